@@ -1,0 +1,208 @@
+/* llava_check.h - check visual-instruction data sets in LLaVA's raw format
+ *
+ * A run checks a data set and leaves its results in an index; reports are written from
+ * the index, at once or later:
+ *
+ *     struct lc_check_options options = {.path = "raw"};
+ *     struct lc_error error = {0};
+ *     struct lc_index *index = NULL;
+ *
+ *     if (lc_check(&options, &index, &error) == LC_OK) {
+ *         struct lc_report_options report = {.format = "json"};
+ *
+ *         lc_report_write(index, &report, stdout, &error);
+ *     }
+ *     lc_index_close(index);
+ *
+ * What is wrong with the data is a finding, in the report. What keeps the library from
+ * looking is an error. Strings are UTF-8 unless they are file names, which are bytes.
+ */
+#ifndef LLAVA_CHECK_H
+#define LLAVA_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LC_API __attribute__((visibility("default")))
+
+/* ---- errors ---- */
+
+enum lc_status {
+    LC_OK = 0,
+    LC_ERR_USAGE, /* the caller asked for something that is not there or makes no sense */
+    LC_ERR_IO,    /* a system call failed: see os_errno */
+    LC_ERR_MEMORY,  /* out of memory */
+    LC_ERR_INDEX,   /* the index is damaged, from another version, or in use */
+    LC_ERR_STOPPED, /* the caller asked to stop */
+};
+
+/** Why a call failed. Zero it before the call; the first error stays. */
+struct lc_error {
+    enum lc_status status;
+    int os_errno;      /* 0 when no system call failed */
+    char message[256]; /* one line, lower case, no full stop */
+};
+
+/** The library's version, such as "0.1.0"; static. */
+LC_API const char *lc_version(void);
+
+/* ---- rules ---- */
+
+enum lc_severity {
+    LC_SEVERITY_INFO,
+    LC_SEVERITY_WARNING,
+    LC_SEVERITY_ERROR,
+};
+
+/** "info", "warning" or "error"; static. */
+LC_API const char *lc_severity_name(enum lc_severity severity);
+
+/** What a rule is; all texts static. */
+struct lc_rule_info {
+    const char *code; /* "CNV303" */
+    const char *name; /* "turns-not-alternating" */
+    enum lc_severity severity;
+    const char *summary; /* what it finds: one line, no full stop */
+    const char *why;     /* why it hurts: sentences */
+    const char *mend;    /* how to mend it: sentences */
+    const char *source;  /* where the fact comes from */
+};
+
+/** The rule at an index, in the order of the catalogue; NULL behind the last. */
+LC_API const struct lc_rule_info *lc_rule_at(size_t index);
+
+/** The rule of a code or name, in any case; NULL when there is none. */
+LC_API const struct lc_rule_info *lc_rule_find(const char *code_or_name);
+
+/* ---- checking ---- */
+
+enum lc_stage {
+    LC_STAGE_ROWS,   /* done and total are bytes of rows files */
+    LC_STAGE_IMAGES, /* done and total are images; bytes is what was read of them */
+};
+
+/** How far a run is. */
+struct lc_progress {
+    enum lc_stage stage;
+    uint64_t done;
+    uint64_t total;
+    uint64_t bytes;
+    uint64_t findings; /* of level error or warning, so far */
+};
+
+/** What to check, and how. Zero is a good value for every field but path. */
+struct lc_check_options {
+    const char *path;   /* a folder, a .json or a .jsonl */
+    const char *images; /* the image root; NULL: found where the rows' images are */
+    const char *index;  /* the index folder; NULL: .llava-check in the data folder, or a
+                           folder in the user's cache when that cannot be written */
+    bool no_index; /* keep the results in a file without a name until they are closed */
+    bool allow_outside; /* open image paths that are absolute or hold ".." */
+    unsigned threads;   /* workers; 0: as many as processors are available */
+    void *user;         /* handed to the functions below */
+    /* called now and then, in the caller's thread; NULL: not called */
+    void (*on_progress)(void *user, const struct lc_progress *progress);
+    /* called with one line about what was chosen or passed over; NULL: not called */
+    void (*on_notice)(void *user, const char *line);
+};
+
+struct lc_index; /* the results of a run */
+
+/**
+ * Check a data set.
+ *
+ * @param options  read only during the call
+ * @param out      set on success, to the finished run's results
+ * @param err      filled on failure; may be NULL
+ *
+ * Owner:   the caller, lc_index_close.
+ * Errors:  every one but LC_ERR_STOPPED: LC_ERR_USAGE (no such path, no rows found),
+ *          LC_ERR_IO (a rows file or the index folder cannot be used, disk full),
+ *          LC_ERR_INDEX (another run holds the index), LC_ERR_MEMORY.
+ * Threads: any; runs on different indexes do not meet. Blocks until all is done.
+ */
+LC_API enum lc_status lc_check(const struct lc_check_options *options,
+                               struct lc_index **out, struct lc_error *err);
+
+/* ---- results ---- */
+
+/** The run in numbers. */
+struct lc_summary {
+    uint64_t rows_files;
+    uint64_t rows;
+    uint64_t rows_ok;        /* no error in the row, nor in an image of it */
+    uint64_t rows_text_only; /* rows without an image */
+    uint64_t turns;
+    uint64_t words;             /* in all turns, as Python's str.split counts */
+    uint64_t images_referenced; /* different paths that rows name */
+    uint64_t images;            /* of those, files that were read */
+    uint64_t images_ok;         /* of those, images that load with nothing repaired */
+    uint64_t images_unverified; /* of those, images of formats that are not decoded */
+    uint64_t image_bytes;       /* bytes of the files that were read */
+    uint64_t findings[3];       /* by enum lc_severity */
+};
+
+/**
+ * Open the results of an earlier, finished run.
+ *
+ * @param path  a data folder, a rows file, or an index folder
+ *
+ * Owner:   the caller, lc_index_close.
+ * Errors:  LC_ERR_USAGE (no index there), LC_ERR_INDEX (not finished, damaged, from
+ *          another version), LC_ERR_IO, LC_ERR_MEMORY.
+ * Threads: one thread per opened index; several may be open.
+ */
+LC_API enum lc_status lc_index_open(const char *path, struct lc_index **out,
+                                    struct lc_error *err);
+
+/** Close an index; NULL-safe. Without a name on the disk, its results are gone. */
+LC_API void lc_index_close(struct lc_index *index);
+
+/** The run's summary. Lives as long as the index. */
+LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
+
+/* ---- reports ---- */
+
+/** How a report is written. Zero is a good value for every field but format. */
+struct lc_report_options {
+    const char *format;    /* "text", "json" or "stats" */
+    enum lc_severity show; /* findings of lower levels are counted but not listed */
+    bool color;            /* text: colour codes of terminals */
+    unsigned width;        /* text: columns to fill; 0: 100 */
+    unsigned examples;     /* text: findings shown of each rule; 0: 3 */
+    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+};
+
+/** A report format, for help; both texts static. */
+struct lc_report_format_info {
+    const char *name;
+    const char *summary;
+};
+
+/** The report format at an index; NULL behind the last. */
+LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
+
+/**
+ * Write a report.
+ *
+ * @param to  stays open; it is flushed and its errors are reported
+ *
+ * Errors:  LC_ERR_USAGE (no such format), LC_ERR_IO (writing failed: disk full, closed
+ *          pipe), LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_report_write(const struct lc_index *index,
+                                      const struct lc_report_options *options, FILE *to,
+                                      struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+#include "base/buffer.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lc_buffer_clear(struct lc_buffer *buffer)
+{
+    if (!buffer)
+        return;
+    free(buffer->data);
+    *buffer = (struct lc_buffer){0};
+}
+
+enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t more,
+                                 struct lc_error *err)
+{
+    size_t capacity = buffer->capacity ? buffer->capacity : 256;
+    char *data;
+
+    if (more <= buffer->capacity - buffer->size)
+        return LC_OK;
+    if (more > SIZE_MAX / 4 - buffer->size)
+        return lc_fail_memory(err);
+    while (capacity - buffer->size < more)
+        capacity *= 2;
+    data = realloc(buffer->data, capacity);
+    if (!data)
+        return lc_fail_memory(err);
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return LC_OK;
+}
+
+enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void *data, size_t size,
+                             struct lc_error *err)
+{
+    enum lc_status status = lc_buffer_reserve(buffer, size, err);
+
+    if (status == LC_OK && size) {
+        memcpy(buffer->data + buffer->size, data, size);
+        buffer->size += size;
+    }
+    return status;
+}
+
+enum lc_status lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err,
+                                 const char *format, va_list args)
+{
+    enum lc_status status;
+    va_list again;
+    int length;
+
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        return lc_fail_memory(err);
+    status = lc_buffer_reserve(buffer, (size_t)length + 1, err);
+    if (status != LC_OK)
+        return status;
+    vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
+    buffer->size += (size_t)length;
+    return LC_OK;
+}
+
+enum lc_status lc_buffer_printf(struct lc_buffer *buffer, struct lc_error *err,
+                                const char *format, ...)
+{
+    enum lc_status status;
+    va_list args;
+
+    va_start(args, format);
+    status = lc_buffer_vprintf(buffer, err, format, args);
+    va_end(args);
+    return status;
+}
+
+void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size)
+{
+    size_t wanted = *capacity ? *capacity * 2 : 16;
+    void *grown;
+
+    if (count < *capacity)
+        return items;
+    if (wanted > SIZE_MAX / 2 / size)
+        return NULL;
+    grown = realloc(items, wanted * size);
+    if (grown)
+        *capacity = wanted;
+    return grown;
+}

@@ -1,0 +1,59 @@
+/* buffer.h - bytes that grow: text being put together, records, copied strings */
+#ifndef LC_BASE_BUFFER_H
+#define LC_BASE_BUFFER_H
+
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Caller's storage; all zero is an empty buffer. */
+struct lc_buffer {
+    char *data; /* NULL while nothing was ever added */
+    size_t size;
+    size_t capacity;
+};
+
+/** Free what the buffer holds; NULL-safe; the buffer is empty and usable afterwards. */
+void lc_buffer_clear(struct lc_buffer *buffer);
+
+/**
+ * Make room for more bytes beyond the present size.
+ *
+ * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ */
+LC_MUST_CHECK enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t more,
+                                               struct lc_error *err);
+
+/**
+ * Append bytes.
+ *
+ * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ */
+LC_MUST_CHECK enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void *data,
+                                           size_t size, struct lc_error *err);
+
+/**
+ * Append formatted text; the terminating NUL is written but not counted in size.
+ *
+ * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ */
+__attribute__((format(printf, 3, 4))) LC_MUST_CHECK enum lc_status
+lc_buffer_printf(struct lc_buffer *buffer, struct lc_error *err, const char *format, ...);
+__attribute__((format(printf, 3, 0))) LC_MUST_CHECK enum lc_status
+lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err, const char *format,
+                  va_list args);
+
+/**
+ * Grow an array of elements to hold at least one more, doubling it.
+ *
+ * @param items     array from malloc, or NULL
+ * @param count     elements in use
+ * @param capacity  elements there is room for; updated
+ * @param size      bytes of an element
+ * @return the array, perhaps moved; NULL when out of memory (the old one is still valid)
+ */
+void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size);
+
+#endif

@@ -1,0 +1,40 @@
+/* error.h - what went wrong while looking: never what is wrong with the data */
+#ifndef LC_BASE_ERROR_H
+#define LC_BASE_ERROR_H
+
+#include "llava_check.h"
+
+#define LC_MUST_CHECK __attribute__((warn_unused_result))
+
+/**
+ * Fill an error and return its status, so that a failure is one statement.
+ *
+ * @param err       filled if not NULL, unless it already holds an error: the first one
+ * stays
+ * @param status    the status to return; never LC_OK
+ * @param os_errno  errno of the failed call, 0 when there was none
+ * @param format    one line, lower case, no full stop, no path of the data
+ *
+ * Owner:   the caller keeps err; nothing is retained.
+ * Threads: any; err must not be shared.
+ */
+__attribute__((format(printf, 4, 5))) enum lc_status lc_fail(struct lc_error *err,
+                                                             enum lc_status status,
+                                                             int os_errno,
+                                                             const char *format, ...);
+
+/**
+ * lc_fail for a failed system call: the message is "what: strerror(errno)".
+ *
+ * @param err   filled if not NULL, unless it already holds an error
+ * @param what  the call and what it was made on, for example "open the index folder"
+ *
+ * Errors:  returns LC_ERR_IO, or LC_ERR_MEMORY when errno is ENOMEM.
+ * Threads: any; reads the thread's errno.
+ */
+enum lc_status lc_fail_errno(struct lc_error *err, const char *what);
+
+/** lc_fail with LC_ERR_MEMORY and the one message for it. */
+enum lc_status lc_fail_memory(struct lc_error *err);
+
+#endif

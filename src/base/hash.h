@@ -1,0 +1,35 @@
+/* hash.h - XXH3-128, the one hash of contents, paths and ids */
+#ifndef LC_BASE_HASH_H
+#define LC_BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** XXH3 128-bit hash, canonical (big-endian) byte order: the same on every machine. */
+struct lc_hash {
+    uint8_t bytes[16];
+};
+
+/**
+ * Hash bytes in memory.
+ *
+ * @param data  may be NULL when size is 0
+ * @param size  bytes
+ *
+ * Threads: any.
+ * Source:  xxhash.h 0.8.1, XXH3_128bits(), XXH128_canonicalFromHash(); what
+ *          `xxhsum -H2` prints.
+ */
+struct lc_hash lc_hash_bytes(const void *data, size_t size);
+
+/** Order hashes as their bytes are ordered: <0, 0 or >0 as memcmp. */
+int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b);
+
+/** The first 8 bytes as a number, for hash tables. */
+uint64_t lc_hash_short(const struct lc_hash *hash);
+
+/** Write the hash as 32 lower-case hexadecimal digits and a NUL. */
+void lc_hash_hex(const struct lc_hash *hash, char out[33]);
+
+#endif

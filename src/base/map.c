@@ -1,0 +1,85 @@
+#include "base/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Dropping takes a system call: do it a few megabytes at a time. */
+#define DROP_STEP ((size_t)8 << 20)
+
+static size_t page_round(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (size + page - 1) / page * page;
+}
+
+/* Map the file over the beginning of zero pages: what follows it is readable padding. */
+static enum lc_status map_padded(int fd, struct lc_map *map, struct lc_error *err)
+{
+    map->length = page_round(map->size) + page_round(LC_MAP_PADDING);
+    map->base = mmap(NULL, map->length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map->base == MAP_FAILED) {
+        map->base = NULL;
+        return lc_fail_errno(err, "map the file");
+    }
+    if (map->size && mmap(map->base, map->size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd,
+                          0) == MAP_FAILED)
+        return lc_fail_errno(err, "map the file");
+    map->data = map->base;
+    (void)madvise(map->base, map->length, MADV_SEQUENTIAL); /* only advice */
+    return LC_OK;
+}
+
+enum lc_status lc_map_open(const char *path, struct lc_map *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct lc_map map = {0};
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        status = lc_fail_errno(err, "open");
+        goto out;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        status = lc_fail(err, LC_ERR_USAGE, 0, "%s",
+                         S_ISDIR(st.st_mode) ? "is a folder where a file is expected"
+                                             : "is no regular file");
+        goto out;
+    }
+    map.size = (size_t)st.st_size;
+    map.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    map.inode = (uint64_t)st.st_ino;
+    status = map_padded(fd, &map, err);
+    if (status != LC_OK)
+        goto out;
+    *out = map;
+    map = (struct lc_map){0};
+out:
+    lc_map_close(&map);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+void lc_map_close(struct lc_map *map)
+{
+    if (!map || !map->base)
+        return;
+    munmap(map->base, map->length);
+    *map = (struct lc_map){0};
+}
+
+size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to)
+{
+    size_t end = to / DROP_STEP * DROP_STEP;
+
+    if (end <= from)
+        return from;
+    (void)madvise((char *)map->base + from, end - from, MADV_DONTNEED); /* only advice */
+    return end;
+}

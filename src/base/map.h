@@ -1,0 +1,49 @@
+/* map.h - a whole file, readable as memory */
+#ifndef LC_BASE_MAP_H
+#define LC_BASE_MAP_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Bytes behind the end of a mapped file that may be read; they are zero. */
+#define LC_MAP_PADDING 64
+
+/** A mapped file, and what the file system knew of it when it was mapped. */
+struct lc_map {
+    const char *data; /* never NULL when open, LC_MAP_PADDING bytes follow */
+    size_t size;      /* bytes */
+    int64_t mtime_ns; /* nanoseconds since 1970 */
+    uint64_t inode;
+    void *base;    /* private */
+    size_t length; /* private */
+};
+
+/**
+ * Map a regular file for reading.
+ *
+ * @param out  set on success
+ *
+ * Owner:   the caller, until lc_map_close; the file may be renamed or removed meanwhile.
+ * Errors:  LC_ERR_IO (with the reason), LC_ERR_USAGE when it is no regular file (never
+ *          blocks on a FIFO), LC_ERR_MEMORY.
+ * Threads: the bytes may be read by any number of threads.
+ */
+LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
+                                         struct lc_error *err);
+
+/** Unmap; NULL-safe, and safe on a zeroed map. */
+void lc_map_close(struct lc_map *map);
+
+/**
+ * Say that bytes before an offset are not needed any more, so that they do not count as
+ * this process's memory. They can still be read: they come from the file again.
+ *
+ * @param from  offset of an earlier call, or 0
+ * @param to    offset, at least from
+ * @return the offset to give as from next time
+ */
+size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to);
+
+#endif

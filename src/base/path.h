@@ -1,0 +1,46 @@
+/* path.h - file names put together and taken apart */
+#ifndef LC_BASE_PATH_H
+#define LC_BASE_PATH_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/**
+ * Join a folder and a name with one slash.
+ *
+ * @param folder  "" or "." give the name alone
+ * @param name    "." gives the folder alone
+ * @param out     set on success
+ *
+ * Owner:   the caller frees *out.
+ * Errors:  LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_path_join(const char *folder, const char *name,
+                                          char **out, struct lc_error *err);
+
+/**
+ * Copy a path without trailing slashes, "./" at its start, and doubled slashes.
+ *
+ * Owner:   the caller frees *out.
+ * Errors:  LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_path_tidy(const char *path, char **out,
+                                          struct lc_error *err);
+
+/**
+ * The folder that a path stands in: "." for a bare name.
+ *
+ * Owner:   the caller frees *out.
+ * Errors:  LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
+                                            struct lc_error *err);
+
+/** The last component of a path; points into it. */
+const char *lc_path_name(const char *path);
+
+/** Whether a path ends with a suffix such as ".json", in any case. */
+bool lc_path_ends(const char *path, const char *suffix);
+
+#endif

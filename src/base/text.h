@@ -1,0 +1,83 @@
+/* text.h - UTF-8 text as Python sees it: white space, words, characters, places */
+#ifndef LC_BASE_TEXT_H
+#define LC_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Bytes that are not ours and not ended by NUL. */
+struct lc_span {
+    const char *text;
+    size_t size;
+};
+
+/** Whether the span holds exactly these bytes; literal ends with NUL. */
+bool lc_span_is(struct lc_span span, const char *literal);
+
+/** A place in a text file. */
+struct lc_place {
+    uint64_t offset; /* bytes from the start of the file, from 0 */
+    uint64_t line;   /* from 1; lines end with \n */
+    uint64_t column; /* characters (code points) from 1, as Python's json counts them */
+};
+
+/**
+ * Move a place forward over text.
+ *
+ * @param place  the place of text[0]; afterwards the place of text[size]
+ * @param text   UTF-8; any other bytes count as if a character began at each byte
+ *               that is no continuation byte
+ *
+ * Threads: any.
+ */
+void lc_place_advance(struct lc_place *place, const char *text, size_t size);
+
+/**
+ * Count the words of a text: what len(text.split()) is in Python.
+ *
+ * Zero words mean that the text is blank: empty, or only white space.
+ *
+ * @param text  UTF-8, valid (lone surrogates as three bytes are let pass)
+ *
+ * Threads: any.
+ * Source:  CPython Objects/unicodetype_db.h, _PyUnicode_IsWhitespace: U+0009-000D,
+ *          001C-0020, 0085, 00A0, 1680, 2000-200A, 2028, 2029, 202F, 205F, 3000.
+ */
+size_t lc_text_words(const char *text, size_t size);
+
+/** Count code points: the bytes that are no UTF-8 continuation bytes. */
+size_t lc_text_characters(const char *text, size_t size);
+
+/**
+ * Count a needle in a text, without overlap.
+ *
+ * @param needle  ends with NUL, not empty
+ */
+size_t lc_text_count(const char *text, size_t size, const char *needle);
+
+/**
+ * Find the first byte that is not UTF-8 as Python's decoder takes it.
+ *
+ * @return its offset, or size when all is valid
+ * Source: Unicode 15 table 3-7: no overlong forms, no surrogates, nothing over U+10FFFF.
+ */
+size_t lc_text_invalid_utf8(const char *text, size_t size);
+
+/**
+ * The length of the UTF-8 character that text begins with: 1 to 4, or 0 when the bytes
+ * are not valid UTF-8. Size must be at least 1.
+ */
+size_t lc_text_utf8_length(const char *text, size_t size);
+
+/**
+ * Write text as a short printable quotation: in single quotes, control bytes, quotes and
+ * invalid bytes as \xNN, cut with an ellipsis when it does not fit.
+ *
+ * @param out       set to a NUL-terminated text
+ * @param out_size  its size, at least 16
+ * @return out
+ */
+const char *lc_text_quote(struct lc_span span, char *out, size_t out_size);
+
+#endif

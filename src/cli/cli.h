@@ -1,0 +1,109 @@
+/* cli.h - the command line: commands, options, and what they share */
+#ifndef LC_CLI_CLI_H
+#define LC_CLI_CLI_H
+
+#include "llava_check.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lc_exit {
+    LC_EXIT_CLEAN = 0,
+    LC_EXIT_FINDINGS = 1,
+    LC_EXIT_ERROR = 2, /* wrong use, or could not finish */
+};
+
+enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
+
+#define LC_MAX_REPORTS 16
+#define LC_MAX_WORDS 4
+
+/** What the command line said. Texts are those of argv. */
+struct lc_settings {
+    const char *words[LC_MAX_WORDS]; /* what is no option: PATH, CODE … */
+    size_t word_count;
+    const char *images;
+    const char *index;
+    bool no_index;
+    bool allow_outside;
+    unsigned threads;
+    const char *reports[LC_MAX_REPORTS];
+    size_t report_count;
+    const char *format;
+    enum lc_severity show;
+    enum lc_severity fail_on;
+    enum lc_color color;
+    bool quiet;
+    bool help;
+    bool version;
+};
+
+/** A command: one row of the table in main.c, one function in a file of its own. */
+struct lc_command {
+    const char *name;
+    const char *usage;   /* what comes behind the name: "PATH [options]" */
+    const char *summary; /* one line for help */
+    size_t min_words;
+    size_t max_words;
+    enum lc_exit (*run)(const struct lc_settings *settings);
+};
+
+/** The command at an index; NULL behind the last. */
+const struct lc_command *lc_command_at(size_t index);
+
+enum lc_exit lc_cmd_check(const struct lc_settings *settings);
+enum lc_exit lc_cmd_report(const struct lc_settings *settings);
+enum lc_exit lc_cmd_index(const struct lc_settings *settings);
+enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
+enum lc_exit lc_cmd_version(const struct lc_settings *settings);
+enum lc_exit lc_cmd_help(const struct lc_settings *settings);
+
+/**
+ * Read options and words for a command.
+ *
+ * @param argv     the arguments behind the command's name
+ * @param command  its name: an option that it does not take is an error
+ * @param out      set on success
+ * @return false after an error was printed
+ */
+bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out);
+
+/** Print the options that a command takes, one a line. */
+void lc_options_print(const char *command);
+
+/** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
+__attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
+
+/** Print an error of the library about something the user named. Returns LC_EXIT_ERROR. */
+enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error);
+
+/** Write an index's report to stdout, as settings say. Returns false after an error. */
+bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
+                     const char *format, const char *path);
+
+/** A report file on its way: made before a run, so that a bad name is known at once. */
+struct lc_report_file {
+    const char *path;   /* as the user gave it */
+    const char *format; /* from its suffix */
+    char *part;         /* written first, then renamed; NULL: path itself is written */
+    FILE *file;
+};
+
+/** Open report files; nothing stays open on failure. Returns false after an error. */
+bool lc_report_files_open(const struct lc_settings *settings, struct lc_report_file *files);
+
+/** Write them from an index and put them in their place. Returns false after an error. */
+bool lc_report_files_write(const struct lc_index *index, const struct lc_settings *settings,
+                           struct lc_report_file *files);
+
+/** Close and remove what lc_report_files_write did not put in place. */
+void lc_report_files_drop(struct lc_report_file *files, size_t count);
+
+/** The progress bar: one line on stderr, only on a terminal. */
+struct lc_bar;
+struct lc_bar *lc_bar_new(void); /* NULL when there is no terminal: all calls take that */
+void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress);
+void lc_bar_hide(struct lc_bar *bar);
+void lc_bar_free(struct lc_bar *bar);
+
+#endif

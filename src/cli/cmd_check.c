@@ -1,0 +1,118 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct listener {
+    struct lc_bar *bar;
+    bool quiet;
+};
+
+static void on_progress(void *user, const struct lc_progress *progress)
+{
+    const struct listener *listener = user;
+
+    lc_bar_show(listener->bar, progress);
+}
+
+static void on_notice(void *user, const char *line)
+{
+    const struct listener *listener = user;
+
+    if (listener->quiet)
+        return;
+    lc_bar_hide(listener->bar);
+    fprintf(stderr, "note: %s\n", line);
+}
+
+static enum lc_exit exit_code(const struct lc_index *index,
+                              const struct lc_settings *settings)
+{
+    const struct lc_summary *summary = lc_index_summary(index);
+
+    for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
+        if (summary->findings[s])
+            return LC_EXIT_FINDINGS;
+    return LC_EXIT_CLEAN;
+}
+
+/* Write the report files, then print: what is asked for as a file is there when the last
+ * line is read. */
+static enum lc_exit report(const struct lc_index *index, const struct lc_settings *settings,
+                           struct lc_report_file *files)
+{
+    if (!lc_report_files_write(index, settings, files))
+        return LC_EXIT_ERROR;
+    if (!settings->quiet &&
+        !lc_print_report(index, settings, settings->format, settings->words[0]))
+        return LC_EXIT_ERROR;
+    return exit_code(index, settings);
+}
+
+enum lc_exit lc_cmd_check(const struct lc_settings *settings)
+{
+    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct listener listener = {.quiet = settings->quiet};
+    struct lc_check_options options = {
+        .path = settings->words[0],
+        .images = settings->images,
+        .index = settings->index,
+        .no_index = settings->no_index,
+        .allow_outside = settings->allow_outside,
+        .threads = settings->threads,
+        .user = &listener,
+        .on_progress = on_progress,
+        .on_notice = on_notice,
+    };
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+    enum lc_exit code = LC_EXIT_ERROR;
+    enum lc_status status;
+
+    if (!lc_report_files_open(settings, files))
+        return LC_EXIT_ERROR;
+    listener.bar = settings->quiet ? NULL : lc_bar_new();
+    status = lc_check(&options, &index, &error);
+    lc_bar_free(listener.bar);
+    if (status == LC_OK)
+        code = report(index, settings, files);
+    else
+        lc_complain_about(settings->words[0], &error);
+    lc_report_files_drop(files, settings->report_count);
+    lc_index_close(index);
+    return code;
+}
+
+enum lc_exit lc_cmd_report(const struct lc_settings *settings)
+{
+    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+    enum lc_exit code;
+
+    if (!lc_report_files_open(settings, files))
+        return LC_EXIT_ERROR;
+    if (lc_index_open(settings->words[0], &index, &error) == LC_OK)
+        code = report(index, settings, files);
+    else
+        code = lc_complain_about(settings->words[0], &error);
+    lc_report_files_drop(files, settings->report_count);
+    lc_index_close(index);
+    return code;
+}
+
+enum lc_exit lc_cmd_index(const struct lc_settings *settings)
+{
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+    enum lc_exit code = LC_EXIT_ERROR;
+
+    if (strcmp(settings->words[0], "stats") != 0)
+        return lc_complain("'index' knows stats, not '%s'", settings->words[0]);
+    if (lc_index_open(settings->words[1], &index, &error) != LC_OK)
+        return lc_complain_about(settings->words[1], &error);
+    if (lc_print_report(index, settings, "stats", settings->words[1]))
+        code = LC_EXIT_CLEAN;
+    lc_index_close(index);
+    return code;
+}

@@ -1,0 +1,278 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+    OPTION_IMAGES,
+    OPTION_INDEX,
+    OPTION_NO_INDEX,
+    OPTION_ALLOW_OUTSIDE,
+    OPTION_THREADS,
+    OPTION_REPORT,
+    OPTION_FORMAT,
+    OPTION_SHOW,
+    OPTION_FAIL_ON,
+    OPTION_COLOR,
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+/* An option: parser and help read this table. */
+struct option {
+    enum option_id id;
+    const char *name;     /* without the dashes */
+    char letter;          /* 0: none */
+    const char *argument; /* its name in help; NULL: takes none */
+    const char *commands; /* that take it, with a space around each; NULL: all */
+    const char *help;
+};
+
+static const struct option options[] = {
+    {OPTION_IMAGES, "images", 0, "DIR", " check ",
+     "folder that the rows' image paths start from (default: found)"},
+    {OPTION_INDEX, "index", 0, "DIR", " check ",
+     "where results are kept (default: .llava-check in the data folder)"},
+    {OPTION_NO_INDEX, "no-index", 0, NULL, " check ", "keep no results on the disk"},
+    {OPTION_ALLOW_OUTSIDE, "allow-outside", 0, NULL, " check ",
+     "open image paths that are absolute or hold \"..\""},
+    {OPTION_THREADS, "threads", 'j', "N", " check ",
+     "worker threads (default: one for each processor)"},
+    {OPTION_REPORT, "report", 'o', "FILE", " check report ",
+     "write a report too, its format by suffix: .json, .txt; may be repeated"},
+    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report ",
+     "what is printed: text (default), json, stats"},
+    {OPTION_SHOW, "show", 0, "LEVEL", " check report ",
+     "lowest level listed: info, warning (default), error"},
+    {OPTION_FAIL_ON, "fail-on", 0, "LEVEL", " check report ",
+     "lowest level that makes the exit code 1 (default: error)"},
+    {OPTION_COLOR, "color", 0, "WHEN", " check report rules ",
+     "auto (default), always, never; NO_COLOR is respected"},
+    {OPTION_QUIET, "quiet", 'q', NULL, " check report ",
+     "print nothing but errors; the exit code tells"},
+    {OPTION_HELP, "help", 'h', NULL, NULL, "show this help"},
+    {OPTION_VERSION, "version", 'V', NULL, NULL, "show the version"},
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+static bool takes(const char *command, const struct option *option)
+{
+    char word[32];
+
+    snprintf(word, sizeof(word), " %s ", command);
+    return !option->commands || strstr(option->commands, word);
+}
+
+void lc_options_print(const char *command)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &options[i];
+        char text[32];
+
+        if (!takes(command, option))
+            continue;
+        snprintf(text, sizeof(text), "--%s%s%s", option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "");
+        if (option->letter)
+            printf("  -%c, %-18s %s\n", option->letter, text, option->help);
+        else
+            printf("      %-18s %s\n", text, option->help);
+    }
+}
+
+static bool read_level(const char *text, enum lc_severity *out)
+{
+    for (int i = LC_SEVERITY_INFO; i <= LC_SEVERITY_ERROR; i++) {
+        if (strcmp(lc_severity_name((enum lc_severity)i), text) == 0) {
+            *out = (enum lc_severity)i;
+            return true;
+        }
+    }
+    lc_complain("'%s' is no level; levels are info, warning, error", text);
+    return false;
+}
+
+static bool read_color(const char *text, enum lc_color *out)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *out = (enum lc_color)i;
+            return true;
+        }
+    }
+    lc_complain("--color takes auto, always or never, not '%s'", text);
+    return false;
+}
+
+static bool read_threads(const char *text, unsigned *out)
+{
+    char *end;
+    unsigned long value;
+
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || value < 1 || value > 512) {
+        lc_complain("--threads takes a number from 1 to 512, not '%s'", text);
+        return false;
+    }
+    *out = (unsigned)value;
+    return true;
+}
+
+static bool read_report(const char *path, struct lc_settings *out)
+{
+    if (out->report_count == LC_MAX_REPORTS) {
+        lc_complain("at most %d reports at once", LC_MAX_REPORTS);
+        return false;
+    }
+    out->reports[out->report_count++] = path;
+    return true;
+}
+
+static bool read_format(const char *name, struct lc_settings *out)
+{
+    const struct lc_report_format_info *format;
+
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
+        if (strcmp(format->name, name) == 0) {
+            out->format = format->name;
+            return true;
+        }
+    }
+    lc_complain("'%s' is no report format; formats are text, json, stats", name);
+    return false;
+}
+
+static bool apply(const struct option *option, const char *value, struct lc_settings *out)
+{
+    switch (option->id) {
+    case OPTION_IMAGES:
+        out->images = value;
+        return true;
+    case OPTION_INDEX:
+        out->index = value;
+        return true;
+    case OPTION_NO_INDEX:
+        out->no_index = true;
+        return true;
+    case OPTION_ALLOW_OUTSIDE:
+        out->allow_outside = true;
+        return true;
+    case OPTION_THREADS:
+        return read_threads(value, &out->threads);
+    case OPTION_REPORT:
+        return read_report(value, out);
+    case OPTION_FORMAT:
+        return read_format(value, out);
+    case OPTION_SHOW:
+        return read_level(value, &out->show);
+    case OPTION_FAIL_ON:
+        return read_level(value, &out->fail_on);
+    case OPTION_COLOR:
+        return read_color(value, &out->color);
+    case OPTION_QUIET:
+        out->quiet = true;
+        return true;
+    case OPTION_HELP:
+        out->help = true;
+        return true;
+    case OPTION_VERSION:
+        out->version = true;
+        return true;
+    }
+    return false;
+}
+
+/* The option whose name begins like the unknown one, for a hint; or NULL. */
+static const struct option *nearest(const char *name, size_t size)
+{
+    for (size_t common = size; common >= 2; common--)
+        for (size_t i = 0; i < OPTION_COUNT; i++)
+            if (strncmp(options[i].name, name, common) == 0)
+                return &options[i];
+    return NULL;
+}
+
+/* Find the option that an argument names; *value is what stands behind '=', or NULL. */
+static const struct option *find(const char *argument, const char **value)
+{
+    bool named = argument[1] == '-';
+    const char *name = argument + (named ? 2 : 1), *equals = named ? strchr(name, '=') : NULL;
+    size_t size = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *hint;
+
+    *value = equals ? equals + 1 : NULL;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (named ? strlen(options[i].name) == size &&
+                        memcmp(options[i].name, name, size) == 0
+                  : options[i].letter && options[i].letter == name[0] && size == 1)
+            return &options[i];
+    }
+    hint = named ? nearest(name, size) : NULL;
+    if (hint)
+        lc_complain("unknown option '%s'; did you mean '--%s'?", argument, hint->name);
+    else
+        lc_complain("unknown option '%s'; see 'llava-check --help'", argument);
+    return NULL;
+}
+
+static bool add_word(const char *word, struct lc_settings *out)
+{
+    if (out->word_count == LC_MAX_WORDS) {
+        lc_complain("unexpected argument '%s'", word);
+        return false;
+    }
+    out->words[out->word_count++] = word;
+    return true;
+}
+
+bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out)
+{
+    bool only_words = false;
+
+    *out = (struct lc_settings){
+        .show = LC_SEVERITY_WARNING,
+        .fail_on = LC_SEVERITY_ERROR,
+        .format = "text",
+    };
+    for (int i = 0; i < argc; i++) {
+        const struct option *option;
+        const char *value;
+
+        if (only_words || argv[i][0] != '-' || !argv[i][1]) {
+            if (!add_word(argv[i], out))
+                return false;
+            continue;
+        }
+        if (strcmp(argv[i], "--") == 0) {
+            only_words = true;
+            continue;
+        }
+        option = find(argv[i], &value);
+        if (!option)
+            return false;
+        if (!takes(command, option)) {
+            lc_complain("'%s' does not take --%s", command, option->name);
+            return false;
+        }
+        if (option->argument && !value && i + 1 == argc) {
+            lc_complain("--%s needs %s", option->name, option->argument);
+            return false;
+        }
+        if (!option->argument && value) {
+            lc_complain("--%s takes no value", option->name);
+            return false;
+        }
+        if (option->argument && !value)
+            value = argv[++i];
+        if (!apply(option, value, out))
+            return false;
+    }
+    return true;
+}

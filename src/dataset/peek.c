@@ -1,0 +1,99 @@
+#include "dataset/peek.h"
+
+#include "base/map.h"
+#include "dataset/row.h"
+#include "json/splitter.h"
+
+#include <string.h>
+
+/* Enough rows that a few odd ones at the start do not decide. */
+#define PEEK_ROWS 64
+#define PEEK_BYTES ((size_t)4 << 20)
+
+static enum lc_status add_paths(const struct lc_row *row, struct lc_buffer *paths,
+                                struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < row->image_count && status == LC_OK; i++) {
+        const struct lc_span *image = &row->images[i];
+
+        if (memchr(image->text, '\0', image->size) || image->text[0] == '/' ||
+            memmem(image->text, image->size, "..", 2))
+            continue;
+        status = lc_buffer_add(paths, image->text, image->size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(paths, "", 1, err);
+    }
+    return status;
+}
+
+/* Look at one row; *kind only ever goes towards LC_PEEK_ROWS. */
+static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row,
+                               const char *text, size_t size, enum lc_peek *kind,
+                               struct lc_buffer *paths, struct lc_error *err)
+{
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    enum lc_status status =
+        lc_json_parse_exact(parser, text, size, true, &doc, &problem, err);
+
+    if (status != LC_OK)
+        return status;
+    if (problem.fault != LC_JSON_FINE) {
+        if (*kind == LC_PEEK_OTHER)
+            *kind = LC_PEEK_BROKEN;
+        return LC_OK;
+    }
+    status = lc_row_read(row, &doc, err);
+    if (status != LC_OK)
+        return status;
+    if (row->object &&
+        (row->turns_kind != LC_TURNS_MISSING ||
+         (row->id_kind != LC_ID_MISSING && row->images_kind != LC_IMAGES_NONE)))
+        *kind = LC_PEEK_ROWS;
+    return add_paths(row, paths, err);
+}
+
+static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_peek *kind,
+                               struct lc_buffer *paths, struct lc_error *err)
+{
+    size_t size = map->size < PEEK_BYTES ? map->size : PEEK_BYTES;
+    struct lc_splitter *splitter = NULL;
+    struct lc_json_parser *parser = NULL;
+    struct lc_row row = {0};
+    struct lc_piece piece;
+    enum lc_status status;
+    bool more = true;
+
+    status = lc_splitter_new(map->data, size, lines, &splitter, err);
+    if (status == LC_OK)
+        status = lc_json_parser_new(&parser, err);
+    for (int i = 0; i < PEEK_ROWS && status == LC_OK; i++) {
+        status = lc_splitter_next(splitter, &piece, &more, err);
+        if (status != LC_OK || !more)
+            break;
+        if (piece.kind == LC_PIECE_ROW)
+            status = peek_row(parser, &row, map->data + piece.place.offset, piece.size,
+                              kind, paths, err);
+        else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS)
+            *kind = LC_PEEK_BROKEN;
+    }
+    lc_row_clear(&row);
+    lc_json_parser_free(parser);
+    lc_splitter_free(splitter);
+    return status;
+}
+
+enum lc_status lc_peek_rows(const char *path, bool lines, enum lc_peek *kind,
+                            struct lc_buffer *paths, struct lc_error *err)
+{
+    struct lc_map map = {0};
+    enum lc_status status = lc_map_open(path, &map, err);
+
+    *kind = LC_PEEK_OTHER;
+    if (status == LC_OK)
+        status = peek_map(&map, lines, kind, paths, err);
+    lc_map_close(&map);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* peek.h - a look at the first rows of a file; private to src/dataset */
+#ifndef LC_DATASET_PEEK_H
+#define LC_DATASET_PEEK_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/** What a look at a file's first rows tells. */
+enum lc_peek {
+    LC_PEEK_ROWS,   /* rows of a LLaVA data set */
+    LC_PEEK_BROKEN, /* what may have been rows: cut off, a pointer, a byte order mark … */
+    LC_PEEK_OTHER, /* JSON of another kind */
+};
+
+/**
+ * Look at the first rows of a file.
+ *
+ * @param path   the file
+ * @param lines  its name says JSONL
+ * @param kind   set on success
+ * @param paths  the image paths of those rows are appended, each ended by NUL; only those
+ *               that stay inside an image root
+ *
+ * Errors:  those of lc_map_open, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_peek_rows(const char *path, bool lines,
+                                          enum lc_peek *kind, struct lc_buffer *paths,
+                                          struct lc_error *err);
+
+#endif

@@ -1,0 +1,160 @@
+#include "dataset/root.h"
+
+#include "base/path.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_SAMPLES 256
+#define MAX_SUBFOLDERS 64
+
+struct choice {
+    char *name; /* relative to the data folder; NULL before the first */
+    size_t found;
+};
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* How many of the sample paths are files under a folder. */
+static enum lc_status count_found(const char *folder, const struct lc_buffer *samples,
+                                  size_t *found, struct lc_error *err)
+{
+    size_t tried = 0;
+
+    *found = 0;
+    for (size_t at = 0; at < samples->size && tried < MAX_SAMPLES; tried++) {
+        const char *sample = samples->data + at;
+        char *path = NULL;
+        struct stat st;
+        enum lc_status status = lc_path_join(folder, sample, &path, err);
+
+        if (status != LC_OK)
+            return status;
+        *found += stat(path, &st) == 0 && S_ISREG(st.st_mode);
+        free(path);
+        at += strlen(sample) + 1;
+    }
+    return LC_OK;
+}
+
+/* Try a folder; it is chosen when more samples are under it than under any before. */
+static enum lc_status try_folder(const struct lc_dataset *dataset, const char *name,
+                                 const struct lc_buffer *samples, struct choice *best,
+                                 struct lc_error *err)
+{
+    char *path = NULL, *copy;
+    size_t found = 0;
+    enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
+
+    if (status == LC_OK && is_folder(path))
+        status = count_found(path, samples, &found, err);
+    free(path);
+    if (status != LC_OK || (best->name && found <= best->found))
+        return status;
+    copy = strdup(name);
+    if (!copy)
+        return lc_fail_memory(err);
+    free(best->name);
+    *best = (struct choice){copy, found};
+    return LC_OK;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && entry->d_type != DT_REG;
+}
+
+static enum lc_status try_subfolders(const struct lc_dataset *dataset,
+                                     const struct lc_buffer *samples, struct choice *best,
+                                     struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct dirent **entries = NULL;
+    int count = scandir(dataset->folder, &entries, is_visible, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        if (status == LC_OK && i < MAX_SUBFOLDERS)
+            status = try_folder(dataset, entries[i]->d_name, samples, best, err);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static size_t count_samples(const struct lc_buffer *samples)
+{
+    size_t count = 0;
+
+    for (size_t at = 0; at < samples->size && count < MAX_SAMPLES; count++)
+        at += strlen(samples->data + at) + 1;
+    return count;
+}
+
+static enum lc_status choose(struct lc_dataset *dataset, const struct lc_buffer *samples,
+                             bool upwards, struct lc_error *err)
+{
+    static const char *const usual[] = {".", "images", "image", "..", "../images"};
+    struct choice best = {0};
+    size_t wanted = count_samples(samples), upward_from = 3;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < upward_from && status == LC_OK; i++)
+        status = try_folder(dataset, usual[i], samples, &best, err);
+    if (status == LC_OK && best.found < wanted)
+        status = try_subfolders(dataset, samples, &best, err);
+    for (size_t i = upward_from; upwards && best.found < wanted && status == LC_OK &&
+                                 i < sizeof(usual) / sizeof(usual[0]);
+         i++)
+        status = try_folder(dataset, usual[i], samples, &best, err);
+    if (status == LC_OK && wanted && !best.found)
+        status = lc_buffer_printf(&dataset->notices, err,
+                                  "none of the first %zu images was found under any "
+                                  "folder tried; name it with --images%c",
+                                  wanted, 0);
+    dataset->image_name = best.name;
+    return status;
+}
+
+/* Reports hold no absolute path: relative to the data folder, or else the name alone. */
+static const char *printable_root(const char *folder, const char *root)
+{
+    size_t size = strlen(folder);
+
+    if (strcmp(root, folder) == 0)
+        return ".";
+    if (strcmp(folder, ".") == 0 && root[0] != '/')
+        return root;
+    if (strncmp(root, folder, size) == 0 && root[size] == '/')
+        return root + size + 1;
+    return lc_path_name(root);
+}
+
+enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
+                            const struct lc_buffer *samples, bool upwards,
+                            struct lc_error *err)
+{
+    enum lc_status status;
+
+    if (!images) {
+        status = choose(dataset, samples, upwards, err);
+        if (status != LC_OK)
+            return status;
+        return lc_path_join(dataset->folder, dataset->image_name, &dataset->image_root,
+                            err);
+    }
+    if (!is_folder(images))
+        return lc_fail(err, LC_ERR_USAGE, 0, "--images names no folder");
+    status = lc_path_tidy(images, &dataset->image_root, err);
+    if (status != LC_OK)
+        return status;
+    dataset->image_name = strdup(printable_root(dataset->folder, dataset->image_root));
+    return dataset->image_name ? LC_OK : lc_fail_memory(err);
+}

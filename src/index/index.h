@@ -1,0 +1,197 @@
+/* index.h - the results of a run, in LMDB: the only place that knows it
+ *
+ * A run writes a generation of its own, index.mdb.part; when it is finished the file
+ * takes the place of index.mdb in one rename. So a finished result is never lost to a run
+ * that fails, and what a reader has open never changes under it.
+ */
+#ifndef LC_INDEX_INDEX_H
+#define LC_INDEX_INDEX_H
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "index/records.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What identifies a run's data set and options, for reports and for reuse. */
+struct lc_index_info {
+    struct lc_span tool;       /* version */
+    struct lc_span name;       /* the data set's own name */
+    struct lc_span image_root; /* as printed */
+    struct lc_hash options;    /* fingerprint of tool, rules and options that matter */
+};
+
+/* ---- writing ---- */
+
+struct lc_index_writer;
+
+/**
+ * Begin to write an index.
+ *
+ * @param folder  made when it is not there; NULL: a file without a name in the folder for
+ *                temporary files, gone when it is closed
+ *
+ * Owner:   the caller: lc_index_finish or lc_index_abandon.
+ * Errors:  LC_ERR_IO (the folder cannot be made or written), LC_ERR_INDEX (another run
+ *          holds it; the message says which process), LC_ERR_MEMORY.
+ * Threads: a writer belongs to the thread that made it (LMDB: so do its transactions).
+ */
+LC_MUST_CHECK enum lc_status
+lc_index_create(const char *folder, struct lc_index_writer **out, struct lc_error *err);
+
+/** Give up: what was written is removed, an earlier index stays. NULL-safe. */
+void lc_index_abandon(struct lc_index_writer *writer);
+
+/* Add records. Rows, images and findings must come in the order of their numbers and
+ * keys. Errors: LC_ERR_IO (disk full …), LC_ERR_MEMORY, LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_add_file(struct lc_index_writer *writer,
+                                               uint32_t number,
+                                               const struct lc_file_record *record,
+                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_add_row(struct lc_index_writer *writer,
+                                              uint64_t number,
+                                              const struct lc_row_record *record,
+                                              struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_add_image(struct lc_index_writer *writer,
+                                                uint32_t number,
+                                                const struct lc_image_record *record,
+                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
+                                                  const struct lc_finding_record *record,
+                                                  struct lc_error *err);
+
+/**
+ * Say which images a row names.
+ *
+ * @param row     number of the row; rows come in order
+ * @param images  numbers of the images, in the row's order
+ */
+LC_MUST_CHECK enum lc_status lc_index_add_row_images(struct lc_index_writer *writer,
+                                                     uint64_t row, const uint32_t *images,
+                                                     size_t count, struct lc_error *err);
+
+/** Say that a row names an image; by image and then by row in order, no pair twice. */
+LC_MUST_CHECK enum lc_status lc_index_add_image_row(struct lc_index_writer *writer,
+                                                    uint32_t image, uint64_t row,
+                                                    struct lc_error *err);
+
+/** A look-up by hash: which table it goes to. */
+enum lc_lookup {
+    LC_LOOKUP_ID,      /* XXH3-128 of the id's text → row number */
+    LC_LOOKUP_PATH,    /* XXH3-128 of the image's path → image number */
+    LC_LOOKUP_CONTENT, /* XXH3-128 of the image's bytes → image number */
+};
+
+/** Add a look-up; by hash and then by number in order. */
+LC_MUST_CHECK enum lc_status lc_index_add_lookup(struct lc_index_writer *writer,
+                                                 enum lc_lookup lookup,
+                                                 const struct lc_hash *hash,
+                                                 uint64_t number, struct lc_error *err);
+
+/** Append the id of a row that was added to this writer. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_index_written_id(struct lc_index_writer *writer, uint64_t row,
+                                                 struct lc_buffer *out, struct lc_error *err);
+
+/** Store what the run is, with its schema; once. */
+LC_MUST_CHECK enum lc_status lc_index_add_info(struct lc_index_writer *writer,
+                                               const struct lc_index_info *info,
+                                               struct lc_error *err);
+
+/** Store the run's numbers; counts are the rules that found something. Once, at the end.
+ */
+LC_MUST_CHECK enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
+                                                  const struct lc_summary *summary,
+                                                  const struct lc_rule_count *counts,
+                                                  size_t count, struct lc_error *err);
+
+/**
+ * Finish: all is on the disk, the index takes its place, and can be read.
+ *
+ * @param out  set on success; to be closed by the caller
+ *
+ * Owner:   the writer is gone, whatever is returned.
+ * Errors:  LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY; an earlier index is then untouched.
+ */
+LC_MUST_CHECK enum lc_status lc_index_finish(struct lc_index_writer *writer,
+                                             struct lc_index **out, struct lc_error *err);
+
+/* ---- reading ---- */
+
+/** The file of a finished index within its folder. */
+#define LC_INDEX_FILE "index.mdb"
+
+/**
+ * Open a finished index.
+ *
+ * @param file  path of an index.mdb
+ *
+ * Errors:  LC_ERR_USAGE (no such file), LC_ERR_INDEX (damaged, another version),
+ *          LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
+                                                struct lc_error *err);
+
+/** What the run was; lives as long as the index. */
+const struct lc_index_info *lc_index_info(const struct lc_index *index);
+
+/** The rules that found something, in order; their number in *count. Lives as long as the
+ * index. */
+const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
+                                                 size_t *count);
+
+/* Get one record by its number. Spans point into the index and live as long as it does.
+ * Errors: LC_ERR_INDEX when it is not there or malformed. */
+LC_MUST_CHECK enum lc_status lc_index_get_file(const struct lc_index *index,
+                                               uint32_t number,
+                                               struct lc_file_record *out,
+                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_get_row(const struct lc_index *index,
+                                              uint64_t number, struct lc_row_record *out,
+                                              struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_get_image(const struct lc_index *index,
+                                                uint32_t number,
+                                                struct lc_image_record *out,
+                                                struct lc_error *err);
+
+/**
+ * The rows that name an image, or have an id.
+ *
+ * @param rows   filled with the first row numbers, in order
+ * @param room   how many fit
+ * @param count  set to how many there are in all
+ *
+ * Errors: LC_ERR_INDEX.
+ */
+LC_MUST_CHECK enum lc_status lc_index_rows_of_image(const struct lc_index *index,
+                                                    uint32_t image, uint64_t *rows,
+                                                    size_t room, uint64_t *count,
+                                                    struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_rows_of_id(const struct lc_index *index,
+                                                 struct lc_span id, uint64_t *rows,
+                                                 size_t room, uint64_t *count,
+                                                 struct lc_error *err);
+
+/**
+ * Called for each finding, in the order of reports.
+ *
+ * @return LC_OK to go on; anything else ends the walk and is returned by it
+ */
+typedef enum lc_status lc_finding_fn(void *user, const struct lc_finding_record *finding,
+                                     struct lc_error *err);
+
+/** Walk over all findings. Errors: LC_ERR_INDEX, and what each returns. */
+LC_MUST_CHECK enum lc_status lc_index_each_finding(const struct lc_index *index,
+                                                   lc_finding_fn *each, void *user,
+                                                   struct lc_error *err);
+
+/** Called for each image, in order of their paths; as lc_finding_fn. */
+typedef enum lc_status lc_image_fn(void *user, uint32_t number,
+                                   const struct lc_image_record *image,
+                                   struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_image(const struct lc_index *index,
+                                                 lc_image_fn *each, void *user,
+                                                 struct lc_error *err);
+
+#endif

@@ -1,0 +1,341 @@
+#include "index/tables.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct lc_index {
+    struct lc_tables tables;
+    struct lc_index_info info;
+    struct lc_summary summary;
+    struct lc_rule_count *counts;
+    size_t count;
+    size_t capacity;
+};
+
+static struct lc_span span_of(const MDB_val *value)
+{
+    return (struct lc_span){value->mv_data, value->mv_size};
+}
+
+/* Get the value of a key; LC_ERR_INDEX when it is not there. */
+static enum lc_status get(const struct lc_index *index, enum lc_table table,
+                          const void *key, size_t key_size, struct lc_span *out,
+                          struct lc_error *err)
+{
+    MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
+    int rc = mdb_get(index->tables.txn, index->tables.handles[table], &k, &v);
+
+    if (rc == 0)
+        *out = span_of(&v);
+    return lc_lmdb_status(rc, "read the index", err);
+}
+
+static enum lc_status get_meta(const struct lc_index *index, const char *key,
+                               struct lc_span *out, struct lc_error *err)
+{
+    return get(index, LC_TABLE_META, key, strlen(key), out, err);
+}
+
+static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
+{
+    static const char prefix[] = LC_META_COUNT_PREFIX;
+    enum lc_status status = LC_OK;
+    MDB_cursor *cursor = NULL;
+    MDB_val key = {sizeof(prefix) - 1, (void *)(uintptr_t)prefix}, value;
+    int rc =
+        mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_META], &cursor);
+
+    if (rc == 0)
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    while (rc == 0 && status == LC_OK && key.mv_size >= sizeof(prefix) - 1 &&
+           memcmp(key.mv_data, prefix, sizeof(prefix) - 1) == 0) {
+        struct lc_rule_count *counts =
+            lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
+
+        if (!counts) {
+            status = lc_fail_memory(err);
+            break;
+        }
+        index->counts = counts;
+        status = lc_rule_count_decode(span_of(&value), &counts[index->count++], err);
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    }
+    if (cursor)
+        mdb_cursor_close(cursor);
+    if (status == LC_OK && rc != 0 && rc != MDB_NOTFOUND)
+        status = lc_lmdb_status(rc, "read the index", err);
+    return status;
+}
+
+static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_span schema, options, summary;
+    enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
+
+    if (status == LC_OK &&
+        (schema.size != 4 || lc_get_u32((const uint8_t *)schema.text) != LC_INDEX_SCHEMA))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is from another version");
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_NAME, &index->info.name, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_OPTIONS, &options, err);
+    if (status == LC_OK && options.size != sizeof(index->info.options))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
+    if (status == LC_OK)
+        memcpy(index->info.options.bytes, options.text, options.size);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_SUMMARY, &summary, err);
+    if (status == LC_OK)
+        status = lc_summary_decode(summary, &index->summary, err);
+    return status == LC_OK ? load_counts(index, err) : status;
+}
+
+enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **out,
+                                    struct lc_error *err)
+{
+    struct lc_index *index = calloc(1, sizeof(*index));
+    enum lc_status status;
+    int rc;
+
+    if (!index) {
+        mdb_env_close(tables->env);
+        *tables = (struct lc_tables){0};
+        return lc_fail_memory(err);
+    }
+    index->tables = *tables;
+    *tables = (struct lc_tables){0};
+    rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
+    if (rc == 0)
+        rc = lc_tables_open(&index->tables, false);
+    status = lc_lmdb_status(rc, "open the index", err);
+    if (status == LC_OK)
+        status = load_meta(index, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    return status;
+}
+
+enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
+                                  struct lc_error *err)
+{
+    struct lc_tables tables = {0};
+    struct stat st;
+    enum lc_status status;
+    int rc;
+
+    if (stat(file, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return lc_fail(err, LC_ERR_USAGE, errno, "there is no index");
+    rc = mdb_env_create(&tables.env);
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(tables.env, LC_TABLE_COUNT);
+    if (rc == 0)
+        rc = mdb_env_open(tables.env, file, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0);
+    status = lc_lmdb_status(rc, "open the index", err);
+    if (status != LC_OK) {
+        if (tables.env)
+            mdb_env_close(tables.env);
+        return status;
+    }
+    return lc_index_from_tables(&tables, out, err);
+}
+
+void lc_index_close(struct lc_index *index)
+{
+    if (!index)
+        return;
+    if (index->tables.txn)
+        mdb_txn_abort(index->tables.txn);
+    mdb_env_close(index->tables.env);
+    free(index->counts);
+    free(index);
+}
+
+const struct lc_summary *lc_index_summary(const struct lc_index *index)
+{
+    return &index->summary;
+}
+
+const struct lc_index_info *lc_index_info(const struct lc_index *index)
+{
+    return &index->info;
+}
+
+const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
+                                                 size_t *count)
+{
+    *count = index->count;
+    return index->counts;
+}
+
+enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
+                                 struct lc_file_record *out, struct lc_error *err)
+{
+    struct lc_span bytes;
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = get(index, LC_TABLE_FILES, key, sizeof(key), &bytes, err);
+    return status == LC_OK ? lc_file_decode(bytes, out, err) : status;
+}
+
+enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
+                                struct lc_row_record *out, struct lc_error *err)
+{
+    struct lc_span bytes;
+    uint8_t key[8];
+    enum lc_status status;
+
+    lc_put_u64(key, number);
+    status = get(index, LC_TABLE_ROWS, key, sizeof(key), &bytes, err);
+    return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
+}
+
+enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
+                                  struct lc_image_record *out, struct lc_error *err)
+{
+    struct lc_span bytes;
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
+    return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
+}
+
+/* The 64-bit numbers that stand under a key of a table with duplicates. */
+static enum lc_status numbers_of(const struct lc_index *index, enum lc_table table,
+                                 const void *key, size_t key_size, uint64_t *numbers,
+                                 size_t room, uint64_t *count, struct lc_error *err)
+{
+    MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
+    MDB_cursor *cursor = NULL;
+    size_t total = 0;
+    size_t got = 0;
+    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
+
+    if (rc == 0)
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    if (rc == 0)
+        rc = mdb_cursor_count(cursor, &total);
+    while (rc == 0 && got < room) {
+        if (v.mv_size != 8) {
+            rc = MDB_CORRUPTED;
+            break;
+        }
+        numbers[got++] = lc_get_u64(v.mv_data);
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP);
+    }
+    if (cursor)
+        mdb_cursor_close(cursor);
+    *count = total;
+    return rc == MDB_NOTFOUND ? LC_OK : lc_lmdb_status(rc, "read the index", err);
+}
+
+enum lc_status lc_index_rows_of_image(const struct lc_index *index, uint32_t image,
+                                      uint64_t *rows, size_t room, uint64_t *count,
+                                      struct lc_error *err)
+{
+    uint8_t key[4];
+
+    lc_put_u32(key, image);
+    return numbers_of(index, LC_TABLE_IMAGE_ROWS, key, sizeof(key), rows, room, count,
+                      err);
+}
+
+enum lc_status lc_index_rows_of_id(const struct lc_index *index, struct lc_span id,
+                                   uint64_t *rows, size_t room, uint64_t *count,
+                                   struct lc_error *err)
+{
+    struct lc_hash hash = lc_hash_bytes(id.text, id.size);
+
+    return numbers_of(index, LC_TABLE_BY_ID, hash.bytes, sizeof(hash.bytes), rows, room,
+                      count, err);
+}
+
+/* Called for each pair of a table. */
+typedef enum lc_status pair_fn(void *user, struct lc_span key, struct lc_span value,
+                               struct lc_error *err);
+
+static enum lc_status each_pair(const struct lc_index *index, enum lc_table table,
+                                pair_fn *each, void *user, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    MDB_cursor *cursor = NULL;
+    MDB_val k, v;
+    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
+
+    if (rc == 0)
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
+    while (rc == 0 && status == LC_OK) {
+        status = each(user, span_of(&k), span_of(&v), err);
+        if (status == LC_OK)
+            rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+    }
+    if (cursor)
+        mdb_cursor_close(cursor);
+    if (status != LC_OK || rc == MDB_NOTFOUND)
+        return status;
+    return lc_lmdb_status(rc, "read the index", err);
+}
+
+struct finding_walk {
+    lc_finding_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_finding(void *user, struct lc_span key, struct lc_span value,
+                                   struct lc_error *err)
+{
+    const struct finding_walk *walk = user;
+    struct lc_finding_record record;
+    enum lc_status status = lc_finding_decode(value, &record, err);
+
+    (void)key;
+    return status == LC_OK ? walk->each(walk->user, &record, err) : status;
+}
+
+enum lc_status lc_index_each_finding(const struct lc_index *index, lc_finding_fn *each,
+                                     void *user, struct lc_error *err)
+{
+    struct finding_walk walk = {each, user};
+
+    return each_pair(index, LC_TABLE_FINDINGS, walk_finding, &walk, err);
+}
+
+struct image_walk {
+    lc_image_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_image(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
+{
+    const struct image_walk *walk = user;
+    struct lc_image_record record;
+    enum lc_status status = lc_image_decode(value, &record, err);
+
+    if (status == LC_OK && key.size != 4)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image's key");
+    if (status != LC_OK)
+        return status;
+    return walk->each(walk->user, lc_get_u32((const uint8_t *)key.text), &record, err);
+}
+
+enum lc_status lc_index_each_image(const struct lc_index *index, lc_image_fn *each,
+                                   void *user, struct lc_error *err)
+{
+    struct image_walk walk = {each, user};
+
+    return each_pair(index, LC_TABLE_IMAGES, walk_image, &walk, err);
+}

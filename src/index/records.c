@@ -1,0 +1,372 @@
+#include "index/records.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* One table for each record says what its bytes are: the same code writes and reads it,
+ * so that the two cannot differ. */
+
+struct codec {
+    struct lc_buffer *out; /* writing */
+    const uint8_t *in;     /* reading */
+    size_t left;
+    bool failed;
+};
+
+void lc_put_u32(uint8_t out[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+void lc_put_u64(uint8_t out[8], uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+uint32_t lc_get_u32(const uint8_t in[4])
+{
+    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+}
+
+uint64_t lc_get_u64(const uint8_t in[8])
+{
+    return (uint64_t)lc_get_u32(in) << 32 | lc_get_u32(in + 4);
+}
+
+/* Room was reserved for everything: writing cannot fail. */
+static void write_bytes(struct codec *c, const void *bytes, size_t size)
+{
+    assert(c->out->capacity - c->out->size >= size);
+    if (size)
+        memcpy(c->out->data + c->out->size, bytes, size);
+    c->out->size += size;
+}
+
+/* The next bytes of the input, or NULL (and failed) when there are not so many. */
+static const uint8_t *take(struct codec *c, size_t size)
+{
+    const uint8_t *bytes = c->in;
+
+    if (c->failed || c->left < size) {
+        c->failed = true;
+        return NULL;
+    }
+    c->in += size;
+    c->left -= size;
+    return bytes;
+}
+
+static void code_u8(struct codec *c, uint8_t *value)
+{
+    if (c->out) {
+        write_bytes(c, value, 1);
+    } else {
+        const uint8_t *bytes = take(c, 1);
+
+        *value = bytes ? *bytes : 0;
+    }
+}
+
+static void code_bool(struct codec *c, bool *value)
+{
+    uint8_t byte = *value;
+
+    code_u8(c, &byte);
+    if (!c->out)
+        *value = byte != 0;
+}
+
+static void code_u32(struct codec *c, uint32_t *value)
+{
+    uint8_t bytes[4];
+    const uint8_t *in;
+
+    if (c->out) {
+        lc_put_u32(bytes, *value);
+        write_bytes(c, bytes, sizeof(bytes));
+    } else {
+        in = take(c, sizeof(bytes));
+        *value = in ? lc_get_u32(in) : 0;
+    }
+}
+
+static void code_u64(struct codec *c, uint64_t *value)
+{
+    uint8_t bytes[8];
+    const uint8_t *in;
+
+    if (c->out) {
+        lc_put_u64(bytes, *value);
+        write_bytes(c, bytes, sizeof(bytes));
+    } else {
+        in = take(c, sizeof(bytes));
+        *value = in ? lc_get_u64(in) : 0;
+    }
+}
+
+static void code_i64(struct codec *c, int64_t *value)
+{
+    uint64_t bits = (uint64_t)*value;
+
+    code_u64(c, &bits);
+    if (!c->out)
+        *value = (int64_t)bits;
+}
+
+static void code_hash(struct codec *c, struct lc_hash *value)
+{
+    if (c->out) {
+        write_bytes(c, value->bytes, sizeof(value->bytes));
+    } else {
+        const uint8_t *in = take(c, sizeof(value->bytes));
+
+        if (in)
+            memcpy(value->bytes, in, sizeof(value->bytes));
+    }
+}
+
+static void code_span(struct codec *c, struct lc_span *value)
+{
+    uint32_t size = (uint32_t)value->size;
+
+    code_u32(c, &size);
+    if (c->out) {
+        write_bytes(c, value->text, size);
+    } else {
+        value->text = (const char *)take(c, size);
+        value->size = value->text ? size : 0;
+    }
+}
+
+static void code_file(struct codec *c, void *record)
+{
+    struct lc_file_record *r = record;
+
+    code_span(c, &r->name);
+    code_u64(c, &r->size);
+    code_i64(c, &r->mtime_ns);
+    code_u64(c, &r->inode);
+    code_u64(c, &r->first_row);
+    code_u64(c, &r->rows);
+    code_bool(c, &r->lines);
+}
+
+static void code_row(struct codec *c, void *record)
+{
+    struct lc_row_record *r = record;
+
+    code_u32(c, &r->file);
+    code_u64(c, &r->row);
+    code_u64(c, &r->offset);
+    code_u64(c, &r->line);
+    code_u32(c, &r->size);
+    code_u32(c, &r->turns);
+    code_u32(c, &r->images);
+    code_u32(c, &r->placeholders);
+    code_u64(c, &r->words);
+    code_bool(c, &r->readable);
+    code_bool(c, &r->faulty);
+    code_hash(c, &r->content);
+    code_span(c, &r->id);
+}
+
+static void code_image(struct codec *c, void *record)
+{
+    struct lc_image_record *r = record;
+
+    code_span(c, &r->path);
+    code_u8(c, &r->state);
+    code_u64(c, &r->size);
+    code_i64(c, &r->mtime_ns);
+    code_i64(c, &r->ctime_ns);
+    code_u64(c, &r->inode);
+    code_u64(c, &r->device);
+    code_hash(c, &r->content);
+    code_span(c, &r->format);
+    code_span(c, &r->mode);
+    code_u32(c, &r->width);
+    code_u32(c, &r->height);
+    code_u32(c, &r->rows_decoded);
+    code_u32(c, &r->warnings);
+    code_u8(c, &r->orientation);
+    code_bool(c, &r->faulty);
+    code_u64(c, &r->uses);
+}
+
+static void code_finding(struct codec *c, void *record)
+{
+    struct lc_finding_record *r = record;
+    uint8_t kind = (uint8_t)r->kind;
+
+    code_u8(c, &kind);
+    if (!c->out)
+        r->kind = (enum lc_finding_kind)kind;
+    code_u8(c, &r->severity);
+    code_span(c, &r->rule);
+    code_span(c, &r->message);
+    code_u32(c, &r->file);
+    code_i64(c, &r->row);
+    code_u64(c, &r->offset);
+    code_u64(c, &r->line);
+    code_u64(c, &r->column);
+    code_i64(c, &r->turn);
+    code_u32(c, &r->image);
+    code_span(c, &r->id);
+    code_u64(c, &r->row_count);
+    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET || r->severity > LC_SEVERITY_ERROR)
+        c->failed = true;
+}
+
+static void code_summary(struct codec *c, void *record)
+{
+    struct lc_summary *r = record;
+
+    code_u64(c, &r->rows_files);
+    code_u64(c, &r->rows);
+    code_u64(c, &r->rows_ok);
+    code_u64(c, &r->rows_text_only);
+    code_u64(c, &r->turns);
+    code_u64(c, &r->words);
+    code_u64(c, &r->images_referenced);
+    code_u64(c, &r->images);
+    code_u64(c, &r->images_ok);
+    code_u64(c, &r->images_unverified);
+    code_u64(c, &r->image_bytes);
+    for (int i = 0; i < 3; i++)
+        code_u64(c, &r->findings[i]);
+}
+
+static void code_rule_count(struct codec *c, void *record)
+{
+    struct lc_rule_count *r = record;
+
+    for (size_t i = 0; i < sizeof(r->code); i++)
+        code_u8(c, (uint8_t *)&r->code[i]);
+    if (!c->out)
+        r->code[sizeof(r->code) - 1] = '\0';
+    for (int i = 0; i < 3; i++)
+        code_u64(c, &r->counts[i]);
+}
+
+/* A record's table of fields. Only reading stores into the record. */
+typedef void code_fn(struct codec *c, void *record);
+
+/* Numbers take less than this; strings come on top. */
+#define FIXED 192
+
+static enum lc_status encode(code_fn *code, const void *record, size_t strings,
+                             struct lc_buffer *out, struct lc_error *err)
+{
+    struct codec c = {.out = out};
+    enum lc_status status = lc_buffer_reserve(out, FIXED + strings, err);
+
+    if (status == LC_OK)
+        code(&c, (void *)(uintptr_t)record);
+    return status;
+}
+
+static enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
+                             struct lc_error *err)
+{
+    struct codec c = {.in = (const uint8_t *)bytes.text, .left = bytes.size};
+
+    code(&c, out);
+    if (c.failed || c.left)
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: a record is malformed");
+    return LC_OK;
+}
+
+enum lc_status lc_file_encode(const struct lc_file_record *record, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    return encode(code_file, record, record->name.size, out, err);
+}
+
+enum lc_status lc_file_decode(struct lc_span bytes, struct lc_file_record *out,
+                              struct lc_error *err)
+{
+    return decode(code_file, bytes, out, err);
+}
+
+enum lc_status lc_row_encode(const struct lc_row_record *record, struct lc_buffer *out,
+                             struct lc_error *err)
+{
+    return encode(code_row, record, record->id.size, out, err);
+}
+
+enum lc_status lc_row_decode(struct lc_span bytes, struct lc_row_record *out,
+                             struct lc_error *err)
+{
+    return decode(code_row, bytes, out, err);
+}
+
+enum lc_status lc_image_encode(const struct lc_image_record *record,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_image, record,
+                  record->path.size + record->format.size + record->mode.size, out, err);
+}
+
+enum lc_status lc_image_decode(struct lc_span bytes, struct lc_image_record *out,
+                               struct lc_error *err)
+{
+    return decode(code_image, bytes, out, err);
+}
+
+enum lc_status lc_finding_encode(const struct lc_finding_record *record,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_finding, record,
+                  record->rule.size + record->message.size + record->id.size, out, err);
+}
+
+enum lc_status lc_finding_decode(struct lc_span bytes, struct lc_finding_record *out,
+                                 struct lc_error *err)
+{
+    return decode(code_finding, bytes, out, err);
+}
+
+enum lc_status lc_summary_encode(const struct lc_summary *record, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    return encode(code_summary, record, 0, out, err);
+}
+
+enum lc_status lc_summary_decode(struct lc_span bytes, struct lc_summary *out,
+                                 struct lc_error *err)
+{
+    return decode(code_summary, bytes, out, err);
+}
+
+enum lc_status lc_rule_count_encode(const struct lc_rule_count *record,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_rule_count, record, 0, out, err);
+}
+
+enum lc_status lc_rule_count_decode(struct lc_span bytes, struct lc_rule_count *out,
+                                    struct lc_error *err)
+{
+    return decode(code_rule_count, bytes, out, err);
+}
+
+const char *lc_image_state_name(enum lc_image_state state)
+{
+    static const char *const names[LC_IMAGE_STATE_COUNT] = {
+        [LC_IMAGE_OK] = "ok",
+        [LC_IMAGE_DAMAGED] = "damaged",
+        [LC_IMAGE_TRUNCATED] = "truncated",
+        [LC_IMAGE_CORRUPT] = "corrupt",
+        [LC_IMAGE_NOT_IMAGE] = "not-an-image",
+        [LC_IMAGE_UNVERIFIED] = "unverified",
+        [LC_IMAGE_MISSING] = "missing",
+        [LC_IMAGE_UNREADABLE] = "unreadable",
+        [LC_IMAGE_OUTSIDE] = "outside",
+        [LC_IMAGE_TOO_LARGE] = "too-large",
+    };
+
+    return state < LC_IMAGE_STATE_COUNT ? names[state] : "unknown";
+}

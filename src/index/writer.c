@@ -1,0 +1,497 @@
+#include "index/tables.h"
+
+#include "base/path.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PART_FILE LC_INDEX_FILE ".part"
+#define LOCK_FILE "lock"
+
+/* A transaction ends after so many records or bytes of them: its dirty pages are memory.
+ */
+#define BATCH_RECORDS 32768
+#define BATCH_BYTES ((size_t)16 << 20)
+
+/* LMDB's map is address space, not disk or memory. Before each transaction it must have
+ * room for all that the transaction may write: its bytes, and for each record the pages
+ * that a split may touch. */
+#define FIRST_MAP ((size_t)4 << 30)
+#define BATCH_ROOM ((size_t)1 << 30)
+
+struct lc_index_writer {
+    struct lc_tables tables;
+    char *folder; /* NULL: the file has no name */
+    char *part;
+    char *final;
+    int lock;
+    struct lc_buffer record;
+    size_t batch_records;
+    size_t batch_bytes;
+};
+
+static enum lc_status write_file(const char *folder, const char *name, const char *text,
+                                 struct lc_error *err)
+{
+    enum lc_status status;
+    char *path = NULL;
+    FILE *file = NULL;
+
+    status = lc_path_join(folder, name, &path, err);
+    if (status != LC_OK)
+        return status;
+    file = fopen(path, "wex");
+    if (!file && errno == EEXIST)
+        goto out;
+    if (!file || fputs(text, file) == EOF)
+        status = lc_fail_errno(err, "write into the index folder");
+    if (file && fclose(file) != 0 && status == LC_OK)
+        status = lc_fail_errno(err, "write into the index folder");
+out:
+    free(path);
+    return status;
+}
+
+/* Make the folder and say to git and to backups that it can be made again. */
+static enum lc_status make_folder(const char *folder, struct lc_error *err)
+{
+    enum lc_status status;
+
+    for (const char *slash = strchr(folder + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        char *above = strndup(folder, (size_t)(slash - folder));
+
+        if (!above)
+            return lc_fail_memory(err);
+        (void)mkdir(above, 0777); /* the last one tells */
+        free(above);
+    }
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return lc_fail_errno(err, "make the index folder");
+    status = write_file(folder, "CACHEDIR.TAG",
+                        "Signature: 8a477f597d28d172789f06886806bc55\n"
+                        "# Made by llava-check; see https://bford.info/cachedir/\n",
+                        err);
+    return status == LC_OK ? write_file(folder, ".gitignore", "*\n", err) : status;
+}
+
+/* Hold the folder for this process. The lock goes with the process, however it ends. */
+static enum lc_status take_lock(struct lc_index_writer *writer, struct lc_error *err)
+{
+    char *path = NULL, text[24] = "";
+    enum lc_status status = lc_path_join(writer->folder, LOCK_FILE, &path, err);
+    ssize_t n;
+
+    if (status != LC_OK)
+        return status;
+    writer->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    free(path);
+    if (writer->lock < 0)
+        return lc_fail_errno(err, "write into the index folder");
+    if (flock(writer->lock, LOCK_EX | LOCK_NB) == 0) {
+        int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+        if (ftruncate(writer->lock, 0) != 0 ||
+            pwrite(writer->lock, text, (size_t)size, 0) != size)
+            return lc_fail_errno(err, "write into the index folder");
+        return LC_OK;
+    }
+    if (errno != EWOULDBLOCK)
+        return lc_fail_errno(err, "lock the index");
+    n = pread(writer->lock, text, sizeof(text) - 1, 0);
+    text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+    return lc_fail(
+        err, LC_ERR_INDEX, 0,
+        "the index is in use by another run (process %s); wait for it, or give "
+        "another folder with --index",
+        text[0] ? text : "unknown");
+}
+
+/* A name in the folder for temporary files; the file loses it as soon as it is open. */
+static enum lc_status temporary_name(char **out, struct lc_error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    enum lc_status status;
+    int fd;
+
+    status =
+        lc_path_join(folder && *folder ? folder : "/tmp", "llava-check-XXXXXX", out, err);
+    if (status != LC_OK)
+        return status;
+    fd = mkstemp(*out);
+    if (fd < 0)
+        return lc_fail_errno(err, "make a temporary file");
+    close(fd);
+    return LC_OK;
+}
+
+static enum lc_status begin_batch(struct lc_index_writer *writer, struct lc_error *err)
+{
+    MDB_envinfo info;
+    int rc = mdb_env_info(writer->tables.env, &info);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    if (rc == 0 && info.me_mapsize - (info.me_last_pgno + 1) * page < BATCH_ROOM)
+        rc = mdb_env_set_mapsize(writer->tables.env, info.me_mapsize * 2);
+    if (rc == 0)
+        rc = mdb_txn_begin(writer->tables.env, NULL, 0, &writer->tables.txn);
+    writer->batch_records = 0;
+    writer->batch_bytes = 0;
+    return lc_lmdb_status(rc, "write the index", err);
+}
+
+static enum lc_status commit(struct lc_index_writer *writer, struct lc_error *err)
+{
+    MDB_txn *txn = writer->tables.txn;
+
+    writer->tables.txn = NULL; /* gone, also when it fails */
+    return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
+}
+
+static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
+{
+    /* no lock file: one writer (our lock), and readers only of finished files.
+     * no sync: the whole file is synced before it takes its name. */
+    const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
+    enum lc_status status;
+    int rc;
+
+    if (writer->folder && unlink(writer->part) != 0 && errno != ENOENT)
+        return lc_fail_errno(err, "remove an unfinished index");
+    rc = mdb_env_create(&writer->tables.env);
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(writer->tables.env, LC_TABLE_COUNT);
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(writer->tables.env, FIRST_MAP);
+    if (rc == 0)
+        rc = mdb_env_open(writer->tables.env, writer->part, flags, 0666);
+    if (!writer->folder)
+        (void)unlink(writer->part);
+    status = lc_lmdb_status(rc, "make the index", err);
+    if (status == LC_OK)
+        status = begin_batch(writer, err);
+    if (status == LC_OK)
+        status =
+            lc_lmdb_status(lc_tables_open(&writer->tables, true), "make the index", err);
+    return status;
+}
+
+enum lc_status lc_index_create(const char *folder, struct lc_index_writer **out,
+                               struct lc_error *err)
+{
+    struct lc_index_writer *writer = calloc(1, sizeof(*writer));
+    enum lc_status status = LC_OK;
+
+    if (!writer)
+        return lc_fail_memory(err);
+    writer->lock = -1;
+    if (folder) {
+        status = lc_path_tidy(folder, &writer->folder, err);
+        if (status == LC_OK)
+            status = make_folder(writer->folder, err);
+        if (status == LC_OK)
+            status = take_lock(writer, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, PART_FILE, &writer->part, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
+    } else {
+        status = temporary_name(&writer->part, err);
+    }
+    if (status == LC_OK)
+        status = open_part(writer, err);
+    if (status == LC_OK)
+        *out = writer;
+    else
+        lc_index_abandon(writer);
+    return status;
+}
+
+/* Free the writer itself; the tables are closed or given away. */
+static void free_writer(struct lc_index_writer *writer)
+{
+    if (writer->lock >= 0)
+        close(writer->lock);
+    lc_buffer_clear(&writer->record);
+    free(writer->folder);
+    free(writer->part);
+    free(writer->final);
+    free(writer);
+}
+
+void lc_index_abandon(struct lc_index_writer *writer)
+{
+    if (!writer)
+        return;
+    if (writer->tables.txn)
+        mdb_txn_abort(writer->tables.txn);
+    if (writer->tables.env) {
+        mdb_env_close(writer->tables.env);
+        if (writer->folder)
+            (void)unlink(writer->part);
+    }
+    free_writer(writer);
+}
+
+/* Put one pair, in its table's order where flags say so. */
+static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
+                          const void *key, size_t key_size, struct lc_span value,
+                          unsigned flags, struct lc_error *err)
+{
+    MDB_val k = {key_size, (void *)(uintptr_t)key};
+    MDB_val v = {value.size, (void *)(uintptr_t)value.text};
+    enum lc_status status = LC_OK;
+
+    if (writer->batch_records >= BATCH_RECORDS || writer->batch_bytes >= BATCH_BYTES) {
+        status = commit(writer, err);
+        if (status == LC_OK)
+            status = begin_batch(writer, err);
+        if (status != LC_OK)
+            return status;
+    }
+    writer->batch_records++;
+    writer->batch_bytes += key_size + value.size;
+    return lc_lmdb_status(
+        mdb_put(writer->tables.txn, writer->tables.handles[table], &k, &v, flags),
+        "write the index", err);
+}
+
+/* Put the record that was encoded last. */
+static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table table,
+                                 const void *key, size_t key_size, struct lc_error *err)
+{
+    struct lc_span value = {writer->record.data, writer->record.size};
+
+    return put(writer, table, key, key_size, value, MDB_APPEND, err);
+}
+
+enum lc_status lc_index_add_file(struct lc_index_writer *writer, uint32_t number,
+                                 const struct lc_file_record *record,
+                                 struct lc_error *err)
+{
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    writer->record.size = 0;
+    status = lc_file_encode(record, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_FILES, key, sizeof(key), err)
+                           : status;
+}
+
+enum lc_status lc_index_add_row(struct lc_index_writer *writer, uint64_t number,
+                                const struct lc_row_record *record, struct lc_error *err)
+{
+    uint8_t key[8];
+    enum lc_status status;
+
+    lc_put_u64(key, number);
+    writer->record.size = 0;
+    status = lc_row_encode(record, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_ROWS, key, sizeof(key), err)
+                           : status;
+}
+
+enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t number,
+                                  const struct lc_image_record *record,
+                                  struct lc_error *err)
+{
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    writer->record.size = 0;
+    status = lc_image_encode(record, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_IMAGES, key, sizeof(key), err)
+                           : status;
+}
+
+/* Findings sort by what they are about: kind, file or image, row, and a running number
+ * that keeps the order in which they come, which is that of the rules. */
+enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
+                                    const struct lc_finding_record *record,
+                                    struct lc_error *err)
+{
+    uint8_t key[1 + 4 + 8 + 8];
+    MDB_stat stat;
+    enum lc_status status;
+    uint64_t row = (uint64_t)record->row;
+    int rc =
+        mdb_stat(writer->tables.txn, writer->tables.handles[LC_TABLE_FINDINGS], &stat);
+
+    if (rc != 0)
+        return lc_lmdb_status(rc, "write the index", err);
+    if (record->row < 0) /* about the file: before its rows, or behind them */
+        row = record->offset ? UINT64_MAX : 0;
+    key[0] = (uint8_t)record->kind;
+    lc_put_u32(key + 1, record->kind == LC_FINDING_IMAGE ? record->image : record->file);
+    lc_put_u64(key + 5, row);
+    lc_put_u64(key + 13, stat.ms_entries);
+    writer->record.size = 0;
+    status = lc_finding_encode(record, &writer->record, err);
+    if (status != LC_OK)
+        return status;
+    return put(writer, LC_TABLE_FINDINGS, key, sizeof(key),
+               (struct lc_span){writer->record.data, writer->record.size}, 0, err);
+}
+
+enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t row,
+                                       const uint32_t *images, size_t count,
+                                       struct lc_error *err)
+{
+    uint8_t key[8];
+    enum lc_status status;
+
+    lc_put_u64(key, row);
+    writer->record.size = 0;
+    status = lc_buffer_reserve(&writer->record, 4 * count, err);
+    if (status != LC_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        lc_put_u32((uint8_t *)writer->record.data + 4 * i, images[i]);
+    writer->record.size = 4 * count;
+    return put_record(writer, LC_TABLE_ROW_IMAGES, key, sizeof(key), err);
+}
+
+enum lc_status lc_index_add_image_row(struct lc_index_writer *writer, uint32_t image,
+                                      uint64_t row, struct lc_error *err)
+{
+    uint8_t key[4], value[8];
+
+    lc_put_u32(key, image);
+    lc_put_u64(value, row);
+    return put(writer, LC_TABLE_IMAGE_ROWS, key, sizeof(key),
+               (struct lc_span){(char *)value, sizeof(value)}, MDB_APPENDDUP, err);
+}
+
+enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_lookup lookup,
+                                   const struct lc_hash *hash, uint64_t number,
+                                   struct lc_error *err)
+{
+    static const enum lc_table tables[] = {
+        [LC_LOOKUP_ID] = LC_TABLE_BY_ID,
+        [LC_LOOKUP_PATH] = LC_TABLE_BY_PATH,
+        [LC_LOOKUP_CONTENT] = LC_TABLE_BY_CONTENT,
+    };
+    uint8_t value[8];
+
+    lc_put_u64(value, number);
+    return put(writer, tables[lookup], hash->bytes, sizeof(hash->bytes),
+               (struct lc_span){(char *)value, sizeof(value)}, MDB_APPENDDUP, err);
+}
+
+enum lc_status lc_index_written_id(struct lc_index_writer *writer, uint64_t row,
+                                   struct lc_buffer *out, struct lc_error *err)
+{
+    struct lc_row_record record = {0};
+    uint8_t bytes[8];
+    MDB_val key = {sizeof(bytes), bytes}, value = {0};
+    enum lc_status status;
+
+    lc_put_u64(bytes, row);
+    status = lc_lmdb_status(mdb_get(writer->tables.txn,
+                                    writer->tables.handles[LC_TABLE_ROWS], &key, &value),
+                            "read the index", err);
+    if (status == LC_OK)
+        status = lc_row_decode((struct lc_span){value.mv_data, value.mv_size}, &record, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(out, record.id.text, record.id.size, err);
+    return status;
+}
+
+static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
+                               struct lc_span value, struct lc_error *err)
+{
+    return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
+}
+
+enum lc_status lc_index_add_info(struct lc_index_writer *writer,
+                                 const struct lc_index_info *info, struct lc_error *err)
+{
+    uint8_t schema[4];
+    enum lc_status status;
+
+    lc_put_u32(schema, LC_INDEX_SCHEMA);
+    status = put_meta(writer, LC_META_SCHEMA,
+                      (struct lc_span){(char *)schema, sizeof(schema)}, err);
+    if (status == LC_OK)
+        status = put_meta(writer, LC_META_TOOL, info->tool, err);
+    if (status == LC_OK)
+        status = put_meta(writer, LC_META_NAME, info->name, err);
+    if (status == LC_OK)
+        status = put_meta(writer, LC_META_IMAGE_ROOT, info->image_root, err);
+    if (status == LC_OK)
+        status = put_meta(
+            writer, LC_META_OPTIONS,
+            (struct lc_span){(const char *)info->options.bytes, sizeof(info->options)},
+            err);
+    return status;
+}
+
+enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
+                                    const struct lc_summary *summary,
+                                    const struct lc_rule_count *counts, size_t count,
+                                    struct lc_error *err)
+{
+    enum lc_status status;
+    char key[sizeof(LC_META_COUNT_PREFIX) + sizeof(counts->code)];
+
+    writer->record.size = 0;
+    status = lc_summary_encode(summary, &writer->record, err);
+    if (status == LC_OK)
+        status =
+            put_meta(writer, LC_META_SUMMARY,
+                     (struct lc_span){writer->record.data, writer->record.size}, err);
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        snprintf(key, sizeof(key), LC_META_COUNT_PREFIX "%s", counts[i].code);
+        writer->record.size = 0;
+        status = lc_rule_count_encode(&counts[i], &writer->record, err);
+        if (status == LC_OK)
+            status =
+                put_meta(writer, key,
+                         (struct lc_span){writer->record.data, writer->record.size}, err);
+    }
+    return status;
+}
+
+/* The rename itself must reach the disk too. */
+static enum lc_status sync_folder(const char *folder, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) != 0)
+        status = lc_fail_errno(err, "sync the index folder");
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_index **out,
+                               struct lc_error *err)
+{
+    enum lc_status status = commit(writer, err);
+
+    if (status == LC_OK && writer->folder) {
+        status =
+            lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
+        if (status == LC_OK && rename(writer->part, writer->final) != 0)
+            status = lc_fail_errno(err, "put the index in its place");
+        if (status == LC_OK)
+            status = sync_folder(writer->folder, err);
+    }
+    if (status != LC_OK) {
+        lc_index_abandon(writer);
+        return status;
+    }
+    status = lc_index_from_tables(&writer->tables, out, err);
+    free_writer(writer);
+    return status;
+}

@@ -1,0 +1,67 @@
+#include "json/parser.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes)
+{
+    struct lc_json_node *items, *node;
+
+    items = lc_array_grow(nodes->items, nodes->count, &nodes->capacity, sizeof(*items));
+    if (!items)
+        return NULL;
+    nodes->items = items;
+    node = &items[nodes->count++];
+    *node = (struct lc_json_node){0};
+    return node;
+}
+
+enum lc_status lc_json_parser_new(struct lc_json_parser **out, struct lc_error *err)
+{
+    struct lc_json_parser *parser = calloc(1, sizeof(*parser));
+
+    if (!parser)
+        return lc_fail_memory(err);
+    parser->fast = lc_simdjson_new();
+    if (!parser->fast) {
+        free(parser);
+        return lc_fail_memory(err);
+    }
+    *out = parser;
+    return LC_OK;
+}
+
+void lc_json_parser_free(struct lc_json_parser *parser)
+{
+    if (!parser)
+        return;
+    lc_simdjson_free(parser->fast);
+    lc_buffer_clear(&parser->strings);
+    free(parser->nodes.items);
+    free(parser);
+}
+
+enum lc_status lc_json_parse(struct lc_json_parser *parser, const char *text, size_t size,
+                             struct lc_json_doc *doc, struct lc_json_problem *problem,
+                             struct lc_error *err)
+{
+    assert(size <= LC_JSON_MAX_SIZE);
+    switch (lc_simdjson_parse(parser->fast, text, size, &parser->nodes)) {
+    case LC_FAST_READ:
+        *problem = (struct lc_json_problem){.message = ""};
+        *doc = (struct lc_json_doc){
+            .nodes = parser->nodes.items,
+            .count = (uint32_t)parser->nodes.count,
+            .used = (uint32_t)size,
+            .nan_offset = -1,
+            .surrogate_offset = -1,
+        };
+        return LC_OK;
+    case LC_FAST_REFUSED:
+        return lc_json_parse_exact(parser, text, size, true, doc, problem, err);
+    case LC_FAST_NO_MEMORY:
+        break;
+    }
+    return lc_fail_memory(err);
+}

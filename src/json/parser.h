@@ -1,0 +1,57 @@
+/* parser.h - what the two parsers of json.h share; private to src/json */
+#ifndef LC_JSON_PARSER_H
+#define LC_JSON_PARSER_H
+
+#include "base/buffer.h"
+#include "json/json.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Nodes in document order, and the memory behind them. */
+struct lc_json_nodes {
+    struct lc_json_node *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** Add an empty node and return it, or NULL when out of memory. Moves the others. */
+struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes);
+
+struct lc_simdjson; /* simdjson's parser, behind json.cpp */
+
+struct lc_json_parser {
+    struct lc_json_nodes nodes;
+    struct lc_buffer strings; /* decoded strings of the exact parser */
+    struct lc_simdjson *fast;
+};
+
+/** What simdjson said: only LC_FAST_READ and LC_FAST_REFUSED are about the text. */
+enum lc_fast_result {
+    LC_FAST_READ,
+    LC_FAST_REFUSED, /* not RFC 8259, or beyond simdjson: the exact parser decides */
+    LC_FAST_NO_MEMORY,
+};
+
+/** Make simdjson's parser; NULL when out of memory. */
+struct lc_simdjson *lc_simdjson_new(void);
+void lc_simdjson_free(struct lc_simdjson *fast);
+
+/**
+ * Parse with simdjson's DOM into nodes (without offsets).
+ *
+ * @param text   followed by LC_JSON_PADDING readable bytes
+ * @param nodes  emptied, then filled; strings point into fast, until its next parse
+ *
+ * Threads: one fast parser per thread.
+ * Source:  simdjson 3.0.1 doc/dom.md; depth limit LC_JSON_MAX_DEPTH.
+ */
+enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast, const char *text,
+                                      size_t size, struct lc_json_nodes *nodes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,105 @@
+#include "json/resync.h"
+
+#include <string.h>
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t skip_space(const char *text, size_t size, size_t at)
+{
+    while (at < size && is_space(text[at]))
+        at++;
+    return at;
+}
+
+/* The white space that ends at an offset: where it begins. */
+static size_t lead_begin(const char *text, size_t at)
+{
+    while (at && is_space(text[at - 1]))
+        at--;
+    return at;
+}
+
+/* The first key, with its quotes, of the object at an offset; empty when there is none.
+ */
+static struct lc_span first_key(const char *text, size_t size, size_t at)
+{
+    size_t begin = skip_space(text, size, at + 1), end;
+    const char *close;
+
+    if (begin == size || text[begin] != '"')
+        return (struct lc_span){0};
+    close = memchr(text + begin + 1, '"', size - begin - 1);
+    if (!close)
+        return (struct lc_span){0};
+    end = (size_t)(close - text) + 1;
+    at = skip_space(text, size, end);
+    if (at == size || text[at] != ':')
+        return (struct lc_span){0};
+    return (struct lc_span){text + begin, end - begin};
+}
+
+void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t size,
+                        size_t at)
+{
+    struct lc_span key = first_key(text, size, at);
+    size_t lead = lead_begin(text, at);
+
+    if (start->known || !key.size || key.size > sizeof(start->key) ||
+        at - lead > sizeof(start->lead))
+        return;
+    memcpy(start->key, key.text, key.size);
+    start->key_size = key.size;
+    memcpy(start->lead, text + lead, at - lead);
+    start->lead_size = at - lead;
+    start->known = true;
+}
+
+bool lc_row_start_looks(const struct lc_row_start *start, const char *text, size_t size,
+                        size_t at)
+{
+    static const char *const usual[] = {"\"id\"", "\"image\"", "\"conversations\""};
+    struct lc_span key = first_key(text, size, at);
+
+    if (!key.size)
+        return false;
+    if (key.size == start->key_size && memcmp(key.text, start->key, key.size) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        if (lc_span_is(key, usual[i]))
+            return true;
+    return false;
+}
+
+static bool lead_fits(const struct lc_row_start *start, const char *text, size_t at)
+{
+    size_t lead = lead_begin(text, at);
+
+    return at - lead == start->lead_size &&
+           memcmp(text + lead, start->lead, start->lead_size) == 0;
+}
+
+size_t lc_row_start_find(const struct lc_row_start *start, const char *text, size_t size,
+                         size_t from)
+{
+    /* one row a line, or pretty-printed: the indentation tells rows from turns */
+    bool indented = start->known && memchr(start->lead, '\n', start->lead_size);
+
+    for (;; indented = false) {
+        const char *brace = NULL;
+
+        for (size_t at = from; at < size; at = (size_t)(brace - text) + 1) {
+            brace = memchr(text + at, '{', size - at);
+            if (!brace)
+                break;
+            at = (size_t)(brace - text);
+            if ((!indented || lead_fits(start, text, at)) &&
+                lc_row_start_looks(start, text, size, at))
+                return at;
+        }
+        if (!indented)
+            return size;
+    }
+}

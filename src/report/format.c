@@ -1,0 +1,68 @@
+#include "report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE])
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
+    char *to = out;
+
+    for (int i = 0; i < size; i++) {
+        if (i && (size - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
+const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE])
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double scaled = (double)value / 1024;
+    size_t unit = 0;
+
+    if (value < 1024) {
+        snprintf(out, LC_COUNT_SIZE, "%u byte%s", (unsigned)value, value == 1 ? "" : "s");
+        return out;
+    }
+    while (scaled >= 1024) {
+        scaled /= 1024;
+        unit++;
+    }
+    snprintf(out, LC_COUNT_SIZE, "%.1f %s", scaled, units[unit]);
+    return out;
+}
+
+/* Code points that a terminal obeys instead of showing: C1 controls, and the marks that
+ * reorder text (UAX #9). The character is valid and 2 or 3 bytes long. */
+static bool is_hidden(const unsigned char *c, size_t length, unsigned *point)
+{
+    *point = length == 2 ? (unsigned)(c[0] & 31) << 6 | (c[1] & 63u)
+                         : (unsigned)(c[0] & 15) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
+    return (*point >= 0x80 && *point <= 0x9F) || (*point >= 0x200E && *point <= 0x200F) ||
+           (*point >= 0x2028 && *point <= 0x202E) || (*point >= 0x2066 && *point <= 0x2069);
+}
+
+enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < text.size && status == LC_OK;) {
+        const unsigned char *c = (const unsigned char *)text.text + i;
+        size_t length = lc_text_utf8_length(text.text + i, text.size - i);
+        unsigned point;
+
+        if (!length || (plain && length == 1 && (*c < 0x20 || *c == 0x7F)))
+            status = lc_buffer_printf(out, err, "\\x%02x", *c);
+        else if (plain && (length == 2 || length == 3) && is_hidden(c, length, &point))
+            status = lc_buffer_printf(out, err, "\\u{%04x}", point);
+        else
+            status = lc_buffer_add(out, c, length, err);
+        i += length ? length : 1;
+    }
+    return status;
+}

@@ -1,0 +1,360 @@
+/* The JSON report: docs/report-format.md */
+#include "report/report.h"
+
+#include <json-c/json.h>
+
+#define REPORT_SCHEMA 1
+#define FIRST_ROWS 3
+
+struct writer {
+    const struct lc_report *report;
+    struct lc_buffer text; /* foreign text on its way to a string */
+    bool any;
+};
+
+/* Add a member; takes the value. A NULL value is memory that was lacking. */
+static enum lc_status set(struct json_object *object, const char *key,
+                          struct json_object *value, struct lc_error *err)
+{
+    if (value && json_object_object_add(object, key, value) == 0)
+        return LC_OK;
+    json_object_put(value);
+    return lc_fail_memory(err);
+}
+
+static enum lc_status set_count(struct json_object *object, const char *key, uint64_t value,
+                                struct lc_error *err)
+{
+    return set(object, key, json_object_new_uint64(value), err);
+}
+
+/* Make a string of foreign text: valid UTF-8 whatever it is. NULL without memory. */
+static struct json_object *new_text(struct writer *w, struct lc_span text)
+{
+    w->text.size = 0;
+    if (lc_format_text(text, false, &w->text, NULL) != LC_OK)
+        return NULL;
+    return json_object_new_string_len(w->text.size ? w->text.data : "", (int)w->text.size);
+}
+
+static enum lc_status set_text(struct writer *w, struct json_object *object, const char *key,
+                               struct lc_span text, struct lc_error *err)
+{
+    return set(object, key, new_text(w, text), err);
+}
+
+static void print(struct writer *w, struct json_object *value, int flags)
+{
+    fputs(json_object_to_json_string_ext(value, flags | JSON_C_TO_STRING_NOSLASHESCAPE),
+          w->report->to);
+}
+
+/* Print `"key": value` as a member of the report; frees the value. */
+static enum lc_status print_member(struct writer *w, const char *key,
+                                   struct json_object *value, struct lc_error *err)
+{
+    if (!value)
+        return lc_fail_memory(err);
+    fprintf(w->report->to, "  \"%s\": ", key);
+    print(w, value, JSON_C_TO_STRING_SPACED);
+    fputs(",\n", w->report->to);
+    json_object_put(value);
+    return LC_OK;
+}
+
+static enum lc_status print_tool(struct writer *w, struct lc_error *err)
+{
+    struct json_object *tool = json_object_new_object();
+    enum lc_status status = LC_OK;
+
+    if (!tool)
+        return lc_fail_memory(err);
+    status = set(tool, "name", json_object_new_string("llava-check"), err);
+    if (status == LC_OK)
+        status = set_text(w, tool, "version", lc_index_info(w->report->index)->tool, err);
+    if (status == LC_OK)
+        return print_member(w, "tool", tool, err);
+    json_object_put(tool);
+    return status;
+}
+
+static enum lc_status add_files(struct writer *w, struct json_object *files,
+                                struct lc_error *err)
+{
+    const struct lc_index *index = w->report->index;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK; i++) {
+        struct lc_file_record file;
+        struct json_object *name;
+
+        status = lc_index_get_file(index, i, &file, err);
+        if (status != LC_OK)
+            break;
+        name = new_text(w, file.name);
+        if (!name || json_object_array_add(files, name) != 0) {
+            json_object_put(name);
+            status = lc_fail_memory(err);
+        }
+    }
+    return status;
+}
+
+static enum lc_status print_dataset(struct writer *w, struct lc_error *err)
+{
+    const struct lc_index_info *info = lc_index_info(w->report->index);
+    struct json_object *dataset = json_object_new_object();
+    struct json_object *files = json_object_new_array();
+    enum lc_status status = LC_OK;
+
+    if (!dataset || !files) {
+        json_object_put(files);
+        json_object_put(dataset);
+        return lc_fail_memory(err);
+    }
+    status = set_text(w, dataset, "path", info->name, err);
+    if (status == LC_OK)
+        status = add_files(w, files, err);
+    if (status == LC_OK)
+        status = set(dataset, "rows_files", json_object_get(files), err);
+    if (status == LC_OK)
+        status = set_text(w, dataset, "image_root", info->image_root, err);
+    json_object_put(files);
+    if (status == LC_OK)
+        return print_member(w, "dataset", dataset, err);
+    json_object_put(dataset);
+    return status;
+}
+
+static enum lc_status set_counts(struct writer *w, struct json_object *object,
+                                 struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const struct {
+        const char *key;
+        uint64_t value;
+    } members[] = {
+        {"rows", s->rows},
+        {"rows_ok", s->rows_ok},
+        {"rows_text_only", s->rows_text_only},
+        {"turns", s->turns},
+        {"words", s->words},
+        {"images_referenced", s->images_referenced},
+        {"images", s->images},
+        {"images_ok", s->images_ok},
+        {"images_unverified", s->images_unverified},
+        {"image_bytes", s->image_bytes},
+    };
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && status == LC_OK; i++)
+        status = set_count(object, members[i].key, members[i].value, err);
+    return status;
+}
+
+static enum lc_status set_by_severity(struct writer *w, struct json_object *summary,
+                                      struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    struct json_object *by = json_object_new_object();
+    enum lc_status status = set(summary, "by_severity", by, err);
+
+    for (int i = LC_SEVERITY_ERROR; i >= LC_SEVERITY_INFO && status == LC_OK; i--)
+        status = set_count(by, lc_severity_name((enum lc_severity)i), s->findings[i], err);
+    return status;
+}
+
+static enum lc_status set_by_rule(struct writer *w, struct json_object *summary,
+                                  struct lc_error *err)
+{
+    struct json_object *by = json_object_new_object();
+    enum lc_status status = set(summary, "by_rule", by, err);
+    size_t count;
+    const struct lc_rule_count *counts = lc_index_rule_counts(w->report->index, &count);
+
+    for (size_t i = 0; i < count && status == LC_OK; i++)
+        status = set_count(by, counts[i].code,
+                           counts[i].counts[0] + counts[i].counts[1] + counts[i].counts[2],
+                           err);
+    return status;
+}
+
+static enum lc_status print_summary(struct writer *w, struct lc_error *err)
+{
+    struct json_object *summary = json_object_new_object();
+    enum lc_status status;
+
+    if (!summary)
+        return lc_fail_memory(err);
+    status = set_counts(w, summary, err);
+    if (status == LC_OK)
+        status = set_by_severity(w, summary, err);
+    if (status == LC_OK)
+        status = set_by_rule(w, summary, err);
+    if (status == LC_OK) /* only finished runs are in an index */
+        status = set(summary, "complete", json_object_new_boolean(true), err);
+    if (status == LC_OK)
+        return print_member(w, "summary", summary, err);
+    json_object_put(summary);
+    return status;
+}
+
+static enum lc_status set_place(struct writer *w, struct json_object *object,
+                                const struct lc_finding_record *finding,
+                                struct lc_error *err)
+{
+    struct lc_file_record file;
+    enum lc_status status = lc_index_get_file(w->report->index, finding->file, &file, err);
+
+    if (status == LC_OK)
+        status = set_text(w, object, "file", file.name, err);
+    if (status == LC_OK && finding->row >= 0)
+        status = set_count(object, "row", (uint64_t)finding->row, err);
+    if (status == LC_OK)
+        status = set_count(object, "line", finding->line, err);
+    if (status == LC_OK)
+        status = set_count(object, "column", finding->column, err);
+    if (status == LC_OK)
+        status = set_count(object, "offset", finding->offset, err);
+    if (status == LC_OK && finding->id.size)
+        status = set_text(w, object, "id", finding->id, err);
+    if (status == LC_OK && finding->turn >= 0)
+        status = set_count(object, "turn", (uint64_t)finding->turn, err);
+    return status;
+}
+
+/* One of the rows that a finding about an image or an id is about. */
+static enum lc_status add_row(struct writer *w, struct json_object *list, uint64_t number,
+                              struct lc_error *err)
+{
+    const struct lc_index *index = w->report->index;
+    struct json_object *object = json_object_new_object();
+    struct lc_row_record row;
+    struct lc_file_record file;
+    enum lc_status status;
+
+    if (!object || json_object_array_add(list, object) != 0) {
+        json_object_put(object);
+        return lc_fail_memory(err);
+    }
+    status = lc_index_get_row(index, number, &row, err);
+    if (status == LC_OK)
+        status = lc_index_get_file(index, row.file, &file, err);
+    if (status == LC_OK)
+        status = set_text(w, object, "file", file.name, err);
+    if (status == LC_OK)
+        status = set_count(object, "row", row.row, err);
+    if (status == LC_OK)
+        status = set_count(object, "line", row.line, err);
+    return status;
+}
+
+static enum lc_status set_rows(struct writer *w, struct json_object *object,
+                               const uint64_t *numbers, size_t given, uint64_t count,
+                               struct lc_error *err)
+{
+    struct json_object *rows = json_object_new_object(), *first = NULL;
+    enum lc_status status = set(object, "rows", rows, err);
+
+    if (status == LC_OK)
+        status = set_count(rows, "count", count, err);
+    if (status == LC_OK) {
+        first = json_object_new_array();
+        status = set(rows, "first", first, err);
+    }
+    for (size_t i = 0; i < given && i < count && status == LC_OK; i++)
+        status = add_row(w, first, numbers[i], err);
+    return status;
+}
+
+static enum lc_status set_subject(struct writer *w, struct json_object *object,
+                                  const struct lc_finding_record *finding,
+                                  struct lc_error *err)
+{
+    const struct lc_index *index = w->report->index;
+    uint64_t numbers[FIRST_ROWS], count = 0;
+    struct lc_image_record image;
+    enum lc_status status;
+
+    switch (finding->kind) {
+    case LC_FINDING_ROW:
+        return set_place(w, object, finding, err);
+    case LC_FINDING_IMAGE:
+        status = lc_index_get_image(index, finding->image, &image, err);
+        if (status == LC_OK)
+            status = set_text(w, object, "image", image.path, err);
+        if (status == LC_OK)
+            status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
+                                            &count, err);
+        break;
+    case LC_FINDING_SET:
+    default:
+        status = set_text(w, object, "id", finding->id, err);
+        if (status == LC_OK)
+            status =
+                lc_index_rows_of_id(index, finding->id, numbers, FIRST_ROWS, &count, err);
+        break;
+    }
+    return status == LC_OK ? set_rows(w, object, numbers, FIRST_ROWS, count, err) : status;
+}
+
+static enum lc_status print_finding(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct writer *w = user;
+    char code[16];
+    const struct lc_rule_info *rule;
+    struct json_object *object;
+    enum lc_status status;
+
+    if (finding->severity < w->report->options->show)
+        return LC_OK;
+    object = json_object_new_object();
+    if (!object)
+        return lc_fail_memory(err);
+    snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
+    rule = lc_rule_find(code);
+    status = set_text(w, object, "rule", finding->rule, err);
+    if (status == LC_OK)
+        status = set(object, "name", json_object_new_string(rule ? rule->name : ""), err);
+    if (status == LC_OK)
+        status = set(object, "severity",
+                     json_object_new_string(
+                         lc_severity_name((enum lc_severity)finding->severity)),
+                     err);
+    if (status == LC_OK)
+        status = set_text(w, object, "message", finding->message, err);
+    if (status == LC_OK)
+        status = set_subject(w, object, finding, err);
+    if (status == LC_OK) {
+        fputs(w->any ? ",\n    " : "\n    ", w->report->to);
+        print(w, object, JSON_C_TO_STRING_PLAIN);
+        w->any = true;
+    }
+    json_object_put(object);
+    return status;
+}
+
+static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+{
+    struct writer w = {.report = report};
+    enum lc_status status;
+
+    fprintf(report->to, "{\n  \"schema\": %d,\n", REPORT_SCHEMA);
+    status = print_tool(&w, err);
+    if (status == LC_OK)
+        status = print_dataset(&w, err);
+    if (status == LC_OK)
+        status = print_summary(&w, err);
+    fputs("  \"findings\": [", report->to);
+    if (status == LC_OK)
+        status = lc_index_each_finding(report->index, print_finding, &w, err);
+    fputs(w.any ? "\n  ]\n}\n" : "]\n}\n", report->to);
+    lc_buffer_clear(&w.text);
+    return status;
+}
+
+const struct lc_report_format lc_report_json = {
+    {"json", "every finding, for programs (docs/report-format.md)"},
+    write,
+};

@@ -1,0 +1,38 @@
+#include "report/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct lc_report_format *const formats[] = {
+    &lc_report_text,
+    &lc_report_json,
+    &lc_report_stats,
+};
+
+#define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
+
+const struct lc_report_format_info *lc_report_format_at(size_t index)
+{
+    return index < FORMAT_COUNT ? &formats[index]->info : NULL;
+}
+
+enum lc_status lc_report_write(const struct lc_index *index,
+                               const struct lc_report_options *options, FILE *to,
+                               struct lc_error *err)
+{
+    struct lc_report report = {index, options, to};
+    enum lc_status status;
+
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        if (strcmp(formats[i]->info.name, options->format) != 0)
+            continue;
+        status = formats[i]->write(&report, err);
+        if (status != LC_OK)
+            return status;
+        errno = 0;
+        if (fflush(to) != 0 || ferror(to))
+            return lc_fail_errno(err, "write the report");
+        return LC_OK;
+    }
+    return lc_fail(err, LC_ERR_USAGE, 0, "there is no report format of this name");
+}

@@ -1,0 +1,50 @@
+/* report.h - what report formats share; private to src/report */
+#ifndef LC_REPORT_REPORT_H
+#define LC_REPORT_REPORT_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "index/index.h"
+
+#include <stdio.h>
+
+/** What a report is written from and to. */
+struct lc_report {
+    const struct lc_index *index;
+    const struct lc_report_options *options;
+    FILE *to; /* its errors are checked once, by the caller */
+};
+
+/** A report format: one file, and one row of the table in report.c. */
+struct lc_report_format {
+    struct lc_report_format_info info;
+    /* Errors: LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted from the index. */
+    enum lc_status (*write)(const struct lc_report *report, struct lc_error *err);
+};
+
+extern const struct lc_report_format lc_report_text;
+extern const struct lc_report_format lc_report_json;
+extern const struct lc_report_format lc_report_stats;
+
+/** Room for a number with its separators. */
+#define LC_COUNT_SIZE 32
+
+/** Write a number with commas: 738,590. Returns out. */
+const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE]);
+
+/** Write a size for people: 0 bytes, 812 bytes, 1.5 KiB, 51.0 GiB. Returns out. */
+const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE]);
+
+/**
+ * Append foreign text so that it is valid UTF-8: other bytes become \xNN.
+ *
+ * @param plain  also write control characters and those that reorder text as \xNN or
+ *               \u{NNNN}, so that a terminal shows what is there and obeys nothing
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, bool plain,
+                                            struct lc_buffer *out, struct lc_error *err);
+
+#endif

@@ -1,0 +1,178 @@
+#include "rules/rules.h"
+
+#include <string.h>
+
+/* Pillow's Image.MAX_IMAGE_PIXELS: it warns above, and raises above twice that. */
+#define WARN_PIXELS UINT64_C(89478485)
+#define MAX_PIXELS UINT64_C(178956970)
+
+/* The file was read, so that its bytes can be judged. */
+static const struct lc_image_info *info_of(const struct lc_facts *facts)
+{
+    const struct lc_image_facts *image = facts->image;
+
+    return image->opened && image->result == LC_READ_OK ? &image->info : NULL;
+}
+
+static bool is_image(const struct lc_image_info *info)
+{
+    return info->content >= LC_CONTENT_JPEG && info->content <= LC_CONTENT_OTHER_IMAGE;
+}
+
+void lc_check_IMG501(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_facts *image = facts->image;
+
+    if (!image->opened || image->result != LC_READ_MISSING)
+        return;
+    if (image->nearest)
+        lc_emit(out, rule, "no such file; %s", image->nearest);
+    else
+        lc_emit(out, rule, "no such file");
+}
+
+void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const char *const reasons[] = {
+        [LC_READ_NOT_REGULAR] = "no regular file",
+        [LC_READ_NOT_ALLOWED] = "permission denied",
+        [LC_READ_TOO_LARGE] = "larger than the limit for image files",
+        [LC_READ_CHANGED] = "changed while it was being read",
+    };
+    const struct lc_image_facts *image = facts->image;
+    char text[128];
+
+    if (!image->opened || image->result == LC_READ_OK || image->result == LC_READ_MISSING)
+        return;
+    if (image->result == LC_READ_BROKEN)
+        lc_emit(out, rule, "%s", strerror_r(image->os_errno, text, sizeof(text)));
+    else
+        lc_emit(out, rule, "%s", reasons[image->result]);
+}
+
+void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->image->outside && !facts->image->opened)
+        lc_emit(out, rule, "%s; not opened", facts->image->outside);
+}
+
+void lc_check_IMG504(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (info && info->content == LC_CONTENT_EMPTY)
+        lc_emit(out, rule, "0 bytes");
+}
+
+void lc_check_IMG505(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (info && info->content == LC_CONTENT_LFS_POINTER)
+        lc_emit(out, rule, "a git-LFS pointer");
+}
+
+void lc_check_IMG506(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (!info || is_image(info) || info->content == LC_CONTENT_EMPTY ||
+        info->content == LC_CONTENT_LFS_POINTER)
+        return;
+    if (info->content == LC_CONTENT_UNKNOWN)
+        lc_emit(out, rule, "bytes of no known kind");
+    else
+        lc_emit(out, rule, "the bytes are %s", info->format);
+}
+
+void lc_check_IMG507(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (!info || info->decode != LC_DECODE_TRUNCATED)
+        return;
+    if (info->rows_decoded)
+        lc_emit(out, rule, "%u of %u pixel rows are there", info->rows_decoded,
+                info->height);
+    else
+        lc_emit(out, rule, "%s",
+                info->detail[0] ? info->detail : "no pixel row is there");
+}
+
+void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (info && info->decode == LC_DECODE_CORRUPT)
+        lc_emit(out, rule, "%s", info->detail);
+}
+
+void lc_check_IMG509(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (!info || info->decode != LC_DECODE_DAMAGED)
+        return;
+    if (info->warnings > 1)
+        lc_emit(out, rule, "%s (and %u more)", info->detail, info->warnings - 1);
+    else
+        lc_emit(out, rule, "%s", info->detail);
+}
+
+void lc_check_IMG510(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+    enum lc_content named;
+    char name[16];
+    size_t tail;
+
+    if (!info || !is_image(info))
+        return;
+    tail = facts->image->path.size < sizeof(name) ? facts->image->path.size
+                                                  : sizeof(name) - 1;
+    memcpy(name, facts->image->path.text + facts->image->path.size - tail, tail);
+    name[tail] = '\0';
+    named = lc_image_content_of_name(name);
+    if (named != LC_CONTENT_UNKNOWN && named != info->content)
+        lc_emit(out, rule, "the content is %s", info->format);
+}
+
+void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+    struct lc_finding *finding;
+    uint64_t pixels;
+
+    if (!info || !is_image(info))
+        return;
+    pixels = (uint64_t)info->width * info->height;
+    if (pixels <= WARN_PIXELS)
+        return;
+    finding = lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
+    if (finding && pixels <= MAX_PIXELS)
+        finding->severity = LC_SEVERITY_WARNING;
+}
+
+void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const char *const refused[] = {"heic", "avif", "jxl"};
+    const struct lc_image_info *info = info_of(facts);
+
+    if (!info || info->content != LC_CONTENT_OTHER_IMAGE)
+        return;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (strcmp(info->format, refused[i]) == 0)
+            lc_emit(out, rule, "the content is %s", info->format);
+}

@@ -1,0 +1,75 @@
+#include "rules/rules.h"
+
+/* Emit the problem when it is the fault that a rule is about. */
+static void problem_is(const struct lc_rule *rule, const struct lc_facts *facts,
+                       enum lc_json_fault fault, struct lc_findings *out)
+{
+    const struct lc_json_problem *problem = facts->problem;
+
+    if (problem && problem->fault == fault)
+        lc_finding_at(lc_emit(out, rule, "%s", problem->message), problem->offset);
+}
+
+void lc_check_JSN101(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_SYNTAX, out);
+}
+
+void lc_check_JSN102(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_CUT_OFF, out);
+}
+
+void lc_check_JSN103(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_NOT_ROWS, out);
+}
+
+void lc_check_JSN104(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_LFS_POINTER, out);
+}
+
+void lc_check_JSN105(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_NOT_UTF8, out);
+}
+
+void lc_check_JSN106(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_BOM, out);
+}
+
+void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->doc && facts->doc->nan_offset >= 0)
+        lc_finding_at(lc_emit(out, rule, "only Python reads this number"),
+                      (uint32_t)facts->doc->nan_offset);
+}
+
+void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->doc && facts->doc->surrogate_offset >= 0)
+        lc_finding_at(lc_emit(out, rule, "half of a surrogate pair"),
+                      (uint32_t)facts->doc->surrogate_offset);
+}
+
+void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_NO_ROWS, out);
+}
+
+void lc_check_JSN112(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_TOO_DEEP, out);
+}

@@ -1,0 +1,129 @@
+/* rules.h - the rules: facts in, findings out */
+#ifndef LC_RULES_RULES_H
+#define LC_RULES_RULES_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "dataset/row.h"
+#include "image/image.h"
+#include "json/json.h"
+#include "store/folder.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Every rule's index in lc_rules, in the order of rules.def. */
+enum lc_rule_index {
+#define LC_RULE(code, ...) LC_RULE_##code,
+#include "rules/rules.def"
+#undef LC_RULE
+    LC_RULE_COUNT
+};
+
+/** What a rule looks at. */
+enum lc_scope {
+    LC_SCOPE_JSON,
+    LC_SCOPE_ROW,
+    LC_SCOPE_IMAGE,
+    LC_SCOPE_SET,
+};
+
+/** What was found about one image path. */
+struct lc_image_facts {
+    struct lc_span path; /* as in the row */
+    const char *outside; /* why it leaves the root, static; NULL when it does not */
+    bool opened;         /* the file was looked for, whatever outside says */
+    enum lc_read_result result; /* when opened */
+    int os_errno;               /* behind result, or 0 */
+    const char *nearest;        /* missing: a hint at what is there instead; or NULL */
+    struct lc_image_info info;  /* when result is LC_READ_OK */
+};
+
+/** An id that several rows share. */
+struct lc_duplicate_facts {
+    struct lc_span id;
+    uint64_t count; /* of rows */
+};
+
+/** The facts that checks look at: the one of their scope is set, the others are NULL. */
+struct lc_facts {
+    const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
+    const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
+    const struct lc_row *row;
+    const struct lc_image_facts *image;
+    const struct lc_duplicate_facts *duplicate;
+};
+
+/** A finding as a check emits it: where it is, the caller knows. */
+struct lc_finding {
+    enum lc_rule_index rule;
+    enum lc_severity severity;
+    bool inside;     /* offset is the place of the matter itself, within the row */
+    uint32_t offset; /* bytes from the row's start; 0 unless inside */
+    int64_t turn;    /* from 0; -1 when it is about no single turn */
+    size_t message;  /* offset of its NUL-terminated text in findings.text */
+};
+
+/** Findings in the order of their rules. All zero is an empty list. */
+struct lc_findings {
+    struct lc_finding *items;
+    size_t count;
+    size_t capacity;
+    struct lc_buffer text;
+    bool failed; /* out of memory: the list is not complete */
+};
+
+struct lc_rule;
+typedef void lc_check_fn(const struct lc_rule *rule, const struct lc_facts *facts,
+                         struct lc_findings *out);
+
+/** A rule: what the public header shows of it, and its check. */
+struct lc_rule {
+    struct lc_rule_info info;
+    enum lc_scope scope;
+    lc_check_fn *check;
+};
+
+extern const struct lc_rule lc_rules[LC_RULE_COUNT];
+
+#define LC_RULE(code, ...) lc_check_fn lc_check_##code;
+#include "rules/rules.def"
+#undef LC_RULE
+
+/**
+ * Run all checks of a scope, in the order of the rules.
+ *
+ * @param out  findings are appended
+ *
+ * Errors:  LC_ERR_MEMORY.
+ * Threads: any; checks are pure.
+ */
+LC_MUST_CHECK enum lc_status lc_rules_check(enum lc_scope scope,
+                                            const struct lc_facts *facts,
+                                            struct lc_findings *out,
+                                            struct lc_error *err);
+
+/**
+ * Add a finding; called by checks.
+ *
+ * @param format  one line without a full stop; does not repeat the rule's summary;
+ *                foreign text only through lc_text_quote
+ * @return the finding, to refine it, valid until the next; NULL when out of memory, which
+ *         lc_rules_check then reports
+ */
+__attribute__((format(printf, 3, 4))) struct lc_finding *
+lc_emit(struct lc_findings *out, const struct lc_rule *rule, const char *format, ...);
+
+/** Say that a finding is about a place inside the row; finding may be NULL. */
+void lc_finding_at(struct lc_finding *finding, uint32_t offset);
+
+/** Say that a finding is about one turn and stands where that turn does. */
+void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
+
+/** Forget all findings, keep the memory. */
+void lc_findings_reset(struct lc_findings *findings);
+void lc_findings_clear(struct lc_findings *findings);
+
+#endif

@@ -1,0 +1,181 @@
+/* lc_check: the run from end to end */
+#include "scan/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_WORKERS 512
+#define PROGRESS_NS UINT64_C(100000000)
+
+static uint64_t now_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                      uint64_t total)
+{
+    struct lc_progress progress = {
+        .stage = stage,
+        .done = done,
+        .total = total,
+        .bytes = stage == LC_STAGE_ROWS ? done : scan->summary.image_bytes,
+        .findings = scan->summary.findings[LC_SEVERITY_WARNING] +
+                    scan->summary.findings[LC_SEVERITY_ERROR],
+    };
+    uint64_t now;
+
+    if (!scan->options->on_progress)
+        return;
+    now = now_ns();
+    if (done < total && now - scan->reported_ns < PROGRESS_NS)
+        return;
+    scan->reported_ns = now;
+    scan->options->on_progress(scan->options->user, &progress);
+}
+
+enum lc_status lc_scan_finding(struct lc_scan *scan, const struct lc_findings *findings,
+                               const struct lc_finding *finding,
+                               struct lc_finding_record *record, struct lc_error *err)
+{
+    const char *code = lc_rules[finding->rule].info.code;
+    const char *message = findings->text.data + finding->message;
+
+    record->severity = (uint8_t)finding->severity;
+    record->rule = (struct lc_span){code, strlen(code)};
+    record->message = (struct lc_span){message, strlen(message)};
+    scan->summary.findings[finding->severity]++;
+    scan->counts[finding->rule][finding->severity]++;
+    return lc_index_add_finding(scan->writer, record, err);
+}
+
+static void tell_notices(const struct lc_scan *scan)
+{
+    const struct lc_buffer *notices = &scan->dataset.notices;
+
+    if (!scan->options->on_notice)
+        return;
+    for (size_t at = 0; at < notices->size; at += strlen(notices->data + at) + 1)
+        scan->options->on_notice(scan->options->user, notices->data + at);
+}
+
+/* What else the results depend on, beside the data: another run with the same fingerprint
+ * may take them over. */
+static struct lc_hash fingerprint(const struct lc_scan *scan)
+{
+    struct lc_buffer text = {0};
+    struct lc_hash hash;
+    enum lc_status status;
+
+    status = lc_buffer_printf(&text, NULL, "llava-check %s schema %d outside %d\n",
+                              lc_version(), LC_INDEX_SCHEMA, scan->options->allow_outside);
+    for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
+        status = lc_buffer_printf(&text, NULL, "%s %d\n", lc_rules[i].info.code,
+                                  (int)lc_rules[i].info.severity);
+    hash = lc_hash_bytes(text.data, text.size);
+    lc_buffer_clear(&text);
+    return hash;
+}
+
+static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
+{
+    const struct lc_check_options *options = scan->options;
+    struct lc_index_info info = {
+        .tool = {lc_version(), strlen(lc_version())},
+        .name = {scan->dataset.name, strlen(scan->dataset.name)},
+        .image_root = {scan->dataset.image_name, strlen(scan->dataset.image_name)},
+        .options = fingerprint(scan),
+    };
+    enum lc_status status = LC_OK;
+    char *folder = NULL;
+
+    if (!options->no_index)
+        status = lc_scan_index_folder(scan->dataset.folder, options->index, true, &folder, err);
+    if (status == LC_OK)
+        status = lc_index_create(folder, &scan->writer, err);
+    free(folder);
+    return status == LC_OK ? lc_index_add_info(scan->writer, &info, err) : status;
+}
+
+static enum lc_status store_summary(struct lc_scan *scan, struct lc_error *err)
+{
+    struct lc_rule_count counts[LC_RULE_COUNT];
+    size_t count = 0;
+
+    scan->summary.rows_ok = 0;
+    for (uint64_t row = 0; row < scan->summary.rows; row++)
+        scan->summary.rows_ok += !scan->faulty[row];
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        if (!(scan->counts[i][0] + scan->counts[i][1] + scan->counts[i][2]))
+            continue;
+        counts[count] = (struct lc_rule_count){0};
+        snprintf(counts[count].code, sizeof(counts[count].code), "%s",
+                 lc_rules[i].info.code);
+        memcpy(counts[count].counts, scan->counts[i], sizeof(counts[count].counts));
+        count++;
+    }
+    return lc_index_add_summary(scan->writer, &scan->summary, counts, count, err);
+}
+
+static void clear_scan(struct lc_scan *scan)
+{
+    lc_index_abandon(scan->writer);
+    lc_dataset_clear(&scan->dataset);
+    lc_paths_clear(&scan->paths);
+    free(scan->faulty);
+    free(scan->row_images);
+    free(scan->named);
+    free(scan->ids);
+    free(scan->order);
+    free(scan->first_user);
+    free(scan->users);
+}
+
+static unsigned count_workers(unsigned wanted)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (!wanted)
+        wanted = processors > 0 ? (unsigned)processors : 1;
+    return wanted < MAX_WORKERS ? wanted : MAX_WORKERS;
+}
+
+enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
+                        struct lc_error *err)
+{
+    struct lc_scan scan = {
+        .options = options,
+        .workers = count_workers(options->threads),
+    };
+    enum lc_status status =
+        lc_dataset_find(options->path, options->images, &scan.dataset, err);
+
+    if (status == LC_OK) {
+        tell_notices(&scan);
+        status = open_writer(&scan, err);
+    }
+    if (status == LC_OK)
+        status = lc_scan_rows(&scan, err);
+    if (status == LC_OK)
+        status = lc_scan_links(&scan, err);
+    if (status == LC_OK)
+        status = lc_scan_images(&scan, err);
+    if (status == LC_OK)
+        status = lc_scan_set(&scan, err);
+    if (status == LC_OK)
+        status = store_summary(&scan, err);
+    if (status == LC_OK) {
+        struct lc_index_writer *writer = scan.writer;
+
+        scan.writer = NULL;
+        status = lc_index_finish(writer, out, err);
+    }
+    clear_scan(&scan);
+    return status;
+}

@@ -1,0 +1,342 @@
+/* The images stage: read, hash, verify, check; each image once. */
+#include "scan/pipeline.h"
+#include "scan/scan.h"
+#include "store/folder.h"
+#include "store/nearest.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_IMAGES 4
+
+/* Larger files are no training images; the limit keeps a sparse file of terabytes out. */
+#define MAX_FILE_BYTES ((uint64_t)1 << 30)
+
+struct image_result {
+    struct lc_image_facts facts; /* path points into the scan's paths */
+    struct lc_file_facts file;
+    struct lc_hash content;
+    size_t findings;
+};
+
+struct image_job {
+    struct lc_job job;
+    uint32_t first; /* number of the first image */
+    size_t count;
+    struct image_result results[BATCH_IMAGES];
+    struct lc_findings findings;
+};
+
+struct images_stage {
+    struct lc_scan *scan;
+    struct lc_folder *folder;
+    uint32_t next;                  /* the reader's */
+    struct lc_content_id *contents; /* the collector's: of what was read */
+    size_t content_count;
+};
+
+/* A content and an image that has it. */
+struct lc_content_id {
+    struct lc_hash hash;
+    uint32_t image;
+};
+
+struct image_scratch {
+    struct lc_image_scratch *decoders;
+    struct lc_nearest *nearest;
+    struct lc_buffer bytes;
+};
+
+static struct lc_job *job_new(void)
+{
+    struct image_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct image_job *job = (struct image_job *)base;
+
+    if (!job)
+        return;
+    lc_findings_clear(&job->findings);
+    free(job);
+}
+
+static void scratch_free(void *argument)
+{
+    struct image_scratch *scratch = argument;
+
+    if (!scratch)
+        return;
+    lc_image_scratch_free(scratch->decoders);
+    lc_nearest_free(scratch->nearest);
+    lc_buffer_clear(&scratch->bytes);
+    free(scratch);
+}
+
+static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
+{
+    struct images_stage *stage = argument;
+    struct image_scratch *scratch = calloc(1, sizeof(*scratch));
+    enum lc_status status;
+
+    *out = scratch;
+    if (!scratch)
+        return lc_fail_memory(err);
+    status = lc_nearest_new(stage->folder, &scratch->nearest, err);
+    return status == LC_OK ? lc_image_scratch_new(&scratch->decoders, err) : status;
+}
+
+/* ---- the reader ---- */
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct images_stage *stage = argument;
+    struct image_job *job = (struct image_job *)base;
+    size_t left = stage->scan->paths.count - stage->next;
+
+    job->first = stage->next;
+    job->count = left < BATCH_IMAGES ? left : BATCH_IMAGES;
+    stage->next += (uint32_t)job->count;
+    return job->count > 0;
+}
+
+/* ---- the workers ---- */
+
+/* Read one file and measure what it is. */
+static enum lc_status measure(const struct images_stage *stage,
+                              struct image_scratch *scratch, struct image_result *result,
+                              struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    const char *path = facts->path.text; /* ends with NUL in the scan's paths */
+    enum lc_status status;
+
+    facts->opened = true;
+    status = lc_folder_read(stage->folder, path, MAX_FILE_BYTES, &scratch->bytes,
+                            &result->file, &facts->result, &facts->os_errno, err);
+    if (status != LC_OK)
+        return status;
+    if (facts->result == LC_READ_MISSING)
+        return lc_nearest_find(scratch->nearest, path, &facts->nearest, err);
+    if (facts->result != LC_READ_OK)
+        return LC_OK;
+    result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
+    return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
+                            scratch->bytes.size, &lc_image_limits_default, &facts->info, err);
+}
+
+static enum lc_status work_image(const struct images_stage *stage,
+                                 struct image_scratch *scratch, struct image_job *job,
+                                 size_t i, struct lc_error *err)
+{
+    const struct lc_scan *scan = stage->scan;
+    struct image_result *result = &job->results[i];
+    struct lc_facts facts = {.image = &result->facts};
+    size_t from = job->findings.count;
+    enum lc_status status = LC_OK;
+
+    *result = (struct image_result){0};
+    result->facts.path = lc_paths_get(&scan->paths, scan->order[job->first + i]);
+    result->facts.outside = lc_path_outside(result->facts.path);
+    if (!result->facts.outside ||
+        (scan->options->allow_outside && lc_path_openable(result->facts.path)))
+        status = measure(stage, scratch, result, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
+    result->findings = job->findings.count - from;
+    return status;
+}
+
+static void work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct image_job *job = (struct image_job *)base;
+    enum lc_status status = LC_OK;
+
+    lc_findings_reset(&job->findings);
+    for (size_t i = 0; i < job->count && status == LC_OK; i++)
+        status = work_image(argument, scratch, job, i, &base->error);
+}
+
+/* ---- the collector ---- */
+
+static enum lc_image_state state_of(const struct lc_image_facts *facts)
+{
+    static const enum lc_image_state decoded[] = {
+        [LC_DECODE_OK] = LC_IMAGE_OK,
+        [LC_DECODE_DAMAGED] = LC_IMAGE_DAMAGED,
+        [LC_DECODE_TRUNCATED] = LC_IMAGE_TRUNCATED,
+        [LC_DECODE_CORRUPT] = LC_IMAGE_CORRUPT,
+    };
+
+    if (!facts->opened)
+        return LC_IMAGE_OUTSIDE;
+    if (facts->result == LC_READ_MISSING)
+        return LC_IMAGE_MISSING;
+    if (facts->result != LC_READ_OK)
+        return LC_IMAGE_UNREADABLE;
+    if (facts->info.content < LC_CONTENT_JPEG ||
+        facts->info.content > LC_CONTENT_OTHER_IMAGE)
+        return LC_IMAGE_NOT_IMAGE;
+    if (facts->info.decode != LC_DECODE_NONE)
+        return decoded[facts->info.decode];
+    return facts->info.width ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
+}
+
+static struct lc_span span(const char *text)
+{
+    return (struct lc_span){text, text ? strlen(text) : 0};
+}
+
+static struct lc_image_record record_of(const struct image_result *result)
+{
+    const struct lc_image_info *info = &result->facts.info;
+
+    return (struct lc_image_record){
+        .path = result->facts.path,
+        .state = (uint8_t)state_of(&result->facts),
+        .size = result->file.size,
+        .mtime_ns = result->file.mtime_ns,
+        .ctime_ns = result->file.ctime_ns,
+        .inode = result->file.inode,
+        .device = result->file.device,
+        .content = result->content,
+        .format = span(info->format),
+        .mode = span(info->mode),
+        .width = info->width,
+        .height = info->height,
+        .rows_decoded = info->rows_decoded,
+        .warnings = info->warnings,
+        .orientation = info->orientation,
+    };
+}
+
+static void count_image(struct lc_scan *scan, uint32_t number,
+                        const struct lc_image_record *record)
+{
+    struct lc_summary *summary = &scan->summary;
+
+    if (record->state == LC_IMAGE_OK)
+        summary->images_ok++;
+    if (record->state == LC_IMAGE_UNVERIFIED)
+        summary->images_unverified++;
+    if (record->faulty)
+        for (uint64_t k = scan->first_user[number]; k < scan->first_user[number + 1]; k++)
+            scan->faulty[scan->users[k]] = 1;
+}
+
+static enum lc_status collect_image(struct images_stage *stage, const struct image_job *job,
+                                    size_t i, const struct lc_finding *findings,
+                                    struct lc_error *err)
+{
+    struct lc_scan *scan = stage->scan;
+    const struct image_result *result = &job->results[i];
+    uint32_t number = job->first + (uint32_t)i;
+    struct lc_image_record record = record_of(result);
+    enum lc_status status = LC_OK;
+
+    record.uses = scan->first_user[number + 1] - scan->first_user[number];
+    for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
+        struct lc_finding_record finding = {
+            .kind = LC_FINDING_IMAGE,
+            .image = number,
+            .row = -1,
+            .turn = -1,
+        };
+
+        record.faulty |= findings[k].severity == LC_SEVERITY_ERROR;
+        status = lc_scan_finding(scan, &job->findings, &findings[k], &finding, err);
+    }
+    if (result->facts.opened && result->facts.result == LC_READ_OK) {
+        scan->summary.images++;
+        scan->summary.image_bytes += record.size;
+        stage->contents[stage->content_count++] =
+            (struct lc_content_id){result->content, number};
+    }
+    count_image(scan, number, &record);
+    return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err) : status;
+}
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct images_stage *stage = argument;
+    const struct image_job *job = (const struct image_job *)base;
+    const struct lc_finding *findings = job->findings.items;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < job->count && status == LC_OK; i++) {
+        status = collect_image(stage, job, i, findings, err);
+        findings += job->results[i].findings;
+    }
+    lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
+                     stage->scan->paths.count);
+    return status;
+}
+
+/* ---- look-ups ---- */
+
+static int by_hash_and_image(const void *a, const void *b)
+{
+    const struct lc_content_id *x = a, *y = b;
+    int order = lc_hash_compare(&x->hash, &y->hash);
+
+    return order ? order : (x->image > y->image) - (x->image < y->image);
+}
+
+static enum lc_status add_lookups(struct images_stage *stage, enum lc_lookup lookup,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    qsort(stage->contents, stage->content_count, sizeof(*stage->contents),
+          by_hash_and_image);
+    for (size_t i = 0; i < stage->content_count && status == LC_OK; i++)
+        status = lc_index_add_lookup(stage->scan->writer, lookup, &stage->contents[i].hash,
+                                     stage->contents[i].image, err);
+    return status;
+}
+
+static enum lc_status add_path_lookups(struct images_stage *stage, struct lc_error *err)
+{
+    const struct lc_scan *scan = stage->scan;
+
+    stage->content_count = 0;
+    for (uint32_t i = 0; i < scan->paths.count; i++) {
+        struct lc_span path = lc_paths_get(&scan->paths, scan->order[i]);
+
+        stage->contents[stage->content_count++] =
+            (struct lc_content_id){lc_hash_bytes(path.text, path.size), i};
+    }
+    return add_lookups(stage, LC_LOOKUP_PATH, err);
+}
+
+enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = scratch_new,
+        .scratch_free = scratch_free,
+        .fill = fill,
+        .work = work,
+        .collect = collect,
+    };
+    struct images_stage stage = {.scan = scan};
+    enum lc_status status = lc_folder_open(scan->dataset.image_root, &stage.folder, err);
+
+    stage.contents = malloc((scan->paths.count + 1) * sizeof(*stage.contents));
+    if (status == LC_OK && !stage.contents)
+        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+    if (status == LC_OK)
+        status = add_lookups(&stage, LC_LOOKUP_CONTENT, err);
+    if (status == LC_OK)
+        status = add_path_lookups(&stage, err);
+    free(stage.contents);
+    lc_folder_close(stage.folder);
+    return status;
+}

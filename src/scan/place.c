@@ -1,0 +1,70 @@
+/* Where a data set's index is. */
+#include "scan/scan.h"
+
+#include "base/path.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OWN_FOLDER ".llava-check"
+
+static bool can_write(const char *folder)
+{
+    return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* $XDG_CACHE_HOME/llava-check/<hash of the data folder's real path> */
+static enum lc_status cache_folder(const char *folder, char **out, struct lc_error *err)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    struct lc_buffer text = {0};
+    enum lc_status status;
+    struct lc_hash hash;
+    char *real, name[33];
+
+    if ((!cache || *cache != '/') && (!home || *home != '/'))
+        return lc_fail(err, LC_ERR_IO, 0,
+                       "the data folder cannot be written and there is no home folder for "
+                       "the index; name one with --index");
+    real = realpath(folder, NULL);
+    if (!real)
+        return lc_fail_errno(err, "resolve the data folder");
+    hash = lc_hash_bytes(real, strlen(real));
+    free(real);
+    lc_hash_hex(&hash, name);
+    if (cache && *cache == '/')
+        status = lc_buffer_printf(&text, err, "%s/llava-check/%s", cache, name);
+    else
+        status = lc_buffer_printf(&text, err, "%s/.cache/llava-check/%s", home, name);
+    *out = text.data;
+    return status;
+}
+
+enum lc_status lc_scan_index_folder(const char *folder, const char *wanted, bool to_write,
+                                    char **out, struct lc_error *err)
+{
+    char *own = NULL;
+    enum lc_status status;
+
+    if (wanted)
+        return lc_path_tidy(wanted, out, err);
+    status = lc_path_join(folder, OWN_FOLDER, &own, err);
+    if (status != LC_OK)
+        return status;
+    if (is_folder(own) ? (!to_write || can_write(own)) : can_write(folder)) {
+        *out = own;
+        return LC_OK;
+    }
+    free(own);
+    return cache_folder(folder, out, err);
+}

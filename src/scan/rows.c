@@ -1,0 +1,278 @@
+/* The rows stage: the reader cuts, the collector stores. */
+#include "scan/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct rows_stage {
+    struct lc_scan *scan;
+    struct lc_map *maps; /* one for each file; opened by the reader */
+    /* the reader's */
+    uint32_t file;
+    struct lc_splitter *splitter;
+    /* the collector's */
+    uint64_t total;  /* bytes of all files */
+    uint64_t before; /* bytes of the files that are done */
+    uint64_t first_row;
+    size_t dropped;
+};
+
+static struct lc_job *job_new(void)
+{
+    struct lc_row_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct lc_row_job *job = (struct lc_row_job *)base;
+
+    if (!job)
+        return;
+    lc_buffer_clear(&job->text);
+    free(job->paths);
+    free(job->placed);
+    lc_findings_clear(&job->findings);
+    free(job);
+}
+
+/* ---- the reader ---- */
+
+static enum lc_status open_file(struct rows_stage *stage, struct lc_error *err)
+{
+    const struct lc_rows_file *file = &stage->scan->dataset.files[stage->file];
+    struct lc_map *map = &stage->maps[stage->file];
+
+    return lc_splitter_new(map->data, map->size, file->lines, &stage->splitter, err);
+}
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct rows_stage *stage = argument;
+    struct lc_row_job *job = (struct lc_row_job *)base;
+    enum lc_status status = LC_OK;
+    size_t bytes = 0;
+    bool more = true;
+
+    if (stage->file == stage->scan->dataset.file_count)
+        return false;
+    if (!stage->splitter)
+        status = open_file(stage, &base->error);
+    job->file = stage->file;
+    job->map = &stage->maps[stage->file];
+    job->count = 0;
+    while (status == LC_OK && job->count < LC_BATCH_PIECES && bytes < LC_BATCH_BYTES) {
+        struct lc_piece *piece = &job->pieces[job->count];
+
+        status = lc_splitter_next(stage->splitter, piece, &more, &base->error);
+        if (status != LC_OK || !more)
+            break;
+        bytes += piece->size;
+        job->count++;
+    }
+    job->lines = stage->splitter && lc_splitter_lines(stage->splitter);
+    job->file_end = !more;
+    if (!more) {
+        lc_splitter_free(stage->splitter);
+        stage->splitter = NULL;
+        stage->file++;
+    }
+    return true;
+}
+
+/* ---- the collector ---- */
+
+/* Make room for what is known about one more row. */
+static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
+{
+    uint8_t *faulty = lc_array_grow(scan->faulty, scan->summary.rows,
+                                    &scan->faulty_capacity, sizeof(*faulty));
+    uint32_t *row_images;
+    struct lc_row_id *ids;
+
+    if (!faulty)
+        return lc_fail_memory(err);
+    scan->faulty = faulty;
+    row_images = lc_array_grow(scan->row_images, scan->summary.rows,
+                               &scan->row_images_capacity, sizeof(*row_images));
+    if (!row_images)
+        return lc_fail_memory(err);
+    scan->row_images = row_images;
+    ids = lc_array_grow(scan->ids, scan->id_count, &scan->id_capacity, sizeof(*ids));
+    if (!ids)
+        return lc_fail_memory(err);
+    scan->ids = ids;
+    return LC_OK;
+}
+
+static enum lc_status collect_paths(struct lc_scan *scan, const struct lc_row_job *job,
+                                    const struct lc_named_path *path, size_t count,
+                                    struct lc_error *err)
+{
+    for (; count; count--, path++) {
+        uint32_t *named = lc_array_grow(scan->named, scan->named_count,
+                                        &scan->named_capacity, sizeof(*named));
+        struct lc_span text = {job->text.data + path->start, path->size};
+        enum lc_status status;
+
+        if (!named)
+            return lc_fail_memory(err);
+        scan->named = named;
+        status =
+            lc_paths_add(&scan->paths, text, &path->hash, &named[scan->named_count], err);
+        if (status != LC_OK)
+            return status;
+        scan->named_count++;
+    }
+    return LC_OK;
+}
+
+static enum lc_status collect_row(struct lc_scan *scan, const struct lc_row_job *job,
+                                  struct lc_row_result *result,
+                                  const struct lc_named_path *paths, struct lc_error *err)
+{
+    uint64_t number = scan->summary.rows;
+    enum lc_status status = grow_rows(scan, err);
+
+    if (status == LC_OK)
+        status = collect_paths(scan, job, paths, result->paths, err);
+    if (status != LC_OK)
+        return status;
+    scan->faulty[number] = result->record.faulty;
+    scan->row_images[number] = (uint32_t)result->paths;
+    if (result->has_id) {
+        result->record.id =
+            (struct lc_span){job->text.data + result->id_start, result->id_size};
+        scan->ids[scan->id_count++] = (struct lc_row_id){result->id_hash, number};
+    }
+    scan->summary.rows++;
+    scan->summary.turns += result->record.turns;
+    scan->summary.words += result->record.words;
+    scan->summary.rows_text_only += result->record.readable && !result->paths;
+    return lc_index_add_row(scan->writer, number, &result->record, err);
+}
+
+static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row_job *job,
+                                       const struct lc_piece *piece,
+                                       const struct lc_row_result *result,
+                                       const struct lc_placed *placed,
+                                       struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < result->findings && status == LC_OK; i++, placed++) {
+        struct lc_finding_record record = {
+            .kind = LC_FINDING_ROW,
+            .file = job->file,
+            .row = piece->has_row ? (int64_t)piece->row : -1,
+            .offset = placed->place.offset,
+            .line = placed->place.line,
+            .column = placed->place.column,
+            .turn = placed->finding.turn,
+            .id = result->record.id,
+        };
+
+        status = lc_scan_finding(scan, &job->findings, &placed->finding, &record, err);
+    }
+    return status;
+}
+
+/* A fault between rows is the row's before it, which is stored already. */
+static void blame_row(struct lc_scan *scan, const struct rows_stage *stage,
+                      const struct lc_piece *piece)
+{
+    if (piece->kind == LC_PIECE_FILE && piece->has_row)
+        scan->faulty[stage->first_row + piece->row] = 1;
+}
+
+static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job *job,
+                               struct lc_error *err)
+{
+    struct lc_scan *scan = stage->scan;
+    const char *name = scan->dataset.files[job->file].name;
+    struct lc_file_record record = {
+        .name = {name, strlen(name)},
+        .size = job->map->size,
+        .mtime_ns = job->map->mtime_ns,
+        .inode = job->map->inode,
+        .first_row = stage->first_row,
+        .rows = scan->summary.rows - stage->first_row,
+        .lines = job->lines,
+    };
+
+    stage->first_row = scan->summary.rows;
+    stage->before += job->map->size;
+    stage->dropped = 0;
+    scan->summary.rows_files++;
+    return lc_index_add_file(scan->writer, job->file, &record, err);
+}
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct rows_stage *stage = argument;
+    struct lc_row_job *job = (struct lc_row_job *)base;
+    const struct lc_named_path *paths = job->paths;
+    const struct lc_placed *placed = job->placed;
+    enum lc_status status = LC_OK;
+    uint64_t end = 0;
+
+    for (size_t i = 0; i < job->count && status == LC_OK; i++) {
+        const struct lc_piece *piece = &job->pieces[i];
+        struct lc_row_result *result = &job->results[i];
+
+        if (piece->kind != LC_PIECE_FILE)
+            status = collect_row(stage->scan, job, result, paths, err);
+        if (status == LC_OK)
+            status = collect_findings(stage->scan, job, piece, result, placed, err);
+        blame_row(stage->scan, stage, piece);
+        paths += result->paths;
+        placed += result->findings;
+        end = piece->place.offset + piece->size;
+    }
+    stage->dropped = lc_map_drop(job->map, stage->dropped, end);
+    if (status == LC_OK && job->file_end) {
+        end = 0;
+        status = end_file(stage, job, err);
+    }
+    lc_scan_progress(stage->scan, LC_STAGE_ROWS, stage->before + end, stage->total);
+    return status;
+}
+
+static enum lc_status open_maps(struct rows_stage *stage, struct lc_error *err)
+{
+    const struct lc_dataset *dataset = &stage->scan->dataset;
+    enum lc_status status = LC_OK;
+
+    stage->maps = calloc(dataset->file_count, sizeof(*stage->maps));
+    if (!stage->maps)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++) {
+        status = lc_map_open(dataset->files[i].path, &stage->maps[i], err);
+        stage->total += stage->maps[i].size;
+    }
+    return status;
+}
+
+enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = lc_rows_scratch_new,
+        .scratch_free = lc_rows_scratch_free,
+        .fill = fill,
+        .work = lc_rows_work,
+        .collect = collect,
+    };
+    struct rows_stage stage = {.scan = scan};
+    enum lc_status status = open_maps(&stage, err);
+
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+    lc_splitter_free(stage.splitter);
+    for (size_t i = 0; stage.maps && i < scan->dataset.file_count; i++)
+        lc_map_close(&stage.maps[i]);
+    free(stage.maps);
+    return status;
+}

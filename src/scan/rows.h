@@ -1,0 +1,62 @@
+/* rows.h - a batch of rows on its way through the rows stage; private to src/scan */
+#ifndef LC_SCAN_ROWS_H
+#define LC_SCAN_ROWS_H
+
+#include "base/map.h"
+#include "json/splitter.h"
+#include "scan/pipeline.h"
+#include "scan/scan.h"
+
+/* A job is a batch of rows: small enough to stay in the cache, large enough that handing
+ * it over costs nothing. */
+#define LC_BATCH_PIECES 256
+#define LC_BATCH_BYTES ((size_t)256 << 10)
+
+/* An image path that a row names: bytes of the job's text, and their hash. */
+struct lc_named_path {
+    size_t start;
+    size_t size;
+    struct lc_hash hash;
+};
+
+/* A finding and its place in the file. */
+struct lc_placed {
+    struct lc_finding finding;
+    struct lc_place place;
+};
+
+struct lc_row_result {
+    struct lc_row_record record; /* id is set by the collector */
+    bool has_id;
+    struct lc_hash id_hash;
+    size_t id_start; /* in the job's text */
+    size_t id_size;
+    size_t paths; /* how many of the job's paths are this row's */
+    size_t findings;
+};
+
+struct lc_row_job {
+    struct lc_job job;
+    uint32_t file;
+    bool file_end;
+    bool lines;
+    const struct lc_map *map;
+    size_t count;
+    struct lc_piece pieces[LC_BATCH_PIECES];
+    struct lc_row_result results[LC_BATCH_PIECES];
+    struct lc_buffer text;
+    struct lc_named_path *paths;
+    size_t path_count;
+    size_t path_capacity;
+    struct lc_placed *placed;
+    size_t placed_count;
+    size_t placed_capacity;
+    struct lc_findings findings;
+};
+
+/* What a worker does: made and freed in its thread, then called for each job. */
+enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err);
+void lc_rows_scratch_free(void *scratch);
+void lc_rows_work(void *stage, void *scratch, struct lc_job *job);
+
+#endif

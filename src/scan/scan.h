@@ -1,0 +1,90 @@
+/* scan.h - the state of a run, from stage to stage; private to src/scan
+ *
+ * lc_check runs the stages one after the other, each filling its part of struct lc_scan:
+ *
+ *     rows     rows files → rows, their findings, the image paths and ids they name
+ *     links    paths in order; which rows name which image, both ways
+ *     images   image files → images, their findings
+ *     set      what only the whole set can tell: ids that several rows share
+ */
+#ifndef LC_SCAN_SCAN_H
+#define LC_SCAN_SCAN_H
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "dataset/dataset.h"
+#include "index/index.h"
+#include "rules/rules.h"
+#include "scan/paths.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** An id and a row that has it. */
+struct lc_row_id {
+    struct lc_hash hash; /* of its text */
+    uint64_t row;
+};
+
+struct lc_scan {
+    const struct lc_check_options *options;
+    unsigned workers;
+    struct lc_dataset dataset;
+    struct lc_index_writer *writer;
+    struct lc_summary summary;
+    uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
+    uint64_t reported_ns;              /* when progress was told last */
+
+    /* from rows: row r names the row_images[r] next entries of named */
+    uint8_t *faulty; /* by row: it has an error of its own, or in an image */
+    size_t faulty_capacity;
+    uint32_t *row_images;
+    size_t row_images_capacity;
+    uint32_t *named; /* numbers in paths */
+    size_t named_count;
+    size_t named_capacity;
+    struct lc_row_id *ids;
+    size_t id_count;
+    size_t id_capacity;
+    struct lc_paths paths;
+
+    /* from links: image i, in path order, is path order[i]; the rows that name it are
+     * users[first_user[i]] up to users[first_user[i + 1]] */
+    uint32_t *order;
+    uint64_t *first_user;
+    uint64_t *users;
+};
+
+/* The stages. Errors: every status but LC_ERR_STOPPED. */
+LC_MUST_CHECK enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err);
+
+/** Store a finding and count it. */
+LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
+                                             const struct lc_findings *findings,
+                                             const struct lc_finding *finding,
+                                             struct lc_finding_record *record,
+                                             struct lc_error *err);
+
+/** Tell the caller how far the stage is, unless it was told a moment ago. */
+void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                      uint64_t total);
+
+/**
+ * Choose the folder that a data set's index goes to.
+ *
+ * @param folder    the data folder
+ * @param wanted    the folder that the user named, or NULL
+ * @param to_write  whether it must be possible to write into it
+ * @param out       set to the folder's path
+ *
+ * Owner:   the caller frees *out.
+ * Errors:  LC_ERR_IO when there is no place, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_scan_index_folder(const char *folder, const char *wanted,
+                                                  bool to_write, char **out,
+                                                  struct lc_error *err);
+
+#endif

@@ -1,0 +1,206 @@
+#include "store/folder.h"
+
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum lc_status lc_folder_open(const char *path, struct lc_folder **out,
+                              struct lc_error *err)
+{
+    struct lc_folder *folder = malloc(sizeof(*folder));
+
+    if (!folder)
+        return lc_fail_memory(err);
+    folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0) {
+        free(folder);
+        return lc_fail_errno(err, "open the image folder");
+    }
+    *out = folder;
+    return LC_OK;
+}
+
+void lc_folder_close(struct lc_folder *folder)
+{
+    if (!folder)
+        return;
+    close(folder->fd);
+    free(folder);
+}
+
+static struct lc_file_facts facts_of(const struct stat *st)
+{
+    return (struct lc_file_facts){
+        .size = (uint64_t)st->st_size,
+        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+        .inode = (uint64_t)st->st_ino,
+        .device = (uint64_t)st->st_dev,
+    };
+}
+
+static enum lc_read_result result_of(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+        return LC_READ_MISSING;
+    case EACCES:
+    case EPERM:
+        return LC_READ_NOT_ALLOWED;
+    case ENXIO: /* a socket, or a device without its driver */
+        return LC_READ_NOT_REGULAR;
+    default:
+        return LC_READ_BROKEN;
+    }
+}
+
+/* Lacking these we could not look, whatever the file is like. */
+static bool is_ours(int number)
+{
+    return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
+/* Read up to size bytes; *got says how many there were. Returns 0 or an errno. */
+static int read_all(int fd, char *to, size_t size, size_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        ssize_t n = read(fd, to + *got, size - *got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    return 0;
+}
+
+/* Read an open regular file whose facts are known; one byte more shows that it grew. */
+static enum lc_status read_open(int fd, struct lc_buffer *buffer,
+                                const struct lc_file_facts *facts,
+                                enum lc_read_result *result, int *os_errno,
+                                struct lc_error *err)
+{
+    enum lc_status status = lc_buffer_reserve(buffer, (size_t)facts->size + 1, err);
+    struct lc_file_facts after;
+    struct stat st;
+    size_t got;
+
+    if (status != LC_OK)
+        return status;
+    *os_errno = read_all(fd, buffer->data, (size_t)facts->size + 1, &got);
+    if (*os_errno || fstat(fd, &st) != 0) {
+        *os_errno = *os_errno ? *os_errno : errno;
+        *result = LC_READ_BROKEN;
+        return is_ours(*os_errno) ? lc_fail_memory(err) : LC_OK;
+    }
+    buffer->size = got;
+    after = facts_of(&st);
+    if (got != facts->size || after.size != facts->size ||
+        after.mtime_ns != facts->mtime_ns)
+        *result = LC_READ_CHANGED;
+    return LC_OK;
+}
+
+enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,
+                              uint64_t limit, struct lc_buffer *buffer,
+                              struct lc_file_facts *facts, enum lc_read_result *result,
+                              int *os_errno, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct stat st;
+    int fd;
+
+    buffer->size = 0;
+    *facts = (struct lc_file_facts){0};
+    *os_errno = 0;
+    *result = LC_READ_OK;
+    do
+        fd = openat(folder->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        *os_errno = errno;
+        *result = result_of(errno);
+        if (is_ours(errno))
+            status = lc_fail_errno(err, "open an image");
+        goto out;
+    }
+    *facts = facts_of(&st);
+    if (!S_ISREG(st.st_mode))
+        *result = LC_READ_NOT_REGULAR;
+    else if (facts->size > limit)
+        *result = LC_READ_TOO_LARGE;
+    else
+        status = read_open(fd, buffer, facts, result, os_errno, err);
+out:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+static bool is_letter(char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* A scheme and "://", or "data:". */
+static bool is_url(struct lc_span path)
+{
+    size_t at = 0;
+
+    if (path.size >= 5 && strncasecmp(path.text, "data:", 5) == 0)
+        return true;
+    while (at < path.size &&
+           (is_letter(path.text[at]) || path.text[at] == '+' || path.text[at] == '-' ||
+            path.text[at] == '.' || (path.text[at] >= '0' && path.text[at] <= '9')))
+        at++;
+    return at > 0 && path.size - at >= 3 && memcmp(path.text + at, "://", 3) == 0;
+}
+
+/* Whether a component of the path is exactly "..". */
+static bool climbs(struct lc_span path)
+{
+    for (size_t at = 0; at < path.size; at++) {
+        const char *slash = memchr(path.text + at, '/', path.size - at);
+        size_t end = slash ? (size_t)(slash - path.text) : path.size;
+
+        if (end - at == 2 && memcmp(path.text + at, "..", 2) == 0)
+            return true;
+        at = end;
+    }
+    return false;
+}
+
+const char *lc_path_outside(struct lc_span path)
+{
+    if (memchr(path.text, '\0', path.size))
+        return "a path with a NUL byte";
+    if (is_url(path))
+        return path.text[4] == ':' && (path.text[0] | 32) == 'd' ? "a data URI" : "a URL";
+    if (path.size >= 2 && is_letter(path.text[0]) && path.text[1] == ':')
+        return "a path with a drive";
+    if (memchr(path.text, '\\', path.size))
+        return "a path with a backslash";
+    if (path.size && path.text[0] == '/')
+        return "an absolute path";
+    if (climbs(path))
+        return "a path that climbs with \"..\"";
+    return NULL;
+}
+
+bool lc_path_openable(struct lc_span path)
+{
+    return !memchr(path.text, '\0', path.size) && !is_url(path) &&
+           !memchr(path.text, '\\', path.size) &&
+           !(path.size >= 2 && is_letter(path.text[0]) && path.text[1] == ':');
+}

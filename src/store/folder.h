@@ -1,0 +1,83 @@
+/* folder.h - where image bytes come from: a folder of files */
+#ifndef LC_STORE_FOLDER_H
+#define LC_STORE_FOLDER_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What became of the attempt to read a file. */
+enum lc_read_result {
+    LC_READ_OK,
+    LC_READ_MISSING,     /* no such file */
+    LC_READ_NOT_REGULAR, /* a folder, FIFO, socket or device */
+    LC_READ_NOT_ALLOWED, /* permission denied */
+    LC_READ_BROKEN,      /* the system fails to open or read it: os_errno */
+    LC_READ_TOO_LARGE,   /* over the limit: not read */
+    LC_READ_CHANGED,     /* its size or time changed while it was read */
+};
+
+/** What the file system knows of a file; zero where it is unknown. */
+struct lc_file_facts {
+    uint64_t size;    /* bytes */
+    int64_t mtime_ns; /* nanoseconds since 1970 */
+    int64_t ctime_ns; /* the same, of the inode's last change */
+    uint64_t inode;
+    uint64_t device;
+};
+
+struct lc_folder;
+
+/**
+ * Open a folder of images.
+ *
+ * @param path  the image root
+ *
+ * Owner:   the caller, until lc_folder_close.
+ * Errors:  LC_ERR_IO.
+ * Threads: a folder may be read by any number of threads at once.
+ */
+LC_MUST_CHECK enum lc_status lc_folder_open(const char *path, struct lc_folder **out,
+                                            struct lc_error *err);
+void lc_folder_close(struct lc_folder *folder);
+
+/**
+ * Read a whole file of the folder.
+ *
+ * Never blocks on a FIFO or a device: the file is opened without waiting and looked at
+ * before it is read.
+ *
+ * @param path      relative to the folder, ends with NUL
+ * @param limit     largest size in bytes that is read
+ * @param buffer    emptied; afterwards the file's bytes; used again and again
+ * @param facts     set, as far as known
+ * @param result    what became of it; set on success
+ * @param os_errno  errno behind the result, or 0
+ *
+ * Errors:  LC_ERR_MEMORY, LC_ERR_IO when the system lacks resources (file handles,
+ *          memory): we could not look. What is wrong with the file is a result.
+ * Threads: any, with a buffer of its own.
+ */
+LC_MUST_CHECK enum lc_status
+lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
+               struct lc_buffer *buffer, struct lc_file_facts *facts,
+               enum lc_read_result *result, int *os_errno, struct lc_error *err);
+
+/**
+ * Say why a path of a data set leaves its image root, or cannot be one in it.
+ *
+ * @return a static reason ("absolute path", "URL" …), or NULL when the path stays inside
+ *
+ * Source: LLaVA-NeXT llava/train/train.py: os.path.join(image_folder, image), so an
+ *         absolute path leaves the folder.
+ */
+const char *lc_path_outside(struct lc_span path);
+
+/** Whether the path is outside only for being absolute or holding "..": it can be opened.
+ */
+bool lc_path_openable(struct lc_span path);
+
+#endif

@@ -1,0 +1,108 @@
+"""measure.py - run a program and measure it; describe the machine; lay out tables."""
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, NamedTuple, Sequence
+
+MB = 1e6
+
+
+class Run(NamedTuple):
+    """One finished run; peak is the most memory resident at once, in bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+    stdout: str
+
+
+class Started(NamedTuple):
+    """A run under way."""
+
+    process: subprocess.Popen[bytes]
+    begin: float
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+
+def start(command: Sequence[str], stdin: Path | None = None) -> Started:
+    # Files, not pipes: nobody has to read while the program runs.
+    stdout, stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    with open(stdin or os.devnull, "rb") as source:
+        begin = time.monotonic()
+        process = subprocess.Popen(command, stdin=source, stdout=stdout, stderr=stderr)
+    return Started(process, begin, stdout, stderr)
+
+
+def finish(started: Started) -> Run:
+    """Wait for it; anything but exit code 0 ends the benchmark."""
+    process = started.process
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - started.begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+
+    texts = []
+    for stream in (started.stdout, started.stderr):
+        stream.seek(0)
+        texts.append(stream.read().decode(errors="replace"))
+        stream.close()
+    if process.returncode != 0:
+        raise SystemExit(f"exit code {process.returncode}: {process.args}\n"
+                         f"{texts[0][:2000]}\n{texts[1][:2000]}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, texts[0])
+
+
+def run(command: Sequence[str], stdin: Path | None = None) -> Run:
+    return finish(start(command, stdin))
+
+
+def value(text: str, name: str) -> str:
+    """The value in a `name value` line of a program's output."""
+    for line in text.splitlines():
+        key, _, rest = line.partition(" ")
+        if key == name:
+            return rest
+    raise SystemExit(f"no line {name} in what the program printed")
+
+
+def warm(root: Path) -> int:
+    """Read every file once, so that all runs find it in memory; returns the bytes."""
+    size = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                while piece := file.read(1 << 20):
+                    size += len(piece)
+    return size
+
+
+def machine() -> list[str]:
+    """The processor, how many of its cores we may use, memory, system."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    cores = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]
+    return [f"{model}, {cores} cores usable, {memory / 2**30:.0f} GiB",
+            f"{platform.system()} {platform.machine()}, load {load:.1f} at the start"]
+
+
+def pillow_version() -> str:
+    code = ("import PIL; from PIL import features as f; "
+            "print(PIL.__version__, 'with libjpeg-turbo', f.version('libjpeg_turbo'))")
+    return run([sys.executable, "-c", code]).stdout.strip()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; every column but the first to the right."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -1,0 +1,359 @@
+#!/usr/bin/python3
+"""run.py - measure llava-check against Pillow, a full decode, and its targets.
+
+Images: MB of image files a second, against pillow_check.py on the same files, and
+against full_decode on one core. Rows: MB of JSON a second of wall and of processor
+time, and memory. Data sets are made once below --work and used again.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Iterable, NamedTuple
+
+import measure
+from measure import MB
+
+HERE = Path(__file__).resolve().parent
+ROWS_AN_IMAGE = 1.6
+BASELINE_NAMES = 2000
+ROWS_BENCH_IMAGES = 64
+FULL_DECODE_SHARE = 0.9
+TARGET_ROWS_RATE = 400.0
+TARGET_PEAK = 400 * MB
+VARIANTS = {
+    "indent4": (["--format", "json", "--indent", "4"], "rows.json"),
+    "compact": (["--format", "json", "--indent", "none"], "rows.json"),
+    "jsonl": (["--format", "jsonl"], "rows.jsonl"),
+}
+
+
+class DataSet(NamedTuple):
+    rows_file: Path
+    images: Path
+
+
+class Pair(NamedTuple):
+    """Rates of one round of the images bench, in MB/s."""
+
+    single: float
+    together: float
+    program: float
+    pillow: float
+
+
+def short(number: int) -> str:
+    """20000 as 20k, 1000000 as 1m."""
+    for size, letter in ((1_000_000, "m"), (1000, "k")):
+        if number % size == 0:
+            return f"{number // size}{letter}"
+    return str(number)
+
+
+def median_and_all(values: Iterable[float], digits: int = 0) -> str:
+    """The median, and the single values behind it."""
+    values = list(values)
+    each = ", ".join(f"{v:.{digits}f}" for v in values)
+    return f"{statistics.median(values):.{digits}f} ({each})"
+
+
+def verdict(name: str, measured: float, target: float, unit: str,
+            at_least: bool = True) -> str:
+    """PASS or FAIL as one sentence."""
+    passed = measured >= target if at_least else measured < target
+    bound = "at least" if at_least else "under"
+    digits = 2 if target < 10 else 0
+    return (f"- **{'PASS' if passed else 'FAIL'}**: {name} is {measured:.{digits}f}{unit}; "
+            f"the target is {bound} {target:.{digits}f}{unit}.\n")
+
+
+class Bench:
+    """What all measurements share: the programs, the folders, the command lines seen."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.work: Path = args.work.resolve()
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.program = str(args.program.resolve())
+        self.commands: dict[str, None] = {}
+
+    def show(self, command: list[str], note: str = "") -> None:
+        """Remember a command line, without the folders of this machine."""
+        names = [(self.program, "llava-check"), (sys.executable, "python3"),
+                 (str(self.work), "WORK"), (str(HERE), "tests/bench")]
+        if self.args.baseline:
+            names.insert(0, (str(self.args.baseline.resolve()), "full_decode"))
+        line = " ".join(command)
+        for path, name in names:
+            line = line.replace(path, name)
+        self.commands[line + note] = None
+
+    def make(self, folder: Path, rows: int, images: int, options: list[str],
+             rows_name: str = "rows.json") -> DataSet:
+        """Make a data set, or take the finished one that is there."""
+        made = folder / "MADE.txt"
+        if made.exists():
+            text = made.read_text(encoding="utf-8")
+            if not text.startswith(f"rows={rows} images={images} "):
+                raise SystemExit(f"{folder} holds another data set: {text}")
+        elif folder.exists():
+            raise SystemExit(f"{folder} is unfinished: remove it")
+        else:
+            print(f"making {folder.relative_to(self.work)} …", file=sys.stderr)
+            subprocess.run([sys.executable, str(HERE / "make_dataset.py"), str(folder),
+                            "--rows", str(rows), "--images", str(images), *options],
+                           check=True)
+        return DataSet(folder / rows_name, folder / "images")
+
+    def check_command(self, data: DataSet, threads: int) -> list[str]:
+        return [self.program, "check", str(data.rows_file), "--images", str(data.images),
+                "--threads", str(threads), "--no-index", "-q"]
+
+    def prove(self, data: DataSet, rows: int, images: int | None = None) -> None:
+        """One run that is not timed: it must have looked at everything."""
+        with tempfile.TemporaryDirectory(dir=self.work) as folder:
+            report = os.path.join(folder, "report.json")
+            measure.run(self.check_command(data, self.args.threads) + ["--report", report])
+            with open(report, encoding="utf-8") as file:
+                summary = json.load(file)["summary"]
+        seen = (summary["rows"], summary["images"], summary["complete"])
+        if seen != (rows, images if images is not None else seen[1], True):
+            raise SystemExit(f"not everything was checked: {seen} of {rows}, {images}")
+
+
+def write_subset(data: DataSet, out: Path, names: int) -> None:
+    """The rows of the first so many images."""
+    with open(data.rows_file, encoding="utf-8") as file:
+        rows = json.load(file)
+    wanted: set[str] = set()
+    kept = []
+    for row in rows:
+        if "image" in row and row["image"] not in wanted:
+            if len(wanted) == names:
+                continue
+            wanted.add(row["image"])
+        kept.append(row)
+    with open(out, "w", encoding="utf-8") as file:
+        json.dump(kept, file, ensure_ascii=False, indent=4)
+
+
+def pillow_data(bench: Bench, data: DataSet) -> DataSet:
+    """All of it, or with --pillow-names a part."""
+    names = bench.args.pillow_names
+    if not names or names >= bench.args.names:
+        return data
+    out = data.images.parent.with_name(f"{data.images.parent.name}-first{names}.json")
+    # In a process of its own: the memory of ours is counted to the programs we start.
+    process = multiprocessing.Process(target=write_subset, args=(data, out, names))
+    process.start()
+    process.join()
+    if process.exitcode != 0:
+        raise SystemExit("could not write the rows for Pillow")
+    return DataSet(out, data.images)
+
+
+def write_baseline_list(folder: Path, out: Path) -> None:
+    """The original files, again and again, as a list of names."""
+    paths = sorted(str(p.resolve()) for p in folder.iterdir()
+                   if p.suffix.lower() in (".jpg", ".jpeg"))
+    if not paths:
+        raise SystemExit("no .jpg or .jpeg in the folder of --images-from")
+    repeats = -(-BASELINE_NAMES // len(paths))
+    names = (paths * repeats)[:BASELINE_NAMES]
+    out.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+
+def decode_rates(baseline: str, names: Path, copies: int) -> tuple[float, float]:
+    """full_decode alone, then so many of it at once: MB/s of each."""
+    alone = measure.run([baseline], names)
+    size = int(measure.value(alone.stdout, "bytes"))
+    runs = [measure.finish(s) for s in
+            [measure.start([baseline], names) for _ in range(copies)]]
+    together = copies * size / MB / max(r.wall for r in runs)
+    return size / MB / alone.wall, together
+
+
+def measure_pairs(bench: Bench, data: DataSet, names: Path, size: int) -> list[Pair]:
+    """Everything in turn, --pairs times."""
+    args = bench.args
+    subset = pillow_data(bench, data)
+    ours = bench.check_command(data, args.threads)
+    pillow = [sys.executable, str(HERE / "pillow_check.py"), str(subset.rows_file),
+              "--images", str(subset.images), "--processes", str(args.threads)]
+    baseline = str(args.baseline.resolve())
+    bench.show([baseline], f" < NAMES   ({BASELINE_NAMES} names)")
+    bench.show(ours)
+    bench.show(pillow)
+
+    pairs = []
+    for n in range(args.pairs):
+        single, together = decode_rates(baseline, names, args.threads)
+        ours_rate = size / MB / measure.run(ours).wall
+        theirs = measure.run(pillow)
+        their_size = int(measure.value(theirs.stdout, "image_bytes"))
+        pairs.append(Pair(single, together, ours_rate, their_size / MB / theirs.wall))
+        print(f"images, pair {n + 1}: {pairs[-1]}", file=sys.stderr)
+    return pairs
+
+
+def images_bench(bench: Bench) -> str:
+    args = bench.args
+    rows = int(args.names * ROWS_AN_IMAGE)
+    data = bench.make(bench.work / f"images{short(args.names)}", rows, args.names,
+                      ["--from", str(args.images_from.resolve())])
+    names = bench.work / "full_decode-names.txt"
+    write_baseline_list(args.images_from, names)
+    size = measure.warm(data.images)
+    bench.prove(data, rows, args.names)
+    pairs = measure_pairs(bench, data, names, size)
+
+    threads = args.threads
+    reach = FULL_DECODE_SHARE * threads
+    to_pillow = [p.program / p.pillow for p in pairs]
+    to_decode = [p.program / (reach * p.single) for p in pairs]
+    table = measure.table(
+        ["MB of image files a second", "median (each pair)"],
+        [[f"llava-check, {threads} threads", median_and_all(p.program for p in pairs)],
+         [f"pillow_check.py, {threads} processes", median_and_all(p.pillow for p in pairs)],
+         ["full_decode, one thread", median_and_all(p.single for p in pairs)],
+         [f"full_decode, {threads} at once", median_and_all(p.together for p in pairs)],
+         ["llava-check : Pillow", median_and_all(to_pillow, 2)],
+         [f"llava-check : {threads} x full_decode less 10 %", median_and_all(to_decode, 2)]])
+    return (f"## Images\n\n{args.names:,} files, {size / MB:,.0f} MB, {rows:,} rows, all "
+            f"in the page cache. Wall time of the whole program, start and rows "
+            f"included.\n\n"
+            f"{table}\n"
+            + verdict(f"the ratio to {threads} x full_decode on one thread, less 10 %",
+                      statistics.median(to_decode), 1.0, ""))
+
+
+def load_rate(bench: Bench, variant: str, rows: int) -> tuple[float, int]:
+    """Python's json.load() on a smaller file: MB/s, and peak memory."""
+    options, name = VARIANTS[variant]
+    data = bench.make(bench.work / f"rows{short(rows)}" / variant, rows,
+                      ROWS_BENCH_IMAGES, options, name)
+    code = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))"
+    command = [sys.executable, "-c", code, str(data.rows_file)]
+    bench.show([sys.executable, "-c", f'"{code}"', str(data.rows_file)])
+    runs = [measure.run(command) for _ in range(bench.args.pairs)]
+    size = data.rows_file.stat().st_size
+    return (statistics.median(size / MB / r.wall for r in runs),
+            max(r.peak for r in runs))
+
+
+def rows_variant(bench: Bench, variant: str) -> tuple[list[list[str]], list[str], float]:
+    """One form of the rows file: table rows, verdicts, MB/s of wall with one thread."""
+    args = bench.args
+    options, name = VARIANTS[variant]
+    data = bench.make(bench.work / f"rows{short(args.rows)}" / variant, args.rows,
+                      ROWS_BENCH_IMAGES, options, name)
+    size = data.rows_file.stat().st_size
+    measure.warm(data.rows_file.parent)
+    bench.prove(data, args.rows)
+
+    counts = sorted({1, args.threads})
+    runs: dict[int, list[measure.Run]] = {threads: [] for threads in counts}
+    for _ in range(args.pairs):
+        for threads in counts:
+            command = bench.check_command(data, threads)
+            bench.show(command)
+            runs[threads].append(measure.run(command))
+            print(f"rows, {variant}, {threads}: {runs[threads][-1][:3]}", file=sys.stderr)
+
+    lines, verdicts = [], []
+    for threads in counts:
+        core_rates = [size / MB / r.cpu for r in runs[threads]]
+        peak = max(r.peak for r in runs[threads])
+        lines.append([f"{variant}, {size / MB:,.0f} MB, --threads {threads}",
+                      median_and_all(size / MB / r.wall for r in runs[threads]),
+                      median_and_all(core_rates), f"{peak / MB:.0f}"])
+        what = f"{variant}, --threads {threads}: "
+        verdicts.append(verdict(what + "JSON a core", statistics.median(core_rates),
+                                TARGET_ROWS_RATE, " MB/s"))
+        verdicts.append(verdict(what + "peak memory", peak / MB, TARGET_PEAK / MB, " MB",
+                                at_least=False))
+    return lines, verdicts, statistics.median(size / MB / r.wall for r in runs[1])
+
+
+def rows_bench(bench: Bench) -> str:
+    args = bench.args
+    lines: list[list[str]] = []
+    verdicts: list[str] = []
+    rates: dict[str, float] = {}
+    for variant in VARIANTS:
+        more, said, rates[variant] = rows_variant(bench, variant)
+        lines += more
+        verdicts += said
+    sample = max(args.rows // 10, 1)
+    for variant in ("indent4", "compact"):
+        rate, peak = load_rate(bench, variant, sample)
+        lines.append([f"Python json.load, {variant}, {sample:,} rows", f"{rate:.0f}", "",
+                      f"{peak / MB:.0f}"])
+        verdicts.append(f"- llava-check with one thread is {rates[variant] / rate:.1f} times "
+                        f"as fast as json.load ({variant}, wall).\n")
+    table = measure.table(["rows file", "MB/s wall", "MB/s a core", "peak memory, MB"], lines)
+    return (f"## Rows\n\n{args.rows:,} rows that name {ROWS_BENCH_IMAGES} small images: "
+            f"the images cost nothing. *A core*: bytes by user and system time, of all "
+            f"threads. Medians, each run in brackets; the highest peak.\n\n{table}\n"
+            + "".join(verdicts))
+
+
+def header(bench: Bench) -> str:
+    version = measure.run([bench.program, "version"]).stdout.strip().splitlines()
+    lines = measure.machine()
+    lines.append(version[0] if version else "llava-check of unknown version")
+    lines.append(f"Python {sys.version.split()[0]}, Pillow {measure.pillow_version()}")
+    if bench.args.baseline:
+        with tempfile.NamedTemporaryFile() as empty:
+            out = measure.run([str(bench.args.baseline.resolve())], Path(empty.name)).stdout
+        lines.append(f"full_decode with libjpeg-turbo {measure.value(out, 'libjpeg-turbo')}")
+    return "# Speed and memory\n\n" + "".join(f"- {line}\n" for line in lines) + "\n"
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--program", type=Path, required=True, help="llava-check")
+    parser.add_argument("--baseline", type=Path, help="full_decode (images)")
+    parser.add_argument("--images-from", type=Path, metavar="FOLDER",
+                        help="JPEG files to copy under many names (images)")
+    parser.add_argument("--names", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--pillow-names", type=int, default=0, metavar="K",
+                        help="Pillow reads only so many images (default: all)")
+    parser.add_argument("--work", type=Path, default=Path("build/bench"), metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="FILE.md", help="default: stdout")
+    parser.add_argument("--only", choices=("images", "rows"))
+    args = parser.parse_args()
+    if args.only != "rows" and not (args.baseline and args.images_from):
+        parser.error("the images bench needs --baseline and --images-from")
+    return args
+
+
+def main() -> int:
+    args = parse_arguments()
+    bench = Bench(args)
+    parts = [header(bench)]
+    if args.only != "rows":
+        parts.append(images_bench(bench))
+    if args.only != "images":
+        parts.append(rows_bench(bench))
+    parts.append("## Commands\n\n" + "".join(f"    {line}\n" for line in bench.commands))
+    text = "\n".join(part.rstrip("\n") + "\n" for part in parts)
+    if args.out:
+        args.out.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

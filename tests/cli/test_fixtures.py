@@ -1,0 +1,167 @@
+"""The fixtures: each case must yield exactly the findings of fixtures/expected.tsv.
+
+LLAVA_CHECK is the path of the built program. It is run with one thread and with eight, and must
+say the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+CASE_COUNT = 234
+LOADED_JPEG_COUNT = 44  # the JPEGs in both folders that Pillow loads
+RULES = (
+    [f"JSN{n}" for n in (101, 102, 103, 104, 105, 106, 110)]
+    + [f"ROW{n}" for n in (201, 202, 203, 204, 205, 206, 208)]
+    + [f"CNV{n}" for n in range(301, 307)]
+    + [f"TOK{n}" for n in range(401, 405)]
+    + [f"IMG{n}" for n in range(501, 511)]
+)
+WARNINGS = {"ROW205", "ROW206", "CNV304", "CNV306", "IMG510"}
+INFOS = {"ROW204"}
+# The cases of rules/ share a folder of images, so that each leaves most of them unused.
+NOT_COMPARED = {"SET602"}
+TIMEOUT_S = 60
+
+
+class Case(NamedTuple):
+    path: str
+    exit_code: int
+    findings: list[str]
+    places: dict[str, str]  # finding: line:column:offset
+
+
+def read_cases() -> list[Case]:
+    cases = []
+    for line in (FIXTURES / "expected.tsv").read_text(encoding="utf-8").splitlines():
+        path, exit_code, findings, *places = line.split("\t")
+        pairs = (text.rsplit("=", 1) for text in " ".join(places).split())
+        cases.append(Case(path, int(exit_code), findings.split(), {k: v for k, v in pairs}))
+    return cases
+
+
+CASES = read_cases()
+
+
+def quote(text: str) -> str:
+    """Percent-encode as expected.tsv does."""
+    return "".join(f"%{ord(c):02X}" if c <= " " or c in "%\x7f" else c for c in text)
+
+
+def name(finding: dict[str, Any]) -> str:
+    """A finding of the report as expected.tsv has it."""
+    if "row" in finding:
+        where = str(finding["row"])
+    elif "image" in finding:
+        where = finding["image"]
+    elif finding["rule"] == "ROW206":
+        where = f"id:{finding['id']}"
+    else:
+        where = "-"
+    return f"{finding['rule']}@{quote(where)}"
+
+
+def run(path: str, threads: int, report: Path) -> tuple[subprocess.CompletedProcess[str], bytes]:
+    program = os.environ.get("LLAVA_CHECK")
+    assert program, "set LLAVA_CHECK to the path of the built program"
+    report.unlink(missing_ok=True)
+    command = [program, "check", str(FIXTURES / path), "--no-index", "--threads", str(threads)]
+    done = subprocess.run(
+        [*command, "--show", "info", "--report", str(report)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        timeout=TIMEOUT_S,
+    )
+    assert report.exists(), f"no report; exit code {done.returncode}\n{done.stderr}"
+    return done, report.read_bytes()
+
+
+def level(code: str, exit_code: int) -> str:
+    """The level that a finding must have."""
+    if code == "CNV305":  # an error when the row has no answer at all, and then the only finding
+        return "error" if exit_code else "warning"
+    return "info" if code in INFOS else "warning" if code in WARNINGS else "error"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.path for case in CASES])
+def test_case(case: Case, tmp_path: Path) -> None:
+    done, data = run(case.path, 1, tmp_path / "report.json")
+    done_by_eight, data_by_eight = run(case.path, 8, tmp_path / "report.json")
+    assert data == data_by_eight
+    assert done.stdout == done_by_eight.stdout
+
+    found = [f for f in json.loads(data)["findings"] if f["rule"] not in NOT_COMPARED]
+    assert Counter(map(name, found)) == Counter(case.findings), done.stderr
+    assert {(f["rule"], f["severity"]) for f in found} == {
+        (f["rule"], level(f["rule"], case.exit_code)) for f in found
+    }
+    assert (done.returncode, done_by_eight.returncode) == (case.exit_code, case.exit_code)
+    places = {
+        name(f): f"{f.get('line')}:{f.get('column')}:{f.get('offset')}"
+        for f in found
+        if name(f) in case.places
+    }
+    assert places == case.places
+
+
+def test_number_of_cases() -> None:
+    assert len(CASES) == CASE_COUNT
+    assert len({case.path for case in CASES}) == CASE_COUNT
+    on_disk = {f"rules/{p.name}" for p in (FIXTURES / "rules").glob("*.json*")}
+    assert on_disk == {case.path for case in CASES if case.path.startswith("rules/")}
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_rule_has_cases(code: str) -> None:
+    """A rule has a case that fires it, one that does not, and lines in the README."""
+    readme = (FIXTURES / "README.md").read_text(encoding="utf-8")
+    fired = {case.path: {f.split("@")[0] for f in case.findings} for case in CASES}
+    fires = [path for path in fired if path.startswith(f"rules/{code}-fires-")]
+    ok = [path for path in fired if path.startswith(f"rules/{code}-ok-")]
+    assert fires and all(code in fired[path] for path in fires)
+    assert ok and not any(code in fired[path] for path in ok)
+    assert all(f"| `{path}` |" in readme for path in fires + ok)
+
+
+def test_every_family_is_in_the_demo() -> None:
+    demo = next(case for case in CASES if case.path == "demo")
+    assert {f[:3] for f in demo.findings} == {code[:3] for code in RULES}
+
+
+def test_tree_is_what_the_script_makes() -> None:
+    done = subprocess.run(
+        [sys.executable, str(FIXTURES / "make.py"), "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_libjpeg_warns_of_damaged_images_only() -> None:
+    """What Pillow loads: djpeg warns of every image of IMG509, and of no other but a lost EOI."""
+    djpeg = shutil.which("djpeg")
+    if not djpeg:
+        pytest.skip("djpeg is not installed (libjpeg-turbo-progs)")
+    damaged = {f.split("@")[1] for c in CASES for f in c.findings if f.startswith("IMG509@")}
+    bad = {f.split("@")[1] for c in CASES for f in c.findings if f.startswith("IMG50")}
+    seen = 0
+    for root in (FIXTURES / "rules/images", FIXTURES / "demo/images"):
+        for path in sorted(p for p in root.rglob("*") if p.is_file()):
+            image = path.relative_to(root).as_posix()
+            if path.read_bytes()[:2] != b"\xff\xd8" or image in bad - damaged:
+                continue
+            said = subprocess.run([djpeg, "-outfile", os.devnull, path], capture_output=True).stderr
+            lost_eoi = image == "IMG507-no-eoi.jpg"
+            assert bool(said) == (image in damaged or lost_eoi), (image, said)
+            seen += 1
+    assert seen == LOADED_JPEG_COUNT
