@@ -4,37 +4,89 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ONES UINT64_C(0x0101010101010101)
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define HIGHS UINT64_C(0x8080808080808080)
-
-bool lc_span_is(struct lc_span span, const char *literal)
-{
-    size_t size = strlen(literal);
-
-    return span.size == size && memcmp(span.text, literal, size) == 0;
-}
 
 static bool continues(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
+#ifdef __SSE2__
+
+/* Add up bytes of counters that were lowered by one for each hit. */
+static size_t sum_lowered(__m128i counters)
+{
+    __m128i sums =
+        _mm_sad_epu8(_mm_sub_epi8(_mm_setzero_si128(), counters), _mm_setzero_si128());
+
+    return (size_t)_mm_cvtsi128_si64(sums) +
+           (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+}
+
+/* Count newlines, or the bytes that begin a character, 16 at a time. Returns how many
+ * bytes were looked at. */
+static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
+{
+    const __m128i newline = _mm_set1_epi8('\n'), lead = _mm_set1_epi8((char)0xBF);
+    size_t at = 0;
+
+    while (size - at >= 16) {
+        __m128i counters = _mm_setzero_si128();
+
+        /* a counter byte can be lowered 255 times */
+        for (int i = 0; i < 255 && size - at >= 16; i++, at += 16) {
+            __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+            /* as signed bytes, 80-BF are the lowest */
+            __m128i hits =
+                newlines ? _mm_cmpeq_epi8(bytes, newline) : _mm_cmpgt_epi8(bytes, lead);
+
+            counters = _mm_add_epi8(counters, hits);
+        }
+        *count += sum_lowered(counters);
+    }
+    return at;
+}
+
+#else
+
+static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
+{
+    (void)text;
+    (void)size;
+    (void)newlines;
+    (void)count;
+    return 0;
+}
+
+#endif
+
 size_t lc_text_characters(const char *text, size_t size)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = count_blocks(text, size, false, &count); i < size; i++)
         count += !continues(text[i]);
+    return count;
+}
+
+static size_t count_newlines(const char *text, size_t size)
+{
+    size_t count = 0;
+
+    for (size_t i = count_blocks(text, size, true, &count); i < size; i++)
+        count += text[i] == '\n';
     return count;
 }
 
 void lc_place_advance(struct lc_place *place, const char *text, size_t size)
 {
-    size_t lines = 0;
+    size_t lines = count_newlines(text, size);
     const char *last;
 
-    for (size_t i = 0; i < size; i++)
-        lines += text[i] == '\n';
     place->offset += size;
     if (lines) {
         last = (const char *)memrchr(text, '\n', size) + 1;
@@ -87,66 +139,104 @@ static size_t count_words(const char *text, size_t size, bool *in_word)
     return words;
 }
 
-/* One bit (the highest) for each byte of an all-ASCII word that is white space. */
-static uint64_t space_bits(uint64_t word)
-{
-    /* per byte, exact because every byte is under 0x80: (x + 0x80 - n) has its
-     * high bit set iff x >= n */
-    uint64_t over_08 = word + (0x80 - 0x09) * ONES;
-    uint64_t over_0d = word + (0x80 - 0x0E) * ONES;
-    uint64_t over_1b = word + (0x80 - 0x1C) * ONES;
-    uint64_t over_20 = word + (0x80 - 0x21) * ONES;
+#ifdef __SSE2__
 
-    return ((over_08 & ~over_0d) | (over_1b & ~over_20)) & HIGHS;
+/* The bits of 16 bytes that are ASCII white space. *wide says that white space beyond
+ * ASCII may be among them or begin there: one of its lead bytes is. */
+static unsigned find_spaces(const char *text, bool *wide)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
+    /* as unsigned bytes: x - low <= high - low */
+    __m128i controls = _mm_sub_epi8(bytes, _mm_set1_epi8(0x09));
+    __m128i separators = _mm_sub_epi8(bytes, _mm_set1_epi8(0x1C));
+    __m128i leads = _mm_sub_epi8(bytes, _mm_set1_epi8((char)0xE1));
+    __m128i spaces, wides;
+
+    spaces = _mm_or_si128(
+        _mm_cmpeq_epi8(_mm_min_epu8(controls, _mm_set1_epi8(4)), controls),
+        _mm_cmpeq_epi8(_mm_min_epu8(separators, _mm_set1_epi8(4)), separators));
+    wides = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(leads, _mm_set1_epi8(2)), leads),
+                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)0xC2)));
+    *wide = _mm_movemask_epi8(wides) != 0;
+    return (unsigned)_mm_movemask_epi8(spaces);
 }
+
+static unsigned count_bits16(unsigned bits)
+{
+    bits -= bits >> 1 & 0x5555;
+    bits = (bits & 0x3333) + (bits >> 2 & 0x3333);
+    bits = (bits + (bits >> 4)) & 0x0F0F;
+    return (bits + (bits >> 8)) & 31;
+}
+
+/* Count the words of as many blocks of 16 bytes as there are. Returns how many bytes were
+ * looked at; *in_word is carried over. */
+static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
+                                size_t *words)
+{
+    size_t at = 0;
+
+    while (size - at >= 16) {
+        bool wide;
+        unsigned spaces = find_spaces(text + at, &wide);
+
+        if (wide) {
+            size_t step = 16;
+
+            /* keep a character whole: end the step where the next one begins */
+            while (at + step < size && continues(text[at + step]))
+                step++;
+            *words += count_words(text + at, step, in_word);
+            at += step;
+            continue;
+        }
+        *words += count_bits16(~spaces & (spaces << 1 | !*in_word) & 0xFFFF);
+        *in_word = !(spaces >> 15);
+        at += 16;
+    }
+    return at;
+}
+
+#else
+
+static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
+                                size_t *words)
+{
+    (void)text;
+    (void)size;
+    (void)in_word;
+    (void)words;
+    return 0;
+}
+
+#endif
 
 size_t lc_text_words(const char *text, size_t size)
 {
-    size_t words = 0;
     bool in_word = false;
-    size_t i = 0;
+    size_t words = 0;
+    size_t at = count_word_blocks(text, size, &in_word, &words);
 
-    while (size - i >= 8) {
-        uint64_t word, spaces, before;
-
-        memcpy(&word, text + i, 8);
-        if (word & HIGHS) {
-            size_t step = 8;
-
-            /* keep a character whole: end the step where the next one begins */
-            while (i + step < size && continues(text[i + step]))
-                step++;
-            words += count_words(text + i, step, &in_word);
-            i += step;
-            continue;
-        }
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
-#endif
-        spaces = space_bits(word);
-        before = spaces << 8 | (in_word ? 0 : 0x80);
-        words += (size_t)__builtin_popcountll(~spaces & before & HIGHS);
-        in_word = !(spaces >> 63);
-        i += 8;
-    }
-    return words + count_words(text + i, size - i, &in_word);
+    return words + count_words(text + at, size - at, &in_word);
 }
 
 size_t lc_text_count(const char *text, size_t size, const char *needle)
 {
-    size_t length = strlen(needle);
+    size_t length = strlen(needle), count = 0;
     const char *end = text + size;
-    size_t count = 0;
 
     assert(length);
-    while (size >= length) {
-        const char *hit = memmem(text, size, needle, length);
-
-        if (!hit)
+    /* the first byte is rare in what is searched: memchr is the fastest way to it */
+    while ((size_t)(end - text) >= length) {
+        text = memchr(text, needle[0], (size_t)(end - text) - length + 1);
+        if (!text)
             break;
-        count++;
-        text = hit + length;
-        size = (size_t)(end - text);
+        if (memcmp(text, needle, length) == 0) {
+            count++;
+            text += length;
+        } else {
+            text++;
+        }
     }
     return count;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /** Bytes that are not ours and not ended by NUL. */
 struct lc_span {
@@ -12,8 +13,14 @@ struct lc_span {
     size_t size;
 };
 
-/** Whether the span holds exactly these bytes; literal ends with NUL. */
-bool lc_span_is(struct lc_span span, const char *literal);
+/** Whether the span holds exactly these bytes; literal ends with NUL. Inline, because the
+ * compiler then knows the length of a literal and compares it in a few instructions. */
+static inline bool lc_span_is(struct lc_span span, const char *literal)
+{
+    size_t size = strlen(literal);
+
+    return span.size == size && memcmp(span.text, literal, size) == 0;
+}
 
 /** A place in a text file. */
 struct lc_place {

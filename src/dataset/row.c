@@ -212,6 +212,14 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     return LC_OK;
 }
 
+/* A role's part in the content: the usual two need no hash. */
+static struct lc_hash hash_role(const struct lc_turn *turn)
+{
+    if (turn->role == LC_ROLE_OTHER)
+        return lc_hash_bytes(turn->from.text, turn->from.size);
+    return (struct lc_hash){{(uint8_t)turn->role}};
+}
+
 /* The hash of the hashes of the image paths, the roles and the values, in order. */
 static enum lc_status hash_content(struct lc_row *row, struct lc_error *err)
 {
@@ -231,7 +239,7 @@ static enum lc_status hash_content(struct lc_row *row, struct lc_error *err)
     for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
 
-        row->hashes[n++] = lc_hash_bytes(turn->from.text, turn->from.size);
+        row->hashes[n++] = hash_role(turn);
         row->hashes[n++] = lc_hash_bytes(turn->value.text, turn->value.size);
     }
     row->content = lc_hash_bytes(row->hashes, n * sizeof(*row->hashes));

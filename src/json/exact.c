@@ -54,15 +54,13 @@ static void skip_space(struct reader *r)
 
 static struct lc_json_node *add_node(struct reader *r, enum lc_json_type type)
 {
-    struct lc_json_node *node = lc_json_nodes_add(&r->parser->nodes);
+    struct lc_json_node *node = lc_json_nodes_add(&r->parser->nodes, type);
 
     if (!node) {
         no_memory(r);
         return NULL;
     }
-    node->type = (uint8_t)type;
     node->offset = (uint32_t)r->at;
-    node->next = (uint32_t)r->parser->nodes.count;
     return node;
 }
 

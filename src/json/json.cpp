@@ -19,20 +19,9 @@ using simdjson::dom::element_type;
 
 enum lc_fast_result add_value(element value, lc_json_nodes *nodes) noexcept;
 
-lc_json_node *add(lc_json_nodes *nodes, lc_json_type type) noexcept
-{
-    lc_json_node *node = lc_json_nodes_add(nodes);
-
-    if (node) {
-        node->type = static_cast<uint8_t>(type);
-        node->next = static_cast<uint32_t>(nodes->count);
-    }
-    return node;
-}
-
 enum lc_fast_result add_string(std::string_view text, lc_json_nodes *nodes) noexcept
 {
-    lc_json_node *node = add(nodes, LC_JSON_STRING);
+    lc_json_node *node = lc_json_nodes_add(nodes, LC_JSON_STRING);
 
     if (!node)
         return LC_FAST_NO_MEMORY;
@@ -52,7 +41,7 @@ enum lc_fast_result add_array(simdjson::dom::array array, lc_json_nodes *nodes) 
 {
     size_t at = nodes->count, count = 0;
     enum lc_fast_result result =
-        add(nodes, LC_JSON_ARRAY) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
+        lc_json_nodes_add(nodes, LC_JSON_ARRAY) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
 
     for (auto item = array.begin(); result == LC_FAST_READ && item != array.end();
          ++item) {
@@ -69,7 +58,7 @@ enum lc_fast_result add_object(simdjson::dom::object object,
 {
     size_t at = nodes->count, count = 0;
     enum lc_fast_result result =
-        add(nodes, LC_JSON_OBJECT) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
+        lc_json_nodes_add(nodes, LC_JSON_OBJECT) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
 
     for (auto item = object.begin(); result == LC_FAST_READ && item != object.end();
          ++item) {
@@ -85,7 +74,7 @@ enum lc_fast_result add_object(simdjson::dom::object object,
 
 enum lc_fast_result add_integer(int64_t integer, lc_json_nodes *nodes) noexcept
 {
-    lc_json_node *node = add(nodes, LC_JSON_INTEGER);
+    lc_json_node *node = lc_json_nodes_add(nodes, LC_JSON_INTEGER);
 
     if (!node)
         return LC_FAST_NO_MEMORY;
@@ -108,13 +97,14 @@ enum lc_fast_result add_value(element value, lc_json_nodes *nodes) noexcept
     case element_type::UINT64: /* over int64: rare enough for the exact parser */
         return LC_FAST_REFUSED;
     case element_type::DOUBLE:
-        return add(nodes, LC_JSON_FLOAT) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
+        return lc_json_nodes_add(nodes, LC_JSON_FLOAT) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
     case element_type::BOOL:
-        return add(nodes, value.get_bool().value_unsafe() ? LC_JSON_TRUE : LC_JSON_FALSE)
+        return lc_json_nodes_add(nodes, value.get_bool().value_unsafe() ? LC_JSON_TRUE
+                                                                        : LC_JSON_FALSE)
                    ? LC_FAST_READ
                    : LC_FAST_NO_MEMORY;
     case element_type::NULL_VALUE:
-        return add(nodes, LC_JSON_NULL) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
+        return lc_json_nodes_add(nodes, LC_JSON_NULL) ? LC_FAST_READ : LC_FAST_NO_MEMORY;
     }
     return LC_FAST_REFUSED;
 }

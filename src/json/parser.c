@@ -4,17 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes)
+bool lc_json_nodes_grow(struct lc_json_nodes *nodes)
 {
-    struct lc_json_node *items, *node;
+    struct lc_json_node *items =
+        lc_array_grow(nodes->items, nodes->count, &nodes->capacity, sizeof(*items));
 
-    items = lc_array_grow(nodes->items, nodes->count, &nodes->capacity, sizeof(*items));
     if (!items)
-        return NULL;
+        return false;
     nodes->items = items;
-    node = &items[nodes->count++];
-    *node = (struct lc_json_node){0};
-    return node;
+    return true;
 }
 
 enum lc_status lc_json_parser_new(struct lc_json_parser **out, struct lc_error *err)

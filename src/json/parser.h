@@ -16,8 +16,27 @@ struct lc_json_nodes {
     size_t capacity;
 };
 
-/** Add an empty node and return it, or NULL when out of memory. Moves the others. */
-struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes);
+/** Make room for more nodes. Returns false when out of memory. Moves the nodes. */
+bool lc_json_nodes_grow(struct lc_json_nodes *nodes);
+
+/** Add an empty node of a type and return it, or NULL when out of memory. Moves the
+ * others. */
+static inline struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes,
+                                                     enum lc_json_type type)
+{
+    struct lc_json_node *node;
+
+    if (nodes->count == nodes->capacity && !lc_json_nodes_grow(nodes))
+        return NULL;
+    node = &nodes->items[nodes->count++];
+    node->as.text = NULL;
+    node->count = 0;
+    node->next = (uint32_t)nodes->count;
+    node->offset = 0;
+    node->type = (uint8_t)type;
+    node->decoded = 0;
+    return node;
+}
 
 struct lc_simdjson; /* simdjson's parser, behind json.cpp */
 

@@ -320,6 +320,7 @@ static bool step_lines(struct lc_splitter *s, struct lc_piece *out)
         return true;
     }
     row_piece(s, size, out);
+    out->at_end = !newline; /* white space may follow: part of what was cut */
     return true;
 }
 

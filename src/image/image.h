@@ -1,0 +1,142 @@
+/* image.h - measures the bytes of one image file: what they are, and whether they decode
+ */
+#ifndef LC_IMAGE_IMAGE_H
+#define LC_IMAGE_IMAGE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What the bytes are, told by their beginning alone, never by the file's name. */
+enum lc_content {
+    LC_CONTENT_UNKNOWN,
+    LC_CONTENT_EMPTY,
+    LC_CONTENT_JPEG,
+    LC_CONTENT_PNG,
+    LC_CONTENT_WEBP,
+    LC_CONTENT_GIF,
+    LC_CONTENT_BMP,
+    LC_CONTENT_TIFF,
+    LC_CONTENT_OTHER_IMAGE, /* an image, but of none of the formats above; see format name
+                             */
+    LC_CONTENT_LFS_POINTER,
+    LC_CONTENT_HTML,
+    LC_CONTENT_XML,
+    LC_CONTENT_JSON,
+    LC_CONTENT_ARCHIVE,
+    LC_CONTENT_TEXT,
+};
+
+/** What Pillow would make of the file with Image.open(f).convert("RGB"). */
+enum lc_decode {
+    LC_DECODE_NONE,      /* not known: no decoder for this content, or limited is set */
+    LC_DECODE_OK,        /* loads, and the decoder repaired nothing */
+    LC_DECODE_DAMAGED,   /* loads, but the decoder had to repair it: warnings > 0 */
+    LC_DECODE_TRUNCATED, /* raises, and the data ends where more is wanted: Pillow's
+                            "image file is truncated" and "Truncated File Read", and a
+                            file that ends inside its header ("cannot identify image
+                            file") */
+    LC_DECODE_CORRUPT,   /* raises for any other reason */
+};
+
+/** Facts about one file's bytes. Judged by rules, never here. */
+struct lc_image_info {
+    enum lc_content content;
+    enum lc_decode decode;
+    const char *format; /* "jpeg", "png", "webp", "heic", "html" …; static; never NULL */
+    uint32_t width;     /* pixels, as Pillow's Image.size; 0 when not known */
+    uint32_t height;    /* pixels */
+    uint32_t rows_decoded; /* pixel rows that were there before the data ended or broke */
+    uint32_t warnings;     /* what the decoder had to repair, counted up to a limit */
+    uint8_t orientation;   /* EXIF orientation as stored, 0 when absent or unreadable */
+    bool limited;          /* decode is NONE because a limit was reached: see detail */
+    bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
+    char mode[8]; /* Pillow's Image.mode after open: "L", "RGB", "CMYK", "P" …; "" */
+    char detail[120]; /* first warning or the reason of refusal, one printable line; "" */
+};
+
+/** Limits that hold before anything is allocated. */
+struct lc_image_limits {
+    uint64_t max_pixels;   /* beyond: not decoded; Pillow raises over 178,956,970 */
+    uint64_t max_memory;   /* bytes libjpeg may take for one picture, 0 for any; beyond:
+                              not decoded */
+    uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
+                              later could only make it worse (truncated, corrupt) */
+    uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */
+};
+
+/**
+ * Pillow's limit of pixels (Image.py MAX_IMAGE_PIXELS * 2), 700 MB, 1,000,000 warnings
+ * and 500 scans. Pillow has no limit of memory or scans: 700 MB is enough for a
+ * progressive JPEG of 116 megapixels without subsampling, and real ones have about 10
+ * scans.
+ */
+extern const struct lc_image_limits lc_image_limits_default;
+
+struct lc_image_scratch; /* buffers and decoder state that one thread uses again and again
+                          */
+
+/** A format that can be decoded: one file and one row of the table in image.c. */
+struct lc_image_format {
+    const char *name; /* "jpeg" */
+    enum lc_content content;
+    const char *const *suffixes; /* ".jpg", ".jpeg", NULL; lower case */
+    enum lc_status (*inspect)(struct lc_image_scratch *scratch, const uint8_t *data,
+                              size_t size, const struct lc_image_limits *limits,
+                              struct lc_image_info *out, struct lc_error *err);
+};
+
+/**
+ * Make the buffers that one worker needs.
+ *
+ * @param out  set on success
+ *
+ * Owner:   the caller, until lc_image_scratch_free.
+ * Errors:  LC_ERR_MEMORY.
+ * Threads: one scratch per thread.
+ */
+LC_MUST_CHECK enum lc_status lc_image_scratch_new(struct lc_image_scratch **out,
+                                                  struct lc_error *err);
+void lc_image_scratch_free(struct lc_image_scratch *scratch);
+
+/**
+ * Measure an image file's bytes.
+ *
+ * @param scratch  this thread's buffers
+ * @param data     the whole file
+ * @param size     its size in bytes; may be 0
+ * @param limits   lc_image_limits_default, or the caller's
+ * @param out      overwritten; set on success
+ *
+ * Owner:   data is only read and not retained; out holds no pointers but static ones.
+ * Errors:  LC_ERR_MEMORY. Bad pixels are facts in out, never an error.
+ * Threads: any, with a scratch of its own.
+ * Source:  the decoders' verdicts follow Pillow's (JpegImagePlugin.py, JpegDecode.c,
+ *          PngImagePlugin.py, ZipDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
+ */
+LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
+                                              const uint8_t *data, size_t size,
+                                              const struct lc_image_limits *limits,
+                                              struct lc_image_info *out,
+                                              struct lc_error *err);
+
+/**
+ * Tell what bytes are by their beginning.
+ *
+ * @param format  set to a static name such as "jpeg", "heic", "html"
+ *
+ * Threads: any.
+ */
+enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **format);
+
+/**
+ * Tell which content a file name promises.
+ *
+ * @param path  ends with NUL; only its suffix is read, in any case
+ * @return the content, or LC_CONTENT_UNKNOWN for a suffix that promises nothing
+ */
+enum lc_content lc_image_content_of_name(const char *path);
+
+#endif

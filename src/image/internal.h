@@ -1,0 +1,66 @@
+/* internal.h - what image.c and the decoders share, and nobody else */
+#ifndef LC_IMAGE_INTERNAL_H
+#define LC_IMAGE_INTERNAL_H
+
+#include "image/image.h"
+
+#define ZLIB_CONST /* next_in may point to constant bytes */
+#include <zlib.h>
+
+/** What libjpeg can write in one row at most: JPEG_MAX_DIMENSION pixels of 4 bytes. */
+#define LC_IMAGE_ROW_SIZE ((size_t)65500 * 4)
+
+/** What Pillow inflates of one text or profile chunk at most (ImageFile.SAFEBLOCK). */
+#define LC_IMAGE_TEXT_SIZE ((size_t)1024 * 1024)
+
+struct lc_image_scratch {
+    uint8_t row[LC_IMAGE_ROW_SIZE];   /* pixels nobody looks at */
+    uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
+    z_stream stream;                  /* reset before each use; one use at a time */
+};
+
+/**
+ * Set the verdict and its reason.
+ *
+ * @param info    its decode and detail are overwritten
+ * @param decode  the verdict
+ * @param format  one line; bytes that cannot be printed become '?', a long text is cut
+ */
+__attribute__((format(printf, 3, 4))) void lc_image_judge(struct lc_image_info *info,
+                                                          enum lc_decode decode,
+                                                          const char *format, ...);
+
+/**
+ * Count one repair of the decoder; the first one's text becomes the detail.
+ *
+ * @param text  printf's; as in lc_image_judge
+ */
+__attribute__((format(printf, 2, 3))) void lc_image_warn(struct lc_image_info *info,
+                                                         const char *format, ...);
+
+/** The verdict for a picture that was read to its end: OK, or DAMAGED after warnings. */
+void lc_image_accept(struct lc_image_info *info);
+
+/**
+ * Tell whether the picture is too large to be decoded; if so, say so in info.
+ *
+ * @return true: info is complete, decode is LC_DECODE_NONE and limited is set
+ */
+bool lc_image_over_limit(struct lc_image_info *info,
+                         const struct lc_image_limits *limits);
+
+/** Decode a JPEG: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch,
+                                             const uint8_t *data, size_t size,
+                                             const struct lc_image_limits *limits,
+                                             struct lc_image_info *out,
+                                             struct lc_error *err);
+
+/** Decode a PNG: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_png_inspect(struct lc_image_scratch *scratch,
+                                            const uint8_t *data, size_t size,
+                                            const struct lc_image_limits *limits,
+                                            struct lc_image_info *out,
+                                            struct lc_error *err);
+
+#endif

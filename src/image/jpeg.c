@@ -1,0 +1,313 @@
+#include "image/internal.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "image/jpeg_header.h"
+
+/*
+ * Pillow hands libjpeg the file in blocks of this size. It matters where they end: what
+ * follows the last row is read only to the end of its block, and arithmetic decoding
+ * cannot wait for the next block at all.
+ */
+enum { BLOCK_SIZE = 65536 };
+
+/* One eighth is the smallest scale, and the cheapest: no inverse DCT to speak of. */
+enum { SCALE = 8 };
+
+enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH };
+
+/* Why the decoder jumped out. */
+enum escape { ESCAPE_ERROR = 1, ESCAPE_WARNINGS, ESCAPE_SCANS };
+
+struct job {
+    struct jpeg_error_mgr error; /* first: libjpeg hands back its address */
+    struct jpeg_decompress_struct cinfo;
+    struct jpeg_source_mgr source;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    const uint8_t *data;
+    size_t size;
+    size_t fed;  /* bytes that libjpeg has been given */
+    size_t skip; /* bytes of the next block that it does not want */
+    const struct lc_image_limits *limits;
+    struct lc_image_info *info;
+    uint8_t *row;
+    enum stage stage;
+    uint32_t rows; /* rows that must come, in the decoder's scale */
+    uint32_t scale;
+};
+
+static struct job *job_of(j_common_ptr cinfo)
+{
+    return (struct job *)(void *)cinfo->err;
+}
+
+_Noreturn static void on_error(j_common_ptr cinfo)
+{
+    longjmp(job_of(cinfo)->escape, ESCAPE_ERROR);
+}
+
+static void on_output(j_common_ptr cinfo)
+{
+    (void)cinfo;
+}
+
+static void on_message(j_common_ptr cinfo, int level)
+{
+    struct job *job = job_of(cinfo);
+    char text[JMSG_LENGTH_MAX] = "";
+
+    if (level >= 0)
+        return;
+    if (job->info->warnings == 0)
+        job->error.format_message(cinfo, text);
+    lc_image_warn(job->info, "%s", text);
+    if (job->info->warnings >= job->limits->max_warnings)
+        longjmp(job->escape, ESCAPE_WARNINGS);
+}
+
+static void on_progress(j_common_ptr cinfo)
+{
+    struct job *job = job_of(cinfo);
+
+    if (job->cinfo.input_scan_number > (int64_t)job->limits->max_scans)
+        longjmp(job->escape, ESCAPE_SCANS);
+}
+
+static void source_stub(j_decompress_ptr cinfo)
+{
+    (void)cinfo;
+}
+
+static boolean source_suspend(j_decompress_ptr cinfo)
+{
+    (void)cinfo;
+    return FALSE;
+}
+
+static void source_skip(j_decompress_ptr cinfo, long count)
+{
+    struct job *job = job_of((j_common_ptr)cinfo);
+    size_t have = job->source.bytes_in_buffer;
+    size_t wanted = count > 0 ? (size_t)count : 0;
+    size_t taken = wanted < have ? wanted : have;
+
+    job->source.next_input_byte += taken;
+    job->source.bytes_in_buffer -= taken;
+    job->skip = wanted - taken;
+}
+
+/* Give libjpeg the next block; false at the end of the file. */
+static bool feed(struct job *job)
+{
+    size_t block;
+
+    do {
+        block = job->size - job->fed;
+        if (block == 0)
+            return false;
+        if (block > BLOCK_SIZE)
+            block = BLOCK_SIZE;
+        job->fed += block;
+        job->source.bytes_in_buffer += block;
+        if (job->skip > 0)
+            source_skip(&job->cinfo, (long)job->skip);
+    } while (job->skip > 0);
+    return true;
+}
+
+static void set_up(struct job *job)
+{
+    job->cinfo.err = jpeg_std_error(&job->error);
+    job->error.error_exit = on_error;
+    job->error.output_message = on_output;
+    job->error.emit_message = on_message;
+    /*
+     * A new decompressor for each picture: one that is used again keeps the tables of
+     * the picture before, and a file without tables would pass.
+     */
+    jpeg_create_decompress(&job->cinfo);
+    job->cinfo.mem->max_memory_to_use = (long)job->limits->max_memory;
+    job->source.init_source = source_stub;
+    job->source.fill_input_buffer = source_suspend;
+    job->source.skip_input_data = source_skip;
+    job->source.resync_to_restart = jpeg_resync_to_restart;
+    job->source.term_source = source_stub;
+    job->source.next_input_byte = job->data;
+    job->cinfo.src = &job->source;
+    job->progress.progress_monitor = on_progress;
+    job->cinfo.progress = &job->progress;
+}
+
+/*
+ * Every bit is read at any scale and with any output, so errors and warnings are the same
+ * as Pillow's, which decodes at full size. Only where the two headers disagree, the sizes
+ * of the rows matter, and nothing is scaled.
+ */
+static void choose_output(struct job *job)
+{
+    struct jpeg_decompress_struct *cinfo = &job->cinfo;
+    const struct lc_image_info *info = job->info;
+
+    if (info->mode[0] == 'L')
+        cinfo->out_color_space = JCS_GRAYSCALE;
+    else if (info->mode[0] == 'R')
+        cinfo->out_color_space = JCS_EXT_RGBX;
+    else
+        cinfo->out_color_space = JCS_CMYK;
+    job->rows = info->height;
+    job->scale = 1;
+    if (cinfo->image_width == info->width && cinfo->image_height == info->height) {
+        job->scale = SCALE;
+        job->rows = (info->height + SCALE - 1) / SCALE;
+        cinfo->scale_num = 1;
+        cinfo->scale_denom = SCALE;
+        cinfo->dct_method = JDCT_IFAST;
+        cinfo->do_fancy_upsampling = FALSE;
+        cinfo->do_block_smoothing = FALSE;
+    }
+}
+
+static void count_rows(struct job *job)
+{
+    uint64_t rows = (uint64_t)job->cinfo.output_scanline * job->scale;
+
+    if (job->stage < STAGE_ROWS)
+        rows = 0;
+    if (rows > job->info->height)
+        rows = job->info->height;
+    job->info->rows_decoded = (uint32_t)rows;
+}
+
+/* Go on with what there is; false when the decoder waits for more. */
+static bool advance(struct job *job)
+{
+    struct jpeg_decompress_struct *cinfo = &job->cinfo;
+    JSAMPROW row = job->row;
+    int got;
+
+    switch (job->stage) {
+    case STAGE_HEADER:
+        do {
+            got = jpeg_read_header(cinfo, FALSE);
+        } while (got == JPEG_HEADER_TABLES_ONLY);
+        if (got == JPEG_SUSPENDED)
+            return false;
+        choose_output(job);
+        job->stage = STAGE_START;
+        /* fall through */
+    case STAGE_START:
+        if (!jpeg_start_decompress(cinfo))
+            return false;
+        job->stage = STAGE_ROWS;
+        /* fall through */
+    case STAGE_ROWS:
+        while (cinfo->output_scanline < job->rows) {
+            if (jpeg_read_scanlines(cinfo, &row, 1) != 1)
+                return false;
+        }
+        job->stage = STAGE_FINISH;
+        /* fall through */
+    case STAGE_FINISH:
+        break;
+    }
+    count_rows(job);
+    (void)jpeg_finish_decompress(cinfo); /* a missing EOI is no error */
+    return true;
+}
+
+static void judge_truncated(struct job *job)
+{
+    struct lc_image_info *info = job->info;
+
+    count_rows(job);
+    if (job->stage == STAGE_HEADER)
+        lc_image_judge(info, LC_DECODE_TRUNCATED, "the data ends before the first scan");
+    else if (job->stage == STAGE_START)
+        lc_image_judge(info, LC_DECODE_TRUNCATED, "the data ends inside scan %d",
+                       job->cinfo.input_scan_number);
+    else
+        lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
+                       (unsigned)info->rows_decoded, (unsigned)info->height);
+}
+
+static enum lc_status judge_error(struct job *job, struct lc_error *err)
+{
+    struct lc_image_info *info = job->info;
+    char text[JMSG_LENGTH_MAX] = "";
+
+    if (job->error.msg_code == JERR_OUT_OF_MEMORY)
+        return lc_fail_memory(err);
+    if (job->error.msg_code == JERR_NO_BACKING_STORE) {
+        lc_image_judge(info, LC_DECODE_NONE, "decoding needs more than %llu MB of memory",
+                       (unsigned long long)(job->limits->max_memory / 1000000));
+        info->limited = true;
+        return LC_OK;
+    }
+    if (job->stage != STAGE_FINISH)
+        count_rows(job);
+    job->error.format_message((j_common_ptr)&job->cinfo, text);
+    lc_image_judge(info, LC_DECODE_CORRUPT, "%s", text);
+    return LC_OK;
+}
+
+/* No local is changed after setjmp: all state is in the job. */
+static enum lc_status decode(struct job *job, struct lc_error *err)
+{
+    switch (setjmp(job->escape)) {
+    case 0:
+        break;
+    case ESCAPE_WARNINGS:
+        count_rows(job);
+        lc_image_accept(job->info);
+        return LC_OK;
+    case ESCAPE_SCANS:
+        lc_image_judge(job->info, LC_DECODE_NONE, "more than %u scans",
+                       (unsigned)job->limits->max_scans);
+        job->info->limited = true;
+        return LC_OK;
+    default:
+        return judge_error(job, err);
+    }
+
+    set_up(job);
+    do {
+        if (!feed(job)) {
+            judge_truncated(job);
+            return LC_OK;
+        }
+    } while (!advance(job));
+    lc_image_accept(job->info);
+    return LC_OK;
+}
+
+enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
+                               size_t size, const struct lc_image_limits *limits,
+                               struct lc_image_info *out, struct lc_error *err)
+{
+    enum lc_status status;
+    struct job job;
+
+    if (size < 3) {
+        lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
+        return LC_OK;
+    }
+    if (!lc_jpeg_header_read(data, size, out))
+        return LC_OK;
+    if (lc_image_over_limit(out, limits))
+        return LC_OK;
+    memset(&job, 0, sizeof(job));
+    job.data = data;
+    job.size = size;
+    job.limits = limits;
+    job.info = out;
+    job.row = scratch->row;
+    status = decode(&job, err);
+    jpeg_destroy_decompress(&job.cinfo);
+    return status;
+}

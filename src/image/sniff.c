@@ -1,0 +1,291 @@
+#include "image/image.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "image/bytes.h"
+
+/* How far text is read to tell it from binary data. */
+enum { TEXT_PROBE = 4096 };
+
+struct signature {
+    enum lc_content content;
+    const char *format;
+    size_t offset;
+    const char *bytes;
+    size_t size;
+};
+
+#define SIGNATURE(content, format, offset, bytes)                                        \
+    {                                                                                    \
+        LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
+    }
+
+/* Longer ones before their beginnings. JPEG and PNG are those Pillow accepts. */
+static const struct signature signatures[] = {
+    SIGNATURE(JPEG, "jpeg", 0, "\xFF\xD8\xFF"),
+    SIGNATURE(PNG, "png", 0, "\x89PNG\r\n\x1A\n"),
+    SIGNATURE(GIF, "gif", 0, "GIF87a"),
+    SIGNATURE(GIF, "gif", 0, "GIF89a"),
+    SIGNATURE(TIFF, "tiff", 0, "II\x2A\0"),
+    SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
+    SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
+    SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
+    SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
+    SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
+    SIGNATURE(OTHER_IMAGE, "jp2", 0, "\0\0\0\x0CjP  \r\n\x87\n"),
+    SIGNATURE(OTHER_IMAGE, "j2k", 0, "\xFF\x4F\xFF\x51"),
+    SIGNATURE(OTHER_IMAGE, "jxr", 0, "II\xBC\x01"),
+    SIGNATURE(OTHER_IMAGE, "jng", 0, "\x8BJNG\r\n\x1A\n"),
+    SIGNATURE(OTHER_IMAGE, "mng", 0, "\x8AMNG\r\n\x1A\n"),
+    SIGNATURE(OTHER_IMAGE, "psd", 0, "8BPS"),
+    SIGNATURE(OTHER_IMAGE, "qoi", 0, "qoif"),
+    SIGNATURE(OTHER_IMAGE, "dds", 0, "DDS "),
+    SIGNATURE(OTHER_IMAGE, "icns", 0, "icns"),
+    SIGNATURE(OTHER_IMAGE, "hdr", 0, "#?RADIANCE\n"),
+    SIGNATURE(OTHER_IMAGE, "exr", 0, "\x76\x2F\x31\x01"),
+    SIGNATURE(OTHER_IMAGE, "flif", 0, "FLIF"),
+    SIGNATURE(OTHER_IMAGE, "bpg", 0, "BPG\xFB"),
+    SIGNATURE(OTHER_IMAGE, "farbfeld", 0, "farbfeld"),
+    SIGNATURE(OTHER_IMAGE, "djvu", 0, "AT&TFORM"),
+    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x01"),
+    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x01"),
+    SIGNATURE(OTHER_IMAGE, "xcf", 0, "gimp xcf "),
+    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://git-lfs.github.com/spec/v1"),
+    SIGNATURE(ARCHIVE, "zip", 0, "PK\x03\x04"),
+    SIGNATURE(ARCHIVE, "zip", 0, "PK\x05\x06"),
+    SIGNATURE(ARCHIVE, "gzip", 0, "\x1F\x8B"),
+    SIGNATURE(ARCHIVE, "bzip2", 0, "BZh"),
+    SIGNATURE(ARCHIVE, "xz", 0, "\xFD\x37zXZ\0"),
+    SIGNATURE(ARCHIVE, "zstd", 0, "\x28\xB5\x2F\xFD"),
+    SIGNATURE(ARCHIVE, "7z", 0, "7z\xBC\xAF\x27\x1C"),
+    SIGNATURE(ARCHIVE, "rar", 0, "Rar!\x1A\x07"),
+    SIGNATURE(ARCHIVE, "tar", 257, "ustar"),
+};
+
+#undef SIGNATURE
+
+struct brand {
+    char name[5];
+    const char *format;
+};
+
+/* The major brands of image files in ISO media containers. */
+static const struct brand brands[] = {
+    {"avif", "avif"}, {"avis", "avif"}, {"heic", "heic"}, {"heix", "heic"},
+    {"heim", "heic"}, {"heis", "heic"}, {"hevc", "heic"}, {"hevx", "heic"},
+    {"mif1", "heif"}, {"msf1", "heif"}, {"mif2", "heif"}, {"crx ", "cr3"},
+};
+
+static bool begins(struct lc_span bytes, const char *text)
+{
+    size_t size = strlen(text);
+
+    return bytes.size >= size && memcmp(bytes.data, text, size) == 0;
+}
+
+/* An HTML tag in any case, which ends there: "<head" but not "<header-image". */
+static bool begins_tag(struct lc_span bytes, const char *tag)
+{
+    size_t size = strlen(tag);
+
+    if (bytes.size < size || strncasecmp((const char *)bytes.data, tag, size) != 0)
+        return false;
+    return bytes.size == size || strchr(" \t\r\n>/", bytes.data[size]) != NULL;
+}
+
+static enum lc_content sniff_signature(struct lc_span bytes, const char **format)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
+        const struct signature *s = &signatures[i];
+
+        if (bytes.size < s->offset + s->size ||
+            memcmp(bytes.data + s->offset, s->bytes, s->size) != 0)
+            continue;
+        *format = s->format;
+        return s->content;
+    }
+    return LC_CONTENT_UNKNOWN;
+}
+
+/* A file that ends inside its signature is a cut file of that format. */
+static enum lc_content sniff_cut(struct lc_span bytes, const char **format)
+{
+    static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+
+    if (bytes.size == 2 && bytes.data[0] == 0xFF && bytes.data[1] == 0xD8) {
+        *format = "jpeg";
+        return LC_CONTENT_JPEG;
+    }
+    if (bytes.size >= 2 && bytes.size < sizeof(png) &&
+        memcmp(bytes.data, png, bytes.size) == 0) {
+        *format = "png";
+        return LC_CONTENT_PNG;
+    }
+    return LC_CONTENT_UNKNOWN;
+}
+
+static bool is_icon(struct lc_span bytes)
+{
+    const uint8_t *p = bytes.data;
+
+    if (bytes.size < 22 || p[0] != 0 || p[1] != 0 || p[3] != 0)
+        return false;
+    /* type icon or cursor, some entries, and the first entry's reserved byte */
+    return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0 && p[9] == 0;
+}
+
+static bool is_pnm(struct lc_span bytes)
+{
+    const uint8_t *p = bytes.data;
+
+    if (bytes.size < 3 || p[0] != 'P')
+        return false;
+    return strchr("1234567FfyY", p[1]) && p[1] != '\0' && strchr(" \t\r\n", p[2]) &&
+           p[2] != '\0';
+}
+
+/* Formats whose beginning is more than a string of bytes. */
+static enum lc_content sniff_structure(struct lc_span bytes, const char **format)
+{
+    const uint8_t *p = bytes.data;
+    size_t i;
+
+    if (bytes.size >= 12 && memcmp(p, "RIFF", 4) == 0 && memcmp(p + 8, "WEBP", 4) == 0) {
+        *format = "webp";
+        return LC_CONTENT_WEBP;
+    }
+    if (bytes.size >= 18 && p[0] == 'B' && p[1] == 'M' && lc_le32(p + 14) < 256) {
+        *format = "bmp";
+        return LC_CONTENT_BMP;
+    }
+    for (i = 0; i < sizeof(brands) / sizeof(brands[0]); i++) {
+        if (bytes.size < 12 || memcmp(p + 4, "ftyp", 4) != 0)
+            break;
+        if (memcmp(p + 8, brands[i].name, 4) != 0)
+            continue;
+        *format = brands[i].format;
+        return LC_CONTENT_OTHER_IMAGE;
+    }
+    if (is_icon(bytes) || is_pnm(bytes)) {
+        *format = p[0] == 'P' ? "pnm" : "ico";
+        return LC_CONTENT_OTHER_IMAGE;
+    }
+    return LC_CONTENT_UNKNOWN;
+}
+
+/* No control bytes but white space in its beginning; bytes over 127 may be any charset.
+ */
+static bool is_text(struct lc_span bytes)
+{
+    size_t size = bytes.size < TEXT_PROBE ? bytes.size : TEXT_PROBE;
+    size_t high = 0;
+    size_t i;
+
+    for (i = 0; i < size; i++) {
+        uint8_t c = bytes.data[i];
+
+        if (c == 0x7F || (c < ' ' && !(c >= '\t' && c <= '\r') && c != 0x1B))
+            return false;
+        high += c >= 0x80;
+    }
+    return high <= size / 2 || begins(bytes, "\xEF\xBB\xBF");
+}
+
+static struct lc_span skip_space(struct lc_span bytes)
+{
+    if (begins(bytes, "\xEF\xBB\xBF")) {
+        bytes.data += 3;
+        bytes.size -= 3;
+    }
+    while (bytes.size > 0 && strchr(" \t\r\n\f\v", bytes.data[0]) && bytes.data[0]) {
+        bytes.data++;
+        bytes.size--;
+    }
+    return bytes;
+}
+
+/* The first element after the declaration, comments and the document type. */
+static bool is_svg(struct lc_span text)
+{
+    size_t size = text.size < TEXT_PROBE ? text.size : TEXT_PROBE;
+    size_t i;
+
+    for (i = 0; i + 4 < size; i++) {
+        if (text.data[i] != '<' || strchr("?!", text.data[i + 1]))
+            continue;
+        return begins_tag((struct lc_span){text.data + i, text.size - i}, "<svg");
+    }
+    return false;
+}
+
+static enum lc_content sniff_markup(struct lc_span text, const char **format)
+{
+    static const char *const tags[] = {"<!doctype html", "<html",   "<head",  "<body",
+                                       "<title",         "<script", "<meta",  "<table",
+                                       "<div",           "<h1",     "<p",     "<br",
+                                       "<style",         "<center", "<iframe"};
+    size_t i;
+
+    if (is_svg(text)) {
+        *format = "svg";
+        return LC_CONTENT_OTHER_IMAGE;
+    }
+    for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        if (begins_tag(text, tags[i])) {
+            *format = "html";
+            return LC_CONTENT_HTML;
+        }
+    }
+    if (begins(text, "<!--") ||
+        (begins(text, "<?xml") &&
+         memmem(text.data, text.size < TEXT_PROBE ? text.size : TEXT_PROBE, "<html",
+                5))) {
+        *format = "html";
+        return LC_CONTENT_HTML;
+    }
+    *format = "xml";
+    return LC_CONTENT_XML;
+}
+
+static enum lc_content sniff_text(struct lc_span bytes, const char **format)
+{
+    struct lc_span text = skip_space(bytes);
+
+    if (!is_text(bytes))
+        return LC_CONTENT_UNKNOWN;
+    if (text.size > 1 && text.data[0] == '<' && strchr("?!", text.data[1]))
+        return sniff_markup(text, format);
+    if (text.size > 1 && text.data[0] == '<' && (text.data[1] | 32) >= 'a' &&
+        (text.data[1] | 32) <= 'z')
+        return sniff_markup(text, format);
+    if (text.size > 0 && (text.data[0] == '{' || text.data[0] == '[')) {
+        *format = "json";
+        return LC_CONTENT_JSON;
+    }
+    *format = "text";
+    return LC_CONTENT_TEXT;
+}
+
+enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **format)
+{
+    struct lc_span bytes = {data, size};
+    enum lc_content content;
+
+    if (size == 0) {
+        *format = "empty";
+        return LC_CONTENT_EMPTY;
+    }
+    content = sniff_signature(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN)
+        content = sniff_cut(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN)
+        content = sniff_structure(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN)
+        content = sniff_text(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN)
+        *format = "unknown";
+    return content;
+}
