@@ -84,7 +84,8 @@ static size_t count_newlines(const char *text, size_t size)
 
 void lc_place_advance(struct lc_place *place, const char *text, size_t size)
 {
-    size_t lines = count_newlines(text, size);
+    /* mostly there is none, and memchr is the fastest way to know */
+    size_t lines = memchr(text, '\n', size) ? count_newlines(text, size) : 0;
     const char *last;
 
     place->offset += size;
@@ -141,23 +142,53 @@ static size_t count_words(const char *text, size_t size, bool *in_word)
 
 #ifdef __SSE2__
 
-/* The bits of 16 bytes that are ASCII white space. *wide says that white space beyond
- * ASCII may be among them or begin there: one of its lead bytes is. */
-static unsigned find_spaces(const char *text, bool *wide)
+static __m128i load(const char *text)
 {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
-    /* as unsigned bytes: x - low <= high - low */
-    __m128i controls = _mm_sub_epi8(bytes, _mm_set1_epi8(0x09));
-    __m128i separators = _mm_sub_epi8(bytes, _mm_set1_epi8(0x1C));
-    __m128i leads = _mm_sub_epi8(bytes, _mm_set1_epi8((char)0xE1));
-    __m128i spaces, wides;
+    return _mm_loadu_si128((const __m128i *)(const void *)text);
+}
 
-    spaces = _mm_or_si128(
-        _mm_cmpeq_epi8(_mm_min_epu8(controls, _mm_set1_epi8(4)), controls),
-        _mm_cmpeq_epi8(_mm_min_epu8(separators, _mm_set1_epi8(4)), separators));
-    wides = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(leads, _mm_set1_epi8(2)), leads),
-                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)0xC2)));
-    *wide = _mm_movemask_epi8(wides) != 0;
+static __m128i equal(__m128i bytes, unsigned char c)
+{
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)c));
+}
+
+/* Bytes from low up to high, as unsigned: x - low <= high - low. */
+static __m128i between(__m128i bytes, unsigned char low, unsigned char high)
+{
+    __m128i above = _mm_sub_epi8(bytes, _mm_set1_epi8((char)low));
+
+    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(high - low))), above);
+}
+
+/* Whether white space beyond ASCII begins in 16 bytes; two more must be readable. It may
+ * say yes when there is none (U+1690, U+209F …), never the reverse. */
+static bool any_wide_space(const char *text)
+{
+    __m128i first = load(text), second = load(text + 1), third = load(text + 2);
+    __m128i latin = _mm_and_si128(equal(first, 0xC2),
+                                  _mm_or_si128(equal(second, 0x85), equal(second, 0xA0)));
+    __m128i ogham = _mm_and_si128(equal(first, 0xE1), equal(second, 0x9A));
+    __m128i ideographic = _mm_and_si128(
+        _mm_and_si128(equal(first, 0xE3), equal(second, 0x80)), equal(third, 0x80));
+    __m128i marks =
+        _mm_or_si128(_mm_or_si128(between(third, 0x80, 0x8A), between(third, 0xA8, 0xA9)),
+                     _mm_or_si128(equal(third, 0xAF), equal(third, 0x9F)));
+    __m128i general = _mm_and_si128(
+        _mm_and_si128(equal(first, 0xE2), between(second, 0x80, 0x81)), marks);
+
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(latin, ogham),
+                                          _mm_or_si128(ideographic, general))) != 0;
+}
+
+/* The bits of 16 bytes that are ASCII white space. *wide says that white space beyond
+ * ASCII begins among them, or may begin: one of its lead bytes is there. */
+static unsigned find_spaces(const char *text, size_t size, bool *wide)
+{
+    __m128i bytes = load(text);
+    __m128i spaces = _mm_or_si128(between(bytes, 0x09, 0x0D), between(bytes, 0x1C, 0x20));
+    __m128i leads = _mm_or_si128(between(bytes, 0xE1, 0xE3), equal(bytes, 0xC2));
+
+    *wide = _mm_movemask_epi8(leads) != 0 && (size < 18 || any_wide_space(text));
     return (unsigned)_mm_movemask_epi8(spaces);
 }
 
@@ -169,8 +200,27 @@ static unsigned count_bits16(unsigned bits)
     return (bits + (bits >> 8)) & 31;
 }
 
-/* Count the words of as many blocks of 16 bytes as there are. Returns how many bytes were
- * looked at; *in_word is carried over. */
+/* Count the words of the last bytes, fewer than 16, of a text of at least 16: the block
+ * that ends with them is looked at, without what was counted already. Returns how many
+ * bytes were looked at. */
+static size_t count_word_tail(const char *text, size_t size, size_t at, bool *in_word,
+                              size_t *words)
+{
+    unsigned left = (unsigned)(size - at), spaces;
+    bool wide;
+
+    if (size < 16 || !left)
+        return 0;
+    spaces = find_spaces(text + size - 16, 16, &wide);
+    if (wide)
+        return 0;
+    spaces >>= 16 - left;
+    *words += count_bits16(~spaces & (spaces << 1 | !*in_word) & ((1U << left) - 1));
+    return left;
+}
+
+/* Count the words of as many blocks of 16 bytes as there are, and of the rest if that is
+ * easy. Returns how many bytes were looked at; *in_word is carried over. */
 static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
                                 size_t *words)
 {
@@ -178,7 +228,7 @@ static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
 
     while (size - at >= 16) {
         bool wide;
-        unsigned spaces = find_spaces(text + at, &wide);
+        unsigned spaces = find_spaces(text + at, size - at, &wide);
 
         if (wide) {
             size_t step = 16;
@@ -194,7 +244,7 @@ static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
         *in_word = !(spaces >> 15);
         at += 16;
     }
-    return at;
+    return at + count_word_tail(text, size, at, in_word, words);
 }
 
 #else

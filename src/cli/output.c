@@ -36,7 +36,9 @@ static char *prefix_of(const char *path)
     }
     while (size > 1 && prefix[size - 1] == '/')
         size--;
-    memcpy(prefix + size, size == 1 && prefix[0] == '/' ? "" : "/", 2);
+    if (size && prefix[size - 1] != '/')
+        prefix[size++] = '/';
+    prefix[size] = '\0';
     if (strcmp(prefix, "./") == 0)
         prefix[0] = '\0';
     return prefix;

@@ -73,7 +73,7 @@ static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
 
 static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span schema, options, summary;
+    struct lc_span schema = {0}, options = {0}, summary = {0};
     enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
 
     if (status == LC_OK &&

@@ -32,6 +32,7 @@ struct lc_index_writer {
     char *part;
     char *final;
     int lock;
+    MDB_cursor *cursors[LC_TABLE_COUNT]; /* of the transaction, opened at first use */
     struct lc_buffer record;
     size_t batch_records;
     size_t batch_bytes;
@@ -147,10 +148,21 @@ static enum lc_status begin_batch(struct lc_index_writer *writer, struct lc_erro
     return lc_lmdb_status(rc, "write the index", err);
 }
 
+/* Cursors go before the transaction that they belong to. */
+static void close_cursors(struct lc_index_writer *writer)
+{
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++) {
+        if (writer->cursors[i])
+            mdb_cursor_close(writer->cursors[i]);
+        writer->cursors[i] = NULL;
+    }
+}
+
 static enum lc_status commit(struct lc_index_writer *writer, struct lc_error *err)
 {
     MDB_txn *txn = writer->tables.txn;
 
+    close_cursors(writer);
     writer->tables.txn = NULL; /* gone, also when it fails */
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }
@@ -230,6 +242,7 @@ void lc_index_abandon(struct lc_index_writer *writer)
 {
     if (!writer)
         return;
+    close_cursors(writer);
     if (writer->tables.txn)
         mdb_txn_abort(writer->tables.txn);
     if (writer->tables.env) {
@@ -248,6 +261,7 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     MDB_val k = {key_size, (void *)(uintptr_t)key};
     MDB_val v = {value.size, (void *)(uintptr_t)value.text};
     enum lc_status status = LC_OK;
+    int rc = 0;
 
     if (writer->batch_records >= BATCH_RECORDS || writer->batch_bytes >= BATCH_BYTES) {
         status = commit(writer, err);
@@ -258,9 +272,13 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     }
     writer->batch_records++;
     writer->batch_bytes += key_size + value.size;
-    return lc_lmdb_status(
-        mdb_put(writer->tables.txn, writer->tables.handles[table], &k, &v, flags),
-        "write the index", err);
+    /* a cursor stays where it appended last: the next record needs no search */
+    if (!writer->cursors[table])
+        rc = mdb_cursor_open(writer->tables.txn, writer->tables.handles[table],
+                             &writer->cursors[table]);
+    if (rc == 0)
+        rc = mdb_cursor_put(writer->cursors[table], &k, &v, flags);
+    return lc_lmdb_status(rc, "write the index", err);
 }
 
 /* Put the record that was encoded last. */
@@ -396,11 +414,12 @@ enum lc_status lc_index_written_id(struct lc_index_writer *writer, uint64_t row,
     enum lc_status status;
 
     lc_put_u64(bytes, row);
-    status = lc_lmdb_status(mdb_get(writer->tables.txn,
-                                    writer->tables.handles[LC_TABLE_ROWS], &key, &value),
-                            "read the index", err);
+    status = lc_lmdb_status(
+        mdb_get(writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS], &key, &value),
+        "read the index", err);
     if (status == LC_OK)
-        status = lc_row_decode((struct lc_span){value.mv_data, value.mv_size}, &record, err);
+        status =
+            lc_row_decode((struct lc_span){value.mv_data, value.mv_size}, &record, err);
     if (status == LC_OK)
         status = lc_buffer_add(out, record.id.text, record.id.size, err);
     return status;

@@ -49,6 +49,13 @@ static __m128i is_control(__m128i bytes)
     return _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x1F)), _mm_set1_epi8(0x1F));
 }
 
+static __m128i or4(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    return _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
+}
+
+/* Backslashes and control characters are rare: their bits are gathered only when there
+ * are any. */
 static struct block look(const char *text)
 {
     __m128i a = _mm_loadu_si128((const __m128i *)(const void *)text);
@@ -56,15 +63,21 @@ static struct block look(const char *text)
     __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(text + 32));
     __m128i d = _mm_loadu_si128((const __m128i *)(const void *)(text + 48));
     __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-
-    return (struct block){
+    __m128i slash[4] = {_mm_cmpeq_epi8(a, backslash), _mm_cmpeq_epi8(b, backslash),
+                        _mm_cmpeq_epi8(c, backslash), _mm_cmpeq_epi8(d, backslash)};
+    __m128i lowest = _mm_min_epu8(_mm_min_epu8(a, b), _mm_min_epu8(c, d));
+    struct block block = {
         .quotes = mask64(_mm_cmpeq_epi8(a, quote), _mm_cmpeq_epi8(b, quote),
                          _mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(d, quote)),
-        .backslashes = mask64(_mm_cmpeq_epi8(a, backslash), _mm_cmpeq_epi8(b, backslash),
-                              _mm_cmpeq_epi8(c, backslash), _mm_cmpeq_epi8(d, backslash)),
         .brackets = mask64(is_bracket(a), is_bracket(b), is_bracket(c), is_bracket(d)),
-        .controls = mask64(is_control(a), is_control(b), is_control(c), is_control(d)),
     };
+
+    if (_mm_movemask_epi8(or4(slash[0], slash[1], slash[2], slash[3])))
+        block.backslashes = mask64(slash[0], slash[1], slash[2], slash[3]);
+    if (_mm_movemask_epi8(is_control(lowest)))
+        block.controls =
+            mask64(is_control(a), is_control(b), is_control(c), is_control(d));
+    return block;
 }
 
 #else
