@@ -68,8 +68,8 @@ void lc_bar_show(struct lc_bar *bar, const struct lc_progress *p)
     fill[BAR_WIDTH] = '\0';
     rate = passed > 0.05 ? 1 / passed : 0;
     format_duration(done > 0 ? passed / done * (1 - done) : 0, eta, sizeof(eta));
-    fprintf(stderr, "\r\033[K%-6s [%s] %3.0f%%", p->stage == LC_STAGE_ROWS ? "rows" : "images",
-            fill, done * 100);
+    fprintf(stderr, "\r\033[K%-6s [%s] %3.0f%%",
+            p->stage == LC_STAGE_ROWS ? "rows" : "images", fill, done * 100);
     if (p->stage == LC_STAGE_IMAGES)
         fprintf(stderr, "  %llu of %llu, %.0f/s", (unsigned long long)p->done,
                 (unsigned long long)p->total, (double)p->done * rate);

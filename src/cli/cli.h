@@ -74,7 +74,8 @@ void lc_options_print(const char *command);
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
 
-/** Print an error of the library about something the user named. Returns LC_EXIT_ERROR. */
+/** Print an error of the library about something the user named. Returns LC_EXIT_ERROR.
+ */
 enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error);
 
 /** Write an index's report to stdout, as settings say. Returns false after an error. */
@@ -90,10 +91,12 @@ struct lc_report_file {
 };
 
 /** Open report files; nothing stays open on failure. Returns false after an error. */
-bool lc_report_files_open(const struct lc_settings *settings, struct lc_report_file *files);
+bool lc_report_files_open(const struct lc_settings *settings,
+                          struct lc_report_file *files);
 
 /** Write them from an index and put them in their place. Returns false after an error. */
-bool lc_report_files_write(const struct lc_index *index, const struct lc_settings *settings,
+bool lc_report_files_write(const struct lc_index *index,
+                           const struct lc_settings *settings,
                            struct lc_report_file *files);
 
 /** Close and remove what lc_report_files_write did not put in place. */

@@ -38,7 +38,8 @@ static enum lc_exit exit_code(const struct lc_index *index,
 
 /* Write the report files, then print: what is asked for as a file is there when the last
  * line is read. */
-static enum lc_exit report(const struct lc_index *index, const struct lc_settings *settings,
+static enum lc_exit report(const struct lc_index *index,
+                           const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     if (!lc_report_files_write(index, settings, files))

@@ -45,5 +45,6 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings)
     }
     if (lc_rule_find(word))
         return lc_cmd_rules(settings);
-    return lc_complain("'%s' is neither a command nor a rule; see 'llava-check --help'", word);
+    return lc_complain("'%s' is neither a command nor a rule; see 'llava-check --help'",
+                       word);
 }

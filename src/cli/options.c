@@ -75,8 +75,8 @@ void lc_options_print(const char *command)
 
         if (!takes(command, option))
             continue;
-        snprintf(text, sizeof(text), "--%s%s%s", option->name, option->argument ? " " : "",
-                 option->argument ? option->argument : "");
+        snprintf(text, sizeof(text), "--%s%s%s", option->name,
+                 option->argument ? " " : "", option->argument ? option->argument : "");
         if (option->letter)
             printf("  -%c, %-18s %s\n", option->letter, text, option->help);
         else
@@ -203,7 +203,8 @@ static const struct option *nearest(const char *name, size_t size)
 static const struct option *find(const char *argument, const char **value)
 {
     bool named = argument[1] == '-';
-    const char *name = argument + (named ? 2 : 1), *equals = named ? strchr(name, '=') : NULL;
+    const char *name = argument + (named ? 2 : 1),
+               *equals = named ? strchr(name, '=') : NULL;
     size_t size = equals ? (size_t)(equals - name) : strlen(name);
     const struct option *hint;
 

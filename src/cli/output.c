@@ -118,7 +118,8 @@ static bool open_file(struct lc_report_file *file)
     return file->file != NULL;
 }
 
-bool lc_report_files_open(const struct lc_settings *settings, struct lc_report_file *files)
+bool lc_report_files_open(const struct lc_settings *settings,
+                          struct lc_report_file *files)
 {
     for (size_t i = 0; i < settings->report_count; i++) {
         files[i] = (struct lc_report_file){.path = settings->reports[i]};
@@ -152,7 +153,8 @@ static bool write_file(const struct lc_index *index, const struct lc_settings *s
     return true;
 }
 
-bool lc_report_files_write(const struct lc_index *index, const struct lc_settings *settings,
+bool lc_report_files_write(const struct lc_index *index,
+                           const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     for (size_t i = 0; i < settings->report_count; i++)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /** A stretch of the caller's bytes; data may be NULL when size is 0. */
-struct lc_span {
+struct lc_bytes {
     const uint8_t *data;
     size_t size;
 };

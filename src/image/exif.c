@@ -17,13 +17,13 @@ static uint32_t read32(const uint8_t *p, bool big_endian)
     return big_endian ? lc_be32(p) : lc_le32(p);
 }
 
-static bool inside(struct lc_span tiff, uint64_t offset, uint64_t size)
+static bool inside(struct lc_bytes tiff, uint64_t offset, uint64_t size)
 {
     return offset <= tiff.size && size <= tiff.size - offset;
 }
 
 /* Pillow accepts signatures of the wrong byte order too, and BigTIFF's. */
-static enum lc_tiff_result read_start(struct lc_span tiff, bool *big_endian,
+static enum lc_tiff_result read_start(struct lc_bytes tiff, bool *big_endian,
                                       uint64_t *start)
 {
     static const char signatures[][5] = {"MM\0\x2A", "II\x2A\0", "MM\x2A\0",
@@ -45,14 +45,14 @@ static enum lc_tiff_result read_start(struct lc_span tiff, bool *big_endian,
 }
 
 /* false when the value lies outside: Pillow then stops reading the directory. */
-static bool read_entry(struct lc_span tiff, const uint8_t *raw,
+static bool read_entry(struct lc_bytes tiff, const uint8_t *raw,
                        struct lc_tiff_entry *entry)
 {
     uint64_t size;
     uint64_t offset;
 
     entry->type = (uint16_t)read16(raw + 2, entry->big_endian);
-    entry->value = (struct lc_span){raw + 8, 0};
+    entry->value = (struct lc_bytes){raw + 8, 0};
     if (entry->type >= sizeof(type_sizes))
         return true;
     size = (uint64_t)read32(raw + 4, entry->big_endian) * type_sizes[entry->type];
@@ -66,7 +66,7 @@ static bool read_entry(struct lc_span tiff, const uint8_t *raw,
     return true;
 }
 
-enum lc_tiff_result lc_tiff_find(struct lc_span tiff, uint16_t tag,
+enum lc_tiff_result lc_tiff_find(struct lc_bytes tiff, uint16_t tag,
                                  struct lc_tiff_entry *out)
 {
     struct lc_tiff_entry entry = {0};
@@ -129,14 +129,14 @@ bool lc_tiff_integer(const struct lc_tiff_entry *entry, int64_t *out)
     }
 }
 
-struct lc_span lc_exif_body(struct lc_span exif)
+struct lc_bytes lc_exif_body(struct lc_bytes exif)
 {
     if (exif.size >= 6 && memcmp(exif.data, "Exif\0\0", 6) == 0)
-        return (struct lc_span){exif.data + 6, exif.size - 6};
+        return (struct lc_bytes){exif.data + 6, exif.size - 6};
     return exif;
 }
 
-int lc_exif_orientation(struct lc_span tiff)
+int lc_exif_orientation(struct lc_bytes tiff)
 {
     struct lc_tiff_entry entry;
     int64_t value;

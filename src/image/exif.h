@@ -39,7 +39,7 @@ enum lc_tiff_result {
 struct lc_tiff_entry {
     uint16_t type; /* one that Pillow knows: see lc_tiff_type for those that matter */
     bool big_endian;
-    struct lc_span value;
+    struct lc_bytes value;
 };
 
 /**
@@ -54,7 +54,7 @@ struct lc_tiff_entry {
  * Threads: any.
  * Source:  TIFF 6.0 section 2; Pillow 9.4 TiffImagePlugin.py, ImageFileDirectory_v2.
  */
-enum lc_tiff_result lc_tiff_find(struct lc_span tiff, uint16_t tag,
+enum lc_tiff_result lc_tiff_find(struct lc_bytes tiff, uint16_t tag,
                                  struct lc_tiff_entry *out);
 
 /**
@@ -76,9 +76,9 @@ enum {
  * @param tiff  what follows "Exif\0\0"; see lc_exif_body
  * @return 1..8, 0 when there is one that means nothing, LC_EXIF_ABSENT, LC_EXIF_RAISES
  */
-int lc_exif_orientation(struct lc_span tiff);
+int lc_exif_orientation(struct lc_bytes tiff);
 
 /** Drop "Exif\0\0" from the beginning, as Pillow's Exif.load does. */
-struct lc_span lc_exif_body(struct lc_span exif);
+struct lc_bytes lc_exif_body(struct lc_bytes exif);
 
 #endif

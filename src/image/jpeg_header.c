@@ -29,11 +29,11 @@ struct walk {
     size_t size;
     size_t at;
     struct lc_image_info *info;
-    struct lc_span segment; /* the one just read, without its length */
-    struct lc_span exif;    /* the first Exif segment; data is NULL without one */
-    struct lc_span mp;      /* the last multi-picture index */
-    struct lc_span icc;     /* the least, byte by byte, of the ICC segments */
-    bool has_dpi;           /* a resolution is known: Exif is not asked for it */
+    struct lc_bytes segment; /* the one just read, without its length */
+    struct lc_bytes exif;    /* the first Exif segment; data is NULL without one */
+    struct lc_bytes mp;      /* the last multi-picture index */
+    struct lc_bytes icc;     /* the least, byte by byte, of the ICC segments */
+    bool has_dpi;            /* a resolution is known: Exif is not asked for it */
 };
 
 static bool refuse(struct walk *walk, enum lc_decode decode, const char *why)
@@ -42,7 +42,7 @@ static bool refuse(struct walk *walk, enum lc_decode decode, const char *why)
     return false;
 }
 
-static bool begins(struct lc_span span, const char *text, size_t size)
+static bool begins(struct lc_bytes span, const char *text, size_t size)
 {
     return span.size >= size && memcmp(span.data, text, size) == 0;
 }
@@ -52,7 +52,7 @@ static bool read_segment(struct walk *walk)
 {
     size_t length;
 
-    walk->segment = (struct lc_span){NULL, 0};
+    walk->segment = (struct lc_bytes){NULL, 0};
     if (walk->size - walk->at < 2)
         return refuse(walk, LC_DECODE_TRUNCATED, "the file ends inside its header");
     length = lc_be16(walk->data + walk->at);
@@ -62,14 +62,14 @@ static bool read_segment(struct walk *walk)
     length -= 2;
     if (length > walk->size - walk->at)
         return refuse(walk, LC_DECODE_TRUNCATED, "the file ends inside a header segment");
-    walk->segment = (struct lc_span){walk->data + walk->at, length};
+    walk->segment = (struct lc_bytes){walk->data + walk->at, length};
     walk->at += length;
     return true;
 }
 
 static bool read_jfif(struct walk *walk)
 {
-    struct lc_span s = walk->segment;
+    struct lc_bytes s = walk->segment;
 
     if (s.size < 7)
         return refuse(walk, LC_DECODE_CORRUPT, "JFIF segment too short");
@@ -82,7 +82,7 @@ static bool read_jfif(struct walk *walk)
  */
 static bool read_photoshop(struct walk *walk)
 {
-    struct lc_span s = walk->segment;
+    struct lc_bytes s = walk->segment;
     uint64_t at = 14;
 
     while (at + 4 <= s.size && memcmp(s.data + at, "8BIM", 4) == 0) {
@@ -113,7 +113,7 @@ static bool read_photoshop(struct walk *walk)
 /* sort()[0] of all ICC segments is all that can raise later, so only that one is kept. */
 static void keep_icc(struct walk *walk)
 {
-    struct lc_span s = walk->segment;
+    struct lc_bytes s = walk->segment;
     size_t common = s.size < walk->icc.size ? s.size : walk->icc.size;
     int order;
 
@@ -129,10 +129,10 @@ static void keep_icc(struct walk *walk)
  * Exif's horizontal resolution, which Pillow 9.4 reads while walking. A value that is no
  * number is ignored; a text or byte string that is too short to be indexed raises.
  */
-static bool exif_resolution_raises(struct lc_span tiff)
+static bool exif_resolution_raises(struct lc_bytes tiff)
 {
     struct lc_tiff_entry entry;
-    struct lc_span text;
+    struct lc_bytes text;
     bool digit;
 
     if (lc_tiff_find(tiff, LC_TAG_RESOLUTION_UNIT, &entry) != LC_TIFF_FOUND ||
@@ -152,7 +152,7 @@ static bool exif_resolution_raises(struct lc_span tiff)
 
 static bool read_exif_resolution(struct walk *walk)
 {
-    struct lc_span tiff = lc_exif_body(walk->exif);
+    struct lc_bytes tiff = lc_exif_body(walk->exif);
     struct lc_tiff_entry entry;
 
     walk->has_dpi = true;
@@ -167,7 +167,7 @@ static bool read_exif_resolution(struct walk *walk)
 
 static bool read_app(struct walk *walk, unsigned marker)
 {
-    struct lc_span s;
+    struct lc_bytes s;
     bool good = true;
 
     if (!read_segment(walk))
@@ -186,7 +186,7 @@ static bool read_app(struct walk *walk, unsigned marker)
         if (s.size < 7)
             good = refuse(walk, LC_DECODE_CORRUPT, "Adobe segment too short");
     } else if (marker == MARKER_APP0 + 2 && begins(s, "MPF\0", 4)) {
-        walk->mp = (struct lc_span){s.data + 4, s.size - 4};
+        walk->mp = (struct lc_bytes){s.data + 4, s.size - 4};
     }
     if (good && !walk->has_dpi && walk->exif.data)
         good = read_exif_resolution(walk);
@@ -210,7 +210,7 @@ static const char *mode_of_layers(unsigned layers)
 static bool read_frame(struct walk *walk)
 {
     struct lc_image_info *info = walk->info;
-    struct lc_span s;
+    struct lc_bytes s;
     const char *mode;
 
     if (!read_segment(walk))
@@ -232,7 +232,7 @@ static bool read_frame(struct walk *walk)
     snprintf(info->mode, sizeof(info->mode), "%s", mode);
     if (walk->icc.data && walk->icc.size < 14)
         return refuse(walk, LC_DECODE_CORRUPT, "ICC profile segment too short");
-    walk->icc = (struct lc_span){NULL, 0};
+    walk->icc = (struct lc_bytes){NULL, 0};
     if ((s.size - 6) % 3 != 0)
         return refuse(walk, LC_DECODE_CORRUPT, "frame header of a wrong length");
     return true;
@@ -240,7 +240,7 @@ static bool read_frame(struct walk *walk)
 
 static bool read_tables(struct walk *walk)
 {
-    struct lc_span s;
+    struct lc_bytes s;
     size_t at = 0;
 
     if (!read_segment(walk))

@@ -18,9 +18,9 @@ enum { BLOCK_SIZE = 65536 };
 enum { TAIL_SIZE = 1 << 20 };
 
 static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chunk *chunk,
-                                    struct lc_span s)
+                                    struct lc_bytes s)
 {
-    struct lc_span stored;
+    struct lc_bytes stored;
     uLong crc = crc32(crc32(0, NULL, 0), chunk->name, 4);
 
     /* crc32 of zlib takes an empty buffer for a request of its first value */
@@ -37,7 +37,7 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
 static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *last)
 {
     for (;;) {
-        struct lc_span s = {NULL, 0};
+        struct lc_bytes s = {NULL, 0};
         enum lc_png_result result;
 
         if (lc_png_next(png, last) != LC_PNG_READ)
@@ -49,7 +49,7 @@ static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *las
             if (lc_png_take(png, last->length, &s) != LC_PNG_READ)
                 return LC_PNG_RAISES;
         } else {
-            s = (struct lc_span){png->data + last->at, last->length};
+            s = (struct lc_bytes){png->data + last->at, last->length};
         }
         if (check_crc(png, last, s) != LC_PNG_READ)
             return LC_PNG_RAISES;
@@ -59,8 +59,9 @@ static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *las
 /* The chunks that hold the pixels, as a stream. */
 struct pixels {
     struct lc_png *png;
-    uint64_t left; /* bytes of this chunk that were not read */
-    uLong crc;     /* of what was read of it */
+    uint64_t left;  /* bytes of this chunk that were not read */
+    uLong crc;      /* of what was read of it */
+    unsigned wrong; /* chunks whose checksum is wrong */
 };
 
 static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
@@ -72,13 +73,13 @@ static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
         pixels->crc = crc32_z(pixels->crc, png->data + chunk->at, png->at - chunk->at);
 }
 
-/* Pillow does not look at the checksums of pixels: wrong ones are ours to report. */
+/* Pillow does not look at the checksums of chunks of pixels: wrong ones are counted. */
 static void end_crc(struct pixels *pixels)
 {
     struct lc_png *png = pixels->png;
 
     if (png->size - png->at >= 4 && lc_be32(png->data + png->at) != pixels->crc)
-        lc_image_warn(png->info, "IDAT checksum wrong");
+        pixels->wrong++;
     lc_png_skip(png, 4);
 }
 
@@ -109,7 +110,7 @@ static enum lc_png_result next_pixel_chunk(struct pixels *pixels)
     return LC_PNG_READ;
 }
 
-static enum lc_png_result next_block(struct pixels *pixels, struct lc_span *out)
+static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out)
 {
     struct lc_png *png = pixels->png;
     uint64_t size;
@@ -124,7 +125,7 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_span *out)
         size = png->size - png->at;
     if (size == 0)
         return out_of_pixels(png);
-    *out = (struct lc_span){png->data + png->at, (size_t)size};
+    *out = (struct lc_bytes){png->data + png->at, (size_t)size};
     png->at += (size_t)size;
     pixels->crc = crc32_z(pixels->crc, out->data, out->size);
     return LC_PNG_READ;
@@ -163,9 +164,11 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows)
 
 /*
  * Follow the stream to the end of its chunk, which Pillow may not have reached, to see
- * whether its checksum is right. A long tail is left alone.
+ * whether its checksum is right. A long tail is left alone. Returns whether the stream's
+ * checksum was seen and is right: the pixels are then as they were written, whatever the
+ * checksums of their chunks say.
  */
-static void check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_span rest)
+static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_bytes rest)
 {
     z_stream *stream = rows->stream;
     size_t room = TAIL_SIZE;
@@ -184,6 +187,7 @@ static void check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_s
     }
     if (code == Z_DATA_ERROR)
         lc_image_warn(png->info, "wrong checksum at the end of the pixels");
+    return rows->ended || code == Z_STREAM_END;
 }
 
 /* What is left of the chunk that the last row ended in. */
@@ -192,18 +196,19 @@ static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
 {
     struct lc_png *png = pixels->png;
     size_t left = png->size - png->at;
-    struct lc_span rest = {png->data + png->at, left};
+    struct lc_bytes rest = {png->data + png->at, left};
 
     if (pixels->left < left)
         rest.size = (size_t)pixels->left;
     pixels->crc = crc32_z(pixels->crc, rest.data, rest.size);
     png->at += rest.size;
-    if (state != LC_PNG_ROWS_DONE)
+    if (state != LC_PNG_ROWS_DONE) {
         lc_png_skip(png, 4);
-    else
-        end_crc(pixels);
-    if (state == LC_PNG_ROWS_DONE)
-        check_tail(png, rows, rest);
+        return;
+    }
+    end_crc(pixels);
+    if (!check_tail(png, rows, rest) && pixels->wrong)
+        lc_image_warn(png->info, "wrong checksum of a chunk of pixels");
 }
 
 /* The chunks behind the pixels. Pillow does not check their checksums, nor miss IEND. */
@@ -214,7 +219,7 @@ static enum lc_png_result read_end(struct lc_png *png, bool animated)
 
     for (;; lc_png_skip(png, 4)) {
         enum lc_png_result result;
-        struct lc_span s;
+        struct lc_bytes s;
 
         if (lc_png_next(png, &chunk) != LC_PNG_READ) {
             *png->info = before;
@@ -254,7 +259,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     struct lc_png_chunk first = {.at = png->tile_at, .length = length};
     enum lc_png_rows_state state = LC_PNG_ROWS_MORE;
     struct lc_png_rows rows = {0};
-    struct lc_span block;
+    struct lc_bytes block;
 
     if (!begin_rows(png, &rows))
         return lc_png_refuse(png, "the frame does not fit into the picture");

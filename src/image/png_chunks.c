@@ -5,7 +5,7 @@
 /* Chunks whose data is read whole before its handler sees it. */
 struct handler {
     char name[5];
-    enum lc_png_result (*read)(struct lc_png *png, struct lc_span s);
+    enum lc_png_result (*read)(struct lc_png *png, struct lc_bytes s);
 };
 
 static const struct lc_png_mode modes[] = {
@@ -33,13 +33,13 @@ void lc_png_skip(struct lc_png *png, uint64_t size)
     png->at += size < left ? (size_t)size : left;
 }
 
-enum lc_png_result lc_png_take(struct lc_png *png, uint64_t size, struct lc_span *out)
+enum lc_png_result lc_png_take(struct lc_png *png, uint64_t size, struct lc_bytes *out)
 {
     if (size > png->size - png->at) {
         lc_image_judge(png->info, LC_DECODE_TRUNCATED, "the file ends inside a chunk");
         return LC_PNG_RAISES;
     }
-    *out = (struct lc_span){png->data + png->at, (size_t)size};
+    *out = (struct lc_bytes){png->data + png->at, (size_t)size};
     png->at += (size_t)size;
     return LC_PNG_READ;
 }
@@ -59,7 +59,7 @@ static bool is_name(const uint8_t *p)
 
 enum lc_png_result lc_png_next(struct lc_png *png, struct lc_png_chunk *out)
 {
-    struct lc_span head;
+    struct lc_bytes head;
 
     if (png->size - png->at < 8) {
         lc_image_judge(png->info, LC_DECODE_TRUNCATED,
@@ -76,7 +76,7 @@ enum lc_png_result lc_png_next(struct lc_png *png, struct lc_png_chunk *out)
     return LC_PNG_READ;
 }
 
-static enum lc_png_result read_header(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_header(struct lc_png *png, struct lc_bytes s)
 {
     size_t i;
 
@@ -100,7 +100,7 @@ static bool has_mode(const struct lc_png *png, const char *name)
     return png->mode && strcmp(png->mode->name, name) == 0;
 }
 
-static enum lc_png_result read_palette(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_palette(struct lc_png *png, struct lc_bytes s)
 {
     if (has_mode(png, "P")) {
         png->has_palette = true;
@@ -110,7 +110,7 @@ static enum lc_png_result read_palette(struct lc_png *png, struct lc_span s)
 }
 
 /* One entry is transparent and all others are not: Pillow keeps that entry's number. */
-static bool is_one_transparent(struct lc_span s)
+static bool is_one_transparent(struct lc_bytes s)
 {
     size_t zeros = 0;
     size_t i;
@@ -125,7 +125,7 @@ static bool is_one_transparent(struct lc_span s)
     return zeros == 1;
 }
 
-static enum lc_png_result read_transparency(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_transparency(struct lc_png *png, struct lc_bytes s)
 {
     if (has_mode(png, "P")) {
         png->transparency =
@@ -142,27 +142,27 @@ static enum lc_png_result read_transparency(struct lc_png *png, struct lc_span s
     return LC_PNG_READ;
 }
 
-static enum lc_png_result read_gamma(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_gamma(struct lc_png *png, struct lc_bytes s)
 {
     return s.size < 4 ? lc_png_refuse(png, "gAMA chunk too short") : LC_PNG_READ;
 }
 
-static enum lc_png_result read_chromaticity(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_chromaticity(struct lc_png *png, struct lc_bytes s)
 {
     return s.size % 4 ? lc_png_refuse(png, "cHRM chunk of a wrong length") : LC_PNG_READ;
 }
 
-static enum lc_png_result read_intent(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_intent(struct lc_png *png, struct lc_bytes s)
 {
     return s.size < 1 ? lc_png_refuse(png, "sRGB chunk too short") : LC_PNG_READ;
 }
 
-static enum lc_png_result read_density(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_density(struct lc_png *png, struct lc_bytes s)
 {
     return s.size < 9 ? lc_png_refuse(png, "pHYs chunk too short") : LC_PNG_READ;
 }
 
-static enum lc_png_result read_exif(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_exif(struct lc_png *png, struct lc_bytes s)
 {
     png->exif = s;
     png->exif_is_text = false;
@@ -170,7 +170,7 @@ static enum lc_png_result read_exif(struct lc_png *png, struct lc_span s)
 }
 
 /* A second one, or no frames, and Pillow falls back to the still picture. */
-static enum lc_png_result read_animation(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_animation(struct lc_png *png, struct lc_bytes s)
 {
     uint32_t frames;
 
@@ -186,7 +186,7 @@ static enum lc_png_result read_animation(struct lc_png *png, struct lc_span s)
     return LC_PNG_READ;
 }
 
-static enum lc_png_result read_frame(struct lc_png *png, struct lc_span s)
+static enum lc_png_result read_frame(struct lc_png *png, struct lc_bytes s)
 {
     struct lc_png_area area = {.kind = LC_PNG_AREA_FRAME};
     uint64_t expected = png->has_sequence ? (uint64_t)png->sequence + 1 : 0;
@@ -241,7 +241,7 @@ static enum lc_png_result begin_pixels(struct lc_png *png, size_t skip)
 
 static enum lc_png_result begin_frame_pixels(struct lc_png *png, uint32_t length)
 {
-    struct lc_span s;
+    struct lc_bytes s;
     uint32_t sequence;
 
     if (length < 4)
@@ -257,7 +257,7 @@ static enum lc_png_result begin_frame_pixels(struct lc_png *png, uint32_t length
 
 enum lc_png_result lc_png_handle(struct lc_png *png, const struct lc_png_chunk *chunk)
 {
-    struct lc_span s;
+    struct lc_bytes s;
     size_t i;
 
     if (lc_png_is(chunk, "IDAT"))

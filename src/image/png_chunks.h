@@ -77,7 +77,7 @@ struct lc_png {
     size_t tile_skip;        /* bytes of their chunk before them: a sequence number */
 
     uint64_t text_memory; /* bytes or characters of text so far */
-    struct lc_span exif;  /* data is NULL without one */
+    struct lc_bytes exif; /* data is NULL without one */
     bool exif_is_text;
     int raw_exif_orientation; /* as lc_exif_orientation, of ImageMagick's text chunk */
     int xmp_orientation;      /* 1..8, or 0 */
@@ -103,7 +103,7 @@ LC_MUST_CHECK enum lc_png_result lc_png_handle(struct lc_png *png,
  * @return LC_PNG_READ, or LC_PNG_RAISES with LC_DECODE_TRUNCATED as the verdict
  */
 LC_MUST_CHECK enum lc_png_result lc_png_take(struct lc_png *png, uint64_t size,
-                                             struct lc_span *out);
+                                             struct lc_bytes *out);
 
 /** Skip bytes, or what there is of them. */
 void lc_png_skip(struct lc_png *png, uint64_t size);
@@ -115,11 +115,11 @@ enum lc_png_result lc_png_refuse(struct lc_png *png, const char *why);
 bool lc_png_is(const struct lc_png_chunk *chunk, const char *name);
 
 /** png_text.c: tEXt, zTXt, iTXt and iCCP, of which s is the data. */
-LC_MUST_CHECK enum lc_png_result lc_png_text(struct lc_png *png, struct lc_span s);
+LC_MUST_CHECK enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s);
 LC_MUST_CHECK enum lc_png_result lc_png_compressed_text(struct lc_png *png,
-                                                        struct lc_span s);
+                                                        struct lc_bytes s);
 LC_MUST_CHECK enum lc_png_result lc_png_international_text(struct lc_png *png,
-                                                           struct lc_span s);
-LC_MUST_CHECK enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_span s);
+                                                           struct lc_bytes s);
+LC_MUST_CHECK enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s);
 
 #endif

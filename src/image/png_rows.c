@@ -74,7 +74,7 @@ static int inflate_row(struct lc_png_rows *rows)
 
 /* The stream's end after a complete row ends the picture too, even if rows are missing.
  */
-enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_span block)
+enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_bytes block)
 {
     z_stream *stream = rows->stream;
 

@@ -40,7 +40,7 @@ void lc_png_rows_begin(struct lc_png_rows *rows);
  *               one is left in the stream's input
  */
 LC_MUST_CHECK enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows,
-                                                      struct lc_span block);
+                                                      struct lc_bytes block);
 
 /** How many rows are complete, from the first on. */
 uint32_t lc_png_rows_complete(const struct lc_png_rows *rows);

@@ -10,22 +10,22 @@ static const uint64_t max_text_memory = 64 * (uint64_t)LC_IMAGE_TEXT_SIZE;
 /* What to do with one inflated chunk. */
 enum inflate_result { INFLATE_GOOD, INFLATE_BAD, INFLATE_RAISES };
 
-static bool equals(struct lc_span span, const char *text)
+static bool equals(struct lc_bytes span, const char *text)
 {
     return span.size == strlen(text) && memcmp(span.data, text, span.size) == 0;
 }
 
 /* Cut s at its first NUL; false without one, and all of s is the head. */
-static bool split(struct lc_span s, struct lc_span *head, struct lc_span *tail)
+static bool split(struct lc_bytes s, struct lc_bytes *head, struct lc_bytes *tail)
 {
     const uint8_t *end = s.size > 0 ? memchr(s.data, '\0', s.size) : NULL;
 
     *head = s;
-    *tail = (struct lc_span){s.data + s.size, 0};
+    *tail = (struct lc_bytes){s.data + s.size, 0};
     if (!end)
         return false;
     head->size = (size_t)(end - s.data);
-    *tail = (struct lc_span){end + 1, s.size - head->size - 1};
+    *tail = (struct lc_bytes){end + 1, s.size - head->size - 1};
     return true;
 }
 
@@ -39,8 +39,8 @@ static enum lc_png_result refuse_large(struct lc_png *png)
  * Too large is a stream that still has input when the output is full; one that breaks off
  * is good, as far as it goes.
  */
-static enum inflate_result inflate_text(struct lc_png *png, struct lc_span s,
-                                        struct lc_span *out)
+static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
+                                        struct lc_bytes *out)
 {
     z_stream *stream = &png->scratch->stream;
     int code;
@@ -51,7 +51,7 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_span s,
     stream->next_out = png->scratch->text;
     stream->avail_out = (uInt)LC_IMAGE_TEXT_SIZE;
     code = inflate(stream, Z_SYNC_FLUSH);
-    *out = (struct lc_span){png->scratch->text, LC_IMAGE_TEXT_SIZE - stream->avail_out};
+    *out = (struct lc_bytes){png->scratch->text, LC_IMAGE_TEXT_SIZE - stream->avail_out};
     if (code == Z_MEM_ERROR) {
         png->no_memory = true;
         return INFLATE_RAISES;
@@ -75,7 +75,7 @@ static int hex_value(uint8_t c)
 }
 
 /* Hexadecimal digits after three lines; out may be where text is. */
-static bool read_hex(struct lc_span text, uint8_t *out, size_t *size)
+static bool read_hex(struct lc_bytes text, uint8_t *out, size_t *size)
 {
     const uint8_t *p = text.data;
     const uint8_t *end = text.data + text.size;
@@ -99,9 +99,9 @@ static bool read_hex(struct lc_span text, uint8_t *out, size_t *size)
     return high < 0;
 }
 
-static int raw_exif_orientation(struct lc_png *png, struct lc_span text)
+static int raw_exif_orientation(struct lc_png *png, struct lc_bytes text)
 {
-    struct lc_span exif = {png->scratch->text, 0};
+    struct lc_bytes exif = {png->scratch->text, 0};
 
     if (!read_hex(text, png->scratch->text, &exif.size))
         return LC_EXIF_RAISES;
@@ -109,7 +109,7 @@ static int raw_exif_orientation(struct lc_png *png, struct lc_span text)
 }
 
 /* The first of tiff:Orientation="n" and <tiff:Orientation>n. */
-static int xmp_orientation(struct lc_span text)
+static int xmp_orientation(struct lc_bytes text)
 {
     static const char name[] = "tiff:Orientation";
     const uint8_t *p = text.data;
@@ -133,7 +133,7 @@ static int xmp_orientation(struct lc_span text)
  * Pillow keeps texts in the same dictionary as its own facts, so a text of such a name
  * takes a fact's place.
  */
-static void keep_text(struct lc_png *png, struct lc_span key, struct lc_span value)
+static void keep_text(struct lc_png *png, struct lc_bytes key, struct lc_bytes value)
 {
     if (equals(key, "interlace")) {
         png->interlaced = value.size > 0;
@@ -159,10 +159,10 @@ static enum lc_png_result count_text(struct lc_png *png, size_t size)
     return png->text_memory > max_text_memory ? refuse_large(png) : LC_PNG_READ;
 }
 
-enum lc_png_result lc_png_text(struct lc_png *png, struct lc_span s)
+enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s)
 {
-    struct lc_span key;
-    struct lc_span value;
+    struct lc_bytes key;
+    struct lc_bytes value;
 
     (void)split(s, &key, &value);
     if (key.size == 0)
@@ -175,16 +175,16 @@ enum lc_png_result lc_png_text(struct lc_png *png, struct lc_span s)
     return count_text(png, value.size);
 }
 
-enum lc_png_result lc_png_compressed_text(struct lc_png *png, struct lc_span s)
+enum lc_png_result lc_png_compressed_text(struct lc_png *png, struct lc_bytes s)
 {
-    struct lc_span key;
-    struct lc_span value;
+    struct lc_bytes key;
+    struct lc_bytes value;
 
     (void)split(s, &key, &value);
     if (value.size > 0) {
         if (value.data[0] != 0)
             return lc_png_refuse(png, "unknown compression method in zTXt chunk");
-        value = (struct lc_span){value.data + 1, value.size - 1};
+        value = (struct lc_bytes){value.data + 1, value.size - 1};
     }
     switch (inflate_text(png, value, &value)) {
     case INFLATE_RAISES:
@@ -222,7 +222,7 @@ static size_t utf8_length(const uint8_t *p, size_t left)
     return length;
 }
 
-static bool utf8_count(struct lc_span s, size_t *characters)
+static bool utf8_count(struct lc_bytes s, size_t *characters)
 {
     size_t at = 0;
 
@@ -238,9 +238,9 @@ static bool utf8_count(struct lc_span s, size_t *characters)
     return true;
 }
 
-enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_span s)
+enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_bytes s)
 {
-    struct lc_span key, rest, language, translated, value;
+    struct lc_bytes key, rest, language, translated, value;
     size_t characters;
     bool compressed;
 
@@ -249,7 +249,7 @@ enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_span 
     compressed = rest.data[0] != 0;
     if (compressed && rest.data[1] != 0)
         return LC_PNG_READ;
-    rest = (struct lc_span){rest.data + 2, rest.size - 2};
+    rest = (struct lc_bytes){rest.data + 2, rest.size - 2};
     if (!split(rest, &language, &rest) || !split(rest, &translated, &value))
         return LC_PNG_READ;
     if (compressed) {
@@ -273,17 +273,17 @@ enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_span 
  * Without a name's end Pillow takes the last byte for the compression method. It skips
  * one byte after the name, whatever that says.
  */
-enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_span s)
+enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s)
 {
-    struct lc_span name;
-    struct lc_span profile;
+    struct lc_bytes name;
+    struct lc_bytes profile;
 
     if (s.size == 0)
         return lc_png_refuse(png, "iCCP chunk too short");
     if (!split(s, &name, &profile))
         return lc_png_refuse(png, "unknown compression method in iCCP chunk");
     if (profile.size > 0)
-        profile = (struct lc_span){profile.data + 1, profile.size - 1};
+        profile = (struct lc_bytes){profile.data + 1, profile.size - 1};
     if (inflate_text(png, profile, &profile) == INFLATE_RAISES)
         return LC_PNG_RAISES;
     return LC_PNG_READ;

@@ -77,7 +77,7 @@ static const struct brand brands[] = {
     {"mif1", "heif"}, {"msf1", "heif"}, {"mif2", "heif"}, {"crx ", "cr3"},
 };
 
-static bool begins(struct lc_span bytes, const char *text)
+static bool begins(struct lc_bytes bytes, const char *text)
 {
     size_t size = strlen(text);
 
@@ -85,7 +85,7 @@ static bool begins(struct lc_span bytes, const char *text)
 }
 
 /* An HTML tag in any case, which ends there: "<head" but not "<header-image". */
-static bool begins_tag(struct lc_span bytes, const char *tag)
+static bool begins_tag(struct lc_bytes bytes, const char *tag)
 {
     size_t size = strlen(tag);
 
@@ -94,7 +94,7 @@ static bool begins_tag(struct lc_span bytes, const char *tag)
     return bytes.size == size || strchr(" \t\r\n>/", bytes.data[size]) != NULL;
 }
 
-static enum lc_content sniff_signature(struct lc_span bytes, const char **format)
+static enum lc_content sniff_signature(struct lc_bytes bytes, const char **format)
 {
     size_t i;
 
@@ -111,7 +111,7 @@ static enum lc_content sniff_signature(struct lc_span bytes, const char **format
 }
 
 /* A file that ends inside its signature is a cut file of that format. */
-static enum lc_content sniff_cut(struct lc_span bytes, const char **format)
+static enum lc_content sniff_cut(struct lc_bytes bytes, const char **format)
 {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
@@ -127,7 +127,7 @@ static enum lc_content sniff_cut(struct lc_span bytes, const char **format)
     return LC_CONTENT_UNKNOWN;
 }
 
-static bool is_icon(struct lc_span bytes)
+static bool is_icon(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
 
@@ -137,7 +137,7 @@ static bool is_icon(struct lc_span bytes)
     return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0 && p[9] == 0;
 }
 
-static bool is_pnm(struct lc_span bytes)
+static bool is_pnm(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
 
@@ -148,7 +148,7 @@ static bool is_pnm(struct lc_span bytes)
 }
 
 /* Formats whose beginning is more than a string of bytes. */
-static enum lc_content sniff_structure(struct lc_span bytes, const char **format)
+static enum lc_content sniff_structure(struct lc_bytes bytes, const char **format)
 {
     const uint8_t *p = bytes.data;
     size_t i;
@@ -178,7 +178,7 @@ static enum lc_content sniff_structure(struct lc_span bytes, const char **format
 
 /* No control bytes but white space in its beginning; bytes over 127 may be any charset.
  */
-static bool is_text(struct lc_span bytes)
+static bool is_text(struct lc_bytes bytes)
 {
     size_t size = bytes.size < TEXT_PROBE ? bytes.size : TEXT_PROBE;
     size_t high = 0;
@@ -194,7 +194,7 @@ static bool is_text(struct lc_span bytes)
     return high <= size / 2 || begins(bytes, "\xEF\xBB\xBF");
 }
 
-static struct lc_span skip_space(struct lc_span bytes)
+static struct lc_bytes skip_space(struct lc_bytes bytes)
 {
     if (begins(bytes, "\xEF\xBB\xBF")) {
         bytes.data += 3;
@@ -208,7 +208,7 @@ static struct lc_span skip_space(struct lc_span bytes)
 }
 
 /* The first element after the declaration, comments and the document type. */
-static bool is_svg(struct lc_span text)
+static bool is_svg(struct lc_bytes text)
 {
     size_t size = text.size < TEXT_PROBE ? text.size : TEXT_PROBE;
     size_t i;
@@ -216,12 +216,12 @@ static bool is_svg(struct lc_span text)
     for (i = 0; i + 4 < size; i++) {
         if (text.data[i] != '<' || strchr("?!", text.data[i + 1]))
             continue;
-        return begins_tag((struct lc_span){text.data + i, text.size - i}, "<svg");
+        return begins_tag((struct lc_bytes){text.data + i, text.size - i}, "<svg");
     }
     return false;
 }
 
-static enum lc_content sniff_markup(struct lc_span text, const char **format)
+static enum lc_content sniff_markup(struct lc_bytes text, const char **format)
 {
     static const char *const tags[] = {"<!doctype html", "<html",   "<head",  "<body",
                                        "<title",         "<script", "<meta",  "<table",
@@ -229,9 +229,9 @@ static enum lc_content sniff_markup(struct lc_span text, const char **format)
                                        "<style",         "<center", "<iframe"};
     size_t i;
 
-    if (is_svg(text)) {
+    if (is_svg(text)) { /* a drawing, but to Pillow a text like any other */
         *format = "svg";
-        return LC_CONTENT_OTHER_IMAGE;
+        return LC_CONTENT_XML;
     }
     for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
         if (begins_tag(text, tags[i])) {
@@ -250,9 +250,9 @@ static enum lc_content sniff_markup(struct lc_span text, const char **format)
     return LC_CONTENT_XML;
 }
 
-static enum lc_content sniff_text(struct lc_span bytes, const char **format)
+static enum lc_content sniff_text(struct lc_bytes bytes, const char **format)
 {
-    struct lc_span text = skip_space(bytes);
+    struct lc_bytes text = skip_space(bytes);
 
     if (!is_text(bytes))
         return LC_CONTENT_UNKNOWN;
@@ -271,7 +271,7 @@ static enum lc_content sniff_text(struct lc_span bytes, const char **format)
 
 enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **format)
 {
-    struct lc_span bytes = {data, size};
+    struct lc_bytes bytes = {data, size};
     enum lc_content content;
 
     if (size == 0) {

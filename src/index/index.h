@@ -90,9 +90,11 @@ LC_MUST_CHECK enum lc_status lc_index_add_lookup(struct lc_index_writer *writer,
                                                  const struct lc_hash *hash,
                                                  uint64_t number, struct lc_error *err);
 
-/** Append the id of a row that was added to this writer. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_index_written_id(struct lc_index_writer *writer, uint64_t row,
-                                                 struct lc_buffer *out, struct lc_error *err);
+/** Append the id of a row that was added to this writer. Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_index_written_id(struct lc_index_writer *writer,
+                                                 uint64_t row, struct lc_buffer *out,
+                                                 struct lc_error *err);
 
 /** Store what the run is, with its schema; once. */
 LC_MUST_CHECK enum lc_status lc_index_add_info(struct lc_index_writer *writer,

@@ -77,7 +77,7 @@ enum lc_image_state {
     LC_IMAGE_MISSING,
     LC_IMAGE_UNREADABLE,
     LC_IMAGE_OUTSIDE,   /* not opened */
-    LC_IMAGE_TOO_LARGE, /* more pixels than Pillow takes: not decoded */
+    LC_IMAGE_TOO_LARGE, /* a bomb: not decoded */
     LC_IMAGE_STATE_COUNT
 };
 

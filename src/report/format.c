@@ -43,7 +43,8 @@ static bool is_hidden(const unsigned char *c, size_t length, unsigned *point)
     *point = length == 2 ? (unsigned)(c[0] & 31) << 6 | (c[1] & 63u)
                          : (unsigned)(c[0] & 15) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
     return (*point >= 0x80 && *point <= 0x9F) || (*point >= 0x200E && *point <= 0x200F) ||
-           (*point >= 0x2028 && *point <= 0x202E) || (*point >= 0x2066 && *point <= 0x2069);
+           (*point >= 0x2028 && *point <= 0x202E) ||
+           (*point >= 0x2066 && *point <= 0x2069);
 }
 
 enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,

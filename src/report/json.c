@@ -22,8 +22,8 @@ static enum lc_status set(struct json_object *object, const char *key,
     return lc_fail_memory(err);
 }
 
-static enum lc_status set_count(struct json_object *object, const char *key, uint64_t value,
-                                struct lc_error *err)
+static enum lc_status set_count(struct json_object *object, const char *key,
+                                uint64_t value, struct lc_error *err)
 {
     return set(object, key, json_object_new_uint64(value), err);
 }
@@ -34,11 +34,12 @@ static struct json_object *new_text(struct writer *w, struct lc_span text)
     w->text.size = 0;
     if (lc_format_text(text, false, &w->text, NULL) != LC_OK)
         return NULL;
-    return json_object_new_string_len(w->text.size ? w->text.data : "", (int)w->text.size);
+    return json_object_new_string_len(w->text.size ? w->text.data : "",
+                                      (int)w->text.size);
 }
 
-static enum lc_status set_text(struct writer *w, struct json_object *object, const char *key,
-                               struct lc_span text, struct lc_error *err)
+static enum lc_status set_text(struct writer *w, struct json_object *object,
+                               const char *key, struct lc_span text, struct lc_error *err)
 {
     return set(object, key, new_text(w, text), err);
 }
@@ -84,7 +85,8 @@ static enum lc_status add_files(struct writer *w, struct json_object *files,
     const struct lc_index *index = w->report->index;
     enum lc_status status = LC_OK;
 
-    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK; i++) {
+    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK;
+         i++) {
         struct lc_file_record file;
         struct json_object *name;
 
@@ -160,7 +162,8 @@ static enum lc_status set_by_severity(struct writer *w, struct json_object *summ
     enum lc_status status = set(summary, "by_severity", by, err);
 
     for (int i = LC_SEVERITY_ERROR; i >= LC_SEVERITY_INFO && status == LC_OK; i--)
-        status = set_count(by, lc_severity_name((enum lc_severity)i), s->findings[i], err);
+        status =
+            set_count(by, lc_severity_name((enum lc_severity)i), s->findings[i], err);
     return status;
 }
 
@@ -173,9 +176,9 @@ static enum lc_status set_by_rule(struct writer *w, struct json_object *summary,
     const struct lc_rule_count *counts = lc_index_rule_counts(w->report->index, &count);
 
     for (size_t i = 0; i < count && status == LC_OK; i++)
-        status = set_count(by, counts[i].code,
-                           counts[i].counts[0] + counts[i].counts[1] + counts[i].counts[2],
-                           err);
+        status = set_count(
+            by, counts[i].code,
+            counts[i].counts[0] + counts[i].counts[1] + counts[i].counts[2], err);
     return status;
 }
 
@@ -204,7 +207,8 @@ static enum lc_status set_place(struct writer *w, struct json_object *object,
                                 struct lc_error *err)
 {
     struct lc_file_record file;
-    enum lc_status status = lc_index_get_file(w->report->index, finding->file, &file, err);
+    enum lc_status status =
+        lc_index_get_file(w->report->index, finding->file, &file, err);
 
     if (status == LC_OK)
         status = set_text(w, object, "file", file.name, err);
@@ -295,7 +299,8 @@ static enum lc_status set_subject(struct writer *w, struct json_object *object,
                 lc_index_rows_of_id(index, finding->id, numbers, FIRST_ROWS, &count, err);
         break;
     }
-    return status == LC_OK ? set_rows(w, object, numbers, FIRST_ROWS, count, err) : status;
+    return status == LC_OK ? set_rows(w, object, numbers, FIRST_ROWS, count, err)
+                           : status;
 }
 
 static enum lc_status print_finding(void *user, const struct lc_finding_record *finding,
@@ -318,10 +323,10 @@ static enum lc_status print_finding(void *user, const struct lc_finding_record *
     if (status == LC_OK)
         status = set(object, "name", json_object_new_string(rule ? rule->name : ""), err);
     if (status == LC_OK)
-        status = set(object, "severity",
-                     json_object_new_string(
-                         lc_severity_name((enum lc_severity)finding->severity)),
-                     err);
+        status = set(
+            object, "severity",
+            json_object_new_string(lc_severity_name((enum lc_severity)finding->severity)),
+            err);
     if (status == LC_OK)
         status = set_text(w, object, "message", finding->message, err);
     if (status == LC_OK)

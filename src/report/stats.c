@@ -36,7 +36,8 @@ static struct format_count *find_format(struct tally *tally, struct lc_span name
 }
 
 static enum lc_status count_image(void *user, uint32_t number,
-                                  const struct lc_image_record *image, struct lc_error *err)
+                                  const struct lc_image_record *image,
+                                  struct lc_error *err)
 {
     struct tally *tally = user;
 
@@ -83,7 +84,8 @@ static void print_images(const struct lc_summary *s, const struct tally *tally, 
     for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++) {
         if (!tally->states[i])
             continue;
-        snprintf(label, sizeof(label), "  %s", lc_image_state_name((enum lc_image_state)i));
+        snprintf(label, sizeof(label), "  %s",
+                 lc_image_state_name((enum lc_image_state)i));
         print_line(to, label, tally->states[i]);
     }
     print_line(to, "images read", s->images);

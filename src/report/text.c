@@ -66,8 +66,9 @@ static struct group *find_group(struct writer *w, struct lc_span code)
 /* ---- examples ---- */
 
 /* " (row 12)" or " (rows 12, 40 and 3 more)": who uses the image, or has the id. */
-static enum lc_status add_rows(const struct writer *w, const uint64_t *numbers, size_t given,
-                               uint64_t count, struct lc_buffer *out, struct lc_error *err)
+static enum lc_status add_rows(const struct writer *w, const uint64_t *numbers,
+                               size_t given, uint64_t count, struct lc_buffer *out,
+                               struct lc_error *err)
 {
     bool files = lc_index_summary(w->report->index)->rows_files > 1;
     enum lc_status status = lc_buffer_printf(out, err, " (row%s", plural(count));
@@ -107,9 +108,9 @@ static enum lc_status add_row_example(const struct writer *w,
     if (status == LC_OK)
         status = lc_format_text(file.name, true, out, err);
     if (status == LC_OK)
-        status = lc_buffer_printf(out, err, ":%llu:%llu: ",
-                                  (unsigned long long)finding->line,
-                                  (unsigned long long)finding->column);
+        status =
+            lc_buffer_printf(out, err, ":%llu:%llu: ", (unsigned long long)finding->line,
+                             (unsigned long long)finding->column);
     if (status == LC_OK && finding->row >= 0)
         status = lc_buffer_printf(out, err, "row %lld", (long long)finding->row);
     if (status == LC_OK && finding->row >= 0 && finding->id.size) {
@@ -207,7 +208,8 @@ static enum lc_status make_groups(struct writer *w, struct lc_error *err)
     for (size_t i = 0; i < count; i++) {
         struct group group = {.rule = lc_rule_find(counts[i].code)};
 
-        for (int s = w->report->options->show ? (int)w->report->options->show : 0; s < 3; s++) {
+        for (int s = w->report->options->show ? (int)w->report->options->show : 0; s < 3;
+             s++) {
             group.count += counts[i].counts[s];
             if (counts[i].counts[s])
                 group.severity = (enum lc_severity)s;
@@ -224,9 +226,9 @@ static void print_group(const struct writer *w, const struct group *group)
     char count[LC_COUNT_SIZE];
 
     fprintf(w->to, "%s%s%s %s%s%s %s: %s finding%s\n", on(w, style_of(group->severity)),
-            lc_severity_name(group->severity), off(w), on(w, STYLE_BOLD), group->rule->code,
-            off(w), group->rule->name, lc_format_count(group->count, count),
-            plural(group->count));
+            lc_severity_name(group->severity), off(w), on(w, STYLE_BOLD),
+            group->rule->code, off(w), group->rule->name,
+            lc_format_count(group->count, count), plural(group->count));
     fprintf(w->to, "  %s%s%s\n", on(w, STYLE_DIM), group->rule->summary, off(w));
     fwrite(group->text.data, 1, group->text.size, w->to);
     if (group->count > group->examples)
@@ -267,7 +269,8 @@ static enum lc_status print_head(const struct writer *w, struct lc_error *err)
     enum lc_status status = lc_format_text(info->name, true, &text, err);
 
     if (status == LC_OK) {
-        fprintf(w->to, "%s%.*s%s\n", on(w, STYLE_BOLD), (int)text.size, text.data, off(w));
+        fprintf(w->to, "%s%.*s%s\n", on(w, STYLE_BOLD), (int)text.size, text.data,
+                off(w));
         fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "rows", lc_format_count(s->rows, a));
         status = print_files(w, err);
     }
@@ -289,8 +292,9 @@ static enum lc_status print_head(const struct writer *w, struct lc_error *err)
                 lc_format_bytes(s->image_bytes, c));
     }
     if (status == LC_OK && s->images_unverified)
-        fprintf(w->to, "  %-*s%s image%s of formats that this version does not decode: %snot "
-                       "verified%s\n",
+        fprintf(w->to,
+                "  %-*s%s image%s of formats that this version does not decode: %snot "
+                "verified%s\n",
                 LABEL_WIDTH, "", lc_format_count(s->images_unverified, a),
                 plural(s->images_unverified), on(w, STYLE_WARNING), off(w));
     fputc('\n', w->to);
@@ -321,8 +325,8 @@ static void print_verdict(const struct writer *w)
     const struct lc_summary *s = lc_index_summary(w->report->index);
     uint64_t bad = s->rows - s->rows_ok;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
-    bool hidden = s->findings[LC_SEVERITY_INFO] &&
-                  w->report->options->show > LC_SEVERITY_INFO;
+    bool hidden =
+        s->findings[LC_SEVERITY_INFO] && w->report->options->show > LC_SEVERITY_INFO;
 
     if (w->group_count)
         fprintf(w->to, "%sllava-check rules %s%s explains a rule and how to mend it\n",
@@ -338,8 +342,8 @@ static void print_verdict(const struct writer *w)
                 lc_format_count(bad, a), lc_format_count(s->rows, b));
         return;
     }
-    fprintf(w->to, "%sOK%s: no errors in %s row%s and %s image%s", on(w, STYLE_GOOD), off(w),
-            lc_format_count(s->rows, a), plural(s->rows),
+    fprintf(w->to, "%sOK%s: no errors in %s row%s and %s image%s", on(w, STYLE_GOOD),
+            off(w), lc_format_count(s->rows, a), plural(s->rows),
             lc_format_count(s->images - s->images_unverified, b),
             plural(s->images - s->images_unverified));
     if (s->findings[LC_SEVERITY_WARNING]) {
@@ -347,8 +351,8 @@ static void print_verdict(const struct writer *w)
         print_counts(w, false);
     }
     if (s->images_unverified)
-        fprintf(w->to, "; %s image%s not verified", lc_format_count(s->images_unverified, a),
-                plural(s->images_unverified));
+        fprintf(w->to, "; %s image%s not verified",
+                lc_format_count(s->images_unverified, a), plural(s->images_unverified));
     fputc('\n', w->to);
 }
 

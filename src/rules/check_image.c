@@ -157,6 +157,10 @@ void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!info || !is_image(info))
         return;
     pixels = (uint64_t)info->width * info->height;
+    if (info->limited && pixels <= MAX_PIXELS) {
+        lc_emit(out, rule, "%s; not decoded", info->detail);
+        return;
+    }
     if (pixels <= WARN_PIXELS)
         return;
     finding = lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
@@ -167,12 +171,15 @@ void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    static const char *const refused[] = {"heic", "avif", "jxl"};
+    /* what one Pillow or another opens by itself; here they are not verified */
+    static const char *const opened[] = {"jp2", "j2k", "psd", "qoi", "dds", "icns",
+                                         "sgi", "ico", "cur", "pnm", "ppm", "pcx"};
     const struct lc_image_info *info = info_of(facts);
 
     if (!info || info->content != LC_CONTENT_OTHER_IMAGE)
         return;
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        if (strcmp(info->format, refused[i]) == 0)
-            lc_emit(out, rule, "the content is %s", info->format);
+    for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
+        if (strcmp(info->format, opened[i]) == 0)
+            return;
+    lc_emit(out, rule, "the content is %s", info->format);
 }

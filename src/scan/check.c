@@ -73,8 +73,9 @@ static struct lc_hash fingerprint(const struct lc_scan *scan)
     struct lc_hash hash;
     enum lc_status status;
 
-    status = lc_buffer_printf(&text, NULL, "llava-check %s schema %d outside %d\n",
-                              lc_version(), LC_INDEX_SCHEMA, scan->options->allow_outside);
+    status =
+        lc_buffer_printf(&text, NULL, "llava-check %s schema %d outside %d\n",
+                         lc_version(), LC_INDEX_SCHEMA, scan->options->allow_outside);
     for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
         status = lc_buffer_printf(&text, NULL, "%s %d\n", lc_rules[i].info.code,
                                   (int)lc_rules[i].info.severity);
@@ -96,7 +97,8 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
     char *folder = NULL;
 
     if (!options->no_index)
-        status = lc_scan_index_folder(scan->dataset.folder, options->index, true, &folder, err);
+        status = lc_scan_index_folder(scan->dataset.folder, options->index, true, &folder,
+                                      err);
     if (status == LC_OK)
         status = lc_index_create(folder, &scan->writer, err);
     free(folder);

@@ -126,7 +126,8 @@ static enum lc_status measure(const struct images_stage *stage,
         return LC_OK;
     result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
     return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
-                            scratch->bytes.size, &lc_image_limits_default, &facts->info, err);
+                            scratch->bytes.size, &lc_image_limits_default, &facts->info,
+                            err);
 }
 
 static enum lc_status work_image(const struct images_stage *stage,
@@ -183,7 +184,7 @@ static enum lc_image_state state_of(const struct lc_image_facts *facts)
         return LC_IMAGE_NOT_IMAGE;
     if (facts->info.decode != LC_DECODE_NONE)
         return decoded[facts->info.decode];
-    return facts->info.width ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
+    return facts->info.limited ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
 }
 
 static struct lc_span span(const char *text)
@@ -228,8 +229,9 @@ static void count_image(struct lc_scan *scan, uint32_t number,
             scan->faulty[scan->users[k]] = 1;
 }
 
-static enum lc_status collect_image(struct images_stage *stage, const struct image_job *job,
-                                    size_t i, const struct lc_finding *findings,
+static enum lc_status collect_image(struct images_stage *stage,
+                                    const struct image_job *job, size_t i,
+                                    const struct lc_finding *findings,
                                     struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
@@ -257,7 +259,8 @@ static enum lc_status collect_image(struct images_stage *stage, const struct ima
             (struct lc_content_id){result->content, number};
     }
     count_image(scan, number, &record);
-    return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err) : status;
+    return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
+                           : status;
 }
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
@@ -294,8 +297,9 @@ static enum lc_status add_lookups(struct images_stage *stage, enum lc_lookup loo
     qsort(stage->contents, stage->content_count, sizeof(*stage->contents),
           by_hash_and_image);
     for (size_t i = 0; i < stage->content_count && status == LC_OK; i++)
-        status = lc_index_add_lookup(stage->scan->writer, lookup, &stage->contents[i].hash,
-                                     stage->contents[i].image, err);
+        status =
+            lc_index_add_lookup(stage->scan->writer, lookup, &stage->contents[i].hash,
+                                stage->contents[i].image, err);
     return status;
 }
 

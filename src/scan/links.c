@@ -1,23 +1,18 @@
-/* The links stage: image paths get their order, and rows and images know of each other. */
+/* The links stage: image paths get their order, and rows and images know of each other.
+ */
 #include "scan/scan.h"
 
 #include <stdlib.h>
 
-/* By the number of a path as it came: its place in the sorted order. */
-static enum lc_status rank_paths(struct lc_scan *scan, uint32_t **out, struct lc_error *err)
+/* By the number of a path as it came: its place in the sorted order. NULL without memory.
+ */
+static uint32_t *rank_paths(const struct lc_scan *scan)
 {
-    enum lc_status status = lc_paths_sort(&scan->paths, &scan->order, err);
-    uint32_t *ranks;
+    uint32_t *ranks = malloc((scan->paths.count + 1) * sizeof(*ranks));
 
-    if (status != LC_OK)
-        return status;
-    ranks = malloc((scan->paths.count + 1) * sizeof(*ranks));
-    if (!ranks)
-        return lc_fail_memory(err);
-    for (size_t i = 0; i < scan->paths.count; i++)
+    for (size_t i = 0; ranks && i < scan->paths.count; i++)
         ranks[scan->order[i]] = (uint32_t)i;
-    *out = ranks;
-    return LC_OK;
+    return ranks;
 }
 
 /* Replace what rows name by image numbers, and store it row by row. */
@@ -31,8 +26,8 @@ static enum lc_status link_rows(struct lc_scan *scan, const uint32_t *ranks,
         named[i] = ranks[named[i]];
     for (uint64_t row = 0; row < scan->summary.rows && status == LC_OK; row++) {
         if (scan->row_images[row])
-            status = lc_index_add_row_images(scan->writer, row, named, scan->row_images[row],
-                                             err);
+            status = lc_index_add_row_images(scan->writer, row, named,
+                                             scan->row_images[row], err);
         named += scan->row_images[row];
     }
     return status;
@@ -85,11 +80,13 @@ static enum lc_status link_images(struct lc_scan *scan, struct lc_error *err)
 
 enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error *err)
 {
-    uint32_t *ranks = NULL;
-    enum lc_status status = rank_paths(scan, &ranks, err);
+    enum lc_status status = lc_paths_sort(&scan->paths, &scan->order, err);
+    uint32_t *ranks;
 
-    if (status == LC_OK)
-        status = link_rows(scan, ranks, err);
+    if (status != LC_OK)
+        return status;
+    ranks = rank_paths(scan);
+    status = ranks ? link_rows(scan, ranks, err) : lc_fail_memory(err);
     free(ranks);
     if (status == LC_OK)
         status = sort_users(scan, err);

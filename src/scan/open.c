@@ -31,7 +31,8 @@ static enum lc_status file_in(const char *folder, char **file, bool *there,
     return status;
 }
 
-enum lc_status lc_index_open(const char *path, struct lc_index **out, struct lc_error *err)
+enum lc_status lc_index_open(const char *path, struct lc_index **out,
+                             struct lc_error *err)
 {
     char *tidy = NULL, *data = NULL, *folder = NULL, *file = NULL;
     bool there = false;
@@ -47,7 +48,8 @@ enum lc_status lc_index_open(const char *path, struct lc_index **out, struct lc_
             status = lc_path_tidy(tidy, &data, err);
     } else if (status == LC_OK) {
         there = strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0;
-        status = there ? lc_path_tidy(tidy, &file, err) : lc_path_parent(tidy, &data, err);
+        status =
+            there ? lc_path_tidy(tidy, &file, err) : lc_path_parent(tidy, &data, err);
     }
     if (status == LC_OK && !there) {
         free(file);

@@ -62,7 +62,23 @@ static void *work_all(void *argument)
     return NULL;
 }
 
-/* Take jobs until the last one, in order. After a failure they are only passed on. */
+/* Take one job, in its turn. After a failure jobs are only passed on. */
+static void collect_one(struct pipeline *p, struct lc_job *job, enum lc_status *status,
+                        struct lc_error *err)
+{
+    if (*status == LC_OK && job->error.status != LC_OK) {
+        *status = job->error.status;
+        if (err && err->status == LC_OK)
+            *err = job->error;
+    }
+    if (*status == LC_OK && !job->last)
+        *status = p->ops->collect(p->stage, job, err);
+    if (*status != LC_OK)
+        atomic_store(&p->stop, true);
+    lc_queue_push(p->free, job);
+}
+
+/* Take jobs until the last one, in order. */
 static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -76,16 +92,7 @@ static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
         while (!last && (job = p->waiting[next % p->job_count])) {
             p->waiting[next++ % p->job_count] = NULL;
             last = job->last;
-            if (status == LC_OK && job->error.status != LC_OK) {
-                status = job->error.status;
-                if (err && err->status == LC_OK)
-                    *err = job->error;
-            }
-            if (status == LC_OK && !last)
-                status = p->ops->collect(p->stage, job, err);
-            if (status != LC_OK)
-                atomic_store(&p->stop, true);
-            lc_queue_push(p->free, job);
+            collect_one(p, job, &status, err);
         }
     }
     return status;

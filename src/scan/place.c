@@ -33,9 +33,10 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     char *real, name[33];
 
     if ((!cache || *cache != '/') && (!home || *home != '/'))
-        return lc_fail(err, LC_ERR_IO, 0,
-                       "the data folder cannot be written and there is no home folder for "
-                       "the index; name one with --index");
+        return lc_fail(
+            err, LC_ERR_IO, 0,
+            "the data folder cannot be written and there is no home folder for "
+            "the index; name one with --index");
     real = realpath(folder, NULL);
     if (!real)
         return lc_fail_errno(err, "resolve the data folder");

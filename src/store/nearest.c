@@ -70,8 +70,11 @@ static char *fold(const char *name)
     dot = strrchr(folded, '.');
     if (dot && dot != folded)
         *dot = '\0';
-    for (char *c = folded; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
+    for (size_t i = 0; folded[i]; i++) {
+        int small = tolower((unsigned char)folded[i]);
+
+        folded[i] = (char)small;
+    }
     return folded;
 }
 
@@ -158,7 +161,8 @@ static void hint_folder(struct lc_nearest *nearest, const char *folder)
     }
 }
 
-/* The names whose folded form is that of the missing one: the first of them is the hint. */
+/* The names whose folded form is that of the missing one: the first of them is the hint.
+ */
 static void hint_name(struct lc_nearest *nearest, const char *missing, const char *folded)
 {
     size_t low = 0, high = nearest->count;
@@ -188,6 +192,24 @@ static void hint_name(struct lc_nearest *nearest, const char *missing, const cha
              strcasecmp(text, missing) == 0 ? ", in another case" : "");
 }
 
+/* The path without its first folders is there: they are too many. */
+static bool hint_prefix(struct lc_nearest *nearest, const char *path)
+{
+    char quote[160];
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        const char *rest = slash + 1;
+
+        if (!*rest || faccessat(nearest->folder->fd, rest, F_OK, 0) != 0)
+            continue;
+        lc_text_quote((struct lc_span){rest, strlen(rest)}, quote, sizeof(quote));
+        snprintf(nearest->hint, sizeof(nearest->hint),
+                 "there is %s, with fewer folders before it", quote);
+        return true;
+    }
+    return false;
+}
+
 enum lc_status lc_nearest_find(struct lc_nearest *nearest, const char *path,
                                const char **out, struct lc_error *err)
 {
@@ -198,7 +220,8 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest, const char *path,
     if (status == LC_OK)
         status = list(nearest, folder, err);
     if (status == LC_OK && !nearest->there) {
-        hint_folder(nearest, folder);
+        if (!hint_prefix(nearest, path))
+            hint_folder(nearest, folder);
     } else if (status == LC_OK) {
         folded = fold(lc_path_name(path));
         if (!folded)

@@ -16,7 +16,8 @@ struct lc_nearest; /* the listing of the folder that was looked at last */
  * Threads: one helper per thread.
  */
 LC_MUST_CHECK enum lc_status lc_nearest_new(const struct lc_folder *folder,
-                                            struct lc_nearest **out, struct lc_error *err);
+                                            struct lc_nearest **out,
+                                            struct lc_error *err);
 void lc_nearest_free(struct lc_nearest *nearest);
 
 /**

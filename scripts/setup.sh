@@ -1,0 +1,45 @@
+# setup.sh - sourced by run.sh and test.sh: installs what is missing, and says so
+#
+# Packages are Debian 12's. Nothing else is downloaded.
+
+BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
+    libjpeg62-turbo-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev"
+TEST_PACKAGES="clang-format clang-tidy libcmocka-dev python3 python3-pytest python3-pil
+    python3-lmdb python3-xxhash libjpeg-turbo-progs git util-linux"
+
+# Print those of the packages that are not installed.
+missing_packages() {
+    for package in "$@"; do
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || printf '%s ' "$package"
+    done
+}
+
+# Install those of the packages that are not there yet.
+need_packages() {
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "these Debian packages are needed: $missing" >&2
+        return 1
+    fi
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=sudo
+    fi
+    echo "installing: $missing" >&2
+    $as_root apt-get update -qq >&2
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
+        $missing >&2
+}
+
+# Configure and build a preset of CMakePresets.json; quiet unless it fails.
+build_preset() {
+    mkdir -p build
+    log=build/$1.log
+    if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+        cat "$log" >&2
+        echo "building the preset $1 failed" >&2
+        return 1
+    fi
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# tidy.sh BUILD - clang-tidy over the sources of a build folder; findings are errors
+#
+# What was clean stays clean until the file, a header, the rules or the command line change:
+# a stamp for each file in BUILD/tidy makes the second run take seconds.
+set -eu
+
+cd "$(dirname "$0")/.."
+build=$1
+mkdir -p "$build/tidy"
+headers=$(find src include -name '*.h' -o -name '*.def' | sort)
+# shellcheck disable=SC2086 # a list of words
+common=$(cat .clang-tidy $headers | cksum)
+
+check_one() {
+    stamp=$build/tidy/$(echo "$1" | tr / _)
+    now="$common $(cksum <"$1")"
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
+        return 0
+    fi
+    clang-tidy --quiet -p "$build" "$1" 2>/dev/null || {
+        echo "clang-tidy: $1" >&2
+        return 1
+    }
+    echo "$now" >"$stamp"
+}
+
+# two at a time: this script calls itself for each file
+if [ "${2:-}" = --file ]; then
+    check_one "$3"
+else
+    find src -name '*.c' | sort | xargs -P 2 -I FILE sh scripts/tidy.sh "$build" --file FILE
+fi

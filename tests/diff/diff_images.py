@@ -1,0 +1,213 @@
+#!/usr/bin/python3
+"""Compare src/image with Pillow, on files and on damaged ones.
+
+    diff_images.py --facts PROGRAM [--mutants N] [--seed S] [--jobs J] [--keep DIR] [FILE...]
+
+Without --mutants the files are compared as they are; with it, N mutants of the files, or of
+pictures made on the spot when no file is given. Prints each disagreement; exits 1 if any.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import image_mutants
+import image_seeds
+import pillow_verdict
+
+FIELDS = ("path decode format width height mode orientation warnings rows limited "
+          "metadata detail").split()
+
+# Pillow takes 8 bytes for each pixel: larger pictures are counted and left alone. So are
+# animations beyond its limit, whose first frame it fills before it looks at the limit.
+LARGE = 40_000_000
+
+# Files that one process looks at between two progress reports.
+BATCH = 200
+
+
+def read_facts(program, paths):
+    """Run the program on the files; a crash is an exception."""
+    names = b"\0".join(os.fsencode(path) for path in paths) + b"\0"
+    done = subprocess.run([program, "-0"], input=names, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program}: exit {done.returncode}: "
+                           f"{done.stderr.decode(errors='replace')[-3000:]}")
+    lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
+    if len(lines) != len(paths):
+        raise RuntimeError(f"{program}: {len(lines)} lines for {len(paths)} files")
+    facts = [dict(zip(FIELDS, line.split("\t"))) for line in lines]
+    for fact in facts:
+        for name in ("width", "height", "orientation", "warnings", "rows", "limited"):
+            fact[name] = int(fact[name])
+    return facts
+
+
+def agrees(fact, pillow):
+    """Why the two disagree, or None."""
+    ours = fact["decode"]
+    theirs = pillow["verdict"]
+    if fact["format"] not in ("jpeg", "png"):
+        return "loads" if theirs == "ok" and pillow["format"] in ("JPEG", "PNG") else None
+    if ours == "none":
+        large = fact["width"] * fact["height"] > 178956970
+        return None if large and theirs in ("bomb", "corrupt") else "limit"
+    if theirs == "ok" and pillow["format"] not in ("JPEG", "MPO", "PNG"):
+        return "loads as " + pillow["format"]
+    allowed = {"ok": ("ok", "damaged"), "truncated": ("truncated",), "bomb": (),
+               "corrupt": ("corrupt", "truncated") if pillow["cut"] else ("corrupt",)}
+    if ours not in allowed[theirs]:
+        return "verdict"
+    if (ours == "damaged") != (fact["warnings"] > 0) and ours in ("ok", "damaged"):
+        return "warnings"
+    if pillow["opened"]:
+        if (fact["width"], fact["height"]) != tuple(pillow["size"]):
+            return "size"
+        if fact["mode"] != pillow["mode"]:
+            return "mode"
+    if theirs == "ok" and fact["orientation"] != pillow["orientation"]:
+        return "orientation"
+    if ours == "ok" and fact["rows"] != fact["height"] and "frame" not in fact["detail"]:
+        return None if fact["format"] == "png" else "rows"
+    return None
+
+
+def is_too_large(path, pixels):
+    if pixels <= LARGE:
+        return False
+    with open(path, "rb") as file:
+        return pixels <= 178956970 or b"fcTL" in file.read()
+
+
+def compare(program, paths):
+    """Return the disagreements, and how often each pair of verdicts occurred."""
+    bad = []
+    pairs = collections.Counter()
+    for path, fact in zip(paths, read_facts(program, paths)):
+        if is_too_large(path, fact["width"] * fact["height"]):
+            pairs[(fact["format"], fact["decode"], "not asked: too large")] += 1
+            continue
+        pillow = pillow_verdict.verdict(path)
+        pairs[(fact["format"], fact["decode"], pillow["verdict"])] += 1
+        why = agrees(fact, pillow)
+        if why:
+            bad.append((path, why, fact, pillow))
+    return bad, pairs
+
+
+def mutant(seeds, seed, number):
+    rng = random.Random(f"{seed}:{number}")
+    name, data = seeds[number % len(seeds)]
+    return name, image_mutants.mutate(data, rng)
+
+
+def compare_mutants(task):
+    """One batch, in a folder of its own."""
+    program, seeds, seed, numbers, keep = task
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number in numbers:
+            name, data = mutant(seeds, seed, number)
+            paths.append(os.path.join(folder, f"{seed}-{number}-{name}"))
+            with open(paths[-1], "wb") as to:
+                to.write(data)
+        bad, pairs = compare(program, paths)
+        if keep:
+            for path, *_ in bad:
+                shutil.copy(path, keep)
+    return bad, pairs
+
+
+def compare_files(task):
+    program, paths = task
+    return compare(program, paths)
+
+
+def chunks(items, size):
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
+def run(program, files=(), mutants=0, seed=0, jobs=1, keep=None):
+    """Compare, and return (disagreements, counts of verdict pairs)."""
+    if mutants:
+        seeds = image_seeds.seeds()
+        if files:
+            seeds = [(os.path.basename(path), open(path, "rb").read()) for path in files]
+        tasks = [(program, seeds, seed, numbers, keep)
+                 for numbers in chunks(range(mutants), BATCH)]
+        work = compare_mutants
+    else:
+        tasks = [(program, paths) for paths in chunks(list(files), BATCH)]
+        work = compare_files
+    bad = []
+    pairs = collections.Counter()
+    for some_bad, some_pairs in work_through(work, tasks, jobs):
+        bad += some_bad
+        pairs += some_pairs
+    return bad, pairs
+
+
+def work_through(work, tasks, jobs):
+    """Yield each task's result. A task that kills its process, as Pillow does on some
+    files whose two headers disagree, is cut into single files to find which."""
+    while tasks:
+        broken = []
+        with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+            futures = [(task, pool.submit(work, task)) for task in tasks]
+            for task, future in futures:
+                try:
+                    yield future.result()
+                except concurrent.futures.process.BrokenProcessPool:
+                    broken.append(task)
+        if len(broken) == len(tasks):
+            first = broken.pop(0)
+            if len(items_of(first)) == 1:
+                print(f"Pillow dies of {items_of(first)}")
+                yield [], collections.Counter({("-", "-", "crash"): 1})
+            else:
+                broken[:0] = [with_items(first, part) for part in halves(items_of(first))]
+        tasks = broken
+
+
+def items_of(task):
+    return task[3] if len(task) == 5 else task[1]
+
+
+def with_items(task, items):
+    return task[:3] + (items,) + task[4:] if len(task) == 5 else (task[0], items)
+
+
+def halves(items):
+    middle = len(items) // 2
+    return items[:middle], items[middle:]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--facts", required=True, help="the program image_facts")
+    parser.add_argument("--mutants", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--jobs", type=int, default=1, metavar="J")
+    parser.add_argument("--keep", metavar="DIR", help="copy disagreeing mutants here")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    options = parser.parse_args()
+    if not options.files and not options.mutants:
+        parser.error("no files and no mutants")
+    bad, pairs = run(options.facts, options.files, options.mutants, options.seed,
+                     options.jobs, options.keep)
+    for path, why, fact, pillow in bad:
+        print(f"{path}: {why}\n    ours:   {fact}\n    pillow: {pillow}")
+    for (kind, ours, theirs), count in sorted(pairs.items()):
+        print(f"{count:8} {kind:8} ours {ours:10} pillow {theirs}")
+    print(f"{sum(pairs.values())} compared, {len(bad)} disagreements")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

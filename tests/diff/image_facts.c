@@ -1,0 +1,122 @@
+/* image_facts.c - prints what src/image says of files, one line each, for the diff tests
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/image.h"
+
+struct file {
+    uint8_t *data;
+    size_t size;
+    size_t room;
+};
+
+static bool read_file(const char *path, struct file *file)
+{
+    FILE *from = fopen(path, "rb");
+    size_t got = 1;
+
+    file->size = 0;
+    if (!from)
+        return false;
+    while (got > 0) {
+        if (file->size == file->room) {
+            file->room = file->room ? file->room * 2 : 1 << 20;
+            file->data = realloc(file->data, file->room);
+            assert(file->data);
+        }
+        got = fread(file->data + file->size, 1, file->room - file->size, from);
+        file->size += got;
+    }
+    fclose(from);
+    return true;
+}
+
+static const char *decode_name(enum lc_decode decode)
+{
+    static const char *const names[] = {"none", "ok", "damaged", "truncated", "corrupt"};
+
+    assert((size_t)decode < sizeof(names) / sizeof(names[0]));
+    return names[decode];
+}
+
+/* Tab separated: path decode format width height mode orientation warnings rows limited
+ * metadata detail. The path is printed as it is: the tests choose it. */
+static void print_facts(const char *path, const struct lc_image_info *info)
+{
+    printf("%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\t%u\t%d\t%d\t%s\n", path,
+           decode_name(info->decode), info->format, info->width, info->height, info->mode,
+           (unsigned)info->orientation, info->warnings, info->rows_decoded, info->limited,
+           info->metadata_too_large, info->detail);
+}
+
+/* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads
+ * beyond them. */
+static bool inspect(struct lc_image_scratch *scratch, const char *path, struct file *file)
+{
+    struct lc_error err = {0};
+    struct lc_image_info info;
+    enum lc_status status;
+    uint8_t *copy;
+
+    if (!read_file(path, file)) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        return false;
+    }
+    copy = malloc(file->size ? file->size : 1);
+    assert(copy);
+    if (file->size > 0)
+        memcpy(copy, file->data, file->size);
+    status = lc_image_inspect(scratch, copy, file->size, &lc_image_limits_default, &info,
+                              &err);
+    free(copy);
+    if (status != LC_OK) {
+        fprintf(stderr, "%s: %s\n", path, err.message);
+        return false;
+    }
+    print_facts(path, &info);
+    return true;
+}
+
+static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file *file)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    bool good = true;
+
+    while ((length = getdelim(&line, &room, end, stdin)) > 0) {
+        if (line[length - 1] == end)
+            line[length - 1] = '\0';
+        good = inspect(scratch, line, file) && good;
+    }
+    free(line);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    struct lc_image_scratch *scratch = NULL;
+    struct file file = {0};
+    bool nul = argc > 1 && strcmp(argv[1], "-0") == 0;
+    bool good = true;
+    int i;
+
+    if (lc_image_scratch_new(&scratch, NULL) != LC_OK)
+        return 2;
+    if (argc == 1 || nul)
+        good = inspect_list(scratch, nul ? '\0' : '\n', &file);
+    else
+        for (i = 1; i < argc; i++)
+            good = inspect(scratch, argv[i], &file) && good;
+    lc_image_scratch_free(scratch);
+    free(file.data);
+    if (fclose(stdout) != 0)
+        good = false;
+    return good ? 0 : 2;
+}

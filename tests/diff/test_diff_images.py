@@ -1,0 +1,73 @@
+"""src/image against Pillow on damaged pictures: the verdicts must be the same.
+
+LC_IMAGE_FACTS is the path of the built program image_facts. The comparison runs under the
+distribution's Python, whose Pillow is the reference; LC_PYTHON names another.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+PYTHON = os.environ.get("LC_PYTHON", "/usr/bin/python3")
+
+# Enough for a minute's work of a developer; scripts run far more.
+MUTANTS = 3000
+
+
+def facts_program():
+    program = os.environ.get("LC_IMAGE_FACTS", "")
+    assert program, "LC_IMAGE_FACTS must name the program image_facts"
+    assert os.access(program, os.X_OK), f"LC_IMAGE_FACTS: no program at {program}"
+    return program
+
+
+def compare(*arguments):
+    """Run diff_images.py; return its last line's two numbers and its output."""
+    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONNOUSERSITE="1")
+    done = subprocess.run(
+        [PYTHON, str(HERE / "diff_images.py"), "--facts", facts_program(), *arguments],
+        capture_output=True, text=True, timeout=300, env=environment, check=False,
+    )
+    match = re.search(r"(\d+) compared, (\d+) disagreements\n\Z", done.stdout)
+    assert match, done.stderr
+    assert done.returncode == (1 if int(match.group(2)) else 0), done.stderr
+    return int(match.group(1)), int(match.group(2)), done.stdout
+
+
+def test_mutants():
+    compared, disagreements, output = compare("--mutants", str(MUTANTS), "--jobs", "2")
+    assert compared == MUTANTS
+    assert disagreements == 0, output
+
+
+@pytest.mark.parametrize("verdict", ["ok", "damaged", "truncated", "corrupt"])
+def test_mutants_meet_every_verdict(verdict):
+    """Mutants that were all refused would agree without proving anything."""
+    _, _, output = compare("--mutants", "600", "--seed", "1")
+    for kind in ("jpeg", "png"):
+        counts = re.findall(rf"^ *(\d+) {kind} +ours {verdict} ", output, re.MULTILINE)
+        assert sum(int(count) for count in counts) >= 10, output
+
+
+def test_a_disagreement_is_seen(tmp_path):
+    """A program that calls everything sound must be found out."""
+    liar = tmp_path / "liar"
+    liar.write_text(
+        "#!/bin/sh\n"
+        "tr '\\0' '\\n' | while read -r path; do\n"
+        "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t\\n' \"$path\"\ndone\n"
+    )
+    liar.chmod(0o755)
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF")
+    done = subprocess.run(
+        [PYTHON, str(HERE / "diff_images.py"), "--facts", str(liar), str(broken)],
+        capture_output=True, text=True, timeout=60, check=False,
+        env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 compared, 1 disagreements" in done.stdout
