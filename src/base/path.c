@@ -1,5 +1,6 @@
 #include "base/path.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ enum lc_status lc_path_tidy(const char *path, char **out, struct lc_error *err)
     status = copy(*path ? path : ".", strlen(*path ? path : "."), out, err);
     if (status != LC_OK)
         return status;
+    assert(*out);
     for (const char *from = *out; *from; from++)
         if (*from != '/' || !size || (*out)[size - 1] != '/')
             (*out)[size++] = *from;

@@ -318,22 +318,25 @@ size_t lc_text_utf8_length(const char *text, size_t size)
     return length;
 }
 
+/* Whether the text begins with eight ASCII characters. */
+static bool ascii_word(const char *text, size_t size)
+{
+    uint64_t word;
+
+    if (size < sizeof(word))
+        return false;
+    memcpy(&word, text, sizeof(word));
+    return !(word & HIGHS);
+}
+
 size_t lc_text_invalid_utf8(const char *text, size_t size)
 {
     size_t i = 0;
 
     while (i < size) {
-        uint64_t word;
-        size_t length;
+        size_t length =
+            ascii_word(text + i, size - i) ? 8 : lc_text_utf8_length(text + i, size - i);
 
-        if (size - i >= 8) {
-            memcpy(&word, text + i, 8);
-            if (!(word & HIGHS)) {
-                i += 8;
-                continue;
-            }
-        }
-        length = lc_text_utf8_length(text + i, size - i);
         if (!length)
             return i;
         i += length;

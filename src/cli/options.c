@@ -233,6 +233,33 @@ static bool add_word(const char *word, struct lc_settings *out)
     return true;
 }
 
+/* Read the option at argv[*at], and its value, which may be the next argument. */
+static bool read_option(int argc, char **argv, int *at, const char *command,
+                        struct lc_settings *out)
+{
+    const char *value = NULL;
+    const struct option *option = find(argv[*at], &value);
+
+    if (!option)
+        return false;
+    if (!takes(command, option)) {
+        lc_complain("'%s' does not take --%s", command, option->name);
+        return false;
+    }
+    if (!option->argument) {
+        if (value)
+            lc_complain("--%s takes no value", option->name);
+        return !value && apply(option, "", out);
+    }
+    if (!value && *at + 1 == argc) {
+        lc_complain("--%s needs %s", option->name, option->argument);
+        return false;
+    }
+    if (!value)
+        value = argv[++*at];
+    return apply(option, value, out);
+}
+
 bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out)
 {
     bool only_words = false;
@@ -243,36 +270,13 @@ bool lc_options_read(int argc, char **argv, const char *command, struct lc_setti
         .format = "text",
     };
     for (int i = 0; i < argc; i++) {
-        const struct option *option;
-        const char *value;
+        bool word = only_words || argv[i][0] != '-' || !argv[i][1];
 
-        if (only_words || argv[i][0] != '-' || !argv[i][1]) {
-            if (!add_word(argv[i], out))
-                return false;
-            continue;
-        }
-        if (strcmp(argv[i], "--") == 0) {
+        if (!word && strcmp(argv[i], "--") == 0) {
             only_words = true;
             continue;
         }
-        option = find(argv[i], &value);
-        if (!option)
-            return false;
-        if (!takes(command, option)) {
-            lc_complain("'%s' does not take --%s", command, option->name);
-            return false;
-        }
-        if (option->argument && !value && i + 1 == argc) {
-            lc_complain("--%s needs %s", option->name, option->argument);
-            return false;
-        }
-        if (!option->argument && value) {
-            lc_complain("--%s takes no value", option->name);
-            return false;
-        }
-        if (option->argument && !value)
-            value = argv[++i];
-        if (!apply(option, value, out))
+        if (word ? !add_word(argv[i], out) : !read_option(argc, argv, &i, command, out))
             return false;
     }
     return true;

@@ -87,10 +87,10 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
         status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
     if (status == LC_OK)
         status = get_meta(index, LC_META_OPTIONS, &options, err);
-    if (status == LC_OK && options.size != sizeof(index->info.options))
+    if (status == LC_OK && options.text && options.size == sizeof(index->info.options))
+        memcpy(index->info.options.bytes, options.text, sizeof(index->info.options));
+    else if (status == LC_OK)
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
-    if (status == LC_OK)
-        memcpy(index->info.options.bytes, options.text, options.size);
     if (status == LC_OK)
         status = get_meta(index, LC_META_SUMMARY, &summary, err);
     if (status == LC_OK)
@@ -180,7 +180,7 @@ const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
 enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
                                  struct lc_file_record *out, struct lc_error *err)
 {
-    struct lc_span bytes;
+    struct lc_span bytes = {0};
     uint8_t key[4];
     enum lc_status status;
 
@@ -192,7 +192,7 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {
-    struct lc_span bytes;
+    struct lc_span bytes = {0};
     uint8_t key[8];
     enum lc_status status;
 
@@ -204,7 +204,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
 enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
                                   struct lc_image_record *out, struct lc_error *err)
 {
-    struct lc_span bytes;
+    struct lc_span bytes = {0};
     uint8_t key[4];
     enum lc_status status;
 

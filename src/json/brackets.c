@@ -127,30 +127,34 @@ static uint64_t running_parity(uint64_t bits)
     return bits;
 }
 
+/* Go over one bracket. Returns false when that needs a parser. */
+static inline bool step(struct search *s, char bracket)
+{
+    uint64_t square = (bracket & 0x20) == 0; /* [ and ] */
+
+    if ((bracket | 0x20) == '{') {
+        s->stack = s->stack << 1 | square;
+        return s->depth++ < MAX_DEPTH;
+    }
+    if ((s->stack & 1) != square)
+        return false;
+    s->stack >>= 1;
+    s->depth--;
+    return true;
+}
+
 /* Follow the brackets of a block. Returns whether the search is over. */
 static bool follow(struct search *s, const char *text, uint64_t brackets,
                    enum lc_brackets *result, size_t *end)
 {
     for (; brackets; brackets &= brackets - 1) {
         unsigned at = (unsigned)__builtin_ctzll(brackets);
-        uint64_t square = (text[at] & 0x20) == 0; /* [ and ] */
-        bool closes = (text[at] | 0x20) == '}';
 
-        if (!closes) {
-            if (s->depth == MAX_DEPTH) {
-                *result = LC_BRACKETS_DOUBT;
-                return true;
-            }
-            s->stack = s->stack << 1 | square;
-            s->depth++;
-            continue;
-        }
-        if ((s->stack & 1) != square) {
+        if (!step(s, text[at])) {
             *result = LC_BRACKETS_DOUBT;
             return true;
         }
-        s->stack >>= 1;
-        if (--s->depth == 0) {
+        if (!s->depth) {
             *result = LC_BRACKETS_CLOSED;
             *end = at + 1;
             return true;

@@ -38,7 +38,7 @@ static enum lc_status sort_users(struct lc_scan *scan, struct lc_error *err)
 {
     size_t images = scan->paths.count;
     uint64_t *first = calloc(images + 2, sizeof(*first));
-    uint64_t *users = malloc((scan->named_count + 1) * sizeof(*users));
+    uint64_t *users = calloc(scan->named_count + 1, sizeof(*users));
     const uint32_t *named = scan->named;
     uint64_t kept = 0, begin = 0;
 

@@ -71,7 +71,7 @@ static char *fold(const char *name)
     if (dot && dot != folded)
         *dot = '\0';
     for (size_t i = 0; folded[i]; i++) {
-        int small = tolower((unsigned char)folded[i]);
+        int small = (tolower)((unsigned char)folded[i]); /* the function, no macro */
 
         folded[i] = (char)small;
     }
