@@ -180,95 +180,98 @@ static bool any_wide_space(const char *text)
                                           _mm_or_si128(ideographic, general))) != 0;
 }
 
-/* The bits of 16 bytes that are ASCII white space. *wide says that white space beyond
- * ASCII begins among them, or may begin: one of its lead bytes is there. */
-static unsigned find_spaces(const char *text, size_t size, bool *wide)
+/* All ones in the bytes that are ASCII white space. */
+static __m128i ascii_spaces(__m128i bytes)
+{
+    return _mm_or_si128(between(bytes, 0x09, 0x0D), between(bytes, 0x1C, 0x20));
+}
+
+/* Whether white space beyond ASCII begins among 16 bytes, or may begin. */
+static bool maybe_wide(const char *text, size_t size)
 {
     __m128i bytes = load(text);
-    __m128i spaces = _mm_or_si128(between(bytes, 0x09, 0x0D), between(bytes, 0x1C, 0x20));
     __m128i leads = _mm_or_si128(between(bytes, 0xE1, 0xE3), equal(bytes, 0xC2));
 
-    *wide = _mm_movemask_epi8(leads) != 0 && (size < 18 || any_wide_space(text));
-    return (unsigned)_mm_movemask_epi8(spaces);
+    return _mm_movemask_epi8(leads) && (size < 18 || any_wide_space(text));
 }
 
-static unsigned count_bits16(unsigned bits)
+/* All ones in the bytes of 16 where a word begins: no space, and a space before it. The
+ * byte before them must be readable, and not end white space beyond ASCII. */
+static __m128i word_starts(const char *text)
 {
-    bits -= bits >> 1 & 0x5555;
-    bits = (bits & 0x3333) + (bits >> 2 & 0x3333);
-    bits = (bits + (bits >> 4)) & 0x0F0F;
-    return (bits + (bits >> 8)) & 31;
+    return _mm_andnot_si128(ascii_spaces(load(text)), ascii_spaces(load(text - 1)));
 }
 
-/* Count the words of the last bytes, fewer than 16, of a text of at least 16: the block
- * that ends with them is looked at, without what was counted already. Returns how many
- * bytes were looked at. */
-static size_t count_word_tail(const char *text, size_t size, size_t at, bool *in_word,
-                              size_t *words)
+/* Count the words that begin in about 16 bytes, character by character, and go on until
+ * the last character is no white space beyond ASCII. Returns how many bytes that took. */
+static size_t count_slowly(const char *text, size_t size, bool in_word, size_t *words)
 {
-    unsigned left = (unsigned)(size - at), spaces;
-    bool wide;
+    size_t at = 0, end = size < 16 ? size : 16;
 
-    if (size < 16 || !left)
-        return 0;
-    spaces = find_spaces(text + size - 16, 16, &wide);
-    if (wide)
-        return 0;
-    spaces >>= 16 - left;
-    *words += count_bits16(~spaces & (spaces << 1 | !*in_word) & ((1U << left) - 1));
-    return left;
+    for (;;) {
+        while (end < size && continues(text[end]))
+            end++;
+        *words += count_words(text + at, end - at, &in_word);
+        at = end;
+        if (at == size || in_word || !continues(text[at - 1]))
+            return at;
+        end++;
+    }
 }
 
-/* Count the words of as many blocks of 16 bytes as there are, and of the rest if that is
- * easy. Returns how many bytes were looked at; *in_word is carried over. */
-static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
-                                size_t *words)
+/* Count the words that begin in at most 16 bytes, in a copy between spaces. Returns how
+ * many bytes were looked at: a character at their end is taken whole. */
+static size_t count_short(const char *text, size_t size, char before, size_t *words)
 {
-    size_t at = 0;
+    char copy[1 + 16 + 15];
+    size_t part = size < 16 ? size : 16;
+
+    memset(copy, ' ', sizeof(copy));
+    copy[0] = before;
+    memcpy(copy + 1, text, part);
+    if (maybe_wide(copy + 1, part))
+        return count_slowly(text, size, !ascii_space((unsigned char)before), words);
+    *words += sum_lowered(word_starts(copy + 1));
+    return part;
+}
+
+size_t lc_text_words(const char *text, size_t size)
+{
+    size_t words = 0, at = count_short(text, size, ' ', &words);
 
     while (size - at >= 16) {
-        bool wide;
-        unsigned spaces = find_spaces(text + at, size - at, &wide);
+        __m128i counters = _mm_setzero_si128();
+        bool wide = false;
 
-        if (wide) {
-            size_t step = 16;
-
-            /* keep a character whole: end the step where the next one begins */
-            while (at + step < size && continues(text[at + step]))
-                step++;
-            *words += count_words(text + at, step, in_word);
-            at += step;
-            continue;
+        /* a counter byte can be lowered 255 times */
+        for (int i = 0; i < 255 && size - at >= 16 && !wide; i++) {
+            wide = maybe_wide(text + at, size - at);
+            if (!wide) {
+                counters = _mm_add_epi8(counters, word_starts(text + at));
+                at += 16;
+            }
         }
-        *words += count_bits16(~spaces & (spaces << 1 | !*in_word) & 0xFFFF);
-        *in_word = !(spaces >> 15);
-        at += 16;
+        words += sum_lowered(counters);
+        if (wide)
+            at += count_slowly(text + at, size - at,
+                               !ascii_space((unsigned char)text[at - 1]), &words);
     }
-    return at + count_word_tail(text, size, at, in_word, words);
+    if (at < size)
+        at += count_short(text + at, size - at, text[at - 1], &words);
+    assert(at == size);
+    return words;
 }
 
 #else
 
-static size_t count_word_blocks(const char *text, size_t size, bool *in_word,
-                                size_t *words)
-{
-    (void)text;
-    (void)size;
-    (void)in_word;
-    (void)words;
-    return 0;
-}
-
-#endif
-
 size_t lc_text_words(const char *text, size_t size)
 {
     bool in_word = false;
-    size_t words = 0;
-    size_t at = count_word_blocks(text, size, &in_word, &words);
 
-    return words + count_words(text + at, size - at, &in_word);
+    return count_words(text, size, &in_word);
 }
+
+#endif
 
 size_t lc_text_count(const char *text, size_t size, const char *needle)
 {

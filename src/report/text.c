@@ -3,10 +3,10 @@
 #include "report/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define DEFAULT_EXAMPLES 3
 #define LABEL_WIDTH 10
+#define NAMED_FILES 6
 
 enum style { STYLE_ERROR, STYLE_WARNING, STYLE_INFO, STYLE_GOOD, STYLE_BOLD, STYLE_DIM };
 
@@ -188,13 +188,16 @@ static enum lc_status add_example(void *user, const struct lc_finding_record *fi
 
 /* ---- groups ---- */
 
+/* By level, then by number, then as in the catalogue, which is one table. */
 static int worst_first(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;
 
     if (x->severity != y->severity)
         return x->severity > y->severity ? -1 : 1;
-    return strcmp(x->rule->code, y->rule->code);
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return x->rule < y->rule ? -1 : 1;
 }
 
 static enum lc_status make_groups(struct writer *w, struct lc_error *err)
@@ -239,24 +242,30 @@ static void print_group(const struct writer *w, const struct group *group)
 
 /* ---- head and verdict ---- */
 
+/* " in a.json, b.json" or, when they are many, " in 40 files (a.json, b.json …)" */
 static enum lc_status print_files(const struct writer *w, struct lc_error *err)
 {
-    const struct lc_summary *s = lc_index_summary(w->report->index);
-    struct lc_buffer name = {0};
+    uint64_t files = lc_index_summary(w->report->index)->rows_files;
+    uint32_t named = files <= NAMED_FILES ? (uint32_t)files : NAMED_FILES;
+    struct lc_buffer names = {0};
     char count[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
-    struct lc_file_record file;
 
-    if (s->rows_files == 1) {
-        status = lc_index_get_file(w->report->index, 0, &file, err);
+    for (uint32_t i = 0; i < named && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(w->report->index, i, &file, err);
         if (status == LC_OK)
-            status = lc_format_text(file.name, true, &name, err);
+            status = lc_buffer_printf(&names, err, "%s", i ? ", " : "");
         if (status == LC_OK)
-            fprintf(w->to, " in %.*s", (int)name.size, name.data);
-    } else {
-        fprintf(w->to, " in %s files", lc_format_count(s->rows_files, count));
+            status = lc_format_text(file.name, true, &names, err);
     }
-    lc_buffer_clear(&name);
+    if (status == LC_OK && files > named)
+        fprintf(w->to, " in %s files (%.*s …)", lc_format_count(files, count),
+                (int)names.size, names.data);
+    else if (status == LC_OK)
+        fprintf(w->to, " in %.*s", (int)names.size, names.data);
+    lc_buffer_clear(&names);
     return status;
 }
 

@@ -329,7 +329,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pillow-names", type=int, default=0, metavar="K",
                         help="Pillow reads only so many images (default: all)")
-    parser.add_argument("--work", type=Path, default=Path("build/bench"), metavar="DIR")
+    parser.add_argument("--work", type=Path, default=Path("build/bench-data"), metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="default: stdout")
     parser.add_argument("--only", choices=("images", "rows"))
     args = parser.parse_args()

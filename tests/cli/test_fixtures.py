@@ -90,7 +90,7 @@ def run(path: str, threads: int, report: Path) -> tuple[subprocess.CompletedProc
 
 def level(code: str, exit_code: int) -> str:
     """The level that a finding must have."""
-    if code == "CNV305":  # an error when the row has no answer at all, and then the only finding
+    if code in {"CNV305", "IMG511"}:  # of both levels; such a case has no other finding
         return "error" if exit_code else "warning"
     return "info" if code in INFOS else "warning" if code in WARNINGS else "error"
 
