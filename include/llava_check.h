@@ -42,9 +42,17 @@ enum lc_status {
     LC_ERR_STOPPED, /* the caller asked to stop */
 };
 
+/** Which of the paths that the caller gave an error is about. */
+enum lc_subject {
+    LC_SUBJECT_PATH,   /* the data set, or what was opened */
+    LC_SUBJECT_IMAGES, /* the image root */
+    LC_SUBJECT_INDEX,  /* the index folder */
+};
+
 /** Why a call failed. Zero it before the call; the first error stays. */
 struct lc_error {
     enum lc_status status;
+    enum lc_subject subject;
     int os_errno;      /* 0 when no system call failed */
     char message[256]; /* one line, lower case, no full stop */
 };
@@ -137,7 +145,7 @@ struct lc_summary {
     uint64_t rows_files;
     uint64_t rows;
     uint64_t rows_ok;        /* no error in the row, nor in an image of it */
-    uint64_t rows_text_only; /* rows without an image */
+    uint64_t rows_text_only; /* rows with neither image nor video */
     uint64_t turns;
     uint64_t words;             /* in all turns, as Python's str.split counts */
     uint64_t images_referenced; /* different paths that rows name */

@@ -347,6 +347,22 @@ size_t lc_text_invalid_utf8(const char *text, size_t size)
     return size;
 }
 
+bool lc_text_cut_character(const char *text, size_t size)
+{
+    /* each of them, completed with the lowest and the highest continuation bytes: one of
+     * the two is valid when any completion is */
+    char low[4], high[4];
+
+    if (!size || size > 3)
+        return false;
+    memset(low, 0x80, sizeof(low));
+    memset(high, 0xBF, sizeof(high));
+    memcpy(low, text, size);
+    memcpy(high, text, size);
+    return lc_text_utf8_length(low, sizeof(low)) > size ||
+           lc_text_utf8_length(high, sizeof(high)) > size;
+}
+
 const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
 {
     size_t used = 1;

@@ -77,6 +77,9 @@ size_t lc_text_invalid_utf8(const char *text, size_t size);
  */
 size_t lc_text_utf8_length(const char *text, size_t size);
 
+/** Whether bytes are the beginning of one UTF-8 character that lacks its end. */
+bool lc_text_cut_character(const char *text, size_t size);
+
 /**
  * Write text as a short printable quotation: in single quotes, control bytes, quotes and
  * invalid bytes as \xNN, cut with an ellipsis when it does not fit.

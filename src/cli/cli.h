@@ -71,6 +71,9 @@ bool lc_options_read(int argc, char **argv, const char *command, struct lc_setti
 /** Print the options that a command takes, one a line. */
 void lc_options_print(const char *command);
 
+/** Print one line on stderr, control characters of foreign text as \xNN. */
+void lc_say(const char *head, const char *line);
+
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
 
@@ -78,7 +81,12 @@ __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *forma
  */
 enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error);
 
-/** Write an index's report to stdout, as settings say. Returns false after an error. */
+/**
+ * Write an index's report to stdout, as settings say. Returns false after an error.
+ *
+ * @param path  what the user named: rows files are printed relative to it, so that a
+ * terminal can open them, unless it is an index
+ */
 bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
                      const char *format, const char *path);
 

@@ -22,7 +22,7 @@ static void on_notice(void *user, const char *line)
     if (listener->quiet)
         return;
     lc_bar_hide(listener->bar);
-    fprintf(stderr, "note: %s\n", line);
+    lc_say("note: ", line);
 }
 
 static enum lc_exit exit_code(const struct lc_index *index,
@@ -48,6 +48,17 @@ static enum lc_exit report(const struct lc_index *index,
         !lc_print_report(index, settings, settings->format, settings->words[0]))
         return LC_EXIT_ERROR;
     return exit_code(index, settings);
+}
+
+/* What of that which the user named an error is about. */
+static const char *subject_of(const struct lc_settings *settings,
+                              const struct lc_error *error)
+{
+    if (error->subject == LC_SUBJECT_IMAGES && settings->images)
+        return settings->images;
+    if (error->subject == LC_SUBJECT_INDEX && settings->index)
+        return settings->index;
+    return settings->words[0];
 }
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
@@ -78,7 +89,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     if (status == LC_OK)
         code = report(index, settings, files);
     else
-        lc_complain_about(settings->words[0], &error);
+        lc_complain_about(subject_of(settings, &error), &error);
     lc_report_files_drop(files, settings->report_count);
     lc_index_close(index);
     return code;

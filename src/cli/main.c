@@ -1,9 +1,11 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct lc_command commands[] = {
     {"check", "PATH [options]", "check a data set, keep the results, report", 1, 1,
@@ -21,15 +23,27 @@ const struct lc_command *lc_command_at(size_t index)
     return index < sizeof(commands) / sizeof(commands[0]) ? &commands[index] : NULL;
 }
 
+void lc_say(const char *head, const char *line)
+{
+    fputs(head, stderr);
+    for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
+        if (*c < 0x20 || *c == 0x7F) /* a terminal would obey it */
+            fprintf(stderr, "\\x%02x", *c);
+        else
+            fputc(*c, stderr);
+    }
+    fputc('\n', stderr);
+}
+
 enum lc_exit lc_complain(const char *format, ...)
 {
+    char line[4096 + 512]; /* a path and a message */
     va_list args;
 
-    fputs("llava-check: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(line, sizeof(line), format, args);
     va_end(args);
-    fputc('\n', stderr);
+    lc_say("llava-check: ", line);
     return LC_EXIT_ERROR;
 }
 
@@ -46,6 +60,43 @@ static const struct lc_command *find_command(const char *name)
         if (strcmp(command->name, name) == 0)
             return command;
     return NULL;
+}
+
+/* No command was named and the first word is no path either: it may be a slip. */
+static enum lc_exit complain_of_word(const char *word)
+{
+    const struct lc_command *command;
+
+    for (size_t i = 0; (command = lc_command_at(i)); i++)
+        if (strncmp(command->name, word, 2) == 0)
+            return lc_complain("'%s' is no command and no such file; did you mean '%s'?",
+                               word, command->name);
+    return lc_complain("'%s' is no command and no such file; see 'llava-check --help'",
+                       word);
+}
+
+/* Wrong words for a command; LC_EXIT_CLEAN when they are right. */
+static enum lc_exit check_words(const struct lc_command *command,
+                                const struct lc_settings *settings, bool named)
+{
+    const char *space = *command->usage ? " " : "";
+
+    if (settings->word_count < command->min_words)
+        return lc_complain("usage: llava-check %s%s%s", command->name, space,
+                           command->usage);
+    if (!named && settings->word_count > 1 && access(settings->words[0], F_OK) != 0)
+        return complain_of_word(settings->words[0]);
+    if (settings->word_count > command->max_words)
+        return lc_complain("unexpected argument '%s'; usage: llava-check %s%s%s",
+                           settings->words[command->max_words], command->name, space,
+                           command->usage);
+    for (size_t i = 0; i < settings->word_count; i++) {
+        if (!*settings->words[i])
+            return lc_complain("an argument is empty");
+        if (strcmp(settings->words[i], "-") == 0)
+            return lc_complain("standard input is not read; name a file or folder");
+    }
+    return LC_EXIT_CLEAN;
 }
 
 static enum lc_exit run(int argc, char **argv)
@@ -67,21 +118,28 @@ static enum lc_exit run(int argc, char **argv)
         settings.words[0] = command->name;
         return lc_cmd_help(&settings);
     }
-    if (settings.word_count < command->min_words)
-        return lc_complain("usage: llava-check %s %s", command->name, command->usage);
-    if (settings.word_count > command->max_words)
-        return lc_complain("unexpected argument '%s'; usage: llava-check %s %s",
-                           settings.words[command->max_words], command->name,
-                           command->usage);
+    if (check_words(command, &settings, skip == 2) != LC_EXIT_CLEAN)
+        return LC_EXIT_ERROR;
     return command->run(&settings);
+}
+
+/* A standard stream that is closed would be the next file that is opened. It is given a
+ * file on which what it is for fails. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
 int main(int argc, char **argv)
 {
-    enum lc_exit code = run(argc, argv);
+    enum lc_exit code;
 
-    /* a full disk must not look like success */
-    if (fclose(stdout) != 0)
+    open_standard_streams();
+    code = run(argc, argv);
+    /* a full disk must not look like success, and is told once */
+    if (fclose(stdout) != 0 && code != LC_EXIT_ERROR)
         code = lc_complain("write to standard output: %s", strerror(errno));
     return code;
 }

@@ -192,34 +192,35 @@ static bool apply(const struct option *option, const char *value, struct lc_sett
 /* The option whose name begins like the unknown one, for a hint; or NULL. */
 static const struct option *nearest(const char *name, size_t size)
 {
-    for (size_t common = size; common >= 2; common--)
+    for (size_t common = size; common >= 3; common--)
         for (size_t i = 0; i < OPTION_COUNT; i++)
             if (strncmp(options[i].name, name, common) == 0)
                 return &options[i];
     return NULL;
 }
 
-/* Find the option that an argument names; *value is what stands behind '=', or NULL. */
-static const struct option *find(const char *argument, const char **value)
+/* Find the option of a name; its end is where '=' or NUL stands. */
+static const struct option *find_name(const char *argument, const char *name, size_t size)
 {
-    bool named = argument[1] == '-';
-    const char *name = argument + (named ? 2 : 1),
-               *equals = named ? strchr(name, '=') : NULL;
-    size_t size = equals ? (size_t)(equals - name) : strlen(name);
     const struct option *hint;
 
-    *value = equals ? equals + 1 : NULL;
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (named ? strlen(options[i].name) == size &&
-                        memcmp(options[i].name, name, size) == 0
-                  : options[i].letter && options[i].letter == name[0] && size == 1)
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (strlen(options[i].name) == size && memcmp(options[i].name, name, size) == 0)
             return &options[i];
-    }
-    hint = named ? nearest(name, size) : NULL;
+    hint = nearest(name, size);
     if (hint)
         lc_complain("unknown option '%s'; did you mean '--%s'?", argument, hint->name);
     else
         lc_complain("unknown option '%s'; see 'llava-check --help'", argument);
+    return NULL;
+}
+
+static const struct option *find_letter(char letter)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (options[i].letter == letter)
+            return &options[i];
+    lc_complain("unknown option '-%c'; see 'llava-check --help'", letter);
     return NULL;
 }
 
@@ -233,35 +234,73 @@ static bool add_word(const char *word, struct lc_settings *out)
     return true;
 }
 
-/* Read the option at argv[*at], and its value, which may be the next argument. */
-static bool read_option(int argc, char **argv, int *at, const char *command,
-                        struct lc_settings *out)
+/* The arguments, and where we are in them. */
+struct cursor {
+    int count;
+    char **arguments;
+    int at;
+    const char *command;
+};
+
+/* Take an option with its value, which may be NULL: the next argument is it then. */
+static bool take(struct cursor *c, const struct option *option, const char *value,
+                 struct lc_settings *out)
 {
-    const char *value = NULL;
-    const struct option *option = find(argv[*at], &value);
+    if (!takes(c->command, option)) {
+        lc_complain("'%s' does not take --%s", c->command, option->name);
+        return false;
+    }
+    if (!option->argument)
+        return apply(option, "", out);
+    if (!value && c->at + 1 < c->count)
+        value = c->arguments[++c->at];
+    if (!value) {
+        lc_complain("--%s needs a value: %s", option->name, option->argument);
+        return false;
+    }
+    if (!*value) {
+        lc_complain("the value of --%s is empty", option->name);
+        return false;
+    }
+    return apply(option, value, out);
+}
+
+/* --name, --name=value */
+static bool read_long(struct cursor *c, struct lc_settings *out)
+{
+    const char *argument = c->arguments[c->at], *name = argument + 2;
+    const char *equals = strchr(name, '=');
+    size_t size = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *option = find_name(argument, name, size);
 
     if (!option)
         return false;
-    if (!takes(command, option)) {
-        lc_complain("'%s' does not take --%s", command, option->name);
+    if (equals && !option->argument) {
+        lc_complain("--%s takes no value", option->name);
         return false;
     }
-    if (!option->argument) {
-        if (value)
-            lc_complain("--%s takes no value", option->name);
-        return !value && apply(option, "", out);
+    return take(c, option, equals ? equals + 1 : NULL, out);
+}
+
+/* -q, -qq, -j 2, -j2 */
+static bool read_letters(struct cursor *c, struct lc_settings *out)
+{
+    for (const char *letter = c->arguments[c->at] + 1; *letter; letter++) {
+        const struct option *option = find_letter(*letter);
+
+        if (!option)
+            return false;
+        if (option->argument)
+            return take(c, option, letter[1] ? letter + 1 : NULL, out);
+        if (!take(c, option, NULL, out))
+            return false;
     }
-    if (!value && *at + 1 == argc) {
-        lc_complain("--%s needs %s", option->name, option->argument);
-        return false;
-    }
-    if (!value)
-        value = argv[++*at];
-    return apply(option, value, out);
+    return true;
 }
 
 bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out)
 {
+    struct cursor c = {.count = argc, .arguments = argv, .command = command};
     bool only_words = false;
 
     *out = (struct lc_settings){
@@ -269,14 +308,19 @@ bool lc_options_read(int argc, char **argv, const char *command, struct lc_setti
         .fail_on = LC_SEVERITY_ERROR,
         .format = "text",
     };
-    for (int i = 0; i < argc; i++) {
-        bool word = only_words || argv[i][0] != '-' || !argv[i][1];
+    for (; c.at < argc; c.at++) {
+        const char *argument = argv[c.at];
+        bool good;
 
-        if (!word && strcmp(argv[i], "--") == 0) {
+        if (!only_words && strcmp(argument, "--") == 0) {
             only_words = true;
             continue;
         }
-        if (word ? !add_word(argv[i], out) : !read_option(argc, argv, &i, command, out))
+        if (only_words || argument[0] != '-' || !argument[1])
+            good = add_word(argument, out);
+        else
+            good = argument[1] == '-' ? read_long(&c, out) : read_letters(&c, out);
+        if (!good)
             return false;
     }
     return true;

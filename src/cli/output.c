@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,20 @@ static bool want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+/* Whether a path is an index or its folder: the rows files are somewhere else. */
+static bool is_index(const char *path)
+{
+    static const char name[] = "/index.mdb";
+    char file[PATH_MAX];
+    size_t size = strlen(path);
+    struct stat st;
+
+    if (size >= sizeof(name) - 1 && strcmp(path + size - (sizeof(name) - 1), name) == 0)
+        return true;
+    snprintf(file, sizeof(file), "%s%s", path, name);
+    return stat(file, &st) == 0;
+}
+
 /* What is put before rows files' names so that a terminal or editor can open them: the
  * folder as the user typed it. */
 static char *prefix_of(const char *path)
@@ -25,8 +41,10 @@ static char *prefix_of(const char *path)
     struct stat st;
     char *prefix = malloc(size + 2);
 
-    if (!prefix)
+    if (!prefix || is_index(path)) {
+        free(prefix);
         return NULL;
+    }
     memcpy(prefix, path, size + 1);
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
         while (size && prefix[size - 1] != '/')
@@ -85,10 +103,51 @@ static const char *format_of(const char *path)
     return NULL;
 }
 
+/* Whether a report may take the place of a file: an empty one, or an earlier report. The
+ * rows themselves are .json too. */
+static bool may_replace(const char *path, const char *format)
+{
+    static const char head[] = "{\n  \"schema\":";
+    char begin[sizeof(head)] = "";
+    FILE *file;
+    size_t got;
+
+    if (strcmp(format, "json") != 0)
+        return true;
+    file = fopen(path, "re");
+    if (!file)
+        return true; /* writing will tell */
+    got = fread(begin, 1, sizeof(head) - 1, file);
+    fclose(file);
+    return !got || memcmp(begin, head, sizeof(head) - 1) == 0;
+}
+
+/* Open a file beside the report's place, which it takes when it is whole. */
+static FILE *open_part(struct lc_report_file *file)
+{
+    size_t size = strlen(file->path) + sizeof(".XXXXXX");
+    mode_t mask = umask(0);
+    int fd = -1;
+
+    umask(mask);
+    file->part = malloc(size);
+    if (file->part) {
+        snprintf(file->part, size, "%s.XXXXXX", file->path);
+        fd = mkostemp(file->part, O_CLOEXEC);
+    }
+    if (fd < 0) {
+        free(file->part);
+        file->part = NULL;
+        return NULL;
+    }
+    (void)fchmod(fd, 0666 & ~mask); /* as any new file */
+    return fdopen(fd, "w");
+}
+
 static bool open_file(struct lc_report_file *file)
 {
-    const char *target = file->path;
     struct stat st;
+    bool there = stat(file->path, &st) == 0;
 
     file->format = format_of(file->path);
     if (!file->format) {
@@ -96,26 +155,32 @@ static bool open_file(struct lc_report_file *file)
                     file->path);
         return false;
     }
-    if (stat(file->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (there && S_ISDIR(st.st_mode)) {
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
     }
-    /* an old report stays until the new one is whole; a device or pipe is just written */
-    if (stat(file->path, &st) != 0 || S_ISREG(st.st_mode)) {
-        size_t size = strlen(file->path) + sizeof(".part");
-
-        file->part = malloc(size);
-        if (!file->part) {
-            lc_complain("out of memory");
-            return false;
-        }
-        snprintf(file->part, size, "%s.part", file->path);
-        target = file->part;
+    if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format)) {
+        lc_complain("%s: is there and is no report: it is not overwritten", file->path);
+        return false;
     }
-    file->file = fopen(target, "we");
+    /* an old report stays until the new one is whole; a device or pipe is just written */
+    file->file =
+        there && !S_ISREG(st.st_mode) ? fopen(file->path, "we") : open_part(file);
     if (!file->file)
         lc_complain("%s: open the report: %s", file->path, strerror(errno));
     return file->file != NULL;
+}
+
+/* A report named twice would be renamed twice. */
+static bool named_before(const struct lc_settings *settings, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(settings->reports[i], settings->reports[index]) == 0) {
+            lc_complain("%s: is named twice as a report", settings->reports[i]);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool lc_report_files_open(const struct lc_settings *settings,
@@ -123,7 +188,7 @@ bool lc_report_files_open(const struct lc_settings *settings,
 {
     for (size_t i = 0; i < settings->report_count; i++) {
         files[i] = (struct lc_report_file){.path = settings->reports[i]};
-        if (!open_file(&files[i])) {
+        if (named_before(settings, i) || !open_file(&files[i])) {
             lc_report_files_drop(files, i + 1);
             return false;
         }

@@ -22,6 +22,7 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     free(dataset->files);
     free(dataset->name);
     free(dataset->folder);
+    free(dataset->single);
     free(dataset->image_root);
     free(dataset->image_name);
     lc_buffer_clear(&dataset->notices);
@@ -209,6 +210,11 @@ static enum lc_status set_folder(struct lc_dataset *dataset, const char *path,
         return lc_fail_errno(err, "look at the path");
     }
     *folder = S_ISDIR(st.st_mode);
+    if (!*folder) {
+        dataset->single = strdup(lc_path_name(path));
+        if (!dataset->single)
+            return lc_fail_memory(err);
+    }
     if (!*folder && !S_ISREG(st.st_mode))
         return lc_fail(err, LC_ERR_USAGE, 0, "is no regular file and no folder");
     return *folder ? lc_path_tidy(path, &dataset->folder, err)

@@ -19,6 +19,7 @@ struct lc_rows_file {
 struct lc_dataset {
     char *name;   /* the data folder's or the rows file's own name, whatever was typed */
     char *folder; /* the data folder: the given folder, or the rows file's */
+    char *single; /* the one rows file's own name when a file was given; NULL: a folder */
     struct lc_rows_file *files; /* in order of their names */
     size_t file_count;
     size_t file_capacity; /* private */

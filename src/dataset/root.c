@@ -116,25 +116,42 @@ static enum lc_status choose(struct lc_dataset *dataset, const struct lc_buffer 
         status = try_folder(dataset, usual[i], samples, &best, err);
     if (status == LC_OK && wanted && !best.found)
         status = lc_buffer_printf(&dataset->notices, err,
-                                  "none of the first %zu images was found under any "
-                                  "folder tried; name it with --images%c",
-                                  wanted, 0);
+                                  "no image of the first rows was found under any folder "
+                                  "tried; name the image root with --images%c",
+                                  0);
     dataset->image_name = best.name;
     return status;
 }
 
-/* Reports hold no absolute path: relative to the data folder, or else the name alone. */
-static const char *printable_root(const char *folder, const char *root)
+/* What reports call the image root, however it was typed: its place below the data
+ * folder, or else its own name; reports hold no absolute path. */
+static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error *err)
 {
-    size_t size = strlen(folder);
+    char *folder = realpath(dataset->folder, NULL);
+    char *root = realpath(dataset->image_root, NULL);
+    enum lc_status status = LC_OK;
+    size_t size;
 
+    free(dataset->image_name);
+    dataset->image_name = NULL;
+    if (!folder || !root) {
+        status = lc_fail_errno(err, "resolve the image folder");
+        goto out;
+    }
+    size = strlen(folder);
+    size -= folder[size - 1] == '/'; /* the root of all */
     if (strcmp(root, folder) == 0)
-        return ".";
-    if (strcmp(folder, ".") == 0 && root[0] != '/')
-        return root;
-    if (strncmp(root, folder, size) == 0 && root[size] == '/')
-        return root + size + 1;
-    return lc_path_name(root);
+        dataset->image_name = strdup(".");
+    else if (strncmp(root, folder, size) == 0 && root[size] == '/')
+        dataset->image_name = strdup(root + size + 1);
+    else
+        dataset->image_name = strdup(lc_path_name(root));
+    if (!dataset->image_name)
+        status = lc_fail_memory(err);
+out:
+    free(folder);
+    free(root);
+    return status;
 }
 
 enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
@@ -145,16 +162,17 @@ enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
 
     if (!images) {
         status = choose(dataset, samples, upwards, err);
-        if (status != LC_OK)
-            return status;
-        return lc_path_join(dataset->folder, dataset->image_name, &dataset->image_root,
-                            err);
+        if (status == LC_OK)
+            status = lc_path_join(dataset->folder, dataset->image_name,
+                                  &dataset->image_root, err);
+        return status == LC_OK ? set_printable(dataset, err) : status;
     }
-    if (!is_folder(images))
-        return lc_fail(err, LC_ERR_USAGE, 0, "--images names no folder");
-    status = lc_path_tidy(images, &dataset->image_root, err);
-    if (status != LC_OK)
+    if (!is_folder(images)) {
+        status = lc_fail(err, LC_ERR_USAGE, 0, "the image root is no folder");
+        if (err)
+            err->subject = LC_SUBJECT_IMAGES;
         return status;
-    dataset->image_name = strdup(printable_root(dataset->folder, dataset->image_root));
-    return dataset->image_name ? LC_OK : lc_fail_memory(err);
+    }
+    status = lc_path_tidy(images, &dataset->image_root, err);
+    return status == LC_OK ? set_printable(dataset, err) : status;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct lc_index {
     struct lc_tables tables;
@@ -125,6 +126,21 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
     return status;
 }
 
+/* LMDB maps the file and trusts it: pages that are not there would end the process. */
+static enum lc_status check_size(MDB_env *env, const struct stat *st,
+                                 struct lc_error *err)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = mdb_env_info(env, &info);
+
+    if (rc == 0)
+        rc = mdb_env_stat(env, &stat);
+    if (rc == 0 && (uint64_t)st->st_size / stat.ms_psize <= info.me_last_pgno)
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
+    return lc_lmdb_status(rc, "open the index", err);
+}
+
 enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
                                   struct lc_error *err)
 {
@@ -133,14 +149,20 @@ enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
     enum lc_status status;
     int rc;
 
-    if (stat(file, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
-        return lc_fail(err, LC_ERR_USAGE, errno, "there is no index");
+    if (stat(file, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? lc_fail(err, LC_ERR_USAGE, errno, "there is no index")
+                   : lc_fail_errno(err, "open the index");
+    if (st.st_size < 2 * sysconf(_SC_PAGESIZE)) /* its two meta pages */
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
     rc = mdb_env_create(&tables.env);
     if (rc == 0)
         rc = mdb_env_set_maxdbs(tables.env, LC_TABLE_COUNT);
     if (rc == 0)
         rc = mdb_env_open(tables.env, file, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0);
     status = lc_lmdb_status(rc, "open the index", err);
+    if (status == LC_OK)
+        status = check_size(tables.env, &st, err);
     if (status != LC_OK) {
         if (tables.env)
             mdb_env_close(tables.env);

@@ -71,7 +71,7 @@ static void code_u8(struct codec *c, uint8_t *value)
 
 static void code_bool(struct codec *c, bool *value)
 {
-    uint8_t byte = *value;
+    uint8_t byte = c->out && *value; /* when reading there is no value yet */
 
     code_u8(c, &byte);
     if (!c->out)
@@ -108,7 +108,7 @@ static void code_u64(struct codec *c, uint64_t *value)
 
 static void code_i64(struct codec *c, int64_t *value)
 {
-    uint64_t bits = (uint64_t)*value;
+    uint64_t bits = c->out ? (uint64_t)*value : 0;
 
     code_u64(c, &bits);
     if (!c->out)
@@ -129,7 +129,7 @@ static void code_hash(struct codec *c, struct lc_hash *value)
 
 static void code_span(struct codec *c, struct lc_span *value)
 {
-    uint32_t size = (uint32_t)value->size;
+    uint32_t size = c->out ? (uint32_t)value->size : 0;
 
     code_u32(c, &size);
     if (c->out) {
@@ -198,7 +198,7 @@ static void code_image(struct codec *c, void *record)
 static void code_finding(struct codec *c, void *record)
 {
     struct lc_finding_record *r = record;
-    uint8_t kind = (uint8_t)r->kind;
+    uint8_t kind = c->out ? (uint8_t)r->kind : 0;
 
     code_u8(c, &kind);
     if (!c->out)

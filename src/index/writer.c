@@ -60,7 +60,8 @@ out:
     return status;
 }
 
-/* Make the folder and say to git and to backups that it can be made again. */
+/* Make the folder, if it is not there, and say to git and to backups that it can be made
+ * again. A folder that was there is the user's: nothing of the kind is put into it. */
 static enum lc_status make_folder(const char *folder, struct lc_error *err)
 {
     enum lc_status status;
@@ -74,8 +75,8 @@ static enum lc_status make_folder(const char *folder, struct lc_error *err)
         (void)mkdir(above, 0777); /* the last one tells */
         free(above);
     }
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return lc_fail_errno(err, "make the index folder");
+    if (mkdir(folder, 0777) != 0)
+        return errno == EEXIST ? LC_OK : lc_fail_errno(err, "make the index folder");
     status = write_file(folder, "CACHEDIR.TAG",
                         "Signature: 8a477f597d28d172789f06886806bc55\n"
                         "# Made by llava-check; see https://bford.info/cachedir/\n",

@@ -237,19 +237,38 @@ static void set_integer(struct lc_json_node *node, const char *text, size_t size
     node->as.integer = negative ? value : -value;
 }
 
-/* Whether the text ends inside a fraction or an exponent that begins at an offset. */
-static bool number_cut(const struct reader *r, size_t at)
+/* The offset behind a point or an exponent's letter and sign at an offset, if digits
+ * follow there or may have followed where the text is cut off; else the offset itself. */
+static size_t part_begin(const struct reader *r, size_t at, bool exponent)
 {
-    if (at == r->size || (r->text[at] != '.' && (r->text[at] | 32) != 'e'))
-        return false;
-    at++;
-    at += at < r->size && (r->text[at] == '+' || r->text[at] == '-');
-    return at == r->size;
+    size_t begin = at + 1;
+
+    if (at == r->size || (exponent ? (r->text[at] | 32) != 'e' : r->text[at] != '.'))
+        return at;
+    if (exponent && begin < r->size && (r->text[begin] == '+' || r->text[begin] == '-'))
+        begin++;
+    return begin == r->size || is_digit(r->text[begin]) ? begin : at;
+}
+
+/* Go over a fraction and an exponent behind an integer. Returns where they end; *cut says
+ * that the text ends inside of them. */
+static size_t read_parts(const struct reader *r, size_t at, bool *cut)
+{
+    for (int exponent = 0; exponent < 2; exponent++) {
+        size_t begin = part_begin(r, at, exponent);
+
+        if (begin == at)
+            continue;
+        *cut |= begin == r->size;
+        at = begin + digits_at(r, begin);
+    }
+    return at;
 }
 
 static bool read_number(struct reader *r)
 {
-    size_t start = r->at, at = r->at, digits, fraction, exponent;
+    size_t start = r->at, at = r->at, digits, end;
+    bool cut = false;
     struct lc_json_node *node;
 
     at += r->text[at] == '-';
@@ -262,23 +281,15 @@ static bool read_number(struct reader *r)
     node = add_node(r, LC_JSON_INTEGER);
     if (!node)
         return false;
-    fraction = at < r->size && r->text[at] == '.' ? digits_at(r, at + 1) : 0;
-    exponent = fraction ? at + 1 + fraction : at;
-    if (exponent < r->size && (r->text[exponent] | 32) == 'e') {
-        size_t sign = exponent + 1;
-
-        sign += sign < r->size && (r->text[sign] == '+' || r->text[sign] == '-');
-        digits = digits_at(r, sign);
-        exponent = digits ? sign + digits : exponent;
-    }
-    if (number_cut(r, exponent))
+    end = read_parts(r, at, &cut);
+    if (cut)
         return refuse(r, LC_JSON_CUT_OFF, start, "the text ends inside a number");
-    if (exponent > at) {
+    if (end > at) {
         node->type = LC_JSON_FLOAT;
-        r->at = exponent;
+        r->at = end;
         return true;
     }
-    if (at - start > MAX_DIGITS + 1)
+    if (at - start - (r->text[start] == '-') > MAX_DIGITS)
         return refuse(r, LC_JSON_SYNTAX, start,
                       "an integer of more than 4,300 digits, which Python refuses");
     set_integer(node, r->text + start, at - start);
@@ -440,7 +451,8 @@ static void check_utf8(struct reader *r, bool whole)
 
     if (bad == bound)
         return;
-    if (r->problem.fault == LC_JSON_CUT_OFF && r->size - bad < 4)
+    if (r->problem.fault == LC_JSON_CUT_OFF &&
+        lc_text_cut_character(r->text + bad, bound - bad))
         return; /* the cut went through a character */
     refuse(r, LC_JSON_NOT_UTF8, bad, "not UTF-8");
 }

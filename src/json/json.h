@@ -77,6 +77,12 @@ struct lc_json_problem {
     const char *message; /* static text: one line, lower case */
 };
 
+/**
+ * Name a problem anew that was taken for a cut-off text: more follows in the file, so
+ * that it is bad syntax, or a character that is not UTF-8.
+ */
+void lc_json_not_cut_off(struct lc_json_problem *problem, const char *text, size_t size);
+
 struct lc_json_parser; /* one thread's parser and its memory */
 
 /**

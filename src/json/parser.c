@@ -40,6 +40,15 @@ void lc_json_parser_free(struct lc_json_parser *parser)
     free(parser);
 }
 
+void lc_json_not_cut_off(struct lc_json_problem *problem, const char *text, size_t size)
+{
+    size_t bad = lc_text_invalid_utf8(text, size);
+
+    problem->fault = LC_JSON_SYNTAX;
+    if (bad < size)
+        *problem = (struct lc_json_problem){LC_JSON_NOT_UTF8, (uint32_t)bad, "not UTF-8"};
+}
+
 enum lc_status lc_json_parse(struct lc_json_parser *parser, const char *text, size_t size,
                              struct lc_json_doc *doc, struct lc_json_problem *problem,
                              struct lc_error *err)

@@ -47,8 +47,7 @@ void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t siz
     struct lc_span key = first_key(text, size, at);
     size_t lead = lead_begin(text, at);
 
-    if (start->known || !key.size || key.size > sizeof(start->key) ||
-        at - lead > sizeof(start->lead))
+    if (!key.size || key.size > sizeof(start->key) || at - lead > sizeof(start->lead))
         return;
     memcpy(start->key, key.text, key.size);
     start->key_size = key.size;
@@ -81,11 +80,27 @@ static bool lead_fits(const struct lc_row_start *start, const char *text, size_t
            memcmp(text + lead, start->lead, start->lead_size) == 0;
 }
 
+/* One row a line, or pretty-printed: the indentation tells rows from turns. */
+static bool is_indented(const struct lc_row_start *start)
+{
+    return start->known && memchr(start->lead, '\n', start->lead_size);
+}
+
+bool lc_row_end_fits(const struct lc_row_start *start, const char *text, size_t size,
+                     size_t end)
+{
+    size_t at = skip_space(text, size, end);
+
+    if (!is_indented(start) || at == size || text[at] != ',')
+        return true;
+    at = skip_space(text, size, at + 1);
+    return at == size || lead_fits(start, text, at);
+}
+
 size_t lc_row_start_find(const struct lc_row_start *start, const char *text, size_t size,
                          size_t from)
 {
-    /* one row a line, or pretty-printed: the indentation tells rows from turns */
-    bool indented = start->known && memchr(start->lead, '\n', start->lead_size);
+    bool indented = is_indented(start);
 
     for (;; indented = false) {
         const char *brace = NULL;
@@ -95,8 +110,8 @@ size_t lc_row_start_find(const struct lc_row_start *start, const char *text, siz
             if (!brace)
                 break;
             at = (size_t)(brace - text);
-            if ((!indented || lead_fits(start, text, at)) &&
-                lc_row_start_looks(start, text, size, at))
+            if (indented ? lead_fits(start, text, at)
+                         : lc_row_start_looks(start, text, size, at))
                 return at;
         }
         if (!indented)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What the rows of a file begin with, learnt from its first sound row. */
+/** What the rows of a file begin with, learnt from its first rows. */
 struct lc_row_start {
     char key[64]; /* the first key, with its quotes */
     size_t key_size;
@@ -17,7 +17,7 @@ struct lc_row_start {
 };
 
 /**
- * Learn from a sound row how rows begin in this file.
+ * Learn from a row how rows begin in this file; the last one learnt from counts.
  *
  * @param at  offset of the row's opening brace
  */
@@ -25,14 +25,24 @@ void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t siz
                         size_t at);
 
 /**
- * Find the next place that looks like the beginning of a row: an opening brace and a key
- * that rows have, indented as the rows of this file are.
+ * Find the next place that looks like the beginning of a row: in a file of one row a
+ * line, or pretty-printed, an opening brace indented as the rows are; elsewhere, an
+ * opening brace and a key that rows have.
  *
  * @param from  offset to search from
  * @return the offset of the brace, or size when there is none
  */
 size_t lc_row_start_find(const struct lc_row_start *start, const char *text, size_t size,
                          size_t from);
+
+/**
+ * Whether what follows a row fits the rows of this file: the end of the array, or a comma
+ * and a row that is indented as they are. True where indentation tells nothing.
+ *
+ * @param end  offset behind the row
+ */
+bool lc_row_end_fits(const struct lc_row_start *start, const char *text, size_t size,
+                     size_t end);
 
 /** Whether the object at an offset begins with a key that rows have. */
 bool lc_row_start_looks(const struct lc_row_start *start, const char *text, size_t size,

@@ -133,43 +133,65 @@ static void row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out)
     skip(s, size);
 }
 
-/* Hand out a broken row and go where the next one seems to begin. */
-static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *problem,
-                         struct lc_piece *out)
+/* Where a broken row ends: where the next one seems to begin, or at the end of the array.
+ */
+static size_t broken_end(struct lc_splitter *s, enum lc_json_fault fault)
 {
-    size_t begin = s->place.offset, end, bad;
-    size_t from = begin + (problem->offset ? problem->offset : 1);
+    size_t begin = s->place.offset;
+    size_t end = lc_row_start_find(&s->start, s->text, s->size, begin + 1);
 
-    end = lc_row_start_find(&s->start, s->text, s->size, from);
     s->state = STATE_VALUE;
-    if (end == s->size && problem->fault == LC_JSON_CUT_OFF) {
-        s->state = STATE_DONE;
-    } else if (end == s->size) {
-        /* the last row: the array may still be closed behind it */
-        while (end > from && space_ahead(s->text + end - 1, 1))
-            end--;
-        end -= end > from && s->text[end - 1] == ']';
-        s->state = STATE_AFTER;
-    }
+    if (end < s->size)
+        return end;
+    s->state = STATE_DONE;
+    if (fault == LC_JSON_CUT_OFF)
+        return end;
+    /* the last row: the array may still be closed behind it */
+    while (end > begin + 1 && space_ahead(s->text + end - 1, 1))
+        end--;
+    s->state = STATE_AFTER;
+    return end - (end > begin + 1 && s->text[end - 1] == ']');
+}
+
+/* Why a broken row is broken, now that its end is known: what the parser said may be
+ * about the rows behind it, which an open string or bracket had made part of it. */
+static enum lc_status explain_broken(struct lc_splitter *s, struct lc_piece *piece,
+                                     struct lc_error *err)
+{
+    const char *text = s->text + piece->place.offset;
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    enum lc_status status;
+
+    if (piece->at_end)
+        return LC_OK;
+    status = lc_json_parse_exact(s->parser, text, piece->size, true, &doc, &problem, err);
+    if (status == LC_OK && problem.fault != LC_JSON_FINE)
+        piece->problem = problem;
+    if (piece->problem.fault == LC_JSON_CUT_OFF)
+        lc_json_not_cut_off(&piece->problem, text, piece->size);
+    return status;
+}
+
+/* Hand out a broken row and go where the next one seems to begin. */
+static enum lc_status broken_piece(struct lc_splitter *s,
+                                   const struct lc_json_problem *problem,
+                                   struct lc_piece *out, struct lc_error *err)
+{
+    size_t begin = s->place.offset, end = broken_end(s, problem->fault);
+    size_t size = end - begin;
+
     *out = (struct lc_piece){
         .kind = LC_PIECE_BROKEN,
         .at_end = s->state == STATE_DONE,
         .has_row = true,
-        .size =
-            (uint32_t)(end - begin < LC_JSON_MAX_SIZE ? end - begin : LC_JSON_MAX_SIZE),
+        .size = (uint32_t)(size < LC_JSON_MAX_SIZE ? size : LC_JSON_MAX_SIZE),
         .row = s->row++,
         .place = s->place,
         .problem = *problem,
     };
-    bad = lc_text_invalid_utf8(s->text + begin, out->size);
-    if (bad < out->size && !(out->at_end && out->size - bad < 4)) {
-        out->problem = (struct lc_json_problem){
-            LC_JSON_NOT_UTF8,
-            (uint32_t)bad,
-            "not UTF-8",
-        };
-    }
-    skip(s, end - begin);
+    skip(s, size);
+    return explain_broken(s, out, err);
 }
 
 /* Cut the value at the present place with the exact parser. */
@@ -190,8 +212,7 @@ static enum lc_status cut_exactly(struct lc_splitter *s, struct lc_piece *out,
     }
     if (problem.fault == LC_JSON_CUT_OFF && left(s) > LC_JSON_MAX_SIZE)
         problem = (struct lc_json_problem){LC_JSON_SYNTAX, 0, "a row of over 4 GiB"};
-    broken_piece(s, &problem, out);
-    return LC_OK;
+    return broken_piece(s, &problem, out, err);
 }
 
 /* Cut the array's element that begins at the present place. */
@@ -202,8 +223,9 @@ static enum lc_status cut_element(struct lc_splitter *s, struct lc_piece *out,
     char c = *here(s);
 
     if ((c == '{' || c == '[') &&
-        lc_brackets_find(here(s), window, &end) == LC_BRACKETS_CLOSED) {
-        if (!s->start.known)
+        lc_brackets_find(here(s), window, &end) == LC_BRACKETS_CLOSED &&
+        lc_row_end_fits(&s->start, s->text, s->size, s->place.offset + end)) {
+        if (s->row < 2) /* the first may stand on the line of the bracket */
             lc_row_start_learn(&s->start, s->text, s->size, s->place.offset);
         row_piece(s, end, out);
         s->state = STATE_AFTER;

@@ -88,7 +88,7 @@ static void print_images(const struct lc_summary *s, const struct tally *tally, 
                  lc_image_state_name((enum lc_image_state)i));
         print_line(to, label, tally->states[i]);
     }
-    print_line(to, "images read", s->images);
+    print_line(to, "files read", s->images);
     for (size_t i = 0; i < tally->format_count; i++) {
         snprintf(label, sizeof(label), "  %s", tally->formats[i].name);
         fprintf(to, "%-24s%16s  %s\n", label,

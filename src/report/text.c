@@ -3,6 +3,7 @@
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_EXAMPLES 3
 #define LABEL_WIDTH 10
@@ -25,6 +26,8 @@ struct writer {
     struct group *groups;
     size_t group_count;
     unsigned examples; /* at most so many of each rule */
+    uint64_t refused;  /* rows files that Python's json does not load */
+    uint32_t last_refused;
 };
 
 static const char *on(const struct writer *w, enum style style)
@@ -65,52 +68,54 @@ static struct group *find_group(struct writer *w, struct lc_span code)
 
 /* ---- examples ---- */
 
-/* " (row 12)" or " (rows 12, 40 and 3 more)": who uses the image, or has the id. */
+/* Where a row is: "raw/rows.json:12", which a terminal or an editor can open. */
+static enum lc_status add_place(const struct writer *w, uint32_t number, uint64_t line,
+                                struct lc_buffer *out, struct lc_error *err)
+{
+    const char *prefix = w->report->options->prefix;
+    struct lc_file_record file;
+    enum lc_status status = lc_index_get_file(w->report->index, number, &file, err);
+
+    if (status == LC_OK && prefix)
+        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, true, out, err);
+    if (status == LC_OK)
+        status = lc_format_text(file.name, true, out, err);
+    return status == LC_OK ? lc_buffer_printf(out, err, ":%llu", (unsigned long long)line)
+                           : status;
+}
+
+/* " (raw/rows.json:12, raw/rows.json:40 and 3 more)": the rows that use the image, or
+ * have the id. */
 static enum lc_status add_rows(const struct writer *w, const uint64_t *numbers,
                                size_t given, uint64_t count, struct lc_buffer *out,
                                struct lc_error *err)
 {
-    bool files = lc_index_summary(w->report->index)->rows_files > 1;
-    enum lc_status status = lc_buffer_printf(out, err, " (row%s", plural(count));
+    enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < given && i < count && status == LC_OK; i++) {
         struct lc_row_record row;
-        struct lc_file_record file = {0};
 
         status = lc_index_get_row(w->report->index, numbers[i], &row, err);
-        if (status == LC_OK && files)
-            status = lc_index_get_file(w->report->index, row.file, &file, err);
         if (status == LC_OK)
-            status = lc_buffer_printf(out, err, "%s ", i ? "," : "");
-        if (status == LC_OK && files)
-            status = lc_format_text(file.name, true, out, err);
+            status = lc_buffer_printf(out, err, "%s", i ? ", " : " (");
         if (status == LC_OK)
-            status = lc_buffer_printf(out, err, "%s%llu", files ? ":" : "",
-                                      (unsigned long long)row.row);
+            status = add_place(w, row.file, row.line, out, err);
     }
     if (status == LC_OK && count > given)
         status = lc_buffer_printf(out, err, " and %llu more",
                                   (unsigned long long)(count - given));
-    return status == LC_OK ? lc_buffer_add(out, ")", 1, err) : status;
+    return status == LC_OK && count ? lc_buffer_add(out, ")", 1, err) : status;
 }
 
 static enum lc_status add_row_example(const struct writer *w,
                                       const struct lc_finding_record *finding,
                                       struct lc_buffer *out, struct lc_error *err)
 {
-    const char *prefix = w->report->options->prefix;
-    struct lc_file_record file;
-    enum lc_status status =
-        lc_index_get_file(w->report->index, finding->file, &file, err);
+    enum lc_status status = add_place(w, finding->file, finding->line, out, err);
 
     if (status == LC_OK)
-        status = lc_buffer_printf(out, err, "%s", prefix ? prefix : "");
-    if (status == LC_OK)
-        status = lc_format_text(file.name, true, out, err);
-    if (status == LC_OK)
         status =
-            lc_buffer_printf(out, err, ":%llu:%llu: ", (unsigned long long)finding->line,
-                             (unsigned long long)finding->column);
+            lc_buffer_printf(out, err, ":%llu: ", (unsigned long long)finding->column);
     if (status == LC_OK && finding->row >= 0)
         status = lc_buffer_printf(out, err, "row %lld", (long long)finding->row);
     if (status == LC_OK && finding->row >= 0 && finding->id.size) {
@@ -158,6 +163,23 @@ static enum lc_status add_set_example(const struct writer *w,
     return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
 }
 
+static bool is_json_rule(struct lc_span code)
+{
+    return code.size > 3 && memcmp(code.text, "JSN", 3) == 0;
+}
+
+/* Python reads a rows file whole or not at all: an error in its JSON keeps every row of
+ * it out of training. Half a surrogate pair is the exception, it fails later. */
+static void count_refused(struct writer *w, const struct lc_finding_record *finding)
+{
+    if (finding->severity != LC_SEVERITY_ERROR || !is_json_rule(finding->rule) ||
+        lc_span_is(finding->rule, "JSN108"))
+        return;
+    if (!w->refused || w->last_refused != finding->file)
+        w->refused++;
+    w->last_refused = finding->file;
+}
+
 static enum lc_status add_example(void *user, const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
@@ -165,6 +187,7 @@ static enum lc_status add_example(void *user, const struct lc_finding_record *fi
     struct group *group = find_group(w, finding->rule);
     enum lc_status status;
 
+    count_refused(w, finding);
     if (!group || group->examples == w->examples ||
         finding->severity < w->report->options->show)
         return LC_OK;
@@ -188,13 +211,18 @@ static enum lc_status add_example(void *user, const struct lc_finding_record *fi
 
 /* ---- groups ---- */
 
-/* By level, then by number, then as in the catalogue, which is one table. */
+/* By level; what keeps a whole file out first; then by number, then as in the catalogue,
+ * which is one table. */
 static int worst_first(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;
+    bool x_json = is_json_rule((struct lc_span){x->rule->code, strlen(x->rule->code)});
+    bool y_json = is_json_rule((struct lc_span){y->rule->code, strlen(y->rule->code)});
 
     if (x->severity != y->severity)
         return x->severity > y->severity ? -1 : 1;
+    if (x_json != y_json)
+        return x_json ? -1 : 1;
     if (x->count != y->count)
         return x->count > y->count ? -1 : 1;
     return x->rule < y->rule ? -1 : 1;
@@ -311,15 +339,14 @@ static enum lc_status print_head(const struct writer *w, struct lc_error *err)
     return status;
 }
 
-/* "3 errors" and so on, joined; nothing for levels without findings. */
-static void print_counts(const struct writer *w, bool infos)
+/* "3 errors, 1 note": the findings of levels from high down to low, joined. */
+static void print_counts(const struct writer *w, int high, int low)
 {
     const uint64_t *findings = lc_index_summary(w->report->index)->findings;
     const char *join = "";
     char count[LC_COUNT_SIZE];
 
-    for (int s = LC_SEVERITY_ERROR; s >= (infos ? LC_SEVERITY_INFO : LC_SEVERITY_WARNING);
-         s--) {
+    for (int s = high; s >= low; s--) {
         if (!findings[s])
             continue;
         fprintf(w->to, "%s%s %s%s", join, lc_format_count(findings[s], count),
@@ -329,35 +356,65 @@ static void print_counts(const struct writer *w, bool infos)
     }
 }
 
-static void print_verdict(const struct writer *w)
+/* What is not listed above, and how to see more. */
+static void print_hints(const struct writer *w)
 {
-    const struct lc_summary *s = lc_index_summary(w->report->index);
-    uint64_t bad = s->rows - s->rows_ok;
-    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
-    bool hidden =
-        s->findings[LC_SEVERITY_INFO] && w->report->options->show > LC_SEVERITY_INFO;
+    const uint64_t *findings = lc_index_summary(w->report->index)->findings;
+    int lowest = LC_SEVERITY_ERROR;
 
     if (w->group_count)
         fprintf(w->to, "%sllava-check rules %s%s explains a rule and how to mend it\n",
                 on(w, STYLE_DIM), w->groups[0].rule->code, off(w));
-    if (hidden)
-        fprintf(w->to, "%s%s note%s not shown: --show info%s\n", on(w, STYLE_DIM),
-                lc_format_count(s->findings[LC_SEVERITY_INFO], a),
-                plural(s->findings[LC_SEVERITY_INFO]), off(w));
+    for (int s = (int)w->report->options->show - 1; s >= LC_SEVERITY_INFO; s--)
+        if (findings[s])
+            lowest = s;
+    if (lowest == LC_SEVERITY_ERROR)
+        return;
+    fputs(on(w, STYLE_DIM), w->to);
+    print_counts(w, (int)w->report->options->show - 1, LC_SEVERITY_INFO);
+    fprintf(w->to, " not shown: --show %s%s\n",
+            lc_severity_name((enum lc_severity)lowest), off(w));
+}
+
+static void print_failure(const struct writer *w)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
+    char files[LC_COUNT_SIZE];
+
+    fprintf(w->to, "%sFAILED%s: ", on(w, STYLE_ERROR), off(w));
+    print_counts(w, LC_SEVERITY_ERROR, LC_SEVERITY_WARNING);
+    lc_format_count(s->rows - s->rows_ok, bad);
+    lc_format_count(s->rows, rows);
+    if (!w->refused)
+        fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
+    else if (s->rows_files == 1)
+        fprintf(w->to,
+                "; json.load refuses the whole file, and %s of its %s rows are bad\n",
+                bad, rows);
+    else
+        fprintf(w->to,
+                "; json.load refuses %s of %s files, and %s of all %s rows are bad\n",
+                lc_format_count(w->refused, refused),
+                lc_format_count(s->rows_files, files), bad, rows);
+}
+
+static void print_verdict(const struct writer *w)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    uint64_t verified = s->images - s->images_unverified;
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+
     if (s->findings[LC_SEVERITY_ERROR]) {
-        fprintf(w->to, "%sFAILED%s: ", on(w, STYLE_ERROR), off(w));
-        print_counts(w, false);
-        fprintf(w->to, "; %s of %s rows would not be trained as written\n",
-                lc_format_count(bad, a), lc_format_count(s->rows, b));
+        print_failure(w);
         return;
     }
     fprintf(w->to, "%sOK%s: no errors in %s row%s and %s image%s", on(w, STYLE_GOOD),
             off(w), lc_format_count(s->rows, a), plural(s->rows),
-            lc_format_count(s->images - s->images_unverified, b),
-            plural(s->images - s->images_unverified));
+            lc_format_count(verified, b), plural(verified));
     if (s->findings[LC_SEVERITY_WARNING]) {
         fputs("; ", w->to);
-        print_counts(w, false);
+        print_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
     }
     if (s->images_unverified)
         fprintf(w->to, "; %s image%s not verified",
@@ -379,8 +436,10 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
         status = print_head(&w, err);
     for (size_t i = 0; i < w.group_count && status == LC_OK; i++)
         print_group(&w, &w.groups[i]);
-    if (status == LC_OK)
+    if (status == LC_OK) {
+        print_hints(&w);
         print_verdict(&w);
+    }
     for (size_t i = 0; i < w.group_count; i++)
         lc_buffer_clear(&w.groups[i].text);
     free(w.groups);

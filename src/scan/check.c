@@ -84,6 +84,20 @@ static struct lc_hash fingerprint(const struct lc_scan *scan)
     return hash;
 }
 
+/* Say where the index is when that is not where one would look. */
+static void tell_folder(const struct lc_scan *scan, const char *folder)
+{
+    size_t size = strlen(scan->dataset.folder);
+    char line[512];
+
+    if (!scan->options->on_notice || strncmp(folder, scan->dataset.folder, size) == 0 ||
+        strcmp(scan->dataset.folder, ".") == 0)
+        return;
+    snprintf(line, sizeof(line),
+             "the data folder cannot be written: results are kept in %s", folder);
+    scan->options->on_notice(scan->options->user, line);
+}
+
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
 {
     const struct lc_check_options *options = scan->options;
@@ -97,12 +111,18 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
     char *folder = NULL;
 
     if (!options->no_index)
-        status = lc_scan_index_folder(scan->dataset.folder, options->index, true, &folder,
-                                      err);
+        status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
+                                      options->index, true, &folder, err);
     if (status == LC_OK)
         status = lc_index_create(folder, &scan->writer, err);
+    if (status == LC_OK && folder && !options->index)
+        tell_folder(scan, folder);
     free(folder);
-    return status == LC_OK ? lc_index_add_info(scan->writer, &info, err) : status;
+    if (status == LC_OK)
+        status = lc_index_add_info(scan->writer, &info, err);
+    if (status != LC_OK && err)
+        err->subject = LC_SUBJECT_INDEX;
+    return status;
 }
 
 static enum lc_status store_summary(struct lc_scan *scan, struct lc_error *err)

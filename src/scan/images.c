@@ -4,14 +4,19 @@
 #include "store/folder.h"
 #include "store/nearest.h"
 
-#include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BATCH_IMAGES 4
 
 /* Larger files are no training images; the limit keeps a sparse file of terabytes out. */
-#define MAX_FILE_BYTES ((uint64_t)1 << 30)
+#define MAX_FILE_BYTES ((uint64_t)512 << 20)
+
+/* What any worker may do at any time. An image that takes more is done by one worker at a
+ * time, so that memory does not grow with their number. */
+#define SMALL_FILE_BYTES ((uint64_t)32 << 20)
+#define SMALL_MEMORY ((uint64_t)64 << 20)
 
 struct image_result {
     struct lc_image_facts facts; /* path points into the scan's paths */
@@ -31,6 +36,7 @@ struct image_job {
 struct images_stage {
     struct lc_scan *scan;
     struct lc_folder *folder;
+    pthread_mutex_t large;          /* held by the worker that has a large image */
     uint32_t next;                  /* the reader's */
     struct lc_content_id *contents; /* the collector's: of what was read */
     size_t content_count;
@@ -106,17 +112,19 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Read one file and measure what it is. */
-static enum lc_status measure(const struct images_stage *stage,
-                              struct image_scratch *scratch, struct image_result *result,
-                              struct lc_error *err)
+/* Read one file within limits, and measure what it is. */
+static enum lc_status measure_within(const struct images_stage *stage,
+                                     struct image_scratch *scratch,
+                                     struct image_result *result, uint64_t max_bytes,
+                                     uint64_t max_memory, struct lc_error *err)
 {
     struct lc_image_facts *facts = &result->facts;
+    struct lc_image_limits limits = lc_image_limits_default;
     const char *path = facts->path.text; /* ends with NUL in the scan's paths */
     enum lc_status status;
 
-    facts->opened = true;
-    status = lc_folder_read(stage->folder, path, MAX_FILE_BYTES, &scratch->bytes,
+    limits.max_memory = max_memory;
+    status = lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes,
                             &result->file, &facts->result, &facts->os_errno, err);
     if (status != LC_OK)
         return status;
@@ -126,11 +134,29 @@ static enum lc_status measure(const struct images_stage *stage,
         return LC_OK;
     result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
     return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
-                            scratch->bytes.size, &lc_image_limits_default, &facts->info,
-                            err);
+                            scratch->bytes.size, &limits, &facts->info, err);
 }
 
-static enum lc_status work_image(const struct images_stage *stage,
+static enum lc_status measure(struct images_stage *stage, struct image_scratch *scratch,
+                              struct image_result *result, struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    enum lc_status status;
+
+    facts->opened = true;
+    status = measure_within(stage, scratch, result, SMALL_FILE_BYTES, SMALL_MEMORY, err);
+    if (status != LC_OK || !(facts->result == LC_READ_TOO_LARGE || facts->info.limited))
+        return status;
+    pthread_mutex_lock(&stage->large);
+    status = measure_within(stage, scratch, result, MAX_FILE_BYTES,
+                            lc_image_limits_default.max_memory, err);
+    if (scratch->bytes.capacity > SMALL_FILE_BYTES * 2)
+        lc_buffer_clear(&scratch->bytes);
+    pthread_mutex_unlock(&stage->large);
+    return status;
+}
+
+static enum lc_status work_image(struct images_stage *stage,
                                  struct image_scratch *scratch, struct image_job *job,
                                  size_t i, struct lc_error *err)
 {
@@ -222,7 +248,7 @@ static void count_image(struct lc_scan *scan, uint32_t number,
 
     if (record->state == LC_IMAGE_OK)
         summary->images_ok++;
-    if (record->state == LC_IMAGE_UNVERIFIED)
+    if (record->state == LC_IMAGE_UNVERIFIED && !record->faulty)
         summary->images_unverified++;
     if (record->faulty)
         for (uint64_t k = scan->first_user[number]; k < scan->first_user[number + 1]; k++)
@@ -331,6 +357,7 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
     struct images_stage stage = {.scan = scan};
     enum lc_status status = lc_folder_open(scan->dataset.image_root, &stage.folder, err);
 
+    pthread_mutex_init(&stage.large, NULL);
     stage.contents = malloc((scan->paths.count + 1) * sizeof(*stage.contents));
     if (status == LC_OK && !stage.contents)
         status = lc_fail_memory(err);
@@ -341,6 +368,7 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
     if (status == LC_OK)
         status = add_path_lookups(&stage, err);
     free(stage.contents);
+    pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);
     return status;
 }

@@ -35,6 +35,7 @@ enum lc_status lc_index_open(const char *path, struct lc_index **out,
                              struct lc_error *err)
 {
     char *tidy = NULL, *data = NULL, *folder = NULL, *file = NULL;
+    const char *single = NULL;
     bool there = false;
     enum lc_status status = lc_path_tidy(path, &tidy, err);
 
@@ -50,11 +51,12 @@ enum lc_status lc_index_open(const char *path, struct lc_index **out,
         there = strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0;
         status =
             there ? lc_path_tidy(tidy, &file, err) : lc_path_parent(tidy, &data, err);
+        single = lc_path_name(tidy);
     }
     if (status == LC_OK && !there) {
         free(file);
         file = NULL;
-        status = lc_scan_index_folder(data, NULL, false, &folder, err);
+        status = lc_scan_index_folder(data, single, NULL, false, &folder, err);
         if (status == LC_OK)
             status = file_in(folder, &file, &there, err);
     }

@@ -51,10 +51,11 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     return status;
 }
 
-enum lc_status lc_scan_index_folder(const char *folder, const char *wanted, bool to_write,
-                                    char **out, struct lc_error *err)
+enum lc_status lc_scan_index_folder(const char *folder, const char *single,
+                                    const char *wanted, bool to_write, char **out,
+                                    struct lc_error *err)
 {
-    char *own = NULL;
+    char *own = NULL, *all = NULL;
     enum lc_status status;
 
     if (wanted)
@@ -63,9 +64,17 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *wanted, bool
     if (status != LC_OK)
         return status;
     if (is_folder(own) ? (!to_write || can_write(own)) : can_write(folder)) {
-        *out = own;
+        all = own;
+    } else {
+        free(own);
+        status = cache_folder(folder, &all, err);
+    }
+    if (status == LC_OK && !single) {
+        *out = all;
         return LC_OK;
     }
-    free(own);
-    return cache_folder(folder, out, err);
+    if (status == LC_OK)
+        status = lc_path_join(all, single, out, err);
+    free(all);
+    return status;
 }

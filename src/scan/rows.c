@@ -149,7 +149,7 @@ static enum lc_status collect_row(struct lc_scan *scan, const struct lc_row_job 
     scan->summary.rows++;
     scan->summary.turns += result->record.turns;
     scan->summary.words += result->record.words;
-    scan->summary.rows_text_only += result->record.readable && !result->paths;
+    scan->summary.rows_text_only += result->text_only;
     return lc_index_add_row(scan->writer, number, &result->record, err);
 }
 

@@ -27,6 +27,7 @@ struct lc_placed {
 
 struct lc_row_result {
     struct lc_row_record record; /* id is set by the collector */
+    bool text_only;              /* neither an image nor a video */
     bool has_id;
     struct lc_hash id_hash;
     size_t id_start; /* in the job's text */

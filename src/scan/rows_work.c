@@ -116,6 +116,8 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     enum lc_status status = LC_OK;
 
     result->record.readable = true;
+    result->text_only =
+        row->object && row->images_kind == LC_IMAGES_NONE && !row->has_video;
     result->record.turns = (uint32_t)row->turn_count;
     result->record.images = (uint32_t)row->image_count;
     result->record.placeholders = (uint32_t)row->placeholders;
@@ -166,7 +168,7 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
         return status == LC_OK ? keep_row(job, &scratch->row, result, err) : status;
     }
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
-        problem.fault = LC_JSON_SYNTAX; /* the row ends too early, the file does not */
+        lc_json_not_cut_off(&problem, text, piece->size);
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 

@@ -76,6 +76,8 @@ void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
  * Choose the folder that a data set's index goes to.
  *
  * @param folder    the data folder
+ * @param single    the name of the one rows file in it that is checked, which has an
+ * index of its own; NULL: the folder is checked
  * @param wanted    the folder that the user named, or NULL
  * @param to_write  whether it must be possible to write into it
  * @param out       set to the folder's path
@@ -83,8 +85,8 @@ void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
  * Owner:   the caller frees *out.
  * Errors:  LC_ERR_IO when there is no place, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_scan_index_folder(const char *folder, const char *wanted,
-                                                  bool to_write, char **out,
-                                                  struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_scan_index_folder(const char *folder, const char *single,
+                                                  const char *wanted, bool to_write,
+                                                  char **out, struct lc_error *err);
 
 #endif

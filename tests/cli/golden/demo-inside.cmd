@@ -1,0 +1,1 @@
+cd demo && llava-check . $THREADS

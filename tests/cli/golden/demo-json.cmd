@@ -1,0 +1,1 @@
+llava-check demo -f json $THREADS

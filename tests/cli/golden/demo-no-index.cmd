@@ -1,0 +1,3 @@
+llava-check demo -q --no-index $THREADS
+echo "exit code $?"
+ls -A demo

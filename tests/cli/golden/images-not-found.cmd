@@ -1,0 +1,2 @@
+rm -r demo/images
+llava-check demo --show error $THREADS

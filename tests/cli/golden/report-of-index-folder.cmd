@@ -1,0 +1,2 @@
+llava-check demo -q
+llava-check report demo/.llava-check --show error

@@ -1,0 +1,3 @@
+llava-check version
+llava-check --version
+llava-check -V

@@ -1,0 +1,144 @@
+"""How the tests of this folder run the program, and the small data sets that they make.
+
+LLAVA_CHECK is the path of the built program. Tests run it in scratch folders only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple, Sequence
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FIXTURES = REPOSITORY / "fixtures"
+DEMO = FIXTURES / "demo"
+GOOD_JPEG = DEMO / "images/coco/train2017/000000033471.jpg"
+GOOD_PNG = DEMO / "images/ai2d/images/1017.png"
+TIMEOUT_S = 60
+NOBODY = 65534
+
+
+class Done(NamedTuple):
+    """A run that ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+def program() -> Path:
+    path = os.environ.get("LLAVA_CHECK")
+    assert path, "set LLAVA_CHECK to the path of the built program"
+    return Path(path).resolve()
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The caller's environment without what changes output; caches go below home."""
+    unwanted = {"NO_COLOR", "TERM", "COLUMNS"}
+    kept = {k: v for k, v in os.environ.items() if k not in unwanted}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC", "XDG_CACHE_HOME": str(home / "cache")}
+
+
+def run(
+    *arguments: str | Path | bytes,
+    cwd: Path,
+    before: Sequence[str] = (),
+    executable: Path | None = None,
+    timeout: float = TIMEOUT_S,
+    **more: Any,
+) -> Done:
+    """Run the program; before is put in front of the command line, such as setpriv."""
+    more.setdefault("stdin", subprocess.DEVNULL)
+    more.setdefault("stdout", subprocess.PIPE)
+    more.setdefault("env", environment(cwd))
+    done = subprocess.run(
+        [*before, executable or program(), *arguments],
+        cwd=cwd,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+        **more,
+    )
+    err = done.stderr.decode("utf-8", "backslashreplace")
+    return Done(done.returncode, done.stdout or b"", err)
+
+
+def assert_complaint(done: Done, *parts: str) -> None:
+    """The program refused: exit code 2, and one line that says why."""
+    lines = done.err.splitlines()
+    assert done.code == 2, done
+    assert len(lines) == 1 and done.err.endswith("\n"), done.err
+    assert lines[0].startswith("llava-check: "), done.err
+    assert lines[0].isprintable(), done.err
+    for part in parts:
+        assert part in lines[0], (part, lines[0])
+
+
+class Entry(NamedTuple):
+    content: bytes
+    mtime_ns: int
+
+
+def files_of(folder: Path, *, without: str = "") -> dict[str, Entry]:
+    """Every file, folder and link below a folder, with its content and time."""
+
+    def entries() -> Iterator[tuple[str, Entry]]:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if without and without in name.split("/"):
+                continue
+            content = path.read_bytes() if path.is_file() else b""
+            # a folder's time changes when the index folder is made in it
+            yield name, Entry(content, path.lstat().st_mtime_ns if not path.is_dir() else 0)
+
+    return dict(entries())
+
+
+def row(ident: Any, image: Any, answer: str = "This is it.") -> dict[str, Any]:
+    """A sound row; without an image when that is None."""
+    question = "What is it?" if image is None else "<image>\nWhat is it?"
+    turns = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
+    return {"id": ident, **({} if image is None else {"image": image}), "conversations": turns}
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """Write rows as an array or, in a .jsonl, one a line."""
+    lines = [json.dumps(r, ensure_ascii=False) for r in rows]
+    text = "\n".join(lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def make_small(folder: Path) -> Path:
+    """A data set of two rows and two images, all sound."""
+    (folder / "images").mkdir(parents=True)
+    shutil.copy(GOOD_JPEG, folder / "images/a.jpg")
+    shutil.copy(GOOD_PNG, folder / "images/b.png")
+    write_rows(folder / "rows.json", [row("a", "a.jpg"), row("b", "b.png")])
+    return folder
+
+
+class Unprivileged(NamedTuple):
+    """A program that a user without rights can run, and how."""
+
+    executable: Path
+    before: list[str]
+
+
+def unprivileged(folder: Path) -> Unprivileged:
+    """Copy the program to where everybody may read it: the build folder may be closed.
+
+    Permissions do not bind root, so that it becomes nobody; anybody else stays who they are.
+    """
+    if os.geteuid() != 0:
+        return Unprivileged(program(), [])
+    there = folder / "program"
+    there.mkdir()
+    for file in [program(), *program().parent.glob("libllava_check.so*")]:
+        shutil.copy(file, there)
+    setpriv = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    libraries = ["env", f"LD_LIBRARY_PATH={there}"]
+    return Unprivileged(there / program().name, [*setpriv, *libraries])

@@ -1,0 +1,330 @@
+"""Wrong use, and what keeps the program from looking: one line on stderr, exit code 2.
+
+Nothing may be left behind half-written: no .part file, and an index that was there before stays.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import signal
+import socket
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from program import (
+    Done,
+    assert_complaint,
+    files_of,
+    make_small,
+    run,
+    unprivileged,
+)
+
+# (arguments, part of the message), in a folder that holds the data set `set`
+WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
+    ([], "PATH"),
+    ([""], ""),
+    (["nowhere"], "nowhere: no such file or folder"),
+    (["nowhere/below"], "nowhere/below: no such file or folder"),
+    (["set/rows.json/below"], "no such file or folder"),
+    (["-"], "standard input is not read"),
+    (["--", "--help"], "--help: no such file or folder"),
+    (["x" * 300], "name too long"),
+    (["/dev/null"], "is no regular file and no folder"),
+    (["empty"], "no rows found"),
+    (["set/images"], "no rows found"),
+    (["chekc", "set"], "chekc"),
+    (["set", "set"], "unexpected argument 'set'"),
+    (["check"], "usage: llava-check check PATH"),
+    (["check", "set", "more"], "unexpected argument 'more'"),
+    (["--nope", "set"], "unknown option '--nope'"),
+    (["--thread", "2", "set"], "did you mean '--threads'?"),
+    (["-z", "set"], "unknown option '-z'"),
+    (["set", "--threads"], "--threads needs"),
+    (["set", "-j"], "--threads needs"),
+    (["set", "--report"], "--report needs"),
+    (["set", "--threads", "0"], "'0'"),
+    (["set", "--threads=-1"], "'-1'"),
+    (["set", "--threads", "1.5"], "'1.5'"),
+    (["set", "--threads", ""], "the value of --threads is empty"),
+    (["set", "--threads", " 2"], "' 2'"),
+    (["set", "--threads", "513"], "'513'"),
+    (["set", "--threads", "18446744073709551617"], "18446744073709551617"),
+    (["set", "--no-index=yes"], "--no-index takes no value"),
+    (["set", "--format", "yaml"], "'yaml'"),
+    (["set", "--show", "all"], "'all'"),
+    (["set", "--fail-on", "never"], "'never'"),
+    (["set", "--color", "sometimes"], "'sometimes'"),
+    (["set", "--report", "r.yaml"], "r.yaml"),
+    (["set", "--report", ".json"], ".json"),
+    (["set", "--report", "nowhere/r.json"], "nowhere/r.json"),
+    (["set", "--report", "set"], "set"),
+    (["set", "--report", "folder.json"], "folder.json: is a folder"),
+    (["set", "-o", "r.json", "-o", "r.json"], "r.json"),
+    (["set", "-o", "r.json", "-o", "r.yaml"], "r.yaml"),
+    (["set", "--images", "set/rows.json"], "set/rows.json"),
+    (["set", "--images", "nowhere"], "nowhere"),
+    (["set", "--images", ""], "--images"),
+    (["set", "--index", ""], "--index"),
+    (["set", "--index", "set/rows.json"], "set/rows.json"),
+    (["set", "--index", "set/rows.json/below"], "set/rows.json/below"),
+    (["nowhere", "--index", "made"], "nowhere"),
+    (["nowhere", "--report", "r.json"], "nowhere"),
+    (["report"], "usage: llava-check report"),
+    (["report", "set"], "run llava-check on it first"),
+    (["report", "set/rows.json"], "run llava-check on it first"),
+    (["report", "empty"], "run llava-check on it first"),
+    (["report", "nowhere"], "nowhere: no such file or folder"),
+    (["report", "set", "--threads", "2"], "'report' does not take --threads"),
+    (["report", "set", "-o", "r.json"], "run llava-check on it first"),
+    (["index"], "usage: llava-check index"),
+    (["index", "count", "set"], "'count'"),
+    (["index", "stats", "set"], "run llava-check on it first"),
+    (["rules", "CNV999"], "CNV999"),
+    (["rules", "CNV303", "more"], "'more'"),
+    (["rules", "-q"], "--quiet"),
+    (["help", "chekc"], "'chekc'"),
+    (["version", "now"], "'now'"),
+]
+WRONG_ARGUMENTS_COUNT = 63
+
+
+def name_of(arguments: list[str]) -> str:
+    return " ".join(arguments)[:40] or "none"
+
+
+@pytest.mark.parametrize(
+    "arguments, part", WRONG_ARGUMENTS, ids=[name_of(a) for a, _ in WRONG_ARGUMENTS]
+)
+def test_wrong_arguments(arguments: list[str], part: str, tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.json").mkdir()
+    before = files_of(tmp_path)
+    done = run(*arguments, cwd=tmp_path)
+    assert_complaint(done, part)
+    assert done.out == b""
+    assert files_of(tmp_path) == before
+
+
+def test_all_wrong_arguments_were_seen() -> None:
+    assert len(WRONG_ARGUMENTS) == WRONG_ARGUMENTS_COUNT
+
+
+def test_a_name_with_a_newline_stays_one_line(tmp_path: Path) -> None:
+    assert_complaint(run("no\nsuch\x1b[31m", cwd=tmp_path), "no such file or folder")
+    assert_complaint(run("--opt\nion", cwd=tmp_path), "unknown option")
+    assert_complaint(run(b"no\xff", cwd=tmp_path), "no such file or folder")
+
+
+def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
+    """Names in the data folder are foreign: a note obeys none of their control characters."""
+    folder = make_small(tmp_path / "set")
+    (folder / "a\n\x1b[31mb.json").write_text("{}\n")
+    done = run("set", "-f", "json", cwd=tmp_path)
+    assert done.code == 0
+    assert done.err.startswith("note: passed over a") and done.err.count("\n") == 1
+    assert done.err.strip().isprintable()
+
+
+# ---- rights ----
+
+
+def test_folder_that_may_not_be_read(open_folder: Path) -> None:
+    folder = make_small(open_folder / "set")
+    user = unprivileged(open_folder)
+    folder.chmod(0o000)
+    done = run("set", cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "set: ", "Permission denied")
+
+
+def test_folder_that_may_not_be_entered(open_folder: Path) -> None:
+    make_small(open_folder / "closed/set")
+    user = unprivileged(open_folder)
+    (open_folder / "closed").chmod(0o000)
+    done = run("closed/set", cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "closed/set: ", "Permission denied")
+
+
+@pytest.mark.parametrize("path", ["set", "set/rows.json"])
+def test_rows_file_that_may_not_be_read(path: str, open_folder: Path) -> None:
+    folder = make_small(open_folder / "set")
+    user = unprivileged(open_folder)
+    (folder / "rows.json").chmod(0o000)
+    done = run(path, cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "rows.json", "Permission denied")
+
+
+def test_image_folder_that_may_not_be_read(open_folder: Path) -> None:
+    folder = make_small(open_folder / "set")
+    user = unprivileged(open_folder)
+    (folder / "images").chmod(0o000)
+    at = ["set", "--images", "set/images", "--no-index"]
+    done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "Permission denied")
+
+
+def test_index_folder_that_may_not_be_written(open_folder: Path) -> None:
+    make_small(open_folder / "set")
+    (open_folder / "closed").mkdir(mode=0o555)
+    user = unprivileged(open_folder)
+    before = files_of(open_folder)
+    for index in ("closed", "closed/below"):
+        at = ["set", "--index", index]
+        done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
+        assert_complaint(done, index, "Permission denied")
+    assert files_of(open_folder) == before
+
+
+def test_report_folder_that_may_not_be_written(open_folder: Path) -> None:
+    make_small(open_folder / "set")
+    (open_folder / "closed").mkdir(mode=0o555)
+    user = unprivileged(open_folder)
+    at = ["set", "--no-index", "-o", "closed/r.json"]
+    done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "closed/r.json", "Permission denied")
+
+
+# ---- the disk and the standard streams ----
+
+
+def assert_nothing_unfinished(folder: Path) -> None:
+    assert not [p for p in folder.rglob("*") if p.name.endswith(".part")]
+
+
+def test_report_to_a_full_disk(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    done = run("set", "-q", "--report", "/dev/full", cwd=tmp_path)
+    assert_complaint(done, "/dev/full: ", "No space left on device")
+    assert_nothing_unfinished(tmp_path)
+    assert run("report", "set", "-q", cwd=tmp_path).code == 0  # the index is whole
+
+
+@pytest.mark.parametrize(
+    "arguments", [["set"], ["set", "-f", "json"], ["help"], ["rules"], ["version"]], ids=name_of
+)
+def test_stdout_on_a_full_disk(arguments: list[str], tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    with open("/dev/full", "wb") as full:
+        done = run(*arguments, cwd=tmp_path, stdout=full)
+    assert_complaint(done, "standard output", "No space left on device")
+
+
+def limited(size: int) -> Callable[[], None]:
+    """No file may grow beyond size bytes: what a full disk does, for any user."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+@pytest.mark.parametrize("size", [0, 10, 4096, 20000])
+def test_index_that_cannot_grow(size: int, tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    done = run("set", "-q", cwd=tmp_path, preexec_fn=limited(size))
+    assert_complaint(done, "set: ", "the index")  # LMDB has errors of its own for a short write
+    assert_nothing_unfinished(tmp_path)
+    assert not (tmp_path / "set/.llava-check/index.mdb").exists()
+    assert run("set", "-q", cwd=tmp_path).code == 0
+
+
+def test_report_that_cannot_grow_leaves_the_old_one(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    assert run("set", "-q", cwd=tmp_path).code == 0
+    old = '{\n  "schema": 0\n}\n'
+    (tmp_path / "r.json").write_text(old)
+    done = run("report", "set", "-q", "-o", "r.json", cwd=tmp_path, preexec_fn=limited(100))
+    assert_complaint(done, "r.json: ", "File too large")
+    assert (tmp_path / "r.json").read_text() == old
+    assert_nothing_unfinished(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["set"], ["set", "--no-index"], ["set", "-o", "r.json"]])
+def test_closed_stdout(arguments: list[str], tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    done = run(*arguments, cwd=tmp_path, before=["sh", "-c", 'exec "$@" >&-', "sh"])
+    assert_complaint(done, "standard output")
+
+
+def test_closed_stderr_does_not_write_notes_into_files(tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "set")
+    (folder / "other.json").write_text("{}\n")
+    shell = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
+    done = run("set", "-o", "r.json", cwd=tmp_path, before=shell)
+    assert done.code == 0
+    assert (tmp_path / "r.json").read_text().startswith("{")
+
+
+# ---- special files ----
+
+
+def test_fifo_as_path(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.json")
+    done = run("rows.json", cwd=tmp_path, timeout=10)
+    assert_complaint(done, "rows.json: is no regular file and no folder")
+
+
+def test_special_files_where_rows_are_expected(tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "set")
+    os.mkfifo(folder / "fifo.json")
+    os.mkfifo(folder / "fifo.jsonl")
+    (folder / "folder.json").mkdir()
+    (folder / "loop.json").symlink_to("loop.json")
+    (folder / "nothing.json").symlink_to("nowhere.json")
+    (folder / "zero.json").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as unix:
+        os.chdir(folder)  # a socket's path is short
+        unix.bind("socket.json")
+        os.chdir("/")
+    done = run("set", "-q", cwd=tmp_path, timeout=10)
+    assert done == Done(0, b"", "")
+    done = run("set", "-f", "json", cwd=tmp_path, timeout=10)
+    passed = [line.split(": ")[1].split()[-1] for line in done.err.splitlines()]
+    names = "fifo.json fifo.jsonl folder.json loop.json nothing.json socket.json zero.json"
+    assert passed == names.split()
+    assert all(line.startswith("note: passed over ") for line in done.err.splitlines())
+
+
+def test_only_special_files(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    os.mkfifo(tmp_path / "set/rows.json")
+    done = run("set", cwd=tmp_path, timeout=10)
+    assert done.code == 2 and "no rows found" in done.err
+
+
+# ---- an index in use ----
+
+
+def test_index_in_use(tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "set")
+    assert run("set", "-q", cwd=tmp_path).code == 0
+    before = files_of(folder)
+    with open(folder / ".llava-check/lock", "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        held = lock.read().strip()
+        assert held.isdigit()
+        done = run("set", "-o", "r.json", cwd=tmp_path)
+        assert_complaint(done, "in use by another run", held, "--index")
+        # a report only reads
+        assert run("report", "set", "-q", cwd=tmp_path).code == 0
+        assert run("set", "-q", "--no-index", cwd=tmp_path).code == 0
+        assert run("set", "-q", "--index", "other", cwd=tmp_path).code == 0
+    assert files_of(folder) == before
+    assert not (tmp_path / "r.json").exists()
+    assert_nothing_unfinished(tmp_path)
+    assert run("set", "-q", cwd=tmp_path).code == 0
+
+
+def test_report_must_not_replace_the_data(tmp_path: Path) -> None:
+    """The program never writes into the data that it checks."""
+    folder = make_small(tmp_path / "set")
+    before = files_of(folder)
+    for path in ("set", "set/rows.json"):
+        assert_complaint(run(path, "--no-index", "-o", "set/rows.json", cwd=tmp_path), "rows.json")
+        assert files_of(folder) == before

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""A broken row among sound and faulty ones: is it reported, and are the others still checked?
+
+    LLAVA_CHECK=… rows_broken.py [--files 20000] [--seed 1] [--show OUTCOME]
+
+prints for each form of file how often each outcome was met:
+
+    right       the broken row has its finding (JSN101, 102 or 105), every other row exactly its own
+    joined      Python reads the file: the bytes made other rows of it, and all have their findings
+    doubled     as right, and one cause has a second JSN finding
+    neighbour   as right, but the JSN finding stands at another row, or at the file
+    lost        rows behind the broken one were not seen
+    shifted     rows behind it were checked, but under other numbers, or with rows that are none
+    changed     the numbers are right, the findings of another row are not
+    clean       no JSN error at all: never allowed
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import json_mutate
+import rows_mutate
+import rows_reference as reference
+import rows_write
+from rows_program import Checker, Result, by_row
+
+ROWS = 20
+FAULTY = 0.4  # how many of the other rows have planted faults
+BROKEN = {"JSN101", "JSN102", "JSN105"}
+WHITE_SPACE = " \t\r\n"
+
+
+class Case(NamedTuple):
+    form: rows_write.Form
+    broken: int  # the number of the row
+    texts: list[bytes]
+    mutator: str
+
+    @property
+    def data(self) -> bytes:
+        return rows_write.join(self.texts, self.form)
+
+
+def planted(rows: list[rows_mutate.Row], rng: random.Random) -> Any:
+    if rng.random() >= FAULTY:
+        return rng.choice(rows)
+    row = rows_mutate.mutate(rng.choice(rows), rng)
+    return row if isinstance(row, dict) and row else rng.choice(rows)
+
+
+def make_case(form: rows_write.Form, rows: list[rows_mutate.Row], rng: random.Random) -> Case:
+    """A file of 20 rows, the text of one of them changed so that Python refuses it."""
+    _, texts = rows_write.write([planted(rows, rng) for _ in range(ROWS)], form)
+    at = rng.randrange(ROWS)
+    reader = reference.Reader()
+    while True:
+        mutator = rng.choice(json_mutate.MUTATORS)
+        text = mutator(texts[at], rng)
+        if text.strip() and reference.judge_text(text, reader)[0] & BROKEN:
+            texts[at] = text
+            return Case(form, at, texts, mutator.__name__)
+
+
+def split(data: bytes) -> list[bytes] | None:
+    """The texts of the rows of an array that Python reads; None when it refuses."""
+    decoder = json.JSONDecoder()
+    try:
+        text = data.decode("utf-8")
+        if not isinstance(json.loads(text), list):
+            return None
+    except ValueError:
+        return None
+    texts, at = [], text.index("[") + 1
+    while True:
+        while text[at] in WHITE_SPACE + ",":
+            at += 1
+        if text[at] == "]":
+            return texts
+        end = decoder.raw_decode(text, at)[1]
+        texts.append(text[at:end].encode("utf-8"))
+        at = end
+
+
+def split_lines(data: bytes) -> list[bytes]:
+    """The texts of the rows of a JSONL: a broken row may have become several."""
+    lines = (line.strip(WHITE_SPACE.encode()) for line in data.split(b"\n"))
+    return [line for line in lines if line]
+
+
+def is_json_finding(key: tuple[int | str | None, str]) -> bool:
+    return key[1].startswith("JSN") and key[1] not in ("JSN107", "JSN108")
+
+
+def classify(case: Case, result: Result) -> str:
+    """The outcome, as the docstring names it."""
+    found = by_row(result.findings)
+    whole = split_lines(case.data) if case.form.lines else split(case.data)
+    if whole is not None and (case.form.lines or len(whole) != ROWS):
+        return classify_exactly(whole, found, case)
+    wanted = reference.judge_file(case.texts)
+    faults = Counter({key: n for key, n in found.items() if is_json_finding(key)})
+    others = found - faults
+    if not faults:
+        return "clean"
+    wanted -= Counter({key: n for key, n in wanted.items() if is_json_finding(key)})
+    over, under = reference.difference(others, wanted)
+    # what could be read of the broken row may be checked all the same, and its id compared
+    over = Counter({k: n for k, n in over.items() if k[0] != case.broken and k[1] != "ROW206"})
+    if result.rows == ROWS and not over and not under:
+        if not any(row == case.broken and code in BROKEN for row, code in faults):
+            return "neighbour"
+        return "right" if faults.total() == 1 else "doubled"
+    if result.rows < ROWS:
+        return "lost"
+    return "shifted" if result.rows > ROWS else "changed"
+
+
+def classify_exactly(texts: list[bytes], found: reference.Findings, case: Case) -> str:
+    """Where it is known which rows the file has: all findings must be right."""
+    wanted = reference.judge_file(texts)
+    last = len(texts) - 1
+    for key in [key for key in found if key == (last, "JSN102")]:  # the file's last row
+        found[last, "JSN101"] += found.pop(key)
+    over, under = reference.difference(found, wanted)
+    if not over and not under:
+        return "right" if case.form.lines else "joined"
+    return "clean" if not any(map(is_json_finding, found)) and case.form.lines else "changed"
+
+
+class Outcome:
+    """What a run of the measurement found."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.examples: dict[str, list[tuple[Case, Result]]] = defaultdict(list)
+
+    def add(self, case: Case, result: Result) -> None:
+        outcome = classify(case, result)
+        self.counts[case.form.name][outcome] += 1
+        self.examples[outcome].append((case, result))
+
+    def fraction(self, form: str, *outcomes: str) -> float:
+        counts = self.counts[form]
+        return sum(counts[outcome] for outcome in outcomes) / counts.total()
+
+    def describe(self) -> str:
+        lines = []
+        for form, counts in self.counts.items():
+            shares = ", ".join(f"{k} {n / counts.total():.2%}" for k, n in counts.most_common())
+            lines.append(f"{form:24} {counts.total():6} files: {shares}")
+        return "\n".join(lines)
+
+
+def describe_case(case: Case, result: Result) -> str:
+    found = by_row(result.findings)
+    wanted = reference.judge_file(case.texts)
+    over, under = reference.difference(found, wanted)
+    return (
+        f"{case.form.name}, row {case.broken} of {ROWS} by {case.mutator}, {result.rows} rows seen\n"
+        f"    {case.texts[case.broken]!r}\n    only ours {sorted(over, key=str)}\n"
+        f"    only reference {sorted(under, key=str)}"
+    )
+
+
+def run(files: int, seed: int, folder: Path) -> Outcome:
+    rng = random.Random(seed)
+    outcome, checker, rows = Outcome(), Checker(folder), rows_mutate.seeds()
+    for number in range(files):
+        case = make_case(rows_write.FORMS[number % len(rows_write.FORMS)], rows, rng)
+        suffix = ".jsonl" if case.form.lines else ".json"
+        outcome.add(case, checker.check(case.data, suffix))
+    return outcome
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=20000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", default="clean", help="print cases of this outcome")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = run(options.files, options.seed, Path(folder))
+    for example in outcome.examples[options.show][:20]:
+        print(describe_case(*example))
+    print(outcome.describe())
+    return 1 if outcome.examples["clean"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Runs llava-check on a rows file and reads its report.
+
+LLAVA_CHECK is the path of the built program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+TIMEOUT_S = 60
+
+
+class Finding(NamedTuple):
+    rule: str
+    row: int | None  # None: of the file as a whole, or of the set
+    severity: str
+    id: str | None  # of a finding about an id
+
+
+class Result(NamedTuple):
+    exit_code: int
+    rows: int
+    findings: list[Finding]
+
+    def errors(self, *prefixes: str) -> list[Finding]:
+        return [f for f in self.findings if f.severity == "error" and f.rule.startswith(prefixes)]
+
+
+def program() -> str:
+    path = os.environ.get("LLAVA_CHECK", "")
+    assert path, "LLAVA_CHECK must name the built program llava-check"
+    assert os.access(path, os.X_OK), f"LLAVA_CHECK: no program at {path}"
+    return path
+
+
+def read_finding(finding: dict[str, Any]) -> Finding:
+    about_id = finding.get("id") if "rows" in finding else None
+    return Finding(finding["rule"], finding.get("row"), finding["severity"], about_id)
+
+
+class Checker:
+    """Writes rows files into one folder, and checks them against an empty image root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = folder / "images"
+        self.images.mkdir(exist_ok=True)
+        self.report = folder / "report.json"
+
+    def check(self, data: bytes, suffix: str = ".json", threads: int = 1) -> Result:
+        rows = self.folder / f"rows{suffix}"
+        rows.write_bytes(data)
+        self.report.unlink(missing_ok=True)
+        done = subprocess.run(
+            [program(), "check", str(rows), "--no-index", "--quiet", "--show", "info",
+             "--images", str(self.images), "--threads", str(threads), "--report", str(self.report)],
+            capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S,
+        )  # fmt: skip
+        assert done.returncode in (0, 1), (done.returncode, done.stderr[-1000:], data[:2000])
+        report = json.loads(self.report.read_text(encoding="utf-8"))
+        findings = [read_finding(finding) for finding in report["findings"]]
+        return Result(done.returncode, report["summary"]["rows"], findings)
+
+
+def by_row(findings: list[Finding]) -> Counter[tuple[int | str | None, str]]:
+    """Findings as (row or id, code), each with how often it was made; images left out."""
+    return Counter(
+        (f.id if f.id is not None else f.row, f.rule)
+        for f in findings
+        if f.rule[:3] in ("JSN", "ROW", "CNV", "TOK")
+    )

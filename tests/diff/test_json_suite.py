@@ -1,0 +1,146 @@
+"""src/json, and the program on rows files, against the texts of nst/JSONTestSuite.
+
+LC_JSON_SUITE is the suite's folder; the table in json_texts.py covers the same ground and is
+always run. LC_JSON_FACTS and LLAVA_CHECK are the paths of the built programs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import json_reference as reference
+import json_texts
+from rows_program import Checker, Finding, Result
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = Path(os.environ.get("LC_JSON_SUITE") or ROOT.parent / "shared" / "corpus" / "json-suite")
+TABLE_COUNTS = {"y": 64, "n": 180, "i": 47}  # at least
+SUITE_COUNTS = {"y": 90, "n": 180, "i": 35}
+
+Named = list[tuple[str, bytes]]
+
+
+def collection(name: str) -> Named:
+    """The table, or the suite; the table again where there is no suite."""
+    if name == "table" or not SUITE.is_dir():
+        texts, counts = json_texts.table(), TABLE_COUNTS
+    else:
+        texts = [(path.stem, path.read_bytes()) for path in sorted(SUITE.glob("[yni]_*.json"))]
+        counts = SUITE_COUNTS
+    for kind, count in counts.items():
+        assert sum(name.startswith(kind + "_") for name, _ in texts) >= count
+    return texts
+
+
+@pytest.fixture(params=["table", "suite"])
+def texts(request: pytest.FixtureRequest) -> Named:
+    return collection(request.param)
+
+
+def test_texts(texts: Named) -> None:
+    """Every y_ is read, every n_ refused, and all as Python does: place and value too."""
+    wrong = []
+    for (name, text), facts in zip(texts, reference.run_facts([t for _, t in texts]), strict=True):
+        causes, _ = reference.compare(text, facts)
+        accepted = facts.fast.fault == "fine"
+        if name.startswith("y_") and not accepted:
+            causes.append("JSON is refused")
+        if name.startswith("n_") and accepted and facts.fast.nan < 0:  # Python reads NaN
+            causes.append("what is no JSON is read")
+        wrong += [f"{name} {text[:60]!r}: {cause}; {facts.fast}" for cause in causes]
+    assert not wrong, "\n".join(wrong)
+
+
+def load(data: bytes) -> object:
+    """What json.load makes of the file; an exception when it refuses."""
+    return json.loads(data.decode("utf-8"))
+
+
+def file_kind(data: bytes) -> str:
+    """What a loader sees: "array", "lines" (two or more objects, one a line), "object", "scalar"
+    or "refused"; "deep" is outside of the comparison."""
+    if reference.is_deep(data):
+        return "deep"
+    try:
+        value = load(data)
+    except ValueError:
+        return lines_kind(data)
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "scalar"
+
+
+def lines_kind(data: bytes) -> str:
+    lines = [line for line in data.split(b"\n") if line.strip(b" \t\r")]
+    try:
+        rows = [load(line) for line in lines]
+    except ValueError:
+        return "refused"
+    return "lines" if rows and all(isinstance(row, dict) for row in rows) else "refused"
+
+
+def is_allowed(finding: Finding, data: bytes) -> bool:
+    """An error that is right though Python reads the file."""
+    if finding.rule == "JSN110":
+        return load(data) == []
+    return finding.rule == "JSN108" and reference.judge(data).surrogate
+
+
+def judge_file(data: bytes, result: Result) -> str:
+    """What is wrong with the program's answer on a file, or ""."""
+    kind, errors = file_kind(data), result.errors("JSN")
+    if kind == "deep":
+        return ""
+    if kind in ("refused", "scalar"):
+        return "" if errors and result.exit_code == 1 else f"false clean: {kind}"
+    if kind == "object":  # rows of a JSONL of one line, or no rows: by its keys
+        return "" if {f.rule for f in errors} <= {"JSN103", "JSN108"} else f"{kind}: {errors}"
+    false = [f for f in errors if kind == "lines" or not is_allowed(f, data)]
+    return f"{kind}: false alarm {false}" if false else ""
+
+
+@pytest.mark.parametrize("form", ["whole", "row", "second-row"])
+def test_files(texts: Named, form: str, tmp_path: Path) -> None:
+    """As a rows file, as its only row and as a row behind another: no crash, no false clean."""
+    checker = Checker(tmp_path)
+    before, behind = {"whole": (b"", b""), "row": (b"[ ", b" ]"), "second-row": (b'[{"id": 1},\n', b"\n]\n")}[form]  # fmt: skip
+    wrong = []
+    for name, text in texts:
+        data = before + text + behind
+        problem = judge_file(data, checker.check(data))
+        if problem:
+            wrong.append(f"{name} {data[:60]!r}: {problem}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_integer_of_too_many_digits() -> None:
+    """Python refuses an integer of more than 4,300 digits, whatever its sign."""
+    texts = [sign + b"1" * digits for sign in (b"", b"-") for digits in (4299, 4300, 4301, 4302)]
+    faults = [facts.fast.fault for facts in reference.run_facts(texts)]
+    assert faults == ["fine", "fine", "syntax", "syntax"] * 2
+
+
+def test_depth() -> None:
+    """1,024 levels are read, 1,025 refused, by both parsers and whatever the brackets are."""
+    texts, wanted = [], []
+    for depth in (900, 1000, 1023, 1024, 1025, 1026, 100000):
+        for opening, inner, closing in ((b"[", b"", b"]"), (b'{"a":', b"1", b"}"), (b"[{\"a\":", b"[]", b"}]")):  # fmt: skip
+            levels = depth // 2 if opening.startswith(b"[{") else depth
+            texts.append(opening * levels + inner + closing * levels)
+            real = 2 * levels + 1 if opening.startswith(b"[{") else depth
+            wanted.append("fine" if real <= 1024 else "too-deep")
+    found = reference.run_facts(texts)
+    assert [facts.fast.fault for facts in found] == wanted
+    assert [facts.exact.fault for facts in found] == wanted
+
+
+def test_a_wrong_reader_is_seen() -> None:
+    """The comparison must notice verdict, place and value."""
+    facts = reference.run_facts([b'{"a": 1}'])[0]
+    assert reference.compare(b'{"a": 1}', facts) == ([], "")
+    for text in (b'{"a": 2}', b'{"b": 1}', b'{"a": 1', b"[]", b'{"a": "\xff"}'):
+        assert reference.compare(text, facts)[0]

@@ -1,0 +1,71 @@
+"""docs/index-format.md names every table of the index and every field of its records."""
+
+from __future__ import annotations
+
+import re
+
+from tree import INCLUDE, ROOT, SRC, without_comments
+
+TABLES = 10
+RECORDS = 5
+# Structs whose fields stand in the records' bytes
+RECORD_STRUCTS = ["lc_file_record", "lc_row_record", "lc_image_record", "lc_finding_record",
+                  "lc_summary"]
+
+
+def format_text() -> str:
+    path = ROOT / "docs" / "index-format.md"
+    assert path.exists(), "docs/index-format.md is missing"
+    return path.read_text()
+
+
+def is_named(name: str, text: str) -> bool:
+    """As code, between backquotes: a plain word would match by chance."""
+    return any(name in re.findall(r"\w+", code) for code in re.findall(r"`([^`\n]+)`", text))
+
+
+def table_names() -> list[str]:
+    text = (SRC / "index" / "tables.h").read_text()
+    return re.findall(r'LC_TABLE\(\w+, "(\w+)",', text)
+
+
+def fields(struct: str) -> list[str]:
+    text = without_comments((SRC / "index" / "records.h").read_text() +
+                            (INCLUDE / "llava_check.h").read_text())
+    body = re.search(rf"struct {struct} \{{(.*?)\}};", text, flags=re.DOTALL)
+    assert body, f"no struct {struct}"
+    names = re.findall(r"(\w+)(?:\[\d+\])?;", body.group(1))
+    assert len(names) == body.group(1).count(";")
+    return names
+
+
+def test_tables_are_named():
+    names = table_names()
+    assert len(names) == TABLES
+    assert [name for name in names if not is_named(name, format_text())] == []
+
+
+def test_fields_are_named():
+    assert len(RECORD_STRUCTS) == RECORDS
+    missing = [f"{struct}.{name}" for struct in RECORD_STRUCTS for name in fields(struct)
+               if not is_named(name, format_text())]
+    assert missing == []
+
+
+def test_rule_counts_are_described():
+    """Two fields, in words: what stands under the keys of meta that begin with count:."""
+    assert fields("lc_rule_count") == ["code", "counts"]
+    assert re.search(r"\*\*count\*\*: the rule's code in 8 bytes\b", format_text())
+
+
+def test_keys_of_meta_are_named():
+    text = (SRC / "index" / "tables.h").read_text()
+    keys = re.findall(r'#define LC_META_\w+ "([^"]+)"', text)
+    assert len(keys) == 7
+    assert [key for key in keys if f"`{key}" not in format_text()] == []
+
+
+def test_schema_is_the_present_one():
+    number = re.search(r"#define LC_INDEX_SCHEMA (\d+)",
+                       (SRC / "index" / "records.h").read_text()).group(1)
+    assert re.search(rf"[Ss]chema\D{{0,20}}\b{number}\b", format_text())

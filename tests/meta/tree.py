@@ -1,0 +1,48 @@
+"""tree.py - the source tree and the build, for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(os.environ.get("LC_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+SRC = ROOT / "src"
+INCLUDE = ROOT / "include"
+PUBLIC_HEADER = INCLUDE / "llava_check.h"
+
+
+def build_dir() -> Path:
+    folder = os.environ.get("LC_BUILD_DIR", "")
+    assert folder, "LC_BUILD_DIR must name the build folder"
+    return Path(folder)
+
+
+def program() -> str:
+    path = os.environ.get("LLAVA_CHECK", "")
+    assert path and os.access(path, os.X_OK), "LLAVA_CHECK must name the program"
+    return path
+
+
+def run(*command: str) -> str:
+    """A command's standard output; it must succeed."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+    return done.stdout
+
+
+def files(*patterns: str) -> list[Path]:
+    """The files below src/ and include/ whose names fit."""
+    return sorted(path for top in (INCLUDE, SRC) for pattern in patterns
+                  for path in top.rglob(pattern))
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+
+
+def rule_codes() -> list[str]:
+    """Every rule's code, from the one table of rules."""
+    text = without_comments((SRC / "rules" / "rules.def").read_text())
+    return re.findall(r"^LC_RULE\((\w+),", text, flags=re.MULTILINE)

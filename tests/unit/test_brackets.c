@@ -1,0 +1,232 @@
+/* test_brackets.c - src/json/brackets against the same search, byte by byte */
+#include "unit.h"
+
+#include "json/brackets.h"
+#include "json/json.h"
+
+#define DEEPEST 64
+
+/* The contract, one byte after the other. Outside of strings too a backslash takes the
+ * next quote's meaning: such a text is no JSON, and its end is anybody's guess. */
+static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
+{
+    char open[DEEPEST];
+    size_t depth = 0;
+    bool string = false, escaped = false;
+
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        bool quote = c == '"' && !escaped;
+
+        escaped = c == '\\' && !escaped;
+        if (quote) {
+            string = !string;
+        } else if (string) {
+            if ((unsigned char)c < 0x20)
+                return LC_BRACKETS_DOUBT;
+        } else if (c == '{' || c == '[') {
+            if (depth == DEEPEST)
+                return LC_BRACKETS_DOUBT;
+            open[depth++] = c == '{' ? '}' : ']';
+        } else if (c == '}' || c == ']') {
+            if (open[--depth] != c)
+                return LC_BRACKETS_DOUBT;
+            if (!depth) {
+                *end = i + 1;
+                return LC_BRACKETS_CLOSED;
+            }
+        }
+    }
+    return LC_BRACKETS_OPEN;
+}
+
+/* Search in a copy with exactly the padding that must be there, filled to mislead. */
+static enum lc_brackets find(const char *text, size_t size, size_t *end)
+{
+    char *copy = grab(size + LC_JSON_PADDING);
+    enum lc_brackets result;
+
+    memcpy(copy, text, size);
+    for (size_t i = 0; i < LC_JSON_PADDING; i++)
+        copy[size + i] = "}]\"\\"[i % 4];
+    result = lc_brackets_find(copy, size, end);
+    free(copy);
+    return result;
+}
+
+static void literal_cases(void **state)
+{
+    static const struct {
+        const char *text;
+        enum lc_brackets result;
+        size_t end;
+    } cases[] = {
+        {"{}", LC_BRACKETS_CLOSED, 2},
+        {"[]", LC_BRACKETS_CLOSED, 2},
+        {"{} ]", LC_BRACKETS_CLOSED, 2},
+        {"[{\"a\": [1, 2]}], 7", LC_BRACKETS_CLOSED, 15},
+        {"{\"}\": \"]\"}", LC_BRACKETS_CLOSED, 10},
+        {"{\"\\\"}\": 1}", LC_BRACKETS_CLOSED, 10},
+        {"{\"\\\\\": 1}", LC_BRACKETS_CLOSED, 9},
+        {"{\"\\\\\\\"}\": 1}", LC_BRACKETS_CLOSED, 12},
+        {"{\n\t\"a\": 1\r\n}", LC_BRACKETS_CLOSED, 12},
+        {"{\"a\x7F\xC3\xA9\": 1}", LC_BRACKETS_CLOSED, 11},
+        {"{", LC_BRACKETS_OPEN, 0},
+        {"[", LC_BRACKETS_OPEN, 0},
+        {"{\"", LC_BRACKETS_OPEN, 0},
+        {"{\"a}", LC_BRACKETS_OPEN, 0},
+        {"{\"\\\"}", LC_BRACKETS_OPEN, 0},
+        {"[[]", LC_BRACKETS_OPEN, 0},
+        {"{]", LC_BRACKETS_DOUBT, 0},
+        {"[}", LC_BRACKETS_DOUBT, 0},
+        {"[{]}", LC_BRACKETS_DOUBT, 0},
+        {"{\"a\nb\": 1}", LC_BRACKETS_DOUBT, 0},
+        {"{\"a\tb\": 1}", LC_BRACKETS_DOUBT, 0},
+        {"{\"a\\\nb\": 1}", LC_BRACKETS_DOUBT, 0},
+        {"{} \"\n\"", LC_BRACKETS_CLOSED, 2},
+        {"{\"a\": \"\\\\\"} {\"b\": \"", LC_BRACKETS_CLOSED, 11},
+    };
+    EXPECT_CASES(cases, 24);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t end = 0, plain = 0, size = strlen(cases[i].text);
+
+        assert_int_equal(find(cases[i].text, size, &end), cases[i].result);
+        assert_int_equal(end, cases[i].end);
+        /* the reference is tested with them */
+        assert_int_equal(plain_find(cases[i].text, size, &plain), cases[i].result);
+        assert_int_equal(plain, cases[i].end);
+    }
+}
+
+/* 64 deep is closed, 65 deep is in doubt; of both brackets in turn. */
+static void depths(void **state)
+{
+    (void)state;
+    for (size_t depth = 1; depth <= 200; depth++) {
+        char *text = grab(2 * depth);
+        size_t end = 0;
+
+        for (size_t i = 0; i < depth; i++) {
+            text[i] = i % 3 ? '[' : '{';
+            text[2 * depth - 1 - i] = i % 3 ? ']' : '}';
+        }
+        assert_int_equal(find(text, 2 * depth, &end),
+                         depth <= DEEPEST ? LC_BRACKETS_CLOSED : LC_BRACKETS_DOUBT);
+        assert_int_equal(end, depth <= DEEPEST ? 2 * depth : 0);
+        free(text);
+    }
+}
+
+/* A string's end, an escape and the closing bracket at every place of three blocks. */
+static void every_place(void **state)
+{
+    static const char *const tails[] = {"\"}", "\\\"\"}", "\\\\\"}", "\\\\\\\"\"}"};
+    EXPECT_CASES(tails, 4);
+
+    (void)state;
+    for (size_t tail = 0; tail < COUNT(tails); tail++) {
+        for (size_t length = 0; length < 200; length++) {
+            char text[256] = "{\"";
+            size_t size = 2 + length, end = 0;
+
+            memset(text + 2, length % 2 ? 'x' : '}', length);
+            strcpy(text + size, tails[tail]);
+            size += strlen(tails[tail]);
+            assert_int_equal(find(text, size, &end), LC_BRACKETS_CLOSED);
+            assert_int_equal(end, size);
+            end = 0;
+            assert_int_equal(find(text, size - 1, &end), LC_BRACKETS_OPEN);
+        }
+    }
+}
+
+/* Random texts: the weights decide which of the three answers is likely. */
+static void random_texts(const char *alphabet, uint64_t seed, size_t seen[3])
+{
+    size_t letters = strlen(alphabet);
+    char text[300];
+
+    for (int round = 0; round < 100000; round++) {
+        size_t size = 1 + next_random(&seed) % 300, end = 0, wanted = 0;
+        enum lc_brackets result;
+
+        for (size_t i = 0; i < size; i++)
+            text[i] = alphabet[(next_random(&seed) >> 16) % letters];
+        text[0] = next_random(&seed) % 2 ? '{' : '[';
+        result = plain_find(text, size, &wanted);
+        if (find(text, size, &end) != result || end != wanted)
+            fail_msg("a text of %zu bytes, round %d: %.*s", size, round, (int)size, text);
+        seen[result]++;
+    }
+}
+
+static void against_the_reference(void **state)
+{
+    size_t seen[3] = {0};
+
+    (void)state;
+    random_texts("{}[]\"\\ \nax", 1, seen);
+    /* mostly strings of backslashes and quotes, without newlines, few brackets */
+    random_texts("xxxxxxxxaaaaaaa     \\\\\\\\\\\\\"\"\"\"\"\"\"\"{}", 2, seen);
+    assert_int_equal(seen[0] + seen[1] + seen[2], 200000);
+    for (size_t i = 0; i < COUNT(seen); i++)
+        assert_true(seen[i] > 5000);
+}
+
+/* Write a random valid value; its depth stays under the limit. */
+static char *write_value(char *to, char *limit, size_t depth, uint64_t *seed)
+{
+    uint64_t pick = next_random(seed);
+    bool object = pick & 1;
+    size_t count = (pick >> 8) % 5;
+
+    if (limit - to < 64 || depth == 30) {
+        memcpy(to, "\"x\\\\\"", 5);
+        return to + 5;
+    }
+    if (depth && pick % 3 == 0) {
+        memcpy(to, "\"}\\\"{\\\\\"", 8);
+        return to + 8;
+    }
+    *to++ = object ? '{' : '[';
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            *to++ = ',';
+        if (object) {
+            memcpy(to, "\"]\":", 4);
+            to += 4;
+        }
+        to = write_value(to, limit, depth + 1, seed);
+    }
+    *to++ = object ? '}' : ']';
+    return to;
+}
+
+/* A value that is valid and not deep is always closed, at its true end. */
+static void valid_values(void **state)
+{
+    static char text[4096];
+    uint64_t seed = 3;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char *limit = text + 64 + next_random(&seed) % 1000;
+        size_t size = (size_t)(write_value(text, limit, 0, &seed) - text), end = 0;
+
+        assert_int_equal(find(text, size, &end), LC_BRACKETS_CLOSED);
+        assert_int_equal(end, size);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(literal_cases), cmocka_unit_test(depths),
+        cmocka_unit_test(every_place),   cmocka_unit_test(against_the_reference),
+        cmocka_unit_test(valid_values),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,399 @@
+/* test_folder.c - src/store: reading what stands at a path, paths that lead outside, and
+ * what is there instead of a missing file */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "store/folder.h"
+#include "store/nearest.h"
+
+enum { PATH = 256, PATIENCE_S = 60 };
+
+static char root[64];
+static struct lc_folder *folder;
+
+static const char *inside(const char *name)
+{
+    static char path[2][PATH];
+    static unsigned turn;
+    char *out = path[turn++ % 2];
+
+    snprintf(out, PATH, "%s/%s", root, name);
+    return out;
+}
+
+static void touch(const char *name)
+{
+    write_bytes(inside(name), "12345", 5);
+}
+
+static void make_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(fd);
+}
+
+static int enter(void **state)
+{
+    static const char *const folders[] = {"sub", "sub/deep", "images", "UP"};
+    static const char *const files[] = {
+        "a.jpg",           "sub/b.jpg",        "images/Cat.jpg", "images/dog.png",
+        "images/dog.webp", "images/noext",     "UP/X.JPEG",      "images/two.JPG",
+        "images/two.png",  "images/b c'd.jpg", "images/.hidden",
+    };
+
+    (void)state;
+    alarm(PATIENCE_S); /* a FIFO that blocks ends the test */
+    make_scratch(root);
+    for (size_t i = 0; i < COUNT(folders); i++)
+        assert_int_equal(mkdir(inside(folders[i]), 0700), 0);
+    for (size_t i = 0; i < COUNT(files); i++)
+        touch(files[i]);
+    write_bytes(inside("empty.jpg"), "", 0);
+    assert_int_equal(mkfifo(inside("fifo.jpg"), 0600), 0);
+    make_socket(inside("socket.jpg"));
+    assert_int_equal(symlink("a.jpg", inside("link.jpg")), 0);
+    assert_int_equal(symlink("sub", inside("linked")), 0);
+    assert_int_equal(symlink("nowhere", inside("dangling.jpg")), 0);
+    assert_int_equal(symlink("loop.jpg", inside("loop.jpg")), 0);
+    assert_int_equal(symlink("fifo.jpg", inside("link-to-fifo.jpg")), 0);
+    return lc_folder_open(root, &folder, NULL) != LC_OK;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    lc_folder_close(folder);
+    lc_folder_close(NULL);
+    remove_scratch(root);
+    return 0;
+}
+
+static void reads(void **state)
+{
+    char long_name[400];
+    const struct {
+        const char *path;
+        uint64_t limit;
+        enum lc_read_result result;
+        int os_errno;
+        uint64_t size;
+    } cases[] = {
+        {"a.jpg", 100, LC_READ_OK, 0, 5},
+        {"a.jpg", 5, LC_READ_OK, 0, 5},
+        {"a.jpg", 4, LC_READ_TOO_LARGE, 0, 5},
+        {"a.jpg", 0, LC_READ_TOO_LARGE, 0, 5},
+        {"a.jpg", UINT64_MAX, LC_READ_OK, 0, 5},
+        {"sub/b.jpg", 100, LC_READ_OK, 0, 5},
+        {"./sub/../a.jpg", 100, LC_READ_OK, 0, 5},
+        {"empty.jpg", 100, LC_READ_OK, 0, 0},
+        {"empty.jpg", 0, LC_READ_OK, 0, 0},
+        {"link.jpg", 100, LC_READ_OK, 0, 5},
+        {"linked/b.jpg", 100, LC_READ_OK, 0, 5},
+        {"none.jpg", 100, LC_READ_MISSING, ENOENT, 0},
+        {"none/a.jpg", 100, LC_READ_MISSING, ENOENT, 0},
+        {"a.jpg/b.jpg", 100, LC_READ_MISSING, ENOTDIR, 0},
+        {"A.JPG", 100, LC_READ_MISSING, ENOENT, 0},
+        {"", 100, LC_READ_MISSING, ENOENT, 0},
+        {"dangling.jpg", 100, LC_READ_MISSING, ENOENT, 0},
+        {long_name, 100, LC_READ_MISSING, ENAMETOOLONG, 0},
+        {"sub", 1 << 20, LC_READ_NOT_REGULAR, 0, 0},
+        {".", 1 << 20, LC_READ_NOT_REGULAR, 0, 0},
+        {"fifo.jpg", 100, LC_READ_NOT_REGULAR, 0, 0},
+        {"link-to-fifo.jpg", 100, LC_READ_NOT_REGULAR, 0, 0},
+        {"socket.jpg", 100, LC_READ_NOT_REGULAR, ENXIO, 0},
+        {"/dev/null", 100, LC_READ_NOT_REGULAR, 0, 0},
+        {"/dev/zero", 100, LC_READ_NOT_REGULAR, 0, 0},
+        {"loop.jpg", 100, LC_READ_BROKEN, ELOOP, 0},
+    };
+    struct lc_buffer buffer = {0};
+    EXPECT_CASES(cases, 26);
+
+    (void)state;
+    memset(long_name, 'x', sizeof(long_name));
+    long_name[sizeof(long_name) - 1] = '\0';
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        enum lc_read_result result = LC_READ_CHANGED;
+        struct lc_file_facts facts;
+        struct lc_error error = {0};
+        int os_errno = -1;
+
+        memset(&facts, 0xAA, sizeof(facts));
+        assert_int_equal(lc_folder_read(folder, cases[i].path, cases[i].limit, &buffer,
+                                        &facts, &result, &os_errno, &error),
+                         LC_OK);
+        if (result != cases[i].result || os_errno != cases[i].os_errno)
+            fail_msg("%s: result %d, errno %d", cases[i].path, result, os_errno);
+        if (result == LC_READ_OK || result == LC_READ_TOO_LARGE) {
+            assert_int_equal(facts.size, cases[i].size);
+            assert_true(facts.inode && facts.mtime_ns > 0 && facts.ctime_ns > 0);
+        }
+        if (result == LC_READ_MISSING)
+            assert_true(!facts.size && !facts.inode && !facts.mtime_ns);
+        assert_int_equal(buffer.size, result == LC_READ_OK ? cases[i].size : 0);
+        if (buffer.size)
+            assert_memory_equal(buffer.data, "12345", 5);
+        assert_int_equal(error.status, LC_OK);
+    }
+    lc_buffer_clear(&buffer);
+}
+
+static void facts_of_a_file(void **state)
+{
+    struct timespec times[2] = {{.tv_sec = 1},
+                                {.tv_sec = 1700000000, .tv_nsec = 123456789}};
+    struct lc_buffer buffer = {0};
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    struct stat st;
+    int os_errno;
+
+    (void)state;
+    assert_int_equal(utimensat(AT_FDCWD, inside("a.jpg"), times, 0), 0);
+    assert_int_equal(stat(inside("a.jpg"), &st), 0);
+    assert_int_equal(
+        lc_folder_read(folder, "a.jpg", 100, &buffer, &facts, &result, &os_errno, NULL),
+        LC_OK);
+    assert_int_equal(facts.mtime_ns, INT64_C(1700000000123456789));
+    assert_int_equal(facts.inode, st.st_ino);
+    assert_int_equal(facts.device, st.st_dev);
+    lc_buffer_clear(&buffer);
+}
+
+static void large_file(void **state)
+{
+    enum { SIZE = 3000001 };
+    struct lc_buffer buffer = {0};
+    char *bytes = grab(SIZE);
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    uint64_t seed = 1;
+    int os_errno;
+
+    (void)state;
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (char)next_random(&seed);
+    write_bytes(inside("large"), bytes, SIZE);
+    assert_int_equal(lc_folder_read(folder, "large", UINT64_MAX, &buffer, &facts, &result,
+                                    &os_errno, NULL),
+                     LC_OK);
+    assert_int_equal(buffer.size, SIZE);
+    assert_memory_equal(buffer.data, bytes, SIZE);
+    lc_buffer_clear(&buffer);
+    free(bytes);
+}
+
+/* Root reads everything; for others, a file without permission is a fact. */
+static void permission(void **state)
+{
+    struct lc_buffer buffer = {0};
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    int os_errno;
+
+    (void)state;
+    assert_int_equal(chmod(inside("a.jpg"), 0), 0);
+    assert_int_equal(
+        lc_folder_read(folder, "a.jpg", 100, &buffer, &facts, &result, &os_errno, NULL),
+        LC_OK);
+    assert_int_equal(result, geteuid() ? LC_READ_NOT_ALLOWED : LC_READ_OK);
+    assert_int_equal(os_errno, geteuid() ? EACCES : 0);
+    lc_buffer_clear(&buffer);
+}
+
+/* Without file handles we cannot look: an error, and no verdict on the file. */
+static void out_of_handles(void **state)
+{
+    enum { MOST = 65536 };
+    static int handles[MOST];
+    struct lc_buffer buffer = {0};
+    struct lc_error error = {0};
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    int count = 0, os_errno, limit = getdtablesize();
+    enum lc_status status;
+
+    (void)state;
+    while (count < MOST && count < limit && (handles[count] = dup(0)) >= 0)
+        count++;
+    if (count < MOST) {
+        status = lc_folder_read(folder, "a.jpg", 100, &buffer, &facts, &result, &os_errno,
+                                &error);
+    } else { /* a machine without a limit worth the name */
+        status = lc_fail(&error, LC_ERR_IO, EMFILE, "not tried");
+    }
+    while (count--)
+        close(handles[count]);
+    assert_int_equal(status, LC_ERR_IO);
+    assert_int_equal(error.os_errno, EMFILE);
+    lc_buffer_clear(&buffer);
+}
+
+static void no_folder(void **state)
+{
+    struct lc_folder *other = NULL;
+    struct lc_error error = {0};
+
+    (void)state;
+    assert_int_equal(lc_folder_open(inside("none"), &other, &error), LC_ERR_IO);
+    assert_int_equal(error.os_errno, ENOENT);
+    assert_int_equal(lc_folder_open(inside("a.jpg"), &other, NULL), LC_ERR_IO);
+    assert_int_equal(lc_folder_open(inside("fifo.jpg"), &other, NULL), LC_ERR_IO);
+    assert_null(other);
+}
+
+/* ---- paths */
+
+static void outside(void **state)
+{
+    static const struct {
+        const char *path;
+        size_t size;
+        const char *why; /* NULL: it stays inside */
+        bool openable;
+    } cases[] = {
+        {BYTES("a.jpg"), NULL, true},
+        {BYTES("a/b/c.jpg"), NULL, true},
+        {BYTES("./a.jpg"), NULL, true},
+        {BYTES("a..b.jpg"), NULL, true},
+        {BYTES("..a/b"), NULL, true},
+        {BYTES("a../b"), NULL, true},
+        {BYTES(".../b"), NULL, true},
+        {BYTES("a/.../b"), NULL, true},
+        {BYTES("http"), NULL, true},
+        {BYTES("http:/a"), NULL, true},
+        {BYTES("a:b.jpg"), "a path with a drive", false},
+        {BYTES("ab:c.jpg"), NULL, true},
+        {BYTES("1:b.jpg"), NULL, true},
+        {BYTES("data/a.jpg"), NULL, true},
+        {BYTES("://a"), NULL, true},
+        {BYTES("a b://c"), NULL, true},
+        {BYTES("/a.jpg"), "an absolute path", true},
+        {BYTES("/"), "an absolute path", true},
+        {BYTES("//a/b"), "an absolute path", true},
+        {BYTES(".."), "a path that climbs with \"..\"", true},
+        {BYTES("../a.jpg"), "a path that climbs with \"..\"", true},
+        {BYTES("a/../b"), "a path that climbs with \"..\"", true},
+        {BYTES("a/.."), "a path that climbs with \"..\"", true},
+        {BYTES("a//../b"), "a path that climbs with \"..\"", true},
+        {BYTES("http://x/a.jpg"), "a URL", false},
+        {BYTES("HTTPS://x/a.jpg"), "a URL", false},
+        {BYTES("s3://bucket/a.jpg"), "a URL", false},
+        {BYTES("file:///a.jpg"), "a URL", false},
+        {BYTES("git+ssh://x"), "a URL", false},
+        {BYTES("data:image/png;base64,AAAA"), "a data URI", false},
+        {BYTES("DATA:,x"), "a data URI", false},
+        {BYTES("C:\\a.jpg"), "a path with a drive", false},
+        {BYTES("c:/a.jpg"), "a path with a drive", false},
+        {BYTES("a\\b.jpg"), "a path with a backslash", false},
+        {BYTES("..\\a.jpg"), "a path with a backslash", false},
+        {BYTES("a\0.jpg"), "a path with a NUL byte", false},
+        {BYTES("/a\0"), "a path with a NUL byte", false},
+    };
+    EXPECT_CASES(cases, 37);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *copy = grab(cases[i].size); /* of the exact size, for the sanitizer */
+        struct lc_span path = {copy, cases[i].size};
+        const char *why;
+
+        memcpy(copy, cases[i].path, cases[i].size);
+        why = lc_path_outside(path);
+        if ((why == NULL) != (cases[i].why == NULL) ||
+            (why && strcmp(why, cases[i].why) != 0))
+            fail_msg("%s: %s", cases[i].path, why ? why : "inside");
+        assert_int_equal(lc_path_openable(path), cases[i].openable);
+        free(copy);
+    }
+}
+
+/* ---- the nearest name */
+
+static void nearest(void **state)
+{
+    static const struct {
+        const char *path, *hint; /* NULL: none */
+    } cases[] = {
+        {"images/cat.jpg", "there is 'Cat.jpg', in another case"},
+        {"images/CAT.JPG", "there is 'Cat.jpg', in another case"},
+        {"images/cat.png", "there is 'Cat.jpg'"},
+        {"images/dog.jpg", "there is 'dog.png'"}, /* of two the first */
+        {"images/noext.jpg", "there is 'noext'"},
+        {"images/two.jpg", "there is 'two.JPG', in another case"},
+        {"images/two", "there is 'two.JPG'"},
+        {"images/B C'D.JPG", "there is 'b c\\x27d.jpg', in another case"},
+        {"images/bird.jpg", NULL},
+        {"images/ca.jpg", NULL},
+        {"images/cats.jpg", NULL},
+        {"images/.hidden.jpg", "there is '.hidden'"},
+        {"a.png", "there is 'a.jpg'"},
+        {"A.jpg", "there is 'a.jpg', in another case"},
+        {"UP/x.jpg", "there is 'X.JPEG'"},
+        {"up/x.jpg", "the whole folder 'up' is missing"},
+        {"none/x/y.jpg", "the whole folder 'none' is missing"},
+        {"sub/none/x/y.jpg", "the whole folder 'sub/none' is missing"},
+        {"sub/deep/none/y.jpg", "the whole folder 'sub/deep/none' is missing"},
+        {"sub/deep/y.jpg", NULL},
+        {"images/cat.jpg", "there is 'Cat.jpg', in another case"}, /* listed anew */
+    };
+    struct lc_nearest *helper = NULL;
+    EXPECT_CASES(cases, 21);
+
+    (void)state;
+    assert_int_equal(lc_nearest_new(folder, &helper, NULL), LC_OK);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *hint = "untouched";
+
+        assert_int_equal(lc_nearest_find(helper, cases[i].path, &hint, NULL), LC_OK);
+        if ((hint == NULL) != (cases[i].hint == NULL) ||
+            (hint && strcmp(hint, cases[i].hint) != 0))
+            fail_msg("%s: %s", cases[i].path, hint ? hint : "no hint");
+    }
+    lc_nearest_free(helper);
+    lc_nearest_free(NULL);
+}
+
+/* A file stands where the path has a folder; names too long to show are cut. */
+static void nearest_oddities(void **state)
+{
+    struct lc_nearest *helper = NULL;
+    const char *hint = NULL;
+    char name[PATH] = "images/";
+
+    (void)state;
+    assert_int_equal(lc_nearest_new(folder, &helper, NULL), LC_OK);
+    assert_int_equal(lc_nearest_find(helper, "a.jpg/b.jpg", &hint, NULL), LC_OK);
+    if (hint) /* the folder of that name is missing, though a file has it */
+        assert_null(strstr(hint, "b.jpg"));
+    memset(name + 7, 'n', 200);
+    strcpy(name + 207, ".jpg");
+    touch(name);
+    strcpy(name + 207, ".png");
+    assert_int_equal(lc_nearest_find(helper, name, &hint, NULL), LC_OK);
+    assert_non_null(hint);
+    assert_non_null(strstr(hint, "nnnn…'"));
+    lc_nearest_free(helper);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+    const struct CMUnitTest tests[] = {
+        TEST(reads),      TEST(facts_of_a_file), TEST(large_file),
+        TEST(permission), TEST(out_of_handles),  TEST(no_folder),
+        TEST(outside),    TEST(nearest),         TEST(nearest_oddities),
+    };
+#undef TEST
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,721 @@
+/* test_index.c - src/index: what is written is read back; what is damaged is refused */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "index/index.h"
+
+enum { FOLDER = 64, PATH = 128 };
+
+static char folder[FOLDER]; /* a new one for each test */
+
+static int enter(void **state)
+{
+    (void)state;
+    make_scratch(folder);
+    return 0;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    remove_scratch(folder);
+    return 0;
+}
+
+static const char *inside(const char *name)
+{
+    static char path[4][PATH];
+    static unsigned turn;
+    char *out = path[turn++ % 4];
+
+    snprintf(out, PATH, "%s/%s", folder, name);
+    return out;
+}
+
+static bool is_there(const char *name)
+{
+    return access(inside(name), F_OK) == 0;
+}
+
+/* ---- writing a small index, and a large one of the same form */
+
+enum { IMAGES_A_ROW = 2, ROWS_AN_ID = 3 };
+
+static void add_row(struct lc_index_writer *writer, uint64_t number)
+{
+    struct lc_row_record row = {.file = 0,
+                                .row = number,
+                                .offset = number * 100,
+                                .line = number + 1,
+                                .size = 90,
+                                .turns = 2,
+                                .images = IMAGES_A_ROW,
+                                .readable = true};
+    uint32_t images[IMAGES_A_ROW];
+    char id[32];
+
+    snprintf(id, sizeof(id), "id-%llu", (unsigned long long)(number / ROWS_AN_ID));
+    row.id = span(id);
+    row.content = lc_hash_bytes(&number, sizeof(number));
+    assert_int_equal(lc_index_add_row(writer, number, &row, NULL), LC_OK);
+    images[0] = (uint32_t)number;
+    images[1] = (uint32_t)number + 1;
+    assert_int_equal(lc_index_add_row_images(writer, number, images, 2, NULL), LC_OK);
+}
+
+static void add_image(struct lc_index_writer *writer, uint32_t number, uint64_t rows)
+{
+    struct lc_image_record image = {.state = LC_IMAGE_OK,
+                                    .size = 1000 + number,
+                                    .format = span("jpeg"),
+                                    .mode = span("RGB"),
+                                    .width = number + 1,
+                                    .height = 7,
+                                    .uses = 1};
+    char path[32];
+
+    snprintf(path, sizeof(path), "images/%08u.jpg", number);
+    image.path = span(path);
+    assert_int_equal(lc_index_add_image(writer, number, &image, NULL), LC_OK);
+    if (number)
+        assert_int_equal(lc_index_add_image_row(writer, number, number - 1, NULL), LC_OK);
+    if (number < rows)
+        assert_int_equal(lc_index_add_image_row(writer, number, number, NULL), LC_OK);
+}
+
+struct look_up {
+    struct lc_hash hash;
+    uint64_t number;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct look_up *x = a, *y = b;
+    int order = lc_hash_compare(&x->hash, &y->hash);
+
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static void add_look_ups(struct lc_index_writer *writer, uint64_t rows)
+{
+    struct look_up *all = grab(rows * sizeof(*all));
+
+    for (uint64_t i = 0; i < rows; i++) {
+        char id[32];
+
+        snprintf(id, sizeof(id), "id-%llu", (unsigned long long)(i / ROWS_AN_ID));
+        all[i] = (struct look_up){lc_hash_bytes(id, strlen(id)), i};
+    }
+    qsort(all, rows, sizeof(*all), by_hash);
+    for (uint64_t i = 0; i < rows; i++)
+        for (int table = LC_LOOKUP_ID; table <= LC_LOOKUP_CONTENT; table++)
+            assert_int_equal(lc_index_add_lookup(writer, (enum lc_lookup)table,
+                                                 &all[i].hash, all[i].number, NULL),
+                             LC_OK);
+    free(all);
+}
+
+/* Findings in no good order: an image's, the file's end, rows', the file's beginning. */
+static const struct lc_finding_record findings[] = {
+    {.kind = LC_FINDING_ROW, .rule = {"JSN106", 6}, .row = -1, .turn = -1},
+    {.kind = LC_FINDING_ROW, .rule = {"CNV303", 6}, .row = 1, .turn = 2, .id = {"a", 1}},
+    {.kind = LC_FINDING_ROW, .rule = {"TOK401", 6}, .row = 1, .turn = -1, .offset = 5},
+    {.kind = LC_FINDING_ROW, .rule = {"ROW204", 6}, .row = 2, .turn = -1},
+    {.kind = LC_FINDING_ROW, .rule = {"JSN102", 6}, .row = -1, .offset = 999, .turn = -1},
+    {.kind = LC_FINDING_ROW, .rule = {"JSN110", 6}, .row = -1, .file = 1, .turn = -1},
+    {.kind = LC_FINDING_IMAGE, .rule = {"IMG501", 6}, .image = 3, .row = -1, .turn = -1},
+    {.kind = LC_FINDING_IMAGE, .rule = {"IMG507", 6}, .image = 4, .row = -1, .turn = -1},
+    {.kind = LC_FINDING_SET, .rule = {"ROW206", 6}, .id = {"7", 1}, .row_count = 2},
+};
+EXPECT_CASES(findings, 9);
+
+static const size_t arrival[] = {6, 7, 0, 1, 2, 3, 4, 5, 8};
+EXPECT_CASES(arrival, 9);
+
+static const struct lc_summary summary = {
+    .rows_files = 2, .rows = 3, .findings = {1, 2, 6}};
+
+static void write_all(struct lc_index_writer *writer, uint64_t rows)
+{
+    const struct lc_index_info info = {span("0.1.0"), span("demo"), span("images"),
+                                       lc_hash_bytes("options", 7)};
+    const struct lc_rule_count counts[] = {{"CNV303", {0, 0, 1}}, {"ROW204", {1, 0, 0}}};
+    const struct lc_file_record file = {
+        .name = span("a.json"), .size = 12345, .rows = rows, .lines = true};
+
+    assert_int_equal(lc_index_add_file(writer, 0, &file, NULL), LC_OK);
+    for (uint64_t i = 0; i < rows; i++)
+        add_row(writer, i);
+    for (uint32_t i = 0; i <= rows; i++)
+        add_image(writer, i, rows);
+    add_look_ups(writer, rows);
+    for (size_t i = 0; i < COUNT(arrival); i++)
+        assert_int_equal(lc_index_add_finding(writer, &findings[arrival[i]], NULL),
+                         LC_OK);
+    assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);
+    assert_int_equal(lc_index_add_summary(writer, &summary, counts, 2, NULL), LC_OK);
+}
+
+static struct lc_index *make_index(const char *where, uint64_t rows)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_index *index = NULL;
+
+    assert_int_equal(lc_index_create(where, &writer, NULL), LC_OK);
+    write_all(writer, rows);
+    assert_int_equal(lc_index_finish(writer, &index, NULL), LC_OK);
+    assert_non_null(index);
+    return index;
+}
+
+/* ---- reading it back */
+
+static enum lc_status next_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    size_t *seen = user;
+    const struct lc_finding_record *wanted = &findings[*seen];
+
+    (void)err;
+    assert_true(*seen < COUNT(findings));
+    assert_int_equal(finding->kind, wanted->kind);
+    assert_true(spells(finding->rule, wanted->rule.text));
+    assert_int_equal(finding->row, wanted->row);
+    assert_int_equal(finding->turn, wanted->turn);
+    assert_int_equal(finding->image, wanted->image);
+    assert_int_equal(finding->row_count, wanted->row_count);
+    assert_int_equal(finding->id.size, wanted->id.size);
+    ++*seen;
+    return LC_OK;
+}
+
+static enum lc_status next_image(void *user, uint32_t number,
+                                 const struct lc_image_record *image,
+                                 struct lc_error *err)
+{
+    uint64_t *seen = user;
+
+    (void)err;
+    assert_int_equal(number, *seen);
+    assert_int_equal(image->size, 1000 + number);
+    ++*seen;
+    return LC_OK;
+}
+
+static void check_row(const struct lc_index *index, uint64_t number, uint64_t rows)
+{
+    struct lc_hash content = lc_hash_bytes(&number, sizeof(number));
+    uint64_t found[ROWS_AN_ID] = {0}, count = 0, first = number - number % ROWS_AN_ID;
+    struct lc_row_record row;
+    char id[32];
+
+    assert_int_equal(lc_index_get_row(index, number, &row, NULL), LC_OK);
+    assert_int_equal(row.offset, number * 100);
+    assert_int_equal(lc_hash_compare(&row.content, &content), 0);
+    snprintf(id, sizeof(id), "id-%llu", (unsigned long long)(number / ROWS_AN_ID));
+    assert_true(spells(row.id, id));
+    assert_int_equal(
+        lc_index_rows_of_id(index, span(id), found, ROWS_AN_ID, &count, NULL), LC_OK);
+    assert_int_equal(count, rows - first < ROWS_AN_ID ? rows - first : ROWS_AN_ID);
+    for (uint64_t i = 0; i < count; i++)
+        assert_int_equal(found[i], first + i);
+}
+
+static void check_image(const struct lc_index *index, uint32_t number, uint64_t rows)
+{
+    uint64_t found[2] = {0}, count = 0, first = number ? number - 1 : 0;
+    struct lc_image_record image;
+    char path[32];
+
+    assert_int_equal(lc_index_get_image(index, number, &image, NULL), LC_OK);
+    snprintf(path, sizeof(path), "images/%08u.jpg", number);
+    assert_true(spells(image.path, path));
+    assert_int_equal(image.width, number + 1);
+    assert_int_equal(lc_index_rows_of_image(index, number, found, 2, &count, NULL),
+                     LC_OK);
+    assert_int_equal(count, (number > 0) + (number < rows));
+    assert_int_equal(found[0], first);
+    if (count == 2)
+        assert_int_equal(found[1], number);
+}
+
+static void check_all(const struct lc_index *index, uint64_t rows)
+{
+    const struct lc_index_info *info = lc_index_info(index);
+    struct lc_hash options = lc_hash_bytes("options", 7);
+    const struct lc_rule_count *counts;
+    struct lc_file_record file;
+    size_t count = 0, seen = 0;
+    uint64_t images = 0;
+
+    assert_true(spells(info->tool, "0.1.0"));
+    assert_true(spells(info->name, "demo"));
+    assert_true(spells(info->image_root, "images"));
+    assert_int_equal(lc_hash_compare(&info->options, &options), 0);
+    assert_memory_equal(lc_index_summary(index), &summary, sizeof(summary));
+    counts = lc_index_rule_counts(index, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(counts[0].code, "CNV303");
+    assert_int_equal(counts[1].counts[0], 1);
+    assert_int_equal(lc_index_get_file(index, 0, &file, NULL), LC_OK);
+    assert_true(spells(file.name, "a.json"));
+    assert_true(file.lines);
+    for (uint64_t i = 0; i < rows; i++)
+        check_row(index, i, rows);
+    for (uint32_t i = 0; i <= rows; i++)
+        check_image(index, i, rows);
+    assert_int_equal(lc_index_each_finding(index, next_finding, &seen, NULL), LC_OK);
+    assert_int_equal(seen, COUNT(findings));
+    assert_int_equal(lc_index_each_image(index, next_image, &images, NULL), LC_OK);
+    assert_int_equal(images, rows + 1);
+}
+
+static void written_is_read(void **state)
+{
+    struct lc_index *index = make_index(folder, 50);
+
+    (void)state;
+    check_all(index, 50);
+    lc_index_close(index);
+    assert_true(is_there("index.mdb"));
+    assert_false(is_there("index.mdb.part"));
+    assert_int_equal(lc_index_open_file(inside("index.mdb"), &index, NULL), LC_OK);
+    check_all(index, 50);
+    lc_index_close(index);
+    lc_index_close(NULL);
+}
+
+/* Several transactions: 200,000 rows, images, look-ups in three tables. */
+static void several_batches(void **state)
+{
+    struct lc_index *index = make_index(folder, 200000);
+
+    (void)state;
+    lc_index_close(index);
+    assert_int_equal(lc_index_open_file(inside("index.mdb"), &index, NULL), LC_OK);
+    check_all(index, 200000);
+    lc_index_close(index);
+}
+
+static void without_a_name(void **state)
+{
+    struct lc_index *index;
+
+    (void)state;
+    assert_int_equal(setenv("TMPDIR", folder, 1), 0);
+    index = make_index(NULL, 50);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+    check_all(index, 50);
+    assert_int_equal(rmdir(folder), 0); /* nothing was left in it */
+    assert_int_equal(mkdir(folder, 0700), 0);
+    lc_index_close(index);
+}
+
+static void what_is_not_there(void **state)
+{
+    struct lc_index *index = make_index(folder, 5);
+    struct lc_error error = {0};
+    struct lc_image_record image;
+    struct lc_file_record file;
+    struct lc_row_record row;
+    uint64_t rows[1] = {77}, count = 9;
+
+    (void)state;
+    assert_int_equal(lc_index_get_row(index, 5, &row, &error), LC_ERR_INDEX);
+    assert_int_equal(error.status, LC_ERR_INDEX);
+    assert_int_equal(lc_index_get_image(index, 6, &image, NULL), LC_ERR_INDEX);
+    assert_int_equal(lc_index_get_file(index, 1, &file, NULL), LC_ERR_INDEX);
+    assert_int_equal(lc_index_rows_of_id(index, span("?"), rows, 1, &count, NULL), LC_OK);
+    assert_int_equal(count, 0);
+    count = 9;
+    assert_int_equal(lc_index_rows_of_image(index, 99, rows, 1, &count, NULL), LC_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(rows[0], 77);
+    /* all are counted, also those that do not fit */
+    assert_int_equal(lc_index_rows_of_id(index, span("id-0"), rows, 1, &count, NULL),
+                     LC_OK);
+    assert_int_equal(count, ROWS_AN_ID);
+    assert_int_equal(rows[0], 0);
+    assert_int_equal(lc_index_rows_of_id(index, span("id-0"), NULL, 0, &count, NULL),
+                     LC_OK);
+    assert_int_equal(count, ROWS_AN_ID);
+    lc_index_close(index);
+}
+
+static enum lc_status stop_there(void *user, const struct lc_finding_record *finding,
+                                 struct lc_error *err)
+{
+    (void)finding;
+    return --*(int *)user ? LC_OK : lc_fail(err, LC_ERR_STOPPED, 0, "enough");
+}
+
+static void a_walk_can_end(void **state)
+{
+    struct lc_index *index = make_index(folder, 5);
+    struct lc_error error = {0};
+    int left = 3;
+
+    (void)state;
+    assert_int_equal(lc_index_each_finding(index, stop_there, &left, &error),
+                     LC_ERR_STOPPED);
+    assert_int_equal(left, 0);
+    assert_string_equal(error.message, "enough");
+    lc_index_close(index);
+}
+
+static void ids_while_writing(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_buffer id = {0};
+
+    (void)state;
+    assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
+    for (uint64_t i = 0; i < 10; i++)
+        add_row(writer, i);
+    assert_int_equal(lc_buffer_add(&id, "<", 1, NULL), LC_OK);
+    assert_int_equal(lc_index_written_id(writer, 9, &id, NULL), LC_OK);
+    assert_true(spells((struct lc_span){id.data, id.size}, "<id-3"));
+    assert_int_equal(lc_index_written_id(writer, 10, &id, NULL), LC_ERR_INDEX);
+    lc_buffer_clear(&id);
+    lc_index_abandon(writer);
+}
+
+/* ---- an earlier index, another writer */
+
+static void abandoned(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_index *index;
+
+    (void)state;
+    lc_index_close(make_index(folder, 20));
+    assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
+    write_all(writer, 10);
+    assert_true(is_there("index.mdb.part"));
+    lc_index_abandon(writer);
+    lc_index_abandon(NULL);
+    assert_false(is_there("index.mdb.part"));
+    assert_int_equal(lc_index_open_file(inside("index.mdb"), &index, NULL), LC_OK);
+    check_all(index, 20);
+    lc_index_close(index);
+}
+
+static void replaced_under_a_reader(void **state)
+{
+    struct lc_index *old = make_index(folder, 20), *new;
+
+    (void)state;
+    new = make_index(folder, 10);
+    check_all(old, 20); /* what is open does not change */
+    check_all(new, 10);
+    lc_index_close(old);
+    lc_index_close(new);
+}
+
+static void left_over_part(void **state)
+{
+    (void)state;
+    write_bytes(inside("index.mdb.part"), "a run was killed", 16);
+    lc_index_close(make_index(folder, 5));
+    assert_false(is_there("index.mdb.part"));
+}
+
+static void second_writer(void **state)
+{
+    struct lc_index_writer *first = NULL, *second = NULL;
+    struct lc_error error = {0};
+    char wanted[32];
+
+    (void)state;
+    assert_int_equal(lc_index_create(folder, &first, NULL), LC_OK);
+    assert_int_equal(lc_index_create(folder, &second, &error), LC_ERR_INDEX);
+    assert_null(second);
+    snprintf(wanted, sizeof(wanted), "process %d)", (int)getpid());
+    assert_non_null(strstr(error.message, wanted));
+    assert_true(is_there("index.mdb.part")); /* the first one's is untouched */
+    lc_index_abandon(first);
+    lc_index_close(make_index(folder, 5)); /* free again */
+}
+
+/* The lock goes with a process that is killed. */
+static void killed_writer(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    int status;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        if (lc_index_create(folder, &writer, NULL) != LC_OK)
+            _exit(1);
+        (void)raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_true(is_there("index.mdb.part"));
+    lc_index_close(make_index(folder, 5));
+}
+
+static void folders(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_error error = {0};
+    char text[PATH];
+
+    (void)state;
+    lc_index_close(make_index(inside("a/b//c/"), 5));
+    assert_true(is_there("a/b/c/index.mdb"));
+    assert_true(is_there("a/b/c/CACHEDIR.TAG"));
+    assert_true(is_there("a/b/c/.gitignore"));
+    write_bytes(inside("file"), "x", 1);
+    snprintf(text, sizeof(text), "%s/file/index", folder);
+    assert_int_equal(lc_index_create(text, &writer, &error), LC_ERR_IO);
+    assert_int_equal(error.status, LC_ERR_IO);
+    assert_null(writer);
+}
+
+/* ---- what is no index */
+
+static void no_index(void **state)
+{
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+
+    (void)state;
+    assert_int_equal(lc_index_open_file(inside("index.mdb"), &index, &error),
+                     LC_ERR_USAGE);
+    assert_int_equal(error.status, LC_ERR_USAGE);
+    write_bytes(inside("file"), "x", 1);
+    assert_int_equal(lc_index_open_file(inside("file/index.mdb"), &index, NULL),
+                     LC_ERR_USAGE);
+    assert_null(index);
+}
+
+static void unfinished(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+
+    (void)state;
+    assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
+    /* finished without what it is: no reader may take it for a whole one */
+    assert_int_equal(lc_index_finish(writer, &index, &error), LC_ERR_INDEX);
+    assert_null(index);
+    assert_int_equal(error.status, LC_ERR_INDEX);
+}
+
+/* How a child that reads the whole file ends. */
+enum ending {
+    READ = 10,
+    REFUSED,
+    OTHER_ERROR,
+    CRASHED,
+};
+
+static enum lc_status pass_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    (void)user;
+    (void)finding;
+    (void)err;
+    return LC_OK;
+}
+
+static enum lc_status pass_image(void *user, uint32_t number,
+                                 const struct lc_image_record *image,
+                                 struct lc_error *err)
+{
+    (void)user;
+    (void)number;
+    (void)image;
+    (void)err;
+    return LC_OK;
+}
+
+static enum lc_status read_whole(const char *path)
+{
+    struct lc_index *index = NULL;
+    enum lc_status status = lc_index_open_file(path, &index, NULL);
+    uint64_t rows[4], count;
+
+    if (status != LC_OK)
+        return status;
+    status = lc_index_each_finding(index, pass_finding, NULL, NULL);
+    if (status == LC_OK)
+        status = lc_index_each_image(index, pass_image, NULL, NULL);
+    for (uint64_t i = 0; i < 500 && status == LC_OK; i++) {
+        struct lc_row_record row;
+
+        status = lc_index_get_row(index, i, &row, NULL);
+        if (status == LC_OK)
+            status = lc_index_rows_of_id(index, row.id, rows, 4, &count, NULL);
+        if (status == LC_OK)
+            status = lc_index_rows_of_image(index, (uint32_t)i, rows, 4, &count, NULL);
+    }
+    lc_index_close(index);
+    return status;
+}
+
+static enum ending read_in_child(const char *path)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    int status, silent;
+    pid_t child = fork();
+
+    if (child == 0) {
+        for (size_t i = 0; i < COUNT(signals); i++) /* cmocka's and a sanitizer's */
+            (void)signal(signals[i], SIG_DFL);
+        silent = open("/dev/null", O_WRONLY);
+        (void)dup2(silent, STDERR_FILENO);
+        alarm(20);
+        switch (read_whole(path)) {
+        case LC_OK:
+            _exit(READ);
+        case LC_ERR_INDEX:
+            _exit(REFUSED);
+        default:
+            _exit(OTHER_ERROR);
+        }
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) < READ || WEXITSTATUS(status) > CRASHED)
+        return CRASHED;
+    return (enum ending)WEXITSTATUS(status);
+}
+
+/* The bytes of a finished index of 500 rows. */
+static char *whole_index(size_t *size)
+{
+    struct stat st;
+    char *bytes;
+    FILE *file;
+
+    lc_index_close(make_index(folder, 500));
+    assert_int_equal(stat(inside("index.mdb"), &st), 0);
+    *size = (size_t)st.st_size;
+    bytes = grab(*size);
+    file = fopen(inside("index.mdb"), "rb");
+    assert_non_null(file);
+    assert_int_equal(fread(bytes, 1, *size, file), *size);
+    assert_int_equal(fclose(file), 0);
+    assert_true(*size > 64 * 4096 && *size % 4096 == 0);
+    return bytes;
+}
+
+static enum ending read_damaged(const char *bytes, size_t size)
+{
+    write_bytes(inside("damaged.mdb"), bytes, size);
+    return read_in_child(inside("damaged.mdb"));
+}
+
+static void cut(void **state)
+{
+    size_t size, faults = 0;
+    char *bytes = whole_index(&size);
+    const size_t sizes[] = {0,        1,        100,         4095,        4096,
+                            8191,     8192,     8193,        12288,       size / 2,
+                            size / 4, size - 1, size - 4096, size - 8192, size - 65536};
+    EXPECT_CASES(sizes, 15);
+
+    (void)state;
+    assert_int_equal(read_damaged(bytes, size), READ);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        enum ending ending = read_damaged(bytes, sizes[i]);
+
+        if (ending == REFUSED)
+            continue;
+        print_error("cut to %zu of %zu bytes: ending %d\n", sizes[i], size, ending);
+        faults++;
+    }
+    free(bytes);
+    assert_int_equal(faults, 0);
+}
+
+/* Other things than an index under its name. */
+static void something_else(void **state)
+{
+    enum { SIZE = 1 << 16 };
+    static char bytes[SIZE];
+    uint64_t seed = 3;
+
+    (void)state;
+    assert_int_equal(read_damaged(bytes, SIZE), REFUSED); /* zeros */
+    assert_int_equal(read_damaged("{\"rows\": 1}\n", 12), REFUSED);
+    memset(bytes, 0xFF, SIZE);
+    assert_int_equal(read_damaged(bytes, SIZE), REFUSED);
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (char)next_random(&seed);
+    assert_int_equal(read_damaged(bytes, SIZE), REFUSED);
+    assert_in_range(read_in_child(folder), REFUSED, OTHER_ERROR); /* a folder */
+}
+
+/* Every page in turn: zeros, ones, noise. It is refused, or the page was not needed. LMDB
+ * trusts the pages it walks over: with some the process ends, and how many is printed.
+ * The two pages with LMDB's own heads must be safe. */
+static void damaged_pages(void **state)
+{
+    static const char *const kinds[] = {"zeros", "ones", "noise"};
+    size_t size, crashes[3] = {0}, refused = 0, first[3] = {0};
+    char *bytes = whole_index(&size), *page = grab(4096);
+    uint64_t seed = 9;
+    EXPECT_CASES(kinds, 3);
+
+    (void)state;
+    for (size_t at = 0; at < size; at += 4096) {
+        memcpy(page, bytes + at, 4096);
+        for (size_t kind = 0; kind < COUNT(kinds); kind++) {
+            enum ending ending;
+
+            for (size_t i = 0; i < 4096; i++)
+                bytes[at + i] = kind == 0   ? 0
+                                : kind == 1 ? (char)0xFF
+                                            : (char)next_random(&seed);
+            ending = read_damaged(bytes, size);
+            refused += ending == REFUSED;
+            if (ending == CRASHED && !crashes[kind]++)
+                first[kind] = at / 4096;
+        }
+        memcpy(bytes + at, page, 4096);
+    }
+    for (size_t kind = 0; kind < COUNT(kinds); kind++)
+        if (crashes[kind])
+            print_error("%s: %zu of %zu pages end the process, the first is %zu\n",
+                        kinds[kind], crashes[kind], size / 4096, first[kind]);
+    free(page);
+    free(bytes);
+    assert_true(refused > 3 * size / 4096 / 4);
+    for (size_t kind = 0; kind < COUNT(kinds); kind++)
+        assert_true(!crashes[kind] || first[kind] > 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+    const struct CMUnitTest tests[] = {
+        TEST(written_is_read),
+        TEST(several_batches),
+        TEST(without_a_name),
+        TEST(what_is_not_there),
+        TEST(a_walk_can_end),
+        TEST(ids_while_writing),
+        TEST(abandoned),
+        TEST(replaced_under_a_reader),
+        TEST(left_over_part),
+        TEST(second_writer),
+        TEST(killed_writer),
+        TEST(folders),
+        TEST(no_index),
+        TEST(unfinished),
+        TEST(cut),
+        TEST(something_else),
+        TEST(damaged_pages),
+    };
+#undef TEST
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,646 @@
+/* test_json.c - src/json: both parsers against each other and against Python's json */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "json/json.h"
+
+static struct lc_json_parser *parser;
+
+static int make_parser(void **state)
+{
+    (void)state;
+    return lc_json_parser_new(&parser, NULL) != LC_OK;
+}
+
+static int free_parser(void **state)
+{
+    (void)state;
+    lc_json_parser_free(parser);
+    lc_json_parser_free(NULL);
+    return 0;
+}
+
+/* A text with exactly the room behind it that a parser may read; free() it. */
+static char *copy_of(const char *text, size_t size, size_t padding)
+{
+    char *copy = grab(size + padding + 1);
+
+    memcpy(copy, text, size);
+    memset(copy + size, '"', padding);
+    return copy;
+}
+
+static void add(struct lc_buffer *out, const char *text)
+{
+    assert_int_equal(lc_buffer_add(out, text, strlen(text), NULL), LC_OK);
+}
+
+/* Write a value as a short text: {'key':value}, [a,b], 'string', 12, big 123, F for a
+ * float, T, N ... Returns the index behind it. */
+static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, struct lc_buffer *out)
+{
+    const struct lc_json_node *node = &doc->nodes[at];
+    bool object = node->type == LC_JSON_OBJECT;
+    static const char *const words[] = {"null", "false", "true"};
+    char text[5000];
+    uint32_t next = at + 1;
+
+    assert_true(at < doc->count);
+    switch (node->type) {
+    case LC_JSON_INTEGER:
+        snprintf(text, sizeof(text), "%lld", (long long)node->as.integer);
+        add(out, text);
+        break;
+    case LC_JSON_BIG:
+        snprintf(text, sizeof(text), "big %.*s", (int)node->count, node->as.text);
+        add(out, text);
+        break;
+    case LC_JSON_FLOAT:
+        add(out, "F");
+        break;
+    case LC_JSON_STRING:
+        add(out, lc_text_quote((struct lc_span){node->as.text, node->count}, text,
+                               sizeof(text)));
+        break;
+    case LC_JSON_ARRAY:
+    case LC_JSON_OBJECT:
+        add(out, object ? "{" : "[");
+        for (uint32_t i = 0; i < node->count; i++) {
+            add(out, i ? "," : "");
+            next = dump(doc, next, out);
+            add(out, object ? ":" : "");
+            next = object ? dump(doc, next, out) : next;
+        }
+        add(out, object ? "}" : "]");
+        break;
+    default:
+        add(out, words[node->type]);
+    }
+    assert_int_equal(node->next, next);
+    return next;
+}
+
+/* What a parse gave, copied out of the parser. */
+struct outcome {
+    struct lc_json_problem problem;
+    int64_t nan_offset;
+    int64_t surrogate_offset;
+    struct lc_buffer dump; /* of a sound value, ended by NUL */
+    bool exact;
+    uint32_t used;
+};
+
+static struct outcome keep(enum lc_status status, const struct lc_json_doc *doc,
+                           const struct lc_json_problem *problem)
+{
+    struct outcome outcome = {.problem = *problem};
+
+    assert_int_equal(status, LC_OK);
+    assert_non_null(problem->message);
+    if (problem->fault != LC_JSON_FINE)
+        return outcome;
+    outcome.nan_offset = doc->nan_offset;
+    outcome.surrogate_offset = doc->surrogate_offset;
+    outcome.exact = doc->exact;
+    outcome.used = doc->used;
+    assert_int_equal(dump(doc, 0, &outcome.dump), doc->count);
+    assert_int_equal(lc_buffer_add(&outcome.dump, "", 1, NULL), LC_OK);
+    return outcome;
+}
+
+static struct outcome parse(const char *text, size_t size)
+{
+    char *copy = copy_of(text, size, LC_JSON_PADDING);
+    struct lc_json_problem problem = {0};
+    struct lc_json_doc doc = {0};
+    struct outcome outcome =
+        keep(lc_json_parse(parser, copy, size, &doc, &problem, NULL), &doc, &problem);
+
+    free(copy);
+    return outcome;
+}
+
+static struct outcome parse_exact(const char *text, size_t size, bool whole)
+{
+    char *copy = copy_of(text, size, 0);
+    struct lc_json_problem problem = {0};
+    struct lc_json_doc doc = {0};
+    struct outcome outcome =
+        keep(lc_json_parse_exact(parser, copy, size, whole, &doc, &problem, NULL), &doc,
+             &problem);
+
+    free(copy);
+    return outcome;
+}
+
+/* Both parsers must say the same of a text; returns what the exact one says. */
+static struct outcome parse_both(const char *text, size_t size)
+{
+    struct outcome fast = parse(text, size), exact = parse_exact(text, size, true);
+
+    if (fast.problem.fault != exact.problem.fault)
+        fail_msg("%.*s: fault %d and %d", (int)size, text, fast.problem.fault,
+                 exact.problem.fault);
+    assert_int_equal(fast.problem.offset, exact.problem.offset);
+    assert_string_equal(fast.problem.message, exact.problem.message);
+    if (exact.problem.fault == LC_JSON_FINE) {
+        assert_string_equal(fast.dump.data, exact.dump.data);
+        assert_int_equal(fast.nan_offset, exact.nan_offset);
+        assert_int_equal(fast.surrogate_offset, exact.surrogate_offset);
+    }
+    lc_buffer_clear(&fast.dump);
+    return exact;
+}
+
+/* ---- what is read */
+
+static void sound_texts(void **state)
+{
+    static const struct {
+        const char *text, *dump;
+    } cases[] = {
+        {"{}", "{}"},
+        {"[]", "[]"},
+        {" \t\r\n{ } \n", "{}"},
+        {"null", "null"},
+        {"true", "true"},
+        {"false", "false"},
+        {"\"\"", "''"},
+        {"0", "0"},
+        {"-0", "0"},
+        {"7", "7"},
+        {"-7", "-7"},
+        {"1.5", "F"},
+        {"-0.0", "F"},
+        {"1e5", "F"},
+        {"1E+5", "F"},
+        {"1e-05", "F"},
+        {"0e0", "F"},
+        {"1e999", "F"},
+        {"-1e999", "F"},
+        {"1e-999", "F"},
+        {"0.1234567890123456789012345678901234567890", "F"},
+        {"9223372036854775807", "9223372036854775807"},
+        {"-9223372036854775808", "-9223372036854775808"},
+        {"9223372036854775808", "big 9223372036854775808"},
+        {"-9223372036854775809", "big -9223372036854775809"},
+        {"18446744073709551615", "big 18446744073709551615"},
+        {"18446744073709551616", "big 18446744073709551616"},
+        {"100000000000000000000000", "big 100000000000000000000000"},
+        {"NaN", "F"},
+        {"Infinity", "F"},
+        {"-Infinity", "F"},
+        {"[NaN, -Infinity, 1]", "[F,F,1]"},
+        {"[1, [2, []], {\"a\": {}}]", "[1,[2,[]],{'a':{}}]"},
+        {"{\"a\": 1, \"b\": [true, null]}", "{'a':1,'b':[true,null]}"},
+        {"{\"a\": 1, \"a\": 2}", "{'a':1,'a':2}"},
+        {"{\"\": 1}", "{'':1}"},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "'\"\\/\\x08\\x0c\\x0a\\x0d\\x09'"},
+        {"\"\\u0041\\u00e9\\u20AC\"", "'A\xC3\xA9\xE2\x82\xAC'"},
+        {"\"\\ud83d\\ude00\"", "'\xF0\x9F\x98\x80'"},
+        {"\"\\uD83D\\uDE00\"", "'\xF0\x9F\x98\x80'"},
+        {"\"\\u0000\"", "'\\x00'"},
+        {"\"\\uffff\"", "'\xEF\xBF\xBF'"},
+        {"\"\xF0\x9F\x98\x80\"", "'\xF0\x9F\x98\x80'"},
+        {"\"\xEF\xBB\xBF\"", "'\xEF\xBB\xBF'"}, /* a byte order mark in a string */
+        {"\"\x7F\"", "'\\x7f'"},
+        {"\"\xE2\x80\xA8\"", "'\xE2\x80\xA8'"},
+        {"{\"\\u0069d\": 1}", "{'id':1}"},
+        {"\"\\ud83d\"", "'\\xed\\xa0\\xbd'"},
+        {"\"\\ude00\"", "'\\xed\\xb8\\x80'"},
+        {"\"\\ude00\\ud83d\"", "'\\xed\\xb8\\x80\\xed\\xa0\\xbd'"},
+        {"\"\\ud83dx\"", "'\\xed\\xa0\\xbdx'"},
+        {"\"\\ud83d\\u0041\"", "'\\xed\\xa0\\xbdA'"},
+        {"\"\\ud83d\\n\"", "'\\xed\\xa0\\xbd\\x0a'"},
+        {"\"\\ud83d\\ud83d\\ude00\"", "'\\xed\\xa0\\xbd\xF0\x9F\x98\x80'"},
+        {"{\"id\": \"1\", \"image\": \"a.jpg\", \"conversations\": [{\"from\": "
+         "\"human\", \"value\": \"<image>\\nWhat?\"}]}",
+         "{'id':'1','image':'a.jpg','conversations':[{'from':'human','value':'<image>"
+         "\\x0aWhat?'}]}"},
+    };
+    EXPECT_CASES(cases, 55);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_both(cases[i].text, strlen(cases[i].text));
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
+        assert_string_equal(outcome.problem.message, "");
+        assert_string_equal(outcome.dump.data, cases[i].dump);
+        lc_buffer_clear(&outcome.dump);
+    }
+}
+
+static void only_python_reads_it(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t nan, surrogate;
+    } cases[] = {
+        {"[1, 2]", -1, -1},
+        {"NaN", 0, -1},
+        {"[1, NaN, Infinity]", 4, -1},
+        {"{\"a\": -Infinity}", 6, -1},
+        {"\"NaN\"", -1, -1},
+        {"1e999", -1, -1}, /* Python reads inf, as every parser does in its way */
+        {"\"\\ud83d\\ude00\"", -1, -1},
+        {"\"\\ud83d\"", -1, 1},
+        {"\"\\udc00\"", -1, 1},
+        {"[\"a\", \"b\\udc00\", \"\\ud800\"]", -1, 8},
+        {"{\"\\udfff\": NaN}", 11, 2},
+        {"\"\\\\ud83d\"", -1, -1}, /* an escaped backslash */
+    };
+    EXPECT_CASES(cases, 12);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_both(cases[i].text, strlen(cases[i].text));
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
+        assert_int_equal(outcome.nan_offset, cases[i].nan);
+        assert_int_equal(outcome.surrogate_offset, cases[i].surrogate);
+        lc_buffer_clear(&outcome.dump);
+    }
+}
+
+static void offsets(void **state)
+{
+    static const struct {
+        const char *text, *offsets;
+    } cases[] = {
+        {"1", "0"},
+        {"  [1, 22,\n3]", "2 3 6 10"},
+        {"{\"a\": {\"b\": []}, \"c\": \"d\"}", "0 1 6 7 12 17 22"},
+        {"[\"\xC3\xA9\", NaN]", "0 1 7"},
+    };
+    EXPECT_CASES(cases, 4);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_json_problem problem;
+        struct lc_buffer out = {0};
+        struct lc_json_doc doc;
+
+        assert_int_equal(lc_json_parse_exact(parser, cases[i].text, strlen(cases[i].text),
+                                             true, &doc, &problem, NULL),
+                         LC_OK);
+        assert_int_equal(problem.fault, LC_JSON_FINE);
+        assert_true(doc.exact);
+        for (uint32_t at = 0; at < doc.count; at++)
+            assert_int_equal(
+                lc_buffer_printf(&out, NULL, "%s%u", at ? " " : "", doc.nodes[at].offset),
+                LC_OK);
+        assert_string_equal(out.data, cases[i].offsets);
+        lc_buffer_clear(&out);
+    }
+}
+
+/* Not the whole text: where the value ends, whatever follows. */
+static void value_and_more(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t used;
+    } cases[] = {
+        {"{}", 2},         {"{},", 2},        {" [1] x", 4},   {"12,3", 2},
+        {"1.5.6", 3},      {"\"a\"\"b\"", 3}, {"01", 1},       {"null]", 4},
+        {"{}\xFF\xFE", 2}, {"1.x", 1},        {"[{}]]]]]", 4},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_exact(cases[i].text, strlen(cases[i].text), false);
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
+        assert_int_equal(outcome.used, cases[i].used);
+        lc_buffer_clear(&outcome.dump);
+    }
+}
+
+/* ---- what is refused */
+
+#define VALUE "expecting value"
+#define NAME "expecting a property name in double quotes"
+#define COLON "expecting ':' delimiter"
+#define COMMA "expecting ',' delimiter"
+#define STRING "unterminated string"
+#define CONTROL "raw control character in a string"
+#define EXTRA "extra data after the value"
+#define NUMBER "the text ends inside a number"
+#define BAD_ESCAPE "invalid \\escape"
+#define BAD_U "invalid \\uXXXX escape"
+#define CUT_U "the text ends inside an escape"
+#define UTF8 "not UTF-8"
+
+/* The offsets are those of Python 3.11's JSONDecodeError.pos, in bytes; but a trailing
+ * comma is told by its own place, and a number that is cut by its beginning. */
+static const struct refused {
+    const char *text;
+    size_t size;
+    enum lc_json_fault fault;
+    uint32_t offset;
+    const char *message;
+} refused[] = {
+    {BYTES(""), LC_JSON_CUT_OFF, 0, VALUE},
+    {BYTES(" \n"), LC_JSON_CUT_OFF, 2, VALUE},
+    {BYTES("nul"), LC_JSON_CUT_OFF, 0, VALUE},
+    {BYTES("[tru"), LC_JSON_CUT_OFF, 1, VALUE},
+    {BYTES("Infinit"), LC_JSON_CUT_OFF, 0, VALUE},
+    {BYTES("-Infinit"), LC_JSON_CUT_OFF, 0, VALUE},
+    {BYTES("-"), LC_JSON_CUT_OFF, 0, VALUE},
+    {BYTES("{"), LC_JSON_CUT_OFF, 1, NAME},
+    {BYTES("["), LC_JSON_CUT_OFF, 1, VALUE},
+    {BYTES("{\"a\""), LC_JSON_CUT_OFF, 4, COLON},
+    {BYTES("{\"a\":"), LC_JSON_CUT_OFF, 5, VALUE},
+    {BYTES("{\"a\":1"), LC_JSON_CUT_OFF, 6, COMMA},
+    {BYTES("{\"a\":1,"), LC_JSON_CUT_OFF, 7, NAME},
+    {BYTES("[1"), LC_JSON_CUT_OFF, 2, COMMA},
+    {BYTES("[1,"), LC_JSON_CUT_OFF, 3, VALUE},
+    {BYTES("\"abc"), LC_JSON_CUT_OFF, 0, STRING},
+    {BYTES("{\"a\": \"\\"), LC_JSON_CUT_OFF, 6, STRING},
+    {BYTES("\"a\\\""), LC_JSON_CUT_OFF, 0, STRING},
+    {BYTES("\"\\ud83d\\"), LC_JSON_CUT_OFF, 0, STRING},
+    {BYTES("\"\\u12"), LC_JSON_CUT_OFF, 2, CUT_U},
+    {BYTES("[\"\\u"), LC_JSON_CUT_OFF, 3, CUT_U},
+    {BYTES("\"\\ud83d\\u"), LC_JSON_CUT_OFF, 8, CUT_U},
+    {BYTES("1."), LC_JSON_CUT_OFF, 0, NUMBER},
+    {BYTES("[1.5e"), LC_JSON_CUT_OFF, 1, NUMBER},
+    {BYTES("[-2E+"), LC_JSON_CUT_OFF, 1, NUMBER},
+    {BYTES("\"caf\xC3"), LC_JSON_CUT_OFF, 0, STRING}, /* the cut is in a character */
+    {BYTES("\"\xF0\x9F\x98"), LC_JSON_CUT_OFF, 0, STRING},
+
+    {BYTES("nan"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("True"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("[tru]"), LC_JSON_SYNTAX, 1, VALUE},
+    {BYTES("-x"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("-.5"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("+1"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES(".5"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("[,1]"), LC_JSON_SYNTAX, 1, VALUE},
+    {BYTES("]"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("\v1"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("\0"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("'a'"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("// a\n1"), LC_JSON_SYNTAX, 0, VALUE},
+    {BYTES("\xEF\xBB\xBF{}"), LC_JSON_SYNTAX, 0, VALUE}, /* a byte order mark */
+    {BYTES("{a:1}"), LC_JSON_SYNTAX, 1, NAME},
+    {BYTES("{'a':1}"), LC_JSON_SYNTAX, 1, NAME},
+    {BYTES("{1:2}"), LC_JSON_SYNTAX, 1, NAME},
+    {BYTES("{,}"), LC_JSON_SYNTAX, 1, NAME},
+    {BYTES("{\"a\" 1}"), LC_JSON_SYNTAX, 5, COLON},
+    {BYTES("{\"a\", 1}"), LC_JSON_SYNTAX, 4, COLON},
+    {BYTES("{\"a\":1 \"b\":2}"), LC_JSON_SYNTAX, 7, COMMA},
+    {BYTES("[1 2]"), LC_JSON_SYNTAX, 3, COMMA},
+    {BYTES("[1}"), LC_JSON_SYNTAX, 2, COMMA},
+    {BYTES("{\"a\":1]"), LC_JSON_SYNTAX, 6, COMMA},
+    {BYTES("[01]"), LC_JSON_SYNTAX, 2, COMMA},
+    {BYTES("[1.]"), LC_JSON_SYNTAX, 2, COMMA},
+    {BYTES("[1e]"), LC_JSON_SYNTAX, 2, COMMA},
+    {BYTES("[1_000]"), LC_JSON_SYNTAX, 2, COMMA},
+    {BYTES("[\"it\"s\"]"), LC_JSON_SYNTAX, 5, COMMA},
+    {BYTES("\"a\nb\""), LC_JSON_SYNTAX, 2, CONTROL},
+    {BYTES("{\"a\": \"b\tc\"}"), LC_JSON_SYNTAX, 8, CONTROL},
+    {BYTES("\"\0\""), LC_JSON_SYNTAX, 1, CONTROL},
+    {BYTES("\"\x1F\""), LC_JSON_SYNTAX, 1, CONTROL},
+    {BYTES("\"\\x41\""), LC_JSON_SYNTAX, 1, BAD_ESCAPE},
+    {BYTES("\"a\\'\""), LC_JSON_SYNTAX, 2, BAD_ESCAPE},
+    {BYTES("\"\\\0\""), LC_JSON_SYNTAX, 1, BAD_ESCAPE},
+    {BYTES("\"\\\n\""), LC_JSON_SYNTAX, 1, BAD_ESCAPE},
+    {BYTES("\"\\U0041\""), LC_JSON_SYNTAX, 1, BAD_ESCAPE},
+    {BYTES("\"\\u12\""), LC_JSON_SYNTAX, 2, BAD_U},
+    {BYTES("\"\\u12G4\""), LC_JSON_SYNTAX, 2, BAD_U},
+    {BYTES("\"\\u+123\""), LC_JSON_SYNTAX, 2, BAD_U},
+    {BYTES("\"\\ud83d\\u12\""), LC_JSON_SYNTAX, 8, BAD_U},
+    {BYTES("{} {}"), LC_JSON_SYNTAX, 3, EXTRA},
+    {BYTES("{\"a\":1}x"), LC_JSON_SYNTAX, 7, EXTRA},
+    {BYTES("{},"), LC_JSON_SYNTAX, 2, EXTRA},
+    {BYTES("01"), LC_JSON_SYNTAX, 1, EXTRA},
+    {BYTES("1.e5"), LC_JSON_SYNTAX, 1, EXTRA},
+    {BYTES("{}\0"), LC_JSON_SYNTAX, 2, EXTRA},
+    {BYTES("[1,]"), LC_JSON_SYNTAX, 2, "trailing comma before ]"},
+    {BYTES("[1 ,\n ]"), LC_JSON_SYNTAX, 3, "trailing comma before ]"},
+    {BYTES("{\"a\":1,}"), LC_JSON_SYNTAX, 6, "trailing comma before }"},
+    {BYTES("[{\"a\":[] , }]"), LC_JSON_SYNTAX, 9, "trailing comma before }"},
+    {BYTES("[1,,]"), LC_JSON_SYNTAX, 3, VALUE},
+
+    {BYTES("\"\xFF\""), LC_JSON_NOT_UTF8, 1, UTF8},
+    {BYTES("{\"a\": \"caf\xE9\"}"), LC_JSON_NOT_UTF8, 10, UTF8},
+    {BYTES("\"\xED\xA0\x80\""), LC_JSON_NOT_UTF8, 1, UTF8},
+    {BYTES("\"\xC0\x80\""), LC_JSON_NOT_UTF8, 1, UTF8},
+    {BYTES("\xFF"), LC_JSON_NOT_UTF8, 0, UTF8},
+    {BYTES("[1,] \xFF"), LC_JSON_NOT_UTF8, 5, UTF8}, /* decoding comes first */
+    {BYTES("\"abc\xFF and it is cut"), LC_JSON_NOT_UTF8, 4, UTF8},
+    {BYTES("{} \x80"), LC_JSON_NOT_UTF8, 3, UTF8},
+};
+EXPECT_CASES(refused, 88);
+
+static void refused_texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        const struct refused *want = &refused[i];
+        struct outcome got = parse_both(want->text, want->size);
+
+        if (got.problem.fault != want->fault || got.problem.offset != want->offset ||
+            strcmp(got.problem.message, want->message) != 0)
+            fail_msg("%.*s: fault %d at %u, %s", (int)want->size, want->text,
+                     got.problem.fault, got.problem.offset, got.problem.message);
+        lc_buffer_clear(&got.dump);
+    }
+}
+
+/* What no longer text could make a number was not cut off. */
+static void not_cut_off(void **state)
+{
+    static const char *const texts[] = {"1.5.", "1e5e", "1e5.", "1.+", "1.5e1-"};
+    static const uint32_t places[] = {3, 3, 3, 1, 5};
+    EXPECT_CASES(texts, 5);
+    EXPECT_CASES(places, 5);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct outcome got = parse_both(texts[i], strlen(texts[i]));
+
+        assert_int_equal(got.problem.fault, LC_JSON_SYNTAX);
+        assert_int_equal(got.problem.offset, places[i]);
+        lc_buffer_clear(&got.dump);
+    }
+}
+
+/* Every text that is cut somewhere inside a row says so, or is whole. */
+static void every_cut(void **state)
+{
+    static const char row[] =
+        "{\"id\": \"a\\u00e9\\ud83d\\ude00\", \"n\": -12.5e+3, \"ok\": [true, false, "
+        "null, NaN, -Infinity], \"conversations\": [{\"from\": \"human\", \"value\": "
+        "\"caf\xC3\xA9 \xF0\x9F\x98\x80\\n\"}, {}]}";
+
+    (void)state;
+    for (size_t size = 0; size < sizeof(row) - 1; size++) {
+        struct outcome got = parse_both(row, size);
+
+        if (got.problem.fault != LC_JSON_CUT_OFF)
+            fail_msg("%.*s: fault %d, %s", (int)size, row, got.problem.fault,
+                     got.problem.message);
+        assert_true(got.problem.offset <= size);
+        lc_buffer_clear(&got.dump);
+    }
+}
+
+/* ---- limits */
+
+static void depth_limit(void **state)
+{
+    (void)state;
+    for (size_t depth = LC_JSON_MAX_DEPTH - 1; depth <= LC_JSON_MAX_DEPTH + 1; depth++) {
+        char *arrays = grab(2 * depth), *objects = grab(6 * depth);
+        struct outcome got;
+        bool fine = depth <= LC_JSON_MAX_DEPTH;
+
+        memset(arrays, '[', depth);
+        memset(arrays + depth, ']', depth);
+        for (size_t i = 0; i < depth; i++) {
+            memcpy(objects + 5 * i, i + 1 == depth ? "{   }" : "{\"a\":", 5);
+            objects[5 * depth + i] = '}';
+        }
+        got = parse_both(arrays, 2 * depth);
+        assert_int_equal(got.problem.fault, fine ? LC_JSON_FINE : LC_JSON_TOO_DEEP);
+        assert_int_equal(got.problem.offset, fine ? 0 : LC_JSON_MAX_DEPTH);
+        assert_string_equal(got.problem.message,
+                            fine ? "" : "nested more than 1,024 deep");
+        lc_buffer_clear(&got.dump);
+        got = parse_both(objects, 6 * depth - 1);
+        assert_int_equal(got.problem.fault, fine ? LC_JSON_FINE : LC_JSON_TOO_DEEP);
+        lc_buffer_clear(&got.dump);
+        free(arrays);
+        free(objects);
+    }
+}
+
+/* A megabyte of brackets: refused in a moment, without a deep stack. */
+static void very_deep(void **state)
+{
+    size_t size = 1 << 20;
+    char *text = grab(size);
+    struct outcome got;
+
+    (void)state;
+    memset(text, '[', size);
+    got = parse_both(text, size);
+    assert_int_equal(got.problem.fault, LC_JSON_TOO_DEEP);
+    free(text);
+}
+
+/* Python 3.11 reads integers of up to 4,300 digits, the sign not counted. */
+static void long_integers(void **state)
+{
+    static const struct {
+        size_t digits;
+        bool negative, fine;
+    } cases[] = {
+        {4299, false, true},  {4300, false, true}, {4300, true, true},
+        {4301, false, false}, {4301, true, false}, {9000, false, false},
+    };
+    EXPECT_CASES(cases, 6);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t size = cases[i].digits + cases[i].negative;
+        char *text = grab(size);
+        struct outcome got;
+
+        memset(text, '9', size);
+        if (cases[i].negative)
+            text[0] = '-';
+        got = parse_both(text, size);
+        if ((got.problem.fault == LC_JSON_FINE) != cases[i].fine)
+            fail_msg("%s%zu digits: fault %d", cases[i].negative ? "- and " : "",
+                     cases[i].digits, got.problem.fault);
+        if (!cases[i].fine) {
+            assert_int_equal(got.problem.fault, LC_JSON_SYNTAX);
+            assert_string_equal(
+                got.problem.message,
+                "an integer of more than 4,300 digits, which Python refuses");
+        }
+        lc_buffer_clear(&got.dump);
+        free(text);
+    }
+}
+
+static void long_strings(void **state)
+{
+    (void)state;
+    for (size_t size = 2; size < 300000; size = size * 3 + 1) {
+        char *text = grab(size);
+        struct outcome got;
+
+        memset(text, 'x', size);
+        text[0] = text[size - 1] = '"';
+        got = parse_both(text, size);
+        assert_int_equal(got.problem.fault, LC_JSON_FINE);
+        lc_buffer_clear(&got.dump);
+        free(text);
+    }
+}
+
+/* ---- at random */
+
+/* Sound rows with a few bytes changed, removed, doubled: one verdict of both. */
+static void random_changes(void **state)
+{
+    static const char *const rows[] = {
+        "{\"id\": \"1\", \"image\": \"a.jpg\", \"n\": [1, -2.50, 3e8, true, null]}",
+        "[\"\\ud83d\\ude00 \\u00e9\", \"\xC3\xA9\xF0\x9F\x98\x80\", {\"a\": {}, \"b\": "
+        "[]}]",
+        "{\"a\": 9223372036854775808, \"b\": NaN, \"c\": \"\\n\\t\\\"\", \"\": -0}",
+    };
+    static const char alphabet[] = "{}[]:,\"\\u0d8c9eE+-.1 \n\t\x01ntfNI\xC3\xA9\xF0/";
+    uint64_t seed = 7;
+    size_t fine = 0, faulty = 0;
+    EXPECT_CASES(rows, 3);
+
+    (void)state;
+    for (int round = 0; round < 60000; round++) {
+        char text[256];
+        const char *row = rows[next_random(&seed) % COUNT(rows)];
+        size_t size = strlen(row), changes = 1 + next_random(&seed) % 3;
+        struct outcome got;
+
+        memcpy(text, row, size);
+        while (changes--) {
+            uint64_t pick = next_random(&seed) >> 8;
+            size_t at = pick % size;
+
+            if (pick >> 32 & 1) {
+                text[at] = alphabet[(pick >> 40) % (sizeof(alphabet) - 1)];
+            } else if (pick >> 33 & 1) {
+                memmove(text + at, text + at + 1, size - at - 1);
+                size--;
+            } else {
+                memmove(text + at + 1, text + at, size - at);
+                size++;
+            }
+        }
+        got = parse_both(text, size);
+        *(got.problem.fault == LC_JSON_FINE ? &fine : &faulty) += 1;
+        assert_true(got.problem.offset <= size);
+        lc_buffer_clear(&got.dump);
+    }
+    assert_int_equal(fine + faulty, 60000);
+    assert_true(fine > 5000 && faulty > 5000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_texts),   cmocka_unit_test(only_python_reads_it),
+        cmocka_unit_test(offsets),       cmocka_unit_test(value_and_more),
+        cmocka_unit_test(refused_texts), cmocka_unit_test(not_cut_off),
+        cmocka_unit_test(every_cut),     cmocka_unit_test(depth_limit),
+        cmocka_unit_test(very_deep),     cmocka_unit_test(long_integers),
+        cmocka_unit_test(long_strings),  cmocka_unit_test(random_changes),
+    };
+
+    return cmocka_run_group_tests(tests, make_parser, free_parser);
+}

@@ -1,0 +1,650 @@
+/* test_rules.c - src/rules: each rule on facts that fire it, and on their neighbours */
+#include "unit.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+#include "rules/rules.h"
+
+/* ---- the table of rules */
+
+static void codes_and_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        const struct lc_rule_info *rule = &lc_rules[i].info;
+
+        assert_int_equal(strlen(rule->code), 6);
+        for (int c = 0; c < 6; c++)
+            assert_true(c < 3 ? isupper((unsigned char)rule->code[c])
+                              : isdigit((unsigned char)rule->code[c]));
+        assert_int_equal(strspn(rule->name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
+                         strlen(rule->name));
+        if (i && strncmp(lc_rules[i - 1].info.code, rule->code, 3) == 0)
+            assert_true(strcmp(lc_rules[i - 1].info.code, rule->code) < 0);
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(lc_rules[j].info.code, rule->code);
+            assert_string_not_equal(lc_rules[j].info.name, rule->name);
+        }
+    }
+}
+
+/* A family stands together, and its codes share their first digit. */
+static void families(void **state)
+{
+    static const struct {
+        const char *family;
+        char digit;
+    } cases[] = {{"JSN", '1'}, {"ROW", '2'}, {"CNV", '3'}, {"TOK", '4'},
+                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'}};
+    size_t family = 0;
+    EXPECT_CASES(cases, 7);
+
+    (void)state;
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        const char *code = lc_rules[i].info.code;
+
+        while (family < COUNT(cases) && strncmp(cases[family].family, code, 3) != 0)
+            family++;
+        if (family == COUNT(cases))
+            fail_msg("%s stands out of order", code);
+        assert_int_equal(code[3], cases[family].digit);
+    }
+}
+
+static void texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        const struct lc_rule_info *rule = &lc_rules[i].info;
+        const char *sentences[] = {rule->why, rule->mend};
+
+        assert_true(*rule->summary && *rule->source);
+        assert_int_not_equal(rule->summary[strlen(rule->summary) - 1], '.');
+        assert_null(strchr(rule->summary, '\n'));
+        for (size_t s = 0; s < COUNT(sentences); s++) {
+            assert_true(*sentences[s]);
+            assert_int_equal(sentences[s][strlen(sentences[s]) - 1], '.');
+            assert_null(strstr(sentences[s], "  "));
+        }
+        assert_null(strstr(rule->summary, "  "));
+        assert_non_null(lc_rules[i].check);
+    }
+}
+
+static void finding_a_rule(void **state)
+{
+    static const struct {
+        const char *asked, *code; /* NULL: there is none */
+    } cases[] = {
+        {"JSN101", "JSN101"},       {"jsn101", "JSN101"},
+        {"Jsn101", "JSN101"},       {"json-syntax", "JSN101"},
+        {"JSON-Syntax", "JSN101"},  {"IMG518", "IMG518"},
+        {"image-format", "IMG518"}, {"JSN", NULL},
+        {"JSN1010", NULL},          {"", NULL},
+        {"json-syntax ", NULL},     {"ROW999", NULL},
+    };
+    EXPECT_CASES(cases, 12);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct lc_rule_info *rule = lc_rule_find(cases[i].asked);
+
+        assert_int_equal(rule == NULL, cases[i].code == NULL);
+        if (rule)
+            assert_string_equal(rule->code, cases[i].code);
+    }
+    for (size_t i = 0; i < LC_RULE_COUNT; i++)
+        assert_ptr_equal(lc_rule_at(i), lc_rule_find(lc_rules[i].info.code));
+    assert_null(lc_rule_at(LC_RULE_COUNT));
+    assert_null(lc_rule_at(SIZE_MAX));
+}
+
+static void severities(void **state)
+{
+    (void)state;
+    assert_string_equal(lc_severity_name(LC_SEVERITY_INFO), "info");
+    assert_string_equal(lc_severity_name(LC_SEVERITY_WARNING), "warning");
+    assert_string_equal(lc_severity_name(LC_SEVERITY_ERROR), "error");
+}
+
+/* ---- what fires: a case lists all findings that a scope's rules make of its facts */
+
+static bool fired[LC_RULE_COUNT];
+
+/* Write the findings as "CODE level@offset/turn message", one a line. */
+static char *findings_of(enum lc_scope scope, const struct lc_facts *facts)
+{
+    static char text[2048];
+    struct lc_findings findings = {0};
+    size_t at = 0;
+
+    text[0] = '\0';
+    assert_int_equal(lc_rules_check(scope, facts, &findings, NULL), LC_OK);
+    for (size_t i = 0; i < findings.count; i++) {
+        const struct lc_finding *finding = &findings.items[i];
+        const char *message = findings.text.data + finding->message;
+        char offset[24] = "", turn[24] = "";
+
+        assert_true(i == 0 || finding[-1].rule <= finding->rule);
+        assert_true(*message && message[strlen(message) - 1] != '.');
+        assert_null(strchr(message, '\n'));
+        assert_true(finding->inside || finding->offset == 0);
+        fired[finding->rule] = true;
+        if (finding->inside)
+            snprintf(offset, sizeof(offset), "@%u", finding->offset);
+        if (finding->turn >= 0)
+            snprintf(turn, sizeof(turn), "/%d", (int)finding->turn);
+        at +=
+            (size_t)snprintf(text + at, sizeof(text) - at, "%s %s%s%s %s\n",
+                             lc_rules[finding->rule].info.code,
+                             lc_severity_name(finding->severity), offset, turn, message);
+        assert_true(at < sizeof(text));
+    }
+    lc_findings_reset(&findings);
+    assert_int_equal(findings.count, 0);
+    lc_findings_clear(&findings);
+    lc_findings_clear(&findings);
+    lc_findings_clear(NULL);
+    return text;
+}
+
+static void expect(size_t number, const char *got, const char *wanted)
+{
+    if (strcmp(got, wanted) != 0)
+        fail_msg("case %zu found\n%swhere wanted was\n%s", number, got, wanted);
+}
+
+static void json_rules(void **state)
+{
+    static const struct {
+        enum lc_json_fault fault;
+        const char *findings;
+    } cases[] = {
+        {LC_JSON_FINE, ""},
+        {LC_JSON_SYNTAX, "JSN101 error@5 why\n"},
+        {LC_JSON_CUT_OFF, "JSN102 error@5 why\n"},
+        {LC_JSON_NOT_ROWS, "JSN103 error@5 why\n"},
+        {LC_JSON_LFS_POINTER, "JSN104 error@5 why\n"},
+        {LC_JSON_NOT_UTF8, "JSN105 error@5 why\n"},
+        {LC_JSON_BOM, "JSN106 error@5 why\n"},
+        {LC_JSON_NO_ROWS, "JSN110 error@5 why\n"},
+        {LC_JSON_TOO_DEEP, "JSN112 error@5 why\n"},
+    };
+    EXPECT_CASES(cases, 9);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_json_problem problem = {cases[i].fault, 5, "why"};
+        struct lc_facts facts = {.problem = &problem};
+
+        expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
+    }
+}
+
+static void python_only_rules(void **state)
+{
+    static const struct {
+        int64_t nan, surrogate;
+        const char *findings;
+    } cases[] = {
+        {-1, -1, ""},
+        {0, -1, "JSN107 warning@0 only Python reads this number\n"},
+        {-1, 9, "JSN108 error@9 half of a surrogate pair\n"},
+        {3, 0,
+         "JSN107 warning@3 only Python reads this number\n"
+         "JSN108 error@0 half of a surrogate pair\n"},
+    };
+    EXPECT_CASES(cases, 4);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_json_doc doc = {.nan_offset = cases[i].nan,
+                                  .surrogate_offset = cases[i].surrogate};
+        struct lc_facts facts = {.doc = &doc};
+
+        expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
+    }
+}
+
+/* A row in short: the turns are letters, h a human turn, g an answer, o another role,
+ * each followed by digits for its placeholders; - blank, ! malformed. Turn n is at n
+ * * 10. */
+struct row_case {
+    enum lc_images_kind images_kind;
+    size_t image_count;
+    bool video;
+    const char *turns; /* NULL: no conversations */
+    const char *findings;
+};
+
+static void add_turn(struct lc_row *row, char kind)
+{
+    struct lc_turn *turn = &row->turns[row->turn_count];
+
+    *turn = (struct lc_turn){
+        .role = kind == 'h'   ? LC_ROLE_HUMAN
+                : kind == 'g' ? LC_ROLE_GPT
+                              : LC_ROLE_OTHER,
+        .from = span(kind == 'h'   ? "human"
+                     : kind == 'g' ? "gpt"
+                                   : "bot"),
+        .value = span("x"),
+        .has_value = true,
+        .words = 1,
+        .offset = (uint32_t)(10 * row->turn_count),
+    };
+    row->turn_count++;
+}
+
+static void refine_turn(struct lc_row *row, char sign)
+{
+    struct lc_turn *turn = &row->turns[row->turn_count - 1];
+
+    if (sign == '-') {
+        turn->words = 0;
+        turn->value = (struct lc_span){0};
+    } else if (sign == '!') {
+        turn->fault = "is not an object";
+        turn->words = 0;
+        turn->has_value = false;
+        turn->role = LC_ROLE_NONE;
+        row->malformed++;
+    } else {
+        turn->placeholders = (uint32_t)(sign - '0');
+        row->placeholders += turn->placeholders;
+        if (turn->role == LC_ROLE_HUMAN)
+            row->human_placeholders += turn->placeholders;
+        else if (turn->role == LC_ROLE_GPT)
+            row->answer_placeholders += turn->placeholders;
+    }
+}
+
+static void check_row(size_t number, const struct row_case *c)
+{
+    struct lc_turn turns[16];
+    struct lc_span images[3] = {span("a"), span("b"), span("c")};
+    struct lc_row row = {
+        .object = true,
+        .exact = true,
+        .id_kind = LC_ID_GOOD,
+        .id = span("1"),
+        .images_kind = c->images_kind,
+        .images_fault = c->images_kind == LC_IMAGES_BAD ? "null" : NULL,
+        .images = images,
+        .image_count = c->image_count,
+        .images_offset = 300,
+        .has_video = c->video,
+        .turns_kind = c->turns ? LC_TURNS_LIST : LC_TURNS_MISSING,
+        .turns = turns,
+        .turns_offset = 200,
+    };
+    struct lc_facts facts = {.row = &row};
+
+    for (const char *t = c->turns; t && *t; t++) {
+        if (strchr("hgo", *t))
+            add_turn(&row, *t);
+        else
+            refine_turn(&row, *t);
+    }
+    expect(number, findings_of(LC_SCOPE_ROW, &facts), c->findings);
+}
+
+static void row_rules(void **state)
+{
+    const enum lc_images_kind none = LC_IMAGES_NONE, good = LC_IMAGES_GOOD,
+                              bad = LC_IMAGES_BAD;
+    const struct row_case cases[] = {
+        /* sound */
+        {none, 0, false, "hg", ""},
+        {none, 0, false, "hghghg", ""},
+        {good, 1, false, "h1g", ""},
+        {good, 2, false, "h2g", ""},
+        {good, 2, false, "h1gh1g", ""},
+        {good, 1, false, "hgh1g", ""},
+        {none, 0, true, "h1g", ""}, /* a video's placeholder is <image> */
+        {none, 0, true, "hg", "TOK402 error@200 1 image and no placeholder\n"},
+        {good, 1, true, "h2g", ""},
+        /* ROW202, ROW203, ROW208 */
+        {none, 0, false, NULL, "ROW202 error no key conversations\n"},
+        {none, 0, false, "", "ROW203 error@200 no turn in it\n"},
+        {bad, 0, false, "hg", "ROW208 error@300 image is null\n"},
+        {bad, 0, false, "h1g", "ROW208 error@300 image is null\n"},
+        /* CNV301: the rules about the whole conversation wait */
+        {none, 0, false, "hg!", "CNV301 error@10/1 turn 1 is not an object\n"},
+        {none, 0, false, "h!g!h",
+         "CNV301 error@0/0 turn 0 is not an object (and 1 more)\n"},
+        {good, 1, false, "hg!h", "CNV301 error@10/1 turn 1 is not an object\n"},
+        {none, 0, false, "g!h1",
+         "CNV301 error@0/0 turn 0 is not an object\n"
+         "TOK403 error@10/1 turn 1 has a placeholder, the row no image\n"},
+        /* CNV302: then not CNV303 */
+        {none, 0, false, "og", "CNV302 error@0/0 turn 0 is from 'bot'\n"},
+        {none, 0, false, "hog", "CNV302 error@10/1 turn 1 is from 'bot'\n"},
+        {none, 0, false, "hgoo", "CNV302 error@20/2 turn 2 is from 'bot' (and 1 more)\n"},
+        /* CNV303, CNV304 */
+        {none, 0, false, "hhg",
+         "CNV303 error@10/1 turn 1 is from human where gpt is due\n"},
+        {none, 0, false, "hgg",
+         "CNV303 error@20/2 turn 2 is from gpt where human is due\n"},
+        {none, 0, false, "ghg", "CNV304 warning@0/0 turn 0 is from gpt\n"},
+        {none, 0, false, "g", "CNV304 warning@0/0 turn 0 is from gpt\n"},
+        {none, 0, false, "ggh",
+         "CNV303 error@10/1 turn 1 is from gpt where human is due\n"
+         "CNV304 warning@0/0 turn 0 is from gpt\n"
+         "CNV305 warning@20/2 turn 2 has no answer\n"},
+        /* CNV305 */
+        {none, 0, false, "hgh", "CNV305 warning@20/2 turn 2 has no answer\n"},
+        {none, 0, false, "h", "CNV305 error@0/0 the row has no answer at all\n"},
+        {none, 0, false, "ho", "CNV302 error@10/1 turn 1 is from 'bot'\n"},
+        /* CNV306 */
+        {none, 0, false, "hg-", "CNV306 warning@10/1 turn 1 has no text\n"},
+        {none, 0, false, "h-g", "CNV306 warning@0/0 turn 0 has no text\n"},
+        {none, 0, false, "hg-h-g",
+         "CNV306 warning@10/1 turn 1 has no text (and 1 more)\n"},
+        /* TOK401 */
+        {good, 1, false, "h2g", "TOK401 error@200 2 placeholders for 1 image\n"},
+        {good, 2, false, "h1g", "TOK401 error@200 1 placeholder for 2 images\n"},
+        {good, 1, false, "h1gh1g", "TOK401 error@200 2 placeholders for 1 image\n"},
+        /* TOK402 */
+        {good, 1, false, "hg", "TOK402 error@200 1 image and no placeholder\n"},
+        {good, 3, false, "hg", "TOK402 error@200 3 images and no placeholder\n"},
+        /* TOK403 */
+        {none, 0, false, "h1g",
+         "TOK403 error@0/0 turn 0 has a placeholder, the row no image\n"},
+        {none, 0, false, "hgh2g",
+         "TOK403 error@20/2 turn 2 has a placeholder, the row no image\n"},
+        /* TOK404; the placeholder is not missing, it is in the wrong place */
+        {good, 1, false, "hg1",
+         "TOK404 error@10/1 turn 1, an answer, has a placeholder\n"},
+        {good, 1, false, "h1ghg1hg1",
+         "TOK404 error@30/3 turn 3, an answer, has a placeholder\n"},
+    };
+    EXPECT_CASES(cases, 40);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_row(i, &cases[i]);
+}
+
+static void row_shapes(void **state)
+{
+    struct lc_turn turns[2] = {
+        {.role = LC_ROLE_HUMAN, .from = span("human"), .has_value = true, .words = 1},
+        {.role = LC_ROLE_GPT, .from = span("gpt"), .has_value = true, .words = 1},
+    };
+    struct lc_row row = {.object = false};
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    expect(0, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW201 error the element is no object\n");
+    row = (struct lc_row){
+        .object = true,
+        .id_kind = LC_ID_MISSING,
+        .turns_kind = LC_TURNS_LIST,
+        .turns = turns,
+        .turn_count = 2,
+    };
+    expect(1, findings_of(LC_SCOPE_ROW, &facts), "ROW204 info no key id\n");
+    row.id_kind = LC_ID_BAD;
+    row.id_offset = 7;
+    expect(2, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW205 warning@7 id is no string or integer\n");
+    row.id = (struct lc_span){" ", 1};
+    expect(3, findings_of(LC_SCOPE_ROW, &facts), "ROW205 warning@7 id is blank\n");
+    row.id_kind = LC_ID_GOOD;
+    expect(4, findings_of(LC_SCOPE_ROW, &facts), "");
+    row.turns_kind = LC_TURNS_NOT_LIST;
+    row.turn_count = 0;
+    row.turns_offset = 9;
+    expect(5, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW202 error@9 conversations is not a list\n");
+}
+
+/* What stands in a message comes from the data: it must not break it. */
+static void foreign_text_is_quoted(void **state)
+{
+    struct lc_turn turn = {.from = span("a\n\x1B[31m'%s"), .has_value = true, .words = 1};
+    struct lc_row row = {.object = true,
+                         .id_kind = LC_ID_GOOD,
+                         .turns_kind = LC_TURNS_LIST,
+                         .turns = &turn,
+                         .turn_count = 1};
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    turn.role = LC_ROLE_OTHER;
+    expect(0, findings_of(LC_SCOPE_ROW, &facts),
+           "CNV302 error@0/0 turn 0 is from 'a\\x0a\\x1b[31m\\x27%s'\n");
+}
+
+/* A duplicate key whose last value is null: "id is blank" would be wrong. Through
+ * lc_row_read, because the two must agree on what an empty span means. */
+static void id_that_became_null(void **state)
+{
+    static const char text[] = "{\"id\": \"a\", \"id\": null, \"conversations\": []}";
+    struct lc_json_parser *parser = NULL;
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    struct lc_row row = {0};
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    assert_int_equal(lc_json_parser_new(&parser, NULL), LC_OK);
+    assert_int_equal(
+        lc_json_parse_exact(parser, text, sizeof(text) - 1, true, &doc, &problem, NULL),
+        LC_OK);
+    assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
+    expect(0, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW203 error@41 no turn in it\n"
+           "ROW205 warning@18 id is no string or integer\n");
+    lc_row_clear(&row);
+    lc_json_parser_free(parser);
+}
+
+/* ---- images */
+
+static void image_files(void **state)
+{
+    static const struct {
+        const char *outside, *nearest;
+        bool opened;
+        enum lc_read_result result;
+        int os_errno;
+        const char *findings;
+    } cases[] = {
+        {NULL, NULL, true, LC_READ_OK, 0, ""},
+        {NULL, NULL, true, LC_READ_MISSING, ENOENT, "IMG501 error no such file\n"},
+        {NULL, "there is 'A.jpg', in another case", true, LC_READ_MISSING, ENOENT,
+         "IMG501 error no such file; there is 'A.jpg', in another case\n"},
+        {NULL, NULL, true, LC_READ_NOT_REGULAR, 0, "IMG502 error no regular file\n"},
+        {NULL, NULL, true, LC_READ_NOT_ALLOWED, EACCES,
+         "IMG502 error permission denied\n"},
+        {NULL, NULL, true, LC_READ_BROKEN, EIO, "IMG502 error Input/output error\n"},
+        {NULL, NULL, true, LC_READ_TOO_LARGE, 0,
+         "IMG502 error larger than the limit for image files\n"},
+        {NULL, NULL, true, LC_READ_CHANGED, 0,
+         "IMG502 error changed while it was being read\n"},
+        {"a URL", NULL, false, LC_READ_OK, 0, "IMG503 error a URL; not opened\n"},
+        /* --allow-outside: it is outside, and was read */
+        {"an absolute path", NULL, true, LC_READ_OK, 0, ""},
+        {"an absolute path", NULL, true, LC_READ_MISSING, ENOENT,
+         "IMG501 error no such file\n"},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_image_facts image = {
+            .path = span("a.jpg"),
+            .outside = cases[i].outside,
+            .opened = cases[i].opened,
+            .result = cases[i].result,
+            .os_errno = cases[i].os_errno,
+            .nearest = cases[i].nearest,
+            .info = {.content = LC_CONTENT_JPEG,
+                     .decode = LC_DECODE_OK,
+                     .format = "jpeg",
+                     .width = 8,
+                     .height = 8},
+        };
+        struct lc_facts facts = {.image = &image};
+
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
+    }
+}
+
+static void image_contents(void **state)
+{
+    static const struct {
+        const char *path;
+        struct lc_image_info info;
+        const char *findings;
+    } cases[] = {
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_OK, .format = "jpeg", .width = 8, .height = 8},
+         ""},
+        {"a.jpg",
+         {LC_CONTENT_EMPTY, LC_DECODE_NONE, .format = "empty"},
+         "IMG504 error 0 bytes\n"},
+        {"a.jpg",
+         {LC_CONTENT_LFS_POINTER, LC_DECODE_NONE, .format = "git-lfs pointer"},
+         "IMG505 error a git-LFS pointer\n"},
+        {"a.jpg",
+         {LC_CONTENT_HTML, LC_DECODE_NONE, .format = "html"},
+         "IMG506 error the bytes are html\n"},
+        {"a.jpg",
+         {LC_CONTENT_XML, LC_DECODE_NONE, .format = "xml"},
+         "IMG506 error the bytes are xml\n"},
+        {"a.jpg",
+         {LC_CONTENT_JSON, LC_DECODE_NONE, .format = "json"},
+         "IMG506 error the bytes are json\n"},
+        {"a.jpg",
+         {LC_CONTENT_TEXT, LC_DECODE_NONE, .format = "text"},
+         "IMG506 error the bytes are text\n"},
+        {"a.jpg",
+         {LC_CONTENT_ARCHIVE, LC_DECODE_NONE, .format = "zip"},
+         "IMG506 error the bytes are zip\n"},
+        {"a.jpg",
+         {LC_CONTENT_UNKNOWN, LC_DECODE_NONE, .format = "unknown"},
+         "IMG506 error bytes of no known kind\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg", 8, 9,
+          .rows_decoded = 4},
+         "IMG507 error 4 of 9 pixel rows are there\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg", .detail = "why"},
+         "IMG507 error why\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg"},
+         "IMG507 error no pixel row is there\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_CORRUPT, .format = "jpeg", .detail = "why"},
+         "IMG508 error why\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_DAMAGED, .format = "jpeg", .warnings = 1,
+          .detail = "why"},
+         "IMG509 error why\n"},
+        {"a.jpg",
+         {LC_CONTENT_JPEG, LC_DECODE_DAMAGED, .format = "jpeg", .warnings = 3,
+          .detail = "why"},
+         "IMG509 error why (and 2 more)\n"},
+        {"a.JPEG", {LC_CONTENT_JPEG, LC_DECODE_OK, .format = "jpeg"}, ""},
+        {"a.png",
+         {LC_CONTENT_JPEG, LC_DECODE_OK, .format = "jpeg"},
+         "IMG510 warning the content is jpeg\n"},
+        {"a.jpg",
+         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"},
+         "IMG510 warning the content is png\n"},
+        {"a.PNG", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"}, ""},
+        {"jpg", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"}, ""},
+        {"a", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"}, ""},
+        {"a.dat", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"}, ""},
+        {"a/long/path/of/many/letters/and/more.png",
+         {LC_CONTENT_JPEG, LC_DECODE_OK, .format = "jpeg"},
+         "IMG510 warning the content is jpeg\n"},
+        /* 89,478,485 and 178,956,970 pixels are Pillow's limits */
+        {"a.png", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 89478485, 1}, ""},
+        {"a.png",
+         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 89478486, 1},
+         "IMG511 warning 89478486 x 1 pixels\n"},
+        {"a.png",
+         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 17895697, 10},
+         "IMG511 warning 17895697 x 10 pixels\n"},
+        {"a.png",
+         {LC_CONTENT_PNG, LC_DECODE_NONE, .format = "png", 178956971, 1, .limited = true},
+         "IMG511 error 178956971 x 1 pixels\n"},
+        {"a.png",
+         {LC_CONTENT_PNG, LC_DECODE_NONE, .format = "png", 4294967295, 4294967295,
+          .limited = true},
+         "IMG511 error 4294967295 x 4294967295 pixels\n"},
+        {"a.heic",
+         {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "heic"},
+         "IMG518 error the content is heic\n"},
+        {"a.avif",
+         {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "avif"},
+         "IMG518 error the content is avif\n"},
+        {"a.jxl",
+         {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "jxl"},
+         "IMG518 error the content is jxl\n"},
+        {"a.ico", {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "ico"}, ""},
+        {"a.webp", {LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp"}, ""},
+    };
+    EXPECT_CASES(cases, 33);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_image_facts image = {
+            .path = span(cases[i].path), .opened = true, .info = cases[i].info};
+        struct lc_facts facts = {.image = &image};
+
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
+        /* what was not read is not judged by its bytes */
+        image.opened = false;
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts), "");
+    }
+}
+
+static void set_rules(void **state)
+{
+    struct lc_duplicate_facts duplicate = {span("7"), 3};
+    struct lc_facts facts = {.duplicate = &duplicate};
+
+    (void)state;
+    expect(0, findings_of(LC_SCOPE_SET, &facts),
+           "ROW206 warning id '7' stands on 3 rows\n");
+}
+
+/* Last: every rule was seen to fire in the tests before, and findings_of lists them all,
+ * so each was also seen not to. A new rule without a case fails here. */
+static void every_rule_fired(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LC_RULE_COUNT; i++)
+        if (!fired[i])
+            fail_msg("no case fires %s", lc_rules[i].info.code);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(codes_and_names),
+        cmocka_unit_test(families),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(finding_a_rule),
+        cmocka_unit_test(severities),
+        cmocka_unit_test(json_rules),
+        cmocka_unit_test(python_only_rules),
+        cmocka_unit_test(row_rules),
+        cmocka_unit_test(row_shapes),
+        cmocka_unit_test(foreign_text_is_quoted),
+        cmocka_unit_test(id_that_became_null),
+        cmocka_unit_test(image_files),
+        cmocka_unit_test(image_contents),
+        cmocka_unit_test(set_rules),
+        cmocka_unit_test(every_rule_fired),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+/* test_splitter.c - src/json/splitter: file texts and the pieces they are cut into */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "json/splitter.h"
+
+/* Cut a text and write its pieces, one a line:
+ *
+ *     row 0 @1 1:2 {"id": 1}
+ *     broken 1 @12 1:13 cut-off+6 {"id": "a       (+ the offset in the row)
+ *     file @20 2:1 no-rows: no row in the file            (#1: behind row 1)
+ *
+ * with a $ at the end of what ends where the file ends. Free with lc_buffer_clear. */
+static const char *const fault_names[] = {
+    [LC_JSON_SYNTAX] = "syntax",     [LC_JSON_CUT_OFF] = "cut-off",
+    [LC_JSON_NOT_UTF8] = "not-utf8", [LC_JSON_TOO_DEEP] = "too-deep",
+    [LC_JSON_BOM] = "bom",           [LC_JSON_LFS_POINTER] = "lfs-pointer",
+    [LC_JSON_NOT_ROWS] = "not-rows", [LC_JSON_NO_ROWS] = "no-rows",
+};
+
+static void write_piece(const struct lc_piece *piece, const char *text, size_t size,
+                        struct lc_buffer *out)
+{
+    const char *fault = fault_names[piece->problem.fault];
+    unsigned long long at = piece->place.offset, line = piece->place.line,
+                       column = piece->place.column;
+    enum lc_status status;
+
+    assert_true(at + piece->size <= size);
+    if (piece->kind == LC_PIECE_FILE && piece->has_row)
+        status = lc_buffer_printf(out, NULL, "file #%llu @%llu %llu:%llu %s: %s",
+                                  (unsigned long long)piece->row, at, line, column, fault,
+                                  piece->problem.message);
+    else if (piece->kind == LC_PIECE_FILE)
+        status = lc_buffer_printf(out, NULL, "file @%llu %llu:%llu %s: %s", at, line,
+                                  column, fault, piece->problem.message);
+    else if (piece->kind == LC_PIECE_BROKEN)
+        status = lc_buffer_printf(out, NULL, "broken %llu @%llu %llu:%llu %s+%u %.*s",
+                                  (unsigned long long)piece->row, at, line, column, fault,
+                                  piece->problem.offset, (int)piece->size, text + at);
+    else
+        status = lc_buffer_printf(out, NULL, "row %llu @%llu %llu:%llu %.*s",
+                                  (unsigned long long)piece->row, at, line, column,
+                                  (int)piece->size, text + at);
+    assert_int_equal(status, LC_OK);
+    status = lc_buffer_printf(out, NULL, "%s\n", piece->at_end ? " $" : "");
+    assert_int_equal(status, LC_OK);
+}
+
+static struct lc_buffer split(const char *text, size_t size, bool by_name, bool *lines)
+{
+    char *copy = grab(size + LC_JSON_PADDING);
+    struct lc_splitter *splitter = NULL;
+    struct lc_buffer out = {0};
+    struct lc_piece piece;
+    uint64_t before = 0;
+    bool more = true;
+
+    memcpy(copy, text, size);
+    memset(copy + size, '}', LC_JSON_PADDING); /* what is behind must not matter */
+    assert_int_equal(lc_splitter_new(copy, size, by_name, &splitter, NULL), LC_OK);
+    assert_int_equal(lc_buffer_printf(&out, NULL, "%s", ""), LC_OK);
+    for (;;) {
+        assert_int_equal(lc_splitter_next(splitter, &piece, &more, NULL), LC_OK);
+        if (!more)
+            break;
+        write_piece(&piece, copy, size, &out);
+        assert_true(lc_splitter_offset(splitter) >= before);
+        assert_true(lc_splitter_offset(splitter) <= size);
+        before = lc_splitter_offset(splitter);
+    }
+    *lines = lc_splitter_lines(splitter);
+    assert_int_equal(lc_splitter_next(splitter, &piece, &more, NULL), LC_OK);
+    assert_false(more); /* the end stays the end */
+    lc_splitter_free(splitter);
+    free(copy);
+    return out;
+}
+
+struct file_case {
+    const char *text;
+    size_t size;
+    const char *pieces;
+};
+
+static void check(const struct file_case *cases, size_t count, bool by_name, bool lines)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool read_as_lines = false;
+        struct lc_buffer got =
+            split(cases[i].text, cases[i].size, by_name, &read_as_lines);
+
+        if (strcmp(got.data, cases[i].pieces) != 0)
+            fail_msg("case %zu, %s\nis cut into\n%swhere wanted was\n%s", i,
+                     cases[i].text, got.data, cases[i].pieces);
+        assert_int_equal(read_as_lines, lines);
+        lc_buffer_clear(&got);
+    }
+}
+
+static void arrays(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("[{\"id\":1}]"), "row 0 @1 1:2 {\"id\":1}\n"},
+        {BYTES("[{\"id\":1},{\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":1}\nrow 1 @10 1:11 {\"id\":2}\n"},
+        {BYTES(" [ {\"id\":1} , {\"id\":2} ] \n"),
+         "row 0 @3 1:4 {\"id\":1}\nrow 1 @14 1:15 {\"id\":2}\n"},
+        {BYTES("[\n  {\n    \"id\": 1\n  },\n  {\n    \"id\": 2\n  }\n]\n"),
+         "row 0 @4 2:3 {\n    \"id\": 1\n  }\nrow 1 @25 5:3 {\n    \"id\": 2\n  }\n"},
+        {BYTES("[\r\n{\"id\":1},\r\n{\"id\":2}\r\n]\r\n"),
+         "row 0 @3 2:1 {\"id\":1}\nrow 1 @14 3:1 {\"id\":2}\n"},
+        /* columns are characters, offsets are bytes */
+        {BYTES("[{\"id\":\"\xC3\xA9\"},{\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":\"\xC3\xA9\"}\nrow 1 @13 1:13 {\"id\":2}\n"},
+        /* brackets and quotes in strings, nesting */
+        {BYTES("[{\"a\":\"}]\\\"{\"},{\"b\":[{\"c\":{}}]}]"),
+         "row 0 @1 1:2 {\"a\":\"}]\\\"{\"}\nrow 1 @15 1:16 {\"b\":[{\"c\":{}}]}\n"},
+        /* elements that are no objects are rows all the same: a rule says so */
+        {BYTES("[1, \"a]\", null, [2], true, -1.5e3]"),
+         "row 0 @1 1:2 1\nrow 1 @4 1:5 \"a]\"\nrow 2 @10 1:11 null\n"
+         "row 3 @16 1:17 [2]\nrow 4 @21 1:22 true\nrow 5 @27 1:28 -1.5e3\n"},
+        {BYTES("[{}, {}]"), "row 0 @1 1:2 {}\nrow 1 @5 1:6 {}\n"},
+        {BYTES("[]"), "file @2 1:3 no-rows: no row in the file\n"},
+        {BYTES(" [\n] "), "file @5 2:3 no-rows: no row in the file\n"},
+        {BYTES("\xEF\xBB\xBF[{\"id\":1}]"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"
+         "row 0 @4 1:2 {\"id\":1}\n"},
+        {BYTES("[NaN]"), "row 0 @1 1:2 NaN\n"},
+        /* rows that a parser will refuse are rows with a known end */
+        {BYTES("[{\"id\":1,},{\"id\" 2}]"),
+         "row 0 @1 1:2 {\"id\":1,}\nrow 1 @11 1:12 {\"id\" 2}\n"},
+    };
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+    /* the content decides, not the name */
+    check(cases, 9, true, false);
+}
+
+static void faulty_arrays(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("[{\"id\":1},]"), "row 0 @1 1:2 {\"id\":1}\n"
+                                 "file #0 @9 1:10 syntax: trailing comma before ]\n"},
+        {BYTES("[{\"id\":1} ,\n ]\n"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file #0 @10 1:11 syntax: trailing comma before ]\n"},
+        {BYTES("[{\"id\":1},,{\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file #0 @10 1:11 syntax: a comma without a row before it\n"
+         "row 1 @11 1:12 {\"id\":2}\n"},
+        {BYTES("[,{\"id\":2}]"), "file @1 1:2 syntax: a comma without a row before it\n"
+                                 "row 0 @2 1:3 {\"id\":2}\n"},
+        {BYTES("[{\"id\":1}\n{\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file #0 @10 2:1 syntax: expecting ',' delimiter between rows\n"
+         "row 1 @10 2:1 {\"id\":2}\n"},
+        {BYTES("[{\"id\":1} x {\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file #0 @10 1:11 syntax: expecting ',' delimiter between rows\n"
+         "row 1 @12 1:13 {\"id\":2}\n"},
+        {BYTES("[{\"id\":1}] x"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file @11 1:12 not-rows: text follows the closing ] of the array\n"},
+        {BYTES("[{\"id\":1}]\n[{\"id\":2}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file @11 2:1 not-rows: text follows the closing ] of the array\n"
+         "row 1 @12 2:2 {\"id\":2}\n"},
+    };
+    EXPECT_CASES(cases, 8);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+}
+
+static void cut_arrays(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("["), "file @1 1:2 cut-off: the file ends inside the array\n"},
+        {BYTES("[\n"), "file @2 2:1 cut-off: the file ends inside the array\n"},
+        {BYTES("[{\"id\":1}"), "row 0 @1 1:2 {\"id\":1} $\n"
+                               "file @9 1:10 cut-off: the file ends inside the array\n"},
+        {BYTES("[{\"id\":1},\n"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "file @11 2:1 cut-off: the file ends inside the array\n"},
+        {BYTES("[{\"id\":1},{"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 cut-off+1 { $\n"},
+        {BYTES("[{\"id\":1},{\"id"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 cut-off+1 {\"id $\n"},
+        {BYTES("[{\"id\":1},{\"id\":\"a\xC3"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 cut-off+6 {\"id\":\"a\xC3 $\n"},
+        {BYTES("[1, tru"), "row 0 @1 1:2 1\nbroken 1 @4 1:5 cut-off+0 tru $\n"},
+        {BYTES("[\""), "broken 0 @1 1:2 cut-off+0 \" $\n"},
+    };
+    EXPECT_CASES(cases, 9);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+}
+
+/* Rows whose end cannot be seen from the brackets: the next row is found again. */
+static void broken_rows(void **state)
+{
+    static const struct file_case cases[] = {
+        /* a raw newline in a string; the row ends where the next begins */
+        {BYTES("[{\"id\":1},{\"id\":\"a\nb\"},{\"id\":3}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "broken 1 @10 1:11 syntax+8 {\"id\":\"a\nb\"},\n"
+         "row 2 @23 2:5 {\"id\":3}\n"},
+        /* a quote that is missing: the string runs into the next row */
+        {BYTES("[{\"id\":1},\n{\"id\":\"a},\n{\"id\":3}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "broken 1 @11 2:1 syntax+10 {\"id\":\"a},\n\n"
+         "row 2 @22 3:1 {\"id\":3}\n"},
+        /* a bracket that does not match */
+        {BYTES("[{\"id\":1},{\"id\":[2},{\"id\":3}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "broken 1 @10 1:11 syntax+8 {\"id\":[2},\n"
+         "row 2 @20 1:21 {\"id\":3}\n"},
+        /* the last row is the broken one: the array is closed behind it */
+        {BYTES("[{\"id\":1},{\"id\":[2}]"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n"},
+        {BYTES("[{\"id\":1},{\"id\":[2}\n]\n"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n\n"},
+        /* text that is no value */
+        {BYTES("[{\"id\":1}, oops, {\"id\":3}]"),
+         "row 0 @1 1:2 {\"id\":1}\nbroken 1 @11 1:12 syntax+0 oops, \n"
+         "row 2 @17 1:18 {\"id\":3}\n"},
+        /* bytes that are not UTF-8 come before bad syntax, as in Python */
+        {BYTES("[{\"id\":1},{\"id\":\"\xFF\nb\"},{\"id\":3}]"),
+         "row 0 @1 1:2 {\"id\":1}\n"
+         "broken 1 @10 1:11 not-utf8+7 {\"id\":\"\xFF\nb\"},\n"
+         "row 2 @23 2:5 {\"id\":3}\n"},
+        /* pretty-printed: an inner object that begins like a row is none */
+        {BYTES("[\n  {\n    \"id\": [{\n      \"id\": 0\n    }]\n  },\n  {\n    \"id\": "
+               "[\n "
+               "     {\n      \"id\": 1\n    }\n  },\n  {\n    \"id\": 2\n  }\n]"),
+         "row 0 @4 2:3 {\n    \"id\": [{\n      \"id\": 0\n    }]\n  }\n"
+         "broken 1 @47 7:3 syntax+44 {\n    \"id\": [\n      {\n      \"id\": 1\n    }\n "
+         " "
+         "},\n  \n"
+         "row 2 @96 13:3 {\n    \"id\": 2\n  }\n"},
+    };
+    EXPECT_CASES(cases, 8);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+}
+
+static void json_lines(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("{\"id\":1}\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\n{\"id\":2}"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2} $\n"},
+        {BYTES("{\"id\":1}\r\n{\"id\":2}\r\n"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @10 2:1 {\"id\":2}\n"},
+        {BYTES("\n\n  {\"id\":1}  \n \n\t{\"id\":2}\n\n"),
+         "row 0 @4 3:3 {\"id\":1}\nrow 1 @18 5:2 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\n"), "row 0 @0 1:1 {\"id\":1}\n"},
+        {BYTES("{\"id\":1}"), "row 0 @0 1:1 {\"id\":1} $\n"},
+        /* a broken line is a row of its own, whatever is in it */
+        {BYTES("{\"id\":1}\n{\"id\n{\"id\":3}\n"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\nrow 2 @14 3:1 {\"id\":3}\n"},
+        {BYTES("{\"id\":\"a\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":\"a\nrow 1 @9 2:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\nnull\n7\n"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 null\nrow 2 @14 3:1 7\n"},
+        {BYTES("\xEF\xBB\xBF{\"id\":1}\n{\"id\":2}\n"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"
+         "row 0 @3 1:1 {\"id\":1}\nrow 1 @12 2:1 {\"id\":2}\n"},
+    };
+    /* the name decides where the content does not */
+    static const struct file_case comma[] = {
+        {BYTES("{\"id\":1},\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1},\nrow 1 @10 2:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1},\n{\"id\":2}\n"),
+         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
+    };
+    EXPECT_CASES(cases, 10);
+
+    (void)state;
+    check(cases, COUNT(cases), true, true);
+    check(cases, COUNT(cases), false, true); /* also under the name .json */
+    check(&comma[0], 1, true, true);
+    check(&comma[1], 1, false, false);
+}
+
+static void not_rows(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES(""), "file @0 1:1 no-rows: no row in the file\n"},
+        {BYTES(" \n\n"), "file @3 3:1 no-rows: no row in the file\n"},
+        {BYTES("\xEF\xBB\xBF"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"},
+        {BYTES("{\"data\": [{\"id\": 1}]}"),
+         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
+        {BYTES("{\n  \"data\": []\n}\n"),
+         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
+        {BYTES("\"rows\""), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("17"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("<html>"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("id,image\n1,a.jpg\n"),
+         "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("\x1F\x8B\x08"),
+         "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: not UTF-8\n"},
+        {BYTES("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+         "file @0 1:1 lfs-pointer: a git-LFS pointer, not the data\n"},
+        {BYTES("version https://git-lfs"),
+         "file @0 1:1 not-rows: the top level is no array of rows\n"},
+    };
+    EXPECT_CASES(cases, 13);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+}
+
+/* Every way to cut a file loses at most the row that the cut is in, and says so. */
+static void every_cut(void **state)
+{
+    static const char text[] = "[\n {\"id\": 1, \"a\": [\"x\", {\"b\": null}]},\n"
+                               " {\"id\": 2, \"a\": \"caf\xC3\xA9 \\u00e9\"},\n"
+                               " {\"id\": 3, \"a\": -1.5e3}\n]";
+    size_t size = sizeof(text) - 1, ends[3] = {0}, count = 0;
+
+    (void)state;
+    for (size_t i = 0; i + 1 < size; i++)
+        if (text[i] == '}' && (text[i + 1] == ',' || text[i + 1] == '\n'))
+            ends[count++] = i + 1;
+    assert_int_equal(count, 3);
+    for (size_t cut = 1; cut < size; cut++) {
+        struct lc_buffer got;
+        size_t rows = 0;
+        bool lines;
+
+        got = split(text, cut, false, &lines);
+        for (const char *at = got.data; (at = strstr(at, "row ")); at += 4)
+            rows += at == got.data || at[-1] == '\n';
+        assert_int_equal(rows, (cut >= ends[0]) + (cut >= ends[1]) + (cut >= ends[2]));
+        assert_non_null(strstr(got.data, "cut-off"));
+        lc_buffer_clear(&got);
+    }
+}
+
+/* A row over 256 KiB (the brackets' look-ahead), sound or broken, between two others. */
+static void long_rows(void **state)
+{
+    static const size_t sizes[] = {200000, 262100, 262144, 262200, 1000000};
+    EXPECT_CASES(sizes, 5);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        for (int broken = 0; broken < 2; broken++) {
+            size_t size = sizes[i] + 64, at;
+            char *text = grab(size), *wanted = grab(size + 256);
+            struct lc_buffer got;
+            bool lines;
+
+            at = (size_t)sprintf(text, "[{\"id\":0},{\"id\":\"");
+            memset(text + at, 'x', sizes[i]);
+            text[at + 10] = broken ? '\n' : 'x';
+            strcpy(text + at + sizes[i], "\"},{\"id\":2}]");
+            sprintf(wanted,
+                    "row 0 @1 1:2 {\"id\":0}\n%s %.*s%s\nrow 2 @%zu %d:%zu {\"id\":2}\n",
+                    broken ? "broken 1 @10 1:11 syntax+17" : "row 1 @10 1:11",
+                    (int)sizes[i] + 9, text + 10, broken ? "," : "", sizes[i] + 20,
+                    broken ? 2 : 1, broken ? sizes[i] - 7 : sizes[i] + 21);
+            got = split(text, strlen(text), false, &lines);
+            assert_string_equal(got.data, wanted);
+            lc_buffer_clear(&got);
+            free(text);
+            free(wanted);
+        }
+    }
+}
+
+/* Ten thousand broken rows: none is lost, and the search is not done all over for each.
+ */
+static void many_broken_rows(void **state)
+{
+    enum { ROWS = 10000 };
+    struct lc_buffer text = {0}, got;
+    size_t broken = 0;
+    bool lines;
+
+    (void)state;
+    assert_int_equal(lc_buffer_printf(&text, NULL, "[{\"id\": 0}"), LC_OK);
+    for (int i = 1; i <= ROWS; i++)
+        assert_int_equal(lc_buffer_printf(&text, NULL, ",\n{\"id\": \"%d}", i), LC_OK);
+    assert_int_equal(lc_buffer_printf(&text, NULL, "]"), LC_OK);
+    got = split(text.data, text.size, false, &lines);
+    for (const char *at = got.data; (at = strstr(at, "\nbroken ")); at++)
+        broken++;
+    assert_int_equal(broken, ROWS);
+    lc_buffer_clear(&got);
+    lc_buffer_clear(&text);
+}
+
+/* Anything at all: the splitter ends, in bounds, and says something. */
+static void random_texts(void **state)
+{
+    static const char alphabet[] = "[[]]{{}},,\"\"\\ \n:1a\xC3\xA9\xFF";
+    uint64_t seed = 11;
+
+    (void)state;
+    for (int round = 0; round < 50000; round++) {
+        char text[80];
+        size_t size = next_random(&seed) % sizeof(text);
+        struct lc_buffer got;
+        bool lines;
+
+        for (size_t i = 0; i < size; i++) {
+            uint64_t pick = next_random(&seed) >> 8;
+
+            text[i] = alphabet[pick % (sizeof(alphabet) - 1)];
+            if (pick >> 40 & 1 && size - i > 8) {
+                memcpy(text + i, "{\"id\":1}", 8);
+                i += 7;
+            }
+        }
+        got = split(text, size, round % 2 == 0, &lines);
+        assert_true(got.size > 0);
+        lc_buffer_clear(&got);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arrays),           cmocka_unit_test(faulty_arrays),
+        cmocka_unit_test(cut_arrays),       cmocka_unit_test(broken_rows),
+        cmocka_unit_test(json_lines),       cmocka_unit_test(not_rows),
+        cmocka_unit_test(every_cut),        cmocka_unit_test(long_rows),
+        cmocka_unit_test(many_broken_rows), cmocka_unit_test(random_texts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,487 @@
+/* test_text.c - src/base/text: white space, words, places, UTF-8, quotations */
+#include "unit.h"
+
+/* ---- words */
+
+/* All that Python's str.isspace() is true for, as the header lists it. */
+static const uint32_t spaces[] = {
+    0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x1C,   0x1D,   0x1E,   0x1F,   0x20,
+    0x85,   0xA0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
+    0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+};
+EXPECT_CASES(spaces, 29);
+
+/* Close to white space in number or bytes, and none: Python keeps them in words. */
+static const uint32_t letters[] = {
+    0x00,   0x08,   0x0E,   0x1B,   0x21,   'a',     0x7F,    0x84,
+    0x86,   0x9F,   0xA1,   0xAD,   0x167F, 0x1681,  0x180E,  0x1FFF,
+    0x200B, 0x200D, 0x2027, 0x202A, 0x202E, 0x2030,  0x205E,  0x2060,
+    0x2FFF, 0x3001, 0xFEFF, 0xD800, 0xFFFD, 0x1F600, 0x20000,
+};
+EXPECT_CASES(letters, 31);
+
+static bool is_space(uint32_t point)
+{
+    for (size_t i = 0; i < COUNT(spaces); i++)
+        if (spaces[i] == point)
+            return true;
+    return false;
+}
+
+static size_t encode(uint32_t point, char *out)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        out[0] = (char)(0xC0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 63));
+        return 2;
+    }
+    if (point < 0x10000) {
+        out[0] = (char)(0xE0 | point >> 12);
+        out[1] = (char)(0x80 | (point >> 6 & 63));
+        out[2] = (char)(0x80 | (point & 63));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | point >> 18);
+    out[1] = (char)(0x80 | (point >> 12 & 63));
+    out[2] = (char)(0x80 | (point >> 6 & 63));
+    out[3] = (char)(0x80 | (point & 63));
+    return 4;
+}
+
+/* Code points, and what len(text.split()) is, one by one. */
+struct points {
+    uint32_t items[64];
+    size_t count;
+};
+
+static size_t words_of(const struct points *points)
+{
+    size_t words = 0;
+    bool in_word = false;
+
+    for (size_t i = 0; i < points->count; i++) {
+        words += !is_space(points->items[i]) && !in_word;
+        in_word = !is_space(points->items[i]);
+    }
+    return words;
+}
+
+/* Compare on a copy of the exact size, so that a sanitizer sees reads beyond it. */
+static void check_words(const struct points *points)
+{
+    char text[sizeof(points->items)], *copy;
+    size_t size = 0;
+
+    for (size_t i = 0; i < points->count; i++)
+        size += encode(points->items[i], text + size);
+    copy = grab(size + 1);
+    memcpy(copy + 1, text, size); /* also never aligned */
+    assert_int_equal(lc_text_words(copy + 1, size), words_of(points));
+    assert_int_equal(lc_text_characters(copy + 1, size), points->count);
+    free(copy);
+}
+
+static void words_literal(void **state)
+{
+    /* the counts were printed by Python 3.11: len(text.split()) */
+    static const struct {
+        const char *text;
+        size_t size, words;
+    } cases[] = {
+        {BYTES(""), 0},
+        {BYTES(" "), 0},
+        {BYTES("a"), 1},
+        {BYTES("        "), 0},
+        {BYTES("12345678"), 1},
+        {BYTES("1234567 9"), 2},
+        {BYTES("12345678 "), 1},
+        {BYTES("12345678 0"), 2},
+        {BYTES(" 2345678\n0"), 2},
+        {BYTES("<image>\nWhat is shown?"), 4},
+        {BYTES("a\0b"), 1},
+        {BYTES("a\xC2\xA0"
+               "b"),
+         2},
+        {BYTES("\xE3\x80\x80"), 0},
+        {BYTES("\xE4\xBB\x8A\xE3\x80\x80\xE6\x97\xA5"), 2},
+        {BYTES("\xEF\xBB\xBF"), 1},
+        {BYTES("a\x1C"
+               "b\x1D"
+               "c\x1E"
+               "d\x1F"
+               "e"),
+         5},
+        {BYTES("a\x1B"
+               "b"),
+         1},
+        {BYTES("1234567\xE2\x80\xA9"
+               "8"),
+         2},
+        {BYTES("123456\xE2\x80\xA9\xE2\x80\xA8"
+               "8\xC2\x85"),
+         2},
+    };
+    EXPECT_CASES(cases, 19);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(lc_text_words(cases[i].text, cases[i].size), cases[i].words);
+}
+
+/* Every white space and every look-alike, at each place of two blocks of 8 bytes. */
+static void words_at_every_place(void **state)
+{
+    size_t checked = 0;
+
+    (void)state;
+    for (size_t kind = 0; kind < COUNT(spaces) + COUNT(letters); kind++) {
+        uint32_t point =
+            kind < COUNT(spaces) ? spaces[kind] : letters[kind - COUNT(spaces)];
+
+        for (size_t length = 1; length <= 24; length++) {
+            for (size_t at = 0; at < length; at++) {
+                struct points points = {.count = length};
+
+                for (size_t i = 0; i < length; i++)
+                    points.items[i] = i == at ? point : i % 2 ? 'x' : 0x3042;
+                check_words(&points);
+                for (size_t i = 0; i < length; i++)
+                    points.items[i] = i == at ? point : 'x';
+                check_words(&points);
+                checked++;
+            }
+        }
+    }
+    assert_int_equal(checked, 60 * 300);
+}
+
+static void words_of_random_texts(void **state)
+{
+    uint64_t seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 100000; round++) {
+        struct points points = {.count = next_random(&seed) % COUNT(points.items)};
+
+        for (size_t i = 0; i < points.count; i++) {
+            uint64_t pick = next_random(&seed);
+
+            if (pick % 4 == 0)
+                points.items[i] = spaces[(pick >> 8) % COUNT(spaces)];
+            else if (pick % 4 == 1)
+                points.items[i] = letters[(pick >> 8) % COUNT(letters)];
+            else
+                points.items[i] = pick % 4 == 2 ? ' ' : 'w';
+        }
+        check_words(&points);
+    }
+}
+
+/* ---- counting, places */
+
+static void counts(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *needle;
+        size_t count;
+    } cases[] = {
+        {BYTES(""), "<image>", 0},
+        {BYTES("<image"), "<image>", 0},
+        {BYTES("<image>"), "<image>", 1},
+        {BYTES("<image><image>"), "<image>", 2},
+        {BYTES("<image>\n<image>\nCompare."), "<image>", 2},
+        {BYTES("<Image><IMAGE>"), "<image>", 0},
+        {BYTES("<<image>>"), "<image>", 1},
+        {BYTES("aaaa"), "aa", 2},
+        {BYTES("aaaaa"), "aa", 2},
+        {BYTES("\0<image>\0<image>"), "<image>", 2},
+        {BYTES("ababa"), "aba", 1},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(lc_text_count(cases[i].text, cases[i].size, cases[i].needle),
+                         cases[i].count);
+}
+
+static void places(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        uint64_t line, column;
+    } cases[] = {
+        {BYTES(""), 3, 5},
+        {BYTES("a"), 3, 6},
+        {BYTES("\n"), 4, 1},
+        {BYTES("\n\n"), 5, 1},
+        {BYTES("\nab"), 4, 3},
+        {BYTES("a\r\nb"), 4, 2},
+        {BYTES("a\rb"), 3, 8}, /* only \n ends a line */
+        {BYTES("\xC3\xA9"), 3, 6},
+        {BYTES("\xF0\x9F\x98\x80"), 3, 6}, /* Python counts code points */
+        {BYTES("\n\xE2\x82\xAC\xE2\x82\xAC"), 4, 3},
+        {BYTES("\xFF\xFE"), 3, 7},
+        {BYTES("\x80\x80"), 3, 5},
+        {BYTES("e\xCC\x81"), 3, 7},
+        {BYTES("\xE2\x80\xA8"), 3, 6}, /* U+2028 ends no line */
+    };
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_place place = {.offset = 100, .line = 3, .column = 5};
+
+        lc_place_advance(&place, cases[i].text, cases[i].size);
+        assert_int_equal(place.offset, 100 + cases[i].size);
+        assert_int_equal(place.line, cases[i].line);
+        assert_int_equal(place.column, cases[i].column);
+    }
+}
+
+/* Going in two steps is going in one, wherever the step is cut. */
+static void places_in_steps(void **state)
+{
+    static const char text[] = "ab\nc\xC3\xA9\xF0\x9F\x98\x80\n\nx\xE2\x82\xACz";
+    size_t size = sizeof(text) - 1;
+    struct lc_place whole = {.line = 1, .column = 1};
+
+    (void)state;
+    lc_place_advance(&whole, text, size);
+    assert_int_equal(whole.line, 4);
+    assert_int_equal(whole.column, 4);
+    for (size_t cut = 0; cut <= size; cut++) {
+        struct lc_place place = {.line = 1, .column = 1};
+
+        lc_place_advance(&place, text, cut);
+        lc_place_advance(&place, text + cut, size - cut);
+        assert_memory_equal(&place, &whole, sizeof(place));
+    }
+}
+
+static void spans(void **state)
+{
+    (void)state;
+    assert_true(lc_span_is(span("gpt"), "gpt"));
+    assert_true(lc_span_is(span(""), ""));
+    assert_true(lc_span_is((struct lc_span){0}, "")); /* empty, as rows have them */
+    assert_false(lc_span_is((struct lc_span){0}, "gpt"));
+    assert_false(lc_span_is(span("gp"), "gpt"));
+    assert_false(lc_span_is(span("gpt "), "gpt"));
+    assert_false(lc_span_is(span("Gpt"), "gpt"));
+    assert_false(lc_span_is((struct lc_span){BYTES("gpt\0")}, "gpt"));
+}
+
+/* ---- UTF-8 */
+
+static void utf8_table(void **state)
+{
+    /* Unicode 15 table 3-7, each bound and its neighbour beyond; 0: not UTF-8 */
+    static const struct {
+        const char *text;
+        size_t size, length;
+    } cases[] = {
+        {BYTES("\x00"), 1},
+        {BYTES("\x7F"), 1},
+        {BYTES("\x80"), 0},
+        {BYTES("\xBF"), 0},
+        {BYTES("\xC0\x80"), 0},
+        {BYTES("\xC1\xBF"), 0},
+        {BYTES("\xC2\x80"), 2},
+        {BYTES("\xC2\x7F"), 0},
+        {BYTES("\xC2\xC0"), 0},
+        {BYTES("\xDF\xBF"), 2},
+        {BYTES("\xE0\x9F\xBF"), 0},
+        {BYTES("\xE0\xA0\x80"), 3},
+        {BYTES("\xE0\xBF\xBF"), 3},
+        {BYTES("\xE0\xC0\x80"), 0},
+        {BYTES("\xE1\x80\x80"), 3},
+        {BYTES("\xE1\x7F\x80"), 0},
+        {BYTES("\xE1\x80\x7F"), 0},
+        {BYTES("\xE1\x80\xC0"), 0},
+        {BYTES("\xEC\xBF\xBF"), 3},
+        {BYTES("\xED\x80\x80"), 3},
+        {BYTES("\xED\x9F\xBF"), 3},
+        {BYTES("\xED\xA0\x80"), 0},
+        {BYTES("\xED\xBF\xBF"), 0},
+        {BYTES("\xEE\x80\x80"), 3},
+        {BYTES("\xEF\xBF\xBF"), 3},
+        {BYTES("\xF0\x8F\xBF\xBF"), 0},
+        {BYTES("\xF0\x90\x80\x80"), 4},
+        {BYTES("\xF0\xBF\xBF\xBF"), 4},
+        {BYTES("\xF0\x90\x7F\x80"), 0},
+        {BYTES("\xF0\x90\x80\x7F"), 0},
+        {BYTES("\xF0\x90\x80\xC0"), 0},
+        {BYTES("\xF1\x80\x80\x80"), 4},
+        {BYTES("\xF3\xBF\xBF\xBF"), 4},
+        {BYTES("\xF4\x80\x80\x80"), 4},
+        {BYTES("\xF4\x8F\xBF\xBF"), 4},
+        {BYTES("\xF4\x90\x80\x80"), 0},
+        {BYTES("\xF5\x80\x80\x80"), 0},
+        {BYTES("\xF8\x88\x80\x80\x80"), 0},
+        {BYTES("\xFE"), 0},
+        {BYTES("\xFF"), 0},
+        {BYTES("\xC2"), 0}, /* cut */
+        {BYTES("\xE1\x80"), 0},
+        {BYTES("\xE1"), 0},
+        {BYTES("\xF1\x80\x80"), 0},
+        {BYTES("\xF1"), 0},
+    };
+    EXPECT_CASES(cases, 45);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        /* behind 0 to 9 letters, and letters behind it unless it is cut there */
+        for (size_t before = 0; before < 10; before++) {
+            size_t size = before + cases[i].size, bad;
+            char *text = grab(size);
+
+            memset(text, 'a', before);
+            memcpy(text + before, cases[i].text, cases[i].size);
+            bad = lc_text_invalid_utf8(text, size);
+            assert_int_equal(bad, cases[i].length ? size : before);
+            assert_int_equal(lc_text_utf8_length(text + before, cases[i].size),
+                             cases[i].length);
+            free(text);
+        }
+    }
+}
+
+/* Every sequence of two bytes, and what may follow: against the code points themselves.
+ */
+static void utf8_every_character(void **state)
+{
+    size_t good = 0;
+
+    (void)state;
+    for (uint32_t point = 0; point < 0x120000; point++) {
+        bool valid = point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
+        char text[4];
+        size_t size = encode(point, text);
+
+        assert_int_equal(lc_text_utf8_length(text, size), valid ? size : 0);
+        good += valid;
+    }
+    assert_int_equal(good, 0x110000 - 2048);
+}
+
+/* Every beginning of every character, and nothing that no character begins with. */
+static void utf8_cut_characters(void **state)
+{
+    static const char *const others[] = {
+        "",         "a",        "\x80",     "\xC1",     "\xC2\x80", "\xC2\x41",
+        "\xE0\x9F", "\xED\xA0", "\xF0\x8F", "\xF4\x90", "\xF5",     "\xF1\x80\x41",
+        "\xE1\xC0"};
+    EXPECT_CASES(others, 13);
+
+    (void)state;
+    for (uint32_t point = 0; point <= 0x10FFFF; point++) {
+        char text[4];
+        size_t size = encode(point, text);
+
+        if (point >= 0xD800 && point <= 0xDFFF)
+            continue;
+        assert_false(lc_text_cut_character(text, size));
+        for (size_t cut = 1; cut < size; cut++)
+            assert_true(lc_text_cut_character(text, cut));
+    }
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_false(lc_text_cut_character(others[i], strlen(others[i])));
+}
+
+/* ---- quotations */
+
+static void quotes(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *quote;
+    } cases[] = {
+        {BYTES(""), "''"},
+        {BYTES("user"), "'user'"},
+        {BYTES("it's"), "'it\\x27s'"},
+        {BYTES("a\nb\tc\0d"), "'a\\x0ab\\x09c\\x00d'"},
+        {BYTES("\x1B[31m"), "'\\x1b[31m'"},
+        {BYTES("\x7F"), "'\\x7f'"},
+        {BYTES("caf\xC3\xA9"), "'caf\xC3\xA9'"},
+        {BYTES("caf\xC3"), "'caf\\xc3'"},
+        {BYTES("\xFF\xFE"), "'\\xff\\xfe'"},
+        {BYTES("\xED\xA0\x80"), "'\\xed\\xa0\\x80'"},
+        {BYTES("\xF0\x9F\x98\x80"), "'\xF0\x9F\x98\x80'"},
+    };
+    char out[64];
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_span text = {cases[i].text, cases[i].size};
+
+        assert_ptr_equal(lc_text_quote(text, out, sizeof(out)), out);
+        assert_string_equal(out, cases[i].quote);
+    }
+}
+
+/* Whatever the room: in quotes, printable UTF-8, cut with an ellipsis when it must be. */
+static void quotes_that_do_not_fit(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t quoted; /* bytes in a quotation */
+    } units[] = {{"x", 1},  {"\xC3\xA9", 2}, {"\xE2\x82\xAC", 3}, {"\xF0\x9F\x98\x80", 4},
+                 {"\n", 4}, {"'", 4}};
+    char text[256];
+    EXPECT_CASES(units, 6);
+
+    (void)state;
+    for (size_t unit = 0; unit < COUNT(units); unit++) {
+        size_t size = strlen(units[unit].text), total = 40 * size;
+        size_t whole = 40 * units[unit].quoted + 3; /* quotes and NUL */
+
+        for (size_t i = 0; i < 40; i++)
+            memcpy(text + i * size, units[unit].text, size);
+        for (size_t room = 16; room < 300; room++) {
+            char *out = grab(room); /* exact, for the sanitizer */
+            size_t length;
+
+            lc_text_quote((struct lc_span){text, total}, out, room);
+            length = strnlen(out, room);
+            assert_true(length < room);
+            assert_int_equal(out[0], '\'');
+            assert_int_equal(out[length - 1], '\'');
+            assert_int_equal(lc_text_invalid_utf8(out, length), length);
+            if (room < whole)
+                assert_non_null(strstr(out, "…"));
+            else if (room >= whole + 8) /* closer it may be cut to be on the safe side */
+                assert_int_equal(length, whole - 1);
+            free(out);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_literal),
+        cmocka_unit_test(words_at_every_place),
+        cmocka_unit_test(words_of_random_texts),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(places),
+        cmocka_unit_test(places_in_steps),
+        cmocka_unit_test(spans),
+        cmocka_unit_test(utf8_table),
+        cmocka_unit_test(utf8_every_character),
+        cmocka_unit_test(utf8_cut_characters),
+        cmocka_unit_test(quotes),
+        cmocka_unit_test(quotes_that_do_not_fit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+/* unit.h - what the unit tests share: cmocka, literals, random numbers, scratch folders
+ */
+#ifndef LC_TESTS_UNIT_H
+#define LC_TESTS_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** State how many cases a table must hold, so that a lost one is seen. */
+#define EXPECT_CASES(table, wanted)                                                      \
+    _Static_assert(COUNT(table) == (wanted), "the number of cases in " #table)
+
+/** A string literal with its size, so that it may hold NUL. */
+#define BYTES(literal) (literal), (sizeof(literal) - 1)
+
+/** The span of a string that ends with NUL. */
+static inline struct lc_span span(const char *text)
+{
+    return (struct lc_span){text, strlen(text)};
+}
+
+/** Whether a span, perhaps an empty one without a text, holds these bytes. */
+static inline bool spells(struct lc_span got, const char *text)
+{
+    return got.size == strlen(text) &&
+           (!got.size || memcmp(got.text, text, got.size) == 0);
+}
+
+/** A random number; the same ones in every run (xorshift64*, Vigna 2016). */
+static inline uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+/** Memory from malloc that is there. */
+static inline void *grab(size_t size)
+{
+    void *memory = malloc(size);
+
+    assert_non_null(memory);
+    return memory;
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int type,
+                             struct FTW *walk)
+{
+    (void)st;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+/** Make a scratch folder. */
+static inline void make_scratch(char out[64])
+{
+    const char *above = getenv("TMPDIR");
+
+    assert_true(snprintf(out, 64, "%s/lc-unit-XXXXXX", above ? above : "/tmp") < 64);
+    assert_non_null(mkdtemp(out));
+}
+
+/** Remove a scratch folder and all that is in it. */
+static inline void remove_scratch(const char *folder)
+{
+    assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/** Write a file. */
+static inline void write_bytes(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+#endif
