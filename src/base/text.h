@@ -19,7 +19,7 @@ static inline bool lc_span_is(struct lc_span span, const char *literal)
 {
     size_t size = strlen(literal);
 
-    return span.size == size && memcmp(span.text, literal, size) == 0;
+    return span.size == size && (!size || memcmp(span.text, literal, size) == 0);
 }
 
 /** A place in a text file. */

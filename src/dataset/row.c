@@ -41,6 +41,7 @@ static bool is_blank(struct lc_span text)
 
 static void read_id(struct lc_row *row, const struct lc_json_node *value)
 {
+    row->id = (struct lc_span){0}; /* the key may have stood before */
     row->id_offset = value->offset;
     row->id_kind = LC_ID_GOOD;
     switch (value->type) {

@@ -1,6 +1,7 @@
 #include "index/tables.h"
 
 #include "base/path.h"
+#include "index/folder.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,12 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PART_FILE LC_INDEX_FILE ".part"
-#define LOCK_FILE "lock"
 
 /* A transaction ends after so many records or bytes of them: its dirty pages are memory.
  */
@@ -37,102 +35,6 @@ struct lc_index_writer {
     size_t batch_records;
     size_t batch_bytes;
 };
-
-static enum lc_status write_file(const char *folder, const char *name, const char *text,
-                                 struct lc_error *err)
-{
-    enum lc_status status;
-    char *path = NULL;
-    FILE *file = NULL;
-
-    status = lc_path_join(folder, name, &path, err);
-    if (status != LC_OK)
-        return status;
-    file = fopen(path, "wex");
-    if (!file && errno == EEXIST)
-        goto out;
-    if (!file || fputs(text, file) == EOF)
-        status = lc_fail_errno(err, "write into the index folder");
-    if (file && fclose(file) != 0 && status == LC_OK)
-        status = lc_fail_errno(err, "write into the index folder");
-out:
-    free(path);
-    return status;
-}
-
-/* Make the folder, if it is not there, and say to git and to backups that it can be made
- * again. A folder that was there is the user's: nothing of the kind is put into it. */
-static enum lc_status make_folder(const char *folder, struct lc_error *err)
-{
-    enum lc_status status;
-
-    for (const char *slash = strchr(folder + 1, '/'); slash;
-         slash = strchr(slash + 1, '/')) {
-        char *above = strndup(folder, (size_t)(slash - folder));
-
-        if (!above)
-            return lc_fail_memory(err);
-        (void)mkdir(above, 0777); /* the last one tells */
-        free(above);
-    }
-    if (mkdir(folder, 0777) != 0)
-        return errno == EEXIST ? LC_OK : lc_fail_errno(err, "make the index folder");
-    status = write_file(folder, "CACHEDIR.TAG",
-                        "Signature: 8a477f597d28d172789f06886806bc55\n"
-                        "# Made by llava-check; see https://bford.info/cachedir/\n",
-                        err);
-    return status == LC_OK ? write_file(folder, ".gitignore", "*\n", err) : status;
-}
-
-/* Hold the folder for this process. The lock goes with the process, however it ends. */
-static enum lc_status take_lock(struct lc_index_writer *writer, struct lc_error *err)
-{
-    char *path = NULL, text[24] = "";
-    enum lc_status status = lc_path_join(writer->folder, LOCK_FILE, &path, err);
-    ssize_t n;
-
-    if (status != LC_OK)
-        return status;
-    writer->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    free(path);
-    if (writer->lock < 0)
-        return lc_fail_errno(err, "write into the index folder");
-    if (flock(writer->lock, LOCK_EX | LOCK_NB) == 0) {
-        int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-
-        if (ftruncate(writer->lock, 0) != 0 ||
-            pwrite(writer->lock, text, (size_t)size, 0) != size)
-            return lc_fail_errno(err, "write into the index folder");
-        return LC_OK;
-    }
-    if (errno != EWOULDBLOCK)
-        return lc_fail_errno(err, "lock the index");
-    n = pread(writer->lock, text, sizeof(text) - 1, 0);
-    text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
-    return lc_fail(
-        err, LC_ERR_INDEX, 0,
-        "the index is in use by another run (process %s); wait for it, or give "
-        "another folder with --index",
-        text[0] ? text : "unknown");
-}
-
-/* A name in the folder for temporary files; the file loses it as soon as it is open. */
-static enum lc_status temporary_name(char **out, struct lc_error *err)
-{
-    const char *folder = getenv("TMPDIR");
-    enum lc_status status;
-    int fd;
-
-    status =
-        lc_path_join(folder && *folder ? folder : "/tmp", "llava-check-XXXXXX", out, err);
-    if (status != LC_OK)
-        return status;
-    fd = mkstemp(*out);
-    if (fd < 0)
-        return lc_fail_errno(err, "make a temporary file");
-    close(fd);
-    return LC_OK;
-}
 
 static enum lc_status begin_batch(struct lc_index_writer *writer, struct lc_error *err)
 {
@@ -208,15 +110,15 @@ enum lc_status lc_index_create(const char *folder, struct lc_index_writer **out,
     if (folder) {
         status = lc_path_tidy(folder, &writer->folder, err);
         if (status == LC_OK)
-            status = make_folder(writer->folder, err);
+            status = lc_index_make_folder(writer->folder, err);
         if (status == LC_OK)
-            status = take_lock(writer, err);
+            status = lc_index_lock(writer->folder, &writer->lock, err);
         if (status == LC_OK)
             status = lc_path_join(writer->folder, PART_FILE, &writer->part, err);
         if (status == LC_OK)
             status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
     } else {
-        status = temporary_name(&writer->part, err);
+        status = lc_index_temporary(&writer->part, err);
     }
     if (status == LC_OK)
         status = open_part(writer, err);

@@ -208,7 +208,8 @@ def test_llava_check_finds_the_faults(faulty: Path, tmp_path: Path) -> None:
     found = set()
     for finding in json.loads(report.read_text(encoding="utf-8"))["findings"]:
         found.add(("image", finding.get("image"), finding["rule"]))
-        for row in finding.get("rows", {}).get("first", []) or [finding.get("row")]:
+        users = [user["row"] for user in finding.get("rows", {}).get("first", [])]
+        for row in users or [finding.get("row")]:
             found.add(("row", str(row), finding["rule"]))
     faults = (faulty / "faults.tsv").read_text(encoding="utf-8").splitlines()
     missed = [line for line in faults if tuple(line.split("\t")) not in found]

@@ -82,7 +82,7 @@ def test_ways_to_name_a_folder(tmp_path: Path) -> None:
         json_said.add((tmp_path / "r.json").read_bytes())
         before = f"    {prefix}llava_demo.json:".encode()
         assert done.out.count(before) == 8, (path, before)
-        text_said.add(done.out.replace(before, b"    llava_demo.json:"))
+        text_said.add(done.out.replace(f"{prefix}llava_demo.json:".encode(), b"llava_demo.json:"))
     assert len(json_said) == len(text_said) == 1
 
 

@@ -542,12 +542,12 @@ static void test_png_checksums(void **state)
     file.data[8 + 8 + 13] ^= 1;
     assert_int_equal(inspect_file(&file).decode, LC_DECODE_CORRUPT);
 
+    /* a chunk's checksum: Pillow does not look, and the stream's own proves the pixels */
     make_png(&file);
     file.data[file.size - 12 - 1] ^= 1;
     info = inspect_file(&file);
-    assert_int_equal(info.decode, LC_DECODE_DAMAGED);
-    assert_int_equal(info.warnings, 1);
-    assert_string_equal(info.detail, "IDAT checksum wrong");
+    assert_int_equal(info.decode, LC_DECODE_OK);
+    assert_int_equal(info.warnings, 0);
 
     make_png(&file);
     file.data[file.size - 12 - 5] ^= 1; /* the stream's own checksum */
