@@ -235,24 +235,29 @@ static size_t count_short(const char *text, size_t size, char before, size_t *wo
     return part;
 }
 
+/* Count the words that begin in blocks of 16 bytes, up to a block with white space beyond
+ * ASCII, and at most 255 blocks: a counter byte is lowered once for each. The byte before
+ * text must be readable. Returns how many bytes were looked at. */
+static size_t count_run(const char *text, size_t size, size_t *words)
+{
+    __m128i counters = _mm_setzero_si128();
+    size_t at = 0, end = size < 255 * 16 ? size : 255 * 16;
+
+    for (; end - at >= 16 && !maybe_wide(text + at, size - at); at += 16)
+        counters = _mm_add_epi8(counters, word_starts(text + at));
+    *words += sum_lowered(counters);
+    return at;
+}
+
 size_t lc_text_words(const char *text, size_t size)
 {
     size_t words = 0, at = count_short(text, size, ' ', &words);
 
     while (size - at >= 16) {
-        __m128i counters = _mm_setzero_si128();
-        bool wide = false;
+        size_t run = count_run(text + at, size - at, &words);
 
-        /* a counter byte can be lowered 255 times */
-        for (int i = 0; i < 255 && size - at >= 16 && !wide; i++) {
-            wide = maybe_wide(text + at, size - at);
-            if (!wide) {
-                counters = _mm_add_epi8(counters, word_starts(text + at));
-                at += 16;
-            }
-        }
-        words += sum_lowered(counters);
-        if (wide)
+        at += run;
+        if (!run)
             at += count_slowly(text + at, size - at,
                                !ascii_space((unsigned char)text[at - 1]), &words);
     }
