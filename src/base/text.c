@@ -241,7 +241,8 @@ static size_t count_short(const char *text, size_t size, char before, size_t *wo
 static size_t count_run(const char *text, size_t size, size_t *words)
 {
     __m128i counters = _mm_setzero_si128();
-    size_t at = 0, end = size < 255 * 16 ? size : 255 * 16;
+    const size_t most = (size_t)255 * 16;
+    size_t at = 0, end = size < most ? size : most;
 
     for (; end - at >= 16 && !maybe_wide(text + at, size - at); at += 16)
         counters = _mm_add_epi8(counters, word_starts(text + at));
