@@ -1,0 +1,52 @@
+/* What every stage tells: its findings to the index, how far it is to the caller. */
+#include "scan/scan.h"
+
+#include <string.h>
+#include <time.h>
+
+#define PROGRESS_NS UINT64_C(100000000)
+
+static uint64_t now_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                      uint64_t total)
+{
+    struct lc_progress progress = {
+        .stage = stage,
+        .done = done,
+        .total = total,
+        .bytes = stage == LC_STAGE_ROWS ? done : scan->summary.image_bytes,
+        .findings = scan->summary.findings[LC_SEVERITY_WARNING] +
+                    scan->summary.findings[LC_SEVERITY_ERROR],
+    };
+    uint64_t now;
+
+    if (!scan->options->on_progress)
+        return;
+    now = now_ns();
+    if (done < total && now - scan->reported_ns < PROGRESS_NS)
+        return;
+    scan->reported_ns = now;
+    scan->options->on_progress(scan->options->user, &progress);
+}
+
+enum lc_status lc_scan_finding(struct lc_scan *scan, const struct lc_findings *findings,
+                               const struct lc_finding *finding,
+                               struct lc_finding_record *record, struct lc_error *err)
+{
+    const char *code = lc_rules[finding->rule].info.code;
+    const char *message = findings->text.data + finding->message;
+
+    record->severity = (uint8_t)finding->severity;
+    record->rule = (struct lc_span){code, strlen(code)};
+    record->message = (struct lc_span){message, strlen(message)};
+    scan->summary.findings[finding->severity]++;
+    scan->counts[finding->rule][finding->severity]++;
+    return lc_index_add_finding(scan->writer, record, err);
+}
