@@ -63,6 +63,8 @@ enum lc_json_fault {
     LC_JSON_CUT_OFF,  /* json.loads raises because the text ends too early */
     LC_JSON_NOT_UTF8, /* decoding raises, whatever else is wrong */
     LC_JSON_TOO_DEEP, /* nested beyond LC_JSON_MAX_DEPTH */
+    /* of a row, from the splitter alone */
+    LC_JSON_SPLIT_ROW, /* a row of a JSONL that stands over several lines */
     /* of a whole file, from the splitter alone */
     LC_JSON_BOM,         /* begins with a byte order mark */
     LC_JSON_LFS_POINTER, /* is a git-LFS pointer */

@@ -312,38 +312,67 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* Cut the next line that is not blank. Returns whether *out was filled. */
-static bool step_lines(struct lc_splitter *s, struct lc_piece *out)
+/* Hand out a row of which nothing more is said than its problem. */
+static void unread_piece(struct lc_splitter *s, size_t size, enum lc_json_fault fault,
+                         const char *message, struct lc_piece *out)
+{
+    row_piece(s, size, out);
+    out->kind = LC_PIECE_BROKEN;
+    out->size = (uint32_t)(size < LC_JSON_MAX_SIZE ? size : LC_JSON_MAX_SIZE);
+    out->problem = (struct lc_json_problem){.fault = fault, .message = message};
+}
+
+/* A line that begins a row and does not end it: is the row pretty-printed? It may only be
+ * broken. *size is then what it takes over several lines. */
+static enum lc_status is_split(struct lc_splitter *s, size_t *size, bool *split,
+                               struct lc_error *err)
+{
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    enum lc_status status;
+
+    *split = false;
+    if (*here(s) != '{' || here(s)[*size - 1] == '}')
+        return LC_OK;
+    status = lc_json_parse_exact(s->parser, here(s), left(s), false, &doc, &problem, err);
+    *split = status == LC_OK && problem.fault == LC_JSON_FINE && doc.used > *size;
+    if (*split)
+        *size = doc.used;
+    return status;
+}
+
+/* Cut the next line that is not blank. *filled says whether *out was. */
+static enum lc_status step_lines(struct lc_splitter *s, struct lc_piece *out,
+                                 bool *filled, struct lc_error *err)
 {
     const char *newline;
+    enum lc_status status;
     size_t size;
+    bool split;
 
     skip_space(s);
+    *filled = left(s) > 0;
     if (!left(s)) {
         s->state = STATE_DONE;
-        return false;
+        return LC_OK;
     }
     newline = memchr(here(s), '\n', left(s));
     size = newline ? (size_t)(newline - here(s)) : left(s);
     while (size && space_ahead(here(s) + size - 1, 1))
         size--;
-    if (size > LC_JSON_MAX_SIZE) {
-        struct lc_json_problem problem = {LC_JSON_SYNTAX, 0, "a row of over 4 GiB"};
-
-        *out = (struct lc_piece){
-            .kind = LC_PIECE_BROKEN,
-            .has_row = true,
-            .size = LC_JSON_MAX_SIZE,
-            .row = s->row++,
-            .place = s->place,
-            .problem = problem,
-        };
-        skip(s, size);
-        return true;
+    status = is_split(s, &size, &split, err);
+    if (status != LC_OK)
+        return status;
+    if (split) {
+        unread_piece(s, size, LC_JSON_SPLIT_ROW, "the row stands over several lines",
+                     out);
+    } else if (size > LC_JSON_MAX_SIZE) {
+        unread_piece(s, size, LC_JSON_SYNTAX, "a row of over 4 GiB", out);
+    } else {
+        row_piece(s, size, out);
+        out->at_end = !newline; /* white space may follow: part of what was cut */
     }
-    row_piece(s, size, out);
-    out->at_end = !newline; /* white space may follow: part of what was cut */
-    return true;
+    return LC_OK;
 }
 
 /* The file begins with {: one row a line, or an object around something? */
@@ -419,7 +448,7 @@ enum lc_status lc_splitter_next(struct lc_splitter *s, struct lc_piece *out, boo
             filled = step_start(s, out);
             break;
         case STATE_LINES:
-            filled = step_lines(s, out);
+            status = step_lines(s, out, &filled, err);
             break;
         case STATE_FIRST:
         case STATE_VALUE:

@@ -68,6 +68,12 @@ void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,
     problem_is(rule, facts, LC_JSON_NO_ROWS, out);
 }
 
+void lc_check_JSN111(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_SPLIT_ROW, out);
+}
+
 void lc_check_JSN112(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {

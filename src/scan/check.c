@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define MAX_WORKERS 512
+
 static void tell_notices(const struct lc_scan *scan)
 {
     const struct lc_buffer *notices = &scan->dataset.notices;

@@ -6,7 +6,7 @@
 
 struct rows_stage {
     struct lc_scan *scan;
-    struct lc_map *maps; /* one for each file; opened by the reader */
+    struct lc_map *maps; /* one for each file, all open until the stage ends */
     /* the reader's */
     uint32_t file;
     struct lc_splitter *splitter;

@@ -142,3 +142,8 @@ def unprivileged(folder: Path) -> Unprivileged:
     setpriv = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     libraries = ["env", f"LD_LIBRARY_PATH={there}"]
     return Unprivileged(there / program().name, [*setpriv, *libraries])
+
+
+def copy_fixture(source: Path, target: Path) -> None:
+    """Copy a folder of fixtures, without the index that a run on it may have left."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".llava-check"))

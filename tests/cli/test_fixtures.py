@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import pytest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-CASE_COUNT = 249
+CASE_COUNT = 252
 LOADED_JPEG_COUNT = 45  # the JPEGs in both folders that Pillow loads
 RULES = (
-    [f"JSN{n}" for n in (101, 102, 103, 104, 105, 106, 107, 108, 110, 112)]
+    [f"JSN{n}" for n in (101, 102, 103, 104, 105, 106, 107, 108, 110, 111, 112)]
     + [f"ROW{n}" for n in (201, 202, 203, 204, 205, 206, 208)]
     + [f"CNV{n}" for n in range(301, 307)]
     + [f"TOK{n}" for n in range(401, 405)]

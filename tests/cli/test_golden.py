@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import difflib
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from program import FIXTURES, TIMEOUT_S, environment, program
+from program import FIXTURES, TIMEOUT_S, copy_fixture, environment, program
 
 GOLDEN = Path(__file__).with_name("golden")
 CASES = sorted(path.stem for path in GOLDEN.glob("*.cmd"))
@@ -33,7 +32,7 @@ class Said(NamedTuple):
 def run_script(script: str, threads: int, scratch: Path) -> Said:
     for name in ("demo", "rules"):
         if name + "/" in script or f" {name} " in script + " ":
-            shutil.copytree(FIXTURES / name, scratch / name)
+            copy_fixture(FIXTURES / name, scratch / name)
     tools = scratch / ".tools"
     tools.mkdir()
     (tools / "llava-check").symlink_to(program())

@@ -4,7 +4,6 @@ what the JSON report says."""
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 import xxhash
 
-from program import FIXTURES, REPOSITORY, run
+from program import FIXTURES, REPOSITORY, copy_fixture, run
 
 SCRIPT = REPOSITORY / "docs/examples/read_index.py"
 FORMAT = REPOSITORY / "docs/index-format.md"
@@ -39,7 +38,7 @@ class Set:
     def __init__(self, name: str, scratch: Path) -> None:
         self.folder = scratch / name
         self.index = self.folder / ".llava-check"
-        shutil.copytree(FIXTURES / name, self.folder)
+        copy_fixture(FIXTURES / name, self.folder)
         done = run("check", name, "-f", "json", "--show", "info", cwd=scratch)
         assert done.code == 1
         self.report: dict[str, Any] = json.loads(done.out)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from program import (
+from program import (copy_fixture, 
     DEMO,
     FIXTURES,
     GOOD_JPEG,
@@ -51,7 +51,7 @@ def places(report: dict[str, Any]) -> tuple[list[str], str]:
 
 @pytest.mark.parametrize("name", ["demo", "rules"])
 def test_threads(name: str, tmp_path: Path) -> None:
-    shutil.copytree(FIXTURES / name, tmp_path / name)
+    copy_fixture(FIXTURES / name, tmp_path / name)
     said = set()
     for threads in (1, 2, 8):
         done = run("check", name, "-j", str(threads), "-o", "r.json", "-o", "r.txt", cwd=tmp_path)
@@ -62,7 +62,7 @@ def test_threads(name: str, tmp_path: Path) -> None:
 
 def test_ways_to_name_a_folder(tmp_path: Path) -> None:
     """The JSON is the same; in the text only what stands before rows files' names differs."""
-    shutil.copytree(DEMO, tmp_path / "demo")
+    copy_fixture(DEMO, tmp_path / "demo")
     json_said, text_said = set(), set()
     ways = [
         ("demo", tmp_path, "demo/"),
@@ -87,7 +87,7 @@ def test_ways_to_name_a_folder(tmp_path: Path) -> None:
 
 
 def test_ways_to_name_a_rows_file(tmp_path: Path) -> None:
-    shutil.copytree(DEMO, tmp_path / "demo")
+    copy_fixture(DEMO, tmp_path / "demo")
     said = set()
     absolute = str(tmp_path / "demo/llava_demo.json")
     for path in ("demo/llava_demo.json", "./demo//llava_demo.json", absolute):
@@ -114,7 +114,7 @@ def test_ways_to_name_the_images(tmp_path: Path) -> None:
 
 
 def test_a_second_run_equals_the_first(tmp_path: Path) -> None:
-    shutil.copytree(DEMO, tmp_path / "demo")
+    copy_fixture(DEMO, tmp_path / "demo")
     first = run("demo", "-o", "1.json", cwd=tmp_path)
     second = run("demo", "-o", "2.json", cwd=tmp_path)
     third = run("demo", "--no-index", "-o", "3.json", cwd=tmp_path)
@@ -136,7 +136,7 @@ def test_a_change_is_seen(tmp_path: Path) -> None:
 
 
 def test_the_data_is_not_touched(tmp_path: Path) -> None:
-    shutil.copytree(DEMO, tmp_path / "demo")
+    copy_fixture(DEMO, tmp_path / "demo")
     before = files_of(tmp_path / "demo")
     assert len(before) > 35
     run("demo", cwd=tmp_path)

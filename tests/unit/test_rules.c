@@ -169,9 +169,10 @@ static void json_rules(void **state)
         {LC_JSON_NOT_UTF8, "JSN105 error@5 why\n"},
         {LC_JSON_BOM, "JSN106 error@5 why\n"},
         {LC_JSON_NO_ROWS, "JSN110 error@5 why\n"},
+        {LC_JSON_SPLIT_ROW, "JSN111 error@5 why\n"},
         {LC_JSON_TOO_DEEP, "JSN112 error@5 why\n"},
     };
-    EXPECT_CASES(cases, 9);
+    EXPECT_CASES(cases, 10);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

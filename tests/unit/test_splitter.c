@@ -12,10 +12,15 @@
  *
  * with a $ at the end of what ends where the file ends. Free with lc_buffer_clear. */
 static const char *const fault_names[] = {
-    [LC_JSON_SYNTAX] = "syntax",     [LC_JSON_CUT_OFF] = "cut-off",
-    [LC_JSON_NOT_UTF8] = "not-utf8", [LC_JSON_TOO_DEEP] = "too-deep",
-    [LC_JSON_BOM] = "bom",           [LC_JSON_LFS_POINTER] = "lfs-pointer",
-    [LC_JSON_NOT_ROWS] = "not-rows", [LC_JSON_NO_ROWS] = "no-rows",
+    [LC_JSON_SYNTAX] = "syntax",
+    [LC_JSON_CUT_OFF] = "cut-off",
+    [LC_JSON_NOT_UTF8] = "not-utf8",
+    [LC_JSON_TOO_DEEP] = "too-deep",
+    [LC_JSON_BOM] = "bom",
+    [LC_JSON_LFS_POINTER] = "lfs-pointer",
+    [LC_JSON_SPLIT_ROW] = "split-row",
+    [LC_JSON_NOT_ROWS] = "not-rows",
+    [LC_JSON_NO_ROWS] = "no-rows",
 };
 
 static void write_piece(const struct lc_piece *piece, const char *text, size_t size,
