@@ -15,16 +15,11 @@
 #include "dataset/dataset.h"
 #include "index/index.h"
 #include "rules/rules.h"
+#include "scan/ids.h"
 #include "scan/paths.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/** An id and a row that has it. */
-struct lc_row_id {
-    struct lc_hash hash; /* of its text */
-    uint64_t row;
-};
 
 struct lc_scan {
     const struct lc_check_options *options;

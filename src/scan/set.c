@@ -10,14 +10,6 @@ struct group {
     size_t count;
 };
 
-static int by_hash_and_row(const void *a, const void *b)
-{
-    const struct lc_row_id *x = a, *y = b;
-    int order = lc_hash_compare(&x->hash, &y->hash);
-
-    return order ? order : (x->row > y->row) - (x->row < y->row);
-}
-
 static int by_first_row(const void *a, const void *b, void *context)
 {
     const struct lc_row_id *ids = context;
@@ -86,11 +78,10 @@ enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err)
     struct lc_findings findings = {0};
     struct group *groups = NULL;
     size_t count = 0;
-    enum lc_status status;
+    enum lc_status status = lc_row_ids_sort(&scan->ids, scan->id_count, err);
 
-    if (scan->id_count)
-        qsort(scan->ids, scan->id_count, sizeof(*scan->ids), by_hash_and_row);
-    status = find_groups(scan, &groups, &count, err);
+    if (status == LC_OK)
+        status = find_groups(scan, &groups, &count, err);
     if (count)
         qsort_r(groups, count, sizeof(*groups), by_first_row, scan->ids);
     for (size_t i = 0; i < count && status == LC_OK; i++)
