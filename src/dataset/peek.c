@@ -55,6 +55,19 @@ static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row
     return add_paths(row, paths, err);
 }
 
+/* What is no rows file may have been meant as one: rows inside of an object, rows behind
+ * many that are none, an error page saved under its name. */
+static bool may_hold_rows(const char *text, size_t size)
+{
+    static const char key[] = "\"conversations\"";
+    size_t at = 0;
+
+    while (at < size && strchr(" \t\r\n", text[at]) && text[at])
+        at++;
+    return (at < size && text[at] == '<') ||
+           memmem(text, size, key, sizeof(key) - 1) != NULL;
+}
+
 static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_peek *kind,
                                struct lc_buffer *paths, struct lc_error *err)
 {
@@ -79,6 +92,8 @@ static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_pee
         else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS)
             *kind = LC_PEEK_BROKEN;
     }
+    if (status == LC_OK && *kind == LC_PEEK_OTHER && may_hold_rows(map->data, size))
+        *kind = LC_PEEK_BROKEN;
     lc_row_clear(&row);
     lc_json_parser_free(parser);
     lc_splitter_free(splitter);

@@ -54,6 +54,7 @@ void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t siz
     memcpy(start->lead, text + lead, at - lead);
     start->lead_size = at - lead;
     start->known = true;
+    start->lead_gone = false;
 }
 
 bool lc_row_start_looks(const struct lc_row_start *start, const char *text, size_t size,
@@ -97,24 +98,35 @@ bool lc_row_end_fits(const struct lc_row_start *start, const char *text, size_t 
     return at == size || lead_fits(start, text, at);
 }
 
-size_t lc_row_start_find(const struct lc_row_start *start, const char *text, size_t size,
+/* The next brace from an offset on that fits, or size. */
+static size_t find_brace(const struct lc_row_start *start, const char *text, size_t size,
+                         size_t from, bool indented)
+{
+    for (size_t at = from; at < size; at++) {
+        const char *brace = memchr(text + at, '{', size - at);
+
+        if (!brace)
+            break;
+        at = (size_t)(brace - text);
+        if (indented ? lead_fits(start, text, at)
+                     : lc_row_start_looks(start, text, size, at))
+            return at;
+    }
+    return size;
+}
+
+size_t lc_row_start_find(struct lc_row_start *start, const char *text, size_t size,
                          size_t from)
 {
-    bool indented = is_indented(start);
+    size_t found;
 
-    for (;; indented = false) {
-        const char *brace = NULL;
-
-        for (size_t at = from; at < size; at = (size_t)(brace - text) + 1) {
-            brace = memchr(text + at, '{', size - at);
-            if (!brace)
-                break;
-            at = (size_t)(brace - text);
-            if (indented ? lead_fits(start, text, at)
-                         : lc_row_start_looks(start, text, size, at))
-                return at;
-        }
-        if (!indented)
-            return size;
+    if (is_indented(start) && !(start->lead_gone && from >= start->lead_from)) {
+        found = find_brace(start, text, size, from, true);
+        if (found < size)
+            return found;
+        /* the rest of the file is written in another way: not to be searched again */
+        start->lead_gone = true;
+        start->lead_from = from;
     }
+    return find_brace(start, text, size, from, false);
 }

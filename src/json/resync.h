@@ -14,6 +14,8 @@ struct lc_row_start {
     char lead[64]; /* the white space before the opening brace */
     size_t lead_size;
     bool known;
+    bool lead_gone; /* no row begins with that white space from lead_from on */
+    size_t lead_from;
 };
 
 /**
@@ -32,7 +34,7 @@ void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t siz
  * @param from  offset to search from
  * @return the offset of the brace, or size when there is none
  */
-size_t lc_row_start_find(const struct lc_row_start *start, const char *text, size_t size,
+size_t lc_row_start_find(struct lc_row_start *start, const char *text, size_t size,
                          size_t from);
 
 /**

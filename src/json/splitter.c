@@ -24,7 +24,9 @@ struct lc_splitter {
     const char *text;
     size_t size;
     bool lines;
-    bool faulty; /* a problem of the file was handed out */
+    bool named_lines; /* its name says JSONL */
+    bool faulty;      /* a problem of the file was handed out */
+    uint64_t wasted;  /* bytes that the exact parser read of broken rows */
     enum state state;
     uint64_t row;          /* number of the next row */
     struct lc_place place; /* of the next byte to cut */
@@ -48,7 +50,7 @@ enum lc_status lc_splitter_new(const char *text, size_t size, bool lines,
     }
     s->text = text;
     s->size = size;
-    s->lines = lines;
+    s->lines = s->named_lines = lines;
     s->place = (struct lc_place){.line = 1, .column = 1};
     *out = s;
     return LC_OK;
@@ -194,19 +196,32 @@ static enum lc_status broken_piece(struct lc_splitter *s,
     return explain_broken(s, out, err);
 }
 
+/* Find the end of the value at the present place with the exact parser. An open string or
+ * bracket makes it read on through the rows behind; once that has cost as much as the
+ * file is long, it may not read beyond where the next row seems to begin. */
+static void find_end_exactly(struct lc_splitter *s, size_t *used,
+                             struct lc_json_problem *problem)
+{
+    size_t bound = left(s);
+
+    if (s->wasted > s->size)
+        bound = lc_row_start_find(&s->start, s->text, s->size, s->place.offset + 1) -
+                s->place.offset;
+    lc_json_skip_exact(s->parser, here(s), bound, used, problem);
+    if (problem->fault != LC_JSON_FINE)
+        s->wasted += *used;
+}
+
 /* Cut the value at the present place with the exact parser. */
 static enum lc_status cut_exactly(struct lc_splitter *s, struct lc_piece *out,
                                   struct lc_error *err)
 {
     struct lc_json_problem problem;
-    struct lc_json_doc doc;
-    enum lc_status status;
+    size_t used;
 
-    status = lc_json_parse_exact(s->parser, here(s), left(s), false, &doc, &problem, err);
-    if (status != LC_OK)
-        return status;
+    find_end_exactly(s, &used, &problem);
     if (problem.fault == LC_JSON_FINE) {
-        row_piece(s, doc.used, out);
+        row_piece(s, used, out);
         s->state = STATE_AFTER;
         return LC_OK;
     }
@@ -324,76 +339,86 @@ static void unread_piece(struct lc_splitter *s, size_t size, enum lc_json_fault 
 
 /* A line that begins a row and does not end it: is the row pretty-printed? It may only be
  * broken. *size is then what it takes over several lines. */
-static enum lc_status is_split(struct lc_splitter *s, size_t *size, bool *split,
-                               struct lc_error *err)
+static bool is_split(struct lc_splitter *s, size_t *size)
 {
     struct lc_json_problem problem;
-    struct lc_json_doc doc;
-    enum lc_status status;
+    size_t used;
 
-    *split = false;
     if (*here(s) != '{' || here(s)[*size - 1] == '}')
-        return LC_OK;
-    status = lc_json_parse_exact(s->parser, here(s), left(s), false, &doc, &problem, err);
-    *split = status == LC_OK && problem.fault == LC_JSON_FINE && doc.used > *size;
-    if (*split)
-        *size = doc.used;
-    return status;
+        return false;
+    lc_json_skip_exact(s->parser, here(s), left(s), &used, &problem);
+    if (problem.fault != LC_JSON_FINE || used <= *size)
+        return false;
+    *size = used;
+    return true;
 }
 
-/* Cut the next line that is not blank. *filled says whether *out was. */
-static enum lc_status step_lines(struct lc_splitter *s, struct lc_piece *out,
-                                 bool *filled, struct lc_error *err)
+/* Cut the next line that is not blank. Returns whether *out was filled. */
+static bool step_lines(struct lc_splitter *s, struct lc_piece *out)
 {
     const char *newline;
-    enum lc_status status;
     size_t size;
-    bool split;
 
     skip_space(s);
-    *filled = left(s) > 0;
     if (!left(s)) {
         s->state = STATE_DONE;
-        return LC_OK;
+        return false;
     }
     newline = memchr(here(s), '\n', left(s));
     size = newline ? (size_t)(newline - here(s)) : left(s);
     while (size && space_ahead(here(s) + size - 1, 1))
         size--;
-    status = is_split(s, &size, &split, err);
-    if (status != LC_OK)
-        return status;
-    if (split) {
-        unread_piece(s, size, LC_JSON_SPLIT_ROW, "the row stands over several lines",
-                     out);
+    if (is_split(s, &size)) {
+        unread_piece(s, size, LC_JSON_SPLIT_ROW,
+                     "the row stands over several lines and is not checked further", out);
     } else if (size > LC_JSON_MAX_SIZE) {
         unread_piece(s, size, LC_JSON_SYNTAX, "a row of over 4 GiB", out);
     } else {
         row_piece(s, size, out);
         out->at_end = !newline; /* white space may follow: part of what was cut */
     }
-    return LC_OK;
+    return true;
 }
 
-/* The file begins with {: one row a line, or an object around something? */
-static bool object_is_lines(const struct lc_splitter *s)
+/* The file begins with a bracket: does what it opens stand on one line, and more lines
+ * follow? Then it is one row a line, and not one value. */
+static bool value_is_line(const struct lc_splitter *s)
 {
     const char *text = here(s), *newline = memchr(text, '\n', left(s));
     size_t line = newline ? (size_t)(newline - text) : left(s), end, next;
 
     if (lc_brackets_find(text, left(s), &end) == LC_BRACKETS_CLOSED) {
-        if (end > line)
-            return false; /* it stands over several lines */
         next = end + space_ahead(text + end, left(s) - end);
-        if (next < left(s))
-            return next > line; /* something follows on another line */
-    } else {
-        /* broken: are there more lines that begin like the first? */
-        next = line + space_ahead(text + line, left(s) - line);
-        if (next < left(s) && text[next] == '{')
-            return true;
+        return end <= line && next < left(s) && next > line;
     }
-    return lc_row_start_looks(&s->start, s->text, s->size, s->place.offset);
+    /* broken: are there more lines that begin like the first? */
+    next = line + space_ahead(text + line, left(s) - line);
+    return next < left(s) && text[next] == *text;
+}
+
+/* A JSONL begins with a list: is that a row, if a bad one, or an array of rows? */
+static bool list_is_row(const struct lc_splitter *s)
+{
+    size_t first = 1 + space_ahead(here(s) + 1, left(s) - 1);
+
+    return value_is_line(s) || (first < left(s) && here(s)[first] != '{');
+}
+
+/* Begin to read rows of a form. Loaders go by the name: what they do not load is said,
+ * and the rows are checked all the same. Returns whether *out was filled. */
+static bool begin_form(struct lc_splitter *s, bool lines, struct lc_piece *out)
+{
+    bool misnamed = lines != s->named_lines;
+
+    if (misnamed)
+        file_piece(s, LC_JSON_NOT_ROWS,
+                   lines ? "JSON lines in a file that is not named .jsonl"
+                         : "an array in a file named .jsonl",
+                   out);
+    s->lines = lines;
+    s->state = lines ? STATE_LINES : STATE_FIRST;
+    skip(s, lines ? 0 : 1);
+    return misnamed;
 }
 
 /* Tell the file's form. Returns whether *out was filled with why it has none. */
@@ -413,17 +438,11 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
     if (!left(s))
         return false;
     window = left(s) < LOOK_AHEAD ? left(s) : LOOK_AHEAD;
-    if (*here(s) == '[') {
-        skip(s, 1);
-        s->lines = false;
-        s->state = STATE_FIRST;
-        return false;
-    }
+    if (*here(s) == '[')
+        return begin_form(s, s->named_lines && list_is_row(s), out);
     if ((s->lines && (*here(s) == '{' || memmem(here(s), window, "\n{", 2))) ||
-        (!s->lines && *here(s) == '{' && object_is_lines(s))) {
-        s->lines = true;
-        s->state = STATE_LINES;
-        return false;
+        (!s->lines && *here(s) == '{' && value_is_line(s))) {
+        return begin_form(s, true, out);
     }
     if (left(s) >= sizeof(lfs) - 1 && memcmp(here(s), lfs, sizeof(lfs) - 1) == 0)
         file_piece(s, LC_JSON_LFS_POINTER, "a git-LFS pointer, not the data", out);
@@ -448,7 +467,7 @@ enum lc_status lc_splitter_next(struct lc_splitter *s, struct lc_piece *out, boo
             filled = step_start(s, out);
             break;
         case STATE_LINES:
-            status = step_lines(s, out, &filled, err);
+            filled = step_lines(s, out);
             break;
         case STATE_FIRST:
         case STATE_VALUE:

@@ -190,12 +190,15 @@ void lc_check_CNV306(const struct lc_rule *rule, const struct lc_facts *facts,
 }
 
 /* How many images the placeholders of a row stand for. A video's placeholder is <image>
- * too, in LLaVA-NeXT. Negative when the row's image cannot be counted. */
+ * too, in LLaVA-NeXT, which looks for a video only where there is no key image. Negative
+ * when the row's image cannot be counted. */
 static int64_t count_images(const struct lc_row *row)
 {
     if (row->images_kind == LC_IMAGES_BAD)
         return -1;
-    return (int64_t)row->image_count + (row->has_video ? 1 : 0);
+    if (row->images_kind == LC_IMAGES_NONE)
+        return row->has_video ? 1 : 0;
+    return (int64_t)row->image_count;
 }
 
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -264,7 +264,7 @@ class Outcome:
             rows = [{"id": "first", "conversations": []}, *rows]  # tells that this is JSONL
         data, texts = rows_write.write(rows, form)
         wanted = reference.judge_file(texts)
-        suffix = rng.choice([".json", ".jsonl"]) if form.lines else ".json"
+        suffix = ".jsonl" if form.lines else ".json"
         result = checker.check(data, suffix, threads=rng.choice([1, 4]))
         over, under = reference.difference(by_row(result.findings), wanted)
         self.files += 1

@@ -112,7 +112,8 @@ def judge_placeholders(row: dict[str, Any], turns: list[Turn]) -> set[str]:
         codes.add("TOK404")
     if images is None:
         return codes
-    images += "video" in row
+    if "image" not in row:
+        images += "video" in row
     if not images and total:
         codes.add("TOK403")
     if not images or not turns or any(turn.malformed for turn in turns):

@@ -1,0 +1,288 @@
+/* Strings, numbers and words, as the exact parser reads them. */
+#include "json/exact.h"
+
+#include <string.h>
+
+#define MAX_DIGITS 4300 /* sys.get_int_max_str_digits() */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The four digits of an escape at text[at], or -1. */
+static int32_t hex4(const struct lc_reader *r, size_t at)
+{
+    int32_t value = 0;
+
+    if (r->size - at < 4)
+        return -1;
+    for (size_t i = at; i < at + 4; i++) {
+        char c = r->text[i];
+
+        if (is_digit(c))
+            value = value * 16 + (c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+            value = value * 16 + ((c | 32) - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+static size_t encode_utf8(int32_t point, char out[4])
+{
+    uint32_t c = (uint32_t)point;
+
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xC0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xE0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 63));
+        out[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 63));
+    out[2] = (char)(0x80 | (c >> 6 & 63));
+    out[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+static bool add_decoded(struct lc_reader *r, const char *bytes, size_t size)
+{
+    if (!r->skip && lc_buffer_add(&r->parser->strings, bytes, size, NULL) != LC_OK)
+        return lc_reader_no_memory(r);
+    return true;
+}
+
+/* r->at is on the u of an escape; the pair of a high surrogate is read with it. */
+static bool unicode_escape(struct lc_reader *r)
+{
+    size_t start = r->at - 1;
+    int32_t point = hex4(r, r->at + 1), low;
+    char utf8[4];
+
+    if (point < 0 && r->size - r->at < 5 &&
+        !memchr(r->text + r->at, '"', r->size - r->at))
+        return lc_reader_refuse(r, LC_JSON_CUT_OFF, r->at,
+                                "the text ends inside an escape");
+    if (point < 0)
+        return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at, "invalid \\uXXXX escape");
+    r->at += 5;
+    if (point >= 0xD800 && point <= 0xDBFF && r->size - r->at >= 6 &&
+        r->text[r->at] == '\\' && r->text[r->at + 1] == 'u') {
+        low = hex4(r, r->at + 2);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+            r->at += 6;
+        }
+    }
+    if (point >= 0xD800 && point <= 0xDFFF && r->surrogate_offset < 0)
+        r->surrogate_offset = (int64_t)start;
+    return add_decoded(r, utf8, encode_utf8(point, utf8));
+}
+
+/* r->at is behind a backslash. */
+static bool escape(struct lc_reader *r, size_t quote)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    const char *found;
+
+    if (r->at == r->size)
+        return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
+    if (r->text[r->at] == 'u')
+        return unicode_escape(r);
+    found = r->text[r->at] ? strchr(from, r->text[r->at]) : NULL;
+    if (!found)
+        return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at - 1, "invalid \\escape");
+    r->at++;
+    return add_decoded(r, &to[found - from], 1);
+}
+
+/* r->at is on the opening quote. */
+bool lc_reader_string(struct lc_reader *r)
+{
+    struct lc_json_node *node = lc_reader_add(r, LC_JSON_STRING);
+    size_t quote = r->at++, run = r->at, decoded_from = r->parser->strings.size;
+    bool decoded = false;
+
+    if (!node)
+        return false;
+    for (;; r->at++) {
+        while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
+               (unsigned char)r->text[r->at] >= 0x20)
+            r->at++;
+        if (r->at == r->size)
+            return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
+        if (r->text[r->at] == '"')
+            break;
+        if (r->text[r->at] != '\\')
+            return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at,
+                                    "raw control character in a string");
+        decoded = true;
+        if (!add_decoded(r, r->text + run, r->at - run))
+            return false;
+        r->at++;
+        if (!escape(r, quote))
+            return false;
+        run = r->at--;
+    }
+    if (decoded) {
+        if (!add_decoded(r, r->text + run, r->at - run))
+            return false;
+        node->as.integer = (int64_t)decoded_from; /* made a pointer when all is read */
+        node->decoded = 1;
+        node->count = (uint32_t)(r->parser->strings.size - decoded_from);
+    } else {
+        node->as.text = r->text + run;
+        node->count = (uint32_t)(r->at - run);
+    }
+    r->at++;
+    return true;
+}
+
+static size_t digits_at(const struct lc_reader *r, size_t at)
+{
+    size_t start = at;
+
+    while (at < r->size && is_digit(r->text[at]))
+        at++;
+    return at - start;
+}
+
+/* An integer's digits: its value if it fits, else the text itself. */
+static void set_integer(struct lc_json_node *node, const char *text, size_t size)
+{
+    bool negative = text[0] == '-';
+    int64_t value = 0;
+
+    for (size_t i = negative; i < size; i++) {
+        int digit = text[i] - '0';
+
+        /* built below zero, where there is room for one more */
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, digit, &value)) {
+            node->type = LC_JSON_BIG;
+            node->as.text = text;
+            node->count = (uint32_t)size;
+            return;
+        }
+    }
+    if (!negative && value == INT64_MIN) {
+        node->type = LC_JSON_BIG;
+        node->as.text = text;
+        node->count = (uint32_t)size;
+        return;
+    }
+    node->as.integer = negative ? value : -value;
+}
+
+/* The offset behind a point or an exponent's letter and sign at an offset, if digits
+ * follow there or may have followed where the text is cut off; else the offset itself. */
+static size_t part_begin(const struct lc_reader *r, size_t at, bool exponent)
+{
+    size_t begin = at + 1;
+
+    if (at == r->size || (exponent ? (r->text[at] | 32) != 'e' : r->text[at] != '.'))
+        return at;
+    if (exponent && begin < r->size && (r->text[begin] == '+' || r->text[begin] == '-'))
+        begin++;
+    return begin == r->size || is_digit(r->text[begin]) ? begin : at;
+}
+
+/* Go over a fraction and an exponent behind an integer. Returns where they end; *cut says
+ * that the text ends inside of them. */
+static size_t read_parts(const struct lc_reader *r, size_t at, bool *cut)
+{
+    for (int exponent = 0; exponent < 2; exponent++) {
+        size_t begin = part_begin(r, at, exponent);
+
+        if (begin == at)
+            continue;
+        *cut |= begin == r->size;
+        at = begin + digits_at(r, begin);
+    }
+    return at;
+}
+
+bool lc_reader_number(struct lc_reader *r)
+{
+    size_t start = r->at, at = r->at, digits, end;
+    bool cut = false;
+    struct lc_json_node *node;
+
+    at += r->text[at] == '-';
+    digits = digits_at(r, at);
+    if (!digits && at == r->size)
+        return lc_reader_refuse(r, LC_JSON_CUT_OFF, start,
+                                "the text ends inside a number");
+    if (!digits)
+        return lc_reader_refuse(r, LC_JSON_SYNTAX, start, "expecting value");
+    at += r->text[at] == '0' ? 1 : digits; /* 01 is 0 and something that should not be */
+    node = lc_reader_add(r, LC_JSON_INTEGER);
+    if (!node)
+        return false;
+    end = read_parts(r, at, &cut);
+    if (cut)
+        return lc_reader_refuse(r, LC_JSON_CUT_OFF, start,
+                                "the text ends inside a number");
+    if (end > at) {
+        node->type = LC_JSON_FLOAT;
+        r->at = end;
+        return true;
+    }
+    if (at - start - (r->text[start] == '-') > MAX_DIGITS)
+        return lc_reader_refuse(
+            r, LC_JSON_SYNTAX, start,
+            "an integer of more than 4,300 digits, which Python refuses");
+    set_integer(node, r->text + start, at - start);
+    r->at = at;
+    return true;
+}
+
+/* Whether the text goes on with the word; *cut when it ends inside of it. */
+static bool word_here(const struct lc_reader *r, const char *word, bool *cut)
+{
+    size_t size = strlen(word), left = r->size - r->at;
+
+    if (left < size) {
+        *cut |= memcmp(r->text + r->at, word, left) == 0;
+        return false;
+    }
+    return memcmp(r->text + r->at, word, size) == 0;
+}
+
+bool lc_reader_word(struct lc_reader *r)
+{
+    static const struct {
+        const char *word;
+        enum lc_json_type type;
+    } words[] = {
+        {"null", LC_JSON_NULL}, {"true", LC_JSON_TRUE},      {"false", LC_JSON_FALSE},
+        {"NaN", LC_JSON_FLOAT}, {"Infinity", LC_JSON_FLOAT}, {"-Infinity", LC_JSON_FLOAT},
+    };
+    bool cut = false;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!word_here(r, words[i].word, &cut))
+            continue;
+        if (!lc_reader_add(r, words[i].type))
+            return false;
+        if (words[i].type == LC_JSON_FLOAT && r->nan_offset < 0)
+            r->nan_offset = (int64_t)r->at;
+        r->at += strlen(words[i].word);
+        return true;
+    }
+    if (r->text[r->at] == '-' && !cut)
+        return lc_reader_number(r);
+    return lc_reader_refuse(r, cut ? LC_JSON_CUT_OFF : LC_JSON_SYNTAX, r->at,
+                            "expecting value");
+}
