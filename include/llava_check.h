@@ -181,6 +181,8 @@ LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
 struct lc_report_options {
     const char *format;    /* "text", "json" or "stats" */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
+    bool failed;           /* text: the caller takes the findings for a failure, even
+                              without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
     unsigned width;        /* text: columns to fill; 0: 100 */
     unsigned examples;     /* text: findings shown of each rule; 0: 3 */

@@ -1,8 +1,10 @@
 #!/bin/sh
-# test.sh - every test: sh scripts/test.sh [PRESET...]
+# test.sh - every test: sh scripts/test.sh [--again] [PRESET...]
 #
 # Installs what is missing, checks formatting and clang-tidy, then builds and tests the
-# presets dev, asan and tsan (or those given). Safe to run again.
+# presets dev, asan and tsan (or those given). Safe to run again: a preset that passed is
+# told from its log, and not run, until a file of the tree or a package changes; --again
+# runs it all the same.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -11,12 +13,35 @@ cd "$(dirname "$0")/.."
 # shellcheck disable=SC2086 # lists of words
 need_packages $BUILD_PACKAGES $TEST_PACKAGES
 
+again=no
+if [ "${1:-}" = --again ]; then
+    again=yes
+    shift
+fi
 presets=${*:-dev asan tsan}
+
+# What a result depends on: every file of the tree, the packages, and the data beside it.
+state() {
+    {
+        find . -type f ! -path './build/*' ! -path './.git/*' ! -path '*/.llava-check/*' \
+            ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum
+        # shellcheck disable=SC2086
+        dpkg-query -W $BUILD_PACKAGES $TEST_PACKAGES
+        [ ! -d ../shared/corpus ] || find ../shared/corpus -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+    } | cksum
+}
 
 echo "== formatting"
 sh scripts/format.sh --check
 
+now=$(state)
 for preset in $presets; do
+    passed=build/$preset.passed
+    if [ "$again" = no ] && [ -f "$passed" ] && [ "$(head -n 1 "$passed")" = "$now" ]; then
+        echo "== $preset: nothing has changed since it passed (--again runs it)"
+        tail -n +2 "$passed"
+        continue
+    fi
     echo "== $preset: build"
     build_preset "$preset"
     if [ "$preset" = dev ]; then
@@ -24,5 +49,7 @@ for preset in $presets; do
         sh scripts/tidy.sh build/dev
     fi
     echo "== $preset: test"
+    rm -f "$passed"
     ctest --preset "$preset" -j 2
+    printf '%s\n   all its tests passed on %s\n' "$now" "$(date -u '+%Y-%m-%d %H:%M UTC')" >"$passed"
 done

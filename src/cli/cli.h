@@ -90,7 +90,12 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
 bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
                      const char *format, const char *path);
 
-/** A report file on its way: made before a run, so that a bad name is known at once. */
+/** What the findings make of the exit code, under --fail-on. */
+enum lc_exit lc_exit_code(const struct lc_index *index,
+                          const struct lc_settings *settings);
+
+/** A report file: looked at before a run, so that a bad name is known at once; made
+ * behind it, so that a run that is stopped leaves nothing. */
 struct lc_report_file {
     const char *path;   /* as the user gave it */
     const char *format; /* from its suffix */
@@ -98,9 +103,9 @@ struct lc_report_file {
     FILE *file;
 };
 
-/** Open report files; nothing stays open on failure. Returns false after an error. */
-bool lc_report_files_open(const struct lc_settings *settings,
-                          struct lc_report_file *files);
+/** Look whether the report files can be written. Returns false after an error. */
+bool lc_report_files_check(const struct lc_settings *settings,
+                           struct lc_report_file *files);
 
 /** Write them from an index and put them in their place. Returns false after an error. */
 bool lc_report_files_write(const struct lc_index *index,

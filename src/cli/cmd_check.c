@@ -25,29 +25,18 @@ static void on_notice(void *user, const char *line)
     lc_say("note: ", line);
 }
 
-static enum lc_exit exit_code(const struct lc_index *index,
-                              const struct lc_settings *settings)
-{
-    const struct lc_summary *summary = lc_index_summary(index);
-
-    for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
-        if (summary->findings[s])
-            return LC_EXIT_FINDINGS;
-    return LC_EXIT_CLEAN;
-}
-
 /* Write the report files, then print: what is asked for as a file is there when the last
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
-    if (!lc_report_files_write(index, settings, files))
-        return LC_EXIT_ERROR;
-    if (!settings->quiet &&
-        !lc_print_report(index, settings, settings->format, settings->words[0]))
-        return LC_EXIT_ERROR;
-    return exit_code(index, settings);
+    bool good = lc_report_files_write(index, settings, files);
+
+    /* a report that cannot be written does not hide the others */
+    if (!settings->quiet)
+        good &= lc_print_report(index, settings, settings->format, settings->words[0]);
+    return good ? lc_exit_code(index, settings) : LC_EXIT_ERROR;
 }
 
 /* What of that which the user named an error is about. */
@@ -81,7 +70,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     enum lc_exit code = LC_EXIT_ERROR;
     enum lc_status status;
 
-    if (!lc_report_files_open(settings, files))
+    if (!lc_report_files_check(settings, files))
         return LC_EXIT_ERROR;
     listener.bar = settings->quiet ? NULL : lc_bar_new();
     status = lc_check(&options, &index, &error);
@@ -102,7 +91,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
     struct lc_error error = {0};
     enum lc_exit code;
 
-    if (!lc_report_files_open(settings, files))
+    if (!lc_report_files_check(settings, files))
         return LC_EXIT_ERROR;
     if (lc_index_open(settings->words[0], &index, &error) == LC_OK)
         code = report(index, settings, files);

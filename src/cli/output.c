@@ -62,6 +62,17 @@ static char *prefix_of(const char *path)
     return prefix;
 }
 
+enum lc_exit lc_exit_code(const struct lc_index *index,
+                          const struct lc_settings *settings)
+{
+    const struct lc_summary *summary = lc_index_summary(index);
+
+    for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
+        if (summary->findings[s])
+            return LC_EXIT_FINDINGS;
+    return LC_EXIT_CLEAN;
+}
+
 bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
                      const char *format, const char *path)
 {
@@ -70,6 +81,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
         .format = format,
         .show = settings->show,
         .color = want_color(settings->color),
+        .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
         .prefix = prefix,
     };
     struct lc_error error = {0};
@@ -144,7 +156,22 @@ static FILE *open_part(struct lc_report_file *file)
     return fdopen(fd, "w");
 }
 
-static bool open_file(struct lc_report_file *file)
+/* Whether the folder that a file is to be in can be written; says so if not. */
+static bool folder_is_writable(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    bool good = folder && access(folder, W_OK | X_OK) == 0;
+
+    if (!good)
+        lc_complain("%s: open the report: %s", path, strerror(errno));
+    free(folder);
+    return good;
+}
+
+/* Look at a report's place before the run: what is wrong with it is known at once. */
+static bool check_file(struct lc_report_file *file)
 {
     struct stat st;
     bool there = stat(file->path, &st) == 0;
@@ -159,13 +186,24 @@ static bool open_file(struct lc_report_file *file)
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
     }
+    if (there && S_ISFIFO(st.st_mode) && strncmp(file->path, "/dev/", 5) != 0) {
+        lc_complain("%s: is a FIFO where a report is to be written", file->path);
+        return false;
+    }
     if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format)) {
         lc_complain("%s: is there and is no report: it is not overwritten", file->path);
         return false;
     }
-    /* an old report stays until the new one is whole; a device or pipe is just written */
-    file->file =
-        there && !S_ISREG(st.st_mode) ? fopen(file->path, "we") : open_part(file);
+    return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);
+}
+
+/* An old report stays until the new one is whole; a device or pipe is just written. */
+static bool open_file(struct lc_report_file *file)
+{
+    struct stat st;
+    bool special = stat(file->path, &st) == 0 && !S_ISREG(st.st_mode);
+
+    file->file = special ? fopen(file->path, "we") : open_part(file);
     if (!file->file)
         lc_complain("%s: open the report: %s", file->path, strerror(errno));
     return file->file != NULL;
@@ -183,15 +221,13 @@ static bool named_before(const struct lc_settings *settings, size_t index)
     return false;
 }
 
-bool lc_report_files_open(const struct lc_settings *settings,
-                          struct lc_report_file *files)
+bool lc_report_files_check(const struct lc_settings *settings,
+                           struct lc_report_file *files)
 {
     for (size_t i = 0; i < settings->report_count; i++) {
         files[i] = (struct lc_report_file){.path = settings->reports[i]};
-        if (named_before(settings, i) || !open_file(&files[i])) {
-            lc_report_files_drop(files, i + 1);
+        if (named_before(settings, i) || !check_file(&files[i]))
             return false;
-        }
     }
     return true;
 }
@@ -199,9 +235,16 @@ bool lc_report_files_open(const struct lc_settings *settings,
 static bool write_file(const struct lc_index *index, const struct lc_settings *settings,
                        struct lc_report_file *file)
 {
-    struct lc_report_options options = {.format = file->format, .show = settings->show};
+    struct lc_report_options options = {
+        .format = file->format,
+        .show = settings->show,
+        .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
+    };
     struct lc_error error = {0};
     int rc;
+
+    if (!open_file(file))
+        return false;
 
     if (lc_report_write(index, &options, file->file, &error) != LC_OK) {
         lc_complain_about(file->path, &error);
@@ -222,10 +265,11 @@ bool lc_report_files_write(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
+    bool good = true;
+
     for (size_t i = 0; i < settings->report_count; i++)
-        if (!write_file(index, settings, &files[i]))
-            return false;
-    return true;
+        good &= write_file(index, settings, &files[i]);
+    return good;
 }
 
 void lc_report_files_drop(struct lc_report_file *files, size_t count)

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 #define MAX_SAMPLES 256
-#define MAX_SUBFOLDERS 64
 
 struct choice {
     char *name; /* relative to the data folder; NULL before the first */
@@ -73,15 +72,16 @@ static int is_visible(const struct dirent *entry)
 }
 
 static enum lc_status try_subfolders(const struct lc_dataset *dataset,
-                                     const struct lc_buffer *samples, struct choice *best,
-                                     struct lc_error *err)
+                                     const struct lc_buffer *samples, size_t wanted,
+                                     struct choice *best, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
     int count = scandir(dataset->folder, &entries, is_visible, alphasort);
 
     for (int i = 0; i < count; i++) {
-        if (status == LC_OK && i < MAX_SUBFOLDERS)
+        /* where every sample was found there is no better one */
+        if (status == LC_OK && best->found < wanted)
             status = try_folder(dataset, entries[i]->d_name, samples, best, err);
         free(entries[i]);
     }
@@ -109,7 +109,7 @@ static enum lc_status choose(struct lc_dataset *dataset, const struct lc_buffer 
     for (size_t i = 0; i < upward_from && status == LC_OK; i++)
         status = try_folder(dataset, usual[i], samples, &best, err);
     if (status == LC_OK && best.found < wanted)
-        status = try_subfolders(dataset, samples, &best, err);
+        status = try_subfolders(dataset, samples, wanted, &best, err);
     for (size_t i = upward_from; upwards && best.found < wanted && status == LC_OK &&
                                  i < sizeof(usual) / sizeof(usual[0]);
          i++)

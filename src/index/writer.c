@@ -389,7 +389,9 @@ static enum lc_status sync_folder(const char *folder, struct lc_error *err)
     enum lc_status status = LC_OK;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd < 0 || fsync(fd) != 0)
+    /* some file systems cannot sync a folder: the index is in its place all the same */
+    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP &&
+        errno != EROFS)
         status = lc_fail_errno(err, "sync the index folder");
     if (fd >= 0)
         close(fd);

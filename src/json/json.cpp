@@ -19,6 +19,7 @@ namespace
  * it. It is walked here once, from front to back, without the element classes' look-ups
  * at each step, which take half as long again. Source: simdjson doc/tape.md. */
 constexpr uint64_t payload_bits = 0x00FFFFFFFFFFFFFF;
+constexpr size_t most_bytes = size_t{64} << 20;
 constexpr uint64_t most_children = 0xFFFFFF; /* a count this high is not exact */
 
 struct walk {
@@ -143,6 +144,8 @@ extern "C" enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast,
     simdjson::error_code error;
 
     nodes->count = 0;
+    if (size > most_bytes) /* its tape would take eight times that */
+        return LC_FAST_REFUSED;
     if (fast->parser.capacity() < size || fast->parser.max_depth() != LC_JSON_MAX_DEPTH) {
         /* simdjson grows to the exact size of each longer text: leave some room */
         size_t room = size < 4096 ? 8192 : size + size / 2;

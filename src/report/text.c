@@ -383,18 +383,21 @@ static void print_failure(const struct writer *w)
     char files[LC_COUNT_SIZE];
 
     fprintf(w->to, "%sFAILED%s: ", on(w, STYLE_ERROR), off(w));
-    print_counts(w, LC_SEVERITY_ERROR, LC_SEVERITY_WARNING);
+    print_counts(w, LC_SEVERITY_ERROR,
+                 s->findings[LC_SEVERITY_ERROR] + s->findings[LC_SEVERITY_WARNING]
+                     ? LC_SEVERITY_WARNING
+                     : LC_SEVERITY_INFO);
     lc_format_count(s->rows - s->rows_ok, bad);
     lc_format_count(s->rows, rows);
-    if (!w->refused)
+    if (!s->findings[LC_SEVERITY_ERROR])
+        fprintf(w->to, " in %s rows\n", rows);
+    else if (!w->refused)
         fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
     else if (s->rows_files == 1)
-        fprintf(w->to,
-                "; json.load refuses the whole file, and %s of its %s rows are bad\n",
+        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad\n",
                 bad, rows);
     else
-        fprintf(w->to,
-                "; json.load refuses %s of %s files, and %s of all %s rows are bad\n",
+        fprintf(w->to, "; Python cannot load %s of %s files; %s of %s rows are bad\n",
                 lc_format_count(w->refused, refused),
                 lc_format_count(s->rows_files, files), bad, rows);
 }
@@ -405,7 +408,7 @@ static void print_verdict(const struct writer *w)
     uint64_t verified = s->images - s->images_unverified;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
 
-    if (s->findings[LC_SEVERITY_ERROR]) {
+    if (s->findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
         print_failure(w);
         return;
     }

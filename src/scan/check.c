@@ -1,9 +1,11 @@
 /* lc_check: the run from end to end */
 #include "scan/scan.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define MAX_WORKERS 512
@@ -43,12 +45,39 @@ static void tell_folder(const struct lc_scan *scan, const char *folder)
     size_t size = strlen(scan->dataset.folder);
     char line[512];
 
-    if (!scan->options->on_notice || strncmp(folder, scan->dataset.folder, size) == 0 ||
-        strcmp(scan->dataset.folder, ".") == 0)
+    bool inside = strcmp(scan->dataset.folder, ".") == 0
+                      ? folder[0] != '/'
+                      : strncmp(folder, scan->dataset.folder, size) == 0;
+
+    if (!scan->options->on_notice || inside)
         return;
     snprintf(line, sizeof(line),
              "the data folder cannot be written: results are kept in %s", folder);
     scan->options->on_notice(scan->options->user, line);
+}
+
+/* LMDB maps its file, which network file systems do not keep true between machines. */
+static void warn_of_network(const struct lc_scan *scan, const char *folder)
+{
+    static const unsigned long kinds[] = {
+        0x6969,     /* NFS */
+        0xFF534D42, /* CIFS */
+        0xFE534D42, /* SMB2 */
+        0x517B,     /* SMB */
+        0x01021997, /* 9P */
+        0x00C36400, /* Ceph */
+        0x0BD00BD0, /* Lustre */
+    };
+    struct statfs fs;
+
+    if (!scan->options->on_notice || statfs(folder, &fs) != 0)
+        return;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if ((unsigned long)fs.f_type == kinds[i])
+            scan->options->on_notice(
+                scan->options->user,
+                "the index is on a network file system; a local folder "
+                "is safer and faster: --index DIR");
 }
 
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
@@ -70,6 +99,8 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         status = lc_index_create(folder, &scan->writer, err);
     if (status == LC_OK && folder && !options->index)
         tell_folder(scan, folder);
+    if (status == LC_OK && folder)
+        warn_of_network(scan, folder);
     free(folder);
     if (status == LC_OK)
         status = lc_index_add_info(scan->writer, &info, err);
@@ -114,10 +145,12 @@ static void clear_scan(struct lc_scan *scan)
 
 static unsigned count_workers(unsigned wanted)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t available; /* to this process: a container may have few of many */
 
+    if (!wanted && sched_getaffinity(0, sizeof(available), &available) == 0)
+        wanted = (unsigned)CPU_COUNT(&available);
     if (!wanted)
-        wanted = processors > 0 ? (unsigned)processors : 1;
+        wanted = 1;
     return wanted < MAX_WORKERS ? wanted : MAX_WORKERS;
 }
 

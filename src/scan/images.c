@@ -13,10 +13,11 @@
 /* Larger files are no training images; the limit keeps a sparse file of terabytes out. */
 #define MAX_FILE_BYTES ((uint64_t)512 << 20)
 
-/* What any worker may do at any time. An image that takes more is done by one worker at a
- * time, so that memory does not grow with their number. */
-#define SMALL_FILE_BYTES ((uint64_t)32 << 20)
-#define SMALL_MEMORY ((uint64_t)64 << 20)
+/* What all workers together may do at any time, and one at most. An image that takes more
+ * is done by one worker at a time, so that memory does not grow with their number. */
+#define SHARED_FILE_BYTES ((uint64_t)128 << 20)
+#define SHARED_MEMORY ((uint64_t)256 << 20)
+#define MAX_SHARERS 4 /* with fewer workers nobody gets more than this part */
 
 struct image_result {
     struct lc_image_facts facts; /* path points into the scan's paths */
@@ -141,16 +142,19 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
                               struct image_result *result, struct lc_error *err)
 {
     struct lc_image_facts *facts = &result->facts;
+    unsigned workers = stage->scan->workers;
+    unsigned sharers = workers > MAX_SHARERS ? workers : MAX_SHARERS;
     enum lc_status status;
 
     facts->opened = true;
-    status = measure_within(stage, scratch, result, SMALL_FILE_BYTES, SMALL_MEMORY, err);
+    status = measure_within(stage, scratch, result, SHARED_FILE_BYTES / sharers,
+                            SHARED_MEMORY / sharers, err);
     if (status != LC_OK || !(facts->result == LC_READ_TOO_LARGE || facts->info.limited))
         return status;
     pthread_mutex_lock(&stage->large);
     status = measure_within(stage, scratch, result, MAX_FILE_BYTES,
                             lc_image_limits_default.max_memory, err);
-    if (scratch->bytes.capacity > SMALL_FILE_BYTES * 2)
+    if (scratch->bytes.capacity > SHARED_FILE_BYTES / sharers * 2)
         lc_buffer_clear(&scratch->bytes);
     pthread_mutex_unlock(&stage->large);
     return status;

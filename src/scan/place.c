@@ -63,11 +63,18 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
     status = lc_path_join(folder, OWN_FOLDER, &own, err);
     if (status != LC_OK)
         return status;
-    if (is_folder(own) ? (!to_write || can_write(own)) : can_write(folder)) {
+    if (is_folder(own) ? can_write(own) : can_write(folder)) {
         all = own;
     } else {
+        status = cache_folder(folder, &all, to_write ? err : NULL);
+        if (!to_write && (status != LC_OK || !is_folder(all))) {
+            /* nothing of this user's: what is beside the data may be read */
+            free(all);
+            all = own;
+            own = NULL;
+            status = LC_OK;
+        }
         free(own);
-        status = cache_folder(folder, &all, err);
     }
     if (status == LC_OK && !single) {
         *out = all;

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An id of gigabytes is stored once, not with every finding. */
+#define MAX_FINDING_ID 4096
+
 struct rows_stage {
     struct lc_scan *scan;
     struct lc_map *maps; /* one for each file, all open until the stage ends */
@@ -173,6 +176,8 @@ static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row
             .id = result->record.id,
         };
 
+        if (record.id.size > MAX_FINDING_ID) /* the row's record has all of it */
+            record.id.size = MAX_FINDING_ID;
         status = lc_scan_finding(scan, &job->findings, &placed->finding, &record, err);
     }
     return status;
@@ -184,6 +189,20 @@ static void blame_row(struct lc_scan *scan, const struct rows_stage *stage,
 {
     if (piece->kind == LC_PIECE_FILE && piece->has_row)
         scan->faulty[stage->first_row + piece->row] = 1;
+}
+
+/* What was read must be what is there now: else the rows are of two files. */
+static enum lc_status check_unchanged(const char *path, const struct lc_map *map,
+                                      struct lc_error *err)
+{
+    struct lc_map now = {0};
+    enum lc_status status = lc_map_open(path, &now, err);
+
+    if (status == LC_OK && (now.size != map->size || now.mtime_ns != map->mtime_ns ||
+                            now.inode != map->inode))
+        status = lc_fail(err, LC_ERR_IO, 0, "a rows file changed while it was read");
+    lc_map_close(&now);
+    return status;
 }
 
 static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job *job,
@@ -201,6 +220,11 @@ static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job
         .lines = job->lines,
     };
 
+    enum lc_status status =
+        check_unchanged(scan->dataset.files[job->file].path, job->map, err);
+
+    if (status != LC_OK)
+        return status;
     stage->first_row = scan->summary.rows;
     stage->before += job->map->size;
     stage->dropped = 0;

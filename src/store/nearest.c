@@ -21,7 +21,6 @@ struct name {
 struct lc_nearest {
     const struct lc_folder *folder;
     char *listed; /* the folder whose names these are; NULL at first */
-    bool there;   /* it exists */
     struct name *names;
     size_t count;
     size_t capacity;
@@ -106,22 +105,29 @@ static enum lc_status add_name(struct lc_nearest *nearest, const char *text,
     return LC_OK;
 }
 
-/* List a folder below the root, unless it is the one that is listed already. */
-static enum lc_status list(struct lc_nearest *nearest, const char *folder,
+/* List a folder below the root, unless it is the one that is listed already. *there says
+ * whether it exists. */
+static enum lc_status list(struct lc_nearest *nearest, const char *folder, bool *there,
                            struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     DIR *dir = NULL;
     int fd;
 
+    *there = true;
     if (nearest->listed && strcmp(nearest->listed, folder) == 0)
+        return LC_OK;
+    fd = openat(nearest->folder->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *there = fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
+    if (!*there) /* the listing is kept: its folder may be asked for again */
         return LC_OK;
     forget(nearest);
     nearest->listed = strdup(folder);
-    if (!nearest->listed)
+    if (!nearest->listed) {
+        if (fd >= 0)
+            close(fd);
         return lc_fail_memory(err);
-    fd = openat(nearest->folder->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    nearest->there = fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
+    }
     if (fd >= 0)
         dir = fdopendir(fd);
     if (!dir) {
@@ -214,12 +220,13 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest, const char *path,
                                const char **out, struct lc_error *err)
 {
     char *folder = NULL, *folded = NULL;
+    bool there = true;
     enum lc_status status = lc_path_parent(path, &folder, err);
 
     nearest->hint[0] = '\0';
     if (status == LC_OK)
-        status = list(nearest, folder, err);
-    if (status == LC_OK && !nearest->there) {
+        status = list(nearest, folder, &there, err);
+    if (status == LC_OK && !there) {
         if (!hint_prefix(nearest, path))
             hint_folder(nearest, folder);
     } else if (status == LC_OK) {
