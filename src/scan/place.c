@@ -67,7 +67,7 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
         all = own;
     } else {
         status = cache_folder(folder, &all, to_write ? err : NULL);
-        if (!to_write && (status != LC_OK || !is_folder(all))) {
+        if (!to_write && (status != LC_OK || !all || !is_folder(all))) {
             /* nothing of this user's: what is beside the data may be read */
             free(all);
             all = own;

@@ -305,7 +305,7 @@ static void row_rules(void **state)
         {good, 1, false, "hgh1g", ""},
         {none, 0, true, "h1g", ""}, /* a video's placeholder is <image> */
         {none, 0, true, "hg", "TOK402 error@200 1 image and no placeholder\n"},
-        {good, 1, true, "h2g", ""},
+        {good, 1, true, "h1g", ""}, /* with an image the video is not looked at */
         /* ROW202, ROW203, ROW208 */
         {none, 0, false, NULL, "ROW202 error no key conversations\n"},
         {none, 0, false, "", "ROW203 error@200 no turn in it\n"},
