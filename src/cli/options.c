@@ -42,7 +42,7 @@ static const struct option options[] = {
     {OPTION_THREADS, "threads", 'j', "N", " check ",
      "worker threads (default: one for each processor)"},
     {OPTION_REPORT, "report", 'o', "FILE", " check report ",
-     "write a report too, its format by suffix: .json, .txt; may be repeated"},
+     "write a report too, by suffix .json or .txt; may be repeated"},
     {OPTION_FORMAT, "format", 'f', "FORMAT", " check report ",
      "what is printed: text (default), json, stats"},
     {OPTION_SHOW, "show", 0, "LEVEL", " check report ",

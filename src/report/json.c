@@ -5,6 +5,7 @@
 
 #define REPORT_SCHEMA 1
 #define FIRST_ROWS 3
+#define DEFAULT_TRAINER "llava-next"
 
 struct writer {
     const struct lc_report *report;
@@ -121,6 +122,8 @@ static enum lc_status print_dataset(struct writer *w, struct lc_error *err)
         status = set(dataset, "rows_files", json_object_get(files), err);
     if (status == LC_OK)
         status = set_text(w, dataset, "image_root", info->image_root, err);
+    if (status == LC_OK) /* the one whose loader decides what is an error */
+        status = set(dataset, "trainer", json_object_new_string(DEFAULT_TRAINER), err);
     json_object_put(files);
     if (status == LC_OK)
         return print_member(w, "dataset", dataset, err);
