@@ -66,7 +66,7 @@ def test_members_and_order(name: str, tmp_path: Path) -> None:
     report = json.loads(done.out.decode("utf-8"))
     assert list(report) == ["schema", "tool", "dataset", "summary", "findings"]
     assert report["schema"] == 1 and report["tool"]["name"] == "llava-check"
-    assert list(report["dataset"]) == ["path", "rows_files", "image_root"]
+    assert list(report["dataset"]) == ["path", "rows_files", "image_root", "trainer"]
     summary = report["summary"]
     assert list(summary) == [*COUNTS, "by_severity", "by_rule", "complete"]
     assert summary["complete"] is True
