@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,11 +104,30 @@ static void open_standard_streams(void)
             (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+/* Rows files and indexes are mapped: where one is cut while it is read, the system has no
+ * other way to say so. Only calls that are safe in a signal handler. */
+static void on_bus_error(int signal)
+{
+    static const char line[] =
+        "llava-check: a rows file or the index was cut while it was read\n";
+    static atomic_flag said =
+        ATOMIC_FLAG_INIT; /* several threads may meet the end at once */
+    ssize_t written;
+
+    (void)signal;
+    while (atomic_flag_test_and_set(&said))
+        pause(); /* until the first one ends the process */
+    written = write(STDERR_FILENO, line, sizeof(line) - 1);
+    (void)written;
+    _exit(LC_EXIT_ERROR);
+}
+
 int main(int argc, char **argv)
 {
     enum lc_exit code;
 
     open_standard_streams();
+    (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     code = run(argc, argv);
     /* a full disk must not look like success, and is told once */
     if (fclose(stdout) != 0 && code != LC_EXIT_ERROR)

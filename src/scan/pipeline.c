@@ -123,13 +123,19 @@ static enum lc_status make_jobs(struct pipeline *p, unsigned workers,
     return status;
 }
 
-/* Signals are the caller's business: ours are blocked in every thread we make. */
+/* Signals are the caller's business: they are blocked in every thread we make, but for
+ * those that a thread causes itself. */
 static enum lc_status start(struct pipeline *p, unsigned workers, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     sigset_t all, before;
 
     sigfillset(&all);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    sigdelset(&all, SIGABRT);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned i = 0; i < workers && status == LC_OK; i++) {
         if (pthread_create(&p->threads[p->thread_count], NULL, work_all, p) == 0)

@@ -6,10 +6,13 @@ Nothing may be left behind half-written: no .part file, and an index that was th
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import resource
 import signal
 import socket
+import subprocess
+import time
 from pathlib import Path
 from typing import Callable
 
@@ -20,6 +23,8 @@ from program import (
     assert_complaint,
     files_of,
     make_small,
+    program,
+    row,
     run,
     unprivileged,
 )
@@ -328,3 +333,23 @@ def test_report_must_not_replace_the_data(tmp_path: Path) -> None:
     for path in ("set", "set/rows.json"):
         assert_complaint(run(path, "--no-index", "-o", "set/rows.json", cwd=tmp_path), "rows.json")
         assert files_of(folder) == before
+
+
+def test_a_rows_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
+    """Not every try hits the moment: the file may be cut before it is opened. None may crash."""
+    rows = [row(n, "x.jpg") for n in range(20000)]
+    text = json.dumps(rows).encode()
+    said = set()
+    for delay in (0.002, 0.004, 0.006, 0.008, 0.01, 0.015, 0.02, 0.03, 0.05) * 3:
+        path = tmp_path / "rows.json"
+        path.write_bytes(text[:-1] + b"," + text[1:-1] + b"," + text[1:])
+        command = [program(), path, "--no-index", "-q", "-j", "1"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(delay)
+            os.truncate(path, 100)
+            error = process.communicate(timeout=60)[1]
+        assert process.returncode in (1, 2), error
+        if process.returncode == 2:
+            assert error.startswith("llava-check: ") and error.count("\n") == 1
+            said.add(error)
+    assert said, "no try met a run that was reading"
