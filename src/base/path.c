@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static enum lc_status copy(const char *text, size_t size, char **out,
                            struct lc_error *err)
@@ -59,6 +60,13 @@ enum lc_status lc_path_parent(const char *path, char **out, struct lc_error *err
     if (!slash)
         return copy(".", 1, out, err);
     return copy(path, slash == path ? 1 : (size_t)(slash - path), out, err);
+}
+
+bool lc_path_is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 const char *lc_path_name(const char *path)

@@ -37,6 +37,9 @@ LC_MUST_CHECK enum lc_status lc_path_tidy(const char *path, char **out,
 LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
                                             struct lc_error *err);
 
+/** Whether a folder is at a path, or a link to one. */
+bool lc_path_is_folder(const char *path);
+
 /** The last component of a path; points into it. */
 const char *lc_path_name(const char *path);
 

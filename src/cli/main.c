@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,12 +109,11 @@ static void on_bus_error(int signal)
 {
     static const char line[] =
         "llava-check: a rows file or the index was cut while it was read\n";
-    static atomic_flag said =
-        ATOMIC_FLAG_INIT; /* several threads may meet the end at once */
+    static char said; /* set once: several threads may meet the end at once */
     ssize_t written;
 
     (void)signal;
-    while (atomic_flag_test_and_set(&said))
+    while (__atomic_test_and_set(&said, __ATOMIC_SEQ_CST))
         pause(); /* until the first one ends the process */
     written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)written;

@@ -15,13 +15,6 @@ struct choice {
     size_t found;
 };
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* How many of the sample paths are files under a folder. */
 static enum lc_status count_found(const char *folder, const struct lc_buffer *samples,
                                   size_t *found, struct lc_error *err)
@@ -53,7 +46,7 @@ static enum lc_status try_folder(const struct lc_dataset *dataset, const char *n
     size_t found = 0;
     enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
 
-    if (status == LC_OK && is_folder(path))
+    if (status == LC_OK && lc_path_is_folder(path))
         status = count_found(path, samples, &found, err);
     free(path);
     if (status != LC_OK || (best->name && found <= best->found))
@@ -167,7 +160,7 @@ enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
                                   &dataset->image_root, err);
         return status == LC_OK ? set_printable(dataset, err) : status;
     }
-    if (!is_folder(images)) {
+    if (!lc_path_is_folder(images)) {
         status = lc_fail(err, LC_ERR_USAGE, 0, "the image root is no folder");
         if (err)
             err->subject = LC_SUBJECT_IMAGES;

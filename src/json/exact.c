@@ -27,9 +27,7 @@ bool lc_reader_no_memory(struct lc_reader *r)
 
 static void skip_space(struct lc_reader *r)
 {
-    while (r->at < r->size && (r->text[r->at] == ' ' || r->text[r->at] == '\n' ||
-                               r->text[r->at] == '\t' || r->text[r->at] == '\r'))
-        r->at++;
+    r->at += lc_json_space(r->text + r->at, r->size - r->at);
 }
 
 struct lc_json_node *lc_reader_add(struct lc_reader *r, enum lc_json_type type)

@@ -9,6 +9,17 @@
 extern "C" {
 #endif
 
+/** How many bytes of JSON white space a text begins with. */
+static inline size_t lc_json_space(const char *text, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size &&
+           (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
+        at++;
+    return at;
+}
+
 /** Nodes in document order, and the memory behind them. */
 struct lc_json_nodes {
     struct lc_json_node *items;

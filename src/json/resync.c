@@ -1,23 +1,18 @@
 #include "json/resync.h"
 
-#include <string.h>
+#include "json/parser.h"
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+#include <string.h>
 
 static size_t skip_space(const char *text, size_t size, size_t at)
 {
-    while (at < size && is_space(text[at]))
-        at++;
-    return at;
+    return at + lc_json_space(text + at, size - at);
 }
 
 /* The white space that ends at an offset: where it begins. */
 static size_t lead_begin(const char *text, size_t at)
 {
-    while (at && is_space(text[at - 1]))
+    while (at && lc_json_space(text + at - 1, 1))
         at--;
     return at;
 }

@@ -1,6 +1,7 @@
 #include "json/splitter.h"
 
 #include "json/brackets.h"
+#include "json/parser.h"
 #include "json/resync.h"
 
 #include <stdlib.h>
@@ -89,19 +90,9 @@ static void skip(struct lc_splitter *s, size_t bytes)
     lc_place_advance(&s->place, here(s), bytes);
 }
 
-static size_t space_ahead(const char *text, size_t size)
-{
-    size_t at = 0;
-
-    while (at < size &&
-           (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
-        at++;
-    return at;
-}
-
 static void skip_space(struct lc_splitter *s)
 {
-    skip(s, space_ahead(here(s), left(s)));
+    skip(s, lc_json_space(here(s), left(s)));
 }
 
 /* Hand out a problem of the file, at the present place. */
@@ -149,7 +140,7 @@ static size_t broken_end(struct lc_splitter *s, enum lc_json_fault fault)
     if (fault == LC_JSON_CUT_OFF)
         return end;
     /* the last row: the array may still be closed behind it */
-    while (end > begin + 1 && space_ahead(s->text + end - 1, 1))
+    while (end > begin + 1 && lc_json_space(s->text + end - 1, 1))
         end--;
     s->state = STATE_AFTER;
     return end - (end > begin + 1 && s->text[end - 1] == ']');
@@ -366,7 +357,7 @@ static bool step_lines(struct lc_splitter *s, struct lc_piece *out)
     }
     newline = memchr(here(s), '\n', left(s));
     size = newline ? (size_t)(newline - here(s)) : left(s);
-    while (size && space_ahead(here(s) + size - 1, 1))
+    while (size && lc_json_space(here(s) + size - 1, 1))
         size--;
     if (is_split(s, &size)) {
         unread_piece(s, size, LC_JSON_SPLIT_ROW,
@@ -388,18 +379,18 @@ static bool value_is_line(const struct lc_splitter *s)
     size_t line = newline ? (size_t)(newline - text) : left(s), end, next;
 
     if (lc_brackets_find(text, left(s), &end) == LC_BRACKETS_CLOSED) {
-        next = end + space_ahead(text + end, left(s) - end);
+        next = end + lc_json_space(text + end, left(s) - end);
         return end <= line && next < left(s) && next > line;
     }
     /* broken: are there more lines that begin like the first? */
-    next = line + space_ahead(text + line, left(s) - line);
+    next = line + lc_json_space(text + line, left(s) - line);
     return next < left(s) && text[next] == *text;
 }
 
 /* A JSONL begins with a list: is that a row, if a bad one, or an array of rows? */
 static bool list_is_row(const struct lc_splitter *s)
 {
-    size_t first = 1 + space_ahead(here(s) + 1, left(s) - 1);
+    size_t first = 1 + lc_json_space(here(s) + 1, left(s) - 1);
 
     return value_is_line(s) || (first < left(s) && here(s)[first] != '{');
 }

@@ -7,13 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static bool is_there(const char *path)
 {
     struct stat st;
@@ -43,7 +36,7 @@ enum lc_status lc_index_open(const char *path, struct lc_index **out,
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
         goto out;
     }
-    if (status == LC_OK && is_folder(tidy)) {
+    if (status == LC_OK && lc_path_is_folder(tidy)) {
         status = file_in(tidy, &file, &there, err); /* the index folder itself */
         if (status == LC_OK && !there)
             status = lc_path_tidy(tidy, &data, err);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define OWN_FOLDER ".llava-check"
@@ -14,13 +13,6 @@
 static bool can_write(const char *folder)
 {
     return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* $XDG_CACHE_HOME/llava-check/<hash of the data folder's real path> */
@@ -63,11 +55,11 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
     status = lc_path_join(folder, OWN_FOLDER, &own, err);
     if (status != LC_OK)
         return status;
-    if (is_folder(own) ? can_write(own) : can_write(folder)) {
+    if (lc_path_is_folder(own) ? can_write(own) : can_write(folder)) {
         all = own;
     } else {
         status = cache_folder(folder, &all, to_write ? err : NULL);
-        if (!to_write && (status != LC_OK || !all || !is_folder(all))) {
+        if (!to_write && (status != LC_OK || !all || !lc_path_is_folder(all))) {
             /* nothing of this user's: what is beside the data may be read */
             free(all);
             all = own;
