@@ -77,14 +77,12 @@ static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_pee
     struct lc_row row = {0};
     struct lc_piece piece;
     enum lc_status status;
-    bool more = true;
 
     status = lc_splitter_new(map->data, size, lines, &splitter, err);
     if (status == LC_OK)
         status = lc_json_parser_new(&parser, err);
     for (int i = 0; i < PEEK_ROWS && status == LC_OK; i++) {
-        status = lc_splitter_next(splitter, &piece, &more, err);
-        if (status != LC_OK || !more)
+        if (!lc_splitter_next(splitter, &piece))
             break;
         if (piece.kind == LC_PIECE_ROW)
             status = peek_row(parser, &row, map->data + piece.place.offset, piece.size,

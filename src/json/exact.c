@@ -188,11 +188,11 @@ static void read_text(struct lc_reader *r, const char *text, size_t size, bool w
 }
 
 void lc_json_skip_exact(struct lc_json_parser *parser, const char *text, size_t size,
-                        size_t *used, struct lc_json_problem *problem)
+                        bool whole, size_t *used, struct lc_json_problem *problem)
 {
     struct lc_reader r = {.parser = parser, .skip = true};
 
-    read_text(&r, text, size, false);
+    read_text(&r, text, size, whole);
     assert(r.status == LC_OK); /* nothing is kept, so memory cannot be lacking */
     *problem = r.problem;
     *used = r.at;

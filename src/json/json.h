@@ -139,13 +139,14 @@ LC_MUST_CHECK enum lc_status lc_json_parse_exact(struct lc_json_parser *parser,
                                                  struct lc_error *err);
 
 /**
- * Find the end of the value that a text begins with, as lc_json_parse_exact with whole
- * false does, but keep nothing of it: a text of any size takes no memory.
+ * Find the end of the value that a text begins with, or its problem, as
+ * lc_json_parse_exact does, but keep nothing of it: a text of any size takes no memory.
  *
+ * @param whole    as there
  * @param used     set to the value's bytes when problem->fault is LC_JSON_FINE
  * @param problem  always set
  */
 void lc_json_skip_exact(struct lc_json_parser *parser, const char *text, size_t size,
-                        size_t *used, struct lc_json_problem *problem);
+                        bool whole, size_t *used, struct lc_json_problem *problem);
 
 #endif

@@ -148,28 +148,24 @@ static size_t broken_end(struct lc_splitter *s, enum lc_json_fault fault)
 
 /* Why a broken row is broken, now that its end is known: what the parser said may be
  * about the rows behind it, which an open string or bracket had made part of it. */
-static enum lc_status explain_broken(struct lc_splitter *s, struct lc_piece *piece,
-                                     struct lc_error *err)
+static void explain_broken(struct lc_splitter *s, struct lc_piece *piece)
 {
     const char *text = s->text + piece->place.offset;
     struct lc_json_problem problem;
-    struct lc_json_doc doc;
-    enum lc_status status;
+    size_t used;
 
     if (piece->at_end)
-        return LC_OK;
-    status = lc_json_parse_exact(s->parser, text, piece->size, true, &doc, &problem, err);
-    if (status == LC_OK && problem.fault != LC_JSON_FINE)
+        return;
+    lc_json_skip_exact(s->parser, text, piece->size, true, &used, &problem);
+    if (problem.fault != LC_JSON_FINE)
         piece->problem = problem;
     if (piece->problem.fault == LC_JSON_CUT_OFF)
         lc_json_not_cut_off(&piece->problem, text, piece->size);
-    return status;
 }
 
 /* Hand out a broken row and go where the next one seems to begin. */
-static enum lc_status broken_piece(struct lc_splitter *s,
-                                   const struct lc_json_problem *problem,
-                                   struct lc_piece *out, struct lc_error *err)
+static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *problem,
+                         struct lc_piece *out)
 {
     size_t begin = s->place.offset, end = broken_end(s, problem->fault);
     size_t size = end - begin;
@@ -184,7 +180,7 @@ static enum lc_status broken_piece(struct lc_splitter *s,
         .problem = *problem,
     };
     skip(s, size);
-    return explain_broken(s, out, err);
+    explain_broken(s, out);
 }
 
 /* Find the end of the value at the present place with the exact parser. An open string or
@@ -198,14 +194,13 @@ static void find_end_exactly(struct lc_splitter *s, size_t *used,
     if (s->wasted > s->size)
         bound = lc_row_start_find(&s->start, s->text, s->size, s->place.offset + 1) -
                 s->place.offset;
-    lc_json_skip_exact(s->parser, here(s), bound, used, problem);
+    lc_json_skip_exact(s->parser, here(s), bound, false, used, problem);
     if (problem->fault != LC_JSON_FINE)
         s->wasted += *used;
 }
 
 /* Cut the value at the present place with the exact parser. */
-static enum lc_status cut_exactly(struct lc_splitter *s, struct lc_piece *out,
-                                  struct lc_error *err)
+static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
 {
     struct lc_json_problem problem;
     size_t used;
@@ -214,16 +209,15 @@ static enum lc_status cut_exactly(struct lc_splitter *s, struct lc_piece *out,
     if (problem.fault == LC_JSON_FINE) {
         row_piece(s, used, out);
         s->state = STATE_AFTER;
-        return LC_OK;
+        return;
     }
     if (problem.fault == LC_JSON_CUT_OFF && left(s) > LC_JSON_MAX_SIZE)
         problem = (struct lc_json_problem){LC_JSON_SYNTAX, 0, "a row of over 4 GiB"};
-    return broken_piece(s, &problem, out, err);
+    broken_piece(s, &problem, out);
 }
 
 /* Cut the array's element that begins at the present place. */
-static enum lc_status cut_element(struct lc_splitter *s, struct lc_piece *out,
-                                  struct lc_error *err)
+static void cut_element(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t window = left(s) < LOOK_AHEAD ? left(s) : LOOK_AHEAD, end;
     char c = *here(s);
@@ -235,29 +229,26 @@ static enum lc_status cut_element(struct lc_splitter *s, struct lc_piece *out,
             lc_row_start_learn(&s->start, s->text, s->size, s->place.offset);
         row_piece(s, end, out);
         s->state = STATE_AFTER;
-        return LC_OK;
+        return;
     }
-    return cut_exactly(s, out, err);
+    cut_exactly(s, out);
 }
 
 /* Where a value must come. Returns whether *out was filled. */
-static enum lc_status step_value(struct lc_splitter *s, struct lc_piece *out,
-                                 bool *filled, struct lc_error *err)
+static bool step_value(struct lc_splitter *s, struct lc_piece *out)
 {
     bool first = s->state == STATE_FIRST;
 
     skip_space(s);
-    *filled = true;
     if (!left(s)) {
         file_piece(s, LC_JSON_CUT_OFF, "the file ends inside the array", out);
         s->state = STATE_DONE;
-        return LC_OK;
+        return true;
     }
     if (*here(s) == ']' && first) {
         skip(s, 1);
         s->state = STATE_CLOSED;
-        *filled = false;
-        return LC_OK;
+        return false;
     }
     if (*here(s) == ']' || *here(s) == ',') {
         file_piece(s, LC_JSON_SYNTAX,
@@ -271,9 +262,10 @@ static enum lc_status step_value(struct lc_splitter *s, struct lc_piece *out,
             skip(s, 1);
             s->state = STATE_VALUE;
         }
-        return LC_OK;
+        return true;
     }
-    return cut_element(s, out, err);
+    cut_element(s, out);
+    return true;
 }
 
 /* Where a comma or the closing bracket must come. Returns whether *out was filled. */
@@ -337,7 +329,7 @@ static bool is_split(struct lc_splitter *s, size_t *size)
 
     if (*here(s) != '{' || here(s)[*size - 1] == '}')
         return false;
-    lc_json_skip_exact(s->parser, here(s), left(s), &used, &problem);
+    lc_json_skip_exact(s->parser, here(s), left(s), false, &used, &problem);
     if (problem.fault != LC_JSON_FINE || used <= *size)
         return false;
     *size = used;
@@ -446,13 +438,11 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-enum lc_status lc_splitter_next(struct lc_splitter *s, struct lc_piece *out, bool *more,
-                                struct lc_error *err)
+bool lc_splitter_next(struct lc_splitter *s, struct lc_piece *out)
 {
-    enum lc_status status = LC_OK;
     bool filled = false;
 
-    while (!filled && status == LC_OK && s->state != STATE_DONE) {
+    while (!filled && s->state != STATE_DONE) {
         switch (s->state) {
         case STATE_START:
             filled = step_start(s, out);
@@ -462,7 +452,7 @@ enum lc_status lc_splitter_next(struct lc_splitter *s, struct lc_piece *out, boo
             break;
         case STATE_FIRST:
         case STATE_VALUE:
-            status = step_value(s, out, &filled, err);
+            filled = step_value(s, out);
             break;
         case STATE_AFTER:
             filled = step_after(s, out);
@@ -474,10 +464,9 @@ enum lc_status lc_splitter_next(struct lc_splitter *s, struct lc_piece *out, boo
             break;
         }
     }
-    if (status == LC_OK && !filled && !s->row && !s->faulty) {
+    if (!filled && !s->row && !s->faulty) {
         file_piece(s, LC_JSON_NO_ROWS, "no row in the file", out);
         filled = true;
     }
-    *more = filled;
-    return status;
+    return filled;
 }

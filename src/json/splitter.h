@@ -46,14 +46,10 @@ void lc_splitter_free(struct lc_splitter *splitter);
  * where a row ends or breaks, and the scan goes on at the next place that looks like the
  * beginning of a row. A row is never skipped without a piece that says so.
  *
- * @param out   set on success when *more
- * @param more  set to false when the file is at its end
- *
- * Errors:  LC_ERR_MEMORY.
+ * @param out  the piece
+ * @return false when the file is at its end; out is then as it was
  */
-LC_MUST_CHECK enum lc_status lc_splitter_next(struct lc_splitter *splitter,
-                                              struct lc_piece *out, bool *more,
-                                              struct lc_error *err);
+bool lc_splitter_next(struct lc_splitter *splitter, struct lc_piece *out);
 
 /** How many bytes of the file have been cut so far. */
 uint64_t lc_splitter_offset(const struct lc_splitter *splitter);

@@ -68,8 +68,8 @@ static bool fill(void *argument, struct lc_job *base)
     while (status == LC_OK && job->count < LC_BATCH_PIECES && bytes < LC_BATCH_BYTES) {
         struct lc_piece *piece = &job->pieces[job->count];
 
-        status = lc_splitter_next(stage->splitter, piece, &more, &base->error);
-        if (status != LC_OK || !more)
+        more = lc_splitter_next(stage->splitter, piece);
+        if (!more)
             break;
         bytes += piece->size;
         job->count++;
