@@ -3,7 +3,8 @@
  * A run checks a data set and leaves its results in an index; reports are written from
  * the index, at once or later:
  *
- *     struct lc_check_options options = {.path = "raw"};
+ *     const char *path = "raw";
+ *     struct lc_check_options options = {.paths = &path, .path_count = 1};
  *     struct lc_error error = {0};
  *     struct lc_index *index = NULL;
  *
@@ -46,6 +47,7 @@ enum lc_status {
 enum lc_subject {
     LC_SUBJECT_PATH,   /* the data set, or what was opened */
     LC_SUBJECT_IMAGES, /* the image root */
+    LC_SUBJECT_VIDEOS, /* the video root */
     LC_SUBJECT_INDEX,  /* the index folder */
 };
 
@@ -53,6 +55,7 @@ enum lc_subject {
 struct lc_error {
     enum lc_status status;
     enum lc_subject subject;
+    size_t path;       /* which of several paths, from 0 */
     int os_errno;      /* 0 when no system call failed */
     char message[256]; /* one line, lower case, no full stop */
 };
@@ -88,6 +91,50 @@ LC_API const struct lc_rule_info *lc_rule_at(size_t index);
 /** The rule of a code or name, in any case; NULL when there is none. */
 LC_API const struct lc_rule_info *lc_rule_find(const char *code_or_name);
 
+/* ---- trainers ---- */
+
+/** What a training program does with a row; the worst is the largest. */
+enum lc_effect {
+    LC_EFFECT_FINE,     /* it is trained as written */
+    LC_EFFECT_UNKNOWN,  /* not derived from the program's source */
+    LC_EFFECT_ALTERED,  /* it is trained, but not as written */
+    LC_EFFECT_REPLACED, /* another row is silently trained in its place */
+    LC_EFFECT_CRASH,    /* the job stops */
+};
+
+/** "fine", "unknown", "altered", "replaced" or "crash"; static. */
+LC_API const char *lc_effect_name(enum lc_effect effect);
+
+/** A training program; all texts static. */
+struct lc_trainer_info {
+    const char *name;   /* "llava-next" */
+    const char *title;  /* which program, with what */
+    const char *source; /* repository and commit that was read */
+};
+
+/** The one whose loader decides what is an error. */
+#define LC_DEFAULT_TRAINER "llava-next"
+
+/** The trainer at an index; NULL behind the last. */
+LC_API const struct lc_trainer_info *lc_trainer_at(size_t index);
+
+/** What a trainer does with a row that a rule finds; texts static, NULL when unknown. */
+struct lc_rule_effect {
+    enum lc_effect effect;
+    const char *what;   /* what happens, one line */
+    const char *source; /* file and function of the program */
+};
+
+/**
+ * What a trainer does with a finding.
+ *
+ * @param code      the rule's
+ * @param severity  the finding's: some effects depend on it
+ * @param trainer   index of the trainer
+ */
+LC_API struct lc_rule_effect lc_rule_effect_on(const char *code,
+                                               enum lc_severity severity, size_t trainer);
+
 /* ---- checking ---- */
 
 enum lc_stage {
@@ -104,13 +151,18 @@ struct lc_progress {
     uint64_t findings; /* of level error or warning, so far */
 };
 
-/** What to check, and how. Zero is a good value for every field but path. */
+/** What to check, and how. Zero is a good value for every field but the paths. */
 struct lc_check_options {
-    const char *path;   /* a folder, a .json or a .jsonl */
+    /* what to check, together as one data set: folders; rows files (.json, .jsonl);
+     * LLaVA-NeXT mixtures (.yaml) and patterns (base{a,b}.json) */
+    const char *const *paths;
+    size_t path_count;  /* at least 1 */
     const char *images; /* the image root; NULL: found where the rows' images are */
+    const char *videos; /* the video root; NULL: found where the rows' videos are */
     const char *index;  /* the index folder; NULL: .llava-check in the data folder, or a
                            folder in the user's cache when that cannot be written */
-    bool no_index; /* keep the results in a file without a name until they are closed */
+    bool no_index;  /* keep the results in a file without a name until they are closed */
+    bool no_images; /* rows only: no image or video file is looked for */
     bool allow_outside; /* open image paths that are absolute or hold ".." */
     unsigned threads;   /* workers; 0: as many as processors are available */
     void *user;         /* handed to the functions below */
@@ -147,11 +199,14 @@ struct lc_summary {
     uint64_t rows_ok;        /* no error in the row, nor in an image of it */
     uint64_t rows_text_only; /* rows with neither image nor video */
     uint64_t turns;
-    uint64_t words;             /* in all turns, as Python's str.split counts */
+    uint64_t words;      /* in all turns, as Python's str.split counts */
+    uint64_t characters; /* code points in all turns */
+    uint64_t rows_drawn; /* that training draws: all, unless a mixture says otherwise */
     uint64_t images_referenced; /* different paths that rows name */
     uint64_t images;            /* of those, files that were read */
     uint64_t images_ok;         /* of those, images that load with nothing repaired */
     uint64_t images_unverified; /* of those, images of formats that are not decoded */
+    uint64_t images_skipped;    /* paths that were not looked at, as the caller asked */
     uint64_t image_bytes;       /* bytes of the files that were read */
     uint64_t findings[3];       /* by enum lc_severity */
 };
@@ -159,15 +214,16 @@ struct lc_summary {
 /**
  * Open the results of an earlier, finished run.
  *
- * @param path  a data folder, a rows file, or an index folder
+ * @param paths  what was checked: the same paths as then; or one index folder or file
+ * @param count  how many
  *
  * Owner:   the caller, lc_index_close.
  * Errors:  LC_ERR_USAGE (no index there), LC_ERR_INDEX (not finished, damaged, from
  *          another version), LC_ERR_IO, LC_ERR_MEMORY.
  * Threads: one thread per opened index; several may be open.
  */
-LC_API enum lc_status lc_index_open(const char *path, struct lc_index **out,
-                                    struct lc_error *err);
+LC_API enum lc_status lc_index_open(const char *const *paths, size_t count,
+                                    struct lc_index **out, struct lc_error *err);
 
 /** Close an index; NULL-safe. Without a name on the disk, its results are gone. */
 LC_API void lc_index_close(struct lc_index *index);
@@ -181,6 +237,7 @@ LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
 struct lc_report_options {
     const char *format;    /* "text", "json" or "stats" */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
+    const char *trainer;   /* whose effects are told; NULL: LC_DEFAULT_TRAINER */
     bool failed;           /* text: the caller takes the findings for a failure, even
                               without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
@@ -203,9 +260,8 @@ LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
  *
  * @param to  stays open; it is flushed and its errors are reported
  *
- * Errors:  LC_ERR_USAGE (no such format), LC_ERR_IO (writing failed: disk full, closed
- *          pipe), LC_ERR_INDEX, LC_ERR_MEMORY.
- * Threads: the index's.
+ * Errors:  LC_ERR_USAGE (no such format or trainer), LC_ERR_IO (writing failed: disk
+ * full, closed pipe), LC_ERR_INDEX, LC_ERR_MEMORY. Threads: the index's.
  */
 LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,

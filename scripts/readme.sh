@@ -9,4 +9,4 @@ echo "== demo"
 echo "== rules"
 "$binary" rules | while read -r code level name summary; do
     printf '| %s | %s | %s | %s |\n' "$code" "$name" "$level" "$summary"
-done | sed 's/<image>/`<image>`/g'
+done | sed 's/<image>/`<image>`/g; s/<video>/`<video>`/g'

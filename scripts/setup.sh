@@ -3,7 +3,8 @@
 # Packages are Debian 12's. Nothing else is downloaded.
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
-    libjpeg62-turbo-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev"
+    libjpeg62-turbo-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev
+    libyaml-dev"
 TEST_PACKAGES="clang-format clang-tidy libcmocka-dev python3 python3-pytest python3-pil
     python3-lmdb python3-xxhash libjpeg-turbo-progs git util-linux"
 

@@ -8,6 +8,8 @@
     read_index.py INDEX bad         the images that are not ok
     read_index.py INDEX duplicates  images of the same content
     read_index.py INDEX findings    everything that was found
+    read_index.py INDEX statistics  what the rows are like, in numbers
+    read_index.py INDEX mixture     how the rows are shared between sources and folders
 
 INDEX is the file index.mdb or the folder that holds it, such as raw/.llava-check. Each record
 is printed as a line of JSON. Needs the package lmdb (Debian: python3-lmdb).
@@ -18,14 +20,17 @@ from __future__ import annotations
 import json
 import struct
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 1
+SCHEMA = 2
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
+SCRIPTS = ["latin", "han", "other", "none"]
+SHARES = ["data_source", "folder"]
 STATES = [
     "ok",
     "damaged",
@@ -37,6 +42,7 @@ STATES = [
     "unreadable",
     "outside",
     "too-large",
+    "not-looked-at",
 ]
 SUMMARY = [
     "rows_files",
@@ -45,20 +51,24 @@ SUMMARY = [
     "rows_text_only",
     "turns",
     "words",
+    "characters",
+    "rows_drawn",
     "images_referenced",
     "images",
     "images_ok",
     "images_unverified",
+    "images_skipped",
     "image_bytes",
 ]
+BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 
 # The fields of each record, in the order of their bytes. The types: B an unsigned byte, ? a
 # bool, I and Q unsigned numbers of 4 and 8 bytes, q a signed one of 8, H a hash of 16 bytes,
 # s a string: its length in 4 bytes, then so many bytes.
-FILE = "name:s size:Q mtime_ns:q inode:Q first_row:Q rows:Q lines:?"
+FILE = "name:s size:Q mtime_ns:q inode:Q first_row:Q rows:Q lines:? sampling:s drawn:Q"
 ROW = (
-    "file:I row:Q offset:Q line:Q size:I turns:I images:I placeholders:I words:Q "
-    "readable:? faulty:? content:H id:s"
+    "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
+    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H id:s"
 )
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "
@@ -68,6 +78,21 @@ FINDING = (
     "kind:B severity:B rule:s message:s file:I row:q offset:Q line:Q column:Q turn:q image:I "
     "id:s row_count:Q"
 )
+SHARE = "name:s rows:Q images:Q rounds:Q words:Q"
+
+# The statistics are numbers of 8 bytes: those of COUNTS, then these histograms, then the median.
+# Here the histograms have the names that they have in the JSON report.
+COUNTS = ["no_image", "one_image", "several_images", "video", *SCRIPTS]
+HISTOGRAMS = {
+    "rounds": "rounds_per_row",
+    "turn_words": "words_per_turn",
+    "turn_characters": "characters_per_turn",
+    "row_words": "words_per_row",
+    "row_characters": "characters_per_row",
+}
+
+# The bytes of an entry in the tables of sorted entries; its last 8 are the number.
+ENTRY = {"image_rows": 12, "by_id": 24, "by_path": 24, "by_content": 24}
 
 
 def text(data: bytes) -> str:
@@ -97,8 +122,42 @@ def decode(fields: str, data: bytes) -> dict[str, Any]:
 
 
 def number(data: bytes) -> int:
-    """A big-endian number: most keys, and the values of look-ups."""
+    """A big-endian number."""
     return int.from_bytes(data, "big")
+
+
+def histogram(numbers: tuple[int, ...]) -> dict[str, Any]:
+    """As in the JSON report: of each bucket that is not empty from, to, and how many values."""
+    count, total, most, *buckets = numbers
+    if len(buckets) != BUCKETS:
+        raise ValueError(f"a histogram of {len(buckets)} buckets where {BUCKETS} are due")
+    ranges = []
+    for bucket, values in enumerate(buckets):
+        first = 1 << (bucket - 1) if bucket else 0
+        last = most if bucket + 1 == BUCKETS else (1 << bucket) - 1
+        if values:
+            ranges.append([first, last, values])
+    mean = round(total / count, 3) if count else 0.0
+    return {"count": count, "sum": total, "mean": mean, "most": most, "histogram": ranges}
+
+
+def list_of_records(value: bytes) -> Iterator[tuple[int, bytes]]:
+    """A value of a table that is packed by row number: row numbers and records."""
+    at = 0
+    while at < len(value):
+        row, size = struct.unpack_from(">QI", value, at)
+        at += 12
+        if at + size > len(value):
+            raise ValueError("a record that is longer than its list")
+        yield row, value[at : at + size]
+        at += size
+
+
+def list_of_entries(value: bytes, size: int) -> list[bytes]:
+    """A value of a table of sorted entries."""
+    if len(value) % size:
+        raise ValueError(f"a list of {len(value)} bytes with entries of {size}")
+    return [value[at : at + size] for at in range(0, len(value), size)]
 
 
 class Index:
@@ -128,19 +187,52 @@ class Index:
         return bytes(value)
 
     def pairs(self, table: str) -> Iterator[tuple[bytes, bytes]]:
-        """All keys and values; a key of a table with duplicates comes once for each value."""
+        """All keys and values of a table."""
         for key, value in self.transaction.cursor(self.table(table)):
             yield bytes(key), bytes(value)
 
-    def values(self, table: str, key: bytes) -> list[int]:
-        """The numbers that stand under a key of a table with duplicates."""
+    def seek(self, table: str, wanted: bytes) -> Iterator[bytes]:
+        """The values of a packed table, from the first that may hold what is wanted."""
         cursor = self.transaction.cursor(self.table(table))
-        return [number(value) for value in cursor.iternext_dup()] if cursor.set_key(key) else []
+        if not cursor.set_range(wanted):  # every key is smaller
+            cursor.last()
+        elif bytes(cursor.key()) != wanted and not cursor.prev():
+            cursor.first()
+        for value in cursor.iternext(keys=False):  # an empty table has none
+            yield bytes(value)
+
+    def records(self, table: str) -> Iterator[tuple[int, bytes]]:
+        """All row numbers and records of a table that is packed by row number."""
+        for _, value in self.pairs(table):
+            yield from list_of_records(value)
+
+    def record(self, table: str, row: int) -> bytes | None:
+        """The record of a row; None when it has none."""
+        for value in self.seek(table, struct.pack(">Q", row)):
+            return dict(list_of_records(value)).get(row)
+        return None
+
+    def entries(self, table: str) -> Iterator[tuple[bytes, int]]:
+        """All entries of a table of sorted entries: what is looked up, and the number."""
+        for _, value in self.pairs(table):
+            for entry in list_of_entries(value, ENTRY[table]):
+                yield entry[:-8], number(entry[-8:])
+
+    def values(self, table: str, wanted: bytes) -> list[int]:
+        """The numbers of the entries that begin with some bytes: an image number or a hash."""
+        numbers: list[int] = []
+        for value in self.seek(table, wanted):
+            for entry in list_of_entries(value, ENTRY[table]):
+                if entry[:-8] > wanted:
+                    return numbers
+                if entry[:-8] == wanted:
+                    numbers.append(number(entry[-8:]))
+        return numbers
 
     # ---- the tables ----
 
     def summary(self) -> dict[str, Any]:
-        values = struct.unpack(">14Q", self.get("meta", b"summary"))
+        values = struct.unpack(f">{len(SUMMARY) + 3}Q", self.get("meta", b"summary"))
         by_rule = {}
         for key, value in self.pairs("meta"):
             if key.startswith(b"count:"):
@@ -162,12 +254,15 @@ class Index:
             yield {"number": number(key), **decode(FILE, value)}
 
     def row(self, row: int) -> dict[str, Any]:
-        key = struct.pack(">Q", row)
-        record = decode(ROW, self.get("rows", key))
+        data = self.record("rows", row)
+        if data is None:
+            raise KeyError(f"there is no row {row}")
+        record = decode(ROW, data)
         record["file"] = decode(FILE, self.get("files", struct.pack(">I", record["file"])))["name"]
-        images = b""
-        if record["images"]:
-            images = self.get("row_images", key)
+        record["script"] = SCRIPTS[record["script"]] if record["readable"] else ""
+        images = self.record("row_images", row) or b""
+        if len(images) != 4 * record["images"]:
+            raise ValueError(f"row {row} names other images than it has")
         paths = [self.image(image)["path"] for (image,) in struct.iter_unpack(">I", images)]
         return {"number": row, **record, "images": paths}
 
@@ -177,20 +272,18 @@ class Index:
         return {"number": image, **record}
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        for key, _ in self.pairs("rows"):
-            yield self.row(number(key))
+        for row, _ in self.records("rows"):
+            yield self.row(row)
 
     def images(self) -> Iterator[dict[str, Any]]:
         for key, _ in self.pairs("images"):
             yield {**self.image(number(key)), "rows": self.values("image_rows", key)}
 
     def duplicates(self) -> Iterator[dict[str, Any]]:
-        cursor = self.transaction.cursor(self.table("by_content"))
-        for content in cursor.iternext_nodup(values=False):
-            images = self.values("by_content", bytes(content))
-            if len(images) > 1:
-                paths = [self.image(image)["path"] for image in images]
-                yield {"content": bytes(content).hex(), "paths": paths}
+        for content, entries in groupby(self.entries("by_content"), lambda entry: entry[0]):
+            paths = [self.image(image)["path"] for _, image in entries]
+            if len(paths) > 1:
+                yield {"content": content.hex(), "paths": paths}
 
     def findings(self) -> Iterator[dict[str, Any]]:
         """The findings in the order of reports, with the fields that each kind has."""
@@ -214,6 +307,36 @@ class Index:
                 out["row_count"] = finding["row_count"]
             yield out
 
+    def statistics(self) -> dict[str, Any]:
+        """What the rows are like, as in the JSON report."""
+        values = struct.unpack(
+            f">{len(COUNTS) + len(HISTOGRAMS) * (3 + BUCKETS) + 1}Q",
+            self.get("meta", b"statistics"),
+        )
+        counts = dict(zip(COUNTS, values))
+        by_images = {
+            "none": counts["no_image"],
+            "one": counts["one_image"],
+            "several": counts["several_images"],
+        }
+        out: dict[str, Any] = {
+            "rows_by_images": by_images,
+            "rows_with_video": counts["video"],
+            "rows_by_script": {script: counts[script] for script in SCRIPTS},
+        }
+        at = len(COUNTS)
+        for name in HISTOGRAMS.values():
+            out[name] = histogram(values[at : at + 3 + BUCKETS])
+            at += 3 + BUCKETS
+        out["rounds_per_row"]["median"] = values[at]
+        return out
+
+    def mixture(self) -> Iterator[dict[str, Any]]:
+        """The shares of the data sources, then of the folders, each those of most rows first."""
+        for key, value in self.pairs("mixture"):
+            kind, rank = struct.unpack(">BI", key)
+            yield {"kind": SHARES[kind], "rank": rank, **decode(SHARE, value)}
+
 
 def main(arguments: list[str]) -> int:
     if len(arguments) < 2:
@@ -229,6 +352,8 @@ def main(arguments: list[str]) -> int:
         "bad": lambda: (image for image in index.images() if image["state"] != "ok"),
         "duplicates": index.duplicates,
         "findings": index.findings,
+        "statistics": lambda: [index.statistics()],
+        "mixture": index.mixture,
     }
     if what not in choices:
         print(__doc__, file=sys.stderr)

@@ -13,6 +13,11 @@ struct lc_hash lc_hash_bytes(const void *data, size_t size)
     return hash;
 }
 
+uint64_t lc_hash_quick(const void *data, size_t size)
+{
+    return XXH3_64bits(data ? data : "", size);
+}
+
 int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes));

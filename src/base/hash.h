@@ -23,6 +23,9 @@ struct lc_hash {
  */
 struct lc_hash lc_hash_bytes(const void *data, size_t size);
 
+/** A hash of 64 bits (XXH3), for tables in memory; its value is never stored. */
+uint64_t lc_hash_quick(const void *data, size_t size);
+
 /** Order hashes as their bytes are ordered: <0, 0 or >0 as memcmp. */
 int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b);
 

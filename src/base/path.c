@@ -1,5 +1,7 @@
 #include "base/path.h"
 
+#include "base/buffer.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,4 +83,55 @@ bool lc_path_ends(const char *path, const char *suffix)
     size_t size = strlen(path), tail = strlen(suffix);
 
     return size >= tail && strcasecmp(path + size - tail, suffix) == 0;
+}
+
+/* Put "../" for each component of from that is not in to, then the rest of to. */
+static enum lc_status relate(const char *from, const char *to, struct lc_buffer *out,
+                             struct lc_error *err)
+{
+    size_t same = 0, at = 0;
+    enum lc_status status = LC_OK;
+
+    /* the common part ends where components end in both */
+    while (from[at] && from[at] == to[at]) {
+        at++;
+        if ((!from[at] || from[at] == '/') && (!to[at] || to[at] == '/'))
+            same = at;
+    }
+    if (strcmp(from, "/") == 0)
+        same = 0;
+    for (const char *rest = from + same; *rest && rest[1] && status == LC_OK;) {
+        status = lc_buffer_add(out, "../", 3, err);
+        rest += 1;
+        rest += strcspn(rest, "/");
+    }
+    to += same;
+    to += *to == '/';
+    if (status == LC_OK && *to)
+        status = lc_buffer_printf(out, err, "%s/", to);
+    return status;
+}
+
+enum lc_status lc_path_relative(const char *folder, const char *path, char **out,
+                                struct lc_error *err)
+{
+    char *parent = NULL, *from = NULL, *to = NULL;
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_path_parent(path, &parent, err);
+
+    if (status == LC_OK) {
+        from = realpath(folder, NULL);
+        to = realpath(parent, NULL);
+        if (!from || !to)
+            status = lc_fail_errno(err, "resolve a folder");
+    }
+    if (status == LC_OK && from && to)
+        status = relate(from, to, &text, err);
+    if (status == LC_OK)
+        status = lc_buffer_printf(&text, err, "%s", lc_path_name(path));
+    *out = text.data;
+    free(parent);
+    free(from);
+    free(to);
+    return status;
 }

@@ -37,6 +37,17 @@ LC_MUST_CHECK enum lc_status lc_path_tidy(const char *path, char **out,
 LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
                                             struct lc_error *err);
 
+/**
+ * Write a path relative to a folder, as both really are: "a/b", "../c/d".
+ *
+ * @param path  of something that is there; its last component is kept as it is
+ *
+ * Owner:   the caller frees *out.
+ * Errors:  LC_ERR_IO (a folder on the way cannot be resolved), LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_path_relative(const char *folder, const char *path,
+                                              char **out, struct lc_error *err);
+
 /** Whether a folder is at a path, or a link to one. */
 bool lc_path_is_folder(const char *path);
 

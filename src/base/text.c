@@ -98,206 +98,71 @@ void lc_place_advance(struct lc_place *place, const char *text, size_t size)
     }
 }
 
-static bool ascii_space(unsigned char c)
+bool lc_text_is_wide_space(uint32_t point)
+{
+    switch (point) {
+    case 0x85:
+    case 0xA0:
+    case 0x1680:
+    case 0x2028:
+    case 0x2029:
+    case 0x202F:
+    case 0x205F:
+    case 0x3000:
+        return true;
+    default:
+        return point >= 0x2000 && point <= 0x200A;
+    }
+}
+
+enum lc_script lc_text_script(uint32_t point)
+{
+    static const struct {
+        uint32_t end; /* of the range that begins where the one before it ends */
+        enum lc_script script;
+    } ranges[] = {
+        {0x41, LC_SCRIPT_NONE},     {0x5B, LC_SCRIPT_LATIN},   {0x61, LC_SCRIPT_NONE},
+        {0x7B, LC_SCRIPT_LATIN},    {0xAA, LC_SCRIPT_NONE},    {0xAB, LC_SCRIPT_LATIN},
+        {0xBA, LC_SCRIPT_NONE},     {0xBB, LC_SCRIPT_LATIN},   {0xC0, LC_SCRIPT_NONE},
+        {0xD7, LC_SCRIPT_LATIN},    {0xD8, LC_SCRIPT_NONE},    {0xF7, LC_SCRIPT_LATIN},
+        {0xF8, LC_SCRIPT_NONE},     {0x2B0, LC_SCRIPT_LATIN},  {0x370, LC_SCRIPT_NONE},
+        {0x1E00, LC_SCRIPT_OTHER},  {0x1F00, LC_SCRIPT_LATIN}, {0x2000, LC_SCRIPT_OTHER},
+        {0x3040, LC_SCRIPT_NONE},   {0x3400, LC_SCRIPT_OTHER}, {0xA000, LC_SCRIPT_HAN},
+        {0xD800, LC_SCRIPT_OTHER},  {0xF900, LC_SCRIPT_NONE},  {0xFB00, LC_SCRIPT_HAN},
+        {0xFE00, LC_SCRIPT_OTHER},  {0xFE70, LC_SCRIPT_NONE},  {0xFEFF, LC_SCRIPT_OTHER},
+        {0xFF66, LC_SCRIPT_NONE},   {0xFFDD, LC_SCRIPT_OTHER}, {0x10000, LC_SCRIPT_NONE},
+        {0x1D000, LC_SCRIPT_OTHER}, {0x20000, LC_SCRIPT_NONE}, {0x40000, LC_SCRIPT_HAN},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (point < ranges[i].end)
+            return ranges[i].script;
+    return LC_SCRIPT_NONE;
+}
+
+static bool ascii_space(char c)
 {
     return c == ' ' || (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x1F);
 }
 
-/* White space beyond ASCII; at least one byte is left. Returns its length or 0. */
-static size_t wide_space(const char *text, size_t left)
+size_t lc_text_space(const char *text, size_t size)
 {
-    const unsigned char *c = (const unsigned char *)text;
+    size_t at = 0;
 
-    if (left >= 2 && c[0] == 0xC2 && (c[1] == 0x85 || c[1] == 0xA0))
-        return 2;
-    if (left < 3)
-        return 0;
-    if (c[0] == 0xE1 && c[1] == 0x9A && c[2] == 0x80)
-        return 3; /* U+1680 */
-    if (c[0] == 0xE2 && c[1] == 0x80 &&
-        (c[2] <= 0x8A || c[2] == 0xA8 || c[2] == 0xA9 || c[2] == 0xAF))
-        return 3; /* U+2000-200A, 2028, 2029, 202F */
-    if (c[0] == 0xE2 && c[1] == 0x81 && c[2] == 0x9F)
-        return 3; /* U+205F */
-    if (c[0] == 0xE3 && c[1] == 0x80 && c[2] == 0x80)
-        return 3; /* U+3000 */
-    return 0;
-}
+    while (at < size) {
+        struct lc_character c = {(unsigned char)text[at], 1};
 
-/* Count words byte by byte; *in_word is carried over. */
-static size_t count_words(const char *text, size_t size, bool *in_word)
-{
-    size_t words = 0;
-
-    for (size_t i = 0; i < size;) {
-        unsigned char c = (unsigned char)text[i];
-        size_t space = c < 0x80 ? ascii_space(c) : wide_space(text + i, size - i);
-
-        words += !space && !*in_word;
-        *in_word = !space;
-        i += space ? space : 1;
-    }
-    return words;
-}
-
-#ifdef __SSE2__
-
-static __m128i load(const char *text)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)text);
-}
-
-static __m128i equal(__m128i bytes, unsigned char c)
-{
-    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)c));
-}
-
-/* Bytes from low up to high, as unsigned: x - low <= high - low. */
-static __m128i between(__m128i bytes, unsigned char low, unsigned char high)
-{
-    __m128i above = _mm_sub_epi8(bytes, _mm_set1_epi8((char)low));
-
-    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(high - low))), above);
-}
-
-/* Whether white space beyond ASCII begins in 16 bytes; two more must be readable. It may
- * say yes when there is none (U+1690, U+209F …), never the reverse. */
-static bool any_wide_space(const char *text)
-{
-    __m128i first = load(text), second = load(text + 1), third = load(text + 2);
-    __m128i latin = _mm_and_si128(equal(first, 0xC2),
-                                  _mm_or_si128(equal(second, 0x85), equal(second, 0xA0)));
-    __m128i ogham = _mm_and_si128(equal(first, 0xE1), equal(second, 0x9A));
-    __m128i ideographic = _mm_and_si128(
-        _mm_and_si128(equal(first, 0xE3), equal(second, 0x80)), equal(third, 0x80));
-    __m128i marks =
-        _mm_or_si128(_mm_or_si128(between(third, 0x80, 0x8A), between(third, 0xA8, 0xA9)),
-                     _mm_or_si128(equal(third, 0xAF), equal(third, 0x9F)));
-    __m128i general = _mm_and_si128(
-        _mm_and_si128(equal(first, 0xE2), between(second, 0x80, 0x81)), marks);
-
-    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(latin, ogham),
-                                          _mm_or_si128(ideographic, general))) != 0;
-}
-
-/* All ones in the bytes that are ASCII white space. */
-static __m128i ascii_spaces(__m128i bytes)
-{
-    return _mm_or_si128(between(bytes, 0x09, 0x0D), between(bytes, 0x1C, 0x20));
-}
-
-/* Whether white space beyond ASCII begins among 16 bytes, or may begin. */
-static bool maybe_wide(const char *text, size_t size)
-{
-    __m128i bytes = load(text);
-    __m128i leads = _mm_or_si128(between(bytes, 0xE1, 0xE3), equal(bytes, 0xC2));
-
-    return _mm_movemask_epi8(leads) && (size < 18 || any_wide_space(text));
-}
-
-/* All ones in the bytes of 16 where a word begins: no space, and a space before it. The
- * byte before them must be readable, and not end white space beyond ASCII. */
-static __m128i word_starts(const char *text)
-{
-    return _mm_andnot_si128(ascii_spaces(load(text)), ascii_spaces(load(text - 1)));
-}
-
-/* Count the words that begin in about 16 bytes, character by character, and go on until
- * the last character is no white space beyond ASCII. Returns how many bytes that took. */
-static size_t count_slowly(const char *text, size_t size, bool in_word, size_t *words)
-{
-    size_t at = 0, end = size < 16 ? size : 16;
-
-    for (;;) {
-        while (end < size && continues(text[end]))
-            end++;
-        *words += count_words(text + at, end - at, &in_word);
-        at = end;
-        if (at == size || in_word || !continues(text[at - 1]))
-            return at;
-        end++;
-    }
-}
-
-/* Count the words that begin in at most 16 bytes, in a copy between spaces. Returns how
- * many bytes were looked at: a character at their end is taken whole. */
-static size_t count_short(const char *text, size_t size, char before, size_t *words)
-{
-    char copy[1 + 16 + 15];
-    size_t part = size < 16 ? size : 16;
-
-    memset(copy, ' ', sizeof(copy));
-    copy[0] = before;
-    memcpy(copy + 1, text, part);
-    if (maybe_wide(copy + 1, part))
-        return count_slowly(text, size, !ascii_space((unsigned char)before), words);
-    *words += sum_lowered(word_starts(copy + 1));
-    return part;
-}
-
-/* Count the words that begin in blocks of 16 bytes, up to a block with white space beyond
- * ASCII, and at most 255 blocks: a counter byte is lowered once for each. The byte before
- * text must be readable. Returns how many bytes were looked at. */
-static size_t count_run(const char *text, size_t size, size_t *words)
-{
-    __m128i counters = _mm_setzero_si128();
-    const size_t most = (size_t)255 * 16;
-    size_t at = 0, end = size < most ? size : most;
-
-    for (; end - at >= 16 && !maybe_wide(text + at, size - at); at += 16)
-        counters = _mm_add_epi8(counters, word_starts(text + at));
-    *words += sum_lowered(counters);
-    return at;
-}
-
-size_t lc_text_words(const char *text, size_t size)
-{
-    size_t words = 0, at = count_short(text, size, ' ', &words);
-
-    while (size - at >= 16) {
-        size_t run = count_run(text + at, size - at, &words);
-
-        at += run;
-        if (!run)
-            at += count_slowly(text + at, size - at,
-                               !ascii_space((unsigned char)text[at - 1]), &words);
-    }
-    if (at < size)
-        at += count_short(text + at, size - at, text[at - 1], &words);
-    assert(at == size);
-    return words;
-}
-
-#else
-
-size_t lc_text_words(const char *text, size_t size)
-{
-    bool in_word = false;
-
-    return count_words(text, size, &in_word);
-}
-
-#endif
-
-size_t lc_text_count(const char *text, size_t size, const char *needle)
-{
-    size_t length = strlen(needle), count = 0;
-    const char *end = text + size;
-
-    assert(length);
-    /* the first byte is rare in what is searched: memchr is the fastest way to it */
-    while ((size_t)(end - text) >= length) {
-        text = memchr(text, needle[0], (size_t)(end - text) - length + 1);
-        if (!text)
-            break;
-        if (memcmp(text, needle, length) == 0) {
-            count++;
-            text += length;
+        if ((unsigned char)text[at] < 0x80) {
+            if (!ascii_space(text[at]))
+                break;
         } else {
-            text++;
+            c = lc_text_character(text + at);
+            if (!lc_text_is_wide_space(c.point))
+                break;
         }
+        at += c.size;
     }
-    return count;
+    return at;
 }
 
 size_t lc_text_utf8_length(const char *text, size_t size)

@@ -2,6 +2,8 @@
 #ifndef LC_BASE_TEXT_H
 #define LC_BASE_TEXT_H
 
+#include "base/measure.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +24,13 @@ static inline bool lc_span_is(struct lc_span span, const char *literal)
     return span.size == size && (!size || memcmp(span.text, literal, size) == 0);
 }
 
+/** Whether two spans hold the same bytes. */
+static inline bool lc_span_equal(struct lc_span a, struct lc_span b)
+{
+    return a.size == b.size &&
+           (!a.size || (a.text && b.text && memcmp(a.text, b.text, a.size) == 0));
+}
+
 /** A place in a text file. */
 struct lc_place {
     uint64_t offset; /* bytes from the start of the file, from 0 */
@@ -40,28 +49,52 @@ struct lc_place {
  */
 void lc_place_advance(struct lc_place *place, const char *text, size_t size);
 
+/** A code point and the bytes that it takes. */
+struct lc_character {
+    uint32_t point;
+    unsigned size;
+};
+
+/** Decode the character that a text begins with: valid UTF-8, or a lone surrogate in
+ * three bytes; not checked. */
+static inline struct lc_character lc_text_character(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    struct lc_character out = {c[0], 1};
+
+    if (c[0] < 0x80)
+        return out;
+    if (c[0] < 0xE0) {
+        out.point = (c[0] & 0x1FU) << 6 | (c[1] & 0x3FU);
+        out.size = 2;
+    } else if (c[0] < 0xF0) {
+        out.point = (c[0] & 0xFU) << 12 | (c[1] & 0x3FU) << 6 | (c[2] & 0x3FU);
+        out.size = 3;
+    } else {
+        out.point = (c[0] & 7U) << 18 | (c[1] & 0x3FU) << 12 | (c[2] & 0x3FU) << 6 |
+                    (c[3] & 0x3FU);
+        out.size = 4;
+    }
+    return out;
+}
+
+/** Whether a code point beyond ASCII is white space, as Python's str.isspace has it. */
+bool lc_text_is_wide_space(uint32_t point);
+
+/** Which script's letter a code point is, as an estimate of the language: whole Unicode
+ * blocks go to the script of most of their characters. */
+enum lc_script lc_text_script(uint32_t point);
+
 /**
- * Count the words of a text: what len(text.split()) is in Python.
+ * How many bytes of white space, as Python's str.isspace has it, a text begins with. The
+ * text is blank when that is all of it.
  *
- * Zero words mean that the text is blank: empty, or only white space.
- *
- * @param text  UTF-8, valid (lone surrogates as three bytes are let pass)
- *
- * Threads: any.
- * Source:  CPython Objects/unicodetype_db.h, _PyUnicode_IsWhitespace: U+0009-000D,
- *          001C-0020, 0085, 00A0, 1680, 2000-200A, 2028, 2029, 202F, 205F, 3000.
+ * @param text  UTF-8, valid
  */
-size_t lc_text_words(const char *text, size_t size);
+size_t lc_text_space(const char *text, size_t size);
 
 /** Count code points: the bytes that are no UTF-8 continuation bytes. */
 size_t lc_text_characters(const char *text, size_t size);
-
-/**
- * Count a needle in a text, without overlap.
- *
- * @param needle  ends with NUL, not empty
- */
-size_t lc_text_count(const char *text, size_t size, const char *needle);
 
 /**
  * Find the first byte that is not UTF-8 as Python's decoder takes it.

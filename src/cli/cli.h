@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum lc_exit {
     LC_EXIT_CLEAN = 0,
@@ -16,13 +17,16 @@ enum lc_exit {
 enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
 
 #define LC_MAX_REPORTS 16
-#define LC_MAX_WORDS 4
+#define LC_MANY SIZE_MAX /* words: as many as there are */
 
 /** What the command line said. Texts are those of argv. */
 struct lc_settings {
-    const char *words[LC_MAX_WORDS]; /* what is no option: PATH, CODE … */
+    const char **words; /* what is no option: PATH, CODE … */
     size_t word_count;
     const char *images;
+    const char *videos;
+    const char *trainer; /* NULL: the default */
+    bool no_images;
     const char *index;
     bool no_index;
     bool allow_outside;
@@ -63,10 +67,12 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings);
  *
  * @param argv     the arguments behind the command's name
  * @param command  its name: an option that it does not take is an error
+ * @param words    room for argc of them; out points into it
  * @param out      set on success
  * @return false after an error was printed
  */
-bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out);
+bool lc_options_read(int argc, char **argv, const char *command, const char **words,
+                     struct lc_settings *out);
 
 /** Print the options that a command takes, one a line. */
 void lc_options_print(const char *command);

@@ -47,7 +47,9 @@ static const char *subject_of(const struct lc_settings *settings,
         return settings->images;
     if (error->subject == LC_SUBJECT_INDEX && settings->index)
         return settings->index;
-    return settings->words[0];
+    if (error->subject == LC_SUBJECT_VIDEOS && settings->videos)
+        return settings->videos;
+    return settings->words[error->path];
 }
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
@@ -55,8 +57,11 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
     struct listener listener = {.quiet = settings->quiet};
     struct lc_check_options options = {
-        .path = settings->words[0],
+        .paths = settings->words,
+        .path_count = settings->word_count,
         .images = settings->images,
+        .videos = settings->videos,
+        .no_images = settings->no_images,
         .index = settings->index,
         .no_index = settings->no_index,
         .allow_outside = settings->allow_outside,
@@ -93,7 +98,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
 
     if (!lc_report_files_check(settings, files))
         return LC_EXIT_ERROR;
-    if (lc_index_open(settings->words[0], &index, &error) == LC_OK)
+    if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK)
         code = report(index, settings, files);
     else
         code = lc_complain_about(settings->words[0], &error);
@@ -110,7 +115,8 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings)
 
     if (strcmp(settings->words[0], "stats") != 0)
         return lc_complain("'index' knows stats, not '%s'", settings->words[0]);
-    if (lc_index_open(settings->words[1], &index, &error) != LC_OK)
+    if (lc_index_open(settings->words + 1, settings->word_count - 1, &index, &error) !=
+        LC_OK)
         return lc_complain_about(settings->words[1], &error);
     if (lc_print_report(index, settings, "stats", settings->words[1]))
         code = LC_EXIT_CLEAN;

@@ -3,25 +3,57 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 84
+#define WIDTH 86
+#define INDENT 2
+#define WHAT_INDENT 18 /* behind the trainers' names */
 
 /* Print a text in lines of at most WIDTH columns, each indented. */
-static void print_wrapped(const char *text)
+static void print_wrapped(const char *text, int indent)
 {
-    size_t used = 0;
+    size_t room = WIDTH - (size_t)indent, used = 0;
 
     while (*text) {
         size_t word = strcspn(text, " ");
 
-        if (used && used + 1 + word > WIDTH) {
+        if (used && used + 1 + word > room) {
             putchar('\n');
             used = 0;
         }
-        used += (size_t)printf("%s%.*s", used ? " " : "  ", (int)word, text);
+        printf("%*s%.*s", used ? 1 : indent, "", (int)word, text);
+        used += word + (used > 0);
         text += word;
         text += strspn(text, " ");
     }
     putchar('\n');
+}
+
+/* What each trainer does with what a rule finds; a second line where the finding's level
+ * decides. */
+static void print_effects(const struct lc_rule_info *rule)
+{
+    const struct lc_trainer_info *trainer;
+
+    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
+        struct lc_rule_effect usual = lc_rule_effect_on(rule->code, rule->severity, i);
+
+        for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--) {
+            struct lc_rule_effect effect =
+                lc_rule_effect_on(rule->code, (enum lc_severity)s, i);
+            bool own = s == (int)rule->severity;
+            char level[16] = "";
+
+            if (!own && (!effect.what || effect.what == usual.what))
+                continue;
+            if (!own)
+                snprintf(level, sizeof(level), " (%s)",
+                         lc_severity_name((enum lc_severity)s));
+            printf("  %-15s %s%s\n", trainer->name, lc_effect_name(effect.effect), level);
+            if (!effect.what)
+                continue;
+            print_wrapped(effect.what, WHAT_INDENT);
+            print_wrapped(effect.source, WHAT_INDENT);
+        }
+    }
 }
 
 static enum lc_exit explain(const char *code)
@@ -32,13 +64,17 @@ static enum lc_exit explain(const char *code)
         return lc_complain("there is no rule '%s'; 'llava-check rules' lists them", code);
     printf("%s %s (%s)\n\n", rule->code, rule->name, lc_severity_name(rule->severity));
     puts("What it finds");
-    print_wrapped(rule->summary);
+    print_wrapped(rule->summary, INDENT);
     puts("\nWhy it hurts");
-    print_wrapped(rule->why);
+    print_wrapped(rule->why, INDENT);
     puts("\nHow to mend it");
-    print_wrapped(rule->mend);
-    puts("\nSource");
-    print_wrapped(rule->source);
+    print_wrapped(rule->mend, INDENT);
+    if (*rule->source) {
+        puts("\nSource");
+        print_wrapped(rule->source, INDENT);
+    }
+    puts("\nWhat trainers do with it");
+    print_effects(rule);
     return LC_EXIT_CLEAN;
 }
 

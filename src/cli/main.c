@@ -4,15 +4,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct lc_command commands[] = {
-    {"check", "PATH [options]", "check a data set, keep the results, report", 1, 1,
+    {"check", "PATH… [options]", "check a data set, keep the results, report", 1, LC_MANY,
      lc_cmd_check},
-    {"report", "PATH|INDEX [options]", "print the results of the last run again", 1, 1,
-     lc_cmd_report},
-    {"index", "stats PATH|INDEX", "the last run in numbers", 2, 2, lc_cmd_index},
+    {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
+     LC_MANY, lc_cmd_report},
+    {"index", "stats PATH…|INDEX", "the last run in numbers", 2, LC_MANY, lc_cmd_index},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules},
     {"version", "", "show the version", 0, 0, lc_cmd_version},
     {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help},
@@ -55,7 +56,8 @@ static enum lc_exit check_words(const struct lc_command *command,
     if (settings->word_count < command->min_words)
         return lc_complain("usage: llava-check %s%s%s", command->name, space,
                            command->usage);
-    if (!named && settings->word_count > 1 && access(settings->words[0], F_OK) != 0)
+    if (!named && settings->word_count > 1 && access(settings->words[0], F_OK) != 0 &&
+        !strchr(settings->words[0], '/') && !strchr(settings->words[0], '.'))
         return complain_of_word(settings->words[0]);
     if (settings->word_count > command->max_words)
         return lc_complain("unexpected argument '%s'; usage: llava-check %s%s%s",
@@ -70,7 +72,7 @@ static enum lc_exit check_words(const struct lc_command *command,
     return LC_EXIT_CLEAN;
 }
 
-static enum lc_exit run(int argc, char **argv)
+static enum lc_exit run(int argc, char **argv, const char **words)
 {
     const struct lc_command *command = argc > 1 ? find_command(argv[1]) : NULL;
     struct lc_settings settings;
@@ -80,7 +82,7 @@ static enum lc_exit run(int argc, char **argv)
         command = &commands[0];
     if (argc == 1)
         return lc_complain("what shall be checked? llava-check PATH; or see --help");
-    if (!lc_options_read(argc - skip, argv + skip, command->name, &settings))
+    if (!lc_options_read(argc - skip, argv + skip, command->name, words, &settings))
         return LC_EXIT_ERROR;
     if (settings.version)
         return lc_cmd_version(&settings);
@@ -122,13 +124,15 @@ static void on_bus_error(int signal)
 
 int main(int argc, char **argv)
 {
+    const char **words = calloc((size_t)argc + 1, sizeof(*words));
     enum lc_exit code;
 
     open_standard_streams();
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
-    code = run(argc, argv);
+    code = words ? run(argc, argv, words) : lc_complain("out of memory");
     /* a full disk must not look like success, and is told once */
     if (fclose(stdout) != 0 && code != LC_EXIT_ERROR)
         code = lc_complain("write to standard output: %s", strerror(errno));
+    free(words);
     return code;
 }

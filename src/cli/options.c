@@ -7,6 +7,9 @@
 
 enum option_id {
     OPTION_IMAGES,
+    OPTION_VIDEOS,
+    OPTION_NO_IMAGES,
+    OPTION_TRAINER,
     OPTION_INDEX,
     OPTION_NO_INDEX,
     OPTION_ALLOW_OUTSIDE,
@@ -34,6 +37,12 @@ struct option {
 static const struct option options[] = {
     {OPTION_IMAGES, "images", 0, "DIR", " check ",
      "folder that the rows' image paths start from (default: found)"},
+    {OPTION_VIDEOS, "videos", 0, "DIR", " check ",
+     "folder that the rows' video paths start from (default: found)"},
+    {OPTION_NO_IMAGES, "no-images", 0, NULL, " check ",
+     "check rows only: look for no image or video"},
+    {OPTION_TRAINER, "trainer", 't', "NAME", " check report ",
+     "whose treatment of the rows is told (default: llava-next)"},
     {OPTION_INDEX, "index", 0, "DIR", " check ",
      "where results are kept (default: .llava-check in the data folder)"},
     {OPTION_NO_INDEX, "no-index", 0, NULL, " check ", "keep no results on the disk"},
@@ -149,12 +158,39 @@ static bool read_format(const char *name, struct lc_settings *out)
     return false;
 }
 
+static bool read_trainer(const char *name, struct lc_settings *out)
+{
+    const struct lc_trainer_info *trainer;
+    char names[256] = "";
+
+    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
+        size_t used = strlen(names);
+
+        if (strcmp(trainer->name, name) == 0) {
+            out->trainer = trainer->name;
+            return true;
+        }
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+                 trainer->name);
+    }
+    lc_complain("'%s' is no trainer; trainers are %s", name, names);
+    return false;
+}
+
 static bool apply(const struct option *option, const char *value, struct lc_settings *out)
 {
     switch (option->id) {
     case OPTION_IMAGES:
         out->images = value;
         return true;
+    case OPTION_VIDEOS:
+        out->videos = value;
+        return true;
+    case OPTION_NO_IMAGES:
+        out->no_images = true;
+        return true;
+    case OPTION_TRAINER:
+        return read_trainer(value, out);
     case OPTION_INDEX:
         out->index = value;
         return true;
@@ -224,16 +260,6 @@ static const struct option *find_letter(char letter)
     return NULL;
 }
 
-static bool add_word(const char *word, struct lc_settings *out)
-{
-    if (out->word_count == LC_MAX_WORDS) {
-        lc_complain("unexpected argument '%s'", word);
-        return false;
-    }
-    out->words[out->word_count++] = word;
-    return true;
-}
-
 /* The arguments, and where we are in them. */
 struct cursor {
     int count;
@@ -298,7 +324,8 @@ static bool read_letters(struct cursor *c, struct lc_settings *out)
     return true;
 }
 
-bool lc_options_read(int argc, char **argv, const char *command, struct lc_settings *out)
+bool lc_options_read(int argc, char **argv, const char *command, const char **words,
+                     struct lc_settings *out)
 {
     struct cursor c = {.count = argc, .arguments = argv, .command = command};
     bool only_words = false;
@@ -307,6 +334,7 @@ bool lc_options_read(int argc, char **argv, const char *command, struct lc_setti
         .show = LC_SEVERITY_WARNING,
         .fail_on = LC_SEVERITY_ERROR,
         .format = "text",
+        .words = words,
     };
     for (; c.at < argc; c.at++) {
         const char *argument = argv[c.at];
@@ -316,10 +344,11 @@ bool lc_options_read(int argc, char **argv, const char *command, struct lc_setti
             only_words = true;
             continue;
         }
-        if (only_words || argument[0] != '-' || !argument[1])
-            good = add_word(argument, out);
-        else
-            good = argument[1] == '-' ? read_long(&c, out) : read_letters(&c, out);
+        if (only_words || argument[0] != '-' || !argument[1]) {
+            words[out->word_count++] = argument;
+            continue;
+        }
+        good = argument[1] == '-' ? read_long(&c, out) : read_letters(&c, out);
         if (!good)
             return false;
     }

@@ -80,6 +80,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
+        .trainer = settings->trainer,
         .color = want_color(settings->color),
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
         .prefix = prefix,
@@ -238,6 +239,7 @@ static bool write_file(const struct lc_index *index, const struct lc_settings *s
     struct lc_report_options options = {
         .format = file->format,
         .show = settings->show,
+        .trainer = settings->trainer,
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
     };
     struct lc_error error = {0};

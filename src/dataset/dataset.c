@@ -1,10 +1,11 @@
 #include "dataset/dataset.h"
 
+#include "base/hash.h"
 #include "base/path.h"
+#include "dataset/files.h"
 #include "dataset/peek.h"
 #include "dataset/root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     for (size_t i = 0; i < dataset->file_count; i++) {
         free(dataset->files[i].path);
         free(dataset->files[i].name);
+        free(dataset->files[i].sampling);
     }
     free(dataset->files);
     free(dataset->name);
@@ -25,228 +27,188 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     free(dataset->single);
     free(dataset->image_root);
     free(dataset->image_name);
+    free(dataset->video_root);
     lc_buffer_clear(&dataset->notices);
     *dataset = (struct lc_dataset){0};
 }
 
-/* Add a notice: a line ended by NUL. */
-__attribute__((format(printf, 3, 4))) static enum lc_status
-notice(struct lc_dataset *dataset, struct lc_error *err, const char *format, ...)
+/* ---- where it is ---- */
+
+/* The folder that a path stands for or in. */
+static enum lc_status folder_of(const char *path, char **out, struct lc_error *err)
 {
     enum lc_status status;
-    va_list args;
+    struct stat st;
+    char *base;
 
-    va_start(args, format);
-    status = lc_buffer_vprintf(&dataset->notices, err, format, args);
-    va_end(args);
-    return status == LC_OK ? lc_buffer_add(&dataset->notices, "", 1, err) : status;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return lc_path_tidy(path, out, err);
+    if (!lc_files_is_pattern(path))
+        return lc_path_parent(path, out, err);
+    /* slashes within the braces do not count */
+    base = strndup(path, (size_t)(lc_files_brace(path) - path));
+    if (!base)
+        return lc_fail_memory(err);
+    status = lc_path_parent(base, out, err);
+    free(base);
+    return status;
 }
 
-static enum lc_status add_file(struct lc_dataset *dataset, const char *path,
-                               const char *name, struct lc_error *err)
+/* A name without slashes, which a pattern may hold. */
+static enum lc_status name_single(const char *path, char **out, struct lc_error *err)
 {
-    struct lc_rows_file file = {.lines = lc_path_ends(path, ".jsonl")}, *files;
+    const char *name = lc_path_name(path);
 
-    files = lc_array_grow(dataset->files, dataset->file_count, &dataset->file_capacity,
-                          sizeof(*files));
-    if (!files)
-        return lc_fail_memory(err);
-    dataset->files = files;
-    file.path = strdup(path);
-    file.name = strdup(name);
-    if (!file.path || !file.name) {
-        free(file.path);
-        free(file.name);
-        return lc_fail_memory(err);
+    if (lc_files_is_pattern(path)) {
+        name = lc_files_brace(path);
+        while (name > path && name[-1] != '/')
+            name--;
     }
-    files[dataset->file_count++] = file;
+    *out = strdup(name);
+    if (!*out)
+        return lc_fail_memory(err);
+    for (char *c = *out; *c; c++)
+        if (*c == '/')
+            *c = '+';
     return LC_OK;
 }
 
-static bool is_rows_name(const char *name)
+/* Several paths have an index of their own, named for the first and all of them. */
+static enum lc_status name_several(const char *const *paths, size_t count,
+                                   const char *first, char **out, struct lc_error *err)
 {
-    return name[0] != '.' &&
-           (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
-}
-
-/* Take a file of a folder when it holds rows, or may have held them. */
-static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *name,
-                                   struct lc_buffer *samples, struct lc_error *err)
-{
-    char *path = NULL;
-    enum lc_peek kind = LC_PEEK_OTHER;
-    struct stat st;
-    enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
-
-    if (status != LC_OK)
-        return status;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        status = notice(dataset, err, "passed over %s: no regular file", name);
-        goto out;
-    }
-    status = lc_peek_rows(path, lc_path_ends(name, ".jsonl"), &kind, samples, err);
-    if (status == LC_ERR_IO) /* say which file: the caller knows the folder only */
-        snprintf(err->message, sizeof(err->message), "%.100s: %s", name,
-                 strerror(err->os_errno));
-    if (status != LC_OK)
-        goto out;
-    if (kind == LC_PEEK_OTHER)
-        status = notice(dataset, err, "passed over %s: it holds no rows", name);
-    else
-        status = add_file(dataset, path, name, err);
-out:
-    free(path);
-    return status;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-/* Take the rows files of a folder: below is "" for the data folder itself. */
-static enum lc_status take_folder(struct lc_dataset *dataset, const char *below,
-                                  struct lc_buffer *samples, struct lc_error *err)
-{
+    struct lc_buffer all = {0}, name = {0};
     enum lc_status status = LC_OK;
-    struct dirent **entries = NULL;
-    char *folder = NULL;
-    int count = 0;
+    char hex[33];
+    struct lc_hash hash;
 
-    status = lc_path_join(dataset->folder, *below ? below : ".", &folder, err);
-    if (status != LC_OK)
-        return status;
-    count = scandir(folder, &entries, is_visible, by_name);
-    if (count < 0)
-        status = *below ? LC_OK : lc_fail_errno(err, "read the folder");
-    for (int i = 0; i < count && status == LC_OK; i++) {
-        char *name = NULL;
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        char *real = realpath(paths[i], NULL);
+        const char *text = real ? real : paths[i];
 
-        if (!is_rows_name(entries[i]->d_name))
-            continue;
-        status = lc_path_join(below, entries[i]->d_name, &name, err);
-        if (status == LC_OK)
-            status = take_if_rows(dataset, name, samples, err);
-        free(name);
+        status = lc_buffer_add(&all, text, strlen(text) + 1, err);
+        free(real);
     }
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
-    free(folder);
+    hash = lc_hash_bytes(all.data, all.size);
+    lc_hash_hex(&hash, hex);
+    if (status == LC_OK)
+        status = lc_buffer_printf(&name, err, "%.100s+%zu-%.8s", first, count - 1, hex);
+    lc_buffer_clear(&all);
+    *out = name.data;
     return status;
 }
 
-/* No rows at the top: look into each folder, one level down. */
-static enum lc_status take_subfolders(struct lc_dataset *dataset,
-                                      struct lc_buffer *samples, struct lc_error *err)
+enum lc_status lc_dataset_place(const char *const *paths, size_t count, char **folder,
+                                char **single, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
-    struct dirent **entries = NULL;
-    int count = scandir(dataset->folder, &entries, is_visible, by_name);
+    char *tidy = NULL, *name = NULL;
+    enum lc_status status = lc_path_tidy(paths[0], &tidy, err);
 
-    for (int i = 0; i < count; i++) {
-        char *path = NULL;
-        struct stat st;
-
-        if (status == LC_OK)
-            status = lc_path_join(dataset->folder, entries[i]->d_name, &path, err);
-        if (status == LC_OK && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-            status = take_folder(dataset, entries[i]->d_name, samples, err);
-        free(path);
-        free(entries[i]);
+    *single = NULL;
+    if (status == LC_OK)
+        status = folder_of(tidy, folder, err);
+    if (status == LC_OK)
+        status = name_single(tidy, &name, err);
+    if (status == LC_OK && count > 1) {
+        status = name_several(paths, count, name, single, err);
+    } else if (status == LC_OK && !lc_path_is_folder(tidy)) {
+        *single = name;
+        name = NULL;
     }
-    free(entries);
+    free(name);
+    free(tidy);
     return status;
 }
 
-static enum lc_status find_files(struct lc_dataset *dataset, const char *path,
-                                 bool folder, struct lc_buffer *samples,
-                                 struct lc_error *err)
-{
-    enum lc_peek kind;
-    enum lc_status status;
+/* ---- its files ---- */
 
-    if (!folder) {
-        status = lc_peek_rows(path, lc_path_ends(path, ".jsonl"), &kind, samples, err);
-        if (status != LC_OK)
-            return status;
-        return add_file(dataset, path, lc_path_name(path), err);
-    }
-    status = take_folder(dataset, "", samples, err);
-    if (status == LC_OK && !dataset->file_count)
-        status = take_subfolders(dataset, samples, err);
-    if (status == LC_OK && !dataset->file_count)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "no rows found: no .json or .jsonl in it holds LLaVA rows");
-    return status;
+static bool is_mixture(const char *path)
+{
+    return lc_path_ends(path, ".yaml") || lc_path_ends(path, ".yml");
 }
 
-/* The data set's own name: that of the folder or file, however it was typed. */
-static enum lc_status set_name(struct lc_dataset *dataset, const char *path,
-                               struct lc_error *err)
-{
-    char *real = realpath(path, NULL);
-
-    if (!real)
-        return lc_fail_errno(err, "resolve the path");
-    dataset->name = strdup(lc_path_name(real));
-    free(real);
-    return dataset->name ? LC_OK : lc_fail_memory(err);
-}
-
-static enum lc_status set_folder(struct lc_dataset *dataset, const char *path,
-                                 bool *folder, struct lc_error *err)
+/* Add what one path stands for. */
+static enum lc_status add_path(struct lc_dataset *dataset, const char *path,
+                               struct lc_samples *samples, struct lc_error *err)
 {
     struct stat st;
 
+    if (lc_files_is_pattern(path))
+        return lc_files_add_pattern(dataset, path, samples, err);
     if (stat(path, &st) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return lc_fail(err, LC_ERR_USAGE, errno, "no such file or folder");
         return lc_fail_errno(err, "look at the path");
     }
-    *folder = S_ISDIR(st.st_mode);
-    if (!*folder) {
-        dataset->single = strdup(lc_path_name(path));
-        if (!dataset->single)
-            return lc_fail_memory(err);
-    }
-    if (!*folder && !S_ISREG(st.st_mode))
+    if (S_ISDIR(st.st_mode))
+        return lc_files_add_folder(dataset, path, samples, err);
+    if (!S_ISREG(st.st_mode))
         return lc_fail(err, LC_ERR_USAGE, 0, "is no regular file and no folder");
-    return *folder ? lc_path_tidy(path, &dataset->folder, err)
-                   : lc_path_parent(path, &dataset->folder, err);
+    if (is_mixture(path))
+        return lc_files_add_mixture(dataset, path, samples, err);
+    return lc_files_add(dataset, path, NULL, samples, err);
 }
 
-enum lc_status lc_dataset_find(const char *path, const char *images,
+static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *paths,
+                                size_t count, struct lc_samples *samples,
+                                struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        char *tidy = NULL;
+
+        status = lc_path_tidy(paths[i], &tidy, err);
+        if (status == LC_OK)
+            status = add_path(dataset, tidy, samples, err);
+        free(tidy);
+        if (status != LC_OK)
+            err->path = i;
+    }
+    return status;
+}
+
+/* The data set's own name: that of the folder or file, however it was typed. */
+static enum lc_status set_name(struct lc_dataset *dataset, const char *path, size_t count,
+                               struct lc_error *err)
+{
+    char *real = realpath(path, NULL); /* NULL: a pattern */
+    const char *name = lc_path_name(real ? real : path);
+    struct lc_buffer text = {0};
+    enum lc_status status;
+
+    if (count > 1)
+        status = lc_buffer_printf(&text, err, "%s and %zu more", name, count - 1);
+    else
+        status = lc_buffer_printf(&text, err, "%s", name);
+    dataset->name = text.data;
+    free(real);
+    return status;
+}
+
+enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
                                struct lc_dataset *out, struct lc_error *err)
 {
     struct lc_dataset dataset = {0};
-    struct lc_buffer samples = {0};
+    struct lc_samples samples = {0};
     struct lc_error own = {0};
     enum lc_status status;
-    char *tidy = NULL;
-    bool folder = false;
 
     err = err ? err : &own; /* messages are completed on the way */
-    status = lc_path_tidy(path, &tidy, err);
+    status = lc_dataset_place(options->paths, options->count, &dataset.folder,
+                              &dataset.single, err);
     if (status == LC_OK)
-        status = set_folder(&dataset, tidy, &folder, err);
+        status = add_paths(&dataset, options->paths, options->count, &samples, err);
     if (status == LC_OK)
-        status = set_name(&dataset, tidy, err);
+        status = set_name(&dataset, options->paths[0], options->count, err);
     if (status == LC_OK)
-        status = find_files(&dataset, tidy, folder, &samples, err);
-    if (status == LC_OK)
-        status = lc_root_find(&dataset, images, &samples, !folder, err);
+        status = lc_root_find(&dataset, options, &samples, err);
     if (status == LC_OK) {
         *out = dataset;
         dataset = (struct lc_dataset){0};
     }
     lc_dataset_clear(&dataset);
-    lc_buffer_clear(&samples);
-    free(tidy);
+    lc_buffer_clear(&samples.images);
+    lc_buffer_clear(&samples.videos);
     return status;
 }

@@ -10,13 +10,13 @@
 #define PEEK_ROWS 64
 #define PEEK_BYTES ((size_t)4 << 20)
 
-static enum lc_status add_paths(const struct lc_row *row, struct lc_buffer *paths,
+static enum lc_status add_paths(const struct lc_row_paths *from, struct lc_buffer *paths,
                                 struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    for (size_t i = 0; i < row->image_count && status == LC_OK; i++) {
-        const struct lc_span *image = &row->images[i];
+    for (size_t i = 0; i < from->count && status == LC_OK; i++) {
+        const struct lc_span *image = &from->items[i];
 
         if (memchr(image->text, '\0', image->size) || image->text[0] == '/' ||
             memmem(image->text, image->size, "..", 2))
@@ -31,7 +31,7 @@ static enum lc_status add_paths(const struct lc_row *row, struct lc_buffer *path
 /* Look at one row; *kind only ever goes towards LC_PEEK_ROWS. */
 static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row,
                                const char *text, size_t size, enum lc_peek *kind,
-                               struct lc_buffer *paths, struct lc_error *err)
+                               struct lc_samples *samples, struct lc_error *err)
 {
     struct lc_json_problem problem;
     struct lc_json_doc doc;
@@ -50,9 +50,10 @@ static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row
         return status;
     if (row->object &&
         (row->turns_kind != LC_TURNS_MISSING ||
-         (row->id_kind != LC_ID_MISSING && row->images_kind != LC_IMAGES_NONE)))
+         (row->id_kind != LC_ID_MISSING && row->images.kind != LC_PATHS_NONE)))
         *kind = LC_PEEK_ROWS;
-    return add_paths(row, paths, err);
+    status = add_paths(&row->images, &samples->images, err);
+    return status == LC_OK ? add_paths(&row->videos, &samples->videos, err) : status;
 }
 
 /* What is no rows file may have been meant as one: rows inside of an object, rows behind
@@ -69,7 +70,7 @@ static bool may_hold_rows(const char *text, size_t size)
 }
 
 static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_peek *kind,
-                               struct lc_buffer *paths, struct lc_error *err)
+                               struct lc_samples *samples, struct lc_error *err)
 {
     size_t size = map->size < PEEK_BYTES ? map->size : PEEK_BYTES;
     struct lc_splitter *splitter = NULL;
@@ -86,8 +87,9 @@ static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_pee
             break;
         if (piece.kind == LC_PIECE_ROW)
             status = peek_row(parser, &row, map->data + piece.place.offset, piece.size,
-                              kind, paths, err);
-        else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS)
+                              kind, samples, err);
+        else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS &&
+                 piece.problem.fault != LC_JSON_BLANK_LINE)
             *kind = LC_PEEK_BROKEN;
     }
     if (status == LC_OK && *kind == LC_PEEK_OTHER && may_hold_rows(map->data, size))
@@ -99,14 +101,14 @@ static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_pee
 }
 
 enum lc_status lc_peek_rows(const char *path, bool lines, enum lc_peek *kind,
-                            struct lc_buffer *paths, struct lc_error *err)
+                            struct lc_samples *samples, struct lc_error *err)
 {
     struct lc_map map = {0};
     enum lc_status status = lc_map_open(path, &map, err);
 
     *kind = LC_PEEK_OTHER;
     if (status == LC_OK)
-        status = peek_map(&map, lines, kind, paths, err);
+        status = peek_map(&map, lines, kind, samples, err);
     lc_map_close(&map);
     return status;
 }

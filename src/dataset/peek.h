@@ -12,19 +12,25 @@ enum lc_peek {
     LC_PEEK_OTHER, /* JSON of another kind */
 };
 
+/** Paths that the first rows name, each ended by NUL; only those that stay inside a root.
+ */
+struct lc_samples {
+    struct lc_buffer images;
+    struct lc_buffer videos;
+};
+
 /**
  * Look at the first rows of a file.
  *
  * @param path   the file
  * @param lines  its name says JSONL
  * @param kind   set on success
- * @param paths  the image paths of those rows are appended, each ended by NUL; only those
- *               that stay inside an image root
+ * @param samples  what those rows name is appended
  *
  * Errors:  those of lc_map_open, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_peek_rows(const char *path, bool lines,
-                                          enum lc_peek *kind, struct lc_buffer *paths,
+                                          enum lc_peek *kind, struct lc_samples *samples,
                                           struct lc_error *err);
 
 #endif

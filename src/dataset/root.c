@@ -1,6 +1,7 @@
 #include "dataset/root.h"
 
 #include "base/path.h"
+#include "dataset/files.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -9,13 +10,14 @@
 #include <sys/stat.h>
 
 #define MAX_SAMPLES 256
+#define MAX_FILE_FOLDERS 16
 
 struct choice {
     char *name; /* relative to the data folder; NULL before the first */
     size_t found;
 };
 
-/* How many of the sample paths are files under a folder. */
+/* How many of the sample paths are under a folder. */
 static enum lc_status count_found(const char *folder, const struct lc_buffer *samples,
                                   size_t *found, struct lc_error *err)
 {
@@ -30,7 +32,7 @@ static enum lc_status count_found(const char *folder, const struct lc_buffer *sa
 
         if (status != LC_OK)
             return status;
-        *found += stat(path, &st) == 0 && S_ISREG(st.st_mode);
+        *found += stat(path, &st) == 0;
         free(path);
         at += strlen(sample) + 1;
     }
@@ -91,28 +93,87 @@ static size_t count_samples(const struct lc_buffer *samples)
     return count;
 }
 
-static enum lc_status choose(struct lc_dataset *dataset, const struct lc_buffer *samples,
-                             bool upwards, struct lc_error *err)
+/* Try the folders that rows files stand in, when they are not in the data folder. */
+static enum lc_status try_file_folders(const struct lc_dataset *dataset,
+                                       const struct lc_buffer *samples, size_t wanted,
+                                       struct choice *best, struct lc_error *err)
+{
+    static const char *const usual[] = {".", "images", "..", "../images"};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < dataset->file_count && i < MAX_FILE_FOLDERS; i++) {
+        char *folder = NULL, *name = NULL;
+
+        if (status == LC_OK)
+            status = lc_path_parent(dataset->files[i].name, &folder, err);
+        for (size_t k = 0; k < sizeof(usual) / sizeof(usual[0]) && status == LC_OK &&
+                           folder && best->found < wanted && strcmp(folder, ".") != 0;
+             k++) {
+            status = lc_path_join(folder, usual[k], &name, err);
+            if (status == LC_OK)
+                status = try_folder(dataset, name, samples, best, err);
+            free(name);
+            name = NULL;
+        }
+        free(folder);
+    }
+    return status;
+}
+
+/* Choose where paths start: the first of the names tried under which the most of them
+ * are. The first three are of the data folder; upwards, the others are tried too. */
+static enum lc_status choose(struct lc_dataset *dataset, const char *const names[5],
+                             const struct lc_buffer *samples, struct choice *best,
+                             struct lc_error *err)
+{
+    size_t wanted = count_samples(samples);
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < 3 && status == LC_OK; i++)
+        status = try_folder(dataset, names[i], samples, best, err);
+    if (status == LC_OK && best->found < wanted)
+        status = try_subfolders(dataset, samples, wanted, best, err);
+    if (status == LC_OK && best->found < wanted)
+        status = try_file_folders(dataset, samples, wanted, best, err);
+    for (size_t i = 3;
+         dataset->single && best->found < wanted && status == LC_OK && i < 5; i++)
+        status = try_folder(dataset, names[i], samples, best, err);
+    return status;
+}
+
+static enum lc_status choose_images(struct lc_dataset *dataset,
+                                    const struct lc_buffer *samples, struct lc_error *err)
 {
     static const char *const usual[] = {".", "images", "image", "..", "../images"};
     struct choice best = {0};
-    size_t wanted = count_samples(samples), upward_from = 3;
-    enum lc_status status = LC_OK;
+    enum lc_status status = choose(dataset, usual, samples, &best, err);
 
-    for (size_t i = 0; i < upward_from && status == LC_OK; i++)
-        status = try_folder(dataset, usual[i], samples, &best, err);
-    if (status == LC_OK && best.found < wanted)
-        status = try_subfolders(dataset, samples, wanted, &best, err);
-    for (size_t i = upward_from; upwards && best.found < wanted && status == LC_OK &&
-                                 i < sizeof(usual) / sizeof(usual[0]);
-         i++)
-        status = try_folder(dataset, usual[i], samples, &best, err);
-    if (status == LC_OK && wanted && !best.found)
-        status = lc_buffer_printf(&dataset->notices, err,
-                                  "no image of the first rows was found under any folder "
-                                  "tried; name the image root with --images%c",
-                                  0);
-    dataset->image_name = best.name;
+    if (status == LC_OK && count_samples(samples) && !best.found)
+        status = lc_files_notice(dataset, err, "%s",
+                                 "no image of the first rows was found under any folder "
+                                 "tried; name the image root with --images");
+    if (status == LC_OK)
+        status = lc_path_join(dataset->folder, best.name, &dataset->image_root, err);
+    free(best.name);
+    return status;
+}
+
+/* Videos start where the most of them are; without any, where the images do. */
+static enum lc_status choose_videos(struct lc_dataset *dataset,
+                                    const struct lc_buffer *samples, struct lc_error *err)
+{
+    static const char *const usual[] = {".", "videos", "video", "..", "../videos"};
+    struct choice best = {0};
+    size_t in_images = 0;
+    enum lc_status status = choose(dataset, usual, samples, &best, err);
+
+    if (status == LC_OK)
+        status = count_found(dataset->image_root, samples, &in_images, err);
+    if (status == LC_OK && in_images >= best.found)
+        status = lc_path_join("", dataset->image_root, &dataset->video_root, err);
+    else if (status == LC_OK)
+        status = lc_path_join(dataset->folder, best.name, &dataset->video_root, err);
+    free(best.name);
     return status;
 }
 
@@ -147,25 +208,32 @@ out:
     return status;
 }
 
-enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
-                            const struct lc_buffer *samples, bool upwards,
-                            struct lc_error *err)
+/* Take the folder that the user named. */
+static enum lc_status take_named(const char *named, const char *what, char **out,
+                                 struct lc_error *err)
+{
+    if (lc_path_is_folder(named))
+        return lc_path_tidy(named, out, err);
+    lc_fail(err, LC_ERR_USAGE, 0, "the %s root is no folder", what);
+    err->subject = *what == 'i' ? LC_SUBJECT_IMAGES : LC_SUBJECT_VIDEOS;
+    return LC_ERR_USAGE;
+}
+
+enum lc_status lc_root_find(struct lc_dataset *dataset,
+                            const struct lc_dataset_options *options,
+                            const struct lc_samples *samples, struct lc_error *err)
 {
     enum lc_status status;
 
-    if (!images) {
-        status = choose(dataset, samples, upwards, err);
-        if (status == LC_OK)
-            status = lc_path_join(dataset->folder, dataset->image_name,
-                                  &dataset->image_root, err);
-        return status == LC_OK ? set_printable(dataset, err) : status;
-    }
-    if (!lc_path_is_folder(images)) {
-        status = lc_fail(err, LC_ERR_USAGE, 0, "the image root is no folder");
-        if (err)
-            err->subject = LC_SUBJECT_IMAGES;
+    if (options->images)
+        status = take_named(options->images, "image", &dataset->image_root, err);
+    else
+        status = choose_images(dataset, &samples->images, err);
+    if (status == LC_OK)
+        status = set_printable(dataset, err);
+    if (status != LC_OK)
         return status;
-    }
-    status = lc_path_tidy(images, &dataset->image_root, err);
-    return status == LC_OK ? set_printable(dataset, err) : status;
+    if (options->videos)
+        return take_named(options->videos, "video", &dataset->video_root, err);
+    return choose_videos(dataset, &samples->videos, err);
 }

@@ -3,19 +3,18 @@
 #define LC_DATASET_ROOT_H
 
 #include "dataset/dataset.h"
+#include "dataset/peek.h"
 
 /**
- * Choose a data set's image root and set image_root and image_name.
+ * Choose a data set's image root and video root: set image_root, image_name, video_root.
  *
- * @param images   the folder that the user named, or NULL
- * @param samples  image paths of the first rows, each ended by NUL
- * @param upwards  also try the folders beside the data folder: a rows file may stand in a
- *                 folder of its own
+ * @param samples  what the first rows name
  *
- * Errors:  LC_ERR_USAGE (images is no folder), LC_ERR_IO, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_USAGE (what the user named is no folder), LC_ERR_IO, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_root_find(struct lc_dataset *dataset, const char *images,
-                                          const struct lc_buffer *samples, bool upwards,
+LC_MUST_CHECK enum lc_status lc_root_find(struct lc_dataset *dataset,
+                                          const struct lc_dataset_options *options,
+                                          const struct lc_samples *samples,
                                           struct lc_error *err);
 
 #endif

@@ -1,132 +1,243 @@
 #include "dataset/row.h"
 
-#include "base/buffer.h"
+#include "dataset/content.h"
+#include "dataset/internal.h"
+#include "dataset/keys.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Other keys that are meant to name a row's images, as other programs and people call
+ * them. Sources: the card's list in docs; LLaMA-Factory (images), InternVL, ShareGPT4V,
+ * OpenAI and Hugging Face chat formats. */
+static const char *const unread_keys[] = {
+    "images",       "image_path",  "image_paths", "image_url",  "image_urls",
+    "image_file",   "image_files", "image_name",  "image_list", "input_image",
+    "input_images", "img",         "imgs",        "img_path",   "img_paths",
+    "picture",      "pictures",    "photo",       "photos",     "pic",
+    "Image",        "IMAGE",       "Images",
+};
+#define UNREAD_COUNT (sizeof(unread_keys) / sizeof(unread_keys[0]))
+
+_Static_assert(UNREAD_COUNT <= LC_UNREAD_KEYS, "a bit and an offset for each");
 
 void lc_row_clear(struct lc_row *row)
 {
     if (!row)
         return;
-    free(row->images);
+    free(row->images.items);
+    free(row->videos.items);
     free(row->turns);
-    free(row->hashes);
+    free(row->path_hashes);
+    lc_buffer_clear(&row->scratch);
+    lc_buffer_clear(&row->decoded);
     *row = (struct lc_row){0};
 }
 
-/* Forget the last row's facts, keep its memory. */
-static void reset(struct lc_row *row)
+static void reset_paths(struct lc_row_paths *paths)
 {
-    *row = (struct lc_row){
-        .images = row->images,
-        .images_capacity = row->images_capacity,
-        .turns = row->turns,
-        .turns_capacity = row->turns_capacity,
-        .hashes = row->hashes,
-        .hashes_capacity = row->hashes_capacity,
-    };
+    paths->kind = LC_PATHS_NONE;
+    paths->fault = NULL;
+    paths->count = 0;
+    paths->at = 0;
 }
 
-static struct lc_span span_of(const struct lc_json_node *node)
+static void reset_turns(struct lc_row *row)
 {
-    return (struct lc_span){node->as.text, node->count};
+    row->turns_kind = LC_TURNS_MISSING;
+    row->turn_count = row->malformed = row->openai = row->echo = 0;
+    row->others = row->blank = row->repeated = 0;
+    row->turns_at = 0;
+    row->placeholders = row->human_placeholders = row->answer_placeholders = 0;
+    row->words = row->characters = 0;
+    row->script = LC_SCRIPT_NONE;
+    row->marks = 0;
+}
+
+/* Forget the last row's facts, keep its memory. */
+void lc_row_reset(struct lc_row *row)
+{
+    row->id_kind = LC_ID_MISSING;
+    row->id = row->source = row->unread = row->doubled = (struct lc_span){0};
+    row->id_at = row->unread_at = row->doubled_at = 0;
+    row->unread_set = 0;
+    row->content = (struct lc_hash){{0}};
+    reset_paths(&row->images);
+    reset_paths(&row->videos);
+    reset_turns(row);
 }
 
 static bool is_blank(struct lc_span text)
 {
-    return lc_text_words(text.text, text.size) == 0;
+    return lc_text_space(text.text, text.size) == text.size;
 }
 
-static void read_id(struct lc_row *row, const struct lc_json_node *value)
+static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
 {
     row->id = (struct lc_span){0}; /* the key may have stood before */
-    row->id_offset = value->offset;
+    row->id_at = lc_json_offset(doc, at);
     row->id_kind = LC_ID_GOOD;
-    switch (value->type) {
+    switch (lc_json_type(doc, at)) {
     case LC_JSON_STRING:
-        row->id = span_of(value);
+        row->id = lc_json_string(doc, at);
         if (is_blank(row->id))
             row->id_kind = LC_ID_BAD;
-        break;
+        return;
     case LC_JSON_BIG:
-        row->id = span_of(value);
-        break;
+        row->id = lc_json_string(doc, at);
+        return;
     case LC_JSON_INTEGER:
-        row->id.text = row->digits;
-        row->id.size = (size_t)snprintf(row->digits, sizeof(row->digits), "%lld",
-                                        (long long)value->as.integer);
+        row->id.size = (size_t)snprintf(row->digits, sizeof(row->digits), "%" PRId64,
+                                        lc_json_integer(doc, at));
+        break;
+    case LC_JSON_UNSIGNED:
+        row->id.size = (size_t)snprintf(row->digits, sizeof(row->digits), "%" PRIu64,
+                                        (uint64_t)lc_json_integer(doc, at));
         break;
     default:
         row->id_kind = LC_ID_BAD;
+        return;
     }
+    row->id.text = row->digits;
 }
 
-static enum lc_status add_image(struct lc_row *row, struct lc_span path,
-                                struct lc_error *err)
+enum lc_status lc_row_add_path(struct lc_row_paths *paths, struct lc_span path,
+                               struct lc_error *err)
 {
-    struct lc_span *images = lc_array_grow(row->images, row->image_count,
-                                           &row->images_capacity, sizeof(*images));
+    struct lc_span *items =
+        lc_array_grow(paths->items, paths->count, &paths->capacity, sizeof(*items));
 
-    if (!images)
+    if (!items)
         return lc_fail_memory(err);
-    row->images = images;
-    images[row->image_count++] = path;
+    paths->items = items;
+    items[paths->count++] = path;
     return LC_OK;
 }
 
-static const char *const type_names[] = {
-    [LC_JSON_NULL] = "null",        [LC_JSON_FALSE] = "false",
-    [LC_JSON_TRUE] = "true",        [LC_JSON_INTEGER] = "a number",
-    [LC_JSON_BIG] = "a number",     [LC_JSON_FLOAT] = "a number",
-    [LC_JSON_STRING] = "a string",  [LC_JSON_ARRAY] = "a list",
-    [LC_JSON_OBJECT] = "an object",
-};
-
-static enum lc_status read_image_list(struct lc_row *row, const struct lc_json_doc *doc,
-                                      uint32_t at, struct lc_error *err)
+static const char *name_type(enum lc_json_type type)
 {
-    uint32_t end = doc->nodes[at].next;
+    switch (type) {
+    case LC_JSON_NULL:
+        return "null";
+    case LC_JSON_FALSE:
+        return "false";
+    case LC_JSON_TRUE:
+        return "true";
+    case LC_JSON_OBJECT:
+        return "an object";
+    default:
+        return "a number";
+    }
+}
+
+static enum lc_status read_path_list(struct lc_row_paths *paths,
+                                     const struct lc_json_doc *doc, uint32_t list,
+                                     struct lc_error *err)
+{
+    uint32_t close = lc_json_close(doc, list);
     enum lc_status status = LC_OK;
 
-    if (!doc->nodes[at].count)
-        row->images_fault = "an empty list";
-    for (uint32_t i = at + 1; i < end && status == LC_OK; i = doc->nodes[i].next) {
-        const struct lc_json_node *item = &doc->nodes[i];
-
-        if (item->type != LC_JSON_STRING)
-            row->images_fault = "a list that holds something other than strings";
-        else if (is_blank(span_of(item)))
-            row->images_fault = "a list that holds a blank string";
+    if (close == list + 1)
+        paths->fault = "an empty list";
+    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
+        if (lc_json_type(doc, i) != LC_JSON_STRING)
+            paths->fault = "a list that holds something other than strings";
+        else if (is_blank(lc_json_string(doc, i)))
+            paths->fault = "a list that holds a blank string";
         else
-            status = add_image(row, span_of(item), err);
+            status = lc_row_add_path(paths, lc_json_string(doc, i), err);
     }
     return status;
 }
 
-static enum lc_status read_images(struct lc_row *row, const struct lc_json_doc *doc,
-                                  uint32_t at, struct lc_error *err)
+static enum lc_status read_paths(struct lc_row_paths *paths,
+                                 const struct lc_json_doc *doc, uint32_t at,
+                                 struct lc_error *err)
 {
-    const struct lc_json_node *value = &doc->nodes[at];
+    enum lc_json_type type = lc_json_type(doc, at);
     enum lc_status status = LC_OK;
 
-    row->images_offset = value->offset;
-    row->images_fault = NULL;
-    row->image_count = 0;
-    if (value->type == LC_JSON_STRING) {
-        status = add_image(row, span_of(value), err);
-        if (is_blank(span_of(value)))
-            row->images_fault = "a blank string";
-    } else if (value->type == LC_JSON_ARRAY) {
-        status = read_image_list(row, doc, at, err);
+    reset_paths(paths);
+    paths->at = lc_json_offset(doc, at);
+    if (type == LC_JSON_STRING) {
+        status = lc_row_add_path(paths, lc_json_string(doc, at), err);
+        if (is_blank(lc_json_string(doc, at)))
+            paths->fault = "a blank string";
+    } else if (type == LC_JSON_ARRAY) {
+        status = read_path_list(paths, doc, at, err);
     } else {
-        row->images_fault = type_names[value->type];
+        paths->fault = name_type(type);
     }
-    row->images_kind = row->images_fault ? LC_IMAGES_BAD : LC_IMAGES_GOOD;
-    if (row->images_fault)
-        row->image_count = 0;
+    paths->kind = paths->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
+    if (paths->fault)
+        paths->count = 0;
     return status;
+}
+
+/* Whether a value is something: not null, false, blank or empty. */
+static bool holds_something(const struct lc_json_doc *doc, uint32_t at)
+{
+    switch (lc_json_type(doc, at)) {
+    case LC_JSON_NULL:
+    case LC_JSON_FALSE:
+        return false;
+    case LC_JSON_STRING:
+        return !is_blank(lc_json_string(doc, at));
+    case LC_JSON_ARRAY:
+    case LC_JSON_OBJECT:
+        return lc_json_close(doc, at) > at + 1;
+    default:
+        return true;
+    }
+}
+
+/* Whether a key begins as all of those do. */
+static bool may_name_images(struct lc_span key)
+{
+    return key.size && (key.text[0] == 'i' || key.text[0] == 'I' || key.text[0] == 'p');
+}
+
+bool lc_row_is_read(struct lc_span key)
+{
+    if (lc_span_is(key, "video"))
+        return true;
+    if (!may_name_images(key))
+        return false;
+    for (unsigned i = 0; i < UNREAD_COUNT; i++)
+        if (lc_span_is(key, unread_keys[i]))
+            return true;
+    return false;
+}
+
+/* Look at a key that may name images and is not read. The last value of a key counts. */
+static void read_unread(struct lc_row *row, const struct lc_json_doc *doc,
+                        struct lc_span key, uint32_t value)
+{
+    for (unsigned i = 0; i < UNREAD_COUNT; i++) {
+        if (!lc_span_is(key, unread_keys[i]))
+            continue;
+        row->unread_set &= ~(1U << i);
+        row->unread_set |= (unsigned)holds_something(doc, value) << i;
+        row->unread_ats[i] = lc_json_offset(doc, value);
+    }
+}
+
+/* Look at a key that the loader does not read. */
+static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *doc,
+                                 struct lc_span key, uint32_t value, struct lc_error *err)
+{
+    enum lc_json_type type = lc_json_type(doc, value);
+
+    if (lc_span_is(key, "data_source"))
+        row->source =
+            type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
+    else if (may_name_images(key))
+        read_unread(row, doc, key, value);
+    if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
+        return LC_OK;
+    return lc_keys_check_all(row, doc, value, err);
 }
 
 static enum lc_role role_of(struct lc_span from)
@@ -136,139 +247,220 @@ static enum lc_role role_of(struct lc_span from)
     return lc_span_is(from, "gpt") ? LC_ROLE_GPT : LC_ROLE_OTHER;
 }
 
-/* Read one member of a turn; from and value count, others are let be. */
-static void read_member(struct lc_turn *turn, struct lc_span key,
-                        const struct lc_json_node *value)
-{
-    bool string = value->type == LC_JSON_STRING;
+/* The members of a turn, as they come. */
+struct members {
+    struct lc_keys keys;
+    bool from, value, role, content; /* whether the key is there */
+};
 
+/* Read one member of a turn; from and value count, others are let be. */
+static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
+                                  struct members *members, const struct lc_json_doc *doc,
+                                  uint32_t at, uint32_t value, struct lc_error *err)
+{
+    struct lc_span key = lc_json_string(doc, at), text = {0};
+    enum lc_json_type type = lc_json_type(doc, value);
+    bool string = type == LC_JSON_STRING;
+
+    lc_keys_note(&members->keys, row, doc, at);
+    if (string)
+        text = lc_json_string(doc, value);
     if (lc_span_is(key, "from")) {
-        turn->from = string ? span_of(value) : (struct lc_span){0};
-        turn->role = string ? role_of(turn->from) : LC_ROLE_NONE;
+        members->from = true;
+        turn->from = text;
+        turn->role = string ? role_of(text) : LC_ROLE_NONE;
     } else if (lc_span_is(key, "value")) {
-        turn->value = string ? span_of(value) : (struct lc_span){0};
+        members->value = true;
+        turn->value = text;
         turn->has_value = string;
+    } else {
+        members->role |= lc_span_is(key, "role");
+        members->content |= lc_span_is(key, "content");
     }
+    if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
+        return LC_OK;
+    return lc_keys_check_all(row, doc, value, err);
 }
 
-static void measure_turn(struct lc_row *row, struct lc_turn *turn)
+static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
+                                       const struct lc_json_doc *doc, uint32_t at,
+                                       struct lc_error *err)
 {
-    const char *text = turn->value.text;
-    size_t size = turn->value.size;
+    uint32_t close = lc_json_close(doc, at), value;
+    struct members members = {.from = false};
+    enum lc_status status = LC_OK;
 
-    if (turn->has_value) {
-        turn->words = lc_text_words(text, size);
-        turn->placeholders = (uint32_t)lc_text_count(text, size, LC_PLACEHOLDER);
-    } else if (!turn->fault) {
-        turn->fault = "has no string \"value\"";
+    for (uint32_t i = at + 1; i < close && status == LC_OK;
+         i = lc_json_next(doc, value)) {
+        value = lc_json_next(doc, i);
+        status = read_member(row, turn, &members, doc, i, value, err);
     }
-    if (turn->role == LC_ROLE_NONE && turn->has_value)
+    if (!turn->has_value)
+        turn->fault = "has no string \"value\"";
+    else if (turn->role == LC_ROLE_NONE)
         turn->fault = "has no string \"from\"";
-    row->malformed += turn->fault != NULL;
+    turn->openai = members.role && members.content && !members.from && !members.value;
+    if (status == LC_OK && lc_keys_overflow(&members.keys))
+        status = lc_keys_check(row, doc, at, err);
+    return status;
+}
+
+void lc_row_add_up(struct lc_row *row, const struct lc_turn *turn)
+{
     row->words += turn->words;
+    row->characters += turn->characters;
+    row->blank += !turn->words && !turn->fault;
+    row->repeated += row->turn_count > 1 && turn[-1].role == turn->role;
     row->placeholders += turn->placeholders;
     if (turn->role == LC_ROLE_HUMAN)
         row->human_placeholders += turn->placeholders;
     else if (turn->role == LC_ROLE_GPT)
         row->answer_placeholders += turn->placeholders;
+    if (!turn->fault)
+        row->marks |= turn->marks;
 }
 
-static void read_turn(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
+static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *doc,
+                                uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
+                                struct lc_error *err)
 {
-    const struct lc_json_node *nodes = doc->nodes;
-    struct lc_turn *turn = &row->turns[row->turn_count++];
+    struct lc_turn *turn = lc_row_add_turn(row);
+    enum lc_status status;
 
-    *turn = (struct lc_turn){.offset = nodes[at].offset};
-    if (nodes[at].type != LC_JSON_OBJECT) {
-        turn->fault = "is not an object";
+    if (!turn)
+        return lc_fail_memory(err);
+    *turn = (struct lc_turn){.at = lc_json_offset(doc, at)};
+    if (lc_json_type(doc, at) == LC_JSON_OBJECT) {
+        status = read_turn_object(row, turn, doc, at, err);
     } else {
-        for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i + 1].next)
-            read_member(turn, span_of(&nodes[i]), &nodes[i + 1]);
+        turn->fault = "is not an object";
+        status = lc_keys_check_all(row, doc, at, err);
     }
-    measure_turn(row, turn);
+    row->malformed += turn->fault != NULL;
+    row->others += turn->role == LC_ROLE_OTHER;
+    row->openai += turn->openai;
+    if (!turn->has_value)
+        return status;
+    lc_turn_measure(turn, letters);
+    lc_row_add_up(row, turn);
+    return status;
+}
+
+#define CHUNK 32
+
+/* Count ASCII letters of a text, until there are about so many. */
+static uint64_t count_letters(struct lc_span text, uint64_t limit)
+{
+    uint64_t count = 0;
+
+    for (size_t at = 0; at < text.size && count < limit; at += CHUNK) {
+        size_t end = text.size - at < CHUNK ? text.size : at + CHUNK;
+        uint32_t letters = 0;
+
+        for (size_t i = at; i < end; i++)
+            letters += (unsigned char)((text.text[i] | 0x20) - 'a') < 26;
+        count += letters;
+    }
+    return count;
+}
+
+enum lc_script lc_row_script(const struct lc_row *row,
+                             const uint64_t letters[LC_SCRIPT_COUNT])
+{
+    uint64_t others = letters[LC_SCRIPT_HAN] > letters[LC_SCRIPT_OTHER]
+                          ? letters[LC_SCRIPT_HAN]
+                          : letters[LC_SCRIPT_OTHER];
+    uint64_t own = (sizeof("image") - 1) * row->placeholders, most = others ? others : 1;
+    uint64_t latin = letters[LC_SCRIPT_LATIN];
+
+    /* as many as decide, and no more */
+    for (size_t i = 0; i < row->turn_count && latin < most + own; i++)
+        latin += count_letters(row->turns[i].value, most + own - latin);
+    latin -= latin < own ? latin : own;
+    if (latin >= most)
+        return LC_SCRIPT_LATIN;
+    if (!others)
+        return LC_SCRIPT_NONE;
+    return letters[LC_SCRIPT_HAN] == others ? LC_SCRIPT_HAN : LC_SCRIPT_OTHER;
 }
 
 static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *doc,
                                  uint32_t at, struct lc_error *err)
 {
-    const struct lc_json_node *value = &doc->nodes[at];
+    uint64_t letters[LC_SCRIPT_COUNT] = {0};
+    enum lc_status status = LC_OK;
+    uint32_t close;
 
-    row->turns_offset = value->offset;
-    row->turn_count = 0;
-    row->malformed = row->words = 0;
-    row->placeholders = row->human_placeholders = row->answer_placeholders = 0;
+    reset_turns(row);
+    row->turns_at = lc_json_offset(doc, at);
     row->turns_kind = LC_TURNS_NOT_LIST;
-    if (value->type != LC_JSON_ARRAY)
-        return LC_OK;
+    if (lc_json_type(doc, at) != LC_JSON_ARRAY)
+        return lc_keys_check_all(row, doc, at, err);
     row->turns_kind = LC_TURNS_LIST;
-    for (uint32_t i = at + 1; i < value->next; i = doc->nodes[i].next) {
-        struct lc_turn *turns = lc_array_grow(row->turns, row->turn_count,
-                                              &row->turns_capacity, sizeof(*turns));
-
-        if (!turns)
-            return lc_fail_memory(err);
-        row->turns = turns;
-        read_turn(row, doc, i);
-    }
-    return LC_OK;
+    close = lc_json_close(doc, at);
+    for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
+        status = read_turn(row, doc, i, letters, err);
+    row->script = lc_row_script(row, letters);
+    return status;
 }
 
-/* A role's part in the content: the usual two need no hash. */
-static struct lc_hash hash_role(const struct lc_turn *turn)
+static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
+                               uint32_t at, uint32_t value, struct lc_error *err)
 {
-    if (turn->role == LC_ROLE_OTHER)
-        return lc_hash_bytes(turn->from.text, turn->from.size);
-    return (struct lc_hash){{(uint8_t)turn->role}};
+    struct lc_span key = lc_json_string(doc, at);
+    enum lc_status status;
+
+    if (lc_span_is(key, "conversations"))
+        return read_turns(row, doc, value, err);
+    if (lc_span_is(key, "id"))
+        read_id(row, doc, value);
+    else if (!lc_span_is(key, "image") && !lc_span_is(key, "video"))
+        return read_other(row, doc, key, value, err);
+    else {
+        status =
+            read_paths(key.text[0] == 'i' ? &row->images : &row->videos, doc, value, err);
+        if (status != LC_OK)
+            return status;
+    }
+    return lc_keys_check_all(row, doc, value, err);
 }
 
-/* The hash of the hashes of the image paths, the roles and the values, in order. */
-static enum lc_status hash_content(struct lc_row *row, struct lc_error *err)
+static void choose_unread(struct lc_row *row)
 {
-    size_t wanted = 1 + row->image_count + 2 * row->turn_count, n = 0;
+    unsigned first;
 
-    if (wanted > row->hashes_capacity) {
-        struct lc_hash *hashes = realloc(row->hashes, wanted * 2 * sizeof(*hashes));
+    if (!row->unread_set || row->images.kind != LC_PATHS_NONE)
+        return;
+    first = (unsigned)__builtin_ctz(row->unread_set);
+    row->unread = (struct lc_span){unread_keys[first], strlen(unread_keys[first])};
+    row->unread_at = row->unread_ats[first];
+}
 
-        if (!hashes)
-            return lc_fail_memory(err);
-        row->hashes = hashes;
-        row->hashes_capacity = wanted * 2;
+static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *doc,
+                                  struct lc_error *err)
+{
+    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+    struct lc_keys keys = {.count = 0};
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = LC_JSON_ROOT + 1; i < close && status == LC_OK;
+         i = lc_json_next(doc, value)) {
+        value = lc_json_next(doc, i);
+        lc_keys_note(&keys, row, doc, i);
+        status = read_key(row, doc, i, value, err);
     }
-    for (size_t i = 0; i < row->image_count; i++)
-        row->hashes[n++] = lc_hash_bytes(row->images[i].text, row->images[i].size);
-    row->hashes[n++] = (struct lc_hash){{0}}; /* where the images end */
-    for (size_t i = 0; i < row->turn_count; i++) {
-        const struct lc_turn *turn = &row->turns[i];
-
-        row->hashes[n++] = hash_role(turn);
-        row->hashes[n++] = lc_hash_bytes(turn->value.text, turn->value.size);
-    }
-    row->content = lc_hash_bytes(row->hashes, n * sizeof(*row->hashes));
-    return LC_OK;
+    if (status == LC_OK && lc_keys_overflow(&keys))
+        status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
+    choose_unread(row);
+    return status == LC_OK ? lc_content_find(row, err) : status;
 }
 
 enum lc_status lc_row_read(struct lc_row *row, const struct lc_json_doc *doc,
                            struct lc_error *err)
 {
-    const struct lc_json_node *nodes = doc->nodes;
-    enum lc_status status = LC_OK;
-
-    reset(row);
-    row->exact = doc->exact;
-    row->object = nodes[0].type == LC_JSON_OBJECT;
+    lc_row_reset(row);
+    row->object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
     if (!row->object)
-        return LC_OK;
-    for (uint32_t i = 1; i < nodes[0].next && status == LC_OK; i = nodes[i + 1].next) {
-        struct lc_span key = span_of(&nodes[i]);
-
-        if (lc_span_is(key, "id"))
-            read_id(row, &nodes[i + 1]);
-        else if (lc_span_is(key, "image"))
-            status = read_images(row, doc, i + 1, err);
-        else if (lc_span_is(key, "conversations"))
-            status = read_turns(row, doc, i + 1, err);
-        else if (lc_span_is(key, "video"))
-            row->has_video = true;
-    }
-    return status == LC_OK ? hash_content(row, err) : status;
+        return lc_keys_check_all(row, doc, LC_JSON_ROOT, err);
+    return read_object(row, doc, err);
 }

@@ -2,17 +2,16 @@
 #ifndef LC_DATASET_ROW_H
 #define LC_DATASET_ROW_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dataset/turn.h"
 #include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** What stands for an image in a turn. */
-#define LC_PLACEHOLDER "<image>"
 
 enum lc_id_kind {
     LC_ID_MISSING, /* no key id */
@@ -20,10 +19,24 @@ enum lc_id_kind {
     LC_ID_BAD,     /* anything else */
 };
 
-enum lc_images_kind {
-    LC_IMAGES_NONE, /* no key image */
-    LC_IMAGES_GOOD, /* a string, or a list of strings, none of them blank */
-    LC_IMAGES_BAD,  /* anything else: images_fault says what */
+/** What a key that names files holds. */
+enum lc_paths_kind {
+    LC_PATHS_NONE, /* the key is not there */
+    LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank */
+    LC_PATHS_BAD,  /* anything else: fault says what */
+};
+
+/** Room for the keys that seem to name images and are not read. */
+#define LC_UNREAD_KEYS 24
+
+/** The files that a row's `image` or `video` names. */
+struct lc_row_paths {
+    enum lc_paths_kind kind;
+    const char *fault;     /* BAD: what it is, static */
+    struct lc_span *items; /* GOOD: the paths, in order */
+    size_t count;          /* 0 unless GOOD */
+    uint32_t at;           /* of the value */
+    size_t capacity;       /* private */
 };
 
 enum lc_turns_kind {
@@ -32,55 +45,66 @@ enum lc_turns_kind {
     LC_TURNS_LIST,
 };
 
-enum lc_role {
-    LC_ROLE_NONE, /* the turn has no string "from" */
-    LC_ROLE_HUMAN,
-    LC_ROLE_GPT, /* an answer */
-    LC_ROLE_OTHER,
+/** What stands between two turns' texts, learnt from turns that were read token by token:
+ * from behind one value's quote to the next value's. The same all over most files. */
+struct lc_glue {
+    char text[192];
+    uint16_t size; /* 0: nothing was learnt yet */
+    uint16_t turn; /* where in it the turn's brace is */
 };
 
-/** A turn of a conversation. */
-struct lc_turn {
-    struct lc_span from;  /* as written; empty when there is no string */
-    struct lc_span value; /* as written; empty when there is no string */
-    const char *fault;    /* why it is no turn, static; NULL when it is one */
-    enum lc_role role;
-    bool has_value;        /* value is a string */
-    uint32_t placeholders; /* in value */
-    size_t words;          /* in value, as Python's str.split; 0: blank */
-    uint32_t offset;       /* bytes from the row's start, when the row is exact */
-};
-
-/** The facts about one row. Measured here, judged by rules. */
+/** The facts about one row. Measured here, judged by rules. Places (at) are bytes from
+ * the row's start. */
 struct lc_row {
-    bool exact;  /* the offsets are known */
-    bool object; /* false: the element is no object and nothing else is set */
+    bool object; /* false: the element is no object; only doubled is set */
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
-    uint32_t id_offset;
-    enum lc_images_kind images_kind;
-    const char *images_fault; /* BAD: what it is, static */
-    struct lc_span *images;   /* GOOD: the paths, in order */
-    size_t image_count;
-    uint32_t images_offset;
-    bool has_video;
+    uint32_t id_at;
+    struct lc_row_paths images;
+    struct lc_row_paths videos;
+    struct lc_span source;  /* data_source, when it is a string */
+    struct lc_span unread;  /* another key that seems to name images and holds something;
+                               text NULL: there is none */
+    struct lc_span doubled; /* the first key that an object of the row has twice; text
+                               NULL: there is none */
+    uint32_t unread_at;     /* of the key's value */
+    uint32_t doubled_at;    /* of the key where it stands again */
     enum lc_turns_kind turns_kind;
     struct lc_turn *turns;
     size_t turn_count;
-    uint32_t turns_offset;
+    uint32_t turns_at;
     size_t malformed;           /* turns that have a fault */
+    size_t openai;              /* of those, turns with role and content */
+    size_t others;              /* turns that are neither human nor gpt */
+    size_t blank;               /* well-formed turns without a word */
+    size_t repeated;            /* turns with a value and the role of the turn before */
     size_t human_placeholders;  /* in human turns */
     size_t answer_placeholders; /* in answers */
     size_t placeholders;        /* in any turn */
-    size_t words;               /* in all turns */
-    struct lc_hash content;     /* of the images and the conversation, not of the id */
+    uint64_t words;             /* in all turns */
+    uint64_t characters;        /* code points in all turns */
+    enum lc_script script;      /* of most letters but those of placeholders */
+    unsigned marks;             /* what any well-formed turn has of enum lc_turn_mark */
+    size_t echo; /* the first answer that repeats its question, or an earlier answer, of a
+                    conversation that is whole; turn_count: there is none */
+    struct lc_hash *path_hashes; /* of the images' paths, one by one */
+    struct lc_hash content;      /* of the images, the videos and the conversation */
     /* private: memory that is used again for the next row */
-    size_t images_capacity;
     size_t turns_capacity;
-    char digits[24];
-    struct lc_hash *hashes;
     size_t hashes_capacity;
+    unsigned unread_set; /* a bit for each such key that holds something */
+    uint32_t unread_ats[LC_UNREAD_KEYS];
+    struct lc_glue glues[2]; /* before answers, before questions */
+    char digits[24];
+    struct lc_buffer scratch; /* of one step */
+    struct lc_buffer decoded; /* strings, while the row is in use */
 };
+
+/** The row has turns, and every one of them is well-formed. */
+static inline bool lc_row_is_whole(const struct lc_row *row)
+{
+    return row->turn_count && !row->malformed;
+}
 
 /**
  * Read a row's facts from its parsed JSON.
@@ -97,6 +121,22 @@ struct lc_row {
  */
 LC_MUST_CHECK enum lc_status
 lc_row_read(struct lc_row *row, const struct lc_json_doc *doc, struct lc_error *err);
+
+/**
+ * Read a row's facts straight from its text, if it is written as nearly all rows are: an
+ * object of strings and whole numbers, whose conversations are objects of a string "from"
+ * and a string "value", in this order and with nothing else. Everything is checked as
+ * strictly as by a parser; on the least doubt nothing is read.
+ *
+ * @param text  followed by LC_JSON_PADDING readable bytes
+ * @param read  set to whether the row was read; if not, parse it and use lc_row_read
+ *
+ * Owner:   row points into text and into itself, until it reads again.
+ * Errors, threads: those of lc_row_read.
+ */
+LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row, const char *text,
+                                               size_t size, bool *read,
+                                               struct lc_error *err);
 
 /** Free a row's memory; NULL-safe. */
 void lc_row_clear(struct lc_row *row);

@@ -90,11 +90,22 @@ LC_MUST_CHECK enum lc_status lc_index_add_lookup(struct lc_index_writer *writer,
                                                  const struct lc_hash *hash,
                                                  uint64_t number, struct lc_error *err);
 
-/** Append the id of a row that was added to this writer. Errors: LC_ERR_INDEX,
- * LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_index_written_id(struct lc_index_writer *writer,
-                                                 uint64_t row, struct lc_buffer *out,
-                                                 struct lc_error *err);
+/** Get a row that was added to this writer; its spans are valid until something is added.
+ * Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_written_row(struct lc_index_writer *writer,
+                                                  uint64_t row, struct lc_row_record *out,
+                                                  struct lc_error *err);
+
+/** Store what the rows are like; once. */
+LC_MUST_CHECK enum lc_status
+lc_index_add_statistics(struct lc_index_writer *writer,
+                        const struct lc_statistics *statistics, struct lc_error *err);
+
+/** Store a part of the mixture; by kind and then by rank in order. */
+LC_MUST_CHECK enum lc_status lc_index_add_share(struct lc_index_writer *writer,
+                                                enum lc_share_kind kind, uint32_t rank,
+                                                const struct lc_share *share,
+                                                struct lc_error *err);
 
 /** Store what the run is, with its schema; once. */
 LC_MUST_CHECK enum lc_status lc_index_add_info(struct lc_index_writer *writer,
@@ -138,6 +149,9 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_inde
 /** What the run was; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);
 
+/** What the rows are like; lives as long as the index. */
+const struct lc_statistics *lc_index_statistics(const struct lc_index *index);
+
 /** The rules that found something, in order; their number in *count. Lives as long as the
  * index. */
 const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
@@ -157,8 +171,11 @@ LC_MUST_CHECK enum lc_status lc_index_get_image(const struct lc_index *index,
                                                 struct lc_image_record *out,
                                                 struct lc_error *err);
 
+/** Called for each number, ascending. */
+typedef void lc_number_fn(void *user, uint64_t number);
+
 /**
- * The rows that name an image, or have an id.
+ * The rows that name an image, or have an id: the first of them, or all.
  *
  * @param rows   filled with the first row numbers, in order
  * @param room   how many fit
@@ -170,6 +187,14 @@ LC_MUST_CHECK enum lc_status lc_index_rows_of_image(const struct lc_index *index
                                                     uint32_t image, uint64_t *rows,
                                                     size_t room, uint64_t *count,
                                                     struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_row_of_image(const struct lc_index *index,
+                                                        uint32_t image,
+                                                        lc_number_fn *each, void *user,
+                                                        struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_row_of_id(const struct lc_index *index,
+                                                     struct lc_span id,
+                                                     lc_number_fn *each, void *user,
+                                                     struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_index_rows_of_id(const struct lc_index *index,
                                                  struct lc_span id, uint64_t *rows,
                                                  size_t room, uint64_t *count,
@@ -187,6 +212,13 @@ typedef enum lc_status lc_finding_fn(void *user, const struct lc_finding_record 
 LC_MUST_CHECK enum lc_status lc_index_each_finding(const struct lc_index *index,
                                                    lc_finding_fn *each, void *user,
                                                    struct lc_error *err);
+
+/** Called for each part of the mixture, by kind, those of most rows first. */
+typedef enum lc_status lc_share_fn(void *user, enum lc_share_kind kind,
+                                   const struct lc_share *share, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_share(const struct lc_index *index,
+                                                 lc_share_fn *each, void *user,
+                                                 struct lc_error *err);
 
 /** Called for each image, in order of their paths; as lc_finding_fn. */
 typedef enum lc_status lc_image_fn(void *user, uint32_t number,

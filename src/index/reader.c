@@ -1,3 +1,4 @@
+#include "index/packs.h"
 #include "index/tables.h"
 
 #include "base/buffer.h"
@@ -12,6 +13,7 @@ struct lc_index {
     struct lc_tables tables;
     struct lc_index_info info;
     struct lc_summary summary;
+    struct lc_statistics statistics;
     struct lc_rule_count *counts;
     size_t count;
     size_t capacity;
@@ -74,7 +76,7 @@ static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
 
 static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span schema = {0}, options = {0}, summary = {0};
+    struct lc_span schema = {0}, options = {0}, summary = {0}, statistics = {0};
     enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
 
     if (status == LC_OK &&
@@ -96,6 +98,10 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
         status = get_meta(index, LC_META_SUMMARY, &summary, err);
     if (status == LC_OK)
         status = lc_summary_decode(summary, &index->summary, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_STATISTICS, &statistics, err);
+    if (status == LC_OK)
+        status = lc_statistics_decode(statistics, &index->statistics, err);
     return status == LC_OK ? load_counts(index, err) : status;
 }
 
@@ -187,6 +193,11 @@ const struct lc_summary *lc_index_summary(const struct lc_index *index)
     return &index->summary;
 }
 
+const struct lc_statistics *lc_index_statistics(const struct lc_index *index)
+{
+    return &index->statistics;
+}
+
 const struct lc_index_info *lc_index_info(const struct lc_index *index)
 {
     return &index->info;
@@ -215,11 +226,9 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {
     struct lc_span bytes = {0};
-    uint8_t key[8];
-    enum lc_status status;
+    enum lc_status status = lc_pack_find_record(
+        index->tables.txn, index->tables.handles[LC_TABLE_ROWS], number, &bytes, err);
 
-    lc_put_u64(key, number);
-    status = get(index, LC_TABLE_ROWS, key, sizeof(key), &bytes, err);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -235,33 +244,21 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
-/* The 64-bit numbers that stand under a key of a table with duplicates. */
-static enum lc_status numbers_of(const struct lc_index *index, enum lc_table table,
-                                 const void *key, size_t key_size, uint64_t *numbers,
-                                 size_t room, uint64_t *count, struct lc_error *err)
+/* Call a function for the first numbers of a packed table whose entries begin with a key,
+ * at most room; *count is how many there are. */
+static enum lc_status each_number(const struct lc_index *index, enum lc_table table,
+                                  struct lc_span key, uint64_t room, uint64_t *count,
+                                  lc_number_fn *each, void *user, struct lc_error *err)
 {
-    MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
-    MDB_cursor *cursor = NULL;
-    size_t total = 0;
-    size_t got = 0;
-    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
+    return lc_pack_each(index->tables.txn, index->tables.handles[table], key,
+                        key.size + 8, room, count, each, user, err);
+}
 
-    if (rc == 0)
-        rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
-    if (rc == 0)
-        rc = mdb_cursor_count(cursor, &total);
-    while (rc == 0 && got < room) {
-        if (v.mv_size != 8) {
-            rc = MDB_CORRUPTED;
-            break;
-        }
-        numbers[got++] = lc_get_u64(v.mv_data);
-        rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP);
-    }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    *count = total;
-    return rc == MDB_NOTFOUND ? LC_OK : lc_lmdb_status(rc, "read the index", err);
+static void keep_number(void *user, uint64_t number)
+{
+    uint64_t **next = user;
+
+    *(*next)++ = number;
 }
 
 enum lc_status lc_index_rows_of_image(const struct lc_index *index, uint32_t image,
@@ -271,8 +268,22 @@ enum lc_status lc_index_rows_of_image(const struct lc_index *index, uint32_t ima
     uint8_t key[4];
 
     lc_put_u32(key, image);
-    return numbers_of(index, LC_TABLE_IMAGE_ROWS, key, sizeof(key), rows, room, count,
-                      err);
+    return each_number(index, LC_TABLE_IMAGE_ROWS,
+                       (struct lc_span){(char *)key, sizeof(key)}, room, count,
+                       keep_number, &rows, err);
+}
+
+enum lc_status lc_index_each_row_of_image(const struct lc_index *index, uint32_t image,
+                                          lc_number_fn *each, void *user,
+                                          struct lc_error *err)
+{
+    uint8_t key[4];
+    uint64_t count;
+
+    lc_put_u32(key, image);
+    return each_number(index, LC_TABLE_IMAGE_ROWS,
+                       (struct lc_span){(char *)key, sizeof(key)}, UINT64_MAX, &count,
+                       each, user, err);
 }
 
 enum lc_status lc_index_rows_of_id(const struct lc_index *index, struct lc_span id,
@@ -281,8 +292,21 @@ enum lc_status lc_index_rows_of_id(const struct lc_index *index, struct lc_span 
 {
     struct lc_hash hash = lc_hash_bytes(id.text, id.size);
 
-    return numbers_of(index, LC_TABLE_BY_ID, hash.bytes, sizeof(hash.bytes), rows, room,
-                      count, err);
+    return each_number(index, LC_TABLE_BY_ID,
+                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)}, room,
+                       count, keep_number, &rows, err);
+}
+
+enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_span id,
+                                       lc_number_fn *each, void *user,
+                                       struct lc_error *err)
+{
+    struct lc_hash hash = lc_hash_bytes(id.text, id.size);
+    uint64_t count;
+
+    return each_number(index, LC_TABLE_BY_ID,
+                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)},
+                       UINT64_MAX, &count, each, user, err);
 }
 
 /* Called for each pair of a table. */
@@ -360,4 +384,31 @@ enum lc_status lc_index_each_image(const struct lc_index *index, lc_image_fn *ea
     struct image_walk walk = {each, user};
 
     return each_pair(index, LC_TABLE_IMAGES, walk_image, &walk, err);
+}
+
+struct share_walk {
+    lc_share_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_share(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
+{
+    const struct share_walk *walk = user;
+    struct lc_share share;
+    enum lc_status status = lc_share_decode(value, &share, err);
+
+    if (status == LC_OK && (key.size != 5 || (uint8_t)key.text[0] >= LC_SHARE_KINDS))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a share's key");
+    if (status != LC_OK)
+        return status;
+    return walk->each(walk->user, (enum lc_share_kind)key.text[0], &share, err);
+}
+
+enum lc_status lc_index_each_share(const struct lc_index *index, lc_share_fn *each,
+                                   void *user, struct lc_error *err)
+{
+    struct share_walk walk = {each, user};
+
+    return each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
 }

@@ -151,6 +151,8 @@ static void code_file(struct codec *c, void *record)
     code_u64(c, &r->first_row);
     code_u64(c, &r->rows);
     code_bool(c, &r->lines);
+    code_span(c, &r->sampling);
+    code_u64(c, &r->drawn);
 }
 
 static void code_row(struct codec *c, void *record)
@@ -161,13 +163,18 @@ static void code_row(struct codec *c, void *record)
     code_u64(c, &r->row);
     code_u64(c, &r->offset);
     code_u64(c, &r->line);
+    code_u64(c, &r->column);
     code_u32(c, &r->size);
     code_u32(c, &r->turns);
     code_u32(c, &r->images);
+    code_u32(c, &r->videos);
     code_u32(c, &r->placeholders);
     code_u64(c, &r->words);
+    code_u64(c, &r->characters);
+    code_u8(c, &r->script);
     code_bool(c, &r->readable);
     code_bool(c, &r->faulty);
+    code_bool(c, &r->whole);
     code_hash(c, &r->content);
     code_span(c, &r->id);
 }
@@ -229,13 +236,54 @@ static void code_summary(struct codec *c, void *record)
     code_u64(c, &r->rows_text_only);
     code_u64(c, &r->turns);
     code_u64(c, &r->words);
+    code_u64(c, &r->characters);
+    code_u64(c, &r->rows_drawn);
     code_u64(c, &r->images_referenced);
     code_u64(c, &r->images);
     code_u64(c, &r->images_ok);
     code_u64(c, &r->images_unverified);
+    code_u64(c, &r->images_skipped);
     code_u64(c, &r->image_bytes);
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->findings[i]);
+}
+
+static void code_histogram(struct codec *c, struct lc_histogram *h)
+{
+    code_u64(c, &h->count);
+    code_u64(c, &h->sum);
+    code_u64(c, &h->most);
+    for (int i = 0; i < LC_BUCKETS; i++)
+        code_u64(c, &h->buckets[i]);
+}
+
+static void code_statistics(struct codec *c, void *record)
+{
+    struct lc_statistics *r = record;
+
+    code_u64(c, &r->no_image);
+    code_u64(c, &r->one_image);
+    code_u64(c, &r->several_images);
+    code_u64(c, &r->video);
+    for (int i = 0; i <= LC_SCRIPT_COUNT; i++)
+        code_u64(c, &r->scripts[i]);
+    code_histogram(c, &r->rounds);
+    code_histogram(c, &r->turn_words);
+    code_histogram(c, &r->turn_characters);
+    code_histogram(c, &r->row_words);
+    code_histogram(c, &r->row_characters);
+    code_u64(c, &r->median_rounds);
+}
+
+static void code_share(struct codec *c, void *record)
+{
+    struct lc_share *r = record;
+
+    code_span(c, &r->name);
+    code_u64(c, &r->rows);
+    code_u64(c, &r->images);
+    code_u64(c, &r->rounds);
+    code_u64(c, &r->words);
 }
 
 static void code_rule_count(struct codec *c, void *record)
@@ -253,7 +301,7 @@ static void code_rule_count(struct codec *c, void *record)
 /* A record's table of fields. Only reading stores into the record. */
 typedef void code_fn(struct codec *c, void *record);
 
-/* Numbers take less than this; strings come on top. */
+/* Numbers take less than this, but for the statistics; strings come on top. */
 #define FIXED 192
 
 static enum lc_status encode(code_fn *code, const void *record, size_t strings,
@@ -282,7 +330,7 @@ static enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
 enum lc_status lc_file_encode(const struct lc_file_record *record, struct lc_buffer *out,
                               struct lc_error *err)
 {
-    return encode(code_file, record, record->name.size, out, err);
+    return encode(code_file, record, record->name.size + record->sampling.size, out, err);
 }
 
 enum lc_status lc_file_decode(struct lc_span bytes, struct lc_file_record *out,
@@ -341,6 +389,30 @@ enum lc_status lc_summary_decode(struct lc_span bytes, struct lc_summary *out,
     return decode(code_summary, bytes, out, err);
 }
 
+enum lc_status lc_statistics_encode(const struct lc_statistics *statistics,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_statistics, statistics, sizeof(*statistics), out, err);
+}
+
+enum lc_status lc_statistics_decode(struct lc_span bytes, struct lc_statistics *out,
+                                    struct lc_error *err)
+{
+    return decode(code_statistics, bytes, out, err);
+}
+
+enum lc_status lc_share_encode(const struct lc_share *share, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    return encode(code_share, share, share->name.size, out, err);
+}
+
+enum lc_status lc_share_decode(struct lc_span bytes, struct lc_share *out,
+                               struct lc_error *err)
+{
+    return decode(code_share, bytes, out, err);
+}
+
 enum lc_status lc_rule_count_encode(const struct lc_rule_count *record,
                                     struct lc_buffer *out, struct lc_error *err)
 {
@@ -364,6 +436,7 @@ const char *lc_image_state_name(enum lc_image_state state)
         [LC_IMAGE_UNVERIFIED] = "unverified",
         [LC_IMAGE_MISSING] = "missing",
         [LC_IMAGE_UNREADABLE] = "unreadable",
+        [LC_IMAGE_SKIPPED] = "not-looked-at",
         [LC_IMAGE_OUTSIDE] = "outside",
         [LC_IMAGE_TOO_LARGE] = "too-large",
     };

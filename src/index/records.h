@@ -10,12 +10,13 @@
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "index/statistics.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /** Raised whenever the bytes of any record or key change. */
-#define LC_INDEX_SCHEMA 1
+#define LC_INDEX_SCHEMA 2
 
 /** A rows file. */
 struct lc_file_record {
@@ -26,6 +27,9 @@ struct lc_file_record {
     uint64_t first_row; /* number of its first row in the data set */
     uint64_t rows;
     bool lines; /* JSONL */
+    struct lc_span
+        sampling;   /* a mixture's sampling_strategy; empty outside of mixtures */
+    uint64_t drawn; /* rows that training draws from it */
 };
 
 /** A row. */
@@ -34,14 +38,20 @@ struct lc_row_record {
     uint64_t row;    /* number in its file, from 0 */
     uint64_t offset; /* bytes from the file's start */
     uint64_t line;   /* from 1 */
+    uint64_t column; /* characters from 1 */
     uint32_t size;   /* bytes of its text */
     uint32_t turns;
     uint32_t images;
+    uint32_t videos;
     uint32_t placeholders;
     uint64_t words;
+    uint64_t characters; /* code points in all turns */
+    uint8_t script;      /* enum lc_script: of most letters */
     bool readable; /* its JSON could be read: the fields above from turns on are known */
     bool faulty;   /* it has a finding of level error of its own */
-    struct lc_hash content; /* of images and conversation; of the text when unreadable */
+    bool whole; /* images, videos and turns are what they should be: it can be compared */
+    struct lc_hash content; /* of images, videos and conversation; of the text when
+                               unreadable */
     struct lc_span id;      /* as text; empty when there is none */
 };
 
@@ -78,6 +88,7 @@ enum lc_image_state {
     LC_IMAGE_UNREADABLE,
     LC_IMAGE_OUTSIDE,   /* not opened */
     LC_IMAGE_TOO_LARGE, /* a bomb: not decoded */
+    LC_IMAGE_SKIPPED,   /* not looked at, as the user asked */
     LC_IMAGE_STATE_COUNT
 };
 
@@ -96,6 +107,7 @@ enum lc_finding_kind {
 struct lc_finding_record {
     enum lc_finding_kind kind;
     uint8_t severity;    /* enum lc_severity */
+    uint16_t order;      /* of its rule: findings about one thing are sorted by it */
     struct lc_span rule; /* its code */
     struct lc_span message;
     uint32_t file;      /* ROW */
@@ -128,6 +140,11 @@ LC_MUST_CHECK enum lc_status lc_finding_encode(const struct lc_finding_record *r
 LC_MUST_CHECK enum lc_status lc_summary_encode(const struct lc_summary *summary,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_statistics_encode(const struct lc_statistics *statistics,
+                                                  struct lc_buffer *out,
+                                                  struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_share_encode(const struct lc_share *share,
+                                             struct lc_buffer *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_rule_count_encode(const struct lc_rule_count *count,
                                                   struct lc_buffer *out,
                                                   struct lc_error *err);
@@ -145,6 +162,11 @@ LC_MUST_CHECK enum lc_status lc_finding_decode(struct lc_span bytes,
                                                struct lc_error *err);
 LC_MUST_CHECK enum lc_status
 lc_summary_decode(struct lc_span bytes, struct lc_summary *out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_statistics_decode(struct lc_span bytes,
+                                                  struct lc_statistics *out,
+                                                  struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_share_decode(struct lc_span bytes, struct lc_share *out,
+                                             struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_rule_count_decode(struct lc_span bytes,
                                                   struct lc_rule_count *out,
                                                   struct lc_error *err);

@@ -14,11 +14,12 @@
     LC_TABLE(ROWS, "rows", 0)                                                            \
     LC_TABLE(IMAGES, "images", 0)                                                        \
     LC_TABLE(ROW_IMAGES, "row_images", 0)                                                \
-    LC_TABLE(IMAGE_ROWS, "image_rows", MDB_DUPSORT | MDB_DUPFIXED)                       \
-    LC_TABLE(BY_ID, "by_id", MDB_DUPSORT | MDB_DUPFIXED)                                 \
-    LC_TABLE(BY_PATH, "by_path", MDB_DUPSORT | MDB_DUPFIXED)                             \
-    LC_TABLE(BY_CONTENT, "by_content", MDB_DUPSORT | MDB_DUPFIXED)                       \
-    LC_TABLE(FINDINGS, "findings", 0)
+    LC_TABLE(IMAGE_ROWS, "image_rows", 0)                                                \
+    LC_TABLE(BY_ID, "by_id", 0)                                                          \
+    LC_TABLE(BY_PATH, "by_path", 0)                                                      \
+    LC_TABLE(BY_CONTENT, "by_content", 0)                                                \
+    LC_TABLE(FINDINGS, "findings", 0)                                                    \
+    LC_TABLE(MIXTURE, "mixture", 0)
 
 enum lc_table {
 #define LC_TABLE(identifier, name, flags) LC_TABLE_##identifier,
@@ -41,6 +42,7 @@ struct lc_tables {
 #define LC_META_IMAGE_ROOT "image_root"
 #define LC_META_OPTIONS "options"
 #define LC_META_SUMMARY "summary"
+#define LC_META_STATISTICS "statistics"
 #define LC_META_COUNT_PREFIX "count:"
 
 /** Open every table in the present transaction. Returns LMDB's status. */

@@ -1,3 +1,4 @@
+#include "index/packs.h"
 #include "index/tables.h"
 
 #include "base/path.h"
@@ -30,7 +31,8 @@ struct lc_index_writer {
     char *part;
     char *final;
     int lock;
-    MDB_cursor *cursors[LC_TABLE_COUNT]; /* of the transaction, opened at first use */
+    MDB_cursor *cursors[LC_TABLE_COUNT];  /* of the transaction, opened at first use */
+    struct lc_pack packs[LC_TABLE_COUNT]; /* of packed tables: the values being filled */
     struct lc_buffer record;
     size_t batch_records;
     size_t batch_bytes;
@@ -134,6 +136,8 @@ static void free_writer(struct lc_index_writer *writer)
 {
     if (writer->lock >= 0)
         close(writer->lock);
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++)
+        lc_buffer_clear(&writer->packs[i].bytes);
     lc_buffer_clear(&writer->record);
     free(writer->folder);
     free(writer->part);
@@ -184,6 +188,52 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     return lc_lmdb_status(rc, "write the index", err);
 }
 
+/* Put what a packed table has gathered. */
+static enum lc_status put_pack(struct lc_index_writer *writer, enum lc_table table,
+                               struct lc_error *err)
+{
+    struct lc_pack *pack = &writer->packs[table];
+    struct lc_span value = {pack->bytes.data, pack->bytes.size};
+
+    if (!value.size)
+        return LC_OK;
+    pack->bytes.size = 0;
+    return put(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
+}
+
+/* Add an entry to a packed table: some bytes, and more behind them. */
+static enum lc_status pack(struct lc_index_writer *writer, enum lc_table table,
+                           struct lc_span key, struct lc_span head, struct lc_span body,
+                           struct lc_error *err)
+{
+    struct lc_pack *to = &writer->packs[table];
+    enum lc_status status = LC_OK;
+
+    if (!lc_pack_fits(to, head.size + body.size))
+        status = put_pack(writer, table, err);
+    if (status == LC_OK && !to->bytes.size) {
+        memcpy(to->key, key.text, key.size);
+        to->key_size = key.size;
+    }
+    if (status == LC_OK)
+        status = lc_buffer_add(&to->bytes, head.text, head.size, err);
+    return status == LC_OK ? lc_buffer_add(&to->bytes, body.text, body.size, err)
+                           : status;
+}
+
+/* Add the record that was encoded last to a packed table of rows. */
+static enum lc_status pack_record(struct lc_index_writer *writer, enum lc_table table,
+                                  uint64_t row, struct lc_error *err)
+{
+    struct lc_span body = {writer->record.data, writer->record.size};
+    uint8_t head[12];
+
+    lc_put_u64(head, row);
+    lc_put_u32(head + 8, (uint32_t)body.size);
+    return pack(writer, table, (struct lc_span){(char *)head, 8},
+                (struct lc_span){(char *)head, sizeof(head)}, body, err);
+}
+
 /* Put the record that was encoded last. */
 static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table table,
                                  const void *key, size_t key_size, struct lc_error *err)
@@ -210,14 +260,11 @@ enum lc_status lc_index_add_file(struct lc_index_writer *writer, uint32_t number
 enum lc_status lc_index_add_row(struct lc_index_writer *writer, uint64_t number,
                                 const struct lc_row_record *record, struct lc_error *err)
 {
-    uint8_t key[8];
     enum lc_status status;
 
-    lc_put_u64(key, number);
     writer->record.size = 0;
     status = lc_row_encode(record, &writer->record, err);
-    return status == LC_OK ? put_record(writer, LC_TABLE_ROWS, key, sizeof(key), err)
-                           : status;
+    return status == LC_OK ? pack_record(writer, LC_TABLE_ROWS, number, err) : status;
 }
 
 enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t number,
@@ -234,16 +281,16 @@ enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t numbe
                            : status;
 }
 
-/* Findings sort by what they are about: kind, file or image, row, and a running number
- * that keeps the order in which they come, which is that of the rules. */
+/* Findings sort by what they are about: kind, file or image, row; then by rule, and a
+ * running number that keeps the order in which they come. */
 enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
                                     const struct lc_finding_record *record,
                                     struct lc_error *err)
 {
-    uint8_t key[1 + 4 + 8 + 8];
+    uint8_t key[1 + 4 + 8 + 2 + 8];
     MDB_stat stat;
     enum lc_status status;
-    uint64_t row = (uint64_t)record->row;
+    uint64_t row = (uint64_t)record->row + 1; /* 0: about the file, before its rows */
     int rc =
         mdb_stat(writer->tables.txn, writer->tables.handles[LC_TABLE_FINDINGS], &stat);
 
@@ -254,7 +301,9 @@ enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
     key[0] = (uint8_t)record->kind;
     lc_put_u32(key + 1, record->kind == LC_FINDING_IMAGE ? record->image : record->file);
     lc_put_u64(key + 5, row);
-    lc_put_u64(key + 13, stat.ms_entries);
+    key[13] = (uint8_t)(record->order >> 8);
+    key[14] = (uint8_t)record->order;
+    lc_put_u64(key + 15, stat.ms_entries);
     writer->record.size = 0;
     status = lc_finding_encode(record, &writer->record, err);
     if (status != LC_OK)
@@ -267,10 +316,8 @@ enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t 
                                        const uint32_t *images, size_t count,
                                        struct lc_error *err)
 {
-    uint8_t key[8];
     enum lc_status status;
 
-    lc_put_u64(key, row);
     writer->record.size = 0;
     status = lc_buffer_reserve(&writer->record, 4 * count, err);
     if (status != LC_OK)
@@ -278,18 +325,18 @@ enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t 
     for (size_t i = 0; i < count; i++)
         lc_put_u32((uint8_t *)writer->record.data + 4 * i, images[i]);
     writer->record.size = 4 * count;
-    return put_record(writer, LC_TABLE_ROW_IMAGES, key, sizeof(key), err);
+    return pack_record(writer, LC_TABLE_ROW_IMAGES, row, err);
 }
 
 enum lc_status lc_index_add_image_row(struct lc_index_writer *writer, uint32_t image,
                                       uint64_t row, struct lc_error *err)
 {
-    uint8_t key[4], value[8];
+    uint8_t entry[12];
+    struct lc_span bytes = {(char *)entry, sizeof(entry)};
 
-    lc_put_u32(key, image);
-    lc_put_u64(value, row);
-    return put(writer, LC_TABLE_IMAGE_ROWS, key, sizeof(key),
-               (struct lc_span){(char *)value, sizeof(value)}, MDB_APPENDDUP, err);
+    lc_put_u32(entry, image);
+    lc_put_u64(entry + 4, row);
+    return pack(writer, LC_TABLE_IMAGE_ROWS, bytes, bytes, (struct lc_span){0}, err);
 }
 
 enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_lookup lookup,
@@ -301,31 +348,24 @@ enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_looku
         [LC_LOOKUP_PATH] = LC_TABLE_BY_PATH,
         [LC_LOOKUP_CONTENT] = LC_TABLE_BY_CONTENT,
     };
-    uint8_t value[8];
+    uint8_t entry[sizeof(hash->bytes) + 8];
+    struct lc_span bytes = {(char *)entry, sizeof(entry)};
 
-    lc_put_u64(value, number);
-    return put(writer, tables[lookup], hash->bytes, sizeof(hash->bytes),
-               (struct lc_span){(char *)value, sizeof(value)}, MDB_APPENDDUP, err);
+    memcpy(entry, hash->bytes, sizeof(hash->bytes));
+    lc_put_u64(entry + sizeof(hash->bytes), number);
+    return pack(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
 }
 
-enum lc_status lc_index_written_id(struct lc_index_writer *writer, uint64_t row,
-                                   struct lc_buffer *out, struct lc_error *err)
+enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row,
+                                    struct lc_row_record *out, struct lc_error *err)
 {
-    struct lc_row_record record = {0};
-    uint8_t bytes[8];
-    MDB_val key = {sizeof(bytes), bytes}, value = {0};
-    enum lc_status status;
+    struct lc_span bytes = {0};
+    enum lc_status status = put_pack(writer, LC_TABLE_ROWS, err);
 
-    lc_put_u64(bytes, row);
-    status = lc_lmdb_status(
-        mdb_get(writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS], &key, &value),
-        "read the index", err);
     if (status == LC_OK)
-        status =
-            lc_row_decode((struct lc_span){value.mv_data, value.mv_size}, &record, err);
-    if (status == LC_OK)
-        status = lc_buffer_add(out, record.id.text, record.id.size, err);
-    return status;
+        status = lc_pack_find_record(
+            writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS], row, &bytes, err);
+    return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
 static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
@@ -355,6 +395,35 @@ enum lc_status lc_index_add_info(struct lc_index_writer *writer,
             (struct lc_span){(const char *)info->options.bytes, sizeof(info->options)},
             err);
     return status;
+}
+
+enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
+                                       const struct lc_statistics *statistics,
+                                       struct lc_error *err)
+{
+    enum lc_status status;
+
+    writer->record.size = 0;
+    status = lc_statistics_encode(statistics, &writer->record, err);
+    if (status == LC_OK)
+        status =
+            put_meta(writer, LC_META_STATISTICS,
+                     (struct lc_span){writer->record.data, writer->record.size}, err);
+    return status;
+}
+
+enum lc_status lc_index_add_share(struct lc_index_writer *writer, enum lc_share_kind kind,
+                                  uint32_t rank, const struct lc_share *share,
+                                  struct lc_error *err)
+{
+    uint8_t key[1 + 4] = {(uint8_t)kind};
+    enum lc_status status;
+
+    lc_put_u32(key + 1, rank);
+    writer->record.size = 0;
+    status = lc_share_encode(share, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_MIXTURE, key, sizeof(key), err)
+                           : status;
 }
 
 enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
@@ -401,8 +470,12 @@ static enum lc_status sync_folder(const char *folder, struct lc_error *err)
 enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_index **out,
                                struct lc_error *err)
 {
-    enum lc_status status = commit(writer, err);
+    enum lc_status status = LC_OK;
 
+    for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
+        status = put_pack(writer, (enum lc_table)i, err);
+    if (status == LC_OK)
+        status = commit(writer, err);
     if (status == LC_OK && writer->folder) {
         status =
             lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);

@@ -30,17 +30,23 @@ static void skip_space(struct lc_reader *r)
     r->at += lc_json_space(r->text + r->at, r->size - r->at);
 }
 
-struct lc_json_node *lc_reader_add(struct lc_reader *r, enum lc_json_type type)
+bool lc_reader_put(struct lc_reader *r, int letter, uint64_t payload, size_t offset)
 {
-    struct lc_json_node *node =
-        r->skip ? &r->none : lc_json_nodes_add(&r->parser->nodes, type);
+    uint64_t word = (uint64_t)letter << LC_JSON_LETTER_SHIFT | payload;
 
-    if (!node) {
-        lc_reader_no_memory(r);
-        return NULL;
-    }
-    node->offset = (uint32_t)r->at;
-    return node;
+    if (!r->skip && !lc_json_tape_add(&r->parser->tape, word, (uint32_t)offset))
+        return lc_reader_no_memory(r);
+    return true;
+}
+
+bool lc_reader_put2(struct lc_reader *r, int letter, uint64_t payload, uint64_t second,
+                    size_t offset)
+{
+    if (!lc_reader_put(r, letter, payload, offset))
+        return false;
+    if (!r->skip && !lc_json_tape_add(&r->parser->tape, second, (uint32_t)offset))
+        return lc_reader_no_memory(r);
+    return true;
 }
 
 /* A key and its colon; r->at is where the key must begin. */
@@ -57,6 +63,19 @@ static bool read_key(struct lc_reader *r)
     return true;
 }
 
+/* The innermost container is complete: go behind its bracket. */
+static bool close_container(struct lc_reader *r)
+{
+    struct lc_json_tape *tape = &r->parser->tape;
+    bool object = r->object[--r->depth];
+
+    if (!lc_reader_put(r, object ? '}' : ']', r->open[r->depth], r->at++))
+        return false;
+    if (!r->skip)
+        tape->words[r->open[r->depth]] |= tape->count;
+    return true;
+}
+
 /* Open a container; *empty says that it was closed at once. */
 static bool open_container(struct lc_reader *r, bool *empty)
 {
@@ -65,18 +84,15 @@ static bool open_container(struct lc_reader *r, bool *empty)
     if (r->depth == LC_JSON_MAX_DEPTH)
         return lc_reader_refuse(r, LC_JSON_TOO_DEEP, r->at,
                                 "nested more than 1,024 deep");
-    if (!lc_reader_add(r, object ? LC_JSON_OBJECT : LC_JSON_ARRAY))
-        return false;
-    r->open[r->depth] = (uint32_t)(r->parser->nodes.count - 1);
+    r->open[r->depth] = (uint32_t)r->parser->tape.count;
     r->object[r->depth++] = object;
+    if (!lc_reader_put(r, object ? LC_JSON_OBJECT : LC_JSON_ARRAY, 0, r->at))
+        return false;
     r->at++;
     skip_space(r);
     *empty = r->at < r->size && r->text[r->at] == (object ? '}' : ']');
-    if (*empty) {
-        r->depth--;
-        r->at++;
-        return true;
-    }
+    if (*empty)
+        return close_container(r);
     return !object || read_key(r);
 }
 
@@ -103,15 +119,6 @@ static bool read_value(struct lc_reader *r, bool *opened)
     return true;
 }
 
-/* The innermost container is complete: go behind its bracket. */
-static void close_container(struct lc_reader *r)
-{
-    r->at++;
-    r->depth--;
-    if (!r->skip)
-        r->parser->nodes.items[r->open[r->depth]].next = (uint32_t)r->parser->nodes.count;
-}
-
 /* After a value: on to the next value of its container, or out of it. *done at the root.
  */
 static bool after_value(struct lc_reader *r, bool *done)
@@ -121,8 +128,6 @@ static bool after_value(struct lc_reader *r, bool *done)
         char bracket = object ? '}' : ']';
         size_t comma;
 
-        if (!r->skip)
-            r->parser->nodes.items[r->open[r->depth - 1]].count++;
         skip_space(r);
         comma = r->at;
         if (comma < r->size && r->text[comma] == ',') {
@@ -136,7 +141,8 @@ static bool after_value(struct lc_reader *r, bool *done)
         }
         if (r->at == r->size || r->text[r->at] != bracket)
             return refuse_here(r, "expecting ',' delimiter");
-        close_container(r);
+        if (!close_container(r))
+            return false;
     }
     *done = true;
     return true;
@@ -181,9 +187,10 @@ static void read_text(struct lc_reader *r, const char *text, size_t size, bool w
     r->size = size < LC_JSON_MAX_SIZE ? size : LC_JSON_MAX_SIZE;
     r->nan_offset = r->surrogate_offset = -1;
     r->problem.message = "";
-    r->parser->nodes.count = 0;
+    r->parser->tape.count = 0;
     r->parser->strings.size = 0;
-    read_root(r, whole);
+    if (lc_reader_put(r, 'r', 0, 0))
+        read_root(r, whole);
     check_utf8(r, whole);
 }
 
@@ -203,21 +210,18 @@ enum lc_status lc_json_parse_exact(struct lc_json_parser *parser, const char *te
                                    struct lc_json_problem *problem, struct lc_error *err)
 {
     struct lc_reader r = {.parser = parser};
-    struct lc_json_node *nodes;
 
     assert(!whole || size <= LC_JSON_MAX_SIZE);
     read_text(&r, text, size, whole);
-    if (r.status != LC_OK)
+    if (r.status != LC_OK ||
+        lc_buffer_reserve(&parser->strings, LC_JSON_PADDING, err) != LC_OK)
         return lc_fail_memory(err);
-    nodes = parser->nodes.items;
-    for (size_t i = 0; i < parser->nodes.count; i++) {
-        if (nodes[i].decoded)
-            nodes[i].as.text = parser->strings.data + nodes[i].as.integer;
-    }
     *problem = r.problem;
     *doc = (struct lc_json_doc){
-        .nodes = nodes,
-        .count = (uint32_t)parser->nodes.count,
+        .tape = parser->tape.words,
+        .strings = parser->strings.data,
+        .text = text,
+        .offsets = parser->tape.offsets,
         .used = (uint32_t)r.at,
         .exact = true,
         .nan_offset = r.nan_offset,

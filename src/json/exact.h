@@ -13,11 +13,10 @@ struct lc_reader {
     int64_t nan_offset;
     int64_t surrogate_offset;
     struct lc_json_problem problem;
-    enum lc_status status;    /* out of memory, seen where no error can be returned */
-    bool skip;                /* only the value's end is wanted: nothing is kept */
-    struct lc_json_node none; /* stands for every node that is not kept */
+    enum lc_status status; /* out of memory, seen where no error can be returned */
+    bool skip;             /* only the value's end is wanted: nothing is kept */
     size_t depth;
-    uint32_t open[LC_JSON_MAX_DEPTH]; /* nodes of the containers being read */
+    uint32_t open[LC_JSON_MAX_DEPTH]; /* in the tape: the containers being read */
     bool object[LC_JSON_MAX_DEPTH];   /* whether each is an object */
 };
 
@@ -28,8 +27,13 @@ bool lc_reader_refuse(struct lc_reader *r, enum lc_json_fault fault, size_t offs
 /** Note that memory was lacking; always false. */
 bool lc_reader_no_memory(struct lc_reader *r);
 
-/** Add a node that begins at the present place; NULL (and noted) when out of memory. */
-struct lc_json_node *lc_reader_add(struct lc_reader *r, enum lc_json_type type);
+/** Put a word on the tape, for what begins at an offset of the text. Returns false (and
+ * notes it) when out of memory. */
+bool lc_reader_put(struct lc_reader *r, int letter, uint64_t payload, size_t offset);
+
+/** The same for what takes two words: the second has no letter. */
+bool lc_reader_put2(struct lc_reader *r, int letter, uint64_t payload, uint64_t second,
+                    size_t offset);
 
 /* Read a scalar at the present place, of which the first byte was looked at. Return false
  * when it was refused. */

@@ -1,4 +1,4 @@
-/* json.h - one JSON value (a row) from text to nodes, as Python's json reads it */
+/* json.h - one JSON value (a row) from text to a tape, as Python's json reads it */
 #ifndef LC_JSON_JSON_H
 #define LC_JSON_JSON_H
 
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /** Bytes that must be readable (not owned, any content) behind a text to parse. */
 #define LC_JSON_PADDING 64
@@ -18,44 +19,113 @@
 /** Rows are at most this long, so that sizes and offsets within one fit 32 bits. */
 #define LC_JSON_MAX_SIZE UINT32_C(0xFFFFFF00)
 
+/** The kinds of value, by the letter that a tape has for each. */
 enum lc_json_type {
-    LC_JSON_NULL,
-    LC_JSON_FALSE,
-    LC_JSON_TRUE,
-    LC_JSON_INTEGER, /* fits integer; its text is not kept */
-    LC_JSON_BIG,     /* an integer beyond int64: text is its decimal digits with sign */
-    LC_JSON_FLOAT,   /* value not kept; NaN and Infinity are floats too */
-    LC_JSON_STRING,
-    LC_JSON_ARRAY,
-    LC_JSON_OBJECT,
+    LC_JSON_NULL = 'n',
+    LC_JSON_FALSE = 'f',
+    LC_JSON_TRUE = 't',
+    LC_JSON_INTEGER = 'l',  /* fits int64 */
+    LC_JSON_UNSIGNED = 'u', /* beyond int64, fits uint64; not in exact tapes */
+    LC_JSON_BIG = 'b',      /* beyond int64, as digits with sign; only in exact tapes */
+    LC_JSON_FLOAT = 'd',    /* value not kept; NaN and Infinity are floats too */
+    LC_JSON_STRING = '"',
+    LC_JSON_ARRAY = '[',
+    LC_JSON_OBJECT = '{',
 };
+
+/** Index of the root value in every tape. */
+#define LC_JSON_ROOT 1
 
 /**
- * A value. Nodes stand in document order: an array's elements follow it, an object's
- * members follow it as key (a string), value, key, value …
+ * A parsed value, as a tape of 64-bit words in document order: an array's elements follow
+ * it, an object's members follow it as key (a string), value, key, value …, then a word
+ * that closes it. To be read by the functions below. Valid until the parser parses again.
+ *
+ * Source: simdjson doc/tape.md; the exact parser writes the same, but for strings without
+ *         escapes, which stay where they are in the text.
  */
-struct lc_json_node {
-    union {
-        const char *text; /* STRING: decoded UTF-8, not ended by NUL; BIG: digits */
-        int64_t integer;
-    } as;
-    uint32_t count;  /* STRING, BIG: bytes; ARRAY: elements; OBJECT: members */
-    uint32_t next;   /* index of the first node after this value */
-    uint32_t offset; /* bytes from the start of the text; 0 unless doc.exact */
-    uint8_t type;    /* enum lc_json_type */
-    uint8_t decoded; /* private to src/json */
-};
-
-/** A parsed value: nodes[0] is the root. Valid until the parser parses again. */
 struct lc_json_doc {
-    const struct lc_json_node *nodes;
-    uint32_t count;
+    const uint64_t *tape;
+    const char *strings;     /* of strings that were decoded */
+    const char *text;        /* of those that were not */
+    const uint32_t *offsets; /* by index: bytes from the text's start */
     uint32_t used; /* bytes of text that the value took, from the text's start */
-    bool exact;    /* the nodes carry offsets */
+    bool exact;    /* read by the exact parser */
     /* what Python reads and RFC 8259 does not know; offsets in the text, or -1 */
     int64_t nan_offset;       /* the first NaN, Infinity or -Infinity */
     int64_t surrogate_offset; /* the first escape of a lone surrogate */
 };
+
+/* A word of a tape: a letter in the highest byte, a payload below it. */
+#define LC_JSON_LETTER_SHIFT 56
+#define LC_JSON_PAYLOAD ((UINT64_C(1) << LC_JSON_LETTER_SHIFT) - 1)
+#define LC_JSON_IN_TEXT                                                                  \
+    's' /* a string without escapes: offset in the text, then size                       \
+         */
+
+/** The kind of the value at an index. */
+static inline enum lc_json_type lc_json_type(const struct lc_json_doc *doc, uint32_t at)
+{
+    unsigned letter = (unsigned)(doc->tape[at] >> LC_JSON_LETTER_SHIFT);
+
+    return letter == LC_JSON_IN_TEXT ? LC_JSON_STRING : (enum lc_json_type)letter;
+}
+
+/** The index behind the value at an index. */
+static inline uint32_t lc_json_next(const struct lc_json_doc *doc, uint32_t at)
+{
+    switch (doc->tape[at] >> LC_JSON_LETTER_SHIFT) {
+    case LC_JSON_OBJECT:
+    case LC_JSON_ARRAY:
+        return (uint32_t)doc->tape[at];
+    case LC_JSON_INTEGER:
+    case LC_JSON_UNSIGNED:
+    case LC_JSON_BIG:
+    case LC_JSON_FLOAT:
+    case LC_JSON_IN_TEXT:
+        return at + 2;
+    default:
+        return at + 1;
+    }
+}
+
+/** The index of the word that closes the container at an index: its children, if any, are
+ * from at + 1 up to it. */
+static inline uint32_t lc_json_close(const struct lc_json_doc *doc, uint32_t at)
+{
+    return (uint32_t)doc->tape[at] - 1;
+}
+
+/** The decoded UTF-8 of a string (not ended by NUL), or the digits of a BIG. Behind it
+ * are LC_JSON_PADDING readable bytes if they were behind the text. */
+static inline struct lc_span lc_json_string(const struct lc_json_doc *doc, uint32_t at)
+{
+    uint64_t payload = doc->tape[at] & LC_JSON_PAYLOAD;
+    struct lc_span out;
+    uint32_t size;
+
+    if (doc->tape[at] >> LC_JSON_LETTER_SHIFT != LC_JSON_STRING) {
+        out.text = doc->text + payload;
+        out.size = doc->tape[at + 1];
+        return out;
+    }
+    memcpy(&size, doc->strings + payload, sizeof(size));
+    out.text = doc->strings + payload + sizeof(size);
+    out.size = size;
+    return out;
+}
+
+/** The value of an INTEGER, the bits of an UNSIGNED. */
+static inline int64_t lc_json_integer(const struct lc_json_doc *doc, uint32_t at)
+{
+    return (int64_t)doc->tape[at + 1];
+}
+
+/** Where a value, or a container's end, stands in the text: bytes from its start. */
+static inline uint32_t lc_json_offset(const struct lc_json_doc *doc, uint32_t at)
+{
+    return doc->offsets[at];
+}
 
 enum lc_json_fault {
     LC_JSON_FINE,
@@ -70,6 +140,7 @@ enum lc_json_fault {
     LC_JSON_LFS_POINTER, /* is a git-LFS pointer */
     LC_JSON_NOT_ROWS,    /* neither an array nor JSONL, or goes on after the array */
     LC_JSON_NO_ROWS,     /* holds no row */
+    LC_JSON_BLANK_LINE,  /* a JSONL has a blank line */
 };
 
 /** Why a text is no JSON value, and where. */
@@ -84,6 +155,14 @@ struct lc_json_problem {
  * that it is bad syntax, or a character that is not UTF-8.
  */
 void lc_json_not_cut_off(struct lc_json_problem *problem, const char *text, size_t size);
+
+/** Whether bytes are UTF-8 as Python's decoder takes it. Fast; lc_text_invalid_utf8 also
+ * says where not. Source: simdjson::validate_utf8. */
+#ifdef __cplusplus
+extern "C"
+#endif
+    bool
+    lc_json_valid_utf8(const char *text, size_t size);
 
 struct lc_json_parser; /* one thread's parser and its memory */
 

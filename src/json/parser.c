@@ -4,15 +4,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool lc_json_nodes_grow(struct lc_json_nodes *nodes)
+bool lc_json_tape_add(struct lc_json_tape *tape, uint64_t word, uint32_t offset)
 {
-    struct lc_json_node *items =
-        lc_array_grow(nodes->items, nodes->count, &nodes->capacity, sizeof(*items));
+    uint64_t *words =
+        lc_array_grow(tape->words, tape->count, &tape->capacity, sizeof(*words));
+    uint32_t *offsets;
 
-    if (!items)
+    if (!words)
         return false;
-    nodes->items = items;
+    tape->words = words;
+    offsets = lc_array_grow(tape->offsets, tape->count, &tape->offsets_capacity,
+                            sizeof(*offsets));
+    if (!offsets)
+        return false;
+    tape->offsets = offsets;
+    words[tape->count] = word;
+    offsets[tape->count++] = offset;
     return true;
+}
+
+bool lc_json_tape_reserve_offsets(struct lc_json_tape *tape, size_t count)
+{
+    uint32_t *offsets;
+
+    if (count <= tape->offsets_capacity)
+        return true;
+    offsets = realloc(tape->offsets, 2 * count * sizeof(*offsets));
+    if (!offsets)
+        return false;
+    tape->offsets = offsets;
+    tape->offsets_capacity = 2 * count;
+    return true;
+}
+
+/* Find where the values stand that simdjson has read. */
+static enum lc_status locate(struct lc_json_parser *parser, struct lc_json_doc *doc,
+                             const char *text, struct lc_error *err)
+{
+    if (!lc_json_tape_reserve_offsets(&parser->tape, lc_simdjson_words(parser->fast)))
+        return lc_fail_memory(err);
+    lc_simdjson_locate(parser->fast, text, parser->tape.offsets);
+    doc->offsets = parser->tape.offsets;
+    return LC_OK;
 }
 
 enum lc_status lc_json_parser_new(struct lc_json_parser **out, struct lc_error *err)
@@ -36,7 +69,8 @@ void lc_json_parser_free(struct lc_json_parser *parser)
         return;
     lc_simdjson_free(parser->fast);
     lc_buffer_clear(&parser->strings);
-    free(parser->nodes.items);
+    free(parser->tape.words);
+    free(parser->tape.offsets);
     free(parser);
 }
 
@@ -54,17 +88,15 @@ enum lc_status lc_json_parse(struct lc_json_parser *parser, const char *text, si
                              struct lc_error *err)
 {
     assert(size <= LC_JSON_MAX_SIZE);
-    switch (lc_simdjson_parse(parser->fast, text, size, &parser->nodes)) {
+    *doc = (struct lc_json_doc){
+        .used = (uint32_t)size,
+        .nan_offset = -1,
+        .surrogate_offset = -1,
+    };
+    switch (lc_simdjson_parse(parser->fast, text, size, doc)) {
     case LC_FAST_READ:
         *problem = (struct lc_json_problem){.message = ""};
-        *doc = (struct lc_json_doc){
-            .nodes = parser->nodes.items,
-            .count = (uint32_t)parser->nodes.count,
-            .used = (uint32_t)size,
-            .nan_offset = -1,
-            .surrogate_offset = -1,
-        };
-        return LC_OK;
+        return locate(parser, doc, text, err);
     case LC_FAST_REFUSED:
         return lc_json_parse_exact(parser, text, size, true, doc, problem, err);
     case LC_FAST_NO_MEMORY:

@@ -20,40 +20,26 @@ static inline size_t lc_json_space(const char *text, size_t size)
     return at;
 }
 
-/** Nodes in document order, and the memory behind them. */
-struct lc_json_nodes {
-    struct lc_json_node *items;
+/** The tape of the exact parser: words, and for each of them an offset in the text. */
+struct lc_json_tape {
+    uint64_t *words;
     size_t count;
     size_t capacity;
+    uint32_t *offsets;
+    size_t offsets_capacity;
 };
 
-/** Make room for more nodes. Returns false when out of memory. Moves the nodes. */
-bool lc_json_nodes_grow(struct lc_json_nodes *nodes);
+/** Make room for the offsets of so many words. Returns false when out of memory. */
+bool lc_json_tape_reserve_offsets(struct lc_json_tape *tape, size_t count);
 
-/** Add an empty node of a type and return it, or NULL when out of memory. Moves the
- * others. */
-static inline struct lc_json_node *lc_json_nodes_add(struct lc_json_nodes *nodes,
-                                                     enum lc_json_type type)
-{
-    struct lc_json_node *node;
-
-    if (nodes->count == nodes->capacity && !lc_json_nodes_grow(nodes))
-        return NULL;
-    node = &nodes->items[nodes->count++];
-    node->as.text = NULL;
-    node->count = 0;
-    node->next = (uint32_t)nodes->count;
-    node->offset = 0;
-    node->type = (uint8_t)type;
-    node->decoded = 0;
-    return node;
-}
+/** Add a word. Returns false when out of memory. */
+bool lc_json_tape_add(struct lc_json_tape *tape, uint64_t word, uint32_t offset);
 
 struct lc_simdjson; /* simdjson's parser, behind json.cpp */
 
 struct lc_json_parser {
-    struct lc_json_nodes nodes;
-    struct lc_buffer strings; /* decoded strings of the exact parser */
+    struct lc_json_tape tape; /* of the exact parser */
+    struct lc_buffer strings; /* that it decoded: size in 4 bytes, text, NUL */
     struct lc_simdjson *fast;
 };
 
@@ -69,16 +55,28 @@ struct lc_simdjson *lc_simdjson_new(void);
 void lc_simdjson_free(struct lc_simdjson *fast);
 
 /**
- * Parse with simdjson's DOM into nodes (without offsets).
+ * Parse with simdjson's DOM.
  *
- * @param text   followed by LC_JSON_PADDING readable bytes
- * @param nodes  emptied, then filled; strings point into fast, until its next parse
+ * @param text  followed by LC_JSON_PADDING readable bytes
+ * @param doc   its tape and strings are set when it was read: they are fast's, until its
+ *              next parse
  *
  * Threads: one fast parser per thread.
  * Source:  simdjson 3.0.1 doc/dom.md; depth limit LC_JSON_MAX_DEPTH.
  */
 enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast, const char *text,
-                                      size_t size, struct lc_json_nodes *nodes);
+                                      size_t size, struct lc_json_doc *doc);
+
+/**
+ * Find where the words of the last parse's tape stand in the text.
+ *
+ * @param offsets  set, by index in the tape; room for all of its words
+ */
+void lc_simdjson_locate(const struct lc_simdjson *fast, const char *text,
+                        uint32_t *offsets);
+
+/** How many words the last parse's tape has. */
+size_t lc_simdjson_words(const struct lc_simdjson *fast);
 
 #ifdef __cplusplus
 }

@@ -107,46 +107,60 @@ static bool escape(struct lc_reader *r, size_t quote)
     return add_decoded(r, &to[found - from], 1);
 }
 
-/* r->at is on the opening quote. */
-bool lc_reader_string(struct lc_reader *r)
+/* Go to the next byte of a string that is not plain: its quote, or an escape. */
+static bool skip_plain(struct lc_reader *r, size_t quote)
 {
-    struct lc_json_node *node = lc_reader_add(r, LC_JSON_STRING);
-    size_t quote = r->at++, run = r->at, decoded_from = r->parser->strings.size;
-    bool decoded = false;
+    while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
+           (unsigned char)r->text[r->at] >= 0x20)
+        r->at++;
+    if (r->at == r->size)
+        return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
+    if (r->text[r->at] != '"' && r->text[r->at] != '\\')
+        return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at,
+                                "raw control character in a string");
+    return true;
+}
 
-    if (!node)
+/* Decode a string from its first escape on; r->at is there, the plain text before it
+ * begins at run. */
+static bool decode(struct lc_reader *r, size_t quote, size_t run)
+{
+    size_t begin = r->parser->strings.size;
+    uint32_t size = 0;
+
+    if (!add_decoded(r, (const char *)&size, sizeof(size)))
         return false;
-    for (;; r->at++) {
-        while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
-               (unsigned char)r->text[r->at] >= 0x20)
-            r->at++;
-        if (r->at == r->size)
-            return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
-        if (r->text[r->at] == '"')
-            break;
-        if (r->text[r->at] != '\\')
-            return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at,
-                                    "raw control character in a string");
-        decoded = true;
+    while (r->text[r->at] == '\\') {
         if (!add_decoded(r, r->text + run, r->at - run))
             return false;
         r->at++;
         if (!escape(r, quote))
             return false;
-        run = r->at--;
-    }
-    if (decoded) {
-        if (!add_decoded(r, r->text + run, r->at - run))
+        run = r->at;
+        if (!skip_plain(r, quote))
             return false;
-        node->as.integer = (int64_t)decoded_from; /* made a pointer when all is read */
-        node->decoded = 1;
-        node->count = (uint32_t)(r->parser->strings.size - decoded_from);
-    } else {
-        node->as.text = r->text + run;
-        node->count = (uint32_t)(r->at - run);
+    }
+    if (!add_decoded(r, r->text + run, r->at - run) || !add_decoded(r, "", 1))
+        return false;
+    if (!r->skip) {
+        size = (uint32_t)(r->parser->strings.size - begin - sizeof(size) - 1);
+        memcpy(r->parser->strings.data + begin, &size, sizeof(size));
     }
     r->at++;
-    return true;
+    return lc_reader_put(r, LC_JSON_STRING, begin, quote);
+}
+
+/* r->at is on the opening quote. */
+bool lc_reader_string(struct lc_reader *r)
+{
+    size_t quote = r->at++, run = r->at;
+
+    if (!skip_plain(r, quote))
+        return false;
+    if (r->text[r->at] == '\\')
+        return decode(r, quote, run);
+    r->at++;
+    return lc_reader_put2(r, LC_JSON_IN_TEXT, run, r->at - 1 - run, quote);
 }
 
 static size_t digits_at(const struct lc_reader *r, size_t at)
@@ -158,9 +172,10 @@ static size_t digits_at(const struct lc_reader *r, size_t at)
     return at - start;
 }
 
-/* An integer's digits: its value if it fits, else the text itself. */
-static void set_integer(struct lc_json_node *node, const char *text, size_t size)
+/* An integer's digits at an offset: its value if it fits, else the text itself. */
+static bool put_integer(struct lc_reader *r, size_t at, size_t size)
 {
+    const char *text = r->text + at;
     bool negative = text[0] == '-';
     int64_t value = 0;
 
@@ -169,20 +184,13 @@ static void set_integer(struct lc_json_node *node, const char *text, size_t size
 
         /* built below zero, where there is room for one more */
         if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_sub_overflow(value, digit, &value)) {
-            node->type = LC_JSON_BIG;
-            node->as.text = text;
-            node->count = (uint32_t)size;
-            return;
-        }
+            __builtin_sub_overflow(value, digit, &value))
+            return lc_reader_put2(r, LC_JSON_BIG, at, size, at);
     }
-    if (!negative && value == INT64_MIN) {
-        node->type = LC_JSON_BIG;
-        node->as.text = text;
-        node->count = (uint32_t)size;
-        return;
-    }
-    node->as.integer = negative ? value : -value;
+    if (!negative && value == INT64_MIN)
+        return lc_reader_put2(r, LC_JSON_BIG, at, size, at);
+    return lc_reader_put2(r, LC_JSON_INTEGER, 0, (uint64_t)(negative ? value : -value),
+                          at);
 }
 
 /* The offset behind a point or an exponent's letter and sign at an offset, if digits
@@ -217,7 +225,6 @@ bool lc_reader_number(struct lc_reader *r)
 {
     size_t start = r->at, at = r->at, digits, end;
     bool cut = false;
-    struct lc_json_node *node;
 
     at += r->text[at] == '-';
     digits = digits_at(r, at);
@@ -227,25 +234,20 @@ bool lc_reader_number(struct lc_reader *r)
     if (!digits)
         return lc_reader_refuse(r, LC_JSON_SYNTAX, start, "expecting value");
     at += r->text[at] == '0' ? 1 : digits; /* 01 is 0 and something that should not be */
-    node = lc_reader_add(r, LC_JSON_INTEGER);
-    if (!node)
-        return false;
     end = read_parts(r, at, &cut);
     if (cut)
         return lc_reader_refuse(r, LC_JSON_CUT_OFF, start,
                                 "the text ends inside a number");
     if (end > at) {
-        node->type = LC_JSON_FLOAT;
         r->at = end;
-        return true;
+        return lc_reader_put2(r, LC_JSON_FLOAT, 0, 0, start);
     }
     if (at - start - (r->text[start] == '-') > MAX_DIGITS)
         return lc_reader_refuse(
             r, LC_JSON_SYNTAX, start,
             "an integer of more than 4,300 digits, which Python refuses");
-    set_integer(node, r->text + start, at - start);
     r->at = at;
-    return true;
+    return put_integer(r, start, at - start);
 }
 
 /* Whether the text goes on with the word; *cut when it ends inside of it. */
@@ -270,16 +272,18 @@ bool lc_reader_word(struct lc_reader *r)
         {"NaN", LC_JSON_FLOAT}, {"Infinity", LC_JSON_FLOAT}, {"-Infinity", LC_JSON_FLOAT},
     };
     bool cut = false;
+    size_t start;
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (!word_here(r, words[i].word, &cut))
             continue;
-        if (!lc_reader_add(r, words[i].type))
-            return false;
-        if (words[i].type == LC_JSON_FLOAT && r->nan_offset < 0)
-            r->nan_offset = (int64_t)r->at;
+        start = r->at;
         r->at += strlen(words[i].word);
-        return true;
+        if (words[i].type != LC_JSON_FLOAT)
+            return lc_reader_put(r, words[i].type, 0, start);
+        if (r->nan_offset < 0)
+            r->nan_offset = (int64_t)start;
+        return lc_reader_put2(r, LC_JSON_FLOAT, 0, 0, start);
     }
     if (r->text[r->at] == '-' && !cut)
         return lc_reader_number(r);

@@ -5,7 +5,6 @@
 
 #define REPORT_SCHEMA 1
 #define FIRST_ROWS 3
-#define DEFAULT_TRAINER "llava-next"
 
 struct writer {
     const struct lc_report *report;
@@ -103,6 +102,42 @@ static enum lc_status add_files(struct writer *w, struct json_object *files,
     return status;
 }
 
+/* The numbers of one rows file. */
+static enum lc_status set_file(struct writer *w, struct json_object *object,
+                               const struct lc_file_record *file, struct lc_error *err)
+{
+    enum lc_status status = set_text(w, object, "name", file->name, err);
+
+    if (status == LC_OK)
+        status = set_count(object, "rows", file->rows, err);
+    if (status == LC_OK && file->sampling.size)
+        status = set_text(w, object, "sampling_strategy", file->sampling, err);
+    return status == LC_OK ? set_count(object, "drawn", file->drawn, err) : status;
+}
+
+static enum lc_status set_files(struct writer *w, struct json_object *dataset,
+                                struct lc_error *err)
+{
+    const struct lc_index *index = w->report->index;
+    struct json_object *files = json_object_new_array();
+    enum lc_status status = set(dataset, "files", files, err);
+
+    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK;
+         i++) {
+        struct lc_file_record file;
+        struct json_object *object = json_object_new_object();
+
+        if (!object || json_object_array_add(files, object) != 0) {
+            json_object_put(object);
+            return lc_fail_memory(err);
+        }
+        status = lc_index_get_file(index, i, &file, err);
+        if (status == LC_OK)
+            status = set_file(w, object, &file, err);
+    }
+    return status;
+}
+
 static enum lc_status print_dataset(struct writer *w, struct lc_error *err)
 {
     const struct lc_index_info *info = lc_index_info(w->report->index);
@@ -121,9 +156,14 @@ static enum lc_status print_dataset(struct writer *w, struct lc_error *err)
     if (status == LC_OK)
         status = set(dataset, "rows_files", json_object_get(files), err);
     if (status == LC_OK)
+        status = set_files(w, dataset, err);
+    if (status == LC_OK)
         status = set_text(w, dataset, "image_root", info->image_root, err);
-    if (status == LC_OK) /* the one whose loader decides what is an error */
-        status = set(dataset, "trainer", json_object_new_string(DEFAULT_TRAINER), err);
+    if (status == LC_OK) /* whose treatment of the rows is told */
+        status =
+            set(dataset, "trainer",
+                json_object_new_string(lc_trainer_at(w->report->effects->trainer)->name),
+                err);
     json_object_put(files);
     if (status == LC_OK)
         return print_member(w, "dataset", dataset, err);
@@ -144,10 +184,13 @@ static enum lc_status set_counts(struct writer *w, struct json_object *object,
         {"rows_text_only", s->rows_text_only},
         {"turns", s->turns},
         {"words", s->words},
+        {"characters", s->characters},
+        {"rows_drawn", s->rows_drawn},
         {"images_referenced", s->images_referenced},
         {"images", s->images},
         {"images_ok", s->images_ok},
         {"images_unverified", s->images_unverified},
+        {"images_skipped", s->images_skipped},
         {"image_bytes", s->image_bytes},
     };
     enum lc_status status = LC_OK;
@@ -185,6 +228,23 @@ static enum lc_status set_by_rule(struct writer *w, struct json_object *summary,
     return status;
 }
 
+/* How many rows the trainer crashes on, replaces … */
+static enum lc_status set_trainer(struct writer *w, struct json_object *summary,
+                                  struct lc_error *err)
+{
+    const struct lc_effects *effects = w->report->effects;
+    struct json_object *trainer = json_object_new_object();
+    enum lc_status status = set(summary, "trainer", trainer, err);
+
+    if (status == LC_OK)
+        status = set(trainer, "name",
+                     json_object_new_string(lc_trainer_at(effects->trainer)->name), err);
+    for (int i = LC_EFFECT_CRASH; i >= LC_EFFECT_FINE && status == LC_OK; i--)
+        status = set_count(trainer, lc_effect_name((enum lc_effect)i), effects->counts[i],
+                           err);
+    return status == LC_OK ? set_count(trainer, "files", effects->files, err) : status;
+}
+
 static enum lc_status print_summary(struct writer *w, struct lc_error *err)
 {
     struct json_object *summary = json_object_new_object();
@@ -197,6 +257,8 @@ static enum lc_status print_summary(struct writer *w, struct lc_error *err)
         status = set_by_severity(w, summary, err);
     if (status == LC_OK)
         status = set_by_rule(w, summary, err);
+    if (status == LC_OK)
+        status = set_trainer(w, summary, err);
     if (status == LC_OK) /* only finished runs are in an index */
         status = set(summary, "complete", json_object_new_boolean(true), err);
     if (status == LC_OK)
@@ -333,6 +395,11 @@ static enum lc_status print_finding(void *user, const struct lc_finding_record *
     if (status == LC_OK)
         status = set_text(w, object, "message", finding->message, err);
     if (status == LC_OK)
+        status = set(object, "effect",
+                     json_object_new_string(
+                         lc_effect_name(lc_effects_of(w->report->effects, finding))),
+                     err);
+    if (status == LC_OK)
         status = set_subject(w, object, finding, err);
     if (status == LC_OK) {
         fputs(w->any ? ",\n    " : "\n    ", w->report->to);
@@ -340,6 +407,53 @@ static enum lc_status print_finding(void *user, const struct lc_finding_record *
         w->any = true;
     }
     json_object_put(object);
+    return status;
+}
+
+/* A row that is not trained as written. */
+static enum lc_status print_effect(struct writer *w, uint64_t number,
+                                   struct lc_error *err)
+{
+    struct json_object *object = json_object_new_object();
+    enum lc_effect effect = (enum lc_effect)w->report->effects->rows[number];
+    struct lc_row_record row = {0};
+    struct lc_file_record file;
+    enum lc_status status;
+
+    if (!object)
+        return lc_fail_memory(err);
+    status = lc_index_get_row(w->report->index, number, &row, err);
+    if (status == LC_OK)
+        status = lc_index_get_file(w->report->index, row.file, &file, err);
+    if (status == LC_OK)
+        status = set_text(w, object, "file", file.name, err);
+    if (status == LC_OK)
+        status = set_count(object, "row", row.row, err);
+    if (status == LC_OK)
+        status = set_count(object, "line", row.line, err);
+    if (status == LC_OK)
+        status =
+            set(object, "effect", json_object_new_string(lc_effect_name(effect)), err);
+    if (status == LC_OK) {
+        fputs(w->any ? ",\n    " : "\n    ", w->report->to);
+        print(w, object, JSON_C_TO_STRING_PLAIN);
+        w->any = true;
+    }
+    json_object_put(object);
+    return status;
+}
+
+static enum lc_status print_effects(struct writer *w, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    w->any = false;
+    fputs("  \"effects\": [", w->report->to);
+    for (uint64_t i = 0; i < lc_index_summary(w->report->index)->rows && status == LC_OK;
+         i++)
+        if (w->report->effects->rows[i] != LC_EFFECT_FINE)
+            status = print_effect(w, i, err);
+    fputs(w->any ? "\n  ]\n" : "]\n", w->report->to);
     return status;
 }
 
@@ -354,10 +468,15 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
         status = print_dataset(&w, err);
     if (status == LC_OK)
         status = print_summary(&w, err);
+    if (status == LC_OK)
+        status = lc_json_statistics(report, err);
     fputs("  \"findings\": [", report->to);
     if (status == LC_OK)
         status = lc_index_each_finding(report->index, print_finding, &w, err);
-    fputs(w.any ? "\n  ]\n}\n" : "]\n}\n", report->to);
+    fputs(w.any ? "\n  ],\n" : "],\n", report->to);
+    if (status == LC_OK)
+        status = print_effects(&w, err);
+    fputs("}\n", report->to);
     lc_buffer_clear(&w.text);
     return status;
 }

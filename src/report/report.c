@@ -20,13 +20,17 @@ enum lc_status lc_report_write(const struct lc_index *index,
                                const struct lc_report_options *options, FILE *to,
                                struct lc_error *err)
 {
-    struct lc_report report = {index, options, to};
+    struct lc_effects effects = {0};
+    struct lc_report report = {index, options, &effects, to};
     enum lc_status status;
 
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
         if (strcmp(formats[i]->info.name, options->format) != 0)
             continue;
-        status = formats[i]->write(&report, err);
+        status = lc_effects_find(index, options->trainer, &effects, err);
+        if (status == LC_OK)
+            status = formats[i]->write(&report, err);
+        lc_effects_clear(&effects);
         if (status != LC_OK)
             return status;
         errno = 0;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "index/index.h"
+#include "report/effects.h"
 
 #include <stdio.h>
 
@@ -13,7 +14,8 @@
 struct lc_report {
     const struct lc_index *index;
     const struct lc_report_options *options;
-    FILE *to; /* its errors are checked once, by the caller */
+    const struct lc_effects *effects; /* on the trainer of the options */
+    FILE *to;                         /* its errors are checked once, by the caller */
 };
 
 /** A report format: one file, and one row of the table in report.c. */
@@ -26,6 +28,11 @@ struct lc_report_format {
 extern const struct lc_report_format lc_report_text;
 extern const struct lc_report_format lc_report_json;
 extern const struct lc_report_format lc_report_stats;
+
+/** Write the members "statistics" and "mixture" of the JSON report. Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
+                                                struct lc_error *err);
 
 /** Room for a number with its separators. */
 #define LC_COUNT_SIZE 32

@@ -62,6 +62,18 @@ void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
                       (uint32_t)facts->doc->surrogate_offset);
 }
 
+void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    char quote[80];
+
+    if (row->doubled.text)
+        lc_finding_at(lc_emit(out, rule, "the key %s stands again in its object",
+                              lc_text_quote(row->doubled, quote, sizeof(quote))),
+                      row->doubled_at);
+}
+
 void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -78,4 +90,10 @@ void lc_check_JSN112(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     problem_is(rule, facts, LC_JSON_TOO_DEEP, out);
+}
+
+void lc_check_JSN113(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_BLANK_LINE, out);
 }

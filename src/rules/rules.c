@@ -8,8 +8,7 @@ const struct lc_rule lc_rules[LC_RULE_COUNT] = {
 #define LC_RULE(code, name, severity, scope, summary, why, mend, source)                 \
     [LC_RULE_##                                                                          \
         code] = {{#code, name, LC_SEVERITY_##severity, summary, why, mend, source},      \
-                 LC_SCOPE_##scope,                                                       \
-                 lc_check_##code},
+                 LC_SCOPE_##scope},
 #include "rules/rules.def"
 #undef LC_RULE
 };
@@ -39,12 +38,35 @@ const char *lc_severity_name(enum lc_severity severity)
     return names[severity];
 }
 
+/* Call the checks of a scope. The scope is known when this is compiled: what is left are
+ * direct calls, in the order of the rules. */
+static inline __attribute__((always_inline)) void
+check_all(enum lc_scope scope, const struct lc_facts *facts, struct lc_findings *out)
+{
+#define LC_RULE(code, name, severity, its_scope, ...)                                    \
+    if (scope == LC_SCOPE_##its_scope)                                                   \
+        lc_check_##code(&lc_rules[LC_RULE_##code], facts, out);
+#include "rules/rules.def"
+#undef LC_RULE
+}
+
 enum lc_status lc_rules_check(enum lc_scope scope, const struct lc_facts *facts,
                               struct lc_findings *out, struct lc_error *err)
 {
-    for (size_t i = 0; i < LC_RULE_COUNT; i++)
-        if (lc_rules[i].scope == scope)
-            lc_rules[i].check(&lc_rules[i], facts, out);
+    switch (scope) {
+    case LC_SCOPE_JSON:
+        check_all(LC_SCOPE_JSON, facts, out);
+        break;
+    case LC_SCOPE_ROW:
+        check_all(LC_SCOPE_ROW, facts, out);
+        break;
+    case LC_SCOPE_IMAGE:
+        check_all(LC_SCOPE_IMAGE, facts, out);
+        break;
+    case LC_SCOPE_SET:
+        check_all(LC_SCOPE_SET, facts, out);
+        break;
+    }
     return out->failed ? lc_fail_memory(err) : LC_OK;
 }
 
@@ -83,10 +105,8 @@ struct lc_finding *lc_emit(struct lc_findings *out, const struct lc_rule *rule,
 
 void lc_finding_at(struct lc_finding *finding, uint32_t offset)
 {
-    if (!finding)
-        return;
-    finding->inside = true;
-    finding->offset = offset;
+    if (finding)
+        finding->offset = offset;
 }
 
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn)
@@ -94,7 +114,7 @@ void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_
     if (!finding)
         return;
     finding->turn = (int64_t)turn;
-    lc_finding_at(finding, row->turns[turn].offset);
+    lc_finding_at(finding, row->turns[turn].at);
 }
 
 void lc_findings_reset(struct lc_findings *findings)

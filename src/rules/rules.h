@@ -41,10 +41,24 @@ struct lc_image_facts {
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 
+/** What became of a row's videos: they are looked for, not opened. */
+struct lc_video_facts {
+    struct lc_span path; /* of the first that has a fault */
+    const char *fault;   /* static; NULL when all are there */
+};
+
 /** An id that several rows share. */
 struct lc_duplicate_facts {
     struct lc_span id;
-    uint64_t count; /* of rows */
+    uint64_t count;     /* of rows */
+    bool images_differ; /* those of them that name images do not all name the same */
+};
+
+/** The earlier row that a row is the same as. */
+struct lc_twin_facts {
+    uint64_t row;        /* in its file, from 0 */
+    uint64_t line;       /* from 1 */
+    struct lc_span file; /* its name; empty when the data set has one file */
 };
 
 /** The facts that checks look at: the one of their scope is set, the others are NULL. */
@@ -52,16 +66,17 @@ struct lc_facts {
     const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
     const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
     const struct lc_row *row;
+    const struct lc_video_facts *video; /* ROW: when its videos were looked for */
     const struct lc_image_facts *image;
-    const struct lc_duplicate_facts *duplicate;
+    const struct lc_duplicate_facts *duplicate; /* SET: an id */
+    const struct lc_twin_facts *twin;           /* SET: a row */
 };
 
 /** A finding as a check emits it: where it is, the caller knows. */
 struct lc_finding {
     enum lc_rule_index rule;
     enum lc_severity severity;
-    bool inside;     /* offset is the place of the matter itself, within the row */
-    uint32_t offset; /* bytes from the row's start; 0 unless inside */
+    uint32_t offset; /* where its matter stands: bytes from the row's start */
     int64_t turn;    /* from 0; -1 when it is about no single turn */
     size_t message;  /* offset of its NUL-terminated text in findings.text */
 };
@@ -79,11 +94,10 @@ struct lc_rule;
 typedef void lc_check_fn(const struct lc_rule *rule, const struct lc_facts *facts,
                          struct lc_findings *out);
 
-/** A rule: what the public header shows of it, and its check. */
+/** A rule: what the public header shows of it, and what it looks at. */
 struct lc_rule {
     struct lc_rule_info info;
     enum lc_scope scope;
-    lc_check_fn *check;
 };
 
 extern const struct lc_rule lc_rules[LC_RULE_COUNT];
@@ -116,7 +130,7 @@ LC_MUST_CHECK enum lc_status lc_rules_check(enum lc_scope scope,
 __attribute__((format(printf, 3, 4))) struct lc_finding *
 lc_emit(struct lc_findings *out, const struct lc_rule *rule, const char *format, ...);
 
-/** Say that a finding is about a place inside the row; finding may be NULL. */
+/** Say where in its row the matter of a finding stands; finding may be NULL. */
 void lc_finding_at(struct lc_finding *finding, uint32_t offset);
 
 /** Say that a finding is about one turn and stands where that turn does. */

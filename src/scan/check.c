@@ -28,9 +28,9 @@ static struct lc_hash fingerprint(const struct lc_scan *scan)
     struct lc_hash hash;
     enum lc_status status;
 
-    status =
-        lc_buffer_printf(&text, NULL, "llava-check %s schema %d outside %d\n",
-                         lc_version(), LC_INDEX_SCHEMA, scan->options->allow_outside);
+    status = lc_buffer_printf(
+        &text, NULL, "llava-check %s schema %d outside %d images %d\n", lc_version(),
+        LC_INDEX_SCHEMA, scan->options->allow_outside, !scan->options->no_images);
     for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
         status = lc_buffer_printf(&text, NULL, "%s %d\n", lc_rules[i].info.code,
                                   (int)lc_rules[i].info.severity);
@@ -138,6 +138,7 @@ static void clear_scan(struct lc_scan *scan)
     free(scan->row_images);
     free(scan->named);
     free(scan->ids);
+    free(scan->contents);
     free(scan->order);
     free(scan->first_user);
     free(scan->users);
@@ -161,8 +162,13 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         .options = options,
         .workers = count_workers(options->threads),
     };
-    enum lc_status status =
-        lc_dataset_find(options->path, options->images, &scan.dataset, err);
+    struct lc_dataset_options wanted = {
+        .paths = options->paths,
+        .count = options->path_count,
+        .images = options->images,
+        .videos = options->videos,
+    };
+    enum lc_status status = lc_dataset_find(&wanted, &scan.dataset, err);
 
     if (status == LC_OK) {
         tell_notices(&scan);

@@ -173,6 +173,8 @@ static enum lc_status work_image(struct images_stage *stage,
     *result = (struct image_result){0};
     result->facts.path = lc_paths_get(&scan->paths, scan->order[job->first + i]);
     result->facts.outside = lc_path_outside(result->facts.path);
+    if (scan->options->no_images)
+        return LC_OK;
     if (!result->facts.outside ||
         (scan->options->allow_outside && lc_path_openable(result->facts.path)))
         status = measure(stage, scratch, result, err);
@@ -222,13 +224,13 @@ static struct lc_span span(const char *text)
     return (struct lc_span){text, text ? strlen(text) : 0};
 }
 
-static struct lc_image_record record_of(const struct image_result *result)
+static struct lc_image_record record_of(const struct image_result *result, bool skipped)
 {
     const struct lc_image_info *info = &result->facts.info;
 
     return (struct lc_image_record){
         .path = result->facts.path,
-        .state = (uint8_t)state_of(&result->facts),
+        .state = skipped ? LC_IMAGE_SKIPPED : (uint8_t)state_of(&result->facts),
         .size = result->file.size,
         .mtime_ns = result->file.mtime_ns,
         .ctime_ns = result->file.ctime_ns,
@@ -250,6 +252,7 @@ static void count_image(struct lc_scan *scan, uint32_t number,
 {
     struct lc_summary *summary = &scan->summary;
 
+    summary->images_skipped += record->state == LC_IMAGE_SKIPPED;
     if (record->state == LC_IMAGE_OK)
         summary->images_ok++;
     if (record->state == LC_IMAGE_UNVERIFIED && !record->faulty)
@@ -267,7 +270,7 @@ static enum lc_status collect_image(struct images_stage *stage,
     struct lc_scan *scan = stage->scan;
     const struct image_result *result = &job->results[i];
     uint32_t number = job->first + (uint32_t)i;
-    struct lc_image_record record = record_of(result);
+    struct lc_image_record record = record_of(result, scan->options->no_images);
     enum lc_status status = LC_OK;
 
     record.uses = scan->first_user[number + 1] - scan->first_user[number];

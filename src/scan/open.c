@@ -24,44 +24,66 @@ static enum lc_status file_in(const char *folder, char **file, bool *there,
     return status;
 }
 
-enum lc_status lc_index_open(const char *path, struct lc_index **out,
-                             struct lc_error *err)
+/* One path may be an index folder or an index file. Sets *file when it is. */
+static enum lc_status find_index_itself(const char *path, char **file,
+                                        struct lc_error *err)
 {
-    char *tidy = NULL, *data = NULL, *folder = NULL, *file = NULL;
-    const char *single = NULL;
+    char *tidy = NULL;
     bool there = false;
     enum lc_status status = lc_path_tidy(path, &tidy, err);
 
-    if (status == LC_OK && !is_there(tidy)) {
-        status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
-        goto out;
-    }
     if (status == LC_OK && lc_path_is_folder(tidy)) {
-        status = file_in(tidy, &file, &there, err); /* the index folder itself */
-        if (status == LC_OK && !there)
-            status = lc_path_tidy(tidy, &data, err);
-    } else if (status == LC_OK) {
-        there = strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0;
-        status =
-            there ? lc_path_tidy(tidy, &file, err) : lc_path_parent(tidy, &data, err);
-        single = lc_path_name(tidy);
+        status = file_in(tidy, file, &there, err);
+    } else if (status == LC_OK && is_there(tidy) &&
+               strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0) {
+        there = true;
+        status = lc_path_tidy(tidy, file, err);
     }
-    if (status == LC_OK && !there) {
-        free(file);
-        file = NULL;
+    if (!there) {
+        free(*file);
+        *file = NULL;
+    }
+    free(tidy);
+    return status;
+}
+
+/* The index of a data set. */
+static enum lc_status find_index_of(const char *const *paths, size_t count, char **file,
+                                    struct lc_error *err)
+{
+    char *data = NULL, *single = NULL, *folder = NULL;
+    bool there = false;
+    enum lc_status status = lc_dataset_place(paths, count, &data, &single, err);
+
+    if (status == LC_OK && !is_there(data))
+        status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
+    if (status == LC_OK)
         status = lc_scan_index_folder(data, single, NULL, false, &folder, err);
-        if (status == LC_OK)
-            status = file_in(folder, &file, &there, err);
-    }
-    if (status == LC_OK && !there)
+    if (status == LC_OK)
+        status = file_in(folder, file, &there, err);
+    if (status == LC_OK && !there && count == 1 && !is_there(paths[0]))
+        status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
+    else if (status == LC_OK && !there)
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          "there is no index of it: run llava-check on it first");
+    free(data);
+    free(single);
+    free(folder);
+    return status;
+}
+
+enum lc_status lc_index_open(const char *const *paths, size_t count,
+                             struct lc_index **out, struct lc_error *err)
+{
+    char *file = NULL;
+    enum lc_status status = LC_OK;
+
+    if (count == 1)
+        status = find_index_itself(paths[0], &file, err);
+    if (status == LC_OK && !file)
+        status = find_index_of(paths, count, &file, err);
     if (status == LC_OK)
         status = lc_index_open_file(file, out, err);
-out:
-    free(tidy);
-    free(data);
-    free(folder);
     free(file);
     return status;
 }

@@ -1,24 +1,10 @@
 /* The rows stage: the reader cuts, the collector stores. */
 #include "scan/rows.h"
 
+#include "dataset/sampling.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* An id of gigabytes is stored once, not with every finding. */
-#define MAX_FINDING_ID 4096
-
-struct rows_stage {
-    struct lc_scan *scan;
-    struct lc_map *maps; /* one for each file, all open until the stage ends */
-    /* the reader's */
-    uint32_t file;
-    struct lc_splitter *splitter;
-    /* the collector's */
-    uint64_t total;  /* bytes of all files */
-    uint64_t before; /* bytes of the files that are done */
-    uint64_t first_row;
-    size_t dropped;
-};
 
 static struct lc_job *job_new(void)
 {
@@ -42,7 +28,7 @@ static void job_free(struct lc_job *base)
 
 /* ---- the reader ---- */
 
-static enum lc_status open_file(struct rows_stage *stage, struct lc_error *err)
+static enum lc_status open_file(struct lc_rows_stage *stage, struct lc_error *err)
 {
     const struct lc_rows_file *file = &stage->scan->dataset.files[stage->file];
     struct lc_map *map = &stage->maps[stage->file];
@@ -52,7 +38,7 @@ static enum lc_status open_file(struct rows_stage *stage, struct lc_error *err)
 
 static bool fill(void *argument, struct lc_job *base)
 {
-    struct rows_stage *stage = argument;
+    struct lc_rows_stage *stage = argument;
     struct lc_row_job *job = (struct lc_row_job *)base;
     enum lc_status status = LC_OK;
     size_t bytes = 0;
@@ -92,7 +78,7 @@ static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
     uint8_t *faulty = lc_array_grow(scan->faulty, scan->summary.rows,
                                     &scan->faulty_capacity, sizeof(*faulty));
     uint32_t *row_images;
-    struct lc_row_id *ids;
+    struct lc_row_id *ids, *contents;
 
     if (!faulty)
         return lc_fail_memory(err);
@@ -106,6 +92,11 @@ static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
     if (!ids)
         return lc_fail_memory(err);
     scan->ids = ids;
+    contents = lc_array_grow(scan->contents, scan->content_count, &scan->content_capacity,
+                             sizeof(*contents));
+    if (!contents)
+        return lc_fail_memory(err);
+    scan->contents = contents;
     return LC_OK;
 }
 
@@ -131,10 +122,26 @@ static enum lc_status collect_paths(struct lc_scan *scan, const struct lc_row_jo
     return LC_OK;
 }
 
-static enum lc_status collect_row(struct lc_scan *scan, const struct lc_row_job *job,
+/* Count a row as part of the mixture. */
+static enum lc_status share_row(struct lc_rows_stage *stage, const struct lc_row_job *job,
+                                const struct lc_row_result *result,
+                                const struct lc_named_path *paths, struct lc_error *err)
+{
+    struct lc_span source = {job->text.data + result->source_start, result->source_size};
+    struct lc_span path = {0};
+
+    if (result->paths)
+        path = (struct lc_span){job->text.data + paths->start, paths->size};
+    return lc_mixture_add(stage->mixture, source, path, result->record.images,
+                          result->record.turns / 2, result->record.words, err);
+}
+
+static enum lc_status collect_row(struct lc_rows_stage *stage,
+                                  const struct lc_row_job *job,
                                   struct lc_row_result *result,
                                   const struct lc_named_path *paths, struct lc_error *err)
 {
+    struct lc_scan *scan = stage->scan;
     uint64_t number = scan->summary.rows;
     enum lc_status status = grow_rows(scan, err);
 
@@ -149,11 +156,18 @@ static enum lc_status collect_row(struct lc_scan *scan, const struct lc_row_job 
             (struct lc_span){job->text.data + result->id_start, result->id_size};
         scan->ids[scan->id_count++] = (struct lc_row_id){result->id_hash, number};
     }
+    if (result->record.whole)
+        scan->contents[scan->content_count++] =
+            (struct lc_row_id){result->record.content, number};
     scan->summary.rows++;
     scan->summary.turns += result->record.turns;
     scan->summary.words += result->record.words;
+    scan->summary.characters += result->record.characters;
     scan->summary.rows_text_only += result->text_only;
-    return lc_index_add_row(scan->writer, number, &result->record, err);
+    if (result->object)
+        status = share_row(stage, job, result, paths, err);
+    return status == LC_OK ? lc_index_add_row(scan->writer, number, &result->record, err)
+                           : status;
 }
 
 static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row_job *job,
@@ -176,15 +190,15 @@ static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row
             .id = result->record.id,
         };
 
-        if (record.id.size > MAX_FINDING_ID) /* the row's record has all of it */
-            record.id.size = MAX_FINDING_ID;
+        if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has all of it */
+            record.id.size = LC_FINDING_ID_MAX;
         status = lc_scan_finding(scan, &job->findings, &placed->finding, &record, err);
     }
     return status;
 }
 
 /* A fault between rows is the row's before it, which is stored already. */
-static void blame_row(struct lc_scan *scan, const struct rows_stage *stage,
+static void blame_row(struct lc_scan *scan, const struct lc_rows_stage *stage,
                       const struct lc_piece *piece)
 {
     if (piece->kind == LC_PIECE_FILE && piece->has_row)
@@ -205,7 +219,7 @@ static enum lc_status check_unchanged(const char *path, const struct lc_map *map
     return status;
 }
 
-static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job *job,
+static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
                                struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
@@ -219,12 +233,21 @@ static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job
         .rows = scan->summary.rows - stage->first_row,
         .lines = job->lines,
     };
+    const char *sampling = scan->dataset.files[job->file].sampling;
+    struct lc_sampling drawn;
 
     enum lc_status status =
         check_unchanged(scan->dataset.files[job->file].path, job->map, err);
 
     if (status != LC_OK)
         return status;
+    record.drawn = record.rows;
+    if (sampling) {
+        record.sampling = (struct lc_span){sampling, strlen(sampling)};
+        if (lc_sampling_parse(sampling, &drawn)) /* it was, when it was found */
+            record.drawn = lc_sampling_rows(&drawn, record.rows);
+    }
+    scan->summary.rows_drawn += record.drawn;
     stage->first_row = scan->summary.rows;
     stage->before += job->map->size;
     stage->dropped = 0;
@@ -232,9 +255,29 @@ static enum lc_status end_file(struct rows_stage *stage, const struct lc_row_job
     return lc_index_add_file(scan->writer, job->file, &record, err);
 }
 
+static void add_statistics(struct lc_rows_stage *stage, const struct lc_row_job *job)
+{
+    const struct lc_statistics *from = &job->statistics;
+    struct lc_statistics *into = &stage->scan->statistics;
+
+    into->no_image += from->no_image;
+    into->one_image += from->one_image;
+    into->several_images += from->several_images;
+    into->video += from->video;
+    for (int i = 0; i <= LC_SCRIPT_COUNT; i++)
+        into->scripts[i] += from->scripts[i];
+    lc_histogram_merge(&into->rounds, &from->rounds);
+    lc_histogram_merge(&into->turn_words, &from->turn_words);
+    lc_histogram_merge(&into->turn_characters, &from->turn_characters);
+    lc_histogram_merge(&into->row_words, &from->row_words);
+    lc_histogram_merge(&into->row_characters, &from->row_characters);
+    for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
+        stage->rounds[i] += job->rounds[i];
+}
+
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
 {
-    struct rows_stage *stage = argument;
+    struct lc_rows_stage *stage = argument;
     struct lc_row_job *job = (struct lc_row_job *)base;
     const struct lc_named_path *paths = job->paths;
     const struct lc_placed *placed = job->placed;
@@ -246,7 +289,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         struct lc_row_result *result = &job->results[i];
 
         if (piece->kind != LC_PIECE_FILE)
-            status = collect_row(stage->scan, job, result, paths, err);
+            status = collect_row(stage, job, result, paths, err);
         if (status == LC_OK)
             status = collect_findings(stage->scan, job, piece, result, placed, err);
         blame_row(stage->scan, stage, piece);
@@ -254,6 +297,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         placed += result->findings;
         end = piece->place.offset + piece->size;
     }
+    add_statistics(stage, job);
     stage->dropped = lc_map_drop(job->map, stage->dropped, end);
     if (status == LC_OK && job->file_end) {
         end = 0;
@@ -263,7 +307,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     return status;
 }
 
-static enum lc_status open_maps(struct rows_stage *stage, struct lc_error *err)
+static enum lc_status open_maps(struct lc_rows_stage *stage, struct lc_error *err)
 {
     const struct lc_dataset *dataset = &stage->scan->dataset;
     enum lc_status status = LC_OK;
@@ -278,6 +322,31 @@ static enum lc_status open_maps(struct rows_stage *stage, struct lc_error *err)
     return status;
 }
 
+/* The lower median of the rounds. */
+static uint64_t find_median(const struct lc_rows_stage *stage)
+{
+    uint64_t count = stage->scan->statistics.rounds.count, seen = 0;
+
+    for (uint64_t rounds = 0; rounds < LC_EXACT_ROUNDS; rounds++) {
+        seen += stage->rounds[rounds];
+        if (2 * seen >= count)
+            return rounds;
+    }
+    return LC_EXACT_ROUNDS;
+}
+
+/* What is known when all rows are: the statistics and the mixture. */
+static enum lc_status store_statistics(const struct lc_rows_stage *stage,
+                                       struct lc_error *err)
+{
+    struct lc_scan *scan = stage->scan;
+    enum lc_status status;
+
+    scan->statistics.median_rounds = find_median(stage);
+    status = lc_index_add_statistics(scan->writer, &scan->statistics, err);
+    return status == LC_OK ? lc_mixture_store(stage->mixture, scan->writer, err) : status;
+}
+
 enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
@@ -289,11 +358,19 @@ enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
         .work = lc_rows_work,
         .collect = collect,
     };
-    struct rows_stage stage = {.scan = scan};
+    struct lc_rows_stage stage = {.scan = scan};
     enum lc_status status = open_maps(&stage, err);
 
+    if (status == LC_OK && !scan->options->no_images)
+        status = lc_folder_open(scan->dataset.video_root, &stage.videos, err);
+    if (status == LC_OK)
+        status = lc_mixture_new(&stage.mixture, err);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+    if (status == LC_OK)
+        status = store_statistics(&stage, err);
+    lc_mixture_free(stage.mixture);
+    lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
     for (size_t i = 0; stage.maps && i < scan->dataset.file_count; i++)
         lc_map_close(&stage.maps[i]);

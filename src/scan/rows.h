@@ -4,8 +4,10 @@
 
 #include "base/map.h"
 #include "json/splitter.h"
+#include "scan/mixture.h"
 #include "scan/pipeline.h"
 #include "scan/scan.h"
+#include "store/folder.h"
 
 /* A job is a batch of rows: small enough to stay in the cache, large enough that handing
  * it over costs nothing. */
@@ -27,11 +29,14 @@ struct lc_placed {
 
 struct lc_row_result {
     struct lc_row_record record; /* id is set by the collector */
+    bool object;                 /* it was read, and is an object */
     bool text_only;              /* neither an image nor a video */
     bool has_id;
     struct lc_hash id_hash;
     size_t id_start; /* in the job's text */
     size_t id_size;
+    size_t source_start; /* in the job's text: data_source */
+    size_t source_size;
     size_t paths; /* how many of the job's paths are this row's */
     size_t findings;
 };
@@ -53,6 +58,25 @@ struct lc_row_job {
     size_t placed_count;
     size_t placed_capacity;
     struct lc_findings findings;
+    struct lc_statistics statistics;      /* of its rows; without the median */
+    uint32_t rounds[LC_EXACT_ROUNDS + 1]; /* its rows by their rounds */
+};
+
+/* What the stage's threads share. */
+struct lc_rows_stage {
+    struct lc_scan *scan;
+    struct lc_map *maps;      /* one for each file, all open until the stage ends */
+    struct lc_folder *videos; /* NULL: videos are not looked for */
+    /* the reader's */
+    uint32_t file;
+    struct lc_splitter *splitter;
+    /* the collector's */
+    uint64_t total;  /* bytes of all files */
+    uint64_t before; /* bytes of the files that are done */
+    uint64_t first_row;
+    size_t dropped;
+    uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* rows by their rounds */
+    struct lc_mixture *mixture;
 };
 
 /* What a worker does: made and freed in its thread, then called for each job. */

@@ -2,10 +2,14 @@
 #include "scan/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct row_scratch {
+    const struct lc_rows_stage *stage;
     struct lc_json_parser *parser;
     struct lc_row row;
+    struct lc_video_facts video;
+    struct lc_buffer path;
 };
 
 void lc_rows_scratch_free(void *argument)
@@ -16,6 +20,7 @@ void lc_rows_scratch_free(void *argument)
         return;
     lc_json_parser_free(scratch->parser);
     lc_row_clear(&scratch->row);
+    lc_buffer_clear(&scratch->path);
     free(scratch);
 }
 
@@ -23,10 +28,10 @@ enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err
 {
     struct row_scratch *scratch = calloc(1, sizeof(*scratch));
 
-    (void)stage;
     *out = scratch;
     if (!scratch)
         return lc_fail_memory(err);
+    scratch->stage = stage;
     return lc_json_parser_new(&scratch->parser, err);
 }
 
@@ -47,7 +52,7 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
         job->placed = placed;
         placed += job->placed_count++;
         *placed = (struct lc_placed){*finding, piece->place};
-        if (finding->inside)
+        if (finding->offset)
             lc_place_advance(&placed->place, text, finding->offset);
         result->findings++;
         if (finding->severity == LC_SEVERITY_ERROR)
@@ -56,96 +61,149 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
     return LC_OK;
 }
 
-/* Run the checks of a row that was read. */
-static enum lc_status check_row(struct lc_row_job *job, const struct lc_json_doc *doc,
-                                const struct lc_row *row, struct lc_error *err)
+/* Why a video cannot be used, static; NULL when it is there: a file that holds something,
+ * or a folder of frames. */
+static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span path,
+                                    const char **fault, struct lc_error *err)
 {
-    struct lc_facts facts = {.doc = doc, .row = row};
+    const struct lc_rows_stage *stage = scratch->stage;
+    bool allowed = stage->scan->options->allow_outside && lc_path_openable(path);
+    enum lc_status status;
+
+    *fault = lc_path_outside(path) && !allowed ? "the path leaves the video root" : NULL;
+    if (*fault || !stage->videos)
+        return LC_OK;
+    scratch->path.size = 0;
+    status = lc_buffer_add(&scratch->path, path.text, path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&scratch->path, "", 1, err);
+    if (status == LC_OK)
+        status = lc_folder_look(stage->videos, scratch->path.data, fault, err);
+    return status;
+}
+
+static enum lc_status look_at_videos(struct row_scratch *scratch, struct lc_error *err)
+{
+    const struct lc_row_paths *videos = &scratch->row.videos;
     enum lc_status status = LC_OK;
 
-    if (doc->exact) /* what simdjson reads has nothing that JSN rules are about */
+    scratch->video.fault = NULL;
+    for (size_t i = 0; i < videos->count && status == LC_OK && !scratch->video.fault;
+         i++) {
+        scratch->video.path = videos->items[i];
+        status = look_at_video(scratch, videos->items[i], &scratch->video.fault, err);
+    }
+    return status;
+}
+
+/* Run the checks of a row that was read. */
+static enum lc_status check_row(struct lc_row_job *job, const struct lc_json_doc *doc,
+                                struct row_scratch *scratch, struct lc_error *err)
+{
+    struct lc_facts facts = {.doc = doc, .row = &scratch->row, .video = &scratch->video};
+    enum lc_status status = LC_OK;
+
+    if (doc && doc->exact) /* in what simdjson reads there is nothing for JSN rules */
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
     return status;
 }
 
-static bool any_inside(const struct lc_findings *findings, size_t from)
+/* Count a row for the statistics. */
+static void count_row(struct lc_row_job *job, const struct lc_row *row)
 {
-    for (size_t i = from; i < findings->count; i++)
-        if (findings->items[i].inside)
-            return true;
-    return false;
+    struct lc_statistics *s = &job->statistics;
+    uint64_t rounds = row->turn_count / 2;
+
+    if (!row->object)
+        return;
+    s->no_image += row->images.count == 0;
+    s->one_image += row->images.count == 1;
+    s->several_images += row->images.count > 1;
+    s->video += row->videos.kind != LC_PATHS_NONE;
+    s->scripts[row->script]++;
+    if (row->turns_kind != LC_TURNS_LIST)
+        return;
+    job->rounds[rounds < LC_EXACT_ROUNDS ? rounds : LC_EXACT_ROUNDS]++;
+    lc_histogram_add(&s->rounds, rounds);
+    lc_histogram_add(&s->row_words, row->words);
+    lc_histogram_add(&s->row_characters, row->characters);
+    for (size_t i = 0; i < row->turn_count; i++) {
+        if (!row->turns[i].has_value)
+            continue;
+        lc_histogram_add(&s->turn_words, row->turns[i].words);
+        lc_histogram_add(&s->turn_characters, row->turns[i].characters);
+    }
 }
 
-/* Check a row whose JSON was read. A finding inside the row needs the matter's offset,
- * which only the exact parser knows: rows with such findings, few, are read a second
- * time. */
-static enum lc_status check_placed(struct lc_row_job *job, struct row_scratch *scratch,
-                                   const char *text, size_t size, struct lc_json_doc *doc,
-                                   struct lc_error *err)
+/* Keep a text for the collector; *start is where it is in the job's. */
+static enum lc_status keep_text(struct lc_row_job *job, struct lc_span text,
+                                size_t *start, size_t *size, struct lc_error *err)
 {
-    size_t from = job->findings.count, text_from = job->findings.text.size;
-    struct lc_json_problem problem;
-    enum lc_status status = check_row(job, doc, &scratch->row, err);
-
-    if (status != LC_OK || doc->exact || !any_inside(&job->findings, from))
-        return status;
-    status = lc_json_parse_exact(scratch->parser, text, size, true, doc, &problem, err);
-    if (status == LC_OK && problem.fault != LC_JSON_FINE) {
-        /* the parsers disagree: the exact one decides */
-        struct lc_facts facts = {.problem = &problem};
-
-        job->findings.count = from;
-        job->findings.text.size = text_from;
-        return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
-    }
-    if (status == LC_OK)
-        status = lc_row_read(&scratch->row, doc, err);
-    if (status != LC_OK)
-        return status;
-    job->findings.count = from;
-    job->findings.text.size = text_from;
-    return check_row(job, doc, &scratch->row, err);
+    *start = job->text.size;
+    *size = text.size;
+    return lc_buffer_add(&job->text, text.text, text.size, err);
 }
 
 /* Copy what the collector needs out of the row, whose memory is the parser's. */
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                struct lc_row_result *result, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
+    struct lc_row_record *record = &result->record;
+    enum lc_status status;
 
-    result->record.readable = true;
-    result->text_only =
-        row->object && row->images_kind == LC_IMAGES_NONE && !row->has_video;
-    result->record.turns = (uint32_t)row->turn_count;
-    result->record.images = (uint32_t)row->image_count;
-    result->record.placeholders = (uint32_t)row->placeholders;
-    result->record.words = row->words;
-    result->record.content = row->content;
-    if (row->object && row->id_kind == LC_ID_GOOD) {
+    record->readable = true;
+    result->object = row->object;
+    result->text_only = row->object && row->images.kind == LC_PATHS_NONE &&
+                        row->videos.kind == LC_PATHS_NONE;
+    record->turns = (uint32_t)row->turn_count;
+    record->images = (uint32_t)row->images.count;
+    record->videos = (uint32_t)row->videos.count;
+    record->placeholders = (uint32_t)row->placeholders;
+    record->words = row->words;
+    record->characters = row->characters;
+    record->script = (uint8_t)row->script;
+    record->whole = row->object && lc_row_is_whole(row) &&
+                    row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
+    record->content = row->content;
+    status =
+        keep_text(job, row->source, &result->source_start, &result->source_size, err);
+    if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
         result->has_id = true;
         result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
-        result->id_start = job->text.size;
-        result->id_size = row->id.size;
-        status = lc_buffer_add(&job->text, row->id.text, row->id.size, err);
+        status = keep_text(job, row->id, &result->id_start, &result->id_size, err);
     }
-    for (size_t i = 0; i < row->image_count && status == LC_OK; i++) {
+    for (size_t i = 0; i < row->images.count && status == LC_OK; i++) {
         struct lc_named_path *paths = lc_array_grow(job->paths, job->path_count,
                                                     &job->path_capacity, sizeof(*paths));
 
         if (!paths)
             return lc_fail_memory(err);
         job->paths = paths;
-        paths[job->path_count++] = (struct lc_named_path){
-            .start = job->text.size,
-            .size = row->images[i].size,
-            .hash = lc_hash_bytes(row->images[i].text, row->images[i].size),
-        };
+        paths += job->path_count++;
+        paths->hash = row->path_hashes[i];
         result->paths++;
-        status = lc_buffer_add(&job->text, row->images[i].text, row->images[i].size, err);
+        status = keep_text(job, row->images.items[i], &paths->start, &paths->size, err);
     }
     return status;
+}
+
+/* What is done with a row that was read, by a parser (doc) or without (NULL). */
+static enum lc_status take_row(struct lc_row_job *job, struct row_scratch *scratch,
+                               const struct lc_json_doc *doc,
+                               struct lc_row_result *result, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (scratch->row.videos.count)
+        status = look_at_videos(scratch, err);
+    if (status == LC_OK)
+        status = check_row(job, doc, scratch, err);
+    if (status != LC_OK)
+        return status;
+    count_row(job, &scratch->row);
+    return keep_row(job, &scratch->row, result, err);
 }
 
 static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scratch,
@@ -154,18 +212,21 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
 {
     const char *text = job->map->data + piece->place.offset;
     struct lc_json_problem problem;
-    struct lc_json_doc doc;
     struct lc_facts facts = {.problem = &problem};
-    enum lc_status status;
+    struct lc_json_doc doc;
+    bool read;
+    enum lc_status status =
+        lc_row_read_quick(&scratch->row, text, piece->size, &read, err);
 
-    status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
+    if (status == LC_OK && read)
+        return take_row(job, scratch, NULL, result, err);
+    if (status == LC_OK)
+        status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
     if (status != LC_OK)
         return status;
     if (problem.fault == LC_JSON_FINE) {
         status = lc_row_read(&scratch->row, &doc, err);
-        if (status == LC_OK)
-            status = check_placed(job, scratch, text, piece->size, &doc, err);
-        return status == LC_OK ? keep_row(job, &scratch->row, result, err) : status;
+        return status == LC_OK ? take_row(job, scratch, &doc, result, err) : status;
     }
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
         lc_json_not_cut_off(&problem, text, piece->size);
@@ -186,6 +247,8 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
                                          .row = piece->row,
                                          .offset = piece->place.offset,
                                          .line = piece->place.line,
+                                         .column = piece->place.column,
+                                         .script = LC_SCRIPT_NONE,
                                          .size = piece->size,
                                      }};
     if (piece->kind == LC_PIECE_ROW)
@@ -208,6 +271,8 @@ void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
     job->path_count = 0;
     job->placed_count = 0;
     lc_findings_reset(&job->findings);
+    job->statistics = (struct lc_statistics){0};
+    memset(job->rounds, 0, sizeof(job->rounds));
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
         status = work_piece(job, scratch, i, &base->error);
 }

@@ -5,7 +5,7 @@
  *     rows     rows files → rows, their findings, the image paths and ids they name
  *     links    paths in order; which rows name which image, both ways
  *     images   image files → images, their findings
- *     set      what only the whole set can tell: ids that several rows share
+ *     set      what only the whole set can tell: rows that share an id, or are the same
  */
 #ifndef LC_SCAN_SCAN_H
 #define LC_SCAN_SCAN_H
@@ -20,6 +20,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/** An id of gigabytes is stored once, not with every finding: so many bytes of it are. */
+#define LC_FINDING_ID_MAX 4096
 
 struct lc_scan {
     const struct lc_check_options *options;
@@ -41,6 +44,10 @@ struct lc_scan {
     struct lc_row_id *ids;
     size_t id_count;
     size_t id_capacity;
+    struct lc_row_id *contents; /* of rows that can be compared */
+    size_t content_count;
+    size_t content_capacity;
+    struct lc_statistics statistics;
     struct lc_paths paths;
 
     /* from links: image i, in path order, is path order[i]; the rows that name it are

@@ -44,6 +44,7 @@ enum lc_status lc_scan_finding(struct lc_scan *scan, const struct lc_findings *f
     const char *message = findings->text.data + finding->message;
 
     record->severity = (uint8_t)finding->severity;
+    record->order = (uint16_t)finding->rule;
     record->rule = (struct lc_span){code, strlen(code)};
     record->message = (struct lc_span){message, strlen(message)};
     scan->summary.findings[finding->severity]++;

@@ -67,6 +67,30 @@ static bool is_ours(int number)
     return number == EMFILE || number == ENFILE || number == ENOMEM;
 }
 
+enum lc_status lc_folder_look(const struct lc_folder *folder, const char *path,
+                              const char **fault, struct lc_error *err)
+{
+    static const char *const faults[] = {
+        [LC_READ_MISSING] = "no such file",
+        [LC_READ_NOT_ALLOWED] = "permission denied",
+        [LC_READ_NOT_REGULAR] = "no regular file",
+        [LC_READ_BROKEN] = "it cannot be looked at",
+    };
+    struct stat st;
+
+    *fault = NULL;
+    if (fstatat(folder->fd, path, &st, 0) != 0) {
+        if (is_ours(errno))
+            return lc_fail_errno(err, "look for a video");
+        *fault = faults[result_of(errno)];
+    } else if (S_ISREG(st.st_mode)) {
+        *fault = st.st_size ? NULL : "the file is empty";
+    } else if (!S_ISDIR(st.st_mode)) {
+        *fault = faults[LC_READ_NOT_REGULAR];
+    }
+    return LC_OK;
+}
+
 /* Read up to size bytes; *got says how many there were. Returns 0 or an errno. */
 static int read_all(int fd, char *to, size_t size, size_t *got)
 {

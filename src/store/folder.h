@@ -67,6 +67,20 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
+ * Look whether a file or folder is there, without opening it.
+ *
+ * @param path   relative to the folder, ends with NUL
+ * @param fault  set to why it cannot be used, static: no such file, empty …; NULL when it
+ *               is a file that holds something, or a folder
+ *
+ * Errors:  LC_ERR_IO when the system lacks resources.
+ * Threads: any.
+ */
+LC_MUST_CHECK enum lc_status lc_folder_look(const struct lc_folder *folder,
+                                            const char *path, const char **fault,
+                                            struct lc_error *err);
+
+/**
  * Say why a path of a data set leaves its image root, or cannot be one in it.
  *
  * @return a static reason ("absolute path", "URL" …), or NULL when the path stays inside

@@ -43,9 +43,12 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["empty"], "no rows found"),
     (["set/images"], "no rows found"),
     (["chekc", "set"], "chekc"),
-    (["set", "set"], "unexpected argument 'set'"),
+    (["set", "missing"], "missing: no such file or folder"),
     (["check"], "usage: llava-check check PATH"),
-    (["check", "set", "more"], "unexpected argument 'more'"),
+    (["check", "set", "more"], "more: no such file or folder"),
+    (["set", "--trainer", "llava"], "'llava' is no trainer; trainers are llava-1.5, "),
+    (["set", "--videos", "missing"], "missing: the video root is no folder"),
+    (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not take --trainer"),
     (["--nope", "set"], "unknown option '--nope'"),
     (["--thread", "2", "set"], "did you mean '--threads'?"),
     (["-z", "set"], "unknown option '-z'"),
@@ -95,7 +98,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["help", "chekc"], "'chekc'"),
     (["version", "now"], "'now'"),
 ]
-WRONG_ARGUMENTS_COUNT = 63
+WRONG_ARGUMENTS_COUNT = 66
 
 
 def name_of(arguments: list[str]) -> str:

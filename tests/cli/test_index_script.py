@@ -4,15 +4,18 @@ what the JSON report says."""
 from __future__ import annotations
 
 import json
+import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Iterator
 
 import pytest
 import xxhash
 
-from program import FIXTURES, REPOSITORY, copy_fixture, run
+from program import FIXTURES, GOOD_JPEG, GOOD_PNG, REPOSITORY, copy_fixture, row, run, write_rows
 
 SCRIPT = REPOSITORY / "docs/examples/read_index.py"
 FORMAT = REPOSITORY / "docs/index-format.md"
@@ -32,14 +35,63 @@ BAD_STATES = {
 }
 
 
+
+
+def turns(*texts: str) -> list[dict[str, str]]:
+    return [{"from": ("human", "gpt")[n % 2], "value": text} for n, text in enumerate(texts)]
+
+
+def many_rows() -> Iterator[dict[str, Any]]:
+    """So many rows that every packed table has many values, with what is rare in fixtures:
+    images and ids of hundreds of rows, an id of more than any value has else, long texts."""
+    for n in range(3000):
+        image = "often.jpg" if n % 4 == 0 else f"own/{n}.jpg" if n % 5 == 1 else None
+        answer = "x" * (n % 700) if n % 9 else "中文 " * (n % 30 + 1)
+        out = row("shared" if n % 7 == 0 else n, image, answer or "yes")
+        out["data_source"] = f"source {n % 11}"
+        yield out
+    yield row("long " * 2000, ["often.jpg", "deep/b.png", "often.jpg"])
+    yield {"id": "video", "video": "v.mp4", "conversations": turns("<image>\nWhat?", "That.")}
+    yield {"id": "talk", "conversations": turns(*["word"] * 2500)}
+    yield {"id": "text", "conversations": turns("a" * 5000, "b " * 70000)}
+    yield {"id": "digits", "conversations": turns("1 + 1?", "2")}
+    yield {"id": "cyrillic", "conversations": turns("Что это?", "Кот.")}
+    yield {"id": "none"}
+    yield {"id": "deep", "image": "./deep/b.png", "conversations": turns("<image>\nWhat?", "B.")}
+
+
+def make_mixture(folder: Path) -> Path:
+    """A mixture of two files, one of them twice."""
+    (folder / "images/deep").mkdir(parents=True)
+    shutil.copy(GOOD_JPEG, folder / "images/often.jpg")
+    shutil.copy(GOOD_PNG, folder / "images/deep/b.png")
+    shutil.copy(GOOD_PNG, folder / "images/own.png")
+    (folder / "images/own").mkdir()
+    for n in range(1, 3000, 10):  # the other half of them is missing
+        (folder / f"images/own/{n}.jpg").write_text(f"text {n % 2000}")
+    write_rows(folder / "many.json", list(many_rows()))
+    write_rows(folder / "few.jsonl", [row(f"few{n}", "own.png") for n in range(9)])
+    text = "datasets:\n"
+    for name, sampling in (("few.jsonl", None), ("many.json", "first:10%"), ("few.jsonl", "end:4")):
+        text += f"  - json_path: {name}\n"
+        text += f'    sampling_strategy: "{sampling}"\n' if sampling else ""
+    (folder / "mixture.yaml").write_text(text)
+    return folder / "mixture.yaml"
+
+
 class Set:
-    """A fixture that was checked: its report, and what the script reads."""
+    """A data set that was checked: its report, and what the script reads."""
 
     def __init__(self, name: str, scratch: Path) -> None:
         self.folder = scratch / name
         self.index = self.folder / ".llava-check"
-        copy_fixture(FIXTURES / name, self.folder)
-        done = run("check", name, "-f", "json", "--show", "info", cwd=scratch)
+        path = self.folder
+        if name == "mixture":
+            path = make_mixture(self.folder)
+            self.index /= path.name
+        else:
+            copy_fixture(FIXTURES / name, self.folder)
+        done = run("check", path, "-f", "json", "--show", "info", cwd=scratch)
         assert done.code == 1
         self.report: dict[str, Any] = json.loads(done.out)
 
@@ -50,7 +102,17 @@ class Set:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.fixture(scope="module", params=["demo", "rules"])
+def script() -> ModuleType:
+    """The script as a module."""
+    sys.path.insert(0, str(SCRIPT.parent))
+    try:
+        import read_index  # type: ignore[import]
+    finally:
+        sys.path.pop(0)
+    return read_index
+
+
+@pytest.fixture(scope="module", params=["demo", "rules", "mixture"])
 def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Set:
     return Set(request.param, tmp_path_factory.mktemp("checked"))
 
@@ -58,12 +120,10 @@ def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_summary(checked: Set) -> None:
     (summary,) = checked.read("summary")
     report = checked.report
-    for name in ("rows", "rows_ok", "rows_text_only", "turns", "words", "images_referenced"):
-        assert summary[name] == report["summary"][name], name
-    for name in ("images", "images_ok", "images_unverified", "image_bytes"):
-        assert summary[name] == report["summary"][name], name
-    for name in ("by_severity", "by_rule"):
-        assert summary[name] == report["summary"][name], name
+    reported = dict(report["summary"])
+    del reported["complete"], reported["trainer"]  # not in the index
+    assert {name: summary[name] for name in reported} == reported
+    assert len(reported) == 15
     assert summary["tool"] == report["tool"]["version"]
     assert summary["dataset"] == report["dataset"]["path"]
     assert summary["image_root"] == report["dataset"]["image_root"]
@@ -74,9 +134,17 @@ def test_files_and_rows(checked: Set) -> None:
     files = checked.read("files")
     rows = checked.read("rows")
     assert [f["name"] for f in files] == checked.report["dataset"]["rows_files"]
+    numbers = [
+        {key: f[key] for key in ("name", "rows", "drawn")}
+        | ({"sampling_strategy": f["sampling"]} if f["sampling"] else {})
+        for f in files
+    ]
+    assert numbers == checked.report["dataset"]["files"]
     assert [r["number"] for r in rows] == list(range(checked.report["summary"]["rows"]))
     assert rows[7:9] == checked.read("rows", "7", "8")
-    assert sum(r["words"] for r in rows) == checked.report["summary"]["words"]
+    assert rows[-1:] == checked.read("rows", str(len(rows) - 1))
+    for name in ("turns", "words", "characters"):
+        assert sum(r[name] for r in rows) == checked.report["summary"][name]
     for file in files:
         path = checked.folder / file["name"]
         text = path.read_bytes()
@@ -88,6 +156,10 @@ def test_files_and_rows(checked: Set) -> None:
         for row in own:
             assert row["file"] == file["name"]
             assert row["line"] == text.count(b"\n", 0, row["offset"]) + 1
+            line = text[text.rfind(b"\n", 0, row["offset"]) + 1 : row["offset"]]
+            if row["line"] == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            assert row["column"] == sum(not 0x80 <= byte <= 0xBF for byte in line) + 1
             if row["readable"]:
                 check_row(row, text[row["offset"] : row["offset"] + row["size"]])
 
@@ -97,13 +169,84 @@ def check_row(row: dict[str, Any], text: bytes) -> None:
     data = json.loads(text.decode("utf-8", "surrogateescape"))
     if not isinstance(data, dict):
         return
-    images = data.get("image")
-    if isinstance(images, str) and images.strip():
-        assert row["images"] == [images]
+    for key, named in (("image", row["images"]), ("video", [None] * row["videos"])):
+        paths = data.get(key)
+        paths = [paths] if isinstance(paths, str) else paths
+        if not isinstance(paths, list) or not all(isinstance(p, str) and p.strip() for p in paths):
+            paths = []
+        assert len(named) == len(paths)
+        assert key == "video" or named == paths
     if isinstance(data.get("id"), (str, int)) and not isinstance(data["id"], bool) and row["id"]:
         assert row["id"] == str(data["id"])
-    if isinstance(data.get("conversations"), list):
-        assert row["turns"] == len(data["conversations"])
+    conversation = data.get("conversations")
+    if isinstance(conversation, list):
+        assert row["turns"] == len(conversation)
+        values = [turn.get("value") for turn in conversation if isinstance(turn, dict)]
+        texts = [value for value in values if isinstance(value, str)]
+        assert row["words"] == sum(len(text.split()) for text in texts)
+        assert row["characters"] == sum(len(text) for text in texts)
+
+
+def test_rows_that_are_the_same(checked: Set) -> None:
+    """content and whole of the rows say what ROW210 says."""
+    seen: set[str] = set()
+    twins = set()
+    for row in checked.read("rows"):
+        if row["whole"] and row["content"] in seen:
+            twins.add((row["file"], row["line"], row["row"]))
+        if row["whole"]:
+            assert row["readable"]
+            seen.add(row["content"])
+    found = [f for f in checked.report["findings"] if f["rule"] == "ROW210"]
+    assert twins == {(f["file"], f["line"], f["row"]) for f in found}
+
+
+def test_statistics(checked: Set) -> None:
+    (statistics,) = checked.read("statistics")
+    assert statistics == checked.report["statistics"]
+    assert len(statistics) == 8
+    rows = [r for r in checked.read("rows") if r["readable"]]
+    for script_name in ("latin", "han", "other"):
+        count = sum(r["script"] == script_name for r in rows)
+        assert statistics["rows_by_script"][script_name] == count
+    assert statistics["rows_by_images"]["one"] == sum(len(r["images"]) == 1 for r in rows)
+    assert statistics["rows_by_images"]["several"] == sum(len(r["images"]) > 1 for r in rows)
+    for total, name in (("words_per_row", "words"), ("characters_per_row", "characters")):
+        assert statistics[total]["most"] == max(r[name] for r in rows)
+        for first, last, count in statistics[total]["histogram"]:
+            if first > 0:  # of rows without turns, some have no list of them
+                assert count == sum(first <= r[name] <= last for r in rows)
+
+
+def test_mixture(checked: Set) -> None:
+    mixture = checked.read("mixture")
+    for kind, shares in checked.report["mixture"].items():
+        own = [share for share in mixture if share["kind"] == kind]
+        assert [share["rank"] for share in own] == list(range(len(shares)))
+        names = ("name", "rows", "images", "rounds", "words")
+        assert [{name: share[name] for name in names} for share in own] == shares
+        rows = [r for r in checked.read("rows") if r["readable"]]
+        objects = sum(checked.report["statistics"]["rows_by_images"].values())
+        assert sum(share["rows"] for share in own) == objects <= len(rows)
+        assert sum(share["images"] for share in own) == sum(len(r["images"]) for r in rows)
+        assert sum(share["rounds"] for share in own) == sum(r["turns"] // 2 for r in rows)
+    assert {share["kind"] for share in mixture} == {"data_source", "folder"}
+
+
+def test_histogram() -> None:
+    """The last bucket, which no data set fills."""
+    buckets = [0] * 41
+    buckets[0], buckets[1], buckets[3], buckets[39], buckets[40] = 2, 3, 1, 4, 1
+    ours = script().histogram((11, 2**40 + 9, 2**40, *buckets))
+    assert ours == {
+        "count": 11,
+        "sum": 2**40 + 9,
+        "mean": round((2**40 + 9) / 11, 3),
+        "most": 2**40,
+        "histogram": [[0, 0, 2], [1, 1, 3], [4, 7, 1], [2**38, 2**39 - 1, 4], [2**39, 2**40, 1]],
+    }
+    with pytest.raises(ValueError):
+        script().histogram((0,) * 43)
 
 
 def test_images(checked: Set) -> None:
@@ -141,7 +284,7 @@ def test_findings(checked: Set) -> None:
     for ours, reported in zip(found, wanted):
         kind = ours.pop("kind")
         reported = dict(reported)
-        del reported["name"]
+        del reported["name"], reported["effect"]  # of the rule and of the trainer
         if kind == "row":
             assert ours == reported
             continue
@@ -158,39 +301,138 @@ def test_findings(checked: Set) -> None:
 
 def test_look_ups(checked: Set) -> None:
     """Every look-up leads to where it must, and duplicates are those of the files."""
-    sys.path.insert(0, str(SCRIPT.parent))
-    try:
-        from read_index import Index  # type: ignore[import]
-    finally:
-        sys.path.pop(0)
-    index = Index(checked.index)
-    for image in checked.read("images"):
+    index = script().Index(checked.index)
+    rows, images = checked.read("rows"), checked.read("images")
+    by_id: dict[str, list[int]] = {}
+    by_content: dict[str, list[int]] = {}
+    users: dict[str, list[int]] = {}
+    for row in rows:
+        if row["id"]:
+            by_id.setdefault(row["id"], []).append(row["number"])
+        for path in dict.fromkeys(row["images"]):
+            users.setdefault(path, []).append(row["number"])
+    assert sum(map(len, by_id.values())) > 30
+    for ident, numbers in by_id.items():
+        assert index.values("by_id", xxhash.xxh3_128(ident.encode()).digest()) == numbers
+    for image in images:
         path = xxhash.xxh3_128(image["path"].encode()).digest()
         assert index.values("by_path", path) == [image["number"]]
+        assert image["rows"] == users[image["path"]]
         if image["format"]:
-            content = bytes.fromhex(image["content"])
-            assert image["number"] in index.values("by_content", content)
-    named = [row for row in checked.read("rows") if row["id"]]
-    assert len(named) > 30
-    for row in named:
-        ident = xxhash.xxh3_128(row["id"].encode()).digest()
-        assert row["number"] in index.values("by_id", ident)
-    for group in checked.read("duplicates"):
-        root = checked.folder / checked.report["dataset"]["image_root"]
-        assert len({(root / path).read_bytes() for path in group["paths"]}) == 1
+            by_content.setdefault(image["content"], []).append(image["number"])
+    for content, numbers in by_content.items():
+        assert index.values("by_content", bytes.fromhex(content)) == numbers
+    groups = {group["content"]: group["paths"] for group in checked.read("duplicates")}
+    assert groups == {
+        content: [images[n]["path"] for n in numbers]
+        for content, numbers in by_content.items()
+        if len(numbers) > 1
+    }
+    root = checked.folder / checked.report["dataset"]["image_root"]
+    for same in groups.values():
+        assert len({(root / path).read_bytes() for path in same}) == 1
+
+
+def test_look_ups_of_nothing(checked: Set) -> None:
+    """What is not there is not found, before the first entry, behind the last and between."""
+    index = script().Index(checked.index)
+    for table in ("by_id", "by_path", "by_content"):
+        for wanted in (bytes(16), b"\x80" * 16, b"\xff" * 16):
+            assert index.values(table, wanted) == []
+    assert index.values("image_rows", b"\xff" * 4) == []
+    rows = checked.report["summary"]["rows"]
+    assert index.record("rows", rows) is None and index.record("row_images", 2**64 - 1) is None
+    for row in checked.read("rows"):
+        assert (index.record("row_images", row["number"]) is None) == (not row["images"])
+
+
+def test_packed_tables(checked: Set) -> None:
+    """Keys, order and entries of the packed tables are as described."""
+    read_index = script()
+    index = read_index.Index(checked.index)
+    values = dict.fromkeys([*read_index.ENTRY, "rows", "row_images"], 0)
+    for table, size in read_index.ENTRY.items():
+        last = b""
+        for key, value in index.pairs(table):
+            entries = read_index.list_of_entries(value, size)
+            assert key == entries[0] and entries == sorted(set(entries)) and entries[0] > last
+            last = entries[-1]
+            values[table] += 1
+    for table in ("rows", "row_images"):
+        before = -1
+        for key, value in index.pairs(table):
+            numbers = [number for number, _ in read_index.list_of_records(value)]
+            assert key == numbers[0].to_bytes(8, "big")
+            assert numbers == sorted(set(numbers)) and numbers[0] > before
+            before = numbers[-1]
+            values[table] += 1
+    if checked.folder.name == "mixture":  # what is spread over several values was read
+        assert min(values.values()) > 1, values
+        assert max(image["uses"] for image in checked.read("images")) > 2 * 1960 / 12
+        assert max(len(row["id"]) for row in checked.read("rows")) == 10000
+
+
+def test_keys_of_findings(checked: Set) -> None:
+    read_index = script()
+    index = read_index.Index(checked.index)
+    orders: dict[int, str] = {}
+    running = []
+    for key, value in index.pairs("findings"):
+        finding = read_index.decode(read_index.FINDING, value)
+        assert len(key) == 23
+        kind, subject, row, order, count = struct.unpack(">BIQHQ", key)
+        assert kind == finding["kind"]
+        assert subject == {1: finding["file"], 2: finding["image"], 3: 0}[kind]
+        if kind != 1:
+            assert row == 0
+        elif finding["row"] < 0:
+            assert row in (0, 2**64 - 1)
+        else:
+            assert row == finding["row"] + 1
+        assert orders.setdefault(order, finding["rule"]) == finding["rule"]
+        running.append(count)
+    assert sorted(running) == list(range(len(running)))
+    rules = run("rules", cwd=checked.folder).out.decode()
+    codes = [line.split()[0] for line in rules.splitlines() if line[:1].isupper()]
+    assert {order: codes[order] for order in orders} == orders
+
+
+def test_images_that_were_not_looked_at(tmp_path: Path) -> None:
+    copy_fixture(FIXTURES / "demo", tmp_path / "demo")
+    run("check", "demo", "--no-images", "-q", cwd=tmp_path)
+    index = script().Index(tmp_path / "demo/.llava-check")
+    images = list(index.images())
+    assert {image["state"] for image in images} == {"not-looked-at"}
+    assert index.summary()["images_skipped"] == len(images) > 30
+    assert index.values("by_content", bytes(16)) == [] and list(index.duplicates()) == []
+
+
+def test_where_the_index_of_several_paths_is(tmp_path: Path) -> None:
+    """The name of its folder, by the description."""
+    write_rows(tmp_path / "a.json", [row("a", None)])
+    for n in (1, 2):
+        write_rows(tmp_path / f"part{n}.json", [row(f"p{n}", None)])
+    pattern = "part{1,2}.json"
+    for paths in (["a.json", pattern], [pattern, "a.json"], ["a.json", "part1.json", "part2.json"]):
+        real = [path if path == pattern else str((tmp_path / path).resolve()) for path in paths]
+        digits = xxhash.xxh3_128(b"".join(path.encode() + b"\0" for path in real)).hexdigest()
+        assert run("check", *paths, "-q", cwd=tmp_path).code == 0
+        index = tmp_path / ".llava-check" / f"{paths[0]}+{len(paths) - 1}-{digits[:8]}"
+        name = script().Index(index).summary()["dataset"]
+        assert name == f"{paths[0]} and {len(paths) - 1} more"
+    assert run("check", pattern, "-q", cwd=tmp_path).code == 0
+    assert script().Index(tmp_path / ".llava-check" / pattern).summary()["rows"] == 2
 
 
 def test_the_description_names_every_field() -> None:
-    sys.path.insert(0, str(SCRIPT.parent))
-    try:
-        import read_index  # type: ignore[import]
-    finally:
-        sys.path.pop(0)
+    read_index = script()
     described = FORMAT.read_text(encoding="utf-8")
-    records = (read_index.FILE, read_index.ROW, read_index.IMAGE, read_index.FINDING)
+    records = [read_index.FILE, read_index.ROW, read_index.IMAGE, read_index.FINDING]
+    records.append(read_index.SHARE)
     names = [field.split(":")[0] for record in records for field in record.split()]
-    names += read_index.SUMMARY + read_index.STATES + read_index.SEVERITIES
-    assert len(names) == 74
+    names += read_index.SUMMARY + read_index.STATES + read_index.SEVERITIES + read_index.SHARES
+    names += read_index.COUNTS[:4] + list(read_index.HISTOGRAMS)
+    assert len(names) == 101
     missing = [name for name in names if f"`{name}`" not in described]
     assert not missing
 

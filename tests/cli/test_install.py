@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 {
     int notices = 0;
     struct lc_check_options options = {
-        .path = argc > 1 ? argv[1] : "", .no_index = true, .on_notice = notice, .user = &notices};
+        .paths = (const char *const *)argv + 1, .path_count = (size_t)argc - 1, .no_index = true, .on_notice = notice, .user = &notices};
     struct lc_report_options report = {.format = "json", .show = LC_SEVERITY_WARNING};
     struct lc_error error = {0};
     struct lc_index *index = NULL;

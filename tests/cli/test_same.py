@@ -275,7 +275,7 @@ def test_rows_file_without_images_near_it(tmp_path: Path) -> None:
 
 
 def test_rows_of_text_alone(tmp_path: Path) -> None:
-    write_rows(tmp_path / "set/rows.json", [row("a", None), row("b", None)])
+    write_rows(tmp_path / "set/rows.json", [row("a", None), row("b", None, "That is it.")])
     report = report_of("set", cwd=tmp_path)
     summary = report["summary"]
     assert summary["rows_text_only"] == summary["rows_ok"] == 2 and not report["findings"]

@@ -28,60 +28,100 @@ static void print_hex(const char *text, size_t size)
     }
 }
 
-/* The offset of an exact node must be where its value begins. */
-static void check_offset(const struct lc_json_node *node, const char *text)
+/* What a value of a type begins with. */
+static const char *begin_of(enum lc_json_type type)
 {
-    static const char *const begins[] = {
-        [LC_JSON_NULL] = "n",          [LC_JSON_FALSE] = "f",
-        [LC_JSON_TRUE] = "t",          [LC_JSON_INTEGER] = "-0123456789",
-        [LC_JSON_BIG] = "-0123456789", [LC_JSON_FLOAT] = "-0123456789NI",
-        [LC_JSON_STRING] = "\"",       [LC_JSON_ARRAY] = "[",
-        [LC_JSON_OBJECT] = "{",
-    };
+    switch (type) {
+    case LC_JSON_NULL:
+        return "n";
+    case LC_JSON_FALSE:
+        return "f";
+    case LC_JSON_TRUE:
+        return "t";
+    case LC_JSON_INTEGER:
+    case LC_JSON_BIG:
+        return "-0123456789";
+    case LC_JSON_FLOAT:
+        return "-0123456789NI";
+    case LC_JSON_STRING:
+        return "\"";
+    case LC_JSON_ARRAY:
+        return "[";
+    case LC_JSON_OBJECT:
+        return "{";
+    case LC_JSON_UNSIGNED: /* not in exact tapes */
+        break;
+    }
+    return "";
+}
 
-    assert(text[node->offset] && strchr(begins[node->type], text[node->offset]));
+/* The offset of an exact value must be where it begins. */
+static void check_offset(const struct lc_json_doc *doc, uint32_t at, const char *text)
+{
+    char c = text[lc_json_offset(doc, at)];
+
+    assert(c && strchr(begin_of(lc_json_type(doc, at)), c));
+}
+
+static uint32_t print_value(const struct lc_json_doc *doc, uint32_t at, const char *text);
+
+/* Print an array's or object's size and what is in it. */
+static void print_inside(const struct lc_json_doc *doc, uint32_t at, const char *text)
+{
+    bool array = lc_json_type(doc, at) == LC_JSON_ARRAY;
+    uint32_t close = lc_json_close(doc, at), values = 0, i;
+
+    for (i = at + 1; i < close; i = lc_json_next(doc, i))
+        values++;
+    assert(i == close && (array || values % 2 == 0));
+    printf("%c%" PRIu32, array ? '[' : '{', array ? values : values / 2);
+    for (i = at + 1; i < close;) {
+        putchar(' ');
+        i = print_value(doc, i, text);
+    }
+    assert(i == close);
+    putchar(array ? ']' : '}');
 }
 
 /* Print the value at an index; return the index behind it. Depth is bounded by the
  * parsers, so is this recursion. */
 static uint32_t print_value(const struct lc_json_doc *doc, uint32_t at, const char *text)
 {
-    const struct lc_json_node *node = &doc->nodes[at];
-    uint32_t values = node->type == LC_JSON_OBJECT ? 2 * node->count : node->count;
-    uint32_t next = at + 1;
+    enum lc_json_type type = lc_json_type(doc, at);
+    struct lc_span span;
 
-    assert(at < doc->count);
     if (doc->exact)
-        check_offset(node, text);
-    switch ((enum lc_json_type)node->type) {
+        check_offset(doc, at, text);
+    switch (type) {
     case LC_JSON_NULL:
     case LC_JSON_FALSE:
     case LC_JSON_TRUE:
     case LC_JSON_FLOAT:
-        putchar("nftd"[node->type == LC_JSON_FLOAT ? 3 : node->type]);
+        putchar(type); /* n, f, t, d */
         break;
     case LC_JSON_INTEGER:
-        printf("i%" PRId64, node->as.integer);
+        printf("i%" PRId64, lc_json_integer(doc, at));
+        break;
+    case LC_JSON_UNSIGNED:
+        printf("i%" PRIu64, (uint64_t)lc_json_integer(doc, at));
         break;
     case LC_JSON_BIG:
-        printf("i%.*s", (int)node->count, node->as.text);
+        span = lc_json_string(doc, at);
+        printf("i%.*s", (int)span.size, span.text);
         break;
     case LC_JSON_STRING:
+        span = lc_json_string(doc, at);
         putchar('s');
-        print_hex(node->as.text, node->count);
+        print_hex(span.text, span.size);
         break;
     case LC_JSON_ARRAY:
     case LC_JSON_OBJECT:
-        printf("%c%" PRIu32, node->type == LC_JSON_ARRAY ? '[' : '{', node->count);
-        for (uint32_t i = 0; i < values; i++) {
-            putchar(' ');
-            next = print_value(doc, next, text);
-        }
-        putchar(node->type == LC_JSON_ARRAY ? ']' : '}');
+        print_inside(doc, at, text);
         break;
+    default:
+        assert(!"a type that is none");
     }
-    assert(next == node->next);
-    return next;
+    return lc_json_next(doc, at);
 }
 
 static const char *fault_name(enum lc_json_fault fault)
@@ -100,7 +140,7 @@ static void print_result(const struct lc_json_doc *doc,
            problem->message);
     if (problem->fault == LC_JSON_FINE) {
         printf("%" PRId64 "\t%" PRId64 "\t", doc->nan_offset, doc->surrogate_offset);
-        assert(print_value(doc, 0, text) == doc->count);
+        print_value(doc, LC_JSON_ROOT, text);
     } else {
         fputs("-1\t-1\t-", stdout);
     }
@@ -118,7 +158,6 @@ static void print_beginning(struct lc_json_parser *parser, const char *text, siz
     struct lc_json_problem problem;
     struct lc_json_doc doc;
     struct lc_error err = {0};
-    size_t end = 0;
     enum lc_status status =
         lc_json_parse_exact(parser, text, size, false, &doc, &problem, &err);
 
@@ -126,10 +165,11 @@ static void print_beginning(struct lc_json_parser *parser, const char *text, siz
     printf("\t%s\t%" PRIu32, fault_name(problem.fault),
            problem.fault == LC_JSON_FINE ? doc.used : problem.offset);
     if (size && (text[0] == '{' || text[0] == '[')) {
-        enum lc_brackets brackets = lc_brackets_find(text, size, &end);
+        struct lc_extent extent = {0};
+        enum lc_brackets brackets = lc_brackets_find(text, size, &extent);
 
         printf("\t%s\t%zu", brackets_name(brackets),
-               brackets == LC_BRACKETS_CLOSED ? end : 0);
+               brackets == LC_BRACKETS_CLOSED ? extent.size : 0);
     } else {
         fputs("\tnone\t0", stdout);
     }

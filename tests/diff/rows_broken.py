@@ -35,6 +35,8 @@ from rows_program import Checker, Result, by_row
 ROWS = 20
 FAULTY = 0.4  # how many of the other rows have planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
+READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113"}  # of what Python reads
+OF_IDS = {"ROW206", "ROW207"}
 WHITE_SPACE = " \t\r\n"
 
 
@@ -96,24 +98,32 @@ def split_lines(data: bytes) -> list[bytes]:
 
 
 def is_json_finding(key: tuple[int | str | None, str]) -> bool:
-    return key[1].startswith("JSN") and key[1] not in ("JSN107", "JSN108")
+    return key[1].startswith("JSN") and key[1] not in READ_ALL_THE_SAME
 
 
-def classify(case: Case, result: Result) -> str:
+def is_of_broken(key: tuple[int | str | None, str], case: Case) -> bool:
+    """Whether a finding can come from what could be read of the broken row: that is checked all
+    the same, and its id and content are compared with those of others."""
+    row, code = key
+    if row == case.broken or code in OF_IDS:
+        return True
+    return code == "ROW210" and isinstance(row, int) and row > case.broken
+
+
+def classify(case: Case, result: Result, videos: frozenset[str]) -> str:
     """The outcome, as the docstring names it."""
     found = by_row(result.findings)
     whole = split_lines(case.data) if case.form.lines else split(case.data)
     if whole is not None and (case.form.lines or len(whole) != ROWS):
-        return classify_exactly(whole, found, case)
-    wanted = reference.judge_file(case.texts)
+        return classify_exactly(whole, found, case, videos)
+    wanted = reference.judge_file(case.texts, videos)
     faults = Counter({key: n for key, n in found.items() if is_json_finding(key)})
     others = found - faults
     if not faults:
         return "clean"
     wanted -= Counter({key: n for key, n in wanted.items() if is_json_finding(key)})
     over, under = reference.difference(others, wanted)
-    # what could be read of the broken row may be checked all the same, and its id compared
-    over = Counter({k: n for k, n in over.items() if k[0] != case.broken and k[1] != "ROW206"})
+    over = Counter({key: n for key, n in over.items() if not is_of_broken(key, case)})
     if result.rows == ROWS and not over and not under:
         if not any(row == case.broken and code in BROKEN for row, code in faults):
             return "neighbour"
@@ -123,9 +133,11 @@ def classify(case: Case, result: Result) -> str:
     return "shifted" if result.rows > ROWS else "changed"
 
 
-def classify_exactly(texts: list[bytes], found: reference.Findings, case: Case) -> str:
+def classify_exactly(
+    texts: list[bytes], found: reference.Findings, case: Case, videos: frozenset[str]
+) -> str:
     """Where it is known which rows the file has: all findings must be right."""
-    wanted = reference.judge_file(texts)
+    wanted = reference.judge_file(texts, videos, case.data if case.form.lines else None)
     last = len(texts) - 1
     for key in [key for key in found if key == (last, "JSN102")]:  # the file's last row
         found[last, "JSN101"] += found.pop(key)
@@ -138,12 +150,13 @@ def classify_exactly(texts: list[bytes], found: reference.Findings, case: Case) 
 class Outcome:
     """What a run of the measurement found."""
 
-    def __init__(self) -> None:
+    def __init__(self, videos: frozenset[str]) -> None:
+        self.videos = videos
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.examples: dict[str, list[tuple[Case, Result]]] = defaultdict(list)
 
     def add(self, case: Case, result: Result) -> None:
-        outcome = classify(case, result)
+        outcome = classify(case, result, self.videos)
         self.counts[case.form.name][outcome] += 1
         self.examples[outcome].append((case, result))
 
@@ -159,9 +172,9 @@ class Outcome:
         return "\n".join(lines)
 
 
-def describe_case(case: Case, result: Result) -> str:
+def describe_case(case: Case, result: Result, videos: frozenset[str]) -> str:
     found = by_row(result.findings)
-    wanted = reference.judge_file(case.texts)
+    wanted = reference.judge_file(case.texts, videos, case.data if case.form.lines else None)
     over, under = reference.difference(found, wanted)
     return (
         f"{case.form.name}, row {case.broken} of {ROWS} by {case.mutator}, {result.rows} rows seen\n"
@@ -172,7 +185,8 @@ def describe_case(case: Case, result: Result) -> str:
 
 def run(files: int, seed: int, folder: Path) -> Outcome:
     rng = random.Random(seed)
-    outcome, checker, rows = Outcome(), Checker(folder), rows_mutate.seeds()
+    checker, rows = Checker(folder), rows_mutate.seeds()
+    outcome = Outcome(rows_mutate.make_videos(checker.images))
     for number in range(files):
         case = make_case(rows_write.FORMS[number % len(rows_write.FORMS)], rows, rng)
         suffix = ".jsonl" if case.form.lines else ".json"
@@ -189,7 +203,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         outcome = run(options.files, options.seed, Path(folder))
     for example in outcome.examples[options.show][:20]:
-        print(describe_case(*example))
+        print(describe_case(*example, outcome.videos))
     print(outcome.describe())
     return 1 if outcome.examples["clean"] else 0
 

@@ -12,40 +12,34 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import random
+import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import json_mutate
 import rows_reference as reference
+import rows_texts as texts
 import rows_write
+from rows_mutators import Row as Row
+from rows_mutators import any_value, vary
+from rows_mutators import mutate as mutate
 from rows_program import Checker, by_row
 
-ROWS_PER_FILE = 60
+SIZES = [2, 4, 8, 15, 30, 60, 180]
+SIZE_WEIGHTS = [3, 3, 3, 3, 3, 3, 0.2]
 SHOWN = 10
-Row = dict[str, Any]
-
-BLANKS = [
-    "", " ", "\t", "\n", "\r\n", "\x0b", "\x0c", "\x1c", "\x1d\x1e\x1f", "\x85", "\xa0", "\u1680", "\u2000", "\u2005\u200a", "\u2028",
-    "\u2029", "\u202f", "\u205f", "\u3000", " \u3000\t\xa0 ", " " * 70,
+CONTROLS = [bytes([byte]) for byte in range(0x20) if byte != 0x0A]
+NOT_UTF8 = [
+    b"\x80", b"\xbf", b"\xc0\xaf", b"\xc3", b"\xe4\xb8", b"\xed\xa0\xbd", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xfe",
+    b"\xff",
 ]  # fmt: skip
-NEARLY_BLANKS = ["\u200b", "\ufeff", "\u180e", "\u2060", "\x00", "\x1b", "\x7f", ".", " \u200d ", "\x08", "\u2027", "\u2001b"]
-STRINGS = ["x", "7", "<image>", "é中😀", 'say "no"', "a\\b", "a/b", "\ud83d", "\ude00 x", "\x00", "\u2028", "\ufffd", "{}", "[", "]},{"]
-VALUES: list[Any] = [
-    None, True, False, 0, 7, -1, 2**63, 10**30, 0.5, -0.0, float("nan"), float("-inf"), [], {}, [None], ["x"], [["x"]],
-    {"id": "x"}, [7, "x"], {"from": "human", "value": "<image>"},
-]  # fmt: skip
-IDS: list[Any] = [
-    0, -0, 7, "7", "07", -7, "-7", 7.0, 7e30, True, False, None, "True", "None", [], ["7"], {"id": 7}, 2**63 - 1, 2**63, str(2**63), -(2**63),
-    -(2**63) - 1, 10**30, str(10**30), 10**400, float("nan"), "a", "a ", "A", "é", "e\u0301", "\ud83d", "\ud83d\ude00", "😀", "a\x00b", "a\\xed",
-]  # fmt: skip
-PATHS = ["a.jpg", "b/c d.png", "é中.jpg", "../up.jpg", "/abs.jpg", "http://x/y.jpg", "a\\b.jpg", "\x00", "\ud83d.jpg", "7"]
-ROLES = ["human", "gpt", "user", "assistant", "system", "Human", "GPT", "gpt ", "human\x00", "", " ", "hum\u00e4n"]
-LOOKALIKES = ["<Image>", "<image >", "< image>", "<img>", "<image/>", "</image>", "<image", "image>", "<image1>", "<imag\u0435>", "<im<image>age>"]
+BLANK_LINES = [b"", b"", b" ", b"\t ", b"\r", b" \r", b"\r\r", b" " * 300]
+STRING = re.compile(rb'"(?:[^"\\]|\\.)+"')
 
 
 def seeds() -> list[Row]:
@@ -62,190 +56,101 @@ def seeds() -> list[Row]:
     return rows
 
 
-def conversation(row: Row) -> list[Any]:
-    """The row's turns; a list of its own when it has none."""
-    turns = row.get("conversations")
-    return turns if isinstance(turns, list) else []
-
-
-def a_turn(row: Row, rng: random.Random) -> dict[str, Any]:
-    turns = [turn for turn in conversation(row) if isinstance(turn, dict)]
-    return rng.choice(turns) if turns else {}
-
-
-def any_value(rng: random.Random) -> Any:
-    return copy.deepcopy(rng.choice(VALUES + STRINGS + BLANKS))
-
-
-def text_of(turn: dict[str, Any]) -> str:
-    value = turn.get("value")
-    return value if isinstance(value, str) else ""
-
-
-def drop_key(row: Row, rng: random.Random) -> None:
-    row.pop(rng.choice(list(row) or ["id"]), None)
-
-
-def rename_key(row: Row, rng: random.Random) -> None:
-    key = rng.choice(list(row) or ["id"])
-    new = rng.choice(["ID", "Image", "images", "conversation", "conversations ", "id\x00", "image\ud83d", "video", key])
-    row[new] = row.pop(key, None)
-
-
-def retype_key(row: Row, rng: random.Random) -> None:
-    row[rng.choice(["id", "image", "conversations", "video", "note"])] = any_value(rng)
-
-
-def reorder_keys(row: Row, rng: random.Random) -> None:
-    items = list(row.items())
-    rng.shuffle(items)
-    row.clear()
-    row.update(items)
-
-
-def change_id(row: Row, rng: random.Random) -> None:
-    row["id"] = copy.deepcopy(rng.choice(IDS + BLANKS + NEARLY_BLANKS))
-
-
-def change_image(row: Row, rng: random.Random) -> None:
-    paths: list[Any] = PATHS + BLANKS + NEARLY_BLANKS
-    row["image"] = rng.choice([
-        rng.choice(paths), rng.choice(PATHS), None, 7, True, {}, {"path": "x"}, [], rng.choices(PATHS, k=rng.randrange(1, 4)),
-        rng.choices(paths, k=rng.randrange(1, 4)), rng.choices(PATHS + VALUES, k=2),
-    ])  # fmt: skip
-
-
-def toggle_video(row: Row, rng: random.Random) -> None:
-    if "video" in row:
-        del row["video"]
-    else:
-        row["video"] = any_value(rng)
-
-
-def swap_turns(row: Row, rng: random.Random) -> None:
-    turns = conversation(row)
-    if len(turns) >= 2:
-        a, b = rng.sample(range(len(turns)), 2)
-        turns[a], turns[b] = turns[b], turns[a]
-
-
-def merge_turns(row: Row, rng: random.Random) -> None:
-    turns = conversation(row)
-    if len(turns) >= 2 and all(isinstance(turn, dict) for turn in turns):
-        at = rng.randrange(len(turns) - 1)
-        turns[at]["value"] = text_of(turns[at]) + text_of(turns.pop(at + 1))
-
-
-def drop_turns(row: Row, rng: random.Random) -> None:
-    turns = conversation(row)
-    for _ in range(rng.choice([1, 1, 2, len(turns)])):
-        if turns:
-            turns.pop(rng.choice([0, -1, rng.randrange(len(turns))]))
-
-
-def double_turn(row: Row, rng: random.Random) -> None:
-    turns = conversation(row)
-    if turns:
-        at = rng.randrange(len(turns))
-        turns.insert(at, copy.deepcopy(turns[at]))
-
-
-def change_turn(row: Row, rng: random.Random) -> None:
-    turns = conversation(row)
-    if turns:
-        turns[rng.randrange(len(turns))] = any_value(rng)
-
-
-def change_role(row: Row, rng: random.Random) -> None:
-    a_turn(row, rng)["from"] = rng.choice(ROLES)
-
-
-def break_turn(row: Row, rng: random.Random) -> None:
-    turn, key = a_turn(row, rng), rng.choice(["from", "value", "note"])
-    if rng.random() < 0.4:
-        turn.pop(key, None)
-    elif rng.random() < 0.3:
-        turn[rng.choice(["role", "content", "From", "value "])] = turn.pop(key, None)
-    else:
-        turn[key] = any_value(rng)
-
-
-def blank_turn(row: Row, rng: random.Random) -> None:
-    a_turn(row, rng)["value"] = "".join(rng.choices(BLANKS, k=rng.randrange(1, 4)))
-
-
-def nearly_blank_turn(row: Row, rng: random.Random) -> None:
-    blank = rng.choice(BLANKS)
-    a_turn(row, rng)["value"] = blank + rng.choice(NEARLY_BLANKS) + blank
-
-
-def blank_all(row: Row, rng: random.Random) -> None:
-    for turn in conversation(row):
-        if isinstance(turn, dict):
-            turn["value"] = rng.choice(BLANKS)
-
-
-def put(turn: dict[str, Any], what: str, rng: random.Random) -> None:
-    text = text_of(turn)
-    at = rng.choice([0, len(text), rng.randrange(len(text) + 1)])
-    turn["value"] = text[:at] + what + text[at:]
-
-
-def add_placeholder(row: Row, rng: random.Random) -> None:
-    put(a_turn(row, rng), rng.choice(["<image>", "<image>\n", "\n<image>", "<image><image>"]), rng)
-
-
-def remove_placeholder(row: Row, rng: random.Random) -> None:
-    for turn in conversation(row):
-        if isinstance(turn, dict):
-            turn["value"] = text_of(turn).replace("<image>", rng.choice(["", *LOOKALIKES]))
-
-
-def move_placeholder(row: Row, rng: random.Random) -> None:
-    remove_placeholder(row, rng)
-    add_placeholder(row, rng)
-
-
-def only_placeholder(row: Row, rng: random.Random) -> None:
-    a_turn(row, rng)["value"] = rng.choice(BLANKS) + "<image>" + rng.choice(BLANKS)
-
-
-def put_text(row: Row, rng: random.Random) -> None:
-    put(a_turn(row, rng), rng.choice(STRINGS + BLANKS + LOOKALIKES), rng)
-
-
-MUTATORS: list[Callable[[Row, random.Random], None]] = [
-    drop_key, rename_key, retype_key, reorder_keys, change_id, change_id, change_image, change_image, toggle_video, swap_turns, merge_turns,
-    drop_turns, double_turn, change_turn, change_role, break_turn, break_turn, blank_turn, nearly_blank_turn, blank_all, add_placeholder,
-    add_placeholder, remove_placeholder, move_placeholder, only_placeholder, put_text, put_text,
-]  # fmt: skip
-
-
-def mutate(row: Row, rng: random.Random) -> Any:
-    """A row that was changed 0 to 4 times; now and then something that is no object."""
-    if rng.random() < 0.02:
-        return any_value(rng)
-    row = copy.deepcopy(row)
-    for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 3, 4])):
-        rng.choice(MUTATORS)(row, rng)
-    return row
-
-
-def double_keys(value: Any, rng: random.Random, chance: float) -> Any:
-    """Give some objects a key twice; Python keeps the last."""
-    if isinstance(value, list):
-        return [double_keys(item, rng, chance) for item in value]
-    if not isinstance(value, dict):
+def dress(value: Any, rng: random.Random, chance: float) -> Any:
+    """Give some objects a key twice (Python keeps the last), and write some strings as escapes."""
+    if isinstance(value, str):
+        return rows_write.Escaped(value) if rng.random() < chance / 5 else value
+    if not isinstance(value, list | dict):
         return value
-    members = [(key, double_keys(item, rng, chance)) for key, item in value.items()]
+    if isinstance(value, list) and not isinstance(value, rows_write.Members):
+        return [dress(item, rng, chance) for item in value]
+    pairs = value.items() if isinstance(value, dict) else value
+    members = [(key, dress(item, rng, chance)) for key, item in pairs]
     if members and rng.random() < chance:
-        key = rng.choice(members)[0]
-        members.insert(rng.randrange(len(members) + 1), (key, any_value(rng)))
+        key, item = rng.choice(members)
+        key = rng.choice([key, key, rows_write.Escaped(key)])
+        members.insert(rng.randrange(len(members) + 1), (key, rng.choice([item, any_value(rng)])))
     return rows_write.Members(members)
 
 
 def make_rows(rows: list[Row], count: int, rng: random.Random) -> list[Any]:
-    return [double_keys(mutate(rng.choice(rows), rng), rng, 0.03) for _ in range(count)]
+    """The rows of one file. In some files many say the same as an earlier one, or nearly so."""
+    repeated = rng.choice([0, 0, 0.1, 0.5])
+    made: list[Any] = []
+    for _ in range(count):
+        earlier = [row for row in made[-20:] if isinstance(row, dict)]
+        again = earlier and rng.random() < repeated
+        made.append(vary(rng.choice(earlier), rng) if again else mutate(rng.choice(rows), rng))
+    return [dress(row, rng, 0.02) for row in made]
+
+
+def damage(text: bytes, rng: random.Random) -> bytes:
+    """A line of a JSONL that Python refuses; in an array the rows behind it could only be guessed."""
+    if rng.random() < 0.4:
+        return text[: rng.randrange(1, len(text) + 1)]
+    strings = list(STRING.finditer(text))
+    if not strings:
+        return text
+    at = rng.choice(strings).start() + 1
+    return text[:at] + rng.choice(rng.choice([CONTROLS, NOT_UTF8, NOT_UTF8])) + text[at:]
+
+
+def add_blank_lines(lines: bytes, rng: random.Random) -> bytes:
+    found = lines.split(b"\n")[:-1]
+    for _ in range(rng.choice([0, 1, 1, 3])):
+        at = rng.choice([0, len(found), rng.randrange(len(found) + 1)])
+        found.insert(at, rng.choice(BLANK_LINES))
+    return b"\n".join(found) + rng.choice([b"\n", b"\n", b""])
+
+
+class Rows(NamedTuple):
+    """A rows file: its bytes, and the text of each row in it."""
+
+    form: rows_write.Form
+    data: bytes
+    texts: list[bytes]
+
+    @property
+    def suffix(self) -> str:
+        return ".jsonl" if self.form.lines else ".json"
+
+    def judge(self, videos: frozenset[str]) -> reference.Findings:
+        return reference.judge_file(self.texts, videos, self.data if self.form.lines else None)
+
+
+def make_file(rows: list[Any], rng: random.Random) -> Rows:
+    lines = rng.random() < 0.5
+    form = rng.choice([form for form in rows_write.FORMS if form.lines == lines])
+    if form.lines and not isinstance(rows[0], dict | rows_write.Members):
+        rows = [{"id": "first", "conversations": []}, *rows]  # tells that this is JSONL
+    data, row_texts = rows_write.write(rows, form)
+    if form.lines and rng.random() < 0.7:
+        for at in range(1, len(row_texts) - 1):  # the first tells the form, the last the file's end
+            if rng.random() < 0.2:
+                row_texts[at] = damage(row_texts[at], rng)
+        data = rows_write.join(row_texts, form)
+    if form.lines and rng.random() < 0.8:
+        data = add_blank_lines(data, rng)
+    return Rows(form, data, row_texts)
+
+
+def make_videos(root: Path) -> frozenset[str]:
+    """Makes files, and says which of the paths that rows have lead to a video."""
+    for folder in ("frames", "C:"):
+        (root / folder).mkdir(exist_ok=True)
+    for name in ("v.mp4", "frames/1.jpg", "a\\b.mp4", "C:/v.mp4", "é.mp4", "a..b.mp4"):
+        (root / name).write_bytes(b"abc")
+    for name in ("empty.mp4", "frames/empty.mp4"):
+        (root / name).write_bytes(b"")
+    return frozenset(path for path in texts.VIDEOS + texts.STRINGS if is_video(root, path))
+
+
+def is_video(root: Path, path: str) -> bool:
+    """ROW212: a file with something in it or a folder, and no path that could lead elsewhere."""
+    if path.startswith(("/", "C:")) or ".." in path.split("/") or "\\" in path or "://" in path:
+        return False
+    full = os.path.join(root, path)
+    return os.path.isdir(full) or (os.path.isfile(full) and os.path.getsize(full) > 0)
 
 
 class Outcome:
@@ -258,24 +163,20 @@ class Outcome:
         self.sound = 0
         self.disagreements: list[str] = []
 
-    def compare(self, checker: Checker, rng: random.Random, rows: list[Any]) -> None:
-        form = rng.choice(rows_write.FORMS)
-        if form.lines and not isinstance(rows[0], dict | rows_write.Members):
-            rows = [{"id": "first", "conversations": []}, *rows]  # tells that this is JSONL
-        data, texts = rows_write.write(rows, form)
-        wanted = reference.judge_file(texts)
-        suffix = ".jsonl" if form.lines else ".json"
-        result = checker.check(data, suffix, threads=rng.choice([1, 4]))
+    def compare(self, checker: Checker, rows: Rows, threads: int, videos: frozenset[str]) -> None:
+        form, count = rows.form.name, len(rows.texts)
+        wanted = rows.judge(videos)
+        result = checker.check(rows.data, rows.suffix, threads)
         over, under = reference.difference(by_row(result.findings), wanted)
         self.files += 1
-        self.rows += len(rows)
-        self.sound += len(rows) - len({row for row, _ in wanted if isinstance(row, int)})
+        self.rows += count
+        self.sound += count - len({row for row, _ in wanted if isinstance(row, int)})
         self.fired.update(code for (_, code), n in wanted.items() for _ in range(n))
-        if result.rows != len(rows):
-            self.disagreements.append(f"{form}: {result.rows} rows of {len(rows)}")
+        if result.rows != count:
+            self.disagreements.append(f"{form}: {result.rows} rows of {count}")
         for what, found in (("only ours", over), ("only reference", under)):
             for row, code in found:
-                text = texts[row] if isinstance(row, int) else b""
+                text = rows.texts[row] if isinstance(row, int) and row < count else b""
                 self.disagreements.append(f"{form}: {what}: {code} at {row!r}: {text!r}")
 
     def describe(self) -> str:
@@ -289,9 +190,11 @@ class Outcome:
 def run(count: int, seed: int, folder: Path) -> Outcome:
     rng = random.Random(seed)
     outcome, checker, rows = Outcome(), Checker(folder), seeds()
+    videos = make_videos(checker.images)
     while outcome.rows < count:
-        size = rng.choice([2, ROWS_PER_FILE, ROWS_PER_FILE, 3 * ROWS_PER_FILE])
-        outcome.compare(checker, rng, make_rows(rows, size, rng))
+        size = rng.choices(SIZES, SIZE_WEIGHTS)[0]
+        made = make_file(make_rows(rows, size, rng), rng)
+        outcome.compare(checker, made, rng.choice([1, 4]), videos)
     return outcome
 
 

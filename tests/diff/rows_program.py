@@ -58,7 +58,7 @@ class Checker:
         self.report.unlink(missing_ok=True)
         done = subprocess.run(
             [program(), "check", str(rows), "--no-index", "--quiet", "--show", "info",
-             "--images", str(self.images), "--threads", str(threads), "--report", str(self.report)],
+             "--images", str(self.images), "--videos", str(self.images), "--threads", str(threads), "--report", str(self.report)],
             capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S,
         )  # fmt: skip
         assert done.returncode in (0, 1), (done.returncode, done.stderr[-1000:], data[:2000])

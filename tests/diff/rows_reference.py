@@ -1,56 +1,39 @@
+#!/usr/bin/env python3
 """The rules of rows, written plainly from the catalogue on what json.loads gives.
 
+    rows_reference.py FILE
+
+judges a rows file (.jsonl by lines, all others by json.load) as a plain script would, and prints how
+often each code was found. Left out there is what needs more than the rows that json gives: the
+rules JSN, and ROW212.
+
 A row's findings are a set of codes: one finding per row and code. Where the catalogue leaves room,
-the reading that stands is written beside the rule.
+the reading that stands is written beside the rule. The rules of turns are in rows_turns.py.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-from collections import Counter
-from typing import Any, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-PLACEHOLDER = "<image>"
+from rows_turns import Turn, is_blank, is_late, is_whole, judge_turns, read_turns
 
-# How often each (row, code) was found: a row's number, an id (ROW206), or None for the file.
+# How often each (row, code) was found: a row's number, an id (ROW206 and ROW207), or None for the
+# file.
 Findings = Counter[tuple[int | str | None, str]]
+Content = tuple[object, ...]
 
-# In the catalogue, and not judged here: rules that are being built, and those of whole files,
-# which rows that were written on purpose do not break.
-NOT_JUDGED = {
-    "JSN109", "ROW207", "ROW209", "ROW210", "ROW211", "ROW212", "CNV307", "CNV308", "CNV309",
-    "CNV310", "CNV311", "TOK405", "TOK406", "TOK407", "TOK408",
-}  # fmt: skip
-
-
-class Turn(NamedTuple):
-    """A turn; what is no string is None."""
-
-    role: str | None
-    value: str | None
-
-    @property
-    def malformed(self) -> bool:
-        return self.role is None or self.value is None
-
-    @property
-    def placeholders(self) -> int:
-        return (self.value or "").count(PLACEHOLDER)
-
-
-def is_blank(text: str) -> bool:
-    return not text or text.isspace()
-
-
-def string(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def read_turn(turn: Any) -> Turn:
-    if not isinstance(turn, dict):
-        return Turn(None, None)
-    return Turn(string(turn.get("from")), string(turn.get("value")))
+REFUSED = {"JSN101", "JSN105"}
+UNREAD_KEYS = [
+    "images", "image_path", "image_paths", "image_url", "image_urls", "image_file", "image_files", "image_name", "image_list",
+    "input_image", "input_images", "img", "imgs", "img_path", "img_paths", "picture", "pictures", "photo", "photos", "pic",
+    "Image", "IMAGE", "Images",
+]  # fmt: skip
 
 
 def id_text(row: Any) -> str | None:
@@ -63,60 +46,53 @@ def id_text(row: Any) -> str | None:
     return None
 
 
-def count_images(row: dict[str, Any]) -> int | None:
-    """The row's images; None when its image is wrong (ROW208)."""
-    if "image" not in row:
-        return 0
-    image = row["image"]
-    if isinstance(image, str):
-        return None if is_blank(image) else 1
-    if not isinstance(image, list) or not image:
+def good_paths(value: Any) -> tuple[str, ...] | None:
+    """What a key names, a string being a list of one; None when it is neither."""
+    paths = [value] if isinstance(value, str) else value
+    if not isinstance(paths, list) or not paths:
         return None
-    good = all(isinstance(path, str) and not is_blank(path) for path in image)
-    return len(image) if good else None
+    good = all(isinstance(path, str) and not is_blank(path) for path in paths)
+    return tuple(paths) if good else None
 
 
-def judge_turns(turns: list[Turn]) -> set[str]:
-    """CNV301 to CNV306. CNV302 and CNV306 look at single turns; the others, which are about the
-    conversation, wait until every turn is well-formed."""
-    codes = set()
-    roles = [turn.role for turn in turns]
-    unknown = any(role not in (None, "human", "gpt") for role in roles)
-    malformed = any(turn.malformed for turn in turns)
-    if malformed:
-        codes.add("CNV301")
-    if unknown:  # a turn without a value has a role all the same
-        codes.add("CNV302")
-    if any(not turn.malformed and is_blank(turn.value or "") for turn in turns):
-        codes.add("CNV306")
-    if malformed or not turns:
-        return codes
-    in_step = roles[1:] if roles[0] == "gpt" else roles
-    if not unknown and in_step != (["human", "gpt"] * len(roles))[: len(in_step)]:
-        codes.add("CNV303")
-    if roles[0] == "gpt":
-        codes.add("CNV304")
-    if roles[-1] == "human":
-        codes.add("CNV305")
-    return codes
+def images_of(row: dict[str, Any]) -> tuple[str, ...] | None:
+    """The row's images, none without the key; None when its image is wrong (ROW208)."""
+    return good_paths(row["image"]) if "image" in row else ()
+
+
+def is_something(value: Any) -> bool:
+    """Whether a key's value can be meant; a number is, 0 too."""
+    if isinstance(value, str):
+        return not is_blank(value)
+    return not (value is None or value is False or value == [] or value == {})
+
+
+def content(row: dict[str, Any], turns: list[Turn]) -> Content | None:
+    """What makes rows the same (ROW210): its images, video and turns; None when it cannot be said."""
+    images = images_of(row)
+    videos = good_paths(row["video"]) if "video" in row else []
+    if images is None or videos is None or not is_whole(turns):
+        return None
+    return (images, tuple(videos), *((turn.role, turn.value) for turn in turns))
 
 
 def judge_placeholders(row: dict[str, Any], turns: list[Turn]) -> set[str]:
-    """TOK401 to TOK404. A video counts as an image whatever the key holds. TOK403 counts every
-    string value, that of a malformed turn too."""
+    """TOK401 to TOK405. A video counts as an image whatever the key holds, but for TOK405. TOK403
+    counts every string value, that of a malformed turn too."""
     codes = set()
-    images = count_images(row)
+    paths = images_of(row)
     total = sum(turn.placeholders for turn in turns)
     human = sum(turn.placeholders for turn in turns if turn.role == "human")
     if any(turn.role == "gpt" and turn.placeholders for turn in turns):
         codes.add("TOK404")
-    if images is None:
+    if paths is None:
         return codes
-    if "image" not in row:
-        images += "video" in row
+    images = len(paths) if "image" in row else int("video" in row)
     if not images and total:
         codes.add("TOK403")
-    if not images or not turns or any(turn.malformed for turn in turns):
+    if is_late(turns, len(paths)):
+        codes.add("TOK405")
+    if not images or not is_whole(turns):
         return codes
     if human and human != images:
         codes.add("TOK401")
@@ -125,27 +101,71 @@ def judge_placeholders(row: dict[str, Any], turns: list[Turn]) -> set[str]:
     return codes
 
 
-def judge_row(row: Any) -> set[str]:
-    """The codes of a row that json.loads read; JSN107 and JSN108 are the text's."""
-    if not isinstance(row, dict):
-        return {"ROW201"}
+def judge_keys(row: dict[str, Any], videos: frozenset[str]) -> set[str]:
+    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211 and ROW212."""
     codes = set()
-    turns: list[Turn] = []
-    conversations = row.get("conversations")
-    if not isinstance(conversations, list):
+    if not isinstance(row.get("conversations"), list):
         codes.add("ROW202")
-    elif not conversations:
+    elif not row["conversations"]:
         codes.add("ROW203")
-    else:
-        turns = [read_turn(turn) for turn in conversations]
-        codes |= judge_turns(turns)
     if "id" not in row:
         codes.add("ROW204")
     elif id_text(row) is None:
         codes.add("ROW205")
-    if "image" in row and count_images(row) is None:
+    if images_of(row) is None:
         codes.add("ROW208")
-    return codes | judge_placeholders(row, turns)
+    if "image" not in row and any(is_something(row.get(key)) for key in UNREAD_KEYS):
+        codes.add("ROW209")
+    if "video" in row:
+        codes.add("ROW211")
+        paths = good_paths(row["video"])
+        if paths is None or not videos.issuperset(paths):
+            codes.add("ROW212")
+    return codes
+
+
+class DataSet:
+    """Rows that json read, judged one after the other."""
+
+    def __init__(self, videos: frozenset[str] = frozenset()) -> None:
+        self._videos = videos  # the paths that lead to one
+        self._ids: Counter[str] = Counter()
+        self._images: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._contents: set[Content] = set()
+
+    def judge(self, row: Any) -> set[str]:
+        """The codes of the row itself, and ROW210."""
+        if not isinstance(row, dict):
+            return {"ROW201"}
+        turns = read_turns(row)
+        codes = judge_keys(row, self._videos)
+        codes |= judge_turns(turns, "video" in row)
+        codes |= judge_placeholders(row, turns)
+        self._note_id(row)
+        same = content(row, turns)
+        if same is not None and same in self._contents:
+            codes.add("ROW210")
+        if same is not None:
+            self._contents.add(same)
+        return codes
+
+    def _note_id(self, row: dict[str, Any]) -> None:
+        identity = id_text(row)
+        if identity is None:
+            return
+        self._ids[identity] += 1
+        images = images_of(row)
+        if images:
+            self._images[identity].add(images)
+
+    def judge_ids(self) -> Iterator[tuple[str, str]]:
+        """Each id that is not one row's alone, with ROW206 or ROW207."""
+        for identity, count in self._ids.items():
+            if count > 1:
+                yield identity, "ROW206"
+        for identity, images in self._images.items():
+            if len(images) > 1:
+                yield identity, "ROW207"
 
 
 class Reader:
@@ -166,7 +186,10 @@ class Reader:
         for key, value in pairs:  # a value that a later key replaces was there all the same
             self.look_at(key)
             self.look_at(value)
-        return dict(pairs)
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            self._codes.add("JSN109")
+        return members
 
     def look_at(self, value: Any) -> None:
         if isinstance(value, str) and self._surrogate.search(value):
@@ -182,8 +205,8 @@ class Reader:
         return row, set(self._codes)
 
 
-def judge_text(text: bytes, reader: Reader) -> tuple[set[str], str | None]:
-    """The codes of a row's text, and its id. A text that Python refuses has one code."""
+def judge_text(text: bytes, reader: Reader) -> tuple[set[str], Any]:
+    """The codes JSN of a row's text, and the row. A text that Python refuses has one code."""
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
@@ -192,7 +215,15 @@ def judge_text(text: bytes, reader: Reader) -> tuple[set[str], str | None]:
         row, codes = reader.read(decoded)
     except ValueError:
         return {"JSN101"}, None
-    return codes | judge_row(row), id_text(row)
+    return codes, row
+
+
+def has_blank_line(lines: bytes) -> bool:
+    """JSN113. What follows the last newline is a line when there is anything."""
+    found = lines.split(b"\n")
+    if not found[-1]:
+        found.pop()
+    return any(not line.strip(b" \t\r\n") for line in found)
 
 
 def escaped(text: str) -> str:
@@ -204,23 +235,49 @@ def escaped(text: str) -> str:
     )
 
 
-def judge_file(texts: list[bytes]) -> Findings:
-    """All findings of a rows file, given the text of each row: (row, code), or (id, "ROW206")."""
-    reader = Reader()
+def judge_file(
+    texts: list[bytes], videos: frozenset[str] = frozenset(), lines: bytes | None = None
+) -> Findings:
+    """All findings of a rows file, given the text of each row, and of a JSONL all its bytes."""
+    reader, rows = Reader(), DataSet(videos)
     findings: Findings = Counter()
-    ids: Counter[str] = Counter()
     for number, text in enumerate(texts):
-        codes, identity = judge_text(text, reader)
+        codes, row = judge_text(text, reader)
+        if not codes & REFUSED:
+            codes |= rows.judge(row)
         findings.update((number, code) for code in codes)
-        if identity is not None:
-            ids[identity] += 1
-    findings.update((escaped(name), "ROW206") for name, count in ids.items() if count > 1)
+    findings.update((escaped(name), code) for name, code in rows.judge_ids())
     if not texts:
         findings[None, "JSN110"] += 1
+    if lines is not None and has_blank_line(lines):
+        findings[None, "JSN113"] += 1
     return findings
 
 
 def difference(ours: Findings, reference: Findings) -> tuple[Findings, Findings]:
     """What the program found and the reference did not, and the other way round."""
-    judged = Counter({key: n for key, n in ours.items() if key[1] not in NOT_JUDGED})
-    return judged - reference, reference - judged
+    return ours - reference, reference - ours
+
+
+def read_rows(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8") as file:
+        if path.suffix == ".jsonl":
+            yield from (json.loads(line) for line in file if line.strip())
+        else:
+            yield from json.load(file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path)
+    rows, counts = DataSet(), Counter[str]()
+    for row in read_rows(parser.parse_args().file):
+        counts.update(rows.judge(row))
+    counts.update(code for _, code in rows.judge_ids())
+    del counts["ROW212"]  # where the videos are is not known here
+    for code, count in sorted(counts.items()):
+        print(f"{count:8} {code}")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,10 @@ class Members(list[tuple[str, Any]]):
     """An object that may have a key twice."""
 
 
+class Escaped(str):
+    """A key or a text that is written with escapes where none are needed."""
+
+
 class Form(NamedTuple):
     """How a rows file is written."""
 
@@ -40,6 +44,9 @@ FORMS = [
 
 
 def scalar(value: Any, form: Form) -> str:
+    if isinstance(value, Escaped):
+        units = str(value).encode("utf-16-be", "surrogatepass").hex()
+        return '"' + "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)) + '"'
     text = json.dumps(value, ensure_ascii=form.ascii_only)
     # only as an escape can a lone surrogate stand in a file
     return SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -16,7 +16,7 @@ import rows_write
 from rows_program import Checker, by_row
 
 FILES = 1500
-LEAST_RIGHT = {"one-line": 0.80, "array": 0.92, "lines": 1.0}  # measured: 0.84, 0.96 and 1
+LEAST_RIGHT = {"one-line": 0.88, "array": 0.95, "lines": 1.0}  # measured: 0.95, 0.99 and 1
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> rows_broken.Outcome:
 
 def test_never_clean(outcome: rows_broken.Outcome) -> None:
     assert sum(counts.total() for counts in outcome.counts.values()) == FILES
-    assert "clean" not in outcome.examples, rows_broken.describe_case(*outcome.examples["clean"][0])
+    clean = [rows_broken.describe_case(*example, outcome.videos) for example in outcome.examples["clean"]]
+    assert not clean, clean[0]
 
 
 @pytest.mark.parametrize("form", rows_write.FORMS, ids=lambda form: form.name)

@@ -6,6 +6,8 @@ LLAVA_CHECK is the path of the built program. rows_mutate.py runs far more.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,8 @@ import rows_write
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN107", "JSN108", "ROW201", "ROW202", "ROW203", "ROW204", "ROW205", "ROW206", "ROW208",
-         *(f"CNV{n}" for n in range(301, 307)), *(f"TOK{n}" for n in range(401, 405))}  # fmt: skip
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", *(f"ROW{n}" for n in range(201, 213)),
+         *(f"CNV{n}" for n in range(301, 312)), *(f"TOK{n}" for n in range(401, 409))}  # fmt: skip
 LEAST = 20  # of each code and seed
 
 
@@ -33,8 +35,9 @@ def test_mutants(seed: int, tmp_path: Path) -> None:
     assert outcome.sound >= ROWS // 20, outcome.describe()
 
 
-def judge(*rows: Any) -> set[tuple[int | str | None, str]]:
-    return set(reference.judge_file([json.dumps(row).encode() for row in rows]))
+def judge(*rows: Any, videos: set[str] | None = None) -> set[tuple[int | str | None, str]]:
+    texts = [json.dumps(row).encode() for row in rows]
+    return set(reference.judge_file(texts, frozenset(videos or ())))
 
 
 def row(*values: str, **keys: Any) -> dict[str, Any]:
@@ -52,9 +55,267 @@ def test_the_reference_itself() -> None:
     assert judge(row("<image><image>", "<image>", image="a.jpg")) == {(0, "TOK401"), (0, "TOK404")}
     assert judge(row("What?", "\u3000"), row("x", "y", id="b")) == {(0, "CNV306")}
     assert judge(row("What?")) == {(0, "CNV305")}
-    assert judge(row("x", "y", id=7), row("x", "y", id="7")) == {("7", "ROW206")}
+    assert judge(row("x", "y", id=7), row("x", "z", id="7")) == {("7", "ROW206")}
     assert judge([], {}) == {(0, "ROW201"), (1, "ROW202"), (1, "ROW204")}
     assert judge() == {(None, "JSN110")}
+
+
+def codes(*texts: str, **keys: Any) -> set[str]:
+    """The codes of one row with those texts."""
+    return {code for _, code in judge(row(*texts, **keys))}
+
+
+def test_the_reference_itself_on_doubled_keys() -> None:
+    def doubled(text: str) -> bool:
+        found = set(reference.judge_file([text.encode()]))
+        assert all(code == "JSN109" or not code.startswith("JSN") for _, code in found)
+        return (0, "JSN109") in found
+
+    assert doubled('{"a": 1, "b": 2, "a": 1}')
+    assert doubled('{"meta": {"a": 1, "a": 2}}')
+    assert doubled('{"conversations": [{"from": "human", "fr\\u006fm": "gpt", "value": "x"}]}')
+    assert doubled('[7, [{"a": 1, "a": 2}]]')
+    assert doubled('{"a": {"b": 1, "b": 2}, "c": 1}')
+    assert doubled('{"": 1, "": 2}')
+    assert not doubled('{"a": {"a": {"a": 1}}, "b": [{"a": 1}, {"a": 1}]}')
+    assert not doubled('{"a": 1, "A": 2, "a ": 3, "a\\u0000": 4, "a\\u0301": 5, "\\u00e1": 6}')
+
+
+def test_the_reference_itself_on_blank_lines() -> None:
+    for lines in ("\na\n", "a\n\nb\n", "a\r\n\r\nb\r\n", "a\n \t\nb\n", "a\n\n", "a\n ", "a\n\r", " \na"):
+        assert reference.has_blank_line(lines.encode()), lines
+    for lines in ("a\n", "a", "a\r\nb\r\n", " a \n b \n", "a\n\x0b\nb\n", "a\n\xa0\nb\n"):
+        assert not reference.has_blank_line(lines.encode()), lines
+    text = json.dumps(row("x", "y")).encode()
+    assert set(reference.judge_file([text], lines=text + b"\n\n")) == {(None, "JSN113")}
+    assert set(reference.judge_file([text], lines=text + b"\n")) == set()
+    assert set(reference.judge_file([text[:-9]])) == {(0, "JSN101")}
+    assert set(reference.judge_file([text[:9] + b"\xff" + text[9:]])) == {(0, "JSN105")}
+
+
+def test_the_reference_itself_on_ids() -> None:
+    def ids(*rows: tuple[Any, Any]) -> set[str]:
+        made = [row(f"<image> {n}", "y", id=i, image=image) for n, (i, image) in enumerate(rows)]
+        return {code for key, code in judge(*made) if key in ("7", "a")}
+
+    assert ids((7, "a.jpg"), ("7", "b.jpg")) == {"ROW206", "ROW207"}
+    assert ids(("a", "a.jpg"), ("a", ["a.jpg", "b.jpg"]), ("a", "a.jpg")) == {"ROW206", "ROW207"}
+    assert ids(("a", ["a.jpg", "b.jpg"]), ("a", ["b.jpg", "a.jpg"])) == {"ROW206", "ROW207"}
+    assert ids((7, "a.jpg"), ("7", ["a.jpg"])) == {"ROW206"}
+    assert ids(("a", "a.jpg"), ("a", 7), ("a", []), ("a", " ")) == {"ROW206"}
+    assert ids(("a", "a.jpg"), ("A", "b.jpg"), (True, "c.jpg"), (True, "d.jpg")) == set()
+    assert judge(row("x", "y"), row("<image>", "y", image="a.jpg")) == {("a", "ROW206")}
+
+
+def test_the_reference_itself_on_repeated_rows() -> None:
+    def repeats(first: dict[str, Any], second: dict[str, Any]) -> bool:
+        found = judge({**first, "id": "0"}, {**second, "id": "1"})
+        assert (0, "ROW210") not in found
+        return (1, "ROW210") in found
+
+    text, picture = row("x", "y"), row("<image>", "y", image="a.jpg")
+    film = row("<image>", "y", video="v.mp4")
+    assert repeats(text, text) and repeats(picture, picture) and repeats(film, film)
+    assert repeats(picture, {**picture, "image": ["a.jpg"], "note": 7})
+    assert repeats(text, {"conversations": [{"n": 1, "value": "x", "from": "human"}, text["conversations"][1]]})
+    assert repeats(row("x", "y", video=["v"]), row("x", "y", video=["v"]))
+    assert repeats(row(" "), row(" "))
+    assert not repeats(row("x", video=""), row("x", video=""))
+    assert not repeats(picture, {**picture, "image": "b.jpg"})
+    assert not repeats(picture, {**picture, "video": "v.mp4"})
+    assert repeats(film, {**film, "video": ["v.mp4"]})
+    assert not repeats(row("x", "y", video=None), row("x", "y", video=None))
+    assert not repeats(text, row("x", "y", video=[]))
+    assert not repeats(row("x", "y", image=None), row("x", "y", image=None))
+    assert not repeats(text, row("x", "y ")) and not repeats(text, row("x", "y", "x"))
+    assert not repeats(row("x", "y", image="x"), row("x", "y"))
+    assert not repeats({"conversations": []}, {"conversations": []})
+    assert not repeats({"conversations": [{"from": "gpt"}]}, {"conversations": [{"from": "gpt"}]})
+    assert len(judge(*[row("x", "y", id=n) for n in range(4)])) == 3  # each later one
+
+
+@pytest.mark.parametrize("value", ["a.jpg", 0, 7, True, ["a.jpg"], [""], {"a": 1}, 0.0])
+def test_the_reference_itself_on_unread_keys(value: Any) -> None:
+    for key in ("images", "image_path", "input_image", "photos", "Image"):
+        assert codes("x", "y", **{key: value}) == {"ROW209"}
+        assert codes("<image>", "y", **{key: value}) == {"ROW209", "TOK403"}
+        assert codes("<image>", "y", image="b.jpg", **{key: value}) == set()
+    assert codes("x", "y", **{"image ": value, "iMage": value, "pics": value, "note": value}) == set()
+    assert codes("x", "y", images=None, img=False, pic=" \u3000", photo=[], Image={}, IMAGE="") == set()
+
+
+def test_the_reference_itself_on_videos() -> None:
+    def found(video: Any) -> set[str]:
+        rows = row("<image>", "y", video=video)
+        return {code for _, code in judge(rows, videos={"v.mp4", "frames"})}
+
+    assert found("v.mp4") == found("frames") == found(["frames"]) == {"ROW211"}
+    assert found(["v.mp4", "frames"]) == {"ROW211"}
+    for wrong in ("w.mp4", "v.mp4 ", "v.mp4\0", "", " ", None, 7, [], {}, ["v.mp4", "w.mp4"], ["v.mp4", ""]):
+        assert found(wrong) == {"ROW211", "ROW212"}, wrong
+    assert judge(row("x", "y", videos="w.mp4")) == set()
+
+
+def test_video_paths(tmp_path: Path) -> None:
+    """Which of the mutator's paths lead to a video."""
+    there = rows_mutate.make_videos(tmp_path)
+    assert there == {
+        "v.mp4", "./v.mp4", "frames", "frames/", "frames/1.jpg", "frames//1.jpg", "é.mp4", "a..b.mp4",
+    }  # fmt: skip
+
+
+HUMAN, GPT = {"from": "human", "value": "x"}, {"from": "gpt", "value": "y"}
+OPENAI = {"role": "user", "content": "x"}
+
+
+@pytest.mark.parametrize(
+    ("turns", "wanted"),
+    [
+        ([OPENAI, GPT], {"CNV308"}),
+        ([OPENAI, {"role": None, "content": 7, "note": 1}], {"CNV308"}),
+        ([OPENAI, {"from": "gpt"}], {"CNV308", "CNV301"}),
+        ([{**OPENAI, "from": "human"}, GPT], {"CNV301"}),
+        ([{**OPENAI, "value": None}, GPT], {"CNV301"}),
+        ([{"role": "user"}, GPT], {"CNV301"}),
+        ([{"content": "x"}, GPT], {"CNV301"}),
+        ([{**OPENAI, **HUMAN}, GPT], set()),
+        ([OPENAI, {"from": "bot", "value": "y"}], {"CNV308", "CNV302"}),
+        ([{"from": "bot"}, GPT], {"CNV301", "CNV302"}),
+        ([OPENAI, {"from": "gpt", "value": " "}], {"CNV308", "CNV306"}),
+    ],
+)
+def test_the_reference_itself_on_turns(turns: list[Any], wanted: set[str]) -> None:
+    assert {code for _, code in judge({"id": "a", "conversations": turns})} == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ([" ", "\u3000"], {"CNV306", "CNV307"}),
+        (["", "\n"], {"CNV306", "CNV307"}),
+        (["", ""], {"CNV306", "CNV307", "CNV311"}),
+        (["", "\u200b"], {"CNV306"}),
+        (["<image>", " "], {"CNV306", "TOK403"}),
+        (["x", "x"], {"CNV311"}),
+        (["x", "y", "z", "y"], {"CNV311"}),
+        (["x", "y", "x", "z"], set()),
+        (["x", "y", "y", "z"], set()),
+        (["x", "x "], set()),
+        (["x", "\u00e9", "z", "e\u0301"], set()),
+    ],
+)
+def test_the_reference_itself_on_conversations(values: list[str], wanted: set[str]) -> None:
+    assert codes(*values) == wanted
+
+
+def test_the_reference_itself_on_echoes() -> None:
+    def found(*roles_and_values: str) -> bool:
+        turns = [dict(zip(("from", "value"), turn.split(), strict=True)) for turn in roles_and_values]
+        return (0, "CNV311") in judge({"conversations": turns})
+
+    assert found("gpt x", "human x", "gpt x") and found("gpt x", "gpt x") and found("bot x", "human y", "gpt y")
+    assert not found("gpt x", "human x") and not found("bot x", "gpt x") and not found("human x", "human x")
+
+
+TEXTS = {
+    "CNV309": (
+        ["a</s>", "<s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>",
+         "<|begin_of_text|>", "<|end_of_text|>", "<|endoftext|>", "[INST]", "a[/INST]b", "<<SYS>>", "<</SYS>>", "ASSISTANT:",
+         "a\nASSISTANT:b", "USER:", "a\r\nUSER: b", "a ASSISTANT: b"],
+        ["</S>", "<S>", "< s>", "[inst]", "[ INST]", "<sys>", "<|im_start|", "a ASSISTANT:", "aASSISTANT: ", "a USER: b",
+         "\rASSISTANT:", "\n ASSISTANT:", "Assistant:", "\u2028USER:", "ASSISTANT", "a\tASSISTANT: b", "ASSISTANT :"],
+    ),
+    "CNV310": (
+        ["\ufffd", "a\0", "\x01", "\x0b", "\x0c", "\x1b", "\x1f", "\x80", "\x85", "\x9f", "caf\xc3\xa9", "\xc3\xa0",
+         "\xc2\xb0", "\xc2\xa0", "\xc3\xbf", "\xe2\u20ac\u2122", "\xf0\u0178", "\xef\xbf\xbd", "\xef\xbb\xbf"],
+        ["\t\n\r", "\x7f", "\xa0", "\xc3", "\xc3a", "\xc3\xc0", "\xc2 ", "\xe2", "\xe2 \u20ac", "\u20ac", "\xf0", "\xdc\xbb",
+         "\xef\xbf", "\xef\xbb", "\ufeff", "caf\xe9", "\u2028", "\U0001f600", "\u4e2d"],
+    ),
+    "TOK406": (
+        ["<Image>", "<IMAGE>", "<image >", "< image>", "<  iMaGe  >", "<img>", "<image/>", "</image>", "<image_1>", "<image1>",
+         "<image_007>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>", "<video>", "a<<IMAGE>>b",
+         "< image < image>"],
+        ["<image_>", "<image-1>", "<images>", "<image1 >", "< image1>", "<Image1>", "<\timage>", "<image\xa0>", "<\u0131mage>",
+         "<\u0130mage>", "<IMG>", "<img/>", "<image />", "</Image>", "<|Image|>", "<image_1_2>", "<image__1>",
+         "<image_\uff11>", "<Video>", "<video >", "<im age>", "image", "<image"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_the_reference_itself_on_texts(code: str) -> None:
+    fires, does_not = TEXTS[code]
+    before = "" if code == "CNV309" else "a"  # the start is a place of its own there; here, no blanks
+    for text in fires:
+        assert codes("x", before + text) == {code}, text
+        assert codes(before + text, "y", "z") == {code, "CNV305"}, text
+    for text in does_not:
+        assert codes("x", before + text) == set(), text
+    assert codes("x<video>", "y", video="v.mp4") == {"ROW211", "ROW212", "TOK402"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "images", "late"),
+    [
+        (["x", "y", "<image>", "z"], "a.jpg", True),
+        (["x", "y", "z", "v", "<image>"], ["a.jpg"], True),
+        (["<image>", "y", "x", "z"], "a.jpg", False),
+        (["x", "y", "<image><image>", "z"], "a.jpg", False),
+        (["<image>", "y", "<image>", "z"], "a.jpg", False),
+        (["x", "y", "<image>", "z"], ["a.jpg", "b.jpg"], False),
+        (["x", "y<image>", "z", "v"], "a.jpg", False),
+        (["x", "y<image>", "<image>", "v"], "a.jpg", True),
+        (["x", "y", "<image>", "z"], None, False),
+    ],
+)
+def test_the_reference_itself_on_late_placeholders(texts: list[str], images: Any, late: bool) -> None:
+    assert ("TOK405" in codes(*texts, image=images)) == late
+    film = {"id": "a", "video": "v.mp4", **row(*texts)}
+    assert (0, "TOK405") not in judge(film)
+    broken = row(*texts, image=images)
+    broken["conversations"].append({"from": "human"})
+    assert (0, "TOK405") not in judge(broken)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("<image>\nWhat?", set()),
+        ("What?\n<image>", set()),
+        ("<image>\r\nWhat?", set()),
+        (" <image>\u3000\nWhat?", set()),
+        ("<image>\n<image>\nWhat?", set()),
+        ("<image> <image>\x85\nWhat?", {"CNV310"}),
+        ("<image>What?", {"TOK407"}),
+        ("What?<image>", {"TOK407"}),
+        ("What? <image>", {"TOK407"}),
+        ("<image>\u2028What?", {"TOK407"}),
+        ("<image>x<image>", {"TOK407"}),
+        ("<image><image>x", {"TOK407"}),
+        ("<image>\u200b", {"TOK407"}),
+        ("a\n<image>\nb", {"TOK408"}),
+        ("a\r<image>\rb", {"TOK408"}),
+        ("a\n<image>\n<image>\nb", {"TOK408"}),
+        ("a<image>b", {"TOK407", "TOK408"}),
+        ("<image>a<image>b", {"TOK407", "TOK408"}),
+        ("a\n<image>\n \n", set()),
+        ("<im<image>age>", {"TOK407", "TOK408"}),
+    ],
+)
+def test_the_reference_itself_on_places(text: str, wanted: set[str]) -> None:
+    images = ["a.jpg"] * text.count("<image>")
+    assert codes(text, "y", image=images) == wanted
+    assert codes("x", text) - {"TOK403", "TOK404"} == wanted
+
+
+def test_the_reference_itself_as_a_program(tmp_path: Path) -> None:
+    rows = [row("x", "y", video="v"), row("x", "y", video="v"), 7, row("What?", "\x85")]
+    wanted = "1 CNV306 1 CNV310 1 ROW201 1 ROW206 1 ROW210 2 ROW211 2 TOK402".split()
+    for name, text in (("a.json", json.dumps(rows)), ("a.jsonl", "\n".join(map(json.dumps, rows)) + "\n\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        command = [sys.executable, reference.__file__, str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == wanted
 
 
 def test_a_false_finding_is_seen(tmp_path: Path) -> None:
@@ -69,7 +330,7 @@ def test_a_false_finding_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", rows_write.FORMS, ids=lambda form: form.name)
 def test_forms_are_what_python_reads(form: rows_write.Form) -> None:
     """The writer's file is the rows whose texts it names."""
-    rows: list[Any] = [row("é\ud83d😀", "b"), {}, {"a": [], "b": {"c": [1, {}]}}, row("x", "y")]
+    rows: list[Any] = [row("é\ud83d😀", "b"), {}, {"a": [], rows_write.Escaped("b/\n😀"): {"c": [1, {}]}}, row("x", "y")]
     data, texts = rows_write.write(rows, form)
     decoded = data.decode("utf-8")
     read = [json.loads(line) for line in decoded.splitlines()] if form.lines else json.loads(decoded)

@@ -31,6 +31,7 @@ LIBRARIES = {
     r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/"],
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
     r"xxhash\.h": ["base/"],
+    r"yaml\.h": ["dataset/"],
     r"json-c/.*|json\.h|json_.*\.h": ["report/"],
 }
 

@@ -34,5 +34,5 @@ def test_rules_table() -> None:
     listed = re.findall(r"^(\w{3}\d{3})  (\w+) +(\S+) +(.+)$", run("rules"), re.MULTILINE)
     rows = re.findall(r"^\| (\w{3}\d{3}) \| (\S+) \| (\w+) \| (.+) \|$", README, re.MULTILINE)
     assert len(listed) > 30
-    table = [(code, level, name, text.replace("`<image>`", "<image>")) for code, name, level, text in rows]
+    table = [(code, level, name, re.sub("`(<(?:image|video)>)`", r"\1", text)) for code, name, level, text in rows]
     assert table == listed

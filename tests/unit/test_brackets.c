@@ -1,16 +1,14 @@
-/* test_brackets.c - src/json/brackets against the same search, byte by byte */
+/* test_brackets.c - src/json/brackets, in every instruction set, against the same search
+ * byte by byte */
 #include "unit.h"
 
 #include "json/brackets.h"
 #include "json/json.h"
 
-#define DEEPEST 64
-
 /* The contract, one byte after the other. Outside of strings too a backslash takes the
  * next quote's meaning: such a text is no JSON, and its end is anybody's guess. */
 static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
 {
-    char open[DEEPEST];
     size_t depth = 0;
     bool string = false, escaped = false;
 
@@ -25,31 +23,64 @@ static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
             if ((unsigned char)c < 0x20)
                 return LC_BRACKETS_DOUBT;
         } else if (c == '{' || c == '[') {
-            if (depth == DEEPEST)
+            depth++;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            if ((c == '}') != (text[0] == '{'))
                 return LC_BRACKETS_DOUBT;
-            open[depth++] = c == '{' ? '}' : ']';
-        } else if (c == '}' || c == ']') {
-            if (open[--depth] != c)
-                return LC_BRACKETS_DOUBT;
-            if (!depth) {
-                *end = i + 1;
-                return LC_BRACKETS_CLOSED;
-            }
+            *end = i + 1;
+            return LC_BRACKETS_CLOSED;
         }
     }
     return LC_BRACKETS_OPEN;
 }
 
+/* What an extent must say of a text, one byte after the other. */
+static void check_extent(const char *text, const struct lc_extent *extent)
+{
+    uint64_t lines = 0, characters = 0;
+
+    for (size_t i = 0; i < extent->size; i++) {
+        characters += ((unsigned char)text[i] & 0xC0) != 0x80;
+        if (text[i] == '\n') {
+            lines++;
+            characters = 0;
+        }
+    }
+    if (extent->lines != lines || extent->characters != characters)
+        fail_msg("%.*s: %u lines, %u characters", (int)extent->size, text,
+                 (unsigned)extent->lines, (unsigned)extent->characters);
+}
+
+static lc_brackets_fn *search; /* in the set that is being tested */
+
+/* Each test for each set that this machine has, and for the function that chooses. */
+#define IN_EVERY_SET(test)                                                               \
+    static void test##_in_every_set(void **state)                                        \
+    {                                                                                    \
+        for (int isa = LC_ISA_PLAIN; isa <= (int)lc_isa_best(); isa++) {                 \
+            search = lc_brackets_kernels[isa];                                           \
+            test(state);                                                                 \
+        }                                                                                \
+        search = lc_brackets_find;                                                       \
+        test(state);                                                                     \
+    }
+
 /* Search in a copy with exactly the padding that must be there, filled to mislead. */
 static enum lc_brackets find(const char *text, size_t size, size_t *end)
 {
     char *copy = grab(size + LC_JSON_PADDING);
+    struct lc_extent extent;
     enum lc_brackets result;
 
     memcpy(copy, text, size);
     for (size_t i = 0; i < LC_JSON_PADDING; i++)
         copy[size + i] = "}]\"\\"[i % 4];
-    result = lc_brackets_find(copy, size, end);
+    result = search(copy, size, &extent);
+    if (result == LC_BRACKETS_CLOSED) {
+        assert_true(extent.size <= size);
+        check_extent(copy, &extent);
+        *end = extent.size;
+    }
     free(copy);
     return result;
 }
@@ -80,13 +111,14 @@ static void literal_cases(void **state)
         {"{]", LC_BRACKETS_DOUBT, 0},
         {"[}", LC_BRACKETS_DOUBT, 0},
         {"[{]}", LC_BRACKETS_DOUBT, 0},
+        {"{\n\"\xC3\xA9\":\n\"\xE2\x82\xAC\"}", LC_BRACKETS_CLOSED, 14},
         {"{\"a\nb\": 1}", LC_BRACKETS_DOUBT, 0},
         {"{\"a\tb\": 1}", LC_BRACKETS_DOUBT, 0},
         {"{\"a\\\nb\": 1}", LC_BRACKETS_DOUBT, 0},
         {"{} \"\n\"", LC_BRACKETS_CLOSED, 2},
         {"{\"a\": \"\\\\\"} {\"b\": \"", LC_BRACKETS_CLOSED, 11},
     };
-    EXPECT_CASES(cases, 24);
+    EXPECT_CASES(cases, 25);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -99,12 +131,13 @@ static void literal_cases(void **state)
         assert_int_equal(plain, cases[i].end);
     }
 }
+IN_EVERY_SET(literal_cases)
 
-/* 64 deep is closed, 65 deep is in doubt; of both brackets in turn. */
+/* As deep as may be, of both brackets in turn. */
 static void depths(void **state)
 {
     (void)state;
-    for (size_t depth = 1; depth <= 200; depth++) {
+    for (size_t depth = 1; depth <= 1100; depth += 1 + depth / 200) {
         char *text = grab(2 * depth);
         size_t end = 0;
 
@@ -112,12 +145,13 @@ static void depths(void **state)
             text[i] = i % 3 ? '[' : '{';
             text[2 * depth - 1 - i] = i % 3 ? ']' : '}';
         }
-        assert_int_equal(find(text, 2 * depth, &end),
-                         depth <= DEEPEST ? LC_BRACKETS_CLOSED : LC_BRACKETS_DOUBT);
-        assert_int_equal(end, depth <= DEEPEST ? 2 * depth : 0);
+        assert_int_equal(find(text, 2 * depth, &end), LC_BRACKETS_CLOSED);
+        assert_int_equal(end, 2 * depth);
+        assert_int_equal(find(text, 2 * depth - 1, &end), LC_BRACKETS_OPEN);
         free(text);
     }
 }
+IN_EVERY_SET(depths)
 
 /* A string's end, an escape and the closing bracket at every place of three blocks. */
 static void every_place(void **state)
@@ -141,6 +175,7 @@ static void every_place(void **state)
         }
     }
 }
+IN_EVERY_SET(every_place)
 
 /* Random texts: the weights decide which of the three answers is likely. */
 static void random_texts(const char *alphabet, uint64_t seed, size_t seen[3])
@@ -174,6 +209,7 @@ static void against_the_reference(void **state)
     for (size_t i = 0; i < COUNT(seen); i++)
         assert_true(seen[i] > 5000);
 }
+IN_EVERY_SET(against_the_reference)
 
 /* Write a random valid value; its depth stays under the limit. */
 static char *write_value(char *to, char *limit, size_t depth, uint64_t *seed)
@@ -204,7 +240,46 @@ static char *write_value(char *to, char *limit, size_t depth, uint64_t *seed)
     return to;
 }
 
-/* A value that is valid and not deep is always closed, at its true end. */
+/* Values over many lines, with characters of every size. */
+static void lines_and_characters(void **state)
+{
+    static const char *const parts[] = {"\n",
+                                        "\n",
+                                        " ",
+                                        "[",
+                                        "]",
+                                        "\xC3\xA9",
+                                        "\"\"",
+                                        "\xE2\x82\xAC",
+                                        "\xF0\x9F\x98\x80",
+                                        "xxxxxxx"};
+    uint64_t seed = 4;
+    size_t closed = 0;
+    EXPECT_CASES(parts, 10);
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char text[1300] = "[";
+        size_t size = 1, end = 0, wanted = 0, count = next_random(&seed) % 300;
+        uint64_t plain = next_random(&seed) >> 40;
+
+        while (count--) {
+            const char *part = parts[(next_random(&seed) >> 16) % COUNT(parts)];
+
+            if (plain % 3 && (*part == '[' || *part == ']' || *part == '\n'))
+                part = "yy";
+            size = (size_t)(stpcpy(text + size, part) - text);
+        }
+        text[size++] = ']';
+        assert_int_equal(find(text, size, &end), plain_find(text, size, &wanted));
+        assert_int_equal(end, wanted);
+        closed += end > 128;
+    }
+    assert_true(closed > 5000);
+}
+IN_EVERY_SET(lines_and_characters)
+
+/* A value that is valid is always closed, at its true end. */
 static void valid_values(void **state)
 {
     static char text[4096];
@@ -219,13 +294,17 @@ static void valid_values(void **state)
         assert_int_equal(end, size);
     }
 }
+IN_EVERY_SET(valid_values)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(literal_cases), cmocka_unit_test(depths),
-        cmocka_unit_test(every_place),   cmocka_unit_test(against_the_reference),
-        cmocka_unit_test(valid_values),
+        cmocka_unit_test(lines_and_characters_in_every_set),
+        cmocka_unit_test(literal_cases_in_every_set),
+        cmocka_unit_test(depths_in_every_set),
+        cmocka_unit_test(every_place_in_every_set),
+        cmocka_unit_test(against_the_reference_in_every_set),
+        cmocka_unit_test(valid_values_in_every_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,67 @@ static void out_of_handles(void **state)
     lc_buffer_clear(&buffer);
 }
 
+/* Looking opens nothing: a FIFO is only seen. */
+static void looks(void **state)
+{
+    char long_name[400];
+    const struct {
+        const char *path, *fault; /* NULL: it can be used */
+    } cases[] = {
+        {"a.jpg", NULL},
+        {"sub/b.jpg", NULL},
+        {"link.jpg", NULL},
+        {"linked/b.jpg", NULL},
+        {"linked", NULL},
+        {"sub", NULL},
+        {"sub/", NULL},
+        {".", NULL},
+        {"/", NULL},
+        {"empty.jpg", "the file is empty"},
+        {"none.jpg", "no such file"},
+        {"none/a.jpg", "no such file"},
+        {"a.jpg/b.jpg", "no such file"},
+        {"a.jpg/", "no such file"},
+        {"A.JPG", "no such file"},
+        {"", "no such file"},
+        {"dangling.jpg", "no such file"},
+        {long_name, "no such file"},
+        {"fifo.jpg", "no regular file"},
+        {"link-to-fifo.jpg", "no regular file"},
+        {"socket.jpg", "no regular file"},
+        {"/dev/null", "no regular file"},
+        {"loop.jpg", "it cannot be looked at"},
+    };
+    EXPECT_CASES(cases, 23);
+
+    (void)state;
+    memset(long_name, 'x', sizeof(long_name));
+    long_name[sizeof(long_name) - 1] = '\0';
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *fault = "untouched";
+
+        assert_int_equal(lc_folder_look(folder, cases[i].path, &fault, NULL), LC_OK);
+        if ((fault == NULL) != (cases[i].fault == NULL) ||
+            (fault && strcmp(fault, cases[i].fault) != 0))
+            fail_msg("%s: %s", cases[i].path, fault ? fault : "no fault");
+    }
+}
+
+/* In a folder that may not be searched nothing can be looked at; root may. */
+static void look_without_permission(void **state)
+{
+    const char *fault = "untouched";
+
+    (void)state;
+    assert_int_equal(chmod(inside("sub"), 0), 0);
+    assert_int_equal(lc_folder_look(folder, "sub/b.jpg", &fault, NULL), LC_OK);
+    assert_int_equal(chmod(inside("sub"), 0700), 0);
+    if (geteuid())
+        assert_string_equal(fault, "permission denied");
+    else
+        assert_null(fault);
+}
+
 static void no_folder(void **state)
 {
     struct lc_folder *other = NULL;
@@ -389,9 +450,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
     const struct CMUnitTest tests[] = {
-        TEST(reads),      TEST(facts_of_a_file), TEST(large_file),
-        TEST(permission), TEST(out_of_handles),  TEST(no_folder),
-        TEST(outside),    TEST(nearest),         TEST(nearest_oddities),
+        TEST(reads),      TEST(facts_of_a_file),         TEST(large_file),
+        TEST(permission), TEST(out_of_handles),          TEST(no_folder),
+        TEST(looks),      TEST(look_without_permission), TEST(outside),
+        TEST(nearest),    TEST(nearest_oddities),
     };
 #undef TEST
 

@@ -74,12 +74,34 @@ static void short_hash(void **state)
     assert_true(lc_hash_short(&a) != lc_hash_short(&b));
 }
 
+static void quick_hash(void **state)
+{
+    /* computed with xxhash.h 0.8.1, XXH3_64bits() */
+    static const struct {
+        const char *text;
+        uint64_t hash;
+    } cases[] = {
+        {"", UINT64_C(0x2D06800538D394C2)},
+        {"a", UINT64_C(0xE6C632B61E964E1F)},
+        {"<image>", UINT64_C(0xACA5E36C85CAF4BE)},
+    };
+    char text[1000];
+    EXPECT_CASES(cases, 3);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_true(lc_hash_quick(cases[i].text, strlen(cases[i].text)) == cases[i].hash);
+    memset(text, 'x', sizeof(text));
+    assert_true(lc_hash_quick(text, sizeof(text)) == UINT64_C(0xC0A4877B962CBA82));
+    assert_true(lc_hash_quick(NULL, 0) == cases[0].hash);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_hashes),    cmocka_unit_test(long_input),
         cmocka_unit_test(nothing_at_null), cmocka_unit_test(order),
-        cmocka_unit_test(short_hash),
+        cmocka_unit_test(short_hash),      cmocka_unit_test(quick_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static void add_row(struct lc_index_writer *writer, uint64_t number)
                                 .row = number,
                                 .offset = number * 100,
                                 .line = number + 1,
+                                .column = 3,
                                 .size = 90,
                                 .turns = 2,
                                 .images = IMAGES_A_ROW,
@@ -119,33 +120,97 @@ static void add_look_ups(struct lc_index_writer *writer, uint64_t rows)
     free(all);
 }
 
-/* Findings in no good order: an image's, the file's end, rows', the file's beginning. */
+/* Findings in the order of reports: by what they are about, then by their rules' order,
+ * then as they come. */
 static const struct lc_finding_record findings[] = {
-    {.kind = LC_FINDING_ROW, .rule = {"JSN106", 6}, .row = -1, .turn = -1},
-    {.kind = LC_FINDING_ROW, .rule = {"CNV303", 6}, .row = 1, .turn = 2, .id = {"a", 1}},
-    {.kind = LC_FINDING_ROW, .rule = {"TOK401", 6}, .row = 1, .turn = -1, .offset = 5},
+    {.kind = LC_FINDING_ROW, .order = 5, .rule = {"JSN106", 6}, .row = -1, .turn = -1},
+    {.kind = LC_FINDING_ROW,
+     .order = 15,
+     .rule = {"ROW210", 6},
+     .row = 1,
+     .turn = -1,
+     .offset = 5},
+    {.kind = LC_FINDING_ROW,
+     .order = 22,
+     .rule = {"CNV303", 6},
+     .row = 1,
+     .turn = 2,
+     .id = {"a", 1}},
+    {.kind = LC_FINDING_ROW, .order = 256, .rule = {"TOK401", 6}, .row = 1, .turn = 1},
+    {.kind = LC_FINDING_ROW, .order = 256, .rule = {"TOK401", 6}, .row = 1, .turn = 0},
     {.kind = LC_FINDING_ROW, .rule = {"ROW204", 6}, .row = 2, .turn = -1},
     {.kind = LC_FINDING_ROW, .rule = {"JSN102", 6}, .row = -1, .offset = 999, .turn = -1},
     {.kind = LC_FINDING_ROW, .rule = {"JSN110", 6}, .row = -1, .file = 1, .turn = -1},
     {.kind = LC_FINDING_IMAGE, .rule = {"IMG501", 6}, .image = 3, .row = -1, .turn = -1},
     {.kind = LC_FINDING_IMAGE, .rule = {"IMG507", 6}, .image = 4, .row = -1, .turn = -1},
-    {.kind = LC_FINDING_SET, .rule = {"ROW206", 6}, .id = {"7", 1}, .row_count = 2},
+    {.kind = LC_FINDING_SET,
+     .order = 6,
+     .rule = {"ROW206", 6},
+     .id = {"7", 1},
+     .row_count = 2},
+    {.kind = LC_FINDING_SET,
+     .order = 6,
+     .rule = {"ROW206", 6},
+     .id = {"3", 1},
+     .row_count = 4},
+    {.kind = LC_FINDING_SET,
+     .order = 7,
+     .rule = {"ROW207", 6},
+     .id = {"7", 1},
+     .row_count = 2},
 };
-EXPECT_CASES(findings, 9);
+EXPECT_CASES(findings, 13);
 
-static const size_t arrival[] = {6, 7, 0, 1, 2, 3, 4, 5, 8};
-EXPECT_CASES(arrival, 9);
+/* They come otherwise: images first, a row's last one before the others of it. */
+static const size_t arrival[] = {8, 9, 0, 3, 2, 4, 5, 6, 7, 10, 12, 11, 1};
+EXPECT_CASES(arrival, 13);
 
-static const struct lc_summary summary = {
-    .rows_files = 2, .rows = 3, .findings = {1, 2, 6}};
+static const struct lc_summary summary = {.rows_files = 2,
+                                          .rows = 3,
+                                          .characters = 4,
+                                          .rows_drawn = 5,
+                                          .images_skipped = 7,
+                                          .findings = {1, 2, 6}};
+
+static const struct lc_statistics statistics = {
+    .one_image = 3,
+    .scripts = {2, 0, 0, 1},
+    .rounds = {.count = 3, .sum = 4, .most = 2, .buckets = {0, 2, 1}},
+    .median_rounds = 1,
+};
+
+/* The mixture, in its order. */
+static const struct {
+    enum lc_share_kind kind;
+    uint32_t rank;
+    struct lc_share share;
+} shares[] = {
+    {LC_SHARE_SOURCE, 0, {{"coco", 4}, 300, 2, 3, 4}},
+    {LC_SHARE_SOURCE, 1, {{"", 0}, 200, 6, 7, 8}},
+    {LC_SHARE_SOURCE, 256, {{"gqa", 3}, 100, 10, 11, 12}},
+    {LC_SHARE_FOLDER, 0, {{".", 1}, 600, 14, 15, 16}},
+};
+EXPECT_CASES(shares, 4);
+
+static void add_shares(struct lc_index_writer *writer)
+{
+    for (size_t i = 0; i < COUNT(shares); i++)
+        assert_int_equal(lc_index_add_share(writer, shares[i].kind, shares[i].rank,
+                                            &shares[i].share, NULL),
+                         LC_OK);
+}
 
 static void write_all(struct lc_index_writer *writer, uint64_t rows)
 {
     const struct lc_index_info info = {span("0.1.0"), span("demo"), span("images"),
                                        lc_hash_bytes("options", 7)};
     const struct lc_rule_count counts[] = {{"CNV303", {0, 0, 1}}, {"ROW204", {1, 0, 0}}};
-    const struct lc_file_record file = {
-        .name = span("a.json"), .size = 12345, .rows = rows, .lines = true};
+    const struct lc_file_record file = {.name = span("a.json"),
+                                        .size = 12345,
+                                        .rows = rows,
+                                        .lines = true,
+                                        .sampling = span("end:10%"),
+                                        .drawn = 10};
 
     assert_int_equal(lc_index_add_file(writer, 0, &file, NULL), LC_OK);
     for (uint64_t i = 0; i < rows; i++)
@@ -156,6 +221,8 @@ static void write_all(struct lc_index_writer *writer, uint64_t rows)
     for (size_t i = 0; i < COUNT(arrival); i++)
         assert_int_equal(lc_index_add_finding(writer, &findings[arrival[i]], NULL),
                          LC_OK);
+    add_shares(writer);
+    assert_int_equal(lc_index_add_statistics(writer, &statistics, NULL), LC_OK);
     assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);
     assert_int_equal(lc_index_add_summary(writer, &summary, counts, 2, NULL), LC_OK);
 }
@@ -189,8 +256,45 @@ static enum lc_status next_finding(void *user, const struct lc_finding_record *f
     assert_int_equal(finding->image, wanted->image);
     assert_int_equal(finding->row_count, wanted->row_count);
     assert_int_equal(finding->id.size, wanted->id.size);
+    if (wanted->id.size)
+        assert_memory_equal(finding->id.text, wanted->id.text, wanted->id.size);
     ++*seen;
     return LC_OK;
+}
+
+static enum lc_status next_share(void *user, enum lc_share_kind kind,
+                                 const struct lc_share *share, struct lc_error *err)
+{
+    size_t *seen = user;
+    const struct lc_share *wanted = &shares[*seen].share;
+
+    (void)err;
+    assert_true(*seen < COUNT(shares));
+    assert_int_equal(kind, shares[*seen].kind);
+    assert_true(spells(share->name, wanted->name.text));
+    assert_int_equal(share->rows, wanted->rows);
+    assert_int_equal(share->images, wanted->images);
+    assert_int_equal(share->rounds, wanted->rounds);
+    assert_int_equal(share->words, wanted->words);
+    ++*seen;
+    return LC_OK;
+}
+
+/* Numbers as they are handed out: how many, and whether they ascend one by one. */
+struct numbers {
+    uint64_t first;
+    uint64_t count;
+    bool in_line;
+};
+
+static void next_number(void *user, uint64_t number)
+{
+    struct numbers *numbers = user;
+
+    if (!numbers->count)
+        numbers->first = number;
+    numbers->in_line &= number == numbers->first + numbers->count;
+    numbers->count++;
 }
 
 static enum lc_status next_image(void *user, uint32_t number,
@@ -210,11 +314,13 @@ static void check_row(const struct lc_index *index, uint64_t number, uint64_t ro
 {
     struct lc_hash content = lc_hash_bytes(&number, sizeof(number));
     uint64_t found[ROWS_AN_ID] = {0}, count = 0, first = number - number % ROWS_AN_ID;
+    struct numbers all = {.in_line = true};
     struct lc_row_record row;
     char id[32];
 
     assert_int_equal(lc_index_get_row(index, number, &row, NULL), LC_OK);
     assert_int_equal(row.offset, number * 100);
+    assert_int_equal(row.column, 3);
     assert_int_equal(lc_hash_compare(&row.content, &content), 0);
     snprintf(id, sizeof(id), "id-%llu", (unsigned long long)(number / ROWS_AN_ID));
     assert_true(spells(row.id, id));
@@ -223,11 +329,17 @@ static void check_row(const struct lc_index *index, uint64_t number, uint64_t ro
     assert_int_equal(count, rows - first < ROWS_AN_ID ? rows - first : ROWS_AN_ID);
     for (uint64_t i = 0; i < count; i++)
         assert_int_equal(found[i], first + i);
+    assert_int_equal(lc_index_each_row_of_id(index, span(id), next_number, &all, NULL),
+                     LC_OK);
+    assert_true(all.in_line);
+    assert_int_equal(all.first, first);
+    assert_int_equal(all.count, count);
 }
 
 static void check_image(const struct lc_index *index, uint32_t number, uint64_t rows)
 {
     uint64_t found[2] = {0}, count = 0, first = number ? number - 1 : 0;
+    struct numbers all = {.in_line = true};
     struct lc_image_record image;
     char path[32];
 
@@ -241,6 +353,11 @@ static void check_image(const struct lc_index *index, uint32_t number, uint64_t 
     assert_int_equal(found[0], first);
     if (count == 2)
         assert_int_equal(found[1], number);
+    assert_int_equal(lc_index_each_row_of_image(index, number, next_number, &all, NULL),
+                     LC_OK);
+    assert_true(all.in_line);
+    assert_int_equal(all.first, first);
+    assert_int_equal(all.count, count);
 }
 
 static void check_all(const struct lc_index *index, uint64_t rows)
@@ -249,7 +366,7 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     struct lc_hash options = lc_hash_bytes("options", 7);
     const struct lc_rule_count *counts;
     struct lc_file_record file;
-    size_t count = 0, seen = 0;
+    size_t count = 0, seen = 0, parts = 0;
     uint64_t images = 0;
 
     assert_true(spells(info->tool, "0.1.0"));
@@ -257,6 +374,7 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     assert_true(spells(info->image_root, "images"));
     assert_int_equal(lc_hash_compare(&info->options, &options), 0);
     assert_memory_equal(lc_index_summary(index), &summary, sizeof(summary));
+    assert_memory_equal(lc_index_statistics(index), &statistics, sizeof(statistics));
     counts = lc_index_rule_counts(index, &count);
     assert_int_equal(count, 2);
     assert_string_equal(counts[0].code, "CNV303");
@@ -264,6 +382,8 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     assert_int_equal(lc_index_get_file(index, 0, &file, NULL), LC_OK);
     assert_true(spells(file.name, "a.json"));
     assert_true(file.lines);
+    assert_true(spells(file.sampling, "end:10%"));
+    assert_int_equal(file.drawn, 10);
     for (uint64_t i = 0; i < rows; i++)
         check_row(index, i, rows);
     for (uint32_t i = 0; i <= rows; i++)
@@ -272,6 +392,8 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     assert_int_equal(seen, COUNT(findings));
     assert_int_equal(lc_index_each_image(index, next_image, &images, NULL), LC_OK);
     assert_int_equal(images, rows + 1);
+    assert_int_equal(lc_index_each_share(index, next_share, &parts, NULL), LC_OK);
+    assert_int_equal(parts, COUNT(shares));
 }
 
 static void written_is_read(void **state)
@@ -322,6 +444,7 @@ static void what_is_not_there(void **state)
     struct lc_image_record image;
     struct lc_file_record file;
     struct lc_row_record row;
+    struct numbers none = {.count = 0};
     uint64_t rows[1] = {77}, count = 9;
 
     (void)state;
@@ -335,6 +458,11 @@ static void what_is_not_there(void **state)
     assert_int_equal(lc_index_rows_of_image(index, 99, rows, 1, &count, NULL), LC_OK);
     assert_int_equal(count, 0);
     assert_int_equal(rows[0], 77);
+    assert_int_equal(lc_index_each_row_of_id(index, span("?"), next_number, &none, NULL),
+                     LC_OK);
+    assert_int_equal(lc_index_each_row_of_image(index, 99, next_number, &none, NULL),
+                     LC_OK);
+    assert_int_equal(none.count, 0);
     /* all are counted, also those that do not fit */
     assert_int_equal(lc_index_rows_of_id(index, span("id-0"), rows, 1, &count, NULL),
                      LC_OK);
@@ -353,6 +481,14 @@ static enum lc_status stop_there(void *user, const struct lc_finding_record *fin
     return --*(int *)user ? LC_OK : lc_fail(err, LC_ERR_STOPPED, 0, "enough");
 }
 
+static enum lc_status stop_share(void *user, enum lc_share_kind kind,
+                                 const struct lc_share *share, struct lc_error *err)
+{
+    (void)kind;
+    (void)share;
+    return --*(int *)user ? LC_OK : lc_fail(err, LC_ERR_STOPPED, 0, "enough");
+}
+
 static void a_walk_can_end(void **state)
 {
     struct lc_index *index = make_index(folder, 5);
@@ -364,24 +500,49 @@ static void a_walk_can_end(void **state)
                      LC_ERR_STOPPED);
     assert_int_equal(left, 0);
     assert_string_equal(error.message, "enough");
+    left = 2;
+    assert_int_equal(lc_index_each_share(index, stop_share, &left, NULL), LC_ERR_STOPPED);
+    assert_int_equal(left, 0);
     lc_index_close(index);
 }
 
-static void ids_while_writing(void **state)
+static void rows_while_writing(void **state)
 {
     struct lc_index_writer *writer = NULL;
-    struct lc_buffer id = {0};
+    struct lc_row_record row;
+    struct lc_error error = {0};
 
     (void)state;
     assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
-    for (uint64_t i = 0; i < 10; i++)
+    assert_int_equal(lc_index_written_row(writer, 0, &row, NULL), LC_ERR_INDEX);
+    for (uint64_t i = 0; i < 40000; i++) /* more than a transaction holds */
         add_row(writer, i);
-    assert_int_equal(lc_buffer_add(&id, "<", 1, NULL), LC_OK);
-    assert_int_equal(lc_index_written_id(writer, 9, &id, NULL), LC_OK);
-    assert_true(spells((struct lc_span){id.data, id.size}, "<id-3"));
-    assert_int_equal(lc_index_written_id(writer, 10, &id, NULL), LC_ERR_INDEX);
-    lc_buffer_clear(&id);
+    assert_int_equal(lc_index_written_row(writer, 9, &row, NULL), LC_OK);
+    assert_true(spells(row.id, "id-3"));
+    assert_int_equal(row.line, 10);
+    assert_int_equal(lc_index_written_row(writer, 39999, &row, NULL), LC_OK);
+    assert_true(spells(row.id, "id-13333"));
+    assert_int_equal(row.offset, 3999900);
+    assert_int_equal(lc_index_written_row(writer, 40000, &row, &error), LC_ERR_INDEX);
+    assert_int_equal(error.status, LC_ERR_INDEX);
+    add_row(writer, 40000); /* reading was no end of writing */
+    assert_int_equal(lc_index_written_row(writer, 40000, &row, NULL), LC_OK);
     lc_index_abandon(writer);
+}
+
+/* Of what the run is no part may be missing. */
+static void without_statistics(void **state)
+{
+    const struct lc_index_info info = {span("0"), span("a"), span("."), {{0}}};
+    struct lc_index_writer *writer = NULL;
+    struct lc_index *index = NULL;
+
+    (void)state;
+    assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
+    assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);
+    assert_int_equal(lc_index_add_summary(writer, &summary, NULL, 0, NULL), LC_OK);
+    assert_int_equal(lc_index_finish(writer, &index, NULL), LC_ERR_INDEX);
+    assert_null(index);
 }
 
 /* ---- an earlier index, another writer */
@@ -537,6 +698,16 @@ static enum lc_status pass_image(void *user, uint32_t number,
     return LC_OK;
 }
 
+static enum lc_status pass_share(void *user, enum lc_share_kind kind,
+                                 const struct lc_share *share, struct lc_error *err)
+{
+    (void)user;
+    (void)kind;
+    (void)share;
+    (void)err;
+    return LC_OK;
+}
+
 static enum lc_status read_whole(const char *path)
 {
     struct lc_index *index = NULL;
@@ -548,6 +719,8 @@ static enum lc_status read_whole(const char *path)
     status = lc_index_each_finding(index, pass_finding, NULL, NULL);
     if (status == LC_OK)
         status = lc_index_each_image(index, pass_image, NULL, NULL);
+    if (status == LC_OK)
+        status = lc_index_each_share(index, pass_share, NULL, NULL);
     for (uint64_t i = 0; i < 500 && status == LC_OK; i++) {
         struct lc_row_record row;
 
@@ -702,7 +875,8 @@ int main(void)
         TEST(without_a_name),
         TEST(what_is_not_there),
         TEST(a_walk_can_end),
-        TEST(ids_while_writing),
+        TEST(rows_while_writing),
+        TEST(without_statistics),
         TEST(abandoned),
         TEST(replaced_under_a_reader),
         TEST(left_over_part),

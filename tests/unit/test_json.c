@@ -35,49 +35,108 @@ static void add(struct lc_buffer *out, const char *text)
     assert_int_equal(lc_buffer_add(out, text, strlen(text), NULL), LC_OK);
 }
 
-/* Write a value as a short text: {'key':value}, [a,b], 'string', 12, big 123, F for a
- * float, T, N ... Returns the index behind it. */
-static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, struct lc_buffer *out)
+/* Add a string's quotation. All of the padding behind it must be readable: a sanitizer
+ * sees to that. */
+static void add_quoted(struct lc_buffer *out, struct lc_span text, bool padded)
 {
-    const struct lc_json_node *node = &doc->nodes[at];
-    bool object = node->type == LC_JSON_OBJECT;
-    static const char *const words[] = {"null", "false", "true"};
-    char text[5000];
-    uint32_t next = at + 1;
+    char quoted[5000];
+    volatile unsigned sum = 0;
 
-    assert_true(at < doc->count);
-    switch (node->type) {
+    for (size_t i = 0; padded && i < LC_JSON_PADDING; i++)
+        sum += (unsigned char)text.text[text.size + i];
+    add(out, lc_text_quote(text, quoted, sizeof(quoted)));
+}
+
+static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
+                     struct lc_buffer *out);
+
+/* The same for what is in an array or object. */
+static void dump_inside(const struct lc_json_doc *doc, uint32_t at, bool padded,
+                        struct lc_buffer *out)
+{
+    bool object = lc_json_type(doc, at) == LC_JSON_OBJECT;
+    uint32_t close = lc_json_close(doc, at);
+
+    assert_true(close > at);
+    add(out, object ? "{" : "[");
+    for (uint32_t i = at + 1; i < close;) {
+        add(out, i > at + 1 ? "," : "");
+        if (object) {
+            assert_int_equal(lc_json_type(doc, i), LC_JSON_STRING);
+            i = dump(doc, i, padded, out);
+            add(out, ":");
+        }
+        assert_true(i < close); /* a value behind every key */
+        i = dump(doc, i, padded, out);
+        assert_true(i <= close);
+    }
+    add(out, object ? "}" : "]");
+}
+
+/* Write a value as a short text: {'key':value}, [a,b], 'string', 12, big 123, F for a
+ * float, true, null ... Returns the index behind it. */
+static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
+                     struct lc_buffer *out)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+    struct lc_span digits;
+    char text[32];
+
+    switch (type) {
     case LC_JSON_INTEGER:
-        snprintf(text, sizeof(text), "%lld", (long long)node->as.integer);
+        snprintf(text, sizeof(text), "%lld", (long long)lc_json_integer(doc, at));
+        add(out, text);
+        break;
+    case LC_JSON_UNSIGNED:
+        assert_false(doc->exact);
+        assert_true(lc_json_integer(doc, at) < 0); /* what fits int64 is an INTEGER */
+        snprintf(text, sizeof(text), "big %llu",
+                 (unsigned long long)lc_json_integer(doc, at));
         add(out, text);
         break;
     case LC_JSON_BIG:
-        snprintf(text, sizeof(text), "big %.*s", (int)node->count, node->as.text);
-        add(out, text);
+        assert_true(doc->exact);
+        digits = lc_json_string(doc, at);
+        add(out, "big ");
+        assert_int_equal(lc_buffer_add(out, digits.text, digits.size, NULL), LC_OK);
         break;
     case LC_JSON_FLOAT:
         add(out, "F");
         break;
     case LC_JSON_STRING:
-        add(out, lc_text_quote((struct lc_span){node->as.text, node->count}, text,
-                               sizeof(text)));
+        add_quoted(out, lc_json_string(doc, at), padded);
         break;
     case LC_JSON_ARRAY:
     case LC_JSON_OBJECT:
-        add(out, object ? "{" : "[");
-        for (uint32_t i = 0; i < node->count; i++) {
-            add(out, i ? "," : "");
-            next = dump(doc, next, out);
-            add(out, object ? ":" : "");
-            next = object ? dump(doc, next, out) : next;
-        }
-        add(out, object ? "}" : "]");
+        dump_inside(doc, at, padded, out);
+        break;
+    case LC_JSON_NULL:
+    case LC_JSON_FALSE:
+    case LC_JSON_TRUE:
+        add(out, type == LC_JSON_NULL ? "null" : type == LC_JSON_TRUE ? "true" : "false");
         break;
     default:
-        add(out, words[node->type]);
+        fail_msg("no type: %d", type);
     }
-    assert_int_equal(node->next, next);
-    return next;
+    return lc_json_next(doc, at);
+}
+
+/* Write where a value, all values and keys in it, and its end stand. Returns the index
+ * behind it. */
+static uint32_t list_offsets(const struct lc_json_doc *doc, uint32_t at,
+                             struct lc_buffer *out)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+    uint32_t i = at + 1;
+
+    assert_int_equal(lc_buffer_printf(out, NULL, "%u ", lc_json_offset(doc, at)), LC_OK);
+    if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
+        return lc_json_next(doc, at);
+    while (i < lc_json_close(doc, at))
+        i = list_offsets(doc, i, out);
+    assert_int_equal(i, lc_json_close(doc, at));
+    assert_int_equal(lc_buffer_printf(out, NULL, "%u ", lc_json_offset(doc, i)), LC_OK);
+    return i + 1;
 }
 
 /* What a parse gave, copied out of the parser. */
@@ -86,24 +145,31 @@ struct outcome {
     int64_t nan_offset;
     int64_t surrogate_offset;
     struct lc_buffer dump; /* of a sound value, ended by NUL */
+    struct lc_buffer offsets;
     bool exact;
     uint32_t used;
 };
 
-static struct outcome keep(enum lc_status status, const struct lc_json_doc *doc,
-                           const struct lc_json_problem *problem)
+static void forget(struct outcome *outcome)
+{
+    lc_buffer_clear(&outcome->dump);
+    lc_buffer_clear(&outcome->offsets);
+}
+
+/* Copy what a parser said. */
+static struct outcome keep(const struct lc_json_doc *doc,
+                           const struct lc_json_problem *problem, bool padded)
 {
     struct outcome outcome = {.problem = *problem};
 
-    assert_int_equal(status, LC_OK);
     assert_non_null(problem->message);
     if (problem->fault != LC_JSON_FINE)
         return outcome;
     outcome.nan_offset = doc->nan_offset;
     outcome.surrogate_offset = doc->surrogate_offset;
-    outcome.exact = doc->exact;
     outcome.used = doc->used;
-    assert_int_equal(dump(doc, 0, &outcome.dump), doc->count);
+    assert_int_equal(dump(doc, LC_JSON_ROOT, padded, &outcome.dump),
+                     list_offsets(doc, LC_JSON_ROOT, &outcome.offsets));
     assert_int_equal(lc_buffer_add(&outcome.dump, "", 1, NULL), LC_OK);
     return outcome;
 }
@@ -113,9 +179,10 @@ static struct outcome parse(const char *text, size_t size)
     char *copy = copy_of(text, size, LC_JSON_PADDING);
     struct lc_json_problem problem = {0};
     struct lc_json_doc doc = {0};
-    struct outcome outcome =
-        keep(lc_json_parse(parser, copy, size, &doc, &problem, NULL), &doc, &problem);
+    struct outcome outcome;
 
+    assert_int_equal(lc_json_parse(parser, copy, size, &doc, &problem, NULL), LC_OK);
+    outcome = keep(&doc, &problem, true);
     free(copy);
     return outcome;
 }
@@ -125,10 +192,11 @@ static struct outcome parse_exact(const char *text, size_t size, bool whole)
     char *copy = copy_of(text, size, 0);
     struct lc_json_problem problem = {0};
     struct lc_json_doc doc = {0};
-    struct outcome outcome =
-        keep(lc_json_parse_exact(parser, copy, size, whole, &doc, &problem, NULL), &doc,
-             &problem);
+    struct outcome outcome;
 
+    assert_int_equal(lc_json_parse_exact(parser, copy, size, whole, &doc, &problem, NULL),
+                     LC_OK);
+    outcome = keep(&doc, &problem, false);
     free(copy);
     return outcome;
 }
@@ -145,10 +213,11 @@ static struct outcome parse_both(const char *text, size_t size)
     assert_string_equal(fast.problem.message, exact.problem.message);
     if (exact.problem.fault == LC_JSON_FINE) {
         assert_string_equal(fast.dump.data, exact.dump.data);
+        assert_string_equal(fast.offsets.data, exact.offsets.data);
         assert_int_equal(fast.nan_offset, exact.nan_offset);
         assert_int_equal(fast.surrogate_offset, exact.surrogate_offset);
     }
-    lc_buffer_clear(&fast.dump);
+    forget(&fast);
     return exact;
 }
 
@@ -227,7 +296,7 @@ static void sound_texts(void **state)
         assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
         assert_string_equal(outcome.problem.message, "");
         assert_string_equal(outcome.dump.data, cases[i].dump);
-        lc_buffer_clear(&outcome.dump);
+        forget(&outcome);
     }
 }
 
@@ -259,39 +328,114 @@ static void only_python_reads_it(void **state)
         assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
         assert_int_equal(outcome.nan_offset, cases[i].nan);
         assert_int_equal(outcome.surrogate_offset, cases[i].surrogate);
-        lc_buffer_clear(&outcome.dump);
+        forget(&outcome);
     }
 }
 
+static struct lc_json_doc sound_doc(const char *text)
+{
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+
+    assert_int_equal(
+        lc_json_parse_exact(parser, text, strlen(text), true, &doc, &problem, NULL),
+        LC_OK);
+    assert_int_equal(problem.fault, LC_JSON_FINE);
+    assert_true(doc.exact);
+    return doc;
+}
+
+/* Both parsers' offsets; where a container ends, too. */
 static void offsets(void **state)
 {
     static const struct {
         const char *text, *offsets;
     } cases[] = {
-        {"1", "0"},
-        {"  [1, 22,\n3]", "2 3 6 10"},
-        {"{\"a\": {\"b\": []}, \"c\": \"d\"}", "0 1 6 7 12 17 22"},
-        {"[\"\xC3\xA9\", NaN]", "0 1 7"},
+        {"1", "0 "},
+        {" 99999999999999999999", "1 "},
+        {" 9223372036854775808 ", "1 "},
+        {"  [1, 22,\n3]", "2 3 6 10 11 "},
+        {"{\"a\": {\"b\": []}, \"c\": \"d\"}", "0 1 6 7 12 13 14 17 22 25 "},
+        {"[\"\xC3\xA9\", NaN]", "0 1 7 10 "},
+        {"[\"\\n\", true, {\"\\u0061\": -1.5}]", "0 1 7 13 14 24 28 29 "},
     };
-    EXPECT_CASES(cases, 4);
+    EXPECT_CASES(cases, 7);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_both(cases[i].text, strlen(cases[i].text));
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
+        assert_string_equal(outcome.offsets.data, cases[i].offsets);
+        forget(&outcome);
+    }
+}
+
+/* In exact tapes, strings without escapes and large integers stay where they are. */
+static void strings_in_the_text(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t offset; /* 0: it was decoded */
+    } cases[] = {
+        {"\"\"", 1},
+        {"\"abc\"", 1},
+        {"  \"caf\xC3\xA9\"", 3},
+        {"-99999999999999999999", 0},
+        {" 9223372036854775808", 1},
+        {"\"\\n\"", 0},
+        {"\"abc\\\\\"", 0},
+        {"\"\\u0061\"", 0},
+    };
+    EXPECT_CASES(cases, 8);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *text = cases[i].text;
+        struct lc_json_doc doc = sound_doc(text);
+        struct lc_span got = lc_json_string(&doc, LC_JSON_ROOT);
+        bool inside = got.text >= text && got.text <= text + strlen(text);
+
+        assert_int_equal(inside, cases[i].offset || text[0] == '-');
+        if (inside)
+            assert_ptr_equal(got.text, text + cases[i].offset);
+    }
+}
+
+/* What does not fit int64 is told in two ways. */
+static void parsers_apart(void **state)
+{
+    static const struct {
+        const char *text;
+        enum lc_json_type fast, exact;
+        bool refused; /* by the fast one: the other reads it */
+    } cases[] = {
+        {" 9223372036854775807", LC_JSON_INTEGER, LC_JSON_INTEGER, false},
+        {" -9223372036854775808", LC_JSON_INTEGER, LC_JSON_INTEGER, false},
+        {" 9223372036854775808", LC_JSON_UNSIGNED, LC_JSON_BIG, false},
+        {" 18446744073709551615", LC_JSON_UNSIGNED, LC_JSON_BIG, false},
+        {" 18446744073709551616", LC_JSON_BIG, LC_JSON_BIG, true},
+        {" -9223372036854775809", LC_JSON_BIG, LC_JSON_BIG, true},
+        {" \"a\"", LC_JSON_STRING, LC_JSON_STRING, false},
+        {" NaN", LC_JSON_FLOAT, LC_JSON_FLOAT, true},
+    };
+    EXPECT_CASES(cases, 8);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t size = strlen(cases[i].text);
+        char *text = copy_of(cases[i].text, size, LC_JSON_PADDING);
         struct lc_json_problem problem;
-        struct lc_buffer out = {0};
         struct lc_json_doc doc;
 
-        assert_int_equal(lc_json_parse_exact(parser, cases[i].text, strlen(cases[i].text),
-                                             true, &doc, &problem, NULL),
-                         LC_OK);
-        assert_int_equal(problem.fault, LC_JSON_FINE);
-        assert_true(doc.exact);
-        for (uint32_t at = 0; at < doc.count; at++)
-            assert_int_equal(
-                lc_buffer_printf(&out, NULL, "%s%u", at ? " " : "", doc.nodes[at].offset),
-                LC_OK);
-        assert_string_equal(out.data, cases[i].offsets);
-        lc_buffer_clear(&out);
+        assert_int_equal(lc_json_parse(parser, text, size, &doc, &problem, NULL), LC_OK);
+        assert_int_equal(lc_json_type(&doc, LC_JSON_ROOT), cases[i].fast);
+        assert_int_equal(doc.exact, cases[i].refused);
+        assert_int_equal(lc_json_offset(&doc, LC_JSON_ROOT), 1);
+        assert_int_equal(doc.used, size);
+        doc = sound_doc(cases[i].text);
+        assert_int_equal(lc_json_type(&doc, LC_JSON_ROOT), cases[i].exact);
+        free(text);
     }
 }
 
@@ -314,7 +458,7 @@ static void value_and_more(void **state)
 
         assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
         assert_int_equal(outcome.used, cases[i].used);
-        lc_buffer_clear(&outcome.dump);
+        forget(&outcome);
     }
 }
 
@@ -446,7 +590,7 @@ static void refused_texts(void **state)
             strcmp(got.problem.message, want->message) != 0)
             fail_msg("%.*s: fault %d at %u, %s", (int)want->size, want->text,
                      got.problem.fault, got.problem.offset, got.problem.message);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
     }
 }
 
@@ -464,7 +608,7 @@ static void not_cut_off(void **state)
 
         assert_int_equal(got.problem.fault, LC_JSON_SYNTAX);
         assert_int_equal(got.problem.offset, places[i]);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
     }
 }
 
@@ -484,7 +628,7 @@ static void every_cut(void **state)
             fail_msg("%.*s: fault %d, %s", (int)size, row, got.problem.fault,
                      got.problem.message);
         assert_true(got.problem.offset <= size);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
     }
 }
 
@@ -509,10 +653,10 @@ static void depth_limit(void **state)
         assert_int_equal(got.problem.offset, fine ? 0 : LC_JSON_MAX_DEPTH);
         assert_string_equal(got.problem.message,
                             fine ? "" : "nested more than 1,024 deep");
-        lc_buffer_clear(&got.dump);
+        forget(&got);
         got = parse_both(objects, 6 * depth - 1);
         assert_int_equal(got.problem.fault, fine ? LC_JSON_FINE : LC_JSON_TOO_DEEP);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
         free(arrays);
         free(objects);
     }
@@ -563,7 +707,7 @@ static void long_integers(void **state)
                 got.problem.message,
                 "an integer of more than 4,300 digits, which Python refuses");
         }
-        lc_buffer_clear(&got.dump);
+        forget(&got);
         free(text);
     }
 }
@@ -579,7 +723,7 @@ static void long_strings(void **state)
         text[0] = text[size - 1] = '"';
         got = parse_both(text, size);
         assert_int_equal(got.problem.fault, LC_JSON_FINE);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
         free(text);
     }
 }
@@ -625,7 +769,7 @@ static void random_changes(void **state)
         got = parse_both(text, size);
         *(got.problem.fault == LC_JSON_FINE ? &fine : &faulty) += 1;
         assert_true(got.problem.offset <= size);
-        lc_buffer_clear(&got.dump);
+        forget(&got);
     }
     assert_int_equal(fine + faulty, 60000);
     assert_true(fine > 5000 && faulty > 5000);
@@ -634,12 +778,20 @@ static void random_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sound_texts),   cmocka_unit_test(only_python_reads_it),
-        cmocka_unit_test(offsets),       cmocka_unit_test(value_and_more),
-        cmocka_unit_test(refused_texts), cmocka_unit_test(not_cut_off),
-        cmocka_unit_test(every_cut),     cmocka_unit_test(depth_limit),
-        cmocka_unit_test(very_deep),     cmocka_unit_test(long_integers),
-        cmocka_unit_test(long_strings),  cmocka_unit_test(random_changes),
+        cmocka_unit_test(sound_texts),
+        cmocka_unit_test(only_python_reads_it),
+        cmocka_unit_test(offsets),
+        cmocka_unit_test(value_and_more),
+        cmocka_unit_test(strings_in_the_text),
+        cmocka_unit_test(parsers_apart),
+        cmocka_unit_test(refused_texts),
+        cmocka_unit_test(not_cut_off),
+        cmocka_unit_test(every_cut),
+        cmocka_unit_test(depth_limit),
+        cmocka_unit_test(very_deep),
+        cmocka_unit_test(long_integers),
+        cmocka_unit_test(long_strings),
+        cmocka_unit_test(random_changes),
     };
 
     return cmocka_run_group_tests(tests, make_parser, free_parser);

@@ -3,9 +3,6 @@
 
 #include "index/records.h"
 
-static const struct lc_hash some_hash = {
-    {0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}};
-
 /* A record of any kind; only the tests of one kind look at its own member. */
 union record {
     struct lc_file_record file;
@@ -14,6 +11,8 @@ union record {
     struct lc_finding_record finding;
     struct lc_summary summary;
     struct lc_rule_count count;
+    struct lc_statistics statistics;
+    struct lc_share share;
 };
 
 static enum lc_status encode_file(const union record *r, struct lc_buffer *out)
@@ -82,81 +81,181 @@ static enum lc_status decode_count(struct lc_span bytes, union record *r,
     return lc_rule_count_decode(bytes, &r->count, err);
 }
 
+static enum lc_status encode_statistics(const union record *r, struct lc_buffer *out)
+{
+    return lc_statistics_encode(&r->statistics, out, NULL);
+}
+
+static enum lc_status decode_statistics(struct lc_span bytes, union record *r,
+                                        struct lc_error *err)
+{
+    return lc_statistics_decode(bytes, &r->statistics, err);
+}
+
+static enum lc_status encode_share(const union record *r, struct lc_buffer *out)
+{
+    return lc_share_encode(&r->share, out, NULL);
+}
+
+static enum lc_status decode_share(struct lc_span bytes, union record *r,
+                                   struct lc_error *err)
+{
+    return lc_share_decode(bytes, &r->share, err);
+}
+
+enum { FILE_, ROW, IMAGE, FINDING, SUMMARY, RULE_COUNT, STATISTICS, SHARE };
+
 static const struct kind {
     const char *name;
     enum lc_status (*encode)(const union record *, struct lc_buffer *);
     enum lc_status (*decode)(struct lc_span, union record *, struct lc_error *);
     size_t size; /* of the record below, in bytes */
 } kinds[] = {
-    {"file", encode_file, decode_file, 4 + 5 + 8 * 5 + 1},
-    {"row", encode_row, decode_row, 4 + 8 * 3 + 4 * 4 + 8 + 2 + 16 + 4 + 3},
-    {"image", encode_image, decode_image,
-     4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 4 + 2 + 8},
-    {"finding", encode_finding, decode_finding,
-     2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
-    {"summary", encode_summary, decode_summary, 8 * 14},
-    {"count", encode_count, decode_count, 8 + 8 * 3},
+    [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 5 + 1 + 4 + 7 + 8},
+    [ROW] = {"row", encode_row, decode_row,
+             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 4 + 3},
+    [IMAGE] = {"image", encode_image, decode_image,
+               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 4 + 2 + 8},
+    [FINDING] = {"finding", encode_finding, decode_finding,
+                 2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
+    [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (14 + 3)},
+    [RULE_COUNT] = {"count", encode_count, decode_count, 8 + 8 * 3},
+    [STATISTICS] = {"statistics", encode_statistics, decode_statistics,
+                    8 * (4 + 4 + 5 * (3 + 41) + 1)},
+    [SHARE] = {"share", encode_share, decode_share, 4 + 4 + 8 * 4},
 };
-EXPECT_CASES(kinds, 6);
+EXPECT_CASES(kinds, 8);
 
-/* A record in which no two fields are alike. */
+/* Records in which no two fields are alike. */
+static const struct lc_file_record sample_file = {
+    .name = {"a.jso", 5},
+    .size = UINT64_C(1) << 40,
+    .mtime_ns = -2,
+    .inode = 3,
+    .first_row = 4,
+    .rows = UINT64_MAX,
+    .lines = true,
+    .sampling = {"first:5", 7},
+    .drawn = UINT64_C(6) << 33,
+};
+
+static const struct lc_row_record sample_row = {
+    .file = 1,
+    .row = UINT64_C(2) << 33,
+    .offset = 3,
+    .line = 4,
+    .column = UINT64_C(5) << 33,
+    .size = 6,
+    .turns = 7,
+    .images = 8,
+    .videos = 9,
+    .placeholders = UINT32_MAX,
+    .words = 10,
+    .characters = UINT64_MAX,
+    .script = LC_SCRIPT_OTHER,
+    .readable = true,
+    .faulty = false,
+    .whole = true,
+    .content = {{0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}},
+    .id = {"id7", 3},
+};
+
+static const struct lc_image_record sample_image = {
+    .path = {"a/b.jpg", 7},
+    .state = LC_IMAGE_CORRUPT,
+    .size = 2,
+    .mtime_ns = INT64_MIN,
+    .ctime_ns = INT64_MAX,
+    .inode = 5,
+    .device = 6,
+    .content = {{0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0x99}},
+    .format = {"jpeg", 4},
+    .mode = {"RGB", 3},
+    .width = 10,
+    .height = 11,
+    .rows_decoded = 12,
+    .warnings = 13,
+    .orientation = 8,
+    .faulty = true,
+    .uses = UINT64_C(1) << 63,
+};
+
+static const struct lc_finding_record sample_finding = {
+    .kind = LC_FINDING_ROW,
+    .severity = LC_SEVERITY_ERROR,
+    .rule = {"CNV303", 6},
+    .message = {"what not", 8},
+    .file = 4,
+    .row = -1,
+    .offset = 6,
+    .line = 7,
+    .column = 8,
+    .turn = INT64_C(1) << 40,
+    .image = UINT32_MAX,
+    .id = {"x", 1},
+    .row_count = 12,
+};
+
+static const struct lc_summary sample_summary = {
+    .rows_files = 1,
+    .rows = 2,
+    .rows_ok = 3,
+    .rows_text_only = 4,
+    .turns = 5,
+    .words = 6,
+    .characters = 7,
+    .rows_drawn = 8,
+    .images_referenced = 9,
+    .images = 10,
+    .images_ok = 11,
+    .images_unverified = 12,
+    .images_skipped = 13,
+    .image_bytes = 14,
+    .findings = {15, 16, UINT64_MAX},
+};
+
+/* Every number of the statistics is another. */
+static struct lc_statistics sample_statistics(void)
+{
+    uint64_t numbers[sizeof(struct lc_statistics) / sizeof(uint64_t)];
+    struct lc_statistics out;
+
+    _Static_assert(sizeof(numbers) == sizeof(out), "statistics are numbers of 64 bits");
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        numbers[i] = (uint64_t)i << 50 | (i + 1);
+    memcpy(&out, numbers, sizeof(out));
+    return out;
+}
+
 static union record sample(size_t kind)
 {
     union record r;
 
     memset(&r, 0, sizeof(r));
     switch (kind) {
-    case 0:
-        r.file = (struct lc_file_record){
-            span("a.jso"), UINT64_C(1) << 40, -2, 3, 4, UINT64_MAX, true};
+    case FILE_:
+        r.file = sample_file;
         break;
-    case 1:
-        r.row = (struct lc_row_record){
-            1,     UINT64_C(2) << 33, 3,          4, 5, 6, 7, 8, 9, true,
-            false, some_hash,         span("id7")};
+    case ROW:
+        r.row = sample_row;
         break;
-    case 2:
-        r.image = (struct lc_image_record){span("a/b.jpg"),
-                                           LC_IMAGE_CORRUPT,
-                                           2,
-                                           INT64_MIN,
-                                           INT64_MAX,
-                                           5,
-                                           6,
-                                           some_hash,
-                                           span("jpeg"),
-                                           span("RGB"),
-                                           10,
-                                           11,
-                                           12,
-                                           13,
-                                           8,
-                                           true,
-                                           UINT64_C(1) << 63};
+    case IMAGE:
+        r.image = sample_image;
         break;
-    case 3:
-        r.finding = (struct lc_finding_record){
-            .kind = LC_FINDING_ROW,
-            .severity = LC_SEVERITY_ERROR,
-            .rule = span("CNV303"),
-            .message = span("what not"),
-            .file = 4,
-            .row = -1,
-            .offset = 6,
-            .line = 7,
-            .column = 8,
-            .turn = INT64_C(1) << 40,
-            .image = UINT32_MAX,
-            .id = span("x"),
-            .row_count = 12,
-        };
+    case FINDING:
+        r.finding = sample_finding;
         break;
-    case 4:
-        r.summary =
-            (struct lc_summary){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, {12, 13, UINT64_MAX}};
+    case SUMMARY:
+        r.summary = sample_summary;
+        break;
+    case RULE_COUNT:
+        r.count = (struct lc_rule_count){"CNV303", {1, UINT64_C(1) << 32, 3}};
+        break;
+    case STATISTICS:
+        r.statistics = sample_statistics();
         break;
     default:
-        r.count = (struct lc_rule_count){"CNV303", {1, UINT64_C(1) << 32, 3}};
+        r.share = (struct lc_share){span("coco"), 1, UINT64_MAX, 3, UINT64_C(4) << 40};
     }
     return r;
 }
@@ -177,15 +276,17 @@ static void expect_same(size_t kind, const union record *a, const union record *
 
     /* spans point elsewhere: compare what they point at, then everything else */
     switch (kind) {
-    case 0:
+    case FILE_:
         expect_span(x.file.name, b->file.name, bytes);
+        expect_span(x.file.sampling, b->file.sampling, bytes);
         x.file.name = b->file.name;
+        x.file.sampling = b->file.sampling;
         break;
-    case 1:
+    case ROW:
         expect_span(x.row.id, b->row.id, bytes);
         x.row.id = b->row.id;
         break;
-    case 2:
+    case IMAGE:
         expect_span(x.image.path, b->image.path, bytes);
         expect_span(x.image.format, b->image.format, bytes);
         expect_span(x.image.mode, b->image.mode, bytes);
@@ -193,13 +294,17 @@ static void expect_same(size_t kind, const union record *a, const union record *
         x.image.format = b->image.format;
         x.image.mode = b->image.mode;
         break;
-    case 3:
+    case FINDING:
         expect_span(x.finding.rule, b->finding.rule, bytes);
         expect_span(x.finding.message, b->finding.message, bytes);
         expect_span(x.finding.id, b->finding.id, bytes);
         x.finding.rule = b->finding.rule;
         x.finding.message = b->finding.message;
         x.finding.id = b->finding.id;
+        break;
+    case SHARE:
+        expect_span(x.share.name, b->share.name, bytes);
+        x.share.name = b->share.name;
         break;
     default:
         break;
@@ -222,6 +327,47 @@ static void round_trips(void **state)
         bytes = (struct lc_span){buffer.data, buffer.size};
         assert_int_equal(kinds[kind].decode(bytes, &out, NULL), LC_OK);
         expect_same(kind, &out, &in, bytes);
+        lc_buffer_clear(&buffer);
+    }
+}
+
+/* Each string may be long: there is room for all of them. */
+static void long_strings(void **state)
+{
+    enum { LONG = 5000 };
+    static const struct {
+        size_t kind, at; /* where in the record */
+    } cases[] = {
+        {FILE_, offsetof(struct lc_file_record, name)},
+        {FILE_, offsetof(struct lc_file_record, sampling)},
+        {ROW, offsetof(struct lc_row_record, id)},
+        {IMAGE, offsetof(struct lc_image_record, path)},
+        {IMAGE, offsetof(struct lc_image_record, format)},
+        {IMAGE, offsetof(struct lc_image_record, mode)},
+        {FINDING, offsetof(struct lc_finding_record, rule)},
+        {FINDING, offsetof(struct lc_finding_record, message)},
+        {FINDING, offsetof(struct lc_finding_record, id)},
+        {SHARE, offsetof(struct lc_share, name)},
+    };
+    static char text[LONG];
+    const struct lc_span is_long = {text, LONG};
+    EXPECT_CASES(cases, 10);
+
+    (void)state;
+    memset(text, 'x', LONG);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct kind *kind = &kinds[cases[i].kind];
+        union record in = sample(cases[i].kind), out;
+        struct lc_buffer buffer = {0};
+        struct lc_span bytes;
+
+        memcpy((char *)&in + cases[i].at, &is_long, sizeof(is_long));
+        memset(&out, 0, sizeof(out));
+        assert_int_equal(kind->encode(&in, &buffer), LC_OK);
+        assert_in_range(buffer.size, LONG, LONG + kind->size);
+        bytes = (struct lc_span){buffer.data, buffer.size};
+        assert_int_equal(kind->decode(bytes, &out, NULL), LC_OK);
+        expect_same(cases[i].kind, &out, &in, bytes);
         lc_buffer_clear(&buffer);
     }
 }
@@ -287,9 +433,10 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* where a length stands */
-    } cases[] = {{0, 0}, {1, 70}, {2, 0}, {2, 68}, {2, 76}, {3, 2}, {3, 12}, {3, 72}};
+    } cases[] = {{FILE_, 0},  {FILE_, 50},  {ROW, 92},     {IMAGE, 0},    {IMAGE, 68},
+                 {IMAGE, 76}, {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
-    EXPECT_CASES(cases, 8);
+    EXPECT_CASES(cases, 10);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -314,19 +461,19 @@ static void refuses_nonsense_findings(void **state)
         bool good;
     } cases[] = {{1, 0, true},  {2, 1, true},  {3, 2, true},    {0, 0, false},
                  {4, 0, false}, {1, 3, false}, {255, 0, false}, {1, 255, false}};
-    union record in = sample(3);
+    union record in = sample(FINDING);
     struct lc_buffer buffer = {0};
     EXPECT_CASES(cases, 8);
 
     (void)state;
-    assert_int_equal(kinds[3].encode(&in, &buffer), LC_OK);
+    assert_int_equal(kinds[FINDING].encode(&in, &buffer), LC_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
         union record out;
 
         buffer.data[0] = (char)cases[i].kind;
         buffer.data[1] = (char)cases[i].severity;
         assert_int_equal(
-            kinds[3].decode((struct lc_span){buffer.data, buffer.size}, &out, NULL),
+            kinds[FINDING].decode((struct lc_span){buffer.data, buffer.size}, &out, NULL),
             cases[i].good ? LC_OK : LC_ERR_INDEX);
     }
     lc_buffer_clear(&buffer);
@@ -339,7 +486,8 @@ static void random_bytes(void **state)
 
     (void)state;
     for (int round = 0; round < 60000; round++) {
-        size_t kind = (size_t)round % COUNT(kinds), size = next_random(&seed) % 160;
+        size_t kind = (size_t)round % COUNT(kinds);
+        size_t size = next_random(&seed) % (kinds[kind].size + 60);
         char *bytes = grab(size + 1);
         union record out;
 
@@ -348,6 +496,29 @@ static void random_bytes(void **state)
         (void)!kinds[kind].decode((struct lc_span){bytes, size}, &out, NULL);
         free(bytes);
     }
+}
+
+/* A finding's order is of its key: its bytes do not have it. */
+static void order_is_not_in_the_bytes(void **state)
+{
+    union record first = sample(FINDING), last = sample(FINDING);
+    struct lc_buffer buffer = {0};
+
+    (void)state;
+    last.finding.order = UINT16_MAX;
+    assert_int_equal(encode_finding(&first, &buffer), LC_OK);
+    assert_int_equal(encode_finding(&last, &buffer), LC_OK);
+    assert_int_equal(buffer.size, 2 * kinds[FINDING].size);
+    assert_memory_equal(buffer.data, buffer.data + kinds[FINDING].size,
+                        kinds[FINDING].size);
+    lc_buffer_clear(&buffer);
+}
+
+/* Whatever makes the bytes of a record change must raise the schema. */
+static void schema(void **state)
+{
+    (void)state;
+    assert_int_equal(LC_INDEX_SCHEMA, 2);
 }
 
 static void numbers_sort_as_bytes(void **state)
@@ -384,6 +555,7 @@ static void state_names(void **state)
             assert_string_not_equal(name, lc_image_state_name((enum lc_image_state)j));
     }
     assert_string_equal(lc_image_state_name(LC_IMAGE_OK), "ok");
+    assert_string_equal(lc_image_state_name(LC_IMAGE_SKIPPED), "not-looked-at");
     /* a record may hold any byte */
     assert_string_equal(lc_image_state_name((enum lc_image_state)200), "unknown");
 }
@@ -392,11 +564,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),
+        cmocka_unit_test(long_strings),
         cmocka_unit_test(appends),
         cmocka_unit_test(refuses_other_sizes),
         cmocka_unit_test(refuses_long_strings),
         cmocka_unit_test(refuses_nonsense_findings),
         cmocka_unit_test(random_bytes),
+        cmocka_unit_test(order_is_not_in_the_bytes),
+        cmocka_unit_test(schema),
         cmocka_unit_test(numbers_sort_as_bytes),
         cmocka_unit_test(state_names),
     };

@@ -21,6 +21,7 @@ static const char *const fault_names[] = {
     [LC_JSON_SPLIT_ROW] = "split-row",
     [LC_JSON_NOT_ROWS] = "not-rows",
     [LC_JSON_NO_ROWS] = "no-rows",
+    [LC_JSON_BLANK_LINE] = "blank-line",
 };
 
 static void write_piece(const struct lc_piece *piece, const char *text, size_t size,
@@ -261,8 +262,8 @@ static void json_lines(void **state)
          "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2} $\n"},
         {BYTES("{\"id\":1}\r\n{\"id\":2}\r\n"),
          "row 0 @0 1:1 {\"id\":1}\nrow 1 @10 2:1 {\"id\":2}\n"},
-        {BYTES("\n\n  {\"id\":1}  \n \n\t{\"id\":2}\n\n"),
-         "row 0 @4 3:3 {\"id\":1}\nrow 1 @18 5:2 {\"id\":2}\n"},
+        {BYTES("  {\"id\":1}  \n\t{\"id\":2}\n"),
+         "row 0 @2 1:3 {\"id\":1}\nrow 1 @14 2:2 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\n"), "row 0 @0 1:1 {\"id\":1}\n"},
         {BYTES("{\"id\":1}"), "row 0 @0 1:1 {\"id\":1} $\n"},
         /* a broken line is a row of its own, whatever is in it */
@@ -289,6 +290,47 @@ static void json_lines(void **state)
     check(cases, COUNT(cases), true, true);
     check(&comma[0], 1, true, true);
     check(&comma[1], 1, false, false);
+}
+
+#define BLANK "blank-line: a blank line, which json.loads refuses\n"
+
+/* The first of them is told, with its place; all are skipped. */
+static void blank_lines(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("\n\n  {\"id\":1}  \n \n\t{\"id\":2}\n\n"),
+         "file @0 1:1 " BLANK "row 0 @4 3:3 {\"id\":1}\nrow 1 @18 5:2 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\n\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "row 1 @10 3:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}  \n \t\n  {\"id\":2}\n\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @11 2:1 " BLANK "row 1 @16 3:3 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\r\n\r\n{\"id\":2}\r\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @10 2:1 " BLANK "row 1 @12 3:1 {\"id\":2}\n"},
+        /* behind the last row: a final newline is no blank line, another one is */
+        {BYTES("{\"id\":1}\n\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
+        {BYTES("{\"id\":1}\n  "), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
+        {BYTES("{\"id\":1}\n\t\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
+        {BYTES("{\"id\":1} \t\r\n"), "row 0 @0 1:1 {\"id\":1}\n"},
+        {BYTES("{\"id\":1}  "), "row 0 @0 1:1 {\"id\":1} $\n"},
+        {BYTES("{\"id\":1}\n  {\"id\":2}"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @11 2:3 {\"id\":2} $\n"},
+        /* columns are characters, offsets are bytes */
+        {BYTES("{\"id\":\"\xC3\xA9\"}\n\n"),
+         "row 0 @0 1:1 {\"id\":\"\xC3\xA9\"}\nfile @12 2:1 " BLANK},
+        /* only JSON's white space makes a line blank */
+        {BYTES("{\"id\":1}\n\v\n"), "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 \v\n"},
+        {BYTES("\xEF\xBB\xBF\n{\"id\":1}\n"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"
+         "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"},
+        /* behind a row over several lines */
+        {BYTES("{\"id\":\n1}\n\n{\"id\":2}\n"),
+         "broken 0 @0 1:1 split-row+0 {\"id\":\n1}\nfile @10 3:1 " BLANK
+         "row 1 @11 4:1 {\"id\":2}\n"},
+    };
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    check(cases, COUNT(cases), true, true);
 }
 
 static void not_rows(void **state)
@@ -448,6 +490,9 @@ static void misnamed(void **state)
         {BYTES("{\"id\":1}\n{\"id\":2}\n"),
          "file @0 1:1 not-rows: JSON lines in a file that is not named .jsonl\n"
          "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+        {BYTES("\n{\"id\":1}\n\n{\"id\":2}\n"),
+         "file @1 2:1 not-rows: JSON lines in a file that is not named .jsonl\n"
+         "file @0 1:1 " BLANK "row 0 @1 2:1 {\"id\":1}\nrow 1 @11 4:1 {\"id\":2}\n"},
     };
     static const struct file_case objects[] = {
         {BYTES("{\"id\":1,\"conversations\":[]}\n"),
@@ -500,12 +545,19 @@ static void many_open_strings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arrays),           cmocka_unit_test(faulty_arrays),
-        cmocka_unit_test(cut_arrays),       cmocka_unit_test(broken_rows),
-        cmocka_unit_test(json_lines),       cmocka_unit_test(not_rows),
-        cmocka_unit_test(every_cut),        cmocka_unit_test(long_rows),
-        cmocka_unit_test(misnamed),         cmocka_unit_test(many_open_strings),
-        cmocka_unit_test(many_broken_rows), cmocka_unit_test(random_texts),
+        cmocka_unit_test(arrays),
+        cmocka_unit_test(faulty_arrays),
+        cmocka_unit_test(cut_arrays),
+        cmocka_unit_test(broken_rows),
+        cmocka_unit_test(json_lines),
+        cmocka_unit_test(not_rows),
+        cmocka_unit_test(blank_lines),
+        cmocka_unit_test(every_cut),
+        cmocka_unit_test(long_rows),
+        cmocka_unit_test(misnamed),
+        cmocka_unit_test(many_open_strings),
+        cmocka_unit_test(many_broken_rows),
+        cmocka_unit_test(random_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
-/* test_text.c - src/base/text: white space, words, places, UTF-8, quotations */
+/* test_text.c - src/base/text: characters, white space, places, UTF-8, quotations */
 #include "unit.h"
 
-/* ---- words */
+/* ---- characters */
 
 /* All that Python's str.isspace() is true for, as the header lists it. */
 static const uint32_t spaces[] = {
@@ -10,15 +10,6 @@ static const uint32_t spaces[] = {
     0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 };
 EXPECT_CASES(spaces, 29);
-
-/* Close to white space in number or bytes, and none: Python keeps them in words. */
-static const uint32_t letters[] = {
-    0x00,   0x08,   0x0E,   0x1B,   0x21,   'a',     0x7F,    0x84,
-    0x86,   0x9F,   0xA1,   0xAD,   0x167F, 0x1681,  0x180E,  0x1FFF,
-    0x200B, 0x200D, 0x2027, 0x202A, 0x202E, 0x2030,  0x205E,  0x2060,
-    0x2FFF, 0x3001, 0xFEFF, 0xD800, 0xFFFD, 0x1F600, 0x20000,
-};
-EXPECT_CASES(letters, 31);
 
 static bool is_space(uint32_t point)
 {
@@ -52,164 +43,131 @@ static size_t encode(uint32_t point, char *out)
     return 4;
 }
 
-/* Code points, and what len(text.split()) is, one by one. */
-struct points {
-    uint32_t items[64];
-    size_t count;
-};
-
-static size_t words_of(const struct points *points)
+/* Every code point, surrogates too, from a text of its exact size. */
+static void every_character(void **state)
 {
-    size_t words = 0;
-    bool in_word = false;
+    (void)state;
+    for (uint32_t point = 0; point <= 0x10FFFF; point++) {
+        char text[4], *copy;
+        size_t size = encode(point, text);
+        struct lc_character got;
 
-    for (size_t i = 0; i < points->count; i++) {
-        words += !is_space(points->items[i]) && !in_word;
-        in_word = !is_space(points->items[i]);
+        copy = grab(size);
+        memcpy(copy, text, size);
+        got = lc_text_character(copy);
+        free(copy);
+        if (got.point != point || got.size != size)
+            fail_msg("U+%04X: U+%04X in %u bytes", point, got.point, got.size);
     }
-    return words;
 }
 
-/* Compare on a copy of the exact size, so that a sanitizer sees reads beyond it. */
-static void check_words(const struct points *points)
+static void every_white_space(void **state)
 {
-    char text[sizeof(points->items)], *copy;
-    size_t size = 0;
+    (void)state;
+    for (uint32_t point = 0; point <= 0x10FFFF; point++) {
+        char text[8] = "a";
+        size_t size = encode(point, text);
 
-    for (size_t i = 0; i < points->count; i++)
-        size += encode(points->items[i], text + size);
-    copy = grab(size + 1);
-    memcpy(copy + 1, text, size); /* also never aligned */
-    assert_int_equal(lc_text_words(copy + 1, size), words_of(points));
-    assert_int_equal(lc_text_characters(copy + 1, size), points->count);
-    free(copy);
+        if (point >= 0x80 && lc_text_is_wide_space(point) != is_space(point))
+            fail_msg("U+%04X", point);
+        if (lc_text_space(text, size) != (is_space(point) ? size : 0))
+            fail_msg("U+%04X in a text", point);
+    }
 }
 
-static void words_literal(void **state)
+static void leading_space(void **state)
 {
-    /* the counts were printed by Python 3.11: len(text.split()) */
     static const struct {
         const char *text;
-        size_t size, words;
+        size_t size, space;
     } cases[] = {
         {BYTES(""), 0},
-        {BYTES(" "), 0},
-        {BYTES("a"), 1},
-        {BYTES("        "), 0},
-        {BYTES("12345678"), 1},
-        {BYTES("1234567 9"), 2},
-        {BYTES("12345678 "), 1},
-        {BYTES("12345678 0"), 2},
-        {BYTES(" 2345678\n0"), 2},
-        {BYTES("<image>\nWhat is shown?"), 4},
-        {BYTES("a\0b"), 1},
-        {BYTES("a\xC2\xA0"
-               "b"),
-         2},
-        {BYTES("\xE3\x80\x80"), 0},
-        {BYTES("\xE4\xBB\x8A\xE3\x80\x80\xE6\x97\xA5"), 2},
-        {BYTES("\xEF\xBB\xBF"), 1},
-        {BYTES("a\x1C"
-               "b\x1D"
-               "c\x1E"
-               "d\x1F"
-               "e"),
-         5},
-        {BYTES("a\x1B"
-               "b"),
-         1},
-        {BYTES("1234567\xE2\x80\xA9"
-               "8"),
-         2},
-        {BYTES("123456\xE2\x80\xA9\xE2\x80\xA8"
-               "8\xC2\x85"),
-         2},
+        {BYTES("a"), 0},
+        {BYTES("a "), 0},
+        {BYTES(" a"), 1},
+        {BYTES(" "), 1},
+        {BYTES(" \t\r\n\v\f\x1C\x1D\x1E\x1F"), 10},
+        {BYTES("\0 "), 0},
+        {BYTES("\x1B "), 0},
+        {BYTES(" \xC2\xA0 a \xC2\xA0"), 4},
+        {BYTES("\xE3\x80\x80\xE3\x80\x81"), 3},
+        {BYTES("\xE2\x80\x83\xC2\x85"), 5},
+        {BYTES("\xE2\x80\x8B"), 0},    /* a zero-width space is none */
+        {BYTES("\n\xED\xA0\x80 "), 1}, /* a lone surrogate */
+        {BYTES(" \xF0\x9F\x98\x80"), 1},
     };
-    EXPECT_CASES(cases, 19);
+    EXPECT_CASES(cases, 14);
 
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++)
-        assert_int_equal(lc_text_words(cases[i].text, cases[i].size), cases[i].words);
-}
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *copy = grab(cases[i].size); /* of the exact size, for the sanitizer */
 
-/* Every white space and every look-alike, at each place of two blocks of 8 bytes. */
-static void words_at_every_place(void **state)
-{
-    size_t checked = 0;
-
-    (void)state;
-    for (size_t kind = 0; kind < COUNT(spaces) + COUNT(letters); kind++) {
-        uint32_t point =
-            kind < COUNT(spaces) ? spaces[kind] : letters[kind - COUNT(spaces)];
-
-        for (size_t length = 1; length <= 24; length++) {
-            for (size_t at = 0; at < length; at++) {
-                struct points points = {.count = length};
-
-                for (size_t i = 0; i < length; i++)
-                    points.items[i] = i == at ? point : i % 2 ? 'x' : 0x3042;
-                check_words(&points);
-                for (size_t i = 0; i < length; i++)
-                    points.items[i] = i == at ? point : 'x';
-                check_words(&points);
-                checked++;
-            }
-        }
-    }
-    assert_int_equal(checked, 60 * 300);
-}
-
-static void words_of_random_texts(void **state)
-{
-    uint64_t seed = 1;
-
-    (void)state;
-    for (int round = 0; round < 100000; round++) {
-        struct points points = {.count = next_random(&seed) % COUNT(points.items)};
-
-        for (size_t i = 0; i < points.count; i++) {
-            uint64_t pick = next_random(&seed);
-
-            if (pick % 4 == 0)
-                points.items[i] = spaces[(pick >> 8) % COUNT(spaces)];
-            else if (pick % 4 == 1)
-                points.items[i] = letters[(pick >> 8) % COUNT(letters)];
-            else
-                points.items[i] = pick % 4 == 2 ? ' ' : 'w';
-        }
-        check_words(&points);
+        memcpy(copy, cases[i].text, cases[i].size);
+        assert_int_equal(lc_text_space(copy, cases[i].size), cases[i].space);
+        free(copy);
     }
 }
 
-/* ---- counting, places */
-
-static void counts(void **state)
+/* Of each script, and where the table's ranges begin and end. */
+static void scripts(void **state)
 {
     static const struct {
-        const char *text;
-        size_t size;
-        const char *needle;
-        size_t count;
+        uint32_t point;
+        enum lc_script script;
     } cases[] = {
-        {BYTES(""), "<image>", 0},
-        {BYTES("<image"), "<image>", 0},
-        {BYTES("<image>"), "<image>", 1},
-        {BYTES("<image><image>"), "<image>", 2},
-        {BYTES("<image>\n<image>\nCompare."), "<image>", 2},
-        {BYTES("<Image><IMAGE>"), "<image>", 0},
-        {BYTES("<<image>>"), "<image>", 1},
-        {BYTES("aaaa"), "aa", 2},
-        {BYTES("aaaaa"), "aa", 2},
-        {BYTES("\0<image>\0<image>"), "<image>", 2},
-        {BYTES("ababa"), "aba", 1},
+        {0x00, LC_SCRIPT_NONE},    {'0', LC_SCRIPT_NONE},      {'@', LC_SCRIPT_NONE},
+        {'A', LC_SCRIPT_LATIN},    {'Z', LC_SCRIPT_LATIN},     {'[', LC_SCRIPT_NONE},
+        {'`', LC_SCRIPT_NONE},     {'a', LC_SCRIPT_LATIN},     {'z', LC_SCRIPT_LATIN},
+        {'{', LC_SCRIPT_NONE},     {0xA9, LC_SCRIPT_NONE},     {0xAA, LC_SCRIPT_LATIN},
+        {0xBA, LC_SCRIPT_LATIN},   {0xBF, LC_SCRIPT_NONE},     {0xC0, LC_SCRIPT_LATIN},
+        {0xD7, LC_SCRIPT_NONE},    {0xDF, LC_SCRIPT_LATIN},    {0xF7, LC_SCRIPT_NONE},
+        {0xFF, LC_SCRIPT_LATIN},   {0x2AF, LC_SCRIPT_LATIN},   {0x2B0, LC_SCRIPT_NONE},
+        {0x301, LC_SCRIPT_NONE},   {0x3B1, LC_SCRIPT_OTHER},   {0x416, LC_SCRIPT_OTHER},
+        {0x5D0, LC_SCRIPT_OTHER},  {0x627, LC_SCRIPT_OTHER},   {0x915, LC_SCRIPT_OTHER},
+        {0xE01, LC_SCRIPT_OTHER},  {0x1EA1, LC_SCRIPT_LATIN},  {0x1F00, LC_SCRIPT_OTHER},
+        {0x2019, LC_SCRIPT_NONE},  {0x20AC, LC_SCRIPT_NONE},   {0x3001, LC_SCRIPT_NONE},
+        {0x303F, LC_SCRIPT_NONE},  {0x3042, LC_SCRIPT_OTHER},  {0x30AB, LC_SCRIPT_OTHER},
+        {0x3400, LC_SCRIPT_HAN},   {0x4DBF, LC_SCRIPT_HAN},    {0x4E2D, LC_SCRIPT_HAN},
+        {0x9FFF, LC_SCRIPT_HAN},   {0xA000, LC_SCRIPT_OTHER},  {0xAC00, LC_SCRIPT_OTHER},
+        {0xD7A3, LC_SCRIPT_OTHER}, {0xD800, LC_SCRIPT_NONE},   {0xDFFF, LC_SCRIPT_NONE},
+        {0xE000, LC_SCRIPT_NONE},  {0xF900, LC_SCRIPT_HAN},    {0xFB1D, LC_SCRIPT_OTHER},
+        {0xFE0F, LC_SCRIPT_NONE},  {0xFEFF, LC_SCRIPT_NONE},   {0xFF66, LC_SCRIPT_OTHER},
+        {0xFFFD, LC_SCRIPT_NONE},  {0x10400, LC_SCRIPT_OTHER}, {0x1D400, LC_SCRIPT_NONE},
+        {0x1F600, LC_SCRIPT_NONE}, {0x20000, LC_SCRIPT_HAN},   {0x3134A, LC_SCRIPT_HAN},
+        {0x40000, LC_SCRIPT_NONE}, {0xE0041, LC_SCRIPT_NONE},  {0x10FFFF, LC_SCRIPT_NONE},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 60);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_int_equal(lc_text_count(cases[i].text, cases[i].size, cases[i].needle),
-                         cases[i].count);
+        if (lc_text_script(cases[i].point) != cases[i].script)
+            fail_msg("U+%04X: %d", cases[i].point, lc_text_script(cases[i].point));
 }
+
+/* Texts long enough for the count in blocks, at any address, cut anywhere. */
+static void characters(void **state)
+{
+    static const char unit[] = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+    enum { UNITS = 600, SIZE = UNITS * 10 };
+    char *text = grab(SIZE);
+
+    (void)state;
+    for (size_t i = 0; i < UNITS; i++)
+        memcpy(text + 10 * i, unit, 10);
+    for (size_t from = 0; from < 40; from++) {
+        for (size_t size = 0; size + from <= SIZE; size += size < 100 ? 1 : 397) {
+            size_t wanted = 0;
+
+            for (size_t i = from; i < from + size; i++)
+                wanted += ((unsigned char)text[i] & 0xC0) != 0x80;
+            assert_int_equal(lc_text_characters(text + from, size), wanted);
+        }
+    }
+    assert_int_equal(lc_text_characters(text, SIZE), 4 * UNITS);
+    free(text);
+}
+
+/* ---- places */
 
 static void places(void **state)
 {
@@ -264,6 +222,26 @@ static void places_in_steps(void **state)
         lc_place_advance(&place, text + cut, size - cut);
         assert_memory_equal(&place, &whole, sizeof(place));
     }
+}
+
+/* Lines of every length: newlines are counted in blocks where there are some. */
+static void places_in_long_texts(void **state)
+{
+    enum { SIZE = 9000 };
+    char *text = grab(SIZE);
+
+    (void)state;
+    for (size_t length = 1; length < 600; length = length * 3 / 2 + 1) {
+        struct lc_place place = {.line = 1, .column = 1};
+
+        for (size_t i = 0; i < SIZE; i++)
+            text[i] = i % length == length - 1 ? '\n' : 'x';
+        lc_place_advance(&place, text, SIZE);
+        assert_int_equal(place.offset, SIZE);
+        assert_int_equal(place.line, 1 + SIZE / length);
+        assert_int_equal(place.column, 1 + SIZE % length);
+    }
+    free(text);
 }
 
 static void spans(void **state)
@@ -469,12 +447,14 @@ static void quotes_that_do_not_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_literal),
-        cmocka_unit_test(words_at_every_place),
-        cmocka_unit_test(words_of_random_texts),
-        cmocka_unit_test(counts),
+        cmocka_unit_test(every_character),
+        cmocka_unit_test(every_white_space),
+        cmocka_unit_test(leading_space),
+        cmocka_unit_test(scripts),
+        cmocka_unit_test(characters),
         cmocka_unit_test(places),
         cmocka_unit_test(places_in_steps),
+        cmocka_unit_test(places_in_long_texts),
         cmocka_unit_test(spans),
         cmocka_unit_test(utf8_table),
         cmocka_unit_test(utf8_every_character),

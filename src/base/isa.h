@@ -1,0 +1,16 @@
+/* isa.h - which of the instruction sets that kernels are compiled for this machine has */
+#ifndef LC_BASE_ISA_H
+#define LC_BASE_ISA_H
+
+/** The sets, each with all of those before it. */
+enum lc_isa {
+    LC_ISA_PLAIN,  /* what every machine of this architecture has */
+    LC_ISA_AVX2,   /* and BMI 1 and 2, POPCNT, PCLMULQDQ: Haswell, Zen */
+    LC_ISA_AVX512, /* and AVX-512 F, BW, VL, DQ: Skylake-SP, Zen 4 */
+    LC_ISA_COUNT
+};
+
+/** The best set that this machine and this build have. */
+enum lc_isa lc_isa_best(void);
+
+#endif

@@ -1,0 +1,40 @@
+#include "base/measure.h"
+
+lc_measure_fn lc_measure_plain, lc_measure_avx2, lc_measure_avx512;
+lc_measure_string_fn lc_measure_string_plain, lc_measure_string_avx2,
+    lc_measure_string_avx512;
+
+lc_measure_fn *const lc_measure_kernels[LC_ISA_COUNT] = {
+    [LC_ISA_PLAIN] = lc_measure_plain,
+#ifdef __x86_64__
+    [LC_ISA_AVX2] = lc_measure_avx2,
+    [LC_ISA_AVX512] = lc_measure_avx512,
+#endif
+};
+
+lc_measure_string_fn *const lc_measure_string_kernels[LC_ISA_COUNT] = {
+    [LC_ISA_PLAIN] = lc_measure_string_plain,
+#ifdef __x86_64__
+    [LC_ISA_AVX2] = lc_measure_string_avx2,
+    [LC_ISA_AVX512] = lc_measure_string_avx512,
+#endif
+};
+
+static lc_measure_fn *best = lc_measure_plain;
+static lc_measure_string_fn *best_string = lc_measure_string_plain;
+
+__attribute__((constructor)) static void choose(void)
+{
+    best = lc_measure_kernels[lc_isa_best()];
+    best_string = lc_measure_string_kernels[lc_isa_best()];
+}
+
+void lc_text_measure(const char *text, size_t size, struct lc_measure *out)
+{
+    best(text, size, out);
+}
+
+size_t lc_text_measure_string(const char *text, size_t size, struct lc_measure *out)
+{
+    return best_string(text, size, out);
+}

@@ -1,0 +1,71 @@
+/* measure.h - one pass over a text: words, characters, scripts, and what it may hold */
+#ifndef LC_BASE_MEASURE_H
+#define LC_BASE_MEASURE_H
+
+#include "base/isa.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Bytes behind a text to measure that must be readable: not owned, any content. */
+#define LC_MEASURE_PADDING 64
+
+/** The scripts that letters are counted by; which code points, lc_text_script knows. */
+enum lc_script {
+    LC_SCRIPT_LATIN,
+    LC_SCRIPT_HAN,
+    LC_SCRIPT_OTHER,
+    LC_SCRIPT_NONE, /* digits, punctuation, symbols … */
+};
+#define LC_SCRIPT_COUNT 3 /* of those that letters have */
+
+/** What a text holds, or may hold: a mark that is not set rules it out. */
+enum lc_mark {
+    LC_MARK_TAG = 1,     /* a < */
+    LC_MARK_SQUARE = 2,  /* a [ */
+    LC_MARK_ROLE = 4,    /* perhaps "T:" or "R:" */
+    LC_MARK_DAMAGED = 8, /* surely: see lc_text_measure */
+    LC_MARK_WIDE = 16,   /* bytes beyond ASCII: only then there are letters */
+};
+
+struct lc_measure {
+    uint64_t words;      /* len(text.split()) in Python; 0: the text is blank */
+    uint64_t characters; /* code points */
+    uint64_t letters[LC_SCRIPT_COUNT]; /* beyond ASCII */
+    unsigned marks;                    /* of enum lc_mark */
+};
+
+/**
+ * Measure a text.
+ *
+ * LC_MARK_DAMAGED is set by U+FFFD; by control characters (U+0000-001F, U+0080-009F) but
+ * tab, line feed and carriage return; and by the signs of UTF-8 that was read as Latin-1
+ * or Windows-1252: U+00C2 or U+00C3 before U+00A0-00BF, "â€", "ðŸ", "ï¿½", "ï»¿".
+ *
+ * @param text  UTF-8, valid (lone surrogates as three bytes are let pass);
+ *              LC_MEASURE_PADDING readable bytes follow it
+ *
+ * Threads: any.
+ * Source:  CPython Objects/unicodetype_db.h, _PyUnicode_IsWhitespace: U+0009-000D,
+ *          001C-0020, 0085, 00A0, 1680, 2000-200A, 2028, 2029, 202F, 205F, 3000.
+ */
+void lc_text_measure(const char *text, size_t size, struct lc_measure *out);
+
+/**
+ * Measure a text up to the first quote, backslash or control character (under U+0020): a
+ * string of JSON as it stands there.
+ *
+ * @param text  any bytes; what is measured means nothing unless they are valid UTF-8
+ * @param size  the most to look at
+ * @return where it ends; size when nothing ends it
+ */
+size_t lc_text_measure_string(const char *text, size_t size, struct lc_measure *out);
+
+/** The same in each instruction set, for tests: those up to lc_isa_best may be called. */
+typedef void lc_measure_fn(const char *text, size_t size, struct lc_measure *out);
+typedef size_t lc_measure_string_fn(const char *text, size_t size,
+                                    struct lc_measure *out);
+extern lc_measure_fn *const lc_measure_kernels[LC_ISA_COUNT];
+extern lc_measure_string_fn *const lc_measure_string_kernels[LC_ISA_COUNT];
+
+#endif

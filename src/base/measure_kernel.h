@@ -1,0 +1,197 @@
+/* measure_kernel.h - lc_text_measure, compiled once for each instruction set: LC_ISA
+ *
+ * 64 bytes at a time. Words of ASCII between blanks and newlines cost few instructions;
+ * a block with anything else is looked at closely; characters beyond ASCII one by one,
+ * but for Han, which come in runs.
+ */
+#ifndef LC_BASE_MEASURE_KERNEL_H
+#define LC_BASE_MEASURE_KERNEL_H
+
+#include "base/block.h"
+#include "base/measure.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* declared in measure.c under each name */
+lc_measure_fn LC_ISA_NAME(lc_measure);
+lc_measure_string_fn LC_ISA_NAME(lc_measure_string);
+
+/* A text on its way. What every block changes is apart from what few do, so that it can
+ * stay in registers. */
+struct pass {
+    const char *text;
+    size_t size;
+    struct lc_measure *out; /* letters and marks: added up there */
+    uint64_t spill;         /* bytes of this block that end wide white space */
+    uint64_t continued;     /* bytes that go on with a character */
+};
+
+struct sums {
+    uint64_t words;
+    uint64_t was_space; /* 1 when the block before ended with white space */
+};
+
+static uint64_t count(uint64_t bits)
+{
+    return (uint64_t)__builtin_popcountll(bits);
+}
+
+static bool follows(const struct pass *pass, size_t at, const char *what)
+{
+    size_t size = strlen(what);
+
+    return pass->size - at >= size && memcmp(pass->text + at, what, size) == 0;
+}
+
+/* UTF-8 that was read as another encoding, and encoded again: at is on a C3. */
+static bool is_mojibake(const struct pass *pass, size_t at)
+{
+    const unsigned char *c = (const unsigned char *)pass->text + at;
+
+    if (pass->size - at >= 4 && (c[1] == 0x82 || c[1] == 0x83) && c[2] == 0xC2)
+        return c[3] >= 0xA0;                            /* Â or Ã before U+00A0-00BF */
+    return follows(pass, at, "\xC3\xA2\xE2\x82\xAC") || /* â€ */
+           follows(pass, at, "\xC3\xB0\xC5\xB8") ||     /* ðŸ */
+           follows(pass, at, "\xC3\xAF\xC2\xBF\xC2\xBD") || /* ï¿½ */
+           follows(pass, at, "\xC3\xAF\xC2\xBB\xC2\xBF");   /* ï»¿ */
+}
+
+/* Look at the character that begins at an offset, not ASCII. Returns its length when it
+ * is white space, or 0. */
+static unsigned look_at(struct pass *pass, size_t at)
+{
+    struct lc_character c = lc_text_character(pass->text + at);
+    enum lc_script script = lc_text_script(c.point);
+
+    if (script != LC_SCRIPT_NONE)
+        pass->out->letters[script]++;
+    if ((c.point >= 0x80 && c.point <= 0x9F) || c.point == 0xFFFD ||
+        ((unsigned char)pass->text[at] == 0xC3 && is_mojibake(pass, at)))
+        pass->out->marks |= LC_MARK_DAMAGED;
+    return lc_text_is_wide_space(c.point) ? c.size : 0;
+}
+
+/* Look at the characters of a block that are not ASCII. Returns the bytes of white space
+ * among them; what goes beyond the block is spilt into the next. */
+static uint64_t look_wide(struct pass *pass, struct lc_block block, size_t at,
+                          uint64_t inside)
+{
+    uint64_t han = lc_block_within(block, 0xE4, 0xE9) & inside; /* U+4000-9FFF */
+    uint64_t leads = lc_block_within(block, 0xC0, 0xFF) & inside & ~han;
+    uint64_t spaces = 0;
+
+    pass->out->letters[LC_SCRIPT_HAN] += count(han);
+    for (; leads; leads &= leads - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(leads);
+        unsigned size = look_at(pass, at + bit);
+        uint64_t bytes = (UINT64_C(1) << size) - 1;
+
+        spaces |= bytes << bit;
+        if (bit + size > LC_BLOCK)
+            pass->spill = bytes >> (LC_BLOCK - bit);
+    }
+    return spaces;
+}
+
+/* Look at a block that holds more than ASCII words between blanks and newlines. Returns
+ * its white space beside those. */
+static __attribute__((noinline)) uint64_t
+look_closely(struct pass *pass, struct lc_block block, size_t at, uint64_t inside)
+{
+    uint64_t controls = lc_block_below(block, 0x20) & inside;
+    uint64_t colons = lc_block_is(block, ':') & inside, spaces = pass->spill;
+
+    if (controls &
+        ~(lc_block_is(block, '\t') | lc_block_is(block, '\n') | lc_block_is(block, '\r')))
+        pass->out->marks |= LC_MARK_DAMAGED;
+    if (lc_block_is(block, '<') & inside)
+        pass->out->marks |= LC_MARK_TAG;
+    if (lc_block_is(block, '[') & inside)
+        pass->out->marks |= LC_MARK_SQUARE;
+    if (colons & ((lc_block_is(block, 'T') | lc_block_is(block, 'R')) << 1 | 1))
+        pass->out->marks |= LC_MARK_ROLE;
+    pass->spill = 0;
+    if (lc_block_high(block) & inside) {
+        pass->out->marks |= LC_MARK_WIDE;
+        pass->continued += count(lc_block_within(block, 0x80, 0xBF) & inside);
+        spaces |= look_wide(pass, block, at, inside);
+    }
+    return spaces | (controls &
+                     (lc_block_within(block, 0x09, 0x0D) | ~lc_block_below(block, 0x1C)));
+}
+
+/* Bytes of which the lowest are wanted. */
+static inline uint64_t lowest(size_t wanted)
+{
+    return wanted < LC_BLOCK ? (UINT64_C(1) << wanted) - 1 : ~UINT64_C(0);
+}
+
+/* Measure the lowest bytes of a block. */
+static inline void measure_block(struct pass *pass, struct sums *sums,
+                                 struct lc_block block, size_t at, size_t wanted)
+{
+    uint64_t inside = lowest(wanted);
+    uint64_t newlines = lc_block_is(block, '\n');
+    uint64_t spaces = lc_block_is(block, ' ') | newlines;
+    uint64_t rare = (lc_block_below(block, 0x20) & ~newlines) | lc_block_high(block) |
+                    lc_block_is(block, '<') | lc_block_is(block, '[') |
+                    lc_block_is(block, ':');
+
+    if ((rare & inside) | pass->spill)
+        spaces |= look_closely(pass, block, at, inside);
+    sums->words += count(~spaces & (spaces << 1 | sums->was_space) & inside);
+    sums->was_space = spaces >> (LC_BLOCK - 1);
+}
+
+/* Begin to measure into *out. */
+static inline struct pass begin(const char *text, size_t size, struct lc_measure *out)
+{
+    out->marks = 0;
+    for (int i = 0; i < LC_SCRIPT_COUNT; i++)
+        out->letters[i] = 0;
+    return (struct pass){.text = text, .size = size, .out = out};
+}
+
+void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *out)
+{
+    struct pass pass = begin(text, size, out);
+    struct sums sums = {.was_space = 1};
+
+    for (size_t at = 0; at < size; at += LC_BLOCK)
+        measure_block(&pass, &sums, lc_block_load(text + at), at,
+                      size - at < LC_BLOCK ? size - at : LC_BLOCK);
+    out->words = sums.words;
+    out->characters = size - pass.continued;
+}
+
+size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
+                                      struct lc_measure *out)
+{
+    struct pass pass = begin(text, size, out);
+    struct sums sums = {.was_space = 1};
+    size_t at = 0, end = size;
+
+    for (; at < size; at += LC_BLOCK) {
+        struct lc_block block = lc_block_load(text + at);
+        size_t wanted = size - at < LC_BLOCK ? size - at : LC_BLOCK;
+        uint64_t stops = (lc_block_is(block, '"') | lc_block_is(block, '\\') |
+                          lc_block_below(block, 0x20)) &
+                         lowest(wanted);
+
+        if (stops) {
+            wanted = (size_t)__builtin_ctzll(stops);
+            end = at + wanted;
+            pass.size = end; /* what is behind it does not count */
+        }
+        measure_block(&pass, &sums, block, at, wanted);
+        if (stops)
+            break;
+    }
+    out->words = sums.words;
+    out->characters = end - pass.continued;
+    return end;
+}
+
+#endif

@@ -1,0 +1,2 @@
+#define LC_ISA plain
+#include "base/measure_kernel.h"

@@ -1,0 +1,131 @@
+#include "dataset/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_TURNS ((size_t)32)
+
+/* ---- hashes ---- */
+
+/* A role's part in the content; those of others are hashes. */
+static uint64_t role_word(const struct lc_turn *turn)
+{
+    if (turn->role == LC_ROLE_OTHER)
+        return lc_hash_quick(turn->from.text, turn->from.size);
+    return (uint64_t)turn->role;
+}
+
+static enum lc_status reserve_hashes(struct lc_row *row, size_t wanted,
+                                     struct lc_error *err)
+{
+    struct lc_hash *hashes;
+
+    if (wanted <= row->hashes_capacity)
+        return LC_OK;
+    hashes = realloc(row->path_hashes, wanted * 2 * sizeof(*hashes));
+    if (!hashes)
+        return lc_fail_memory(err);
+    row->path_hashes = hashes;
+    row->hashes_capacity = wanted * 2;
+    return LC_OK;
+}
+
+/* The hash of the hashes of images, videos and turns, in order. A turn's are of 64 bits,
+ * and take the place of one of 128. */
+static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
+{
+    size_t images = row->images.count, n = 0;
+    struct lc_hash *hashes;
+    enum lc_status status =
+        reserve_hashes(row, images + row->videos.count + row->turn_count + 1, err);
+
+    if (status != LC_OK)
+        return status;
+    hashes = row->path_hashes;
+    for (size_t i = 0; i < images; i++)
+        hashes[n++] = lc_hash_bytes(row->images.items[i].text, row->images.items[i].size);
+    hashes[n++] = (struct lc_hash){{0}}; /* where the images end */
+    for (size_t i = 0; i < row->videos.count; i++)
+        hashes[n++] = lc_hash_bytes(row->videos.items[i].text, row->videos.items[i].size);
+    for (size_t i = 0; i < row->turn_count; i++) {
+        uint64_t words[2] = {role_word(&row->turns[i]), row->turns[i].hash};
+
+        memcpy(&hashes[n++], words, sizeof(words));
+    }
+    row->content = lc_hash_bytes(hashes, n * sizeof(*hashes));
+    return LC_OK;
+}
+
+/* ---- answers ---- */
+
+static bool same(const struct lc_turn *a, const struct lc_turn *b)
+{
+    return a->hash == b->hash && lc_span_equal(a->value, b->value);
+}
+
+/* Whether an answer stands earlier in the row. */
+static bool was_given(const struct lc_row *row, size_t answer)
+{
+    for (size_t i = 0; i < answer; i++)
+        if (row->turns[i].role == LC_ROLE_GPT &&
+            same(&row->turns[i], &row->turns[answer]))
+            return true;
+    return false;
+}
+
+/* The first answer that stands earlier in the row, where there are many: a hash table of
+ * turns by what they say. */
+static enum lc_status find_repeated(struct lc_row *row, size_t *first,
+                                    struct lc_error *err)
+{
+    size_t size = 16, *slots;
+    enum lc_status status;
+
+    while (size < 2 * row->turn_count)
+        size *= 2;
+    row->scratch.size = 0;
+    status = lc_buffer_reserve(&row->scratch, size * sizeof(*slots), err);
+    if (status != LC_OK)
+        return status;
+    slots = (size_t *)(void *)row->scratch.data;
+    memset(slots, 0, size * sizeof(*slots));
+    for (size_t i = 0; i < *first; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+        size_t slot = turn->hash & (size - 1);
+
+        if (turn->role != LC_ROLE_GPT)
+            continue;
+        while (slots[slot] && !same(&row->turns[slots[slot] - 1], turn))
+            slot = (slot + 1) & (size - 1);
+        if (slots[slot])
+            *first = i;
+        slots[slot] = i + 1;
+    }
+    return LC_OK;
+}
+
+static enum lc_status find_echo(struct lc_row *row, struct lc_error *err)
+{
+    const struct lc_turn *turns = row->turns;
+
+    row->echo = row->turn_count;
+    if (!lc_row_is_whole(row))
+        return LC_OK;
+    for (size_t i = 0; i < row->echo; i++) {
+        if (turns[i].role != LC_ROLE_GPT)
+            continue;
+        if ((i && turns[i - 1].role == LC_ROLE_HUMAN && same(&turns[i - 1], &turns[i])) ||
+            (row->turn_count <= FEW_TURNS && was_given(row, i)))
+            row->echo = i;
+    }
+    if (row->turn_count <= FEW_TURNS)
+        return LC_OK;
+    return find_repeated(row, &row->echo, err);
+}
+
+enum lc_status lc_content_find(struct lc_row *row, struct lc_error *err)
+{
+    enum lc_status status = hash_row(row, err);
+
+    return status == LC_OK ? find_echo(row, err) : status;
+}

@@ -1,0 +1,230 @@
+#include "dataset/files.h"
+
+#include "base/path.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum lc_status lc_files_notice(struct lc_dataset *dataset, struct lc_error *err,
+                               const char *format, ...)
+{
+    enum lc_status status;
+    va_list args;
+
+    va_start(args, format);
+    status = lc_buffer_vprintf(&dataset->notices, err, format, args);
+    va_end(args);
+    return status == LC_OK ? lc_buffer_add(&dataset->notices, "", 1, err) : status;
+}
+
+/* Add a file under the name that is printed; both are copied. */
+static enum lc_status add_named(struct lc_dataset *dataset, const char *path,
+                                const char *name, const char *sampling,
+                                struct lc_error *err)
+{
+    struct lc_rows_file file = {.lines = lc_path_ends(path, ".jsonl")}, *files;
+
+    files = lc_array_grow(dataset->files, dataset->file_count, &dataset->file_capacity,
+                          sizeof(*files));
+    if (!files)
+        return lc_fail_memory(err);
+    dataset->files = files;
+    file.path = strdup(path);
+    file.name = strdup(name);
+    file.sampling = sampling ? strdup(sampling) : NULL;
+    if (!file.path || !file.name || (sampling && !file.sampling)) {
+        free(file.path);
+        free(file.name);
+        free(file.sampling);
+        return lc_fail_memory(err);
+    }
+    files[dataset->file_count++] = file;
+    return LC_OK;
+}
+
+/* An error about a file among several must say which. */
+static void name_file(const char *name, struct lc_error *err)
+{
+    if (err->os_errno)
+        snprintf(err->message, sizeof(err->message), "%.100s: %s", name,
+                 strerror(err->os_errno));
+}
+
+enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
+                            const char *sampling, struct lc_samples *samples,
+                            struct lc_error *err)
+{
+    enum lc_peek kind;
+    char *name = NULL;
+    enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
+
+    if (status == LC_OK) {
+        status = lc_peek_rows(path, lc_path_ends(path, ".jsonl"), &kind, samples, err);
+        if (status == LC_ERR_IO && !dataset->single)
+            name_file(name, err);
+    }
+    if (status == LC_OK)
+        status = add_named(dataset, path, name, sampling, err);
+    free(name);
+    return status;
+}
+
+/* ---- folders ---- */
+
+static bool is_rows_name(const char *name)
+{
+    return name[0] != '.' &&
+           (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
+}
+
+/* Take a file of a folder when it holds rows, or may have held them. */
+static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
+                                   struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_peek kind = LC_PEEK_OTHER;
+    char *name = NULL;
+    struct stat st;
+    enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
+
+    if (status != LC_OK)
+        return status;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        status = lc_files_notice(dataset, err, "passed over %s: no regular file", name);
+        goto out;
+    }
+    status = lc_peek_rows(path, lc_path_ends(name, ".jsonl"), &kind, samples, err);
+    if (status == LC_ERR_IO) /* the caller knows the folder only */
+        name_file(name, err);
+    if (status != LC_OK)
+        goto out;
+    if (kind == LC_PEEK_OTHER)
+        status = lc_files_notice(dataset, err, "passed over %s: it holds no rows", name);
+    else
+        status = add_named(dataset, path, name, NULL, err);
+out:
+    free(name);
+    return status;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Take the rows files that stand in a folder itself. */
+static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder,
+                                  bool must_be_read, struct lc_samples *samples,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_visible, by_name);
+
+    if (count < 0 && must_be_read)
+        status = lc_fail_errno(err, "read the folder");
+    for (int i = 0; i < count; i++) {
+        char *path = NULL;
+
+        if (status == LC_OK && is_rows_name(entries[i]->d_name)) {
+            status = lc_path_join(folder, entries[i]->d_name, &path, err);
+            if (status == LC_OK)
+                status = take_if_rows(dataset, path, samples, err);
+        }
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+/* No rows at the top: look into each folder, one level down. */
+static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *folder,
+                                      struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_visible, by_name);
+
+    for (int i = 0; i < count; i++) {
+        char *path = NULL;
+
+        if (status == LC_OK)
+            status = lc_path_join(folder, entries[i]->d_name, &path, err);
+        if (status == LC_OK && lc_path_is_folder(path))
+            status = take_folder(dataset, path, false, samples, err);
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folder,
+                                   struct lc_samples *samples, struct lc_error *err)
+{
+    size_t before = dataset->file_count;
+    enum lc_status status = take_folder(dataset, folder, true, samples, err);
+
+    if (status == LC_OK && dataset->file_count == before)
+        status = take_subfolders(dataset, folder, samples, err);
+    if (status == LC_OK && dataset->file_count == before)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "no rows found: no .json or .jsonl in it holds LLaVA rows");
+    return status;
+}
+
+/* ---- patterns ---- */
+
+/* Where the last brace opens, of a path that ends with }.json behind it. Source:
+ * LLaVA-NeXT's ^(.*)\{(.*)\}\.json$. */
+const char *lc_files_brace(const char *path)
+{
+    static const char tail[] = "}.json";
+    size_t size = strlen(path);
+    const char *open = strrchr(path, '{');
+
+    if (size < sizeof(tail) || strcmp(path + size - (sizeof(tail) - 1), tail) != 0)
+        return NULL;
+    return open && open < path + size - (sizeof(tail) - 1) ? open : NULL;
+}
+
+bool lc_files_is_pattern(const char *path)
+{
+    struct stat st;
+
+    return lc_files_brace(path) && stat(path, &st) != 0;
+}
+
+enum lc_status lc_files_add_pattern(struct lc_dataset *dataset, const char *path,
+                                    struct lc_samples *samples, struct lc_error *err)
+{
+    const char *brace = lc_files_brace(path), *name = brace + 1;
+    const char *close = path + strlen(path) - strlen("}.json");
+    enum lc_status status = LC_OK;
+
+    while (status == LC_OK && name <= close) {
+        const char *comma = memchr(name, ',', (size_t)(close - name));
+        const char *end = comma ? comma : close;
+        struct lc_buffer file = {0};
+        struct stat st;
+
+        status = lc_buffer_printf(&file, err, "%.*s%.*s.json", (int)(brace - path), path,
+                                  (int)(end - name), name);
+        if (status == LC_OK && (stat(file.data, &st) != 0 || !S_ISREG(st.st_mode)))
+            status = lc_fail(err, LC_ERR_USAGE, 0, "no regular file: %.150s",
+                             lc_path_name(file.data));
+        if (status == LC_OK)
+            status = lc_files_add(dataset, file.data, NULL, samples, err);
+        lc_buffer_clear(&file);
+        name = end + 1;
+    }
+    return status;
+}

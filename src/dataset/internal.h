@@ -1,0 +1,39 @@
+/* internal.h - what the two readers of rows share; private to src/dataset */
+#ifndef LC_DATASET_INTERNAL_H
+#define LC_DATASET_INTERNAL_H
+
+#include "dataset/row.h"
+
+/** Forget the last row's facts, keep its memory. */
+void lc_row_reset(struct lc_row *row);
+
+/** Add a turn, not set; NULL when out of memory. */
+static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
+{
+    struct lc_turn *turns = row->turns;
+
+    if (row->turn_count == row->turns_capacity)
+        turns =
+            lc_array_grow(turns, row->turn_count, &row->turns_capacity, sizeof(*turns));
+    if (!turns)
+        return NULL;
+    row->turns = turns;
+    return &turns[row->turn_count++];
+}
+
+/** Add what a measured turn holds to what its row does. */
+void lc_row_add_up(struct lc_row *row, const struct lc_turn *turn);
+
+/** The script of most letters, in which those of placeholders do not count; letters are
+ * those beyond ASCII. */
+enum lc_script lc_row_script(const struct lc_row *row,
+                             const uint64_t letters[LC_SCRIPT_COUNT]);
+
+/** Add a path. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_row_add_path(struct lc_row_paths *paths,
+                                             struct lc_span path, struct lc_error *err);
+
+/** Whether facts depend on a key that is not id, image, conversations or data_source. */
+bool lc_row_is_read(struct lc_span key);
+
+#endif

@@ -1,0 +1,304 @@
+#include "dataset/turn.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Other programs' placeholders, and chat templates' own tokens, that begin with < or [.
+ * Sources: the chat templates of Vicuna, Llama 2 and 3, Mistral, ChatML (Qwen, Yi,
+ * InternVL); the processors of LLaMA-Factory, InternVL, Qwen-VL and XComposer. */
+#define TOKEN(text, mark)                                                                \
+    {                                                                                    \
+        text, sizeof(text) - 1, mark                                                     \
+    }
+
+static const struct {
+    const char *text;
+    size_t size;
+    enum lc_turn_mark mark;
+} known[] = {
+    TOKEN("</image>", LC_TURN_LOOKALIKE),
+    TOKEN("<image/>", LC_TURN_LOOKALIKE),
+    TOKEN("<img>", LC_TURN_LOOKALIKE),
+    TOKEN("<|image|>", LC_TURN_LOOKALIKE),
+    TOKEN("<ImageHere>", LC_TURN_LOOKALIKE),
+    TOKEN("<IMG_CONTEXT>", LC_TURN_LOOKALIKE),
+    TOKEN("<|image_pad|>", LC_TURN_LOOKALIKE),
+    TOKEN("<video>", LC_TURN_VIDEO_TAG),
+    TOKEN("</s>", LC_TURN_TEMPLATE),
+    TOKEN("<s>", LC_TURN_TEMPLATE),
+    TOKEN("<|im_start|>", LC_TURN_TEMPLATE),
+    TOKEN("<|im_end|>", LC_TURN_TEMPLATE),
+    TOKEN("<|eot_id|>", LC_TURN_TEMPLATE),
+    TOKEN("<|start_header_id|>", LC_TURN_TEMPLATE),
+    TOKEN("<|end_header_id|>", LC_TURN_TEMPLATE),
+    TOKEN("<|begin_of_text|>", LC_TURN_TEMPLATE),
+    TOKEN("<|end_of_text|>", LC_TURN_TEMPLATE),
+    TOKEN("<|endoftext|>", LC_TURN_TEMPLATE),
+    TOKEN("<<SYS>>", LC_TURN_TEMPLATE),
+    TOKEN("<</SYS>>", LC_TURN_TEMPLATE),
+    TOKEN("[INST]", LC_TURN_TEMPLATE),
+    TOKEN("[/INST]", LC_TURN_TEMPLATE),
+};
+
+/* What the search for tags carries from one to the next. */
+struct placeholders {
+    size_t end;       /* of the last placeholder, or 0 */
+    bool text_before; /* there is text before the last placeholder */
+    bool seen;
+};
+
+static inline bool begins(struct lc_span text, const char *with, size_t size)
+{
+    return text.size >= size && memcmp(text.text, with, size) == 0;
+}
+
+static struct lc_span part(struct lc_span text, size_t from, size_t to)
+{
+    return (struct lc_span){text.text + from, to - from};
+}
+
+static bool is_blank(struct lc_span text)
+{
+    return lc_text_space(text.text, text.size) == text.size;
+}
+
+static bool ends_line(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* "< IMAGE >": the placeholder in other letters or with spaces. Returns its size, or 0.
+ */
+static size_t misspelt(struct lc_span text)
+{
+    size_t at = 1;
+
+    while (at < text.size && text.text[at] == ' ')
+        at++;
+    if (text.size - at < 5 || strncasecmp(text.text + at, "image", 5) != 0)
+        return 0;
+    at += 5;
+    while (at < text.size && text.text[at] == ' ')
+        at++;
+    return at < text.size && text.text[at] == '>' ? at + 1 : 0;
+}
+
+/* "<image1>", "<image_1>". Returns its size, or 0. */
+static size_t numbered(struct lc_span text)
+{
+    size_t at = sizeof("<image") - 1, digits;
+
+    if (!begins(text, "<image", at))
+        return 0;
+    at += at < text.size && text.text[at] == '_';
+    digits = at;
+    while (at < text.size && text.text[at] >= '0' && text.text[at] <= '9')
+        at++;
+    return at > digits && at < text.size && text.text[at] == '>' ? at + 1 : 0;
+}
+
+/* What a text begins with, that begins with < or [ and is no placeholder: its mark, or 0.
+ */
+static unsigned mark_of(struct lc_span text, size_t *size)
+{
+    /* most brackets are followed by what none of them has there */
+    if (text.size < 3 || !text.text[1] || !strchr("/|<sIiv ", text.text[1]))
+        return 0;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (!begins(text, known[i].text, known[i].size))
+            continue;
+        *size = known[i].size;
+        return known[i].mark;
+    }
+    if (text.text[0] != '<')
+        return 0;
+    *size = misspelt(text);
+    if (!*size)
+        *size = numbered(text);
+    return *size ? LC_TURN_LOOKALIKE : 0;
+}
+
+/* Look at the text between two placeholders, or before the first or behind the last: it
+ * may share a line with either, and it may put them into the middle of the text. */
+static void look_between(struct lc_turn *turn, struct placeholders *p, size_t end,
+                         bool last)
+{
+    struct lc_span text = part(turn->value, p->end, end);
+    size_t head = 0, tail = text.size;
+    bool blank = is_blank(text);
+
+    if (blank)
+        return;
+    while (head < text.size && !ends_line(text.text[head]))
+        head++;
+    while (tail && !ends_line(text.text[tail - 1]))
+        tail--;
+    if ((p->seen && !is_blank(part(text, 0, head))) ||
+        (!last && !is_blank(part(text, tail, text.size))))
+        turn->marks |= LC_TURN_GLUED;
+    if (p->seen && p->text_before)
+        turn->marks |= LC_TURN_MID_TEXT;
+    p->text_before = true;
+}
+
+/* The next byte of a text that begins a tag: < or [; size when there is none. */
+static size_t next_tag(struct lc_span text, size_t at, char c)
+{
+    const char *found = memchr(text.text + at, c, text.size - at);
+
+    return found ? (size_t)(found - text.text) : text.size;
+}
+
+static void look_for_tags(struct lc_turn *turn)
+{
+    struct lc_span value = turn->value;
+    struct placeholders p = {0};
+
+    for (size_t at = next_tag(value, 0, '<'); at < value.size;
+         at = next_tag(value, at, '<')) {
+        struct lc_span rest = part(value, at, value.size);
+        size_t size = 1;
+
+        if (begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1)) {
+            look_between(turn, &p, at, false);
+            size = sizeof(LC_PLACEHOLDER) - 1;
+            p.end = at + size;
+            p.seen = true;
+            turn->placeholders++;
+        } else {
+            turn->marks |= mark_of(rest, &size);
+            size = size ? size : 1;
+        }
+        at += size;
+    }
+    if (p.seen)
+        look_between(turn, &p, value.size, true);
+}
+
+/* A role's name as Vicuna's template writes it: at the start of a line, or where the
+ * template looks for it. Its offset, or the text's size. */
+static size_t find_role(struct lc_span text, const char *name, bool within)
+{
+    size_t size = strlen(name), at = 0;
+    const char *found;
+
+    while ((found = memmem(text.text + at, text.size - at, name, size))) {
+        at = (size_t)(found - text.text);
+        if (at == 0 || text.text[at - 1] == '\n')
+            return at;
+        if (within && text.text[at - 1] == ' ' && at + size < text.size &&
+            text.text[at + size] == ' ')
+            return at;
+        at += size;
+    }
+    return text.size;
+}
+
+static struct lc_span find_template_role(struct lc_span text)
+{
+    static const char answer[] = "ASSISTANT:", question[] = "USER:";
+    size_t at = find_role(text, answer, true);
+
+    if (at < text.size)
+        return part(text, at, at + sizeof(answer) - 1);
+    at = find_role(text, question, false);
+    return at < text.size ? part(text, at, at + sizeof(question) - 1)
+                          : (struct lc_span){0};
+}
+
+/* The first known token with a mark that begins with a letter. */
+static struct lc_span find_known(struct lc_span text, char c, unsigned mark)
+{
+    for (size_t at = next_tag(text, 0, c); at < text.size;
+         at = next_tag(text, at + 1, c)) {
+        struct lc_span rest = part(text, at, text.size);
+        size_t size = 0;
+
+        if (!begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1) &&
+            mark_of(rest, &size) == mark)
+            return part(text, at, at + size);
+    }
+    return (struct lc_span){0};
+}
+
+void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT])
+{
+    struct lc_measure measure;
+
+    lc_text_measure(turn->value.text, turn->value.size, &measure);
+    lc_turn_take(turn, &measure, letters);
+}
+
+void lc_turn_take(struct lc_turn *turn, const struct lc_measure *measure,
+                  uint64_t letters[LC_SCRIPT_COUNT])
+{
+    turn->words = measure->words;
+    turn->characters = measure->characters;
+    turn->hash = lc_hash_quick(turn->value.text, turn->value.size);
+    if (!measure->marks)
+        return;
+    for (int i = 0; i < LC_SCRIPT_COUNT; i++)
+        letters[i] += measure->letters[i];
+    if (measure->marks & LC_MARK_TAG)
+        look_for_tags(turn);
+    if (measure->marks & LC_MARK_SQUARE &&
+        find_known(turn->value, '[', LC_TURN_TEMPLATE).size)
+        turn->marks |= LC_TURN_TEMPLATE;
+    if (measure->marks & LC_MARK_ROLE && find_template_role(turn->value).size)
+        turn->marks |= LC_TURN_TEMPLATE;
+    if (measure->marks & LC_MARK_DAMAGED)
+        turn->marks |= LC_TURN_DAMAGED;
+}
+
+/* Where the character begins that ends at an offset. */
+static size_t char_before(struct lc_span text, size_t end)
+{
+    do {
+        end--;
+    } while (end && ((unsigned char)text.text[end] & 0xC0) == 0x80);
+    return end;
+}
+
+/* The first character that makes a text damaged, by itself or with those behind it. */
+static struct lc_span find_damage(struct lc_span text)
+{
+    struct lc_measure measure;
+    size_t low = 0, high = text.size;
+
+    /* the shortest beginning that is damaged ends with the damage */
+    while (low + 1 < high) {
+        size_t middle = low + (high - low) / 2;
+
+        lc_text_measure(text.text, middle, &measure);
+        if (measure.marks & LC_MARK_DAMAGED)
+            high = middle;
+        else
+            low = middle;
+    }
+    low = char_before(text, high);
+    if (lc_text_character(text.text + low).point < 0xA0 ||
+        lc_text_character(text.text + low).point == 0xFFFD)
+        return part(text, low, text.size);
+    /* the last of two or three that are a sign together: back to its first */
+    do {
+        low = char_before(text, low);
+    } while (low && !strchr("\xC2\xC3\xE2\xEF\xF0",
+                            (char)lc_text_character(text.text + low).point));
+    return part(text, low, text.size);
+}
+
+struct lc_span lc_turn_find(const struct lc_turn *turn, enum lc_turn_mark mark)
+{
+    struct lc_span found;
+
+    if (mark == LC_TURN_DAMAGED)
+        return find_damage(turn->value);
+    found = find_known(turn->value, '<', mark);
+    if (!found.size && mark == LC_TURN_TEMPLATE)
+        found = find_known(turn->value, '[', mark);
+    if (!found.size && mark == LC_TURN_TEMPLATE)
+        found = find_template_role(turn->value);
+    return found;
+}

@@ -1,0 +1,153 @@
+/* brackets_kernel.h - lc_brackets_find, compiled once for each instruction set: LC_ISA */
+#ifndef LC_JSON_BRACKETS_KERNEL_H
+#define LC_JSON_BRACKETS_KERNEL_H
+
+#include "base/block.h"
+#include "json/brackets.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The first to read the file: processors do not read ahead over the end of a page. */
+#define AHEAD 4096
+
+lc_brackets_fn LC_ISA_NAME(lc_brackets); /* declared in brackets.c under each name */
+
+/* One bit for each byte of a block. */
+struct looked {
+    uint64_t quotes;
+    uint64_t backslashes;
+    uint64_t opens;    /* { [ */
+    uint64_t closes;   /* } ] */
+    uint64_t controls; /* under 0x20 */
+    uint64_t newlines;
+    uint64_t leads; /* bytes that begin a character */
+};
+
+struct search {
+    uint64_t in_string; /* all ones when the last block ended inside a string */
+    uint64_t escaped;   /* 1 when the next block's first byte is escaped */
+    size_t depth;       /* brackets that are open, of either kind */
+};
+
+static struct looked look(const char *text)
+{
+    struct lc_block block = lc_block_load(text);
+    struct lc_block folded = lc_block_fold(block); /* [ and ] become { and } */
+
+    return (struct looked){
+        .quotes = lc_block_is(block, '"'),
+        .backslashes = lc_block_is(block, '\\'),
+        .opens = lc_block_is(folded, '{'),
+        .closes = lc_block_is(folded, '}'),
+        .controls = lc_block_below(block, 0x20),
+        .newlines = lc_block_is(block, '\n'),
+        .leads = ~lc_block_within(block, 0x80, 0xBF),
+    };
+}
+
+/* The bytes that a backslash before them escapes. Backslashes are few: one by one. */
+static uint64_t find_escaped(uint64_t backslashes, uint64_t *carry)
+{
+    uint64_t escaped = *carry;
+
+    backslashes &= ~escaped;
+    *carry = 0;
+    while (backslashes) {
+        uint64_t bit = backslashes & -backslashes;
+
+        backslashes ^= bit;
+        if (bit >> 63)
+            *carry = 1;
+        escaped |= bit << 1;
+        backslashes &= ~(bit << 1);
+    }
+    return escaped;
+}
+
+/* Follow the brackets of a block that may close the first one. Returns whether it is
+ * closed; *end is then behind it. */
+static bool follow(struct search *s, uint64_t opens, uint64_t closes, size_t *end)
+{
+    for (uint64_t brackets = opens | closes; brackets; brackets &= brackets - 1) {
+        uint64_t bit = brackets & -brackets;
+
+        if (opens & bit) {
+            s->depth++;
+        } else if (--s->depth == 0) {
+            *end = (size_t)__builtin_ctzll(bit) + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same for any block. Mostly more are open than it can close: they are only counted.
+ */
+static inline bool search_block(struct search *s, uint64_t opens, uint64_t closes,
+                                size_t *end)
+{
+    size_t closed = (size_t)__builtin_popcountll(closes);
+
+    if (s->depth <= closed)
+        return follow(s, opens, closes, end);
+    s->depth += (size_t)__builtin_popcountll(opens) - closed;
+    return false;
+}
+
+/* Go over the bytes of a block: its newlines, and the characters behind the last. */
+static inline void extend(struct lc_extent *extent, const struct looked *block,
+                          uint64_t inside)
+{
+    uint64_t newlines = block->newlines & inside;
+    uint64_t characters = block->leads & inside;
+
+    if (newlines) {
+        unsigned last = 63 - (unsigned)__builtin_clzll(newlines);
+
+        extent->lines += (unsigned)__builtin_popcountll(newlines);
+        extent->characters = 0;
+        characters &= ~(~UINT64_C(0) >> (63 - last)); /* those behind it */
+    }
+    extent->characters += (unsigned)__builtin_popcountll(characters);
+}
+
+enum lc_brackets LC_ISA_NAME(lc_brackets)(const char *text, size_t size,
+                                          struct lc_extent *out)
+{
+    struct search s = {0};
+    struct lc_extent extent = {0};
+
+    for (size_t at = 0; at < size; at += LC_BLOCK) {
+        struct looked block = look(text + at);
+        uint64_t inside = ~UINT64_C(0), strings;
+        size_t found = 0;
+
+        __builtin_prefetch(text + at + AHEAD);
+        if (size - at < LC_BLOCK)
+            inside = (UINT64_C(1) << (size - at)) - 1;
+        if (block.backslashes | s.escaped)
+            block.quotes &= ~find_escaped(block.backslashes, &s.escaped);
+        strings = lc_running_parity(block.quotes & inside) ^ s.in_string;
+        if (search_block(&s, block.opens & ~strings & inside,
+                         block.closes & ~strings & inside, &found)) {
+            /* only what stands before the end is part of the value */
+            bool fits = (text[at + found - 1] == '}') == (text[0] == '{');
+            uint64_t before = found == LC_BLOCK ? inside : (UINT64_C(1) << found) - 1;
+
+            if (!fits || block.controls & strings & before)
+                return LC_BRACKETS_DOUBT;
+            extend(&extent, &block, before);
+            extent.size = at + found;
+            *out = extent;
+            return LC_BRACKETS_CLOSED;
+        }
+        if (block.controls & strings & inside)
+            return LC_BRACKETS_DOUBT;
+        extend(&extent, &block, inside);
+        s.in_string = 0 - (strings >> 63);
+    }
+    return LC_BRACKETS_OPEN;
+}
+
+#endif

@@ -1,0 +1,2 @@
+#define LC_ISA plain
+#include "json/brackets_kernel.h"

@@ -1,0 +1,154 @@
+#include "report/digest.h"
+
+#include <string.h>
+
+#define NAMED_SHARES 4
+
+static const char *const script_names[] = {"Latin", "Han", "other", "without letters"};
+
+/* A mean with one digit behind the point, rounded. */
+static void format_mean(const struct lc_histogram *histogram, char out[LC_COUNT_SIZE])
+{
+    double mean =
+        histogram->count ? (double)histogram->sum / (double)histogram->count : 0;
+
+    snprintf(out, LC_COUNT_SIZE, "%.1f", mean);
+}
+
+enum lc_status lc_digest_turns(const struct lc_index *index, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    const struct lc_statistics *s = lc_index_statistics(index);
+    char rounds[LC_COUNT_SIZE], words[LC_COUNT_SIZE], median[LC_COUNT_SIZE];
+    char most[LC_COUNT_SIZE], count[LC_COUNT_SIZE];
+    enum lc_status status;
+    const char *join = "; rows by script: ";
+
+    format_mean(&s->rounds, rounds);
+    format_mean(&s->turn_words, words);
+    lc_format_count(s->median_rounds, median);
+    lc_format_count(s->rounds.most, most);
+    status = lc_buffer_printf(out, err,
+                              "%s rounds a row (median %s, most %s), %s words a turn",
+                              rounds, median, most, words);
+    for (int i = 0; i <= LC_SCRIPT_COUNT && status == LC_OK; i++) {
+        if (!s->scripts[i])
+            continue;
+        status = lc_buffer_printf(out, err, "%s%s %s", join,
+                                  lc_format_count(s->scripts[i], count), script_names[i]);
+        join = ", ";
+    }
+    return status;
+}
+
+/* A mixture on its way into a line. */
+struct line {
+    struct lc_buffer *out;
+    enum lc_share_kind kind;
+    size_t named;
+    size_t more;
+};
+
+static enum lc_status add_share(void *user, enum lc_share_kind kind,
+                                const struct lc_share *share, struct lc_error *err)
+{
+    struct line *line = user;
+    char count[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    if (kind != line->kind || !share->name.size)
+        return LC_OK;
+    if (line->named == NAMED_SHARES) {
+        line->more++;
+        return LC_OK;
+    }
+    status = lc_buffer_printf(line->out, err, "%s", line->named++ ? ", " : "");
+    if (status == LC_OK)
+        status = lc_format_text(share->name, true, line->out, err);
+    return status == LC_OK ? lc_buffer_printf(line->out, err, " %s",
+                                              lc_format_count(share->rows, count))
+                           : status;
+}
+
+enum lc_status lc_digest_mixture(const struct lc_index *index, enum lc_share_kind *kind,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    struct line line = {.out = out, .kind = LC_SHARE_SOURCE};
+    enum lc_status status = lc_index_each_share(index, add_share, &line, err);
+
+    if (status == LC_OK && !line.named) {
+        line.kind = LC_SHARE_FOLDER;
+        status = lc_index_each_share(index, add_share, &line, err);
+    }
+    *kind = line.kind;
+    if (status == LC_OK && line.more)
+        status = lc_buffer_printf(out, err, " and %zu more", line.more);
+    return status;
+}
+
+/* What is said of the rows with an effect. */
+struct part {
+    enum lc_effect effect;
+    const char *before;
+    const char *after;
+};
+
+/* "stops at 3, silently replaces 9 by another row, trains 4 altered and 27 as written" */
+static enum lc_status add_parts(const uint64_t counts[], struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    const struct part parts[] = {
+        {LC_EFFECT_CRASH, "stops at ", ""},
+        {LC_EFFECT_REPLACED, "silently replaces ", " by another row"},
+        {LC_EFFECT_UNKNOWN, "does with ", " what its source does not tell"},
+        {LC_EFFECT_ALTERED, "trains ", " altered"},
+        {LC_EFFECT_FINE, counts[LC_EFFECT_ALTERED] ? "" : "trains ", " as written"},
+    };
+    enum lc_status status = LC_OK;
+    char count[LC_COUNT_SIZE];
+    size_t left = 0, said = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        left += counts[parts[i].effect] > 0;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == LC_OK; i++) {
+        if (!counts[parts[i].effect])
+            continue;
+        status = lc_buffer_printf(out, err, "%s%s%s%s",
+                                  !said       ? " "
+                                  : left == 1 ? " and "
+                                              : ", ",
+                                  parts[i].before,
+                                  lc_format_count(counts[parts[i].effect], count),
+                                  parts[i].after);
+        said++;
+        left--;
+    }
+    return status;
+}
+
+enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    const struct lc_effects *effects = report->effects;
+    const char *name = lc_trainer_at(effects->trainer)->name;
+    uint64_t all = lc_index_summary(report->index)->rows;
+    char rows[LC_COUNT_SIZE];
+    enum lc_status status = LC_OK;
+
+    lc_format_count(all, rows);
+    if (effects->files) {
+        status = lc_buffer_printf(out, err, "%s does not start: its loader refuses %s",
+                                  name, effects->files == 1 ? "the file" : "files");
+        name = "it";
+        if (status == LC_OK && all)
+            status = lc_buffer_printf(out, err, ". ");
+    }
+    if (status != LC_OK || !all)
+        return status;
+    if (effects->counts[LC_EFFECT_FINE] == all && !effects->files)
+        return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
+                                all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
+    status =
+        lc_buffer_printf(out, err, "Of %s row%s %s", rows, all == 1 ? "" : "s", name);
+    return status == LC_OK ? add_parts(effects->counts, out, err) : status;
+}

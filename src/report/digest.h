@@ -1,0 +1,31 @@
+/* digest.h - what the rows are like, and what a trainer does with them, in few lines of
+ * text; private to src/report */
+#ifndef LC_REPORT_DIGEST_H
+#define LC_REPORT_DIGEST_H
+
+#include "report/report.h"
+
+/* Each appends lines, or one sentence without its end, to a buffer. Errors:
+ * LC_ERR_MEMORY, LC_ERR_INDEX. */
+
+/** "1.3 rounds a row (median 1, most 3), 14 words a turn; 40 rows Latin, 2 Han" */
+LC_MUST_CHECK enum lc_status lc_digest_turns(const struct lc_index *index,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+/**
+ * The largest parts of the mixture: "coco 12, gqa 8 and 6 more".
+ *
+ * @param kind  set to what they are parts by: data_source, or the top folder where no row
+ *              has one
+ */
+LC_MUST_CHECK enum lc_status lc_digest_mixture(const struct lc_index *index,
+                                               enum lc_share_kind *kind,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+
+/** "llava-next stops at 3 of 43 rows, silently replaces 9 by another row, trains …" */
+LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+
+#endif

@@ -1,0 +1,116 @@
+/* The JSON report's statistics: numbers only, but for the mixture's names, so they are
+ * printed as they come. */
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+/* "key": {"count": …, "sum": …, "mean": …, "most": …, "histogram": [[from, to, n], …]} */
+static void print_histogram(FILE *to, const char *key, const struct lc_histogram *h,
+                            const uint64_t *median)
+{
+    const char *join = "";
+
+    fprintf(to, "    \"%s\": { \"count\": %" PRIu64 ", \"sum\": %" PRIu64, key, h->count,
+            h->sum);
+    fprintf(to, ", \"mean\": %.3f", h->count ? (double)h->sum / (double)h->count : 0.0);
+    if (median)
+        fprintf(to, ", \"median\": %" PRIu64, *median);
+    fprintf(to, ", \"most\": %" PRIu64 ", \"histogram\": [", h->most);
+    for (unsigned i = 0; i < LC_BUCKETS; i++) {
+        uint64_t from = lc_bucket_least(i), next = lc_bucket_least(i + 1);
+
+        if (!h->buckets[i])
+            continue;
+        fprintf(to, "%s[%" PRIu64 ", %" PRIu64 ", %" PRIu64 "]", join, from,
+                i + 1 < LC_BUCKETS ? next - 1 : h->most, h->buckets[i]);
+        join = ", ";
+    }
+    fputs("] }", to);
+}
+
+static void print_numbers(FILE *to, const struct lc_statistics *s)
+{
+    fprintf(to,
+            "    \"rows_by_images\": { \"none\": %" PRIu64 ", \"one\": %" PRIu64
+            ", \"several\": %" PRIu64 " },\n    \"rows_with_video\": %" PRIu64 ",\n",
+            s->no_image, s->one_image, s->several_images, s->video);
+    fprintf(to,
+            "    \"rows_by_script\": { \"latin\": %" PRIu64 ", \"han\": %" PRIu64
+            ", \"other\": %" PRIu64 ", \"none\": %" PRIu64 " },\n",
+            s->scripts[LC_SCRIPT_LATIN], s->scripts[LC_SCRIPT_HAN],
+            s->scripts[LC_SCRIPT_OTHER], s->scripts[LC_SCRIPT_NONE]);
+    print_histogram(to, "rounds_per_row", &s->rounds, &s->median_rounds);
+    fputs(",\n", to);
+    print_histogram(to, "words_per_turn", &s->turn_words, NULL);
+    fputs(",\n", to);
+    print_histogram(to, "characters_per_turn", &s->turn_characters, NULL);
+    fputs(",\n", to);
+    print_histogram(to, "words_per_row", &s->row_words, NULL);
+    fputs(",\n", to);
+    print_histogram(to, "characters_per_row", &s->row_characters, NULL);
+    fputs("\n", to);
+}
+
+/* The mixture being printed. */
+struct mixture {
+    FILE *to;
+    struct lc_buffer text;
+    enum lc_share_kind kind;
+    bool any;
+};
+
+static enum lc_status print_share(void *user, enum lc_share_kind kind,
+                                  const struct lc_share *share, struct lc_error *err)
+{
+    struct mixture *m = user;
+    struct json_object *name;
+    enum lc_status status;
+
+    if (kind != m->kind)
+        return LC_OK;
+    m->text.size = 0;
+    status = lc_format_text(share->name, false, &m->text, err);
+    if (status != LC_OK)
+        return status;
+    name =
+        json_object_new_string_len(m->text.size ? m->text.data : "", (int)m->text.size);
+    if (!name)
+        return lc_fail_memory(err);
+    fprintf(m->to, "%s\n      {\"name\":%s,\"rows\":%" PRIu64 ",\"images\":%" PRIu64,
+            m->any ? "," : "",
+            json_object_to_json_string_ext(name, JSON_C_TO_STRING_PLAIN |
+                                                     JSON_C_TO_STRING_NOSLASHESCAPE),
+            share->rows, share->images);
+    fprintf(m->to, ",\"rounds\":%" PRIu64 ",\"words\":%" PRIu64 "}", share->rounds,
+            share->words);
+    json_object_put(name);
+    m->any = true;
+    return LC_OK;
+}
+
+enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_error *err)
+{
+    static const char *const keys[] = {
+        [LC_SHARE_SOURCE] = "data_source",
+        [LC_SHARE_FOLDER] = "folder",
+    };
+    struct mixture m = {.to = report->to};
+    enum lc_status status = LC_OK;
+
+    fputs("  \"statistics\": {\n", m.to);
+    print_numbers(m.to, lc_index_statistics(report->index));
+    fputs("  },\n  \"mixture\": {\n", m.to);
+    for (int k = 0; k < LC_SHARE_KINDS && status == LC_OK; k++) {
+        m.kind = (enum lc_share_kind)k;
+        m.any = false;
+        fprintf(m.to, "    \"%s\": [", keys[k]);
+        status = lc_index_each_share(report->index, print_share, &m, err);
+        fprintf(m.to, "%s]%s\n", m.any ? "\n    " : "",
+                k + 1 < LC_SHARE_KINDS ? "," : "");
+    }
+    fputs("  },\n", m.to);
+    lc_buffer_clear(&m.text);
+    return status;
+}

@@ -1,0 +1,211 @@
+/* CNV: the conversation. A check that cannot be made because an earlier one failed is
+ * silent: what is about single turns looks at the turns that are well-formed, what is
+ * about the conversation as a whole waits until all of them are. */
+#include "rules/rules.h"
+
+#include <stdio.h>
+
+#define QUOTE_SIZE 48
+
+/* Turns that have a fault, those that are OpenAI's or those that are not: their number,
+ * and the first of them. */
+static size_t count_faults(const struct lc_row *row, bool openai, size_t *first)
+{
+    size_t count = 0;
+
+    for (size_t i = row->turn_count; row->malformed && i-- > 0;) {
+        if (!row->turns[i].fault || row->turns[i].openai != openai)
+            continue;
+        *first = i;
+        count++;
+    }
+    return count;
+}
+
+/* Emit a finding about one turn, or the first of several. */
+static void emit_turns(const struct lc_rule *rule, const struct lc_row *row, size_t first,
+                       size_t count, const char *what, struct lc_findings *out)
+{
+    struct lc_finding *finding =
+        count == 1
+            ? lc_emit(out, rule, "turn %zu %s", first, what)
+            : lc_emit(out, rule, "turn %zu %s (and %zu more)", first, what, count - 1);
+
+    lc_finding_turn(finding, row, first);
+}
+
+void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = count_faults(row, false, &first);
+
+    if (count)
+        emit_turns(rule, row, first, count, row->turns[first].fault, out);
+}
+
+void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = row->others;
+    char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
+
+    if (!count)
+        return;
+    while (row->turns[first].role != LC_ROLE_OTHER)
+        first++;
+    snprintf(what, sizeof(what), "is from %s",
+             lc_text_quote(row->turns[first].from, quote, sizeof(quote)));
+    emit_turns(rule, row, first, count, what, out);
+}
+
+void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t start;
+
+    /* an answer may be the first: then the turns alternate all the same */
+    if (!lc_row_is_whole(row) || row->others || !row->repeated)
+        return;
+    start = row->turns[0].role == LC_ROLE_GPT;
+    for (size_t i = start; i < row->turn_count; i++) {
+        enum lc_role wanted = (i - start) % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN;
+
+        if (row->turns[i].role == wanted)
+            continue;
+        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %s where %s is due", i,
+                                wanted == LC_ROLE_GPT ? "human" : "gpt",
+                                wanted == LC_ROLE_GPT ? "gpt" : "human"),
+                        row, i);
+        return;
+    }
+}
+
+void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+
+    if (lc_row_is_whole(row) && row->turns[0].role == LC_ROLE_GPT)
+        lc_finding_turn(lc_emit(out, rule, "turn 0 is from gpt"), row, 0);
+}
+
+void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    struct lc_finding *finding;
+    size_t last = row->turn_count - 1, answer = 0;
+
+    if (!lc_row_is_whole(row) || row->turns[last].role != LC_ROLE_HUMAN)
+        return;
+    while (answer < row->turn_count && row->turns[answer].role != LC_ROLE_GPT)
+        answer++;
+    if (answer < row->turn_count) {
+        finding = lc_emit(out, rule, "turn %zu has no answer", last);
+    } else {
+        finding = lc_emit(out, rule, "the row has no answer at all");
+        if (finding)
+            finding->severity = LC_SEVERITY_ERROR;
+    }
+    lc_finding_turn(finding, row, last);
+}
+
+void lc_check_CNV306(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0;
+
+    if (!row->blank)
+        return;
+    while (row->turns[first].fault || row->turns[first].words)
+        first++;
+    emit_turns(rule, row, first, row->blank, "has no text", out);
+}
+
+void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+
+    if (lc_row_is_whole(row) && !row->words)
+        lc_finding_at(lc_emit(out, rule, "%zu turn%s, and no text in any",
+                              row->turn_count, row->turn_count == 1 ? "" : "s"),
+                      row->turns_at);
+}
+
+void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = row->openai ? count_faults(row, true, &first) : 0;
+
+    if (count)
+        emit_turns(rule, row, first, count, "has role and content", out);
+}
+
+/* The well-formed turns that have a mark: their number, and the first of them. */
+static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
+                           size_t *first)
+{
+    size_t count = 0;
+
+    for (size_t i = row->turn_count; row->marks & mark && i-- > 0;) {
+        if (row->turns[i].fault || !(row->turns[i].marks & mark))
+            continue;
+        *first = i;
+        count++;
+    }
+    return count;
+}
+
+void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = count_marked(row, LC_TURN_TEMPLATE, &first);
+    char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
+
+    if (!count)
+        return;
+    snprintf(what, sizeof(what), "holds %s",
+             lc_text_quote(lc_turn_find(&row->turns[first], LC_TURN_TEMPLATE), quote,
+                           sizeof(quote)));
+    emit_turns(rule, row, first, count, what, out);
+}
+
+void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = count_marked(row, LC_TURN_DAMAGED, &first);
+    struct lc_character c;
+    char what[64];
+
+    if (!count)
+        return;
+    c = lc_text_character(lc_turn_find(&row->turns[first], LC_TURN_DAMAGED).text);
+    if (c.point == 0xFFFD)
+        snprintf(what, sizeof(what), "holds U+FFFD, which stands for a lost character");
+    else if (c.point < 0xA0)
+        snprintf(what, sizeof(what), "holds the control character U+%04X",
+                 (unsigned)c.point);
+    else
+        snprintf(what, sizeof(what), "holds UTF-8 that was read as Latin-1");
+    emit_turns(rule, row, first, count, what, out);
+}
+
+void lc_check_CNV311(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+
+    if (lc_row_is_whole(row) && row->echo < row->turn_count)
+        lc_finding_turn(lc_emit(out, rule,
+                                "turn %zu repeats its question or an earlier answer",
+                                row->echo),
+                        row, row->echo);
+}

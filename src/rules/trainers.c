@@ -1,0 +1,89 @@
+/* What training programs do with what is found: the tables of effects/ */
+#include "rules/rules.h"
+
+#include <string.h>
+
+/* An entry of a trainer's table. */
+struct entry {
+    enum lc_rule_index rule;
+    int level; /* enum lc_severity, or -1: any */
+    struct lc_rule_effect effect;
+};
+
+enum { LEVEL_ANY = -1, LEVEL_INFO, LEVEL_WARNING, LEVEL_ERROR };
+
+#define LC_EFFECT(code, level, effect, what, source)                                     \
+    {LC_RULE_##code, LEVEL_##level, {LC_EFFECT_##effect, what, source}},
+
+static const struct entry llava_15[] = {
+#include "rules/effects/llava_15.def"
+};
+
+static const struct entry llava_next[] = {
+#include "rules/effects/llava_next.def"
+};
+
+static const struct entry llava_next_qwen[] = {
+#include "rules/effects/llava_next_qwen.def"
+};
+
+static const struct entry qwen_vl[] = {
+#include "rules/effects/qwen_vl.def"
+};
+
+static const struct entry internvl[] = {
+#include "rules/effects/internvl.def"
+};
+
+static const struct entry llama_factory[] = {
+#include "rules/effects/llama_factory.def"
+};
+
+static const struct entry ms_swift[] = {
+#include "rules/effects/ms_swift.def"
+};
+
+#undef LC_EFFECT
+
+/* A trainer and its table. */
+static const struct {
+    struct lc_trainer_info info;
+    const struct entry *entries;
+    size_t count;
+} trainers[] = {
+#define LC_TRAINER(identifier, name, title, source)                                      \
+    {{name, title, source}, identifier, sizeof(identifier) / sizeof(identifier[0])},
+#include "rules/trainers.def"
+#undef LC_TRAINER
+};
+
+#define TRAINER_COUNT (sizeof(trainers) / sizeof(trainers[0]))
+
+const struct lc_trainer_info *lc_trainer_at(size_t index)
+{
+    return index < TRAINER_COUNT ? &trainers[index].info : NULL;
+}
+
+const char *lc_effect_name(enum lc_effect effect)
+{
+    static const char *const names[] = {
+        [LC_EFFECT_FINE] = "fine",       [LC_EFFECT_UNKNOWN] = "unknown",
+        [LC_EFFECT_ALTERED] = "altered", [LC_EFFECT_REPLACED] = "replaced",
+        [LC_EFFECT_CRASH] = "crash",
+    };
+
+    return names[effect];
+}
+
+struct lc_rule_effect lc_rule_effect_on(const char *code, enum lc_severity severity,
+                                        size_t trainer)
+{
+    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].count; i++) {
+        const struct entry *entry = &trainers[trainer].entries[i];
+
+        if (strcmp(lc_rules[entry->rule].info.code, code) == 0 &&
+            (entry->level == LEVEL_ANY || entry->level == (int)severity))
+            return entry->effect;
+    }
+    return (struct lc_rule_effect){LC_EFFECT_UNKNOWN, NULL, NULL};
+}

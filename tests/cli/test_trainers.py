@@ -1,0 +1,459 @@
+"""What is said of each trainer: in `rules`, with each finding, for each row, and in a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple, Sequence
+
+import pytest
+
+from program import DEMO, FIXTURES, GOOD_JPEG, assert_complaint, copy_fixture, files_of, row, run, write_rows
+
+TRAINERS = [
+    "llava-1.5",
+    "llava-next",
+    "llava-next-qwen",
+    "qwen-vl",
+    "internvl",
+    "llama-factory",
+    "ms-swift",
+]
+DEFAULT = "llava-next"
+EFFECTS = ["crash", "replaced", "altered", "unknown", "fine"]  # the worst first
+# In these rules the level of a finding decides, for the trainer named and maybe others
+BY_LEVEL = {"CNV305": "llava-next", "IMG511": "llava-next"}
+
+
+class Effect(NamedTuple):
+    """What `rules CODE` says of a trainer, for findings of one level."""
+
+    trainer: str
+    effect: str
+    level: str  # "": the rule's own and any other that is not named
+    what: str
+    source: str
+
+
+def effects_in(text: str) -> list[Effect]:
+    """The part of the text that is about trainers, in which nothing else may stand."""
+    part = text.split("\nWhat trainers do with it\n")[1]
+    found = re.findall(r"  (\S+) +(\w+)(?: \((\w+)\))?\n((?: {18}\S.*\n)*)", part)
+    told = [Effect(*groups, *(line.strip() for line in lines.splitlines())) for *groups, lines in found]
+    shown = "".join(
+        f"  {e.trainer:15} {e.effect}{f' ({e.level})' * bool(e.level)}\n{' ' * 18}{e.what}\n{' ' * 18}{e.source}\n"
+        for e in told
+    )
+    assert shown == part
+    return told
+
+
+def rule_codes(scratch: Path) -> dict[str, str]:
+    """Every rule's own level by its code."""
+    lines = run("rules", cwd=scratch).out.decode("utf-8").splitlines()
+    return {line.split()[0]: line.split()[1] for line in lines}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect]]:
+    """What `rules` says, by rule."""
+    scratch = tmp_path_factory.mktemp("rules")
+    said = {code: run("rules", code, cwd=scratch).out.decode("utf-8") for code in rule_codes(scratch)}
+    assert len(said) > 50
+    return {code: effects_in(text) for code, text in said.items()}
+
+
+def effect_told(told: dict[str, list[Effect]], rule: str, level: str, trainer: str) -> str:
+    own = {e.level: e.effect for e in told[rule] if e.trainer == trainer}
+    return own.get(level, own[""])
+
+
+def worst(effects: Sequence[str]) -> str:
+    return min([*effects, "fine"], key=EFFECTS.index)
+
+
+def check(path: Path, scratch: Path, *more: str | Path) -> Any:
+    """The JSON report, with all findings, and the exit code."""
+    done = run("check", path, "--no-index", "-f", "json", "--show", "info", *more, cwd=scratch)
+    assert done.code in (0, 1), done.err
+    return {**json.loads(done.out), "code": done.code}
+
+
+# ---- names
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_each_is_known(name: str, tmp_path: Path) -> None:
+    said = [
+        run("check", DEMO, "--no-index", "-f", "json", *option, cwd=tmp_path)
+        for option in (["--trainer", name], [f"--trainer={name}"], ["-t", name], [f"-t{name}"])
+    ]
+    assert {(done.code, done.out) for done in said} == {(1, said[0].out)}
+    report = json.loads(said[0].out)
+    assert report["dataset"]["trainer"] == report["summary"]["trainer"]["name"] == name
+
+
+def test_the_default(tmp_path: Path) -> None:
+    assert check(DEMO, tmp_path) == check(DEMO, tmp_path, "--trainer", DEFAULT)
+    assert check(DEMO, tmp_path) != check(DEMO, tmp_path, "--trainer", "qwen-vl")
+    # the last one counts
+    assert check(DEMO, tmp_path, "-t", "qwen-vl", "-t", DEFAULT) == check(DEMO, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["llava", "llava-next-", "llava-nex", "LLaVA-NeXT", "llava_next", " llava-next", "qwen", "all", "a\nb", "é", "%s"],
+)
+def test_unknown_names(name: str, tmp_path: Path) -> None:
+    copy_fixture(DEMO, tmp_path / "demo")
+    before = files_of(tmp_path / "demo")
+    for command in (["demo"], ["check", "demo"], ["report", "demo"]):
+        done = run(*command, "--trainer", name, cwd=tmp_path)
+        assert_complaint(done, "is no trainer; trainers are", ", ".join(TRAINERS))
+        assert done.out == b""
+    assert files_of(tmp_path / "demo") == before
+
+
+@pytest.mark.parametrize("command", [["index", "stats", "demo"], ["rules"], ["version"]])
+def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
+    copy_fixture(DEMO, tmp_path / "demo")
+    done = run(*command, "--trainer", DEFAULT, cwd=tmp_path)
+    assert_complaint(done, f"'{command[0]}' does not take --trainer")
+
+
+# ---- rules
+
+
+def test_every_rule_tells_of_every_trainer(told: dict[str, list[Effect]], tmp_path: Path) -> None:
+    levels = rule_codes(tmp_path)
+    for code, effects in told.items():
+        assert [e.trainer for e in effects if not e.level] == TRAINERS, code
+        for e in effects:
+            assert e.effect in EFFECTS and e.level in ("", "error", "warning", "info")
+            assert e.level != levels[code]  # that is the line without a level
+            assert len(e.what) > 8 and not e.what.endswith("."), (code, e)
+            assert ".py" in e.source or ".c" in e.source or "/" in e.source, (code, e)
+        places = [TRAINERS.index(e.trainer) for e in effects]
+        assert places == sorted(places), code
+    # no trainer is another one's copy, and each effect that a source can tell is there
+    columns = {t: tuple(effect_told(told, c, levels[c], t) for c in told) for t in TRAINERS}
+    assert len(set(columns.values())) == len(TRAINERS)
+    for column in columns.values():
+        assert set(column) >= {"crash", "replaced", "altered", "fine"} or "replaced" not in column
+    for code, trainer in BY_LEVEL.items():
+        assert [e.level for e in told[code] if e.trainer == trainer and e.level], code
+
+
+# ---- findings
+
+
+def rows_of(path: Path) -> list[Any] | None:
+    """The rows of a file, as Python reads them; None when it does not."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+        lines = text.splitlines() if path.suffix == ".jsonl" else []
+        rows = [json.loads(line) for line in lines] if lines else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return rows if isinstance(rows, list) else None
+
+
+def paths_of(value: Any) -> list[str]:
+    """The paths that `image` names; none where anything in it is wrong."""
+    paths = [value] if isinstance(value, str) else value
+    if not isinstance(paths, list) or not all(isinstance(p, str) and p.strip() for p in paths):
+        return []
+    return paths
+
+
+def shown(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
+
+
+def id_of(entry: dict[str, Any]) -> str | None:
+    """The id as findings name it."""
+    ident = entry.get("id")
+    if isinstance(ident, bool) or not isinstance(ident, (str, int)) or not str(ident).strip():
+        return None
+    return shown(str(ident))
+
+
+def subjects_of(entry: Any) -> Iterator[tuple[str, str]]:
+    """The images and the id that findings may be about, which other rows may share."""
+    if not isinstance(entry, dict):
+        return
+    for path in paths_of(entry.get("image")):
+        yield "image", shown(path)
+    ident = id_of(entry)
+    if ident is not None:
+        yield "id", ident
+
+
+def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> int:
+    """Each row's effect is the worst of its findings'. Returns how many were compared."""
+    own: dict[tuple[str, int], list[str]] = {}
+    shared: dict[tuple[str, str], list[str]] = {}
+    for f in report["findings"]:
+        if "file" in f:
+            own.setdefault((f["file"], f.get("row", -1)), []).append(f["effect"])
+        else:
+            kind = "image" if "image" in f else "id"
+            shared.setdefault((kind, f[kind]), []).append(f["effect"])
+    said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}
+    assert len(said) == len(report["effects"]) and "fine" not in said.values()
+    compared = 0
+    for file in report["dataset"]["files"]:
+        rows = rows_of(folder / file["name"])
+        if rows is None:  # what its findings say of their rows is the least
+            for n in range(file["rows"]):
+                least = worst(own.get((file["name"], n), []))
+                effect = said.get((file["name"], n), "fine")
+                assert EFFECTS.index(effect) <= EFFECTS.index(least), (file["name"], n)
+            continue
+        assert len(rows) == file["rows"]
+        for n, entry in enumerate(rows):
+            effects = list(own.get((file["name"], n), []))
+            for subject in subjects_of(entry):
+                effects += shared.get(subject, [])
+            assert said.get((file["name"], n), "fine") == worst(effects), (file["name"], n)
+            compared += 1
+    assert compared >= at_least
+    return compared
+
+
+def check_counts(report: dict[str, Any]) -> None:
+    """The summary is what the lists add up to."""
+    counts = report["summary"]["trainer"]
+    listed = [e["effect"] for e in report["effects"]]
+    for effect in EFFECTS[:-1]:
+        assert counts[effect] == listed.count(effect), effect
+    assert sum(counts[effect] for effect in EFFECTS) == report["summary"]["rows"]
+    stopping = [f for f in report["findings"] if f["rule"].startswith("JSN") and f["rule"] != "JSN108"]
+    assert counts["files"] == sum(f["effect"] == "crash" for f in stopping)
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+@pytest.mark.parametrize("fixture", ["demo", "rules"])
+def test_effects(fixture: str, name: str, told: dict[str, list[Effect]], tmp_path: Path) -> None:
+    report = check(FIXTURES / fixture, tmp_path, "--trainer", name)
+    for f in report["findings"]:
+        assert f["effect"] == effect_told(told, f["rule"], f["severity"], name), f
+    if fixture == "rules":  # both levels of the rules where it decides
+        assert {f["rule"] for f in report["findings"]} >= set(told) - {"JSN103"}
+        by_level = {(f["rule"], f["severity"]) for f in report["findings"]}
+        assert all((code, level) in by_level for code in BY_LEVEL for level in ("warning", "error"))
+    check_counts(report)
+    check_row_effects(report, FIXTURES / fixture, 700 if fixture == "rules" else 0)
+
+
+def make_shared(folder: Path) -> Path:
+    """Rows that share images and ids, good and bad, over two files; all of it valid JSON."""
+    (folder / "images").mkdir(parents=True)
+    shutil.copy(GOOD_JPEG, folder / "images/good.jpg")
+    (folder / "images/cut.jpg").write_bytes(GOOD_JPEG.read_bytes()[:2000])
+    (folder / "images/empty.jpg").write_bytes(b"")
+    images: list[Any] = ["good.jpg", "cut.jpg", "empty.jpg", "gone.jpg", ["good.jpg", "cut.jpg"], None]
+    images += [["cut.jpg", "gone.jpg"], ["good.jpg", "good.jpg"], "../out.jpg", [], "images/good.jpg"]
+    rows = [row(f"id{n % 7}", image, f"answer {n}") for n, image in enumerate(images * 4)]
+    rows += [row(n % 3 if n % 2 else str(n % 3), "good.jpg", f"text {n}") for n in range(9)]
+    for n, entry in enumerate(rows):
+        if n % 5 == 4:  # worse than its image, or not
+            entry["conversations"] = entry["conversations"][: n % 2]
+        if n % 7 == 6:
+            entry["conversations"][-1:] = [{"from": "gpt", "value": " "}]
+    write_rows(folder / "a.json", rows[:30])
+    write_rows(folder / "b.json", [*rows[30:], row("last", "gone.jpg")])
+    return folder
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_rows_that_share(name: str, tmp_path: Path) -> None:
+    """More rows share an image or an id than a finding lists."""
+    report = check(make_shared(tmp_path / "set"), tmp_path, "--trainer", name)
+    assert check_row_effects(report, tmp_path / "set", 54) == 54
+    check_counts(report)
+    counts = report["summary"]["trainer"]
+    assert counts["files"] == 0 and counts["fine"] and counts["replaced"] + counts["crash"]
+    many = [f for f in report["findings"] if f.get("rows", {"count": 0})["count"] > 3]
+    assert {f["rule"] for f in many} >= {"ROW206", "ROW207", "IMG501", "IMG504", "IMG507"}
+    # the only thing wrong with the last row is an image that it shares
+    last = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}.get(("b.json", 23), "fine")
+    (gone,) = [f["effect"] for f in report["findings"] if f.get("image") == "gone.jpg"]
+    assert last == gone != "fine"
+
+
+def test_what_is_not_listed_counts(tmp_path: Path) -> None:
+    """--show says which findings are listed, not which effects count."""
+    said = []
+    for level in ("info", "warning", "error"):
+        at = ["check", FIXTURES / "rules", "--no-index", "-f", "json", "--show", level]
+        said.append(json.loads(run(*at, cwd=tmp_path).out))
+    assert len({len(report["findings"]) for report in said}) == 3
+    assert said[0]["effects"] == said[1]["effects"] == said[2]["effects"]
+    assert said[0]["summary"] == said[1]["summary"] == said[2]["summary"]
+
+
+@pytest.mark.parametrize("fixture", ["demo", "rules", "small"])
+def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
+    """A trainer moves effects only: no level, no exit code, no other number."""
+    path = FIXTURES / fixture
+    if fixture == "small":  # nothing but a warning, which no trainer makes worse
+        path = write_rows(tmp_path / "rows.json", [row(1, None, " "), row(2, None)])
+    said: dict[str, Any] = {name: check(path, tmp_path, "--trainer", name) for name in TRAINERS}
+    moved = set()
+    for name, report in said.items():
+        effects = [[f.pop("effect") for f in report["findings"]], report.pop("effects")]
+        effects.append(report["summary"].pop("trainer"))
+        assert report["dataset"].pop("trainer") == effects[-1].pop("name") == name
+        moved.add(json.dumps(effects))
+    assert len({json.dumps(report) for report in said.values()}) == 1
+    assert said[DEFAULT]["code"] == (0 if fixture == "small" else 1)
+    assert len(moved) > 1
+    for level in ("error", "warning", "info"):
+        at = ["check", path, "--no-index", "-q", "--fail-on", level]
+        codes = {run(*at, "--trainer", name, cwd=tmp_path).code for name in TRAINERS}
+        assert codes == {0 if fixture == "small" and level == "error" else 1}
+
+
+# ---- the sentence
+
+
+def sentence(report: dict[str, Any]) -> str:
+    """What the text report says, from the JSON's counts."""
+    counts, rows = report["summary"]["trainer"], report["summary"]["rows"]
+    name, plural = counts["name"], "" if rows == 1 else "s"
+    before = ""
+    if counts["files"]:
+        before = f"{name} does not start: its loader refuses {'the file' if counts['files'] == 1 else 'files'}"
+        name = "it"
+        if not rows:
+            return before
+        before += ". "
+    elif counts["fine"] == rows:
+        return f"{name} trains {'the' if rows == 1 else 'all'} {rows:,} row{plural} as written"
+    parts = [
+        f"stops at {counts['crash']:,}" if counts["crash"] else "",
+        f"silently replaces {counts['replaced']:,} by another row" if counts["replaced"] else "",
+        f"does with {counts['unknown']:,} what its source does not tell" if counts["unknown"] else "",
+        f"trains {counts['altered']:,} altered" if counts["altered"] else "",
+        f"{'' if counts['altered'] else 'trains '}{counts['fine']:,} as written" if counts["fine"] else "",
+    ]
+    parts = [part for part in parts if part]
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"{before}Of {rows:,} row{plural} {name} {listed}"
+
+
+def sentence_said(path: Path, scratch: Path, name: str) -> str:
+    """The line before the verdict, which must agree with the JSON report."""
+    done = run("check", path, "--no-index", "--trainer", name, cwd=scratch)
+    lines = done.out.decode("utf-8").splitlines()
+    assert lines[-1].startswith(("FAILED: ", "OK: "))
+    assert lines[-2] == sentence(check(path, scratch, "--trainer", name))
+    assert sum(bool(re.search(rf"(^|Of .* rows? ){name} ", line)) for line in lines) == 1
+    return lines[-2]
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+@pytest.mark.parametrize("fixture", ["demo", "rules", "shared"])
+def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
+    path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
+    said = sentence_said(path, tmp_path, name)
+    assert ("does not start" in said) == (fixture != "shared")
+
+
+def one_row(**members: Any) -> dict[str, Any]:
+    return {**row("a", None), **members}
+
+
+PLAIN = [row(n, None, f"answer {n}") for n in range(1200)]
+CASES: dict[str, tuple[str, str]] = {
+    "one": (json.dumps(PLAIN[:1]), "llava-next trains the 1 row as written"),
+    "all": (json.dumps(PLAIN[:3]), "llava-next trains all 3 rows as written"),
+    "many": (json.dumps(PLAIN), "llava-next trains all 1,200 rows as written"),
+    "one-crash": (json.dumps([one_row(conversations=[])]), "Of 1 row llava-next stops at 1"),
+    "crash": (
+        json.dumps([*PLAIN[:2], one_row(conversations=[])]),
+        "Of 3 rows llava-next stops at 1 and trains 2 as written",
+    ),
+    "altered": (
+        json.dumps([one_row(images=["a.jpg"])]),
+        "Of 1 row llava-next trains 1 altered",
+    ),
+    "both": (
+        json.dumps([one_row(images=["a.jpg"]), *PLAIN]),
+        "Of 1,201 rows llava-next trains 1 altered and 1,200 as written",
+    ),
+    "three": (
+        json.dumps([one_row(image=7), one_row(images=["a.jpg"]), PLAIN[5]]),
+        "Of 3 rows llava-next silently replaces 1 by another row, trains 1 altered and 1 as written",
+    ),
+    "all-replaced": (
+        json.dumps([one_row(image=7), one_row(image=None)]),
+        "Of 2 rows llava-next silently replaces 2 by another row",
+    ),
+    "broken": (
+        '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
+        "llava-next does not start: its loader refuses the file. "
+        "Of 2 rows it stops at 1 and trains 1 as written",
+    ),
+    "mark": (  # no row has a fault
+        "\ufeff" + json.dumps(PLAIN[:2]),
+        "llava-next does not start: its loader refuses the file. Of 2 rows it trains 2 as written",
+    ),
+    "no-rows": ("[]", "llava-next does not start: its loader refuses the file"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_wording(case: str, tmp_path: Path) -> None:
+    text, wanted = CASES[case]
+    path = tmp_path / "rows.json"
+    path.write_text(text, encoding="utf-8")
+    assert sentence_said(path, tmp_path, DEFAULT) == wanted
+
+
+def test_several_files(tmp_path: Path) -> None:
+    """Two of three files cannot be loaded."""
+    for n, text in enumerate(['[{"id": 1,}]', json.dumps(PLAIN[:2]), '[{"id": 2,}]']):
+        (tmp_path / "set").mkdir(exist_ok=True)
+        (tmp_path / f"set/{n}.json").write_text(text, encoding="utf-8")
+    said = sentence_said(tmp_path / "set", tmp_path, DEFAULT)
+    assert said == (
+        "llava-next does not start: its loader refuses files. "
+        "Of 4 rows it stops at 2 and trains 2 as written"
+    )
+
+
+# ---- reports without a run
+
+
+@pytest.mark.parametrize("fixture", ["demo", "rules"])
+def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
+    """The index tells of every trainer, whichever the run was for; the data is not read again."""
+    copy_fixture(FIXTURES / fixture, tmp_path / fixture)
+    assert run("check", fixture, "-q", "--trainer", "qwen-vl", cwd=tmp_path).code == 1
+    shutil.move(tmp_path / fixture, tmp_path / "there")
+    (tmp_path / fixture).mkdir()
+    shutil.move(tmp_path / "there/.llava-check", tmp_path / fixture / ".llava-check")
+    before = files_of(tmp_path / fixture)
+    said = {}
+    for name in [*TRAINERS, ""]:
+        option = ["--trainer", name] if name else []
+        for form in ("json", "text", "stats"):
+            said[name, form] = run("report", fixture, "-f", form, *option, cwd=tmp_path)
+    assert files_of(tmp_path / fixture) == before
+    shutil.rmtree(tmp_path / fixture)
+    shutil.move(tmp_path / "there", tmp_path / fixture)
+    for (name, form), done in said.items():
+        option = ["--trainer", name] if name else []
+        again = run("check", fixture, "--no-index", "-f", form, *option, cwd=tmp_path)
+        assert (done.code, done.out) == (again.code, again.out), (name, form)
+    assert said["", "json"].out == said[DEFAULT, "json"].out
+    assert len({said[name, "json"].out for name in TRAINERS}) == len(TRAINERS)
+    assert len({said[name, "text"].out for name in TRAINERS}) == len(TRAINERS)
+    # and by file, whose path is the last thing that tells
+    out = tmp_path / "out.json"
+    assert run("check", fixture, "-q", "-o", out, "--trainer", "internvl", cwd=tmp_path).code == 1
+    assert out.read_bytes() == said["internvl", "json"].out
