@@ -146,13 +146,36 @@ static char *escape(struct quick *q, char *to)
     return to;
 }
 
+/* Add the measure of the next part of a string, which an escape divides from the one
+ * before. Returns false when the whole must be measured: where the escape stands for a
+ * character that is not simply white space or part of a word, or meets one. */
+static bool join(struct lc_measure *whole, const struct lc_measure *part, char escaped,
+                 unsigned char before, unsigned char behind)
+{
+    bool space = escaped == '\n' || escaped == '\t' || escaped == '\r';
+
+    if (before >= 0x80 || behind >= 0x80 || (!space && escaped < ' '))
+        return false;
+    whole->words += part->words;
+    if (!space) { /* it begins a word, or goes on with one, and what is behind it does */
+        whole->words += before <= ' ';
+        whole->words -= behind > ' ';
+    }
+    whole->characters += 1 + part->characters;
+    for (int i = 0; i < LC_SCRIPT_COUNT; i++)
+        whole->letters[i] += part->letters[i];
+    whole->marks |= part->marks;
+    return true;
+}
+
 /* Decode the rest of a string that began at an offset; q->at is on its first backslash.
  * No string gets longer: the room of the row's text is enough for all of them. */
-static bool decode(struct quick *q, size_t begin, struct lc_span *out, bool *wide)
+static bool decode(struct quick *q, size_t begin, struct lc_span *out,
+                   struct lc_measure *measure)
 {
     struct lc_buffer *decoded = &q->row->decoded;
-    struct lc_measure part;
-    size_t run = begin, size;
+    bool joined = true;
+    size_t run = begin;
     char *start, *to;
 
     if (decoded->capacity < q->size + LC_JSON_PADDING)
@@ -161,23 +184,38 @@ static bool decode(struct quick *q, size_t begin, struct lc_span *out, bool *wid
         return false;
     start = to = decoded->data + decoded->size;
     for (;;) {
+        struct lc_measure part;
+        char *escaped;
+        bool coded;
+
         memcpy(to, q->text + run, q->at - run);
         to += q->at - run;
         if (q->text[q->at] == '"')
             break;
         q->at++;
+        coded = q->text[q->at] == 'u'; /* any character */
+        escaped = to;
         to = escape(q, to);
         if (!to || q->at >= q->size)
             return false;
         run = q->at;
-        size = lc_text_measure_string(q->text + q->at, q->size - q->at, &part);
-        *wide |= part.marks & LC_MARK_WIDE;
-        q->at += size;
+        q->at += lc_text_measure_string(q->text + run, q->size - run, &part);
         if (q->at >= q->size || (q->text[q->at] != '"' && q->text[q->at] != '\\'))
             return false;
+        joined = joined && !coded &&
+                 join(measure, &part, *escaped,
+                      escaped > start ? (unsigned char)escaped[-1] : ' ',
+                      q->at > run ? (unsigned char)q->text[run] : ' ');
+        measure->marks |= part.marks & LC_MARK_WIDE;
     }
     *out = (struct lc_span){start, (size_t)(to - start)};
     decoded->size += out->size;
+    if (!joined) {
+        unsigned wide = measure->marks & LC_MARK_WIDE;
+
+        lc_text_measure(out->text, out->size, measure);
+        measure->marks |= wide;
+    }
     return true;
 }
 
@@ -185,23 +223,19 @@ static bool decode(struct quick *q, size_t begin, struct lc_span *out, bool *wid
 static bool take_string(struct quick *q, struct lc_span *out, struct lc_measure *measure)
 {
     size_t begin = q->at + 1;
-    bool wide;
 
     if (q->at >= q->size || q->text[q->at] != '"')
         return false;
     q->at = begin;
     q->at += lc_text_measure_string(q->text + begin, q->size - begin, measure);
-    wide = measure->marks & LC_MARK_WIDE;
     if (q->at >= q->size)
         return false;
-    if (q->text[q->at] == '"') {
+    if (q->text[q->at] == '"')
         *out = (struct lc_span){q->text + begin, q->at - begin};
-    } else {
-        if (q->text[q->at] != '\\' || !decode(q, begin, out, &wide))
-            return false;
-        lc_text_measure(out->text, out->size, measure);
-    }
-    if (wide && !lc_json_valid_utf8(q->text + begin, q->at - begin))
+    else if (q->text[q->at] != '\\' || !decode(q, begin, out, measure))
+        return false;
+    if (measure->marks & LC_MARK_WIDE &&
+        !lc_json_valid_utf8(q->text + begin, q->at - begin))
         return false;
     q->at++;
     return true;

@@ -131,6 +131,7 @@ static enum lc_status store_summary(struct lc_scan *scan, struct lc_error *err)
 
 static void clear_scan(struct lc_scan *scan)
 {
+    (void)!lc_scan_sort_end(scan, NULL);
     lc_index_abandon(scan->writer);
     lc_dataset_clear(&scan->dataset);
     lc_paths_clear(&scan->paths);
@@ -176,8 +177,10 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     }
     if (status == LC_OK)
         status = lc_scan_rows(&scan, err);
-    if (status == LC_OK)
+    if (status == LC_OK) {
+        lc_scan_sort_begin(&scan);
         status = lc_scan_links(&scan, err);
+    }
     if (status == LC_OK)
         status = lc_scan_images(&scan, err);
     if (status == LC_OK)

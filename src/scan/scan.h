@@ -18,11 +18,23 @@
 #include "scan/ids.h"
 #include "scan/paths.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** An id of gigabytes is stored once, not with every finding: so many bytes of it are. */
 #define LC_FINDING_ID_MAX 4096
+
+/** A thread that sorts ids and contents. */
+struct lc_sorting {
+    struct lc_scan *scan;
+    pthread_t thread;
+    bool wanted;  /* begun, and not ended */
+    bool running; /* there is a thread */
+    enum lc_status status;
+    struct lc_error error;
+};
 
 struct lc_scan {
     const struct lc_check_options *options;
@@ -48,6 +60,7 @@ struct lc_scan {
     size_t content_count;
     size_t content_capacity;
     struct lc_statistics statistics;
+    struct lc_sorting sorting; /* ids and contents are its own from rows to set */
     struct lc_paths paths;
 
     /* from links: image i, in path order, is path order[i]; the rows that name it are
@@ -62,6 +75,12 @@ LC_MUST_CHECK enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error 
 LC_MUST_CHECK enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err);
+
+/** Begin to sort the ids, and of the contents those that may stand twice. */
+void lc_scan_sort_begin(struct lc_scan *scan);
+
+/** Wait until they are sorted; nothing when that was not begun. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_scan_sort_end(struct lc_scan *scan, struct lc_error *err);
 
 /** Store a finding and count it. */
 LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,

@@ -154,10 +154,8 @@ static enum lc_status report_group(struct set_stage *stage, const struct group *
 static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
-    enum lc_status status = lc_row_ids_sort(&scan->ids, scan->id_count, err);
+    enum lc_status status = find_groups(stage, err);
 
-    if (status == LC_OK)
-        status = find_groups(stage, err);
     if (status == LC_OK && stage->count)
         status = find_named(stage, err);
     if (stage->count)
@@ -222,8 +220,9 @@ static enum lc_status report_twins(struct set_stage *stage, const struct lc_row_
 static enum lc_status check_contents(struct set_stage *stage, struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
-    enum lc_status status = lc_row_ids_sort(&scan->contents, scan->content_count, err);
+    enum lc_status status = LC_OK;
     size_t equal;
+
 
     for (size_t i = 0; i < scan->content_count && status == LC_OK; i += equal) {
         equal = count_equal(scan->contents + i, scan->content_count - i);
@@ -238,8 +237,10 @@ static enum lc_status check_contents(struct set_stage *stage, struct lc_error *e
 enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err)
 {
     struct set_stage stage = {.scan = scan};
-    enum lc_status status = check_ids(&stage, err);
+    enum lc_status status = lc_scan_sort_end(scan, err);
 
+    if (status == LC_OK)
+        status = check_ids(&stage, err);
     if (status == LC_OK)
         status = check_contents(&stage, err);
     lc_findings_clear(&stage.findings);

@@ -139,10 +139,9 @@ def statistics_of(rows: Sequence[Any]) -> dict[str, Any]:
 
 
 def mixture_of(rows: Sequence[Any]) -> dict[str, Any]:
-    """Of all rows that are valid JSON."""
+    """Of rows that are objects."""
     shares: dict[str, dict[bytes, list[int]]] = {"data_source": {}, "folder": {}}
-    for row in rows:
-        c = count_row(row)
+    for c in (count_row(row) for row in rows if isinstance(row, dict)):
         for kind, text in (("data_source", c.source), ("folder", folder_of(c.paths))):
             name = text.encode("utf-8", "surrogatepass")[:NAME_BYTES]
             if name not in shares[kind] and len(shares[kind]) >= NAMES:
@@ -380,7 +379,7 @@ def test_odd_rows(tmp_path: Path) -> None:
     objects = sum(isinstance(row, dict) for row in readable)
     assert sum(statistics["rows_by_script"].values()) == objects < len(readable) < len(rows)
     for shares in report["mixture"].values():
-        assert sum(share["rows"] for share in shares) == len(readable)
+        assert sum(share["rows"] for share in shares) == objects
         names = [share["name"] for share in shares]
         assert len(set(names)) == len(names) > 15 and "broken" not in names
         assert {"", REST} < set(names) and any(name.endswith("\\xe6\\x88") for name in names)
@@ -408,6 +407,16 @@ def test_ends_of_the_ranges(script: str, kind: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     report = check_numbers(rows, path, tmp_path)
     assert report["statistics"]["rows_by_script"][script] == len(points)
+
+
+def test_the_ranges_are_described() -> None:
+    described = (REPOSITORY / "docs/report-format.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| `(\w+)` \| ((?:[0-9A-F]+(?:–[0-9A-F]+)?(?:, )?)+) \|$", described, re.M)
+    ranges = {
+        name: [(int(r.split("–")[0], 16), int(r.split("–")[-1], 16)) for r in text.split(", ")]
+        for name, text in found
+    }
+    assert ranges == SCRIPTS
 
 
 # ---- the median, and many names
