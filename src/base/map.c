@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 /* Dropping takes a system call: do it a few megabytes at a time. */
+#define FETCH_STEP ((size_t)1 << 20)
 #define DROP_STEP ((size_t)8 << 20)
 
 static size_t page_round(size_t size)
@@ -72,6 +73,21 @@ void lc_map_close(struct lc_map *map)
         return;
     munmap(map->base, map->length);
     *map = (struct lc_map){0};
+}
+
+size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at)
+{
+    size_t end = from;
+
+    while (end < at + FETCH_STEP && end < map->size)
+        end += FETCH_STEP;
+#ifdef MADV_POPULATE_READ
+    if (end > from)
+        (void)madvise((char *)map->base + from,
+                      (end < map->size ? end : map->size) - from,
+                      MADV_POPULATE_READ); /* only advice: old systems do not know it */
+#endif
+    return end;
 }
 
 size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to)

@@ -37,6 +37,15 @@ LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
 void lc_map_close(struct lc_map *map);
 
 /**
+ * Make the next bytes present at once, instead of page by page as they are read.
+ *
+ * @param from  offset that the last call returned, or 0
+ * @param at    offset that is read next
+ * @return the offset to give as from next time
+ */
+size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at);
+
+/**
  * Say that bytes before an offset are not needed any more, so that they do not count as
  * this process's memory. They can still be read: they come from the file again.
  *

@@ -166,8 +166,9 @@ void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *o
     out->characters = size - pass.continued;
 }
 
-size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
-                                      struct lc_measure *out)
+/* Measure a string that holds more than ASCII words, or does not end. */
+static __attribute__((noinline)) size_t string_closely(const char *text, size_t size,
+                                                       struct lc_measure *out)
 {
     struct pass pass = begin(text, size, out);
     struct sums sums = {.was_space = 1};
@@ -192,6 +193,40 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
     out->words = sums.words;
     out->characters = end - pass.continued;
     return end;
+}
+
+/* Most strings hold nothing but words: what few of them need is kept out of the way. */
+size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
+                                      struct lc_measure *out)
+{
+    uint64_t words = 0, was_space = 1, stops = 0, spaces, inside;
+    size_t at = 0;
+
+    while (!stops) {
+        struct lc_block block = lc_block_load(text + at);
+
+        stops = lc_block_is(block, '"') | lc_block_is(block, '\\') |
+                lc_block_below(block, 0x20);
+        spaces = lc_block_is(block, ' ');
+        inside = stops ? (stops & -stops) - 1 : ~UINT64_C(0);
+        if (inside & (lc_block_high(block) | lc_block_is(block, '<') |
+                      lc_block_is(block, '[') | lc_block_is(block, ':')))
+            return string_closely(text, size, out);
+        words += count(~spaces & (spaces << 1 | was_space) & inside);
+        was_space = spaces >> (LC_BLOCK - 1);
+        at += LC_BLOCK;
+        if (at >= size && !stops)
+            return string_closely(text, size, out); /* it does not end here */
+    }
+    at += (size_t)__builtin_ctzll(stops) - LC_BLOCK;
+    if (at > size)
+        return string_closely(text, size, out);
+    out->words = words;
+    out->characters = at;
+    for (int i = 0; i < LC_SCRIPT_COUNT; i++)
+        out->letters[i] = 0;
+    out->marks = 0;
+    return at;
 }
 
 #endif

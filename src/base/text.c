@@ -98,6 +98,49 @@ void lc_place_advance(struct lc_place *place, const char *text, size_t size)
     }
 }
 
+size_t lc_text_encode(uint32_t point, char out[4])
+{
+    uint32_t c = point;
+
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xC0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xE0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 63));
+        out[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 63));
+    out[2] = (char)(0x80 | (c >> 6 & 63));
+    out[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+int32_t lc_text_hex4(const char text[4])
+{
+    int32_t value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        char c = text[i];
+
+        if (c >= '0' && c <= '9')
+            value = value * 16 + (c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+            value = value * 16 + ((c | 32) - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
 bool lc_text_is_wide_space(uint32_t point)
 {
     switch (point) {

@@ -78,6 +78,12 @@ static inline struct lc_character lc_text_character(const char *text)
     return out;
 }
 
+/** Write a code point as UTF-8 (a surrogate in three bytes). Returns its size. */
+size_t lc_text_encode(uint32_t point, char out[4]);
+
+/** The number that four hexadecimal digits spell; -1 when they are none. */
+int32_t lc_text_hex4(const char text[4]);
+
 /** Whether a code point beyond ASCII is white space, as Python's str.isspace has it. */
 bool lc_text_is_wide_space(uint32_t point);
 

@@ -5,30 +5,15 @@
 
 #include "dataset/content.h"
 #include "dataset/internal.h"
-#include "json/json.h"
+#include "dataset/quick.h"
 
 #include <string.h>
 
-#define MAX_KEYS 12
 #define MAX_DIGITS 18 /* fits int64 */
-
-/* A row on its way. */
-struct quick {
-    struct lc_row *row;
-    const char *text;
-    size_t size;
-    size_t at;
-    unsigned seen;                 /* a bit for each of members */
-    struct lc_span keys[MAX_KEYS]; /* of the others */
-    size_t key_count;
-    uint64_t letters[LC_SCRIPT_COUNT];
-    struct lc_error *err;
-    enum lc_status status; /* memory was lacking */
-};
 
 /* ---- tokens: each returns false to give up ---- */
 
-static void skip_space(struct quick *q)
+static void skip_space(struct lc_quick *q)
 {
     char c = q->text[q->at];
 
@@ -38,13 +23,13 @@ static void skip_space(struct quick *q)
 
 /* The bytes behind the text are compared too: what was taken from there is seen in the
  * end, where the row must end exactly where the text does. */
-static bool is_here(const struct quick *q, const char *what, size_t size)
+static bool is_here(const struct lc_quick *q, const char *what, size_t size)
 {
     return q->at < q->size && memcmp(q->text + q->at, what, size) == 0;
 }
 
 /* A character, with white space before and behind it. */
-static bool take(struct quick *q, char c)
+static bool take(struct lc_quick *q, char c)
 {
     skip_space(q);
     if (q->at >= q->size || q->text[q->at] != c)
@@ -54,195 +39,8 @@ static bool take(struct quick *q, char c)
     return q->at < q->size;
 }
 
-static int32_t hex4(const char *text)
-{
-    int32_t value = 0;
-
-    for (int i = 0; i < 4; i++) {
-        char c = text[i];
-
-        if (c >= '0' && c <= '9')
-            value = value * 16 + (c - '0');
-        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-            value = value * 16 + ((c | 32) - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
-}
-
-static char *put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-    } else if (c < 0x800) {
-        *to++ = (char)(0xC0 | c >> 6);
-        *to++ = (char)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-        *to++ = (char)(0xE0 | c >> 12);
-        *to++ = (char)(0x80 | (c >> 6 & 63));
-        *to++ = (char)(0x80 | (c & 63));
-    } else {
-        *to++ = (char)(0xF0 | c >> 18);
-        *to++ = (char)(0x80 | (c >> 12 & 63));
-        *to++ = (char)(0x80 | (c >> 6 & 63));
-        *to++ = (char)(0x80 | (c & 63));
-    }
-    return to;
-}
-
-/* Decode \uXXXX, or a pair of them; q->at is on the u. NULL for half a pair. */
-static char *unicode_escape(struct quick *q, char *to)
-{
-    int32_t point = hex4(q->text + q->at + 1), low;
-
-    q->at += 5;
-    if (point < 0)
-        return NULL;
-    if (point < 0xD800 || point > 0xDFFF)
-        return put_utf8(to, (uint32_t)point);
-    if (point > 0xDBFF || !is_here(q, "\\u", 2))
-        return NULL;
-    low = hex4(q->text + q->at + 2);
-    if (low < 0xDC00 || low > 0xDFFF)
-        return NULL;
-    q->at += 6;
-    return put_utf8(to, 0x10000 + (((uint32_t)point & 0x3FF) << 10) +
-                            ((uint32_t)low & 0x3FF));
-}
-
-/* Decode an escape; q->at is behind the backslash. NULL for none. */
-static char *escape(struct quick *q, char *to)
-{
-    char c = q->text[q->at];
-
-    switch (c) {
-    case 'u':
-        return unicode_escape(q, to);
-    case '"':
-    case '\\':
-    case '/':
-        *to++ = c;
-        break;
-    case 'n':
-        *to++ = '\n';
-        break;
-    case 't':
-        *to++ = '\t';
-        break;
-    case 'r':
-        *to++ = '\r';
-        break;
-    case 'b':
-        *to++ = '\b';
-        break;
-    case 'f':
-        *to++ = '\f';
-        break;
-    default:
-        return NULL;
-    }
-    q->at++;
-    return to;
-}
-
-/* Add the measure of the next part of a string, which an escape divides from the one
- * before. Returns false when the whole must be measured: where the escape stands for a
- * character that is not simply white space or part of a word, or meets one. */
-static bool join(struct lc_measure *whole, const struct lc_measure *part, char escaped,
-                 unsigned char before, unsigned char behind)
-{
-    bool space = escaped == '\n' || escaped == '\t' || escaped == '\r';
-
-    if (before >= 0x80 || behind >= 0x80 || (!space && escaped < ' '))
-        return false;
-    whole->words += part->words;
-    if (!space) { /* it begins a word, or goes on with one, and what is behind it does */
-        whole->words += before <= ' ';
-        whole->words -= behind > ' ';
-    }
-    whole->characters += 1 + part->characters;
-    for (int i = 0; i < LC_SCRIPT_COUNT; i++)
-        whole->letters[i] += part->letters[i];
-    whole->marks |= part->marks;
-    return true;
-}
-
-/* Decode the rest of a string that began at an offset; q->at is on its first backslash.
- * No string gets longer: the room of the row's text is enough for all of them. */
-static bool decode(struct quick *q, size_t begin, struct lc_span *out,
-                   struct lc_measure *measure)
-{
-    struct lc_buffer *decoded = &q->row->decoded;
-    bool joined = true;
-    size_t run = begin;
-    char *start, *to;
-
-    if (decoded->capacity < q->size + LC_JSON_PADDING)
-        q->status = lc_buffer_reserve(decoded, q->size + LC_JSON_PADDING, q->err);
-    if (q->status != LC_OK)
-        return false;
-    start = to = decoded->data + decoded->size;
-    for (;;) {
-        struct lc_measure part;
-        char *escaped;
-        bool coded;
-
-        memcpy(to, q->text + run, q->at - run);
-        to += q->at - run;
-        if (q->text[q->at] == '"')
-            break;
-        q->at++;
-        coded = q->text[q->at] == 'u'; /* any character */
-        escaped = to;
-        to = escape(q, to);
-        if (!to || q->at >= q->size)
-            return false;
-        run = q->at;
-        q->at += lc_text_measure_string(q->text + run, q->size - run, &part);
-        if (q->at >= q->size || (q->text[q->at] != '"' && q->text[q->at] != '\\'))
-            return false;
-        joined = joined && !coded &&
-                 join(measure, &part, *escaped,
-                      escaped > start ? (unsigned char)escaped[-1] : ' ',
-                      q->at > run ? (unsigned char)q->text[run] : ' ');
-        measure->marks |= part.marks & LC_MARK_WIDE;
-    }
-    *out = (struct lc_span){start, (size_t)(to - start)};
-    decoded->size += out->size;
-    if (!joined) {
-        unsigned wide = measure->marks & LC_MARK_WIDE;
-
-        lc_text_measure(out->text, out->size, measure);
-        measure->marks |= wide;
-    }
-    return true;
-}
-
-/* Take a string and measure it; q->at is on its opening quote. */
-static bool take_string(struct quick *q, struct lc_span *out, struct lc_measure *measure)
-{
-    size_t begin = q->at + 1;
-
-    if (q->at >= q->size || q->text[q->at] != '"')
-        return false;
-    q->at = begin;
-    q->at += lc_text_measure_string(q->text + begin, q->size - begin, measure);
-    if (q->at >= q->size)
-        return false;
-    if (q->text[q->at] == '"')
-        *out = (struct lc_span){q->text + begin, q->at - begin};
-    else if (q->text[q->at] != '\\' || !decode(q, begin, out, measure))
-        return false;
-    if (measure->marks & LC_MARK_WIDE &&
-        !lc_json_valid_utf8(q->text + begin, q->at - begin))
-        return false;
-    q->at++;
-    return true;
-}
-
 /* Take a whole number as it stands there. */
-static bool take_number(struct quick *q, struct lc_span *out)
+static bool take_number(struct lc_quick *q, struct lc_span *out)
 {
     size_t begin = q->at;
 
@@ -257,7 +55,7 @@ static bool take_number(struct quick *q, struct lc_span *out)
 
 /* ---- the row ---- */
 
-static bool take_role(struct quick *q, struct lc_turn *turn)
+static bool take_role(struct lc_quick *q, struct lc_turn *turn)
 {
     struct lc_measure measure;
 
@@ -271,14 +69,14 @@ static bool take_role(struct quick *q, struct lc_turn *turn)
         q->at += 5;
     } else {
         turn->role = LC_ROLE_OTHER;
-        return take_string(q, &turn->from, &measure) &&
+        return lc_quick_string(q, &turn->from, &measure) &&
                !lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt");
     }
     return true;
 }
 
 /* Take a key and the colon behind it. */
-static bool take_key(struct quick *q, const char *key, size_t size)
+static bool take_key(struct lc_quick *q, const char *key, size_t size)
 {
     if (!is_here(q, key, size))
         return false;
@@ -287,7 +85,7 @@ static bool take_key(struct quick *q, const char *key, size_t size)
 }
 
 /* Take a turn up to its value's quote, token by token. */
-static bool take_beginning(struct quick *q, struct lc_turn *turn)
+static bool take_beginning(struct lc_quick *q, struct lc_turn *turn)
 {
     turn->at = (uint32_t)q->at;
     return take(q, '{') && take_key(q, "\"from\"", 6) && take_role(q, turn) &&
@@ -296,7 +94,7 @@ static bool take_beginning(struct quick *q, struct lc_turn *turn)
 
 /* Take what stands between two turns when it was seen before: q->at is behind the quote
  * of a value. */
-static bool take_glue(struct quick *q, struct lc_turn *turn, bool answer)
+static bool take_glue(struct lc_quick *q, struct lc_turn *turn, bool answer)
 {
     const struct lc_glue *glue = &q->row->glues[answer];
 
@@ -311,7 +109,7 @@ static bool take_glue(struct quick *q, struct lc_turn *turn, bool answer)
 }
 
 /* Remember what stood between two turns. */
-static void learn_glue(struct quick *q, const struct lc_turn *turn, size_t begin)
+static void learn_glue(struct lc_quick *q, const struct lc_turn *turn, size_t begin)
 {
     struct lc_glue *glue = &q->row->glues[turn->role == LC_ROLE_GPT];
     size_t size = q->at - begin;
@@ -324,7 +122,7 @@ static void learn_glue(struct quick *q, const struct lc_turn *turn, size_t begin
 }
 
 /* Take what stands before a value: behind the last one, or at the first turn's brace. */
-static bool take_between(struct quick *q, struct lc_turn *turn)
+static bool take_between(struct lc_quick *q, struct lc_turn *turn)
 {
     size_t begin = q->at, count = q->row->turn_count;
 
@@ -340,7 +138,7 @@ static bool take_between(struct quick *q, struct lc_turn *turn)
 
 /* Whether the list of turns ends behind the last value: q->at is behind its quote. If so,
  * it is taken. */
-static bool take_end(struct quick *q)
+static bool take_end(struct lc_quick *q)
 {
     size_t at = q->at;
 
@@ -363,7 +161,7 @@ static void begin_turn(struct lc_turn *turn)
     turn->placeholders = 0;
 }
 
-static bool take_turn(struct quick *q)
+static bool take_turn(struct lc_quick *q)
 {
     struct lc_turn *turn = lc_row_add_turn(q->row);
     struct lc_measure measure;
@@ -373,7 +171,7 @@ static bool take_turn(struct quick *q)
         return false;
     }
     begin_turn(turn);
-    if (!take_between(q, turn) || !take_string(q, &turn->value, &measure))
+    if (!take_between(q, turn) || !lc_quick_string(q, &turn->value, &measure))
         return false;
     lc_turn_take(turn, &measure, q->letters);
     q->row->others += turn->role == LC_ROLE_OTHER;
@@ -381,7 +179,7 @@ static bool take_turn(struct quick *q)
     return true;
 }
 
-static bool take_turns(struct quick *q)
+static bool take_turns(struct lc_quick *q)
 {
     q->row->turns_kind = LC_TURNS_LIST;
     q->row->turns_at = (uint32_t)q->at;
@@ -395,19 +193,19 @@ static bool take_turns(struct quick *q)
     return true;
 }
 
-static bool take_id(struct quick *q)
+static bool take_id(struct lc_quick *q)
 {
     struct lc_measure measure = {.words = 1};
 
     q->row->id_kind = LC_ID_GOOD;
     q->row->id_at = (uint32_t)q->at;
-    if (q->text[q->at] == '"' ? !take_string(q, &q->row->id, &measure)
+    if (q->text[q->at] == '"' ? !lc_quick_string(q, &q->row->id, &measure)
                               : !take_number(q, &q->row->id))
         return false;
     return measure.words > 0;
 }
 
-static bool take_image(struct quick *q)
+static bool take_image(struct lc_quick *q)
 {
     struct lc_row_paths *images = &q->row->images;
     struct lc_measure measure;
@@ -415,23 +213,23 @@ static bool take_image(struct quick *q)
 
     images->kind = LC_PATHS_GOOD;
     images->at = (uint32_t)q->at;
-    if (!take_string(q, &path, &measure) || !measure.words)
+    if (!lc_quick_string(q, &path, &measure) || !measure.words)
         return false;
     q->status = lc_row_add_path(images, path, q->err);
     return q->status == LC_OK;
 }
 
-static bool take_source(struct quick *q)
+static bool take_source(struct lc_quick *q)
 {
     struct lc_measure measure;
 
-    return take_string(q, &q->row->source, &measure);
+    return lc_quick_string(q, &q->row->source, &measure);
 }
 
 /* The keys that rows have, as they are written. */
 static const struct {
     struct lc_span key; /* with its quotes */
-    bool (*take)(struct quick *q);
+    bool (*take)(struct lc_quick *q);
 } members[] = {
     {{"\"conversations\"", 15}, take_turns},
     {{"\"image\"", 7}, take_image},
@@ -442,7 +240,7 @@ static const struct {
 
 /* Whether another key is one of those after all, written with escapes, or one that facts
  * depend on, or was there before, or they are many. */
-static bool is_doubtful(const struct quick *q, struct lc_span key)
+static bool is_doubtful(const struct lc_quick *q, struct lc_span key)
 {
     for (size_t i = 0; i < MEMBERS; i++)
         if (key.size == members[i].key.size - 2 &&
@@ -451,23 +249,23 @@ static bool is_doubtful(const struct quick *q, struct lc_span key)
     for (size_t i = 0; i < q->key_count; i++)
         if (lc_span_equal(q->keys[i], key))
             return true;
-    return q->key_count == MAX_KEYS || lc_row_is_read(key);
+    return q->key_count == LC_QUICK_KEYS || lc_row_is_read(key);
 }
 
 /* A member that no fact depends on. */
-static bool take_other(struct quick *q)
+static bool take_other(struct lc_quick *q)
 {
     struct lc_measure measure;
     struct lc_span key, value;
 
-    if (!take_string(q, &key, &measure) || is_doubtful(q, key) || !take(q, ':'))
+    if (!lc_quick_string(q, &key, &measure) || is_doubtful(q, key) || !take(q, ':'))
         return false;
     q->keys[q->key_count++] = key;
-    return q->text[q->at] == '"' ? take_string(q, &value, &measure)
+    return q->text[q->at] == '"' ? lc_quick_string(q, &value, &measure)
                                  : take_number(q, &value);
 }
 
-static bool take_member(struct quick *q)
+static bool take_member(struct lc_quick *q)
 {
     for (size_t i = 0; i < MEMBERS; i++) {
         if (!is_here(q, members[i].key.text, members[i].key.size))
@@ -481,7 +279,7 @@ static bool take_member(struct quick *q)
     return take_other(q);
 }
 
-static bool take_row(struct quick *q)
+static bool take_row(struct lc_quick *q)
 {
     if (q->text[0] != '{' || !take(q, '{'))
         return false;
@@ -495,7 +293,7 @@ static bool take_row(struct quick *q)
 enum lc_status lc_row_read_quick(struct lc_row *row, const char *text, size_t size,
                                  bool *read, struct lc_error *err)
 {
-    struct quick q; /* the keys need no zeros */
+    struct lc_quick q; /* the keys need no zeros */
 
     q.row = row;
     q.text = text;

@@ -373,6 +373,10 @@ enum lc_script lc_row_script(const struct lc_row *row,
     uint64_t own = (sizeof("image") - 1) * row->placeholders, most = others ? others : 1;
     uint64_t latin = letters[LC_SCRIPT_LATIN];
 
+    /* if all characters that are not known were Latin letters, would it be enough? */
+    if (others && row->characters - letters[LC_SCRIPT_HAN] - letters[LC_SCRIPT_OTHER] <
+                      others + own)
+        return letters[LC_SCRIPT_HAN] == others ? LC_SCRIPT_HAN : LC_SCRIPT_OTHER;
     /* as many as decide, and no more */
     for (size_t i = 0; i < row->turn_count && latin < most + own; i++)
         latin += count_letters(row->turns[i].value, most + own - latin);

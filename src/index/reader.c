@@ -6,8 +6,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* So many pairs are read before the pages read so far are dropped: some 30 MB. */
+#define DROP_PAIRS 131072
+
+/* The part of the mapped file that a walk has read. */
+struct walked {
+    uintptr_t low;
+    uintptr_t high;
+    size_t pairs;
+};
 
 struct lc_index {
     struct lc_tables tables;
@@ -17,7 +28,25 @@ struct lc_index {
     struct lc_rule_count *counts;
     size_t count;
     size_t capacity;
+    struct walked *rows; /* of the rows that were got one by one */
 };
+
+/* Pages that were read count as this process's memory. They can be dropped at any time:
+ * they come from the file again. What lies between two values is of the same file. */
+static void note_walked(struct walked *walked, const void *value)
+{
+    uintptr_t at = (uintptr_t)value, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    if (!walked->pairs || at < walked->low)
+        walked->low = at;
+    if (!walked->pairs || at > walked->high)
+        walked->high = at;
+    if (++walked->pairs < DROP_PAIRS)
+        return;
+    walked->low -= walked->low % page;
+    (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
+    walked->pairs = 0;
+}
 
 static struct lc_span span_of(const MDB_val *value)
 {
@@ -109,14 +138,18 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
                                     struct lc_error *err)
 {
     struct lc_index *index = calloc(1, sizeof(*index));
+    struct walked *rows = calloc(1, sizeof(*rows));
     enum lc_status status;
     int rc;
 
-    if (!index) {
+    if (!index || !rows) {
+        free(index);
+        free(rows);
         mdb_env_close(tables->env);
         *tables = (struct lc_tables){0};
         return lc_fail_memory(err);
     }
+    index->rows = rows;
     index->tables = *tables;
     *tables = (struct lc_tables){0};
     rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
@@ -185,6 +218,7 @@ void lc_index_close(struct lc_index *index)
         mdb_txn_abort(index->tables.txn);
     mdb_env_close(index->tables.env);
     free(index->counts);
+    free(index->rows);
     free(index);
 }
 
@@ -229,6 +263,8 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
     enum lc_status status = lc_pack_find_record(
         index->tables.txn, index->tables.handles[LC_TABLE_ROWS], number, &bytes, err);
 
+    if (status == LC_OK && bytes.text)
+        note_walked(index->rows, bytes.text);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -317,6 +353,7 @@ static enum lc_status each_pair(const struct lc_index *index, enum lc_table tabl
                                 pair_fn *each, void *user, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
+    struct walked walked = {0};
     MDB_cursor *cursor = NULL;
     MDB_val k, v;
     int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
@@ -325,6 +362,7 @@ static enum lc_status each_pair(const struct lc_index *index, enum lc_table tabl
         rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
     while (rc == 0 && status == LC_OK) {
         status = each(user, span_of(&k), span_of(&v), err);
+        note_walked(&walked, v.mv_data);
         if (status == LC_OK)
             rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
     }

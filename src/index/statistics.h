@@ -25,13 +25,20 @@ static inline unsigned lc_bucket_of(uint64_t value)
     return bits < LC_BUCKETS ? bits : LC_BUCKETS - 1;
 }
 
+/** Count values whose buckets were counted already. */
+static inline void lc_histogram_note(struct lc_histogram *histogram, uint64_t count,
+                                     uint64_t sum, uint64_t most)
+{
+    histogram->count += count;
+    histogram->sum += sum;
+    if (most > histogram->most)
+        histogram->most = most;
+}
+
 /** Count a value. */
 static inline void lc_histogram_add(struct lc_histogram *histogram, uint64_t value)
 {
-    histogram->count++;
-    histogram->sum += value;
-    if (value > histogram->most)
-        histogram->most = value;
+    lc_histogram_note(histogram, 1, value, value);
     histogram->buckets[lc_bucket_of(value)]++;
 }
 

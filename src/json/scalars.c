@@ -13,47 +13,7 @@ static bool is_digit(char c)
 /* The four digits of an escape at text[at], or -1. */
 static int32_t hex4(const struct lc_reader *r, size_t at)
 {
-    int32_t value = 0;
-
-    if (r->size - at < 4)
-        return -1;
-    for (size_t i = at; i < at + 4; i++) {
-        char c = r->text[i];
-
-        if (is_digit(c))
-            value = value * 16 + (c - '0');
-        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-            value = value * 16 + ((c | 32) - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
-}
-
-static size_t encode_utf8(int32_t point, char out[4])
-{
-    uint32_t c = (uint32_t)point;
-
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xC0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 63));
-        out[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 63));
-    out[2] = (char)(0x80 | (c >> 6 & 63));
-    out[3] = (char)(0x80 | (c & 63));
-    return 4;
+    return r->size - at < 4 ? -1 : lc_text_hex4(r->text + at);
 }
 
 static bool add_decoded(struct lc_reader *r, const char *bytes, size_t size)
@@ -87,7 +47,7 @@ static bool unicode_escape(struct lc_reader *r)
     }
     if (point >= 0xD800 && point <= 0xDFFF && r->surrogate_offset < 0)
         r->surrogate_offset = (int64_t)start;
-    return add_decoded(r, utf8, encode_utf8(point, utf8));
+    return add_decoded(r, utf8, lc_text_encode((uint32_t)point, utf8));
 }
 
 /* r->at is behind a backslash. */

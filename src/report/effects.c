@@ -11,6 +11,7 @@ struct walk {
     uint32_t file;      /* whose first row is known */
     uint64_t first_row; /* of that file */
     bool any_file;
+    uint32_t refused; /* the last file that cannot be loaded */
 };
 
 static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
@@ -61,8 +62,11 @@ static enum lc_status mark_place(struct walk *walk,
     struct lc_file_record file;
     enum lc_status status;
 
-    if (walk->effect == LC_EFFECT_CRASH && keeps_out(finding))
+    if (walk->effect == LC_EFFECT_CRASH && keeps_out(finding) &&
+        (!walk->effects->files || walk->refused != finding->file)) {
         walk->effects->files++;
+        walk->refused = finding->file;
+    }
     if (finding->row < 0)
         return LC_OK;
     if (!walk->any_file || walk->file != finding->file) {

@@ -10,7 +10,7 @@ struct lc_effects {
     size_t trainer;
     uint8_t *rows;                        /* by row: the worst of its findings' effects */
     uint64_t counts[LC_EFFECT_CRASH + 1]; /* rows by effect */
-    uint64_t files; /* findings that keep a whole file from being loaded */
+    uint64_t files;                       /* rows files that cannot be loaded */
 };
 
 /**

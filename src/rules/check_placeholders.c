@@ -15,6 +15,11 @@ static int64_t count_images(const struct lc_row *row)
     return (int64_t)row->images.count;
 }
 
+static const char *name_images(const struct lc_row *row)
+{
+    return row->images.kind == LC_PATHS_NONE ? "video" : "image";
+}
+
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -24,10 +29,10 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!lc_row_is_whole(row) || images <= 0 || !row->human_placeholders ||
         row->human_placeholders == (uint64_t)images)
         return;
-    lc_finding_at(lc_emit(out, rule, "%zu placeholder%s for %lld image%s",
+    lc_finding_at(lc_emit(out, rule, "%zu placeholder%s for %lld %s%s",
                           row->human_placeholders,
                           row->human_placeholders == 1 ? "" : "s", (long long)images,
-                          images == 1 ? "" : "s"),
+                          name_images(row), images == 1 ? "" : "s"),
                   row->turns_at);
 }
 
@@ -38,8 +43,9 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
     int64_t images = count_images(row);
 
     if (lc_row_is_whole(row) && images > 0 && !row->placeholders)
-        lc_finding_at(lc_emit(out, rule, "%lld image%s and no placeholder",
-                              (long long)images, images == 1 ? "" : "s"),
+        lc_finding_at(lc_emit(out, rule, "%lld %s%s and no placeholder",
+                              (long long)images, name_images(row),
+                              images == 1 ? "" : "s"),
                       row->turns_at);
 }
 

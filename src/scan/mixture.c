@@ -7,6 +7,7 @@
 
 #define MAX_NAME 256
 #define MAX_NAMES 10000
+#define RECENT 256
 #define SLOTS 32768 /* a power of two, well over MAX_NAMES */
 
 /* The names of one kind, and a hash table of them. */
@@ -14,8 +15,8 @@ struct kind {
     struct lc_share *shares;
     size_t count;
     size_t capacity;
-    size_t last;           /* rows of one source stand together: look there first */
-    uint32_t slots[SLOTS]; /* index + 1; 0 is free */
+    uint32_t recent[RECENT]; /* index + 1 of names that were found, to be found again */
+    uint32_t slots[SLOTS];   /* index + 1; 0 is free */
 };
 
 struct lc_mixture {
@@ -70,16 +71,29 @@ static struct lc_share *add_name(struct kind *kind, struct lc_span name, uint32_
     return &shares[kind->count++];
 }
 
+/* Names are few: what they begin and end with mostly tells them apart. */
+static uint32_t *recent_of(struct kind *kind, struct lc_span name)
+{
+    const unsigned char *text = (const unsigned char *)name.text;
+    size_t sign = name.size;
+
+    if (name.size)
+        sign +=
+            (size_t)text[0] * 31 + (size_t)text[name.size / 2] * 7 + text[name.size - 1];
+    return &kind->recent[sign % RECENT];
+}
+
 /* The share of a name; NULL when out of memory. */
 static struct lc_share *find_share(struct kind *kind, struct lc_span name)
 {
     static const char rest[] = "…";
-    uint32_t *slot;
+    uint32_t *slot, *recent;
 
     if (name.size > MAX_NAME)
         name.size = MAX_NAME;
-    if (kind->count && lc_span_equal(kind->shares[kind->last].name, name))
-        return &kind->shares[kind->last];
+    recent = recent_of(kind, name);
+    if (*recent && lc_span_equal(kind->shares[*recent - 1].name, name))
+        return &kind->shares[*recent - 1];
     slot = find_slot(kind, name);
     if (!*slot && kind->count >= MAX_NAMES) {
         name = (struct lc_span){rest, sizeof(rest) - 1};
@@ -87,8 +101,8 @@ static struct lc_share *find_share(struct kind *kind, struct lc_span name)
     }
     if (!*slot)
         return add_name(kind, name, slot);
-    kind->last = *slot - 1;
-    return &kind->shares[kind->last];
+    *recent = *slot;
+    return &kind->shares[*slot - 1];
 }
 
 /* The top folder of a path: "." when it has none, "" when there is no path. */

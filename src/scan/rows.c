@@ -48,6 +48,9 @@ static bool fill(void *argument, struct lc_job *base)
         return false;
     if (!stage->splitter)
         status = open_file(stage, &base->error);
+    if (stage->splitter)
+        stage->fetched = lc_map_fetch(&stage->maps[stage->file], stage->fetched,
+                                      lc_splitter_offset(stage->splitter));
     job->file = stage->file;
     job->map = &stage->maps[stage->file];
     job->count = 0;
@@ -65,6 +68,7 @@ static bool fill(void *argument, struct lc_job *base)
     if (!more) {
         lc_splitter_free(stage->splitter);
         stage->splitter = NULL;
+        stage->fetched = 0;
         stage->file++;
     }
     return true;

@@ -70,6 +70,7 @@ struct lc_rows_stage {
     /* the reader's */
     uint32_t file;
     struct lc_splitter *splitter;
+    size_t fetched; /* of the present file */
     /* the collector's */
     uint64_t total;  /* bytes of all files */
     uint64_t before; /* bytes of the files that are done */

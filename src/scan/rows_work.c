@@ -110,6 +110,26 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_json_doc
     return status;
 }
 
+/* Count its turns. Their sums are the row's: only what differs is counted one by one. */
+static void count_turns(struct lc_statistics *s, const struct lc_row *row)
+{
+    uint64_t count = 0, words = 0, characters = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (!turn->has_value)
+            continue;
+        count++;
+        words = turn->words > words ? turn->words : words;
+        characters = turn->characters > characters ? turn->characters : characters;
+        s->turn_words.buckets[lc_bucket_of(turn->words)]++;
+        s->turn_characters.buckets[lc_bucket_of(turn->characters)]++;
+    }
+    lc_histogram_note(&s->turn_words, count, row->words, words);
+    lc_histogram_note(&s->turn_characters, count, row->characters, characters);
+}
+
 /* Count a row for the statistics. */
 static void count_row(struct lc_row_job *job, const struct lc_row *row)
 {
@@ -129,12 +149,7 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
     lc_histogram_add(&s->rounds, rounds);
     lc_histogram_add(&s->row_words, row->words);
     lc_histogram_add(&s->row_characters, row->characters);
-    for (size_t i = 0; i < row->turn_count; i++) {
-        if (!row->turns[i].has_value)
-            continue;
-        lc_histogram_add(&s->turn_words, row->turns[i].words);
-        lc_histogram_add(&s->turn_characters, row->turns[i].characters);
-    }
+    count_turns(s, row);
 }
 
 /* Keep a text for the collector; *start is where it is in the job's. */

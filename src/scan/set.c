@@ -223,7 +223,6 @@ static enum lc_status check_contents(struct set_stage *stage, struct lc_error *e
     enum lc_status status = LC_OK;
     size_t equal;
 
-
     for (size_t i = 0; i < scan->content_count && status == LC_OK; i += equal) {
         equal = count_equal(scan->contents + i, scan->content_count - i);
         if (equal > 1)

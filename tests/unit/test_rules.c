@@ -333,7 +333,7 @@ static void row_rules(void **state)
         /* a video's placeholder is <image>; with an image the video is not counted */
         {none, 0, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         {none, 0, true, "hg",
-         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 image and no placeholder\n"},
+         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video and no placeholder\n"},
         {good, 1, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         /* ROW202, ROW203, ROW208 */
         {none, 0, false, NULL, "ROW202 error no key conversations\n"},
