@@ -110,6 +110,7 @@ struct lc_trainer_info {
     const char *name;   /* "llava-next" */
     const char *title;  /* which program, with what */
     const char *source; /* repository and commit that was read */
+    const char *reads;  /* which rows files it loads; NULL: .json and .jsonl */
 };
 
 /** The one whose loader decides what is an error. */
@@ -117,6 +118,15 @@ struct lc_trainer_info {
 
 /** The trainer at an index; NULL behind the last. */
 LC_API const struct lc_trainer_info *lc_trainer_at(size_t index);
+
+/**
+ * Whether a trainer loads a rows file of a form.
+ *
+ * @param trainer  its index
+ * @param lines    a .jsonl, not a .json
+ * @param mixed    named by a mixture (.yaml)
+ */
+LC_API bool lc_trainer_loads(size_t trainer, bool lines, bool mixed);
 
 /** What a trainer does with a row that a rule finds; texts static, NULL when unknown. */
 struct lc_rule_effect {

@@ -143,9 +143,16 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
         if (status == LC_OK && all)
             status = lc_buffer_printf(out, err, ". ");
     }
+    if (status == LC_OK && effects->unloaded && !effects->files) {
+        status = lc_buffer_printf(out, err, "%s does not start: %s", name,
+                                  lc_trainer_at(effects->trainer)->reads);
+        name = "it";
+        if (status == LC_OK && all)
+            status = lc_buffer_printf(out, err, ". ");
+    }
     if (status != LC_OK || !all)
         return status;
-    if (effects->counts[LC_EFFECT_FINE] == all && !effects->files)
+    if (effects->counts[LC_EFFECT_FINE] == all && !effects->files && !effects->unloaded)
         return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
     status =

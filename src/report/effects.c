@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct walk {
     const struct lc_index *index;
@@ -101,6 +102,27 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     }
 }
 
+/* Loaders go by a file's name. */
+static enum lc_status count_unloaded(const struct lc_index *index, struct lc_effects *out,
+                                     struct lc_error *err)
+{
+    static const char suffix[] = ".jsonl";
+    size_t size = sizeof(suffix) - 1;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK;
+         i++) {
+        struct lc_file_record file = {0};
+        bool lines;
+
+        status = lc_index_get_file(index, i, &file, err);
+        lines = file.name.size >= size &&
+                strncasecmp(file.name.text + file.name.size - size, suffix, size) == 0;
+        out->unloaded += !lc_trainer_loads(out->trainer, lines, file.sampling.size > 0);
+    }
+    return status;
+}
+
 enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
                                struct lc_effects *out, struct lc_error *err)
 {
@@ -116,6 +138,8 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     if (!out->rows)
         return lc_fail_memory(err);
     status = lc_index_each_finding(index, mark, &walk, err);
+    if (status == LC_OK)
+        status = count_unloaded(index, out, err);
     for (uint64_t row = 0; row < rows; row++)
         out->counts[out->rows[row]]++;
     return status;

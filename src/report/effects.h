@@ -11,6 +11,7 @@ struct lc_effects {
     uint8_t *rows;                        /* by row: the worst of its findings' effects */
     uint64_t counts[LC_EFFECT_CRASH + 1]; /* rows by effect */
     uint64_t files;                       /* rows files that cannot be loaded */
+    uint64_t unloaded; /* rows files of a form that the trainer does not load */
 };
 
 /**

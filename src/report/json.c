@@ -242,7 +242,10 @@ static enum lc_status set_trainer(struct writer *w, struct json_object *summary,
     for (int i = LC_EFFECT_CRASH; i >= LC_EFFECT_FINE && status == LC_OK; i--)
         status = set_count(trainer, lc_effect_name((enum lc_effect)i), effects->counts[i],
                            err);
-    return status == LC_OK ? set_count(trainer, "files", effects->files, err) : status;
+    if (status == LC_OK)
+        status = set_count(trainer, "files", effects->files, err);
+    return status == LC_OK ? set_count(trainer, "unloaded", effects->unloaded, err)
+                           : status;
 }
 
 static enum lc_status print_summary(struct writer *w, struct lc_error *err)

@@ -45,14 +45,20 @@ static const struct entry ms_swift[] = {
 
 #undef LC_EFFECT
 
+enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
+
 /* A trainer and its table. */
 static const struct {
     struct lc_trainer_info info;
+    unsigned forms;
     const struct entry *entries;
     size_t count;
 } trainers[] = {
-#define LC_TRAINER(identifier, name, title, source)                                      \
-    {{name, title, source}, identifier, sizeof(identifier) / sizeof(identifier[0])},
+#define LC_TRAINER(identifier, name, title, forms, reads, source)                        \
+    {{name, title, source, reads},                                                       \
+     forms,                                                                              \
+     identifier,                                                                         \
+     sizeof(identifier) / sizeof(identifier[0])},
 #include "rules/trainers.def"
 #undef LC_TRAINER
 };
@@ -62,6 +68,13 @@ static const struct {
 const struct lc_trainer_info *lc_trainer_at(size_t index)
 {
     return index < TRAINER_COUNT ? &trainers[index].info : NULL;
+}
+
+bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
+{
+    unsigned form = !lines ? FORM_JSON : mixed ? FORM_MIXED_JSONL : FORM_JSONL;
+
+    return trainer < TRAINER_COUNT && trainers[trainer].forms & form;
 }
 
 const char *lc_effect_name(enum lc_effect effect)

@@ -85,8 +85,8 @@ def check_summary(summary: dict[str, Any]) -> None:
     assert summary["images_ok"] <= summary["images"] <= summary["images_referenced"]
     assert summary["words"] < summary["characters"] and summary["images_skipped"] == 0
     trainer = summary["trainer"]
-    assert list(trainer) == ["name", *EFFECTS, "files"]
-    assert all(type(trainer[effect]) is int for effect in [*EFFECTS, "files"])
+    assert list(trainer) == ["name", *EFFECTS, "files", "unloaded"]
+    assert all(type(trainer[effect]) is int for effect in [*EFFECTS, "files", "unloaded"])
     assert sum(trainer[effect] for effect in EFFECTS) == summary["rows"]
 
 
@@ -117,6 +117,8 @@ def check_effects(report: dict[str, Any]) -> None:
         assert explained == set(said)
     loading = [f for f in report["findings"] if f["rule"].startswith("JSN") and f["rule"] != "JSN108"]
     assert summary["trainer"]["files"] == len({f["file"] for f in loading if f["effect"] == "crash"})
+    lines = [file["name"] for file in dataset["files"] if file["name"].endswith(".jsonl")]
+    assert summary["trainer"]["unloaded"] == len(lines)  # llava-next: only in a mixture
 
 
 def check_histogram(spread: dict[str, Any], median: bool) -> None:
