@@ -13,28 +13,6 @@ struct codec {
     bool failed;
 };
 
-void lc_put_u32(uint8_t out[4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-void lc_put_u64(uint8_t out[8], uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        out[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-uint32_t lc_get_u32(const uint8_t in[4])
-{
-    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
-}
-
-uint64_t lc_get_u64(const uint8_t in[8])
-{
-    return (uint64_t)lc_get_u32(in) << 32 | lc_get_u32(in + 4);
-}
-
 /* Room was reserved for everything: writing cannot fail. */
 static void write_bytes(struct codec *c, const void *bytes, size_t size)
 {

@@ -12,8 +12,10 @@
 #include "base/text.h"
 #include "index/statistics.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /** Raised whenever the bytes of any record or key change. */
 #define LC_INDEX_SCHEMA 2
@@ -172,9 +174,32 @@ LC_MUST_CHECK enum lc_status lc_rule_count_decode(struct lc_span bytes,
                                                   struct lc_error *err);
 
 /* Keys and small numbers: big-endian, so that bytes sort as numbers do. */
-void lc_put_u32(uint8_t out[4], uint32_t value);
-void lc_put_u64(uint8_t out[8], uint64_t value);
-uint32_t lc_get_u32(const uint8_t in[4]);
-uint64_t lc_get_u64(const uint8_t in[8]);
+static inline void lc_put_u32(uint8_t out[4], uint32_t value)
+{
+    value = htobe32(value);
+    memcpy(out, &value, sizeof(value));
+}
+
+static inline void lc_put_u64(uint8_t out[8], uint64_t value)
+{
+    value = htobe64(value);
+    memcpy(out, &value, sizeof(value));
+}
+
+static inline uint32_t lc_get_u32(const uint8_t in[4])
+{
+    uint32_t value;
+
+    memcpy(&value, in, sizeof(value));
+    return be32toh(value);
+}
+
+static inline uint64_t lc_get_u64(const uint8_t in[8])
+{
+    uint64_t value;
+
+    memcpy(&value, in, sizeof(value));
+    return be64toh(value);
+}
 
 #endif
