@@ -50,7 +50,11 @@ struct lc_image_info {
     uint32_t height;    /* pixels */
     uint32_t rows_decoded; /* pixel rows that were there before the data ended or broke */
     uint32_t warnings;     /* what the decoder had to repair, counted up to a limit */
+    uint32_t frames;       /* frames or pictures the file says it has; 0 when not known */
+    uint64_t trailing;     /* bytes behind the end of the image; 0 when it has no end */
     uint8_t orientation;   /* EXIF orientation as stored, 0 when absent or unreadable */
+    uint8_t depth;         /* bits of a sample as stored, the largest; 0 when not known */
+    bool blank;            /* OK, and every pixel is the same after convert("RGB") */
     bool limited;          /* decode is NONE because a limit was reached: see detail */
     bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
     char mode[8]; /* Pillow's Image.mode after open: "L", "RGB", "CMYK", "P" …; "" */

@@ -22,7 +22,10 @@ import image_seeds
 import pillow_verdict
 
 FIELDS = ("path decode format width height mode orientation warnings rows limited "
-          "metadata detail").split()
+          "metadata frames trailing depth blank detail").split()
+
+# The formats that are verified, and Pillow's names of them.
+VERIFIED = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",)}
 
 # Pillow takes 8 bytes for each pixel: larger pictures are counted and left alone. So are
 # animations beyond its limit, whose first frame it fills before it looks at the limit.
@@ -44,7 +47,8 @@ def read_facts(program, paths):
         raise RuntimeError(f"{program}: {len(lines)} lines for {len(paths)} files")
     facts = [dict(zip(FIELDS, line.split("\t"))) for line in lines]
     for fact in facts:
-        for name in ("width", "height", "orientation", "warnings", "rows", "limited"):
+        for name in ("width", "height", "orientation", "warnings", "rows", "limited",
+                     "frames", "trailing", "depth", "blank"):
             fact[name] = int(fact[name])
     return facts
 
@@ -53,12 +57,13 @@ def agrees(fact, pillow):
     """Why the two disagree, or None."""
     ours = fact["decode"]
     theirs = pillow["verdict"]
-    if fact["format"] not in ("jpeg", "png"):
-        return "loads" if theirs == "ok" and pillow["format"] in ("JPEG", "PNG") else None
+    if fact["format"] not in VERIFIED:
+        known = any(pillow["format"] in names for names in VERIFIED.values())
+        return "loads" if theirs == "ok" and known else None
     if ours == "none":
         large = fact["width"] * fact["height"] > 178956970
         return None if large and theirs in ("bomb", "corrupt") else "limit"
-    if theirs == "ok" and pillow["format"] not in ("JPEG", "MPO", "PNG"):
+    if theirs == "ok" and pillow["format"] not in VERIFIED[fact["format"]]:
         return "loads as " + pillow["format"]
     allowed = {"ok": ("ok", "damaged"), "truncated": ("truncated",), "bomb": (),
                "corrupt": ("corrupt", "truncated") if pillow["cut"] else ("corrupt",)}

@@ -277,16 +277,22 @@ def recompress(data, rng):
     return head + b"".join(parts) + tail
 
 
+# How each format is damaged where it hurts: (is it of this format?, damage).
+STRUCTURED = [
+    (lambda data: data.startswith(PNG_SIGNATURE),
+     lambda data, rng: (recompress if rng.random() < 0.5 else mutate_parts)(data, rng)),
+    (lambda data: data.startswith(b"\xff\xd8"), mutate_parts),
+]
+
+
 def mutate(data, rng):
     """One to three kinds of damage."""
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if not data:
             return b"\xff"
-        roll = rng.random()
-        if roll < 0.5:
+        structured = next((damage for matches, damage in STRUCTURED if matches(data)), None)
+        if rng.random() < 0.5 or not structured:
             data = rng.choice(BLIND)(data, rng)
-        elif roll < 0.7 and data.startswith(PNG_SIGNATURE):
-            data = recompress(data, rng)
         else:
-            data = mutate_parts(data, rng)
+            data = structured(data, rng)
     return data
