@@ -69,6 +69,8 @@ struct lc_image_limits {
     uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
                               later could only make it worse (truncated, corrupt) */
     uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */
+    bool no_shortcuts;  /* the decoders alone decide, not the faster proofs of soundness
+                           before them: the facts are the same; for tests */
 };
 
 /**

@@ -59,7 +59,8 @@ static void print_facts(const char *path, const struct lc_image_info *info)
 
 /* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads
  * beyond them. */
-static bool inspect(struct lc_image_scratch *scratch, const char *path, struct file *file)
+static bool inspect(struct lc_image_scratch *scratch, const char *path, struct file *file,
+                    const struct lc_image_limits *limits)
 {
     struct lc_error err = {0};
     struct lc_image_info info;
@@ -74,8 +75,7 @@ static bool inspect(struct lc_image_scratch *scratch, const char *path, struct f
     assert(copy);
     if (file->size > 0)
         memcpy(copy, file->data, file->size);
-    status = lc_image_inspect(scratch, copy, file->size, &lc_image_limits_default, &info,
-                              &err);
+    status = lc_image_inspect(scratch, copy, file->size, limits, &info, &err);
     free(copy);
     if (status != LC_OK) {
         fprintf(stderr, "%s: %s\n", path, err.message);
@@ -85,7 +85,8 @@ static bool inspect(struct lc_image_scratch *scratch, const char *path, struct f
     return true;
 }
 
-static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file *file)
+static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file *file,
+                         const struct lc_image_limits *limits)
 {
     char *line = NULL;
     size_t room = 0;
@@ -95,27 +96,32 @@ static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file 
     while ((length = getdelim(&line, &room, end, stdin)) > 0) {
         if (line[length - 1] == end)
             line[length - 1] = '\0';
-        good = inspect(scratch, line, file) && good;
+        good = inspect(scratch, line, file, limits) && good;
     }
     free(line);
     return good;
 }
 
+/* -x: without shortcuts; -0: names on stdin end with NUL; files, or a list on stdin. */
 int main(int argc, char **argv)
 {
+    struct lc_image_limits limits = lc_image_limits_default;
     struct lc_image_scratch *scratch = NULL;
     struct file file = {0};
-    bool nul = argc > 1 && strcmp(argv[1], "-0") == 0;
+    int end = '\n';
     bool good = true;
-    int i;
+    int i = 1;
 
     if (lc_image_scratch_new(&scratch, NULL) != LC_OK)
         return 2;
-    if (argc == 1 || nul)
-        good = inspect_list(scratch, nul ? '\0' : '\n', &file);
-    else
-        for (i = 1; i < argc; i++)
-            good = inspect(scratch, argv[i], &file) && good;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        limits.no_shortcuts = limits.no_shortcuts || strcmp(argv[i], "-x") == 0;
+        end = strcmp(argv[i], "-0") == 0 ? '\0' : end;
+    }
+    if (i == argc)
+        good = inspect_list(scratch, end, &file, &limits);
+    for (; i < argc; i++)
+        good = inspect(scratch, argv[i], &file, &limits) && good;
     lc_image_scratch_free(scratch);
     free(file.data);
     if (fclose(stdout) != 0)

@@ -32,6 +32,18 @@ def orientation_of(image):
     return value if type(value) is int and 1 <= value <= 8 else 0
 
 
+def frames_of(image):
+    """How many frames there are; 0 when Pillow cannot tell."""
+    try:
+        return getattr(image, "n_frames", 1)
+    except Exception:
+        return 0
+
+
+def is_blank(rgb):
+    return all(low == high for low, high in rgb.getextrema())
+
+
 def verdict(path):
     """Return a dict: verdict (ok, truncated, corrupt, bomb), opened, size, mode, ..."""
     result = {
@@ -41,6 +53,8 @@ def verdict(path):
         "mode": "",
         "format": "",
         "orientation": 0,
+        "frames": 0,
+        "blank": False,
         "cut": False,  # the data ended, whatever the exception says
         "message": "",
     }
@@ -50,8 +64,9 @@ def verdict(path):
             result["size"] = image.size
             result["mode"] = image.mode
             result["format"] = image.format
-            image.convert("RGB")
+            result["blank"] = is_blank(image.convert("RGB"))
             result["orientation"] = orientation_of(image)
+            result["frames"] = frames_of(image)
     except Image.DecompressionBombError as error:
         result["verdict"] = "bomb"
         result["message"] = str(error)
