@@ -6,6 +6,8 @@
 #ifndef LC_BASE_BLOCK_H
 #define LC_BASE_BLOCK_H
 
+#include "base/isa.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -14,11 +16,6 @@
 #endif
 
 #define LC_BLOCK 64
-
-/* The name of a function in the set that it is compiled for: lc_name_avx2. */
-#define LC_ISA_GLUE(name, isa) name##_##isa
-#define LC_ISA_JOIN(name, isa) LC_ISA_GLUE(name, isa)
-#define LC_ISA_NAME(name) LC_ISA_JOIN(name, LC_ISA)
 
 #if defined(__AVX512BW__)
 

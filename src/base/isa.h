@@ -13,4 +13,9 @@ enum lc_isa {
 /** The best set that this machine and this build have. */
 enum lc_isa lc_isa_best(void);
 
+/* The name of a function in the set that it is compiled for: lc_name_avx2. */
+#define LC_ISA_GLUE(name, isa) name##_##isa
+#define LC_ISA_JOIN(name, isa) LC_ISA_GLUE(name, isa)
+#define LC_ISA_NAME(name) LC_ISA_JOIN(name, LC_ISA)
+
 #endif

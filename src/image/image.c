@@ -1,4 +1,5 @@
 #include "image/internal.h"
+#include "image/jpeg_fast.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -88,22 +89,30 @@ bool lc_image_over_limit(struct lc_image_info *info, const struct lc_image_limit
 enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_error *err)
 {
     struct lc_image_scratch *scratch = malloc(sizeof(*scratch));
+    enum lc_status status;
 
     if (!scratch)
         return lc_fail_memory(err);
     memset(&scratch->stream, 0, sizeof(scratch->stream));
+    scratch->jpeg = NULL;
     if (inflateInit(&scratch->stream) != Z_OK) {
         free(scratch);
         return lc_fail_memory(err);
     }
-    *out = scratch;
-    return LC_OK;
+    status = lc_jpeg_prover_new(&scratch->jpeg, err);
+    if (status == LC_OK)
+        *out = scratch;
+    else
+        lc_image_scratch_free(scratch);
+    return status;
 }
 
 void lc_image_scratch_free(struct lc_image_scratch *scratch)
 {
-    if (scratch)
-        inflateEnd(&scratch->stream);
+    if (!scratch)
+        return;
+    inflateEnd(&scratch->stream);
+    lc_jpeg_prover_free(scratch->jpeg);
     free(scratch);
 }
 

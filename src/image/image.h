@@ -57,6 +57,8 @@ struct lc_image_info {
     bool blank;            /* OK, and every pixel is the same after convert("RGB") */
     bool limited;          /* decode is NONE because a limit was reached: see detail */
     bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
+    const char *doubt; /* why a faster proof of soundness left the file to the decoder, a
+                          few words, static; NULL when there was none, or it sufficed */
     char mode[8]; /* Pillow's Image.mode after open: "L", "RGB", "CMYK", "P" …; "" */
     char detail[120]; /* first warning or the reason of refusal, one printable line; "" */
 };

@@ -13,10 +13,13 @@
 /** What Pillow inflates of one text or profile chunk at most (ImageFile.SAFEBLOCK). */
 #define LC_IMAGE_TEXT_SIZE ((size_t)1024 * 1024)
 
+struct lc_jpeg_prover;
+
 struct lc_image_scratch {
     uint8_t row[LC_IMAGE_ROW_SIZE];   /* pixels nobody looks at */
     uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
     z_stream stream;                  /* reset before each use; one use at a time */
+    struct lc_jpeg_prover *jpeg;
 };
 
 /**

@@ -2,11 +2,13 @@
 
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
 
+#include "image/jpeg_fast.h"
 #include "image/jpeg_header.h"
 
 /*
@@ -19,7 +21,11 @@ enum { BLOCK_SIZE = 65536 };
 /* One eighth is the smallest scale, and the cheapest: no inverse DCT to speak of. */
 enum { SCALE = 8 };
 
-enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH };
+/* Levels by which blocks of the same pixels may differ at one eighth: rounding. */
+enum { SCALE_HIDES = 8 };
+
+/* STAGE_TAIL: the verdict stands, only the end of the picture is looked for. */
+enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH, STAGE_TAIL };
 
 /* Why the decoder jumped out. */
 enum escape { ESCAPE_ERROR = 1, ESCAPE_WARNINGS, ESCAPE_SCANS };
@@ -40,6 +46,10 @@ struct job {
     enum stage stage;
     uint32_t rows; /* rows that must come, in the decoder's scale */
     uint32_t scale;
+    bool ended;  /* the decoder has come to the end of the picture (EOI) */
+    bool full;   /* decode as Pillow does, at full size */
+    bool varied; /* two pixels differ: by more than scaling could hide, if not full */
+    uint8_t first[3]; /* the first pixel */
 };
 
 static struct job *job_of(j_common_ptr cinfo)
@@ -62,7 +72,7 @@ static void on_message(j_common_ptr cinfo, int level)
     struct job *job = job_of(cinfo);
     char text[JMSG_LENGTH_MAX] = "";
 
-    if (level >= 0)
+    if (level >= 0 || job->stage == STAGE_TAIL)
         return;
     if (job->info->warnings == 0)
         job->error.format_message(cinfo, text);
@@ -162,7 +172,8 @@ static void choose_output(struct job *job)
         cinfo->out_color_space = JCS_CMYK;
     job->rows = info->height;
     job->scale = 1;
-    if (cinfo->image_width == info->width && cinfo->image_height == info->height) {
+    if (!job->full && cinfo->image_width == info->width &&
+        cinfo->image_height == info->height) {
         job->scale = SCALE;
         job->rows = (info->height + SCALE - 1) / SCALE;
         cinfo->scale_num = 1;
@@ -182,6 +193,48 @@ static void count_rows(struct job *job)
     if (rows > job->info->height)
         rows = job->info->height;
     job->info->rows_decoded = (uint32_t)rows;
+}
+
+/* A pixel as convert("RGB") makes it: Convert.c's cmyk2rgb of Adobe's inverted CMYK. */
+static void to_rgb(const struct job *job, const uint8_t *pixel, uint8_t out[3])
+{
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        unsigned product;
+
+        switch (job->cinfo.out_color_space) {
+        case JCS_GRAYSCALE:
+            out[i] = pixel[0];
+            break;
+        case JCS_CMYK:
+            product = (255u - pixel[i]) * pixel[3] + 128;
+            out[i] = (uint8_t)(pixel[3] - ((product + (product >> 8)) >> 8));
+            break;
+        default:
+            out[i] = pixel[i];
+            break;
+        }
+    }
+}
+
+/* Whether a picture can be blank: one look at each row, until two pixels differ. */
+static void look_at_row(struct job *job)
+{
+    int tolerance = job->full ? 0 : SCALE_HIDES;
+    size_t step = (size_t)job->cinfo.output_components;
+    const uint8_t *pixel = job->row;
+    const uint8_t *end = pixel + step * job->cinfo.output_width;
+    uint8_t rgb[3];
+    int i;
+
+    if (job->cinfo.output_scanline == 1)
+        to_rgb(job, pixel, job->first);
+    for (; pixel < end && !job->varied; pixel += step) {
+        to_rgb(job, pixel, rgb);
+        for (i = 0; i < 3; i++)
+            job->varied = job->varied || abs(rgb[i] - job->first[i]) > tolerance;
+    }
 }
 
 /* Go on with what there is; false when the decoder waits for more. */
@@ -210,14 +263,21 @@ static bool advance(struct job *job)
         while (cinfo->output_scanline < job->rows) {
             if (jpeg_read_scanlines(cinfo, &row, 1) != 1)
                 return false;
+            if (!job->varied)
+                look_at_row(job);
         }
         job->stage = STAGE_FINISH;
         /* fall through */
     case STAGE_FINISH:
         break;
+    case STAGE_TAIL:
+        return jpeg_finish_decompress(cinfo);
     }
     count_rows(job);
-    (void)jpeg_finish_decompress(cinfo); /* a missing EOI is no error */
+    /* a missing EOI is no error: Pillow asks once, and takes any answer */
+    got = jpeg_finish_decompress(cinfo);
+    job->stage = STAGE_TAIL;
+    job->ended = got != 0;
     return true;
 }
 
@@ -249,11 +309,26 @@ static enum lc_status judge_error(struct job *job, struct lc_error *err)
         info->limited = true;
         return LC_OK;
     }
-    if (job->stage != STAGE_FINISH)
+    if (job->stage < STAGE_FINISH)
         count_rows(job);
     job->error.format_message((j_common_ptr)&job->cinfo, text);
     lc_image_judge(info, LC_DECODE_CORRUPT, "%s", text);
     return LC_OK;
+}
+
+/* What stands behind the picture, which Pillow does not look at: nothing there is an
+ * error. */
+static void measure_tail(struct job *job)
+{
+    if (setjmp(job->escape) != 0)
+        return;
+    while (!job->ended) {
+        if (!feed(job))
+            return;
+        job->ended = advance(job);
+    }
+    if (job->info->frames == 1)
+        job->info->trailing = job->size - job->fed + job->source.bytes_in_buffer;
 }
 
 /* No local is changed after setjmp: all state is in the job. */
@@ -283,15 +358,51 @@ static enum lc_status decode(struct job *job, struct lc_error *err)
         }
     } while (!advance(job));
     lc_image_accept(job->info);
+    measure_tail(job);
     return LC_OK;
+}
+
+static enum lc_status decode_once(struct lc_image_scratch *scratch, const uint8_t *data,
+                                  size_t size, const struct lc_image_limits *limits,
+                                  struct lc_image_info *out, bool full,
+                                  struct lc_error *err)
+{
+    enum lc_status status;
+    struct job job;
+
+    memset(&job, 0, sizeof(job));
+    job.data = data;
+    job.size = size;
+    job.limits = limits;
+    job.info = out;
+    job.row = scratch->row;
+    job.full = full;
+    status = decode(&job, err);
+    jpeg_destroy_decompress(&job.cinfo);
+    out->blank = out->decode == LC_DECODE_OK && !job.varied;
+    return status;
+}
+
+/* With libjpeg, whose word is Pillow's. What may be blank is decoded at full size. */
+static enum lc_status decode_all(struct lc_image_scratch *scratch, const uint8_t *data,
+                                 size_t size, const struct lc_image_limits *limits,
+                                 struct lc_image_info *out, struct lc_error *err)
+{
+    struct lc_image_info before = *out;
+    enum lc_status status = decode_once(scratch, data, size, limits, out, false, err);
+
+    if (status != LC_OK || !out->blank)
+        return status;
+    *out = before;
+    return decode_once(scratch, data, size, limits, out, true, err);
 }
 
 enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                                size_t size, const struct lc_image_limits *limits,
                                struct lc_image_info *out, struct lc_error *err)
 {
+    enum lc_jpeg_proof proof = LC_JPEG_UNSURE;
     enum lc_status status;
-    struct job job;
 
     if (size < 3) {
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
@@ -299,15 +410,18 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
     }
     if (!lc_jpeg_header_read(data, size, out))
         return LC_OK;
+    out->depth = 8;
     if (lc_image_over_limit(out, limits))
         return LC_OK;
-    memset(&job, 0, sizeof(job));
-    job.data = data;
-    job.size = size;
-    job.limits = limits;
-    job.info = out;
-    job.row = scratch->row;
-    status = decode(&job, err);
-    jpeg_destroy_decompress(&job.cinfo);
-    return status;
+    if (!limits->no_shortcuts) {
+        status = lc_jpeg_prove(scratch->jpeg, data, size, out, &proof, err);
+        if (status != LC_OK)
+            return status;
+    }
+    if (proof == LC_JPEG_CLEAN) {
+        out->rows_decoded = out->height;
+        lc_image_accept(out);
+        return LC_OK;
+    }
+    return decode_all(scratch, data, size, limits, out, err);
 }

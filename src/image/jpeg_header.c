@@ -6,23 +6,7 @@
 
 #include "image/exif.h"
 #include "image/internal.h"
-
-enum {
-    MARKER_FIRST = 0xC0, /* below: no markers that Pillow knows */
-    MARKER_SOF0 = 0xC0,
-    MARKER_DHT = 0xC4,
-    MARKER_JPG = 0xC8,
-    MARKER_DAC = 0xCC,
-    MARKER_RST0 = 0xD0,
-    MARKER_EOI = 0xD9,
-    MARKER_SOS = 0xDA,
-    MARKER_DQT = 0xDB,
-    MARKER_DHP = 0xDE,
-    MARKER_EXP = 0xDF,
-    MARKER_APP0 = 0xE0,
-    MARKER_APP15 = 0xEF,
-    MARKER_COM = 0xFE,
-};
+#include "image/jpeg_markers.h"
 
 struct walk {
     const uint8_t *data;
@@ -347,6 +331,8 @@ static bool check_pictures(struct walk *walk)
         if ((raw[little ? 3 : 0] & 7) != 0)
             return true;
     }
+    if (pictures > 1)
+        walk->info->frames = (uint32_t)pictures;
     return true;
 }
 
@@ -362,6 +348,7 @@ bool lc_jpeg_header_read(const uint8_t *data, size_t size, struct lc_image_info 
         return refuse(&walk, LC_DECODE_CORRUPT, "no frame header before the first scan");
     if (info->width == 0 || info->height == 0)
         return refuse(&walk, LC_DECODE_CORRUPT, "the frame has no pixels");
+    info->frames = 1;
     if (!check_pictures(&walk))
         return false;
     if (walk.exif.data) {

@@ -11,8 +11,8 @@
  * libjpeg is happy with.
  *
  * @param data  begins with FF D8 FF
- * @param info  width, height, mode and orientation are set as far as they were read;
- *              decode and detail are set when Pillow refuses
+ * @param info  width, height, mode, orientation and frames are set as far as they were
+ * read; decode and detail are set when Pillow refuses
  * @return true when Image.open succeeds, the limit of pixels aside
  *
  * Threads: any.

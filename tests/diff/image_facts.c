@@ -46,15 +46,16 @@ static const char *decode_name(enum lc_decode decode)
 }
 
 /* Tab separated: path decode format width height mode orientation warnings rows limited
- * metadata frames trailing depth blank detail. The path is printed as it is: the tests
- * choose it. */
+ * metadata frames trailing depth blank doubt detail. The path is printed as it is: the
+ * tests choose it. */
 static void print_facts(const char *path, const struct lc_image_info *info)
 {
-    printf("%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\t%u\t%d\t%d\t%u\t%llu\t%u\t%d\t%s\n", path,
+    printf("%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\t%u\t%d\t%d\t%u\t%llu\t%u\t%d\t%s\t%s\n", path,
            decode_name(info->decode), info->format, info->width, info->height, info->mode,
            (unsigned)info->orientation, info->warnings, info->rows_decoded, info->limited,
            info->metadata_too_large, info->frames, (unsigned long long)info->trailing,
-           (unsigned)info->depth, info->blank, info->detail);
+           (unsigned)info->depth, info->blank, info->doubt ? info->doubt : "",
+           info->detail);
 }
 
 /* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads

@@ -59,7 +59,7 @@ def test_a_disagreement_is_seen(tmp_path):
     liar.write_text(
         "#!/bin/sh\n"
         "tr '\\0' '\\n' | while read -r path; do\n"
-        "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t\\n' \"$path\"\ndone\n"
+        "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
     )
     liar.chmod(0o755)
     broken = tmp_path / "broken.jpg"

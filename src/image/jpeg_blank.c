@@ -1,0 +1,97 @@
+#include "image/jpeg_blank.h"
+
+#include "image/jpeg_bits.h"
+
+/*
+ * A block whose pixels are all the same after clamping and rounding, and not 0 or 255,
+ * has a mean within 1.5 levels of them; DC is eight times the mean, less 128. Two blocks
+ * of the same pixels are therefore at most 3 levels apart. Means at the ends of the
+ * scale are left out: clamping hides what is beyond.
+ */
+enum { LEVEL = 8, APART = 3 * LEVEL, DARKEST = -126 * LEVEL, LIGHTEST = 125 * LEVEL };
+
+void lc_jpeg_blank_look(struct lc_jpeg_blank *blank, int32_t value, uint32_t step,
+                        unsigned low)
+{
+    int64_t least = ((int64_t)value * (1 << low)) * step;
+    int64_t most = least + (int64_t)((1u << low) - 1) * step;
+
+    if (least < DARKEST || most > LIGHTEST)
+        return;
+    if (!blank->any) {
+        blank->low = (int32_t)most; /* the one that is surely not below */
+        blank->high = (int32_t)least;
+        blank->any = true;
+        return;
+    }
+    blank->low = most < blank->low ? (int32_t)most : blank->low;
+    blank->high = least > blank->high ? (int32_t)least : blank->high;
+    blank->varied = blank->high - blank->low > APART;
+}
+
+/* A number as T.81 F.2.2.1 stores it: so many bits, the first 0 for the negative. */
+static int32_t extend(uint64_t bits, unsigned size)
+{
+    int32_t value = size > 0 ? (int32_t)(bits >> (64 - size)) : 0;
+
+    return size > 0 && value < (int32_t)1 << (size - 1) ? value - ((int32_t)1 << size) + 1
+                                                        : value;
+}
+
+struct reader {
+    const struct lc_jpeg_mcu *mcu;
+    const uint8_t *bytes;
+    uint64_t at;
+    bool plain; /* the last block had no AC term */
+};
+
+/* The DC difference of the next block; what follows in it is skipped. */
+static int32_t read_block(struct reader *r, uint32_t block)
+{
+    const struct lc_jpeg_pair *pair = r->mcu->pairs[block];
+    uint64_t bits = lc_jpeg_bits_at(r->bytes, r->at);
+    struct lc_jpeg_symbol dc = lc_jpeg_code_read(&pair->dc, bits);
+    int32_t difference = extend(bits << dc.length, dc.value);
+    uint32_t taken = 1;
+
+    r->at += (uint64_t)dc.length + dc.value;
+    while (taken < LC_JPEG_BLOCK) {
+        uint32_t entry = lc_jpeg_pair_read(pair, taken, lc_jpeg_bits_at(r->bytes, r->at));
+
+        r->at += entry & LC_JPEG_BITS;
+        if (entry >> LC_JPEG_END_AT)
+            break;
+        taken += lc_jpeg_advance(entry);
+    }
+    r->plain = taken == 1;
+    return difference;
+}
+
+void lc_jpeg_blank_read(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
+                        const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                        const struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
+                        bool whole)
+{
+    const struct lc_jpeg_component *c = &walk->frame.components[scan->component[0]];
+    uint32_t step = walk->step[c->quant];
+    struct reader r = {.mcu = mcu, .bytes = bytes, .at = (uint64_t)stream->begin * 8};
+    int32_t value = 0;
+    uint64_t i;
+    uint32_t block;
+
+    blank->uniform = whole;
+    for (i = 0; i < stream->mcus && !blank->varied; i++) {
+        for (block = 0; block < mcu->blocks; block++) {
+            int32_t difference = read_block(&r, block);
+            uint32_t number = mcu->component[block];
+            bool first = i == 0 && (block == 0 || mcu->component[block - 1] != number);
+
+            if (number == 0) {
+                value += difference;
+                lc_jpeg_blank_look(blank, value, step, 0);
+            }
+            if (!r.plain || (difference != 0 && !first))
+                blank->uniform = false;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+#include "image/jpeg_fast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/internal.h"
+#include "image/jpeg_prover.h"
+
+/* A file of more bytes is left to the decoder, which needs no copy of it. */
+enum { MAX_SIZE = 256 << 20 };
+
+/* libjpeg has no limit, but time has: see max_scans. */
+enum { MAX_SCANS = 100 };
+
+enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out, struct lc_error *err)
+{
+    *out = calloc(1, sizeof(**out));
+    return *out ? LC_OK : lc_fail_memory(err);
+}
+
+void lc_jpeg_prover_free(struct lc_jpeg_prover *prover)
+{
+    if (!prover)
+        return;
+    lc_jpeg_buffer_free(&prover->buffer);
+    free(prover->history);
+    free(prover);
+}
+
+/* Every component must have come, and of a progressive picture its DC. */
+static bool is_whole(struct lc_jpeg_walk *walk)
+{
+    const struct lc_jpeg_frame *frame = &walk->frame;
+    unsigned i;
+
+    for (i = 0; i < frame->count; i++) {
+        const struct lc_jpeg_component *c = &frame->components[i];
+
+        if (frame->progressive ? c->precision[0] < 0 : !c->coded)
+            return lc_jpeg_doubt(walk, "a component without its scan");
+    }
+    return frame->count > 0 || lc_jpeg_doubt(walk, "no frame");
+}
+
+static bool prove_scan(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
+                       const struct lc_jpeg_scan *scan)
+{
+    if (walk->scans > MAX_SCANS)
+        return lc_jpeg_doubt(walk, "very many scans");
+    if (walk->frame.progressive)
+        return lc_jpeg_prove_progressive(prover, walk, scan);
+    return lc_jpeg_prove_sequential(prover, walk, scan);
+}
+
+/* False: the walk's doubt is set. */
+static bool prove(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
+                  const struct lc_image_info *info)
+{
+    struct lc_jpeg_scan scan;
+    bool ends = false;
+
+    prover->blank = (struct lc_jpeg_blank){0};
+    for (;;) {
+        if (!lc_jpeg_walk_next(walk, &scan, &ends))
+            return false;
+        if (ends)
+            break;
+        if (!prove_scan(prover, walk, &scan))
+            return false;
+    }
+    if (!is_whole(walk))
+        return false;
+    if (walk->frame.width != info->width || walk->frame.height != info->height)
+        return lc_jpeg_doubt(walk, "two sizes");
+    if (!prover->blank.varied && !prover->blank.uniform)
+        return lc_jpeg_doubt(walk, "nearly of one colour");
+    return true;
+}
+
+enum lc_status lc_jpeg_prove(struct lc_jpeg_prover *prover, const uint8_t *data,
+                             size_t size, struct lc_image_info *info,
+                             enum lc_jpeg_proof *proof, struct lc_error *err)
+{
+    struct lc_jpeg_walk walk = {.data = data, .size = size, .at = 2};
+    enum lc_status status;
+
+    *proof = LC_JPEG_UNSURE;
+    if (size > MAX_SIZE) {
+        info->doubt = "a very large file";
+        return LC_OK;
+    }
+    status = lc_jpeg_buffer_reserve(&prover->buffer, size, err);
+    if (status != LC_OK)
+        return status;
+    if (!prove(prover, &walk, info)) {
+        info->doubt = walk.doubt;
+        return LC_OK;
+    }
+    info->trailing = info->frames == 1 ? size - walk.at : 0;
+    info->blank = !prover->blank.varied;
+    *proof = LC_JPEG_CLEAN;
+    return LC_OK;
+}
