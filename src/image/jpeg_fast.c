@@ -23,7 +23,7 @@ void lc_jpeg_prover_free(struct lc_jpeg_prover *prover)
     if (!prover)
         return;
     lc_jpeg_buffer_free(&prover->buffer);
-    free(prover->history);
+    free(prover->masks);
     free(prover);
 }
 

@@ -15,7 +15,7 @@ enum {
     LC_JPEG_MCU_BLOCKS = 10, /* blocks of an MCU at most: ITU-T T.81 B.2.3 */
     LC_JPEG_LANES = 4,       /* readers that run in turns, to hide each other's waiting */
     LC_JPEG_LOG = 1024,      /* look-ups in which a lane notes where MCUs begin */
-    LC_JPEG_PADDING = 64,    /* readable bytes that must lie behind a stream */
+    LC_JPEG_PADDING = 512,   /* readable bytes behind a stream: any block fits in them */
 };
 
 /** What the blocks of an MCU are coded with, in their order. */

@@ -15,8 +15,8 @@ struct lc_jpeg_prover {
     struct lc_jpeg_logs logs;
     struct lc_jpeg_pair pairs[LC_JPEG_PAIRS]; /* of this picture or one before */
     unsigned next_pair;                       /* which to overwrite next */
-    struct lc_jpeg_history *history;          /* of progressive scans */
-    size_t history_room;                      /* bytes */
+    uint64_t *masks;  /* of a progressive picture's blocks: which terms are not zero */
+    size_t mask_room; /* blocks */
     struct lc_jpeg_blank blank;
 };
 
