@@ -24,7 +24,7 @@ enum { SCALE = 8 };
 /* Levels by which blocks of the same pixels may differ at one eighth: rounding. */
 enum { SCALE_HIDES = 8 };
 
-/* STAGE_TAIL: the verdict stands, only the end of the picture is looked for. */
+/* STAGE_TAIL: all rows are there, the end of the picture is looked for. */
 enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH, STAGE_TAIL };
 
 /* Why the decoder jumped out. */
@@ -72,7 +72,7 @@ static void on_message(j_common_ptr cinfo, int level)
     struct job *job = job_of(cinfo);
     char text[JMSG_LENGTH_MAX] = "";
 
-    if (level >= 0 || job->stage == STAGE_TAIL)
+    if (level >= 0)
         return;
     if (job->info->warnings == 0)
         job->error.format_message(cinfo, text);
@@ -316,15 +316,27 @@ static enum lc_status judge_error(struct job *job, struct lc_error *err)
     return LC_OK;
 }
 
-/* What stands behind the picture, which Pillow does not look at: nothing there is an
- * error. */
+/*
+ * Pillow does not wait for the end of the picture once it has the last row. What is wrong
+ * there costs no pixel, but libjpeg says it, and it is the mark of a file that was cut or
+ * overwritten: nothing there refuses the file, and all of it is a repair.
+ */
 static void measure_tail(struct job *job)
 {
-    if (setjmp(job->escape) != 0)
+    char text[JMSG_LENGTH_MAX] = "";
+    int why = setjmp(job->escape);
+
+    if (why == ESCAPE_ERROR) {
+        job->error.format_message((j_common_ptr)&job->cinfo, text);
+        lc_image_warn(job->info, "%s", text);
+    }
+    if (why != 0)
         return;
     while (!job->ended) {
-        if (!feed(job))
+        if (!feed(job)) {
+            lc_image_warn(job->info, "the end of the picture is missing (EOI)");
             return;
+        }
         job->ended = advance(job);
     }
     if (job->info->frames == 1)
@@ -357,8 +369,8 @@ static enum lc_status decode(struct job *job, struct lc_error *err)
             return LC_OK;
         }
     } while (!advance(job));
-    lc_image_accept(job->info);
     measure_tail(job);
+    lc_image_accept(job->info);
     return LC_OK;
 }
 

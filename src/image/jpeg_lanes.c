@@ -5,7 +5,9 @@
 #include "image/jpeg_bits.h"
 
 /* A stream of fewer bytes is read by one lane: falling into step would cost more. */
-enum { WORTH_LANES = 4096 };
+#ifndef LC_JPEG_WORTH_LANES
+#define LC_JPEG_WORTH_LANES 4096
+#endif
 
 lc_jpeg_lanes_fn lc_jpeg_lanes_plain, lc_jpeg_lanes_avx2;
 
@@ -176,7 +178,7 @@ bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
     assert(mcu->blocks > 0 && mcu->blocks <= LC_JPEG_MCU_BLOCKS);
     assert(count <= LC_JPEG_LANES);
     for (i = 0; i < count; i++) {
-        if (streams[i].end - streams[i].begin >= WORTH_LANES)
+        if (streams[i].end - streams[i].begin >= LC_JPEG_WORTH_LANES)
             break;
     }
     if (i == count)

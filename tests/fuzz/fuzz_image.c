@@ -1,0 +1,126 @@
+/* fuzz_image.c - what must hold of any bytes that src/image is given
+ *
+ * With libFuzzer one program for each format (LC_FUZZ_FORMAT, of the table in
+ * CMakeLists.txt); with replay.c one for all, on files. Nothing may crash, hang or read
+ * beyond; the proofs of soundness and the decoders must say the same; and a JPEG that is
+ * called clean must be decoded by libjpeg-turbo, at full size and without this project's
+ * code, in silence.
+ */
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include "image/image.h"
+
+#ifndef LC_FUZZ_FORMAT
+#define LC_FUZZ_FORMAT "" /* any */
+#endif
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Pictures of more pixels cost time, and are like small ones. */
+enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };
+
+struct reader {
+    struct jpeg_error_mgr error;
+    jmp_buf escape;
+};
+
+static void fail(const char *why)
+{
+    fprintf(stderr, "fuzz_image: %s\n", why);
+    abort();
+}
+
+static void on_error(j_common_ptr cinfo)
+{
+    longjmp(((struct reader *)(void *)cinfo->err)->escape, 1);
+}
+
+static void on_output(j_common_ptr cinfo)
+{
+    (void)cinfo;
+}
+
+/* Whether libjpeg decodes it and has nothing to say. */
+static bool is_silent(const uint8_t *data, size_t size)
+{
+    struct jpeg_decompress_struct cinfo;
+    struct reader reader;
+    uint8_t *row = NULL;
+    JSAMPROW rows;
+    bool silent;
+
+    cinfo.err = jpeg_std_error(&reader.error);
+    reader.error.error_exit = on_error;
+    reader.error.output_message = on_output;
+    jpeg_create_decompress(&cinfo);
+    if (setjmp(reader.escape)) {
+        jpeg_destroy_decompress(&cinfo);
+        return false;
+    }
+    jpeg_mem_src(&cinfo, data, (unsigned long)size);
+    jpeg_read_header(&cinfo, TRUE);
+    jpeg_start_decompress(&cinfo);
+    row = cinfo.mem->alloc_large((j_common_ptr)&cinfo, JPOOL_IMAGE,
+                                 (size_t)cinfo.output_width *
+                                     (size_t)cinfo.output_components);
+    rows = row;
+    while (cinfo.output_scanline < cinfo.output_height)
+        jpeg_read_scanlines(&cinfo, &rows, 1);
+    jpeg_finish_decompress(&cinfo);
+    silent = reader.error.num_warnings == 0;
+    jpeg_destroy_decompress(&cinfo);
+    return silent;
+}
+
+static bool same_facts(const struct lc_image_info *a, const struct lc_image_info *b)
+{
+    return a->decode == b->decode && a->width == b->width && a->height == b->height &&
+           a->rows_decoded == b->rows_decoded && a->warnings == b->warnings &&
+           a->frames == b->frames && a->trailing == b->trailing &&
+           a->orientation == b->orientation && a->depth == b->depth &&
+           a->blank == b->blank && a->limited == b->limited &&
+           a->metadata_too_large == b->metadata_too_large &&
+           strcmp(a->mode, b->mode) == 0 && strcmp(a->detail, b->detail) == 0;
+}
+
+static void check(struct lc_image_scratch *scratch, const uint8_t *data, size_t size)
+{
+    struct lc_image_limits limits = lc_image_limits_default;
+    struct lc_image_info fast;
+    struct lc_image_info slow;
+
+    limits.max_pixels = MAX_PIXELS;
+    limits.max_scans = MAX_SCANS;
+    if (lc_image_inspect(scratch, data, size, &limits, &fast, NULL) != LC_OK)
+        fail("an error that is not about the bytes");
+    limits.no_shortcuts = true;
+    if (lc_image_inspect(scratch, data, size, &limits, &slow, NULL) != LC_OK)
+        fail("an error that is not about the bytes");
+    if (slow.limited)
+        return;
+    if (!same_facts(&fast, &slow))
+        fail("a proof and the decoder disagree");
+    if (fast.content == LC_CONTENT_JPEG && fast.decode == LC_DECODE_OK &&
+        !is_silent(data, size))
+        fail("called clean, and libjpeg-turbo is not silent");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct lc_image_scratch *scratch;
+    const char *format;
+
+    if (!scratch && lc_image_scratch_new(&scratch, NULL) != LC_OK)
+        return 0;
+    lc_image_sniff(data, size, &format);
+    if (LC_FUZZ_FORMAT[0] == '\0' || strcmp(format, LC_FUZZ_FORMAT) == 0)
+        check(scratch, data, size);
+    return 0;
+}

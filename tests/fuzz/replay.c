@@ -1,0 +1,48 @@
+/* replay.c - runs a fuzz target on the files of a list on stdin, without libFuzzer */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* In a block of its exact size, so that a sanitizer sees reads beyond it. */
+static int replay(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    uint8_t *data;
+    size_t got;
+    long size;
+
+    if (!file)
+        return -1;
+    if (fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0) {
+        fclose(file);
+        return -1;
+    }
+    rewind(file);
+    data = malloc(size > 0 ? (size_t)size : 1);
+    got = data ? fread(data, 1, (size_t)size, file) : 0;
+    fclose(file);
+    if (data && got == (size_t)size)
+        LLVMFuzzerTestOneInput(data, got);
+    free(data);
+    return data && got == (size_t)size ? 0 : -1;
+}
+
+int main(void)
+{
+    char path[4096];
+    size_t count = 0;
+
+    while (fgets(path, sizeof(path), stdin)) {
+        path[strcspn(path, "\n")] = '\0';
+        if (replay(path) != 0) {
+            perror(path);
+            return 2;
+        }
+        count++;
+    }
+    printf("%zu replayed\n", count);
+    return 0;
+}

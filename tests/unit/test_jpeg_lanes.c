@@ -1,0 +1,287 @@
+/* test_jpeg_lanes.c - src/image/jpeg_lanes: several readers in one stream, in every
+ * instruction set, say what one reader says, symbol by symbol */
+#include "unit.h"
+
+#include "image/jpeg_bits.h"
+#include "image/jpeg_lanes.h"
+
+enum { ROOM = 1 << 20 };
+
+/* A stream being written. */
+struct writer {
+    uint8_t *bytes;
+    uint64_t at; /* in bits */
+};
+
+static void put(struct writer *w, uint32_t value, unsigned bits)
+{
+    for (; bits > 0; bits--, w->at++) {
+        assert_true(w->at / 8 < ROOM);
+        if (value >> (bits - 1) & 1)
+            w->bytes[w->at / 8] |= (uint8_t)(0x80 >> (w->at % 8));
+    }
+}
+
+/* The code word of a symbol's number. */
+static void put_symbol(struct writer *w, const struct lc_jpeg_code *code, unsigned number)
+{
+    for (int length = 1; length <= 16; length++) {
+        int32_t word = (int32_t)number - code->first[length];
+
+        if (code->counts[length] > 0 && word <= code->limit[length] &&
+            word > code->limit[length] - code->counts[length]) {
+            put(w, (uint32_t)word, (unsigned)length);
+            return;
+        }
+    }
+    fail_msg("symbol %u has no code", number);
+}
+
+/* Two pairs: few short codes, as pictures have, with two that are longer than a window.
+ */
+static void make_pair(struct lc_jpeg_pair *pair, bool second)
+{
+    static const uint8_t dc_counts[16] = {0, 2, 3, 1};
+    static const uint8_t dc[] = {2, 0, 1, 3, 5, 11};
+    static const uint8_t ac_counts[][16] = {
+        {0, 2, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 2},
+        {1, 1, 0, 2, 1, 0, 2, 0, 0, 0, 0, 0, 0, 2},
+    };
+    static const uint8_t ac[] = {0x01, 0x00, 0x02, 0x11, 0xF0, 0x05, 0x31, 0x0A, 0xE4};
+
+    assert_true(lc_jpeg_code_define(&pair->dc, dc_counts, dc, true));
+    assert_true(lc_jpeg_code_define(&pair->ac, ac_counts[second], ac, false));
+    lc_jpeg_pair_build(pair);
+}
+
+static void put_block(struct writer *w, const struct lc_jpeg_pair *pair, uint64_t *random)
+{
+    unsigned taken = 1;
+    unsigned number = (unsigned)(next_random(random) >> 33) % pair->dc.count;
+
+    put_symbol(w, &pair->dc, number);
+    put(w, (uint32_t)(next_random(random) >> 53), pair->dc.symbols[number]);
+    while (taken < LC_JPEG_BLOCK) {
+        uint8_t symbol;
+
+        /* the rarer, the longer */
+        number = (unsigned)__builtin_ctzll(next_random(random) | 1u << 8);
+        symbol = pair->ac.symbols[number];
+        if (symbol != 0 && taken + (symbol >> 4) + 1 > LC_JPEG_BLOCK)
+            continue;
+        put_symbol(w, &pair->ac, number);
+        put(w, (uint32_t)(next_random(random) >> 54), symbol & 15);
+        if (symbol == 0)
+            return;
+        taken += (symbol >> 4) + 1u;
+    }
+}
+
+/* The stream of so many MCUs, its last byte filled with ones. */
+static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_mcu *mcu,
+                                        uint64_t mcus, uint64_t *random)
+{
+    struct lc_jpeg_stream stream = {w->at / 8, 0, mcus};
+
+    for (uint64_t i = 0; i < mcus; i++)
+        for (uint32_t block = 0; block < mcu->blocks; block++)
+            put_block(w, mcu->pairs[block], random);
+    put(w, 0xFF, (unsigned)(-w->at % 8));
+    stream.end = w->at / 8;
+    return stream;
+}
+
+/* One reader, one symbol at a time: what the contract says. */
+static bool read_slowly(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
+                        const struct lc_jpeg_stream *stream)
+{
+    uint64_t at = stream->begin * 8;
+    uint64_t end = stream->end * 8;
+
+    for (uint64_t i = 0; i < stream->mcus; i++) {
+        for (uint32_t block = 0; block < mcu->blocks; block++) {
+            uint32_t taken = 0;
+            uint32_t entry = 0;
+
+            while (taken < LC_JPEG_BLOCK && !(entry >> LC_JPEG_END_AT)) {
+                entry = lc_jpeg_pair_read(mcu->pairs[block], taken,
+                                          lc_jpeg_bits_at(bytes, at));
+                at += entry & LC_JPEG_BITS;
+                if (entry == LC_JPEG_NONE || at > end)
+                    return false;
+                taken += lc_jpeg_advance(entry);
+            }
+        }
+    }
+    return end - at < 8;
+}
+
+struct fixture {
+    struct lc_jpeg_pair *pairs;
+    struct lc_jpeg_mcu mcu;
+    struct writer w;
+    struct lc_jpeg_logs *logs;
+};
+
+static void set_up(struct fixture *f, uint32_t blocks)
+{
+    f->pairs = grab(2 * sizeof(*f->pairs));
+    f->logs = grab(sizeof(*f->logs));
+    f->w.bytes = calloc(ROOM + LC_JPEG_PADDING, 1);
+    f->w.at = 0;
+    assert_non_null(f->w.bytes);
+    make_pair(&f->pairs[0], false);
+    make_pair(&f->pairs[1], true);
+    f->mcu.blocks = blocks;
+    for (uint32_t i = 0; i < blocks; i++)
+        f->mcu.pairs[i] = &f->pairs[blocks > 2 && i + 2 >= blocks];
+}
+
+static void tear_down(struct fixture *f)
+{
+    free(f->pairs);
+    free(f->logs);
+    free(f->w.bytes);
+}
+
+static bool proves(struct fixture *f, const struct lc_jpeg_stream *streams, size_t count)
+{
+    return lc_jpeg_lanes_prove(&f->mcu, f->w.bytes, streams, count, f->logs);
+}
+
+static const uint64_t sizes[] = {1, 2, 9, 40, 300, 1500, 9000};
+EXPECT_CASES(sizes, 7);
+
+static void sound_streams_are_proven(void **state)
+{
+    static const uint32_t blocks[] = {1, 3, 6, 10};
+    uint64_t random = 3;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(blocks); i++) {
+        for (size_t j = 0; j < COUNT(sizes); j++) {
+            struct fixture f;
+            struct lc_jpeg_stream stream;
+
+            set_up(&f, blocks[i]);
+            stream = put_stream(&f.w, &f.mcu, sizes[j], &random);
+            assert_true(read_slowly(&f.mcu, f.w.bytes, &stream));
+            assert_true(proves(&f, &stream, 1));
+            stream.mcus++;
+            assert_false(proves(&f, &stream, 1));
+            stream.mcus -= 2;
+            assert_int_equal(proves(&f, &stream, 1),
+                             read_slowly(&f.mcu, f.w.bytes, &stream));
+            tear_down(&f);
+        }
+    }
+}
+
+/* Bits flipped, stretches lost: both say the same, and some damage is no damage. */
+static void damage_is_found(void **state)
+{
+    uint64_t random = 77;
+    size_t sound = 0;
+    size_t broken = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 3000; i++) {
+        uint64_t mcus = sizes[i % 6];
+        struct fixture f;
+        struct lc_jpeg_stream stream;
+        uint64_t at;
+        bool good;
+
+        set_up(&f, i % 3 ? 3 : 6);
+        stream = put_stream(&f.w, &f.mcu, mcus, &random);
+        at = (next_random(&random) >> 20) % (stream.end * 8);
+        f.w.bytes[at / 8] ^= (uint8_t)(0x80 >> (at % 8));
+        if (i % 5 == 0)
+            memmove(f.w.bytes + at / 8, f.w.bytes + at / 8 + 1, stream.end - at / 8);
+        good = read_slowly(&f.mcu, f.w.bytes, &stream);
+        assert_int_equal(proves(&f, &stream, 1), good);
+        sound += good;
+        broken += !good;
+        tear_down(&f);
+    }
+    assert_true(sound > 100);
+    assert_true(broken > 1000);
+}
+
+/* Restart intervals: several streams, a lane for each. */
+static void streams_are_judged_apart(void **state)
+{
+    uint64_t random = 5;
+
+    (void)state;
+    for (size_t i = 0; i < 400; i++) {
+        struct lc_jpeg_stream streams[LC_JPEG_LANES];
+        size_t count = 1 + i % LC_JPEG_LANES;
+        struct fixture f;
+        bool good = true;
+
+        set_up(&f, 3);
+        for (size_t j = 0; j < count; j++)
+            streams[j] = put_stream(&f.w, &f.mcu, sizes[(i + j) % 5], &random);
+        assert_true(proves(&f, streams, count));
+        f.w.bytes[(next_random(&random) >> 20) % (f.w.at / 8)] ^= 0x10;
+        for (size_t j = 0; j < count; j++)
+            good = good && read_slowly(&f.mcu, f.w.bytes, &streams[j]);
+        assert_int_equal(proves(&f, streams, count), good);
+        tear_down(&f);
+    }
+}
+
+/* Every kernel leaves its lanes where the plain one does. */
+static void kernels_agree(void **state)
+{
+    uint64_t random = 9;
+
+    (void)state;
+    for (int isa = 0; isa <= (int)lc_isa_best(); isa++) {
+        struct lc_jpeg_lane lanes[2][LC_JPEG_LANES];
+        struct lc_jpeg_logs *logs = grab(2 * sizeof(*logs));
+        struct lc_jpeg_stream stream;
+        struct fixture f;
+
+        set_up(&f, 6);
+        stream = put_stream(&f.w, &f.mcu, 3000, &random);
+        for (size_t i = 0; i < 2 * LC_JPEG_LANES; i++) {
+            struct lc_jpeg_lane *lane = &lanes[i / LC_JPEG_LANES][i % LC_JPEG_LANES];
+            uint64_t part = stream.end / LC_JPEG_LANES;
+
+            memset(lane, 0, sizeof(*lane));
+            lane->at = (i % LC_JPEG_LANES) * part * 8;
+            lane->stop = lane->at + part * 8 - LC_JPEG_TURN_BITS;
+            lane->log = logs[i / LC_JPEG_LANES].begins[i % LC_JPEG_LANES];
+            lane->log[0] = lane->at;
+        }
+        for (uint32_t look_ups = LC_JPEG_LOG; look_ups != UINT32_MAX;
+             look_ups = look_ups ? 0 : UINT32_MAX) {
+            lc_jpeg_lanes_kernels[LC_ISA_PLAIN](&f.mcu, f.w.bytes, lanes[0], look_ups);
+            lc_jpeg_lanes_kernels[isa](&f.mcu, f.w.bytes, lanes[1], look_ups);
+            for (size_t i = 0; i < LC_JPEG_LANES; i++) {
+                assert_true(lanes[0][i].mcus > 20);
+                assert_int_equal(lanes[0][i].at, lanes[1][i].at);
+                assert_int_equal(lanes[0][i].mcus, lanes[1][i].mcus);
+                assert_int_equal(lanes[0][i].block, lanes[1][i].block);
+                assert_int_equal(lanes[0][i].taken, lanes[1][i].taken);
+                assert_int_equal(lanes[0][i].valid, lanes[1][i].valid);
+            }
+        }
+        free(logs);
+        tear_down(&f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_streams_are_proven),
+        cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(streams_are_judged_apart),
+        cmocka_unit_test(kernels_agree),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
