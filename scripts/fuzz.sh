@@ -1,8 +1,8 @@
 #!/bin/sh
 # fuzz.sh - fuzz the image decoders: sh scripts/fuzz.sh SECONDS [FORMAT...]
 #
-# One format after another, SECONDS of one core each (all of jpeg png webp gif bmp tiff
-# without a FORMAT). What is found is in build/fuzz/found; inputs that reached new code
+# One format after another, SECONDS of one core each (all of jpeg jpeg_proof png webp gif
+# bmp tiff without a FORMAT; jpeg_proof is the proof of a JPEG's soundness alone). What is found is in build/fuzz/found; inputs that reached new code
 # are kept in build/fuzz/inputs, and the next run begins with them. Exit 1: a find.
 set -eu
 
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:?usage: fuzz.sh SECONDS [FORMAT...]}
 shift
-formats=${*:-jpeg png webp gif bmp tiff}
+formats=${*:-jpeg jpeg_proof png webp gif bmp tiff}
 # shellcheck disable=SC2086 # lists of words
 need_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES
 build_preset fuzz
@@ -23,6 +23,7 @@ mkdir -p "$inputs" "$found"
 result=0
 for format in $formats; do
     mkdir -p "$inputs/$format"
+    [ "$format" != jpeg_proof ] || cp -n "$inputs"/jpeg/* "$inputs/jpeg_proof"
     log=$found/$format.log
     if build/fuzz/tests/fuzz_"$format" -max_total_time="$seconds" -max_len=40000 -timeout=20 \
         -rss_limit_mb=3000 -artifact_prefix="$found/$format-" -print_final_stats=1 \

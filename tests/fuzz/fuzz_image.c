@@ -1,7 +1,8 @@
 /* fuzz_image.c - what must hold of any bytes that src/image is given
  *
  * With libFuzzer one program for each format (LC_FUZZ_FORMAT, of the table in
- * CMakeLists.txt); with replay.c one for all, on files. Nothing may crash, hang or read
+ * CMakeLists.txt), and one for the proof of a JPEG alone (LC_FUZZ_PROOF); with replay.c
+ * one for all, on files. Nothing may crash, hang or read
  * beyond; the proofs of soundness and the decoders must say the same; and a JPEG that is
  * called clean must be decoded by libjpeg-turbo, at full size and without this project's
  * code, in silence.
@@ -16,6 +17,8 @@
 #include <jpeglib.h>
 
 #include "image/image.h"
+#include "image/jpeg_fast.h"
+#include "image/jpeg_header.h"
 
 #ifndef LC_FUZZ_FORMAT
 #define LC_FUZZ_FORMAT "" /* any */
@@ -112,6 +115,26 @@ static void check(struct lc_image_scratch *scratch, const uint8_t *data, size_t 
         fail("called clean, and libjpeg-turbo is not silent");
 }
 
+#ifdef LC_FUZZ_PROOF
+/* The proof without the decoder: what it calls clean, libjpeg decodes in silence. */
+static void check_proof(const uint8_t *data, size_t size)
+{
+    static struct lc_jpeg_prover *prover;
+    struct lc_image_info info = {0};
+    enum lc_jpeg_proof proof;
+
+    if (!prover && lc_jpeg_prover_new(&prover, NULL) != LC_OK)
+        return;
+    if (size < 3 || !lc_jpeg_header_read(data, size, &info) ||
+        (uint64_t)info.width * info.height > MAX_PIXELS)
+        return;
+    if (lc_jpeg_prove(prover, data, size, &info, &proof, NULL) != LC_OK)
+        fail("an error that is not about the bytes");
+    if (proof == LC_JPEG_CLEAN && !is_silent(data, size))
+        fail("called clean, and libjpeg-turbo is not silent");
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct lc_image_scratch *scratch;
@@ -120,6 +143,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!scratch && lc_image_scratch_new(&scratch, NULL) != LC_OK)
         return 0;
     lc_image_sniff(data, size, &format);
+#ifdef LC_FUZZ_PROOF
+    if (strcmp(format, "jpeg") == 0)
+        check_proof(data, size);
+    return 0;
+#endif
     if (LC_FUZZ_FORMAT[0] == '\0' || strcmp(format, LC_FUZZ_FORMAT) == 0)
         check(scratch, data, size);
     return 0;
