@@ -25,6 +25,10 @@ enum { SCALE = 8 };
 enum { SCALE_HIDES = 8 };
 
 /* STAGE_TAIL: all rows are there, the end of the picture is looked for. */
+/* Why a picture is decoded: for the verdict; to see whether it is blank; and whether
+ * libjpeg has more to say when it is given all at once. */
+enum pass { PASS_VERDICT, PASS_FULL, PASS_WHOLE };
+
 enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH, STAGE_TAIL };
 
 /* Why the decoder jumped out. */
@@ -38,8 +42,9 @@ struct job {
     jmp_buf escape;
     const uint8_t *data;
     size_t size;
-    size_t fed;  /* bytes that libjpeg has been given */
-    size_t skip; /* bytes of the next block that it does not want */
+    size_t block; /* bytes that libjpeg is given at once */
+    size_t fed;   /* bytes that libjpeg has been given */
+    size_t skip;  /* bytes of the next block that it does not want */
     const struct lc_image_limits *limits;
     struct lc_image_info *info;
     uint8_t *row;
@@ -121,8 +126,8 @@ static bool feed(struct job *job)
         block = job->size - job->fed;
         if (block == 0)
             return false;
-        if (block > BLOCK_SIZE)
-            block = BLOCK_SIZE;
+        if (block > job->block)
+            block = job->block;
         job->fed += block;
         job->source.bytes_in_buffer += block;
         if (job->skip > 0)
@@ -376,7 +381,7 @@ static enum lc_status decode(struct job *job, struct lc_error *err)
 
 static enum lc_status decode_once(struct lc_image_scratch *scratch, const uint8_t *data,
                                   size_t size, const struct lc_image_limits *limits,
-                                  struct lc_image_info *out, bool full,
+                                  struct lc_image_info *out, enum pass pass,
                                   struct lc_error *err)
 {
     enum lc_status status;
@@ -388,25 +393,65 @@ static enum lc_status decode_once(struct lc_image_scratch *scratch, const uint8_
     job.limits = limits;
     job.info = out;
     job.row = scratch->row;
-    job.full = full;
+    job.full = pass == PASS_FULL;
+    job.block = pass == PASS_WHOLE ? SIZE_MAX : BLOCK_SIZE;
     status = decode(&job, err);
     jpeg_destroy_decompress(&job.cinfo);
     out->blank = out->decode == LC_DECODE_OK && !job.varied;
     return status;
 }
 
-/* With libjpeg, whose word is Pillow's. What may be blank is decoded at full size. */
+/*
+ * With libjpeg, whose word is Pillow's. What may be blank is decoded at full size. What
+ * seems clean is decoded again, all bytes at once: where its input was cut into blocks,
+ * libjpeg may have lost extraneous bytes without a word.
+ */
 static enum lc_status decode_all(struct lc_image_scratch *scratch, const uint8_t *data,
                                  size_t size, const struct lc_image_limits *limits,
                                  struct lc_image_info *out, struct lc_error *err)
 {
-    struct lc_image_info before = *out;
-    enum lc_status status = decode_once(scratch, data, size, limits, out, false, err);
+    const struct lc_image_info before = *out;
+    struct lc_image_info again = before;
+    enum lc_status status;
 
+    status = decode_once(scratch, data, size, limits, out, PASS_VERDICT, err);
+    if (status == LC_OK && out->decode == LC_DECODE_OK)
+        status = decode_once(scratch, data, size, limits, &again, PASS_WHOLE, err);
+    if (status == LC_OK && again.warnings > 0) {
+        *out = again;
+        out->decode = LC_DECODE_DAMAGED;
+        out->blank = false;
+    }
     if (status != LC_OK || !out->blank)
         return status;
     *out = before;
-    return decode_once(scratch, data, size, limits, out, true, err);
+    return decode_once(scratch, data, size, limits, out, PASS_FULL, err);
+}
+
+/*
+ * Bytes between a scan's last MCU and the next marker are a repair, also where libjpeg's
+ * buffer hides them: whether it does is no property of the file.
+ *
+ * @param proof  what the prover said, or LC_JPEG_UNSURE when it was not asked
+ */
+static enum lc_status look_for_excess(struct lc_image_scratch *scratch,
+                                      const uint8_t *data, size_t size, bool asked,
+                                      enum lc_jpeg_proof proof, struct lc_image_info *out,
+                                      struct lc_error *err)
+{
+    struct lc_image_info copy = *out;
+    enum lc_status status = LC_OK;
+
+    if (out->decode != LC_DECODE_OK)
+        return LC_OK;
+    if (!asked)
+        status = lc_jpeg_prove(scratch->jpeg, data, size, &copy, &proof, err);
+    if (status == LC_OK && proof == LC_JPEG_EXCESS_BYTES) {
+        lc_image_warn(out, "bytes between the last MCU of a scan and its end");
+        lc_image_accept(out);
+        out->blank = false;
+    }
+    return status;
 }
 
 enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
@@ -414,7 +459,7 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
                                struct lc_image_info *out, struct lc_error *err)
 {
     enum lc_jpeg_proof proof = LC_JPEG_UNSURE;
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
     if (size < 3) {
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
@@ -425,15 +470,17 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
     out->depth = 8;
     if (lc_image_over_limit(out, limits))
         return LC_OK;
-    if (!limits->no_shortcuts) {
+    if (!limits->no_shortcuts)
         status = lc_jpeg_prove(scratch->jpeg, data, size, out, &proof, err);
-        if (status != LC_OK)
-            return status;
-    }
-    if (proof == LC_JPEG_CLEAN) {
+    if (status == LC_OK && proof == LC_JPEG_CLEAN) {
         out->rows_decoded = out->height;
         lc_image_accept(out);
         return LC_OK;
     }
-    return decode_all(scratch, data, size, limits, out, err);
+    if (status == LC_OK)
+        status = decode_all(scratch, data, size, limits, out, err);
+    if (status == LC_OK)
+        status =
+            look_for_excess(scratch, data, size, !limits->no_shortcuts, proof, out, err);
+    return status;
 }

@@ -94,6 +94,7 @@ enum lc_status lc_jpeg_prove(struct lc_jpeg_prover *prover, const uint8_t *data,
         return status;
     if (!prove(prover, &walk, info)) {
         info->doubt = walk.doubt;
+        *proof = walk.excess ? LC_JPEG_EXCESS_BYTES : LC_JPEG_UNSURE;
         return LC_OK;
     }
     info->trailing = info->frames == 1 ? size - walk.at : 0;

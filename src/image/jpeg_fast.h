@@ -9,8 +9,11 @@ struct lc_jpeg_prover; /* tables and buffers that one thread uses again and agai
 
 /** What the prover found. */
 enum lc_jpeg_proof {
-    LC_JPEG_UNSURE, /* the decoder must decide; info's doubt says why */
-    LC_JPEG_CLEAN,  /* libjpeg decodes it and has nothing to say */
+    LC_JPEG_UNSURE,       /* the decoder must decide; info's doubt says why */
+    LC_JPEG_EXCESS_BYTES, /* the same, and bytes lie between a scan's last MCU and the
+                             next marker: libjpeg says so, but where its buffer hides
+                             them */
+    LC_JPEG_CLEAN,        /* libjpeg decodes it and has nothing to say */
 };
 
 /**

@@ -20,6 +20,12 @@ bool lc_jpeg_doubt(struct lc_jpeg_walk *walk, const char *why)
     return false;
 }
 
+bool lc_jpeg_doubt_excess(struct lc_jpeg_walk *walk)
+{
+    walk->excess = true;
+    return lc_jpeg_doubt(walk, "bytes behind the last MCU");
+}
+
 /* The bytes of a segment behind its length. */
 static bool read_segment(struct lc_jpeg_walk *walk, struct lc_bytes *out)
 {

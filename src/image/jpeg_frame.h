@@ -63,6 +63,7 @@ struct lc_jpeg_walk {
     uint32_t restart; /* MCUs between restart markers; 0: none */
     uint32_t scans;
     const char *doubt; /* why the file is left to the decoder; NULL: no doubt */
+    bool excess;       /* and that is: whole bytes behind the last MCU of a scan */
 };
 
 /**
@@ -86,5 +87,8 @@ LC_MUST_CHECK bool lc_jpeg_walk_code(struct lc_jpeg_walk *walk, bool is_ac,
 
 /** Set the doubt. @return false */
 bool lc_jpeg_doubt(struct lc_jpeg_walk *walk, const char *why);
+
+/** Set the doubt that bytes lie behind a scan's last MCU. @return false */
+bool lc_jpeg_doubt_excess(struct lc_jpeg_walk *walk);
 
 #endif

@@ -106,14 +106,17 @@ static bool meet(const struct proof *proof, struct lc_jpeg_lane *lane,
 }
 
 /* From where a right lane is to the end of the stream. */
-static bool finish(const struct proof *proof, struct lc_jpeg_lane *lane, uint64_t mcus)
+static enum lc_jpeg_sound finish(const struct proof *proof, struct lc_jpeg_lane *lane,
+                                 uint64_t mcus)
 {
     while (lane->mcus < mcus) {
         if (!step(proof, lane))
-            return false;
+            return LC_JPEG_BROKEN;
     }
-    return lane->mcus == mcus && lane->block == 0 && lane->taken == 0 &&
-           proof->end - lane->at < 8;
+    if (lane->mcus > mcus || lane->block > 0 || lane->taken > 0 ||
+        proof->end - lane->at >= 8)
+        return LC_JPEG_EXCESS;
+    return LC_JPEG_SOUND;
 }
 
 static uint64_t stop_before(uint64_t end)
@@ -122,8 +125,9 @@ static uint64_t stop_before(uint64_t end)
 }
 
 /* A long stream, cut into as many parts as there are lanes. */
-static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *stream,
-                      struct lc_jpeg_logs *logs)
+static enum lc_jpeg_sound prove_cut(const struct proof *proof,
+                                    const struct lc_jpeg_stream *stream,
+                                    struct lc_jpeg_logs *logs)
 {
     struct lc_jpeg_lane lanes[LC_JPEG_LANES];
     uint32_t noted[LC_JPEG_LANES];
@@ -142,17 +146,19 @@ static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *st
     best(proof->mcu, proof->bytes, lanes, 0);
     for (i = 1; i < LC_JPEG_LANES; i++) {
         if (lanes[0].valid > 0 || !meet(proof, &lanes[0], &lanes[i], noted[i]))
-            return false;
+            return LC_JPEG_BROKEN;
         lanes[0].valid = 0;
     }
     return finish(proof, &lanes[0], stream->mcus);
 }
 
 /* Short streams, one for each lane. */
-static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams,
-                       size_t count, struct lc_jpeg_logs *logs)
+static enum lc_jpeg_sound prove_each(struct proof *proof,
+                                     const struct lc_jpeg_stream *streams, size_t count,
+                                     struct lc_jpeg_logs *logs)
 {
     struct lc_jpeg_lane lanes[LC_JPEG_LANES];
+    enum lc_jpeg_sound sound = LC_JPEG_SOUND;
     size_t i;
 
     for (i = 0; i < count; i++)
@@ -160,19 +166,21 @@ static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams
                            stop_before((uint64_t)streams[i].end * 8), logs->begins[i]);
     if (count == LC_JPEG_LANES)
         best(proof->mcu, proof->bytes, lanes, 0);
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count && sound == LC_JPEG_SOUND; i++) {
         proof->end = (uint64_t)streams[i].end * 8;
-        if (lanes[i].valid > 0 || !finish(proof, &lanes[i], streams[i].mcus))
-            return false;
+        sound = lanes[i].valid > 0 ? LC_JPEG_BROKEN
+                                   : finish(proof, &lanes[i], streams[i].mcus);
     }
-    return true;
+    return sound;
 }
 
-bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
-                         const struct lc_jpeg_stream *streams, size_t count,
-                         struct lc_jpeg_logs *logs)
+enum lc_jpeg_sound lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
+                                       const uint8_t *bytes,
+                                       const struct lc_jpeg_stream *streams, size_t count,
+                                       struct lc_jpeg_logs *logs)
 {
     struct proof proof = {.mcu = mcu, .bytes = bytes};
+    enum lc_jpeg_sound sound = LC_JPEG_SOUND;
     size_t i;
 
     assert(mcu->blocks > 0 && mcu->blocks <= LC_JPEG_MCU_BLOCKS);
@@ -183,10 +191,9 @@ bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
     }
     if (i == count)
         return prove_each(&proof, streams, count, logs);
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count && sound == LC_JPEG_SOUND; i++) {
         proof.end = (uint64_t)streams[i].end * 8;
-        if (!prove_cut(&proof, &streams[i], logs))
-            return false;
+        sound = prove_cut(&proof, &streams[i], logs);
     }
-    return true;
+    return sound;
 }

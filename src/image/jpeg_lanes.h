@@ -32,6 +32,13 @@ struct lc_jpeg_stream {
     uint64_t mcus; /* that must be in it */
 };
 
+/** What a stream is found to be. */
+enum lc_jpeg_sound {
+    LC_JPEG_BROKEN, /* or not sure */
+    LC_JPEG_EXCESS, /* all MCUs are there, and whole bytes behind them */
+    LC_JPEG_SOUND,
+};
+
 /** One reader on its way through a stream. */
 struct lc_jpeg_lane {
     uint64_t at;    /* in bits */
@@ -61,14 +68,15 @@ struct lc_jpeg_logs {
  * @param bytes    the streams; LC_JPEG_PADDING bytes behind the last must be readable
  * @param streams  LC_JPEG_LANES at most
  * @param logs     overwritten
- * @return false: it is not so, or it is not sure
+ * @return what the first stream is that is not sound
  *
  * Threads: any, with logs of its own.
  */
-LC_MUST_CHECK bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
-                                       const uint8_t *bytes,
-                                       const struct lc_jpeg_stream *streams, size_t count,
-                                       struct lc_jpeg_logs *logs);
+LC_MUST_CHECK enum lc_jpeg_sound lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
+                                                     const uint8_t *bytes,
+                                                     const struct lc_jpeg_stream *streams,
+                                                     size_t count,
+                                                     struct lc_jpeg_logs *logs);
 
 /**
  * Advance LC_JPEG_LANES lanes in turns until one has come to its stop.

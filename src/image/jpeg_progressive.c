@@ -259,7 +259,7 @@ static bool read_stream(struct pass *pass, uint64_t from,
     } else if (!read_dcs(pass, stream)) {
         return false;
     }
-    return pass->at <= end && end - pass->at < 8;
+    return pass->at <= end;
 }
 
 /* Whether each term comes when it must: jdphuff.c, start_pass_phuff_decoder. */
@@ -358,6 +358,8 @@ bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover, struct lc_jpeg_wal
             return false;
         if (!read_stream(&pass, from, &stream))
             return lc_jpeg_doubt(walk, "entropy-coded data");
+        if ((uint64_t)stream.end * 8 - pass.at >= 8)
+            return lc_jpeg_doubt_excess(walk);
         from += stream.mcus;
     }
     walk->at = intervals.source.at;

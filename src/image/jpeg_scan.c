@@ -117,6 +117,7 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
     };
     struct lc_jpeg_stream streams[LC_JPEG_LANES];
     struct lc_jpeg_mcu mcu;
+    enum lc_jpeg_sound sound;
 
     if (scan->first != 0 || scan->last != LC_JPEG_BLOCK - 1 || scan->high != 0 ||
         scan->low != 0)
@@ -130,8 +131,11 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
 
         if (count == 0)
             return false;
-        if (!lc_jpeg_lanes_prove(&mcu, prover->buffer.bytes, streams, count,
-                                 &prover->logs))
+        sound = lc_jpeg_lanes_prove(&mcu, prover->buffer.bytes, streams, count,
+                                    &prover->logs);
+        if (sound == LC_JPEG_EXCESS)
+            return lc_jpeg_doubt_excess(walk);
+        if (sound != LC_JPEG_SOUND)
             return lc_jpeg_doubt(walk, "entropy-coded data");
         if (begins && scan->component[0] == 0)
             lc_jpeg_blank_read(

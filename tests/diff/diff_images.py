@@ -20,9 +20,12 @@ import tempfile
 import image_mutants
 import image_seeds
 import pillow_verdict
+import seeds_jpeg
 
 FIELDS = ("path decode format width height mode orientation warnings rows limited "
           "metadata frames trailing depth blank doubt detail").split()
+
+image_seeds.MORE.append(seeds_jpeg.seeds)
 
 # The formats that are verified, and Pillow's names of them.
 VERIFIED = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",)}
@@ -52,6 +55,24 @@ def read_facts(program, paths, *options):
                      "frames", "trailing", "depth", "blank"):
             fact[name] = int(fact[name])
     return facts
+
+
+def silence(program, paths):
+    """Of each file, whether libjpeg-turbo decodes it without an error or a warning."""
+    if not paths:
+        return []
+    silent = os.path.join(os.path.dirname(program), "jpeg_silence")
+    names = b"\0".join(os.fsencode(path) for path in paths) + b"\0"
+    done = subprocess.run([silent], input=names, capture_output=True, check=True)
+    return [line == b"1" for line in done.stdout.split()]
+
+
+def loud(program, facts):
+    """JPEGs that are called clean, and that libjpeg-turbo warns about or refuses."""
+    clean = [fact for fact in facts if fact["format"] == "jpeg" and fact["decode"] == "ok"]
+    answers = silence(program, [fact["path"] for fact in clean])
+    return [(fact["path"], "libjpeg is not silent", fact, None)
+            for fact, silent in zip(clean, answers, strict=True) if not silent]
 
 
 def agrees(fact, pillow):
@@ -104,7 +125,9 @@ def compare(program, paths):
     """Return the disagreements, and how often each pair of verdicts occurred."""
     bad = []
     pairs = collections.Counter()
-    both = zip(paths, read_facts(program, paths), read_facts(program, paths, "-x"))
+    facts = read_facts(program, paths)
+    bad += loud(program, facts)
+    both = zip(paths, facts, read_facts(program, paths, "-x"))
     for path, fact, plain in both:
         if {**fact, "doubt": ""} != plain:
             bad.append((path, "shortcut", fact, plain))

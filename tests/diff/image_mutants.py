@@ -4,6 +4,7 @@ mutant."""
 import struct
 import zlib
 
+import mutants_jpeg
 from image_seeds import PNG_SIGNATURE, chunk
 
 
@@ -281,7 +282,8 @@ def recompress(data, rng):
 STRUCTURED = [
     (lambda data: data.startswith(PNG_SIGNATURE),
      lambda data, rng: (recompress if rng.random() < 0.5 else mutate_parts)(data, rng)),
-    (lambda data: data.startswith(b"\xff\xd8"), mutate_parts),
+    (lambda data: data.startswith(b"\xff\xd8"),
+     lambda data, rng: (mutate_parts if rng.random() < 0.3 else mutants_jpeg.damage)(data, rng)),
 ]
 
 

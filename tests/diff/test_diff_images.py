@@ -47,7 +47,7 @@ def test_mutants():
 @pytest.mark.parametrize("verdict", ["ok", "damaged", "truncated", "corrupt"])
 def test_mutants_meet_every_verdict(verdict):
     """Mutants that were all refused would agree without proving anything."""
-    _, _, output = compare("--mutants", "600", "--seed", "1")
+    _, _, output = compare("--mutants", "1600", "--seed", "1")
     for kind in ("jpeg", "png"):
         counts = re.findall(rf"^ *(\d+) {kind} +ours {verdict} ", output, re.MULTILINE)
         assert sum(int(count) for count in counts) >= 5, output
@@ -62,6 +62,9 @@ def test_a_disagreement_is_seen(tmp_path):
         "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
     )
     liar.chmod(0o755)
+    silent = tmp_path / "jpeg_silence"
+    silent.write_text("#!/bin/sh\necho 1\n")
+    silent.chmod(0o755)
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF")
     done = subprocess.run(
@@ -71,3 +74,27 @@ def test_a_disagreement_is_seen(tmp_path):
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 compared, 1 disagreements" in done.stdout
+
+
+def test_a_warning_of_libjpeg_is_seen(tmp_path):
+    """Pillow loads it, and libjpeg warns: called clean, it must be found out."""
+    picture = tmp_path / "whole.jpg"
+    subprocess.run(["cjpeg", "-outfile", picture], input=b"P5 8 8 255\n" + bytes(range(64)),
+                   check=True)
+    data = picture.read_bytes()
+    picture.write_bytes(data[:-2] + b"\0\0\0" + data[-2:])
+    liar = tmp_path / "liar"
+    liar.write_text(
+        "#!/bin/sh\n"
+        "tr '\\0' '\\n' | while read -r path; do\n"
+        "printf '%s\\tok\\tjpeg\\t8\\t8\\tL\\t0\\t0\\t8\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
+    )
+    liar.chmod(0o755)
+    os.symlink(pathlib.Path(facts_program()).parent / "jpeg_silence", tmp_path / "jpeg_silence")
+    done = subprocess.run(
+        [PYTHON, str(HERE / "diff_images.py"), "--facts", str(liar), str(picture)],
+        capture_output=True, text=True, timeout=60, check=False,
+        env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
+    )
+    assert "libjpeg is not silent" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1

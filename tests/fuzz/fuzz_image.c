@@ -7,15 +7,13 @@
  * called clean must be decoded by libjpeg-turbo, at full size and without this project's
  * code, in silence.
  */
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jpeglib.h>
-
+#include "../diff/silence.h"
 #include "image/image.h"
 #include "image/jpeg_fast.h"
 #include "image/jpeg_header.h"
@@ -29,57 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Pictures of more pixels cost time, and are like small ones. */
 enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };
 
-struct reader {
-    struct jpeg_error_mgr error;
-    jmp_buf escape;
-};
-
 static void fail(const char *why)
 {
     fprintf(stderr, "fuzz_image: %s\n", why);
     abort();
-}
-
-static void on_error(j_common_ptr cinfo)
-{
-    longjmp(((struct reader *)(void *)cinfo->err)->escape, 1);
-}
-
-static void on_output(j_common_ptr cinfo)
-{
-    (void)cinfo;
-}
-
-/* Whether libjpeg decodes it and has nothing to say. */
-static bool is_silent(const uint8_t *data, size_t size)
-{
-    struct jpeg_decompress_struct cinfo;
-    struct reader reader;
-    uint8_t *row = NULL;
-    JSAMPROW rows;
-    bool silent;
-
-    cinfo.err = jpeg_std_error(&reader.error);
-    reader.error.error_exit = on_error;
-    reader.error.output_message = on_output;
-    jpeg_create_decompress(&cinfo);
-    if (setjmp(reader.escape)) {
-        jpeg_destroy_decompress(&cinfo);
-        return false;
-    }
-    jpeg_mem_src(&cinfo, data, (unsigned long)size);
-    jpeg_read_header(&cinfo, TRUE);
-    jpeg_start_decompress(&cinfo);
-    row = cinfo.mem->alloc_large((j_common_ptr)&cinfo, JPOOL_IMAGE,
-                                 (size_t)cinfo.output_width *
-                                     (size_t)cinfo.output_components);
-    rows = row;
-    while (cinfo.output_scanline < cinfo.output_height)
-        jpeg_read_scanlines(&cinfo, &rows, 1);
-    jpeg_finish_decompress(&cinfo);
-    silent = reader.error.num_warnings == 0;
-    jpeg_destroy_decompress(&cinfo);
-    return silent;
 }
 
 static bool same_facts(const struct lc_image_info *a, const struct lc_image_info *b)

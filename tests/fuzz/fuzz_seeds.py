@@ -12,8 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "diff"))
 
-import image_mutants  # noqa: E402
-import image_seeds  # noqa: E402
+import diff_images  # noqa: E402
 
 # What a format's files begin with; the first that fits counts.
 BEGINNINGS = [
@@ -41,13 +40,13 @@ def write(folder, name, data):
 def main():
     folder = sys.argv[1]
     mutants = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    seeds = image_seeds.seeds()
+    seeds = diff_images.image_seeds.seeds()
     for name, data in seeds:
         write(folder, name, data)
     for number in range(mutants):
         rng = random.Random(f"fuzz:{number}")
         name, data = seeds[number % len(seeds)]
-        write(folder, f"{number}-{name}", image_mutants.mutate(data, rng))
+        write(folder, f"{number}-{name}", diff_images.image_mutants.mutate(data, rng))
 
 
 if __name__ == "__main__":
