@@ -30,6 +30,7 @@ LIBRARIES = {
     r"simdjson\.h": ["json/json.cpp"],
     r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/"],
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
+    r"zlib\.h|libdeflate\.h": ["image/"],
     r"xxhash\.h": ["base/"],
     r"yaml\.h": ["dataset/"],
     r"json-c/.*|json\.h|json_.*\.h": ["report/"],
