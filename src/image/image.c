@@ -95,6 +95,9 @@ enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_err
         return lc_fail_memory(err);
     memset(&scratch->stream, 0, sizeof(scratch->stream));
     scratch->jpeg = NULL;
+    scratch->room = NULL;
+    scratch->room_size = 0;
+    scratch->inflater.fixed = false;
     if (inflateInit(&scratch->stream) != Z_OK) {
         free(scratch);
         return lc_fail_memory(err);
@@ -113,6 +116,7 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
         return;
     inflateEnd(&scratch->stream);
     lc_jpeg_prover_free(scratch->jpeg);
+    free(scratch->room);
     free(scratch);
 }
 

@@ -3,6 +3,7 @@
 #define LC_IMAGE_INTERNAL_H
 
 #include "image/image.h"
+#include "image/inflate.h"
 
 #define ZLIB_CONST /* next_in may point to constant bytes */
 #include <zlib.h>
@@ -20,6 +21,9 @@ struct lc_image_scratch {
     uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
     z_stream stream;                  /* reset before each use; one use at a time */
     struct lc_jpeg_prover *jpeg;
+    struct lc_inflater inflater; /* for a PNG's pixels at once */
+    uint8_t *room;               /* for such pixels; grows */
+    size_t room_size;
 };
 
 /**

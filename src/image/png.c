@@ -1,11 +1,12 @@
 #include "image/png_chunks.h"
 
+#include <libdeflate.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "image/exif.h"
-#include "image/png_rows.h"
+#include "image/png_fast.h"
 
 /*
  * Pillow hands its inflater at most this much of a chunk at once, and stops in the middle
@@ -21,11 +22,10 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
                                     struct lc_bytes s)
 {
     struct lc_bytes stored;
-    uLong crc = crc32(crc32(0, NULL, 0), chunk->name, 4);
+    uint32_t crc = libdeflate_crc32(0, chunk->name, 4);
 
-    /* crc32 of zlib takes an empty buffer for a request of its first value */
-    if (s.size > 0)
-        crc = crc32_z(crc, s.data, s.size);
+    if (s.size > 0) /* an absent buffer would be a request for the first value */
+        crc = libdeflate_crc32(crc, s.data, s.size);
     if (lc_png_take(png, 4, &stored) != LC_PNG_READ)
         return LC_PNG_RAISES;
     if (lc_be32(stored.data) != crc)
@@ -60,7 +60,7 @@ static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *las
 struct pixels {
     struct lc_png *png;
     uint64_t left;  /* bytes of this chunk that were not read */
-    uLong crc;      /* of what was read of it */
+    uint32_t crc;   /* of what was read of it */
     unsigned wrong; /* chunks whose checksum is wrong */
 };
 
@@ -68,9 +68,10 @@ static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
 {
     const struct lc_png *png = pixels->png;
 
-    pixels->crc = crc32(crc32(0, NULL, 0), chunk->name, 4);
+    pixels->crc = libdeflate_crc32(0, chunk->name, 4);
     if (png->at > chunk->at)
-        pixels->crc = crc32_z(pixels->crc, png->data + chunk->at, png->at - chunk->at);
+        pixels->crc =
+            libdeflate_crc32(pixels->crc, png->data + chunk->at, png->at - chunk->at);
 }
 
 /* Pillow does not look at the checksums of chunks of pixels: wrong ones are counted. */
@@ -127,16 +128,19 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out
         return out_of_pixels(png);
     *out = (struct lc_bytes){png->data + png->at, (size_t)size};
     png->at += (size_t)size;
-    pixels->crc = crc32_z(pixels->crc, out->data, out->size);
+    pixels->crc = libdeflate_crc32(pixels->crc, out->data, out->size);
     return LC_PNG_READ;
 }
 
 /* false when the frame lies outside the picture, or Pillow cannot hold one of its rows.
  */
-static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows)
+static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
+                       struct lc_png_blank *blank)
 {
     const struct lc_png_area *tile = &png->tile;
 
+    *rows = (struct lc_png_rows){.blank = blank};
+    lc_png_blank_begin(blank, png, png->scratch->text);
     if (tile->kind == LC_PNG_AREA_NONSENSE)
         return false;
     rows->stream = &png->scratch->stream;
@@ -159,6 +163,10 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows)
         return false;
     rows->interlaced = png->interlaced;
     lc_png_rows_begin(rows);
+    if (((uint64_t)rows->width * rows->bits + 7) / 8 >= rows->window_size)
+        blank->possible = false;
+    if (rows->width < png->info->width || rows->height < png->info->height)
+        lc_png_blank_outside(blank);
     return true;
 }
 
@@ -200,7 +208,7 @@ static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
 
     if (pixels->left < left)
         rest.size = (size_t)pixels->left;
-    pixels->crc = crc32_z(pixels->crc, rest.data, rest.size);
+    pixels->crc = libdeflate_crc32(pixels->crc, rest.data, rest.size);
     png->at += rest.size;
     if (state != LC_PNG_ROWS_DONE) {
         lc_png_skip(png, 4);
@@ -239,6 +247,22 @@ static enum lc_png_result read_end(struct lc_png *png, bool animated)
     }
 }
 
+/* Bytes behind IEND, which an animation's first frame is far from. */
+static uint64_t trailing(struct lc_png *png, size_t at)
+{
+    while (png->size - at >= 12) {
+        uint64_t length = (uint64_t)lc_be32(png->data + at) + 12;
+        bool is_end = memcmp(png->data + at + 4, "IEND", 4) == 0;
+
+        if (length > png->size - at)
+            return 0;
+        at += (size_t)length;
+        if (is_end)
+            return png->size - at;
+    }
+    return 0;
+}
+
 static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_rows *rows,
                                      enum lc_png_rows_state state)
 {
@@ -252,17 +276,15 @@ static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_row
     return LC_PNG_READ;
 }
 
-/* Pillow's load(): the pixels, and the chunks behind them even after broken pixels. */
-static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool animated)
+/* Inflate the pixels; LC_PNG_READ, even if broken, unless nothing behind them counts. */
+static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *rows,
+                                      uint32_t length, enum lc_png_rows_state *out)
 {
     struct pixels pixels = {.png = png};
     struct lc_png_chunk first = {.at = png->tile_at, .length = length};
     enum lc_png_rows_state state = LC_PNG_ROWS_MORE;
-    struct lc_png_rows rows = {0};
     struct lc_bytes block;
 
-    if (!begin_rows(png, &rows))
-        return lc_png_refuse(png, "the frame does not fit into the picture");
     png->at = png->tile_at;
     memcpy(first.name, png->data + png->tile_at - png->tile_skip - 4, 4);
     first.at -= png->tile_skip;
@@ -271,19 +293,45 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     while (state == LC_PNG_ROWS_MORE) {
         if (next_block(&pixels, &block) != LC_PNG_READ)
             break;
-        state = lc_png_rows_feed(&rows, block);
+        state = lc_png_rows_feed(rows, block);
     }
-    png->info->rows_decoded = lc_png_rows_complete(&rows);
     png->no_memory = state == LC_PNG_ROWS_NO_MEMORY;
     if (state == LC_PNG_ROWS_MORE && png->info->decode == LC_DECODE_TRUNCATED)
         lc_image_judge(png->info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
-                       (unsigned)lc_png_rows_complete(&rows), (unsigned)rows.height);
+                       (unsigned)lc_png_rows_complete(rows), (unsigned)rows->height);
     if (state == LC_PNG_ROWS_MORE || state == LC_PNG_ROWS_NO_MEMORY)
         return LC_PNG_RAISES;
-    finish_chunk(&pixels, &rows, state);
+    finish_chunk(&pixels, rows, state);
+    *out = state;
+    return LC_PNG_READ;
+}
+
+/* Pillow's load(): the pixels, and the chunks behind them even after broken pixels. */
+static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool animated)
+{
+    enum lc_png_rows_state state = LC_PNG_ROWS_DONE;
+    enum lc_png_result result = LC_PNG_READ;
+    struct lc_png_blank blank;
+    struct lc_png_rows rows;
+    size_t end;
+
+    if (!begin_rows(png, &rows, &blank))
+        return lc_png_refuse(png, "the frame does not fit into the picture");
+    if (png->limits->no_shortcuts || !lc_png_fast(png, &rows)) {
+        (void)begin_rows(png, &rows, &blank);
+        result = decode_rows(png, &rows, length, &state);
+    }
+    png->info->rows_decoded = lc_png_rows_complete(&rows);
+    if (result != LC_PNG_READ)
+        return result;
+    end = png->at;
     if (read_end(png, animated) != LC_PNG_READ)
         return LC_PNG_RAISES;
-    return judge_rows(png, &rows, state);
+    if (judge_rows(png, &rows, state) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    png->info->blank = blank.possible && png->info->warnings == 0;
+    png->info->trailing = trailing(png, end);
+    return LC_PNG_READ;
 }
 
 enum palette { PALETTE_NONE, PALETTE_GOOD, PALETTE_LARGE };
@@ -292,7 +340,7 @@ static enum palette palette_of(const struct lc_png *png)
 {
     if (!png->has_palette)
         return PALETTE_NONE;
-    return png->palette_size / 3 > 256 ? PALETTE_LARGE : PALETTE_GOOD;
+    return png->palette.size / 3 > 256 ? PALETTE_LARGE : PALETTE_GOOD;
 }
 
 /*
@@ -333,8 +381,7 @@ static uint8_t orientation(const struct lc_png *png)
     return value > 0 ? (uint8_t)value : 0;
 }
 
-static enum lc_png_result inspect(struct lc_png *png,
-                                  const struct lc_image_limits *limits)
+static enum lc_png_result inspect(struct lc_png *png)
 {
     struct lc_image_info *info = png->info;
     struct lc_png_chunk last;
@@ -351,7 +398,8 @@ static enum lc_png_result inspect(struct lc_png *png,
     if (png->width == 0 || png->height == 0)
         return lc_png_refuse(png, "the picture has no pixels");
     snprintf(info->mode, sizeof(info->mode), "%s", png->mode->name);
-    if (lc_image_over_limit(info, limits))
+    info->depth = png->mode->depth;
+    if (lc_image_over_limit(info, png->limits))
         return LC_PNG_RAISES;
     if (!png->has_tile)
         return lc_png_refuse(png, "no pixels");
@@ -363,6 +411,7 @@ static enum lc_png_result inspect(struct lc_png *png,
         frames++;
     if (lc_png_is(&last, "fdAT"))
         last.length -= 4;
+    info->frames = frames;
     if (read_pixels(png, last.length, frames > 1) != LC_PNG_READ)
         return LC_PNG_RAISES;
     return check_conversion(png, palette);
@@ -377,6 +426,7 @@ enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         .size = size,
         .info = out,
         .scratch = scratch,
+        .limits = limits,
         .raw_exif_orientation = LC_EXIF_ABSENT,
     };
 
@@ -385,8 +435,9 @@ enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         return LC_OK;
     }
     png.at = 8;
-    if (inspect(&png, limits) == LC_PNG_READ)
+    if (inspect(&png) == LC_PNG_READ)
         lc_image_accept(out);
+    out->blank = out->blank && out->decode == LC_DECODE_OK;
     if (png.no_memory)
         return lc_fail_memory(err);
     out->orientation = orientation(&png);

@@ -104,7 +104,7 @@ static enum lc_png_result read_palette(struct lc_png *png, struct lc_bytes s)
 {
     if (has_mode(png, "P")) {
         png->has_palette = true;
-        png->palette_size = s.size;
+        png->palette = s;
     }
     return LC_PNG_READ;
 }

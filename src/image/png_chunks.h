@@ -48,12 +48,13 @@ enum lc_png_result {
     LC_PNG_RAISES,  /* info holds the verdict */
 };
 
-/** The state between chunks; made of zeros but for the first block. */
+/** The state between chunks; made of zeros but for the first lines. */
 struct lc_png {
     const uint8_t *data;
     size_t size;
     struct lc_image_info *info;
     struct lc_image_scratch *scratch;
+    const struct lc_image_limits *limits;
     bool no_memory; /* beside LC_PNG_RAISES: no verdict at all */
 
     size_t at; /* never beyond size */
@@ -61,7 +62,7 @@ struct lc_png {
     const struct lc_png_mode *mode; /* NULL until IHDR names one that exists */
     bool interlaced;
     bool has_palette;
-    size_t palette_size; /* bytes */
+    struct lc_bytes palette;
     enum lc_png_transparency transparency;
 
     bool has_frames; /* an animation control chunk with a sensible number */

@@ -12,14 +12,36 @@ static const struct pass passes[PASSES] = {{0, 8, 7, 8}, {0, 8, 3, 8}, {4, 8, 3,
                                            {0, 4, 1, 4}, {2, 4, 1, 2}, {0, 2, 0, 2},
                                            {1, 2, 0, 1}};
 
+uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows)
+{
+    const struct pass *pass = &passes[rows->pass];
+
+    if (!rows->interlaced)
+        return rows->width;
+    return (uint32_t)(((uint64_t)rows->width + pass->column_round) / pass->column_step);
+}
+
 static uint64_t row_size(const struct lc_png_rows *rows)
 {
-    uint64_t pixels = rows->width;
+    return ((uint64_t)lc_png_rows_pixels(rows) * rows->bits + 7) / 8 + 1;
+}
 
-    if (rows->interlaced)
-        pixels =
-            (pixels + passes[rows->pass].column_round) / passes[rows->pass].column_step;
-    return (pixels * rows->bits + 7) / 8 + 1;
+uint64_t lc_png_rows_total(const struct lc_png_rows *rows)
+{
+    struct lc_png_rows at = *rows;
+    uint64_t total = 0;
+
+    if (!rows->interlaced)
+        return rows->size * rows->height;
+    for (at.pass = 0; at.pass < PASSES; at.pass++) {
+        const struct pass *pass = &passes[at.pass];
+        uint64_t count = ((uint64_t)rows->height + pass->row_step - 1 - pass->first_row) /
+                         pass->row_step;
+
+        if (lc_png_rows_pixels(&at) > 0)
+            total += count * row_size(&at);
+    }
+    return total;
 }
 
 void lc_png_rows_begin(struct lc_png_rows *rows)
@@ -28,7 +50,7 @@ void lc_png_rows_begin(struct lc_png_rows *rows)
     inflateReset(rows->stream);
 }
 
-static void next_row(struct lc_png_rows *rows)
+void lc_png_rows_next(struct lc_png_rows *rows)
 {
     rows->got = 0;
     rows->y += rows->interlaced ? passes[rows->pass].row_step : 1;
@@ -42,12 +64,14 @@ static void next_row(struct lc_png_rows *rows)
         }
         rows->y = passes[rows->pass].first_row;
         rows->size = row_size(rows);
+        lc_png_blank_pass(rows->blank);
     }
 }
 
 /*
- * Inflate one row, or what there is of it, by windows. A window that was filled may leave
- * bytes inside the inflater, so the input being used up does not end the row.
+ * Inflate one row, or what there is of it; one that does not fit into the window goes
+ * through it piece by piece. A window that was filled may leave bytes inside the
+ * inflater, so the input being used up does not end the row.
  */
 static int inflate_row(struct lc_png_rows *rows)
 {
@@ -57,8 +81,9 @@ static int inflate_row(struct lc_png_rows *rows)
     do {
         uint64_t left = rows->size - rows->got;
         uInt want = left < rows->window_size ? (uInt)left : (uInt)rows->window_size;
+        bool fits = rows->size <= rows->window_size;
 
-        stream->next_out = rows->window;
+        stream->next_out = rows->window + (fits ? rows->got : 0);
         stream->avail_out = want;
         code = inflate(stream, Z_NO_FLUSH);
         if (code == Z_BUF_ERROR && stream->avail_in == 0)
@@ -92,7 +117,9 @@ enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_byte
         if (rows->filter > 4)
             return LC_PNG_ROWS_FILTER;
         rows->ended = code == Z_STREAM_END;
-        next_row(rows);
+        if (rows->size <= rows->window_size)
+            lc_png_blank_row(rows->blank, rows->window, lc_png_rows_pixels(rows));
+        lc_png_rows_next(rows);
         if (rows->y >= rows->height || rows->ended)
             return LC_PNG_ROWS_DONE;
     }

@@ -3,7 +3,7 @@
 #define LC_IMAGE_PNG_ROWS_H
 
 #include "image/bytes.h"
-#include "image/internal.h"
+#include "image/png_blank.h"
 
 /** Where the inflated bytes of the picture stand. */
 struct lc_png_rows {
@@ -11,8 +11,9 @@ struct lc_png_rows {
     uint8_t *window; /* pixels are not kept: the verdict does not depend on them */
     size_t window_size;
     uint32_t width, height;
-    unsigned bits;   /* of a pixel */
-    bool interlaced; /* then pass counts */
+    unsigned bits;              /* of a pixel */
+    bool interlaced;            /* then pass counts */
+    struct lc_png_blank *blank; /* looks at each row that fits into the window */
     unsigned pass;
     uint32_t y;     /* row that comes next; height when all are there */
     uint64_t size;  /* bytes of that row, with its filter byte */
@@ -30,7 +31,7 @@ enum lc_png_rows_state {
     LC_PNG_ROWS_NO_MEMORY
 };
 
-/** Begin with the first row; the fields up to interlaced are set, the others 0. */
+/** Begin with the first row; the fields up to blank are set, the others 0. */
 void lc_png_rows_begin(struct lc_png_rows *rows);
 
 /**
@@ -41,6 +42,15 @@ void lc_png_rows_begin(struct lc_png_rows *rows);
  */
 LC_MUST_CHECK enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows,
                                                       struct lc_bytes block);
+
+/** Go on to the next row: y, pass and size are set. */
+void lc_png_rows_next(struct lc_png_rows *rows);
+
+/** Bytes of all rows together, with their filter bytes. */
+uint64_t lc_png_rows_total(const struct lc_png_rows *rows);
+
+/** Pixels in the row that comes next. */
+uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows);
 
 /** How many rows are complete, from the first on. */
 uint32_t lc_png_rows_complete(const struct lc_png_rows *rows);
