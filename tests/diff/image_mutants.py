@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import mutants_jpeg
-from image_seeds import PNG_SIGNATURE, chunk
+from image_seeds import PNG_SIGNATURE, blank_png, chunk, part_frame, png_kinds
 
 
 def cut(data, rng):
@@ -247,6 +247,55 @@ def mutate_parts(data, rng):
     return head + b"".join(parts) + tail
 
 
+def compress(rows, rng):
+    """With all kinds of codes."""
+    strategy = rng.choice((zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY,
+                           zlib.Z_RLE, zlib.Z_FIXED))
+    packer = zlib.compressobj(rng.choice((0, 1, 6, 9)), zlib.DEFLATED,
+                              rng.choice((9, 12, 15)), rng.choice((1, 8, 9)), strategy)
+    at = rng.randrange(len(rows) + 1)
+    return packer.compress(rows[:at]) + packer.flush(rng.choice(
+        (zlib.Z_NO_FLUSH, zlib.Z_SYNC_FLUSH, zlib.Z_FULL_FLUSH))) + \
+        packer.compress(rows[at:]) + packer.flush()
+
+
+def spoil_codes(packed, rng):
+    """Change bits of a stream, and give it the checksum of what comes of it."""
+    for _ in range(rng.choice((1, 1, 2))):
+        packed[2 + rng.randrange(min(len(packed) - 2, 60))] ^= 1 << rng.randrange(8)
+    unpacker = zlib.decompressobj(-15)
+    try:
+        rows = unpacker.decompress(bytes(packed[2:-4]), 1 << 20)
+    except zlib.error:
+        return
+    packed[-4:] = struct.pack(">I", zlib.adler32(rows))
+
+
+def change_header(data, rng):
+    """Another kind of picture, or size, for the same pixels; the checksum is right."""
+    head, parts, tail = png_parts(data)
+    if not parts or parts[0][4:8] != b"IHDR" or len(parts[0]) != 25:
+        return flip(data, rng)
+    fields = list(struct.unpack(">IIBBBBB", parts[0][8:21]))
+    at = rng.choice((0, 1, 2, 3, 6, 6))
+    fields[at] = {0: max(0, fields[0] + rng.choice((-1, 1))),
+                  1: max(0, fields[1] + rng.choice((-1, 1))),
+                  2: rng.choice((1, 2, 4, 8, 16)), 3: rng.choice((0, 2, 3, 4, 6)),
+                  6: 1 - (fields[6] & 1)}[at]
+    parts[0] = chunk(b"IHDR", struct.pack(">IIBBBBB", *fields))
+    if rng.random() < 0.3:
+        parts.insert(1, chunk(b"PLTE", bytes(rng.randrange(256) for _ in range(
+            rng.choice((0, 1, 3, 5, 9, 48, 768, 771))))))
+    return head + b"".join(parts) + tail
+
+
+def another_blank(_, rng):
+    """Not damage, but a picture that is or nearly is of one colour."""
+    if rng.random() < 0.05:
+        return part_frame(rng)
+    return blank_png(*rng.choice(list(png_kinds())), rng.randrange(2), rng)
+
+
 def recompress(data, rng):
     """Damage a PNG's inflated pixels, or its stream, and keep all checksums right."""
     head, parts, tail = png_parts(data)
@@ -255,23 +304,35 @@ def recompress(data, rng):
         rows = bytearray(zlib.decompress(pixels))
     except zlib.error:
         return flip(data, rng)
-    action = rng.randrange(7)
+    if not rows:
+        return flip(data, rng)
+    action = rng.randrange(9)
     if action == 0:
         rows = rows[: rng.randrange(len(rows) + 1)]
     elif action == 1:
         rows += bytes(rng.choice((1, 100, 70000)))
     elif action == 2:
         rows[0] = rng.randrange(7)
-    packed = bytearray(zlib.compress(bytes(rows), rng.choice((0, 1, 9))))
+    elif action >= 7:
+        for _ in range(rng.choice((1, 1, 3))):
+            rows[rng.randrange(len(rows))] = rng.choice((0, 1, 4, 5, 255))
+    packed = bytearray(compress(bytes(rows), rng))
     if action == 3:
         packed = packed[:-rng.randrange(1, 6)]
     elif action == 4:
         packed[-1 - rng.randrange(4)] ^= 1
     elif action == 5:
         packed += b"trailing" * rng.choice((1, 9000))
+    elif action == 6:
+        spoil_codes(packed, rng)
     step = rng.choice((len(packed), len(packed) - 4, len(packed) // 2 + 1, 100, 7))
     step = max(1, step)
     new = [chunk(b"IDAT", bytes(packed[i : i + step])) for i in range(0, len(packed), step)]
+    if rng.random() < 0.2:
+        new.insert(rng.randrange(len(new) + 1), chunk(b"IDAT", b""))
+    if rng.random() < 0.1:  # a wrong checksum
+        at = rng.randrange(len(new))
+        new[at] = new[at][:-1] + bytes((new[at][-1] ^ 1,))
     first = next((i for i, p in enumerate(parts) if p[4:8] == b"IDAT"), 0)
     parts = [p for p in parts[:first]] + new + \
         [p for p in parts[first:] if p[4:8] != b"IDAT"]
@@ -281,7 +342,8 @@ def recompress(data, rng):
 # How each format is damaged where it hurts: (is it of this format?, damage).
 STRUCTURED = [
     (lambda data: data.startswith(PNG_SIGNATURE),
-     lambda data, rng: (recompress if rng.random() < 0.5 else mutate_parts)(data, rng)),
+     lambda data, rng: rng.choice((recompress,) * 4 + (mutate_parts,) * 4 +
+                                  (change_header, another_blank))(data, rng)),
     (lambda data: data.startswith(b"\xff\xd8"),
      lambda data, rng: (mutate_parts if rng.random() < 0.3 else mutants_jpeg.damage)(data, rng)),
 ]

@@ -140,6 +140,78 @@ def animation(kind):
     return png(header(24, 20, 8, 2), control, *frames)
 
 
+def filtered(rows, step, rng):
+    """Scanlines of one pass, each with a random filter, that decode to these rows."""
+    out = b""
+    above = bytes(len(rows[0]))
+    for row in rows:
+        kind = rng.choice((0, 1, 2, 3, 4, 4))
+        line = bytearray([kind])
+        for at, value in enumerate(row):
+            left = row[at - step] if at >= step else 0
+            corner = above[at - step] if at >= step else 0
+            distances = (abs(above[at] - corner), abs(left - corner),
+                         abs(left + above[at] - 2 * corner))
+            paeth = (left, above[at], corner)[distances.index(min(distances))]
+            line.append((value - (0, left, above[at], (left + above[at]) // 2,
+                                  paeth)[kind]) & 255)
+        out += line
+        above = row
+    return out
+
+
+def blank_png(colour, depth, interlace, rng):
+    """All pixels alike, or nearly, or but for what convert("RGB") leaves out."""
+    width, height = rng.choice(((1, 1), (9, 7), (16, 5), (33, 12)))
+    samples = SAMPLES[colour]
+    pixel = [rng.choice((0, 1, 2, 255, 300, 65535, rng.randrange(65536)))
+             & ((1 << depth) - 1) for _ in range(samples)]
+    alpha = samples - 1 if colour in (4, 6) else -1
+    what = rng.choice(("same", "same", "alpha", "low", "one", "high"))
+
+    def sample(number, spot):
+        if what == "alpha" and number == alpha:
+            return rng.randrange(1 << depth)
+        if what == "low" and depth == 16 and colour != 0:
+            return (pixel[number] & 0xFF00) | rng.randrange(256)
+        if what == "high" and depth == 16:
+            return rng.randrange(255, 65536)
+        if what == "high" and colour == 3:
+            return rng.randrange(1 << depth)
+        if what == "one" and number == 0 and spot == (width - 1, height - 1):
+            return pixel[0] ^ 1
+        return pixel[number]
+
+    passes = PASSES if interlace else ((0, 1, 0, 1),)
+    data = b""
+    for row, row_step, column, column_step in passes:
+        rows = []
+        for y in range(row, height, row_step):
+            bits = "".join(format(sample(n, (x, y)), f"0{depth}b")
+                           for x in range(column, width, column_step)
+                           for n in range(samples))
+            bits += rng.choice("01") * (-len(bits) % 8)
+            rows.append(int(bits or "0", 2).to_bytes(len(bits) // 8, "big"))
+        if rows and rows[0]:
+            data += filtered(rows, max(1, samples * depth // 8), rng)
+    palette = [chunk(b"PLTE", bytes((7, 8, 9)) * rng.choice((1, 2, 16, 256)))]
+    return png(header(width, height, depth, colour, interlace),
+               *(palette if colour == 3 and rng.random() < 0.9 else []),
+               *idat(data, rng.choice((1, 1, 2, 9))))
+
+
+def part_frame(rng):
+    """An animation whose first frame is a blank part of the picture."""
+    x, y = rng.randrange(3), rng.randrange(3)
+    value = bytes((rng.choice((0, 0, 9)),)) * 24
+    rows = filtered([value] * 8, 3, rng)
+    return png(header(12, 12, 8, 2), chunk(b"acTL", struct.pack(">II", 2, 0)),
+               chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 8, 8, x, y, 1, 10, 0, 0)),
+               *idat(rows, 2), chunk(b"fcTL", struct.pack(">IIIIIHHBB", 1, 8, 8, x, y, 1,
+                                                         10, 0, 0)),
+               chunk(b"fdAT", struct.pack(">I", 2) + zlib.compress(rows)))
+
+
 def png_seeds():
     rng = random.Random(7)
     palette = chunk(b"PLTE", bytes(range(48)))
@@ -162,6 +234,9 @@ def png_seeds():
     for kind in ("still-first", "default", "frames-only"):
         yield f"animation-{kind}", animation(kind)
     yield "large", encode(noise("RGB", (300, 250), 12), "PNG", compress_level=1)
+    yield "part-frame", part_frame(rng)
+    yield "short-palette", png(header(13, 9, 8, 3), chunk(b"PLTE", bytes(range(9))),
+                               *idat(scanlines(13, 9, 8, rng), 2))
 
 
 # Functions of other modules that yield (name, bytes): a module adds its own.
