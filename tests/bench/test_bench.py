@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -188,6 +189,56 @@ def test_runner(full_decode: Path, clean: Path, tmp_path: Path) -> None:
     assert str(tmp_path) not in text and str(HERE.parent) not in text
     assert text.count("PASS") + text.count("FAIL") == 1 + 3 * 4 + 2
     assert text.count("llava-check check") == 1 + 3 * 2
+
+
+def verify_files() -> str:
+    program = os.environ.get("LC_VERIFY_FILES")
+    if not program:
+        pytest.fail("LC_VERIFY_FILES must name the built program")
+    return program
+
+
+def test_verify_files_counts(clean: Path, tmp_path: Path) -> None:
+    paths = [str(p) for p in sorted((clean / "images").rglob("*.*"))]
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    paths.append(str(broken))
+    printed = set()
+    for options in ([], ["-x"], ["-t", "3"]):
+        result = subprocess.run([verify_files(), *options], input="\n".join(paths),
+                                capture_output=True, text=True, check=True)
+        lines = result.stdout.splitlines()
+        assert {f"files {IMAGES + 1}", f"sound {IMAGES}", "refused 1",
+                f"bytes {sum(os.path.getsize(p) for p in paths)}"} <= set(lines)
+        printed.add(tuple(line for line in lines if not re.search("second", line)))
+    assert len(printed) == 1
+    missing = subprocess.run([verify_files()], input=str(tmp_path / "no"), text=True,
+                             capture_output=True, check=False)
+    assert missing.returncode == 1 and "failed 1" in missing.stdout.splitlines()
+    assert subprocess.run([verify_files(), "-t", "0"], capture_output=True,
+                          check=False).returncode == 2
+
+
+def test_formats(full_decode: Path, clean: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in list((clean / "images").rglob("*.jpg"))[:4]:
+        (source / path.name).write_bytes(path.read_bytes())
+    out = tmp_path / "out.md"
+    command = [sys.executable, str(HERE / "formats.py"), "--verify", verify_files(),
+               "--baseline", str(full_decode), "--images-from", str(source), "--jpeg",
+               str(source), "--rounds", "2", "--threads", "2", "--megabytes", "1", "--drawn",
+               "5", "--work", str(tmp_path / "work"), "--out", str(out)]
+    subprocess.run(command, check=True)
+    text = out.read_text(encoding="utf-8")
+    assert str(tmp_path) not in text
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| PNG, ")
+            or line.startswith("| JPEG")]
+    assert [row[2].strip() for row in rows] == ["4", "5", "5", "4"]
+    assert all(float(row[4]) > 0 and float(row[9]) > 0 for row in rows)
+    assert [bool(row[10].strip()) for row in rows] == [False, False, False, True]
+    subprocess.run(command + ["--only", "jpeg"], check=True)
+    assert "| PNG" not in out.read_text(encoding="utf-8")
 
 
 def test_llava_check_calls_it_clean(clean: Path) -> None:
