@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "image/bytes.h"
+#include "image/inflate_codes.h"
 
 #include <stdbool.h>
 
@@ -12,9 +13,9 @@
 
 /** Decoding tables; nothing in them outlives a call but what a fixed code is. */
 struct lc_inflater {
-    uint32_t literals[2400]; /* literals and lengths: 11 bits, and what is longer */
-    uint32_t distances[512]; /* 8 bits, and what is longer */
-    uint8_t lengths[288 + 32];
+    uint32_t literals[LC_LITERAL_ROOM];
+    uint32_t distances[LC_DISTANCE_ROOM];
+    uint8_t lengths[LC_CODE_SYMBOLS + 32];
     bool fixed; /* the tables hold the fixed codes */
 };
 
