@@ -13,10 +13,11 @@ static uint32_t gray(uint32_t value)
 
 static uint32_t palette_colour(const struct lc_png_blank *blank, uint32_t index)
 {
-    const uint8_t *entry = blank->palette.data + (size_t)index * 3;
+    const uint8_t *entry;
 
     if (blank->palette.size / 3 <= index)
         return gray(index);
+    entry = blank->palette.data + (size_t)index * 3;
     return (uint32_t)entry[0] << 16 | (uint32_t)entry[1] << 8 | entry[2];
 }
 
