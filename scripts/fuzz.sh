@@ -2,7 +2,8 @@
 # fuzz.sh - fuzz the image decoders: sh scripts/fuzz.sh SECONDS [FORMAT...]
 #
 # One format after another, SECONDS of one core each (all of jpeg jpeg_proof png webp gif
-# bmp tiff without a FORMAT; jpeg_proof is the proof of a JPEG's soundness alone). What is found is in build/fuzz/found; inputs that reached new code
+# bmp dib tiff without a FORMAT; jpeg_proof is the proof of a JPEG's soundness alone).
+# What is found is in build/fuzz/found; inputs that reached new code
 # are kept in build/fuzz/inputs, and the next run begins with them. Exit 1: a find.
 set -eu
 
@@ -11,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:?usage: fuzz.sh SECONDS [FORMAT...]}
 shift
-formats=${*:-jpeg jpeg_proof png webp gif bmp tiff}
+formats=${*:-jpeg jpeg_proof png webp gif bmp dib tiff}
 # shellcheck disable=SC2086 # lists of words
 need_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES
 build_preset fuzz

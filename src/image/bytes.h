@@ -16,6 +16,11 @@ static inline uint32_t lc_be16(const uint8_t *p)
     return (uint32_t)p[0] << 8 | p[1];
 }
 
+static inline uint32_t lc_be24(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
 static inline uint32_t lc_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -24,6 +29,11 @@ static inline uint32_t lc_be32(const uint8_t *p)
 static inline uint32_t lc_le16(const uint8_t *p)
 {
     return (uint32_t)p[1] << 8 | p[0];
+}
+
+static inline uint32_t lc_le24(const uint8_t *p)
+{
+    return (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
 static inline uint32_t lc_le32(const uint8_t *p)

@@ -27,8 +27,8 @@ static const struct lc_image_format formats[] = {
     {"jpeg", LC_CONTENT_JPEG, jpeg_suffixes, lc_jpeg_inspect},
     {"png", LC_CONTENT_PNG, png_suffixes, lc_png_inspect},
     {"webp", LC_CONTENT_WEBP, webp_suffixes, NULL},
-    {"gif", LC_CONTENT_GIF, gif_suffixes, NULL},
-    {"bmp", LC_CONTENT_BMP, bmp_suffixes, NULL},
+    {"gif", LC_CONTENT_GIF, gif_suffixes, lc_gif_inspect},
+    {"bmp", LC_CONTENT_BMP, bmp_suffixes, lc_bmp_inspect},
     {"tiff", LC_CONTENT_TIFF, tiff_suffixes, NULL},
 };
 

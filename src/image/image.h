@@ -45,7 +45,7 @@ enum lc_decode {
 struct lc_image_info {
     enum lc_content content;
     enum lc_decode decode;
-    const char *format; /* "jpeg", "png", "webp", "heic", "html" …; static; never NULL */
+    const char *format; /* "jpeg", "png", "dib", "heic", "html" …; static; never NULL */
     uint32_t width;     /* pixels, as Pillow's Image.size; 0 when not known */
     uint32_t height;    /* pixels */
     uint32_t rows_decoded; /* pixel rows that were there before the data ended or broke */
@@ -122,7 +122,8 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch);
  * Errors:  LC_ERR_MEMORY. Bad pixels are facts in out, never an error.
  * Threads: any, with a scratch of its own.
  * Source:  the decoders' verdicts follow Pillow's (JpegImagePlugin.py, JpegDecode.c,
- *          PngImagePlugin.py, ZipDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
+ *          PngImagePlugin.py, ZipDecode.c, GifImagePlugin.py, GifDecode.c,
+ *          BmpImagePlugin.py, RawDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
  */
 LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               const uint8_t *data, size_t size,

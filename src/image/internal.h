@@ -70,4 +70,18 @@ LC_MUST_CHECK enum lc_status lc_png_inspect(struct lc_image_scratch *scratch,
                                             struct lc_image_info *out,
                                             struct lc_error *err);
 
+/** Decode a GIF's first frame: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_gif_inspect(struct lc_image_scratch *scratch,
+                                            const uint8_t *data, size_t size,
+                                            const struct lc_image_limits *limits,
+                                            struct lc_image_info *out,
+                                            struct lc_error *err);
+
+/** Decode a BMP, with or without its file header: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_bmp_inspect(struct lc_image_scratch *scratch,
+                                            const uint8_t *data, size_t size,
+                                            const struct lc_image_limits *limits,
+                                            struct lc_image_info *out,
+                                            struct lc_error *err);
+
 #endif

@@ -94,6 +94,25 @@ static bool begins_tag(struct lc_bytes bytes, const char *tag)
     return bytes.size == size || strchr(" \t\r\n>/", bytes.data[size]) != NULL;
 }
 
+/*
+ * A BMP without its file header, as Pillow opens it: it begins with the size of its
+ * header and holds a number of bits that Pillow knows; with another it refuses the file
+ * at once.
+ */
+static bool is_dib(struct lc_bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+    uint32_t size = bytes.size >= 12 ? lc_le32(p) : 0;
+    uint32_t bits;
+
+    if (size != 12 && size != 40 && size != 64 && size != 108 && size != 124)
+        return false;
+    if (size > 12 && bytes.size < 16)
+        return false;
+    bits = lc_le16(p + (size == 12 ? 10 : 14));
+    return bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
+}
+
 static enum lc_content sniff_signature(struct lc_bytes bytes, const char **format)
 {
     size_t i;
@@ -114,6 +133,13 @@ static enum lc_content sniff_signature(struct lc_bytes bytes, const char **forma
 static enum lc_content sniff_cut(struct lc_bytes bytes, const char **format)
 {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+
+    if (bytes.size >= 4 && bytes.size < 6 &&
+        (memcmp(bytes.data, "GIF87a", bytes.size) == 0 ||
+         memcmp(bytes.data, "GIF89a", bytes.size) == 0)) {
+        *format = "gif";
+        return LC_CONTENT_GIF;
+    }
 
     if (bytes.size == 2 && bytes.data[0] == 0xFF && bytes.data[1] == 0xD8) {
         *format = "jpeg";
@@ -156,10 +182,6 @@ static enum lc_content sniff_structure(struct lc_bytes bytes, const char **forma
     if (bytes.size >= 12 && memcmp(p, "RIFF", 4) == 0 && memcmp(p + 8, "WEBP", 4) == 0) {
         *format = "webp";
         return LC_CONTENT_WEBP;
-    }
-    if (bytes.size >= 18 && p[0] == 'B' && p[1] == 'M' && lc_le32(p + 14) < 256) {
-        *format = "bmp";
-        return LC_CONTENT_BMP;
     }
     for (i = 0; i < sizeof(brands) / sizeof(brands[0]); i++) {
         if (bytes.size < 12 || memcmp(p + 4, "ftyp", 4) != 0)
@@ -278,6 +300,10 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
         *format = "empty";
         return LC_CONTENT_EMPTY;
     }
+    if (is_dib(bytes)) { /* before signatures that stand further on */
+        *format = "dib";
+        return LC_CONTENT_BMP;
+    }
     content = sniff_signature(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_cut(bytes, format);
@@ -285,6 +311,10 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
         content = sniff_structure(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_text(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN && begins(bytes, "BM")) {
+        *format = "bmp"; /* Pillow asks for no more; but texts may begin so as well */
+        content = LC_CONTENT_BMP;
+    }
     if (content == LC_CONTENT_UNKNOWN)
         *format = "unknown";
     return content;

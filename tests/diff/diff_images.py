@@ -19,16 +19,21 @@ import tempfile
 
 import image_mutants
 import image_seeds
+import mutants_gif_bmp
 import pillow_verdict
 import seeds_jpeg
+import seeds_gif_bmp
 
 FIELDS = ("path decode format width height mode orientation warnings rows limited "
           "metadata frames trailing depth blank doubt detail").split()
 
 image_seeds.MORE.append(seeds_jpeg.seeds)
+image_seeds.MORE.append(seeds_gif_bmp.seeds)
+image_mutants.STRUCTURED[:0] = mutants_gif_bmp.STRUCTURED
 
 # The formats that are verified, and Pillow's names of them.
-VERIFIED = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",)}
+VERIFIED = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "gif": ("GIF",),
+            "bmp": ("BMP",), "dib": ("DIB",)}
 
 # Pillow takes 8 bytes for each pixel: larger pictures are counted and left alone. So are
 # animations beyond its limit, whose first frame it fills before it looks at the limit.

@@ -12,7 +12,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "diff"))
 
-import diff_images  # noqa: E402
+import diff_images  # noqa: E402, F401 (it knows the seeds of every format)
+import image_mutants  # noqa: E402
+import image_seeds  # noqa: E402
 
 # What a format's files begin with; the first that fits counts.
 BEGINNINGS = [
@@ -23,6 +25,11 @@ BEGINNINGS = [
     ("tiff", b"II"),
     ("tiff", b"MM"),
     ("bmp", b"BM"),
+    ("dib", b"\x0c\0\0\0"),
+    ("dib", b"\x28\0\0\0"),
+    ("dib", b"\x40\0\0\0"),
+    ("dib", b"\x6c\0\0\0"),
+    ("dib", b"\x7c\0\0\0"),
 ]
 
 

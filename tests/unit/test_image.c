@@ -642,8 +642,19 @@ static const struct {
     {BYTES("RIFF\4\0\0\0WEBPVP8 "), LC_CONTENT_WEBP, "webp"},
     {BYTES("RIFF\4\0\0\0WAVEfmt "), LC_CONTENT_UNKNOWN, "unknown"},
     {BYTES("GIF89a\1\0"), LC_CONTENT_GIF, "gif"},
+    {BYTES("GIF8"), LC_CONTENT_GIF, "gif"},
+    {BYTES("GIF"), LC_CONTENT_TEXT, "text"},
+    {BYTES("GIF88a\1\0"), LC_CONTENT_UNKNOWN, "unknown"},
     {BYTES("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), LC_CONTENT_BMP, "bmp"},
+    {BYTES("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\7\0\0"), LC_CONTENT_BMP, "bmp"},
+    {BYTES("BM\x36\0"), LC_CONTENT_BMP, "bmp"},
+    {BYTES("BM"), LC_CONTENT_TEXT, "text"},
     {BYTES("BMW makes cars, and motorcycles"), LC_CONTENT_TEXT, "text"},
+    {BYTES("\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0"), LC_CONTENT_BMP, "dib"},
+    {BYTES("\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18"), LC_CONTENT_UNKNOWN, "unknown"},
+    {BYTES("\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x19\0"), LC_CONTENT_UNKNOWN, "unknown"},
+    {BYTES("\x0C\0\0\0\1\0\1\0\1\0\x20\0"), LC_CONTENT_BMP, "dib"},
+    {BYTES("\x29\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0"), LC_CONTENT_UNKNOWN, "unknown"},
     {BYTES("II\x2A\0\x08"), LC_CONTENT_TIFF, "tiff"},
     {BYTES("MM\0\x2A\0"), LC_CONTENT_TIFF, "tiff"},
     {BYTES("\0\0\0\x18"
@@ -690,7 +701,7 @@ static void test_sniff(void **state)
             fail_msg("case %zu: %d %s", seen, (int)info.content, info.format);
         assert_string_equal(info.format, sniff_cases[seen].format);
     }
-    assert_int_equal(seen, 35);
+    assert_int_equal(seen, 46);
 }
 
 static void test_names(void **state)

@@ -1,0 +1,459 @@
+/* test_image_bmp.c - BMPs made here, whole and broken, and what src/image says of them */
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image/image.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* A literal's bytes without the NUL at its end. */
+#define BYTES(text) text, sizeof(text) - 1
+
+enum { ROOM = 4096, RAW = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 };
+
+struct file {
+    uint8_t data[ROOM];
+    size_t size;
+};
+
+static void add(struct file *file, const void *bytes, size_t size)
+{
+    assert(size <= ROOM - file->size);
+    if (size > 0)
+        memcpy(file->data + file->size, bytes, size);
+    file->size += size;
+}
+
+static void add_number(struct file *file, uint32_t value, size_t size)
+{
+    uint8_t bytes[4];
+    size_t i;
+
+    for (i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(value >> 8 * i);
+    add(file, bytes, size);
+}
+
+/* What a picture is made of. */
+struct picture {
+    bool is_dib;
+    uint32_t header_size; /* 12 or 40 to 124 */
+    uint32_t width, height;
+    uint32_t bits;
+    uint32_t compression;
+    uint32_t count; /* of colours, as the header says */
+    const char *palette;
+    size_t palette_size; /* masks go here too */
+    const char *pixels;
+    size_t pixels_size;
+};
+
+static void make(struct file *file, const struct picture *picture)
+{
+    uint32_t header = picture->header_size;
+    uint32_t at = 14 + header + (uint32_t)picture->palette_size;
+    size_t side = header == 12 ? 2 : 4;
+    size_t start;
+
+    file->size = 0;
+    if (!picture->is_dib) {
+        add(file, "BM", 2);
+        add_number(file, at + (uint32_t)picture->pixels_size, 4);
+        add_number(file, 0, 4);
+        add_number(file, at, 4);
+    }
+    start = file->size;
+    add_number(file, header, 4);
+    add_number(file, picture->width, side);
+    add_number(file, picture->height, side);
+    add_number(file, 1, 2);
+    add_number(file, picture->bits, 2);
+    if (header > 12) {
+        add_number(file, picture->compression, 4);
+        add_number(file, 0, 4);
+        add_number(file, 0, 4);
+        add_number(file, 0, 4);
+        add_number(file, picture->count, 4);
+    }
+    while (file->size < start + header)
+        add(file, "", 1);
+    add(file, picture->palette, picture->palette_size);
+    add(file, picture->pixels, picture->pixels_size);
+}
+
+static struct lc_image_info inspect(const struct file *file)
+{
+    struct lc_image_scratch *scratch = NULL;
+    struct lc_image_info info;
+    uint8_t *copy = malloc(file->size);
+
+    assert_non_null(copy);
+    memcpy(copy, file->data, file->size);
+    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
+    assert_int_equal(lc_image_inspect(scratch, copy, file->size, &lc_image_limits_default,
+                                      &info, NULL),
+                     LC_OK);
+    lc_image_scratch_free(scratch);
+    free(copy);
+    assert_int_equal(info.content, LC_CONTENT_BMP);
+    return info;
+}
+
+#define TWO_COLOURS "\1\2\3\0\4\5\6\0"
+#define BLACK_WHITE "\0\0\0\0\xFF\xFF\xFF\0"
+#define FOUR_COLOURS "\1\2\3\0\4\5\6\0\1\2\3\7\7\7\7\0"
+#define MASKS_565 "\0\xF8\0\0\xE0\7\0\0\x1F\0\0\0"
+#define MASKS_444 "\0\x0F\0\0\xF0\0\0\0\x0F\0\0\0"
+#define ROW_24 "\1\2\3\1\2\3\0\0"
+
+/* Of 2 x 2 pixels where nothing else is said. */
+static const struct {
+    struct picture picture;
+    enum lc_decode decode;
+    const char *mode;
+    uint8_t depth;
+    bool blank;
+    uint32_t rows;
+} cases[] = {
+    {{false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     true,
+     2},
+    {{true, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 "\1\2\3\1\2\4\0\0")},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     false,
+     2},
+    {{false, 12, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     true,
+     2},
+    {{true, 12, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     true,
+     2},
+    /* the first row is the upper one; the last row's padding is missing */
+    {{false, 40, 2, (uint32_t)-2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 "\1\2\3\1\2\3")},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     true,
+     2},
+    {{false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 "\1\2\3\1\2")},
+     LC_DECODE_TRUNCATED,
+     "RGB",
+     8,
+     false,
+     1},
+    {{false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES("")},
+     LC_DECODE_TRUNCATED,
+     "RGB",
+     8,
+     false,
+     0},
+    /* what is no colour does not count */
+    {{false, 40, 1, 2, 32, RAW, 0, BYTES(""), BYTES("\1\2\3\4\1\2\3\5")},
+     LC_DECODE_OK,
+     "RGB",
+     8,
+     true,
+     2},
+    {{false, 40, 2, 1, 16, RAW, 0, BYTES(""), BYTES("\1\2\1\x82")},
+     LC_DECODE_OK,
+     "RGB",
+     5,
+     true,
+     1},
+    {{false, 40, 2, 1, 16, BITFIELDS, 0, BYTES(MASKS_565), BYTES("\1\2\1\x82")},
+     LC_DECODE_OK,
+     "RGB",
+     6,
+     false,
+     1},
+    {{false, 40, 2, 1, 16, BITFIELDS, 0, BYTES(MASKS_444), BYTES("\1\2\1\2")},
+     LC_DECODE_CORRUPT,
+     "",
+     0,
+     false,
+     0},
+    {{false, 108, 1, 2, 32, BITFIELDS, 0, BYTES(""), BYTES("\1\2\3\4\1\2\3\5")},
+     LC_DECODE_OK,
+     "RGBA",
+     8,
+     true,
+     2},
+    /* palettes: two indices of one colour, grays, black and white */
+    {{false, 40, 4, 1, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\0\2")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     true,
+     1},
+    {{false, 40, 4, 1, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\0\1")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     false,
+     1},
+    {{false, 40, 4, 1, 4, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\x02\x20\0\0")},
+     LC_DECODE_OK,
+     "P",
+     4,
+     true,
+     1},
+    {{false, 40, 3, 1, 1, RAW, 2, BYTES(TWO_COLOURS), BYTES("\xE0\0\0\0")},
+     LC_DECODE_OK,
+     "P",
+     1,
+     true,
+     1},
+    {{false, 40, 3, 1, 1, RAW, 2, BYTES(BLACK_WHITE), BYTES("\xE0\0\0\0")},
+     LC_DECODE_OK,
+     "1",
+     1,
+     true,
+     1},
+    {{false, 40, 3, 1, 1, RAW, 0, BYTES(BLACK_WHITE), BYTES("\xC0\0\0\0")},
+     LC_DECODE_OK,
+     "1",
+     1,
+     false,
+     1},
+    {{false, 40, 2, 1, 8, RAW, 1, BYTES("\0\0\0\0"), BYTES("\7\7\0\0")},
+     LC_DECODE_OK,
+     "L",
+     8,
+     true,
+     1},
+    /* more pixels than the row has room for: in the file's mapping they overlap */
+    {{false, 40, 6, 2, 4, RAW, 1, BYTES("\0\0\0\0"), BYTES("\0\0\0\0\0\0\0\0")},
+     LC_DECODE_OK,
+     "L",
+     4,
+     true,
+     2},
+    {{false, 40, 6, 2, 4, RAW, 1, BYTES("\0\0\0\0"), BYTES("\0\0\0\0\0\0\7\0")},
+     LC_DECODE_OK,
+     "L",
+     4,
+     false,
+     2},
+    {{false, 40, 6, 2, 4, RAW, 1, BYTES("\0\0\0\0"), BYTES("\0\0\0\0\0\0")},
+     LC_DECODE_CORRUPT,
+     "L",
+     4,
+     false,
+     0},
+    {{false, 40, 9, 2, 4, RAW, 70000, BYTES(""), BYTES("")},
+     LC_DECODE_CORRUPT,
+     "",
+     0,
+     false,
+     0},
+    /* runs */
+    {{false, 40, 2, 2, 8, RLE8, 4, BYTES(FOUR_COLOURS), BYTES("\2\1\0\0\2\1\0\1")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     true,
+     2},
+    {{false, 40, 2, 2, 8, RLE8, 4, BYTES(FOUR_COLOURS), BYTES("\7\1\0\0\0\3\0\2\0")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     false,
+     2},
+    {{false, 40, 2, 2, 8, RLE8, 4, BYTES(FOUR_COLOURS), BYTES("\2\1\0\1")},
+     LC_DECODE_CORRUPT,
+     "P",
+     8,
+     false,
+     1},
+    {{false, 40, 2, 2, 8, RLE8, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\7\7\0\2")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     true,
+     2},
+    {{false, 40, 2, 2, 4, RLE4, 4, BYTES(FOUR_COLOURS), BYTES("\2\x02\0\0\0\2\x20")},
+     LC_DECODE_CORRUPT,
+     "P",
+     4,
+     false,
+     1},
+    {{false, 40, 4, 1, 4, RLE4, 4, BYTES(FOUR_COLOURS), BYTES("\0\4\x02\x01")},
+     LC_DECODE_OK,
+     "P",
+     4,
+     false,
+     1},
+    {{false, 40, 2, 2, 1, RLE8, 2, BYTES(BLACK_WHITE), BYTES("\2\1\0\0\2\1\0\1")},
+     LC_DECODE_CORRUPT,
+     "1",
+     1,
+     false,
+     0},
+    /* headers that Pillow refuses */
+    {{false, 52, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_CORRUPT,
+     "",
+     0,
+     false,
+     0},
+    {{false, 40, 2, 2, 15, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_CORRUPT,
+     "",
+     0,
+     false,
+     0},
+    {{false, 40, 2, 2, 24, 4, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_CORRUPT,
+     "",
+     0,
+     false,
+     0},
+    {{false, 40, 2, 0, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)},
+     LC_DECODE_CORRUPT,
+     "RGB",
+     8,
+     false,
+     0},
+};
+
+static void test_cases(void **state)
+{
+    static struct file file;
+    size_t seen = 0;
+
+    (void)state;
+    for (; seen < COUNT(cases); seen++) {
+        struct lc_image_info info;
+
+        make(&file, &cases[seen].picture);
+        info = inspect(&file);
+        if (info.decode != cases[seen].decode || info.depth != cases[seen].depth ||
+            info.blank != cases[seen].blank || info.rows_decoded != cases[seen].rows ||
+            strcmp(info.mode, cases[seen].mode) != 0)
+            fail_msg("case %zu: decode %d, mode %s, depth %u, blank %d, %u rows: %s",
+                     seen, (int)info.decode, info.mode, info.depth, info.blank,
+                     info.rows_decoded, info.detail);
+        assert_int_equal(info.trailing, 0);
+        assert_int_equal(info.detail[0] != '\0', info.decode != LC_DECODE_OK);
+        if (info.decode == LC_DECODE_OK)
+            assert_int_equal(info.frames, 1);
+        assert_string_equal(info.format, cases[seen].picture.is_dib ? "dib" : "bmp");
+    }
+    assert_int_equal(seen, 34);
+}
+
+static const struct picture plain = {
+    false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)};
+
+/* Behind the last of what the headers speak of. */
+static void test_trailing(void **state)
+{
+    static struct file file;
+
+    (void)state;
+    make(&file, &plain);
+    add(&file, "tail", 4);
+    assert_int_equal(inspect(&file).trailing, 4);
+    file.data[2] += 3; /* the file's size, as it says itself */
+    assert_int_equal(inspect(&file).trailing, 1);
+    file.data[2] += 3;
+    assert_int_equal(inspect(&file).trailing, 4);
+    file.data[34] = 20; /* that of the pixels */
+    assert_int_equal(inspect(&file).trailing, 0);
+}
+
+static void test_cuts(void **state)
+{
+    static struct file file;
+    size_t whole;
+
+    (void)state;
+    make(&file, &plain);
+    whole = file.size;
+    for (file.size = 4; file.size < whole - 2; file.size++)
+        assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
+    for (; file.size <= whole; file.size++)
+        assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
+}
+
+static void test_offset_at_the_palette(void **state)
+{
+    static const struct picture palette = {
+        false, 40, 2, 1, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\1\0\0")};
+    static struct file file;
+
+    (void)state;
+    make(&file, &palette);
+    file.data[10] = 54;
+    assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
+    file.data[10] = 0;
+    assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
+    file.data[10] = 71; /* one byte too far: rows of 4 bytes, of which 2 are pixels */
+    assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
+    file.data[10] = 73;
+    assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
+    assert_false(inspect(&file).blank);
+}
+
+static void test_limits(void **state)
+{
+    static struct file file;
+    struct picture picture = plain;
+    struct lc_image_info info;
+
+    (void)state;
+    picture.width = 13377;
+    picture.height = 13377;
+    make(&file, &picture);
+    info = inspect(&file);
+    assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
+    picture.height++;
+    picture.width = 13378;
+    make(&file, &picture);
+    info = inspect(&file);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+    assert_int_equal(info.width, 13378);
+    assert_int_equal(info.height, 13378);
+
+    /* more than Pillow's decoder has in a row: 2^31 bits */
+    picture = plain;
+    picture.bits = 32;
+    picture.width = 67108857;
+    picture.height = 1;
+    make(&file, &picture);
+    assert_int_equal(inspect(&file).decode, LC_DECODE_CORRUPT);
+    picture.width--;
+    make(&file, &picture);
+    assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),  cmocka_unit_test(test_trailing),
+        cmocka_unit_test(test_cuts),   cmocka_unit_test(test_offset_at_the_palette),
+        cmocka_unit_test(test_limits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

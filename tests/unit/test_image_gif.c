@@ -1,0 +1,213 @@
+/* test_image_gif.c - GIFs made here, whole and broken, and what src/image says of them */
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image/image.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* A literal's bytes without the NUL at its end. */
+#define BYTES(text) text, sizeof(text) - 1
+
+/*
+ * Parts of pictures of 2 x 2 pixels. The codes of PIXELS, of 3 bits and then 4, the
+ * lowest first: clear (4), 0, 1, 1, 0, end (5); those of FLAT have 1 for every pixel.
+ */
+#define SCREEN "GIF89a\2\0\2\0\0\0\0"
+#define COLOURED "GIF89a\2\0\2\0\x81\0\0\1\2\3\4\5\6\1\2\3\7\7\7"
+#define FRAME ",\0\0\0\0\2\0\2\0\0"
+#define PIXELS "\2\3\x44\x02\x05\0"
+#define FLAT "\2\3\x4C\x12\x05\0"
+#define END ";"
+
+static struct lc_image_info inspect(const char *data, size_t size)
+{
+    struct lc_image_scratch *scratch = NULL;
+    struct lc_image_info info;
+    uint8_t *copy = malloc(size);
+
+    assert_non_null(copy);
+    memcpy(copy, data, size);
+    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
+    assert_int_equal(
+        lc_image_inspect(scratch, copy, size, &lc_image_limits_default, &info, NULL),
+        LC_OK);
+    lc_image_scratch_free(scratch);
+    free(copy);
+    assert_int_equal(info.content, LC_CONTENT_GIF);
+    return info;
+}
+
+static const struct {
+    const char *bytes;
+    size_t size;
+    enum lc_decode decode;
+    const char *mode;
+    uint32_t width, height;
+    uint32_t frames;
+    uint64_t trailing;
+    uint8_t depth;
+    bool blank;
+} cases[] = {
+    {BYTES(SCREEN FRAME PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, false},
+    {BYTES(SCREEN FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, true},
+    {BYTES(COLOURED FRAME PIXELS END), LC_DECODE_OK, "P", 2, 2, 1, 0, 2, false},
+    {BYTES(COLOURED FRAME FLAT END), LC_DECODE_OK, "P", 2, 2, 1, 0, 2, true},
+    /* 0 and 2 have one colour: codes clear, 0, 2, 2, 0, end */
+    {BYTES(COLOURED FRAME "\2\3\x84\x04\x05\0" END), LC_DECODE_OK, "P", 2, 2, 1, 0, 2,
+     true},
+    /* interlaced; a table of its own, which is all grays */
+    {BYTES(SCREEN ",\0\0\0\0\2\0\2\0\x40" PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     false},
+    {BYTES(COLOURED ",\0\0\0\0\2\0\2\0\x80\0\0\0\1\1\1" PIXELS END), LC_DECODE_OK, "L", 2,
+     2, 1, 0, 1, false},
+    /* several frames, no trailer, bytes behind the trailer */
+    {BYTES(SCREEN FRAME PIXELS FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 2, 0, 8, false},
+    {BYTES(SCREEN FRAME PIXELS), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, false},
+    {BYTES(SCREEN FRAME PIXELS FRAME "\2\3"), LC_DECODE_OK, "L", 2, 2, 2, 0, 8, false},
+    {BYTES(SCREEN FRAME PIXELS ",\0\0"), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, false},
+    {BYTES(SCREEN FRAME PIXELS END "tail"), LC_DECODE_OK, "L", 2, 2, 1, 4, 8, false},
+    /* extensions; bytes between blocks that belong to none, NULs apart */
+    {BYTES(SCREEN "!\xF9\4\1\0\0\1\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     true},
+    {BYTES(SCREEN "!\xFE\2ab\1c\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     true},
+    {BYTES(SCREEN "\0\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, true},
+    {BYTES(SCREEN "xyz" FRAME FLAT END), LC_DECODE_DAMAGED, "L", 2, 2, 1, 0, 8, false},
+    /* a frame smaller than the screen: its transparent colour, or the first, is around */
+    {BYTES("GIF89a\3\0\2\0\0\0\0" FRAME FLAT END), LC_DECODE_OK, "L", 3, 2, 1, 0, 8,
+     false},
+    {BYTES("GIF89a\3\0\2\0\0\0\0!\xF9\4\1\0\0\1\0" FRAME FLAT END), LC_DECODE_OK, "L", 3,
+     2, 1, 0, 8, true},
+    /* a frame larger than the screen; one without a width is the whole picture */
+    {BYTES("GIF89a\1\0\1\0\0\0\0" FRAME PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     false},
+    {BYTES(SCREEN ",\0\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     false},
+    {BYTES(SCREEN ",\1\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
+     8, false},
+    /* codes that end too early, that cannot be, that are too wide */
+    {BYTES(SCREEN FRAME "\2\3\x44\x02"), LC_DECODE_TRUNCATED, "L", 2, 2, 1, 0, 8, false},
+    {BYTES(SCREEN FRAME "\2\2\x44\x0A\0" END), LC_DECODE_TRUNCATED, "L", 2, 2, 1, 0, 8,
+     false},
+    {BYTES(SCREEN FRAME "\2\2\x7C\x00\0" END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0, 8,
+     false},
+    {BYTES(SCREEN FRAME "\x0D\3\x44\x02\x05\0" END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
+     8, false},
+    /* headers that Pillow does not get over */
+    {BYTES("GIF89a\2\0\2\0"), LC_DECODE_TRUNCATED, "", 0, 0, 0, 0, 0, false},
+    {BYTES(SCREEN), LC_DECODE_TRUNCATED, "", 2, 2, 0, 0, 0, false},
+    {BYTES(SCREEN END "tail"), LC_DECODE_CORRUPT, "", 2, 2, 0, 0, 0, false},
+    {BYTES(SCREEN "!\xF9\2\0\0\0" FRAME), LC_DECODE_CORRUPT, "", 2, 2, 0, 0, 0, false},
+    {BYTES(SCREEN "!\xFF\0" FRAME FLAT), LC_DECODE_CORRUPT, "", 2, 2, 0, 0, 0, false},
+    {BYTES(SCREEN "!\xFF\x0BNETSCAPE2.0\0" FRAME), LC_DECODE_CORRUPT, "", 2, 2, 0, 0, 0,
+     false},
+    {BYTES(SCREEN ",\0\0\0\0"), LC_DECODE_TRUNCATED, "", 2, 2, 0, 0, 0, false},
+    {BYTES("GIF89a\0\0\0\0\0\0\0,\0\0\0\0\0\0\0\0\0\2\1\0;"), LC_DECODE_CORRUPT, "L", 0,
+     0, 0, 0, 8, false},
+};
+
+static void test_cases(void **state)
+{
+    size_t seen = 0;
+
+    (void)state;
+    for (; seen < COUNT(cases); seen++) {
+        struct lc_image_info info = inspect(cases[seen].bytes, cases[seen].size);
+
+        if (info.decode != cases[seen].decode || info.frames != cases[seen].frames ||
+            info.trailing != cases[seen].trailing || info.depth != cases[seen].depth ||
+            info.blank != cases[seen].blank)
+            fail_msg(
+                "case %zu: decode %d, %u frames, %u trailing, depth %u, blank %d: %s",
+                seen, (int)info.decode, info.frames, (unsigned)info.trailing, info.depth,
+                info.blank, info.detail);
+        assert_string_equal(info.mode, cases[seen].mode);
+        assert_int_equal(info.width, cases[seen].width);
+        assert_int_equal(info.height, cases[seen].height);
+        assert_int_equal(info.detail[0] != '\0', info.decode != LC_DECODE_OK);
+    }
+    assert_int_equal(seen, 33);
+}
+
+/* Every beginning of a sound picture is sound or cut, never anything else. */
+static void test_cuts(void **state)
+{
+    static const char whole[] = COLOURED "!\xF9\4\1\0\0\1\0" FRAME PIXELS END;
+    size_t sound = 0;
+    size_t size;
+
+    (void)state;
+    for (size = 4; size < sizeof(whole); size++) {
+        struct lc_image_info info = inspect(whole, size);
+
+        if (info.decode == LC_DECODE_OK)
+            sound++;
+        else
+            assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
+    }
+    assert_int_equal(sound, 3); /* whole; without the trailer; without the empty block */
+}
+
+/* A screen, or a frame that makes it larger, beyond Pillow's limit. */
+static void test_limits(void **state)
+{
+    static const char *const large[] = {
+        "GIF89a\xFF\xFF\xFF\xFF\0\0\0" FRAME PIXELS END,
+        "GIF89a\2\0\2\0\0\0\0,\0\0\0\0\xFF\xFF\xFF\xFF\0" PIXELS END,
+    };
+    struct lc_image_info info;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(large); i++) {
+        info = inspect(large[i], sizeof(SCREEN FRAME PIXELS END) - 1);
+        assert_int_equal(info.decode, LC_DECODE_NONE);
+        assert_true(info.limited);
+        assert_int_equal(info.width, 65535);
+        assert_int_equal(info.height, 65535);
+    }
+    /* the size comes first, even if the file ends behind it */
+    info = inspect(large[1], 13 + 9);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    info = inspect(large[1], 13 + 8);
+    assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
+    /* allowed, and nothing is stored of it */
+    info = inspect(BYTES("GIF89a\xFF\xFF\xAA\x0A\0\0\0" FRAME PIXELS END));
+    assert_int_equal(info.decode, LC_DECODE_OK);
+    assert_int_equal(info.rows_decoded, 2730);
+}
+
+static void test_rows_are_told(void **state)
+{
+    struct lc_image_info info;
+
+    (void)state;
+    /* codes clear, 0, 1 and end: one row of two */
+    info = inspect(BYTES(SCREEN FRAME "\2\2\x44\x0A\0" END));
+    assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
+    assert_int_equal(info.rows_decoded, 1);
+    info = inspect(BYTES(SCREEN FRAME "\2\1\x44\0" END));
+    assert_int_equal(info.rows_decoded, 0);
+    assert_string_equal(info.detail, "0 of 2 rows decoded");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_rows_are_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
