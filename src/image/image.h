@@ -66,7 +66,7 @@ struct lc_image_info {
 /** Limits that hold before anything is allocated. */
 struct lc_image_limits {
     uint64_t max_pixels;   /* beyond: not decoded; Pillow raises over 178,956,970 */
-    uint64_t max_memory;   /* bytes libjpeg may take for one picture, 0 for any; beyond:
+    uint64_t max_memory;   /* bytes a decoder may take for one picture, 0 for any; beyond:
                               not decoded */
     uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
                               later could only make it worse (truncated, corrupt) */
@@ -122,7 +122,9 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch);
  * Errors:  LC_ERR_MEMORY. Bad pixels are facts in out, never an error.
  * Threads: any, with a scratch of its own.
  * Source:  the decoders' verdicts follow Pillow's (JpegImagePlugin.py, JpegDecode.c,
- *          PngImagePlugin.py, ZipDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
+ *          PngImagePlugin.py, ZipDecode.c, WebPImagePlugin.py, _webp.c,
+ *          TiffImagePlugin.py, TiffDecode.c, RawDecode.c, ImageFile.py) with
+ *          LOAD_TRUNCATED_IMAGES off.
  */
 LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               const uint8_t *data, size_t size,
