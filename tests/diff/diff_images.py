@@ -163,10 +163,19 @@ def chunks(items, size):
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
+def balanced(seeds):
+    """The seeds of every format in turns, those of few again and again."""
+    groups = collections.defaultdict(list)
+    for name, data in seeds:
+        groups[name.split("-")[0]].append((name, data))
+    most = max(map(len, groups.values()))
+    return [group[i % len(group)] for i in range(most) for group in groups.values()]
+
+
 def run(program, files=(), mutants=0, seed=0, jobs=1, keep=None):
     """Compare, and return (disagreements, counts of verdict pairs)."""
     if mutants:
-        seeds = image_seeds.seeds()
+        seeds = balanced(image_seeds.seeds())
         if files:
             seeds = [(os.path.basename(path), open(path, "rb").read()) for path in files]
         tasks = [(program, seeds, seed, numbers, keep)

@@ -12,6 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "diff"))
 
+import diff_images  # noqa: E402
 import image_mutants  # noqa: E402
 import image_seeds  # noqa: E402
 
@@ -41,7 +42,7 @@ def write(folder, name, data):
 def main():
     folder = sys.argv[1]
     mutants = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    seeds = image_seeds.seeds()
+    seeds = diff_images.balanced(image_seeds.seeds())
     for name, data in seeds:
         write(folder, name, data)
     for number in range(mutants):
