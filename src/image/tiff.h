@@ -52,8 +52,9 @@ enum lc_tiff_dir_state {
 /** One directory. An absent tag has a value of no bytes. */
 struct lc_tiff_dir {
     enum lc_tiff_dir_state state;
-    uint64_t entries; /* entries that were read */
-    uint64_t next;    /* the next directory's offset, set when the state is whole */
+    uint64_t entries;      /* entries that were read */
+    bool short_of_entries; /* cut before the last of them */
+    uint64_t next;         /* the next directory's offset, set when the state is whole */
     struct lc_tiff_entry tags[LC_TIFF_TAG_COUNT];
 };
 

@@ -188,30 +188,31 @@ static enum lc_tiff_step make_buffer(struct decoder *decoder, int64_t size)
 
 /*
  * libtiff says nothing when a stream holds more than its strip or tile, but may leave the
- * end of that as it was, which in Pillow is any bytes. So the end is marked before.
+ * end of that as it was, which in Pillow is any bytes. So the last byte is set before,
+ * and when it is the same afterwards, the piece is read once more over another byte.
  */
-static const uint8_t end_mark[] = {0x9E, 0x37, 0x79, 0xB9, 0x7F, 0x4A, 0x7C, 0x15};
-
-static uint8_t *end_of(struct decoder *decoder, int64_t size)
-{
-    if (size > decoder->buffer_size || size < (int64_t)sizeof(end_mark))
-        return NULL;
-    return decoder->buffer + size - sizeof(end_mark);
-}
+enum { END_MARK = 0x9E };
 
 static void mark_end(struct decoder *decoder, int64_t size)
 {
-    uint8_t *end = end_of(decoder, size);
-
-    if (end)
-        memcpy(end, end_mark, sizeof(end_mark));
+    if (size > 0 && size <= decoder->buffer_size)
+        decoder->buffer[size - 1] = END_MARK;
 }
 
-static void check_end(struct decoder *decoder, int64_t size)
+static void check_end(struct decoder *decoder, uint32_t number, int64_t size)
 {
-    const uint8_t *end = end_of(decoder, size);
+    bool tiled = TIFFIsTiled(decoder->file);
+    uint8_t *end = decoder->buffer + size - 1;
+    int64_t got;
 
-    if (end && memcmp(end, end_mark, sizeof(end_mark)) == 0)
+    if (size <= 0 || size > decoder->buffer_size || *end != END_MARK)
+        return;
+    *end = (uint8_t)~END_MARK;
+    got = tiled ? TIFFReadEncodedTile(decoder->file, number, decoder->buffer,
+                                      decoder->buffer_size)
+                : TIFFReadEncodedStrip(decoder->file, number, decoder->buffer,
+                                       decoder->buffer_size);
+    if (got != -1 && *end == (uint8_t)~END_MARK)
         lc_image_warn(decoder->tiff->info, "libtiff leaves pixels unset");
 }
 
@@ -262,7 +263,7 @@ static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_s
             if (TIFFReadEncodedStrip(decoder->file, strip, decoder->buffer,
                                      decoder->buffer_size) == -1)
                 return fail_at(decoder, strip, y);
-            check_end(decoder, rows * row_size);
+            check_end(decoder, strip, rows * row_size);
             look_at_rows(decoder, plane, rows, row_size, tiff->width);
         }
     }
@@ -311,7 +312,7 @@ static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, 
         if (TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
                          (uint16_t)plane) == -1)
             return fail_at(decoder, tile, y);
-        check_end(decoder, decoder->buffer_size);
+        check_end(decoder, tile, decoder->buffer_size);
         look_at_rows(decoder, plane, rows, row_size,
                      smaller(tile_width, decoder->tiff->width - x));
     }

@@ -76,6 +76,7 @@ void lc_tiff_read_dir(const struct lc_tiff_source *source, uint64_t at,
     uint64_t count;
 
     memset(out, 0, sizeof(*out));
+    out->short_of_entries = true;
     out->state = at > INT64_MAX ? LC_TIFF_DIR_RAISES : LC_TIFF_DIR_CUT;
     if (!inside(source, at, head))
         return;
@@ -90,6 +91,7 @@ void lc_tiff_read_dir(const struct lc_tiff_source *source, uint64_t at,
         if (entry.value.size > 0)
             keep_entry(out, read_number(raw, 2, source->big_endian), &entry);
     }
+    out->short_of_entries = false;
     if (!inside(source, at, word))
         return;
     out->next = read_number(source->bytes.data + at, word, source->big_endian);

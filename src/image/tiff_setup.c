@@ -107,7 +107,7 @@ enum lc_tiff_step lc_tiff_corrupt(struct lc_tiff *tiff, const char *why)
 
 enum lc_tiff_step lc_tiff_refuse(struct lc_tiff *tiff, const char *why)
 {
-    if (tiff->dir.state == LC_TIFF_DIR_WHOLE)
+    if (!tiff->dir.short_of_entries)
         return lc_tiff_corrupt(tiff, why);
     lc_image_judge(tiff->info, LC_DECODE_TRUNCATED,
                    "the file ends before its directory or one of the values: %s", why);
