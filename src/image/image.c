@@ -26,10 +26,10 @@ static const char *const tiff_suffixes[] = {".tif", ".tiff", NULL};
 static const struct lc_image_format formats[] = {
     {"jpeg", LC_CONTENT_JPEG, jpeg_suffixes, lc_jpeg_inspect},
     {"png", LC_CONTENT_PNG, png_suffixes, lc_png_inspect},
-    {"webp", LC_CONTENT_WEBP, webp_suffixes, NULL},
+    {"webp", LC_CONTENT_WEBP, webp_suffixes, lc_webp_inspect},
     {"gif", LC_CONTENT_GIF, gif_suffixes, lc_gif_inspect},
     {"bmp", LC_CONTENT_BMP, bmp_suffixes, lc_bmp_inspect},
-    {"tiff", LC_CONTENT_TIFF, tiff_suffixes, NULL},
+    {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect},
 };
 
 enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };

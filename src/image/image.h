@@ -66,8 +66,8 @@ struct lc_image_info {
 /** Limits that hold before anything is allocated. */
 struct lc_image_limits {
     uint64_t max_pixels; /* beyond: not decoded; Pillow raises over 178,956,970 */
-    uint64_t max_memory; /* bytes one picture may take, 0 for any; a JPEG that needs more
-                            is not decoded, a PNG is, in another way */
+    uint64_t max_memory; /* bytes one picture may take, 0 for any; what needs more is
+                            not decoded, but for a PNG, which is, in another way */
     uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
                               later could only make it worse (truncated, corrupt) */
     uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */
@@ -123,7 +123,8 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch);
  * Threads: any, with a scratch of its own.
  * Source:  the decoders' verdicts follow Pillow's (JpegImagePlugin.py, JpegDecode.c,
  *          PngImagePlugin.py, ZipDecode.c, GifImagePlugin.py, GifDecode.c,
- *          BmpImagePlugin.py, RawDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
+ *          BmpImagePlugin.py, WebPImagePlugin.py, _webp.c, TiffImagePlugin.py,
+ *          TiffDecode.c, RawDecode.c, ImageFile.py) with LOAD_TRUNCATED_IMAGES off.
  */
 LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               const uint8_t *data, size_t size,

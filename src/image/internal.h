@@ -84,4 +84,18 @@ LC_MUST_CHECK enum lc_status lc_bmp_inspect(struct lc_image_scratch *scratch,
                                             struct lc_image_info *out,
                                             struct lc_error *err);
 
+/** Decode a TIFF's first picture: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_tiff_inspect(struct lc_image_scratch *scratch,
+                                             const uint8_t *data, size_t size,
+                                             const struct lc_image_limits *limits,
+                                             struct lc_image_info *out,
+                                             struct lc_error *err);
+
+/** Decode a WebP's first frame: the contract is lc_image_inspect's. */
+LC_MUST_CHECK enum lc_status lc_webp_inspect(struct lc_image_scratch *scratch,
+                                             const uint8_t *data, size_t size,
+                                             const struct lc_image_limits *limits,
+                                             struct lc_image_info *out,
+                                             struct lc_error *err);
+
 #endif

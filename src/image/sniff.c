@@ -31,6 +31,8 @@ static const struct signature signatures[] = {
     SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
     SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
     SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
+    SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* of the wrong byte order, as Pillow */
+    SIGNATURE(TIFF, "tiff", 0, "II\0\x2A"),
     SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
     SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
     SIGNATURE(OTHER_IMAGE, "jp2", 0, "\0\0\0\x0CjP  \r\n\x87\n"),

@@ -247,6 +247,10 @@ MORE = []
 MORE = []
 
 
+# Functions of other modules that yield (name, bytes): a module adds its own.
+MORE = []
+
+
 def seeds():
     """A list of (name, bytes)."""
     found = [(f"jpeg-{name}", data) for name, data in jpeg_seeds()]

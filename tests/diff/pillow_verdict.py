@@ -4,6 +4,7 @@
     pillow_verdict.py FILE...     one tab separated line for each file
 """
 
+import os
 import re
 import sys
 import warnings
@@ -21,6 +22,39 @@ SHORT_NAME = re.compile(r"broken PNG file \(chunk (b'.*'|b\".*\")\)$", re.DOTALL
 def is_short_name(message):
     match = SHORT_NAME.match(message)
     return bool(match) and len(eval(match.group(1), {"__builtins__": {}})) < 4
+
+
+def is_cut_webp(path):
+    """Whether a WebP's container says that it is larger than the file: Pillow has one
+    message for everything it does not like."""
+    with open(path, "rb") as file:
+        data = file.read()
+    size = int.from_bytes(data[4:8], "little")
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP" and \
+        12 <= size <= 0xFFFFFFF6 and size + 8 > len(data)
+
+
+def is_cut_tiff(image, error):
+    """Whether the data of a TIFF may have ended, whatever its exception says: libtiff's
+    has no words, that of a mapped file has others, and one about Exif comes first."""
+    if str(error) == "buffer is not large enough" or isinstance(error, (KeyError, TypeError)):
+        return True
+    tags = image.tag_v2
+    size = os.path.getsize(image.filename)
+    for places, counts in ((tags.get(273, ()), 279), (tags.get(324, ()), 325)):
+        sizes = tags.get(counts, ())
+        for i, place in enumerate(places):
+            known = i < len(sizes) and isinstance(place, int) and isinstance(sizes[i], int)
+            if not known or place + sizes[i] > size:
+                return True
+    if (273 in tags and 325 in tags) or (279 in tags and 324 in tags):
+        return True  # libtiff keeps strips and tiles in one place
+    # libtiff may see strips in entries that Pillow passes over
+    with open(image.filename, "rb") as file:
+        file.seek(tags.offset)
+        count = file.read(8 if tags._bigtiff else 2)
+    order = "little" if tags.prefix == b"II" else "big"
+    return int.from_bytes(count, order) != len(tags)
 
 
 def orientation_of(image):
@@ -58,14 +92,16 @@ def verdict(path):
         "cut": False,  # the data ended, whatever the exception says
         "message": "",
     }
+    image = None
     try:
         with Image.open(path) as image:
             result["opened"] = True
             result["size"] = image.size
             result["mode"] = image.mode
             result["format"] = image.format
+            early = orientation_of(image) if image.format == "TIFF" else 0
             result["blank"] = is_blank(image.convert("RGB"))
-            result["orientation"] = orientation_of(image)
+            result["orientation"] = early or orientation_of(image)
             result["frames"] = frames_of(image)
     except Image.DecompressionBombError as error:
         result["verdict"] = "bomb"
@@ -74,9 +110,11 @@ def verdict(path):
         message = str(error)
         result["message"] = f"{type(error).__name__}: {message}"
         result["verdict"] = "corrupt"
-        if message.startswith(TRUNCATED):
+        if message.startswith(TRUNCATED) or is_cut_webp(path):
             result["verdict"] = "truncated"
         result["cut"] = isinstance(error, UnidentifiedImageError) or is_short_name(message)
+        if result["format"] == "TIFF":
+            result["cut"] = is_cut_tiff(image, error)
     return result
 
 

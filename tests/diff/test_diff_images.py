@@ -50,10 +50,10 @@ def verdicts():
     return compare("--mutants", str(3 * MUTANTS), "--seed", "1", "--jobs", "2")[2]
 
 
-# Nothing of a BMP is ever repaired.
-VERDICTS = [(kind, verdict) for kind in ("jpeg", "png", "gif")
+# Nothing of a BMP or a WebP is ever repaired.
+VERDICTS = [(kind, verdict) for kind in ("jpeg", "png", "gif", "tiff")
             for verdict in ("ok", "damaged", "truncated", "corrupt")] + \
-    [(kind, verdict) for kind in ("bmp", "dib") for verdict in ("ok", "truncated", "corrupt")]
+    [(kind, verdict) for kind in ("bmp", "dib", "webp") for verdict in ("ok", "truncated", "corrupt")]
 
 
 @pytest.mark.parametrize(("kind", "verdict"), VERDICTS)

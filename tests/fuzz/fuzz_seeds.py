@@ -47,7 +47,7 @@ def write(folder, name, data):
 def main():
     folder = sys.argv[1]
     mutants = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    seeds = diff_images.image_seeds.seeds()
+    seeds = diff_images.balanced(image_seeds.seeds())
     for name, data in seeds:
         write(folder, name, data)
     for number in range(mutants):

@@ -24,7 +24,7 @@ def test_seeds_and_mutants(tmp_path):
                     str(MUTANTS)], check=True, timeout=120)
     paths = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(paths) > MUTANTS
-    for wanted in ("jpeg", "png", "gif", "bmp", "dib"):
+    for wanted in ("jpeg", "png", "gif", "bmp", "dib", "webp", "tiff"):
         assert len(list((tmp_path / wanted).iterdir())) > 100
     done = replay(paths)
     assert done.returncode == 0, done.stderr[-3000:]

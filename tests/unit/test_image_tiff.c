@@ -1,0 +1,359 @@
+/* test_image_tiff.c - src/image on TIFF pictures made here, whole and broken */
+
+#include "unit.h"
+
+#include <zlib.h>
+
+#include "image/image.h"
+
+enum { ROOM = 1 << 16, WIDTH = 40, HEIGHT = 24, PIXELS = WIDTH * HEIGHT };
+
+enum { BYTE = 1, ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5, SLONG = 9, FLOAT = 11 };
+
+/* A file being put together: its pixels, then its directory, then its larger values. */
+struct file {
+    uint8_t data[ROOM];
+    size_t size;
+    size_t directory;
+};
+
+static void put16(uint8_t *to, unsigned value)
+{
+    to[0] = (uint8_t)value;
+    to[1] = (uint8_t)(value >> 8);
+}
+
+static void put32(uint8_t *to, uint32_t value)
+{
+    put16(to, value & 0xFFFF);
+    put16(to + 2, value >> 16);
+}
+
+/* Begin a file with pixels of so many bytes, at offset 8. */
+static void begin(struct file *file, const uint8_t *pixels, size_t size)
+{
+    memset(file, 0, sizeof(*file));
+    memcpy(file->data, "II\x2A\0", 4);
+    memcpy(file->data + 8, pixels, size);
+    file->directory = 8 + ((size + 1) & ~(size_t)1);
+    put32(file->data + 4, (uint32_t)file->directory);
+    file->size = file->directory + 2 + 4;
+}
+
+/* Add an entry; a value of more than 4 bytes is an offset. Entries stay as given. */
+static void add_raw(struct file *file, unsigned tag, unsigned type, uint32_t count,
+                    uint32_t value)
+{
+    uint8_t *head = file->data + file->directory;
+    unsigned entries = head[0];
+    uint8_t *entry = head + 2 + (size_t)entries * 12;
+
+    assert_true(file->size + 12 < ROOM);
+    put16(head, entries + 1);
+    put16(entry, tag);
+    put16(entry + 2, type);
+    put32(entry + 4, count);
+    put32(entry + 8, value);
+    put32(entry + 12, 0);
+    file->size += 12;
+}
+
+static void add(struct file *file, unsigned tag, uint32_t value)
+{
+    add_raw(file, tag, value > 0xFFFF ? LONG : SHORT, 1, value);
+}
+
+/* Give the entry that was added first with this tag another value. */
+static uint8_t *find(struct file *file, unsigned tag)
+{
+    uint8_t *head = file->data + file->directory;
+    unsigned i;
+
+    for (i = 0; i < head[0]; i++) {
+        uint8_t *entry = head + 2 + (size_t)i * 12;
+
+        if (entry[0] == (tag & 255) && entry[1] == tag >> 8)
+            return entry;
+    }
+    fail_msg("no tag %u", tag);
+    return NULL;
+}
+
+/* A gray picture of one strip. */
+static void make_gray(struct file *file, bool flat, bool compressed)
+{
+    uint8_t pixels[PIXELS];
+    uint8_t packed[PIXELS + 100];
+    uLongf size = sizeof(packed);
+    size_t i;
+
+    for (i = 0; i < sizeof(pixels); i++)
+        pixels[i] = flat ? 77 : (uint8_t)(i * 37 + i / 40 * 11);
+    assert_int_equal(compress(packed, &size, pixels, sizeof(pixels)), Z_OK);
+    if (compressed)
+        begin(file, packed, size);
+    else
+        begin(file, pixels, sizeof(pixels));
+    add(file, 256, WIDTH);
+    add(file, 257, HEIGHT);
+    add(file, 258, 8);
+    add(file, 259, compressed ? 8 : 1);
+    add(file, 262, 1);
+    add(file, 273, 8);
+    add(file, 278, HEIGHT);
+    add(file, 279, compressed ? (uint32_t)size : PIXELS);
+}
+
+static struct lc_image_info inspect(const struct file *file,
+                                    const struct lc_image_limits *limits)
+{
+    struct lc_image_scratch *scratch = NULL;
+    struct lc_image_info info;
+    uint8_t *copy = malloc(file->size);
+
+    assert_non_null(copy);
+    memcpy(copy, file->data, file->size);
+    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
+    assert_int_equal(lc_image_inspect(scratch, copy, file->size, limits, &info, NULL),
+                     LC_OK);
+    lc_image_scratch_free(scratch);
+    free(copy);
+    assert_int_equal(info.content, LC_CONTENT_TIFF);
+    return info;
+}
+
+static struct lc_image_info look(const struct file *file)
+{
+    return inspect(file, &lc_image_limits_default);
+}
+
+static void test_gray(void **state)
+{
+    static struct file file;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 4; i++) {
+        struct lc_image_info info;
+
+        make_gray(&file, i & 1, i & 2);
+        info = look(&file);
+        assert_int_equal(info.decode, LC_DECODE_OK);
+        assert_int_equal(info.width, WIDTH);
+        assert_int_equal(info.height, HEIGHT);
+        assert_int_equal(info.rows_decoded, HEIGHT);
+        assert_int_equal(info.depth, 8);
+        assert_int_equal(info.frames, 1);
+        assert_int_equal(info.orientation, 0);
+        assert_string_equal(info.mode, "L");
+        assert_int_equal(info.blank, i & 1);
+    }
+}
+
+static void test_modes(void **state)
+{
+    static const struct {
+        uint32_t samples, bits, photometric, extra, format;
+        const char *mode;
+    } cases[] = {
+        {1, 1, 0, 0, 1, "1"},     {1, 2, 1, 0, 1, "L"},    {1, 4, 1, 0, 1, "L"},
+        {1, 16, 1, 0, 1, "I;16"}, {1, 16, 1, 0, 2, "I"},   {1, 32, 1, 0, 3, "F"},
+        {3, 8, 2, 0, 1, "RGB"},   {3, 16, 2, 0, 1, "RGB"}, {4, 8, 2, 2, 1, "RGBA"},
+        {4, 8, 2, 1, 1, "RGBA"},  {4, 8, 5, 0, 1, "CMYK"}, {2, 8, 1, 2, 1, "LA"},
+        {3, 8, 8, 0, 1, "LAB"},   {3, 8, 6, 0, 1, "RGB"},  {1, 12, 1, 0, 1, "I;16"},
+        {1, 7, 1, 0, 1, ""},      {3, 8, 1, 0, 1, ""},     {1, 8, 9, 0, 1, ""},
+    };
+    static struct file file;
+    uint8_t pixels[WIDTH * 8] = {1};
+    size_t i;
+
+    (void)state;
+    EXPECT_CASES(cases, 18);
+    for (i = 0; i < COUNT(cases); i++) {
+        struct lc_image_info info;
+
+        begin(&file, pixels, sizeof(pixels));
+        add(&file, 256, WIDTH);
+        add(&file, 257, 1);
+        add(&file, 258, cases[i].bits);
+        add(&file, 262, cases[i].photometric);
+        add(&file, 273, 8);
+        add(&file, 277, cases[i].samples);
+        if (cases[i].extra)
+            add(&file, 338, cases[i].extra);
+        add(&file, 339, cases[i].format);
+        info = look(&file);
+        assert_int_equal(info.decode,
+                         cases[i].mode[0] ? LC_DECODE_OK : LC_DECODE_CORRUPT);
+        assert_string_equal(info.mode, cases[i].mode);
+        assert_int_equal(info.depth, cases[i].mode[0] ? (int)cases[i].bits : 0);
+    }
+}
+
+static void test_cuts(void **state)
+{
+    static struct file file;
+    struct lc_image_info info;
+    int compressed;
+
+    (void)state;
+    for (compressed = 0; compressed < 2; compressed++) {
+        size_t size;
+        size_t whole;
+
+        make_gray(&file, false, compressed);
+        whole = file.size;
+        /* without compression, Pillow can do without the last two entries */
+        whole -= compressed ? 4 : 4 + 2 * 12;
+        for (size = 4; size < whole; size++) {
+            file.size = size;
+            assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
+        }
+    }
+    make_gray(&file, false, false); /* pixels at the end: half of them are there */
+    put32(find(&file, 273) + 8, (uint32_t)(file.size - PIXELS / 2));
+    info = look(&file);
+    assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
+    assert_int_equal(info.rows_decoded, HEIGHT / 2);
+    make_gray(&file, false, true);
+    put32(find(&file, 273) + 8, (uint32_t)(file.size - 10));
+    assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
+}
+
+static void test_broken_is_corrupt(void **state)
+{
+    static const struct {
+        unsigned tag;
+        uint32_t type;
+        uint32_t value;
+        enum lc_decode wanted;
+    } cases[] = {
+        {256, SHORT, 0, LC_DECODE_CORRUPT},     {256, BYTE, 40, LC_DECODE_CORRUPT},
+        {256, FLOAT, 0x42200000, LC_DECODE_OK}, /* 40.0 */
+        {256, ASCII, 0x34, LC_DECODE_OK},       /* the text "4" */
+        {259, SHORT, 999, LC_DECODE_CORRUPT},   {259, BYTE, 1, LC_DECODE_CORRUPT},
+        {259, FLOAT, 0x3F800000, LC_DECODE_OK}, /* 1.0 */
+        {262, SHORT, 77, LC_DECODE_CORRUPT},    {273, FLOAT, 8, LC_DECODE_CORRUPT},
+        {273, SLONG, 4, LC_DECODE_OK},          {278, ASCII, 24, LC_DECODE_CORRUPT},
+        {278, FLOAT, 24, LC_DECODE_NONE},       {279, SHORT, 0, LC_DECODE_OK},
+        {278, SHORT, 5, LC_DECODE_DAMAGED}, /* of five strips there is one */
+    };
+    static struct file file;
+    size_t i;
+
+    (void)state;
+    EXPECT_CASES(cases, 14);
+    for (i = 0; i < COUNT(cases); i++) {
+        make_gray(&file, false, false);
+        put16(find(&file, cases[i].tag) + 2, cases[i].type);
+        put32(find(&file, cases[i].tag) + 8, cases[i].value);
+        assert_int_equal(look(&file).decode, cases[i].wanted);
+    }
+    make_gray(&file, false, true);
+    memset(file.data + 12, 0xFF, 30);
+    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    make_gray(&file, false, false);
+    put32(file.data + 4, 0); /* no directory */
+    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+}
+
+static void test_orientation_and_frames(void **state)
+{
+    static struct file file;
+    struct lc_image_info info;
+
+    (void)state;
+    make_gray(&file, false, false);
+    add(&file, 274, 6);
+    info = look(&file);
+    assert_int_equal(info.decode, LC_DECODE_OK);
+    assert_int_equal(info.orientation, 6);
+    assert_int_equal(info.width, WIDTH); /* not turned yet */
+    make_gray(&file, false, false);      /* a chain that bites its tail */
+    put32(file.data + file.size - 4, (uint32_t)file.directory);
+    assert_int_equal(look(&file).frames, 1);
+    put32(file.data + file.size - 4, (uint32_t)file.size);
+    memset(file.data + file.size, 0, 12); /* two directories without entries */
+    put32(file.data + file.size + 2, (uint32_t)file.size + 6);
+    file.size += 12;
+    assert_int_equal(look(&file).frames, 3);
+    put32(file.data + file.size - 4, (uint32_t)file.size - 12);
+    assert_int_equal(look(&file).frames, 3);
+}
+
+static void test_exif_directories(void **state)
+{
+    static struct file file;
+
+    (void)state;
+    make_gray(&file, false, false);
+    add(&file, 34665, 0xFFFFFF); /* outside: Pillow passes over it */
+    assert_int_equal(look(&file).decode, LC_DECODE_OK);
+    make_gray(&file, false, false);
+    add_raw(&file, 34665, SLONG, 1, 0xFFFFFFFF); /* before the file: it raises */
+    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    make_gray(&file, false, false);
+    add(&file, 40965, 8); /* belongs into Exif: it raises */
+    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+}
+
+static void test_palette(void **state)
+{
+    static struct file file;
+    uint32_t counts[] = {768, 6, 3 * 257};
+    enum lc_decode wanted[] = {LC_DECODE_OK, LC_DECODE_OK, LC_DECODE_CORRUPT};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(counts); i++) {
+        make_gray(&file, false, false);
+        put32(find(&file, 262) + 8, 3);
+        add_raw(&file, 320, SHORT, counts[i], (uint32_t)file.size + 12);
+        file.size += (size_t)counts[i] * 2; /* black, all of it that is there */
+        assert_int_equal(look(&file).decode, wanted[i]);
+        assert_int_equal(look(&file).blank, i == 0);
+    }
+    make_gray(&file, false, false);
+    put32(find(&file, 262) + 8, 3); /* no palette */
+    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+}
+
+static void test_limits(void **state)
+{
+    static struct file file;
+    struct lc_image_limits limits = lc_image_limits_default;
+    struct lc_image_info info;
+
+    (void)state;
+    make_gray(&file, false, true);
+    limits.max_pixels = PIXELS - 1;
+    info = inspect(&file, &limits);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+    limits = lc_image_limits_default;
+    limits.max_memory = PIXELS - 1; /* the strip does not fit */
+    info = inspect(&file, &limits);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+    make_gray(&file, false, false);
+    limits.max_memory = 8; /* not even the list of strips does */
+    info = inspect(&file, &limits);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gray),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_broken_is_corrupt),
+        cmocka_unit_test(test_orientation_and_frames),
+        cmocka_unit_test(test_exif_directories),
+        cmocka_unit_test(test_palette),
+        cmocka_unit_test(test_limits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
