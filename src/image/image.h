@@ -65,9 +65,9 @@ struct lc_image_info {
 
 /** Limits that hold before anything is allocated. */
 struct lc_image_limits {
-    uint64_t max_pixels; /* beyond: not decoded; Pillow raises over 178,956,970 */
-    uint64_t max_memory; /* bytes one picture may take, 0 for any; what needs more is
-                            not decoded, but for a PNG, which is, in another way */
+    uint64_t max_pixels;   /* beyond: not decoded; Pillow raises over 178,956,970 */
+    uint64_t max_memory;   /* bytes one picture may take, 0 for any; what needs more is
+                              not decoded, but for a PNG, which is, in another way */
     uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
                               later could only make it worse (truncated, corrupt) */
     uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */

@@ -25,8 +25,8 @@ void lc_jpeg_blank_look(struct lc_jpeg_blank *blank, int32_t value, uint32_t ste
                         unsigned low);
 
 /**
- * Read a sequential scan's first stretch, which is proven to be sound, until two blocks
- * of the first component differ: on all but blank pictures that is soon.
+ * Read a stretch of a sequential scan, which is proven to be sound, until two blocks of
+ * the first component differ: on all but blank pictures that is soon.
  *
  * @param whole  the stretch is all of the picture
  */

@@ -107,6 +107,20 @@ static bool lay_out(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
     return true;
 }
 
+/* Whether the picture can be blank: stretch by stretch, until two blocks differ. */
+static void look_for_colours(struct lc_jpeg_prover *prover, const struct lc_jpeg_mcu *mcu,
+                             const struct lc_jpeg_stream *streams, size_t count,
+                             const struct lc_jpeg_walk *walk,
+                             const struct lc_jpeg_scan *scan)
+{
+    bool whole = scan->count == walk->frame.count && streams[0].mcus == scan->mcus;
+    size_t i;
+
+    for (i = 0; i < count && !prover->blank.varied; i++)
+        lc_jpeg_blank_read(&prover->blank, mcu, prover->buffer.bytes, &streams[i], walk,
+                           scan, whole);
+}
+
 bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                               const struct lc_jpeg_scan *scan)
 {
@@ -125,7 +139,6 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
     if (!lay_out(prover, walk, scan, &mcu))
         return false;
     while (intervals.mcus > 0) {
-        bool begins = intervals.number == 0;
         size_t count = lc_jpeg_intervals_take(walk, &intervals, prover->buffer.bytes,
                                               streams, LC_JPEG_LANES);
 
@@ -137,10 +150,8 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
             return lc_jpeg_doubt_excess(walk);
         if (sound != LC_JPEG_SOUND)
             return lc_jpeg_doubt(walk, "entropy-coded data");
-        if (begins && scan->component[0] == 0)
-            lc_jpeg_blank_read(
-                &prover->blank, &mcu, prover->buffer.bytes, streams, walk, scan,
-                scan->count == walk->frame.count && count == 1 && intervals.mcus == 0);
+        if (scan->component[0] == 0)
+            look_for_colours(prover, &mcu, streams, count, walk, scan);
     }
     walk->at = intervals.source.at;
     return true;
