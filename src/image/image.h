@@ -25,7 +25,7 @@ enum lc_content {
     LC_CONTENT_HTML,
     LC_CONTENT_XML,
     LC_CONTENT_JSON,
-    LC_CONTENT_ARCHIVE,
+    LC_CONTENT_ARCHIVE, /* or a document, a video …: a file of another known kind */
     LC_CONTENT_TEXT,
 };
 
@@ -140,6 +140,17 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
  * Threads: any.
  */
 enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **format);
+
+/**
+ * Tell whether Pillow 9.4 opens a format by itself that this version does not decode.
+ *
+ * @param format  of an image whose content is LC_CONTENT_OTHER_IMAGE
+ * @return false for those that it refuses: HEIC, AVIF, JPEG XL, QOI …
+ *
+ * Source: Pillow 9.4, the plugins that Image.init() loads, as Debian 12 builds them
+ *         (JPEG 2000 with OpenJPEG; EPS and WMF need other programs, and are refused).
+ */
+bool lc_image_opened_elsewhere(const char *format);
 
 /**
  * Tell which content a file name promises.

@@ -1,4 +1,5 @@
 #include "image/image.h"
+#include "image/others.h"
 
 #include <string.h>
 #include <strings.h>
@@ -161,18 +162,24 @@ static bool is_icon(struct lc_bytes bytes)
 
     if (bytes.size < 22 || p[0] != 0 || p[1] != 0 || p[3] != 0)
         return false;
-    /* type icon or cursor, some entries, and the first entry's reserved byte */
-    return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0 && p[9] == 0;
+    return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0; /* some entries */
 }
 
+/* A number must follow, behind white space and comments: "P6 is a postcode" is a text. */
 static bool is_pnm(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
+    size_t at = 2;
 
-    if (bytes.size < 3 || p[0] != 'P')
+    if (bytes.size < 3 || p[0] != 'P' || p[1] < '1' || p[1] > '6' ||
+        !strchr(" \t\r\n", p[2]) || p[2] == '\0')
         return false;
-    return strchr("1234567FfyY", p[1]) && p[1] != '\0' && strchr(" \t\r\n", p[2]) &&
-           p[2] != '\0';
+    while (at < bytes.size && (p[at] == '#' || (p[at] && strchr(" \t\r\n", p[at])))) {
+        const uint8_t *end = p[at] == '#' ? memchr(p + at, '\n', bytes.size - at) : NULL;
+
+        at = end ? (size_t)(end - p) : at + 1;
+    }
+    return at < bytes.size && p[at] >= '0' && p[at] <= '9';
 }
 
 /* Formats whose beginning is more than a string of bytes. */
@@ -194,7 +201,7 @@ static enum lc_content sniff_structure(struct lc_bytes bytes, const char **forma
         return LC_CONTENT_OTHER_IMAGE;
     }
     if (is_icon(bytes) || is_pnm(bytes)) {
-        *format = p[0] == 'P' ? "pnm" : "ico";
+        *format = p[0] == 'P' ? "pnm" : p[2] == 1 ? "ico" : "cur";
         return LC_CONTENT_OTHER_IMAGE;
     }
     return LC_CONTENT_UNKNOWN;
@@ -312,11 +319,15 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_structure(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
+        content = lc_sniff_printed(bytes, format);
+    if (content == LC_CONTENT_UNKNOWN)
         content = sniff_text(bytes, format);
     if (content == LC_CONTENT_UNKNOWN && begins(bytes, "BM")) {
         *format = "bmp"; /* Pillow asks for no more; but texts may begin so as well */
         content = LC_CONTENT_BMP;
     }
+    if (content == LC_CONTENT_UNKNOWN)
+        content = lc_sniff_binary(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         *format = "unknown";
     return content;

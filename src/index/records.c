@@ -176,6 +176,10 @@ static void code_image(struct codec *c, void *record)
     code_u32(c, &r->rows_decoded);
     code_u32(c, &r->warnings);
     code_u8(c, &r->orientation);
+    code_u8(c, &r->depth);
+    code_u32(c, &r->frames);
+    code_u64(c, &r->trailing);
+    code_bool(c, &r->blank);
     code_bool(c, &r->faulty);
     code_u64(c, &r->uses);
 }

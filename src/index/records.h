@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Raised whenever the bytes of any record or key change. */
-#define LC_INDEX_SCHEMA 2
+#define LC_INDEX_SCHEMA 3
 
 /** A rows file. */
 struct lc_file_record {
@@ -74,6 +74,10 @@ struct lc_image_record {
     uint32_t rows_decoded;
     uint32_t warnings;
     uint8_t orientation; /* EXIF, 0 when absent */
+    uint8_t depth;       /* bits of a sample as stored, 0 when not known */
+    uint32_t frames;     /* 0 when not known */
+    uint64_t trailing;   /* bytes behind the end of the image */
+    bool blank;          /* every pixel is the same */
     bool faulty;         /* it has a finding of level error */
     uint64_t uses;       /* rows that name it */
 };

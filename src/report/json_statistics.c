@@ -1,5 +1,6 @@
 /* The JSON report's statistics: numbers only, but for the mixture's names, so they are
  * printed as they come. */
+#include "report/image_tally.h"
 #include "report/report.h"
 
 #include <inttypes.h>
@@ -90,6 +91,53 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
     return LC_OK;
 }
 
+/* "key": [{"name": …, "images": …, "bytes": …}, …]; names need no escapes */
+static void print_kinds(FILE *to, const char *key, const struct lc_tally_kinds *kinds)
+{
+    const char *join = "";
+
+    fprintf(to, "    \"%s\": [", key);
+    for (size_t i = 0; i < kinds->count; i++) {
+        const struct lc_tally_kind *kind = &kinds->items[i];
+
+        fprintf(to,
+                "%s{ \"name\": \"%s\", \"images\": %" PRIu64 ", \"bytes\": %" PRIu64 " }",
+                join, kind->name, kind->images, kind->bytes);
+        join = ", ";
+    }
+    fputs("],\n", to);
+}
+
+static enum lc_status print_images(const struct lc_report *report, struct lc_error *err)
+{
+    struct lc_image_tally tally;
+    enum lc_status status = lc_image_tally(report->index, &tally, err);
+    const char *join = "";
+    FILE *to = report->to;
+
+    fputs("  \"image_statistics\": {\n    \"by_verdict\": { ", to);
+    for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++) {
+        fprintf(to, "%s\"%s\": %" PRIu64, join,
+                lc_image_state_name((enum lc_image_state)i), tally.states[i]);
+        join = ", ";
+    }
+    fputs(" },\n", to);
+    print_kinds(to, "by_format", &tally.formats);
+    print_kinds(to, "by_mode", &tally.modes);
+    print_kinds(to, "by_depth", &tally.depths);
+    fprintf(to,
+            "    \"turned\": %" PRIu64 ", \"animated\": %" PRIu64 ", \"blank\": %" PRIu64
+            ", \"trailing\": %" PRIu64 ",\n",
+            tally.turned, tally.animated, tally.blank, tally.trailing);
+    print_histogram(to, "width", &tally.widths, NULL);
+    fputs(",\n", to);
+    print_histogram(to, "height", &tally.heights, NULL);
+    fputs(",\n", to);
+    print_histogram(to, "pixels", &tally.pixels, NULL);
+    fputs("\n  },\n", to);
+    return status;
+}
+
 enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_error *err)
 {
     static const char *const keys[] = {
@@ -112,5 +160,5 @@ enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_erro
     }
     fputs("  },\n", m.to);
     lc_buffer_clear(&m.text);
-    return status;
+    return status == LC_OK ? print_images(report, err) : status;
 }

@@ -29,8 +29,8 @@ extern const struct lc_report_format lc_report_text;
 extern const struct lc_report_format lc_report_json;
 extern const struct lc_report_format lc_report_stats;
 
-/** Write the members "statistics" and "mixture" of the JSON report. Errors: LC_ERR_INDEX,
- * LC_ERR_MEMORY. */
+/** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
                                                 struct lc_error *err);
 

@@ -1,63 +1,8 @@
 /* The statistics of an index: what `llava-check index stats` prints */
+#include "report/image_tally.h"
 #include "report/report.h"
 
 #include <string.h>
-
-#define MAX_FORMATS 32
-
-/* Images of one format. */
-struct format_count {
-    char name[16];
-    uint64_t images;
-    uint64_t bytes;
-};
-
-struct tally {
-    struct format_count formats[MAX_FORMATS];
-    size_t format_count;
-    uint64_t states[LC_IMAGE_STATE_COUNT];
-    uint64_t pixels;
-    uint32_t max_width;
-    uint32_t max_height;
-};
-
-static struct format_count *find_format(struct tally *tally, struct lc_span name)
-{
-    struct format_count *format = tally->formats;
-
-    for (size_t i = 0; i < tally->format_count; i++, format++)
-        if (lc_span_is(name, format->name))
-            return format;
-    if (tally->format_count == MAX_FORMATS)
-        return &tally->formats[MAX_FORMATS - 1]; /* more than there are in any sniffer */
-    tally->format_count++;
-    snprintf(format->name, sizeof(format->name), "%.*s", (int)name.size, name.text);
-    return format;
-}
-
-static enum lc_status count_image(void *user, uint32_t number,
-                                  const struct lc_image_record *image,
-                                  struct lc_error *err)
-{
-    struct tally *tally = user;
-
-    (void)number;
-    (void)err;
-    if (image->state < LC_IMAGE_STATE_COUNT)
-        tally->states[image->state]++;
-    if (image->format.size) {
-        struct format_count *format = find_format(tally, image->format);
-
-        format->images++;
-        format->bytes += image->size;
-    }
-    tally->pixels += (uint64_t)image->width * image->height;
-    if (image->width > tally->max_width)
-        tally->max_width = image->width;
-    if (image->height > tally->max_height)
-        tally->max_height = image->height;
-    return LC_OK;
-}
 
 static void print_line(FILE *to, const char *label, uint64_t value)
 {
@@ -172,9 +117,25 @@ static void print_effects(const struct lc_report *report)
     }
 }
 
-static void print_images(const struct lc_summary *s, const struct tally *tally, FILE *to)
+/* "by format", and a line for each; files have bytes that matter, modes do not. */
+static void print_kinds(FILE *to, const char *label, const struct lc_tally_kinds *kinds)
 {
-    char label[32], bytes[LC_COUNT_SIZE], count[LC_COUNT_SIZE];
+    char name[32], count[LC_COUNT_SIZE], bytes[LC_COUNT_SIZE];
+
+    if (kinds->count)
+        fprintf(to, "%s\n", label);
+    for (size_t i = 0; i < kinds->count; i++) {
+        snprintf(name, sizeof(name), "  %s", kinds->items[i].name);
+        fprintf(to, "%-24s%16s  %s\n", name,
+                lc_format_count(kinds->items[i].images, count),
+                lc_format_bytes(kinds->items[i].bytes, bytes));
+    }
+}
+
+static void print_images(const struct lc_summary *s, const struct lc_image_tally *tally,
+                         FILE *to)
+{
+    char label[32];
 
     print_line(to, "images named", s->images_referenced);
     for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++) {
@@ -185,17 +146,17 @@ static void print_images(const struct lc_summary *s, const struct tally *tally, 
         print_line(to, label, tally->states[i]);
     }
     print_line(to, "files read", s->images);
-    for (size_t i = 0; i < tally->format_count; i++) {
-        snprintf(label, sizeof(label), "  %s", tally->formats[i].name);
-        fprintf(to, "%-24s%16s  %s\n", label,
-                lc_format_count(tally->formats[i].images, count),
-                lc_format_bytes(tally->formats[i].bytes, bytes));
-    }
-    fprintf(to, "%-24s%16s\n", "bytes of images", lc_format_count(s->image_bytes, count));
-    print_line(to, "pixels", tally->pixels);
-    if (tally->max_width)
-        fprintf(to, "%-24s%16u\n%-24s%16u\n", "widest", tally->max_width, "tallest",
-                tally->max_height);
+    print_line(to, "bytes of images", s->image_bytes);
+    print_kinds(to, "images by format", &tally->formats);
+    print_kinds(to, "images by mode", &tally->modes);
+    print_kinds(to, "images by bits a sample", &tally->depths);
+    print_line(to, "images to be turned", tally->turned);
+    print_line(to, "images of several frames", tally->animated);
+    print_line(to, "images of one colour", tally->blank);
+    print_line(to, "images with bytes behind", tally->trailing);
+    print_histogram(to, "width in pixels", &tally->widths);
+    print_histogram(to, "height in pixels", &tally->heights);
+    print_histogram(to, "pixels of an image", &tally->pixels);
 }
 
 static void print_findings(const struct lc_report *report)
@@ -221,8 +182,8 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
 {
     const struct lc_summary *s = lc_index_summary(report->index);
     struct shares shares = {.to = report->to};
-    struct tally tally = {0};
-    enum lc_status status = lc_index_each_image(report->index, count_image, &tally, err);
+    struct lc_image_tally tally;
+    enum lc_status status = lc_image_tally(report->index, &tally, err);
 
     if (status != LC_OK)
         return status;

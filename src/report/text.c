@@ -2,6 +2,8 @@
  * with a few examples; the verdict in the last line. */
 #include "report/text.h"
 
+#include "rules/rules.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,17 +161,45 @@ static void count_refused(struct lc_text_writer *w,
     w->last_refused = finding->file;
 }
 
+/* One example of a missing folder says it all: the others of its images are counted. Sets
+ * *told when it was given already. */
+static enum lc_status tell_cause(struct lc_group *group, struct lc_span message,
+                                 bool *told, struct lc_error *err)
+{
+    static const char begin[] = LC_FOLDER_MISSING, end[] = LC_FOLDER_MISSING_END;
+    struct lc_buffer *cause = &group->cause;
+    const char *at;
+
+    *told = false;
+    if (message.size < sizeof(begin) ||
+        memcmp(message.text, begin, sizeof(begin) - 1) != 0)
+        return LC_OK;
+    at = memmem(message.text, message.size, end, sizeof(end) - 1);
+    if (at)
+        message.size = (size_t)(at - message.text);
+    *told = cause->size == message.size &&
+            memcmp(cause->data, message.text, message.size) == 0;
+    if (*told)
+        return LC_OK;
+    cause->size = 0;
+    return lc_buffer_add(cause, message.text, message.size, err);
+}
+
 static enum lc_status add_example(void *user, const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
     struct lc_text_writer *w = user;
     struct lc_group *group = find_group(w, finding->rule);
     enum lc_status status;
+    bool told;
 
     count_refused(w, finding);
     if (!group || group->examples == w->examples ||
         finding->severity < w->report->options->show)
         return LC_OK;
+    status = tell_cause(group, finding->message, &told, err);
+    if (status != LC_OK || told)
+        return status;
     group->examples++;
     status = lc_buffer_printf(&group->text, err, "    ");
     if (status != LC_OK)
@@ -267,8 +297,10 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
         lc_text_hints(&w);
         status = lc_text_verdict(&w, err);
     }
-    for (size_t i = 0; i < w.group_count; i++)
+    for (size_t i = 0; i < w.group_count; i++) {
         lc_buffer_clear(&w.groups[i].text);
+        lc_buffer_clear(&w.groups[i].cause);
+    }
     free(w.groups);
     return status;
 }

@@ -19,7 +19,8 @@ struct lc_group {
     enum lc_severity severity; /* the worst of its findings */
     uint64_t count;            /* findings that are shown or counted */
     unsigned examples;
-    struct lc_buffer text; /* the examples' lines */
+    struct lc_buffer text;  /* the examples' lines */
+    struct lc_buffer cause; /* what the last example has in common with others */
 };
 
 /** A text report being written. */

@@ -27,7 +27,7 @@ void lc_check_IMG501(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!image->opened || image->result != LC_READ_MISSING)
         return;
     if (image->nearest)
-        lc_emit(out, rule, "no such file; %s", image->nearest);
+        lc_emit(out, rule, "no such file; %s", image->nearest); /* LC_FOLDER_MISSING */
     else
         lc_emit(out, rule, "no such file");
 }
@@ -111,7 +111,7 @@ void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = info_of(facts);
 
-    if (info && info->decode == LC_DECODE_CORRUPT)
+    if (info && info->decode == LC_DECODE_CORRUPT && !info->metadata_too_large)
         lc_emit(out, rule, "%s", info->detail);
 }
 
@@ -171,15 +171,9 @@ void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    /* what one Pillow or another opens by itself; here they are not verified */
-    static const char *const opened[] = {"jp2", "j2k", "psd", "qoi", "dds", "icns",
-                                         "sgi", "ico", "cur", "pnm", "ppm", "pcx"};
     const struct lc_image_info *info = info_of(facts);
 
-    if (!info || info->content != LC_CONTENT_OTHER_IMAGE)
-        return;
-    for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
-        if (strcmp(info->format, opened[i]) == 0)
-            return;
-    lc_emit(out, rule, "the content is %s", info->format);
+    if (info && info->content == LC_CONTENT_OTHER_IMAGE &&
+        !lc_image_opened_elsewhere(info->format))
+        lc_emit(out, rule, "the content is %s", info->format);
 }

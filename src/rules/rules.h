@@ -30,6 +30,11 @@ enum lc_scope {
     LC_SCOPE_SET,
 };
 
+/** How IMG501's message begins when a whole folder is missing, and what ends the part of
+ * it that is the same for all images of that folder. */
+#define LC_FOLDER_MISSING "no such file; the whole folder "
+#define LC_FOLDER_MISSING_END "; there is '"
+
 /** What was found about one image path. */
 struct lc_image_facts {
     struct lc_span path; /* as in the row */

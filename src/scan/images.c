@@ -1,8 +1,8 @@
 /* The images stage: read, hash, verify, check; each image once. */
+#include "scan/missing.h"
 #include "scan/pipeline.h"
 #include "scan/scan.h"
 #include "store/folder.h"
-#include "store/nearest.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -37,6 +37,7 @@ struct image_job {
 struct images_stage {
     struct lc_scan *scan;
     struct lc_folder *folder;
+    struct lc_missing missing;
     pthread_mutex_t large;          /* held by the worker that has a large image */
     uint32_t next;                  /* the reader's */
     struct lc_content_id *contents; /* the collector's: of what was read */
@@ -51,7 +52,7 @@ struct lc_content_id {
 
 struct image_scratch {
     struct lc_image_scratch *decoders;
-    struct lc_nearest *nearest;
+    struct lc_missing_scratch *missing;
     struct lc_buffer bytes;
 };
 
@@ -79,7 +80,7 @@ static void scratch_free(void *argument)
     if (!scratch)
         return;
     lc_image_scratch_free(scratch->decoders);
-    lc_nearest_free(scratch->nearest);
+    lc_missing_scratch_free(scratch->missing);
     lc_buffer_clear(&scratch->bytes);
     free(scratch);
 }
@@ -93,7 +94,7 @@ static enum lc_status scratch_new(void *argument, void **out, struct lc_error *e
     *out = scratch;
     if (!scratch)
         return lc_fail_memory(err);
-    status = lc_nearest_new(stage->folder, &scratch->nearest, err);
+    status = lc_missing_scratch_new(&stage->missing, &scratch->missing, err);
     return status == LC_OK ? lc_image_scratch_new(&scratch->decoders, err) : status;
 }
 
@@ -124,13 +125,15 @@ static enum lc_status measure_within(const struct images_stage *stage,
     const char *path = facts->path.text; /* ends with NUL in the scan's paths */
     enum lc_status status;
 
+    facts->info = (struct lc_image_info){0}; /* an earlier look may have been shorter */
+    result->content = (struct lc_hash){0};
     limits.max_memory = max_memory;
     status = lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes,
                             &result->file, &facts->result, &facts->os_errno, err);
     if (status != LC_OK)
         return status;
-    if (facts->result == LC_READ_MISSING)
-        return lc_nearest_find(scratch->nearest, path, &facts->nearest, err);
+    if (facts->result == LC_READ_MISSING && !facts->outside)
+        return lc_missing_say(scratch->missing, facts->path, &facts->nearest, err);
     if (facts->result != LC_READ_OK)
         return LC_OK;
     result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
@@ -244,6 +247,10 @@ static struct lc_image_record record_of(const struct image_result *result, bool 
         .rows_decoded = info->rows_decoded,
         .warnings = info->warnings,
         .orientation = info->orientation,
+        .depth = info->depth,
+        .frames = info->frames,
+        .trailing = info->trailing,
+        .blank = info->blank,
     };
 }
 
@@ -361,10 +368,12 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
         .work = work,
         .collect = collect,
     };
-    struct images_stage stage = {.scan = scan};
+    struct images_stage stage = {.scan = scan, .missing.scan = scan};
     enum lc_status status = lc_folder_open(scan->dataset.image_root, &stage.folder, err);
 
     pthread_mutex_init(&stage.large, NULL);
+    stage.missing.folder = stage.folder;
+    lc_missing_begin(&stage.missing);
     stage.contents = malloc((scan->paths.count + 1) * sizeof(*stage.contents));
     if (status == LC_OK && !stage.contents)
         status = lc_fail_memory(err);
@@ -375,6 +384,7 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
     if (status == LC_OK)
         status = add_path_lookups(&stage, err);
     free(stage.contents);
+    lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);
     return status;

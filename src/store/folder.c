@@ -109,11 +109,13 @@ static int read_all(int fd, char *to, size_t size, size_t *got)
     return 0;
 }
 
-/* Read an open regular file whose facts are known; one byte more shows that it grew. */
-static enum lc_status read_open(int fd, struct lc_buffer *buffer,
-                                const struct lc_file_facts *facts,
-                                enum lc_read_result *result, int *os_errno,
-                                struct lc_error *err)
+/* Read an open regular file whose facts are known; one byte more shows that it grew.
+ * *again is set when its inode alone was changed meanwhile, and facts to what they are
+ * then: a new mode or link does no harm, but bytes may have been written whose time was
+ * set back. */
+static enum lc_status read_once(int fd, struct lc_buffer *buffer,
+                                struct lc_file_facts *facts, enum lc_read_result *result,
+                                int *os_errno, bool *again, struct lc_error *err)
 {
     enum lc_status status = lc_buffer_reserve(buffer, (size_t)facts->size + 1, err);
     struct lc_file_facts after;
@@ -128,12 +130,38 @@ static enum lc_status read_open(int fd, struct lc_buffer *buffer,
         *result = LC_READ_BROKEN;
         return is_ours(*os_errno) ? lc_fail_memory(err) : LC_OK;
     }
-    buffer->size = got;
     after = facts_of(&st);
     if (got != facts->size || after.size != facts->size ||
-        after.mtime_ns != facts->mtime_ns)
-        *result = LC_READ_CHANGED;
+        after.mtime_ns != facts->mtime_ns || st.st_nlink == 0)
+        *result = LC_READ_CHANGED; /* or it was removed, or another took its place */
+    else
+        buffer->size = got;
+    *again = *result == LC_READ_OK && after.ctime_ns != facts->ctime_ns;
+    *facts = after;
     return LC_OK;
+}
+
+static enum lc_status read_open(int fd, struct lc_buffer *buffer,
+                                struct lc_file_facts *facts, enum lc_read_result *result,
+                                int *os_errno, struct lc_error *err)
+{
+    bool again = false;
+    enum lc_status status = read_once(fd, buffer, facts, result, os_errno, &again, err);
+
+    if (status != LC_OK || !again)
+        return status;
+    buffer->size = 0;
+    if (lseek(fd, 0, SEEK_SET) != 0) {
+        *os_errno = errno;
+        *result = LC_READ_BROKEN;
+        return LC_OK;
+    }
+    status = read_once(fd, buffer, facts, result, os_errno, &again, err);
+    if (status == LC_OK && again) {
+        buffer->size = 0;
+        *result = LC_READ_CHANGED;
+    }
+    return status;
 }
 
 enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,

@@ -17,7 +17,7 @@ enum lc_read_result {
     LC_READ_NOT_ALLOWED, /* permission denied */
     LC_READ_BROKEN,      /* the system fails to open or read it: os_errno */
     LC_READ_TOO_LARGE,   /* over the limit: not read */
-    LC_READ_CHANGED,     /* its size or time changed while it was read */
+    LC_READ_CHANGED,     /* it was changed, removed or replaced while it was read */
 };
 
 /** What the file system knows of a file; zero where it is unknown. */
@@ -48,7 +48,8 @@ void lc_folder_close(struct lc_folder *folder);
  * Read a whole file of the folder.
  *
  * Never blocks on a FIFO or a device: the file is opened without waiting and looked at
- * before it is read.
+ * before it is read. Afterwards it is looked at again: bytes of which some may be older
+ * than others are not given out.
  *
  * @param path      relative to the folder, ends with NUL
  * @param limit     largest size in bytes that is read

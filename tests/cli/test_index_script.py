@@ -275,6 +275,29 @@ def test_images(checked: Set) -> None:
     assert bad == verdicts and len(bad) >= 8
 
 
+def test_image_statistics(checked: Set) -> None:
+    """The report's numbers of the images are those of its records."""
+    images, reported = list(checked.read("images")), checked.report["image_statistics"]
+    for verdict, count in reported["by_verdict"].items():
+        assert count == sum(image["state"] == verdict for image in images), verdict
+    for key, field in (("by_format", "format"), ("by_mode", "mode"), ("by_depth", "depth")):
+        own: dict[str, list[int]] = {}
+        for image in images:
+            if image[field]:
+                own.setdefault(str(image[field]), []).append(image["size"])
+        assert {kind["name"]: (kind["images"], kind["bytes"]) for kind in reported[key]} == {
+            name: (len(sizes), sum(sizes)) for name, sizes in own.items()
+        }
+    sized = [image for image in images if image["width"] and image["height"]]
+    assert reported["width"]["sum"] == sum(image["width"] for image in sized)
+    assert reported["height"]["most"] == max(image["height"] for image in sized)
+    assert reported["pixels"]["sum"] == sum(i["width"] * i["height"] for i in sized)
+    assert reported["turned"] == sum(2 <= image["orientation"] <= 8 for image in images)
+    assert reported["animated"] == sum(image["frames"] > 1 for image in images)
+    assert reported["trailing"] == sum(image["trailing"] > 0 for image in images)
+    assert reported["blank"] == sum(image["blank"] for image in images)
+
+
 def test_findings(checked: Set) -> None:
     """The same findings in the same order, with the same fields."""
     rows = checked.read("rows")
@@ -432,7 +455,7 @@ def test_the_description_names_every_field() -> None:
     names = [field.split(":")[0] for record in records for field in record.split()]
     names += read_index.SUMMARY + read_index.STATES + read_index.SEVERITIES + read_index.SHARES
     names += read_index.COUNTS[:4] + list(read_index.HISTOGRAMS)
-    assert len(names) == 101
+    assert len(names) == 105
     missing = [name for name in names if f"`{name}`" not in described]
     assert not missing
 

@@ -12,7 +12,7 @@ import pytest
 from program import FIXTURES, REPOSITORY, make_small, row, run, write_rows
 
 DOC = REPOSITORY / "docs/report-format.md"
-TOP = "schema tool dataset summary statistics mixture findings effects".split()
+TOP = "schema tool dataset summary statistics mixture image_statistics findings effects".split()
 DATASET = "path rows_files files image_root trainer".split()
 COMMON = {"rule": str, "name": str, "severity": str, "message": str, "effect": str}
 ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
@@ -31,6 +31,9 @@ HISTOGRAMS = (
 ).split()
 SPREAD = "count sum mean median most histogram".split()
 SHARE = {"name": str, "rows": int, "images": int, "rounds": int, "words": int}
+KINDS = {"by_format": "format", "by_mode": "mode", "by_depth": "depth"}
+MARKS = "turned animated blank trailing".split()
+SIZES = "width height pixels".split()
 FINDING_COUNTS = {"demo": 17, "rules": 200}  # at least
 
 
@@ -176,6 +179,30 @@ def check_statistics(report: dict[str, Any]) -> None:
     assert len(counts) == 1 and counts.pop() <= totals[0]
 
 
+def check_image_statistics(report: dict[str, Any]) -> None:
+    images, summary = report["image_statistics"], report["summary"]
+    assert list(images) == ["by_verdict", *KINDS, *MARKS, *SIZES]
+    verdicts = images["by_verdict"]
+    assert sum(verdicts.values()) == summary["images_referenced"]
+    assert verdicts["ok"] == summary["images_ok"]
+    assert verdicts["not-looked-at"] == summary["images_skipped"]
+    for kind in KINDS:
+        for entry in images[kind]:
+            assert {key: type(value) for key, value in entry.items()} == {
+                "name": str, "images": int, "bytes": int
+            }
+        order = [(-entry["images"], entry["name"]) for entry in images[kind]]
+        assert order == sorted(order)
+    assert sum(entry["images"] for entry in images["by_format"]) == summary["images"]
+    assert sum(entry["bytes"] for entry in images["by_format"]) == summary["image_bytes"]
+    for name in SIZES:
+        check_histogram(images[name], False)
+    assert images["width"]["count"] == images["pixels"]["count"] > 20
+    assert images["turned"] == summary["by_rule"].get("IMG514", 0)
+    for mark in MARKS:
+        assert type(images[mark]) is int
+
+
 def rule_names(scratch: Path) -> dict[str, str]:
     lines = run("rules", cwd=scratch).out.decode().splitlines()
     return {line.split()[0]: line.split()[2] for line in lines}
@@ -192,6 +219,7 @@ def test_members_and_order(name: str, tmp_path: Path) -> None:
     check_summary(summary)
     check_effects(report)
     check_statistics(report)
+    check_image_statistics(report)
     assert report["dataset"]["trainer"] == summary["trainer"]["name"] == "llava-next"
     codes = rule_names(tmp_path)
     order = [check_finding(f, codes) for f in findings]
@@ -234,7 +262,7 @@ def test_show_leaves_out_and_still_counts(tmp_path: Path) -> None:
         at = ["check", FIXTURES / "rules", "--no-index", "-f", "json", "--show", level]
         said[level] = json.loads(run(*at, cwd=tmp_path).out)
     assert said["info"]["summary"] == said["warning"]["summary"] == said["error"]["summary"]
-    for name in ("effects", "statistics", "mixture", "dataset"):
+    for name in ("effects", "statistics", "mixture", "image_statistics", "dataset"):
         assert said["info"][name] == said["warning"][name] == said["error"][name]
     counts = said["info"]["summary"]["by_severity"]
     assert all(counts.values())
@@ -294,6 +322,8 @@ def test_images_that_were_not_looked_at(tmp_path: Path) -> None:
     assert skipped["summary"]["images"] == skipped["summary"]["image_bytes"] == 0
     for name in ("statistics", "mixture"):
         assert skipped[name] == looked[name]
+    assert skipped["image_statistics"]["by_verdict"]["not-looked-at"] == 35
+    assert skipped["image_statistics"]["pixels"]["count"] == 0
     assert len(skipped["effects"]) < len(looked["effects"])
     check_effects(skipped)
 
@@ -340,6 +370,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
         "summary": [*COUNTS, "by_severity", "by_rule", "trainer", "complete", *EFFECTS, "files"],
         "statistics": [*GROUPS, "rows_with_video", *HISTOGRAMS, *SPREAD],
         "mixture": ["data_source", "folder", *SHARE],
+        "image_statistics": ["by_verdict", *KINDS, *MARKS, *SIZES],
         "findings": [*COMMON, *ABOUT_ROW, *ABOUT_ROW_MAYBE, "image", "rows"],
         "effects": ["file", "row", "line", "effect"],
     }

@@ -35,6 +35,7 @@ LIBRARIES = {
     r"zlib\.h|libdeflate\.h": ["image/"],
     r"xxhash\.h": ["base/"],
     r"yaml\.h": ["dataset/"],
+    r"uni(case|norm|str|types)\.h": ["base/fold.c"],
     r"json-c/.*|json\.h|json_.*\.h": ["report/"],
 }
 

@@ -1,5 +1,5 @@
-/* test_folder.c - src/store: reading what stands at a path, paths that lead outside, and
- * what is there instead of a missing file */
+/* test_folder.c - src/store: reading what stands at a path, and paths that lead
+ * outside */
 #include "unit.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include <sys/un.h>
 
 #include "store/folder.h"
-#include "store/nearest.h"
 
 enum { PATH = 256, PATIENCE_S = 60 };
 
@@ -378,74 +377,6 @@ static void outside(void **state)
     }
 }
 
-/* ---- the nearest name */
-
-static void nearest(void **state)
-{
-    static const struct {
-        const char *path, *hint; /* NULL: none */
-    } cases[] = {
-        {"images/cat.jpg", "there is 'Cat.jpg', in another case"},
-        {"images/CAT.JPG", "there is 'Cat.jpg', in another case"},
-        {"images/cat.png", "there is 'Cat.jpg'"},
-        {"images/dog.jpg", "there is 'dog.png'"}, /* of two the first */
-        {"images/noext.jpg", "there is 'noext'"},
-        {"images/two.jpg", "there is 'two.JPG', in another case"},
-        {"images/two", "there is 'two.JPG'"},
-        {"images/B C'D.JPG", "there is 'b c\\x27d.jpg', in another case"},
-        {"images/bird.jpg", NULL},
-        {"images/ca.jpg", NULL},
-        {"images/cats.jpg", NULL},
-        {"images/.hidden.jpg", "there is '.hidden'"},
-        {"a.png", "there is 'a.jpg'"},
-        {"A.jpg", "there is 'a.jpg', in another case"},
-        {"UP/x.jpg", "there is 'X.JPEG'"},
-        {"up/x.jpg", "the whole folder 'up' is missing"},
-        {"none/x/y.jpg", "the whole folder 'none' is missing"},
-        {"sub/none/x/y.jpg", "the whole folder 'sub/none' is missing"},
-        {"sub/deep/none/y.jpg", "the whole folder 'sub/deep/none' is missing"},
-        {"sub/deep/y.jpg", NULL},
-        {"images/cat.jpg", "there is 'Cat.jpg', in another case"}, /* listed anew */
-    };
-    struct lc_nearest *helper = NULL;
-    EXPECT_CASES(cases, 21);
-
-    (void)state;
-    assert_int_equal(lc_nearest_new(folder, &helper, NULL), LC_OK);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *hint = "untouched";
-
-        assert_int_equal(lc_nearest_find(helper, cases[i].path, &hint, NULL), LC_OK);
-        if ((hint == NULL) != (cases[i].hint == NULL) ||
-            (hint && strcmp(hint, cases[i].hint) != 0))
-            fail_msg("%s: %s", cases[i].path, hint ? hint : "no hint");
-    }
-    lc_nearest_free(helper);
-    lc_nearest_free(NULL);
-}
-
-/* A file stands where the path has a folder; names too long to show are cut. */
-static void nearest_oddities(void **state)
-{
-    struct lc_nearest *helper = NULL;
-    const char *hint = NULL;
-    char name[PATH] = "images/";
-
-    (void)state;
-    assert_int_equal(lc_nearest_new(folder, &helper, NULL), LC_OK);
-    assert_int_equal(lc_nearest_find(helper, "a.jpg/b.jpg", &hint, NULL), LC_OK);
-    if (hint) /* the folder of that name is missing, though a file has it */
-        assert_null(strstr(hint, "b.jpg"));
-    memset(name + 7, 'n', 200);
-    strcpy(name + 207, ".jpg");
-    touch(name);
-    strcpy(name + 207, ".png");
-    assert_int_equal(lc_nearest_find(helper, name, &hint, NULL), LC_OK);
-    assert_non_null(hint);
-    assert_non_null(strstr(hint, "nnnn…'"));
-    lc_nearest_free(helper);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -453,7 +384,6 @@ int main(void)
         TEST(reads),      TEST(facts_of_a_file),         TEST(large_file),
         TEST(permission), TEST(out_of_handles),          TEST(no_folder),
         TEST(looks),      TEST(look_without_permission), TEST(outside),
-        TEST(nearest),    TEST(nearest_oddities),
     };
 #undef TEST
 

@@ -640,7 +640,7 @@ static const struct {
     {BYTES("\x89PNG\r\n"), LC_CONTENT_PNG, "png"},
     {BYTES("\x89PNG\n\n\x1A\n"), LC_CONTENT_UNKNOWN, "unknown"},
     {BYTES("RIFF\4\0\0\0WEBPVP8 "), LC_CONTENT_WEBP, "webp"},
-    {BYTES("RIFF\4\0\0\0WAVEfmt "), LC_CONTENT_UNKNOWN, "unknown"},
+    {BYTES("RIFF\4\0\0\0WAVEfmt "), LC_CONTENT_ARCHIVE, "wav"},
     {BYTES("GIF89a\1\0"), LC_CONTENT_GIF, "gif"},
     {BYTES("GIF8"), LC_CONTENT_GIF, "gif"},
     {BYTES("GIF"), LC_CONTENT_TEXT, "text"},
@@ -665,7 +665,7 @@ static const struct {
      LC_CONTENT_OTHER_IMAGE, "avif"},
     {BYTES("\0\0\0\x18"
            "ftypisom\0\0"),
-     LC_CONTENT_UNKNOWN, "unknown"},
+     LC_CONTENT_ARCHIVE, "mp4"},
     {BYTES("\xFF\x0A\x10"), LC_CONTENT_OTHER_IMAGE, "jxl"},
     {BYTES("\0\0\0\x0CjP  \r\n\x87\n"), LC_CONTENT_OTHER_IMAGE, "jp2"},
     {BYTES("P6\n10 10\n255\n"), LC_CONTENT_OTHER_IMAGE, "pnm"},

@@ -115,7 +115,7 @@ static const struct kind {
     [ROW] = {"row", encode_row, decode_row,
              4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
-               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 4 + 2 + 8},
+               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
                  2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (14 + 3)},
@@ -176,6 +176,10 @@ static const struct lc_image_record sample_image = {
     .rows_decoded = 12,
     .warnings = 13,
     .orientation = 8,
+    .depth = 16,
+    .frames = 14,
+    .trailing = 15,
+    .blank = true,
     .faulty = true,
     .uses = UINT64_C(1) << 63,
 };
@@ -518,7 +522,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 2);
+    assert_int_equal(LC_INDEX_SCHEMA, 3);
 }
 
 static void numbers_sort_as_bytes(void **state)

@@ -871,16 +871,17 @@ static void image_contents(void **state)
          {LC_CONTENT_JPEG, LC_DECODE_OK, .format = "jpeg"},
          "IMG510 warning the content is jpeg\n"},
         /* 89,478,485 and 178,956,970 pixels are Pillow's limits */
-        {"a.png", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 89478485, 1}, ""},
+        {"a.png", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 16385, 5461}, ""},
         {"a.png",
-         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 89478486, 1},
-         "IMG511 warning 89478486 x 1 pixels\n"},
+         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 87211, 1026},
+         "IMG511 warning 87211 x 1026 pixels\n"},
         {"a.png",
-         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 17895697, 10},
-         "IMG511 warning 17895697 x 10 pixels\n"},
+         {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 16385, 10922},
+         "IMG511 warning 16385 x 10922 pixels\n"},
         {"a.png",
-         {LC_CONTENT_PNG, LC_DECODE_NONE, .format = "png", 178956971, 1, .limited = true},
-         "IMG511 error 178956971 x 1 pixels\n"},
+         {LC_CONTENT_PNG, LC_DECODE_NONE, .format = "png", 3033169, 59, .limited = true},
+         "IMG511 error 3033169 x 59 pixels\n"
+         "IMG513 warning 3033169 x 59 pixels, 51409.6 to 1\n"},
         {"a.png",
          {LC_CONTENT_PNG, LC_DECODE_NONE, .format = "png", 4294967295, 4294967295,
           .limited = true},
@@ -909,6 +910,124 @@ static void image_contents(void **state)
         /* what was not read is not judged by its bytes */
         image.opened = false;
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts), "");
+    }
+}
+
+/* What is about the picture itself, of images that load but where a case says otherwise.
+ */
+static void image_pixels(void **state)
+{
+#define LOADS LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"
+    static const struct {
+        struct lc_image_info info;
+        const char *findings;
+    } cases[] = {
+        {{LOADS, 4, 4}, ""},
+        {{LOADS, 3, 100}, "IMG512 warning 3 x 100 pixels\n"},
+        {{LOADS, 100, 3}, "IMG512 warning 100 x 3 pixels\n"},
+        {{LOADS}, ""}, /* a size that is not known */
+        {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 1, .rows_decoded = 0},
+         "IMG507 error no pixel row is there\nIMG512 warning 8 x 1 pixels\n"},
+        {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 1, 8, .detail = "why"},
+         "IMG508 error why\n"}, /* the size may be what is corrupt */
+        {{LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp", 2, 8},
+         "IMG510 warning the content is webp\nIMG512 warning 2 x 8 pixels\n"},
+        {{LOADS, 4, 800}, ""},
+        {{LOADS, 4, 801}, "IMG513 warning 4 x 801 pixels, 200.2 to 1\n"},
+        {{LOADS, 2001, 10}, "IMG513 warning 2001 x 10 pixels, 200.1 to 1\n"},
+        {{LOADS, 1, 201},
+         "IMG512 warning 1 x 201 pixels\nIMG513 warning 1 x 201 pixels, 201.0 to 1\n"},
+        {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 4, 801, .detail = "why"},
+         "IMG508 error why\n"},
+        {{LOADS, 8, 8, .orientation = 1}, ""},
+        {{LOADS, 8, 8, .orientation = 2},
+         "IMG514 warning orientation 2: to be mirrored left to right\n"},
+        {{LOADS, 8, 8, .orientation = 3},
+         "IMG514 warning orientation 3: to be turned upside down\n"},
+        {{LOADS, 8, 8, .orientation = 4},
+         "IMG514 warning orientation 4: to be mirrored top to bottom\n"},
+        {{LOADS, 8, 8, .orientation = 5},
+         "IMG514 warning orientation 5: to be mirrored along the diagonal from the upper "
+         "left\n"},
+        {{LOADS, 8, 8, .orientation = 6},
+         "IMG514 warning orientation 6: to be turned by 90 degrees to the right\n"},
+        {{LOADS, 8, 8, .orientation = 7},
+         "IMG514 warning orientation 7: to be mirrored along the diagonal from the upper "
+         "right\n"},
+        {{LOADS, 8, 8, .orientation = 8},
+         "IMG514 warning orientation 8: to be turned by 90 degrees to the left\n"},
+        {{LOADS, 8, 8, .orientation = 9}, ""},
+        {{LC_CONTENT_PNG, LC_DECODE_DAMAGED, "png", 8, 8, .warnings = 1, .orientation = 6,
+          .detail = "why"},
+         "IMG509 error why\n"
+         "IMG514 warning orientation 6: to be turned by 90 degrees to the right\n"},
+        {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 8, 8, .orientation = 6,
+          .detail = "why"},
+         "IMG508 error why\n"},
+        {{LOADS, 8, 8, .mode = "RGB", .depth = 8}, ""},
+        {{LOADS, 8, 8, .mode = "RGB"}, ""},
+        {{LOADS, 8, 8, .mode = "L", .depth = 2}, ""}, /* scaled to 8 bits, no loss */
+        {{LOADS, 8, 8, .mode = "L", .depth = 8}, ""},
+        {{LOADS, 8, 8, .mode = "RGB", .depth = 16},
+         "IMG515 info 16-bit RGB, Pillow's mode RGB\n"},
+        {{LOADS, 8, 8, .mode = "I", .depth = 16},
+         "IMG515 info 16-bit gray, Pillow's mode I\n"},
+        {{LOADS, 8, 8, .mode = "I;16B", .depth = 16},
+         "IMG515 info 16-bit gray, Pillow's mode I;16B\n"},
+        {{LOADS, 8, 8, .mode = "F", .depth = 32},
+         "IMG515 info 32-bit floating-point gray, Pillow's mode F\n"},
+        {{LOADS, 8, 8, .mode = "1", .depth = 1},
+         "IMG515 info bilevel, Pillow's mode 1\n"},
+        {{LOADS, 8, 8, .mode = "P", .depth = 4},
+         "IMG515 info a palette, Pillow's mode P\n"},
+        {{LOADS, 8, 8, .mode = "LA", .depth = 8},
+         "IMG515 info gray with alpha, Pillow's mode LA\n"},
+        {{LOADS, 8, 8, .mode = "RGBA", .depth = 16},
+         "IMG515 info 16-bit RGB with alpha, Pillow's mode RGBA\n"},
+        {{LOADS, 8, 8, .mode = "RGBX", .depth = 8},
+         "IMG515 info RGB with a fourth channel, Pillow's mode RGBX\n"},
+        {{LOADS, 8, 8, .mode = "CMYK", .depth = 8},
+         "IMG515 info CMYK, Pillow's mode CMYK\n"},
+        {{LOADS, 8, 8, .mode = "YCbCr", .depth = 8},
+         "IMG515 info YCbCr, Pillow's mode YCbCr\n"},
+        {{LOADS, 8, 8, .mode = "LAB", .depth = 8},
+         "IMG515 info Lab colours, Pillow's mode LAB\n"},
+        {{LOADS, 8, 8, .mode = "BGR;15", .depth = 5},
+         "IMG515 info pixels of another kind, Pillow's mode BGR;15\n"},
+        {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 8, .rows_decoded = 1,
+          .mode = "P"},
+         "IMG507 error 1 of 8 pixel rows are there\n"},
+        {{LOADS, 8, 8, .frames = 1}, ""},
+        {{LOADS, 8, 8, .frames = 2}, "IMG516 info 2 frames\n"},
+        {{LOADS, 8, 8, .trailing = 1}, "IMG517 info 1 byte\n"},
+        {{LOADS, 8, 8, .trailing = UINT64_C(5000000000)},
+         "IMG517 info 5000000000 bytes\n"},
+        {{LOADS, 8, 8, .frames = 2, .trailing = 9},
+         "IMG516 info 2 frames\nIMG517 info 9 bytes\n"},
+        {{LC_CONTENT_JPEG, LC_DECODE_OK, "jpeg", 8, 8, .frames = 2, .trailing = 9},
+         "IMG510 warning the content is jpeg\nIMG516 info 2 frames\n"}, /* an MPO */
+        {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 8, .rows_decoded = 1,
+          .frames = 2, .trailing = 9},
+         "IMG507 error 1 of 8 pixel rows are there\n"},
+        {{LOADS, 8, 8, .blank = true}, "IMG519 warning 8 x 8 pixels of one colour\n"},
+        {{LOADS, 1, 1, .blank = true}, "IMG512 warning 1 x 1 pixels\n"},
+        {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", .metadata_too_large = true,
+          .detail = "why"},
+         "IMG520 error why\n"},
+    };
+#undef LOADS
+    EXPECT_CASES(cases, 51);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_image_facts image = {
+            .path = span("a.png"), .opened = true, .info = cases[i].info};
+        struct lc_facts facts = {.image = &image};
+
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
+        image.result = LC_READ_CHANGED; /* nothing of its bytes counts */
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts),
+               "IMG502 error changed while it was being read\n");
     }
 }
 
@@ -987,6 +1106,7 @@ int main(void)
         cmocka_unit_test(id_that_became_null),
         cmocka_unit_test(image_files),
         cmocka_unit_test(image_contents),
+        cmocka_unit_test(image_pixels),
         cmocka_unit_test(set_rules),
         cmocka_unit_test(twins),
         cmocka_unit_test(every_rule_fired),

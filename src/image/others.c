@@ -1,0 +1,276 @@
+#include "image/others.h"
+
+#include <string.h>
+
+#include "image/bytes.h"
+
+/* Pillow opens these by itself, and this version does not decode them. */
+static const char *const opened[] = {
+    "blp", "cur", "dcx", "dds",    "fits",   "fli", "ftex", "gbr", "icns",
+    "ico", "im",  "j2k", "jp2",    "mcidas", "msp", "pcd",  "pcx", "pixar",
+    "pnm", "psd", "sgi", "spider", "sun",    "tga", "xbm",  "xpm", "xvthumb"};
+
+bool lc_image_opened_elsewhere(const char *format)
+{
+    for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
+        if (strcmp(format, opened[i]) == 0)
+            return true;
+    return false;
+}
+
+struct signature {
+    enum lc_content content;
+    const char *format;
+    size_t offset;
+    const char *bytes;
+    size_t size;
+};
+
+#define SIGNATURE(content, format, offset, bytes)                                        \
+    {                                                                                    \
+        LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
+    }
+
+/* These may begin like a text, and are told before it. */
+static const struct signature printed[] = {
+    /* images that Pillow opens */
+    SIGNATURE(OTHER_IMAGE, "fits", 0, "SIMPLE  ="),
+    SIGNATURE(OTHER_IMAGE, "xpm", 0, "/* XPM */"),
+    SIGNATURE(OTHER_IMAGE, "xvthumb", 0, "P7 332"),
+    /* images that it does not open, or not without another program */
+    SIGNATURE(OTHER_IMAGE, "eps", 0, "%!PS-Adobe"),
+    SIGNATURE(OTHER_IMAGE, "pam", 0, "P7\nWIDTH "),
+    /* files of other kinds */
+    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version http://git-media.io/v/2"),
+    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://hawser.github.com/spec/v1"),
+    SIGNATURE(ARCHIVE, "pdf", 0, "%PDF-"),
+};
+
+/* These hold bytes that no text does. */
+static const struct signature binary[] = {
+    /* images that Pillow opens */
+    SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP1"),
+    SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP2"),
+    SIGNATURE(OTHER_IMAGE, "dcx", 0, "\xB1\x68\xDE\x3A"),
+    SIGNATURE(OTHER_IMAGE, "ftex", 0, "FTEX"),
+    SIGNATURE(OTHER_IMAGE, "mcidas", 0, "\0\0\0\0\0\0\0\x04"),
+    SIGNATURE(OTHER_IMAGE, "msp", 0, "DanM"),
+    SIGNATURE(OTHER_IMAGE, "msp", 0, "LinS"),
+    SIGNATURE(OTHER_IMAGE, "pcd", 2048, "PCD_"),
+    SIGNATURE(OTHER_IMAGE, "pixar", 0, "\x80\xE8\0\0"),
+    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x02"),
+    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x02"),
+    SIGNATURE(OTHER_IMAGE, "sun", 0, "\x59\xA6\x6A\x95"),
+    /* images that it does not open, or not without another program */
+    SIGNATURE(OTHER_IMAGE, "emf", 40, " EMF"),
+    SIGNATURE(OTHER_IMAGE, "eps", 0, "\xC5\xD0\xD3\xC6"),
+    SIGNATURE(OTHER_IMAGE, "orf", 0, "IIRO"),
+    SIGNATURE(OTHER_IMAGE, "pfm", 0, "PF\n"),
+    SIGNATURE(OTHER_IMAGE, "pfm", 0, "Pf\n"),
+    SIGNATURE(OTHER_IMAGE, "raf", 0, "FUJIFILMCCD-RAW"),
+    SIGNATURE(OTHER_IMAGE, "rw2", 0, "IIU\0"),
+    SIGNATURE(OTHER_IMAGE, "wmf", 0, "\xD7\xCD\xC6\x9A\0\0"),
+    /* files of other kinds */
+    SIGNATURE(ARCHIVE, "arrow", 0, "ARROW1"),
+    SIGNATURE(ARCHIVE, "avi", 8, "AVI LIST"),
+    SIGNATURE(ARCHIVE, "compress", 0, "\x1F\x9D"),
+    SIGNATURE(ARCHIVE, "elf", 0,
+              "\x7F"
+              "ELF"),
+    SIGNATURE(ARCHIVE, "flv", 0, "FLV\x01"),
+    SIGNATURE(ARCHIVE, "hdf5", 0, "\x89HDF\r\n\x1A\n"),
+    SIGNATURE(ARCHIVE, "lz4", 0, "\x04\x22\x4D\x18"),
+    SIGNATURE(ARCHIVE, "matroska", 0, "\x1A\x45\xDF\xA3"),
+    SIGNATURE(ARCHIVE, "mp3", 0, "ID3"),
+    SIGNATURE(ARCHIVE, "mp4", 4, "ftyp"),
+    SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xB3"),
+    SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xBA"),
+    SIGNATURE(ARCHIVE, "numpy", 0, "\x93NUMPY"),
+    SIGNATURE(ARCHIVE, "ogg", 0, "OggS"),
+    SIGNATURE(ARCHIVE, "ole", 0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
+    SIGNATURE(ARCHIVE, "parquet", 0, "PAR1"),
+    SIGNATURE(ARCHIVE, "sqlite", 0, "SQLite format 3\0"),
+    SIGNATURE(ARCHIVE, "wav", 8, "WAVEfmt "),
+    /* texts that begin with a mark of their byte order */
+    SIGNATURE(TEXT, "text", 0, "\xFF\xFE<\0"),
+    SIGNATURE(TEXT, "text", 0, "\xFE\xFF\0<"),
+};
+
+#undef SIGNATURE
+
+/* Text with an X bitmap's first line. */
+static bool is_xbm(struct lc_bytes bytes)
+{
+    static const char define[] = "#define";
+    size_t size = bytes.size < 512 ? bytes.size : 512, at = 0;
+
+    while (at < size && bytes.data[at] && strchr(" \t\r\n\f\v", bytes.data[at]))
+        at++;
+    return size - at > sizeof(define) &&
+           memcmp(bytes.data + at, define, sizeof(define) - 1) == 0 &&
+           memmem(bytes.data + at, size - at, "_width ", 7) != NULL;
+}
+
+/* IM's header is lines of text and ends with a control character. */
+static bool is_im(struct lc_bytes bytes)
+{
+    static const char begin[] = "Image type: ";
+    size_t size = bytes.size < 4096 ? bytes.size : 4096;
+
+    return size > sizeof(begin) && memcmp(bytes.data, begin, sizeof(begin) - 1) == 0 &&
+           memchr(bytes.data, 0x1A, size) != NULL;
+}
+
+/* PPM's relatives that only Pillow writes. */
+static bool is_pillow_pnm(struct lc_bytes bytes)
+{
+    static const char *const magics[] = {"P0CMYK", "PyP", "PyRGBA", "PyCMYK"};
+
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        size_t size = strlen(magics[i]);
+
+        if (bytes.size > size && memcmp(bytes.data, magics[i], size) == 0 &&
+            (size == 6 || strchr(" \t\r\n", bytes.data[size])))
+            return true;
+    }
+    return false;
+}
+
+static bool is_pcx(struct lc_bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+    unsigned kind;
+
+    if (bytes.size < 128 || p[0] != 10 || p[1] > 5 || p[1] == 1 || p[1] == 4 ||
+        lc_le16(p + 8) < lc_le16(p + 4) || lc_le16(p + 10) < lc_le16(p + 6))
+        return false;
+    kind = p[3] * 16U + p[65]; /* bits and planes */
+    return kind == 0x11 || kind == 0x12 || kind == 0x14 ||
+           (p[1] == 5 && (kind == 0x81 || kind == 0x83));
+}
+
+static bool is_fli(struct lc_bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+
+    return bytes.size >= 128 && (p[4] == 0x11 || p[4] == 0x12) && p[5] == 0xAF &&
+           (lc_le16(p + 14) == 0 || lc_le16(p + 14) == 3) && lc_le16(p + 20) == 0;
+}
+
+static bool is_gbr(struct lc_bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+    uint32_t version, depth;
+
+    if (bytes.size < 28 || lc_be32(p) < 20 || lc_be32(p + 8) == 0 || lc_be32(p + 12) == 0)
+        return false;
+    version = lc_be32(p + 4);
+    depth = lc_be32(p + 16);
+    return (depth == 1 || depth == 4) &&
+           (version == 1 || (version == 2 && memcmp(p + 20, "GIMP", 4) == 0));
+}
+
+/* A float that is a whole number which a header can hold; INT32_MIN when it is none. */
+static int32_t whole(const uint8_t *p, bool little)
+{
+    uint32_t bits = little ? lc_le32(p) : lc_be32(p);
+    float value;
+
+    memcpy(&value, &bits, sizeof(value));
+    if (!(value > -1e6F && value < 1e9F) || (float)(int32_t)value != value)
+        return INT32_MIN;
+    return (int32_t)value;
+}
+
+/* Spider has no signature: its header is 23 floats, of which some are whole numbers. */
+static bool is_spider(struct lc_bytes bytes, bool little)
+{
+    static const int places[] = {1, 2, 5, 12, 13, 22, 23};
+    int32_t values[7], kind;
+
+    if (bytes.size < 108) /* 27 floats, of which Pillow reads as many */
+        return false;
+    for (size_t i = 0; i < 7; i++) {
+        values[i] = whole(bytes.data + ((size_t)places[i] - 1) * 4, little);
+        if (values[i] == INT32_MIN)
+            return false;
+    }
+    kind = values[2];
+    return (kind == 1 || kind == 3 || kind == -11 || kind == -12 || kind == -21 ||
+            kind == -22) &&
+           values[5] != 0 && (int64_t)values[4] * values[6] == values[5];
+}
+
+/* Truevision TGA has none either: a few bytes can have few values, and the pixels must
+ * be there when they are not packed. */
+static bool is_tga(struct lc_bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+    uint64_t size;
+
+    if (bytes.size <= 18 || p[1] > 1 || (p[2] & ~8U) < 1 || (p[2] & ~8U) > 3 ||
+        (p[16] != 1 && p[16] != 8 && p[16] != 16 && p[16] != 24 && p[16] != 32))
+        return false;
+    size = ((uint64_t)lc_le16(p + 12) * p[16] + 7) / 8 * lc_le16(p + 14);
+    return size > 0 && (p[2] & 8 || size <= bytes.size - 18);
+}
+
+static enum lc_content find(const struct signature *signatures, size_t count,
+                            struct lc_bytes bytes, const char **format)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct signature *s = &signatures[i];
+
+        if (bytes.size < s->offset + s->size ||
+            memcmp(bytes.data + s->offset, s->bytes, s->size) != 0)
+            continue;
+        *format = s->format;
+        return s->content;
+    }
+    return LC_CONTENT_UNKNOWN;
+}
+
+static enum lc_content image_or_unknown(const char *name, const char **format)
+{
+    if (name)
+        *format = name;
+    return name ? LC_CONTENT_OTHER_IMAGE : LC_CONTENT_UNKNOWN;
+}
+
+enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format)
+{
+    enum lc_content content =
+        find(printed, sizeof(printed) / sizeof(printed[0]), bytes, format);
+    const char *name = NULL;
+
+    if (content != LC_CONTENT_UNKNOWN)
+        return content;
+    if (is_xbm(bytes))
+        name = "xbm";
+    else if (is_im(bytes))
+        name = "im";
+    else if (is_pillow_pnm(bytes))
+        name = "pnm";
+    return image_or_unknown(name, format);
+}
+
+enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format)
+{
+    enum lc_content content =
+        find(binary, sizeof(binary) / sizeof(binary[0]), bytes, format);
+    const char *name = NULL;
+
+    if (content != LC_CONTENT_UNKNOWN)
+        return content;
+    if (is_pcx(bytes))
+        name = "pcx";
+    else if (is_fli(bytes))
+        name = "fli";
+    else if (is_gbr(bytes))
+        name = "gbr";
+    else if (is_tga(bytes))
+        name = "tga";
+    else if (is_spider(bytes, false) || is_spider(bytes, true))
+        name = "spider";
+    return image_or_unknown(name, format);
+}

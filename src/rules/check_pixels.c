@@ -1,0 +1,190 @@
+/* The IMG rules about what an image that loads is like; whether it does is
+ * check_image.c's. */
+#include "rules/rules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Qwen's MAX_RATIO: its processor raises above it. */
+#define MAX_RATIO 200
+
+/* Image processors take a side of so many pixels or fewer for a channel axis. */
+#define LARGEST_TINY 3
+
+/* The bytes of an image that was read and is one; NULL for all else. */
+static const struct lc_image_info *image_of(const struct lc_facts *facts)
+{
+    const struct lc_image_facts *image = facts->image;
+
+    if (!image->opened || image->result != LC_READ_OK ||
+        image->info.content < LC_CONTENT_JPEG ||
+        image->info.content > LC_CONTENT_OTHER_IMAGE)
+        return NULL;
+    return &image->info;
+}
+
+/* The same, when Pillow loads it: what is about pixels is about those of a whole picture.
+ */
+static const struct lc_image_info *loaded(const struct lc_facts *facts)
+{
+    const struct lc_image_info *info = image_of(facts);
+
+    return info && (info->decode == LC_DECODE_OK || info->decode == LC_DECODE_DAMAGED)
+               ? info
+               : NULL;
+}
+
+/* The same, when its size is known and can be trusted. A picture that is cut has one, and
+ * some trainers load it; that of a corrupt file may be the fault itself. */
+static const struct lc_image_info *sized(const struct lc_facts *facts)
+{
+    const struct lc_image_info *info = image_of(facts);
+
+    return info && info->width && info->height && info->decode != LC_DECODE_CORRUPT
+               ? info
+               : NULL;
+}
+
+static uint32_t shorter(const struct lc_image_info *info)
+{
+    return info->width < info->height ? info->width : info->height;
+}
+
+void lc_check_IMG512(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = sized(facts);
+
+    if (info && shorter(info) <= LARGEST_TINY)
+        lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
+}
+
+void lc_check_IMG513(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = sized(facts);
+    uint32_t side, longer;
+
+    if (!info)
+        return;
+    side = shorter(info);
+    longer = info->width < info->height ? info->height : info->width;
+    if (longer > (uint64_t)side * MAX_RATIO)
+        lc_emit(out, rule, "%u x %u pixels, %.1f to 1", info->width, info->height,
+                (double)longer / side);
+}
+
+void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    /* what a viewer does, and a loader does not */
+    static const char *const turns[] = {
+        [2] = "mirrored left to right",
+        [3] = "turned upside down",
+        [4] = "mirrored top to bottom",
+        [5] = "mirrored along the diagonal from the upper left",
+        [6] = "turned by 90 degrees to the right",
+        [7] = "mirrored along the diagonal from the upper right",
+        [8] = "turned by 90 degrees to the left",
+    };
+    const struct lc_image_info *info = loaded(facts);
+
+    if (info && info->orientation >= 2 && info->orientation <= 8)
+        lc_emit(out, rule, "orientation %d: to be %s", info->orientation,
+                turns[info->orientation]);
+}
+
+/* What a mode of Pillow's is in words; NULL for 8-bit RGB and gray, of which there may be
+ * more than 8 bits. */
+static const char *mode_words(const char *mode)
+{
+    static const struct {
+        const char *mode;
+        const char *words;
+    } modes[] = {
+        {"L", "gray"},
+        {"RGB", "RGB"},
+        {"1", "bilevel"},
+        {"P", "a palette"},
+        {"PA", "a palette with alpha"},
+        {"LA", "gray with alpha"},
+        {"La", "gray with premultiplied alpha"},
+        {"RGBA", "RGB with alpha"},
+        {"RGBa", "RGB with premultiplied alpha"},
+        {"RGBX", "RGB with a fourth channel"},
+        {"CMYK", "CMYK"},
+        {"YCbCr", "YCbCr"},
+        {"LAB", "Lab colours"},
+        {"HSV", "HSV colours"},
+        {"F", "floating-point gray"},
+        {"I", "gray"},
+    };
+
+    if (strncmp(mode, "I;16", 4) == 0)
+        return "gray";
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+        if (strcmp(mode, modes[i].mode) == 0)
+            return modes[i].words;
+    return "pixels of another kind";
+}
+
+void lc_check_IMG515(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = loaded(facts);
+    char bits[16] = "";
+    bool plain;
+
+    if (!info || !info->mode[0])
+        return;
+    plain = strcmp(info->mode, "L") == 0 || strcmp(info->mode, "RGB") == 0;
+    if (plain && info->depth <= 8) /* fewer bits are scaled to 8 without a loss */
+        return;
+    if (info->depth > 8)
+        snprintf(bits, sizeof(bits), "%d-bit ", info->depth);
+    lc_emit(out, rule, "%s%s, Pillow's mode %s", bits, mode_words(info->mode),
+            info->mode);
+}
+
+void lc_check_IMG516(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = loaded(facts);
+
+    if (info && info->frames > 1)
+        lc_emit(out, rule, "%u frames", info->frames);
+}
+
+void lc_check_IMG517(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = loaded(facts);
+
+    if (!info || !info->trailing)
+        return;
+    /* behind a JPEG's first picture stand the others of an MPO: IMG516 tells of them */
+    if (info->content == LC_CONTENT_JPEG && info->frames > 1)
+        return;
+    lc_emit(out, rule, "%" PRIu64 " byte%s", info->trailing,
+            info->trailing == 1 ? "" : "s");
+}
+
+void lc_check_IMG519(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = loaded(facts);
+
+    /* a single pixel has no other: IMG512 tells of it */
+    if (info && info->blank && (info->width > 1 || info->height > 1))
+        lc_emit(out, rule, "%u x %u pixels of one colour", info->width, info->height);
+}
+
+void lc_check_IMG520(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = image_of(facts);
+
+    if (info && info->decode == LC_DECODE_CORRUPT && info->metadata_too_large)
+        lc_emit(out, rule, "%s", info->detail);
+}
