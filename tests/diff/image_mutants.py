@@ -278,8 +278,8 @@ def change_header(data, rng):
         return flip(data, rng)
     fields = list(struct.unpack(">IIBBBBB", parts[0][8:21]))
     at = rng.choice((0, 1, 2, 3, 6, 6))
-    fields[at] = {0: max(0, fields[0] + rng.choice((-1, 1))),
-                  1: max(0, fields[1] + rng.choice((-1, 1))),
+    fields[at] = {0: (fields[0] + rng.choice((-1, 1))) & 0xFFFFFFFF,
+                  1: (fields[1] + rng.choice((-1, 1))) & 0xFFFFFFFF,
                   2: rng.choice((1, 2, 4, 8, 16)), 3: rng.choice((0, 2, 3, 4, 6)),
                   6: 1 - (fields[6] & 1)}[at]
     parts[0] = chunk(b"IHDR", struct.pack(">IIBBBBB", *fields))
