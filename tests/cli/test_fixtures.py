@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-CASE_COUNT = 516
+CASE_COUNT = 517
 LOADED_JPEG_COUNT = 59
 RULES = (
     [f"JSN{n}" for n in range(101, 114)]
