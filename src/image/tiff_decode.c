@@ -1,11 +1,11 @@
-#include "image/tiff.h"
+#include "image/tiff_client.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <tiffio.h>
+#include "image/tiff.h"
 
 /*
  * Pillow's TiffDecode.c, call by call: what libtiff makes of each strip or tile decides.
@@ -14,148 +14,27 @@
 
 struct decoder {
     struct lc_tiff *tiff;
+    struct lc_tiff_client client;
     TIFF *file;
-    uint64_t at;       /* where libtiff's reading goes on in the bytes */
-    bool reading;      /* pixels: what libtiff warns of now has been repaired */
-    bool over_limit;   /* libtiff asked for more memory than it may have */
-    char message[120]; /* libtiff's first error */
     const struct lc_tiff_layout *layout; /* of the rows; of one band if planes > 1 */
     unsigned planes;
     uint8_t *buffer;
     int64_t buffer_size;
 };
 
-/* --- libtiff's side */
-
-static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
-{
-    struct decoder *decoder = handle;
-    struct lc_bytes bytes = decoder->tiff->source.bytes;
-    uint64_t left = decoder->at < bytes.size ? bytes.size - decoder->at : 0;
-
-    if (size < 0)
-        return 0;
-    if ((uint64_t)size < left)
-        left = (uint64_t)size;
-    if (left > 0)
-        memcpy(to, bytes.data + decoder->at, (size_t)left);
-    decoder->at += left;
-    return (tmsize_t)left;
-}
-
-static tmsize_t write_nothing(thandle_t handle, void *from, tmsize_t size)
-{
-    (void)handle;
-    (void)from;
-    (void)size;
-    return -1;
-}
-
-static toff_t seek_bytes(thandle_t handle, toff_t offset, int whence)
-{
-    struct decoder *decoder = handle;
-
-    if (whence == SEEK_CUR)
-        offset += decoder->at;
-    else if (whence == SEEK_END)
-        offset += decoder->tiff->source.bytes.size;
-    if (offset > INT64_MAX)
-        return (toff_t)-1;
-    decoder->at = offset;
-    return offset;
-}
-
-static int close_bytes(thandle_t handle)
-{
-    (void)handle;
-    return 0;
-}
-
-static toff_t size_of_bytes(thandle_t handle)
-{
-    const struct decoder *decoder = handle;
-
-    return decoder->tiff->source.bytes.size;
-}
-
-static int map_bytes(thandle_t handle, void **base, toff_t *size)
-{
-    const struct decoder *decoder = handle;
-
-    *base = (void *)(uintptr_t)decoder->tiff->source.bytes.data; /* opened to be read */
-    *size = decoder->tiff->source.bytes.size;
-    return 1;
-}
-
-static void unmap_bytes(thandle_t handle, void *base, toff_t size)
-{
-    (void)handle;
-    (void)base;
-    (void)size;
-}
-
-__attribute__((format(printf, 4, 0))) static int
-take_error(TIFF *file, void *user, const char *module, const char *format, va_list args)
-{
-    struct decoder *decoder = user;
-
-    (void)file;
-    (void)module;
-    if (strstr(format, "limit defined in open options"))
-        decoder->over_limit = true;
-    if (decoder->message[0] == '\0')
-        vsnprintf(decoder->message, sizeof(decoder->message), format, args);
-    if (decoder->reading)
-        lc_image_warn(decoder->tiff->info, "%s", decoder->message);
-    return 1;
-}
-
-__attribute__((format(printf, 4, 0))) static int
-take_warning(TIFF *file, void *user, const char *module, const char *format, va_list args)
-{
-    struct decoder *decoder = user;
-    char message[120];
-
-    (void)file;
-    (void)module;
-    if (!decoder->reading || strncmp(format, "Old-style LZW", 13) == 0)
-        return 1;
-    vsnprintf(message, sizeof(message), format, args);
-    lc_image_warn(decoder->tiff->info, "%s", message);
-    return 1;
-}
-
-static TIFF *open_file(struct decoder *decoder, const struct lc_image_limits *limits)
-{
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-    TIFF *file;
-
-    if (!options)
-        return NULL;
-    if (limits->max_memory > 0 && limits->max_memory < INT64_MAX)
-        TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limits->max_memory);
-    TIFFOpenOptionsSetErrorHandlerExtR(options, take_error, decoder);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, take_warning, decoder);
-    file = TIFFClientOpenExt("", "rC", decoder, read_bytes, write_nothing, seek_bytes,
-                             close_bytes, size_of_bytes, map_bytes, unmap_bytes, options);
-    TIFFOpenOptionsFree(options);
-    return file;
-}
-
-/* --- Pillow's side */
-
 static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
 {
     struct lc_tiff *tiff = decoder->tiff;
 
-    if (decoder->over_limit) {
-        lc_image_judge(tiff->info, LC_DECODE_NONE, "%s", decoder->message);
+    if (decoder->client.over_limit) {
+        lc_image_judge(tiff->info, LC_DECODE_NONE, "%s", decoder->client.message);
         tiff->info->limited = true;
         return LC_TIFF_JUDGED;
     }
-    if (decoder->message[0] != '\0')
-        why = decoder->message;
-    return decoder->reading ? lc_tiff_corrupt(tiff, why) : lc_tiff_refuse(tiff, why);
+    if (decoder->client.message[0] != '\0')
+        why = decoder->client.message;
+    return decoder->client.reading ? lc_tiff_corrupt(tiff, why)
+                                   : lc_tiff_refuse(tiff, why);
 }
 
 /* A strip or tile could not be read: cut off when its bytes reach beyond the file. */
@@ -167,7 +46,7 @@ static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64
     uint64_t count = TIFFGetStrileByteCount(decoder->file, number);
 
     tiff->info->rows_decoded = (uint32_t)y;
-    if (decoder->over_limit || (at <= size && count <= size - at))
+    if (decoder->client.over_limit || (at <= size && count <= size - at))
         return fail(decoder, "the pixels' stream is broken");
     lc_image_judge(tiff->info, LC_DECODE_TRUNCATED, "the pixels end in row %lld of %lld",
                    (long long)y, (long long)tiff->height);
@@ -177,43 +56,64 @@ static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64
 static enum lc_tiff_step make_buffer(struct decoder *decoder, int64_t size)
 {
     struct lc_tiff *tiff = decoder->tiff;
+    int64_t i;
 
     if (tiff->limits->max_memory > 0 && (uint64_t)size > tiff->limits->max_memory)
         return lc_tiff_limited(tiff, (uint64_t)size);
-    decoder->buffer = calloc(1, (size_t)size);
+    decoder->buffer = malloc((size_t)size);
     decoder->buffer_size = size;
     tiff->no_memory = !decoder->buffer;
-    return decoder->buffer ? LC_TIFF_GOES_ON : LC_TIFF_JUDGED;
+    if (!decoder->buffer)
+        return LC_TIFF_JUDGED;
+    for (i = 0; i < size; i++) /* what libtiff leaves unset is not to look blank */
+        decoder->buffer[i] = (uint8_t)(i * 197);
+    return LC_TIFF_GOES_ON;
 }
 
 /*
  * libtiff says nothing when a stream holds more than its strip or tile, but may leave the
- * end of that as it was, which in Pillow is any bytes. So the last byte is set before,
- * and when it is the same afterwards, the piece is read once more over another byte.
+ * end of that as it was, which in Pillow is any bytes. So the last bytes are set before,
+ * and when one is the same afterwards, the piece is read once more over others.
  */
-enum { END_MARK = 0x9E };
+enum { END_MARK = 0x9E, END_SIZE = 8 };
+
+static uint8_t *end_of(struct decoder *decoder, int64_t size)
+{
+    if (size < END_SIZE || size > decoder->buffer_size)
+        return NULL;
+    return decoder->buffer + size - END_SIZE;
+}
 
 static void mark_end(struct decoder *decoder, int64_t size)
 {
-    if (size > 0 && size <= decoder->buffer_size)
-        decoder->buffer[size - 1] = END_MARK;
+    uint8_t *end = end_of(decoder, size);
+
+    if (end)
+        memset(end, END_MARK, END_SIZE);
 }
 
 static void check_end(struct decoder *decoder, uint32_t number, int64_t size)
 {
-    bool tiled = TIFFIsTiled(decoder->file);
-    uint8_t *end = decoder->buffer + size - 1;
+    uint8_t *end = end_of(decoder, size);
+    TIFF *file = decoder->file;
+    uint8_t before[END_SIZE];
     int64_t got;
+    int i;
 
-    if (size <= 0 || size > decoder->buffer_size || *end != END_MARK)
+    if (!end || !memchr(end, END_MARK, END_SIZE))
         return;
-    *end = (uint8_t)~END_MARK;
-    got = tiled ? TIFFReadEncodedTile(decoder->file, number, decoder->buffer,
-                                      decoder->buffer_size)
-                : TIFFReadEncodedStrip(decoder->file, number, decoder->buffer,
-                                       decoder->buffer_size);
-    if (got != -1 && *end == (uint8_t)~END_MARK)
-        lc_image_warn(decoder->tiff->info, "libtiff leaves pixels unset");
+    memcpy(before, end, END_SIZE);
+    memset(end, END_MARK ^ 255, END_SIZE);
+    if (TIFFIsTiled(file))
+        got = TIFFReadEncodedTile(file, number, decoder->buffer, decoder->buffer_size);
+    else
+        got = TIFFReadEncodedStrip(file, number, decoder->buffer, decoder->buffer_size);
+    for (i = 0; i < END_SIZE; i++) {
+        if (got != -1 && before[i] == END_MARK && end[i] == (END_MARK ^ 255)) {
+            lc_image_warn(decoder->tiff->info, "libtiff leaves pixels unset");
+            break;
+        }
+    }
 }
 
 /* Alpha counts for nothing, nor does a second band that is alpha. */
@@ -441,7 +341,7 @@ static enum lc_tiff_step decode_picture(struct decoder *decoder)
         TIFFSetField(file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
         as_rgba = false;
     }
-    decoder->reading = true;
+    decoder->client.reading = true;
     if (as_rgba)
         return decode_rgba(decoder);
     if (!pick_layout(decoder, planar))
@@ -456,7 +356,7 @@ static enum lc_tiff_step decode_file(struct decoder *decoder)
     uint32_t height = 0;
 
     if (tiff->first != 0 && !TIFFSetSubDirectory(decoder->file, (uint32_t)tiff->first)) {
-        if (decoder->over_limit)
+        if (decoder->client.over_limit)
             return fail(decoder, "");
         /* Pillow forgets to complain, and leaves the picture black */
         lc_image_warn(tiff->info, "no pixels: libtiff does not read the directory");
@@ -477,7 +377,9 @@ enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff)
     decoder.layout = lc_tiff_layout(tiff->mode, tiff->raw);
     if (!decoder.layout || tiff->width > INT_MAX / decoder.layout->bits - 7)
         return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
-    decoder.file = open_file(&decoder, tiff->limits);
+    decoder.client.bytes = tiff->source.bytes;
+    decoder.client.info = tiff->info;
+    decoder.file = lc_tiff_open(&decoder.client, tiff->limits);
     if (!decoder.file)
         return fail(&decoder, "libtiff does not open it");
     step = decode_file(&decoder);
