@@ -42,7 +42,8 @@ struct reader {
     const struct lc_jpeg_mcu *mcu;
     const uint8_t *bytes;
     uint64_t at;
-    bool plain; /* the last block had no AC term */
+    int32_t value; /* the first component's DC */
+    bool plain;    /* the last block had no AC term */
 };
 
 /* The DC difference of the next block; what follows in it is skipped. */
@@ -67,31 +68,34 @@ static int32_t read_block(struct reader *r, uint32_t block)
     return difference;
 }
 
-void lc_jpeg_blank_read(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
-                        const uint8_t *bytes, const struct lc_jpeg_stream *stream,
-                        const struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
-                        bool whole)
+/* One MCU. first: that of the picture, where DC terms have nothing before them. */
+static void read_mcu(struct reader *r, struct lc_jpeg_blank *blank, bool first,
+                     uint32_t step)
 {
-    const struct lc_jpeg_component *c = &walk->frame.components[scan->component[0]];
-    uint32_t step = walk->step[c->quant];
-    struct reader r = {.mcu = mcu, .bytes = bytes, .at = (uint64_t)stream->begin * 8};
-    int32_t value = 0;
-    uint64_t i;
     uint32_t block;
 
-    blank->uniform = whole;
-    for (i = 0; i < stream->mcus && !blank->varied; i++) {
-        for (block = 0; block < mcu->blocks; block++) {
-            int32_t difference = read_block(&r, block);
-            uint32_t number = mcu->component[block];
-            bool first = i == 0 && (block == 0 || mcu->component[block - 1] != number);
+    for (block = 0; block < r->mcu->blocks; block++) {
+        int32_t difference = read_block(r, block);
+        uint32_t number = r->mcu->component[block];
+        bool begins = first && (block == 0 || r->mcu->component[block - 1] != number);
 
-            if (number == 0) {
-                value += difference;
-                lc_jpeg_blank_look(blank, value, step, 0);
-            }
-            if (!r.plain || (difference != 0 && !first))
-                blank->uniform = false;
+        if (number == 0) {
+            r->value += difference;
+            lc_jpeg_blank_look(blank, r->value, step, 0);
         }
+        if (!r->plain || (difference != 0 && !begins))
+            blank->uniform = false;
     }
+}
+
+void lc_jpeg_blank_read(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
+                        const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                        uint32_t step, bool whole)
+{
+    struct reader r = {.mcu = mcu, .bytes = bytes, .at = (uint64_t)stream->begin * 8};
+    uint64_t i;
+
+    blank->uniform = whole;
+    for (i = 0; i < stream->mcus && !blank->varied; i++)
+        read_mcu(&r, blank, i == 0, step);
 }

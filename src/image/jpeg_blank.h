@@ -28,11 +28,11 @@ void lc_jpeg_blank_look(struct lc_jpeg_blank *blank, int32_t value, uint32_t ste
  * Read a stretch of a sequential scan, which is proven to be sound, until two blocks of
  * the first component differ: on all but blank pictures that is soon.
  *
+ * @param step   how coarse the first component's DC is: of its quantization table
  * @param whole  the stretch is all of the picture
  */
 void lc_jpeg_blank_read(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
                         const uint8_t *bytes, const struct lc_jpeg_stream *stream,
-                        const struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
-                        bool whole);
+                        uint32_t step, bool whole);
 
 #endif

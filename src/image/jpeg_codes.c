@@ -138,7 +138,7 @@ void lc_jpeg_pair_build(struct lc_jpeg_pair *pair)
     fill_level(pair->table, LC_JPEG_WINDOW, &pair->dc, dc_entry, levels);
     fill_level(pair->table + LC_JPEG_ENTRIES, LC_JPEG_WINDOW, &pair->ac, ac_entry,
                levels);
-    for (i = 0; i < 2 * LC_JPEG_ENTRIES; i++)
+    for (i = 0; i < (size_t)2 * LC_JPEG_ENTRIES; i++)
         pair->table[i] = pair->table[i] ? pair->table[i] : LC_JPEG_NONE;
 }
 

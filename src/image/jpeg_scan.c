@@ -5,9 +5,24 @@
 
 #include "image/jpeg_markers.h"
 
-static bool is_restart(const struct lc_jpeg_source *source, uint32_t number)
+/* Copy one stretch behind the marker before it. SIZE_MAX: a doubt, which is set. */
+static size_t take_one(struct lc_jpeg_walk *walk, struct lc_jpeg_intervals *intervals,
+                       uint8_t *to)
 {
-    return source->data[source->at + 1] == MARKER_RST0 + (number & 7);
+    struct lc_jpeg_source *source = &intervals->source;
+    size_t size;
+
+    if (intervals->number > 0) {
+        if (source->data[source->at + 1] != MARKER_RST0 + ((intervals->number - 1) & 7)) {
+            lc_jpeg_doubt(walk, "restart markers");
+            return SIZE_MAX;
+        }
+        source->at += 2;
+    }
+    size = lc_jpeg_source_copy(source, to);
+    if (size == SIZE_MAX)
+        lc_jpeg_doubt(walk, "cut short");
+    return size;
 }
 
 size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
@@ -19,22 +34,12 @@ size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
 
     while (count < room && intervals->mcus > 0) {
         uint64_t mcus = intervals->mcus;
-        size_t size;
+        size_t size = take_one(walk, intervals, bytes + at);
 
-        if (intervals->number > 0) {
-            if (!is_restart(&intervals->source, intervals->number - 1)) {
-                lc_jpeg_doubt(walk, "restart markers");
-                return 0;
-            }
-            intervals->source.at += 2;
-        }
+        if (size == SIZE_MAX)
+            return 0;
         if (intervals->restart > 0 && mcus > intervals->restart)
             mcus = intervals->restart;
-        size = lc_jpeg_source_copy(&intervals->source, bytes + at);
-        if (size == SIZE_MAX) {
-            lc_jpeg_doubt(walk, "cut short");
-            return 0;
-        }
         streams[count++] = (struct lc_jpeg_stream){at, at + size, mcus};
         at += size;
         intervals->mcus -= mcus;
@@ -114,11 +119,12 @@ static void look_for_colours(struct lc_jpeg_prover *prover, const struct lc_jpeg
                              const struct lc_jpeg_scan *scan)
 {
     bool whole = scan->count == walk->frame.count && streams[0].mcus == scan->mcus;
+    uint32_t step = walk->step[walk->frame.components[0].quant];
     size_t i;
 
     for (i = 0; i < count && !prover->blank.varied; i++)
-        lc_jpeg_blank_read(&prover->blank, mcu, prover->buffer.bytes, &streams[i], walk,
-                           scan, whole);
+        lc_jpeg_blank_read(&prover->blank, mcu, prover->buffer.bytes, &streams[i], step,
+                           whole);
 }
 
 bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
