@@ -48,12 +48,19 @@ def jpeg_files(args: argparse.Namespace) -> list[Path]:
     return format_images.jpegs(args.jpeg)
 
 
+def jpeg_progressive(args: argparse.Namespace) -> list[Path]:
+    return format_images.make(args.work / "jpeg-progressive",
+                              format_images.photographs(args.jpeg), ".jpg",
+                              progressive=True, quality=90)
+
+
 # A format has rows here; what a set needs of the options is checked in NEEDS.
 SETS = (
     Set("png", "PNG, photographs", png_photographs),
     Set("png", "PNG, charts and documents", png_drawn),
     Set("png", "PNG, the same with optimize", png_optimized),
     Set("jpeg", "JPEG", jpeg_files),
+    Set("jpeg", "JPEG, the same saved as progressive", jpeg_progressive),
 )
 NEEDS = {"png": "images_from", "jpeg": "jpeg"}
 
