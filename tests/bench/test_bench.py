@@ -234,9 +234,9 @@ def test_formats(full_decode: Path, clean: Path, tmp_path: Path) -> None:
     assert str(tmp_path) not in text
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| PNG, ")
             or line.startswith("| JPEG")]
-    assert [row[2].strip() for row in rows] == ["4", "5", "5", "4"]
+    assert [row[2].strip() for row in rows] == ["4", "5", "5", "4", "4"]
     assert all(float(row[4]) > 0 and float(row[9]) > 0 for row in rows)
-    assert [bool(row[10].strip()) for row in rows] == [False, False, False, True]
+    assert [bool(row[10].strip()) for row in rows] == [False, False, False, True, True]
     subprocess.run(command + ["--only", "jpeg"], check=True)
     assert "| PNG" not in out.read_text(encoding="utf-8")
 
