@@ -5,182 +5,28 @@
 #include <string.h>
 
 #include "image/jpeg_bits.h"
+#include "image/jpeg_terms.h"
 
 enum {
     MAX_LOW = 13,        /* jdphuff.c refuses more */
-    MAX_AC_BITS = 10,    /* an 8-bit picture has no larger term */
-    LAST_RUN = 15,       /* sixteen zeros; below, with no term, a run of ended blocks */
     MAX_BLOCKS = 4 << 20 /* of all components: 32 MiB of masks, some 90 megapixels */
 };
 
-/* A code's symbols by the bits that a window sees: length << 8 | symbol, or 0. */
-struct symbols {
-    struct lc_jpeg_code code;
-    uint16_t table[LC_JPEG_ENTRIES];
-};
-
-/* A scan of one component's AC terms, or of DC terms, on its way. */
+/* A scan on its way. */
 struct pass {
     const struct lc_jpeg_walk *walk;
     const struct lc_jpeg_scan *scan;
     const uint8_t *bytes;
     uint64_t at;     /* in bits */
     uint64_t *masks; /* of the component: which terms of a block are not zero */
-    uint64_t ended;  /* blocks to come that have no new terms: EOBRUN */
-    struct symbols *symbols[LC_JPEG_COMPONENTS];
+    struct lc_jpeg_symbols *symbols[LC_JPEG_COMPONENTS];
     struct lc_jpeg_blank *blank;
 };
-
-static void fill_table(struct symbols *symbols)
-{
-    const uint8_t *symbol = symbols->code.symbols;
-    size_t at = 0;
-    unsigned length;
-    unsigned i;
-
-    for (length = 1; length <= LC_JPEG_WINDOW; length++) {
-        for (i = 0; i < symbols->code.counts[length]; i++) {
-            size_t end = at + ((size_t)1 << (LC_JPEG_WINDOW - length));
-
-            for (; at < end; at++)
-                symbols->table[at] = (uint16_t)(length << 8 | *symbol);
-            symbol++;
-        }
-    }
-    memset(symbols->table + at, 0, (LC_JPEG_ENTRIES - at) * sizeof(*symbols->table));
-}
-
-/* The symbol that the bits begin with; length 0: there is none. */
-static struct lc_jpeg_symbol read_symbol(const struct symbols *symbols, uint64_t bits)
-{
-    uint16_t entry = symbols->table[bits >> (64 - LC_JPEG_WINDOW)];
-
-    if (entry == 0)
-        return lc_jpeg_code_read(&symbols->code, bits);
-    return (struct lc_jpeg_symbol){(uint8_t)(entry >> 8), (uint8_t)entry};
-}
-
-static uint64_t top(uint64_t bits, unsigned count)
-{
-    return count > 0 ? bits >> (64 - count) : 0;
-}
-
-/* EOBn: this block and some to come have no new terms. */
-static void begin_run(struct pass *pass, unsigned run, uint64_t bits)
-{
-    pass->ended = ((uint64_t)1 << run) + top(bits, run);
-    pass->at += run;
-}
-
-/* A block's terms, for the first time. */
-static bool read_first(struct pass *pass, uint64_t *mask)
-{
-    unsigned k = pass->scan->first;
-
-    while (k <= pass->scan->last) {
-        uint64_t bits = lc_jpeg_bits_at(pass->bytes, pass->at);
-        struct lc_jpeg_symbol symbol = read_symbol(pass->symbols[0], bits);
-        unsigned run = symbol.value >> 4;
-        unsigned extra = symbol.value & 15;
-
-        pass->at += symbol.length + extra;
-        if (symbol.length == 0 || extra > MAX_AC_BITS)
-            return false;
-        if (extra == 0 && run < LAST_RUN) {
-            begin_run(pass, run, bits << symbol.length);
-            return true;
-        }
-        k += run;
-        if (k > pass->scan->last)
-            return false;
-        if (extra > 0)
-            *mask |= (uint64_t)1 << k;
-        k++;
-    }
-    return true;
-}
-
-/* Bits k..last of a mask. */
-static uint64_t span(unsigned k, unsigned last)
-{
-    return (UINT64_MAX << k) & (UINT64_MAX >> (63 - last));
-}
-
-/*
- * A block's terms, one bit more of each: terms that were not zero have a bit, and between
- * them new ones begin, found by the zeros that are passed.
- */
-static bool read_refined(struct pass *pass, uint64_t *mask)
-{
-    unsigned last = pass->scan->last;
-    unsigned k = pass->scan->first;
-
-    while (k <= last) {
-        uint64_t bits = lc_jpeg_bits_at(pass->bytes, pass->at);
-        struct lc_jpeg_symbol symbol = read_symbol(pass->symbols[0], bits);
-        unsigned run = symbol.value >> 4;
-        unsigned extra = symbol.value & 15;
-        uint64_t zeros = ~*mask & span(k, last);
-        unsigned i;
-        unsigned to;
-
-        pass->at += symbol.length + extra;
-        if (symbol.length == 0 || extra > 1)
-            return false;
-        if (extra == 0 && run < LAST_RUN) {
-            begin_run(pass, run, bits << symbol.length);
-            pass->at += (uint64_t)__builtin_popcountll(*mask & span(k, last));
-            return true;
-        }
-        for (i = 0; i < run; i++)
-            zeros &= zeros - 1;
-        if (zeros == 0)
-            return false; /* no zero is left for the new term, or the run goes beyond */
-        to = (unsigned)__builtin_ctzll(zeros);
-        pass->at += to - k - run;
-        if (extra > 0)
-            *mask |= (uint64_t)1 << to;
-        k = to + 1;
-    }
-    return true;
-}
-
-static bool read_ac(struct pass *pass, uint64_t block)
-{
-    uint64_t *mask = &pass->masks[block];
-    bool good = true;
-
-    if (pass->ended > 0) {
-        if (pass->scan->high > 0)
-            pass->at += (uint64_t)__builtin_popcountll(
-                *mask & span(pass->scan->first, pass->scan->last));
-    } else if (pass->scan->high > 0) {
-        good = read_refined(pass, mask);
-    } else {
-        good = read_first(pass, mask);
-    }
-    pass->ended -= pass->ended > 0;
-    return good;
-}
-
-static bool read_acs(struct pass *pass, uint64_t from,
-                     const struct lc_jpeg_stream *stream)
-{
-    uint64_t end = (uint64_t)stream->end * 8;
-    uint64_t block;
-
-    pass->ended = 0;
-    for (block = from; block < from + stream->mcus; block++) {
-        if (!read_ac(pass, block) || pass->at > end)
-            return false;
-    }
-    return pass->ended == 0;
-}
 
 /* A number as T.81 F.2.2.1 stores it. */
 static int32_t extend(uint64_t bits, unsigned size)
 {
-    int32_t value = (int32_t)top(bits, size);
+    int32_t value = size > 0 ? (int32_t)(bits >> (64 - size)) : 0;
     bool negative = size > 0 && value < (int32_t)1 << (size - 1);
 
     return negative ? value - ((int32_t)1 << size) + 1 : value;
@@ -204,7 +50,7 @@ static bool read_dc(struct pass *pass, unsigned number, int32_t *value)
 
     for (; blocks > 0; blocks--) {
         uint64_t bits = lc_jpeg_bits_at(pass->bytes, pass->at);
-        struct lc_jpeg_symbol symbol = read_symbol(pass->symbols[number], bits);
+        struct lc_jpeg_symbol symbol = lc_jpeg_symbols_read(pass->symbols[number], bits);
 
         if (symbol.length == 0)
             return false;
@@ -242,6 +88,26 @@ static void skip_dcs(struct pass *pass, const struct lc_jpeg_stream *stream)
 
     for (i = 0; i < pass->scan->count; i++)
         pass->at += stream->mcus * blocks_of(pass, i);
+}
+
+static bool read_acs(struct pass *pass, uint64_t from,
+                     const struct lc_jpeg_stream *stream)
+{
+    struct lc_jpeg_terms terms = {
+        .symbols = pass->symbols[0],
+        .bytes = pass->bytes,
+        .at = pass->at,
+        .end = (uint64_t)stream->end * 8,
+        .masks = pass->masks + from,
+        .blocks = stream->mcus,
+        .first = pass->scan->first,
+        .last = pass->scan->last,
+        .refines = pass->scan->high > 0,
+    };
+    bool good = lc_jpeg_terms_read(&terms);
+
+    pass->at = terms.at;
+    return good;
 }
 
 /* One stretch between restart markers. */
@@ -318,7 +184,7 @@ static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
 }
 
 static bool find_symbols(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
-                         struct symbols *symbols, struct pass *pass)
+                         struct lc_jpeg_symbols *symbols, struct pass *pass)
 {
     bool is_ac = scan->first > 0;
     unsigned i;
@@ -329,7 +195,7 @@ static bool find_symbols(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *s
         if (!lc_jpeg_walk_code(walk, is_ac, is_ac ? scan->ac[i] : scan->dc[i],
                                &symbols[i].code))
             return false;
-        fill_table(&symbols[i]);
+        lc_jpeg_symbols_fill(&symbols[i]);
         pass->symbols[i] = &symbols[i];
     }
     return true;
@@ -343,7 +209,7 @@ bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover, struct lc_jpeg_wal
         .mcus = scan->mcus,
         .restart = walk->restart,
     };
-    struct symbols symbols[LC_JPEG_COMPONENTS];
+    struct lc_jpeg_symbols symbols[LC_JPEG_COMPONENTS];
     struct pass pass = {.walk = walk, .scan = scan, .blank = &prover->blank};
     struct lc_jpeg_stream stream;
     uint64_t from = 0;

@@ -1,0 +1,192 @@
+/* jpeg_terms_kernel.h - lc_jpeg_terms_read, compiled once for each instruction set:
+ * LC_ISA
+ */
+#ifndef LC_IMAGE_JPEG_TERMS_KERNEL_H
+#define LC_IMAGE_JPEG_TERMS_KERNEL_H
+
+#include "image/jpeg_bits.h"
+#include "image/jpeg_terms.h"
+
+#ifdef __BMI2__
+#include <immintrin.h>
+#endif
+
+lc_jpeg_terms_fn LC_ISA_NAME(lc_jpeg_terms);
+
+enum {
+    MAX_BITS = 10, /* an 8-bit picture has no larger term */
+    LAST_RUN = 15, /* sixteen zeros; below, with no term, a run of ended blocks */
+    ENOUGH = 32,   /* bits that a symbol and what belongs to it take at most */
+    LOADED = 57,   /* bits that one load brings */
+};
+
+/* The bits that come next. What is not in `bits` any more is loaded again. */
+struct cursor {
+    const uint8_t *bytes;
+    uint64_t at;
+    uint64_t bits;
+    unsigned left;
+};
+
+static inline void load(struct cursor *c)
+{
+    if (c->left < ENOUGH) {
+        c->bits = lc_jpeg_bits_at(c->bytes, c->at);
+        c->left = LOADED;
+    }
+}
+
+/* Fewer than 64 bits. */
+static inline void pass_over(struct cursor *c, unsigned count)
+{
+    c->at += count;
+    c->bits <<= count;
+    c->left = count < c->left ? c->left - count : 0;
+}
+
+/* EOBn, of which the code is read: how many blocks have no new terms. */
+static inline uint64_t read_run(struct cursor *c, unsigned run)
+{
+    uint64_t blocks = ((uint64_t)1 << run) + (c->bits >> 1 >> (63 - run));
+
+    pass_over(c, run);
+    return blocks;
+}
+
+/* Bits k..last of a mask. */
+static inline uint64_t span(unsigned k, unsigned last)
+{
+    return (UINT64_MAX << k) & (UINT64_MAX >> (63 - last));
+}
+
+/* The set bit before which so many are set; 0 when there are not as many. */
+static inline uint64_t nth_bit(uint64_t mask, unsigned before)
+{
+#ifdef __BMI2__
+    return _pdep_u64(UINT64_C(1) << before, mask);
+#else
+    for (; before > 0; before--)
+        mask &= mask - 1;
+    return mask & -mask;
+#endif
+}
+
+/* A block's terms, for the first time. ended: set when no more come. */
+static inline bool read_first(const struct lc_jpeg_terms *t, struct cursor *c,
+                              uint64_t *mask, uint64_t *ended)
+{
+    uint64_t found = *mask;
+    unsigned k = t->first;
+
+    while (k <= t->last) {
+        struct lc_jpeg_symbol symbol;
+        unsigned run;
+        unsigned extra;
+
+        load(c);
+        symbol = lc_jpeg_symbols_read(t->symbols, c->bits);
+        run = symbol.value >> 4;
+        extra = symbol.value & 15;
+        pass_over(c, symbol.length + extra);
+        if (symbol.length == 0 || extra > MAX_BITS)
+            return false;
+        if (extra == 0 && run < LAST_RUN) {
+            *ended = read_run(c, run);
+            break;
+        }
+        k += run;
+        if (k > t->last)
+            return false;
+        found |= (uint64_t)(extra > 0) << k;
+        k++;
+    }
+    *mask = found;
+    return true;
+}
+
+/*
+ * A block's terms, one bit more of each: terms that were not zero have a bit, and between
+ * them new ones begin, found by the zeros that are passed.
+ */
+static inline bool read_refined(const struct lc_jpeg_terms *t, struct cursor *c,
+                                uint64_t *mask, uint64_t *ended)
+{
+    uint64_t before = *mask;
+    uint64_t found = before;
+    unsigned k = t->first;
+
+    while (k <= t->last) {
+        struct lc_jpeg_symbol symbol;
+        uint64_t there;
+        unsigned run;
+        unsigned extra;
+        unsigned to;
+
+        load(c);
+        symbol = lc_jpeg_symbols_read(t->symbols, c->bits);
+        run = symbol.value >> 4;
+        extra = symbol.value & 15;
+        pass_over(c, symbol.length + extra);
+        if (symbol.length == 0 || extra > 1)
+            return false;
+        if (extra == 0 && run < LAST_RUN) {
+            *ended = read_run(c, run);
+            pass_over(c, (unsigned)__builtin_popcountll(before & span(k, t->last)));
+            break;
+        }
+        there = nth_bit(~before & span(k, t->last), run);
+        if (there == 0)
+            return false; /* no zero is left for the term, or the run goes beyond */
+        to = (unsigned)__builtin_ctzll(there);
+        pass_over(c, to - k - run);
+        found |= extra > 0 ? there : 0;
+        k = to + 1;
+    }
+    *mask = found;
+    return true;
+}
+
+/* Blocks without new terms: those that are there have a bit each, if the scan refines. */
+static inline void pass_ended(const struct lc_jpeg_terms *t, struct cursor *c,
+                              const uint64_t *masks, uint64_t count)
+{
+    uint64_t terms = span(t->first, t->last);
+    uint64_t bits = 0;
+    uint64_t i;
+
+    if (!t->refines)
+        return;
+    for (i = 0; i < count; i++)
+        bits += (uint64_t)__builtin_popcountll(masks[i] & terms);
+    c->at += bits;
+    c->left = 0;
+}
+
+bool LC_ISA_NAME(lc_jpeg_terms)(struct lc_jpeg_terms *terms)
+{
+    struct lc_jpeg_terms t = *terms;
+    struct cursor c = {.bytes = t.bytes, .at = t.at};
+    uint64_t i = 0;
+
+    while (i < t.blocks) {
+        uint64_t ended = 0;
+        bool good = t.refines ? read_refined(&t, &c, &t.masks[i], &ended)
+                              : read_first(&t, &c, &t.masks[i], &ended);
+
+        i++;
+        if (!good || c.at > t.end)
+            return false;
+        if (ended > 1) {
+            if (--ended > t.blocks - i)
+                return false;
+            pass_ended(&t, &c, t.masks + i, ended);
+            i += ended;
+        }
+        if (c.at > t.end)
+            return false;
+    }
+    terms->at = c.at;
+    return true;
+}
+
+#endif

@@ -1,0 +1,2 @@
+#define LC_ISA plain
+#include "image/jpeg_terms_kernel.h"

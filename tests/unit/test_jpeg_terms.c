@@ -1,0 +1,148 @@
+/* test_jpeg_terms.c - src/image/jpeg_terms: scans of a progressive picture, in every
+ * instruction set, as a reader that goes term by term reads them */
+#include "unit.h"
+
+#include "image/jpeg_bits.h"
+#include "image/jpeg_lanes.h"
+#include "image/jpeg_terms.h"
+
+enum { BLOCKS = 300, SIZE = 4000 };
+
+/* Codes of which nearly all bits are symbols: one for first scans, one for refinements.
+ */
+static void make_symbols(struct lc_jpeg_symbols *symbols, bool refines)
+{
+    static const uint8_t counts[16] = {1, 1, 0, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 2};
+    static const uint8_t first[] = {0x01, 0x00, 0x12, 0x20, 0x31, 0xF0, 0xE0, 0x9A};
+    static const uint8_t refining[] = {0x01, 0x00, 0x11, 0x20, 0x31, 0xF0, 0xE0, 0x91};
+
+    assert_true(
+        lc_jpeg_code_define(&symbols->code, counts, refines ? refining : first, false));
+    lc_jpeg_symbols_fill(symbols);
+}
+
+struct scan {
+    struct lc_jpeg_terms terms;
+    uint64_t masks[BLOCKS];
+};
+
+static unsigned take(struct lc_jpeg_terms *t, unsigned count)
+{
+    uint64_t bits = lc_jpeg_bits_at(t->bytes, t->at);
+
+    t->at += count;
+    return count > 0 ? (unsigned)(bits >> (64 - count)) : 0;
+}
+
+/* One block as T.81 G.1.2 has it, term by term; run: blocks that have no new terms. */
+static bool read_block(struct lc_jpeg_terms *t, uint64_t *mask, uint64_t *run)
+{
+    unsigned k = t->first;
+
+    while (k <= t->last && *run == 0) {
+        struct lc_jpeg_symbol symbol =
+            lc_jpeg_code_read(&t->symbols->code, lc_jpeg_bits_at(t->bytes, t->at));
+        unsigned zeros = symbol.value >> 4;
+        unsigned size = symbol.value & 15;
+
+        t->at += symbol.length + size;
+        if (symbol.length == 0 || (t->refines && size > 1))
+            return false;
+        if (size == 0 && zeros < 15) {
+            *run = (UINT64_C(1) << zeros) + take(t, zeros);
+            break;
+        }
+        for (;; k++) {
+            if (k > t->last)
+                return false;
+            if (t->refines && *mask >> k & 1)
+                t->at++;
+            else if (zeros-- == 0)
+                break;
+        }
+        *mask |= (uint64_t)(size > 0) << k;
+        k++;
+    }
+    for (; t->refines && k <= t->last; k++)
+        t->at += *mask >> k & 1;
+    *run -= *run > 0;
+    return true;
+}
+
+static bool read_slowly(struct lc_jpeg_terms *t)
+{
+    uint64_t run = 0;
+
+    for (uint64_t i = 0; i < t->blocks; i++)
+        if (!read_block(t, &t->masks[i], &run) || t->at > t->end)
+            return false;
+    return run == 0;
+}
+
+/* The two read the same from a random beginning; how many blocks there are is found by
+ * what fits, so that most scans are whole. */
+static bool compare(lc_jpeg_terms_fn *kernel, const struct lc_jpeg_symbols *symbols,
+                    const uint8_t *bytes, uint64_t *random)
+{
+    static struct scan one;
+    static struct scan other;
+    bool good;
+
+    memset(&one, 0, sizeof(one));
+    one.terms = (struct lc_jpeg_terms){
+        .symbols = symbols,
+        .bytes = bytes,
+        .at = next_random(random) % 8000,
+        .end = SIZE * 8,
+        .blocks = 1 + next_random(random) % (BLOCKS - 1),
+        .first = (uint8_t)(1 + next_random(random) % 20),
+        .refines = symbols->code.symbols[2] == 0x11,
+    };
+    one.terms.last = (uint8_t)(one.terms.first + next_random(random) % 40);
+    for (size_t i = 0; one.terms.refines && i < BLOCKS; i++)
+        one.masks[i] = next_random(random) & next_random(random) & next_random(random);
+    other = one;
+    one.terms.masks = one.masks;
+    other.terms.masks = other.masks;
+    good = read_slowly(&one.terms);
+    assert_int_equal(kernel(&other.terms), good);
+    if (good) {
+        assert_int_equal(one.terms.at, other.terms.at);
+        assert_memory_equal(one.masks, other.masks, sizeof(one.masks));
+    }
+    return good;
+}
+
+static void kernels_read_as_the_standard_says(void **state)
+{
+    struct lc_jpeg_symbols *symbols = grab(2 * sizeof(*symbols));
+    uint8_t *bytes = grab(SIZE + LC_JPEG_PADDING);
+    uint64_t random = 11;
+
+    (void)state;
+    make_symbols(&symbols[0], false);
+    make_symbols(&symbols[1], true);
+    for (int isa = 0; isa <= (int)lc_isa_best(); isa++) {
+        size_t good[2] = {0};
+
+        for (size_t i = 0; i < 40000; i++) {
+            if (i % 200 == 0)
+                for (size_t j = 0; j < SIZE + LC_JPEG_PADDING; j++)
+                    bytes[j] = (uint8_t)(next_random(&random) >> 50);
+            good[i % 2] +=
+                compare(lc_jpeg_terms_kernels[isa], &symbols[i % 2], bytes, &random);
+        }
+        assert_true(good[0] > 100 && good[1] > 100);
+    }
+    free(symbols);
+    free(bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kernels_read_as_the_standard_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
