@@ -161,6 +161,13 @@ struct lc_progress {
     uint64_t findings; /* of level error or warning, so far */
 };
 
+/** How a run uses what the finished index of an earlier one knows of images. */
+enum lc_index_mode {
+    LC_INDEX_METADATA, /* a file with the same size, times and inode is not read again */
+    LC_INDEX_CONTENT,  /* every file is read; one with the same bytes is not decoded */
+    LC_INDEX_IGNORE,   /* everything is read and decoded */
+};
+
 /** What to check, and how. Zero is a good value for every field but the paths. */
 struct lc_check_options {
     /* what to check, together as one data set: folders; rows files (.json, .jsonl);
@@ -173,6 +180,7 @@ struct lc_check_options {
                            folder in the user's cache when that cannot be written */
     bool no_index;  /* keep the results in a file without a name until they are closed */
     bool no_images; /* rows only: no image or video file is looked for */
+    enum lc_index_mode index_mode;
     bool allow_outside; /* open image paths that are absolute or hold ".." */
     unsigned threads;   /* workers; 0: as many as processors are available */
     void *user;         /* handed to the functions below */

@@ -29,6 +29,8 @@ struct lc_settings {
     bool no_images;
     const char *index;
     bool no_index;
+    enum lc_index_mode index_mode;
+    bool recheck;
     bool allow_outside;
     unsigned threads;
     const char *reports[LC_MAX_REPORTS];

@@ -64,6 +64,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
         .no_images = settings->no_images,
         .index = settings->index,
         .no_index = settings->no_index,
+        .index_mode = settings->recheck ? LC_INDEX_IGNORE : settings->index_mode,
         .allow_outside = settings->allow_outside,
         .threads = settings->threads,
         .user = &listener,

@@ -11,6 +11,8 @@ enum option_id {
     OPTION_NO_IMAGES,
     OPTION_TRAINER,
     OPTION_INDEX,
+    OPTION_INDEX_MODE,
+    OPTION_RECHECK,
     OPTION_NO_INDEX,
     OPTION_ALLOW_OUTSIDE,
     OPTION_THREADS,
@@ -45,6 +47,10 @@ static const struct option options[] = {
      "whose treatment of the rows is told (default: llava-next)"},
     {OPTION_INDEX, "index", 0, "DIR", " check ",
      "where results are kept (default: .llava-check in the data folder)"},
+    {OPTION_INDEX_MODE, "index-mode", 0, "MODE", " check ",
+     "read images of other times (metadata, default), or all (content)"},
+    {OPTION_RECHECK, "recheck", 0, NULL, " check ",
+     "read and decode every image, whatever the index knows"},
     {OPTION_NO_INDEX, "no-index", 0, NULL, " check ", "keep no results on the disk"},
     {OPTION_ALLOW_OUTSIDE, "allow-outside", 0, NULL, " check ",
      "open image paths that are absolute or hold \"..\""},
@@ -177,6 +183,17 @@ static bool read_trainer(const char *name, struct lc_settings *out)
     return false;
 }
 
+static bool read_index_mode(const char *name, struct lc_settings *out)
+{
+    if (strcmp(name, "metadata") == 0)
+        out->index_mode = LC_INDEX_METADATA;
+    else if (strcmp(name, "content") == 0)
+        out->index_mode = LC_INDEX_CONTENT;
+    else
+        lc_complain("'%s' is no index mode; modes are metadata, content", name);
+    return strcmp(name, "metadata") == 0 || strcmp(name, "content") == 0;
+}
+
 static bool apply(const struct option *option, const char *value, struct lc_settings *out)
 {
     switch (option->id) {
@@ -193,6 +210,11 @@ static bool apply(const struct option *option, const char *value, struct lc_sett
         return read_trainer(value, out);
     case OPTION_INDEX:
         out->index = value;
+        return true;
+    case OPTION_INDEX_MODE:
+        return read_index_mode(value, out);
+    case OPTION_RECHECK:
+        out->recheck = true;
         return true;
     case OPTION_NO_INDEX:
         out->no_index = true;

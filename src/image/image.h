@@ -133,6 +133,15 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               struct lc_error *err);
 
 /**
+ * A number to be raised whenever the facts of any file change: another verdict, another
+ * detail. Facts that were stored under another number are not used again.
+ */
+#define LC_IMAGE_FACTS 1
+
+/** The names and versions of the libraries that decode, on one line. */
+void lc_image_libraries(char *out, size_t room);
+
+/**
  * Tell what bytes are by their beginning.
  *
  * @param format  set to a static name such as "jpeg", "heic", "html"

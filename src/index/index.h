@@ -21,6 +21,8 @@ struct lc_index_info {
     struct lc_span name;       /* the data set's own name */
     struct lc_span image_root; /* as printed */
     struct lc_hash options;    /* fingerprint of tool, rules and options that matter */
+    struct lc_hash decoders;   /* fingerprint of all that an image's facts depend on */
+    int64_t began_ns;          /* when the run began: nanoseconds since 1970 */
 };
 
 /* ---- writing ---- */
@@ -145,6 +147,14 @@ LC_MUST_CHECK enum lc_status lc_index_finish(struct lc_index_writer *writer,
  */
 LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
                                                 struct lc_error *err);
+
+/**
+ * Whether an index is as the run that wrote it left it: its checksum is right. One that
+ * is not may end the process that reads it. Reads the whole file.
+ *
+ * Threads: any.
+ */
+bool lc_index_is_sound(const char *file);
 
 /** What the run was; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);

@@ -1,4 +1,5 @@
 #include "index/packs.h"
+#include "index/seal.h"
 #include "index/tables.h"
 
 #include "base/buffer.h"
@@ -29,6 +30,7 @@ struct lc_index {
     size_t count;
     size_t capacity;
     struct walked *rows; /* of the rows that were got one by one */
+    struct walked *images;
 };
 
 /* Pages that were read count as this process's memory. They can be dropped at any time:
@@ -103,9 +105,35 @@ static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
     return status;
 }
 
+static enum lc_status get_fingerprint(const struct lc_index *index, const char *key,
+                                      struct lc_hash *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    enum lc_status status = get_meta(index, key, &bytes, err);
+
+    if (status == LC_OK && bytes.text && bytes.size == sizeof(out->bytes))
+        memcpy(out->bytes, bytes.text, sizeof(out->bytes));
+    else if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
+    return status;
+}
+
+static enum lc_status get_began(const struct lc_index *index, int64_t *out,
+                                struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    enum lc_status status = get_meta(index, LC_META_BEGAN, &bytes, err);
+
+    if (status == LC_OK && bytes.size == 8)
+        *out = (int64_t)lc_get_u64((const uint8_t *)bytes.text);
+    else if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its time");
+    return status;
+}
+
 static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span schema = {0}, options = {0}, summary = {0}, statistics = {0};
+    struct lc_span schema = {0}, summary = {0}, statistics = {0};
     enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
 
     if (status == LC_OK &&
@@ -118,11 +146,11 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
     if (status == LC_OK)
         status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
     if (status == LC_OK)
-        status = get_meta(index, LC_META_OPTIONS, &options, err);
-    if (status == LC_OK && options.text && options.size == sizeof(index->info.options))
-        memcpy(index->info.options.bytes, options.text, sizeof(index->info.options));
-    else if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
+        status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
+    if (status == LC_OK)
+        status = get_fingerprint(index, LC_META_DECODERS, &index->info.decoders, err);
+    if (status == LC_OK)
+        status = get_began(index, &index->info.began_ns, err);
     if (status == LC_OK)
         status = get_meta(index, LC_META_SUMMARY, &summary, err);
     if (status == LC_OK)
@@ -138,18 +166,19 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
                                     struct lc_error *err)
 {
     struct lc_index *index = calloc(1, sizeof(*index));
-    struct walked *rows = calloc(1, sizeof(*rows));
+    struct walked *walked = calloc(2, sizeof(*walked));
     enum lc_status status;
     int rc;
 
-    if (!index || !rows) {
+    if (!index || !walked) {
         free(index);
-        free(rows);
+        free(walked);
         mdb_env_close(tables->env);
         *tables = (struct lc_tables){0};
         return lc_fail_memory(err);
     }
-    index->rows = rows;
+    index->rows = walked;
+    index->images = walked + 1;
     index->tables = *tables;
     *tables = (struct lc_tables){0};
     rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
@@ -163,6 +192,11 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
     else
         lc_index_close(index);
     return status;
+}
+
+bool lc_index_is_sound(const char *file)
+{
+    return lc_seal_holds(file);
 }
 
 /* LMDB maps the file and trusts it: pages that are not there would end the process. */
@@ -277,6 +311,8 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
 
     lc_put_u32(key, number);
     status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
+    if (status == LC_OK && bytes.text)
+        note_walked(index->images, bytes.text);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 

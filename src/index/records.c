@@ -180,6 +180,9 @@ static void code_image(struct codec *c, void *record)
     code_u32(c, &r->frames);
     code_u64(c, &r->trailing);
     code_bool(c, &r->blank);
+    code_u8(c, &r->content_kind);
+    code_bool(c, &r->metadata_too_large);
+    code_span(c, &r->detail);
     code_bool(c, &r->faulty);
     code_u64(c, &r->uses);
 }
@@ -337,7 +340,9 @@ enum lc_status lc_image_encode(const struct lc_image_record *record,
                                struct lc_buffer *out, struct lc_error *err)
 {
     return encode(code_image, record,
-                  record->path.size + record->format.size + record->mode.size, out, err);
+                  record->path.size + record->format.size + record->mode.size +
+                      record->detail.size,
+                  out, err);
 }
 
 enum lc_status lc_image_decode(struct lc_span bytes, struct lc_image_record *out,

@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Raised whenever the bytes of any record or key change. */
-#define LC_INDEX_SCHEMA 3
+#define LC_INDEX_SCHEMA 4
 
 /** A rows file. */
 struct lc_file_record {
@@ -73,13 +73,16 @@ struct lc_image_record {
     uint32_t height;
     uint32_t rows_decoded;
     uint32_t warnings;
-    uint8_t orientation; /* EXIF, 0 when absent */
-    uint8_t depth;       /* bits of a sample as stored, 0 when not known */
-    uint32_t frames;     /* 0 when not known */
-    uint64_t trailing;   /* bytes behind the end of the image */
-    bool blank;          /* every pixel is the same */
-    bool faulty;         /* it has a finding of level error */
-    uint64_t uses;       /* rows that name it */
+    uint8_t orientation;     /* EXIF, 0 when absent */
+    uint8_t depth;           /* bits of a sample as stored, 0 when not known */
+    uint32_t frames;         /* 0 when not known */
+    uint64_t trailing;       /* bytes behind the end of the image */
+    bool blank;              /* every pixel is the same */
+    uint8_t content_kind;    /* what the bytes are: image/image.h's enum lc_content */
+    bool metadata_too_large; /* a PNG's text or profile is over Pillow's limits */
+    struct lc_span detail;   /* the decoder's first warning or reason; empty without */
+    bool faulty;             /* it has a finding of level error */
+    uint64_t uses;           /* rows that name it */
 };
 
 /** What became of an image path: the verdict. */

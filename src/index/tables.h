@@ -41,6 +41,8 @@ struct lc_tables {
 #define LC_META_NAME "dataset"
 #define LC_META_IMAGE_ROOT "image_root"
 #define LC_META_OPTIONS "options"
+#define LC_META_DECODERS "decoders"
+#define LC_META_BEGAN "began_ns"
 #define LC_META_SUMMARY "summary"
 #define LC_META_STATISTICS "statistics"
 #define LC_META_COUNT_PREFIX "count:"

@@ -1,4 +1,5 @@
 #include "index/packs.h"
+#include "index/seal.h"
 #include "index/tables.h"
 
 #include "base/path.h"
@@ -377,23 +378,25 @@ static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
 enum lc_status lc_index_add_info(struct lc_index_writer *writer,
                                  const struct lc_index_info *info, struct lc_error *err)
 {
-    uint8_t schema[4];
-    enum lc_status status;
+    uint8_t schema[4], began[8];
+    enum lc_status status = LC_OK;
+    const struct meta {
+        const char *key;
+        struct lc_span value;
+    } metas[] = {
+        {LC_META_SCHEMA, {(char *)schema, sizeof(schema)}},
+        {LC_META_TOOL, info->tool},
+        {LC_META_NAME, info->name},
+        {LC_META_IMAGE_ROOT, info->image_root},
+        {LC_META_OPTIONS, {(const char *)info->options.bytes, sizeof(info->options)}},
+        {LC_META_DECODERS, {(const char *)info->decoders.bytes, sizeof(info->decoders)}},
+        {LC_META_BEGAN, {(char *)began, sizeof(began)}},
+    };
 
+    lc_put_u64(began, (uint64_t)info->began_ns);
     lc_put_u32(schema, LC_INDEX_SCHEMA);
-    status = put_meta(writer, LC_META_SCHEMA,
-                      (struct lc_span){(char *)schema, sizeof(schema)}, err);
-    if (status == LC_OK)
-        status = put_meta(writer, LC_META_TOOL, info->tool, err);
-    if (status == LC_OK)
-        status = put_meta(writer, LC_META_NAME, info->name, err);
-    if (status == LC_OK)
-        status = put_meta(writer, LC_META_IMAGE_ROOT, info->image_root, err);
-    if (status == LC_OK)
-        status = put_meta(
-            writer, LC_META_OPTIONS,
-            (struct lc_span){(const char *)info->options.bytes, sizeof(info->options)},
-            err);
+    for (size_t i = 0; i < sizeof(metas) / sizeof(metas[0]) && status == LC_OK; i++)
+        status = put_meta(writer, metas[i].key, metas[i].value, err);
     return status;
 }
 
@@ -479,6 +482,8 @@ enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_index *
     if (status == LC_OK && writer->folder) {
         status =
             lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
+        if (status == LC_OK)
+            status = lc_seal_add(writer->part, err);
         if (status == LC_OK && rename(writer->part, writer->final) != 0)
             status = lc_fail_errno(err, "put the index in its place");
         if (status == LC_OK)

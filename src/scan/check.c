@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_WORKERS 512
@@ -80,6 +81,30 @@ static void warn_of_network(const struct lc_scan *scan, const char *folder)
                 "is safer and faster: --index DIR");
 }
 
+/* The index of an earlier run, unless it is not to be used. */
+static enum lc_status open_known(struct lc_scan *scan, const char *folder,
+                                 struct lc_error *err)
+{
+    const struct lc_check_options *options = scan->options;
+    const char *why = NULL;
+    enum lc_status status;
+
+    if (!folder || options->index_mode == LC_INDEX_IGNORE)
+        return LC_OK;
+    status = lc_known_open(folder, &scan->known, &why, err);
+    if (why && options->on_notice)
+        options->on_notice(options->user, why);
+    return status;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
 {
     const struct lc_check_options *options = scan->options;
@@ -88,6 +113,8 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .name = {scan->dataset.name, strlen(scan->dataset.name)},
         .image_root = {scan->dataset.image_name, strlen(scan->dataset.image_name)},
         .options = fingerprint(scan),
+        .decoders = lc_known_decoders(),
+        .began_ns = now_ns(),
     };
     enum lc_status status = LC_OK;
     char *folder = NULL;
@@ -97,6 +124,8 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
                                       options->index, true, &folder, err);
     if (status == LC_OK)
         status = lc_index_create(folder, &scan->writer, err);
+    if (status == LC_OK)
+        status = open_known(scan, folder, err);
     if (status == LC_OK && folder && !options->index)
         tell_folder(scan, folder);
     if (status == LC_OK && folder)
@@ -133,6 +162,7 @@ static void clear_scan(struct lc_scan *scan)
 {
     (void)!lc_scan_sort_end(scan, NULL);
     lc_index_abandon(scan->writer);
+    lc_known_close(scan->known);
     lc_dataset_clear(&scan->dataset);
     lc_paths_clear(&scan->paths);
     free(scan->faulty);

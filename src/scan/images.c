@@ -4,7 +4,9 @@
 #include "scan/scan.h"
 #include "store/folder.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,8 @@
 #define MAX_SHARERS 4 /* with fewer workers nobody gets more than this part */
 
 struct image_result {
+    struct lc_known_image known;
+    bool reused;                 /* the file was not read: it is as it was */
     struct lc_image_facts facts; /* path points into the scan's paths */
     struct lc_file_facts file;
     struct lc_hash content;
@@ -40,6 +44,7 @@ struct images_stage {
     struct lc_missing missing;
     pthread_mutex_t large;          /* held by the worker that has a large image */
     uint32_t next;                  /* the reader's */
+    uint64_t reused;                /* the collector's */
     struct lc_content_id *contents; /* the collector's: of what was read */
     size_t content_count;
 };
@@ -109,6 +114,13 @@ static bool fill(void *argument, struct lc_job *base)
     job->first = stage->next;
     job->count = left < BATCH_IMAGES ? left : BATCH_IMAGES;
     stage->next += (uint32_t)job->count;
+    for (size_t i = 0; i < job->count; i++) {
+        const struct lc_scan *scan = stage->scan;
+
+        lc_known_next(scan->known,
+                      lc_paths_get(&scan->paths, scan->order[job->first + i]),
+                      &job->results[i].known);
+    }
     return job->count > 0;
 }
 
@@ -137,8 +149,30 @@ static enum lc_status measure_within(const struct images_stage *stage,
     if (facts->result != LC_READ_OK)
         return LC_OK;
     result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
+    if (result->known.is_known && result->known.file.size == scratch->bytes.size &&
+        lc_hash_compare(&result->known.content, &result->content) == 0) {
+        facts->info = result->known.info;
+        return LC_OK;
+    }
     return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
                             scratch->bytes.size, &limits, &facts->info, err);
+}
+
+/* Take over what is known of a file that is as it was. */
+static bool reuse(const struct images_stage *stage, struct image_result *result)
+{
+    const struct lc_known_image *known = &result->known;
+    struct lc_image_facts *facts = &result->facts;
+
+    if (!known->is_known || !known->is_settled ||
+        stage->scan->options->index_mode != LC_INDEX_METADATA ||
+        !lc_folder_facts(stage->folder, facts->path.text, &result->file) ||
+        !lc_known_same_file(known, &result->file))
+        return false;
+    facts->result = LC_READ_OK;
+    facts->info = known->info;
+    result->content = known->content;
+    return true;
 }
 
 static enum lc_status measure(struct images_stage *stage, struct image_scratch *scratch,
@@ -150,6 +184,9 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
     enum lc_status status;
 
     facts->opened = true;
+    result->reused = reuse(stage, result);
+    if (result->reused)
+        return LC_OK;
     status = measure_within(stage, scratch, result, SHARED_FILE_BYTES / sharers,
                             SHARED_MEMORY / sharers, err);
     if (status != LC_OK || !(facts->result == LC_READ_TOO_LARGE || facts->info.limited))
@@ -173,7 +210,7 @@ static enum lc_status work_image(struct images_stage *stage,
     size_t from = job->findings.count;
     enum lc_status status = LC_OK;
 
-    *result = (struct image_result){0};
+    *result = (struct image_result){.known = result->known};
     result->facts.path = lc_paths_get(&scan->paths, scan->order[job->first + i]);
     result->facts.outside = lc_path_outside(result->facts.path);
     if (scan->options->no_images)
@@ -251,6 +288,9 @@ static struct lc_image_record record_of(const struct image_result *result, bool 
         .frames = info->frames,
         .trailing = info->trailing,
         .blank = info->blank,
+        .content_kind = (uint8_t)info->content,
+        .metadata_too_large = info->metadata_too_large,
+        .detail = span(info->detail),
     };
 }
 
@@ -298,6 +338,7 @@ static enum lc_status collect_image(struct images_stage *stage,
         stage->contents[stage->content_count++] =
             (struct lc_content_id){result->content, number};
     }
+    stage->reused += result->reused;
     count_image(scan, number, &record);
     return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
                            : status;
@@ -317,6 +358,21 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
                      stage->scan->paths.count);
     return status;
+}
+
+/* Say how many images were not read, if any: a run without an index reads them all. */
+static void tell_reused(const struct images_stage *stage)
+{
+    const struct lc_scan *scan = stage->scan;
+    char line[160];
+
+    if (!stage->reused || !scan->options->on_notice)
+        return;
+    snprintf(line, sizeof(line),
+             "%" PRIu64 " of %zu images are as they were when last read: taken from the "
+             "index (--recheck reads them again)",
+             stage->reused, (size_t)scan->paths.count);
+    scan->options->on_notice(scan->options->user, line);
 }
 
 /* ---- look-ups ---- */
@@ -379,6 +435,8 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+    if (status == LC_OK)
+        tell_reused(&stage);
     if (status == LC_OK)
         status = add_lookups(&stage, LC_LOOKUP_CONTENT, err);
     if (status == LC_OK)

@@ -16,6 +16,7 @@
 #include "index/index.h"
 #include "rules/rules.h"
 #include "scan/ids.h"
+#include "scan/known.h"
 #include "scan/paths.h"
 
 #include <pthread.h>
@@ -41,6 +42,7 @@ struct lc_scan {
     unsigned workers;
     struct lc_dataset dataset;
     struct lc_index_writer *writer;
+    struct lc_known *known; /* the images of an earlier run; NULL: nothing is known */
     struct lc_summary summary;
     uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
     uint64_t reported_ns;              /* when progress was told last */

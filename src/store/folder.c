@@ -91,6 +91,17 @@ enum lc_status lc_folder_look(const struct lc_folder *folder, const char *path,
     return LC_OK;
 }
 
+bool lc_folder_facts(const struct lc_folder *folder, const char *path,
+                     struct lc_file_facts *facts)
+{
+    struct stat st;
+
+    if (fstatat(folder->fd, path, &st, 0) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    *facts = facts_of(&st);
+    return true;
+}
+
 /* Read up to size bytes; *got says how many there were. Returns 0 or an errno. */
 static int read_all(int fd, char *to, size_t size, size_t *got)
 {

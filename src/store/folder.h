@@ -68,6 +68,18 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
+ * Look at a file's facts without opening it.
+ *
+ * @param path    relative to the folder, ends with NUL
+ * @param facts   set when it is a regular file, as lc_folder_read would find them
+ * @return whether it is; links are followed
+ *
+ * Threads: any.
+ */
+bool lc_folder_facts(const struct lc_folder *folder, const char *path,
+                     struct lc_file_facts *facts);
+
+/**
  * Look whether a file or folder is there, without opening it.
  *
  * @param path   relative to the folder, ends with NUL

@@ -29,7 +29,7 @@ LIBRARIES = {
     r"lmdb\.h": ["index/"],
     r"simdjson\.h": ["json/json.cpp"],
     r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/"],
-    r"webp/.*": ["image/webp.c"],
+    r"webp/.*": ["image/libraries.c", "image/webp.c"],
     r"tiff\.h|tiffio\.h": ["image/"],
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
     r"zlib\.h|libdeflate\.h": ["image/"],

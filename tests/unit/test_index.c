@@ -202,8 +202,12 @@ static void add_shares(struct lc_index_writer *writer)
 
 static void write_all(struct lc_index_writer *writer, uint64_t rows)
 {
-    const struct lc_index_info info = {span("0.1.0"), span("demo"), span("images"),
-                                       lc_hash_bytes("options", 7)};
+    const struct lc_index_info info = {span("0.1.0"),
+                                       span("demo"),
+                                       span("images"),
+                                       lc_hash_bytes("options", 7),
+                                       lc_hash_bytes("decoders", 8),
+                                       1234567890};
     const struct lc_rule_count counts[] = {{"CNV303", {0, 0, 1}}, {"ROW204", {1, 0, 0}}};
     const struct lc_file_record file = {.name = span("a.json"),
                                         .size = 12345,
@@ -533,7 +537,7 @@ static void rows_while_writing(void **state)
 /* Of what the run is no part may be missing. */
 static void without_statistics(void **state)
 {
-    const struct lc_index_info info = {span("0"), span("a"), span("."), {{0}}};
+    const struct lc_index_info info = {span("0"), span("a"), span("."), {{0}}, {{0}}, 0};
     struct lc_index_writer *writer = NULL;
     struct lc_index *index = NULL;
 

@@ -180,6 +180,9 @@ static const struct lc_image_record sample_image = {
     .frames = 14,
     .trailing = 15,
     .blank = true,
+    .content_kind = 17,
+    .metadata_too_large = true,
+    .detail = {"bad Huffman code", 16},
     .faulty = true,
     .uses = UINT64_C(1) << 63,
 };
@@ -348,6 +351,7 @@ static void long_strings(void **state)
         {IMAGE, offsetof(struct lc_image_record, path)},
         {IMAGE, offsetof(struct lc_image_record, format)},
         {IMAGE, offsetof(struct lc_image_record, mode)},
+        {IMAGE, offsetof(struct lc_image_record, detail)},
         {FINDING, offsetof(struct lc_finding_record, rule)},
         {FINDING, offsetof(struct lc_finding_record, message)},
         {FINDING, offsetof(struct lc_finding_record, id)},
@@ -355,7 +359,7 @@ static void long_strings(void **state)
     };
     static char text[LONG];
     const struct lc_span is_long = {text, LONG};
-    EXPECT_CASES(cases, 10);
+    EXPECT_CASES(cases, 11);
 
     (void)state;
     memset(text, 'x', LONG);
@@ -522,7 +526,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 3);
+    assert_int_equal(LC_INDEX_SCHEMA, 4);
 }
 
 static void numbers_sort_as_bytes(void **state)

@@ -1,0 +1,215 @@
+#include "scan/known.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A file that is changed twice within the clock's tick may look the same after both. So a
+ * time is trusted only if it was this much older than the run that read the file: the
+ * coarsest clocks of file systems tick every two seconds (FAT). As git does with what it
+ * calls racily clean.
+ */
+#define SETTLED_NS INT64_C(2000000000)
+
+/* Names of formats are few. */
+enum { MAX_FORMATS = 128, FORMAT_SIZE = 24 };
+
+struct lc_known {
+    struct lc_index *index;
+    uint64_t count;
+    uint32_t next;                          /* the record that `image` is */
+    struct lc_image_record image;           /* points into the index */
+    char formats[MAX_FORMATS][FORMAT_SIZE]; /* end with NUL; live as long as this */
+    size_t format_count;
+};
+
+struct lc_hash lc_known_decoders(void)
+{
+    char text[512];
+    char libraries[256];
+
+    lc_image_libraries(libraries, sizeof(libraries));
+    snprintf(text, sizeof(text), "llava-check %s facts %d %s pixels %llu memory %llu",
+             lc_version(), LC_IMAGE_FACTS, libraries,
+             (unsigned long long)lc_image_limits_default.max_pixels,
+             (unsigned long long)lc_image_limits_default.max_memory);
+    return lc_hash_bytes(text, strlen(text));
+}
+
+/* Read the record that is next, if there is one. False: no more can be read. */
+static bool load(struct lc_known *known)
+{
+    if (known->next >= known->count)
+        return false;
+    if (lc_index_get_image(known->index, known->next, &known->image, NULL) == LC_OK)
+        return true;
+    known->next = UINT32_MAX; /* damaged: what it knows is not asked for any more */
+    known->count = 0;
+    return false;
+}
+
+enum lc_status lc_known_open(const char *folder, struct lc_known **out, const char **why,
+                             struct lc_error *err)
+{
+    struct lc_known *known = calloc(1, sizeof(*known));
+    struct lc_hash decoders = lc_known_decoders();
+    struct lc_error reason = {0};
+    enum lc_status status;
+    char *file = NULL;
+
+    *out = NULL;
+    *why = NULL;
+    if (!known || asprintf(&file, "%s/" LC_INDEX_FILE, folder) < 0) {
+        free(known);
+        return lc_fail_memory(err);
+    }
+    status = LC_ERR_USAGE;
+    if (access(file, F_OK) == 0)
+        status = lc_index_is_sound(file)
+                     ? lc_index_open_file(file, &known->index, &reason)
+                     : LC_ERR_INDEX;
+    free(file);
+    if (status == LC_ERR_INDEX)
+        *why = "the index is damaged or of another version: every image is read";
+    if (status == LC_OK &&
+        lc_hash_compare(&lc_index_info(known->index)->decoders, &decoders) != 0) {
+        *why = "the index is of other decoders: every image is read";
+        status = LC_ERR_INDEX;
+    }
+    if (status != LC_OK) {
+        lc_known_close(known);
+        return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
+    }
+    known->count = lc_index_summary(known->index)->images_referenced;
+    (void)load(known);
+    *out = known;
+    return LC_OK;
+}
+
+void lc_known_close(struct lc_known *known)
+{
+    if (!known)
+        return;
+    lc_index_close(known->index);
+    free(known);
+}
+
+/* The name with a NUL behind it; NULL when it cannot be kept. */
+static const char *keep_format(struct lc_known *known, struct lc_span name)
+{
+    size_t i;
+
+    for (i = 0; i < known->format_count; i++) {
+        if (strlen(known->formats[i]) == name.size &&
+            memcmp(known->formats[i], name.text, name.size) == 0)
+            return known->formats[i];
+    }
+    if (i == MAX_FORMATS || name.size >= FORMAT_SIZE || name.size == 0)
+        return NULL;
+    memcpy(known->formats[i], name.text, name.size);
+    known->format_count++;
+    return known->formats[i];
+}
+
+static void copy_text(char *to, size_t room, struct lc_span text)
+{
+    size_t size = text.size < room ? text.size : room - 1;
+
+    if (size > 0)
+        memcpy(to, text.text, size);
+    to[size] = '\0';
+}
+
+/* The decoder's verdict behind a state; false when the file was not read. */
+static bool set_verdict(uint8_t state, struct lc_image_info *info)
+{
+    switch (state) {
+    case LC_IMAGE_OK:
+        info->decode = LC_DECODE_OK;
+        return true;
+    case LC_IMAGE_DAMAGED:
+        info->decode = LC_DECODE_DAMAGED;
+        return true;
+    case LC_IMAGE_TRUNCATED:
+        info->decode = LC_DECODE_TRUNCATED;
+        return true;
+    case LC_IMAGE_CORRUPT:
+        info->decode = LC_DECODE_CORRUPT;
+        return true;
+    case LC_IMAGE_TOO_LARGE:
+        info->limited = true;
+        return true;
+    default:
+        return state == LC_IMAGE_NOT_IMAGE || state == LC_IMAGE_UNVERIFIED;
+    }
+}
+
+static void take_over(struct lc_known *known, struct lc_known_image *out)
+{
+    const struct lc_image_record *image = &known->image;
+    int64_t settled = lc_index_info(known->index)->began_ns - SETTLED_NS;
+    struct lc_image_info *info = &out->info;
+
+    info->format = keep_format(known, image->format);
+    if (!info->format || image->content_kind > LC_CONTENT_TEXT ||
+        !set_verdict(image->state, info))
+        return;
+    out->is_known = true;
+    out->is_settled = image->mtime_ns < settled && image->ctime_ns < settled;
+    out->content = image->content;
+    out->file = (struct lc_file_facts){
+        .size = image->size,
+        .mtime_ns = image->mtime_ns,
+        .ctime_ns = image->ctime_ns,
+        .inode = image->inode,
+        .device = image->device,
+    };
+    info->content = (enum lc_content)image->content_kind;
+    info->width = image->width;
+    info->height = image->height;
+    info->rows_decoded = image->rows_decoded;
+    info->warnings = image->warnings;
+    info->frames = image->frames;
+    info->trailing = image->trailing;
+    info->orientation = image->orientation;
+    info->depth = image->depth;
+    info->blank = image->blank;
+    info->metadata_too_large = image->metadata_too_large;
+    copy_text(info->mode, sizeof(info->mode), image->mode);
+    copy_text(info->detail, sizeof(info->detail), image->detail);
+}
+
+static int order_of(struct lc_span a, struct lc_span b)
+{
+    size_t common = a.size < b.size ? a.size : b.size;
+    int order = common > 0 ? memcmp(a.text, b.text, common) : 0;
+
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+void lc_known_next(struct lc_known *known, struct lc_span path,
+                   struct lc_known_image *out)
+{
+    *out = (struct lc_known_image){0};
+    if (!known)
+        return;
+    while (known->next < known->count && order_of(known->image.path, path) < 0) {
+        known->next++;
+        if (!load(known))
+            return;
+    }
+    if (known->next < known->count && order_of(known->image.path, path) == 0)
+        take_over(known, out);
+}
+
+bool lc_known_same_file(const struct lc_known_image *known,
+                        const struct lc_file_facts *file)
+{
+    const struct lc_file_facts *was = &known->file;
+
+    return was->size == file->size && was->mtime_ns == file->mtime_ns &&
+           was->ctime_ns == file->ctime_ns && was->inode == file->inode &&
+           was->device == file->device;
+}

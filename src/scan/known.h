@@ -1,0 +1,59 @@
+/* known.h - what the finished index of an earlier run knows of the images */
+#ifndef LC_SCAN_KNOWN_H
+#define LC_SCAN_KNOWN_H
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "image/image.h"
+#include "index/index.h"
+#include "store/folder.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** An image as it was when it was read. */
+struct lc_known_image {
+    bool is_known;
+    bool is_settled; /* its times were old enough then to tell of any later change */
+    struct lc_file_facts file;
+    struct lc_hash content;
+    struct lc_image_info info;
+};
+
+/** An earlier run's images, in order of their paths. */
+struct lc_known;
+
+/** Fingerprint of all that an image's facts depend on beside its bytes: the version, the
+ * decoders, their limits. */
+struct lc_hash lc_known_decoders(void);
+
+/**
+ * Open the index that a folder holds, to take facts over.
+ *
+ * @param folder  the index folder
+ * @param out     set to NULL when there is none, or none that can be used
+ * @param why     set to why one that is there cannot be used, static; NULL otherwise
+ *
+ * Owner:   the caller, lc_known_close.
+ * Errors:  LC_ERR_MEMORY. A damaged index is not used, and no error.
+ */
+LC_MUST_CHECK enum lc_status lc_known_open(const char *folder, struct lc_known **out,
+                                           const char **why, struct lc_error *err);
+void lc_known_close(struct lc_known *known);
+
+/**
+ * Look up the next image. Paths must be asked for in the order of their bytes.
+ *
+ * @param known  NULL knows nothing
+ * @param out    is_known says whether the rest is set
+ *
+ * Threads: one at a time.
+ */
+void lc_known_next(struct lc_known *known, struct lc_span path,
+                   struct lc_known_image *out);
+
+/** Whether a file is as it was: size, times, inode and device. */
+bool lc_known_same_file(const struct lc_known_image *known,
+                        const struct lc_file_facts *file);
+
+#endif
