@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "index/index.h"
+#include "index/seal.h"
 
 enum { FOLDER = 64, PATH = 128 };
 
@@ -765,21 +766,28 @@ static enum ending read_in_child(const char *path)
     return (enum ending)WEXITSTATUS(status);
 }
 
-/* The bytes of a finished index of 500 rows. */
+static void read_bytes(const char *path, char *to, size_t size)
+{
+    FILE *file = fopen(path, "rb");
+
+    assert_non_null(file);
+    assert_int_equal(fread(to, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+enum { SEAL_SIZE = 8 + 16 };
+
+/* The bytes of a finished index of 500 rows, without its seal. */
 static char *whole_index(size_t *size)
 {
     struct stat st;
     char *bytes;
-    FILE *file;
 
     lc_index_close(make_index(folder, 500));
     assert_int_equal(stat(inside("index.mdb"), &st), 0);
-    *size = (size_t)st.st_size;
+    *size = (size_t)st.st_size - SEAL_SIZE;
     bytes = grab(*size);
-    file = fopen(inside("index.mdb"), "rb");
-    assert_non_null(file);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    assert_int_equal(fclose(file), 0);
+    read_bytes(inside("index.mdb"), bytes, *size);
     assert_true(*size > 64 * 4096 && *size % 4096 == 0);
     return bytes;
 }
@@ -788,6 +796,42 @@ static enum ending read_damaged(const char *bytes, size_t size)
 {
     write_bytes(inside("damaged.mdb"), bytes, size);
     return read_in_child(inside("damaged.mdb"));
+}
+
+/* Any byte that changes, and any that is lost or added, breaks the seal. */
+static void a_seal_holds_what_is_before_it(void **state)
+{
+    size_t size;
+    char *bytes = whole_index(&size);
+    char *sealed;
+    uint64_t random = 4;
+
+    (void)state;
+    write_bytes(inside("sealed.mdb"), bytes, size);
+    assert_false(lc_index_is_sound(inside("sealed.mdb")));
+    assert_int_equal(lc_seal_add(inside("sealed.mdb"), NULL), LC_OK);
+    assert_true(lc_index_is_sound(inside("sealed.mdb")));
+    assert_true(lc_index_is_sound(inside("index.mdb")));
+    assert_false(lc_index_is_sound(inside("none.mdb")));
+    sealed = grab(size + SEAL_SIZE + 1);
+    read_bytes(inside("sealed.mdb"), sealed, size + SEAL_SIZE);
+    for (size_t i = 0; i < 60; i++) {
+        size_t at = next_random(&random) % (size + SEAL_SIZE);
+
+        at = i < SEAL_SIZE ? size + i : at;
+        sealed[at] = (char)(sealed[at] ^ 1 << i % 8);
+        write_bytes(inside("sealed.mdb"), sealed, size + SEAL_SIZE);
+        assert_false(lc_index_is_sound(inside("sealed.mdb")));
+        sealed[at] = (char)(sealed[at] ^ 1 << i % 8);
+    }
+    sealed[size + SEAL_SIZE] = '\0';
+    for (int off = -30; off <= 1; off += off == -1 ? 2 : 1) {
+        write_bytes(inside("sealed.mdb"), sealed,
+                    (size_t)((int64_t)size + SEAL_SIZE + off));
+        assert_false(lc_index_is_sound(inside("sealed.mdb")));
+    }
+    free(sealed);
+    free(bytes);
 }
 
 static void cut(void **state)
@@ -889,6 +933,7 @@ int main(void)
         TEST(folders),
         TEST(no_index),
         TEST(unfinished),
+        TEST(a_seal_holds_what_is_before_it),
         TEST(cut),
         TEST(something_else),
         TEST(damaged_pages),
