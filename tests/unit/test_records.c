@@ -115,7 +115,7 @@ static const struct kind {
     [ROW] = {"row", encode_row, decode_row,
              4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
-               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 8},
+               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
                  2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (14 + 3)},
@@ -300,6 +300,8 @@ static void expect_same(size_t kind, const union record *a, const union record *
         x.image.path = b->image.path;
         x.image.format = b->image.format;
         x.image.mode = b->image.mode;
+        expect_span(x.image.detail, b->image.detail, bytes);
+        x.image.detail = b->image.detail;
         break;
     case FINDING:
         expect_span(x.finding.rule, b->finding.rule, bytes);
@@ -441,10 +443,11 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* where a length stands */
-    } cases[] = {{FILE_, 0},  {FILE_, 50},  {ROW, 92},     {IMAGE, 0},    {IMAGE, 68},
-                 {IMAGE, 76}, {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
+    } cases[] = {{FILE_, 0},    {FILE_, 50},   {ROW, 92},    {IMAGE, 0},
+                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2},
+                 {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
-    EXPECT_CASES(cases, 10);
+    EXPECT_CASES(cases, 11);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
