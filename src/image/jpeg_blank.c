@@ -29,15 +29,6 @@ void lc_jpeg_blank_look(struct lc_jpeg_blank *blank, int32_t value, uint32_t ste
     blank->varied = blank->high - blank->low > APART;
 }
 
-/* A number as T.81 F.2.2.1 stores it: so many bits, the first 0 for the negative. */
-static int32_t extend(uint64_t bits, unsigned size)
-{
-    int32_t value = size > 0 ? (int32_t)(bits >> (64 - size)) : 0;
-
-    return size > 0 && value < (int32_t)1 << (size - 1) ? value - ((int32_t)1 << size) + 1
-                                                        : value;
-}
-
 struct reader {
     const struct lc_jpeg_mcu *mcu;
     const uint8_t *bytes;
@@ -52,7 +43,7 @@ static int32_t read_block(struct reader *r, uint32_t block)
     const struct lc_jpeg_pair *pair = r->mcu->pairs[block];
     uint64_t bits = lc_jpeg_bits_at(r->bytes, r->at);
     struct lc_jpeg_symbol dc = lc_jpeg_code_read(&pair->dc, bits);
-    int32_t difference = extend(bits << dc.length, dc.value);
+    int32_t difference = lc_jpeg_extend(bits << dc.length, dc.value);
     uint32_t taken = 1;
 
     r->at += (uint64_t)dc.length + dc.value;

@@ -23,15 +23,6 @@ struct pass {
     struct lc_jpeg_blank *blank;
 };
 
-/* A number as T.81 F.2.2.1 stores it. */
-static int32_t extend(uint64_t bits, unsigned size)
-{
-    int32_t value = size > 0 ? (int32_t)(bits >> (64 - size)) : 0;
-    bool negative = size > 0 && value < (int32_t)1 << (size - 1);
-
-    return negative ? value - ((int32_t)1 << size) + 1 : value;
-}
-
 /* How many blocks of a component of the scan an MCU has. */
 static unsigned blocks_of(const struct pass *pass, unsigned number)
 {
@@ -55,7 +46,7 @@ static bool read_dc(struct pass *pass, unsigned number, int32_t *value)
         if (symbol.length == 0)
             return false;
         pass->at += symbol.length + symbol.value;
-        *value += extend(bits << symbol.length, symbol.value);
+        *value += lc_jpeg_extend(bits << symbol.length, symbol.value);
         if (component == 0 && !pass->blank->varied)
             lc_jpeg_blank_look(pass->blank, *value, pass->walk->step[quant],
                                pass->scan->low);

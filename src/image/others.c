@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "image/bytes.h"
+#include "image/signature.h"
 
 /* Pillow opens these by itself, and this version does not decode them. */
 static const char *const opened[] = {
@@ -18,82 +19,69 @@ bool lc_image_opened_elsewhere(const char *format)
     return false;
 }
 
-struct signature {
-    enum lc_content content;
-    const char *format;
-    size_t offset;
-    const char *bytes;
-    size_t size;
-};
-
-#define SIGNATURE(content, format, offset, bytes)                                        \
-    {                                                                                    \
-        LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
-    }
-
 /* These may begin like a text, and are told before it. */
-static const struct signature printed[] = {
+static const struct lc_signature printed[] = {
     /* images that Pillow opens */
-    SIGNATURE(OTHER_IMAGE, "fits", 0, "SIMPLE  ="),
-    SIGNATURE(OTHER_IMAGE, "xpm", 0, "/* XPM */"),
-    SIGNATURE(OTHER_IMAGE, "xvthumb", 0, "P7 332"),
+    LC_SIGNATURE(OTHER_IMAGE, "fits", 0, "SIMPLE  ="),
+    LC_SIGNATURE(OTHER_IMAGE, "xpm", 0, "/* XPM */"),
+    LC_SIGNATURE(OTHER_IMAGE, "xvthumb", 0, "P7 332"),
     /* images that it does not open, or not without another program */
-    SIGNATURE(OTHER_IMAGE, "eps", 0, "%!PS-Adobe"),
-    SIGNATURE(OTHER_IMAGE, "pam", 0, "P7\nWIDTH "),
+    LC_SIGNATURE(OTHER_IMAGE, "eps", 0, "%!PS-Adobe"),
+    LC_SIGNATURE(OTHER_IMAGE, "pam", 0, "P7\nWIDTH "),
     /* files of other kinds */
-    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version http://git-media.io/v/2"),
-    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://hawser.github.com/spec/v1"),
-    SIGNATURE(ARCHIVE, "pdf", 0, "%PDF-"),
+    LC_SIGNATURE(LFS_POINTER, "git-lfs", 0, "version http://git-media.io/v/2"),
+    LC_SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://hawser.github.com/spec/v1"),
+    LC_SIGNATURE(ARCHIVE, "pdf", 0, "%PDF-"),
 };
 
 /* These hold bytes that no text does. */
-static const struct signature binary[] = {
+static const struct lc_signature binary[] = {
     /* images that Pillow opens */
-    SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP1"),
-    SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP2"),
-    SIGNATURE(OTHER_IMAGE, "dcx", 0, "\xB1\x68\xDE\x3A"),
-    SIGNATURE(OTHER_IMAGE, "ftex", 0, "FTEX"),
-    SIGNATURE(OTHER_IMAGE, "mcidas", 0, "\0\0\0\0\0\0\0\x04"),
-    SIGNATURE(OTHER_IMAGE, "msp", 0, "DanM"),
-    SIGNATURE(OTHER_IMAGE, "msp", 0, "LinS"),
-    SIGNATURE(OTHER_IMAGE, "pcd", 2048, "PCD_"),
-    SIGNATURE(OTHER_IMAGE, "pixar", 0, "\x80\xE8\0\0"),
-    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x02"),
-    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x02"),
-    SIGNATURE(OTHER_IMAGE, "sun", 0, "\x59\xA6\x6A\x95"),
+    LC_SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP1"),
+    LC_SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP2"),
+    LC_SIGNATURE(OTHER_IMAGE, "dcx", 0, "\xB1\x68\xDE\x3A"),
+    LC_SIGNATURE(OTHER_IMAGE, "ftex", 0, "FTEX"),
+    LC_SIGNATURE(OTHER_IMAGE, "mcidas", 0, "\0\0\0\0\0\0\0\x04"),
+    LC_SIGNATURE(OTHER_IMAGE, "msp", 0, "DanM"),
+    LC_SIGNATURE(OTHER_IMAGE, "msp", 0, "LinS"),
+    LC_SIGNATURE(OTHER_IMAGE, "pcd", 2048, "PCD_"),
+    LC_SIGNATURE(OTHER_IMAGE, "pixar", 0, "\x80\xE8\0\0"),
+    LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x02"),
+    LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x02"),
+    LC_SIGNATURE(OTHER_IMAGE, "sun", 0, "\x59\xA6\x6A\x95"),
     /* images that it does not open, or not without another program */
-    SIGNATURE(OTHER_IMAGE, "emf", 40, " EMF"),
-    SIGNATURE(OTHER_IMAGE, "eps", 0, "\xC5\xD0\xD3\xC6"),
-    SIGNATURE(OTHER_IMAGE, "orf", 0, "IIRO"),
-    SIGNATURE(OTHER_IMAGE, "pfm", 0, "PF\n"),
-    SIGNATURE(OTHER_IMAGE, "pfm", 0, "Pf\n"),
-    SIGNATURE(OTHER_IMAGE, "raf", 0, "FUJIFILMCCD-RAW"),
-    SIGNATURE(OTHER_IMAGE, "rw2", 0, "IIU\0"),
-    SIGNATURE(OTHER_IMAGE, "wmf", 0, "\xD7\xCD\xC6\x9A\0\0"),
+    LC_SIGNATURE(OTHER_IMAGE, "emf", 40, " EMF"),
+    LC_SIGNATURE(OTHER_IMAGE, "eps", 0, "\xC5\xD0\xD3\xC6"),
+    LC_SIGNATURE(OTHER_IMAGE, "orf", 0, "IIRO"),
+    LC_SIGNATURE(OTHER_IMAGE, "pfm", 0, "PF\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "pfm", 0, "Pf\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "raf", 0, "FUJIFILMCCD-RAW"),
+    LC_SIGNATURE(OTHER_IMAGE, "rw2", 0, "IIU\0"),
+    LC_SIGNATURE(OTHER_IMAGE, "wmf", 0, "\xD7\xCD\xC6\x9A\0\0"),
     /* files of other kinds */
-    SIGNATURE(ARCHIVE, "arrow", 0, "ARROW1"),
-    SIGNATURE(ARCHIVE, "avi", 8, "AVI LIST"),
-    SIGNATURE(ARCHIVE, "compress", 0, "\x1F\x9D"),
-    SIGNATURE(ARCHIVE, "elf", 0,
-              "\x7F"
-              "ELF"),
-    SIGNATURE(ARCHIVE, "flv", 0, "FLV\x01"),
-    SIGNATURE(ARCHIVE, "hdf5", 0, "\x89HDF\r\n\x1A\n"),
-    SIGNATURE(ARCHIVE, "lz4", 0, "\x04\x22\x4D\x18"),
-    SIGNATURE(ARCHIVE, "matroska", 0, "\x1A\x45\xDF\xA3"),
-    SIGNATURE(ARCHIVE, "mp3", 0, "ID3"),
-    SIGNATURE(ARCHIVE, "mp4", 4, "ftyp"),
-    SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xB3"),
-    SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xBA"),
-    SIGNATURE(ARCHIVE, "numpy", 0, "\x93NUMPY"),
-    SIGNATURE(ARCHIVE, "ogg", 0, "OggS"),
-    SIGNATURE(ARCHIVE, "ole", 0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
-    SIGNATURE(ARCHIVE, "parquet", 0, "PAR1"),
-    SIGNATURE(ARCHIVE, "sqlite", 0, "SQLite format 3\0"),
-    SIGNATURE(ARCHIVE, "wav", 8, "WAVEfmt "),
+    LC_SIGNATURE(ARCHIVE, "arrow", 0, "ARROW1"),
+    LC_SIGNATURE(ARCHIVE, "avi", 8, "AVI LIST"),
+    LC_SIGNATURE(ARCHIVE, "compress", 0, "\x1F\x9D"),
+    LC_SIGNATURE(ARCHIVE, "elf", 0,
+                 "\x7F"
+                 "ELF"),
+    LC_SIGNATURE(ARCHIVE, "flv", 0, "FLV\x01"),
+    LC_SIGNATURE(ARCHIVE, "hdf5", 0, "\x89HDF\r\n\x1A\n"),
+    LC_SIGNATURE(ARCHIVE, "lz4", 0, "\x04\x22\x4D\x18"),
+    LC_SIGNATURE(ARCHIVE, "matroska", 0, "\x1A\x45\xDF\xA3"),
+    LC_SIGNATURE(ARCHIVE, "mp3", 0, "ID3"),
+    LC_SIGNATURE(ARCHIVE, "mp4", 4, "ftyp"),
+    LC_SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xB3"),
+    LC_SIGNATURE(ARCHIVE, "mpeg", 0, "\0\0\x01\xBA"),
+    LC_SIGNATURE(ARCHIVE, "numpy", 0, "\x93NUMPY"),
+    LC_SIGNATURE(ARCHIVE, "ogg", 0, "OggS"),
+    LC_SIGNATURE(ARCHIVE, "ole", 0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
+    LC_SIGNATURE(ARCHIVE, "parquet", 0, "PAR1"),
+    LC_SIGNATURE(ARCHIVE, "sqlite", 0, "SQLite format 3\0"),
+    LC_SIGNATURE(ARCHIVE, "wav", 8, "WAVEfmt "),
     /* texts that begin with a mark of their byte order */
-    SIGNATURE(TEXT, "text", 0, "\xFF\xFE<\0"),
-    SIGNATURE(TEXT, "text", 0, "\xFE\xFF\0<"),
+    LC_SIGNATURE(TEXT, "text", 0, "\xFF\xFE<\0"),
+    LC_SIGNATURE(TEXT, "text", 0, "\xFE\xFF\0<"),
 };
 
 #undef SIGNATURE
@@ -215,21 +203,6 @@ static bool is_tga(struct lc_bytes bytes)
     return size > 0 && (p[2] & 8 || size <= bytes.size - 18);
 }
 
-static enum lc_content find(const struct signature *signatures, size_t count,
-                            struct lc_bytes bytes, const char **format)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct signature *s = &signatures[i];
-
-        if (bytes.size < s->offset + s->size ||
-            memcmp(bytes.data + s->offset, s->bytes, s->size) != 0)
-            continue;
-        *format = s->format;
-        return s->content;
-    }
-    return LC_CONTENT_UNKNOWN;
-}
-
 static enum lc_content image_or_unknown(const char *name, const char **format)
 {
     if (name)
@@ -240,7 +213,7 @@ static enum lc_content image_or_unknown(const char *name, const char **format)
 enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format)
 {
     enum lc_content content =
-        find(printed, sizeof(printed) / sizeof(printed[0]), bytes, format);
+        lc_signature_find(printed, sizeof(printed) / sizeof(printed[0]), bytes, format);
     const char *name = NULL;
 
     if (content != LC_CONTENT_UNKNOWN)
@@ -257,7 +230,7 @@ enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format)
 enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format)
 {
     enum lc_content content =
-        find(binary, sizeof(binary) / sizeof(binary[0]), bytes, format);
+        lc_signature_find(binary, sizeof(binary) / sizeof(binary[0]), bytes, format);
     const char *name = NULL;
 
     if (content != LC_CONTENT_UNKNOWN)

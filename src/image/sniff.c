@@ -5,65 +5,53 @@
 #include <strings.h>
 
 #include "image/bytes.h"
+#include "image/signature.h"
 
 /* How far text is read to tell it from binary data. */
 enum { TEXT_PROBE = 4096 };
 
-struct signature {
-    enum lc_content content;
-    const char *format;
-    size_t offset;
-    const char *bytes;
-    size_t size;
-};
-
-#define SIGNATURE(content, format, offset, bytes)                                        \
-    {                                                                                    \
-        LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
-    }
-
 /* Longer ones before their beginnings. JPEG and PNG are those Pillow accepts. */
-static const struct signature signatures[] = {
-    SIGNATURE(JPEG, "jpeg", 0, "\xFF\xD8\xFF"),
-    SIGNATURE(PNG, "png", 0, "\x89PNG\r\n\x1A\n"),
-    SIGNATURE(GIF, "gif", 0, "GIF87a"),
-    SIGNATURE(GIF, "gif", 0, "GIF89a"),
-    SIGNATURE(TIFF, "tiff", 0, "II\x2A\0"),
-    SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
-    SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
-    SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
-    SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* of the wrong byte order, as Pillow */
-    SIGNATURE(TIFF, "tiff", 0, "II\0\x2A"),
-    SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
-    SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
-    SIGNATURE(OTHER_IMAGE, "jp2", 0, "\0\0\0\x0CjP  \r\n\x87\n"),
-    SIGNATURE(OTHER_IMAGE, "j2k", 0, "\xFF\x4F\xFF\x51"),
-    SIGNATURE(OTHER_IMAGE, "jxr", 0, "II\xBC\x01"),
-    SIGNATURE(OTHER_IMAGE, "jng", 0, "\x8BJNG\r\n\x1A\n"),
-    SIGNATURE(OTHER_IMAGE, "mng", 0, "\x8AMNG\r\n\x1A\n"),
-    SIGNATURE(OTHER_IMAGE, "psd", 0, "8BPS"),
-    SIGNATURE(OTHER_IMAGE, "qoi", 0, "qoif"),
-    SIGNATURE(OTHER_IMAGE, "dds", 0, "DDS "),
-    SIGNATURE(OTHER_IMAGE, "icns", 0, "icns"),
-    SIGNATURE(OTHER_IMAGE, "hdr", 0, "#?RADIANCE\n"),
-    SIGNATURE(OTHER_IMAGE, "exr", 0, "\x76\x2F\x31\x01"),
-    SIGNATURE(OTHER_IMAGE, "flif", 0, "FLIF"),
-    SIGNATURE(OTHER_IMAGE, "bpg", 0, "BPG\xFB"),
-    SIGNATURE(OTHER_IMAGE, "farbfeld", 0, "farbfeld"),
-    SIGNATURE(OTHER_IMAGE, "djvu", 0, "AT&TFORM"),
-    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x01"),
-    SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x01"),
-    SIGNATURE(OTHER_IMAGE, "xcf", 0, "gimp xcf "),
-    SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://git-lfs.github.com/spec/v1"),
-    SIGNATURE(ARCHIVE, "zip", 0, "PK\x03\x04"),
-    SIGNATURE(ARCHIVE, "zip", 0, "PK\x05\x06"),
-    SIGNATURE(ARCHIVE, "gzip", 0, "\x1F\x8B"),
-    SIGNATURE(ARCHIVE, "bzip2", 0, "BZh"),
-    SIGNATURE(ARCHIVE, "xz", 0, "\xFD\x37zXZ\0"),
-    SIGNATURE(ARCHIVE, "zstd", 0, "\x28\xB5\x2F\xFD"),
-    SIGNATURE(ARCHIVE, "7z", 0, "7z\xBC\xAF\x27\x1C"),
-    SIGNATURE(ARCHIVE, "rar", 0, "Rar!\x1A\x07"),
-    SIGNATURE(ARCHIVE, "tar", 257, "ustar"),
+static const struct lc_signature signatures[] = {
+    LC_SIGNATURE(JPEG, "jpeg", 0, "\xFF\xD8\xFF"),
+    LC_SIGNATURE(PNG, "png", 0, "\x89PNG\r\n\x1A\n"),
+    LC_SIGNATURE(GIF, "gif", 0, "GIF87a"),
+    LC_SIGNATURE(GIF, "gif", 0, "GIF89a"),
+    LC_SIGNATURE(TIFF, "tiff", 0, "II\x2A\0"),
+    LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
+    LC_SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
+    LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
+    LC_SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* of the wrong byte order, as Pillow */
+    LC_SIGNATURE(TIFF, "tiff", 0, "II\0\x2A"),
+    LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
+    LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "jp2", 0, "\0\0\0\x0CjP  \r\n\x87\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "j2k", 0, "\xFF\x4F\xFF\x51"),
+    LC_SIGNATURE(OTHER_IMAGE, "jxr", 0, "II\xBC\x01"),
+    LC_SIGNATURE(OTHER_IMAGE, "jng", 0, "\x8BJNG\r\n\x1A\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "mng", 0, "\x8AMNG\r\n\x1A\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "psd", 0, "8BPS"),
+    LC_SIGNATURE(OTHER_IMAGE, "qoi", 0, "qoif"),
+    LC_SIGNATURE(OTHER_IMAGE, "dds", 0, "DDS "),
+    LC_SIGNATURE(OTHER_IMAGE, "icns", 0, "icns"),
+    LC_SIGNATURE(OTHER_IMAGE, "hdr", 0, "#?RADIANCE\n"),
+    LC_SIGNATURE(OTHER_IMAGE, "exr", 0, "\x76\x2F\x31\x01"),
+    LC_SIGNATURE(OTHER_IMAGE, "flif", 0, "FLIF"),
+    LC_SIGNATURE(OTHER_IMAGE, "bpg", 0, "BPG\xFB"),
+    LC_SIGNATURE(OTHER_IMAGE, "farbfeld", 0, "farbfeld"),
+    LC_SIGNATURE(OTHER_IMAGE, "djvu", 0, "AT&TFORM"),
+    LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x01"),
+    LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x01"),
+    LC_SIGNATURE(OTHER_IMAGE, "xcf", 0, "gimp xcf "),
+    LC_SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://git-lfs.github.com/spec/v1"),
+    LC_SIGNATURE(ARCHIVE, "zip", 0, "PK\x03\x04"),
+    LC_SIGNATURE(ARCHIVE, "zip", 0, "PK\x05\x06"),
+    LC_SIGNATURE(ARCHIVE, "gzip", 0, "\x1F\x8B"),
+    LC_SIGNATURE(ARCHIVE, "bzip2", 0, "BZh"),
+    LC_SIGNATURE(ARCHIVE, "xz", 0, "\xFD\x37zXZ\0"),
+    LC_SIGNATURE(ARCHIVE, "zstd", 0, "\x28\xB5\x2F\xFD"),
+    LC_SIGNATURE(ARCHIVE, "7z", 0, "7z\xBC\xAF\x27\x1C"),
+    LC_SIGNATURE(ARCHIVE, "rar", 0, "Rar!\x1A\x07"),
+    LC_SIGNATURE(ARCHIVE, "tar", 257, "ustar"),
 };
 
 #undef SIGNATURE
@@ -114,22 +102,6 @@ static bool is_dib(struct lc_bytes bytes)
         return false;
     bits = lc_le16(p + (size == 12 ? 10 : 14));
     return bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
-}
-
-static enum lc_content sniff_signature(struct lc_bytes bytes, const char **format)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
-        const struct signature *s = &signatures[i];
-
-        if (bytes.size < s->offset + s->size ||
-            memcmp(bytes.data + s->offset, s->bytes, s->size) != 0)
-            continue;
-        *format = s->format;
-        return s->content;
-    }
-    return LC_CONTENT_UNKNOWN;
 }
 
 /* A file that ends inside its signature is a cut file of that format. */
@@ -313,7 +285,8 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
         *format = "dib";
         return LC_CONTENT_BMP;
     }
-    content = sniff_signature(bytes, format);
+    content = lc_signature_find(signatures, sizeof(signatures) / sizeof(signatures[0]),
+                                bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_cut(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)

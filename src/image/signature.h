@@ -1,0 +1,49 @@
+/* signature.h - formats that are told by the same bytes at the same place */
+#ifndef LC_IMAGE_SIGNATURE_H
+#define LC_IMAGE_SIGNATURE_H
+
+#include "image/bytes.h"
+#include "image/image.h"
+
+#include <string.h>
+
+/** What a file is that holds some bytes at an offset. */
+struct lc_signature {
+    enum lc_content content;
+    const char *format;
+    size_t offset;
+    const char *bytes;
+    size_t size;
+};
+
+/** A row of a table of them; the bytes are a string literal, and may hold NUL. */
+#define LC_SIGNATURE(content, format, offset, bytes)                                     \
+    {                                                                                    \
+        LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
+    }
+
+/**
+ * The first signature that a file has.
+ *
+ * @param format  set when there is one
+ * @return LC_CONTENT_UNKNOWN when there is none
+ */
+static inline enum lc_content lc_signature_find(const struct lc_signature *signatures,
+                                                size_t count, struct lc_bytes bytes,
+                                                const char **format)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        const struct lc_signature *s = &signatures[i];
+
+        if (bytes.size >= s->offset + s->size &&
+            memcmp(bytes.data + s->offset, s->bytes, s->size) == 0) {
+            *format = s->format;
+            return s->content;
+        }
+    }
+    return LC_CONTENT_UNKNOWN;
+}
+
+#endif
