@@ -285,6 +285,45 @@ LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
 
+/* ---- questions ---- */
+
+/** What an index can be asked; all texts static. */
+struct lc_query_info {
+    const char *name;    /* "images" */
+    const char *summary; /* one line for help */
+    const char *formats; /* of the answer, with a space between; the first is the usual */
+};
+
+/** The question at an index; NULL behind the last. */
+LC_API const struct lc_query_info *lc_query_at(size_t index);
+
+/** A question. Zero is a good value for every field but name. */
+struct lc_query {
+    const char *name;         /* one of lc_query_at */
+    const char *format;       /* one of its formats; NULL: the first */
+    const char *const *ids;   /* "get": of the rows */
+    size_t id_count;          /* at least 1 for "get" */
+    const char *const *where; /* "images": conditions that all must hold: "width<100" */
+    size_t where_count;
+    const char *const *rules; /* "findings": codes or names; none: all */
+    size_t rule_count;
+    enum lc_severity show; /* "findings": lower levels are not listed */
+    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+};
+
+/**
+ * Answer a question from an index.
+ *
+ * @param to     stays open; it is flushed and its errors are reported
+ * @param amiss  set to how many of the ids no row has; may be NULL
+ *
+ * Errors: LC_ERR_USAGE (no such question, format, rule or field), LC_ERR_IO (writing
+ * failed), LC_ERR_INDEX, LC_ERR_MEMORY. Threads: the index's.
+ */
+LC_API enum lc_status lc_query_write(const struct lc_index *index,
+                                     const struct lc_query *query, FILE *to,
+                                     uint64_t *amiss, struct lc_error *err);
+
 #ifdef __cplusplus
 }
 #endif
