@@ -260,10 +260,11 @@ LC_MUST_CHECK enum lc_status lc_index_images_of_row(const struct lc_index *index
  *
  * Errors: LC_ERR_INDEX, and what each returns.
  */
-LC_MUST_CHECK enum lc_status
-lc_index_each_finding_of(const struct lc_index *index, enum lc_finding_kind kind,
-                         uint32_t subject, int64_t row, lc_finding_fn *each, void *user,
-                         struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_finding_of(const struct lc_index *index,
+                                                      enum lc_finding_kind kind,
+                                                      uint32_t subject, int64_t row,
+                                                      lc_finding_fn *each, void *user,
+                                                      struct lc_error *err);
 
 /** Called for each image that was read, by the hash of its bytes and then by its number;
  * as lc_finding_fn. */

@@ -110,8 +110,7 @@ static void write_file(void *user, uint64_t number)
 
     if (w->status != LC_OK)
         return;
-    w->status =
-        lc_index_get_image(w->asking->index, (uint32_t)number, &image, w->err);
+    w->status = lc_index_get_image(w->asking->index, (uint32_t)number, &image, w->err);
     if (w->status != LC_OK)
         return;
     w->line.path = image.path;
@@ -159,8 +158,7 @@ static enum lc_status write_group(struct lc_asking *asking, struct lc_sheet *she
     } else if (!sheet) {
         if (array)
             lc_out_text(asking->out, number ? ",\n  " : "\n  ");
-        lc_sheet_object(asking->out, fields, FIELD_COUNT, &line);
-        asking->out->bytes.size--; /* its brace: the paths come yet */
+        lc_sheet_members(asking->out, fields, FIELD_COUNT, &line);
         lc_out_text(asking->out, ",\"paths\":[");
     }
     status = lc_index_each_image_of_content(asking->index, &group->content, write_file,
@@ -195,8 +193,8 @@ enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *e
 {
     bool text = strcmp(asking->format, "text") == 0;
     bool csv = strcmp(asking->format, "csv") == 0;
-    struct lc_sheet sheet = {asking->out, asking->format, fields, FIELD_COUNT, false,
-                             {0}};
+    struct lc_sheet sheet = {asking->out, asking->format, fields,
+                             FIELD_COUNT, false,          {0}};
     struct groups groups = {.index = asking->index};
     enum lc_status status =
         lc_index_each_content(asking->index, count_image, &groups, err);

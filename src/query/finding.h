@@ -13,7 +13,7 @@ struct lc_finding_line {
     const char *name;
     const char *severity;
     const char *kind;
-    struct lc_span file;  /* NULL: none, as with those below */
+    struct lc_span file; /* NULL: none, as with those below */
     int64_t line, column, offset;
     struct lc_span id;
     struct lc_span image;

@@ -184,8 +184,12 @@ enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err
     bool text = !lc_sheet_has(asking->format);
     struct listing listing = {
         .asking = asking,
-        .sheet = {asking->out, asking->format, lc_finding_fields, lc_finding_field_count,
-                  false, {0}},
+        .sheet = {asking->out,
+                  asking->format,
+                  lc_finding_fields,
+                  lc_finding_field_count,
+                  false,
+                  {0}},
     };
     enum lc_status status = find_rules(&listing, err);
 

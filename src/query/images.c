@@ -1,5 +1,5 @@
-/* The images of an index, all or those that meet conditions; those of equal content */
-#include "query/query.h"
+/* The images of an index, all or those that meet conditions */
+#include "query/image.h"
 #include "query/where.h"
 
 #include "report/report.h"
@@ -8,25 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An image as it is listed. */
-struct line {
-    struct lc_image_record image;
-    uint64_t number;
-    const char *verdict;
-    uint64_t pixels;
-};
+#define OF_LINE(member) offsetof(struct lc_image_line, member)
+#define OF_IMAGE(member) OF_LINE(image.member)
 
-#define OF_IMAGE(member) offsetof(struct line, image.member)
-
-static const struct lc_field fields[] = {
-    {"number", LC_FIELD_U64, offsetof(struct line, number)},
+const struct lc_field lc_image_fields[] = {
+    {"number", LC_FIELD_U64, OF_LINE(number)},
     {"path", LC_FIELD_TEXT, OF_IMAGE(path)},
-    {"verdict", LC_FIELD_NAME, offsetof(struct line, verdict)},
+    {"verdict", LC_FIELD_NAME, OF_LINE(verdict)},
     {"format", LC_FIELD_TEXT, OF_IMAGE(format)},
     {"size", LC_FIELD_U64, OF_IMAGE(size)},
     {"width", LC_FIELD_U32, OF_IMAGE(width)},
     {"height", LC_FIELD_U32, OF_IMAGE(height)},
-    {"pixels", LC_FIELD_U64, offsetof(struct line, pixels)},
+    {"pixels", LC_FIELD_U64, OF_LINE(pixels)},
     {"mode", LC_FIELD_TEXT, OF_IMAGE(mode)},
     {"depth", LC_FIELD_U8, OF_IMAGE(depth)},
     {"orientation", LC_FIELD_U8, OF_IMAGE(orientation)},
@@ -44,7 +37,17 @@ static const struct lc_field fields[] = {
     {"device", LC_FIELD_U64, OF_IMAGE(device)},
 };
 
-#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+const size_t lc_image_field_count = sizeof(lc_image_fields) / sizeof(lc_image_fields[0]);
+
+struct lc_image_line lc_image_line(uint32_t number, const struct lc_image_record *image)
+{
+    return (struct lc_image_line){
+        .image = *image,
+        .number = number,
+        .verdict = lc_image_state_name((enum lc_image_state)image->state),
+        .pixels = (uint64_t)image->width * image->height,
+    };
+}
 
 static const char *verdict_at(size_t index)
 {
@@ -89,7 +92,7 @@ static void put_head(struct lc_out *out)
                      "content                           path\n");
 }
 
-static void put_line(struct lc_out *out, const struct line *line)
+static void put_line(struct lc_out *out, const struct lc_image_line *line)
 {
     const struct lc_image_record *image = &line->image;
     const uint64_t numbers[] = {image->width, image->height};
@@ -132,12 +135,7 @@ static enum lc_status list_image(void *user, uint32_t number,
                                  struct lc_error *err)
 {
     struct listing *listing = user;
-    const struct line line = {
-        .image = *image,
-        .number = number,
-        .verdict = lc_image_state_name((enum lc_image_state)image->state),
-        .pixels = (uint64_t)image->width * image->height,
-    };
+    const struct lc_image_line line = lc_image_line(number, image);
 
     for (size_t i = 0; i < listing->asking->query->where_count; i++)
         if (!lc_where_holds(&listing->conditions[i], &line))
@@ -169,14 +167,19 @@ enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
     bool text = !lc_sheet_has(asking->format);
     struct listing listing = {
         .asking = asking,
-        .sheet = {asking->out, asking->format, fields, FIELD_COUNT, false, {0}},
+        .sheet = {asking->out,
+                  asking->format,
+                  lc_image_fields,
+                  lc_image_field_count,
+                  false,
+                  {0}},
         .conditions = calloc(query->where_count + 1, sizeof(*listing.conditions)),
     };
     enum lc_status status = listing.conditions ? LC_OK : lc_fail_memory(err);
 
     for (size_t i = 0; i < query->where_count && status == LC_OK; i++)
-        status = lc_where_read(fields, FIELD_COUNT, choices, query->where[i],
-                               &listing.conditions[i], err);
+        status = lc_where_read(lc_image_fields, lc_image_field_count, choices,
+                               query->where[i], &listing.conditions[i], err);
     if (status == LC_OK) {
         if (text)
             put_head(asking->out);

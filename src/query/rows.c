@@ -71,8 +71,8 @@ enum lc_status lc_row_line(const struct lc_index *index, uint64_t number,
     out->number = number;
     out->file = out->last.name;
     out->id = row->id.size ? row->id : (struct lc_span){0};
-    out->script = row->readable && row->script <= LC_SCRIPT_NONE ? scripts[row->script]
-                                                                 : NULL;
+    out->script =
+        row->readable && row->script <= LC_SCRIPT_NONE ? scripts[row->script] : NULL;
     return status == LC_OK ? find_images(index, images, &out->images, err) : status;
 }
 
@@ -97,8 +97,8 @@ enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err)
 {
     struct listing listing = {
         .asking = asking,
-        .sheet = {asking->out, asking->format, lc_row_fields, lc_row_field_count, false,
-                  {0}},
+        .sheet =
+            {asking->out, asking->format, lc_row_fields, lc_row_field_count, false, {0}},
     };
     enum lc_status status;
 
@@ -132,16 +132,16 @@ static const struct lc_field file_fields[] = {
 
 enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err)
 {
-    struct lc_sheet sheet = {asking->out, asking->format, file_fields,
-                             sizeof(file_fields) / sizeof(file_fields[0]), false, {0}};
+    struct lc_sheet sheet = {asking->out, asking->format,
+                             file_fields, sizeof(file_fields) / sizeof(file_fields[0]),
+                             false,       {0}};
     uint64_t count = lc_index_summary(asking->index)->rows_files;
     struct file_line line;
     enum lc_status status = LC_OK;
 
     lc_sheet_begin(&sheet);
     for (line.number = 0; line.number < count && status == LC_OK; line.number++) {
-        status =
-            lc_index_get_file(asking->index, (uint32_t)line.number, &line.file, err);
+        status = lc_index_get_file(asking->index, (uint32_t)line.number, &line.file, err);
         if (status == LC_OK && !line.file.sampling.size)
             line.file.sampling = (struct lc_span){0};
         if (status == LC_OK)

@@ -85,8 +85,8 @@ static void put_list(struct lc_out *out, const struct lc_field *field, const voi
     lc_out_bytes(out, "]", 1);
 }
 
-void lc_sheet_object(struct lc_out *out, const struct lc_field *fields, size_t count,
-                     const void *record)
+void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+                      const void *record)
 {
     const char *join = "{\"";
     char hex[33];
@@ -110,7 +110,6 @@ void lc_sheet_object(struct lc_out *out, const struct lc_field *fields, size_t c
         else
             put_number(out, field, record);
     }
-    lc_out_text(out, *join == '{' ? "{}" : "}");
 }
 
 /* A cell of CSV (RFC 4180): in quotes where it must. Foreign text is written as for
@@ -196,9 +195,8 @@ enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
     }
     if (strcmp(sheet->format, "json") == 0)
         lc_out_text(sheet->out, sheet->any ? ",\n  " : "\n  ");
-    lc_sheet_object(sheet->out, sheet->fields, sheet->count, record);
-    if (strcmp(sheet->format, "jsonl") == 0)
-        lc_out_bytes(sheet->out, "\n", 1);
+    lc_sheet_members(sheet->out, sheet->fields, sheet->count, record);
+    lc_out_text(sheet->out, strcmp(sheet->format, "jsonl") == 0 ? "}\n" : "}");
     sheet->any = true;
     return lc_out_flush(sheet->out, err);
 }

@@ -61,8 +61,8 @@ LC_MUST_CHECK enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *re
                                           struct lc_error *err);
 void lc_sheet_end(struct lc_sheet *sheet);
 
-/** Append a record as one JSON object. */
-void lc_sheet_object(struct lc_out *out, const struct lc_field *fields, size_t count,
-                     const void *record);
+/** Append a record as a JSON object that has a member at least, and is not closed yet. */
+void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+                      const void *record);
 
 #endif

@@ -153,10 +153,8 @@ static enum lc_status read_value(const struct lc_choice *choices,
                                  struct lc_condition *out, struct lc_error *err)
 {
     const char *name = out->field->name;
-    bool equality =
-        out->op== LC_OPERATOR_EQUAL || out->op== LC_OPERATOR_NOT_EQUAL;
-    bool holds =
-        out->op== LC_OPERATOR_HOLDS || out->op== LC_OPERATOR_HOLDS_NOT;
+    bool equality = out->op == LC_OPERATOR_EQUAL || out->op == LC_OPERATOR_NOT_EQUAL;
+    bool holds = out->op == LC_OPERATOR_HOLDS || out->op == LC_OPERATOR_HOLDS_NOT;
 
     if (is_number(out->field)) {
         if (holds)
@@ -194,7 +192,7 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
 {
     const struct field_names names = {fields, count};
     struct lc_span name = trim((struct lc_span){text, strlen(text)});
-    bool denied = name.size && *name.text == '!', signed_ = false;
+    bool denied = name.size && *name.text == '!', compared = false;
     size_t size;
 
     *out = (struct lc_condition){0};
@@ -202,14 +200,15 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
         name = trim((struct lc_span){name.text + 1, name.size - 1});
     text = name.text;
     size = strcspn(text, "=<>!~");
-    for (size_t i = 0; i < SIGN_COUNT && !signed_; i++) {
+    for (size_t i = 0; i < SIGN_COUNT && !compared; i++) {
         size_t width = strlen(signs[i].sign);
 
         if (strncmp(text + size, signs[i].sign, width) != 0)
             continue;
-        signed_ = true;
-        out->op= signs[i].op;
-        out->text = trim((struct lc_span){text + size + width, strlen(text + size + width)});
+        compared = true;
+        out->op = signs[i].op;
+        out->text =
+            trim((struct lc_span){text + size + width, strlen(text + size + width)});
         name = trim((struct lc_span){text, size});
     }
     for (size_t i = 0; i < count; i++)
@@ -217,13 +216,13 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
             out->field = &fields[i];
     if (!out->field)
         return complain(name, "field", field_name, &names, err);
-    if (signed_ && !denied)
+    if (compared && !denied)
         return read_value(choices, out, err);
-    if (signed_ || out->field->type != LC_FIELD_BOOL)
+    if (compared || out->field->type != LC_FIELD_BOOL)
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is compared with a value: %s%s…",
                        out->field->name, out->field->name,
                        is_number(out->field) ? "<" : "=");
-    out->op= LC_OPERATOR_EQUAL;
+    out->op = LC_OPERATOR_EQUAL;
     out->number = !denied;
     return LC_OK;
 }
@@ -264,8 +263,8 @@ bool lc_where_holds(const struct lc_condition *condition, const void *record)
         return (text.text && wanted.size <= text.size &&
                 (!wanted.size ||
                  memmem(text.text, text.size, wanted.text, wanted.size))) ==
-               (condition->op== LC_OPERATOR_HOLDS);
+               (condition->op == LC_OPERATOR_HOLDS);
     default:
-        return lc_span_equal(text, wanted) == (condition->op== LC_OPERATOR_EQUAL);
+        return lc_span_equal(text, wanted) == (condition->op == LC_OPERATOR_EQUAL);
     }
 }

@@ -11,9 +11,8 @@ struct places {
 };
 
 /* Where a row is: "raw/rows.json:12", which a terminal or an editor can open. */
-static enum lc_status add_place(const struct places *w, uint32_t number,
-                                uint64_t line, struct lc_buffer *out,
-                                struct lc_error *err)
+static enum lc_status add_place(const struct places *w, uint32_t number, uint64_t line,
+                                struct lc_buffer *out, struct lc_error *err)
 {
     const char *prefix = w->prefix;
     struct lc_file_record file;
@@ -78,12 +77,10 @@ static enum lc_status add_image_example(const struct places *w,
 {
     uint64_t rows[2], count = 0;
     struct lc_image_record image;
-    enum lc_status status =
-        lc_index_get_image(w->index, finding->image, &image, err);
+    enum lc_status status = lc_index_get_image(w->index, finding->image, &image, err);
 
     if (status == LC_OK)
-        status = lc_index_rows_of_image(w->index, finding->image, rows, 2, &count,
-                                        err);
+        status = lc_index_rows_of_image(w->index, finding->image, rows, 2, &count, err);
     if (status == LC_OK)
         status = lc_format_text(image.path, true, out, err);
     if (status == LC_OK)

@@ -61,7 +61,7 @@ enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer 
 
         if (!length || (plain && length == 1 && (*c < 0x20 || *c == 0x7F)))
             status = lc_buffer_printf(out, err, "\\x%02x", *c);
-        else if (plain && (length == 2 || length == 3) && 
+        else if (plain && (length == 2 || length == 3) &&
                  is_hidden(text.text + i, &point))
             status = lc_buffer_printf(out, err, "\\u{%04x}", point);
         else
