@@ -243,6 +243,27 @@ struct lc_summary {
 LC_API enum lc_status lc_index_open(const char *const *paths, size_t count,
                                     struct lc_index **out, struct lc_error *err);
 
+/** Who is told what an examination of an index finds. */
+struct lc_examiner {
+    void *user; /* handed to the functions below */
+    /* called for what is wrong: a table of docs/index-format.md, or "file", and what */
+    void (*on_fault)(void *user, const char *table, const char *what);
+    /* called at the end for each table with its records or entries; NULL: not called */
+    void (*on_table)(void *user, const char *table, uint64_t records);
+};
+
+/**
+ * Examine whether an index holds together: the pages of its file, keys and their order,
+ * records, what they refer to, and the counts. Its data set is not looked at.
+ *
+ * @param paths, count  as for lc_index_open
+ *
+ * Errors: as lc_index_open, but for what is damaged: that is told.
+ * Threads: any; the functions are called in the caller's.
+ */
+LC_API enum lc_status lc_index_check(const char *const *paths, size_t count,
+                                     const struct lc_examiner *to, struct lc_error *err);
+
 /** Close an index; NULL-safe. Without a name on the disk, its results are gone. */
 LC_API void lc_index_close(struct lc_index *index);
 

@@ -97,6 +97,8 @@ static enum lc_exit run_dump(const struct subcommand *self,
     static const char *const tables[] = {"rows", "images", "findings", "files"};
     struct lc_settings own = *settings;
 
+    if (settings->where_count && strcmp(settings->words[1], "images") != 0)
+        return lc_complain("--where is for images");
     if (!own.format)
         own.format = "jsonl";
     if (strcmp(own.format, "text") == 0)
@@ -111,6 +113,50 @@ static enum lc_exit run_dump(const struct subcommand *self,
                        settings->words[1]);
 }
 
+/* What was told of an index so far. */
+struct examination {
+    uint64_t faults;
+    uint64_t records;
+};
+
+static void on_fault(void *user, const char *table, const char *what)
+{
+    struct examination *examination = user;
+
+    printf("%s: %s\n", table, what);
+    examination->faults++;
+}
+
+static void on_table(void *user, const char *table, uint64_t records)
+{
+    struct examination *examination = user;
+
+    printf("%-12s%16llu\n", table, (unsigned long long)records);
+    examination->records += records;
+}
+
+static enum lc_exit run_check(const struct subcommand *self,
+                              const struct lc_settings *settings)
+{
+    struct examination examination = {0};
+    const struct lc_examiner to = {&examination, on_fault, on_table};
+    struct lc_error error = {0};
+
+    (void)self;
+    if (lc_index_check(settings->words + 1, settings->word_count - 1, &to, &error) !=
+        LC_OK)
+        return lc_complain_about(settings->words[1], &error);
+    if (examination.faults) {
+        printf("\nDAMAGED: %llu fault%s; run llava-check on the data again\n",
+               (unsigned long long)examination.faults,
+               examination.faults == 1 ? "" : "s");
+        return LC_EXIT_FINDINGS;
+    }
+    printf("\nsound: %llu records and entries\n",
+           (unsigned long long)examination.records);
+    return LC_EXIT_CLEAN;
+}
+
 static const struct subcommand subcommands[] = {
     {"stats", "PATH…|INDEX", "the last run in numbers", 1, 0, run_stats},
     {"get", "PATH|INDEX ID…", "the rows of an id: place, images, findings", 2,
@@ -123,6 +169,7 @@ static const struct subcommand subcommands[] = {
      TAKES_RULE | TAKES_SHOW | TAKES_FORMAT, run_list},
     {"dump", "TABLE PATH…|INDEX", "rows, images, findings or files as jsonl or csv", 2,
      TAKES_WHERE | TAKES_FORMAT, run_dump},
+    {"check", "PATH…|INDEX", "does the index itself hold together", 1, 0, run_check},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -281,4 +281,9 @@ LC_MUST_CHECK enum lc_status lc_index_each_image_of_content(const struct lc_inde
                                                             void *user,
                                                             struct lc_error *err);
 
+/** Examine an open index; see lc_index_check. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
+                                              const struct lc_examiner *to,
+                                              struct lc_error *err);
+
 #endif

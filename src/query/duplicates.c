@@ -170,7 +170,7 @@ static enum lc_status write_group(struct lc_asking *asking, struct lc_sheet *she
     return status;
 }
 
-/* "3 contents on 7 files; 4 files, 1.2 MiB, are not needed" */
+/* "3 contents on 7 files, 1.2 MiB more than once" */
 static void put_total(struct lc_out *out, const struct groups *groups)
 {
     uint64_t files = 0, bytes = 0;
@@ -180,7 +180,11 @@ static void put_total(struct lc_out *out, const struct groups *groups)
         files += groups->items[i].files;
         bytes += (groups->items[i].files - 1) * groups->items[i].size;
     }
-    lc_out_text(out, groups->count ? "\n" : "");
+    if (!groups->count) {
+        lc_out_text(out, "no images of equal content\n");
+        return;
+    }
+    lc_out_bytes(out, "\n", 1);
     lc_out_text(out, lc_format_count(groups->count, text));
     lc_out_text(out, groups->count == 1 ? " content on " : " contents on ");
     lc_out_text(out, lc_format_count(files, text));

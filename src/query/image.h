@@ -9,7 +9,8 @@ struct lc_image_line {
     struct lc_image_record image;
     uint64_t number;
     const char *verdict;
-    uint64_t pixels;
+    int64_t size;   /* bytes; -1 when there is no file */
+    int64_t pixels; /* -1 when not known */
 };
 
 extern const struct lc_field lc_image_fields[];

@@ -16,10 +16,10 @@ const struct lc_field lc_image_fields[] = {
     {"path", LC_FIELD_TEXT, OF_IMAGE(path)},
     {"verdict", LC_FIELD_NAME, OF_LINE(verdict)},
     {"format", LC_FIELD_TEXT, OF_IMAGE(format)},
-    {"size", LC_FIELD_U64, OF_IMAGE(size)},
-    {"width", LC_FIELD_U32, OF_IMAGE(width)},
-    {"height", LC_FIELD_U32, OF_IMAGE(height)},
-    {"pixels", LC_FIELD_U64, OF_LINE(pixels)},
+    {"size", LC_FIELD_PLACE, OF_LINE(size)},
+    {"width", LC_FIELD_SIDE, OF_IMAGE(width)},
+    {"height", LC_FIELD_SIDE, OF_IMAGE(height)},
+    {"pixels", LC_FIELD_PLACE, OF_LINE(pixels)},
     {"mode", LC_FIELD_TEXT, OF_IMAGE(mode)},
     {"depth", LC_FIELD_U8, OF_IMAGE(depth)},
     {"orientation", LC_FIELD_U8, OF_IMAGE(orientation)},
@@ -45,7 +45,10 @@ struct lc_image_line lc_image_line(uint32_t number, const struct lc_image_record
         .image = *image,
         .number = number,
         .verdict = lc_image_state_name((enum lc_image_state)image->state),
-        .pixels = (uint64_t)image->width * image->height,
+        .size = image->inode || image->size ? (int64_t)image->size : -1,
+        .pixels = image->width && image->height
+                      ? (int64_t)((uint64_t)image->width * image->height)
+                      : -1,
     };
 }
 

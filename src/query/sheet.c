@@ -44,6 +44,7 @@ int64_t lc_field_number(const struct lc_field *field, const void *record)
     case LC_FIELD_U8:
         return *(const uint8_t *)at;
     case LC_FIELD_U32:
+    case LC_FIELD_SIDE:
         memcpy(&half, at, sizeof(half));
         return half;
     default:
@@ -56,6 +57,16 @@ static bool is_text(const struct lc_field *field)
 {
     return field->type == LC_FIELD_TEXT || field->type == LC_FIELD_NAME ||
            field->type == LC_FIELD_HASH;
+}
+
+bool lc_field_is_absent(const struct lc_field *field, const void *record)
+{
+    char hex[33];
+
+    if (is_text(field))
+        return !lc_field_text(field, record, hex).text;
+    return (field->type == LC_FIELD_PLACE && lc_field_number(field, record) < 0) ||
+           (field->type == LC_FIELD_SIDE && !lc_field_number(field, record));
 }
 
 static void put_number(struct lc_out *out, const struct lc_field *field,
@@ -93,11 +104,8 @@ void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t 
 
     for (size_t i = 0; i < count; i++) {
         const struct lc_field *field = &fields[i];
-        struct lc_span text = lc_field_text(field, record, hex);
 
-        if (is_text(field) && !text.text)
-            continue;
-        if (field->type == LC_FIELD_PLACE && lc_field_number(field, record) < 0)
+        if (lc_field_is_absent(field, record))
             continue;
         lc_out_text(out, join);
         lc_out_text(out, field->name);
@@ -106,7 +114,7 @@ void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t 
         if (field->type == LC_FIELD_LIST)
             put_list(out, field, record);
         else if (is_text(field))
-            lc_out_json(out, text);
+            lc_out_json(out, lc_field_text(field, record, hex));
         else
             put_number(out, field, record);
     }
@@ -159,7 +167,7 @@ static void put_cells(struct lc_sheet *sheet, const void *record)
                      &sheet->cell);
         } else if (is_text(field)) {
             put_cell(sheet->out, lc_field_text(field, record, hex), &sheet->cell);
-        } else if (field->type != LC_FIELD_PLACE || lc_field_number(field, record) >= 0) {
+        } else if (!lc_field_is_absent(field, record)) {
             put_number(sheet->out, field, record);
         }
     }

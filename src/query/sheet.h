@@ -19,6 +19,7 @@ enum lc_field_type {
     LC_FIELD_U32,
     LC_FIELD_U64,
     LC_FIELD_I64,
+    LC_FIELD_SIDE,  /* uint32_t; absent when 0 */
     LC_FIELD_PLACE, /* int64_t; absent when negative */
     LC_FIELD_LIST,  /* struct lc_texts; in CSV a JSON list */
 };
@@ -40,8 +41,11 @@ struct lc_texts {
 struct lc_span lc_field_text(const struct lc_field *field, const void *record,
                              char hex[33]);
 
-/** The number of a field of type BOOL, U8, U32, U64, I64 or PLACE. */
+/** The number of a field of type BOOL, U8, U32, U64, I64, SIDE or PLACE. */
 int64_t lc_field_number(const struct lc_field *field, const void *record);
+
+/** Whether a record lacks the value. */
+bool lc_field_is_absent(const struct lc_field *field, const void *record);
 
 /** Records being written; formats are named "json", "jsonl" and "csv". */
 struct lc_sheet {

@@ -108,7 +108,7 @@ static bool is_number(const struct lc_field *field)
 {
     return field->type == LC_FIELD_U8 || field->type == LC_FIELD_U32 ||
            field->type == LC_FIELD_U64 || field->type == LC_FIELD_I64 ||
-           field->type == LC_FIELD_PLACE;
+           field->type == LC_FIELD_PLACE || field->type == LC_FIELD_SIDE;
 }
 
 /* 100, 64K, 10M, 2G */
@@ -250,6 +250,9 @@ bool lc_where_holds(const struct lc_condition *condition, const void *record)
     struct lc_span text, wanted = condition->text;
     char hex[33];
 
+    if (lc_field_is_absent(condition->field, record))
+        return condition->op == LC_OPERATOR_NOT_EQUAL ||
+               condition->op == LC_OPERATOR_HOLDS_NOT;
     if (is_number(condition->field) || condition->field->type == LC_FIELD_BOOL) {
         int64_t number = lc_field_number(condition->field, record);
         int64_t with = (int64_t)condition->number;
@@ -260,7 +263,7 @@ bool lc_where_holds(const struct lc_condition *condition, const void *record)
     switch (condition->op) {
     case LC_OPERATOR_HOLDS:
     case LC_OPERATOR_HOLDS_NOT:
-        return (text.text && wanted.size <= text.size &&
+        return (wanted.size <= text.size &&
                 (!wanted.size ||
                  memmem(text.text, text.size, wanted.text, wanted.size))) ==
                (condition->op == LC_OPERATOR_HOLDS);
