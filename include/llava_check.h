@@ -253,8 +253,9 @@ struct lc_examiner {
 };
 
 /**
- * Examine whether an index holds together: the pages of its file, keys and their order,
- * records, what they refer to, and the counts. Its data set is not looked at.
+ * Examine whether an index holds together: the checksum of its file and, when that is
+ * right, keys and their order, records, what they refer to, and the counts. Its data set
+ * is not looked at.
  *
  * @param paths, count  as for lc_index_open
  *

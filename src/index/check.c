@@ -285,6 +285,7 @@ enum lc_status lc_index_examine(const struct lc_index *index,
         tell(&c);
     }
     free(c.faulty);
+    free(c.blamed);
     free(c.images.data);
     return status;
 }

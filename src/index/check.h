@@ -20,8 +20,9 @@ struct lc_checking {
     struct lc_sum due[LC_TABLE_COUNT]; /* of look-ups: made from the records */
     struct lc_sum uses_found; /* images and how many rows name them: by image_rows */
     struct lc_sum uses_due;   /* the same by images */
-    uint8_t *faulty;          /* a bit for each image */
-    struct lc_buffer images;  /* of a row: their numbers, sorted */
+    uint8_t *faulty;          /* images with an error: a bit for each image */
+    uint8_t *blamed;         /* rows with an error, by the findings: a bit for each row */
+    struct lc_buffer images; /* of a row: their numbers, sorted */
 };
 
 /** Tell that something is wrong with a table. The text holds nothing foreign. */

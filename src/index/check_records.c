@@ -16,6 +16,17 @@ struct rows {
     uint64_t ok, turns, words, characters;
 };
 
+/* Sets of numbers, a bit for each. */
+static void set(uint8_t *bits, uint64_t number)
+{
+    bits[number / 8] |= (uint8_t)(1U << number % 8);
+}
+
+static bool is_set(const uint8_t *bits, uint64_t number)
+{
+    return bits[number / 8] >> number % 8 & 1;
+}
+
 /* ---- files ---- */
 
 struct files {
@@ -85,8 +96,8 @@ static void sum_image(struct lc_checking *c, uint64_t number,
         lc_put_u64(use + 4, image->uses);
         lc_check_sum(&c->uses_due, use, sizeof(use));
     }
-    if (image->faulty && number < lc_index_summary(c->index)->images_referenced)
-        c->faulty[number / 8] |= (uint8_t)(1U << number % 8);
+    if (image->faulty)
+        set(c->faulty, number);
 }
 
 static enum lc_status see_image(void *user, struct lc_span key, struct lc_span value,
@@ -128,13 +139,7 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
     struct images images = {.check = c};
     enum lc_status status;
 
-    /* meta may be damaged: no more than there are */
-    if (s->images_referenced > c->records[LC_TABLE_IMAGES]) {
-        lc_check_equal(c, LC_TABLE_IMAGES, "images", c->records[LC_TABLE_IMAGES],
-                       s->images_referenced);
-        return LC_OK;
-    }
-    c->faulty = calloc(s->images_referenced / 8 + 1, 1);
+    c->faulty = calloc(c->records[LC_TABLE_IMAGES] / 8 + 1, 1);
     if (!c->faulty)
         return lc_fail_memory(err);
     status = lc_check_walk(c, LC_TABLE_IMAGES, see_image, &images, err);
@@ -160,7 +165,7 @@ static enum lc_status see_row_images(struct rows *rows, uint64_t number,
                                      struct lc_error *err)
 {
     struct lc_checking *c = rows->check;
-    uint64_t count = lc_index_summary(c->index)->images_referenced;
+    uint64_t count = c->records[LC_TABLE_IMAGES];
     enum lc_status status;
     uint8_t entry[12];
 
@@ -182,7 +187,7 @@ static enum lc_status see_row_images(struct rows *rows, uint64_t number,
             lc_check_fault(c, LC_TABLE_ROW_IMAGES, "row %llu names image %lu of %llu",
                            (unsigned long long)number, (unsigned long)its,
                            (unsigned long long)count);
-        else if (c->faulty && c->faulty[its / 8] & 1U << its % 8)
+        else if (is_set(c->faulty, its))
             *sound = false;
     }
     return LC_OK;
@@ -220,7 +225,8 @@ static enum lc_status see_row(void *user, uint64_t number,
 {
     struct rows *rows = user;
     struct lc_checking *c = rows->check;
-    bool sound = !row->faulty;
+    bool sound =
+        !row->faulty && number < c->records[LC_TABLE_ROWS] && !is_set(c->blamed, number);
     enum lc_status status;
 
     if (number != rows->next)
@@ -307,10 +313,24 @@ static bool is_in_place(const struct lc_checking *c, const uint8_t *key,
     }
 }
 
+/* A row may have an error that its record does not know: one that stands behind it. */
+static void blame_row(struct lc_checking *c, const struct lc_finding_record *finding)
+{
+    struct lc_file_record file;
+
+    if (finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
+        finding->severity == LC_SEVERITY_ERROR &&
+        lc_index_get_file(c->index, finding->file, &file, NULL) == LC_OK &&
+        (uint64_t)finding->row < file.rows &&
+        file.first_row + (uint64_t)finding->row < c->records[LC_TABLE_ROWS])
+        set(c->blamed, file.first_row + (uint64_t)finding->row);
+}
+
 static void count_finding(struct findings *f, const struct lc_finding_record *finding)
 {
     const struct lc_index *index = f->check->index;
 
+    blame_row(f->check, finding);
     f->severities[finding->severity]++;
     for (size_t i = 0; i < index->count; i++) {
         if (finding->rule.size <= sizeof(index->counts[i].code) &&
@@ -354,8 +374,11 @@ static enum lc_status check_findings(struct lc_checking *c, struct lc_error *err
     enum lc_status status;
     char what[48];
 
-    if (!f.counts)
+    c->blamed = calloc(c->records[LC_TABLE_ROWS] / 8 + 1, 1);
+    if (!f.counts || !c->blamed) {
+        free(f.counts);
         return lc_fail_memory(err);
+    }
     status = lc_check_walk(c, LC_TABLE_FINDINGS, see_finding, &f, err);
     for (int i = 0; i < 3; i++) {
         snprintf(what, sizeof(what), "findings of level %s",
@@ -421,9 +444,9 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
 
     if (status == LC_OK)
         status = check_images(c, err);
+    if (status == LC_OK) /* before the rows, which ask what is faulty */
+        status = check_findings(c, err);
     if (status == LC_OK)
         status = check_rows(c, err);
-    if (status == LC_OK)
-        status = check_findings(c, err);
     return status == LC_OK ? check_mixture(c, err) : status;
 }

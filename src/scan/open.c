@@ -102,6 +102,12 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
     char *file = NULL;
     enum lc_status status = find_index(paths, count, &file, err);
 
+    /* LMDB trusts its pages: what is not as it was written may end the process */
+    if (status == LC_OK && !lc_index_is_sound(file)) {
+        to->on_fault(to->user, "file", "it is not as the run that wrote it left it");
+        free(file);
+        return LC_OK;
+    }
     if (status == LC_OK)
         status = lc_index_open_file(file, &index, err);
     if (status == LC_OK)
