@@ -46,13 +46,12 @@ static enum lc_exit run_stats(const struct subcommand *self,
     return code;
 }
 
-/* Ask, of the data set that the words from one on name. */
+/* Ask, of the data set that the words from one on name; missing as lc_query_write. */
 static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *query,
-                        size_t first, size_t count)
+                        size_t first, size_t count, uint64_t *missing)
 {
     struct lc_index *index = NULL;
     enum lc_exit code = open_index(settings->words + first, count, &index);
-    uint64_t amiss = 0;
 
     query->format = settings->format;
     query->where = settings->where;
@@ -60,10 +59,8 @@ static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *que
     query->rules = settings->rules;
     query->rule_count = settings->rule_count;
     if (code == LC_EXIT_CLEAN &&
-        !lc_print_answer(index, query, settings->words[first], &amiss))
+        !lc_print_answer(index, query, settings->words[first], missing))
         code = LC_EXIT_ERROR;
-    if (code == LC_EXIT_CLEAN && amiss)
-        code = LC_EXIT_FINDINGS;
     lc_index_close(index);
     return code;
 }
@@ -76,7 +73,7 @@ static enum lc_exit run_list(const struct subcommand *self,
     /* who names a rule wants to see what it found, of any level */
     if (settings->rule_count && !settings->show_given)
         query.show = LC_SEVERITY_INFO;
-    return ask(settings, &query, 1, settings->word_count - 1);
+    return ask(settings, &query, 1, settings->word_count - 1, NULL);
 }
 
 static enum lc_exit run_get(const struct subcommand *self,
@@ -88,7 +85,14 @@ static enum lc_exit run_get(const struct subcommand *self,
         .id_count = settings->word_count - 2,
     };
 
-    return ask(settings, &query, 1, 1);
+    uint64_t missing = 0;
+    enum lc_exit code = ask(settings, &query, 1, 1, &missing);
+
+    /* the text has it in its place; JSON has no place for it */
+    if (missing && settings->format && strcmp(settings->format, "text") != 0)
+        lc_complain("%llu of %zu id%s is on no row", (unsigned long long)missing,
+                    query.id_count, query.id_count == 1 ? "" : "s");
+    return code == LC_EXIT_CLEAN && missing ? LC_EXIT_FINDINGS : code;
 }
 
 static enum lc_exit run_dump(const struct subcommand *self,
@@ -107,7 +111,7 @@ static enum lc_exit run_dump(const struct subcommand *self,
         struct lc_query query = {.name = tables[i]};
 
         if (strcmp(settings->words[1], tables[i]) == 0)
-            return ask(&own, &query, 2, settings->word_count - 2);
+            return ask(&own, &query, 2, settings->word_count - 2, NULL);
     }
     return lc_complain("'index dump' has rows, images, findings, files, not '%s'",
                        settings->words[1]);

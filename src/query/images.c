@@ -27,6 +27,7 @@ const struct lc_field lc_image_fields[] = {
     {"warnings", LC_FIELD_U32, OF_IMAGE(warnings)},
     {"rows_decoded", LC_FIELD_U32, OF_IMAGE(rows_decoded)},
     {"trailing", LC_FIELD_U64, OF_IMAGE(trailing)},
+    {"detail", LC_FIELD_TEXT, OF_IMAGE(detail)},
     {"blank", LC_FIELD_BOOL, OF_IMAGE(blank)},
     {"faulty", LC_FIELD_BOOL, OF_IMAGE(faulty)},
     {"rows", LC_FIELD_U64, OF_IMAGE(uses)},

@@ -104,7 +104,8 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
 
     /* LMDB trusts its pages: what is not as it was written may end the process */
     if (status == LC_OK && !lc_index_is_sound(file)) {
-        to->on_fault(to->user, "file", "it is not as the run that wrote it left it");
+        to->on_fault(to->user, "file",
+                     "its checksum is missing or wrong: damaged, or of another version");
         free(file);
         return LC_OK;
     }
