@@ -243,6 +243,28 @@ struct lc_summary {
 LC_API enum lc_status lc_index_open(const char *const *paths, size_t count,
                                     struct lc_index **out, struct lc_error *err);
 
+/** Who is told what an examination of an index finds. */
+struct lc_examiner {
+    void *user; /* handed to the functions below */
+    /* called for what is wrong: a table of docs/index-format.md, or "file", and what */
+    void (*on_fault)(void *user, const char *table, const char *what);
+    /* called at the end for each table with its records or entries; NULL: not called */
+    void (*on_table)(void *user, const char *table, uint64_t records);
+};
+
+/**
+ * Examine whether an index holds together: the checksum of its file and, when that is
+ * right, keys and their order, records, what they refer to, and the counts. Its data set
+ * is not looked at.
+ *
+ * @param paths, count  as for lc_index_open
+ *
+ * Errors: as lc_index_open, but for what is damaged: that is told.
+ * Threads: any; the functions are called in the caller's.
+ */
+LC_API enum lc_status lc_index_check(const char *const *paths, size_t count,
+                                     const struct lc_examiner *to, struct lc_error *err);
+
 /** Close an index; NULL-safe. Without a name on the disk, its results are gone. */
 LC_API void lc_index_close(struct lc_index *index);
 
@@ -284,6 +306,45 @@ LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
 LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
+
+/* ---- questions ---- */
+
+/** What an index can be asked; all texts static. */
+struct lc_query_info {
+    const char *name;    /* "images" */
+    const char *summary; /* one line for help */
+    const char *formats; /* of the answer, with a space between; the first is the usual */
+};
+
+/** The question at an index; NULL behind the last. */
+LC_API const struct lc_query_info *lc_query_at(size_t index);
+
+/** A question. Zero is a good value for every field but name. */
+struct lc_query {
+    const char *name;         /* one of lc_query_at */
+    const char *format;       /* one of its formats; NULL: the first */
+    const char *const *ids;   /* "get": of the rows */
+    size_t id_count;          /* at least 1 for "get" */
+    const char *const *where; /* "images": conditions that all must hold: "width<100" */
+    size_t where_count;
+    const char *const *rules; /* "findings": codes or names; none: all */
+    size_t rule_count;
+    enum lc_severity show; /* "findings": lower levels are not listed */
+    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+};
+
+/**
+ * Answer a question from an index.
+ *
+ * @param to     stays open; it is flushed and its errors are reported
+ * @param amiss  set to how many of the ids no row has; may be NULL
+ *
+ * Errors: LC_ERR_USAGE (no such question, format, rule or field), LC_ERR_IO (writing
+ * failed), LC_ERR_INDEX, LC_ERR_MEMORY. Threads: the index's.
+ */
+LC_API enum lc_status lc_query_write(const struct lc_index *index,
+                                     const struct lc_query *query, FILE *to,
+                                     uint64_t *amiss, struct lc_error *err);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,8 @@ enum lc_exit {
 enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
 
 #define LC_MAX_REPORTS 16
-#define LC_MANY SIZE_MAX /* words: as many as there are */
+#define LC_MAX_CONDITIONS 32 /* each of --where and --rule */
+#define LC_MANY SIZE_MAX     /* words: as many as there are */
 
 /** What the command line said. Texts are those of argv. */
 struct lc_settings {
@@ -35,8 +36,13 @@ struct lc_settings {
     unsigned threads;
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
-    const char *format;
+    const char *format; /* NULL: not given */
+    const char *where[LC_MAX_CONDITIONS];
+    size_t where_count;
+    const char *rules[LC_MAX_CONDITIONS];
+    size_t rule_count;
     enum lc_severity show;
+    bool show_given;
     enum lc_severity fail_on;
     enum lc_color color;
     bool quiet;
@@ -52,6 +58,7 @@ struct lc_command {
     size_t min_words;
     size_t max_words;
     enum lc_exit (*run)(const struct lc_settings *settings);
+    void (*help)(void); /* prints more help; NULL: there is none */
 };
 
 /** The command at an index; NULL behind the last. */
@@ -63,6 +70,9 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
+
+/** Print what `llava-check index` can be asked. */
+void lc_index_help(void);
 
 /**
  * Read options and words for a command.
@@ -97,6 +107,11 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
  */
 bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
                      const char *format, const char *path);
+
+/** Write the answer to a question to stdout; path and result as lc_print_report, amiss as
+ * lc_query_write. */
+bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
+                     const char *path, uint64_t *amiss);
 
 /** What the findings make of the exit code, under --fail-on. */
 enum lc_exit lc_exit_code(const struct lc_index *index,

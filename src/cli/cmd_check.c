@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct listener {
     struct lc_bar *bar;
@@ -35,7 +34,9 @@ static enum lc_exit report(const struct lc_index *index,
 
     /* a report that cannot be written does not hide the others */
     if (!settings->quiet)
-        good &= lc_print_report(index, settings, settings->format, settings->words[0]);
+        good &=
+            lc_print_report(index, settings, settings->format ? settings->format : "text",
+                            settings->words[0]);
     return good ? lc_exit_code(index, settings) : LC_EXIT_ERROR;
 }
 
@@ -104,23 +105,6 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
     else
         code = lc_complain_about(settings->words[0], &error);
     lc_report_files_drop(files, settings->report_count);
-    lc_index_close(index);
-    return code;
-}
-
-enum lc_exit lc_cmd_index(const struct lc_settings *settings)
-{
-    struct lc_index *index = NULL;
-    struct lc_error error = {0};
-    enum lc_exit code = LC_EXIT_ERROR;
-
-    if (strcmp(settings->words[0], "stats") != 0)
-        return lc_complain("'index' knows stats, not '%s'", settings->words[0]);
-    if (lc_index_open(settings->words + 1, settings->word_count - 1, &index, &error) !=
-        LC_OK)
-        return lc_complain_about(settings->words[1], &error);
-    if (lc_print_report(index, settings, "stats", settings->words[1]))
-        code = LC_EXIT_CLEAN;
     lc_index_close(index);
     return code;
 }

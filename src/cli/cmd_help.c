@@ -41,6 +41,8 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings)
         printf("llava-check %s %s\n\n  %s\n\nOptions:\n", command->name, command->usage,
                command->summary);
         lc_options_print(command->name);
+        if (command->help)
+            command->help();
         return LC_EXIT_CLEAN;
     }
     if (lc_rule_find(word))

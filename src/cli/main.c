@@ -10,13 +10,14 @@
 
 static const struct lc_command commands[] = {
     {"check", "PATH… [options]", "check a data set, keep the results, report", 1, LC_MANY,
-     lc_cmd_check},
+     lc_cmd_check, NULL},
     {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
-     LC_MANY, lc_cmd_report},
-    {"index", "stats PATH…|INDEX", "the last run in numbers", 2, LC_MANY, lc_cmd_index},
-    {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules},
-    {"version", "", "show the version", 0, 0, lc_cmd_version},
-    {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help},
+     LC_MANY, lc_cmd_report, NULL},
+    {"index", "WHAT PATH…|INDEX", "ask the last run's index", 2, LC_MANY, lc_cmd_index,
+     lc_index_help},
+    {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL},
+    {"version", "", "show the version", 0, 0, lc_cmd_version, NULL},
+    {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help, NULL},
 };
 
 const struct lc_command *lc_command_at(size_t index)

@@ -18,6 +18,8 @@ enum option_id {
     OPTION_THREADS,
     OPTION_REPORT,
     OPTION_FORMAT,
+    OPTION_WHERE,
+    OPTION_RULE,
     OPTION_SHOW,
     OPTION_FAIL_ON,
     OPTION_COLOR,
@@ -58,9 +60,13 @@ static const struct option options[] = {
      "worker threads (default: one for each processor)"},
     {OPTION_REPORT, "report", 'o', "FILE", " check report ",
      "write a report too, by suffix .json or .txt; may be repeated"},
-    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report ",
-     "what is printed: text (default), json, stats"},
-    {OPTION_SHOW, "show", 0, "LEVEL", " check report ",
+    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report index ",
+     "what is printed: text (default), json, stats; index: jsonl, csv"},
+    {OPTION_WHERE, "where", 'w', "COND", " index ",
+     "images: only those that meet a condition; may be repeated"},
+    {OPTION_RULE, "rule", 'r', "CODE", " index ",
+     "findings: only those of a rule; may be repeated"},
+    {OPTION_SHOW, "show", 0, "LEVEL", " check report index ",
      "lowest level listed: info, warning (default), error"},
     {OPTION_FAIL_ON, "fail-on", 0, "LEVEL", " check report ",
      "lowest level that makes the exit code 1 (default: error)"},
@@ -150,18 +156,55 @@ static bool read_report(const char *path, struct lc_settings *out)
     return true;
 }
 
-static bool read_format(const char *name, struct lc_settings *out)
+/* Whether what an index is asked can be answered in a format. */
+static bool is_answer_format(const char *name)
+{
+    static const char *const names[] = {"text", "json", "jsonl", "csv"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
     const struct lc_report_format_info *format;
 
-    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
-        if (strcmp(format->name, name) == 0) {
-            out->format = format->name;
+    out->format = name;
+    if (strcmp(command, "index") == 0) {
+        if (is_answer_format(name))
             return true;
-        }
+        lc_complain("'%s' is no format of answers; formats are text, json, jsonl, csv",
+                    name);
+        return false;
     }
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+        if (strcmp(format->name, name) == 0)
+            return true;
     lc_complain("'%s' is no report format; formats are text, json, stats", name);
     return false;
+}
+
+/* One more of an option that may be repeated. */
+static bool read_more(const char *option, const char *value, const char **values,
+                      size_t *count)
+{
+    if (*count == LC_MAX_CONDITIONS) {
+        lc_complain("at most %d times --%s", LC_MAX_CONDITIONS, option);
+        return false;
+    }
+    values[(*count)++] = value;
+    return true;
+}
+
+static bool read_rule(const char *value, struct lc_settings *out)
+{
+    if (!lc_rule_find(value)) {
+        lc_complain("there is no rule '%s'; 'llava-check rules' lists them", value);
+        return false;
+    }
+    return read_more("rule", value, out->rules, &out->rule_count);
 }
 
 static bool read_trainer(const char *name, struct lc_settings *out)
@@ -194,7 +237,8 @@ static bool read_index_mode(const char *name, struct lc_settings *out)
     return strcmp(name, "metadata") == 0 || strcmp(name, "content") == 0;
 }
 
-static bool apply(const struct option *option, const char *value, struct lc_settings *out)
+static bool apply(const char *command, const struct option *option, const char *value,
+                  struct lc_settings *out)
 {
     switch (option->id) {
     case OPTION_IMAGES:
@@ -227,8 +271,13 @@ static bool apply(const struct option *option, const char *value, struct lc_sett
     case OPTION_REPORT:
         return read_report(value, out);
     case OPTION_FORMAT:
-        return read_format(value, out);
+        return read_format(command, value, out);
+    case OPTION_WHERE:
+        return read_more("where", value, out->where, &out->where_count);
+    case OPTION_RULE:
+        return read_rule(value, out);
     case OPTION_SHOW:
+        out->show_given = true;
         return read_level(value, &out->show);
     case OPTION_FAIL_ON:
         return read_level(value, &out->fail_on);
@@ -299,7 +348,7 @@ static bool take(struct cursor *c, const struct option *option, const char *valu
         return false;
     }
     if (!option->argument)
-        return apply(option, "", out);
+        return apply(c->command, option, "", out);
     if (!value && c->at + 1 < c->count)
         value = c->arguments[++c->at];
     if (!value) {
@@ -310,7 +359,7 @@ static bool take(struct cursor *c, const struct option *option, const char *valu
         lc_complain("the value of --%s is empty", option->name);
         return false;
     }
-    return apply(option, value, out);
+    return apply(c->command, option, value, out);
 }
 
 /* --name, --name=value */
@@ -355,7 +404,6 @@ bool lc_options_read(int argc, char **argv, const char *command, const char **wo
     *out = (struct lc_settings){
         .show = LC_SEVERITY_WARNING,
         .fail_on = LC_SEVERITY_ERROR,
-        .format = "text",
         .words = words,
     };
     for (; c.at < argc; c.at++) {

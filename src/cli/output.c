@@ -94,6 +94,24 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
     return status == LC_OK;
 }
 
+bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
+                     const char *path, uint64_t *amiss)
+{
+    char *prefix = prefix_of(path);
+    struct lc_error error = {0};
+    enum lc_status status;
+
+    query->prefix = prefix;
+    status = lc_query_write(index, query, stdout, amiss, &error);
+    query->prefix = NULL;
+    free(prefix);
+    if (status == LC_ERR_USAGE)
+        lc_complain("%s", error.message);
+    else if (status != LC_OK)
+        lc_complain_about(status == LC_ERR_IO ? "standard output" : path, &error);
+    return status == LC_OK;
+}
+
 static bool ends_with(const char *path, const char *suffix)
 {
     size_t size = strlen(path), tail = strlen(suffix);

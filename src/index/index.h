@@ -238,4 +238,52 @@ LC_MUST_CHECK enum lc_status lc_index_each_image(const struct lc_index *index,
                                                  lc_image_fn *each, void *user,
                                                  struct lc_error *err);
 
+/** Called for each row, ascending; images are the numbers of those that it names, each in
+ * four bytes (lc_get_u32), in the row's order. As lc_finding_fn. */
+typedef enum lc_status lc_row_fn(void *user, uint64_t number,
+                                 const struct lc_row_record *row, struct lc_span images,
+                                 struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_row(const struct lc_index *index,
+                                               lc_row_fn *each, void *user,
+                                               struct lc_error *err);
+
+/** The images that a row names, as lc_row_fn gets them. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_images_of_row(const struct lc_index *index,
+                                                    uint64_t row, struct lc_span *out,
+                                                    struct lc_error *err);
+
+/**
+ * Walk over the findings about one thing, in the order of reports.
+ *
+ * @param subject  of a row its file's number, of an image its number; of the set 0: all
+ * @param row      of a row its number in its file; else -1
+ *
+ * Errors: LC_ERR_INDEX, and what each returns.
+ */
+LC_MUST_CHECK enum lc_status lc_index_each_finding_of(const struct lc_index *index,
+                                                      enum lc_finding_kind kind,
+                                                      uint32_t subject, int64_t row,
+                                                      lc_finding_fn *each, void *user,
+                                                      struct lc_error *err);
+
+/** Called for each image that was read, by the hash of its bytes and then by its number;
+ * as lc_finding_fn. */
+typedef enum lc_status lc_content_fn(void *user, const struct lc_hash *content,
+                                     uint32_t image, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_content(const struct lc_index *index,
+                                                   lc_content_fn *each, void *user,
+                                                   struct lc_error *err);
+
+/** Call a function for each image of a content. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_each_image_of_content(const struct lc_index *index,
+                                                            const struct lc_hash *content,
+                                                            lc_number_fn *each,
+                                                            void *user,
+                                                            struct lc_error *err);
+
+/** Examine an open index; see lc_index_check. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
+                                              const struct lc_examiner *to,
+                                              struct lc_error *err);
+
 #endif

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-/* Bytes before a record: the row's number and the record's size. */
-#define RECORD_HEAD 12
-
 /* Go to the last value whose key is not behind some bytes: what is looked for begins in
  * it, or in the next. */
 static int seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value)
@@ -44,17 +41,17 @@ static enum lc_status find_in(const MDB_val *value, uint64_t row, struct lc_span
     while (left) {
         uint32_t size;
 
-        if (left < RECORD_HEAD)
+        if (left < LC_PACK_HEAD)
             return damaged(err);
         size = lc_get_u32(bytes + 8);
-        if (size > left - RECORD_HEAD)
+        if (size > left - LC_PACK_HEAD)
             return damaged(err);
         if (lc_get_u64(bytes) == row) {
-            *out = (struct lc_span){(const char *)bytes + RECORD_HEAD, size};
+            *out = (struct lc_span){(const char *)bytes + LC_PACK_HEAD, size};
             return LC_OK;
         }
-        bytes += RECORD_HEAD + size;
-        left -= RECORD_HEAD + size;
+        bytes += LC_PACK_HEAD + size;
+        left -= LC_PACK_HEAD + size;
     }
     return LC_OK;
 }

@@ -18,6 +18,9 @@
 
 #define LC_PACK_KEY_MAX 24
 
+/** Bytes before a record: the row's number and the record's size. */
+#define LC_PACK_HEAD 12
+
 /** A value on its way: all zero is an empty one. */
 struct lc_pack {
     uint8_t key[LC_PACK_KEY_MAX];

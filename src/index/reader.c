@@ -1,8 +1,7 @@
+#include "index/reader.h"
+
 #include "index/packs.h"
 #include "index/seal.h"
-#include "index/tables.h"
-
-#include "base/buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,28 +13,9 @@
 /* So many pairs are read before the pages read so far are dropped: some 30 MB. */
 #define DROP_PAIRS 131072
 
-/* The part of the mapped file that a walk has read. */
-struct walked {
-    uintptr_t low;
-    uintptr_t high;
-    size_t pairs;
-};
-
-struct lc_index {
-    struct lc_tables tables;
-    struct lc_index_info info;
-    struct lc_summary summary;
-    struct lc_statistics statistics;
-    struct lc_rule_count *counts;
-    size_t count;
-    size_t capacity;
-    struct walked *rows; /* of the rows that were got one by one */
-    struct walked *images;
-};
-
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
-static void note_walked(struct walked *walked, const void *value)
+void lc_index_note_walked(struct lc_walked *walked, const void *value)
 {
     uintptr_t at = (uintptr_t)value, page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
@@ -166,7 +146,7 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
                                     struct lc_error *err)
 {
     struct lc_index *index = calloc(1, sizeof(*index));
-    struct walked *walked = calloc(2, sizeof(*walked));
+    struct lc_walked *walked = calloc(2, sizeof(*walked));
     enum lc_status status;
     int rc;
 
@@ -298,7 +278,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
         index->tables.txn, index->tables.handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
-        note_walked(index->rows, bytes.text);
+        lc_index_note_walked(index->rows, bytes.text);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -312,7 +292,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        note_walked(index->images, bytes.text);
+        lc_index_note_walked(index->images, bytes.text);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
@@ -381,15 +361,11 @@ enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_s
                        UINT64_MAX, &count, each, user, err);
 }
 
-/* Called for each pair of a table. */
-typedef enum lc_status pair_fn(void *user, struct lc_span key, struct lc_span value,
-                               struct lc_error *err);
-
-static enum lc_status each_pair(const struct lc_index *index, enum lc_table table,
-                                pair_fn *each, void *user, struct lc_error *err)
+enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table table,
+                                  lc_pair_fn *each, void *user, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
-    struct walked walked = {0};
+    struct lc_walked walked = {0};
     MDB_cursor *cursor = NULL;
     MDB_val k, v;
     int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
@@ -398,7 +374,7 @@ static enum lc_status each_pair(const struct lc_index *index, enum lc_table tabl
         rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
     while (rc == 0 && status == LC_OK) {
         status = each(user, span_of(&k), span_of(&v), err);
-        note_walked(&walked, v.mv_data);
+        lc_index_note_walked(&walked, v.mv_data);
         if (status == LC_OK)
             rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
     }
@@ -430,7 +406,7 @@ enum lc_status lc_index_each_finding(const struct lc_index *index, lc_finding_fn
 {
     struct finding_walk walk = {each, user};
 
-    return each_pair(index, LC_TABLE_FINDINGS, walk_finding, &walk, err);
+    return lc_index_each_pair(index, LC_TABLE_FINDINGS, walk_finding, &walk, err);
 }
 
 struct image_walk {
@@ -457,7 +433,7 @@ enum lc_status lc_index_each_image(const struct lc_index *index, lc_image_fn *ea
 {
     struct image_walk walk = {each, user};
 
-    return each_pair(index, LC_TABLE_IMAGES, walk_image, &walk, err);
+    return lc_index_each_pair(index, LC_TABLE_IMAGES, walk_image, &walk, err);
 }
 
 struct share_walk {
@@ -484,5 +460,5 @@ enum lc_status lc_index_each_share(const struct lc_index *index, lc_share_fn *ea
 {
     struct share_walk walk = {each, user};
 
-    return each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
+    return lc_index_each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
 }

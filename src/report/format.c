@@ -36,15 +36,17 @@ const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE])
     return out;
 }
 
-/* Code points that a terminal obeys instead of showing: C1 controls, and the marks that
- * reorder text (UAX #9). The character is valid and 2 or 3 bytes long. */
-static bool is_hidden(const unsigned char *c, size_t length, unsigned *point)
+bool lc_format_is_hidden(uint32_t point)
 {
-    *point = length == 2 ? (unsigned)(c[0] & 31) << 6 | (c[1] & 63u)
-                         : (unsigned)(c[0] & 15) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
-    return (*point >= 0x80 && *point <= 0x9F) || (*point >= 0x200E && *point <= 0x200F) ||
-           (*point >= 0x2028 && *point <= 0x202E) ||
-           (*point >= 0x2066 && *point <= 0x2069);
+    return (point >= 0x80 && point <= 0x9F) || (point >= 0x200E && point <= 0x200F) ||
+           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* Whether the character is such a one; it is valid and 2 or 3 bytes long. */
+static bool is_hidden(const char *text, unsigned *point)
+{
+    *point = lc_text_character(text).point;
+    return lc_format_is_hidden(*point);
 }
 
 enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,
@@ -59,7 +61,8 @@ enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer 
 
         if (!length || (plain && length == 1 && (*c < 0x20 || *c == 0x7F)))
             status = lc_buffer_printf(out, err, "\\x%02x", *c);
-        else if (plain && (length == 2 || length == 3) && is_hidden(c, length, &point))
+        else if (plain && (length == 2 || length == 3) &&
+                 is_hidden(text.text + i, &point))
             status = lc_buffer_printf(out, err, "\\u{%04x}", point);
         else
             status = lc_buffer_add(out, c, length, err);

@@ -1,4 +1,4 @@
-/* report.h - what report formats share; private to src/report */
+/* report.h - what report formats share; private to src/report and src/query */
 #ifndef LC_REPORT_REPORT_H
 #define LC_REPORT_REPORT_H
 
@@ -42,6 +42,10 @@ const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE]);
 
 /** Write a size for people: 0 bytes, 812 bytes, 1.5 KiB, 51.0 GiB. Returns out. */
 const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE]);
+
+/** Whether a terminal obeys a code point beyond ASCII instead of showing it: C1 controls,
+ * and the marks that reorder text (UAX #9). */
+bool lc_format_is_hidden(uint32_t point);
 
 /**
  * Append foreign text so that it is valid UTF-8: other bytes become \xNN.

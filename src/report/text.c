@@ -2,6 +2,7 @@
  * with a few examples; the verdict in the last line. */
 #include "report/text.h"
 
+#include "report/example.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -46,102 +47,6 @@ static struct lc_group *find_group(struct lc_text_writer *w, struct lc_span code
 }
 
 /* ---- examples ---- */
-
-/* Where a row is: "raw/rows.json:12", which a terminal or an editor can open. */
-static enum lc_status add_place(const struct lc_text_writer *w, uint32_t number,
-                                uint64_t line, struct lc_buffer *out,
-                                struct lc_error *err)
-{
-    const char *prefix = w->report->options->prefix;
-    struct lc_file_record file;
-    enum lc_status status = lc_index_get_file(w->report->index, number, &file, err);
-
-    if (status == LC_OK && prefix)
-        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, true, out, err);
-    if (status == LC_OK)
-        status = lc_format_text(file.name, true, out, err);
-    return status == LC_OK ? lc_buffer_printf(out, err, ":%llu", (unsigned long long)line)
-                           : status;
-}
-
-/* " (raw/rows.json:12, raw/rows.json:40 and 3 more)": the rows that use the image, or
- * have the id. */
-static enum lc_status add_rows(const struct lc_text_writer *w, const uint64_t *numbers,
-                               size_t given, uint64_t count, struct lc_buffer *out,
-                               struct lc_error *err)
-{
-    enum lc_status status = LC_OK;
-
-    for (size_t i = 0; i < given && i < count && status == LC_OK; i++) {
-        struct lc_row_record row;
-
-        status = lc_index_get_row(w->report->index, numbers[i], &row, err);
-        if (status == LC_OK)
-            status = lc_buffer_printf(out, err, "%s", i ? ", " : " (");
-        if (status == LC_OK)
-            status = add_place(w, row.file, row.line, out, err);
-    }
-    if (status == LC_OK && count > given)
-        status = lc_buffer_printf(out, err, " and %llu more",
-                                  (unsigned long long)(count - given));
-    return status == LC_OK && count ? lc_buffer_add(out, ")", 1, err) : status;
-}
-
-static enum lc_status add_row_example(const struct lc_text_writer *w,
-                                      const struct lc_finding_record *finding,
-                                      struct lc_buffer *out, struct lc_error *err)
-{
-    enum lc_status status = add_place(w, finding->file, finding->line, out, err);
-
-    if (status == LC_OK)
-        status =
-            lc_buffer_printf(out, err, ":%llu: ", (unsigned long long)finding->column);
-    if (status == LC_OK && finding->row >= 0)
-        status = lc_buffer_printf(out, err, "row %lld", (long long)finding->row);
-    if (status == LC_OK && finding->row >= 0 && finding->id.size) {
-        char quote[48];
-
-        status = lc_buffer_printf(out, err, ", id %s",
-                                  lc_text_quote(finding->id, quote, sizeof(quote)));
-    }
-    if (status == LC_OK && finding->row >= 0)
-        status = lc_buffer_printf(out, err, ": ");
-    return status == LC_OK ? lc_format_text(finding->message, true, out, err) : status;
-}
-
-static enum lc_status add_image_example(const struct lc_text_writer *w,
-                                        const struct lc_finding_record *finding,
-                                        struct lc_buffer *out, struct lc_error *err)
-{
-    uint64_t rows[2], count = 0;
-    struct lc_image_record image;
-    enum lc_status status =
-        lc_index_get_image(w->report->index, finding->image, &image, err);
-
-    if (status == LC_OK)
-        status = lc_index_rows_of_image(w->report->index, finding->image, rows, 2, &count,
-                                        err);
-    if (status == LC_OK)
-        status = lc_format_text(image.path, true, out, err);
-    if (status == LC_OK)
-        status = lc_buffer_printf(out, err, ": ");
-    if (status == LC_OK)
-        status = lc_format_text(finding->message, true, out, err);
-    return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
-}
-
-static enum lc_status add_set_example(const struct lc_text_writer *w,
-                                      const struct lc_finding_record *finding,
-                                      struct lc_buffer *out, struct lc_error *err)
-{
-    uint64_t rows[2], count = 0;
-    enum lc_status status =
-        lc_index_rows_of_id(w->report->index, finding->id, rows, 2, &count, err);
-
-    if (status == LC_OK)
-        status = lc_format_text(finding->message, true, out, err);
-    return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
-}
 
 static bool is_json_rule(struct lc_span code)
 {
@@ -204,17 +109,8 @@ static enum lc_status add_example(void *user, const struct lc_finding_record *fi
     status = lc_buffer_printf(&group->text, err, "    ");
     if (status != LC_OK)
         return status;
-    switch (finding->kind) {
-    case LC_FINDING_ROW:
-        status = add_row_example(w, finding, &group->text, err);
-        break;
-    case LC_FINDING_IMAGE:
-        status = add_image_example(w, finding, &group->text, err);
-        break;
-    case LC_FINDING_SET:
-        status = add_set_example(w, finding, &group->text, err);
-        break;
-    }
+    status = lc_text_finding(w->report->index, w->report->options->prefix, finding,
+                             &group->text, err);
     return status == LC_OK ? lc_buffer_add(&group->text, "\n", 1, err) : status;
 }
 

@@ -72,18 +72,48 @@ static enum lc_status find_index_of(const char *const *paths, size_t count, char
     return status;
 }
 
+/* The index file that paths name. */
+static enum lc_status find_index(const char *const *paths, size_t count, char **file,
+                                 struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (count == 1)
+        status = find_index_itself(paths[0], file, err);
+    return status == LC_OK && !*file ? find_index_of(paths, count, file, err) : status;
+}
+
 enum lc_status lc_index_open(const char *const *paths, size_t count,
                              struct lc_index **out, struct lc_error *err)
 {
     char *file = NULL;
-    enum lc_status status = LC_OK;
+    enum lc_status status = find_index(paths, count, &file, err);
 
-    if (count == 1)
-        status = find_index_itself(paths[0], &file, err);
-    if (status == LC_OK && !file)
-        status = find_index_of(paths, count, &file, err);
     if (status == LC_OK)
         status = lc_index_open_file(file, out, err);
+    free(file);
+    return status;
+}
+
+enum lc_status lc_index_check(const char *const *paths, size_t count,
+                              const struct lc_examiner *to, struct lc_error *err)
+{
+    struct lc_index *index = NULL;
+    char *file = NULL;
+    enum lc_status status = find_index(paths, count, &file, err);
+
+    /* LMDB trusts its pages: what is not as it was written may end the process */
+    if (status == LC_OK && !lc_index_is_sound(file)) {
+        to->on_fault(to->user, "file",
+                     "its checksum is missing or wrong: damaged, or of another version");
+        free(file);
+        return LC_OK;
+    }
+    if (status == LC_OK)
+        status = lc_index_open_file(file, &index, err);
+    if (status == LC_OK)
+        status = lc_index_examine(index, to, err);
+    lc_index_close(index);
     free(file);
     return status;
 }

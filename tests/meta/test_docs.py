@@ -70,3 +70,12 @@ def test_schema_is_the_present_one():
     number = re.search(r"#define LC_INDEX_SCHEMA (\d+)",
                        (SRC / "index" / "records.h").read_text()).group(1)
     assert re.search(rf"[Ss]chema\D{{0,20}}\b{number}\b", format_text())
+
+
+def test_fields_of_answers_are_named():
+    """docs/questions.md names every field that llava-check index writes."""
+    text = (ROOT / "docs" / "questions.md").read_text()
+    names = [name for path in sorted((SRC / "query").glob("*.c"))
+             for name in re.findall(r'\{"(\w+)", LC_FIELD_', path.read_text())]
+    assert len(names) > 60
+    assert [name for name in names if not is_named(name, text)] == []

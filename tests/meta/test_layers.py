@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "index": {"base"},
     "scan": {"base", "json", "dataset", "image", "store", "rules", "index"},
     "report": {"base", "rules", "index"},
+    "query": {"base", "index", "report"},
     "cli": set(),
 }
 

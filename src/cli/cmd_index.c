@@ -1,0 +1,235 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a subcommand takes beside its words. */
+enum takes {
+    TAKES_WHERE = 1,
+    TAKES_RULE = 2,
+    TAKES_SHOW = 4,
+    TAKES_FORMAT = 8,
+};
+
+/* A subcommand: the command and help read this table. */
+struct subcommand {
+    const char *name;
+    const char *usage; /* the words behind it; its first one is the path but for dump */
+    const char *summary;
+    size_t min_words; /* of those */
+    unsigned takes;
+    enum lc_exit (*run)(const struct subcommand *self,
+                        const struct lc_settings *settings);
+};
+
+static enum lc_exit open_index(const char *const *paths, size_t count,
+                               struct lc_index **out)
+{
+    struct lc_error error = {0};
+
+    if (lc_index_open(paths, count, out, &error) == LC_OK)
+        return LC_EXIT_CLEAN;
+    return lc_complain_about(paths[0], &error);
+}
+
+static enum lc_exit run_stats(const struct subcommand *self,
+                              const struct lc_settings *settings)
+{
+    struct lc_index *index = NULL;
+    enum lc_exit code = open_index(settings->words + 1, settings->word_count - 1, &index);
+
+    (void)self;
+    if (code == LC_EXIT_CLEAN &&
+        !lc_print_report(index, settings, "stats", settings->words[1]))
+        code = LC_EXIT_ERROR;
+    lc_index_close(index);
+    return code;
+}
+
+/* Ask, of the data set that the words from one on name; missing as lc_query_write. */
+static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *query,
+                        size_t first, size_t count, uint64_t *missing)
+{
+    struct lc_index *index = NULL;
+    enum lc_exit code = open_index(settings->words + first, count, &index);
+
+    query->format = settings->format;
+    query->where = settings->where;
+    query->where_count = settings->where_count;
+    query->rules = settings->rules;
+    query->rule_count = settings->rule_count;
+    if (code == LC_EXIT_CLEAN &&
+        !lc_print_answer(index, query, settings->words[first], missing))
+        code = LC_EXIT_ERROR;
+    lc_index_close(index);
+    return code;
+}
+
+static enum lc_exit run_list(const struct subcommand *self,
+                             const struct lc_settings *settings)
+{
+    struct lc_query query = {.name = self->name, .show = settings->show};
+
+    /* who names a rule wants to see what it found, of any level */
+    if (settings->rule_count && !settings->show_given)
+        query.show = LC_SEVERITY_INFO;
+    return ask(settings, &query, 1, settings->word_count - 1, NULL);
+}
+
+static enum lc_exit run_get(const struct subcommand *self,
+                            const struct lc_settings *settings)
+{
+    struct lc_query query = {
+        .name = self->name,
+        .ids = settings->words + 2,
+        .id_count = settings->word_count - 2,
+    };
+
+    uint64_t missing = 0;
+    enum lc_exit code = ask(settings, &query, 1, 1, &missing);
+
+    /* the text has it in its place; JSON has no place for it */
+    if (missing && settings->format && strcmp(settings->format, "text") != 0)
+        lc_complain("%llu of %zu id%s is on no row", (unsigned long long)missing,
+                    query.id_count, query.id_count == 1 ? "" : "s");
+    return code == LC_EXIT_CLEAN && missing ? LC_EXIT_FINDINGS : code;
+}
+
+static enum lc_exit run_dump(const struct subcommand *self,
+                             const struct lc_settings *settings)
+{
+    static const char *const tables[] = {"rows", "images", "findings", "files"};
+    struct lc_settings own = *settings;
+
+    if (settings->where_count && strcmp(settings->words[1], "images") != 0)
+        return lc_complain("--where is for images");
+    if (!own.format)
+        own.format = "jsonl";
+    if (strcmp(own.format, "text") == 0)
+        return lc_complain("'index %s' writes jsonl, csv or json", self->name);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        struct lc_query query = {.name = tables[i]};
+
+        if (strcmp(settings->words[1], tables[i]) == 0)
+            return ask(&own, &query, 2, settings->word_count - 2, NULL);
+    }
+    return lc_complain("'index dump' has rows, images, findings, files, not '%s'",
+                       settings->words[1]);
+}
+
+/* What was told of an index so far. */
+struct examination {
+    uint64_t faults;
+    uint64_t records;
+};
+
+static void on_fault(void *user, const char *table, const char *what)
+{
+    struct examination *examination = user;
+
+    printf("%s: %s\n", table, what);
+    examination->faults++;
+}
+
+static void on_table(void *user, const char *table, uint64_t records)
+{
+    struct examination *examination = user;
+
+    printf("%-12s%16llu\n", table, (unsigned long long)records);
+    examination->records += records;
+}
+
+static enum lc_exit run_check(const struct subcommand *self,
+                              const struct lc_settings *settings)
+{
+    struct examination examination = {0};
+    const struct lc_examiner to = {&examination, on_fault, on_table};
+    struct lc_error error = {0};
+
+    (void)self;
+    if (lc_index_check(settings->words + 1, settings->word_count - 1, &to, &error) !=
+        LC_OK)
+        return lc_complain_about(settings->words[1], &error);
+    if (examination.faults) {
+        printf("\nDAMAGED: %llu fault%s; run llava-check on the data again\n",
+               (unsigned long long)examination.faults,
+               examination.faults == 1 ? "" : "s");
+        return LC_EXIT_FINDINGS;
+    }
+    printf("\nsound: %llu records and entries\n",
+           (unsigned long long)examination.records);
+    return LC_EXIT_CLEAN;
+}
+
+static const struct subcommand subcommands[] = {
+    {"stats", "PATH…|INDEX", "the last run in numbers", 1, 0, run_stats},
+    {"get", "PATH|INDEX ID…", "the rows of an id: place, images, findings", 2,
+     TAKES_FORMAT, run_get},
+    {"images", "PATH…|INDEX", "image paths with verdict, size and hash; --where", 1,
+     TAKES_WHERE | TAKES_FORMAT, run_list},
+    {"duplicates", "PATH…|INDEX", "images of equal content, most files first", 1,
+     TAKES_FORMAT, run_list},
+    {"findings", "PATH…|INDEX", "what was found, a line each; --rule, --show", 1,
+     TAKES_RULE | TAKES_SHOW | TAKES_FORMAT, run_list},
+    {"dump", "TABLE PATH…|INDEX", "rows, images, findings or files as jsonl or csv", 2,
+     TAKES_WHERE | TAKES_FORMAT, run_dump},
+    {"check", "PATH…|INDEX", "does the index itself hold together", 1, 0, run_check},
+};
+
+#define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
+
+void lc_index_help(void)
+{
+    puts("\nWhat to ask:");
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
+        const struct subcommand *sub = &subcommands[i];
+
+        /* an ellipsis is three bytes and one column */
+        printf("  %-10s %-*s %s\n", sub->name, strstr(sub->usage, "…") ? 20 : 18,
+               sub->usage, sub->summary);
+    }
+    puts("\nA condition of --where is a field, one of = != < <= > >= ~ !~ and a value:\n"
+         "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Fields that\n"
+         "are true or false stand alone: blank, '!blank'. Several must all hold.");
+}
+
+/* Options that the subcommand does not take, and words that are missing. */
+static enum lc_exit check_settings(const struct subcommand *sub,
+                                   const struct lc_settings *settings)
+{
+    const struct {
+        bool given;
+        unsigned takes;
+        const char *option;
+    } given[] = {
+        {settings->where_count > 0, TAKES_WHERE, "where"},
+        {settings->rule_count > 0, TAKES_RULE, "rule"},
+        {settings->show_given, TAKES_SHOW, "show"},
+        {settings->format != NULL, TAKES_FORMAT, "format"},
+    };
+
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+        if (given[i].given && !(sub->takes & given[i].takes))
+            return lc_complain("'index %s' does not take --%s", sub->name,
+                               given[i].option);
+    if (settings->word_count - 1 < sub->min_words)
+        return lc_complain("usage: llava-check index %s %s", sub->name, sub->usage);
+    return LC_EXIT_CLEAN;
+}
+
+enum lc_exit lc_cmd_index(const struct lc_settings *settings)
+{
+    char names[128] = "";
+
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
+        const struct subcommand *sub = &subcommands[i];
+        size_t used = strlen(names);
+
+        if (strcmp(settings->words[0], sub->name) == 0)
+            return check_settings(sub, settings) == LC_EXIT_CLEAN
+                       ? sub->run(sub, settings)
+                       : LC_EXIT_ERROR;
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", sub->name);
+    }
+    return lc_complain("'index' knows %s, not '%s'", names, settings->words[0]);
+}

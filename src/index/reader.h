@@ -1,0 +1,39 @@
+/* reader.h - an open index; private to src/index */
+#ifndef LC_INDEX_READER_H
+#define LC_INDEX_READER_H
+
+#include "index/tables.h"
+
+/** The part of the mapped file that a walk has read; all zero before it. */
+struct lc_walked {
+    uintptr_t low;
+    uintptr_t high;
+    size_t pairs;
+};
+
+struct lc_index {
+    struct lc_tables tables;
+    struct lc_index_info info;
+    struct lc_summary summary;
+    struct lc_statistics statistics;
+    struct lc_rule_count *counts;
+    size_t count;
+    size_t capacity;
+    struct lc_walked *rows; /* of the rows that were got one by one */
+    struct lc_walked *images;
+};
+
+/** Note that a value was read: now and then the pages read so far are dropped. */
+void lc_index_note_walked(struct lc_walked *walked, const void *value);
+
+/** Called for each pair of a table. */
+typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err);
+
+/** Walk over a table, in the order of its keys. Errors: LC_ERR_INDEX, and what each
+ * returns. */
+LC_MUST_CHECK enum lc_status lc_index_each_pair(const struct lc_index *index,
+                                                enum lc_table table, lc_pair_fn *each,
+                                                void *user, struct lc_error *err);
+
+#endif

@@ -1,0 +1,204 @@
+/* Walks over what several tables say together */
+#include "index/reader.h"
+
+#include "index/packs.h"
+
+#include <string.h>
+
+/* A finding's key begins with what it is about: kind, file or image, row. */
+#define ABOUT_SIZE 13
+
+/* The images of rows, walked beside the rows. */
+struct row_walk {
+    lc_row_fn *each;
+    void *user;
+    MDB_cursor *cursor;    /* of row_images */
+    struct lc_span images; /* of its value what was not passed yet */
+    struct lc_walked walked;
+};
+
+static enum lc_status damaged(struct lc_error *err)
+{
+    return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a list is malformed");
+}
+
+/* Take the first record of a list of records by row number. */
+static enum lc_status take_record(struct lc_span *list, uint64_t *row,
+                                  struct lc_span *record, struct lc_error *err)
+{
+    const uint8_t *bytes = (const uint8_t *)list->text;
+    uint32_t size;
+
+    if (list->size < LC_PACK_HEAD)
+        return damaged(err);
+    size = lc_get_u32(bytes + 8);
+    if (size > list->size - LC_PACK_HEAD)
+        return damaged(err);
+    *row = lc_get_u64(bytes);
+    *record = (struct lc_span){list->text + LC_PACK_HEAD, size};
+    list->text += LC_PACK_HEAD + size;
+    list->size -= LC_PACK_HEAD + size;
+    return LC_OK;
+}
+
+/* Go forward to the images of a row; none when there are none. */
+static enum lc_status find_images(struct row_walk *walk, uint64_t row,
+                                  struct lc_span *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    *out = (struct lc_span){0};
+    while (walk->cursor && status == LC_OK) {
+        struct lc_span before = walk->images, record;
+        uint64_t number;
+        MDB_val key, value;
+        int rc;
+
+        if (walk->images.size) {
+            status = take_record(&walk->images, &number, &record, err);
+            if (status != LC_OK || number < row)
+                continue;
+            if (number == row)
+                *out = record;
+            else
+                walk->images = before; /* of a later row */
+            return LC_OK;
+        }
+        rc = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
+        if (rc == MDB_NOTFOUND)
+            return LC_OK;
+        status = lc_lmdb_status(rc, "read the index", err);
+        if (status == LC_OK) {
+            walk->images = (struct lc_span){value.mv_data, value.mv_size};
+            lc_index_note_walked(&walk->walked, value.mv_data);
+        }
+    }
+    return status;
+}
+
+static enum lc_status walk_rows(void *user, struct lc_span key, struct lc_span value,
+                                struct lc_error *err)
+{
+    struct row_walk *walk = user;
+    enum lc_status status = LC_OK;
+
+    (void)key;
+    while (value.size && status == LC_OK) {
+        struct lc_row_record row = {0};
+        struct lc_span record = {0}, images = {0};
+        uint64_t number = 0;
+
+        status = take_record(&value, &number, &record, err);
+        if (status == LC_OK)
+            status = lc_row_decode(record, &row, err);
+        if (status == LC_OK)
+            status = find_images(walk, number, &images, err);
+        if (status == LC_OK)
+            status = walk->each(walk->user, number, &row, images, err);
+    }
+    return status;
+}
+
+enum lc_status lc_index_each_row(const struct lc_index *index, lc_row_fn *each,
+                                 void *user, struct lc_error *err)
+{
+    struct row_walk walk = {.each = each, .user = user};
+    enum lc_status status = lc_lmdb_status(
+        mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_ROW_IMAGES],
+                        &walk.cursor),
+        "read the index", err);
+
+    if (status == LC_OK)
+        status = lc_index_each_pair(index, LC_TABLE_ROWS, walk_rows, &walk, err);
+    if (walk.cursor)
+        mdb_cursor_close(walk.cursor);
+    return status;
+}
+
+enum lc_status lc_index_images_of_row(const struct lc_index *index, uint64_t row,
+                                      struct lc_span *out, struct lc_error *err)
+{
+    return lc_pack_find_record(index->tables.txn,
+                               index->tables.handles[LC_TABLE_ROW_IMAGES], row, out, err);
+}
+
+enum lc_status lc_index_each_finding_of(const struct lc_index *index,
+                                        enum lc_finding_kind kind, uint32_t subject,
+                                        int64_t row, lc_finding_fn *each, void *user,
+                                        struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    uint8_t about[ABOUT_SIZE];
+    MDB_cursor *cursor = NULL;
+    MDB_val key = {sizeof(about), about}, value;
+    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_FINDINGS],
+                             &cursor);
+
+    about[0] = (uint8_t)kind;
+    lc_put_u32(about + 1, subject);
+    lc_put_u64(about + 5, (uint64_t)(row + 1));
+    if (rc == 0)
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    while (rc == 0 && status == LC_OK && key.mv_size >= sizeof(about) &&
+           memcmp(key.mv_data, about, sizeof(about)) == 0) {
+        struct lc_finding_record finding;
+
+        status = lc_finding_decode((struct lc_span){value.mv_data, value.mv_size},
+                                   &finding, err);
+        if (status == LC_OK)
+            status = each(user, &finding, err);
+        if (status == LC_OK)
+            rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    }
+    if (cursor)
+        mdb_cursor_close(cursor);
+    if (status != LC_OK || rc == MDB_NOTFOUND)
+        return status;
+    return lc_lmdb_status(rc, "read the index", err);
+}
+
+struct content_walk {
+    lc_content_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_contents(void *user, struct lc_span key, struct lc_span value,
+                                    struct lc_error *err)
+{
+    const struct content_walk *walk = user;
+    const size_t size = sizeof(struct lc_hash) + 8;
+    enum lc_status status = LC_OK;
+
+    (void)key;
+    if (value.size % size)
+        return damaged(err);
+    for (size_t at = 0; at < value.size && status == LC_OK; at += size) {
+        struct lc_hash content;
+        uint64_t image =
+            lc_get_u64((const uint8_t *)value.text + at + sizeof(content.bytes));
+
+        memcpy(content.bytes, value.text + at, sizeof(content.bytes));
+        status = walk->each(walk->user, &content, (uint32_t)image, err);
+    }
+    return status;
+}
+
+enum lc_status lc_index_each_content(const struct lc_index *index, lc_content_fn *each,
+                                     void *user, struct lc_error *err)
+{
+    struct content_walk walk = {each, user};
+
+    return lc_index_each_pair(index, LC_TABLE_BY_CONTENT, walk_contents, &walk, err);
+}
+
+enum lc_status lc_index_each_image_of_content(const struct lc_index *index,
+                                              const struct lc_hash *content,
+                                              lc_number_fn *each, void *user,
+                                              struct lc_error *err)
+{
+    struct lc_span key = {(const char *)content->bytes, sizeof(content->bytes)};
+    uint64_t count;
+
+    return lc_pack_each(index->tables.txn, index->tables.handles[LC_TABLE_BY_CONTENT],
+                        key, key.size + 8, UINT64_MAX, &count, each, user, err);
+}

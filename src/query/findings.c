@@ -1,0 +1,206 @@
+/* The findings of an index, a line each */
+#include "query/finding.h"
+
+#include "report/example.h"
+#include "report/report.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OF_LINE(member) offsetof(struct lc_finding_line, member)
+
+const struct lc_field lc_finding_fields[] = {
+    {"rule", LC_FIELD_NAME, OF_LINE(rule)},
+    {"name", LC_FIELD_NAME, OF_LINE(name)},
+    {"severity", LC_FIELD_NAME, OF_LINE(severity)},
+    {"kind", LC_FIELD_NAME, OF_LINE(kind)},
+    {"message", LC_FIELD_TEXT, OF_LINE(finding.message)},
+    {"file", LC_FIELD_TEXT, OF_LINE(file)},
+    {"row", LC_FIELD_PLACE, OF_LINE(finding.row)},
+    {"line", LC_FIELD_PLACE, OF_LINE(line)},
+    {"column", LC_FIELD_PLACE, OF_LINE(column)},
+    {"offset", LC_FIELD_PLACE, OF_LINE(offset)},
+    {"turn", LC_FIELD_PLACE, OF_LINE(finding.turn)},
+    {"id", LC_FIELD_TEXT, OF_LINE(id)},
+    {"image", LC_FIELD_TEXT, OF_LINE(image)},
+    {"row_count", LC_FIELD_PLACE, OF_LINE(row_count)},
+};
+
+const size_t lc_finding_field_count =
+    sizeof(lc_finding_fields) / sizeof(lc_finding_fields[0]);
+
+/* Where the row, or the place in its file, is. */
+static enum lc_status find_file(const struct lc_index *index,
+                                struct lc_finding_line *line, struct lc_error *err)
+{
+    struct lc_file_record file;
+    enum lc_status status = lc_index_get_file(index, line->finding.file, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    line->file = file.name;
+    line->line = (int64_t)line->finding.line;
+    line->column = (int64_t)line->finding.column;
+    line->offset = (int64_t)line->finding.offset;
+    return LC_OK;
+}
+
+static enum lc_status find_image(const struct lc_index *index,
+                                 struct lc_finding_line *line, struct lc_error *err)
+{
+    struct lc_image_record image;
+    enum lc_status status = lc_index_get_image(index, line->finding.image, &image, err);
+
+    if (status != LC_OK)
+        return status;
+    line->image = image.path;
+    line->row_count = (int64_t)image.uses;
+    return LC_OK;
+}
+
+enum lc_status lc_finding_line(const struct lc_index *index,
+                               const struct lc_finding_record *finding,
+                               struct lc_finding_line *out, struct lc_error *err)
+{
+    static const char *const kinds[] = {
+        [LC_FINDING_ROW] = "row",
+        [LC_FINDING_IMAGE] = "image",
+        [LC_FINDING_SET] = "set",
+    };
+    const struct lc_rule_info *rule;
+
+    *out = (struct lc_finding_line){
+        .finding = *finding,
+        .severity = lc_severity_name((enum lc_severity)finding->severity),
+        .kind = kinds[finding->kind],
+        .line = -1,
+        .column = -1,
+        .offset = -1,
+        .row_count = -1,
+    };
+    snprintf(out->code, sizeof(out->code), "%.*s", (int)finding->rule.size,
+             finding->rule.text);
+    rule = lc_rule_find(out->code);
+    out->rule = rule ? rule->code : "";
+    out->name = rule ? rule->name : NULL;
+    if (finding->id.size)
+        out->id = finding->id;
+    if (finding->kind == LC_FINDING_ROW)
+        return find_file(index, out, err);
+    if (finding->kind == LC_FINDING_IMAGE)
+        return find_image(index, out, err);
+    out->row_count = (int64_t)finding->row_count;
+    return LC_OK;
+}
+
+enum lc_status lc_out_finding(struct lc_asking *asking,
+                              const struct lc_finding_record *finding,
+                              struct lc_error *err)
+{
+    struct lc_out *out = asking->out;
+    size_t from = out->bytes.size;
+
+    lc_out_text(out, lc_severity_name((enum lc_severity)finding->severity));
+    lc_out_pad(out, from, 9, false);
+    lc_out_plain(out, finding->rule);
+    lc_out_text(out, "  ");
+    return lc_text_finding(asking->index, asking->query->prefix, finding, &out->bytes,
+                           err);
+}
+
+struct listing {
+    struct lc_asking *asking;
+    struct lc_sheet sheet;
+    const struct lc_rule_info **rules; /* that are listed; none: all */
+    uint64_t listed;
+};
+
+static bool is_wanted(const struct listing *listing,
+                      const struct lc_finding_record *finding)
+{
+    size_t count = listing->asking->query->rule_count;
+
+    if (finding->severity < listing->asking->query->show)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (lc_span_is(finding->rule, listing->rules[i]->code))
+            return true;
+    return !count;
+}
+
+static enum lc_status list_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    struct listing *listing = user;
+    struct lc_finding_line line;
+    enum lc_status status;
+
+    if (!is_wanted(listing, finding))
+        return LC_OK;
+    listing->listed++;
+    if (lc_sheet_has(listing->sheet.format)) {
+        status = lc_finding_line(listing->asking->index, finding, &line, err);
+        return status == LC_OK ? lc_sheet_add(&listing->sheet, &line, err) : status;
+    }
+    status = lc_out_finding(listing->asking, finding, err);
+    lc_out_bytes(listing->asking->out, "\n", 1);
+    return status == LC_OK ? lc_out_flush(listing->asking->out, err) : status;
+}
+
+static enum lc_status find_rules(struct listing *listing, struct lc_error *err)
+{
+    const struct lc_query *query = listing->asking->query;
+
+    listing->rules = calloc(query->rule_count + 1, sizeof(*listing->rules));
+    if (!listing->rules)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < query->rule_count; i++) {
+        listing->rules[i] = lc_rule_find(query->rules[i]);
+        if (!listing->rules[i])
+            return lc_fail(err, LC_ERR_USAGE, 0, "there is no rule of this code or name");
+    }
+    return LC_OK;
+}
+
+/* "12 of 345 findings" */
+static void put_total(const struct listing *listing)
+{
+    const struct lc_summary *summary = lc_index_summary(listing->asking->index);
+    struct lc_out *out = listing->asking->out;
+    char count[LC_COUNT_SIZE];
+
+    lc_out_text(out, listing->listed ? "\n" : "");
+    lc_out_text(out, lc_format_count(listing->listed, count));
+    lc_out_text(out, " of ");
+    lc_out_text(out, lc_format_count(summary->findings[0] + summary->findings[1] +
+                                         summary->findings[2],
+                                     count));
+    lc_out_text(out, " findings\n");
+}
+
+enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err)
+{
+    bool text = !lc_sheet_has(asking->format);
+    struct listing listing = {
+        .asking = asking,
+        .sheet = {asking->out,
+                  asking->format,
+                  lc_finding_fields,
+                  lc_finding_field_count,
+                  false,
+                  {0}},
+    };
+    enum lc_status status = find_rules(&listing, err);
+
+    if (status == LC_OK) {
+        if (!text)
+            lc_sheet_begin(&listing.sheet);
+        status = lc_index_each_finding(asking->index, list_finding, &listing, err);
+    }
+    if (status == LC_OK && text)
+        put_total(&listing);
+    lc_sheet_end(&listing.sheet);
+    free(listing.rules);
+    return status;
+}

@@ -1,0 +1,271 @@
+/* The rows of an id: where they are, their images, and what was found in both */
+#include "query/finding.h"
+#include "query/image.h"
+#include "query/row.h"
+
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An id being looked for, and its rows being written. */
+struct getting {
+    struct lc_asking *asking;
+    bool text;
+    bool array; /* JSON, not a row a line */
+    struct lc_span id;
+    struct lc_finding_record *of_id; /* what was found about the id as such */
+    size_t count;
+    size_t capacity;
+    struct lc_row_line line;
+    uint64_t rows;     /* of all ids so far */
+    uint64_t findings; /* of the thing that is being written */
+    enum lc_status status;
+    struct lc_error *err;
+};
+
+static enum lc_status keep_of_id(void *user, const struct lc_finding_record *finding,
+                                 struct lc_error *err)
+{
+    struct getting *g = user;
+    struct lc_finding_record *items;
+
+    if (!lc_span_equal(finding->id, g->id))
+        return LC_OK;
+    items = lc_array_grow(g->of_id, g->count, &g->capacity, sizeof(*items));
+    if (!items)
+        return lc_fail_memory(err);
+    g->of_id = items;
+    items[g->count++] = *finding;
+    return LC_OK;
+}
+
+/* A finding in a line of the row or image that it is about. */
+static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
+                                  struct lc_error *err)
+{
+    struct getting *g = user;
+    struct lc_out *out = g->asking->out;
+    struct lc_finding_line line;
+    enum lc_status status;
+    size_t from;
+
+    if (g->text) {
+        lc_out_text(out, "  ");
+        from = out->bytes.size;
+        lc_out_text(out, lc_severity_name((enum lc_severity)finding->severity));
+        lc_out_pad(out, from, 9, false);
+        lc_out_plain(out, finding->rule);
+        lc_out_text(out, "  ");
+        lc_out_plain(out, finding->message);
+        lc_out_bytes(out, "\n", 1);
+        return LC_OK;
+    }
+    status = lc_finding_line(g->asking->index, finding, &line, err);
+    if (status != LC_OK)
+        return status;
+    lc_out_text(out, g->findings++ ? "," : "");
+    lc_sheet_members(out, lc_finding_fields, lc_finding_field_count, &line);
+    lc_out_bytes(out, "}", 1);
+    return LC_OK;
+}
+
+/* "  image    coco/1.jpg: ok, jpeg 640x480 RGB, 12.3 KiB" */
+static void put_image_line(struct lc_out *out, const struct lc_image_line *line)
+{
+    lc_out_text(out, "  image    ");
+    lc_out_plain(out, line->image.path);
+    lc_out_text(out, ": ");
+    lc_out_text(out, line->verdict);
+    lc_out_text(out, line->image.format.size ? ", " : "");
+    lc_out_image(out, &line->image);
+    if (line->image.uses > 1) {
+        lc_out_text(out, ", in ");
+        lc_out_number(out, line->image.uses);
+        lc_out_text(out, " rows");
+    }
+    lc_out_bytes(out, "\n", 1);
+}
+
+static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_error *err)
+{
+    struct lc_out *out = g->asking->out;
+    struct lc_image_record image;
+    struct lc_image_line line;
+    enum lc_status status = lc_index_get_image(g->asking->index, number, &image, err);
+
+    if (status != LC_OK)
+        return status;
+    line = lc_image_line(number, &image);
+    if (g->text) {
+        put_image_line(out, &line);
+    } else {
+        lc_sheet_members(out, lc_image_fields, lc_image_field_count, &line);
+        lc_out_text(out, ",\"findings\":[");
+    }
+    g->findings = 0;
+    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_IMAGE, number, -1,
+                                      put_finding, g, err);
+    lc_out_text(out, g->text ? "" : "]}");
+    return status == LC_OK ? lc_out_flush(out, err) : status;
+}
+
+static enum lc_status put_images(struct getting *g, struct lc_span images,
+                                 struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    lc_out_text(g->asking->out, g->text ? "" : ",\"images\":[");
+    for (size_t at = 0; at + 4 <= images.size && status == LC_OK; at += 4) {
+        lc_out_text(g->asking->out, at && !g->text ? "," : "");
+        status = put_image(g, lc_get_u32((const uint8_t *)images.text + at), err);
+    }
+    lc_out_text(g->asking->out, g->text ? "" : "]");
+    return status;
+}
+
+/* What was found in the row itself, then about its id. */
+static enum lc_status put_findings(struct getting *g, struct lc_error *err)
+{
+    const struct lc_row_record *row = &g->line.row;
+    enum lc_status status;
+
+    lc_out_text(g->asking->out, g->text ? "" : ",\"findings\":[");
+    g->findings = 0;
+    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row->file,
+                                      (int64_t)row->row, put_finding, g, err);
+    for (size_t i = 0; i < g->count && status == LC_OK; i++)
+        status = put_finding(g, &g->of_id[i], err);
+    lc_out_text(g->asking->out, g->text ? "" : "]");
+    return status;
+}
+
+static void put_count(struct lc_out *out, uint64_t count, const char *what)
+{
+    char text[LC_COUNT_SIZE];
+
+    lc_out_text(out, lc_format_count(count, text));
+    lc_out_bytes(out, " ", 1);
+    lc_out_text(out, what);
+    lc_out_text(out, count == 1 ? "" : "s");
+}
+
+/* Where the row is, as an editor can open it, and what it is like. */
+static void put_head(struct getting *g)
+{
+    const char *prefix = g->asking->query->prefix;
+    const struct lc_row_record *row = &g->line.row;
+    struct lc_out *out = g->asking->out;
+    char quote[160];
+
+    if (prefix)
+        lc_out_plain(out, (struct lc_span){prefix, strlen(prefix)});
+    lc_out_plain(out, g->line.file);
+    lc_out_bytes(out, ":", 1);
+    lc_out_number(out, row->line);
+    lc_out_bytes(out, ":", 1);
+    lc_out_number(out, row->column);
+    lc_out_text(out, ": row ");
+    lc_out_number(out, row->row);
+    lc_out_text(out, ", id ");
+    lc_out_text(out, lc_text_quote(row->id, quote, sizeof(quote)));
+    lc_out_text(out, "\n  ");
+    put_count(out, row->size, "byte");
+    lc_out_text(out, " at offset ");
+    lc_out_number(out, row->offset);
+    lc_out_text(out, "; ");
+    put_count(out, row->turns, "turn");
+    lc_out_text(out, ", ");
+    put_count(out, row->words, "word");
+    lc_out_text(out, ", ");
+    put_count(out, row->characters, "character");
+    lc_out_text(out, "; ");
+    put_count(out, row->images, "image");
+    lc_out_text(out, ", ");
+    lc_out_number(out, row->placeholders);
+    lc_out_text(out, " <image>\n");
+}
+
+static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_error *err)
+{
+    struct lc_span images = {0};
+    struct lc_row_record row;
+    enum lc_status status = lc_index_get_row(g->asking->index, number, &row, err);
+
+    if (status != LC_OK || !lc_span_equal(row.id, g->id)) /* another one of that hash */
+        return status;
+    status = lc_index_images_of_row(g->asking->index, number, &images, err);
+    if (status == LC_OK)
+        status = lc_row_line(g->asking->index, number, &row, (struct lc_span){0},
+                             &g->line, err);
+    if (status != LC_OK)
+        return status;
+    if (g->text) {
+        lc_out_text(g->asking->out, g->rows ? "\n" : "");
+        put_head(g);
+    } else { /* its last field is the images' paths: they are objects here */
+        lc_out_text(g->asking->out, !g->array ? "" : g->rows ? ",\n  " : "\n  ");
+        lc_sheet_members(g->asking->out, lc_row_fields, lc_row_field_count - 1, &g->line);
+    }
+    g->rows++;
+    status = put_images(g, images, err);
+    if (status == LC_OK)
+        status = put_findings(g, err);
+    lc_out_text(g->asking->out, g->text ? "" : g->array ? "}" : "}\n");
+    return status == LC_OK ? lc_out_flush(g->asking->out, err) : status;
+}
+
+static void get_row(void *user, uint64_t number)
+{
+    struct getting *g = user;
+
+    if (g->status == LC_OK)
+        g->status = put_row(g, number, g->err);
+}
+
+static enum lc_status get_id(struct getting *g, const char *id, struct lc_error *err)
+{
+    uint64_t before = g->rows;
+    char quote[160];
+    enum lc_status status;
+
+    g->id = (struct lc_span){id, strlen(id)};
+    g->count = 0;
+    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_SET, 0, -1, keep_of_id,
+                                      g, err);
+    if (status == LC_OK)
+        status = lc_index_each_row_of_id(g->asking->index, g->id, get_row, g, err);
+    if (status == LC_OK)
+        status = g->status;
+    if (status != LC_OK || g->rows > before)
+        return status;
+    g->asking->amiss++;
+    if (g->text) {
+        lc_out_text(g->asking->out, "no row has the id ");
+        lc_out_text(g->asking->out, lc_text_quote(g->id, quote, sizeof(quote)));
+        lc_out_bytes(g->asking->out, "\n", 1);
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
+{
+    const struct lc_query *query = asking->query;
+    struct getting g = {
+        .asking = asking,
+        .text = strcmp(asking->format, "text") == 0,
+        .array = strcmp(asking->format, "json") == 0,
+        .err = err,
+    };
+    enum lc_status status = LC_OK;
+
+    if (!query->id_count)
+        return lc_fail(err, LC_ERR_USAGE, 0, "no id is given");
+    lc_out_text(asking->out, g.array ? "[" : "");
+    for (size_t i = 0; i < query->id_count && status == LC_OK; i++)
+        status = get_id(&g, query->ids[i], err);
+    lc_out_text(asking->out, !g.array ? "" : g.rows ? "\n]\n" : "]\n");
+    free(g.of_id);
+    free(g.line.images.items);
+    return status;
+}

@@ -1,0 +1,199 @@
+/* The images of an index, all or those that meet conditions */
+#include "query/image.h"
+#include "query/where.h"
+
+#include "report/report.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OF_LINE(member) offsetof(struct lc_image_line, member)
+#define OF_IMAGE(member) OF_LINE(image.member)
+
+const struct lc_field lc_image_fields[] = {
+    {"number", LC_FIELD_U64, OF_LINE(number)},
+    {"path", LC_FIELD_TEXT, OF_IMAGE(path)},
+    {"verdict", LC_FIELD_NAME, OF_LINE(verdict)},
+    {"format", LC_FIELD_TEXT, OF_IMAGE(format)},
+    {"size", LC_FIELD_PLACE, OF_LINE(size)},
+    {"width", LC_FIELD_SIDE, OF_IMAGE(width)},
+    {"height", LC_FIELD_SIDE, OF_IMAGE(height)},
+    {"pixels", LC_FIELD_PLACE, OF_LINE(pixels)},
+    {"mode", LC_FIELD_TEXT, OF_IMAGE(mode)},
+    {"depth", LC_FIELD_U8, OF_IMAGE(depth)},
+    {"orientation", LC_FIELD_U8, OF_IMAGE(orientation)},
+    {"frames", LC_FIELD_U32, OF_IMAGE(frames)},
+    {"warnings", LC_FIELD_U32, OF_IMAGE(warnings)},
+    {"rows_decoded", LC_FIELD_U32, OF_IMAGE(rows_decoded)},
+    {"trailing", LC_FIELD_U64, OF_IMAGE(trailing)},
+    {"detail", LC_FIELD_TEXT, OF_IMAGE(detail)},
+    {"blank", LC_FIELD_BOOL, OF_IMAGE(blank)},
+    {"faulty", LC_FIELD_BOOL, OF_IMAGE(faulty)},
+    {"rows", LC_FIELD_U64, OF_IMAGE(uses)},
+    {"content", LC_FIELD_HASH, OF_IMAGE(content)},
+    {"mtime_ns", LC_FIELD_I64, OF_IMAGE(mtime_ns)},
+    {"ctime_ns", LC_FIELD_I64, OF_IMAGE(ctime_ns)},
+    {"inode", LC_FIELD_U64, OF_IMAGE(inode)},
+    {"device", LC_FIELD_U64, OF_IMAGE(device)},
+};
+
+const size_t lc_image_field_count = sizeof(lc_image_fields) / sizeof(lc_image_fields[0]);
+
+struct lc_image_line lc_image_line(uint32_t number, const struct lc_image_record *image)
+{
+    return (struct lc_image_line){
+        .image = *image,
+        .number = number,
+        .verdict = lc_image_state_name((enum lc_image_state)image->state),
+        .size = image->inode || image->size ? (int64_t)image->size : -1,
+        .pixels = image->width && image->height
+                      ? (int64_t)((uint64_t)image->width * image->height)
+                      : -1,
+    };
+}
+
+static const char *verdict_at(size_t index)
+{
+    return index < LC_IMAGE_STATE_COUNT ? lc_image_state_name((enum lc_image_state)index)
+                                        : NULL;
+}
+
+static const struct lc_choice choices[] = {{"verdict", verdict_at}, {NULL, NULL}};
+
+struct listing {
+    struct lc_asking *asking;
+    struct lc_sheet sheet;
+    struct lc_condition *conditions;
+    uint64_t listed;
+};
+
+void lc_out_image(struct lc_out *out, const struct lc_image_record *image)
+{
+    char bytes[LC_COUNT_SIZE];
+
+    lc_out_plain(out, image->format);
+    if (image->width && image->height) {
+        lc_out_bytes(out, " ", 1);
+        lc_out_number(out, image->width);
+        lc_out_bytes(out, "x", 1);
+        lc_out_number(out, image->height);
+    }
+    if (image->mode.size) {
+        lc_out_bytes(out, " ", 1);
+        lc_out_plain(out, image->mode);
+    }
+    if (image->format.size) {
+        lc_out_text(out, ", ");
+        lc_out_text(out, lc_format_bytes(image->size, bytes));
+    }
+}
+
+/* The columns of the list for people; a path is long, so it is the last. */
+static void put_head(struct lc_out *out)
+{
+    lc_out_text(out, "verdict       format   size           width  height  mode  rows  "
+                     "content                           path\n");
+}
+
+static void put_line(struct lc_out *out, const struct lc_image_line *line)
+{
+    const struct lc_image_record *image = &line->image;
+    const uint64_t numbers[] = {image->width, image->height};
+    char text[LC_COUNT_SIZE], hex[33] = "";
+    size_t from = out->bytes.size;
+
+    lc_out_text(out, line->verdict);
+    lc_out_pad(out, from, 14, false);
+    from = out->bytes.size;
+    lc_out_plain(out, image->format);
+    lc_out_pad(out, from, 9, false);
+    from = out->bytes.size;
+    lc_out_text(out, image->format.size ? lc_format_bytes(image->size, text) : "");
+    lc_out_pad(out, from, 12, false);
+    for (size_t i = 0; i < 2; i++) {
+        from = out->bytes.size;
+        if (numbers[i])
+            lc_out_number(out, numbers[i]);
+        lc_out_pad(out, from, 8, true);
+    }
+    lc_out_text(out, "  ");
+    from = out->bytes.size;
+    lc_out_plain(out, image->mode);
+    lc_out_pad(out, from, 6, false);
+    from = out->bytes.size;
+    lc_out_number(out, image->uses);
+    lc_out_pad(out, from, 4, true);
+    lc_out_text(out, "  ");
+    from = out->bytes.size;
+    if (image->format.size)
+        lc_hash_hex(&image->content, hex);
+    lc_out_text(out, hex);
+    lc_out_pad(out, from, 34, false);
+    lc_out_plain(out, image->path);
+    lc_out_bytes(out, "\n", 1);
+}
+
+static enum lc_status list_image(void *user, uint32_t number,
+                                 const struct lc_image_record *image,
+                                 struct lc_error *err)
+{
+    struct listing *listing = user;
+    const struct lc_image_line line = lc_image_line(number, image);
+
+    for (size_t i = 0; i < listing->asking->query->where_count; i++)
+        if (!lc_where_holds(&listing->conditions[i], &line))
+            return LC_OK;
+    listing->listed++;
+    if (lc_sheet_has(listing->sheet.format))
+        return lc_sheet_add(&listing->sheet, &line, err);
+    put_line(listing->asking->out, &line);
+    return lc_out_flush(listing->asking->out, err);
+}
+
+/* "12 of 450,000 images" */
+static void put_total(const struct listing *listing)
+{
+    const struct lc_summary *summary = lc_index_summary(listing->asking->index);
+    struct lc_out *out = listing->asking->out;
+    char count[LC_COUNT_SIZE];
+
+    lc_out_text(out, listing->listed ? "\n" : "");
+    lc_out_text(out, lc_format_count(listing->listed, count));
+    lc_out_text(out, " of ");
+    lc_out_text(out, lc_format_count(summary->images_referenced, count));
+    lc_out_text(out, " images\n");
+}
+
+enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
+{
+    const struct lc_query *query = asking->query;
+    bool text = !lc_sheet_has(asking->format);
+    struct listing listing = {
+        .asking = asking,
+        .sheet = {asking->out,
+                  asking->format,
+                  lc_image_fields,
+                  lc_image_field_count,
+                  false,
+                  {0}},
+        .conditions = calloc(query->where_count + 1, sizeof(*listing.conditions)),
+    };
+    enum lc_status status = listing.conditions ? LC_OK : lc_fail_memory(err);
+
+    for (size_t i = 0; i < query->where_count && status == LC_OK; i++)
+        status = lc_where_read(lc_image_fields, lc_image_field_count, choices,
+                               query->where[i], &listing.conditions[i], err);
+    if (status == LC_OK) {
+        if (text)
+            put_head(asking->out);
+        else
+            lc_sheet_begin(&listing.sheet);
+        status = lc_index_each_image(asking->index, list_image, &listing, err);
+    }
+    if (status == LC_OK && text)
+        put_total(&listing);
+    lc_sheet_end(&listing.sheet);
+    free(listing.conditions);
+    return status;
+}

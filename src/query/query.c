@@ -1,0 +1,67 @@
+#include "query/query.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LISTS "text json jsonl csv"
+#define DUMPS "jsonl csv json"
+
+static const struct lc_question questions[] = {
+    {{"get", "the rows of an id", "text json jsonl"}, lc_answer_get},
+    {{"images", "image paths with verdict, size and hash", LISTS}, lc_answer_images},
+    {{"duplicates", "images of equal content, most files first", LISTS},
+     lc_answer_duplicates},
+    {{"findings", "what was found, a line each", LISTS}, lc_answer_findings},
+    {{"rows", "every row", DUMPS}, lc_answer_rows},
+    {{"files", "the rows files", DUMPS}, lc_answer_files},
+};
+
+#define QUESTION_COUNT (sizeof(questions) / sizeof(questions[0]))
+
+const struct lc_query_info *lc_query_at(size_t index)
+{
+    return index < QUESTION_COUNT ? &questions[index].info : NULL;
+}
+
+/* Whether a word is one of a list. */
+static bool is_among(const char *word, const char *list)
+{
+    size_t size = strlen(word);
+
+    for (const char *at = list; *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strncmp(at, word, size) == 0 && (at[size] == ' ' || !at[size]))
+            return size > 0;
+    return false;
+}
+
+static enum lc_status answer(const struct lc_question *question,
+                             const struct lc_index *index, const struct lc_query *query,
+                             FILE *to, uint64_t *amiss, struct lc_error *err)
+{
+    struct lc_out out = {.to = to};
+    struct lc_asking asking = {.index = index, .query = query, .out = &out};
+    char first[16] = "";
+    enum lc_status status;
+
+    memcpy(first, question->info.formats, strcspn(question->info.formats, " "));
+    asking.format = query->format ? query->format : first;
+    if (!is_among(asking.format, question->info.formats))
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is not answered as %s; formats are %s",
+                       question->info.name, asking.format, question->info.formats);
+    status = lc_out_end(&out, question->answer(&asking, err), err);
+    if (amiss)
+        *amiss = asking.amiss;
+    errno = 0;
+    if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
+        return lc_fail_errno(err, "write the answer");
+    return status;
+}
+
+enum lc_status lc_query_write(const struct lc_index *index, const struct lc_query *query,
+                              FILE *to, uint64_t *amiss, struct lc_error *err)
+{
+    for (size_t i = 0; i < QUESTION_COUNT; i++)
+        if (strcmp(questions[i].info.name, query->name) == 0)
+            return answer(&questions[i], index, query, to, amiss, err);
+    return lc_fail(err, LC_ERR_USAGE, 0, "there is no question of this name");
+}

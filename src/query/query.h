@@ -1,0 +1,36 @@
+/* query.h - what questions about an index share; private to src/query */
+#ifndef LC_QUERY_QUERY_H
+#define LC_QUERY_QUERY_H
+
+#include "base/error.h"
+#include "index/index.h"
+#include "query/out.h"
+#include "query/sheet.h"
+
+/** A question being answered. */
+struct lc_asking {
+    const struct lc_index *index;
+    const struct lc_query *query;
+    const char *format; /* never NULL */
+    struct lc_out *out;
+    uint64_t amiss; /* ids that no row has */
+};
+
+/** A kind of question: one row of the table in query.c, one function in a file. */
+struct lc_question {
+    struct lc_query_info info;
+    /* Errors: LC_ERR_INDEX, LC_ERR_MEMORY, LC_ERR_USAGE, LC_ERR_IO. */
+    enum lc_status (*answer)(struct lc_asking *asking, struct lc_error *err);
+};
+
+enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err);
+
+/** "jpeg 640x480 RGB, 12.3 KiB": what an image is, as far as it is known. */
+void lc_out_image(struct lc_out *out, const struct lc_image_record *image);
+
+#endif

@@ -1,0 +1,217 @@
+#include "query/sheet.h"
+
+#include "report/report.h"
+
+#include <string.h>
+
+struct lc_span lc_field_text(const struct lc_field *field, const void *record,
+                             char hex[33])
+{
+    static const struct lc_hash none;
+    const char *at = (const char *)record + field->offset;
+    struct lc_span out = {0};
+    struct lc_hash hash;
+
+    switch (field->type) {
+    case LC_FIELD_TEXT:
+        memcpy(&out, at, sizeof(out));
+        break;
+    case LC_FIELD_NAME:
+        memcpy(&out.text, at, sizeof(out.text));
+        out.size = out.text ? strlen(out.text) : 0;
+        break;
+    case LC_FIELD_HASH:
+        memcpy(&hash, at, sizeof(hash));
+        if (lc_hash_compare(&hash, &none) == 0)
+            break;
+        lc_hash_hex(&hash, hex);
+        out = (struct lc_span){hex, 32};
+        break;
+    default:
+        break;
+    }
+    return out;
+}
+
+int64_t lc_field_number(const struct lc_field *field, const void *record)
+{
+    const char *at = (const char *)record + field->offset;
+    uint64_t wide;
+    uint32_t half;
+
+    switch (field->type) {
+    case LC_FIELD_BOOL:
+    case LC_FIELD_U8:
+        return *(const uint8_t *)at;
+    case LC_FIELD_U32:
+    case LC_FIELD_SIDE:
+        memcpy(&half, at, sizeof(half));
+        return half;
+    default:
+        memcpy(&wide, at, sizeof(wide));
+        return (int64_t)wide;
+    }
+}
+
+static bool is_text(const struct lc_field *field)
+{
+    return field->type == LC_FIELD_TEXT || field->type == LC_FIELD_NAME ||
+           field->type == LC_FIELD_HASH;
+}
+
+bool lc_field_is_absent(const struct lc_field *field, const void *record)
+{
+    char hex[33];
+
+    if (is_text(field))
+        return !lc_field_text(field, record, hex).text;
+    return (field->type == LC_FIELD_PLACE && lc_field_number(field, record) < 0) ||
+           (field->type == LC_FIELD_SIDE && !lc_field_number(field, record));
+}
+
+static void put_number(struct lc_out *out, const struct lc_field *field,
+                       const void *record)
+{
+    int64_t number = lc_field_number(field, record);
+
+    if (field->type == LC_FIELD_BOOL)
+        lc_out_text(out, number ? "true" : "false");
+    else if (field->type == LC_FIELD_U64)
+        lc_out_number(out, (uint64_t)number);
+    else
+        lc_out_signed(out, number);
+}
+
+static void put_list(struct lc_out *out, const struct lc_field *field, const void *record)
+{
+    struct lc_texts texts;
+
+    memcpy(&texts, (const char *)record + field->offset, sizeof(texts));
+    lc_out_bytes(out, "[", 1);
+    for (size_t i = 0; i < texts.count; i++) {
+        if (i)
+            lc_out_bytes(out, ",", 1);
+        lc_out_json(out, texts.items[i]);
+    }
+    lc_out_bytes(out, "]", 1);
+}
+
+void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+                      const void *record)
+{
+    const char *join = "{\"";
+    char hex[33];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct lc_field *field = &fields[i];
+
+        if (lc_field_is_absent(field, record))
+            continue;
+        lc_out_text(out, join);
+        lc_out_text(out, field->name);
+        lc_out_bytes(out, "\":", 2);
+        join = ",\"";
+        if (field->type == LC_FIELD_LIST)
+            put_list(out, field, record);
+        else if (is_text(field))
+            lc_out_json(out, lc_field_text(field, record, hex));
+        else
+            put_number(out, field, record);
+    }
+}
+
+/* A cell of CSV (RFC 4180): in quotes where it must. Foreign text is written as for
+ * people: a line is a record, and NUL is in none, which readers do not like. */
+static void put_cell(struct lc_out *out, struct lc_span text, struct lc_out *cell)
+{
+    const char *quote;
+
+    cell->bytes.size = 0;
+    lc_out_plain(cell, text);
+    if (cell->failed || !cell->bytes.size) {
+        out->failed |= cell->failed;
+        return;
+    }
+    text = (struct lc_span){cell->bytes.data, cell->bytes.size};
+    if (!memchr(text.text, ',', text.size) && !memchr(text.text, '"', text.size)) {
+        lc_out_bytes(out, text.text, text.size);
+        return;
+    }
+    lc_out_bytes(out, "\"", 1);
+    while ((quote = memchr(text.text, '"', text.size))) {
+        size_t size = (size_t)(quote + 1 - text.text);
+
+        lc_out_bytes(out, text.text, size);
+        lc_out_bytes(out, "\"", 1);
+        text = (struct lc_span){quote + 1, text.size - size};
+    }
+    lc_out_bytes(out, text.text, text.size);
+    lc_out_bytes(out, "\"", 1);
+}
+
+static void put_cells(struct lc_sheet *sheet, const void *record)
+{
+    struct lc_out list = {0};
+    char hex[33];
+
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct lc_field *field = &sheet->fields[i];
+
+        if (i)
+            lc_out_bytes(sheet->out, ",", 1);
+        if (field->type == LC_FIELD_LIST) {
+            list.bytes.size = 0;
+            put_list(&list, field, record);
+            sheet->out->failed |= list.failed;
+            put_cell(sheet->out, (struct lc_span){list.bytes.data, list.bytes.size},
+                     &sheet->cell);
+        } else if (is_text(field)) {
+            put_cell(sheet->out, lc_field_text(field, record, hex), &sheet->cell);
+        } else if (!lc_field_is_absent(field, record)) {
+            put_number(sheet->out, field, record);
+        }
+    }
+    lc_out_bytes(sheet->out, "\n", 1);
+    lc_buffer_clear(&list.bytes);
+}
+
+bool lc_sheet_has(const char *format)
+{
+    return strcmp(format, "json") == 0 || strcmp(format, "jsonl") == 0 ||
+           strcmp(format, "csv") == 0;
+}
+
+void lc_sheet_begin(struct lc_sheet *sheet)
+{
+    if (strcmp(sheet->format, "json") == 0)
+        lc_out_bytes(sheet->out, "[", 1);
+    if (strcmp(sheet->format, "csv") != 0)
+        return;
+    for (size_t i = 0; i < sheet->count; i++) {
+        lc_out_text(sheet->out, i ? "," : "");
+        lc_out_text(sheet->out, sheet->fields[i].name);
+    }
+    lc_out_bytes(sheet->out, "\n", 1);
+}
+
+enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
+                            struct lc_error *err)
+{
+    if (strcmp(sheet->format, "csv") == 0) {
+        put_cells(sheet, record);
+        return lc_out_flush(sheet->out, err);
+    }
+    if (strcmp(sheet->format, "json") == 0)
+        lc_out_text(sheet->out, sheet->any ? ",\n  " : "\n  ");
+    lc_sheet_members(sheet->out, sheet->fields, sheet->count, record);
+    lc_out_text(sheet->out, strcmp(sheet->format, "jsonl") == 0 ? "}\n" : "}");
+    sheet->any = true;
+    return lc_out_flush(sheet->out, err);
+}
+
+void lc_sheet_end(struct lc_sheet *sheet)
+{
+    if (strcmp(sheet->format, "json") == 0)
+        lc_out_text(sheet->out, sheet->any ? "\n]\n" : "]\n");
+    lc_buffer_clear(&sheet->cell.bytes);
+}

@@ -1,0 +1,72 @@
+/* sheet.h - records as JSON, JSON lines or CSV; private to src/query
+ *
+ * What is listed is a table of fields: their names, and where a record has their values.
+ * The same table is what --where knows.
+ */
+#ifndef LC_QUERY_SHEET_H
+#define LC_QUERY_SHEET_H
+
+#include "base/hash.h"
+#include "query/out.h"
+
+/** What a field of a record is. Absent values are left out, in CSV empty. */
+enum lc_field_type {
+    LC_FIELD_TEXT, /* struct lc_span of foreign bytes; absent when its text is NULL */
+    LC_FIELD_NAME, /* const char * of ours; absent when NULL */
+    LC_FIELD_HASH, /* struct lc_hash; absent when all zero */
+    LC_FIELD_BOOL,
+    LC_FIELD_U8,
+    LC_FIELD_U32,
+    LC_FIELD_U64,
+    LC_FIELD_I64,
+    LC_FIELD_SIDE,  /* uint32_t; absent when 0 */
+    LC_FIELD_PLACE, /* int64_t; absent when negative */
+    LC_FIELD_LIST,  /* struct lc_texts; in CSV a JSON list */
+};
+
+struct lc_field {
+    const char *name;
+    enum lc_field_type type;
+    size_t offset; /* in the record */
+};
+
+struct lc_texts {
+    struct lc_span *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** The text of a field of type TEXT, NAME or HASH; hex is room for the latter. Its text
+ * is NULL when it is absent. */
+struct lc_span lc_field_text(const struct lc_field *field, const void *record,
+                             char hex[33]);
+
+/** The number of a field of type BOOL, U8, U32, U64, I64, SIDE or PLACE. */
+int64_t lc_field_number(const struct lc_field *field, const void *record);
+
+/** Whether a record lacks the value. */
+bool lc_field_is_absent(const struct lc_field *field, const void *record);
+
+/** Records being written; formats are named "json", "jsonl" and "csv". */
+struct lc_sheet {
+    struct lc_out *out;
+    const char *format;
+    const struct lc_field *fields;
+    size_t count;
+    bool any;
+    struct lc_out cell; /* a list on its way into CSV */
+};
+
+/** Whether a format is one of a sheet. */
+bool lc_sheet_has(const char *format);
+
+void lc_sheet_begin(struct lc_sheet *sheet);
+LC_MUST_CHECK enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
+                                          struct lc_error *err);
+void lc_sheet_end(struct lc_sheet *sheet);
+
+/** Append a record as a JSON object that has a member at least, and is not closed yet. */
+void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+                      const void *record);
+
+#endif

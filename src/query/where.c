@@ -1,0 +1,273 @@
+#include "query/where.h"
+
+#include "report/report.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define LONGEST_NAME 32
+#define LIKELY 2 /* letters that a slip changes */
+
+static const struct {
+    const char *sign; /* those that begin others come behind them */
+    enum lc_operator op;
+} signs[] = {
+    {"<=", LC_OPERATOR_LESS_EQUAL}, {">=", LC_OPERATOR_MORE_EQUAL},
+    {"!=", LC_OPERATOR_NOT_EQUAL},  {"!~", LC_OPERATOR_HOLDS_NOT},
+    {"==", LC_OPERATOR_EQUAL},      {"=", LC_OPERATOR_EQUAL},
+    {"<", LC_OPERATOR_LESS},        {">", LC_OPERATOR_MORE},
+    {"~", LC_OPERATOR_HOLDS},
+};
+
+#define SIGN_COUNT (sizeof(signs) / sizeof(signs[0]))
+
+size_t lc_where_distance(const char *a, size_t a_size, const char *b)
+{
+    size_t b_size = strlen(b), row[LONGEST_NAME + 1];
+
+    if (a_size > LONGEST_NAME || b_size > LONGEST_NAME)
+        return LONGEST_NAME;
+    for (size_t j = 0; j <= b_size; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_size; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_size; j++) {
+            size_t changed = corner + (tolower((unsigned char)a[i - 1]) !=
+                                       tolower((unsigned char)b[j - 1]));
+            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+            corner = row[j];
+            row[j] = changed < least ? changed : least;
+        }
+    }
+    return row[b_size];
+}
+
+/* Names that a slip is compared with: fields, or the values of one. */
+typedef const char *name_fn(const void *names, size_t index);
+
+/* Say that a name is none; what is near, or all that there are. */
+static enum lc_status complain(struct lc_span name, const char *what, name_fn *at,
+                               const void *names, struct lc_error *err)
+{
+    const char *nearest = NULL, *other;
+    size_t least = LIKELY + 1;
+    char quote[48], all[256] = "";
+
+    lc_text_quote(name, quote, sizeof(quote));
+    for (size_t i = 0; (other = at(names, i)); i++) {
+        size_t distance = lc_where_distance(name.text, name.size, other);
+        size_t used = strlen(all);
+
+        snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", other);
+        if (distance < least && distance < name.size) {
+            least = distance;
+            nearest = other;
+        }
+    }
+    if (nearest)
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s is no %s; did you mean '%s'?", quote,
+                       what, nearest);
+    return lc_fail(err, LC_ERR_USAGE, 0, "%s is no %s: %s", quote, what, all);
+}
+
+struct field_names {
+    const struct lc_field *fields;
+    size_t count;
+};
+
+static const char *field_name(const void *names, size_t index)
+{
+    const struct field_names *fields = names;
+
+    return index < fields->count ? fields->fields[index].name : NULL;
+}
+
+static const char *choice_name(const void *names, size_t index)
+{
+    const struct lc_choice *choice = names;
+
+    return choice->at(index);
+}
+
+static struct lc_span trim(struct lc_span text)
+{
+    while (text.size && *text.text == ' ') {
+        text.text++;
+        text.size--;
+    }
+    while (text.size && text.text[text.size - 1] == ' ')
+        text.size--;
+    return text;
+}
+
+static bool is_number(const struct lc_field *field)
+{
+    return field->type == LC_FIELD_U8 || field->type == LC_FIELD_U32 ||
+           field->type == LC_FIELD_U64 || field->type == LC_FIELD_I64 ||
+           field->type == LC_FIELD_PLACE || field->type == LC_FIELD_SIDE;
+}
+
+/* 100, 64K, 10M, 2G */
+static bool read_number(struct lc_span text, uint64_t *out)
+{
+    static const char units[] = "KMG";
+    unsigned shift = 0;
+
+    if (text.size > 1) {
+        int last = toupper((unsigned char)text.text[text.size - 1]);
+        const char *unit = memchr(units, last, sizeof(units) - 1);
+
+        shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+        text.size -= unit != NULL;
+    }
+    *out = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.text[i] < '0' || text.text[i] > '9' || *out > (INT64_MAX >> 5) / 10)
+            return false;
+        *out = *out * 10 + (uint64_t)(text.text[i] - '0');
+    }
+    if (!text.size || *out > (uint64_t)INT64_MAX >> shift)
+        return false;
+    *out <<= shift;
+    return true;
+}
+
+/* The value of a field that is true or false. */
+static bool read_bool(struct lc_span text, uint64_t *out)
+{
+    static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"0", "1"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        for (*out = 0; *out < 2; (*out)++)
+            if (lc_span_is(text, words[i][*out]))
+                return true;
+    return false;
+}
+
+/* Whether a field and an op go together, and the value fits both. */
+static enum lc_status read_value(const struct lc_choice *choices,
+                                 struct lc_condition *out, struct lc_error *err)
+{
+    const char *name = out->field->name;
+    bool equality = out->op == LC_OPERATOR_EQUAL || out->op == LC_OPERATOR_NOT_EQUAL;
+    bool holds = out->op == LC_OPERATOR_HOLDS || out->op == LC_OPERATOR_HOLDS_NOT;
+
+    if (is_number(out->field)) {
+        if (holds)
+            return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is a number: it holds no text",
+                           name);
+        if (!read_number(out->text, &out->number))
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "'%s' is compared with a number, such as 100 or 10M", name);
+        return LC_OK;
+    }
+    if (out->field->type == LC_FIELD_BOOL) {
+        if (!equality || !read_bool(out->text, &out->number))
+            return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is yes or no: say %s or !%s", name,
+                           name, name);
+        return LC_OK;
+    }
+    if (!equality && !holds)
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is no number: it has = != ~ !~", name);
+    for (; equality && choices->field; choices++) {
+        const char *choice;
+
+        if (strcmp(choices->field, name) != 0)
+            continue;
+        for (size_t i = 0; (choice = choices->at(i)); i++)
+            if (lc_span_is(out->text, choice))
+                return LC_OK;
+        return complain(out->text, name, choice_name, choices, err);
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
+                             const struct lc_choice *choices, const char *text,
+                             struct lc_condition *out, struct lc_error *err)
+{
+    const struct field_names names = {fields, count};
+    struct lc_span name = trim((struct lc_span){text, strlen(text)});
+    bool denied = name.size && *name.text == '!', compared = false;
+    size_t size;
+
+    *out = (struct lc_condition){0};
+    if (denied)
+        name = trim((struct lc_span){name.text + 1, name.size - 1});
+    text = name.text;
+    size = strcspn(text, "=<>!~");
+    for (size_t i = 0; i < SIGN_COUNT && !compared; i++) {
+        size_t width = strlen(signs[i].sign);
+
+        if (strncmp(text + size, signs[i].sign, width) != 0)
+            continue;
+        compared = true;
+        out->op = signs[i].op;
+        out->text =
+            trim((struct lc_span){text + size + width, strlen(text + size + width)});
+        name = trim((struct lc_span){text, size});
+    }
+    for (size_t i = 0; i < count; i++)
+        if (lc_span_is(name, fields[i].name))
+            out->field = &fields[i];
+    if (!out->field)
+        return complain(name, "field", field_name, &names, err);
+    if (compared && !denied)
+        return read_value(choices, out, err);
+    if (compared || out->field->type != LC_FIELD_BOOL)
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is compared with a value: %s%s…",
+                       out->field->name, out->field->name,
+                       is_number(out->field) ? "<" : "=");
+    out->op = LC_OPERATOR_EQUAL;
+    out->number = !denied;
+    return LC_OK;
+}
+
+static bool compare(enum lc_operator op, int order)
+{
+    switch (op) {
+    case LC_OPERATOR_EQUAL:
+        return order == 0;
+    case LC_OPERATOR_NOT_EQUAL:
+        return order != 0;
+    case LC_OPERATOR_LESS:
+        return order < 0;
+    case LC_OPERATOR_LESS_EQUAL:
+        return order <= 0;
+    case LC_OPERATOR_MORE:
+        return order > 0;
+    default:
+        return order >= 0;
+    }
+}
+
+bool lc_where_holds(const struct lc_condition *condition, const void *record)
+{
+    struct lc_span text, wanted = condition->text;
+    char hex[33];
+
+    if (lc_field_is_absent(condition->field, record))
+        return condition->op == LC_OPERATOR_NOT_EQUAL ||
+               condition->op == LC_OPERATOR_HOLDS_NOT;
+    if (is_number(condition->field) || condition->field->type == LC_FIELD_BOOL) {
+        int64_t number = lc_field_number(condition->field, record);
+        int64_t with = (int64_t)condition->number;
+
+        return compare(condition->op, (number > with) - (number < with));
+    }
+    text = lc_field_text(condition->field, record, hex);
+    switch (condition->op) {
+    case LC_OPERATOR_HOLDS:
+    case LC_OPERATOR_HOLDS_NOT:
+        return (wanted.size <= text.size &&
+                (!wanted.size ||
+                 memmem(text.text, text.size, wanted.text, wanted.size))) ==
+               (condition->op == LC_OPERATOR_HOLDS);
+    default:
+        return lc_span_equal(text, wanted) == (condition->op == LC_OPERATOR_EQUAL);
+    }
+}

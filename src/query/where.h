@@ -1,0 +1,57 @@
+/* where.h - which records are listed: --where; private to src/query
+ *
+ *     verdict=corrupt   format=png   width<100   size>=10M   path~coco/   blank   !blank
+ *
+ * A condition is a field's name, one of = != < <= > >= ~ !~, and a value. ~ is for what
+ * holds a text. A field that is true or false stands alone. Numbers may end with K, M or
+ * G, of 1,024. Nothing is evaluated: a condition is data.
+ */
+#ifndef LC_QUERY_WHERE_H
+#define LC_QUERY_WHERE_H
+
+#include "query/sheet.h"
+
+enum lc_operator {
+    LC_OPERATOR_EQUAL,
+    LC_OPERATOR_NOT_EQUAL,
+    LC_OPERATOR_LESS,
+    LC_OPERATOR_LESS_EQUAL,
+    LC_OPERATOR_MORE,
+    LC_OPERATOR_MORE_EQUAL,
+    LC_OPERATOR_HOLDS,
+    LC_OPERATOR_HOLDS_NOT,
+};
+
+struct lc_condition {
+    const struct lc_field *field;
+    enum lc_operator op;
+    struct lc_span text; /* the value; of what was given */
+    uint64_t number;     /* the same, of fields that are numbers */
+};
+
+/** A field whose values are names: others are slips. */
+struct lc_choice {
+    const char *field;
+    const char *(*at)(size_t index); /* NULL behind the last */
+};
+
+/**
+ * Read a condition.
+ *
+ * @param choices  ended by one without a name
+ * @param text     outlives the condition
+ *
+ * Errors: LC_ERR_USAGE; the message says what was meant, perhaps.
+ */
+LC_MUST_CHECK enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
+                                           const struct lc_choice *choices,
+                                           const char *text, struct lc_condition *out,
+                                           struct lc_error *err);
+
+/** Whether a record meets a condition. An absent value meets none but != and !~. */
+bool lc_where_holds(const struct lc_condition *condition, const void *record);
+
+/** How many letters differ between two words, in any case; swapped ones count as two. */
+size_t lc_where_distance(const char *a, size_t a_size, const char *b);
+
+#endif

@@ -1,0 +1,21 @@
+/* example.h - a finding in one line for people */
+#ifndef LC_REPORT_EXAMPLE_H
+#define LC_REPORT_EXAMPLE_H
+
+#include "base/buffer.h"
+#include "index/index.h"
+
+/**
+ * Append a finding in one line: where it is, the message, and of an image or an id the
+ * first rows. Nothing in it is obeyed by a terminal.
+ *
+ * @param prefix  put before file names; NULL: nothing
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_text_finding(const struct lc_index *index,
+                                             const char *prefix,
+                                             const struct lc_finding_record *finding,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+#endif

@@ -1,0 +1,1 @@
+llava-check help index

@@ -1,0 +1,421 @@
+"""llava-check index get, images, duplicates, findings, dump and check say what
+docs/examples/read_index.py reads in the same index."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import struct
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import pytest
+import xxhash
+
+from program import DEMO, GOOD_PNG, assert_complaint, run, write_rows, row
+from test_index_script import Set
+
+PIECE = 1 << 20
+LAST = "mixture"  # the set with duplicates and shared ids
+
+
+@pytest.fixture(scope="module", params=["demo", "rules", LAST])
+def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Set:
+    return Set(request.param, tmp_path_factory.mktemp("asked"))
+
+
+def ask(checked: Set, *words: str) -> bytes:
+    done = run("index", words[0], *words[1:], cwd=checked.folder)
+    assert (done.code, done.err) == (0, "")
+    return done.out
+
+
+def lines(checked: Set, *words: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ask(checked, *words, "-f", "jsonl").splitlines()]
+
+
+def table(checked: Set, *words: str) -> list[dict[str, str]]:
+    """CSV as Python reads it: strict, every line of the same length."""
+    text = ask(checked, *words, "-f", "csv").decode()
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert {len(r) for r in rows} == {len(rows[0])}
+    return [dict(zip(rows[0], r)) for r in rows[1:]]
+
+
+def plain(text: str) -> str:
+    """As CSV and text have it: what a terminal obeys as an escape."""
+    out = re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\x{ord(m[0]):02x}", text)
+    hidden = "[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    return re.sub(hidden, lambda m: f"\\u{{{ord(m[0]):04x}}}", out)
+
+
+def cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return json.dumps(value, separators=(",", ":"))
+    return plain(str(value))
+
+
+def assert_same_csv(records: list[dict[str, Any]], cells: list[dict[str, str]]) -> None:
+    assert len(records) == len(cells)
+    for record, line in zip(records, cells):
+        got = {name: value for name, value in line.items() if name != "images"}
+        assert got == {name: cell(record.get(name)) for name in got}
+        if "images" in line:
+            assert json.loads(line["images"]) == record["images"]
+        assert set(record) <= set(line)
+
+
+def test_rows(checked: Set) -> None:
+    dumped, read = lines(checked, "dump", "rows", checked.index), checked.read("rows")
+    assert len(dumped) > 40
+    for got, wanted in zip(dumped, read, strict=True):
+        absent = {"id": "", "script": "", "content": "0" * 32}
+        wanted = {k: v for k, v in wanted.items() if absent.get(k) != v}
+        assert got == wanted
+    assert_same_csv(dumped, table(checked, "dump", "rows", checked.index))
+    assert json.loads(ask(checked, "dump", "rows", checked.index, "-f", "json")) == dumped
+
+
+def test_files(checked: Set) -> None:
+    dumped, read = lines(checked, "dump", "files", checked.index), checked.read("files")
+    assert dumped == [{k: v for k, v in f.items() if k != "sampling" or v} for f in read]
+    assert_same_csv(dumped, table(checked, "dump", "files", checked.index))
+
+
+def expected_image(image: dict[str, Any]) -> dict[str, Any]:
+    """What read_index.py says of an image in the words of the answers."""
+    out = {**image, "verdict": image["state"], "rows": len(image["rows"])}
+    for name in ("state", "uses", "content_kind", "metadata_too_large"):
+        del out[name]
+    if not image["width"] or not image["height"]:
+        del out["width"], out["height"]
+    else:
+        out["pixels"] = image["width"] * image["height"]
+    if out["content"] == "0" * 32:
+        del out["content"]
+    if not image["inode"] and not image["size"]:
+        del out["size"]
+    return out
+
+
+def test_images(checked: Set) -> None:
+    dumped = lines(checked, "dump", "images", checked.index)
+    assert len(dumped) > 30
+    assert dumped == [expected_image(image) for image in checked.read("images")]
+    assert dumped == lines(checked, "images", checked.index)
+    assert_same_csv(dumped, table(checked, "images", checked.index))
+    text = ask(checked, "images", checked.index).decode().splitlines()
+    assert len(text) == len(dumped) + 3
+    for line, image in zip(text[1:], dumped):
+        assert line.startswith(image["verdict"] + " ") and line.endswith(plain(image["path"]))
+
+
+CONDITIONS = {
+    "verdict=ok": lambda i: i["verdict"] == "ok",
+    "verdict!=ok": lambda i: i["verdict"] != "ok",
+    "format=jpeg": lambda i: i["format"] == "jpeg",
+    "width<300": lambda i: i.get("width", 300) < 300,
+    "height >= 240": lambda i: i.get("height", 0) >= 240,
+    "size>1K": lambda i: i.get("size", 0) > 1024,
+    "size<=1K": lambda i: i.get("size", 9999) <= 1024,
+    "pixels>=2K": lambda i: i.get("pixels", 0) >= 2048,
+    "rows>1": lambda i: i["rows"] > 1,
+    "blank": lambda i: i["blank"],
+    "!blank": lambda i: not i["blank"],
+    "faulty=yes": lambda i: i["faulty"],
+    "path~a": lambda i: "a" in i["path"],
+    "path!~a": lambda i: "a" not in i["path"],
+    "mode=RGB": lambda i: i["mode"] == "RGB",
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_where(checked: Set, condition: str) -> None:
+    images = lines(checked, "images", checked.index)
+    wanted = [image for image in images if CONDITIONS[condition](image)]
+    assert lines(checked, "images", checked.index, "--where", condition) == wanted
+    both = [image for image in wanted if image["verdict"] == "ok"]
+    asked = lines(checked, "images", checked.index, "-w", condition, "-w", "verdict=ok")
+    assert asked == both
+
+
+def test_conditions_are_told_apart(checked: Set) -> None:
+    """In one of the sets at least every condition holds for some images and not for others."""
+    if checked.folder.name != "rules":
+        pytest.skip("one set is enough")
+    images = lines(checked, "images", checked.index)
+    held = {c: sum(map(bool, map(holds, images))) for c, holds in CONDITIONS.items()}
+    assert [c for c, count in held.items() if not 0 < count < len(images)] == []
+
+
+def test_duplicates(checked: Set) -> None:
+    groups = lines(checked, "duplicates", checked.index)
+    read = {g["content"]: g["paths"] for g in checked.read("duplicates")}
+    assert {g["content"]: g["paths"] for g in groups} == read
+    assert [g["files"] for g in groups] == [len(g["paths"]) for g in groups]
+    order = [(-g["files"], -g["size"], g["paths"][0].encode()) for g in groups]
+    assert order == sorted(order)
+    assert [g["group"] for g in groups] == list(range(len(groups)))
+    assert json.loads(ask(checked, "duplicates", checked.index, "-f", "json")) == groups
+    cells = table(checked, "duplicates", checked.index) if groups else []
+    assert [c["path"] for c in cells] == [plain(p) for g in groups for p in g["paths"]]
+    text = ask(checked, "duplicates", checked.index).decode()
+    shown = [line[2:] for line in text.splitlines() if line.startswith("  ")]
+    assert shown == [c["path"] for c in cells]
+    if checked.index.name == "mixture.yaml":
+        assert len(groups) > 10
+
+
+def test_findings(checked: Set) -> None:
+    dumped = lines(checked, "dump", "findings", checked.index)
+    read = checked.read("findings")
+    assert len(dumped) > 10
+    for got, wanted in zip(dumped, read, strict=True):
+        if "rows" in wanted:
+            wanted["row_count"] = len(wanted.pop("rows"))
+        got = dict(got)
+        assert got.pop("name")
+        assert got == wanted
+    assert_same_csv(dumped, table(checked, "dump", "findings", checked.index))
+    usual = [f for f in dumped if f["severity"] != "info"]
+    assert lines(checked, "findings", checked.index) == usual
+    assert lines(checked, "findings", checked.index, "--show", "info") == dumped
+    for code in sorted({f["rule"] for f in dumped}):
+        of_rule = [f for f in dumped if f["rule"] == code]
+        assert lines(checked, "findings", checked.index, "--rule", code) == of_rule
+    text = ask(checked, "findings", checked.index).decode().splitlines()
+    assert [line.split()[:2] for line in text[:-2]] == [[f["severity"], f["rule"]] for f in usual]
+
+
+def test_get(checked: Set) -> None:
+    rows, images = checked.read("rows"), lines(checked, "images", checked.index)
+    findings = lines(checked, "dump", "findings", checked.index)
+    by_path = {image["path"]: image for image in images}
+    known = [r["id"] for r in rows if re.fullmatch(r"\w.{0,999}", r["id"])]
+    ids = list(dict.fromkeys(known))[-60:]
+    if "shared" in known:
+        ids.append("shared")
+    assert len(ids) > 10
+    got = lines(checked, "get", checked.index, *ids)
+    wanted = [r for i in ids for r in rows if r["id"] == i]
+    assert [g["number"] for g in got] == [r["number"] for r in wanted]
+    for found, read in zip(got, wanted):
+        place = (read["file"], read["row"])
+        own = [f for f in findings if (f.get("file"), f.get("row")) == place]
+        own += [f for f in findings if f["kind"] == "set" and f["id"] == read["id"]]
+        assert found["findings"] == own
+        assert found["offset"] == read["offset"]
+        assert [i["path"] for i in found["images"]] == read["images"]
+        for image in found["images"]:
+            about = [f for f in findings if f.get("image") == image["path"]]
+            assert image == {**by_path[image["path"]], "findings": about}
+    assert json.loads(ask(checked, "get", checked.index, "-f", "json", *ids)) == got
+    text = ask(checked, "get", checked.index, *ids).decode()
+    assert text.count("\n\n") == len(got) - 1
+
+
+def test_unknown_ids(tmp_path: Path) -> None:
+    assert run(DEMO, "-q", "--index", "index", cwd=tmp_path).code == 1
+    done = run("index", "get", "index", "nobody", "000000033471", "-f", "json", cwd=tmp_path)
+    assert done.code == 1
+    assert [r["row"] for r in json.loads(done.out)] == [0]
+    assert done.err == "llava-check: 1 of 2 ids is on no row\n"
+    done = run("index", "get", "index", "nobody", cwd=tmp_path)
+    assert (done.code, done.out) == (1, b"no row has the id 'nobody'\n")
+
+
+BAD_USE = {
+    "images index -w widht=3": "did you mean 'width'",
+    "images index -w verdict=corupt": "did you mean 'corrupt'",
+    "images index -w nonsense": "is no field: number, path, verdict",
+    "images index -w width=wide": "compared with a number",
+    "images index -w width~3": "holds no text",
+    "images index -w path>3": "is no number",
+    "images index -w blank=3": "say blank or !blank",
+    "images index -w width": "compared with a value",
+    "images index -w !width=3": "compared with a value",
+    "images index -f stats": "is no format",
+    "images index --rule IMG501": "does not take --rule",
+    "findings index -w blank": "does not take --where",
+    "findings index --rule IMG999": "there is no rule 'IMG999'",
+    "dump index": "usage: llava-check index dump TABLE",
+    "dump tables index": "rows, images, findings, files",
+    "dump rows index -f text": "jsonl, csv or json",
+    "dump rows index -w blank": "--where is for images",
+    "get index": "usage: llava-check index get",
+    "get index x -f csv": "formats are text json jsonl",
+    "ask index": "'index' knows stats, get, images",
+    "stats index -f json": "does not take --format",
+    "check nowhere": "no such file or folder",
+}
+
+
+@pytest.mark.parametrize("words", BAD_USE)
+def test_bad_use(words: str, tmp_path: Path) -> None:
+    assert run(DEMO, "-q", "--index", "index", cwd=tmp_path).code == 1
+    done = run("index", *words.split(), cwd=tmp_path)
+    assert_complaint(done, BAD_USE[words])
+    assert done.out == b""
+
+
+def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
+    """Names with control characters, commas, quotes and line ends: escaped, and told apart."""
+    names = ["a,b.png", 'a"b.png', "a\nb.png", "a\x1b[31mb.png", "a\u202eb.png", "é.png", " a.png"]
+    for name in names:
+        (tmp_path / "raw/images").mkdir(parents=True, exist_ok=True)
+        shutil.copy(GOOD_PNG, tmp_path / "raw/images" / name)
+    write_rows(tmp_path / "raw/rows.json", [row(f"id of {n}", n) for n in names])
+    assert run("raw", "-q", cwd=tmp_path).code in (0, 1)
+    for words in (["images"], ["duplicates"], ["findings", "--show", "info"]):
+        for form in ("text", "csv", "jsonl", "json"):
+            out = run("index", words[0], "raw", *words[1:], "-f", form, cwd=tmp_path).out.decode()
+            assert all(c.isprintable() or c == "\n" for c in out), (words, form)
+    listed = json.loads(run("index", "images", "raw", "-f", "json", cwd=tmp_path).out)
+    assert {image["path"] for image in listed} == set(names)
+    text = run("index", "images", "raw", "-f", "csv", cwd=tmp_path).out.decode()
+    cells = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {c["path"] for c in cells} == {plain(n) for n in names}
+    got = run("index", "get", "raw", "id of a\x1b[31mb.png", cwd=tmp_path)
+    assert got.code == 0 and b"\x1b" not in got.out
+
+
+# ---- check ----
+
+
+def test_sound(checked: Set) -> None:
+    out = ask(checked, "check", checked.index).decode()
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", out, re.MULTILINE))
+    assert len(counts) == 11
+    assert int(counts["rows"]) == checked.report["summary"]["rows"]
+    assert int(counts["images"]) == checked.report["summary"]["images_referenced"]
+    assert out.splitlines()[-1].startswith("sound: ")
+
+
+def seal(file: Path) -> None:
+    """End the file with the checksum of what it holds, as docs/index-format.md says."""
+    data = file.read_bytes()
+    hashes = b"".join(
+        xxhash.xxh3_128(data[at : at + PIECE]).digest() for at in range(0, len(data), PIECE)
+    )
+    file.write_bytes(data + b"LCSEAL01" + xxhash.xxh3_128(hashes).digest())
+
+
+def edited(source: Path, target: Path, table_name: str, change: Any) -> Path:
+    """A copy of an index with a change to a table, sealed again."""
+    target.mkdir()
+    file = target / "index.mdb"
+    file.write_bytes(source.read_bytes()[:-24])
+    with lmdb.open(str(file), subdir=False, lock=False, max_dbs=16, map_size=1 << 28) as env:
+        with env.begin(write=True) as transaction:
+            change(transaction, env.open_db(table_name.encode(), transaction, create=False))
+    seal(file)
+    return target
+
+
+def remove_first(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.first() and cursor.delete()
+
+
+def flip(position: int) -> Any:
+    """Flip a bit of the last value."""
+
+    def change(transaction: Any, table: Any) -> None:
+        with transaction.cursor(table) as cursor:
+            assert cursor.last()
+            key, value = bytes(cursor.key()), bytearray(cursor.value())
+        value[position] ^= 1
+        assert transaction.put(key, bytes(value), db=table)
+
+    return change
+
+
+def cut_value(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.put(key, value[:-1], db=table)
+
+
+def move_key(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.delete(key, db=table)
+    assert transaction.put(key[:-1] + bytes([key[-1] ^ 0x80]), value, db=table)
+
+
+TABLES = ["files", "rows", "images", "row_images", "image_rows", "by_id", "by_path", "by_content"]
+CHANGES: dict[str, tuple[str, Any]] = {
+    **{f"{t} lost": (t, remove_first) for t in [*TABLES, "findings", "mixture"]},
+    **{f"{t} cut": (t, cut_value) for t in [*TABLES, "findings", "mixture"]},
+    **{f"{t} moved": (t, move_key) for t in ["files", "rows", "images", "row_images", "by_id"]},
+    "hash of an id": ("by_id", flip(3)),
+    "number of an id": ("by_id", flip(-1)),
+    "hash of a path": ("by_path", flip(3)),
+    "number of a content": ("by_content", flip(-1)),
+    "row of an image": ("image_rows", flip(-1)),
+    "image of a row": ("row_images", flip(-1)),
+    "uses of an image": ("images", flip(-1)),
+    "error of an image": ("images", flip(-9)),
+    "rows of a file": ("files", flip(-22)),
+    "kind of a finding": ("findings", flip(0)),
+    "rows of a share": ("mixture", flip(-25)),
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examined")
+    assert run(DEMO, "-q", "--index", "index", cwd=folder).code == 1
+    return folder / "index/index.mdb"
+
+
+def test_an_edit_without_a_change_is_sound(demo: Path, tmp_path: Path) -> None:
+    edited(demo, tmp_path / "index", "rows", lambda transaction, table: None)
+    assert run("index", "check", "index", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_faults(change: str, demo: Path, tmp_path: Path) -> None:
+    table_name, what = CHANGES[change]
+    edited(demo, tmp_path / "index", table_name, what)
+    done = run("index", "check", "index", cwd=tmp_path)
+    assert (done.code, done.err) == (1, ""), done
+    assert re.search(r"^\w+: ", done.out.decode(), re.MULTILINE)
+    assert re.fullmatch(r"DAMAGED: \d+ faults?; .*", done.out.decode().splitlines()[-1])
+
+
+@pytest.mark.parametrize("at", [0, 1 / 3, 0.5, 0.9])
+def test_a_flipped_bit_is_a_fault(at: float, demo: Path, tmp_path: Path) -> None:
+    data = bytearray(demo.read_bytes())
+    data[int(len(data) * at)] ^= 16
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index/index.mdb").write_bytes(data)
+    done = run("index", "check", "index", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith(b"file: its checksum is missing or wrong")
+
+
+def test_a_summary_that_is_wrong(demo: Path, tmp_path: Path) -> None:
+    """Each number that the tables say too is compared with them."""
+    numbers = ["rows_files", "rows", "rows_ok", "turns", "words", "characters", "rows_drawn",
+               "images_referenced", "images_ok", "images_skipped"]
+    places = [0, 1, 2, 4, 5, 6, 7, 8, 10, 12, 14, 15, 16]
+    assert len(places) == len(numbers) + 3
+    for place in places:
+        def change(transaction: Any, table: Any, place: int = place) -> None:
+            values = list(struct.unpack(">17Q", transaction.get(b"summary", db=table)))
+            values[place] += 1
+            transaction.put(b"summary", struct.pack(">17Q", *values), db=table)
+
+        edited(demo, tmp_path / str(place), "meta", change)
+        assert run("index", "check", str(place), cwd=tmp_path).code == 1, place
