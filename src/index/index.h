@@ -17,12 +17,13 @@
 
 /** What identifies a run's data set and options, for reports and for reuse. */
 struct lc_index_info {
-    struct lc_span tool;       /* version */
-    struct lc_span name;       /* the data set's own name */
-    struct lc_span image_root; /* as printed */
-    struct lc_hash options;    /* fingerprint of tool, rules and options that matter */
-    struct lc_hash decoders;   /* fingerprint of all that an image's facts depend on */
-    int64_t began_ns;          /* when the run began: nanoseconds since 1970 */
+    struct lc_span tool;         /* version */
+    struct lc_span name;         /* the data set's own name */
+    struct lc_span image_root;   /* as printed */
+    struct lc_hash options;      /* fingerprint of tool, rules and options that matter */
+    struct lc_hash decoders;     /* fingerprint of all that an image's facts depend on */
+    int64_t began_ns;            /* when the run began: nanoseconds since 1970 */
+    struct lc_span image_folder; /* the image root: relative to the data folder */
 };
 
 /* ---- writing ---- */

@@ -146,6 +146,8 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
     if (status == LC_OK)
         status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
     if (status == LC_OK)
+        status = get_meta(index, LC_META_IMAGE_FOLDER, &index->info.image_folder, err);
+    if (status == LC_OK)
         status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
     if (status == LC_OK)
         status = get_fingerprint(index, LC_META_DECODERS, &index->info.decoders, err);

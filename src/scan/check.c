@@ -115,6 +115,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .options = fingerprint(scan),
         .decoders = lc_known_decoders(),
         .began_ns = now_ns(),
+        .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
     enum lc_status status = LC_OK;
     char *folder = NULL;
