@@ -13,6 +13,8 @@ static const struct lc_command commands[] = {
      lc_cmd_check},
     {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
      LC_MANY, lc_cmd_report},
+    {"verify", "PATH… [options]", "read all files again, compare their bytes", 1, LC_MANY,
+     lc_cmd_verify},
     {"index", "stats PATH…|INDEX", "the last run in numbers", 2, LC_MANY, lc_cmd_index},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules},
     {"version", "", "show the version", 0, 0, lc_cmd_version},

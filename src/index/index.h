@@ -157,6 +157,15 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_inde
  */
 bool lc_index_is_sound(const char *file);
 
+/**
+ * Make an index that has findings and numbers alone one about the data of another: files,
+ * rows and images, and what belongs to them, are read from that one.
+ *
+ * @param base  given away: it is closed with the index
+ */
+void lc_index_put_on(struct lc_index *index, struct lc_index *base,
+                     const struct lc_verification *verification);
+
 /** What the run was; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);
 

@@ -1,6 +1,6 @@
+#include "index/opened.h"
 #include "index/packs.h"
 #include "index/seal.h"
-#include "index/tables.h"
 
 #include "base/buffer.h"
 
@@ -13,25 +13,6 @@
 
 /* So many pairs are read before the pages read so far are dropped: some 30 MB. */
 #define DROP_PAIRS 131072
-
-/* The part of the mapped file that a walk has read. */
-struct walked {
-    uintptr_t low;
-    uintptr_t high;
-    size_t pairs;
-};
-
-struct lc_index {
-    struct lc_tables tables;
-    struct lc_index_info info;
-    struct lc_summary summary;
-    struct lc_statistics statistics;
-    struct lc_rule_count *counts;
-    size_t count;
-    size_t capacity;
-    struct walked *rows; /* of the rows that were got one by one */
-    struct walked *images;
-};
 
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
@@ -60,8 +41,9 @@ static enum lc_status get(const struct lc_index *index, enum lc_table table,
                           const void *key, size_t key_size, struct lc_span *out,
                           struct lc_error *err)
 {
+    const struct lc_tables *tables = lc_index_tables(index, table);
     MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
-    int rc = mdb_get(index->tables.txn, index->tables.handles[table], &k, &v);
+    int rc = mdb_get(tables->txn, tables->handles[table], &k, &v);
 
     if (rc == 0)
         *out = span_of(&v);
@@ -253,6 +235,7 @@ void lc_index_close(struct lc_index *index)
     if (index->tables.txn)
         mdb_txn_abort(index->tables.txn);
     mdb_env_close(index->tables.env);
+    lc_index_close(index->base);
     free(index->counts);
     free(index->rows);
     free(index);
@@ -295,9 +278,10 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {
+    const struct lc_tables *tables = lc_index_tables(index, LC_TABLE_ROWS);
     struct lc_span bytes = {0};
     enum lc_status status = lc_pack_find_record(
-        index->tables.txn, index->tables.handles[LC_TABLE_ROWS], number, &bytes, err);
+        tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
         note_walked(index->rows, bytes.text);
@@ -324,8 +308,10 @@ static enum lc_status each_number(const struct lc_index *index, enum lc_table ta
                                   struct lc_span key, uint64_t room, uint64_t *count,
                                   lc_number_fn *each, void *user, struct lc_error *err)
 {
-    return lc_pack_each(index->tables.txn, index->tables.handles[table], key,
-                        key.size + 8, room, count, each, user, err);
+    const struct lc_tables *tables = lc_index_tables(index, table);
+
+    return lc_pack_each(tables->txn, tables->handles[table], key, key.size + 8, room,
+                        count, each, user, err);
 }
 
 static void keep_number(void *user, uint64_t number)
@@ -394,7 +380,8 @@ static enum lc_status each_pair(const struct lc_index *index, enum lc_table tabl
     struct walked walked = {0};
     MDB_cursor *cursor = NULL;
     MDB_val k, v;
-    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
+    const struct lc_tables *tables = lc_index_tables(index, table);
+    int rc = mdb_cursor_open(tables->txn, tables->handles[table], &cursor);
 
     if (rc == 0)
         rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
