@@ -192,6 +192,38 @@ struct lc_check_options {
 
 struct lc_index; /* the results of a run */
 
+/** What is to be verified, and how. Zero is a good value for every field but the paths.
+ */
+struct lc_verify_options {
+    const char *const *paths; /* what was checked: the same paths as then */
+    size_t path_count;        /* at least 1 */
+    const char *images;       /* the image root; NULL: where it was */
+    const char *index;        /* the index folder; NULL: where lc_check puts it */
+    bool allow_outside;       /* open image paths that are absolute or hold ".." */
+    unsigned threads;         /* workers; 0: as many as processors are available */
+    void *user;               /* handed to the function below */
+    /* called now and then, in the caller's thread; NULL: not called */
+    void (*on_progress)(void *user, const struct lc_progress *progress);
+};
+
+/**
+ * Read all files of a checked data set again, and compare their bytes with the index.
+ *
+ * @param out  set on success, to what was found; its findings are of the rules IDX701 to
+ *             IDX704 and IMG502, its summary counts what was read again
+ * @param err  filled on failure; may be NULL
+ *
+ * The index is not changed.
+ *
+ * Owner:   the caller, lc_index_close.
+ * Errors:  LC_ERR_USAGE (no index), LC_ERR_INDEX (it is damaged, or of another version),
+ *          LC_ERR_IO (the image root is gone; no room for temporary files),
+ *          LC_ERR_MEMORY.
+ * Threads: any. Blocks until all is done.
+ */
+LC_API enum lc_status lc_verify(const struct lc_verify_options *options,
+                                struct lc_index **out, struct lc_error *err);
+
 /**
  * Check a data set.
  *
@@ -270,6 +302,30 @@ LC_API void lc_index_close(struct lc_index *index);
 
 /** The run's summary. Lives as long as the index. */
 LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
+
+/** What became of the files that an index knows by their bytes. */
+struct lc_verified {
+    uint64_t files;    /* those below together */
+    uint64_t same;     /* they hold the bytes that were indexed */
+    uint64_t touched;  /* of those, with another time */
+    uint64_t changed;  /* other bytes, the same size and time */
+    uint64_t replaced; /* other bytes, and another size or time */
+    uint64_t gone;
+    uint64_t unreadable;
+    uint64_t bytes; /* that were read */
+};
+
+/** What lc_verify saw. */
+struct lc_verification {
+    struct lc_verified rows_files;
+    struct lc_verified images;
+    uint64_t images_unknown; /* of which the index has no bytes to compare with */
+    uint64_t images_outside; /* not opened, as allow_outside was not given */
+};
+
+/** What lc_verify saw; NULL when the results are of a check. Lives as long as the index.
+ */
+LC_API const struct lc_verification *lc_index_verification(const struct lc_index *index);
 
 /* ---- reports ---- */
 

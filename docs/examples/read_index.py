@@ -26,7 +26,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 4
+SCHEMA = 5
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -65,7 +65,10 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 # The fields of each record, in the order of their bytes. The types: B an unsigned byte, ? a
 # bool, I and Q unsigned numbers of 4 and 8 bytes, q a signed one of 8, H a hash of 16 bytes,
 # s a string: its length in 4 bytes, then so many bytes.
-FILE = "name:s size:Q mtime_ns:q inode:Q first_row:Q rows:Q lines:? sampling:s drawn:Q"
+FILE = (
+    "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
+    "sampling:s drawn:Q"
+)
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
     "words:Q characters:Q script:B readable:? faulty:? whole:? content:H id:s"
@@ -244,6 +247,7 @@ class Index:
             "tool": text(self.get("meta", b"tool")),
             "dataset": text(self.get("meta", b"dataset")),
             "image_root": text(self.get("meta", b"image_root")),
+            "image_folder": text(self.get("meta", b"image_folder")),
             "options": self.get("meta", b"options").hex(),
             **dict(zip(SUMMARY, values)),
             "by_severity": dict(zip(SEVERITIES, values[len(SUMMARY) :])),

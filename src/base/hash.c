@@ -1,15 +1,62 @@
 #include "base/hash.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-struct lc_hash lc_hash_bytes(const void *data, size_t size)
+struct lc_hasher {
+    XXH3_state_t *state; /* has an alignment of its own */
+};
+
+static struct lc_hash canonical_of(XXH128_hash_t value)
 {
     XXH128_canonical_t canonical;
     struct lc_hash hash;
 
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(data ? data : "", size));
+    XXH128_canonicalFromHash(&canonical, value);
     memcpy(hash.bytes, canonical.digest, sizeof(hash.bytes));
+    return hash;
+}
+
+struct lc_hash lc_hash_bytes(const void *data, size_t size)
+{
+    return canonical_of(XXH3_128bits(data ? data : "", size));
+}
+
+struct lc_hasher *lc_hasher_new(void)
+{
+    struct lc_hasher *hasher = malloc(sizeof(*hasher));
+
+    if (!hasher)
+        return NULL;
+    hasher->state = XXH3_createState();
+    if (!hasher->state) {
+        free(hasher);
+        return NULL;
+    }
+    (void)XXH3_128bits_reset(hasher->state); /* fails on NULL only, as update does */
+    return hasher;
+}
+
+void lc_hasher_free(struct lc_hasher *hasher)
+{
+    if (!hasher)
+        return;
+    (void)XXH3_freeState(hasher->state);
+    free(hasher);
+}
+
+void lc_hasher_add(struct lc_hasher *hasher, const void *data, size_t size)
+{
+    if (size)
+        (void)XXH3_128bits_update(hasher->state, data, size);
+}
+
+struct lc_hash lc_hasher_end(struct lc_hasher *hasher)
+{
+    struct lc_hash hash = canonical_of(XXH3_128bits_digest(hasher->state));
+
+    (void)XXH3_128bits_reset(hasher->state);
     return hash;
 }
 

@@ -54,7 +54,9 @@ enum lc_status lc_map_open(const char *path, struct lc_map *out, struct lc_error
     }
     map.size = (size_t)st.st_size;
     map.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    map.ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
     map.inode = (uint64_t)st.st_ino;
+    map.device = (uint64_t)st.st_dev;
     status = map_padded(fd, &map, err);
     if (status != LC_OK)
         goto out;

@@ -65,6 +65,7 @@ struct lc_command {
 const struct lc_command *lc_command_at(size_t index);
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
+enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);

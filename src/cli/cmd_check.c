@@ -91,6 +91,39 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     return code;
 }
 
+enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
+{
+    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct listener listener = {.quiet = settings->quiet};
+    struct lc_verify_options options = {
+        .paths = settings->words,
+        .path_count = settings->word_count,
+        .images = settings->images,
+        .index = settings->index,
+        .allow_outside = settings->allow_outside,
+        .threads = settings->threads,
+        .user = &listener,
+        .on_progress = on_progress,
+    };
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+    enum lc_exit code = LC_EXIT_ERROR;
+    enum lc_status status;
+
+    if (!lc_report_files_check(settings, files))
+        return LC_EXIT_ERROR;
+    listener.bar = settings->quiet ? NULL : lc_bar_new();
+    status = lc_verify(&options, &index, &error);
+    lc_bar_free(listener.bar);
+    if (status == LC_OK)
+        code = report(index, settings, files);
+    else
+        lc_complain_about(subject_of(settings, &error), &error);
+    lc_report_files_drop(files, settings->report_count);
+    lc_index_close(index);
+    return code;
+}
+
 enum lc_exit lc_cmd_report(const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{0}};

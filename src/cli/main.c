@@ -13,6 +13,8 @@ static const struct lc_command commands[] = {
      lc_cmd_check, NULL},
     {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
      LC_MANY, lc_cmd_report, NULL},
+    {"verify", "PATH… [options]", "read all files again, compare their bytes", 1, LC_MANY,
+     lc_cmd_verify, NULL},
     {"index", "WHAT PATH…|INDEX", "ask the last run's index", 2, LC_MANY, lc_cmd_index,
      lc_index_help},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL},

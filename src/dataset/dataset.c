@@ -27,6 +27,7 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     free(dataset->single);
     free(dataset->image_root);
     free(dataset->image_name);
+    free(dataset->image_folder);
     free(dataset->video_root);
     lc_buffer_clear(&dataset->notices);
     *dataset = (struct lc_dataset){0};

@@ -33,8 +33,9 @@ struct lc_dataset {
     size_t file_count;
     size_t file_capacity; /* private */
     char *image_root;     /* to open it */
-    char *image_name; /* to print it: relative to the data folder where it is inside */
-    char *video_root; /* to open it */
+    char *image_name;   /* to print it: relative to the data folder where it is inside */
+    char *image_folder; /* the same: relative to the data folder, wherever it is */
+    char *video_root;   /* to open it */
     struct lc_buffer notices; /* what was chosen and passed over: lines ended by NUL */
 };
 

@@ -187,7 +187,8 @@ static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error 
     size_t size;
 
     free(dataset->image_name);
-    dataset->image_name = NULL;
+    free(dataset->image_folder);
+    dataset->image_name = dataset->image_folder = NULL;
     if (!folder || !root) {
         status = lc_fail_errno(err, "resolve the image folder");
         goto out;
@@ -202,6 +203,10 @@ static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error 
         dataset->image_name = strdup(lc_path_name(root));
     if (!dataset->image_name)
         status = lc_fail_memory(err);
+    else if (strncmp(root, folder, size) == 0 && (root[size] == '/' || !root[size]))
+        status = lc_path_join("", dataset->image_name, &dataset->image_folder, err);
+    else
+        status = lc_path_relative(folder, root, &dataset->image_folder, err);
 out:
     free(folder);
     free(root);

@@ -17,12 +17,13 @@
 
 /** What identifies a run's data set and options, for reports and for reuse. */
 struct lc_index_info {
-    struct lc_span tool;       /* version */
-    struct lc_span name;       /* the data set's own name */
-    struct lc_span image_root; /* as printed */
-    struct lc_hash options;    /* fingerprint of tool, rules and options that matter */
-    struct lc_hash decoders;   /* fingerprint of all that an image's facts depend on */
-    int64_t began_ns;          /* when the run began: nanoseconds since 1970 */
+    struct lc_span tool;         /* version */
+    struct lc_span name;         /* the data set's own name */
+    struct lc_span image_root;   /* as printed */
+    struct lc_hash options;      /* fingerprint of tool, rules and options that matter */
+    struct lc_hash decoders;     /* fingerprint of all that an image's facts depend on */
+    int64_t began_ns;            /* when the run began: nanoseconds since 1970 */
+    struct lc_span image_folder; /* the image root: relative to the data folder */
 };
 
 /* ---- writing ---- */
@@ -155,6 +156,15 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_inde
  * Threads: any.
  */
 bool lc_index_is_sound(const char *file);
+
+/**
+ * Make an index that has findings and numbers alone one about the data of another: files,
+ * rows and images, and what belongs to them, are read from that one.
+ *
+ * @param base  given away: it is closed with the index
+ */
+void lc_index_put_on(struct lc_index *index, struct lc_index *base,
+                     const struct lc_verification *verification);
 
 /** What the run was; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);

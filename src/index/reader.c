@@ -40,8 +40,9 @@ static enum lc_status get(const struct lc_index *index, enum lc_table table,
                           const void *key, size_t key_size, struct lc_span *out,
                           struct lc_error *err)
 {
+    const struct lc_tables *tables = lc_index_tables(index, table);
     MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
-    int rc = mdb_get(index->tables.txn, index->tables.handles[table], &k, &v);
+    int rc = mdb_get(tables->txn, tables->handles[table], &k, &v);
 
     if (rc == 0)
         *out = span_of(&v);
@@ -125,6 +126,8 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
         status = get_meta(index, LC_META_NAME, &index->info.name, err);
     if (status == LC_OK)
         status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_IMAGE_FOLDER, &index->info.image_folder, err);
     if (status == LC_OK)
         status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
     if (status == LC_OK)
@@ -231,6 +234,7 @@ void lc_index_close(struct lc_index *index)
     if (index->tables.txn)
         mdb_txn_abort(index->tables.txn);
     mdb_env_close(index->tables.env);
+    lc_index_close(index->base);
     free(index->counts);
     free(index->rows);
     free(index);
@@ -273,9 +277,10 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {
+    const struct lc_tables *tables = lc_index_tables(index, LC_TABLE_ROWS);
     struct lc_span bytes = {0};
     enum lc_status status = lc_pack_find_record(
-        index->tables.txn, index->tables.handles[LC_TABLE_ROWS], number, &bytes, err);
+        tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
         lc_index_note_walked(index->rows, bytes.text);
@@ -302,8 +307,10 @@ static enum lc_status each_number(const struct lc_index *index, enum lc_table ta
                                   struct lc_span key, uint64_t room, uint64_t *count,
                                   lc_number_fn *each, void *user, struct lc_error *err)
 {
-    return lc_pack_each(index->tables.txn, index->tables.handles[table], key,
-                        key.size + 8, room, count, each, user, err);
+    const struct lc_tables *tables = lc_index_tables(index, table);
+
+    return lc_pack_each(tables->txn, tables->handles[table], key, key.size + 8, room,
+                        count, each, user, err);
 }
 
 static void keep_number(void *user, uint64_t number)
@@ -368,7 +375,8 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
     struct lc_walked walked = {0};
     MDB_cursor *cursor = NULL;
     MDB_val k, v;
-    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[table], &cursor);
+    const struct lc_tables *tables = lc_index_tables(index, table);
+    int rc = mdb_cursor_open(tables->txn, tables->handles[table], &cursor);
 
     if (rc == 0)
         rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);

@@ -21,7 +21,15 @@ struct lc_index {
     size_t capacity;
     struct lc_walked *rows; /* of the rows that were got one by one */
     struct lc_walked *images;
+    /* when the data was verified: what the findings are about, and what was seen */
+    struct lc_index *base;
+    struct lc_verification verification;
 };
+
+/** Where a table of an index is: a verification has findings and numbers of its own, and
+ * all else of the index that it is on. */
+const struct lc_tables *lc_index_tables(const struct lc_index *index,
+                                        enum lc_table table);
 
 /** Note that a value was read: now and then the pages read so far are dropped. */
 void lc_index_note_walked(struct lc_walked *walked, const void *value);

@@ -125,7 +125,10 @@ static void code_file(struct codec *c, void *record)
     code_span(c, &r->name);
     code_u64(c, &r->size);
     code_i64(c, &r->mtime_ns);
+    code_i64(c, &r->ctime_ns);
     code_u64(c, &r->inode);
+    code_u64(c, &r->device);
+    code_hash(c, &r->content);
     code_u64(c, &r->first_row);
     code_u64(c, &r->rows);
     code_bool(c, &r->lines);

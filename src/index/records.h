@@ -18,15 +18,18 @@
 #include <string.h>
 
 /** Raised whenever the bytes of any record or key change. */
-#define LC_INDEX_SCHEMA 4
+#define LC_INDEX_SCHEMA 5
 
 /** A rows file. */
 struct lc_file_record {
     struct lc_span name; /* relative to the data folder; bytes */
     uint64_t size;       /* bytes */
     int64_t mtime_ns;
+    int64_t ctime_ns;
     uint64_t inode;
-    uint64_t first_row; /* number of its first row in the data set */
+    uint64_t device;
+    struct lc_hash content; /* XXH3-128 of its bytes */
+    uint64_t first_row;     /* number of its first row in the data set */
     uint64_t rows;
     bool lines; /* JSONL */
     struct lc_span

@@ -40,6 +40,7 @@ struct lc_tables {
 #define LC_META_TOOL "tool"
 #define LC_META_NAME "dataset"
 #define LC_META_IMAGE_ROOT "image_root"
+#define LC_META_IMAGE_FOLDER "image_folder"
 #define LC_META_OPTIONS "options"
 #define LC_META_DECODERS "decoders"
 #define LC_META_BEGAN "began_ns"

@@ -50,7 +50,7 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
     *out = (struct lc_span){0};
     while (walk->cursor && status == LC_OK) {
         struct lc_span before = walk->images, record;
-        uint64_t number;
+        uint64_t number = 0;
         MDB_val key, value;
         int rc;
 

@@ -15,8 +15,7 @@
 
 #define PART_FILE LC_INDEX_FILE ".part"
 
-/* A transaction ends after so many records or bytes of them: its dirty pages are memory.
- */
+/* A transaction ends after so many records or bytes: its dirty pages are memory. */
 #define BATCH_RECORDS 32768
 #define BATCH_BYTES ((size_t)16 << 20)
 
@@ -375,6 +374,14 @@ static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
     return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
 }
 
+/* Store the record that was just encoded. */
+static enum lc_status put_meta_record(struct lc_index_writer *writer, const char *key,
+                                      struct lc_error *err)
+{
+    return put_meta(writer, key,
+                    (struct lc_span){writer->record.data, writer->record.size}, err);
+}
+
 enum lc_status lc_index_add_info(struct lc_index_writer *writer,
                                  const struct lc_index_info *info, struct lc_error *err)
 {
@@ -388,6 +395,7 @@ enum lc_status lc_index_add_info(struct lc_index_writer *writer,
         {LC_META_TOOL, info->tool},
         {LC_META_NAME, info->name},
         {LC_META_IMAGE_ROOT, info->image_root},
+        {LC_META_IMAGE_FOLDER, info->image_folder},
         {LC_META_OPTIONS, {(const char *)info->options.bytes, sizeof(info->options)}},
         {LC_META_DECODERS, {(const char *)info->decoders.bytes, sizeof(info->decoders)}},
         {LC_META_BEGAN, {(char *)began, sizeof(began)}},
@@ -408,11 +416,7 @@ enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
 
     writer->record.size = 0;
     status = lc_statistics_encode(statistics, &writer->record, err);
-    if (status == LC_OK)
-        status =
-            put_meta(writer, LC_META_STATISTICS,
-                     (struct lc_span){writer->record.data, writer->record.size}, err);
-    return status;
+    return status == LC_OK ? put_meta_record(writer, LC_META_STATISTICS, err) : status;
 }
 
 enum lc_status lc_index_add_share(struct lc_index_writer *writer, enum lc_share_kind kind,
@@ -440,17 +444,13 @@ enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
     writer->record.size = 0;
     status = lc_summary_encode(summary, &writer->record, err);
     if (status == LC_OK)
-        status =
-            put_meta(writer, LC_META_SUMMARY,
-                     (struct lc_span){writer->record.data, writer->record.size}, err);
+        status = put_meta_record(writer, LC_META_SUMMARY, err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         snprintf(key, sizeof(key), LC_META_COUNT_PREFIX "%s", counts[i].code);
         writer->record.size = 0;
         status = lc_rule_count_encode(&counts[i], &writer->record, err);
         if (status == LC_OK)
-            status =
-                put_meta(writer, key,
-                         (struct lc_span){writer->record.data, writer->record.size}, err);
+            status = put_meta_record(writer, key, err);
     }
     return status;
 }

@@ -152,7 +152,7 @@ static enum lc_status find_rules(struct listing *listing, struct lc_error *err)
 {
     const struct lc_query *query = listing->asking->query;
 
-    listing->rules = calloc(query->rule_count + 1, sizeof(*listing->rules));
+    listing->rules = calloc(query->rule_count + 1, sizeof(const struct lc_rule_info *));
     if (!listing->rules)
         return lc_fail_memory(err);
     for (size_t i = 0; i < query->rule_count; i++) {

@@ -51,32 +51,47 @@ static void put_escape(struct lc_out *out, uint32_t point)
     lc_out_text(out, point == '\n' ? "\\n" : point == '\t' ? "\\t" : escape);
 }
 
+/* One character, or one byte that is none: its length, its code point (a byte's value), and
+ * whether it may stand in JSON as it is. */
+static size_t look_at(struct lc_span text, size_t at, uint32_t *point, bool *plain)
+{
+    unsigned char c = (unsigned char)text.text[at];
+    size_t length = 1;
+
+    *point = c;
+    *plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+    if (c >= 0x80) {
+        length = lc_text_utf8_length(text.text + at, text.size - at);
+        if (length)
+            *point = lc_text_character(text.text + at).point;
+        *plain = length && !lc_format_is_hidden(*point);
+    }
+    return length;
+}
+
+/* A byte that belongs to no character: its value, to be read by a person. */
+static void put_byte(struct lc_out *out, uint32_t byte)
+{
+    put_escape(out, '\\');
+    out->failed |= lc_buffer_printf(&out->bytes, NULL, "x%02x", byte) != LC_OK;
+}
+
 void lc_out_json(struct lc_out *out, struct lc_span text)
 {
     size_t from = 0; /* of what needs no escape */
 
     lc_out_bytes(out, "\"", 1);
     for (size_t i = 0; i < text.size;) {
-        unsigned char c = (unsigned char)text.text[i];
-        size_t length = 1;
-        uint32_t point = c;
-        bool plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+        uint32_t point;
+        bool plain;
+        size_t length = look_at(text, i, &point, &plain);
 
-        if (c >= 0x80) {
-            length = lc_text_utf8_length(text.text + i, text.size - i);
-            if (length)
-                point = lc_text_character(text.text + i).point;
-            plain = length && !lc_format_is_hidden(point);
-        }
-        if (!plain) {
+        if (!plain)
             lc_out_bytes(out, text.text + from, i - from);
-            if (length) {
-                put_escape(out, point);
-            } else { /* no character at all */
-                put_escape(out, '\\');
-                out->failed |= lc_buffer_printf(&out->bytes, NULL, "x%02x", c) != LC_OK;
-            }
-        }
+        if (!plain && length)
+            put_escape(out, point);
+        else if (!plain)
+            put_byte(out, point);
         i += length ? length : 1;
         from = plain ? from : i;
     }

@@ -22,6 +22,11 @@ static const struct {
 
 #define SIGN_COUNT (sizeof(signs) / sizeof(signs[0]))
 
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 size_t lc_where_distance(const char *a, size_t a_size, const char *b)
 {
     size_t b_size = strlen(b), row[LONGEST_NAME + 1];
@@ -35,8 +40,7 @@ size_t lc_where_distance(const char *a, size_t a_size, const char *b)
 
         row[0] = i;
         for (size_t j = 1; j <= b_size; j++) {
-            size_t changed = corner + (tolower((unsigned char)a[i - 1]) !=
-                                       tolower((unsigned char)b[j - 1]));
+            size_t changed = corner + !same_letter(a[i - 1], b[j - 1]);
             size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
 
             corner = row[j];
@@ -114,16 +118,12 @@ static bool is_number(const struct lc_field *field)
 /* 100, 64K, 10M, 2G */
 static bool read_number(struct lc_span text, uint64_t *out)
 {
-    static const char units[] = "KMG";
-    unsigned shift = 0;
+    static const char units[] = "KMGkmg";
+    const char *unit =
+        text.size > 1 ? memchr(units, text.text[text.size - 1], sizeof(units) - 1) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)((unit - units) % 3 + 1) : 0;
 
-    if (text.size > 1) {
-        int last = toupper((unsigned char)text.text[text.size - 1]);
-        const char *unit = memchr(units, last, sizeof(units) - 1);
-
-        shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
-        text.size -= unit != NULL;
-    }
+    text.size -= unit != NULL;
     *out = 0;
     for (size_t i = 0; i < text.size; i++) {
         if (text.text[i] < '0' || text.text[i] > '9' || *out > (INT64_MAX >> 5) / 10)

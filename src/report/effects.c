@@ -11,6 +11,7 @@ struct walk {
     uint8_t effect;     /* of the present finding */
     uint32_t file;      /* whose first row is known */
     uint64_t first_row; /* of that file */
+    uint64_t rows;      /* in that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
 };
@@ -47,12 +48,21 @@ static void mark_row(void *user, uint64_t row)
         *worst = walk->effect;
 }
 
-/* Whether a finding keeps its whole file from being loaded: a loader reads JSON all at
- * once. Half a surrogate pair is the exception, it fails later. */
+/* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
+ * which a loader reads all at once. Half a surrogate pair is the exception, it fails
+ * later. */
 static bool keeps_out(const struct lc_finding_record *finding)
 {
+    if (lc_span_is(finding->rule, "IDX704"))
+        return true;
     return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
            !lc_span_is(finding->rule, "JSN108");
+}
+
+/* Whether a finding about a file is one about each row of it: the file is another one. */
+static bool is_of_all_rows(const struct lc_finding_record *finding)
+{
+    return finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0;
 }
 
 /* A finding about a row, or about its file. */
@@ -68,7 +78,7 @@ static enum lc_status mark_place(struct walk *walk,
         walk->effects->files++;
         walk->refused = finding->file;
     }
-    if (finding->row < 0)
+    if (finding->row < 0 && !is_of_all_rows(finding))
         return LC_OK;
     if (!walk->any_file || walk->file != finding->file) {
         status = lc_index_get_file(walk->index, finding->file, &file, err);
@@ -77,6 +87,12 @@ static enum lc_status mark_place(struct walk *walk,
         walk->any_file = true;
         walk->file = finding->file;
         walk->first_row = file.first_row;
+        walk->rows = file.rows;
+    }
+    if (finding->row < 0) {
+        for (uint64_t row = 0; row < walk->rows; row++)
+            mark_row(walk, walk->first_row + row);
+        return LC_OK;
     }
     mark_row(walk, walk->first_row + (uint64_t)finding->row);
     return LC_OK;

@@ -471,6 +471,7 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
         status = print_dataset(&w, err);
     if (status == LC_OK)
         status = print_summary(&w, err);
+    lc_json_verification(report);
     if (status == LC_OK)
         status = lc_json_statistics(report, err);
     fputs("  \"findings\": [", report->to);

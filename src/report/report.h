@@ -34,6 +34,9 @@ extern const struct lc_report_format lc_report_stats;
 LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
                                                 struct lc_error *err);
 
+/** Write the member "verification" of the JSON report, when the data was verified. */
+void lc_json_verification(const struct lc_report *report);
+
 /** Room for a number with its separators. */
 #define LC_COUNT_SIZE 32
 

@@ -183,15 +183,19 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
         .to = report->to,
         .examples = options->examples ? options->examples : DEFAULT_EXAMPLES,
     };
+    bool verified = lc_index_verification(report->index);
     enum lc_status status = make_groups(&w, err);
 
     if (status == LC_OK)
-        status = lc_text_head(&w, err);
+        status = verified ? lc_text_verify_head(&w, err) : lc_text_head(&w, err);
     for (size_t i = 0; i < w.group_count && status == LC_OK; i++)
         print_group(&w, &w.groups[i]);
     if (status == LC_OK) {
         lc_text_hints(&w);
-        status = lc_text_verdict(&w, err);
+        if (verified)
+            lc_text_verify_verdict(&w);
+        else
+            status = lc_text_verdict(&w, err);
     }
     for (size_t i = 0; i < w.group_count; i++) {
         lc_buffer_clear(&w.groups[i].text);

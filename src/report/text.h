@@ -49,4 +49,12 @@ void lc_text_hints(const struct lc_text_writer *w);
 LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
                                              struct lc_error *err);
 
+/* The same first lines and verdict when the data was verified. Errors as above. */
+LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,
+                                                 struct lc_error *err);
+void lc_text_verify_verdict(const struct lc_text_writer *w);
+
+/** "3 errors, 1 note": the findings of levels from high down to low, joined. */
+void lc_text_counts(const struct lc_text_writer *w, int high, int low);
+
 #endif

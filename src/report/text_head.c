@@ -110,8 +110,7 @@ enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err
     return status;
 }
 
-/* "3 errors, 1 note": the findings of levels from high down to low, joined. */
-static void print_counts(const struct lc_text_writer *w, int high, int low)
+void lc_text_counts(const struct lc_text_writer *w, int high, int low)
 {
     const uint64_t *findings = lc_index_summary(w->report->index)->findings;
     const char *join = "";
@@ -142,7 +141,7 @@ void lc_text_hints(const struct lc_text_writer *w)
     if (lowest == LC_SEVERITY_ERROR)
         return;
     fputs(lc_text_on(w, LC_STYLE_DIM), w->to);
-    print_counts(w, (int)w->report->options->show - 1, LC_SEVERITY_INFO);
+    lc_text_counts(w, (int)w->report->options->show - 1, LC_SEVERITY_INFO);
     fprintf(w->to, " not shown: --show %s%s\n",
             lc_severity_name((enum lc_severity)lowest), lc_text_off(w));
 }
@@ -167,10 +166,10 @@ static void print_failure(const struct lc_text_writer *w)
     char files[LC_COUNT_SIZE];
 
     fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
-    print_counts(w, LC_SEVERITY_ERROR,
-                 s->findings[LC_SEVERITY_ERROR] + s->findings[LC_SEVERITY_WARNING]
-                     ? LC_SEVERITY_WARNING
-                     : LC_SEVERITY_INFO);
+    lc_text_counts(w, LC_SEVERITY_ERROR,
+                   s->findings[LC_SEVERITY_ERROR] + s->findings[LC_SEVERITY_WARNING]
+                       ? LC_SEVERITY_WARNING
+                       : LC_SEVERITY_INFO);
     lc_format_count(s->rows - s->rows_ok, bad);
     lc_format_count(s->rows, rows);
     if (!s->findings[LC_SEVERITY_ERROR])
@@ -208,7 +207,7 @@ enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *
                 lc_text_plural(verified));
     if (s->findings[LC_SEVERITY_WARNING]) {
         fputs("; ", w->to);
-        print_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
+        lc_text_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
     }
     if (s->images_unverified)
         fprintf(w->to, "; %s image%s not verified",

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "dataset/row.h"
 #include "image/image.h"
@@ -28,6 +29,7 @@ enum lc_scope {
     LC_SCOPE_ROW,
     LC_SCOPE_IMAGE,
     LC_SCOPE_SET,
+    LC_SCOPE_AGAIN,
 };
 
 /** How IMG501's message begins when a whole folder is missing, and what ends the part of
@@ -66,6 +68,18 @@ struct lc_twin_facts {
     struct lc_span file; /* its name; empty when the data set has one file */
 };
 
+/** A file that was indexed, and what it is when it is read again. */
+struct lc_again_facts {
+    bool rows;                  /* a rows file, not an image */
+    enum lc_read_result result; /* of reading it again, at most as many bytes as then */
+    int os_errno;               /* behind result, or 0 */
+    struct lc_file_facts then;  /* as indexed */
+    struct lc_file_facts now;
+    struct lc_hash was;   /* as indexed */
+    struct lc_hash is;    /* when result is LC_READ_OK */
+    int64_t last_seen_ns; /* when the run that indexed it began: since 1970 */
+};
+
 /** The facts that checks look at: the one of their scope is set, the others are NULL. */
 struct lc_facts {
     const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
@@ -75,6 +89,7 @@ struct lc_facts {
     const struct lc_image_facts *image;
     const struct lc_duplicate_facts *duplicate; /* SET: an id */
     const struct lc_twin_facts *twin;           /* SET: a row */
+    const struct lc_again_facts *again;         /* AGAIN */
 };
 
 /** A finding as a check emits it: where it is, the caller knows. */

@@ -115,6 +115,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .options = fingerprint(scan),
         .decoders = lc_known_decoders(),
         .began_ns = now_ns(),
+        .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
     enum lc_status status = LC_OK;
     char *folder = NULL;
@@ -138,7 +139,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
     return status;
 }
 
-static enum lc_status store_summary(struct lc_scan *scan, struct lc_error *err)
+enum lc_status lc_scan_store_summary(struct lc_scan *scan, struct lc_error *err)
 {
     struct lc_rule_count counts[LC_RULE_COUNT];
     size_t count = 0;
@@ -175,7 +176,7 @@ static void clear_scan(struct lc_scan *scan)
     free(scan->users);
 }
 
-static unsigned count_workers(unsigned wanted)
+unsigned lc_scan_workers(unsigned wanted)
 {
     cpu_set_t available; /* to this process: a container may have few of many */
 
@@ -191,7 +192,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
 {
     struct lc_scan scan = {
         .options = options,
-        .workers = count_workers(options->threads),
+        .workers = lc_scan_workers(options->threads),
     };
     struct lc_dataset_options wanted = {
         .paths = options->paths,
@@ -216,7 +217,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     if (status == LC_OK)
         status = lc_scan_set(&scan, err);
     if (status == LC_OK)
-        status = store_summary(&scan, err);
+        status = lc_scan_store_summary(&scan, err);
     if (status == LC_OK) {
         struct lc_index_writer *writer = scan.writer;
 

@@ -47,18 +47,19 @@ static enum lc_status find_index_itself(const char *path, char **file,
     return status;
 }
 
-/* The index of a data set. */
-static enum lc_status find_index_of(const char *const *paths, size_t count, char **file,
+/* The index file of a data set, and its data folder. */
+static enum lc_status find_index_of(const char *const *paths, size_t count,
+                                    const char *wanted, char **data, char **file,
                                     struct lc_error *err)
 {
-    char *data = NULL, *single = NULL, *folder = NULL;
+    char *single = NULL, *folder = NULL;
     bool there = false;
-    enum lc_status status = lc_dataset_place(paths, count, &data, &single, err);
+    enum lc_status status = lc_dataset_place(paths, count, data, &single, err);
 
-    if (status == LC_OK && !is_there(data))
+    if (status == LC_OK && !is_there(*data))
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
     if (status == LC_OK)
-        status = lc_scan_index_folder(data, single, NULL, false, &folder, err);
+        status = lc_scan_index_folder(*data, single, wanted, false, &folder, err);
     if (status == LC_OK)
         status = file_in(folder, file, &there, err);
     if (status == LC_OK && !there && count == 1 && !is_there(paths[0]))
@@ -66,7 +67,6 @@ static enum lc_status find_index_of(const char *const *paths, size_t count, char
     else if (status == LC_OK && !there)
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          "there is no index of it: run llava-check on it first");
-    free(data);
     free(single);
     free(folder);
     return status;
@@ -77,10 +77,30 @@ static enum lc_status find_index(const char *const *paths, size_t count, char **
                                  struct lc_error *err)
 {
     enum lc_status status = LC_OK;
+    char *data = NULL;
 
     if (count == 1)
         status = find_index_itself(paths[0], file, err);
-    return status == LC_OK && !*file ? find_index_of(paths, count, file, err) : status;
+    if (status == LC_OK && !*file)
+        status = find_index_of(paths, count, NULL, &data, file, err);
+    free(data);
+    return status;
+}
+
+enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
+                                  const char *wanted, char **data, struct lc_index **out,
+                                  struct lc_error *err)
+{
+    char *file = NULL;
+    enum lc_status status = find_index_of(paths, count, wanted, data, &file, err);
+
+    if (status == LC_OK && !lc_index_is_sound(file))
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged or of another version");
+    if (status == LC_OK)
+        status = lc_index_open_file(file, out, err);
+    free(file);
+    return status;
 }
 
 enum lc_status lc_index_open(const char *const *paths, size_t count,

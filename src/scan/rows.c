@@ -36,6 +36,14 @@ static enum lc_status open_file(struct lc_rows_stage *stage, struct lc_error *er
     return lc_splitter_new(map->data, map->size, file->lines, &stage->splitter, err);
 }
 
+/* Hash the file on the way, up to an offset: these bytes were read a moment ago. */
+static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_t offset)
+{
+    if (offset > stage->hashed)
+        lc_hasher_add(stage->hasher, map->data + stage->hashed, offset - stage->hashed);
+    stage->hashed = offset > stage->hashed ? offset : stage->hashed;
+}
+
 static bool fill(void *argument, struct lc_job *base)
 {
     struct lc_rows_stage *stage = argument;
@@ -63,9 +71,14 @@ static bool fill(void *argument, struct lc_job *base)
         bytes += piece->size;
         job->count++;
     }
+    if (stage->splitter)
+        hash_to(stage, job->map, lc_splitter_offset(stage->splitter));
     job->lines = stage->splitter && lc_splitter_lines(stage->splitter);
     job->file_end = !more;
     if (!more) {
+        hash_to(stage, job->map, job->map->size);
+        job->content = lc_hasher_end(stage->hasher);
+        stage->hashed = 0;
         lc_splitter_free(stage->splitter);
         stage->splitter = NULL;
         stage->fetched = 0;
@@ -232,7 +245,10 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .name = {name, strlen(name)},
         .size = job->map->size,
         .mtime_ns = job->map->mtime_ns,
+        .ctime_ns = job->map->ctime_ns,
         .inode = job->map->inode,
+        .device = job->map->device,
+        .content = job->content,
         .first_row = stage->first_row,
         .rows = scan->summary.rows - stage->first_row,
         .lines = job->lines,
@@ -365,6 +381,9 @@ enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
     struct lc_rows_stage stage = {.scan = scan};
     enum lc_status status = open_maps(&stage, err);
 
+    stage.hasher = lc_hasher_new();
+    if (status == LC_OK && !stage.hasher)
+        status = lc_fail_memory(err);
     if (status == LC_OK && !scan->options->no_images)
         status = lc_folder_open(scan->dataset.video_root, &stage.videos, err);
     if (status == LC_OK)
@@ -376,6 +395,7 @@ enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
     lc_mixture_free(stage.mixture);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
+    lc_hasher_free(stage.hasher);
     for (size_t i = 0; stage.maps && i < scan->dataset.file_count; i++)
         lc_map_close(&stage.maps[i]);
     free(stage.maps);

@@ -45,6 +45,7 @@ struct lc_row_job {
     struct lc_job job;
     uint32_t file;
     bool file_end;
+    struct lc_hash content; /* of the file, when this is its end */
     bool lines;
     const struct lc_map *map;
     size_t count;
@@ -71,6 +72,8 @@ struct lc_rows_stage {
     uint32_t file;
     struct lc_splitter *splitter;
     size_t fetched; /* of the present file */
+    size_t hashed;  /* the same: bytes that hasher has */
+    struct lc_hasher *hasher;
     /* the collector's */
     uint64_t total;  /* bytes of all files */
     uint64_t before; /* bytes of the files that are done */

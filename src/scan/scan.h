@@ -84,6 +84,28 @@ void lc_scan_sort_begin(struct lc_scan *scan);
 /** Wait until they are sorted; nothing when that was not begun. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_scan_sort_end(struct lc_scan *scan, struct lc_error *err);
 
+/** How many workers to have, when so many are wanted; 0: one for each processor. */
+unsigned lc_scan_workers(unsigned wanted);
+
+/** Store the run's numbers, and how many findings of each rule there are. */
+LC_MUST_CHECK enum lc_status lc_scan_store_summary(struct lc_scan *scan,
+                                                   struct lc_error *err);
+
+/**
+ * Open the index of a data set, if it is as the run that wrote it left it.
+ *
+ * @param wanted  the index folder that the user named, or NULL
+ * @param data    set to the data folder
+ *
+ * Owner:   the caller frees data, also on failure, and closes the index.
+ * Errors:  LC_ERR_USAGE (there is none), LC_ERR_INDEX (damaged, or of another version),
+ *          LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
+                                                const char *wanted, char **data,
+                                                struct lc_index **out,
+                                                struct lc_error *err);
+
 /** Store a finding and count it. */
 LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
                                              const struct lc_findings *findings,

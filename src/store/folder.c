@@ -102,6 +102,9 @@ bool lc_folder_facts(const struct lc_folder *folder, const char *path,
     return true;
 }
 
+/* Bytes that are read before they are hashed: they are in the processor's cache then. */
+#define HASH_PIECE ((size_t)256 << 10)
+
 /* Read up to size bytes; *got says how many there were. Returns 0 or an errno. */
 static int read_all(int fd, char *to, size_t size, size_t *got)
 {
@@ -120,22 +123,53 @@ static int read_all(int fd, char *to, size_t size, size_t *got)
     return 0;
 }
 
+/* Where the bytes of a file go. */
+struct sink {
+    struct lc_buffer *buffer;
+    struct lc_hasher *hasher; /* NULL: all of them into the buffer */
+    uint64_t limit;           /* larger files are not read */
+};
+
+/* Hash up to size bytes on their way through the buffer, as read_all reads them. */
+static int hash_all(int fd, const struct sink *sink, uint64_t size, uint64_t *got)
+{
+    int number = 0;
+
+    *got = 0;
+    while (!number && *got < size) {
+        size_t n = size - *got < HASH_PIECE ? (size_t)(size - *got) : HASH_PIECE, piece;
+
+        number = read_all(fd, sink->buffer->data, n, &piece);
+        lc_hasher_add(sink->hasher, sink->buffer->data, piece);
+        *got += piece;
+        if (piece < n)
+            break;
+    }
+    return number;
+}
+
 /* Read an open regular file whose facts are known; one byte more shows that it grew.
  * *again is set when its inode alone was changed meanwhile, and facts to what they are
  * then: a new mode or link does no harm, but bytes may have been written whose time was
  * set back. */
-static enum lc_status read_once(int fd, struct lc_buffer *buffer,
+static enum lc_status read_once(int fd, const struct sink *sink,
                                 struct lc_file_facts *facts, enum lc_read_result *result,
                                 int *os_errno, bool *again, struct lc_error *err)
 {
-    enum lc_status status = lc_buffer_reserve(buffer, (size_t)facts->size + 1, err);
+    uint64_t size = facts->size + 1, got = 0;
+    size_t room = sink->hasher && size > HASH_PIECE ? HASH_PIECE : (size_t)size, all = 0;
+    enum lc_status status = lc_buffer_reserve(sink->buffer, room, err);
     struct lc_file_facts after;
     struct stat st;
-    size_t got;
 
     if (status != LC_OK)
         return status;
-    *os_errno = read_all(fd, buffer->data, (size_t)facts->size + 1, &got);
+    if (sink->hasher) {
+        *os_errno = hash_all(fd, sink, size, &got);
+    } else {
+        *os_errno = read_all(fd, sink->buffer->data, room, &all);
+        got = all;
+    }
     if (*os_errno || fstat(fd, &st) != 0) {
         *os_errno = *os_errno ? *os_errno : errno;
         *result = LC_READ_BROKEN;
@@ -146,45 +180,47 @@ static enum lc_status read_once(int fd, struct lc_buffer *buffer,
         after.mtime_ns != facts->mtime_ns || st.st_nlink == 0)
         *result = LC_READ_CHANGED; /* or it was removed, or another took its place */
     else
-        buffer->size = got;
+        sink->buffer->size = all;
     *again = *result == LC_READ_OK && after.ctime_ns != facts->ctime_ns;
     *facts = after;
     return LC_OK;
 }
 
-static enum lc_status read_open(int fd, struct lc_buffer *buffer,
+static enum lc_status read_open(int fd, const struct sink *sink,
                                 struct lc_file_facts *facts, enum lc_read_result *result,
                                 int *os_errno, struct lc_error *err)
 {
     bool again = false;
-    enum lc_status status = read_once(fd, buffer, facts, result, os_errno, &again, err);
+    enum lc_status status = read_once(fd, sink, facts, result, os_errno, &again, err);
 
     if (status != LC_OK || !again)
         return status;
-    buffer->size = 0;
+    sink->buffer->size = 0;
+    if (sink->hasher)
+        (void)lc_hasher_end(sink->hasher);
     if (lseek(fd, 0, SEEK_SET) != 0) {
         *os_errno = errno;
         *result = LC_READ_BROKEN;
         return LC_OK;
     }
-    status = read_once(fd, buffer, facts, result, os_errno, &again, err);
+    status = read_once(fd, sink, facts, result, os_errno, &again, err);
     if (status == LC_OK && again) {
-        buffer->size = 0;
+        sink->buffer->size = 0;
         *result = LC_READ_CHANGED;
     }
     return status;
 }
 
-enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,
-                              uint64_t limit, struct lc_buffer *buffer,
-                              struct lc_file_facts *facts, enum lc_read_result *result,
-                              int *os_errno, struct lc_error *err)
+static enum lc_status open_and_read(const struct lc_folder *folder, const char *path,
+                                    const struct sink *sink, struct lc_file_facts *facts,
+                                    enum lc_read_result *result, int *os_errno,
+                                    struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct stat st;
     int fd;
 
-    buffer->size = 0;
+    sink->buffer->size = 0;
     *facts = (struct lc_file_facts){0};
     *os_errno = 0;
     *result = LC_READ_OK;
@@ -201,14 +237,35 @@ enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,
     *facts = facts_of(&st);
     if (!S_ISREG(st.st_mode))
         *result = LC_READ_NOT_REGULAR;
-    else if (facts->size > limit)
+    else if (facts->size > sink->limit)
         *result = LC_READ_TOO_LARGE;
     else
-        status = read_open(fd, buffer, facts, result, os_errno, err);
+        status = read_open(fd, sink, facts, result, os_errno, err);
 out:
     if (fd >= 0)
         close(fd);
     return status;
+}
+
+enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,
+                              uint64_t limit, struct lc_buffer *buffer,
+                              struct lc_file_facts *facts, enum lc_read_result *result,
+                              int *os_errno, struct lc_error *err)
+{
+    const struct sink sink = {.buffer = buffer, .limit = limit};
+
+    return open_and_read(folder, path, &sink, facts, result, os_errno, err);
+}
+
+enum lc_status lc_folder_hash(const struct lc_folder *folder, const char *path,
+                              uint64_t limit, struct lc_hasher *hasher,
+                              struct lc_buffer *buffer, struct lc_file_facts *facts,
+                              enum lc_read_result *result, int *os_errno,
+                              struct lc_error *err)
+{
+    const struct sink sink = {.buffer = buffer, .hasher = hasher, .limit = limit};
+
+    return open_and_read(folder, path, &sink, facts, result, os_errno, err);
 }
 
 static bool is_letter(char c)

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -78,6 +79,22 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
  */
 bool lc_folder_facts(const struct lc_folder *folder, const char *path,
                      struct lc_file_facts *facts);
+
+/**
+ * Hash a whole file of the folder: read as lc_folder_read does, but piece by piece.
+ *
+ * @param hasher  has seen no bytes; gets those of the file, to be ended by the caller
+ *                whatever the result is
+ * @param buffer  overwritten; of bounded size, whatever the file's
+ *
+ * The other parameters and errors are those of lc_folder_read.
+ * Threads: any, with a buffer and a hasher of its own.
+ */
+LC_MUST_CHECK enum lc_status
+lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
+               struct lc_hasher *hasher, struct lc_buffer *buffer,
+               struct lc_file_facts *facts, enum lc_read_result *result, int *os_errno,
+               struct lc_error *err);
 
 /**
  * Look whether a file or folder is there, without opening it.

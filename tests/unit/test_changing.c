@@ -202,10 +202,57 @@ static void changes(void **state)
     lc_buffer_clear(&buffer);
 }
 
+/* Hashing sees the same changes, and bytes that were read in vain are not in the hash. */
+static void changes_of_hash(void **state)
+{
+    static const struct {
+        void (*meddle)(unsigned);
+        enum lc_read_result result;
+        const char *bytes;
+    } cases[] = {
+        {do_nothing, LC_READ_OK, "12345"},
+        {grow, LC_READ_CHANGED, ""},
+        {shrink, LC_READ_CHANGED, ""},
+        {delete_it, LC_READ_CHANGED, ""},
+        {change_mode, LC_READ_OK, "12345"},
+        {overwrite_once, LC_READ_OK, "abcde"},
+        {overwrite_for_ever, LC_READ_CHANGED, ""},
+    };
+    struct lc_hasher *hasher = lc_hasher_new();
+    struct lc_buffer buffer = {0};
+    EXPECT_CASES(cases, 7);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_hash wanted = lc_hash_bytes(cases[i].bytes, strlen(cases[i].bytes));
+        enum lc_read_result result = LC_READ_BROKEN;
+        struct lc_file_facts facts;
+        struct lc_hash hash;
+        int os_errno = -1;
+
+        remove(inside("a.jpg"));
+        remove(inside("c.jpg"));
+        write_bytes(inside("a.jpg"), "12345", 5);
+        reads = 0;
+        meddle = cases[i].meddle;
+        assert_int_equal(lc_folder_hash(folder, "a.jpg", 100, hasher, &buffer, &facts,
+                                        &result, &os_errno, NULL),
+                         LC_OK);
+        meddle = NULL;
+        hash = lc_hasher_end(hasher);
+        assert_int_equal(result, cases[i].result);
+        if (result == LC_READ_OK)
+            assert_int_equal(lc_hash_compare(&hash, &wanted), 0);
+    }
+    lc_hasher_free(hasher);
+    lc_buffer_clear(&buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(changes, enter, leave),
+        cmocka_unit_test_setup_teardown(changes_of_hash, enter, leave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

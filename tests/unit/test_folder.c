@@ -77,6 +77,31 @@ static int leave(void **state)
     return 0;
 }
 
+/* lc_folder_hash meets what lc_folder_read met, and its hasher has the same bytes. */
+static void expect_hash(const char *path, uint64_t limit,
+                        const struct lc_file_facts *facts, enum lc_read_result result)
+{
+    struct lc_hasher *hasher = lc_hasher_new();
+    enum lc_read_result got = LC_READ_BROKEN;
+    struct lc_buffer buffer = {0};
+    struct lc_file_facts its;
+    struct lc_hash hash, wanted = lc_hash_bytes("12345", (size_t)facts->size);
+    int os_errno;
+
+    assert_non_null(hasher);
+    assert_int_equal(
+        lc_folder_hash(folder, path, limit, hasher, &buffer, &its, &got, &os_errno, NULL),
+        LC_OK);
+    hash = lc_hasher_end(hasher);
+    assert_int_equal(got, result);
+    assert_memory_equal(&its, facts, sizeof(its));
+    assert_int_equal(buffer.size, 0);
+    if (result == LC_READ_OK)
+        assert_int_equal(lc_hash_compare(&hash, &wanted), 0);
+    lc_hasher_free(hasher);
+    lc_buffer_clear(&buffer);
+}
+
 static void reads(void **state)
 {
     char long_name[400];
@@ -142,6 +167,7 @@ static void reads(void **state)
         if (buffer.size)
             assert_memory_equal(buffer.data, "12345", 5);
         assert_int_equal(error.status, LC_OK);
+        expect_hash(cases[i].path, cases[i].limit, &facts, result);
     }
     lc_buffer_clear(&buffer);
 }
@@ -173,6 +199,8 @@ static void large_file(void **state)
     enum { SIZE = 3000001 };
     struct lc_buffer buffer = {0};
     char *bytes = grab(SIZE);
+    struct lc_hasher *hasher = lc_hasher_new();
+    struct lc_hash hash, wanted;
     struct lc_file_facts facts;
     enum lc_read_result result;
     uint64_t seed = 1;
@@ -187,6 +215,16 @@ static void large_file(void **state)
                      LC_OK);
     assert_int_equal(buffer.size, SIZE);
     assert_memory_equal(buffer.data, bytes, SIZE);
+    lc_buffer_clear(&buffer);
+    assert_int_equal(lc_folder_hash(folder, "large", SIZE, hasher, &buffer, &facts,
+                                    &result, &os_errno, NULL),
+                     LC_OK);
+    assert_int_equal(result, LC_READ_OK);
+    hash = lc_hasher_end(hasher);
+    wanted = lc_hash_bytes(bytes, SIZE);
+    assert_int_equal(lc_hash_compare(&hash, &wanted), 0);
+    assert_true(buffer.capacity < SIZE / 2); /* piece by piece */
+    lc_hasher_free(hasher);
     lc_buffer_clear(&buffer);
     free(bytes);
 }

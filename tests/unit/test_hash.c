@@ -96,12 +96,44 @@ static void quick_hash(void **state)
     assert_true(lc_hash_quick(NULL, 0) == cases[0].hash);
 }
 
+/* Piece by piece is as all at once, and a hasher can be used again. */
+static void pieces(void **state)
+{
+    static const size_t sizes[] = {0, 1, 16, 240, 241, 1000, 70000};
+    EXPECT_CASES(sizes, 7);
+    struct lc_hasher *hasher = lc_hasher_new();
+    char *bytes = grab(70000);
+    uint64_t random = 1;
+
+    (void)state;
+    assert_non_null(hasher);
+    for (size_t i = 0; i < 70000; i++)
+        bytes[i] = (char)next_random(&random);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct lc_hash all = lc_hash_bytes(bytes, sizes[i]), hash;
+
+        for (size_t at = 0; at < sizes[i];) {
+            size_t n = next_random(&random) % 700;
+
+            n = n < sizes[i] - at ? n : sizes[i] - at;
+            lc_hasher_add(hasher, bytes + at, n);
+            at += n;
+        }
+        hash = lc_hasher_end(hasher);
+        assert_int_equal(lc_hash_compare(&hash, &all), 0);
+    }
+    lc_hasher_free(hasher);
+    lc_hasher_free(NULL);
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_hashes),    cmocka_unit_test(long_input),
         cmocka_unit_test(nothing_at_null), cmocka_unit_test(order),
         cmocka_unit_test(short_hash),      cmocka_unit_test(quick_hash),
+        cmocka_unit_test(pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

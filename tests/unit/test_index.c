@@ -203,12 +203,13 @@ static void add_shares(struct lc_index_writer *writer)
 
 static void write_all(struct lc_index_writer *writer, uint64_t rows)
 {
-    const struct lc_index_info info = {span("0.1.0"),
-                                       span("demo"),
-                                       span("images"),
-                                       lc_hash_bytes("options", 7),
-                                       lc_hash_bytes("decoders", 8),
-                                       1234567890};
+    const struct lc_index_info info = {.tool = span("0.1.0"),
+                                       .name = span("demo"),
+                                       .image_root = span("images"),
+                                       .options = lc_hash_bytes("options", 7),
+                                       .decoders = lc_hash_bytes("decoders", 8),
+                                       .began_ns = 1234567890,
+                                       .image_folder = span("../images")};
     const struct lc_rule_count counts[] = {{"CNV303", {0, 0, 1}}, {"ROW204", {1, 0, 0}}};
     const struct lc_file_record file = {.name = span("a.json"),
                                         .size = 12345,
@@ -377,6 +378,8 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     assert_true(spells(info->tool, "0.1.0"));
     assert_true(spells(info->name, "demo"));
     assert_true(spells(info->image_root, "images"));
+    assert_true(spells(info->image_folder, "../images"));
+    assert_int_equal(info->began_ns, 1234567890);
     assert_int_equal(lc_hash_compare(&info->options, &options), 0);
     assert_memory_equal(lc_index_summary(index), &summary, sizeof(summary));
     assert_memory_equal(lc_index_statistics(index), &statistics, sizeof(statistics));
@@ -538,7 +541,8 @@ static void rows_while_writing(void **state)
 /* Of what the run is no part may be missing. */
 static void without_statistics(void **state)
 {
-    const struct lc_index_info info = {span("0"), span("a"), span("."), {{0}}, {{0}}, 0};
+    const struct lc_index_info info = {
+        .tool = span("0"), .name = span("a"), .image_root = span(".")};
     struct lc_index_writer *writer = NULL;
     struct lc_index *index = NULL;
 

@@ -34,7 +34,8 @@ static void add(struct lc_mixture *mixture, const char *source, const char *path
 /* Store a mixture in an index, and free it. */
 static struct lc_index *store(struct lc_mixture *mixture)
 {
-    const struct lc_index_info info = {span("0"), span("a"), span("."), {{0}}, {{0}}, 0};
+    const struct lc_index_info info = {
+        .tool = span("0"), .name = span("a"), .image_root = span(".")};
     const struct lc_statistics statistics = {0};
     const struct lc_summary summary = {0};
     struct lc_index_writer *writer = NULL;

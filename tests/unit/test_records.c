@@ -111,7 +111,7 @@ static const struct kind {
     enum lc_status (*decode)(struct lc_span, union record *, struct lc_error *);
     size_t size; /* of the record below, in bytes */
 } kinds[] = {
-    [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 5 + 1 + 4 + 7 + 8},
+    [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8},
     [ROW] = {"row", encode_row, decode_row,
              4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
@@ -131,7 +131,10 @@ static const struct lc_file_record sample_file = {
     .name = {"a.jso", 5},
     .size = UINT64_C(1) << 40,
     .mtime_ns = -2,
+    .ctime_ns = -7,
     .inode = 3,
+    .device = 8,
+    .content = {{9, 10}},
     .first_row = 4,
     .rows = UINT64_MAX,
     .lines = true,
@@ -443,7 +446,7 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* where a length stands */
-    } cases[] = {{FILE_, 0},    {FILE_, 50},   {ROW, 92},    {IMAGE, 0},
+    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 92},    {IMAGE, 0},
                  {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2},
                  {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
@@ -529,7 +532,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 4);
+    assert_int_equal(LC_INDEX_SCHEMA, 5);
 }
 
 static void numbers_sort_as_bytes(void **state)

@@ -1075,6 +1075,120 @@ static void twins(void **state)
     }
 }
 
+enum { SAME, OTHER }; /* bytes */
+
+static void files_read_again(void **state)
+{
+    enum { SIZE = 5, TIME = 7, CTIME = 9, INODE = 11, DEVICE = 13 };
+    static const struct {
+        bool rows;
+        enum lc_read_result result;
+        int os_errno, bytes;
+        struct lc_file_facts now;
+        const char *findings;
+    } cases[] = {
+        {false, LC_READ_OK, 0, SAME, {SIZE, TIME, CTIME, INODE, DEVICE}, ""},
+        /* the same bytes are what was checked, whatever else changed */
+        {false, LC_READ_OK, 0, SAME, {SIZE, 8, 10, 12, 14}, ""},
+        {true, LC_READ_OK, 0, SAME, {SIZE, 8, CTIME, INODE, DEVICE}, ""},
+        {false,
+         LC_READ_OK,
+         0,
+         OTHER,
+         {SIZE, TIME, CTIME, INODE, DEVICE},
+         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; its "
+         "inode "
+         "was not changed since: nobody wrote it\n"},
+        {true,
+         LC_READ_OK,
+         0,
+         OTHER,
+         {SIZE, TIME, 10, INODE, DEVICE},
+         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; its "
+         "inode "
+         "was changed since: it may have been written and its time put back\n"},
+        {false,
+         LC_READ_OK,
+         0,
+         OTHER,
+         {SIZE, TIME, 10, 12, DEVICE},
+         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; it is "
+         "another file (inode) with the same time, as copies are\n"},
+        {false,
+         LC_READ_OK,
+         0,
+         OTHER,
+         {4, TIME, CTIME, INODE, DEVICE},
+         "IDX702 info 4 bytes, and was 5\n"},
+        {false,
+         LC_READ_TOO_LARGE,
+         0,
+         SAME,
+         {6, TIME, CTIME, INODE, DEVICE},
+         "IDX702 info 6 bytes, and was 5\n"},
+        {false,
+         LC_READ_OK,
+         0,
+         OTHER,
+         {SIZE, INT64_C(1700000000000000000), CTIME, INODE, DEVICE},
+         "IDX702 info other bytes of the same number; changed 2023-11-14 22:13:20 UTC, "
+         "before 1970-01-01 00:00:00 UTC\n"},
+        {true,
+         LC_READ_CHANGED,
+         0,
+         SAME,
+         {SIZE, TIME, CTIME, INODE, DEVICE},
+         "IDX702 info it is being changed: it was while it was read\n"},
+        {false,
+         LC_READ_MISSING,
+         ENOENT,
+         SAME,
+         {0},
+         "IDX703 error no such file; last seen by the check of 2001-09-09 01:46:40 "
+         "UTC\n"},
+        {true,
+         LC_READ_MISSING,
+         ENOENT,
+         SAME,
+         {0},
+         "IDX704 error no such file; last seen by the check of 2001-09-09 01:46:40 "
+         "UTC\n"},
+        {true,
+         LC_READ_BROKEN,
+         EIO,
+         SAME,
+         {SIZE, TIME, CTIME, INODE, DEVICE},
+         "IDX704 error Input/output error; last seen by the check of 2001-09-09 01:46:40 "
+         "UTC\n"},
+        {true,
+         LC_READ_NOT_ALLOWED,
+         EACCES,
+         SAME,
+         {0},
+         "IDX704 error permission denied; last seen by the check of 2001-09-09 01:46:40 "
+         "UTC\n"},
+        {false, LC_READ_NOT_ALLOWED, EACCES, SAME, {0}, ""}, /* IMG502 */
+    };
+    EXPECT_CASES(cases, 15);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct lc_again_facts again = {
+            .rows = cases[i].rows,
+            .result = cases[i].result,
+            .os_errno = cases[i].os_errno,
+            .then = {SIZE, TIME, CTIME, INODE, DEVICE},
+            .now = cases[i].now,
+            .was = {{1}},
+            .is = {{cases[i].bytes == SAME ? 1 : 2}},
+            .last_seen_ns = INT64_C(1000000000999999999),
+        };
+        struct lc_facts facts = {.again = &again};
+
+        expect(i, findings_of(LC_SCOPE_AGAIN, &facts), cases[i].findings);
+    }
+}
+
 /* Last: every rule was seen to fire in the tests before, and findings_of lists them all,
  * so each was also seen not to. A new rule without a case fails here. */
 static void every_rule_fired(void **state)
@@ -1109,6 +1223,7 @@ int main(void)
         cmocka_unit_test(image_pixels),
         cmocka_unit_test(set_rules),
         cmocka_unit_test(twins),
+        cmocka_unit_test(files_read_again),
         cmocka_unit_test(every_rule_fired),
     };
 

@@ -5,7 +5,7 @@
 
 enum {
     TRAINERS = 7,
-    MOST_UNKNOWN = 4, /* rules that a trainer may have no entry for */
+    MOST_UNKNOWN = 7, /* rules that a trainer may have no entry for */
     LONGEST = 120,    /* letters of a line about an effect */
 };
 

@@ -1,0 +1,109 @@
+/* Rules about files that were indexed and are read again */
+#include "rules/rules.h"
+
+#include <string.h>
+#include <time.h>
+
+#define SHORT_HASH 12
+
+/* Whether the file could be read and holds other bytes than were indexed. */
+static bool differs(const struct lc_again_facts *again)
+{
+    return again->result == LC_READ_OK && lc_hash_compare(&again->is, &again->was) != 0;
+}
+
+static bool as_dated(const struct lc_again_facts *again)
+{
+    return again->now.size == again->then.size &&
+           again->now.mtime_ns == again->then.mtime_ns;
+}
+
+/* "2026-03-01 09:30:00 UTC" */
+static const char *format_time(int64_t ns, char *out, size_t size)
+{
+    time_t seconds = (time_t)(ns / 1000000000);
+    struct tm utc;
+
+    if (!gmtime_r(&seconds, &utc) || !strftime(out, size, "%Y-%m-%d %H:%M:%S UTC", &utc))
+        return "an unknown time";
+    return out;
+}
+
+/* What the rest of the file's facts tell of how it came to this. */
+static const char *how(const struct lc_again_facts *again)
+{
+    if (again->now.inode != again->then.inode || again->now.device != again->then.device)
+        return "it is another file (inode) with the same time, as copies are";
+    if (again->now.ctime_ns != again->then.ctime_ns)
+        return "its inode was changed since: it may have been written and its time put "
+               "back";
+    return "its inode was not changed since: nobody wrote it";
+}
+
+void lc_check_IDX701(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_again_facts *again = facts->again;
+    char was[33], is[33];
+
+    if (!differs(again) || !as_dated(again))
+        return;
+    lc_hash_hex(&again->was, was);
+    lc_hash_hex(&again->is, is);
+    lc_emit(out, rule, "the bytes hash to %.*s… and did to %.*s…; %s", SHORT_HASH, is,
+            SHORT_HASH, was, how(again));
+}
+
+void lc_check_IDX702(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_again_facts *again = facts->again;
+    const struct lc_file_facts *then = &again->then, *now = &again->now;
+    char is[64], was[64];
+
+    if (again->result == LC_READ_CHANGED)
+        lc_emit(out, rule, "it is being changed: it was while it was read");
+    else if ((differs(again) || again->result == LC_READ_TOO_LARGE) &&
+             now->size != then->size)
+        lc_emit(out, rule, "%llu bytes, and was %llu", (unsigned long long)now->size,
+                (unsigned long long)then->size);
+    else if (differs(again) && !as_dated(again))
+        lc_emit(out, rule, "other bytes of the same number; changed %s, before %s",
+                format_time(now->mtime_ns, is, sizeof(is)),
+                format_time(then->mtime_ns, was, sizeof(was)));
+}
+
+void lc_check_IDX703(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_again_facts *again = facts->again;
+    char seen[64];
+
+    if (!again->rows && again->result == LC_READ_MISSING)
+        lc_emit(out, rule, "no such file; last seen by the check of %s",
+                format_time(again->last_seen_ns, seen, sizeof(seen)));
+}
+
+void lc_check_IDX704(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const char *const reasons[] = {
+        [LC_READ_MISSING] = "no such file",
+        [LC_READ_NOT_REGULAR] = "no regular file",
+        [LC_READ_NOT_ALLOWED] = "permission denied",
+    };
+    const struct lc_again_facts *again = facts->again;
+    char seen[64], text[128];
+    const char *reason = NULL;
+
+    if (!again->rows)
+        return;
+    if (again->result == LC_READ_BROKEN)
+        reason = strerror_r(again->os_errno, text, sizeof(text));
+    else if (again->result == LC_READ_MISSING || again->result == LC_READ_NOT_REGULAR ||
+             again->result == LC_READ_NOT_ALLOWED)
+        reason = reasons[again->result];
+    if (reason)
+        lc_emit(out, rule, "%s; last seen by the check of %s", reason,
+                format_time(again->last_seen_ns, seen, sizeof(seen)));
+}

@@ -1,0 +1,496 @@
+/* lc_verify: the files of an index read again, each once; their bytes compared */
+#include "scan/pipeline.h"
+#include "scan/scan.h"
+
+#include "base/path.h"
+#include "store/folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_FILES 4
+
+/* A file of the index, on its way. */
+struct again {
+    uint32_t number; /* in its table */
+    size_t path;     /* offset of its NUL-terminated text in the job's */
+    bool outside;    /* of the image root */
+    bool looked_at;  /* read again, or tried to */
+    struct lc_again_facts facts;
+    size_t findings;
+};
+
+struct verify_job {
+    struct lc_job job;
+    size_t count;
+    struct again files[BATCH_FILES];
+    struct lc_buffer text; /* paths */
+    struct lc_findings findings;
+};
+
+struct verify_stage {
+    struct lc_scan scan; /* writer, numbers, progress */
+    const struct lc_verify_options *options;
+    const struct lc_index *index; /* read by the reader alone, until it has ended */
+    const struct lc_summary *known;
+    struct lc_folder *data;
+    struct lc_folder *images;
+    uint64_t next; /* the reader's: rows files, then images */
+    /* the collector's */
+    struct lc_verification seen;
+    uint8_t *faulty_files; /* by number */
+    uint8_t *faulty_images;
+    uint64_t rows_bytes; /* as indexed, of all rows files */
+    uint64_t rows_done;
+};
+
+struct verify_scratch {
+    struct lc_hasher *hasher;
+    struct lc_buffer bytes;
+};
+
+static struct lc_job *job_new(void)
+{
+    struct verify_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct verify_job *job = (struct verify_job *)base;
+
+    if (!job)
+        return;
+    lc_buffer_clear(&job->text);
+    lc_findings_clear(&job->findings);
+    free(job);
+}
+
+static void scratch_free(void *argument)
+{
+    struct verify_scratch *scratch = argument;
+
+    if (!scratch)
+        return;
+    lc_hasher_free(scratch->hasher);
+    lc_buffer_clear(&scratch->bytes);
+    free(scratch);
+}
+
+static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
+{
+    struct verify_scratch *scratch = calloc(1, sizeof(*scratch));
+
+    (void)argument;
+    *out = scratch;
+    if (scratch)
+        scratch->hasher = lc_hasher_new();
+    return scratch && scratch->hasher ? LC_OK : lc_fail_memory(err);
+}
+
+/* ---- the reader ---- */
+
+static enum lc_status get_rows_file(const struct verify_stage *stage, uint32_t number,
+                                    struct again *out, struct lc_span *path,
+                                    struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    enum lc_status status = lc_index_get_file(stage->index, number, &file, err);
+
+    out->facts.rows = true;
+    out->facts.was = file.content;
+    out->facts.then = (struct lc_file_facts){file.size, file.mtime_ns, file.ctime_ns,
+                                             file.inode, file.device};
+    *path = file.name;
+    return status;
+}
+
+static enum lc_status get_image(const struct verify_stage *stage, uint32_t number,
+                                struct again *out, struct lc_span *path,
+                                struct lc_error *err)
+{
+    struct lc_image_record image = {0};
+    enum lc_status status = lc_index_get_image(stage->index, number, &image, err);
+
+    out->facts.was = image.content;
+    out->facts.then = (struct lc_file_facts){image.size, image.mtime_ns, image.ctime_ns,
+                                             image.inode, image.device};
+    *path = image.path;
+    out->outside = lc_path_outside(*path);
+    /* a path that cannot be opened has no bytes in an index that is true */
+    if (!lc_path_openable(*path))
+        out->facts.was = (struct lc_hash){0};
+    return status;
+}
+
+static enum lc_status add_file(struct verify_stage *stage, struct verify_job *job,
+                               struct lc_error *err)
+{
+    struct again *file = &job->files[job->count];
+    uint64_t files = stage->known->rows_files, number = stage->next;
+    struct lc_span path = {0};
+    enum lc_status status;
+
+    *file = (struct again){.path = job->text.size};
+    file->number = (uint32_t)(number < files ? number : number - files);
+    if (number < files)
+        status = get_rows_file(stage, file->number, file, &path, err);
+    else
+        status = get_image(stage, file->number, file, &path, err);
+    file->facts.last_seen_ns = lc_index_info(stage->index)->began_ns;
+    if (status == LC_OK)
+        status = lc_buffer_add(&job->text, path.text, path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&job->text, "", 1, err);
+    stage->next++;
+    job->count++;
+    return status;
+}
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct verify_stage *stage = argument;
+    struct verify_job *job = (struct verify_job *)base;
+    uint64_t files = stage->known->rows_files;
+    uint64_t all = files + stage->known->images_referenced;
+    enum lc_status status = LC_OK;
+
+    job->count = 0;
+    job->text.size = 0;
+    while (status == LC_OK && job->count < BATCH_FILES && stage->next < all) {
+        status = add_file(stage, job, &base->error);
+        if (stage->next <= files)
+            break; /* a rows file is large: it is a job by itself */
+    }
+    return job->count > 0;
+}
+
+/* ---- the workers ---- */
+
+static bool is_known(const struct lc_hash *hash)
+{
+    return lc_hash_compare(hash, &(struct lc_hash){{0}}) != 0;
+}
+
+/* An image that may not be read, or is something else now: what a check says of it. */
+static enum lc_status check_readable(const struct again *file, struct lc_findings *out,
+                                     struct lc_error *err)
+{
+    struct lc_image_facts image = {
+        .opened = true, .result = file->facts.result, .os_errno = file->facts.os_errno};
+    struct lc_facts facts = {.image = &image};
+
+    if (file->facts.rows ||
+        (image.result != LC_READ_NOT_REGULAR && image.result != LC_READ_NOT_ALLOWED &&
+         image.result != LC_READ_BROKEN))
+        return LC_OK;
+    return lc_rules_check(LC_SCOPE_IMAGE, &facts, out, err);
+}
+
+static enum lc_status work_file(const struct verify_stage *stage,
+                                struct verify_scratch *scratch, struct verify_job *job,
+                                struct again *file, struct lc_error *err)
+{
+    struct lc_again_facts *again = &file->facts;
+    const struct lc_folder *folder = again->rows ? stage->data : stage->images;
+    struct lc_facts facts = {.again = again};
+    size_t from = job->findings.count;
+    enum lc_status status;
+
+    if (!is_known(&again->was) || (file->outside && !stage->options->allow_outside))
+        return LC_OK;
+    file->looked_at = true;
+    status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
+                            scratch->hasher, &scratch->bytes, &again->now, &again->result,
+                            &again->os_errno, err);
+    again->is = lc_hasher_end(scratch->hasher);
+    if (status == LC_OK)
+        status = check_readable(file, &job->findings, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_AGAIN, &facts, &job->findings, err);
+    file->findings = job->findings.count - from;
+    return status;
+}
+
+static void work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct verify_job *job = (struct verify_job *)base;
+    enum lc_status status = LC_OK;
+
+    lc_findings_reset(&job->findings);
+    for (size_t i = 0; i < job->count && status == LC_OK; i++)
+        status = work_file(argument, scratch, job, &job->files[i], &base->error);
+}
+
+/* ---- the collector ---- */
+
+/* The number that a file that was read, or tried to, is counted in. */
+static uint64_t *count_of(struct lc_verified *seen, const struct lc_again_facts *again)
+{
+    switch (again->result) {
+    case LC_READ_MISSING:
+        return &seen->gone;
+    case LC_READ_NOT_REGULAR:
+    case LC_READ_NOT_ALLOWED:
+    case LC_READ_BROKEN:
+        return &seen->unreadable;
+    case LC_READ_TOO_LARGE:
+    case LC_READ_CHANGED:
+        return &seen->replaced;
+    case LC_READ_OK:
+        break;
+    }
+    if (lc_hash_compare(&again->is, &again->was) == 0)
+        return &seen->same;
+    return again->now.size == again->then.size &&
+                   again->now.mtime_ns == again->then.mtime_ns
+               ? &seen->changed
+               : &seen->replaced;
+}
+
+static void count_file(struct lc_verification *all, const struct again *file)
+{
+    const struct lc_again_facts *again = &file->facts;
+    struct lc_verified *seen = again->rows ? &all->rows_files : &all->images;
+    uint64_t *count = count_of(seen, again);
+
+    if (!file->looked_at) {
+        all->images_outside += is_known(&again->was);
+        all->images_unknown += !is_known(&again->was);
+        return;
+    }
+    seen->files++;
+    ++*count;
+    if (again->result == LC_READ_OK)
+        seen->bytes += again->now.size;
+    if (count == &seen->same && again->now.mtime_ns != again->then.mtime_ns)
+        seen->touched++;
+}
+
+static enum lc_status collect_file(struct verify_stage *stage,
+                                   const struct verify_job *job, const struct again *file,
+                                   const struct lc_finding *findings,
+                                   struct lc_error *err)
+{
+    uint8_t *faulty = file->facts.rows ? stage->faulty_files : stage->faulty_images;
+    enum lc_status status = LC_OK;
+
+    count_file(&stage->seen, file);
+    for (size_t i = 0; i < file->findings && status == LC_OK; i++) {
+        struct lc_finding_record record = {.row = -1, .turn = -1};
+
+        if (file->facts.rows) {
+            record.kind = LC_FINDING_ROW;
+            record.file = file->number;
+            record.line = record.column = 1;
+        } else {
+            record.kind = LC_FINDING_IMAGE;
+            record.image = file->number;
+        }
+        faulty[file->number] |= findings[i].severity == LC_SEVERITY_ERROR;
+        status =
+            lc_scan_finding(&stage->scan, &job->findings, &findings[i], &record, err);
+    }
+    return status;
+}
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct verify_stage *stage = argument;
+    const struct verify_job *job = (const struct verify_job *)base;
+    const struct lc_finding *findings = job->findings.items;
+    const struct again *last = &job->files[job->count - 1];
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < job->count && status == LC_OK; i++) {
+        status = collect_file(stage, job, &job->files[i], findings, err);
+        findings += job->files[i].findings;
+    }
+    stage->scan.summary.image_bytes = stage->seen.images.bytes;
+    if (last->facts.rows) {
+        stage->rows_done += last->facts.then.size;
+        lc_scan_progress(&stage->scan, LC_STAGE_ROWS, stage->rows_done,
+                         stage->rows_bytes);
+    } else {
+        lc_scan_progress(&stage->scan, LC_STAGE_IMAGES, (uint64_t)last->number + 1,
+                         stage->known->images_referenced);
+    }
+    return status;
+}
+
+/* ---- from end to end ---- */
+
+/* Where the images are: the folder that the user names, or the one they were in. */
+static enum lc_status open_images(struct verify_stage *stage, const char *data,
+                                  struct lc_error *err)
+{
+    struct lc_span known = lc_index_info(stage->index)->image_folder;
+    char *name = NULL, *path = NULL;
+    enum lc_status status = LC_OK;
+
+    if (stage->options->images) {
+        status = lc_path_tidy(stage->options->images, &path, err);
+    } else {
+        name = strndup(known.text ? known.text : "", known.size);
+        status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
+    }
+    if (status == LC_OK) {
+        status = lc_folder_open(path, &stage->images, err);
+        if (status != LC_OK && err)
+            err->subject = LC_SUBJECT_IMAGES;
+    }
+    free(name);
+    free(path);
+    return status;
+}
+
+/* What the findings are about is in the index that was verified. */
+static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
+{
+    struct lc_summary *summary = &stage->scan.summary;
+    enum lc_status status = LC_OK;
+
+    stage->known = lc_index_summary(stage->index);
+    *summary = *stage->known;
+    memset(summary->findings, 0, sizeof(summary->findings));
+    summary->images_unverified = 0;
+    summary->image_bytes = 0;
+    stage->scan.faulty = calloc(summary->rows + 1, 1);
+    stage->faulty_files = calloc(summary->rows_files + 1, 1);
+    stage->faulty_images = calloc(summary->images_referenced + 1, 1);
+    if (!stage->scan.faulty || !stage->faulty_files || !stage->faulty_images)
+        return lc_fail_memory(err);
+    for (uint32_t i = 0; i < summary->rows_files && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(stage->index, i, &file, err);
+        stage->rows_bytes += file.size;
+    }
+    if (status == LC_OK)
+        status = lc_index_create(NULL, &stage->scan.writer, err);
+    if (status == LC_OK)
+        status = lc_index_add_info(stage->scan.writer, lc_index_info(stage->index), err);
+    return status == LC_OK
+               ? lc_index_add_statistics(stage->scan.writer,
+                                         lc_index_statistics(stage->index), err)
+               : status;
+}
+
+static void mark_row(void *user, uint64_t row)
+{
+    struct verify_stage *stage = user;
+
+    if (row < stage->known->rows)
+        stage->scan.faulty[row] = 1;
+}
+
+/* Which rows have an error, in their file or in an image. */
+static enum lc_status mark_rows(struct verify_stage *stage, struct lc_error *err)
+{
+    const struct lc_summary *known = stage->known;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < known->rows_files && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        if (!stage->faulty_files[i])
+            continue;
+        status = lc_index_get_file(stage->index, i, &file, err);
+        for (uint64_t row = 0; row < file.rows && status == LC_OK; row++)
+            mark_row(stage, file.first_row + row);
+    }
+    for (uint32_t i = 0; i < known->images_referenced && status == LC_OK; i++)
+        if (stage->faulty_images[i])
+            status = lc_index_each_row_of_image(stage->index, i, mark_row, stage, err);
+    return status;
+}
+
+static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
+                             struct lc_error *err)
+{
+    struct lc_summary *summary = &stage->scan.summary;
+    struct lc_index_writer *writer = stage->scan.writer;
+    enum lc_status status = mark_rows(stage, err);
+
+    summary->images = stage->seen.images.same + stage->seen.images.changed +
+                      stage->seen.images.replaced;
+    summary->images_ok = stage->seen.images.same;
+    summary->images_skipped = stage->seen.images_unknown + stage->seen.images_outside;
+    summary->image_bytes = stage->seen.images.bytes;
+    if (status == LC_OK)
+        status = lc_scan_store_summary(&stage->scan, err);
+    if (status != LC_OK)
+        return status;
+    stage->scan.writer = NULL;
+    return lc_index_finish(writer, out, err);
+}
+
+static void clear_stage(struct verify_stage *stage)
+{
+    lc_index_abandon(stage->scan.writer);
+    lc_folder_close(stage->data);
+    lc_folder_close(stage->images);
+    free(stage->scan.faulty);
+    free(stage->faulty_files);
+    free(stage->faulty_images);
+}
+
+/* Verify what an open index tells of. */
+static enum lc_status verify(const struct lc_verify_options *options,
+                             const struct lc_index *index, const char *data,
+                             struct lc_index **out, struct lc_verification *seen,
+                             struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = scratch_new,
+        .scratch_free = scratch_free,
+        .fill = fill,
+        .work = work,
+        .collect = collect,
+    };
+    const struct lc_check_options listener = {.user = options->user,
+                                              .on_progress = options->on_progress};
+    struct verify_stage stage = {
+        .scan = {.options = &listener, .workers = lc_scan_workers(options->threads)},
+        .options = options,
+        .index = index,
+    };
+    enum lc_status status = lc_folder_open(data, &stage.data, err);
+
+    if (status == LC_OK)
+        status = open_images(&stage, data, err);
+    if (status == LC_OK)
+        status = prepare(&stage, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &stage, stage.scan.workers, err);
+    if (status == LC_OK)
+        status = finish(&stage, out, err);
+    *seen = stage.seen;
+    clear_stage(&stage);
+    return status;
+}
+
+enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_index **out,
+                         struct lc_error *err)
+{
+    struct lc_index *index = NULL, *result = NULL;
+    struct lc_verification seen = {{0}, {0}, 0, 0};
+    char *data = NULL;
+    /* what is wrong with the index must not be blamed on the files: it is checked, too */
+    enum lc_status status = lc_scan_open_index(options->paths, options->path_count,
+                                               options->index, &data, &index, err);
+
+    if (status == LC_OK)
+        status = verify(options, index, data, &result, &seen, err);
+    if (status == LC_OK) {
+        lc_index_put_on(result, index, &seen);
+        *out = result;
+        index = NULL;
+    }
+    lc_index_close(index);
+    free(data);
+    return status;
+}
