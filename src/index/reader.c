@@ -10,24 +10,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So many pairs are read before the pages read so far are dropped: some 30 MB. */
+/* So many pairs, or bytes of them, are read before the pages read so far are dropped:
+ * some 30 MB. */
 #define DROP_PAIRS 131072
+#define DROP_BYTES ((size_t)32 << 20)
 
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
-void lc_index_note_walked(struct lc_walked *walked, const void *value)
+void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
 {
-    uintptr_t at = (uintptr_t)value, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t at = (uintptr_t)value.text, page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
     if (!walked->pairs || at < walked->low)
         walked->low = at;
     if (!walked->pairs || at > walked->high)
         walked->high = at;
-    if (++walked->pairs < DROP_PAIRS)
+    walked->bytes += value.size;
+    if (++walked->pairs < DROP_PAIRS && walked->bytes < DROP_BYTES)
         return;
     walked->low -= walked->low % page;
     (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
     walked->pairs = 0;
+    walked->bytes = 0;
 }
 
 static struct lc_span span_of(const MDB_val *value)
@@ -283,7 +287,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
         tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->rows, bytes.text);
+        lc_index_note_walked(index->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -297,7 +301,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->images, bytes.text);
+        lc_index_note_walked(index->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
@@ -382,7 +386,7 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
         rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
     while (rc == 0 && status == LC_OK) {
         status = each(user, span_of(&k), span_of(&v), err);
-        lc_index_note_walked(&walked, v.mv_data);
+        lc_index_note_walked(&walked, span_of(&v));
         if (status == LC_OK)
             rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
     }

@@ -9,6 +9,7 @@ struct lc_walked {
     uintptr_t low;
     uintptr_t high;
     size_t pairs;
+    size_t bytes;
 };
 
 struct lc_index {
@@ -32,7 +33,7 @@ const struct lc_tables *lc_index_tables(const struct lc_index *index,
                                         enum lc_table table);
 
 /** Note that a value was read: now and then the pages read so far are dropped. */
-void lc_index_note_walked(struct lc_walked *walked, const void *value);
+void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);
 
 /** Called for each pair of a table. */
 typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,

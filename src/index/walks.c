@@ -49,7 +49,7 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
 
     *out = (struct lc_span){0};
     while (walk->cursor && status == LC_OK) {
-        struct lc_span before = walk->images, record;
+        struct lc_span before = walk->images, record = {0};
         uint64_t number = 0;
         MDB_val key, value;
         int rc;
@@ -70,7 +70,7 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
         status = lc_lmdb_status(rc, "read the index", err);
         if (status == LC_OK) {
             walk->images = (struct lc_span){value.mv_data, value.mv_size};
-            lc_index_note_walked(&walk->walked, value.mv_data);
+            lc_index_note_walked(&walk->walked, walk->images);
         }
     }
     return status;

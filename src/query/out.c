@@ -51,8 +51,8 @@ static void put_escape(struct lc_out *out, uint32_t point)
     lc_out_text(out, point == '\n' ? "\\n" : point == '\t' ? "\\t" : escape);
 }
 
-/* One character, or one byte that is none: its length, its code point (a byte's value), and
- * whether it may stand in JSON as it is. */
+/* One character, or one byte that is none: its length, its code point (a byte's value),
+ * and whether it may stand in JSON as it is. */
 static size_t look_at(struct lc_span text, size_t at, uint32_t *point, bool *plain)
 {
     unsigned char c = (unsigned char)text.text[at];

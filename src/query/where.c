@@ -2,7 +2,6 @@
 
 #include "report/report.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,11 +21,6 @@ static const struct {
 
 #define SIGN_COUNT (sizeof(signs) / sizeof(signs[0]))
 
-static bool same_letter(char a, char b)
-{
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
 size_t lc_where_distance(const char *a, size_t a_size, const char *b)
 {
     size_t b_size = strlen(b), row[LONGEST_NAME + 1];
@@ -40,7 +34,7 @@ size_t lc_where_distance(const char *a, size_t a_size, const char *b)
 
         row[0] = i;
         for (size_t j = 1; j <= b_size; j++) {
-            size_t changed = corner + !same_letter(a[i - 1], b[j - 1]);
+            size_t changed = corner + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
             size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
 
             corner = row[j];
