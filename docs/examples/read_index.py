@@ -26,7 +26,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 4
+SCHEMA = 5
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -68,7 +68,7 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 FILE = "name:s size:Q mtime_ns:q inode:Q first_row:Q rows:Q lines:? sampling:s drawn:Q"
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
-    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H id:s"
+    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H rest:Q id:s"
 )
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "

@@ -182,6 +182,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->whole = row->object && lc_row_is_whole(row) &&
                     row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
     record->content = row->content;
+    record->rest = row->rest;
     status =
         keep_text(job, row->source, &result->source_start, &result->source_size, err);
     if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
@@ -270,7 +271,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
         status = work_row(job, scratch, piece, result, err);
     else
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
-    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.readable)
+    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->object)
         result->record.content =
             lc_hash_bytes(job->map->data + piece->place.offset, piece->size);
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
