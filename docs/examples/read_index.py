@@ -71,7 +71,7 @@ FILE = (
 )
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
-    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H id:s"
+    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H rest:Q id:s"
 )
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "

@@ -68,6 +68,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
+enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
@@ -113,6 +114,14 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
  * lc_query_write. */
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss);
+
+/** Whether colours are wanted on stdout. */
+bool lc_want_color(enum lc_color color);
+
+/** What is put before rows files' names so that a terminal or editor can open them: the
+ * folder as the user typed it. NULL when path is an index, or without memory; freed by
+ * the caller. */
+char *lc_prefix_of(const char *path);
 
 /** What the findings make of the exit code, under --fail-on. */
 enum lc_exit lc_exit_code(const struct lc_index *index,

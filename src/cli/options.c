@@ -60,8 +60,8 @@ static const struct option options[] = {
      "worker threads (default: one for each processor)"},
     {OPTION_REPORT, "report", 'o', "FILE", " check report verify ",
      "write a report too, by suffix .json or .txt; may be repeated"},
-    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report index ",
-     "what is printed: text (default), json, stats; index: jsonl, csv"},
+    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report index diff ",
+     "what is printed: text (default), json; or stats, jsonl, csv"},
     {OPTION_WHERE, "where", 'w', "COND", " index ",
      "images: only those that meet a condition; may be repeated"},
     {OPTION_RULE, "rule", 'r', "CODE", " index ",
@@ -70,9 +70,9 @@ static const struct option options[] = {
      "lowest level listed: info, warning (default), error"},
     {OPTION_FAIL_ON, "fail-on", 0, "LEVEL", " check report verify ",
      "lowest level that makes the exit code 1 (default: error)"},
-    {OPTION_COLOR, "color", 0, "WHEN", " check report verify rules ",
+    {OPTION_COLOR, "color", 0, "WHEN", " check report verify diff rules ",
      "auto (default), always, never; NO_COLOR is respected"},
-    {OPTION_QUIET, "quiet", 'q', NULL, " check report verify ",
+    {OPTION_QUIET, "quiet", 'q', NULL, " check report verify diff ",
      "print nothing but errors; the exit code tells"},
     {OPTION_HELP, "help", 'h', NULL, NULL, "show this help"},
     {OPTION_VERSION, "version", 'V', NULL, NULL, "show the version"},
@@ -169,6 +169,7 @@ static bool is_answer_format(const char *name)
 
 static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
+    bool diff = strcmp(command, "diff") == 0;
     const struct lc_report_format_info *format;
 
     out->format = name;
@@ -179,10 +180,12 @@ static bool read_format(const char *command, const char *name, struct lc_setting
                     name);
         return false;
     }
-    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+    for (size_t i = 0; (format = diff ? lc_diff_format_at(i) : lc_report_format_at(i));
+         i++)
         if (strcmp(format->name, name) == 0)
             return true;
-    lc_complain("'%s' is no report format; formats are text, json, stats", name);
+    lc_complain("'%s' is no report format; formats are text, json, %s", name,
+                diff ? "jsonl" : "stats");
     return false;
 }
 

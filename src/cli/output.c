@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool want_color(enum lc_color color)
+bool lc_want_color(enum lc_color color)
 {
     const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 
@@ -33,9 +33,7 @@ static bool is_index(const char *path)
     return stat(file, &st) == 0;
 }
 
-/* What is put before rows files' names so that a terminal or editor can open them: the
- * folder as the user typed it. */
-static char *prefix_of(const char *path)
+char *lc_prefix_of(const char *path)
 {
     size_t size = strlen(path);
     struct stat st;
@@ -76,12 +74,12 @@ enum lc_exit lc_exit_code(const struct lc_index *index,
 bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
                      const char *format, const char *path)
 {
-    char *prefix = prefix_of(path);
+    char *prefix = lc_prefix_of(path);
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
         .trainer = settings->trainer,
-        .color = want_color(settings->color),
+        .color = lc_want_color(settings->color),
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
         .prefix = prefix,
     };
@@ -97,7 +95,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss)
 {
-    char *prefix = prefix_of(path);
+    char *prefix = lc_prefix_of(path);
     struct lc_error error = {0};
     enum lc_status status;
 

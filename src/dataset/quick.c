@@ -6,6 +6,7 @@
 #include "dataset/content.h"
 #include "dataset/internal.h"
 #include "dataset/quick.h"
+#include "dataset/rest.h"
 
 #include <string.h>
 
@@ -219,11 +220,20 @@ static bool take_image(struct lc_quick *q)
     return q->status == LC_OK;
 }
 
+/* Add a member that is a string or a number. */
+static void add_rest(struct lc_quick *q, struct lc_span key, uint64_t value)
+{
+    lc_rest_add(q->row, key, lc_rest_mix(0, value));
+}
+
 static bool take_source(struct lc_quick *q)
 {
     struct lc_measure measure;
 
-    return lc_quick_string(q, &q->row->source, &measure);
+    if (!lc_quick_string(q, &q->row->source, &measure))
+        return false;
+    add_rest(q, (struct lc_span){"data_source", 11}, lc_rest_string(q->row->source));
+    return true;
 }
 
 /* The keys that rows have, as they are written. */
@@ -261,8 +271,16 @@ static bool take_other(struct lc_quick *q)
     if (!lc_quick_string(q, &key, &measure) || is_doubtful(q, key) || !take(q, ':'))
         return false;
     q->keys[q->key_count++] = key;
-    return q->text[q->at] == '"' ? lc_quick_string(q, &value, &measure)
-                                 : take_number(q, &value);
+    if (q->text[q->at] == '"') {
+        if (!lc_quick_string(q, &value, &measure))
+            return false;
+        add_rest(q, key, lc_rest_string(value));
+        return true;
+    }
+    if (!take_number(q, &value))
+        return false;
+    add_rest(q, key, lc_rest_number(value));
+    return true;
 }
 
 static bool take_member(struct lc_quick *q)

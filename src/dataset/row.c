@@ -1,6 +1,7 @@
 #include "dataset/row.h"
 
 #include "dataset/content.h"
+#include "dataset/rest.h"
 #include "dataset/internal.h"
 #include "dataset/keys.h"
 
@@ -64,6 +65,7 @@ void lc_row_reset(struct lc_row *row)
     row->id_at = row->unread_at = row->doubled_at = 0;
     row->unread_set = 0;
     row->content = (struct lc_hash){{0}};
+    row->rest = 0;
     reset_paths(&row->images);
     reset_paths(&row->videos);
     reset_turns(row);
@@ -230,6 +232,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
 {
     enum lc_json_type type = lc_json_type(doc, value);
 
+    lc_rest_add(row, key, lc_rest_value(doc, value));
     if (lc_span_is(key, "data_source"))
         row->source =
             type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
@@ -276,7 +279,10 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
     } else {
         members->role |= lc_span_is(key, "role");
         members->content |= lc_span_is(key, "content");
+        string = false;
     }
+    if (!string)
+        lc_rest_add_of_turn(row, key, lc_rest_value(doc, value));
     if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
         return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
@@ -334,6 +340,7 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
         status = read_turn_object(row, turn, doc, at, err);
     } else {
         turn->fault = "is not an object";
+        lc_rest_add_of_turn(row, (struct lc_span){0}, lc_rest_value(doc, at));
         status = lc_keys_check_all(row, doc, at, err);
     }
     row->malformed += turn->fault != NULL;
@@ -408,25 +415,40 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     return status;
 }
 
+/* Whether a member that facts are read from is not what it should be, so that they do not
+ * tell all of it. */
+static bool is_odd(const struct lc_row *row, struct lc_span key)
+{
+    switch (key.text[0]) {
+    case 'c':
+        return row->turns_kind != LC_TURNS_LIST || !row->turn_count;
+    case 'i':
+        return lc_span_is(key, "id") ? row->id_kind == LC_ID_BAD
+                                     : row->images.kind == LC_PATHS_BAD;
+    default:
+        return row->videos.kind == LC_PATHS_BAD;
+    }
+}
+
 static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
                                uint32_t at, uint32_t value, struct lc_error *err)
 {
     struct lc_span key = lc_json_string(doc, at);
-    enum lc_status status;
+    bool turns = lc_span_is(key, "conversations"), id = lc_span_is(key, "id");
+    enum lc_status status = LC_OK;
 
-    if (lc_span_is(key, "conversations"))
-        return read_turns(row, doc, value, err);
-    if (lc_span_is(key, "id"))
-        read_id(row, doc, value);
-    else if (!lc_span_is(key, "image") && !lc_span_is(key, "video"))
+    if (!turns && !id && !lc_span_is(key, "image") && !lc_span_is(key, "video"))
         return read_other(row, doc, key, value, err);
-    else {
+    if (turns)
+        status = read_turns(row, doc, value, err);
+    else if (id)
+        read_id(row, doc, value);
+    else
         status =
             read_paths(key.text[0] == 'i' ? &row->images : &row->videos, doc, value, err);
-        if (status != LC_OK)
-            return status;
-    }
-    return lc_keys_check_all(row, doc, value, err);
+    if (is_odd(row, key))
+        lc_rest_add(row, key, lc_rest_value(doc, value));
+    return turns || status != LC_OK ? status : lc_keys_check_all(row, doc, value, err);
 }
 
 static void choose_unread(struct lc_row *row)

@@ -89,6 +89,8 @@ struct lc_row {
                     conversation that is whole; turn_count: there is none */
     struct lc_hash *path_hashes; /* of the images' paths, one by one */
     struct lc_hash content;      /* of the images, the videos and the conversation */
+    uint64_t rest; /* a hash of what else it holds beside the id, and of those four where
+                      they are not what they should be; members in any order */
     /* private: memory that is used again for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;

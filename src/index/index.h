@@ -296,4 +296,38 @@ LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
                                               const struct lc_examiner *to,
                                               struct lc_error *err);
 
+/* ---- streams: a record at a time, so that two indexes can be read side by side ---- */
+
+/** What a stream goes through. */
+enum lc_stream_over {
+    LC_STREAM_ROWS,   /* every row, by number */
+    LC_STREAM_IMAGES, /* every image path, by number, which is the order of their bytes */
+    LC_STREAM_IDS,    /* every row that has an id, by the id's hash and then by number */
+};
+
+struct lc_stream;
+
+/**
+ * Begin a stream.
+ *
+ * Owner:   the caller, lc_stream_free, before the index is closed.
+ * Errors:  LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_stream_new(const struct lc_index *index,
+                                           enum lc_stream_over over,
+                                           struct lc_stream **out, struct lc_error *err);
+void lc_stream_free(struct lc_stream *stream); /* NULL-safe */
+
+/* Go on to the first or the next record, of what the stream goes through. *there is false
+ * behind the last. Spans live as long as the index. Errors: LC_ERR_INDEX, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_stream_row(struct lc_stream *stream, uint64_t *number,
+                                           struct lc_row_record *out, bool *there,
+                                           struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
+                                             struct lc_image_record *out, bool *there,
+                                             struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash,
+                                          uint64_t *row, bool *there,
+                                          struct lc_error *err);
+
 #endif

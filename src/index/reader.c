@@ -17,21 +17,29 @@
 
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
+void lc_index_drop_walked(struct lc_walked *walked)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    if (!walked->pairs)
+        return;
+    walked->low -= walked->low % page;
+    (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
+    walked->pairs = 0;
+    walked->bytes = 0;
+}
+
 void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
 {
-    uintptr_t at = (uintptr_t)value.text, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t at = (uintptr_t)value.text;
 
     if (!walked->pairs || at < walked->low)
         walked->low = at;
     if (!walked->pairs || at > walked->high)
         walked->high = at;
     walked->bytes += value.size;
-    if (++walked->pairs < DROP_PAIRS && walked->bytes < DROP_BYTES)
-        return;
-    walked->low -= walked->low % page;
-    (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
-    walked->pairs = 0;
-    walked->bytes = 0;
+    if (++walked->pairs >= DROP_PAIRS || walked->bytes >= DROP_BYTES)
+        lc_index_drop_walked(walked);
 }
 
 static struct lc_span span_of(const MDB_val *value)

@@ -35,6 +35,9 @@ const struct lc_tables *lc_index_tables(const struct lc_index *index,
 /** Note that a value was read: now and then the pages read so far are dropped. */
 void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);
 
+/** Drop the pages that were read. */
+void lc_index_drop_walked(struct lc_walked *walked);
+
 /** Called for each pair of a table. */
 typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,
                                   struct lc_error *err);

@@ -157,6 +157,7 @@ static void code_row(struct codec *c, void *record)
     code_bool(c, &r->faulty);
     code_bool(c, &r->whole);
     code_hash(c, &r->content);
+    code_u64(c, &r->rest);
     code_span(c, &r->id);
 }
 

@@ -56,7 +56,8 @@ struct lc_row_record {
     bool faulty;   /* it has a finding of level error of its own */
     bool whole; /* images, videos and turns are what they should be: it can be compared */
     struct lc_hash content; /* of images, videos and conversation; of the text when
-                               unreadable */
+                               unreadable or no object */
+    uint64_t rest;          /* a hash of what else it holds, but its id */
     struct lc_span id;      /* as text; empty when there is none */
 };
 

@@ -47,7 +47,7 @@ enum lc_json_type {
 struct lc_json_doc {
     const uint64_t *tape;
     const char *strings;     /* of strings that were decoded */
-    const char *text;        /* of those that were not */
+    const char *text;        /* of those that were not; what was parsed */
     const uint32_t *offsets; /* by index: bytes from the text's start */
     uint32_t used; /* bytes of text that the value took, from the text's start */
     bool exact;    /* read by the exact parser */

@@ -45,6 +45,7 @@ static enum lc_status locate(struct lc_json_parser *parser, struct lc_json_doc *
         return lc_fail_memory(err);
     lc_simdjson_locate(parser->fast, text, parser->tape.offsets);
     doc->offsets = parser->tape.offsets;
+    doc->text = text;
     return LC_OK;
 }
 

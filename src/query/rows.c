@@ -25,6 +25,7 @@ const struct lc_field lc_row_fields[] = {
     {"faulty", LC_FIELD_BOOL, OF_LINE(row.faulty)},
     {"whole", LC_FIELD_BOOL, OF_LINE(row.whole)},
     {"content", LC_FIELD_HASH, OF_LINE(row.content)},
+    {"rest", LC_FIELD_U64, OF_LINE(row.rest)},
     {"images", LC_FIELD_LIST, OF_LINE(images)},
 };
 

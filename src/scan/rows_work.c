@@ -182,6 +182,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->whole = row->object && lc_row_is_whole(row) &&
                     row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
     record->content = row->content;
+    record->rest = row->rest;
     status =
         keep_text(job, row->source, &result->source_start, &result->source_size, err);
     if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
@@ -248,6 +249,16 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 
+/* The hash of a text that is not a row. Where one ends that is no JSON, up to the comma
+ * or up to the next row, depends on where it was cut out: what is between does not count.
+ */
+static struct lc_hash hash_text(const char *text, size_t size)
+{
+    while (size && strchr(", \n\r\t", text[size - 1]) && text[size - 1])
+        size--;
+    return lc_hash_bytes(text, size);
+}
+
 static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scratch,
                                  size_t i, struct lc_error *err)
 {
@@ -270,9 +281,9 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
         status = work_row(job, scratch, piece, result, err);
     else
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
-    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.readable)
+    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->object)
         result->record.content =
-            lc_hash_bytes(job->map->data + piece->place.offset, piece->size);
+            hash_text(job->map->data + piece->place.offset, piece->size);
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
 }
 

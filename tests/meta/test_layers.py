@@ -20,7 +20,8 @@ MAY_INCLUDE = {
     "rules": {"base", "json", "dataset", "image", "store"},
     "index": {"base"},
     "scan": {"base", "json", "dataset", "image", "store", "rules", "index"},
-    "report": {"base", "rules", "index"},
+    "diff": {"base", "index"},
+    "report": {"base", "rules", "index", "diff"},
     "query": {"base", "index", "report"},
     "cli": set(),
 }

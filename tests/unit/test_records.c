@@ -113,7 +113,7 @@ static const struct kind {
 } kinds[] = {
     [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8},
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 4 + 3},
+             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
@@ -160,6 +160,7 @@ static const struct lc_row_record sample_row = {
     .faulty = false,
     .whole = true,
     .content = {{0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}},
+    .rest = UINT64_C(11) << 57,
     .id = {"id7", 3},
 };
 
@@ -446,7 +447,7 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* where a length stands */
-    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 92},    {IMAGE, 0},
+    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 100},   {IMAGE, 0},
                  {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2},
                  {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};

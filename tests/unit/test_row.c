@@ -620,14 +620,15 @@ static void describe(struct lc_buffer *out)
     describe_paths(&row.images, out);
     describe_paths(&row.videos, out);
     assert_int_equal(
-        lc_buffer_printf(
-            out, NULL,
-            "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
-            "%llu script %d marks %x echo %zu %s",
-            row.doubled.text ? "" : "none", row.doubled_at, row.turns_kind, row.turns_at,
-            row.turn_count, row.malformed, row.openai, row.human_placeholders,
-            row.answer_placeholders, row.placeholders, (unsigned long long)row.words,
-            (unsigned long long)row.characters, row.script, row.marks, row.echo, content),
+        lc_buffer_printf(out, NULL,
+                         "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
+                         "%llu script %d marks %x echo %zu %s %llx",
+                         row.doubled.text ? "" : "none", row.doubled_at, row.turns_kind,
+                         row.turns_at, row.turn_count, row.malformed, row.openai,
+                         row.human_placeholders, row.answer_placeholders,
+                         row.placeholders, (unsigned long long)row.words,
+                         (unsigned long long)row.characters, row.script, row.marks,
+                         row.echo, content, (unsigned long long)row.rest),
         LC_OK);
     for (size_t i = 0; i < row.turn_count; i++)
         describe_turn(&row.turns[i], out);
@@ -727,6 +728,56 @@ static void ways_agree(void **state)
         lc_buffer_clear(&facts[way]);
 }
 
+/* What else rows hold: equal for the same members, however they are written. */
+static void rests(void **state)
+{
+#define PLAIN(more) "{\"id\": 1, " TALK(H("a") ", " G("b")) more "}"
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {PLAIN(""), "{" TALK(H("a") ", " G("b")) "}", true},
+        {PLAIN(""), "{\"id\": null, " TALK(H("a") ", " G("b")) "}", false},
+        {PLAIN(", \"x\": \"y\""), PLAIN(""), false},
+        {PLAIN(", \"x\": \"y\""), PLAIN(",\"\\u0078\":\"\\u0079\""), true},
+        {PLAIN(", \"x\": \"y\""), PLAIN(", \"y\": \"x\""), false},
+        {PLAIN(", \"x\": \"7\""), PLAIN(", \"x\": 7"), false},
+        {PLAIN(", \"x\": 7"), PLAIN(", \"x\": 7.0"), false},
+        {PLAIN(", \"x\": 7.5"), PLAIN(", \"x\" : 7.5 "), true},
+        {PLAIN(", \"x\": 1, \"y\": 2"), PLAIN(", \"y\": 2, \"x\": 1"), true},
+        {PLAIN(", \"x\": 1, \"y\": 2"), PLAIN(", \"y\": 1, \"x\": 2"), false},
+        {PLAIN(", \"data_source\": \"a\""), PLAIN(", \"data_source\": \"b\""), false},
+        {PLAIN(", \"x\": [1, [2]]"), PLAIN(", \"x\": [ 1,[2 ]]"), true},
+        {PLAIN(", \"x\": [1, [2]]"), PLAIN(", \"x\": [[1], 2]"), false},
+        {PLAIN(", \"x\": null"), PLAIN(", \"x\": false"), false},
+        {PLAIN(", \"image\": null"), PLAIN(""), false},
+        {PLAIN(", \"image\": []"), PLAIN(", \"image\": 1"), false},
+        {PLAIN(", \"video\": {}"), PLAIN(", \"video\": true"), false},
+        {"{\"conversations\": []}", "{}", false},
+        {"{\"conversations\": null}", "{\"conversations\": 1}", false},
+        {"{\"conversations\": [1]}", "{\"conversations\": [2]}", false},
+        {"{" TALK("{\"value\": \"a\", \"from\": \"human\"}") "}", "{" TALK(H("a")) "}",
+         true},
+        {"{" TALK("{\"from\": \"human\", \"value\": \"a\", \"loss\": 0}") "}",
+         "{" TALK(H("a")) "}", false},
+        {"{" TALK("{\"from\": \"gpt\", \"value\": 1}") "}",
+         "{" TALK("{\"from\": \"gpt\", \"value\": 2}") "}", false},
+        {"{" TALK("{\"x\": 1}, {}") "}", "{" TALK("{}, {\"x\": 1}") "}", false},
+    };
+    EXPECT_CASES(cases, 24);
+
+    (void)state;
+    for (size_t i = 0; i < WAYS * WAYS * COUNT(cases); i++) {
+        size_t at = i / (WAYS * WAYS);
+        uint64_t a = read_row(cases[at].a, i % WAYS)->rest;
+        uint64_t b = read_row(cases[at].b, i / WAYS % WAYS)->rest;
+
+        if ((a == b) != cases[at].same)
+            fail_msg("%s and %s", cases[at].a, cases[at].b);
+    }
+#undef PLAIN
+}
+
 /* A thousand turns and images, then a small row: the memory is used again. */
 static void large_then_small(void **state)
 {
@@ -760,19 +811,13 @@ static void large_then_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids),
-        cmocka_unit_test(images_and_videos),
-        cmocka_unit_test(sources),
-        cmocka_unit_test(unread_names),
-        cmocka_unit_test(unread_values),
-        cmocka_unit_test(elements),
-        cmocka_unit_test(conversations),
-        cmocka_unit_test(turns),
-        cmocka_unit_test(openai_turns),
-        cmocka_unit_test(scripts_and_marks),
-        cmocka_unit_test(quick_or_not),
-        cmocka_unit_test(ways_agree),
-        cmocka_unit_test(large_then_small),
+        cmocka_unit_test(ids),           cmocka_unit_test(images_and_videos),
+        cmocka_unit_test(sources),       cmocka_unit_test(unread_names),
+        cmocka_unit_test(unread_values), cmocka_unit_test(elements),
+        cmocka_unit_test(conversations), cmocka_unit_test(turns),
+        cmocka_unit_test(openai_turns),  cmocka_unit_test(scripts_and_marks),
+        cmocka_unit_test(quick_or_not),  cmocka_unit_test(ways_agree),
+        cmocka_unit_test(rests),         cmocka_unit_test(large_then_small),
     };
 
     return cmocka_run_group_tests(tests, make_parser, free_parser);

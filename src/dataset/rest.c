@@ -1,0 +1,44 @@
+#include "dataset/rest.h"
+
+#include <string.h>
+
+/* A number as it is written: floats have no value in a tape. It stands in an object, so
+ * that something ends it. */
+static struct lc_span number_text(const struct lc_json_doc *doc, uint32_t at)
+{
+    const char *text = doc->text + lc_json_offset(doc, at);
+
+    return (struct lc_span){text, strcspn(text, ",]} \t\r\n")};
+}
+
+static uint64_t hash_word(const struct lc_json_doc *doc, uint32_t at)
+{
+    switch (lc_json_type(doc, at)) {
+    case LC_JSON_STRING:
+        return lc_rest_string(lc_json_string(doc, at));
+    case LC_JSON_INTEGER:
+    case LC_JSON_UNSIGNED:
+    case LC_JSON_BIG:
+    case LC_JSON_FLOAT:
+        return lc_rest_number(number_text(doc, at));
+    default: /* null, true, false, and where lists and objects begin and end */
+        return (uint64_t)lc_json_type(doc, at);
+    }
+}
+
+uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at)
+{
+    uint32_t end = lc_json_next(doc, at);
+    uint64_t hash = 0;
+
+    while (at < end) {
+        enum lc_json_type type = lc_json_type(doc, at);
+
+        hash = lc_rest_mix(hash, hash_word(doc, at));
+        if (type == LC_JSON_OBJECT || type == LC_JSON_ARRAY)
+            at++; /* to what it holds */
+        else
+            at = lc_json_next(doc, at);
+    }
+    return hash;
+}

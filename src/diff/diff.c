@@ -1,0 +1,119 @@
+#include "diff/internal.h"
+
+#include "base/buffer.h"
+
+#include <stdlib.h>
+
+const char *lc_change_name(enum lc_change change)
+{
+    static const char *const names[LC_CHANGE_COUNT] = {
+        [LC_CHANGE_ROW_ADDED] = "row-added",
+        [LC_CHANGE_ROW_REMOVED] = "row-removed",
+        [LC_CHANGE_ROW_CHANGED] = "row-changed",
+        [LC_CHANGE_ROW_RENAMED] = "row-renamed",
+        [LC_CHANGE_IMAGE_ADDED] = "image-added",
+        [LC_CHANGE_IMAGE_REMOVED] = "image-removed",
+        [LC_CHANGE_IMAGE_CHANGED] = "image-changed",
+        [LC_CHANGE_IMAGE_MOVED] = "image-moved",
+    };
+
+    return names[change];
+}
+
+/* ---- what has no equal yet ---- */
+
+enum lc_status lc_lefts_add(struct lc_lefts *lefts, const struct lc_hash *content,
+                            uint64_t order, struct lc_error *err)
+{
+    struct lc_left *items =
+        lc_array_grow(lefts->items, lefts->count, &lefts->capacity, sizeof(*items));
+
+    if (!items)
+        return lc_fail_memory(err);
+    lefts->items = items;
+    items[lefts->count++] = (struct lc_left){*content, order};
+    return LC_OK;
+}
+
+static int by_content(const void *a, const void *b)
+{
+    const struct lc_left *x = a, *y = b;
+    int order = lc_hash_compare(&x->content, &y->content);
+
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+void lc_lefts_sort(struct lc_lefts *lefts)
+{
+    if (lefts->count > 1)
+        qsort(lefts->items, lefts->count, sizeof(*lefts->items), by_content);
+}
+
+size_t lc_lefts_equal(const struct lc_lefts *lefts, size_t at)
+{
+    size_t end = at;
+
+    while (end < lefts->count &&
+           lc_hash_compare(&lefts->items[at].content, &lefts->items[end].content) == 0)
+        end++;
+    return end - at;
+}
+
+int lc_lefts_compare(const struct lc_lefts *a, size_t i, const struct lc_lefts *b,
+                     size_t k)
+{
+    if (i == a->count || k == b->count)
+        return (i == a->count) - (k == b->count);
+    return lc_hash_compare(&a->items[i].content, &b->items[k].content);
+}
+
+/* ---- changes ---- */
+
+enum lc_status lc_diff_add(struct lc_diff *diff, enum lc_change change, uint64_t a,
+                           uint64_t b, struct lc_error *err)
+{
+    struct lc_diff_list *list = &diff->lists[change];
+    struct lc_diff_pair *items =
+        lc_array_grow(list->items, list->count, &list->capacity, sizeof(*items));
+
+    if (!items)
+        return lc_fail_memory(err);
+    list->items = items;
+    items[list->count++] = (struct lc_diff_pair){a, b};
+    return LC_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct lc_diff_pair *x = a, *y = b;
+
+    if (x->b != y->b)
+        return x->b > y->b ? 1 : -1;
+    return (x->a > y->a) - (x->a < y->a);
+}
+
+void lc_diff_clear(struct lc_diff *diff)
+{
+    for (int i = 0; i < LC_CHANGE_COUNT; i++)
+        free(diff->lists[i].items);
+    *diff = (struct lc_diff){0};
+}
+
+enum lc_status lc_diff_find(const struct lc_index *a, const struct lc_index *b,
+                            struct lc_diff *out, struct lc_error *err)
+{
+    const struct lc_index *const indexes[2] = {a, b};
+    struct lc_diff diff = {0};
+    enum lc_status status = lc_diff_rows(indexes, &diff, err);
+
+    if (status == LC_OK)
+        status = lc_diff_images(indexes, &diff, err);
+    for (int i = 0; i < LC_CHANGE_COUNT; i++)
+        if (diff.lists[i].count > 1)
+            qsort(diff.lists[i].items, diff.lists[i].count, sizeof(struct lc_diff_pair),
+                  by_number);
+    *out = diff;
+    if (status != LC_OK)
+        lc_diff_clear(out);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* Images: by path; where a path is on one side only, by content. */
+#include "diff/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One version's image paths, in the order of their bytes. */
+struct side {
+    struct lc_stream *stream;
+    bool there;
+    uint32_t number;
+    struct lc_image_record image;
+    struct lc_lefts left; /* paths that the other side does not have */
+};
+
+struct images {
+    struct side sides[2];
+    struct lc_diff *diff;
+};
+
+static enum lc_status next(struct side *side, struct lc_error *err)
+{
+    return lc_stream_image(side->stream, &side->number, &side->image, &side->there, err);
+}
+
+static bool was_read(const struct lc_hash *content)
+{
+    static const struct lc_hash none;
+
+    return lc_hash_compare(content, &none) != 0;
+}
+
+static int compare_paths(const struct side *a, const struct side *b)
+{
+    size_t least;
+    int order;
+
+    if (!a->there || !b->there)
+        return b->there - a->there;
+    least =
+        a->image.path.size < b->image.path.size ? a->image.path.size : b->image.path.size;
+    order = least ? memcmp(a->image.path.text, b->image.path.text, least) : 0;
+    return order ? order
+                 : (a->image.path.size > b->image.path.size) -
+                       (a->image.path.size < b->image.path.size);
+}
+
+/* A path that both sides have. */
+static enum lc_status compare_images(struct images *images, struct lc_error *err)
+{
+    const struct side *a = &images->sides[0], *b = &images->sides[1];
+
+    if (a->image.state == LC_IMAGE_SKIPPED || b->image.state == LC_IMAGE_SKIPPED) {
+        images->diff->images_unknown++;
+        return LC_OK;
+    }
+    if (lc_hash_compare(&a->image.content, &b->image.content) == 0 &&
+        (was_read(&a->image.content) || a->image.state == b->image.state)) {
+        images->diff->images_same++;
+        return LC_OK;
+    }
+    return lc_diff_add(images->diff, LC_CHANGE_IMAGE_CHANGED, a->number, b->number, err);
+}
+
+static enum lc_status keep(struct side *side, struct lc_error *err)
+{
+    return lc_lefts_add(&side->left, &side->image.content, side->number, err);
+}
+
+static enum lc_status compare_by_path(struct images *images, struct lc_error *err)
+{
+    struct side *a = &images->sides[0], *b = &images->sides[1];
+    enum lc_status status = next(a, err);
+
+    if (status == LC_OK)
+        status = next(b, err);
+    while (status == LC_OK && (a->there || b->there)) {
+        int order = compare_paths(a, b);
+
+        if (order == 0)
+            status = compare_images(images, err);
+        else
+            status = keep(order < 0 ? a : b, err);
+        if (status == LC_OK && order <= 0)
+            status = next(a, err);
+        if (status == LC_OK && order >= 0)
+            status = next(b, err);
+    }
+    return status;
+}
+
+static enum lc_status compare_by_content(struct images *images, struct lc_error *err)
+{
+    struct lc_lefts *a = &images->sides[0].left, *b = &images->sides[1].left;
+    struct lc_diff *diff = images->diff;
+    enum lc_status status = LC_OK;
+    size_t i = 0, k = 0;
+
+    lc_lefts_sort(a);
+    lc_lefts_sort(b);
+    while (status == LC_OK && (i < a->count || k < b->count)) {
+        int order = lc_lefts_compare(a, i, b, k);
+
+        if (order == 0 && was_read(&a->items[i].content))
+            status = lc_diff_add(diff, LC_CHANGE_IMAGE_MOVED, a->items[i++].order,
+                                 b->items[k++].order, err);
+        else if (order <= 0)
+            status = lc_diff_add(diff, LC_CHANGE_IMAGE_REMOVED, a->items[i++].order,
+                                 LC_DIFF_NOWHERE, err);
+        else
+            status = lc_diff_add(diff, LC_CHANGE_IMAGE_ADDED, LC_DIFF_NOWHERE,
+                                 b->items[k++].order, err);
+    }
+    return status;
+}
+
+enum lc_status lc_diff_images(const struct lc_index *const indexes[2],
+                              struct lc_diff *diff, struct lc_error *err)
+{
+    struct images images = {.diff = diff};
+    enum lc_status status = LC_OK;
+
+    for (int i = 0; i < 2 && status == LC_OK; i++)
+        status =
+            lc_stream_new(indexes[i], LC_STREAM_IMAGES, &images.sides[i].stream, err);
+    if (status == LC_OK)
+        status = compare_by_path(&images, err);
+    if (status == LC_OK)
+        status = compare_by_content(&images, err);
+    for (int i = 0; i < 2; i++) {
+        lc_stream_free(images.sides[i].stream);
+        free(images.sides[i].left.items);
+    }
+    return status;
+}

@@ -1,0 +1,2 @@
+llava-check demo -q $THREADS
+llava-check diff demo demo

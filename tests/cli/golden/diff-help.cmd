@@ -1,0 +1,1 @@
+llava-check diff --help
