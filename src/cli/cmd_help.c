@@ -26,6 +26,18 @@ static void print_overview(void)
     puts("\nExit codes: 0 clean, 1 findings, 2 wrong use or could not finish.");
 }
 
+void lc_formats_help(void)
+{
+    const struct lc_report_format_info *format;
+
+    puts("\nFormats of reports, and the suffixes that stand for them:");
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+        printf("  %-8s  %-18s  %s\n", format->name,
+               format->suffixes ? format->suffixes : "", format->summary);
+    puts("\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
+         "the\nfile may have any name: --report json:/dev/stderr.");
+}
+
 enum lc_exit lc_cmd_help(const struct lc_settings *settings)
 {
     const char *word = settings->word_count ? settings->words[0] : NULL;

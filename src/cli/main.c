@@ -10,11 +10,11 @@
 
 static const struct lc_command commands[] = {
     {"check", "PATH… [options]", "check a data set, keep the results, report", 1, LC_MANY,
-     lc_cmd_check, NULL},
+     lc_cmd_check, lc_formats_help},
     {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
-     LC_MANY, lc_cmd_report, NULL},
+     LC_MANY, lc_cmd_report, lc_formats_help},
     {"verify", "PATH… [options]", "read all files again, compare their bytes", 1, LC_MANY,
-     lc_cmd_verify, NULL},
+     lc_cmd_verify, lc_formats_help},
     {"index", "WHAT PATH…|INDEX [options]", "ask the last run's index", 2, LC_MANY,
      lc_cmd_index, lc_index_help},
     {"diff", "A B [options]", "compare two versions of a data set, by their last runs", 2,

@@ -460,7 +460,7 @@ static enum lc_status print_effects(struct writer *w, struct lc_error *err)
     return status;
 }
 
-static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_report_json(const struct lc_report *report, struct lc_error *err)
 {
     struct writer w = {.report = report};
     enum lc_status status;
@@ -484,8 +484,3 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
     lc_buffer_clear(&w.text);
     return status;
 }
-
-const struct lc_report_format lc_report_json = {
-    {"json", "every finding, for programs (docs/report-format.md)"},
-    write,
-};

@@ -18,16 +18,13 @@ struct lc_report {
     FILE *to;                         /* its errors are checked once, by the caller */
 };
 
-/** A report format: one file, and one row of the table in report.c. */
-struct lc_report_format {
-    struct lc_report_format_info info;
-    /* Errors: LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted from the index. */
-    enum lc_status (*write)(const struct lc_report *report, struct lc_error *err);
-};
+/** Write a report in a format: one file, and one row of formats.def. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted from the index. */
+typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_error *err);
 
-extern const struct lc_report_format lc_report_text;
-extern const struct lc_report_format lc_report_json;
-extern const struct lc_report_format lc_report_stats;
+#define LC_FORMAT(name, ...) lc_report_fn lc_report_##name;
+#include "report/formats.def"
+#undef LC_FORMAT
 
 /** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */

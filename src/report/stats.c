@@ -178,7 +178,7 @@ static void print_findings(const struct lc_report *report)
     }
 }
 
-static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_report_stats(const struct lc_report *report, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(report->index);
     struct shares shares = {.to = report->to};
@@ -197,8 +197,3 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
     print_effects(report);
     return LC_OK;
 }
-
-const struct lc_report_format lc_report_stats = {
-    {"stats", "the run in numbers"},
-    write,
-};
