@@ -340,6 +340,9 @@ struct lc_report_options {
     unsigned width;        /* text: columns to fill; 0: 100 */
     unsigned examples;     /* text: findings shown of each rule; 0: 3 */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+    const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
+                           so   that they begin where a repository does; NULL: nothing */
+    enum lc_severity fail_on; /* junit: lower levels are listed, but do not fail */
 };
 
 /** A report format; all texts static. */

@@ -60,6 +60,17 @@ char *lc_prefix_of(const char *path)
     return prefix;
 }
 
+/* What paths begin with in reports for services, which know a repository from its top:
+ * the folder as the user typed it, from there. NULL: it is not below. */
+static const char *base_of(const char *prefix)
+{
+    while (prefix && strncmp(prefix, "./", 2) == 0)
+        prefix += 2;
+    if (!prefix || *prefix == '/' || strncmp(prefix, "../", 3) == 0)
+        return NULL;
+    return prefix;
+}
+
 enum lc_exit lc_exit_code(const struct lc_index *index,
                           const struct lc_settings *settings)
 {
@@ -82,6 +93,8 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
         .color = lc_want_color(settings->color),
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
         .prefix = prefix,
+        .base = base_of(prefix),
+        .fail_on = settings->fail_on,
     };
     struct lc_error error = {0};
     enum lc_status status = lc_report_write(index, &options, stdout, &error);
@@ -120,28 +133,36 @@ static const struct lc_report_format_info *find_format(const char *name, size_t 
     return NULL;
 }
 
-/* Whether a path ends with one of the suffixes, which have a space between. */
-static bool ends_with(const char *path, const char *suffixes)
+/* The longest of the suffixes, which have a space between, that a path ends with. */
+static size_t suffix_of(const char *path, const char *suffixes)
 {
-    size_t size = strlen(path);
+    size_t size = strlen(path), most = 0;
 
     while (suffixes && *suffixes) {
         size_t tail = strcspn(suffixes, " ");
 
-        if (size > tail && memcmp(path + size - tail, suffixes, tail) == 0)
-            return true;
+        if (size > tail && tail > most && memcmp(path + size - tail, suffixes, tail) == 0)
+            most = tail;
         suffixes += tail + strspn(suffixes + tail, " ");
     }
-    return false;
+    return most;
 }
 
 static const struct lc_report_format_info *format_by_suffix(const char *path)
 {
-    const struct lc_report_format_info *format;
+    const struct lc_report_format_info *format, *found = NULL;
+    size_t most = 0;
 
-    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        if (ends_with(path, format->suffixes))
-            return format;
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
+        size_t size = suffix_of(path, format->suffixes);
+
+        if (size > most) { /* .sarif.json is not .json */
+            most = size;
+            found = format;
+        }
+    }
+    if (found)
+        return found;
     if (strncmp(path, "/dev/", 5) == 0) /* /dev/stderr, /dev/fd/3 */
         return find_format("json", 4);
     return NULL;
@@ -198,9 +219,10 @@ static bool may_replace(const char *path, const char *head)
     file = fopen(path, "re");
     if (!file)
         return true; /* writing will tell */
-    got = fread(begin, 1, size < sizeof(begin) ? size : sizeof(begin), file);
+    got = fread(begin, 1, sizeof(begin), file);
     fclose(file);
-    return !got || memcmp(begin, head, got) == 0;
+    /* a report without findings may hold nothing but brackets */
+    return got < sizeof("[\n]\n") || memcmp(begin, head, got < size ? got : size) == 0;
 }
 
 /* Open a file beside the report's place, which it takes when it is whole. */
@@ -304,14 +326,21 @@ static bool write_file(const struct lc_index *index, const struct lc_settings *s
         .show = settings->show,
         .trainer = settings->trainer,
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
+        .fail_on = settings->fail_on,
     };
+    char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
+    enum lc_status status;
     int rc;
 
-    if (!open_file(file))
+    options.base = base_of(prefix);
+    if (!open_file(file)) {
+        free(prefix);
         return false;
-
-    if (lc_report_write(index, &options, file->file, &error) != LC_OK) {
+    }
+    status = lc_report_write(index, &options, file->file, &error);
+    free(prefix);
+    if (status != LC_OK) {
         lc_complain_about(file->path, &error);
         return false;
     }

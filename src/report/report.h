@@ -34,6 +34,9 @@ LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
 /** Write the member "verification" of the JSON report, when the data was verified. */
 void lc_json_verification(const struct lc_report *report);
 
+/** The rule of a finding; NULL: none of this version. */
+const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
+
 /** Room for a number with its separators. */
 #define LC_COUNT_SIZE 32
 
@@ -57,5 +60,16 @@ bool lc_format_is_hidden(uint32_t point);
  */
 LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, bool plain,
                                             struct lc_buffer *out, struct lc_error *err);
+
+/**
+ * Escape foreign text that begins a line: GitHub Actions takes two colons there, with
+ * nothing but space before them, for the beginning of a command.
+ *
+ * @param from  where the line begins in the buffer
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_format_start(struct lc_buffer *out, size_t from,
+                                             struct lc_error *err);
 
 #endif

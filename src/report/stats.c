@@ -90,6 +90,8 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
         status = lc_buffer_printf(&name, err, "(none)");
     if (status == LC_OK)
         status = lc_format_text(share->name, true, &name, err);
+    if (status == LC_OK)
+        status = lc_format_start(&name, 0, err);
     if (status == LC_OK) {
         if (!shares->any || shares->kind != kind)
             fprintf(shares->to, "%-24s%16s%16s%16s%16s\n", heads[kind], "rows", "images",
