@@ -31,6 +31,15 @@ static inline bool lc_span_equal(struct lc_span a, struct lc_span b)
            (!a.size || (a.text && b.text && memcmp(a.text, b.text, a.size) == 0));
 }
 
+/** Order spans by their bytes, the shorter first of two that begin alike: <0, 0 or >0. */
+static inline int lc_span_compare(struct lc_span a, struct lc_span b)
+{
+    size_t common = a.size < b.size ? a.size : b.size;
+    int order = common ? memcmp(a.text, b.text, common) : 0;
+
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 /** A place in a text file. */
 struct lc_place {
     uint64_t offset; /* bytes from the start of the file, from 0 */
