@@ -188,6 +188,9 @@ struct lc_check_options {
     void (*on_progress)(void *user, const struct lc_progress *progress);
     /* called with one line about what was chosen or passed over; NULL: not called */
     void (*on_notice)(void *user, const char *line);
+    /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
+     * it read until then is kept for the next run; NULL: not called */
+    bool (*is_stopped)(void *user);
 };
 
 struct lc_index; /* the results of a run */
@@ -201,9 +204,12 @@ struct lc_verify_options {
     const char *index;        /* the index folder; NULL: where lc_check puts it */
     bool allow_outside;       /* open image paths that are absolute or hold ".." */
     unsigned threads;         /* workers; 0: as many as processors are available */
-    void *user;               /* handed to the function below */
+    void *user;               /* handed to the functions below */
     /* called now and then, in the caller's thread; NULL: not called */
     void (*on_progress)(void *user, const struct lc_progress *progress);
+    /* called often, in the caller's thread; true ends it with LC_ERR_STOPPED; NULL: not
+     * called */
+    bool (*is_stopped)(void *user);
 };
 
 /**
@@ -232,7 +238,7 @@ LC_API enum lc_status lc_verify(const struct lc_verify_options *options,
  * @param err      filled on failure; may be NULL
  *
  * Owner:   the caller, lc_index_close.
- * Errors:  every one but LC_ERR_STOPPED: LC_ERR_USAGE (no such path, no rows found),
+ * Errors:  LC_ERR_USAGE (no such path, no rows found), LC_ERR_STOPPED (is_stopped),
  *          LC_ERR_IO (a rows file or the index folder cannot be used, disk full),
  *          LC_ERR_INDEX (another run holds the index), LC_ERR_MEMORY.
  * Threads: any; runs on different indexes do not meet. Blocks until all is done.

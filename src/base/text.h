@@ -31,6 +31,15 @@ static inline bool lc_span_equal(struct lc_span a, struct lc_span b)
            (!a.size || (a.text && b.text && memcmp(a.text, b.text, a.size) == 0));
 }
 
+/** Order spans by their bytes, the shorter first of two that begin alike: <0, 0 or >0. */
+static inline int lc_span_compare(struct lc_span a, struct lc_span b)
+{
+    size_t common = a.size < b.size ? a.size : b.size;
+    int order = common ? memcmp(a.text, b.text, common) : 0;
+
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 /** A place in a text file. */
 struct lc_place {
     uint64_t offset; /* bytes from the start of the file, from 0 */
@@ -119,9 +128,14 @@ size_t lc_text_utf8_length(const char *text, size_t size);
 /** Whether bytes are the beginning of one UTF-8 character that lacks its end. */
 bool lc_text_cut_character(const char *text, size_t size);
 
+/** Whether a character changes how others are shown, or is not shown itself: C1 controls,
+ * marks and overrides of direction, separators of lines. */
+bool lc_text_is_hidden(uint32_t point);
+
 /**
  * Write text as a short printable quotation: in single quotes, control bytes, quotes and
- * invalid bytes as \xNN, cut with an ellipsis when it does not fit.
+ * invalid bytes as \xNN, hidden characters as \u{NNNN}, cut with an ellipsis when it does
+ * not fit.
  *
  * @param out       set to a NUL-terminated text
  * @param out_size  its size, at least 16

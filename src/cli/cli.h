@@ -11,7 +11,8 @@
 enum lc_exit {
     LC_EXIT_CLEAN = 0,
     LC_EXIT_FINDINGS = 1,
-    LC_EXIT_ERROR = 2, /* wrong use, or could not finish */
+    LC_EXIT_ERROR = 2,    /* wrong use, or could not finish */
+    LC_EXIT_SIGNAL = 128, /* and the signal's number: stopped by it */
 };
 
 enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
@@ -90,6 +91,19 @@ bool lc_options_read(int argc, char **argv, const char *command, const char **wo
 
 /** Print the options that a command takes, one a line. */
 void lc_options_print(const char *command);
+
+/**
+ * From now on SIGINT, SIGTERM and SIGHUP do not end the program at once, but are told by
+ * lc_interrupt_came. If it goes on for most of a second, or gets another, it is ended.
+ */
+void lc_interrupt_begin(void);
+void lc_interrupt_end(void);
+
+/** Whether one came; the library's is_stopped. */
+bool lc_interrupt_came(void *user);
+
+/** The exit code when one came: 130 for SIGINT, 143 for SIGTERM. */
+enum lc_exit lc_interrupt_exit(void);
 
 /** Print one line on stderr, control characters of foreign text as \xNN. */
 void lc_say(const char *head, const char *line);

@@ -53,6 +53,20 @@ static const char *subject_of(const struct lc_settings *settings,
     return settings->words[error->path];
 }
 
+/* Tell what came of a run. */
+static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
+                           const struct lc_settings *settings,
+                           struct lc_report_file *files, const struct listener *listener,
+                           const struct lc_error *error)
+{
+    lc_interrupt_end();
+    lc_bar_free(listener->bar);
+    if (status == LC_OK)
+        return report(index, settings, files);
+    lc_complain_about(subject_of(settings, error), error);
+    return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
+}
+
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
@@ -71,21 +85,19 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
         .user = &listener,
         .on_progress = on_progress,
         .on_notice = on_notice,
+        .is_stopped = lc_interrupt_came,
     };
     struct lc_index *index = NULL;
     struct lc_error error = {0};
-    enum lc_exit code = LC_EXIT_ERROR;
     enum lc_status status;
+    enum lc_exit code;
 
     if (!lc_report_files_check(settings, files))
         return LC_EXIT_ERROR;
     listener.bar = settings->quiet ? NULL : lc_bar_new();
+    lc_interrupt_begin();
     status = lc_check(&options, &index, &error);
-    lc_bar_free(listener.bar);
-    if (status == LC_OK)
-        code = report(index, settings, files);
-    else
-        lc_complain_about(subject_of(settings, &error), &error);
+    code = finish(status, index, settings, files, &listener, &error);
     lc_report_files_drop(files, settings->report_count);
     lc_index_close(index);
     return code;
@@ -104,21 +116,19 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
         .threads = settings->threads,
         .user = &listener,
         .on_progress = on_progress,
+        .is_stopped = lc_interrupt_came,
     };
     struct lc_index *index = NULL;
     struct lc_error error = {0};
-    enum lc_exit code = LC_EXIT_ERROR;
     enum lc_status status;
+    enum lc_exit code;
 
     if (!lc_report_files_check(settings, files))
         return LC_EXIT_ERROR;
     listener.bar = settings->quiet ? NULL : lc_bar_new();
+    lc_interrupt_begin();
     status = lc_verify(&options, &index, &error);
-    lc_bar_free(listener.bar);
-    if (status == LC_OK)
-        code = report(index, settings, files);
-    else
-        lc_complain_about(subject_of(settings, &error), &error);
+    code = finish(status, index, settings, files, &listener, &error);
     lc_report_files_drop(files, settings->report_count);
     lc_index_close(index);
     return code;

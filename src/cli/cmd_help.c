@@ -23,7 +23,8 @@ static void print_overview(void)
         printf("  %-8s %-22s %s\n", command->name, command->usage, command->summary);
     puts("\nOptions:");
     lc_options_print("check");
-    puts("\nExit codes: 0 clean, 1 findings, 2 wrong use or could not finish.");
+    puts("\nExit codes: 0 clean, 1 findings, 2 wrong use or could not finish,"
+         "\n130 stopped (Ctrl-C): what it has read is kept for the next run.");
 }
 
 void lc_formats_help(void)

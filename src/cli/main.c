@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 
     open_standard_streams();
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit for files is told as a full disk is */
     code = words ? run(argc, argv, words) : lc_complain("out of memory");
     /* a full disk must not look like success, and is told once */
     if (fclose(stdout) != 0 && code != LC_EXIT_ERROR)

@@ -32,17 +32,9 @@ static bool was_read(const struct lc_hash *content)
 
 static int compare_paths(const struct side *a, const struct side *b)
 {
-    size_t least;
-    int order;
-
     if (!a->there || !b->there)
         return b->there - a->there;
-    least =
-        a->image.path.size < b->image.path.size ? a->image.path.size : b->image.path.size;
-    order = least ? memcmp(a->image.path.text, b->image.path.text, least) : 0;
-    return order ? order
-                 : (a->image.path.size > b->image.path.size) -
-                       (a->image.path.size < b->image.path.size);
+    return lc_span_compare(a->image.path, b->image.path);
 }
 
 /* A path that both sides have. */

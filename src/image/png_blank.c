@@ -40,7 +40,8 @@ static uint32_t colour_at(const struct lc_png_blank *blank, const uint8_t *row,
         uint64_t bit = (uint64_t)x * blank->depth;
         unsigned shift = 8 - blank->depth - (unsigned)(bit % 8);
 
-        value = spread(blank, row[bit / 8] >> shift & ((1U << blank->depth) - 1));
+        value =
+            spread(blank, (unsigned)row[bit / 8] >> shift & ((1U << blank->depth) - 1));
     } else if (blank->type != GRAY && blank->type != INDEX && blank->type != GRAY_ALPHA) {
         return (uint32_t)p[0] << 16 | (uint32_t)p[sample] << 8 | p[2 * sample];
     } else if (blank->type == GRAY && blank->depth == 16) {

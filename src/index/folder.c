@@ -107,3 +107,18 @@ enum lc_status lc_index_temporary(char **out, struct lc_error *err)
     close(fd);
     return LC_OK;
 }
+
+/* A rename itself must reach the disk too. */
+enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    /* some file systems cannot sync a folder: the index is in its place all the same */
+    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP &&
+        errno != EROFS)
+        status = lc_fail_errno(err, "sync the index folder");
+    if (fd >= 0)
+        close(fd);
+    return status;
+}

@@ -33,4 +33,8 @@ LC_MUST_CHECK enum lc_status lc_index_lock(const char *folder, int *lock,
  */
 LC_MUST_CHECK enum lc_status lc_index_temporary(char **out, struct lc_error *err);
 
+/** Put what was renamed in a folder on the disk. Errors: LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_index_sync_folder(const char *folder,
+                                                  struct lc_error *err);
+
 #endif

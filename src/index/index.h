@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "index/journal.h"
 #include "index/records.h"
 
 #include <stdbool.h>
@@ -125,12 +126,14 @@ LC_MUST_CHECK enum lc_status lc_index_add_summary(struct lc_index_writer *writer
 /**
  * Finish: all is on the disk, the index takes its place, and can be read.
  *
- * @param out  set on success; to be closed by the caller
+ * @param journal  of this run, or NULL: removed when the index has its place
+ * @param out      set on success; to be closed by the caller
  *
- * Owner:   the writer is gone, whatever is returned.
+ * Owner:   the writer is gone, and the journal closed, whatever is returned.
  * Errors:  LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY; an earlier index is then untouched.
  */
 LC_MUST_CHECK enum lc_status lc_index_finish(struct lc_index_writer *writer,
+                                             struct lc_journal *journal,
                                              struct lc_index **out, struct lc_error *err);
 
 /* ---- reading ---- */

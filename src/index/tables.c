@@ -34,6 +34,9 @@ enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err)
     case MDB_INCOMPATIBLE:
         return lc_fail(err, LC_ERR_INDEX, 0, "%s: the index is damaged or no index (%s)",
                        what, mdb_strerror(rc));
+    case EIO: /* what LMDB calls a write that was cut short */
+        return lc_fail(err, LC_ERR_IO, rc, "%s: %s; is the disk full?", what,
+                       mdb_strerror(rc));
     case MDB_VERSION_MISMATCH:
         return lc_fail(err, LC_ERR_INDEX, 0, "%s: the index is from another version",
                        what);

@@ -455,23 +455,21 @@ enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
     return status;
 }
 
-/* The rename itself must reach the disk too. */
-static enum lc_status sync_folder(const char *folder, struct lc_error *err)
+/* Put the index in its place: no sooner than all of it is on the disk. */
+static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum lc_status status =
+        lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
 
-    /* some file systems cannot sync a folder: the index is in its place all the same */
-    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP &&
-        errno != EROFS)
-        status = lc_fail_errno(err, "sync the index folder");
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (status == LC_OK)
+        status = lc_seal_add(writer->part, err);
+    if (status == LC_OK && rename(writer->part, writer->final) != 0)
+        status = lc_fail_errno(err, "put the index in its place");
+    return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
 }
 
-enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_index **out,
-                               struct lc_error *err)
+enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal *journal,
+                               struct lc_index **out, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
@@ -479,16 +477,9 @@ enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_index *
         status = put_pack(writer, (enum lc_table)i, err);
     if (status == LC_OK)
         status = commit(writer, err);
-    if (status == LC_OK && writer->folder) {
-        status =
-            lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
-        if (status == LC_OK)
-            status = lc_seal_add(writer->part, err);
-        if (status == LC_OK && rename(writer->part, writer->final) != 0)
-            status = lc_fail_errno(err, "put the index in its place");
-        if (status == LC_OK)
-            status = sync_folder(writer->folder, err);
-    }
+    if (status == LC_OK && writer->folder)
+        status = take_place(writer, err);
+    lc_journal_close(journal, status == LC_OK);
     if (status != LC_OK) {
         lc_index_abandon(writer);
         return status;

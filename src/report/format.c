@@ -36,12 +36,6 @@ const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE])
     return out;
 }
 
-bool lc_format_is_hidden(uint32_t point)
-{
-    return (point >= 0x80 && point <= 0x9F) || (point >= 0x200E && point <= 0x200F) ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-}
-
 const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding)
 {
     char code[16];
@@ -50,11 +44,11 @@ const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding)
     return lc_rule_find(code);
 }
 
-/* Whether the character is such a one; it is valid and 2 or 3 bytes long. */
+/* Whether the character is hidden; it is valid and 2 or 3 bytes long. */
 static bool is_hidden(const char *text, unsigned *point)
 {
     *point = lc_text_character(text).point;
-    return lc_format_is_hidden(*point);
+    return lc_text_is_hidden(*point);
 }
 
 enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,

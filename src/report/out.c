@@ -64,7 +64,7 @@ static size_t look_at(struct lc_span text, size_t at, uint32_t *point, bool *pla
         length = lc_text_utf8_length(text.text + at, text.size - at);
         if (length)
             *point = lc_text_character(text.text + at).point;
-        *plain = length && !lc_format_is_hidden(*point);
+        *plain = length && !lc_text_is_hidden(*point);
     }
     return length;
 }

@@ -46,10 +46,6 @@ const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE]);
 /** Write a size for people: 0 bytes, 812 bytes, 1.5 KiB, 51.0 GiB. Returns out. */
 const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE]);
 
-/** Whether a terminal obeys a code point beyond ASCII instead of showing it: C1 controls,
- * and the marks that reorder text (UAX #9). */
-bool lc_format_is_hidden(uint32_t point);
-
 /**
  * Append foreign text so that it is valid UTF-8: other bytes become \xNN.
  *

@@ -81,17 +81,19 @@ static void warn_of_network(const struct lc_scan *scan, const char *folder)
                 "is safer and faster: --index DIR");
 }
 
-/* The index of an earlier run, unless it is not to be used. */
+/* What earlier runs know, unless it is not to be used. */
 static enum lc_status open_known(struct lc_scan *scan, const char *folder,
                                  struct lc_error *err)
 {
     const struct lc_check_options *options = scan->options;
+    bool ignored = options->index_mode == LC_INDEX_IGNORE;
+    struct lc_hash decoders = lc_known_decoders();
     const char *why = NULL;
-    enum lc_status status;
+    enum lc_status status =
+        lc_journal_open(folder, &decoders, ignored, &scan->journal, err);
 
-    if (!folder || options->index_mode == LC_INDEX_IGNORE)
-        return LC_OK;
-    status = lc_known_open(folder, &scan->known, &why, err);
+    if (status == LC_OK && !ignored)
+        status = lc_known_open(folder, scan->journal, &scan->known, &why, err);
     if (why && options->on_notice)
         options->on_notice(options->user, why);
     return status;
@@ -114,7 +116,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .image_root = {scan->dataset.image_name, strlen(scan->dataset.image_name)},
         .options = fingerprint(scan),
         .decoders = lc_known_decoders(),
-        .began_ns = now_ns(),
+        .began_ns = scan->began_ns,
         .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
     enum lc_status status = LC_OK;
@@ -125,7 +127,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
                                       options->index, true, &folder, err);
     if (status == LC_OK)
         status = lc_index_create(folder, &scan->writer, err);
-    if (status == LC_OK)
+    if (status == LC_OK && folder)
         status = open_known(scan, folder, err);
     if (status == LC_OK && folder && !options->index)
         tell_folder(scan, folder);
@@ -162,8 +164,9 @@ enum lc_status lc_scan_store_summary(struct lc_scan *scan, struct lc_error *err)
 static void clear_scan(struct lc_scan *scan)
 {
     (void)!lc_scan_sort_end(scan, NULL);
-    lc_index_abandon(scan->writer);
     lc_known_close(scan->known);
+    lc_journal_close(scan->journal, false);
+    lc_index_abandon(scan->writer); /* the last: it holds the lock */
     lc_dataset_clear(&scan->dataset);
     lc_paths_clear(&scan->paths);
     free(scan->faulty);
@@ -187,12 +190,54 @@ unsigned lc_scan_workers(unsigned wanted)
     return wanted < MAX_WORKERS ? wanted : MAX_WORKERS;
 }
 
+typedef enum lc_status lc_stage_fn(struct lc_scan *scan, struct lc_error *err);
+
+static enum lc_status sort_and_link(struct lc_scan *scan, struct lc_error *err)
+{
+    lc_scan_sort_begin(scan);
+    return lc_scan_links(scan, err);
+}
+
+/* Finish the index. What was kept beside it is in it now; but an index of rows alone has
+ * nothing of images. */
+static enum lc_status finish(struct lc_scan *scan, struct lc_index **out,
+                             struct lc_error *err)
+{
+    struct lc_index_writer *writer = scan->writer;
+    struct lc_journal *journal = scan->journal;
+
+    scan->writer = NULL;
+    if (scan->options->no_images)
+        return lc_index_finish(writer, NULL, out, err);
+    scan->journal = NULL;
+    return lc_index_finish(writer, journal, out, err);
+}
+
+/* What a run that was stopped leaves. */
+static void say_stopped(const struct lc_scan *scan, struct lc_error *err)
+{
+    const char *kept = scan->options->no_index ? "nothing is kept without an index"
+                                               : "run the same command again to go on";
+
+    if (scan->summary.images && !scan->options->no_index)
+        snprintf(err->message, sizeof(err->message),
+                 "stopped: %llu of %zu images are done, and kept; %s",
+                 (unsigned long long)scan->summary.images, (size_t)scan->paths.count,
+                 kept);
+    else
+        snprintf(err->message, sizeof(err->message), "stopped; %s", kept);
+}
+
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
+    static lc_stage_fn *const stages[] = {
+        lc_scan_rows, sort_and_link, lc_scan_images, lc_scan_set, lc_scan_store_summary,
+    };
     struct lc_scan scan = {
         .options = options,
         .workers = lc_scan_workers(options->threads),
+        .began_ns = now_ns(),
     };
     struct lc_dataset_options wanted = {
         .paths = options->paths,
@@ -206,24 +251,15 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         tell_notices(&scan);
         status = open_writer(&scan, err);
     }
-    if (status == LC_OK)
-        status = lc_scan_rows(&scan, err);
-    if (status == LC_OK) {
-        lc_scan_sort_begin(&scan);
-        status = lc_scan_links(&scan, err);
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]) && status == LC_OK; i++) {
+        status = stages[i](&scan, err);
+        if (status == LC_OK)
+            status = lc_scan_go_on(&scan, err);
     }
     if (status == LC_OK)
-        status = lc_scan_images(&scan, err);
-    if (status == LC_OK)
-        status = lc_scan_set(&scan, err);
-    if (status == LC_OK)
-        status = lc_scan_store_summary(&scan, err);
-    if (status == LC_OK) {
-        struct lc_index_writer *writer = scan.writer;
-
-        scan.writer = NULL;
-        status = lc_index_finish(writer, out, err);
-    }
+        status = finish(&scan, out, err);
+    if (status == LC_ERR_STOPPED && err)
+        say_stopped(&scan, err);
     clear_scan(&scan);
     return status;
 }

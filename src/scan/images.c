@@ -309,6 +309,20 @@ static void count_image(struct lc_scan *scan, uint32_t number,
             scan->faulty[scan->users[k]] = 1;
 }
 
+/* Keep what this run read, should it not come to its end; and of a run that reads no
+ * images what is known, which its index will not have. */
+static enum lc_status keep(const struct lc_scan *scan, const struct image_result *result,
+                           const struct lc_image_record *record, struct lc_error *err)
+{
+    const struct lc_known_image *known = &result->known;
+
+    if (scan->options->no_images && known->is_known && !known->is_kept)
+        return lc_journal_add(scan->journal, &known->record, known->began_ns, err);
+    if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused)
+        return LC_OK;
+    return lc_journal_add(scan->journal, record, scan->began_ns, err);
+}
+
 static enum lc_status collect_image(struct images_stage *stage,
                                     const struct image_job *job, size_t i,
                                     const struct lc_finding *findings,
@@ -338,6 +352,8 @@ static enum lc_status collect_image(struct images_stage *stage,
         stage->contents[stage->content_count++] =
             (struct lc_content_id){result->content, number};
     }
+    if (status == LC_OK && scan->journal)
+        status = keep(scan, result, &record, err);
     stage->reused += result->reused;
     count_image(scan, number, &record);
     return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
@@ -355,9 +371,10 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         status = collect_image(stage, job, i, findings, err);
         findings += job->results[i].findings;
     }
-    lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
-                     stage->scan->paths.count);
-    return status;
+    if (status != LC_OK)
+        return status;
+    return lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
+                            stage->scan->paths.count, err);
 }
 
 /* Say how many images were not read, if any: a run without an index reads them all. */

@@ -1,5 +1,7 @@
 #include "scan/known.h"
 
+#include "base/path.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +19,13 @@
 enum { MAX_FORMATS = 128, FORMAT_SIZE = 24 };
 
 struct lc_known {
-    struct lc_index *index;
+    struct lc_index *index; /* NULL: there is none that can be used */
     uint64_t count;
-    uint32_t next;                          /* the record that `image` is */
-    struct lc_image_record image;           /* points into the index */
+    uint32_t next;                /* the record that `image` is */
+    struct lc_image_record image; /* points into the index */
+    const struct lc_journal *journal;
+    size_t next_entry; /* of the journal: the one that `entry` is */
+    struct lc_journal_entry entry;
     char formats[MAX_FORMATS][FORMAT_SIZE]; /* end with NUL; live as long as this */
     size_t format_count;
 };
@@ -31,8 +36,9 @@ struct lc_hash lc_known_decoders(void)
     char libraries[256];
 
     lc_image_libraries(libraries, sizeof(libraries));
-    snprintf(text, sizeof(text), "llava-check %s facts %d %s pixels %llu memory %llu",
-             lc_version(), LC_IMAGE_FACTS, libraries,
+    snprintf(text, sizeof(text),
+             "llava-check %s schema %d facts %d %s pixels %llu memory %llu", lc_version(),
+             LC_INDEX_SCHEMA, LC_IMAGE_FACTS, libraries,
              (unsigned long long)lc_image_limits_default.max_pixels,
              (unsigned long long)lc_image_limits_default.max_memory);
     return lc_hash_bytes(text, strlen(text));
@@ -50,42 +56,56 @@ static bool load(struct lc_known *known)
     return false;
 }
 
-enum lc_status lc_known_open(const char *folder, struct lc_known **out, const char **why,
+/* Open the index, if it can be used: *why says why not, when there is one. */
+static enum lc_status open_index(const char *folder, struct lc_index **out,
+                                 const char **why, struct lc_error *err)
+{
+    struct lc_hash decoders = lc_known_decoders();
+    struct lc_error reason = {0};
+    char *file = NULL;
+    enum lc_status status = lc_path_join(folder, LC_INDEX_FILE, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    if (access(file, F_OK) == 0)
+        status = lc_index_is_sound(file) ? lc_index_open_file(file, out, &reason)
+                                         : LC_ERR_INDEX;
+    free(file);
+    if (status == LC_ERR_INDEX) {
+        *why = "the index is damaged or of another version: every image is read";
+    } else if (*out && lc_hash_compare(&lc_index_info(*out)->decoders, &decoders) != 0) {
+        *why = "the index is of other decoders: every image is read";
+        lc_index_close(*out);
+        *out = NULL;
+    }
+    return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
+}
+
+static void load_entry(struct lc_known *known)
+{
+    if (known->next_entry < lc_journal_count(known->journal))
+        lc_journal_get(known->journal, known->next_entry, &known->entry);
+}
+
+enum lc_status lc_known_open(const char *folder, const struct lc_journal *journal,
+                             struct lc_known **out, const char **why,
                              struct lc_error *err)
 {
     struct lc_known *known = calloc(1, sizeof(*known));
-    struct lc_hash decoders = lc_known_decoders();
-    struct lc_error reason = {0};
     enum lc_status status;
-    char *file = NULL;
 
-    *out = NULL;
-    *why = NULL;
-    if (!known || asprintf(&file, "%s/" LC_INDEX_FILE, folder) < 0) {
-        free(known);
-        return lc_fail_memory(err);
-    }
-    status = LC_ERR_USAGE;
-    if (access(file, F_OK) == 0)
-        status = lc_index_is_sound(file)
-                     ? lc_index_open_file(file, &known->index, &reason)
-                     : LC_ERR_INDEX;
-    free(file);
-    if (status == LC_ERR_INDEX)
-        *why = "the index is damaged or of another version: every image is read";
-    if (status == LC_OK &&
-        lc_hash_compare(&lc_index_info(known->index)->decoders, &decoders) != 0) {
-        *why = "the index is of other decoders: every image is read";
-        status = LC_ERR_INDEX;
-    }
-    if (status != LC_OK) {
-        lc_known_close(known);
-        return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
-    }
-    known->count = lc_index_summary(known->index)->images_referenced;
-    (void)load(known);
     *out = known;
-    return LC_OK;
+    *why = NULL;
+    if (!known)
+        return lc_fail_memory(err);
+    status = open_index(folder, &known->index, why, err);
+    if (known->index) {
+        known->count = lc_index_summary(known->index)->images_referenced;
+        (void)load(known);
+    }
+    known->journal = journal;
+    load_entry(known);
+    return status;
 }
 
 void lc_known_close(struct lc_known *known)
@@ -146,10 +166,11 @@ static bool set_verdict(uint8_t state, struct lc_image_info *info)
     }
 }
 
-static void take_over(struct lc_known *known, struct lc_known_image *out)
+/* Take over what a run that began at a time knows of an image. */
+static void take_over(struct lc_known *known, const struct lc_image_record *image,
+                      int64_t began_ns, struct lc_known_image *out)
 {
-    const struct lc_image_record *image = &known->image;
-    int64_t settled = lc_index_info(known->index)->began_ns - SETTLED_NS;
+    int64_t settled = began_ns - SETTLED_NS;
     struct lc_image_info *info = &out->info;
 
     info->format = keep_format(known, image->format);
@@ -157,6 +178,8 @@ static void take_over(struct lc_known *known, struct lc_known_image *out)
         !set_verdict(image->state, info))
         return;
     out->is_known = true;
+    out->began_ns = began_ns;
+    out->record = *image;
     out->is_settled = image->mtime_ns < settled && image->ctime_ns < settled;
     out->content = image->content;
     out->file = (struct lc_file_facts){
@@ -181,12 +204,29 @@ static void take_over(struct lc_known *known, struct lc_known_image *out)
     copy_text(info->detail, sizeof(info->detail), image->detail);
 }
 
-static int order_of(struct lc_span a, struct lc_span b)
+/* Look a path up in the index; false: it does not know it. */
+static bool find_record(struct lc_known *known, struct lc_span path)
 {
-    size_t common = a.size < b.size ? a.size : b.size;
-    int order = common > 0 ? memcmp(a.text, b.text, common) : 0;
+    while (known->next < known->count && lc_span_compare(known->image.path, path) < 0) {
+        known->next++;
+        if (!load(known))
+            return false;
+    }
+    return known->next < known->count && lc_span_compare(known->image.path, path) == 0;
+}
 
-    return order ? order : (a.size > b.size) - (a.size < b.size);
+/* The same in the journal. */
+static bool find_entry(struct lc_known *known, struct lc_span path)
+{
+    size_t count = lc_journal_count(known->journal);
+
+    while (known->next_entry < count &&
+           lc_span_compare(known->entry.image.path, path) < 0) {
+        known->next_entry++;
+        load_entry(known);
+    }
+    return known->next_entry < count &&
+           lc_span_compare(known->entry.image.path, path) == 0;
 }
 
 void lc_known_next(struct lc_known *known, struct lc_span path,
@@ -195,13 +235,14 @@ void lc_known_next(struct lc_known *known, struct lc_span path,
     *out = (struct lc_known_image){0};
     if (!known)
         return;
-    while (known->next < known->count && order_of(known->image.path, path) < 0) {
-        known->next++;
-        if (!load(known))
-            return;
+    /* the journal was written behind the index: what it knows is newer */
+    if (find_record(known, path))
+        take_over(known, &known->image, lc_index_info(known->index)->began_ns, out);
+    if (find_entry(known, path)) {
+        *out = (struct lc_known_image){0};
+        take_over(known, &known->entry.image, known->entry.began_ns, out);
+        out->is_kept = true;
     }
-    if (known->next < known->count && order_of(known->image.path, path) == 0)
-        take_over(known, out);
 }
 
 bool lc_known_same_file(const struct lc_known_image *known,

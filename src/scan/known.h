@@ -1,4 +1,5 @@
-/* known.h - what the finished index of an earlier run knows of the images */
+/* known.h - what earlier runs know of the images: the last finished one by its index,
+ * those that were ended since by their journal */
 #ifndef LC_SCAN_KNOWN_H
 #define LC_SCAN_KNOWN_H
 
@@ -6,6 +7,7 @@
 #include "base/hash.h"
 #include "image/image.h"
 #include "index/index.h"
+#include "index/journal.h"
 #include "store/folder.h"
 
 #include <stdbool.h>
@@ -14,13 +16,16 @@
 /** An image as it was when it was read. */
 struct lc_known_image {
     bool is_known;
-    bool is_settled; /* its times were old enough then to tell of any later change */
+    bool is_settled;  /* its times were old enough then to tell of any later change */
+    bool is_kept;     /* the journal has it */
+    int64_t began_ns; /* when the run began that read it */
+    struct lc_image_record record; /* lives as long as what knows it */
     struct lc_file_facts file;
     struct lc_hash content;
     struct lc_image_info info;
 };
 
-/** An earlier run's images, in order of their paths. */
+/** Earlier runs' images, in order of their paths. */
 struct lc_known;
 
 /** Fingerprint of all that an image's facts depend on beside its bytes: the version, the
@@ -30,15 +35,19 @@ struct lc_hash lc_known_decoders(void);
 /**
  * Open the index that a folder holds, to take facts over.
  *
- * @param folder  the index folder
- * @param out     set to NULL when there is none, or none that can be used
- * @param why     set to why one that is there cannot be used, static; NULL otherwise
+ * @param folder   the index folder
+ * @param journal  what runs that did not finish left; outlives this
+ * @param out      set
+ * @param why      set to why an index that is there cannot be used, static; NULL
+ * otherwise
  *
  * Owner:   the caller, lc_known_close.
  * Errors:  LC_ERR_MEMORY. A damaged index is not used, and no error.
  */
-LC_MUST_CHECK enum lc_status lc_known_open(const char *folder, struct lc_known **out,
-                                           const char **why, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_known_open(const char *folder,
+                                           const struct lc_journal *journal,
+                                           struct lc_known **out, const char **why,
+                                           struct lc_error *err);
 void lc_known_close(struct lc_known *known);
 
 /**

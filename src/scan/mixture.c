@@ -149,13 +149,10 @@ enum lc_status lc_mixture_add(struct lc_mixture *mixture, struct lc_span source,
 static int most_rows_first(const void *a, const void *b)
 {
     const struct lc_share *x = a, *y = b;
-    size_t size = x->name.size < y->name.size ? x->name.size : y->name.size;
-    int order;
 
     if (x->rows != y->rows)
         return x->rows > y->rows ? -1 : 1;
-    order = memcmp(x->name.text, y->name.text, size);
-    return order ? order : (x->name.size > y->name.size) - (x->name.size < y->name.size);
+    return lc_span_compare(x->name, y->name);
 }
 
 enum lc_status lc_mixture_store(struct lc_mixture *mixture,

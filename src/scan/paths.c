@@ -110,11 +110,9 @@ enum lc_status lc_paths_add(struct lc_paths *paths, struct lc_span path,
 static int by_bytes(const void *a, const void *b, void *context)
 {
     const struct lc_paths *paths = context;
-    struct lc_span x = lc_paths_get(paths, *(const uint32_t *)a);
-    struct lc_span y = lc_paths_get(paths, *(const uint32_t *)b);
-    int order = memcmp(x.text, y.text, x.size < y.size ? x.size : y.size);
 
-    return order ? order : (x.size > y.size) - (x.size < y.size);
+    return lc_span_compare(lc_paths_get(paths, *(const uint32_t *)a),
+                           lc_paths_get(paths, *(const uint32_t *)b));
 }
 
 enum lc_status lc_paths_sort(const struct lc_paths *paths, uint32_t **order,

@@ -15,7 +15,7 @@ struct pipeline {
     struct lc_queue *free;
     struct lc_queue *todo;
     struct lc_queue *done;
-    atomic_bool stop; /* set by the collector, read by the reader alone */
+    atomic_bool stop; /* set by the collector: what is not begun need not be done */
     struct lc_job **jobs;
     struct lc_job **waiting; /* done out of turn, by number modulo job_count */
     size_t job_count;
@@ -54,7 +54,7 @@ static void *work_all(void *argument)
     while ((job = lc_queue_pop(p->todo))) {
         if (error.status != LC_OK)
             job->error = error;
-        else if (!job->last)
+        else if (!job->last && !atomic_load(&p->stop))
             p->ops->work(p->stage, scratch, job);
         lc_queue_push(p->done, job);
     }

@@ -323,8 +323,10 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         end = 0;
         status = end_file(stage, job, err);
     }
-    lc_scan_progress(stage->scan, LC_STAGE_ROWS, stage->before + end, stage->total);
-    return status;
+    if (status != LC_OK)
+        return status;
+    return lc_scan_progress(stage->scan, LC_STAGE_ROWS, stage->before + end, stage->total,
+                            err);
 }
 
 static enum lc_status open_maps(struct lc_rows_stage *stage, struct lc_error *err)

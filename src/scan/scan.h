@@ -42,7 +42,9 @@ struct lc_scan {
     unsigned workers;
     struct lc_dataset dataset;
     struct lc_index_writer *writer;
-    struct lc_known *known; /* the images of an earlier run; NULL: nothing is known */
+    struct lc_known *known;     /* the images of earlier runs; NULL: nothing is known */
+    int64_t began_ns;           /* when the run began: nanoseconds since 1970 */
+    struct lc_journal *journal; /* what this run has read; NULL: it is not kept */
     struct lc_summary summary;
     uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
     uint64_t reported_ns;              /* when progress was told last */
@@ -72,7 +74,7 @@ struct lc_scan {
     uint64_t *users;
 };
 
-/* The stages. Errors: every status but LC_ERR_STOPPED. */
+/* The stages. Errors: every status; LC_ERR_STOPPED when the caller asks to stop. */
 LC_MUST_CHECK enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err);
@@ -113,9 +115,15 @@ LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
                                              struct lc_finding_record *record,
                                              struct lc_error *err);
 
-/** Tell the caller how far the stage is, unless it was told a moment ago. */
-void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
-                      uint64_t total);
+/** Tell the caller how far the stage is, unless it was told a moment ago. Errors:
+ * LC_ERR_STOPPED when it asks to stop. */
+LC_MUST_CHECK enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage,
+                                              uint64_t done, uint64_t total,
+                                              struct lc_error *err);
+
+/** Whether to go on. Errors: LC_ERR_STOPPED when the caller asks to stop. */
+LC_MUST_CHECK enum lc_status lc_scan_go_on(const struct lc_scan *scan,
+                                           struct lc_error *err);
 
 /**
  * Choose the folder that a data set's index goes to.

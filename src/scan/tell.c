@@ -14,8 +14,17 @@ static uint64_t now_ns(void)
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
-                      uint64_t total)
+enum lc_status lc_scan_go_on(const struct lc_scan *scan, struct lc_error *err)
+{
+    const struct lc_check_options *options = scan->options;
+
+    if (options->is_stopped && options->is_stopped(options->user))
+        return lc_fail(err, LC_ERR_STOPPED, 0, "stopped");
+    return LC_OK;
+}
+
+enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                                uint64_t total, struct lc_error *err)
 {
     struct lc_progress progress = {
         .stage = stage,
@@ -27,13 +36,12 @@ void lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
     };
     uint64_t now;
 
-    if (!scan->options->on_progress)
-        return;
-    now = now_ns();
-    if (done < total && now - scan->reported_ns < PROGRESS_NS)
-        return;
-    scan->reported_ns = now;
-    scan->options->on_progress(scan->options->user, &progress);
+    now = scan->options->on_progress ? now_ns() : 0;
+    if (now && (done >= total || now - scan->reported_ns >= PROGRESS_NS)) {
+        scan->reported_ns = now;
+        scan->options->on_progress(scan->options->user, &progress);
+    }
+    return lc_scan_go_on(scan, err);
 }
 
 enum lc_status lc_scan_finding(struct lc_scan *scan, const struct lc_findings *findings,

@@ -308,15 +308,14 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         findings += job->files[i].findings;
     }
     stage->scan.summary.image_bytes = stage->seen.images.bytes;
-    if (last->facts.rows) {
-        stage->rows_done += last->facts.then.size;
-        lc_scan_progress(&stage->scan, LC_STAGE_ROWS, stage->rows_done,
-                         stage->rows_bytes);
-    } else {
-        lc_scan_progress(&stage->scan, LC_STAGE_IMAGES, (uint64_t)last->number + 1,
-                         stage->known->images_referenced);
-    }
-    return status;
+    if (status != LC_OK)
+        return status;
+    if (!last->facts.rows)
+        return lc_scan_progress(&stage->scan, LC_STAGE_IMAGES, (uint64_t)last->number + 1,
+                                stage->known->images_referenced, err);
+    stage->rows_done += last->facts.then.size;
+    return lc_scan_progress(&stage->scan, LC_STAGE_ROWS, stage->rows_done,
+                            stage->rows_bytes, err);
 }
 
 /* ---- from end to end ---- */
@@ -423,7 +422,7 @@ static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
     if (status != LC_OK)
         return status;
     stage->scan.writer = NULL;
-    return lc_index_finish(writer, out, err);
+    return lc_index_finish(writer, NULL, out, err);
 }
 
 static void clear_stage(struct verify_stage *stage)
@@ -452,7 +451,8 @@ static enum lc_status verify(const struct lc_verify_options *options,
         .collect = collect,
     };
     const struct lc_check_options listener = {.user = options->user,
-                                              .on_progress = options->on_progress};
+                                              .on_progress = options->on_progress,
+                                              .is_stopped = options->is_stopped};
     struct verify_stage stage = {
         .scan = {.options = &listener, .workers = lc_scan_workers(options->threads)},
         .options = options,

@@ -226,7 +226,7 @@ def limited(size: int) -> Callable[[], None]:
     """No file may grow beyond size bytes: what a full disk does, for any user."""
 
     def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     return limit

@@ -240,7 +240,7 @@ static struct lc_index *make_index(const char *where, uint64_t rows)
 
     assert_int_equal(lc_index_create(where, &writer, NULL), LC_OK);
     write_all(writer, rows);
-    assert_int_equal(lc_index_finish(writer, &index, NULL), LC_OK);
+    assert_int_equal(lc_index_finish(writer, NULL, &index, NULL), LC_OK);
     assert_non_null(index);
     return index;
 }
@@ -550,7 +550,7 @@ static void without_statistics(void **state)
     assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
     assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);
     assert_int_equal(lc_index_add_summary(writer, &summary, NULL, 0, NULL), LC_OK);
-    assert_int_equal(lc_index_finish(writer, &index, NULL), LC_ERR_INDEX);
+    assert_int_equal(lc_index_finish(writer, NULL, &index, NULL), LC_ERR_INDEX);
     assert_null(index);
 }
 
@@ -674,7 +674,7 @@ static void unfinished(void **state)
     (void)state;
     assert_int_equal(lc_index_create(folder, &writer, NULL), LC_OK);
     /* finished without what it is: no reader may take it for a whole one */
-    assert_int_equal(lc_index_finish(writer, &index, &error), LC_ERR_INDEX);
+    assert_int_equal(lc_index_finish(writer, NULL, &index, &error), LC_ERR_INDEX);
     assert_null(index);
     assert_int_equal(error.status, LC_ERR_INDEX);
 }

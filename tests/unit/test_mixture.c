@@ -47,7 +47,7 @@ static struct lc_index *store(struct lc_mixture *mixture)
     assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);
     assert_int_equal(lc_index_add_statistics(writer, &statistics, NULL), LC_OK);
     assert_int_equal(lc_index_add_summary(writer, &summary, NULL, 0, NULL), LC_OK);
-    assert_int_equal(lc_index_finish(writer, &index, NULL), LC_OK);
+    assert_int_equal(lc_index_finish(writer, NULL, &index, NULL), LC_OK);
     return index;
 }
 

@@ -1,0 +1,19 @@
+#!/bin/sh
+# kills.sh - kill many runs at random moments: sh scripts/kills.sh [COUNT] [PRESET]
+#
+# COUNT runs (300) of the program of a preset (dev), each killed once to three times and
+# then run to its end: it must say what a run says that nobody killed, and read no image
+# that is in its journal. Tests do the same with a few.
+set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+count=${1:-300}
+preset=${2:-dev}
+# shellcheck disable=SC2086 # lists of words
+need_packages $BUILD_PACKAGES $TEST_PACKAGES
+build_preset "$preset"
+LLAVA_CHECK=$PWD/build/$preset/llava-check LC_SOURCE_DIR=$PWD LC_BUILD_DIR=$PWD/build/$preset \
+    LC_KILLS=$count LC_SEED="$count $(date +%s)" \
+    /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/cli/test_killed.py

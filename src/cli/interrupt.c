@@ -1,0 +1,79 @@
+/* Ctrl-C and its like: a run ends soon, keeps what it has done, and says how to go on */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A run that has not ended by then, in a long sort or on a disk that does not answer, is
+ * ended as it stands: that may happen to it at any time. */
+#define GRACE_NS 700000000
+
+static volatile sig_atomic_t stopped_by; /* 0: nothing */
+static timer_t grace;
+static volatile sig_atomic_t has_grace;
+
+static void on_grace_over(int signal)
+{
+    static const char line[] = "\nllava-check: stopped; what was done is kept\n";
+    ssize_t written = write(STDERR_FILENO, line, sizeof(line) - 1);
+
+    (void)signal;
+    (void)written;
+    _exit(LC_EXIT_SIGNAL + stopped_by);
+}
+
+/* Only calls that are safe in a signal handler. The second signal ends at once. */
+static void on_signal(int signal)
+{
+    const struct itimerspec when = {.it_value = {.tv_nsec = GRACE_NS}};
+
+    if (stopped_by)
+        _exit(LC_EXIT_SIGNAL + signal);
+    stopped_by = signal;
+    if (has_grace)
+        (void)timer_settime(grace, 0, &when, NULL);
+}
+
+static void handle(int signal, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+
+    /* what whoever started us has switched off, nohup for one, stays off */
+    if (sigaction(signal, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        (void)sigaction(signal, &action, NULL);
+}
+
+void lc_interrupt_begin(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    struct sigaction alarm = {.sa_handler = on_grace_over};
+
+    has_grace = sigaction(SIGALRM, &alarm, NULL) == 0 &&
+                timer_create(CLOCK_MONOTONIC, &event, &grace) == 0;
+    handle(SIGINT, on_signal);
+    handle(SIGTERM, on_signal);
+    handle(SIGHUP, on_signal);
+}
+
+void lc_interrupt_end(void)
+{
+    handle(SIGINT, SIG_DFL);
+    handle(SIGTERM, SIG_DFL);
+    handle(SIGHUP, SIG_DFL);
+    if (has_grace)
+        (void)timer_delete(grace);
+    has_grace = 0;
+}
+
+bool lc_interrupt_came(void *user)
+{
+    (void)user;
+    return stopped_by != 0;
+}
+
+enum lc_exit lc_interrupt_exit(void)
+{
+    return (enum lc_exit)(LC_EXIT_SIGNAL + stopped_by);
+}
