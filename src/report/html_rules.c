@@ -19,8 +19,7 @@ static enum lc_status add_example(struct lc_html *w, struct lc_html_rule *rule,
     FILE *page = w->to;
     char *text = NULL;
     size_t size = 0;
-    enum lc_status status = lc_text_finding(w->report->index, w->report->options->prefix,
-                                            finding, &line, err);
+    enum lc_status status = lc_text_finding(w->report->index, NULL, finding, &line, err);
 
     rule->examples++;
     if (status == LC_OK) {
