@@ -177,6 +177,7 @@ static enum lc_status write_table(struct lc_html *w, struct lc_error *err)
     uint64_t most = 1;
     enum lc_status status = LC_OK;
 
+    qsort(w->places, w->place_count, sizeof(*w->places), worst_first);
     for (size_t i = 0; i < written; i++) {
         const uint64_t *counts = w->places[i].counts;
 
@@ -202,7 +203,6 @@ enum lc_status lc_html_places(struct lc_html *w, struct lc_error *err)
     char places[LC_COUNT_SIZE], findings[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 
-    qsort(w->places, w->place_count, sizeof(*w->places), worst_first);
     fputs("<section id='places'>\n<h2>Findings by place</h2>\n", w->to);
     if (w->place_count)
         status = write_table(w, err);
