@@ -67,7 +67,8 @@ enum lc_kind {
     LC_KIND_FORMAT, /* of a report */
     LC_KIND_CODE,   /* of a rule */
     LC_KIND_TRAINER,
-    LC_KIND_TOPIC,    /* a command or rule */
+    LC_KIND_TOPIC, /* a command or rule */
+    LC_KIND_SHELL,
     LC_KIND_QUESTION, /* to an index; then a file or folder */
 };
 
@@ -101,6 +102,8 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
+enum lc_exit lc_cmd_man(const struct lc_settings *settings);
+enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 
