@@ -138,6 +138,7 @@ static void on_bus_error(int signal)
     (void)signal;
     while (__atomic_test_and_set(&said, __ATOMIC_SEQ_CST))
         pause(); /* until the first one ends the process */
+    lc_bar_wipe();
     written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)written;
     _exit(LC_EXIT_ERROR);
