@@ -362,7 +362,7 @@ LC_API const struct lc_verification *lc_index_verification(const struct lc_index
 
 /** How a report is written. Zero is a good value for every field but format. */
 struct lc_report_options {
-    const char *format;    /* "text", "json" or "stats" */
+    const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
     const char *trainer;   /* whose effects are told; NULL: LC_DEFAULT_TRAINER */
     bool failed;           /* text: the caller takes the findings for a failure, even
@@ -371,12 +371,19 @@ struct lc_report_options {
     unsigned width;        /* text: columns to fill; 0: 100 */
     unsigned examples;     /* text: findings shown of each rule; 0: 3 */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+    const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
+                           so   that they begin where a repository does; NULL: nothing */
+    enum lc_severity fail_on; /* junit: lower levels are listed, but do not fail */
 };
 
-/** A report format, for help; both texts static. */
+/** A report format; all texts static. */
 struct lc_report_format_info {
     const char *name;
-    const char *summary;
+    const char *summary;  /* what it is for: one line */
+    const char *suffixes; /* of its files, with a space between; NULL: none is its own */
+    const char *head; /* what each of its reports begins with that is not empty; NULL: not
+                         always the same */
+    bool printed;     /* it is fit for standard output */
 };
 
 /** The report format at an index; NULL behind the last. */
@@ -445,7 +452,7 @@ struct lc_diff_options {
                               */
 };
 
-/** The format of differences at an index; NULL behind the last. */
+/** The format of differences at an index, its name and summary; NULL behind the last. */
 LC_API const struct lc_report_format_info *lc_diff_format_at(size_t index);
 
 /**

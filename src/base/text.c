@@ -277,6 +277,12 @@ bool lc_text_cut_character(const char *text, size_t size)
            lc_text_utf8_length(high, sizeof(high)) > size;
 }
 
+bool lc_text_is_hidden(uint32_t point)
+{
+    return (point >= 0x80 && point <= 0x9F) || (point >= 0x200E && point <= 0x200F) ||
+           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
 const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
 {
     size_t used = 1;
@@ -286,9 +292,11 @@ const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
     for (size_t i = 0; i < span.size;) {
         unsigned char c = (unsigned char)span.text[i];
         size_t length = lc_text_utf8_length(span.text + i, span.size - i);
-        bool plain = length > 1 || (length == 1 && c >= 0x20 && c != 0x7F && c != '\'');
+        uint32_t point = length ? lc_text_character(span.text + i).point : 0;
+        bool plain =
+            length && c >= 0x20 && c != 0x7F && c != '\'' && !lc_text_is_hidden(point);
 
-        if (used + 9 > out_size) { /* room for \xNN, the ellipsis, quote and NUL */
+        if (used + 13 > out_size) { /* room for \u{NNNN}, the ellipsis, quote and NUL */
             memcpy(out + used, "…", 3);
             used += 3;
             break;
@@ -296,11 +304,13 @@ const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
         if (plain) {
             memcpy(out + used, span.text + i, length);
             used += length;
-            i += length;
+        } else if (length > 1) { /* all of them are of the first 65,536 */
+            used +=
+                (size_t)snprintf(out + used, 9, "\\u{%04x}", (unsigned)point & 0xFFFF);
         } else {
             used += (size_t)snprintf(out + used, 5, "\\x%02x", (unsigned)c);
-            i++;
         }
+        i += length ? length : 1;
     }
     out[used++] = '\'';
     out[used] = '\0';

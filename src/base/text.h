@@ -128,9 +128,14 @@ size_t lc_text_utf8_length(const char *text, size_t size);
 /** Whether bytes are the beginning of one UTF-8 character that lacks its end. */
 bool lc_text_cut_character(const char *text, size_t size);
 
+/** Whether a character changes how others are shown, or is not shown itself: C1 controls,
+ * marks and overrides of direction, separators of lines. */
+bool lc_text_is_hidden(uint32_t point);
+
 /**
  * Write text as a short printable quotation: in single quotes, control bytes, quotes and
- * invalid bytes as \xNN, cut with an ellipsis when it does not fit.
+ * invalid bytes as \xNN, hidden characters as \u{NNNN}, cut with an ellipsis when it does
+ * not fit.
  *
  * @param out       set to a NUL-terminated text
  * @param out_size  its size, at least 16

@@ -188,12 +188,18 @@ char *lc_prefix_of(const char *path);
 enum lc_exit lc_exit_code(const struct lc_index *index,
                           const struct lc_settings *settings);
 
+/** List the formats of reports, or those that are printed: "text, json". */
+void lc_formats_list(bool printed, char *out, size_t size);
+
+/** Print what the formats of reports are, and how a file is given one. */
+void lc_formats_help(FILE *to);
+
 /** A report file: looked at before a run, so that a bad name is known at once; made
  * behind it, so that a run that is stopped leaves nothing. */
 struct lc_report_file {
-    const char *path;   /* as the user gave it */
-    const char *format; /* from its suffix */
-    char *part;         /* written first, then renamed; NULL: path itself is written */
+    const char *path;                           /* as the user gave it */
+    const struct lc_report_format_info *format; /* as named, or from its suffix */
+    char *part; /* written first, then renamed; NULL: path itself is written */
     FILE *file;
 };
 

@@ -10,11 +10,11 @@
 
 static const struct lc_command commands[] = {
     {"check", "PATH…", "check a data set, keep the results, report", 1, LC_MANY,
-     lc_cmd_check, NULL, LC_KIND_PATH},
+     lc_cmd_check, lc_formats_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the results of the last run again", 1, LC_MANY,
-     lc_cmd_report, NULL, LC_KIND_PATH},
+     lc_cmd_report, lc_formats_help, LC_KIND_PATH},
     {"verify", "PATH…", "read all files again, compare their bytes", 1, LC_MANY,
-     lc_cmd_verify, NULL, LC_KIND_PATH},
+     lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
     {"index", "WHAT PATH…|INDEX", "ask the last run's index", 2, LC_MANY, lc_cmd_index,
      lc_index_help, LC_KIND_QUESTION},
     {"diff", "A B", "compare the last runs of two versions", 2, 2, lc_cmd_diff, NULL,

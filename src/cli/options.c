@@ -129,10 +129,30 @@ static bool is_answer_format(const char *name)
     return false;
 }
 
+static bool is_printed_format(const char *name)
+{
+    const struct lc_report_format_info *format;
+
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+        if (format->printed && strcmp(format->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_diff_format(const char *name)
+{
+    const struct lc_report_format_info *format;
+
+    for (size_t i = 0; (format = lc_diff_format_at(i)); i++)
+        if (strcmp(format->name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
     bool diff = strcmp(command, "diff") == 0;
-    const struct lc_report_format_info *format;
+    char names[256] = "text, json, jsonl";
 
     out->format = name;
     if (strcmp(command, "index") == 0) {
@@ -142,12 +162,11 @@ static bool read_format(const char *command, const char *name, struct lc_setting
                     name);
         return false;
     }
-    for (size_t i = 0; (format = diff ? lc_diff_format_at(i) : lc_report_format_at(i));
-         i++)
-        if (strcmp(format->name, name) == 0)
-            return true;
-    lc_complain("'%s' is no report format; formats are text, json, %s", name,
-                diff ? "jsonl" : "stats");
+    if (diff ? is_diff_format(name) : is_printed_format(name))
+        return true;
+    if (!diff)
+        lc_formats_list(true, names, sizeof(names));
+    lc_complain("'%s' is no report format; formats are %s", name, names);
     return false;
 }
 

@@ -60,6 +60,17 @@ char *lc_prefix_of(const char *path)
     return prefix;
 }
 
+/* What paths begin with in reports for services, which know a repository from its top:
+ * the folder as the user typed it, from there. NULL: it is not below. */
+static const char *base_of(const char *prefix)
+{
+    while (prefix && strncmp(prefix, "./", 2) == 0)
+        prefix += 2;
+    if (!prefix || *prefix == '/' || strncmp(prefix, "../", 3) == 0)
+        return NULL;
+    return prefix;
+}
+
 enum lc_exit lc_exit_code(const struct lc_index *index,
                           const struct lc_settings *settings)
 {
@@ -82,6 +93,8 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
         .color = lc_want_color(settings->color),
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
         .prefix = prefix,
+        .base = base_of(prefix),
+        .fail_on = settings->fail_on,
     };
     struct lc_error error = {0};
     enum lc_status status = lc_report_write(index, &options, stdout, &error);
@@ -110,45 +123,106 @@ bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
     return status == LC_OK;
 }
 
-static bool ends_with(const char *path, const char *suffix)
+static const struct lc_report_format_info *find_format(const char *name, size_t size)
 {
-    size_t size = strlen(path), tail = strlen(suffix);
+    const struct lc_report_format_info *format;
 
-    return size > tail && strcmp(path + size - tail, suffix) == 0;
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+        if (strlen(format->name) == size && memcmp(format->name, name, size) == 0)
+            return format;
+    return NULL;
 }
 
-static const char *format_of(const char *path)
+/* The longest of the suffixes, which have a space between, that a path ends with. */
+static size_t suffix_of(const char *path, const char *suffixes)
 {
-    static const struct {
-        const char *suffix;
-        const char *format;
-    } suffixes[] = {{".json", "json"}, {".txt", "text"}};
+    size_t size = strlen(path), most = 0;
 
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-        if (ends_with(path, suffixes[i].suffix))
-            return suffixes[i].format;
+    while (suffixes && *suffixes) {
+        size_t tail = strcspn(suffixes, " ");
+
+        if (size > tail && tail > most && memcmp(path + size - tail, suffixes, tail) == 0)
+            most = tail;
+        suffixes += tail + strspn(suffixes + tail, " ");
+    }
+    return most;
+}
+
+static const struct lc_report_format_info *format_by_suffix(const char *path)
+{
+    const struct lc_report_format_info *format, *found = NULL;
+    size_t most = 0;
+
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
+        size_t size = suffix_of(path, format->suffixes);
+
+        if (size > most) { /* .sarif.json is not .json */
+            most = size;
+            found = format;
+        }
+    }
+    if (found)
+        return found;
     if (strncmp(path, "/dev/", 5) == 0) /* /dev/stderr, /dev/fd/3 */
-        return "json";
+        return find_format("json", 4);
     return NULL;
+}
+
+void lc_formats_list(bool printed, char *out, size_t size)
+{
+    const struct lc_report_format_info *format;
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
+        if ((format->printed || !printed) && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
+                                     format->name);
+}
+
+/* FILE, whose suffix tells the format, or FORMAT:FILE. */
+static bool read_place(const char *report, struct lc_report_file *out)
+{
+    size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
+    char names[256];
+
+    *out = (struct lc_report_file){.path = report};
+    if (name && report[name] == ':') {
+        out->format = find_format(report, name);
+        out->path = report + name + 1;
+        if (out->format && *out->path)
+            return true;
+        lc_formats_list(false, names, sizeof(names));
+        if (out->format)
+            lc_complain("%s: names no file behind the format", report);
+        else
+            lc_complain("%s: there is no such format; formats are %s", report, names);
+        return false;
+    }
+    out->format = format_by_suffix(report);
+    if (!out->format)
+        lc_complain("%s: no format of reports has this suffix; name it, as in json:%s",
+                    report, report);
+    return out->format != NULL;
 }
 
 /* Whether a report may take the place of a file: an empty one, or an earlier report. The
  * rows themselves are .json too. */
-static bool may_replace(const char *path, const char *format)
+static bool may_replace(const char *path, const char *head)
 {
-    static const char head[] = "{\n  \"schema\":";
-    char begin[sizeof(head)] = "";
+    char begin[64] = "";
+    size_t size = head ? strlen(head) : 0, got;
     FILE *file;
-    size_t got;
 
-    if (strcmp(format, "json") != 0)
+    if (!head)
         return true;
     file = fopen(path, "re");
     if (!file)
         return true; /* writing will tell */
-    got = fread(begin, 1, sizeof(head) - 1, file);
+    got = fread(begin, 1, sizeof(begin), file);
     fclose(file);
-    return !got || memcmp(begin, head, sizeof(head) - 1) == 0;
+    /* a report without findings may hold nothing but brackets */
+    return got < sizeof("[\n]\n") || memcmp(begin, head, got < size ? got : size) == 0;
 }
 
 /* Open a file beside the report's place, which it takes when it is whole. */
@@ -193,12 +267,6 @@ static bool check_file(struct lc_report_file *file)
     struct stat st;
     bool there = stat(file->path, &st) == 0;
 
-    file->format = format_of(file->path);
-    if (!file->format) {
-        lc_complain("%s: a report's format is told by its suffix: .json or .txt",
-                    file->path);
-        return false;
-    }
     if (there && S_ISDIR(st.st_mode)) {
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
@@ -207,8 +275,9 @@ static bool check_file(struct lc_report_file *file)
         lc_complain("%s: is a FIFO where a report is to be written", file->path);
         return false;
     }
-    if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format)) {
-        lc_complain("%s: is there and is no report: it is not overwritten", file->path);
+    if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format->head)) {
+        lc_complain("%s: is there and is no %s report: it is not overwritten", file->path,
+                    file->format->name);
         return false;
     }
     return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);
@@ -227,11 +296,11 @@ static bool open_file(struct lc_report_file *file)
 }
 
 /* A report named twice would be renamed twice. */
-static bool named_before(const struct lc_settings *settings, size_t index)
+static bool named_before(const struct lc_report_file *files, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(settings->reports[i], settings->reports[index]) == 0) {
-            lc_complain("%s: is named twice as a report", settings->reports[i]);
+        if (strcmp(files[i].path, files[index].path) == 0) {
+            lc_complain("%s: is named twice as a report", files[i].path);
             return true;
         }
     }
@@ -242,8 +311,8 @@ bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     for (size_t i = 0; i < settings->report_count; i++) {
-        files[i] = (struct lc_report_file){.path = settings->reports[i]};
-        if (named_before(settings, i) || !check_file(&files[i]))
+        if (!read_place(settings->reports[i], &files[i]) || named_before(files, i) ||
+            !check_file(&files[i]))
             return false;
     }
     return true;
@@ -253,18 +322,25 @@ static bool write_file(const struct lc_index *index, const struct lc_settings *s
                        struct lc_report_file *file)
 {
     struct lc_report_options options = {
-        .format = file->format,
+        .format = file->format->name,
         .show = settings->show,
         .trainer = settings->trainer,
         .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
+        .fail_on = settings->fail_on,
     };
+    char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
+    enum lc_status status;
     int rc;
 
-    if (!open_file(file))
+    options.base = base_of(prefix);
+    if (!open_file(file)) {
+        free(prefix);
         return false;
-
-    if (lc_report_write(index, &options, file->file, &error) != LC_OK) {
+    }
+    status = lc_report_write(index, &options, file->file, &error);
+    free(prefix);
+    if (status != LC_OK) {
         lc_complain_about(file->path, &error);
         return false;
     }

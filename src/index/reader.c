@@ -124,16 +124,29 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
     return status;
 }
 
-static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+/* Look at the schema before anything else: other schemas may have other tables. */
+static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span schema = {0}, summary = {0}, statistics = {0};
-    enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
+    struct lc_span schema = {0};
+    int rc =
+        mdb_dbi_open(index->tables.txn, "meta", 0, &index->tables.handles[LC_TABLE_META]);
+    enum lc_status status = lc_lmdb_status(rc, "open the index", err);
 
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_SCHEMA, &schema, err);
     if (status == LC_OK &&
         (schema.size != 4 || lc_get_u32((const uint8_t *)schema.text) != LC_INDEX_SCHEMA))
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is from another version");
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is from another version: run llava-check on the "
+                         "data again");
+    return status;
+}
+
+static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_span summary = {0}, statistics = {0};
+    enum lc_status status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+
     if (status == LC_OK)
         status = get_meta(index, LC_META_NAME, &index->info.name, err);
     if (status == LC_OK)
@@ -177,9 +190,12 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
     index->tables = *tables;
     *tables = (struct lc_tables){0};
     rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
-    if (rc == 0)
-        rc = lc_tables_open(&index->tables, false);
     status = lc_lmdb_status(rc, "open the index", err);
+    if (status == LC_OK)
+        status = check_schema(index, err);
+    if (status == LC_OK)
+        status =
+            lc_lmdb_status(lc_tables_open(&index->tables, false), "open the index", err);
     if (status == LC_OK)
         status = load_meta(index, err);
     if (status == LC_OK)

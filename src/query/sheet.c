@@ -120,35 +120,6 @@ void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t 
     }
 }
 
-/* A cell of CSV (RFC 4180): in quotes where it must. Foreign text is written as for
- * people: a line is a record, and NUL is in none, which readers do not like. */
-static void put_cell(struct lc_out *out, struct lc_span text, struct lc_out *cell)
-{
-    const char *quote;
-
-    cell->bytes.size = 0;
-    lc_out_plain(cell, text);
-    if (cell->failed || !cell->bytes.size) {
-        out->failed |= cell->failed;
-        return;
-    }
-    text = (struct lc_span){cell->bytes.data, cell->bytes.size};
-    if (!memchr(text.text, ',', text.size) && !memchr(text.text, '"', text.size)) {
-        lc_out_bytes(out, text.text, text.size);
-        return;
-    }
-    lc_out_bytes(out, "\"", 1);
-    while ((quote = memchr(text.text, '"', text.size))) {
-        size_t size = (size_t)(quote + 1 - text.text);
-
-        lc_out_bytes(out, text.text, size);
-        lc_out_bytes(out, "\"", 1);
-        text = (struct lc_span){quote + 1, text.size - size};
-    }
-    lc_out_bytes(out, text.text, text.size);
-    lc_out_bytes(out, "\"", 1);
-}
-
 static void put_cells(struct lc_sheet *sheet, const void *record)
 {
     struct lc_out list = {0};
@@ -163,10 +134,10 @@ static void put_cells(struct lc_sheet *sheet, const void *record)
             list.bytes.size = 0;
             put_list(&list, field, record);
             sheet->out->failed |= list.failed;
-            put_cell(sheet->out, (struct lc_span){list.bytes.data, list.bytes.size},
-                     &sheet->cell);
+            lc_out_cell(sheet->out, (struct lc_span){list.bytes.data, list.bytes.size},
+                        &sheet->cell);
         } else if (is_text(field)) {
-            put_cell(sheet->out, lc_field_text(field, record, hex), &sheet->cell);
+            lc_out_cell(sheet->out, lc_field_text(field, record, hex), &sheet->cell);
         } else if (!lc_field_is_absent(field, record)) {
             put_number(sheet->out, field, record);
         }
@@ -213,5 +184,5 @@ void lc_sheet_end(struct lc_sheet *sheet)
 {
     if (strcmp(sheet->format, "json") == 0)
         lc_out_text(sheet->out, sheet->any ? "\n]\n" : "]\n");
-    lc_buffer_clear(&sheet->cell.bytes);
+    lc_buffer_clear(&sheet->cell);
 }

@@ -7,7 +7,7 @@
 #define LC_QUERY_SHEET_H
 
 #include "base/hash.h"
-#include "query/out.h"
+#include "report/out.h"
 
 /** What a field of a record is. Absent values are left out, in CSV empty. */
 enum lc_field_type {
@@ -54,7 +54,7 @@ struct lc_sheet {
     const struct lc_field *fields;
     size_t count;
     bool any;
-    struct lc_out cell; /* a list on its way into CSV */
+    struct lc_buffer cell; /* a text on its way into CSV */
 };
 
 /** Whether a format is one of a sheet. */

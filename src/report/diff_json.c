@@ -199,11 +199,12 @@ static enum lc_status write_jsonl(const struct lc_diff_report *report,
 }
 
 const struct lc_diff_format lc_diff_json = {
-    {"json", "counts and every change, for programs (docs/diff-format.md)"},
-    write_json,
+    .info = {.name = "json",
+             .summary = "counts and every change, for programs (docs/diff-format.md)"},
+    .write = write_json,
 };
 
 const struct lc_diff_format lc_diff_jsonl = {
-    {"jsonl", "every change on a line of its own"},
-    write_jsonl,
+    .info = {.name = "jsonl", .summary = "every change on a line of its own"},
+    .write = write_jsonl,
 };

@@ -298,6 +298,7 @@ static enum lc_status write(const struct lc_diff_report *report, struct lc_error
 }
 
 const struct lc_diff_format lc_diff_text = {
-    {"text", "counts, and examples of each kind of change, for people"},
-    write,
+    .info = {.name = "text",
+             .summary = "counts, and examples of each kind of change, for people"},
+    .write = write,
 };

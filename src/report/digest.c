@@ -159,3 +159,73 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
         lc_buffer_printf(out, err, "Of %s row%s %s", rows, all == 1 ? "" : "s", name);
     return status == LC_OK ? add_parts(effects->counts, out, err) : status;
 }
+
+/* "15 errors, 2 warnings": of levels from high down to low. */
+static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    const char *join = "";
+    char count[LC_COUNT_SIZE];
+
+    for (int s = high; s >= low && status == LC_OK; s--) {
+        if (!findings[s])
+            continue;
+        status = lc_buffer_printf(
+            out, err, "%s%s %s%s", join, lc_format_count(findings[s], count),
+            s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
+            findings[s] == 1 ? "" : "s");
+        join = ", ";
+    }
+    return status;
+}
+
+enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(report->index);
+    bool failed = s->findings[LC_SEVERITY_ERROR] || report->options->failed;
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+    enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
+
+    if (status == LC_OK && !s->findings[0] && !s->findings[1] && !s->findings[2])
+        status = lc_buffer_printf(out, err, "no findings");
+    if (status == LC_OK)
+        status = add_levels(s->findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
+    if (status == LC_OK)
+        status =
+            lc_buffer_printf(out, err, "; %s of %s rows", lc_format_count(s->rows_ok, a),
+                             lc_format_count(s->rows, b));
+    if (status == LC_OK && s->images_referenced && !s->images_skipped)
+        status = lc_buffer_printf(out, err, " and %s of %s images",
+                                  lc_format_count(s->images_ok, a),
+                                  lc_format_count(s->images_referenced, b));
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, " are sound");
+    if (status == LC_OK && s->images_skipped)
+        status = lc_buffer_printf(out, err, "; images were not looked at");
+    if (status == LC_OK && s->images_unverified)
+        status = lc_buffer_printf(out, err, "; %s image%s not verified",
+                                  lc_format_count(s->images_unverified, a),
+                                  s->images_unverified == 1 ? "" : "s");
+    return status;
+}
+
+enum lc_status lc_digest_hidden(const struct lc_report *report, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    const uint64_t *findings = lc_index_summary(report->index)->findings;
+    int lowest = LC_SEVERITY_ERROR;
+    enum lc_status status;
+
+    for (int s = (int)report->options->show - 1; s >= LC_SEVERITY_INFO; s--)
+        if (findings[s])
+            lowest = s;
+    if (lowest == LC_SEVERITY_ERROR)
+        return LC_OK;
+    status =
+        add_levels(findings, (int)report->options->show - 1, LC_SEVERITY_INFO, out, err);
+    return status == LC_OK ? lc_buffer_printf(out, err, " not listed: --show %s",
+                                              lc_severity_name((enum lc_severity)lowest))
+                           : status;
+}

@@ -28,4 +28,14 @@ LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
 
+/** "FAILED: 15 errors, 2 warnings; 28 of 43 rows and 27 of 35 images are sound" */
+LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
+
+/** "3 notes are not listed: --show info"; nothing when all levels are listed. */
+LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
+
 #endif

@@ -49,16 +49,12 @@ static enum lc_status add_rows(const struct places *w, const uint64_t *numbers,
     return status == LC_OK && count ? lc_buffer_add(out, ")", 1, err) : status;
 }
 
-static enum lc_status add_row_example(const struct places *w,
-                                      const struct lc_finding_record *finding,
-                                      struct lc_buffer *out, struct lc_error *err)
+static enum lc_status add_row_matter(const struct lc_finding_record *finding,
+                                     struct lc_buffer *out, struct lc_error *err)
 {
-    enum lc_status status = add_place(w, finding->file, finding->line, out, err);
+    enum lc_status status = LC_OK;
 
-    if (status == LC_OK)
-        status =
-            lc_buffer_printf(out, err, ":%llu: ", (unsigned long long)finding->column);
-    if (status == LC_OK && finding->row >= 0)
+    if (finding->row >= 0)
         status = lc_buffer_printf(out, err, "row %lld", (long long)finding->row);
     if (status == LC_OK && finding->row >= 0 && finding->id.size) {
         char quote[48];
@@ -71,36 +67,32 @@ static enum lc_status add_row_example(const struct places *w,
     return status == LC_OK ? lc_format_text(finding->message, true, out, err) : status;
 }
 
-static enum lc_status add_image_example(const struct places *w,
-                                        const struct lc_finding_record *finding,
-                                        struct lc_buffer *out, struct lc_error *err)
+/* The message, and the first rows of the image or the id. */
+static enum lc_status add_matter(const struct places *w,
+                                 const struct lc_finding_record *finding,
+                                 struct lc_buffer *out, struct lc_error *err)
 {
     uint64_t rows[2], count = 0;
-    struct lc_image_record image;
-    enum lc_status status = lc_index_get_image(w->index, finding->image, &image, err);
+    enum lc_status status;
 
-    if (status == LC_OK)
+    if (finding->kind == LC_FINDING_ROW)
+        return add_row_matter(finding, out, err);
+    if (finding->kind == LC_FINDING_IMAGE)
         status = lc_index_rows_of_image(w->index, finding->image, rows, 2, &count, err);
-    if (status == LC_OK)
-        status = lc_format_text(image.path, true, out, err);
-    if (status == LC_OK)
-        status = lc_buffer_printf(out, err, ": ");
+    else
+        status = lc_index_rows_of_id(w->index, finding->id, rows, 2, &count, err);
     if (status == LC_OK)
         status = lc_format_text(finding->message, true, out, err);
     return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
 }
 
-static enum lc_status add_set_example(const struct places *w,
-                                      const struct lc_finding_record *finding,
-                                      struct lc_buffer *out, struct lc_error *err)
+enum lc_status lc_text_matter(const struct lc_index *index,
+                              const struct lc_finding_record *finding,
+                              struct lc_buffer *out, struct lc_error *err)
 {
-    uint64_t rows[2], count = 0;
-    enum lc_status status =
-        lc_index_rows_of_id(w->index, finding->id, rows, 2, &count, err);
+    const struct places w = {.index = index};
 
-    if (status == LC_OK)
-        status = lc_format_text(finding->message, true, out, err);
-    return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
+    return add_matter(&w, finding, out, err);
 }
 
 enum lc_status lc_text_finding(const struct lc_index *index, const char *prefix,
@@ -108,14 +100,23 @@ enum lc_status lc_text_finding(const struct lc_index *index, const char *prefix,
                                struct lc_buffer *out, struct lc_error *err)
 {
     const struct places w = {index, prefix};
+    struct lc_image_record image;
+    enum lc_status status = LC_OK;
+    size_t from = out->size;
 
-    switch (finding->kind) {
-    case LC_FINDING_ROW:
-        return add_row_example(&w, finding, out, err);
-    case LC_FINDING_IMAGE:
-        return add_image_example(&w, finding, out, err);
-    case LC_FINDING_SET:
-    default:
-        return add_set_example(&w, finding, out, err);
+    if (finding->kind == LC_FINDING_ROW) {
+        status = add_place(&w, finding->file, finding->line, out, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err,
+                                      ":%llu: ", (unsigned long long)finding->column);
+    } else if (finding->kind == LC_FINDING_IMAGE) {
+        status = lc_index_get_image(w.index, finding->image, &image, err);
+        if (status == LC_OK)
+            status = lc_format_text(image.path, true, out, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err, ": ");
     }
+    if (status == LC_OK)
+        status = lc_format_start(out, from, err);
+    return status == LC_OK ? add_matter(&w, finding, out, err) : status;
 }

@@ -18,4 +18,10 @@ LC_MUST_CHECK enum lc_status lc_text_finding(const struct lc_index *index,
                                              const struct lc_finding_record *finding,
                                              struct lc_buffer *out, struct lc_error *err);
 
+/** The same without the place: "row 5, id 'a': turn 1 has no text", "no such file
+ * (rows.json:12 and 3 more)". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_matter(const struct lc_index *index,
+                                            const struct lc_finding_record *finding,
+                                            struct lc_buffer *out, struct lc_error *err);
+
 #endif

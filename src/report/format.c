@@ -36,17 +36,19 @@ const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE])
     return out;
 }
 
-bool lc_format_is_hidden(uint32_t point)
+const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding)
 {
-    return (point >= 0x80 && point <= 0x9F) || (point >= 0x200E && point <= 0x200F) ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+    char code[16];
+
+    snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
+    return lc_rule_find(code);
 }
 
-/* Whether the character is such a one; it is valid and 2 or 3 bytes long. */
+/* Whether the character is hidden; it is valid and 2 or 3 bytes long. */
 static bool is_hidden(const char *text, unsigned *point)
 {
     *point = lc_text_character(text).point;
-    return lc_format_is_hidden(*point);
+    return lc_text_is_hidden(*point);
 }
 
 enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,
@@ -69,4 +71,27 @@ enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer 
         i += length ? length : 1;
     }
     return status;
+}
+
+enum lc_status lc_format_start(struct lc_buffer *out, size_t from, struct lc_error *err)
+{
+    static const char escape[] = "\\x3a";
+    enum lc_status status;
+
+    for (size_t i = from; i + 1 < out->size; i++) {
+        if (out->data[i] > ' ' && out->data[i] != ':')
+            return LC_OK;
+        if (out->data[i] != ':')
+            continue;
+        if (out->data[i + 1] != ':')
+            return LC_OK;
+        status = lc_buffer_add(out, escape, sizeof(escape) - 2, err);
+        if (status != LC_OK)
+            return status;
+        memmove(out->data + i + sizeof(escape) - 1, out->data + i + 1,
+                out->size - i - sizeof(escape) + 1);
+        memcpy(out->data + i, escape, sizeof(escape) - 1);
+        return LC_OK;
+    }
+    return LC_OK;
 }

@@ -1,15 +1,16 @@
 /* The JSON report: docs/report-format.md */
-#include "report/report.h"
+#include "report/json_finding.h"
 
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
 
 #define REPORT_SCHEMA 1
-#define FIRST_ROWS 3
 
 struct writer {
     const struct lc_report *report;
     struct lc_buffer text; /* foreign text on its way to a string */
-    bool any;
+    struct lc_out out;     /* what is not put together by json-c */
+    bool any;              /* the present list has a line */
 };
 
 /* Add a member; takes the value. A NULL value is memory that was lacking. */
@@ -28,14 +29,38 @@ static enum lc_status set_count(struct json_object *object, const char *key,
     return set(object, key, json_object_new_uint64(value), err);
 }
 
+/* How a string of foreign text is printed: a terminal obeys nothing in it. */
+static int print_text(struct json_object *object, struct printbuf *to, int level,
+                      int flags)
+{
+    struct lc_span text = {json_object_get_string(object),
+                           (size_t)json_object_get_string_len(object)};
+    struct lc_out out = {0};
+    int size;
+
+    (void)level;
+    (void)flags;
+    lc_out_json(&out, text);
+    size = out.failed ? -1 : (int)out.bytes.size;
+    if (size > 0)
+        size = printbuf_memappend(to, out.bytes.data, size);
+    lc_buffer_clear(&out.bytes);
+    return size;
+}
+
 /* Make a string of foreign text: valid UTF-8 whatever it is. NULL without memory. */
 static struct json_object *new_text(struct writer *w, struct lc_span text)
 {
+    struct json_object *object;
+
     w->text.size = 0;
     if (lc_format_text(text, false, &w->text, NULL) != LC_OK)
         return NULL;
-    return json_object_new_string_len(w->text.size ? w->text.data : "",
-                                      (int)w->text.size);
+    object =
+        json_object_new_string_len(w->text.size ? w->text.data : "", (int)w->text.size);
+    if (object)
+        json_object_set_serializer(object, print_text, NULL, NULL);
+    return object;
 }
 
 static enum lc_status set_text(struct writer *w, struct json_object *object,
@@ -270,199 +295,49 @@ static enum lc_status print_summary(struct writer *w, struct lc_error *err)
     return status;
 }
 
-static enum lc_status set_place(struct writer *w, struct json_object *object,
-                                const struct lc_finding_record *finding,
-                                struct lc_error *err)
+/* Begin a line of a list. */
+static void begin_line(struct writer *w)
 {
-    struct lc_file_record file;
-    enum lc_status status =
-        lc_index_get_file(w->report->index, finding->file, &file, err);
-
-    if (status == LC_OK)
-        status = set_text(w, object, "file", file.name, err);
-    if (status == LC_OK && finding->row >= 0)
-        status = set_count(object, "row", (uint64_t)finding->row, err);
-    if (status == LC_OK)
-        status = set_count(object, "line", finding->line, err);
-    if (status == LC_OK)
-        status = set_count(object, "column", finding->column, err);
-    if (status == LC_OK)
-        status = set_count(object, "offset", finding->offset, err);
-    if (status == LC_OK && finding->id.size)
-        status = set_text(w, object, "id", finding->id, err);
-    if (status == LC_OK && finding->turn >= 0)
-        status = set_count(object, "turn", (uint64_t)finding->turn, err);
-    return status;
+    lc_out_text(&w->out, w->any ? ",\n    " : "\n    ");
+    w->any = true;
 }
 
-/* One of the rows that a finding about an image or an id is about. */
-static enum lc_status add_row(struct writer *w, struct json_object *list, uint64_t number,
-                              struct lc_error *err)
-{
-    const struct lc_index *index = w->report->index;
-    struct json_object *object = json_object_new_object();
-    struct lc_row_record row;
-    struct lc_file_record file;
-    enum lc_status status;
-
-    if (!object || json_object_array_add(list, object) != 0) {
-        json_object_put(object);
-        return lc_fail_memory(err);
-    }
-    status = lc_index_get_row(index, number, &row, err);
-    if (status == LC_OK)
-        status = lc_index_get_file(index, row.file, &file, err);
-    if (status == LC_OK)
-        status = set_text(w, object, "file", file.name, err);
-    if (status == LC_OK)
-        status = set_count(object, "row", row.row, err);
-    if (status == LC_OK)
-        status = set_count(object, "line", row.line, err);
-    return status;
-}
-
-static enum lc_status set_rows(struct writer *w, struct json_object *object,
-                               const uint64_t *numbers, size_t given, uint64_t count,
-                               struct lc_error *err)
-{
-    struct json_object *rows = json_object_new_object(), *first = NULL;
-    enum lc_status status = set(object, "rows", rows, err);
-
-    if (status == LC_OK)
-        status = set_count(rows, "count", count, err);
-    if (status == LC_OK) {
-        first = json_object_new_array();
-        status = set(rows, "first", first, err);
-    }
-    for (size_t i = 0; i < given && i < count && status == LC_OK; i++)
-        status = add_row(w, first, numbers[i], err);
-    return status;
-}
-
-static enum lc_status set_subject(struct writer *w, struct json_object *object,
-                                  const struct lc_finding_record *finding,
+static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
-    const struct lc_index *index = w->report->index;
-    uint64_t numbers[FIRST_ROWS], count = 0;
-    struct lc_image_record image;
-    enum lc_status status;
-
-    switch (finding->kind) {
-    case LC_FINDING_ROW:
-        return set_place(w, object, finding, err);
-    case LC_FINDING_IMAGE:
-        status = lc_index_get_image(index, finding->image, &image, err);
-        if (status == LC_OK)
-            status = set_text(w, object, "image", image.path, err);
-        if (status == LC_OK)
-            status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
-                                            &count, err);
-        break;
-    case LC_FINDING_SET:
-    default:
-        status = set_text(w, object, "id", finding->id, err);
-        if (status == LC_OK)
-            status =
-                lc_index_rows_of_id(index, finding->id, numbers, FIRST_ROWS, &count, err);
-        break;
-    }
-    return status == LC_OK ? set_rows(w, object, numbers, FIRST_ROWS, count, err)
-                           : status;
-}
-
-static enum lc_status print_finding(void *user, const struct lc_finding_record *finding,
-                                    struct lc_error *err)
-{
     struct writer *w = user;
-    char code[16];
-    const struct lc_rule_info *rule;
-    struct json_object *object;
     enum lc_status status;
 
     if (finding->severity < w->report->options->show)
         return LC_OK;
-    object = json_object_new_object();
-    if (!object)
-        return lc_fail_memory(err);
-    snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
-    rule = lc_rule_find(code);
-    status = set_text(w, object, "rule", finding->rule, err);
-    if (status == LC_OK)
-        status = set(object, "name", json_object_new_string(rule ? rule->name : ""), err);
-    if (status == LC_OK)
-        status = set(
-            object, "severity",
-            json_object_new_string(lc_severity_name((enum lc_severity)finding->severity)),
-            err);
-    if (status == LC_OK)
-        status = set_text(w, object, "message", finding->message, err);
-    if (status == LC_OK)
-        status = set(object, "effect",
-                     json_object_new_string(
-                         lc_effect_name(lc_effects_of(w->report->effects, finding))),
-                     err);
-    if (status == LC_OK)
-        status = set_subject(w, object, finding, err);
-    if (status == LC_OK) {
-        fputs(w->any ? ",\n    " : "\n    ", w->report->to);
-        print(w, object, JSON_C_TO_STRING_PLAIN);
-        w->any = true;
-    }
-    json_object_put(object);
-    return status;
+    begin_line(w);
+    status = lc_json_finding(w->report, finding, &w->out, err);
+    return status == LC_OK ? lc_out_flush(&w->out, err) : status;
 }
 
-/* A row that is not trained as written. */
-static enum lc_status print_effect(struct writer *w, uint64_t number,
-                                   struct lc_error *err)
-{
-    struct json_object *object = json_object_new_object();
-    enum lc_effect effect = (enum lc_effect)w->report->effects->rows[number];
-    struct lc_row_record row = {0};
-    struct lc_file_record file;
-    enum lc_status status;
-
-    if (!object)
-        return lc_fail_memory(err);
-    status = lc_index_get_row(w->report->index, number, &row, err);
-    if (status == LC_OK)
-        status = lc_index_get_file(w->report->index, row.file, &file, err);
-    if (status == LC_OK)
-        status = set_text(w, object, "file", file.name, err);
-    if (status == LC_OK)
-        status = set_count(object, "row", row.row, err);
-    if (status == LC_OK)
-        status = set_count(object, "line", row.line, err);
-    if (status == LC_OK)
-        status =
-            set(object, "effect", json_object_new_string(lc_effect_name(effect)), err);
-    if (status == LC_OK) {
-        fputs(w->any ? ",\n    " : "\n    ", w->report->to);
-        print(w, object, JSON_C_TO_STRING_PLAIN);
-        w->any = true;
-    }
-    json_object_put(object);
-    return status;
-}
-
-static enum lc_status print_effects(struct writer *w, struct lc_error *err)
+/* The rows that are not trained as written. */
+static enum lc_status put_effects(struct writer *w, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     w->any = false;
-    fputs("  \"effects\": [", w->report->to);
+    lc_out_text(&w->out, "  \"effects\": [");
     for (uint64_t i = 0; i < lc_index_summary(w->report->index)->rows && status == LC_OK;
-         i++)
-        if (w->report->effects->rows[i] != LC_EFFECT_FINE)
-            status = print_effect(w, i, err);
-    fputs(w->any ? "\n  ]\n" : "]\n", w->report->to);
+         i++) {
+        if (w->report->effects->rows[i] == LC_EFFECT_FINE)
+            continue;
+        begin_line(w);
+        status = lc_json_effect(w->report, i, &w->out, err);
+        if (status == LC_OK)
+            status = lc_out_flush(&w->out, err);
+    }
+    lc_out_text(&w->out, w->any ? "\n  ]\n}\n" : "]\n}\n");
     return status;
 }
 
-static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_report_json(const struct lc_report *report, struct lc_error *err)
 {
-    struct writer w = {.report = report};
+    struct writer w = {.report = report, .out = {.to = report->to}};
     enum lc_status status;
 
     fprintf(report->to, "{\n  \"schema\": %d,\n", REPORT_SCHEMA);
@@ -474,18 +349,12 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
     lc_json_verification(report);
     if (status == LC_OK)
         status = lc_json_statistics(report, err);
-    fputs("  \"findings\": [", report->to);
+    lc_out_text(&w.out, "  \"findings\": [");
     if (status == LC_OK)
-        status = lc_index_each_finding(report->index, print_finding, &w, err);
-    fputs(w.any ? "\n  ],\n" : "],\n", report->to);
+        status = lc_index_each_finding(report->index, put_finding, &w, err);
+    lc_out_text(&w.out, w.any ? "\n  ],\n" : "],\n");
     if (status == LC_OK)
-        status = print_effects(&w, err);
-    fputs("}\n", report->to);
+        status = put_effects(&w, err);
     lc_buffer_clear(&w.text);
-    return status;
+    return lc_out_end(&w.out, status, err);
 }
-
-const struct lc_report_format lc_report_json = {
-    {"json", "every finding, for programs (docs/report-format.md)"},
-    write,
-};

@@ -1,10 +1,10 @@
 /* The JSON report's statistics: numbers only, but for the mixture's names, so they are
  * printed as they come. */
 #include "report/image_tally.h"
+#include "report/out.h"
 #include "report/report.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <string.h>
 
 /* "key": {"count": …, "sum": …, "mean": …, "most": …, "histogram": [[from, to, n], …]} */
@@ -57,7 +57,6 @@ static void print_numbers(FILE *to, const struct lc_statistics *s)
 /* The mixture being printed. */
 struct mixture {
     FILE *to;
-    struct lc_buffer text;
     enum lc_share_kind kind;
     bool any;
 };
@@ -66,29 +65,23 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
                                   const struct lc_share *share, struct lc_error *err)
 {
     struct mixture *m = user;
-    struct json_object *name;
-    enum lc_status status;
+    struct lc_out out = {.to = m->to};
 
     if (kind != m->kind)
         return LC_OK;
-    m->text.size = 0;
-    status = lc_format_text(share->name, false, &m->text, err);
-    if (status != LC_OK)
-        return status;
-    name =
-        json_object_new_string_len(m->text.size ? m->text.data : "", (int)m->text.size);
-    if (!name)
-        return lc_fail_memory(err);
-    fprintf(m->to, "%s\n      {\"name\":%s,\"rows\":%" PRIu64 ",\"images\":%" PRIu64,
-            m->any ? "," : "",
-            json_object_to_json_string_ext(name, JSON_C_TO_STRING_PLAIN |
-                                                     JSON_C_TO_STRING_NOSLASHESCAPE),
-            share->rows, share->images);
-    fprintf(m->to, ",\"rounds\":%" PRIu64 ",\"words\":%" PRIu64 "}", share->rounds,
-            share->words);
-    json_object_put(name);
+    lc_out_text(&out, m->any ? ",\n      {\"name\":" : "\n      {\"name\":");
+    lc_out_json(&out, share->name);
+    lc_out_text(&out, ",\"rows\":");
+    lc_out_number(&out, share->rows);
+    lc_out_text(&out, ",\"images\":");
+    lc_out_number(&out, share->images);
+    lc_out_text(&out, ",\"rounds\":");
+    lc_out_number(&out, share->rounds);
+    lc_out_text(&out, ",\"words\":");
+    lc_out_number(&out, share->words);
+    lc_out_text(&out, "}");
     m->any = true;
-    return LC_OK;
+    return lc_out_end(&out, LC_OK, err);
 }
 
 /* "key": [{"name": …, "images": …, "bytes": …}, …]; names need no escapes */
@@ -159,6 +152,5 @@ enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_erro
                 k + 1 < LC_SHARE_KINDS ? "," : "");
     }
     fputs("  },\n", m.to);
-    lc_buffer_clear(&m.text);
     return status == LC_OK ? print_images(report, err) : status;
 }

@@ -3,17 +3,23 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct lc_report_format *const formats[] = {
-    &lc_report_text,
-    &lc_report_json,
-    &lc_report_stats,
+struct format {
+    struct lc_report_format_info info;
+    lc_report_fn *write;
+};
+
+static const struct format formats[] = {
+#define LC_FORMAT(name, suffixes, head, printed, summary)                                \
+    {{#name, summary, suffixes, head, printed}, lc_report_##name},
+#include "report/formats.def"
+#undef LC_FORMAT
 };
 
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
 const struct lc_report_format_info *lc_report_format_at(size_t index)
 {
-    return index < FORMAT_COUNT ? &formats[index]->info : NULL;
+    return index < FORMAT_COUNT ? &formats[index].info : NULL;
 }
 
 enum lc_status lc_report_write(const struct lc_index *index,
@@ -25,11 +31,11 @@ enum lc_status lc_report_write(const struct lc_index *index,
     enum lc_status status;
 
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
-        if (strcmp(formats[i]->info.name, options->format) != 0)
+        if (strcmp(formats[i].info.name, options->format) != 0)
             continue;
         status = lc_effects_find(index, options->trainer, &effects, err);
         if (status == LC_OK)
-            status = formats[i]->write(&report, err);
+            status = formats[i].write(&report, err);
         lc_effects_clear(&effects);
         if (status != LC_OK)
             return status;

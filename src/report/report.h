@@ -18,16 +18,13 @@ struct lc_report {
     FILE *to;                         /* its errors are checked once, by the caller */
 };
 
-/** A report format: one file, and one row of the table in report.c. */
-struct lc_report_format {
-    struct lc_report_format_info info;
-    /* Errors: LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted from the index. */
-    enum lc_status (*write)(const struct lc_report *report, struct lc_error *err);
-};
+/** Write a report in a format: one file, and one row of formats.def. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted from the index. */
+typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_error *err);
 
-extern const struct lc_report_format lc_report_text;
-extern const struct lc_report_format lc_report_json;
-extern const struct lc_report_format lc_report_stats;
+#define LC_FORMAT(name, ...) lc_report_fn lc_report_##name;
+#include "report/formats.def"
+#undef LC_FORMAT
 
 /** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
@@ -37,6 +34,9 @@ LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
 /** Write the member "verification" of the JSON report, when the data was verified. */
 void lc_json_verification(const struct lc_report *report);
 
+/** The rule of a finding; NULL: none of this version. */
+const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
+
 /** Room for a number with its separators. */
 #define LC_COUNT_SIZE 32
 
@@ -45,10 +45,6 @@ const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE]);
 
 /** Write a size for people: 0 bytes, 812 bytes, 1.5 KiB, 51.0 GiB. Returns out. */
 const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE]);
-
-/** Whether a terminal obeys a code point beyond ASCII instead of showing it: C1 controls,
- * and the marks that reorder text (UAX #9). */
-bool lc_format_is_hidden(uint32_t point);
 
 /**
  * Append foreign text so that it is valid UTF-8: other bytes become \xNN.
@@ -60,5 +56,16 @@ bool lc_format_is_hidden(uint32_t point);
  */
 LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, bool plain,
                                             struct lc_buffer *out, struct lc_error *err);
+
+/**
+ * Escape foreign text that begins a line: GitHub Actions takes two colons there, with
+ * nothing but space before them, for the beginning of a command.
+ *
+ * @param from  where the line begins in the buffer
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_format_start(struct lc_buffer *out, size_t from,
+                                             struct lc_error *err);
 
 #endif

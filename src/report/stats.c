@@ -90,6 +90,8 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
         status = lc_buffer_printf(&name, err, "(none)");
     if (status == LC_OK)
         status = lc_format_text(share->name, true, &name, err);
+    if (status == LC_OK)
+        status = lc_format_start(&name, 0, err);
     if (status == LC_OK) {
         if (!shares->any || shares->kind != kind)
             fprintf(shares->to, "%-24s%16s%16s%16s%16s\n", heads[kind], "rows", "images",
@@ -178,7 +180,7 @@ static void print_findings(const struct lc_report *report)
     }
 }
 
-static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_report_stats(const struct lc_report *report, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(report->index);
     struct shares shares = {.to = report->to};
@@ -197,8 +199,3 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
     print_effects(report);
     return LC_OK;
 }
-
-const struct lc_report_format lc_report_stats = {
-    {"stats", "the run in numbers"},
-    write,
-};

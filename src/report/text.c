@@ -175,7 +175,7 @@ static void print_group(const struct lc_text_writer *w, const struct lc_group *g
     fputc('\n', w->to);
 }
 
-static enum lc_status write(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_report_text(const struct lc_report *report, struct lc_error *err)
 {
     const struct lc_report_options *options = report->options;
     struct lc_text_writer w = {
@@ -204,8 +204,3 @@ static enum lc_status write(const struct lc_report *report, struct lc_error *err
     free(w.groups);
     return status;
 }
-
-const struct lc_report_format lc_report_text = {
-    {"text", "what is wrong by rule, with examples, for people"},
-    write,
-};

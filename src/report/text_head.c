@@ -69,6 +69,8 @@ enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err
     struct lc_buffer text = {0};
     enum lc_status status = lc_format_text(info->name, true, &text, err);
 
+    if (status == LC_OK)
+        status = lc_format_start(&text, 0, err);
     if (status == LC_OK) {
         fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
                 text.data, lc_text_off(w));

@@ -48,6 +48,8 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
     struct lc_buffer name = {0};
     enum lc_status status = lc_format_text(info->name, true, &name, err);
 
+    if (status == LC_OK)
+        status = lc_format_start(&name, 0, err);
     if (status == LC_OK) {
         fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)name.size,
                 name.data, lc_text_off(w));

@@ -34,30 +34,6 @@ struct points {
     size_t count;
 };
 
-static size_t encode(uint32_t point, char *out)
-{
-    if (point < 0x80) {
-        out[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800) {
-        out[0] = (char)(0xC0 | point >> 6);
-        out[1] = (char)(0x80 | (point & 63));
-        return 2;
-    }
-    if (point < 0x10000) {
-        out[0] = (char)(0xE0 | point >> 12);
-        out[1] = (char)(0x80 | (point >> 6 & 63));
-        out[2] = (char)(0x80 | (point & 63));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | point >> 18);
-    out[1] = (char)(0x80 | (point >> 12 & 63));
-    out[2] = (char)(0x80 | (point >> 6 & 63));
-    out[3] = (char)(0x80 | (point & 63));
-    return 4;
-}
-
 static size_t encode_all(const struct points *points, char out[4 * MOST])
 {
     size_t size = 0;

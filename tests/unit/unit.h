@@ -49,6 +49,32 @@ static inline uint64_t next_random(uint64_t *state)
     return *state * UINT64_C(2685821657736338717);
 }
 
+/** Write a code point, which may be a surrogate, as UTF-8; returns its bytes, at most 4.
+ */
+static inline size_t encode(uint32_t point, char *out)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        out[0] = (char)(0xC0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 63));
+        return 2;
+    }
+    if (point < 0x10000) {
+        out[0] = (char)(0xE0 | point >> 12);
+        out[1] = (char)(0x80 | (point >> 6 & 63));
+        out[2] = (char)(0x80 | (point & 63));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | point >> 18);
+    out[1] = (char)(0x80 | (point >> 12 & 63));
+    out[2] = (char)(0x80 | (point >> 6 & 63));
+    out[3] = (char)(0x80 | (point & 63));
+    return 4;
+}
+
 /** Memory from malloc that is there. */
 static inline void *grab(size_t size)
 {

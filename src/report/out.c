@@ -1,4 +1,4 @@
-#include "query/out.h"
+#include "report/out.h"
 
 #include "report/report.h"
 
@@ -64,7 +64,7 @@ static size_t look_at(struct lc_span text, size_t at, uint32_t *point, bool *pla
         length = lc_text_utf8_length(text.text + at, text.size - at);
         if (length)
             *point = lc_text_character(text.text + at).point;
-        *plain = length && !lc_format_is_hidden(*point);
+        *plain = length && !lc_text_is_hidden(*point);
     }
     return length;
 }
@@ -103,6 +103,31 @@ void lc_out_json(struct lc_out *out, struct lc_span text)
 void lc_out_plain(struct lc_out *out, struct lc_span text)
 {
     out->failed |= lc_format_text(text, true, &out->bytes, NULL) != LC_OK;
+}
+
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room)
+{
+    const char *quote;
+
+    room->size = 0;
+    out->failed |= lc_format_text(text, true, room, NULL) != LC_OK;
+    if (!room->size)
+        return;
+    text = (struct lc_span){room->data, room->size};
+    if (!memchr(text.text, ',', text.size) && !memchr(text.text, '"', text.size)) {
+        lc_out_bytes(out, text.text, text.size);
+        return;
+    }
+    lc_out_bytes(out, "\"", 1);
+    while ((quote = memchr(text.text, '"', text.size))) {
+        size_t size = (size_t)(quote + 1 - text.text);
+
+        lc_out_bytes(out, text.text, size);
+        lc_out_bytes(out, "\"", 1);
+        text = (struct lc_span){quote + 1, text.size - size};
+    }
+    lc_out_bytes(out, text.text, text.size);
+    lc_out_bytes(out, "\"", 1);
 }
 
 void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right)

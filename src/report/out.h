@@ -1,10 +1,10 @@
-/* out.h - lines on their way to a file; private to src/query
+/* out.h - lines on their way to a file; private to src/report and src/query
  *
  * Memory that lacks is remembered, so that lines can be put together without a look at
  * each step: lc_out_flush and lc_out_end tell.
  */
-#ifndef LC_QUERY_OUT_H
-#define LC_QUERY_OUT_H
+#ifndef LC_REPORT_OUT_H
+#define LC_REPORT_OUT_H
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -29,6 +29,15 @@ void lc_out_json(struct lc_out *out, struct lc_span text);
 
 /** Append foreign text for people: as lc_format_text's plain. */
 void lc_out_plain(struct lc_out *out, struct lc_span text);
+
+/**
+ * Append foreign text as a cell of CSV (RFC 4180): in quotes where it must be, and
+ * otherwise as for people: a line is a record, and NUL is in none, which readers do not
+ * like.
+ *
+ * @param room  empty; its memory is used, and freed by the caller
+ */
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room);
 
 /** Append what a line has from a place on, filled up with spaces to a width in
  * characters; to the right when it is a number. */

@@ -1,0 +1,282 @@
+#include "report/items.h"
+
+#include "report/example.h"
+
+#include <string.h>
+
+void lc_item_room_clear(struct lc_item_room *room)
+{
+    lc_buffer_clear(&room->text);
+    lc_buffer_clear(&room->path);
+    lc_buffer_clear(&room->key);
+}
+
+enum lc_status lc_item_cut(struct lc_buffer *text, size_t from, size_t size,
+                           struct lc_error *err)
+{
+    if (text->size - from <= size)
+        return LC_OK;
+    size += from;
+    while (size > from && (text->data[size] & 0xC0) == 0x80)
+        size--;
+    text->size = size;
+    return lc_buffer_add(text, "…", sizeof("…") - 1, err);
+}
+
+enum lc_status lc_item_effect(const struct lc_report *report,
+                              const struct lc_rule_effect *effect, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    const char *trainer = lc_trainer_at(report->effects->trainer)->name;
+
+    if (!effect->what)
+        return lc_buffer_printf(out, err, "; %s: %s", trainer,
+                                lc_effect_name(effect->effect));
+    return lc_buffer_printf(out, err, "; %s: %s, %s", trainer,
+                            lc_effect_name(effect->effect), effect->what);
+}
+
+const char *lc_item_fingerprint(const struct lc_item *item, char out[LC_FINGERPRINT_SIZE])
+{
+    lc_hash_hex(&item->identity, out);
+    if (item->ordinal > 1)
+        snprintf(out + 32, LC_FINGERPRINT_SIZE - 32, "-%u", item->ordinal);
+    return out;
+}
+
+enum lc_status lc_item_folder(const struct lc_report *report,
+                              const struct lc_finding_record *finding,
+                              struct lc_span *out, struct lc_error *err)
+{
+    struct lc_file_record file;
+    struct lc_image_record image;
+    enum lc_status status = LC_OK;
+    const char *slash;
+
+    *out = (struct lc_span){"", 0};
+    if (finding->kind == LC_FINDING_ROW) {
+        status = lc_index_get_file(report->index, finding->file, &file, err);
+        if (status == LC_OK)
+            *out = file.name;
+    } else if (finding->kind == LC_FINDING_IMAGE) {
+        status = lc_index_get_image(report->index, finding->image, &image, err);
+        if (status != LC_OK)
+            return status;
+        *out = image.path;
+        if (out->size > 2 && memcmp(out->text, "./", 2) == 0)
+            *out = (struct lc_span){out->text + 2, out->size - 2};
+        slash = out->size ? memchr(out->text, '/', out->size) : NULL;
+        if (!slash)
+            *out = (struct lc_span){".", 1};
+        else
+            out->size = slash == out->text ? 1 : (size_t)(slash - out->text);
+    }
+    return status;
+}
+
+/* ---- places ---- */
+
+/* Append base and a path below it; "../" at its start goes up in the base. */
+static enum lc_status add_path(const char *base, struct lc_span path,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    size_t size = base ? strlen(base) : 0;
+    enum lc_status status;
+
+    while (size && path.size >= 3 && memcmp(path.text, "../", 3) == 0) {
+        path = (struct lc_span){path.text + 3, path.size - 3};
+        size--;
+        while (size && base[size - 1] != '/')
+            size--;
+    }
+    status = lc_buffer_add(out, base, size, err);
+    if (status == LC_OK && path.size)
+        status = lc_buffer_add(out, path.text, path.size, err);
+    return status == LC_OK ? lc_item_cut(out, 0, LC_ITEM_PATH, err) : status;
+}
+
+enum lc_status lc_item_file(const struct lc_report *report, uint32_t number,
+                            struct lc_buffer *out, struct lc_error *err)
+{
+    struct lc_file_record file;
+    enum lc_status status = lc_index_get_file(report->index, number, &file, err);
+
+    return status == LC_OK ? add_path(report->options->base, file.name, out, err)
+                           : status;
+}
+
+static enum lc_status set_file(const struct lc_report *report, uint32_t number,
+                               uint64_t line, uint64_t column, struct lc_item_room *room,
+                               struct lc_item *out, struct lc_error *err)
+{
+    out->line = line;
+    out->column = column;
+    return lc_item_file(report, number, &room->path, err);
+}
+
+/* The first of the rows that an image or an id is of. */
+static enum lc_status set_first_row(const struct lc_report *report,
+                                    const struct lc_finding_record *finding,
+                                    struct lc_item_room *room, struct lc_item *out,
+                                    struct lc_error *err)
+{
+    uint64_t number, count = 0;
+    struct lc_row_record row;
+    enum lc_status status;
+
+    if (finding->kind == LC_FINDING_IMAGE)
+        status = lc_index_rows_of_image(report->index, finding->image, &number, 1, &count,
+                                        err);
+    else
+        status = lc_index_rows_of_id(report->index, finding->id, &number, 1, &count, err);
+    if (status != LC_OK || !count)
+        return status;
+    status = lc_index_get_row(report->index, number, &row, err);
+    return status == LC_OK
+               ? set_file(report, row.file, row.line, row.column, room, out, err)
+               : status;
+}
+
+/* An image that leaves its root has no place below the data folder: its first row has. */
+static enum lc_status set_image(const struct lc_report *report,
+                                const struct lc_finding_record *finding,
+                                struct lc_item_room *room, struct lc_item *out,
+                                struct lc_error *err)
+{
+    struct lc_span root = lc_index_info(report->index)->image_root;
+    struct lc_image_record image;
+    enum lc_status status =
+        lc_index_get_image(report->index, finding->image, &image, err);
+
+    if (status != LC_OK)
+        return status;
+    if (image.state == LC_IMAGE_OUTSIDE)
+        return set_first_row(report, finding, room, out, err);
+    while (image.path.size > 2 && memcmp(image.path.text, "./", 2) == 0)
+        image.path = (struct lc_span){image.path.text + 2, image.path.size - 2};
+    if (lc_span_is(root, "."))
+        return add_path(report->options->base, image.path, &room->path, err);
+    status = add_path(report->options->base, root, &room->path, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&room->path, "/", 1, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&room->path, image.path.text, image.path.size, err);
+    return status == LC_OK ? lc_item_cut(&room->path, 0, LC_ITEM_PATH, err) : status;
+}
+
+static enum lc_status set_place(const struct lc_report *report,
+                                const struct lc_finding_record *finding,
+                                struct lc_item_room *room, struct lc_item *out,
+                                struct lc_error *err)
+{
+    enum lc_status status;
+
+    room->path.size = 0;
+    if (finding->kind == LC_FINDING_ROW)
+        status = set_file(report, finding->file, finding->line, finding->column, room,
+                          out, err);
+    else if (finding->kind == LC_FINDING_IMAGE)
+        status = set_image(report, finding, room, out, err);
+    else
+        status = set_first_row(report, finding, room, out, err);
+    out->path = (struct lc_span){room->path.data, room->path.size};
+    return status;
+}
+
+/* ---- identity ---- */
+
+static enum lc_status add_key(struct lc_buffer *key, struct lc_span part,
+                              struct lc_error *err)
+{
+    uint8_t size[8];
+    enum lc_status status;
+
+    lc_put_u64(size, part.size);
+    status = lc_buffer_add(key, size, sizeof(size), err);
+    return status == LC_OK && part.size ? lc_buffer_add(key, part.text, part.size, err)
+                                        : status;
+}
+
+/* What tells a row from the others of its file: its id, else what it holds. */
+static enum lc_status add_row_key(const struct lc_report *report,
+                                  const struct lc_finding_record *finding,
+                                  struct lc_buffer *key, struct lc_error *err)
+{
+    struct lc_file_record file;
+    struct lc_row_record row;
+    uint8_t turn[8];
+    enum lc_status status = lc_index_get_file(report->index, finding->file, &file, err);
+
+    if (status == LC_OK)
+        status = add_key(key, file.name, err);
+    if (status == LC_OK)
+        status = add_key(key, finding->id, err);
+    if (status == LC_OK && !finding->id.size && finding->row >= 0) {
+        uint8_t rest[8];
+
+        status = lc_index_get_row(report->index, file.first_row + (uint64_t)finding->row,
+                                  &row, err);
+        if (status != LC_OK)
+            return status;
+        lc_put_u64(rest, row.rest);
+        status = lc_buffer_add(key, row.content.bytes, sizeof(row.content.bytes), err);
+        if (status == LC_OK)
+            status = lc_buffer_add(key, rest, sizeof(rest), err);
+    }
+    lc_put_u64(turn, (uint64_t)finding->turn);
+    return status == LC_OK ? lc_buffer_add(key, turn, sizeof(turn), err) : status;
+}
+
+static enum lc_status set_identity(const struct lc_report *report,
+                                   const struct lc_finding_record *finding,
+                                   struct lc_item_room *room, struct lc_item *out,
+                                   struct lc_error *err)
+{
+    struct lc_buffer *key = &room->key;
+    struct lc_image_record image;
+    enum lc_status status;
+
+    key->size = 0;
+    status = add_key(key, finding->rule, err);
+    if (status == LC_OK && finding->kind == LC_FINDING_ROW)
+        status = add_row_key(report, finding, key, err);
+    else if (status == LC_OK && finding->kind == LC_FINDING_SET)
+        status = add_key(key, finding->id, err);
+    else if (status == LC_OK) {
+        status = lc_index_get_image(report->index, finding->image, &image, err);
+        if (status == LC_OK)
+            status = add_key(key, image.path, err);
+    }
+    if (status == LC_OK)
+        out->identity = lc_hash_bytes(key->data, key->size);
+    return status;
+}
+
+enum lc_status lc_item_of(const struct lc_report *report,
+                          const struct lc_finding_record *finding,
+                          struct lc_item_room *room, struct lc_item *out,
+                          struct lc_error *err)
+{
+    struct lc_buffer *text = &room->text;
+    enum lc_status status;
+
+    *out = (struct lc_item){
+        .rule = lc_rule_of(finding),
+        .severity = (enum lc_severity)finding->severity,
+        .finding = finding,
+        .count = 1,
+        .ordinal = 1,
+    };
+    out->effect =
+        lc_rule_effect_on(out->rule->code, out->severity, report->effects->trainer);
+    text->size = 0;
+    status = lc_text_matter(report->index, finding, text, err);
+    if (status == LC_OK)
+        status = lc_item_cut(text, 0, LC_ITEM_TEXT, err);
+    if (status == LC_OK)
+        status = lc_item_effect(report, &out->effect, text, err);
+    out->text = (struct lc_span){text->data, text->size};
+    if (status == LC_OK)
+        status = set_place(report, finding, room, out, err);
+    return status == LC_OK ? set_identity(report, finding, room, out, err) : status;
+}
