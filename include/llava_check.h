@@ -63,6 +63,21 @@ struct lc_error {
 /** The library's version, such as "0.1.0"; static. */
 LC_API const char *lc_version(void);
 
+/* ---- names ---- */
+
+/** A list of names: the one at an index; NULL behind the last. */
+typedef const char *lc_name_at(const void *names, size_t index);
+
+/**
+ * The name that a word of size bytes may be a slip of: the one with the fewest letters
+ * wrong, missing, too many or swapped, one in a short word and two in a longer, or else
+ * the only one that begins with it. NULL when none is near.
+ *
+ * Owner: the list. Threads: any.
+ */
+LC_API const char *lc_nearest_name(const char *word, size_t size, lc_name_at *at,
+                                   const void *names);
+
 /* ---- rules ---- */
 
 enum lc_severity {
@@ -147,9 +162,14 @@ LC_API struct lc_rule_effect lc_rule_effect_on(const char *code,
 
 /* ---- checking ---- */
 
+/** What a run is at, in this order. A stage whose total is 0 tells only that it began. */
 enum lc_stage {
     LC_STAGE_ROWS,   /* done and total are bytes of rows files */
+    LC_STAGE_LINKS,  /* which rows name which image */
     LC_STAGE_IMAGES, /* done and total are images; bytes is what was read of them */
+    LC_STAGE_SET,    /* what only the whole set tells: ids and rows that stand twice */
+    LC_STAGE_INDEX,  /* it is written and put in place */
+    LC_STAGE_COUNT
 };
 
 /** How far a run is. */
@@ -158,7 +178,7 @@ struct lc_progress {
     uint64_t done;
     uint64_t total;
     uint64_t bytes;
-    uint64_t findings; /* of level error or warning, so far */
+    uint64_t findings[3]; /* by enum lc_severity, so far */
 };
 
 /** How a run uses what the finished index of an earlier one knows of images. */
@@ -188,6 +208,9 @@ struct lc_check_options {
     void (*on_progress)(void *user, const struct lc_progress *progress);
     /* called with one line about what was chosen or passed over; NULL: not called */
     void (*on_notice)(void *user, const char *line);
+    /* called once for each thing that was chosen: "rows file", "image root", "index",
+     * "workers", and its name or number; NULL: not called */
+    void (*on_choice)(void *user, const char *what, const char *choice);
     /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
      * it read until then is kept for the next run; NULL: not called */
     bool (*is_stopped)(void *user);
@@ -207,6 +230,8 @@ struct lc_verify_options {
     void *user;               /* handed to the functions below */
     /* called now and then, in the caller's thread; NULL: not called */
     void (*on_progress)(void *user, const struct lc_progress *progress);
+    /* as for lc_check */
+    void (*on_choice)(void *user, const char *what, const char *choice);
     /* called often, in the caller's thread; true ends it with LC_ERR_STOPPED; NULL: not
      * called */
     bool (*is_stopped)(void *user);

@@ -117,6 +117,20 @@ LC_MUST_CHECK enum lc_status lc_scan_open_index(const char *const *paths, size_t
                                                 struct lc_index **out,
                                                 struct lc_error *err);
 
+/**
+ * Open the folder that images are read again from.
+ *
+ * @param known   where they were, relative to the data folder
+ * @param wanted  the folder that the user named, or NULL
+ *
+ * Owner:   the caller, lc_folder_close.
+ * Errors:  LC_ERR_USAGE, LC_ERR_IO (it is gone), LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_scan_open_images(const struct lc_scan *scan,
+                                                 struct lc_span known, const char *wanted,
+                                                 const char *data, struct lc_folder **out,
+                                                 struct lc_error *err);
+
 /** Store a finding and count it. */
 LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
                                              const struct lc_findings *findings,
@@ -129,6 +143,15 @@ LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
 LC_MUST_CHECK enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage,
                                               uint64_t done, uint64_t total,
                                               struct lc_error *err);
+
+/** Tell the caller that a stage begins. */
+void lc_scan_begins(const struct lc_scan *scan, enum lc_stage stage);
+
+/** Tell the caller what was chosen. */
+void lc_scan_chose(const struct lc_scan *scan, const char *what, const char *choice);
+
+/** Tell it how many workers there are. */
+void lc_scan_chose_workers(const struct lc_scan *scan);
 
 /** Whether to go on. Errors: LC_ERR_STOPPED when the caller asks to stop. */
 LC_MUST_CHECK enum lc_status lc_scan_go_on(const struct lc_scan *scan,
