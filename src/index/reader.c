@@ -302,6 +302,19 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
     return status == LC_OK ? lc_file_decode(bytes, out, err) : status;
 }
 
+enum lc_status lc_index_get_file_statistics(const struct lc_index *index, uint32_t number,
+                                            struct lc_statistics *out,
+                                            struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = get(index, LC_TABLE_FILE_STATISTICS, key, sizeof(key), &bytes, err);
+    return status == LC_OK ? lc_statistics_decode(bytes, out, err) : status;
+}
+
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {

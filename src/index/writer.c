@@ -1,9 +1,8 @@
+#include "base/path.h"
+#include "index/folder.h"
 #include "index/packs.h"
 #include "index/seal.h"
 #include "index/tables.h"
-
-#include "base/path.h"
-#include "index/folder.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -243,18 +242,24 @@ static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table t
     return put(writer, table, key, key_size, value, MDB_APPEND, err);
 }
 
+/* Put it under a number, if it could be encoded. */
+static enum lc_status put_numbered(struct lc_index_writer *writer, enum lc_table table,
+                                   uint32_t number, enum lc_status encoded,
+                                   struct lc_error *err)
+{
+    uint8_t key[4];
+
+    lc_put_u32(key, number);
+    return encoded == LC_OK ? put_record(writer, table, key, sizeof(key), err) : encoded;
+}
+
 enum lc_status lc_index_add_file(struct lc_index_writer *writer, uint32_t number,
                                  const struct lc_file_record *record,
                                  struct lc_error *err)
 {
-    uint8_t key[4];
-    enum lc_status status;
-
-    lc_put_u32(key, number);
     writer->record.size = 0;
-    status = lc_file_encode(record, &writer->record, err);
-    return status == LC_OK ? put_record(writer, LC_TABLE_FILES, key, sizeof(key), err)
-                           : status;
+    return put_numbered(writer, LC_TABLE_FILES, number,
+                        lc_file_encode(record, &writer->record, err), err);
 }
 
 enum lc_status lc_index_add_row(struct lc_index_writer *writer, uint64_t number,
@@ -271,14 +276,9 @@ enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t numbe
                                   const struct lc_image_record *record,
                                   struct lc_error *err)
 {
-    uint8_t key[4];
-    enum lc_status status;
-
-    lc_put_u32(key, number);
     writer->record.size = 0;
-    status = lc_image_encode(record, &writer->record, err);
-    return status == LC_OK ? put_record(writer, LC_TABLE_IMAGES, key, sizeof(key), err)
-                           : status;
+    return put_numbered(writer, LC_TABLE_IMAGES, number,
+                        lc_image_encode(record, &writer->record, err), err);
 }
 
 /* Findings sort by what they are about: kind, file or image, row; then by rule, and a
@@ -417,6 +417,16 @@ enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
     writer->record.size = 0;
     status = lc_statistics_encode(statistics, &writer->record, err);
     return status == LC_OK ? put_meta_record(writer, LC_META_STATISTICS, err) : status;
+}
+
+enum lc_status lc_index_add_file_statistics(struct lc_index_writer *writer,
+                                            uint32_t number,
+                                            const struct lc_statistics *statistics,
+                                            struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_FILE_STATISTICS, number,
+                        lc_statistics_encode(statistics, &writer->record, err), err);
 }
 
 enum lc_status lc_index_add_share(struct lc_index_writer *writer, enum lc_share_kind kind,
