@@ -374,12 +374,13 @@ static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
     return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
 }
 
-/* Store the record that was just encoded. */
+/* Store the record that was just encoded, if it could be. */
 static enum lc_status put_meta_record(struct lc_index_writer *writer, const char *key,
-                                      struct lc_error *err)
+                                      enum lc_status encoded, struct lc_error *err)
 {
-    return put_meta(writer, key,
-                    (struct lc_span){writer->record.data, writer->record.size}, err);
+    struct lc_span value = {writer->record.data, writer->record.size};
+
+    return encoded == LC_OK ? put_meta(writer, key, value, err) : encoded;
 }
 
 enum lc_status lc_index_add_info(struct lc_index_writer *writer,
@@ -412,11 +413,9 @@ enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
                                        const struct lc_statistics *statistics,
                                        struct lc_error *err)
 {
-    enum lc_status status;
-
     writer->record.size = 0;
-    status = lc_statistics_encode(statistics, &writer->record, err);
-    return status == LC_OK ? put_meta_record(writer, LC_META_STATISTICS, err) : status;
+    return put_meta_record(writer, LC_META_STATISTICS,
+                           lc_statistics_encode(statistics, &writer->record, err), err);
 }
 
 enum lc_status lc_index_add_file_statistics(struct lc_index_writer *writer,
@@ -453,14 +452,12 @@ enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
 
     writer->record.size = 0;
     status = lc_summary_encode(summary, &writer->record, err);
-    if (status == LC_OK)
-        status = put_meta_record(writer, LC_META_SUMMARY, err);
+    status = put_meta_record(writer, LC_META_SUMMARY, status, err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         snprintf(key, sizeof(key), LC_META_COUNT_PREFIX "%s", counts[i].code);
         writer->record.size = 0;
         status = lc_rule_count_encode(&counts[i], &writer->record, err);
-        if (status == LC_OK)
-            status = put_meta_record(writer, key, err);
+        status = put_meta_record(writer, key, status, err);
     }
     return status;
 }
