@@ -125,7 +125,7 @@ static enum lc_status take_record(struct lc_stream *stream, uint64_t *row,
 enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
                                   struct lc_error *err)
 {
-    struct lc_span record;
+    struct lc_span record = {0};
     uint64_t number = 0;
     bool there = true;
     uint8_t key[8];

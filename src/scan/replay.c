@@ -354,7 +354,7 @@ static enum lc_status add_finding(struct lc_row_job *job, struct notes *notes,
 static enum lc_status add_file_piece(struct lc_row_job *job, struct notes *notes,
                                      struct lc_error *err)
 {
-    struct lc_finding_record finding;
+    struct lc_finding_record finding = {.row = -1};
     enum lc_status status = add_finding(job, notes, &finding, err);
 
     if (status != LC_OK)

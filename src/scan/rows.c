@@ -104,8 +104,8 @@ static bool fill(void *argument, struct lc_job *base)
     job->file = stage->file;
     job->map = &stage->inputs[stage->file].map;
     job->taken = stage->inputs[stage->file].taken;
-    if (status == LC_OK && job->taken)
-        status = lc_replay_fill(stage->replay, job, &more, &base->error);
+    if (status == LC_OK && job->taken) /* a failure is the job's */
+        (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
     else if (status == LC_OK)
         more = cut_pieces(stage, job);
     job->file_end = !more;

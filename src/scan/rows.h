@@ -81,9 +81,9 @@ struct lc_rows_stage {
     bool begun; /* the file is */
     struct lc_splitter *splitter;
     struct lc_earlier *earlier; /* NULL: nothing can be taken over */
-    struct lc_replay *replay;
-    size_t fetched; /* of the present file */
-    size_t hashed;  /* the same: bytes that hasher has */
+    struct lc_replay *replay;   /* NULL: nothing is */
+    size_t fetched;             /* of the present file */
+    size_t hashed;              /* the same: bytes that hasher has */
     struct lc_hasher *hasher;
     /* the collector's */
     uint64_t total;  /* bytes of all files */

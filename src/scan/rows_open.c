@@ -65,19 +65,22 @@ static enum lc_status open_inputs(struct lc_rows_stage *stage, struct lc_error *
     return status;
 }
 
-/* Get ready to take over the files that are as they were. */
+/* Get ready to take over the files that are as they were, if there are any. */
 static enum lc_status open_replay(struct lc_rows_stage *stage, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    if (!stage->earlier)
-        return LC_OK;
-    status = lc_replay_new(stage->earlier, &stage->replay, err);
-    for (size_t i = 0; i < stage->scan->dataset.file_count && status == LC_OK; i++)
-        if (stage->inputs[i].taken)
+    for (size_t i = 0; i < stage->scan->dataset.file_count && status == LC_OK; i++) {
+        if (!stage->inputs[i].taken)
+            continue;
+        if (!stage->replay)
+            status = lc_replay_new(stage->earlier, &stage->replay, err);
+        if (status == LC_OK)
             status = lc_replay_mark(stage->replay, stage->inputs[i].old, err);
-    return status == LC_OK ? lc_replay_add_paths(stage->replay, &stage->scan->paths, err)
-                           : status;
+    }
+    if (status != LC_OK || !stage->replay)
+        return status;
+    return lc_replay_add_paths(stage->replay, &stage->scan->paths, err);
 }
 
 enum lc_status lc_rows_open(struct lc_rows_stage *stage, struct lc_error *err)
