@@ -13,7 +13,7 @@ struct lc_stream {
     MDB_cursor *cursor;
     bool begun;
     bool sought; /* the cursor is where it begins: the pair was not given out yet */
-    bool ended;  /* there is nothing where it was to begin */
+    bool ended;  /* there is nothing more */
     MDB_val key;
     MDB_val value;
     size_t at; /* in the value: what was read of a list */
@@ -75,8 +75,11 @@ static enum lc_status next_pair(struct lc_stream *stream, bool *there,
     stream->sought = false;
     stream->at = 0;
     *there = rc == 0;
-    if (rc == MDB_NOTFOUND)
+    if (rc == MDB_NOTFOUND) { /* it stays at its end, however often it is asked */
+        stream->ended = true;
+        stream->value.mv_size = 0;
         return LC_OK;
+    }
     if (rc == 0)
         lc_index_note_walked(&stream->walked, (struct lc_span){stream->value.mv_data,
                                                                stream->value.mv_size});
