@@ -15,6 +15,9 @@
 #define DROP_PAIRS 131072
 #define DROP_BYTES ((size_t)32 << 20)
 
+/* What is got one by one lies anywhere: each brings 64 KiB of the file into memory. */
+#define DROP_GOT 512
+
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
 void lc_index_drop_walked(struct lc_walked *walked)
@@ -39,6 +42,13 @@ void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
         walked->high = at;
     walked->bytes += value.size;
     if (++walked->pairs >= DROP_PAIRS || walked->bytes >= DROP_BYTES)
+        lc_index_drop_walked(walked);
+}
+
+void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
+{
+    lc_index_note_walked(walked, value);
+    if (walked->pairs >= DROP_GOT)
         lc_index_drop_walked(walked);
 }
 
@@ -311,7 +321,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
         tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->rows, bytes);
+        lc_index_note_got(index->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -325,7 +335,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->images, bytes);
+        lc_index_note_got(index->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 

@@ -49,6 +49,10 @@ static enum lc_status write_where(struct lc_html *w,
         return status == LC_OK ? lc_html_foreign(w, image.path, err) : status;
     }
     if (finding->kind == LC_FINDING_SET) {
+        if (!finding->id.size) { /* a folder, which the message names */
+            fputs("the image root", w->to);
+            return LC_OK;
+        }
         fputs("id ", w->to);
         return lc_html_foreign(w, finding->id, err);
     }

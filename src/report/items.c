@@ -210,7 +210,7 @@ static enum lc_status add_row_key(const struct lc_report *report,
     if (status == LC_OK)
         status = add_key(key, file.name, err);
     if (status == LC_OK)
-        status = add_key(key, finding->id, err);
+        status = add_key(key, finding->id.size ? finding->id : finding->message, err);
     if (status == LC_OK && !finding->id.size && finding->row >= 0) {
         uint8_t rest[8];
 

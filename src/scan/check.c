@@ -141,22 +141,21 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
     enum lc_status status = LC_OK;
-    char *folder = NULL;
 
     if (!options->no_index)
         status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
-                                      options->index, true, &folder, err);
+                                      options->index, true, &scan->folder, err);
+    scan->ids.folder = scan->contents.folder = scan->folder;
     if (status == LC_OK)
-        status = lc_index_create(folder, &scan->writer, err);
-    if (status == LC_OK && folder)
-        status = open_known(scan, folder, err);
+        status = lc_index_create(scan->folder, &scan->writer, err);
+    if (status == LC_OK && scan->folder)
+        status = open_known(scan, scan->folder, err);
     if (status == LC_OK)
-        lc_scan_chose(scan, "index", folder ? folder : "none is kept");
-    if (status == LC_OK && folder && !options->index)
-        tell_folder(scan, folder);
-    if (status == LC_OK && folder)
-        warn_of_network(scan, folder);
-    free(folder);
+        lc_scan_chose(scan, "index", scan->folder ? scan->folder : "none is kept");
+    if (status == LC_OK && scan->folder && !options->index)
+        tell_folder(scan, scan->folder);
+    if (status == LC_OK && scan->folder)
+        warn_of_network(scan, scan->folder);
     if (status == LC_OK)
         status = lc_index_add_info(scan->writer, &info, err);
     if (status != LC_OK && err)
@@ -186,20 +185,19 @@ enum lc_status lc_scan_store_summary(struct lc_scan *scan, struct lc_error *err)
 
 static void clear_scan(struct lc_scan *scan)
 {
-    (void)!lc_scan_sort_end(scan, NULL);
+    lc_scan_sort_cancel(scan);
     lc_known_close(scan->known);
     lc_journal_close(scan->journal, false);
     lc_index_abandon(scan->writer); /* the last: it holds the lock */
     lc_dataset_clear(&scan->dataset);
-    lc_paths_clear(&scan->paths);
     free(scan->faulty);
     free(scan->row_images);
     free(scan->named);
-    free(scan->ids);
-    free(scan->contents);
-    free(scan->order);
-    free(scan->first_user);
-    free(scan->users);
+    lc_sorter_clear(&scan->ids);
+    lc_sorter_clear(&scan->contents);
+    lc_unused_clear(&scan->unused);
+    free(scan->folder);
+    lc_scan_forget_images(scan);
 }
 
 unsigned lc_scan_workers(unsigned wanted)
