@@ -63,6 +63,21 @@ struct lc_error {
 /** The library's version, such as "0.1.0"; static. */
 LC_API const char *lc_version(void);
 
+/* ---- names ---- */
+
+/** A list of names: the one at an index; NULL behind the last. */
+typedef const char *lc_name_at(const void *names, size_t index);
+
+/**
+ * The name that a word of size bytes may be a slip of: the one with the fewest letters
+ * wrong, missing, too many or swapped, one in a short word and two in a longer, or else
+ * the only one that begins with it. NULL when none is near.
+ *
+ * Owner: the list. Threads: any.
+ */
+LC_API const char *lc_nearest_name(const char *word, size_t size, lc_name_at *at,
+                                   const void *names);
+
 /* ---- rules ---- */
 
 enum lc_severity {

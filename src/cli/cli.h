@@ -17,6 +17,8 @@ enum lc_exit {
 
 enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
 
+enum lc_progress_how { LC_PROGRESS_AUTO, LC_PROGRESS_NEVER, LC_PROGRESS_JSON };
+
 #define LC_MAX_REPORTS 16
 #define LC_MAX_CONDITIONS 32 /* each of --where and --rule */
 #define LC_MANY SIZE_MAX     /* words: as many as there are */
@@ -46,9 +48,27 @@ struct lc_settings {
     bool show_given;
     enum lc_severity fail_on;
     enum lc_color color;
+    enum lc_progress_how progress;
     bool quiet;
+    bool verbose;
     bool help;
     bool version;
+};
+
+/** What an argument is: of an option, or a command's words. */
+enum lc_kind {
+    LC_KIND_FLAG, /* none */
+    LC_KIND_PATH, /* a file or folder */
+    LC_KIND_FILE,
+    LC_KIND_DIR,
+    LC_KIND_NUMBER,
+    LC_KIND_TEXT,
+    LC_KIND_CHOICE, /* one of the option's choices */
+    LC_KIND_FORMAT, /* of a report */
+    LC_KIND_CODE,   /* of a rule */
+    LC_KIND_TRAINER,
+    LC_KIND_TOPIC,    /* a command or rule */
+    LC_KIND_QUESTION, /* to an index; then a file or folder */
 };
 
 /** A command: one row of the table in main.c, one function in a file of its own. */
@@ -59,11 +79,21 @@ struct lc_command {
     size_t min_words;
     size_t max_words;
     enum lc_exit (*run)(const struct lc_settings *settings);
-    void (*help)(void); /* prints more help; NULL: there is none */
+    void (*help)(FILE *to); /* prints more help; NULL: there is none */
+    enum lc_kind words;     /* what they are */
 };
 
 /** The command at an index; NULL behind the last. */
 const struct lc_command *lc_command_at(size_t index);
+
+/** The command of a name; NULL when there is none. */
+const struct lc_command *lc_command_named(const char *name);
+
+/** The command that a word may be a slip of; NULL when none is near. */
+const char *lc_command_near(const char *word);
+
+/** The rule's code or name that a word may be a slip of; NULL when none is near. */
+const char *lc_rule_near(const char *word);
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
@@ -75,7 +105,21 @@ enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 
 /** Print what `llava-check index` can be asked. */
-void lc_index_help(void);
+void lc_index_help(FILE *to);
+
+/** A list of names: the questions to an index. */
+const char *lc_question_name(const void *user, size_t index);
+
+/** Print a text and blanks, to width columns. */
+void lc_print_padded(const char *text, int width, FILE *to);
+
+/**
+ * Print a text in lines of at most width columns; breaks are at blanks.
+ *
+ * @param at     the column where the first line begins: what is before it is printed
+ * @param indent  of the lines behind the first
+ */
+void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to);
 
 /**
  * Read options and words for a command.
@@ -88,9 +132,6 @@ void lc_index_help(void);
  */
 bool lc_options_read(int argc, char **argv, const char *command, const char **words,
                      struct lc_settings *out);
-
-/** Print the options that a command takes, one a line. */
-void lc_options_print(const char *command);
 
 /**
  * From now on SIGINT, SIGTERM and SIGHUP do not end the program at once, but are told by
@@ -110,6 +151,9 @@ void lc_say(const char *head, const char *line);
 
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
+
+/** Print that a rule is none, and which may be meant. Returns LC_EXIT_ERROR. */
+enum lc_exit lc_complain_of_rule(const char *word);
 
 /** Print an error of the library about something the user named. Returns LC_EXIT_ERROR.
  */
@@ -145,7 +189,7 @@ enum lc_exit lc_exit_code(const struct lc_index *index,
 void lc_formats_list(bool printed, char *out, size_t size);
 
 /** Print what the formats of reports are, and how a file is given one. */
-void lc_formats_help(void);
+void lc_formats_help(FILE *to);
 
 /** A report file: looked at before a run, so that a bad name is known at once; made
  * behind it, so that a run that is stopped leaves nothing. */

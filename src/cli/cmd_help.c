@@ -1,13 +1,51 @@
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define WIDTH 80
+#define HELP_AT 25  /* column of an option's help */
+#define NAMES_AT 13 /* column of the options' names in the overview */
 
 enum lc_exit lc_cmd_version(const struct lc_settings *settings)
 {
     (void)settings;
     printf("llava-check %s\n", lc_version());
     return LC_EXIT_CLEAN;
+}
+
+/* "--trainer NAME" */
+static void name_option(const struct lc_option *option, char *out, size_t size)
+{
+    snprintf(out, size, "--%s%s%s", option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+}
+
+/* The options of a group by their names alone, as many on a line as fit. */
+static void print_names(enum lc_group group)
+{
+    const struct lc_option *option;
+    size_t at = NAMES_AT;
+
+    printf("  %-*s", NAMES_AT - 2, lc_group_name(group));
+    for (size_t i = 0; (option = lc_option_at(i)); i++) {
+        char name[48], letter[8] = "";
+        size_t width;
+
+        if (option->group != group)
+            continue;
+        name_option(option, name, sizeof(name));
+        if (option->letter)
+            snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+        width = strlen(letter) + strlen(name);
+        if (at > NAMES_AT && at + 2 + width > WIDTH) {
+            printf("\n%*s", NAMES_AT, "");
+            at = NAMES_AT;
+        }
+        printf("%s%s%s", at > NAMES_AT ? "  " : "", letter, name);
+        at += width + (at > NAMES_AT ? 2 : 0);
+    }
+    putchar('\n');
 }
 
 static void print_overview(void)
@@ -19,47 +57,88 @@ static void print_overview(void)
          "  llava-check PATH [options]\n\n"
          "PATH is a folder with rows (.json, .jsonl) and images, or a rows file.\n\n"
          "Commands:");
-    for (size_t i = 0; (command = lc_command_at(i)); i++)
-        printf("  %-8s %-22s %s\n", command->name, command->usage, command->summary);
-    puts("\nOptions:");
-    lc_options_print("check");
-    puts("\nExit codes: 0 clean, 1 findings, 2 wrong use or could not finish,"
-         "\n130 stopped (Ctrl-C): what it has read is kept for the next run.");
+    for (size_t i = 0; (command = lc_command_at(i)); i++) {
+        printf("  %-12s", command->name);
+        lc_print_padded(command->usage, 20, stdout);
+        printf("  %s\n", command->summary);
+    }
+    puts("\nOptions ('llava-check help COMMAND' says what each does):");
+    for (int group = 0; group < LC_GROUP_COUNT; group++)
+        print_names((enum lc_group)group);
+    puts("\n'llava-check help CODE' explains a rule. Exit codes: 0 clean, 1 findings,\n"
+         "2 wrong use or could not finish, 130 stopped (Ctrl-C): what was read is kept.");
 }
 
-void lc_formats_help(void)
+static void print_option(const struct lc_option *option)
+{
+    char name[48];
+    int used;
+
+    name_option(option, name, sizeof(name));
+    if (option->letter)
+        used = printf("  -%c, %-18s ", option->letter, name);
+    else
+        used = printf("      %-18s ", name);
+    lc_print_wrapped(option->help, (size_t)used, HELP_AT, WIDTH, stdout);
+}
+
+static void print_group(const char *command, enum lc_group group)
+{
+    const struct lc_option *option;
+    bool any = false;
+
+    for (size_t i = 0; (option = lc_option_at(i)); i++) {
+        if (option->group != group || !lc_option_is_of(option, command))
+            continue;
+        if (!any)
+            printf("\n%s:\n", lc_group_name(group));
+        any = true;
+        print_option(option);
+    }
+}
+
+static void print_command(const struct lc_command *command)
+{
+    bool options = strcmp(command->name, "help") != 0;
+
+    printf("llava-check %s%s%s%s\n\n  %s\n", command->name, *command->usage ? " " : "",
+           command->usage, options ? " [options]" : "", command->summary);
+    for (int group = 0; group < LC_GROUP_COUNT; group++)
+        print_group(command->name, (enum lc_group)group);
+    if (command->help)
+        command->help(stdout);
+}
+
+void lc_formats_help(FILE *to)
 {
     const struct lc_report_format_info *format;
 
-    puts("\nFormats of reports, and the suffixes that stand for them:");
+    fputs("\nFormats of reports, and the suffixes that stand for them:\n", to);
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        printf("  %-8s  %-18s  %s\n", format->name,
-               format->suffixes ? format->suffixes : "", format->summary);
-    puts("\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
-         "the\nfile may have any name: --report json:/dev/stderr.");
+        fprintf(to, "  %-8s  %-18s  %s\n", format->name,
+                format->suffixes ? format->suffixes : "", format->summary);
+    fputs("\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
+          "the\nfile may have any name: --report json:/dev/stderr.\n",
+          to);
 }
 
 enum lc_exit lc_cmd_help(const struct lc_settings *settings)
 {
     const char *word = settings->word_count ? settings->words[0] : NULL;
-    const struct lc_command *command;
+    const struct lc_command *command = word ? lc_command_named(word) : NULL;
+    const char *near;
 
-    if (!word) {
+    if (!word)
         print_overview();
-        return LC_EXIT_CLEAN;
-    }
-    for (size_t i = 0; (command = lc_command_at(i)); i++) {
-        if (strcmp(command->name, word) != 0)
-            continue;
-        printf("llava-check %s %s\n\n  %s\n\nOptions:\n", command->name, command->usage,
-               command->summary);
-        lc_options_print(command->name);
-        if (command->help)
-            command->help();
-        return LC_EXIT_CLEAN;
-    }
-    if (lc_rule_find(word))
+    else if (command)
+        print_command(command);
+    else if (lc_rule_find(word))
         return lc_cmd_rules(settings);
-    return lc_complain("'%s' is neither a command nor a rule; see 'llava-check --help'",
-                       word);
+    else if ((near = lc_command_near(word)) || (near = lc_rule_near(word)))
+        return lc_complain("'%s' is neither a command nor a rule; did you mean '%s'?",
+                           word, near);
+    else
+        return lc_complain(
+            "'%s' is neither a command nor a rule; see 'llava-check --help'", word);
+    return LC_EXIT_CLEAN;
 }

@@ -178,19 +178,27 @@ static const struct subcommand subcommands[] = {
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 
-void lc_index_help(void)
+const char *lc_question_name(const void *user, size_t index)
 {
-    puts("\nWhat to ask:");
+    (void)user;
+    return index < SUBCOMMAND_COUNT ? subcommands[index].name : NULL;
+}
+
+void lc_index_help(FILE *to)
+{
+    fputs("\nWhat to ask:\n", to);
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
         const struct subcommand *sub = &subcommands[i];
 
-        /* an ellipsis is three bytes and one column */
-        printf("  %-10s %-*s %s\n", sub->name, strstr(sub->usage, "…") ? 20 : 18,
-               sub->usage, sub->summary);
+        fprintf(to, "  %-10s ", sub->name);
+        lc_print_padded(sub->usage, 18, to);
+        fprintf(to, " %s\n", sub->summary);
     }
-    puts("\nA condition of --where is a field, one of = != < <= > >= ~ !~ and a value:\n"
-         "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Fields that\n"
-         "are true or false stand alone: blank, '!blank'. Several must all hold.");
+    fputs(
+        "\nA condition of --where is a field, one of = != < <= > >= ~ !~ and a value:\n"
+        "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Fields that\n"
+        "are true or false stand alone: blank, '!blank'. Several must all hold.\n",
+        to);
 }
 
 /* Options that the subcommand does not take, and words that are missing. */
@@ -220,6 +228,7 @@ static enum lc_exit check_settings(const struct subcommand *sub,
 enum lc_exit lc_cmd_index(const struct lc_settings *settings)
 {
     char names[128] = "";
+    const char *near;
 
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
         const struct subcommand *sub = &subcommands[i];
@@ -231,5 +240,10 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings)
                        : LC_EXIT_ERROR;
         snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", sub->name);
     }
+    near = lc_nearest_name(settings->words[0], strlen(settings->words[0]),
+                           lc_question_name, NULL);
+    if (near)
+        return lc_complain("'index' knows no '%s'; did you mean '%s'?",
+                           settings->words[0], near);
     return lc_complain("'index' knows %s, not '%s'", names, settings->words[0]);
 }

@@ -56,12 +56,37 @@ static void print_effects(const struct lc_rule_info *rule)
     }
 }
 
+/* Codes and names by turns. */
+static const char *rule_name(const void *user, size_t index)
+{
+    const struct lc_rule_info *rule = lc_rule_at(index / 2);
+
+    (void)user;
+    if (!rule)
+        return NULL;
+    return index % 2 ? rule->name : rule->code;
+}
+
+const char *lc_rule_near(const char *word)
+{
+    return lc_nearest_name(word, strlen(word), rule_name, NULL);
+}
+
+enum lc_exit lc_complain_of_rule(const char *word)
+{
+    const char *near = lc_rule_near(word);
+
+    if (near)
+        return lc_complain("there is no rule '%s'; did you mean '%s'?", word, near);
+    return lc_complain("there is no rule '%s'; 'llava-check rules' lists them", word);
+}
+
 static enum lc_exit explain(const char *code)
 {
     const struct lc_rule_info *rule = lc_rule_find(code);
 
     if (!rule)
-        return lc_complain("there is no rule '%s'; 'llava-check rules' lists them", code);
+        return lc_complain_of_rule(code);
     printf("%s %s (%s)\n\n", rule->code, rule->name, lc_severity_name(rule->severity));
     puts("What it finds");
     print_wrapped(rule->summary, INDENT);

@@ -9,19 +9,20 @@
 #include <unistd.h>
 
 static const struct lc_command commands[] = {
-    {"check", "PATH… [options]", "check a data set, keep the results, report", 1, LC_MANY,
-     lc_cmd_check, lc_formats_help},
-    {"report", "PATH…|INDEX [options]", "print the results of the last run again", 1,
-     LC_MANY, lc_cmd_report, lc_formats_help},
-    {"verify", "PATH… [options]", "read all files again, compare their bytes", 1, LC_MANY,
-     lc_cmd_verify, lc_formats_help},
-    {"index", "WHAT PATH…|INDEX [options]", "ask the last run's index", 2, LC_MANY,
-     lc_cmd_index, lc_index_help},
-    {"diff", "A B [options]", "compare two versions of a data set, by their last runs", 2,
-     2, lc_cmd_diff, NULL},
-    {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL},
-    {"version", "", "show the version", 0, 0, lc_cmd_version, NULL},
-    {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help, NULL},
+    {"check", "PATH…", "check a data set, keep the results, report", 1, LC_MANY,
+     lc_cmd_check, lc_formats_help, LC_KIND_PATH},
+    {"report", "PATH…|INDEX", "print the results of the last run again", 1, LC_MANY,
+     lc_cmd_report, lc_formats_help, LC_KIND_PATH},
+    {"verify", "PATH…", "read all files again, compare their bytes", 1, LC_MANY,
+     lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
+    {"index", "WHAT PATH…|INDEX", "ask the last run's index", 2, LC_MANY, lc_cmd_index,
+     lc_index_help, LC_KIND_QUESTION},
+    {"diff", "A B", "compare the last runs of two versions", 2, 2, lc_cmd_diff, NULL,
+     LC_KIND_PATH},
+    {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
+     LC_KIND_CODE},
+    {"version", "", "show the version", 0, 0, lc_cmd_version, NULL, LC_KIND_FLAG},
+    {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help, NULL, LC_KIND_TOPIC},
 };
 
 const struct lc_command *lc_command_at(size_t index)
@@ -29,7 +30,7 @@ const struct lc_command *lc_command_at(size_t index)
     return index < sizeof(commands) / sizeof(commands[0]) ? &commands[index] : NULL;
 }
 
-static const struct lc_command *find_command(const char *name)
+const struct lc_command *lc_command_named(const char *name)
 {
     const struct lc_command *command;
 
@@ -39,15 +40,27 @@ static const struct lc_command *find_command(const char *name)
     return NULL;
 }
 
+static const char *command_name(const void *user, size_t index)
+{
+    const struct lc_command *command = lc_command_at(index);
+
+    (void)user;
+    return command ? command->name : NULL;
+}
+
+const char *lc_command_near(const char *word)
+{
+    return lc_nearest_name(word, strlen(word), command_name, NULL);
+}
+
 /* No command was named and the first word is no path either: it may be a slip. */
 static enum lc_exit complain_of_word(const char *word)
 {
-    const struct lc_command *command;
+    const char *near = lc_command_near(word);
 
-    for (size_t i = 0; (command = lc_command_at(i)); i++)
-        if (strncmp(command->name, word, 2) == 0)
-            return lc_complain("'%s' is no command and no such file; did you mean '%s'?",
-                               word, command->name);
+    if (near)
+        return lc_complain("'%s' is no command and no such file; did you mean '%s'?",
+                           word, near);
     return lc_complain("'%s' is no command and no such file; see 'llava-check --help'",
                        word);
 }
@@ -79,7 +92,7 @@ static enum lc_exit check_words(const struct lc_command *command,
 
 static enum lc_exit run(int argc, char **argv, const char **words)
 {
-    const struct lc_command *command = argc > 1 ? find_command(argv[1]) : NULL;
+    const struct lc_command *command = argc > 1 ? lc_command_named(argv[1]) : NULL;
     struct lc_settings settings;
     int skip = command ? 2 : 1;
 

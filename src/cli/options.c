@@ -1,86 +1,46 @@
-#include "cli/cli.h"
+#include "cli/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum option_id {
-    OPTION_IMAGES,
-    OPTION_VIDEOS,
-    OPTION_NO_IMAGES,
-    OPTION_TRAINER,
-    OPTION_INDEX,
-    OPTION_INDEX_MODE,
-    OPTION_RECHECK,
-    OPTION_NO_INDEX,
-    OPTION_ALLOW_OUTSIDE,
-    OPTION_THREADS,
-    OPTION_REPORT,
-    OPTION_FORMAT,
-    OPTION_WHERE,
-    OPTION_RULE,
-    OPTION_SHOW,
-    OPTION_FAIL_ON,
-    OPTION_COLOR,
-    OPTION_QUIET,
-    OPTION_HELP,
-    OPTION_VERSION,
+static const struct lc_option options[] = {
+#define CONFIG LC_FLAG_CONFIG
+#define REPEAT LC_FLAG_REPEAT
+#define LC_OPTION(id, name, letter, argument, kind, choices, commands, group, flags,     \
+                  help)                                                                  \
+    {LC_OPTION_##id, name,     letter,           argument, LC_KIND_##kind,               \
+     choices,        commands, LC_GROUP_##group, flags,    help},
+#include "cli/options.def"
+#undef LC_OPTION
+#undef CONFIG
+#undef REPEAT
 };
 
-/* An option: parser and help read this table. */
-struct option {
-    enum option_id id;
-    const char *name;     /* without the dashes */
-    char letter;          /* 0: none */
-    const char *argument; /* its name in help; NULL: takes none */
-    const char *commands; /* that take it, with a space around each; NULL: all */
-    const char *help;
-};
+const struct lc_option *lc_option_at(size_t index)
+{
+    return index < LC_OPTION_COUNT ? &options[index] : NULL;
+}
 
-static const struct option options[] = {
-    {OPTION_IMAGES, "images", 0, "DIR", " check verify ",
-     "folder that the rows' image paths start from (default: found)"},
-    {OPTION_VIDEOS, "videos", 0, "DIR", " check ",
-     "folder that the rows' video paths start from (default: found)"},
-    {OPTION_NO_IMAGES, "no-images", 0, NULL, " check ",
-     "check rows only: look for no image or video"},
-    {OPTION_TRAINER, "trainer", 't', "NAME", " check report ",
-     "whose treatment of the rows is told (default: llava-next)"},
-    {OPTION_INDEX, "index", 0, "DIR", " check verify ",
-     "where results are kept (default: .llava-check in the data folder)"},
-    {OPTION_INDEX_MODE, "index-mode", 0, "MODE", " check ",
-     "read images of other times (metadata, default), or all (content)"},
-    {OPTION_RECHECK, "recheck", 0, NULL, " check ",
-     "read and decode every image, whatever the index knows"},
-    {OPTION_NO_INDEX, "no-index", 0, NULL, " check ", "keep no results on the disk"},
-    {OPTION_ALLOW_OUTSIDE, "allow-outside", 0, NULL, " check verify ",
-     "open image paths that are absolute or hold \"..\""},
-    {OPTION_THREADS, "threads", 'j', "N", " check verify ",
-     "worker threads (default: one for each processor)"},
-    {OPTION_REPORT, "report", 'o', "FILE", " check report verify ",
-     "write a report too: FILE, or FORMAT:FILE; may be repeated"},
-    {OPTION_FORMAT, "format", 'f', "FORMAT", " check report index diff ",
-     "what is printed: text (default), json, csv …; see 'help report'"},
-    {OPTION_WHERE, "where", 'w', "COND", " index ",
-     "images: only those that meet a condition; may be repeated"},
-    {OPTION_RULE, "rule", 'r', "CODE", " index ",
-     "findings: only those of a rule; may be repeated"},
-    {OPTION_SHOW, "show", 0, "LEVEL", " check report verify index ",
-     "lowest level listed: info, warning (default), error"},
-    {OPTION_FAIL_ON, "fail-on", 0, "LEVEL", " check report verify ",
-     "lowest level that makes the exit code 1 (default: error)"},
-    {OPTION_COLOR, "color", 0, "WHEN", " check report verify diff rules ",
-     "auto (default), always, never; NO_COLOR is respected"},
-    {OPTION_QUIET, "quiet", 'q', NULL, " check report verify diff ",
-     "print nothing but errors; the exit code tells"},
-    {OPTION_HELP, "help", 'h', NULL, NULL, "show this help"},
-    {OPTION_VERSION, "version", 'V', NULL, NULL, "show the version"},
-};
+const struct lc_option *lc_option_named(const char *name, size_t size)
+{
+    for (size_t i = 0; i < LC_OPTION_COUNT; i++)
+        if (strlen(options[i].name) == size && memcmp(options[i].name, name, size) == 0)
+            return &options[i];
+    return NULL;
+}
 
-#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+const struct lc_option *lc_option_lettered(char letter)
+{
+    for (size_t i = 0; i < LC_OPTION_COUNT; i++)
+        if (options[i].letter == letter)
+            return &options[i];
+    return NULL;
+}
 
-static bool takes(const char *command, const struct option *option)
+bool lc_option_is_of(const struct lc_option *option, const char *command)
 {
     char word[32];
 
@@ -88,46 +48,48 @@ static bool takes(const char *command, const struct option *option)
     return !option->commands || strstr(option->commands, word);
 }
 
-void lc_options_print(const char *command)
+const char *lc_group_name(enum lc_group group)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option *option = &options[i];
-        char text[32];
+    static const char *const names[LC_GROUP_COUNT] = {
+        [LC_GROUP_INPUT] = "Input",     [LC_GROUP_INDEX] = "Index",
+        [LC_GROUP_REPORT] = "Report",   [LC_GROUP_SELECTION] = "Selection",
+        [LC_GROUP_RUNNING] = "Running",
+    };
 
-        if (!takes(command, option))
-            continue;
-        snprintf(text, sizeof(text), "--%s%s%s", option->name,
-                 option->argument ? " " : "", option->argument ? option->argument : "");
-        if (option->letter)
-            printf("  -%c, %-18s %s\n", option->letter, text, option->help);
-        else
-            printf("      %-18s %s\n", text, option->help);
-    }
+    return names[group];
 }
 
-static bool read_level(const char *text, enum lc_severity *out)
+const char *lc_option_choice(const struct lc_option *option, size_t index, size_t *size)
 {
-    for (int i = LC_SEVERITY_INFO; i <= LC_SEVERITY_ERROR; i++) {
-        if (strcmp(lc_severity_name((enum lc_severity)i), text) == 0) {
-            *out = (enum lc_severity)i;
-            return true;
-        }
+    const char *choice = option->choices;
+
+    while (choice && index--) {
+        choice = strchr(choice, ' ');
+        choice += choice != NULL;
     }
-    lc_complain("'%s' is no level; levels are info, warning, error", text);
-    return false;
+    *size = choice ? strcspn(choice, " ") : 0;
+    return choice;
 }
 
-static bool read_color(const char *text, enum lc_color *out)
+/* The place of a value among the choices. */
+static bool read_choice(const struct lc_option *option, const char *value, int *out)
 {
-    static const char *const names[] = {"auto", "always", "never"};
+    const char *choice;
+    char names[128] = "";
+    size_t size, used = 0;
 
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(names[i], text) == 0) {
-            *out = (enum lc_color)i;
+    for (size_t i = 0; (choice = lc_option_choice(option, i, &size)); i++) {
+        if (strlen(value) == size && memcmp(choice, value, size) == 0) {
+            *out = (int)i;
             return true;
         }
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.*s",
+                                 !i             ? ""
+                                 : choice[size] ? ", "
+                                                : " or ",
+                                 (int)size, choice);
     }
-    lc_complain("--color takes auto, always or never, not '%s'", text);
+    lc_complain("--%s takes %s, not '%s'", option->name, names, value);
     return false;
 }
 
@@ -223,226 +185,121 @@ static bool read_more(const char *option, const char *value, const char **values
 static bool read_rule(const char *value, struct lc_settings *out)
 {
     if (!lc_rule_find(value)) {
-        lc_complain("there is no rule '%s'; 'llava-check rules' lists them", value);
+        lc_complain_of_rule(value);
         return false;
     }
     return read_more("rule", value, out->rules, &out->rule_count);
 }
 
+static const char *trainer_name(const void *user, size_t index)
+{
+    const struct lc_trainer_info *trainer = lc_trainer_at(index);
+
+    (void)user;
+    return trainer ? trainer->name : NULL;
+}
+
 static bool read_trainer(const char *name, struct lc_settings *out)
 {
-    const struct lc_trainer_info *trainer;
+    const char *near, *trainer;
     char names[256] = "";
 
-    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
+    for (size_t i = 0; (trainer = trainer_name(NULL, i)); i++) {
         size_t used = strlen(names);
 
-        if (strcmp(trainer->name, name) == 0) {
-            out->trainer = trainer->name;
+        if (strcmp(trainer, name) == 0) {
+            out->trainer = trainer;
             return true;
         }
-        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
-                 trainer->name);
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", trainer);
     }
-    lc_complain("'%s' is no trainer; trainers are %s", name, names);
+    near = lc_nearest_name(name, strlen(name), trainer_name, NULL);
+    if (near)
+        lc_complain("'%s' is no trainer; did you mean '%s'?", name, near);
+    else
+        lc_complain("'%s' is no trainer; trainers are %s", name, names);
     return false;
 }
 
-static bool read_index_mode(const char *name, struct lc_settings *out)
+static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
 {
-    if (strcmp(name, "metadata") == 0)
-        out->index_mode = LC_INDEX_METADATA;
-    else if (strcmp(name, "content") == 0)
-        out->index_mode = LC_INDEX_CONTENT;
-    else
-        lc_complain("'%s' is no index mode; modes are metadata, content", name);
-    return strcmp(name, "metadata") == 0 || strcmp(name, "content") == 0;
+    bool *const flags[LC_OPTION_COUNT] = {
+        [LC_OPTION_NO_IMAGES] = &out->no_images,
+        [LC_OPTION_RECHECK] = &out->recheck,
+        [LC_OPTION_NO_INDEX] = &out->no_index,
+        [LC_OPTION_QUIET] = &out->quiet,
+        [LC_OPTION_VERBOSE] = &out->verbose,
+        [LC_OPTION_HELP] = &out->help,
+        [LC_OPTION_VERSION] = &out->version,
+        [LC_OPTION_ALLOW_OUTSIDE] = &out->allow_outside,
+    };
+
+    assert(flags[option->id]);
+    *flags[option->id] = true;
+    return true;
 }
 
-static bool apply(const char *command, const struct option *option, const char *value,
-                  struct lc_settings *out)
+static bool apply_choice(const struct lc_option *option, const char *value,
+                         struct lc_settings *out)
 {
+    int choice;
+
+    if (!read_choice(option, value, &choice))
+        return false;
     switch (option->id) {
-    case OPTION_IMAGES:
+    case LC_OPTION_INDEX_MODE:
+        out->index_mode = choice ? LC_INDEX_CONTENT : LC_INDEX_METADATA;
+        return true;
+    case LC_OPTION_SHOW:
+        out->show_given = true;
+        out->show = (enum lc_severity)choice;
+        return true;
+    case LC_OPTION_FAIL_ON:
+        out->fail_on = (enum lc_severity)choice;
+        return true;
+    case LC_OPTION_COLOR:
+        out->color = (enum lc_color)choice;
+        return true;
+    case LC_OPTION_PROGRESS:
+        out->progress = (enum lc_progress_how)choice;
+        return true;
+    default:
+        assert(!"a choice that nobody takes");
+        return false;
+    }
+}
+
+bool lc_option_apply(const char *command, const struct lc_option *option,
+                     const char *value, struct lc_settings *out)
+{
+    if (option->kind == LC_KIND_FLAG)
+        return apply_flag(option, out);
+    if (option->kind == LC_KIND_CHOICE)
+        return apply_choice(option, value, out);
+    switch (option->id) {
+    case LC_OPTION_IMAGES:
         out->images = value;
         return true;
-    case OPTION_VIDEOS:
+    case LC_OPTION_VIDEOS:
         out->videos = value;
         return true;
-    case OPTION_NO_IMAGES:
-        out->no_images = true;
-        return true;
-    case OPTION_TRAINER:
+    case LC_OPTION_TRAINER:
         return read_trainer(value, out);
-    case OPTION_INDEX:
+    case LC_OPTION_INDEX:
         out->index = value;
         return true;
-    case OPTION_INDEX_MODE:
-        return read_index_mode(value, out);
-    case OPTION_RECHECK:
-        out->recheck = true;
-        return true;
-    case OPTION_NO_INDEX:
-        out->no_index = true;
-        return true;
-    case OPTION_ALLOW_OUTSIDE:
-        out->allow_outside = true;
-        return true;
-    case OPTION_THREADS:
+    case LC_OPTION_THREADS:
         return read_threads(value, &out->threads);
-    case OPTION_REPORT:
+    case LC_OPTION_REPORT:
         return read_report(value, out);
-    case OPTION_FORMAT:
+    case LC_OPTION_FORMAT:
         return read_format(command, value, out);
-    case OPTION_WHERE:
+    case LC_OPTION_WHERE:
         return read_more("where", value, out->where, &out->where_count);
-    case OPTION_RULE:
+    case LC_OPTION_RULE:
         return read_rule(value, out);
-    case OPTION_SHOW:
-        out->show_given = true;
-        return read_level(value, &out->show);
-    case OPTION_FAIL_ON:
-        return read_level(value, &out->fail_on);
-    case OPTION_COLOR:
-        return read_color(value, &out->color);
-    case OPTION_QUIET:
-        out->quiet = true;
-        return true;
-    case OPTION_HELP:
-        out->help = true;
-        return true;
-    case OPTION_VERSION:
-        out->version = true;
-        return true;
-    }
-    return false;
-}
-
-/* The option whose name begins like the unknown one, for a hint; or NULL. */
-static const struct option *nearest(const char *name, size_t size)
-{
-    for (size_t common = size; common >= 3; common--)
-        for (size_t i = 0; i < OPTION_COUNT; i++)
-            if (strncmp(options[i].name, name, common) == 0)
-                return &options[i];
-    return NULL;
-}
-
-/* Find the option of a name; its end is where '=' or NUL stands. */
-static const struct option *find_name(const char *argument, const char *name, size_t size)
-{
-    const struct option *hint;
-
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (strlen(options[i].name) == size && memcmp(options[i].name, name, size) == 0)
-            return &options[i];
-    hint = nearest(name, size);
-    if (hint)
-        lc_complain("unknown option '%s'; did you mean '--%s'?", argument, hint->name);
-    else
-        lc_complain("unknown option '%s'; see 'llava-check --help'", argument);
-    return NULL;
-}
-
-static const struct option *find_letter(char letter)
-{
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (options[i].letter == letter)
-            return &options[i];
-    lc_complain("unknown option '-%c'; see 'llava-check --help'", letter);
-    return NULL;
-}
-
-/* The arguments, and where we are in them. */
-struct cursor {
-    int count;
-    char **arguments;
-    int at;
-    const char *command;
-};
-
-/* Take an option with its value, which may be NULL: the next argument is it then. */
-static bool take(struct cursor *c, const struct option *option, const char *value,
-                 struct lc_settings *out)
-{
-    if (!takes(c->command, option)) {
-        lc_complain("'%s' does not take --%s", c->command, option->name);
+    default:
+        assert(!"an option that nobody takes");
         return false;
     }
-    if (!option->argument)
-        return apply(c->command, option, "", out);
-    if (!value && c->at + 1 < c->count)
-        value = c->arguments[++c->at];
-    if (!value) {
-        lc_complain("--%s needs a value: %s", option->name, option->argument);
-        return false;
-    }
-    if (!*value) {
-        lc_complain("the value of --%s is empty", option->name);
-        return false;
-    }
-    return apply(c->command, option, value, out);
-}
-
-/* --name, --name=value */
-static bool read_long(struct cursor *c, struct lc_settings *out)
-{
-    const char *argument = c->arguments[c->at], *name = argument + 2;
-    const char *equals = strchr(name, '=');
-    size_t size = equals ? (size_t)(equals - name) : strlen(name);
-    const struct option *option = find_name(argument, name, size);
-
-    if (!option)
-        return false;
-    if (equals && !option->argument) {
-        lc_complain("--%s takes no value", option->name);
-        return false;
-    }
-    return take(c, option, equals ? equals + 1 : NULL, out);
-}
-
-/* -q, -qq, -j 2, -j2 */
-static bool read_letters(struct cursor *c, struct lc_settings *out)
-{
-    for (const char *letter = c->arguments[c->at] + 1; *letter; letter++) {
-        const struct option *option = find_letter(*letter);
-
-        if (!option)
-            return false;
-        if (option->argument)
-            return take(c, option, letter[1] ? letter + 1 : NULL, out);
-        if (!take(c, option, NULL, out))
-            return false;
-    }
-    return true;
-}
-
-bool lc_options_read(int argc, char **argv, const char *command, const char **words,
-                     struct lc_settings *out)
-{
-    struct cursor c = {.count = argc, .arguments = argv, .command = command};
-    bool only_words = false;
-
-    *out = (struct lc_settings){
-        .show = LC_SEVERITY_WARNING,
-        .fail_on = LC_SEVERITY_ERROR,
-        .words = words,
-    };
-    for (; c.at < argc; c.at++) {
-        const char *argument = argv[c.at];
-        bool good;
-
-        if (!only_words && strcmp(argument, "--") == 0) {
-            only_words = true;
-            continue;
-        }
-        if (only_words || argument[0] != '-' || !argument[1]) {
-            words[out->word_count++] = argument;
-            continue;
-        }
-        good = argument[1] == '-' ? read_long(&c, out) : read_letters(&c, out);
-        if (!good)
-            return false;
-    }
-    return true;
 }

@@ -3,10 +3,6 @@
 #include "report/report.h"
 
 #include <string.h>
-#include <strings.h>
-
-#define LONGEST_NAME 32
-#define LIKELY 2 /* letters that a slip changes */
 
 static const struct {
     const char *sign; /* those that begin others come behind them */
@@ -21,50 +17,18 @@ static const struct {
 
 #define SIGN_COUNT (sizeof(signs) / sizeof(signs[0]))
 
-size_t lc_where_distance(const char *a, size_t a_size, const char *b)
-{
-    size_t b_size = strlen(b), row[LONGEST_NAME + 1];
-
-    if (a_size > LONGEST_NAME || b_size > LONGEST_NAME)
-        return LONGEST_NAME;
-    for (size_t j = 0; j <= b_size; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_size; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b_size; j++) {
-            size_t changed = corner + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
-            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-
-            corner = row[j];
-            row[j] = changed < least ? changed : least;
-        }
-    }
-    return row[b_size];
-}
-
-/* Names that a slip is compared with: fields, or the values of one. */
-typedef const char *name_fn(const void *names, size_t index);
-
 /* Say that a name is none; what is near, or all that there are. */
-static enum lc_status complain(struct lc_span name, const char *what, name_fn *at,
+static enum lc_status complain(struct lc_span name, const char *what, lc_name_at *at,
                                const void *names, struct lc_error *err)
 {
-    const char *nearest = NULL, *other;
-    size_t least = LIKELY + 1;
+    const char *nearest = lc_nearest_name(name.text, name.size, at, names), *other;
     char quote[48], all[256] = "";
 
     lc_text_quote(name, quote, sizeof(quote));
     for (size_t i = 0; (other = at(names, i)); i++) {
-        size_t distance = lc_where_distance(name.text, name.size, other);
         size_t used = strlen(all);
 
         snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", other);
-        if (distance < least && distance < name.size) {
-            least = distance;
-            nearest = other;
-        }
     }
     if (nearest)
         return lc_fail(err, LC_ERR_USAGE, 0, "%s is no %s; did you mean '%s'?", quote,

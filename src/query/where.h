@@ -51,7 +51,4 @@ LC_MUST_CHECK enum lc_status lc_where_read(const struct lc_field *fields, size_t
 /** Whether a record meets a condition. An absent value meets none but != and !~. */
 bool lc_where_holds(const struct lc_condition *condition, const void *record);
 
-/** How many letters differ between two words, in any case; swapped ones count as two. */
-size_t lc_where_distance(const char *a, size_t a_size, const char *b);
-
 #endif

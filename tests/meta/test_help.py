@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tree import ROOT, SRC, program, rule_codes, run, without_comments
 
@@ -10,15 +11,38 @@ OPTIONS_AT_LEAST = 10
 RULES_AT_LEAST = 30
 
 
-def options() -> list[tuple[str, str | None]]:
-    """Each option of the table in options.c: its name, and the commands that take it."""
-    text = without_comments((SRC / "cli" / "options.c").read_text())
-    table = re.search(r"options\[\] = \{(.*?)\n\};", text, flags=re.DOTALL)
-    assert table, "no table of options in src/cli/options.c"
-    rows = re.findall(r'\{OPTION_\w+,\s*"([\w-]+)",\s*(?:0|\'.\'),\s*(?:NULL|"[^"]*"),\s*'
-                      r'(NULL|"[^"]*")', table.group(1))
-    assert len(rows) == table.group(1).count("{OPTION_"), "a row was not understood"
-    return [(name, None if takers == "NULL" else takers.strip('"')) for name, takers in rows]
+class Option(NamedTuple):
+    """A row of src/cli/options.def."""
+
+    name: str
+    letter: str | None
+    argument: str | None
+    kind: str
+    choices: list[str]
+    takers: list[str] | None  # None: every command
+    group: str
+    flags: list[str]
+    help: str
+
+
+def text_of(field: str) -> str | None:
+    """A C string of one or several pieces; None for NULL."""
+    if field == "NULL":
+        return None
+    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', field)).replace('\\"', '"')
+
+
+def options() -> list[Option]:
+    """The table of options."""
+    text = without_comments((SRC / "cli" / "options.def").read_text())
+    field = r"""((?:"(?:[^"\\]|\\.)*"\s*)+|'.'|[^,"']+)"""
+    rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 10) + r"\)\n", text)
+    assert len(rows) == text.count("LC_OPTION("), "a row was not understood"
+    return [Option(text_of(row[1]), None if row[2] == "0" else row[2].strip("'"),
+                   text_of(row[3]), row[4], (text_of(row[5]) or "").split(),
+                   None if row[6] == "NULL" else text_of(row[6]).split(), row[7],
+                   [] if row[8] == "0" else row[8].split(" | "), text_of(row[9]))
+            for row in rows]
 
 
 def commands() -> list[str]:
@@ -39,14 +63,46 @@ def printed_rules() -> list[str]:
 def test_every_option_is_in_help():
     help_of = {command: listed_options(run(program(), "help", command))
                for command in commands()}
-    overview = listed_options(run(program(), "--help"))
+    overview = run(program(), "--help")
     rows = options()
     assert len(rows) >= OPTIONS_AT_LEAST
-    for name, takers in rows:
-        assert name in overview or any(name in listed for listed in help_of.values()), name
+    for row in rows:
+        letter = f"-{row.letter}, " if row.letter else ""
+        value = f" {row.argument}" if row.argument else ""
+        assert re.search(rf"  {letter}--{row.name}{value}(  |$)", overview,
+                         flags=re.MULTILINE), row.name
         for command, listed in help_of.items():
-            taken = takers is None or command in takers.split()
-            assert (name in listed) == taken, f"help {command}: --{name}"
+            taken = row.takers is None or command in row.takers
+            assert (row.name in listed) == taken, f"help {command}: --{row.name}"
+
+
+def test_rows_of_options_make_sense():
+    rows = options()
+    names, letters = [r.name for r in rows], [r.letter for r in rows if r.letter]
+    assert len(set(names)) == len(names) and len(set(letters)) == len(letters)
+    for row in rows:
+        assert (row.kind == "FLAG") == (row.argument is None), row.name
+        assert (row.kind == "CHOICE") == bool(row.choices), row.name
+        assert set(row.takers or []) <= set(commands()), row.name
+        assert set(row.flags) <= {"CONFIG", "REPEAT"}, row.name
+        assert row.help and not row.help.endswith("."), row.name
+        assert all(choice in row.help for choice in row.choices), row.name
+
+
+def test_help_fits_a_screen():
+    lines = run(program(), "--help").splitlines()
+    assert 24 <= len(lines) <= 40
+    for text in (lines, *(run(program(), "help", c).splitlines() for c in commands())):
+        assert [line for line in text if len(line) > 80] == []
+
+
+def test_columns_of_help_are_aligned():
+    """An ellipsis is three bytes and one column."""
+    overview = run(program(), "--help").split("Commands:\n")[1].split("\n\n")[0]
+    rows = [re.match(r"  \w+ +(\S+ )*? {2,}(?=\S)|", line).end()
+            for line in overview.splitlines()]
+    assert len(rows) == len(commands())
+    assert len({at for at in rows if at}) == 1
 
 
 def test_every_command_is_in_help():

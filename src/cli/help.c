@@ -1,0 +1,42 @@
+/* What help is laid out with: columns of a terminal, not bytes */
+#include "cli/cli.h"
+
+#include <string.h>
+
+/* Columns of so many bytes of a text of ours: a character is one. */
+static size_t columns(const char *text, size_t size)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < size; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+void lc_print_padded(const char *text, int width, FILE *to)
+{
+    int used = (int)columns(text, strlen(text));
+
+    fprintf(to, "%s%*s", text, used < width ? width - used : 0, "");
+}
+
+void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to)
+{
+    bool fresh = true; /* a line on which no word stands yet */
+
+    while (*text) {
+        size_t size = strcspn(text, " "), word = columns(text, size);
+
+        if (!fresh && at + 1 + word > width) {
+            fprintf(to, "\n%*s", (int)indent, "");
+            at = indent;
+            fresh = true;
+        }
+        fprintf(to, "%s%.*s", fresh ? "" : " ", (int)size, text);
+        at += word + !fresh;
+        fresh = false;
+        text += size;
+        text += strspn(text, " ");
+    }
+    fputc('\n', to);
+}

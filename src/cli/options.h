@@ -1,0 +1,69 @@
+/* options.h - the table of options, for all that read it */
+#ifndef LC_CLI_OPTIONS_H
+#define LC_CLI_OPTIONS_H
+
+#include "cli/cli.h"
+
+enum lc_option_id {
+#define LC_OPTION(id, ...) LC_OPTION_##id,
+#include "cli/options.def"
+#undef LC_OPTION
+    LC_OPTION_COUNT
+};
+
+/** Options under one heading. */
+enum lc_group {
+    LC_GROUP_INPUT,
+    LC_GROUP_INDEX,
+    LC_GROUP_REPORT,
+    LC_GROUP_SELECTION,
+    LC_GROUP_RUNNING,
+    LC_GROUP_COUNT
+};
+
+enum lc_option_flag {
+    LC_FLAG_CONFIG = 1, /* may stand in a configuration file */
+    LC_FLAG_REPEAT = 2, /* may be given more than once */
+};
+
+/** An option; see options.def. */
+struct lc_option {
+    enum lc_option_id id;
+    const char *name;
+    char letter;
+    const char *argument;
+    enum lc_kind kind;
+    const char *choices;
+    const char *commands;
+    enum lc_group group;
+    unsigned flags;
+    const char *help;
+};
+
+/** The option at an index, in the order of the table; NULL behind the last. */
+const struct lc_option *lc_option_at(size_t index);
+
+/** The option of a name of size bytes, or of a letter; NULL when there is none. */
+const struct lc_option *lc_option_named(const char *name, size_t size);
+const struct lc_option *lc_option_lettered(char letter);
+
+/** Whether a command takes an option. */
+bool lc_option_is_of(const struct lc_option *option, const char *command);
+
+/** A group's heading: "Input". */
+const char *lc_group_name(enum lc_group group);
+
+/** The choice at an index; NULL behind the last. Its size is set. */
+const char *lc_option_choice(const struct lc_option *option, size_t index, size_t *size);
+
+/**
+ * Take an option with its value into the settings.
+ *
+ * @param command  that it is for
+ * @param value    not empty; "" when it takes none. It must live as long as the settings
+ * @return false after an error was printed
+ */
+bool lc_option_apply(const char *command, const struct lc_option *option,
+                     const char *value, struct lc_settings *out);
+
+#endif
