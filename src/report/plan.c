@@ -57,7 +57,7 @@ static enum lc_status add_strands(struct lc_plan *plan, enum lc_severity low,
 {
     size_t count;
     const struct lc_rule_count *counts =
-        lc_index_rule_counts(plan->report->index, &count);
+        lc_view_rule_counts(plan->report->view, &count);
 
     plan->strands = calloc(3 * count + 1, sizeof(*plan->strands));
     if (!plan->strands)
@@ -160,7 +160,8 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
         status = get_folder(strand, name, &folder, err);
     if (status != LC_OK)
         return status;
-    strand->count++;
+    if (!strand->count++)
+        strand->found = (enum lc_severity)finding->found;
     folder->count++;
     plan->findings++;
     return folder->example_count < EXAMPLES ? add_example(plan, folder, finding, err)
@@ -265,10 +266,12 @@ enum lc_status lc_plan_make(const struct lc_report *report, enum lc_severity low
 {
     enum lc_status status;
 
+    if (report->options->max_findings && report->options->max_findings < room)
+        room = (size_t)report->options->max_findings;
     *out = (struct lc_plan){.report = report, .room = room};
     status = add_strands(out, low, high, err);
     if (status == LC_OK)
-        status = lc_index_each_finding(report->index, count_finding, out, err);
+        status = lc_view_each_finding(report->view, count_finding, out, err);
     if (status == LC_OK) {
         sort(out);
         status = choose(out, err);
@@ -383,7 +386,7 @@ static enum lc_status each_part(struct lc_plan *plan, const struct part *part,
     struct lc_item item = {
         .rule = strand->rule,
         .severity = strand->severity,
-        .effect = lc_rule_effect_on(strand->rule->code, strand->severity,
+        .effect = lc_rule_effect_on(strand->rule->code, strand->found,
                                     plan->report->effects->trainer),
         .count = part->count,
         .path = {part->first->path.data, part->first->path.size},
@@ -473,7 +476,7 @@ enum lc_status lc_plan_each(struct lc_plan *plan, lc_item_fn *each, void *user,
         }
     }
     if (status == LC_OK)
-        status = lc_index_each_finding(plan->report->index, list_finding, &listing, err);
+        status = lc_view_each_finding(plan->report->view, list_finding, &listing, err);
     for (size_t i = 0; i < plan->strand_count && status == LC_OK; i++)
         if (plan->strands[i].detail == LC_DETAIL_NONE)
             return each_rest(plan, i, each, user, err);

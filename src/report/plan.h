@@ -35,6 +35,7 @@ struct lc_plan_folder {
 struct lc_strand {
     const struct lc_rule_info *rule;
     enum lc_severity severity;
+    enum lc_severity found; /* before a selection gave it another level */
     uint64_t count;
     enum lc_detail detail;
     struct lc_plan_folder *folders; /* those of most findings first */

@@ -1,4 +1,5 @@
 /* The text report's first lines and its last, when the data was verified. */
+#include "report/digest.h"
 #include "report/text.h"
 
 #define LABEL_WIDTH 10
@@ -79,17 +80,17 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
 void lc_text_verify_verdict(const struct lc_text_writer *w)
 {
     const struct lc_verification *seen = lc_index_verification(w->report->index);
-    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     uint64_t files = seen->images.files + seen->rows_files.files;
     uint64_t same = seen->images.same + seen->rows_files.same;
     uint64_t replaced = seen->images.replaced + seen->rows_files.replaced;
     char count[LC_COUNT_SIZE], all[LC_COUNT_SIZE];
 
     lc_format_count(files, all);
-    if (s->findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
+    if (findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
         fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
         lc_text_counts(w, LC_SEVERITY_ERROR,
-                       s->findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
+                       findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
                                                       : LC_SEVERITY_INFO);
         fprintf(w->to, "; %s of %s files %s not as indexed\n",
                 lc_format_count(files - same, count), all,
