@@ -45,10 +45,10 @@ enum lc_status {
 
 /** Which of the paths that the caller gave an error is about. */
 enum lc_subject {
-    LC_SUBJECT_PATH,   /* the data set, or what was opened */
-    LC_SUBJECT_IMAGES, /* the image root */
-    LC_SUBJECT_VIDEOS, /* the video root */
-    LC_SUBJECT_INDEX,  /* the index folder */
+    LC_SUBJECT_PATH,     /* the data set, or what was opened */
+    LC_SUBJECT_IMAGES,   /* the image root */
+    LC_SUBJECT_VIDEOS,   /* the video root */
+    LC_SUBJECT_INDEX,    /* the index folder */
     LC_SUBJECT_BASELINE, /* the baseline's file */
 };
 
@@ -405,7 +405,7 @@ enum lc_withheld {
 
 /** What a selection makes of an index's findings; each by enum lc_severity. */
 struct lc_told_counts {
-    uint64_t findings[3];                    /* that are told, by the level they are given */
+    uint64_t findings[3]; /* that are told, by the level they are given */
     uint64_t withheld[LC_WITHHELD_COUNT][3]; /* by the level they were found on */
     uint64_t expired;  /* of those told, findings whose entry in the baseline expired */
     uint64_t unneeded; /* entries of the baseline that no finding needs, or not in full */
@@ -438,6 +438,13 @@ struct lc_baseline_options {
     enum lc_severity lowest; /* level of findings that are added */
     bool add;                /* add findings that are not in it; it may be new */
 };
+
+/**
+ * Look whether a file is a baseline, before a long run.
+ *
+ * Errors: LC_ERR_USAGE (the message says the line), LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_API enum lc_status lc_baseline_check(const char *path, struct lc_error *err);
 
 /** What became of a baseline's entries. */
 struct lc_baseline_counts {
@@ -476,7 +483,7 @@ struct lc_report_options {
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
     const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
                            so   that they begin where a repository does; NULL: nothing */
-    enum lc_severity fail_on; /* junit: lower levels are listed, but do not fail */
+    enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
     const struct lc_view *view; /* of the same index: the findings that are told; NULL:
                                    all */
     uint64_t max_findings; /* findings listed: text, of each rule; else together. They

@@ -117,9 +117,10 @@ void lc_formats_help(FILE *to)
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
         fprintf(to, "  %-8s  %-18s  %s\n", format->name,
                 format->suffixes ? format->suffixes : "", format->summary);
-    fputs("\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
-          "the\nfile may have any name: --report json:/dev/stderr.\n",
-          to);
+    fputs(
+        "\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
+        "the\nfile may have any name: --report json:/dev/stderr.\n",
+        to);
 }
 
 enum lc_exit lc_cmd_help(const struct lc_settings *settings)

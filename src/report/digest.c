@@ -225,10 +225,11 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
     char count[LC_COUNT_SIZE];
 
     if (counts->expired)
-        status = lc_buffer_printf(
-            out, err, "%s finding%s told again: the baseline's %s expired",
-            lc_format_count(counts->expired, count), counts->expired == 1 ? " is" : "s are",
-            counts->expired == 1 ? "entry has" : "entries have");
+        status = lc_buffer_printf(out, err,
+                                  "%s finding%s told again: the baseline's %s expired",
+                                  lc_format_count(counts->expired, count),
+                                  counts->expired == 1 ? " is" : "s are",
+                                  counts->expired == 1 ? "entry has" : "entries have");
     if (status == LC_OK && counts->unneeded)
         status = lc_buffer_printf(
             out, err, "%s%s of the baseline %s no longer needed: --prune-baseline",
@@ -262,10 +263,12 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
     enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
 
     if (status == LC_OK && !findings[0] && !findings[1] && !findings[2])
-        status = lc_buffer_printf(out, err, lc_digest_is_withheld(report, LC_SEVERITY_ERROR) ||
-                                          lc_digest_is_withheld(report, LC_SEVERITY_WARNING)
-                                      ? "no other findings"
-                                      : "no findings");
+        status =
+            lc_buffer_printf(out, err,
+                             lc_digest_is_withheld(report, LC_SEVERITY_ERROR) ||
+                                     lc_digest_is_withheld(report, LC_SEVERITY_WARNING)
+                                 ? "no other findings"
+                                 : "no findings");
     if (status == LC_OK)
         status = add_levels(findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
     if (status == LC_OK)

@@ -210,7 +210,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     out->text = (struct lc_span){text->data, text->size};
     if (status == LC_OK)
         status = set_place(report, finding, room, out, err);
-    return status == LC_OK ? lc_identity_of(report->index, finding, &room->key,
-                                            &out->identity, err)
-                           : status;
+    return status == LC_OK
+               ? lc_identity_of(report->index, finding, &room->key, &out->identity, err)
+               : status;
 }

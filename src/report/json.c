@@ -233,8 +233,7 @@ static enum lc_status set_levels(struct json_object *object, const char *key,
     enum lc_status status = set(object, key, by, err);
 
     for (int i = LC_SEVERITY_ERROR; i >= LC_SEVERITY_INFO && status == LC_OK; i--)
-        status =
-            set_count(by, lc_severity_name((enum lc_severity)i), findings[i], err);
+        status = set_count(by, lc_severity_name((enum lc_severity)i), findings[i], err);
     return status;
 }
 

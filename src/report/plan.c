@@ -56,8 +56,7 @@ static enum lc_status add_strands(struct lc_plan *plan, enum lc_severity low,
                                   enum lc_severity high, struct lc_error *err)
 {
     size_t count;
-    const struct lc_rule_count *counts =
-        lc_view_rule_counts(plan->report->view, &count);
+    const struct lc_rule_count *counts = lc_view_rule_counts(plan->report->view, &count);
 
     plan->strands = calloc(3 * count + 1, sizeof(*plan->strands));
     if (!plan->strands)

@@ -91,7 +91,7 @@ void lc_text_verify_verdict(const struct lc_text_writer *w)
         fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
         lc_text_counts(w, LC_SEVERITY_ERROR,
                        findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
-                                                      : LC_SEVERITY_INFO);
+                                                   : LC_SEVERITY_INFO);
         fprintf(w->to, "; %s of %s files %s not as indexed\n",
                 lc_format_count(files - same, count), all,
                 files - same == 1 ? "is" : "are");

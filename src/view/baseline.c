@@ -197,7 +197,8 @@ static enum lc_status read_entry(struct reading *r)
     *r->out = (struct lc_baseline_text){.count = 1};
     if (lc_json_type(r->doc, LC_JSON_ROOT) != LC_JSON_OBJECT)
         return refuse(r, "an entry is no object");
-    for (uint32_t key = LC_JSON_ROOT + 1, end = lc_json_close(r->doc, LC_JSON_ROOT), value;
+    for (uint32_t key = LC_JSON_ROOT + 1, end = lc_json_close(r->doc, LC_JSON_ROOT),
+                  value;
          key < end && status == LC_OK; key = lc_json_next(r->doc, value)) {
         value = lc_json_next(r->doc, key);
         status = read_member(r, lc_json_string(r->doc, key), value);
@@ -228,8 +229,8 @@ enum lc_status lc_baseline_get(const struct lc_baseline *baseline,
 {
     struct lc_json_doc doc;
     struct reading reading = {.doc = &doc, .out = out, .line = entry->line, .err = err};
-    enum lc_status status = parse(baseline, entry->offset, entry->size, parser, &doc,
-                                  entry->line, err);
+    enum lc_status status =
+        parse(baseline, entry->offset, entry->size, parser, &doc, entry->line, err);
 
     return status == LC_OK ? read_entry(&reading) : status;
 }
@@ -339,5 +340,14 @@ enum lc_status lc_baseline_read(const char *path, struct lc_baseline *out,
     lc_splitter_free(splitter);
     if (status != LC_OK && err)
         err->subject = LC_SUBJECT_BASELINE;
+    return status;
+}
+
+enum lc_status lc_baseline_check(const char *path, struct lc_error *err)
+{
+    struct lc_baseline baseline;
+    enum lc_status status = lc_baseline_read(path, &baseline, err);
+
+    lc_baseline_clear(&baseline);
     return status;
 }

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "scan": {"base", "json", "dataset", "image", "store", "rules", "index"},
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},
-    "report": {"base", "rules", "index", "diff", "view"},
+    "report": {"base", "json", "rules", "index", "diff", "view"},
     "query": {"base", "index", "report"},
     "cli": set(),
 }
