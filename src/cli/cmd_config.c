@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define FOLDERS "per-folder-ignores"
+#define NAME_WIDTH 20
+#define VALUE_WIDTH 30
 
 /* What is in force when nothing is given. */
 static const char *default_of(const struct lc_option *option)
@@ -46,50 +48,74 @@ static void print_source(const struct lc_settings *settings, enum lc_from from,
     }
 }
 
+/* A name in its column, or none. */
+static void print_name(const char *name)
+{
+    printf("%-*s", NAME_WIDTH, name);
+}
+
+/* A part of a value; used is what its column holds by now. */
+static void print_part(const char *text, size_t *used)
+{
+    lc_print_plain(text, stdout);
+    *used += strlen(text);
+}
+
+static void end_value(size_t used)
+{
+    printf("%*s", used < VALUE_WIDTH ? (int)(VALUE_WIDTH - used) : 2, "");
+}
+
 static void print_option(const struct lc_settings *settings,
                          const struct lc_option *option)
 {
     const struct lc_given *given = &settings->given[option->id];
     const char *usual = default_of(option);
-    char value[64] = "-";
+    size_t used = 0;
 
-    if (given->from == LC_FROM_DEFAULT && usual)
-        snprintf(value, sizeof(value), "%s", usual);
-    printf("%-19s ", option->name);
+    print_name(option->name);
     if (given->from == LC_FROM_DEFAULT)
-        printf("%-28s ", value);
-    for (size_t i = 0, used = 0; i < given->texts.count; i++) {
-        used += strlen(given->texts.items[i]) + (i ? 2 : 0);
-        fputs(i ? ", " : "", stdout);
-        lc_print_plain(given->texts.items[i], stdout);
-        if (i + 1 == given->texts.count)
-            printf("%*s", used < 28 ? (int)(29 - used) : 1, "");
+        print_part(usual ? usual : "-", &used);
+    for (size_t i = 0; i < given->texts.count; i++) {
+        if (i)
+            print_part(", ", &used);
+        print_part(given->texts.items[i], &used);
     }
+    end_value(used);
     print_source(settings, given->from, given->line);
+}
+
+static void print_folders(const struct lc_settings *settings)
+{
+    enum lc_from from = settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT;
+
+    for (size_t i = 0; i < settings->folder_count || !i; i++) {
+        size_t used = 0;
+
+        print_name(i ? "" : FOLDERS);
+        if (settings->folder_count) {
+            print_part(settings->folders[i].pattern, &used);
+            print_part(": ", &used);
+            print_part(settings->folders[i].rules, &used);
+        } else {
+            print_part("-", &used);
+        }
+        end_value(used);
+        print_source(settings, from, settings->folders_line);
+    }
 }
 
 static void print_text(const struct lc_settings *settings)
 {
     const struct lc_option *option;
 
-    fputs("settings from       ", stdout);
+    print_name("settings from");
     lc_print_plain(settings->config_path ? settings->config_path : "no file", stdout);
     puts("\n");
     for (size_t i = 0; (option = lc_option_at(i)); i++)
         if (option->flags & LC_FLAG_CONFIG)
             print_option(settings, option);
-    printf("%-19s ", FOLDERS);
-    if (!settings->folder_count) {
-        printf("%-28s ", "-");
-        print_source(settings, settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT,
-                     settings->folders_line);
-    }
-    for (size_t i = 0; i < settings->folder_count; i++) {
-        printf("%*s", i ? 20 : 0, "");
-        lc_print_plain(settings->folders[i].pattern, stdout);
-        printf(": %s  ", settings->folders[i].rules);
-        print_source(settings, LC_FROM_FILE, settings->folders_line);
-    }
+    print_folders(settings);
 }
 
 /* ---- JSON ---- */
@@ -117,7 +143,7 @@ static size_t character(const unsigned char *c)
 static void print_string(const char *text)
 {
     putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; *c;) {
+    for (const unsigned char *c = (const unsigned char *)text; c && *c;) {
         size_t size = character(c);
 
         if (!size)

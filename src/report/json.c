@@ -242,8 +242,8 @@ static enum lc_status set_withheld(struct writer *w, struct json_object *summary
                                    struct lc_error *err)
 {
     static const char *const keys[] = {
-        [LC_WITHHELD_RULE] = "by_rule",
-        [LC_WITHHELD_FOLDER] = "by_folder",
+        [LC_WITHHELD_RULE] = "by_selection",
+        [LC_WITHHELD_FOLDER] = "by_folders",
         [LC_WITHHELD_BASELINE] = "by_baseline",
     };
     const struct lc_told_counts *counts = lc_view_counts(w->report->view);
