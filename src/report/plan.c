@@ -259,16 +259,26 @@ static enum lc_status make_seen(struct lc_plan *plan, struct lc_error *err)
     return LC_OK;
 }
 
+/* As many entries as are wanted, but one for each rule. */
+static void limit(struct lc_plan *plan)
+{
+    uint64_t most = plan->report->options->max_findings;
+
+    if (most && most < plan->strand_count)
+        most = plan->strand_count;
+    if (most && most < plan->room)
+        plan->room = (size_t)most;
+}
+
 enum lc_status lc_plan_make(const struct lc_report *report, enum lc_severity low,
                             enum lc_severity high, size_t room, struct lc_plan *out,
                             struct lc_error *err)
 {
     enum lc_status status;
 
-    if (report->options->max_findings && report->options->max_findings < room)
-        room = (size_t)report->options->max_findings;
     *out = (struct lc_plan){.report = report, .room = room};
     status = add_strands(out, low, high, err);
+    limit(out);
     if (status == LC_OK)
         status = lc_view_each_finding(report->view, count_finding, out, err);
     if (status == LC_OK) {

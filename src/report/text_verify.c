@@ -98,10 +98,10 @@ void lc_text_verify_verdict(const struct lc_text_writer *w)
         return;
     }
     fprintf(w->to, "%sOK%s: ", lc_text_on(w, LC_STYLE_GOOD), lc_text_off(w));
-    if (replaced)
+    if (same < files) /* what is withheld is not as it was, either */
         fprintf(w->to, "%s of ", lc_format_count(same, count));
     fprintf(w->to, "%s file%s hold%s the bytes that were indexed", all,
-            lc_text_plural(files), files == 1 && !replaced ? "s" : "");
+            lc_text_plural(files), files == 1 && same == files ? "s" : "");
     if (replaced)
         fprintf(w->to, "; %s %s replaced since: check the data set again",
                 lc_format_count(replaced, count), replaced == 1 ? "was" : "were");
