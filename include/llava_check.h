@@ -163,9 +163,14 @@ LC_API struct lc_rule_effect lc_rule_effect_on(const char *code,
 
 /* ---- checking ---- */
 
+/** What a run is at, in this order. A stage whose total is 0 tells only that it began. */
 enum lc_stage {
     LC_STAGE_ROWS,   /* done and total are bytes of rows files */
+    LC_STAGE_LINKS,  /* which rows name which image */
     LC_STAGE_IMAGES, /* done and total are images; bytes is what was read of them */
+    LC_STAGE_SET,    /* what only the whole set tells: ids and rows that stand twice */
+    LC_STAGE_INDEX,  /* it is written and put in place */
+    LC_STAGE_COUNT
 };
 
 /** How far a run is. */
@@ -174,7 +179,7 @@ struct lc_progress {
     uint64_t done;
     uint64_t total;
     uint64_t bytes;
-    uint64_t findings; /* of level error or warning, so far */
+    uint64_t findings[3]; /* by enum lc_severity, so far */
 };
 
 /** How a run uses what the finished index of an earlier one knows of images. */
@@ -204,6 +209,9 @@ struct lc_check_options {
     void (*on_progress)(void *user, const struct lc_progress *progress);
     /* called with one line about what was chosen or passed over; NULL: not called */
     void (*on_notice)(void *user, const char *line);
+    /* called once for each thing that was chosen: "rows file", "image root", "index",
+     * "workers", and its name or number; NULL: not called */
+    void (*on_choice)(void *user, const char *what, const char *choice);
     /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
      * it read until then is kept for the next run; NULL: not called */
     bool (*is_stopped)(void *user);
@@ -223,6 +231,8 @@ struct lc_verify_options {
     void *user;               /* handed to the functions below */
     /* called now and then, in the caller's thread; NULL: not called */
     void (*on_progress)(void *user, const struct lc_progress *progress);
+    /* as for lc_check */
+    void (*on_choice)(void *user, const char *what, const char *choice);
     /* called often, in the caller's thread; true ends it with LC_ERR_STOPPED; NULL: not
      * called */
     bool (*is_stopped)(void *user);

@@ -4,6 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((uintptr_t)2 << 20)
+#define LARGE_FROM ((size_t)16 << 20) /* bytes: less is in the processor's caches */
+
+void lc_memory_large(void *memory, size_t size)
+{
+    uintptr_t from = (uintptr_t)memory, to = from + size;
+
+    from = (from + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    to = to / LARGE_PAGE * LARGE_PAGE;
+    if (memory && size >= LARGE_FROM)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
 
 void lc_buffer_clear(struct lc_buffer *buffer)
 {
@@ -28,6 +42,7 @@ enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t more,
     data = realloc(buffer->data, capacity);
     if (!data)
         return lc_fail_memory(err);
+    lc_memory_large(data, capacity);
     buffer->data = data;
     buffer->capacity = capacity;
     return LC_OK;
@@ -87,7 +102,9 @@ void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size)
     if (wanted > SIZE_MAX / 2 / size)
         return NULL;
     grown = realloc(items, wanted * size);
-    if (grown)
-        *capacity = wanted;
+    if (!grown)
+        return NULL;
+    lc_memory_large(grown, wanted * size);
+    *capacity = wanted;
     return grown;
 }

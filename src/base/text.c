@@ -279,8 +279,9 @@ bool lc_text_cut_character(const char *text, size_t size)
 
 bool lc_text_is_hidden(uint32_t point)
 {
-    return (point >= 0x80 && point <= 0x9F) || (point >= 0x200E && point <= 0x200F) ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+    return (point >= 0x80 && point <= 0x9F) || point == 0x061C ||
+           (point >= 0x200E && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2066 && point <= 0x2069);
 }
 
 const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)

@@ -1,18 +1,30 @@
+/* How far a run is, on stderr: a bar, lines, or JSON */
 #include "cli/cli.h"
+#include "cli/gauge.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BAR_WIDTH 24
+#define USUAL_WIDTH 80
+#define BAR_AFTER 0.3  /* seconds: what ends before needs no bar */
+#define LINE_EACH 30.0 /* seconds between two lines where there is no terminal */
+#define JSON_EACH 1.0
+
+enum manner { MANNER_NONE, MANNER_BAR, MANNER_LINES, MANNER_JSON };
 
 struct lc_bar {
-    enum lc_stage stage;
-    double began;
-    bool shown;
+    struct lc_gauge gauge;
+    enum manner manner;
+    bool times; /* are told at the end */
 };
+
+/* Whether the bar stands on the terminal: a signal may end the program any time. */
+static volatile sig_atomic_t shown;
 
 static double seconds(void)
 {
@@ -22,76 +34,93 @@ static double seconds(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-struct lc_bar *lc_bar_new(void)
+static enum manner manner_of(const struct lc_settings *settings)
 {
     const char *term = getenv("TERM");
-    struct lc_bar *bar;
 
-    if (!isatty(STDERR_FILENO) || !term || strcmp(term, "dumb") == 0)
+    if (settings->progress == LC_PROGRESS_JSON)
+        return MANNER_JSON;
+    if (settings->progress == LC_PROGRESS_NEVER || settings->quiet)
+        return MANNER_NONE;
+    if (isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0)
+        return MANNER_BAR;
+    return settings->verbose ? MANNER_LINES : MANNER_NONE;
+}
+
+struct lc_bar *lc_bar_new(const struct lc_settings *settings)
+{
+    struct lc_bar *bar = calloc(1, sizeof(*bar));
+
+    if (!bar)
         return NULL;
-    bar = calloc(1, sizeof(*bar));
-    if (bar)
-        bar->began = seconds();
+    bar->manner = manner_of(settings);
+    bar->times = settings->verbose && !settings->quiet;
     return bar;
 }
 
-/* "1h02m", "3m20s", "12s" */
-static void format_duration(double duration, char *out, size_t size)
+static size_t width(void)
 {
-    unsigned long all = duration < 1e8 ? (unsigned long)(duration + 0.5) : 100000000;
+    struct winsize size;
 
-    if (all >= 3600)
-        snprintf(out, size, "%luh%02lum", all / 3600, all / 60 % 60);
-    else if (all >= 60)
-        snprintf(out, size, "%lum%02lus", all / 60, all % 60);
-    else
-        snprintf(out, size, "%lus", all);
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_col)
+        return USUAL_WIDTH;
+    return size.ws_col;
 }
 
-void lc_bar_show(struct lc_bar *bar, const struct lc_progress *p)
+void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress)
 {
-    char fill[BAR_WIDTH + 1], eta[24];
-    double done, passed, rate;
-    size_t filled;
+    char line[LC_GAUGE_LINE];
+    bool begins, ends = progress->total && progress->done >= progress->total;
 
     if (!bar)
         return;
-    if (bar->stage != p->stage) {
-        bar->stage = p->stage;
-        bar->began = seconds();
+    begins = !bar->gauge.started || bar->gauge.now.stage != progress->stage;
+    lc_gauge_take(&bar->gauge, progress, seconds());
+    if (bar->manner == MANNER_BAR && bar->gauge.time - bar->gauge.began >= BAR_AFTER) {
+        lc_gauge_bar(&bar->gauge, width(), line);
+        shown = 1;
+        fprintf(stderr, "\r%s\033[K", line);
+        fflush(stderr);
+    } else if (bar->manner == MANNER_LINES && lc_gauge_is_due(&bar->gauge, LINE_EACH)) {
+        lc_gauge_sentence(&bar->gauge, line);
+        lc_say("", line);
+    } else if (bar->manner == MANNER_JSON &&
+               (lc_gauge_is_due(&bar->gauge, JSON_EACH) || begins || ends)) {
+        lc_gauge_json(&bar->gauge, false, line);
+        lc_say("", line);
     }
-    passed = seconds() - bar->began;
-    done = p->total ? (double)p->done / (double)p->total : 1;
-    filled = (size_t)(done * BAR_WIDTH);
-    memset(fill, '-', BAR_WIDTH);
-    memset(fill, '#', filled < BAR_WIDTH ? filled : BAR_WIDTH);
-    fill[BAR_WIDTH] = '\0';
-    rate = passed > 0.05 ? 1 / passed : 0;
-    format_duration(done > 0 ? passed / done * (1 - done) : 0, eta, sizeof(eta));
-    fprintf(stderr, "\r\033[K%-6s [%s] %3.0f%%",
-            p->stage == LC_STAGE_ROWS ? "rows" : "images", fill, done * 100);
-    if (p->stage == LC_STAGE_IMAGES)
-        fprintf(stderr, "  %llu of %llu, %.0f/s", (unsigned long long)p->done,
-                (unsigned long long)p->total, (double)p->done * rate);
-    fprintf(stderr, "  %.0f MB/s  ETA %s", (double)p->bytes * rate / 1e6, eta);
-    if (p->findings)
-        fprintf(stderr, "  %llu finding%s", (unsigned long long)p->findings,
-                p->findings == 1 ? "" : "s");
-    fflush(stderr);
-    bar->shown = true;
 }
 
-void lc_bar_hide(struct lc_bar *bar)
+void lc_bar_wipe(void)
 {
-    if (!bar || !bar->shown)
+    static const char wipe[] = "\r\033[K";
+    ssize_t written;
+
+    if (!shown)
         return;
-    fputs("\r\033[K", stderr);
-    fflush(stderr);
-    bar->shown = false;
+    shown = 0;
+    written = write(STDERR_FILENO, wipe, sizeof(wipe) - 1);
+    (void)written;
 }
 
-void lc_bar_free(struct lc_bar *bar)
+void lc_bar_end(struct lc_bar *bar)
 {
-    lc_bar_hide(bar);
+    char line[LC_GAUGE_LINE];
+    struct lc_progress last;
+
+    lc_bar_wipe();
+    if (!bar)
+        return;
+    last = bar->gauge.now;
+    if (bar->gauge.started) /* the last stage went on until now */
+        lc_gauge_take(&bar->gauge, &last, seconds());
+    if (bar->gauge.started && bar->manner == MANNER_JSON) {
+        lc_gauge_json(&bar->gauge, true, line);
+        lc_say("", line);
+    }
+    if (bar->gauge.started && bar->times) {
+        lc_gauge_times(&bar->gauge, line);
+        lc_say("times: ", line);
+    }
     free(bar);
 }

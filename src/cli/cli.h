@@ -101,7 +101,8 @@ enum lc_kind {
     LC_KIND_FORMAT, /* of a report */
     LC_KIND_CODE,   /* of a rule */
     LC_KIND_TRAINER,
-    LC_KIND_TOPIC,    /* a command or rule */
+    LC_KIND_TOPIC, /* a command or rule */
+    LC_KIND_SHELL,
     LC_KIND_QUESTION, /* to an index; then a file or folder */
 };
 
@@ -136,6 +137,8 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_config(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
+enum lc_exit lc_cmd_man(const struct lc_settings *settings);
+enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 
@@ -283,11 +286,15 @@ bool lc_report_files_write(const struct lc_index *index, const struct lc_view *v
 /** Close and remove what lc_report_files_write did not put in place. */
 void lc_report_files_drop(struct lc_report_file *files, size_t count);
 
-/** The progress bar: one line on stderr, only on a terminal. */
+/** How far a run is, on stderr, as settings say. All calls take NULL. */
 struct lc_bar;
-struct lc_bar *lc_bar_new(void); /* NULL when there is no terminal: all calls take that */
+struct lc_bar *lc_bar_new(const struct lc_settings *settings); /* NULL: no memory */
 void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress);
-void lc_bar_hide(struct lc_bar *bar);
-void lc_bar_free(struct lc_bar *bar);
+
+/** Take the bar off the terminal, before another line. Safe in a signal handler. */
+void lc_bar_wipe(void);
+
+/** The run is over: wipe it, tell how long it took if that is wanted, and free it. */
+void lc_bar_end(struct lc_bar *bar);
 
 #endif

@@ -5,6 +5,7 @@
 struct listener {
     struct lc_bar *bar;
     bool quiet;
+    bool verbose;
 };
 
 static void on_progress(void *user, const struct lc_progress *progress)
@@ -20,8 +21,21 @@ static void on_notice(void *user, const char *line)
 
     if (listener->quiet)
         return;
-    lc_bar_hide(listener->bar);
+    lc_bar_wipe();
     lc_say("note: ", line);
+}
+
+/* What was chosen, one thing a line. */
+static void on_choice(void *user, const char *what, const char *choice)
+{
+    const struct listener *listener = user;
+    char head[32];
+
+    if (listener->quiet || !listener->verbose)
+        return;
+    snprintf(head, sizeof(head), "%s: ", what);
+    lc_bar_wipe();
+    lc_say(head, choice);
 }
 
 /* Write the report files, then print: what is asked for as a file is there when the last
@@ -68,7 +82,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
                            const struct lc_error *error)
 {
     lc_interrupt_end();
-    lc_bar_free(listener->bar);
+    lc_bar_end(listener->bar);
     if (status == LC_OK)
         return report(index, settings, files);
     lc_complain_about(subject_of(settings, error), error);
@@ -78,7 +92,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
-    struct listener listener = {.quiet = settings->quiet};
+    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
     struct lc_check_options options = {
         .paths = settings->words,
         .path_count = settings->word_count,
@@ -92,6 +106,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
         .threads = settings->threads,
         .user = &listener,
         .on_progress = on_progress,
+        .on_choice = on_choice,
         .on_notice = on_notice,
         .is_stopped = lc_interrupt_came,
     };
@@ -102,7 +117,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 
     if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
-    listener.bar = settings->quiet ? NULL : lc_bar_new();
+    listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
     status = lc_check(&options, &index, &error);
     code = finish(status, index, settings, files, &listener, &error);
@@ -114,7 +129,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
-    struct listener listener = {.quiet = settings->quiet};
+    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
     struct lc_verify_options options = {
         .paths = settings->words,
         .path_count = settings->word_count,
@@ -124,6 +139,7 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
         .threads = settings->threads,
         .user = &listener,
         .on_progress = on_progress,
+        .on_choice = on_choice,
         .is_stopped = lc_interrupt_came,
     };
     struct lc_index *index = NULL;
@@ -133,7 +149,7 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
 
     if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
-    listener.bar = settings->quiet ? NULL : lc_bar_new();
+    listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
     status = lc_verify(&options, &index, &error);
     code = finish(status, index, settings, files, &listener, &error);

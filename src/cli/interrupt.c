@@ -16,9 +16,11 @@ static volatile sig_atomic_t has_grace;
 
 static void on_grace_over(int signal)
 {
-    static const char line[] = "\nllava-check: stopped; what was done is kept\n";
-    ssize_t written = write(STDERR_FILENO, line, sizeof(line) - 1);
+    static const char line[] = "llava-check: stopped; what was done is kept\n";
+    ssize_t written;
 
+    lc_bar_wipe();
+    written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)signal;
     (void)written;
     _exit(LC_EXIT_SIGNAL + stopped_by);
@@ -29,8 +31,10 @@ static void on_signal(int signal)
 {
     const struct itimerspec when = {.it_value = {.tv_nsec = GRACE_NS}};
 
-    if (stopped_by)
+    if (stopped_by) {
+        lc_bar_wipe();
         _exit(LC_EXIT_SIGNAL + signal);
+    }
     stopped_by = signal;
     if (has_grace)
         (void)timer_settime(grace, 0, &when, NULL);

@@ -24,6 +24,9 @@ static const struct lc_command commands[] = {
      lc_cmd_config, NULL, LC_KIND_PATH},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
      LC_KIND_CODE},
+    {"completions", "bash|zsh|fish", "write what a shell completes", 1, 1,
+     lc_cmd_completions, NULL, LC_KIND_SHELL},
+    {"man", "", "write the man page", 0, 0, lc_cmd_man, NULL, LC_KIND_FLAG},
     {"version", "", "show the version", 0, 0, lc_cmd_version, NULL, LC_KIND_FLAG},
     {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help, NULL, LC_KIND_TOPIC},
 };
@@ -185,6 +188,7 @@ static void on_bus_error(int signal)
     (void)signal;
     while (__atomic_test_and_set(&said, __ATOMIC_SEQ_CST))
         pause(); /* until the first one ends the process */
+    lc_bar_wipe();
     written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)written;
     _exit(LC_EXIT_ERROR);

@@ -1,6 +1,7 @@
 #include "index/folder.h"
 
 #include "base/path.h"
+#include "index/index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,25 +91,7 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
         text[0] ? text : "unknown");
 }
 
-/* A name in the folder for temporary files; the file loses it as soon as it is open. */
-enum lc_status lc_index_temporary(char **out, struct lc_error *err)
-{
-    const char *folder = getenv("TMPDIR");
-    enum lc_status status;
-    int fd;
-
-    status =
-        lc_path_join(folder && *folder ? folder : "/tmp", "llava-check-XXXXXX", out, err);
-    if (status != LC_OK)
-        return status;
-    fd = mkstemp(*out);
-    if (fd < 0)
-        return lc_fail_errno(err, "make a temporary file");
-    close(fd);
-    return LC_OK;
-}
-
-/* A rename itself must reach the disk too. */
+/* The rename itself must reach the disk too. */
 enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -120,5 +103,53 @@ enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
         status = lc_fail_errno(err, "sync the index folder");
     if (fd >= 0)
         close(fd);
+    return status;
+}
+
+/* Make an empty file of a new name in a folder, and open it. */
+static enum lc_status make_file(const char *folder, char **path, int *fd,
+                                struct lc_error *err)
+{
+    enum lc_status status = lc_path_join(folder, "llava-check-XXXXXX", path, err);
+
+    if (status != LC_OK)
+        return status;
+    *fd = mkostemp(*path, O_CLOEXEC);
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make a temporary file");
+}
+
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder && *folder ? folder : "/tmp";
+}
+
+/* A name in the folder for temporary files; the file loses it as soon as it is open. */
+enum lc_status lc_index_temporary(char **out, struct lc_error *err)
+{
+    int fd = -1;
+    enum lc_status status = make_file(temporary_folder(), out, &fd, err);
+
+    if (status == LC_OK)
+        close(fd);
+    return status;
+}
+
+enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    char *path = NULL;
+
+    if (!folder)
+        folder = temporary_folder();
+    /* one that never has a name cannot stay behind; not every file system can */
+    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*fd >= 0)
+        return LC_OK;
+    status = make_file(folder, &path, fd, err);
+    if (status == LC_OK)
+        (void)unlink(path);
+    free(path);
     return status;
 }

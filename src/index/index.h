@@ -136,6 +136,20 @@ LC_MUST_CHECK enum lc_status lc_index_finish(struct lc_index_writer *writer,
                                              struct lc_journal *journal,
                                              struct lc_index **out, struct lc_error *err);
 
+/**
+ * Open a temporary file to read and write, beside an index: it has no name, and is gone
+ * when it is closed.
+ *
+ * @param folder  of an index that is being written; NULL: the folder for temporary files
+ * @param fd      set on success
+ *
+ * Owner:   the caller closes *fd.
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
+ * Threads: any.
+ */
+LC_MUST_CHECK enum lc_status lc_index_scratch(const char *folder, int *fd,
+                                              struct lc_error *err);
+
 /* ---- reading ---- */
 
 /** The file of a finished index within its folder. */

@@ -15,6 +15,9 @@
 #define DROP_PAIRS 131072
 #define DROP_BYTES ((size_t)32 << 20)
 
+/* What is got one by one lies anywhere: each brings 64 KiB of the file into memory. */
+#define DROP_GOT 512
+
 /* Pages that were read count as this process's memory. They can be dropped at any time:
  * they come from the file again. What lies between two values is of the same file. */
 void lc_index_drop_walked(struct lc_walked *walked)
@@ -39,6 +42,13 @@ void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
         walked->high = at;
     walked->bytes += value.size;
     if (++walked->pairs >= DROP_PAIRS || walked->bytes >= DROP_BYTES)
+        lc_index_drop_walked(walked);
+}
+
+void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
+{
+    lc_index_note_walked(walked, value);
+    if (walked->pairs >= DROP_GOT)
         lc_index_drop_walked(walked);
 }
 
@@ -124,16 +134,29 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
     return status;
 }
 
-static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+/* Look at the schema before anything else: other schemas may have other tables. */
+static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span schema = {0}, summary = {0}, statistics = {0};
-    enum lc_status status = get_meta(index, LC_META_SCHEMA, &schema, err);
+    struct lc_span schema = {0};
+    int rc =
+        mdb_dbi_open(index->tables.txn, "meta", 0, &index->tables.handles[LC_TABLE_META]);
+    enum lc_status status = lc_lmdb_status(rc, "open the index", err);
 
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_SCHEMA, &schema, err);
     if (status == LC_OK &&
         (schema.size != 4 || lc_get_u32((const uint8_t *)schema.text) != LC_INDEX_SCHEMA))
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is from another version");
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is from another version: run llava-check on the "
+                         "data again");
+    return status;
+}
+
+static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_span summary = {0}, statistics = {0};
+    enum lc_status status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+
     if (status == LC_OK)
         status = get_meta(index, LC_META_NAME, &index->info.name, err);
     if (status == LC_OK)
@@ -177,9 +200,12 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
     index->tables = *tables;
     *tables = (struct lc_tables){0};
     rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
-    if (rc == 0)
-        rc = lc_tables_open(&index->tables, false);
     status = lc_lmdb_status(rc, "open the index", err);
+    if (status == LC_OK)
+        status = check_schema(index, err);
+    if (status == LC_OK)
+        status =
+            lc_lmdb_status(lc_tables_open(&index->tables, false), "open the index", err);
     if (status == LC_OK)
         status = load_meta(index, err);
     if (status == LC_OK)
@@ -295,7 +321,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
         tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
 
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->rows, bytes);
+        lc_index_note_got(index->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -309,7 +335,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_walked(index->images, bytes);
+        lc_index_note_got(index->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 

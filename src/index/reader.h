@@ -35,6 +35,9 @@ const struct lc_tables *lc_index_tables(const struct lc_index *index,
 /** Note that a value was read: now and then the pages read so far are dropped. */
 void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);
 
+/** The same for a value that was not read in order. */
+void lc_index_note_got(struct lc_walked *walked, struct lc_span value);
+
 /** Drop the pages that were read. */
 void lc_index_drop_walked(struct lc_walked *walked);
 

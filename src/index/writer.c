@@ -1,4 +1,5 @@
 #include "index/packs.h"
+#include "index/reader.h"
 #include "index/seal.h"
 #include "index/tables.h"
 
@@ -36,6 +37,8 @@ struct lc_index_writer {
     struct lc_buffer record;
     size_t batch_records;
     size_t batch_bytes;
+    bool rows_written;       /* in this transaction: their pages are not in the map yet */
+    struct lc_walked walked; /* of the rows that were read again */
 };
 
 static enum lc_status begin_batch(struct lc_index_writer *writer, struct lc_error *err)
@@ -50,6 +53,7 @@ static enum lc_status begin_batch(struct lc_index_writer *writer, struct lc_erro
         rc = mdb_txn_begin(writer->tables.env, NULL, 0, &writer->tables.txn);
     writer->batch_records = 0;
     writer->batch_bytes = 0;
+    writer->rows_written = false;
     return lc_lmdb_status(rc, "write the index", err);
 }
 
@@ -68,7 +72,8 @@ static enum lc_status commit(struct lc_index_writer *writer, struct lc_error *er
     MDB_txn *txn = writer->tables.txn;
 
     close_cursors(writer);
-    writer->tables.txn = NULL; /* gone, also when it fails */
+    lc_index_drop_walked(&writer->walked); /* the map may move */
+    writer->tables.txn = NULL;             /* gone, also when it fails */
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }
 
@@ -177,6 +182,7 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
         if (status != LC_OK)
             return status;
     }
+    writer->rows_written |= table == LC_TABLE_ROWS;
     writer->batch_records++;
     writer->batch_bytes += key_size + value.size;
     /* a cursor stays where it appended last: the next record needs no search */
@@ -365,6 +371,8 @@ enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row
     if (status == LC_OK)
         status = lc_pack_find_record(
             writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS], row, &bytes, err);
+    if (status == LC_OK && bytes.text && !writer->rows_written)
+        lc_index_note_got(&writer->walked, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 

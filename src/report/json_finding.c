@@ -82,6 +82,8 @@ static enum lc_status put_rows(const struct lc_report *report,
         put_text(out, ",\"image\":", image.path);
         status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
                                         &count, err);
+    } else if (!finding->id.size) { /* about no id, and no rows */
+        return LC_OK;
     } else {
         put_text(out, ",\"id\":", finding->id);
         status =

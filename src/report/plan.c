@@ -9,17 +9,6 @@
 #define EXAMPLES 3
 #define EXAMPLE_SIZE 300
 
-/* A hash that was asked about: a slot of a table with open addresses. */
-struct slot {
-    struct lc_hash identity;
-    uint32_t count; /* 0: the slot is free */
-};
-
-struct lc_plan_seen {
-    size_t mask;
-    struct slot slots[];
-};
-
 /* ---- what there is ---- */
 
 static struct lc_strand *find_strand(struct lc_plan *plan,
@@ -246,19 +235,6 @@ static enum lc_status choose(struct lc_plan *plan, struct lc_error *err)
     return LC_OK;
 }
 
-static enum lc_status make_seen(struct lc_plan *plan, struct lc_error *err)
-{
-    size_t size = 16;
-
-    while (size < 4 * plan->entries) /* two hashes of each, and as many free slots */
-        size *= 2;
-    plan->seen = calloc(1, sizeof(*plan->seen) + size * sizeof(struct slot));
-    if (!plan->seen)
-        return lc_fail_memory(err);
-    plan->seen->mask = size - 1;
-    return LC_OK;
-}
-
 /* As many entries as are wanted, but one for each rule. */
 static void limit(struct lc_plan *plan)
 {
@@ -285,7 +261,8 @@ enum lc_status lc_plan_make(const struct lc_report *report, enum lc_severity low
         sort(out);
         status = choose(out, err);
     }
-    return status == LC_OK ? make_seen(out, err) : status;
+    /* two hashes of each are asked about */
+    return status == LC_OK ? lc_seen_new(2 * out->entries, &out->seen, err) : status;
 }
 
 void lc_plan_clear(struct lc_plan *plan)
@@ -298,7 +275,7 @@ void lc_plan_clear(struct lc_plan *plan)
         free(plan->strands[i].folders);
     }
     free(plan->strands);
-    free(plan->seen);
+    lc_seen_free(plan->seen);
     lc_item_room_clear(&plan->item);
     *plan = (struct lc_plan){0};
 }
@@ -307,14 +284,7 @@ void lc_plan_clear(struct lc_plan *plan)
 
 uint32_t lc_plan_times(struct lc_plan *plan, const struct lc_hash *identity)
 {
-    struct lc_plan_seen *seen = plan->seen;
-    size_t at = lc_hash_short(identity) & seen->mask;
-
-    while (seen->slots[at].count &&
-           lc_hash_compare(&seen->slots[at].identity, identity) != 0)
-        at = (at + 1) & seen->mask;
-    seen->slots[at].identity = *identity;
-    return ++seen->slots[at].count;
+    return lc_seen_count(plan->seen, identity);
 }
 
 struct lc_span lc_plan_example(const struct lc_plan_folder *folder, size_t from)

@@ -9,6 +9,7 @@
 #define LC_REPORT_PLAN_H
 
 #include "report/items.h"
+#include "report/seen.h"
 
 /** Folders that are told apart for a rule; what is in others is told together. */
 #define LC_PLAN_FOLDERS 200
@@ -44,9 +45,6 @@ struct lc_strand {
     size_t folder_capacity;
 };
 
-/** Hashes, and how often each was asked about; private to plan.c. */
-struct lc_plan_seen;
-
 struct lc_plan {
     const struct lc_report *report;
     struct lc_strand *strands; /* the worst first */
@@ -55,7 +53,7 @@ struct lc_plan {
     uint64_t findings; /* of the levels */
     uint64_t together; /* of those, findings that have no entry of their own */
     size_t entries;
-    struct lc_plan_seen *seen;
+    struct lc_seen *seen;
     struct lc_item_room item;
 };
 

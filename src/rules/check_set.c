@@ -1,6 +1,11 @@
 /* Rules about the whole set */
 #include "rules/rules.h"
 
+#include <stdio.h>
+
+/* Of a picture that stands behind so many paths, most are hardly meant to be it. */
+#define MANY_PATHS 10
+
 void lc_check_ROW206(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -38,4 +43,64 @@ void lc_check_ROW210(const struct lc_rule *rule, const struct lc_facts *facts,
     else
         lc_emit(out, rule, "the same as row %llu, line %llu",
                 (unsigned long long)twin->row, (unsigned long long)twin->line);
+}
+
+/* The other paths, as far as there is room for them. */
+static void quote_others(const struct lc_alike_facts *alike, char *out, size_t size)
+{
+    char quote[120], another[120] = "", more[40] = "";
+
+    lc_text_quote(alike->others[0], quote, sizeof(quote));
+    if (alike->count > 2)
+        lc_text_quote(alike->others[1], another, sizeof(another));
+    if (alike->count > 3)
+        snprintf(more, sizeof(more), " and %llu more",
+                 (unsigned long long)(alike->count - 3));
+    snprintf(out, size, "%s%s%s%s", quote, *another ? ", " : "", another, more);
+}
+
+void lc_check_SET601(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    char others[320];
+
+    if (!facts->alike || facts->alike->by_case)
+        return;
+    quote_others(facts->alike, others, sizeof(others));
+    lc_emit(out, rule, "the same bytes as %s", others);
+}
+
+void lc_check_SET602(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_unused_facts *unused = facts->unused;
+    char folder[160] = "the image root", example[160];
+
+    if (!unused)
+        return;
+    if (unused->folder.size)
+        lc_text_quote(unused->folder, folder, sizeof(folder));
+    lc_text_quote(unused->example, example, sizeof(example));
+    lc_emit(out, rule, "%s: %llu image file%s that no row names%s, such as %s", folder,
+            (unsigned long long)unused->count, unused->count == 1 ? "" : "s",
+            unused->whole ? ", and none that rows do" : "", example);
+}
+
+void lc_check_SET603(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->alike && !facts->alike->by_case && facts->alike->count >= MANY_PATHS)
+        lc_emit(out, rule, "one picture stands behind %llu paths",
+                (unsigned long long)facts->alike->count);
+}
+
+void lc_check_SET604(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    char others[320];
+
+    if (!facts->alike || !facts->alike->by_case)
+        return;
+    quote_others(facts->alike, others, sizeof(others));
+    lc_emit(out, rule, "differs in case alone from %s", others);
 }

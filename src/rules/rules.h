@@ -68,6 +68,22 @@ struct lc_twin_facts {
     struct lc_span file; /* its name; empty when the data set has one file */
 };
 
+/** Image paths of which one is enough: their files are equal, or they differ in case
+ * alone. */
+struct lc_alike_facts {
+    bool by_case;             /* the paths; not the contents */
+    uint64_t count;           /* of paths */
+    struct lc_span others[2]; /* the second and the third, which may not be there */
+};
+
+/** A folder of the image root with image files that no row names. */
+struct lc_unused_facts {
+    struct lc_span folder;  /* relative to the root; empty: the root itself */
+    uint64_t count;         /* of these files */
+    bool whole;             /* rows name no image in the folder, nor below it */
+    struct lc_span example; /* one of them */
+};
+
 /** A file that was indexed, and what it is when it is read again. */
 struct lc_again_facts {
     bool rows;                  /* a rows file, not an image */
@@ -89,6 +105,8 @@ struct lc_facts {
     const struct lc_image_facts *image;
     const struct lc_duplicate_facts *duplicate; /* SET: an id */
     const struct lc_twin_facts *twin;           /* SET: a row */
+    const struct lc_alike_facts *alike;         /* SET: an image */
+    const struct lc_unused_facts *unused;       /* SET: a folder */
     const struct lc_again_facts *again;         /* AGAIN */
 };
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MAX_WORKERS 512
+#define TOLD_FILES 8
 
 static void tell_notices(const struct lc_scan *scan)
 {
@@ -19,6 +20,26 @@ static void tell_notices(const struct lc_scan *scan)
         return;
     for (size_t at = 0; at < notices->size; at += strlen(notices->data + at) + 1)
         scan->options->on_notice(scan->options->user, notices->data + at);
+}
+
+/* Of thousands of rows files the first tell enough. */
+static void tell_choices(const struct lc_scan *scan)
+{
+    const struct lc_dataset *set = &scan->dataset;
+    char number[32];
+
+    for (size_t i = 0; i < set->file_count && i < TOLD_FILES; i++)
+        lc_scan_chose(scan, "rows file", set->files[i].path);
+    if (set->file_count > TOLD_FILES) {
+        snprintf(number, sizeof(number), "and %zu more", set->file_count - TOLD_FILES);
+        lc_scan_chose(scan, "rows file", number);
+    }
+    if (!scan->options->no_images)
+        lc_scan_chose(scan, "image root", set->image_root ? set->image_root : "none");
+    if (!scan->options->no_images && set->video_root &&
+        (!set->image_root || strcmp(set->image_root, set->video_root) != 0))
+        lc_scan_chose(scan, "video root", set->video_root);
+    lc_scan_chose_workers(scan);
 }
 
 /* What else the results depend on, beside the data: another run with the same fingerprint
@@ -120,20 +141,21 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
     enum lc_status status = LC_OK;
-    char *folder = NULL;
 
     if (!options->no_index)
         status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
-                                      options->index, true, &folder, err);
+                                      options->index, true, &scan->folder, err);
+    scan->ids.folder = scan->contents.folder = scan->folder;
     if (status == LC_OK)
-        status = lc_index_create(folder, &scan->writer, err);
-    if (status == LC_OK && folder)
-        status = open_known(scan, folder, err);
-    if (status == LC_OK && folder && !options->index)
-        tell_folder(scan, folder);
-    if (status == LC_OK && folder)
-        warn_of_network(scan, folder);
-    free(folder);
+        status = lc_index_create(scan->folder, &scan->writer, err);
+    if (status == LC_OK && scan->folder)
+        status = open_known(scan, scan->folder, err);
+    if (status == LC_OK)
+        lc_scan_chose(scan, "index", scan->folder ? scan->folder : "none is kept");
+    if (status == LC_OK && scan->folder && !options->index)
+        tell_folder(scan, scan->folder);
+    if (status == LC_OK && scan->folder)
+        warn_of_network(scan, scan->folder);
     if (status == LC_OK)
         status = lc_index_add_info(scan->writer, &info, err);
     if (status != LC_OK && err)
@@ -163,20 +185,19 @@ enum lc_status lc_scan_store_summary(struct lc_scan *scan, struct lc_error *err)
 
 static void clear_scan(struct lc_scan *scan)
 {
-    (void)!lc_scan_sort_end(scan, NULL);
+    lc_scan_sort_cancel(scan);
     lc_known_close(scan->known);
     lc_journal_close(scan->journal, false);
     lc_index_abandon(scan->writer); /* the last: it holds the lock */
     lc_dataset_clear(&scan->dataset);
-    lc_paths_clear(&scan->paths);
     free(scan->faulty);
     free(scan->row_images);
     free(scan->named);
-    free(scan->ids);
-    free(scan->contents);
-    free(scan->order);
-    free(scan->first_user);
-    free(scan->users);
+    lc_sorter_clear(&scan->ids);
+    lc_sorter_clear(&scan->contents);
+    lc_unused_clear(&scan->unused);
+    free(scan->folder);
+    lc_scan_forget_images(scan);
 }
 
 unsigned lc_scan_workers(unsigned wanted)
@@ -232,7 +253,9 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
                         struct lc_error *err)
 {
     static lc_stage_fn *const stages[] = {
-        lc_scan_rows, sort_and_link, lc_scan_images, lc_scan_set, lc_scan_store_summary,
+        [LC_STAGE_ROWS] = lc_scan_rows,           [LC_STAGE_LINKS] = sort_and_link,
+        [LC_STAGE_IMAGES] = lc_scan_images,       [LC_STAGE_SET] = lc_scan_set,
+        [LC_STAGE_INDEX] = lc_scan_store_summary,
     };
     struct lc_scan scan = {
         .options = options,
@@ -249,9 +272,11 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
 
     if (status == LC_OK) {
         tell_notices(&scan);
+        tell_choices(&scan);
         status = open_writer(&scan, err);
     }
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]) && status == LC_OK; i++) {
+        lc_scan_begins(&scan, (enum lc_stage)i);
         status = stages[i](&scan, err);
         if (status == LC_OK)
             status = lc_scan_go_on(&scan, err);

@@ -3,6 +3,8 @@
  * as fast as a sort by comparison. */
 #include "scan/ids.h"
 
+#include "index/records.h"
+
 #include <stdlib.h>
 
 #define IDS_PER_BUCKET 4
@@ -27,6 +29,13 @@ static size_t bucket_of(const struct lc_row_id *id, unsigned bits)
     return bits ? first >> (32 - bits) : 0;
 }
 
+static bool is_after(const struct lc_row_id *a, const struct lc_row_id *b)
+{
+    uint64_t x = lc_get_u64(a->hash.bytes), y = lc_get_u64(b->hash.bytes);
+
+    return x != y ? x > y : lc_hash_compare(&a->hash, &b->hash) > 0;
+}
+
 /* Few at a time, nearly always: but equal ids may be many, and are in order already. */
 static void sort_bucket(struct lc_row_id *ids, size_t count)
 {
@@ -34,7 +43,7 @@ static void sort_bucket(struct lc_row_id *ids, size_t count)
         struct lc_row_id id = ids[i];
         size_t at = i;
 
-        for (; at && lc_hash_compare(&ids[at - 1].hash, &id.hash) > 0; at--)
+        for (; at && is_after(&ids[at - 1], &id); at--)
             ids[at] = ids[at - 1];
         ids[at] = id;
     }
@@ -65,6 +74,7 @@ enum lc_status lc_row_ids_sort(struct lc_row_id **ids, size_t count, struct lc_e
         free(sorted);
         return lc_fail_memory(err);
     }
+    lc_memory_large(sorted, count * sizeof(*sorted));
     for (size_t i = 0; i < count; i++)
         sorted[next[bucket_of(&(*ids)[i], bits)]++] = (*ids)[i];
     for (size_t i = 0; i < (size_t)1 << bits; i++) {

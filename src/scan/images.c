@@ -1,4 +1,5 @@
 /* The images stage: read, hash, verify, check; each image once. */
+#include "scan/alike.h"
 #include "scan/missing.h"
 #include "scan/pipeline.h"
 #include "scan/scan.h"
@@ -42,17 +43,11 @@ struct images_stage {
     struct lc_scan *scan;
     struct lc_folder *folder;
     struct lc_missing missing;
-    pthread_mutex_t large;          /* held by the worker that has a large image */
-    uint32_t next;                  /* the reader's */
-    uint64_t reused;                /* the collector's */
-    struct lc_content_id *contents; /* the collector's: of what was read */
-    size_t content_count;
-};
-
-/* A content and an image that has it. */
-struct lc_content_id {
-    struct lc_hash hash;
-    uint32_t image;
+    pthread_mutex_t large;     /* held by the worker that has a large image */
+    uint32_t next;             /* the reader's */
+    uint64_t reused;           /* the collector's */
+    struct lc_sorter contents; /* the collector's: of what was read */
+    bool *there;               /* the collector's, by image: the file may be there */
 };
 
 struct image_scratch {
@@ -346,14 +341,19 @@ static enum lc_status collect_image(struct images_stage *stage,
         record.faulty |= findings[k].severity == LC_SEVERITY_ERROR;
         status = lc_scan_finding(scan, &job->findings, &findings[k], &finding, err);
     }
-    if (result->facts.opened && result->facts.result == LC_READ_OK) {
+    if (result->facts.opened && result->facts.result == LC_READ_OK && status == LC_OK) {
         scan->summary.images++;
         scan->summary.image_bytes += record.size;
-        stage->contents[stage->content_count++] =
-            (struct lc_content_id){result->content, number};
+        status = lc_sorter_add(
+            &stage->contents,
+            &(struct lc_row_id){result->content,
+                                lc_content_number(number, record.content_kind)},
+            err);
     }
     if (status == LC_OK && scan->journal)
         status = keep(scan, result, &record, err);
+    stage->there[number] =
+        record.state != LC_IMAGE_MISSING && record.state != LC_IMAGE_OUTSIDE;
     stage->reused += result->reused;
     count_image(scan, number, &record);
     return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
@@ -392,44 +392,6 @@ static void tell_reused(const struct images_stage *stage)
     scan->options->on_notice(scan->options->user, line);
 }
 
-/* ---- look-ups ---- */
-
-static int by_hash_and_image(const void *a, const void *b)
-{
-    const struct lc_content_id *x = a, *y = b;
-    int order = lc_hash_compare(&x->hash, &y->hash);
-
-    return order ? order : (x->image > y->image) - (x->image < y->image);
-}
-
-static enum lc_status add_lookups(struct images_stage *stage, enum lc_lookup lookup,
-                                  struct lc_error *err)
-{
-    enum lc_status status = LC_OK;
-
-    qsort(stage->contents, stage->content_count, sizeof(*stage->contents),
-          by_hash_and_image);
-    for (size_t i = 0; i < stage->content_count && status == LC_OK; i++)
-        status =
-            lc_index_add_lookup(stage->scan->writer, lookup, &stage->contents[i].hash,
-                                stage->contents[i].image, err);
-    return status;
-}
-
-static enum lc_status add_path_lookups(struct images_stage *stage, struct lc_error *err)
-{
-    const struct lc_scan *scan = stage->scan;
-
-    stage->content_count = 0;
-    for (uint32_t i = 0; i < scan->paths.count; i++) {
-        struct lc_span path = lc_paths_get(&scan->paths, scan->order[i]);
-
-        stage->contents[stage->content_count++] =
-            (struct lc_content_id){lc_hash_bytes(path.text, path.size), i};
-    }
-    return add_lookups(stage, LC_LOOKUP_PATH, err);
-}
-
 enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
@@ -447,18 +409,20 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
     pthread_mutex_init(&stage.large, NULL);
     stage.missing.folder = stage.folder;
     lc_missing_begin(&stage.missing);
-    stage.contents = malloc((scan->paths.count + 1) * sizeof(*stage.contents));
-    if (status == LC_OK && !stage.contents)
+    stage.contents.folder = scan->folder;
+    stage.there = calloc(scan->paths.count + 1, sizeof(*stage.there));
+    if (status == LC_OK && !stage.there)
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, scan->workers, err);
     if (status == LC_OK)
         tell_reused(&stage);
     if (status == LC_OK)
-        status = add_lookups(&stage, LC_LOOKUP_CONTENT, err);
+        status = lc_scan_image_contents(scan, &stage.contents, err);
     if (status == LC_OK)
-        status = add_path_lookups(&stage, err);
-    free(stage.contents);
+        status = lc_scan_image_paths(scan, stage.there, err);
+    free(stage.there);
+    lc_sorter_clear(&stage.contents);
     lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);

@@ -38,7 +38,7 @@ static enum lc_status sort_users(struct lc_scan *scan, struct lc_error *err)
 {
     size_t images = scan->paths.count;
     uint64_t *first = calloc(images + 2, sizeof(*first));
-    uint64_t *users = calloc(scan->named_count + 1, sizeof(*users));
+    uint32_t *users = calloc(scan->named_count + 1, sizeof(*users));
     const uint32_t *named = scan->named;
     uint64_t kept = 0, begin = 0;
 
@@ -46,6 +46,8 @@ static enum lc_status sort_users(struct lc_scan *scan, struct lc_error *err)
     scan->users = users;
     if (!first || !users)
         return lc_fail_memory(err);
+    lc_memory_large(first, (images + 2) * sizeof(*first));
+    lc_memory_large(users, (scan->named_count + 1) * sizeof(*users));
     for (size_t i = 0; i < scan->named_count; i++)
         first[named[i] + 2]++;
     for (size_t i = 2; i < images + 2; i++)
@@ -53,7 +55,7 @@ static enum lc_status sort_users(struct lc_scan *scan, struct lc_error *err)
     /* first[i + 1] is where image i begins; it moves to where it ends */
     for (uint64_t row = 0; row < scan->summary.rows; row++)
         for (uint32_t i = 0; i < scan->row_images[row]; i++)
-            users[first[*named++ + 1]++] = row;
+            users[first[*named++ + 1]++] = (uint32_t)row;
     for (size_t i = 0; i < images; i++) {
         uint64_t end = first[i + 1];
 
@@ -94,4 +96,15 @@ enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error *err)
         status = link_images(scan, err);
     scan->summary.images_referenced = scan->paths.count;
     return status;
+}
+
+void lc_scan_forget_images(struct lc_scan *scan)
+{
+    lc_paths_clear(&scan->paths);
+    free(scan->order);
+    free(scan->first_user);
+    free(scan->users);
+    scan->order = NULL;
+    scan->first_user = NULL;
+    scan->users = NULL;
 }

@@ -88,7 +88,7 @@ static size_t first_image(const struct lc_scan *scan, struct lc_span text)
 
 static int by_number(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
     return (x > y) - (x < y);
 }
@@ -101,12 +101,12 @@ static enum lc_status count_rows(const struct lc_scan *scan, uint64_t from, uint
     uint64_t count = to - from, rows = 0;
     bool many = count > scan->summary.rows / 64;
     uint8_t *bits = many ? calloc(scan->summary.rows / 8 + 1, 1) : NULL;
-    uint64_t *sorted = many ? NULL : malloc((count + 1) * sizeof(*sorted));
+    uint32_t *sorted = many ? NULL : malloc((count + 1) * sizeof(*sorted));
 
     if (!bits && !sorted)
         return lc_fail_memory(err);
     for (uint64_t i = from; many && i < to; i++) {
-        uint64_t row = scan->users[i];
+        uint32_t row = scan->users[i];
 
         rows += !(bits[row / 8] & 1 << row % 8);
         bits[row / 8] |= (uint8_t)(1 << row % 8);

@@ -103,6 +103,30 @@ enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
     return status;
 }
 
+enum lc_status lc_scan_open_images(const struct lc_scan *scan, struct lc_span known,
+                                   const char *wanted, const char *data,
+                                   struct lc_folder **out, struct lc_error *err)
+{
+    char *name = NULL, *path = NULL;
+    enum lc_status status = LC_OK;
+
+    if (wanted) {
+        status = lc_path_tidy(wanted, &path, err);
+    } else {
+        name = strndup(known.text ? known.text : "", known.size);
+        status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
+    }
+    if (status == LC_OK) {
+        lc_scan_chose(scan, "image root", path);
+        status = lc_folder_open(path, out, err);
+        if (status != LC_OK && err)
+            err->subject = LC_SUBJECT_IMAGES;
+    }
+    free(name);
+    free(path);
+    return status;
+}
+
 enum lc_status lc_index_open(const char *const *paths, size_t count,
                              struct lc_index **out, struct lc_error *err)
 {

@@ -1,5 +1,7 @@
 #include "scan/paths.h"
 
+#include "index/records.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,7 @@ static enum lc_status grow_slots(struct lc_paths *paths, struct lc_error *err)
     slots = calloc(count, sizeof(*slots));
     if (!slots)
         return lc_fail_memory(err);
+    lc_memory_large(slots, count * sizeof(*slots));
     for (size_t i = 0; i < paths->count; i++) {
         size_t slot = paths->entries[i].hash & (count - 1);
 
@@ -107,24 +110,115 @@ enum lc_status lc_paths_add(struct lc_paths *paths, struct lc_span path,
     return LC_OK;
 }
 
+bool lc_paths_has(const struct lc_paths *paths, struct lc_span path,
+                  const struct lc_hash *hash)
+{
+    return paths->slot_count &&
+           paths->slots[find_slot(paths, path, lc_hash_short(hash))] != 0;
+}
+
+void lc_paths_expect(const struct lc_paths *paths, const struct lc_hash *hash, int step)
+{
+    uint32_t slot;
+
+    if (!paths->slot_count)
+        return;
+    slot = (uint32_t)(lc_hash_short(hash) & (paths->slot_count - 1));
+    if (step == 0) {
+        __builtin_prefetch(&paths->slots[slot]);
+        return;
+    }
+    slot = paths->slots[slot];
+    if (slot && step == 1)
+        __builtin_prefetch(&paths->entries[slot - 1]);
+    else if (slot)
+        __builtin_prefetch(paths->text.data + paths->entries[slot - 1].start);
+}
+
+/* ---- sorting: by eight bytes at a time, so that memory is looked at in order, and not
+ * two texts for each comparison */
+
+/* A path, and as a number the bytes of it that are looked at. */
+struct key {
+    uint64_t bytes;
+    uint32_t number;
+};
+
+#define FEW 16        /* so many are sorted by comparison */
+#define DEEPEST 65536 /* bytes that are alike; behind them too: it is no usual path */
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = ((const struct key *)a)->bytes, y = ((const struct key *)b)->bytes;
+
+    return (x > y) - (x < y);
+}
+
 static int by_bytes(const void *a, const void *b, void *context)
 {
     const struct lc_paths *paths = context;
 
-    return lc_span_compare(lc_paths_get(paths, *(const uint32_t *)a),
-                           lc_paths_get(paths, *(const uint32_t *)b));
+    return lc_span_compare(lc_paths_get(paths, ((const struct key *)a)->number),
+                           lc_paths_get(paths, ((const struct key *)b)->number));
+}
+
+/* Load the bytes from a depth on, zeros behind the end. Returns whether any path has
+ * them. */
+static bool load_keys(const struct lc_paths *paths, struct key *keys, size_t count,
+                      size_t depth)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < count; i++) {
+        struct lc_span path = lc_paths_get(paths, keys[i].number);
+        size_t size = path.size > depth ? path.size - depth : 0;
+        uint8_t bytes[8] = {0};
+
+        if (size)
+            memcpy(bytes, path.text + depth, size < 8 ? size : 8);
+        keys[i].bytes = lc_get_u64(bytes);
+        any |= size > 0;
+    }
+    return any;
+}
+
+/* Sort paths that are the same up to a depth. */
+static void sort_keys(const struct lc_paths *paths, struct key *keys, size_t count,
+                      size_t depth)
+{
+    size_t equal;
+
+    if (count <= FEW || depth >= DEEPEST || !load_keys(paths, keys, count, depth)) {
+        qsort_r(keys, count, sizeof(*keys), by_bytes, (void *)(uintptr_t)paths);
+        return;
+    }
+    qsort(keys, count, sizeof(*keys), by_key);
+    for (size_t i = 0; i < count; i += equal) {
+        equal = 1;
+        while (i + equal < count && keys[i + equal].bytes == keys[i].bytes)
+            equal++;
+        if (equal > 1)
+            sort_keys(paths, keys + i, equal, depth + sizeof(keys->bytes));
+    }
 }
 
 enum lc_status lc_paths_sort(const struct lc_paths *paths, uint32_t **order,
                              struct lc_error *err)
 {
     uint32_t *numbers = malloc((paths->count + 1) * sizeof(*numbers));
+    struct key *keys = malloc((paths->count + 1) * sizeof(*keys));
 
-    if (!numbers)
-        return lc_fail_memory(err);
-    for (size_t i = 0; i < paths->count; i++)
-        numbers[i] = (uint32_t)i;
-    qsort_r(numbers, paths->count, sizeof(*numbers), by_bytes, (void *)(uintptr_t)paths);
     *order = numbers;
+    if (!numbers || !keys) {
+        free(keys);
+        return lc_fail_memory(err);
+    }
+    for (size_t i = 0; i < paths->count; i++)
+        keys[i].number = (uint32_t)i;
+    if (paths->count > 1)
+        sort_keys(paths, keys, paths->count, 0);
+    for (size_t i = 0; i < paths->count; i++)
+        numbers[i] = keys[i].number;
+    free(keys);
     return LC_OK;
 }

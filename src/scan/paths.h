@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,16 @@ struct lc_paths {
 LC_MUST_CHECK enum lc_status lc_paths_add(struct lc_paths *paths, struct lc_span path,
                                           const struct lc_hash *hash, uint32_t *out,
                                           struct lc_error *err);
+
+/**
+ * Say that a path will be added, so that memory has what lc_paths_add looks at. To be
+ * called for many paths with step 0, then for them with 1, and then with 2.
+ */
+void lc_paths_expect(const struct lc_paths *paths, const struct lc_hash *hash, int step);
+
+/** Whether a path is among them; hash is the path's. */
+bool lc_paths_has(const struct lc_paths *paths, struct lc_span path,
+                  const struct lc_hash *hash);
 
 /** The path of a number; ends with NUL; valid until the next is added. */
 struct lc_span lc_paths_get(const struct lc_paths *paths, uint32_t number);

@@ -95,26 +95,27 @@ static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
     uint8_t *faulty = lc_array_grow(scan->faulty, scan->summary.rows,
                                     &scan->faulty_capacity, sizeof(*faulty));
     uint32_t *row_images;
-    struct lc_row_id *ids, *contents;
 
     if (!faulty)
         return lc_fail_memory(err);
     scan->faulty = faulty;
+    if (scan->summary.rows >= UINT32_MAX) /* links keep a row's number in 32 bits */
+        return lc_fail(err, LC_ERR_USAGE, 0, "more than 4,294,967,295 rows");
     row_images = lc_array_grow(scan->row_images, scan->summary.rows,
                                &scan->row_images_capacity, sizeof(*row_images));
     if (!row_images)
         return lc_fail_memory(err);
     scan->row_images = row_images;
-    ids = lc_array_grow(scan->ids, scan->id_count, &scan->id_capacity, sizeof(*ids));
-    if (!ids)
-        return lc_fail_memory(err);
-    scan->ids = ids;
-    contents = lc_array_grow(scan->contents, scan->content_count, &scan->content_capacity,
-                             sizeof(*contents));
-    if (!contents)
-        return lc_fail_memory(err);
-    scan->contents = contents;
     return LC_OK;
+}
+
+/* What a table of millions of paths holds is not in the processor's caches: it is fetched
+ * for all paths of a job at once. */
+static void expect_paths(const struct lc_scan *scan, const struct lc_row_job *job)
+{
+    for (int step = 0; step < 3; step++)
+        for (size_t i = 0; i < job->path_count; i++)
+            lc_paths_expect(&scan->paths, &job->paths[i].hash, step);
 }
 
 static enum lc_status collect_paths(struct lc_scan *scan, const struct lc_row_job *job,
@@ -171,17 +172,18 @@ static enum lc_status collect_row(struct lc_rows_stage *stage,
     if (result->has_id) {
         result->record.id =
             (struct lc_span){job->text.data + result->id_start, result->id_size};
-        scan->ids[scan->id_count++] = (struct lc_row_id){result->id_hash, number};
+        status =
+            lc_sorter_add(&scan->ids, &(struct lc_row_id){result->id_hash, number}, err);
     }
-    if (result->record.whole)
-        scan->contents[scan->content_count++] =
-            (struct lc_row_id){result->record.content, number};
+    if (result->record.whole && status == LC_OK)
+        status = lc_sorter_add(&scan->contents,
+                               &(struct lc_row_id){result->record.content, number}, err);
     scan->summary.rows++;
     scan->summary.turns += result->record.turns;
     scan->summary.words += result->record.words;
     scan->summary.characters += result->record.characters;
     scan->summary.rows_text_only += result->text_only;
-    if (result->object)
+    if (result->object && status == LC_OK)
         status = share_row(stage, job, result, paths, err);
     return status == LC_OK ? lc_index_add_row(scan->writer, number, &result->record, err)
                            : status;
@@ -304,6 +306,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     enum lc_status status = LC_OK;
     uint64_t end = 0;
 
+    expect_paths(stage->scan, job);
     for (size_t i = 0; i < job->count && status == LC_OK; i++) {
         const struct lc_piece *piece = &job->pieces[i];
         struct lc_row_result *result = &job->results[i];

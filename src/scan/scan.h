@@ -15,11 +15,13 @@
 #include "dataset/dataset.h"
 #include "index/index.h"
 #include "rules/rules.h"
-#include "scan/ids.h"
 #include "scan/known.h"
 #include "scan/paths.h"
+#include "scan/sorter.h"
+#include "scan/unused.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,12 +29,13 @@
 /** An id of gigabytes is stored once, not with every finding: so many bytes of it are. */
 #define LC_FINDING_ID_MAX 4096
 
-/** A thread that sorts ids and contents. */
+/** A thread that sorts ids and contents, and looks for images that no row names. */
 struct lc_sorting {
     struct lc_scan *scan;
     pthread_t thread;
-    bool wanted;  /* begun, and not ended */
-    bool running; /* there is a thread */
+    bool wanted;           /* begun, and not ended */
+    bool running;          /* there is a thread */
+    atomic_bool cancelled; /* nobody waits for what it finds */
     enum lc_status status;
     struct lc_error error;
 };
@@ -41,6 +44,7 @@ struct lc_scan {
     const struct lc_check_options *options;
     unsigned workers;
     struct lc_dataset dataset;
+    char *folder; /* of the index; NULL: it has none */
     struct lc_index_writer *writer;
     struct lc_known *known;     /* the images of earlier runs; NULL: nothing is known */
     int64_t began_ns;           /* when the run began: nanoseconds since 1970 */
@@ -57,21 +61,18 @@ struct lc_scan {
     uint32_t *named; /* numbers in paths */
     size_t named_count;
     size_t named_capacity;
-    struct lc_row_id *ids;
-    size_t id_count;
-    size_t id_capacity;
-    struct lc_row_id *contents; /* of rows that can be compared */
-    size_t content_count;
-    size_t content_capacity;
+    struct lc_sorter ids;
+    struct lc_sorter contents; /* of rows that can be compared */
     struct lc_statistics statistics;
     struct lc_sorting sorting; /* ids and contents are its own from rows to set */
     struct lc_paths paths;
+    struct lc_unused unused; /* sorting's: found while the images are read */
 
     /* from links: image i, in path order, is path order[i]; the rows that name it are
      * users[first_user[i]] up to users[first_user[i + 1]] */
     uint32_t *order;
     uint64_t *first_user;
-    uint64_t *users;
+    uint32_t *users;
 };
 
 /* The stages. Errors: every status; LC_ERR_STOPPED when the caller asks to stop. */
@@ -80,11 +81,19 @@ LC_MUST_CHECK enum lc_status lc_scan_links(struct lc_scan *scan, struct lc_error
 LC_MUST_CHECK enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err);
 
-/** Begin to sort the ids, and of the contents those that may stand twice. */
+/** Begin to sort the ids, and of the contents those that may stand twice; and to look for
+ * images that no row names. */
 void lc_scan_sort_begin(struct lc_scan *scan);
 
-/** Wait until they are sorted; nothing when that was not begun. Errors: LC_ERR_MEMORY. */
+/** Wait until they are sorted; nothing when that was not begun. Errors: LC_ERR_MEMORY,
+ * LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_scan_sort_end(struct lc_scan *scan, struct lc_error *err);
+
+/** Free what links made, and the paths: when the images are done. */
+void lc_scan_forget_images(struct lc_scan *scan);
+
+/** End it, whatever it has found. */
+void lc_scan_sort_cancel(struct lc_scan *scan);
 
 /** How many workers to have, when so many are wanted; 0: one for each processor. */
 unsigned lc_scan_workers(unsigned wanted);
@@ -108,6 +117,20 @@ LC_MUST_CHECK enum lc_status lc_scan_open_index(const char *const *paths, size_t
                                                 struct lc_index **out,
                                                 struct lc_error *err);
 
+/**
+ * Open the folder that images are read again from.
+ *
+ * @param known   where they were, relative to the data folder
+ * @param wanted  the folder that the user named, or NULL
+ *
+ * Owner:   the caller, lc_folder_close.
+ * Errors:  LC_ERR_USAGE, LC_ERR_IO (it is gone), LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_scan_open_images(const struct lc_scan *scan,
+                                                 struct lc_span known, const char *wanted,
+                                                 const char *data, struct lc_folder **out,
+                                                 struct lc_error *err);
+
 /** Store a finding and count it. */
 LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
                                              const struct lc_findings *findings,
@@ -120,6 +143,15 @@ LC_MUST_CHECK enum lc_status lc_scan_finding(struct lc_scan *scan,
 LC_MUST_CHECK enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage,
                                               uint64_t done, uint64_t total,
                                               struct lc_error *err);
+
+/** Tell the caller that a stage begins. */
+void lc_scan_begins(const struct lc_scan *scan, enum lc_stage stage);
+
+/** Tell the caller what was chosen. */
+void lc_scan_chose(const struct lc_scan *scan, const char *what, const char *choice);
+
+/** Tell it how many workers there are. */
+void lc_scan_chose_workers(const struct lc_scan *scan);
 
 /** Whether to go on. Errors: LC_ERR_STOPPED when the caller asks to stop. */
 LC_MUST_CHECK enum lc_status lc_scan_go_on(const struct lc_scan *scan,

@@ -4,38 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows that share an id: ids[first] up to ids[first + count]. */
-struct group {
-    size_t first;
-    size_t count;
-};
+#define NAMED_STEP 64
 
 struct set_stage {
     struct lc_scan *scan;
-    uint64_t *first_named; /* by row: where its images begin in named */
-    struct group *groups;
-    size_t count;
-    size_t capacity;
+    uint64_t *first_named;  /* by row, of each NAMED_STEPth: where its images begin */
+    struct lc_sorter found; /* what is to be reported, in the order of rows */
     struct lc_findings findings;
 };
 
-static int by_first_row(const void *a, const void *b, void *context)
+/* What is found comes in the order of hashes, and is reported in the order of rows. */
+static void begin_keeping(struct set_stage *stage)
 {
-    const struct lc_row_id *ids = context;
-    uint64_t x = ids[((const struct group *)a)->first].row;
-    uint64_t y = ids[((const struct group *)b)->first].row;
-
-    return (x > y) - (x < y);
-}
-
-/* How many entries from the first on have its hash. */
-static size_t count_equal(const struct lc_row_id *ids, size_t count)
-{
-    size_t equal = 1;
-
-    while (equal < count && lc_hash_compare(&ids[0].hash, &ids[equal].hash) == 0)
-        equal++;
-    return equal;
+    lc_sorter_clear(&stage->found);
+    stage->found = (struct lc_sorter){
+        .folder = stage->scan->folder,
+        .limit = stage->scan->ids.limit,
+        .uneven = true,
+    };
 }
 
 /* Check facts about the set and store what is found as findings about one thing. */
@@ -54,41 +40,27 @@ static enum lc_status report(struct set_stage *stage, const struct lc_facts *fac
 
 /* ---- rows that share an id ---- */
 
-static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
+/* Where the images of a row begin in named. */
+static uint64_t first_named(const struct set_stage *stage, uint64_t row)
 {
-    struct lc_scan *scan = stage->scan;
-    const struct lc_row_id *ids = scan->ids;
-    enum lc_status status = LC_OK;
-    size_t equal;
+    uint64_t first = stage->first_named[row / NAMED_STEP];
 
-    for (size_t i = 0; i < scan->id_count && status == LC_OK; i += equal) {
-        struct group *groups;
-
-        equal = count_equal(ids + i, scan->id_count - i);
-        for (size_t k = i; k < i + equal && status == LC_OK; k++)
-            status = lc_index_add_lookup(scan->writer, LC_LOOKUP_ID, &ids[k].hash,
-                                         ids[k].row, err);
-        if (equal == 1)
-            continue;
-        groups =
-            lc_array_grow(stage->groups, stage->count, &stage->capacity, sizeof(*groups));
-        if (!groups)
-            return lc_fail_memory(err);
-        stage->groups = groups;
-        groups[stage->count++] = (struct group){i, equal};
-    }
-    return status;
+    for (uint64_t r = row - row % NAMED_STEP; r < row; r++)
+        first += stage->scan->row_images[r];
+    return first;
 }
 
 static enum lc_status find_named(struct set_stage *stage, struct lc_error *err)
 {
     const struct lc_scan *scan = stage->scan;
-    uint64_t *first = malloc((scan->summary.rows + 1) * sizeof(*first)), next = 0;
+    uint64_t rows = scan->summary.rows, next = 0;
+    uint64_t *first = malloc((rows / NAMED_STEP + 1) * sizeof(*first));
 
     if (!first)
         return lc_fail_memory(err);
-    for (uint64_t row = 0; row < scan->summary.rows; row++) {
-        first[row] = next;
+    for (uint64_t row = 0; row < rows; row++) {
+        if (row % NAMED_STEP == 0)
+            first[row / NAMED_STEP] = next;
         next += scan->row_images[row];
     }
     stage->first_named = first;
@@ -102,45 +74,93 @@ static bool images_differ(const struct set_stage *stage, uint64_t a, uint64_t b)
     uint32_t count = scan->row_images[a];
 
     return count != scan->row_images[b] ||
-           memcmp(scan->named + stage->first_named[a],
-                  scan->named + stage->first_named[b], count * sizeof(*scan->named)) != 0;
+           memcmp(scan->named + first_named(stage, a),
+                  scan->named + first_named(stage, b), count * sizeof(*scan->named)) != 0;
 }
 
-/* Whether the rows of a group that name images do not all name the same. */
-static bool group_differs(const struct set_stage *stage, const struct group *group)
+/* Rows that share an id, as far as they have come. */
+struct group {
+    struct lc_hash hash;
+    uint64_t first; /* row */
+    uint64_t count;
+    uint64_t with; /* a row of it that names images, if any does */
+    bool any_with;
+    bool differs; /* those of them that name images do not all name the same */
+};
+
+static void compare_images(const struct set_stage *stage, struct group *group,
+                           uint64_t row)
 {
-    const struct lc_scan *scan = stage->scan;
-    const struct lc_row_id *ids = scan->ids + group->first, *with = NULL;
-
-    for (size_t i = 0; i < group->count; i++) {
-        if (!scan->row_images[ids[i].row])
-            continue;
-        if (with && images_differ(stage, with->row, ids[i].row))
-            return true;
-        with = &ids[i];
-    }
-    return false;
+    if (!stage->scan->row_images[row])
+        return;
+    if (group->any_with && !group->differs)
+        group->differs = images_differ(stage, group->with, row);
+    group->with = row;
+    group->any_with = true;
 }
 
-static enum lc_status report_group(struct set_stage *stage, const struct group *group,
+/* What one row names alone is not looked at: nearly all rows are alone. */
+static void join_group(const struct set_stage *stage, struct group *group, uint64_t row)
+{
+    if (++group->count == 1)
+        return;
+    if (group->count == 2)
+        compare_images(stage, group, group->first);
+    compare_images(stage, group, row);
+}
+
+static enum lc_status end_group(struct set_stage *stage, const struct group *group,
+                                struct lc_error *err)
+{
+    return group->count > 1 ? lc_sorter_add_numbers(&stage->found, group->first,
+                                                    group->count, group->differs, err)
+                            : LC_OK;
+}
+
+static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
+{
+    struct lc_scan *scan = stage->scan;
+    struct group group = {.count = 0};
+    enum lc_status status = find_named(stage, err);
+    bool there = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id id;
+
+        status = lc_sorter_next(&scan->ids, &id, &there, err);
+        if (status != LC_OK || !there)
+            break;
+        if (!group.count || lc_hash_compare(&group.hash, &id.hash) != 0) {
+            status = end_group(stage, &group, err);
+            group = (struct group){.hash = id.hash, .first = id.row};
+        }
+        join_group(stage, &group, id.row);
+        if (status == LC_OK)
+            status =
+                lc_index_add_lookup(scan->writer, LC_LOOKUP_ID, &id.hash, id.row, err);
+    }
+    return status == LC_OK ? end_group(stage, &group, err) : status;
+}
+
+static enum lc_status report_group(struct set_stage *stage, const struct lc_row_id *group,
                                    struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
     struct lc_duplicate_facts duplicate = {
-        .count = group->count,
-        .images_differ = group_differs(stage, group),
+        .count = lc_get_u64(group->hash.bytes + 8),
+        .images_differ = group->row,
     };
     struct lc_facts facts = {.duplicate = &duplicate};
     struct lc_finding_record record = {
         .kind = LC_FINDING_SET,
         .row = -1,
         .turn = -1,
-        .row_count = group->count,
+        .row_count = duplicate.count,
     };
     struct lc_buffer text = {0};
     struct lc_row_record row = {0};
     enum lc_status status =
-        lc_index_written_row(scan->writer, scan->ids[group->first].row, &row, err);
+        lc_index_written_row(scan->writer, lc_get_u64(group->hash.bytes), &row, err);
 
     if (status == LC_OK) /* what is added moves the record */
         status = lc_buffer_add(&text, row.id.text, row.id.size, err);
@@ -151,21 +171,35 @@ static enum lc_status report_group(struct set_stage *stage, const struct group *
     return status;
 }
 
+/* Report what was kept, in the order of rows. */
+static enum lc_status report_kept(struct set_stage *stage,
+                                  enum lc_status (*one)(struct set_stage *stage,
+                                                        const struct lc_row_id *item,
+                                                        struct lc_error *err),
+                                  struct lc_error *err)
+{
+    enum lc_status status = lc_sorter_sort(&stage->found, err);
+    bool there = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id item;
+
+        status = lc_sorter_next(&stage->found, &item, &there, err);
+        if (status != LC_OK || !there)
+            break;
+        status = one(stage, &item, err);
+    }
+    return status;
+}
+
 static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
-    enum lc_status status = find_groups(stage, err);
+    enum lc_status status;
 
-    if (status == LC_OK && stage->count)
-        status = find_named(stage, err);
-    if (stage->count)
-        qsort_r(stage->groups, stage->count, sizeof(*stage->groups), by_first_row,
-                scan->ids);
-    for (size_t i = 0; i < stage->count && status == LC_OK; i++)
-        status = report_group(stage, &stage->groups[i], err);
-    free(scan->ids);
-    scan->ids = NULL;
-    return status;
+    begin_keeping(stage);
+    status = find_groups(stage, err);
+    lc_sorter_clear(&stage->scan->ids);
+    return status == LC_OK ? report_kept(stage, report_group, err) : status;
 }
 
 /* ---- rows that are the same ---- */
@@ -201,35 +235,74 @@ static enum lc_status report_twin(struct set_stage *stage, uint64_t number,
     return status;
 }
 
-static enum lc_status report_twins(struct set_stage *stage, const struct lc_row_id *same,
-                                   size_t count, struct lc_error *err)
+static enum lc_status report_pair(struct set_stage *stage, const struct lc_row_id *pair,
+                                  struct lc_error *err)
 {
     struct lc_scan *scan = stage->scan;
     struct lc_row_record first = {0};
-    enum lc_status status = lc_index_written_row(scan->writer, same[0].row, &first, err);
+    enum lc_status status =
+        lc_index_written_row(scan->writer, lc_get_u64(pair->hash.bytes + 8), &first, err);
     struct lc_twin_facts twin = {.row = first.row, .line = first.line};
 
     if (status == LC_OK && scan->dataset.file_count > 1)
         twin.file = (struct lc_span){scan->dataset.files[first.file].name,
                                      strlen(scan->dataset.files[first.file].name)};
-    for (size_t i = 1; i < count && status == LC_OK; i++)
-        status = report_twin(stage, same[i].row, &twin, err);
+    return status == LC_OK ? report_twin(stage, lc_get_u64(pair->hash.bytes), &twin, err)
+                           : status;
+}
+
+static enum lc_status find_twins(struct set_stage *stage, struct lc_error *err)
+{
+    struct lc_row_id first = {0};
+    enum lc_status status = LC_OK;
+    bool any = false, there = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id next;
+
+        status = lc_sorter_next(&stage->scan->contents, &next, &there, err);
+        if (status != LC_OK || !there)
+            break;
+        if (any && lc_hash_compare(&first.hash, &next.hash) == 0)
+            status = lc_sorter_add_numbers(&stage->found, next.row, first.row, 0, err);
+        else
+            first = next;
+        any = true;
+    }
     return status;
 }
 
 static enum lc_status check_contents(struct set_stage *stage, struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
-    enum lc_status status = LC_OK;
-    size_t equal;
+    enum lc_status status;
 
-    for (size_t i = 0; i < scan->content_count && status == LC_OK; i += equal) {
-        equal = count_equal(scan->contents + i, scan->content_count - i);
-        if (equal > 1)
-            status = report_twins(stage, scan->contents + i, equal, err);
+    begin_keeping(stage);
+    status = find_twins(stage, err);
+    lc_sorter_clear(&stage->scan->contents);
+    return status == LC_OK ? report_kept(stage, report_pair, err) : status;
+}
+
+/* ---- images that no row names ---- */
+
+static enum lc_status report_unused(struct set_stage *stage, struct lc_error *err)
+{
+    const struct lc_unused *unused = &stage->scan->unused;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < unused->count && status == LC_OK; i++) {
+        const struct lc_unused_folder *folder = &unused->folders[i];
+        const char *path = unused->text.data + folder->folder;
+        const char *example = unused->text.data + folder->example;
+        struct lc_unused_facts facts = {
+            .folder = {path, strlen(path)},
+            .count = folder->count,
+            .whole = folder->whole,
+            .example = {example, strlen(example)},
+        };
+        struct lc_finding_record record = {.kind = LC_FINDING_SET, .row = -1, .turn = -1};
+
+        status = report(stage, &(struct lc_facts){.unused = &facts}, &record, err);
     }
-    free(scan->contents);
-    scan->contents = NULL;
     return status;
 }
 
@@ -238,12 +311,15 @@ enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err)
     struct set_stage stage = {.scan = scan};
     enum lc_status status = lc_scan_sort_end(scan, err);
 
+    lc_scan_forget_images(scan);
     if (status == LC_OK)
         status = check_ids(&stage, err);
     if (status == LC_OK)
         status = check_contents(&stage, err);
+    if (status == LC_OK)
+        status = report_unused(&stage, err);
     lc_findings_clear(&stage.findings);
+    lc_sorter_clear(&stage.found);
     free(stage.first_named);
-    free(stage.groups);
     return status;
 }

@@ -1,6 +1,7 @@
 /* What every stage tells: its findings to the index, how far it is to the caller. */
 #include "scan/scan.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,25 +24,51 @@ enum lc_status lc_scan_go_on(const struct lc_scan *scan, struct lc_error *err)
     return LC_OK;
 }
 
-enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
-                                uint64_t total, struct lc_error *err)
+/* Call the caller. */
+static void tell(const struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                 uint64_t total)
 {
     struct lc_progress progress = {
         .stage = stage,
         .done = done,
         .total = total,
         .bytes = stage == LC_STAGE_ROWS ? done : scan->summary.image_bytes,
-        .findings = scan->summary.findings[LC_SEVERITY_WARNING] +
-                    scan->summary.findings[LC_SEVERITY_ERROR],
     };
-    uint64_t now;
 
-    now = scan->options->on_progress ? now_ns() : 0;
+    memcpy(progress.findings, scan->summary.findings, sizeof(progress.findings));
+    scan->options->on_progress(scan->options->user, &progress);
+}
+
+enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
+                                uint64_t total, struct lc_error *err)
+{
+    uint64_t now = scan->options->on_progress ? now_ns() : 0;
+
     if (now && (done >= total || now - scan->reported_ns >= PROGRESS_NS)) {
         scan->reported_ns = now;
-        scan->options->on_progress(scan->options->user, &progress);
+        tell(scan, stage, done, total);
     }
     return lc_scan_go_on(scan, err);
+}
+
+void lc_scan_begins(const struct lc_scan *scan, enum lc_stage stage)
+{
+    if (scan->options->on_progress)
+        tell(scan, stage, 0, 0);
+}
+
+void lc_scan_chose(const struct lc_scan *scan, const char *what, const char *choice)
+{
+    if (scan->options->on_choice)
+        scan->options->on_choice(scan->options->user, what, choice);
+}
+
+void lc_scan_chose_workers(const struct lc_scan *scan)
+{
+    char number[16];
+
+    snprintf(number, sizeof(number), "%u", scan->workers);
+    lc_scan_chose(scan, "workers", number);
 }
 
 enum lc_status lc_scan_finding(struct lc_scan *scan, const struct lc_findings *findings,

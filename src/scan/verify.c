@@ -320,30 +320,6 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
 /* ---- from end to end ---- */
 
-/* Where the images are: the folder that the user names, or the one they were in. */
-static enum lc_status open_images(struct verify_stage *stage, const char *data,
-                                  struct lc_error *err)
-{
-    struct lc_span known = lc_index_info(stage->index)->image_folder;
-    char *name = NULL, *path = NULL;
-    enum lc_status status = LC_OK;
-
-    if (stage->options->images) {
-        status = lc_path_tidy(stage->options->images, &path, err);
-    } else {
-        name = strndup(known.text ? known.text : "", known.size);
-        status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
-    }
-    if (status == LC_OK) {
-        status = lc_folder_open(path, &stage->images, err);
-        if (status != LC_OK && err)
-            err->subject = LC_SUBJECT_IMAGES;
-    }
-    free(name);
-    free(path);
-    return status;
-}
-
 /* What the findings are about is in the index that was verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 {
@@ -452,6 +428,7 @@ static enum lc_status verify(const struct lc_verify_options *options,
     };
     const struct lc_check_options listener = {.user = options->user,
                                               .on_progress = options->on_progress,
+                                              .on_choice = options->on_choice,
                                               .is_stopped = options->is_stopped};
     struct verify_stage stage = {
         .scan = {.options = &listener, .workers = lc_scan_workers(options->threads)},
@@ -461,9 +438,12 @@ static enum lc_status verify(const struct lc_verify_options *options,
     enum lc_status status = lc_folder_open(data, &stage.data, err);
 
     if (status == LC_OK)
-        status = open_images(&stage, data, err);
+        status = lc_scan_open_images(&stage.scan, lc_index_info(index)->image_folder,
+                                     options->images, data, &stage.images, err);
     if (status == LC_OK)
         status = prepare(&stage, err);
+    if (status == LC_OK)
+        lc_scan_chose_workers(&stage.scan);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, stage.scan.workers, err);
     if (status == LC_OK)

@@ -1,17 +1,12 @@
 #include "store/listing.h"
 
 #include "base/fold.h"
-#include "store/internal.h"
+#include "store/walk.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { MAX_DEPTH = 64, LONGEST_EXTENSION = 5 };
+enum { LONGEST_EXTENSION = 5 };
 
 /* Both texts stand in lc_listing.text. */
 struct entry {
@@ -25,16 +20,6 @@ struct lc_listing {
     size_t count;
     size_t capacity;
     struct lc_buffer text;
-};
-
-/* A walk through the folder: the folders that are open, one within the other. */
-struct walk {
-    struct lc_listing *listing;
-    DIR *open[MAX_DEPTH];
-    size_t sizes[MAX_DEPTH]; /* of the path, for each of them */
-    size_t depth;
-    char path[LC_LISTING_PATH + 1]; /* of the folder that is read, with its slash */
-    bool too_large;
 };
 
 size_t lc_listing_stem(struct lc_span path)
@@ -88,97 +73,37 @@ enum lc_status lc_listing_fold(struct lc_span path, struct lc_buffer *out,
     return status;
 }
 
-static enum lc_status add_file(struct walk *walk, size_t size, struct lc_error *err)
+static enum lc_status add_file(void *user, enum lc_walk_event event, struct lc_span path,
+                               struct lc_error *err)
 {
-    struct lc_listing *listing = walk->listing;
+    struct lc_listing *listing = user;
     struct lc_buffer *text = &listing->text;
     struct entry entry = {.path = (uint32_t)text->size};
     struct entry *entries;
     enum lc_status status;
 
-    walk->too_large |=
-        listing->count == LC_LISTING_FILES || text->size > LC_LISTING_BYTES;
-    if (walk->too_large)
+    if (event != LC_WALK_FILE)
         return LC_OK;
+    if (listing->count == LC_LISTING_FILES || text->size > LC_LISTING_BYTES)
+        return LC_ERR_STOPPED;
     entries = lc_array_grow(listing->entries, listing->count, &listing->capacity,
                             sizeof(*entries));
     if (!entries)
         return lc_fail_memory(err);
     listing->entries = entries;
-    status = lc_buffer_add(text, walk->path, size + 1, err);
+    status = lc_buffer_add(text, path.text, path.size + 1, err);
     entry.folded = (uint32_t)text->size;
     if (status == LC_OK)
-        status = lc_listing_fold((struct lc_span){walk->path, size}, text, err);
+        status = lc_listing_fold(path, text, err);
     if (status != LC_OK)
         return status;
     entry.folded_size = (uint32_t)(text->size - entry.folded);
-    if (entry.folded_size <= size &&
-        memcmp(text->data + entry.folded, walk->path, entry.folded_size) == 0) {
+    if (entry.folded_size <= path.size &&
+        memcmp(text->data + entry.folded, path.text, entry.folded_size) == 0) {
         text->size = entry.folded; /* the same bytes: once is enough */
         entry.folded = entry.path;
     }
     entries[listing->count++] = entry;
-    return LC_OK;
-}
-
-/* Open a folder of the one that is read; what cannot be opened is left out. */
-static void enter(struct walk *walk, int within, const char *name, size_t size)
-{
-    int fd;
-
-    if (walk->depth == MAX_DEPTH || size >= LC_LISTING_PATH)
-        return;
-    fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    walk->open[walk->depth] = fdopendir(fd);
-    if (!walk->open[walk->depth]) {
-        close(fd);
-        return;
-    }
-    if (size)
-        walk->path[size++] = '/';
-    walk->sizes[walk->depth++] = size;
-}
-
-static unsigned char type_of(int fd, const struct dirent *entry)
-{
-    struct stat st;
-
-    if (entry->d_type != DT_UNKNOWN)
-        return entry->d_type;
-    if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return DT_UNKNOWN;
-    return S_ISDIR(st.st_mode)   ? DT_DIR
-           : S_ISREG(st.st_mode) ? DT_REG
-           : S_ISLNK(st.st_mode) ? DT_LNK
-                                 : DT_UNKNOWN;
-}
-
-/* Take the next name of the innermost open folder. */
-static enum lc_status step(struct walk *walk, struct lc_error *err)
-{
-    DIR *dir = walk->open[walk->depth - 1];
-    size_t from = walk->sizes[walk->depth - 1], size;
-    const struct dirent *entry = readdir(dir);
-    unsigned char type;
-
-    if (!entry) {
-        closedir(dir);
-        walk->depth--;
-        return LC_OK;
-    }
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-        return LC_OK;
-    size = strlen(entry->d_name);
-    if (from + size > LC_LISTING_PATH)
-        return LC_OK;
-    memcpy(walk->path + from, entry->d_name, size + 1);
-    type = type_of(dirfd(dir), entry);
-    if (type == DT_DIR)
-        enter(walk, dirfd(dir), entry->d_name, from + size);
-    else if (type == DT_REG || type == DT_LNK)
-        return add_file(walk, from + size, err);
     return LC_OK;
 }
 
@@ -210,33 +135,26 @@ static int by_end(const void *a, const void *b, void *text)
 enum lc_status lc_listing_new(const struct lc_folder *folder, struct lc_listing **out,
                               struct lc_error *err)
 {
-    struct walk *walk = calloc(1, sizeof(*walk));
     struct lc_listing *listing = calloc(1, sizeof(*listing));
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
-    if (!walk || !listing) {
-        status = lc_fail_memory(err);
-        goto out;
-    }
-    walk->listing = listing;
-    enter(walk, folder->fd, ".", 0);
-    while (status == LC_OK && walk->depth && !walk->too_large)
-        status = step(walk, err);
-    while (walk->depth)
-        closedir(walk->open[--walk->depth]);
-    if (walk->too_large)
+    *out = NULL;
+    if (!listing)
+        return lc_fail_memory(err);
+    status = lc_folder_walk(folder, add_file, listing, err);
+    if (status == LC_ERR_STOPPED) { /* too large */
         listing->count = 0;
-    if (status == LC_OK && listing->count)
-        qsort_r(listing->entries, listing->count, sizeof(*listing->entries), by_end,
-                listing->text.data);
-out:
-    free(walk);
+        status = LC_OK;
+    }
     if (status != LC_OK) {
         lc_listing_free(listing);
-        listing = NULL;
+        return status;
     }
+    if (listing->count)
+        qsort_r(listing->entries, listing->count, sizeof(*listing->entries), by_end,
+                listing->text.data);
     *out = listing;
-    return status;
+    return LC_OK;
 }
 
 void lc_listing_free(struct lc_listing *listing)

@@ -8,9 +8,6 @@
 #define LC_LISTING_FILES 4000000
 #define LC_LISTING_BYTES ((size_t)512 << 20)
 
-/** A longer path is no file's. */
-#define LC_LISTING_PATH 4096
-
 struct lc_listing;
 
 /**

@@ -2,6 +2,7 @@
 
 #include "base/fold.h"
 #include "store/internal.h"
+#include "store/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,12 +28,12 @@ enum place { PLACE_SAME, PLACE_MORE, PLACE_FEWER, PLACE_OTHER };
 
 struct lc_nearest {
     const struct lc_folder *folder;
-    struct lc_buffer path;            /* the path asked for, without "./" and "//" */
-    struct lc_buffer key;             /* a slash and its folded form */
-    struct lc_buffer scratch;         /* two folded names */
-    char parent[LC_LISTING_PATH + 1]; /* the folder looked for last */
-    size_t missing;                   /* how much of it names what is not there */
-    bool linked;                      /* a part of it is a link */
+    struct lc_buffer path;         /* the path asked for, without "./" and "//" */
+    struct lc_buffer key;          /* a slash and its folded form */
+    struct lc_buffer scratch;      /* two folded names */
+    char parent[LC_WALK_PATH + 1]; /* the folder looked for last */
+    size_t missing;                /* how much of it names what is not there */
+    bool linked;                   /* a part of it is a link */
     char hint[768];
 };
 
@@ -102,7 +103,7 @@ size_t lc_nearest_folder(struct lc_nearest *nearest, struct lc_span path)
     const char *slash = memrchr(path.text, '/', path.size);
     size_t size = slash ? (size_t)(slash - path.text) : 0;
 
-    if (size > LC_LISTING_PATH)
+    if (size > LC_WALK_PATH)
         return 0;
     if (strlen(nearest->parent) != size ||
         memcmp(nearest->parent, path.text, size) != 0) {
@@ -356,7 +357,7 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
     enum lc_status status = LC_OK;
 
     *out = NULL;
-    if (path.size > LC_LISTING_PATH)
+    if (path.size > LC_WALK_PATH)
         return LC_OK;
     if (is_dead_link(nearest, path)) {
         *out = "it is a symbolic link to what is not there";

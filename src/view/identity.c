@@ -1,5 +1,7 @@
 #include "view/identity.h"
 
+#include <string.h>
+
 static enum lc_status add_key(struct lc_buffer *key, struct lc_span part,
                               struct lc_error *err)
 {
@@ -25,7 +27,7 @@ static enum lc_status add_row_key(const struct lc_index *index,
     if (status == LC_OK)
         status = add_key(key, file.name, err);
     if (status == LC_OK)
-        status = add_key(key, finding->id, err);
+        status = add_key(key, finding->id.size ? finding->id : finding->message, err);
     if (status == LC_OK && !finding->id.size && finding->row >= 0) {
         uint8_t rest[8];
 
@@ -42,6 +44,20 @@ static enum lc_status add_row_key(const struct lc_index *index,
     return status == LC_OK ? lc_buffer_add(key, turn, sizeof(turn), err) : status;
 }
 
+/* What a finding about the set is about: an id, or what its message begins with. */
+static struct lc_span subject_of(const struct lc_finding_record *finding)
+{
+    static const char colon[] = ": ";
+    struct lc_span out = finding->id.size ? finding->id : finding->message;
+    const char *end = finding->id.size || !out.size
+                          ? NULL
+                          : memmem(out.text, out.size, colon, sizeof(colon) - 1);
+
+    if (end)
+        out.size = (size_t)(end - out.text);
+    return out;
+}
+
 enum lc_status lc_identity_of(const struct lc_index *index,
                               const struct lc_finding_record *finding,
                               struct lc_buffer *room, struct lc_hash *out,
@@ -55,7 +71,7 @@ enum lc_status lc_identity_of(const struct lc_index *index,
     if (status == LC_OK && finding->kind == LC_FINDING_ROW)
         status = add_row_key(index, finding, room, err);
     else if (status == LC_OK && finding->kind == LC_FINDING_SET)
-        status = add_key(room, finding->id, err);
+        status = add_key(room, subject_of(finding), err);
     else if (status == LC_OK) {
         status = lc_index_get_image(index, finding->image, &image, err);
         if (status == LC_OK)

@@ -9,7 +9,8 @@ struct question {
     const struct lc_index *index;
     const char *pattern;
     struct lc_buffer *room;
-    bool all; /* rows of an id: each of them, so far */
+    bool any; /* there are rows of the id */
+    bool all; /* each of them is there, so far */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -72,6 +73,7 @@ static void ask_row(void *user, uint64_t number)
     struct lc_row_record row;
     bool has = false;
 
+    q->any = true;
     if (!q->all || q->status != LC_OK)
         return;
     q->status = lc_index_get_row(q->index, number, &row, q->err);
@@ -87,7 +89,8 @@ enum lc_status lc_place_matches(const struct lc_index *index,
                                 const char *pattern, struct lc_buffer *room, bool *out,
                                 struct lc_error *err)
 {
-    struct question q = {index, pattern, room, true, LC_OK, err};
+    struct question q = {
+        .index = index, .pattern = pattern, .room = room, .all = true, .err = err};
     struct lc_file_record file;
     enum lc_status status;
 
@@ -101,6 +104,6 @@ enum lc_status lc_place_matches(const struct lc_index *index,
         return ask_images_of(&q, file.first_row + (uint64_t)finding->row, out, err);
     }
     status = lc_index_each_row_of_id(index, finding->id, ask_row, &q, err);
-    *out = q.all && q.status == LC_OK;
+    *out = q.any && q.all && q.status == LC_OK;
     return status == LC_OK ? q.status : status;
 }

@@ -265,3 +265,18 @@ def test_llava_check_finds_the_faults(faulty: Path, tmp_path: Path) -> None:
     faults = (faulty / "faults.tsv").read_text(encoding="utf-8").splitlines()
     missed = [line for line in faults if tuple(line.split("\t")) not in found]
     assert faults and not missed
+
+
+def test_scale(tmp_path: Path) -> None:
+    """A small run: every phase is there, and the index holds together."""
+    out = tmp_path / "scale.md"
+    done = subprocess.run(
+        [sys.executable, str(HERE / "scale.py"), "--scale", os.environ["LC_SCALE"],
+         "--program", os.environ["LLAVA_CHECK"], "--work", str(tmp_path), "--out", str(out),
+         "--rows", "20000", "--images", "4000"], capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr  # so few rows prove nothing about time
+    text = out.read_text(encoding="utf-8")
+    for phase in ("rows", "links", "images", "set", "finish", "index stats",
+                  "index duplicates", "index check", "index findings"):
+        assert f"\n| {phase} | " in text
+    assert "20,000 rows" in text and "22,000 times" in text

@@ -19,11 +19,14 @@ from urllib.parse import unquote_to_bytes
 
 import jsonschema
 
+from html_reader import Report
+
 SCHEMAS = Path(__file__).with_name("schemas")
 CSV_HEAD = "rule name severity effect message file row line column offset turn id image rows".split()
 MARKDOWN_MOST = 1 << 20
 JUNIT_CASE = {"classname", "name", "file", "line"}
 GITHUB_MOST = 10
+HTML_MOST = 50_000
 RULE = re.compile(r"[A-Z]{3}\d{3} [a-z0-9-]+")
 
 
@@ -248,6 +251,15 @@ def read_github(data: bytes) -> list[Entry]:
     return entries
 
 
+def read_html(data: bytes) -> list[Entry]:
+    seen = Report(data).data
+    findings = seen.get("findings", [])
+    assert len(findings) == min(seen.get("of", 0), HTML_MOST)
+    levels = ("info", "warning", "error")
+    return [Entry(seen["rules"][str(f[0])][0], levels[f[1]], f[4],
+                  seen["files"][f[5]] if f[3] == 1 else f[5]) for f in findings]
+
+
 READERS: dict[str, Callable[[bytes], list[Entry]]] = {
     "text": read_text,
     "json": read_json,
@@ -259,4 +271,5 @@ READERS: dict[str, Callable[[bytes], list[Entry]]] = {
     "github": read_github,
     "gitlab": read_gitlab,
     "stats": read_stats,
+    "html": read_html,
 }

@@ -81,6 +81,17 @@ def test_index_of_another_version(sound: bytes, tmp_path: Path) -> None:
     assert_refused(tmp_path, "another version")
 
 
+def test_index_of_another_version_with_other_tables(sound: bytes, tmp_path: Path) -> None:
+    edit(sound, tmp_path, b"schema", struct.pack(">I", 1))
+    with lmdb.open(
+        str(tmp_path / "index/index.mdb"), subdir=False, lock=False, max_dbs=16
+    ) as env:
+        mixture = env.open_db(b"mixture", create=False)
+        with env.begin(write=True) as transaction:
+            transaction.drop(mixture)
+    assert_refused(tmp_path, "another version")
+
+
 @pytest.mark.parametrize("key", [b"schema", b"tool", b"dataset", b"options", b"summary"])
 def test_index_without_a_value(key: bytes, sound: bytes, tmp_path: Path) -> None:
     edit(sound, tmp_path, key, None)

@@ -14,7 +14,7 @@ import pytest
 from program import FIXTURES, REPOSITORY, assert_complaint, copy_fixture, make_small, row, run, write_rows
 from report_readers import READERS, Entry, assert_harmless, unescape_command
 
-FORMAT_COUNT = 10
+FORMAT_COUNT = 11
 TABLE = REPOSITORY / "src/report/formats.def"
 EACH = ["json", "jsonl", "csv"]  # list all findings, however many
 BY_RULE = ["text", "markdown"]  # list rules
@@ -61,7 +61,7 @@ def test_the_table() -> None:
     assert [f.name for f in FORMATS if f.printed] == list(READERS)
     suffixes = [suffix for f in FORMATS for suffix in f.suffixes]
     assert len(set(suffixes)) == len(suffixes)
-    assert {*EACH, *BY_RULE, *LIMITED, "stats"} == set(READERS)
+    assert {*EACH, *BY_RULE, *LIMITED, "stats", "html"} == set(READERS)
 
 
 @pytest.mark.parametrize("name", [f.name for f in FORMATS])
@@ -82,7 +82,7 @@ def test_every_format_is_valid_and_counts(name: str, tmp_path: Path) -> None:
         said = {f: READERS[f](render(name, f, tmp_path, "--show", level)) for f in READERS}
         wanted = counts_of(said["json"])
         assert len(said["json"]) > 10
-        for f in [*EACH, "markdown", "sarif", "junit", "gitlab"]:
+        for f in [*EACH, "markdown", "sarif", "junit", "gitlab", "html"]:
             assert counts_of(said[f]) == wanted, f
         for f in ("text", "github"):  # text: a rule's findings under its worst level
             assert sum(e.count for e in said[f]) == sum(wanted.values()), f
@@ -206,7 +206,7 @@ def test_hostile_data_is_harmless_in_every_format(tmp_path: Path) -> None:
                     assert_harmless(entry.text)
     wanted = counts_of(said["json"])
     assert sum(wanted.values()) > 400 and len({rule for rule, _ in wanted}) > 15
-    for f in [*EACH, "markdown", "sarif", "junit", "gitlab"]:
+    for f in [*EACH, "markdown", "sarif", "junit", "gitlab", "html"]:
         assert counts_of(said[f]) == wanted, f
     for f in LIMITED:
         assert max(len(entry.text) for entry in said[f]) < 4000

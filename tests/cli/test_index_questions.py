@@ -209,7 +209,7 @@ def test_get(checked: Set) -> None:
     for found, read in zip(got, wanted):
         place = (read["file"], read["row"])
         own = [f for f in findings if (f.get("file"), f.get("row")) == place]
-        own += [f for f in findings if f["kind"] == "set" and f["id"] == read["id"]]
+        own += [f for f in findings if f["kind"] == "set" and f.get("id") == read["id"]]
         assert found["findings"] == own
         assert found["offset"] == read["offset"]
         assert [i["path"] for i in found["images"]] == read["images"]

@@ -311,7 +311,7 @@ def test_findings(checked: Set) -> None:
         if kind == "row":
             assert ours == reported
             continue
-        users = reported.pop("rows")
+        users = reported.pop("rows", {"count": 0})  # a folder is of no row
         if kind == "image":
             numbers = ours.pop("rows")
             assert users["count"] == len(numbers)

@@ -102,6 +102,17 @@ def test_what_is_installed(installed: Installed) -> None:
     assert len(libraries) == 3
 
 
+def test_man_page_and_completions(installed: Installed, tmp_path: Path) -> None:
+    share = installed.prefix / "share"
+    for place, words in {
+        "man/man1/llava-check.1": ["man"],
+        "bash-completion/completions/llava-check": ["completions", "bash"],
+        "zsh/site-functions/_llava-check": ["completions", "zsh"],
+        "fish/vendor_completions.d/llava-check.fish": ["completions", "fish"],
+    }.items():
+        assert (share / place).read_bytes() == run(*words, cwd=tmp_path).out, place
+
+
 def test_program_runs_from_there(installed: Installed, tmp_path: Path) -> None:
     moved = tmp_path / "moved to a folder with blanks"  # nothing may depend on where it is
     shutil.copytree(installed.prefix, moved, symlinks=True)

@@ -251,10 +251,11 @@ def test_stopped(data: Set, name: str, tmp_path: Path) -> None:
             seconds = time.monotonic() - began
         if process.returncode == 1:
             continue  # it had come to its end
-        assert process.returncode == 128 + number
+        assert process.returncode == 128 + number, said.decode()
         assert seconds < 1
         if b"images are done" in said:
             break
+        assert SANITIZED and b"stopped; what was done is kept" in said  # it was too slow
     else:
         raise AssertionError("no run was stopped between its images")
     assert b"run the same command again to go on" in said

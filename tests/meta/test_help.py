@@ -76,6 +76,32 @@ def test_every_option_is_in_help():
             assert (row.name in listed) == taken, f"help {command}: --{row.name}"
 
 
+def test_every_option_is_in_the_man_page():
+    page = run(program(), "man").replace("\\-", "-")
+    for row in options():
+        letter = rf"\fB-{row.letter}\fR, " if row.letter else ""
+        value = rf" \fI{row.argument}\fR" if row.argument else ""
+        assert f"\n.TP\n{letter}\\fB--{row.name}\\fR{value}\n" in page, row.name
+    for command in commands():
+        assert f"\n.TP\n\\fB{command}\\fR" in page, command
+
+
+def test_every_option_is_in_the_completions():
+    bash, zsh, fish = (run(program(), "completions", s) for s in ("bash", "zsh", "fish"))
+    for command in commands():
+        (of_bash,) = re.findall(rf"^    {command}\)\n        options='(.*)'$", bash,
+                                flags=re.MULTILINE)
+        (of_zsh,) = re.findall(rf"^    {command}\)\n(.*?)^        ;;$", zsh,
+                               flags=re.MULTILINE | re.DOTALL)
+        of_fish = "\n".join(line for line in fish.splitlines()
+                            if f"'__llava_check_is {command}'" in line)
+        for row in options():
+            taken = row.takers is None or command in row.takers
+            assert (f"--{row.name} " in of_bash) == taken, f"bash, {command}: --{row.name}"
+            assert bool(re.search(rf"--{row.name}[=\[}}]", of_zsh)) == taken, row.name
+            assert bool(re.search(rf" -l {row.name} ", of_fish)) == taken, row.name
+
+
 def test_rows_of_options_make_sense():
     rows = options()
     names, letters = [r.name for r in rows], [r.letter for r in rows if r.letter]

@@ -1075,6 +1075,60 @@ static void twins(void **state)
     }
 }
 
+static void images_alike(void **state)
+{
+    static const struct {
+        struct lc_alike_facts alike;
+        const char *findings;
+    } cases[] = {
+        {{false, 2, {{"b.jpg", 5}}}, "SET601 info the same bytes as 'b.jpg'\n"},
+        {{false, 3, {{"b.jpg", 5}, {"c\n", 2}}},
+         "SET601 info the same bytes as 'b.jpg', 'c\\x0a'\n"},
+        {{false, 9, {{"b.jpg", 5}, {"c", 1}}},
+         "SET601 info the same bytes as 'b.jpg', 'c' and 6 more\n"},
+        {{false, 10, {{"b.jpg", 5}, {"c", 1}}},
+         "SET601 info the same bytes as 'b.jpg', 'c' and 7 more\n"
+         "SET603 warning one picture stands behind 10 paths\n"},
+        {{true, 2, {{"b.jpg", 5}}},
+         "SET604 warning differs in case alone from 'b.jpg'\n"},
+        {{true, 12, {{"b.jpg", 5}, {"B.jpg", 5}}},
+         "SET604 warning differs in case alone from 'b.jpg', 'B.jpg' and 9 more\n"},
+    };
+    EXPECT_CASES(cases, 6);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.alike = &cases[i].alike};
+
+        expect(i, findings_of(LC_SCOPE_SET, &facts), cases[i].findings);
+    }
+}
+
+static void unused_images(void **state)
+{
+    static const struct {
+        struct lc_unused_facts unused;
+        const char *findings;
+    } cases[] = {
+        {{{"", 0}, 1, false, {"a.jpg", 5}},
+         "SET602 info the image root: 1 image file that no row names, such as 'a.jpg'\n"},
+        {{{"a\tb", 3}, 7, false, {"a\tb/c.jpg", 9}},
+         "SET602 info 'a\\x09b': 7 image files that no row names, such as "
+         "'a\\x09b/c.jpg'\n"},
+        {{{"a", 1}, 2, true, {"a/b/c.jpg", 9}},
+         "SET602 info 'a': 2 image files that no row names, and none that rows do, such "
+         "as 'a/b/c.jpg'\n"},
+    };
+    EXPECT_CASES(cases, 3);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.unused = &cases[i].unused};
+
+        expect(i, findings_of(LC_SCOPE_SET, &facts), cases[i].findings);
+    }
+}
+
 enum { SAME, OTHER }; /* bytes */
 
 static void files_read_again(void **state)
@@ -1223,6 +1277,8 @@ int main(void)
         cmocka_unit_test(image_pixels),
         cmocka_unit_test(set_rules),
         cmocka_unit_test(twins),
+        cmocka_unit_test(images_alike),
+        cmocka_unit_test(unused_images),
         cmocka_unit_test(files_read_again),
         cmocka_unit_test(every_rule_fired),
     };

@@ -372,9 +372,10 @@ static void quotes(void **state)
         {BYTES("\xF0\x9F\x98\x80"), "'\xF0\x9F\x98\x80'"},
         {BYTES("a\xE2\x80\xAEgpj"), "'a\\u{202e}gpj'"}, /* turns what follows around */
         {BYTES("\xC2\x85\xE2\x80\xA8"), "'\\u{0085}\\u{2028}'"},
+        {BYTES("\xD8\x9C"), "'\\u{061c}'"},
     };
     char out[64];
-    EXPECT_CASES(cases, 13);
+    EXPECT_CASES(cases, 14);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -1,0 +1,19 @@
+#!/bin/sh
+# browser.sh - the HTML report in headless Chromium: sh scripts/browser.sh [FOLDER]
+#
+# A click-through (search, filters, order, keyboard, contrast, no script, 50,000 rows), and
+# screenshots for people in FOLDER (build/browser). It is not a part of test.sh, as Chromium
+# is 400 MB; tests/cli/test_html_report.py looks at the page's markup there.
+set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+# shellcheck disable=SC2086 # lists of words
+need_packages $BUILD_PACKAGES $TEST_PACKAGES
+if [ -z "${CHROMIUM:-}" ] && ! command -v chromium google-chrome >/dev/null 2>&1; then
+    need_packages chromium
+fi
+build_preset dev
+LLAVA_CHECK=build/dev/llava-check LC_BROWSER_SHOTS=${1:-build/browser} LC_ALL=C.UTF-8 \
+    exec /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/browser

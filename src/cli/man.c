@@ -1,0 +1,192 @@
+/* The man page, written from the tables of commands and options */
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Print a text as roff: its dashes stay dashes, its backslashes backslashes, and what is
+ * not ASCII goes by its number. Ours is UTF-8 of at most three bytes. */
+static void print_text(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    bool fresh = true; /* a dot or a quote would begin a request */
+
+    for (; *c; fresh = *c == '\n', c++) {
+        if (fresh && (*c == '.' || *c == '\''))
+            fputs("\\&", stdout);
+        if (*c == '-')
+            fputs("\\-", stdout);
+        else if (*c == '\\')
+            fputs("\\e", stdout);
+        else if (*c == '\'')
+            fputs("\\(aq", stdout);
+        else if (*c < 0x80)
+            putchar(*c);
+        else if (*c >= 0xE0 && c[1] && c[2]) {
+            printf("\\[u%04X]",
+                   (*c & 0x0Fu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu));
+            c += 2;
+        } else if (*c >= 0xC0 && c[1]) {
+            printf("\\[u%04X]", (*c & 0x1Fu) << 6 | (c[1] & 0x3Fu));
+            c++;
+        }
+    }
+}
+
+/* A text of help, which begins small and has no full stop, as a sentence. */
+static void print_sentence(const char *text)
+{
+    putchar(toupper((unsigned char)*text));
+    print_text(text + 1);
+    putchar('.');
+}
+
+static void print_bold(const char *text)
+{
+    fputs("\\fB", stdout);
+    print_text(text);
+    fputs("\\fR", stdout);
+}
+
+static void print_italic(const char *text)
+{
+    fputs("\\fI", stdout);
+    print_text(text);
+    fputs("\\fR", stdout);
+}
+
+/* What help prints behind the options, as it stands there. */
+static void print_more(const struct lc_command *command)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return;
+    command->help(to);
+    if (fclose(to) == 0) {
+        puts(".RS\n.nf");
+        print_text(text + strspn(text, "\n"));
+        puts(".fi\n.RE");
+    }
+    free(text);
+}
+
+static void print_commands(void)
+{
+    const struct lc_command *command;
+
+    puts(".SH COMMANDS\nWithout a command, \\fBcheck\\fR is understood.");
+    for (size_t i = 0; (command = lc_command_at(i)); i++) {
+        puts(".TP");
+        print_bold(command->name);
+        if (*command->usage) {
+            putchar(' ');
+            print_italic(command->usage);
+        }
+        putchar('\n');
+        print_sentence(command->summary);
+        putchar('\n');
+        if (command->help)
+            print_more(command);
+    }
+}
+
+/* Which commands take it, and what else its row says. */
+static void print_row(const struct lc_option *option)
+{
+    const char *comma = " Taken by ", *name = option->commands;
+
+    print_sentence(option->help);
+    for (name += name && *name == ' '; name && *name;) {
+        char word[32];
+        size_t size = strcspn(name, " ");
+
+        snprintf(word, sizeof(word), "%.*s", (int)size, name);
+        fputs(comma, stdout);
+        print_bold(word);
+        comma = ", ";
+        name += size + strspn(name + size, " ");
+    }
+    puts(option->commands ? "." : "");
+}
+
+static void print_options(void)
+{
+    const struct lc_option *option;
+
+    puts(".SH OPTIONS");
+    for (int group = 0; group < LC_GROUP_COUNT; group++) {
+        printf(".SS %s\n", lc_group_name((enum lc_group)group));
+        for (size_t i = 0; (option = lc_option_at(i)); i++) {
+            if (option->group != (enum lc_group)group)
+                continue;
+            puts(".TP");
+            if (option->letter)
+                printf("\\fB\\-%c\\fR, ", option->letter);
+            fputs("\\fB\\-\\-", stdout);
+            print_text(option->name);
+            fputs("\\fR", stdout);
+            if (option->argument) {
+                putchar(' ');
+                print_italic(option->argument);
+            }
+            putchar('\n');
+            print_row(option);
+        }
+    }
+}
+
+static const char head[] =
+    ".SH NAME\n"
+    "llava\\-check \\- check visual\\-instruction data sets in LLaVA's raw format\n"
+    ".SH SYNOPSIS\n"
+    ".B llava\\-check\n"
+    ".RI [ command ]\n"
+    ".IR path \\&...\n"
+    ".RI [ options ]\n"
+    ".SH DESCRIPTION\n"
+    "Tells, before a training job runs, whether a data set of rows (JSON or JSON lines\n"
+    "of id, image and conversations) and images is whole and sound, with the verdict of\n"
+    "Python's json, of Pillow, and of the training program.\n"
+    "A\n.I path\nis a folder with rows and images, a rows file, a LLaVA\\-NeXT mixture\n"
+    "(.yaml) or its pattern; several are one data set.\n"
+    "Results are kept in an index, from which they can be reported again.\n"
+    ".PP\n"
+    "Results go to standard output, notices and progress to standard error.\n";
+
+static const char tail[] =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\nNothing at or above the level of \\fB\\-\\-fail\\-on\\fR was found.\n"
+    ".TP\n.B 1\nSomething was found; for \\fBdiff\\fR: something differs.\n"
+    ".TP\n.B 2\nWrong use, or it could not finish.\n"
+    ".TP\n.B 130\nStopped by Ctrl\\-C (143: by SIGTERM). What was read is kept for the\n"
+    "next run.\n"
+    ".SH ENVIRONMENT\n"
+    ".TP\n.B NO_COLOR\nWhen set, colours are for \\fB\\-\\-color always\\fR alone.\n"
+    ".TP\n.B XDG_CACHE_HOME\nHolds the index of a data folder that cannot be written.\n"
+    ".SH FILES\n"
+    ".TP\n.I .llava\\-check/\nThe index, in the data folder.\n"
+    ".SH EXAMPLES\n"
+    ".TP\n.B llava\\-check raw/\nCheck a data set.\n"
+    ".TP\n.B llava\\-check raw/ \\-\\-trainer qwen\\-vl \\-\\-report integrity.json\n"
+    "Tell what another training program would do, and write a report for machines.\n"
+    ".TP\n.B llava\\-check rules TOK401\n"
+    "What a rule finds, why it hurts, and how to mend it.\n"
+    ".TP\n.B llava\\-check index images raw/ \\-\\-where verdict=corrupt\n"
+    "Ask the last run's index.\n";
+
+enum lc_exit lc_cmd_man(const struct lc_settings *settings)
+{
+    (void)settings;
+    printf(".TH LLAVA\\-CHECK 1 \"\" \"llava\\-check %s\" \"User Commands\"\n",
+           lc_version());
+    fputs(head, stdout);
+    print_commands();
+    print_options();
+    fputs(tail, stdout);
+    return LC_EXIT_CLEAN;
+}

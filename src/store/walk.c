@@ -1,0 +1,111 @@
+#include "store/walk.h"
+
+#include "store/internal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The folders that are open, one within the other. */
+struct walk {
+    lc_walk_fn *each;
+    void *user;
+    DIR *open[LC_WALK_DEPTH];
+    size_t sizes[LC_WALK_DEPTH]; /* of the path, for each of them, with its slash */
+    size_t depth;
+    char path[LC_WALK_PATH + 2];
+};
+
+static enum lc_status tell(struct walk *walk, enum lc_walk_event event, size_t size,
+                           struct lc_error *err)
+{
+    walk->path[size] = '\0';
+    return walk->each(walk->user, event, (struct lc_span){walk->path, size}, err);
+}
+
+/* Open a folder of the one that is read; what cannot be opened is left out. */
+static enum lc_status enter(struct walk *walk, int within, const char *name, size_t size,
+                            struct lc_error *err)
+{
+    DIR *dir;
+    int fd;
+
+    if (walk->depth == LC_WALK_DEPTH || size >= LC_WALK_PATH)
+        return LC_OK;
+    fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return LC_OK;
+    dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return LC_OK;
+    }
+    walk->open[walk->depth] = dir;
+    walk->sizes[walk->depth++] = size ? size + 1 : 0;
+    return tell(walk, LC_WALK_ENTER, size, err);
+}
+
+static unsigned char type_of(int fd, const struct dirent *entry)
+{
+    struct stat st;
+
+    if (entry->d_type != DT_UNKNOWN)
+        return entry->d_type;
+    if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return DT_UNKNOWN;
+    return S_ISDIR(st.st_mode)   ? DT_DIR
+           : S_ISREG(st.st_mode) ? DT_REG
+           : S_ISLNK(st.st_mode) ? DT_LNK
+                                 : DT_UNKNOWN;
+}
+
+/* Take the next name of the innermost open folder. */
+static enum lc_status step(struct walk *walk, struct lc_error *err)
+{
+    DIR *dir = walk->open[walk->depth - 1];
+    size_t from = walk->sizes[walk->depth - 1], size;
+    const struct dirent *entry = readdir(dir);
+    unsigned char type;
+
+    if (!entry) {
+        closedir(dir);
+        walk->depth--;
+        return tell(walk, LC_WALK_LEAVE, from ? from - 1 : 0, err);
+    }
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        return LC_OK;
+    size = strlen(entry->d_name);
+    if (from + size > LC_WALK_PATH)
+        return LC_OK;
+    if (from)
+        walk->path[from - 1] = '/'; /* telling ended the path there */
+    memcpy(walk->path + from, entry->d_name, size);
+    type = type_of(dirfd(dir), entry);
+    if (type == DT_DIR)
+        return enter(walk, dirfd(dir), entry->d_name, from + size, err);
+    if (type == DT_REG || type == DT_LNK)
+        return tell(walk, LC_WALK_FILE, from + size, err);
+    return LC_OK;
+}
+
+enum lc_status lc_folder_walk(const struct lc_folder *folder, lc_walk_fn *each,
+                              void *user, struct lc_error *err)
+{
+    struct walk *walk = calloc(1, sizeof(*walk));
+    enum lc_status status;
+
+    if (!walk)
+        return lc_fail_memory(err);
+    walk->each = each;
+    walk->user = user;
+    status = enter(walk, folder->fd, ".", 0, err);
+    while (status == LC_OK && walk->depth)
+        status = step(walk, err);
+    while (walk->depth)
+        closedir(walk->open[--walk->depth]);
+    free(walk);
+    return status;
+}

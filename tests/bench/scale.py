@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+"""scale.py - ten million rows, two million images: time for each row, and memory.
+
+scale.c feeds made facts to the stages behind the parsers, and to the index; llava-check then
+answers questions about it. All of it once more for a tenth: the time of a row must not grow.
+"""
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import measure
+
+ROWS, IMAGES = 10_000_000, 2_000_000
+TARGET_RATIO = 1.5
+TARGET_PEAK = 500.0  # MiB; of the load
+LOAD = ("rows", "links", "images", "set", "finish")
+QUESTIONS = ("stats", "duplicates", "check", "findings")
+
+
+class Phase(NamedTuple):
+    wall: float
+    cpu: float
+    peak: float  # MiB
+
+
+class Size(NamedTuple):
+    """What was measured of one size."""
+
+    rows: int
+    images: int  # that rows name
+    links: int  # images named by rows, each as often as it is
+    phases: dict[str, Phase]
+    index: int  # bytes
+
+    def sum(self, names: tuple[str, ...]) -> Phase:
+        chosen = [self.phases[name] for name in names]
+        return Phase(sum(p.wall for p in chosen), sum(p.cpu for p in chosen),
+                     max(p.peak for p in chosen))
+
+
+def ask(program: str, folder: Path, question: str) -> Phase:
+    run = measure.run([program, "index", question, str(folder / "index.mdb")])
+    return Phase(run.wall, run.cpu, run.peak / 2**20)
+
+
+def measure_once(args: argparse.Namespace, rows: int, images: int) -> Size:
+    folder = args.work / f"scale{rows}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    out = measure.run([str(args.scale), str(folder), str(rows), str(images)]).stdout
+    lines = [line.split() for line in out.splitlines()]
+    phases = {w[0]: Phase(float(w[1]), float(w[2]), int(w[3]) / 1024) for w in lines if w[3:]}
+    for question in QUESTIONS:
+        phases["index " + question] = ask(str(args.program), folder, question)
+    size = Size(rows, int(measure.value(out, "images_named")), int(measure.value(out, "entries")),
+                phases, (folder / "index.mdb").stat().st_size)
+    shutil.rmtree(folder)
+    return size
+
+
+def best(args: argparse.Namespace, rows: int, images: int, rounds: int) -> Size:
+    sizes = [measure_once(args, rows, images) for _ in range(rounds)]
+    return min(sizes, key=lambda size: size.sum(LOAD).cpu)
+
+
+def phase_row(name: str, small: Phase, large: Phase, args: argparse.Namespace) -> list[str]:
+    a, b = (p.cpu / n * 1e6 for p, n in ((small, args.rows / 10), (large, args.rows)))
+    ratio = f"{b / a:.2f}" if small.cpu >= 0.1 else ""
+    return [name, f"{a:.2f}", f"{b:.2f}", ratio, f"{large.wall:.1f}", f"{small.peak:.0f}",
+            f"{large.peak:.0f}"]
+
+
+def verdict(passed: bool, text: str) -> str:
+    return f"- **{'PASS' if passed else 'FAIL'}**: {text}\n"
+
+
+def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]:
+    """The page, and whether all targets were met."""
+    names = list(large.phases)
+    asked = tuple(name for name in names if name not in LOAD)
+    rows = [phase_row(n, small.phases[n], large.phases[n], args) for n in LOAD]
+    rows.append(phase_row("**load**", small.sum(LOAD), large.sum(LOAD), args))
+    rows += [phase_row(n, small.phases[n], large.phases[n], args) for n in asked]
+    load = large.sum(LOAD)
+    ratio = load.cpu / small.sum(LOAD).cpu / 10
+    answer = large.sum(asked).cpu / small.sum(asked).cpu / 10
+    passed = (ratio <= TARGET_RATIO, answer <= TARGET_RATIO, load.peak <= TARGET_PEAK)
+    machine = "".join(f"- {line}\n" for line in measure.machine())
+    table = measure.table(
+        ["phase", "µs a row, 1/10", "µs a row", "ratio", "seconds", "peak MiB, 1/10", "peak MiB"],
+        rows)
+    text = (
+        f"# {large.rows:,} rows, {args.images:,} images\n\n{machine}\n"
+        f"Facts made by `tests/bench/scale.c` go through the stages of a run behind its parsers and decoders, "
+        f"into an index;\n`llava-check index` reads it. Beside it the same for a tenth. Time is that of "
+        f"processors, *seconds* are of the clock. Rows name\n{large.images:,} different images "
+        f"{large.links:,} times. Memory counts the pages of the mapped index.\n\n{table}\n"
+        + verdict(passed[0], f"load: the time of a row is {ratio:.2f} times that of a tenth of the rows; "
+                  f"the target is at most {TARGET_RATIO}.")
+        + verdict(passed[1], f"questions: the time of a row is {answer:.2f} times that of a tenth; "
+                  f"the target is at most {TARGET_RATIO}.")
+        + verdict(passed[2], f"load: peak memory is {load.peak:.0f} MiB; the target is at most "
+                  f"{TARGET_PEAK:.0f} MiB.")
+        + f"- The index has {large.index:,} bytes: {large.index / large.rows:.0f} a row, its share of the "
+        f"images included; {small.index / small.rows:.0f} with a tenth of the rows.\n")
+    return text, all(passed)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--scale", type=Path, required=True, help="built from scale.c")
+    parser.add_argument("--program", type=Path, required=True, help="llava-check")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the indexes")
+    parser.add_argument("--out", type=Path, help="write the page here")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--images", type=int, default=IMAGES)
+    parser.add_argument("--rounds", type=int, default=1, help="the tenth has three times as many")
+    args = parser.parse_args()
+    args.scale, args.program = args.scale.resolve(), args.program.resolve()
+    small = best(args, args.rows // 10, args.images // 10, 3 * args.rounds)
+    large = best(args, args.rows, args.images, args.rounds)
+    text, passed = page(args, small, large)
+    print(text)
+    if args.out:
+        args.out.write_text(text, encoding="utf-8")
+    return int(not passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""The HTML report in a browser: a click-through; scripts/browser.sh runs it.
+
+LC_BROWSER_SHOTS names a folder for screenshots; without it they go to the test's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from chromium import Page
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
+
+from program import DEMO, copy_fixture, row, run  # noqa: E402
+from test_html_report import HOSTILE  # noqa: E402
+
+MANY = 60_000
+FRAME_MS = 100
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    copy_fixture(DEMO, folder / "demo")
+    run("demo", "--no-index", "-q", "-o", "demo.html", cwd=folder)
+    return folder / "demo.html"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "images").mkdir()
+    with open(folder / "rows.jsonl", "w", encoding="utf-8") as rows:
+        for n in range(MANY):
+            text = HOSTILE[n] if n < len(HOSTILE) else str(n)
+            rows.write(json.dumps(row(text, f"{n % 97:02}/{text}.jpg")) + "\n")
+        rows.write(json.dumps({"id": "odd", "conversations": []}) + "\n")
+    run("rows.jsonl", "--images", "images", "--no-index", "-q", "-o", "many.html", cwd=folder)
+    return folder / "many.html"
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with Page() as made:
+        yield made
+        assert made.complaints == []
+        assert all(request.startswith("file:") for request in made.requests), made.requests
+        assert len(made.requests) == 1
+
+
+def shots(scratch: Path) -> Path:
+    folder = Path(os.environ.get("LC_BROWSER_SHOTS") or scratch)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def count(page: Page) -> str:
+    return str(page.run("document.getElementById('count').textContent"))
+
+
+def cells(page: Page, column: int) -> list[str]:
+    """What stands in a column of the rows that are drawn."""
+    rows = "[...document.querySelectorAll('#rows tr:not(.space)')]"
+    found: list[str] = page.run(f"{rows}.map(r => r.cells[{column}].textContent)")
+    return found
+
+
+def test_search_and_filters(demo: Path, page: Page) -> None:
+    page.open(demo)
+    assert count(page) == "17 findings"
+    page.click("#search")
+    page.type("coco TRAIN")
+    assert count(page) == "2 of 17 findings"
+    assert all("coco/train2017" in text for text in cells(page, 2))
+    page.type("zzz")
+    assert count(page) == "0 of 17 findings"
+    assert "No finding is like that" in page.run("document.getElementById('rows').textContent")
+    page.click("#clear")
+    assert count(page) == "17 findings"
+    page.run("(() => { const s = document.getElementById('level'); s.value = '1';"
+             "s.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    assert set(cells(page, 0)) == {"warning"}
+
+
+def test_order(demo: Path, page: Page) -> None:
+    page.open(demo)
+    levels = cells(page, 0)
+    assert levels == sorted(levels)  # error before warning
+    page.click("#table th:nth-child(2) button")
+    codes = cells(page, 1)
+    assert codes == sorted(codes) and len(codes) == 17
+    page.click("#table th:nth-child(2) button")
+    assert cells(page, 1) == sorted(codes, reverse=True)
+    heads = page.run("[...document.querySelectorAll('#table th')].map(h => h.ariaSort)")
+    assert heads == [None, "descending", None, None, None]
+
+
+def test_rules_open_and_lead_to_their_findings(demo: Path, page: Page) -> None:
+    page.open(demo)
+    assert page.run("document.querySelectorAll('details[open]').length") == 0
+    page.click("#rows a")
+    target = page.run("location.hash.slice(1)")
+    assert page.run(f"document.getElementById('{target}').open") is True
+    page.click(f"#{target} .show-rule")
+    assert set(cells(page, 1)) == {target.removeprefix("rule-")}
+    page.click("#places tbody tr:nth-child(2) a")
+    assert count(page) == "2 of 17 findings"
+
+
+def test_keyboard(many: Path, page: Page) -> None:
+    page.open(many)
+    page.press("Tab", 9)
+    assert page.run("document.activeElement.className") == "skip"
+    page.press("Enter", 13)
+    assert page.run("document.activeElement.id") == "findings"
+    page.run("document.getElementById('table').focus()")
+    page.press("ArrowDown", 40)
+    page.press("ArrowDown", 40)
+    active = "document.getElementById('table').getAttribute('aria-activedescendant')"
+    assert page.run(active) == "finding-1"
+    page.press("End", 35)
+    page.settle()
+    last = page.run(active)
+    assert int(last.removeprefix("finding-")) > 49_000
+    seen = page.run(f"(() => {{ const r = document.getElementById('{last}').getBoundingClientRect(),"
+                    "v = document.getElementById('view').getBoundingClientRect();"
+                    "return r.top >= v.top && r.bottom <= v.bottom + 1; })()")  # fmt: skip
+    assert seen
+    page.press("Enter", 13)
+    assert page.run("document.getElementById('detail').hidden") is False
+    page.press("Escape", 27)
+    assert page.run("document.getElementById('detail').hidden") is True
+    page.press("PageUp", 33)
+    assert int(page.run(active).removeprefix("finding-")) < 50_000
+
+
+def test_hostile_text_is_shown_as_text(many: Path, page: Page) -> None:
+    page.open(many)
+    page.run("window.alert = () => { throw new Error('alert'); }")
+    page.click("#search")
+    page.type("alert(1)")
+    assert count(page).startswith(("4 of", "5 of", "3 of"))
+    page.click("#rows tr:nth-child(2) td:nth-child(4)")
+    assert page.run("document.querySelectorAll('#findings script, #findings img, img').length") == 0
+    assert "<script>" in page.run("document.getElementById('rows').textContent")
+    assert page.run("document.getElementById('detail').textContent.includes('No file')")
+
+
+def test_many_findings_are_fluid(many: Path, page: Page) -> None:
+    began = time.monotonic()
+    page.open(many)
+    assert time.monotonic() - began < 5
+    assert count(page) == "50,000 listed findings"
+    assert len(cells(page, 0)) < 100
+    worst = page.run("""new Promise(done => {
+        const view = document.getElementById('view');
+        let frames = 0, worst = 0, last = performance.now();
+        const step = (now) => {
+            worst = Math.max(worst, frames > 1 ? now - last : 0);
+            last = now;
+            view.scrollTop += 20000;
+            if (++frames < 60) requestAnimationFrame(step); else done(worst);
+        };
+        requestAnimationFrame(step);
+    })""")
+    assert worst < FRAME_MS, worst
+    assert len(cells(page, 0)) > 10
+    took = page.run("""(() => {
+        const began = performance.now();
+        document.querySelector('#table th:nth-child(4) button').click();
+        return performance.now() - began;
+    })()""")
+    assert took < 1500, took
+
+
+@pytest.mark.parametrize("width", [360, 800, 1600])
+def test_nothing_is_wider_than_the_window(width: int, demo: Path, page: Page) -> None:
+    page.resize(width, 740)
+    page.open(demo)
+    page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.run("document.documentElement.scrollWidth") <= width
+
+
+def test_without_script(demo: Path, page: Page) -> None:
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    page.call("Page.navigate", url=demo.resolve().as_uri())
+    time.sleep(1)
+    page.call("Emulation.setScriptExecutionDisabled", value=False)
+    assert page.run("document.getElementById('tools').hidden") is True
+    assert len(cells(page, 0)) == 17
+    assert page.run("getComputedStyle(document.querySelector('.script-only')).display") == "none"
+
+
+def contrast(one: str, other: str) -> float:
+    def light(color: str) -> float:
+        parts = [int(p) / 255 for p in color[color.index("(") + 1 : -1].split(",")[:3]]
+        r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    a, b = sorted((light(one), light(other)))
+    return (b + 0.05) / (a + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(scheme: str, demo: Path, page: Page) -> None:
+    """WCAG AA: 4.5 for text."""
+    page.prefer(scheme)
+    page.open(demo)
+    pairs = page.run("""[...document.querySelectorAll('body *')].filter(e =>
+        !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+        && !e.closest('script, style, noscript, option, [hidden]')).map(e => {
+            let ground = e;
+            const clear = (c) => c === 'rgba(0, 0, 0, 0)';
+            while (ground && clear(getComputedStyle(ground).backgroundColor))
+                ground = ground.parentElement;
+            return [e.className + ' ' + e.textContent.slice(0, 30), getComputedStyle(e).color,
+                    getComputedStyle(ground || document.body).backgroundColor];
+        })""")
+    assert len(pairs) > 200
+    poor = [(what, a, b) for what, a, b in pairs if contrast(a, b) < 4.5]
+    assert poor == []
+
+
+def test_screenshots(demo: Path, many: Path, tmp_path: Path) -> None:
+    """Written for people to look at."""
+    folder = shots(tmp_path)
+    for name, path in (("demo", demo), ("many", many)):
+        with Page() as page:
+            page.open(path)
+            page.screenshot(folder / f"{name}-light.png", whole=True)
+            page.prefer("dark")
+            page.screenshot(folder / f"{name}-dark.png", whole=True)
+            page.prefer("light")
+            page.print(folder / f"{name}.pdf")
+            page.resize(360, 740)
+            page.settle()
+            page.screenshot(folder / f"{name}-phone.png", whole=True)
+            assert page.complaints == []
+    assert len(list(folder.glob("*.png"))) >= 6
+    if shutil.which("pdftoppm"):
+        os.system(f"pdftoppm -r 60 -png {folder}/demo.pdf {folder}/demo-print")

@@ -1,0 +1,230 @@
+/* test_sorter.c - what is sorted on disk against what is sorted in memory, and the rules
+ * on ids and contents by both */
+#include "unit.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <signal.h>
+
+#include "scan/scan.h"
+
+/* So many numbers of so many different hashes; every third of one hash. */
+static void fill(struct lc_sorter *sorter, size_t count, size_t different)
+{
+    uint64_t state = 7;
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t text = i % 3 ? next_random(&state) % different : 0;
+        struct lc_row_id item = {lc_hash_bytes(&text, sizeof(text)), i};
+
+        if (sorter->uneven)
+            item = (struct lc_row_id){.hash = {{[7] = (uint8_t)text}}, .row = count - i};
+        assert_int_equal(lc_sorter_add(sorter, &item, NULL), LC_OK);
+    }
+    assert_int_equal(lc_sorter_sort(sorter, NULL), LC_OK);
+}
+
+static void disk_gives_what_memory_gives(void **state)
+{
+    static const struct {
+        size_t count, different, limit;
+        bool uneven;
+    } cases[] = {
+        {0, 1, 1, false},        {1, 1, 1, false},
+        {2, 1, 1, false},        {3, 2, 2, false},
+        {4, 2, 2, false},        {5, 2, 2, true},
+        {1000, 1, 10, false},    {1000, 1000, 1, false},
+        {1000, 50, 999, false},  {1000, 50, 1000, true},
+        {1000, 50, 1001, false}, {1024, 7, 64, true},
+        {5000, 3, 7, false},     {100000, 70000, 9999, false},
+        {30000, 250, 128, true},
+    };
+    EXPECT_CASES(cases, 15);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_sorter memory = {.uneven = cases[i].uneven};
+        struct lc_sorter disk = {.uneven = cases[i].uneven, .limit = cases[i].limit};
+        bool there = true;
+
+        fill(&memory, cases[i].count, cases[i].different);
+        fill(&disk, cases[i].count, cases[i].different);
+        assert_false(memory.spilled);
+        assert_int_equal(disk.spilled, cases[i].count > cases[i].limit);
+        for (size_t n = 0; n <= cases[i].count; n++) {
+            struct lc_row_id a, b;
+            bool more;
+
+            assert_int_equal(lc_sorter_next(&memory, &a, &more, NULL), LC_OK);
+            assert_int_equal(lc_sorter_next(&disk, &b, &there, NULL), LC_OK);
+            assert_int_equal(more, n < cases[i].count);
+            assert_int_equal(there, more);
+            if (more)
+                assert_memory_equal(&a, &b, sizeof(a));
+        }
+        lc_sorter_clear(&memory);
+        lc_sorter_clear(&disk);
+        lc_sorter_clear(&disk);
+    }
+    lc_sorter_clear(NULL);
+}
+
+static void no_place_for_the_file(void **state)
+{
+    struct lc_sorter sorter = {.folder = "/nowhere/at/all", .limit = 1};
+    struct lc_row_id item = {.row = 1};
+    struct lc_error err = {0};
+
+    (void)state;
+    assert_int_equal(lc_sorter_add(&sorter, &item, &err), LC_OK);
+    assert_int_equal(lc_sorter_add(&sorter, &item, &err), LC_ERR_IO);
+    assert_int_equal(err.os_errno, ENOENT);
+    lc_sorter_clear(&sorter);
+}
+
+/* A file that may not grow is a disk that is full. */
+static void the_disk_is_full(void **state)
+{
+    struct lc_sorter sorter = {.limit = 100};
+    struct lc_row_id item = {.row = 1};
+    struct rlimit before, small;
+    struct lc_error err = {0};
+    enum lc_status status = LC_OK;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (size_t i = 0; i < 1000 && status == LC_OK; i++)
+        status = lc_sorter_add(&sorter, &item, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, LC_ERR_IO);
+    assert_int_equal(strncmp(err.message, "write a temporary file: ", 24), 0);
+    lc_sorter_clear(&sorter);
+}
+
+/* ---- the rules that the sorters are for */
+
+enum { ROWS = 3000 };
+
+static void add_row(struct lc_scan *scan, uint64_t row)
+{
+    char id[24];
+    uint64_t content = row % 5 == 4 ? row / 50 : 1000000 + row;
+    struct lc_row_record record = {.row = row, .line = row + 1, .images = row % 4 != 0};
+    struct lc_row_id item = {.row = row};
+
+    /* one on a third of all rows, others on some rows far from each other */
+    snprintf(id, sizeof(id), "%d", row % 3 == 0 ? -1 : (int)(row % 2000));
+    record.id = span(id);
+    item.hash = lc_hash_bytes(id, record.id.size);
+    assert_int_equal(lc_sorter_add(&scan->ids, &item, NULL), LC_OK);
+    record.content = item.hash = lc_hash_bytes(&content, sizeof(content));
+    assert_int_equal(lc_sorter_add(&scan->contents, &item, NULL), LC_OK);
+    scan->row_images[row] = record.images;
+    if (record.images) /* rows 2,000 apart name the same image, but for some of them */
+        scan->named[scan->named_count++] = (uint32_t)(row % (row % 7 == 0 ? 2001 : 2000));
+    assert_int_equal(lc_index_add_row(scan->writer, row, &record, NULL), LC_OK);
+}
+
+/* Report of a scan, a line for each finding, with the rows of each id. */
+struct told {
+    struct lc_index *index;
+    char *text;
+    size_t size;
+    FILE *to;
+    size_t findings;
+};
+
+static void tell_row(void *user, uint64_t row)
+{
+    struct told *told = user;
+
+    fprintf(told->to, " %llu", (unsigned long long)row);
+}
+
+static enum lc_status tell(void *user, const struct lc_finding_record *finding,
+                           struct lc_error *err)
+{
+    struct told *told = user;
+
+    told->findings++;
+    fprintf(told->to, "%.*s row %lld of %llu, id %.*s: %.*s;", (int)finding->rule.size,
+            finding->rule.text, (long long)finding->row,
+            (unsigned long long)finding->row_count, (int)finding->id.size,
+            finding->id.text, (int)finding->message.size, finding->message.text);
+    (void)err;
+    assert_int_equal(
+        lc_index_each_row_of_id(told->index, finding->id, tell_row, told, NULL), LC_OK);
+    fputc('\n', told->to);
+    return LC_OK;
+}
+
+/* What the set stage finds when so many are sorted in memory at a time. */
+static struct told check_set(size_t limit)
+{
+    static const struct lc_check_options options;
+    struct lc_scan scan = {.options = &options, .dataset.file_count = 1};
+    struct lc_file_record file = {.name = span("x.json"), .rows = ROWS};
+    struct told told = {0};
+
+    scan.ids.limit = scan.contents.limit = limit;
+    scan.row_images = grab(ROWS * sizeof(*scan.row_images));
+    scan.named = grab(ROWS * sizeof(*scan.named));
+    assert_int_equal(lc_index_create(NULL, &scan.writer, NULL), LC_OK);
+    assert_int_equal(lc_index_add_info(scan.writer, &(struct lc_index_info){0}, NULL),
+                     LC_OK);
+    assert_int_equal(lc_index_add_file(scan.writer, 0, &file, NULL), LC_OK);
+    for (scan.summary.rows = 0; scan.summary.rows < ROWS; scan.summary.rows++)
+        add_row(&scan, scan.summary.rows);
+    lc_scan_sort_begin(&scan);
+    assert_int_equal(lc_scan_set(&scan, NULL), LC_OK);
+    assert_int_equal(lc_index_add_statistics(scan.writer, &scan.statistics, NULL), LC_OK);
+    assert_int_equal(lc_index_add_summary(scan.writer, &scan.summary, NULL, 0, NULL),
+                     LC_OK);
+    assert_int_equal(lc_index_finish(scan.writer, NULL, &told.index, NULL), LC_OK);
+    told.to = open_memstream(&told.text, &told.size);
+    assert_non_null(told.to);
+    assert_int_equal(lc_index_each_finding(told.index, tell, &told, NULL), LC_OK);
+    assert_int_equal(fclose(told.to), 0);
+    lc_index_close(told.index);
+    free(scan.row_images);
+    free(scan.named);
+    return told;
+}
+
+static void rules_find_the_same(void **state)
+{
+    static const size_t limits[] = {1, 7, 100, 1500, ROWS - 1, ROWS};
+    struct told memory = check_set(0);
+    EXPECT_CASES(limits, 6);
+
+    (void)state;
+    assert_true(memory.findings > 800);
+    for (const char *const *rule =
+             (const char *const[]){"ROW206 ", "ROW207 ", "ROW210 ", NULL};
+         *rule; rule++)
+        assert_non_null(strstr(memory.text, *rule));
+    assert_non_null(strstr(memory.text, "id '-1' stands on 1000 rows"));
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        struct told disk = check_set(limits[i]);
+
+        assert_string_equal(disk.text, memory.text);
+        free(disk.text);
+    }
+    free(memory.text);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(disk_gives_what_memory_gives),
+        cmocka_unit_test(no_place_for_the_file),
+        cmocka_unit_test(the_disk_is_full),
+        cmocka_unit_test(rules_find_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
