@@ -9,6 +9,7 @@
     read_index.py INDEX duplicates  images of the same content
     read_index.py INDEX findings    everything that was found
     read_index.py INDEX statistics  what the rows are like, in numbers
+    read_index.py INDEX file_statistics  the same for each rows file
     read_index.py INDEX mixture     how the rows are shared between sources and folders
 
 INDEX is the file index.mdb or the folder that holds it, such as raw/.llava-check. Each record
@@ -26,7 +27,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 5
+SCHEMA = 6
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -71,7 +72,8 @@ FILE = (
 )
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
-    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H rest:Q id:s"
+    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H rest:Q "
+    "object:? text_only:? data_source:s id:s"
 )
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "
@@ -312,11 +314,11 @@ class Index:
                 out["row_count"] = finding["row_count"]
             yield out
 
-    def statistics(self) -> dict[str, Any]:
-        """What the rows are like, as in the JSON report."""
+    def statistics(self, data: bytes | None = None) -> dict[str, Any]:
+        """What the rows are like, as in the JSON report; or what other statistics say."""
         values = struct.unpack(
             f">{len(COUNTS) + len(HISTOGRAMS) * (3 + BUCKETS) + 1}Q",
-            self.get("meta", b"statistics"),
+            data or self.get("meta", b"statistics"),
         )
         counts = dict(zip(COUNTS, values))
         by_images = {
@@ -335,6 +337,11 @@ class Index:
             at += 3 + BUCKETS
         out["rounds_per_row"]["median"] = values[at]
         return out
+
+    def file_statistics(self) -> Iterator[dict[str, Any]]:
+        """The same for the rows of each file."""
+        for key, value in self.pairs("file_statistics"):
+            yield {"file": number(key), **self.statistics(value)}
 
     def mixture(self) -> Iterator[dict[str, Any]]:
         """The shares of the data sources, then of the folders, each those of most rows first."""
@@ -358,6 +365,7 @@ def main(arguments: list[str]) -> int:
         "duplicates": index.duplicates,
         "findings": index.findings,
         "statistics": lambda: [index.statistics()],
+        "file_statistics": index.file_statistics,
         "mixture": index.mixture,
     }
     if what not in choices:

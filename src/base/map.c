@@ -35,35 +35,52 @@ static enum lc_status map_padded(int fd, struct lc_map *map, struct lc_error *er
     return LC_OK;
 }
 
+/* Open a regular file; *fd is to be closed, also on failure, unless it is -1. */
+static enum lc_status open_regular(const char *path, int *fd, struct lc_map *map,
+                                   struct lc_error *err)
+{
+    struct stat st;
+
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, &st) != 0)
+        return lc_fail_errno(err, "open");
+    if (!S_ISREG(st.st_mode))
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s",
+                       S_ISDIR(st.st_mode) ? "is a folder where a file is expected"
+                                           : "is no regular file");
+    map->size = (size_t)st.st_size;
+    map->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    map->ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+    map->inode = (uint64_t)st.st_ino;
+    map->device = (uint64_t)st.st_dev;
+    return LC_OK;
+}
+
 enum lc_status lc_map_open(const char *path, struct lc_map *out, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
     struct lc_map map = {0};
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = -1;
+    enum lc_status status = open_regular(path, &fd, &map, err);
 
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        status = lc_fail_errno(err, "open");
-        goto out;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        status = lc_fail(err, LC_ERR_USAGE, 0, "%s",
-                         S_ISDIR(st.st_mode) ? "is a folder where a file is expected"
-                                             : "is no regular file");
-        goto out;
-    }
-    map.size = (size_t)st.st_size;
-    map.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    map.ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
-    map.inode = (uint64_t)st.st_ino;
-    map.device = (uint64_t)st.st_dev;
-    status = map_padded(fd, &map, err);
-    if (status != LC_OK)
-        goto out;
-    *out = map;
-    map = (struct lc_map){0};
-out:
-    lc_map_close(&map);
+    if (status == LC_OK)
+        status = map_padded(fd, &map, err);
+    if (status == LC_OK)
+        *out = map;
+    else
+        lc_map_close(&map);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+enum lc_status lc_map_look(const char *path, struct lc_map *out, struct lc_error *err)
+{
+    struct lc_map map = {0};
+    int fd = -1;
+    enum lc_status status = open_regular(path, &fd, &map, err);
+
+    if (status == LC_OK)
+        *out = map;
     if (fd >= 0)
         close(fd);
     return status;
@@ -96,7 +113,7 @@ size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to)
 {
     size_t end = to / DROP_STEP * DROP_STEP;
 
-    if (end <= from)
+    if (end <= from || !map->base)
         return from;
     (void)madvise((char *)map->base + from, end - from, MADV_DONTNEED); /* only advice */
     return end;

@@ -35,6 +35,15 @@ struct lc_map {
 LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
                                          struct lc_error *err);
 
+/**
+ * Find out what the file system knows of a regular file that can be read, without reading
+ * or mapping it: data is NULL.
+ *
+ * Errors:  as lc_map_open.
+ */
+LC_MUST_CHECK enum lc_status lc_map_look(const char *path, struct lc_map *out,
+                                         struct lc_error *err);
+
 /** Unmap; NULL-safe, and safe on a zeroed map. */
 void lc_map_close(struct lc_map *map);
 
@@ -51,6 +60,7 @@ size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at);
  * Say that bytes before an offset are not needed any more, so that they do not count as
  * this process's memory. They can still be read: they come from the file again.
  *
+ * @param map   may be one that was only looked at: then nothing is done
  * @param from  offset of an earlier call, or 0
  * @param to    offset, at least from
  * @return the offset to give as from next time

@@ -72,6 +72,45 @@ static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
     return status;
 }
 
+/* ---- what the rows of each file are like ---- */
+
+struct statistics {
+    struct lc_checking *check;
+    uint64_t count;
+    struct lc_statistics sum;
+};
+
+static enum lc_status see_statistics(void *user, struct lc_span key, struct lc_span value,
+                                     struct lc_error *err)
+{
+    struct statistics *s = user;
+    struct lc_statistics its;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != s->count)
+        lc_check_fault(s->check, LC_TABLE_FILE_STATISTICS,
+                       "those of file %llu are not there", (unsigned long long)s->count);
+    if (lc_check_decoded(s->check, LC_TABLE_FILE_STATISTICS, s->count++,
+                         lc_statistics_decode(value, &its, NULL)))
+        lc_statistics_merge(&s->sum, &its);
+    return LC_OK;
+}
+
+static enum lc_status check_statistics(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_statistics *all = lc_index_statistics(c->index);
+    struct statistics s = {.check = c};
+    enum lc_status status =
+        lc_check_walk(c, LC_TABLE_FILE_STATISTICS, see_statistics, &s, err);
+
+    lc_check_equal(c, LC_TABLE_FILE_STATISTICS, "files", s.count,
+                   lc_index_summary(c->index)->rows_files);
+    s.sum.median_rounds = all->median_rounds;    /* no sum tells it */
+    if (memcmp(&s.sum, all, sizeof(s.sum)) != 0) /* all are of one type: no padding */
+        lc_check_fault(c, LC_TABLE_FILE_STATISTICS, "their sum is not what meta says");
+    return status;
+}
+
 /* ---- images ---- */
 
 struct images {
@@ -442,6 +481,8 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
 {
     enum lc_status status = check_files(c, err);
 
+    if (status == LC_OK)
+        status = check_statistics(c, err);
     if (status == LC_OK)
         status = check_images(c, err);
     if (status == LC_OK) /* before the rows, which ask what is faulty */

@@ -105,6 +105,12 @@ LC_MUST_CHECK enum lc_status
 lc_index_add_statistics(struct lc_index_writer *writer,
                         const struct lc_statistics *statistics, struct lc_error *err);
 
+/** Store what the rows of a file are like; by its number in order. */
+LC_MUST_CHECK enum lc_status
+lc_index_add_file_statistics(struct lc_index_writer *writer, uint32_t number,
+                             const struct lc_statistics *statistics,
+                             struct lc_error *err);
+
 /** Store a part of the mixture; by kind and then by rank in order. */
 LC_MUST_CHECK enum lc_status lc_index_add_share(struct lc_index_writer *writer,
                                                 enum lc_share_kind kind, uint32_t rank,
@@ -200,6 +206,10 @@ LC_MUST_CHECK enum lc_status lc_index_get_file(const struct lc_index *index,
                                                uint32_t number,
                                                struct lc_file_record *out,
                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_get_file_statistics(const struct lc_index *index,
+                                                          uint32_t number,
+                                                          struct lc_statistics *out,
+                                                          struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_index_get_row(const struct lc_index *index,
                                               uint64_t number, struct lc_row_record *out,
                                               struct lc_error *err);
@@ -320,6 +330,8 @@ enum lc_stream_over {
     LC_STREAM_ROWS,   /* every row, by number */
     LC_STREAM_IMAGES, /* every image path, by number, which is the order of their bytes */
     LC_STREAM_IDS,    /* every row that has an id, by the id's hash and then by number */
+    LC_STREAM_ROW_IMAGES, /* every row that names images, by number */
+    LC_STREAM_FINDINGS,   /* every finding, in the order of reports */
 };
 
 struct lc_stream;
@@ -335,14 +347,44 @@ LC_MUST_CHECK enum lc_status lc_stream_new(const struct lc_index *index,
                                            struct lc_stream **out, struct lc_error *err);
 void lc_stream_free(struct lc_stream *stream); /* NULL-safe */
 
+/** A finding's place among the others. */
+struct lc_finding_key {
+    uint8_t kind;     /* enum lc_finding_kind */
+    uint32_t subject; /* ROW: number of the file; IMAGE: of the image */
+    uint64_t row;     /* ROW: number in its file + 1; LC_BEFORE_ROWS, LC_BEHIND_ROWS */
+    uint16_t order;   /* of its rule */
+    uint64_t running; /* findings that were stored before it */
+};
+
+/** Rows of findings that are about a rows file itself. */
+#define LC_BEFORE_ROWS 0
+#define LC_BEHIND_ROWS UINT64_MAX
+
+/* Let a stream that has not begun begin with a row (of LC_STREAM_ROWS and _ROW_IMAGES),
+ * or the first that is there behind it; with the findings about a row of a file, or the
+ * first behind them. Errors: LC_ERR_INDEX, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
+                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_from_finding(struct lc_stream *stream,
+                                                    uint32_t file, uint64_t row,
+                                                    struct lc_error *err);
+
 /* Go on to the first or the next record, of what the stream goes through. *there is false
- * behind the last. Spans live as long as the index. Errors: LC_ERR_INDEX, LC_ERR_IO. */
+ * behind the last. Spans live as long as the index: images are as lc_row_fn gets them,
+ * a finding's record is to be decoded. Errors: LC_ERR_INDEX, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_stream_row(struct lc_stream *stream, uint64_t *number,
                                            struct lc_row_record *out, bool *there,
                                            struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
                                              struct lc_image_record *out, bool *there,
                                              struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_row_images(struct lc_stream *stream, uint64_t *row,
+                                                  struct lc_span *images, bool *there,
+                                                  struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_finding(struct lc_stream *stream,
+                                               struct lc_finding_key *key,
+                                               struct lc_span *record, bool *there,
+                                               struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash,
                                           uint64_t *row, bool *there,
                                           struct lc_error *err);

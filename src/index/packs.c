@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-/* Go to the last value whose key is not behind some bytes: what is looked for begins in
- * it, or in the next. */
-static int seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value)
+int lc_pack_seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value)
 {
     int rc;
 
@@ -68,7 +66,8 @@ enum lc_status lc_pack_find_record(MDB_txn *txn, MDB_dbi table, uint64_t row,
     *out = (struct lc_span){0};
     lc_put_u64(bytes, row);
     if (rc == 0)
-        rc = seek(cursor, (struct lc_span){(char *)bytes, sizeof(bytes)}, &key, &value);
+        rc = lc_pack_seek(cursor, (struct lc_span){(char *)bytes, sizeof(bytes)}, &key,
+                          &value);
     if (rc == 0)
         status = find_in(&value, row, out, err);
     else if (rc != MDB_NOTFOUND)
@@ -109,7 +108,7 @@ enum lc_status lc_pack_each(MDB_txn *txn, MDB_dbi table, struct lc_span prefix,
 
     *count = 0;
     if (rc == 0)
-        rc = seek(cursor, prefix, &key, &value);
+        rc = lc_pack_seek(cursor, prefix, &key, &value);
     while (rc == 0 && more) {
         if (value.mv_size % size)
             break;

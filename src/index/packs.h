@@ -34,6 +34,11 @@ static inline bool lc_pack_fits(const struct lc_pack *pack, size_t more)
     return !pack->bytes.size || pack->bytes.size + more <= LC_PACK_BYTES;
 }
 
+/** Go to the last value whose key is not behind some bytes: what is looked for begins in
+ * it, or in the next. When all keys are behind them, to the first value. Returns LMDB's
+ * status. */
+int lc_pack_seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value);
+
 /**
  * Find the record of a row: its number in 8 bytes, its size in 4, its bytes.
  *

@@ -1,13 +1,10 @@
 #include "index/reader.h"
 
 #include "index/packs.h"
-#include "index/seal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* So many pairs, or bytes of them, are read before the pages read so far are dropped:
@@ -57,10 +54,9 @@ static struct lc_span span_of(const MDB_val *value)
     return (struct lc_span){value->mv_data, value->mv_size};
 }
 
-/* Get the value of a key; LC_ERR_INDEX when it is not there. */
-static enum lc_status get(const struct lc_index *index, enum lc_table table,
-                          const void *key, size_t key_size, struct lc_span *out,
-                          struct lc_error *err)
+enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table table,
+                                  const void *key, size_t key_size, struct lc_span *out,
+                                  struct lc_error *err)
 {
     const struct lc_tables *tables = lc_index_tables(index, table);
     MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
@@ -69,213 +65,6 @@ static enum lc_status get(const struct lc_index *index, enum lc_table table,
     if (rc == 0)
         *out = span_of(&v);
     return lc_lmdb_status(rc, "read the index", err);
-}
-
-static enum lc_status get_meta(const struct lc_index *index, const char *key,
-                               struct lc_span *out, struct lc_error *err)
-{
-    return get(index, LC_TABLE_META, key, strlen(key), out, err);
-}
-
-static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
-{
-    static const char prefix[] = LC_META_COUNT_PREFIX;
-    enum lc_status status = LC_OK;
-    MDB_cursor *cursor = NULL;
-    MDB_val key = {sizeof(prefix) - 1, (void *)(uintptr_t)prefix}, value;
-    int rc =
-        mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_META], &cursor);
-
-    if (rc == 0)
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    while (rc == 0 && status == LC_OK && key.mv_size >= sizeof(prefix) - 1 &&
-           memcmp(key.mv_data, prefix, sizeof(prefix) - 1) == 0) {
-        struct lc_rule_count *counts =
-            lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
-
-        if (!counts) {
-            status = lc_fail_memory(err);
-            break;
-        }
-        index->counts = counts;
-        status = lc_rule_count_decode(span_of(&value), &counts[index->count++], err);
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-    }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    if (status == LC_OK && rc != 0 && rc != MDB_NOTFOUND)
-        status = lc_lmdb_status(rc, "read the index", err);
-    return status;
-}
-
-static enum lc_status get_fingerprint(const struct lc_index *index, const char *key,
-                                      struct lc_hash *out, struct lc_error *err)
-{
-    struct lc_span bytes = {0};
-    enum lc_status status = get_meta(index, key, &bytes, err);
-
-    if (status == LC_OK && bytes.text && bytes.size == sizeof(out->bytes))
-        memcpy(out->bytes, bytes.text, sizeof(out->bytes));
-    else if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
-    return status;
-}
-
-static enum lc_status get_began(const struct lc_index *index, int64_t *out,
-                                struct lc_error *err)
-{
-    struct lc_span bytes = {0};
-    enum lc_status status = get_meta(index, LC_META_BEGAN, &bytes, err);
-
-    if (status == LC_OK && bytes.size == 8)
-        *out = (int64_t)lc_get_u64((const uint8_t *)bytes.text);
-    else if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its time");
-    return status;
-}
-
-/* Look at the schema before anything else: other schemas may have other tables. */
-static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
-{
-    struct lc_span schema = {0};
-    int rc =
-        mdb_dbi_open(index->tables.txn, "meta", 0, &index->tables.handles[LC_TABLE_META]);
-    enum lc_status status = lc_lmdb_status(rc, "open the index", err);
-
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_SCHEMA, &schema, err);
-    if (status == LC_OK &&
-        (schema.size != 4 || lc_get_u32((const uint8_t *)schema.text) != LC_INDEX_SCHEMA))
-        status = lc_fail(err, LC_ERR_INDEX, 0,
-                         "the index is from another version: run llava-check on the "
-                         "data again");
-    return status;
-}
-
-static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
-{
-    struct lc_span summary = {0}, statistics = {0};
-    enum lc_status status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
-
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_NAME, &index->info.name, err);
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_IMAGE_FOLDER, &index->info.image_folder, err);
-    if (status == LC_OK)
-        status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
-    if (status == LC_OK)
-        status = get_fingerprint(index, LC_META_DECODERS, &index->info.decoders, err);
-    if (status == LC_OK)
-        status = get_began(index, &index->info.began_ns, err);
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_SUMMARY, &summary, err);
-    if (status == LC_OK)
-        status = lc_summary_decode(summary, &index->summary, err);
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_STATISTICS, &statistics, err);
-    if (status == LC_OK)
-        status = lc_statistics_decode(statistics, &index->statistics, err);
-    return status == LC_OK ? load_counts(index, err) : status;
-}
-
-enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **out,
-                                    struct lc_error *err)
-{
-    struct lc_index *index = calloc(1, sizeof(*index));
-    struct lc_walked *walked = calloc(2, sizeof(*walked));
-    enum lc_status status;
-    int rc;
-
-    if (!index || !walked) {
-        free(index);
-        free(walked);
-        mdb_env_close(tables->env);
-        *tables = (struct lc_tables){0};
-        return lc_fail_memory(err);
-    }
-    index->rows = walked;
-    index->images = walked + 1;
-    index->tables = *tables;
-    *tables = (struct lc_tables){0};
-    rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
-    status = lc_lmdb_status(rc, "open the index", err);
-    if (status == LC_OK)
-        status = check_schema(index, err);
-    if (status == LC_OK)
-        status =
-            lc_lmdb_status(lc_tables_open(&index->tables, false), "open the index", err);
-    if (status == LC_OK)
-        status = load_meta(index, err);
-    if (status == LC_OK)
-        *out = index;
-    else
-        lc_index_close(index);
-    return status;
-}
-
-bool lc_index_is_sound(const char *file)
-{
-    return lc_seal_holds(file);
-}
-
-/* LMDB maps the file and trusts it: pages that are not there would end the process. */
-static enum lc_status check_size(MDB_env *env, const struct stat *st,
-                                 struct lc_error *err)
-{
-    MDB_envinfo info;
-    MDB_stat stat;
-    int rc = mdb_env_info(env, &info);
-
-    if (rc == 0)
-        rc = mdb_env_stat(env, &stat);
-    if (rc == 0 && (uint64_t)st->st_size / stat.ms_psize <= info.me_last_pgno)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
-    return lc_lmdb_status(rc, "open the index", err);
-}
-
-enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
-                                  struct lc_error *err)
-{
-    struct lc_tables tables = {0};
-    struct stat st;
-    enum lc_status status;
-    int rc;
-
-    if (stat(file, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? lc_fail(err, LC_ERR_USAGE, errno, "there is no index")
-                   : lc_fail_errno(err, "open the index");
-    if (st.st_size < 2 * sysconf(_SC_PAGESIZE)) /* its two meta pages */
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
-    rc = mdb_env_create(&tables.env);
-    if (rc == 0)
-        rc = mdb_env_set_maxdbs(tables.env, LC_TABLE_COUNT);
-    if (rc == 0)
-        rc = mdb_env_open(tables.env, file, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0);
-    status = lc_lmdb_status(rc, "open the index", err);
-    if (status == LC_OK)
-        status = check_size(tables.env, &st, err);
-    if (status != LC_OK) {
-        if (tables.env)
-            mdb_env_close(tables.env);
-        return status;
-    }
-    return lc_index_from_tables(&tables, out, err);
-}
-
-void lc_index_close(struct lc_index *index)
-{
-    if (!index)
-        return;
-    if (index->tables.txn)
-        mdb_txn_abort(index->tables.txn);
-    mdb_env_close(index->tables.env);
-    lc_index_close(index->base);
-    free(index->counts);
-    free(index->rows);
-    free(index);
 }
 
 const struct lc_summary *lc_index_summary(const struct lc_index *index)
@@ -308,8 +97,22 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
     enum lc_status status;
 
     lc_put_u32(key, number);
-    status = get(index, LC_TABLE_FILES, key, sizeof(key), &bytes, err);
+    status = lc_index_get_value(index, LC_TABLE_FILES, key, sizeof(key), &bytes, err);
     return status == LC_OK ? lc_file_decode(bytes, out, err) : status;
+}
+
+enum lc_status lc_index_get_file_statistics(const struct lc_index *index, uint32_t number,
+                                            struct lc_statistics *out,
+                                            struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = lc_index_get_value(index, LC_TABLE_FILE_STATISTICS, key, sizeof(key), &bytes,
+                                err);
+    return status == LC_OK ? lc_statistics_decode(bytes, out, err) : status;
 }
 
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
@@ -333,7 +136,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     enum lc_status status;
 
     lc_put_u32(key, number);
-    status = get(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
+    status = lc_index_get_value(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
         lc_index_note_got(index->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;

@@ -41,6 +41,12 @@ void lc_index_note_got(struct lc_walked *walked, struct lc_span value);
 /** Drop the pages that were read. */
 void lc_index_drop_walked(struct lc_walked *walked);
 
+/** Get the value of a key. Errors: LC_ERR_INDEX when it is not there. */
+LC_MUST_CHECK enum lc_status lc_index_get_value(const struct lc_index *index,
+                                                enum lc_table table, const void *key,
+                                                size_t key_size, struct lc_span *out,
+                                                struct lc_error *err);
+
 /** Called for each pair of a table. */
 typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,
                                   struct lc_error *err);

@@ -158,6 +158,9 @@ static void code_row(struct codec *c, void *record)
     code_bool(c, &r->whole);
     code_hash(c, &r->content);
     code_u64(c, &r->rest);
+    code_bool(c, &r->object);
+    code_bool(c, &r->text_only);
+    code_span(c, &r->data_source);
     code_span(c, &r->id);
 }
 
@@ -333,7 +336,7 @@ enum lc_status lc_file_decode(struct lc_span bytes, struct lc_file_record *out,
 enum lc_status lc_row_encode(const struct lc_row_record *record, struct lc_buffer *out,
                              struct lc_error *err)
 {
-    return encode(code_row, record, record->id.size, out, err);
+    return encode(code_row, record, record->data_source.size + record->id.size, out, err);
 }
 
 enum lc_status lc_row_decode(struct lc_span bytes, struct lc_row_record *out,

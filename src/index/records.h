@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Raised whenever the bytes of any record or key change. */
-#define LC_INDEX_SCHEMA 5
+#define LC_INDEX_SCHEMA 6
 
 /** A rows file. */
 struct lc_file_record {
@@ -55,10 +55,13 @@ struct lc_row_record {
     bool readable; /* its JSON could be read: the fields above from turns on are known */
     bool faulty;   /* it has a finding of level error of its own */
     bool whole; /* images, videos and turns are what they should be: it can be compared */
-    struct lc_hash content; /* of images, videos and conversation; of the text when
-                               unreadable or no object */
-    uint64_t rest;          /* a hash of what else it holds, but its id */
-    struct lc_span id;      /* as text; empty when there is none */
+    struct lc_hash content;     /* of images, videos and conversation; of the text when
+                                   unreadable or no object */
+    uint64_t rest;              /* a hash of what else it holds, but its id */
+    bool object;                /* it is an object */
+    bool text_only;             /* an object that names neither images nor videos */
+    struct lc_span data_source; /* at most LC_SHARE_NAME_MAX bytes of it */
+    struct lc_span id;          /* as text; empty when there is none */
 };
 
 /** An image path that rows name. */

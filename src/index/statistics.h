@@ -67,6 +67,9 @@ struct lc_statistics {
     uint64_t median_rounds; /* the lower of two; LC_EXACT_ROUNDS: that or more */
 };
 
+/** Count all rows of other statistics; the median stays as it is. */
+void lc_statistics_merge(struct lc_statistics *into, const struct lc_statistics *from);
+
 /** What a share of the rows has in common. */
 enum lc_share_kind {
     LC_SHARE_SOURCE, /* the value of data_source; "" without */
@@ -75,9 +78,13 @@ enum lc_share_kind {
     LC_SHARE_KINDS
 };
 
+/** Bytes of a name that are kept: longer ones are cut off. */
+#define LC_SHARE_NAME_MAX 256
+
 /** A part of the mixture. */
 struct lc_share {
-    struct lc_span name; /* its first 256 bytes; "…" for all those that were too many */
+    struct lc_span name; /* its first LC_SHARE_NAME_MAX bytes; "…" for all those that were
+                            too many */
     uint64_t rows;
     uint64_t images; /* that its rows name */
     uint64_t rounds;

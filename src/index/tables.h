@@ -19,7 +19,8 @@
     LC_TABLE(BY_PATH, "by_path", 0)                                                      \
     LC_TABLE(BY_CONTENT, "by_content", 0)                                                \
     LC_TABLE(FINDINGS, "findings", 0)                                                    \
-    LC_TABLE(MIXTURE, "mixture", 0)
+    LC_TABLE(MIXTURE, "mixture", 0)                                                      \
+    LC_TABLE(FILE_STATISTICS, "file_statistics", 0)
 
 enum lc_table {
 #define LC_TABLE(identifier, name, flags) LC_TABLE_##identifier,

@@ -10,8 +10,9 @@ struct lc_row_line {
     struct lc_row_record row;
     uint64_t number;
     struct lc_span file;
-    struct lc_span id;  /* NULL: none */
-    const char *script; /* NULL: not known */
+    struct lc_span id;     /* NULL: none */
+    struct lc_span source; /* NULL: none */
+    const char *script;    /* NULL: not known */
     struct lc_texts images;
     struct lc_file_record last; /* the file that was looked up last */
 };

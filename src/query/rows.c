@@ -26,6 +26,9 @@ const struct lc_field lc_row_fields[] = {
     {"whole", LC_FIELD_BOOL, OF_LINE(row.whole)},
     {"content", LC_FIELD_HASH, OF_LINE(row.content)},
     {"rest", LC_FIELD_U64, OF_LINE(row.rest)},
+    {"object", LC_FIELD_BOOL, OF_LINE(row.object)},
+    {"text_only", LC_FIELD_BOOL, OF_LINE(row.text_only)},
+    {"data_source", LC_FIELD_TEXT, OF_LINE(source)},
     {"images", LC_FIELD_LIST, OF_LINE(images)},
 };
 
@@ -72,6 +75,7 @@ enum lc_status lc_row_line(const struct lc_index *index, uint64_t number,
     out->number = number;
     out->file = out->last.name;
     out->id = row->id.size ? row->id : (struct lc_span){0};
+    out->source = row->data_source.size ? row->data_source : (struct lc_span){0};
     out->script =
         row->readable && row->script <= LC_SCRIPT_NONE ? scripts[row->script] : NULL;
     return status == LC_OK ? find_images(index, images, &out->images, err) : status;

@@ -135,7 +135,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .tool = {lc_version(), strlen(lc_version())},
         .name = {scan->dataset.name, strlen(scan->dataset.name)},
         .image_root = {scan->dataset.image_name, strlen(scan->dataset.image_name)},
-        .options = fingerprint(scan),
+        .options = scan->fingerprint,
         .decoders = lc_known_decoders(),
         .began_ns = scan->began_ns,
         .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
@@ -273,6 +273,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     if (status == LC_OK) {
         tell_notices(&scan);
         tell_choices(&scan);
+        scan.fingerprint = fingerprint(&scan);
         status = open_writer(&scan, err);
     }
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]) && status == LC_OK; i++) {

@@ -116,6 +116,16 @@ void lc_known_close(struct lc_known *known)
     free(known);
 }
 
+const struct lc_index *lc_known_index(const struct lc_known *known)
+{
+    return known ? known->index : NULL;
+}
+
+int64_t lc_known_settled_ns(int64_t began_ns)
+{
+    return began_ns - SETTLED_NS;
+}
+
 /* The name with a NUL behind it; NULL when it cannot be kept. */
 static const char *keep_format(struct lc_known *known, struct lc_span name)
 {
@@ -170,7 +180,7 @@ static bool set_verdict(uint8_t state, struct lc_image_info *info)
 static void take_over(struct lc_known *known, const struct lc_image_record *image,
                       int64_t began_ns, struct lc_known_image *out)
 {
-    int64_t settled = began_ns - SETTLED_NS;
+    int64_t settled = lc_known_settled_ns(began_ns);
     struct lc_image_info *info = &out->info;
 
     info->format = keep_format(known, image->format);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NAME 256
 #define MAX_NAMES 10000
 #define RECENT 256
 #define SLOTS 32768 /* a power of two, well over MAX_NAMES */
@@ -89,8 +88,8 @@ static struct lc_share *find_share(struct kind *kind, struct lc_span name)
     static const char rest[] = "…";
     uint32_t *slot, *recent;
 
-    if (name.size > MAX_NAME)
-        name.size = MAX_NAME;
+    if (name.size > LC_SHARE_NAME_MAX)
+        name.size = LC_SHARE_NAME_MAX;
     recent = recent_of(kind, name);
     if (*recent && lc_span_equal(kind->shares[*recent - 1].name, name))
         return &kind->shares[*recent - 1];

@@ -2,7 +2,10 @@
 #include "scan/rows.h"
 
 #include "dataset/sampling.h"
+#include "scan/replay.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +31,17 @@ static void job_free(struct lc_job *base)
 
 /* ---- the reader ---- */
 
-static enum lc_status open_file(struct lc_rows_stage *stage, struct lc_error *err)
+/* Begin with the next file. */
+static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *err)
 {
-    const struct lc_rows_file *file = &stage->scan->dataset.files[stage->file];
-    struct lc_map *map = &stage->maps[stage->file];
+    const struct lc_rows_input *input = &stage->inputs[stage->file];
 
-    return lc_splitter_new(map->data, map->size, file->lines, &stage->splitter, err);
+    stage->begun = true;
+    if (input->taken)
+        return lc_replay_begin(stage->replay, input->old, err);
+    return lc_splitter_new(input->map.data, input->map.size,
+                           stage->scan->dataset.files[stage->file].lines,
+                           &stage->splitter, err);
 }
 
 /* Hash the file on the way, up to an offset: these bytes were read a moment ago. */
@@ -44,25 +52,15 @@ static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_
     stage->hashed = offset > stage->hashed ? offset : stage->hashed;
 }
 
-static bool fill(void *argument, struct lc_job *base)
+/* Fill a job with the next pieces of the file. Returns whether it has more. */
+static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
 {
-    struct lc_rows_stage *stage = argument;
-    struct lc_row_job *job = (struct lc_row_job *)base;
-    enum lc_status status = LC_OK;
     size_t bytes = 0;
     bool more = true;
 
-    if (stage->file == stage->scan->dataset.file_count)
-        return false;
-    if (!stage->splitter)
-        status = open_file(stage, &base->error);
-    if (stage->splitter)
-        stage->fetched = lc_map_fetch(&stage->maps[stage->file], stage->fetched,
-                                      lc_splitter_offset(stage->splitter));
-    job->file = stage->file;
-    job->map = &stage->maps[stage->file];
-    job->count = 0;
-    while (status == LC_OK && job->count < LC_BATCH_PIECES && bytes < LC_BATCH_BYTES) {
+    stage->fetched =
+        lc_map_fetch(job->map, stage->fetched, lc_splitter_offset(stage->splitter));
+    while (job->count < LC_BATCH_PIECES && bytes < LC_BATCH_BYTES) {
         struct lc_piece *piece = &job->pieces[job->count];
 
         more = lc_splitter_next(stage->splitter, piece);
@@ -71,17 +69,51 @@ static bool fill(void *argument, struct lc_job *base)
         bytes += piece->size;
         job->count++;
     }
-    if (stage->splitter)
-        hash_to(stage, job->map, lc_splitter_offset(stage->splitter));
-    job->lines = stage->splitter && lc_splitter_lines(stage->splitter);
-    job->file_end = !more;
+    hash_to(stage, job->map, lc_splitter_offset(stage->splitter));
+    job->lines = lc_splitter_lines(stage->splitter);
     if (!more) {
         hash_to(stage, job->map, job->map->size);
         job->content = lc_hasher_end(stage->hasher);
-        stage->hashed = 0;
+    }
+    return more;
+}
+
+static void job_reset(struct lc_row_job *job)
+{
+    job->count = 0;
+    job->text.size = 0;
+    job->path_count = 0;
+    job->placed_count = 0;
+    lc_findings_reset(&job->findings);
+    job->statistics = (struct lc_statistics){0};
+    memset(job->rounds, 0, sizeof(job->rounds));
+}
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct lc_rows_stage *stage = argument;
+    struct lc_row_job *job = (struct lc_row_job *)base;
+    enum lc_status status = LC_OK;
+    bool more = true;
+
+    if (stage->file == stage->scan->dataset.file_count)
+        return false;
+    job_reset(job);
+    if (!stage->begun)
+        status = begin_file(stage, &base->error);
+    job->file = stage->file;
+    job->map = &stage->inputs[stage->file].map;
+    job->taken = stage->inputs[stage->file].taken;
+    if (status == LC_OK && job->taken) /* a failure is the job's */
+        (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
+    else if (status == LC_OK)
+        more = cut_pieces(stage, job);
+    job->file_end = !more;
+    if (!more) {
         lc_splitter_free(stage->splitter);
         stage->splitter = NULL;
-        stage->fetched = 0;
+        stage->fetched = stage->hashed = 0;
+        stage->begun = false;
         stage->file++;
     }
     return true;
@@ -113,26 +145,28 @@ static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
  * for all paths of a job at once. */
 static void expect_paths(const struct lc_scan *scan, const struct lc_row_job *job)
 {
-    for (int step = 0; step < 3; step++)
+    for (int step = 0; step < 3 && !job->taken; step++)
         for (size_t i = 0; i < job->path_count; i++)
             lc_paths_expect(&scan->paths, &job->paths[i].hash, step);
 }
 
-static enum lc_status collect_paths(struct lc_scan *scan, const struct lc_row_job *job,
+static enum lc_status collect_paths(struct lc_scan *scan, bool taken,
                                     const struct lc_named_path *path, size_t count,
                                     struct lc_error *err)
 {
     for (; count; count--, path++) {
         uint32_t *named = lc_array_grow(scan->named, scan->named_count,
                                         &scan->named_capacity, sizeof(*named));
-        struct lc_span text = {job->text.data + path->start, path->size};
-        enum lc_status status;
+        enum lc_status status = LC_OK;
 
         if (!named)
             return lc_fail_memory(err);
         scan->named = named;
-        status =
-            lc_paths_add(&scan->paths, text, &path->hash, &named[scan->named_count], err);
+        named += scan->named_count;
+        if (taken)
+            *named = path->number;
+        else
+            status = lc_paths_add(&scan->paths, path->path, &path->hash, named, err);
         if (status != LC_OK)
             return status;
         scan->named_count++;
@@ -141,52 +175,48 @@ static enum lc_status collect_paths(struct lc_scan *scan, const struct lc_row_jo
 }
 
 /* Count a row as part of the mixture. */
-static enum lc_status share_row(struct lc_rows_stage *stage, const struct lc_row_job *job,
-                                const struct lc_row_result *result,
-                                const struct lc_named_path *paths, struct lc_error *err)
+static enum lc_status share_row(struct lc_rows_stage *stage,
+                                const struct lc_row_result *result, struct lc_error *err)
 {
-    struct lc_span source = {job->text.data + result->source_start, result->source_size};
+    const struct lc_row_record *row = &result->record;
+    const struct lc_scan *scan = stage->scan;
     struct lc_span path = {0};
 
     if (result->paths)
-        path = (struct lc_span){job->text.data + paths->start, paths->size};
-    return lc_mixture_add(stage->mixture, source, path, result->record.images,
-                          result->record.turns / 2, result->record.words, err);
+        path = lc_paths_get(&scan->paths, scan->named[scan->named_count - result->paths]);
+    return lc_mixture_add(stage->mixture, row->data_source, path, row->images,
+                          row->turns / 2, row->words, err);
 }
 
-static enum lc_status collect_row(struct lc_rows_stage *stage,
-                                  const struct lc_row_job *job,
-                                  struct lc_row_result *result,
+static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
+                                  const struct lc_row_result *result,
                                   const struct lc_named_path *paths, struct lc_error *err)
 {
+    const struct lc_row_record *row = &result->record;
     struct lc_scan *scan = stage->scan;
     uint64_t number = scan->summary.rows;
     enum lc_status status = grow_rows(scan, err);
 
     if (status == LC_OK)
-        status = collect_paths(scan, job, paths, result->paths, err);
+        status = collect_paths(scan, taken, paths, result->paths, err);
     if (status != LC_OK)
         return status;
-    scan->faulty[number] = result->record.faulty;
+    scan->faulty[number] = row->faulty;
     scan->row_images[number] = (uint32_t)result->paths;
-    if (result->has_id) {
-        result->record.id =
-            (struct lc_span){job->text.data + result->id_start, result->id_size};
+    if (row->id.size)
         status =
             lc_sorter_add(&scan->ids, &(struct lc_row_id){result->id_hash, number}, err);
-    }
-    if (result->record.whole && status == LC_OK)
-        status = lc_sorter_add(&scan->contents,
-                               &(struct lc_row_id){result->record.content, number}, err);
+    if (row->whole && status == LC_OK)
+        status = lc_sorter_add(&scan->contents, &(struct lc_row_id){row->content, number},
+                               err);
     scan->summary.rows++;
-    scan->summary.turns += result->record.turns;
-    scan->summary.words += result->record.words;
-    scan->summary.characters += result->record.characters;
-    scan->summary.rows_text_only += result->text_only;
-    if (result->object && status == LC_OK)
-        status = share_row(stage, job, result, paths, err);
-    return status == LC_OK ? lc_index_add_row(scan->writer, number, &result->record, err)
-                           : status;
+    scan->summary.turns += row->turns;
+    scan->summary.words += row->words;
+    scan->summary.characters += row->characters;
+    scan->summary.rows_text_only += row->text_only;
+    if (row->object && status == LC_OK)
+        status = share_row(stage, result, err);
+    return status == LC_OK ? lc_index_add_row(scan->writer, number, row, err) : status;
 }
 
 static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row_job *job,
@@ -229,12 +259,48 @@ static enum lc_status check_unchanged(const char *path, const struct lc_map *map
                                       struct lc_error *err)
 {
     struct lc_map now = {0};
-    enum lc_status status = lc_map_open(path, &now, err);
+    enum lc_status status = lc_map_look(path, &now, err);
 
     if (status == LC_OK && (now.size != map->size || now.mtime_ns != map->mtime_ns ||
                             now.inode != map->inode))
         status = lc_fail(err, LC_ERR_IO, 0, "a rows file changed while it was read");
-    lc_map_close(&now);
+    return status;
+}
+
+/* The lower median of rounds, by how many rows have so many of them. */
+static uint64_t find_median(const uint64_t rows[LC_EXACT_ROUNDS + 1], uint64_t count)
+{
+    uint64_t seen = 0;
+
+    for (uint64_t rounds = 0; rounds < LC_EXACT_ROUNDS; rounds++) {
+        seen += rows[rounds];
+        if (2 * seen >= count)
+            return rounds;
+    }
+    return LC_EXACT_ROUNDS;
+}
+
+static void add_statistics(struct lc_rows_stage *stage, const struct lc_row_job *job)
+{
+    lc_statistics_merge(&stage->statistics, &job->statistics);
+    for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
+        stage->file_rounds[i] += job->rounds[i];
+}
+
+/* Store what the rows of a file are like, and make it part of what all rows are. */
+static enum lc_status end_statistics(struct lc_rows_stage *stage, uint32_t file,
+                                     struct lc_error *err)
+{
+    struct lc_statistics *its = &stage->statistics;
+    enum lc_status status;
+
+    its->median_rounds = find_median(stage->file_rounds, its->rounds.count);
+    status = lc_index_add_file_statistics(stage->scan->writer, file, its, err);
+    lc_statistics_merge(&stage->scan->statistics, its);
+    for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
+        stage->rounds[i] += stage->file_rounds[i];
+    *its = (struct lc_statistics){0};
+    memset(stage->file_rounds, 0, sizeof(stage->file_rounds));
     return status;
 }
 
@@ -273,28 +339,10 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
     stage->first_row = scan->summary.rows;
     stage->before += job->map->size;
     stage->dropped = 0;
+    stage->unread += !job->map->data; /* it was known by its times */
     scan->summary.rows_files++;
-    return lc_index_add_file(scan->writer, job->file, &record, err);
-}
-
-static void add_statistics(struct lc_rows_stage *stage, const struct lc_row_job *job)
-{
-    const struct lc_statistics *from = &job->statistics;
-    struct lc_statistics *into = &stage->scan->statistics;
-
-    into->no_image += from->no_image;
-    into->one_image += from->one_image;
-    into->several_images += from->several_images;
-    into->video += from->video;
-    for (int i = 0; i <= LC_SCRIPT_COUNT; i++)
-        into->scripts[i] += from->scripts[i];
-    lc_histogram_merge(&into->rounds, &from->rounds);
-    lc_histogram_merge(&into->turn_words, &from->turn_words);
-    lc_histogram_merge(&into->turn_characters, &from->turn_characters);
-    lc_histogram_merge(&into->row_words, &from->row_words);
-    lc_histogram_merge(&into->row_characters, &from->row_characters);
-    for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
-        stage->rounds[i] += job->rounds[i];
+    status = lc_index_add_file(scan->writer, job->file, &record, err);
+    return status == LC_OK ? end_statistics(stage, job->file, err) : status;
 }
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
@@ -309,10 +357,10 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     expect_paths(stage->scan, job);
     for (size_t i = 0; i < job->count && status == LC_OK; i++) {
         const struct lc_piece *piece = &job->pieces[i];
-        struct lc_row_result *result = &job->results[i];
+        const struct lc_row_result *result = &job->results[i];
 
         if (piece->kind != LC_PIECE_FILE)
-            status = collect_row(stage, job, result, paths, err);
+            status = collect_row(stage, job->taken, result, paths, err);
         if (status == LC_OK)
             status = collect_findings(stage->scan, job, piece, result, placed, err);
         blame_row(stage->scan, stage, piece);
@@ -332,34 +380,6 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                             err);
 }
 
-static enum lc_status open_maps(struct lc_rows_stage *stage, struct lc_error *err)
-{
-    const struct lc_dataset *dataset = &stage->scan->dataset;
-    enum lc_status status = LC_OK;
-
-    stage->maps = calloc(dataset->file_count, sizeof(*stage->maps));
-    if (!stage->maps)
-        return lc_fail_memory(err);
-    for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++) {
-        status = lc_map_open(dataset->files[i].path, &stage->maps[i], err);
-        stage->total += stage->maps[i].size;
-    }
-    return status;
-}
-
-/* The lower median of the rounds. */
-static uint64_t find_median(const struct lc_rows_stage *stage)
-{
-    uint64_t count = stage->scan->statistics.rounds.count, seen = 0;
-
-    for (uint64_t rounds = 0; rounds < LC_EXACT_ROUNDS; rounds++) {
-        seen += stage->rounds[rounds];
-        if (2 * seen >= count)
-            return rounds;
-    }
-    return LC_EXACT_ROUNDS;
-}
-
 /* What is known when all rows are: the statistics and the mixture. */
 static enum lc_status store_statistics(const struct lc_rows_stage *stage,
                                        struct lc_error *err)
@@ -367,9 +387,25 @@ static enum lc_status store_statistics(const struct lc_rows_stage *stage,
     struct lc_scan *scan = stage->scan;
     enum lc_status status;
 
-    scan->statistics.median_rounds = find_median(stage);
+    scan->statistics.median_rounds =
+        find_median(stage->rounds, scan->statistics.rounds.count);
     status = lc_index_add_statistics(scan->writer, &scan->statistics, err);
     return status == LC_OK ? lc_mixture_store(stage->mixture, scan->writer, err) : status;
+}
+
+/* Say how many files were not read, if any. */
+static void tell_unread(const struct lc_rows_stage *stage)
+{
+    const struct lc_scan *scan = stage->scan;
+    char line[160];
+
+    if (!stage->unread || !scan->options->on_notice)
+        return;
+    snprintf(line, sizeof(line),
+             "%" PRIu32 " of %zu rows files are as they were when last read: taken from "
+             "the index (--recheck reads them again)",
+             stage->unread, scan->dataset.file_count);
+    scan->options->on_notice(scan->options->user, line);
 }
 
 enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
@@ -384,11 +420,8 @@ enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
         .collect = collect,
     };
     struct lc_rows_stage stage = {.scan = scan};
-    enum lc_status status = open_maps(&stage, err);
+    enum lc_status status = lc_rows_open(&stage, err);
 
-    stage.hasher = lc_hasher_new();
-    if (status == LC_OK && !stage.hasher)
-        status = lc_fail_memory(err);
     if (status == LC_OK && !scan->options->no_images)
         status = lc_folder_open(scan->dataset.video_root, &stage.videos, err);
     if (status == LC_OK)
@@ -397,12 +430,11 @@ enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
         status = lc_pipeline_run(&ops, &stage, scan->workers, err);
     if (status == LC_OK)
         status = store_statistics(&stage, err);
+    if (status == LC_OK)
+        tell_unread(&stage);
     lc_mixture_free(stage.mixture);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
-    lc_hasher_free(stage.hasher);
-    for (size_t i = 0; stage.maps && i < scan->dataset.file_count; i++)
-        lc_map_close(&stage.maps[i]);
-    free(stage.maps);
+    lc_rows_close(&stage);
     return status;
 }

@@ -14,10 +14,15 @@
 #define LC_BATCH_PIECES 256
 #define LC_BATCH_BYTES ((size_t)256 << 10)
 
-/* An image path that a row names: bytes of the job's text, and their hash. */
+/* More than a batch of rows that are read can name: of rows from an index, which take no
+ * bytes, a job has no more. */
+#define LC_BATCH_PATHS 8192
+
+/* An image path that a row names. */
 struct lc_named_path {
-    size_t start;
-    size_t size;
+    uint32_t number; /* in the scan's paths: when the row is taken over, all there is */
+    struct lc_span path; /* of the job's text */
+    size_t start;        /* in the job's text, which moves while it grows */
     struct lc_hash hash;
 };
 
@@ -28,26 +33,22 @@ struct lc_placed {
 };
 
 struct lc_row_result {
-    struct lc_row_record record; /* id is set by the collector */
-    bool object;                 /* it was read, and is an object */
-    bool text_only;              /* neither an image nor a video */
-    bool has_id;
-    struct lc_hash id_hash;
-    size_t id_start; /* in the job's text */
-    size_t id_size;
-    size_t source_start; /* in the job's text: data_source */
-    size_t source_size;
-    size_t paths; /* how many of the job's paths are this row's */
+    struct lc_row_record record; /* its texts are the job's, or of the earlier index */
+    size_t id_start;             /* in the job's text */
+    size_t source_start;
+    struct lc_hash id_hash; /* when it has an id */
+    size_t paths;           /* how many of the job's paths are this row's */
     size_t findings;
 };
 
 struct lc_row_job {
     struct lc_job job;
     uint32_t file;
+    bool taken; /* from the index of an earlier run: nothing is read */
     bool file_end;
     struct lc_hash content; /* of the file, when this is its end */
     bool lines;
-    const struct lc_map *map;
+    const struct lc_map *map; /* taken: perhaps only looked at */
     size_t count;
     struct lc_piece pieces[LC_BATCH_PIECES];
     struct lc_row_result results[LC_BATCH_PIECES];
@@ -60,28 +61,57 @@ struct lc_row_job {
     size_t placed_capacity;
     struct lc_findings findings;
     struct lc_statistics statistics;      /* of its rows; without the median */
-    uint32_t rounds[LC_EXACT_ROUNDS + 1]; /* its rows by their rounds */
+    uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* its rows by their rounds */
+};
+
+/* A rows file on the disk. */
+struct lc_rows_input {
+    struct lc_map map; /* only looked at when it is known to be taken over */
+    bool taken;
+    uint32_t old; /* taken: its number in the earlier index */
 };
 
 /* What the stage's threads share. */
 struct lc_rows_stage {
     struct lc_scan *scan;
-    struct lc_map *maps;      /* one for each file, all open until the stage ends */
-    struct lc_folder *videos; /* NULL: videos are not looked for */
+    struct lc_rows_input *inputs; /* one for each file, all open until the stage ends */
+    struct lc_folder *videos;     /* NULL: videos are not looked for */
     /* the reader's */
     uint32_t file;
+    bool begun; /* the file is */
     struct lc_splitter *splitter;
-    size_t fetched; /* of the present file */
-    size_t hashed;  /* the same: bytes that hasher has */
+    struct lc_earlier *earlier; /* NULL: nothing can be taken over */
+    struct lc_replay *replay;   /* NULL: nothing is */
+    size_t fetched;             /* of the present file */
+    size_t hashed;              /* the same: bytes that hasher has */
     struct lc_hasher *hasher;
     /* the collector's */
     uint64_t total;  /* bytes of all files */
     uint64_t before; /* bytes of the files that are done */
     uint64_t first_row;
     size_t dropped;
-    uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* rows by their rounds */
+    uint32_t unread;                           /* files that were not even read */
+    struct lc_statistics statistics;           /* of the present file */
+    uint64_t rounds[LC_EXACT_ROUNDS + 1];      /* rows by their rounds */
+    uint64_t file_rounds[LC_EXACT_ROUNDS + 1]; /* those of the present file */
     struct lc_mixture *mixture;
 };
+
+/* Open the rows files, and find those that need not be read; close them all. Errors:
+ * those of lc_map_open, LC_ERR_INDEX, LC_ERR_STOPPED. */
+LC_MUST_CHECK enum lc_status lc_rows_open(struct lc_rows_stage *stage,
+                                          struct lc_error *err);
+void lc_rows_close(struct lc_rows_stage *stage);
+
+/* Room for one more path in a job; NULL when out of memory. */
+struct lc_named_path *lc_row_job_path(struct lc_row_job *job);
+
+/* Count rows by their rounds. */
+static inline void lc_row_job_rounds(struct lc_row_job *job, uint64_t rounds,
+                                     uint64_t rows)
+{
+    job->rounds[rounds < LC_EXACT_ROUNDS ? rounds : LC_EXACT_ROUNDS] += rows;
+}
 
 /* What a worker does: made and freed in its thread, then called for each job. */
 enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err);

@@ -1,6 +1,8 @@
 /* The rows stage's workers: parse, check, and keep what the collector needs. */
 #include "scan/rows.h"
 
+#include "scan/replay.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,20 +147,45 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
     s->scripts[row->script]++;
     if (row->turns_kind != LC_TURNS_LIST)
         return;
-    job->rounds[rounds < LC_EXACT_ROUNDS ? rounds : LC_EXACT_ROUNDS]++;
+    lc_row_job_rounds(job, rounds, 1);
     lc_histogram_add(&s->rounds, rounds);
     lc_histogram_add(&s->row_words, row->words);
     lc_histogram_add(&s->row_characters, row->characters);
     count_turns(s, row);
 }
 
-/* Keep a text for the collector; *start is where it is in the job's. */
+/* Keep a text for the collector: *start is where it is in the job's, *out has its size
+ * now, and its bytes when the job's text does not move any more. */
 static enum lc_status keep_text(struct lc_row_job *job, struct lc_span text,
-                                size_t *start, size_t *size, struct lc_error *err)
+                                size_t *start, struct lc_span *out, struct lc_error *err)
 {
     *start = job->text.size;
-    *size = text.size;
+    *out = (struct lc_span){NULL, text.size};
     return lc_buffer_add(&job->text, text.text, text.size, err);
+}
+
+/* The job's text is all there: say where in it the texts are. */
+static void place_texts(struct lc_row_job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        struct lc_row_result *result = &job->results[i];
+
+        result->record.id.text = job->text.data + result->id_start;
+        result->record.data_source.text = job->text.data + result->source_start;
+    }
+    for (size_t i = 0; i < job->path_count; i++)
+        job->paths[i].path.text = job->text.data + job->paths[i].start;
+}
+
+struct lc_named_path *lc_row_job_path(struct lc_row_job *job)
+{
+    struct lc_named_path *paths =
+        lc_array_grow(job->paths, job->path_count, &job->path_capacity, sizeof(*paths));
+
+    if (!paths)
+        return NULL;
+    job->paths = paths;
+    return &paths[job->path_count++];
 }
 
 /* Copy what the collector needs out of the row, whose memory is the parser's. */
@@ -166,11 +193,12 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                struct lc_row_result *result, struct lc_error *err)
 {
     struct lc_row_record *record = &result->record;
+    struct lc_span source = row->source;
     enum lc_status status;
 
     record->readable = true;
-    result->object = row->object;
-    result->text_only = row->object && row->images.kind == LC_PATHS_NONE &&
+    record->object = row->object;
+    record->text_only = row->object && row->images.kind == LC_PATHS_NONE &&
                         row->videos.kind == LC_PATHS_NONE;
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)row->images.count;
@@ -183,24 +211,21 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                     row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
     record->content = row->content;
     record->rest = row->rest;
-    status =
-        keep_text(job, row->source, &result->source_start, &result->source_size, err);
+    if (source.size > LC_SHARE_NAME_MAX)
+        source.size = LC_SHARE_NAME_MAX;
+    status = keep_text(job, source, &result->source_start, &record->data_source, err);
     if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
-        result->has_id = true;
         result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
-        status = keep_text(job, row->id, &result->id_start, &result->id_size, err);
+        status = keep_text(job, row->id, &result->id_start, &record->id, err);
     }
     for (size_t i = 0; i < row->images.count && status == LC_OK; i++) {
-        struct lc_named_path *paths = lc_array_grow(job->paths, job->path_count,
-                                                    &job->path_capacity, sizeof(*paths));
+        struct lc_named_path *path = lc_row_job_path(job);
 
-        if (!paths)
+        if (!path)
             return lc_fail_memory(err);
-        job->paths = paths;
-        paths += job->path_count++;
-        paths->hash = row->path_hashes[i];
+        path->hash = row->path_hashes[i];
         result->paths++;
-        status = keep_text(job, row->images.items[i], &paths->start, &paths->size, err);
+        status = keep_text(job, row->images.items[i], &path->start, &path->path, err);
     }
     return status;
 }
@@ -281,7 +306,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
         status = work_row(job, scratch, piece, result, err);
     else
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
-    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->object)
+    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.object)
         result->record.content =
             hash_text(job->map->data + piece->place.offset, piece->size);
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
@@ -293,12 +318,11 @@ void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
     enum lc_status status = LC_OK;
 
     (void)argument;
-    job->text.size = 0;
-    job->path_count = 0;
-    job->placed_count = 0;
-    lc_findings_reset(&job->findings);
-    job->statistics = (struct lc_statistics){0};
-    memset(job->rounds, 0, sizeof(job->rounds));
+    if (job->taken) {
+        lc_replay_work(job);
+        return;
+    }
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
         status = work_piece(job, scratch, i, &base->error);
+    place_texts(job);
 }

@@ -46,7 +46,8 @@ struct lc_scan {
     struct lc_dataset dataset;
     char *folder; /* of the index; NULL: it has none */
     struct lc_index_writer *writer;
-    struct lc_known *known;     /* the images of earlier runs; NULL: nothing is known */
+    struct lc_known *known;     /* what earlier runs know; NULL: nothing */
+    struct lc_hash fingerprint; /* of what results depend on beside the data */
     int64_t began_ns;           /* when the run began: nanoseconds since 1970 */
     struct lc_journal *journal; /* what this run has read; NULL: it is not kept */
     struct lc_summary summary;

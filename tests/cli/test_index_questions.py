@@ -77,7 +77,7 @@ def test_rows(checked: Set) -> None:
     dumped, read = lines(checked, "dump", "rows", checked.index), checked.read("rows")
     assert len(dumped) > 40
     for got, wanted in zip(dumped, read, strict=True):
-        absent = {"id": "", "script": "", "content": "0" * 32}
+        absent = {"id": "", "script": "", "data_source": "", "content": "0" * 32}
         wanted = {k: v for k, v in wanted.items() if absent.get(k) != v}
         assert got == wanted
     assert_same_csv(dumped, table(checked, "dump", "rows", checked.index))
@@ -292,7 +292,7 @@ def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
 def test_sound(checked: Set) -> None:
     out = ask(checked, "check", checked.index).decode()
     counts = dict(re.findall(r"^(\w+) +(\d+)$", out, re.MULTILINE))
-    assert len(counts) == 11
+    assert len(counts) == 12
     assert int(counts["rows"]) == checked.report["summary"]["rows"]
     assert int(counts["images"]) == checked.report["summary"]["images_referenced"]
     assert out.splitlines()[-1].startswith("sound: ")

@@ -113,7 +113,7 @@ static const struct kind {
 } kinds[] = {
     [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8},
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 + 4 + 3},
+             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 + 2 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
@@ -161,6 +161,9 @@ static const struct lc_row_record sample_row = {
     .whole = true,
     .content = {{0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}},
     .rest = UINT64_C(11) << 57,
+    .object = true,
+    .text_only = false,
+    .data_source = {"web", 3},
     .id = {"id7", 3},
 };
 
@@ -295,7 +298,9 @@ static void expect_same(size_t kind, const union record *a, const union record *
         break;
     case ROW:
         expect_span(x.row.id, b->row.id, bytes);
+        expect_span(x.row.data_source, b->row.data_source, bytes);
         x.row.id = b->row.id;
+        x.row.data_source = b->row.data_source;
         break;
     case IMAGE:
         expect_span(x.image.path, b->image.path, bytes);
@@ -354,6 +359,7 @@ static void long_strings(void **state)
         {FILE_, offsetof(struct lc_file_record, name)},
         {FILE_, offsetof(struct lc_file_record, sampling)},
         {ROW, offsetof(struct lc_row_record, id)},
+        {ROW, offsetof(struct lc_row_record, data_source)},
         {IMAGE, offsetof(struct lc_image_record, path)},
         {IMAGE, offsetof(struct lc_image_record, format)},
         {IMAGE, offsetof(struct lc_image_record, mode)},
@@ -365,7 +371,7 @@ static void long_strings(void **state)
     };
     static char text[LONG];
     const struct lc_span is_long = {text, LONG};
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     memset(text, 'x', LONG);
@@ -447,11 +453,11 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* where a length stands */
-    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 100},   {IMAGE, 0},
-                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2},
-                 {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
+    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 102},    {ROW, 109},
+                 {IMAGE, 0},   {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116},
+                 {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -533,7 +539,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 5);
+    assert_int_equal(LC_INDEX_SCHEMA, 6);
 }
 
 static void numbers_sort_as_bytes(void **state)

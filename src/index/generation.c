@@ -1,0 +1,178 @@
+/* The life of an index: made beside the one before, synced, sealed, and put in its place
+ */
+#include "base/path.h"
+#include "index/folder.h"
+#include "index/seal.h"
+#include "index/writer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PART_FILE LC_INDEX_FILE ".part"
+
+/* LMDB's map is address space, not disk or memory. Before each transaction it must have
+ * room for all that the transaction may write: its bytes, and for each record the pages
+ * that a split may touch. */
+#define FIRST_MAP ((size_t)4 << 30)
+#define BATCH_ROOM ((size_t)1 << 30)
+
+enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer, struct lc_error *err)
+{
+    MDB_envinfo info;
+    int rc = mdb_env_info(writer->tables.env, &info);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    if (rc == 0 && info.me_mapsize - (info.me_last_pgno + 1) * page < BATCH_ROOM)
+        rc = mdb_env_set_mapsize(writer->tables.env, info.me_mapsize * 2);
+    if (rc == 0)
+        rc = mdb_txn_begin(writer->tables.env, NULL, 0, &writer->tables.txn);
+    writer->batch_records = 0;
+    writer->batch_bytes = 0;
+    writer->rows_written = false;
+    return lc_lmdb_status(rc, "write the index", err);
+}
+
+/* Cursors go before the transaction that they belong to. */
+static void close_cursors(struct lc_index_writer *writer)
+{
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++) {
+        if (writer->cursors[i])
+            mdb_cursor_close(writer->cursors[i]);
+        writer->cursors[i] = NULL;
+    }
+}
+
+enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error *err)
+{
+    MDB_txn *txn = writer->tables.txn;
+
+    close_cursors(writer);
+    lc_index_drop_walked(&writer->walked); /* the map may move */
+    writer->tables.txn = NULL;             /* gone, also when it fails */
+    return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
+}
+
+static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
+{
+    /* no lock file: one writer (our lock), and readers only of finished files.
+     * no sync: the whole file is synced before it takes its name. */
+    const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
+    enum lc_status status;
+    int rc;
+
+    if (writer->folder && unlink(writer->part) != 0 && errno != ENOENT)
+        return lc_fail_errno(err, "remove an unfinished index");
+    rc = mdb_env_create(&writer->tables.env);
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(writer->tables.env, LC_TABLE_COUNT);
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(writer->tables.env, FIRST_MAP);
+    if (rc == 0)
+        rc = mdb_env_open(writer->tables.env, writer->part, flags, 0666);
+    if (!writer->folder)
+        (void)unlink(writer->part);
+    status = lc_lmdb_status(rc, "make the index", err);
+    if (status == LC_OK)
+        status = lc_writer_begin_batch(writer, err);
+    if (status == LC_OK)
+        status =
+            lc_lmdb_status(lc_tables_open(&writer->tables, true), "make the index", err);
+    return status;
+}
+
+enum lc_status lc_index_create(const char *folder, struct lc_index_writer **out,
+                               struct lc_error *err)
+{
+    struct lc_index_writer *writer = calloc(1, sizeof(*writer));
+    enum lc_status status = LC_OK;
+
+    if (!writer)
+        return lc_fail_memory(err);
+    writer->lock = -1;
+    if (folder) {
+        status = lc_path_tidy(folder, &writer->folder, err);
+        if (status == LC_OK)
+            status = lc_index_make_folder(writer->folder, err);
+        if (status == LC_OK)
+            status = lc_index_lock(writer->folder, &writer->lock, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, PART_FILE, &writer->part, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
+    } else {
+        status = lc_index_temporary(&writer->part, err);
+    }
+    if (status == LC_OK)
+        status = open_part(writer, err);
+    if (status == LC_OK)
+        *out = writer;
+    else
+        lc_index_abandon(writer);
+    return status;
+}
+
+/* Free the writer itself; the tables are closed or given away. */
+static void free_writer(struct lc_index_writer *writer)
+{
+    if (writer->lock >= 0)
+        close(writer->lock);
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++)
+        lc_buffer_clear(&writer->packs[i].bytes);
+    lc_buffer_clear(&writer->record);
+    free(writer->folder);
+    free(writer->part);
+    free(writer->final);
+    free(writer);
+}
+
+void lc_index_abandon(struct lc_index_writer *writer)
+{
+    if (!writer)
+        return;
+    close_cursors(writer);
+    if (writer->tables.txn)
+        mdb_txn_abort(writer->tables.txn);
+    if (writer->tables.env) {
+        mdb_env_close(writer->tables.env);
+        if (writer->folder)
+            (void)unlink(writer->part);
+    }
+    free_writer(writer);
+}
+
+/* Put the index in its place: no sooner than all of it is on the disk. */
+static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
+{
+    enum lc_status status =
+        lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
+
+    if (status == LC_OK)
+        status = lc_seal_add(writer->part, err);
+    if (status == LC_OK && rename(writer->part, writer->final) != 0)
+        status = lc_fail_errno(err, "put the index in its place");
+    return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
+}
+
+enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal *journal,
+                               struct lc_index **out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
+        status = lc_writer_put_pack(writer, (enum lc_table)i, err);
+    if (status == LC_OK)
+        status = lc_writer_commit(writer, err);
+    if (status == LC_OK && writer->folder)
+        status = take_place(writer, err);
+    lc_journal_close(journal, status == LC_OK);
+    if (status != LC_OK) {
+        lc_index_abandon(writer);
+        return status;
+    }
+    status = lc_index_from_tables(&writer->tables, out, err);
+    free_writer(writer);
+    return status;
+}
