@@ -21,6 +21,7 @@ struct reader {
     yaml_parser_t parser;
     yaml_event_t event; /* the present one */
     bool has_event;
+    size_t key_line; /* of the present setting, from 1 */
     char place[4096 + 64]; /* of complaints */
 };
 
@@ -157,7 +158,7 @@ static bool take(struct reader *r, const struct lc_option *option, const char *v
             return lc_complain("out of memory") == LC_EXIT_CLEAN;
         value = path;
     }
-    good = lc_settings_take(command, option, value, line_of(r) + 1, r->out);
+    good = lc_settings_take(command, option, value, r->key_line, r->out);
     free(path);
     return good;
 }
@@ -235,7 +236,7 @@ static bool read_pattern(struct reader *r, const char *pattern)
 
 static bool read_folders(struct reader *r)
 {
-    r->out->folders_line = line_of(r) + 1;
+    r->out->folders_line = r->key_line;
     if (r->event.type != YAML_MAPPING_START_EVENT) {
         lc_complain("'" FOLDERS "' is a mapping of patterns to rules");
         return false;
@@ -295,6 +296,7 @@ static bool read_key(struct reader *r)
 
     if (!key)
         return false;
+    r->key_line = line_of(r) + 1;
     if (strcmp(key, FOLDERS) == 0) {
         if (r->out->folders_line)
             return refuse_twice(FOLDERS, r->out->folders_line);
@@ -315,6 +317,8 @@ static bool read_document(struct reader *r)
         return true;
     if (!next(r))
         return false;
+    if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.length)
+        return true; /* a document without anything */
     if (r->event.type != YAML_MAPPING_START_EVENT) {
         lc_complain("settings are a mapping, such as 'fail-on: warning'");
         return false;

@@ -232,9 +232,10 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
                                   counts->expired == 1 ? "entry has" : "entries have");
     if (status == LC_OK && counts->unneeded)
         status = lc_buffer_printf(
-            out, err, "%s%s of the baseline %s no longer needed: --prune-baseline",
+            out, err, "%s%s %s no longer needed: --prune-baseline",
             counts->expired ? "; " : "", lc_format_count(counts->unneeded, count),
-            counts->unneeded == 1 ? "entry is" : "entries are");
+            counts->unneeded == 1 ? "entry of the baseline is"
+                                  : "entries of the baseline are");
     return status;
 }
 
