@@ -21,7 +21,7 @@ struct reader {
     yaml_parser_t parser;
     yaml_event_t event; /* the present one */
     bool has_event;
-    size_t key_line; /* of the present setting, from 1 */
+    size_t key_line;       /* of the present setting, from 1 */
     char place[4096 + 64]; /* of complaints */
 };
 

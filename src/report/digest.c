@@ -231,11 +231,11 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
                                   counts->expired == 1 ? " is" : "s are",
                                   counts->expired == 1 ? "entry has" : "entries have");
     if (status == LC_OK && counts->unneeded)
-        status = lc_buffer_printf(
-            out, err, "%s%s %s no longer needed: --prune-baseline",
-            counts->expired ? "; " : "", lc_format_count(counts->unneeded, count),
-            counts->unneeded == 1 ? "entry of the baseline is"
-                                  : "entries of the baseline are");
+        status = lc_buffer_printf(out, err, "%s%s %s no longer needed: --prune-baseline",
+                                  counts->expired ? "; " : "",
+                                  lc_format_count(counts->unneeded, count),
+                                  counts->unneeded == 1 ? "entry of the baseline is"
+                                                        : "entries of the baseline are");
     return status;
 }
 

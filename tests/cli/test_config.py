@@ -232,7 +232,8 @@ def test_every_setting_is_shown_and_described(tmp_path: Path) -> None:
     shown = settings(".", "--isolated", cwd=tmp_path)["settings"]
     assert list(shown) == [*SETTINGS, "per-folder-ignores"]
     described = DOC.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([\w-]+)` \|", described, re.MULTILINE)
+    table = described.split("| Setting |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)
     assert sorted(rows) == sorted(shown)
 
 
