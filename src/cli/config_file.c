@@ -338,14 +338,18 @@ static FILE *open_file(const char *path)
 {
     FILE *file = NULL;
     struct stat st;
+    bool there = stat(path, &st) == 0;
 
-    if (stat(path, &st) != 0)
-        lc_complain("%s: open the settings: %s", path, strerror(errno));
-    else if (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES)
-        lc_complain("%s: %s", path,
-                    S_ISREG(st.st_mode) ? "is too large for settings"
-                                        : "is no regular file");
-    else if (!(file = fopen(path, "re")))
+    if (there && !S_ISREG(st.st_mode)) {
+        lc_complain("%s: is no regular file", path);
+        return NULL;
+    }
+    if (there && st.st_size > MOST_BYTES) {
+        lc_complain("%s: is too large for settings", path);
+        return NULL;
+    }
+    file = fopen(path, "re");
+    if (!file)
         lc_complain("%s: open the settings: %s", path, strerror(errno));
     return file;
 }
