@@ -3,11 +3,11 @@
 # Packages are Debian 12's. Nothing else is downloaded.
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
-    libjpeg62-turbo-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev
+    libjpeg-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 TEST_PACKAGES="clang-format clang-tidy libcmocka-dev python3 python3-pytest python3-pil
-    python3-jsonschema python3-lmdb python3-xxhash libjpeg-turbo-progs git util-linux
+    python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
     mandoc zsh fish"
 
 # Print those of the packages that are not installed.

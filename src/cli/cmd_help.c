@@ -4,8 +4,9 @@
 #include <string.h>
 
 #define WIDTH 80
-#define HELP_AT 25  /* column of an option's help */
-#define NAMES_AT 13 /* column of the options' names in the overview */
+#define HELP_AT 25    /* column of an option's help */
+#define SUMMARY_AT 32 /* column of a format's summary */
+#define NAMES_AT 13   /* column of the options' names in the overview */
 
 enum lc_exit lc_cmd_version(const struct lc_settings *settings)
 {
@@ -114,9 +115,11 @@ void lc_formats_help(FILE *to)
     const struct lc_report_format_info *format;
 
     fputs("\nFormats of reports, and the suffixes that stand for them:\n", to);
-    for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        fprintf(to, "  %-8s  %-18s  %s\n", format->name,
-                format->suffixes ? format->suffixes : "", format->summary);
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
+        fprintf(to, "  %-8s  %-18s  ", format->name,
+                format->suffixes ? format->suffixes : "");
+        lc_print_wrapped(format->summary, SUMMARY_AT, SUMMARY_AT, WIDTH, to);
+    }
     fputs(
         "\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
         "the\nfile may have any name: --report json:/dev/stderr.\n",

@@ -1,7 +1,6 @@
 /* The man page, written from the tables of commands and options */
 #include "cli/options.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +37,9 @@ static void print_text(const char *text)
 /* A text of help, which begins small and has no full stop, as a sentence. */
 static void print_sentence(const char *text)
 {
-    putchar(toupper((unsigned char)*text));
+    int first = (unsigned char)*text;
+
+    putchar(first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first);
     print_text(text + 1);
     putchar('.');
 }
@@ -114,6 +115,22 @@ static void print_row(const struct lc_option *option)
     puts(option->commands ? "." : "");
 }
 
+static void print_option(const struct lc_option *option)
+{
+    puts(".TP");
+    if (option->letter)
+        printf("\\fB\\-%c\\fR, ", option->letter);
+    fputs("\\fB\\-\\-", stdout);
+    print_text(option->name);
+    fputs("\\fR", stdout);
+    if (option->argument) {
+        putchar(' ');
+        print_italic(option->argument);
+    }
+    putchar('\n');
+    print_row(option);
+}
+
 static void print_options(void)
 {
     const struct lc_option *option;
@@ -121,22 +138,9 @@ static void print_options(void)
     puts(".SH OPTIONS");
     for (int group = 0; group < LC_GROUP_COUNT; group++) {
         printf(".SS %s\n", lc_group_name((enum lc_group)group));
-        for (size_t i = 0; (option = lc_option_at(i)); i++) {
-            if (option->group != (enum lc_group)group)
-                continue;
-            puts(".TP");
-            if (option->letter)
-                printf("\\fB\\-%c\\fR, ", option->letter);
-            fputs("\\fB\\-\\-", stdout);
-            print_text(option->name);
-            fputs("\\fR", stdout);
-            if (option->argument) {
-                putchar(' ');
-                print_italic(option->argument);
-            }
-            putchar('\n');
-            print_row(option);
-        }
+        for (size_t i = 0; (option = lc_option_at(i)); i++)
+            if (option->group == (enum lc_group)group)
+                print_option(option);
     }
 }
 

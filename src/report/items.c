@@ -178,8 +178,10 @@ static enum lc_status set_place(const struct lc_report *report,
                           out, err);
     else if (finding->kind == LC_FINDING_IMAGE)
         status = set_image(report, finding, room, out, err);
-    else
+    else if (finding->id.size)
         status = set_first_row(report, finding, room, out, err);
+    else /* a folder is of no row: the data set begins here */
+        status = set_file(report, 0, 1, 1, room, out, err);
     out->path = (struct lc_span){room->path.data, room->path.size};
     return status;
 }

@@ -262,6 +262,7 @@ static void add_rows(struct feed *feed, struct lc_error *err)
     scan->summary.rows_drawn = feed->rows;
     must(lc_index_add_file(scan->writer, 0, &file, err), err);
     must(lc_index_add_statistics(scan->writer, &scan->statistics, err), err);
+    must(lc_index_add_file_statistics(scan->writer, 0, &scan->statistics, err), err);
     must(lc_mixture_store(feed->mixture, scan->writer, err), err);
     lc_mixture_free(feed->mixture);
 }

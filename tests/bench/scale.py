@@ -21,6 +21,22 @@ LOAD = ("rows", "links", "images", "set", "finish")
 QUESTIONS = ("stats", "duplicates", "check", "findings")
 
 
+MEMORY = """
+## What is held in memory
+
+| For each | Bytes | Until | Why |
+| --- | ---: | --- | --- |
+| row | 5 | the end | how many images it names (4), whether it has an error (1): both are asked for in any order |
+| image that a row names | 4 | the end | which one: rows of one id are compared by it |
+| the same | 4 | the images are done | the row: an image's error is its rows' |
+| image path | 44 to 52, and its text | the images are done | each path once: hash, place, slot, order, first row |
+| id, content of a row; content, path of an image | 24, a million of each at most | they are stored | sorted on disk beyond that, in a file without a name beside the index (in `TMPDIR` with `--no-index`) |
+| 64 rows | 8 | the end | where their images begin |
+
+The rest does not grow: a batch of the index (16 MB), files and pictures being read. A full disk is an error, exit code 2.
+"""
+
+
 class Phase(NamedTuple):
     wall: float
     cpu: float
@@ -106,7 +122,7 @@ def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]
         + verdict(passed[2], f"load: peak memory is {load.peak:.0f} MiB; the target is at most "
                   f"{TARGET_PEAK:.0f} MiB.")
         + f"- The index has {large.index:,} bytes: {large.index / large.rows:.0f} a row, its share of the "
-        f"images included; {small.index / small.rows:.0f} with a tenth of the rows.\n")
+        f"images included; {small.index / small.rows:.0f} with a tenth of the rows.\n" + MEMORY)
     return text, all(passed)
 
 

@@ -71,7 +71,7 @@ def count_taken(folder: Path, index: Path, *options: str | Path) -> int:
     marked = index.with_name(f"{index.name}-marked")
     shutil.copytree(index, marked, dirs_exist_ok=True)
     file = marked / "index.mdb"
-    environment = lmdb.open(str(file), subdir=False, lock=False, max_dbs=20)
+    environment = lmdb.open(str(file), subdir=False, lock=False, max_dbs=20, map_size=1 << 30)
     with environment.begin(write=True) as transaction:
         table = environment.open_db(b"file_statistics", transaction, create=False)
         for key, value in list(transaction.cursor(table)):
