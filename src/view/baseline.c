@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "json/splitter.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static void put_slot(struct lc_baseline *b, uint32_t item)
 {
     size_t at = lc_hash_short(&b->items[item].identity) & b->mask;
 
+    assert(b->slots);
     while (b->slots[at])
         at = (at + 1) & b->mask;
     b->slots[at] = item + 1;
