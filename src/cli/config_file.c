@@ -243,10 +243,11 @@ static bool read_folders(struct reader *r)
     }
     while (next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
         const char *text = scalar(r, "a key is a pattern of paths");
-        char *pattern = text && *text ? strdup(text) : NULL;
+        bool empty = text && !*text;
+        char *pattern = text && !empty ? strdup(text) : NULL;
         bool good = pattern && read_pattern(r, pattern);
 
-        if (text && !*text)
+        if (empty)
             lc_complain("a pattern is empty");
         free(pattern);
         if (!good)
