@@ -45,10 +45,11 @@ enum lc_status {
 
 /** Which of the paths that the caller gave an error is about. */
 enum lc_subject {
-    LC_SUBJECT_PATH,   /* the data set, or what was opened */
-    LC_SUBJECT_IMAGES, /* the image root */
-    LC_SUBJECT_VIDEOS, /* the video root */
-    LC_SUBJECT_INDEX,  /* the index folder */
+    LC_SUBJECT_PATH,     /* the data set, or what was opened */
+    LC_SUBJECT_IMAGES,   /* the image root */
+    LC_SUBJECT_VIDEOS,   /* the video root */
+    LC_SUBJECT_INDEX,    /* the index folder */
+    LC_SUBJECT_BASELINE, /* the baseline's file */
 };
 
 /** Why a call failed. Zero it before the call; the first error stays. */
@@ -358,6 +359,126 @@ struct lc_verification {
  */
 LC_API const struct lc_verification *lc_index_verification(const struct lc_index *index);
 
+/* ---- which findings are told ---- */
+
+/** The level that turns a rule off. */
+#define LC_LEVEL_OFF (-1)
+
+/** The level that rules are given. */
+struct lc_level_choice {
+    const char *rules; /* a selector: see lc_selector_check */
+    int level;         /* an enum lc_severity, or LC_LEVEL_OFF */
+};
+
+/** Rules whose findings are not told in some folders. */
+struct lc_folder_choice {
+    const char *pattern; /* of paths from the data folder on, such as "images/charts":
+                            "*" is any part of a name, "**" of a path */
+    const char *rules;   /* a selector */
+};
+
+/**
+ * Which findings are told, on which level. All zero is: all, on their own.
+ *
+ * Where selectors are at odds the more specific one decides: a code or name before a
+ * prefix, a longer prefix before a shorter one, any of them before "all". Of equal ones,
+ * ignore decides, and of levels the last.
+ */
+struct lc_selection {
+    const char *const *select; /* selectors; none: all rules */
+    size_t select_count;
+    const char *const *ignore; /* selectors */
+    size_t ignore_count;
+    const struct lc_level_choice *levels;
+    size_t level_count;
+    /* of an image by its path, as rows have it or with the image root before it; of a row
+     * by that of its rows file, or when all its images are there; of an id by its rows */
+    const struct lc_folder_choice *folders;
+    size_t folder_count;
+    const char *baseline; /* a file whose findings are known; NULL: none */
+};
+
+/**
+ * Whether a text selects rules: a code, a prefix of codes, a name, or "all", in any case.
+ *
+ * Errors: LC_ERR_USAGE: none is like that; the message says which may have been meant.
+ */
+LC_API enum lc_status lc_selector_check(const char *selector, struct lc_error *err);
+
+/** Why a finding is withheld; the first reason counts. */
+enum lc_withheld {
+    LC_WITHHELD_RULE,     /* by select, ignore or a level that is off */
+    LC_WITHHELD_FOLDER,   /* by folders */
+    LC_WITHHELD_BASELINE, /* it is in the baseline */
+};
+#define LC_WITHHELD_COUNT 3
+
+/** What a selection makes of an index's findings; each by enum lc_severity. */
+struct lc_told_counts {
+    uint64_t findings[3]; /* that are told, by the level they are given */
+    uint64_t withheld[LC_WITHHELD_COUNT][3]; /* by the level they were found on */
+    uint64_t expired;  /* of those told, findings whose entry in the baseline expired */
+    uint64_t unneeded; /* entries of the baseline that no finding needs, or not in full */
+};
+
+struct lc_view; /* the findings of an index that a selection leaves */
+
+/**
+ * Look at an index through a selection. The index stays as it is.
+ *
+ * @param selection  read only during the call
+ * @param out        set on success
+ *
+ * Owner:   the caller, lc_view_free, before the index is closed.
+ * Errors:  LC_ERR_USAGE (no such rule, no baseline there or a broken one: the message
+ *          says the line), LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_view_new(const struct lc_index *index,
+                                  const struct lc_selection *selection,
+                                  struct lc_view **out, struct lc_error *err);
+LC_API void lc_view_free(struct lc_view *view); /* NULL-safe */
+
+/** What is told and what is not. Lives as long as the view. */
+LC_API const struct lc_told_counts *lc_view_counts(const struct lc_view *view);
+
+/** How a baseline is written. */
+struct lc_baseline_options {
+    const char *path;        /* of the file, which takes its place when it is whole */
+    enum lc_severity lowest; /* level of findings that are added */
+    bool add;                /* add findings that are not in it; it may be new */
+};
+
+/**
+ * Look whether a file is a baseline, before a long run.
+ *
+ * Errors: LC_ERR_USAGE (the message says the line), LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_API enum lc_status lc_baseline_check(const char *path, struct lc_error *err);
+
+/** What became of a baseline's entries. */
+struct lc_baseline_counts {
+    uint64_t kept;
+    uint64_t added;
+    uint64_t removed;
+};
+
+/**
+ * Write a baseline: the findings that a selection leaves. Reasons and dates of entries
+ * that are in the file stay, but for dates that have passed; entries that no finding
+ * needs are removed, as far as this run can tell.
+ *
+ * @param selection  its baseline does not count
+ * @param counts     set on success
+ *
+ * Errors: as lc_view_new; LC_ERR_IO (it cannot be written).
+ */
+LC_API enum lc_status lc_baseline_write(const struct lc_index *index,
+                                        const struct lc_selection *selection,
+                                        const struct lc_baseline_options *options,
+                                        struct lc_baseline_counts *counts,
+                                        struct lc_error *err);
+
 /* ---- reports ---- */
 
 /** How a report is written. Zero is a good value for every field but format. */
@@ -369,11 +490,15 @@ struct lc_report_options {
                               without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
     unsigned width;        /* text: columns to fill; 0: 100 */
-    unsigned examples;     /* text: findings shown of each rule; 0: 3 */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
     const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
                            so   that they begin where a repository does; NULL: nothing */
-    enum lc_severity fail_on; /* junit: lower levels are listed, but do not fail */
+    enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
+    const struct lc_view *view; /* of the same index: the findings that are told; NULL:
+                                   all */
+    uint64_t max_findings; /* findings listed: text, of each rule; else together. They
+                              are counted all the same. 0: as many as the format has
+                              room for */
 };
 
 /** A report format; all texts static. */

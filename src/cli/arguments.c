@@ -43,7 +43,7 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
         return false;
     }
     if (!option->argument)
-        return lc_option_apply(c->command, option, "", out);
+        return lc_settings_take(c->command, option, "true", 0, out);
     if (!value && c->at + 1 < c->count)
         value = c->arguments[++c->at];
     if (!value) {
@@ -54,7 +54,9 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
         lc_complain("the value of --%s is empty", option->name);
         return false;
     }
-    return lc_option_apply(c->command, option, value, out);
+    if (option->id == LC_OPTION_FORMAT && strcmp(c->command, "config") == 0)
+        return lc_option_apply(c->command, option, value, out); /* not what it shows */
+    return lc_settings_take(c->command, option, value, 0, out);
 }
 
 /* --name, --name=value */
@@ -99,11 +101,8 @@ bool lc_options_read(int argc, char **argv, const char *command, const char **wo
     struct cursor c = {.count = argc, .arguments = argv, .command = command};
     bool only_words = false;
 
-    *out = (struct lc_settings){
-        .show = LC_SEVERITY_WARNING,
-        .fail_on = LC_SEVERITY_ERROR,
-        .words = words,
-    };
+    out->words = words;
+    out->word_count = 0;
     for (; c.at < argc; c.at++) {
         const char *argument = argv[c.at];
         bool good;

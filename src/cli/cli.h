@@ -23,7 +23,24 @@ enum lc_progress_how { LC_PROGRESS_AUTO, LC_PROGRESS_NEVER, LC_PROGRESS_JSON };
 #define LC_MAX_CONDITIONS 32 /* each of --where and --rule */
 #define LC_MANY SIZE_MAX     /* words: as many as there are */
 
-/** What the command line said. Texts are those of argv. */
+/** Texts that are owned. All zero is an empty list. */
+struct lc_list {
+    const char **items;
+    size_t count;
+    size_t capacity;
+};
+
+/** Where the value of an option is from. */
+enum lc_from { LC_FROM_DEFAULT, LC_FROM_FILE, LC_FROM_COMMAND };
+
+/** An option as it was given. */
+struct lc_given {
+    enum lc_from from;
+    size_t line; /* FILE: in it */
+    struct lc_list texts;
+};
+
+/** What the command line and the file of settings said. */
 struct lc_settings {
     const char **words; /* what is no option: PATH, CODE … */
     size_t word_count;
@@ -53,6 +70,23 @@ struct lc_settings {
     bool verbose;
     bool help;
     bool version;
+    struct lc_level_choice *levels; /* of --severity; their texts are owned */
+    size_t level_count;
+    size_t level_capacity;
+    struct lc_folder_choice *folders; /* per-folder-ignores; their texts are owned */
+    size_t folder_count;
+    size_t folder_capacity;
+    size_t folders_line; /* of the file, from 1; 0: they are not given */
+    bool exit_zero;
+    uint64_t max_findings; /* 0: not given */
+    const char *baseline;
+    const char *write_baseline;
+    bool prune_baseline;
+    const char *config; /* --config */
+    bool isolated;
+    char *config_path;      /* the file of settings that was read; NULL: none */
+    bool config_is_own;     /* it is part of the data set */
+    struct lc_given *given; /* by enum lc_option_id */
 };
 
 /** What an argument is: of an option, or a command's words. */
@@ -101,6 +135,7 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
+enum lc_exit lc_cmd_config(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
 enum lc_exit lc_cmd_man(const struct lc_settings *settings);
 enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
@@ -124,13 +159,32 @@ void lc_print_padded(const char *text, int width, FILE *to);
  */
 void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to);
 
+/** Begin with the defaults. Returns false after an error was printed. */
+bool lc_settings_begin(struct lc_settings *settings);
+void lc_settings_clear(struct lc_settings *settings);
+
+/** Which findings are told. It points into the settings. */
+struct lc_selection lc_settings_selection(const struct lc_settings *settings);
+
 /**
- * Read options and words for a command.
+ * Read the file of settings that is named, or found from a folder upwards.
+ *
+ * @param path     the data set
+ * @param command  that it is for
+ * @param named    of --config, or NULL
+ * @param out      begun; its config_path is set when there is a file
+ * @return false after an error was printed
+ */
+bool lc_config_read(const char *path, const char *command, const char *named,
+                    struct lc_settings *out);
+
+/**
+ * Read options and words for a command, over what the settings hold.
  *
  * @param argv     the arguments behind the command's name
  * @param command  its name: an option that it does not take is an error
  * @param words    room for argc of them; out points into it
- * @param out      set on success
+ * @param out      begun
  * @return false after an error was printed
  */
 bool lc_options_read(int argc, char **argv, const char *command, const char **words,
@@ -149,8 +203,15 @@ bool lc_interrupt_came(void *user);
 /** The exit code when one came: 130 for SIGINT, 143 for SIGTERM. */
 enum lc_exit lc_interrupt_exit(void);
 
+/** Print foreign text, its control characters as \xNN. */
+void lc_print_plain(const char *text, FILE *to);
+
 /** Print one line on stderr, control characters of foreign text as \xNN. */
 void lc_say(const char *head, const char *line);
+
+/** What complaints are about from now on, put before each: "file: line 3"; NULL: nothing.
+ * It must live until it is changed. */
+void lc_complain_at(const char *place);
 
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
@@ -165,11 +226,13 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
 /**
  * Write an index's report to stdout, as settings say. Returns false after an error.
  *
+ * @param view  the findings that are told; NULL: all
  * @param path  what the user named: rows files are printed relative to it, so that a
  * terminal can open them, unless it is an index
  */
-bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
-                     const char *format, const char *path);
+bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_settings *settings, const char *format,
+                     const char *path);
 
 /** Write the answer to a question to stdout; path and result as lc_print_report, amiss as
  * lc_query_write. */
@@ -184,9 +247,17 @@ bool lc_want_color(enum lc_color color);
  * the caller. */
 char *lc_prefix_of(const char *path);
 
-/** What the findings make of the exit code, under --fail-on. */
-enum lc_exit lc_exit_code(const struct lc_index *index,
-                          const struct lc_settings *settings);
+/** Look whether lc_view_open will find what it needs, before a run. Returns false after
+ * an error was printed. */
+bool lc_view_check(const struct lc_settings *settings);
+
+/** Look at an index as the settings say; writes the baseline first when it is to be. NULL
+ * after an error was printed; freed by the caller. */
+struct lc_view *lc_view_open(const struct lc_index *index,
+                             const struct lc_settings *settings);
+
+/** What the findings make of the exit code, under --fail-on and --exit-zero. */
+enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings);
 
 /** List the formats of reports, or those that are printed: "text, json". */
 void lc_formats_list(bool printed, char *out, size_t size);
@@ -208,7 +279,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files);
 
 /** Write them from an index and put them in their place. Returns false after an error. */
-bool lc_report_files_write(const struct lc_index *index,
+bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
                            const struct lc_settings *settings,
                            struct lc_report_file *files);
 

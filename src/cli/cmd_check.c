@@ -44,14 +44,22 @@ static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
-    bool good = lc_report_files_write(index, settings, files);
+    struct lc_view *view = lc_view_open(index, settings);
+    enum lc_exit code = LC_EXIT_ERROR;
+    bool good;
 
+    if (!view)
+        return LC_EXIT_ERROR;
+    good = lc_report_files_write(index, view, settings, files);
     /* a report that cannot be written does not hide the others */
     if (!settings->quiet)
-        good &=
-            lc_print_report(index, settings, settings->format ? settings->format : "text",
-                            settings->words[0]);
-    return good ? lc_exit_code(index, settings) : LC_EXIT_ERROR;
+        good &= lc_print_report(index, view, settings,
+                                settings->format ? settings->format : "text",
+                                settings->words[0]);
+    if (good)
+        code = lc_exit_code(view, settings);
+    lc_view_free(view);
+    return code;
 }
 
 /* What of that which the user named an error is about. */
@@ -107,7 +115,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     enum lc_status status;
     enum lc_exit code;
 
-    if (!lc_report_files_check(settings, files))
+    if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
@@ -139,7 +147,7 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
     enum lc_status status;
     enum lc_exit code;
 
-    if (!lc_report_files_check(settings, files))
+    if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
@@ -157,7 +165,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
     struct lc_error error = {0};
     enum lc_exit code;
 
-    if (!lc_report_files_check(settings, files))
+    if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
     if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK)
         code = report(index, settings, files);

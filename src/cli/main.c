@@ -1,7 +1,8 @@
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ static const struct lc_command commands[] = {
      lc_index_help, LC_KIND_QUESTION},
     {"diff", "A B", "compare the last runs of two versions", 2, 2, lc_cmd_diff, NULL,
      LC_KIND_PATH},
+    {"config", "[PATH]", "show what is in force, and where it is from", 0, 1,
+     lc_cmd_config, NULL, LC_KIND_PATH},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
      LC_KIND_CODE},
     {"completions", "bash|zsh|fish", "write what a shell completes", 1, 1,
@@ -93,28 +96,75 @@ static enum lc_exit check_words(const struct lc_command *command,
     return LC_EXIT_CLEAN;
 }
 
+/* A command line. */
+struct line {
+    int count;
+    char **arguments; /* behind the command */
+    const struct lc_command *command;
+    bool named; /* the command was */
+    const char **words;
+};
+
+/* Read the file of settings, if there is one, and the options over it. What settings say
+ * is never in force without a word. */
+static bool read_config(const struct line *line, struct lc_settings *settings)
+{
+    const char *path = settings->word_count ? settings->words[0] : ".";
+    char *named = settings->config ? strdup(settings->config) : NULL;
+    bool quiet = settings->quiet, good;
+    char note[PATH_MAX + 64];
+
+    lc_settings_clear(settings);
+    good = lc_settings_begin(settings) &&
+           lc_config_read(path, line->command->name, named, settings) &&
+           lc_options_read(line->count, line->arguments, line->command->name, line->words,
+                           settings);
+    free(named);
+    if (!good || !settings->config_path || quiet || line->command->run == lc_cmd_config)
+        return good;
+    snprintf(note, sizeof(note), "settings from %s%s", settings->config_path,
+             settings->config_is_own ? ", which is part of the data set" : "");
+    lc_say("note: ", note);
+    return true;
+}
+
+/* Run a command whose command line was read. */
+static enum lc_exit run_command(const struct line *line, struct lc_settings *settings)
+{
+    const struct lc_command *command = line->command;
+
+    if (settings->version)
+        return lc_cmd_version(settings);
+    if (settings->help) {
+        settings->word_count = line->named;
+        settings->words[0] = command->name;
+        return lc_cmd_help(settings);
+    }
+    if (check_words(command, settings, line->named) != LC_EXIT_CLEAN)
+        return LC_EXIT_ERROR;
+    if (lc_option_is_of(lc_option_at(LC_OPTION_CONFIG), command->name) &&
+        !settings->isolated && !read_config(line, settings))
+        return LC_EXIT_ERROR;
+    return command->run(settings);
+}
+
 static enum lc_exit run(int argc, char **argv, const char **words)
 {
     const struct lc_command *command = argc > 1 ? lc_command_named(argv[1]) : NULL;
-    struct lc_settings settings;
     int skip = command ? 2 : 1;
+    struct line line = {argc - skip, argv + skip, command, command != NULL, words};
+    struct lc_settings settings = {0};
+    enum lc_exit code = LC_EXIT_ERROR;
 
     if (!command) /* a path, or options: check is understood */
-        command = &commands[0];
+        line.command = &commands[0];
     if (argc == 1)
         return lc_complain("what shall be checked? llava-check PATH; or see --help");
-    if (!lc_options_read(argc - skip, argv + skip, command->name, words, &settings))
-        return LC_EXIT_ERROR;
-    if (settings.version)
-        return lc_cmd_version(&settings);
-    if (settings.help) {
-        settings.word_count = skip == 2 ? 1 : 0;
-        settings.words[0] = command->name;
-        return lc_cmd_help(&settings);
-    }
-    if (check_words(command, &settings, skip == 2) != LC_EXIT_CLEAN)
-        return LC_EXIT_ERROR;
-    return command->run(&settings);
+    if (lc_settings_begin(&settings) &&
+        lc_options_read(line.count, line.arguments, line.command->name, words, &settings))
+        code = run_command(&line, &settings);
+    lc_settings_clear(&settings);
+    return code;
 }
 
 /* A standard stream that is closed would be the next file that is opened. It is given a

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_THREADS 512
+#define MANY 1000000000000UL /* more than any number that makes sense */
+
 static const struct lc_option options[] = {
 #define CONFIG LC_FLAG_CONFIG
 #define REPEAT LC_FLAG_REPEAT
@@ -93,18 +96,35 @@ static bool read_choice(const struct lc_option *option, const char *value, int *
     return false;
 }
 
-static bool read_threads(const char *text, unsigned *out)
+static bool read_number(const struct lc_option *option, const char *text,
+                        unsigned long most, unsigned long *out)
 {
     char *end;
-    unsigned long value;
 
     errno = 0;
-    value = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || value < 1 || value > 512) {
-        lc_complain("--threads takes a number from 1 to 512, not '%s'", text);
+    *out = strtoul(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end && !errno && *out >= 1 && *out <= most)
+        return true;
+    if (most < MANY)
+        lc_complain("--%s takes a number from 1 to %lu, not '%s'", option->name, most,
+                    text);
+    else
+        lc_complain("--%s takes a number from 1, not '%s'", option->name, text);
+    return false;
+}
+
+static bool apply_number(const struct lc_option *option, const char *value,
+                         struct lc_settings *out)
+{
+    bool threads = option->id == LC_OPTION_THREADS;
+    unsigned long number;
+
+    if (!read_number(option, value, threads ? MOST_THREADS : MANY, &number))
         return false;
-    }
-    *out = (unsigned)value;
+    if (threads)
+        out->threads = (unsigned)number;
+    else
+        out->max_findings = number;
     return true;
 }
 
@@ -155,6 +175,11 @@ static bool read_format(const char *command, const char *name, struct lc_setting
     char names[256] = "text, json, jsonl";
 
     out->format = name;
+    if (strcmp(command, "config") == 0 && strcmp(name, "text") != 0 &&
+        strcmp(name, "json") != 0) {
+        lc_complain("'%s' is no format of settings; formats are text, json", name);
+        return false;
+    }
     if (strcmp(command, "index") == 0) {
         if (is_answer_format(name))
             return true;
@@ -221,6 +246,44 @@ static bool read_trainer(const char *name, struct lc_settings *out)
     return false;
 }
 
+/* What the option is given is kept where it was given: it only has to be right. */
+static bool read_selector(const char *selector)
+{
+    struct lc_error error = {0};
+
+    if (lc_selector_check(selector, &error) == LC_OK)
+        return true;
+    lc_complain("%s", error.message);
+    return false;
+}
+
+/* CODE=LEVEL */
+static bool read_level(const char *value, struct lc_settings *out)
+{
+    const struct lc_option levels = {.name = "severity",
+                                     .choices = "info warning error off"};
+    const char *equals = strrchr(value, '=');
+    void *items;
+    char *rules;
+    int level;
+
+    if (!equals || equals == value) {
+        lc_complain("--severity takes CODE=LEVEL, not '%s'", value);
+        return false;
+    }
+    if (!read_choice(&levels, equals + 1, &level))
+        return false;
+    items = lc_list_grow(out->levels, out->level_count, &out->level_capacity,
+                         sizeof(*out->levels));
+    if (!items)
+        return false;
+    out->levels = items;
+    rules = strndup(value, (size_t)(equals - value));
+    out->levels[out->level_count++] =
+        (struct lc_level_choice){rules, level > LC_SEVERITY_ERROR ? LC_LEVEL_OFF : level};
+    return rules && read_selector(rules);
+}
+
 static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
 {
     bool *const flags[LC_OPTION_COUNT] = {
@@ -232,6 +295,9 @@ static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
         [LC_OPTION_HELP] = &out->help,
         [LC_OPTION_VERSION] = &out->version,
         [LC_OPTION_ALLOW_OUTSIDE] = &out->allow_outside,
+        [LC_OPTION_EXIT_ZERO] = &out->exit_zero,
+        [LC_OPTION_PRUNE_BASELINE] = &out->prune_baseline,
+        [LC_OPTION_ISOLATED] = &out->isolated,
     };
 
     assert(flags[option->id]);
@@ -272,24 +338,33 @@ static bool apply_choice(const struct lc_option *option, const char *value,
 bool lc_option_apply(const char *command, const struct lc_option *option,
                      const char *value, struct lc_settings *out)
 {
+    const char **const texts[LC_OPTION_COUNT] = {
+        [LC_OPTION_IMAGES] = &out->images,
+        [LC_OPTION_VIDEOS] = &out->videos,
+        [LC_OPTION_INDEX] = &out->index,
+        [LC_OPTION_BASELINE] = &out->baseline,
+        [LC_OPTION_WRITE_BASELINE] = &out->write_baseline,
+        [LC_OPTION_CONFIG] = &out->config,
+    };
+
     if (option->kind == LC_KIND_FLAG)
         return apply_flag(option, out);
     if (option->kind == LC_KIND_CHOICE)
         return apply_choice(option, value, out);
+    if (option->kind == LC_KIND_NUMBER)
+        return apply_number(option, value, out);
+    if (texts[option->id]) {
+        *texts[option->id] = value;
+        return true;
+    }
     switch (option->id) {
-    case LC_OPTION_IMAGES:
-        out->images = value;
-        return true;
-    case LC_OPTION_VIDEOS:
-        out->videos = value;
-        return true;
     case LC_OPTION_TRAINER:
         return read_trainer(value, out);
-    case LC_OPTION_INDEX:
-        out->index = value;
-        return true;
-    case LC_OPTION_THREADS:
-        return read_threads(value, &out->threads);
+    case LC_OPTION_SELECT:
+    case LC_OPTION_IGNORE:
+        return read_selector(value);
+    case LC_OPTION_SEVERITY:
+        return read_level(value, out);
     case LC_OPTION_REPORT:
         return read_report(value, out);
     case LC_OPTION_FORMAT:

@@ -66,4 +66,23 @@ const char *lc_option_choice(const struct lc_option *option, size_t index, size_
 bool lc_option_apply(const char *command, const struct lc_option *option,
                      const char *value, struct lc_settings *out);
 
+/**
+ * Take an option with a value that is given, and keep what was: those of the command line
+ * take the place of those of the file.
+ *
+ * @param value  "true" or "false" of a flag; lists may have commas
+ * @param line   of the file; 0: it is from the command line
+ * @return false after an error was printed
+ */
+bool lc_settings_take(const char *command, const struct lc_option *option,
+                      const char *value, size_t line, struct lc_settings *out);
+
+/** Add rules that are not told in a folder; codes may have commas. Returns false after an
+ * error was printed. */
+bool lc_settings_add_folder(const char *pattern, const char *codes,
+                            struct lc_settings *out);
+
+/** Make room for one more item; the items, or NULL after an error was printed. */
+void *lc_list_grow(void *items, size_t count, size_t *capacity, size_t size);
+
 #endif

@@ -71,19 +71,26 @@ static const char *base_of(const char *prefix)
     return prefix;
 }
 
-enum lc_exit lc_exit_code(const struct lc_index *index,
-                          const struct lc_settings *settings)
+/* Whether findings are of a level that is a failure. */
+static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
-    const struct lc_summary *summary = lc_index_summary(index);
+    const struct lc_told_counts *counts = lc_view_counts(view);
 
     for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
-        if (summary->findings[s])
-            return LC_EXIT_FINDINGS;
-    return LC_EXIT_CLEAN;
+        if (counts->findings[s])
+            return true;
+    return false;
 }
 
-bool lc_print_report(const struct lc_index *index, const struct lc_settings *settings,
-                     const char *format, const char *path)
+enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings)
+{
+    return fails(view, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
+                                                         : LC_EXIT_CLEAN;
+}
+
+bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_settings *settings, const char *format,
+                     const char *path)
 {
     char *prefix = lc_prefix_of(path);
     struct lc_report_options options = {
@@ -91,7 +98,9 @@ bool lc_print_report(const struct lc_index *index, const struct lc_settings *set
         .show = settings->show,
         .trainer = settings->trainer,
         .color = lc_want_color(settings->color),
-        .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
+        .failed = view && fails(view, settings),
+        .view = view,
+        .max_findings = settings->max_findings,
         .prefix = prefix,
         .base = base_of(prefix),
         .fail_on = settings->fail_on,
@@ -318,14 +327,16 @@ bool lc_report_files_check(const struct lc_settings *settings,
     return true;
 }
 
-static bool write_file(const struct lc_index *index, const struct lc_settings *settings,
-                       struct lc_report_file *file)
+static bool write_file(const struct lc_index *index, const struct lc_view *view,
+                       const struct lc_settings *settings, struct lc_report_file *file)
 {
     struct lc_report_options options = {
         .format = file->format->name,
         .show = settings->show,
         .trainer = settings->trainer,
-        .failed = lc_exit_code(index, settings) != LC_EXIT_CLEAN,
+        .failed = fails(view, settings),
+        .view = view,
+        .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
     };
     char *prefix = lc_prefix_of(settings->words[0]);
@@ -355,14 +366,14 @@ static bool write_file(const struct lc_index *index, const struct lc_settings *s
     return true;
 }
 
-bool lc_report_files_write(const struct lc_index *index,
+bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     bool good = true;
 
     for (size_t i = 0; i < settings->report_count; i++)
-        good &= write_file(index, settings, &files[i]);
+        good &= write_file(index, view, settings, &files[i]);
     return good;
 }
 

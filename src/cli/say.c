@@ -3,25 +3,42 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+void lc_print_plain(const char *text, FILE *to)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c < 0x20 || *c == 0x7F) /* a terminal would obey it */
+            fprintf(to, "\\x%02x", *c);
+        else
+            fputc(*c, to);
+    }
+}
+
 void lc_say(const char *head, const char *line)
 {
     fputs(head, stderr);
-    for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
-        if (*c < 0x20 || *c == 0x7F) /* a terminal would obey it */
-            fprintf(stderr, "\\x%02x", *c);
-        else
-            fputc(*c, stderr);
-    }
+    lc_print_plain(line, stderr);
     fputc('\n', stderr);
+}
+
+static const char *complaint_place;
+
+void lc_complain_at(const char *place)
+{
+    complaint_place = place;
 }
 
 enum lc_exit lc_complain(const char *format, ...)
 {
-    char line[4096 + 512]; /* a path and a message */
+    char line[2 * 4096 + 512]; /* paths and a message */
+    size_t used = 0;
     va_list args;
 
+    if (complaint_place)
+        used = (size_t)snprintf(line, sizeof(line) / 2, "%s: ", complaint_place);
+    if (used >= sizeof(line) / 2)
+        used = sizeof(line) / 2 - 1;
     va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
+    vsnprintf(line + used, sizeof(line) - used, format, args);
     va_end(args);
     lc_say("llava-check: ", line);
     return LC_EXIT_ERROR;

@@ -203,6 +203,8 @@ static void code_finding(struct codec *c, void *record)
     if (!c->out)
         r->kind = (enum lc_finding_kind)kind;
     code_u8(c, &r->severity);
+    if (!c->out)
+        r->found = r->severity;
     code_span(c, &r->rule);
     code_span(c, &r->message);
     code_u32(c, &r->file);

@@ -123,6 +123,7 @@ enum lc_finding_kind {
 struct lc_finding_record {
     enum lc_finding_kind kind;
     uint8_t severity;    /* enum lc_severity */
+    uint8_t found;       /* as severity, whatever level a report gives it */
     uint16_t order;      /* of its rule: findings about one thing are sorted by it */
     struct lc_span rule; /* its code */
     struct lc_span message;

@@ -104,7 +104,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     struct place place = {0};
     enum lc_status status;
 
-    if (finding->severity < w->report->options->show || !rule)
+    if (!rule)
         return LC_OK;
     status = find_place(w->report->index, finding, &place, err);
     if (status != LC_OK)
@@ -137,7 +137,7 @@ enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *er
 
     lc_out_text(&w.out, "rule,name,severity,effect,message,file,row,line,column,offset,"
                         "turn,id,image,rows\n");
-    status = lc_index_each_finding(report->index, put_finding, &w, err);
+    status = lc_report_each_listed(report, put_finding, &w, err);
     lc_buffer_clear(&w.guarded);
     lc_buffer_clear(&w.room);
     return lc_out_end(&w.out, status, err);

@@ -180,18 +180,98 @@ static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
     return status;
 }
 
+bool lc_digest_is_withheld(const struct lc_report *report, enum lc_severity level)
+{
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    bool any = false;
+
+    for (int why = 0; why < LC_WITHHELD_COUNT; why++)
+        any |= counts->withheld[why][level] > 0;
+    return any;
+}
+
+enum lc_status lc_digest_withheld(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    static const char *const reasons[] = {
+        [LC_WITHHELD_RULE] = "by --select, --ignore or --severity",
+        [LC_WITHHELD_FOLDER] = "by per-folder-ignores",
+        [LC_WITHHELD_BASELINE] = "by the baseline",
+    };
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    const char *join = "withheld: ";
+    enum lc_status status = LC_OK;
+
+    for (int why = 0; why < LC_WITHHELD_COUNT && status == LC_OK; why++) {
+        const uint64_t *levels = counts->withheld[why];
+
+        if (!levels[0] && !levels[1] && !levels[2])
+            continue;
+        status = lc_buffer_printf(out, err, "%s", join);
+        if (status == LC_OK)
+            status = add_levels(levels, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err, " %s", reasons[why]);
+        join = "; ";
+    }
+    return status;
+}
+
+enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    enum lc_status status = LC_OK;
+    char count[LC_COUNT_SIZE];
+
+    if (counts->expired)
+        status = lc_buffer_printf(out, err,
+                                  "%s finding%s told again: the baseline's %s expired",
+                                  lc_format_count(counts->expired, count),
+                                  counts->expired == 1 ? " is" : "s are",
+                                  counts->expired == 1 ? "entry has" : "entries have");
+    if (status == LC_OK && counts->unneeded)
+        status = lc_buffer_printf(out, err, "%s%s %s no longer needed: --prune-baseline",
+                                  counts->expired ? "; " : "",
+                                  lc_format_count(counts->unneeded, count),
+                                  counts->unneeded == 1 ? "entry of the baseline is"
+                                                        : "entries of the baseline are");
+    return status;
+}
+
+/* "; withheld: …", when something is */
+static enum lc_status add_withheld(const struct lc_report *report, struct lc_buffer *out,
+                                   struct lc_error *err)
+{
+    static const char join[] = "; ";
+    size_t begin = out->size;
+    enum lc_status status = lc_buffer_add(out, join, sizeof(join) - 1, err);
+
+    if (status == LC_OK)
+        status = lc_digest_withheld(report, out, err);
+    if (out->size == begin + sizeof(join) - 1)
+        out->size = begin;
+    return status;
+}
+
 enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer *out,
                                 struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(report->index);
-    bool failed = s->findings[LC_SEVERITY_ERROR] || report->options->failed;
+    const uint64_t *findings = lc_report_findings(report);
+    bool failed = findings[LC_SEVERITY_ERROR] || report->options->failed;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
     enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
 
-    if (status == LC_OK && !s->findings[0] && !s->findings[1] && !s->findings[2])
-        status = lc_buffer_printf(out, err, "no findings");
+    if (status == LC_OK && !findings[0] && !findings[1] && !findings[2])
+        status =
+            lc_buffer_printf(out, err,
+                             lc_digest_is_withheld(report, LC_SEVERITY_ERROR) ||
+                                     lc_digest_is_withheld(report, LC_SEVERITY_WARNING)
+                                 ? "no other findings"
+                                 : "no findings");
     if (status == LC_OK)
-        status = add_levels(s->findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
+        status = add_levels(findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
     if (status == LC_OK)
         status =
             lc_buffer_printf(out, err, "; %s of %s rows", lc_format_count(s->rows_ok, a),
@@ -208,13 +288,15 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
         status = lc_buffer_printf(out, err, "; %s image%s not verified",
                                   lc_format_count(s->images_unverified, a),
                                   s->images_unverified == 1 ? "" : "s");
+    if (status == LC_OK)
+        status = add_withheld(report, out, err);
     return status;
 }
 
 enum lc_status lc_digest_hidden(const struct lc_report *report, struct lc_buffer *out,
                                 struct lc_error *err)
 {
-    const uint64_t *findings = lc_index_summary(report->index)->findings;
+    const uint64_t *findings = lc_report_findings(report);
     int lowest = LC_SEVERITY_ERROR;
     enum lc_status status;
 

@@ -35,7 +35,7 @@ enum lc_effect lc_effects_of(const struct lc_effects *effects,
     char code[16];
 
     snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
-    return lc_rule_effect_on(code, (enum lc_severity)finding->severity, effects->trainer)
+    return lc_rule_effect_on(code, (enum lc_severity)finding->found, effects->trainer)
         .effect;
 }
 

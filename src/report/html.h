@@ -22,6 +22,7 @@
 struct lc_html_rule {
     const struct lc_rule_info *info;
     enum lc_severity severity; /* the worst of its findings */
+    enum lc_severity found;    /* the same, whatever level a selection gives them */
     uint64_t count;            /* of findings that are shown */
     uint64_t quota;            /* the first of them that are in the table */
     unsigned examples;

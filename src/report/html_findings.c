@@ -108,7 +108,7 @@ static enum lc_status write_table(struct lc_html *w, struct lc_error *err)
     for (int s = LC_SEVERITY_ERROR; s >= (int)w->report->options->show && status == LC_OK;
          s--) {
         first.severity = s;
-        status = lc_index_each_finding(w->report->index, write_first, &first, err);
+        status = lc_view_each_finding(w->report->view, write_first, &first, err);
     }
     fputs("</tbody>\n</table>\n</div>\n", w->to);
     return status == LC_ERR_STOPPED ? LC_OK : status;
@@ -201,8 +201,7 @@ static enum lc_status write_names(struct lc_html *w, struct lc_error *err)
     fputs("\"rules\":{", w->to);
     for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++) {
         const struct lc_rule_info *info = w->rules[i].info;
-        const char *what =
-            lc_rule_effect_on(info->code, w->rules[i].severity, trainer).what;
+        const char *what = lc_rule_effect_on(info->code, w->rules[i].found, trainer).what;
 
         if (!w->rules[i].count)
             continue;
@@ -244,7 +243,7 @@ static enum lc_status write_json(struct lc_html *w, struct lc_error *err)
     status = write_names(w, err);
     fputs("\"findings\":[", w->to);
     if (status == LC_OK)
-        status = lc_index_each_finding(w->report->index, write_listed, &listing, err);
+        status = lc_view_each_finding(w->report->view, write_listed, &listing, err);
     fputs("]}</script>\n", w->to);
     return status;
 }

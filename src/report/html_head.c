@@ -7,14 +7,13 @@
 
 static bool failed(const struct lc_html *w)
 {
-    return lc_index_summary(w->report->index)->findings[LC_SEVERITY_ERROR] ||
-           w->report->options->failed;
+    return lc_report_findings(w->report)[LC_SEVERITY_ERROR] || w->report->options->failed;
 }
 
 /* "12 errors, 3 warnings"; notes too, when there is nothing worse. */
 static void write_counts(const struct lc_html *w)
 {
-    const uint64_t *findings = lc_index_summary(w->report->index)->findings;
+    const uint64_t *findings = lc_report_findings(w->report);
     bool worse = findings[LC_SEVERITY_ERROR] || findings[LC_SEVERITY_WARNING];
     const char *join = "";
     char count[LC_COUNT_SIZE];
@@ -28,21 +27,41 @@ static void write_counts(const struct lc_html *w)
     }
 }
 
+/* What a selection withholds is told with the verdict: it must not look clean. */
+static enum lc_status write_withheld(struct lc_html *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_withheld(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "<p class='notice'>%.*s</p>\n", (int)text.size, text.data);
+    text.size = 0;
+    if (status == LC_OK)
+        status = lc_digest_baseline(w->report, &text, err);
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "<p class='notice'>%.*s</p>\n", (int)text.size, text.data);
+    lc_buffer_clear(&text);
+    return status;
+}
+
 static void write_verdict(const struct lc_html *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
     const struct lc_verification *seen = lc_index_verification(w->report->index);
     char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    const uint64_t *findings = lc_report_findings(w->report);
     bool is_bad = failed(w);
 
     fprintf(w->to,
             "<section id='verdict' class='%s'>\n<p class='verdict'><strong>%s</strong> ",
             is_bad ? "bad" : "good", is_bad ? "Failed" : "Passed");
-    if (s->findings[LC_SEVERITY_ERROR] + s->findings[LC_SEVERITY_WARNING] +
-        s->findings[LC_SEVERITY_INFO])
+    if (findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING] +
+        findings[LC_SEVERITY_INFO])
         write_counts(w);
     else
-        fputs("no findings", w->to);
+        fputs(lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "no other findings"
+                                                                  : "no findings",
+              w->to);
     lc_format_count(s->rows, rows);
     if (seen)
         fprintf(w->to, " in %s files that were read again",
@@ -159,6 +178,7 @@ static void write_tile(const struct lc_html *w, const char *label, const char *v
 static void write_tiles(const struct lc_html *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     uint64_t bad = s->images_referenced - s->images_ok - s->images_unverified;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
 
@@ -178,14 +198,14 @@ static void write_tiles(const struct lc_html *w)
 
         for (size_t r = 0; r < LC_RULE_COUNT; r++)
             rules += w->rules[r].count && w->rules[r].severity == (enum lc_severity)i;
-        write_tile(w, labels[i], lc_format_count(s->findings[i], a),
-                   s->findings[i] ? lc_html_level((enum lc_severity)i) : "");
+        write_tile(w, labels[i], lc_format_count(findings[i], a),
+                   findings[i] ? lc_html_level((enum lc_severity)i) : "");
         if (rules)
             fprintf(w->to, "<small>of %zu rule%s</small></dd></div>\n", rules,
                     lc_html_plural(rules));
         else
             fprintf(w->to, "<small>%s</small></dd></div>\n",
-                    s->findings[i] ? "not listed" : "none");
+                    findings[i] ? "not listed" : "none");
     }
     fputs("</dl>\n", w->to);
 }
@@ -290,6 +310,9 @@ enum lc_status lc_html_head(struct lc_html *w, struct lc_error *err)
     if (status != LC_OK)
         return status;
     write_verdict(w);
+    status = write_withheld(w, err);
+    if (status != LC_OK)
+        return status;
     write_tiles(w);
     fputs("</section>\n<section id='trainer'>\n", w->to);
     write_verification(w);

@@ -54,6 +54,8 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
         return LC_OK;
     w->shown++;
     w->rules[index].count++;
+    if (finding->found > (int)w->rules[index].found)
+        w->rules[index].found = (enum lc_severity)finding->found;
     if (finding->severity > w->rules[index].severity)
         w->rules[index].severity = (enum lc_severity)finding->severity;
     status = lc_html_count_place(w, finding, index, err);
@@ -76,19 +78,23 @@ static uint64_t listed_of(const struct lc_html *w, uint64_t most)
  * something everywhere does not hide the others. */
 static void share_out(struct lc_html *w)
 {
-    uint64_t low = 0, high = LC_HTML_LISTED_MOST;
+    uint64_t most = w->report->options->max_findings, low = 0, high;
 
-    if (w->shown <= LC_HTML_LISTED_MOST) {
+    if (!most || most > LC_HTML_LISTED_MOST)
+        most = LC_HTML_LISTED_MOST;
+    high = most;
+    if (w->shown <= most) {
         low = w->shown;
     } else {
         while (low < high) {
             uint64_t middle = low + (high - low + 1) / 2;
 
-            if (listed_of(w, middle) <= LC_HTML_LISTED_MOST)
+            if (listed_of(w, middle) <= most)
                 low = middle;
             else
                 high = middle - 1;
         }
+        low = low ? low : 1; /* one of each, however few are wanted */
         w->of_each = low;
     }
     for (size_t i = 0; i < LC_RULE_COUNT; i++)
@@ -102,7 +108,7 @@ enum lc_status lc_html_count(struct lc_html *w, struct lc_error *err)
 
     for (size_t i = 0; i < LC_RULE_COUNT; i++)
         w->rules[i].info = &lc_rules[i].info;
-    status = lc_index_each_finding(w->report->index, count_finding, w, err);
+    status = lc_view_each_finding(w->report->view, count_finding, w, err);
     share_out(w);
     return status;
 }
@@ -130,7 +136,7 @@ static void write_explanation(const struct lc_html *w, const struct lc_html_rule
 {
     size_t trainer = w->report->effects->trainer;
     struct lc_rule_effect effect =
-        lc_rule_effect_on(rule->info->code, rule->severity, trainer);
+        lc_rule_effect_on(rule->info->code, rule->found, trainer);
     char count[LC_COUNT_SIZE];
 
     fputs("<dl class='facts'>\n<div><dt>Why it hurts</dt><dd>", w->to);
@@ -162,7 +168,7 @@ static void write_rule(const struct lc_html *w, const struct lc_html_rule *rule)
 {
     const char *level = lc_html_level(rule->severity);
     enum lc_effect effect =
-        lc_rule_effect_on(rule->info->code, rule->severity, w->report->effects->trainer)
+        lc_rule_effect_on(rule->info->code, rule->found, w->report->effects->trainer)
             .effect;
     char count[LC_COUNT_SIZE];
 
@@ -185,7 +191,7 @@ static void write_rule(const struct lc_html *w, const struct lc_html_rule *rule)
 void lc_html_rules(struct lc_html *w)
 {
     struct ranked sorted[LC_RULE_COUNT];
-    const uint64_t *findings = lc_index_summary(w->report->index)->findings;
+    const uint64_t *findings = lc_report_findings(w->report);
     uint64_t all = findings[0] + findings[1] + findings[2];
     size_t count = 0;
     char hidden[LC_COUNT_SIZE];

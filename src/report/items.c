@@ -1,6 +1,7 @@
 #include "report/items.h"
 
 #include "report/example.h"
+#include "view/identity.h"
 
 #include <string.h>
 
@@ -185,75 +186,6 @@ static enum lc_status set_place(const struct lc_report *report,
     return status;
 }
 
-/* ---- identity ---- */
-
-static enum lc_status add_key(struct lc_buffer *key, struct lc_span part,
-                              struct lc_error *err)
-{
-    uint8_t size[8];
-    enum lc_status status;
-
-    lc_put_u64(size, part.size);
-    status = lc_buffer_add(key, size, sizeof(size), err);
-    return status == LC_OK && part.size ? lc_buffer_add(key, part.text, part.size, err)
-                                        : status;
-}
-
-/* What tells a row from the others of its file: its id, else what it holds. */
-static enum lc_status add_row_key(const struct lc_report *report,
-                                  const struct lc_finding_record *finding,
-                                  struct lc_buffer *key, struct lc_error *err)
-{
-    struct lc_file_record file;
-    struct lc_row_record row;
-    uint8_t turn[8];
-    enum lc_status status = lc_index_get_file(report->index, finding->file, &file, err);
-
-    if (status == LC_OK)
-        status = add_key(key, file.name, err);
-    if (status == LC_OK)
-        status = add_key(key, finding->id.size ? finding->id : finding->message, err);
-    if (status == LC_OK && !finding->id.size && finding->row >= 0) {
-        uint8_t rest[8];
-
-        status = lc_index_get_row(report->index, file.first_row + (uint64_t)finding->row,
-                                  &row, err);
-        if (status != LC_OK)
-            return status;
-        lc_put_u64(rest, row.rest);
-        status = lc_buffer_add(key, row.content.bytes, sizeof(row.content.bytes), err);
-        if (status == LC_OK)
-            status = lc_buffer_add(key, rest, sizeof(rest), err);
-    }
-    lc_put_u64(turn, (uint64_t)finding->turn);
-    return status == LC_OK ? lc_buffer_add(key, turn, sizeof(turn), err) : status;
-}
-
-static enum lc_status set_identity(const struct lc_report *report,
-                                   const struct lc_finding_record *finding,
-                                   struct lc_item_room *room, struct lc_item *out,
-                                   struct lc_error *err)
-{
-    struct lc_buffer *key = &room->key;
-    struct lc_image_record image;
-    enum lc_status status;
-
-    key->size = 0;
-    status = add_key(key, finding->rule, err);
-    if (status == LC_OK && finding->kind == LC_FINDING_ROW)
-        status = add_row_key(report, finding, key, err);
-    else if (status == LC_OK && finding->kind == LC_FINDING_SET)
-        status = add_key(key, finding->id, err);
-    else if (status == LC_OK) {
-        status = lc_index_get_image(report->index, finding->image, &image, err);
-        if (status == LC_OK)
-            status = add_key(key, image.path, err);
-    }
-    if (status == LC_OK)
-        out->identity = lc_hash_bytes(key->data, key->size);
-    return status;
-}
-
 enum lc_status lc_item_of(const struct lc_report *report,
                           const struct lc_finding_record *finding,
                           struct lc_item_room *room, struct lc_item *out,
@@ -269,8 +201,8 @@ enum lc_status lc_item_of(const struct lc_report *report,
         .count = 1,
         .ordinal = 1,
     };
-    out->effect =
-        lc_rule_effect_on(out->rule->code, out->severity, report->effects->trainer);
+    out->effect = lc_rule_effect_on(out->rule->code, (enum lc_severity)finding->found,
+                                    report->effects->trainer);
     text->size = 0;
     status = lc_text_matter(report->index, finding, text, err);
     if (status == LC_OK)
@@ -280,5 +212,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     out->text = (struct lc_span){text->data, text->size};
     if (status == LC_OK)
         status = set_place(report, finding, room, out, err);
-    return status == LC_OK ? set_identity(report, finding, room, out, err) : status;
+    return status == LC_OK
+               ? lc_identity_of(report->index, finding, &room->key, &out->identity, err)
+               : status;
 }

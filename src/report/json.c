@@ -225,17 +225,52 @@ static enum lc_status set_counts(struct writer *w, struct json_object *object,
     return status;
 }
 
-static enum lc_status set_by_severity(struct writer *w, struct json_object *summary,
-                                      struct lc_error *err)
+/* Findings by level, as a member. */
+static enum lc_status set_levels(struct json_object *object, const char *key,
+                                 const uint64_t findings[3], struct lc_error *err)
 {
-    const struct lc_summary *s = lc_index_summary(w->report->index);
     struct json_object *by = json_object_new_object();
-    enum lc_status status = set(summary, "by_severity", by, err);
+    enum lc_status status = set(object, key, by, err);
 
     for (int i = LC_SEVERITY_ERROR; i >= LC_SEVERITY_INFO && status == LC_OK; i--)
-        status =
-            set_count(by, lc_severity_name((enum lc_severity)i), s->findings[i], err);
+        status = set_count(by, lc_severity_name((enum lc_severity)i), findings[i], err);
     return status;
+}
+
+/* What a selection withholds, and what became of the baseline. */
+static enum lc_status set_withheld(struct writer *w, struct json_object *summary,
+                                   struct lc_error *err)
+{
+    static const char *const keys[] = {
+        [LC_WITHHELD_RULE] = "by_selection",
+        [LC_WITHHELD_FOLDER] = "by_folders",
+        [LC_WITHHELD_BASELINE] = "by_baseline",
+    };
+    const struct lc_told_counts *counts = lc_view_counts(w->report->view);
+    struct json_object *withheld = json_object_new_object();
+    enum lc_status status = set(summary, "withheld", withheld, err);
+
+    for (int why = 0; why < LC_WITHHELD_COUNT && status == LC_OK; why++)
+        status = set_levels(withheld, keys[why], counts->withheld[why], err);
+    if (status == LC_OK)
+        status = set_count(withheld, "expired", counts->expired, err);
+    return status == LC_OK ? set_count(withheld, "unneeded", counts->unneeded, err)
+                           : status;
+}
+
+/* How many findings the report lists. */
+static enum lc_status set_listed(struct writer *w, struct json_object *summary,
+                                 struct lc_error *err)
+{
+    const struct lc_report_options *options = w->report->options;
+    const uint64_t *findings = lc_report_findings(w->report);
+    uint64_t listed = 0;
+
+    for (int i = (int)options->show; i <= LC_SEVERITY_ERROR; i++)
+        listed += findings[i];
+    if (options->max_findings && listed > options->max_findings)
+        listed = options->max_findings;
+    return set_count(summary, "listed", listed, err);
 }
 
 static enum lc_status set_by_rule(struct writer *w, struct json_object *summary,
@@ -244,7 +279,7 @@ static enum lc_status set_by_rule(struct writer *w, struct json_object *summary,
     struct json_object *by = json_object_new_object();
     enum lc_status status = set(summary, "by_rule", by, err);
     size_t count;
-    const struct lc_rule_count *counts = lc_index_rule_counts(w->report->index, &count);
+    const struct lc_rule_count *counts = lc_view_rule_counts(w->report->view, &count);
 
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = set_count(
@@ -282,9 +317,13 @@ static enum lc_status print_summary(struct writer *w, struct lc_error *err)
         return lc_fail_memory(err);
     status = set_counts(w, summary, err);
     if (status == LC_OK)
-        status = set_by_severity(w, summary, err);
+        status = set_levels(summary, "by_severity", lc_report_findings(w->report), err);
     if (status == LC_OK)
         status = set_by_rule(w, summary, err);
+    if (status == LC_OK)
+        status = set_withheld(w, summary, err);
+    if (status == LC_OK)
+        status = set_listed(w, summary, err);
     if (status == LC_OK)
         status = set_trainer(w, summary, err);
     if (status == LC_OK) /* only finished runs are in an index */
@@ -308,8 +347,6 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     struct writer *w = user;
     enum lc_status status;
 
-    if (finding->severity < w->report->options->show)
-        return LC_OK;
     begin_line(w);
     status = lc_json_finding(w->report, finding, &w->out, err);
     return status == LC_OK ? lc_out_flush(&w->out, err) : status;
@@ -351,7 +388,7 @@ enum lc_status lc_report_json(const struct lc_report *report, struct lc_error *e
         status = lc_json_statistics(report, err);
     lc_out_text(&w.out, "  \"findings\": [");
     if (status == LC_OK)
-        status = lc_index_each_finding(report->index, put_finding, &w, err);
+        status = lc_report_each_listed(report, put_finding, &w, err);
     lc_out_text(&w.out, w.any ? "\n  ],\n" : "],\n");
     if (status == LC_OK)
         status = put_effects(&w, err);

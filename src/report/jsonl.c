@@ -12,8 +12,6 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     struct writer *w = user;
     enum lc_status status;
 
-    if (finding->severity < w->report->options->show)
-        return LC_OK;
     status = lc_json_finding(w->report, finding, &w->out, err);
     lc_out_text(&w->out, "\n");
     return status == LC_OK ? lc_out_flush(&w->out, err) : status;
@@ -22,7 +20,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
 enum lc_status lc_report_jsonl(const struct lc_report *report, struct lc_error *err)
 {
     struct writer w = {.report = report, .out = {.to = report->to}};
-    enum lc_status status = lc_index_each_finding(report->index, put_finding, &w, err);
+    enum lc_status status = lc_report_each_listed(report, put_finding, &w, err);
 
     return lc_out_end(&w.out, status, err);
 }

@@ -9,17 +9,6 @@
 #define EXAMPLES 3
 #define EXAMPLE_SIZE 300
 
-/* A hash that was asked about: a slot of a table with open addresses. */
-struct slot {
-    struct lc_hash identity;
-    uint32_t count; /* 0: the slot is free */
-};
-
-struct lc_plan_seen {
-    size_t mask;
-    struct slot slots[];
-};
-
 /* ---- what there is ---- */
 
 static struct lc_strand *find_strand(struct lc_plan *plan,
@@ -56,8 +45,7 @@ static enum lc_status add_strands(struct lc_plan *plan, enum lc_severity low,
                                   enum lc_severity high, struct lc_error *err)
 {
     size_t count;
-    const struct lc_rule_count *counts =
-        lc_index_rule_counts(plan->report->index, &count);
+    const struct lc_rule_count *counts = lc_view_rule_counts(plan->report->view, &count);
 
     plan->strands = calloc(3 * count + 1, sizeof(*plan->strands));
     if (!plan->strands)
@@ -160,7 +148,8 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
         status = get_folder(strand, name, &folder, err);
     if (status != LC_OK)
         return status;
-    strand->count++;
+    if (!strand->count++)
+        strand->found = (enum lc_severity)finding->found;
     folder->count++;
     plan->findings++;
     return folder->example_count < EXAMPLES ? add_example(plan, folder, finding, err)
@@ -246,17 +235,15 @@ static enum lc_status choose(struct lc_plan *plan, struct lc_error *err)
     return LC_OK;
 }
 
-static enum lc_status make_seen(struct lc_plan *plan, struct lc_error *err)
+/* As many entries as are wanted, but one for each rule. */
+static void limit(struct lc_plan *plan)
 {
-    size_t size = 16;
+    uint64_t most = plan->report->options->max_findings;
 
-    while (size < 4 * plan->entries) /* two hashes of each, and as many free slots */
-        size *= 2;
-    plan->seen = calloc(1, sizeof(*plan->seen) + size * sizeof(struct slot));
-    if (!plan->seen)
-        return lc_fail_memory(err);
-    plan->seen->mask = size - 1;
-    return LC_OK;
+    if (most && most < plan->strand_count)
+        most = plan->strand_count;
+    if (most && most < plan->room)
+        plan->room = (size_t)most;
 }
 
 enum lc_status lc_plan_make(const struct lc_report *report, enum lc_severity low,
@@ -267,13 +254,15 @@ enum lc_status lc_plan_make(const struct lc_report *report, enum lc_severity low
 
     *out = (struct lc_plan){.report = report, .room = room};
     status = add_strands(out, low, high, err);
+    limit(out);
     if (status == LC_OK)
-        status = lc_index_each_finding(report->index, count_finding, out, err);
+        status = lc_view_each_finding(report->view, count_finding, out, err);
     if (status == LC_OK) {
         sort(out);
         status = choose(out, err);
     }
-    return status == LC_OK ? make_seen(out, err) : status;
+    /* two hashes of each are asked about */
+    return status == LC_OK ? lc_seen_new(2 * out->entries, &out->seen, err) : status;
 }
 
 void lc_plan_clear(struct lc_plan *plan)
@@ -286,7 +275,7 @@ void lc_plan_clear(struct lc_plan *plan)
         free(plan->strands[i].folders);
     }
     free(plan->strands);
-    free(plan->seen);
+    lc_seen_free(plan->seen);
     lc_item_room_clear(&plan->item);
     *plan = (struct lc_plan){0};
 }
@@ -295,14 +284,7 @@ void lc_plan_clear(struct lc_plan *plan)
 
 uint32_t lc_plan_times(struct lc_plan *plan, const struct lc_hash *identity)
 {
-    struct lc_plan_seen *seen = plan->seen;
-    size_t at = lc_hash_short(identity) & seen->mask;
-
-    while (seen->slots[at].count &&
-           lc_hash_compare(&seen->slots[at].identity, identity) != 0)
-        at = (at + 1) & seen->mask;
-    seen->slots[at].identity = *identity;
-    return ++seen->slots[at].count;
+    return lc_seen_count(plan->seen, identity);
 }
 
 struct lc_span lc_plan_example(const struct lc_plan_folder *folder, size_t from)
@@ -383,7 +365,7 @@ static enum lc_status each_part(struct lc_plan *plan, const struct part *part,
     struct lc_item item = {
         .rule = strand->rule,
         .severity = strand->severity,
-        .effect = lc_rule_effect_on(strand->rule->code, strand->severity,
+        .effect = lc_rule_effect_on(strand->rule->code, strand->found,
                                     plan->report->effects->trainer),
         .count = part->count,
         .path = {part->first->path.data, part->first->path.size},
@@ -473,7 +455,7 @@ enum lc_status lc_plan_each(struct lc_plan *plan, lc_item_fn *each, void *user,
         }
     }
     if (status == LC_OK)
-        status = lc_index_each_finding(plan->report->index, list_finding, &listing, err);
+        status = lc_view_each_finding(plan->report->view, list_finding, &listing, err);
     for (size_t i = 0; i < plan->strand_count && status == LC_OK; i++)
         if (plan->strands[i].detail == LC_DETAIL_NONE)
             return each_rest(plan, i, each, user, err);

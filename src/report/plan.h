@@ -9,6 +9,7 @@
 #define LC_REPORT_PLAN_H
 
 #include "report/items.h"
+#include "report/seen.h"
 
 /** Folders that are told apart for a rule; what is in others is told together. */
 #define LC_PLAN_FOLDERS 200
@@ -35,6 +36,7 @@ struct lc_plan_folder {
 struct lc_strand {
     const struct lc_rule_info *rule;
     enum lc_severity severity;
+    enum lc_severity found; /* before a selection gave it another level */
     uint64_t count;
     enum lc_detail detail;
     struct lc_plan_folder *folders; /* those of most findings first */
@@ -42,9 +44,6 @@ struct lc_strand {
     size_t entries; /* LC_DETAIL_FOLDERS: the last one is of the folders that are left */
     size_t folder_capacity;
 };
-
-/** Hashes, and how often each was asked about; private to plan.c. */
-struct lc_plan_seen;
 
 struct lc_plan {
     const struct lc_report *report;
@@ -54,7 +53,7 @@ struct lc_plan {
     uint64_t findings; /* of the levels */
     uint64_t together; /* of those, findings that have no entry of their own */
     size_t entries;
-    struct lc_plan_seen *seen;
+    struct lc_seen *seen;
     struct lc_item_room item;
 };
 

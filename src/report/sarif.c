@@ -153,6 +153,7 @@ static enum lc_status put_invocation(struct writer *w, struct lc_error *err)
 static void put_properties(struct writer *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     const struct {
         const char *key;
         uint64_t value;
@@ -161,9 +162,9 @@ static void put_properties(struct writer *w)
         {",\"rowsOk\":", s->rows_ok},
         {",\"imagesReferenced\":", s->images_referenced},
         {",\"imagesOk\":", s->images_ok},
-        {",\"errors\":", s->findings[LC_SEVERITY_ERROR]},
-        {",\"warnings\":", s->findings[LC_SEVERITY_WARNING]},
-        {",\"notes\":", s->findings[LC_SEVERITY_INFO]},
+        {",\"errors\":", findings[LC_SEVERITY_ERROR]},
+        {",\"warnings\":", findings[LC_SEVERITY_WARNING]},
+        {",\"notes\":", findings[LC_SEVERITY_INFO]},
         {",\"findingsWithheld\":", w->plan.together},
     };
 

@@ -163,15 +163,15 @@ static void print_images(const struct lc_summary *s, const struct lc_image_tally
 
 static void print_findings(const struct lc_report *report)
 {
-    const struct lc_summary *s = lc_index_summary(report->index);
+    const uint64_t *findings = lc_report_findings(report);
     size_t count;
-    const struct lc_rule_count *counts = lc_index_rule_counts(report->index, &count);
+    const struct lc_rule_count *counts = lc_view_rule_counts(report->view, &count);
     char label[32];
 
     for (int i = LC_SEVERITY_ERROR; i >= LC_SEVERITY_INFO; i--) {
         snprintf(label, sizeof(label), "findings of level %s",
                  lc_severity_name((enum lc_severity)i));
-        print_line(report->to, label, s->findings[i]);
+        print_line(report->to, label, findings[i]);
     }
     for (size_t i = 0; i < count; i++) {
         snprintf(label, sizeof(label), "  %s", counts[i].code);

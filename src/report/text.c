@@ -58,7 +58,7 @@ static bool is_json_rule(struct lc_span code)
 static void count_refused(struct lc_text_writer *w,
                           const struct lc_finding_record *finding)
 {
-    if (finding->severity != LC_SEVERITY_ERROR || !is_json_rule(finding->rule) ||
+    if (finding->found != LC_SEVERITY_ERROR || !is_json_rule(finding->rule) ||
         lc_span_is(finding->rule, "JSN108"))
         return;
     if (!w->refused || w->last_refused != finding->file)
@@ -136,7 +136,7 @@ static int worst_first(const void *a, const void *b)
 static enum lc_status make_groups(struct lc_text_writer *w, struct lc_error *err)
 {
     size_t count;
-    const struct lc_rule_count *counts = lc_index_rule_counts(w->report->index, &count);
+    const struct lc_rule_count *counts = lc_view_rule_counts(w->report->view, &count);
 
     w->groups = calloc(count + 1, sizeof(*w->groups));
     if (!w->groups)
@@ -154,7 +154,7 @@ static enum lc_status make_groups(struct lc_text_writer *w, struct lc_error *err
             w->groups[w->group_count++] = group;
     }
     qsort(w->groups, w->group_count, sizeof(*w->groups), worst_first);
-    return lc_index_each_finding(w->report->index, add_example, w, err);
+    return lc_view_each_finding(w->report->view, add_example, w, err);
 }
 
 static void print_group(const struct lc_text_writer *w, const struct lc_group *group)
@@ -181,7 +181,7 @@ enum lc_status lc_report_text(const struct lc_report *report, struct lc_error *e
     struct lc_text_writer w = {
         .report = report,
         .to = report->to,
-        .examples = options->examples ? options->examples : DEFAULT_EXAMPLES,
+        .examples = options->max_findings ? options->max_findings : DEFAULT_EXAMPLES,
     };
     bool verified = lc_index_verification(report->index);
     enum lc_status status = make_groups(&w, err);
@@ -192,6 +192,9 @@ enum lc_status lc_report_text(const struct lc_report *report, struct lc_error *e
         print_group(&w, &w.groups[i]);
     if (status == LC_OK) {
         lc_text_hints(&w);
+        status = lc_text_withheld(&w, err);
+    }
+    if (status == LC_OK) {
         if (verified)
             lc_text_verify_verdict(&w);
         else

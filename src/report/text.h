@@ -18,7 +18,7 @@ struct lc_group {
     const struct lc_rule_info *rule;
     enum lc_severity severity; /* the worst of its findings */
     uint64_t count;            /* findings that are shown or counted */
-    unsigned examples;
+    uint64_t examples;
     struct lc_buffer text;  /* the examples' lines */
     struct lc_buffer cause; /* what the last example has in common with others */
 };
@@ -29,7 +29,7 @@ struct lc_text_writer {
     FILE *to;
     struct lc_group *groups;
     size_t group_count;
-    unsigned examples; /* at most so many of each rule */
+    uint64_t examples; /* at most so many of each rule */
     uint64_t refused;  /* rows files that Python's json does not load */
     uint32_t last_refused;
 };
@@ -46,6 +46,8 @@ const char *lc_text_plural(uint64_t count);
 LC_MUST_CHECK enum lc_status lc_text_head(const struct lc_text_writer *w,
                                           struct lc_error *err);
 void lc_text_hints(const struct lc_text_writer *w);
+LC_MUST_CHECK enum lc_status lc_text_withheld(const struct lc_text_writer *w,
+                                              struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
                                              struct lc_error *err);
 

@@ -114,7 +114,7 @@ enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err
 
 void lc_text_counts(const struct lc_text_writer *w, int high, int low)
 {
-    const uint64_t *findings = lc_index_summary(w->report->index)->findings;
+    const uint64_t *findings = lc_report_findings(w->report);
     const char *join = "";
     char count[LC_COUNT_SIZE];
 
@@ -128,10 +128,28 @@ void lc_text_counts(const struct lc_text_writer *w, int high, int low)
     }
 }
 
+/* What a selection withholds is told always: it must not look like a clean data set. */
+enum lc_status lc_text_withheld(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_withheld(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_WARNING), (int)text.size,
+                text.data, lc_text_off(w));
+    text.size = 0;
+    if (status == LC_OK)
+        status = lc_digest_baseline(w->report, &text, err);
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%.*s\n", (int)text.size, text.data);
+    lc_buffer_clear(&text);
+    return status;
+}
+
 /* What is not listed above, and how to see more. */
 void lc_text_hints(const struct lc_text_writer *w)
 {
-    const uint64_t *findings = lc_index_summary(w->report->index)->findings;
+    const uint64_t *findings = lc_report_findings(w->report);
     int lowest = LC_SEVERITY_ERROR;
 
     if (w->group_count)
@@ -164,17 +182,18 @@ static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_er
 static void print_failure(const struct lc_text_writer *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
     char files[LC_COUNT_SIZE];
 
     fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
     lc_text_counts(w, LC_SEVERITY_ERROR,
-                   s->findings[LC_SEVERITY_ERROR] + s->findings[LC_SEVERITY_WARNING]
+                   findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
                        ? LC_SEVERITY_WARNING
                        : LC_SEVERITY_INFO);
     lc_format_count(s->rows - s->rows_ok, bad);
     lc_format_count(s->rows, rows);
-    if (!s->findings[LC_SEVERITY_ERROR])
+    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !w->refused))
         fprintf(w->to, " in %s rows\n", rows);
     else if (!w->refused)
         fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
@@ -190,24 +209,27 @@ static void print_failure(const struct lc_text_writer *w)
 enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     uint64_t verified = s->images - s->images_unverified;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
     enum lc_status status = print_effects(w, err);
 
     if (status != LC_OK)
         return status;
-    if (s->findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
+    if (findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
         print_failure(w);
         return LC_OK;
     }
-    fprintf(w->to, "%sOK%s: no errors in %s row%s", lc_text_on(w, LC_STYLE_GOOD),
-            lc_text_off(w), lc_format_count(s->rows, a), lc_text_plural(s->rows));
+    fprintf(w->to, "%sOK%s: no %serrors in %s row%s", lc_text_on(w, LC_STYLE_GOOD),
+            lc_text_off(w),
+            lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "other " : "",
+            lc_format_count(s->rows, a), lc_text_plural(s->rows));
     if (s->images_skipped)
         fputs("; images were not looked at", w->to);
     else
         fprintf(w->to, " and %s image%s", lc_format_count(verified, b),
                 lc_text_plural(verified));
-    if (s->findings[LC_SEVERITY_WARNING]) {
+    if (findings[LC_SEVERITY_WARNING]) {
         fputs("; ", w->to);
         lc_text_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
     }

@@ -1,4 +1,5 @@
 /* The text report's first lines and its last, when the data was verified. */
+#include "report/digest.h"
 #include "report/text.h"
 
 #define LABEL_WIDTH 10
@@ -79,28 +80,28 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
 void lc_text_verify_verdict(const struct lc_text_writer *w)
 {
     const struct lc_verification *seen = lc_index_verification(w->report->index);
-    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
     uint64_t files = seen->images.files + seen->rows_files.files;
     uint64_t same = seen->images.same + seen->rows_files.same;
     uint64_t replaced = seen->images.replaced + seen->rows_files.replaced;
     char count[LC_COUNT_SIZE], all[LC_COUNT_SIZE];
 
     lc_format_count(files, all);
-    if (s->findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
+    if (findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
         fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
         lc_text_counts(w, LC_SEVERITY_ERROR,
-                       s->findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
-                                                      : LC_SEVERITY_INFO);
+                       findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
+                                                   : LC_SEVERITY_INFO);
         fprintf(w->to, "; %s of %s files %s not as indexed\n",
                 lc_format_count(files - same, count), all,
                 files - same == 1 ? "is" : "are");
         return;
     }
     fprintf(w->to, "%sOK%s: ", lc_text_on(w, LC_STYLE_GOOD), lc_text_off(w));
-    if (replaced)
+    if (same < files) /* what is withheld is not as it was, either */
         fprintf(w->to, "%s of ", lc_format_count(same, count));
     fprintf(w->to, "%s file%s hold%s the bytes that were indexed", all,
-            lc_text_plural(files), files == 1 && !replaced ? "s" : "");
+            lc_text_plural(files), files == 1 && same == files ? "s" : "");
     if (replaced)
         fprintf(w->to, "; %s %s replaced since: check the data set again",
                 lc_format_count(replaced, count), replaced == 1 ? "was" : "were");

@@ -19,7 +19,7 @@ from program import FIXTURES, TIMEOUT_S, copy_fixture, environment, program
 
 GOLDEN = Path(__file__).with_name("golden")
 CASES = sorted(path.stem for path in GOLDEN.glob("*.cmd"))
-CASE_COUNT = 59
+CASE_COUNT = 62
 UPDATE = os.environ.get("LC_UPDATE_GOLDEN") == "1"
 
 

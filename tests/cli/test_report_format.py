@@ -21,6 +21,7 @@ COUNTS = (
     "rows rows_ok rows_text_only turns words characters rows_drawn images_referenced images "
     "images_ok images_unverified images_skipped image_bytes"
 ).split()
+WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()
 EFFECTS = "crash replaced altered unknown fine".split()  # the worst first
 GROUPS = {
     "rows_by_images": ["none", "one", "several"],
@@ -85,7 +86,8 @@ def check_dataset(dataset: dict[str, Any], summary: dict[str, Any]) -> None:
 
 
 def check_summary(summary: dict[str, Any]) -> None:
-    assert list(summary) == [*COUNTS, "by_severity", "by_rule", "trainer", "complete"]
+    assert list(summary) == [*COUNTS, "by_severity", "by_rule", "withheld", "listed", "trainer",
+                             "complete"]
     assert all(type(summary[name]) is int and summary[name] >= 0 for name in COUNTS)
     assert summary["complete"] is True
     assert summary["images_ok"] <= summary["images"] <= summary["images_referenced"]
@@ -264,6 +266,8 @@ def test_show_leaves_out_and_still_counts(tmp_path: Path) -> None:
     for level in ("info", "warning", "error"):
         at = ["check", FIXTURES / "rules", "--no-index", "-f", "json", "--show", level]
         said[level] = json.loads(run(*at, cwd=tmp_path).out)
+    for report in said.values():
+        assert report["summary"].pop("listed") == len(report["findings"])
     assert said["info"]["summary"] == said["warning"]["summary"] == said["error"]["summary"]
     for name in ("effects", "statistics", "mixture", "image_statistics", "dataset"):
         assert said["info"][name] == said["warning"][name] == said["error"][name]
@@ -370,7 +374,8 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
     sections = {name: re.search(rf"^## {name}$(.*?)(?=^## )", described, re.M | re.S) for name in TOP[2:]}
     members = {
         "dataset": [*DATASET, "name", "rows", "sampling_strategy", "drawn"],
-        "summary": [*COUNTS, "by_severity", "by_rule", "trainer", "complete", *EFFECTS, "files"],
+        "summary": [*COUNTS, "by_severity", "by_rule", "withheld", "listed", *WITHHELD,
+                    "trainer", "complete", *EFFECTS, "files"],
         "statistics": [*GROUPS, "rows_with_video", *HISTOGRAMS, *SPREAD],
         "mixture": ["data_source", "folder", *SHARE],
         "image_statistics": ["by_verdict", *KINDS, *MARKS, *SIZES],

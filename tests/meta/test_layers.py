@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "index": {"base"},
     "scan": {"base", "json", "dataset", "image", "store", "rules", "index"},
     "diff": {"base", "index"},
-    "report": {"base", "rules", "index", "diff"},
+    "view": {"base", "json", "rules", "index"},
+    "report": {"base", "json", "rules", "index", "diff", "view"},
     "query": {"base", "index", "report"},
     "cli": set(),
 }
@@ -36,7 +37,7 @@ LIBRARIES = {
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
     r"zlib\.h|libdeflate\.h": ["image/"],
     r"xxhash\.h": ["base/"],
-    r"yaml\.h": ["dataset/"],
+    r"yaml\.h": ["dataset/", "cli/config_file.c"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
     r"json-c/.*|json\.h|json_.*\.h": ["report/"],
 }

@@ -197,6 +197,7 @@ static const struct lc_image_record sample_image = {
 static const struct lc_finding_record sample_finding = {
     .kind = LC_FINDING_ROW,
     .severity = LC_SEVERITY_ERROR,
+    .found = LC_SEVERITY_ERROR,
     .rule = {"CNV303", 6},
     .message = {"what not", 8},
     .file = 4,

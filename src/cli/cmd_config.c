@@ -1,0 +1,238 @@
+/* llava-check config: what is in force, and where each value is from */
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FOLDERS "per-folder-ignores"
+#define NAME_WIDTH 20
+#define VALUE_WIDTH 30
+
+/* What is in force when nothing is given. */
+static const char *default_of(const struct lc_option *option)
+{
+    if (option->kind == LC_KIND_FLAG)
+        return "false";
+    switch (option->id) {
+    case LC_OPTION_TRAINER:
+        return LC_DEFAULT_TRAINER;
+    case LC_OPTION_SELECT:
+        return "all";
+    case LC_OPTION_SHOW:
+        return "warning";
+    case LC_OPTION_FAIL_ON:
+        return "error";
+    case LC_OPTION_FORMAT:
+        return "text";
+    case LC_OPTION_INDEX_MODE:
+        return "metadata";
+    case LC_OPTION_COLOR:
+    case LC_OPTION_PROGRESS:
+        return "auto";
+    default:
+        return NULL;
+    }
+}
+
+/* ---- text ---- */
+
+/* Where a value is from: "default", "raw/llava-check.yaml:3", "command line". */
+static void print_source(const struct lc_settings *settings, enum lc_from from,
+                         size_t line)
+{
+    if (from == LC_FROM_FILE) {
+        lc_print_plain(settings->config_path, stdout);
+        printf(":%zu\n", line);
+    } else {
+        puts(from == LC_FROM_COMMAND ? "command line" : "default");
+    }
+}
+
+/* A name in its column, or none. */
+static void print_name(const char *name)
+{
+    printf("%-*s", NAME_WIDTH, name);
+}
+
+/* A part of a value; used is what its column holds by now. */
+static void print_part(const char *text, size_t *used)
+{
+    lc_print_plain(text, stdout);
+    *used += strlen(text);
+}
+
+static void end_value(size_t used)
+{
+    printf("%*s", used < VALUE_WIDTH ? (int)(VALUE_WIDTH - used) : 2, "");
+}
+
+static void print_option(const struct lc_settings *settings,
+                         const struct lc_option *option)
+{
+    const struct lc_given *given = &settings->given[option->id];
+    const char *usual = default_of(option);
+    size_t used = 0;
+
+    print_name(option->name);
+    if (given->from == LC_FROM_DEFAULT)
+        print_part(usual ? usual : "-", &used);
+    for (size_t i = 0; i < given->texts.count; i++) {
+        if (i)
+            print_part(", ", &used);
+        print_part(given->texts.items[i], &used);
+    }
+    end_value(used);
+    print_source(settings, given->from, given->line);
+}
+
+static void print_folders(const struct lc_settings *settings)
+{
+    enum lc_from from = settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT;
+
+    for (size_t i = 0; i < settings->folder_count || !i; i++) {
+        size_t used = 0;
+
+        print_name(i ? "" : FOLDERS);
+        if (settings->folder_count) {
+            print_part(settings->folders[i].pattern, &used);
+            print_part(": ", &used);
+            print_part(settings->folders[i].rules, &used);
+        } else {
+            print_part("-", &used);
+        }
+        end_value(used);
+        print_source(settings, from, settings->folders_line);
+    }
+}
+
+static void print_text(const struct lc_settings *settings)
+{
+    const struct lc_option *option;
+
+    print_name("settings from");
+    lc_print_plain(settings->config_path ? settings->config_path : "no file", stdout);
+    puts("\n");
+    for (size_t i = 0; (option = lc_option_at(i)); i++)
+        if (option->flags & LC_FLAG_CONFIG)
+            print_option(settings, option);
+    print_folders(settings);
+}
+
+/* ---- JSON ---- */
+
+/* The bytes of the UTF-8 character that a text begins with; 0: it is none. */
+static size_t character(const unsigned char *c)
+{
+    size_t size = c[0] < 0x80   ? 1
+                  : c[0] < 0xC2 ? 0
+                  : c[0] < 0xE0 ? 2
+                  : c[0] < 0xF0 ? 3
+                  : c[0] < 0xF5 ? 4
+                                : 0;
+
+    for (size_t i = 1; i < size; i++)
+        if ((c[i] & 0xC0) != 0x80)
+            return 0;
+    if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
+        (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F))
+        return 0;
+    return size;
+}
+
+/* A path may hold any bytes: those that are no UTF-8 are \xNN, as in reports. */
+static void print_string(const char *text)
+{
+    putchar('"');
+    for (const unsigned char *c = (const unsigned char *)text; c && *c;) {
+        size_t size = character(c);
+
+        if (!size)
+            printf("\\\\x%02x", *c);
+        else if (*c < 0x20 || *c == 0x7F)
+            printf("\\u%04x", *c);
+        else if (*c == '"' || *c == '\\')
+            printf("\\%c", *c);
+        else
+            fwrite(c, 1, size, stdout);
+        c += size ? size : 1;
+    }
+    putchar('"');
+}
+
+static void print_source_json(const struct lc_settings *settings, enum lc_from from,
+                              size_t line)
+{
+    static const char *const names[] = {"default", "file", "command line"};
+
+    printf(",\"from\":\"%s\"", names[from]);
+    if (from != LC_FROM_FILE)
+        return;
+    fputs(",\"file\":", stdout);
+    print_string(settings->config_path);
+    printf(",\"line\":%zu", line);
+}
+
+static void print_option_json(const struct lc_settings *settings,
+                              const struct lc_option *option)
+{
+    const struct lc_given *given = &settings->given[option->id];
+    const char *usual = default_of(option);
+    bool list = option->flags & LC_FLAG_REPEAT, bare = option->kind == LC_KIND_FLAG;
+    bool given_here = given->from != LC_FROM_DEFAULT;
+
+    bare |= option->kind == LC_KIND_NUMBER;
+    printf("\"%s\":{\"value\":%s", option->name, list ? "[" : "");
+    for (size_t i = 0; i < given->texts.count; i++) {
+        fputs(i ? "," : "", stdout);
+        if (bare)
+            fputs(given->texts.items[i], stdout);
+        else
+            print_string(given->texts.items[i]);
+    }
+    if (!given_here && usual && !bare)
+        print_string(usual);
+    else if (!given_here && !list)
+        fputs(usual ? usual : "null", stdout);
+    fputs(list ? "]" : "", stdout);
+    print_source_json(settings, given->from, given->line);
+    fputs("}", stdout);
+}
+
+static void print_json(const struct lc_settings *settings)
+{
+    const struct lc_option *option;
+
+    fputs("{\"file\":", stdout);
+    if (settings->config_path)
+        print_string(settings->config_path);
+    else
+        fputs("null", stdout);
+    fputs(",\"settings\":{", stdout);
+    for (size_t i = 0; (option = lc_option_at(i)); i++) {
+        if (!(option->flags & LC_FLAG_CONFIG))
+            continue;
+        fputs(i ? ",\n" : "\n", stdout);
+        print_option_json(settings, option);
+    }
+    fputs(",\n\"" FOLDERS "\":{\"value\":[", stdout);
+    for (size_t i = 0; i < settings->folder_count; i++) {
+        fputs(i ? ",{\"pattern\":" : "{\"pattern\":", stdout);
+        print_string(settings->folders[i].pattern);
+        fputs(",\"rule\":", stdout);
+        print_string(settings->folders[i].rules);
+        fputs("}", stdout);
+    }
+    fputs("]", stdout);
+    print_source_json(settings, settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT,
+                      settings->folders_line);
+    puts("}\n}}");
+}
+
+enum lc_exit lc_cmd_config(const struct lc_settings *settings)
+{
+    if (settings->format && strcmp(settings->format, "json") == 0)
+        print_json(settings);
+    else
+        print_text(settings);
+    return LC_EXIT_CLEAN;
+}

@@ -1,0 +1,192 @@
+/* What is given by the command line and by the file of settings, put together. */
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *lc_list_grow(void *items, size_t count, size_t *capacity, size_t size)
+{
+    size_t more = *capacity ? 2 * *capacity : 8;
+    void *grown = items;
+
+    if (count < *capacity)
+        return items;
+    grown = reallocarray(items, more, size);
+    if (!grown)
+        lc_complain("out of memory");
+    else
+        *capacity = more;
+    return grown;
+}
+
+/* Add a copy of some bytes as a text. Returns NULL after an error was printed. */
+static const char *add(struct lc_list *list, const char *text, size_t size)
+{
+    void *items =
+        lc_list_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
+    char *copy;
+
+    if (!items)
+        return NULL;
+    list->items = items;
+    copy = strndup(text, size);
+    if (!copy) {
+        lc_complain("out of memory");
+        return NULL;
+    }
+    list->items[list->count++] = copy;
+    return copy;
+}
+
+static void empty(struct lc_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free((char *)list->items[i]);
+    list->count = 0;
+}
+
+static void forget_levels(struct lc_settings *settings)
+{
+    for (size_t i = 0; i < settings->level_count; i++)
+        free((char *)settings->levels[i].rules);
+    settings->level_count = 0;
+}
+
+bool lc_settings_begin(struct lc_settings *settings)
+{
+    *settings = (struct lc_settings){
+        .show = LC_SEVERITY_WARNING,
+        .fail_on = LC_SEVERITY_ERROR,
+        .given = calloc(LC_OPTION_COUNT, sizeof(*settings->given)),
+    };
+    if (!settings->given)
+        lc_complain("out of memory");
+    return settings->given != NULL;
+}
+
+void lc_settings_clear(struct lc_settings *settings)
+{
+    for (size_t i = 0; settings->given && i < LC_OPTION_COUNT; i++) {
+        empty(&settings->given[i].texts);
+        free(settings->given[i].texts.items);
+    }
+    free(settings->given);
+    forget_levels(settings);
+    free(settings->levels);
+    for (size_t i = 0; i < settings->folder_count; i++) {
+        free((char *)settings->folders[i].pattern);
+        free((char *)settings->folders[i].rules);
+    }
+    free(settings->folders);
+    free(settings->config_path);
+    *settings = (struct lc_settings){0};
+}
+
+/* The size of the first of several codes with commas between, and where the next is. */
+static size_t first_code(const char **at)
+{
+    *at += strspn(*at, " ,");
+    return strcspn(*at, " ,");
+}
+
+/* A list of codes: each is a value of its own. */
+static bool take_codes(const char *command, const struct lc_option *option,
+                       const char *value, struct lc_settings *out)
+{
+    size_t size = first_code(&value);
+
+    if (!size)
+        lc_complain("the value of --%s is empty", option->name);
+    for (bool any = false; size || !any; size = first_code(&value)) {
+        const char *code = size ? add(&out->given[option->id].texts, value, size) : NULL;
+
+        any = true;
+        if (!code || !lc_option_apply(command, option, code, out))
+            return false;
+        value += size;
+    }
+    return true;
+}
+
+/* What the file said of an option is gone when the command line does. */
+static void begin_option(const struct lc_option *option, struct lc_given *given,
+                         enum lc_from from, struct lc_settings *out)
+{
+    if (given->from == from && option->flags & LC_FLAG_REPEAT)
+        return;
+    empty(&given->texts);
+    given->from = from;
+    if (option->id == LC_OPTION_REPORT)
+        out->report_count = 0;
+    if (option->id == LC_OPTION_SEVERITY)
+        forget_levels(out);
+}
+
+bool lc_settings_take(const char *command, const struct lc_option *option,
+                      const char *value, size_t line, struct lc_settings *out)
+{
+    struct lc_given *given = &out->given[option->id];
+    const char *text;
+
+    begin_option(option, given, line ? LC_FROM_FILE : LC_FROM_COMMAND, out);
+    given->line = line;
+    if (option->id == LC_OPTION_SELECT || option->id == LC_OPTION_IGNORE)
+        return take_codes(command, option, value, out);
+    text = add(&given->texts, value, strlen(value));
+    if (!text)
+        return false;
+    if (option->kind == LC_KIND_FLAG && strcmp(text, "false") == 0)
+        return true;
+    return lc_option_apply(command, option, text, out);
+}
+
+bool lc_settings_add_folder(const char *pattern, const char *codes,
+                            struct lc_settings *out)
+{
+    size_t size = first_code(&codes);
+
+    if (!size) {
+        lc_complain("'%s' has no rules", pattern);
+        return false;
+    }
+    for (; size; size = first_code(&codes)) {
+        void *items = lc_list_grow(out->folders, out->folder_count, &out->folder_capacity,
+                                   sizeof(*out->folders));
+        struct lc_folder_choice *choice;
+        struct lc_error error = {0};
+
+        if (!items)
+            return false;
+        out->folders = items;
+        choice = &out->folders[out->folder_count++];
+        *choice = (struct lc_folder_choice){strdup(pattern), strndup(codes, size)};
+        if (!choice->pattern || !choice->rules) {
+            lc_complain("out of memory");
+            return false;
+        }
+        if (lc_selector_check(choice->rules, &error) != LC_OK) {
+            lc_complain("%s", error.message);
+            return false;
+        }
+        codes += size;
+    }
+    return true;
+}
+
+struct lc_selection lc_settings_selection(const struct lc_settings *settings)
+{
+    const struct lc_list *select = &settings->given[LC_OPTION_SELECT].texts;
+    const struct lc_list *ignore = &settings->given[LC_OPTION_IGNORE].texts;
+
+    return (struct lc_selection){
+        .select = select->items,
+        .select_count = select->count,
+        .ignore = ignore->items,
+        .ignore_count = ignore->count,
+        .levels = settings->levels,
+        .level_count = settings->level_count,
+        .folders = settings->folders,
+        .folder_count = settings->folder_count,
+        .baseline = settings->baseline,
+    };
+}

@@ -1,0 +1,101 @@
+/* What the findings are looked at with: selection and baseline. */
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_of_command_line(const struct lc_settings *settings, enum lc_option_id id)
+{
+    return settings->given[id].from == LC_FROM_COMMAND;
+}
+
+bool lc_view_check(const struct lc_settings *settings)
+{
+    const char *path = settings->baseline;
+    struct lc_error error = {0};
+
+    if (settings->write_baseline && is_of_command_line(settings, LC_OPTION_BASELINE)) {
+        lc_complain("--write-baseline and --baseline do not go together");
+        return false;
+    }
+    if (settings->prune_baseline && (!path || settings->write_baseline)) {
+        lc_complain(path ? "--write-baseline prunes already"
+                         : "--prune-baseline needs --baseline");
+        return false;
+    }
+    if (settings->write_baseline)
+        path =
+            access(settings->write_baseline, F_OK) == 0 ? settings->write_baseline : NULL;
+    if (!path || lc_baseline_check(path, &error) == LC_OK)
+        return true;
+    lc_complain_about(path, &error);
+    return false;
+}
+
+/* Write the baseline, and tell what became of it. */
+static bool write_baseline(const struct lc_index *index,
+                           const struct lc_settings *settings,
+                           struct lc_selection *selection)
+{
+    struct lc_baseline_options options = {
+        .path = settings->write_baseline ? settings->write_baseline : settings->baseline,
+        .lowest = settings->show < settings->fail_on ? settings->show : settings->fail_on,
+        .add = settings->write_baseline != NULL,
+    };
+    struct lc_baseline_counts counts;
+    struct lc_error error = {0};
+    char note[4096 + 128];
+
+    if (lc_baseline_write(index, selection, &options, &counts, &error) != LC_OK) {
+        lc_complain_about(options.path, &error);
+        return false;
+    }
+    selection->baseline = options.path;
+    snprintf(note, sizeof(note), "%.4000s: %llu entries kept, %llu added, %llu removed",
+             options.path, (unsigned long long)counts.kept,
+             (unsigned long long)counts.added, (unsigned long long)counts.removed);
+    if (!settings->quiet)
+        lc_say("note: ", note);
+    return true;
+}
+
+/* Lists are not taken for all there is. */
+static void tell_most(const struct lc_view *view, const struct lc_settings *settings)
+{
+    const struct lc_told_counts *counts = lc_view_counts(view);
+    bool listed = settings->report_count ||
+                  (settings->format && strcmp(settings->format, "text") != 0);
+    uint64_t all = 0;
+    char note[128];
+
+    for (int s = (int)settings->show; s <= LC_SEVERITY_ERROR; s++)
+        all += counts->findings[s];
+    if (!settings->max_findings || all <= settings->max_findings || !listed ||
+        settings->quiet)
+        return;
+    snprintf(note, sizeof(note), "--max-findings: %llu of %llu findings are listed",
+             (unsigned long long)settings->max_findings, (unsigned long long)all);
+    lc_say("note: ", note);
+}
+
+struct lc_view *lc_view_open(const struct lc_index *index,
+                             const struct lc_settings *settings)
+{
+    struct lc_selection selection = lc_settings_selection(settings);
+    struct lc_view *view = NULL;
+    struct lc_error error = {0};
+
+    if ((settings->write_baseline || settings->prune_baseline) &&
+        !write_baseline(index, settings, &selection))
+        return NULL;
+    if (lc_view_new(index, &selection, &view, &error) == LC_OK) {
+        tell_most(view, settings);
+        return view;
+    }
+    if (error.subject == LC_SUBJECT_BASELINE)
+        lc_complain_about(selection.baseline, &error);
+    else
+        lc_complain_about(settings->words[0], &error);
+    return NULL;
+}

@@ -1,0 +1,299 @@
+/* Writing a baseline: an entry a line, in the order of reports, so that a change of it
+ * can be read. */
+#include "view/baseline.h"
+
+#include "json/json.h"
+#include "report/items.h"
+#include "report/out.h"
+#include "view/identity.h"
+#include "view/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD "[\n{\"llava-check-baseline\":1}"
+#define PLACE_SIZE 200
+
+/* An entry's count when it is written, in the baseline's table; 0: it was. */
+struct writer {
+    const struct lc_index *index;
+    const struct lc_baseline_options *options;
+    struct lc_baseline table; /* the old entries, then the new ones */
+    size_t old;               /* how many are old */
+    uint8_t *written;         /* by entry */
+    struct lc_json_parser *parser;
+    struct lc_out out;
+    struct lc_buffer room;
+    struct lc_baseline_counts counts;
+};
+
+/* ---- what is to be written ---- */
+
+/* Count a finding; one that is new becomes an entry when it is told. */
+static enum lc_status count_finding(void *user, const struct lc_finding_record *finding,
+                                    bool told, struct lc_error *err)
+{
+    struct writer *w = user;
+    struct lc_baseline_entry *entry, added = {.seen = 1};
+    enum lc_status status =
+        lc_identity_of(w->index, finding, &w->room, &added.identity, err);
+
+    if (status != LC_OK)
+        return status;
+    entry = lc_baseline_find(&w->table, &added.identity);
+    if (entry)
+        entry->seen += entry->seen < UINT32_MAX;
+    else if (told && w->options->add && finding->severity >= w->options->lowest)
+        status = lc_baseline_add(&w->table, &added, err);
+    return status;
+}
+
+/* Whether this run looked for what an entry is about. */
+static bool is_judged(const struct writer *w, const struct lc_baseline_entry *entry)
+{
+    return !entry->of_image || !lc_index_summary(w->index)->images_skipped;
+}
+
+/* ---- lines ---- */
+
+static void put_text(struct writer *w, const char *key, struct lc_span text)
+{
+    lc_out_text(&w->out, key);
+    lc_out_json(&w->out, text);
+}
+
+static void put_entry(struct writer *w, const struct lc_baseline_text *entry)
+{
+    char hex[33];
+
+    lc_hash_hex(&entry->identity, hex);
+    lc_out_text(&w->out, ",\n{\"fingerprint\":\"");
+    lc_out_text(&w->out, hex);
+    put_text(w, "\",\"rule\":", entry->rule);
+    put_text(w, ",\"place\":", entry->place);
+    if (entry->count > 1) {
+        lc_out_text(&w->out, ",\"count\":");
+        lc_out_number(&w->out, entry->count);
+    }
+    put_text(w, ",\"reason\":", entry->reason);
+    if (entry->expires.size)
+        put_text(w, ",\"expires\":", entry->expires);
+    lc_out_text(&w->out, "}");
+}
+
+/* Where a finding is, for people: what does not change when rows come or go. */
+static enum lc_status name_place(const struct writer *w,
+                                 const struct lc_finding_record *finding,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    struct lc_image_record image;
+    struct lc_file_record file;
+    enum lc_status status = LC_OK;
+
+    out->size = 0;
+    if (finding->kind == LC_FINDING_IMAGE) {
+        status = lc_index_get_image(w->index, finding->image, &image, err);
+        if (status == LC_OK)
+            status = lc_format_text(image.path, true, out, err);
+    } else if (finding->kind == LC_FINDING_ROW) {
+        status = lc_index_get_file(w->index, finding->file, &file, err);
+        if (status == LC_OK)
+            status = lc_format_text(file.name, true, out, err);
+        if (status == LC_OK && finding->row >= 0 && !finding->id.size)
+            status = lc_buffer_printf(out, err, " row %lld", (long long)finding->row);
+    }
+    if (status == LC_OK && finding->id.size) {
+        status = lc_buffer_printf(out, err, "%sid ", out->size ? " " : "");
+        if (status == LC_OK)
+            status = lc_format_text(finding->id, true, out, err);
+    }
+    if (status == LC_OK)
+        status = lc_item_cut(out, 0, PLACE_SIZE, err);
+    if (status == LC_OK && finding->kind == LC_FINDING_ROW && finding->turn >= 0)
+        status = lc_buffer_printf(out, err, " turn %lld", (long long)finding->turn);
+    return status;
+}
+
+static enum lc_status put_new(struct writer *w, const struct lc_baseline_entry *entry,
+                              const struct lc_finding_record *finding,
+                              struct lc_error *err)
+{
+    struct lc_baseline_text text = {
+        .identity = entry->identity, .rule = finding->rule, .count = entry->seen};
+    enum lc_status status = name_place(w, finding, &w->room, err);
+
+    text.place = (struct lc_span){w->room.data, w->room.size};
+    if (status == LC_OK)
+        put_entry(w, &text);
+    w->counts.added++;
+    return status;
+}
+
+/* An old entry is written as it stands, unless its count or date is another. */
+static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *entry,
+                              struct lc_error *err)
+{
+    uint32_t count = entry->count;
+    struct lc_baseline_text text;
+    enum lc_status status;
+
+    w->counts.kept++;
+    if (is_judged(w, entry) && (w->options->add || entry->seen < count))
+        count = entry->seen;
+    if (count == entry->count && !(entry->expired && w->options->add)) {
+        lc_out_text(&w->out, ",\n");
+        lc_out_bytes(&w->out, w->table.map.data + entry->offset, entry->size);
+        return LC_OK;
+    }
+    status = lc_baseline_get(&w->table, entry, w->parser, &text, err);
+    if (status != LC_OK)
+        return status;
+    text.count = count;
+    if (entry->expired && w->options->add)
+        text.expires = (struct lc_span){0};
+    put_entry(w, &text);
+    return LC_OK;
+}
+
+/* Write a finding's entry where the first of its findings is. */
+static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
+                                  bool told, struct lc_error *err)
+{
+    struct writer *w = user;
+    const struct lc_baseline_entry *entry;
+    struct lc_hash identity;
+    enum lc_status status = lc_identity_of(w->index, finding, &w->room, &identity, err);
+    size_t number;
+
+    (void)told;
+    entry = status == LC_OK ? lc_baseline_find(&w->table, &identity) : NULL;
+    if (!entry)
+        return status;
+    number = (size_t)(entry - w->table.items);
+    if (w->written[number])
+        return LC_OK;
+    w->written[number] = 1;
+    status = number < w->old ? put_old(w, entry, err) : put_new(w, entry, finding, err);
+    return status == LC_OK ? lc_out_flush(&w->out, err) : status;
+}
+
+/* Entries that no finding needs go, but for those that this run did not look for. */
+static enum lc_status put_rest(struct writer *w, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < w->old && status == LC_OK; i++) {
+        if (w->written[i])
+            continue;
+        if (is_judged(w, &w->table.items[i]))
+            w->counts.removed++;
+        else
+            status = put_old(w, &w->table.items[i], err);
+        if (status == LC_OK)
+            status = lc_out_flush(&w->out, err);
+    }
+    return status;
+}
+
+static enum lc_status put_all(struct writer *w, const struct lc_view *view, FILE *to,
+                              struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    w->out.to = to;
+    w->written = calloc(w->table.count + 1, 1);
+    if (!w->written)
+        return lc_fail_memory(err);
+    lc_out_text(&w->out, HEAD);
+    status = lc_view_each(view, put_finding, w, err);
+    if (status == LC_OK)
+        status = put_rest(w, err);
+    lc_out_text(&w->out, "\n]\n");
+    status = lc_out_end(&w->out, status, err);
+    errno = 0;
+    if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
+        status = lc_fail_errno(err, "write the baseline");
+    return status;
+}
+
+/* ---- the file ---- */
+
+/* Write beside the file's place, which it takes when it is whole. */
+static enum lc_status put_file(struct writer *w, const struct lc_view *view,
+                               struct lc_error *err)
+{
+    mode_t mask = umask(0);
+    struct lc_buffer part = {0};
+    enum lc_status status =
+        lc_buffer_printf(&part, err, "%s.XXXXXX%c", w->options->path, '\0');
+    FILE *to = NULL;
+    int fd = -1;
+
+    umask(mask);
+    if (status == LC_OK) {
+        fd = mkostemp(part.data, O_CLOEXEC);
+        to = fd >= 0 ? fdopen(fd, "w") : NULL;
+        if (!to)
+            status = lc_fail_errno(err, "write the baseline");
+    }
+    if (status == LC_OK) {
+        (void)fchmod(fd, 0666 & ~mask); /* as any new file */
+        status = put_all(w, view, to, err);
+    }
+    if (to && fclose(to) != 0 && status == LC_OK)
+        status = lc_fail_errno(err, "write the baseline");
+    if (status == LC_OK && rename(part.data, w->options->path) != 0)
+        status = lc_fail_errno(err, "write the baseline");
+    if (status != LC_OK && fd >= 0)
+        unlink(part.data);
+    lc_buffer_clear(&part);
+    return status;
+}
+
+static enum lc_status make(struct writer *w, const struct lc_selection *selection,
+                           struct lc_error *err)
+{
+    struct lc_selection without = *selection;
+    struct lc_view *view = NULL;
+    bool there = access(w->options->path, F_OK) == 0;
+    enum lc_status status = LC_OK;
+
+    without.baseline = NULL;
+    if (there || !w->options->add)
+        status = lc_baseline_read(w->options->path, &w->table, err);
+    w->old = w->table.count;
+    if (status == LC_OK)
+        status = lc_json_parser_new(&w->parser, err);
+    if (status == LC_OK)
+        status = lc_view_new(w->index, &without, &view, err);
+    if (status == LC_OK)
+        status = lc_view_each(view, count_finding, w, err);
+    if (status == LC_OK)
+        status = put_file(w, view, err);
+    lc_view_free(view);
+    return status;
+}
+
+enum lc_status lc_baseline_write(const struct lc_index *index,
+                                 const struct lc_selection *selection,
+                                 const struct lc_baseline_options *options,
+                                 struct lc_baseline_counts *counts, struct lc_error *err)
+{
+    struct writer w = {.index = index, .options = options};
+    enum lc_status status;
+
+    if (lc_index_verification(index))
+        return lc_fail(err, LC_ERR_USAGE, 0, "a verification writes no baseline");
+    status = make(&w, selection, err);
+    *counts = w.counts;
+    lc_baseline_clear(&w.table);
+    lc_json_parser_free(w.parser);
+    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.out.bytes);
+    free(w.written);
+    return status;
+}

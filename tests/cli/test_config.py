@@ -1,0 +1,267 @@
+"""llava-check.yaml: where it is found, what it may say, and what `llava-check config` shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import REPOSITORY, Done, assert_complaint, make_small, run
+
+NAME = "llava-check.yaml"
+DOC = REPOSITORY / "docs/configuration.md"
+TABLE = (REPOSITORY / "src/cli/options.def").read_text(encoding="utf-8")
+SETTINGS = [m.group(1) for m in re.finditer(r'LC_OPTION\(\w+, "([\w-]+)"(?:[^()]|\([^()]*\))*?,\s*'
+                                            r'CONFIG(?: \| REPEAT)?,\s*"', TABLE)]
+
+
+def make(folder: Path) -> Path:
+    """data/ in a folder of a repository, so that nothing above it is found."""
+    (folder / "top/.git").mkdir(parents=True)
+    make_small(folder / "top/data")
+    return folder / "top"
+
+
+def settings(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
+    done = run("config", *arguments, "-f", "json", cwd=cwd)
+    assert done.code == 0 and done.err == "", done.err
+    return json.loads(done.out)
+
+
+def value(name: str, *arguments: str | Path, cwd: Path) -> tuple[Any, str]:
+    entry = settings(*arguments, cwd=cwd)["settings"][name]
+    return entry["value"], entry["from"]
+
+
+def test_the_nearest_is_found(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (tmp_path / NAME).write_text("fail-on: info\n")  # above the repository
+    assert settings("data", cwd=top)["file"] is None
+    (top / NAME).write_text("fail-on: warning\n")
+    assert settings("data", cwd=top)["file"] == NAME
+    assert settings("data/rows.json", cwd=top)["file"] == NAME
+    assert settings(top / "data", cwd=top / "data")["file"] == str(top / NAME)
+    assert settings(cwd=top)["file"] == NAME
+    (top / "data" / NAME).write_text("fail-on: error\n")
+    assert settings("data", cwd=top)["file"] == f"data/{NAME}"
+    assert settings("data/rows.json", cwd=top)["file"] == f"data/{NAME}"
+    assert settings("data/images", cwd=top)["file"] == f"data/{NAME}"
+    assert settings("data", "--isolated", cwd=top)["file"] is None
+    assert settings("data", "--config", NAME, cwd=top)["file"] == NAME
+
+
+def test_it_is_never_silent(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / NAME).write_text("show: error\n")
+    note = f"note: settings from {NAME}\n"
+    assert run("data", cwd=top).err == note
+    assert run("report", "data", "-f", "json", cwd=top).err == note
+    assert run("verify", "data", cwd=top).err == note
+    assert run("data", "-q", cwd=top).err == ""
+    assert run("data", "--isolated", cwd=top).err == ""
+    (top / NAME).write_text("quiet: true\n")
+    done = run("data", cwd=top)
+    assert (done.out, done.err) == (b"", note)
+    for command in (["index", "stats", "data"], ["rules"], ["diff", "data", "data"]):
+        assert run(*command, cwd=top).err == ""
+    (top / NAME).rename(top / "data" / NAME)
+    (top / "data" / NAME).write_text("show: error\n")
+    assert run("data", cwd=top).err == f"note: settings from data/{NAME}, which is part of the data set\n"
+
+
+def test_the_command_line_comes_first(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / NAME).write_text("# a comment\nfail-on: warning\nignore: [IMG, TOK401]\nthreads: 2\n"
+                            "report: [a.json, junit:b]\nseverity: {CNV: off, ROW: info}\n")
+    assert value("fail-on", "data", cwd=top) == ("warning", "file")
+    assert value("fail-on", "data", "--fail-on", "info", cwd=top) == ("info", "command line")
+    assert value("ignore", "data", cwd=top) == (["IMG", "TOK401"], "file")
+    assert value("ignore", "data", "--ignore", "ROW", "--ignore", "CNV3,JSN", cwd=top) == (
+        ["ROW", "CNV3", "JSN"], "command line")
+    assert value("threads", "data", cwd=top) == (2, "file")
+    assert value("report", "data", cwd=top) == (["a.json", "junit:b"], "file")
+    assert value("report", "data", "-o", "c.csv", cwd=top) == (["c.csv"], "command line")
+    assert value("severity", "data", cwd=top) == (["CNV=off", "ROW=info"], "file")
+    assert value("severity", "data", "--severity", "IMG=off", cwd=top) == (["IMG=off"], "command line")
+    assert value("show", "data", cwd=top) == ("warning", "default")
+    assert value("quiet", "data", cwd=top) == (False, "default")
+    assert settings("data", cwd=top)["settings"]["report"]["line"] == 5
+
+
+def test_text_of_config(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / NAME).write_text("ignore: IMG\nper-folder-ignores:\n  a/**: [TOK, CNV]\n  'b c': ROW\n")
+    lines = run("config", "data", "--show", "info", cwd=top).out.decode().splitlines()
+    assert lines[0].split() == ["settings", "from", NAME]
+    said = {line.split()[0]: line.split()[1:] for line in lines[2:] if line[0] != " "}
+    assert said["ignore"] == ["IMG", f"{NAME}:1"]
+    assert said["show"] == ["info", "command", "line"]
+    assert said["trainer"] == ["llava-next", "default"]
+    assert lines[-3].split() == ["per-folder-ignores", "a/**:", "TOK", f"{NAME}:2"]
+    assert lines[-1].split() == ["b", "c:", "ROW", f"{NAME}:2"]
+    assert len({line.index(source) for line, source in ((l, l.split()[-1]) for l in lines[2:])
+                if source == "default"}) == 1
+
+
+def test_paths_start_at_the_file(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / "conf").mkdir()
+    (top / "conf/x.yaml").write_text("report: [junit:r.xml, r.json]\nimages: ../data/images\nindex: ix\n")
+    done = run("data", "--config", "conf/x.yaml", "-q", cwd=top)
+    assert done.code == 0, done.err
+    assert sorted(p.name for p in (top / "conf").iterdir()) == ["ix", "r.json", "r.xml", "x.yaml"]
+    assert value("images", "data", "--config", "conf/x.yaml", cwd=top)[0] == "conf/../data/images"
+    assert value("index", "data", "--config", top / "conf/x.yaml", cwd=top)[0] == str(top / "conf/ix")
+    (top / "conf/x.yaml").write_text("images: /nowhere\n")
+    assert value("images", "data", "--config", "conf/x.yaml", cwd=top)[0] == "/nowhere"
+
+
+BROKEN = [
+    # settings, the line that is named, what is said
+    ("selct: IMG", 1, "unknown setting 'selct'; did you mean 'select'?"),
+    ("show: info\n\nper-folder-ignore: {}", 3, "did you mean 'per-folder-ignores'?"),
+    ("xyzzy: 1", 1, "docs/configuration.md"),
+    ("rule: IMG501", 1, "'rule' is of the command line"),
+    ("config: a.yaml", 1, "'config' is of the command line"),
+    ("help: true", 1, "'help' is of the command line"),
+    ("write-baseline: a", 1, "'write-baseline' is of the command line"),
+    ("show: 3", 1, "'show' takes a text, not '3'"),
+    ("show: loud", 1, "--show takes info, warning or error, not 'loud'"),
+    ("show: [info]", 1, "one value"),
+    ("show:", 1, "'show' takes a text"),
+    ("show: info\nshow: info", 2, "'show' stands on line 1 already"),
+    ("threads: '4'", 1, "'threads' takes a number"),
+    ("threads: 0", 1, "from 1 to 512"),
+    ("threads: yes", 1, "'yes'"),
+    ("images: 12", 1, "'images' takes a text"),
+    ("images: true", 1, "'images' takes a text"),
+    ("images: null", 1, "'images' takes a text"),
+    ("no-images: 1", 1, "'no-images' is true or false, not '1'"),
+    ("no-images: 'true'", 1, "'no-images' is true or false"),
+    ("ignore: {IMG: 1}", 1, "a list of texts"),
+    ("ignore: [IMG, [TOK]]", 1, "a list of texts"),
+    ("ignore:\n- IMG\n- IMG50Y", 3, "did you mean 'IMG501'?"),
+    ("ignore: ''", 1, "'ignore' takes a text"),
+    ("severity: {IMG: 3}", 1, "info, warning, error or off"),
+    ("severity: {IMG501: [off]}", 1, "a level is a text"),
+    ("severity: [IMG501]", 1, "CODE=LEVEL"),
+    ("format: xml", 1, "'xml' is no report format"),
+    ("trainer: llava-nxt", 1, "did you mean 'llava-next'?"),
+    ("per-folder-ignores: [a]", 1, "a mapping"),
+    ("per-folder-ignores:\n  a: IMG\n  b: {}", 3, "a list of texts"),
+    ("per-folder-ignores:\n  a: []\n  b: XX", 3, "there is no rule 'XX'"),
+    ("per-folder-ignores: {'': IMG}", 1, "a pattern is empty"),
+    ("per-folder-ignores: {a: IMG}\nper-folder-ignores: {b: IMG}", 2, "on line 1 already"),
+    ("- show", 1, "settings are a mapping"),
+    ("show", 1, "settings are a mapping"),
+    ("show: info\n---\nshow: info", 2, "a second YAML document"),
+    ("a: &x info\nshow: *x", 1, "unknown setting 'a'"),
+    ("show: &x info\nfail-on: *x", 2, "aliases"),
+    ("show: info\nfail-on: [", 2, "one value"),
+    ("show: 'info", 2, "no YAML"),
+    ("show: \"in\\0fo\"", 1, "NUL"),
+    ("show: \x01", 1, "no YAML"),
+    ("\"sh\\eow\": info", 1, "sh\\x1bow"),
+]
+
+
+@pytest.mark.parametrize("text, line, part", BROKEN)
+def test_broken_settings(tmp_path: Path, text: str, line: int, part: str) -> None:
+    make_small(tmp_path / "data")
+    (tmp_path / "my.yaml").write_text(text + "\n")
+    for command in ("check", "config"):
+        done = run(command, "data", "--config", "my.yaml", cwd=tmp_path)
+        assert_complaint(done, f"llava-check: my.yaml: line {line}: ", part)
+
+
+def test_no_settings_at_all(tmp_path: Path) -> None:
+    make_small(tmp_path / "data")
+    for text in ("", "\n", "# nothing\n", "---\n", "{}\n"):
+        (tmp_path / "my.yaml").write_text(text)
+        done = run("data", "--config", "my.yaml", cwd=tmp_path)
+        assert done.code == 0, done.err
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    make_small(tmp_path / "data")
+    assert_complaint(run("data", "--config", "no.yaml", cwd=tmp_path), "no.yaml: ", "No such file")
+    assert_complaint(run("data", "--config", "data", cwd=tmp_path), "data: ", "no regular file")
+    os.mkfifo(tmp_path / "data" / NAME)
+    assert_complaint(run("data", cwd=tmp_path), NAME, "no regular file")
+    (tmp_path / "large.yaml").write_text("#" * (1 << 21))
+    assert_complaint(run("data", "--config", "large.yaml", cwd=tmp_path), "too large")
+
+
+# What a stranger may say of a data set that comes with settings
+
+
+@pytest.mark.parametrize("text", [
+    "allow-outside: true", "index: ix", "report: r.json", "exit-zero: true", "quiet: true",
+    "images: /etc", "images: ../x", "images: a/../../x", "videos: /x", "baseline: ../b.json",
+])
+def test_a_data_set_does_not_decide(tmp_path: Path, text: str) -> None:
+    top = make(tmp_path)
+    file = top / "data" / NAME
+    file.write_text(f"show: info\n{text}\n")
+    assert_complaint(run("data", cwd=top), f"data/{NAME}: line 2: '{text.split(':')[0]}'", "--config")
+    assert not (top / "data/r.json").exists() and not (top / "data/ix").exists()
+    done = run("config", "data", "--config", file, cwd=top)  # the user said so
+    assert done.code == 0, done.err
+
+
+def test_what_a_data_set_may_say(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / "data" / NAME).write_text("images: images\nignore: [IMG]\nfail-on: warning\n")
+    (top / "data/images/a.jpg").write_bytes(b"")
+    done: Done = run("data", cwd=top)
+    assert done.code == 0
+    assert "withheld: 1 error by" in done.out.decode()
+    assert "part of the data set" in done.err
+    assert run("data", "--isolated", "-q", cwd=top).code == 1
+
+
+# ---- every option
+
+
+def test_every_setting_is_shown_and_described(tmp_path: Path) -> None:
+    assert len(SETTINGS) == TABLE.count(", CONFIG") + TABLE.count("\n          CONFIG") > 20
+    shown = settings(".", "--isolated", cwd=tmp_path)["settings"]
+    assert list(shown) == [*SETTINGS, "per-folder-ignores"]
+    described = DOC.read_text(encoding="utf-8")
+    table = described.split("| Setting |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)
+    assert sorted(rows) == sorted(shown)
+
+
+def test_every_setting_can_be_set(tmp_path: Path) -> None:
+    """Each by its name, and what is given is what is shown."""
+    samples: dict[str, Any] = {
+        "images": "x", "videos": "x", "index": "x", "index-mode": "content", "trainer": "qwen-vl",
+        "report": ["x.json"], "format": "json", "color": "never", "select": ["IMG"],
+        "ignore": ["IMG501"], "severity": ["IMG=info"], "show": "info", "fail-on": "info",
+        "max-findings": 7, "baseline": "x", "threads": 3, "progress": "never",
+    }
+    given = {name: samples.get(name, True) for name in SETTINGS}
+    (tmp_path / "my.yaml").write_text(json.dumps(given), encoding="utf-8")  # which is YAML
+    shown = settings(".", "--config", "my.yaml", cwd=tmp_path)["settings"]
+    assert {name: shown[name]["value"] for name in SETTINGS} == given
+    assert {shown[name]["from"] for name in SETTINGS} == {"file"}
+    false = {name: False for name in SETTINGS if given[name] is True}
+    (tmp_path / "my.yaml").write_text(json.dumps(false), encoding="utf-8")
+    shown = settings(".", "--config", "my.yaml", cwd=tmp_path)["settings"]
+    assert {name: shown[name]["value"] for name in false} == false
+
+
+def test_strange_names_are_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "a\x1b[31m"
+    folder.mkdir()
+    (folder / NAME).write_text("trainer: qwen-vl\n")
+    done = run("config", folder.name, cwd=tmp_path)
+    assert done.code == 0 and b"\x1b" not in done.out
+    shown = settings(folder.name, "--images", os.fsdecode(b"\xff\"x"), cwd=tmp_path)
+    assert shown["file"] == f"{folder.name}/{NAME}"
+    assert shown["settings"]["images"]["value"] == "\\xff\"x"
