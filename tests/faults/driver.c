@@ -37,6 +37,13 @@ int program_main(int argc, char **argv);
 /* With a sanitizer only: the number of leaks, which are told on stderr. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
+/* json-c 0.16 loses the key of a pair when it cannot enlarge the object. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:json_object_object_add_ex\n";
+}
+
 enum outcome {
     UNREACHED, /* the call was not made this time */
     SAME,      /* the same exit code, output and files as without a fault */
@@ -118,6 +125,7 @@ static int run_program(int count, char **arguments, const struct lc_fault *fault
         be_program(count, arguments, fault != NULL);
     if (child < 0 || waitpid(child, &status, 0) != child)
         err(70, "fork");
+    lc_faults->fault.number = 0; /* nothing of our own fails */
     return status;
 }
 

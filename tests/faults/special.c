@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define DECLARE(type, name, ...)                                                         \
@@ -25,6 +26,7 @@ DECLARE(ssize_t, read, int fd, void *to, size_t size);
 DECLARE(ssize_t, pread, int fd, void *to, size_t size, off_t at);
 DECLARE(ssize_t, write, int fd, const void *from, size_t size);
 DECLARE(ssize_t, pwrite, int fd, const void *from, size_t size, off_t at);
+DECLARE(ssize_t, writev, int fd, const struct iovec *pieces, int count);
 DECLARE(void *, mmap, void *at, size_t size, int may, int flags, int fd, off_t from);
 DECLARE(FILE *, fopen, const char *path, const char *mode);
 DECLARE(FILE *, fdopen, int fd, const char *mode);
@@ -117,6 +119,14 @@ ssize_t __wrap_pwrite(int fd, const void *from, size_t size, off_t at)
     size_t some = bytes_of(LC_CALL_pwrite, size);
 
     return some || !size ? __real_pwrite(fd, from, some, at) : -1;
+}
+
+/* Of several pieces, the first ones. */
+ssize_t __wrap_writev(int fd, const struct iovec *pieces, int count)
+{
+    size_t some = bytes_of(LC_CALL_writev, (size_t)count);
+
+    return some || !count ? __real_writev(fd, pieces, (int)some) : -1;
 }
 
 void *__wrap_mmap(void *at, size_t size, int may, int flags, int fd, off_t from)
