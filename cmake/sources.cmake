@@ -131,6 +131,7 @@ set(LC_LIBRARY_SOURCES
     src/report/items.c
     src/report/json.c
     src/report/json_finding.c
+    src/report/json_print.c
     src/report/json_statistics.c
     src/report/json_verify.c
     src/report/jsonl.c

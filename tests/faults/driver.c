@@ -95,17 +95,19 @@ static void redirect(const char *path, int fd)
 /* In the child: be the program. */
 static void be_program(int count, char **arguments, bool counted)
 {
+    struct lc_fault_record *record = lc_faults;
     int code;
 
+    lc_faults = NULL; /* until it is the program that calls */
     redirect("out", 1);
     redirect("err", 2);
     if (chdir("run") != 0)
         err(70, "run");
     lc_fault_stdout();
     alarm(SECONDS);
-    if (!counted)
-        lc_faults = NULL;
+    lc_faults = counted ? record : NULL;
     code = program_main(count, arguments);
+    lc_faults = NULL;
     if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check())
         code = EXIT_SANITIZER;
     _exit(code);
@@ -188,17 +190,18 @@ static void keep(const struct lc_fault *fault)
     (void)rename("err", path);
 }
 
-/* The first line of what the program said. */
+/* The line that says why, behind notes; empty when there is none. */
 static void read_said(char *out, size_t size)
 {
     FILE *file = fopen("err", "r");
-    size_t got = file ? fread(out, 1, size - 1, file) : 0;
 
-    out[got] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    for (char *c = out; *c; c++)
-        if (*c == '\t')
-            *c = ' ';
+    *out = '\0';
+    while (file && fgets(out, (int)size, file)) {
+        out[strcspn(out, "\n")] = '\0';
+        if (strncmp(out, "llava-check: ", 13) == 0)
+            break;
+        *out = '\0';
+    }
     if (file)
         fclose(file);
 }
@@ -215,7 +218,7 @@ static enum outcome judge(struct driver *driver, int status, const char *said)
         return UNREACHED;
     whole = lc_tree_walk("run", is_whole, driver);
     if (WEXITSTATUS(status) == EXIT_REFUSED && driver->exit_code != EXIT_REFUSED) {
-        if (strncmp(said, "llava-check: ", 13) != 0)
+        if (!*said)
             return SILENT;
         return whole ? REFUSED : LEFT;
     }

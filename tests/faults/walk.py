@@ -79,7 +79,9 @@ def is_unreadable(wanted: bytes, told: bytes) -> bool:
 def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     call, thread, number, code, mode, outcome, code_seen, said = columns
     kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
-    if outcome == "differs" and is_unreadable((work / "wanted-out").read_bytes(),
+    if outcome == "refused" and "Success" in said:
+        outcome = "silent"
+    if outcome in ("differs", "exit-code") and int(code_seen) == 1 and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
         outcome = "unreadable"
     return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
@@ -92,7 +94,9 @@ def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
     prepare(Path(os.environ["LLAVA_CHECK"]), work)
     command = [os.environ["LC_FAULTS"], *(["-a"] if job.after else []), *options, str(work),
                job.before, *job.arguments]
-    done = subprocess.run(command, capture_output=True, check=False)
+    environment = {**os.environ, "ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1",
+                   "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
     assert done.returncode == 0, (job.name, done.returncode, done.stderr[-2000:])
     for line in done.stdout.decode("utf-8", "backslashreplace").splitlines():
         kind, *columns = line.split("\t")
