@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum lc_exit {
     LC_EXIT_CLEAN = 0,
@@ -242,10 +243,14 @@ bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
 /** Whether colours are wanted on stdout. */
 bool lc_want_color(enum lc_color color);
 
+/** Look at what is at a path: *there tells whether something is. Returns false after an
+ * error was printed: it could not be told. */
+bool lc_look(const char *path, struct stat *st, bool *there);
+
 /** What is put before rows files' names so that a terminal or editor can open them: the
- * folder as the user typed it. NULL when path is an index, or without memory; freed by
- * the caller. */
-char *lc_prefix_of(const char *path);
+ * folder as the user typed it. *out is NULL when path is an index, and freed by the
+ * caller. Returns false after an error was printed. */
+bool lc_prefix_of(const char *path, char **out);
 
 /** Look whether lc_view_open will find what it needs, before a run. Returns false after
  * an error was printed. */

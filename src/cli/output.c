@@ -19,36 +19,40 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+bool lc_look(const char *path, struct stat *st, bool *there)
+{
+    *there = stat(path, st) == 0;
+    if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
+        errno == ELOOP || errno == ENAMETOOLONG)
+        return true;
+    lc_complain("%s: look for it: %s", path, strerror(errno));
+    return false;
+}
+
 /* Whether a path is an index or its folder: the rows files are somewhere else. */
-static bool is_index(const char *path)
+static bool is_index(const char *path, bool *out)
 {
     static const char name[] = "/index.mdb";
     char file[PATH_MAX];
     size_t size = strlen(path);
     struct stat st;
 
-    if (size >= sizeof(name) - 1 && strcmp(path + size - (sizeof(name) - 1), name) == 0)
-        return true;
+    *out = size >= sizeof(name) - 1 &&
+           strcmp(path + size - (sizeof(name) - 1), name) == 0;
     snprintf(file, sizeof(file), "%s%s", path, name);
-    return stat(file, &st) == 0;
+    return *out || lc_look(file, &st, out);
 }
 
-char *lc_prefix_of(const char *path)
+/* Cut a path to its folder: itself, or the one that it is in. */
+static void cut_to_folder(char *prefix, bool is_folder)
 {
-    size_t size = strlen(path);
-    struct stat st;
-    char *prefix = malloc(size + 2);
+    size_t size = strlen(prefix);
 
-    if (!prefix || is_index(path)) {
-        free(prefix);
-        return NULL;
-    }
-    memcpy(prefix, path, size + 1);
-    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+    if (!is_folder) {
         while (size && prefix[size - 1] != '/')
             size--;
         prefix[size] = '\0';
-        return prefix;
+        return;
     }
     while (size > 1 && prefix[size - 1] == '/')
         size--;
@@ -57,7 +61,25 @@ char *lc_prefix_of(const char *path)
     prefix[size] = '\0';
     if (strcmp(prefix, "./") == 0)
         prefix[0] = '\0';
-    return prefix;
+}
+
+bool lc_prefix_of(const char *path, char **out)
+{
+    size_t size = strlen(path);
+    bool index = false, there = false;
+    struct stat st;
+
+    *out = NULL;
+    if (!is_index(path, &index) || !lc_look(path, &st, &there))
+        return false;
+    if (index)
+        return true;
+    *out = malloc(size + 2); /* a slash may be added */
+    if (!*out)
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
+    memcpy(*out, path, size + 1);
+    cut_to_folder(*out, there && S_ISDIR(st.st_mode));
+    return true;
 }
 
 /* What paths begin with in reports for services, which know a repository from its top:
@@ -92,7 +114,6 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
-    char *prefix = lc_prefix_of(path);
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
@@ -101,13 +122,17 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
         .failed = view && fails(view, settings),
         .view = view,
         .max_findings = settings->max_findings,
-        .prefix = prefix,
-        .base = base_of(prefix),
         .fail_on = settings->fail_on,
     };
     struct lc_error error = {0};
-    enum lc_status status = lc_report_write(index, &options, stdout, &error);
+    enum lc_status status;
+    char *prefix;
 
+    if (!lc_prefix_of(path, &prefix))
+        return false;
+    options.prefix = prefix;
+    options.base = base_of(prefix);
+    status = lc_report_write(index, &options, stdout, &error);
     free(prefix);
     if (status != LC_OK)
         lc_complain_about("standard output", &error);
@@ -117,10 +142,12 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss)
 {
-    char *prefix = lc_prefix_of(path);
     struct lc_error error = {0};
     enum lc_status status;
+    char *prefix;
 
+    if (!lc_prefix_of(path, &prefix))
+        return false;
     query->prefix = prefix;
     status = lc_query_write(index, query, stdout, amiss, &error);
     query->prefix = NULL;
@@ -274,8 +301,10 @@ static bool folder_is_writable(const char *path)
 static bool check_file(struct lc_report_file *file)
 {
     struct stat st;
-    bool there = stat(file->path, &st) == 0;
+    bool there;
 
+    if (!lc_look(file->path, &st, &there))
+        return false;
     if (there && S_ISDIR(st.st_mode)) {
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
@@ -296,8 +325,11 @@ static bool check_file(struct lc_report_file *file)
 static bool open_file(struct lc_report_file *file)
 {
     struct stat st;
-    bool special = stat(file->path, &st) == 0 && !S_ISREG(st.st_mode);
+    bool there, special;
 
+    if (!lc_look(file->path, &st, &there))
+        return false;
+    special = there && !S_ISREG(st.st_mode);
     file->file = special ? fopen(file->path, "we") : open_part(file);
     if (!file->file)
         lc_complain("%s: open the report: %s", file->path, strerror(errno));
@@ -339,11 +371,13 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
     };
-    char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
     enum lc_status status;
+    char *prefix;
     int rc;
 
+    if (!lc_prefix_of(settings->words[0], &prefix))
+        return false;
     options.base = base_of(prefix);
     if (!open_file(file)) {
         free(prefix);

@@ -38,7 +38,7 @@ int program_main(int argc, char **argv);
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 /* json-c 0.16 loses the key of a pair when it cannot enlarge the object. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:json_object_object_add_ex\n";
