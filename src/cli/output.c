@@ -169,6 +169,13 @@ static const struct lc_report_format_info *find_format(const char *name, size_t 
     return NULL;
 }
 
+/* Whether a path is another name for what is open already. */
+static bool is_open_stream(const char *path)
+{
+    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0 ||
+           strncmp(path, "/dev/fd/", 8) == 0;
+}
+
 /* The longest of the suffixes, which have a space between, that a path ends with. */
 static size_t suffix_of(const char *path, const char *suffixes)
 {
@@ -199,7 +206,7 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     }
     if (found)
         return found;
-    if (strncmp(path, "/dev/", 5) == 0) /* /dev/stderr, /dev/fd/3 */
+    if (strncmp(path, "/dev/", 5) == 0)
         return find_format("json", 4);
     return NULL;
 }
@@ -309,6 +316,8 @@ static bool check_file(struct lc_report_file *file)
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
     }
+    if (is_open_stream(file->path))
+        return true;
     if (there && S_ISFIFO(st.st_mode) && strncmp(file->path, "/dev/", 5) != 0) {
         lc_complain("%s: is a FIFO where a report is to be written", file->path);
         return false;
@@ -321,7 +330,8 @@ static bool check_file(struct lc_report_file *file)
     return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);
 }
 
-/* An old report stays until the new one is whole; a device or pipe is just written. */
+/* An old report stays until the new one is whole; a device or pipe is just written. An
+ * open stream may be a file: it is written at its end, and its name given to no other. */
 static bool open_file(struct lc_report_file *file)
 {
     struct stat st;
@@ -329,8 +339,9 @@ static bool open_file(struct lc_report_file *file)
 
     if (!lc_look(file->path, &st, &there))
         return false;
-    special = there && !S_ISREG(st.st_mode);
-    file->file = special ? fopen(file->path, "we") : open_part(file);
+    special = (there && !S_ISREG(st.st_mode)) || is_open_stream(file->path);
+    file->file = special ? fopen(file->path, is_open_stream(file->path) ? "ae" : "we")
+                         : open_part(file);
     if (!file->file)
         lc_complain("%s: open the report: %s", file->path, strerror(errno));
     return file->file != NULL;

@@ -81,6 +81,16 @@ void lc_fault_thread(unsigned thread)
     this_thread = thread < LC_FAULT_THREADS ? thread : LC_FAULT_THREADS - 1;
 }
 
+/* The chosen call; and when the fault stays, all later ones of its class: memory that is
+ * out is out for every call. */
+static bool is_struck(const struct lc_fault *fault, enum lc_call call, uint32_t number)
+{
+    if (call == fault->call && this_thread == fault->thread && number == fault->number)
+        return true;
+    return fault->stays && __atomic_load_n(&lc_faults->struck, __ATOMIC_RELAXED) &&
+           same(calls[call].group, calls[fault->call].group);
+}
+
 int lc_fault_due(enum lc_call call)
 {
     const struct lc_fault *fault;
@@ -90,10 +100,7 @@ int lc_fault_due(enum lc_call call)
         return 0;
     fault = &lc_faults->fault;
     number = ++lc_faults->counts[this_thread][call];
-    if (call != fault->call || !fault->number)
-        return 0;
-    if ((this_thread != fault->thread || number != fault->number) &&
-        !(fault->stays && __atomic_load_n(&lc_faults->struck, __ATOMIC_RELAXED)))
+    if (!fault->number || !is_struck(fault, call, number))
         return 0;
     __atomic_add_fetch(&lc_faults->struck, 1, __ATOMIC_RELAXED);
     return fault->code;

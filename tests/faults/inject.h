@@ -36,7 +36,7 @@ struct lc_fault {
     unsigned thread; /* in the order in which they are made, from 0 */
     uint32_t number; /* which of its calls, from 1; 0: none fails */
     int code;
-    bool stays; /* all later calls fail as well, in every thread */
+    bool stays; /* all later calls of its class fail as well, in every thread */
 };
 
 /** What a child tells its parent: it is shared memory. */

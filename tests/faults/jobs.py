@@ -88,9 +88,10 @@ def make_images(folder: Path) -> list[str]:
 def make_data(folder: Path) -> None:
     """Rows in an array, as lines, and in a mixture; images good and bad."""
     names = make_images(folder / "images")
+    (folder / "images/v.mp4").write_bytes(b"video")
     rows = [row(name, name) for name in names]
     rows += [row("gone", "A.JPG"), row("out", "../x.jpg"), row("a.jpg", "a.jpg"), row("t", None, ""),
-             row("v", None, video="no.mp4"), {"id": 7, "conversations": []}]
+             row("v", None, video="v.mp4"), {"id": 7, "conversations": []}]
     text = "[" + ",\n".join(json.dumps(r) for r in rows) + ',\n {"id": 8, "conversations": [}]\n'
     (folder / "rows.json").write_text(text)
     lines = [row("l1", "c.png", "caf\u00e9"), row("l2", ["a.jpg", "e.gif"]), row("l3", "b.jpg")]
