@@ -12,7 +12,8 @@
 #define NAME "llava-check.yaml"
 
 /* Whether a folder has a file, or a link, of a name. Returns false after an error was
- * printed: settings that could not be looked for may not be out of force without a word. */
+ * printed: settings that could not be looked for may not be out of force without a word.
+ */
 static bool look(const char *folder, const char *name, bool *there)
 {
     char path[PATH_MAX];

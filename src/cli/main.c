@@ -114,6 +114,8 @@ static bool read_config(const struct line *line, struct lc_settings *settings)
     bool quiet = settings->quiet, good;
     char note[PATH_MAX + 64];
 
+    if (settings->config && !named)
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
     lc_settings_clear(settings);
     good = lc_settings_begin(settings) &&
            lc_config_read(path, line->command->name, named, settings) &&

@@ -37,8 +37,8 @@ static bool is_index(const char *path, bool *out)
     size_t size = strlen(path);
     struct stat st;
 
-    *out = size >= sizeof(name) - 1 &&
-           strcmp(path + size - (sizeof(name) - 1), name) == 0;
+    *out =
+        size >= sizeof(name) - 1 && strcmp(path + size - (sizeof(name) - 1), name) == 0;
     snprintf(file, sizeof(file), "%s%s", path, name);
     return *out || lc_look(file, &st, out);
 }

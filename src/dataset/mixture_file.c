@@ -260,7 +260,9 @@ static enum lc_status read_text(struct mixture *m, struct lc_error *err)
 
     if (!file)
         return lc_fail_errno(err, "open the mixture");
-    if (fstat(fileno(file), &st) != 0 || st.st_size > MAX_MIXTURE_BYTES)
+    if (fstat(fileno(file), &st) != 0)
+        status = lc_fail_errno(err, "open the mixture");
+    else if (st.st_size > MAX_MIXTURE_BYTES)
         status = refuse(NULL, "it is too large for a mixture", err);
     else
         status = lc_buffer_reserve(&m->text, (size_t)st.st_size + 1, err);

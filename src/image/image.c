@@ -128,8 +128,8 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
 static bool memory_is_there(const struct lc_image_info *info)
 {
     uint64_t pixels = (uint64_t)info->width * info->height;
-    void *proof =
-        malloc((size_t)(PROOF_BYTES + 4 * (pixels < PROOF_PIXELS ? pixels : PROOF_PIXELS)));
+    void *proof = malloc(
+        (size_t)(PROOF_BYTES + 4 * (pixels < PROOF_PIXELS ? pixels : PROOF_PIXELS)));
     bool there = proof != NULL;
 
     free(proof);
@@ -166,8 +166,7 @@ enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t 
     info.content = lc_image_sniff(data, size, &info.format);
     for (i = 0; i < FORMAT_COUNT; i++) {
         if (formats[i].content == info.content && formats[i].inspect)
-            status =
-                inspect(&formats[i], scratch, data, size, limits, &info, err);
+            status = inspect(&formats[i], scratch, data, size, limits, &info, err);
     }
     if (status == LC_OK)
         *out = info;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <tiffio.h>
 #include <unistd.h>
 
 struct lc_fault_record *lc_faults;

@@ -131,8 +131,7 @@ ssize_t __wrap_writev(int fd, const struct iovec *pieces, int count)
 
 void *__wrap_mmap(void *at, size_t size, int may, int flags, int fd, off_t from)
 {
-    return fails(LC_CALL_mmap) ? MAP_FAILED
-                               : __real_mmap(at, size, may, flags, fd, from);
+    return fails(LC_CALL_mmap) ? MAP_FAILED : __real_mmap(at, size, may, flags, fd, from);
 }
 
 int __wrap_mdb_txn_commit(MDB_txn *txn)
@@ -238,7 +237,8 @@ int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *how, void *(*run
 
     if (!thread)
         return code ? code : EAGAIN;
-    *thread = (struct thread){run, argument, __atomic_add_fetch(&made, 1, __ATOMIC_SEQ_CST)};
+    *thread =
+        (struct thread){run, argument, __atomic_add_fetch(&made, 1, __ATOMIC_SEQ_CST)};
     code = __real_pthread_create(out, how, run_thread, thread);
     if (code)
         free(thread);

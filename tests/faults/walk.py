@@ -27,7 +27,7 @@ from jobs import JOBS, Job, prepare  # noqa: E402
 
 GOOD = {"same", "refused", "unreadable", "told", "unreached"}
 # What a file that cannot be read is told as, and what may be told no more for want of it
-UNREADABLE = ("IMG502", "ROW212")
+UNREADABLE = ("IMG502", "ROW212", "IDX704")
 OF_ALL = ("SET6", "IDX7")
 
 

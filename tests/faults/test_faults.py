@@ -1,0 +1,121 @@
+"""The program when a call fails: it tells, or goes on; it never lies, crashes or leaks.
+
+A sample of what scripts/faults.sh walks through. LC_FAULTS_EVERY has one in so many calls
+of a kind fail, instead of one of each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from jobs import JOBS
+from walk import GOOD, Walk, walk_jobs
+
+SOURCE = Path(os.environ["LC_SOURCE_DIR"])
+BUILD = Path(os.environ["LC_BUILD_DIR"])
+EVERY = os.environ.get("LC_FAULTS_EVERY")
+ONE_OF_EACH = "1000000"
+WRAPPED = set(re.findall(r"^LC_(?:CALL|CODE|SPECIAL)\((\w+),",
+                         (SOURCE / "tests/faults/calls.def").read_text(), re.MULTILINE))
+# The jobs that write go through all kinds of calls, the others through what they do most
+FULL = ("check", "again")
+MOST = "malloc,realloc,strdup,open,pread,mmap,stream_write,mdb_cursor_get,mdb_get,mdb_env_open"
+
+# What our objects call and is not made to fail, by the reason; patterns
+NEVER_FAILS = {
+    "it has no way to fail": r"""
+        mem\w+ str(len|c?chr|rchr|n?cmp|n?casecmp|cspn|spn|pbrk|str|toul|ftime|error|error_r)
+        v?snprintf qsort(_r)? alphasort free floor gmtime_r time getenv getpid umask dirfd
+        clock_gettime sysconf isatty pause _exit __\w+ _setjmp longjmp sig\w+set signal
+        XXH\w+ libdeflate_(adler|crc)32 u8_check mdb_strerror _ZSt7nothrow _ZdaPv _ZdlPvm
+        _ZN8simdjson13validate_utf8EPKcm _ZN8simdjson25get_active_implementationEv
+        std(out|err) ferror fileno""",
+    "on wrong use alone, which would be a bug": r"""
+        pthread_(join|sigmask|mutex_(lock|unlock|destroy)|cond_\w+) mdb_(env_close|txn_abort)
+        mdb_cursor_close timer_delete""",
+    "what it would lose was written, synced and looked at before": r"close closedir munmap",
+    "its reads and writes of the stream are": r"""
+        f(printf|putc|puts|write|read|flush|close) printf putc puts""",
+    "a terminal's: without it there is no bar": r"ioctl timer_(create|settime)",
+    "of the three standard streams, before anything": r"fcntl",
+    "operator new is": r"_Znam\w+ _Znwm\w+",
+    "a library's: the calls for memory that it makes are, and what it does without is a fact": r"""
+        jpeg_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion json_\w+ yaml_\w+ u8_(casefold|normcmp)
+        uninorm_nfkc""",
+}
+# Kinds of calls that no job comes to, and why
+NOT_REACHED = {
+    "write": "of the handler of SIGBUS and of a progress bar alone",
+    "faccessat": "where no folder for the index is named",
+}
+
+
+def undefined() -> set[str]:
+    """What our objects have others do."""
+    objects = [path for part in ("lc_objects", "llava-check")
+               for path in (BUILD / f"CMakeFiles/{part}.dir").rglob("*.o")]
+    assert len(objects) > 180
+    done = subprocess.run(["nm", "-u", *objects], capture_output=True, text=True, check=True)
+    names = set(re.findall(r"^\s+U (\S+)$", done.stdout, re.MULTILINE))
+    return {name for name in names if not re.match(r"lc_|__(asan|ubsan|tsan|lsan|sanitizer|"
+                                                   r"gcov|stack_chk)|_GLOBAL_", name)}
+
+
+def test_every_call_that_can_fail_is_made_to():
+    patterns = [re.compile(pattern) for reason in NEVER_FAILS.values()
+                for pattern in reason.split()]
+    names = undefined()
+    assert len(names & WRAPPED) > 50
+    assert {name for name in names - WRAPPED
+            if not any(pattern.fullmatch(name) for pattern in patterns)} == set()
+
+
+@pytest.fixture(scope="module", name="walks")
+def _walks(tmp_path_factory: pytest.TempPathFactory) -> list[Walk]:
+    """Each job in a folder of its own; which of the calls is another one for each."""
+    work = tmp_path_factory.mktemp("faults")
+    walks: list[Walk] = []
+    for full in (True, False):
+        jobs = [job for job in JOBS if (job.name in FULL) == full]
+        options = ["-e", EVERY or ONE_OF_EACH, "-m", "both" if full else "once",
+                   "-o", str(zlib.crc32(str(full).encode()) % 10007)]
+        walks += walk_jobs(jobs, work, options if full else [*options, "-k", MOST])
+    return walks
+
+
+def test_nothing_wrong_is_done(walks: list[Walk]):
+    wrong = [str(f) for walk in walks for f in walk.faults if f.outcome not in GOOD]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_faults_are_made(walks: list[Walk]):
+    outcomes = Counter(f.outcome for walk in walks for f in walk.faults)
+    assert outcomes.total() > 400
+    assert outcomes["refused"] > 300 and outcomes["same"] > 20 and outcomes["unreadable"] > 3
+    assert outcomes["unreached"] < outcomes.total() / 50
+    assert len(walks) == len(JOBS) and {walk.exit for walk in walks} == {0, 1}
+
+
+def test_every_kind_of_call_is_reached(walks: list[Walk]):
+    counts: Counter[str] = Counter()
+    for walk in walks:
+        counts.update(walk.counts)
+    assert WRAPPED - set(counts) == set(NOT_REACHED)
+
+
+def test_what_is_said_says_why(walks: list[Walk]):
+    """A complaint names what was done, and the system's reason."""
+    said = {f.said for walk in walks for f in walk.faults if f.outcome == "refused"}
+    reasons = ("out of memory", "Cannot allocate memory", "Input/output error", "No space left on device",
+               "Disk quota exceeded", "Too many open files", "Interrupted system call",
+               "No such device", "No locks available", "no thread can be made", "MDB_",
+               "damaged", "not all of it could be written", "Resource temporarily unavailable")
+    assert len(said) > 20
+    unclear = [line for line in sorted(said) if not any(r in line for r in reasons)]
+    assert not unclear, "\n".join(unclear)
