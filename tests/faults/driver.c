@@ -1,6 +1,6 @@
 /* driver.c - run the program once for each call that can fail
  *
- *     faults [-a] [-k CALLS] [-c CODES] [-m once|stays|both] [-e EVERY] [-o OFFSET]
+ *     faults [-a] [-i] [-k CALLS] [-c CODES] [-m once|stays|both] [-e EVERY] [-o OFFSET]
  *            WORK BEFORE ARGUMENT...
  *
  * WORK/run is a copy of the folder BEFORE each time; the program runs in it. A line for
@@ -10,7 +10,8 @@
  *     fault  CALL  THREAD  NUMBER  CODE  once|stays  OUTCOME  EXIT  what it said
  *
  * What an outcome is: see enum outcome. With -a the same command is given once more
- * afterwards, without a fault: it must say what it says where nothing failed.
+ * afterwards, without a fault: it must say what it says where nothing failed. With -i a
+ * timer interrupts the program each millisecond, instead of any fault.
  */
 #include "inject.h"
 #include "tree.h"
@@ -26,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SECONDS 30 /* a run that takes longer hangs */
@@ -75,6 +77,7 @@ struct driver {
     bool once;
     bool stays;
     bool after;
+    bool interrupted;
     unsigned every;
     unsigned offset;
     int exit_code; /* of a run without a fault */
@@ -92,8 +95,26 @@ static void redirect(const char *path, int fd)
     close(to);
 }
 
+static void on_timer(int signal)
+{
+    (void)signal; /* it was to interrupt a call */
+}
+
+/* Calls are not begun again by themselves: each that waits may end with EINTR. */
+static void interrupt_often(void)
+{
+    const struct itimerspec often = {{0, 1000000}, {0, 1000000}};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    timer_t timer;
+
+    if (sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_timer}, NULL) != 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 ||
+        timer_settime(timer, 0, &often, NULL) != 0)
+        err(70, "timer");
+}
+
 /* In the child: be the program. */
-static void be_program(int count, char **arguments, bool counted)
+static void be_program(int count, char **arguments, const struct lc_fault *fault)
 {
     struct lc_fault_record *record = lc_faults;
     int code;
@@ -104,8 +125,10 @@ static void be_program(int count, char **arguments, bool counted)
     if (chdir("run") != 0)
         err(70, "run");
     lc_fault_stdout();
+    if (fault && fault->code == EINTR && !fault->number)
+        interrupt_often();
     alarm(SECONDS);
-    lc_faults = counted ? record : NULL;
+    lc_faults = fault ? record : NULL;
     code = program_main(count, arguments);
     lc_faults = NULL;
     if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check())
@@ -124,7 +147,7 @@ static int run_program(int count, char **arguments, const struct lc_fault *fault
     fflush(NULL);
     child = fork();
     if (child == 0)
-        be_program(count, arguments, fault != NULL);
+        be_program(count, arguments, fault);
     if (child < 0 || waitpid(child, &status, 0) != child)
         err(70, "fork");
     lc_faults->fault.number = 0; /* nothing of our own fails */
@@ -149,6 +172,12 @@ static bool is_of_index(const char *path)
     return strncmp(path, "index", 5) == 0;
 }
 
+/* Not a file of the program's. */
+static bool is_of_data(const char *path)
+{
+    return strncmp(path, "data/", 5) == 0;
+}
+
 /* A file is as before, or as without a fault. */
 static bool is_whole(void *user, const char *path)
 {
@@ -158,8 +187,9 @@ static bool is_whole(void *user, const char *path)
     snprintf(now, sizeof(now), "run/%s", path);
     snprintf(old, sizeof(old), "%s/%s", driver->before, path);
     snprintf(wanted, sizeof(wanted), "wanted/%s", path);
-    return (is_of_index(path) && driver->after) || strcmp(path, "index/lock") == 0 ||
-           lc_file_same(now, old) || lc_file_same(now, wanted);
+    return (is_of_index(path) && driver->after) || is_of_data(path) ||
+           strcmp(path, "index/lock") == 0 || lc_file_same(now, old) ||
+           lc_file_same(now, wanted);
 }
 
 /* A file is there as without a fault. */
@@ -170,7 +200,7 @@ static bool is_there(void *user, const char *path)
     (void)user;
     snprintf(now, sizeof(now), "run/%s", path);
     snprintf(wanted, sizeof(wanted), "wanted/%s", path);
-    return is_of_index(path) || lc_file_same(now, wanted);
+    return is_of_index(path) || is_of_data(path) || lc_file_same(now, wanted);
 }
 
 /* Keep what is not as it should be. */
@@ -315,13 +345,14 @@ static void try_call(struct driver *driver, enum lc_call call)
     struct lc_fault fault = {.call = call};
 
     for (unsigned i = 0; (fault.code = lc_call_code(call, i)); i++) {
-        if (!is_listed(driver->codes, lc_code_name(fault.code)))
-            continue;
+        if (!is_listed(driver->codes, lc_code_name(fault.code)) ||
+            (fault.code == LC_CODE_CUT && !driver->codes))
+            continue; /* files are cut only where that is asked for: they are copies */
         fault.stays = false;
         if (driver->once)
             try_calls(driver, fault);
         fault.stays = true; /* what is interrupted each time is never done */
-        if (driver->stays && fault.code != EINTR)
+        if (driver->stays && fault.code != EINTR && fault.code != LC_CODE_CUT)
             try_calls(driver, fault);
     }
 }
@@ -348,13 +379,31 @@ static void run_reference(struct driver *driver)
                        driver->reference.counts[t][c]);
 }
 
+/* Without a fault once more, but interrupted: it must not show. */
+static void run_interrupted(struct driver *driver)
+{
+    const struct lc_fault often = {.code = EINTR};
+    int status;
+
+    start_over(driver);
+    status = run_job(driver, &often);
+    printf("interrupted\t%s\n", WIFEXITED(status) &&
+                                        WEXITSTATUS(status) == driver->exit_code &&
+                                        lc_file_same("out", "wanted-out") &&
+                                        lc_tree_walk("wanted", is_there, driver)
+                                    ? "same"
+                                    : "differs");
+}
+
 static void read_options(struct driver *driver, int argc, char **argv)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+ak:c:m:e:o:")) != -1) {
+    while ((option = getopt(argc, argv, "+aik:c:m:e:o:")) != -1) {
         if (option == 'a')
             driver->after = true;
+        else if (option == 'i')
+            driver->interrupted = true;
         else if (option == 'k')
             driver->calls = optarg;
         else if (option == 'c')
@@ -389,6 +438,10 @@ int main(int argc, char **argv)
     if (lc_faults == MAP_FAILED)
         err(70, "mmap");
     run_reference(&driver);
+    if (driver.interrupted) {
+        run_interrupted(&driver);
+        return 0;
+    }
     for (int c = 0; c < LC_CALL_COUNT; c++)
         if (is_listed(driver.calls, lc_call_name((enum lc_call)c)))
             try_call(&driver, (enum lc_call)c);

@@ -26,7 +26,10 @@ enum lc_call {
 };
 
 /* Beside the errors of the system and of LMDB. */
-enum { LC_CODE_SHORT = -100000 /* fewer bytes than were asked for */ };
+enum {
+    LC_CODE_SHORT = -100000, /* fewer bytes than were asked for */
+    LC_CODE_CUT = -100001,   /* the call goes well, and then the file loses its end */
+};
 
 enum { LC_FAULT_THREADS = 64 };
 

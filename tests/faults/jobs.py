@@ -33,6 +33,8 @@ def check(*arguments: str) -> tuple[str, ...]:
     return ("check", *arguments, "--index", "index", "--threads", "1")
 
 
+# Files are cut here while they are read: the data is a part of what is copied
+CUT = Job("cut", check("data", "-f", "json"), "inside")
 REPORT_OPTIONS = tuple(word for report in REPORTS for word in ("--report", report))
 JOBS = [
     Job("check", check("../data", "-f", "json", *REPORT_OPTIONS), "empty", after=True),
@@ -110,6 +112,7 @@ def prepare(program: Path, work: Path) -> None:
     work.mkdir(parents=True)
     make_data(work / "data")
     (work / "empty").mkdir()
+    shutil.copytree(work / "data", work / "inside/data")
     other = work / "other"
     shutil.copytree(work / "data", other)
     (other / "images/c.png").unlink()

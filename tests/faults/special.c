@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ DECLARE(ssize_t, write, int fd, const void *from, size_t size);
 DECLARE(ssize_t, pwrite, int fd, const void *from, size_t size, off_t at);
 DECLARE(ssize_t, writev, int fd, const struct iovec *pieces, int count);
 DECLARE(void *, mmap, void *at, size_t size, int may, int flags, int fd, off_t from);
+DECLARE(int, fstat, int fd, struct stat *st);
 DECLARE(FILE *, fopen, const char *path, const char *mode);
 DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(int, fileno, FILE *file);
@@ -121,6 +123,18 @@ ssize_t __wrap_pwrite(int fd, const void *from, size_t size, off_t at)
     return some || !size ? __real_pwrite(fd, from, some, at) : -1;
 }
 
+/* What others do to a file that is open: it loses its second half. */
+static void cut(int fd)
+{
+    char path[64];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (fd >= 0 && __real_fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        truncate(path, st.st_size / 2) != 0)
+        abort();
+}
+
 /* Of several pieces, the first ones. */
 ssize_t __wrap_writev(int fd, const struct iovec *pieces, int count)
 {
@@ -131,7 +145,31 @@ ssize_t __wrap_writev(int fd, const struct iovec *pieces, int count)
 
 void *__wrap_mmap(void *at, size_t size, int may, int flags, int fd, off_t from)
 {
-    return fails(LC_CALL_mmap) ? MAP_FAILED : __real_mmap(at, size, may, flags, fd, from);
+    int code = lc_fault_due(LC_CALL_mmap);
+    void *map = NULL;
+
+    if (code && code != LC_CODE_CUT) {
+        errno = code;
+        return MAP_FAILED;
+    }
+    map = __real_mmap(at, size, may, flags, fd, from);
+    if (code == LC_CODE_CUT)
+        cut(fd);
+    return map;
+}
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+    int code = lc_fault_due(LC_CALL_fstat), rc;
+
+    if (code && code != LC_CODE_CUT) {
+        errno = code;
+        return -1;
+    }
+    rc = __real_fstat(fd, st);
+    if (code == LC_CODE_CUT)
+        cut(fd);
+    return rc;
 }
 
 int __wrap_mdb_txn_commit(MDB_txn *txn)

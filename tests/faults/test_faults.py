@@ -6,16 +6,18 @@ of a kind fail, instead of one of each kind.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import resource
 import subprocess
 import zlib
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from jobs import JOBS
-from walk import GOOD, Walk, walk_jobs
+from jobs import CUT, JOBS, Job, prepare
+from walk import GOOD, Walk, walk_job, walk_jobs
 
 SOURCE = Path(os.environ["LC_SOURCE_DIR"])
 BUILD = Path(os.environ["LC_BUILD_DIR"])
@@ -119,3 +121,38 @@ def test_what_is_said_says_why(walks: list[Walk]):
     assert len(said) > 20
     unclear = [line for line in sorted(said) if not any(r in line for r in reasons)]
     assert not unclear, "\n".join(unclear)
+
+
+def test_files_that_are_cut_while_they_are_read(tmp_path: Path):
+    """A map without its end is SIGBUS, which ends the run with a word; an image is told."""
+    walk = walk_job(CUT, tmp_path / "cut", ["-c", "LC_CODE_CUT", "-k", "mmap,fstat"])
+    outcomes = Counter(f.outcome for f in walk.faults)
+    assert set(outcomes) <= {"told", "unreadable", "refused", "same"}, walk.faults
+    assert outcomes["told"] > 10 and outcomes.total() > 30
+
+
+@pytest.mark.parametrize("job", [job for job in JOBS if job.name in FULL], ids=str)
+def test_calls_that_are_interrupted(job: Job, tmp_path: Path):
+    assert walk_job(job, tmp_path / job.name, ["-i"]).interrupted == "same"
+
+
+def too_many_open(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def test_files_that_cannot_be_opened(tmp_path: Path):
+    """With one file descriptor more each time: a word, or the whole report."""
+    program = Path(os.environ["LLAVA_CHECK"])
+    prepare(program, tmp_path / "work")
+    command = [program, "check", "../data", "--no-index", "--threads", "1", "-f", "json"]
+    codes = []
+    for most in range(5, 24):
+        done = subprocess.run(command, cwd=tmp_path / "work/empty", capture_output=True,
+                              check=False, timeout=60,
+                              preexec_fn=lambda most=most: too_many_open(most))
+        codes.append(done.returncode)
+        if done.returncode == 2:
+            assert b"Too many open files" in done.stderr, (most, done.stderr)
+        else:
+            assert done.returncode == 1 and len(json.loads(done.stdout)["findings"]) > 10
+    assert codes[0] == 2 and codes[-1] == 1 and codes == sorted(codes, reverse=True)

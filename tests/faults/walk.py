@@ -55,6 +55,7 @@ class Walk:
     exit: int = -1
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    interrupted: str = ""
 
 
 def subjects(report: bytes) -> dict[str, Any]:
@@ -84,6 +85,10 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     if outcome in ("differs", "exit-code") and int(code_seen) == 1 and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
         outcome = "unreadable"
+    if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
+        outcome = "told"  # by findings: what is there now is what counts
+    if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
+        outcome = "refused"  # it was the index that was cut, and a word was said of it
     if walk.job.name == "index-check" and code == "MDB_CORRUPTED" and int(code_seen) == 1:
         outcome = "told"  # that is what it is for
     return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
@@ -106,6 +111,8 @@ def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
             walk.exit = int(columns[0])
         elif kind == "count":
             walk.counts[columns[0]] += int(columns[2])
+        elif kind == "interrupted":
+            walk.interrupted = columns[0]
         else:
             walk.faults.append(read_fault(walk, columns, work))
     return walk
