@@ -42,22 +42,25 @@ static void on_choice(void *user, const char *what, const char *choice)
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
-                           struct lc_report_file *files)
+                           struct lc_report_file *files, bool own)
 {
     struct lc_view *view = lc_view_open(index, settings);
+    struct lc_thumbnails *thumbnails = NULL;
     enum lc_exit code = LC_EXIT_ERROR;
     bool good;
 
     if (!view)
         return LC_EXIT_ERROR;
-    good = lc_report_files_write(index, view, settings, files);
+    good = lc_thumbnails_make(index, view, settings, files, own, &thumbnails);
     /* a report that cannot be written does not hide the others */
+    good &= lc_report_files_write(index, view, thumbnails, settings, files);
     if (!settings->quiet)
-        good &= lc_print_report(index, view, settings,
+        good &= lc_print_report(index, view, thumbnails, settings,
                                 settings->format ? settings->format : "text",
                                 settings->words[0]);
     if (good)
         code = lc_exit_code(view, settings);
+    lc_thumbnails_free(thumbnails);
     lc_view_free(view);
     return code;
 }
@@ -84,7 +87,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     lc_interrupt_end();
     lc_bar_end(listener->bar);
     if (status == LC_OK)
-        return report(index, settings, files);
+        return report(index, settings, files, true);
     lc_complain_about(subject_of(settings, error), error);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
@@ -168,7 +171,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
     if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
     if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK)
-        code = report(index, settings, files);
+        code = report(index, settings, files, false);
     else
         code = lc_complain_about(settings->words[0], &error);
     lc_report_files_drop(files, settings->report_count);

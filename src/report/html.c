@@ -54,10 +54,10 @@ static enum lc_status write_page(struct lc_html *w, struct lc_error *err)
         status = write_head(w, err);
     if (status == LC_OK)
         status = lc_html_head(w, err);
-    if (status == LC_OK) {
-        lc_html_rules(w);
+    if (status == LC_OK)
+        status = lc_html_rules(w, err);
+    if (status == LC_OK)
         status = lc_html_places(w, err);
-    }
     if (status == LC_OK)
         status = lc_html_data(w, err);
     if (status == LC_OK)
