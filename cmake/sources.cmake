@@ -222,3 +222,14 @@ set(LC_PROGRAM_SOURCES
     src/cli/thumbnails.c
     src/cli/view.c
 )
+
+# Parts of the HTML report's style and script, in the order that they have in the page
+set(LC_STYLE
+    page.css
+    sections.css
+    findings.css
+    media.css
+)
+set(LC_SCRIPT
+    report.js
+)
