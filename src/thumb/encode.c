@@ -39,6 +39,8 @@ static bool compress(struct job *job, const uint8_t *rgb, uint32_t width, uint32
     cinfo->in_color_space = JCS_RGB;
     jpeg_set_defaults(cinfo);
     jpeg_set_quality(cinfo, QUALITY, TRUE);
+    cinfo->comp_info[0].h_samp_factor = 1; /* colours as sharp as all else: it is small */
+    cinfo->comp_info[0].v_samp_factor = 1;
     cinfo->optimize_coding = TRUE;
     cinfo->write_JFIF_header = FALSE;
     jpeg_start_compress(cinfo, TRUE);
