@@ -20,9 +20,9 @@
 struct lc_painter {
     const uint8_t *data; /* the whole file */
     size_t size;
-    bool seen;       /* as viewers show it: transparency on white, 16 bits as 8. Else as
-                        Pillow's convert("RGB") makes it: transparency dropped, gray of 16 bits
-                        cut off at 255 */
+    /* as viewers show it: transparency on white, 16 bits as 8. Else as convert("RGB") of
+     * Pillow makes it: transparency dropped, gray of 16 bits cut off at 255 */
+    bool seen;
     uint64_t budget; /* pixels that may be decoded, those of each scan; lowered */
     struct lc_canvas *canvas;
     const char *why; /* why nothing was painted, static; NULL: something was */

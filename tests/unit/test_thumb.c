@@ -21,7 +21,8 @@ static struct lc_canvas canvas;
 static void add(struct file *file, const void *bytes, size_t size)
 {
     assert_true(size <= ROOM - file->size);
-    memcpy(file->data + file->size, bytes, size);
+    if (size)
+        memcpy(file->data + file->size, bytes, size);
     file->size += size;
 }
 
