@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
 
@@ -68,8 +69,9 @@ static enum lc_status add_base64(const unsigned char *bytes, size_t size,
 
         bits |= left > 1 ? (unsigned)bytes[i + 1] << 8 : 0;
         bits |= left > 2 ? bytes[i + 2] : 0;
-        for (unsigned j = 0; j < 4; j++)
-            four[j] = j > left ? '=' : signs[bits >> (18 - 6 * j) & 63];
+        memset(four, '=', sizeof(four));
+        for (unsigned j = 0; j < 4 && j <= left; j++)
+            four[j] = signs[bits >> (18 - 6 * j) & 63];
         status = lc_buffer_add(out, four, sizeof(four), err);
     }
     return status;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* Pixels that are decoded for all pictures together: some seconds. */
-#define BUDGET ((uint64_t)400000000)
+#define BUDGET ((uint64_t)200000000)
 
 /* What stands beside the picture as it is loaded. */
 enum beside {
