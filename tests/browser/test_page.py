@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from PIL import Image
 
 from chromium import Page
 
@@ -211,6 +212,12 @@ def thumbnails(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if path.is_file():
             shutil.copy(path, folder / "damaged")
     shutil.copy(GOOD_JPEG, folder / "damaged/0-whole/a.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(GOOD_JPEG) as image:
+        image.save(folder / "damaged/0-turned.jpg", exif=exif)
+        image.putalpha(Image.radial_gradient("L").resize(image.size))
+        image.save(folder / "damaged/0-clear.png")
     whole = GOOD_JPEG.read_bytes()
     (folder / "damaged/0-train/a.jpg").write_bytes(whole[: len(whole) // 2])
     names = sorted(p.relative_to(folder / "damaged").as_posix()
