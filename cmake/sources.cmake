@@ -186,6 +186,7 @@ set(LC_LIBRARY_SOURCES
     src/thumb/canvas.c
     src/thumb/decode.c
     src/thumb/encode.c
+    src/thumb/gif.c
     src/thumb/jpeg.c
     src/thumb/partner.c
     src/thumb/png.c

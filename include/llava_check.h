@@ -487,9 +487,8 @@ struct lc_thumbnail_options {
     const char *const *paths; /* what was checked: the same paths as then */
     size_t path_count;        /* at least 1 */
     const char *images;       /* the image root; NULL: where it was */
-    bool own_index;           /* the index is of this program's own run: an image root
-                                 that it names outside of the data folder is trusted */
-    bool allow_outside;       /* read images whose paths or links leave the image root */
+    bool allow_outside;       /* read images whose paths or links leave the image root,
+                                 and an unnamed root outside of the data folder */
     enum lc_severity show;    /* images of findings of lower levels are not shown */
 };
 

@@ -289,14 +289,12 @@ bool lc_report_files_write(const struct lc_index *index, const struct lc_view *v
 
 /** Make thumbnails when they are wanted and a report shows them.
  *
- * @param own  the index is of this run
  * @param out  set to NULL when there are none; lc_thumbnails_free
  * @return false after an error was printed
  */
 bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,
                         const struct lc_settings *settings,
-                        const struct lc_report_file *files, bool own,
-                        struct lc_thumbnails **out);
+                        const struct lc_report_file *files, struct lc_thumbnails **out);
 
 /** Whether a path is an index or its folder: the rows files are somewhere else. */
 bool lc_is_index(const char *path);

@@ -42,7 +42,7 @@ static void on_choice(void *user, const char *what, const char *choice)
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
-                           struct lc_report_file *files, bool own)
+                           struct lc_report_file *files)
 {
     struct lc_view *view = lc_view_open(index, settings);
     struct lc_thumbnails *thumbnails = NULL;
@@ -51,7 +51,7 @@ static enum lc_exit report(const struct lc_index *index,
 
     if (!view)
         return LC_EXIT_ERROR;
-    good = lc_thumbnails_make(index, view, settings, files, own, &thumbnails);
+    good = lc_thumbnails_make(index, view, settings, files, &thumbnails);
     /* a report that cannot be written does not hide the others */
     good &= lc_report_files_write(index, view, thumbnails, settings, files);
     if (!settings->quiet)
@@ -87,7 +87,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     lc_interrupt_end();
     lc_bar_end(listener->bar);
     if (status == LC_OK)
-        return report(index, settings, files, true);
+        return report(index, settings, files);
     lc_complain_about(subject_of(settings, error), error);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
@@ -171,7 +171,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
     if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
     if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK)
-        code = report(index, settings, files, false);
+        code = report(index, settings, files);
     else
         code = lc_complain_about(settings->words[0], &error);
     lc_report_files_drop(files, settings->report_count);

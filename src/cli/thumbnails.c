@@ -16,14 +16,12 @@ static bool are_shown(const struct lc_settings *settings,
 
 bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,
                         const struct lc_settings *settings,
-                        const struct lc_report_file *files, bool own,
-                        struct lc_thumbnails **out)
+                        const struct lc_report_file *files, struct lc_thumbnails **out)
 {
     struct lc_thumbnail_options options = {
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,
-        .own_index = own,
         .allow_outside = settings->allow_outside,
         .show = settings->show,
     };
@@ -38,7 +36,7 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
                              "--report FILE.html");
         return true;
     }
-    if (!own && !settings->images && lc_is_index(settings->words[0])) {
+    if (!settings->images && lc_is_index(settings->words[0])) {
         lc_complain("%s: is an index: for thumbnails name the data set instead, or its "
                     "images with --images",
                     settings->words[0]);

@@ -7,6 +7,7 @@ static const struct {
     {LC_CONTENT_JPEG, lc_paint_jpeg},
     {LC_CONTENT_PNG, lc_paint_png},
     {LC_CONTENT_WEBP, lc_paint_webp},
+    {LC_CONTENT_GIF, lc_paint_gif},
 };
 
 bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height)
@@ -29,17 +30,19 @@ bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height)
 enum lc_status lc_paint(struct lc_painter *painter, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
+    lc_paint_fn *paint = NULL;
     const char *name;
     enum lc_content content = lc_image_sniff(painter->data, painter->size, &name);
 
-    painter->canvas->painted = 0;
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
         if (formats[i].content == content)
-            status = formats[i].paint(painter, err);
+            paint = formats[i].paint;
+    painter->canvas->painted = 0;
+    if (paint)
+        status = paint(painter, err);
+    else
+        painter->why = "thumbnails are made of JPEG, PNG, WebP and GIF";
     if (status == LC_OK && !painter->why && !painter->canvas->painted)
-        painter->why = content == LC_CONTENT_JPEG || content == LC_CONTENT_PNG ||
-                               content == LC_CONTENT_WEBP
-                           ? "nothing of it can be decoded"
-                           : "thumbnails are made of JPEG, PNG and WebP";
+        painter->why = "nothing of it can be decoded";
     return status;
 }

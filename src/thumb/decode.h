@@ -32,6 +32,7 @@ struct lc_painter {
  * LC_ERR_MEMORY. */
 typedef enum lc_status lc_paint_fn(struct lc_painter *painter, struct lc_error *err);
 
+lc_paint_fn lc_paint_gif;
 lc_paint_fn lc_paint_jpeg;
 lc_paint_fn lc_paint_png;
 lc_paint_fn lc_paint_webp;

@@ -330,36 +330,53 @@ static enum lc_status make(struct maker *maker, size_t index, struct lc_error *e
 
 /* ---- from end to end ---- */
 
-/* Whether a path stays below the folder that it is relative to. */
-static bool is_below(const char *path)
+/* Whether a folder really lies outside of another one, by ".." or by a link. */
+static bool leads_out(const char *data, const char *root)
 {
-    return *path != '/' && strcmp(path, "..") != 0 && strncmp(path, "../", 3) != 0;
+    char *from = realpath(data, NULL), *to = realpath(root, NULL);
+    size_t size = from ? strlen(from) : 0;
+    bool out = from && to && size > 1 &&
+               (strncmp(from, to, size) != 0 || (to[size] && to[size] != '/'));
+
+    free(from);
+    free(to);
+    return out;
+}
+
+/* The image root that the index names. One outside of the data folder may be any of the
+ * user's folders: whoever made the data set, with a link or an index in it, named it. */
+static enum lc_status find_root(const struct lc_thumbnail_options *options,
+                                const char *name, char **out, struct lc_error *err)
+{
+    char *data = NULL, *single = NULL;
+    enum lc_status status =
+        lc_dataset_place(options->paths, options->path_count, &data, &single, err);
+
+    if (status == LC_OK)
+        status = lc_path_join(data, name, out, err);
+    if (status == LC_OK && !options->allow_outside && leads_out(data, *out))
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "its image root is outside of the data folder; for thumbnails "
+                         "name it with --images");
+    free(data);
+    free(single);
+    return status;
 }
 
 static enum lc_status open_root(struct maker *maker, struct lc_error *err)
 {
     const struct lc_thumbnail_options *options = maker->options;
     struct lc_span known = lc_index_info(maker->to->index)->image_folder;
-    char *data = NULL, *single = NULL, *path = NULL;
-    char *name = strndup(known.text ? known.text : "", known.size);
-    enum lc_status status = name ? LC_OK : lc_fail_memory(err);
+    char *name = strndup(known.text ? known.text : "", known.size), *path = NULL;
+    enum lc_status status;
 
-    if (status == LC_OK && options->images)
-        status = lc_path_tidy(options->images, &path, err);
-    else if (status == LC_OK && !options->own_index && !is_below(name))
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "its index names an image root outside of the data folder; for "
-                         "thumbnails name it with --images");
-    else if (status == LC_OK)
-        status =
-            lc_dataset_place(options->paths, options->path_count, &data, &single, err);
-    if (status == LC_OK && !path)
-        status = lc_path_join(data, name, &path, err);
+    if (!name)
+        return lc_fail_memory(err);
+    status = options->images ? lc_path_tidy(options->images, &path, err)
+                             : find_root(options, name, &path, err);
     if (status == LC_OK)
         status = lc_folder_open(path, &maker->folder, err);
     free(name);
-    free(data);
-    free(single);
     free(path);
     return status;
 }

@@ -92,6 +92,12 @@ def picture(width: int = 240, height: int = 160, mode: str = "RGB") -> Image.Ima
     return made.convert(mode)
 
 
+def noisy(width: int, height: int) -> Image.Image:
+    """Of too many strings for a GIF's table."""
+    noise = Image.effect_noise((width, height), 40).convert("RGB")
+    return ImageChops.add(picture(width, height), noise)
+
+
 def encoded(image: Image.Image, kind: str, **how: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **how)  # type: ignore[arg-type]
@@ -143,6 +149,8 @@ SOUND: dict[str, Callable[[], bytes]] = {
     "four.png": lambda: encoded(picture().quantize(14), "PNG", bits=4),
     "alpha.png": lambda: encoded(picture(mode="RGBA"), "PNG"),
     "interlaced.png": lambda: interlaced(picture(45, 29, "L")),
+    "one.gif": lambda: encoded(picture(), "GIF", interlace=0),
+    "interlaced.gif": lambda: encoded(noisy(90, 301), "GIF", interlace=1),
     "rgb.webp": lambda: encoded(picture(), "WEBP", quality=90),
     "lossless.webp": lambda: encoded(picture(), "WEBP", lossless=True),
 }
@@ -205,6 +213,17 @@ def test_transparency(data: Data) -> None:
         assert difference(thumb.pictures[0], white) > 2 * NEAR, thumb.path
 
 
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_first_frame(kind: str, data: Data) -> None:
+    frames = [picture(), ImageOps.invert(picture())]
+    path = data.add("a.bin", encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
+    (thumb,) = thumbs_of(data.check().text, "IMG516")
+    assert thumb.captions == ["its first frame, as it is loaded"]
+    with Image.open(path) as image:
+        assert difference(thumb.pictures[0], image) < NEAR
+    assert difference(thumb.pictures[0], frames[1]) > 2 * NEAR
+
+
 def test_sixteen_bits_are_cut_off(data: Data) -> None:
     """Pillow's convert("RGB") makes 255 of all that is more."""
     gray = picture(mode="L")
@@ -235,19 +254,22 @@ def test_truncated_beside_an_intact_file(data: Data, monkeypatch: pytest.MonkeyP
 
 def test_truncated(data: Data) -> None:
     """What is there of it is right, whatever the format."""
-    noisy = ImageChops.add(picture(400, 400), Image.effect_noise((400, 400), 30).convert("RGB"))
-    for kind, how in (("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"quality": 95})):
-        whole = encoded(noisy, kind, **how)
+    whole_one = noisy(400, 400)
+    for kind, how in (("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"quality": 95}), ("GIF", {"interlace": 0})):  # fmt: skip
+        whole = encoded(whole_one, kind, **how)
         data.add(f"{kind}.bin", whole[: len(whole) * 7 // 10])
     thumbs = thumbs_of(data.check().text, "IMG507")
-    assert len(thumbs) == 3
+    assert len(thumbs) == 4
     for thumb in thumbs:
         top = thumb.pictures[0].crop((0, 0, SIDE, SIDE // 3))
-        assert difference(top, noisy.crop((0, 0, 400, 400 // 3))) < 3 * NEAR, thumb.path
+        assert difference(top, whole_one.crop((0, 0, 400, 400 // 3))) < 3 * NEAR, thumb.path
 
 
 def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
-    data.add("a.gif", encoded(picture(), "GIF") + JUNK)
+    data.add("a.bmp", encoded(picture(), "BMP") + JUNK)
+    orientation = Image.Exif()
+    orientation[0x0112] = 3
+    data.add("a.tif", encoded(picture(), "TIFF", exif=orientation))
     head = struct.pack(">IIBBBBB", 40000, 30000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -257,7 +279,8 @@ def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
     page = data.check().text
     assert thumbs_of(page, "IMG511")[0].why == "it has too many pixels."
     assert thumbs_of(page, "IMG507")[0].why == "nothing of it can be decoded."
-    assert thumbs_of(page, "IMG517")[0].why == "thumbnails are made of JPEG, PNG and WebP."
+    other = "thumbnails are made of JPEG, PNG, WebP and GIF."
+    assert thumbs_of(page, "IMG514")[0].why == other
 
 
 def test_only_what_was_checked_is_shown(data: Data) -> None:
@@ -358,14 +381,20 @@ def test_wrong_use(data: Data) -> None:
     assert_complaint(run(*report, cwd=data.scratch), "open the image folder")
 
 
-def test_an_index_of_a_stranger_opens_no_other_folder(data: Data) -> None:
-    """An index that came with the data may name any folder as the image root."""
+def test_a_root_elsewhere_is_to_be_named(data: Data) -> None:
+    """An index or a link that came with the data may make any folder the image root."""
     elsewhere = data.scratch / "private"
     data.images.rename(elsewhere)
     data.images = elsewhere
     data.add("a.jpg", encoded(picture(), "JPEG") + JUNK)
     shown = thumbs_of(data.check("--images", "private").text, "IMG517")
-    assert len(shown[0].pictures) == 1  # the run's own choice
+    assert len(shown[0].pictures) == 1
     report = ("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "b.html")
     assert_complaint(run(*report, cwd=data.scratch), "outside of the data folder", "--images")
     assert run(*report, "--images", "private", cwd=data.scratch).code == 0
+    os.symlink(elsewhere, data.folder / "images")
+    check = ("raw", "--no-index", "--show", "info", "--thumbnails", "-q", "-o", "c.html")
+    assert_complaint(run(*check, cwd=data.scratch), "outside of the data folder", "--images")
+    assert "<img" not in (data.scratch / "c.html").read_text()
+    assert run(*check, "--images", "raw/images", cwd=data.scratch).code == 0
+    assert "<img" in (data.scratch / "c.html").read_text()

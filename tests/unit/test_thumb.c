@@ -197,6 +197,53 @@ static void webp_of_any_bytes(void **state)
     }
 }
 
+/* A GIF of four colours, whose codes are those of its pixels and now and then a clear. */
+static void make_gif(struct file *file, bool interlaced)
+{
+    static const uint8_t head[] = {'G', 'I',  'F', '8', '9', 'a', WIDTH, 0,   HEIGHT,
+                                   0,   0x81, 0,   0,   9,   9,   9,     200, 0,
+                                   0,   0,    0,   200, 0,   200, 0};
+    const uint8_t frame[] = {',', 0, 0, 0, 0, WIDTH, 0, HEIGHT, 0, interlaced ? 0x40 : 0,
+                             2};
+    uint8_t block[256] = {0};
+    uint32_t bits = 0;
+    unsigned count = 0;
+
+    file->size = 0;
+    add(file, head, sizeof(head));
+    add(file, "!\xf9\4\1\0\0\2\0", 8);
+    add(file, frame, sizeof(frame));
+    for (unsigned i = 0; i < WIDTH * HEIGHT * 2; i++) {
+        unsigned code = i % 2 ? i / 2 * 3 % 7 % 4 : 4; /* clear before each pixel */
+
+        bits |= code << count;
+        count += 3;
+        if (count >= 8) {
+            block[++block[0]] = (uint8_t)bits;
+            bits >>= 8;
+            count -= 8;
+        }
+        if (block[0] == 200 || i == WIDTH * HEIGHT * 2 - 1) {
+            add(file, block, (size_t)block[0] + 1);
+            block[0] = 0;
+        }
+    }
+    add(file, "\0;", 2);
+}
+
+static void gif_of_any_bytes(void **state)
+{
+    static struct file file;
+
+    (void)state;
+    for (int interlaced = 0; interlaced < 2; interlaced++) {
+        make_gif(&file, interlaced);
+        assert_true(paint(&file, interlaced, 1000000, NULL));
+        assert_int_equal(canvas.painted, WIDTH * HEIGHT);
+        mutate(&file);
+    }
+}
+
 /* Each scan of a JPEG costs what its pixels are; so does every picture. */
 static void what_is_decoded_is_limited(void **state)
 {
@@ -284,6 +331,7 @@ int main(void)
         cmocka_unit_test(png_of_any_bytes),
         cmocka_unit_test(jpeg_of_any_bytes),
         cmocka_unit_test(webp_of_any_bytes),
+        cmocka_unit_test(gif_of_any_bytes),
         cmocka_unit_test(what_is_decoded_is_limited),
         cmocka_unit_test(a_canvas_has_the_mean),
         cmocka_unit_test(a_canvas_turns),
