@@ -113,7 +113,8 @@ static void read_transparency(struct png *png, const struct chunk *chunk)
 static bool read_head(struct png *png, struct chunk *chunk)
 {
     png->at = SIGNATURE_SIZE;
-    if (!next_chunk(png, chunk) || !read_header(png, chunk))
+    if (png->painter->size < SIGNATURE_SIZE || !next_chunk(png, chunk) ||
+        !read_header(png, chunk))
         return false;
     for (unsigned i = 0; i < COLOURS; i++) {
         memset(png->palette[i], (int)i, LC_CANVAS_BYTES);

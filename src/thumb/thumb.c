@@ -165,7 +165,7 @@ static enum lc_status read_image(struct maker *maker, struct lc_span path,
 {
     bool anywhere = maker->options->allow_outside;
     enum lc_read_result result = LC_READ_OK;
-    struct lc_file_facts facts;
+    struct lc_file_facts facts = {0};
     enum lc_status status;
     struct lc_hash hash;
     int os_errno = 0;
