@@ -175,7 +175,7 @@ static unsigned sample(const struct png *png, size_t index)
         return lc_be16(png->row + 2 * index);
     in_byte = 8 / png->depth;
     shift = 8 - png->depth * (unsigned)(1 + index % in_byte);
-    return png->row[index / in_byte] >> shift & ((1U << png->depth) - 1);
+    return (unsigned)png->row[index / in_byte] >> shift & ((1U << png->depth) - 1);
 }
 
 /* A sample as 8 bits. */

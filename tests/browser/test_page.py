@@ -215,7 +215,8 @@ def thumbnails(tmp_path_factory: pytest.TempPathFactory) -> Path:
     exif = Image.Exif()
     exif[0x0112] = 6
     with Image.open(GOOD_JPEG) as image:
-        image.save(folder / "damaged/0-turned.jpg", exif=exif)
+        turned = image.transpose(Image.Transpose.ROTATE_90)
+        turned.save(folder / "damaged/0-turned.jpg", exif=exif)
         image.putalpha(Image.radial_gradient("L").resize(image.size))
         image.save(folder / "damaged/0-clear.png")
     whole = GOOD_JPEG.read_bytes()
