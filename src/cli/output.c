@@ -29,8 +29,7 @@ bool lc_look(const char *path, struct stat *st, bool *there)
     return false;
 }
 
-/* Whether a path is an index or its folder: the rows files are somewhere else. */
-static bool is_index(const char *path, bool *out)
+bool lc_is_index(const char *path, bool *out)
 {
     static const char name[] = "/index.mdb";
     char file[PATH_MAX];
@@ -70,7 +69,7 @@ bool lc_prefix_of(const char *path, char **out)
     struct stat st;
 
     *out = NULL;
-    if (!is_index(path, &index) || !lc_look(path, &st, &there))
+    if (!lc_is_index(path, &index) || !lc_look(path, &st, &there))
         return false;
     if (index)
         return true;
@@ -111,6 +110,7 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
 }
 
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
@@ -123,6 +123,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     struct lc_error error = {0};
     enum lc_status status;
@@ -371,6 +372,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
 }
 
 static bool write_file(const struct lc_index *index, const struct lc_view *view,
+                       const struct lc_thumbnails *thumbnails,
                        const struct lc_settings *settings, struct lc_report_file *file)
 {
     struct lc_report_options options = {
@@ -381,6 +383,7 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     struct lc_error error = {0};
     enum lc_status status;
@@ -412,13 +415,14 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
 }
 
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
+                           const struct lc_thumbnails *thumbnails,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     bool good = true;
 
     for (size_t i = 0; i < settings->report_count; i++)
-        good &= write_file(index, view, settings, &files[i]);
+        good &= write_file(index, view, thumbnails, settings, &files[i]);
     return good;
 }
 

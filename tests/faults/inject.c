@@ -41,10 +41,12 @@ static const struct {
 #define LC_CALL(name, type, failed, parameters, arguments, group) {#name, #group},
 #define LC_CODE(name, parameters, arguments, group) {#name, #group},
 #define LC_SPECIAL(name, group) {#name, #group},
+#define LC_ALIAS(name)
 #include "calls.def"
 #undef LC_CALL
 #undef LC_CODE
 #undef LC_SPECIAL
+#undef LC_ALIAS
 };
 
 static bool same(const char *a, const char *b)
@@ -130,4 +132,5 @@ int lc_fault_due(enum lc_call call)
         return code ? code : __real_##name arguments;                                    \
     }
 #define LC_SPECIAL(name, group)
+#define LC_ALIAS(name)
 #include "calls.def"

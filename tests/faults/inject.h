@@ -18,10 +18,12 @@ enum lc_call {
 #define LC_CALL(name, ...) LC_CALL_##name,
 #define LC_CODE(name, ...) LC_CALL_##name,
 #define LC_SPECIAL(name, ...) LC_CALL_##name,
+#define LC_ALIAS(name)
 #include "calls.def"
 #undef LC_CALL
 #undef LC_CODE
 #undef LC_SPECIAL
+#undef LC_ALIAS
     LC_CALL_COUNT
 };
 

@@ -37,7 +37,8 @@ def check(*arguments: str) -> tuple[str, ...]:
 CUT = Job("cut", check("data", "-f", "json"), "inside")
 REPORT_OPTIONS = tuple(word for report in REPORTS for word in ("--report", report))
 JOBS = [
-    Job("check", check("../data", "-f", "json", *REPORT_OPTIONS), "empty", after=True),
+    Job("check", check("../data", "-f", "json", "--thumbnails", *REPORT_OPTIONS), "empty",
+        after=True),
     Job("again", check("../data", "-f", "json"), "checked", after=True),
     Job("mixture", check("../data/mixture.yaml", "--images", "../data/images", "-f", "json"),
         "empty", after=True),

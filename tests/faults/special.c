@@ -23,6 +23,9 @@
 DECLARE(int, open, const char *path, int flags, ...);
 DECLARE(int, openat, int folder, const char *path, int flags, ...);
 DECLARE(int, asprintf, char **out, const char *format, ...);
+DECLARE(int, __asprintf_chk, char **out, int flag, const char *format, ...);
+DECLARE(int, __open_2, const char *path, int flags);
+DECLARE(char *, __realpath_chk, const char *path, char *out, size_t room);
 DECLARE(ssize_t, read, int fd, void *to, size_t size);
 DECLARE(ssize_t, pread, int fd, void *to, size_t size, off_t at);
 DECLARE(ssize_t, write, int fd, const void *from, size_t size);
@@ -93,6 +96,30 @@ int __wrap_asprintf(char **out, const char *format, ...)
     length = vasprintf(out, format, more);
     va_end(more);
     return length;
+}
+
+int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    va_list more;
+    int length;
+
+    (void)flag;
+    if (fails(LC_CALL_asprintf))
+        return -1;
+    va_start(more, format);
+    length = vasprintf(out, format, more);
+    va_end(more);
+    return length;
+}
+
+int __wrap___open_2(const char *path, int flags)
+{
+    return fails(LC_CALL_open) ? -1 : __real___open_2(path, flags);
+}
+
+char *__wrap___realpath_chk(const char *path, char *out, size_t room)
+{
+    return fails(LC_CALL_realpath) ? NULL : __real___realpath_chk(path, out, room);
 }
 
 ssize_t __wrap_read(int fd, void *to, size_t size)

@@ -77,6 +77,14 @@ def is_unreadable(wanted: bytes, told: bytes) -> bool:
         f.get("image") in images or f["rule"].startswith(OF_ALL) for f in gone)
 
 
+def only_lacks_pictures(wanted: Path, told: Path) -> bool:
+    """Whether the page alone differs, which shows small pictures of what can be read."""
+    page = "report.html"
+    names = [path.name for path in wanted.iterdir() if path.is_file() and path.name != page]
+    return bool(names) and (told / page).stat().st_size < (wanted / page).stat().st_size and all(
+        (told / name).read_bytes() == (wanted / name).read_bytes() for name in names)
+
+
 def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     call, thread, number, code, mode, outcome, code_seen, said = columns
     kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
@@ -84,6 +92,10 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
         outcome = "silent"
     if outcome in ("differs", "exit-code") and int(code_seen) == 1 and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
+        outcome = "unreadable"
+    if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
+            (code == "EIO" or call == "readlink") and
+            only_lacks_pictures(work / "wanted", kept)):
         outcome = "unreadable"
     if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
         outcome = "told"  # by findings: what is there now is what counts
