@@ -131,7 +131,7 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
 
     if (status == LC_OK) {
         from = realpath(folder, NULL);
-        to = realpath(parent, NULL);
+        to = from ? realpath(parent, NULL) : NULL; /* errno is of the one that failed */
         if (!from || !to)
             status = lc_fail_errno(err, "resolve a folder");
     }

@@ -190,7 +190,7 @@ static enum lc_status choose_videos(struct lc_dataset *dataset,
 static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error *err)
 {
     char *folder = realpath(dataset->folder, NULL);
-    char *root = realpath(dataset->image_root, NULL);
+    char *root = folder ? realpath(dataset->image_root, NULL) : NULL;
     enum lc_status status = LC_OK;
     size_t size;
 
