@@ -97,6 +97,9 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
             (code == "EIO" or call == "readlink") and
             only_lacks_pictures(work / "wanted", kept)):
         outcome = "unreadable"
+    if (outcome == "left" and "--thumbnails" in walk.job.arguments and
+            only_lacks_pictures(work / "wanted", kept)):
+        outcome = "refused"  # no pictures could be made: a word, and a page without them
     if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
         outcome = "told"  # by findings: what is there now is what counts
     if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
