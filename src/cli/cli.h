@@ -57,6 +57,7 @@ struct lc_settings {
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */
+    bool statistics;
     const char *where[LC_MAX_CONDITIONS];
     size_t where_count;
     const char *rules[LC_MAX_CONDITIONS];

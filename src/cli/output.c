@@ -189,10 +189,19 @@ void lc_formats_list(bool printed, char *out, size_t size)
                                      format->name);
 }
 
+static const char *format_name(const void *user, size_t index)
+{
+    const struct lc_report_format_info *format = lc_report_format_at(index);
+
+    (void)user;
+    return format ? format->name : NULL;
+}
+
 /* FILE, whose suffix tells the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
+    const char *near;
     char names[256];
 
     *out = (struct lc_report_file){.path = report};
@@ -202,8 +211,11 @@ static bool read_place(const char *report, struct lc_report_file *out)
         if (out->format && *out->path)
             return true;
         lc_formats_list(false, names, sizeof(names));
+        near = lc_nearest_name(report, name, format_name, NULL);
         if (out->format)
             lc_complain("%s: names no file behind the format", report);
+        else if (near)
+            lc_complain("%s: there is no such format; did you mean '%s'?", report, near);
         else
             lc_complain("%s: there is no such format; formats are %s", report, names);
         return false;
