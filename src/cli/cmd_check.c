@@ -53,8 +53,7 @@ static enum lc_exit report(const struct lc_index *index,
     good = lc_report_files_write(index, view, settings, files);
     /* a report that cannot be written does not hide the others */
     if (!settings->quiet)
-        good &= lc_print_report(index, view, settings,
-                                settings->format ? settings->format : "text",
+        good &= lc_print_report(index, view, settings, lc_printed_format(settings),
                                 settings->words[0]);
     if (good)
         code = lc_exit_code(view, settings);

@@ -275,7 +275,8 @@ static bool refuse_key(const char *key)
     const char *near = lc_nearest_name(key, strlen(key), key_at, NULL);
 
     if (option)
-        lc_complain("'%s' is of the command line, and no setting: %s", key, option->alone);
+        lc_complain("'%s' is of the command line, and no setting: %s", key,
+                    option->alone);
     else if (near && *near)
         lc_complain("unknown setting '%s'; did you mean '%s'?", key, near);
     else
