@@ -1,4 +1,5 @@
 /* What to do next: commands to copy, each with a comment that says what for */
+#include "report/digest.h"
 #include "report/text.h"
 
 #include <string.h>
@@ -70,30 +71,34 @@ static enum lc_status add_list(const struct lc_text_writer *w, struct next_lines
 }
 
 /* Levels that are not shown. */
-static enum lc_status add_levels(const struct lc_text_writer *w, struct next_lines *out,
-                                 struct lc_error *err)
+static enum lc_status add_lower(const struct lc_text_writer *w, struct next_lines *out,
+                                struct lc_error *err)
 {
-    const uint64_t *findings = lc_report_findings(w->report);
     struct next_line *line = &out->items[out->count];
-    int lowest = LC_SEVERITY_ERROR;
-    uint64_t hidden = 0;
-    char count[LC_COUNT_SIZE];
-    enum lc_status status;
+    enum lc_severity lowest = LC_SEVERITY_ERROR;
+    enum lc_status status = lc_digest_lower(w->report, &lowest, &line->why, err);
 
-    for (int s = (int)w->report->options->show - 1; s >= LC_SEVERITY_INFO; s--) {
-        hidden += findings[s];
-        if (findings[s])
-            lowest = s;
-    }
-    if (!hidden)
-        return LC_OK;
+    if (status != LC_OK || !line->why.size)
+        return status;
     out->count++;
-    status = lc_buffer_printf(&line->command, err, "llava-check report %s --show %s",
-                              w->report->options->again,
-                              lc_severity_name((enum lc_severity)lowest));
-    return status == LC_OK ? lc_buffer_printf(&line->why, err, "%s more, of lower levels",
-                                              lc_format_count(hidden, count))
-                           : status;
+    status = lc_buffer_printf(&line->why, err, " not shown above");
+    return status == LC_OK
+               ? lc_buffer_printf(&line->command, err, "llava-check report %s --show %s",
+                                  w->report->options->again, lc_severity_name(lowest))
+               : status;
+}
+
+/* The same, where the results have no name. */
+static enum lc_status print_lower(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_hidden(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_DIM), (int)text.size,
+                text.data, lc_text_off(w));
+    lc_buffer_clear(&text);
+    return status;
 }
 
 static size_t columns(const struct lc_buffer *text)
@@ -161,9 +166,11 @@ enum lc_status lc_text_next(const struct lc_text_writer *w, struct lc_error *err
     if (status == LC_OK && named)
         status = add_list(w, &lines, err);
     if (status == LC_OK && named)
-        status = add_levels(w, &lines, err);
+        status = add_lower(w, &lines, err);
     if (status == LC_OK)
         print(w, &lines);
+    if (status == LC_OK && !named)
+        status = print_lower(w, err);
     for (size_t i = 0; i < MOST_LINES; i++) {
         lc_buffer_clear(&lines.items[i].command);
         lc_buffer_clear(&lines.items[i].why);
