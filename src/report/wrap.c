@@ -158,8 +158,11 @@ static void print_line(const struct wrap *wrap)
         }
         at += gap.size + word.size;
     }
-    if (wrap->cut || size < wrap->size)
-        fputs(wrap->colored ? "…\033[0m" : "…", wrap->to);
+    if (!wrap->cut && size == wrap->size)
+        return;
+    if (column == wrap->width)
+        begin_line(wrap, indent);
+    fputs(wrap->colored ? "…\033[0m" : "…", wrap->to);
 }
 
 static ssize_t write_text(void *cookie, const char *text, size_t size)
