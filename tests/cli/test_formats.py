@@ -316,7 +316,7 @@ def test_nothing_is_left_out_of_the_others(many: Path) -> None:
     for name in [*EACH, *LINES]:
         assert len(READERS[name](render("set", name, many))) == MANY + 32
     full = render("set", "full", many).decode()
-    assert len(re.findall(r"^    (?!…)\S", full, re.M)) == MANY + 32 and "more" not in full
+    assert len(re.findall(r"^    (?!…)\S", full, re.M)) == MANY + 32 and "… and" not in full
     summary = render("set", "markdown", many)
     assert len(summary) < 20_000 and b"- 500 in `folder0`\n" in summary and b"- 3,000 in others" in summary
 
