@@ -1,5 +1,5 @@
 /* The findings a line each, as compilers print them, for people, grep and editors; the
- * verdict in the last line. Lines are not broken. */
+ * verdict in the last line. Lines of findings are not broken. */
 #include "report/example.h"
 #include "report/text.h"
 
@@ -55,8 +55,10 @@ enum lc_status lc_report_concise(const struct lc_report *report, struct lc_error
     struct writer w = {.text = {.report = report, .to = report->to}};
     enum lc_status status = lc_report_each_listed(report, print_finding, &w, err);
 
+    lc_buffer_clear(&w.line);
+    if (status == LC_OK)
+        status = lc_text_begin(report, &w.text, err);
     if (status == LC_OK)
         status = lc_text_verdict(&w.text, err);
-    lc_buffer_clear(&w.line);
-    return status;
+    return lc_text_end(&w.text, status, err);
 }
