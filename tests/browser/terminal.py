@@ -105,7 +105,7 @@ def main(to: Path) -> None:
             page.settle()
             page.screenshot(folder / "shot.png")
             with Image.open(folder / "shot.png") as picture:  # few colours: a third of the bytes
-                picture.convert("RGB").quantize(16).save(to / f"{shot}.png", optimize=True)
+                picture.convert("RGB").quantize(128).save(to / f"{shot}.png", optimize=True)
 
 
 if __name__ == "__main__":
