@@ -138,7 +138,8 @@ static void print(const struct lc_text_writer *w, const struct next_lines *lines
         fputc('\n', to);
 }
 
-/* Whether the results have a name that a terminal shows as it is. */
+/* Whether the results have a name that a terminal shows as it is. Those of a verification
+ * have none: what it names holds the check's. */
 static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
                                 struct lc_error *err)
 {
@@ -147,7 +148,7 @@ static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
     enum lc_status status = LC_OK;
 
     *good = false;
-    if (!again)
+    if (!again || lc_index_verification(w->report->index))
         return LC_OK;
     status = lc_format_text((struct lc_span){again, strlen(again)}, true, &shown, err);
     *good = lc_span_is((struct lc_span){shown.data, shown.size}, again);
