@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,17 +88,72 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
                                                          : LC_EXIT_CLEAN;
 }
 
+/* The columns of the terminal that stdout is; 0: it is none. */
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+/* Print a path as a shell takes it, and no program for an option. */
+static void print_word(const char *word, FILE *to)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./+:,@%";
+
+    if (*word == '-')
+        fputs("./", to);
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, to);
+        return;
+    }
+    fputc('\'', to);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\'", to); /* the next one begins anew */
+        fputc(*word, to);
+    }
+    fputc('\'', to);
+}
+
+/* What a shell is to name for the results: the index that was named, or the paths. NULL
+ * when they are not kept; freed by the caller. */
+static char *name_again(const struct lc_settings *settings)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = settings->no_index ? NULL : open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    if (settings->index)
+        print_word(settings->index, to);
+    for (size_t i = 0; i < settings->word_count && !settings->index; i++) {
+        fputs(i ? " " : "", to);
+        print_word(settings->words[i], to);
+    }
+    if (fclose(to) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
-    char *prefix = lc_prefix_of(path);
+    char *prefix = lc_prefix_of(path), *again = name_again(settings);
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
         .trainer = settings->trainer,
         .color = lc_want_color(settings->color),
+        .width = terminal_width(),
+        .again = again,
         .failed = view && fails(view, settings),
         .view = view,
         .max_findings = settings->max_findings,
@@ -110,6 +166,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
     enum lc_status status = lc_report_write(index, &options, stdout, &error);
 
     free(prefix);
+    free(again);
     if (status != LC_OK)
         lc_complain_about("standard output", &error);
     return status == LC_OK;
@@ -178,22 +235,32 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     return NULL;
 }
 
-void lc_formats_list(bool printed, char *out, size_t size)
+/* List the formats of reports: "text, json". */
+static void list_formats(char *out, size_t size)
 {
     const struct lc_report_format_info *format;
     size_t used = 0;
 
     out[0] = '\0';
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        if ((format->printed || !printed) && used < size)
+        if (used < size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
                                      format->name);
+}
+
+static const char *format_name(const void *user, size_t index)
+{
+    const struct lc_report_format_info *format = lc_report_format_at(index);
+
+    (void)user;
+    return format ? format->name : NULL;
 }
 
 /* FILE, whose suffix tells the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
+    const char *near;
     char names[256];
 
     *out = (struct lc_report_file){.path = report};
@@ -202,9 +269,12 @@ static bool read_place(const char *report, struct lc_report_file *out)
         out->path = report + name + 1;
         if (out->format && *out->path)
             return true;
-        lc_formats_list(false, names, sizeof(names));
+        list_formats(names, sizeof(names));
+        near = lc_nearest_name(report, name, format_name, NULL);
         if (out->format)
             lc_complain("%s: names no file behind the format", report);
+        else if (near)
+            lc_complain("%s: there is no such format; did you mean '%s'?", report, near);
         else
             lc_complain("%s: there is no such format; formats are %s", report, names);
         return false;
