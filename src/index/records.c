@@ -54,6 +54,7 @@ static void code_bool(struct codec *c, bool *value)
     code_u8(c, &byte);
     if (!c->out)
         *value = byte != 0;
+    c->failed |= byte > 1;
 }
 
 static void code_u32(struct codec *c, uint32_t *value)
@@ -286,8 +287,10 @@ static void code_rule_count(struct codec *c, void *record)
 
     for (size_t i = 0; i < sizeof(r->code); i++)
         code_u8(c, (uint8_t *)&r->code[i]);
-    if (!c->out)
-        r->code[sizeof(r->code) - 1] = '\0';
+    if (!memchr(r->code, '\0', sizeof(r->code))) {
+        r->code[0] = '\0'; /* whoever reads it all the same finds its end */
+        c->failed = true;
+    }
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->counts[i]);
 }
