@@ -195,6 +195,15 @@ static void code_image(struct codec *c, void *record)
     code_u64(c, &r->uses);
 }
 
+/* Codes are printed as they are: nothing else is taken for one. */
+static bool is_rule(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!(text[i] >= 'A' && text[i] <= 'Z') && !(text[i] >= '0' && text[i] <= '9'))
+            return false;
+    return size > 0;
+}
+
 static void code_finding(struct codec *c, void *record)
 {
     struct lc_finding_record *r = record;
@@ -217,7 +226,8 @@ static void code_finding(struct codec *c, void *record)
     code_u32(c, &r->image);
     code_span(c, &r->id);
     code_u64(c, &r->row_count);
-    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET || r->severity > LC_SEVERITY_ERROR)
+    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
+        r->severity > LC_SEVERITY_ERROR || !is_rule(r->rule.text, r->rule.size))
         c->failed = true;
 }
 
@@ -284,13 +294,14 @@ static void code_share(struct codec *c, void *record)
 static void code_rule_count(struct codec *c, void *record)
 {
     struct lc_rule_count *r = record;
+    size_t size;
 
     for (size_t i = 0; i < sizeof(r->code); i++)
         code_u8(c, (uint8_t *)&r->code[i]);
-    if (!memchr(r->code, '\0', sizeof(r->code))) {
-        r->code[0] = '\0'; /* whoever reads it all the same finds its end */
-        c->failed = true;
-    }
+    size = strnlen(r->code, sizeof(r->code));
+    for (size_t i = size; i < sizeof(r->code); i++)
+        c->failed |= r->code[i] != '\0';
+    c->failed |= size == sizeof(r->code) || !is_rule(r->code, size);
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->counts[i]);
 }

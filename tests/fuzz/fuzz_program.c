@@ -101,18 +101,6 @@ static void write_set(struct set *set, const uint8_t *data, size_t size)
 
 /* ---- reports ---- */
 
-/* What a person or a program is given: UTF-8, and nothing that a terminal obeys. */
-static void check_text(const char *text, size_t size)
-{
-    must(lc_json_valid_utf8(text, size));
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        must((c >= 0x20 && c != 0x7F) || c == '\n' || c == '\t' || c == '\r');
-        must(c != 0xC2 || (unsigned char)text[i + 1] >= 0xA0); /* C1 controls */
-    }
-}
-
 static void check_json(const char *format, const char *text, size_t size)
 {
     static const char *const formats[] = {"json", "sarif", "gitlab"};
@@ -149,7 +137,7 @@ static struct lc_hash report(const struct lc_index *index, const struct set *set
     must(to);
     must(lc_report_write(index, &options, to, &err) == LC_OK);
     fclose(to);
-    check_text(text, size);
+    lc_fuzz_check_text(text, size);
     check_json(format, text, size);
     hash = lc_hash_bytes(text, size);
     free(text);
@@ -185,7 +173,7 @@ static void ask_all(const struct lc_index *index)
         must(to);
         must(lc_query_write(index, &query, to, NULL, NULL) == LC_OK);
         fclose(to);
-        check_text(text, size);
+        lc_fuzz_check_text(text, size);
         free(text);
     }
 }

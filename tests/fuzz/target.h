@@ -50,6 +50,10 @@ void lc_fuzz_empty(const char *folder);
 /** What an error must be: a status that is allowed, one printable line. */
 void lc_fuzz_check_error(enum lc_status status, const struct lc_error *err);
 
+/** What a person or a program is given must be: UTF-8, and nothing that a terminal obeys.
+ */
+void lc_fuzz_check_text(const char *text, size_t size);
+
 /** Whether two parsers read the same value, at the same places of the text. */
 bool lc_fuzz_same_value(const struct lc_json_doc *a, const struct lc_json_doc *b);
 

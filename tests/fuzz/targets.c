@@ -131,6 +131,18 @@ void lc_fuzz_check_error(enum lc_status status, const struct lc_error *err)
         must((unsigned char)err->message[i] >= 0x20 && err->message[i] != 0x7F);
 }
 
+void lc_fuzz_check_text(const char *text, size_t size)
+{
+    must(lc_json_valid_utf8(text, size));
+    for (size_t i = 0; i < size;) {
+        struct lc_character c = lc_text_character(text + i);
+
+        must(c.point >= 0x20 || (c.point && strchr("\n\r\t", (int)c.point)));
+        must(c.point < 0x7F || c.point > 0x9F);
+        i += c.size;
+    }
+}
+
 /* ---- values ---- */
 
 static bool is_integer(enum lc_json_type type)
