@@ -30,10 +30,12 @@ export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 
-# Seconds of processor time that this shell's children took so far.
-children_seconds() {
+# Set $seconds to the processor time that this shell's children took so far. Not in a
+# substitution: that would be another shell, with other children.
+count_seconds() {
     times >"$TMPDIR/times"
-    sed -n 's/[ms]/ /g; 2p' "$TMPDIR/times" | awk '{printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4}'
+    seconds=$(sed -n 's/[ms]/ /g; 2p' "$TMPDIR/times" |
+        awk '{printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4}')
 }
 
 # Run a target once for so many seconds on the clock. Its inputs are added to $executed.
@@ -61,7 +63,8 @@ fuzz_target() {
     rm -rf "build/fuzz/seeds/$1"
     /usr/bin/python3 -B tests/fuzz/fuzz_seeds.py build/fuzz/seeds 0 "$1"
     mkdir -p "build/fuzz/seeds/$1"
-    begun=$(children_seconds)
+    count_seconds
+    begun=$seconds
     used=0
     while [ "$used" -lt $((minutes * 60)) ]; do
         if ! fuzz_once "$1" "$2" $((minutes * 60 - used)); then
@@ -69,7 +72,8 @@ fuzz_target() {
             grep -hE 'does not hold|^SUMMARY|Test unit written' "$log" || tail -n 5 "$log"
             return 1
         fi
-        used=$(($(children_seconds) - begun))
+        count_seconds
+        used=$((seconds - begun))
     done
     echo "$1: no find; $((used / 60)) min $((used % 60)) s of processor time," \
         "$executed inputs tried, $(find "build/fuzz/inputs/$1" -type f | wc -l) kept"
