@@ -13,14 +13,13 @@ cd "$(dirname "$0")/.."
 usage="usage: fuzz.sh TARGET|all MINUTES"
 wanted=${1:?$usage}
 minutes=${2:?$usage}
-table=$(sed -n 's/^LC_FUZZ(\([a-z_]*\), [a-z_]*, [a-z]*, \([0-9]*\))$/\1 \2/p' \
-    tests/fuzz/targets.def)
+# shellcheck disable=SC2086 # lists of words
+need_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES
+table=$(/usr/bin/python3 -B tests/fuzz/fuzz_seeds.py --list)
 [ "$wanted" = all ] || table=$(echo "$table" | grep "^$wanted ") || {
     echo "fuzz.sh: tests/fuzz/targets.def has no $wanted" >&2
     exit 2
 }
-# shellcheck disable=SC2086 # lists of words
-need_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES
 build_preset fuzz --target fuzz
 
 # What targets write is small and gone at once: in memory where the machine has such a

@@ -3,8 +3,9 @@
  * The input is a list of changes to an index of a small data set: a table, which of its
  * pairs, what is done with it, and bytes. LMDB's pages stay whole (it trusts them, which
  * is why an index is sealed), and so does the seal: what is told apart here is what the
- * records hold. The index is then examined, opened, reported on in every format and
- * asked every question: each is done, or refused with an error.
+ * records hold. The index is then examined, opened, reported on in every format, asked
+ * every question and compared; the data is verified by it, and checked again with what it
+ * knows: each is done, or refused with an error.
  */
 #include "target.h"
 
@@ -43,9 +44,10 @@ static const char bmp[] = "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x0
                           "\x01\0\x18\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
                           "\0\xff\0\0";
 
-/* The bytes of a sound index. */
+/* The bytes of a sound index, and what it is of. */
 static char *sound;
 static size_t sound_size;
+static char *data_path, *index_path;
 
 static void read_sound(const char *path)
 {
@@ -59,24 +61,30 @@ static void read_sound(const char *path)
     fclose(file);
 }
 
+/* Check the data set, with what its index knows of it. */
+static enum lc_status check(struct lc_index **out, struct lc_error *err)
+{
+    const char *const paths[] = {data_path};
+    const struct lc_check_options options = {
+        .paths = paths, .path_count = 1, .index = index_path, .threads = 1};
+
+    return lc_check(&options, out, err);
+}
+
 static void make_sound(void)
 {
-    char *path = lc_fuzz_path("data"), *index = lc_fuzz_path("index");
     char *file = lc_fuzz_path("index/" LC_INDEX_FILE);
-    const char *const paths[] = {path};
-    const struct lc_check_options options = {
-        .paths = paths, .path_count = 1, .index = index, .threads = 1};
     struct lc_index *results = NULL;
 
-    must(mkdir(path, 0700) == 0);
+    data_path = lc_fuzz_path("data");
+    index_path = lc_fuzz_path("index");
+    must(mkdir(data_path, 0700) == 0);
     lc_fuzz_file("data/rows.json", row, sizeof(row) - 1);
     lc_fuzz_file("data/a.bmp", bmp, sizeof(bmp) - 1);
     lc_fuzz_file("data/b.bmp", bmp, sizeof(bmp) - 9);
-    must(lc_check(&options, &results, NULL) == LC_OK);
+    must(check(&results, NULL) == LC_OK);
     lc_index_close(results);
     read_sound(file);
-    free(path);
-    free(index);
     free(file);
 }
 
@@ -245,7 +253,24 @@ static bool ask(const struct lc_index *index)
     return good;
 }
 
-static void use(const char *path, bool whole)
+/* Whether its differences from a sound one can be told. */
+static bool compare(const struct lc_index *index, const char *sound_path)
+{
+    const struct lc_diff_options options = {.format = "json"};
+    struct lc_index *other = NULL;
+    struct lc_error err = {0};
+    struct text text;
+    bool equal, good;
+
+    must(lc_index_open(&sound_path, 1, &other, NULL) == LC_OK);
+    begin_text(&text);
+    good = end_text(&text, lc_diff_write(other, index, &options, text.to, &equal, &err),
+                    &err);
+    lc_index_close(other);
+    return good;
+}
+
+static void use(const char *path, const char *sound_path, bool whole)
 {
     struct lc_index *index = NULL;
     struct lc_error err = {0};
@@ -258,18 +283,45 @@ static void use(const char *path, bool whole)
     }
     must(report(index) || !whole);
     must(ask(index) || !whole);
+    must(compare(index, sound_path) || !whole);
     lc_index_close(index);
+}
+
+/* The data is verified by it, and checked again with what it knows. */
+static void go_on(void)
+{
+    const char *const paths[] = {data_path};
+    const struct lc_verify_options options = {
+        .paths = paths, .path_count = 1, .index = index_path, .threads = 1};
+    struct lc_index *results = NULL;
+    struct lc_error err = {0};
+
+    lc_fuzz_check_error(lc_verify(&options, &results, &err), &err);
+    if (results)
+        (void)report(results);
+    lc_index_close(results);
+    results = NULL;
+    err = (struct lc_error){0};
+    lc_fuzz_check_error(check(&results, &err), &err);
+    if (results)
+        (void)report(results);
+    lc_index_close(results);
 }
 
 void lc_fuzz_index(const uint8_t *data, size_t size)
 {
     struct lc_fuzz_input in = {data, size};
-    const char *path;
+    char *path, *sound_path;
 
     if (!sound)
         make_sound();
-    path = lc_fuzz_file(LC_INDEX_FILE, sound, sound_size);
+    sound_path = strdup(lc_fuzz_file(LC_INDEX_FILE, sound, sound_size));
+    path = strdup(lc_fuzz_file("index/" LC_INDEX_FILE, sound, sound_size));
+    must(path && sound_path);
     if (size)
         change_index(path, &in);
-    use(path, examine(path) == 0);
+    use(path, sound_path, examine(path) == 0);
+    go_on();
+    free(path);
+    free(sound_path);
 }

@@ -2,6 +2,7 @@
 """Write what fuzzing begins with: DIR/TARGET/NAME, and some mutants of each.
 
     fuzz_seeds.py DIR [MUTANTS [TARGET...]]
+    fuzz_seeds.py --list: the targets, a line each, with their longest input
 
 MUTANTS are made of the pictures; of other families less, as far as they take longer. The
 words of a family are in DIR/TARGET.dict. The targets are those of targets.def.
@@ -116,6 +117,10 @@ def write(folder, target, longest, made, words):
 
 def main():
     folder = sys.argv[1]
+    if folder == "--list":
+        for target, _, longest in targets():
+            print(target, longest)
+        return
     mutants = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     wanted = sys.argv[3:]
     os.makedirs(folder, exist_ok=True)
