@@ -1,6 +1,9 @@
 /* replay.c - runs a fuzz target on the files of a list on stdin, without libFuzzer:
  *
  *     fuzz_replay TARGET <list
+ *
+ * With LC_FUZZ_TELL set each name is told on stderr before it is run: the last one is the
+ * one that crashed.
  */
 #include "target.h"
 
@@ -44,7 +47,7 @@ int main(int argc, char **argv)
     }
     while (fgets(path, sizeof(path), stdin)) {
         path[strcspn(path, "\n")] = '\0';
-        if (getenv("LC_FUZZ_TELL")) /* which one it was that crashed */
+        if (getenv("LC_FUZZ_TELL"))
             fprintf(stderr, "%s\n", path);
         if (replay(target, path) != 0) {
             perror(path);
