@@ -127,6 +127,7 @@ set(LC_LIBRARY_SOURCES
     src/report/html_plot.c
     src/report/html_rules.c
     src/report/html_text.c
+    src/report/html_thumbs.c
     src/report/image_tally.c
     src/report/items.c
     src/report/json.c
@@ -182,6 +183,15 @@ set(LC_LIBRARY_SOURCES
     src/store/listing.c
     src/store/nearest.c
     src/store/walk.c
+    src/thumb/canvas.c
+    src/thumb/decode.c
+    src/thumb/encode.c
+    src/thumb/gif.c
+    src/thumb/jpeg.c
+    src/thumb/partner.c
+    src/thumb/png.c
+    src/thumb/thumb.c
+    src/thumb/webp.c
     src/view/baseline.c
     src/view/identity.c
     src/view/place.c
@@ -210,5 +220,17 @@ set(LC_PROGRAM_SOURCES
     src/cli/output.c
     src/cli/say.c
     src/cli/settings.c
+    src/cli/thumbnails.c
     src/cli/view.c
+)
+
+# Parts of the HTML report's style and script, in the order that they have in the page
+set(LC_STYLE
+    page.css
+    sections.css
+    findings.css
+    media.css
+)
+set(LC_SCRIPT
+    report.js
 )

@@ -57,6 +57,7 @@ struct lc_settings {
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */
+    bool thumbnails;
     const char *where[LC_MAX_CONDITIONS];
     size_t where_count;
     const char *rules[LC_MAX_CONDITIONS];
@@ -227,10 +228,12 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
  * Write an index's report to stdout, as settings say. Returns false after an error.
  *
  * @param view  the findings that are told; NULL: all
+ * @param thumbnails  as in lc_report_options
  * @param path  what the user named: rows files are printed relative to it, so that a
  * terminal can open them, unless it is an index
  */
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path);
 
@@ -280,8 +283,21 @@ bool lc_report_files_check(const struct lc_settings *settings,
 
 /** Write them from an index and put them in their place. Returns false after an error. */
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
+                           const struct lc_thumbnails *thumbnails,
                            const struct lc_settings *settings,
                            struct lc_report_file *files);
+
+/** Make thumbnails when they are wanted and a report shows them.
+ *
+ * @param out  set to NULL when there are none; lc_thumbnails_free
+ * @return false after an error was printed
+ */
+bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,
+                        const struct lc_settings *settings,
+                        const struct lc_report_file *files, struct lc_thumbnails **out);
+
+/** Whether a path is an index or its folder: the rows files are somewhere else. */
+bool lc_is_index(const char *path);
 
 /** Close and remove what lc_report_files_write did not put in place. */
 void lc_report_files_drop(struct lc_report_file *files, size_t count);

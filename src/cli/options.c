@@ -298,6 +298,7 @@ static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
         [LC_OPTION_EXIT_ZERO] = &out->exit_zero,
         [LC_OPTION_PRUNE_BASELINE] = &out->prune_baseline,
         [LC_OPTION_ISOLATED] = &out->isolated,
+        [LC_OPTION_THUMBNAILS] = &out->thumbnails,
     };
 
     assert(flags[option->id]);

@@ -19,8 +19,7 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Whether a path is an index or its folder: the rows files are somewhere else. */
-static bool is_index(const char *path)
+bool lc_is_index(const char *path)
 {
     static const char name[] = "/index.mdb";
     char file[PATH_MAX];
@@ -39,7 +38,7 @@ char *lc_prefix_of(const char *path)
     struct stat st;
     char *prefix = malloc(size + 2);
 
-    if (!prefix || is_index(path)) {
+    if (!prefix || lc_is_index(path)) {
         free(prefix);
         return NULL;
     }
@@ -89,6 +88,7 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
 }
 
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
@@ -104,6 +104,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
         .prefix = prefix,
         .base = base_of(prefix),
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     struct lc_error error = {0};
     enum lc_status status = lc_report_write(index, &options, stdout, &error);
@@ -328,6 +329,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
 }
 
 static bool write_file(const struct lc_index *index, const struct lc_view *view,
+                       const struct lc_thumbnails *thumbnails,
                        const struct lc_settings *settings, struct lc_report_file *file)
 {
     struct lc_report_options options = {
@@ -338,6 +340,7 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
@@ -367,13 +370,14 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
 }
 
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
+                           const struct lc_thumbnails *thumbnails,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     bool good = true;
 
     for (size_t i = 0; i < settings->report_count; i++)
-        good &= write_file(index, view, settings, &files[i]);
+        good &= write_file(index, view, thumbnails, settings, &files[i]);
     return good;
 }
 
