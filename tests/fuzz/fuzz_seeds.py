@@ -39,6 +39,8 @@ BEGINNINGS = [
     ("dib", b"\x7c\0\0\0"),
 ]
 
+NAMES = sorted({name for name, _ in BEGINNINGS})
+
 # Of so many mutants of pictures one is made of these: a run of theirs takes longer.
 FEWER = {"index": 40, "program": 80}
 FEWER_TEXTS = 8
@@ -128,8 +130,9 @@ def main():
     for target, family, longest in targets():
         if wanted and target not in wanted:
             continue
-        if family in {name for name, _ in BEGINNINGS} | {"other"}:
+        if family in [*NAMES, "other", "pictures"]:
             by_format = by_format or pictures(mutants)
+            by_format["pictures"] = sum((by_format[name] for name in NAMES), [])
             write(folder, target, longest, by_format.get(family, []), None)
         else:
             write(folder, target, longest, *texts(family, mutants))
