@@ -108,6 +108,8 @@ set(LC_LIBRARY_SOURCES
     src/query/sheet.c
     src/query/where.c
     src/report/baseline.c
+    src/report/concise.c
+    src/report/counts.c
     src/report/csv.c
     src/report/diff.c
     src/report/diff_json.c
@@ -116,8 +118,10 @@ set(LC_LIBRARY_SOURCES
     src/report/effects.c
     src/report/example.c
     src/report/format.c
+    src/report/full.c
     src/report/github.c
     src/report/gitlab.c
+    src/report/grouped.c
     src/report/html.c
     src/report/html_data.c
     src/report/html_findings.c
@@ -145,8 +149,12 @@ set(LC_LIBRARY_SOURCES
     src/report/seen.c
     src/report/stats.c
     src/report/text.c
+    src/report/text_groups.c
     src/report/text_head.c
+    src/report/text_next.c
+    src/report/text_verdict.c
     src/report/text_verify.c
+    src/report/wrap.c
     src/rules/check_again.c
     src/rules/check_image.c
     src/rules/check_json.c
@@ -219,6 +227,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/man.c
     src/cli/options.c
     src/cli/output.c
+    src/cli/prefix.c
     src/cli/say.c
     src/cli/settings.c
     src/cli/thumbnails.c

@@ -514,7 +514,8 @@ LC_API void lc_thumbnails_free(struct lc_thumbnails *thumbnails); /* NULL-safe *
 
 /* ---- reports ---- */
 
-/** How a report is written. Zero is a good value for every field but format. */
+/** How a report is written. Zero is a good value for every field but format. What is said
+ * of text goes for all formats for terminals: text, full, grouped, concise and counts. */
 struct lc_report_options {
     const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
@@ -522,10 +523,12 @@ struct lc_report_options {
     bool failed;           /* text: the caller takes the findings for a failure, even
                               without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
-    unsigned width;        /* text: columns to fill; 0: 100 */
+    unsigned width;        /* text: columns to fill; 0: lines are not broken */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
-    const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
-                           so   that they begin where a repository does; NULL: nothing */
+    const char *again; /* text: what a shell is to name so that `llava-check report` finds
+                          these results, for commands that are told; NULL: none are */
+    const char *base;  /* sarif, junit, github, gitlab: put before paths, such as "raw/",
+                          so   that they begin where a repository does; NULL: nothing */
     enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
     const struct lc_view *view; /* of the same index: the findings that are told; NULL:
                                    all */

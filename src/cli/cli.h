@@ -59,6 +59,7 @@ struct lc_settings {
     size_t report_count;
     const char *format; /* NULL: not given */
     bool thumbnails;
+    bool statistics;
     const char *where[LC_MAX_CONDITIONS];
     size_t where_count;
     const char *rules[LC_MAX_CONDITIONS];
@@ -243,6 +244,10 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss);
 
+/** The format that is printed, after --statistics and --format; of the two that of the
+ * command line. */
+const char *lc_printed_format(const struct lc_settings *settings);
+
 /** Whether colours are wanted on stdout. */
 bool lc_want_color(enum lc_color color);
 
@@ -255,6 +260,11 @@ bool lc_look(const char *path, struct stat *st, bool *there);
  * caller. Returns false after an error was printed. */
 bool lc_prefix_of(const char *path, char **out);
 
+/** What paths begin with in reports for services, which know a repository from its top:
+ * the folder as the user typed it, from there. NULL: it is not below. Lives as long as
+ * the prefix. */
+const char *lc_base_of(const char *prefix);
+
 /** Look whether lc_view_open will find what it needs, before a run. Returns false after
  * an error was printed. */
 bool lc_view_check(const struct lc_settings *settings);
@@ -266,9 +276,6 @@ struct lc_view *lc_view_open(const struct lc_index *index,
 
 /** What the findings make of the exit code, under --fail-on and --exit-zero. */
 enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings);
-
-/** List the formats of reports, or those that are printed: "text, json". */
-void lc_formats_list(bool printed, char *out, size_t size);
 
 /** Print what the formats of reports are, and how a file is given one. */
 void lc_formats_help(FILE *to);

@@ -56,8 +56,7 @@ static enum lc_exit report(const struct lc_index *index,
     good &= lc_report_files_write(index, view, thumbnails, settings, files);
     if (!settings->quiet)
         good &= lc_print_report(index, view, thumbnails, settings,
-                                settings->format ? settings->format : "text",
-                                settings->words[0]);
+                                lc_printed_format(settings), settings->words[0]);
     if (good)
         code = lc_exit_code(view, settings);
     lc_thumbnails_free(thumbnails);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,79 +18,6 @@ bool lc_want_color(enum lc_color color)
     if (color != LC_COLOR_AUTO)
         return color == LC_COLOR_ALWAYS;
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
-
-bool lc_look(const char *path, struct stat *st, bool *there)
-{
-    *there = stat(path, st) == 0;
-    if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
-        errno == ELOOP || errno == ENAMETOOLONG)
-        return true;
-    lc_complain("%s: look for it: %s", path, strerror(errno));
-    return false;
-}
-
-bool lc_is_index(const char *path, bool *out)
-{
-    static const char name[] = "/index.mdb";
-    char file[PATH_MAX];
-    size_t size = strlen(path);
-    struct stat st;
-
-    *out =
-        size >= sizeof(name) - 1 && strcmp(path + size - (sizeof(name) - 1), name) == 0;
-    snprintf(file, sizeof(file), "%s%s", path, name);
-    return *out || lc_look(file, &st, out);
-}
-
-/* Cut a path to its folder: itself, or the one that it is in. */
-static void cut_to_folder(char *prefix, bool is_folder)
-{
-    size_t size = strlen(prefix);
-
-    if (!is_folder) {
-        while (size && prefix[size - 1] != '/')
-            size--;
-        prefix[size] = '\0';
-        return;
-    }
-    while (size > 1 && prefix[size - 1] == '/')
-        size--;
-    if (size && prefix[size - 1] != '/')
-        prefix[size++] = '/';
-    prefix[size] = '\0';
-    if (strcmp(prefix, "./") == 0)
-        prefix[0] = '\0';
-}
-
-bool lc_prefix_of(const char *path, char **out)
-{
-    size_t size = strlen(path);
-    bool index = false, there = false;
-    struct stat st;
-
-    *out = NULL;
-    if (!lc_is_index(path, &index) || !lc_look(path, &st, &there))
-        return false;
-    if (index)
-        return true;
-    *out = malloc(size + 2); /* a slash may be added */
-    if (!*out)
-        return lc_complain("out of memory") == LC_EXIT_CLEAN;
-    memcpy(*out, path, size + 1);
-    cut_to_folder(*out, there && S_ISDIR(st.st_mode));
-    return true;
-}
-
-/* What paths begin with in reports for services, which know a repository from its top:
- * the folder as the user typed it, from there. NULL: it is not below. */
-static const char *base_of(const char *prefix)
-{
-    while (prefix && strncmp(prefix, "./", 2) == 0)
-        prefix += 2;
-    if (!prefix || *prefix == '/' || strncmp(prefix, "../", 3) == 0)
-        return NULL;
-    return prefix;
 }
 
 /* Whether findings are of a level that is a failure. */
@@ -109,6 +37,63 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
                                                          : LC_EXIT_CLEAN;
 }
 
+/* The columns of the terminal that stdout is; 0: it is none. */
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+/* Print a path as a shell takes it, and no program for an option. */
+static void print_word(const char *word, FILE *to)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./+:,@%";
+
+    if (*word == '-')
+        fputs("./", to);
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, to);
+        return;
+    }
+    fputc('\'', to);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\'", to); /* the next one begins anew */
+        fputc(*word, to);
+    }
+    fputc('\'', to);
+}
+
+/* What a shell is to name for the results: the index that was named, or the paths. *out
+ * is NULL when they are not kept; freed by the caller. Returns false after an error. */
+static bool name_again(const struct lc_settings *settings, char **out)
+{
+    size_t size = 0;
+    FILE *to = NULL;
+
+    *out = NULL;
+    if (settings->no_index)
+        return true;
+    to = open_memstream(out, &size);
+    if (!to)
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
+    if (settings->index)
+        print_word(settings->index, to);
+    for (size_t i = 0; i < settings->word_count && !settings->index; i++) {
+        fputs(i ? " " : "", to);
+        print_word(settings->words[i], to);
+    }
+    if (fclose(to) == 0)
+        return true;
+    free(*out);
+    *out = NULL;
+    return lc_complain("out of memory") == LC_EXIT_CLEAN;
+}
+
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
@@ -119,6 +104,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
         .show = settings->show,
         .trainer = settings->trainer,
         .color = lc_want_color(settings->color),
+        .width = terminal_width(),
         .failed = view && fails(view, settings),
         .view = view,
         .max_findings = settings->max_findings,
@@ -127,14 +113,20 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
     };
     struct lc_error error = {0};
     enum lc_status status;
-    char *prefix;
+    char *prefix, *again;
 
-    if (!lc_prefix_of(path, &prefix))
+    if (!name_again(settings, &again))
         return false;
+    if (!lc_prefix_of(path, &prefix)) {
+        free(again);
+        return false;
+    }
+    options.again = again;
     options.prefix = prefix;
-    options.base = base_of(prefix);
+    options.base = lc_base_of(prefix);
     status = lc_report_write(index, &options, stdout, &error);
     free(prefix);
+    free(again);
     if (status != LC_OK)
         lc_complain_about("standard output", &error);
     return status == LC_OK;
@@ -212,22 +204,32 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     return NULL;
 }
 
-void lc_formats_list(bool printed, char *out, size_t size)
+/* List the formats of reports: "text, json". */
+static void list_formats(char *out, size_t size)
 {
     const struct lc_report_format_info *format;
     size_t used = 0;
 
     out[0] = '\0';
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        if ((format->printed || !printed) && used < size)
+        if (used < size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
                                      format->name);
+}
+
+static const char *format_name(const void *user, size_t index)
+{
+    const struct lc_report_format_info *format = lc_report_format_at(index);
+
+    (void)user;
+    return format ? format->name : NULL;
 }
 
 /* FILE, whose suffix tells the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
+    const char *near;
     char names[256];
 
     *out = (struct lc_report_file){.path = report};
@@ -236,9 +238,12 @@ static bool read_place(const char *report, struct lc_report_file *out)
         out->path = report + name + 1;
         if (out->format && *out->path)
             return true;
-        lc_formats_list(false, names, sizeof(names));
+        list_formats(names, sizeof(names));
+        near = lc_nearest_name(report, name, format_name, NULL);
         if (out->format)
             lc_complain("%s: names no file behind the format", report);
+        else if (near)
+            lc_complain("%s: there is no such format; did you mean '%s'?", report, near);
         else
             lc_complain("%s: there is no such format; formats are %s", report, names);
         return false;
@@ -392,7 +397,7 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
 
     if (!lc_prefix_of(settings->words[0], &prefix))
         return false;
-    options.base = base_of(prefix);
+    options.base = lc_base_of(prefix);
     if (!open_file(file)) {
         free(prefix);
         return false;

@@ -3,13 +3,50 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The character that a text begins with, and its bytes: 0 when they are no UTF-8. */
+static unsigned character(const unsigned char *text, uint32_t *point)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned size = *text < 0x80   ? 1
+                    : *text < 0xC0 ? 0
+                    : *text < 0xE0 ? 2
+                    : *text < 0xF0 ? 3
+                    : *text < 0xF8 ? 4
+                                   : 0;
+
+    *point = size > 1 ? *text & 0x7FU >> size : *text;
+    for (unsigned i = 1; i < size; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        *point = *point << 6 | (text[i] & 0x3FU);
+    }
+    return *point < least[size] || *point > 0x10FFFF || *point >> 11 == 0x1B ? 0 : size;
+}
+
+/* Whether a terminal would obey a character, or show others in its place: controls, marks
+ * and overrides of direction, separators of lines. */
+static bool is_obeyed(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x061C ||
+           (point >= 0x200E && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
 void lc_print_plain(const char *text, FILE *to)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c < 0x20 || *c == 0x7F) /* a terminal would obey it */
+    const unsigned char *c = (const unsigned char *)text;
+
+    while (*c) {
+        uint32_t point;
+        unsigned size = character(c, &point);
+
+        if (size > 1 && is_obeyed(point))
+            fprintf(to, "\\u{%04x}", (unsigned)point);
+        else if (!size || is_obeyed(point))
             fprintf(to, "\\x%02x", *c);
         else
-            fputc(*c, to);
+            fwrite(c, 1, size, to);
+        c += size ? size : 1;
     }
 }
 

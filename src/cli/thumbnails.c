@@ -11,7 +11,7 @@ static bool are_shown(const struct lc_settings *settings,
     for (size_t i = 0; i < settings->report_count; i++)
         if (strcmp(files[i].format->name, "html") == 0)
             return true;
-    return !settings->quiet && settings->format && strcmp(settings->format, "html") == 0;
+    return !settings->quiet && strcmp(lc_printed_format(settings), "html") == 0;
 }
 
 bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,

@@ -34,7 +34,7 @@
 #define EXIT_SANITIZER 99
 #define EXIT_REFUSED 2
 
-int program_main(int argc, char **argv);
+int lc_program_main(int argc, char **argv);
 
 /* With a sanitizer only: the number of leaks, which are told on stderr. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
@@ -129,7 +129,7 @@ static void be_program(int count, char **arguments, const struct lc_fault *fault
         interrupt_often();
     alarm(SECONDS);
     lc_faults = fault ? record : NULL;
-    code = program_main(count, arguments);
+    code = lc_program_main(count, arguments);
     lc_faults = NULL;
     if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check())
         code = EXIT_SANITIZER;

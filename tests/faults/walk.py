@@ -94,8 +94,9 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
                                               (kept / ".out").read_bytes()):
         outcome = "unreadable"
     if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
-            (code == "EIO" or call == "readlink") and
-            only_lacks_pictures(work / "wanted", kept)):
+            only_lacks_pictures(work / "wanted", kept) and
+            (code == "EIO" or call == "readlink" or
+             b"no memory was left" in (kept / "report.html").read_bytes())):
         outcome = "unreadable"
     if (outcome == "left" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept)):
