@@ -36,6 +36,7 @@ DECLARE(int, fstat, int fd, struct stat *st);
 DECLARE(FILE *, fopen, const char *path, const char *mode);
 DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(int, fileno, FILE *file);
+DECLARE(FILE *, fopencookie, void *cookie, const char *mode, cookie_io_functions_t calls);
 DECLARE(int, pthread_create, pthread_t *out, const pthread_attr_t *how,
         void *(*run)(void *), void *argument);
 DECLARE(void *, malloc, size_t size);
@@ -244,7 +245,7 @@ static FILE *open_stream(int fd, const char *mode)
         .read = stream_read, .write = stream_write, .close = stream_close};
 
     last_fd = fd;
-    last_stream = fopencookie((void *)(intptr_t)fd, mode, functions);
+    last_stream = __real_fopencookie((void *)(intptr_t)fd, mode, functions);
     return last_stream;
 }
 
