@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""coverage.py BUILD - what the tests of a coverage build ran of src/: a table by file.
+
+Reads GCC's counts (gcov --json-format). A line or branch that several objects hold, as code in
+headers, ran when it ran in one of them. Left out are the branches that no test could take: those
+of an assert, and what C++ does when it throws. What never ran is listed in BUILD/not-run.txt.
+"""
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_ONCE = 40  # files for one call of gcov
+ASSERT = re.compile(r"\b(static_)?assert\(")
+
+
+class File:
+    """Counts of one file: of a line, and of each branch of a line by its number."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.lines: dict[int, int] = defaultdict(int)
+        self.branches: dict[tuple[int, int], int] = defaultdict(int)
+        self.text = (ROOT / path).read_text(encoding="utf-8").splitlines()
+
+    def add(self, line: dict[str, Any]) -> None:
+        number = line["line_number"]
+        self.lines[number] += line["count"]
+        if ASSERT.search(self.text[number - 1]):
+            return
+        for at, branch in enumerate(line["branches"]):
+            if not branch["throw"]:
+                self.branches[number, at] += branch["count"]
+
+    def ran(self) -> tuple[int, int, int, int]:
+        """Lines, those that ran, branches, those that ran."""
+        return (len(self.lines), sum(map(bool, self.lines.values())), len(self.branches),
+                sum(map(bool, self.branches.values())))
+
+    def missed(self) -> Iterator[str]:
+        sides: dict[int, list[int]] = defaultdict(list)
+        for (number, at), count in self.branches.items():
+            if not count:
+                sides[number].append(at)
+        for number in sorted(set(sides) | {n for n, count in self.lines.items() if not count}):
+            what = f"branches {sides[number]}" if self.lines[number] else "never"
+            yield f"{self.path}:{number}: {what}: {self.text[number - 1].strip()}\n"
+
+
+def documents(build: Path) -> Iterator[dict[str, Any]]:
+    """What gcov says of every object that ran."""
+    counts = sorted(str(path) for path in build.rglob("*.gcda"))
+    for at in range(0, len(counts), AT_ONCE):
+        done = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout",
+                               *counts[at:at + AT_ONCE]], cwd=build, capture_output=True,
+                              text=True, check=True)
+        yield from (json.loads(line) for line in done.stdout.splitlines() if line)
+
+
+def read(build: Path) -> list[File]:
+    files: dict[str, File] = {}
+    for document in documents(build):
+        base = Path(document["current_working_directory"])
+        for file in document["files"]:
+            path = (base / file["file"]).resolve()
+            if not path.is_relative_to(ROOT / "src"):
+                continue
+            name = str(path.relative_to(ROOT))
+            kept = files.setdefault(name, File(name))
+            for line in file["lines"]:
+                kept.add(line)
+    return [files[name] for name in sorted(files)]
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:5.1f} %" if whole else "      -"
+
+
+def main() -> int:
+    build, least = Path(sys.argv[1]).resolve(), float(sys.argv[2])
+    files = read(build)
+    total = [sum(column) for column in zip(*(file.ran() for file in files))]
+    with open(build / "not-run.txt", "w", encoding="utf-8") as out:
+        for file in files:
+            out.writelines(file.missed())
+    print(f"{'file':<36} {'lines':>7} {'ran':>7} {'branches':>9} {'ran':>7}")
+    for name, counts in [*((file.path, file.ran()) for file in files), ("all", total)]:
+        lines, lines_ran, branches, branches_ran = counts
+        print(f"{name:<36} {lines:7,} {percent(lines_ran, lines)} {branches:9,} "
+              f"{percent(branches_ran, branches)}")
+    return int(not files or 100 * total[3] < least * total[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
