@@ -89,7 +89,7 @@ enum lc_status lc_seal_add(const char *file, struct lc_error *err)
 
 bool lc_seal_holds(const char *file)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
     struct seal seal = {{0}, {{0}}};
     struct lc_hash sum;
     struct stat st;
