@@ -72,11 +72,11 @@ struct lc_image_limits {
                               later could only make it worse (truncated, corrupt) */
     uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */
     uint64_t max_scan_pixels; /* the same, of all scans together; 0 for any */
-    uint64_t max_stream;      /* bytes gone through again and again: of a TIFF's strips or
-                                 tiles, which may share theirs, and of what a PNG's texts and
-                                 profiles inflate to; beyond: not decoded; 0 for any */
-    bool no_shortcuts; /* the decoders alone decide, not the faster proofs of soundness
-                          before them: the facts are the same; for tests */
+    uint64_t max_stream; /* bytes gone through again and again, not decoded beyond: of
+                            a TIFF's strips, which may share theirs, and what a PNG's
+                            texts and profiles inflate to; 0 for any */
+    bool no_shortcuts;   /* the decoders alone decide, not the faster proofs of soundness
+                            before them: the facts are the same; for tests */
 };
 
 /**
