@@ -23,7 +23,7 @@ from program import (
 )  # fmt: skip
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
-FILES = 100_000 if os.environ.get("LC_LONG") else 5_000
+FILES = 100_000 if os.environ.get("LC_LONG") else 1_000 if SANITIZED else 5_000
 FILES_S = 30 if os.environ.get("LC_LONG") or SANITIZED else 10
 IN_OPEN, IN_ACCESS, IN_MODIFY, IN_DELETE = 0x20, 0x01, 0x02, 0x200
 CLEAN_FILE = b"nobody writes here\n"
