@@ -1,5 +1,6 @@
 # embed.cmake - make a C file of the HTML report's style and script, with the hashes that
-# its Content-Security-Policy names: cmake -DSOURCE=… -DOUTPUT=… -P embed.cmake
+# its Content-Security-Policy names: cmake -DSOURCE=… -DSTYLE=… -DSCRIPT=… -DOUTPUT=… -P
+# embed.cmake; the two are names of files in SOURCE, with semicolons between
 
 # SHA-256 as a Content-Security-Policy has it: base64, where CMake gives hexadecimal
 function(base64_of_hex hex out)
@@ -17,14 +18,21 @@ function(base64_of_hex hex out)
     set(${out} "${text}=" PARENT_SCOPE)
 endfunction()
 
-function(embed name file)
-    file(READ ${file} hex HEX)
+# Files, one behind the other
+function(embed name)
+    set(whole ${OUTPUT}.${name})
+    file(WRITE ${whole} "")
+    foreach(file ${ARGN})
+        file(READ ${SOURCE}/${file} part)
+        file(APPEND ${whole} "${part}")
+    endforeach()
+    file(READ ${whole} hex HEX)
     string(FIND "${hex}" "3c2f" end) # "</" may end the element that it stands in
     if(NOT end EQUAL -1)
-        message(FATAL_ERROR "${file}: holds \"</\"")
+        message(FATAL_ERROR "${name}: holds \"</\"")
     endif()
     string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-    file(SHA256 ${file} hash)
+    file(SHA256 ${whole} hash)
     base64_of_hex(${hash} base64)
     file(APPEND ${OUTPUT}
          "static const unsigned char ${name}[] = {${bytes}};\n"
@@ -33,5 +41,5 @@ function(embed name file)
 endfunction()
 
 file(WRITE ${OUTPUT} "#include \"report/assets.h\"\n")
-embed(style ${SOURCE}/report.css)
-embed(script ${SOURCE}/report.js)
+embed(style ${STYLE})
+embed(script ${SCRIPT})

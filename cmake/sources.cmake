@@ -108,6 +108,8 @@ set(LC_LIBRARY_SOURCES
     src/query/sheet.c
     src/query/where.c
     src/report/baseline.c
+    src/report/concise.c
+    src/report/counts.c
     src/report/csv.c
     src/report/diff.c
     src/report/diff_json.c
@@ -116,8 +118,10 @@ set(LC_LIBRARY_SOURCES
     src/report/effects.c
     src/report/example.c
     src/report/format.c
+    src/report/full.c
     src/report/github.c
     src/report/gitlab.c
+    src/report/grouped.c
     src/report/html.c
     src/report/html_data.c
     src/report/html_findings.c
@@ -127,6 +131,7 @@ set(LC_LIBRARY_SOURCES
     src/report/html_plot.c
     src/report/html_rules.c
     src/report/html_text.c
+    src/report/html_thumbs.c
     src/report/image_tally.c
     src/report/items.c
     src/report/json.c
@@ -143,8 +148,12 @@ set(LC_LIBRARY_SOURCES
     src/report/seen.c
     src/report/stats.c
     src/report/text.c
+    src/report/text_groups.c
     src/report/text_head.c
+    src/report/text_next.c
+    src/report/text_verdict.c
     src/report/text_verify.c
+    src/report/wrap.c
     src/rules/check_again.c
     src/rules/check_image.c
     src/rules/check_json.c
@@ -182,6 +191,15 @@ set(LC_LIBRARY_SOURCES
     src/store/listing.c
     src/store/nearest.c
     src/store/walk.c
+    src/thumb/canvas.c
+    src/thumb/decode.c
+    src/thumb/encode.c
+    src/thumb/gif.c
+    src/thumb/jpeg.c
+    src/thumb/partner.c
+    src/thumb/png.c
+    src/thumb/thumb.c
+    src/thumb/webp.c
     src/view/baseline.c
     src/view/identity.c
     src/view/place.c
@@ -210,5 +228,17 @@ set(LC_PROGRAM_SOURCES
     src/cli/output.c
     src/cli/say.c
     src/cli/settings.c
+    src/cli/thumbnails.c
     src/cli/view.c
+)
+
+# Parts of the HTML report's style and script, in the order that they have in the page
+set(LC_STYLE
+    page.css
+    sections.css
+    findings.css
+    media.css
+)
+set(LC_SCRIPT
+    report.js
 )

@@ -479,9 +479,43 @@ LC_API enum lc_status lc_baseline_write(const struct lc_index *index,
                                         struct lc_baseline_counts *counts,
                                         struct lc_error *err);
 
+/* ---- thumbnails ---- */
+
+/** Which thumbnails are made, and of what. Zero is a good value for every field but the
+ * paths. */
+struct lc_thumbnail_options {
+    const char *const *paths; /* what was checked: the same paths as then */
+    size_t path_count;        /* at least 1 */
+    const char *images;       /* the image root; NULL: where it was */
+    bool allow_outside;       /* read images whose paths or links leave the image root,
+                                 and an unnamed root outside of the data folder */
+    enum lc_severity show;    /* images of findings of lower levels are not shown */
+};
+
+struct lc_thumbnails; /* small pictures of images that have findings */
+
+/**
+ * Make small pictures of the first images that each rule finds bad, by reading them as
+ * the check did. A file that cannot be shown has a reason in its place: that is no error.
+ *
+ * @param view  of the same index: whose findings are meant
+ * @param out   set on success
+ *
+ * Owner:   the caller, lc_thumbnails_free, before the index is closed.
+ * Errors:  LC_ERR_USAGE (the image root is to be named), LC_ERR_IO (it is gone),
+ *          LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's. Takes some seconds at most, and 200 MB.
+ */
+LC_API enum lc_status lc_thumbnails_new(const struct lc_index *index,
+                                        const struct lc_view *view,
+                                        const struct lc_thumbnail_options *options,
+                                        struct lc_thumbnails **out, struct lc_error *err);
+LC_API void lc_thumbnails_free(struct lc_thumbnails *thumbnails); /* NULL-safe */
+
 /* ---- reports ---- */
 
-/** How a report is written. Zero is a good value for every field but format. */
+/** How a report is written. Zero is a good value for every field but format. What is said
+ * of text goes for all formats for terminals: text, full, grouped, concise and counts. */
 struct lc_report_options {
     const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
@@ -489,16 +523,19 @@ struct lc_report_options {
     bool failed;           /* text: the caller takes the findings for a failure, even
                               without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
-    unsigned width;        /* text: columns to fill; 0: 100 */
+    unsigned width;        /* text: columns to fill; 0: lines are not broken */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
-    const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
-                           so   that they begin where a repository does; NULL: nothing */
+    const char *again; /* text: what a shell is to name so that `llava-check report` finds
+                          these results, for commands that are told; NULL: none are */
+    const char *base;  /* sarif, junit, github, gitlab: put before paths, such as "raw/",
+                          so   that they begin where a repository does; NULL: nothing */
     enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
     const struct lc_view *view; /* of the same index: the findings that are told; NULL:
                                    all */
     uint64_t max_findings; /* findings listed: text, of each rule; else together. They
                               are counted all the same. 0: as many as the format has
                               room for */
+    const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
 };
 
 /** A report format; all texts static. */

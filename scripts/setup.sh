@@ -7,9 +7,9 @@ BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev"
 COVERAGE_PACKAGES="gcovr"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
-TEST_PACKAGES="clang-format clang-tidy libcmocka-dev python3 python3-pytest python3-pil
+TEST_PACKAGES="clang-format clang-tidy cppcheck libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
-    mandoc zsh fish"
+    mandoc zsh fish valgrind binutils"
 
 # Print those of the packages that are not installed.
 missing_packages() {

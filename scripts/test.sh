@@ -1,7 +1,7 @@
 #!/bin/sh
 # test.sh - every test: sh scripts/test.sh [--again] [PRESET...]
 #
-# Installs what is missing, checks formatting and clang-tidy, then builds and tests the
+# Installs what is missing, checks formatting, clang-tidy and cppcheck, builds and tests the
 # presets dev, asan and tsan (or those given). Safe to run again: a preset that passed is
 # told from its log, and not run, until a file of the tree or a package changes; --again
 # runs it all the same.
@@ -47,6 +47,8 @@ for preset in $presets; do
     if [ "$preset" = dev ]; then
         echo "== clang-tidy"
         sh scripts/tidy.sh build/dev
+        echo "== cppcheck"
+        sh scripts/cppcheck.sh
     fi
     echo "== $preset: test"
     rm -f "$passed"

@@ -57,6 +57,8 @@ struct lc_settings {
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */
+    bool thumbnails;
+    bool statistics;
     const char *where[LC_MAX_CONDITIONS];
     size_t where_count;
     const char *rules[LC_MAX_CONDITIONS];
@@ -239,10 +241,12 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
  * Write an index's report to stdout, as settings say. Returns false after an error.
  *
  * @param view  the findings that are told; NULL: all
+ * @param thumbnails  as in lc_report_options
  * @param path  what the user named: rows files are printed relative to it, so that a
  * terminal can open them, unless it is an index
  */
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path);
 
@@ -250,6 +254,10 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
  * lc_query_write. */
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss);
+
+/** The format that is printed, after --statistics and --format; of the two that of the
+ * command line. */
+const char *lc_printed_format(const struct lc_settings *settings);
 
 /** Whether colours are wanted on stdout. */
 bool lc_want_color(enum lc_color color);
@@ -271,9 +279,6 @@ struct lc_view *lc_view_open(const struct lc_index *index,
 /** What the findings make of the exit code, under --fail-on and --exit-zero. */
 enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings);
 
-/** List the formats of reports, or those that are printed: "text, json". */
-void lc_formats_list(bool printed, char *out, size_t size);
-
 /** Print what the formats of reports are, and how a file is given one. */
 void lc_formats_help(FILE *to);
 
@@ -292,8 +297,21 @@ bool lc_report_files_check(const struct lc_settings *settings,
 
 /** Write them from an index and put them in their place. Returns false after an error. */
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
+                           const struct lc_thumbnails *thumbnails,
                            const struct lc_settings *settings,
                            struct lc_report_file *files);
+
+/** Make thumbnails when they are wanted and a report shows them.
+ *
+ * @param out  set to NULL when there are none; lc_thumbnails_free
+ * @return false after an error was printed
+ */
+bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,
+                        const struct lc_settings *settings,
+                        const struct lc_report_file *files, struct lc_thumbnails **out);
+
+/** Whether a path is an index or its folder: the rows files are somewhere else. */
+bool lc_is_index(const char *path);
 
 /** Close and remove what lc_report_files_write did not put in place. */
 void lc_report_files_drop(struct lc_report_file *files, size_t count);

@@ -45,19 +45,21 @@ static enum lc_exit report(const struct lc_index *index,
                            struct lc_report_file *files)
 {
     struct lc_view *view = lc_view_open(index, settings);
+    struct lc_thumbnails *thumbnails = NULL;
     enum lc_exit code = LC_EXIT_ERROR;
     bool good;
 
     if (!view)
         return LC_EXIT_ERROR;
-    good = lc_report_files_write(index, view, settings, files);
+    good = lc_thumbnails_make(index, view, settings, files, &thumbnails);
     /* a report that cannot be written does not hide the others */
+    good &= lc_report_files_write(index, view, thumbnails, settings, files);
     if (!settings->quiet)
-        good &= lc_print_report(index, view, settings,
-                                settings->format ? settings->format : "text",
-                                settings->words[0]);
+        good &= lc_print_report(index, view, thumbnails, settings,
+                                lc_printed_format(settings), settings->words[0]);
     if (good)
         code = lc_exit_code(view, settings);
+    lc_thumbnails_free(thumbnails);
     lc_view_free(view);
     return code;
 }

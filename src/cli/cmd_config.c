@@ -113,7 +113,7 @@ static void print_text(const struct lc_settings *settings)
     lc_print_plain(settings->config_path ? settings->config_path : "no file", stdout);
     puts("\n");
     for (size_t i = 0; (option = lc_option_at(i)); i++)
-        if (option->flags & LC_FLAG_CONFIG)
+        if (lc_option_is_setting(option))
             print_option(settings, option);
     print_folders(settings);
 }
@@ -191,7 +191,7 @@ static void print_json(const struct lc_settings *settings)
         fputs("null", stdout);
     fputs(",\"settings\":{", stdout);
     for (size_t i = 0; (option = lc_option_at(i)); i++) {
-        if (!(option->flags & LC_FLAG_CONFIG))
+        if (!lc_option_is_setting(option))
             continue;
         fputs(i ? ",\n" : "\n", stdout);
         print_option_json(settings, option);

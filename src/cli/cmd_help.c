@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define WIDTH 80
-#define HELP_AT 25    /* column of an option's help */
 #define SUMMARY_AT 32 /* column of a format's summary */
 #define NAMES_AT 13   /* column of the options' names in the overview */
 
@@ -70,17 +69,31 @@ static void print_overview(void)
          "2 wrong use or could not finish, 130 stopped (Ctrl-C): what was read is kept.");
 }
 
+/* Columns that the longest option's name takes, so that no help begins elsewhere. */
+static int names_width(void)
+{
+    const struct lc_option *option;
+    size_t most = 0;
+
+    for (size_t i = 0; (option = lc_option_at(i)); i++) {
+        char name[48];
+
+        name_option(option, name, sizeof(name));
+        most = strlen(name) > most ? strlen(name) : most;
+    }
+    return (int)most;
+}
+
 static void print_option(const struct lc_option *option)
 {
-    char name[48];
+    char name[48], letter[8] = "   ";
     int used;
 
     name_option(option, name, sizeof(name));
     if (option->letter)
-        used = printf("  -%c, %-18s ", option->letter, name);
-    else
-        used = printf("      %-18s ", name);
-    lc_print_wrapped(option->help, (size_t)used, HELP_AT, WIDTH, stdout);
+        snprintf(letter, sizeof(letter), "-%c,", option->letter);
+    used = printf("  %s %-*s  ", letter, names_width(), name);
+    lc_print_wrapped(option->help, (size_t)used, (size_t)used, WIDTH, stdout);
 }
 
 static void print_group(const char *command, enum lc_group group)

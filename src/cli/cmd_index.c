@@ -40,7 +40,7 @@ static enum lc_exit run_stats(const struct subcommand *self,
 
     (void)self;
     if (code == LC_EXIT_CLEAN &&
-        !lc_print_report(index, NULL, settings, "stats", settings->words[1]))
+        !lc_print_report(index, NULL, NULL, settings, "stats", settings->words[1]))
         code = LC_EXIT_ERROR;
     lc_index_close(index);
     return code;

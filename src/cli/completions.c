@@ -23,19 +23,6 @@ static const char *trainer_name(size_t index)
     return trainer ? trainer->name : NULL;
 }
 
-/* What a report or an answer of a command is written in. */
-static const char *format_name(const char *command, size_t index)
-{
-    static const char *const answers[] = {"text", "json", "jsonl", "csv"};
-    const struct lc_report_format_info *format;
-
-    if (strcmp(command, "index") == 0)
-        return index < sizeof(answers) / sizeof(answers[0]) ? answers[index] : NULL;
-    format = strcmp(command, "diff") == 0 ? lc_diff_format_at(index)
-                                          : lc_report_format_at(index);
-    return format ? format->name : NULL;
-}
-
 /* Values of an option, or words of a command, with a blank between; nothing when they
  * are files, or anybody's guess. */
 static void print_values(const char *command, enum lc_kind kind, const char *choices)
@@ -54,7 +41,7 @@ static void print_values(const char *command, enum lc_kind kind, const char *cho
             printf("%s%s", blank, name);
         break;
     case LC_KIND_FORMAT:
-        for (size_t i = 0; (name = format_name(command, i)); i++, blank = " ")
+        for (size_t i = 0; (name = lc_option_format(command, i)); i++, blank = " ")
             printf("%s%s", blank, name);
         break;
     case LC_KIND_QUESTION:

@@ -266,7 +266,7 @@ static const char *key_at(const void *user, size_t index)
     (void)user;
     if (!option)
         return index == LC_OPTION_COUNT ? FOLDERS : NULL;
-    return option->flags & LC_FLAG_CONFIG ? option->name : "";
+    return option->alone ? "" : option->name;
 }
 
 static bool refuse_key(const char *key)
@@ -275,7 +275,8 @@ static bool refuse_key(const char *key)
     const char *near = lc_nearest_name(key, strlen(key), key_at, NULL);
 
     if (option)
-        lc_complain("'%s' is of the command line, and no setting", key);
+        lc_complain("'%s' is of the command line, and no setting: %s", key,
+                    option->alone);
     else if (near && *near)
         lc_complain("unknown setting '%s'; did you mean '%s'?", key, near);
     else
@@ -303,7 +304,7 @@ static bool read_key(struct reader *r)
             return refuse_twice(FOLDERS, r->out->folders_line);
         return next(r) && read_folders(r);
     }
-    if (!option || !(option->flags & LC_FLAG_CONFIG))
+    if (!option || option->alone)
         return refuse_key(key);
     if (r->out->given[option->id].from == LC_FROM_FILE)
         return refuse_twice(option->name, r->out->given[option->id].line);

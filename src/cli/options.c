@@ -10,15 +10,15 @@
 #define MANY 1000000000000UL /* more than any number that makes sense */
 
 static const struct lc_option options[] = {
-#define CONFIG LC_FLAG_CONFIG
+#define ALIAS LC_FLAG_ALIAS
 #define REPEAT LC_FLAG_REPEAT
 #define LC_OPTION(id, name, letter, argument, kind, choices, commands, group, flags,     \
-                  help)                                                                  \
-    {LC_OPTION_##id, name,     letter,           argument, LC_KIND_##kind,               \
-     choices,        commands, LC_GROUP_##group, flags,    help},
+                  help, alone)                                                           \
+    {LC_OPTION_##id,   name,  letter, argument, LC_KIND_##kind, choices, commands,       \
+     LC_GROUP_##group, flags, help,   alone},
 #include "cli/options.def"
 #undef LC_OPTION
-#undef CONFIG
+#undef ALIAS
 #undef REPEAT
 };
 
@@ -31,7 +31,7 @@ const struct lc_option *lc_option_named(const char *name, size_t size)
 {
     for (size_t i = 0; i < LC_OPTION_COUNT; i++)
         if (strlen(options[i].name) == size && memcmp(options[i].name, name, size) == 0)
-            return &options[i];
+            return options[i].flags & LC_FLAG_ALIAS ? &options[i - 1] : &options[i];
     return NULL;
 }
 
@@ -49,6 +49,11 @@ bool lc_option_is_of(const struct lc_option *option, const char *command)
 
     snprintf(word, sizeof(word), " %s ", command);
     return !option->commands || strstr(option->commands, word);
+}
+
+bool lc_option_is_setting(const struct lc_option *option)
+{
+    return !option->alone && !(option->flags & LC_FLAG_ALIAS);
 }
 
 const char *lc_group_name(enum lc_group group)
@@ -138,60 +143,53 @@ static bool read_report(const char *path, struct lc_settings *out)
     return true;
 }
 
-/* Whether what an index is asked can be answered in a format. */
-static bool is_answer_format(const char *name)
+const char *lc_option_format(const char *command, size_t index)
 {
-    static const char *const names[] = {"text", "json", "jsonl", "csv"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool is_printed_format(const char *name)
-{
+    static const char *const answers[] = {"text", "json", "jsonl", "csv"};
     const struct lc_report_format_info *format;
+    size_t count = sizeof(answers) / sizeof(answers[0]);
 
+    if (strcmp(command, "config") == 0)
+        count = 2; /* text and json alone */
+    if (strcmp(command, "index") == 0 || strcmp(command, "config") == 0)
+        return index < count ? answers[index] : NULL;
+    if (strcmp(command, "diff") == 0) {
+        format = lc_diff_format_at(index);
+        return format ? format->name : NULL;
+    }
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        if (format->printed && strcmp(format->name, name) == 0)
-            return true;
-    return false;
+        if (format->printed && !index--)
+            return format->name;
+    return NULL;
 }
 
-static bool is_diff_format(const char *name)
+static const char *format_name(const void *command, size_t index)
 {
-    const struct lc_report_format_info *format;
-
-    for (size_t i = 0; (format = lc_diff_format_at(i)); i++)
-        if (strcmp(format->name, name) == 0)
-            return true;
-    return false;
+    return lc_option_format(command, index);
 }
 
 static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
-    bool diff = strcmp(command, "diff") == 0;
-    char names[256] = "text, json, jsonl";
+    const char *what = strcmp(command, "index") == 0    ? "format of answers"
+                       : strcmp(command, "config") == 0 ? "format of settings"
+                                                        : "report format";
+    const char *format, *near;
+    char names[256] = "";
 
-    out->format = name;
-    if (strcmp(command, "config") == 0 && strcmp(name, "text") != 0 &&
-        strcmp(name, "json") != 0) {
-        lc_complain("'%s' is no format of settings; formats are text, json", name);
-        return false;
-    }
-    if (strcmp(command, "index") == 0) {
-        if (is_answer_format(name))
+    for (size_t i = 0; (format = lc_option_format(command, i)); i++) {
+        size_t used = strlen(names);
+
+        if (strcmp(format, name) == 0) {
+            out->format = format;
             return true;
-        lc_complain("'%s' is no format of answers; formats are text, json, jsonl, csv",
-                    name);
-        return false;
+        }
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", format);
     }
-    if (diff ? is_diff_format(name) : is_printed_format(name))
-        return true;
-    if (!diff)
-        lc_formats_list(true, names, sizeof(names));
-    lc_complain("'%s' is no report format; formats are %s", name, names);
+    near = lc_nearest_name(name, strlen(name), format_name, command);
+    if (near)
+        lc_complain("'%s' is no %s; did you mean '%s'?", name, what, near);
+    else
+        lc_complain("'%s' is no %s; formats are %s", name, what, names);
     return false;
 }
 
@@ -298,6 +296,8 @@ static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
         [LC_OPTION_EXIT_ZERO] = &out->exit_zero,
         [LC_OPTION_PRUNE_BASELINE] = &out->prune_baseline,
         [LC_OPTION_ISOLATED] = &out->isolated,
+        [LC_OPTION_THUMBNAILS] = &out->thumbnails,
+        [LC_OPTION_STATISTICS] = &out->statistics,
     };
 
     assert(flags[option->id]);

@@ -22,8 +22,8 @@ enum lc_group {
 };
 
 enum lc_option_flag {
-    LC_FLAG_CONFIG = 1, /* may stand in a configuration file */
-    LC_FLAG_REPEAT = 2, /* may be given more than once */
+    LC_FLAG_REPEAT = 1, /* may be given more than once */
+    LC_FLAG_ALIAS = 2,  /* another name of the option before it */
 };
 
 /** An option; see options.def. */
@@ -38,17 +38,26 @@ struct lc_option {
     enum lc_group group;
     unsigned flags;
     const char *help;
+    const char *alone; /* why no configuration file may have it; NULL: it may */
 };
 
 /** The option at an index, in the order of the table; NULL behind the last. */
 const struct lc_option *lc_option_at(size_t index);
 
-/** The option of a name of size bytes, or of a letter; NULL when there is none. */
+/** The option of a name of size bytes, or of a letter; of another name of an option, that
+ * option. NULL when there is none. */
 const struct lc_option *lc_option_named(const char *name, size_t size);
 const struct lc_option *lc_option_lettered(char letter);
 
 /** Whether a command takes an option. */
 bool lc_option_is_of(const struct lc_option *option, const char *command);
+
+/** Whether an option is a setting with a value of its own: a configuration file may have
+ * it, and it is no other name of another. */
+bool lc_option_is_setting(const struct lc_option *option);
+
+/** The name of a format that a command prints, at an index; NULL behind the last. */
+const char *lc_option_format(const char *command, size_t index);
 
 /** A group's heading: "Input". */
 const char *lc_group_name(enum lc_group group);

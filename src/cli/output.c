@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,8 +20,7 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Whether a path is an index or its folder: the rows files are somewhere else. */
-static bool is_index(const char *path)
+bool lc_is_index(const char *path)
 {
     static const char name[] = "/index.mdb";
     char file[PATH_MAX];
@@ -39,7 +39,7 @@ char *lc_prefix_of(const char *path)
     struct stat st;
     char *prefix = malloc(size + 2);
 
-    if (!prefix || is_index(path)) {
+    if (!prefix || lc_is_index(path)) {
         free(prefix);
         return NULL;
     }
@@ -88,27 +88,85 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
                                                          : LC_EXIT_CLEAN;
 }
 
+/* The columns of the terminal that stdout is; 0: it is none. */
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+/* Print a path as a shell takes it, and no program for an option. */
+static void print_word(const char *word, FILE *to)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./+:,@%";
+
+    if (*word == '-')
+        fputs("./", to);
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, to);
+        return;
+    }
+    fputc('\'', to);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\'", to); /* the next one begins anew */
+        fputc(*word, to);
+    }
+    fputc('\'', to);
+}
+
+/* What a shell is to name for the results: the index that was named, or the paths. NULL
+ * when they are not kept; freed by the caller. */
+static char *name_again(const struct lc_settings *settings)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = settings->no_index ? NULL : open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    if (settings->index)
+        print_word(settings->index, to);
+    for (size_t i = 0; i < settings->word_count && !settings->index; i++) {
+        fputs(i ? " " : "", to);
+        print_word(settings->words[i], to);
+    }
+    if (fclose(to) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
+                     const struct lc_thumbnails *thumbnails,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
-    char *prefix = lc_prefix_of(path);
+    char *prefix = lc_prefix_of(path), *again = name_again(settings);
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
         .trainer = settings->trainer,
         .color = lc_want_color(settings->color),
+        .width = terminal_width(),
+        .again = again,
         .failed = view && fails(view, settings),
         .view = view,
         .max_findings = settings->max_findings,
         .prefix = prefix,
         .base = base_of(prefix),
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     struct lc_error error = {0};
     enum lc_status status = lc_report_write(index, &options, stdout, &error);
 
     free(prefix);
+    free(again);
     if (status != LC_OK)
         lc_complain_about("standard output", &error);
     return status == LC_OK;
@@ -177,22 +235,32 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     return NULL;
 }
 
-void lc_formats_list(bool printed, char *out, size_t size)
+/* List the formats of reports: "text, json". */
+static void list_formats(char *out, size_t size)
 {
     const struct lc_report_format_info *format;
     size_t used = 0;
 
     out[0] = '\0';
     for (size_t i = 0; (format = lc_report_format_at(i)); i++)
-        if ((format->printed || !printed) && used < size)
+        if (used < size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
                                      format->name);
+}
+
+static const char *format_name(const void *user, size_t index)
+{
+    const struct lc_report_format_info *format = lc_report_format_at(index);
+
+    (void)user;
+    return format ? format->name : NULL;
 }
 
 /* FILE, whose suffix tells the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
+    const char *near;
     char names[256];
 
     *out = (struct lc_report_file){.path = report};
@@ -201,9 +269,12 @@ static bool read_place(const char *report, struct lc_report_file *out)
         out->path = report + name + 1;
         if (out->format && *out->path)
             return true;
-        lc_formats_list(false, names, sizeof(names));
+        list_formats(names, sizeof(names));
+        near = lc_nearest_name(report, name, format_name, NULL);
         if (out->format)
             lc_complain("%s: names no file behind the format", report);
+        else if (near)
+            lc_complain("%s: there is no such format; did you mean '%s'?", report, near);
         else
             lc_complain("%s: there is no such format; formats are %s", report, names);
         return false;
@@ -328,6 +399,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
 }
 
 static bool write_file(const struct lc_index *index, const struct lc_view *view,
+                       const struct lc_thumbnails *thumbnails,
                        const struct lc_settings *settings, struct lc_report_file *file)
 {
     struct lc_report_options options = {
@@ -338,6 +410,7 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
     };
     char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
@@ -367,13 +440,14 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
 }
 
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
+                           const struct lc_thumbnails *thumbnails,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     bool good = true;
 
     for (size_t i = 0; i < settings->report_count; i++)
-        good &= write_file(index, view, settings, &files[i]);
+        good &= write_file(index, view, thumbnails, settings, &files[i]);
     return good;
 }
 

@@ -10,11 +10,27 @@ static bool is_of_command_line(const struct lc_settings *settings, enum lc_optio
     return settings->given[id].from == LC_FROM_COMMAND;
 }
 
+const char *lc_printed_format(const struct lc_settings *settings)
+{
+    const struct lc_given *given = settings->given;
+
+    if (settings->statistics &&
+        given[LC_OPTION_STATISTICS].from >= given[LC_OPTION_FORMAT].from)
+        return "counts";
+    return settings->format ? settings->format : "text";
+}
+
 bool lc_view_check(const struct lc_settings *settings)
 {
     const char *path = settings->baseline;
     struct lc_error error = {0};
 
+    if (settings->statistics && settings->format &&
+        settings->given[LC_OPTION_STATISTICS].from ==
+            settings->given[LC_OPTION_FORMAT].from) {
+        lc_complain("--statistics and --format do not go together");
+        return false;
+    }
     if (settings->write_baseline && is_of_command_line(settings, LC_OPTION_BASELINE)) {
         lc_complain("--write-baseline and --baseline do not go together");
         return false;
@@ -60,19 +76,22 @@ static bool write_baseline(const struct lc_index *index,
     return true;
 }
 
-/* Lists are not taken for all there is. */
+/* Lists are not taken for all there is; text and full say it themselves. */
 static void tell_most(const struct lc_view *view, const struct lc_settings *settings)
 {
+    static const char *const others[] = {"text", "full", "counts", "stats"};
     const struct lc_told_counts *counts = lc_view_counts(view);
-    bool listed = settings->report_count ||
-                  (settings->format && strcmp(settings->format, "text") != 0);
+    const char *format = lc_printed_format(settings);
+    bool listed = true;
     uint64_t all = 0;
     char note[128];
 
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        listed &= strcmp(format, others[i]) != 0;
     for (int s = (int)settings->show; s <= LC_SEVERITY_ERROR; s++)
         all += counts->findings[s];
-    if (!settings->max_findings || all <= settings->max_findings || !listed ||
-        settings->quiet)
+    if (!settings->max_findings || all <= settings->max_findings || settings->quiet ||
+        (!listed && !settings->report_count))
         return;
     snprintf(note, sizeof(note), "--max-findings: %llu of %llu findings are listed",
              (unsigned long long)settings->max_findings, (unsigned long long)all);

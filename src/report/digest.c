@@ -293,21 +293,26 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
     return status;
 }
 
+enum lc_status lc_digest_lower(const struct lc_report *report, enum lc_severity *lowest,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    const uint64_t *findings = lc_report_findings(report);
+    int high = (int)report->options->show - 1;
+
+    for (int s = high; s >= LC_SEVERITY_INFO; s--)
+        if (findings[s])
+            *lowest = (enum lc_severity)s;
+    return add_levels(findings, high, LC_SEVERITY_INFO, out, err);
+}
+
 enum lc_status lc_digest_hidden(const struct lc_report *report, struct lc_buffer *out,
                                 struct lc_error *err)
 {
-    const uint64_t *findings = lc_report_findings(report);
-    int lowest = LC_SEVERITY_ERROR;
-    enum lc_status status;
+    enum lc_severity lowest = LC_SEVERITY_ERROR;
+    size_t begin = out->size;
+    enum lc_status status = lc_digest_lower(report, &lowest, out, err);
 
-    for (int s = (int)report->options->show - 1; s >= LC_SEVERITY_INFO; s--)
-        if (findings[s])
-            lowest = s;
-    if (lowest == LC_SEVERITY_ERROR)
-        return LC_OK;
-    status =
-        add_levels(findings, (int)report->options->show - 1, LC_SEVERITY_INFO, out, err);
-    return status == LC_OK ? lc_buffer_printf(out, err, " not listed: --show %s",
-                                              lc_severity_name((enum lc_severity)lowest))
-                           : status;
+    if (status != LC_OK || out->size == begin)
+        return status;
+    return lc_buffer_printf(out, err, " not listed: --show %s", lc_severity_name(lowest));
 }

@@ -33,7 +33,13 @@ LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** "3 notes are not listed: --show info"; nothing when all levels are listed. */
+/** "3 notes": what was found on levels that are not listed, the lowest of which is set;
+ * nothing when all are. */
+LC_MUST_CHECK enum lc_status lc_digest_lower(const struct lc_report *report,
+                                             enum lc_severity *lowest,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+/** "3 notes not listed: --show info"; nothing when all levels are listed. */
 LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);

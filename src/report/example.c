@@ -86,37 +86,65 @@ static enum lc_status add_matter(const struct places *w,
     return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
 }
 
-enum lc_status lc_text_matter(const struct lc_index *index,
+enum lc_status lc_text_matter(const struct lc_index *index, const char *prefix,
                               const struct lc_finding_record *finding,
                               struct lc_buffer *out, struct lc_error *err)
 {
-    const struct places w = {.index = index};
+    const struct places w = {index, prefix};
 
     return add_matter(&w, finding, out, err);
+}
+
+/* The first row that has an id. */
+static enum lc_status add_first_row(const struct places *w, struct lc_span id,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    uint64_t number, count = 0;
+    struct lc_row_record row;
+    enum lc_status status = LC_OK;
+
+    if (id.size)
+        status = lc_index_rows_of_id(w->index, id, &number, 1, &count, err);
+    if (status != LC_OK || !count)
+        return status;
+    status = lc_index_get_row(w->index, number, &row, err);
+    return status == LC_OK ? add_place(w, row.file, row.line, out, err) : status;
+}
+
+enum lc_status lc_text_place(const struct lc_index *index, const char *prefix,
+                             const struct lc_finding_record *finding,
+                             struct lc_buffer *out, struct lc_error *err)
+{
+    const struct places w = {index, prefix};
+    struct lc_image_record image;
+    enum lc_status status;
+    size_t from = out->size;
+
+    if (finding->kind == LC_FINDING_ROW) {
+        status = add_place(&w, finding->file, finding->line, out, err);
+        if (status == LC_OK)
+            status =
+                lc_buffer_printf(out, err, ":%llu", (unsigned long long)finding->column);
+    } else if (finding->kind == LC_FINDING_IMAGE) {
+        status = lc_index_get_image(w.index, finding->image, &image, err);
+        if (status == LC_OK)
+            status = lc_format_text(image.path, true, out, err);
+    } else {
+        status = add_first_row(&w, finding->id, out, err);
+    }
+    return status == LC_OK ? lc_format_start(out, from, err) : status;
 }
 
 enum lc_status lc_text_finding(const struct lc_index *index, const char *prefix,
                                const struct lc_finding_record *finding,
                                struct lc_buffer *out, struct lc_error *err)
 {
-    const struct places w = {index, prefix};
-    struct lc_image_record image;
+    bool placed = finding->kind != LC_FINDING_SET;
     enum lc_status status = LC_OK;
-    size_t from = out->size;
 
-    if (finding->kind == LC_FINDING_ROW) {
-        status = add_place(&w, finding->file, finding->line, out, err);
-        if (status == LC_OK)
-            status = lc_buffer_printf(out, err,
-                                      ":%llu: ", (unsigned long long)finding->column);
-    } else if (finding->kind == LC_FINDING_IMAGE) {
-        status = lc_index_get_image(w.index, finding->image, &image, err);
-        if (status == LC_OK)
-            status = lc_format_text(image.path, true, out, err);
-        if (status == LC_OK)
-            status = lc_buffer_printf(out, err, ": ");
-    }
-    if (status == LC_OK)
-        status = lc_format_start(out, from, err);
-    return status == LC_OK ? add_matter(&w, finding, out, err) : status;
+    if (placed)
+        status = lc_text_place(index, prefix, finding, out, err);
+    if (status == LC_OK && placed)
+        status = lc_buffer_add(out, ": ", 2, err);
+    return status == LC_OK ? lc_text_matter(index, prefix, finding, out, err) : status;
 }

@@ -18,9 +18,18 @@ LC_MUST_CHECK enum lc_status lc_text_finding(const struct lc_index *index,
                                              const struct lc_finding_record *finding,
                                              struct lc_buffer *out, struct lc_error *err);
 
-/** The same without the place: "row 5, id 'a': turn 1 has no text", "no such file
- * (rows.json:12 and 3 more)". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Append where a finding is: "raw/rows.json:5:13", an image's path, the first row of an
+ * id; nothing for what is about the set. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_place(const struct lc_index *index,
+                                           const char *prefix,
+                                           const struct lc_finding_record *finding,
+                                           struct lc_buffer *out, struct lc_error *err);
+
+/** Append a finding as lc_text_finding does, without the place: "row 5, id 'a': turn 1
+ * has no text", "no such file (rows.json:12 and 3 more)". Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_matter(const struct lc_index *index,
+                                            const char *prefix,
                                             const struct lc_finding_record *finding,
                                             struct lc_buffer *out, struct lc_error *err);
 

@@ -18,9 +18,10 @@ static enum lc_status write_head(struct lc_html *w, struct lc_error *err)
           w->to);
     fprintf(w->to,
             "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; "
-            "style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; "
+            "style-src '%s'; script-src '%s'; %sbase-uri 'none'; "
             "form-action 'none'\">\n",
-            lc_asset_style.hash, lc_asset_script.hash);
+            lc_asset_style.hash, lc_asset_script.hash,
+            w->report->options->thumbnails ? "img-src data:; " : "");
     fputs("<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
           "<meta name='referrer' content='no-referrer'>\n"
           "<meta name='color-scheme' content='light dark'>\n<title>",
@@ -54,10 +55,10 @@ static enum lc_status write_page(struct lc_html *w, struct lc_error *err)
         status = write_head(w, err);
     if (status == LC_OK)
         status = lc_html_head(w, err);
-    if (status == LC_OK) {
-        lc_html_rules(w);
+    if (status == LC_OK)
+        status = lc_html_rules(w, err);
+    if (status == LC_OK)
         status = lc_html_places(w, err);
-    }
     if (status == LC_OK)
         status = lc_html_data(w, err);
     if (status == LC_OK)

@@ -90,9 +90,13 @@ size_t lc_html_rule_of(const struct lc_finding_record *finding);
 /* html_head.c: the verdict, what the trainer does, the numbers. */
 LC_MUST_CHECK enum lc_status lc_html_head(struct lc_html *w, struct lc_error *err);
 
+/* html_thumbs.c: the pictures of a rule's images, when there are any. */
+LC_MUST_CHECK enum lc_status lc_html_thumbs(struct lc_html *w, size_t rule,
+                                            struct lc_error *err);
+
 /* html_rules.c, html_places.c: what was found, by rule and by place. The first counts. */
 LC_MUST_CHECK enum lc_status lc_html_count(struct lc_html *w, struct lc_error *err);
-void lc_html_rules(struct lc_html *w);
+LC_MUST_CHECK enum lc_status lc_html_rules(struct lc_html *w, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_html_places(struct lc_html *w, struct lc_error *err);
 
 /** Count a finding for its place. */

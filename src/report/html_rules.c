@@ -132,11 +132,14 @@ static int worst_first(const void *a, const void *b)
     return x < y ? -1 : 1;
 }
 
-static void write_explanation(const struct lc_html *w, const struct lc_html_rule *rule)
+static enum lc_status write_explanation(struct lc_html *w,
+                                        const struct lc_html_rule *rule,
+                                        struct lc_error *err)
 {
     size_t trainer = w->report->effects->trainer;
     struct lc_rule_effect effect =
         lc_rule_effect_on(rule->info->code, rule->found, trainer);
+    enum lc_status status;
     char count[LC_COUNT_SIZE];
 
     fputs("<dl class='facts'>\n<div><dt>Why it hurts</dt><dd>", w->to);
@@ -158,18 +161,22 @@ static void write_explanation(const struct lc_html *w, const struct lc_html_rule
         fprintf(w->to, "<li class='dim'>and %s more</li>\n",
                 lc_format_count(rule->count - rule->examples, count));
     fputs("</ul>\n", w->to);
+    status = lc_html_thumbs(w, (size_t)(rule - w->rules), err);
     fprintf(w->to,
             "<p class='script-only'><a href='#findings' class='show-rule'>Show %s in the "
             "table</a></p>\n",
             rule->info->code);
+    return status;
 }
 
-static void write_rule(const struct lc_html *w, const struct lc_html_rule *rule)
+static enum lc_status write_rule(struct lc_html *w, const struct lc_html_rule *rule,
+                                 struct lc_error *err)
 {
     const char *level = lc_html_level(rule->severity);
     enum lc_effect effect =
         lc_rule_effect_on(rule->info->code, rule->found, w->report->effects->trainer)
             .effect;
+    enum lc_status status;
     char count[LC_COUNT_SIZE];
 
     fprintf(
@@ -184,15 +191,17 @@ static void write_rule(const struct lc_html *w, const struct lc_html_rule *rule)
             rule->info->name, lc_effect_name(effect), lc_effect_name(effect),
             lc_format_count(rule->count, count));
     fputs("<div class='inside'>\n", w->to);
-    write_explanation(w, rule);
+    status = write_explanation(w, rule, err);
     fputs("</div>\n</details>\n", w->to);
+    return status;
 }
 
-void lc_html_rules(struct lc_html *w)
+enum lc_status lc_html_rules(struct lc_html *w, struct lc_error *err)
 {
     struct ranked sorted[LC_RULE_COUNT];
     const uint64_t *findings = lc_report_findings(w->report);
     uint64_t all = findings[0] + findings[1] + findings[2];
+    enum lc_status status = LC_OK;
     size_t count = 0;
     char hidden[LC_COUNT_SIZE];
 
@@ -209,8 +218,8 @@ void lc_html_rules(struct lc_html *w)
             "<p class='dim'>The worst first. Each rule opens to tell why it hurts, what "
             "%s does, and how to mend it.</p>\n",
             lc_trainer_at(w->report->effects->trainer)->name);
-    for (size_t i = 0; i < count; i++)
-        write_rule(w, sorted[i].rule);
+    for (size_t i = 0; i < count && status == LC_OK; i++)
+        status = write_rule(w, sorted[i].rule, err);
     if (all > w->shown)
         fprintf(w->to,
                 "<p class='dim'>%s finding%s of lower levels %s counted above, but not "
@@ -218,4 +227,5 @@ void lc_html_rules(struct lc_html *w)
                 lc_format_count(all - w->shown, hidden), lc_html_plural(all - w->shown),
                 all - w->shown == 1 ? "is" : "are");
     fputs("</section>\n", w->to);
+    return status;
 }

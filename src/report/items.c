@@ -204,7 +204,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     out->effect = lc_rule_effect_on(out->rule->code, (enum lc_severity)finding->found,
                                     report->effects->trainer);
     text->size = 0;
-    status = lc_text_matter(report->index, finding, text, err);
+    status = lc_text_matter(report->index, NULL, finding, text, err);
     if (status == LC_OK)
         status = lc_item_cut(text, 0, LC_ITEM_TEXT, err);
     if (status == LC_OK)

@@ -1,4 +1,4 @@
-/* The text report's first lines and its last: the data set, and the verdict on it. */
+/* The text report's first lines: the data set. */
 #include "report/digest.h"
 #include "report/text.h"
 
@@ -61,7 +61,7 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
     return status;
 }
 
-enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err)
+static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
     const struct lc_index_info *info = lc_index_info(w->report->index);
@@ -112,131 +112,8 @@ enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err
     return status;
 }
 
-void lc_text_counts(const struct lc_text_writer *w, int high, int low)
+enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err)
 {
-    const uint64_t *findings = lc_report_findings(w->report);
-    const char *join = "";
-    char count[LC_COUNT_SIZE];
-
-    for (int s = high; s >= low; s--) {
-        if (!findings[s])
-            continue;
-        fprintf(w->to, "%s%s %s%s", join, lc_format_count(findings[s], count),
-                s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
-                lc_text_plural(findings[s]));
-        join = ", ";
-    }
-}
-
-/* What a selection withholds is told always: it must not look like a clean data set. */
-enum lc_status lc_text_withheld(const struct lc_text_writer *w, struct lc_error *err)
-{
-    struct lc_buffer text = {0};
-    enum lc_status status = lc_digest_withheld(w->report, &text, err);
-
-    if (status == LC_OK && text.size)
-        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_WARNING), (int)text.size,
-                text.data, lc_text_off(w));
-    text.size = 0;
-    if (status == LC_OK)
-        status = lc_digest_baseline(w->report, &text, err);
-    if (status == LC_OK && text.size)
-        fprintf(w->to, "%.*s\n", (int)text.size, text.data);
-    lc_buffer_clear(&text);
-    return status;
-}
-
-/* What is not listed above, and how to see more. */
-void lc_text_hints(const struct lc_text_writer *w)
-{
-    const uint64_t *findings = lc_report_findings(w->report);
-    int lowest = LC_SEVERITY_ERROR;
-
-    if (w->group_count)
-        fprintf(w->to, "%sllava-check rules %s%s explains a rule and how to mend it\n",
-                lc_text_on(w, LC_STYLE_DIM), w->groups[0].rule->code, lc_text_off(w));
-    for (int s = (int)w->report->options->show - 1; s >= LC_SEVERITY_INFO; s--)
-        if (findings[s])
-            lowest = s;
-    if (lowest == LC_SEVERITY_ERROR)
-        return;
-    fputs(lc_text_on(w, LC_STYLE_DIM), w->to);
-    lc_text_counts(w, (int)w->report->options->show - 1, LC_SEVERITY_INFO);
-    fprintf(w->to, " not shown: --show %s%s\n",
-            lc_severity_name((enum lc_severity)lowest), lc_text_off(w));
-}
-
-/* What the trainer would do, in a sentence. */
-static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_error *err)
-{
-    struct lc_buffer text = {0};
-    enum lc_status status = lc_digest_effects(w->report, &text, err);
-
-    if (status == LC_OK && text.size)
-        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
-                text.data, lc_text_off(w));
-    lc_buffer_clear(&text);
-    return status;
-}
-
-static void print_failure(const struct lc_text_writer *w)
-{
-    const struct lc_summary *s = lc_index_summary(w->report->index);
-    const uint64_t *findings = lc_report_findings(w->report);
-    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
-    char files[LC_COUNT_SIZE];
-
-    fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
-    lc_text_counts(w, LC_SEVERITY_ERROR,
-                   findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
-                       ? LC_SEVERITY_WARNING
-                       : LC_SEVERITY_INFO);
-    lc_format_count(s->rows - s->rows_ok, bad);
-    lc_format_count(s->rows, rows);
-    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !w->refused))
-        fprintf(w->to, " in %s rows\n", rows);
-    else if (!w->refused)
-        fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
-    else if (s->rows_files == 1)
-        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad\n",
-                bad, rows);
-    else
-        fprintf(w->to, "; Python cannot load %s of %s files; %s of %s rows are bad\n",
-                lc_format_count(w->refused, refused),
-                lc_format_count(s->rows_files, files), bad, rows);
-}
-
-enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
-{
-    const struct lc_summary *s = lc_index_summary(w->report->index);
-    const uint64_t *findings = lc_report_findings(w->report);
-    uint64_t verified = s->images - s->images_unverified;
-    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
-    enum lc_status status = print_effects(w, err);
-
-    if (status != LC_OK)
-        return status;
-    if (findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
-        print_failure(w);
-        return LC_OK;
-    }
-    fprintf(w->to, "%sOK%s: no %serrors in %s row%s", lc_text_on(w, LC_STYLE_GOOD),
-            lc_text_off(w),
-            lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "other " : "",
-            lc_format_count(s->rows, a), lc_text_plural(s->rows));
-    if (s->images_skipped)
-        fputs("; images were not looked at", w->to);
-    else
-        fprintf(w->to, " and %s image%s", lc_format_count(verified, b),
-                lc_text_plural(verified));
-    if (findings[LC_SEVERITY_WARNING]) {
-        fputs("; ", w->to);
-        lc_text_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
-    }
-    if (s->images_unverified)
-        fprintf(w->to, "; %s image%s not verified",
-                lc_format_count(s->images_unverified, a),
-                lc_text_plural(s->images_unverified));
-    fputc('\n', w->to);
-    return LC_OK;
+    return lc_index_verification(w->report->index) ? lc_text_verify_head(w, err)
+                                                   : print_head(w, err);
 }

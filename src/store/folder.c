@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,6 +130,7 @@ struct sink {
     struct lc_buffer *buffer;
     struct lc_hasher *hasher; /* NULL: all of them into the buffer */
     uint64_t limit;           /* larger files are not read */
+    bool inside;              /* only what really lies in the folder */
 };
 
 /* Hash up to size bytes on their way through the buffer, as read_all reads them. */
@@ -211,6 +214,31 @@ static enum lc_status read_open(int fd, const struct sink *sink,
     return status;
 }
 
+/* Where an open file really is, by the name that the kernel has for it; 0: it has none.
+ */
+static size_t place_of(int fd, char place[PATH_MAX])
+{
+    char link[64];
+    ssize_t size;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    size = readlink(link, place, PATH_MAX);
+    return size > 0 && size < PATH_MAX ? (size_t)size : 0;
+}
+
+/* Whether no link led out of the folder. What was opened is asked, not its path: that may
+ * lead elsewhere by now. */
+static bool is_inside(const struct lc_folder *folder, int fd)
+{
+    char root[PATH_MAX], file[PATH_MAX];
+    size_t size = place_of(folder->fd, root), all = place_of(fd, file);
+
+    if (size == 1) /* "/" */
+        size = 0;
+    return size < all && root[0] == '/' && memcmp(root, file, size) == 0 &&
+           file[size] == '/';
+}
+
 static enum lc_status open_and_read(const struct lc_folder *folder, const char *path,
                                     const struct sink *sink, struct lc_file_facts *facts,
                                     enum lc_read_result *result, int *os_errno,
@@ -240,7 +268,10 @@ static enum lc_status open_and_read(const struct lc_folder *folder, const char *
         goto out;
     }
     *facts = facts_of(&st);
-    if (!S_ISREG(st.st_mode))
+    if (sink->inside && !is_inside(folder, fd)) {
+        *result = LC_READ_NOT_ALLOWED;
+        *os_errno = EXDEV;
+    } else if (!S_ISREG(st.st_mode))
         *result = LC_READ_NOT_REGULAR;
     else if (facts->size > sink->limit)
         *result = LC_READ_TOO_LARGE;
@@ -258,6 +289,17 @@ enum lc_status lc_folder_read(const struct lc_folder *folder, const char *path,
                               int *os_errno, struct lc_error *err)
 {
     const struct sink sink = {.buffer = buffer, .limit = limit};
+
+    return open_and_read(folder, path, &sink, facts, result, os_errno, err);
+}
+
+enum lc_status lc_folder_read_inside(const struct lc_folder *folder, const char *path,
+                                     uint64_t limit, struct lc_buffer *buffer,
+                                     struct lc_file_facts *facts,
+                                     enum lc_read_result *result, int *os_errno,
+                                     struct lc_error *err)
+{
+    const struct sink sink = {.buffer = buffer, .limit = limit, .inside = true};
 
     return open_and_read(folder, path, &sink, facts, result, os_errno, err);
 }

@@ -69,6 +69,20 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
+ * Read a whole file that really lies in the folder: one that a link leads out to is not
+ * read. For what is shown to others.
+ *
+ * @param result  LC_READ_NOT_ALLOWED with os_errno EXDEV for such a file, and when the
+ *                system does not tell where it is
+ *
+ * The other parameters and errors are those of lc_folder_read. Threads: as that.
+ */
+LC_MUST_CHECK enum lc_status
+lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t limit,
+                      struct lc_buffer *buffer, struct lc_file_facts *facts,
+                      enum lc_read_result *result, int *os_errno, struct lc_error *err);
+
+/**
  * Look at a file's facts without opening it.
  *
  * @param path    relative to the folder, ends with NUL

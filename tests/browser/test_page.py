@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from PIL import Image
 
 from chromium import Page
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
 
-from program import DEMO, copy_fixture, row, run  # noqa: E402
+from program import DEMO, FIXTURES, GOOD_JPEG, copy_fixture, row, run, write_rows  # noqa: E402
 from test_html_report import HOSTILE  # noqa: E402
 
 MANY = 60_000
@@ -182,11 +183,13 @@ def test_many_findings_are_fluid(many: Path, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 800, 1600])
-def test_nothing_is_wider_than_the_window(width: int, demo: Path, page: Page) -> None:
-    page.resize(width, 740)
-    page.open(demo)
-    page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    assert page.run("document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_the_window(width: int, demo: Path, thumbnails: Path) -> None:
+    for path in (demo, thumbnails):
+        with Page() as page:
+            page.resize(width, 740)
+            page.open(path)
+            page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+            assert page.run("document.documentElement.scrollWidth") <= width
 
 
 def test_without_script(demo: Path, page: Page) -> None:
@@ -197,6 +200,68 @@ def test_without_script(demo: Path, page: Page) -> None:
     assert page.run("document.getElementById('tools').hidden") is True
     assert len(cells(page, 0)) == 17
     assert page.run("getComputedStyle(document.querySelector('.script-only')).display") == "none"
+
+
+@pytest.fixture(scope="module")
+def thumbnails(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with thumbnails of images of fixtures/rules, and one beside an intact file."""
+    folder = tmp_path_factory.mktemp("thumbnails")
+    (folder / "damaged/0-train").mkdir(parents=True)
+    (folder / "damaged/0-whole").mkdir()
+    for path in (FIXTURES / "rules/images").glob("IMG5[01]*.*g"):
+        if path.is_file():
+            shutil.copy(path, folder / "damaged")
+    shutil.copy(GOOD_JPEG, folder / "damaged/0-whole/a.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(GOOD_JPEG) as image:
+        turned = image.transpose(Image.Transpose.ROTATE_90)
+        turned.save(folder / "damaged/0-turned.jpg", exif=exif)
+        image.putalpha(Image.radial_gradient("L").resize(image.size))
+        image.save(folder / "damaged/0-clear.png")
+    whole = GOOD_JPEG.read_bytes()
+    (folder / "damaged/0-train/a.jpg").write_bytes(whole[: len(whole) // 2])
+    names = sorted(p.relative_to(folder / "damaged").as_posix()
+                   for p in (folder / "damaged").rglob("*") if p.is_file())  # fmt: skip
+    write_rows(folder / "damaged/rows.json", [row(name, name) for name in names])
+    run("damaged", "--no-index", "-q", "--show", "info", "--thumbnails", "-o", "thumbnails.html",
+        cwd=folder)  # fmt: skip
+    return folder / "thumbnails.html"
+
+
+IMAGES = "[...document.querySelectorAll('.thumbs img')]"
+
+
+def test_thumbnails(thumbnails: Path, tmp_path: Path) -> None:
+    with Page() as page:
+        page.open(thumbnails)
+        page.run("document.querySelector('#rule-IMG514 summary').focus()")
+        first = "document.querySelector('#rule-IMG514 .thumbs img').checkVisibility()"
+        assert page.run(first) is False
+        page.press("Enter", 13)
+        page.settle()
+        assert page.run(first) is True
+        page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        page.run(f"Promise.all({IMAGES}.map(i => i.decode()))")
+        sizes = page.run(f"{IMAGES}.map(i => [i.naturalWidth, i.naturalHeight, i.width,"
+                         "i.height, +i.getAttribute('width'), +i.getAttribute('height')])")  # fmt: skip
+        assert len(sizes) > 15
+        for wide, high, shown_wide, shown_high, said_wide, said_high in sizes:
+            assert 0 < wide == said_wide <= 96 and 0 < high == said_high <= 96
+            assert shown_wide == max(wide, 16) and shown_high == max(high, 16)
+        assert set(page.run(f"{IMAGES}.map(i => i.alt.slice(0, 11))")) == {"The image, "}
+        pair = page.run("document.querySelector('#rule-IMG507 .thumbs').textContent")
+        assert "what can be decoded" in pair and "0-whole/a.jpg" in pair
+        page.print(tmp_path / "paper.pdf")
+        assert (tmp_path / "paper.pdf").read_bytes().count(b"/Subtype /Image") >= 15
+        assert page.complaints == []
+        kinds = {request.split(":")[0] for request in page.requests}
+        assert kinds == {"file", "data"}
+        blocked = page.run("""new Promise(done => {
+            addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));
+            new Image().src = 'https://example.com/a.jpg';
+        })""")
+        assert blocked == "img-src"
 
 
 def contrast(one: str, other: str) -> float:
@@ -210,10 +275,17 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast(scheme: str, demo: Path, page: Page) -> None:
+@pytest.mark.parametrize("data", ["demo", "thumbnails"])
+def test_contrast(data: str, scheme: str, request: pytest.FixtureRequest) -> None:
     """WCAG AA: 4.5 for text."""
-    page.prefer(scheme)
-    page.open(demo)
+    with Page() as page:
+        page.prefer(scheme)
+        page.open(request.getfixturevalue(data))
+        page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        look_at_contrast(page)
+
+
+def look_at_contrast(page: Page) -> None:
     pairs = page.run("""[...document.querySelectorAll('body *')].filter(e =>
         !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
         && !e.closest('script, style, noscript, option, [hidden]')).map(e => {
@@ -229,12 +301,14 @@ def test_contrast(scheme: str, demo: Path, page: Page) -> None:
     assert poor == []
 
 
-def test_screenshots(demo: Path, many: Path, tmp_path: Path) -> None:
+def test_screenshots(demo: Path, many: Path, thumbnails: Path, tmp_path: Path) -> None:
     """Written for people to look at."""
     folder = shots(tmp_path)
-    for name, path in (("demo", demo), ("many", many)):
+    for name, path in (("demo", demo), ("many", many), ("thumbnails", thumbnails)):
         with Page() as page:
             page.open(path)
+            page.run("document.querySelectorAll('details').forEach(d => {"
+                     "d.open = d.querySelector('.thumbs') !== null; })")  # fmt: skip
             page.screenshot(folder / f"{name}-light.png", whole=True)
             page.prefer("dark")
             page.screenshot(folder / f"{name}-dark.png", whole=True)
@@ -246,4 +320,5 @@ def test_screenshots(demo: Path, many: Path, tmp_path: Path) -> None:
             assert page.complaints == []
     assert len(list(folder.glob("*.png"))) >= 6
     if shutil.which("pdftoppm"):
-        os.system(f"pdftoppm -r 60 -png {folder}/demo.pdf {folder}/demo-print")
+        for name in ("demo", "thumbnails"):
+            os.system(f"pdftoppm -r 60 -png {folder}/{name}.pdf {folder}/{name}-print")

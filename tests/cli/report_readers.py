@@ -61,6 +61,27 @@ def read_text(data: bytes) -> list[Entry]:
     return [Entry(code, level, "", count=int(n.replace(",", ""))) for level, code, n in heads]
 
 
+def read_terminal(pattern: str, data: bytes) -> list[Entry]:
+    """Lines that a terminal shows, of which some are of findings: count, level, code, text."""
+    text = data.decode("utf-8")
+    assert not re.search(r"^\s*::", text, re.MULTILINE), "a line that GitHub obeys"
+    found = [m.groupdict() for m in re.finditer(pattern, text, re.MULTILINE)]
+    return [Entry(f["code"], f["level"], f.get("text", ""), count=int(f.get("n", "1").replace(",", "")))
+            for f in found]
+
+
+def read_concise(data: bytes) -> list[Entry]:
+    return read_terminal(r"^.+?: (?P<level>error|warning|info) (?P<code>[A-Z]{3}\d{3}) (?P<text>.+)$", data)
+
+
+def read_grouped(data: bytes) -> list[Entry]:
+    return read_terminal(r"^  (?P<level>error|warning|info) +(?P<code>[A-Z]{3}\d{3})  (?P<text>.+)$", data)
+
+
+def read_counts(data: bytes) -> list[Entry]:
+    return read_terminal(r"^ *(?P<n>[\d,]+)  (?P<level>error|warning|info) +(?P<code>[A-Z]{3}\d{3})  ", data)
+
+
 def read_stats(data: bytes) -> list[Entry]:
     assert not re.search(r"^\s*::", data.decode("utf-8"), re.MULTILINE)
     return []
@@ -262,6 +283,10 @@ def read_html(data: bytes) -> list[Entry]:
 
 READERS: dict[str, Callable[[bytes], list[Entry]]] = {
     "text": read_text,
+    "full": read_text,
+    "grouped": read_grouped,
+    "concise": read_concise,
+    "counts": read_counts,
     "json": read_json,
     "jsonl": read_jsonl,
     "csv": read_csv,

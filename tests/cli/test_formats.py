@@ -14,10 +14,12 @@ import pytest
 from program import FIXTURES, REPOSITORY, assert_complaint, copy_fixture, make_small, row, run, write_rows
 from report_readers import READERS, Entry, assert_harmless, unescape_command
 
-FORMAT_COUNT = 11
+FORMAT_COUNT = 15
 TABLE = REPOSITORY / "src/report/formats.def"
 EACH = ["json", "jsonl", "csv"]  # list all findings, however many
-BY_RULE = ["text", "markdown"]  # list rules
+BY_RULE = ["text", "full", "counts", "markdown"]  # list rules
+LINES = ["grouped", "concise"]  # a line for each finding
+TERMINAL = ["text", "full", *LINES]
 LIMITED = ["sarif", "junit", "github", "gitlab"]
 ROOM = 5000
 MANY = 6000
@@ -61,7 +63,7 @@ def test_the_table() -> None:
     assert [f.name for f in FORMATS if f.printed] == list(READERS)
     suffixes = [suffix for f in FORMATS for suffix in f.suffixes]
     assert len(set(suffixes)) == len(suffixes)
-    assert {*EACH, *BY_RULE, *LIMITED, "stats", "html"} == set(READERS)
+    assert {*EACH, *BY_RULE, *LINES, *LIMITED, "stats", "html"} == set(READERS)
 
 
 @pytest.mark.parametrize("name", [f.name for f in FORMATS])
@@ -82,9 +84,9 @@ def test_every_format_is_valid_and_counts(name: str, tmp_path: Path) -> None:
         said = {f: READERS[f](render(name, f, tmp_path, "--show", level)) for f in READERS}
         wanted = counts_of(said["json"])
         assert len(said["json"]) > 10
-        for f in [*EACH, "markdown", "sarif", "junit", "gitlab", "html"]:
+        for f in [*EACH, *LINES, "counts", "markdown", "sarif", "junit", "gitlab", "html"]:
             assert counts_of(said[f]) == wanted, f
-        for f in ("text", "github"):  # text: a rule's findings under its worst level
+        for f in ("text", "full", "github"):  # text: a rule's findings under its worst level
             assert sum(e.count for e in said[f]) == sum(wanted.values()), f
         for f in EACH:
             assert [e[:3] for e in said[f]] == [e[:3] for e in said["json"]], f
@@ -106,7 +108,7 @@ def test_files_hold_what_is_printed(tmp_path: Path) -> None:
         data = path.read_bytes()
         seen += 1
         assert format.head is None or data.startswith(format.head), path.name
-        if format.name != "text":  # a terminal opens paths as they were typed
+        if format.name not in TERMINAL:  # a terminal opens paths as they were typed
             assert data == render("demo", format.name, tmp_path), path.name
     assert seen == len(names) + FORMAT_COUNT >= 17
 
@@ -129,7 +131,8 @@ def test_what_is_no_report_is_not_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place, said", [
-    ("sarf:x.json", "sarf:x.json: there is no such format; formats are text, json, "),
+    ("sarf:x.json", "sarf:x.json: there is no such format; did you mean 'sarif'?"),
+    ("pdf:x", "pdf:x: there is no such format; formats are text, full, grouped, concise, counts, json, "),
     ("json:", "names no file"),
     ("report.pdf", "no format of reports has this suffix; name it, as in json:report.pdf"),
     ("report", "no format of reports has this suffix"),
@@ -206,7 +209,7 @@ def test_hostile_data_is_harmless_in_every_format(tmp_path: Path) -> None:
                     assert_harmless(entry.text)
     wanted = counts_of(said["json"])
     assert sum(wanted.values()) > 400 and len({rule for rule, _ in wanted}) > 15
-    for f in [*EACH, "markdown", "sarif", "junit", "gitlab", "html"]:
+    for f in [*EACH, *LINES, "counts", "markdown", "sarif", "junit", "gitlab", "html"]:
         assert counts_of(said[f]) == wanted, f
     for f in LIMITED:
         assert max(len(entry.text) for entry in said[f]) < 4000
@@ -310,8 +313,10 @@ def test_totals_come_first(many: Path) -> None:
 
 
 def test_nothing_is_left_out_of_the_others(many: Path) -> None:
-    for name in EACH:
+    for name in [*EACH, *LINES]:
         assert len(READERS[name](render("set", name, many))) == MANY + 32
+    full = render("set", "full", many).decode()
+    assert len(re.findall(r"^    (?!…)\S", full, re.M)) == MANY + 32 and "… and" not in full
     summary = render("set", "markdown", many)
     assert len(summary) < 20_000 and b"- 500 in `folder0`\n" in summary and b"- 3,000 in others" in summary
 

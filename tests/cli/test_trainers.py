@@ -546,7 +546,7 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
     shutil.move(tmp_path / "there", tmp_path / fixture)
     for (name, form), done in said.items():
         option = ["--trainer", name] if name else []
-        again = run("check", fixture, "--no-index", "-f", form, *option, cwd=tmp_path)
+        again = run("check", fixture, "--recheck", "-f", form, *option, cwd=tmp_path)
         assert (done.code, done.out) == (again.code, again.out), (name, form)
     assert said["", "json"].out == said[DEFAULT, "json"].out
     assert len({said[name, "json"].out for name in TRAINERS}) == len(TRAINERS)

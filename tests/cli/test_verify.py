@@ -306,7 +306,8 @@ def test_levels(small: Path) -> None:
     for arguments, code in [((), 0), (("--fail-on", "warning"), 0), (("--fail-on", "info"), 1)]:
         done = run("verify", "small", *arguments, cwd=small.parent)
         assert (done.code, done.err) == (code, "")
-        assert b"IDX702" not in done.out and b"1 note not shown: --show info" in done.out
+        assert b"IDX702" not in done.out and b"1 note not listed: --show info" in done.out
+    assert b"llava-check report" not in done.out  # the index has what the check found
     assert b"FAILED: 1 note; 1 of 3 files is not as indexed" in done.out
     done = run("verify", "small", "-q", "--fail-on", "info", cwd=small.parent)
     assert done == Done(1, b"", "")

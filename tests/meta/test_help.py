@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from typing import NamedTuple
 
 from tree import ROOT, SRC, program, rule_codes, run, without_comments
@@ -23,6 +25,7 @@ class Option(NamedTuple):
     group: str
     flags: list[str]
     help: str
+    alone: str | None  # why no configuration file may have it
 
 
 def text_of(field: str) -> str | None:
@@ -36,12 +39,12 @@ def options() -> list[Option]:
     """The table of options."""
     text = without_comments((SRC / "cli" / "options.def").read_text())
     field = r"""((?:"(?:[^"\\]|\\.)*"\s*)+|'.'|[^,"']+)"""
-    rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 10) + r"\)\n", text)
+    rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 11) + r"\)\n", text)
     assert len(rows) == text.count("LC_OPTION("), "a row was not understood"
     return [Option(text_of(row[1]), None if row[2] == "0" else row[2].strip("'"),
                    text_of(row[3]), row[4], (text_of(row[5]) or "").split(),
                    None if row[6] == "NULL" else text_of(row[6]).split(), row[7],
-                   [] if row[8] == "0" else row[8].split(" | "), text_of(row[9]))
+                   [] if row[8] == "0" else row[8].split(" | "), text_of(row[9]), text_of(row[10]))
             for row in rows]
 
 
@@ -102,6 +105,32 @@ def test_every_option_is_in_the_completions():
             assert bool(re.search(rf" -l {row.name} ", of_fish)) == taken, row.name
 
 
+def test_every_option_is_in_the_configuration(tmp_path):
+    """A file may have it, or is told why not; the page on settings says the same."""
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    settings, rest = page.split("| Setting |")[1].split("| Option |")
+    rows = options()
+    samples = {"NUMBER": "3", "DIR": "x", "FILE": "x.json", "CODE": "IMG", "FORMAT": "json",
+               "TRAINER": "qwen-vl", "FLAG": "true"}
+    assert sum(row.alone is None for row in rows) > 20 and any(row.alone for row in rows)
+    for row in rows:
+        value = row.choices[0] if row.choices else samples.get(row.kind, "IMG=error")
+        file = tmp_path / "some.yaml"
+        file.write_text(f"{row.name}: {value}\n")
+        done = subprocess.run([program(), "config", tmp_path, "--config", file, "-f", "json"],
+                              capture_output=True, text=True)
+        if row.alone:
+            assert done.returncode == 2
+            assert f"'{row.name}' is of the command line, and no setting: {row.alone}" in done.stderr
+            assert f"\n| `--{row.name}` | {row.alone} |\n" in rest, row.name
+            continue
+        assert done.returncode == 0, done.stderr
+        shown = json.loads(done.stdout)["settings"]
+        target = rows[rows.index(row) - 1].name if "ALIAS" in row.flags else row.name
+        assert shown[target]["from"] == "file", row.name
+        assert f"`{row.name}`" in settings, row.name
+
+
 def test_rows_of_options_make_sense():
     rows = options()
     names, letters = [r.name for r in rows], [r.letter for r in rows if r.letter]
@@ -110,7 +139,8 @@ def test_rows_of_options_make_sense():
         assert (row.kind == "FLAG") == (row.argument is None), row.name
         assert (row.kind == "CHOICE") == bool(row.choices), row.name
         assert set(row.takers or []) <= set(commands()), row.name
-        assert set(row.flags) <= {"CONFIG", "REPEAT"}, row.name
+        assert set(row.flags) <= {"ALIAS", "REPEAT"}, row.name
+        assert row.alone is None or (row.alone and not row.alone.endswith(".")), row.name
         assert row.help and not row.help.endswith("."), row.name
         assert all(choice in row.help for choice in row.choices), row.name
 
@@ -120,6 +150,18 @@ def test_help_fits_a_screen():
     assert 24 <= len(lines) <= 40
     for text in (lines, *(run(program(), "help", c).splitlines() for c in commands())):
         assert [line for line in text if len(line) > 80] == []
+
+
+def test_options_of_help_are_aligned():
+    """What they do begins in one column, however long their names are."""
+    longest = max(len(f"--{row.name} {row.argument or ''}".rstrip()) for row in options())
+    for command in commands():
+        lines = [line for line in run(program(), "help", command).splitlines()
+                 if re.match(r"  (-\w, |    )--", line)]
+        assert lines
+        for line in lines:
+            assert re.fullmatch(rf"  .{{4}}--[\w-]+(?: \S+)?(?= ) +", line[:6 + longest + 2]), line
+            assert line[6 + longest + 2] not in " -", line
 
 
 def test_columns_of_help_are_aligned():

@@ -20,7 +20,7 @@ def run(*arguments: str) -> str:
 
 
 def test_demo_output() -> None:
-    block = README.split("    $ llava-check fixtures/demo\n")[1].split("\n\n`llava-check rules")[0]
+    block = README.split("    $ llava-check fixtures/demo\n")[1].split("\n\nThe worst comes first")[0]
     shown = [line[4:] for line in block.splitlines()]
     assert len(shown) > 30
     at = shown.index(CUT)

@@ -1,0 +1,19 @@
+#!/bin/sh
+# terminal.sh - pictures of what a terminal shows: sh scripts/terminal.sh [FOLDER]
+#
+# The reports for people, of the demo and of 740,000 missing images, in tmux at 80, 120 and
+# 200 columns, drawn by Chromium into FOLDER (build/terminal). They are for people to look
+# at and not a part of test.sh; tests/cli/test_text.py has what can be told without eyes.
+set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+# shellcheck disable=SC2086 # lists of words
+need_packages $BUILD_PACKAGES python3-pil tmux fonts-dejavu-core
+if [ -z "${CHROMIUM:-}" ] && ! command -v chromium google-chrome >/dev/null 2>&1; then
+    need_packages chromium
+fi
+build_preset release
+LLAVA_CHECK=build/release/llava-check LC_ALL=C.UTF-8 \
+    exec /usr/bin/python3 tests/browser/terminal.py "${1:-build/terminal}"

@@ -1,0 +1,172 @@
+/* The last lines of the reports for people: the verdict, and what goes with it. */
+#include "report/digest.h"
+#include "report/text.h"
+
+#include <string.h>
+
+void lc_text_counts(const struct lc_text_writer *w, int high, int low)
+{
+    const uint64_t *findings = lc_report_findings(w->report);
+    const char *join = "";
+    char count[LC_COUNT_SIZE];
+
+    for (int s = high; s >= low; s--) {
+        if (!findings[s])
+            continue;
+        fprintf(w->to, "%s%s%s %s%s%s", join,
+                lc_text_on(w, lc_text_style((enum lc_severity)s)),
+                lc_format_count(findings[s], count),
+                s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
+                lc_text_plural(findings[s]), lc_text_off(w));
+        join = ", ";
+    }
+}
+
+/* Rows files that Python's json does not load. */
+struct refused {
+    uint64_t files;
+    uint32_t last;
+};
+
+/* Python reads a rows file whole or not at all: an error in its JSON keeps every row of
+ * it out of training. Half a surrogate pair is the exception, it fails later. */
+static bool is_refusal(struct lc_span rule)
+{
+    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0 &&
+           !lc_span_is(rule, "JSN108");
+}
+
+static enum lc_status count_refused(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct refused *refused = user;
+
+    (void)err;
+    if (finding->found != LC_SEVERITY_ERROR || !is_refusal(finding->rule))
+        return LC_OK;
+    if (!refused->files || refused->last != finding->file)
+        refused->files++;
+    refused->last = finding->file;
+    return LC_OK;
+}
+
+/* Count them; the findings are only walked over when there is one. */
+static enum lc_status find_refused(const struct lc_text_writer *w, struct refused *out,
+                                   struct lc_error *err)
+{
+    size_t count;
+    const struct lc_rule_count *counts = lc_view_rule_counts(w->report->view, &count);
+    bool any = false;
+
+    *out = (struct refused){0};
+    for (size_t i = 0; i < count; i++)
+        any |= is_refusal((struct lc_span){counts[i].code, strlen(counts[i].code)});
+    return any ? lc_view_each_finding(w->report->view, count_refused, out, err) : LC_OK;
+}
+
+/* What a selection withholds is told always: it must not look like a clean data set. */
+static enum lc_status print_withheld(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_withheld(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_WARNING), (int)text.size,
+                text.data, lc_text_off(w));
+    text.size = 0;
+    if (status == LC_OK)
+        status = lc_digest_baseline(w->report, &text, err);
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%.*s\n", (int)text.size, text.data);
+    lc_buffer_clear(&text);
+    return status;
+}
+
+/* What the trainer would do, in a sentence. */
+static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_effects(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
+                text.data, lc_text_off(w));
+    lc_buffer_clear(&text);
+    return status;
+}
+
+static void print_failure(const struct lc_text_writer *w, const struct refused *found)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
+    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
+    char files[LC_COUNT_SIZE];
+
+    fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
+    lc_text_counts(w, LC_SEVERITY_ERROR,
+                   findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
+                       ? LC_SEVERITY_WARNING
+                       : LC_SEVERITY_INFO);
+    lc_format_count(s->rows - s->rows_ok, bad);
+    lc_format_count(s->rows, rows);
+    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files))
+        fprintf(w->to, " in %s rows\n", rows);
+    else if (!found->files)
+        fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
+    else if (s->rows_files == 1)
+        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad\n",
+                bad, rows);
+    else
+        fprintf(w->to, "; Python cannot load %s of %s files; %s of %s rows are bad\n",
+                lc_format_count(found->files, refused),
+                lc_format_count(s->rows_files, files), bad, rows);
+}
+
+static void print_success(const struct lc_text_writer *w)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
+    uint64_t verified = s->images - s->images_unverified;
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+
+    fprintf(w->to, "%sOK%s: no %serrors in %s row%s", lc_text_on(w, LC_STYLE_GOOD),
+            lc_text_off(w),
+            lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "other " : "",
+            lc_format_count(s->rows, a), lc_text_plural(s->rows));
+    if (s->images_skipped)
+        fputs("; images were not looked at", w->to);
+    else
+        fprintf(w->to, " and %s image%s", lc_format_count(verified, b),
+                lc_text_plural(verified));
+    if (findings[LC_SEVERITY_WARNING]) {
+        fputs("; ", w->to);
+        lc_text_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
+    }
+    if (s->images_unverified)
+        fprintf(w->to, "; %s image%s not verified",
+                lc_format_count(s->images_unverified, a),
+                lc_text_plural(s->images_unverified));
+    fputc('\n', w->to);
+}
+
+enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
+{
+    const uint64_t *findings = lc_report_findings(w->report);
+    bool verified = lc_index_verification(w->report->index);
+    struct refused refused = {0};
+    enum lc_status status = print_withheld(w, err);
+
+    if (status == LC_OK && !verified)
+        status = find_refused(w, &refused, err);
+    if (status == LC_OK && !verified)
+        status = print_effects(w, err);
+    if (status != LC_OK)
+        return status;
+    if (verified)
+        lc_text_verify_verdict(w);
+    else if (findings[LC_SEVERITY_ERROR] || w->report->options->failed)
+        print_failure(w, &refused);
+    else
+        print_success(w);
+    return LC_OK;
+}

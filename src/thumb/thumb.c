@@ -1,0 +1,424 @@
+/* Choose which images are shown, read them as the scan does, and make their pictures. */
+#include "thumb/thumb.h"
+
+#include "base/path.h"
+#include "dataset/dataset.h"
+#include "rules/rules.h"
+#include "store/folder.h"
+#include "thumb/decode.h"
+#include "thumb/encode.h"
+#include "thumb/partner.h"
+#include "view/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Pixels that are decoded for all pictures together: some seconds. */
+#define BUDGET ((uint64_t)200000000)
+
+/* What stands beside the picture as it is loaded. */
+enum beside {
+    BESIDE_NOTHING,
+    BESIDE_PARTNER, /* an intact file of the same name and size */
+    BESIDE_TURNED,  /* as its orientation says */
+    BESIDE_SEEN,    /* as viewers show its transparency or depth, if that differs */
+};
+
+/* The rules whose images are shown: there may be pixels, and they tell something. */
+static const struct {
+    enum lc_rule_index rule;
+    enum beside beside;
+} pictured[] = {
+    {LC_RULE_IMG507, BESIDE_PARTNER}, {LC_RULE_IMG508, BESIDE_PARTNER},
+    {LC_RULE_IMG509, BESIDE_PARTNER}, {LC_RULE_IMG510, BESIDE_NOTHING},
+    {LC_RULE_IMG511, BESIDE_NOTHING}, {LC_RULE_IMG512, BESIDE_NOTHING},
+    {LC_RULE_IMG513, BESIDE_NOTHING}, {LC_RULE_IMG514, BESIDE_TURNED},
+    {LC_RULE_IMG515, BESIDE_SEEN},    {LC_RULE_IMG516, BESIDE_NOTHING},
+    {LC_RULE_IMG517, BESIDE_NOTHING}, {LC_RULE_IMG518, BESIDE_NOTHING},
+    {LC_RULE_IMG519, BESIDE_PARTNER}, {LC_RULE_IMG520, BESIDE_NOTHING},
+};
+
+#define PICTURED (sizeof(pictured) / sizeof(pictured[0]))
+#define MOST (PICTURED * LC_THUMB_OF_RULE)
+
+/* An image that is shown, while its pictures are made. */
+struct choice {
+    struct lc_image_record image;
+    enum beside beside;
+    size_t partner; /* its index among the partners */
+};
+
+struct lc_thumbnails {
+    const struct lc_index *index;
+    struct lc_thumbnail items[MOST];
+    size_t count;
+    char *texts[MOST][2]; /* of the pictures */
+    size_t used;          /* bytes of them */
+};
+
+/* What is needed to make them. */
+struct maker {
+    struct lc_thumbnails *to;
+    const struct lc_thumbnail_options *options;
+    struct choice choices[MOST];
+    size_t of_rule[PICTURED];
+    struct lc_partner partners[MOST];
+    size_t partner_count;
+    struct lc_folder *folder; /* the image root */
+    struct lc_buffer bytes;   /* of a file */
+    struct lc_buffer path;
+    struct lc_canvas canvas;
+    uint64_t budget;
+    uint8_t rgb[LC_CANVAS_SIDE * LC_CANVAS_SIDE * LC_CANVAS_BYTES];
+    uint8_t turned[LC_CANVAS_SIDE * LC_CANVAS_SIDE * LC_CANVAS_BYTES];
+};
+
+const struct lc_thumbnail *lc_thumbnails_all(const struct lc_thumbnails *thumbnails,
+                                             size_t *count)
+{
+    *count = thumbnails->count;
+    return thumbnails->items;
+}
+
+void lc_thumbnails_free(struct lc_thumbnails *thumbnails)
+{
+    if (!thumbnails)
+        return;
+    for (size_t i = 0; i < thumbnails->count; i++) {
+        free(thumbnails->texts[i][0]);
+        free(thumbnails->texts[i][1]);
+    }
+    free(thumbnails);
+}
+
+/* ---- which ---- */
+
+static enum lc_status choose(void *user, const struct lc_finding_record *finding,
+                             struct lc_error *err)
+{
+    struct maker *maker = user;
+    struct lc_thumbnail *item = &maker->to->items[maker->to->count];
+    struct choice *choice = &maker->choices[maker->to->count];
+    size_t i = 0;
+
+    if (finding->kind != LC_FINDING_IMAGE || finding->severity < maker->options->show)
+        return LC_OK;
+    while (i < PICTURED &&
+           !lc_span_is(finding->rule, lc_rules[pictured[i].rule].info.code))
+        i++;
+    if (i == PICTURED || maker->of_rule[i] == LC_THUMB_OF_RULE)
+        return LC_OK;
+    maker->of_rule[i]++;
+    *item = (struct lc_thumbnail){.rule = pictured[i].rule, .image = finding->image};
+    choice->beside = pictured[i].beside;
+    maker->to->count++;
+    return lc_index_get_image(maker->to->index, finding->image, &choice->image, err);
+}
+
+static enum lc_status find_partners(struct maker *maker, struct lc_error *err)
+{
+    for (size_t i = 0; i < maker->to->count; i++) {
+        struct choice *choice = &maker->choices[i];
+
+        if (choice->beside != BESIDE_PARTNER)
+            continue;
+        choice->partner = maker->partner_count++;
+        maker->partners[choice->partner] = (struct lc_partner){
+            .path = choice->image.path,
+            .width = choice->image.width,
+            .height = choice->image.height,
+            .content = choice->image.content,
+        };
+    }
+    return lc_partners_find(maker->to->index, maker->partners, maker->partner_count, err);
+}
+
+/* ---- reading ---- */
+
+static const char *read_fault(enum lc_read_result result, int os_errno)
+{
+    switch (result) {
+    case LC_READ_OK:
+        break;
+    case LC_READ_MISSING:
+        return "it is not there any more";
+    case LC_READ_NOT_REGULAR:
+        return "it is no regular file";
+    case LC_READ_NOT_ALLOWED:
+        return os_errno == EXDEV ? "it is a link out of the image root"
+                                 : "it may not be read";
+    case LC_READ_BROKEN:
+        return "it cannot be read";
+    case LC_READ_TOO_LARGE:
+        return "the file is larger than 16 MiB";
+    case LC_READ_CHANGED:
+        return "it is being changed";
+    }
+    return NULL;
+}
+
+/* Read the bytes that the check saw; *why is set when they are not to be had. */
+static enum lc_status read_image(struct maker *maker, struct lc_span path,
+                                 const struct lc_hash *content, const char **why,
+                                 struct lc_error *err)
+{
+    bool anywhere = maker->options->allow_outside;
+    enum lc_read_result result = LC_READ_OK;
+    struct lc_file_facts facts = {0};
+    enum lc_status status;
+    struct lc_hash hash;
+    int os_errno = 0;
+
+    if (anywhere ? !lc_path_openable(path) : lc_path_outside(path) != NULL) {
+        *why = "its path leaves the image root";
+        return LC_OK;
+    }
+    maker->path.size = 0;
+    status = lc_buffer_add(&maker->path, path.text, path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&maker->path, "", 1, err);
+    if (status == LC_OK)
+        status = (anywhere ? lc_folder_read : lc_folder_read_inside)(
+            maker->folder, maker->path.data, LC_THUMB_FILE, &maker->bytes, &facts,
+            &result, &os_errno, err);
+    if (status != LC_OK)
+        return status;
+    *why = read_fault(result, os_errno);
+    hash = lc_hash_bytes(maker->bytes.data, maker->bytes.size);
+    if (!*why && lc_hash_compare(&hash, content) != 0)
+        *why = "the file is another one than was checked";
+    return LC_OK;
+}
+
+/* ---- pictures ---- */
+
+static enum lc_status paint(struct maker *maker, bool seen, const char **why,
+                            struct lc_error *err)
+{
+    struct lc_painter painter = {
+        .data = (const uint8_t *)maker->bytes.data,
+        .size = maker->bytes.size,
+        .seen = seen,
+        .budget = maker->budget,
+        .canvas = &maker->canvas,
+    };
+    enum lc_status status = lc_paint(&painter, err);
+
+    maker->budget = painter.budget;
+    *why = painter.why;
+    return status;
+}
+
+/* Append a picture to an item, when there is room for it on the page. */
+static enum lc_status add_picture(struct maker *maker, size_t index, const uint8_t *rgb,
+                                  const struct lc_thumb_picture *picture,
+                                  struct lc_error *err)
+{
+    struct lc_thumbnail *item = &maker->to->items[index];
+    struct lc_buffer text = {0};
+    enum lc_status status =
+        lc_thumb_encode(rgb, picture->width, picture->height, &text, err);
+
+    if (status != LC_OK || maker->to->used + text.size > LC_THUMB_TEXT) {
+        item->why = item->count ? NULL : "the page has enough pictures";
+        lc_buffer_clear(&text);
+        return status;
+    }
+    maker->to->used += text.size;
+    maker->to->texts[index][item->count] = text.data;
+    item->pictures[item->count] = *picture;
+    item->pictures[item->count++].jpeg = (struct lc_span){text.data, text.size};
+    return LC_OK;
+}
+
+static const char *caption_of(const struct lc_image_record *image)
+{
+    if (image->state == LC_IMAGE_TRUNCATED || image->state == LC_IMAGE_CORRUPT)
+        return "what can be decoded";
+    return image->frames > 1 ? "its first frame, as it is loaded" : "as it is loaded";
+}
+
+static enum lc_status add_turned(struct maker *maker, size_t index, struct lc_error *err)
+{
+    unsigned orientation = maker->choices[index].image.orientation;
+    bool across = orientation >= 5;
+    struct lc_thumb_picture picture = {
+        .width = across ? maker->canvas.height : maker->canvas.width,
+        .height = across ? maker->canvas.width : maker->canvas.height,
+        .caption = "as viewers turn it",
+    };
+
+    if (orientation < 2 || orientation > 8)
+        return LC_OK;
+    lc_canvas_turn(maker->rgb, maker->canvas.width, maker->canvas.height, orientation,
+                   maker->turned);
+    return add_picture(maker, index, maker->turned, &picture, err);
+}
+
+static enum lc_status add_seen(struct maker *maker, size_t index, struct lc_error *err)
+{
+    struct lc_thumb_picture picture = {.caption = "as viewers show it"};
+    const char *why = NULL;
+    enum lc_status status = paint(maker, true, &why, err);
+    size_t size;
+
+    if (status != LC_OK || why)
+        return status;
+    picture.width = maker->canvas.width;
+    picture.height = maker->canvas.height;
+    size = (size_t)picture.width * picture.height * LC_CANVAS_BYTES;
+    lc_canvas_read(&maker->canvas, maker->turned);
+    if (memcmp(maker->rgb, maker->turned, size) == 0)
+        return LC_OK;
+    return add_picture(maker, index, maker->turned, &picture, err);
+}
+
+static enum lc_status add_partner(struct maker *maker, size_t index, struct lc_error *err)
+{
+    const struct lc_partner *partner = &maker->partners[maker->choices[index].partner];
+    struct lc_thumb_picture picture = {
+        .caption = "an intact file of the same name and size", .of = partner->found};
+    const char *why = NULL;
+    enum lc_status status = LC_OK;
+
+    if (!partner->found.size)
+        return LC_OK;
+    status = read_image(maker, partner->found, &partner->found_content, &why, err);
+    if (status == LC_OK && !why)
+        status = paint(maker, false, &why, err);
+    if (status != LC_OK || why)
+        return status;
+    picture.width = maker->canvas.width;
+    picture.height = maker->canvas.height;
+    lc_canvas_read(&maker->canvas, maker->rgb);
+    return add_picture(maker, index, maker->rgb, &picture, err);
+}
+
+static enum lc_status make(struct maker *maker, size_t index, struct lc_error *err)
+{
+    const struct choice *choice = &maker->choices[index];
+    struct lc_thumbnail *item = &maker->to->items[index];
+    struct lc_thumb_picture picture = {.caption = caption_of(&choice->image)};
+    enum lc_status status =
+        read_image(maker, choice->image.path, &choice->image.content, &item->why, err);
+
+    if (status == LC_OK && !item->why)
+        status = paint(maker, false, &item->why, err);
+    if (status != LC_OK)
+        return status;
+    if (!item->why) {
+        picture.width = maker->canvas.width;
+        picture.height = maker->canvas.height;
+        lc_canvas_read(&maker->canvas, maker->rgb);
+        status = add_picture(maker, index, maker->rgb, &picture, err);
+    }
+    if (status != LC_OK || item->why)
+        return status;
+    switch (choice->beside) {
+    case BESIDE_PARTNER:
+        return add_partner(maker, index, err);
+    case BESIDE_TURNED:
+        return add_turned(maker, index, err);
+    case BESIDE_SEEN:
+        return add_seen(maker, index, err);
+    case BESIDE_NOTHING:
+        break;
+    }
+    return LC_OK;
+}
+
+/* ---- from end to end ---- */
+
+/* Whether a folder really lies outside of another one, by ".." or by a link. */
+static bool leads_out(const char *data, const char *root)
+{
+    char *from = realpath(data, NULL), *to = realpath(root, NULL);
+    size_t size = from ? strlen(from) : 0;
+    bool out = from && to && size > 1 &&
+               (strncmp(from, to, size) != 0 || (to[size] && to[size] != '/'));
+
+    free(from);
+    free(to);
+    return out;
+}
+
+/* The image root that the index names. One outside of the data folder may be any of the
+ * user's folders: whoever made the data set, with a link or an index in it, named it. */
+static enum lc_status find_root(const struct lc_thumbnail_options *options,
+                                const char *name, char **out, struct lc_error *err)
+{
+    char *data = NULL, *single = NULL;
+    enum lc_status status =
+        lc_dataset_place(options->paths, options->path_count, &data, &single, err);
+
+    if (status == LC_OK)
+        status = lc_path_join(data, name, out, err);
+    if (status == LC_OK && !options->allow_outside && leads_out(data, *out))
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "its image root is outside of the data folder; for thumbnails "
+                         "name it with --images");
+    free(data);
+    free(single);
+    return status;
+}
+
+static enum lc_status open_root(struct maker *maker, struct lc_error *err)
+{
+    const struct lc_thumbnail_options *options = maker->options;
+    struct lc_span known = lc_index_info(maker->to->index)->image_folder;
+    char *name = strndup(known.text ? known.text : "", known.size), *path = NULL;
+    enum lc_status status;
+
+    if (!name)
+        return lc_fail_memory(err);
+    status = options->images ? lc_path_tidy(options->images, &path, err)
+                             : find_root(options, name, &path, err);
+    if (status == LC_OK)
+        status = lc_folder_open(path, &maker->folder, err);
+    free(name);
+    free(path);
+    return status;
+}
+
+static enum lc_status make_all(struct maker *maker, const struct lc_view *view,
+                               struct lc_error *err)
+{
+    enum lc_status status = lc_view_each_finding(view, choose, maker, err);
+
+    if (status == LC_OK && maker->to->count)
+        status = open_root(maker, err);
+    if (status == LC_OK)
+        status = find_partners(maker, err);
+    for (size_t i = 0; i < maker->to->count && status == LC_OK; i++)
+        status = make(maker, i, err);
+    return status;
+}
+
+enum lc_status lc_thumbnails_new(const struct lc_index *index, const struct lc_view *view,
+                                 const struct lc_thumbnail_options *options,
+                                 struct lc_thumbnails **out, struct lc_error *err)
+{
+    struct maker *maker = calloc(1, sizeof(*maker));
+    enum lc_status status = LC_OK;
+
+    if (maker)
+        maker->to = calloc(1, sizeof(*maker->to));
+    if (!maker || !maker->to) {
+        free(maker);
+        return lc_fail_memory(err);
+    }
+    maker->to->index = index;
+    maker->options = options;
+    maker->budget = BUDGET;
+    status = make_all(maker, view, err);
+    if (status == LC_OK)
+        *out = maker->to;
+    else
+        lc_thumbnails_free(maker->to);
+    lc_folder_close(maker->folder);
+    lc_buffer_clear(&maker->bytes);
+    lc_buffer_clear(&maker->path);
+    free(maker);
+    return status;
+}
