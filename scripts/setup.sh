@@ -37,13 +37,17 @@ need_packages() {
         $missing >&2
 }
 
-# Configure and build a preset of CMakePresets.json; quiet unless it fails.
+# Configure and build a preset of CMakePresets.json, with more options for the build if
+# there are some; quiet unless it fails.
 build_preset() {
+    preset=$1
+    shift
     mkdir -p build
-    log=build/$1.log
-    if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+    log=build/$preset.log
+    if ! { cmake --preset "$preset" && cmake --build --preset "$preset" "$@"; } >"$log" 2>&1
+    then
         cat "$log" >&2
-        echo "building the preset $1 failed" >&2
+        echo "building the preset $preset failed" >&2
         return 1
     fi
 }

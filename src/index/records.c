@@ -54,6 +54,7 @@ static void code_bool(struct codec *c, bool *value)
     code_u8(c, &byte);
     if (!c->out)
         *value = byte != 0;
+    c->failed |= byte > 1;
 }
 
 static void code_u32(struct codec *c, uint32_t *value)
@@ -194,6 +195,15 @@ static void code_image(struct codec *c, void *record)
     code_u64(c, &r->uses);
 }
 
+/* Codes are printed as they are: nothing else is taken for one. */
+static bool is_rule(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!(text[i] >= 'A' && text[i] <= 'Z') && !(text[i] >= '0' && text[i] <= '9'))
+            return false;
+    return size > 0;
+}
+
 static void code_finding(struct codec *c, void *record)
 {
     struct lc_finding_record *r = record;
@@ -216,7 +226,8 @@ static void code_finding(struct codec *c, void *record)
     code_u32(c, &r->image);
     code_span(c, &r->id);
     code_u64(c, &r->row_count);
-    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET || r->severity > LC_SEVERITY_ERROR)
+    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
+        r->severity > LC_SEVERITY_ERROR || !is_rule(r->rule.text, r->rule.size))
         c->failed = true;
 }
 
@@ -283,11 +294,14 @@ static void code_share(struct codec *c, void *record)
 static void code_rule_count(struct codec *c, void *record)
 {
     struct lc_rule_count *r = record;
+    size_t size;
 
     for (size_t i = 0; i < sizeof(r->code); i++)
         code_u8(c, (uint8_t *)&r->code[i]);
-    if (!c->out)
-        r->code[sizeof(r->code) - 1] = '\0';
+    size = strnlen(r->code, sizeof(r->code));
+    for (size_t i = size; i < sizeof(r->code); i++)
+        c->failed |= r->code[i] != '\0';
+    c->failed |= size == sizeof(r->code) || !is_rule(r->code, size);
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->counts[i]);
 }

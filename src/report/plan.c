@@ -180,9 +180,21 @@ static int most_first(const void *a, const void *b)
     return x->name.size ? memcmp(x->name.text, y->name.text, x->name.size) : 0;
 }
 
+/* Leave out rules without a finding: a damaged index counts what it does not have. */
+static void drop_empty(struct lc_plan *plan)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->strand_count; i++)
+        if (plan->strands[i].count)
+            plan->strands[count++] = plan->strands[i];
+    plan->strand_count = count;
+}
+
 /* Bring what there is into the order of reports. */
 static void sort(struct lc_plan *plan)
 {
+    drop_empty(plan);
     for (size_t i = 0; i < plan->strand_count; i++)
         qsort(plan->strands[i].folders, plan->strands[i].folder_count,
               sizeof(*plan->strands[i].folders), most_first);

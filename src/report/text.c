@@ -49,7 +49,8 @@ static void print_group(const struct lc_text_writer *w, const struct lc_group *g
     char count[LC_COUNT_SIZE];
 
     lc_text_group_head(w, group);
-    fwrite(group->text.data, 1, group->text.size, w->to);
+    if (group->text.size) /* a damaged index counts what it does not have */
+        fwrite(group->text.data, 1, group->text.size, w->to);
     if (group->count > group->examples)
         fprintf(w->to, "    %s… and %s more%s\n", lc_text_on(w, LC_STYLE_DIM),
                 lc_format_count(group->count - group->examples, count), lc_text_off(w));

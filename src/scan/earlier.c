@@ -51,6 +51,7 @@ enum lc_status lc_earlier_new(const struct lc_scan *scan, struct lc_earlier **ou
     const struct lc_index *index = lc_known_index(scan->known);
     const struct lc_check_options *options = scan->options;
     struct lc_earlier *earlier;
+    struct lc_error damage = {0}; /* of the earlier index: no error of this run */
     enum lc_status status = LC_OK;
     uint64_t count;
 
@@ -66,13 +67,13 @@ enum lc_status lc_earlier_new(const struct lc_scan *scan, struct lc_earlier **ou
     earlier->by_times = options->index_mode == LC_INDEX_METADATA;
     count = lc_index_summary(index)->rows_files;
     for (uint64_t i = 0; i < count && status == LC_OK; i++)
-        status = add_file(earlier, (uint32_t)i, options->no_images, err);
+        status = add_file(earlier, (uint32_t)i, options->no_images, &damage);
     if (status == LC_OK) {
         *out = earlier;
         return LC_OK;
     }
     lc_earlier_free(earlier); /* damaged: nothing is taken over */
-    return status == LC_ERR_MEMORY ? status : LC_OK;
+    return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
 }
 
 void lc_earlier_free(struct lc_earlier *earlier)

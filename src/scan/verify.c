@@ -113,6 +113,8 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
     struct lc_image_record image = {0};
     enum lc_status status = lc_index_get_image(stage->index, number, &image, err);
 
+    if (status != LC_OK)
+        return status;
     out->facts.was = image.content;
     out->facts.then = (struct lc_file_facts){image.size, image.mtime_ns, image.ctime_ns,
                                              image.inode, image.device};
@@ -121,7 +123,7 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
     /* a path that cannot be opened has no bytes in an index that is true */
     if (!lc_path_openable(*path))
         out->facts.was = (struct lc_hash){0};
-    return status;
+    return LC_OK;
 }
 
 static enum lc_status add_file(struct verify_stage *stage, struct verify_job *job,

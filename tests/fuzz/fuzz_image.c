@@ -1,14 +1,12 @@
 /* fuzz_image.c - what must hold of any bytes that src/image is given
  *
- * With libFuzzer one program for each format (LC_FUZZ_FORMAT, of the table in
- * CMakeLists.txt), and one for the proof of a JPEG alone (LC_FUZZ_PROOF); with replay.c
- * one for all, on files. Nothing may crash, hang or read
- * beyond; the proofs of soundness and the decoders must say the same; and a JPEG that is
- * called clean must be decoded by libjpeg-turbo, at full size and without this project's
- * code, in silence.
+ * A target for each format, one for any, and one for the proof of a JPEG alone. Nothing
+ * may crash, hang or read beyond; the proofs of soundness and the decoders must say the
+ * same; and a JPEG that is called clean must be decoded by libjpeg-turbo, at full size
+ * and without this project's code, in silence.
  */
-#include <stdbool.h>
-#include <stdint.h>
+#include "target.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +16,8 @@
 #include "image/jpeg_fast.h"
 #include "image/jpeg_header.h"
 
-#ifndef LC_FUZZ_FORMAT
-#define LC_FUZZ_FORMAT "" /* any */
-#endif
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* Pictures of more pixels cost time, and are like small ones. */
 enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };
-
-static void fail(const char *why)
-{
-    fprintf(stderr, "fuzz_image: %s\n", why);
-    abort();
-}
 
 static bool same_facts(const struct lc_image_info *a, const struct lc_image_info *b)
 {
@@ -52,23 +38,26 @@ static void check(struct lc_image_scratch *scratch, const uint8_t *data, size_t 
 
     limits.max_pixels = MAX_PIXELS;
     limits.max_scans = MAX_SCANS;
-    if (lc_image_inspect(scratch, data, size, &limits, &fast, NULL) != LC_OK)
-        fail("an error that is not about the bytes");
+    must(lc_image_inspect(scratch, data, size, &limits, &fast, NULL) == LC_OK);
     limits.no_shortcuts = true;
-    if (lc_image_inspect(scratch, data, size, &limits, &slow, NULL) != LC_OK)
-        fail("an error that is not about the bytes");
+    must(lc_image_inspect(scratch, data, size, &limits, &slow, NULL) == LC_OK);
     if (slow.limited)
         return;
-    if (!same_facts(&fast, &slow))
-        fail("a proof and the decoder disagree");
-    if (fast.content == LC_CONTENT_JPEG && fast.decode == LC_DECODE_OK &&
-        !is_silent(data, size))
-        fail("called clean, and libjpeg-turbo is not silent");
+    must(same_facts(&fast, &slow));
+    if (fast.content == LC_CONTENT_JPEG && fast.decode == LC_DECODE_OK)
+        must(is_silent(data, size));
 }
 
-#ifdef LC_FUZZ_PROOF
+static bool is_of(const char *wanted, const uint8_t *data, size_t size)
+{
+    const char *format;
+
+    lc_image_sniff(data, size, &format);
+    return strcmp(format, wanted) == 0;
+}
+
 /* The proof without the decoder: what it calls clean, libjpeg decodes in silence. */
-static void check_proof(const uint8_t *data, size_t size)
+void lc_fuzz_jpeg_proof(const uint8_t *data, size_t size)
 {
     static struct lc_jpeg_prover *prover;
     struct lc_image_info info = {0};
@@ -76,30 +65,41 @@ static void check_proof(const uint8_t *data, size_t size)
 
     if (!prover && lc_jpeg_prover_new(&prover, NULL) != LC_OK)
         return;
-    if (size < 3 || !lc_jpeg_header_read(data, size, &info) ||
+    if (!is_of("jpeg", data, size) || size < 3 ||
+        !lc_jpeg_header_read(data, size, &info) ||
         (uint64_t)info.width * info.height > MAX_PIXELS)
         return;
-    if (lc_jpeg_prove(prover, data, size, &info, &proof, NULL) != LC_OK)
-        fail("an error that is not about the bytes");
-    if (proof == LC_JPEG_CLEAN && !is_silent(data, size))
-        fail("called clean, and libjpeg-turbo is not silent");
+    must(lc_jpeg_prove(prover, data, size, &info, &proof, NULL) == LC_OK);
+    if (proof == LC_JPEG_CLEAN)
+        must(is_silent(data, size));
 }
-#endif
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_format(const char *format, const uint8_t *data, size_t size)
 {
     static struct lc_image_scratch *scratch;
-    const char *format;
 
     if (!scratch && lc_image_scratch_new(&scratch, NULL) != LC_OK)
-        return 0;
-    lc_image_sniff(data, size, &format);
-#ifdef LC_FUZZ_PROOF
-    if (strcmp(format, "jpeg") == 0)
-        check_proof(data, size);
-    return 0;
-#endif
-    if (LC_FUZZ_FORMAT[0] == '\0' || strcmp(format, LC_FUZZ_FORMAT) == 0)
+        return;
+    if (!format || is_of(format, data, size))
         check(scratch, data, size);
-    return 0;
 }
+
+/* Whatever it is: what is told apart by the first bytes, too. */
+void lc_fuzz_image(const uint8_t *data, size_t size)
+{
+    check_format(NULL, data, size);
+}
+
+#define FORMAT(name)                                                                     \
+    void lc_fuzz_##name(const uint8_t *data, size_t size)                                \
+    {                                                                                    \
+        check_format(#name, data, size);                                                 \
+    }
+
+FORMAT(jpeg)
+FORMAT(png)
+FORMAT(webp)
+FORMAT(gif)
+FORMAT(bmp)
+FORMAT(dib)
+FORMAT(tiff)

@@ -1,13 +1,18 @@
-/* replay.c - runs a fuzz target on the files of a list on stdin, without libFuzzer */
-#include <stdint.h>
+/* replay.c - runs a fuzz target on the files of a list on stdin, without libFuzzer:
+ *
+ *     fuzz_replay TARGET <list
+ *
+ * With LC_FUZZ_TELL set each name is told on stderr before it is run: the last one is the
+ * one that crashed.
+ */
+#include "target.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* In a block of its exact size, so that a sanitizer sees reads beyond it. */
-static int replay(const char *path)
+static int replay(lc_fuzz_fn *target, const char *path)
 {
     FILE *file = fopen(path, "rb");
     uint8_t *data;
@@ -25,19 +30,26 @@ static int replay(const char *path)
     got = data ? fread(data, 1, (size_t)size, file) : 0;
     fclose(file);
     if (data && got == (size_t)size)
-        LLVMFuzzerTestOneInput(data, got);
+        target(data, got);
     free(data);
     return data && got == (size_t)size ? 0 : -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    lc_fuzz_fn *target = argc == 2 ? lc_fuzz_find(argv[1]) : NULL;
     char path[4096];
     size_t count = 0;
 
+    if (!target) {
+        fprintf(stderr, "usage: fuzz_replay TARGET <list; see tests/fuzz/targets.def\n");
+        return 2;
+    }
     while (fgets(path, sizeof(path), stdin)) {
         path[strcspn(path, "\n")] = '\0';
-        if (replay(path) != 0) {
+        if (getenv("LC_FUZZ_TELL"))
+            fprintf(stderr, "%s\n", path);
+        if (replay(target, path) != 0) {
             perror(path);
             return 2;
         }

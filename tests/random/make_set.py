@@ -209,6 +209,7 @@ def some_options(made: Made, rng: random.Random) -> list[str]:
         lambda: ["--color", "always"],
         lambda: ["--videos", "data"],
         lambda: ["--recheck"],
+        lambda: ["--thumbnails", "--report", "html:report-9"],
     ]
     for choice in rng.sample(choices, k=rng.choice([0, 1, 1, 2, 4])):
         options += choice()

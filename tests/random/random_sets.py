@@ -119,10 +119,16 @@ class Program:
             pause = min(pause * 1.5, 0.02)
 
     def check(self, threads: int, index: str) -> Ended:
+        """The index is named alike in each run: what is printed may say where it is."""
         for old in self.made.folder.glob("report*"):
             old.unlink()
-        where = ["--threads", str(threads), "--index", index]
+        kept, used = self.made.folder / index, self.made.folder / "index"
+        if kept.is_dir():
+            kept.rename(used)
+        where = ["--threads", str(threads), "--index", "index"]
         code, out, err = self.run("check", *self.made.arguments, *FIXED_REPORT, *where)
+        if used.is_dir():
+            used.rename(kept)
         self.figures.codes[code] += 1
         reports = sorted(self.made.folder.glob("report*"))
         err = REUSED.sub(b"", err)

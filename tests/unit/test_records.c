@@ -375,7 +375,7 @@ static void long_strings(void **state)
     EXPECT_CASES(cases, 12);
 
     (void)state;
-    memset(text, 'x', LONG);
+    memset(text, 'X', LONG); /* as a rule's code may be */
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct kind *kind = &kinds[cases[i].kind];
         union record in = sample(cases[i].kind), out;
@@ -501,6 +501,51 @@ static void refuses_nonsense_findings(void **state)
     lc_buffer_clear(&buffer);
 }
 
+/* Codes are printed as they are: what is none is refused where it is read. */
+static void refuses_codes_that_are_none(void **state)
+{
+    static const char *const codes[] = {"", "img501", "IMG\x1b[", "IMG 501", "IMG-1"};
+    union record finding = sample(FINDING), count = sample(RULE_COUNT);
+    EXPECT_CASES(codes, 5);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(codes); i++) {
+        struct lc_buffer buffer = {0};
+        size_t size;
+
+        finding.finding.rule = (struct lc_span){codes[i], strlen(codes[i])};
+        assert_int_equal(kinds[FINDING].encode(&finding, &buffer), LC_OK);
+        size = buffer.size;
+        refuse(FINDING, buffer.data, size);
+        memset(count.count.code, 0, sizeof(count.count.code));
+        memcpy(count.count.code, codes[i], strlen(codes[i]));
+        assert_int_equal(kinds[RULE_COUNT].encode(&count, &buffer), LC_OK);
+        refuse(RULE_COUNT, buffer.data + size, buffer.size - size);
+        lc_buffer_clear(&buffer);
+    }
+}
+
+/* There is one way to write a record: flags are 0 or 1, a code has zeros behind it. */
+static void refuses_other_ways_to_write(void **state)
+{
+    static const struct {
+        size_t kind, at; /* where a flag is, or a byte behind a code */
+    } cases[] = {{ROW, 73}, {ROW, 74}, {ROW, 75}, {RULE_COUNT, 7}};
+    EXPECT_CASES(cases, 4);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        union record in = sample(cases[i].kind);
+        struct lc_buffer buffer = {0};
+
+        assert_int_equal(kinds[cases[i].kind].encode(&in, &buffer), LC_OK);
+        assert_true((uint8_t)buffer.data[cases[i].at] <= 1);
+        buffer.data[cases[i].at] = 2;
+        refuse(cases[i].kind, buffer.data, buffer.size);
+        lc_buffer_clear(&buffer);
+    }
+}
+
 /* Any bytes: read in bounds, or refused. */
 static void random_bytes(void **state)
 {
@@ -591,6 +636,8 @@ int main(void)
         cmocka_unit_test(refuses_other_sizes),
         cmocka_unit_test(refuses_long_strings),
         cmocka_unit_test(refuses_nonsense_findings),
+        cmocka_unit_test(refuses_codes_that_are_none),
+        cmocka_unit_test(refuses_other_ways_to_write),
         cmocka_unit_test(random_bytes),
         cmocka_unit_test(order_is_not_in_the_bytes),
         cmocka_unit_test(schema),

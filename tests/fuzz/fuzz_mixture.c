@@ -1,0 +1,78 @@
+/* fuzz_mixture.c - what must hold of the bytes of a mixture
+ *
+ * It is refused with a line that a terminal takes, or names files that are there, with
+ * strategies that were understood; and it is the same when it is read again.
+ */
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dataset/files.h"
+#include "dataset/sampling.h"
+
+static void write_rows(void)
+{
+    static const char row[] = "[{\"id\":1,\"image\":\"a.jpg\",\"conversations\":["
+                              "{\"from\":\"human\",\"value\":\"<image>\\nWhat?\"},"
+                              "{\"from\":\"gpt\",\"value\":\"A cat.\"}]}]";
+
+    lc_fuzz_file("a.json", row, sizeof(row) - 1);
+    lc_fuzz_file("b.jsonl", row + 1, sizeof(row) - 3);
+    lc_fuzz_file("c.json", "{}", 2);
+}
+
+static void check_files(const struct lc_dataset *dataset)
+{
+    must(dataset->file_count > 0);
+    for (size_t i = 0; i < dataset->file_count; i++) {
+        const struct lc_rows_file *file = &dataset->files[i];
+        struct lc_sampling sampling;
+        struct stat st;
+
+        must(stat(file->path, &st) == 0 && S_ISREG(st.st_mode));
+        must(file->name && file->sampling);
+        must(lc_sampling_parse(file->sampling, &sampling));
+        for (uint64_t rows = 0; rows < 2000; rows = 3 * rows + 1)
+            must(lc_sampling_rows(&sampling, rows) <= rows);
+    }
+}
+
+static enum lc_status read_it(const char *path, struct lc_dataset *out,
+                              struct lc_error *err)
+{
+    struct lc_samples samples = {{0}, {0}};
+    enum lc_status status;
+
+    *out = (struct lc_dataset){.folder = strdup(lc_fuzz_folder())};
+    *err = (struct lc_error){0};
+    must(out->folder);
+    status = lc_files_add_mixture(out, path, &samples, err);
+    lc_buffer_clear(&samples.images);
+    lc_buffer_clear(&samples.videos);
+    return status;
+}
+
+void lc_fuzz_mixture(const uint8_t *data, size_t size)
+{
+    static bool begun;
+    struct lc_dataset first, again;
+    struct lc_error err, err_again;
+    const char *path;
+    enum lc_status status;
+
+    if (!begun)
+        write_rows();
+    begun = true;
+    path = lc_fuzz_file("mixture.yaml", data, size);
+    status = read_it(path, &first, &err);
+    lc_fuzz_check_error(status, &err);
+    if (status == LC_OK)
+        check_files(&first);
+    must(read_it(path, &again, &err_again) == status);
+    must(strcmp(err.message, err_again.message) == 0);
+    must(first.file_count == again.file_count);
+    lc_dataset_clear(&first);
+    lc_dataset_clear(&again);
+}

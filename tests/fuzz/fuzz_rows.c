@@ -1,0 +1,319 @@
+/* fuzz_rows.c - what must hold of the bytes of a rows file
+ *
+ * The splitter's pieces are in order and say where they are. Each row has the same facts
+ * whether the quick reader, the fast parser or the exact one reads it, whatever stands
+ * behind the file. What is called free of faults is JSON to the exact parser, which looks
+ * at the whole file at once; and what that one takes is cut into exactly its elements.
+ */
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/row.h"
+#include "json/brackets.h"
+#include "json/splitter.h"
+
+enum { MOST_BRACKETS = 24, MOST_PIECES = 1 << 14 };
+
+/* What the splitter made of a file. */
+struct cut {
+    struct lc_piece *pieces;
+    size_t count;
+    bool lines; /* it is read as JSON lines */
+    bool clean; /* no piece but rows, and each of those is JSON */
+};
+
+/* One of everything for all inputs, as in a worker: nothing may stay in it. */
+static struct lc_json_parser *fast_parser, *exact_parser;
+static struct lc_row rows[3];
+
+/* ---- brackets ---- */
+
+/* Each instruction set finds the same end, and it is that of a value that is valid. */
+static void check_brackets(const char *text, size_t size)
+{
+    struct lc_extent best = {0}, other = {0};
+    enum lc_brackets found = lc_brackets_find(text, size, &best);
+    struct lc_json_problem problem;
+    struct lc_place place = {0, 0, 0};
+    size_t used;
+
+    for (int isa = 0; isa <= (int)lc_isa_best(); isa++) {
+        must(lc_brackets_kernels[isa](text, size, &other) == found);
+        if (found == LC_BRACKETS_CLOSED)
+            must(other.size == best.size && other.lines == best.lines &&
+                 other.characters == best.characters);
+    }
+    if (found == LC_BRACKETS_CLOSED) {
+        lc_place_advance(&place, text, best.size);
+        must(place.line == best.lines);
+        must(place.column - (best.lines != 0) == best.characters);
+    }
+    lc_json_skip_exact(exact_parser, text, size, false, &used, &problem);
+    if (problem.fault == LC_JSON_FINE)
+        must(found == LC_BRACKETS_CLOSED && best.size == used);
+}
+
+static void check_all_brackets(const char *text, size_t size)
+{
+    size_t seen = 0;
+
+    for (size_t at = 0; at < size && seen < MOST_BRACKETS; at++) {
+        if (text[at] != '{' && text[at] != '[')
+            continue;
+        check_brackets(text + at, size - at);
+        seen++;
+    }
+}
+
+/* ---- a row's facts ---- */
+
+static void check_paths(const struct lc_row_paths *a, const struct lc_row_paths *b)
+{
+    must(a->kind == b->kind && a->count == b->count);
+    must(a->kind == LC_PATHS_NONE || a->at == b->at);
+    must(a->kind != LC_PATHS_BAD || strcmp(a->fault, b->fault) == 0);
+    for (size_t i = 0; i < a->count; i++)
+        must(lc_span_equal(a->items[i], b->items[i]));
+}
+
+static void check_turns(const struct lc_row *a, const struct lc_row *b)
+{
+    must(a->turns_kind == b->turns_kind && a->turn_count == b->turn_count);
+    must(a->turns_kind == LC_TURNS_MISSING || a->turns_at == b->turns_at);
+    for (size_t i = 0; i < a->turn_count; i++) {
+        const struct lc_turn *x = &a->turns[i], *y = &b->turns[i];
+
+        must(!x->fault == !y->fault && (!x->fault || strcmp(x->fault, y->fault) == 0));
+        must(x->role == y->role && x->has_value == y->has_value);
+        must(x->openai == y->openai && x->marks == y->marks && x->at == y->at);
+        must(x->placeholders == y->placeholders && x->words == y->words);
+        must(x->characters == y->characters);
+        must(lc_span_equal(x->from, y->from) && lc_span_equal(x->value, y->value));
+        must(!x->has_value || x->hash == y->hash);
+    }
+}
+
+static void check_counts(const struct lc_row *a, const struct lc_row *b)
+{
+    must(a->malformed == b->malformed && a->openai == b->openai);
+    must(a->others == b->others && a->blank == b->blank && a->repeated == b->repeated);
+    must(a->human_placeholders == b->human_placeholders);
+    must(a->answer_placeholders == b->answer_placeholders);
+    must(a->placeholders == b->placeholders && a->words == b->words);
+    must(a->characters == b->characters && a->script == b->script);
+    must(a->marks == b->marks && a->echo == b->echo);
+}
+
+static void check_same_row(const struct lc_row *a, const struct lc_row *b)
+{
+    must(a->object == b->object);
+    must(!a->doubled.text == !b->doubled.text);
+    must(lc_span_equal(a->doubled, b->doubled));
+    must(!a->doubled.text || a->doubled_at == b->doubled_at);
+    if (!a->object)
+        return;
+    must(a->id_kind == b->id_kind);
+    must(a->id_kind == LC_ID_MISSING || a->id_at == b->id_at);
+    must(a->id_kind != LC_ID_GOOD || lc_span_equal(a->id, b->id));
+    check_paths(&a->images, &b->images);
+    check_paths(&a->videos, &b->videos);
+    must(lc_span_equal(a->source, b->source));
+    must(!a->unread.text == !b->unread.text && lc_span_equal(a->unread, b->unread));
+    must(!a->unread.text || a->unread_at == b->unread_at);
+    check_turns(a, b);
+    check_counts(a, b);
+    for (size_t i = 0; i < a->images.count; i++)
+        must(lc_hash_compare(&a->path_hashes[i], &b->path_hashes[i]) == 0);
+    must(lc_hash_compare(&a->content, &b->content) == 0 && a->rest == b->rest);
+}
+
+/* Read a row in every way. Returns whether it is JSON. */
+static bool check_row(const char *text, size_t size)
+{
+    struct lc_json_problem fast, exact;
+    struct lc_json_doc of_fast, of_exact;
+    char *bare = lc_fuzz_bare(text, size);
+    bool quick;
+
+    must(lc_row_read_quick(&rows[0], text, size, &quick, NULL) == LC_OK);
+    must(lc_json_parse(fast_parser, text, size, &of_fast, &fast, NULL) == LC_OK);
+    must(lc_json_parse_exact(exact_parser, bare, size, true, &of_exact, &exact, NULL) ==
+         LC_OK);
+    must(fast.fault == exact.fault && fast.offset == exact.offset);
+    must(strcmp(fast.message, exact.message) == 0);
+    free(bare);
+    if (fast.fault != LC_JSON_FINE) {
+        must(!quick);
+        return false;
+    }
+    must(lc_json_parse_exact(exact_parser, text, size, true, &of_exact, &exact, NULL) ==
+         LC_OK);
+    must(of_fast.nan_offset == of_exact.nan_offset);
+    must(of_fast.surrogate_offset == of_exact.surrogate_offset);
+    must(lc_fuzz_same_value(&of_exact, &of_fast));
+    must(lc_row_read(&rows[1], &of_fast, NULL) == LC_OK);
+    must(lc_row_read(&rows[2], &of_exact, NULL) == LC_OK);
+    check_same_row(&rows[1], &rows[2]);
+    if (quick)
+        check_same_row(&rows[0], &rows[1]);
+    return true;
+}
+
+/* ---- a file ---- */
+
+static bool is_after_mark(const char *text, size_t size)
+{
+    return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+}
+
+/* Follow the pieces over the file: each is where it says. */
+static void check_places(const struct cut *cut, const char *text, size_t size)
+{
+    struct lc_place place = {is_after_mark(text, size) ? 3 : 0, 1, 1};
+    uint64_t row = 0;
+
+    for (size_t i = 0; i < cut->count; i++) {
+        const struct lc_piece *piece = &cut->pieces[i];
+
+        if (piece->kind == LC_PIECE_FILE) {
+            must(piece->place.offset <= size && piece->problem.fault != LC_JSON_FINE);
+            continue;
+        }
+        must(piece->row == row++);
+        must(piece->place.offset >= place.offset);
+        must(piece->place.offset <= size && piece->size <= size - piece->place.offset);
+        lc_place_advance(&place, text + place.offset, piece->place.offset - place.offset);
+        must(place.line == piece->place.line && place.column == piece->place.column);
+        must(piece->kind == LC_PIECE_ROW || piece->problem.fault != LC_JSON_FINE);
+    }
+}
+
+static void cut_file(const char *text, size_t size, bool named_lines, struct cut *out)
+{
+    struct lc_splitter *splitter = NULL;
+    struct lc_piece piece;
+    uint64_t before = 0;
+
+    out->count = 0;
+    must(lc_splitter_new(text, size, named_lines, &splitter, NULL) == LC_OK);
+    while (lc_splitter_next(splitter, &piece)) {
+        must(out->count < MOST_PIECES);
+        must(lc_splitter_offset(splitter) >= before);
+        before = lc_splitter_offset(splitter);
+        out->pieces[out->count++] = piece;
+    }
+    must(before <= size);
+    out->lines = lc_splitter_lines(splitter);
+    lc_splitter_free(splitter);
+}
+
+static bool same_pieces(const struct cut *a, const struct cut *b)
+{
+    if (a->count != b->count || a->lines != b->lines)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct lc_piece *x = &a->pieces[i], *y = &b->pieces[i];
+
+        if (x->kind != y->kind || x->place.offset != y->place.offset ||
+            x->size != y->size || x->at_end != y->at_end ||
+            x->problem.fault != y->problem.fault)
+            return false;
+    }
+    return true;
+}
+
+/* A file that is one JSON array is cut into its elements, and what is cut without a word
+ * is one. In a file that is named as lines, one word about that comes first. */
+static void check_array(const struct cut *cut, const char *text, size_t size)
+{
+    bool misnamed = cut->count && cut->pieces[0].kind == LC_PIECE_FILE;
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    size_t at = misnamed;
+
+    must(lc_json_parse_exact(exact_parser, text, size, true, &doc, &problem, NULL) ==
+         LC_OK);
+    if (problem.fault == LC_JSON_TOO_DEEP)
+        return; /* the array is one level more than its rows have */
+    must(!cut->clean || problem.fault == LC_JSON_FINE);
+    if (problem.fault != LC_JSON_FINE || lc_json_type(&doc, LC_JSON_ROOT) != '[')
+        return;
+    for (uint32_t i = LC_JSON_ROOT + 1; i < lc_json_close(&doc, LC_JSON_ROOT);
+         i = lc_json_next(&doc, i), at++) {
+        must(at < cut->count && cut->pieces[at].kind == LC_PIECE_ROW);
+        must(cut->pieces[at].place.offset == lc_json_offset(&doc, i));
+    }
+    must(at == cut->count || at == misnamed); /* one without rows has a fault */
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* JSON lines, by the letter: each line that is not blank is a row. */
+static void check_lines(const struct cut *cut, const char *text, size_t size)
+{
+    size_t row = 0;
+
+    for (size_t begin = 0, end; begin < size; begin = end + 1) {
+        const char *newline = memchr(text + begin, '\n', size - begin);
+        size_t last;
+
+        end = newline ? (size_t)(newline - text) : size;
+        for (last = end; last > begin && is_space(text[last - 1]);)
+            last--;
+        while (begin < last && is_space(text[begin]))
+            begin++;
+        if (begin == last)
+            continue;
+        must(row < cut->count && cut->pieces[row].place.offset == begin);
+        must(cut->pieces[row].size == last - begin);
+        row++;
+    }
+    must(row == cut->count);
+}
+
+static void check_file(const char *text, size_t size, bool named_lines, struct cut *cut,
+                       struct cut *again)
+{
+    char *other = lc_fuzz_padded(text, size, '"');
+
+    cut_file(text, size, named_lines, cut);
+    cut_file(other, size, named_lines, again);
+    must(same_pieces(cut, again));
+    free(other);
+    check_places(cut, text, size);
+    cut->clean = true;
+    for (size_t i = 0; i < cut->count; i++) {
+        const struct lc_piece *piece = &cut->pieces[i];
+        bool fine = piece->kind != LC_PIECE_FILE &&
+                    check_row(text + piece->place.offset, piece->size);
+
+        cut->clean &= fine && piece->kind == LC_PIECE_ROW;
+    }
+    if (!cut->lines)
+        check_array(cut, text, size);
+    else if (cut->clean)
+        check_lines(cut, text, size);
+}
+
+void lc_fuzz_rows(const uint8_t *data, size_t size)
+{
+    static struct cut cuts[2];
+    char *text = lc_fuzz_padded(data, size, '}');
+
+    if (!fast_parser) {
+        must(lc_json_parser_new(&fast_parser, NULL) == LC_OK);
+        must(lc_json_parser_new(&exact_parser, NULL) == LC_OK);
+        for (int i = 0; i < 2; i++)
+            cuts[i].pieces = calloc(MOST_PIECES, sizeof(*cuts[i].pieces));
+        must(cuts[0].pieces && cuts[1].pieces);
+    }
+    check_all_brackets(text, size);
+    check_file(text, size, false, &cuts[0], &cuts[1]);
+    check_file(text, size, true, &cuts[0], &cuts[1]);
+    free(text);
+}

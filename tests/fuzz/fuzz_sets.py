@@ -1,0 +1,153 @@
+"""What the fuzzing of indexes and of whole data sets begins with."""
+
+import re
+import struct
+
+import fuzz_texts
+import image_seeds
+
+# ---- records: as docs/index-format.md has them ----
+
+# By the kind that fuzz_records.c gives it: s is a text, h a hash, others as in struct.
+FIELDS = [
+    "sQqqQQhQQBsQ",  # file
+    "IQQQQIIIIIQQBBBBhQBBss",  # row
+    "sBQqqQQhssIIIIBBIQBBBsBQ",  # image
+    "BBssIqQQQqIsQ",  # finding
+    "Q" * 17,  # summary
+    None,  # statistics: statistics_fields
+    "sQQQQ",  # share
+    "BBBBBBBBQQQ",  # rule_count
+]
+IMAGE = 2
+
+
+def record(fields, number=1, text=b"a.jpg"):
+    out = b""
+    for field in fields:
+        if field == "s":
+            out += struct.pack(">I", len(text)) + text
+        elif field == "h":
+            out += bytes(range(16))
+        else:
+            out += struct.pack(">" + field, number)
+    return out
+
+
+def defined(header, name):
+    text = (fuzz_texts.SOURCE / "src" / header).read_text(encoding="utf-8")
+    return int(re.search(rf"^#define {name} (\d+)", text, re.MULTILINE)[1])
+
+
+def statistics_fields():
+    scripts = defined("base/measure.h", "LC_SCRIPT_COUNT") + 1
+    return "Q" * (4 + scripts + 5 * (3 + defined("index/statistics.h", "LC_BUCKETS")) + 1)
+
+
+def records():
+    found = []
+    for kind, fields in enumerate(FIELDS):
+        fields = fields or statistics_fields()
+        for number in (0, 1, 2):
+            for text in (b"", b"a.jpg", b"\xff\n\x1b"):
+                found.append(bytes([kind]) + record(fields, number, text))
+    return sorted(set(found))
+
+
+# ---- a journal ----
+
+
+def block(data):
+    return struct.pack("<H", len(data)) + data
+
+
+def images_block(*paths):
+    images = [record(FIELDS[IMAGE], 1, path) for path in paths]
+    return block(b"i" + b"".join(struct.pack(">I", len(image)) + image for image in images))
+
+
+def journals():
+    run = block(b"R" + struct.pack(">q", 5))
+    return [
+        b"\1",
+        b"\0LCJ1" + bytes(30),
+        b"\1" + run,
+        b"\1" + run + images_block(b"a.jpg", b"b.jpg"),
+        b"\1" + run + images_block(b"b.jpg", b"a.jpg", b"b.jpg") + run + images_block(b"a.jpg"),
+        b"\1" + run + images_block(b"added.jpg", b""),
+        b"\1" + images_block(b"a.jpg") + run + images_block(b"c")[:-3],
+        b"\1" + run + block(b"i" + struct.pack(">I", 0xFFFFFFFF) + b"x"),
+    ]
+
+
+# ---- an index ----
+
+TABLES = 12
+CHANGES = 5
+
+
+def change(table, which, what, at, data):
+    return bytes([table, which, what]) + struct.pack("<HB", at, len(data)) + data
+
+
+def indexes():
+    found = [b""]
+    for table in range(TABLES):
+        for what in range(CHANGES):
+            found.append(change(table, table % 3, what, 4 * what, b"\xff\xff\xff\xff"))
+        for at in range(0, 48, 8):
+            found.append(change(table, 1, 0, at, b"\0\0\0\2") + change(table, 0, 0, at, b"\1"))
+    return found
+
+
+# ---- a whole data set ----
+
+NAMES = ["0.jpg", "1.jpg", "2.png", "3.gif", "4.webp", "5.bmp", "6.tif", "a/7.jpg", "A/7.jpg"]
+LONGEST_PICTURE = 6000
+
+
+def part(letter, data):
+    return b"\x1e@" + letter + b"\n" + data
+
+
+def rows_of(names):
+    turns = '[{"from":"human","value":"<image>\\nWhat?"},{"from":"gpt","value":"A cat."}]'
+    rows = [f'{{"id":"{name}","image":"{name}","conversations":{turns}}}' for name in names]
+    return ("[" + ",\n".join(rows) + "]").encode()
+
+
+def letter_of(data):
+    beginnings = [(b"\xff\xd8", b"0"), (b"\x89PNG", b"2"), (b"GIF8", b"3"), (b"RIFF", b"4"),
+                  (b"BM", b"5"), (b"II", b"6"), (b"MM", b"6")]  # fmt: skip
+    return next((letter for begin, letter in beginnings if data.startswith(begin)), b"9")
+
+
+def programs():
+    pictures = [data for _, data in image_seeds.seeds() if len(data) <= LONGEST_PICTURE]
+    assert len(pictures) > 20
+    rows = part(b"r", rows_of(NAMES))
+    found = [b"\0\0" + rows + part(letter_of(data), data) for data in pictures[::3]]
+    found += [b"\x80" + bytes([number]) + part(b"r", text) + part(b"0", pictures[number % 9])
+              for number, text in enumerate(fuzz_texts.rows()[::16])]
+    found += [bytes([number]) + part(b"l", b"{}\n" + text) + part(b"b", b"[]")
+              for number, text in enumerate(fuzz_texts.rows()[::61])]
+    found += [b"\0\0" + rows + part(b"m", text.replace("a.json", "rows.json").encode())
+              for text in fuzz_texts.MIXTURES]
+    found.append(b"\1" + rows + part(b"b", fuzz_texts.BASELINES[2].encode()))
+    twice = pictures[0]
+    found.append(b"\2" + rows + b"".join(part(letter, twice) for letter in
+                                         (b"0", b"1", b"2", b"7", b"8")))  # fmt: skip
+    return found
+
+
+def family(name):
+    """The seeds and the words of a family."""
+    if name == "records":
+        return records(), [b"\xff\xff\xff\xff", b"\0\0\0\1"]
+    if name == "journal":
+        return journals(), [b"\x09\0R", b"i", b"LCJ1"]
+    if name == "index":
+        return indexes(), [b"\xff\xff\xff\xff", b"\0\0\0\0\0\0\0\0"]
+    assert name == "program", name
+    marks = [part(letter, b"") for letter in (b"r", b"l", b"m", b"b", b"0", b"2", b"5")]
+    return programs(), marks + fuzz_texts.WORDS_OF_ROWS + [name.encode() for name in NAMES]

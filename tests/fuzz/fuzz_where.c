@@ -1,0 +1,90 @@
+/* fuzz_where.c - what must hold of any condition of --where
+ *
+ * A condition is refused with a line that a terminal takes, or judges every record; and a
+ * condition and its opposite never judge alike.
+ */
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/image.h"
+#include "query/where.h"
+
+static const struct lc_image_record images[] = {
+    {.path = {"coco/a.jpg", 10}, .state = LC_IMAGE_MISSING},
+    {.path = {"b.png", 5},
+     .state = LC_IMAGE_OK,
+     .size = 10485760,
+     .mtime_ns = -1,
+     .inode = 7,
+     .content = {{1, 2, 3}},
+     .format = {"png", 3},
+     .mode = {"RGBA", 4},
+     .width = 100,
+     .height = UINT32_MAX,
+     .depth = 8,
+     .blank = true,
+     .uses = 3},
+    {.path = {"", 0},
+     .state = LC_IMAGE_TRUNCATED,
+     .size = UINT64_MAX,
+     .mtime_ns = INT64_MIN,
+     .inode = UINT64_MAX,
+     .format = {"jpeg", 4},
+     .detail = {"ends\xFF", 5},
+     .width = UINT32_MAX,
+     .height = UINT32_MAX,
+     .faulty = true},
+};
+
+static const char *verdict_at(size_t index)
+{
+    return index < LC_IMAGE_STATE_COUNT ? lc_image_state_name((enum lc_image_state)index)
+                                        : NULL;
+}
+
+static const struct lc_choice choices[] = {{"verdict", verdict_at}, {NULL, NULL}};
+
+/* The operator that holds where another does not, of values that are there. */
+static enum lc_operator opposite(enum lc_operator op)
+{
+    static const enum lc_operator opposites[] = {
+        [LC_OPERATOR_EQUAL] = LC_OPERATOR_NOT_EQUAL,
+        [LC_OPERATOR_NOT_EQUAL] = LC_OPERATOR_EQUAL,
+        [LC_OPERATOR_LESS] = LC_OPERATOR_MORE_EQUAL,
+        [LC_OPERATOR_MORE_EQUAL] = LC_OPERATOR_LESS,
+        [LC_OPERATOR_LESS_EQUAL] = LC_OPERATOR_MORE,
+        [LC_OPERATOR_MORE] = LC_OPERATOR_LESS_EQUAL,
+        [LC_OPERATOR_HOLDS] = LC_OPERATOR_HOLDS_NOT,
+        [LC_OPERATOR_HOLDS_NOT] = LC_OPERATOR_HOLDS,
+    };
+
+    return opposites[op];
+}
+
+void lc_fuzz_where(const uint8_t *data, size_t size)
+{
+    struct lc_condition condition, denied;
+    struct lc_error err = {0};
+    char *text = malloc(size + 1);
+    enum lc_status status;
+
+    must(text);
+    memcpy(text, data, size);
+    text[size] = '\0';
+    status = lc_where_read(lc_image_fields, lc_image_field_count, choices, text,
+                           &condition, &err);
+    lc_fuzz_check_error(status, &err);
+    for (size_t i = 0; status == LC_OK && i < sizeof(images) / sizeof(images[0]); i++) {
+        const struct lc_image_line line = lc_image_line((uint32_t)i, &images[i]);
+
+        denied = condition;
+        denied.op = opposite(condition.op);
+        if (!lc_field_is_absent(condition.field, &line))
+            must(lc_where_holds(&condition, &line) != lc_where_holds(&denied, &line));
+        else if (condition.op == LC_OPERATOR_EQUAL)
+            must(!lc_where_holds(&condition, &line) && lc_where_holds(&denied, &line));
+    }
+    free(text);
+}
