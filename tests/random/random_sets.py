@@ -217,6 +217,8 @@ def main() -> int:
         parts = all_sets(given.seed, given.sets, given.jobs, given.keep)
     for part in parts:
         total.add(part)
+        if total.sets % 500 == 0:
+            print(f"{total.sets} sets, {len(total.faults)} faults", file=sys.stderr, flush=True)
         for fault in part.faults:
             print(fault, flush=True)
     codes = ", ".join(f"{count} with {code}" for code, count in sorted(total.codes.items()))
