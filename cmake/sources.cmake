@@ -136,6 +136,7 @@ set(LC_LIBRARY_SOURCES
     src/report/items.c
     src/report/json.c
     src/report/json_finding.c
+    src/report/json_print.c
     src/report/json_statistics.c
     src/report/json_verify.c
     src/report/jsonl.c
@@ -226,6 +227,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/man.c
     src/cli/options.c
     src/cli/output.c
+    src/cli/prefix.c
     src/cli/say.c
     src/cli/settings.c
     src/cli/thumbnails.c

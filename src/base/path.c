@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,11 +65,20 @@ enum lc_status lc_path_parent(const char *path, char **out, struct lc_error *err
     return copy(path, slash == path ? 1 : (size_t)(slash - path), out, err);
 }
 
-bool lc_path_is_folder(const char *path)
+enum lc_status lc_path_look(const char *path, enum lc_path_kind *out,
+                            struct lc_error *err)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    *out = LC_PATH_NOTHING;
+    if (stat(path, &st) == 0)
+        *out = S_ISREG(st.st_mode)   ? LC_PATH_FILE
+               : S_ISDIR(st.st_mode) ? LC_PATH_FOLDER
+                                     : LC_PATH_OTHER;
+    else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP &&
+             errno != ENAMETOOLONG)
+        return lc_fail_errno(err, "look for a file");
+    return LC_OK;
 }
 
 const char *lc_path_name(const char *path)
@@ -121,7 +131,7 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
 
     if (status == LC_OK) {
         from = realpath(folder, NULL);
-        to = realpath(parent, NULL);
+        to = from ? realpath(parent, NULL) : NULL; /* errno is of the one that failed */
         if (!from || !to)
             status = lc_fail_errno(err, "resolve a folder");
     }

@@ -48,8 +48,24 @@ LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
 LC_MUST_CHECK enum lc_status lc_path_relative(const char *folder, const char *path,
                                               char **out, struct lc_error *err);
 
-/** Whether a folder is at a path, or a link to one. */
-bool lc_path_is_folder(const char *path);
+/** What is at a path, or where a link there leads. */
+enum lc_path_kind {
+    LC_PATH_NOTHING, /* or nothing that this user can see */
+    LC_PATH_FILE,
+    LC_PATH_FOLDER,
+    LC_PATH_OTHER, /* a device, a FIFO, a socket */
+};
+
+/**
+ * Look at what is at a path.
+ *
+ * @param out  set; LC_PATH_NOTHING on failure
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY: it could not be told, which is not the same as
+ *         nothing.
+ */
+LC_MUST_CHECK enum lc_status lc_path_look(const char *path, enum lc_path_kind *out,
+                                          struct lc_error *err);
 
 /** The last component of a path; points into it. */
 const char *lc_path_name(const char *path);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum lc_exit {
     LC_EXIT_CLEAN = 0,
@@ -262,10 +263,19 @@ const char *lc_printed_format(const struct lc_settings *settings);
 /** Whether colours are wanted on stdout. */
 bool lc_want_color(enum lc_color color);
 
+/** Look at what is at a path: *there tells whether something is. Returns false after an
+ * error was printed: it could not be told. */
+bool lc_look(const char *path, struct stat *st, bool *there);
+
 /** What is put before rows files' names so that a terminal or editor can open them: the
- * folder as the user typed it. NULL when path is an index, or without memory; freed by
- * the caller. */
-char *lc_prefix_of(const char *path);
+ * folder as the user typed it. *out is NULL when path is an index, and freed by the
+ * caller. Returns false after an error was printed. */
+bool lc_prefix_of(const char *path, char **out);
+
+/** What paths begin with in reports for services, which know a repository from its top:
+ * the folder as the user typed it, from there. NULL: it is not below. Lives as long as
+ * the prefix. */
+const char *lc_base_of(const char *prefix);
 
 /** Look whether lc_view_open will find what it needs, before a run. Returns false after
  * an error was printed. */
@@ -310,8 +320,9 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
                         const struct lc_settings *settings,
                         const struct lc_report_file *files, struct lc_thumbnails **out);
 
-/** Whether a path is an index or its folder: the rows files are somewhere else. */
-bool lc_is_index(const char *path);
+/** Whether a path is an index or its folder: the rows files are somewhere else. Returns
+ * false after an error was printed: it could not be told. */
+bool lc_is_index(const char *path, bool *out);
 
 /** Close and remove what lc_report_files_write did not put in place. */
 void lc_report_files_drop(struct lc_report_file *files, size_t count);

@@ -5,20 +5,25 @@
 static enum lc_exit compare(struct lc_index *const indexes[2],
                             const struct lc_settings *settings)
 {
-    char *prefixes[2] = {lc_prefix_of(settings->words[0]),
-                         lc_prefix_of(settings->words[1])};
+    char *prefixes[2] = {NULL, NULL};
     struct lc_diff_options options = {
         .format = settings->format ? settings->format : "text",
         .color = lc_want_color(settings->color),
         .names = {settings->words[0], settings->words[1]},
-        .prefixes = {prefixes[0], prefixes[1]},
     };
     struct lc_error error = {0};
+    enum lc_status status;
     bool equal = false;
-    enum lc_status status =
-        lc_diff_write(indexes[0], indexes[1], &options, settings->quiet ? NULL : stdout,
-                      &equal, &error);
 
+    if (!lc_prefix_of(settings->words[0], &prefixes[0]) ||
+        !lc_prefix_of(settings->words[1], &prefixes[1])) {
+        free(prefixes[0]);
+        return LC_EXIT_ERROR;
+    }
+    options.prefixes[0] = prefixes[0];
+    options.prefixes[1] = prefixes[1];
+    status = lc_diff_write(indexes[0], indexes[1], &options,
+                           settings->quiet ? NULL : stdout, &equal, &error);
     free(prefixes[0]);
     free(prefixes[1]);
     if (status != LC_OK)

@@ -11,13 +11,21 @@
 
 #define NAME "llava-check.yaml"
 
-static bool is_there(const char *folder, const char *name)
+/* Whether a folder has a file, or a link, of a name. Returns false after an error was
+ * printed: settings that could not be looked for may not be out of force without a word.
+ */
+static bool look(const char *folder, const char *name, bool *there)
 {
     char path[PATH_MAX];
     struct stat st;
 
-    return snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path) &&
-           lstat(path, &st) == 0;
+    *there = snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path) &&
+             lstat(path, &st) == 0;
+    if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
+        errno == ENAMETOOLONG)
+        return true;
+    lc_complain("%s: look for settings: %s", path, strerror(errno));
+    return false;
 }
 
 /* Cut a path to that of the folder it is in; false at the top. */
@@ -31,19 +39,33 @@ static bool go_up(char *path)
     return true;
 }
 
-/* The folder of a data set as a real path; false when there is none. */
+/* The folder of a data set as a real path; empty when there is none. Returns false after
+ * an error was printed. */
 static bool find_folder(const char *path, char out[PATH_MAX])
 {
     static const char index[] = "/.llava-check";
-    char *at;
     struct stat st;
+    bool there;
+    char *at;
 
-    if (!realpath(path, out))
+    if (!lc_look(path, &st, &there))
         return false;
+    if (!there || !realpath(path, out)) {
+        if (there && errno != EACCES && errno != ENOENT) {
+            lc_complain("%s: look for settings: %s", path, strerror(errno));
+            return false;
+        }
+        out[0] = '\0';
+        return true;
+    }
     at = strstr(out, index); /* the index of a data set that is in it */
     if (at && at != out && strchr("/", at[sizeof(index) - 1]))
         *at = '\0';
-    return stat(out, &st) == 0 && (S_ISDIR(st.st_mode) || go_up(out));
+    if (!lc_look(out, &st, &there))
+        return false;
+    if (!there || (!S_ISDIR(st.st_mode) && !go_up(out)))
+        out[0] = '\0';
+    return true;
 }
 
 /* As seen from the working folder when it is below, so that it is short. */
@@ -59,28 +81,32 @@ static void shorten(char *path)
         memmove(path, path + size + 1, strlen(path + size + 1) + 1);
 }
 
-/* Look in the data folder and those above it, up to that of a repository. */
+/* Look in the data folder and those above it, up to that of a repository. *out is empty
+ * when there is none. Returns false after an error was printed. */
 static bool find_upwards(const char *data, char out[PATH_MAX], bool *own)
 {
     char folder[PATH_MAX];
-    bool top;
+    bool top = false, there = false;
 
+    out[0] = '\0';
     if (!find_folder(data, folder))
         return false;
+    if (!folder[0])
+        return true;
     *own = true;
     do {
-        top = is_there(folder, ".git");
-        if (is_there(folder, NAME)) {
-            int size = snprintf(out, PATH_MAX, "%s%s" NAME, folder, folder[1] ? "/" : "");
-
-            if (size >= PATH_MAX)
-                return false;
+        if (!look(folder, ".git", &top) || !look(folder, NAME, &there))
+            return false;
+        if (there) {
+            if (snprintf(out, PATH_MAX, "%s%s" NAME, folder, folder[1] ? "/" : "") >=
+                PATH_MAX)
+                out[0] = '\0';
             shorten(out);
             return true;
         }
         *own = false;
     } while (!top && go_up(folder));
-    return false;
+    return true;
 }
 
 bool lc_config_read(const char *path, const char *command, const char *named,
@@ -91,6 +117,8 @@ bool lc_config_read(const char *path, const char *command, const char *named,
     char *slash;
 
     if (!named && !find_upwards(path, found, &config.own))
+        return false;
+    if (!named && !found[0])
         return true;
     snprintf(folder, sizeof(folder), "%s", config.path);
     slash = strrchr(folder, '/');

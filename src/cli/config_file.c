@@ -18,6 +18,7 @@ struct reader {
     const struct lc_config *config;
     const char *command;
     struct lc_settings *out;
+    FILE *file;
     yaml_parser_t parser;
     yaml_event_t event; /* the present one */
     bool has_event;
@@ -39,6 +40,21 @@ static size_t line_of(const struct reader *r)
     return r->event.start_mark.line;
 }
 
+/* The parser came to something that is no YAML, or could not go on. */
+static void refuse_yaml(struct reader *r)
+{
+    if (r->parser.error == YAML_MEMORY_ERROR) {
+        lc_complain("out of memory");
+    } else if (ferror(r->file)) {
+        lc_complain_at(NULL);
+        lc_complain("%s: read the settings: %s", r->config->path, strerror(errno));
+    } else {
+        set_line(r, r->parser.problem_mark.line);
+        lc_complain("no YAML: %s",
+                    r->parser.problem ? r->parser.problem : "it cannot be read");
+    }
+}
+
 /* Go on to the next event. */
 static bool next(struct reader *r)
 {
@@ -46,9 +62,7 @@ static bool next(struct reader *r)
         yaml_event_delete(&r->event);
     r->has_event = yaml_parser_parse(&r->parser, &r->event);
     if (!r->has_event) {
-        set_line(r, r->parser.problem_mark.line);
-        lc_complain("no YAML: %s",
-                    r->parser.problem ? r->parser.problem : "it cannot be read");
+        refuse_yaml(r);
         return false;
     }
     set_line(r, line_of(r));
@@ -187,14 +201,33 @@ static bool read_scalar(struct reader *r, const struct lc_option *option)
     return take(r, option, text);
 }
 
+static char *copy(const char *text)
+{
+    char *made = strdup(text);
+
+    if (!made)
+        lc_complain("out of memory");
+    return made;
+}
+
+static char *join(const char *code, const char *level)
+{
+    char *made = NULL;
+
+    if (asprintf(&made, "%s=%s", code, level) >= 0)
+        return made;
+    lc_complain("out of memory");
+    return NULL;
+}
+
 /* severity: {CODE: LEVEL} */
 static bool read_levels(struct reader *r, const struct lc_option *option)
 {
     while (next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
         const char *text = scalar(r, "a key is a code");
-        char *code = text ? strdup(text) : NULL, *both = NULL;
+        char *code = text ? copy(text) : NULL, *both = NULL;
         bool good = code && next(r) && (text = scalar(r, "a level is a text")) &&
-                    asprintf(&both, "%s=%s", code, text) >= 0 && take(r, option, both);
+                    (both = join(code, text)) && take(r, option, both);
 
         free(code);
         free(both);
@@ -244,7 +277,7 @@ static bool read_folders(struct reader *r)
     while (next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
         const char *text = scalar(r, "a key is a pattern of paths");
         bool empty = text && !*text;
-        char *pattern = text && !empty ? strdup(text) : NULL;
+        char *pattern = text && !empty ? copy(text) : NULL;
         bool good = pattern && read_pattern(r, pattern);
 
         if (empty)
@@ -369,6 +402,7 @@ bool lc_config_load(const struct lc_config *config, const char *command,
         fclose(file);
         return lc_complain("out of memory") == LC_EXIT_CLEAN;
     }
+    reader.file = file;
     yaml_parser_set_input_file(&reader.parser, file);
     good = read_document(&reader);
     if (reader.has_event)

@@ -114,6 +114,8 @@ static bool read_config(const struct line *line, struct lc_settings *settings)
     bool quiet = settings->quiet, good;
     char note[PATH_MAX + 64];
 
+    if (settings->config && !named)
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
     lc_settings_clear(settings);
     good = lc_settings_begin(settings) &&
            lc_config_read(path, line->command->name, named, settings) &&
@@ -194,6 +196,19 @@ static void on_bus_error(int signal)
     _exit(LC_EXIT_ERROR);
 }
 
+/* A full disk must not look like success, and is told once. Closing tells of the last
+ * bytes only; those before may be lost, and there be room again. */
+static enum lc_exit close_output(enum lc_exit code)
+{
+    bool lost = ferror(stdout) != 0;
+
+    errno = 0;
+    if ((fclose(stdout) == 0 && !lost) || code == LC_EXIT_ERROR)
+        return code;
+    return lc_complain("write to standard output: %s",
+                       errno ? strerror(errno) : "not all of it could be written");
+}
+
 int main(int argc, char **argv)
 {
     const char **words = calloc((size_t)argc + 1, sizeof(*words));
@@ -203,9 +218,7 @@ int main(int argc, char **argv)
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     (void)signal(SIGXFSZ, SIG_IGN); /* a limit for files is told as a full disk is */
     code = words ? run(argc, argv, words) : lc_complain("out of memory");
-    /* a full disk must not look like success, and is told once */
-    if (fclose(stdout) != 0 && code != LC_EXIT_ERROR)
-        code = lc_complain("write to standard output: %s", strerror(errno));
+    code = close_output(code);
     free(words);
     return code;
 }

@@ -58,27 +58,32 @@ static void print_italic(const char *text)
     fputs("\\fR", stdout);
 }
 
-/* What help prints behind the options, as it stands there. */
-static void print_more(const struct lc_command *command)
+/* What help prints behind the options, as it stands there. False without memory. */
+static bool print_more(const struct lc_command *command)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
 
-    if (!to)
-        return;
-    command->help(to);
-    if (fclose(to) == 0) {
+    bool good = to != NULL;
+
+    if (to) {
+        command->help(to);
+        good = fclose(to) == 0;
+    }
+    if (good) {
         puts(".RS\n.nf");
         print_text(text + strspn(text, "\n"));
         puts(".fi\n.RE");
     }
     free(text);
+    return good;
 }
 
-static void print_commands(void)
+static bool print_commands(void)
 {
     const struct lc_command *command;
+    bool good = true;
 
     puts(".SH COMMANDS\nWithout a command, \\fBcheck\\fR is understood.");
     for (size_t i = 0; (command = lc_command_at(i)); i++) {
@@ -92,8 +97,9 @@ static void print_commands(void)
         print_sentence(command->summary);
         putchar('\n');
         if (command->help)
-            print_more(command);
+            good &= print_more(command);
     }
+    return good;
 }
 
 /* Which commands take it, and what else its row says. */
@@ -189,7 +195,8 @@ enum lc_exit lc_cmd_man(const struct lc_settings *settings)
     printf(".TH LLAVA\\-CHECK 1 \"\" \"llava\\-check %s\" \"User Commands\"\n",
            lc_version());
     fputs(head, stdout);
-    print_commands();
+    if (!print_commands())
+        return lc_complain("out of memory");
     print_options();
     fputs(tail, stdout);
     return LC_EXIT_CLEAN;

@@ -279,7 +279,9 @@ static bool read_level(const char *value, struct lc_settings *out)
     rules = strndup(value, (size_t)(equals - value));
     out->levels[out->level_count++] =
         (struct lc_level_choice){rules, level > LC_SEVERITY_ERROR ? LC_LEVEL_OFF : level};
-    return rules && read_selector(rules);
+    if (!rules)
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
+    return read_selector(rules);
 }
 
 static bool apply_flag(const struct lc_option *option, struct lc_settings *out)

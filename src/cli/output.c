@@ -20,57 +20,6 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-bool lc_is_index(const char *path)
-{
-    static const char name[] = "/index.mdb";
-    char file[PATH_MAX];
-    size_t size = strlen(path);
-    struct stat st;
-
-    if (size >= sizeof(name) - 1 && strcmp(path + size - (sizeof(name) - 1), name) == 0)
-        return true;
-    snprintf(file, sizeof(file), "%s%s", path, name);
-    return stat(file, &st) == 0;
-}
-
-char *lc_prefix_of(const char *path)
-{
-    size_t size = strlen(path);
-    struct stat st;
-    char *prefix = malloc(size + 2);
-
-    if (!prefix || lc_is_index(path)) {
-        free(prefix);
-        return NULL;
-    }
-    memcpy(prefix, path, size + 1);
-    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
-        while (size && prefix[size - 1] != '/')
-            size--;
-        prefix[size] = '\0';
-        return prefix;
-    }
-    while (size > 1 && prefix[size - 1] == '/')
-        size--;
-    if (size && prefix[size - 1] != '/')
-        prefix[size++] = '/';
-    prefix[size] = '\0';
-    if (strcmp(prefix, "./") == 0)
-        prefix[0] = '\0';
-    return prefix;
-}
-
-/* What paths begin with in reports for services, which know a repository from its top:
- * the folder as the user typed it, from there. NULL: it is not below. */
-static const char *base_of(const char *prefix)
-{
-    while (prefix && strncmp(prefix, "./", 2) == 0)
-        prefix += 2;
-    if (!prefix || *prefix == '/' || strncmp(prefix, "../", 3) == 0)
-        return NULL;
-    return prefix;
-}
-
 /* Whether findings are of a level that is a failure. */
 static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
@@ -119,16 +68,19 @@ static void print_word(const char *word, FILE *to)
     fputc('\'', to);
 }
 
-/* What a shell is to name for the results: the index that was named, or the paths. NULL
- * when they are not kept; freed by the caller. */
-static char *name_again(const struct lc_settings *settings)
+/* What a shell is to name for the results: the index that was named, or the paths. *out
+ * is NULL when they are not kept; freed by the caller. Returns false after an error. */
+static bool name_again(const struct lc_settings *settings, char **out)
 {
-    char *text = NULL;
     size_t size = 0;
-    FILE *to = settings->no_index ? NULL : open_memstream(&text, &size);
+    FILE *to = NULL;
 
+    *out = NULL;
+    if (settings->no_index)
+        return true;
+    to = open_memstream(out, &size);
     if (!to)
-        return NULL;
+        return lc_complain("out of memory") == LC_EXIT_CLEAN;
     if (settings->index)
         print_word(settings->index, to);
     for (size_t i = 0; i < settings->word_count && !settings->index; i++) {
@@ -136,9 +88,10 @@ static char *name_again(const struct lc_settings *settings)
         print_word(settings->words[i], to);
     }
     if (fclose(to) == 0)
-        return text;
-    free(text);
-    return NULL;
+        return true;
+    free(*out);
+    *out = NULL;
+    return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
 bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
@@ -146,25 +99,32 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
-    char *prefix = lc_prefix_of(path), *again = name_again(settings);
     struct lc_report_options options = {
         .format = format,
         .show = settings->show,
         .trainer = settings->trainer,
         .color = lc_want_color(settings->color),
         .width = terminal_width(),
-        .again = again,
         .failed = view && fails(view, settings),
         .view = view,
         .max_findings = settings->max_findings,
-        .prefix = prefix,
-        .base = base_of(prefix),
         .fail_on = settings->fail_on,
         .thumbnails = thumbnails,
     };
     struct lc_error error = {0};
-    enum lc_status status = lc_report_write(index, &options, stdout, &error);
+    enum lc_status status;
+    char *prefix, *again;
 
+    if (!name_again(settings, &again))
+        return false;
+    if (!lc_prefix_of(path, &prefix)) {
+        free(again);
+        return false;
+    }
+    options.again = again;
+    options.prefix = prefix;
+    options.base = lc_base_of(prefix);
+    status = lc_report_write(index, &options, stdout, &error);
     free(prefix);
     free(again);
     if (status != LC_OK)
@@ -175,10 +135,12 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *amiss)
 {
-    char *prefix = lc_prefix_of(path);
     struct lc_error error = {0};
     enum lc_status status;
+    char *prefix;
 
+    if (!lc_prefix_of(path, &prefix))
+        return false;
     query->prefix = prefix;
     status = lc_query_write(index, query, stdout, amiss, &error);
     query->prefix = NULL;
@@ -198,6 +160,13 @@ static const struct lc_report_format_info *find_format(const char *name, size_t 
         if (strlen(format->name) == size && memcmp(format->name, name, size) == 0)
             return format;
     return NULL;
+}
+
+/* Whether a path is another name for what is open already. */
+static bool is_open_stream(const char *path)
+{
+    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0 ||
+           strncmp(path, "/dev/fd/", 8) == 0;
 }
 
 /* The longest of the suffixes, which have a space between, that a path ends with. */
@@ -230,7 +199,7 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     }
     if (found)
         return found;
-    if (strncmp(path, "/dev/", 5) == 0) /* /dev/stderr, /dev/fd/3 */
+    if (strncmp(path, "/dev/", 5) == 0)
         return find_format("json", 4);
     return NULL;
 }
@@ -345,12 +314,16 @@ static bool folder_is_writable(const char *path)
 static bool check_file(struct lc_report_file *file)
 {
     struct stat st;
-    bool there = stat(file->path, &st) == 0;
+    bool there;
 
+    if (!lc_look(file->path, &st, &there))
+        return false;
     if (there && S_ISDIR(st.st_mode)) {
         lc_complain("%s: is a folder where a report is to be written", file->path);
         return false;
     }
+    if (is_open_stream(file->path))
+        return true;
     if (there && S_ISFIFO(st.st_mode) && strncmp(file->path, "/dev/", 5) != 0) {
         lc_complain("%s: is a FIFO where a report is to be written", file->path);
         return false;
@@ -363,13 +336,18 @@ static bool check_file(struct lc_report_file *file)
     return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);
 }
 
-/* An old report stays until the new one is whole; a device or pipe is just written. */
+/* An old report stays until the new one is whole; a device or pipe is just written. An
+ * open stream may be a file: it is written at its end, and its name given to no other. */
 static bool open_file(struct lc_report_file *file)
 {
     struct stat st;
-    bool special = stat(file->path, &st) == 0 && !S_ISREG(st.st_mode);
+    bool there, special;
 
-    file->file = special ? fopen(file->path, "we") : open_part(file);
+    if (!lc_look(file->path, &st, &there))
+        return false;
+    special = (there && !S_ISREG(st.st_mode)) || is_open_stream(file->path);
+    file->file = special ? fopen(file->path, is_open_stream(file->path) ? "ae" : "we")
+                         : open_part(file);
     if (!file->file)
         lc_complain("%s: open the report: %s", file->path, strerror(errno));
     return file->file != NULL;
@@ -412,12 +390,14 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         .fail_on = settings->fail_on,
         .thumbnails = thumbnails,
     };
-    char *prefix = lc_prefix_of(settings->words[0]);
     struct lc_error error = {0};
     enum lc_status status;
+    char *prefix;
     int rc;
 
-    options.base = base_of(prefix);
+    if (!lc_prefix_of(settings->words[0], &prefix))
+        return false;
+    options.base = lc_base_of(prefix);
     if (!open_file(file)) {
         free(prefix);
         return false;

@@ -26,6 +26,7 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
         .show = settings->show,
     };
     struct lc_error error = {0};
+    bool is_index = false;
 
     *out = NULL;
     if (!settings->thumbnails)
@@ -36,7 +37,9 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
                              "--report FILE.html");
         return true;
     }
-    if (!settings->images && lc_is_index(settings->words[0])) {
+    if (!settings->images && !lc_is_index(settings->words[0], &is_index))
+        return false;
+    if (is_index) {
         lc_complain("%s: is an index: for thumbnails name the data set instead, or its "
                     "images with --images",
                     settings->words[0]);

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool is_of_command_line(const struct lc_settings *settings, enum lc_option_id id)
 {
@@ -24,6 +23,8 @@ bool lc_view_check(const struct lc_settings *settings)
 {
     const char *path = settings->baseline;
     struct lc_error error = {0};
+    struct stat st;
+    bool there = false;
 
     if (settings->statistics && settings->format &&
         settings->given[LC_OPTION_STATISTICS].from ==
@@ -40,9 +41,10 @@ bool lc_view_check(const struct lc_settings *settings)
                          : "--prune-baseline needs --baseline");
         return false;
     }
+    if (settings->write_baseline && !lc_look(settings->write_baseline, &st, &there))
+        return false;
     if (settings->write_baseline)
-        path =
-            access(settings->write_baseline, F_OK) == 0 ? settings->write_baseline : NULL;
+        path = there ? settings->write_baseline : NULL;
     if (!path || lc_baseline_check(path, &error) == LC_OK)
         return true;
     lc_complain_about(path, &error);

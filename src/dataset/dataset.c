@@ -38,11 +38,13 @@ void lc_dataset_clear(struct lc_dataset *dataset)
 /* The folder that a path stands for or in. */
 static enum lc_status folder_of(const char *path, char **out, struct lc_error *err)
 {
-    enum lc_status status;
-    struct stat st;
+    enum lc_path_kind there;
+    enum lc_status status = lc_path_look(path, &there, err);
     char *base;
 
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (status != LC_OK)
+        return status;
+    if (there == LC_PATH_FOLDER)
         return lc_path_tidy(path, out, err);
     if (!lc_files_is_pattern(path))
         return lc_path_parent(path, out, err);
@@ -103,6 +105,7 @@ enum lc_status lc_dataset_place(const char *const *paths, size_t count, char **f
                                 char **single, struct lc_error *err)
 {
     char *tidy = NULL, *name = NULL;
+    enum lc_path_kind there = LC_PATH_NOTHING;
     enum lc_status status = lc_path_tidy(paths[0], &tidy, err);
 
     *single = NULL;
@@ -110,9 +113,11 @@ enum lc_status lc_dataset_place(const char *const *paths, size_t count, char **f
         status = folder_of(tidy, folder, err);
     if (status == LC_OK)
         status = name_single(tidy, &name, err);
+    if (status == LC_OK)
+        status = lc_path_look(tidy, &there, err);
     if (status == LC_OK && count > 1) {
         status = name_several(paths, count, name, single, err);
-    } else if (status == LC_OK && !lc_path_is_folder(tidy)) {
+    } else if (status == LC_OK && there != LC_PATH_FOLDER) {
         *single = name;
         name = NULL;
     }

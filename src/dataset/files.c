@@ -3,6 +3,7 @@
 #include "base/path.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,13 +86,15 @@ static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
                                    struct lc_samples *samples, struct lc_error *err)
 {
     enum lc_peek kind = LC_PEEK_OTHER;
+    enum lc_path_kind there;
     char *name = NULL;
-    struct stat st;
     enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
 
+    if (status == LC_OK)
+        status = lc_path_look(path, &there, err);
     if (status != LC_OK)
-        return status;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        goto out;
+    if (there != LC_PATH_FILE) {
         status = lc_files_notice(dataset, err, "passed over %s: no regular file", name);
         goto out;
     }
@@ -128,7 +131,7 @@ static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_visible, by_name);
 
-    if (count < 0 && must_be_read)
+    if (count < 0 && (must_be_read || errno != EACCES))
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
         char *path = NULL;
@@ -153,12 +156,17 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_visible, by_name);
 
+    if (count < 0)
+        status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
+        enum lc_path_kind there = LC_PATH_NOTHING;
         char *path = NULL;
 
         if (status == LC_OK)
             status = lc_path_join(folder, entries[i]->d_name, &path, err);
-        if (status == LC_OK && lc_path_is_folder(path))
+        if (status == LC_OK)
+            status = lc_path_look(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FOLDER)
             status = take_folder(dataset, path, false, samples, err);
         free(path);
         free(entries[i]);

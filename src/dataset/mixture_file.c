@@ -89,17 +89,11 @@ static bool merges(struct mixture *m, const yaml_node_t *mapping)
     return false;
 }
 
-static bool is_file(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* Where a json_path is: beside the mixture, or else in the working folder. */
 static enum lc_status locate(const struct mixture *m, const char *json_path, char **out,
                              struct lc_error *err)
 {
+    enum lc_path_kind beside = LC_PATH_NOTHING, here = LC_PATH_NOTHING;
     char *folder = NULL;
     enum lc_status status;
 
@@ -109,7 +103,11 @@ static enum lc_status locate(const struct mixture *m, const char *json_path, cha
     if (status == LC_OK)
         status = lc_path_join(folder, json_path, out, err);
     free(folder);
-    if (status != LC_OK || is_file(*out) || !is_file(json_path))
+    if (status == LC_OK)
+        status = lc_path_look(*out, &beside, err);
+    if (status == LC_OK && beside != LC_PATH_FILE)
+        status = lc_path_look(json_path, &here, err);
+    if (here != LC_PATH_FILE)
         return status;
     free(*out);
     return lc_path_join("", json_path, out, err);
@@ -129,6 +127,7 @@ static enum lc_status add_entry(struct lc_dataset *dataset, struct mixture *m,
 {
     const yaml_node_t *path_node, *sampling_node;
     const char *json_path, *sampling = "all";
+    enum lc_path_kind there = LC_PATH_NOTHING;
     struct lc_sampling parsed;
     char *path = NULL;
     enum lc_status status;
@@ -152,7 +151,9 @@ static enum lc_status add_entry(struct lc_dataset *dataset, struct mixture *m,
                       "(N a number, or per cent: 10%)",
                       err);
     status = locate(m, json_path, &path, err);
-    if (status == LC_OK && !is_file(path))
+    if (status == LC_OK)
+        status = lc_path_look(path, &there, err);
+    if (status == LC_OK && there != LC_PATH_FILE)
         status = refuse(path_node, "json_path is no regular file, or is not there", err);
     if (status == LC_OK)
         status = lc_files_add(dataset, path, sampling, samples, err);
@@ -259,7 +260,9 @@ static enum lc_status read_text(struct mixture *m, struct lc_error *err)
 
     if (!file)
         return lc_fail_errno(err, "open the mixture");
-    if (fstat(fileno(file), &st) != 0 || st.st_size > MAX_MIXTURE_BYTES)
+    if (fstat(fileno(file), &st) != 0)
+        status = lc_fail_errno(err, "open the mixture");
+    else if (st.st_size > MAX_MIXTURE_BYTES)
         status = refuse(NULL, "it is too large for a mixture", err);
     else
         status = lc_buffer_reserve(&m->text, (size_t)st.st_size + 1, err);

@@ -4,6 +4,7 @@
 #include "dataset/files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,16 @@ static enum lc_status count_found(const char *folder, const struct lc_buffer *sa
     *found = 0;
     for (size_t at = 0; at < samples->size && tried < MAX_SAMPLES; tried++) {
         const char *sample = samples->data + at;
+        enum lc_path_kind there = LC_PATH_NOTHING;
         char *path = NULL;
-        struct stat st;
         enum lc_status status = lc_path_join(folder, sample, &path, err);
 
+        if (status == LC_OK)
+            status = lc_path_look(path, &there, err);
+        free(path);
         if (status != LC_OK)
             return status;
-        *found += stat(path, &st) == 0;
-        free(path);
+        *found += there != LC_PATH_NOTHING;
         at += strlen(sample) + 1;
     }
     return LC_OK;
@@ -44,11 +47,14 @@ static enum lc_status try_folder(const struct lc_dataset *dataset, const char *n
                                  const struct lc_buffer *samples, struct choice *best,
                                  struct lc_error *err)
 {
+    enum lc_path_kind there = LC_PATH_NOTHING;
     char *path = NULL, *copy;
     size_t found = 0;
     enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
 
-    if (status == LC_OK && lc_path_is_folder(path))
+    if (status == LC_OK)
+        status = lc_path_look(path, &there, err);
+    if (status == LC_OK && there == LC_PATH_FOLDER)
         status = count_found(path, samples, &found, err);
     free(path);
     if (status != LC_OK || (best->name && found <= best->found))
@@ -74,6 +80,8 @@ static enum lc_status try_subfolders(const struct lc_dataset *dataset,
     struct dirent **entries = NULL;
     int count = scandir(dataset->folder, &entries, is_visible, alphasort);
 
+    if (count < 0 && errno != EACCES) /* of a rows file that is named, it need not be */
+        status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
         /* where every sample was found there is no better one */
         if (status == LC_OK && best->found < wanted)
@@ -182,7 +190,7 @@ static enum lc_status choose_videos(struct lc_dataset *dataset,
 static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error *err)
 {
     char *folder = realpath(dataset->folder, NULL);
-    char *root = realpath(dataset->image_root, NULL);
+    char *root = folder ? realpath(dataset->image_root, NULL) : NULL;
     enum lc_status status = LC_OK;
     size_t size;
 
@@ -217,11 +225,15 @@ out:
 static enum lc_status take_named(const char *named, const char *what, char **out,
                                  struct lc_error *err)
 {
-    if (lc_path_is_folder(named))
+    enum lc_path_kind there;
+    enum lc_status status = lc_path_look(named, &there, err);
+
+    if (status == LC_OK && there == LC_PATH_FOLDER)
         return lc_path_tidy(named, out, err);
-    lc_fail(err, LC_ERR_USAGE, 0, "the %s root is no folder", what);
+    if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is no folder", what);
     err->subject = *what == 'i' ? LC_SUBJECT_IMAGES : LC_SUBJECT_VIDEOS;
-    return LC_ERR_USAGE;
+    return status;
 }
 
 enum lc_status lc_root_find(struct lc_dataset *dataset,

@@ -26,12 +26,12 @@ static const char *const tiff_suffixes[] = {".tif", ".tiff", NULL};
 
 /* inspect is NULL for what can be told but not decoded. */
 static const struct lc_image_format formats[] = {
-    {"jpeg", LC_CONTENT_JPEG, jpeg_suffixes, lc_jpeg_inspect},
-    {"png", LC_CONTENT_PNG, png_suffixes, lc_png_inspect},
-    {"webp", LC_CONTENT_WEBP, webp_suffixes, lc_webp_inspect},
-    {"gif", LC_CONTENT_GIF, gif_suffixes, lc_gif_inspect},
-    {"bmp", LC_CONTENT_BMP, bmp_suffixes, lc_bmp_inspect},
-    {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect},
+    {"jpeg", LC_CONTENT_JPEG, jpeg_suffixes, lc_jpeg_inspect, false},
+    {"png", LC_CONTENT_PNG, png_suffixes, lc_png_inspect, false},
+    {"webp", LC_CONTENT_WEBP, webp_suffixes, lc_webp_inspect, true},
+    {"gif", LC_CONTENT_GIF, gif_suffixes, lc_gif_inspect, false},
+    {"bmp", LC_CONTENT_BMP, bmp_suffixes, lc_bmp_inspect, false},
+    {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect, true},
 };
 
 enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
@@ -130,6 +130,40 @@ void lc_image_scratch_trim(struct lc_image_scratch *scratch)
     scratch->room_size = 0;
 }
 
+/* Bytes that must be there to believe a library which refuses a picture: its pixels, and
+ * what libraries take beside them. */
+#define PROOF_PIXELS ((uint64_t)64 << 20)
+#define PROOF_BYTES ((uint64_t)1 << 20)
+
+static bool memory_is_there(const struct lc_image_info *info)
+{
+    uint64_t pixels = (uint64_t)info->width * info->height;
+    void *proof = malloc(
+        (size_t)(PROOF_BYTES + 4 * (pixels < PROOF_PIXELS ? pixels : PROOF_PIXELS)));
+    bool there = proof != NULL;
+
+    free(proof);
+    return there;
+}
+
+/* What a library refuses that may have lacked memory is looked at again: that is no fault
+ * of the file, and a verdict is kept for the next runs. */
+static enum lc_status inspect(const struct lc_image_format *format,
+                              struct lc_image_scratch *scratch, const uint8_t *data,
+                              size_t size, const struct lc_image_limits *limits,
+                              struct lc_image_info *info, struct lc_error *err)
+{
+    const struct lc_image_info before = *info;
+    enum lc_status status = format->inspect(scratch, data, size, limits, info, err);
+
+    if (status != LC_OK || !format->mute || info->decode == LC_DECODE_OK)
+        return status;
+    if (!memory_is_there(info))
+        return lc_fail_memory(err);
+    *info = before;
+    return format->inspect(scratch, data, size, limits, info, err);
+}
+
 enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                                 size_t size, const struct lc_image_limits *limits,
                                 struct lc_image_info *out, struct lc_error *err)
@@ -142,7 +176,7 @@ enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t 
     info.content = lc_image_sniff(data, size, &info.format);
     for (i = 0; i < FORMAT_COUNT; i++) {
         if (formats[i].content == info.content && formats[i].inspect)
-            status = formats[i].inspect(scratch, data, size, limits, &info, err);
+            status = inspect(&formats[i], scratch, data, size, limits, &info, err);
     }
     if (status == LC_OK)
         *out = info;

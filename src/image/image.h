@@ -98,6 +98,7 @@ struct lc_image_format {
     enum lc_status (*inspect)(struct lc_image_scratch *scratch, const uint8_t *data,
                               size_t size, const struct lc_image_limits *limits,
                               struct lc_image_info *out, struct lc_error *err);
+    bool mute; /* its library does not tell when it was memory that it lacked */
 };
 
 /**

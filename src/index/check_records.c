@@ -240,8 +240,10 @@ static void see_place(struct rows *rows, uint64_t number, const struct lc_row_re
     if (row->file != rows->file_number || !rows->file.name.text) {
         rows->file_number = row->file;
         rows->end = 0;
-        if (lc_index_get_file(c->index, row->file, &rows->file, NULL) != LC_OK) {
+        if (!lc_check_get_file(c, row->file, &rows->file)) {
             rows->file = (struct lc_file_record){0};
+            if (c->unread.status != LC_OK)
+                return;
             lc_check_fault(c, LC_TABLE_ROWS,
                            "row %llu is of file %lu, which is not there",
                            (unsigned long long)number, (unsigned long)row->file);
@@ -359,7 +361,7 @@ static void blame_row(struct lc_checking *c, const struct lc_finding_record *fin
 
     if (finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
         finding->severity == LC_SEVERITY_ERROR &&
-        lc_index_get_file(c->index, finding->file, &file, NULL) == LC_OK &&
+        lc_check_get_file(c, finding->file, &file) &&
         (uint64_t)finding->row < file.rows &&
         file.first_row + (uint64_t)finding->row < c->records[LC_TABLE_ROWS])
         set(c->blamed, file.first_row + (uint64_t)finding->row);

@@ -176,9 +176,13 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_inde
  * Whether an index is as the run that wrote it left it: its checksum is right. One that
  * is not may end the process that reads it. Reads the whole file.
  *
+ * @param out  set on success
+ *
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY: it could not be read.
  * Threads: any.
  */
-bool lc_index_is_sound(const char *file);
+LC_MUST_CHECK enum lc_status lc_index_is_sound(const char *file, bool *out,
+                                               struct lc_error *err);
 
 /**
  * Make an index that has findings and numbers alone one about the data of another: files,

@@ -154,9 +154,9 @@ enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **
     return status;
 }
 
-bool lc_index_is_sound(const char *file)
+enum lc_status lc_index_is_sound(const char *file, bool *out, struct lc_error *err)
 {
-    return lc_seal_holds(file);
+    return lc_seal_holds(file, out, err);
 }
 
 /* LMDB maps the file and trusts it: pages that are not there would end the process. */

@@ -21,8 +21,12 @@ LC_MUST_CHECK enum lc_status lc_seal_add(const char *file, struct lc_error *err)
  * Reading an index that is damaged inside may end the process: LMDB trusts its pages.
  * Reads the whole file, in pieces.
  *
+ * @param out  set on success
+ *
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY: it could not be read.
  * Threads: any.
  */
-bool lc_seal_holds(const char *file);
+LC_MUST_CHECK enum lc_status lc_seal_holds(const char *file, bool *out,
+                                           struct lc_error *err);
 
 #endif

@@ -259,7 +259,7 @@ static enum lc_status make(struct writer *w, const struct lc_selection *selectio
 {
     struct lc_selection without = *selection;
     struct lc_view *view = NULL;
-    bool there = access(w->options->path, F_OK) == 0;
+    bool there = access(w->options->path, F_OK) == 0 || errno != ENOENT;
     enum lc_status status = LC_OK;
 
     without.baseline = NULL;

@@ -1,8 +1,8 @@
 /* Differences for programs: docs/diff-format.md. Lists may be of millions, so that each
  * change is written at once, without a tree. */
 #include "report/diff.h"
+#include "report/out.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 #define DIFF_SCHEMA 1
@@ -10,27 +10,16 @@
 struct writer {
     const struct lc_diff_report *report;
     FILE *to;
-    struct lc_buffer text; /* foreign text on its way */
 };
 
 /* A string of foreign text: valid UTF-8 whatever it is. */
 static enum lc_status put_text(struct writer *w, struct lc_span text,
                                struct lc_error *err)
 {
-    struct json_object *string;
-    enum lc_status status;
+    struct lc_out out = {.to = w->to};
 
-    w->text.size = 0;
-    status = lc_format_text(text, false, &w->text, err);
-    if (status != LC_OK)
-        return status;
-    string =
-        json_object_new_string_len(w->text.size ? w->text.data : "", (int)w->text.size);
-    if (!string)
-        return lc_fail_memory(err);
-    fputs(json_object_to_json_string_ext(string, JSON_C_TO_STRING_NOSLASHESCAPE), w->to);
-    json_object_put(string);
-    return LC_OK;
+    lc_out_json(&out, text);
+    return lc_out_end(&out, LC_OK, err);
 }
 
 static enum lc_status put_row(struct writer *w, int side, uint64_t number,
@@ -184,7 +173,6 @@ static enum lc_status write_json(const struct lc_diff_report *report,
     if (status == LC_OK)
         status = put_changes(&w, "\n    ", ",\n    ", "", err);
     fputs(count ? "\n  ]\n}\n" : "]\n}\n", w.to);
-    lc_buffer_clear(&w.text);
     return status;
 }
 
@@ -194,7 +182,6 @@ static enum lc_status write_jsonl(const struct lc_diff_report *report,
     struct writer w = {.report = report, .to = report->to};
     enum lc_status status = put_changes(&w, "", "", "\n", err);
 
-    lc_buffer_clear(&w.text);
     return status;
 }
 

@@ -1,8 +1,6 @@
 /* The JSON report: docs/report-format.md */
 #include "report/json_finding.h"
-
-#include <json-c/json.h>
-#include <json-c/printbuf.h>
+#include "report/json_print.h"
 
 #define REPORT_SCHEMA 1
 
@@ -29,38 +27,14 @@ static enum lc_status set_count(struct json_object *object, const char *key,
     return set(object, key, json_object_new_uint64(value), err);
 }
 
-/* How a string of foreign text is printed: a terminal obeys nothing in it. */
-static int print_text(struct json_object *object, struct printbuf *to, int level,
-                      int flags)
-{
-    struct lc_span text = {json_object_get_string(object),
-                           (size_t)json_object_get_string_len(object)};
-    struct lc_out out = {0};
-    int size;
-
-    (void)level;
-    (void)flags;
-    lc_out_json(&out, text);
-    size = out.failed ? -1 : (int)out.bytes.size;
-    if (size > 0)
-        size = printbuf_memappend(to, out.bytes.data, size);
-    lc_buffer_clear(&out.bytes);
-    return size;
-}
-
 /* Make a string of foreign text: valid UTF-8 whatever it is. NULL without memory. */
 static struct json_object *new_text(struct writer *w, struct lc_span text)
 {
-    struct json_object *object;
-
     w->text.size = 0;
     if (lc_format_text(text, false, &w->text, NULL) != LC_OK)
         return NULL;
-    object =
-        json_object_new_string_len(w->text.size ? w->text.data : "", (int)w->text.size);
-    if (object)
-        json_object_set_serializer(object, print_text, NULL, NULL);
-    return object;
+    return json_object_new_string_len(w->text.size ? w->text.data : "",
+                                      (int)w->text.size);
 }
 
 static enum lc_status set_text(struct writer *w, struct json_object *object,
@@ -69,23 +43,21 @@ static enum lc_status set_text(struct writer *w, struct json_object *object,
     return set(object, key, new_text(w, text), err);
 }
 
-static void print(struct writer *w, struct json_object *value, int flags)
-{
-    fputs(json_object_to_json_string_ext(value, flags | JSON_C_TO_STRING_NOSLASHESCAPE),
-          w->report->to);
-}
-
 /* Print `"key": value` as a member of the report; frees the value. */
 static enum lc_status print_member(struct writer *w, const char *key,
                                    struct json_object *value, struct lc_error *err)
 {
+    struct lc_out out = {.to = w->report->to};
+
     if (!value)
         return lc_fail_memory(err);
-    fprintf(w->report->to, "  \"%s\": ", key);
-    print(w, value, JSON_C_TO_STRING_SPACED);
-    fputs(",\n", w->report->to);
+    lc_out_text(&out, "  \"");
+    lc_out_text(&out, key);
+    lc_out_text(&out, "\": ");
+    lc_json_print(&out, value);
+    lc_out_text(&out, ",\n");
     json_object_put(value);
-    return LC_OK;
+    return lc_out_end(&out, LC_OK, err);
 }
 
 static enum lc_status print_tool(struct writer *w, struct lc_error *err)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * A file that is changed twice within the clock's tick may look the same after both. So a
@@ -63,16 +62,23 @@ static enum lc_status open_index(const char *folder, struct lc_index **out,
     struct lc_hash decoders = lc_known_decoders();
     struct lc_error reason = {0};
     char *file = NULL;
+    bool sound = false;
+    enum lc_path_kind there = LC_PATH_NOTHING;
     enum lc_status status = lc_path_join(folder, LC_INDEX_FILE, &file, err);
 
-    if (status != LC_OK)
-        return status;
-    if (access(file, F_OK) == 0)
-        status = lc_index_is_sound(file) ? lc_index_open_file(file, out, &reason)
-                                         : LC_ERR_INDEX;
+    if (status == LC_OK)
+        status = lc_path_look(file, &there, &reason);
+    if (status == LC_OK && there != LC_PATH_NOTHING)
+        status = lc_index_is_sound(file, &sound, &reason);
+    if (status == LC_OK && sound)
+        status = lc_index_open_file(file, out, &reason);
     free(file);
+    if (status == LC_OK && there != LC_PATH_NOTHING && !sound)
+        status = LC_ERR_INDEX;
     if (status == LC_ERR_INDEX) {
         *why = "the index is damaged or of another version: every image is read";
+    } else if (status == LC_ERR_IO) {
+        *why = "the index of the run before cannot be read: every image is read";
     } else if (*out && lc_hash_compare(&lc_index_info(*out)->decoders, &decoders) != 0) {
         *why = "the index is of other decoders: every image is read";
         lc_index_close(*out);

@@ -5,13 +5,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-static bool is_there(const char *path)
+static enum lc_status look(const char *path, bool *there, struct lc_error *err)
 {
-    struct stat st;
+    enum lc_path_kind kind;
+    enum lc_status status = lc_path_look(path, &kind, err);
 
-    return stat(path, &st) == 0;
+    *there = kind != LC_PATH_NOTHING;
+    return status;
 }
 
 /* The index file within a folder; *there says whether it exists. */
@@ -20,21 +21,24 @@ static enum lc_status file_in(const char *folder, char **file, bool *there,
 {
     enum lc_status status = lc_path_join(folder, LC_INDEX_FILE, file, err);
 
-    *there = status == LC_OK && is_there(*file);
-    return status;
+    *there = false;
+    return status == LC_OK ? look(*file, there, err) : status;
 }
 
 /* One path may be an index folder or an index file. Sets *file when it is. */
 static enum lc_status find_index_itself(const char *path, char **file,
                                         struct lc_error *err)
 {
+    enum lc_path_kind kind = LC_PATH_NOTHING;
     char *tidy = NULL;
     bool there = false;
     enum lc_status status = lc_path_tidy(path, &tidy, err);
 
-    if (status == LC_OK && lc_path_is_folder(tidy)) {
+    if (status == LC_OK)
+        status = lc_path_look(tidy, &kind, err);
+    if (kind == LC_PATH_FOLDER) {
         status = file_in(tidy, file, &there, err);
-    } else if (status == LC_OK && is_there(tidy) &&
+    } else if (kind != LC_PATH_NOTHING &&
                strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0) {
         there = true;
         status = lc_path_tidy(tidy, file, err);
@@ -53,16 +57,20 @@ static enum lc_status find_index_of(const char *const *paths, size_t count,
                                     struct lc_error *err)
 {
     char *single = NULL, *folder = NULL;
-    bool there = false;
+    bool there = false, data_there = true, path_there = true;
     enum lc_status status = lc_dataset_place(paths, count, data, &single, err);
 
-    if (status == LC_OK && !is_there(*data))
+    if (status == LC_OK)
+        status = look(*data, &data_there, err);
+    if (status == LC_OK && !data_there)
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
     if (status == LC_OK)
         status = lc_scan_index_folder(*data, single, wanted, false, &folder, err);
     if (status == LC_OK)
         status = file_in(folder, file, &there, err);
-    if (status == LC_OK && !there && count == 1 && !is_there(paths[0]))
+    if (status == LC_OK && !there && count == 1)
+        status = look(paths[0], &path_there, err);
+    if (status == LC_OK && !there && !path_there)
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
     else if (status == LC_OK && !there)
         status = lc_fail(err, LC_ERR_USAGE, 0,
@@ -92,9 +100,12 @@ enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
                                   struct lc_error *err)
 {
     char *file = NULL;
+    bool sound = false;
     enum lc_status status = find_index_of(paths, count, wanted, data, &file, err);
 
-    if (status == LC_OK && !lc_index_is_sound(file))
+    if (status == LC_OK)
+        status = lc_index_is_sound(file, &sound, err);
+    if (status == LC_OK && !sound)
         status =
             lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged or of another version");
     if (status == LC_OK)
@@ -144,10 +155,13 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
 {
     struct lc_index *index = NULL;
     char *file = NULL;
+    bool sound = false;
     enum lc_status status = find_index(paths, count, &file, err);
 
+    if (status == LC_OK)
+        status = lc_index_is_sound(file, &sound, err);
     /* LMDB trusts its pages: what is not as it was written may end the process */
-    if (status == LC_OK && !lc_index_is_sound(file)) {
+    if (status == LC_OK && !sound) {
         to->on_fault(to->user, "file",
                      "its checksum is missing or wrong: damaged, or of another version");
         free(file);

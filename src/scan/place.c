@@ -28,6 +28,14 @@ static enum lc_status refuse_link(const char *folder, struct lc_error *err)
                    "index with --index");
 }
 
+/* One that cannot be looked at cannot be used either. */
+static bool is_folder(const char *path)
+{
+    enum lc_path_kind there;
+
+    return lc_path_look(path, &there, NULL) == LC_OK && there == LC_PATH_FOLDER;
+}
+
 /* $XDG_CACHE_HOME/llava-check/<hash of the data folder's real path> */
 static enum lc_status cache_folder(const char *folder, char **out, struct lc_error *err)
 {
@@ -72,11 +80,11 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
         free(own);
         return status;
     }
-    if (lc_path_is_folder(own) ? can_write(own) : can_write(folder)) {
+    if (is_folder(own) ? can_write(own) : can_write(folder)) {
         all = own;
     } else {
         status = cache_folder(folder, &all, to_write ? err : NULL);
-        if (!to_write && (status != LC_OK || !all || !lc_path_is_folder(all))) {
+        if (!to_write && (status != LC_OK || !all || !is_folder(all))) {
             /* nothing of this user's: what is beside the data may be read */
             free(all);
             all = own;

@@ -3,6 +3,7 @@
 #include "image/image.h"
 #include "store/walk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,10 +231,13 @@ enum lc_status lc_unused_find(const char *root, const struct lc_paths *paths,
 {
     struct search *search;
     struct lc_folder *folder = NULL;
-    enum lc_status status;
+    struct lc_error why = {0};
+    enum lc_status status = lc_folder_open(root, &folder, &why);
 
-    if (lc_folder_open(root, &folder, NULL) != LC_OK)
-        return LC_OK;
+    if (status != LC_OK && (why.os_errno == ENOENT || why.os_errno == EACCES))
+        return LC_OK; /* it is gone: its images are told as missing */
+    if (status != LC_OK)
+        return lc_fail(err, status, why.os_errno, "%s", why.message);
     search = calloc(1, sizeof(*search));
     if (!search) {
         lc_folder_close(folder);

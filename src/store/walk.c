@@ -3,6 +3,7 @@
 #include "store/internal.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,15 @@ static enum lc_status tell(struct walk *walk, enum lc_walk_event event, size_t s
     return walk->each(walk->user, event, (struct lc_span){walk->path, size}, err);
 }
 
-/* Open a folder of the one that is read; what cannot be opened is left out. */
+/* Whether a folder is left out that cannot be opened: it is not for this user, or gone,
+ * or another kind of file by now. Anything else says that we could not look. */
+static bool is_left_out(int number)
+{
+    return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
+           number == ELOOP;
+}
+
+/* Open a folder of the one that is read. */
 static enum lc_status enter(struct walk *walk, int within, const char *name, size_t size,
                             struct lc_error *err)
 {
@@ -35,13 +44,17 @@ static enum lc_status enter(struct walk *walk, int within, const char *name, siz
 
     if (walk->depth == LC_WALK_DEPTH || size >= LC_WALK_PATH)
         return LC_OK;
-    fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    do
+        fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return LC_OK;
+        return is_left_out(errno) ? LC_OK : lc_fail_errno(err, "read an image folder");
     dir = fdopendir(fd);
     if (!dir) {
+        enum lc_status status = lc_fail_errno(err, "read an image folder");
+
         close(fd);
-        return LC_OK;
+        return status;
     }
     walk->open[walk->depth] = dir;
     walk->sizes[walk->depth++] = size ? size + 1 : 0;
@@ -67,9 +80,13 @@ static enum lc_status step(struct walk *walk, struct lc_error *err)
 {
     DIR *dir = walk->open[walk->depth - 1];
     size_t from = walk->sizes[walk->depth - 1], size;
-    const struct dirent *entry = readdir(dir);
+    const struct dirent *entry;
     unsigned char type;
 
+    errno = 0;
+    entry = readdir(dir);
+    if (!entry && errno)
+        return lc_fail_errno(err, "read an image folder");
     if (!entry) {
         closedir(dir);
         walk->depth--;

@@ -34,6 +34,8 @@ _Noreturn static void on_error(j_common_ptr cinfo)
 
     if (cinfo->err->msg_code == JERR_NO_BACKING_STORE)
         job->painter->why = "decoding it takes too much memory";
+    if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY)
+        job->painter->why = "no memory was left to decode it";
     longjmp(job->escape, 1);
 }
 

@@ -225,6 +225,21 @@ def test_report_to_a_full_disk(tmp_path: Path) -> None:
     assert run("report", "set", "-q", cwd=tmp_path).code == 0  # the index is whole
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
+def test_report_to_an_open_stream_that_is_a_file(name: str, tmp_path: Path) -> None:
+    """The file is written at its end; the name in /dev stays a name of the stream."""
+    make_small(tmp_path / "set")
+    before = os.readlink("/dev/stdout")
+    with open(tmp_path / "out", "wb") as out:
+        out.write(b"before\n")
+        out.flush()
+        done = run("set", "-q", "--report", f"json:{name}", cwd=tmp_path, stdout=out)
+    assert done.code == 0, done.err
+    head, report = (tmp_path / "out").read_text().split("\n", 1)
+    assert head == "before" and json.loads(report)["summary"]["rows"] == 2
+    assert os.readlink("/dev/stdout") == before
+
+
 @pytest.mark.parametrize(
     "arguments", [["set"], ["set", "-f", "json"], ["help"], ["rules"], ["version"]], ids=name_of
 )

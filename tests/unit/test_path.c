@@ -196,6 +196,32 @@ static void relative_to_nothing(void **state)
     free(got);
 }
 
+/* What cannot be looked at is an error: tests/faults has it fail. */
+static void looks(void **state)
+{
+    static const struct {
+        const char *path;
+        enum lc_path_kind kind;
+    } cases[] = {
+        {"/", LC_PATH_FOLDER},          {"/none", LC_PATH_NOTHING},
+        {"/proc/self", LC_PATH_FOLDER}, {"/proc/self/exe", LC_PATH_FILE},
+        {"/dev/null", LC_PATH_OTHER},   {"/dev/null/x", LC_PATH_NOTHING},
+    };
+    char far[5000];
+    enum lc_path_kind kind;
+    EXPECT_CASES(cases, 6);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(lc_path_look(cases[i].path, &kind, NULL), LC_OK);
+        assert_int_equal(kind, cases[i].kind);
+    }
+    memset(far, 'x', sizeof(far) - 1);
+    far[sizeof(far) - 1] = '\0';
+    assert_int_equal(lc_path_look(far, &kind, NULL), LC_OK);
+    assert_int_equal(kind, LC_PATH_NOTHING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +229,7 @@ int main(void)
         cmocka_unit_test(tidies),
         cmocka_unit_test(parents_and_names),
         cmocka_unit_test(ends),
+        cmocka_unit_test(looks),
         cmocka_unit_test_setup_teardown(relative, enter, leave),
         cmocka_unit_test(relative_to_the_top),
         cmocka_unit_test_setup_teardown(relative_to_nothing, enter, leave),

@@ -1,0 +1,129 @@
+"""jobs.py - a small data set with something of everything, and what is done with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+SIDE = 24
+FORMATS = {"a.jpg": {}, "b.jpg": {"progressive": True}, "c.png": {}, "d.webp": {}, "e.gif": {},
+           "f.bmp": {}, "g.tiff": {"compression": "tiff_lzw"}, "h.webp": {"lossless": True}}
+REPORTS = ["report.txt", "report.json", "report.html", "report.sarif", "report.csv",
+           "report.md", "report.jsonl", "junit:report.xml", "gitlab:gl.json"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that runs in a copy of a folder; {work} is where the data is."""
+
+    name: str
+    arguments: tuple[str, ...]
+    before: str  # "empty", or "checked": after a first run
+    after: bool = False  # it writes the index: it is run once more, without a fault
+
+
+def check(*arguments: str) -> tuple[str, ...]:
+    return ("check", *arguments, "--index", "index", "--threads", "1")
+
+
+# Files are cut here while they are read: the data is a part of what is copied
+CUT = Job("cut", check("data", "-f", "json"), "inside")
+REPORT_OPTIONS = tuple(word for report in REPORTS for word in ("--report", report))
+JOBS = [
+    Job("check", check("../data", "-f", "json", "--thumbnails", *REPORT_OPTIONS), "empty",
+        after=True),
+    Job("again", check("../data", "-f", "json"), "checked", after=True),
+    Job("mixture", check("../data/mixture.yaml", "--images", "../data/images", "-f", "json"),
+        "empty", after=True),
+    Job("no-index", ("check", "../data", "--no-index", "-f", "json",
+                     "--index-mode", "content"), "empty"),
+    Job("verify", ("verify", "../data", "--index", "index", "--threads", "1", "-q", "--report",
+                   "json:/dev/stdout"), "checked"),
+    Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",
+                   *REPORT_OPTIONS), "checked"),
+    Job("baseline", ("report", "index", "--write-baseline", "new.json"), "checked"),
+    Job("stats", ("index", "stats", "index"), "checked"),
+    Job("images", ("index", "images", "index"), "checked"),
+    Job("findings", ("index", "findings", "index"), "checked"),
+    Job("dump", ("index", "dump", "rows", "index"), "checked"),
+    Job("duplicates", ("index", "duplicates", "index"), "checked"),
+    Job("get", ("index", "get", "index", "a.jpg"), "checked"),
+    Job("index-check", ("index", "check", "index"), "checked"),
+    Job("diff", ("diff", "index", "index-of-other", "-f", "json"), "checked"),
+    Job("config", ("config", "../data"), "empty"),
+    Job("rules", ("rules", "IMG507"), "empty"),
+    Job("man", ("man",), "empty"),
+    Job("help", ("help", "check"), "empty"),
+]
+
+
+def row(ident: Any, image: Any, answer: str = "This is it.", **more: Any) -> dict[str, Any]:
+    question = "What is it?" if image is None else "<image>\nWhat is it?"
+    turns = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
+    return {"id": ident, **({} if image is None else {"image": image}), "conversations": turns,
+            **more}
+
+
+def make_images(folder: Path) -> list[str]:
+    folder.mkdir(parents=True)
+    for number, (name, options) in enumerate(FORMATS.items()):
+        image = Image.new("RGB", (SIDE, SIDE), (number * 20, 90, 200))
+        for x in range(SIDE):
+            image.putpixel((x, x * number % SIDE), (255, 10 * x, 0))
+        image.save(folder / name, **options)
+    whole = (folder / "a.jpg").read_bytes()
+    (folder / "cut.jpg").write_bytes(whole[:-40])
+    (folder / "bad.png").write_bytes((folder / "c.png").read_bytes()[:40] + b"\0" * 40)
+    (folder / "cut.tiff").write_bytes((folder / "g.tiff").read_bytes()[:90])
+    (folder / "page.jpg").write_bytes(b"<html>no</html>")
+    (folder / "same.jpg").write_bytes(whole)
+    (folder / "unused.jpg").write_bytes(whole + b"tail")
+    return sorted(set(os.listdir(folder)) - {"unused.jpg"})
+
+
+def make_data(folder: Path) -> None:
+    """Rows in an array, as lines, and in a mixture; images good and bad."""
+    names = make_images(folder / "images")
+    (folder / "images/v.mp4").write_bytes(b"video")
+    rows = [row(name, name) for name in names]
+    rows += [row("gone", "A.JPG"), row("out", "../x.jpg"), row("a.jpg", "a.jpg"), row("t", None, ""),
+             row("v", None, video="v.mp4"), {"id": 7, "conversations": []}]
+    text = "[" + ",\n".join(json.dumps(r) for r in rows) + ',\n {"id": 8, "conversations": [}]\n'
+    (folder / "rows.json").write_text(text)
+    lines = [row("l1", "c.png", "caf\u00e9"), row("l2", ["a.jpg", "e.gif"]), row("l3", "b.jpg")]
+    (folder / "lines.jsonl").write_text(
+        "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in lines))
+    (folder / "mixture.yaml").write_text(
+        f"datasets:\n  - json_path: rows.json\n    sampling_strategy: first:5\n"
+        f"  - json_path: lines.jsonl\n    sampling_strategy: all\n")
+    (folder / "llava-check.yaml").write_text(
+        "ignore: [TOK407]\nseverity: {TOK408: info}\nper-folder-ignores:\n  'lines.jsonl': [CNV306]\n")
+
+
+def prepare(program: Path, work: Path) -> None:
+    """Make the data and the folders that jobs begin in."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    make_data(work / "data")
+    (work / "empty").mkdir()
+    shutil.copytree(work / "data", work / "inside/data")
+    other = work / "other"
+    shutil.copytree(work / "data", other)
+    (other / "images/c.png").unlink()
+    checked = work / "checked"
+    checked.mkdir()
+
+    def run(*arguments: str) -> None:
+        done = subprocess.run([program, *arguments], cwd=checked, capture_output=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+
+    run(*check("../data"))
+    run("check", "../other", "--index", "index-of-other")
+    run("report", "index", "--select", "IMG", "--write-baseline", "known.json")

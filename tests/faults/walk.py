@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+"""walk.py - make every call of the program fail, one after the other, and judge what it does.
+
+    LC_FAULTS=…/faults LLAVA_CHECK=…/llava-check walk.py [--every N] [--job NAME]... [--call NAME]
+
+Prints a table: for each call how often it is made, how many times it was made to fail, and
+what the program did. Exit 1: it did something that it should not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Sequence
+
+sys.dont_write_bytecode = True
+
+from jobs import JOBS, Job, prepare  # noqa: E402
+
+GOOD = {"same", "refused", "unreadable", "told", "unreached"}
+# What a file that cannot be read is told as, and what may be told no more for want of it
+UNREADABLE = ("IMG502", "ROW212", "IDX704")
+OF_ALL = ("SET6", "IDX7")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A call that was made to fail, and what came of it."""
+
+    job: str
+    call: str
+    thread: int
+    number: int
+    code: str
+    mode: str
+    outcome: str
+    exit: int
+    said: str
+    kept: Path
+
+
+@dataclass
+class Walk:
+    """What the driver told of a job."""
+
+    job: Job
+    exit: int = -1
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    interrupted: str = ""
+
+
+def subjects(report: bytes) -> dict[str, Any]:
+    return {json.dumps([f["rule"], f.get("file"), f.get("row"), f.get("image"), f.get("turn")]): f
+            for f in json.loads(report)["findings"]}
+
+
+def is_unreadable(wanted: bytes, told: bytes) -> bool:
+    """Whether reports differ by images that could not be read, and by what follows of it."""
+    try:
+        before, after = subjects(wanted), subjects(told)
+    except (ValueError, KeyError):
+        return False
+    new = [after[key] for key in after.keys() - before.keys()]
+    images = {f.get("image") for f in new if f["rule"] in UNREADABLE} - {None}
+    gone = [before[key] for key in before.keys() - after.keys()]
+    return any(f["rule"] in UNREADABLE for f in new) and all(
+        f["rule"].startswith((*UNREADABLE, *OF_ALL)) for f in new) and all(
+        f.get("image") in images or f["rule"].startswith(OF_ALL) for f in gone)
+
+
+def only_lacks_pictures(wanted: Path, told: Path) -> bool:
+    """Whether the page alone differs, which shows small pictures of what can be read."""
+    page = "report.html"
+    names = [path.name for path in wanted.iterdir() if path.is_file() and path.name != page]
+    return bool(names) and (told / page).exists() and all(
+        (told / name).read_bytes() == (wanted / name).read_bytes() for name in names)
+
+
+def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
+    call, thread, number, code, mode, outcome, code_seen, said = columns
+    kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
+    if outcome == "refused" and "Success" in said:
+        outcome = "silent"
+    if outcome in ("differs", "exit-code") and int(code_seen) == 1 and is_unreadable((work / "wanted-out").read_bytes(),
+                                              (kept / ".out").read_bytes()):
+        outcome = "unreadable"
+    if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
+            only_lacks_pictures(work / "wanted", kept) and
+            (code == "EIO" or call == "readlink" or
+             b"no memory was left" in (kept / "report.html").read_bytes())):
+        outcome = "unreadable"
+    if (outcome == "left" and "--thumbnails" in walk.job.arguments and
+            only_lacks_pictures(work / "wanted", kept)):
+        outcome = "refused"  # no pictures could be made: a word, and a page without them
+    if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
+        outcome = "told"  # by findings: what is there now is what counts
+    if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
+        outcome = "refused"  # it was the index that was cut, and a word was said of it
+    if walk.job.name == "index-check" and code == "MDB_CORRUPTED" and int(code_seen) == 1:
+        outcome = "told"  # that is what it is for
+    return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
+                 int(code_seen), said, kept)
+
+
+def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
+    """Run the driver on a job in a folder of its own."""
+    walk = Walk(job)
+    prepare(Path(os.environ["LLAVA_CHECK"]), work)
+    command = [os.environ["LC_FAULTS"], *(["-a"] if job.after else []), *options, str(work),
+               job.before, *job.arguments]
+    environment = {**os.environ, "ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1",
+                   "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert done.returncode == 0, (job.name, done.returncode, done.stderr[-2000:])
+    for line in done.stdout.decode("utf-8", "backslashreplace").splitlines():
+        kind, *columns = line.split("\t")
+        if kind == "exit":
+            walk.exit = int(columns[0])
+        elif kind == "count":
+            walk.counts[columns[0]] += int(columns[2])
+        elif kind == "interrupted":
+            walk.interrupted = columns[0]
+        else:
+            walk.faults.append(read_fault(walk, columns, work))
+    return walk
+
+
+def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str],
+              workers: int = 2) -> list[Walk]:
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda job: walk_job(job, work / job.name, options), jobs))
+
+
+def table(walks: Sequence[Walk]) -> str:
+    """By call: how often it is made, how often it failed, and what came of it."""
+    made: Counter[str] = Counter()
+    for walk in walks:
+        made.update(walk.counts)
+    faults = [fault for walk in walks for fault in walk.faults]
+    head = ("| Call | Calls | Faults | Survived | Unreadable | Exit 2 | Not reached | Wrong |\n"
+            "|---|---:|---:|---:|---:|---:|---:|---:|")
+    lines = [head]
+    for call in [*made, ""]:
+        of = Counter(f.outcome for f in faults if call in ("", f.call))
+        wrong = sum(n for outcome, n in of.items() if outcome not in GOOD)
+        lines.append(f"| {call or '**all**'} | {made[call] if call else made.total()} | "
+                     f"{of.total()} | {of['same']} | {of['unreadable']} | {of['refused']} | "
+                     f"{of['unreached']} | {wrong} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", default="1", help="one in so many calls (1: all)")
+    parser.add_argument("--offset", default="0", help="the first of them")
+    parser.add_argument("--job", action="append", help="only this one")
+    parser.add_argument("--call", help="only these, with commas")
+    parser.add_argument("--code", help="only these errors, with commas")
+    parser.add_argument("--mode", default="both", help="once, stays or both")
+    parser.add_argument("--work", type=Path, help="folder that is kept (default: a new one)")
+    wanted = parser.parse_args()
+    options = ["-m", wanted.mode, "-e", wanted.every, "-o", wanted.offset]
+    options += ["-k", wanted.call] if wanted.call else []
+    options += ["-c", wanted.code] if wanted.code else []
+    jobs = [job for job in JOBS if not wanted.job or job.name in wanted.job]
+    work = wanted.work or Path(tempfile.mkdtemp(prefix="llava-check-faults-"))
+    walks = walk_jobs(jobs, work.resolve(), options)
+    print(table(walks))
+    wrong = [f for walk in walks for f in walk.faults if f.outcome not in GOOD]
+    for fault in wrong:
+        print(f"{fault.job}: {fault.call} {fault.thread}:{fault.number} {fault.code} "
+              f"{fault.mode}: {fault.outcome} {fault.exit} {fault.said}", file=sys.stderr)
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
