@@ -35,19 +35,27 @@ static enum lc_status map_padded(int fd, struct lc_map *map, struct lc_error *er
     return LC_OK;
 }
 
-/* Open a regular file; *fd is to be closed, also on failure, unless it is -1. */
+static enum lc_status refuse(const struct stat *st, struct lc_error *err)
+{
+    return lc_fail(err, LC_ERR_USAGE, 0, "%s",
+                   S_ISDIR(st->st_mode) ? "is a folder where a file is expected"
+                                        : "is no regular file");
+}
+
+/* Open a regular file, and nothing else: to open a FIFO or device may have effects. *fd
+ * is to be closed, also on failure, unless it is -1. */
 static enum lc_status open_regular(const char *path, int *fd, struct lc_map *map,
                                    struct lc_error *err)
 {
     struct stat st;
 
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return refuse(&st, err);
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (*fd < 0 || fstat(*fd, &st) != 0)
         return lc_fail_errno(err, "open");
     if (!S_ISREG(st.st_mode))
-        return lc_fail(err, LC_ERR_USAGE, 0, "%s",
-                       S_ISDIR(st.st_mode) ? "is a folder where a file is expected"
-                                           : "is no regular file");
+        return refuse(&st, err);
     map->size = (size_t)st.st_size;
     map->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
     map->ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;

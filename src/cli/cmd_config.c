@@ -120,41 +120,23 @@ static void print_text(const struct lc_settings *settings)
 
 /* ---- JSON ---- */
 
-/* The bytes of the UTF-8 character that a text begins with; 0: it is none. */
-static size_t character(const unsigned char *c)
-{
-    size_t size = c[0] < 0x80   ? 1
-                  : c[0] < 0xC2 ? 0
-                  : c[0] < 0xE0 ? 2
-                  : c[0] < 0xF0 ? 3
-                  : c[0] < 0xF5 ? 4
-                                : 0;
-
-    for (size_t i = 1; i < size; i++)
-        if ((c[i] & 0xC0) != 0x80)
-            return 0;
-    if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
-        (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F))
-        return 0;
-    return size;
-}
-
 /* A path may hold any bytes: those that are no UTF-8 are \xNN, as in reports. */
 static void print_string(const char *text)
 {
     putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; c && *c;) {
-        size_t size = character(c);
+    while (text && *text) {
+        size_t size = lc_character_size(text);
+        unsigned obeyed = lc_character_obeyed(text, size);
 
         if (!size)
-            printf("\\\\x%02x", *c);
-        else if (*c < 0x20 || *c == 0x7F)
-            printf("\\u%04x", *c);
-        else if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
+            printf("\\\\x%02x", (unsigned char)*text);
+        else if (obeyed)
+            printf("\\u%04x", obeyed);
+        else if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
         else
-            fwrite(c, 1, size, stdout);
-        c += size ? size : 1;
+            fwrite(text, 1, size, stdout);
+        text += size ? size : 1;
     }
     putchar('"');
 }

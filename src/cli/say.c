@@ -3,50 +3,55 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The character that a text begins with, and its bytes: 0 when they are no UTF-8. */
-static unsigned character(const unsigned char *text, uint32_t *point)
+size_t lc_character_size(const char *text)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned size = *text < 0x80   ? 1
-                    : *text < 0xC0 ? 0
-                    : *text < 0xE0 ? 2
-                    : *text < 0xF0 ? 3
-                    : *text < 0xF8 ? 4
-                                   : 0;
+    const unsigned char *c = (const unsigned char *)text;
+    size_t size = c[0] < 0x80   ? 1
+                  : c[0] < 0xC2 ? 0
+                  : c[0] < 0xE0 ? 2
+                  : c[0] < 0xF0 ? 3
+                  : c[0] < 0xF5 ? 4
+                                : 0;
 
-    *point = size > 1 ? *text & 0x7FU >> size : *text;
-    for (unsigned i = 1; i < size; i++) {
-        if ((text[i] & 0xC0) != 0x80)
+    for (size_t i = 1; i < size; i++)
+        if ((c[i] & 0xC0) != 0x80)
             return 0;
-        *point = *point << 6 | (text[i] & 0x3FU);
-    }
-    return *point < least[size] || *point > 0x10FFFF || *point >> 11 == 0x1B ? 0 : size;
+    if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
+        (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F))
+        return 0;
+    return size;
 }
 
-/* Whether a terminal would obey a character, or show others in its place: controls, marks
- * and overrides of direction, separators of lines. */
-static bool is_obeyed(uint32_t point)
+unsigned lc_character_obeyed(const char *text, size_t size)
 {
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x061C ||
-           (point >= 0x200E && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2066 && point <= 0x2069);
+    const unsigned char *c = (const unsigned char *)text;
+    unsigned point = size == 1   ? c[0]
+                     : size == 2 ? (c[0] & 0x1Fu) << 6 | (c[1] & 0x3Fu)
+                     : size == 3
+                         ? (c[0] & 0x0Fu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu)
+                         : 0; /* none of those beyond */
+    bool obeyed =
+        size && size < 4 &&
+        (point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x061C ||
+         (point >= 0x200E && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+         (point >= 0x2066 && point <= 0x2069));
+
+    return obeyed ? point : 0;
 }
 
 void lc_print_plain(const char *text, FILE *to)
 {
-    const unsigned char *c = (const unsigned char *)text;
+    while (*text) {
+        size_t size = lc_character_size(text);
+        unsigned obeyed = lc_character_obeyed(text, size);
 
-    while (*c) {
-        uint32_t point;
-        unsigned size = character(c, &point);
-
-        if (size > 1 && is_obeyed(point))
-            fprintf(to, "\\u{%04x}", (unsigned)point);
-        else if (!size || is_obeyed(point))
-            fprintf(to, "\\x%02x", *c);
+        if (!size || (obeyed && size == 1))
+            fprintf(to, "\\x%02x", (unsigned char)*text);
+        else if (obeyed)
+            fprintf(to, "\\u{%04x}", obeyed);
         else
-            fwrite(c, 1, size, to);
-        c += size ? size : 1;
+            fwrite(text, 1, size, to);
+        text += size ? size : 1;
     }
 }
 

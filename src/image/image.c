@@ -13,6 +13,8 @@ const struct lc_image_limits lc_image_limits_default = {
     .max_memory = UINT64_C(700000000),
     .max_warnings = 1000000,
     .max_scans = 500,
+    .max_scan_pixels = UINT64_C(178956970) * 20,
+    .max_stream = UINT64_C(512) << 20,
 };
 
 static const char *const jpeg_suffixes[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
@@ -118,6 +120,14 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
     lc_jpeg_prover_free(scratch->jpeg);
     free(scratch->room);
     free(scratch);
+}
+
+void lc_image_scratch_trim(struct lc_image_scratch *scratch)
+{
+    lc_jpeg_prover_trim(scratch->jpeg);
+    free(scratch->room);
+    scratch->room = NULL;
+    scratch->room_size = 0;
 }
 
 /* Bytes that must be there to believe a library which refuses a picture: its pixels, and

@@ -71,15 +71,19 @@ struct lc_image_limits {
     uint32_t max_warnings; /* stop decoding after so many, and call it damaged: what comes
                               later could only make it worse (truncated, corrupt) */
     uint32_t max_scans; /* JPEG scans beyond which decoding stops, its verdict unknown */
-    bool no_shortcuts;  /* the decoders alone decide, not the faster proofs of soundness
-                           before them: the facts are the same; for tests */
+    uint64_t max_scan_pixels; /* the same, of all scans together; 0 for any */
+    uint64_t max_stream; /* bytes gone through again and again, not decoded beyond: of
+                            a TIFF's strips, which may share theirs, and what a PNG's
+                            texts and profiles inflate to; 0 for any */
+    bool no_shortcuts;   /* the decoders alone decide, not the faster proofs of soundness
+                            before them: the facts are the same; for tests */
 };
 
 /**
- * Pillow's limit of pixels (Image.py MAX_IMAGE_PIXELS * 2), 700 MB, 1,000,000 warnings
- * and 500 scans. Pillow has no limit of memory or scans: 700 MB is enough for a
- * progressive JPEG of 116 megapixels without subsampling, and real ones have about 10
- * scans.
+ * Pillow's limit of pixels (Image.py MAX_IMAGE_PIXELS * 2), 700 MB, 1,000,000 warnings,
+ * 500 scans, the pixels of 20 scans of the largest picture, and 512 MB of streams. Pillow
+ * has the first alone: 700 MB is enough for a progressive JPEG of 116 megapixels without
+ * subsampling, real ones have about 10 scans, and 512 MB is what a file may have.
  */
 extern const struct lc_image_limits lc_image_limits_default;
 
@@ -110,6 +114,9 @@ LC_MUST_CHECK enum lc_status lc_image_scratch_new(struct lc_image_scratch **out,
                                                   struct lc_error *err);
 void lc_image_scratch_free(struct lc_image_scratch *scratch);
 
+/** Give back what a large image made the buffers grow to; they grow again. */
+void lc_image_scratch_trim(struct lc_image_scratch *scratch);
+
 /**
  * Measure an image file's bytes.
  *
@@ -137,7 +144,7 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
  * A number to be raised whenever the facts of any file change: another verdict, another
  * detail. Facts that were stored under another number are not used again.
  */
-#define LC_IMAGE_FACTS 1
+#define LC_IMAGE_FACTS 2
 
 /** The names and versions of the libraries that decode, on one line. */
 void lc_image_libraries(char *out, size_t room);

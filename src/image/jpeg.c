@@ -16,7 +16,7 @@
  * follows the last row is read only to the end of its block, and arithmetic decoding
  * cannot wait for the next block at all.
  */
-enum { BLOCK_SIZE = 65536 };
+enum { BLOCK_SIZE = 65536, PATIENCE = 16 * BLOCK_SIZE };
 
 /* One eighth is the smallest scale, and the cheapest: no inverse DCT to speak of. */
 enum { SCALE = 8 };
@@ -89,8 +89,11 @@ static void on_message(j_common_ptr cinfo, int level)
 static void on_progress(j_common_ptr cinfo)
 {
     struct job *job = job_of(cinfo);
+    uint64_t scans = (uint64_t)job->cinfo.input_scan_number,
+             most = job->limits->max_scan_pixels;
+    uint64_t pixels = (uint64_t)job->cinfo.image_width * job->cinfo.image_height;
 
-    if (job->cinfo.input_scan_number > (int64_t)job->limits->max_scans)
+    if (scans > job->limits->max_scans || (most && scans > most / pixels))
         longjmp(job->escape, ESCAPE_SCANS);
 }
 
@@ -117,17 +120,23 @@ static void source_skip(j_decompress_ptr cinfo, long count)
     job->skip = wanted - taken;
 }
 
-/* Give libjpeg the next block; false at the end of the file. */
+/*
+ * Give libjpeg the next block; false at the end of the file. After each it begins again
+ * where it stood: if it has not moved for very long, in a run of fill bytes, it is given
+ * as many blocks as it has, or the time would grow with the square of the run.
+ */
 static bool feed(struct job *job)
 {
-    size_t block;
+    size_t block, most = job->block;
 
+    if (job->source.bytes_in_buffer >= PATIENCE)
+        most = job->source.bytes_in_buffer / BLOCK_SIZE * BLOCK_SIZE;
     do {
         block = job->size - job->fed;
         if (block == 0)
             return false;
-        if (block > job->block)
-            block = job->block;
+        if (block > most)
+            block = most;
         job->fed += block;
         job->source.bytes_in_buffer += block;
         if (job->skip > 0)
@@ -359,8 +368,8 @@ static enum lc_status decode(struct job *job, struct lc_error *err)
         lc_image_accept(job->info);
         return LC_OK;
     case ESCAPE_SCANS:
-        lc_image_judge(job->info, LC_DECODE_NONE, "more than %u scans",
-                       (unsigned)job->limits->max_scans);
+        lc_image_judge(job->info, LC_DECODE_NONE, "more than %d scans",
+                       job->cinfo.input_scan_number - 1);
         job->info->limited = true;
         return LC_OK;
     default:

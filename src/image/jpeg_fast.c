@@ -18,12 +18,19 @@ enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out, struct lc_error *
     return *out ? LC_OK : lc_fail_memory(err);
 }
 
+void lc_jpeg_prover_trim(struct lc_jpeg_prover *prover)
+{
+    lc_jpeg_buffer_free(&prover->buffer);
+    free(prover->masks);
+    prover->masks = NULL;
+    prover->mask_room = 0;
+}
+
 void lc_jpeg_prover_free(struct lc_jpeg_prover *prover)
 {
     if (!prover)
         return;
-    lc_jpeg_buffer_free(&prover->buffer);
-    free(prover->masks);
+    lc_jpeg_prover_trim(prover);
     free(prover);
 }
 

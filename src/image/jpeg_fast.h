@@ -27,6 +27,9 @@ LC_MUST_CHECK enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out,
                                                 struct lc_error *err);
 void lc_jpeg_prover_free(struct lc_jpeg_prover *prover);
 
+/** Give back what it has grown to; it grows again. */
+void lc_jpeg_prover_trim(struct lc_jpeg_prover *prover);
+
 /**
  * Try to prove that libjpeg-turbo decodes a file to its last pixel without a warning.
  *

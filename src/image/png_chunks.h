@@ -78,6 +78,7 @@ struct lc_png {
     size_t tile_skip;        /* bytes of their chunk before them: a sequence number */
 
     uint64_t text_memory; /* bytes or characters of text so far */
+    uint64_t inflated;    /* bytes of texts and profiles so far, also of bad ones */
     struct lc_bytes exif; /* data is NULL without one */
     bool exif_is_text;
     int raw_exif_orientation; /* as lc_exif_orientation, of ImageMagick's text chunk */

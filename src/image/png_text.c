@@ -35,6 +35,16 @@ static enum lc_png_result refuse_large(struct lc_png *png)
     return lc_png_refuse(png, "a text or profile chunk is too large");
 }
 
+/* Each may inflate to a thousand times its size, and there may be any number of them. */
+static enum inflate_result give_up(struct lc_png *png)
+{
+    lc_image_judge(png->info, LC_DECODE_NONE,
+                   "texts and profiles of more than %llu bytes together",
+                   (unsigned long long)png->limits->max_stream);
+    png->info->limited = true;
+    return INFLATE_RAISES;
+}
+
 /*
  * Too large is a stream that still has input when the output is full; one that breaks off
  * is good, as far as it goes.
@@ -56,6 +66,9 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
         png->no_memory = true;
         return INFLATE_RAISES;
     }
+    png->inflated += out->size;
+    if (png->limits->max_stream && png->inflated > png->limits->max_stream)
+        return give_up(png);
     if (code == Z_STREAM_END)
         return INFLATE_GOOD;
     if (code != Z_OK && code != Z_BUF_ERROR)

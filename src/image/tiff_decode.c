@@ -324,6 +324,32 @@ static bool pick_layout(struct decoder *decoder, uint16_t planar)
     return bits == 8 || bits == 16;
 }
 
+/*
+ * Strips and tiles may share their bytes, and bytes may make no pixel: a small file could
+ * keep a decoder busy for hours.
+ */
+static bool over_stream(struct decoder *decoder)
+{
+    TIFF *file = decoder->file;
+    uint64_t size = decoder->client.bytes.size, sum = 0;
+    uint64_t most = decoder->tiff->limits->max_stream;
+    uint32_t count =
+        TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
+
+    for (uint32_t i = 0; most && i < count && sum <= most; i++) {
+        uint64_t bytes = TIFFGetStrileByteCount(file, i);
+
+        sum += bytes < size ? bytes : size;
+    }
+    if (!most || sum <= most)
+        return false;
+    lc_image_judge(decoder->tiff->info, LC_DECODE_NONE,
+                   "strips or tiles of more than %llu bytes together",
+                   (unsigned long long)most);
+    decoder->tiff->info->limited = true;
+    return true;
+}
+
 static enum lc_tiff_step decode_picture(struct decoder *decoder)
 {
     TIFF *file = decoder->file;
@@ -342,6 +368,8 @@ static enum lc_tiff_step decode_picture(struct decoder *decoder)
         as_rgba = false;
     }
     decoder->client.reading = true;
+    if (over_stream(decoder))
+        return LC_TIFF_JUDGED;
     if (as_rgba)
         return decode_rgba(decoder);
     if (!pick_layout(decoder, planar))

@@ -60,6 +60,23 @@ enum lc_status lc_index_make_folder(const char *folder, struct lc_error *err)
     return status == LC_OK ? write_file(folder, ".gitignore", "*\n", err) : status;
 }
 
+/* Open the lock file. The folder may have come with the data: a link or a second name in
+ * it may be that of any file of the user's, and nothing is written into that. */
+static enum lc_status open_lock(const char *path, int *lock, struct lc_error *err)
+{
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    struct stat st;
+
+    *lock = open(path, flags, 0666);
+    if ((*lock < 0 && errno == ELOOP) || (*lock >= 0 && fstat(*lock, &st) == 0 &&
+                                          (!S_ISREG(st.st_mode) || st.st_nlink > 1)))
+        return lc_fail(
+            err, LC_ERR_INDEX, 0,
+            "its file 'lock' is a link, or no regular file; remove it, or give "
+            "another folder with --index");
+    return *lock < 0 ? lc_fail_errno(err, "write into the index folder") : LC_OK;
+}
+
 /* Hold the folder for this process. The lock goes with the process, however it ends. */
 enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err)
 {
@@ -69,10 +86,10 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
 
     if (status != LC_OK)
         return status;
-    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    status = open_lock(path, lock, err);
     free(path);
-    if (*lock < 0)
-        return lc_fail_errno(err, "write into the index folder");
+    if (status != LC_OK)
+        return status;
     if (flock(*lock, LOCK_EX | LOCK_NB) == 0) {
         int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 

@@ -68,7 +68,7 @@ static uint64_t now_ns(void)
 
 static enum lc_status map_old(struct lc_journal *journal, struct lc_error *err)
 {
-    int fd = open(journal->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(journal->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
     void *map;
 

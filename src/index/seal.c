@@ -111,7 +111,7 @@ out:
 
 enum lc_status lc_seal_holds(const char *file, bool *out, struct lc_error *err)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
     struct seal seal = {{0}, {{0}}};
     enum lc_status status = LC_OK;
     struct lc_hash sum;

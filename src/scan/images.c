@@ -191,6 +191,7 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
                             lc_image_limits_default.max_memory, err);
     if (scratch->bytes.capacity > SHARED_FILE_BYTES / sharers * 2)
         lc_buffer_clear(&scratch->bytes);
+    lc_image_scratch_trim(scratch->decoders);
     pthread_mutex_unlock(&stage->large);
     return status;
 }

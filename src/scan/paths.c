@@ -33,7 +33,8 @@ static size_t find_slot(const struct lc_paths *paths, struct lc_span path, uint6
         const struct lc_path_entry *entry = &paths->entries[paths->slots[slot] - 1];
 
         if (entry->hash == hash && entry->size == path.size &&
-            memcmp(paths->text.data + entry->start, path.text, path.size) == 0)
+            (!path.size ||
+             memcmp(paths->text.data + entry->start, path.text, path.size) == 0))
             break;
         slot = (slot + 1) & (paths->slot_count - 1);
     }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OWN_FOLDER ".llava-check"
@@ -13,6 +14,18 @@
 static bool can_write(const char *folder)
 {
     return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* A link that came with the data would have the index written anywhere. */
+static enum lc_status refuse_link(const char *folder, struct lc_error *err)
+{
+    struct stat st;
+
+    if (lstat(folder, &st) != 0 || !S_ISLNK(st.st_mode))
+        return LC_OK;
+    return lc_fail(err, LC_ERR_USAGE, 0,
+                   "its folder " OWN_FOLDER " is, or holds, a symbolic link; name the "
+                   "index with --index");
 }
 
 /* One that cannot be looked at cannot be used either. */
@@ -61,8 +74,12 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
     if (wanted)
         return lc_path_tidy(wanted, out, err);
     status = lc_path_join(folder, OWN_FOLDER, &own, err);
-    if (status != LC_OK)
+    if (status == LC_OK)
+        status = refuse_link(own, err);
+    if (status != LC_OK) {
+        free(own);
         return status;
+    }
     if (is_folder(own) ? can_write(own) : can_write(folder)) {
         all = own;
     } else {
@@ -82,6 +99,8 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
     }
     if (status == LC_OK)
         status = lc_path_join(all, single, out, err);
+    if (status == LC_OK)
+        status = refuse_link(*out, err);
     free(all);
     return status;
 }

@@ -252,6 +252,11 @@ static enum lc_status open_and_read(const struct lc_folder *folder, const char *
     *facts = (struct lc_file_facts){0};
     *os_errno = 0;
     *result = LC_READ_OK;
+    if (fstatat(folder->fd, path, &st, 0) == 0 && !S_ISREG(st.st_mode)) {
+        *facts = facts_of(&st);
+        *result = LC_READ_NOT_REGULAR;
+        return LC_OK;
+    }
     do
         fd = openat(folder->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);

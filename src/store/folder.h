@@ -48,9 +48,9 @@ void lc_folder_close(struct lc_folder *folder);
 /**
  * Read a whole file of the folder.
  *
- * Never blocks on a FIFO or a device: the file is opened without waiting and looked at
- * before it is read. Afterwards it is looked at again: bytes of which some may be older
- * than others are not given out.
+ * Opens no FIFO or device, which may have effects: the file is looked at before it is
+ * opened, and once more, without waiting, before it is read. Afterwards it is looked at
+ * again: bytes of which some may be older than others are not given out.
  *
  * @param path      relative to the folder, ends with NUL
  * @param limit     largest size in bytes that is read

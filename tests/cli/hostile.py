@@ -143,6 +143,8 @@ NOT_THERE = [
     "a/../../rows.json",
     "..",
     ".",
+    "./",
+    ".//",
     "/",
     "folder.jpg/",
     "fifo.jpg/x.jpg",

@@ -139,6 +139,19 @@ def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
     assert done.err.strip().isprintable()
 
 
+@pytest.mark.parametrize("name", [b"\xe2\x80\xaegpj", b"\xc2\x9b31m", b"\x9b31m", b"\xe2\x80\xa9", b"cut \xe4\xb8"])
+def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
+    """Controls beyond ASCII, overrides of direction, and bytes that are no character."""
+    folder = make_small(tmp_path / "set")
+    (Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".json"))).write_text("{}\n")
+    done = run("set", "-f", "json", cwd=tmp_path)
+    assert done.err.startswith("note: passed over ") and done.err.count("\n") == 1
+    assert done.err.strip().isprintable() and done.err.isascii(), done.err
+    told = run("config", "set", "-f", "json", "--index", name, cwd=tmp_path)
+    assert told.code == 0 and b"\x9b" not in told.out and b"\x80" not in told.out
+    json.loads(told.out)
+
+
 # ---- rights ----
 
 

@@ -610,6 +610,13 @@ static void test_limits(void **state)
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
     assert_string_equal(info.detail, "more than 2 scans");
+    limits.max_scans = lc_image_limits_default.max_scans;
+    limits.max_scan_pixels = WIDTH * HEIGHT * 3 + WIDTH; /* of all scans together */
+    info = inspect(file.data, file.size, &limits);
+    assert_true(info.limited);
+    assert_string_equal(info.detail, "more than 3 scans");
+    limits.max_scan_pixels = 0;
+    assert_int_equal(inspect(file.data, file.size, &limits).decode, LC_DECODE_OK);
 
     limits = lc_image_limits_default;
     limits.max_memory = 100000;

@@ -335,6 +335,14 @@ static void test_limits(void **state)
     info = inspect(&file, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
+    limits = lc_image_limits_default;
+    limits.max_stream = 1; /* what is compressed has more bytes */
+    info = inspect(&file, &limits);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+    assert_string_equal(info.detail, "strips or tiles of more than 1 bytes together");
+    limits.max_stream = 0;
+    assert_int_equal(inspect(&file, &limits).decode, LC_DECODE_OK);
     make_gray(&file, false, false);
     limits.max_memory = 8; /* not even the list of strips does */
     info = inspect(&file, &limits);
