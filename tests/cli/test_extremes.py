@@ -78,11 +78,12 @@ def write(path: Path, chunks: Iterable[Chunk]) -> Path:
 def check(rows: Path, threads: int, *arguments: str) -> Ended:
     folder = rows.parent / f"threads-{threads}"
     folder.mkdir()
-    outputs = ["-o", folder / "r.json", "-o", folder / "r.txt", "--index", folder / "index"]
+    outputs = ["-o", folder / "r.json", "-o", folder / "r.txt", "--index", "index"]
     command = [sys.executable, "-IS", "-c", LAUNCH, program(), "check", rows, "--threads", str(threads), "--show", "info"]  # fmt: skip
     with open(folder / "printed", "wb") as printed:
         done = subprocess.run(
             [*command, *outputs, *arguments, "--color", "never"],
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=subprocess.PIPE,
