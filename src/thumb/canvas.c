@@ -58,8 +58,9 @@ void lc_canvas_read(const struct lc_canvas *canvas, uint8_t *rgb)
         const struct lc_cell *cell = &canvas->cells[i / LC_CANVAS_BYTES];
         uint32_t sum = cell->sums[i % LC_CANVAS_BYTES];
 
-        rgb[i] = cell->count ? (uint8_t)((sum + cell->count / 2) / cell->count)
-                             : LC_CANVAS_NOTHING;
+        rgb[i] = LC_CANVAS_NOTHING;
+        if (cell->count)
+            rgb[i] = (uint8_t)((sum + cell->count / 2) / cell->count);
     }
 }
 

@@ -281,7 +281,7 @@ static enum lc_status step(void *user, const struct lc_finding_record *finding,
     bool told = true;
 
     if (!view->all) {
-        told = !((uint8_t)view->withheld.data[number / 8] >> number % 8 & 1U);
+        told = !((unsigned)(uint8_t)view->withheld.data[number / 8] >> number % 8 & 1U);
         rule = told ? rule_of(finding->rule) : LC_RULE_COUNT;
         if (rule < LC_RULE_COUNT && view->choices[rule].leveled)
             leveled.severity = (uint8_t)view->choices[rule].level;
