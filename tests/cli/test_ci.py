@@ -168,6 +168,13 @@ def test_pre_commit(place: Path) -> None:
         assert re.search(hook["files"], "raw/rows.jsonl") and re.search(hook["files"], "a.json")
 
 
+def test_the_readme_has_the_same() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```(?:sh|yaml)\n(.*?)```", readme, flags=re.DOTALL)
+    assert SCRIPT in shown
+    assert GITLAB in [yaml.safe_load(text) for text in shown if "script:" in text]
+
+
 def test_scripts_are_sound() -> None:
     for script in (REPOSITORY / "scripts").glob("*.sh"):
         assert subprocess.run(["sh", "-n", script]).returncode == 0
