@@ -155,6 +155,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text_verdict.c
     src/report/text_verify.c
     src/report/wrap.c
+    src/report/worst.c
     src/rules/check_again.c
     src/rules/check_image.c
     src/rules/check_json.c

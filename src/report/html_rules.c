@@ -3,6 +3,7 @@
  */
 #include "report/example.h"
 #include "report/html.h"
+#include "report/worst.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,18 +119,35 @@ enum lc_status lc_html_count(struct lc_html *w, struct lc_error *err)
 /* A rule on its way to its place on the page. */
 struct ranked {
     const struct lc_html_rule *rule;
+    struct lc_weight weight;
 };
 
 static int worst_first(const void *a, const void *b)
 {
-    const struct lc_html_rule *x = ((const struct ranked *)a)->rule;
-    const struct lc_html_rule *y = ((const struct ranked *)b)->rule;
+    return lc_worst_first(&((const struct ranked *)a)->weight,
+                          &((const struct ranked *)b)->weight);
+}
 
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
-    return x < y ? -1 : 1;
+/* The rules that found something, the worst first; returns how many. */
+static size_t rank(const struct lc_html *w, struct ranked *sorted)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        const struct lc_html_rule *rule = &w->rules[i];
+        size_t trainer = w->report->effects->trainer;
+
+        if (!rule->count)
+            continue;
+        sorted[count++] = (struct ranked){
+            rule,
+            {rule->info, rule->severity,
+             lc_rule_effect_on(rule->info->code, rule->found, trainer).effect,
+             rule->count}};
+    }
+    if (count)
+        qsort(sorted, count, sizeof(sorted[0]), worst_first);
+    return count;
 }
 
 static enum lc_status write_explanation(struct lc_html *w,
@@ -202,13 +220,9 @@ enum lc_status lc_html_rules(struct lc_html *w, struct lc_error *err)
     const uint64_t *findings = lc_report_findings(w->report);
     uint64_t all = findings[0] + findings[1] + findings[2];
     enum lc_status status = LC_OK;
-    size_t count = 0;
+    size_t count = rank(w, sorted);
     char hidden[LC_COUNT_SIZE];
 
-    for (size_t i = 0; i < LC_RULE_COUNT; i++)
-        if (w->rules[i].count)
-            sorted[count++].rule = &w->rules[i];
-    qsort(sorted, count, sizeof(sorted[0]), worst_first);
     fputs("<section id='rules'>\n<h2>Findings by rule</h2>\n", w->to);
     if (!count)
         fputs("<p>No rule found anything.</p>\n", w->to);

@@ -1,6 +1,7 @@
 #include "report/plan.h"
 
 #include "report/example.h"
+#include "report/worst.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -21,24 +22,12 @@ static struct lc_strand *find_strand(struct lc_plan *plan,
     return NULL;
 }
 
-static bool is_json_rule(const struct lc_rule_info *rule)
-{
-    return memcmp(rule->code, "JSN", 3) == 0;
-}
-
-/* By level; what keeps a whole file out first; then by number, then as in the catalogue,
- * which is one table. */
 static int worst_first(const void *a, const void *b)
 {
     const struct lc_strand *x = a, *y = b;
 
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    if (is_json_rule(x->rule) != is_json_rule(y->rule))
-        return is_json_rule(x->rule) ? -1 : 1;
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
-    return x->rule < y->rule ? -1 : 1;
+    return lc_worst_first(&(struct lc_weight){x->rule, x->severity, x->effect, x->count},
+                          &(struct lc_weight){y->rule, y->severity, y->effect, y->count});
 }
 
 static enum lc_status add_strands(struct lc_plan *plan, enum lc_severity low,
@@ -195,9 +184,15 @@ static void drop_empty(struct lc_plan *plan)
 static void sort(struct lc_plan *plan)
 {
     drop_empty(plan);
-    for (size_t i = 0; i < plan->strand_count; i++)
-        qsort(plan->strands[i].folders, plan->strands[i].folder_count,
-              sizeof(*plan->strands[i].folders), most_first);
+    for (size_t i = 0; i < plan->strand_count; i++) {
+        struct lc_strand *strand = &plan->strands[i];
+
+        strand->effect = lc_rule_effect_on(strand->rule->code, strand->found,
+                                           plan->report->effects->trainer)
+                             .effect;
+        qsort(strand->folders, strand->folder_count, sizeof(*strand->folders),
+              most_first);
+    }
     if (plan->strand_count)
         qsort(plan->strands, plan->strand_count, sizeof(*plan->strands), worst_first);
 }

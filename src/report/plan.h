@@ -37,6 +37,7 @@ struct lc_strand {
     const struct lc_rule_info *rule;
     enum lc_severity severity;
     enum lc_severity found; /* before a selection gave it another level */
+    enum lc_effect effect;  /* on the trainer's rows */
     uint64_t count;
     enum lc_detail detail;
     struct lc_plan_folder *folders; /* those of most findings first */

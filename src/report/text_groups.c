@@ -2,6 +2,7 @@
 #include "report/text.h"
 
 #include "report/example.h"
+#include "report/worst.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -103,26 +104,13 @@ static enum lc_status take_finding(void *user, const struct lc_finding_record *f
     return group->examples < w->examples ? add_example(w, group, finding, err) : LC_OK;
 }
 
-static bool is_json_rule(const struct lc_rule_info *rule)
-{
-    return memcmp(rule->code, "JSN", 3) == 0;
-}
-
-/* By level; by what the trainer does; what keeps a whole file out first; then by number,
- * then as in the catalogue, which is one table. */
 static int worst_first(const void *a, const void *b)
 {
     const struct lc_group *x = a, *y = b;
 
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    if (x->effect.effect != y->effect.effect)
-        return x->effect.effect > y->effect.effect ? -1 : 1;
-    if (is_json_rule(x->rule) != is_json_rule(y->rule))
-        return is_json_rule(x->rule) ? -1 : 1;
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
-    return x->rule < y->rule ? -1 : 1;
+    return lc_worst_first(
+        &(struct lc_weight){x->rule, x->severity, x->effect.effect, x->count},
+        &(struct lc_weight){y->rule, y->severity, y->effect.effect, y->count});
 }
 
 enum lc_status lc_text_groups(struct lc_text_writer *w, struct lc_error *err)
