@@ -91,11 +91,15 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
 
-enum lc_exit lc_cmd_check(const struct lc_settings *settings)
+/* What reads the data set: a check or a verification. */
+typedef enum lc_status job_fn(const struct lc_settings *settings,
+                              struct listener *listener, struct lc_index **index,
+                              struct lc_error *error);
+
+static enum lc_status check(const struct lc_settings *settings, struct listener *listener,
+                            struct lc_index **index, struct lc_error *error)
 {
-    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
-    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
-    struct lc_check_options options = {
+    const struct lc_check_options options = {
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,
@@ -106,44 +110,41 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
         .index_mode = settings->recheck ? LC_INDEX_IGNORE : settings->index_mode,
         .allow_outside = settings->allow_outside,
         .threads = settings->threads,
-        .user = &listener,
+        .user = listener,
         .on_progress = on_progress,
         .on_choice = on_choice,
         .on_notice = on_notice,
         .is_stopped = lc_interrupt_came,
     };
-    struct lc_index *index = NULL;
-    struct lc_error error = {0};
-    enum lc_status status;
-    enum lc_exit code;
 
-    if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
-        return LC_EXIT_ERROR;
-    listener.bar = lc_bar_new(settings);
-    lc_interrupt_begin();
-    status = lc_check(&options, &index, &error);
-    code = finish(status, index, settings, files, &listener, &error);
-    lc_report_files_drop(files, settings->report_count);
-    lc_index_close(index);
-    return code;
+    return lc_check(&options, index, error);
 }
 
-enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
+static enum lc_status verify(const struct lc_settings *settings,
+                             struct listener *listener, struct lc_index **index,
+                             struct lc_error *error)
 {
-    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
-    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
-    struct lc_verify_options options = {
+    const struct lc_verify_options options = {
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,
         .index = settings->index,
         .allow_outside = settings->allow_outside,
         .threads = settings->threads,
-        .user = &listener,
+        .user = listener,
         .on_progress = on_progress,
         .on_choice = on_choice,
         .is_stopped = lc_interrupt_came,
     };
+
+    return lc_verify(&options, index, error);
+}
+
+/* Read the data set, with a bar and until a signal comes, and report. */
+static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
+{
+    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
     struct lc_index *index = NULL;
     struct lc_error error = {0};
     enum lc_status status;
@@ -153,11 +154,21 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
         return LC_EXIT_ERROR;
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
-    status = lc_verify(&options, &index, &error);
+    status = job(settings, &listener, &index, &error);
     code = finish(status, index, settings, files, &listener, &error);
     lc_report_files_drop(files, settings->report_count);
     lc_index_close(index);
     return code;
+}
+
+enum lc_exit lc_cmd_check(const struct lc_settings *settings)
+{
+    return carry_out(check, settings);
+}
+
+enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
+{
+    return carry_out(verify, settings);
 }
 
 enum lc_exit lc_cmd_report(const struct lc_settings *settings)

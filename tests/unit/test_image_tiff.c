@@ -1,6 +1,6 @@
 /* test_image_tiff.c - src/image on TIFF pictures made here, whole and broken */
 
-#include "unit.h"
+#include "inspect.h"
 
 #include <zlib.h>
 
@@ -107,19 +107,7 @@ static void make_gray(struct file *file, bool flat, bool compressed)
 static struct lc_image_info inspect(const struct file *file,
                                     const struct lc_image_limits *limits)
 {
-    struct lc_image_scratch *scratch = NULL;
-    struct lc_image_info info;
-    uint8_t *copy = malloc(file->size);
-
-    assert_non_null(copy);
-    memcpy(copy, file->data, file->size);
-    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
-    assert_int_equal(lc_image_inspect(scratch, copy, file->size, limits, &info, NULL),
-                     LC_OK);
-    lc_image_scratch_free(scratch);
-    free(copy);
-    assert_int_equal(info.content, LC_CONTENT_TIFF);
-    return info;
+    return inspect_as(LC_CONTENT_TIFF, file->data, file->size, limits);
 }
 
 static struct lc_image_info look(const struct file *file)
