@@ -3,7 +3,8 @@
 
 Reads GCC's counts (gcov --json-format). A line or branch that several objects hold, as code in
 headers, ran when it ran in one of them. Left out are the branches that no test could take: those
-of an assert, and what C++ does when it throws. What never ran is listed in BUILD/not-run.txt.
+of an assert, what C++ does when it throws, and those of tables (.def), which compare constants.
+What never ran is listed in BUILD/not-run.txt.
 """
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class File:
     def add(self, line: dict[str, Any]) -> None:
         number = line["line_number"]
         self.lines[number] += line["count"]
-        if ASSERT.search(self.text[number - 1]):
+        if self.path.endswith(".def") or ASSERT.search(self.text[number - 1]):
             return
         for at, branch in enumerate(line["branches"]):
             if not branch["throw"]:

@@ -39,6 +39,9 @@ int lc_program_main(int argc, char **argv);
 /* With a sanitizer only: the number of leaks, which are told on stderr. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
+/* In a coverage build only: adds what was counted to the files. */
+void __gcov_dump(void) __attribute__((weak));
+
 /* json-c 0.16 loses the key of a pair when it cannot enlarge the object. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -133,6 +136,8 @@ static void be_program(int count, char **arguments, const struct lc_fault *fault
     lc_faults = NULL;
     if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check())
         code = EXIT_SANITIZER;
+    if (__gcov_dump)
+        __gcov_dump();
     _exit(code);
 }
 

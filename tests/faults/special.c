@@ -36,6 +36,7 @@ DECLARE(int, fstat, int fd, struct stat *st);
 DECLARE(FILE *, fopen, const char *path, const char *mode);
 DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(int, fileno, FILE *file);
+DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(FILE *, fopencookie, void *cookie, const char *mode, cookie_io_functions_t calls);
 DECLARE(int, pthread_create, pthread_t *out, const pthread_attr_t *how,
         void *(*run)(void *), void *argument);
@@ -251,6 +252,8 @@ static FILE *open_stream(int fd, const char *mode)
 
 FILE *__wrap_fdopen(int fd, const char *mode)
 {
+    if (!lc_faults) /* it is not the program that opens it */
+        return __real_fdopen(fd, mode);
     return fails(LC_CALL_fdopen) ? NULL : open_stream(fd, mode);
 }
 
@@ -259,8 +262,8 @@ FILE *__wrap_fopen(const char *path, const char *mode)
     FILE *real = fails(LC_CALL_fopen) ? NULL : __real_fopen(path, mode);
     int fd;
 
-    if (!real)
-        return NULL;
+    if (!real || !lc_faults)
+        return real;
     fd = fcntl(__real_fileno(real), F_DUPFD_CLOEXEC, 3);
     fclose(real);
     return fd < 0 ? NULL : open_stream(fd, *mode == 'r' ? "r" : "w");
