@@ -108,6 +108,31 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
         text[0] ? text : "unknown");
 }
 
+enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
+                              struct lc_error *err)
+{
+    char *path = NULL;
+    enum lc_status status = lc_path_join(folder, LOCK_FILE, &path, err);
+    struct stat st;
+    struct statx birth;
+
+    *out = (struct lc_index_place){0};
+    if (status != LC_OK)
+        return status;
+    if (lstat(path, &st) != 0) {
+        status = lc_fail_errno(err, "look at the index folder");
+    } else {
+        out->device = st.st_dev;
+        out->inode = st.st_ino;
+        if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &birth) == 0 &&
+            birth.stx_mask & STATX_BTIME)
+            out->born_ns =
+                birth.stx_btime.tv_sec * INT64_C(1000000000) + birth.stx_btime.tv_nsec;
+    }
+    free(path);
+    return status;
+}
+
 /* The rename itself must reach the disk too. */
 enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
 {

@@ -172,6 +172,22 @@ LC_MUST_CHECK enum lc_status lc_index_scratch(const char *folder, int *fd,
 LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
                                                 struct lc_error *err);
 
+/** Where an index folder stands: what no copy of it has, and nobody who only gave the
+ * data can know. */
+struct lc_index_place {
+    uint64_t device;
+    uint64_t inode;
+    int64_t born_ns; /* since 1970, of the lock file; 0: the file system does not tell */
+};
+
+/**
+ * Where a folder stands whose lock this process holds.
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status
+lc_index_place(const char *folder, struct lc_index_place *out, struct lc_error *err);
+
 /**
  * Whether an index is as the run that wrote it left it: its checksum is right. One that
  * is not may end the process that reads it. Reads the whole file.

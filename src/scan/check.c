@@ -108,15 +108,30 @@ static enum lc_status open_known(struct lc_scan *scan, const char *folder,
 {
     const struct lc_check_options *options = scan->options;
     bool ignored = options->index_mode == LC_INDEX_IGNORE;
-    struct lc_hash decoders = lc_known_decoders();
     const char *why = NULL;
     enum lc_status status =
-        lc_journal_open(folder, &decoders, ignored, &scan->journal, err);
+        lc_journal_open(folder, &scan->decoders, ignored, &scan->journal, err);
 
     if (status == LC_OK && !ignored)
-        status = lc_known_open(folder, scan->journal, &scan->known, &why, err);
+        status = lc_known_open(folder, &scan->decoders, scan->journal, &scan->known, &why,
+                               err);
     if (why && options->on_notice)
         options->on_notice(options->user, why);
+    return status;
+}
+
+/* An index may have come with the data, and what it says of them be a lie. So one that
+ * was not named is believed only where it was made; one that was, wherever it is. */
+static enum lc_status find_decoders(struct lc_scan *scan, struct lc_error *err)
+{
+    struct lc_index_place place;
+    bool bound = scan->folder && !scan->options->index;
+    enum lc_status status = LC_OK;
+
+    if (bound)
+        status = lc_index_place(scan->folder, &place, err);
+    if (status == LC_OK)
+        scan->decoders = lc_known_decoders(bound ? &place : NULL);
     return status;
 }
 
@@ -136,7 +151,6 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         .name = {scan->dataset.name, strlen(scan->dataset.name)},
         .image_root = {scan->dataset.image_name, strlen(scan->dataset.image_name)},
         .options = scan->fingerprint,
-        .decoders = lc_known_decoders(),
         .began_ns = scan->began_ns,
         .image_folder = {scan->dataset.image_folder, strlen(scan->dataset.image_folder)},
     };
@@ -148,6 +162,9 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
     scan->ids.folder = scan->contents.folder = scan->folder;
     if (status == LC_OK)
         status = lc_index_create(scan->folder, &scan->writer, err);
+    if (status == LC_OK)
+        status = find_decoders(scan, err);
+    info.decoders = scan->decoders;
     if (status == LC_OK && scan->folder)
         status = open_known(scan, scan->folder, err);
     if (status == LC_OK)

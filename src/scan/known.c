@@ -29,17 +29,21 @@ struct lc_known {
     size_t format_count;
 };
 
-struct lc_hash lc_known_decoders(void)
+struct lc_hash lc_known_decoders(const struct lc_index_place *place)
 {
-    char text[512];
+    char text[640];
     char libraries[256];
 
     lc_image_libraries(libraries, sizeof(libraries));
     snprintf(text, sizeof(text),
-             "llava-check %s schema %d facts %d %s pixels %llu memory %llu", lc_version(),
-             LC_INDEX_SCHEMA, LC_IMAGE_FACTS, libraries,
+             "llava-check %s schema %d facts %d %s pixels %llu memory %llu place %llx "
+             "%llx %lld",
+             lc_version(), LC_INDEX_SCHEMA, LC_IMAGE_FACTS, libraries,
              (unsigned long long)lc_image_limits_default.max_pixels,
-             (unsigned long long)lc_image_limits_default.max_memory);
+             (unsigned long long)lc_image_limits_default.max_memory,
+             place ? (unsigned long long)place->device : 0,
+             place ? (unsigned long long)place->inode : 0,
+             place ? (long long)place->born_ns : 0);
     return lc_hash_bytes(text, strlen(text));
 }
 
@@ -56,10 +60,10 @@ static bool load(struct lc_known *known)
 }
 
 /* Open the index, if it can be used: *why says why not, when there is one. */
-static enum lc_status open_index(const char *folder, struct lc_index **out,
-                                 const char **why, struct lc_error *err)
+static enum lc_status open_index(const char *folder, const struct lc_hash *decoders,
+                                 struct lc_index **out, const char **why,
+                                 struct lc_error *err)
 {
-    struct lc_hash decoders = lc_known_decoders();
     struct lc_error reason = {0};
     char *file = NULL;
     bool sound = false;
@@ -79,8 +83,9 @@ static enum lc_status open_index(const char *folder, struct lc_index **out,
         *why = "the index is damaged or of another version: every image is read";
     } else if (status == LC_ERR_IO) {
         *why = "the index of the run before cannot be read: every image is read";
-    } else if (*out && lc_hash_compare(&lc_index_info(*out)->decoders, &decoders) != 0) {
-        *why = "the index is of other decoders: every image is read";
+    } else if (*out && lc_hash_compare(&lc_index_info(*out)->decoders, decoders) != 0) {
+        *why =
+            "the index is of other decoders, or was made elsewhere: everything is read";
         lc_index_close(*out);
         *out = NULL;
     }
@@ -93,9 +98,9 @@ static void load_entry(struct lc_known *known)
         lc_journal_get(known->journal, known->next_entry, &known->entry);
 }
 
-enum lc_status lc_known_open(const char *folder, const struct lc_journal *journal,
-                             struct lc_known **out, const char **why,
-                             struct lc_error *err)
+enum lc_status lc_known_open(const char *folder, const struct lc_hash *decoders,
+                             const struct lc_journal *journal, struct lc_known **out,
+                             const char **why, struct lc_error *err)
 {
     struct lc_known *known = calloc(1, sizeof(*known));
     enum lc_status status;
@@ -104,7 +109,7 @@ enum lc_status lc_known_open(const char *folder, const struct lc_journal *journa
     *why = NULL;
     if (!known)
         return lc_fail_memory(err);
-    status = open_index(folder, &known->index, why, err);
+    status = open_index(folder, decoders, &known->index, why, err);
     if (known->index) {
         known->count = lc_index_summary(known->index)->images_referenced;
         (void)load(known);

@@ -29,13 +29,14 @@ struct lc_known_image {
 struct lc_known;
 
 /** Fingerprint of all that an image's facts depend on beside its bytes: the version, the
- * decoders, their limits. */
-struct lc_hash lc_known_decoders(void);
+ * decoders, their limits; and of where the index stands, NULL: anywhere. */
+struct lc_hash lc_known_decoders(const struct lc_index_place *place);
 
 /**
  * Open the index that a folder holds, to take facts over.
  *
  * @param folder   the index folder
+ * @param decoders  fingerprint that it must have
  * @param journal  what runs that did not finish left; outlives this
  * @param out      set
  * @param why      set to why an index that is there cannot be used, static; NULL
@@ -45,6 +46,7 @@ struct lc_hash lc_known_decoders(void);
  * Errors:  LC_ERR_MEMORY. A damaged index is not used, and no error.
  */
 LC_MUST_CHECK enum lc_status lc_known_open(const char *folder,
+                                           const struct lc_hash *decoders,
                                            const struct lc_journal *journal,
                                            struct lc_known **out, const char **why,
                                            struct lc_error *err);

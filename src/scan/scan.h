@@ -48,6 +48,7 @@ struct lc_scan {
     struct lc_index_writer *writer;
     struct lc_known *known;     /* what earlier runs know; NULL: nothing */
     struct lc_hash fingerprint; /* of what results depend on beside the data */
+    struct lc_hash decoders;    /* of what images' facts depend on; lc_known_decoders */
     int64_t began_ns;           /* when the run began: nanoseconds since 1970 */
     struct lc_journal *journal; /* what this run has read; NULL: it is not kept */
     struct lc_summary summary;

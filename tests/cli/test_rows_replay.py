@@ -11,14 +11,13 @@ import os
 import random
 import re
 import shutil
-import struct
 import time
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
 import lmdb
 import pytest
-import xxhash
+from forge import MARK, forge
 from program import DEMO, FIXTURES, Done, row, run, write_rows
 
 RULES = FIXTURES / "rules"
@@ -27,8 +26,6 @@ VIDEO_COUNT = 28  # of them, files with rows that name videos
 PARTS = 20
 MUTANTS = 150
 COPIES = 24  # tests that change one
-MARK = 1 << 40
-PIECE = 1 << 20  # bytes of an index that are hashed together
 Table = dict[tuple[bytes, bytes], bytes]
 
 
@@ -58,27 +55,13 @@ def unread(done: Done) -> int:
     return int(match.group(1)) if match else 0
 
 
-def seal(file: Path) -> None:
-    """End the file with the checksum of what it holds, as docs/index-format.md says."""
-    data = file.read_bytes()
-    hashes = b"".join(xxhash.xxh3_128(data[at : at + PIECE]).digest()
-                      for at in range(0, len(data), PIECE))
-    file.write_bytes(data + b"LCSEAL01" + xxhash.xxh3_128(hashes).digest())
-
 
 def count_taken(folder: Path, index: Path, *options: str | Path) -> int:
     """How many rows files are taken over: each brings what is put into its statistics here."""
     marked = index.with_name(f"{index.name}-marked")
     shutil.copytree(index, marked, dirs_exist_ok=True)
     file = marked / "index.mdb"
-    environment = lmdb.open(str(file), subdir=False, lock=False, max_dbs=20, map_size=1 << 30)
-    with environment.begin(write=True) as transaction:
-        table = environment.open_db(b"file_statistics", transaction, create=False)
-        for key, value in list(transaction.cursor(table)):
-            (rows,) = struct.unpack_from(">Q", value)
-            transaction.put(key, struct.pack(">Q", rows + MARK) + value[8:], db=table)
-    environment.close()
-    seal(file)
+    forge(file)
     report = json.loads(check(folder, marked, *options).out)
     return report["statistics"]["rows_by_images"]["none"] // MARK
 

@@ -57,6 +57,7 @@ NEVER_FAILS = {
         f(printf|putc|puts|write|read|flush|close) printf putc putchar puts __f?printf_chk""",
     "a terminal's: without it there is no bar": r"ioctl timer_(create|settime)",
     "of the three standard streams, before anything": r"fcntl",
+    "of the index's lock file: where birth is not told, device and inode are its place": r"statx",
     "operator new is": r"_Znam\w+ _Znwm\w+",
     "a library's: the calls for memory that it makes are, and what it does without is a fact": r"""
         jpeg_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion json_\w+ yaml_\w+ u8_(casefold|normcmp)
