@@ -280,3 +280,31 @@ def test_scale(tmp_path: Path) -> None:
                   "index duplicates", "index check", "index findings"):
         assert f"\n| {phase} | " in text
     assert "20,000 rows" in text and "22,000 times" in text
+
+
+def test_again(tmp_path: Path) -> None:
+    """A small run: an image and a row are changed, found, and put back as they were."""
+    data = make(tmp_path / "data", "--format", "jsonl")
+    before, out = files(data), tmp_path / "again.md"
+    done = subprocess.run(
+        [sys.executable, str(HERE / "again.py"), str(data), "--program", os.environ["LLAVA_CHECK"],
+         "--work", str(tmp_path / "work"), "--rounds", "2", "--out", str(out)],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr + done.stdout
+    text = out.read_text(encoding="utf-8")
+    assert text.count("**PASS**") == 4 and "CNV302" in text and "IMG507" in text
+    assert {name: data for name, data in files(data).items() if ".llava-check" not in name} == before
+
+
+def test_reports(tmp_path: Path) -> None:
+    """A small run: every format is written, and read by its reader."""
+    out = tmp_path / "reports.md"
+    done = subprocess.run(
+        [sys.executable, str(HERE / "reports.py"), "--program", os.environ["LLAVA_CHECK"],
+         "--work", str(tmp_path / "work"), "--rows", "900", "--rounds", "1", "--out", str(out)],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text(encoding="utf-8")
+    for name in ("text", "json", "csv", "sarif", "junit", "gitlab", "html"):
+        assert f"| `{name}` |" in text
+    assert "| `jsonl` |" in text and text.count("| 900 |") >= 4
