@@ -79,10 +79,6 @@ def changed(args: argparse.Namespace, rows: Path, image: Path) -> Check:
         put_back(rows, at, text)
 
 
-def verdict(passed: bool, text: str) -> str:
-    return f"- **{'PASS' if passed else 'FAIL'}**: {text}\n"
-
-
 def line(name: str, runs: list[Check]) -> list[str]:
     walls = ", ".join(f"{run.wall:.2f}" for run in runs)
     return [name, f"{statistics.median(run.wall for run in runs):.2f} ({walls})",
@@ -112,11 +108,11 @@ def page(args: argparse.Namespace, first: Check, seconds: list[Check], finds: li
         f"# The second run\n\n{machine}\n{first.rows:,} rows, {first.images:,} images; the page "
         f"cache is warm. Beside it, in the same rounds:\n`{FIND.format('DATA')}`. Memory counts "
         f"the pages of the mapped index.\n\n{table}\n"
-        + verdict(passed[0], f"the second run takes {wall:.2f} s, {wall / beside:.2f} times as "
+        + measure.verdict(passed[0], f"the second run takes {wall:.2f} s, {wall / beside:.2f} times as "
                   f"long as `find`; the target is {TARGET_SECONDS:.0f} s.")
-        + verdict(passed[1], f"with one image and one row changed, {edited.wall:.2f} s.")
-        + verdict(passed[2], f"peak memory is {peak:.0f} MB; the target is {TARGET_PEAK:.0f}.")
-        + verdict(passed[3], f"unchanged, the findings are the first run's; changed, the new "
+        + measure.verdict(passed[1], f"with one image and one row changed, {edited.wall:.2f} s.")
+        + measure.verdict(passed[2], f"peak memory is {peak:.0f} MB; the target is {TARGET_PEAK:.0f}.")
+        + measure.verdict(passed[3], f"unchanged, the findings are the first run's; changed, the new "
                   f"ones are {', '.join(' '.join(f) for f in new)}.")
         + f"- The index has {index:,} bytes.\n")
     return text, all(passed)
@@ -143,10 +139,7 @@ def main() -> int:
         finds.append(find(args.data)[0])
         seconds.append(check(args))
     text, passed = page(args, first, seconds, finds, changed(args, rows, image), image)
-    print(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
-    return int(not passed)
+    return measure.publish(text, passed, args.out)
 
 
 if __name__ == "__main__":

@@ -112,3 +112,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every column but the first to the right."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def verdict(passed: bool, text: str) -> str:
+    """A line of a list: whether a target was met."""
+    return f"- **{'PASS' if passed else 'FAIL'}**: {text}\n"
+
+
+def publish(text: str, passed: bool, out: Path | None) -> int:
+    """Print a page, and write it where it is wanted; returns the exit code."""
+    print(text)
+    if out:
+        out.write_text(text, encoding="utf-8")
+    return int(not passed)

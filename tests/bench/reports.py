@@ -91,12 +91,9 @@ def main() -> int:
             f"…`, the whole program, the quickest of {args.rounds}.\nThe reader of each format, "
             f"by its schema where it has one, took the file; *entries* are what it lists:\nevery "
             f"finding, or what is told together.\n\n{table}\n"
-            f"- **{'PASS' if passed else 'FAIL'}**: the targets are {TARGET_SECONDS:.0f} s and "
-            f"{TARGET_PEAK:.0f} MB.\n")
-    print(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
-    return int(not passed)
+            + measure.verdict(passed, f"the targets are {TARGET_SECONDS:.0f} s and "
+                              f"{TARGET_PEAK:.0f} MB."))
+    return measure.publish(text, passed, args.out)
 
 
 if __name__ == "__main__":

@@ -90,10 +90,6 @@ def phase_row(name: str, small: Phase, large: Phase, args: argparse.Namespace) -
             f"{large.peak:.0f}"]
 
 
-def verdict(passed: bool, text: str) -> str:
-    return f"- **{'PASS' if passed else 'FAIL'}**: {text}\n"
-
-
 def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]:
     """The page, and whether all targets were met."""
     names = list(large.phases)
@@ -115,11 +111,11 @@ def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]
         f"into an index;\n`llava-check index` reads it. Beside it the same for a tenth. Time is that of "
         f"processors, *seconds* are of the clock. Rows name\n{large.images:,} different images "
         f"{large.links:,} times. Memory counts the pages of the mapped index.\n\n{table}\n"
-        + verdict(passed[0], f"load: the time of a row is {ratio:.2f} times that of a tenth of the rows; "
+        + measure.verdict(passed[0], f"load: the time of a row is {ratio:.2f} times that of a tenth of the rows; "
                   f"the target is at most {TARGET_RATIO}.")
-        + verdict(passed[1], f"questions: the time of a row is {answer:.2f} times that of a tenth; "
+        + measure.verdict(passed[1], f"questions: the time of a row is {answer:.2f} times that of a tenth; "
                   f"the target is at most {TARGET_RATIO}.")
-        + verdict(passed[2], f"load: peak memory is {load.peak:.0f} MiB; the target is at most "
+        + measure.verdict(passed[2], f"load: peak memory is {load.peak:.0f} MiB; the target is at most "
                   f"{TARGET_PEAK:.0f} MiB.")
         + f"- The index has {large.index:,} bytes: {large.index / large.rows:.0f} a row, its share of the "
         f"images included; {small.index / small.rows:.0f} with a tenth of the rows.\n" + MEMORY)
@@ -140,10 +136,7 @@ def main() -> int:
     small = best(args, args.rows // 10, args.images // 10, 3 * args.rounds)
     large = best(args, args.rows, args.images, args.rounds)
     text, passed = page(args, small, large)
-    print(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
-    return int(not passed)
+    return measure.publish(text, passed, args.out)
 
 
 if __name__ == "__main__":
