@@ -87,15 +87,18 @@ int __wrap_openat(int folder, const char *path, int flags, ...)
     return fails(LC_CALL_openat) ? -1 : __real_openat(folder, path, flags, mode);
 }
 
+static int print_anew(char **out, const char *format, va_list more)
+{
+    return fails(LC_CALL_asprintf) ? -1 : vasprintf(out, format, more);
+}
+
 int __wrap_asprintf(char **out, const char *format, ...)
 {
     va_list more;
     int length;
 
-    if (fails(LC_CALL_asprintf))
-        return -1;
     va_start(more, format);
-    length = vasprintf(out, format, more);
+    length = print_anew(out, format, more);
     va_end(more);
     return length;
 }
@@ -106,10 +109,8 @@ int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
     int length;
 
     (void)flag;
-    if (fails(LC_CALL_asprintf))
-        return -1;
     va_start(more, format);
-    length = vasprintf(out, format, more);
+    length = print_anew(out, format, more);
     va_end(more);
     return length;
 }

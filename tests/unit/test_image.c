@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <jpeglib.h>
 #include <zlib.h>
 
+#include "encode_jpeg.h"
 #include "image/image.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -76,38 +76,15 @@ static struct lc_image_info inspect_file(const struct file *file)
 
 /* --- JPEG */
 
+static uint8_t sample_at(size_t i, unsigned y)
+{
+    return (uint8_t)(i * 37 + y * (i % 11) * 19);
+}
+
 static void make_jpeg(struct file *file, int components, bool progressive)
 {
-    struct jpeg_compress_struct cinfo;
-    struct jpeg_error_mgr error;
-    unsigned char *out = NULL;
-    unsigned long size = 0;
-    uint8_t row[WIDTH * 4];
-    JSAMPROW rows = row;
-
-    cinfo.err = jpeg_std_error(&error);
-    jpeg_create_compress(&cinfo);
-    jpeg_mem_dest(&cinfo, &out, &size);
-    cinfo.image_width = WIDTH;
-    cinfo.image_height = HEIGHT;
-    cinfo.input_components = components;
-    cinfo.in_color_space = components == 1   ? JCS_GRAYSCALE
-                           : components == 3 ? JCS_RGB
-                                             : JCS_CMYK;
-    jpeg_set_defaults(&cinfo);
-    if (progressive)
-        jpeg_simple_progression(&cinfo);
-    jpeg_start_compress(&cinfo, TRUE);
-    while (cinfo.next_scanline < HEIGHT) {
-        for (size_t i = 0; i < sizeof(row); i++)
-            row[i] = (uint8_t)(i * 37 + cinfo.next_scanline * (i % 11) * 19);
-        jpeg_write_scanlines(&cinfo, &rows, 1);
-    }
-    jpeg_finish_compress(&cinfo);
-    jpeg_destroy_compress(&cinfo);
-    file->size = 0;
-    add(file, out, size);
-    free(out);
+    file->size =
+        encode_jpeg(WIDTH, HEIGHT, components, progressive, sample_at, file->data, ROOM);
 }
 
 static size_t find_marker(const struct file *file, uint8_t marker)

@@ -2,10 +2,10 @@
  * their decoders fail. tests/cli/test_thumbnails.py compares them with Pillow. */
 #include "unit.h"
 
-#include <jpeglib.h>
 #include <webp/encode.h>
 #include <zlib.h>
 
+#include "encode_jpeg.h"
 #include "thumb/decode.h"
 #include "thumb/encode.h"
 
@@ -81,39 +81,15 @@ static void make_webp(struct file *file, bool lossless)
     WebPFree(out);
 }
 
+static uint8_t sample_at(size_t i, unsigned y)
+{
+    return (uint8_t)(i * 5 + y * 9);
+}
+
 static void make_jpeg(struct file *file, int components, bool progressive)
 {
-    struct jpeg_compress_struct cinfo;
-    struct jpeg_error_mgr error;
-    unsigned char *out = NULL;
-    unsigned long size = 0;
-
-    cinfo.err = jpeg_std_error(&error);
-    jpeg_create_compress(&cinfo);
-    jpeg_mem_dest(&cinfo, &out, &size);
-    cinfo.image_width = WIDTH;
-    cinfo.image_height = HEIGHT;
-    cinfo.input_components = components;
-    cinfo.in_color_space = components == 1   ? JCS_GRAYSCALE
-                           : components == 3 ? JCS_RGB
-                                             : JCS_CMYK;
-    jpeg_set_defaults(&cinfo);
-    if (progressive)
-        jpeg_simple_progression(&cinfo);
-    jpeg_start_compress(&cinfo, TRUE);
-    for (unsigned y = 0; y < HEIGHT; y++) {
-        uint8_t pixels[WIDTH * 4];
-        JSAMPROW row = pixels;
-
-        for (size_t i = 0; i < sizeof(pixels); i++)
-            pixels[i] = (uint8_t)(i * 5 + y * 9);
-        assert_int_equal(jpeg_write_scanlines(&cinfo, &row, 1), 1);
-    }
-    jpeg_finish_compress(&cinfo);
-    jpeg_destroy_compress(&cinfo);
-    file->size = 0;
-    add(file, out, size);
-    free(out);
+    file->size =
+        encode_jpeg(WIDTH, HEIGHT, components, progressive, sample_at, file->data, ROOM);
 }
 
 /* Decode bytes of their exact size; whether something was painted. */
