@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import random
 import re
-import select
 import signal
-import struct
 import subprocess
-import termios
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +15,7 @@ import pytest
 from PIL import Image
 
 from program import environment, make_small, program, row, run, write_rows
+from terminal import open_terminal, read_terminal
 
 WIPE = b"\r\x1b[K"
 COPIES = 80 if os.environ.get("LC_SANITIZE") else 450
@@ -52,28 +47,22 @@ def on_terminal(
     *arguments: str | Path, cwd: Path, columns: int = 80, interrupt: bytes = b"", term: str = "xterm"
 ) -> Seen:
     """Run with stderr on a terminal; interrupt: send SIGINT when it shows that."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": term}
+
+    def look(seen: bytes) -> None:
+        nonlocal interrupt
+        if interrupt and interrupt in seen:
+            process.send_signal(signal.SIGINT)
+            interrupt = b""
+
     with subprocess.Popen(
         [program(), *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=theirs,
     ) as process:
         os.close(theirs)
-        terminal, until = b"", time.monotonic() + 60
-        while time.monotonic() < until:
-            ready, _, _ = select.select([ours], [], [], 1)
-            if not ready:
-                continue
-            try:
-                terminal += os.read(ours, 65536)
-            except OSError:  # the other side is closed
-                break
-            if interrupt and interrupt in terminal:
-                process.send_signal(signal.SIGINT)
-                interrupt = b""
+        terminal = read_terminal(ours, process, look)
         out = process.stdout.read()
-    os.close(ours)
     return Seen(process.returncode, out, terminal)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import shlex
-import struct
 import subprocess
-import termios
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from program import FIXTURES, assert_complaint, copy_fixture, environment, make_small, program, row, run, write_rows
+from terminal import open_terminal, read_terminal
 
 FORMATS = ["text", "full", "grouped", "concise", "counts"]
 LEVELS = {"error": 0, "warning": 1, "info": 2}
@@ -39,21 +36,14 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def on_terminal(*arguments: str, cwd: Path, columns: int, **more: str) -> str:
     """What it prints on a terminal of so many columns."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": "xterm", **more}
-    said = []
     with subprocess.Popen([program(), *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
-                          stdout=theirs, stderr=subprocess.DEVNULL):
+                          stdout=theirs, stderr=subprocess.DEVNULL) as process:
         os.close(theirs)
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other side is closed
-                break
-            said.append(part)
-    os.close(ours)
-    return b"".join(said).decode().replace("\r\n", "\n")
+        seen = read_terminal(ours, process)
+    assert process.returncode in (0, 1), seen
+    return seen.decode().replace("\r\n", "\n")
 
 
 def bare(text: str) -> str:
