@@ -4,7 +4,8 @@
 Reads GCC's counts (gcov --json-format). A line or branch that several objects hold, as code in
 headers, ran when it ran in one of them. Left out are the branches that no test could take: those
 of an assert, what C++ does when it throws, and those of tables (.def), which compare constants.
-What never ran is listed in BUILD/not-run.txt.
+What never ran is listed in BUILD/not-run.txt, and each line of it needs a reason in
+tests/not_run.txt.
 """
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+REASONS = ROOT / "tests/not_run.txt"
 AT_ONCE = 40  # files for one call of gcov
 ASSERT = re.compile(r"\b(static_)?assert\(")
 
@@ -44,12 +46,15 @@ class File:
         return (len(self.lines), sum(map(bool, self.lines.values())), len(self.branches),
                 sum(map(bool, self.branches.values())))
 
+    def lines_missed(self) -> list[int]:
+        return sorted(number for number, count in self.lines.items() if not count)
+
     def missed(self) -> Iterator[str]:
         sides: dict[int, list[int]] = defaultdict(list)
         for (number, at), count in self.branches.items():
             if not count:
                 sides[number].append(at)
-        for number in sorted(set(sides) | {n for n, count in self.lines.items() if not count}):
+        for number in sorted({*sides, *self.lines_missed()}):
             what = f"branches {sides[number]}" if self.lines[number] else "never"
             yield f"{self.path}:{number}: {what}: {self.text[number - 1].strip()}\n"
 
@@ -79,6 +84,26 @@ def read(build: Path) -> list[File]:
     return [files[name] for name in sorted(files)]
 
 
+def reasons() -> dict[tuple[str, str], str]:
+    """Why a line, by its file and text, is not run."""
+    why, found = "", {}
+    for line in REASONS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("    "):
+            path, text = line.strip().split(": ", 1)
+            found[path, text] = why
+        elif line and not line.startswith("#"):
+            why = line
+    return found
+
+
+def without_reason(files: list[File]) -> list[str]:
+    known = reasons()
+    return [f"{file.path}:{number}: never run, without a reason: {text}"
+            for file in files for number in file.lines_missed()
+            if (text := file.text[number - 1].strip()) not in ("", "}")
+            and (file.path, text) not in known]
+
+
 def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:5.1f} %" if whole else "      -"
 
@@ -95,7 +120,9 @@ def main() -> int:
         lines, lines_ran, branches, branches_ran = counts
         print(f"{name:<36} {lines:7,} {percent(lines_ran, lines)} {branches:9,} "
               f"{percent(branches_ran, branches)}")
-    return int(not files or 100 * total[3] < least * total[2])
+    unexplained = without_reason(files)
+    print("\n".join(unexplained))
+    return int(bool(unexplained) or not files or 100 * total[3] < least * total[2])
 
 
 if __name__ == "__main__":

@@ -255,8 +255,8 @@ static bool read_place(const char *report, struct lc_report_file *out)
     return out->format != NULL;
 }
 
-/* Whether a report may take the place of a file: an empty one, or an earlier report. The
- * rows themselves are .json too. */
+/* Whether a report may take the place of a file: an empty one, or an earlier report, and
+ * nothing that may not be read. The rows themselves are .json too. */
 static bool may_replace(const char *path, const char *head)
 {
     char begin[64] = "";
@@ -267,7 +267,7 @@ static bool may_replace(const char *path, const char *head)
         return true;
     file = fopen(path, "re");
     if (!file)
-        return true; /* writing will tell */
+        return false;
     got = fread(begin, 1, sizeof(begin), file);
     fclose(file);
     /* a report without findings may hold nothing but brackets */
@@ -329,8 +329,9 @@ static bool check_file(struct lc_report_file *file)
         return false;
     }
     if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format->head)) {
-        lc_complain("%s: is there and is no %s report: it is not overwritten", file->path,
-                    file->format->name);
+        lc_complain("%s: is there and is no %s report%s: it is not overwritten",
+                    file->path, file->format->name,
+                    access(file->path, R_OK) == 0 ? "" : " that may be read");
         return false;
     }
     return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);

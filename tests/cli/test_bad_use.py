@@ -44,6 +44,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["set/images"], "no rows found"),
     (["chekc", "set"], "chekc"),
     (["set", "missing"], "missing: no such file or folder"),
+    (["qqqqqqqq", "set"], "'qqqqqqqq' is no command and no such file; see 'llava-check --help'"),
     (["check"], "usage: llava-check check PATH"),
     (["check", "set", "more"], "more: no such file or folder"),
     (["set", "--trainer", "llava"], "'llava' is no trainer; trainers are llava-1.5, "),
@@ -92,13 +93,17 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["index"], "usage: llava-check index"),
     (["index", "count", "set"], "'count'"),
     (["index", "stats", "set"], "run llava-check on it first"),
+    (["index", "imagse", "set"], "'index' knows no 'imagse'; did you mean 'images'?"),
+    (["index", "images", "set", *["--where", "bad"] * 33], "at most 32 times --where"),
     (["rules", "CNV999"], "CNV999"),
     (["rules", "CNV303", "more"], "'more'"),
+    (["rules", "placeholder-cout"], "did you mean 'placeholder-count'?"),
     (["rules", "-q"], "--quiet"),
     (["help", "chekc"], "'chekc'"),
+    (["help", "qqqqqqqq"], "'qqqqqqqq' is neither a command nor a rule; see"),
     (["version", "now"], "'now'"),
 ]
-WRONG_ARGUMENTS_COUNT = 66
+WRONG_ARGUMENTS_COUNT = 71
 
 
 def name_of(arguments: list[str]) -> str:
@@ -139,7 +144,9 @@ def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
     assert done.err.strip().isprintable()
 
 
-@pytest.mark.parametrize("name", [b"\xe2\x80\xaegpj", b"\xc2\x9b31m", b"\x9b31m", b"\xe2\x80\xa9", b"cut \xe4\xb8"])
+@pytest.mark.parametrize("name", [
+    b"\xe2\x80\xaegpj", b"\xc2\x9b31m", b"\x9b31m", b"\xe2\x80\xa9", b"\xe2\x81\xa7abc", b"cut \xe4\xb8", b"long \xe0\x9f\xbf",
+    b"half \xed\xa0\x80", b"long \xf0\x8f\xbf\xbf", b"beyond \xf4\x90\x80\x80", b"beyond \xf5\x80\x80\x80"])
 def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
     """Controls beyond ASCII, overrides of direction, and bytes that are no character."""
     folder = make_small(tmp_path / "set")
@@ -199,6 +206,19 @@ def test_index_folder_that_may_not_be_written(open_folder: Path) -> None:
         done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
         assert_complaint(done, index, "Permission denied")
     assert files_of(open_folder) == before
+
+
+def test_report_that_may_not_be_read(open_folder: Path) -> None:
+    """It may be anything, and a report is put in the place of reports alone."""
+    make_small(open_folder / "set")
+    (open_folder / "r.json").write_text("mine")
+    (open_folder / "r.json").chmod(0)
+    open_folder.chmod(0o777)
+    user = unprivileged(open_folder)
+    at = ["set", "--no-index", "-o", "r.json"]
+    done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "r.json: is there and is no json report that may be read")
+    assert (open_folder / "r.json").read_text() == "mine"
 
 
 def test_report_folder_that_may_not_be_written(open_folder: Path) -> None:
@@ -304,6 +324,14 @@ def test_fifo_as_path(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "rows.json")
     done = run("rows.json", cwd=tmp_path, timeout=10)
     assert_complaint(done, "rows.json: is no regular file and no folder")
+
+
+def test_fifo_as_report(tmp_path: Path) -> None:
+    """One whom nobody reads would keep the program for ever; one in /dev is a shell's own."""
+    make_small(tmp_path / "set")
+    os.mkfifo(tmp_path / "r.json")
+    done = run("set", "--report", "r.json", cwd=tmp_path, timeout=10)
+    assert_complaint(done, "r.json: is a FIFO where a report is to be written")
 
 
 def test_special_files_where_rows_are_expected(tmp_path: Path) -> None:

@@ -105,6 +105,9 @@ def test_text_of_config(tmp_path: Path) -> None:
     assert lines[-1].split() == ["b", "c:", "ROW", f"{NAME}:2"]
     assert len({line.index(source) for line, source in ((l, l.split()[-1]) for l in lines[2:])
                 if source == "default"}) == 1
+    assert settings("data", cwd=top)["settings"]["per-folder-ignores"] == {
+        "value": [{"pattern": "a/**", "rule": "TOK"}, {"pattern": "a/**", "rule": "CNV"},
+                  {"pattern": "b c", "rule": "ROW"}], "from": "file", "file": NAME, "line": 2}
 
 
 def test_paths_start_at_the_file(tmp_path: Path) -> None:
@@ -155,6 +158,10 @@ BROKEN = [
     ("per-folder-ignores:\n  a: IMG\n  b: {}", 3, "a list of texts"),
     ("per-folder-ignores:\n  a: []\n  b: XX", 3, "there is no rule 'XX'"),
     ("per-folder-ignores: {'': IMG}", 1, "a pattern is empty"),
+    ("per-folder-ignores: {a: ' , '}", 1, "'a' has no rules"),
+    ("per-folder-ignores: {a: [IMG", 2, "no YAML"),
+    ("ignore: [IMG", 2, "no YAML"),
+    ("@", 1, "no YAML"),
     ("per-folder-ignores: {a: IMG}\nper-folder-ignores: {b: IMG}", 2, "on line 1 already"),
     ("- show", 1, "settings are a mapping"),
     ("show", 1, "settings are a mapping"),

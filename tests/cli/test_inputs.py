@@ -377,6 +377,7 @@ Y = "datasets:\n- json_path: a.json\n"
 MALFORMED: list[tuple[str, str | bytes, int]] = [
     ("nothing", "", 1),
     ("a comment", "# none\n\n", 1),
+    ("a merge key beside datasets", "usual: &u {x: 1}\n<<: *u\ndatasets:\n- json_path: a.json\n", 1),
     ("no datasets", "data:\n- json_path: a.json\n", 1),
     ("a list", "- json_path: a.json\n", 1),
     ("a word", "a.json\n", 1),

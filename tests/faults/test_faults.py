@@ -1,7 +1,7 @@
 """The program when a call fails: it tells, or goes on; it never lies, crashes or leaks.
 
 A sample of what scripts/faults.sh walks through. LC_FAULTS_EVERY has one in so many calls
-of a kind fail, instead of one of each kind.
+of a kind fail, in every job, instead of one of each kind.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _walks(tmp_path_factory: pytest.TempPathFactory) -> list[Walk]:
     work = tmp_path_factory.mktemp("faults")
     walks: list[Walk] = []
     for full in (True, False):
-        jobs = [job for job in JOBS if (job.name in FULL) == full]
+        jobs = [job for job in JOBS if bool(EVERY or job.name in FULL) == full]
         options = FULL_OPTIONS if full else MOST_OPTIONS
         walks += walk_jobs(jobs, work, [*options, "-e", EVERY or ONE_OF_EACH, "-o", OFFSET])
     return walks

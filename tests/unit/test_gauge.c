@@ -119,6 +119,9 @@ static void test_rate_is_the_present_one(void **state)
     lc_gauge_sentence(&gauge, line);
     assert_string_equal(line, "reading the images: 99%, 101,000 of 102,000, 10/s, "
                               "0 MB/s, ETA 1m40s");
+    gauge.now.total = 101000 + 10 * (3 * 3600 + 5 * 60 + 59);
+    lc_gauge_sentence(&gauge, line);
+    assert_non_null(strstr(line, "ETA 3h05m"));
 }
 
 static void test_sentence_and_json(void **state)
