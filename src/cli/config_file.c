@@ -43,15 +43,14 @@ static size_t line_of(const struct reader *r)
 /* The parser came to something that is no YAML, or could not go on. */
 static void refuse_yaml(struct reader *r)
 {
-    if (r->parser.error == YAML_MEMORY_ERROR) {
+    if (!r->parser.problem) { /* libyaml has one for whatever is wrong with the text */
         lc_complain("out of memory");
     } else if (ferror(r->file)) {
         lc_complain_at(NULL);
         lc_complain("%s: read the settings: %s", r->config->path, strerror(errno));
     } else {
         set_line(r, r->parser.problem_mark.line);
-        lc_complain("no YAML: %s",
-                    r->parser.problem ? r->parser.problem : "it cannot be read");
+        lc_complain("no YAML: %s", r->parser.problem);
     }
 }
 

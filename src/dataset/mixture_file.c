@@ -189,13 +189,12 @@ static enum lc_status refuse_yaml(const struct mixture *m, const yaml_parser_t *
 {
     size_t line = parser->problem_mark.line + 1;
 
-    if (parser->error == YAML_MEMORY_ERROR)
+    if (!parser->problem) /* libyaml has one for whatever is wrong with the text */
         return lc_fail_memory(err);
     if (parser->error == YAML_READER_ERROR)
         for (size_t i = 0, end = parser->problem_offset; i < end && i < m->text.size; i++)
             line += m->text.data[i] == '\n';
-    return lc_fail(err, LC_ERR_USAGE, 0, "line %zu: no YAML: %s", line,
-                   parser->problem ? parser->problem : "it cannot be read");
+    return lc_fail(err, LC_ERR_USAGE, 0, "line %zu: no YAML: %s", line, parser->problem);
 }
 
 /* Look at the events first: how deep they nest, and that there is one document. */

@@ -259,9 +259,11 @@ static enum lc_status make(struct writer *w, const struct lc_selection *selectio
 {
     struct lc_selection without = *selection;
     struct lc_view *view = NULL;
-    bool there = access(w->options->path, F_OK) == 0 || errno != ENOENT;
+    bool there = access(w->options->path, F_OK) == 0;
     enum lc_status status = LC_OK;
 
+    if (!there && errno != ENOENT)
+        return lc_fail_errno(err, "look for the baseline");
     without.baseline = NULL;
     if (there || !w->options->add)
         status = lc_baseline_read(w->options->path, &w->table, err);

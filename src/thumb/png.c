@@ -156,13 +156,15 @@ static void unfilter(const struct png *png, unsigned filter, size_t size)
     const uint8_t *up = png->before;
 
     for (size_t i = step; filter == 1 && i < size; i++)
-        row[i] += row[i - step];
+        row[i] = (uint8_t)(row[i] + row[i - step]);
     for (size_t i = 0; filter == 2 && i < size; i++)
-        row[i] += up[i];
+        row[i] = (uint8_t)(row[i] + up[i]);
     for (size_t i = 0; filter == 3 && i < size; i++)
-        row[i] += (uint8_t)(((i < step ? 0 : row[i - step]) + up[i]) / 2);
+        row[i] = (uint8_t)(row[i] + ((i < step ? 0 : row[i - step]) + up[i]) / 2);
     for (size_t i = 0; filter == 4 && i < size; i++)
-        row[i] += (uint8_t)(i < step ? up[i] : paeth(row[i - step], up[i], up[i - step]));
+        row[i] =
+            (uint8_t)(row[i] +
+                      (i < step ? up[i] : paeth(row[i - step], up[i], up[i - step])));
 }
 
 static unsigned sample(const struct png *png, size_t index)

@@ -281,6 +281,19 @@ void lc_fault_stdout(void)
     stdout = open_stream(1, "w");
 }
 
+/* ---- a library's ---- */
+
+DECLARE(int, VP8LHuffmanTablesAllocate, int size, void *tables) __attribute__((weak));
+
+/* libwebp before 1.4.0 frees what it has not set when there is no memory for a lossless
+ * picture's tables, and crashes: github.com/webmproject/libwebp/pull/12. docs/limits.md
+ * tells it. Here the third word is set before, as the mended library does. */
+int __wrap_VP8LHuffmanTablesAllocate(int size, void *tables)
+{
+    ((void **)tables)[2] = NULL;
+    return __real_VP8LHuffmanTablesAllocate(size, tables);
+}
+
 /* ---- threads ---- */
 
 struct thread {
