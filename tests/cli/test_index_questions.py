@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import struct
@@ -14,12 +15,11 @@ from typing import Any
 
 import lmdb
 import pytest
-import xxhash
 
+from forge import seal
 from program import DEMO, GOOD_PNG, assert_complaint, run, write_rows, row
 from test_index_script import Set
 
-PIECE = 1 << 20
 LAST = "mixture"  # the set with duplicates and shared ids
 
 
@@ -298,15 +298,6 @@ def test_sound(checked: Set) -> None:
     assert out.splitlines()[-1].startswith("sound: ")
 
 
-def seal(file: Path) -> None:
-    """End the file with the checksum of what it holds, as docs/index-format.md says."""
-    data = file.read_bytes()
-    hashes = b"".join(
-        xxhash.xxh3_128(data[at : at + PIECE]).digest() for at in range(0, len(data), PIECE)
-    )
-    file.write_bytes(data + b"LCSEAL01" + xxhash.xxh3_128(hashes).digest())
-
-
 def edited(source: Path, target: Path, table_name: str, change: Any) -> Path:
     """A copy of an index with a change to a table, sealed again."""
     target.mkdir()
@@ -352,11 +343,54 @@ def move_key(transaction: Any, table: Any) -> None:
     assert transaction.put(key[:-1] + bytes([key[-1] ^ 0x80]), value, db=table)
 
 
+def lengthen_key(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.delete(key, db=table)
+    assert transaction.put(key + b"x", value, db=table)
+
+
+def swap_ends(transaction: Any, table: Any) -> None:
+    """The first and the last value change places."""
+    with transaction.cursor(table) as cursor:
+        assert cursor.first()
+        first = bytes(cursor.key()), bytes(cursor.value())
+        assert cursor.last()
+        last = bytes(cursor.key()), bytes(cursor.value())
+    assert first != last
+    assert transaction.put(first[0], last[1], db=table) and transaction.put(last[0], first[1], db=table)
+
+
+def of_no_state(transaction: Any, table: Any) -> None:
+    """The path comes first, with its length; the state is behind it."""
+    key = bytes(4)
+    value = bytearray(transaction.get(key, db=table))
+    at = 4 + int.from_bytes(value[:4], "big")
+    assert value[at] < 20
+    value[at] = 200
+    assert transaction.put(key, bytes(value), db=table)
+
+
+def of_no_rule(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    changed = re.sub(rb"IMG\d\d\d", b"ZZZ999", value, count=1)
+    assert changed != value and transaction.put(key, changed, db=table)
+
+
 TABLES = ["files", "rows", "images", "row_images", "image_rows", "by_id", "by_path", "by_content"]
 CHANGES: dict[str, tuple[str, Any]] = {
     **{f"{t} lost": (t, remove_first) for t in [*TABLES, "findings", "mixture"]},
     **{f"{t} cut": (t, cut_value) for t in [*TABLES, "findings", "mixture"]},
     **{f"{t} moved": (t, move_key) for t in ["files", "rows", "images", "row_images", "by_id"]},
+    **{f"{t} with a long key": (t, lengthen_key) for t in ["files", "images", "findings", "mixture"]},
+    **{f"{t} changing places": (t, swap_ends) for t in ["images", "mixture", "findings"]},
+    **{f"file_statistics {what.__name__}": ("file_statistics", what)
+       for what in (remove_first, cut_value, move_key)},
+    "state of an image": ("images", of_no_state),
+    "rule of a finding": ("findings", of_no_rule),
     "hash of an id": ("by_id", flip(3)),
     "number of an id": ("by_id", flip(-1)),
     "hash of a path": ("by_path", flip(3)),
@@ -391,6 +425,33 @@ def test_faults(change: str, demo: Path, tmp_path: Path) -> None:
     assert (done.code, done.err) == (1, ""), done
     assert re.search(r"^\w+: ", done.out.decode(), re.MULTILINE)
     assert re.fullmatch(r"DAMAGED: \d+ faults?; .*", done.out.decode().splitlines()[-1])
+
+
+READERS = [
+    ["report", "index", "-f", "json", "--report", "new.html"], ["index", "images", "index"],
+    ["index", "findings", "index"], ["index", "dump", "rows", "index"], ["index", "duplicates", "index"],
+    ["index", "get", "index", "000000033471"], ["diff", "index", "sound"], ["verify", DEMO, "--index", "index"],
+    ["check", DEMO, "--index", "index", "-f", "json"],
+]
+SOME = 4 if os.environ.get("LC_SANITIZE") else 1
+
+
+@pytest.mark.parametrize("change", list(CHANGES)[::SOME])
+def test_what_is_damaged_is_read_or_refused(change: str, demo: Path, tmp_path: Path) -> None:
+    """Whatever asks it; and a run that does without it says what one from nothing says."""
+    (tmp_path / "sound").mkdir()
+    shutil.copy(demo, tmp_path / "sound/index.mdb")
+    edited(demo, tmp_path / "index", *CHANGES[change])
+    for command in READERS:
+        done = run(*command, cwd=tmp_path)
+        assert done.code in (0, 1, 2)
+        if done.code == 2:  # a line for each report that cannot be made
+            for line in done.err.splitlines():
+                assert line.startswith("llava-check: ") and "damaged" in line and line.isprintable(), line
+            assert done.err
+    wanted = run(DEMO, "-f", "json", "--no-index", cwd=tmp_path)
+    assert run(DEMO, "-f", "json", "--index", "index", "--recheck", cwd=tmp_path) == wanted
+    assert run("index", "check", "index", cwd=tmp_path).code == 0
 
 
 @pytest.mark.parametrize("at", [0, 1 / 3, 0.5, 0.9])

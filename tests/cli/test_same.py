@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from program import (copy_fixture, 
+from program import (
     DEMO,
     FIXTURES,
     GOOD_JPEG,
     GOOD_PNG,
     NOBODY,
+    assert_complaint,
+    copy_fixture,
+    environment,
     files_of,
     make_small,
     row,
@@ -308,3 +311,13 @@ def test_read_only_data(open_folder: Path) -> None:
     assert len(indexes) == 1 and indexes[0].parent.parent == cache / "llava-check"
     again = run("report", "set", cwd=open_folder, before=user.before, executable=user.executable)
     assert again.out == done.out and again.code == 0
+    rest = {name: value for name, value in environment(open_folder).items() if name != "XDG_CACHE_HOME"}
+    shutil.rmtree(cache / "llava-check")
+    for home, place in ((str(cache), ".cache/llava-check"), ("", None), ("below", None)):
+        done = run("set", cwd=open_folder, before=user.before, executable=user.executable,
+                   env={**rest, "HOME": home})
+        if place:
+            assert done.code == 0 and list((cache / place).rglob("index.mdb"))
+        else:
+            assert_complaint(done, "there is no home folder for the index; name one with --index")
+    assert files_of(folder) == before

@@ -506,24 +506,20 @@ static void misnamed(void **state)
     check(objects, COUNT(objects), false, false);
 }
 
-/* An open string makes the exact parser read on: many of them cost no more than a few
- * times the file. Quadratic time would take minutes here. */
-static void many_open_strings(void **state)
+/* Every hundredth of 200,000 rows is another one. Returns how many are broken. */
+static size_t count_broken(const char *other)
 {
     static const char row[] = "{\"id\":\"a\",\"conversations\":[{\"value\":\"x\"}]},";
-    static const char open[] = "{\"id\":\"a\",\"conversations\":[{\"value\":\"x},";
     const size_t count = 200000, size = 1 + count * sizeof(row);
     char *text = malloc(size + LC_JSON_PADDING);
     struct lc_splitter *splitter = NULL;
     struct lc_piece piece;
     size_t used = 1, broken = 0;
-    bool more = true;
 
-    (void)state;
     assert_non_null(text);
     text[0] = '[';
     for (size_t i = 0; i < count; i++) {
-        const char *next = i % 100 == 50 ? open : row;
+        const char *next = i % 100 == 50 ? other : row;
 
         memcpy(text + used, next, strlen(next));
         used += strlen(next);
@@ -531,33 +527,62 @@ static void many_open_strings(void **state)
     text[used - 1] = ']';
     memset(text + used, 0, LC_JSON_PADDING);
     assert_int_equal(lc_splitter_new(text, used, false, &splitter, NULL), LC_OK);
-    for (;;) {
-        more = lc_splitter_next(splitter, &piece);
-        if (!more)
-            break;
+    while (lc_splitter_next(splitter, &piece))
         broken += piece.kind == LC_PIECE_BROKEN;
-    }
-    assert_int_equal(broken, count / 100);
     lc_splitter_free(splitter);
+    free(text);
+    return broken;
+}
+
+/* An open string or bracket makes the exact parser read on, an open bracket to the end of
+ * the file: many of them cost no more than a few times the file. Quadratic time would
+ * take minutes here. */
+static void many_open_rows(void **state)
+{
+    (void)state;
+    assert_int_equal(count_broken("{\"id\":\"a\",\"conversations\":[{\"value\":\"x},"),
+                     2000);
+    assert_int_equal(count_broken("{\"id\":\"a\",\"conversations\":[{\"value\":\"x\"},"),
+                     2000);
+}
+
+/* A row that is nested too deep and longer than the look-ahead ends at its bracket. */
+static void long_deep_row(void **state)
+{
+    const size_t deep = LC_JSON_MAX_DEPTH + 1, letters = 300000;
+    char *text = grab(2 * deep + letters + 64);
+    struct lc_buffer got;
+    size_t used;
+    bool lines;
+
+    (void)state;
+    used = (size_t)sprintf(text, "[{\"id\":0},");
+    memset(text + used, '[', deep);
+    text[used + deep] = '"';
+    memset(text + used + deep + 1, 'x', letters);
+    text[used + deep + letters] = '"';
+    memset(text + used + deep + letters + 1, ']', deep);
+    strcpy(text + used + 2 * deep + letters + 1, ",{\"id\":2}]");
+    got = split(text, strlen(text), false, &lines);
+    assert_non_null(
+        strstr(got.data, "row 0 @1 1:2 {\"id\":0}\nbroken 1 @10 1:11 too-deep+1024 [["));
+    assert_non_null(strstr(got.data, "]]\nrow 2 @"));
+    assert_string_equal(strrchr(got.data, '@') - 6,
+                        "row 2 @302062 1:302063 {\"id\":2}\n");
+    lc_buffer_clear(&got);
     free(text);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arrays),
-        cmocka_unit_test(faulty_arrays),
-        cmocka_unit_test(cut_arrays),
-        cmocka_unit_test(broken_rows),
-        cmocka_unit_test(json_lines),
-        cmocka_unit_test(not_rows),
-        cmocka_unit_test(blank_lines),
-        cmocka_unit_test(every_cut),
-        cmocka_unit_test(long_rows),
-        cmocka_unit_test(misnamed),
-        cmocka_unit_test(many_open_strings),
-        cmocka_unit_test(many_broken_rows),
-        cmocka_unit_test(random_texts),
+        cmocka_unit_test(arrays),           cmocka_unit_test(faulty_arrays),
+        cmocka_unit_test(cut_arrays),       cmocka_unit_test(broken_rows),
+        cmocka_unit_test(json_lines),       cmocka_unit_test(not_rows),
+        cmocka_unit_test(blank_lines),      cmocka_unit_test(every_cut),
+        cmocka_unit_test(long_rows),        cmocka_unit_test(misnamed),
+        cmocka_unit_test(many_open_rows),   cmocka_unit_test(long_deep_row),
+        cmocka_unit_test(many_broken_rows), cmocka_unit_test(random_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
