@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
+from typing import Any, Callable
 
 import lmdb
 import xxhash
@@ -18,6 +20,27 @@ def seal(file: Path) -> None:
     hashes = b"".join(xxhash.xxh3_128(data[at : at + PIECE]).digest()
                       for at in range(0, len(data), PIECE))
     file.write_bytes(data + b"LCSEAL01" + xxhash.xxh3_128(hashes).digest())
+
+
+def edited(source: Path, target: Path, table_name: str, change: Callable[[Any, Any], None]) -> Path:
+    """A copy of an index with a change to a table, sealed again."""
+    target.mkdir()
+    file = target / "index.mdb"
+    file.write_bytes(source.read_bytes()[:-24])
+    with lmdb.open(str(file), subdir=False, lock=False, max_dbs=16, map_size=1 << 28) as env:
+        with env.begin(write=True) as transaction:
+            change(transaction, env.open_db(table_name.encode(), transaction, create=False))
+    seal(file)
+    return target
+
+
+def of_no_rule(transaction: Any, table: Any) -> None:
+    """The last finding is of a rule that this version does not know."""
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    changed = re.sub(rb"IMG\d\d\d", b"ZZZ999", value, count=1)
+    assert changed != value and transaction.put(key, changed, db=table)
 
 
 def forge(file: Path) -> None:

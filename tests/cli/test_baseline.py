@@ -150,6 +150,15 @@ def test_entries_expire(tmp_path: Path) -> None:
     assert check(tmp_path, "--baseline", "b.json")[0] == 0
 
 
+def test_a_count_that_falls_leaves_the_rest(tmp_path: Path) -> None:
+    make(tmp_path)
+    known = entries(tmp_path / "b.json")
+    known[0] |= {"reason": "soon \u2192 mended", "expires": LATER}
+    write(tmp_path / "b.json", [{**known[0], "count": 5}, *known[1:]])
+    assert run("data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path).code == 0
+    assert json.loads((tmp_path / "b.json").read_text())[1:] == known
+
+
 def test_pruning(tmp_path: Path) -> None:
     make(tmp_path)
     before = (tmp_path / "b.json").read_text(encoding="utf-8")
@@ -218,6 +227,9 @@ def test_fingerprints_are_those_of_reports(tmp_path: Path) -> None:
 FINGERPRINT = "0" * 32
 BROKEN: list[tuple[str, str]] = [
     ("", "no baseline"),
+    (" \n ", "no baseline"),
+    (f'[{{"llava-check-baseline": 1}},\n{{"fingerprint": "{FINGERPRINT}", "expires": "2027-1x-01"}}]',
+     "line 2: expires is no day"),
     ("{}", "no baseline"),
     ("[]", "no baseline"),
     ("[1]", "no baseline: it does not begin with"),

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from forge import edited, of_no_rule
 from program import FIXTURES, REPOSITORY, assert_complaint, copy_fixture, make_small, row, run, write_rows
 from report_readers import READERS, Entry, assert_harmless, unescape_command
 
@@ -157,6 +159,7 @@ HOSTILE = [
     "a ]]> b <![CDATA[ c -->",
     "::error file=x::said",
     "  ::add-mask::said",
+    ": one colon",
     "=cmd|' /C calc'!A1",
     "100%0A::error::said, a:b,c %25",
     "right \u202egpj.exe\u202c \u2067left \u200f",
@@ -217,6 +220,38 @@ def test_hostile_data_is_harmless_in_every_format(tmp_path: Path) -> None:
     assert sum(entry.count for entry in said["github"]) == sum(wanted.values())
     paths = {entry.path for entry in said["sarif"]}
     assert any("<script>" in path for path in paths) and any("中文" in path for path in paths)
+
+
+def test_a_rule_that_nobody_knows(tmp_path: Path) -> None:
+    """An index whose owner lies: such a finding is left out, or the report refused."""
+    assert run(FIXTURES / "demo", "-q", "--index", "sound", cwd=tmp_path).code == 1
+    edited(tmp_path / "sound/index.mdb", tmp_path / "index", "findings", of_no_rule)
+    for format in FORMATS:
+        done = run("report", "index", "-f", format.name, cwd=tmp_path)
+        assert done.code in (1, 2), format.name
+        assert format.name in ("json", "jsonl") or b"ZZZ999" not in done.out, format.name
+        if done.code == 2:
+            assert_complaint(done, "damaged")
+        elif format.name in READERS:
+            assert READERS[format.name](done.out) or format.name == "stats"
+
+
+def test_what_was_not_verified_or_drawn_is_said(tmp_path: Path) -> None:
+    """Only warnings, a part of the rows, and an image of a format that is not decoded."""
+    folder = make_small(tmp_path / "set")
+    Image.new("RGB", (16, 16)).save(folder / "images/a.ico")
+    rows = [row("a", "a.ico"), row("b", "a.ico")]
+    rows[1]["conversations"][1]["value"] = ""
+    write_rows(folder / "rows.json", rows)
+    (folder / "m.yaml").write_text("datasets:\n- {json_path: rows.json, sampling_strategy: first:1}\n")
+    at = ("set/m.yaml", "--images", "set/images", "--index", "index")
+    assert run(*at, "-q", cwd=tmp_path).code == 0
+    for name in ("text", "markdown"):
+        assert "; 1 image not verified" in render("index", name, tmp_path).decode()
+    assert "FAILED: 1 warning in 2 rows\n" in render("index", "text", tmp_path, "--fail-on", "warning").decode()
+    page = render("index", "html", tmp_path).decode()
+    assert "1 image of formats that this version does not decode" in page
+    assert re.search(r"<dt>Drawn</dt><dd>1 of 2", page)
 
 
 def test_escapes_of_commands() -> None:

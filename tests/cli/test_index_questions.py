@@ -16,7 +16,7 @@ from typing import Any
 import lmdb
 import pytest
 
-from forge import seal
+from forge import edited, of_no_rule
 from program import DEMO, GOOD_PNG, assert_complaint, run, write_rows, row
 from test_index_script import Set
 
@@ -298,18 +298,6 @@ def test_sound(checked: Set) -> None:
     assert out.splitlines()[-1].startswith("sound: ")
 
 
-def edited(source: Path, target: Path, table_name: str, change: Any) -> Path:
-    """A copy of an index with a change to a table, sealed again."""
-    target.mkdir()
-    file = target / "index.mdb"
-    file.write_bytes(source.read_bytes()[:-24])
-    with lmdb.open(str(file), subdir=False, lock=False, max_dbs=16, map_size=1 << 28) as env:
-        with env.begin(write=True) as transaction:
-            change(transaction, env.open_db(table_name.encode(), transaction, create=False))
-    seal(file)
-    return target
-
-
 def remove_first(transaction: Any, table: Any) -> None:
     with transaction.cursor(table) as cursor:
         assert cursor.first() and cursor.delete()
@@ -370,14 +358,6 @@ def of_no_state(transaction: Any, table: Any) -> None:
     assert value[at] < 20
     value[at] = 200
     assert transaction.put(key, bytes(value), db=table)
-
-
-def of_no_rule(transaction: Any, table: Any) -> None:
-    with transaction.cursor(table) as cursor:
-        assert cursor.last()
-        key, value = bytes(cursor.key()), bytes(cursor.value())
-    changed = re.sub(rb"IMG\d\d\d", b"ZZZ999", value, count=1)
-    assert changed != value and transaction.put(key, changed, db=table)
 
 
 TABLES = ["files", "rows", "images", "row_images", "image_rows", "by_id", "by_path", "by_content"]
