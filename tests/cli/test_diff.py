@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -416,6 +417,14 @@ def test_cases(case: int, tmp_path: Path) -> None:
     assert code == (1 if expected else 0)
     lines = run("diff", "a", "b", "-f", "jsonl", cwd=tmp_path).out.splitlines()
     assert [json.loads(line) for line in lines] == report["changes"]
+
+
+def test_rows_without_an_id(tmp_path: Path) -> None:
+    small(tmp_path / "a", talk(), talk("c", id="kept"))
+    small(tmp_path / "b", talk("d"), talk("c"))
+    text = run("diff", "a", "b", cwd=tmp_path).out.decode()
+    assert re.findall(r"row (\d), (no id)(: was id 'kept')?", text) == [
+        ("0", "no id", ""), ("0", "no id", ""), ("1", "no id", ": was id 'kept'")], text
 
 
 def test_what_was_not_looked_at(tmp_path: Path) -> None:

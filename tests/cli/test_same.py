@@ -321,3 +321,14 @@ def test_read_only_data(open_folder: Path) -> None:
         else:
             assert_complaint(done, "there is no home folder for the index; name one with --index")
     assert files_of(folder) == before
+
+
+def test_an_index_beside_data_that_may_not_be_written(open_folder: Path) -> None:
+    """Somebody else made it there: it is read where this user has none."""
+    folder = make_small(open_folder / "set")
+    done = run("set", cwd=open_folder)
+    user = unprivileged(open_folder)
+    for path in (folder / "images", folder / OWN, folder):
+        path.chmod(0o555)
+    again = run("report", "set", cwd=open_folder, before=user.before, executable=user.executable)
+    assert again.code == 0 and again.out == done.out
