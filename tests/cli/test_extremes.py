@@ -24,9 +24,9 @@ import pytest
 from program import environment, program
 
 MIB = 1 << 20
-SANITIZED = bool(os.environ.get("LC_SANITIZE"))
-SLOWER = 10 if SANITIZED else 1  # bounds of a build that looks at every byte it touches
-PART = 32 if SANITIZED else 1  # … and checks a part of so many things
+WATCHED = bool(os.environ.get("LC_SANITIZE") or os.environ.get("LC_COVERAGE"))
+SLOWER = 10 if WATCHED else 1  # bounds of a build that looks at every byte it touches
+PART = 32 if WATCHED else 1  # … and checks a part of so many things
 LONG = 1024 * MIB if os.environ.get("LC_EXTREME") else 256 * MIB // PART
 MILLION = 1_000_000 // PART
 MANY = 200_000 // PART
