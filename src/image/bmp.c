@@ -255,6 +255,9 @@ static void judge_end(struct bmp *bmp, enum lc_bmp_end end)
 {
     if (end == LC_BMP_NARROW)
         refuse(bmp, "more pixels in a row than it has room for");
+    else if (end == LC_BMP_BEYOND)
+        lc_image_judge(bmp->info, LC_DECODE_NONE,
+                       "not verified: rows that reach beyond the file");
     else if (end == LC_BMP_WIDE)
         refuse(bmp, "the rows are too long");
     else if (bmp->compression == RAW || bmp->compression == BITFIELDS)

@@ -71,7 +71,7 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
     uint32_t x;
 
     if (last + pixels->width > pages * PAGE_SIZE_ASSUMED)
-        return LC_BMP_NARROW;
+        return LC_BMP_BEYOND;
     for (y = 0; y < pixels->height && !pixels->tone.mixed; y++) {
         uint64_t at = pixels->at + y * pixels->stride;
 

@@ -30,6 +30,7 @@ enum lc_bmp_end {
     LC_BMP_CUT,    /* the file ends before the last row */
     LC_BMP_NARROW, /* a row does not fit into its stride: "bad configuration" */
     LC_BMP_WIDE,   /* a row is too long for Pillow's memory */
+    LC_BMP_BEYOND, /* Pillow reads memory behind the file's, or dies of it */
 };
 
 /**
@@ -48,7 +49,7 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels);
  * beyond the file.
  *
  * @param pixels  its last stride ends inside the file; got, end and tone are updated
- * @return        LC_BMP_NARROW when Pillow would read beyond the last page of the file
+ * @return        LC_BMP_BEYOND when Pillow would read beyond the last page of the file
  *
  * Threads: any.
  * Source:  Pillow's map.c.

@@ -67,11 +67,6 @@ _Noreturn static void on_error(j_common_ptr cinfo)
     longjmp(job_of(cinfo)->escape, ESCAPE_ERROR);
 }
 
-static void on_output(j_common_ptr cinfo)
-{
-    (void)cinfo;
-}
-
 static void on_message(j_common_ptr cinfo, int level)
 {
     struct job *job = job_of(cinfo);
@@ -149,7 +144,6 @@ static void set_up(struct job *job)
 {
     job->cinfo.err = jpeg_std_error(&job->error);
     job->error.error_exit = on_error;
-    job->error.output_message = on_output;
     job->error.emit_message = on_message;
     /*
      * A new decompressor for each picture: one that is used again keeps the tables of

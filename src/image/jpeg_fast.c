@@ -1,5 +1,6 @@
 #include "image/jpeg_fast.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,8 +78,8 @@ static bool prove(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
     }
     if (!is_whole(walk))
         return false;
-    if (walk->frame.width != info->width || walk->frame.height != info->height)
-        return lc_jpeg_doubt(walk, "two sizes");
+    /* it came before the first scan, as the header's walk has seen it */
+    assert(walk->frame.width == info->width && walk->frame.height == info->height);
     if (!prover->blank.varied && !prover->blank.uniform)
         return lc_jpeg_doubt(walk, "nearly of one colour");
     return true;

@@ -7,10 +7,7 @@
 #include "image/jpeg_bits.h"
 #include "image/jpeg_terms.h"
 
-enum {
-    MAX_LOW = 13,        /* jdphuff.c refuses more */
-    MAX_BLOCKS = 4 << 20 /* of all components: 32 MiB of masks, some 90 megapixels */
-};
+enum { MAX_LOW = 13 }; /* jdphuff.c refuses more */
 
 /* A scan on its way. */
 struct pass {
@@ -144,7 +141,8 @@ static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *sc
     return true;
 }
 
-/* Where a component's masks are; at the first scan of a picture all are made. */
+/* Where a component's masks are; at the first scan of a picture all are made: 25 MB at
+ * most, as a frame of more blocks is not proven. */
 static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                        const struct lc_jpeg_scan *scan, struct pass *pass)
 {
@@ -158,8 +156,6 @@ static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
         begins[i] = blocks;
         blocks += (uint64_t)c->blocks_wide * c->blocks_high;
     }
-    if (blocks > MAX_BLOCKS)
-        return lc_jpeg_doubt(walk, "very many blocks");
     if (blocks > prover->mask_room) {
         free(prover->masks);
         prover->mask_room = 0;

@@ -59,17 +59,16 @@ static bool is_name(const uint8_t *p)
 
 enum lc_png_result lc_png_next(struct lc_png *png, struct lc_png_chunk *out)
 {
-    struct lc_bytes head;
+    const uint8_t *head = png->data + png->at;
 
     if (png->size - png->at < 8) {
         lc_image_judge(png->info, LC_DECODE_TRUNCATED,
                        "the file ends where a chunk must be");
         return LC_PNG_RAISES;
     }
-    if (lc_png_take(png, 8, &head) != LC_PNG_READ)
-        return LC_PNG_RAISES;
-    out->length = lc_be32(head.data);
-    memcpy(out->name, head.data + 4, 4);
+    out->length = lc_be32(head);
+    memcpy(out->name, head + 4, 4);
+    png->at += 8;
     out->at = png->at;
     if (!is_name(out->name))
         return lc_png_refuse(png, "no chunk where one must be");

@@ -209,12 +209,16 @@ bool lc_tiff_equals(const struct lc_tiff_entry *entry, int64_t number, int64_t a
     }
 }
 
-/* White space that Python's int() passes over: of bytes, or of a latin-1 text. */
+/* Digits of a text that Python's int() takes: sys.int_info. */
+enum { MOST_DIGITS = 4300 };
+
+/* White space that Python's int() passes over: of bytes, or of a latin-1 text, where it
+ * knows fewer characters than str.isspace(). */
 static bool is_space(uint8_t c, bool text)
 {
     if ((c >= '\t' && c <= '\r') || c == ' ')
         return true;
-    return text && ((c >= 0x1C && c <= 0x1F) || c == 0x85 || c == 0xA0);
+    return text && (c == 0x85 || c == 0xA0);
 }
 
 /* Digits, with a sign before and single underscores between them. */
@@ -223,6 +227,7 @@ static enum lc_tiff_int parse_int(struct lc_bytes s, bool text, int64_t *out)
     bool negative = false;
     bool after_digit = false;
     int64_t value = 0;
+    int digits = 0;
 
     while (s.size > 0 && is_space(s.data[s.size - 1], text))
         s.size--;
@@ -236,7 +241,8 @@ static enum lc_tiff_int parse_int(struct lc_bytes s, bool text, int64_t *out)
     for (; s.size > 0; s.data++, s.size--) {
         bool digit = s.data[0] >= '0' && s.data[0] <= '9';
 
-        if (!digit && !(s.data[0] == '_' && after_digit))
+        digits += digit;
+        if ((!digit && !(s.data[0] == '_' && after_digit)) || digits > MOST_DIGITS)
             return LC_TIFF_INT_RAISES;
         if (digit && value < INT64_MAX / 10 - 1)
             value = value * 10 + (s.data[0] - '0');

@@ -184,12 +184,10 @@ static void paint_codes(struct gif *gif, unsigned bits)
         }
         if (code == (int)clear + 1 || (!known && (code != (int)next || last < 0)))
             return;
-        if (last >= 0 && next < CODES) {
+        if (last >= 0 && next < CODES) { /* no code is as large as a full table */
             gif->prefix[next] = (uint16_t)last;
             gif->last[next] = first_of(gif, (unsigned)(known ? code : last), clear);
             next++;
-        } else if (!known) {
-            return;
         }
         paint_string(gif, (unsigned)code, clear);
         last = code;

@@ -45,11 +45,6 @@ static void on_message(j_common_ptr cinfo, int level)
     (void)level;
 }
 
-static void on_output(j_common_ptr cinfo)
-{
-    (void)cinfo;
-}
-
 /* A few bytes can say that there are thousands of scans of a large picture. */
 static void on_progress(j_common_ptr cinfo)
 {
@@ -95,7 +90,6 @@ static void set_up(struct job *job)
     job->cinfo.err = jpeg_std_error(&job->error);
     job->error.error_exit = on_error;
     job->error.emit_message = on_message;
-    job->error.output_message = on_output;
     jpeg_create_decompress(&job->cinfo);
     job->cinfo.mem->max_memory_to_use = (long)LC_THUMB_MEMORY;
     job->source.init_source = source_stub;
@@ -148,8 +142,7 @@ static void decode(struct job *job)
     if (setjmp(job->escape))
         return;
     set_up(job);
-    if (jpeg_read_header(cinfo, TRUE) != JPEG_HEADER_OK)
-        return;
+    (void)jpeg_read_header(cinfo, TRUE); /* the source never lets it wait */
     if (!lc_paint_begin(painter, cinfo->image_width, cinfo->image_height))
         return;
     job->pixels = (uint64_t)cinfo->image_width * cinfo->image_height;
@@ -160,8 +153,7 @@ static void decode(struct job *job)
     while (cinfo->output_scanline < cinfo->output_height) {
         uint32_t y = cinfo->output_scanline;
 
-        if (jpeg_read_scanlines(cinfo, &row, 1) != 1)
-            return;
+        (void)jpeg_read_scanlines(cinfo, &row, 1);
         if (cinfo->out_color_space == JCS_CMYK)
             from_cmyk(row, cinfo->output_width);
         lc_canvas_add(painter->canvas, 0, y, 1, row, cinfo->output_width);

@@ -314,6 +314,57 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     assert seen["link.jpg"] == ""
 
 
+def test_what_cannot_be_read(data: Data) -> None:
+    """Too large; and, since the check: a link to itself, and one to a file without a size."""
+    sound = encoded(picture(), "JPEG") + JUNK
+    for name in ("kept.jpg", "large.jpg", "loop.jpg", "odd.jpg"):
+        data.add(name, sound)
+    os.truncate(data.images / "large.jpg", (16 << 20) + 1)
+    seen = {t.path: t.why for t in thumbs_of(data.check().text, "IMG517")}
+    assert seen == {"kept.jpg": "", "large.jpg": "the file is larger than 16 MiB.", "loop.jpg": "", "odd.jpg": ""}
+    for name, target in (("loop.jpg", "loop.jpg"), ("odd.jpg", "/proc/version")):
+        (data.images / name).unlink()
+        os.symlink(target, data.images / name)
+    run("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "again.html", "--allow-outside",
+        cwd=data.scratch)
+    seen = {t.path: t.why for t in thumbs_of((data.scratch / "again.html").read_text(), "IMG517")}
+    assert seen["loop.jpg"] == "it cannot be read."
+    assert seen["odd.jpg"] == "it is being changed."
+    assert seen["kept.jpg"] == ""
+
+
+def test_a_partner_that_changed_is_not_shown(data: Data) -> None:
+    whole = encoded(picture(), "JPEG", quality=90)
+    data.add("train/a.jpg", whole[: len(whole) // 2])
+    copy = data.add("copy/a.jpg", whole)
+    assert len(thumbs_of(data.check().text, "IMG507")[0].pictures) == 2
+    copy.write_bytes(encoded(picture(mode="L"), "JPEG"))
+    run("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "again.html", cwd=data.scratch)
+    (thumb,) = thumbs_of((data.scratch / "again.html").read_text(), "IMG507")
+    assert thumb.captions == ["what can be decoded"]
+
+
+def claiming(width: int, height: int, rows: int) -> bytes:
+    """A gray PNG with the first rows of so many."""
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    packed = zlib.compress(bytes(i % 251 for i in range(width + 1)).replace(b"\0", b"\1", 1) * rows)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed[:-10])
+
+
+def test_a_second_picture_has_to_be_paid_for(data: Data) -> None:
+    """Of 200 million pixels 195 are taken by others; twice three is more than what is left."""
+    for n in range(OF_RULE):
+        data.add(f"{n}.png", claiming(6000, 6500, 2))
+    data.add("clear.png", encoded(clear().resize((2000, 1500)), "PNG", compress_level=1))
+    page = data.check().text
+    assert [thumb.captions for thumb in thumbs_of(page, "IMG507")] == [["what can be decoded"]] * OF_RULE
+    (thumb,) = thumbs_of(page, "IMG515")
+    assert thumb.captions == ["as it is loaded"]
+
+
 def test_paths_that_leave_the_root(data: Data) -> None:
     outside = data.folder / "secret.jpg"
     outside.write_bytes(encoded(picture(), "JPEG") + JUNK)

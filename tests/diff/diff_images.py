@@ -24,6 +24,7 @@ import mutants_tiff_webp
 import pillow_verdict
 import seeds_gif_bmp
 import seeds_jpeg
+import seeds_rare
 import seeds_tiff_webp
 
 FIELDS = ("path decode format width height mode orientation warnings rows limited "
@@ -157,19 +158,24 @@ def compare(program, paths):
     return bad, pairs
 
 
-def mutant(seeds, seed, number):
+# What mutants are made of. Processes inherit it: sent with each task, it could fill the pipe
+# of a process that has just died, and Python would wait for ever.
+SEEDS = []
+
+
+def mutant(seed, number):
     rng = random.Random(f"{seed}:{number}")
-    name, data = seeds[number % len(seeds)]
+    name, data = SEEDS[number % len(SEEDS)]
     return name, image_mutants.mutate(data, rng)
 
 
 def compare_mutants(task):
     """One batch, in a folder of its own."""
-    program, seeds, seed, numbers, keep = task
+    program, seed, numbers, keep = task
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for number in numbers:
-            name, data = mutant(seeds, seed, number)
+            name, data = mutant(seed, number)
             paths.append(os.path.join(folder, f"{seed}-{number}-{name}"))
             with open(paths[-1], "wb") as to:
                 to.write(data)
@@ -201,10 +207,9 @@ def balanced(seeds):
 def run(program, files=(), mutants=0, seed=0, jobs=1, keep=None):
     """Compare, and return (disagreements, counts of verdict pairs)."""
     if mutants:
-        seeds = balanced(image_seeds.seeds())
-        if files:
-            seeds = [(os.path.basename(path), open(path, "rb").read()) for path in files]
-        tasks = [(program, seeds, seed, numbers, keep)
+        SEEDS[:] = [(os.path.basename(path), open(path, "rb").read()) for path in files] or \
+            balanced(image_seeds.seeds() + seeds_rare.seeds())
+        tasks = [(program, seed, numbers, keep)
                  for numbers in chunks(range(mutants), BATCH)]
         work = compare_mutants
     else:
@@ -224,7 +229,12 @@ def work_through(work, tasks, jobs):
     while tasks:
         broken = []
         with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-            futures = [(task, pool.submit(work, task)) for task in tasks]
+            futures = []
+            for task in tasks:
+                try:
+                    futures.append((task, pool.submit(work, task)))
+                except concurrent.futures.process.BrokenProcessPool:
+                    broken.append(task)
             for task, future in futures:
                 try:
                     yield future.result()
@@ -241,11 +251,11 @@ def work_through(work, tasks, jobs):
 
 
 def items_of(task):
-    return task[3] if len(task) == 5 else task[1]
+    return task[2] if len(task) == 4 else task[1]
 
 
 def with_items(task, items):
-    return task[:3] + (items,) + task[4:] if len(task) == 5 else (task[0], items)
+    return task[:2] + (items,) + task[3:] if len(task) == 4 else (task[0], items)
 
 
 def halves(items):

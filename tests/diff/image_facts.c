@@ -103,7 +103,8 @@ static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file 
     return good;
 }
 
-/* -x: without shortcuts; -0: names on stdin end with NUL; files, or a list on stdin. */
+/* -x: without shortcuts; -0: names on stdin end with NUL; -mN and -pN: at most so much
+ * memory, so many pixels; files, or a list on stdin. */
 int main(int argc, char **argv)
 {
     struct lc_image_limits limits = lc_image_limits_default;
@@ -118,6 +119,10 @@ int main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         limits.no_shortcuts = limits.no_shortcuts || strcmp(argv[i], "-x") == 0;
         end = strcmp(argv[i], "-0") == 0 ? '\0' : end;
+        if (argv[i][1] == 'm')
+            limits.max_memory = strtoull(argv[i] + 2, NULL, 10);
+        if (argv[i][1] == 'p')
+            limits.max_pixels = strtoull(argv[i] + 2, NULL, 10);
     }
     if (i == argc)
         good = inspect_list(scratch, end, &file, &limits);

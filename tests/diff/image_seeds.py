@@ -243,14 +243,6 @@ def png_seeds():
 MORE = []
 
 
-# Functions of other modules that yield (name, bytes): a module adds its own.
-MORE = []
-
-
-# Functions of other modules that yield (name, bytes): a module adds its own.
-MORE = []
-
-
 def seeds():
     """A list of (name, bytes)."""
     found = [(f"jpeg-{name}", data) for name, data in jpeg_seeds()]

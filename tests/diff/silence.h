@@ -45,7 +45,8 @@ static inline bool is_silent(const uint8_t *data, size_t size)
         return false;
     }
     jpeg_mem_src(&cinfo, data, (unsigned long)size);
-    jpeg_read_header(&cinfo, TRUE);
+    while (jpeg_read_header(&cinfo, FALSE) == JPEG_HEADER_TABLES_ONLY)
+        ; /* tables may come in a stream of their own */
     jpeg_start_decompress(&cinfo);
     row = cinfo.mem->alloc_large((j_common_ptr)&cinfo, JPOOL_IMAGE,
                                  (size_t)cinfo.output_width *

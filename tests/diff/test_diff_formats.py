@@ -28,6 +28,18 @@ def saved(form: str, mode: str = "RGB", size: tuple[int, int] = (16, 16), **opti
     return out.getvalue()
 
 
+def pcx_planes(planes: int, version: int = 5, bits: int = 1) -> bytes:
+    """Planes of few bits, as Pillow does not save them."""
+    head = struct.pack("<4B4H2H", 10, version, 1, bits, 0, 0, 15, 15, 72, 72) + bytes(range(48)) + bytes(1)
+    head += struct.pack("<BHH", planes, 2 * bits, 1)
+    return head.ljust(128, b"\0") + bytes(range(64)) * (planes * bits)
+
+
+def swapped(data: bytes) -> bytes:
+    """Floats of the other byte order."""
+    return struct.pack(f"<{len(data) // 4}f", *struct.unpack(f">{len(data) // 4}f", data))
+
+
 def spider(tmp_path: Path) -> bytes:
     path = tmp_path / "a.spi"
     Image.linear_gradient("L").resize((16, 16)).convert("F").save(path, "SPIDER")
@@ -93,6 +105,10 @@ def gbr() -> bytes:
     return struct.pack(">5I", 24, 1, 16, 16, 1) + b"abc\0" + bytes(range(256))
 
 
+def gimp_gbr(depth: int) -> bytes:
+    return struct.pack(">5I", 32, 2, 16, 16, depth) + b"GIMP\0\0\0\1abc\0" + bytes(range(256)) * depth
+
+
 def pcd() -> bytes:
     return bytes(2048) + b"PCD_".ljust(2048, b"\0") + bytes(768 * 512 * 3)
 
@@ -109,7 +125,7 @@ LOADED = {  # by our name
     "fits": [fits],
     "fli": [fli],
     "ftex": [ftex],
-    "gbr": [gbr],
+    "gbr": [gbr, lambda: gimp_gbr(1), lambda: gimp_gbr(4)],
     "icns": [lambda: saved("ICNS", "RGBA", (32, 32))],
     "ico": [lambda: saved("ICO", "RGBA"), lambda: saved("ICO", "RGBA", bitmap_format="bmp")],
     "im": [lambda: saved("IM"), lambda: saved("IM", "L"), lambda: saved("IM", "F")],
@@ -119,16 +135,17 @@ LOADED = {  # by our name
     "msp": [lambda: saved("MSP", "1")],
     "pcd": [pcd],
     "pcx": [lambda: saved("PCX"), lambda: saved("PCX", "L"), lambda: saved("PCX", "1"),
-            lambda: saved("PCX", "P")],
+            lambda: saved("PCX", "P"), lambda: pcx_planes(1, 2), lambda: pcx_planes(2), lambda: pcx_planes(4),
+            lambda: pcx_planes(1, 0), lambda: pcx_planes(1, 3)],
     "pixar": [pixar],
     "pnm": [lambda: saved("PPM"), lambda: saved("PPM", "L"), lambda: saved("PPM", "1"),
             lambda: saved("PPM", "I"), lambda: b"P2 # plain\n# text\n2 1 255\n7 200\n",
             lambda: b"P3\n1 1\n255\n1 2 3\n", lambda: b"PyRGBA 1 1 255\n1234",
-            lambda: b"P0CMYK 1 1 255\n1234"],
+            lambda: b"P0CMYK 1 1 255\n1234", lambda: b"PyP 1 1 255\n1", lambda: b"PyP\t1 1 255\n1"],
     "psd": [lambda: b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 16, 16, 8, 3) + bytes(14)
             + bytes(16 * 16 * 3)],
     "sgi": [lambda: saved("SGI"), lambda: saved("SGI", "L"), lambda: saved("SGI", bpc=2)],
-    "spider": [],
+    "spider": [],  # made below: it is saved by name
     "sun": [sun],
     "tga": [lambda: saved("TGA"), lambda: saved("TGA", "L"), lambda: saved("TGA", "P"),
             lambda: saved("TGA", "RGBA", rle=True), lambda: saved("TGA", "LA"),
@@ -173,7 +190,9 @@ OTHERS = {  # by our name: no images
     "bzip2": [b"BZh91AY&SY" + bytes(64)],
     "gzip": [b"\x1f\x8b\x08\0" + bytes(64)],
     "hdf5": [b"\x89HDF\r\n\x1a\n" + bytes(64)],
-    "html": [b"<!DOCTYPE html><title>404</title>", b"<html>\n", b"\n <HEAD>"],
+    "html": [b"<!DOCTYPE html><title>404</title>", b"<html>\n", b"\n <HEAD>",
+             b"<!-- moved --><html>", b"<?xml version='1.0'?>\n<html xmlns='http://www.w3.org/1999/xhtml'/>",
+             b"<html"],
     "json": [b'{"error": 404}', b"[]", b'\xef\xbb\xbf{"a": 1}'],
     "git-lfs": [b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
                 b"version https://hawser.github.com/spec/v1\noid sha256:0\nsize 1\n"],
@@ -192,15 +211,19 @@ OTHERS = {  # by our name: no images
     "tar": [b"a.txt".ljust(257, b"\0") + b"ustar\x0000" + bytes(300)],
     "text": [b"Access denied.\n", b"P6 is a postcode, P5 another\n", b"BLP1 is out of stock\n",
              b"Image type: none was found\n", b"BMW makes cars, and motorcycles\n", b"\n",
+             b"P6 # no number", b"P6 ", b"P5x", b"P5 x\n", b"P4", b"#define A 1\nint a;\n", b"#define", b"Image type: ",
+             b"PyP", b"PyPI is an index\n", b"PyRGB\n", b"<\n", b"<1", b"<{", b"<3 words\n",
              b"\xff\xfe<\0h\0t\0m\0l\0>\0", "caf\u00e9\n".encode("latin-1")],
-    "unknown": [bytes(4096), b"\0\1\2\3" * 20, bytes(range(256)) * 4, b"\xff" * 300],
+    "unknown": [bytes(4096), b"\0\1\2\3" * 20, bytes(range(256)) * 4, b"\xff" * 300, b"P5\0\0", b"P5 \0 1 1",
+                b"\x0a\5\1\x08" + bytes(4) + b"\xff\xff" + bytes(200), b"\x0a\5\1\x07" + bytes(200),
+                b"\0\0\2" + bytes(9) + b"\x10\0\x10\0\x18\0" + bytes(100)],
     "wav": [b"RIFF\x24\0\0\0WAVEfmt " + bytes(64)],
     "xml": [b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"],
     "xz": [b"\xfd7zXZ\0\0\4" + bytes(64)],
     "zip": [b"PK\3\4\x14\0" + bytes(64), b"PK\5\6" + bytes(18)],
     "zstd": [b"\x28\xb5\x2f\xfd" + bytes(64)],
 }
-COUNTS = {"loaded": 51, "refused": 26, "others": 46}
+COUNTS = {"loaded": 60, "refused": 26, "others": 69}
 
 
 def loads(path: Path) -> str:
@@ -239,7 +262,7 @@ def write(tmp_path: Path, data: bytes) -> Path:
 
 @pytest.mark.parametrize("name", LOADED)
 def test_what_pillow_loads(name: str, tmp_path: Path) -> None:
-    makers = LOADED[name] or [lambda: spider(tmp_path)]
+    makers = LOADED[name] or [lambda: spider(tmp_path), lambda: swapped(spider(tmp_path))]
     for maker in makers:
         path = write(tmp_path, maker())
         assert loads(path) == "", name

@@ -22,6 +22,7 @@ import fuzz_sets  # noqa: E402
 import fuzz_texts  # noqa: E402
 import image_mutants  # noqa: E402
 import image_seeds  # noqa: E402
+import seeds_rare  # noqa: E402
 
 # What a format's files begin with; the first that fits counts.
 BEGINNINGS = [
@@ -62,7 +63,7 @@ def pictures(mutants):
     """Of each format the seeds and their mutants; a mutant may be of another format."""
     families = {}
     seeds = diff_images.balanced(image_seeds.seeds())
-    for name, data in seeds:
+    for name, data in seeds + seeds_rare.seeds():
         families.setdefault(format_of(data), []).append((name, data))
     for number in range(mutants):
         rng = random.Random(f"fuzz:{number}")

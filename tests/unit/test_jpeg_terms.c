@@ -98,6 +98,8 @@ static bool compare(lc_jpeg_terms_fn *kernel, const struct lc_jpeg_symbols *symb
         .first = (uint8_t)(1 + next_random(random) % 20),
         .refines = symbols->code.symbols[2] == 0x11,
     };
+    if (next_random(random) % 2) /* the stream ends inside of what would fit */
+        one.terms.end = one.terms.at + next_random(random) % 3000;
     one.terms.last = (uint8_t)(one.terms.first + next_random(random) % 40);
     for (size_t i = 0; one.terms.refines && i < BLOCKS; i++)
         one.masks[i] = next_random(random) & next_random(random) & next_random(random);

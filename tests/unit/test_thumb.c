@@ -245,6 +245,26 @@ static void what_is_decoded_is_limited(void **state)
     assert_string_equal(why, "its header says no size");
 }
 
+/* What the libraries would take for pictures that are not too large. */
+static void memory_is_limited(void **state)
+{
+    static struct file file;
+    const char *why = NULL;
+    uint8_t *frame;
+
+    (void)state;
+    make_jpeg(&file, 3, true);
+    frame = memmem(file.data, file.size, "\xFF\xC2", 2);
+    assert_non_null(frame);
+    memcpy(frame + 5, "\x17\x70\x17\x70", 4); /* 6,000 by 6,000 */
+    assert_false(paint(&file, false, UINT64_MAX, &why));
+    assert_string_equal(why, "decoding it takes too much memory");
+    make_webp(&file, true);
+    memcpy(file.data + 21, "\x6F\xD7\xDB\x05", 4); /* the same */
+    assert_false(paint(&file, false, UINT64_MAX, &why));
+    assert_string_equal(why, "it has too many pixels");
+}
+
 static void a_canvas_has_the_mean(void **state)
 {
     static const uint8_t row[] = {10, 20, 30, 30, 40, 50};
@@ -304,13 +324,10 @@ static void base64_is_padded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(png_of_any_bytes),
-        cmocka_unit_test(jpeg_of_any_bytes),
-        cmocka_unit_test(webp_of_any_bytes),
-        cmocka_unit_test(gif_of_any_bytes),
-        cmocka_unit_test(what_is_decoded_is_limited),
-        cmocka_unit_test(a_canvas_has_the_mean),
-        cmocka_unit_test(a_canvas_turns),
+        cmocka_unit_test(png_of_any_bytes),           cmocka_unit_test(jpeg_of_any_bytes),
+        cmocka_unit_test(webp_of_any_bytes),          cmocka_unit_test(gif_of_any_bytes),
+        cmocka_unit_test(what_is_decoded_is_limited), cmocka_unit_test(memory_is_limited),
+        cmocka_unit_test(a_canvas_has_the_mean),      cmocka_unit_test(a_canvas_turns),
         cmocka_unit_test(base64_is_padded),
     };
 
