@@ -1,6 +1,5 @@
 #include "image/inflate_codes.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -97,7 +96,7 @@ struct second {
 };
 
 /* Begin one with a code of this length, of which so many are left. */
-static void begin_second(struct code *code, struct second *second, unsigned length,
+static bool begin_second(struct code *code, struct second *second, unsigned length,
                          unsigned left)
 {
     unsigned bits = length - code->bits;
@@ -109,13 +108,15 @@ static void begin_second(struct code *code, struct second *second, unsigned leng
     }
     second->begin = second->end;
     second->end = second->begin + ((size_t)1 << bits);
-    assert(second->end <= code->room); /* enough for any code that is complete */
+    if (second->end > code->room) /* a complete code does not: see inflate_codes.h */
+        return false;
     code->table[second->prefix] =
         code->bits | LC_CODE_SPECIAL | bits << 8 | (uint32_t)second->begin << 16;
+    return true;
 }
 
 /* Codes longer than the first table's bits. */
-static void fill_second(struct code *code, unsigned value, const uint16_t *symbol)
+static bool fill_second(struct code *code, unsigned value, const uint16_t *symbol)
 {
     unsigned size = 1U << code->bits;
     struct second second = {.prefix = size, .end = size}; /* no code has that prefix */
@@ -128,14 +129,15 @@ static void fill_second(struct code *code, unsigned value, const uint16_t *symbo
             bool begins = second.prefix != value % size;
 
             second.prefix = value % size;
-            if (begins)
-                begin_second(code, &second, length, left);
+            if (begins && !begin_second(code, &second, length, left))
+                return false;
             for (at = second.begin + value / size; at < second.end;
                  at += (size_t)1 << (length - code->bits))
                 code->table[at] = code->entry(*symbol, length - code->bits);
             value = next_code(value, length);
         }
     }
+    return true;
 }
 
 static bool is_single(const struct code *code)
@@ -147,7 +149,7 @@ static bool is_single(const struct code *code)
 
 /* Fill the table. It grows by doubling: a code of few bits stands in it again and again.
  */
-static void fill(struct code *code)
+static bool fill(struct code *code)
 {
     const uint16_t *symbol = code->sorted;
     unsigned value = 0;
@@ -163,7 +165,7 @@ static void fill(struct code *code)
             value = next_code(value, length);
         }
     }
-    fill_second(code, value, symbol);
+    return fill_second(code, value, symbol);
 }
 
 bool lc_code_build(enum lc_code_kind kind, const uint8_t *lengths, unsigned symbols,
@@ -189,6 +191,5 @@ bool lc_code_build(enum lc_code_kind kind, const uint8_t *lengths, unsigned symb
     unused = sort_symbols(&code);
     if (unused != 0 && !(kind == LC_CODE_DISTANCES && is_single(&code)))
         return false;
-    fill(&code);
-    return true;
+    return fill(&code);
 }

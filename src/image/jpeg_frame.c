@@ -136,7 +136,8 @@ static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
 
     if (frame->count > 0)
         return lc_jpeg_doubt(walk, "a second frame");
-    assert(s.size >= 6 && s.data[0] == 8); /* or lc_jpeg_header_read had refused it */
+    if (s.size < 6 || s.data[0] != 8)
+        return lc_jpeg_doubt(walk, "frame header"); /* as lc_jpeg_header_read had */
     if (s.data[5] != 1 && s.data[5] != LC_JPEG_COMPONENTS)
         return lc_jpeg_doubt(walk, "CMYK");
     frame->progressive = marker == MARKER_SOF2;
