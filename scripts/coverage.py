@@ -85,7 +85,7 @@ def read(build: Path) -> list[File]:
 
 
 def reasons() -> dict[tuple[str, str], str]:
-    """Why a line, by its file and text, is not run."""
+    """Why a line, by its file (or * for any) and text, is not run."""
     why, found = "", {}
     for line in REASONS.read_text(encoding="utf-8").splitlines():
         if line.startswith("    "):
@@ -101,7 +101,7 @@ def without_reason(files: list[File]) -> list[str]:
     return [f"{file.path}:{number}: never run, without a reason: {text}"
             for file in files for number in file.lines_missed()
             if (text := file.text[number - 1].strip()) not in ("", "}")
-            and (file.path, text) not in known]
+            and (file.path, text) not in known and ("*", text) not in known]
 
 
 def percent(part: int, whole: int) -> str:

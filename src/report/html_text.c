@@ -48,8 +48,6 @@ void lc_html_prose(FILE *to, const char *text)
         code = !code;
         text++;
     }
-    if (code)
-        fputs("</code>", to);
 }
 
 /* Where a text is cut, and how many characters are left out. */

@@ -142,6 +142,8 @@ def test_entries_expire(tmp_path: Path) -> None:
     assert data["summary"]["withheld"]["expired"] == 1
     done = run("report", "data", "--baseline", "b.json", cwd=tmp_path)
     assert "1 finding is told again: the baseline's entry has expired" in done.out.decode()
+    page = run("report", "data", "--baseline", "b.json", "-f", "html", cwd=tmp_path).out.decode()
+    assert re.search("<p class='notice'>[^<]*entry has expired", page)
     run("report", "data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path)
     assert json.loads((tmp_path / "b.json").read_text())[1:] == known  # it is still found
     run("report", "data", "--write-baseline", "b.json", "-q", cwd=tmp_path)  # accepted anew

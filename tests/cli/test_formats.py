@@ -170,6 +170,9 @@ HOSTILE = [
     "half \ud83d",
     "emoji 😀 中文 e\u0301",
     "a" * 10_000,
+    "é" * 5_000,
+    "aé" * 5_000,
+    "中文字" * 3_000,
     "/absolute//path",
     "../../outside",
     "C:\\windows.jpg",
@@ -252,6 +255,19 @@ def test_what_was_not_verified_or_drawn_is_said(tmp_path: Path) -> None:
     page = render("index", "html", tmp_path).decode()
     assert "1 image of formats that this version does not decode" in page
     assert re.search(r"<dt>Drawn</dt><dd>1 of 2", page)
+
+
+@pytest.mark.parametrize("powers", [14, 15])
+def test_plots_of_long_tails(powers: int, tmp_path: Path) -> None:
+    """Beyond thirteen bars every second one has its label, and they do not meet at the end."""
+    rows = [row(str(n), None) for n in range(powers)]
+    for n, its in enumerate(rows):
+        its["conversations"] = [{"from": "human", "value": "w"}, {"from": "gpt", "value": "w " * 2**n}]
+    write_rows(tmp_path / "set/rows.json", rows)
+    run("set", "-q", "--index", "index", cwd=tmp_path)
+    figures = render("index", "html", tmp_path).decode().split("<figure>")[1:]
+    words = next(f for f in figures if "aria-label='Words per turn'" in f)
+    assert (words.count("<rect"), words.count("class='tick'")) == (2 * powers, 8)
 
 
 def test_escapes_of_commands() -> None:

@@ -17,7 +17,7 @@ import lmdb
 import pytest
 
 from forge import edited, of_no_rule
-from program import DEMO, GOOD_PNG, assert_complaint, run, write_rows, row
+from program import DEMO, GOOD_PNG, assert_complaint, make_small, run, write_rows, row
 from test_index_script import Set
 
 LAST = "mixture"  # the set with duplicates and shared ids
@@ -221,6 +221,14 @@ def test_get(checked: Set) -> None:
     assert text.count("\n\n") == len(got) - 1
 
 
+def test_times_before_1970(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    os.utime(tmp_path / "set/images/a.jpg", ns=(-1_500_000_001, -1_500_000_001))
+    assert run("set", "-q", cwd=tmp_path).code == 0
+    images = json.loads(run("index", "images", "set", "-f", "json", cwd=tmp_path).out)
+    assert images[0]["mtime_ns"] == -1_500_000_001
+
+
 def test_unknown_ids(tmp_path: Path) -> None:
     assert run(DEMO, "-q", "--index", "index", cwd=tmp_path).code == 1
     done = run("index", "get", "index", "nobody", "000000033471", "-f", "json", cwd=tmp_path)
@@ -323,6 +331,29 @@ def cut_value(transaction: Any, table: Any) -> None:
     assert transaction.put(key, value[:-1], db=table)
 
 
+def lengthen_first_key(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.first()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.delete(key, db=table) and transaction.put(key + b"x", value, db=table)
+
+
+def order_of_no_rule(transaction: Any, table: Any) -> None:
+    """The first finding's, in bytes 13 and 14 of its key."""
+    with transaction.cursor(table) as cursor:
+        assert cursor.first()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.delete(key, db=table)
+    assert transaction.put(key[:13] + b"\xff\xff" + key[15:], value, db=table)
+
+
+def image_of_no_number(transaction: Any, table: Any) -> None:
+    with transaction.cursor(table) as cursor:
+        assert cursor.last()
+        key, value = bytes(cursor.key()), bytes(cursor.value())
+    assert transaction.put(key, value[:-4] + b"\xff" * 4, db=table)
+
+
 def move_key(transaction: Any, table: Any) -> None:
     with transaction.cursor(table) as cursor:
         assert cursor.last()
@@ -369,6 +400,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
     **{f"{t} changing places": (t, swap_ends) for t in ["images", "mixture", "findings"]},
     **{f"file_statistics {what.__name__}": ("file_statistics", what)
        for what in (remove_first, cut_value, move_key)},
+    "findings lengthen_first_key": ("findings", lengthen_first_key),
+    "image of a row beyond all": ("row_images", image_of_no_number),
     "state of an image": ("images", of_no_state),
     "rule of a finding": ("findings", of_no_rule),
     "hash of an id": ("by_id", flip(3)),
@@ -413,15 +446,17 @@ READERS = [
     ["index", "get", "index", "000000033471"], ["diff", "index", "sound"], ["verify", DEMO, "--index", "index"],
     ["check", DEMO, "--index", "index", "-f", "json"],
 ]
+# What `index check` cannot tell, which knows no rules
+OF_RULES = {"order of a finding": ("findings", order_of_no_rule)}
 SOME = 4 if os.environ.get("LC_SANITIZE") else 1
 
 
-@pytest.mark.parametrize("change", list(CHANGES)[::SOME])
+@pytest.mark.parametrize("change", [*OF_RULES, *list(CHANGES)[::SOME]])
 def test_what_is_damaged_is_read_or_refused(change: str, demo: Path, tmp_path: Path) -> None:
     """Whatever asks it; and a run that does without it says what one from nothing says."""
     (tmp_path / "sound").mkdir()
     shutil.copy(demo, tmp_path / "sound/index.mdb")
-    edited(demo, tmp_path / "index", *CHANGES[change])
+    edited(demo, tmp_path / "index", *{**CHANGES, **OF_RULES}[change])
     for command in READERS:
         done = run(*command, cwd=tmp_path)
         assert done.code in (0, 1, 2)

@@ -107,6 +107,8 @@ def segments():
         yield f"marker-{marker:02x}-segment", simple(segment(marker, b"ab"))
         behind = scan(1) + GRAY + segment(marker, b"ab") + EOI
         yield f"marker-{marker:02x}-behind", simple(behind=behind)
+    for version in (b"\0\0", b"\1\3", b"\2\0", b"\xff\xff"):
+        yield f"jfif-{version.hex()}", simple(segment(0xE0, b"JFIF\0" + version + b"\1\0\1\0\1\0\0"))
     yield "tables-first", SOI + TABLES + EOI + simple(head=b"")
     yield "tables-first-whole", SOI + TABLES + EOI + simple()
     yield "frame-without-scan", SOI + TABLES + frame() + EOI + simple()

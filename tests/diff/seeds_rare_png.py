@@ -108,6 +108,12 @@ def palettes():
         for palette in ([chunk(b"PLTE", bytes(range(30)))], []):
             yield f"transparent-{at}-{len(palette)}", png(header(8, 8, 8, 3), *palette, chunk(b"tRNS", alpha),
                                                           *idat(indexes))
+    for colour, depth, bits in ((0, 1, 1), (0, 8, 8), (0, 16, 16), (2, 8, 24), (3, 8, 8), (4, 8, 16), (6, 8, 32)):
+        shape, data = header(8, 8, depth, colour), idat(rows(8, 8, bits))
+        palette = [chunk(b"PLTE", bytes(768))] if colour == 3 else []
+        yield f"transparent-text-{colour}-{depth}", png(shape, *palette, chunk(b"tEXt", b"transparency\0x"), *data)
+        for size in (0, 1, 2, 5, 6):
+            yield f"transparent-{colour}-{depth}-{size}", png(shape, *palette, chunk(b"tRNS", bytes(size)), *data)
     for name, cut in (("name", 4), ("length", 2), ("crc", 10)):
         yield f"cut-{name}", png(RGB, *idat(rows()))[:-12] + chunk(b"tEXt", b"a\0b")[:cut]
         yield f"cut-before-{name}", png(RGB)[:-12] + chunk(b"tEXt", b"a\0b")[:cut]
@@ -138,6 +144,8 @@ def animations():
     yield "parts-without", animation(chunk(b"IDAT", one), frame(0, other))
     yield "parts-cut", animation(control(0), frame(1, one), frame(2, other))[:-12 - len(other) - 6]
     yield "first-cut", animation(control(0), frame(1, packed))[:-12 - len(packed) - 6]
+    for at, counts in enumerate(((2, 2), (0, 2), (2, 0), (1 << 31, 2), (0xFFFFFFFF, 2), (2, 2, 2))):
+        yield f"twice-{at}", png(RGB, *[chunk(b"acTL", struct.pack(">II", n, 0)) for n in counts], *idat(rows()))
     yield "controls", animation(control(0), control(1), frame(2, packed))
     yield "controls-order", animation(control(0), control(2), frame(3, packed))
     yield "controls-last", animation(control(0xFFFFFFFF), frame(0, packed))

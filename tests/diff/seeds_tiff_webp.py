@@ -232,6 +232,8 @@ def flat_tiffs():
         ("premultiplied", (8,) * 4, 2, b"\0\0\0", tag(338, SHORT, 1)),
         ("cmyk", (8,) * 4, 5, b"\x20\x30\x40\x50"), ("bright", (16,), 1, b"\xff\x7f"),
         ("float", (32,), 1, b"\0\0\x80\xbf", tag(339, SHORT, 3)),
+        ("float-bright", (32,), 1, b"\0\0\x96\x43", tag(339, SHORT, 3)),
+        ("float-any", (32,), 1, b"\0\0\x96", tag(339, SHORT, 3)),
         ("la", (8, 8), 1, b"\x41", tag(338, SHORT, 2)), ("lab", (8,) * 3, 8, b"abc"),
     ):
         missing = sum(bits) // 8 - len(pixel)
