@@ -1,7 +1,7 @@
 /* driver.c - run the program once for each call that can fail
  *
  *     faults [-a] [-i] [-k CALLS] [-c CODES] [-m once|stays|both] [-e EVERY] [-o OFFSET]
- *            WORK BEFORE ARGUMENT...
+ *            [-w FIRST] WORK BEFORE ARGUMENT...
  *
  * WORK/run is a copy of the folder BEFORE each time; the program runs in it. A line for
  * each call that was counted, and one for each fault, in columns between tabs:
@@ -11,10 +11,15 @@
  *
  * What an outcome is: see enum outcome. With -a the same command is given once more
  * afterwards, without a fault: it must say what it says where nothing failed. With -i a
- * timer interrupts the program each millisecond, instead of any fault.
+ * timer interrupts the program each millisecond, instead of any fault. With -w only the
+ * first calls of each way fail, so many, and the last: ways.h; a line tells of how many
+ * ways there are:
+ *
+ *     ways   NUMBER
  */
 #include "inject.h"
 #include "tree.h"
+#include "ways.h"
 
 #include <err.h>
 #include <errno.h>
@@ -83,7 +88,8 @@ struct driver {
     bool interrupted;
     unsigned every;
     unsigned offset;
-    int exit_code; /* of a run without a fault */
+    unsigned first; /* of each way; 0: all */
+    int exit_code;  /* of a run without a fault */
     struct lc_fault_record reference;
 };
 
@@ -326,7 +332,7 @@ static bool is_listed(const char *list, const char *word)
     return list == NULL;
 }
 
-/* Every so manieth call of a kind, in all threads; at least one. */
+/* Every so manieth call of a kind, in all threads, at least one; or those of its ways. */
 static void try_calls(struct driver *driver, struct lc_fault fault)
 {
     uint32_t all = 0, at = 0, step = driver->every;
@@ -339,7 +345,8 @@ static void try_calls(struct driver *driver, struct lc_fault fault)
         for (uint32_t n = 1; n <= driver->reference.counts[t][fault.call]; n++) {
             fault.thread = t;
             fault.number = n;
-            if (at++ % step == driver->offset % step)
+            if (driver->first ? lc_way_is_chosen(fault.call, t, n)
+                              : at++ % step == driver->offset % step)
                 try_fault(driver, &fault);
         }
     }
@@ -370,8 +377,12 @@ static void run_reference(struct driver *driver)
 
     lc_tree_remove("wanted");
     start_over(driver);
+    if (driver->first)
+        lc_ways_begin();
     status = run_job(driver, &none);
     driver->reference = *lc_faults;
+    if (driver->first)
+        printf("ways\t%u\n", lc_ways_choose(driver->first));
     if (!WIFEXITED(status) || rename("out", "wanted-out") != 0)
         errx(70, "the run without a fault ended with %d", status);
     lc_tree_copy("run", "wanted");
@@ -404,7 +415,7 @@ static void read_options(struct driver *driver, int argc, char **argv)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+aik:c:m:e:o:")) != -1) {
+    while ((option = getopt(argc, argv, "+aik:c:m:e:o:w:")) != -1) {
         if (option == 'a')
             driver->after = true;
         else if (option == 'i')
@@ -417,6 +428,8 @@ static void read_options(struct driver *driver, int argc, char **argv)
             driver->every = (unsigned)atoi(optarg);
         else if (option == 'o')
             driver->offset = (unsigned)atoi(optarg);
+        else if (option == 'w')
+            driver->first = (unsigned)atoi(optarg);
         else if (option == 'm') {
             driver->once = *optarg != 's';
             driver->stays = *optarg != 'o';

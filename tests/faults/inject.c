@@ -1,5 +1,6 @@
 /* inject.c - the counting, and the calls whose failing is just a value */
 #include "inject.h"
+#include "ways.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -103,6 +104,7 @@ int lc_fault_due(enum lc_call call)
         return 0;
     fault = &lc_faults->fault;
     number = ++lc_faults->counts[this_thread][call];
+    lc_way_note(call, this_thread, number);
     if (!fault->number || !is_struck(fault, call, number))
         return 0;
     __atomic_add_fetch(&lc_faults->struck, 1, __ATOMIC_RELAXED);

@@ -143,6 +143,17 @@ def test_files_that_are_cut_while_they_are_read(tmp_path: Path):
     assert outcomes["told"] > 10 and outcomes.total() > 30
 
 
+def test_some_calls_of_each_way(tmp_path: Path):
+    """What a loop does a hundred times fails the first time and the last."""
+    job = next(job for job in JOBS if job.name == "stats")
+    walks = [walk_job(job, tmp_path / first, ["-m", "once", "-k", "malloc,mdb_get", "-w", first])
+             for first in ("0", "1", "2")]
+    assert walks[0].ways == 0 < walks[1].ways == walks[2].ways < walks[0].counts.total()
+    every, one, two = ({(f.call, f.thread, f.number, f.code) for f in walk.faults} for walk in walks)
+    assert one < two < every and {f[0] for f in one} == {"malloc", "mdb_get"}
+    assert all(f.outcome in GOOD for walk in walks for f in walk.faults)
+
+
 def test_calls_that_are_interrupted(tmp_path: Path):
     """By a signal each millisecond."""
     job = next(job for job in JOBS if job.name in FULL)

@@ -56,6 +56,7 @@ class Walk:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     interrupted: str = ""
+    ways: int = 0  # that lead to calls, where they were counted
 
 
 def subjects(report: bytes) -> dict[str, Any]:
@@ -127,6 +128,8 @@ def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
             walk.exit = int(columns[0])
         elif kind == "count":
             walk.counts[columns[0]] += int(columns[2])
+        elif kind == "ways":
+            walk.ways = int(columns[0])
         elif kind == "interrupted":
             walk.interrupted = columns[0]
         else:
@@ -162,19 +165,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", default="1", help="one in so many calls (1: all)")
     parser.add_argument("--offset", default="0", help="the first of them")
+    parser.add_argument("--ways", default="0",
+                        help="of each way that leads to a call the first so many, and the last")
     parser.add_argument("--job", action="append", help="only this one")
     parser.add_argument("--call", help="only these, with commas")
     parser.add_argument("--code", help="only these errors, with commas")
     parser.add_argument("--mode", default="both", help="once, stays or both")
     parser.add_argument("--work", type=Path, help="folder that is kept (default: a new one)")
     wanted = parser.parse_args()
-    options = ["-m", wanted.mode, "-e", wanted.every, "-o", wanted.offset]
+    options = ["-m", wanted.mode, "-e", wanted.every, "-o", wanted.offset, "-w", wanted.ways]
     options += ["-k", wanted.call] if wanted.call else []
     options += ["-c", wanted.code] if wanted.code else []
     jobs = [job for job in JOBS if not wanted.job or job.name in wanted.job]
     work = wanted.work or Path(tempfile.mkdtemp(prefix="llava-check-faults-"))
     walks = walk_jobs(jobs, work.resolve(), options)
     print(table(walks))
+    if wanted.ways != "0":
+        print(f"\n{sum(walk.ways for walk in walks):,} ways")
     wrong = [f for walk in walks for f in walk.faults if f.outcome not in GOOD]
     for fault in wrong:
         print(f"{fault.job}: {fault.call} {fault.thread}:{fault.number} {fault.code} "
