@@ -100,7 +100,10 @@ def test_no_bar_for_what_is_quick(tmp_path: Path) -> None:
 
 def test_bar_is_gone_when_it_is_stopped(large: Path, tmp_path: Path) -> None:
     at = [large, "--no-index", "-j", "1"]
-    seen = on_terminal(*at, cwd=tmp_path, interrupt=b"images ")
+    for _ in range(5):  # on a busy machine a run may end before this process is let to stop it
+        seen = on_terminal(*at, cwd=tmp_path, interrupt=b"images ")
+        if seen.code == 130:
+            break
     assert seen.code == 130, seen
     last = seen.terminal.split(WIPE)[-1]
     assert last.startswith(b"llava-check: ") and b"stopped" in last and last.count(b"\n") == 1
