@@ -121,7 +121,8 @@ def main() -> int:
         print(f"{name:<36} {lines:7,} {percent(lines_ran, lines)} {branches:9,} "
               f"{percent(branches_ran, branches)}")
     unexplained = without_reason(files)
-    print("\n".join(unexplained))
+    for line in unexplained:
+        print(line)
     return int(bool(unexplained) or not files or 100 * total[3] < least * total[2])
 
 

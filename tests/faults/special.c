@@ -36,7 +36,6 @@ DECLARE(int, fstat, int fd, struct stat *st);
 DECLARE(FILE *, fopen, const char *path, const char *mode);
 DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(int, fileno, FILE *file);
-DECLARE(FILE *, fdopen, int fd, const char *mode);
 DECLARE(FILE *, fopencookie, void *cookie, const char *mode, cookie_io_functions_t calls);
 DECLARE(int, pthread_create, pthread_t *out, const pthread_attr_t *how,
         void *(*run)(void *), void *argument);

@@ -4,7 +4,6 @@
 #include <err.h>
 #include <execinfo.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 enum { MOST_CALLS = 1 << 18, MOST_FRAMES = 48, OWN_FRAMES = 2 };
@@ -55,19 +54,6 @@ void lc_way_note(enum lc_call call, unsigned thread, uint32_t number)
     ways->calls[at] = way;
 }
 
-static int by_way(const void *left, const void *right)
-{
-    const struct way *a = left, *b = right;
-
-    if (a->call != b->call)
-        return a->call < b->call ? -1 : 1;
-    if (a->callers != b->callers)
-        return a->callers < b->callers ? -1 : 1;
-    if (a->thread != b->thread)
-        return a->thread < b->thread ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
 static int by_call(const void *left, const void *right)
 {
     const struct way *a = left, *b = right;
@@ -79,6 +65,20 @@ static int by_call(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+static int by_way(const void *left, const void *right)
+{
+    const struct way *a = left, *b = right;
+
+    if (a->call == b->call && a->callers != b->callers)
+        return a->callers < b->callers ? -1 : 1;
+    return by_call(left, right);
+}
+
+static bool same_way(const struct way *a, const struct way *b)
+{
+    return a->call == b->call && a->callers == b->callers;
+}
+
 unsigned lc_ways_choose(unsigned first)
 {
     unsigned found = 0, chosen = 0, nth = 0;
@@ -87,10 +87,8 @@ unsigned lc_ways_choose(unsigned first)
     ways->closed = true;
     qsort(calls, ways->count, sizeof(*calls), by_way);
     for (uint32_t i = 0; i < ways->count; i++) {
-        bool begins = i == 0 || calls[i].call != calls[i - 1].call ||
-                      calls[i].callers != calls[i - 1].callers;
-        bool ends = i + 1 == ways->count || calls[i].call != calls[i + 1].call ||
-                    calls[i].callers != calls[i + 1].callers;
+        bool begins = i == 0 || !same_way(&calls[i], &calls[i - 1]);
+        bool ends = i + 1 == ways->count || !same_way(&calls[i], &calls[i + 1]);
 
         found += begins;
         nth = begins ? 1 : nth + 1;

@@ -1,21 +1,8 @@
 /* test_image_bmp.c - BMPs made here, whole and broken, and what src/image says of them */
 
+#include "inspect.h"
+
 #include <assert.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "image/image.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* A literal's bytes without the NUL at its end. */
-#define BYTES(text) text, sizeof(text) - 1
 
 enum { ROOM = 4096, RAW = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 };
 
@@ -91,20 +78,7 @@ static void make(struct file *file, const struct picture *picture)
 
 static struct lc_image_info inspect(const struct file *file)
 {
-    struct lc_image_scratch *scratch = NULL;
-    struct lc_image_info info;
-    uint8_t *copy = malloc(file->size);
-
-    assert_non_null(copy);
-    memcpy(copy, file->data, file->size);
-    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
-    assert_int_equal(lc_image_inspect(scratch, copy, file->size, &lc_image_limits_default,
-                                      &info, NULL),
-                     LC_OK);
-    lc_image_scratch_free(scratch);
-    free(copy);
-    assert_int_equal(info.content, LC_CONTENT_BMP);
-    return info;
+    return inspect_as(LC_CONTENT_BMP, file->data, file->size, &lc_image_limits_default);
 }
 
 #define TWO_COLOURS "\1\2\3\0\4\5\6\0"

@@ -1,21 +1,8 @@
 /* test_image_gif.c - GIFs made here, whole and broken, and what src/image says of them */
 
+#include "inspect.h"
+
 #include <assert.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "image/image.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* A literal's bytes without the NUL at its end. */
-#define BYTES(text) text, sizeof(text) - 1
 
 /*
  * Parts of pictures of 2 x 2 pixels. The codes of PIXELS, of 3 bits and then 4, the
@@ -30,20 +17,8 @@
 
 static struct lc_image_info inspect(const char *data, size_t size)
 {
-    struct lc_image_scratch *scratch = NULL;
-    struct lc_image_info info;
-    uint8_t *copy = malloc(size);
-
-    assert_non_null(copy);
-    memcpy(copy, data, size);
-    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
-    assert_int_equal(
-        lc_image_inspect(scratch, copy, size, &lc_image_limits_default, &info, NULL),
-        LC_OK);
-    lc_image_scratch_free(scratch);
-    free(copy);
-    assert_int_equal(info.content, LC_CONTENT_GIF);
-    return info;
+    return inspect_as(LC_CONTENT_GIF, (const uint8_t *)data, size,
+                      &lc_image_limits_default);
 }
 
 static const struct {
