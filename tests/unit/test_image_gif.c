@@ -2,8 +2,6 @@
 
 #include "inspect.h"
 
-#include <assert.h>
-
 /*
  * Parts of pictures of 2 x 2 pixels. The codes of PIXELS, of 3 bits and then 4, the
  * lowest first: clear (4), 0, 1, 1, 0, end (5); those of FLAT have 1 for every pixel.
