@@ -135,6 +135,7 @@ enum lc_json_fault {
     LC_JSON_TOO_DEEP, /* nested beyond LC_JSON_MAX_DEPTH */
     /* of a row, from the splitter alone */
     LC_JSON_SPLIT_ROW, /* a row of a JSONL that stands over several lines */
+    LC_JSON_TOO_LONG,  /* a row of over LC_JSON_MAX_SIZE: Python may well read it */
     /* of a whole file, from the splitter alone */
     LC_JSON_BOM,         /* begins with a byte order mark */
     LC_JSON_LFS_POINTER, /* is a git-LFS pointer */

@@ -74,7 +74,7 @@ bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out)
         unread_piece(s, size, LC_JSON_SPLIT_ROW,
                      "the row stands over several lines and is not checked further", out);
     } else if (size > LC_JSON_MAX_SIZE) {
-        unread_piece(s, size, LC_JSON_SYNTAX, "a row of over 4 GiB", out);
+        unread_piece(s, size, LC_JSON_TOO_LONG, "a row of over 4 GiB", out);
     } else {
         lc_cut_hand_out_row(s, size, out);
         out->at_end = !newline;  /* white space may follow: part of what was cut */

@@ -138,7 +138,10 @@ static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *pr
         .problem = *problem,
     };
     lc_cut_skip(s, size);
-    explain_broken(s, out);
+    if (problem->fault == LC_JSON_CUT_OFF && size > LC_JSON_MAX_SIZE)
+        out->problem.fault = LC_JSON_TOO_LONG; /* it was cut here, not in the file */
+    else
+        explain_broken(s, out);
 }
 
 /* Find the end of the value at the present place with the exact parser. An open string or
@@ -190,8 +193,6 @@ static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
     }
     if (cut_deep(s, &problem, out))
         return;
-    if (problem.fault == LC_JSON_CUT_OFF && lc_cut_left(s) > LC_JSON_MAX_SIZE)
-        problem = (struct lc_json_problem){LC_JSON_SYNTAX, 0, "a row of over 4 GiB"};
     broken_piece(s, &problem, out);
 }
 

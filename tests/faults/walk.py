@@ -137,10 +137,22 @@ def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
     return walk
 
 
-def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str],
-              workers: int = 2) -> list[Walk]:
+def wrong_of(walk: Walk) -> list[Fault]:
+    return [fault for fault in walk.faults if fault.outcome not in GOOD]
+
+
+def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str], workers: int = 2,
+              tell: bool = False) -> list[Walk]:
+    """Walk through several; tell: a line on stderr for each that is done, as it may take long."""
+    def work_on(job: Job) -> Walk:
+        walk = walk_job(job, work / job.name, options)
+        if tell:
+            print(f"{job.name}: {len(walk.faults):,} faults, {len(wrong_of(walk))} wrong",
+                  file=sys.stderr, flush=True)
+        return walk
+
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda job: walk_job(job, work / job.name, options), jobs))
+        return list(pool.map(work_on, jobs))
 
 
 def table(walks: Sequence[Walk]) -> str:
@@ -178,11 +190,11 @@ def main() -> int:
     options += ["-c", wanted.code] if wanted.code else []
     jobs = [job for job in JOBS if not wanted.job or job.name in wanted.job]
     work = wanted.work or Path(tempfile.mkdtemp(prefix="llava-check-faults-"))
-    walks = walk_jobs(jobs, work.resolve(), options)
+    walks = walk_jobs(jobs, work.resolve(), options, tell=True)
     print(table(walks))
     if wanted.ways != "0":
         print(f"\n{sum(walk.ways for walk in walks):,} ways")
-    wrong = [f for walk in walks for f in walk.faults if f.outcome not in GOOD]
+    wrong = [fault for walk in walks for fault in wrong_of(walk)]
     for fault in wrong:
         print(f"{fault.job}: {fault.call} {fault.thread}:{fault.number} {fault.code} "
               f"{fault.mode}: {fault.outcome} {fault.exit} {fault.said}", file=sys.stderr)

@@ -19,6 +19,7 @@ static const char *const fault_names[] = {
     [LC_JSON_BOM] = "bom",
     [LC_JSON_LFS_POINTER] = "lfs-pointer",
     [LC_JSON_SPLIT_ROW] = "split-row",
+    [LC_JSON_TOO_LONG] = "too-long",
     [LC_JSON_NOT_ROWS] = "not-rows",
     [LC_JSON_NO_ROWS] = "no-rows",
     [LC_JSON_BLANK_LINE] = "blank-line",
