@@ -21,6 +21,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/files.c
     src/dataset/keys.c
     src/dataset/mixture_file.c
+    src/dataset/packed.c
     src/dataset/peek.c
     src/dataset/quick.c
     src/dataset/quick_string.c

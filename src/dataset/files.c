@@ -1,6 +1,7 @@
 #include "dataset/files.h"
 
 #include "base/path.h"
+#include "dataset/packed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -175,6 +176,20 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
     return status;
 }
 
+static enum lc_status fail_without_rows(const char *folder, struct lc_error *err)
+{
+    struct lc_buffer packed = {0};
+    enum lc_status status = lc_packed_find(folder, &packed, err);
+
+    if (status == LC_OK)
+        status = lc_fail(
+            err, LC_ERR_USAGE, 0,
+            "no rows found: no .json or .jsonl in it holds LLaVA rows%s%.120s",
+            packed.size ? "; not looked into: " : "", packed.size ? packed.data : "");
+    lc_buffer_clear(&packed);
+    return status;
+}
+
 enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folder,
                                    struct lc_samples *samples, struct lc_error *err)
 {
@@ -184,8 +199,7 @@ enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folde
     if (status == LC_OK && dataset->file_count == before)
         status = take_subfolders(dataset, folder, samples, err);
     if (status == LC_OK && dataset->file_count == before)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "no rows found: no .json or .jsonl in it holds LLaVA rows");
+        status = fail_without_rows(folder, err);
     return status;
 }
 

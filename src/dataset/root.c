@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "dataset/files.h"
+#include "dataset/packed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -149,6 +150,22 @@ static enum lc_status choose(struct lc_dataset *dataset, const char *const names
     return status;
 }
 
+static enum lc_status tell_not_found(struct lc_dataset *dataset, struct lc_error *err)
+{
+    struct lc_buffer packed = {0};
+    enum lc_status status = lc_packed_find(dataset->folder, &packed, err);
+
+    if (status == LC_OK)
+        status = lc_files_notice(dataset, err,
+                                 "no image of the first rows was found under any folder "
+                                 "tried; name the image root with --images");
+    if (status == LC_OK && packed.size)
+        status = lc_files_notice(dataset, err, "not unpacked, and not looked into: %s",
+                                 packed.data);
+    lc_buffer_clear(&packed);
+    return status;
+}
+
 static enum lc_status choose_images(struct lc_dataset *dataset,
                                     const struct lc_buffer *samples, struct lc_error *err)
 {
@@ -157,9 +174,7 @@ static enum lc_status choose_images(struct lc_dataset *dataset,
     enum lc_status status = choose(dataset, usual, samples, &best, err);
 
     if (status == LC_OK && count_samples(samples) && !best.found)
-        status = lc_files_notice(dataset, err, "%s",
-                                 "no image of the first rows was found under any folder "
-                                 "tried; name the image root with --images");
+        status = tell_not_found(dataset, err);
     if (status == LC_OK)
         status = lc_path_join(dataset->folder, best.name, &dataset->image_root, err);
     free(best.name);

@@ -340,10 +340,56 @@ static bool begin_form(struct lc_splitter *s, bool lines, struct lc_piece *out)
     return misnamed;
 }
 
+/* What a file is that is no JSON, by what it begins with; NULL: who knows. */
+static const char *name_foreign(const char *text, size_t size)
+{
+    static const struct {
+        const char *begin;
+        size_t size;
+        const char *message;
+    } kinds[] = {
+        {"\x1F\x8B", 2, "gzip, to be unpacked first"},
+        {"\x28\xB5\x2F\xFD", 4, "Zstandard, to be unpacked first"},
+        {"BZh", 3, "bzip2, to be unpacked first"},
+        {"\xFD"
+         "7zXZ",
+         5, "xz, to be unpacked first"},
+        {"PK\3\4", 4, "a ZIP archive, to be unpacked first"},
+        {"7z\xBC\xAF", 4, "a 7z archive, to be unpacked first"},
+        {"PAR1", 4, "Parquet, not JSON"},
+        {"ARROW1", 6, "Arrow, not JSON"},
+        {"\xFF\xFE", 2, "UTF-16, not UTF-8"},
+        {"\xFE\xFF", 2, "UTF-16, not UTF-8"},
+        {"<", 1, "HTML or XML, not JSON: was it a download that failed?"},
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (size >= kinds[i].size && memcmp(text, kinds[i].begin, kinds[i].size) == 0)
+            return kinds[i].message;
+    return NULL;
+}
+
+/* Hand out why the file holds no rows that can be read. */
+static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
+{
+    static const char lfs[] = "version https://git-lfs.github.com/spec/";
+    const char *text = lc_cut_here(s), *foreign = name_foreign(text, lc_cut_left(s));
+
+    if (lc_cut_left(s) >= sizeof(lfs) - 1 && memcmp(text, lfs, sizeof(lfs) - 1) == 0)
+        lc_cut_file_piece(s, LC_JSON_LFS_POINTER, "a git-LFS pointer, not the data", out);
+    else if (!lc_text_utf8_length(text, lc_cut_left(s)))
+        lc_cut_file_piece(s, LC_JSON_NOT_UTF8, foreign ? foreign : "not UTF-8", out);
+    else if (*text == '{')
+        lc_cut_file_piece(s, LC_JSON_NOT_ROWS, "the top level is one object, not rows",
+                          out);
+    else
+        lc_cut_file_piece(s, LC_JSON_NOT_ROWS,
+                          foreign ? foreign : "the top level is no array of rows", out);
+}
+
 /* Tell the file's form. Returns whether *out was filled with why it has none. */
 static bool step_start(struct lc_splitter *s, struct lc_piece *out)
 {
-    static const char lfs[] = "version https://git-lfs.github.com/spec/";
     static const char bom[] = "\xEF\xBB\xBF";
     size_t window;
 
@@ -365,16 +411,7 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
         (!s->lines && *lc_cut_here(s) == '{' && value_is_line(s))) {
         return begin_form(s, true, out);
     }
-    if (lc_cut_left(s) >= sizeof(lfs) - 1 &&
-        memcmp(lc_cut_here(s), lfs, sizeof(lfs) - 1) == 0)
-        lc_cut_file_piece(s, LC_JSON_LFS_POINTER, "a git-LFS pointer, not the data", out);
-    else if (!lc_text_utf8_length(lc_cut_here(s), lc_cut_left(s)))
-        lc_cut_file_piece(s, LC_JSON_NOT_UTF8, "not UTF-8", out);
-    else if (*lc_cut_here(s) == '{')
-        lc_cut_file_piece(s, LC_JSON_NOT_ROWS, "the top level is one object, not rows",
-                          out);
-    else
-        lc_cut_file_piece(s, LC_JSON_NOT_ROWS, "the top level is no array of rows", out);
+    formless_piece(s, out);
     return true;
 }
 

@@ -44,6 +44,7 @@ JOBS = [
         "empty", after=True),
     Job("no-index", ("check", "../data", "--no-index", "-f", "json",
                      "--index-mode", "content"), "empty"),
+    Job("not-unpacked", ("check", "../packed", "--no-index", "-f", "json"), "empty"),
     Job("verify", ("verify", "../data", "--index", "index", "--threads", "1", "-q", "--report",
                    "json:/dev/stdout"), "checked"),
     Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",
@@ -112,6 +113,11 @@ def prepare(program: Path, work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     make_data(work / "data")
+    packed = work / "packed"
+    packed.mkdir()
+    (packed / "rows.json").write_text(json.dumps([row("x", "x.jpg")]))
+    for name in ("images.zip", "a.tar", "b.tar"):
+        (packed / name).touch()
     (work / "empty").mkdir()
     shutil.copytree(work / "data", work / "inside/data")
     other = work / "other"

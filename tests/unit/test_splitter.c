@@ -347,18 +347,44 @@ static void not_rows(void **state)
          "file @0 1:1 not-rows: the top level is one object, not rows\n"},
         {BYTES("\"rows\""), "file @0 1:1 not-rows: the top level is no array of rows\n"},
         {BYTES("17"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
-        {BYTES("<html>"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
         {BYTES("id,image\n1,a.jpg\n"),
          "file @0 1:1 not-rows: the top level is no array of rows\n"},
-        {BYTES("\x1F\x8B\x08"),
-         "file @0 1:1 not-rows: the top level is no array of rows\n"},
-        {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: not UTF-8\n"},
+        {BYTES("\xE9"), "file @0 1:1 not-utf8: not UTF-8\n"},
         {BYTES("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
          "file @0 1:1 lfs-pointer: a git-LFS pointer, not the data\n"},
         {BYTES("version https://git-lfs"),
          "file @0 1:1 not-rows: the top level is no array of rows\n"},
     };
-    EXPECT_CASES(cases, 13);
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    check(cases, COUNT(cases), false, false);
+}
+
+/* What a file is that someone took for rows. */
+static void foreign(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("\x1F\x8B\x08"), "file @0 1:1 not-rows: gzip, to be unpacked first\n"},
+        {BYTES("\x1F"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("\x28\xB5\x2F\xFD\x24"),
+         "file @0 1:1 not-rows: Zstandard, to be unpacked first\n"},
+        {BYTES("BZh91AY"), "file @0 1:1 not-rows: bzip2, to be unpacked first\n"},
+        {BYTES("\xFD"
+               "7zXZ\0"),
+         "file @0 1:1 not-utf8: xz, to be unpacked first\n"},
+        {BYTES("PK\3\4\x14"),
+         "file @0 1:1 not-rows: a ZIP archive, to be unpacked first\n"},
+        {BYTES("7z\xBC\xAF\x27\x1C"),
+         "file @0 1:1 not-rows: a 7z archive, to be unpacked first\n"},
+        {BYTES("PAR1\x15"), "file @0 1:1 not-rows: Parquet, not JSON\n"},
+        {BYTES("ARROW1\0\0"), "file @0 1:1 not-rows: Arrow, not JSON\n"},
+        {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
+        {BYTES("\xFE\xFF\0["), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
+        {BYTES("\n<html>"), "file @1 2:1 not-rows: HTML or XML, not JSON: was it a "
+                            "download that failed?\n"},
+    };
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     check(cases, COUNT(cases), false, false);
@@ -577,13 +603,14 @@ static void long_deep_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arrays),           cmocka_unit_test(faulty_arrays),
-        cmocka_unit_test(cut_arrays),       cmocka_unit_test(broken_rows),
-        cmocka_unit_test(json_lines),       cmocka_unit_test(not_rows),
-        cmocka_unit_test(blank_lines),      cmocka_unit_test(every_cut),
-        cmocka_unit_test(long_rows),        cmocka_unit_test(misnamed),
-        cmocka_unit_test(many_open_rows),   cmocka_unit_test(long_deep_row),
-        cmocka_unit_test(many_broken_rows), cmocka_unit_test(random_texts),
+        cmocka_unit_test(arrays),        cmocka_unit_test(faulty_arrays),
+        cmocka_unit_test(cut_arrays),    cmocka_unit_test(broken_rows),
+        cmocka_unit_test(json_lines),    cmocka_unit_test(not_rows),
+        cmocka_unit_test(foreign),       cmocka_unit_test(blank_lines),
+        cmocka_unit_test(every_cut),     cmocka_unit_test(long_rows),
+        cmocka_unit_test(misnamed),      cmocka_unit_test(many_open_rows),
+        cmocka_unit_test(long_deep_row), cmocka_unit_test(many_broken_rows),
+        cmocka_unit_test(random_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,92 @@
+#include "dataset/packed.h"
+
+#include "base/path.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_NAMED 2
+
+/* Others may follow: images.tar.gz, images.zip.001. */
+static const char *const packed[] = {
+    ".zip",     ".tar",      ".tgz",      ".7z",        ".rar",     ".parquet",  ".arrow",
+    ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst", ".json.xz", ".jsonl.xz",
+};
+
+static bool is_packed(const char *name)
+{
+    for (size_t i = 0; name[0] != '.' && i < sizeof(packed) / sizeof(*packed); i++) {
+        const char *at = strcasestr(name, packed[i]);
+
+        if (at && !isalnum((unsigned char)at[strlen(packed[i])]))
+            return true;
+    }
+    return false;
+}
+
+static int is_packed_or_folder(const struct dirent *entry)
+{
+    bool folder = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+
+    return is_packed(entry->d_name) || (folder && entry->d_name[0] != '.');
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Add the name of a packed file, when few are named so far; *count has all. */
+static enum lc_status add_name(const char *below, const char *name, size_t *count,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    if ((*count)++ >= MOST_NAMED)
+        return LC_OK;
+    return lc_buffer_printf(out, err, "%s%s%s%s", *count > 1 ? ", " : "", below,
+                            *below ? "/" : "", name);
+}
+
+/* Look into a folder, and with below "" into those that stand in it. */
+static enum lc_status look(const char *folder, const char *below, size_t *count,
+                           struct lc_buffer *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct dirent **entries = NULL;
+    int found = scandir(folder, &entries, is_packed_or_folder, by_name);
+
+    if (found < 0 && errno != EACCES)
+        status = lc_fail_errno(err, "read the folder");
+    for (int i = 0; i < found; i++) {
+        const char *name = entries[i]->d_name;
+        enum lc_path_kind there = LC_PATH_NOTHING;
+        char *path = NULL;
+
+        if (status == LC_OK)
+            status = lc_path_join(folder, name, &path, err);
+        if (status == LC_OK)
+            status = lc_path_look(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FILE && is_packed(name))
+            status = add_name(below, name, count, out, err);
+        else if (status == LC_OK && there == LC_PATH_FOLDER && !*below)
+            status = look(path, name, count, out, err);
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+enum lc_status lc_packed_find(const char *folder, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    size_t count = 0;
+    enum lc_status status = look(folder, "", &count, out, err);
+
+    if (status == LC_OK && count > MOST_NAMED)
+        status = lc_buffer_printf(out, err, " and %zu more", count - MOST_NAMED);
+    return status;
+}

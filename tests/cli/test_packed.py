@@ -1,0 +1,88 @@
+"""Data sets that are not unpacked yet: archives of images, compressed rows, tables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from program import assert_complaint, make_small, run, unprivileged
+
+
+class Packed(NamedTuple):
+    files: list[str]  # beside the data set's, or below it
+    named: str  # in the message; "": nothing is
+
+
+CASES = {
+    "an archive": Packed(["images.zip"], "images.zip"),
+    "a part": Packed(["images.tar.gz.001"], "images.tar.gz.001"),
+    "in capitals": Packed(["IMAGES.ZIP"], "IMAGES.ZIP"),
+    "two": Packed(["b.tar", "a.7z"], "a.7z, b.tar"),
+    "many": Packed([f"{n}.tgz" for n in range(9)], "0.tgz, 1.tgz and 7 more"),
+    "below": Packed(["LLaVA-Pretrain/images.zip"], "LLaVA-Pretrain/images.zip"),
+    "two below": Packed(["a/b/images.zip"], ""),
+    "a table": Packed(["data/train-00000-of-00001.parquet"], "data/train-00000-of-00001.parquet"),
+    "compressed rows": Packed(["rows.jsonl.zst"], "rows.jsonl.zst"),
+    "a folder of that name": Packed(["images.zip/a.txt"], ""),
+    "a longer word": Packed(["images.zipped", "notes.tarot", "zip", ".zip"], ""),
+    "controls": Packed(["\x1b[31m.zip"], "\\x1b[31m.zip"),
+    "no UTF-8": Packed([os.fsdecode(b"\xff.zip")], "\\xff.zip"),
+}
+
+
+def place(files: list[str], folder: Path) -> None:
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"PK")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rows_are_not_unpacked(case: str, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    place(CASES[case].files, folder)
+    done = run("set", cwd=tmp_path)
+    assert_complaint(done, "set: no rows found")
+    ending = f"; not looked into: {CASES[case].named}" if CASES[case].named else " LLaVA rows"
+    assert done.err.rstrip("\n").endswith(ending)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_images_are_not_unpacked(case: str, tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    for file in (tmp_path / "set/images").iterdir():
+        file.unlink()
+    (tmp_path / "set/images").rmdir()
+    place(CASES[case].files, tmp_path / "set")
+    done = run("set", cwd=tmp_path)
+    notes = [line for line in done.err.splitlines() if "looked into" in line]
+    wanted = f"note: not unpacked, and not looked into: {CASES[case].named}"
+    assert done.code == 1 and notes == ([wanted] if CASES[case].named else [])
+
+
+def test_archives_beside_images_are_no_matter(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    place(["images.zip"], tmp_path / "set")
+    assert "looked into" not in run("set", cwd=tmp_path).err
+
+
+def test_what_may_not_be_listed_is_passed_over(open_folder: Path) -> None:
+    closed = open_folder / "set/closed"
+    closed.mkdir(parents=True)
+    place(["a.zip"], open_folder / "set")
+    user = unprivileged(open_folder)
+    closed.chmod(0o000)
+    done = run("set", cwd=open_folder, before=user.before, executable=user.executable)
+    assert_complaint(done, "; not looked into: a.zip")
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    place(["a.zip"], tmp_path / "set")
+    os.symlink(".", tmp_path / "set/itself")  # a.zip would be found again
+    os.symlink("/nowhere", tmp_path / "set/gone.zip")
+    done = run("set", cwd=tmp_path)
+    assert done.err.endswith("; not looked into: a.zip\n")
