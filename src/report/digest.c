@@ -137,8 +137,10 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
 
     lc_format_count(all, rows);
     if (effects->files) {
-        status = lc_buffer_printf(out, err, "%s does not start: its loader refuses %s",
-                                  name, effects->files == 1 ? "the file" : "files");
+        status = lc_buffer_printf(out, err, "%s does not start: its loader %s", name,
+                                  !all                  ? "gets no rows"
+                                  : effects->files == 1 ? "refuses the file"
+                                                        : "refuses files");
         name = "it";
         if (status == LC_OK && all)
             status = lc_buffer_printf(out, err, ". ");

@@ -109,7 +109,9 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
                        : LC_SEVERITY_INFO);
     lc_format_count(s->rows - s->rows_ok, bad);
     lc_format_count(s->rows, rows);
-    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files))
+    if (!s->rows)
+        fputs("; there is no row to train on\n", w->to);
+    else if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files))
         fprintf(w->to, " in %s rows\n", rows);
     else if (!found->files)
         fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
@@ -117,7 +119,8 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
         fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad\n",
                 bad, rows);
     else
-        fprintf(w->to, "; Python cannot load %s of %s files; %s of %s rows are bad\n",
+        fprintf(w->to,
+                "; Python gets no rows from %s of %s files; %s of %s rows are bad\n",
                 lc_format_count(found->files, refused),
                 lc_format_count(s->rows_files, files), bad, rows);
 }

@@ -209,3 +209,25 @@ def test_full_explains(sets: Path) -> None:
     assert [line.split()[0] for line in block[2:5]] == ["why", "mend", "trainer"]
     assert block[5].startswith("    demo/llava_demo.json:109:13: row 5, ")
     assert "… and 6 more" in run("report", "wide set", "-f", "full", "--max-findings", "6", cwd=sets).out.decode()
+
+
+NO_ROWS = {"empty.json": "", "blank.json": " \n", "array.json": "[]", "object.json": '{"data": []}', "empty.jsonl": ""}
+
+
+@pytest.mark.parametrize("name", NO_ROWS)
+def test_the_verdict_where_there_is_no_row(name: str, tmp_path: Path) -> None:
+    """Python does load an empty array: nothing else is said of it."""
+    (tmp_path / name).write_text(NO_ROWS[name])
+    done = run(name, "--no-index", cwd=tmp_path)
+    assert done.code == 1
+    assert done.out.decode().splitlines()[-2:] == [
+        "llava-next does not start: its loader gets no rows",
+        "FAILED: 1 error; there is no row to train on",
+    ]
+
+
+def test_the_verdict_where_a_file_of_several_has_no_row(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    (tmp_path / "empty.json").write_text("[]")
+    out = run("set/rows.json", "empty.json", "--no-index", cwd=tmp_path).out.decode()
+    assert out.endswith("\nFAILED: 1 error; Python gets no rows from 1 of 2 files; 0 of 2 rows are bad\n")
