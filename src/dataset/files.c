@@ -105,7 +105,8 @@ static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
     if (status != LC_OK)
         goto out;
     if (kind == LC_PEEK_OTHER)
-        status = lc_files_notice(dataset, err, "passed over %s: it holds no rows", name);
+        status = lc_files_notice(
+            dataset, err, "passed over %s: it holds no rows with conversations", name);
     else
         status = add_named(dataset, path, name, NULL, err);
 out:
@@ -176,15 +177,24 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
     return status;
 }
 
-static enum lc_status fail_without_rows(const char *folder, struct lc_error *err)
+/* Nothing was taken: say what was passed over, which are the notices from one on, and
+ * what may have to be unpacked. */
+static enum lc_status fail_without_rows(const struct lc_buffer *notices, size_t from,
+                                        const char *folder, struct lc_error *err)
 {
     struct lc_buffer packed = {0};
+    char more[40] = "";
+    size_t passed = 0;
     enum lc_status status = lc_packed_find(folder, &packed, err);
 
+    for (size_t i = from; i < notices->size; i++)
+        passed += notices->data[i] == '\0';
+    if (passed > 1)
+        snprintf(more, sizeof(more), " (and %zu more)", passed - 1);
     if (status == LC_OK)
         status = lc_fail(
-            err, LC_ERR_USAGE, 0,
-            "no rows found: no .json or .jsonl in it holds LLaVA rows%s%.120s",
+            err, LC_ERR_USAGE, 0, "no rows found: %.100s%s%s%.80s",
+            passed ? notices->data + from : "there is no .json or .jsonl in it", more,
             packed.size ? "; not looked into: " : "", packed.size ? packed.data : "");
     lc_buffer_clear(&packed);
     return status;
@@ -193,13 +203,13 @@ static enum lc_status fail_without_rows(const char *folder, struct lc_error *err
 enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folder,
                                    struct lc_samples *samples, struct lc_error *err)
 {
-    size_t before = dataset->file_count;
+    size_t before = dataset->file_count, notices = dataset->notices.size;
     enum lc_status status = take_folder(dataset, folder, true, samples, err);
 
     if (status == LC_OK && dataset->file_count == before)
         status = take_subfolders(dataset, folder, samples, err);
     if (status == LC_OK && dataset->file_count == before)
-        status = fail_without_rows(folder, err);
+        status = fail_without_rows(&dataset->notices, notices, folder, err);
     return status;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,8 +47,24 @@ def test_rows_are_not_unpacked(case: str, tmp_path: Path) -> None:
     place(CASES[case].files, folder)
     done = run("set", cwd=tmp_path)
     assert_complaint(done, "set: no rows found")
-    ending = f"; not looked into: {CASES[case].named}" if CASES[case].named else " LLaVA rows"
-    assert done.err.rstrip("\n").endswith(ending)
+    ending = f"; not looked into: {CASES[case].named}" if CASES[case].named else ""
+    assert done.err == f"llava-check: set: no rows found: there is no .json or .jsonl in it{ending}\n"
+
+
+def test_rows_of_another_form(tmp_path: Path) -> None:
+    """What was passed over is told, as no report will."""
+    for name in ("b.json", "a.json"):
+        (tmp_path / name).write_text('[{"messages": [], "images": ["a.jpg"]}]')
+        done = run(".", cwd=tmp_path)
+        more = " (and 1 more)" if name == "a.json" else ""
+        assert_complaint(done, f"no rows found: passed over {name}: it holds no rows with conversations{more}")
+    make_small(tmp_path / "set")
+    (tmp_path / "set/info.json").write_text("{}")
+    (tmp_path / "empty").mkdir()
+    assert_complaint(run("set", "empty", cwd=tmp_path), "empty: no rows found: there is no .json")
+    shutil.rmtree(tmp_path / "set")
+    place(["rows.tar"], tmp_path)
+    assert_complaint(run(".", cwd=tmp_path), " (and 1 more); not looked into: rows.tar")
 
 
 @pytest.mark.parametrize("case", CASES)
