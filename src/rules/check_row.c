@@ -67,7 +67,8 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE_SIZE];
 
     if (row->unread.text)
-        lc_finding_at(lc_emit(out, rule, "no key image, but %s, which no loader reads",
+        lc_finding_at(lc_emit(out, rule,
+                              "no key image, but %s, which LLaVA does not read",
                               lc_text_quote(row->unread, quote, sizeof(quote))),
                       row->unread_at);
 }

@@ -660,7 +660,7 @@ static void keys(void **state)
                           .unread_at = 50};
     expect(1, findings_of(LC_SCOPE_ROW, &facts),
            "ROW202 error no key conversations\n"
-           "ROW209 error@50 no key image, but 'images', which no loader reads\n");
+           "ROW209 error@50 no key image, but 'images', which LLaVA does not read\n");
     row.unread = (struct lc_span){0};
     row.doubled = (struct lc_span){"", 0}; /* a key without a letter is a key */
     expect(2, findings_of(LC_SCOPE_ROW, &facts),
