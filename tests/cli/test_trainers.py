@@ -481,7 +481,7 @@ CASES: dict[str, tuple[str, str]] = {
         "\ufeff" + json.dumps(PLAIN[:2]),
         "llava-next does not start: its loader refuses the file. Of 2 rows it trains 2 as written",
     ),
-    "no-rows": ("[]", "llava-next does not start: its loader refuses the file"),
+    "no-rows": ("[]", "llava-next does not start: its loader gets no rows"),
 }
 
 
