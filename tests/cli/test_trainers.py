@@ -402,11 +402,10 @@ def sentence(report: dict[str, Any]) -> str:
     name, plural = counts["name"], "" if rows == 1 else "s"
     before = ""
     if counts["files"]:
-        before = f"{name} does not start: its loader refuses {'the file' if counts['files'] == 1 else 'files'}"
-        name = "it"
         if not rows:
-            return before
-        before += ". "
+            return f"{name} does not start: its loader gets no rows"
+        before = f"{name} does not start: its loader refuses {'the file' if counts['files'] == 1 else 'files'}. "
+        name = "it"
     elif counts["unloaded"]:
         before = f"{name} does not start: {READS[name]}. "
         name = "it"
