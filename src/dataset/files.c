@@ -3,7 +3,6 @@
 #include "base/path.h"
 #include "dataset/packed.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +113,7 @@ out:
     return status;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+int lc_files_by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -131,7 +130,7 @@ static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_visible, by_name);
+    int count = scandir(folder, &entries, is_visible, lc_files_by_name);
 
     if (count < 0 && (must_be_read || errno != EACCES))
         status = lc_fail_errno(err, "read the folder");
@@ -156,7 +155,7 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_visible, by_name);
+    int count = scandir(folder, &entries, is_visible, lc_files_by_name);
 
     if (count < 0)
         status = lc_fail_errno(err, "read the folder");

@@ -5,6 +5,8 @@
 #include "dataset/dataset.h"
 #include "dataset/peek.h"
 
+#include <dirent.h>
+
 /* Each adds to a data set whose folder is set. Errors: LC_ERR_USAGE (what is named is not
  * there or makes no sense), LC_ERR_IO, LC_ERR_MEMORY. */
 
@@ -44,6 +46,9 @@ LC_MUST_CHECK enum lc_status lc_files_add_mixture(struct lc_dataset *dataset,
                                                   const char *path,
                                                   struct lc_samples *samples,
                                                   struct lc_error *err);
+
+/** The order in which folders are gone through, for scandir: of bytes, in any locale. */
+int lc_files_by_name(const struct dirent **a, const struct dirent **b);
 
 /** Add a notice: a line ended by NUL. */
 __attribute__((format(printf, 3, 4))) LC_MUST_CHECK enum lc_status

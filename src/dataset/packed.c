@@ -1,6 +1,7 @@
 #include "dataset/packed.h"
 
 #include "base/path.h"
+#include "dataset/files.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -35,11 +36,6 @@ static int is_packed_or_folder(const struct dirent *entry)
     return is_packed(entry->d_name) || (folder && entry->d_name[0] != '.');
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* Add the name of a packed file, when few are named so far; *count has all. */
 static enum lc_status add_name(const char *below, const char *name, size_t *count,
                                struct lc_buffer *out, struct lc_error *err)
@@ -56,7 +52,7 @@ static enum lc_status look(const char *folder, const char *below, size_t *count,
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int found = scandir(folder, &entries, is_packed_or_folder, by_name);
+    int found = scandir(folder, &entries, is_packed_or_folder, lc_files_by_name);
 
     if (found < 0 && errno != EACCES)
         status = lc_fail_errno(err, "read the folder");

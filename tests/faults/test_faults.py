@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from jobs import CUT, JOBS, Job, prepare
-from walk import GOOD, Walk, walk_job, walk_jobs
+from walk import GOOD, Walk, walk_job, walk_jobs, wrong_of
 
 SOURCE = Path(os.environ["LC_SOURCE_DIR"])
 BUILD = Path(os.environ["LC_BUILD_DIR"])
@@ -104,7 +104,7 @@ def _walks(tmp_path_factory: pytest.TempPathFactory) -> list[Walk]:
 
 
 def test_nothing_wrong_is_done(walks: list[Walk]):
-    wrong = [str(f) for walk in walks for f in walk.faults if f.outcome not in GOOD]
+    wrong = [str(fault) for walk in walks for fault in wrong_of(walk)]
     assert not wrong, "\n".join(wrong)
 
 
