@@ -21,10 +21,10 @@ static const char *const packed[] = {
 static bool is_packed(const char *name)
 {
     for (size_t i = 0; name[0] != '.' && i < sizeof(packed) / sizeof(*packed); i++) {
-        const char *at = strcasestr(name, packed[i]);
-
-        if (at && !isalnum((unsigned char)at[strlen(packed[i])]))
-            return true;
+        for (const char *at = name; (at = strcasestr(at, packed[i])) != NULL; at++) {
+            if (!isalnum((unsigned char)at[strlen(packed[i])]))
+                return true;
+        }
     }
     return false;
 }

@@ -29,6 +29,7 @@ CASES = {
     "compressed rows": Packed(["rows.jsonl.zst"], "rows.jsonl.zst"),
     "a folder of that name": Packed(["images.zip/a.txt"], ""),
     "a longer word": Packed(["images.zipped", "notes.tarot", "zip", ".zip"], ""),
+    "a longer word first": Packed(["a.zipped.zip"], "a.zipped.zip"),
     "controls": Packed(["\x1b[31m.zip"], "\\x1b[31m.zip"),
     "no UTF-8": Packed([os.fsdecode(b"\xff.zip")], "\\xff.zip"),
 }
