@@ -135,7 +135,8 @@ static void sum_image(struct lc_checking *c, uint64_t number,
         lc_put_u64(use + 4, image->uses);
         lc_check_sum(&c->uses_due, use, sizeof(use));
     }
-    if (image->faulty)
+    /* the walk that counted the records may have ended before this one */
+    if (image->faulty && number < c->records[LC_TABLE_IMAGES])
         set(c->faulty, number);
 }
 

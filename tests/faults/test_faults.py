@@ -154,6 +154,15 @@ def test_some_calls_of_each_way(tmp_path: Path):
     assert all(f.outcome in GOOD for walk in walks for f in walk.faults)
 
 
+def test_an_index_that_is_damaged_for_one_of_two_walks(tmp_path: Path):
+    """What the first counts holds no longer for the second: its places were written beyond."""
+    job = next(job for job in JOBS if job.name == "index-check")
+    walk = walk_job(job, tmp_path / job.name,
+                    ["-m", "once", "-k", "mdb_cursor_get", "-c", "MDB_CORRUPTED"])
+    assert len(walk.faults) > 100
+    assert [str(f) for f in walk.faults if f.outcome not in GOOD] == []
+
+
 def test_calls_that_are_interrupted(tmp_path: Path):
     """By a signal each millisecond."""
     job = next(job for job in JOBS if job.name in FULL)
