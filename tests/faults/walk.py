@@ -161,15 +161,15 @@ def table(walks: Sequence[Walk]) -> str:
     for walk in walks:
         made.update(walk.counts)
     faults = [fault for walk in walks for fault in walk.faults]
-    head = ("| Call | Calls | Faults | Survived | Unreadable | Exit 2 | Not reached | Wrong |\n"
-            "|---|---:|---:|---:|---:|---:|---:|---:|")
+    head = ("| Call | Calls | Faults | Survived | Unreadable | Damage told | Exit 2 | Not reached | "
+            "Wrong |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     lines = [head]
     for call in [*made, ""]:
         of = Counter(f.outcome for f in faults if call in ("", f.call))
         wrong = sum(n for outcome, n in of.items() if outcome not in GOOD)
         lines.append(f"| {call or '**all**'} | {made[call] if call else made.total()} | "
-                     f"{of.total()} | {of['same']} | {of['unreadable']} | {of['refused']} | "
-                     f"{of['unreached']} | {wrong} |")
+                     f"{of.total()} | {of['same']} | {of['unreadable']} | {of['told']} | "
+                     f"{of['refused']} | {of['unreached']} | {wrong} |")
     return "\n".join(lines)
 
 
