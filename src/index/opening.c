@@ -174,10 +174,26 @@ static enum lc_status check_size(MDB_env *env, const struct stat *st,
     return lc_lmdb_status(rc, "open the index", err);
 }
 
+/* Each record takes more than a byte. Who asks makes room for as many as are counted, and
+ * an index may be a stranger's. */
+static enum lc_status check_counts(const struct lc_summary *s, uint64_t bytes,
+                                   struct lc_error *err)
+{
+    const uint64_t counts[] = {s->rows_files,  s->rows,        s->images_referenced,
+                               s->findings[0], s->findings[1], s->findings[2]};
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (counts[i] > bytes)
+            return lc_fail(err, LC_ERR_INDEX, 0,
+                           "the index is damaged: it counts more than it can hold");
+    return LC_OK;
+}
+
 enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
                                   struct lc_error *err)
 {
     struct lc_tables tables = {0};
+    struct lc_index *index = NULL;
     struct stat st;
     enum lc_status status;
     int rc;
@@ -201,7 +217,14 @@ enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
             mdb_env_close(tables.env);
         return status;
     }
-    return lc_index_from_tables(&tables, out, err);
+    status = lc_index_from_tables(&tables, &index, err);
+    if (status == LC_OK)
+        status = check_counts(&index->summary, (uint64_t)st.st_size, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    return status;
 }
 
 void lc_index_close(struct lc_index *index)

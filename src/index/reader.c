@@ -98,7 +98,12 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
 
     lc_put_u32(key, number);
     status = lc_index_get_value(index, LC_TABLE_FILES, key, sizeof(key), &bytes, err);
-    return status == LC_OK ? lc_file_decode(bytes, out, err) : status;
+    if (status == LC_OK)
+        status = lc_file_decode(bytes, out, err);
+    if (status == LC_OK && (out->first_row > index->summary.rows ||
+                            out->rows > index->summary.rows - out->first_row))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+    return status;
 }
 
 enum lc_status lc_index_get_file_statistics(const struct lc_index *index, uint32_t number,

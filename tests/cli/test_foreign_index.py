@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
-from forge import MARK, forge
+from forge import MARK, edited, forge
 from program import make_small, run
 
 SETTLED = 1_500_000_000  # seconds since 1970: long before any run
@@ -68,3 +70,44 @@ def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "cache", tmp_path / "fetched")
     taken, told = believed(tmp_path, "--index", "fetched", "--index-mode", "content")
     assert taken and ELSEWHERE not in told
+
+
+# Numbers of the summary that room is made for, and what they may be said to be
+COUNTS = {"rows_files": 0, "rows": 1, "images_referenced": 8, "errors": 16}
+TOO_MANY = [2**64 - 1, 2**63, 2**40]
+
+
+@pytest.mark.parametrize("number", TOO_MANY)
+@pytest.mark.parametrize("what", COUNTS)
+def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -> None:
+    """No room is made for it, nor is anything looked for beyond what there is."""
+    def change(transaction: Any, table: Any) -> None:
+        values = list(struct.unpack(">17Q", transaction.get(b"summary", db=table)))
+        values[COUNTS[what]] = number
+        transaction.put(b"summary", struct.pack(">17Q", *values), db=table)
+
+    make(tmp_path / "data")
+    assert run("data", "--index", "sound", cwd=tmp_path).code == 0
+    edited(tmp_path / "sound/index.mdb", tmp_path / "index", "meta", change)
+    for command in (["report", "index", "-f", "json"], ["diff", "sound", "index"],
+                    ["verify", "data", "--index", "index"], ["index", "stats", "index"]):
+        done = run(*command, cwd=tmp_path)
+        assert (done.code, done.out) == (2, b""), command
+        assert done.err.endswith("the index is damaged: it counts more than it can hold\n")
+    assert run("data", "--index", "index", cwd=tmp_path).code == 0
+
+
+def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
+    """When it has changed, each of its rows is marked: not for years."""
+    def change(transaction: Any, table: Any) -> None:
+        value, places = transaction.get(bytes(4), db=table), struct.pack(">QQ", 0, 2)
+        assert value.count(places) == 1
+        transaction.put(bytes(4), value.replace(places, struct.pack(">QQ", 0, 2**62)), db=table)
+
+    make(tmp_path / "data")
+    assert run("data", "--index", "sound", cwd=tmp_path).code == 0
+    edited(tmp_path / "sound/index.mdb", tmp_path / "index", "files", change)
+    (file,) = (tmp_path / "data").glob("*.json*")
+    file.write_bytes(file.read_bytes() + b"\n")
+    done = run("verify", "data", "--index", "index", cwd=tmp_path, timeout=60)
+    assert done.code == 2 and "the index is damaged: the rows of a file" in done.err
