@@ -102,7 +102,8 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
         status = lc_file_decode(bytes, out, err);
     if (status == LC_OK && (out->first_row > index->summary.rows ||
                             out->rows > index->summary.rows - out->first_row))
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
     return status;
 }
 
