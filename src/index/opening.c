@@ -193,7 +193,6 @@ enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
                                   struct lc_error *err)
 {
     struct lc_tables tables = {0};
-    struct lc_index *index = NULL;
     struct stat st;
     enum lc_status status;
     int rc;
@@ -217,13 +216,14 @@ enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
             mdb_env_close(tables.env);
         return status;
     }
-    status = lc_index_from_tables(&tables, &index, err);
-    if (status == LC_OK)
-        status = check_counts(&index->summary, (uint64_t)st.st_size, err);
-    if (status == LC_OK)
-        *out = index;
-    else
-        lc_index_close(index);
+    status = lc_index_from_tables(&tables, out, err);
+    if (status != LC_OK)
+        return status;
+    status = check_counts(&(*out)->summary, (uint64_t)st.st_size, err);
+    if (status != LC_OK) {
+        lc_index_close(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -42,10 +42,10 @@ enum lc_effect lc_effects_of(const struct lc_effects *effects,
 static void mark_row(void *user, uint64_t row)
 {
     const struct walk *walk = user;
-    uint8_t *worst = &walk->effects->rows[row];
+    uint8_t *effects = walk->effects->rows;
 
-    if (row < lc_index_summary(walk->index)->rows && walk->effect > *worst)
-        *worst = walk->effect;
+    if (row < lc_index_summary(walk->index)->rows && walk->effect > effects[row])
+        effects[row] = walk->effect;
 }
 
 /* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
