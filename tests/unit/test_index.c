@@ -166,12 +166,15 @@ EXPECT_CASES(findings, 13);
 static const size_t arrival[] = {8, 9, 0, 3, 2, 4, 5, 6, 7, 10, 12, 11, 1};
 EXPECT_CASES(arrival, 13);
 
-static const struct lc_summary summary = {.rows_files = 2,
-                                          .rows = 3,
-                                          .characters = 4,
-                                          .rows_drawn = 5,
-                                          .images_skipped = 7,
-                                          .findings = {1, 2, 6}};
+static struct lc_summary summary_of(uint64_t rows)
+{
+    return (struct lc_summary){.rows_files = 2,
+                               .rows = rows,
+                               .characters = 4,
+                               .rows_drawn = 5,
+                               .images_skipped = 7,
+                               .findings = {1, 2, 6}};
+}
 
 static const struct lc_statistics statistics = {
     .one_image = 3,
@@ -217,6 +220,7 @@ static void write_all(struct lc_index_writer *writer, uint64_t rows)
                                         .lines = true,
                                         .sampling = span("end:10%"),
                                         .drawn = 10};
+    const struct lc_summary summary = summary_of(rows);
 
     assert_int_equal(lc_index_add_file(writer, 0, &file, NULL), LC_OK);
     for (uint64_t i = 0; i < rows; i++)
@@ -374,6 +378,7 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     struct lc_file_record file;
     size_t count = 0, seen = 0, parts = 0;
     uint64_t images = 0;
+    const struct lc_summary summary = summary_of(rows);
 
     assert_true(spells(info->tool, "0.1.0"));
     assert_true(spells(info->name, "demo"));
@@ -543,6 +548,7 @@ static void without_statistics(void **state)
 {
     const struct lc_index_info info = {
         .tool = span("0"), .name = span("a"), .image_root = span(".")};
+    const struct lc_summary summary = summary_of(0);
     struct lc_index_writer *writer = NULL;
     struct lc_index *index = NULL;
 
