@@ -2,6 +2,7 @@
 
 set(LC_LIBRARY_SOURCES
     src/base/buffer.c
+    src/base/clock.c
     src/base/error.c
     src/base/fold.c
     src/base/hash.c

@@ -1,5 +1,7 @@
 #include "base/map.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -57,8 +59,8 @@ static enum lc_status open_regular(const char *path, int *fd, struct lc_map *map
     if (!S_ISREG(st.st_mode))
         return refuse(&st, err);
     map->size = (size_t)st.st_size;
-    map->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    map->ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+    map->mtime_ns = lc_clock_of(&st.st_mtim);
+    map->ctime_ns = lc_clock_of(&st.st_ctim);
     map->inode = (uint64_t)st.st_ino;
     map->device = (uint64_t)st.st_dev;
     return LC_OK;

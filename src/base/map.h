@@ -14,7 +14,7 @@
 struct lc_map {
     const char *data; /* never NULL when open, LC_MAP_PADDING bytes follow */
     size_t size;      /* bytes */
-    int64_t mtime_ns; /* nanoseconds since 1970 */
+    int64_t mtime_ns; /* as lc_clock_ns */
     int64_t ctime_ns; /* the same, of the inode's last change */
     uint64_t inode;
     uint64_t device;

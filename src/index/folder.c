@@ -1,5 +1,6 @@
 #include "index/folder.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "index/index.h"
 
@@ -126,8 +127,7 @@ enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
         out->inode = st.st_ino;
         if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &birth) == 0 &&
             birth.stx_mask & STATX_BTIME)
-            out->born_ns =
-                birth.stx_btime.tv_sec * INT64_C(1000000000) + birth.stx_btime.tv_nsec;
+            out->born_ns = lc_clock_ns(birth.stx_btime.tv_sec, birth.stx_btime.tv_nsec);
     }
     free(path);
     return status;

@@ -1,6 +1,7 @@
 #include "index/journal.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A block: mark, size of what follows its head (u32), XXH3-128 of that. The first byte
@@ -26,8 +26,8 @@ enum {
 /* A block is written when it has so many bytes, or is so old, and put on the disk so
  * often. */
 #define BLOCK_BYTES ((size_t)32 << 10)
-#define WRITE_NS UINT64_C(100000000)
-#define SYNC_NS UINT64_C(5000000000)
+#define WRITE_NS INT64_C(100000000)
+#define SYNC_NS INT64_C(5000000000)
 
 /* Where an image's record stands in the old part. */
 struct place {
@@ -51,18 +51,10 @@ struct lc_journal {
     /* the new one */
     struct lc_buffer block;
     struct lc_buffer record;
-    size_t end; /* of the file */
-    uint64_t written_ns;
-    uint64_t synced_ns;
+    size_t end;         /* of the file */
+    int64_t written_ns; /* by the monotonic clock */
+    int64_t synced_ns;
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ---- reading ---- */
 
@@ -282,7 +274,7 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
     memcpy(head + sizeof(mark) + 4, sum.bytes, sizeof(sum.bytes));
     status = write_all(journal, head, journal->block.size, err);
     journal->block.size = 0;
-    journal->written_ns = now_ns();
+    journal->written_ns = lc_clock_now(CLOCK_MONOTONIC);
     if (status == LC_OK && journal->written_ns - journal->synced_ns > SYNC_NS) {
         if (fdatasync(journal->fd) != 0)
             status = lc_fail_errno(err, "write the journal");
@@ -298,7 +290,7 @@ static enum lc_status begin(struct lc_journal *journal, struct lc_error *err)
     if (journal->fd < 0 || ftruncate(journal->fd, (off_t)journal->old_size) != 0)
         return lc_fail_errno(err, "write the journal");
     journal->end = journal->old_size;
-    journal->synced_ns = now_ns();
+    journal->synced_ns = lc_clock_now(CLOCK_MONOTONIC);
     return LC_OK;
 }
 
@@ -343,8 +335,9 @@ enum lc_status lc_journal_add(struct lc_journal *journal,
     if (status == LC_OK)
         status = lc_buffer_add(&journal->block, journal->record.data,
                                journal->record.size, err);
-    if (status == LC_OK && (journal->block.size >= BLOCK_BYTES ||
-                            now_ns() - journal->written_ns >= WRITE_NS))
+    if (status == LC_OK &&
+        (journal->block.size >= BLOCK_BYTES ||
+         lc_clock_now(CLOCK_MONOTONIC) - journal->written_ns >= WRITE_NS))
         status = write_block(journal, err);
     return status;
 }

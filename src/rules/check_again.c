@@ -1,6 +1,8 @@
 /* Rules about files that were indexed and are read again */
 #include "rules/rules.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -22,9 +24,12 @@ static bool as_dated(const struct lc_again_facts *again)
 static const char *format_time(int64_t ns, char *out, size_t size)
 {
     time_t seconds = (time_t)(ns / 1000000000);
+    const char *format = ns == LC_CLOCK_LATEST     ? "%Y or later"
+                         : ns == LC_CLOCK_EARLIEST ? "%Y or earlier"
+                                                   : "%Y-%m-%d %H:%M:%S UTC";
     struct tm utc;
 
-    if (!gmtime_r(&seconds, &utc) || !strftime(out, size, "%Y-%m-%d %H:%M:%S UTC", &utc))
+    if (!gmtime_r(&seconds, &utc) || !strftime(out, size, format, &utc))
         return "an unknown time";
     return out;
 }

@@ -1,12 +1,13 @@
 /* lc_check: the run from end to end */
 #include "scan/scan.h"
 
+#include "base/clock.h"
+
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_WORKERS 512
@@ -133,14 +134,6 @@ static enum lc_status find_decoders(struct lc_scan *scan, struct lc_error *err)
     if (status == LC_OK)
         scan->decoders = lc_known_decoders(bound ? &place : NULL);
     return status;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
@@ -277,7 +270,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     struct lc_scan scan = {
         .options = options,
         .workers = lc_scan_workers(options->threads),
-        .began_ns = now_ns(),
+        .began_ns = lc_clock_now(CLOCK_REALTIME),
     };
     struct lc_dataset_options wanted = {
         .paths = options->paths,

@@ -1,5 +1,7 @@
 #include "scan/earlier.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -113,8 +115,9 @@ bool lc_earlier_find(struct lc_earlier *earlier, const struct lc_rows_file *file
 {
     struct lc_span name = {file->name, strlen(file->name)};
 
-    if (!earlier || !earlier->by_times || map->mtime_ns >= earlier->settled_ns ||
-        map->ctime_ns >= earlier->settled_ns)
+    if (!earlier || !earlier->by_times ||
+        !lc_clock_is_before(map->mtime_ns, earlier->settled_ns) ||
+        !lc_clock_is_before(map->ctime_ns, earlier->settled_ns))
         return false;
     for (size_t k = 0; k < earlier->count; k++) {
         size_t i = (earlier->guess + k) % earlier->count;

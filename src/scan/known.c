@@ -1,5 +1,6 @@
 #include "scan/known.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 
 #include <stdio.h>
@@ -134,7 +135,7 @@ const struct lc_index *lc_known_index(const struct lc_known *known)
 
 int64_t lc_known_settled_ns(int64_t began_ns)
 {
-    return began_ns - SETTLED_NS;
+    return began_ns < INT64_MIN + SETTLED_NS ? INT64_MIN : began_ns - SETTLED_NS;
 }
 
 /* The name with a NUL behind it; NULL when it cannot be kept. */
@@ -201,7 +202,8 @@ static void take_over(struct lc_known *known, const struct lc_image_record *imag
     out->is_known = true;
     out->began_ns = began_ns;
     out->record = *image;
-    out->is_settled = image->mtime_ns < settled && image->ctime_ns < settled;
+    out->is_settled = lc_clock_is_before(image->mtime_ns, settled) &&
+                      lc_clock_is_before(image->ctime_ns, settled);
     out->content = image->content;
     out->file = (struct lc_file_facts){
         .size = image->size,

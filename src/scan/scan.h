@@ -53,7 +53,7 @@ struct lc_scan {
     struct lc_journal *journal; /* what this run has read; NULL: it is not kept */
     struct lc_summary summary;
     uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
-    uint64_t reported_ns;              /* when progress was told last */
+    int64_t reported_ns;               /* when progress was told last */
 
     /* from rows: row r names the row_images[r] next entries of named */
     uint8_t *faulty; /* by row: it has an error of its own, or in an image */

@@ -1,19 +1,12 @@
 /* What every stage tells: its findings to the index, how far it is to the caller. */
 #include "scan/scan.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define PROGRESS_NS UINT64_C(100000000)
-
-static uint64_t now_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
+#define PROGRESS_NS INT64_C(100000000)
 
 enum lc_status lc_scan_go_on(const struct lc_scan *scan, struct lc_error *err)
 {
@@ -42,7 +35,7 @@ static void tell(const struct lc_scan *scan, enum lc_stage stage, uint64_t done,
 enum lc_status lc_scan_progress(struct lc_scan *scan, enum lc_stage stage, uint64_t done,
                                 uint64_t total, struct lc_error *err)
 {
-    uint64_t now = scan->options->on_progress ? now_ns() : 0;
+    int64_t now = scan->options->on_progress ? lc_clock_now(CLOCK_MONOTONIC) : 0;
 
     if (now && (done >= total || now - scan->reported_ns >= PROGRESS_NS)) {
         scan->reported_ns = now;

@@ -1,5 +1,6 @@
 #include "store/folder.h"
 
+#include "base/clock.h"
 #include "store/internal.h"
 
 #include <errno.h>
@@ -39,8 +40,8 @@ static struct lc_file_facts facts_of(const struct stat *st)
 {
     return (struct lc_file_facts){
         .size = (uint64_t)st->st_size,
-        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+        .mtime_ns = lc_clock_of(&st->st_mtim),
+        .ctime_ns = lc_clock_of(&st->st_ctim),
         .inode = (uint64_t)st->st_ino,
         .device = (uint64_t)st->st_dev,
     };

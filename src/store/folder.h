@@ -24,7 +24,7 @@ enum lc_read_result {
 /** What the file system knows of a file; zero where it is unknown. */
 struct lc_file_facts {
     uint64_t size;    /* bytes */
-    int64_t mtime_ns; /* nanoseconds since 1970 */
+    int64_t mtime_ns; /* as lc_clock_ns */
     int64_t ctime_ns; /* the same, of the inode's last change */
     uint64_t inode;
     uint64_t device;

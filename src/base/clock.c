@@ -1,0 +1,31 @@
+#include "base/clock.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+
+int64_t lc_clock_ns(int64_t seconds, int64_t nanoseconds)
+{
+    int64_t ns;
+
+    if (!__builtin_mul_overflow(seconds, NS_PER_SECOND, &ns) &&
+        !__builtin_add_overflow(ns, nanoseconds, &ns))
+        return ns;
+    return seconds < 0 ? LC_CLOCK_EARLIEST : LC_CLOCK_LATEST;
+}
+
+int64_t lc_clock_of(const struct timespec *time)
+{
+    return lc_clock_ns(time->tv_sec, time->tv_nsec);
+}
+
+int64_t lc_clock_now(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return lc_clock_of(&now);
+}
+
+bool lc_clock_is_before(int64_t time_ns, int64_t limit_ns)
+{
+    return time_ns > LC_CLOCK_EARLIEST && time_ns < LC_CLOCK_LATEST && time_ns < limit_ns;
+}

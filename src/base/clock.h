@@ -1,0 +1,26 @@
+/* clock.h - points in time as nanoseconds */
+#ifndef LC_BASE_CLOCK_H
+#define LC_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/** The range of 64 bits ends on 1677-09-21 and 2262-04-11, that of file systems does not:
+ * these stand for all times that are out of range, so they do not identify one. */
+#define LC_CLOCK_EARLIEST INT64_MIN
+#define LC_CLOCK_LATEST INT64_MAX
+
+/** Nanoseconds since 1970; LC_CLOCK_EARLIEST or LC_CLOCK_LATEST when out of range. */
+int64_t lc_clock_ns(int64_t seconds, int64_t nanoseconds);
+
+/** The same, of a struct timespec. */
+int64_t lc_clock_of(const struct timespec *time);
+
+/** What a clock shows now: CLOCK_REALTIME, CLOCK_MONOTONIC. */
+int64_t lc_clock_now(clockid_t clock);
+
+/** Whether a time is known exactly and lies before another. */
+bool lc_clock_is_before(int64_t time_ns, int64_t limit_ns);
+
+#endif
