@@ -109,6 +109,7 @@ set(LC_LIBRARY_SOURCES
     src/query/rows.c
     src/query/sheet.c
     src/query/where.c
+    src/report/adjusted.c
     src/report/baseline.c
     src/report/concise.c
     src/report/counts.c

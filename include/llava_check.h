@@ -405,18 +405,21 @@ struct lc_selection {
  */
 LC_API enum lc_status lc_selector_check(const char *selector, struct lc_error *err);
 
-/** Why a finding is withheld; the first reason counts. */
-enum lc_withheld {
-    LC_WITHHELD_RULE,     /* by select, ignore or a level that is off */
-    LC_WITHHELD_FOLDER,   /* by folders */
-    LC_WITHHELD_BASELINE, /* it is in the baseline */
+/** What a selection does to a finding; the first that applies counts. */
+enum lc_adjustment {
+    LC_ADJUSTED_IGNORE,   /* not reported: ignore selects its rule */
+    LC_ADJUSTED_SELECT,   /* not reported: select does not select its rule */
+    LC_ADJUSTED_OFF,      /* not reported: the level of its rule is off */
+    LC_ADJUSTED_FOLDERS,  /* not reported: folders match its place */
+    LC_ADJUSTED_BASELINE, /* not reported: it is in the baseline */
+    LC_ADJUSTED_LEVEL,    /* reported, but on a lower level than it was found on */
 };
-#define LC_WITHHELD_COUNT 3
+#define LC_ADJUSTMENT_COUNT 6
 
 /** What a selection makes of an index's findings; each by enum lc_severity. */
 struct lc_told_counts {
     uint64_t findings[3]; /* that are told, by the level they are given */
-    uint64_t withheld[LC_WITHHELD_COUNT][3]; /* by the level they were found on */
+    uint64_t adjusted[LC_ADJUSTMENT_COUNT][3]; /* by the level they were found on */
     uint64_t expired;  /* of those told, findings whose entry in the baseline expired */
     uint64_t unneeded; /* entries of the baseline that no finding needs, or not in full */
 };
@@ -532,6 +535,12 @@ struct lc_report_options {
     enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
     const struct lc_view *view; /* of the same index: the findings that are told; NULL:
                                    all */
+    /* what the verdict names as the cause of an adjustment: a settings file, the
+     * baseline's file; NULL: the option, such as "--ignore". Only letters, digits, dots,
+     * hyphens and underscores are printed as they are */
+    const char *adjusted_by[LC_ADJUSTMENT_COUNT];
+    const char *passed_by; /* what makes the exit code 0 although failed is set, such as
+                              "--exit-zero"; printed as above; NULL: nothing does */
     uint64_t max_findings; /* findings listed: text, of each rule; else together. They
                               are counted all the same. 0: as many as the format has
                               room for */

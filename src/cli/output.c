@@ -1,5 +1,5 @@
 /* Where reports go: stdout, and files that take their place when they are whole. */
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,14 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+/* A file's name without its folder: reports hold no place of this machine. */
+static const char *name_of_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 /* Whether findings are of a level that is a failure. */
 static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
@@ -35,6 +43,49 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
 {
     return fails(view, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
                                                          : LC_EXIT_CLEAN;
+}
+
+/* The name of what set an option: NULL when the command line did. */
+static const char *name_of_source(const struct lc_settings *settings,
+                                  enum lc_option_id id)
+{
+    const struct lc_given *given = &settings->given[id];
+
+    return given->from == LC_FROM_FILE ? name_of_file(settings->config_path) : NULL;
+}
+
+/* What printed reports and those in files have in common. */
+static struct lc_report_options common_options(const struct lc_view *view,
+                                               const struct lc_thumbnails *thumbnails,
+                                               const struct lc_settings *settings)
+{
+    const char *severity = name_of_source(settings, LC_OPTION_SEVERITY);
+    const char *exit_zero = name_of_source(settings, LC_OPTION_EXIT_ZERO);
+    const char *baseline =
+        settings->write_baseline ? settings->write_baseline : settings->baseline;
+
+    return (struct lc_report_options){
+        .show = settings->show,
+        .trainer = settings->trainer,
+        .failed = view && fails(view, settings),
+        .view = view,
+        .max_findings = settings->max_findings,
+        .fail_on = settings->fail_on,
+        .thumbnails = thumbnails,
+        .adjusted_by =
+            {
+                [LC_ADJUSTED_IGNORE] = name_of_source(settings, LC_OPTION_IGNORE),
+                [LC_ADJUSTED_SELECT] = name_of_source(settings, LC_OPTION_SELECT),
+                [LC_ADJUSTED_OFF] = severity,
+                [LC_ADJUSTED_FOLDERS] =
+                    settings->config_path ? name_of_file(settings->config_path) : NULL,
+                [LC_ADJUSTED_BASELINE] = baseline ? name_of_file(baseline) : NULL,
+                [LC_ADJUSTED_LEVEL] = severity,
+            },
+        .passed_by = !settings->exit_zero ? NULL
+                     : exit_zero          ? exit_zero
+                                          : "--exit-zero",
+    };
 }
 
 /* The columns of the terminal that stdout is; 0: it is none. */
@@ -99,22 +150,14 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_settings *settings, const char *format,
                      const char *path)
 {
-    struct lc_report_options options = {
-        .format = format,
-        .show = settings->show,
-        .trainer = settings->trainer,
-        .color = lc_want_color(settings->color),
-        .width = terminal_width(),
-        .failed = view && fails(view, settings),
-        .view = view,
-        .max_findings = settings->max_findings,
-        .fail_on = settings->fail_on,
-        .thumbnails = thumbnails,
-    };
+    struct lc_report_options options = common_options(view, thumbnails, settings);
     struct lc_error error = {0};
     enum lc_status status;
     char *prefix, *again;
 
+    options.format = format;
+    options.color = lc_want_color(settings->color);
+    options.width = terminal_width();
     if (!name_again(settings, &again))
         return false;
     if (!lc_prefix_of(path, &prefix)) {
@@ -381,21 +424,13 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
                        const struct lc_thumbnails *thumbnails,
                        const struct lc_settings *settings, struct lc_report_file *file)
 {
-    struct lc_report_options options = {
-        .format = file->format->name,
-        .show = settings->show,
-        .trainer = settings->trainer,
-        .failed = fails(view, settings),
-        .view = view,
-        .max_findings = settings->max_findings,
-        .fail_on = settings->fail_on,
-        .thumbnails = thumbnails,
-    };
+    struct lc_report_options options = common_options(view, thumbnails, settings);
     struct lc_error error = {0};
     enum lc_status status;
     char *prefix;
     int rc;
 
+    options.format = file->format->name;
     if (!lc_prefix_of(settings->words[0], &prefix))
         return false;
     options.base = lc_base_of(prefix);

@@ -1,4 +1,7 @@
-/* The findings as CSV (RFC 4180, but that lines end with a line feed alone) */
+/* The findings as CSV (RFC 4180, but that lines end with a line feed alone), and a record
+ * about the verdict as JSON lines have it */
+#include "report/adjusted.h"
+#include "report/digest.h"
 #include "report/out.h"
 #include "report/report.h"
 
@@ -130,6 +133,21 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     return lc_out_flush(&w->out, err);
 }
 
+static enum lc_status put_verdict(struct writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = LC_OK;
+
+    if (lc_adjusted_needs_verdict(w->report)) {
+        status = lc_digest_totals(w->report, &text, err);
+        lc_out_text(&w->out, ",verdict,info,fine");
+        put_text(w, (struct lc_span){text.data, text.size});
+        lc_out_text(&w->out, ",,,,,,,,,\n");
+        lc_buffer_clear(&text);
+    }
+    return status;
+}
+
 enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *err)
 {
     struct writer w = {.report = report, .out = {.to = report->to}};
@@ -138,6 +156,8 @@ enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *er
     lc_out_text(&w.out, "rule,name,severity,effect,message,file,row,line,column,offset,"
                         "turn,id,image,rows\n");
     status = lc_report_each_listed(report, put_finding, &w, err);
+    if (status == LC_OK)
+        status = put_verdict(&w, err);
     lc_buffer_clear(&w.guarded);
     lc_buffer_clear(&w.room);
     return lc_out_end(&w.out, status, err);

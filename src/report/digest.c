@@ -1,5 +1,7 @@
 #include "report/digest.h"
 
+#include "report/adjusted.h"
+
 #include <string.h>
 
 #define NAMED_SHARES 4
@@ -182,43 +184,6 @@ static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
     return status;
 }
 
-bool lc_digest_is_withheld(const struct lc_report *report, enum lc_severity level)
-{
-    const struct lc_told_counts *counts = lc_view_counts(report->view);
-    bool any = false;
-
-    for (int why = 0; why < LC_WITHHELD_COUNT; why++)
-        any |= counts->withheld[why][level] > 0;
-    return any;
-}
-
-enum lc_status lc_digest_withheld(const struct lc_report *report, struct lc_buffer *out,
-                                  struct lc_error *err)
-{
-    static const char *const reasons[] = {
-        [LC_WITHHELD_RULE] = "by --select, --ignore or --severity",
-        [LC_WITHHELD_FOLDER] = "by per-folder-ignores",
-        [LC_WITHHELD_BASELINE] = "by the baseline",
-    };
-    const struct lc_told_counts *counts = lc_view_counts(report->view);
-    const char *join = "withheld: ";
-    enum lc_status status = LC_OK;
-
-    for (int why = 0; why < LC_WITHHELD_COUNT && status == LC_OK; why++) {
-        const uint64_t *levels = counts->withheld[why];
-
-        if (!levels[0] && !levels[1] && !levels[2])
-            continue;
-        status = lc_buffer_printf(out, err, "%s", join);
-        if (status == LC_OK)
-            status = add_levels(levels, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
-        if (status == LC_OK)
-            status = lc_buffer_printf(out, err, " %s", reasons[why]);
-        join = "; ";
-    }
-    return status;
-}
-
 enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buffer *out,
                                   struct lc_error *err)
 {
@@ -241,19 +206,26 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
     return status;
 }
 
-/* "; withheld: …", when something is */
-static enum lc_status add_withheld(const struct lc_report *report, struct lc_buffer *out,
+/* Append a clause about what is adjusted, when something is. */
+static enum lc_status add_adjusted(const struct lc_report *report, const char *before,
+                                   const char *after, struct lc_buffer *out,
                                    struct lc_error *err)
 {
-    static const char join[] = "; ";
-    size_t begin = out->size;
-    enum lc_status status = lc_buffer_add(out, join, sizeof(join) - 1, err);
+    enum lc_status status = LC_OK;
 
-    if (status == LC_OK)
-        status = lc_digest_withheld(report, out, err);
-    if (out->size == begin + sizeof(join) - 1)
-        out->size = begin;
+    if (lc_adjusted_any(report, LC_SEVERITY_INFO)) {
+        status = lc_buffer_printf(out, err, "%s", before);
+        if (status == LC_OK)
+            status = lc_adjusted_sentence(report, out, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err, "%s", after);
+    }
     return status;
+}
+
+bool lc_digest_failed(const struct lc_report *report)
+{
+    return lc_report_findings(report)[LC_SEVERITY_ERROR] || report->options->failed;
 }
 
 enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer *out,
@@ -261,17 +233,17 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
 {
     const struct lc_summary *s = lc_index_summary(report->index);
     const uint64_t *findings = lc_report_findings(report);
-    bool failed = findings[LC_SEVERITY_ERROR] || report->options->failed;
+    bool failed = lc_digest_failed(report);
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
     enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
 
+    if (status == LC_OK && !failed) /* first, so that it does not look like a clean set */
+        status = add_adjusted(report, "", "; ", out, err);
     if (status == LC_OK && !findings[0] && !findings[1] && !findings[2])
-        status =
-            lc_buffer_printf(out, err,
-                             lc_digest_is_withheld(report, LC_SEVERITY_ERROR) ||
-                                     lc_digest_is_withheld(report, LC_SEVERITY_WARNING)
-                                 ? "no other findings"
-                                 : "no findings");
+        status = lc_buffer_printf(out, err,
+                                  lc_adjusted_any(report, LC_SEVERITY_WARNING)
+                                      ? "no other findings"
+                                      : "no findings");
     if (status == LC_OK)
         status = add_levels(findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
     if (status == LC_OK)
@@ -290,8 +262,8 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
         status = lc_buffer_printf(out, err, "; %s image%s not verified",
                                   lc_format_count(s->images_unverified, a),
                                   s->images_unverified == 1 ? "" : "s");
-    if (status == LC_OK)
-        status = add_withheld(report, out, err);
+    if (status == LC_OK && failed)
+        status = add_adjusted(report, "; ", "", out, err);
     return status;
 }
 

@@ -44,19 +44,13 @@ LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** "withheld: 3 errors by --select, --ignore or --severity, 2 warnings by the baseline",
- * when findings are. */
-LC_MUST_CHECK enum lc_status lc_digest_withheld(const struct lc_report *report,
-                                                struct lc_buffer *out,
-                                                struct lc_error *err);
-
 /** What is to be done about the baseline: "2 entries … are no longer needed …", when
  * there is something. */
 LC_MUST_CHECK enum lc_status lc_digest_baseline(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);
 
-/** Whether findings of a level are withheld. */
-bool lc_digest_is_withheld(const struct lc_report *report, enum lc_severity level);
+/** Whether the verdict is that the data set failed. */
+bool lc_digest_failed(const struct lc_report *report);
 
 #endif

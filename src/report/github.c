@@ -1,5 +1,6 @@
 /* Workflow commands that GitHub Actions makes annotations of: ten errors, ten warnings
  * and ten notices of a step are shown. */
+#include "report/adjusted.h"
 #include "report/digest.h"
 #include "report/out.h"
 #include "report/plan.h"
@@ -64,7 +65,7 @@ static enum lc_status put_command(void *user, const struct lc_item *item,
     return lc_out_flush(&w->out, err);
 }
 
-/* The totals, and what is withheld. */
+/* The totals, and how many findings have no annotation of their own. */
 static enum lc_status put_totals(struct writer *w, const struct lc_plan plans[3],
                                  struct lc_error *err)
 {
@@ -110,7 +111,7 @@ enum lc_status lc_report_github(const struct lc_report *report, struct lc_error 
                               &plans[s], err);
         entries += plans[s].entries;
     }
-    if (status == LC_OK && entries)
+    if (status == LC_OK && (entries || lc_adjusted_needs_verdict(report)))
         status = put_totals(&w, plans, err);
     for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO && status == LC_OK; s--)
         if (plans[s].entries)

@@ -1,14 +1,10 @@
 /* The first screen of the HTML report: the verdict, what the trainer does with the rows,
  * the numbers, and what was checked. */
+#include "report/adjusted.h"
 #include "report/digest.h"
 #include "report/html.h"
 
 #define NAMED_FILES 12
-
-static bool failed(const struct lc_html *w)
-{
-    return lc_report_findings(w->report)[LC_SEVERITY_ERROR] || w->report->options->failed;
-}
 
 /* "12 errors, 3 warnings"; notes too, when there is nothing worse. */
 static void write_counts(const struct lc_html *w)
@@ -27,40 +23,43 @@ static void write_counts(const struct lc_html *w)
     }
 }
 
-/* What a selection withholds is told with the verdict: it must not look clean. */
-static enum lc_status write_withheld(struct lc_html *w, struct lc_error *err)
+/* What is to be done about the baseline, when there is something. */
+static enum lc_status write_baseline(struct lc_html *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};
-    enum lc_status status = lc_digest_withheld(w->report, &text, err);
+    enum lc_status status = lc_digest_baseline(w->report, &text, err);
 
-    if (status == LC_OK && text.size)
-        fprintf(w->to, "<p class='notice'>%.*s</p>\n", (int)text.size, text.data);
-    text.size = 0;
-    if (status == LC_OK)
-        status = lc_digest_baseline(w->report, &text, err);
     if (status == LC_OK && text.size)
         fprintf(w->to, "<p class='notice'>%.*s</p>\n", (int)text.size, text.data);
     lc_buffer_clear(&text);
     return status;
 }
 
-static void write_verdict(const struct lc_html *w)
+/* The verdict. Of a set that passes, what is adjusted comes first: it must not look like
+ * a clean one. */
+static enum lc_status write_verdict(const struct lc_html *w, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
     const struct lc_verification *seen = lc_index_verification(w->report->index);
     char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
     const uint64_t *findings = lc_report_findings(w->report);
-    bool is_bad = failed(w);
+    bool failed = lc_digest_failed(w->report);
+    struct lc_buffer adjusted = {0};
+    enum lc_status status = lc_adjusted_sentence(w->report, &adjusted, err);
 
+    if (status != LC_OK)
+        goto out;
     fprintf(w->to,
             "<section id='verdict' class='%s'>\n<p class='verdict'><strong>%s</strong> ",
-            is_bad ? "bad" : "good", is_bad ? "Failed" : "Passed");
+            failed ? "bad" : "good", failed ? "Failed" : "Passed");
+    if (!failed && adjusted.size)
+        fprintf(w->to, "%.*s; ", (int)adjusted.size, adjusted.data);
     if (findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING] +
         findings[LC_SEVERITY_INFO])
         write_counts(w);
     else
-        fputs(lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "no other findings"
-                                                                  : "no findings",
+        fputs(lc_adjusted_any(w->report, LC_SEVERITY_WARNING) ? "no other findings"
+                                                              : "no findings",
               w->to);
     lc_format_count(s->rows, rows);
     if (seen)
@@ -71,7 +70,12 @@ static void write_verdict(const struct lc_html *w)
     else
         fprintf(w->to, "; %s of %s rows would not be trained as written",
                 lc_format_count(s->rows - s->rows_ok, bad), rows);
+    if (failed && adjusted.size)
+        fprintf(w->to, "; %.*s", (int)adjusted.size, adjusted.data);
     fputs("</p>\n", w->to);
+out:
+    lc_buffer_clear(&adjusted);
+    return status;
 }
 
 /* ---- the trainer ---- */
@@ -309,8 +313,9 @@ enum lc_status lc_html_head(struct lc_html *w, struct lc_error *err)
           w->to);
     if (status != LC_OK)
         return status;
-    write_verdict(w);
-    status = write_withheld(w, err);
+    status = write_verdict(w, err);
+    if (status == LC_OK)
+        status = write_baseline(w, err);
     if (status != LC_OK)
         return status;
     write_tiles(w);

@@ -1,4 +1,6 @@
 /* The JSON report: docs/report-format.md */
+#include "report/adjusted.h"
+#include "report/digest.h"
 #include "report/json_finding.h"
 #include "report/json_print.h"
 
@@ -213,17 +215,21 @@ static enum lc_status set_levels(struct json_object *object, const char *key,
 static enum lc_status set_withheld(struct writer *w, struct json_object *summary,
                                    struct lc_error *err)
 {
-    static const char *const keys[] = {
-        [LC_WITHHELD_RULE] = "by_selection",
-        [LC_WITHHELD_FOLDER] = "by_folders",
-        [LC_WITHHELD_BASELINE] = "by_baseline",
-    };
     const struct lc_told_counts *counts = lc_view_counts(w->report->view);
+    const uint64_t(*adjusted)[3] = counts->adjusted;
     struct json_object *withheld = json_object_new_object();
     enum lc_status status = set(summary, "withheld", withheld, err);
+    uint64_t selection[3];
 
-    for (int why = 0; why < LC_WITHHELD_COUNT && status == LC_OK; why++)
-        status = set_levels(withheld, keys[why], counts->withheld[why], err);
+    for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++)
+        selection[s] = adjusted[LC_ADJUSTED_IGNORE][s] + adjusted[LC_ADJUSTED_SELECT][s] +
+                       adjusted[LC_ADJUSTED_OFF][s];
+    if (status == LC_OK)
+        status = set_levels(withheld, "by_selection", selection, err);
+    if (status == LC_OK)
+        status = set_levels(withheld, "by_folders", adjusted[LC_ADJUSTED_FOLDERS], err);
+    if (status == LC_OK)
+        status = set_levels(withheld, "by_baseline", adjusted[LC_ADJUSTED_BASELINE], err);
     if (status == LC_OK)
         status = set_count(withheld, "expired", counts->expired, err);
     return status == LC_OK ? set_count(withheld, "unneeded", counts->unneeded, err)
@@ -306,6 +312,24 @@ static enum lc_status print_summary(struct writer *w, struct lc_error *err)
     return status;
 }
 
+/* The verdict, in one sentence and in numbers. */
+static enum lc_status print_verdict(struct writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    struct lc_out out = {.to = w->report->to};
+    enum lc_status status = lc_digest_totals(w->report, &text, err);
+
+    lc_out_text(&out, "  \"verdict\": { \"failed\": ");
+    lc_out_text(&out, lc_digest_failed(w->report) ? "true" : "false");
+    lc_out_text(&out, ", \"text\": ");
+    lc_out_json(&out, (struct lc_span){text.data, text.size});
+    lc_out_text(&out, ", \"adjusted\": ");
+    lc_adjusted_json(w->report, &out);
+    lc_out_text(&out, " },\n");
+    lc_buffer_clear(&text);
+    return lc_out_end(&out, status, err);
+}
+
 /* Begin a line of a list. */
 static void begin_line(struct writer *w)
 {
@@ -355,6 +379,8 @@ enum lc_status lc_report_json(const struct lc_report *report, struct lc_error *e
         status = print_dataset(&w, err);
     if (status == LC_OK)
         status = print_summary(&w, err);
+    if (status == LC_OK)
+        status = print_verdict(&w, err);
     lc_json_verification(report);
     if (status == LC_OK)
         status = lc_json_statistics(report, err);

@@ -1,5 +1,6 @@
 /* SARIF 2.1.0, as GitHub code scanning reads it: at most 5,000 results are shown there,
  * 25,000 taken, in a file of 10 MB when compressed. */
+#include "report/adjusted.h"
 #include "report/digest.h"
 #include "report/out.h"
 #include "report/plan.h"
@@ -176,6 +177,8 @@ static void put_properties(struct writer *w)
         lc_out_text(&w->out, numbers[i].key);
         lc_out_number(&w->out, numbers[i].value);
     }
+    lc_out_text(&w->out, ",\"adjusted\":");
+    lc_adjusted_json(w->report, &w->out);
     lc_out_text(&w->out, "},\n");
 }
 

@@ -1,4 +1,5 @@
 /* The statistics of an index: what `llava-check index stats` prints */
+#include "report/adjusted.h"
 #include "report/image_tally.h"
 #include "report/report.h"
 
@@ -161,6 +162,26 @@ static void print_images(const struct lc_summary *s, const struct lc_image_tally
     print_histogram(to, "pixels of an image", &tally->pixels);
 }
 
+/* "adjusted: error                15  ignored by --ignore" */
+static void print_adjusted(const struct lc_report *report)
+{
+    struct lc_adjusted list[LC_ADJUSTED_MOST];
+    size_t count = lc_adjusted_list(report, list);
+    char label[32], number[LC_COUNT_SIZE];
+
+    for (size_t i = 0; i < count; i++) {
+        for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--) {
+            if (!list[i].counts[s])
+                continue;
+            snprintf(label, sizeof(label), "adjusted: %s",
+                     lc_severity_name((enum lc_severity)s));
+            fprintf(report->to, "%-24s%16s  %s %s\n", label,
+                    lc_format_count(list[i].counts[s], number), list[i].phrase,
+                    list[i].by);
+        }
+    }
+}
+
 static void print_findings(const struct lc_report *report)
 {
     const uint64_t *findings = lc_report_findings(report);
@@ -196,6 +217,7 @@ enum lc_status lc_report_stats(const struct lc_report *report, struct lc_error *
         return status;
     print_images(s, &tally, report->to);
     print_findings(report);
+    print_adjusted(report);
     print_effects(report);
     return LC_OK;
 }

@@ -86,15 +86,16 @@ LC_MUST_CHECK enum lc_status lc_text_head(const struct lc_text_writer *w,
 LC_MUST_CHECK enum lc_status lc_text_next(const struct lc_text_writer *w,
                                           struct lc_error *err);
 
-/** The last lines: what is withheld, what the trainer does, and the verdict. Errors:
+/** The last lines: the baseline, what the trainer does, and the verdict. Errors:
  * LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
                                              struct lc_error *err);
 
-/* The first lines and the verdict when the data was verified. Errors as above. */
+/* The first lines, and what the verdict says of files, when the data was verified. Errors
+ * as above. */
 LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,
                                                  struct lc_error *err);
-void lc_text_verify_verdict(const struct lc_text_writer *w);
+void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed);
 
 /** "3 errors, 1 note": the findings of levels from high down to low, joined. */
 void lc_text_counts(const struct lc_text_writer *w, int high, int low);

@@ -1,4 +1,5 @@
 /* The last lines of the reports for people: the verdict, and what goes with it. */
+#include "report/adjusted.h"
 #include "report/digest.h"
 #include "report/text.h"
 
@@ -64,18 +65,12 @@ static enum lc_status find_refused(const struct lc_text_writer *w, struct refuse
     return any ? lc_view_each_finding(w->report->view, count_refused, out, err) : LC_OK;
 }
 
-/* What a selection withholds is told always: it must not look like a clean data set. */
-static enum lc_status print_withheld(const struct lc_text_writer *w, struct lc_error *err)
+/* What is to be done about the baseline, when there is something. */
+static enum lc_status print_baseline(const struct lc_text_writer *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};
-    enum lc_status status = lc_digest_withheld(w->report, &text, err);
+    enum lc_status status = lc_digest_baseline(w->report, &text, err);
 
-    if (status == LC_OK && text.size)
-        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_WARNING), (int)text.size,
-                text.data, lc_text_off(w));
-    text.size = 0;
-    if (status == LC_OK)
-        status = lc_digest_baseline(w->report, &text, err);
     if (status == LC_OK && text.size)
         fprintf(w->to, "%.*s\n", (int)text.size, text.data);
     lc_buffer_clear(&text);
@@ -95,6 +90,15 @@ static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_er
     return status;
 }
 
+/* The clause about what is hidden, lowered or let pass; nothing when nothing is. */
+static void print_adjusted(const struct lc_text_writer *w, const char *before,
+                           const struct lc_buffer *adjusted, const char *after)
+{
+    if (adjusted->size)
+        fprintf(w->to, "%s%s%.*s%s%s", before, lc_text_on(w, LC_STYLE_WARNING),
+                (int)adjusted->size, adjusted->data, lc_text_off(w), after);
+}
+
 static void print_failure(const struct lc_text_writer *w, const struct refused *found)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
@@ -102,7 +106,6 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
     char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
     char files[LC_COUNT_SIZE];
 
-    fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
     lc_text_counts(w, LC_SEVERITY_ERROR,
                    findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
                        ? LC_SEVERITY_WARNING
@@ -110,17 +113,16 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
     lc_format_count(s->rows - s->rows_ok, bad);
     lc_format_count(s->rows, rows);
     if (!s->rows)
-        fputs("; there is no row to train on\n", w->to);
+        fputs("; there is no row to train on", w->to);
     else if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files))
-        fprintf(w->to, " in %s rows\n", rows);
+        fprintf(w->to, " in %s rows", rows);
     else if (!found->files)
-        fprintf(w->to, "; %s of %s rows would not be trained as written\n", bad, rows);
+        fprintf(w->to, "; %s of %s rows would not be trained as written", bad, rows);
     else if (s->rows_files == 1)
-        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad\n",
+        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad",
                 bad, rows);
     else
-        fprintf(w->to,
-                "; Python gets no rows from %s of %s files; %s of %s rows are bad\n",
+        fprintf(w->to, "; Python gets no rows from %s of %s files; %s of %s rows are bad",
                 lc_format_count(found->files, refused),
                 lc_format_count(s->rows_files, files), bad, rows);
 }
@@ -132,9 +134,8 @@ static void print_success(const struct lc_text_writer *w)
     uint64_t verified = s->images - s->images_unverified;
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
 
-    fprintf(w->to, "%sOK%s: no %serrors in %s row%s", lc_text_on(w, LC_STYLE_GOOD),
-            lc_text_off(w),
-            lc_digest_is_withheld(w->report, LC_SEVERITY_ERROR) ? "other " : "",
+    fprintf(w->to, "no %serrors in %s row%s",
+            lc_adjusted_any(w->report, LC_SEVERITY_ERROR) ? "other " : "",
             lc_format_count(s->rows, a), lc_text_plural(s->rows));
     if (s->images_skipped)
         fputs("; images were not looked at", w->to);
@@ -149,27 +150,46 @@ static void print_success(const struct lc_text_writer *w)
         fprintf(w->to, "; %s image%s not verified",
                 lc_format_count(s->images_unverified, a),
                 lc_text_plural(s->images_unverified));
+}
+
+/* The last line. Of a set that passes, what is adjusted comes first: it must not look
+ * like a clean one. */
+static void print_verdict(const struct lc_text_writer *w, const struct refused *refused,
+                          const struct lc_buffer *adjusted)
+{
+    bool verified = lc_index_verification(w->report->index);
+    bool failed = lc_digest_failed(w->report);
+
+    fprintf(w->to, "%s%s%s: ", lc_text_on(w, failed ? LC_STYLE_ERROR : LC_STYLE_GOOD),
+            failed ? "FAILED" : "OK", lc_text_off(w));
+    if (!failed)
+        print_adjusted(w, "", adjusted, "; ");
+    if (verified)
+        lc_text_verify_verdict(w, failed);
+    else if (failed)
+        print_failure(w, refused);
+    else
+        print_success(w);
+    if (failed)
+        print_adjusted(w, "; ", adjusted, "");
     fputc('\n', w->to);
 }
 
 enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
 {
-    const uint64_t *findings = lc_report_findings(w->report);
     bool verified = lc_index_verification(w->report->index);
+    struct lc_buffer adjusted = {0};
     struct refused refused = {0};
-    enum lc_status status = print_withheld(w, err);
+    enum lc_status status = print_baseline(w, err);
 
     if (status == LC_OK && !verified)
         status = find_refused(w, &refused, err);
     if (status == LC_OK && !verified)
         status = print_effects(w, err);
-    if (status != LC_OK)
-        return status;
-    if (verified)
-        lc_text_verify_verdict(w);
-    else if (findings[LC_SEVERITY_ERROR] || w->report->options->failed)
-        print_failure(w, &refused);
-    else
-        print_success(w);
-    return LC_OK;
+    if (status == LC_OK)
+        status = lc_adjusted_sentence(w->report, &adjusted, err);
+    if (status == LC_OK)
+        print_verdict(w, &refused, &adjusted);
+    lc_buffer_clear(&adjusted);
+    return status;
 }

@@ -77,7 +77,7 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
     return status;
 }
 
-void lc_text_verify_verdict(const struct lc_text_writer *w)
+void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed)
 {
     const struct lc_verification *seen = lc_index_verification(w->report->index);
     const uint64_t *findings = lc_report_findings(w->report);
@@ -87,23 +87,20 @@ void lc_text_verify_verdict(const struct lc_text_writer *w)
     char count[LC_COUNT_SIZE], all[LC_COUNT_SIZE];
 
     lc_format_count(files, all);
-    if (findings[LC_SEVERITY_ERROR] || w->report->options->failed) {
-        fprintf(w->to, "%sFAILED%s: ", lc_text_on(w, LC_STYLE_ERROR), lc_text_off(w));
+    if (failed) {
         lc_text_counts(w, LC_SEVERITY_ERROR,
                        findings[LC_SEVERITY_ERROR] ? LC_SEVERITY_WARNING
                                                    : LC_SEVERITY_INFO);
-        fprintf(w->to, "; %s of %s files %s not as indexed\n",
+        fprintf(w->to, "; %s of %s files %s not as indexed",
                 lc_format_count(files - same, count), all,
                 files - same == 1 ? "is" : "are");
         return;
     }
-    fprintf(w->to, "%sOK%s: ", lc_text_on(w, LC_STYLE_GOOD), lc_text_off(w));
-    if (same < files) /* what is withheld is not as it was, either */
+    if (same < files) /* what is hidden is not as it was, either */
         fprintf(w->to, "%s of ", lc_format_count(same, count));
     fprintf(w->to, "%s file%s hold%s the bytes that were indexed", all,
             lc_text_plural(files), files == 1 && same == files ? "s" : "");
     if (replaced)
         fprintf(w->to, "; %s %s replaced since: check the data set again",
                 lc_format_count(replaced, count), replaced == 1 ? "was" : "were");
-    fputc('\n', w->to);
 }

@@ -85,8 +85,11 @@ static struct lc_rule_choice choose(const struct lc_selection *s,
     unsigned on = s->select_count ? strongest(s->select, s->select_count, rule) : 1;
     unsigned off = strongest(s->ignore, s->ignore_count, rule), most = NOT_AT_ALL;
     bool all = s->select_count == 0; /* "ignore: all" leaves nothing then */
-    struct lc_rule_choice out = {.told = all ? off == NOT_AT_ALL : on > off};
+    struct lc_rule_choice out = {.hidden = LC_NOT_HIDDEN};
     int level = LC_LEVEL_OFF;
+
+    if (all ? off != NOT_AT_ALL : on <= off)
+        out.hidden = off == NOT_AT_ALL ? LC_ADJUSTED_SELECT : LC_ADJUSTED_IGNORE;
 
     for (size_t i = 0; i < s->level_count; i++) {
         unsigned has = strength(s->levels[i].rules, rule);
@@ -99,9 +102,10 @@ static struct lc_rule_choice choose(const struct lc_selection *s,
     if (most == NOT_AT_ALL)
         return out;
     out.leveled = level != LC_LEVEL_OFF;
-    out.told &= out.leveled;
     if (out.leveled)
         out.level = (enum lc_severity)level;
+    else if (out.hidden == LC_NOT_HIDDEN)
+        out.hidden = LC_ADJUSTED_OFF;
     return out;
 }
 

@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "rules/rules.h"
 
+#define LC_NOT_HIDDEN (-1)
+
 /** What becomes of a rule's findings. */
 struct lc_rule_choice {
-    bool told;
+    int hidden;   /* an enum lc_adjustment; LC_NOT_HIDDEN: they are reported */
     bool leveled; /* level is given to them */
     enum lc_severity level;
 };

@@ -86,22 +86,27 @@ static struct lc_rule_count *count_of(struct lc_view *view, struct lc_span code)
     return NULL;
 }
 
-/* Count a finding, and keep whether it is told. */
+/* Count a finding, and keep whether it is told.
+ *
+ * @param hidden  an enum lc_adjustment; LC_NOT_HIDDEN: it is told
+ */
 static enum lc_status keep(struct look *look, const struct lc_finding_record *finding,
-                           int why, struct lc_error *err)
+                           int hidden, struct lc_error *err)
 {
     struct lc_view *view = look->view;
-    bool told = why == LC_WITHHELD_COUNT;
+    bool told = hidden == LC_NOT_HIDDEN;
     unsigned level = finding->severity;
     enum lc_status status = LC_OK;
     uint8_t bit = (uint8_t)((told ? 0U : 1U) << look->number % 8);
 
     if (told && look->rule < LC_RULE_COUNT && view->choices[look->rule].leveled)
         level = view->choices[look->rule].level;
-    if (!told)
-        view->counts.withheld[why][level]++;
-    else
+    if (told)
         view->counts.findings[level]++;
+    else
+        view->counts.adjusted[hidden][finding->severity]++;
+    if (level < finding->severity)
+        view->counts.adjusted[LC_ADJUSTED_LEVEL][finding->severity]++;
     if (told && look->count)
         look->count->counts[level]++;
     if (look->number++ % 8 == 0)
@@ -117,7 +122,7 @@ static enum lc_status look_at(void *user, const struct lc_finding_record *findin
     struct look *look = user;
     struct lc_view *view = look->view;
     bool known, expired, folder = false;
-    int why = LC_WITHHELD_COUNT;
+    int hidden = LC_NOT_HIDDEN;
     enum lc_status status = ask_baseline(look, finding, &known, &expired, err);
 
     if (look->rule == LC_RULE_COUNT ||
@@ -126,17 +131,16 @@ static enum lc_status look_at(void *user, const struct lc_finding_record *findin
         look->count = count_of(view, finding->rule);
     }
     if (status == LC_OK && look->rule < LC_RULE_COUNT) {
-        if (!view->choices[look->rule].told)
-            why = LC_WITHHELD_RULE;
-        else
+        hidden = view->choices[look->rule].hidden;
+        if (hidden == LC_NOT_HIDDEN)
             status = ask_folders(look, finding, look->rule, &folder, err);
     }
-    if (why == LC_WITHHELD_COUNT && folder)
-        why = LC_WITHHELD_FOLDER;
-    if (why == LC_WITHHELD_COUNT && known)
-        why = LC_WITHHELD_BASELINE;
-    view->counts.expired += expired && why == LC_WITHHELD_COUNT;
-    return status == LC_OK ? keep(look, finding, why, err) : status;
+    if (hidden == LC_NOT_HIDDEN && folder)
+        hidden = LC_ADJUSTED_FOLDERS;
+    if (hidden == LC_NOT_HIDDEN && known)
+        hidden = LC_ADJUSTED_BASELINE;
+    view->counts.expired += expired && hidden == LC_NOT_HIDDEN;
+    return status == LC_OK ? keep(look, finding, hidden, err) : status;
 }
 
 /* Entries that no finding needs; what this run did not look for is not judged. */

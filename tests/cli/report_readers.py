@@ -1,7 +1,7 @@
 """Strict readers of every report format: what is not valid is an assertion that fails.
 
 Each takes a report's bytes and returns its entries: what is listed of findings, one by one or
-together.
+together. VERDICTS has for each format what its verdict says of findings.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def read_json(data: bytes) -> list[Entry]:
 def read_jsonl(data: bytes) -> list[Entry]:
     lines = data.decode("utf-8").split("\n")
     assert lines.pop() == ""
-    return from_json([json.loads(line) for line in lines])
+    found = [json.loads(line) for line in lines]
+    assert all(f["rule"] for f in found[:-1]), "the verdict comes last"
+    return from_json([f for f in found if f["rule"]])
 
 
 def read_csv(data: bytes) -> list[Entry]:
@@ -112,7 +114,8 @@ def read_csv(data: bytes) -> list[Entry]:
         for name, cell in zip(CSV_HEAD, cells):
             if name in ("row", "line", "column", "offset", "turn", "rows"):
                 assert re.fullmatch(r"\d*", cell)
-    return [Entry(c[0], c[2], c[4], c[12] or c[5], int(c[7] or 0)) for c in rows[1:]]
+    assert all(cells[0] for cells in rows[1:-1]), "the verdict comes last"
+    return [Entry(c[0], c[2], c[4], c[12] or c[5], int(c[7] or 0)) for c in rows[1:] if c[0]]
 
 
 def without_code(text: str) -> str:
@@ -197,6 +200,7 @@ def read_gitlab(data: bytes) -> list[Entry]:
             together(issue["description"]),
         )
         for issue in report
+        if issue["check_name"] != "verdict"
     ]
 
 
@@ -297,4 +301,46 @@ READERS: dict[str, Callable[[bytes], list[Entry]]] = {
     "gitlab": read_gitlab,
     "stats": read_stats,
     "html": read_html,
+}
+
+
+def last_line(data: bytes) -> str:
+    return data.decode("utf-8").splitlines()[-1]
+
+
+def last_of(lines: list[dict[str, Any]], key: str, value: str, text: str) -> str:
+    """The text of the last entry when it is that of the verdict; else empty."""
+    return lines[-1][text] if lines and lines[-1][key] == value else ""
+
+
+def csv_verdict(data: bytes) -> str:
+    cells = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))[-1]
+    assert cells[0] or (cells[1:4] == ["verdict", "info", "fine"] and not any(cells[5:]))
+    return "" if cells[0] else cells[4]
+
+
+def junit_verdict(data: bytes) -> str:
+    (suite,) = ElementTree.fromstring(data.decode("utf-8"))
+    return suite[0][0].attrib["value"]
+
+
+def html_verdict(data: bytes) -> str:
+    (text,) = re.findall(r"<p class='verdict'><strong>(.*?)</p>", data.decode("utf-8"))
+    return text.replace("</strong>", ":")
+
+
+VERDICTS: dict[str, Callable[[bytes], str]] = {
+    **dict.fromkeys(("text", "full", "grouped", "concise", "counts"), last_line),
+    "json": lambda data: json.loads(data)["verdict"]["text"],
+    "jsonl": lambda data: last_of([json.loads(line) for line in data.splitlines()], "name", "verdict", "message"),
+    "csv": csv_verdict,
+    "markdown": lambda data: data.decode("utf-8").split("\n\n")[1].replace("\\", ""),
+    "sarif": lambda data: json.loads(data)["runs"][0]["invocations"][0]["toolExecutionNotifications"][0][
+        "message"]["text"],
+    "junit": junit_verdict,
+    "github": lambda data: unescape_command(
+        "".join(re.findall(r"\A::notice title=llava-check::(.*)", data.decode("utf-8"))), prop=False),
+    "gitlab": lambda data: last_of(json.loads(data), "check_name", "verdict", "description"),
+    "stats": lambda data: "\n".join(re.findall("^adjusted: .*", data.decode("utf-8"), re.MULTILINE)),
+    "html": html_verdict,
 }

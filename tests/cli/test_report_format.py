@@ -12,7 +12,7 @@ import pytest
 from program import FIXTURES, REPOSITORY, make_small, row, run, write_rows
 
 DOC = REPOSITORY / "docs/report-format.md"
-TOP = "schema tool dataset summary statistics mixture image_statistics findings effects".split()
+TOP = "schema tool dataset summary verdict statistics mixture image_statistics findings effects".split()
 DATASET = "path rows_files files image_root trainer".split()
 COMMON = {"rule": str, "name": str, "severity": str, "message": str, "effect": str}
 ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
@@ -22,6 +22,7 @@ COUNTS = (
     "images_ok images_unverified images_skipped image_bytes"
 ).split()
 WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()
+VERDICT = "failed text adjusted".split()
 EFFECTS = "crash replaced altered unknown fine".split()  # the worst first
 GROUPS = {
     "rows_by_images": ["none", "one", "several"],
@@ -222,6 +223,8 @@ def test_members_and_order(name: str, tmp_path: Path) -> None:
     summary, findings = report["summary"], report["findings"]
     check_dataset(report["dataset"], summary)
     check_summary(summary)
+    assert list(report["verdict"]) == VERDICT and report["verdict"]["failed"] is True
+    assert report["verdict"]["text"].startswith("FAILED: ") and report["verdict"]["adjusted"] == []
     check_effects(report)
     check_statistics(report)
     check_image_statistics(report)
@@ -376,6 +379,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
         "dataset": [*DATASET, "name", "rows", "sampling_strategy", "drawn"],
         "summary": [*COUNTS, "by_severity", "by_rule", "withheld", "listed", *WITHHELD,
                     "trainer", "complete", *EFFECTS, "files"],
+        "verdict": [*VERDICT, "how", "by"],
         "statistics": [*GROUPS, "rows_with_video", *HISTOGRAMS, *SPREAD],
         "mixture": ["data_source", "folder", *SHARE],
         "image_statistics": ["by_verdict", *KINDS, *MARKS, *SIZES],

@@ -195,7 +195,7 @@ static uint64_t count_told(const struct lc_index *index, const char *baseline)
     must(lc_view_new(index, &selection, &view, NULL) == LC_OK);
     counts = lc_view_counts(view);
     told = sum(counts->findings);
-    must(told + sum(counts->withheld[LC_WITHHELD_BASELINE]) ==
+    must(told + sum(counts->adjusted[LC_ADJUSTED_BASELINE]) ==
          sum(lc_index_summary(index)->findings));
     lc_view_free(view);
     return told;
