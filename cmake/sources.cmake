@@ -5,6 +5,7 @@ set(LC_LIBRARY_SOURCES
     src/base/clock.c
     src/base/error.c
     src/base/fold.c
+    src/base/digest.c
     src/base/hash.c
     src/base/isa.c
     src/base/map.c
@@ -79,8 +80,11 @@ set(LC_LIBRARY_SOURCES
     src/index/folder.c
     src/index/generation.c
     src/index/journal.c
+    src/index/key.c
     src/index/opening.c
     src/index/packs.c
+    src/index/pages.c
+    src/index/pages_audit.c
     src/index/reader.c
     src/index/records.c
     src/index/seal.c

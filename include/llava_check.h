@@ -199,6 +199,9 @@ struct lc_check_options {
     const char *videos; /* the video root; NULL: found where the rows' videos are */
     const char *index;  /* the index folder; NULL: .llava-check in the data folder, or a
                            folder in the user's cache when that cannot be written */
+    /* the index folder was not named by the user but by something that may have come with
+     * the data: results in it are reused only if they were signed with the user's key */
+    bool index_is_found;
     bool no_index;  /* keep the results in a file without a name until they are closed */
     bool no_images; /* rows only: no image or video file is looked for */
     enum lc_index_mode index_mode;
@@ -306,6 +309,14 @@ struct lc_summary {
  */
 LC_API enum lc_status lc_index_open(const char *const *paths, size_t count,
                                     struct lc_index **out, struct lc_error *err);
+
+/**
+ * Why an index may not say what a run of this user found: it was found with the data, and
+ * was not written with the user's key. One line for people; NULL: there is no reason for
+ * doubt. A check never reuses results of such an index; reports and answers are made of
+ * it.
+ */
+LC_API const char *lc_index_caveat(const struct lc_index *index);
 
 /** Who is told what an examination of an index finds. */
 struct lc_examiner {

@@ -4,7 +4,7 @@
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
     libjpeg-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev
-    libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev"
+    libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev nettle-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 TEST_PACKAGES="clang-format clang-tidy cppcheck libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux

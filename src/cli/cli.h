@@ -224,6 +224,11 @@ void lc_print_plain(const char *text, FILE *to);
 /** Print one line on stderr, as lc_print_plain does. */
 void lc_say(const char *head, const char *line);
 
+/** Print why an index may not say what a run of this user found, if there is a reason;
+ * not with
+ * --quiet. */
+void lc_say_caveat(const struct lc_index *index, const struct lc_settings *settings);
+
 /** What complaints are about from now on, put before each: "file: line 3"; NULL: nothing.
  * It must live until it is changed. */
 void lc_complain_at(const char *place);

@@ -85,8 +85,10 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
 {
     lc_interrupt_end();
     lc_bar_end(listener->bar);
-    if (status == LC_OK)
+    if (status == LC_OK) {
+        lc_say_caveat(index, settings);
         return report(index, settings, files);
+    }
     lc_complain_about(subject_of(settings, error), error);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
@@ -180,10 +182,12 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
 
     if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
         return LC_EXIT_ERROR;
-    if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK)
+    if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK) {
+        lc_say_caveat(index, settings);
         code = report(index, settings, files);
-    else
+    } else {
         code = lc_complain_about(settings->words[0], &error);
+    }
     lc_report_files_drop(files, settings->report_count);
     lc_index_close(index);
     return code;

@@ -39,7 +39,9 @@ enum lc_exit lc_cmd_diff(const struct lc_settings *settings)
     enum lc_exit code = LC_EXIT_CLEAN;
 
     for (int i = 0; i < 2 && code == LC_EXIT_CLEAN; i++)
-        if (lc_index_open(&settings->words[i], 1, &indexes[i], &error) != LC_OK)
+        if (lc_index_open(&settings->words[i], 1, &indexes[i], &error) == LC_OK)
+            lc_say_caveat(indexes[i], settings);
+        else
             code = lc_complain_about(settings->words[i], &error);
     if (code == LC_EXIT_CLEAN)
         code = compare(indexes, settings);

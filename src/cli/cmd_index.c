@@ -22,13 +22,16 @@ struct subcommand {
                         const struct lc_settings *settings);
 };
 
-static enum lc_exit open_index(const char *const *paths, size_t count,
+static enum lc_exit open_index(const struct lc_settings *settings,
+                               const char *const *paths, size_t count,
                                struct lc_index **out)
 {
     struct lc_error error = {0};
 
-    if (lc_index_open(paths, count, out, &error) == LC_OK)
+    if (lc_index_open(paths, count, out, &error) == LC_OK) {
+        lc_say_caveat(*out, settings);
         return LC_EXIT_CLEAN;
+    }
     return lc_complain_about(paths[0], &error);
 }
 
@@ -36,7 +39,8 @@ static enum lc_exit run_stats(const struct subcommand *self,
                               const struct lc_settings *settings)
 {
     struct lc_index *index = NULL;
-    enum lc_exit code = open_index(settings->words + 1, settings->word_count - 1, &index);
+    enum lc_exit code =
+        open_index(settings, settings->words + 1, settings->word_count - 1, &index);
 
     (void)self;
     if (code == LC_EXIT_CLEAN &&
@@ -51,7 +55,7 @@ static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *que
                         size_t first, size_t count, uint64_t *missing)
 {
     struct lc_index *index = NULL;
-    enum lc_exit code = open_index(settings->words + first, count, &index);
+    enum lc_exit code = open_index(settings, settings->words + first, count, &index);
 
     query->format = settings->format;
     query->where = settings->where;

@@ -62,6 +62,14 @@ void lc_say(const char *head, const char *line)
     fputc('\n', stderr);
 }
 
+void lc_say_caveat(const struct lc_index *index, const struct lc_settings *settings)
+{
+    const char *caveat = lc_index_caveat(index);
+
+    if (caveat && !settings->quiet)
+        lc_say("note: ", caveat);
+}
+
 static const char *complaint_place;
 
 void lc_complain_at(const char *place)

@@ -13,12 +13,6 @@
 /* So many faults of a table are told, the others counted. */
 #define TOLD 5
 
-static const char *const names[LC_TABLE_COUNT] = {
-#define LC_TABLE(identifier, name, flags) [LC_TABLE_##identifier] = name,
-    LC_TABLES(LC_TABLE)
-#undef LC_TABLE
-};
-
 void lc_check_fault(struct lc_checking *c, enum lc_table table, const char *format, ...)
 {
     char what[256];
@@ -30,7 +24,7 @@ void lc_check_fault(struct lc_checking *c, enum lc_table table, const char *form
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    c->to->on_fault(c->to->user, names[table], what);
+    c->to->on_fault(c->to->user, lc_table_name(table), what);
 }
 
 bool lc_check_decoded(struct lc_checking *c, enum lc_table table, uint64_t number,
@@ -272,19 +266,49 @@ static void tell(struct lc_checking *c)
 
             snprintf(what, sizeof(what), "and %llu faults more",
                      (unsigned long long)(c->told[i] - TOLD));
-            c->to->on_fault(c->to->user, names[i], what);
+            c->to->on_fault(c->to->user, lc_table_name((enum lc_table)i), what);
         }
     }
     for (int i = 0; i < LC_TABLE_COUNT; i++)
         if (c->to->on_table)
-            c->to->on_table(c->to->user, names[i], c->records[i]);
+            c->to->on_table(c->to->user, lc_table_name((enum lc_table)i), c->records[i]);
+}
+
+/* Faults of pages: some are reported, the others counted. */
+struct page_faults {
+    const struct lc_examiner *to;
+    uint64_t count;
+};
+
+static void see_page_fault(void *user, const char *what)
+{
+    struct page_faults *faults = user;
+
+    if (++faults->count <= TOLD)
+        faults->to->on_fault(faults->to->user, "pages", what);
+}
+
+/* The pages of the file: what holds the tables. */
+static enum lc_status check_pages(const struct lc_index *index,
+                                  const struct lc_examiner *to, struct lc_error *err)
+{
+    struct page_faults faults = {.to = to};
+    enum lc_status status = lc_pages_audit(&index->pages, see_page_fault, &faults, err);
+    char what[64];
+
+    if (faults.count > TOLD) {
+        snprintf(what, sizeof(what), "and %llu faults more",
+                 (unsigned long long)(faults.count - TOLD));
+        to->on_fault(to->user, "pages", what);
+    }
+    return status;
 }
 
 enum lc_status lc_index_examine(const struct lc_index *index,
                                 const struct lc_examiner *to, struct lc_error *err)
 {
     struct lc_checking c = {.index = index, .to = to};
-    enum lc_status status = LC_OK;
+    enum lc_status status = check_pages(index, to, err);
 
     for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
         status = check_form(&c, (enum lc_table)i, err);

@@ -6,9 +6,11 @@
 #include "index/writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PART_FILE LC_INDEX_FILE ".part"
@@ -18,6 +20,32 @@
  * that a split may touch. */
 #define FIRST_MAP ((size_t)4 << 30)
 #define BATCH_ROOM ((size_t)1 << 30)
+
+int lc_tables_open(struct lc_tables *tables, bool create)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < LC_TABLE_COUNT && rc == 0; i++)
+        rc = mdb_dbi_open(tables->txn, lc_table_name((enum lc_table)i),
+                          create ? MDB_CREATE : 0, &tables->handles[i]);
+    return rc;
+}
+
+enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err)
+{
+    switch (rc) {
+    case 0:
+        return LC_OK;
+    case ENOMEM:
+        return lc_fail_memory(err);
+    case EIO: /* what LMDB calls a write that was cut short */
+        return lc_fail(err, LC_ERR_IO, rc, "%s: %s; is the disk full?", what,
+                       mdb_strerror(rc));
+    default: /* LMDB's own codes are negative, the system's positive */
+        return lc_fail(err, rc > 0 ? LC_ERR_IO : LC_ERR_INDEX, rc > 0 ? rc : 0, "%s: %s",
+                       what, mdb_strerror(rc));
+    }
+}
 
 enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer, struct lc_error *err)
 {
@@ -83,8 +111,8 @@ static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error 
     return status;
 }
 
-enum lc_status lc_index_create(const char *folder, struct lc_index_writer **out,
-                               struct lc_error *err)
+enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
+                               struct lc_index_writer **out, struct lc_error *err)
 {
     struct lc_index_writer *writer = calloc(1, sizeof(*writer));
     enum lc_status status = LC_OK;
@@ -92,6 +120,9 @@ enum lc_status lc_index_create(const char *folder, struct lc_index_writer **out,
     if (!writer)
         return lc_fail_memory(err);
     writer->lock = -1;
+    writer->has_key = key != NULL;
+    if (key)
+        writer->key = *key;
     if (folder) {
         status = lc_path_tidy(folder, &writer->folder, err);
         if (status == LC_OK)
@@ -144,35 +175,56 @@ void lc_index_abandon(struct lc_index_writer *writer)
 }
 
 /* Put the index in its place: no sooner than all of it is on the disk. */
-static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
+static enum lc_status take_place(struct lc_index_writer *writer, int fd,
+                                 struct lc_error *err)
 {
     enum lc_status status =
         lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
 
     if (status == LC_OK)
-        status = lc_seal_add(writer->part, err);
+        status = lc_seal_add(fd, writer->has_key ? &writer->key : NULL, err);
     if (status == LC_OK && rename(writer->part, writer->final) != 0)
         status = lc_fail_errno(err, "put the index in its place");
     return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
+}
+
+/* A descriptor of the file that LMDB has written, open to read and write. */
+static enum lc_status own_descriptor(struct lc_index_writer *writer, int *fd,
+                                     struct lc_error *err)
+{
+    int theirs = -1, rc = mdb_env_get_fd(writer->tables.env, &theirs);
+
+    if (rc != 0)
+        return lc_lmdb_status(rc, "finish the index", err);
+    *fd = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "finish the index");
 }
 
 enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal *journal,
                                struct lc_index **out, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
+    struct stat st = {.st_size = 0};
+    int fd = -1;
 
     for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
         status = lc_writer_put_pack(writer, (enum lc_table)i, err);
     if (status == LC_OK)
         status = lc_writer_commit(writer, err);
+    if (status == LC_OK)
+        status = own_descriptor(writer, &fd, err);
+    if (status == LC_OK && fstat(fd, &st) != 0) /* before the seal: its pages alone */
+        status = lc_fail_errno(err, "finish the index");
     if (status == LC_OK && writer->folder)
-        status = take_place(writer, err);
+        status = take_place(writer, fd, err);
     lc_journal_close(journal, status == LC_OK);
-    if (status != LC_OK) {
-        lc_index_abandon(writer);
-        return status;
+    if (status == LC_OK) {
+        mdb_env_close(writer->tables.env);
+        writer->tables.env = NULL;
+        status = lc_index_from_pages(fd, (uint64_t)st.st_size, true, out, err);
     }
-    status = lc_index_from_tables(&writer->tables, out, err);
-    free_writer(writer);
+    if (fd >= 0)
+        close(fd);
+    lc_index_abandon(writer);
     return status;
 }

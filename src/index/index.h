@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "index/journal.h"
+#include "index/key.h"
 #include "index/records.h"
 
 #include <stdbool.h>
@@ -36,14 +37,17 @@ struct lc_index_writer;
  *
  * @param folder  made when it is not there; NULL: a file without a name in the folder for
  *                temporary files, gone when it is closed
+ * @param key     what the index is sealed with, copied; NULL: it will be foreign
+ * everywhere
  *
  * Owner:   the caller: lc_index_finish or lc_index_abandon.
  * Errors:  LC_ERR_IO (the folder cannot be made or written), LC_ERR_INDEX (another run
  *          holds it; the message says which process), LC_ERR_MEMORY.
  * Threads: a writer belongs to the thread that made it (LMDB: so do its transactions).
  */
-LC_MUST_CHECK enum lc_status
-lc_index_create(const char *folder, struct lc_index_writer **out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
+                                             struct lc_index_writer **out,
+                                             struct lc_error *err);
 
 /** Give up: what was written is removed, an earlier index stays. NULL-safe. */
 void lc_index_abandon(struct lc_index_writer *writer);
@@ -162,15 +166,24 @@ LC_MUST_CHECK enum lc_status lc_index_scratch(const char *folder, int *fd,
 #define LC_INDEX_FILE "index.mdb"
 
 /**
- * Open a finished index.
+ * Open a finished index. Its seal is checked first: all of the file is read.
  *
  * @param file  path of an index.mdb
+ * @param key   the user's, or NULL: lc_index_is_ours is then false
  *
  * Errors:  LC_ERR_USAGE (no such file), LC_ERR_INDEX (damaged, another version),
  *          LC_ERR_IO, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
+LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file,
+                                                const struct lc_key *key,
+                                                struct lc_index **out,
                                                 struct lc_error *err);
+
+/** Whether an index was written with the key that it was opened with, or by this run. */
+bool lc_index_is_ours(const struct lc_index *index);
+
+/** Note that an index was found with the data: it may have come with them. */
+void lc_index_was_found(struct lc_index *index);
 
 /** Where an index folder stands: what no copy of it has, and nobody who only gave the
  * data can know. */
@@ -187,18 +200,6 @@ struct lc_index_place {
  */
 LC_MUST_CHECK enum lc_status
 lc_index_place(const char *folder, struct lc_index_place *out, struct lc_error *err);
-
-/**
- * Whether an index is as the run that wrote it left it: its checksum is right. One that
- * is not may end the process that reads it. Reads the whole file.
- *
- * @param out  set on success
- *
- * Errors:  LC_ERR_IO, LC_ERR_MEMORY: it could not be read.
- * Threads: any.
- */
-LC_MUST_CHECK enum lc_status lc_index_is_sound(const char *file, bool *out,
-                                               struct lc_error *err);
 
 /**
  * Make an index that has findings and numbers alone one about the data of another: files,

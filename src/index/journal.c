@@ -12,12 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A block: mark, size of what follows its head (u32), XXH3-128 of that. The first byte
- * behind the head says what is in it. */
-static const uint8_t mark[4] = {'L', 'C', 'J', '1'};
+/*
+ * A block: mark, size of what follows its head (u32), XXH3-128 of that, and a MAC over
+ * the MAC of the block before and the content. The first byte after the head says what is
+ * in it.
+ *
+ * The chain of MACs makes a journal that begins with blocks of ours one that has only
+ * blocks of ours, in the order in which they were written: none can be taken from another
+ * journal.
+ */
+static const uint8_t mark[4] = {'L', 'C', 'J', '2'};
 
 enum {
-    HEAD_SIZE = sizeof(mark) + 4 + sizeof(struct lc_hash),
+    SUM_AT = sizeof(mark) + 4,
+    MAC_AT = SUM_AT + sizeof(struct lc_hash),
+    HEAD_SIZE = MAC_AT + sizeof(struct lc_digest),
     BLOCK_RUN = 'r',    /* decoders, began_ns: what follows is of this run */
     BLOCK_IMAGES = 'i', /* size (u32) and record, one behind the other */
     RUN_SIZE = 1 + sizeof(struct lc_hash) + 8,
@@ -39,6 +48,8 @@ struct place {
 struct lc_journal {
     char *path;
     int fd; /* -1 until something is added */
+    struct lc_trust trust;
+    struct lc_digest chain; /* MAC of the last good block; zeros before the first */
     struct lc_hash decoders;
     int64_t began_ns; /* of the run whose images are added */
     /* the old part: what earlier runs left */
@@ -79,7 +90,29 @@ static enum lc_status map_old(struct lc_journal *journal, struct lc_error *err)
     return LC_OK;
 }
 
-/* The next block's content. False: there is none, or it is damaged. */
+/* The MAC of a block that follows the last good one. Without a key it is zeros. */
+static struct lc_digest mac_of(const struct lc_journal *journal, struct lc_span content)
+{
+    const struct lc_key *key = lc_trust_key(&journal->trust);
+
+    return key ? lc_mac(key, "llava-check journal", &journal->chain, content.text,
+                        content.size)
+               : (struct lc_digest){{0}};
+}
+
+/* Whether a block's MAC is right, or need not be. */
+static bool is_believed(const struct lc_journal *journal, struct lc_span content,
+                        const uint8_t *mac)
+{
+    struct lc_digest right;
+
+    if (!journal->trust.needs_key)
+        return true;
+    right = mac_of(journal, content);
+    return journal->trust.found.exists && lc_digest_equal(&right, mac, sizeof(right));
+}
+
+/* The next block's content. False: there is none, or it does not count. */
 static bool next_block(struct lc_journal *journal, struct lc_span *out)
 {
     const uint8_t *head = (const uint8_t *)journal->old + journal->old_size;
@@ -93,8 +126,10 @@ static bool next_block(struct lc_journal *journal, struct lc_span *out)
     if (!out->size || out->size > left - HEAD_SIZE)
         return false;
     sum = lc_hash_bytes(out->text, out->size);
-    if (memcmp(sum.bytes, head + sizeof(mark) + 4, sizeof(sum.bytes)) != 0)
+    if (memcmp(sum.bytes, head + SUM_AT, sizeof(sum.bytes)) != 0 ||
+        !is_believed(journal, *out, head + MAC_AT))
         return false;
+    memcpy(journal->chain.bytes, head + MAC_AT, sizeof(journal->chain.bytes));
     journal->old_size += HEAD_SIZE + out->size;
     return true;
 }
@@ -196,8 +231,9 @@ static enum lc_status read_old(struct lc_journal *journal, struct lc_error *err)
     return status;
 }
 
-enum lc_status lc_journal_open(const char *folder, const struct lc_hash *decoders,
-                               bool fresh, struct lc_journal **out, struct lc_error *err)
+enum lc_status lc_journal_open(const char *folder, const struct lc_trust *trust,
+                               const struct lc_hash *decoders, bool fresh,
+                               struct lc_journal **out, struct lc_error *err)
 {
     struct lc_journal *journal = calloc(1, sizeof(*journal));
     enum lc_status status;
@@ -205,6 +241,7 @@ enum lc_status lc_journal_open(const char *folder, const struct lc_hash *decoder
     if (!journal)
         return lc_fail_memory(err);
     journal->fd = -1;
+    journal->trust = *trust;
     journal->decoders = *decoders;
     status = lc_path_join(folder, LC_JOURNAL_FILE, &journal->path, err);
     if (status == LC_OK && !fresh)
@@ -266,12 +303,15 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
 {
     uint8_t *head = (uint8_t *)journal->block.data;
     size_t size = journal->block.size - HEAD_SIZE;
-    struct lc_hash sum = lc_hash_bytes(head + HEAD_SIZE, size);
+    struct lc_span content = {(const char *)head + HEAD_SIZE, size};
+    struct lc_hash sum = lc_hash_bytes(content.text, size);
     enum lc_status status;
 
     memcpy(head, mark, sizeof(mark));
     lc_put_u32(head + sizeof(mark), (uint32_t)size);
-    memcpy(head + sizeof(mark) + 4, sum.bytes, sizeof(sum.bytes));
+    memcpy(head + SUM_AT, sum.bytes, sizeof(sum.bytes));
+    journal->chain = mac_of(journal, content);
+    memcpy(head + MAC_AT, journal->chain.bytes, sizeof(journal->chain.bytes));
     status = write_all(journal, head, journal->block.size, err);
     journal->block.size = 0;
     journal->written_ns = lc_clock_now(CLOCK_MONOTONIC);

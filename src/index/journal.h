@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "index/key.h"
 #include "index/records.h"
 
 #include <stdbool.h>
@@ -33,17 +34,19 @@ struct lc_journal_entry {
  * Open the journal of an index folder, to read what is in it and to go on with it.
  *
  * @param folder    the index folder; the caller holds its lock
+ * @param trust     whose entries count, and the key to sign others with
  * @param decoders  fingerprint of what an image's facts depend on: entries of other
  *                  decoders are passed over
  * @param fresh     forget what is in it
  *
- * Nothing is made on the disk before something is added. A damaged block, and all behind
- * it, is dropped.
+ * Nothing is made on the disk before something is added. The first block that is damaged
+ * or signed by somebody else, and all that follow it, are dropped.
  *
  * Owner:   the caller, lc_journal_close.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_journal_open(const char *folder,
+                                             const struct lc_trust *trust,
                                              const struct lc_hash *decoders, bool fresh,
                                              struct lc_journal **out,
                                              struct lc_error *err);

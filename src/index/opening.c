@@ -4,9 +4,9 @@
 #include "index/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static enum lc_status get_meta(const struct lc_index *index, const char *key,
@@ -17,33 +17,26 @@ static enum lc_status get_meta(const struct lc_index *index, const char *key,
 
 static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
 {
-    static const char prefix[] = LC_META_COUNT_PREFIX;
-    enum lc_status status = LC_OK;
-    MDB_cursor *cursor = NULL;
-    MDB_val key = {sizeof(prefix) - 1, (void *)(uintptr_t)prefix}, value;
-    int rc =
-        mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_META], &cursor);
+    static const char text[] = LC_META_COUNT_PREFIX;
+    const struct lc_span prefix = {text, sizeof(text) - 1};
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
 
-    if (rc == 0)
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    while (rc == 0 && status == LC_OK && key.mv_size >= sizeof(prefix) - 1 &&
-           memcmp(key.mv_data, prefix, sizeof(prefix) - 1) == 0) {
+    lc_index_cursor(index, LC_TABLE_META, &cursor);
+    status = lc_cursor_seek(&cursor, prefix, &there, err);
+    while (status == LC_OK && there && cursor.key.size >= prefix.size &&
+           memcmp(cursor.key.text, prefix.text, prefix.size) == 0) {
         struct lc_rule_count *counts =
             lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
 
-        if (!counts) {
-            status = lc_fail_memory(err);
-            break;
-        }
+        if (!counts)
+            return lc_fail_memory(err);
         index->counts = counts;
-        status = lc_rule_count_decode((struct lc_span){value.mv_data, value.mv_size},
-                                      &counts[index->count++], err);
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+        status = lc_rule_count_decode(cursor.value, &counts[index->count++], err);
+        if (status == LC_OK)
+            status = lc_cursor_next(&cursor, &there, err);
     }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    if (status == LC_OK && rc != 0 && rc != MDB_NOTFOUND)
-        status = lc_lmdb_status(rc, "read the index", err);
     return status;
 }
 
@@ -77,9 +70,8 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
 static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 {
     struct lc_span schema = {0};
-    int rc =
-        mdb_dbi_open(index->tables.txn, "meta", 0, &index->tables.handles[LC_TABLE_META]);
-    enum lc_status status = lc_lmdb_status(rc, "open the index", err);
+    enum lc_status status = lc_pages_find_tree(
+        &index->pages, lc_table_name(LC_TABLE_META), &index->trees[LC_TABLE_META], err);
 
     if (status == LC_OK)
         status = get_meta(index, LC_META_SCHEMA, &schema, err);
@@ -119,61 +111,6 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
     return status == LC_OK ? load_counts(index, err) : status;
 }
 
-enum lc_status lc_index_from_tables(struct lc_tables *tables, struct lc_index **out,
-                                    struct lc_error *err)
-{
-    struct lc_index *index = calloc(1, sizeof(*index));
-    struct lc_walked *walked = calloc(2, sizeof(*walked));
-    enum lc_status status;
-    int rc;
-
-    if (!index || !walked) {
-        free(index);
-        free(walked);
-        mdb_env_close(tables->env);
-        *tables = (struct lc_tables){0};
-        return lc_fail_memory(err);
-    }
-    index->rows = walked;
-    index->images = walked + 1;
-    index->tables = *tables;
-    *tables = (struct lc_tables){0};
-    rc = mdb_txn_begin(index->tables.env, NULL, MDB_RDONLY, &index->tables.txn);
-    status = lc_lmdb_status(rc, "open the index", err);
-    if (status == LC_OK)
-        status = check_schema(index, err);
-    if (status == LC_OK)
-        status =
-            lc_lmdb_status(lc_tables_open(&index->tables, false), "open the index", err);
-    if (status == LC_OK)
-        status = load_meta(index, err);
-    if (status == LC_OK)
-        *out = index;
-    else
-        lc_index_close(index);
-    return status;
-}
-
-enum lc_status lc_index_is_sound(const char *file, bool *out, struct lc_error *err)
-{
-    return lc_seal_holds(file, out, err);
-}
-
-/* LMDB maps the file and trusts it: pages that are not there would end the process. */
-static enum lc_status check_size(MDB_env *env, const struct stat *st,
-                                 struct lc_error *err)
-{
-    MDB_envinfo info;
-    MDB_stat stat;
-    int rc = mdb_env_info(env, &info);
-
-    if (rc == 0)
-        rc = mdb_env_stat(env, &stat);
-    if (rc == 0 && (uint64_t)st->st_size / stat.ms_psize <= info.me_last_pgno)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
-    return lc_lmdb_status(rc, "open the index", err);
-}
-
 /* Each record takes more than a byte. Who asks makes room for as many as are counted, and
  * an index may be a stranger's. */
 static enum lc_status check_counts(const struct lc_summary *s, uint64_t bytes,
@@ -189,51 +126,88 @@ static enum lc_status check_counts(const struct lc_summary *s, uint64_t bytes,
     return LC_OK;
 }
 
-enum lc_status lc_index_open_file(const char *file, struct lc_index **out,
-                                  struct lc_error *err)
+enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
+                                   struct lc_index **out, struct lc_error *err)
 {
-    struct lc_tables tables = {0};
-    struct stat st;
+    struct lc_index *index = calloc(1, sizeof(*index));
+    struct lc_walked *walked = calloc(2, sizeof(*walked));
     enum lc_status status;
-    int rc;
 
-    if (stat(file, &st) != 0)
+    if (!index || !walked) {
+        free(index);
+        free(walked);
+        return lc_fail_memory(err);
+    }
+    index->is_ours = is_ours;
+    index->rows = walked;
+    index->images = walked + 1;
+    status = lc_pages_open(fd, size, &index->pages, err);
+    if (status == LC_OK)
+        status = check_schema(index, err);
+    for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
+        status = lc_pages_find_tree(&index->pages, lc_table_name((enum lc_table)i),
+                                    &index->trees[i], err);
+    if (status == LC_OK)
+        status = load_meta(index, err);
+    if (status == LC_OK)
+        status = check_counts(&index->summary, size, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    return status;
+}
+
+enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
+                                  struct lc_index **out, struct lc_error *err)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+    enum lc_seal seal = LC_SEAL_BROKEN;
+    enum lc_status status;
+    uint64_t size = 0;
+
+    if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR
                    ? lc_fail(err, LC_ERR_USAGE, errno, "there is no index")
                    : lc_fail_errno(err, "open the index");
-    if (st.st_size < 2 * sysconf(_SC_PAGESIZE)) /* its two meta pages */
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its end is missing");
-    rc = mdb_env_create(&tables.env);
-    if (rc == 0)
-        rc = mdb_env_set_maxdbs(tables.env, LC_TABLE_COUNT);
-    if (rc == 0)
-        rc = mdb_env_open(tables.env, file, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0);
-    status = lc_lmdb_status(rc, "open the index", err);
+    status = lc_seal_check(fd, key, &seal, &size, err);
+    if (status == LC_OK && seal == LC_SEAL_BROKEN)
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0,
+                    "the index is damaged or of another version: its checksum is missing "
+                    "or wrong");
     if (status == LC_OK)
-        status = check_size(tables.env, &st, err);
-    if (status != LC_OK) {
-        if (tables.env)
-            mdb_env_close(tables.env);
-        return status;
-    }
-    status = lc_index_from_tables(&tables, out, err);
-    if (status != LC_OK)
-        return status;
-    status = check_counts(&(*out)->summary, (uint64_t)st.st_size, err);
-    if (status != LC_OK) {
-        lc_index_close(*out);
-        *out = NULL;
-    }
+        status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, out, err);
+    close(fd);
     return status;
+}
+
+bool lc_index_is_ours(const struct lc_index *index)
+{
+    return index->is_ours;
+}
+
+void lc_index_was_found(struct lc_index *index)
+{
+    index->is_found = true;
+}
+
+const char *lc_index_caveat(const struct lc_index *index)
+{
+    if (index->base)
+        index = index->base;
+    return index->is_found && !index->is_ours
+               ? "the index beside the data was not written with your key: it may have "
+                 "come "
+                 "with them, and says whatever its writer wanted"
+               : NULL;
 }
 
 void lc_index_close(struct lc_index *index)
 {
     if (!index)
         return;
-    if (index->tables.txn)
-        mdb_txn_abort(index->tables.txn);
-    mdb_env_close(index->tables.env);
+    lc_pages_clear(&index->pages);
     lc_index_close(index->base);
     free(index->counts);
     free(index->rows);

@@ -2,39 +2,24 @@
 
 #include <string.h>
 
-int lc_pack_seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value)
-{
-    int rc;
-
-    *key = (MDB_val){bytes.size, (void *)(uintptr_t)bytes.text};
-    rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
-    if (rc == 0 && key->mv_size == bytes.size &&
-        memcmp(key->mv_data, bytes.text, bytes.size) == 0)
-        return 0;
-    if (rc == 0) {
-        MDB_val here = *key, its = *value;
-
-        rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
-        if (rc != MDB_NOTFOUND)
-            return rc;
-        *key = here; /* it is the first */
-        *value = its;
-        return mdb_cursor_get(cursor, key, value, MDB_FIRST);
-    }
-    return rc == MDB_NOTFOUND ? mdb_cursor_get(cursor, key, value, MDB_LAST) : rc;
-}
-
 static enum lc_status damaged(struct lc_error *err)
 {
     return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a list is malformed");
 }
 
-/* Find a row's record in a value. */
-static enum lc_status find_in(const MDB_val *value, uint64_t row, struct lc_span *out,
-                              struct lc_error *err)
+enum lc_status lc_pack_seek(struct lc_cursor *cursor, struct lc_span bytes, bool *there,
+                            struct lc_error *err)
 {
-    const uint8_t *bytes = value->mv_data;
-    size_t left = value->mv_size;
+    enum lc_status status = lc_cursor_seek_back(cursor, bytes, there, err);
+
+    return status == LC_OK && !*there ? lc_cursor_first(cursor, there, err) : status;
+}
+
+enum lc_status lc_pack_find_in(struct lc_span value, uint64_t row, struct lc_span *out,
+                               struct lc_error *err)
+{
+    const uint8_t *bytes = (const uint8_t *)value.text;
+    size_t left = value.size;
 
     while (left) {
         uint32_t size;
@@ -50,76 +35,66 @@ static enum lc_status find_in(const MDB_val *value, uint64_t row, struct lc_span
         }
         bytes += LC_PACK_HEAD + size;
         left -= LC_PACK_HEAD + size;
+        /* no long list: it would be searched again for each row */
+        if (left && value.size > LC_PACK_BYTES)
+            return damaged(err);
     }
     return LC_OK;
 }
 
-enum lc_status lc_pack_find_record(MDB_txn *txn, MDB_dbi table, uint64_t row,
+enum lc_status lc_pack_find_record(struct lc_cursor *cursor, uint64_t row,
                                    struct lc_span *out, struct lc_error *err)
 {
-    MDB_cursor *cursor = NULL;
-    enum lc_status status = LC_OK;
-    MDB_val key, value;
     uint8_t bytes[8];
-    int rc = mdb_cursor_open(txn, table, &cursor);
+    bool there = false;
+    enum lc_status status;
 
     *out = (struct lc_span){0};
     lc_put_u64(bytes, row);
-    if (rc == 0)
-        rc = lc_pack_seek(cursor, (struct lc_span){(char *)bytes, sizeof(bytes)}, &key,
-                          &value);
-    if (rc == 0)
-        status = find_in(&value, row, out, err);
-    else if (rc != MDB_NOTFOUND)
-        status = lc_lmdb_status(rc, "read the index", err);
-    if (cursor)
-        mdb_cursor_close(cursor);
-    return status;
+    status =
+        lc_pack_seek(cursor, (struct lc_span){(char *)bytes, sizeof(bytes)}, &there, err);
+    return status == LC_OK && there ? lc_pack_find_in(cursor->value, row, out, err)
+                                    : status;
 }
 
-/* The entries of a value that begin with some bytes. Returns whether those behind it may
- * too. */
-static bool each_in(const MDB_val *value, struct lc_span prefix, size_t size,
-                    uint64_t room, uint64_t *count, lc_number_fn *each, void *user)
+/* The entries of a value that begin with some bytes. *more says whether those of the next
+ * value may, too. Only the first value that is looked at may begin with entries before
+ * them: otherwise each look-up in a forged table could take as long as the table is. */
+static enum lc_status each_in(struct lc_span value, bool is_first, struct lc_span prefix,
+                              size_t size, uint64_t room, uint64_t *count,
+                              lc_number_fn *each, void *user, bool *more,
+                              struct lc_error *err)
 {
-    const uint8_t *bytes = value->mv_data;
+    const uint8_t *bytes = (const uint8_t *)value.text;
 
-    for (size_t at = 0; at + size <= value->mv_size; at += size) {
+    if (value.size % size || value.size > LC_PACK_BYTES)
+        return damaged(err);
+    for (size_t at = 0; at < value.size && *more; at += size) {
         int order = memcmp(bytes + at, prefix.text, prefix.size);
 
-        if (order > 0)
-            return false;
-        if (order < 0)
-            continue;
-        if ((*count)++ < room)
+        *more = order <= 0;
+        if (order < 0 && !is_first)
+            return damaged(err);
+        if (order == 0 && (*count)++ < room)
             each(user, lc_get_u64(bytes + at + size - 8));
     }
-    return true;
+    return LC_OK;
 }
 
-enum lc_status lc_pack_each(MDB_txn *txn, MDB_dbi table, struct lc_span prefix,
-                            size_t size, uint64_t room, uint64_t *count,
-                            lc_number_fn *each, void *user, struct lc_error *err)
+enum lc_status lc_pack_each(struct lc_cursor *cursor, struct lc_span prefix, size_t size,
+                            uint64_t room, uint64_t *count, lc_number_fn *each,
+                            void *user, struct lc_error *err)
 {
-    MDB_cursor *cursor = NULL;
-    MDB_val key, value;
-    bool more = true;
-    int rc = mdb_cursor_open(txn, table, &cursor);
+    bool there = false, more = true, is_first = true;
+    enum lc_status status = lc_pack_seek(cursor, prefix, &there, err);
 
     *count = 0;
-    if (rc == 0)
-        rc = lc_pack_seek(cursor, prefix, &key, &value);
-    while (rc == 0 && more) {
-        if (value.mv_size % size)
-            break;
-        more = each_in(&value, prefix, size, room, count, each, user);
-        if (more)
-            rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    while (status == LC_OK && there && more) {
+        status = each_in(cursor->value, is_first, prefix, size, room, count, each, user,
+                         &more, err);
+        is_first = false;
+        if (status == LC_OK && more)
+            status = lc_cursor_next(cursor, &there, err);
     }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    if (rc == 0 && more)
-        return damaged(err);
-    return rc == 0 || rc == MDB_NOTFOUND ? LC_OK
-                                         : lc_lmdb_status(rc, "read the index", err);
+    return status;
 }

@@ -11,9 +11,10 @@
 
 #include "base/buffer.h"
 #include "index/index.h"
-#include "index/tables.h"
+#include "index/pages.h"
 
-/** Two such values and their keys fill a page of 4,096 bytes, and need no other. */
+/** Two such values and their keys fill a page of 4,096 bytes, and need no other. A larger
+ * value has one record alone. */
 #define LC_PACK_BYTES 1960
 
 #define LC_PACK_KEY_MAX 24
@@ -34,10 +35,14 @@ static inline bool lc_pack_fits(const struct lc_pack *pack, size_t more)
     return !pack->bytes.size || pack->bytes.size + more <= LC_PACK_BYTES;
 }
 
-/** Go to the last value whose key is not behind some bytes: what is looked for begins in
- * it, or in the next. When all keys are behind them, to the first value. Returns LMDB's
- * status. */
-int lc_pack_seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val *value);
+/** Go to the last value whose key is not greater than some bytes: what is looked for
+ * begins in it, or in the next. When all keys are greater, go to the first value. */
+LC_MUST_CHECK enum lc_status lc_pack_seek(struct lc_cursor *cursor, struct lc_span bytes,
+                                          bool *there, struct lc_error *err);
+
+/** Find a row's record in one value. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_pack_find_in(struct lc_span value, uint64_t row,
+                                             struct lc_span *out, struct lc_error *err);
 
 /**
  * Find the record of a row: its number in 8 bytes, its size in 4, its bytes.
@@ -46,8 +51,8 @@ int lc_pack_seek(MDB_cursor *cursor, struct lc_span bytes, MDB_val *key, MDB_val
  *
  * Errors: LC_ERR_INDEX.
  */
-LC_MUST_CHECK enum lc_status lc_pack_find_record(MDB_txn *txn, MDB_dbi table,
-                                                 uint64_t row, struct lc_span *out,
+LC_MUST_CHECK enum lc_status lc_pack_find_record(struct lc_cursor *cursor, uint64_t row,
+                                                 struct lc_span *out,
                                                  struct lc_error *err);
 
 /**
@@ -59,9 +64,8 @@ LC_MUST_CHECK enum lc_status lc_pack_find_record(MDB_txn *txn, MDB_dbi table,
  *
  * Errors: LC_ERR_INDEX.
  */
-LC_MUST_CHECK enum lc_status lc_pack_each(MDB_txn *txn, MDB_dbi table,
-                                          struct lc_span prefix, size_t size,
-                                          uint64_t room, uint64_t *count,
+LC_MUST_CHECK enum lc_status lc_pack_each(struct lc_cursor *cursor, struct lc_span prefix,
+                                          size_t size, uint64_t room, uint64_t *count,
                                           lc_number_fn *each, void *user,
                                           struct lc_error *err);
 

@@ -49,22 +49,24 @@ void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
         lc_index_drop_walked(walked);
 }
 
-static struct lc_span span_of(const MDB_val *value)
-{
-    return (struct lc_span){value->mv_data, value->mv_size};
-}
-
 enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table table,
                                   const void *key, size_t key_size, struct lc_span *out,
                                   struct lc_error *err)
 {
-    const struct lc_tables *tables = lc_index_tables(index, table);
-    MDB_val k = {key_size, (void *)(uintptr_t)key}, v;
-    int rc = mdb_get(tables->txn, tables->handles[table], &k, &v);
+    struct lc_span wanted = {key, key_size};
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
 
-    if (rc == 0)
-        *out = span_of(&v);
-    return lc_lmdb_status(rc, "read the index", err);
+    lc_index_cursor(index, table, &cursor);
+    status = lc_cursor_seek(&cursor, wanted, &there, err);
+    if (status == LC_OK && (!there || cursor.key.size != key_size ||
+                            memcmp(cursor.key.text, key, key_size) != 0))
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: a record of the table %s is missing",
+                       lc_table_name(table));
+    *out = cursor.value;
+    return status;
 }
 
 const struct lc_summary *lc_index_summary(const struct lc_index *index)
@@ -124,11 +126,12 @@ enum lc_status lc_index_get_file_statistics(const struct lc_index *index, uint32
 enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
                                 struct lc_row_record *out, struct lc_error *err)
 {
-    const struct lc_tables *tables = lc_index_tables(index, LC_TABLE_ROWS);
     struct lc_span bytes = {0};
-    enum lc_status status = lc_pack_find_record(
-        tables->txn, tables->handles[LC_TABLE_ROWS], number, &bytes, err);
+    struct lc_cursor cursor;
+    enum lc_status status;
 
+    lc_index_cursor(index, LC_TABLE_ROWS, &cursor);
+    status = lc_pack_find_record(&cursor, number, &bytes, err);
     if (status == LC_OK && bytes.text)
         lc_index_note_got(index->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
@@ -154,10 +157,10 @@ static enum lc_status each_number(const struct lc_index *index, enum lc_table ta
                                   struct lc_span key, uint64_t room, uint64_t *count,
                                   lc_number_fn *each, void *user, struct lc_error *err)
 {
-    const struct lc_tables *tables = lc_index_tables(index, table);
+    struct lc_cursor cursor;
 
-    return lc_pack_each(tables->txn, tables->handles[table], key, key.size + 8, room,
-                        count, each, user, err);
+    lc_index_cursor(index, table, &cursor);
+    return lc_pack_each(&cursor, key, key.size + 8, room, count, each, user, err);
 }
 
 static void keep_number(void *user, uint64_t number)
@@ -218,26 +221,20 @@ enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_s
 enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table table,
                                   lc_pair_fn *each, void *user, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
     struct lc_walked walked = {0};
-    MDB_cursor *cursor = NULL;
-    MDB_val k, v;
-    const struct lc_tables *tables = lc_index_tables(index, table);
-    int rc = mdb_cursor_open(tables->txn, tables->handles[table], &cursor);
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
 
-    if (rc == 0)
-        rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-    while (rc == 0 && status == LC_OK) {
-        status = each(user, span_of(&k), span_of(&v), err);
-        lc_index_note_walked(&walked, span_of(&v));
+    lc_index_cursor(index, table, &cursor);
+    status = lc_cursor_first(&cursor, &there, err);
+    while (status == LC_OK && there) {
+        status = each(user, cursor.key, cursor.value, err);
+        lc_index_note_walked(&walked, cursor.value);
         if (status == LC_OK)
-            rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+            status = lc_cursor_next(&cursor, &there, err);
     }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    if (status != LC_OK || rc == MDB_NOTFOUND)
-        return status;
-    return lc_lmdb_status(rc, "read the index", err);
+    return status;
 }
 
 struct finding_walk {

@@ -2,6 +2,8 @@
 #ifndef LC_INDEX_READER_H
 #define LC_INDEX_READER_H
 
+#include "index/index.h"
+#include "index/pages.h"
 #include "index/tables.h"
 
 /** The part of the mapped file that a walk has read; all zero before it. */
@@ -13,7 +15,10 @@ struct lc_walked {
 };
 
 struct lc_index {
-    struct lc_tables tables;
+    struct lc_pages pages;
+    struct lc_tree trees[LC_TABLE_COUNT];
+    bool is_ours;  /* its seal is by the key that it was opened with */
+    bool is_found; /* where the data are: the user did not name it */
     struct lc_index_info info;
     struct lc_summary summary;
     struct lc_statistics statistics;
@@ -27,10 +32,22 @@ struct lc_index {
     struct lc_verification verification;
 };
 
-/** Where a table of an index is: a verification has findings and numbers of its own, and
- * all else of the index that it is on. */
-const struct lc_tables *lc_index_tables(const struct lc_index *index,
-                                        enum lc_table table);
+/** Begin to read a table. A verification has findings and numbers of its own, and all
+ * else of the index that it is on. */
+void lc_index_cursor(const struct lc_index *index, enum lc_table table,
+                     struct lc_cursor *out);
+
+/**
+ * Make an index readable.
+ *
+ * @param fd    of a file; the caller keeps it
+ * @param size  bytes of its pages
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
+                                                 struct lc_index **out,
+                                                 struct lc_error *err);
 
 /** Note that a value was read: now and then the pages read so far are dropped. */
 void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);

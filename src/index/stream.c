@@ -10,13 +10,11 @@
 #define FINDING_KEY 23 /* kind, subject, row, order, running number */
 
 struct lc_stream {
-    MDB_cursor *cursor;
-    bool begun;
+    struct lc_cursor cursor;
+    struct lc_span value; /* the cursor's, or empty */
     bool sought; /* the cursor is where it begins: the pair was not given out yet */
     bool ended;  /* there is nothing more */
-    MDB_val key;
-    MDB_val value;
-    size_t at; /* in the value: what was read of a list */
+    size_t at;   /* in the value: what was read of a list */
     struct lc_walked walked;
 };
 
@@ -30,20 +28,13 @@ enum lc_status lc_stream_new(const struct lc_index *index, enum lc_stream_over o
         [LC_STREAM_ROW_IMAGES] = LC_TABLE_ROW_IMAGES,
         [LC_STREAM_FINDINGS] = LC_TABLE_FINDINGS,
     };
-    const struct lc_tables *tables = &index->tables;
     struct lc_stream *stream = calloc(1, sizeof(*stream));
-    enum lc_status status;
 
     if (!stream)
         return lc_fail_memory(err);
-    status = lc_lmdb_status(
-        mdb_cursor_open(tables->txn, tables->handles[tables_of[over]], &stream->cursor),
-        "read the index", err);
-    if (status == LC_OK)
-        *out = stream;
-    else
-        free(stream);
-    return status;
+    lc_index_cursor(index, tables_of[over], &stream->cursor);
+    *out = stream;
+    return LC_OK;
 }
 
 void lc_stream_free(struct lc_stream *stream)
@@ -51,7 +42,6 @@ void lc_stream_free(struct lc_stream *stream)
     if (!stream)
         return;
     lc_index_drop_walked(&stream->walked);
-    mdb_cursor_close(stream->cursor);
     free(stream);
 }
 
@@ -64,28 +54,23 @@ static enum lc_status damaged(struct lc_error *err)
 static enum lc_status next_pair(struct lc_stream *stream, bool *there,
                                 struct lc_error *err)
 {
-    MDB_cursor_op how = stream->begun ? MDB_NEXT : MDB_FIRST;
-    int rc = 0;
+    enum lc_status status = LC_OK;
 
-    if (stream->ended)
-        rc = MDB_NOTFOUND;
-    else if (!stream->sought)
-        rc = mdb_cursor_get(stream->cursor, &stream->key, &stream->value, how);
-    stream->begun = true;
+    *there = !stream->ended;
+    if (!stream->ended && !stream->sought)
+        status = lc_cursor_next(&stream->cursor, there, err);
     stream->sought = false;
     stream->at = 0;
-    *there = rc == 0;
-    if (rc == MDB_NOTFOUND) { /* it stays at its end, however often it is asked */
+    if (status != LC_OK || !*there) { /* it stays at its end, however often it is asked */
         stream->ended = true;
-        stream->value.mv_size = 0;
-        return LC_OK;
+        stream->value.size = 0;
+        return status;
     }
-    if (rc == 0)
-        lc_index_note_walked(&stream->walked, (struct lc_span){stream->value.mv_data,
-                                                               stream->value.mv_size});
+    stream->value = stream->cursor.value;
+    lc_index_note_walked(&stream->walked, stream->value);
     if (stream->walked.bytes >= WINDOW_BYTES) /* several streams are open at a time */
         lc_index_drop_walked(&stream->walked);
-    return lc_lmdb_status(rc, "read the index", err);
+    return LC_OK;
 }
 
 /* Take bytes of a list, going on to the next value when this one is at its end. */
@@ -95,13 +80,13 @@ static enum lc_status take(struct lc_stream *stream, size_t size, const uint8_t 
     enum lc_status status = LC_OK;
 
     *there = true;
-    if (stream->at == stream->value.mv_size)
+    if (stream->at == stream->value.size)
         status = next_pair(stream, there, err);
     if (status != LC_OK || !*there)
         return status;
-    if (stream->value.mv_size - stream->at < size)
+    if (stream->value.size - stream->at < size)
         return damaged(err);
-    *out = (const uint8_t *)stream->value.mv_data + stream->at;
+    *out = (const uint8_t *)stream->value.text + stream->at;
     stream->at += size;
     return LC_OK;
 }
@@ -118,7 +103,7 @@ static enum lc_status take_record(struct lc_stream *stream, uint64_t *row,
         return status;
     *row = lc_get_u64(head);
     size = lc_get_u32(head + 8);
-    if (size > stream->value.mv_size - stream->at)
+    if (size > stream->value.size - stream->at)
         return damaged(err);
     stream->at += size;
     *out = (struct lc_span){(const char *)head + LC_PACK_HEAD, size};
@@ -130,25 +115,21 @@ enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
 {
     struct lc_span record = {0};
     uint64_t number = 0;
-    bool there = true;
+    bool there = false;
     uint8_t key[8];
-    enum lc_status status = LC_OK;
-    int rc;
+    enum lc_status status;
 
     lc_put_u64(key, row);
-    rc = lc_pack_seek(stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
-                      &stream->key, &stream->value);
-    if (rc == MDB_NOTFOUND) /* the table is empty: so is the stream */
-        return LC_OK;
-    stream->sought = rc == 0;
-    stream->at = stream->value.mv_size;
-    status = lc_lmdb_status(rc, "read the index", err);
+    status = lc_pack_seek(&stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
+                          &there, err);
+    stream->sought = there;
+    stream->ended = !there; /* the table is empty: so is the stream */
+    stream->value.size = stream->at = 0;
     while (status == LC_OK && there) {
         status = take_record(stream, &number, &record, &there, err);
         if (status == LC_OK && there &&
             number >= row) { /* it is the first: put it back */
-            stream->at = (size_t)(record.text - LC_PACK_HEAD -
-                                  (const char *)stream->value.mv_data);
+            stream->at = (size_t)(record.text - LC_PACK_HEAD - stream->value.text);
             return LC_OK;
         }
     }
@@ -175,15 +156,14 @@ enum lc_status lc_stream_from_finding(struct lc_stream *stream, uint32_t file,
                                       uint64_t row, struct lc_error *err)
 {
     uint8_t key[FINDING_KEY] = {LC_FINDING_ROW};
-    int rc;
+    enum lc_status status;
 
     lc_put_u32(key + 1, file);
     lc_put_u64(key + 5, row);
-    stream->key = (MDB_val){sizeof(key), key};
-    rc = mdb_cursor_get(stream->cursor, &stream->key, &stream->value, MDB_SET_RANGE);
-    stream->sought = rc == 0;
-    stream->ended = rc == MDB_NOTFOUND;
-    return stream->ended ? LC_OK : lc_lmdb_status(rc, "read the index", err);
+    status = lc_cursor_seek(&stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
+                            &stream->sought, err);
+    stream->ended = !stream->sought;
+    return status;
 }
 
 enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key *key,
@@ -191,11 +171,11 @@ enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key
                                  struct lc_error *err)
 {
     enum lc_status status = next_pair(stream, there, err);
-    const uint8_t *bytes = stream->key.mv_data;
+    const uint8_t *bytes = (const uint8_t *)stream->cursor.key.text;
 
     if (status != LC_OK || !*there)
         return status;
-    if (stream->key.mv_size != FINDING_KEY)
+    if (stream->cursor.key.size != FINDING_KEY)
         return damaged(err);
     *key = (struct lc_finding_key){
         .kind = bytes[0],
@@ -204,7 +184,7 @@ enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key
         .order = (uint16_t)(bytes[13] << 8 | bytes[14]),
         .running = lc_get_u64(bytes + 15),
     };
-    *record = (struct lc_span){stream->value.mv_data, stream->value.mv_size};
+    *record = stream->value;
     return LC_OK;
 }
 
@@ -216,11 +196,10 @@ enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
 
     if (status != LC_OK || !*there)
         return status;
-    if (stream->key.mv_size != 4)
+    if (stream->cursor.key.size != 4)
         return damaged(err);
-    *number = lc_get_u32(stream->key.mv_data);
-    return lc_image_decode((struct lc_span){stream->value.mv_data, stream->value.mv_size},
-                           out, err);
+    *number = lc_get_u32((const uint8_t *)stream->cursor.key.text);
+    return lc_image_decode(stream->value, out, err);
 }
 
 enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash, uint64_t *row,

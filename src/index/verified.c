@@ -13,9 +13,12 @@ const struct lc_verification *lc_index_verification(const struct lc_index *index
     return index->base ? &index->verification : NULL;
 }
 
-const struct lc_tables *lc_index_tables(const struct lc_index *index, enum lc_table table)
+void lc_index_cursor(const struct lc_index *index, enum lc_table table,
+                     struct lc_cursor *out)
 {
     bool own = !index->base || table == LC_TABLE_META || table == LC_TABLE_FINDINGS;
 
-    return own ? &index->tables : &index->base->tables;
+    if (!own)
+        index = index->base;
+    lc_cursor_begin(out, &index->pages, &index->trees[table]);
 }

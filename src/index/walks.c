@@ -12,8 +12,9 @@
 struct row_walk {
     lc_row_fn *each;
     void *user;
-    MDB_cursor *cursor;    /* of row_images */
-    struct lc_span images; /* of its value what was not passed yet */
+    struct lc_cursor cursor; /* of row_images */
+    struct lc_span images;   /* of its value what was not passed yet */
+    bool ended;              /* no rows with images are left */
     struct lc_walked walked;
 };
 
@@ -48,11 +49,10 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
     enum lc_status status = LC_OK;
 
     *out = (struct lc_span){0};
-    while (walk->cursor && status == LC_OK) {
+    while (status == LC_OK && !walk->ended) {
         struct lc_span before = walk->images, record = {0};
         uint64_t number = 0;
-        MDB_val key, value;
-        int rc;
+        bool there = false;
 
         if (walk->images.size) {
             status = take_record(&walk->images, &number, &record, err);
@@ -64,12 +64,10 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
                 walk->images = before; /* of a later row */
             return LC_OK;
         }
-        rc = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
-        if (rc == MDB_NOTFOUND)
-            return LC_OK;
-        status = lc_lmdb_status(rc, "read the index", err);
-        if (status == LC_OK) {
-            walk->images = (struct lc_span){value.mv_data, value.mv_size};
+        status = lc_cursor_next(&walk->cursor, &there, err);
+        walk->ended = !there;
+        if (status == LC_OK && there) {
+            walk->images = walk->cursor.value;
             lc_index_note_walked(&walk->walked, walk->images);
         }
     }
@@ -103,23 +101,18 @@ enum lc_status lc_index_each_row(const struct lc_index *index, lc_row_fn *each,
                                  void *user, struct lc_error *err)
 {
     struct row_walk walk = {.each = each, .user = user};
-    enum lc_status status = lc_lmdb_status(
-        mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_ROW_IMAGES],
-                        &walk.cursor),
-        "read the index", err);
 
-    if (status == LC_OK)
-        status = lc_index_each_pair(index, LC_TABLE_ROWS, walk_rows, &walk, err);
-    if (walk.cursor)
-        mdb_cursor_close(walk.cursor);
-    return status;
+    lc_index_cursor(index, LC_TABLE_ROW_IMAGES, &walk.cursor);
+    return lc_index_each_pair(index, LC_TABLE_ROWS, walk_rows, &walk, err);
 }
 
 enum lc_status lc_index_images_of_row(const struct lc_index *index, uint64_t row,
                                       struct lc_span *out, struct lc_error *err)
 {
-    return lc_pack_find_record(index->tables.txn,
-                               index->tables.handles[LC_TABLE_ROW_IMAGES], row, out, err);
+    struct lc_cursor cursor;
+
+    lc_index_cursor(index, LC_TABLE_ROW_IMAGES, &cursor);
+    return lc_pack_find_record(&cursor, row, out, err);
 }
 
 enum lc_status lc_index_each_finding_of(const struct lc_index *index,
@@ -127,34 +120,28 @@ enum lc_status lc_index_each_finding_of(const struct lc_index *index,
                                         int64_t row, lc_finding_fn *each, void *user,
                                         struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
     uint8_t about[ABOUT_SIZE];
-    MDB_cursor *cursor = NULL;
-    MDB_val key = {sizeof(about), about}, value;
-    int rc = mdb_cursor_open(index->tables.txn, index->tables.handles[LC_TABLE_FINDINGS],
-                             &cursor);
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
 
     about[0] = (uint8_t)kind;
     lc_put_u32(about + 1, subject);
     lc_put_u64(about + 5, (uint64_t)(row + 1));
-    if (rc == 0)
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    while (rc == 0 && status == LC_OK && key.mv_size >= sizeof(about) &&
-           memcmp(key.mv_data, about, sizeof(about)) == 0) {
+    lc_index_cursor(index, LC_TABLE_FINDINGS, &cursor);
+    status = lc_cursor_seek(&cursor, (struct lc_span){(char *)about, sizeof(about)},
+                            &there, err);
+    while (status == LC_OK && there && cursor.key.size >= sizeof(about) &&
+           memcmp(cursor.key.text, about, sizeof(about)) == 0) {
         struct lc_finding_record finding;
 
-        status = lc_finding_decode((struct lc_span){value.mv_data, value.mv_size},
-                                   &finding, err);
+        status = lc_finding_decode(cursor.value, &finding, err);
         if (status == LC_OK)
             status = each(user, &finding, err);
         if (status == LC_OK)
-            rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+            status = lc_cursor_next(&cursor, &there, err);
     }
-    if (cursor)
-        mdb_cursor_close(cursor);
-    if (status != LC_OK || rc == MDB_NOTFOUND)
-        return status;
-    return lc_lmdb_status(rc, "read the index", err);
+    return status;
 }
 
 struct content_walk {
@@ -197,8 +184,9 @@ enum lc_status lc_index_each_image_of_content(const struct lc_index *index,
                                               struct lc_error *err)
 {
     struct lc_span key = {(const char *)content->bytes, sizeof(content->bytes)};
+    struct lc_cursor cursor;
     uint64_t count;
 
-    return lc_pack_each(index->tables.txn, index->tables.handles[LC_TABLE_BY_CONTENT],
-                        key, key.size + 8, UINT64_MAX, &count, each, user, err);
+    lc_index_cursor(index, LC_TABLE_BY_CONTENT, &cursor);
+    return lc_pack_each(&cursor, key, key.size + 8, UINT64_MAX, &count, each, user, err);
 }

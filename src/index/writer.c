@@ -210,6 +210,31 @@ enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_looku
     return pack(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
 }
 
+/* Find a row's record in the open transaction. Its value is the last one whose key is not
+ * greater than the row's number: all rows up to it have been added. */
+static enum lc_status find_written(struct lc_index_writer *writer, uint64_t row,
+                                   struct lc_span *out, struct lc_error *err)
+{
+    MDB_cursor *cursor = NULL;
+    uint8_t bytes[8];
+    MDB_val key = {sizeof(bytes), bytes}, value = {0, NULL};
+    int rc = mdb_cursor_open(writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS],
+                             &cursor);
+
+    lc_put_u64(bytes, row);
+    if (rc == 0) {
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        if (rc == MDB_NOTFOUND)
+            rc = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+        else if (rc == 0 && memcmp(key.mv_data, bytes, sizeof(bytes)) != 0)
+            rc = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
+        mdb_cursor_close(cursor);
+    }
+    if (rc != 0)
+        return lc_lmdb_status(rc, "read the index", err);
+    return lc_pack_find_in((struct lc_span){value.mv_data, value.mv_size}, row, out, err);
+}
+
 enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row,
                                     struct lc_row_record *out, struct lc_error *err)
 {
@@ -217,8 +242,7 @@ enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row
     enum lc_status status = lc_writer_put_pack(writer, LC_TABLE_ROWS, err);
 
     if (status == LC_OK)
-        status = lc_pack_find_record(
-            writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS], row, &bytes, err);
+        status = find_written(writer, row, &bytes, err);
     if (status == LC_OK && bytes.text && !writer->rows_written)
         lc_index_note_got(&writer->walked, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;

@@ -110,23 +110,30 @@ static enum lc_status open_known(struct lc_scan *scan, const char *folder,
     const struct lc_check_options *options = scan->options;
     bool ignored = options->index_mode == LC_INDEX_IGNORE;
     const char *why = NULL;
-    enum lc_status status =
-        lc_journal_open(folder, &scan->decoders, ignored, &scan->journal, err);
+    enum lc_status status = lc_journal_open(folder, &scan->trust, &scan->decoders,
+                                            ignored, &scan->journal, err);
 
     if (status == LC_OK && !ignored)
-        status = lc_known_open(folder, &scan->decoders, scan->journal, &scan->known, &why,
-                               err);
+        status = lc_known_open(folder, &scan->trust, &scan->decoders, scan->journal,
+                               &scan->known, &why, err);
     if (why && options->on_notice)
         options->on_notice(options->user, why);
     return status;
 }
 
-/* An index may have come with the data, and what it says of them be a lie. So one that
- * was not named is believed only where it was made; one that was, wherever it is. */
+/* Whether the user named the index: one that was found may have come with the data, and
+ * what it says of them may be a lie. */
+static bool is_named(const struct lc_scan *scan)
+{
+    return scan->options->index && !scan->options->index_is_found;
+}
+
+/* An index that was not named is believed only where it was made: a signed one of other
+ * data of this user says nothing about these. */
 static enum lc_status find_decoders(struct lc_scan *scan, struct lc_error *err)
 {
     struct lc_index_place place;
-    bool bound = scan->folder && !scan->options->index;
+    bool bound = scan->folder && !is_named(scan);
     enum lc_status status = LC_OK;
 
     if (bound)
@@ -134,6 +141,18 @@ static enum lc_status find_decoders(struct lc_scan *scan, struct lc_error *err)
     if (status == LC_OK)
         scan->decoders = lc_known_decoders(bound ? &place : NULL);
     return status;
+}
+
+static void warn_of_no_key(const struct lc_scan *scan)
+{
+    char line[512];
+
+    if (!scan->options->on_notice || !scan->trust.needs_key || scan->trust.found.exists)
+        return;
+    snprintf(line, sizeof(line),
+             "there is no secret key (%s): the next run will not reuse these results",
+             scan->trust.found.why_not);
+    scan->options->on_notice(scan->options->user, line);
 }
 
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
@@ -153,8 +172,13 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
                                       options->index, true, &scan->folder, err);
     scan->ids.folder = scan->contents.folder = scan->folder;
+    if (status == LC_OK && scan->folder)
+        status = lc_trust_decide(is_named(scan), &scan->trust, err);
+    if (status == LC_OK && scan->folder)
+        warn_of_no_key(scan);
     if (status == LC_OK)
-        status = lc_index_create(scan->folder, &scan->writer, err);
+        status =
+            lc_index_create(scan->folder, lc_trust_key(&scan->trust), &scan->writer, err);
     if (status == LC_OK)
         status = find_decoders(scan, err);
     info.decoders = scan->decoders;

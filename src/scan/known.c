@@ -60,37 +60,46 @@ static bool load(struct lc_known *known)
     return false;
 }
 
+/* Why an index that could be opened is not used; NULL when it is. */
+static const char *why_not(const struct lc_index *index, const struct lc_trust *trust,
+                           const struct lc_hash *decoders)
+{
+    if (trust->needs_key && !trust->found.exists)
+        return "there is no secret key to tell this user's index from a stranger's: "
+               "everything is read";
+    if (trust->needs_key && !lc_index_is_ours(index))
+        return "the index was not written with this user's key: everything is read";
+    if (lc_hash_compare(&lc_index_info(index)->decoders, decoders) != 0)
+        return "the index is of other decoders, or was made elsewhere: everything is "
+               "read";
+    return NULL;
+}
+
 /* Open the index, if it can be used: *why says why not, when there is one. */
-static enum lc_status open_index(const char *folder, const struct lc_hash *decoders,
-                                 struct lc_index **out, const char **why,
-                                 struct lc_error *err)
+static enum lc_status open_index(const char *folder, const struct lc_trust *trust,
+                                 const struct lc_hash *decoders, struct lc_index **out,
+                                 const char **why, struct lc_error *err)
 {
     struct lc_error reason = {0};
     char *file = NULL;
-    bool sound = false;
-    enum lc_path_kind there = LC_PATH_NOTHING;
     enum lc_status status = lc_path_join(folder, LC_INDEX_FILE, &file, err);
 
     if (status == LC_OK)
-        status = lc_path_look(file, &there, &reason);
-    if (status == LC_OK && there != LC_PATH_NOTHING)
-        status = lc_index_is_sound(file, &sound, &reason);
-    if (status == LC_OK && sound)
-        status = lc_index_open_file(file, out, &reason);
+        status = lc_index_open_file(file, lc_trust_key(trust), out, &reason);
     free(file);
-    if (status == LC_OK && there != LC_PATH_NOTHING && !sound)
-        status = LC_ERR_INDEX;
-    if (status == LC_ERR_INDEX) {
+    if (status == LC_ERR_MEMORY)
+        return lc_fail_memory(err);
+    if (status == LC_ERR_INDEX)
         *why = "the index is damaged or of another version: every image is read";
-    } else if (status == LC_ERR_IO) {
+    else if (status == LC_ERR_IO)
         *why = "the index of the run before cannot be read: every image is read";
-    } else if (*out && lc_hash_compare(&lc_index_info(*out)->decoders, decoders) != 0) {
-        *why =
-            "the index is of other decoders, or was made elsewhere: everything is read";
+    else if (status == LC_OK)
+        *why = why_not(*out, trust, decoders);
+    if (*why) {
         lc_index_close(*out);
         *out = NULL;
     }
-    return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
+    return LC_OK;
 }
 
 static void load_entry(struct lc_known *known)
@@ -99,7 +108,8 @@ static void load_entry(struct lc_known *known)
         lc_journal_get(known->journal, known->next_entry, &known->entry);
 }
 
-enum lc_status lc_known_open(const char *folder, const struct lc_hash *decoders,
+enum lc_status lc_known_open(const char *folder, const struct lc_trust *trust,
+                             const struct lc_hash *decoders,
                              const struct lc_journal *journal, struct lc_known **out,
                              const char **why, struct lc_error *err)
 {
@@ -110,7 +120,7 @@ enum lc_status lc_known_open(const char *folder, const struct lc_hash *decoders,
     *why = NULL;
     if (!known)
         return lc_fail_memory(err);
-    status = open_index(folder, decoders, &known->index, why, err);
+    status = open_index(folder, trust, decoders, &known->index, why, err);
     if (known->index) {
         known->count = lc_index_summary(known->index)->images_referenced;
         (void)load(known);

@@ -36,6 +36,7 @@ struct lc_hash lc_known_decoders(const struct lc_index_place *place);
  * Open the index that a folder holds, to take facts over.
  *
  * @param folder   the index folder
+ * @param trust    whose index counts
  * @param decoders  fingerprint that it must have
  * @param journal  what runs that did not finish left; outlives this
  * @param out      set
@@ -45,11 +46,10 @@ struct lc_hash lc_known_decoders(const struct lc_index_place *place);
  * Owner:   the caller, lc_known_close.
  * Errors:  LC_ERR_MEMORY. A damaged index is not used, and no error.
  */
-LC_MUST_CHECK enum lc_status lc_known_open(const char *folder,
-                                           const struct lc_hash *decoders,
-                                           const struct lc_journal *journal,
-                                           struct lc_known **out, const char **why,
-                                           struct lc_error *err);
+LC_MUST_CHECK enum lc_status
+lc_known_open(const char *folder, const struct lc_trust *trust,
+              const struct lc_hash *decoders, const struct lc_journal *journal,
+              struct lc_known **out, const char **why, struct lc_error *err);
 void lc_known_close(struct lc_known *known);
 
 /**

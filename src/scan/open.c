@@ -80,18 +80,33 @@ static enum lc_status find_index_of(const char *const *paths, size_t count,
     return status;
 }
 
-/* The index file that paths name. */
+/* The index file that paths name; *was_found: by the data that it is of. */
 static enum lc_status find_index(const char *const *paths, size_t count, char **file,
-                                 struct lc_error *err)
+                                 bool *was_found, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     char *data = NULL;
 
     if (count == 1)
         status = find_index_itself(paths[0], file, err);
+    *was_found = !*file;
     if (status == LC_OK && !*file)
         status = find_index_of(paths, count, NULL, &data, file, err);
     free(data);
+    return status;
+}
+
+/* Open an index, and see whether it is the user's own. */
+static enum lc_status open_known(const char *file, bool was_found, struct lc_index **out,
+                                 struct lc_error *err)
+{
+    struct lc_key_found key;
+    enum lc_status status = lc_key_find(false, &key, err);
+
+    if (status == LC_OK)
+        status = lc_index_open_file(file, key.exists ? &key.key : NULL, out, err);
+    if (status == LC_OK && was_found)
+        lc_index_was_found(*out);
     return status;
 }
 
@@ -100,16 +115,10 @@ enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
                                   struct lc_error *err)
 {
     char *file = NULL;
-    bool sound = false;
     enum lc_status status = find_index_of(paths, count, wanted, data, &file, err);
 
     if (status == LC_OK)
-        status = lc_index_is_sound(file, &sound, err);
-    if (status == LC_OK && !sound)
-        status =
-            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged or of another version");
-    if (status == LC_OK)
-        status = lc_index_open_file(file, out, err);
+        status = open_known(file, !wanted, out, err);
     free(file);
     return status;
 }
@@ -142,10 +151,11 @@ enum lc_status lc_index_open(const char *const *paths, size_t count,
                              struct lc_index **out, struct lc_error *err)
 {
     char *file = NULL;
-    enum lc_status status = find_index(paths, count, &file, err);
+    bool was_found = false;
+    enum lc_status status = find_index(paths, count, &file, &was_found, err);
 
     if (status == LC_OK)
-        status = lc_index_open_file(file, out, err);
+        status = open_known(file, was_found, out, err);
     free(file);
     return status;
 }
@@ -155,21 +165,19 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
 {
     struct lc_index *index = NULL;
     char *file = NULL;
-    bool sound = false;
-    enum lc_status status = find_index(paths, count, &file, err);
+    struct lc_error own = {0};
+    bool was_found = false;
+    enum lc_status status = find_index(paths, count, &file, &was_found, err);
 
     if (status == LC_OK)
-        status = lc_index_is_sound(file, &sound, err);
-    /* LMDB trusts its pages: what is not as it was written may end the process */
-    if (status == LC_OK && !sound) {
-        to->on_fault(to->user, "file",
-                     "its checksum is missing or wrong: damaged, or of another version");
-        free(file);
-        return LC_OK;
+        status = open_known(file, was_found, &index, &own);
+    if (status == LC_ERR_INDEX) { /* that is what was to be found out */
+        to->on_fault(to->user, "file", own.message);
+        status = LC_OK;
+    } else if (status != LC_OK && own.status != LC_OK && err) {
+        *err = own;
     }
-    if (status == LC_OK)
-        status = lc_index_open_file(file, &index, err);
-    if (status == LC_OK)
+    if (status == LC_OK && index)
         status = lc_index_examine(index, to, err);
     lc_index_close(index);
     free(file);

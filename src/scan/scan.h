@@ -46,6 +46,7 @@ struct lc_scan {
     struct lc_dataset dataset;
     char *folder; /* of the index; NULL: it has none */
     struct lc_index_writer *writer;
+    struct lc_trust trust;      /* whose results are believed */
     struct lc_known *known;     /* what earlier runs know; NULL: nothing */
     struct lc_hash fingerprint; /* of what results depend on beside the data */
     struct lc_hash decoders;    /* of what images' facts depend on; lc_known_decoders */

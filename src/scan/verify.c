@@ -345,7 +345,7 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
         stage->rows_bytes += file.size;
     }
     if (status == LC_OK)
-        status = lc_index_create(NULL, &stage->scan.writer, err);
+        status = lc_index_create(NULL, NULL, &stage->scan.writer, err);
     if (status == LC_OK)
         status = lc_index_add_info(stage->scan.writer, lc_index_info(stage->index), err);
     return status == LC_OK

@@ -332,7 +332,7 @@ static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_e
 
     scan->folder = folder;
     scan->ids.folder = scan->contents.folder = folder;
-    must(lc_index_create(folder, &scan->writer, err), err);
+    must(lc_index_create(folder, NULL, &scan->writer, err), err);
     must(lc_index_add_info(scan->writer, &info, err), err);
     add_rows(feed, err);
     told("rows", since);

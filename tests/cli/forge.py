@@ -1,32 +1,53 @@
-"""An index whose owner lies: it is changed, and sealed again as if it had been written so."""
+"""An index that lies: it is changed, and sealed again as if it had been written so.
+
+Anybody can seal. Only who has the user's key can sign: tests of what a signed index may do do so.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
 import re
 import struct
 from pathlib import Path
 from typing import Any, Callable
 
 import lmdb
-import xxhash
 
 MARK = 1 << 40
 PIECE = 1 << 20  # bytes of an index that are hashed together
 
 
-def seal(file: Path) -> None:
-    """End the file with the checksum of what it holds, as docs/index-format.md says."""
+SEAL = 8 + 32 + 32  # bytes: mark, digest, MAC
+
+
+def user_key() -> bytes:
+    """The key of the user who runs the tests, as docs/index-format.md says where it is."""
+    return (Path(os.environ["XDG_STATE_HOME"]) / "llava-check/key").read_bytes()
+
+
+def seal(file: Path, key: bytes | None = None) -> None:
+    """End the file with a seal for what it holds, as docs/index-format.md says; sign it with a key."""
     data = file.read_bytes()
-    hashes = b"".join(xxhash.xxh3_128(data[at : at + PIECE]).digest()
+    pieces = b"".join(hashlib.sha256(data[at : at + PIECE]).digest()
                       for at in range(0, len(data), PIECE))
-    file.write_bytes(data + b"LCSEAL01" + xxhash.xxh3_128(hashes).digest())
+    digest = hashlib.sha256(len(data).to_bytes(8, "big") + pieces).digest()
+    signed = b"llava-check index\0" + digest
+    mac = hmac.digest(key, signed, "sha256") if key else bytes(32)
+    file.write_bytes(data + b"LCSEAL02" + digest + mac)
+
+
+def unseal(file: Path) -> None:
+    """Take the seal off: what is left is what LMDB wrote."""
+    file.write_bytes(file.read_bytes()[:-SEAL])
 
 
 def edited(source: Path, target: Path, table_name: str, change: Callable[[Any, Any], None]) -> Path:
     """A copy of an index with a change to a table, sealed again."""
     target.mkdir()
     file = target / "index.mdb"
-    file.write_bytes(source.read_bytes()[:-24])
+    file.write_bytes(source.read_bytes()[:-SEAL])
     with lmdb.open(str(file), subdir=False, lock=False, max_dbs=16, map_size=1 << 28) as env:
         with env.begin(write=True) as transaction:
             change(transaction, env.open_db(table_name.encode(), transaction, create=False))
@@ -43,14 +64,15 @@ def of_no_rule(transaction: Any, table: Any) -> None:
     assert changed != value and transaction.put(key, changed, db=table)
 
 
-def forge(file: Path) -> None:
+def forge(file: Path, key: bytes | None = None) -> None:
     """Each rows file has MARK rows without an image more than it had: in the statistics of a run
     that takes over n of them are n times MARK more."""
+    unseal(file)
     environment = lmdb.open(str(file), subdir=False, lock=False, max_dbs=20, map_size=1 << 30)
     with environment.begin(write=True) as transaction:
         table = environment.open_db(b"file_statistics", transaction, create=False)
-        for key, value in list(transaction.cursor(table)):
+        for table_key, value in list(transaction.cursor(table)):
             (rows,) = struct.unpack_from(">Q", value)
-            transaction.put(key, struct.pack(">Q", rows + MARK) + value[8:], db=table)
+            transaction.put(table_key, struct.pack(">Q", rows + MARK) + value[8:], db=table)
     environment.close()
-    seal(file)
+    seal(file, key)

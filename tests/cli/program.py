@@ -139,8 +139,11 @@ def unprivileged(folder: Path) -> Unprivileged:
     there.mkdir()
     for file in [program(), *program().parent.glob("libllava_check.so*")]:
         shutil.copy(file, there)
+    state = folder / "state"  # of its own: it cannot read our key
+    state.mkdir()
+    shutil.chown(state, NOBODY, NOBODY)
     setpriv = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    libraries = ["env", f"LD_LIBRARY_PATH={there}"]
+    libraries = ["env", f"LD_LIBRARY_PATH={there}", f"XDG_STATE_HOME={state}"]
     return Unprivileged(there / program().name, [*setpriv, *libraries])
 
 

@@ -5,20 +5,22 @@ Who gives away data can give an index with it that lies: here it has rows that a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
-from forge import MARK, edited, forge
-from program import make_small, run
+from forge import MARK, edited, forge, user_key
+from program import NOBODY, environment, make_small, run
 
 SETTLED = 1_500_000_000  # seconds since 1970: long before any run
 MODES = ("metadata", "content")
 ELSEWHERE = "made elsewhere"
+NOT_OURS = "not written with this user's key"
 
 
 def make(folder: Path) -> Path:
@@ -29,9 +31,9 @@ def make(folder: Path) -> Path:
     return folder
 
 
-def believed(folder: Path, *options: str) -> tuple[bool, str]:
+def believed(folder: Path, *options: str, **more: Any) -> tuple[bool, str]:
     """Whether a check of the data set in a folder takes over what its index says; what it told."""
-    done = run("data", *options, "-f", "json", cwd=folder)
+    done = run("data", *options, "-f", "json", cwd=folder, **more)
     assert done.code == 0, done.err
     rows = json.loads(done.out)["statistics"]["rows_by_images"]["none"]
     assert rows in (0, MARK)
@@ -42,7 +44,7 @@ def believed(folder: Path, *options: str) -> tuple[bool, str]:
 def test_a_copy_is_not_believed(mode: str, tmp_path: Path) -> None:
     make(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
-    forge(tmp_path / "data/.llava-check/index.mdb")
+    forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     shutil.copytree(tmp_path / "data", tmp_path / "given/data")
     lied, told = believed(tmp_path / "given", "--index-mode", mode)
     assert not lied and ELSEWHERE in told
@@ -55,11 +57,88 @@ def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
     """The folder may get another name; the file system's own are kept."""
     make(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
-    forge(tmp_path / "data/.llava-check/index.mdb")
+    forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     (tmp_path / "moved").mkdir()
     (tmp_path / "data").rename(tmp_path / "moved/data")
     taken, told = believed(tmp_path / "moved", "--index-mode", mode)
     assert taken and ELSEWHERE not in told
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) -> None:
+    """Even where it was made: an image of a file system brings device, inode and birth time along."""
+    make(tmp_path / "data")
+    assert run("data", cwd=tmp_path).code == 0
+    index = tmp_path / "data/.llava-check/index.mdb"
+    for key in (None, bytes(32), os.urandom(32)):
+        forge(index, key)
+        lied, told = believed(tmp_path, "--index-mode", mode)
+        assert not lied and NOT_OURS in told, key
+    forge(index, user_key())  # the same with it: so it was for the want of the key
+    assert believed(tmp_path, "--index-mode", mode)[0]
+
+
+def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
+    """LLAVA_CHECK_KEY: a cache that somebody else wrote is not believed, though it is named."""
+    make(tmp_path / "data")
+    secret, other = "s" * 32, "t" * 32
+    key = hashlib.sha256(secret.encode()).digest()
+
+    def check(value: str) -> tuple[bool, str]:
+        env = {**environment(tmp_path), "LLAVA_CHECK_KEY": value}
+        return believed(tmp_path, "--index", "cache", env=env)
+
+    check(secret)
+    forge(tmp_path / "cache/index.mdb")
+    lied, told = check(secret)
+    assert not lied and NOT_OURS in told
+    forge(tmp_path / "cache/index.mdb", key)
+    assert check(secret)[0]
+    forge(tmp_path / "cache/index.mdb", key)
+    lied, told = check(other)
+    assert not lied and NOT_OURS in told
+    done = run("data", env={**environment(tmp_path), "LLAVA_CHECK_KEY": "short"}, cwd=tmp_path)
+    assert done.code == 2 and "LLAVA_CHECK_KEY has fewer than 32 characters" in done.err
+
+
+# What a key file must not be, and what is said of it
+BAD_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "readable": (lambda path: path.chmod(0o644), "can be read by others"),
+    "short": (lambda path: path.write_bytes(b"x" * 31) and None, "is damaged"),
+    "long": (lambda path: path.write_bytes(b"x" * 33) and None, "is damaged"),
+    "a link": (lambda path: (path.rename(path.with_name("k")), path.symlink_to("k")) and None,
+               "cannot be read"),
+    "a hard link": (lambda path: os.link(path, path.with_name("k")), "is a link"),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()) and None, "no regular file"),
+    "somebody else's": (lambda path: os.chown(path, NOBODY, NOBODY), "another user"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_KEYS)
+def test_a_key_that_others_may_know_is_no_key(what: str, tmp_path: Path) -> None:
+    """Results are kept, and reports made of them; no later run believes them."""
+    spoil, why = BAD_KEYS[what]
+    make(tmp_path / "data")
+    env = {**environment(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    assert run("data", cwd=tmp_path, env=env).err == ""
+    key = tmp_path / "state/llava-check/key"
+    assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) == 32
+    assert believed(tmp_path, env=env)[1] == ""
+    spoil(key)
+    forge(tmp_path / "data/.llava-check/index.mdb")
+    lied, told = believed(tmp_path, env=env)
+    assert not lied and why in told and "no secret key" in told
+    assert run("report", "data", cwd=tmp_path, env=env).code == 0
+
+
+def test_without_a_home_nothing_is_believed(tmp_path: Path) -> None:
+    make(tmp_path / "data")
+    env = {key: value for key, value in environment(tmp_path).items()
+           if key not in ("HOME", "XDG_STATE_HOME")}
+    for _ in range(2):
+        lied, told = believed(tmp_path, env=env)
+        assert not lied and "HOME and XDG_STATE_HOME are not set" in told
+        forge(tmp_path / "data/.llava-check/index.mdb")
 
 
 def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:

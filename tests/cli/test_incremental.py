@@ -165,6 +165,7 @@ def index_of(folder: Path) -> Path:
 
 
 def flip(data: bytes, at: int) -> bytes:
+    at %= len(data)
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
@@ -174,7 +175,7 @@ DAMAGES = {
     "half of it": lambda data: data[: len(data) // 2],
     "nothing left": lambda data: b"",
     "other bytes": lambda data: b"no index at all" * 5000,
-    "the checksum": lambda data: flip(data, len(data) - 3),
+    "the digest": lambda data: flip(data, len(data) - 40),
     "zeros within": lambda data: data[:20000] + bytes(len(data) - 20100) + data[-100:],
 }
 
@@ -189,6 +190,17 @@ def test_a_damaged_index_is_not_used(copy: Path, damage: str) -> None:
     assert reused(said) == 0
     assert "the index is damaged" in said
     assert reused(read_report(copy)[1]) > COUNT  # it was written anew
+
+
+def test_an_index_with_another_signature_is_not_used(copy: Path) -> None:
+    fresh, _ = read_report(copy, "--recheck")
+    index = index_of(copy)
+    index.write_bytes(flip(index.read_bytes(), -3))
+    again, said = read_report(copy)
+    assert again == fresh
+    assert reused(said) == 0
+    assert "the index was not written with this user's key" in said
+    assert reused(read_report(copy)[1]) > COUNT  # it was written again
 
 
 def test_an_index_without_its_checksum_is_not_used(copy: Path) -> None:

@@ -27,7 +27,7 @@ KILLS = int(os.environ.get("LC_KILLS") or (3 if SANITIZED else 12))
 COUNT = 60 if SANITIZED else 150
 JPEG_SIDE = 900
 BAD = 7  # each so many an image is cut
-BLOCK_HEAD = struct.Struct(">4sI16s")
+BLOCK_HEAD = struct.Struct(">4sI16s32s")
 
 
 @dataclass
@@ -50,9 +50,9 @@ def journal_paths(index: Path) -> set[str]:
         return set()
     paths, at = set(), 0
     while at + BLOCK_HEAD.size <= len(data):
-        mark, size, _ = BLOCK_HEAD.unpack_from(data, at)
+        mark, size, _, _ = BLOCK_HEAD.unpack_from(data, at)
         block = data[at + BLOCK_HEAD.size:at + BLOCK_HEAD.size + size]
-        if mark != b"LCJ1" or len(block) < size:
+        if mark != b"LCJ2" or len(block) < size:
             break
         at += BLOCK_HEAD.size + size
         record = 1

@@ -1,14 +1,15 @@
 /* fuzz_index.c - what must hold of an index whose values are anything
  *
  * The input is a list of changes to an index of a small data set: a table, which of its
- * pairs, what is done with it, and bytes. LMDB's pages stay whole (it trusts them, which
- * is why an index is sealed), and so does the seal: what is told apart here is what the
- * records hold. The index is then examined, opened, reported on in every format, asked
- * every question and compared; the data is verified by it, and checked again with what it
- * knows: each is done, or refused with an error.
+ * pairs, what is done with it, and bytes. LMDB's pages stay whole (fuzz_pages.c damages
+ * them), and so does the seal: what is told apart here is what the records hold. The
+ * index is then examined, opened, reported on in every format, asked every question and
+ * compared; the data is verified by it, and checked again with what it knows: each is
+ * done, or refused with an error.
  */
 #include "target.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 #include "index/seal.h"
-#include "index/tables.h"
+#include "index/writer.h"
 
 enum { MOST_CHANGES = 8, MOST_VALUE = 4096 };
 
@@ -143,6 +144,14 @@ static void change_pair(MDB_txn *txn, MDB_dbi table, struct lc_fuzz_input *in)
     mdb_cursor_close(cursor);
 }
 
+static void seal(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    must(fd >= 0 && lc_seal_add(fd, NULL, NULL) == LC_OK);
+    close(fd);
+}
+
 /* Change an index as an input says, and seal it again. */
 static void change_index(const char *path, struct lc_fuzz_input *in)
 {
@@ -164,7 +173,7 @@ static void change_index(const char *path, struct lc_fuzz_input *in)
     /* as an index is left: with all of its pages, and nothing behind them */
     must(truncate(path,
                   (off_t)((info.me_last_pgno + 1) * (size_t)sysconf(_SC_PAGESIZE))) == 0);
-    must(lc_seal_add(path, NULL) == LC_OK);
+    seal(path);
 }
 
 /* ---- what is done with it ---- */

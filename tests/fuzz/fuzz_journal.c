@@ -29,6 +29,7 @@ static void add_blocks(struct lc_fuzz_input *in, struct lc_buffer *out)
         struct lc_span part = lc_fuzz_long(in);
         struct lc_buffer block = {0};
         struct lc_hash sum;
+        static const uint8_t no_mac[sizeof(struct lc_digest)];
         uint8_t size[4];
 
         if (part.size && part.text[0] == 'R') {
@@ -40,19 +41,22 @@ static void add_blocks(struct lc_fuzz_input *in, struct lc_buffer *out)
         add(&block, part.text, part.size);
         lc_put_u32(size, (uint32_t)block.size);
         sum = lc_hash_bytes(block.data, block.size);
-        add(out, "LCJ1", 4);
+        add(out, "LCJ2", 4);
         add(out, size, sizeof(size));
         add(out, sum.bytes, sizeof(sum.bytes));
+        add(out, no_mac, sizeof(no_mac));
         add(out, block.data, block.size);
         lc_buffer_clear(&block);
     }
 }
 
+static const struct lc_trust trust; /* of a folder that the user named */
+
 static struct lc_journal *open_journal(const char *folder)
 {
     struct lc_journal *journal = NULL;
 
-    must(lc_journal_open(folder, &decoders, false, &journal, NULL) == LC_OK);
+    must(lc_journal_open(folder, &trust, &decoders, false, &journal, NULL) == LC_OK);
     return journal;
 }
 

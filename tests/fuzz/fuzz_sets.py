@@ -100,6 +100,28 @@ def indexes():
     return found
 
 
+# ---- pages of LMDB ----
+
+PAGE_CHANGES = 7
+PAGES = 64  # of the sound file there are more
+
+
+def page_change(kind, page, at, rest):
+    return struct.pack("<BHH", kind, page, at) + rest
+
+
+def pages():
+    """Each kind of change, in the pages' heads and within; several of them at once."""
+    found = [b""]
+    for page in range(PAGES):
+        kind = page % PAGE_CHANGES
+        for at in (0, 8, 10, 12, 14, 16, 20, 24, 40, 88, 128, 3000):
+            one = page_change(kind, page, at, b"\4\2\0\0\0")
+            found.append(one)
+            found.append(one + page_change(2, page + 1, at + 2, b"\x82"))
+    return found
+
+
 # ---- a whole data set ----
 
 NAMES = ["0.jpg", "1.jpg", "2.png", "3.gif", "4.webp", "5.bmp", "6.tif", "a/7.jpg", "A/7.jpg"]
@@ -145,9 +167,11 @@ def family(name):
     if name == "records":
         return records(), [b"\xff\xff\xff\xff", b"\0\0\0\1"]
     if name == "journal":
-        return journals(), [b"\x09\0R", b"i", b"LCJ1"]
+        return journals(), [b"\x09\0R", b"i", b"LCJ2"]
     if name == "index":
         return indexes(), [b"\xff\xff\xff\xff", b"\0\0\0\0\0\0\0\0"]
+    if name == "pages":
+        return pages(), [struct.pack("<Q", 2**64 - 1), struct.pack("<H", 4096), b"\x02\0", b"\x04\0"]
     assert name == "program", name
     marks = [part(letter, b"") for letter in (b"r", b"l", b"m", b"b", b"0", b"2", b"5")]
     return programs(), marks + fuzz_texts.WORDS_OF_ROWS + [name.encode() for name in NAMES]

@@ -26,7 +26,7 @@ def is_named(name: str, text: str) -> bool:
 
 def table_names() -> list[str]:
     text = (SRC / "index" / "tables.h").read_text()
-    return re.findall(r'LC_TABLE\(\w+, "(\w+)",', text)
+    return re.findall(r'LC_TABLE\(\w+, "(\w+)"\)', text)
 
 
 def fields(struct: str) -> list[str]:

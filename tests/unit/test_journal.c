@@ -24,12 +24,15 @@ static struct lc_image_record image(const char *path, uint64_t size)
     };
 }
 
+static struct lc_trust trust = {.found = {.exists = true, .key = {{7}}},
+                                .needs_key = true};
+
 static struct lc_journal *open_journal(const char *folder, const struct lc_hash *of,
                                        bool fresh)
 {
     struct lc_journal *journal = NULL;
 
-    assert_int_equal(lc_journal_open(folder, of, fresh, &journal, NULL), LC_OK);
+    assert_int_equal(lc_journal_open(folder, &trust, of, fresh, &journal, NULL), LC_OK);
     return journal;
 }
 
@@ -181,8 +184,11 @@ static void refuses_other_records(void **state)
         {'r', 0, 0, 0, 4, 1, 2, 3, 4},
     };
 
+    static const uint8_t no_mac[32];
+
     (void)state;
     assert_non_null(mkdtemp(folder));
+    trust.needs_key = false;
     for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
         struct lc_journal *journal = open_journal(folder, &decoders, true);
         struct lc_hash sum = lc_hash_bytes(contents[i], sizeof(contents[i]));
@@ -192,12 +198,14 @@ static void refuses_other_records(void **state)
         lc_journal_close(journal, false);
         file = fopen(path_in(folder), "ab");
         assert_non_null(file);
-        assert_int_equal(fwrite("LCJ1\0\0\0\11", 1, 8, file), 8);
+        assert_int_equal(fwrite("LCJ2\0\0\0\11", 1, 8, file), 8);
         assert_int_equal(fwrite(sum.bytes, 1, sizeof(sum.bytes), file), 16);
+        assert_int_equal(fwrite(no_mac, 1, sizeof(no_mac), file), 32);
         assert_int_equal(fwrite(contents[i], 1, sizeof(contents[i]), file), 9);
         fclose(file);
         expect(folder, "a 1 100, ");
     }
+    trust.needs_key = true;
     assert_int_equal(unlink(path_in(folder)), 0);
     assert_int_equal(rmdir(folder), 0);
 }
@@ -213,7 +221,7 @@ static void is_a_file_of_its_own(void **state)
     (void)state;
     assert_non_null(mkdtemp(folder));
     assert_int_equal(symlink("/etc/passwd", path_in(folder)), 0);
-    assert_int_equal(lc_journal_open(folder, &decoders, false, &journal, &error),
+    assert_int_equal(lc_journal_open(folder, &trust, &decoders, false, &journal, &error),
                      LC_ERR_IO);
     assert_non_null(strstr(error.message, "journal"));
     assert_int_equal(unlink(path_in(folder)), 0);
@@ -225,6 +233,54 @@ static void is_a_file_of_its_own(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* With a key that is needed, only what was signed with it counts: not what another key
+ * signed, and not blocks of ours from another journal. */
+static void is_signed(void **state)
+{
+    char folder[] = "/tmp/lc-journal-XXXXXX", other[] = "/tmp/lc-journal-XXXXXX";
+    static char bytes[2][4096];
+    size_t sizes[2], run;
+    struct lc_journal *journal;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    assert_non_null(mkdtemp(other));
+    for (int i = 0; i < 2; i++) {
+        const char *where = i ? other : folder;
+        FILE *file;
+
+        journal = open_journal(where, &decoders, false);
+        add(journal, i ? "b" : "a", 1, 100);
+        lc_journal_close(journal, false);
+        expect(where, i ? "b 1 100, " : "a 1 100, ");
+        file = fopen(path_in(where), "rb");
+        assert_non_null(file);
+        sizes[i] = fread(bytes[i], 1, sizeof(bytes[i]), file);
+        fclose(file);
+    }
+    trust.found.key.bytes[31] ^= 1; /* another user's */
+    expect(folder, "");
+    trust.needs_key = false; /* of a folder that the user named */
+    expect(folder, "a 1 100, ");
+    trust.needs_key = true;
+    trust.found.exists = false;
+    expect(folder, "");
+    trust.found.exists = true;
+    trust.found.key.bytes[31] ^= 1;
+    /* the block of images of the one, after the blocks of the other */
+    run = 4 + 4 + 16 + 32 + 1 + 16 + 8;
+    memcpy(bytes[0] + sizes[0], bytes[1] + run, sizes[1] - run);
+    write_file(path_in(folder), bytes[0], sizes[0] + sizes[1] - run);
+    expect(folder, "a 1 100, ");
+    trust.needs_key = false;
+    expect(folder, "a 1 100, b 1 100, ");
+    trust.needs_key = true;
+    assert_int_equal(unlink(path_in(folder)), 0);
+    assert_int_equal(unlink(path_in(other)), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(other), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +288,7 @@ int main(void)
         cmocka_unit_test(drops_what_is_damaged),
         cmocka_unit_test(refuses_other_records),
         cmocka_unit_test(is_a_file_of_its_own),
+        cmocka_unit_test(is_signed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static struct lc_index *store(struct lc_mixture *mixture)
     struct lc_index_writer *writer = NULL;
     struct lc_index *index = NULL;
 
-    assert_int_equal(lc_index_create(NULL, &writer, NULL), LC_OK);
+    assert_int_equal(lc_index_create(NULL, NULL, &writer, NULL), LC_OK);
     assert_int_equal(lc_mixture_store(mixture, writer, NULL), LC_OK);
     lc_mixture_free(mixture);
     assert_int_equal(lc_index_add_info(writer, &info, NULL), LC_OK);

@@ -173,7 +173,7 @@ static struct told check_set(size_t limit)
     scan.ids.limit = scan.contents.limit = limit;
     scan.row_images = grab(ROWS * sizeof(*scan.row_images));
     scan.named = grab(ROWS * sizeof(*scan.named));
-    assert_int_equal(lc_index_create(NULL, &scan.writer, NULL), LC_OK);
+    assert_int_equal(lc_index_create(NULL, NULL, &scan.writer, NULL), LC_OK);
     assert_int_equal(lc_index_add_info(scan.writer, &(struct lc_index_info){0}, NULL),
                      LC_OK);
     assert_int_equal(lc_index_add_file(scan.writer, 0, &file, NULL), LC_OK);

@@ -54,7 +54,7 @@ static struct lc_index *make_index(uint64_t rows)
     struct lc_index_writer *writer = NULL;
     struct lc_index *index = NULL;
 
-    assert_int_equal(lc_index_create(NULL, &writer, NULL), LC_OK);
+    assert_int_equal(lc_index_create(NULL, NULL, &writer, NULL), LC_OK);
     if (rows) {
         add_finding(writer, 0, 7, 1);
         add_finding(writer, 1, -1, 0); /* before its rows */
