@@ -15,6 +15,7 @@ set(LC_LIBRARY_SOURCES
     src/base/measure_plain.c
     src/base/near.c
     src/base/path.c
+    src/base/printable.c
     src/base/queue.c
     src/base/text.c
     src/base/version.c

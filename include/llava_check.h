@@ -79,6 +79,21 @@ typedef const char *lc_name_at(const void *names, size_t index);
 LC_API const char *lc_nearest_name(const char *word, size_t size, lc_name_at *at,
                                    const void *names);
 
+/* ---- texts ---- */
+
+/**
+ * Print text that may come from anywhere, as a line or a part of one. Bytes that are not
+ * UTF-8, what a terminal obeys or hides, and what CI systems take for the start of a
+ * command in a log become \xNN and \u{NNNN}.
+ *
+ * Threads: any. Errors are left to ferror.
+ */
+LC_API void lc_print_text(const char *text, FILE *to);
+
+/** Print it as a JSON string, quotes and all: with escapes of JSON, but of bytes that are
+ * not UTF-8, which are written as a backslash and xNN. */
+LC_API void lc_print_json(const char *text, FILE *to);
+
 /* ---- rules ---- */
 
 enum lc_severity {

@@ -279,9 +279,18 @@ bool lc_text_cut_character(const char *text, size_t size)
 
 bool lc_text_is_hidden(uint32_t point)
 {
-    return (point >= 0x80 && point <= 0x9F) || point == 0x061C ||
-           (point >= 0x200E && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2066 && point <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x80, 0x9F},     {0xAD, 0xAD},       {0x61C, 0x61C},   {0x180E, 0x180E},
+        {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+        {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (point <= ranges[i].last)
+            return point >= ranges[i].first;
+    return false;
 }
 
 const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
@@ -296,21 +305,21 @@ const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
         uint32_t point = length ? lc_text_character(span.text + i).point : 0;
         bool plain =
             length && c >= 0x20 && c != 0x7F && c != '\'' && !lc_text_is_hidden(point);
+        size_t shown = length;
+        char escape[16];
 
-        if (used + 13 > out_size) { /* room for \u{NNNN}, the ellipsis, quote and NUL */
+        if (!plain)
+            shown = (size_t)snprintf(escape, sizeof(escape),
+                                     length > 1 ? "\\u{%04x}" : "\\x%02x",
+                                     length > 1 ? (unsigned)point : (unsigned)c);
+        /* capacity for most escapes, the ellipsis, quote and NUL */
+        if (used + (shown > 8 ? shown : 8) + 5 > out_size) {
             memcpy(out + used, "…", 3);
             used += 3;
             break;
         }
-        if (plain) {
-            memcpy(out + used, span.text + i, length);
-            used += length;
-        } else if (length > 1) { /* all of them are of the first 65,536 */
-            used +=
-                (size_t)snprintf(out + used, 9, "\\u{%04x}", (unsigned)point & 0xFFFF);
-        } else {
-            used += (size_t)snprintf(out + used, 5, "\\x%02x", (unsigned)c);
-        }
+        memcpy(out + used, plain ? span.text + i : escape, shown);
+        used += shown;
         i += length ? length : 1;
     }
     out[used++] = '\'';

@@ -129,7 +129,8 @@ size_t lc_text_utf8_length(const char *text, size_t size);
 bool lc_text_cut_character(const char *text, size_t size);
 
 /** Whether a character changes how others are shown, or is not shown itself: C1 controls,
- * marks and overrides of direction, separators of lines. */
+ * marks and overrides of direction, line separators, characters without width (the
+ * joiners of emoji too), byte order marks, annotations, tags. */
 bool lc_text_is_hidden(uint32_t point);
 
 /**

@@ -206,22 +206,7 @@ bool lc_interrupt_came(void *user);
 /** The exit code when one came: 130 for SIGINT, 143 for SIGTERM. */
 enum lc_exit lc_interrupt_exit(void);
 
-/** The bytes of the UTF-8 character that a text begins with; 0: it is none. */
-size_t lc_character_size(const char *text);
-
-/**
- * The character that a text begins with, if a terminal obeys it instead of showing it:
- * controls, marks of direction, separators of lines; else 0.
- *
- * @param size  what lc_character_size says of it
- */
-unsigned lc_character_obeyed(const char *text, size_t size);
-
-/** Print foreign text: what a terminal would obey, and what is no UTF-8, as \xNN and
- * \u{NNNN}. */
-void lc_print_plain(const char *text, FILE *to);
-
-/** Print one line on stderr, as lc_print_plain does. */
+/** Print one line on stderr: head, then the line as lc_print_text does. */
 void lc_say(const char *head, const char *line);
 
 /** Print why an index may not say what a run of this user found, if there is a reason;

@@ -41,7 +41,7 @@ static void print_source(const struct lc_settings *settings, enum lc_from from,
                          size_t line)
 {
     if (from == LC_FROM_FILE) {
-        lc_print_plain(settings->config_path, stdout);
+        lc_print_text(settings->config_path, stdout);
         printf(":%zu\n", line);
     } else {
         puts(from == LC_FROM_COMMAND ? "command line" : "default");
@@ -57,7 +57,7 @@ static void print_name(const char *name)
 /* A part of a value; used is what its column holds by now. */
 static void print_part(const char *text, size_t *used)
 {
-    lc_print_plain(text, stdout);
+    lc_print_text(text, stdout);
     *used += strlen(text);
 }
 
@@ -95,7 +95,7 @@ static void print_folders(const struct lc_settings *settings)
         print_name(i ? "" : FOLDERS);
         if (settings->folder_count) {
             print_part(settings->folders[i].pattern, &used);
-            print_part(": ", &used);
+            used += (size_t)printf(": ");
             print_part(settings->folders[i].rules, &used);
         } else {
             print_part("-", &used);
@@ -110,7 +110,7 @@ static void print_text(const struct lc_settings *settings)
     const struct lc_option *option;
 
     print_name("settings from");
-    lc_print_plain(settings->config_path ? settings->config_path : "no file", stdout);
+    lc_print_text(settings->config_path ? settings->config_path : "no file", stdout);
     puts("\n");
     for (size_t i = 0; (option = lc_option_at(i)); i++)
         if (lc_option_is_setting(option))
@@ -119,27 +119,6 @@ static void print_text(const struct lc_settings *settings)
 }
 
 /* ---- JSON ---- */
-
-/* A path may hold any bytes: those that are no UTF-8 are \xNN, as in reports. */
-static void print_string(const char *text)
-{
-    putchar('"');
-    while (text && *text) {
-        size_t size = lc_character_size(text);
-        unsigned obeyed = lc_character_obeyed(text, size);
-
-        if (!size)
-            printf("\\\\x%02x", (unsigned char)*text);
-        else if (obeyed)
-            printf("\\u%04x", obeyed);
-        else if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else
-            fwrite(text, 1, size, stdout);
-        text += size ? size : 1;
-    }
-    putchar('"');
-}
 
 static void print_source_json(const struct lc_settings *settings, enum lc_from from,
                               size_t line)
@@ -150,7 +129,7 @@ static void print_source_json(const struct lc_settings *settings, enum lc_from f
     if (from != LC_FROM_FILE)
         return;
     fputs(",\"file\":", stdout);
-    print_string(settings->config_path);
+    lc_print_json(settings->config_path, stdout);
     printf(",\"line\":%zu", line);
 }
 
@@ -169,10 +148,10 @@ static void print_option_json(const struct lc_settings *settings,
         if (bare)
             fputs(given->texts.items[i], stdout);
         else
-            print_string(given->texts.items[i]);
+            lc_print_json(given->texts.items[i], stdout);
     }
     if (!given_here && usual && !bare)
-        print_string(usual);
+        lc_print_json(usual, stdout);
     else if (!given_here && !list)
         fputs(usual ? usual : "null", stdout);
     fputs(list ? "]" : "", stdout);
@@ -186,7 +165,7 @@ static void print_json(const struct lc_settings *settings)
 
     fputs("{\"file\":", stdout);
     if (settings->config_path)
-        print_string(settings->config_path);
+        lc_print_json(settings->config_path, stdout);
     else
         fputs("null", stdout);
     fputs(",\"settings\":{", stdout);
@@ -199,9 +178,9 @@ static void print_json(const struct lc_settings *settings)
     fputs(",\n\"" FOLDERS "\":{\"value\":[", stdout);
     for (size_t i = 0; i < settings->folder_count; i++) {
         fputs(i ? ",{\"pattern\":" : "{\"pattern\":", stdout);
-        print_string(settings->folders[i].pattern);
+        lc_print_json(settings->folders[i].pattern, stdout);
         fputs(",\"rule\":", stdout);
-        print_string(settings->folders[i].rules);
+        lc_print_json(settings->folders[i].rules, stdout);
         fputs("}", stdout);
     }
     fputs("]", stdout);

@@ -131,7 +131,9 @@ static void on_fault(void *user, const char *table, const char *what)
 {
     struct examination *examination = user;
 
-    printf("%s: %s\n", table, what);
+    printf("%s: ", table);
+    lc_print_text(what, stdout);
+    putchar('\n');
     examination->faults++;
 }
 

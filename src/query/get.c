@@ -156,7 +156,6 @@ static void put_head(struct getting *g)
     const char *prefix = g->asking->query->prefix;
     const struct lc_row_record *row = &g->line.row;
     struct lc_out *out = g->asking->out;
-    char quote[160];
 
     if (prefix)
         lc_out_plain(out, (struct lc_span){prefix, strlen(prefix)});
@@ -168,7 +167,7 @@ static void put_head(struct getting *g)
     lc_out_text(out, ": row ");
     lc_out_number(out, row->row);
     lc_out_text(out, ", id ");
-    lc_out_text(out, lc_text_quote(row->id, quote, sizeof(quote)));
+    lc_out_quote(out, row->id);
     lc_out_text(out, "\n  ");
     put_count(out, row->size, "byte");
     lc_out_text(out, " at offset ");
@@ -226,7 +225,6 @@ static void get_row(void *user, uint64_t number)
 static enum lc_status get_id(struct getting *g, const char *id, struct lc_error *err)
 {
     uint64_t before = g->rows;
-    char quote[160];
     enum lc_status status;
 
     g->id = (struct lc_span){id, strlen(id)};
@@ -242,7 +240,7 @@ static enum lc_status get_id(struct getting *g, const char *id, struct lc_error 
     g->asking->amiss++;
     if (g->text) {
         lc_out_text(g->asking->out, "no row has the id ");
-        lc_out_text(g->asking->out, lc_text_quote(g->id, quote, sizeof(quote)));
+        lc_out_quote(g->asking->out, g->id);
         lc_out_bytes(g->asking->out, "\n", 1);
     }
     return LC_OK;

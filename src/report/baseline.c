@@ -98,18 +98,18 @@ static enum lc_status name_place(const struct writer *w,
     if (finding->kind == LC_FINDING_IMAGE) {
         status = lc_index_get_image(w->index, finding->image, &image, err);
         if (status == LC_OK)
-            status = lc_format_text(image.path, true, out, err);
+            status = lc_printable_add(out, image.path, LC_UNPRINTABLE_CHARACTER, err);
     } else if (finding->kind == LC_FINDING_ROW) {
         status = lc_index_get_file(w->index, finding->file, &file, err);
         if (status == LC_OK)
-            status = lc_format_text(file.name, true, out, err);
+            status = lc_printable_add(out, file.name, LC_UNPRINTABLE_CHARACTER, err);
         if (status == LC_OK && finding->row >= 0 && !finding->id.size)
             status = lc_buffer_printf(out, err, " row %lld", (long long)finding->row);
     }
     if (status == LC_OK && finding->id.size) {
         status = lc_buffer_printf(out, err, "%sid ", out->size ? " " : "");
         if (status == LC_OK)
-            status = lc_format_text(finding->id, true, out, err);
+            status = lc_printable_add(out, finding->id, LC_UNPRINTABLE_CHARACTER, err);
     }
     if (status == LC_OK)
         status = lc_item_cut(out, 0, PLACE_SIZE, err);

@@ -18,7 +18,7 @@ static enum lc_status add_place(struct writer *w, const struct lc_finding_record
         lc_text_place(report->index, report->options->prefix, finding, &w->line, err);
 
     if (status == LC_OK && w->line.size == from)
-        status = lc_format_text(lc_index_info(report->index)->name, true, &w->line, err);
+        status = lc_format_text(lc_index_info(report->index)->name, &w->line, err);
     return status == LC_OK ? lc_format_start(&w->line, from, err) : status;
 }
 

@@ -5,12 +5,9 @@
 #include "report/out.h"
 #include "report/report.h"
 
-#include <string.h>
-
 struct writer {
     const struct lc_report *report;
     struct lc_out out;
-    struct lc_buffer guarded;
     struct lc_buffer room;
 };
 
@@ -21,16 +18,10 @@ static void put_number(struct writer *w, bool there, uint64_t number)
         lc_out_number(&w->out, number);
 }
 
-/* Foreign text. What a spreadsheet would take for a formula gets an apostrophe. */
+/* Foreign text. */
 static void put_text(struct writer *w, struct lc_span text)
 {
     lc_out_text(&w->out, ",");
-    if (text.size && strchr("=+-@\t\r\n", text.text[0]) && text.text[0]) {
-        w->guarded.size = 0;
-        w->out.failed |= lc_buffer_add(&w->guarded, "'", 1, NULL) != LC_OK;
-        w->out.failed |= lc_buffer_add(&w->guarded, text.text, text.size, NULL) != LC_OK;
-        text = (struct lc_span){w->guarded.data, w->guarded.size};
-    }
     lc_out_cell(&w->out, text, &w->room);
 }
 
@@ -158,7 +149,6 @@ enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *er
     status = lc_report_each_listed(report, put_finding, &w, err);
     if (status == LC_OK)
         status = put_verdict(&w, err);
-    lc_buffer_clear(&w.guarded);
     lc_buffer_clear(&w.room);
     return lc_out_end(&w.out, status, err);
 }

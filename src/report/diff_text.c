@@ -46,7 +46,7 @@ static enum lc_status add_name(struct writer *w, int side, struct lc_error *err)
     struct lc_span text = name ? (struct lc_span){name, strlen(name)}
                                : lc_index_info(w->report->indexes[side])->name;
 
-    return lc_format_text(text, true, &w->line, err);
+    return lc_format_text(text, &w->line, err);
 }
 
 static enum lc_status print_title(struct writer *w, struct lc_error *err)
@@ -115,10 +115,9 @@ static enum lc_status add_place(struct writer *w, int side,
         lc_index_get_file(w->report->indexes[side], row->file, &file, err);
 
     if (status == LC_OK && prefix)
-        status =
-            lc_format_text((struct lc_span){prefix, strlen(prefix)}, true, &w->line, err);
+        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, &w->line, err);
     if (status == LC_OK)
-        status = lc_format_text(file.name, true, &w->line, err);
+        status = lc_format_text(file.name, &w->line, err);
     return status == LC_OK
                ? lc_buffer_printf(&w->line, err, ":%llu", (unsigned long long)row->line)
                : status;
@@ -127,17 +126,12 @@ static enum lc_status add_place(struct writer *w, int side,
 /* "id 'a'" or "no id" */
 static enum lc_status add_id(struct writer *w, struct lc_span id, struct lc_error *err)
 {
-    char quoted[48];
     enum lc_status status;
 
     if (!id.size)
         return add(w, "no id", err);
     status = add(w, "id ", err);
-    lc_text_quote(id, quoted, sizeof(quoted));
-    if (status == LC_OK) /* marks that reorder text are left in a quotation */
-        status =
-            lc_format_text((struct lc_span){quoted, strlen(quoted)}, true, &w->line, err);
-    return status;
+    return status == LC_OK ? lc_format_quote(id, 48, &w->line, err) : status;
 }
 
 static enum lc_status add_row(struct writer *w, int side, const struct lc_row_record *row,
@@ -223,10 +217,10 @@ static enum lc_status add_image_change(struct writer *w, enum lc_change change,
     if (in_b && status == LC_OK)
         status = lc_index_get_image(report->indexes[1], (uint32_t)pair->b, &b, err);
     if (status == LC_OK)
-        status = lc_format_text(in_a ? a.path : b.path, true, &w->line, err);
+        status = lc_format_text(in_a ? a.path : b.path, &w->line, err);
     if (status == LC_OK && change == LC_CHANGE_IMAGE_MOVED) {
         status = add(w, " → ", err);
-        return status == LC_OK ? lc_format_text(b.path, true, &w->line, err) : status;
+        return status == LC_OK ? lc_format_text(b.path, &w->line, err) : status;
     }
     if (status == LC_OK)
         status = add(w, ": ", err);

@@ -66,7 +66,7 @@ static enum lc_status add_share(void *user, enum lc_share_kind kind,
     }
     status = lc_buffer_printf(line->out, err, "%s", line->named++ ? ", " : "");
     if (status == LC_OK)
-        status = lc_format_text(share->name, true, line->out, err);
+        status = lc_format_text(share->name, line->out, err);
     return status == LC_OK ? lc_buffer_printf(line->out, err, " %s",
                                               lc_format_count(share->rows, count))
                            : status;

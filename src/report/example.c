@@ -19,9 +19,9 @@ static enum lc_status add_place(const struct places *w, uint32_t number, uint64_
     enum lc_status status = lc_index_get_file(w->index, number, &file, err);
 
     if (status == LC_OK && prefix)
-        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, true, out, err);
+        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, out, err);
     if (status == LC_OK)
-        status = lc_format_text(file.name, true, out, err);
+        status = lc_format_text(file.name, out, err);
     return status == LC_OK ? lc_buffer_printf(out, err, ":%llu", (unsigned long long)line)
                            : status;
 }
@@ -57,14 +57,13 @@ static enum lc_status add_row_matter(const struct lc_finding_record *finding,
     if (finding->row >= 0)
         status = lc_buffer_printf(out, err, "row %lld", (long long)finding->row);
     if (status == LC_OK && finding->row >= 0 && finding->id.size) {
-        char quote[48];
-
-        status = lc_buffer_printf(out, err, ", id %s",
-                                  lc_text_quote(finding->id, quote, sizeof(quote)));
+        status = lc_buffer_printf(out, err, ", id ");
+        if (status == LC_OK)
+            status = lc_format_quote(finding->id, 48, out, err);
     }
     if (status == LC_OK && finding->row >= 0)
         status = lc_buffer_printf(out, err, ": ");
-    return status == LC_OK ? lc_format_text(finding->message, true, out, err) : status;
+    return status == LC_OK ? lc_format_text(finding->message, out, err) : status;
 }
 
 /* The message, and the first rows of the image or the id. */
@@ -82,7 +81,7 @@ static enum lc_status add_matter(const struct places *w,
     else
         status = lc_index_rows_of_id(w->index, finding->id, rows, 2, &count, err);
     if (status == LC_OK)
-        status = lc_format_text(finding->message, true, out, err);
+        status = lc_format_text(finding->message, out, err);
     return status == LC_OK ? add_rows(w, rows, 2, count, out, err) : status;
 }
 
@@ -128,7 +127,7 @@ enum lc_status lc_text_place(const struct lc_index *index, const char *prefix,
     } else if (finding->kind == LC_FINDING_IMAGE) {
         status = lc_index_get_image(w.index, finding->image, &image, err);
         if (status == LC_OK)
-            status = lc_format_text(image.path, true, out, err);
+            status = lc_format_text(image.path, out, err);
     } else {
         status = add_first_row(&w, finding->id, out, err);
     }

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,54 +45,38 @@ const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding)
     return lc_rule_find(code);
 }
 
-/* Whether the character is hidden; it is valid and 2 or 3 bytes long. */
-static bool is_hidden(const char *text, unsigned *point)
-{
-    *point = lc_text_character(text).point;
-    return lc_text_is_hidden(*point);
-}
-
-enum lc_status lc_format_text(struct lc_span text, bool plain, struct lc_buffer *out,
+enum lc_status lc_format_text(struct lc_span text, struct lc_buffer *out,
                               struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
+    return lc_printable_add(out, text, LC_UNPRINTABLE_COMMAND, err);
+}
 
-    for (size_t i = 0; i < text.size && status == LC_OK;) {
-        const unsigned char *c = (const unsigned char *)text.text + i;
-        size_t length = lc_text_utf8_length(text.text + i, text.size - i);
-        unsigned point;
+enum lc_status lc_format_quote(struct lc_span text, size_t most, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    char quote[LC_QUOTE_MOST];
 
-        if (!length || (plain && length == 1 && (*c < 0x20 || *c == 0x7F)))
-            status = lc_buffer_printf(out, err, "\\x%02x", *c);
-        else if (plain && (length == 2 || length == 3) &&
-                 is_hidden(text.text + i, &point))
-            status = lc_buffer_printf(out, err, "\\u{%04x}", point);
-        else
-            status = lc_buffer_add(out, c, length, err);
-        i += length ? length : 1;
-    }
-    return status;
+    assert(most <= sizeof(quote));
+    lc_text_quote(text, quote, most);
+    return lc_format_text((struct lc_span){quote, strlen(quote)}, out, err);
 }
 
 enum lc_status lc_format_start(struct lc_buffer *out, size_t from, struct lc_error *err)
 {
-    static const char escape[] = "\\x3a";
+    static const char marks[] = "-+~^";
+    const char *line = out->data + from;
+    char escape[5];
     enum lc_status status;
 
-    for (size_t i = from; i + 1 < out->size; i++) {
-        if (out->data[i] > ' ' && out->data[i] != ':')
-            return LC_OK;
-        if (out->data[i] != ':')
-            continue;
-        if (out->data[i + 1] != ':')
-            return LC_OK;
-        status = lc_buffer_add(out, escape, sizeof(escape) - 2, err);
-        if (status != LC_OK)
-            return status;
-        memmove(out->data + i + sizeof(escape) - 1, out->data + i + 1,
-                out->size - i - sizeof(escape) + 1);
-        memcpy(out->data + i, escape, sizeof(escape) - 1);
+    if (out->size - from < 4 || !memchr(marks, line[0], sizeof(marks) - 1) ||
+        line[1] != line[0] || line[2] != line[0] || line[3] != ' ')
         return LC_OK;
-    }
+    snprintf(escape, sizeof(escape), "\\x%02x", (unsigned)line[0]);
+    status = lc_buffer_reserve(out, 3, err);
+    if (status != LC_OK)
+        return status;
+    memmove(out->data + from + 4, out->data + from + 1, out->size - from - 1);
+    memcpy(out->data + from, escape, 4);
+    out->size += 3;
     return LC_OK;
 }

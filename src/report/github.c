@@ -15,18 +15,23 @@ struct writer {
     struct lc_buffer room;
 };
 
-/* A value of a command: percent signs and line ends are escaped, of a property also what
- * ends it. */
+/* A value of a command: percent signs are escaped, of a property also what ends it. The
+ * runner turns %3A back into a colon, but knows no escape of a bracket. */
 static void put_value(struct writer *w, struct lc_span text, bool property)
 {
+    struct lc_printable value = {.enclosed = property};
+
     w->room.size = 0;
-    w->out.failed |= lc_format_text(text, true, &w->room, NULL) != LC_OK;
+    w->out.failed |=
+        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    value.text = (struct lc_span){w->room.data, w->room.size};
     for (size_t i = 0; i < w->room.size; i++) {
         unsigned char c = (unsigned char)w->room.data[i];
-        char escape[4];
+        bool percent = c == '%' || (property && (c == ':' || c == ','));
+        char escape[5];
 
-        snprintf(escape, sizeof(escape), "%%%02X", c);
-        if (c == '%' || (property && (c == ':' || c == ',')))
+        snprintf(escape, sizeof(escape), percent ? "%%%02X" : "\\x%02x", c);
+        if (percent || lc_printable_is_command(&value, i))
             lc_out_text(&w->out, escape);
         else
             lc_out_bytes(&w->out, &c, 1);

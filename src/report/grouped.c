@@ -28,8 +28,8 @@ static enum lc_status add_file(const struct lc_report *report, uint32_t number,
     enum lc_status status = lc_index_get_file(report->index, number, &file, err);
 
     if (status == LC_OK && prefix)
-        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, true, out, err);
-    return status == LC_OK ? lc_format_text(file.name, true, out, err) : status;
+        status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, out, err);
+    return status == LC_OK ? lc_format_text(file.name, out, err) : status;
 }
 
 /* What a finding stands under, and where it is in there. */
@@ -52,16 +52,16 @@ static enum lc_status find_place(struct writer *w,
                    : status;
     }
     if (finding->kind != LC_FINDING_IMAGE)
-        return lc_format_text(info->name, true, &w->next, err);
+        return lc_format_text(info->name, &w->next, err);
     status = lc_index_get_image(report->index, finding->image, &image, err);
     if (status != LC_OK)
         return status;
     folder = folder_of(image.path);
-    status = lc_format_text(folder.size ? folder : info->image_root, true, &w->next, err);
+    status = lc_format_text(folder.size ? folder : info->image_root, &w->next, err);
     if (status == LC_OK)
         status = lc_format_text((struct lc_span){image.path.text + folder.size,
                                                  image.path.size - folder.size},
-                                true, &w->line, err);
+                                &w->line, err);
     return status == LC_OK ? lc_buffer_add(&w->line, ": ", 2, err) : status;
 }
 

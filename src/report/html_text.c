@@ -5,6 +5,8 @@
 
 static void put(FILE *to, const char *text, size_t size)
 {
+    const struct lc_printable value = {.text = {text, size}, .enclosed = true};
+
     for (size_t i = 0; i < size; i++) {
         switch (text[i]) {
         case '<':
@@ -21,6 +23,13 @@ static void put(FILE *to, const char *text, size_t size)
             break;
         case '\'':
             fputs("&#39;", to);
+            break;
+        case ':':
+        case '[':
+            if (lc_printable_is_command(&value, i))
+                fprintf(to, "&#%d;", text[i]);
+            else
+                fputc(text[i], to);
             break;
         default:
             fputc(text[i], to);
@@ -75,7 +84,8 @@ static enum lc_status take(struct lc_html *w, struct lc_span text, struct lc_err
     enum lc_status status;
 
     w->text.size = 0;
-    status = lc_format_text((struct lc_span){text.text, size}, true, &w->text, err);
+    status = lc_printable_add(&w->text, (struct lc_span){text.text, size},
+                              LC_UNPRINTABLE_CHARACTER, err);
     if (status == LC_OK && left_out)
         status =
             lc_buffer_printf(&w->text, err, "… (%s more character%s)",
@@ -96,14 +106,16 @@ enum lc_status lc_html_foreign(struct lc_html *w, struct lc_span text,
 enum lc_status lc_html_json(struct lc_html *w, struct lc_span text, struct lc_error *err)
 {
     enum lc_status status = take(w, text, err);
+    struct lc_printable value = {.enclosed = true};
 
     if (status != LC_OK)
         return status;
+    value.text = (struct lc_span){w->text.data, w->text.size};
     fputc('"', w->to);
     for (size_t i = 0; i < w->text.size; i++) {
         char c = w->text.data[i];
 
-        if (c == '<' || c == '>' || c == '&')
+        if (c == '<' || c == '>' || c == '&' || lc_printable_is_command(&value, i))
             fprintf(w->to, "\\u%04x", c);
         else if (c == '"' || c == '\\')
             fprintf(w->to, "\\%c", c);

@@ -33,7 +33,7 @@ static enum lc_status set_count(struct json_object *object, const char *key,
 static struct json_object *new_text(struct writer *w, struct lc_span text)
 {
     w->text.size = 0;
-    if (lc_format_text(text, false, &w->text, NULL) != LC_OK)
+    if (lc_printable_add(&w->text, text, LC_UNPRINTABLE_BYTE, NULL) != LC_OK)
         return NULL;
     return json_object_new_string_len(w->text.size ? w->text.data : "",
                                       (int)w->text.size);

@@ -25,8 +25,12 @@ static bool is_no_character(const char *text, size_t left)
 /* Foreign text, as content or in a value with quotes around. */
 static void put_text(struct writer *w, struct lc_span text)
 {
+    struct lc_printable value = {.enclosed = true};
+
     w->room.size = 0;
-    w->out.failed |= lc_format_text(text, true, &w->room, NULL) != LC_OK;
+    w->out.failed |=
+        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    value.text = (struct lc_span){w->room.data, w->room.size};
     for (size_t i = 0; i < w->room.size; i++) {
         const char *c = w->room.data + i;
 
@@ -38,6 +42,8 @@ static void put_text(struct writer *w, struct lc_span text)
             lc_out_text(&w->out, "&gt;");
         } else if (*c == '"') {
             lc_out_text(&w->out, "&quot;");
+        } else if (lc_printable_is_command(&value, i)) {
+            lc_out_text(&w->out, *c == ':' ? "&#58;" : "&#91;");
         } else if (is_no_character(c, w->room.size - i)) {
             lc_out_text(&w->out, (unsigned char)c[2] == 0xBE ? "\\u{fffe}" : "\\u{ffff}");
             i += 2;
@@ -157,7 +163,7 @@ static enum lc_status put_name(struct writer *w, const struct lc_item *item,
     if (status == LC_OK)
         status = lc_buffer_printf(&key, err, "%s ", item->rule->code);
     if (status == LC_OK)
-        status = lc_format_text((struct lc_span){name.data, name.size}, true, &key, err);
+        status = lc_format_text((struct lc_span){name.data, name.size}, &key, err);
     if (status == LC_OK) {
         put_text(w, (struct lc_span){name.data, name.size});
         hash = lc_hash_bytes(key.data, key.size);

@@ -50,7 +50,7 @@ static void put_code(struct writer *w, struct lc_span text)
     size_t most = 0, row = 0;
 
     w->room.size = 0;
-    w->out.failed |= lc_format_text(text, true, &w->room, NULL) != LC_OK;
+    w->out.failed |= lc_format_text(text, &w->room, NULL) != LC_OK;
     for (size_t i = 0; i < w->room.size; i++) {
         row = w->room.data[i] == '`' ? row + 1 : 0;
         most = row > most ? row : most;

@@ -36,73 +36,122 @@ void lc_out_signed(struct lc_out *out, int64_t value)
     lc_out_number(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Characters that JSON wants escaped, or a terminal would obey. */
-static void put_escape(struct lc_out *out, uint32_t point)
+/* ---- JSON ---- */
+
+static void put_json_run(struct lc_out *out, const char *text, size_t size)
 {
-    char escape[8];
+    size_t from = 0;
 
-    if (point == '"' || point == '\\') {
-        const char pair[2] = {'\\', (char)point};
-
-        lc_out_bytes(out, pair, sizeof(pair));
+    if (!size)
         return;
+    if (memchr(text, '"', size) || memchr(text, '\\', size)) {
+        for (size_t i = 0; i < size; i++) {
+            if (text[i] != '"' && text[i] != '\\')
+                continue;
+            lc_out_bytes(out, text + from, i - from);
+            lc_out_bytes(out, "\\", 1);
+            from = i;
+        }
     }
-    snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)(point & 0xFFFF));
-    lc_out_text(out, point == '\n' ? "\\n" : point == '\t' ? "\\t" : escape);
-}
-
-/* One character, or one byte that is none: its length, its code point (a byte's value),
- * and whether it may stand in JSON as it is. */
-static size_t look_at(struct lc_span text, size_t at, uint32_t *point, bool *plain)
-{
-    unsigned char c = (unsigned char)text.text[at];
-    size_t length = 1;
-
-    *point = c;
-    *plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-    if (c >= 0x80) {
-        length = lc_text_utf8_length(text.text + at, text.size - at);
-        if (length)
-            *point = lc_text_character(text.text + at).point;
-        *plain = length && !lc_text_is_hidden(*point);
-    }
-    return length;
-}
-
-/* A byte that belongs to no character: its value, to be read by a person. */
-static void put_byte(struct lc_out *out, uint32_t byte)
-{
-    put_escape(out, '\\');
-    out->failed |= lc_buffer_printf(&out->bytes, NULL, "x%02x", byte) != LC_OK;
+    lc_out_bytes(out, text + from, size - from);
 }
 
 void lc_out_json(struct lc_out *out, struct lc_span text)
 {
-    size_t from = 0; /* of what needs no escape */
+    const struct lc_printable string = {.text = text, .enclosed = true};
+    struct lc_escape found;
+    char escape[LC_ESCAPE_SIZE];
+    size_t from = 0;
 
     lc_out_bytes(out, "\"", 1);
-    for (size_t i = 0; i < text.size;) {
-        uint32_t point;
-        bool plain;
-        size_t length = look_at(text, i, &point, &plain);
-
-        if (!plain)
-            lc_out_bytes(out, text.text + from, i - from);
-        if (!plain && length)
-            put_escape(out, point);
-        else if (!plain)
-            put_byte(out, point);
-        i += length ? length : 1;
-        from = plain ? from : i;
+    for (; lc_printable_next(&string, from, &found); from = found.at + found.size) {
+        put_json_run(out, text.text + from, found.at - from);
+        lc_out_bytes(out, escape, lc_escape_json(&found, escape));
     }
-    if (text.size)
-        lc_out_bytes(out, text.text + from, text.size - from);
+    if (from < text.size)
+        put_json_run(out, text.text + from, text.size - from);
     lc_out_bytes(out, "\"", 1);
 }
 
+/* ---- lines for people ---- */
+
 void lc_out_plain(struct lc_out *out, struct lc_span text)
 {
-    out->failed |= lc_format_text(text, true, &out->bytes, NULL) != LC_OK;
+    out->failed |= lc_format_text(text, &out->bytes, NULL) != LC_OK;
+}
+
+void lc_out_quote(struct lc_out *out, struct lc_span text)
+{
+    out->failed |= lc_format_quote(text, LC_QUOTE_MOST, &out->bytes, NULL) != LC_OK;
+}
+
+/* ---- CSV ---- */
+
+/* Whether a spreadsheet would take the text for a formula; full-width signs are for it
+ * what the others are. Apostrophes before it are those of a guard. */
+static bool is_formula(struct lc_span text)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+
+    while (text.size && *text.text == '\'')
+        text = (struct lc_span){text.text + 1, text.size - 1};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (text.size >= strlen(signs[i]) &&
+            memcmp(text.text, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Whether a text begins with what reads like one of the visible escapes. */
+static bool is_like_escape(const char *text, size_t size)
+{
+    return (size >= 4 && text[1] == 'x' && is_hex(text[2]) && is_hex(text[3])) ||
+           (size >= 3 && text[1] == 'u' && text[2] == '{');
+}
+
+/* Append a run that needs no escape but where it reads like one. */
+static enum lc_status add_run(struct lc_buffer *out, const char *text, size_t size)
+{
+    const char *slash;
+
+    while (size && (slash = memchr(text, '\\', size))) {
+        size_t run = (size_t)(slash - text);
+        bool like = is_like_escape(slash, size - run);
+
+        if (lc_buffer_add(out, text, run, NULL) != LC_OK ||
+            lc_buffer_add(out, "\\x5c", like ? 4 : 1, NULL) != LC_OK)
+            return LC_ERR_MEMORY;
+        text = slash + 1;
+        size -= run + 1;
+    }
+    return size ? lc_buffer_add(out, text, size, NULL) : LC_OK;
+}
+
+/* Write a text as docs/questions.md says that it is read back. */
+static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
+{
+    const struct lc_printable cell = {.text = text, .enclosed = true};
+    struct lc_escape found;
+    char escape[LC_ESCAPE_SIZE];
+    enum lc_status status = LC_OK;
+    size_t from = 0;
+
+    if (is_formula(text))
+        status = lc_buffer_add(out, "'", 1, NULL);
+    while (status == LC_OK && lc_printable_next(&cell, from, &found)) {
+        status = add_run(out, text.text + from, found.at - from);
+        if (status == LC_OK)
+            status = lc_buffer_add(out, escape, lc_escape_visible(&found, escape), NULL);
+        from = found.at + found.size;
+    }
+    return status == LC_OK && from < text.size
+               ? add_run(out, text.text + from, text.size - from)
+               : status;
 }
 
 void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room)
@@ -110,7 +159,7 @@ void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room
     const char *quote;
 
     room->size = 0;
-    out->failed |= lc_format_text(text, true, room, NULL) != LC_OK;
+    out->failed |= add_cell(text, room) != LC_OK;
     if (!room->size)
         return;
     text = (struct lc_span){room->data, room->size};
@@ -129,6 +178,8 @@ void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room
     lc_out_bytes(out, text.text, text.size);
     lc_out_bytes(out, "\"", 1);
 }
+
+/* ---- columns ---- */
 
 void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right)
 {

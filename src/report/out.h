@@ -23,17 +23,23 @@ void lc_out_text(struct lc_out *out, const char *text);
 void lc_out_number(struct lc_out *out, uint64_t value);
 void lc_out_signed(struct lc_out *out, int64_t value);
 
-/** Append foreign text as a JSON string: valid, and such that a terminal obeys nothing in
- * it. Bytes that are no UTF-8 become \xNN, as in the JSON report. */
+/** Append foreign text as a JSON string: valid, and such that neither a terminal nor a CI
+ * system obeys anything in it. Bytes that are no UTF-8 become \xNN, as in the JSON
+ * report.
+ */
 void lc_out_json(struct lc_out *out, struct lc_span text);
 
-/** Append foreign text for people: as lc_format_text's plain. */
+/** Append foreign text for people: as lc_format_text, and as lc_format_quote. */
 void lc_out_plain(struct lc_out *out, struct lc_span text);
+void lc_out_quote(struct lc_out *out, struct lc_span text);
 
 /**
- * Append foreign text as a cell of CSV (RFC 4180): in quotes where it must be, and
- * otherwise as for people: a line is a record, and NUL is in none, which readers do not
- * like.
+ * Append foreign text as a cell of CSV (RFC 4180), in quotes where it must be.
+ *
+ * What must not be printed is a visible escape, so that a line is a record and no cell
+ * holds NUL, which readers do not like; a backslash that reads like the start of an
+ * escape is one itself. What a spreadsheet would take for a formula gets an apostrophe.
+ * The text can be read back: docs/questions.md.
  *
  * @param room  empty; its memory is used, and freed by the caller
  */

@@ -350,7 +350,7 @@ static enum lc_status tell_part(struct lc_plan *plan, const struct part *part,
     else if (status == LC_OK && folder->name.size) {
         status = lc_buffer_printf(text, err, " in ");
         if (status == LC_OK)
-            status = lc_format_text(folder->name, true, text, err);
+            status = lc_format_text(folder->name, text, err);
         if (status == LC_OK)
             status = lc_item_cut(text, 0, EXAMPLE_SIZE, err);
     }

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "base/printable.h"
 #include "index/index.h"
 #include "report/effects.h"
 #include "view/view.h"
@@ -57,20 +57,22 @@ const char *lc_format_count(uint64_t value, char out[LC_COUNT_SIZE]);
 /** Write a size for people: 0 bytes, 812 bytes, 1.5 KiB, 51.0 GiB. Returns out. */
 const char *lc_format_bytes(uint64_t value, char out[LC_COUNT_SIZE]);
 
-/**
- * Append foreign text so that it is valid UTF-8: other bytes become \xNN.
- *
- * @param plain  also write control characters and those that reorder text as \xNN or
- *               \u{NNNN}, so that a terminal shows what is there and obeys nothing
- *
- * Errors: LC_ERR_MEMORY.
- */
-LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, bool plain,
-                                            struct lc_buffer *out, struct lc_error *err);
+/** Append foreign text to a line for people: visible escapes for what a terminal or a CI
+ * system would obey (base/printable.h). Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, struct lc_buffer *out,
+                                            struct lc_error *err);
+
+/** The largest quotation that lc_format_quote makes, with the NUL. */
+#define LC_QUOTE_MOST 160
+
+/** Append foreign text as lc_text_quote writes it, in at most so many bytes. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_format_quote(struct lc_span text, size_t most,
+                                             struct lc_buffer *out, struct lc_error *err);
 
 /**
- * Escape foreign text that begins a line: GitHub Actions takes two colons there, with
- * nothing but space before them, for the beginning of a command.
+ * Escape the first character of a line that begins with foreign text, if Buildkite would
+ * fold what follows: it takes "--- ", "+++ ", "~~~ " and "^^^ " for headings of groups.
  *
  * @param from  where the line begins in the buffer
  *

@@ -33,7 +33,8 @@ static void put_text(struct writer *w, const char *key, struct lc_span text)
 static void put_plain(struct writer *w, const char *key, struct lc_span text)
 {
     w->room.size = 0;
-    w->out.failed |= lc_format_text(text, true, &w->room, NULL) != LC_OK;
+    w->out.failed |=
+        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
     put_text(w, key, (struct lc_span){w->room.data, w->room.size});
 }
 

@@ -90,7 +90,7 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
     if (status == LC_OK && !share->name.size)
         status = lc_buffer_printf(&name, err, "(none)");
     if (status == LC_OK)
-        status = lc_format_text(share->name, true, &name, err);
+        status = lc_format_text(share->name, &name, err);
     if (status == LC_OK)
         status = lc_format_start(&name, 0, err);
     if (status == LC_OK) {

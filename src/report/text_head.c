@@ -21,7 +21,7 @@ static enum lc_status print_files(const struct lc_text_writer *w, struct lc_erro
         if (status == LC_OK)
             status = lc_buffer_printf(&names, err, "%s", i ? ", " : "");
         if (status == LC_OK)
-            status = lc_format_text(file.name, true, &names, err);
+            status = lc_format_text(file.name, &names, err);
     }
     if (status == LC_OK && files > named)
         fprintf(w->to, " in %s files (%.*s …)", lc_format_count(files, count),
@@ -67,7 +67,7 @@ static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error
     const struct lc_index_info *info = lc_index_info(w->report->index);
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE], c[LC_COUNT_SIZE];
     struct lc_buffer text = {0};
-    enum lc_status status = lc_format_text(info->name, true, &text, err);
+    enum lc_status status = lc_format_text(info->name, &text, err);
 
     if (status == LC_OK)
         status = lc_format_start(&text, 0, err);
@@ -81,7 +81,7 @@ static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error
         fprintf(w->to, ": %s sound, %s with errors\n", lc_format_count(s->rows_ok, a),
                 lc_format_count(s->rows - s->rows_ok, b));
         text.size = 0;
-        status = lc_format_text(info->image_root, true, &text, err);
+        status = lc_format_text(info->image_root, &text, err);
     }
     if (status == LC_OK && s->images_skipped)
         fprintf(w->to, "  %-*s%s named: %snot looked at%s\n", LABEL_WIDTH, "images",

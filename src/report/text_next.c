@@ -150,7 +150,7 @@ static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
     *good = false;
     if (!again || lc_index_verification(w->report->index))
         return LC_OK;
-    status = lc_format_text((struct lc_span){again, strlen(again)}, true, &shown, err);
+    status = lc_format_text((struct lc_span){again, strlen(again)}, &shown, err);
     *good = lc_span_is((struct lc_span){shown.data, shown.size}, again);
     lc_buffer_clear(&shown);
     return status;

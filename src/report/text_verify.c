@@ -47,7 +47,7 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
     const struct lc_index_info *info = lc_index_info(w->report->index);
     char count[LC_COUNT_SIZE];
     struct lc_buffer name = {0};
-    enum lc_status status = lc_format_text(info->name, true, &name, err);
+    enum lc_status status = lc_format_text(info->name, &name, err);
 
     if (status == LC_OK)
         status = lc_format_start(&name, 0, err);
@@ -61,7 +61,7 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
         fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "images",
                 lc_format_count(seen->images.files, count));
         name.size = 0;
-        status = lc_format_text(info->image_root, true, &name, err);
+        status = lc_format_text(info->image_root, &name, err);
     }
     if (status == LC_OK) {
         if (!lc_span_is((struct lc_span){name.data, name.size}, "."))

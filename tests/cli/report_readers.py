@@ -20,6 +20,7 @@ from urllib.parse import unquote_to_bytes
 import jsonschema
 
 from html_reader import Report
+from program import REPOSITORY
 
 SCHEMAS = Path(__file__).with_name("schemas")
 CSV_HEAD = "rule name severity effect message file row line column offset turn id image rows".split()
@@ -103,6 +104,23 @@ def read_jsonl(data: bytes) -> list[Entry]:
     return from_json([f for f in found if f["rule"]])
 
 
+def documented(page: str, function: str) -> Any:
+    """A function of Python as a page of the documentation has it."""
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if f"def {function}(" in block]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names[function]
+
+
+READ_CELL = documented("questions.md", "read_cell")
+
+
+def read_cell(cell: str) -> str:
+    """The text of a cell; bytes that were no UTF-8 as backslashes."""
+    return READ_CELL(cell).decode("utf-8", "backslashreplace")
+
+
 def read_csv(data: bytes) -> list[Entry]:
     text = data.decode("utf-8")
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -110,12 +128,13 @@ def read_csv(data: bytes) -> list[Entry]:
     assert len(rows) == text.count("\n"), "a record is a line"
     for cells in rows[1:]:
         assert len(cells) == len(CSV_HEAD)
-        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells), cells
+        assert not any(cell.startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r"))
+                       for cell in cells), cells
         for name, cell in zip(CSV_HEAD, cells):
             if name in ("row", "line", "column", "offset", "turn", "rows"):
                 assert re.fullmatch(r"\d*", cell)
     assert all(cells[0] for cells in rows[1:-1]), "the verdict comes last"
-    return [Entry(c[0], c[2], c[4], c[12] or c[5], int(c[7] or 0)) for c in rows[1:] if c[0]]
+    return [Entry(c[0], c[2], read_cell(c[4]), read_cell(c[12] or c[5]), int(c[7] or 0)) for c in rows[1:] if c[0]]
 
 
 def without_code(text: str) -> str:

@@ -16,8 +16,10 @@ from typing import Any
 import lmdb
 import pytest
 
+from ci_runners import hidden
 from forge import edited, of_no_rule
 from program import DEMO, GOOD_PNG, assert_complaint, make_small, run, write_rows, row
+from report_readers import read_cell
 from test_index_script import Set
 
 LAST = "mixture"  # the set with duplicates and shared ids
@@ -43,14 +45,8 @@ def table(checked: Set, *words: str) -> list[dict[str, str]]:
     text = ask(checked, *words, "-f", "csv").decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert {len(r) for r in rows} == {len(rows[0])}
-    return [dict(zip(rows[0], r)) for r in rows[1:]]
-
-
-def plain(text: str) -> str:
-    """As CSV and text have it: what a terminal obeys as an escape."""
-    out = re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\x{ord(m[0]):02x}", text)
-    hidden = "[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-    return re.sub(hidden, lambda m: f"\\u{{{ord(m[0]):04x}}}", out)
+    assert not hidden(text)
+    return [dict(zip(rows[0], map(read_cell, r))) for r in rows[1:]]
 
 
 def cell(value: Any) -> str:
@@ -60,7 +56,7 @@ def cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return json.dumps(value, separators=(",", ":"))
-    return plain(str(value))
+    return str(value)
 
 
 def assert_same_csv(records: list[dict[str, Any]], cells: list[dict[str, str]]) -> None:
@@ -115,7 +111,7 @@ def test_images(checked: Set) -> None:
     text = ask(checked, "images", checked.index).decode().splitlines()
     assert len(text) == len(dumped) + 3
     for line, image in zip(text[1:], dumped):
-        assert line.startswith(image["verdict"] + " ") and line.endswith(plain(image["path"]))
+        assert line.startswith(image["verdict"] + " ") and read_cell(line).endswith(image["path"])
 
 
 CONDITIONS = {
@@ -165,9 +161,9 @@ def test_duplicates(checked: Set) -> None:
     assert [g["group"] for g in groups] == list(range(len(groups)))
     assert json.loads(ask(checked, "duplicates", checked.index, "-f", "json")) == groups
     cells = table(checked, "duplicates", checked.index) if groups else []
-    assert [c["path"] for c in cells] == [plain(p) for g in groups for p in g["paths"]]
+    assert [c["path"] for c in cells] == [p for g in groups for p in g["paths"]]
     text = ask(checked, "duplicates", checked.index).decode()
-    shown = [line[2:] for line in text.splitlines() if line.startswith("  ")]
+    shown = [read_cell(line[2:]) for line in text.splitlines() if line.startswith("  ")]
     assert shown == [c["path"] for c in cells]
     if checked.index.name == "mixture.yaml":
         assert len(groups) > 10
@@ -289,7 +285,7 @@ def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
     assert {image["path"] for image in listed} == set(names)
     text = run("index", "images", "raw", "-f", "csv", cwd=tmp_path).out.decode()
     cells = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert {c["path"] for c in cells} == {plain(n) for n in names}
+    assert {read_cell(c["path"]) for c in cells} == set(names)
     got = run("index", "get", "raw", "id of a\x1b[31mb.png", cwd=tmp_path)
     assert got.code == 0 and b"\x1b" not in got.out
 

@@ -373,9 +373,10 @@ static void quotes(void **state)
         {BYTES("a\xE2\x80\xAEgpj"), "'a\\u{202e}gpj'"}, /* turns what follows around */
         {BYTES("\xC2\x85\xE2\x80\xA8"), "'\\u{0085}\\u{2028}'"},
         {BYTES("\xD8\x9C"), "'\\u{061c}'"},
+        {BYTES("a\xE2\x80\x8B\xF3\xA0\x81\x81"), "'a\\u{200b}\\u{e0041}'"},
     };
     char out[64];
-    EXPECT_CASES(cases, 14);
+    EXPECT_CASES(cases, 15);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -392,10 +393,11 @@ static void quotes_that_do_not_fit(void **state)
     static const struct {
         const char *text;
         size_t quoted; /* bytes in a quotation */
-    } units[] = {{"x", 1},  {"\xC3\xA9", 2}, {"\xE2\x82\xAC", 3}, {"\xF0\x9F\x98\x80", 4},
-                 {"\n", 4}, {"'", 4},        {"\xE2\x80\xAE", 8}};
+    } units[] = {
+        {"x", 1},  {"\xC3\xA9", 2}, {"\xE2\x82\xAC", 3}, {"\xF0\x9F\x98\x80", 4},
+        {"\n", 4}, {"'", 4},        {"\xE2\x80\xAE", 8}, {"\xF3\xA0\x81\x81", 9}};
     char text[256];
-    EXPECT_CASES(units, 7);
+    EXPECT_CASES(units, 8);
 
     (void)state;
     for (size_t unit = 0; unit < COUNT(units); unit++) {
