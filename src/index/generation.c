@@ -10,16 +10,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PART_FILE LC_INDEX_FILE ".part"
 
-/* LMDB's map is address space, not disk or memory. Before each transaction it must have
- * room for all that the transaction may write: its bytes, and for each record the pages
- * that a split may touch. */
-#define FIRST_MAP ((size_t)4 << 30)
-#define BATCH_ROOM ((size_t)1 << 30)
+/*
+ * LMDB's map is address space, not disk or memory. It cannot grow during a transaction,
+ * so before each it must have capacity for all that the transaction may write: a quarter
+ * of what the map has at first. writer.c says how much is written at most in return.
+ *
+ * Where address space is short (ulimit -v) the first map is smaller, and so are the
+ * transactions.
+ */
+#define LARGEST_MAP ((size_t)4 << 30)
+#define SMALLEST_MAP ((size_t)16 << 20)
+
+static size_t batch_capacity(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4;
+}
 
 int lc_tables_open(struct lc_tables *tables, bool create)
 {
@@ -47,14 +58,17 @@ enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err)
     }
 }
 
-enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer, struct lc_error *err)
+enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer, size_t record,
+                                     struct lc_error *err)
 {
     MDB_envinfo info;
     int rc = mdb_env_info(writer->tables.env, &info);
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t needed = batch_capacity(writer) + 2 * record;
 
-    if (rc == 0 && info.me_mapsize - (info.me_last_pgno + 1) * page < BATCH_ROOM)
-        rc = mdb_env_set_mapsize(writer->tables.env, info.me_mapsize * 2);
+    if (rc == 0 && info.me_mapsize - (info.me_last_pgno + 1) * page < needed)
+        rc = mdb_env_set_mapsize(writer->tables.env,
+                                 info.me_mapsize + writer->map_step + 2 * record);
     if (rc == 0)
         rc = mdb_txn_begin(writer->tables.env, NULL, 0, &writer->tables.txn);
     writer->batch_records = 0;
@@ -83,28 +97,56 @@ enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error 
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }
 
-static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
+/* A map that leaves most of a limited address space to threads and decoders. */
+static size_t first_map(void)
+{
+    size_t map = LARGEST_MAP;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        while (map > SMALLEST_MAP && map > limit.rlim_cur / 4)
+            map /= 4;
+    return map;
+}
+
+/* Open an environment with as large a map as the address space allows. */
+static int open_map(struct lc_index_writer *writer)
 {
     /* no lock file: one writer (our lock), and readers only of finished files.
      * no sync: the whole file is synced before it takes its name. */
     const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
+    int rc = ENOMEM;
+
+    for (size_t map = first_map(); rc == ENOMEM && map >= SMALLEST_MAP; map /= 4) {
+        writer->map_step = map;
+        rc = mdb_env_create(&writer->tables.env);
+        if (rc == 0)
+            rc = mdb_env_set_maxdbs(writer->tables.env, LC_TABLE_COUNT);
+        if (rc == 0)
+            rc = mdb_env_set_mapsize(writer->tables.env, map);
+        if (rc == 0)
+            rc = mdb_env_open(writer->tables.env, writer->part, flags, 0666);
+        if (rc == ENOMEM && writer->tables.env) {
+            mdb_env_close(writer->tables.env);
+            writer->tables.env = NULL;
+        }
+    }
+    return rc;
+}
+
+static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
+{
     enum lc_status status;
     int rc;
 
     if (writer->folder && unlink(writer->part) != 0 && errno != ENOENT)
         return lc_fail_errno(err, "remove an unfinished index");
-    rc = mdb_env_create(&writer->tables.env);
-    if (rc == 0)
-        rc = mdb_env_set_maxdbs(writer->tables.env, LC_TABLE_COUNT);
-    if (rc == 0)
-        rc = mdb_env_set_mapsize(writer->tables.env, FIRST_MAP);
-    if (rc == 0)
-        rc = mdb_env_open(writer->tables.env, writer->part, flags, 0666);
+    rc = open_map(writer);
     if (!writer->folder)
         (void)unlink(writer->part);
     status = lc_lmdb_status(rc, "make the index", err);
     if (status == LC_OK)
-        status = lc_writer_begin_batch(writer, err);
+        status = lc_writer_begin_batch(writer, 0, err);
     if (status == LC_OK)
         status =
             lc_lmdb_status(lc_tables_open(&writer->tables, true), "make the index", err);

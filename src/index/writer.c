@@ -8,9 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A transaction ends after so many records or bytes: its dirty pages are memory. */
-#define BATCH_RECORDS 32768
-#define BATCH_BYTES ((size_t)16 << 20)
+/* A transaction ends after this many records or bytes: its dirty pages are memory, and
+ * have to fit into the map. A quarter of the map's step is kept free for them
+ * (generation.c): 32 KiB for each record, as splits may touch some pages of each level,
+ * and 64 times the bytes. */
+static size_t most_records(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4 / ((size_t)32 << 10);
+}
+
+static size_t most_bytes(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4 / 64;
+}
 
 /* Put one pair, in its table's order where flags say so. */
 static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
@@ -22,10 +32,12 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     enum lc_status status = LC_OK;
     int rc = 0;
 
-    if (writer->batch_records >= BATCH_RECORDS || writer->batch_bytes >= BATCH_BYTES) {
+    if (writer->batch_records >= most_records(writer) ||
+        (writer->batch_records &&
+         writer->batch_bytes + value.size > most_bytes(writer))) {
         status = lc_writer_commit(writer, err);
         if (status == LC_OK)
-            status = lc_writer_begin_batch(writer, err);
+            status = lc_writer_begin_batch(writer, value.size, err);
         if (status != LC_OK)
             return status;
     }

@@ -27,6 +27,7 @@ struct lc_index_writer {
     MDB_cursor *cursors[LC_TABLE_COUNT];  /* of the transaction, opened at first use */
     struct lc_pack packs[LC_TABLE_COUNT]; /* of packed tables: the values being filled */
     struct lc_buffer record;
+    size_t map_step; /* bytes that LMDB's map has at first, and grows by */
     size_t batch_records;
     size_t batch_bytes;
     bool rows_written;       /* in this transaction: their pages are not in the map yet */
@@ -39,9 +40,10 @@ int lc_tables_open(struct lc_tables *tables, bool create);
 /** Turn LMDB's status into ours: LC_OK for 0; what says what was tried. */
 enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err);
 
-/* Begin the next transaction; end it. Errors: LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_INDEX. */
+/* Begin the next transaction, whose first record may have so many bytes; end it.
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer,
-                                                   struct lc_error *err);
+                                                   size_t record, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_writer_commit(struct lc_index_writer *writer,
                                               struct lc_error *err);
 
