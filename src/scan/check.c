@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ static void tell_folder(const struct lc_scan *scan, const char *folder)
     if (!scan->options->on_notice || inside)
         return;
     snprintf(line, sizeof(line),
-             "the data folder cannot be written: results are kept in %s", folder);
+             "the data folder cannot hold the index: results are kept in %s", folder);
     scan->options->on_notice(scan->options->user, line);
 }
 
@@ -155,6 +156,27 @@ static void warn_of_no_key(const struct lc_scan *scan)
     scan->options->on_notice(scan->options->user, line);
 }
 
+/* Create the index. Where the data are, LMDB may be unable to work: some file systems
+ * (FUSE with direct_io) do not share mapped files. The user's cache then holds it. */
+static enum lc_status create_index(struct lc_scan *scan, struct lc_error *err)
+{
+    const struct lc_key *key = lc_trust_key(&scan->trust);
+    struct lc_error own = {0};
+    char *cache = NULL;
+    enum lc_status status = lc_index_create(scan->folder, key, &scan->writer, &own);
+
+    if (own.os_errno == ENODEV && scan->folder && !scan->options->index &&
+        lc_scan_cache_folder(scan->dataset.folder, scan->dataset.single, &cache, NULL) ==
+            LC_OK) {
+        free(scan->folder);
+        scan->folder = cache;
+        return lc_index_create(cache, key, &scan->writer, err);
+    }
+    if (status != LC_OK && err)
+        *err = own;
+    return status;
+}
+
 static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
 {
     const struct lc_check_options *options = scan->options;
@@ -171,14 +193,13 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
     if (!options->no_index)
         status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
                                       options->index, true, &scan->folder, err);
-    scan->ids.folder = scan->contents.folder = scan->folder;
     if (status == LC_OK && scan->folder)
         status = lc_trust_decide(is_named(scan), &scan->trust, err);
     if (status == LC_OK && scan->folder)
         warn_of_no_key(scan);
     if (status == LC_OK)
-        status =
-            lc_index_create(scan->folder, lc_trust_key(&scan->trust), &scan->writer, err);
+        status = create_index(scan, err);
+    scan->ids.folder = scan->contents.folder = scan->folder;
     if (status == LC_OK)
         status = find_decoders(scan, err);
     info.decoders = scan->decoders;

@@ -48,7 +48,7 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     if ((!cache || *cache != '/') && (!home || *home != '/'))
         return lc_fail(
             err, LC_ERR_IO, 0,
-            "the data folder cannot be written and there is no home folder for "
+            "the data folder cannot hold the index and there is no home folder for "
             "the index; name one with --index");
     real = realpath(folder, NULL);
     if (!real)
@@ -64,43 +64,87 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     return status;
 }
 
-enum lc_status lc_scan_index_folder(const char *folder, const char *single,
-                                    const char *wanted, bool to_write, char **out,
-                                    struct lc_error *err)
+/* The folder of one rows file is within that of the data. Takes `all`. */
+static enum lc_status within(char *all, const char *single, char **out,
+                             struct lc_error *err)
 {
-    char *own = NULL, *all = NULL;
     enum lc_status status;
 
-    if (wanted)
-        return lc_path_tidy(wanted, out, err);
-    status = lc_path_join(folder, OWN_FOLDER, &own, err);
+    if (!single) {
+        *out = all;
+        return LC_OK;
+    }
+    status = lc_path_join(all, single, out, err);
+    if (status == LC_OK)
+        status = refuse_link(*out, err);
+    free(all);
+    return status;
+}
+
+static bool has_index(const char *folder)
+{
+    enum lc_path_kind there = LC_PATH_NOTHING;
+    char *file = NULL;
+    bool has = folder && lc_path_join(folder, LC_INDEX_FILE, &file, NULL) == LC_OK &&
+               lc_path_look(file, &there, NULL) == LC_OK && there != LC_PATH_NOTHING;
+
+    free(file);
+    return has;
+}
+
+enum lc_status lc_scan_cache_folder(const char *folder, const char *single, char **out,
+                                    struct lc_error *err)
+{
+    char *all = NULL;
+    enum lc_status status = cache_folder(folder, &all, err);
+
+    return status == LC_OK ? within(all, single, out, err) : status;
+}
+
+static enum lc_status own_folder(const char *folder, const char *single, char **out,
+                                 bool *is_writable, struct lc_error *err)
+{
+    char *own = NULL;
+    enum lc_status status = lc_path_join(folder, OWN_FOLDER, &own, err);
+
     if (status == LC_OK)
         status = refuse_link(own, err);
     if (status != LC_OK) {
         free(own);
         return status;
     }
-    if (is_folder(own) ? can_write(own) : can_write(folder)) {
-        all = own;
-    } else {
-        status = cache_folder(folder, &all, to_write ? err : NULL);
-        if (!to_write && (status != LC_OK || !all || !is_folder(all))) {
-            /* nothing of this user's: what is beside the data may be read */
-            free(all);
-            all = own;
-            own = NULL;
-            status = LC_OK;
+    *is_writable = is_folder(own) ? can_write(own) : can_write(folder);
+    return within(own, single, out, err);
+}
+
+enum lc_status lc_scan_index_folder(const char *folder, const char *single,
+                                    const char *wanted, bool to_write, char **out,
+                                    struct lc_error *err)
+{
+    char *own = NULL, *cache = NULL;
+    bool is_writable = false;
+    enum lc_status status;
+
+    if (wanted)
+        return lc_path_tidy(wanted, out, err);
+    status = own_folder(folder, single, &own, &is_writable, err);
+    if (status == LC_OK && to_write && !is_writable) {
+        status = lc_scan_cache_folder(folder, single, out, err);
+    } else if (status == LC_OK && !to_write &&
+               !(is_writable && (has_index(own) || !is_folder(own)))) {
+        /* the data folder could not hold an index: one in the cache folder is this
+         * user's; without that, what is beside the data may be read */
+        if (lc_scan_cache_folder(folder, single, &cache, NULL) == LC_OK &&
+            has_index(cache)) {
+            *out = cache;
+            cache = NULL;
         }
-        free(own);
     }
-    if (status == LC_OK && !single) {
-        *out = all;
-        return LC_OK;
+    if (status == LC_OK && !*out) {
+        *out = own;
+        own = NULL;
     }
-    if (status == LC_OK)
-        status = lc_path_join(all, single, out, err);
-    if (status == LC_OK)
-        status = refuse_link(*out, err);
-    free(all);
+    free(own);
+    free(cache);
     return status;
 }

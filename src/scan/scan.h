@@ -177,4 +177,11 @@ LC_MUST_CHECK enum lc_status lc_scan_index_folder(const char *folder, const char
                                                   const char *wanted, bool to_write,
                                                   char **out, struct lc_error *err);
 
+/**
+ * The folder that an index goes to when the data folder cannot hold it: in the user's
+ * cache. Parameters, owner and errors as above.
+ */
+LC_MUST_CHECK enum lc_status lc_scan_cache_folder(const char *folder, const char *single,
+                                                  char **out, struct lc_error *err);
+
 #endif
