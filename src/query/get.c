@@ -185,18 +185,32 @@ static void put_head(struct getting *g)
     lc_out_text(out, " <image>\n");
 }
 
+static enum lc_status see_error(void *user, const struct lc_finding_record *finding,
+                                struct lc_error *err)
+{
+    bool *blamed = user;
+
+    (void)err;
+    *blamed |= finding->severity == LC_SEVERITY_ERROR;
+    return LC_OK;
+}
+
 static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_error *err)
 {
     struct lc_span images = {0};
     struct lc_row_record row;
+    bool blamed = false;
     enum lc_status status = lc_index_get_row(g->asking->index, number, &row, err);
 
     if (status != LC_OK || !lc_span_equal(row.id, g->id)) /* another one of that hash */
         return status;
     status = lc_index_images_of_row(g->asking->index, number, &images, err);
     if (status == LC_OK)
-        status = lc_row_line(g->asking->index, number, &row, (struct lc_span){0},
-                             &g->line, err);
+        status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row.file,
+                                          (int64_t)row.row, see_error, &blamed, err);
+    if (status == LC_OK)
+        status =
+            lc_row_line(g->asking->index, number, &row, images, blamed, &g->line, err);
     if (status != LC_OK)
         return status;
     if (g->text) {

@@ -13,6 +13,7 @@ struct lc_row_line {
     struct lc_span id;     /* NULL: none */
     struct lc_span source; /* NULL: none */
     const char *script;    /* NULL: not known */
+    bool faulty;           /* it, or an image of it, has a finding of level error */
     struct lc_texts images;
     struct lc_file_record last; /* the file that was looked up last */
 };
@@ -24,13 +25,15 @@ extern const size_t lc_row_field_count;
  * Find what a row's numbers stand for.
  *
  * @param images  numbers of the images it names, as lc_row_fn gets them
+ * @param blamed  whether a finding of level error is about the row: its record does not
+ *                know of those after its end
  * @param out     free its images.items at the end
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_row_line(const struct lc_index *index, uint64_t number,
                                          const struct lc_row_record *row,
-                                         struct lc_span images, struct lc_row_line *out,
-                                         struct lc_error *err);
+                                         struct lc_span images, bool blamed,
+                                         struct lc_row_line *out, struct lc_error *err);
 
 #endif

@@ -22,7 +22,7 @@ const struct lc_field lc_row_fields[] = {
     {"placeholders", LC_FIELD_U32, OF_LINE(row.placeholders)},
     {"videos", LC_FIELD_U32, OF_LINE(row.videos)},
     {"readable", LC_FIELD_BOOL, OF_LINE(row.readable)},
-    {"faulty", LC_FIELD_BOOL, OF_LINE(row.faulty)},
+    {"faulty", LC_FIELD_BOOL, OF_LINE(faulty)},
     {"whole", LC_FIELD_BOOL, OF_LINE(row.whole)},
     {"content", LC_FIELD_HASH, OF_LINE(row.content)},
     {"rest", LC_FIELD_U64, OF_LINE(row.rest)},
@@ -34,9 +34,10 @@ const struct lc_field lc_row_fields[] = {
 
 const size_t lc_row_field_count = sizeof(lc_row_fields) / sizeof(lc_row_fields[0]);
 
-/* The paths of a row's images. */
+/* The paths of a row's images, and whether one of them is faulty. */
 static enum lc_status find_images(const struct lc_index *index, struct lc_span images,
-                                  struct lc_texts *out, struct lc_error *err)
+                                  struct lc_texts *out, bool *faulty,
+                                  struct lc_error *err)
 {
     out->count = 0;
     for (size_t at = 0; at + 4 <= images.size; at += 4) {
@@ -53,13 +54,14 @@ static enum lc_status find_images(const struct lc_index *index, struct lc_span i
         if (status != LC_OK)
             return status;
         items[out->count++] = image.path;
+        *faulty |= image.faulty;
     }
     return LC_OK;
 }
 
 enum lc_status lc_row_line(const struct lc_index *index, uint64_t number,
                            const struct lc_row_record *row, struct lc_span images,
-                           struct lc_row_line *out, struct lc_error *err)
+                           bool blamed, struct lc_row_line *out, struct lc_error *err)
 {
     static const char *const scripts[] = {
         [LC_SCRIPT_LATIN] = "latin",
@@ -78,22 +80,49 @@ enum lc_status lc_row_line(const struct lc_index *index, uint64_t number,
     out->source = row->data_source.size ? row->data_source : (struct lc_span){0};
     out->script =
         row->readable && row->script <= LC_SCRIPT_NONE ? scripts[row->script] : NULL;
-    return status == LC_OK ? find_images(index, images, &out->images, err) : status;
+    out->faulty = row->faulty || blamed;
+    return status == LC_OK ? find_images(index, images, &out->images, &out->faulty, err)
+                           : status;
 }
 
 struct listing {
     struct lc_asking *asking;
     struct lc_sheet sheet;
     struct lc_row_line line;
+    uint8_t *blamed; /* a bit for each row */
 };
+
+/* Note the row that an error is about. */
+static enum lc_status blame_row(void *user, const struct lc_finding_record *finding,
+                                struct lc_error *err)
+{
+    struct listing *listing = user;
+    const struct lc_index *index = listing->asking->index;
+    struct lc_file_record file;
+    enum lc_status status;
+    uint64_t row;
+
+    if (finding->kind != LC_FINDING_ROW || finding->row < 0 ||
+        finding->severity != LC_SEVERITY_ERROR)
+        return LC_OK;
+    status = lc_index_get_file(index, finding->file, &file, err);
+    if (status != LC_OK)
+        return status;
+    row = file.first_row + (uint64_t)finding->row;
+    if ((uint64_t)finding->row < file.rows && row < lc_index_summary(index)->rows)
+        listing->blamed[row / 8] |= (uint8_t)(1U << row % 8);
+    return LC_OK;
+}
 
 static enum lc_status list_row(void *user, uint64_t number,
                                const struct lc_row_record *row, struct lc_span images,
                                struct lc_error *err)
 {
     struct listing *listing = user;
-    enum lc_status status =
-        lc_row_line(listing->asking->index, number, row, images, &listing->line, err);
+    bool blamed = number < lc_index_summary(listing->asking->index)->rows &&
+                  listing->blamed[number / 8] >> number % 8 & 1;
+    enum lc_status status = lc_row_line(listing->asking->index, number, row, images,
+                                        blamed, &listing->line, err);
 
     return status == LC_OK ? lc_sheet_add(&listing->sheet, &listing->line, err) : status;
 }
@@ -104,13 +133,18 @@ enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err)
         .asking = asking,
         .sheet =
             {asking->out, asking->format, lc_row_fields, lc_row_field_count, false, {0}},
+        .blamed = calloc((size_t)(lc_index_summary(asking->index)->rows / 8) + 1, 1),
     };
-    enum lc_status status;
+    enum lc_status status = listing.blamed ? LC_OK : lc_fail_memory(err);
 
+    if (status == LC_OK)
+        status = lc_index_each_finding(asking->index, blame_row, &listing, err);
     lc_sheet_begin(&listing.sheet);
-    status = lc_index_each_row(asking->index, list_row, &listing, err);
+    if (status == LC_OK)
+        status = lc_index_each_row(asking->index, list_row, &listing, err);
     lc_sheet_end(&listing.sheet);
     free(listing.line.images.items);
+    free(listing.blamed);
     return status;
 }
 

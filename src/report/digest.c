@@ -206,6 +206,28 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
     return status;
 }
 
+enum lc_status lc_digest_bad_rows(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(report->index);
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    uint64_t shown = lc_report_findings(report)[LC_SEVERITY_ERROR], adjusted = 0;
+    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    for (int i = 0; i < LC_ADJUSTMENT_COUNT; i++)
+        adjusted += counts->adjusted[i][LC_SEVERITY_ERROR];
+    status = lc_buffer_printf(out, err, "%s of %s row%s ha%s errors",
+                              lc_format_count(s->rows - s->rows_ok, bad),
+                              lc_format_count(s->rows, rows), s->rows == 1 ? "" : "s",
+                              s->rows - s->rows_ok == 1 ? "s" : "ve");
+    if (status == LC_OK && adjusted)
+        status = lc_buffer_printf(out, err, ", hidden or lowered ones included");
+    if (status == LC_OK && shown + adjusted > s->findings[LC_SEVERITY_ERROR])
+        status = lc_buffer_printf(out, err, ", raised ones not");
+    return status;
+}
+
 /* Append a clause about what is adjusted, when something is. */
 static enum lc_status add_adjusted(const struct lc_report *report, const char *before,
                                    const char *after, struct lc_buffer *out,

@@ -50,6 +50,12 @@ LC_MUST_CHECK enum lc_status lc_digest_baseline(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);
 
+/** "15 of 43 rows have errors", by the levels that they were found on: the same number in
+ * every format, whatever a selection hides. */
+LC_MUST_CHECK enum lc_status lc_digest_bad_rows(const struct lc_report *report,
+                                                struct lc_buffer *out,
+                                                struct lc_error *err);
+
 /** Whether the verdict is that the data set failed. */
 bool lc_digest_failed(const struct lc_report *report);
 

@@ -41,12 +41,14 @@ static enum lc_status write_verdict(const struct lc_html *w, struct lc_error *er
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
     const struct lc_verification *seen = lc_index_verification(w->report->index);
-    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
     const uint64_t *findings = lc_report_findings(w->report);
+    char count[LC_COUNT_SIZE];
     bool failed = lc_digest_failed(w->report);
-    struct lc_buffer adjusted = {0};
+    struct lc_buffer adjusted = {0}, bad_rows = {0};
     enum lc_status status = lc_adjusted_sentence(w->report, &adjusted, err);
 
+    if (status == LC_OK)
+        status = lc_digest_bad_rows(w->report, &bad_rows, err);
     if (status != LC_OK)
         goto out;
     fprintf(w->to,
@@ -61,20 +63,20 @@ static enum lc_status write_verdict(const struct lc_html *w, struct lc_error *er
         fputs(lc_adjusted_any(w->report, LC_SEVERITY_WARNING) ? "no other findings"
                                                               : "no findings",
               w->to);
-    lc_format_count(s->rows, rows);
     if (seen)
         fprintf(w->to, " in %s files that were read again",
-                lc_format_count(seen->rows_files.files + seen->images.files, bad));
+                lc_format_count(seen->rows_files.files + seen->images.files, count));
     else if (s->rows_ok == s->rows)
-        fprintf(w->to, " in %s row%s", rows, lc_html_plural(s->rows));
+        fprintf(w->to, " in %s row%s", lc_format_count(s->rows, count),
+                lc_html_plural(s->rows));
     else
-        fprintf(w->to, "; %s of %s rows would not be trained as written",
-                lc_format_count(s->rows - s->rows_ok, bad), rows);
+        fprintf(w->to, "; %.*s", (int)bad_rows.size, bad_rows.data);
     if (failed && adjusted.size)
         fprintf(w->to, "; %.*s", (int)adjusted.size, adjusted.data);
     fputs("</p>\n", w->to);
 out:
     lc_buffer_clear(&adjusted);
+    lc_buffer_clear(&bad_rows);
     return status;
 }
 

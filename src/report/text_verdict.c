@@ -99,32 +99,33 @@ static void print_adjusted(const struct lc_text_writer *w, const char *before,
                 (int)adjusted->size, adjusted->data, lc_text_off(w), after);
 }
 
-static void print_failure(const struct lc_text_writer *w, const struct refused *found)
+static void print_failure(const struct lc_text_writer *w, const struct refused *found,
+                          const struct lc_buffer *bad_rows)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
     const uint64_t *findings = lc_report_findings(w->report);
-    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE], refused[LC_COUNT_SIZE];
-    char files[LC_COUNT_SIZE];
+    char count[LC_COUNT_SIZE], files[LC_COUNT_SIZE];
 
     lc_text_counts(w, LC_SEVERITY_ERROR,
                    findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
                        ? LC_SEVERITY_WARNING
                        : LC_SEVERITY_INFO);
-    lc_format_count(s->rows - s->rows_ok, bad);
-    lc_format_count(s->rows, rows);
-    if (!s->rows)
+    if (!s->rows) {
         fputs("; there is no row to train on", w->to);
-    else if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files))
-        fprintf(w->to, " in %s rows", rows);
-    else if (!found->files)
-        fprintf(w->to, "; %s of %s rows would not be trained as written", bad, rows);
-    else if (s->rows_files == 1)
-        fprintf(w->to, "; Python cannot load the file, in which %s of %s rows are bad",
-                bad, rows);
-    else
-        fprintf(w->to, "; Python gets no rows from %s of %s files; %s of %s rows are bad",
-                lc_format_count(found->files, refused),
-                lc_format_count(s->rows_files, files), bad, rows);
+        return;
+    }
+    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files)) {
+        fprintf(w->to, " in %s row%s", lc_format_count(s->rows, count),
+                lc_text_plural(s->rows));
+        return;
+    }
+    if (found->files && s->rows_files == 1)
+        fputs("; Python cannot load the file", w->to);
+    else if (found->files)
+        fprintf(w->to, "; Python gets no rows from %s of %s files",
+                lc_format_count(found->files, count),
+                lc_format_count(s->rows_files, files));
+    fprintf(w->to, "; %.*s", (int)bad_rows->size, bad_rows->data);
 }
 
 static void print_success(const struct lc_text_writer *w)
@@ -155,7 +156,8 @@ static void print_success(const struct lc_text_writer *w)
 /* The last line. Of a set that passes, what is adjusted comes first: it must not look
  * like a clean one. */
 static void print_verdict(const struct lc_text_writer *w, const struct refused *refused,
-                          const struct lc_buffer *adjusted)
+                          const struct lc_buffer *adjusted,
+                          const struct lc_buffer *bad_rows)
 {
     bool verified = lc_index_verification(w->report->index);
     bool failed = lc_digest_failed(w->report);
@@ -167,7 +169,7 @@ static void print_verdict(const struct lc_text_writer *w, const struct refused *
     if (verified)
         lc_text_verify_verdict(w, failed);
     else if (failed)
-        print_failure(w, refused);
+        print_failure(w, refused, bad_rows);
     else
         print_success(w);
     if (failed)
@@ -178,7 +180,7 @@ static void print_verdict(const struct lc_text_writer *w, const struct refused *
 enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
 {
     bool verified = lc_index_verification(w->report->index);
-    struct lc_buffer adjusted = {0};
+    struct lc_buffer adjusted = {0}, bad_rows = {0};
     struct refused refused = {0};
     enum lc_status status = print_baseline(w, err);
 
@@ -189,7 +191,10 @@ enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *
     if (status == LC_OK)
         status = lc_adjusted_sentence(w->report, &adjusted, err);
     if (status == LC_OK)
-        print_verdict(w, &refused, &adjusted);
+        status = lc_digest_bad_rows(w->report, &bad_rows, err);
+    if (status == LC_OK)
+        print_verdict(w, &refused, &adjusted, &bad_rows);
     lc_buffer_clear(&adjusted);
+    lc_buffer_clear(&bad_rows);
     return status;
 }

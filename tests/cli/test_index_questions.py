@@ -72,9 +72,14 @@ def assert_same_csv(records: list[dict[str, Any]], cells: list[dict[str, str]]) 
 def test_rows(checked: Set) -> None:
     dumped, read = lines(checked, "dump", "rows", checked.index), checked.read("rows")
     assert len(dumped) > 40
+    bad = {image["path"] for image in checked.read("images") if image["faulty"]}
+    blamed = {(f["file"], f.get("row")) for f in lines(checked, "findings", checked.index) if
+              f["kind"] == "row" and f["severity"] == "error"}
     for got, wanted in zip(dumped, read, strict=True):
         absent = {"id": "", "script": "", "data_source": "", "content": "0" * 32}
         wanted = {k: v for k, v in wanted.items() if absent.get(k) != v}
+        wanted["faulty"] |= any(image in bad for image in wanted["images"])
+        wanted["faulty"] |= (wanted["file"], wanted["row"]) in blamed
         assert got == wanted
     assert_same_csv(dumped, table(checked, "dump", "rows", checked.index))
     assert json.loads(ask(checked, "dump", "rows", checked.index, "-f", "json")) == dumped

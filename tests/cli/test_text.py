@@ -230,4 +230,4 @@ def test_the_verdict_where_a_file_of_several_has_no_row(tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     (tmp_path / "empty.json").write_text("[]")
     out = run("set/rows.json", "empty.json", "--no-index", cwd=tmp_path).out.decode()
-    assert out.endswith("\nFAILED: 1 error; Python gets no rows from 1 of 2 files; 0 of 2 rows are bad\n")
+    assert out.endswith("\nFAILED: 1 error; Python gets no rows from 1 of 2 files; 0 of 2 rows have errors\n")

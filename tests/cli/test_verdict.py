@@ -1,183 +1,175 @@
-"""Findings that are hidden, lowered or let pass are counted in the verdict of every format, with what did it."""
+"""The verdict: its sentences, the exit code and the numbers agree, in every format."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from program import FIXTURES, copy_fixture, make_small, row, run, write_rows
-from report_readers import READERS, VERDICTS
+from html_reader import Report
+from program import FIXTURES, REPOSITORY, copy_fixture, make_small, row, run, write_rows
 
-LEVELS = ("error", "warning", "info")
+TRAINERS = ["llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "internvl", "llama-factory", "ms-swift"]
+PEOPLE = ["text", "full", "grouped", "concise", "counts"]
+RECIPE = "llava-check index dump rows raw/ | jq -r 'select(.faulty) | .id'"
+# What changes what is shown, and whether errors are hidden or lowered, or raised by it
+OPTIONS: dict[tuple[str, ...], str] = {
+    (): "",
+    ("--fail-on", "warning"): "",
+    ("--exit-zero",): "",
+    ("--ignore", "IMG"): "hidden",
+    ("--select", "IMG"): "hidden",
+    ("--severity", "IMG501=warning"): "hidden",
+    ("--severity", "CNV=error", "--severity", "IMG=error"): "raised",
+    ("--baseline", "all.json"): "hidden",
+}
+SETS = {"demo": 15, "rules": 260, "shared": 9, "sound": 0, "warned": 0, "none": 0}
+OPTION_COUNT = 8
 
 
-@pytest.fixture(scope="module", name="demo")
-def make_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, checked once; known.json is a baseline of its IMG findings."""
+class Said(NamedTuple):
+    report: dict[str, Any]
+    code: int
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Among them one whose only bad images are of several rows, and one with nothing but warnings."""
     folder = tmp_path_factory.mktemp("verdict")
-    copy_fixture(FIXTURES / "demo", folder / "demo")
-    assert run("demo", "-q", cwd=folder).code == 1
-    assert run("report", "demo", "-q", "--select", "IMG", "--write-baseline", "known.json", cwd=folder).code == 0
+    for name in ("demo", "rules"):
+        copy_fixture(FIXTURES / name, folder / name)
+    for name in ("shared", "sound", "warned"):
+        make_small(folder / name)
+    write_rows(folder / "shared/rows.json", [
+        row(n, ["a.jpg", "gone.jpg", "bad.png"][n // 4] if n != 11 else "../outside.jpg") for n in range(12)])
+    (folder / "shared/images/bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    write_rows(folder / "shared/more.jsonl", [row(20, "a.jpg"), {**row(21, "a.jpg"), "conversations": []}])
+    write_rows(folder / "warned/rows.json", [row("a", "a.jpg", ""), row("a", "b.png")])
+    (folder / "none").mkdir()
+    (folder / "none/rows.json").write_text("[]")
+    for name in SETS:
+        assert run("check", name, "-q", "--write-baseline", f"{name}.baseline", cwd=folder).code == 0
     return folder
 
 
-def found(folder: Path, *codes: str) -> dict[str, int]:
-    """How many findings of some rules there are, by level, without any selection."""
-    done = run("report", "demo", "-f", "json", "--show", "info", "--isolated", cwd=folder)
-    levels = [f["severity"] for f in json.loads(done.out)["findings"] if f["rule"].startswith(codes)]
-    return {level: levels.count(level) for level in LEVELS}
+def say(sets: Path, name: str, *options: str) -> Said:
+    options = tuple(o.replace("all.json", f"{name}.baseline") for o in options)
+    done = run("report", name, "-f", "json", *options, cwd=sets)
+    return Said(json.loads(done.out), done.code)
 
 
-def verdict(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    done = run("report", "demo", "-f", "json", *options, cwd=folder)
-    assert done.code in (0, 1), done.err
-    return done.code, json.loads(done.out)["verdict"]
+def recipe(sets: Path, name: str) -> list[str]:
+    """What the recipe of docs/questions.md lists."""
+    assert f"    {RECIPE}\n" in (REPOSITORY / "docs/questions.md").read_text(encoding="utf-8")
+    rows = run("index", "dump", "rows", name, cwd=sets).out
+    ids = [json.dumps(r.get("id")) for r in map(json.loads, rows.splitlines()) if r["faulty"]]
+    jq = shutil.which("jq")
+    if jq:  # it is not on every machine
+        done = subprocess.run([jq, "-r", RECIPE.split("'")[1]], input=rows, capture_output=True, check=True)
+        assert done.stdout.count(b"\n") == len(ids)
+    return ids
 
 
-# options; how, by what, the rules whose findings that concerns; the phrase
-CASES: list[tuple[tuple[str, ...], str, str, tuple[str, ...], str]] = [
-    (("--ignore", "IMG"), "ignored", "--ignore", ("IMG",), "ignored by --ignore"),
-    (("--select", "JSN,ROW,CNV,TOK"), "not-selected", "--select", ("IMG", "SET"), "left out by --select"),
-    (("--severity", "IMG=off"), "off", "--severity", ("IMG",), "turned off by --severity"),
-    (("--severity", "TOK=info"), "lowered", "--severity", ("TOK",), "lowered by --severity"),
-    (("--baseline", "known.json"), "known", "known.json", ("IMG",), "known in known.json"),
-    (("--exit-zero",), "passed", "--exit-zero", ("",), "let pass by --exit-zero"),
-]
-SETTINGS: list[tuple[str, str, tuple[str, ...], str]] = [
-    ("ignore: IMG", "ignored", ("IMG",), "ignored by my.yaml"),
-    ("select: [JSN, ROW, CNV, TOK]", "not-selected", ("IMG", "SET"), "left out by my.yaml"),
-    ("severity: {IMG: off}", "off", ("IMG",), "turned off by my.yaml"),
-    ("severity: {TOK: info}", "lowered", ("TOK",), "lowered by my.yaml"),
-    ("per-folder-ignores: {'**': IMG}", "ignored-in-folders", ("IMG",), "ignored in folders by my.yaml"),
-    ("exit-zero: true", "passed", ("",), "let pass by my.yaml"),
-]
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
-@pytest.mark.parametrize("options, how, by, codes, phrase", CASES)
-def test_what_options_do_is_counted(demo: Path, options: tuple[str, ...], how: str, by: str,
-                                    codes: tuple[str, ...], phrase: str) -> None:
-    counts = found(demo, *codes)
-    if how == "passed":
-        counts = {**counts, "warning": 0, "info": 0}  # those that fail
-    assert verdict(demo, *options)[1]["adjusted"] == [{"how": how, "by": by, **counts}]
-    assert sum(counts.values()) > 0
-    assert_every_format(demo, counts, phrase, *options)
+def bad_rows(text: str) -> list[tuple[int, int]]:
+    return [(number(a), number(b)) for a, b in re.findall(r"([\d,]+) of ([\d,]+) rows? ha(?:s|ve) errors", text)]
 
 
-@pytest.mark.parametrize("text, how, codes, phrase", SETTINGS)
-def test_what_a_settings_file_does_is_counted(demo: Path, text: str, how: str, codes: tuple[str, ...],
-                                              phrase: str) -> None:
-    (demo / "conf").mkdir(exist_ok=True)
-    (demo / "conf/my.yaml").write_text(text + "\n")
-    options = ("--config", "conf/my.yaml")
-    counts = found(demo, *codes)
-    if how == "passed":
-        counts = {**counts, "warning": 0, "info": 0}
-    assert verdict(demo, *options)[1]["adjusted"] == [{"how": how, "by": "my.yaml", **counts}]
-    assert_every_format(demo, counts, phrase, *options)
+def assert_trainer_line(line: str, rows: int, counts: dict[str, int]) -> None:
+    """The numbers of the sentence about the trainer are those of the JSON report, and all rows."""
+    words = {"crash": r"stops at ([\d,]+)", "replaced": r"replaces ([\d,]+)", "unknown": r"does with ([\d,]+)",
+             "altered": r"([\d,]+) altered", "fine": r"([\d,]+) (?:rows? )?as written"}
+    for effect, pattern in words.items():
+        found = re.search(pattern, line)
+        assert (number(found[1]) if found else 0) == counts[effect] or "trains the row" in line, (effect, line)
+    assert sum(counts[effect] for effect in words) == rows
 
 
-def assert_every_format(folder: Path, counts: dict[str, int], phrase: str, *options: str) -> None:
-    """The verdict of each format has the numbers and what did it."""
-    assert set(VERDICTS) == set(READERS) and len(VERDICTS) == 15
-    for name, read in VERDICTS.items():
-        data = run("report", "demo", "-f", name, *options, cwd=folder).out
-        said = read(data)
-        READERS[name](data)  # and it is a valid report
-        assert phrase in said, name
-        for level in LEVELS:
-            number = counts[level]
-            word = {"info": "note"}.get(level, level) + ("" if number == 1 else "s")
-            if number and name == "stats":
-                assert re.search(rf"^adjusted: {level} +{number}  {re.escape(phrase)}$", said, re.MULTILINE)
-            elif number:
-                assert re.search(rf"\b{number} {word}\b.* {re.escape(phrase)}", said), (name, said)
+def test_the_sets_are_as_they_should_be(sets: Path) -> None:
+    assert len(OPTIONS) == OPTION_COUNT and len(SETS) == 6
+    for name, bad in SETS.items():
+        summary = say(sets, name).report["summary"]
+        assert summary["rows"] - summary["rows_ok"] == bad, name
+    assert say(sets, "warned").report["summary"]["by_severity"]["warning"] >= 1
 
 
-def test_a_lowered_level_is_counted(demo: Path) -> None:
-    """It left no trace in the text before."""
-    done = run("report", "demo", "--severity", "all=info", cwd=demo)
-    assert done.code == 0
-    assert done.out.decode().splitlines()[-1].startswith(
-        "OK: 15 errors and 2 warnings lowered by --severity; no other errors in 43 rows")
-    assert verdict(demo, "--severity", "all=error")[1]["adjusted"] == []  # raised
+@pytest.mark.parametrize("name", SETS)
+def test_the_recipe_lists_the_rows_that_the_verdict_counts(name: str, sets: Path) -> None:
+    assert len(recipe(sets, name)) == SETS[name]
+    text = run("report", name, cwd=sets).out.decode()
+    if SETS[name]:
+        assert bad_rows(text.splitlines()[-1])[0][0] == SETS[name]
+    dumped = [json.loads(line) for line in run("index", "dump", "rows", name, cwd=sets).out.splitlines()]
+    for line in dumped[:60]:
+        ident = line.get("id")
+        if ident and not str(ident).startswith("-"):
+            got = run("index", "get", name, str(ident), "-f", "json", cwd=sets)
+            assert {g["number"]: g["faulty"] for g in json.loads(got.out)}[line["number"]] == line["faulty"]
 
 
-def test_several_are_told_apart(demo: Path) -> None:
-    """Each finding counts once: for the first cause."""
-    code, said = verdict(demo, "--ignore", "IMG,all", "--select", "IMG501,JSN,TOK,CNV302", "--severity",
-                         "TOK=info", "--severity", "CNV=off", "--exit-zero")
-    assert code == 0 and said["failed"] is True
-    assert [(a["how"], a["by"]) for a in said["adjusted"]] == [
-        ("ignored", "--ignore"), ("off", "--severity"), ("lowered", "--severity"), ("passed", "--exit-zero")]
-    of = {a["how"]: a["error"] for a in said["adjusted"]}
-    assert of["off"] == found(demo, "CNV302")["error"] and of["lowered"] == found(demo, "TOK")["error"]
-    assert of["passed"] == found(demo, "IMG501", "JSN")["error"]
-    assert of["ignored"] + of["off"] + of["lowered"] + of["passed"] == found(demo, "")["error"] == 15
-    assert said["text"].startswith("FAILED: 2 errors, ")
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("name", SETS)
+def test_all_formats_say_the_same(name: str, options: tuple[str, ...], sets: Path) -> None:
+    said = say(sets, name, *options)
+    summary, verdict = said.report["summary"], said.report["verdict"]
+    rows, bad = summary["rows"], summary["rows"] - summary["rows_ok"]
+    errors, warnings = summary["by_severity"]["error"], summary["by_severity"]["warning"]
+    assert bad == SETS[name]
+    failed = errors > 0 or (warnings > 0 and "warning" in options and "--fail-on" in options)
+    assert verdict["failed"] == failed
+    assert said.code == (failed and "--exit-zero" not in options)
+    options = tuple(o.replace("all.json", f"{name}.baseline") for o in options)
+    for format in PEOPLE:
+        done = run("report", name, "-f", format, *options, cwd=sets)
+        lines = done.out.decode().splitlines()
+        assert done.code == said.code
+        assert lines[-1].startswith("FAILED: " if failed else "OK: "), format
+        assert "as written" not in lines[-1]
+        assert_trainer_line(lines[-2], rows, summary["trainer"])
+        if failed:
+            assert (f"{errors:,} error" in lines[-1]) == (errors > 0)
+        assert bad_rows(lines[-1]) == ([(bad, rows)] if failed and errors and (bad or "gets no rows" in lines[-1]) else [])
+        if bad_rows(lines[-1]):
+            shown = " ".join(lines[-1].split(" have errors" if bad != 1 else " has errors")[1:])
+            assert shown.startswith(", hidden or lowered ones included") == (OPTIONS[tuple(
+                "all.json" if o.endswith(".baseline") else o for o in options)] == "hidden" and is_hidden(verdict))
+            assert ("raised ones not" in shown) == is_raised(said.report, sets, name)
+    page = run("report", name, "-f", "html", *options, cwd=sets).out
+    sentence = re.search(r"<p class='verdict'><strong>(\w+)</strong> (.*?)</p>", page.decode())
+    assert sentence and sentence[1] == ("Failed" if failed else "Passed")
+    assert bad_rows(sentence[2]) == ([(bad, rows)] if bad else [])
+    assert "as written" not in sentence[2] and Report(page)
+    sound = f"; {rows - bad:,} of {rows:,} rows"
+    assert sound in verdict["text"] and verdict["text"].startswith("FAILED" if failed else "OK")
+    for format in ("markdown", "sarif", "junit"):
+        assert sound in run("report", name, "-f", format, *options, cwd=sets).out.decode(), format
+    assert re.search(rf"^  sound +{rows - bad:,}$", run("report", name, "-f", "stats", cwd=sets).out.decode(), re.M)
 
 
-def test_the_command_line_replaces_the_file(demo: Path) -> None:
-    """What it gives of an option is what counts, and it is named."""
-    (demo / "both.yaml").write_text("ignore: IMG\nseverity: {TOK: info}\n")
-    said = verdict(demo, "--config", "both.yaml", "--ignore", "CNV")[1]
-    assert [(a["how"], a["by"]) for a in said["adjusted"]] == [("ignored", "--ignore"), ("lowered", "both.yaml")]
+def is_hidden(verdict: dict[str, Any]) -> bool:
+    return any(a["error"] for a in verdict["adjusted"] if a["how"] != "passed")
 
 
-def test_nothing_is_adjusted(demo: Path) -> None:
-    """A report without a selection has no more entries than findings."""
-    assert verdict(demo)[1]["adjusted"] == []
-    whole = run("report", "demo", "-f", "json", cwd=demo)
-    assert whole.code == 1
-    for name in ("jsonl", "csv", "gitlab"):
-        data = run("report", "demo", "-f", name, cwd=demo).out
-        assert VERDICTS[name](data) == ""
-        assert len(READERS[name](data)) == len(json.loads(whole.out)["findings"]) == 17
-    assert b"adjusted" not in run("report", "demo", "-f", "stats", cwd=demo).out
+def is_raised(report: dict[str, Any], sets: Path, name: str) -> bool:
+    found = say(sets, name).report["summary"]["by_severity"]["error"]
+    adjusted = sum(a["error"] for a in report["verdict"]["adjusted"] if a["how"] != "passed")
+    return bool(report["summary"]["by_severity"]["error"] + adjusted > found)
 
 
-@pytest.mark.parametrize("options", [("--show", "error"), ("--max-findings", "2")])
-def test_a_list_that_leaves_out_says_so(demo: Path, options: tuple[str, ...]) -> None:
-    for name in ("jsonl", "csv", "gitlab", "github"):
-        said = VERDICTS[name](run("report", "demo", "-f", name, *options, cwd=demo).out)
-        assert said.startswith("FAILED: 15 errors, 2 warnings; "), name
-
-
-def test_a_level_that_is_not_listed(tmp_path: Path) -> None:
-    """Warnings alone, and only errors are listed: no format is empty."""
-    make_small(tmp_path / "demo")
-    write_rows(tmp_path / "demo/rows.json", [row("a", "a.jpg"), row("a", "a.jpg")])
-    assert run("demo", "-q", cwd=tmp_path).code == 0
-    for name in ("jsonl", "csv", "gitlab", "github"):
-        said = VERDICTS[name](run("report", "demo", "-f", name, "--show", "error", cwd=tmp_path).out)
-        assert re.match(r"OK: \d warnings?[,;] ", said), (name, said)
-
-
-def test_names_that_mean_harm(tmp_path: Path) -> None:
-    """A baseline or a settings file may have any name: letters, digits, dots and dashes are shown."""
-    make_small(tmp_path / "demo")
-    write_rows(tmp_path / "demo/rows.json", [row("a", "a.jpg"), row("x", "x.jpg")])
-    name = "a`<b>|::##[\x1b[31m\u202e&'\"\\" + "n" * 200
-    assert run("demo", "-q", "--write-baseline", name, cwd=tmp_path).code == 0
-    for form, read in VERDICTS.items():
-        data = run("report", "demo", "-f", form, "--baseline", name, cwd=tmp_path).out
-        READERS[form](data)
-        assert re.search(r"1 error known in a__b____\w+" if form != "stats" else r" known in a__b____\w+", read(data))
-        assert "n" * 64 not in read(data)
-
-
-def test_of_a_verification(tmp_path: Path) -> None:
-    make_small(tmp_path / "demo")
-    assert run("demo", "-q", cwd=tmp_path).code == 0
-    (tmp_path / "demo/images/a.jpg").unlink()
-    for options, phrase in ((("--ignore", "IDX"), "1 error ignored by --ignore"),
-                            (("--severity", "IDX=info"), "1 error lowered by --severity")):
-        for name, read in VERDICTS.items():
-            done = run("verify", "demo", "-q", "-o", f"{name}:/dev/stdout", *options, cwd=tmp_path)
-            assert done.code == 0
-            said = read(done.out)
-            assert phrase in said or (name == "stats" and phrase.split(" ", 2)[2] in said), (name, said)
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_the_trainers_line_is_another_matter(trainer: str, sets: Path) -> None:
+    """Rows may be trained altered without an error, and errors be of another trainer."""
+    for name in SETS:
+        said = say(sets, name, "-t", trainer).report
+        lines = run("report", name, "-t", trainer, cwd=sets).out.decode().splitlines()
+        assert_trainer_line(lines[-2], said["summary"]["rows"], said["summary"]["trainer"])
+        default = run("report", name, cwd=sets).out.decode().splitlines()
+        assert lines[-1] == default[-1]
