@@ -152,6 +152,7 @@ set(LC_LIBRARY_SOURCES
     src/report/markdown.c
     src/report/out.c
     src/report/plan.c
+    src/report/recognise.c
     src/report/report.c
     src/report/sarif.c
     src/report/seen.c
@@ -239,6 +240,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/prefix.c
     src/cli/say.c
     src/cli/settings.c
+    src/cli/target.c
     src/cli/thumbnails.c
     src/cli/view.c
 )

@@ -290,6 +290,22 @@ LC_API enum lc_status lc_verify(const struct lc_verify_options *options,
 LC_API enum lc_status lc_check(const struct lc_check_options *options,
                                struct lc_index **out, struct lc_error *err);
 
+/**
+ * Whether a file is one that a data set consists of: a rows file or a mixture. A program
+ * must not write into those, whatever its user asks for.
+ *
+ * @param paths, count  what is or was checked
+ * @param file  links are followed: another name of such a file is one, too
+ * @param out   set on success
+ *
+ * Errors:  LC_ERR_IO (a folder cannot be listed), LC_ERR_MEMORY. Of paths where no rows
+ *          are found it is no file: that is no error.
+ * Threads: any.
+ */
+LC_API enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
+                                          const char *file, bool *out,
+                                          struct lc_error *err);
+
 /* ---- results ---- */
 
 /** The run in numbers. */
@@ -473,7 +489,7 @@ LC_API const struct lc_told_counts *lc_view_counts(const struct lc_view *view);
 
 /** How a baseline is written. */
 struct lc_baseline_options {
-    const char *path;        /* of the file, which takes its place when it is whole */
+    const char *path;        /* of the baseline as it is; it need not be there with add */
     enum lc_severity lowest; /* level of findings that are added */
     bool add;                /* add findings that are not in it; it may be new */
 };
@@ -498,6 +514,8 @@ struct lc_baseline_counts {
  * needs are removed, as far as this run can tell.
  *
  * @param selection  its baseline does not count
+ * @param to         not the file at options->path, which is read meanwhile; stays open,
+ * is flushed and its errors are reported
  * @param counts     set on success
  *
  * Errors: as lc_view_new; LC_ERR_IO (it cannot be written).
@@ -505,7 +523,7 @@ struct lc_baseline_counts {
 LC_API enum lc_status lc_baseline_write(const struct lc_index *index,
                                         const struct lc_selection *selection,
                                         const struct lc_baseline_options *options,
-                                        struct lc_baseline_counts *counts,
+                                        FILE *to, struct lc_baseline_counts *counts,
                                         struct lc_error *err);
 
 /* ---- thumbnails ---- */
@@ -571,6 +589,7 @@ struct lc_report_options {
                               are counted all the same. 0: as many as the format has
                               room for */
     const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
+    bool marked; /* the report goes into a file: lc_report_is_one is to recognise it */
 };
 
 /** A report format; all texts static. */
@@ -578,9 +597,7 @@ struct lc_report_format_info {
     const char *name;
     const char *summary;  /* what it is for: one line */
     const char *suffixes; /* of its files, with a space between; NULL: none is its own */
-    const char *head; /* what each of its reports begins with that is not empty; NULL: not
-                         always the same */
-    bool printed;     /* it is fit for standard output */
+    bool printed;         /* it is fit for standard output */
 };
 
 /** The report format at an index; NULL behind the last. */
@@ -597,6 +614,18 @@ LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
 LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
+
+/** How many bytes of a file lc_report_is_one needs, if there are so many. */
+#define LC_REPORT_HEAD_SIZE 256
+
+/**
+ * Whether a file is a report, in any format, as a program must know before it replaces
+ * the file. An empty file is one: some formats have nothing to say when nothing is found.
+ *
+ * @param begin  the first bytes of the file
+ * @param size   how many
+ */
+LC_API bool lc_report_is_one(const char *begin, size_t size);
 
 /* ---- questions ---- */
 

@@ -60,6 +60,7 @@ struct lc_settings {
     const char *format; /* NULL: not given */
     bool thumbnails;
     bool statistics;
+    bool force;
     const char *where[LC_MAX_CONDITIONS];
     size_t where_count;
     const char *rules[LC_MAX_CONDITIONS];
@@ -257,6 +258,9 @@ bool lc_want_color(enum lc_color color);
  * error was printed: it could not be told. */
 bool lc_look(const char *path, struct stat *st, bool *there);
 
+/** The same, of a symbolic link itself. */
+bool lc_look_at_link(const char *path, struct stat *st, bool *there);
+
 /** What is put before rows files' names so that a terminal or editor can open them: the
  * folder as the user typed it. *out is NULL when path is an index, and freed by the
  * caller. Returns false after an error was printed. */
@@ -282,13 +286,45 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
 /** Print what the formats of reports are, and how a file is given one. */
 void lc_formats_help(FILE *to);
 
-/** A report file: looked at before a run, so that a bad name is known at once; made
- * behind it, so that a run that is stopped leaves nothing. */
+/** What is to be written at a path that the user named, and may be replaced there. */
+enum lc_target_kind { LC_TARGET_REPORT, LC_TARGET_BASELINE };
+
+/**
+ * A file that is written at a path that the user named. Everything that the program
+ * writes at such a path goes through this.
+ *
+ * It is checked before a run, so that a bad name is reported at once, and again when the
+ * new file takes its place. An existing file is only replaced when it is of the same
+ * kind, or by force; one that the run reads never is. Nothing is written through a
+ * symbolic link: with force the link itself is replaced.
+ */
+struct lc_target {
+    const char *path; /* as the user gave it */
+    enum lc_target_kind kind;
+    bool force;
+    bool existed;    /* when it was checked */
+    struct stat was; /* if so: what was there then */
+    FILE *file;      /* open between lc_target_open and lc_target_finish */
+    char *part;      /* private: written first, then renamed; NULL: path is written */
+};
+
+/** Check whether it may be written. Returns false after an error was printed. */
+bool lc_target_check(struct lc_target *target, const struct lc_settings *settings);
+
+/** Open it: a new file beside the path, or the device or stream that is there. Returns
+ * false after an error was printed. */
+bool lc_target_open(struct lc_target *target);
+
+/** Close it and put it in its place. Returns false after an error was printed. */
+bool lc_target_finish(struct lc_target *target, const struct lc_settings *settings);
+
+/** Close and remove what was not finished. */
+void lc_target_drop(struct lc_target *target);
+
+/** A report that goes into a file. */
 struct lc_report_file {
-    const char *path;                           /* as the user gave it */
+    struct lc_target target;
     const struct lc_report_format_info *format; /* as named, or from its suffix */
-    char *part; /* written first, then renamed; NULL: path itself is written */
-    FILE *file;
 };
 
 /** Look whether the report files can be written. Returns false after an error. */

@@ -145,7 +145,7 @@ static enum lc_status verify(const struct lc_settings *settings,
 /* Read the data set, with a bar and until a signal comes, and report. */
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
 {
-    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
     struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
     struct lc_index *index = NULL;
     struct lc_error error = {0};
@@ -175,7 +175,7 @@ enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
 
 enum lc_exit lc_cmd_report(const struct lc_settings *settings)
 {
-    struct lc_report_file files[LC_MAX_REPORTS] = {{0}};
+    struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
     struct lc_index *index = NULL;
     struct lc_error error = {0};
     enum lc_exit code;

@@ -300,6 +300,7 @@ static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
         [LC_OPTION_ISOLATED] = &out->isolated,
         [LC_OPTION_THUMBNAILS] = &out->thumbnails,
         [LC_OPTION_STATISTICS] = &out->statistics,
+        [LC_OPTION_FORCE] = &out->force,
     };
 
     assert(flags[option->id]);

@@ -1,14 +1,10 @@
 /* Where reports go: stdout, and files that take their place when they are whole. */
 #include "cli/options.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool lc_want_color(enum lc_color color)
@@ -205,13 +201,6 @@ static const struct lc_report_format_info *find_format(const char *name, size_t 
     return NULL;
 }
 
-/* Whether a path is another name for what is open already. */
-static bool is_open_stream(const char *path)
-{
-    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0 ||
-           strncmp(path, "/dev/fd/", 8) == 0;
-}
-
 /* The longest of the suffixes, which have a space between, that a path ends with. */
 static size_t suffix_of(const char *path, const char *suffixes)
 {
@@ -275,11 +264,11 @@ static bool read_place(const char *report, struct lc_report_file *out)
     const char *near;
     char names[256];
 
-    *out = (struct lc_report_file){.path = report};
+    *out = (struct lc_report_file){.target.path = report};
     if (name && report[name] == ':') {
         out->format = find_format(report, name);
-        out->path = report + name + 1;
-        if (out->format && *out->path)
+        out->target.path = report + name + 1;
+        if (out->format && *out->target.path)
             return true;
         list_formats(names, sizeof(names));
         near = lc_nearest_name(report, name, format_name, NULL);
@@ -298,111 +287,12 @@ static bool read_place(const char *report, struct lc_report_file *out)
     return out->format != NULL;
 }
 
-/* Whether a report may take the place of a file: an empty one, or an earlier report, and
- * nothing that may not be read. The rows themselves are .json too. */
-static bool may_replace(const char *path, const char *head)
-{
-    char begin[64] = "";
-    size_t size = head ? strlen(head) : 0, got;
-    FILE *file;
-
-    if (!head)
-        return true;
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    got = fread(begin, 1, sizeof(begin), file);
-    fclose(file);
-    /* a report without findings may hold nothing but brackets */
-    return got < sizeof("[\n]\n") || memcmp(begin, head, got < size ? got : size) == 0;
-}
-
-/* Open a file beside the report's place, which it takes when it is whole. */
-static FILE *open_part(struct lc_report_file *file)
-{
-    size_t size = strlen(file->path) + sizeof(".XXXXXX");
-    mode_t mask = umask(0);
-    int fd = -1;
-
-    umask(mask);
-    file->part = malloc(size);
-    if (file->part) {
-        snprintf(file->part, size, "%s.XXXXXX", file->path);
-        fd = mkostemp(file->part, O_CLOEXEC);
-    }
-    if (fd < 0) {
-        free(file->part);
-        file->part = NULL;
-        return NULL;
-    }
-    (void)fchmod(fd, 0666 & ~mask); /* as any new file */
-    return fdopen(fd, "w");
-}
-
-/* Whether the folder that a file is to be in can be written; says so if not. */
-static bool folder_is_writable(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    bool good = folder && access(folder, W_OK | X_OK) == 0;
-
-    if (!good)
-        lc_complain("%s: open the report: %s", path, strerror(errno));
-    free(folder);
-    return good;
-}
-
-/* Look at a report's place before the run: what is wrong with it is known at once. */
-static bool check_file(struct lc_report_file *file)
-{
-    struct stat st;
-    bool there;
-
-    if (!lc_look(file->path, &st, &there))
-        return false;
-    if (there && S_ISDIR(st.st_mode)) {
-        lc_complain("%s: is a folder where a report is to be written", file->path);
-        return false;
-    }
-    if (is_open_stream(file->path))
-        return true;
-    if (there && S_ISFIFO(st.st_mode) && strncmp(file->path, "/dev/", 5) != 0) {
-        lc_complain("%s: is a FIFO where a report is to be written", file->path);
-        return false;
-    }
-    if (there && S_ISREG(st.st_mode) && !may_replace(file->path, file->format->head)) {
-        lc_complain("%s: is there and is no %s report%s: it is not overwritten",
-                    file->path, file->format->name,
-                    access(file->path, R_OK) == 0 ? "" : " that may be read");
-        return false;
-    }
-    return (there && !S_ISREG(st.st_mode)) || folder_is_writable(file->path);
-}
-
-/* An old report stays until the new one is whole; a device or pipe is just written. An
- * open stream may be a file: it is written at its end, and its name given to no other. */
-static bool open_file(struct lc_report_file *file)
-{
-    struct stat st;
-    bool there, special;
-
-    if (!lc_look(file->path, &st, &there))
-        return false;
-    special = (there && !S_ISREG(st.st_mode)) || is_open_stream(file->path);
-    file->file = special ? fopen(file->path, is_open_stream(file->path) ? "ae" : "we")
-                         : open_part(file);
-    if (!file->file)
-        lc_complain("%s: open the report: %s", file->path, strerror(errno));
-    return file->file != NULL;
-}
-
 /* A report named twice would be renamed twice. */
 static bool named_before(const struct lc_report_file *files, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(files[i].path, files[index].path) == 0) {
-            lc_complain("%s: is named twice as a report", files[i].path);
+        if (strcmp(files[i].target.path, files[index].target.path) == 0) {
+            lc_complain("%s: is named twice as a report", files[i].target.path);
             return true;
         }
     }
@@ -412,9 +302,14 @@ static bool named_before(const struct lc_report_file *files, size_t index)
 bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
+    /* --force is for what was typed beside it, not for what a file of settings names */
+    bool typed = settings->given[LC_OPTION_REPORT].from == LC_FROM_COMMAND;
+
     for (size_t i = 0; i < settings->report_count; i++) {
-        if (!read_place(settings->reports[i], &files[i]) || named_before(files, i) ||
-            !check_file(&files[i]))
+        if (!read_place(settings->reports[i], &files[i]) || named_before(files, i))
+            return false;
+        files[i].target.force = settings->force && typed;
+        if (!lc_target_check(&files[i].target, settings))
             return false;
     }
     return true;
@@ -428,31 +323,23 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
     struct lc_error error = {0};
     enum lc_status status;
     char *prefix;
-    int rc;
 
     options.format = file->format->name;
+    options.marked = true;
     if (!lc_prefix_of(settings->words[0], &prefix))
         return false;
     options.base = lc_base_of(prefix);
-    if (!open_file(file)) {
+    if (!lc_target_open(&file->target)) {
         free(prefix);
         return false;
     }
-    status = lc_report_write(index, &options, file->file, &error);
+    status = lc_report_write(index, &options, file->target.file, &error);
     free(prefix);
     if (status != LC_OK) {
-        lc_complain_about(file->path, &error);
+        lc_complain_about(file->target.path, &error);
         return false;
     }
-    rc = fclose(file->file);
-    file->file = NULL;
-    if (rc != 0 || (file->part && rename(file->part, file->path) != 0)) {
-        lc_complain("%s: write the report: %s", file->path, strerror(errno));
-        return false;
-    }
-    free(file->part);
-    file->part = NULL;
-    return true;
+    return lc_target_finish(&file->target, settings);
 }
 
 bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
@@ -470,11 +357,7 @@ bool lc_report_files_write(const struct lc_index *index, const struct lc_view *v
 void lc_report_files_drop(struct lc_report_file *files, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (files[i].file)
-            fclose(files[i].file);
-        if (files[i].part)
-            unlink(files[i].part);
-        free(files[i].part);
+        lc_target_drop(&files[i].target);
         files[i] = (struct lc_report_file){0};
     }
 }

@@ -7,14 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool lc_look(const char *path, struct stat *st, bool *there)
+static bool look(const char *path, int result, bool *there)
 {
-    *there = stat(path, st) == 0;
+    *there = result == 0;
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ELOOP || errno == ENAMETOOLONG)
         return true;
     lc_complain("%s: look for it: %s", path, strerror(errno));
     return false;
+}
+
+bool lc_look(const char *path, struct stat *st, bool *there)
+{
+    return look(path, stat(path, st), there);
+}
+
+bool lc_look_at_link(const char *path, struct stat *st, bool *there)
+{
+    return look(path, lstat(path, st), there);
 }
 
 bool lc_is_index(const char *path, bool *out)

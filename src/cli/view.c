@@ -19,12 +19,18 @@ const char *lc_printed_format(const struct lc_settings *settings)
     return settings->format ? settings->format : "text";
 }
 
+/* Whether the baseline can be written, before a run. */
+static bool check_target(const char *path, const struct lc_settings *settings)
+{
+    struct lc_target target = {.path = path, .kind = LC_TARGET_BASELINE};
+
+    return lc_target_check(&target, settings);
+}
+
 bool lc_view_check(const struct lc_settings *settings)
 {
     const char *path = settings->baseline;
     struct lc_error error = {0};
-    struct stat st;
-    bool there = false;
 
     if (settings->statistics && settings->format &&
         settings->given[LC_OPTION_STATISTICS].from ==
@@ -41,10 +47,10 @@ bool lc_view_check(const struct lc_settings *settings)
                          : "--prune-baseline needs --baseline");
         return false;
     }
-    if (settings->write_baseline && !lc_look(settings->write_baseline, &st, &there))
-        return false;
     if (settings->write_baseline)
-        path = there ? settings->write_baseline : NULL;
+        return check_target(settings->write_baseline, settings);
+    if (settings->prune_baseline && !check_target(path, settings))
+        return false;
     if (!path || lc_baseline_check(path, &error) == LC_OK)
         return true;
     lc_complain_about(path, &error);
@@ -61,14 +67,22 @@ static bool write_baseline(const struct lc_index *index,
         .lowest = settings->show < settings->fail_on ? settings->show : settings->fail_on,
         .add = settings->write_baseline != NULL,
     };
+    struct lc_target target = {.path = options.path, .kind = LC_TARGET_BASELINE};
     struct lc_baseline_counts counts;
     struct lc_error error = {0};
     char note[4096 + 128];
+    bool good;
 
-    if (lc_baseline_write(index, selection, &options, &counts, &error) != LC_OK) {
-        lc_complain_about(options.path, &error);
+    if (!lc_target_check(&target, settings) || !lc_target_open(&target))
         return false;
-    }
+    good = lc_baseline_write(index, selection, &options, target.file, &counts, &error) ==
+           LC_OK;
+    if (!good)
+        lc_complain_about(options.path, &error);
+    good = good && lc_target_finish(&target, settings);
+    lc_target_drop(&target);
+    if (!good)
+        return false;
     selection->baseline = options.path;
     snprintf(note, sizeof(note), "%.4000s: %llu entries kept, %llu added, %llu removed",
              options.path, (unsigned long long)counts.kept,

@@ -174,6 +174,46 @@ static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *p
     return status;
 }
 
+/* Whether two paths lead to one file. */
+static bool is_same_file(const char *path, const struct stat *file)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_ino == file->st_ino &&
+           st.st_dev == file->st_dev;
+}
+
+enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
+                                   const char *file, bool *out, struct lc_error *err)
+{
+    struct lc_dataset dataset = {0};
+    struct lc_samples samples = {0};
+    struct lc_error own = {0};
+    enum lc_status status;
+    struct stat st;
+
+    *out = false;
+    if (stat(file, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+                   ? LC_OK
+                   : lc_fail_errno(err, "look for it");
+    status = lc_dataset_place(paths, count, &dataset.folder, &dataset.single, &own);
+    if (status == LC_OK)
+        status = add_paths(&dataset, paths, count, &samples, &own);
+    if (status == LC_ERR_USAGE)
+        status = LC_OK; /* no rows: what was found until then counts */
+    else if (status != LC_OK && err)
+        *err = own;
+    for (size_t i = 0; i < count && !*out; i++)
+        *out = is_same_file(paths[i], &st); /* a mixture */
+    for (size_t i = 0; i < dataset.file_count && !*out; i++)
+        *out = is_same_file(dataset.files[i].path, &st);
+    lc_dataset_clear(&dataset);
+    lc_buffer_clear(&samples.images);
+    lc_buffer_clear(&samples.videos);
+    return status;
+}
+
 /* The data set's own name: that of the folder or file, however it was typed. */
 static enum lc_status set_name(struct lc_dataset *dataset, const char *path, size_t count,
                                struct lc_error *err)

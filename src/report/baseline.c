@@ -9,10 +9,8 @@
 #include "view/view.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD "[\n{\"llava-check-baseline\":1}"
@@ -220,42 +218,8 @@ static enum lc_status put_all(struct writer *w, const struct lc_view *view, FILE
     return status;
 }
 
-/* ---- the file ---- */
-
-/* Write beside the file's place, which it takes when it is whole. */
-static enum lc_status put_file(struct writer *w, const struct lc_view *view,
-                               struct lc_error *err)
-{
-    mode_t mask = umask(0);
-    struct lc_buffer part = {0};
-    enum lc_status status =
-        lc_buffer_printf(&part, err, "%s.XXXXXX%c", w->options->path, '\0');
-    FILE *to = NULL;
-    int fd = -1;
-
-    umask(mask);
-    if (status == LC_OK) {
-        fd = mkostemp(part.data, O_CLOEXEC);
-        to = fd >= 0 ? fdopen(fd, "w") : NULL;
-        if (!to)
-            status = lc_fail_errno(err, "write the baseline");
-    }
-    if (status == LC_OK) {
-        (void)fchmod(fd, 0666 & ~mask); /* as any new file */
-        status = put_all(w, view, to, err);
-    }
-    if (to && fclose(to) != 0 && status == LC_OK)
-        status = lc_fail_errno(err, "write the baseline");
-    if (status == LC_OK && rename(part.data, w->options->path) != 0)
-        status = lc_fail_errno(err, "write the baseline");
-    if (status != LC_OK && fd >= 0)
-        unlink(part.data);
-    lc_buffer_clear(&part);
-    return status;
-}
-
 static enum lc_status make(struct writer *w, const struct lc_selection *selection,
-                           struct lc_error *err)
+                           FILE *to, struct lc_error *err)
 {
     struct lc_selection without = *selection;
     struct lc_view *view = NULL;
@@ -275,14 +239,14 @@ static enum lc_status make(struct writer *w, const struct lc_selection *selectio
     if (status == LC_OK)
         status = lc_view_each(view, count_finding, w, err);
     if (status == LC_OK)
-        status = put_file(w, view, err);
+        status = put_all(w, view, to, err);
     lc_view_free(view);
     return status;
 }
 
 enum lc_status lc_baseline_write(const struct lc_index *index,
                                  const struct lc_selection *selection,
-                                 const struct lc_baseline_options *options,
+                                 const struct lc_baseline_options *options, FILE *to,
                                  struct lc_baseline_counts *counts, struct lc_error *err)
 {
     struct writer w = {.index = index, .options = options};
@@ -290,7 +254,7 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
 
     if (lc_index_verification(index))
         return lc_fail(err, LC_ERR_USAGE, 0, "a verification writes no baseline");
-    status = make(&w, selection, err);
+    status = make(&w, selection, to, err);
     *counts = w.counts;
     lc_baseline_clear(&w.table);
     lc_json_parser_free(w.parser);

@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include "report/recognise.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@ struct format {
 
 static const struct format formats[] = {
 #define LC_FORMAT(name, suffixes, head, printed, summary)                                \
-    {{#name, summary, suffixes, head, printed}, lc_report_##name},
+    {{#name, summary, suffixes, printed}, lc_report_##name},
 #include "report/formats.def"
 #undef LC_FORMAT
 };
@@ -73,6 +75,8 @@ enum lc_status lc_report_write(const struct lc_index *index,
             status = lc_view_new(index, &all, &own, err);
             report.view = own;
         }
+        if (status == LC_OK && options->marked)
+            lc_report_mark(options->format, to);
         if (status == LC_OK)
             status = formats[i].write(&report, err);
         lc_view_free(own);

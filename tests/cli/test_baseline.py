@@ -271,7 +271,7 @@ def test_broken_baselines(tmp_path: Path, text: str, part: str) -> None:
     (("--baseline", "no.json"), "no.json: "),
     (("--baseline", "data"), "data: "),
     (("--write-baseline", "no/b.json"), "no/b.json: "),
-    (("--write-baseline", "data/rows.json"), "data/rows.json: no baseline"),
+    (("--write-baseline", "data/rows.json"), "data/rows.json: is a file of the data set"),
     (("--prune-baseline",), "--prune-baseline needs --baseline"),
     (("--prune-baseline", "--write-baseline", "b.json"), "--prune-baseline"),
     (("--baseline", "b.json", "--write-baseline", "b.json"), "do not go together"),

@@ -209,14 +209,21 @@ static void check_baseline(const struct lc_index *index, const struct set *set)
     struct lc_baseline_counts counts;
     struct lc_view *view = NULL;
     struct lc_error err = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
 
+    must(to != NULL);
     must(count_told(index, NULL) == sum(lc_index_summary(index)->findings));
     if (set->baseline_given) {
         lc_fuzz_check_error(lc_view_new(index, &given, &view, &err), &err);
         lc_view_free(view);
         (void)remove(set->baseline);
     }
-    must(lc_baseline_write(index, &all, &options, &counts, NULL) == LC_OK);
+    must(lc_baseline_write(index, &all, &options, to, &counts, NULL) == LC_OK);
+    must(fclose(to) == 0);
+    (void)lc_fuzz_file("baseline.json", text, size);
+    free(text);
     must(count_told(index, set->baseline) == 0);
     must(lc_baseline_check(set->baseline, NULL) == LC_OK);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree import PUBLIC_HEADER, ROOT, files
 
 MOST_FILE_LINES = 499
-MOST_PUBLIC_LINES = 699  # one header is all that a user includes
+MOST_PUBLIC_LINES = 799  # one header is all that a user includes
 MOST_FUNCTION_LINES = 60
 
 SOURCES = files("*.c", "*.h", "*.cpp")

@@ -1,0 +1,278 @@
+/* Files that are written at paths that the user named: what is there is not overwritten
+ * unless it is known to be of no worth, and stays until the new file is whole. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const kinds[] = {
+    [LC_TARGET_REPORT] = "report",
+    [LC_TARGET_BASELINE] = "baseline",
+};
+
+/* Whether a path is another name for what is open already. */
+static bool is_open_stream(const char *path)
+{
+    static const char numbered[] = "/dev/fd/";
+    size_t size = sizeof(numbered) - 1;
+
+    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0 ||
+           (strncmp(path, numbered, size) == 0 && path[size] &&
+            path[size + strspn(path + size, "0123456789")] == '\0');
+}
+
+static bool refuse(const struct lc_target *target, const char *what)
+{
+    lc_complain("%s: %s where a %s is to be written", target->path, what,
+                kinds[target->kind]);
+    return false;
+}
+
+/* Whether the folder that a file is to be in can be written; says so if not. */
+static bool folder_is_writable(const struct lc_target *target)
+{
+    const char *path = target->path, *slash = strrchr(path, '/');
+    char *folder =
+        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    bool good = folder && access(folder, W_OK | X_OK) == 0;
+
+    if (!good)
+        lc_complain("%s: open the %s: %s", path, kinds[target->kind], strerror(errno));
+    free(folder);
+    return good;
+}
+
+/* A stream of an open file; NULL, and the file closed, when there is none. */
+static FILE *stream_of(int fd, const char *mode)
+{
+    FILE *file = fd >= 0 ? fdopen(fd, mode) : NULL;
+
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
+}
+
+/* Read the beginning of a file. Returns false when it cannot be read. */
+static bool read_head(const char *path, char *to, size_t room, size_t *size)
+{
+    FILE *file = stream_of(
+        open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "r");
+    bool good;
+
+    if (!file)
+        return false;
+    *size = fread(to, 1, room, file);
+    good = !ferror(file);
+    fclose(file);
+    return good;
+}
+
+/* Whether a regular file is one that a report may replace. */
+static bool is_report(const struct lc_target *target)
+{
+    static const char force[] = "name another file, or overwrite it with --force";
+    char head[LC_REPORT_HEAD_SIZE];
+    size_t size;
+
+    if (target->force)
+        return true;
+    if (!read_head(target->path, head, sizeof(head), &size))
+        lc_complain("%s: cannot be read, so it may not be a report: %s; %s", target->path,
+                    strerror(errno), force);
+    else if (!lc_report_is_one(head, size))
+        lc_complain("%s: exists and is not a report of llava-check; %s", target->path,
+                    force);
+    else
+        return true;
+    return false;
+}
+
+static bool is_baseline(const struct lc_target *target)
+{
+    struct lc_error error = {0};
+
+    if (lc_baseline_check(target->path, &error) == LC_OK)
+        return true;
+    lc_complain_about(target->path, &error);
+    return false;
+}
+
+static bool is_same_file(const char *path, const struct stat *file)
+{
+    struct stat st;
+
+    return path && stat(path, &st) == 0 && st.st_ino == file->st_ino &&
+           st.st_dev == file->st_dev;
+}
+
+/* Whether a file is none that the run reads; says so if it is. What a baseline replaces
+ * is the baseline that it reads. */
+static bool is_no_input(const struct lc_target *target,
+                        const struct lc_settings *settings)
+{
+    bool is_report = target->kind == LC_TARGET_REPORT, is_data = false;
+    struct lc_error error = {0};
+    const char *what = NULL;
+    struct stat st;
+
+    if (stat(target->path, &st) != 0)
+        return true; /* a link that leads nowhere */
+    if (lc_dataset_has_file(settings->words, settings->word_count, target->path, &is_data,
+                            &error) != LC_OK) {
+        lc_complain_about(settings->words[error.path], &error);
+        return false;
+    }
+    if (is_data)
+        what = "a file of the data set";
+    else if (is_same_file(settings->config_path, &st))
+        what = "the file of settings";
+    else if (is_report && (is_same_file(settings->baseline, &st) ||
+                           is_same_file(settings->write_baseline, &st)))
+        what = "the baseline";
+    if (what)
+        lc_complain("%s: is %s: it is never overwritten by a %s", target->path, what,
+                    kinds[target->kind]);
+    return !what;
+}
+
+/* Whether what is at the path may be replaced by a file; says so if not. */
+static bool may_replace(const struct lc_target *target,
+                        const struct lc_settings *settings)
+{
+    if (S_ISLNK(target->was.st_mode)) {
+        if (target->force)
+            return is_no_input(target, settings);
+        lc_complain("%s: is a symbolic link; name %s", target->path,
+                    target->kind == LC_TARGET_REPORT
+                        ? "another file, or replace the link with --force"
+                        : "the file itself");
+        return false;
+    }
+    if (!is_no_input(target, settings))
+        return false;
+    return target->kind == LC_TARGET_REPORT ? is_report(target) : is_baseline(target);
+}
+
+/* Devices are written as they are: a report to /dev/null is one to try a format. */
+static bool is_device(const struct lc_target *target)
+{
+    return target->existed && S_ISCHR(target->was.st_mode) &&
+           target->kind == LC_TARGET_REPORT;
+}
+
+bool lc_target_check(struct lc_target *target, const struct lc_settings *settings)
+{
+    mode_t mode;
+
+    target->existed = false;
+    if (is_open_stream(target->path) && target->kind == LC_TARGET_REPORT)
+        return true;
+    if (!lc_look_at_link(target->path, &target->was, &target->existed))
+        return false;
+    mode = target->existed ? target->was.st_mode : S_IFREG;
+    if (S_ISDIR(mode))
+        return refuse(target, "is a folder");
+    if (S_ISFIFO(mode))
+        return refuse(target, "is a FIFO");
+    if (is_device(target))
+        return true;
+    if (!S_ISREG(mode) && !S_ISLNK(mode))
+        return refuse(target, "is no regular file");
+    return (!target->existed || may_replace(target, settings)) &&
+           folder_is_writable(target);
+}
+
+/* Open a file beside the target's place, which it takes when it is whole. */
+static FILE *open_part(struct lc_target *target)
+{
+    size_t size = strlen(target->path) + sizeof(".XXXXXX");
+    mode_t mask = umask(0);
+    int fd = -1;
+
+    umask(mask);
+    target->part = malloc(size);
+    if (target->part) {
+        snprintf(target->part, size, "%s.XXXXXX", target->path);
+        fd = mkostemp(target->part, O_CLOEXEC);
+    }
+    if (fd < 0) {
+        free(target->part);
+        target->part = NULL;
+        return NULL;
+    }
+    (void)fchmod(fd, 0666 & ~mask); /* as any new file */
+    return stream_of(fd, "w");
+}
+
+/* Open a device, or what is open already. An open stream may be a file: it is written at
+ * its end. Nothing is made, and no file cut off that has taken a device's place. */
+static FILE *open_special(const struct lc_target *target, int flags)
+{
+    return stream_of(open(target->path, O_WRONLY | O_NOCTTY | O_CLOEXEC | flags),
+                     flags & O_APPEND ? "a" : "w");
+}
+
+bool lc_target_open(struct lc_target *target)
+{
+    if (is_open_stream(target->path))
+        target->file = open_special(target, O_APPEND);
+    else if (is_device(target))
+        target->file = open_special(target, O_NOFOLLOW);
+    else
+        target->file = open_part(target);
+    if (!target->file)
+        lc_complain("%s: open the %s: %s", target->path, kinds[target->kind],
+                    strerror(errno));
+    return target->file != NULL;
+}
+
+/* Whether the path is as it was when it was checked, or passes the check now. */
+static bool check_again(struct lc_target *target, const struct lc_settings *settings)
+{
+    const struct stat *was = &target->was;
+    struct stat now;
+    bool there;
+
+    if (!lc_look_at_link(target->path, &now, &there))
+        return false;
+    if (there == target->existed &&
+        (!there || (now.st_dev == was->st_dev && now.st_ino == was->st_ino &&
+                    now.st_size == was->st_size &&
+                    memcmp(&now.st_ctim, &was->st_ctim, sizeof(now.st_ctim)) == 0)))
+        return true;
+    return lc_target_check(target, settings);
+}
+
+bool lc_target_finish(struct lc_target *target, const struct lc_settings *settings)
+{
+    bool good = fclose(target->file) == 0;
+
+    target->file = NULL;
+    if (good && target->part) {
+        if (!check_again(target, settings))
+            return false;
+        good = rename(target->part, target->path) == 0;
+    }
+    if (!good) {
+        lc_complain("%s: write the %s: %s", target->path, kinds[target->kind],
+                    strerror(errno));
+        return false;
+    }
+    free(target->part);
+    target->part = NULL;
+    return true;
+}
+
+void lc_target_drop(struct lc_target *target)
+{
+    if (target->file)
+        fclose(target->file);
+    if (target->part)
+        unlink(target->part);
+    free(target->part);
+    target->file = NULL;
+    target->part = NULL;
+}
