@@ -37,12 +37,7 @@ bool lc_check_decoded(struct lc_checking *c, enum lc_table table, uint64_t numbe
 
 bool lc_check_get_file(struct lc_checking *c, uint32_t number, struct lc_file_record *out)
 {
-    struct lc_error own = {0};
-    enum lc_status status = lc_index_get_file(c->index, number, out, &own);
-
-    if ((status == LC_ERR_IO || status == LC_ERR_MEMORY) && c->unread.status == LC_OK)
-        c->unread = own;
-    return status == LC_OK;
+    return lc_index_get_file(c->index, number, out, NULL) == LC_OK;
 }
 
 void lc_check_equal(struct lc_checking *c, enum lc_table table, const char *what,
@@ -314,8 +309,6 @@ enum lc_status lc_index_examine(const struct lc_index *index,
         status = check_form(&c, (enum lc_table)i, err);
     if (status == LC_OK)
         status = lc_check_records(&c, err);
-    if (status == LC_OK && c.unread.status != LC_OK)
-        status = lc_fail(err, c.unread.status, c.unread.os_errno, "%s", c.unread.message);
     if (status == LC_OK) {
         compare_sums(&c);
         tell(&c);

@@ -23,11 +23,9 @@ struct lc_checking {
     uint8_t *faulty;          /* images with an error: a bit for each image */
     uint8_t *blamed;         /* rows with an error, by the findings: a bit for each row */
     struct lc_buffer images; /* of a row: their numbers, sorted */
-    struct lc_error unread;  /* why something could not be looked at */
 };
 
-/** The file of a number. False: it is not there; or it could not be read, which
- * lc_index_examine returns at the end. */
+/** The file of a number. False: it is not there, or malformed. */
 bool lc_check_get_file(struct lc_checking *c, uint32_t number,
                        struct lc_file_record *out);
 

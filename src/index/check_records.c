@@ -243,8 +243,6 @@ static void see_place(struct rows *rows, uint64_t number, const struct lc_row_re
         rows->end = 0;
         if (!lc_check_get_file(c, row->file, &rows->file)) {
             rows->file = (struct lc_file_record){0};
-            if (c->unread.status != LC_OK)
-                return;
             lc_check_fault(c, LC_TABLE_ROWS,
                            "row %llu is of file %lu, which is not there",
                            (unsigned long long)number, (unsigned long)row->file);

@@ -94,9 +94,12 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
     if (flock(*lock, LOCK_EX | LOCK_NB) == 0) {
         int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-        if (ftruncate(*lock, 0) != 0 || pwrite(*lock, text, (size_t)size, 0) != size)
+        if (ftruncate(*lock, 0) != 0 || (n = pwrite(*lock, text, (size_t)size, 0)) < 0)
             return lc_fail_errno(err, "write into the index folder");
-        return LC_OK;
+        return n == size ? LC_OK
+                         : lc_fail(err, LC_ERR_IO, 0,
+                                   "write into the index folder: not all of it could be "
+                                   "written");
     }
     if (errno != EWOULDBLOCK)
         return lc_fail_errno(err, "lock the index");
@@ -167,15 +170,9 @@ static const char *temporary_folder(void)
     return folder && *folder ? folder : "/tmp";
 }
 
-/* A name in the folder for temporary files; the file loses it as soon as it is open. */
-enum lc_status lc_index_temporary(char **out, struct lc_error *err)
+enum lc_status lc_index_temporary(char **out, int *fd, struct lc_error *err)
 {
-    int fd = -1;
-    enum lc_status status = make_file(temporary_folder(), out, &fd, err);
-
-    if (status == LC_OK)
-        close(fd);
-    return status;
+    return make_file(temporary_folder(), out, fd, err);
 }
 
 enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *err)

@@ -28,10 +28,13 @@ LC_MUST_CHECK enum lc_status lc_index_lock(const char *folder, int *lock,
 /**
  * Make an empty file in the folder for temporary files.
  *
- * Owner:   the caller frees *out, and removes the file.
+ * @param fd  set to the file, open to read and write
+ *
+ * Owner:   the caller frees *out, closes *fd, and removes the file.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_index_temporary(char **out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_temporary(char **out, int *fd,
+                                                struct lc_error *err);
 
 /** Put what was renamed in a folder on the disk. Errors: LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_index_sync_folder(const char *folder,

@@ -134,13 +134,26 @@ static int open_map(struct lc_index_writer *writer)
     return rc;
 }
 
+/* Create the file: a new one, whatever was there under its name, and not through a link.
+ * LMDB, which opens it by that name, comes upon an empty file. */
+static enum lc_status create_part(struct lc_index_writer *writer, struct lc_error *err)
+{
+    if (unlink(writer->part) != 0 && errno != ENOENT)
+        return lc_fail_errno(err, "remove an unfinished index");
+    writer->fd = open(writer->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return writer->fd >= 0 ? LC_OK : lc_fail_errno(err, "make the index");
+}
+
 static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status;
     int rc;
 
-    if (writer->folder && unlink(writer->part) != 0 && errno != ENOENT)
-        return lc_fail_errno(err, "remove an unfinished index");
+    if (writer->folder) {
+        status = create_part(writer, err);
+        if (status != LC_OK)
+            return status;
+    }
     rc = open_map(writer);
     if (!writer->folder)
         (void)unlink(writer->part);
@@ -161,7 +174,7 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
 
     if (!writer)
         return lc_fail_memory(err);
-    writer->lock = -1;
+    writer->lock = writer->fd = -1;
     writer->has_key = key != NULL;
     if (key)
         writer->key = *key;
@@ -176,7 +189,7 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
         if (status == LC_OK)
             status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
     } else {
-        status = lc_index_temporary(&writer->part, err);
+        status = lc_index_temporary(&writer->part, &writer->fd, err);
     }
     if (status == LC_OK)
         status = open_part(writer, err);
@@ -192,6 +205,8 @@ static void free_writer(struct lc_index_writer *writer)
 {
     if (writer->lock >= 0)
         close(writer->lock);
+    if (writer->fd >= 0)
+        close(writer->fd);
     for (size_t i = 0; i < LC_TABLE_COUNT; i++)
         lc_buffer_clear(&writer->packs[i].bytes);
     lc_buffer_clear(&writer->record);
@@ -217,29 +232,16 @@ void lc_index_abandon(struct lc_index_writer *writer)
 }
 
 /* Put the index in its place: no sooner than all of it is on the disk. */
-static enum lc_status take_place(struct lc_index_writer *writer, int fd,
-                                 struct lc_error *err)
+static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status =
         lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
 
     if (status == LC_OK)
-        status = lc_seal_add(fd, writer->has_key ? &writer->key : NULL, err);
+        status = lc_seal_add(writer->fd, writer->has_key ? &writer->key : NULL, err);
     if (status == LC_OK && rename(writer->part, writer->final) != 0)
         status = lc_fail_errno(err, "put the index in its place");
     return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
-}
-
-/* A descriptor of the file that LMDB has written, open to read and write. */
-static enum lc_status own_descriptor(struct lc_index_writer *writer, int *fd,
-                                     struct lc_error *err)
-{
-    int theirs = -1, rc = mdb_env_get_fd(writer->tables.env, &theirs);
-
-    if (rc != 0)
-        return lc_lmdb_status(rc, "finish the index", err);
-    *fd = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
-    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "finish the index");
 }
 
 enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal *journal,
@@ -247,26 +249,22 @@ enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal
 {
     enum lc_status status = LC_OK;
     struct stat st = {.st_size = 0};
-    int fd = -1;
 
     for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
         status = lc_writer_put_pack(writer, (enum lc_table)i, err);
     if (status == LC_OK)
         status = lc_writer_commit(writer, err);
-    if (status == LC_OK)
-        status = own_descriptor(writer, &fd, err);
-    if (status == LC_OK && fstat(fd, &st) != 0) /* before the seal: its pages alone */
+    if (status == LC_OK &&
+        fstat(writer->fd, &st) != 0) /* before the seal: its pages alone */
         status = lc_fail_errno(err, "finish the index");
     if (status == LC_OK && writer->folder)
-        status = take_place(writer, fd, err);
+        status = take_place(writer, err);
     lc_journal_close(journal, status == LC_OK);
     if (status == LC_OK) {
         mdb_env_close(writer->tables.env);
         writer->tables.env = NULL;
-        status = lc_index_from_pages(fd, (uint64_t)st.st_size, true, out, err);
+        status = lc_index_from_pages(writer->fd, (uint64_t)st.st_size, true, out, err);
     }
-    if (fd >= 0)
-        close(fd);
     lc_index_abandon(writer);
     return status;
 }

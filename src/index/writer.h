@@ -22,6 +22,7 @@ struct lc_index_writer {
     char *part;
     char *final;
     int lock;
+    int fd; /* the file that LMDB writes, for what it does not: the seal, and reading */
     struct lc_key key; /* for the seal */
     bool has_key;
     MDB_cursor *cursors[LC_TABLE_COUNT];  /* of the transaction, opened at first use */

@@ -122,6 +122,18 @@ static void interrupt_often(void)
         err(70, "timer");
 }
 
+/* The user's key is in the folder that is run in: made by the run, or copied with it. */
+static void use_own_state(void)
+{
+    char folder[PATH_MAX], state[PATH_MAX + 16];
+
+    if (!getcwd(folder, sizeof(folder)))
+        err(70, "run");
+    snprintf(state, sizeof(state), "%s/index-state", folder);
+    if (setenv("XDG_STATE_HOME", state, 1) != 0)
+        err(70, "setenv");
+}
+
 /* In the child: be the program. */
 static void be_program(int count, char **arguments, const struct lc_fault *fault)
 {
@@ -133,6 +145,7 @@ static void be_program(int count, char **arguments, const struct lc_fault *fault
     redirect("err", 2);
     if (chdir("run") != 0)
         err(70, "run");
+    use_own_state();
     lc_fault_stdout();
     if (fault && fault->code == EINTR && !fault->number)
         interrupt_often();

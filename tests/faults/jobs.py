@@ -42,6 +42,7 @@ JOBS = [
     Job("again", check("../data", "-f", "json"), "checked", after=True),
     Job("mixture", check("../data/mixture.yaml", "--images", "../data/images", "-f", "json"),
         "empty", after=True),
+    Job("found", ("check", "data", "--threads", "1", "-f", "json"), "inside", after=True),
     Job("no-index", ("check", "../data", "--no-index", "-f", "json",
                      "--index-mode", "content"), "empty"),
     Job("not-unpacked", ("check", "../packed", "--no-index", "-f", "json"), "empty"),
@@ -127,7 +128,9 @@ def prepare(program: Path, work: Path) -> None:
     checked.mkdir()
 
     def run(*arguments: str) -> None:
-        done = subprocess.run([program, *arguments], cwd=checked, capture_output=True, check=False)
+        env = {**os.environ, "XDG_STATE_HOME": str(checked.resolve() / "index-state")}
+        done = subprocess.run([program, *arguments], cwd=checked, capture_output=True, check=False,
+                              env=env)
         assert done.returncode in (0, 1), done.stderr
 
     run(*check("../data"))

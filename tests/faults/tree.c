@@ -38,9 +38,10 @@ static void copy_file(const char *from, const char *to)
 {
     char bytes[65536];
     FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    struct stat st;
     size_t size;
 
-    if (!in || !out)
+    if (!in || !out || stat(from, &st) != 0 || chmod(to, st.st_mode & 07777) != 0)
         err(70, "copy %s to %s", from, to);
     while ((size = fread(bytes, 1, sizeof(bytes), in)))
         if (fwrite(bytes, 1, size, out) != size)

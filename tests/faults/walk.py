@@ -91,7 +91,9 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
     if outcome == "refused" and "Success" in said:
         outcome = "silent"
-    if outcome in ("differs", "exit-code") and int(code_seen) == 1 and is_unreadable((work / "wanted-out").read_bytes(),
+    # images that could not be read any more: findings, and, of a page with pictures, a word
+    no_pictures = outcome == "left" and "open the image folder" in said
+    if (outcome in ("differs", "exit-code") and int(code_seen) == 1 or no_pictures) and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
         outcome = "unreadable"
     if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
@@ -106,8 +108,6 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
         outcome = "told"  # by findings: what is there now is what counts
     if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
         outcome = "refused"  # it was the index that was cut, and a word was said of it
-    if walk.job.name == "index-check" and code == "MDB_CORRUPTED" and int(code_seen) == 1:
-        outcome = "told"  # that is what it is for
     return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
                  int(code_seen), said, kept)
 
