@@ -93,7 +93,8 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
         outcome = "silent"
     # images that could not be read any more: findings, and, of a page with pictures, a word
     no_pictures = outcome == "left" and "open the image folder" in said
-    if (outcome in ("differs", "exit-code") and int(code_seen) == 1 or no_pictures) and is_unreadable((work / "wanted-out").read_bytes(),
+    may_be = outcome in ("differs", "exit-code") and int(code_seen) == 1 or no_pictures
+    if may_be and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
         outcome = "unreadable"
     if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
