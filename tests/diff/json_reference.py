@@ -20,7 +20,7 @@ MAX_BRACKETS_DEPTH = 64  # what src/json/brackets.h promises to follow
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 EXCEPTIONS = {
-    "trailing-comma": "said at the comma that must go; Python says it at the bracket behind it",
+    "trailing-comma": "said at the comma that must go; Python before 3.13 says it at the bracket behind it",
     "cut-escape": r"a text that ends right behind \uXXXX is an unterminated string, said at its "
     "quote; CPython's scanner calls the escape invalid",
     "cut-number": "a text that ends behind the point or the e of a number is cut off, said at the "

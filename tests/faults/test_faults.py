@@ -41,7 +41,7 @@ FAULTS_AT_LEAST = 150 if SANITIZED else 400
 NEVER_FAILS = {
     "it has no way to fail": r"""
         mem\w+ str(n?len|c?chr|rchr|n?cmp|n?casecmp|cspn|spn|pbrk|(case)?str|toul|ftime|error|error_r)
-        v?snprintf qsort(_r)? alphasort free floor trunc gmtime_r time getenv getpid umask dirfd
+        __isoc23_strtoul v?snprintf qsort(_r)? alphasort free floor trunc gmtime_r time getenv getpid umask dirfd
         clock_gettime sysconf geteuid isatty pause _exit _setjmp longjmp sig\w+set signal
         __(errno_location|ctype_b_loc|assert_fail|cpu_\w+|popcountdi2|sched_cpucount)
         __(longjmp|mem\w+|v?snprintf)_chk
