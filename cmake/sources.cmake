@@ -72,6 +72,7 @@ set(LC_LIBRARY_SOURCES
     src/image/tiff_client.c
     src/image/tiff_decode.c
     src/image/tiff_ifd.c
+    src/image/tiff_piece.c
     src/image/tiff_pixel.c
     src/image/tiff_raw.c
     src/image/tiff_setup.c

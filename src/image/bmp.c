@@ -134,6 +134,9 @@ static bool read_header(struct bmp *bmp)
     case 108:
     case V5_HEADER:
         return read_large_header(bmp);
+    case 52:
+    case 56:
+        return refuse(bmp, "a header of 52 or 56 bytes" LC_PILLOW_9_4);
     default:
         return refuse(bmp, "a header of unknown size");
     }
@@ -153,6 +156,9 @@ static bool find_layout(struct bmp *bmp)
             return true;
         }
     }
+    if (bmp->bits == 32 && bmp->masks[0] == 0xFF000000 && bmp->masks[1] == 0xFF00 &&
+        bmp->masks[2] == 0xFF && (bmp->masks[3] & ~0xFF0000U) == 0)
+        return refuse(bmp, "a layout of colours" LC_PILLOW_9_4);
     return refuse(bmp, "an unknown layout of colours");
 }
 

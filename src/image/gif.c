@@ -265,10 +265,11 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     uint32_t height = frame->bottom - frame->top;
     enum lc_gif_end end;
 
-    /* Pillow takes a frame without a width at the left border for the whole picture */
-    if (frame->right == 0) {
-        width = info->width;
-        height = info->height;
+    /* Pillow 9.4 takes it for the whole picture */
+    if (frame->right == 0 && info->width > 0 && info->height > 0) {
+        lc_image_judge(info, LC_DECODE_CORRUPT,
+                       "a frame without a width at the left border" LC_PILLOW_11_1);
+        return;
     }
     if (width == 0 || height == 0) {
         lc_image_judge(info, LC_DECODE_CORRUPT, "the frame has no pixels");

@@ -41,6 +41,13 @@ enum lc_decode {
     LC_DECODE_CORRUPT,   /* raises for any other reason */
 };
 
+/*
+ * Two Pillows are followed, those of Debian 12 and 13. An image is sound only if both
+ * load it. The reason of a refusal that is not both's ends with one of these.
+ */
+#define LC_PILLOW_9_4 ", which Pillow 9.4 refuses"
+#define LC_PILLOW_11_1 ", which Pillow 11.1 refuses"
+
 /** Facts about one file's bytes. Judged by rules, never here. */
 struct lc_image_info {
     enum lc_content content;
@@ -144,7 +151,7 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
  * A number to be raised whenever the facts of any file change: another verdict, another
  * detail. Facts that were stored under another number are not used again.
  */
-#define LC_IMAGE_FACTS 2
+#define LC_IMAGE_FACTS 3
 
 /** The names and versions of the libraries that decode, on one line. */
 void lc_image_libraries(char *out, size_t room);

@@ -143,7 +143,8 @@ static bool read_exif_resolution(struct walk *walk)
     if (tiff.size == 0)
         return true;
     if (lc_tiff_find(tiff, LC_TAG_RESOLUTION_UNIT, &entry) == LC_TIFF_NO_START)
-        return refuse(walk, LC_DECODE_CORRUPT, "Exif header too short");
+        return refuse(walk, LC_DECODE_CORRUPT,
+                      "an Exif header that is too short" LC_PILLOW_9_4);
     if (exif_resolution_raises(tiff))
         return refuse(walk, LC_DECODE_CORRUPT, "Exif resolution too short");
     return true;

@@ -148,8 +148,7 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
     rows->window_size = sizeof(png->scratch->row);
     rows->width = png->info->width;
     rows->height = png->info->height;
-    /* Pillow takes a frame without a width at the left border for the whole picture. */
-    if (tile->kind == LC_PNG_AREA_FRAME && (tile->x != 0 || tile->width != 0)) {
+    if (tile->kind == LC_PNG_AREA_FRAME) {
         rows->width = tile->width;
         rows->height = tile->height;
         if (rows->width == 0 || rows->height == 0)
@@ -315,6 +314,10 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     struct lc_png_rows rows;
     size_t end;
 
+    if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
+        return lc_png_refuse(/* Pillow 9.4 takes it for the whole picture */
+                             png,
+                             "a frame without a width at the left border" LC_PILLOW_11_1);
     if (!begin_rows(png, &rows, &blank))
         return lc_png_refuse(png, "the frame does not fit into the picture");
     if (png->limits->no_shortcuts || !lc_png_fast(png, &rows)) {

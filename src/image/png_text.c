@@ -283,8 +283,9 @@ enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_bytes
 }
 
 /*
- * Without a name's end Pillow takes the last byte for the compression method. It skips
- * one byte after the name, whatever that says.
+ * Without a name's end Pillow takes another byte for the compression method: the last
+ * one, or, since 11.1, the first. Pillow 9.4 skips the byte after the name, whatever it
+ * says.
  */
 enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s)
 {
@@ -295,8 +296,12 @@ enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s)
         return lc_png_refuse(png, "iCCP chunk too short");
     if (!split(s, &name, &profile))
         return lc_png_refuse(png, "unknown compression method in iCCP chunk");
-    if (profile.size > 0)
-        profile = (struct lc_bytes){profile.data + 1, profile.size - 1};
+    if (profile.size == 0)
+        return lc_png_refuse(png, "an iCCP chunk without a profile" LC_PILLOW_11_1);
+    if (profile.data[0] != 0)
+        return lc_png_refuse(png,
+                             "an unknown compression of a colour profile" LC_PILLOW_11_1);
+    profile = (struct lc_bytes){profile.data + 1, profile.size - 1};
     if (inflate_text(png, profile, &profile) == INFLATE_RAISES)
         return LC_PNG_RAISES;
     return LC_PNG_READ;

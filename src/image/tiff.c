@@ -195,13 +195,13 @@ enum lc_status lc_tiff_inspect(struct lc_image_scratch *scratch, const uint8_t *
                                struct lc_image_info *out, struct lc_error *err)
 {
     struct lc_tiff tiff = {
+        .scratch = scratch,
         .source.bytes = {data, size},
         .info = out,
         .limits = limits,
     };
     struct lc_tiff_tiles *tiles = NULL;
 
-    (void)scratch;
     if (open_picture(&tiff, &tiles) == LC_TIFF_GOES_ON &&
         load(&tiff, tiles) == LC_TIFF_GOES_ON) {
         out->rows_decoded = out->height;

@@ -150,6 +150,7 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
 
 /** What Pillow's TiffImageFile has found out when it is open. */
 struct lc_tiff {
+    struct lc_image_scratch *scratch;
     struct lc_tiff_source source;
     uint64_t first; /* the first directory's offset */
     struct lc_tiff_dir dir;
@@ -189,6 +190,9 @@ enum lc_tiff_step lc_tiff_corrupt(struct lc_tiff *tiff, const char *why);
 
 /** Judge the picture not verified: more memory is asked for than the limit allows. */
 enum lc_tiff_step lc_tiff_limited(struct lc_tiff *tiff, uint64_t memory);
+
+/** Pillow 11.1 takes RGBX for RGB, which has no fourth plane. */
+#define LC_TIFF_PLANES_OF_RGBX "a plane beside red, green and blue" LC_PILLOW_11_1
 
 /** Strips and tiles that are not compressed. */
 struct lc_tiff_tiles;

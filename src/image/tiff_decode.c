@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/tiff.h"
+#include "image/tiff_piece.h"
 
 /*
  * Pillow's TiffDecode.c, call by call: what libtiff makes of each strip or tile decides.
@@ -31,14 +31,25 @@ static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
         tiff->info->limited = true;
         return LC_TIFF_JUDGED;
     }
-    if (decoder->client.message[0] != '\0')
+    /* of a directory that is cut, versions of libtiff miss different parts first */
+    if (decoder->client.message[0] != '\0' &&
+        (decoder->client.reading || !tiff->dir.short_of_entries))
         why = decoder->client.message;
     return decoder->client.reading ? lc_tiff_corrupt(tiff, why)
                                    : lc_tiff_refuse(tiff, why);
 }
 
+/* Why the bytes of a strip or tile are refused before libtiff is asked; or NULL. */
+static const char *fault_of(struct decoder *decoder, uint32_t number, int64_t size,
+                            int64_t height)
+{
+    return lc_tiff_piece_fault(decoder->tiff, decoder->file, number, (uint64_t)size,
+                               (uint32_t)height);
+}
+
 /* A strip or tile could not be read: cut off when its bytes reach beyond the file. */
-static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64_t y)
+static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64_t y,
+                                 const char *fault)
 {
     struct lc_tiff *tiff = decoder->tiff;
     uint64_t size = tiff->source.bytes.size;
@@ -47,7 +58,8 @@ static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64
 
     tiff->info->rows_decoded = (uint32_t)y;
     if (decoder->client.over_limit || (at <= size && count <= size - at))
-        return fail(decoder, "the pixels' stream is broken");
+        return fault ? lc_tiff_corrupt(tiff, fault)
+                     : fail(decoder, "the pixels' stream is broken");
     lc_image_judge(tiff->info, LC_DECODE_TRUNCATED, "the pixels end in row %lld of %lld",
                    (long long)y, (long long)tiff->height);
     return LC_TIFF_JUDGED;
@@ -150,6 +162,7 @@ static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_s
                                      int64_t row_size)
 {
     struct lc_tiff *tiff = decoder->tiff;
+    const char *fault;
     unsigned plane;
     int64_t y;
 
@@ -160,9 +173,10 @@ static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_s
             int64_t rows = smaller(rows_per_strip, tiff->height - y);
 
             mark_end(decoder, rows * row_size);
-            if (TIFFReadEncodedStrip(decoder->file, strip, decoder->buffer,
-                                     decoder->buffer_size) == -1)
-                return fail_at(decoder, strip, y);
+            fault = fault_of(decoder, strip, rows * row_size, rows);
+            if (fault || TIFFReadEncodedStrip(decoder->file, strip, decoder->buffer,
+                                              decoder->buffer_size) == -1)
+                return fail_at(decoder, strip, y, fault);
             check_end(decoder, strip, rows * row_size);
             look_at_rows(decoder, plane, rows, row_size, tiff->width);
         }
@@ -202,16 +216,20 @@ static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, 
 {
     TIFF *file = decoder->file;
     int64_t row_size = TIFFTileRowSize(file);
+    const char *fault;
+    uint32_t length = 0;
     int64_t x;
 
+    TIFFGetField(file, TIFFTAG_TILELENGTH, &length);
     for (x = 0; x < decoder->tiff->width; x += tile_width) {
         uint32_t tile =
             TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
 
         mark_end(decoder, decoder->buffer_size);
-        if (TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
-                         (uint16_t)plane) == -1)
-            return fail_at(decoder, tile, y);
+        fault = fault_of(decoder, tile, decoder->buffer_size, length);
+        if (fault || TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
+                                  (uint16_t)plane) == -1)
+            return fail_at(decoder, tile, y, fault);
         check_end(decoder, tile, decoder->buffer_size);
         look_at_rows(decoder, plane, rows, row_size,
                      smaller(tile_width, decoder->tiff->width - x));
@@ -259,6 +277,35 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
     return read_tiles(decoder, tile_width, tile_length);
 }
 
+/*
+ * libtiff goes on after a strip or tile that it cannot read, and leaves it as it was.
+ * What is refused before it is asked comes first, so that it is not libtiff's message,
+ * which differs by version, that is kept.
+ */
+static void warn_of_unsound(struct decoder *decoder, uint32_t block)
+{
+    TIFF *file = decoder->file;
+    uint32_t count =
+        TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
+    int64_t height = decoder->tiff->height;
+    int64_t in_plane = (height + block - 1) / block;
+    const char *fault;
+    uint32_t i;
+
+    for (i = 0; i < count; i++) {
+        int64_t rows = smaller(block, height - i % in_plane * block);
+        int64_t size = TIFFTileSize(file);
+
+        if (TIFFIsTiled(file))
+            rows = block;
+        else
+            size = TIFFVStripSize(file, (uint32_t)rows);
+        fault = fault_of(decoder, i, size, rows);
+        if (fault)
+            lc_image_warn(decoder->tiff->info, "%s", fault);
+    }
+}
+
 static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image,
                                    uint32_t block)
 {
@@ -273,6 +320,7 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
     step = make_buffer(decoder, block * row_size);
     if (step != LC_TIFF_GOES_ON)
         return step;
+    warn_of_unsound(decoder, block);
     for (y = 0; y < tiff->height; y += block) {
         uint32_t rows = (uint32_t)smaller(block, (int64_t)image->height - y);
 
@@ -405,6 +453,8 @@ enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff)
     decoder.layout = lc_tiff_layout(tiff->mode, tiff->raw);
     if (!decoder.layout || tiff->width > INT_MAX / decoder.layout->bits - 7)
         return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
+    if (tiff->planar && strcmp(tiff->mode, "RGBX") == 0)
+        return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
     decoder.client.bytes = tiff->source.bytes;
     decoder.client.info = tiff->info;
     decoder.file = lc_tiff_open(&decoder.client, tiff->limits);

@@ -192,17 +192,12 @@ static bool fits_int(int64_t value)
     return value >= INT_MIN && value <= INT_MAX;
 }
 
-/* Pillow's setimage(): a tile from 0 to 0 is the whole picture. */
-static bool place(const struct lc_tiff *tiff, struct tile *tile)
+/* Pillow's setimage(). */
+static bool is_inside(const struct lc_tiff *tiff, const struct tile *tile)
 {
     if (!fits_int(tile->stride) || !fits_int(tile->x0) || !fits_int(tile->x1) ||
         !fits_int(tile->y0) || !fits_int(tile->y1))
         return false;
-    if (tile->x0 == 0 && tile->x1 == 0) {
-        tile->y0 = 0;
-        tile->x1 = tiff->width;
-        tile->y1 = tiff->height;
-    }
     return tile->x1 > tile->x0 && tile->y1 > tile->y0 && tile->x1 <= tiff->width &&
            tile->y1 <= tiff->height;
 }
@@ -222,7 +217,8 @@ static enum lc_tiff_step cut_off(struct lc_tiff *tiff, const struct tile *tile,
  * Read one tile as RawDecode.c. *failed is whether it stopped with an error, which Pillow
  * looks at after the last tile alone.
  */
-static enum lc_tiff_step read_tile(struct lc_tiff *tiff, struct tile *tile, bool *failed)
+static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile,
+                                   bool *failed)
 {
     const struct lc_tiff_layout *layout = lc_tiff_layout(tiff->mode, tile->raw);
     int64_t size = (int64_t)tiff->source.bytes.size;
@@ -234,7 +230,10 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, struct tile *tile, bool
         return lc_tiff_corrupt(tiff, "an offset that no file can have");
     if (!layout)
         return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
-    if (!place(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
+    if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 takes it for the whole picture */
+        return lc_tiff_corrupt(
+            tiff, "a tile without a width at the left border" LC_PILLOW_11_1);
+    if (!is_inside(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
         return lc_tiff_corrupt(tiff, "a strip or tile lies outside of the picture");
     row = ((tile->x1 - tile->x0) * layout->bits + 7) / 8;
     step = tile->stride ? tile->stride : row;
@@ -325,6 +324,8 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
 
     if (has_no_offsets(tiff))
         return lc_tiff_corrupt(tiff, "the offsets are no integers");
+    if (tiles->layers > 3 && strcmp(tiff->mode, "RGBX") == 0)
+        return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
     if (tiles->count == 1 && map_tile(tiff, &tiles->list[0], &mapped) == LC_TIFF_JUDGED)
         return LC_TIFF_JUDGED;
     qsort(tiles->list, tiles->count, sizeof(tiles->list[0]), by_offset);

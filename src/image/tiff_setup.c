@@ -143,6 +143,10 @@ static enum lc_tiff_step read_size(struct lc_tiff *tiff)
             return lc_tiff_corrupt(tiff, "width or height is no number");
         }
     }
+    for (i = 0; i < 2; i++) {
+        if (lc_tiff_kind(&tiff->dir.tags[tags[i]]) != LC_TIFF_INTEGERS)
+            return lc_tiff_corrupt(tiff, "width or height is no integer" LC_PILLOW_11_1);
+    }
     tiff->width = size[0];
     tiff->height = size[1];
     if (tiff->width > 0 && tiff->height > 0) {
@@ -403,7 +407,7 @@ enum lc_tiff_step lc_tiff_setup(struct lc_tiff *tiff)
         return step;
     mode = find_mode(tiff);
     if (!mode)
-        return lc_tiff_refuse(tiff, "pixels of a kind that Pillow does not know");
+        return lc_tiff_refuse(tiff, "pixels of a kind" LC_PILLOW_9_4);
     if (resolution_raises(&tiff->dir))
         return lc_tiff_refuse(tiff, "the resolution is no number");
     set_mode(tiff, mode);

@@ -28,6 +28,9 @@ enum {
  */
 enum { PIXEL_SIZE = 4, PIXEL_MEMORY = 9 };
 
+/* What the decoder takes beside the pixels, but for lossless tables made to be large. */
+enum { TABLE_MEMORY = 64 << 20 };
+
 struct webp {
     struct lc_bytes file;
     struct lc_image_info *info;
@@ -137,6 +140,35 @@ static bool is_blank(const struct webp *webp, const WebPIterator *frame)
     return true;
 }
 
+/* Whether the memory is there that a frame of this size can take. */
+static bool memory_is_there(const WebPIterator *frame)
+{
+    void *proof = malloc((size_t)frame->width * (size_t)frame->height * PIXEL_MEMORY +
+                         TABLE_MEMORY);
+    bool there = proof != NULL;
+
+    free(proof);
+    return there;
+}
+
+/*
+ * What libwebp refuses, in the same words whatever its version. libwebp 1.4 and later
+ * report a lack of memory for an alpha plane whose stream is broken: that is believed
+ * only if memory is lacking. Earlier ones report a stream whose last part has no bytes
+ * as suspended, later ones as too short.
+ */
+static void judge_code(struct webp *webp, const WebPIterator *frame, VP8StatusCode code)
+{
+    if (code == VP8_STATUS_OUT_OF_MEMORY && !memory_is_there(frame)) {
+        lc_image_judge(webp->info, LC_DECODE_NONE, "the decoder found no memory");
+        webp->info->limited = true;
+    } else if (code == VP8_STATUS_NOT_ENOUGH_DATA || code == VP8_STATUS_SUSPENDED) {
+        refuse(webp, "the pixels end too early inside their chunk");
+    } else {
+        refuse(webp, "the pixels' stream is broken");
+    }
+}
+
 static void decode_frame(struct webp *webp, const WebPIterator *frame)
 {
     struct lc_image_info *info = webp->info;
@@ -155,13 +187,8 @@ static void decode_frame(struct webp *webp, const WebPIterator *frame)
     config.output.u.RGBA.stride = (int)stride;
     config.output.u.RGBA.size = stride * (size_t)frame->height;
     code = WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
-    if (code == VP8_STATUS_OUT_OF_MEMORY) {
-        lc_image_judge(info, LC_DECODE_NONE, "the decoder found no memory");
-        info->limited = true;
-    } else if (code != VP8_STATUS_OK) {
-        refuse(webp, code == VP8_STATUS_NOT_ENOUGH_DATA
-                         ? "the pixels end too early inside their chunk"
-                         : "the pixels' stream is broken");
+    if (code != VP8_STATUS_OK) {
+        judge_code(webp, frame, code);
     } else {
         info->rows_decoded = info->height;
         info->blank = is_blank(webp, frame);

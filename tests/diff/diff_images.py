@@ -22,6 +22,7 @@ import image_seeds
 import mutants_gif_bmp
 import mutants_tiff_webp
 import pillow_verdict
+import pillows
 import seeds_gif_bmp
 import seeds_jpeg
 import seeds_rare
@@ -90,7 +91,10 @@ def agrees(fact, pillow):
     theirs = pillow["verdict"]
     if fact["format"] not in VERIFIED:
         known = any(pillow["format"] in names for names in VERIFIED.values())
-        return "loads" if theirs == "ok" and known else None
+        if theirs != "ok" or not known:
+            return None
+        with open(fact["path"], "rb") as file:
+            return None if pillows.may_open(fact, file.read(4)) else "loads"
     if "[Errno 22]" in pillow["message"]:
         return None  # an offset in a TIFF beyond what this file system's files can have
     detail = fact["detail"]
@@ -101,6 +105,8 @@ def agrees(fact, pillow):
         return None if large and theirs in ("bomb", "corrupt") else "limit"
     if theirs == "ok" and pillow["format"] not in VERIFIED[fact["format"]]:
         return "loads as " + pillow["format"]
+    if pillows.may_load(fact["detail"]) and ours in ("corrupt", "truncated"):
+        return None
     allowed = {"ok": ("ok", "damaged"), "truncated": ("truncated",), "bomb": (),
                "corrupt": ("corrupt", "truncated") if pillow["cut"] else ("corrupt",)}
     if ours not in allowed[theirs]:
@@ -108,9 +114,9 @@ def agrees(fact, pillow):
     if (ours == "damaged") != (fact["warnings"] > 0) and ours in ("ok", "damaged"):
         return "warnings"
     if pillow["opened"]:
-        if (fact["width"], fact["height"]) != tuple(pillow["size"]):
+        if pillows.size(fact) != tuple(pillow["size"]):
             return "size"
-        if fact["mode"] != pillow["mode"]:
+        if pillows.mode(fact["format"], fact["mode"]) != pillow["mode"]:
             return "mode"
     if theirs == "ok" and fact["orientation"] != pillow["orientation"]:
         return "orientation"
@@ -123,7 +129,8 @@ def disagreeing_fact(fact, pillow):
     """Facts of a picture that loads; a decoder that does not fill one yet leaves 0."""
     if fact["decode"] == "ok" and fact["blank"] != pillow["blank"]:
         # of a TIFF, sameness may be missed: of colours of LAB, of tiles upon each other
-        if fact["frames"] and (fact["blank"] or fact["format"] != "tiff"):
+        missed = fact["format"] == "tiff" or pillows.may_be_blank(fact)
+        if fact["frames"] and (fact["blank"] or not missed):
             return "blank"
     if fact["frames"] and pillow["frames"] and fact["frames"] != pillow["frames"]:
         return "frames"

@@ -15,6 +15,9 @@ warnings.simplefilter("ignore")
 
 TRUNCATED = ("image file is truncated", "Truncated File Read")
 
+# What Pillow 11.1 says, first of all, of a TIFF whose size is missing or no integer.
+NO_SIZE = "Invalid dimensions"
+
 # The name of a chunk of which the file holds less than its four bytes.
 SHORT_NAME = re.compile(r"broken PNG file \(chunk (b'.*'|b\".*\")\)$", re.DOTALL)
 
@@ -112,7 +115,8 @@ def verdict(path):
         result["verdict"] = "corrupt"
         if message.startswith(TRUNCATED) or is_cut_webp(path):
             result["verdict"] = "truncated"
-        result["cut"] = isinstance(error, UnidentifiedImageError) or is_short_name(message)
+        result["cut"] = isinstance(error, UnidentifiedImageError) or is_short_name(message) or \
+            message == NO_SIZE
         if result["format"] == "TIFF":
             result["cut"] = is_cut_tiff(image, error)
     return result

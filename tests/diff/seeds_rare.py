@@ -90,6 +90,11 @@ def bmps():
         for cut in sorted({4, 8, min(15, size), size - 1, size}):
             yield f"cut-{size}-{cut}", bmp(head[:cut], b"", b"")
             yield f"cut-{size}-{cut}-dib", head[:cut]
+    for size in (52, 56):  # of which Pillow 9.4 knows nothing
+        yield f"header-{size}", bmp(bmp_header(size, 4, 4, 24), b"", rows(4, 4, 24, 7))
+    for name, alpha in (("bgxr", 0), ("bgar", 0xFF0000)):
+        yield f"layout-{name}", bmp(bmp_header(108, 4, 4, 32, 3, 0, (0xFF000000, 0xFF00, 0xFF, alpha)), b"",
+                                    rows(4, 4, 32, 8))
     for height in (-1, -4, -2**24, -2**24 - 1, -2**31):
         head = struct.pack("<IiIHHIIiiII", 40, 4, height & 0xFFFFFFFF, 1, 24, 0, 0, 0, 0, 0, 0)
         yield f"height-{height & 0xFFFFFFFF}", bmp(head, b"", rows(4, 4, 24, 6))
@@ -111,6 +116,8 @@ def webps():
     yield "still-frame", riff(vp8x(0, 20, 16), anim, riff_chunk(*still))
     yield "alpha-last", riff(vp8x(0x10, 20, 16), *(riff_chunk(*part) for part in alpha[::-1]))
     yield "alpha-only", riff(vp8x(0x10, 20, 16), *(riff_chunk(*part) for part in alpha if part[0] == b"ALPH"))
+    yield "alpha-broken", riff(vp8x(0x10, 20, 16), riff_chunk(b"ALPH", b"\1" + b"\xff" * 30),
+                               *(riff_chunk(*part) for part in alpha if part[0] == b"VP8 "))
     yield "twice", riff(riff_chunk(*still), riff_chunk(*still))
     yield "other-size", riff(vp8x(0, 30, 16), riff_chunk(*still))
     for at in range(0, 60, 3):

@@ -6,6 +6,7 @@ import struct
 
 from PIL import Image
 
+from image_seeds import encode, noise
 from seeds_gif_bmp import lzw
 from seeds_tiff_webp import (ASCII, BYTE, LONG, LONG8, RATIONAL, SHORT, basic, directory, noise_bytes,
                              packed, palette, stripes, tag, tiff_file)
@@ -220,14 +221,35 @@ def strips():
             pieces = [COLOUR] if planar == 1 else stripes(COLOUR, SIDE, SIDE)
             yield f"bits-{name}-planar-{planar}", tiff_file(
                 "<", False, tags + two(BITS, first, [8] * 3) + [tag(PLANAR, SHORT, planar)], packed(pieces, 8))
+    yield "deflate-endless", tiff_file("<", False, basic(SIDE, SIDE, [8], 1, compression=8), [endless(300)])
+    alpha = encode(noise("RGBA", (SIDE, SIDE), 75), "WEBP")
+    yield "webp-alpha", tiff_file("<", False, basic(SIDE, SIDE, [8] * 3, 2, compression=50001), [alpha])
     rgba16 = basic(SIDE, SIDE, [16] * 4, 2, tag(EXTRA, SHORT, 2))
     yield "mapped-rgbx", tiff_file("<", False, basic(SIDE, SIDE, [8] * 4, 2, tag(EXTRA, SHORT, 0)),
                                    [noise_bytes(1024, 1)])
     yield "rgba16-cut", tiff_file("<", False, rgba16, [GRAY])
 
 
+def endless(size):
+    """A zlib stream of the literals 7 and 8, whose code has no end of block. zlib refuses that;
+    libdeflate does not see it before it has filled the strip, and then libtiff is content."""
+    lengths = {1: 1, 18: 2, 0: 2}  # of the symbols that the code's lengths are told with
+    codes = {1: "0", 0: "10", 18: "11"}
+    order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
+    number = lambda value, width: format(value, f"0{width}b")[::-1]  # noqa: E731
+    bits = "1" + number(2, 2) + number(0, 5) + number(0, 5) + number(len(order) - 4, 4)
+    bits += "".join(number(lengths.get(symbol, 0), 3) for symbol in order)
+    bits += codes[0] * 7 + codes[1] * 2  # the lengths of 0 to 8
+    bits += codes[18] + number(138 - 11, 7) + codes[18] + number(248 - 138 - 11, 7)  # to 256
+    bits += codes[0]  # the one distance
+    bits += "".join("01"[i % 3 == 0] for i in range(8 * size))
+    data = bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits) - 7, 8))
+    return b"\x78\x01" + data
+
+
 def tiles():
     one = [noise_bytes(64, 74)]
+    yield "no-width", tiled(tag(TILE_WIDTH, SHORT, 0), pieces=[GRAY, GRAY])
     yield "bits-1-narrow", tiled(tag(TILE_WIDTH, SHORT, 20), bits=(1,), pieces=one, width=18)
     yield "bits-1-narrow-two", tiled(tag(TILE_WIDTH, SHORT, 10), bits=(1,), pieces=one * 2, width=18)
     yield "bits-2-narrow", tiled(tag(TILE_WIDTH, SHORT, 10), bits=(2,), pieces=one * 2, width=18)

@@ -33,7 +33,7 @@ LIBRARIES = {
     r"lmdb\.h": ["index/writer.h"],
     r"simdjson\.h": ["json/json.cpp"],
     r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/", "thumb/jpeg.c", "thumb/encode.c"],
-    r"webp/.*": ["image/libraries.c", "image/webp.c", "thumb/webp.c"],
+    r"webp/.*": ["image/libraries.c", "image/tiff_piece.c", "image/webp.c", "thumb/webp.c"],
     r"tiff\.h|tiffio\.h": ["image/"],
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
     r"zlib\.h|libdeflate\.h": ["image/", "thumb/png.c"],

@@ -60,11 +60,11 @@ static const struct {
      false},
     {BYTES("GIF89a\3\0\2\0\0\0\0!\xF9\4\1\0\0\1\0" FRAME FLAT END), LC_DECODE_OK, "L", 3,
      2, 1, 0, 8, true},
-    /* a frame larger than the screen; one without a width is the whole picture */
+    /* a frame larger than the screen; one without a width is refused */
     {BYTES("GIF89a\1\0\1\0\0\0\0" FRAME PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
      false},
-    {BYTES(SCREEN ",\0\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
-     false},
+    {BYTES(SCREEN ",\0\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
+     8, false},
     {BYTES(SCREEN ",\1\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
      8, false},
     /* codes that end too early, that cannot be, that are too wide */

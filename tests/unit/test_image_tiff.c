@@ -216,14 +216,19 @@ static void test_broken_is_corrupt(void **state)
         uint32_t value;
         enum lc_decode wanted;
     } cases[] = {
-        {256, SHORT, 0, LC_DECODE_CORRUPT},     {256, BYTE, 40, LC_DECODE_CORRUPT},
-        {256, FLOAT, 0x42200000, LC_DECODE_OK}, /* 40.0 */
-        {256, ASCII, 0x34, LC_DECODE_OK},       /* the text "4" */
-        {259, SHORT, 999, LC_DECODE_CORRUPT},   {259, BYTE, 1, LC_DECODE_CORRUPT},
+        {256, SHORT, 0, LC_DECODE_CORRUPT},
+        {256, BYTE, 40, LC_DECODE_CORRUPT},
+        {256, FLOAT, 0x42200000, LC_DECODE_CORRUPT}, /* 40.0: not for Pillow 11.1 */
+        {256, ASCII, 0x34, LC_DECODE_CORRUPT},       /* the text "4": the same */
+        {259, SHORT, 999, LC_DECODE_CORRUPT},
+        {259, BYTE, 1, LC_DECODE_CORRUPT},
         {259, FLOAT, 0x3F800000, LC_DECODE_OK}, /* 1.0 */
-        {262, SHORT, 77, LC_DECODE_CORRUPT},    {273, FLOAT, 8, LC_DECODE_CORRUPT},
-        {273, SLONG, 4, LC_DECODE_OK},          {278, ASCII, 24, LC_DECODE_CORRUPT},
-        {278, FLOAT, 24, LC_DECODE_NONE},       {279, SHORT, 0, LC_DECODE_OK},
+        {262, SHORT, 77, LC_DECODE_CORRUPT},
+        {273, FLOAT, 8, LC_DECODE_CORRUPT},
+        {273, SLONG, 4, LC_DECODE_OK},
+        {278, ASCII, 24, LC_DECODE_CORRUPT},
+        {278, FLOAT, 24, LC_DECODE_NONE},
+        {279, SHORT, 0, LC_DECODE_OK},
         {278, SHORT, 5, LC_DECODE_DAMAGED}, /* of five strips there is one */
     };
     static struct file file;

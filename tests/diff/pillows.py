@@ -1,0 +1,103 @@
+"""What Debian's Pillows make differently of the same file, as one table.
+
+src/image calls an image sound only if every one of them loads it (docs/verdicts.md, "Two
+Pillows"), and says the same whatever is installed. So the tests compare its verdict with the
+Pillow that they run under, but for the rows here. Each row is held against that Pillow by
+test_pillows.py, on a file that shows it.
+"""
+
+import dataclasses
+
+import PIL
+
+KNOWN = ("9.4", "11.1")  # Debian 12's, Debian 13's
+ANY = "a library of its own"  # refused where Pillow is built with other libraries
+
+
+def running():
+    """The column of the tables that the running Pillow is."""
+    version = ".".join(PIL.__version__.split(".")[:2])
+    if version not in KNOWN:
+        raise RuntimeError(f"Pillow {version} is neither of {KNOWN}: it needs a column in tests/diff/pillows.py")
+    return version
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """A reason of ours for which not every Pillow refuses."""
+
+    reason: str  # as in the facts' detail, or how it ends
+    by: str  # the Pillow that refuses
+    seeds: tuple  # files of image_seeds or seeds_rare for which the others load
+
+
+REFUSALS = (
+    Refusal("an Exif header that is too short, which Pillow 9.4 refuses", "9.4",
+            ("rare-jpeg-exif-short-5", "rare-jpeg-exif-short-6")),
+    Refusal("a header of 52 or 56 bytes, which Pillow 9.4 refuses", "9.4",
+            ("rare-bmp-header-52", "rare-bmp-header-56")),
+    Refusal("a layout of colours, which Pillow 9.4 refuses", "9.4",
+            ("rare-bmp-layout-bgxr", "rare-bmp-layout-bgar")),
+    Refusal("pixels of a kind, which Pillow 9.4 refuses", "9.4", ("rare-tiff-ycbcr-old-jpeg-1-1",)),
+    Refusal("a frame without a width at the left border, which Pillow 11.1 refuses", "11.1",
+            ("gif-without-width", "rare-png-animation-box-0")),
+    Refusal("an iCCP chunk without a profile, which Pillow 11.1 refuses", "11.1",
+            ("rare-png-text-iCCP-1", "rare-png-text-iCCP-3-after")),
+    Refusal("an unknown compression of a colour profile, which Pillow 11.1 refuses", "11.1",
+            ("rare-png-text-iCCP-5-after",)),
+    Refusal("width or height is no integer, which Pillow 11.1 refuses", "11.1", ("rare-tiff-size-text-1-1",)),
+    Refusal("a plane beside red, green and blue, which Pillow 11.1 refuses", "11.1",
+            ("tiff-planes-rgbx-1", "tiff-planes-rgbx-8")),
+    Refusal("a tile without a width at the left border, which Pillow 11.1 refuses", "11.1",
+            ("rare-tiff-tiles-no-width",)),
+    Refusal("a strip or tile that zlib cannot inflate", ANY, ("rare-tiff-strips-deflate-endless",)),
+    Refusal("a WebP that does not fit its strip or tile", ANY, ("rare-tiff-strips-webp-alpha",)),
+)
+
+# (format, our mode): the mode of another Pillow than 9.4
+MODES = {
+    ("png", "I"): {"11.1": "I;16"},
+    ("tiff", "RGBX"): {"11.1": "RGB"},
+}
+
+# How files of formats begin that are not verified, by the Pillows that open them: IMG518 says
+# that 9.4 does not.
+OPENED = {b"Pf": ("11.1",), b"qoif": ("11.1",)}
+FORMATS = {b"qoif": "qoi"}  # that are plugins of their own
+
+
+def opens(data):
+    """Whether the running Pillow opens a file that begins so, while 9.4 does not."""
+    return any(data.startswith(head) and running() in by for head, by in OPENED.items())
+
+
+def refusal_of(detail):
+    """The row for a detail of ours, or None."""
+    return next((row for row in REFUSALS if detail.endswith(row.reason)), None)
+
+
+def may_load(detail):
+    """Whether the running Pillow may load, or refuse in another way, what we refuse so."""
+    row = refusal_of(detail)
+    return row is not None and row.by != running()
+
+
+def mode(form, ours):
+    """The mode that the running Pillow gives a picture of this mode of ours."""
+    return MODES.get((form, ours), {}).get(running(), ours)
+
+
+def size(fact):
+    """The size that the running Pillow tells after opening the file."""
+    turned = running() != "9.4" and fact["format"] == "tiff" and fact["orientation"] >= 5
+    return (fact["height"], fact["width"]) if turned else (fact["width"], fact["height"])
+
+
+def may_be_blank(fact):
+    """Colours beyond the end of a palette are grays for 9.4, and all the same since."""
+    return running() != "9.4" and fact["format"] in ("png", "gif", "bmp", "dib") and fact["mode"] != "RGB"
+
+
+def may_open(fact, head):
+    """Whether the running Pillow knows the format of a file that has none for us."""
+    return running() != "9.4" and int.from_bytes(head[:4], "little") in (52, 56)
