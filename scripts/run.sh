@@ -1,9 +1,13 @@
 #!/bin/sh
 # run.sh - check a data set from a fresh tree: sh scripts/run.sh PATH [options]
 #
-# Installs what is missing, builds the release preset, and runs llava-check with the
+# Installs missing packages, builds the release preset, and runs llava-check with the
 # arguments given. Safe to run again, and quick when nothing changed.
+#
+# Exit codes are those of llava-check. Whatever ends this script before the program starts
+# is 2: the data were not checked. 1 would say that they have errors.
 set -eu
+trap 'exit 2' EXIT
 
 here=$(pwd)
 cd "$(dirname "$0")/.."
@@ -12,7 +16,12 @@ root=$(pwd)
 
 # shellcheck disable=SC2086 # a list of words
 need_packages $BUILD_PACKAGES
-[ -x build/release/llava-check ] || echo "building llava-check in build/release" >&2
+program=$root/build/release/llava-check
+[ -x "$program" ] || echo "building llava-check in build/release" >&2
 build_preset release
+if [ ! -x "$program" ]; then
+    echo "the build made no $program" >&2
+    exit 2
+fi
 cd "$here"
-exec "$root/build/release/llava-check" "$@"
+exec "$program" "$@"

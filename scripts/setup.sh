@@ -18,22 +18,28 @@ missing_packages() {
     done
 }
 
-# Install those of the packages that are not there yet.
+# Install those of the packages that are not there yet. Where that is not possible, says what
+# to install, and how.
 need_packages() {
     missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "these Debian packages are needed: $missing" >&2
+        echo "missing packages, by their names in Debian: $missing" >&2
+        echo "there is no apt-get: install them as this system does" >&2
         return 1
     fi
     as_root=
-    if [ "$(id -u)" -ne 0 ]; then
-        as_root=sudo
-    fi
+    [ "$(id -u)" -eq 0 ] || as_root=sudo
     echo "installing: $missing" >&2
-    $as_root apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
-        $missing >&2
+    # shellcheck disable=SC2086 # a list of words
+    if $as_root apt-get update -qq >&2 &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends $missing >&2; then
+        return 0
+    fi
+    echo "these packages could not be installed: $missing" >&2
+    echo "as root, run: apt-get update && apt-get install --no-install-recommends $missing" >&2
+    return 1
 }
 
 # Configure and build a preset of CMakePresets.json, with more options for the build if
@@ -46,7 +52,7 @@ build_preset() {
     if ! { cmake --preset "$preset" && cmake --build --preset "$preset" "$@"; } >"$log" 2>&1
     then
         cat "$log" >&2
-        echo "building the preset $preset failed" >&2
+        echo "building the preset $preset failed; the output above is in $(pwd)/$log" >&2
         return 1
     fi
 }
