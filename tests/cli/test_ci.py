@@ -33,7 +33,12 @@ def parsed(name: str) -> Any:
 ACTION = parsed("action.yml")
 HOOKS = parsed(".pre-commit-hooks.yaml")
 GITHUB, GITLAB, PRE_COMMIT = (yaml.safe_load(text) for text in blocks("yaml"))
-(SCRIPT,) = blocks("sh")
+SCRIPT, PRE_COMMIT_ENTRY = blocks("sh")
+VARIABLES = ("LLAVA_CHECK_GIT", "LLAVA_CHECK_COMMIT")
+# Actions that snippets use, at tags that their repositories have
+ACTIONS = {"actions/checkout": "v4", "github/codeql-action/upload-sarif": "v3"}
+PAGES = ["README.md", "action.yml", ".pre-commit-hooks.yaml",
+         *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "docs").glob("*.md")))]
 
 
 @pytest.fixture(name="place")
@@ -131,21 +136,74 @@ def test_action_without_sarif(place: Path) -> None:
 
 def test_action_is_used_as_it_is() -> None:
     steps = GITHUB["jobs"]["check"]["steps"]
-    (use,) = [step for step in steps if "llava-check@" in step["uses"]]
+    (use,) = [step for step in steps if step.get("uses", "").startswith("./")]
     assert set(use["with"]) <= set(ACTION["inputs"])
-    (upload,) = [step for step in steps if "upload-sarif" in step["uses"]]
+    (upload,) = [step for step in steps if "upload-sarif" in step.get("uses", "")]
     assert upload["with"]["sarif_file"] == use["with"]["sarif"]
     options = run(*use["with"]["args"].split(), "--help", cwd=REPOSITORY)
     assert options.code == 0, options.err
 
 
-def test_gitlab(place: Path) -> None:
+@pytest.fixture(name="source")
+def made_source(place: Path) -> Path:
+    """A repository to clone, with an action and a script that is of one commit only."""
+    folder = place / "source"
+    (folder / "scripts").mkdir(parents=True)
+    for text in ('exec llava-check "$@"\n', "exit 77\n"):
+        (folder / "scripts/run.sh").write_text(text)
+        (folder / "action.yml").write_text((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+        git(folder, "init", "-q") if not (folder / ".git").exists() else None
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", text)
+    return folder
+
+
+def git(folder: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def variables_of(source: Path) -> dict[str, str]:
+    return dict(zip(VARIABLES, (f"file://{source}", git(source, "rev-parse", "HEAD~1"))))
+
+
+def test_github_gets_the_commit(place: Path, source: Path) -> None:
+    assert GITHUB["env"] == {name: f"${{{{ vars.{name} }}}}" for name in VARIABLES}
+    steps = GITHUB["jobs"]["check"]["steps"]
+    (get,) = [step["run"] for step in steps if "run" in step]
+    (use,) = [step["uses"] for step in steps if step.get("uses", "").startswith("./")]
+    given = variables_of(source)
+    done = shell(place, "bash", "-e", "-c", get, **given)
+    assert done.returncode == 0, done.stderr
+    assert (place / use / "action.yml").is_file()
+    assert (place / use / "scripts/run.sh").read_text() == 'exec llava-check "$@"\n'
+    for name in VARIABLES:
+        for value in ({name: ""}, {}):  # a variable that is not set is empty there
+            shutil.rmtree(place / use, ignore_errors=True)
+            done = shell(place, "bash", "-e", "-c", get, **{n: v for n, v in given.items() if n != name}, **value)
+            assert done.returncode and f"{name}: set this variable" in done.stderr
+            assert not (place / use).exists()
+
+
+def gitlab_lines(place: Path, *, skip: str = "apt-get") -> str:
+    job = GITLAB["llava-check"]
+    lines = [line for line in [*job["before_script"], *job["script"]] if skip not in line]
+    assert len(lines) == len(job["before_script"]) + len(job["script"]) - 1
+    return "\n".join(lines).replace("/opt/llava-check", str(place / "opt"))
+
+
+def test_gitlab(place: Path, source: Path) -> None:
     job = GITLAB["llava-check"]
     add_data(place, False)
     for line in [*job["before_script"], *job["script"]]:
         assert subprocess.run(["sh", "-n"], input=line, text=True).returncode == 0
-    (line,) = job["script"]
-    done = shell(place, "sh", "-ec", line.replace("/opt/llava-check", str(place / "checkout")))
+    given = variables_of(source)
+    for name in VARIABLES:
+        done = shell(place, "sh", "-ec", gitlab_lines(place), **{n: v for n, v in given.items() if n != name})
+        assert done.returncode and f"{name}: set this variable" in done.stderr
+        assert not (place / "opt").exists()
+    done = shell(place, "sh", "-ec", gitlab_lines(place), **given)
     assert done.returncode == 1, done.stderr
     reports = job["artifacts"]["reports"]
     assert json.loads((place / reports["codequality"]).read_text())
@@ -153,19 +211,90 @@ def test_gitlab(place: Path) -> None:
     assert [p for p in job["cache"]["paths"] if (place / p / "index.mdb").is_file()]
 
 
-def test_pre_commit(place: Path) -> None:
+# ---- pre-commit ----
+
+DEFAULTS: dict[str, Any] = {"files": "", "exclude": "^$", "types": ["file"], "always_run": False, "pass_filenames": True}
+IMAGE_ADDED = [("A", "raw/images/new.jpg")]
+COMMITS = [IMAGE_ADDED, [("A", "raw/images/no-suffix")], [("M", "raw/images/a.jpg")], [("D", "raw/images/a.jpg")],
+           [("R", "raw/other/a.jpg")], [("M", "raw/rows.jsonl")], [("D", "raw/rows.json")], [("M", "raw/mix.yaml")],
+           [("A", "raw/videos/a.mp4")], [("M", "llava-check.yaml"), ("M", "README.md")]]
+
+
+def runs_at(hook: dict[str, Any], commit: list[tuple[str, str]]) -> bool:
+    """Whether pre-commit runs a hook, after its pre_commit/commands/run.py: files of the commit that were not
+    removed (--diff-filter=ACMRTUXB) and match; with always_run whatever they are."""
+    of = {**DEFAULTS, **hook}
+    assert of["types"] == ["file"] and "types_or" not in of and "stages" not in of
+    names = [name for change, name in commit if change in "ACMRTUXB"]
+    chosen = [name for name in names if re.search(of["files"], name) and not re.search(of["exclude"], name)]
+    return bool(chosen) or of["always_run"]
+
+
+def local_hook() -> dict[str, Any]:
     (repo,) = PRE_COMMIT["repos"]
-    hooks = {hook["id"]: hook for hook in HOOKS}
-    assert {hook["id"] for hook in repo["hooks"]} <= set(hooks)
-    built = REPOSITORY / hooks["llava-check"]["entry"]
+    assert repo["repo"] == "local"
+    (hook,) = repo["hooks"]
+    return hook
+
+
+def test_hooks_run_whatever_is_committed() -> None:
+    assert {hook["id"] for hook in HOOKS} == {"llava-check", "llava-check-installed"}
+    for hook in [*HOOKS, local_hook()]:
+        assert not hook["pass_filenames"]
+        assert [commit for commit in COMMITS if not runs_at(hook, commit)] == [], hook["id"]
+    old = {"files": r"\.jsonl?$", "pass_filenames": False}
+    assert not runs_at(old, IMAGE_ADDED) and runs_at(old, [("M", "raw/rows.jsonl")])
+    for added in ({"always_run": False, "files": "^raw/"},):  # as the page says of it
+        text = "`always_run: false` and `files: ^raw/`"
+        assert text in DOCS and runs_at(added, IMAGE_ADDED) and not runs_at(added, [("D", "raw/images/a.jpg")])
+
+
+def test_pre_commit(place: Path) -> None:
+    built = REPOSITORY / {hook["id"]: hook for hook in HOOKS}["llava-check"]["entry"]
     assert built.is_file() and os.access(built, os.X_OK)
+    hook = local_hook()
+    assert {name: hook[name] for name in ("entry", "language")} == {
+        name: HOOKS[1][name] for name in ("entry", "language")}
     add_data(place, True)
-    for hook in repo["hooks"]:
-        done = shell(place, hooks["llava-check-installed"]["entry"], *hook["args"])
-        assert done.returncode == 0, done.stderr
-    for hook in HOOKS:
-        assert hook["pass_filenames"] is False
-        assert re.search(hook["files"], "raw/rows.jsonl") and re.search(hook["files"], "a.json")
+    for code in (0, 1):
+        done = shell(place, hook["entry"], *hook["args"])
+        assert done.returncode == code, done.stderr
+        (place / "raw/images/a.jpg").unlink(missing_ok=True)
+
+
+def test_pre_commit_entry(place: Path, source: Path) -> None:
+    """It is printed for a checkout: its URL, its commit, a hook of this repository."""
+    git(source, "remote", "add", "origin", "ssh://a.b/c d.git")
+    done = subprocess.run(["sh", "-c", PRE_COMMIT_ENTRY], cwd=source, capture_output=True, text=True, check=True)
+    (repo,) = yaml.safe_load(done.stdout)
+    assert (repo["repo"], repo["rev"]) == ("ssh://a.b/c d.git", git(source, "rev-parse", "HEAD"))
+    (hook,) = repo["hooks"]
+    assert hook["id"] in {h["id"] for h in HOOKS} and hook["args"] == local_hook()["args"]
+
+
+# ---- what snippets name ----
+
+
+def tags() -> set[str]:
+    done = subprocess.run(["git", "tag"], cwd=REPOSITORY, capture_output=True, text=True)
+    return set(done.stdout.split()) if done.returncode == 0 else set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_snippets_name_nothing_that_does_not_exist(page: str) -> None:
+    """No tag that was not made, no owner or host that is made up."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:rev|ref):\s*(\S+)|--branch[ =](\S+)|llava-check(?:\.git)?@(\S+)", text)
+    named_tags = {name for names in named for name in names if name} | set(re.findall(r"\bv\d+\.\d+\.\d+\b", text))
+    assert named_tags - {"$(git"} <= tags()
+    for action, tag in re.findall(r"uses:\s*([\w./-]+)@(\S+)", text):
+        assert ACTIONS.get(action) == tag
+    assert not re.search(r"\bOWNER\b|\bexample\.(?:org|com|net)\b", text)
+
+
+def test_pages_are_looked_at() -> None:
+    assert len(PAGES) >= 12 and "docs/ci.md" in PAGES
+    assert sum(len(re.findall(r"uses:", (REPOSITORY / page).read_text())) for page in PAGES) >= 3
 
 
 def test_the_readme_has_the_same() -> None:
