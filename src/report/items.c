@@ -138,31 +138,74 @@ static enum lc_status set_first_row(const struct lc_report *report,
                : status;
 }
 
-/* An image that leaves its root has no place below the data folder: its first row has. */
+/* Whether a path is absolute or has a part "..", which --allow-outside opens. */
+static bool leaves_root(struct lc_span path)
+{
+    for (size_t i = 0; i + 2 <= path.size; i++)
+        if (memcmp(path.text + i, "..", 2) == 0 && (!i || path.text[i - 1] == '/') &&
+            (i + 2 == path.size || path.text[i + 2] == '/'))
+            return true;
+    return path.size && *path.text == '/';
+}
+
+/* Whether a finding is that there is no file, or none that could be read. */
+static bool is_of_no_file(struct lc_span rule)
+{
+    static const char *const codes[] = {"IMG501", "IMG502", "IMG503", "IDX703"};
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (lc_span_is(rule, codes[i]))
+            return true;
+    return false;
+}
+
+/* How much of the base remains above the image root: "../" at the root's start goes up in
+ * it. False: the root is not below the top of the base. */
+static bool find_root(const char *base, struct lc_span *root, size_t *kept)
+{
+    size_t size = base ? strlen(base) : 0;
+
+    while (root->size >= 2 && memcmp(root->text, "..", 2) == 0 &&
+           (root->size == 2 || root->text[2] == '/')) {
+        if (!size)
+            return false;
+        size--;
+        while (size && base[size - 1] != '/')
+            size--;
+        *root = root->size == 2 ? (struct lc_span){".", 1}
+                                : (struct lc_span){root->text + 3, root->size - 3};
+    }
+    *kept = size;
+    return !root->size || *root->text != '/';
+}
+
+/* The image's file, if it is one that a service can show; else its first row. */
 static enum lc_status set_image(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
                                 struct lc_item_room *room, struct lc_item *out,
                                 struct lc_error *err)
 {
-    struct lc_span root = lc_index_info(report->index)->image_root;
+    struct lc_span root = lc_index_info(report->index)->image_folder;
+    struct lc_buffer *path = &room->path;
     struct lc_image_record image;
+    size_t kept;
     enum lc_status status =
         lc_index_get_image(report->index, finding->image, &image, err);
 
     if (status != LC_OK)
         return status;
-    if (image.state == LC_IMAGE_OUTSIDE)
+    out->image = image.path;
+    if (is_of_no_file(finding->rule) || leaves_root(image.path) ||
+        !find_root(report->options->base, &root, &kept))
         return set_first_row(report, finding, room, out, err);
     while (image.path.size > 2 && memcmp(image.path.text, "./", 2) == 0)
         image.path = (struct lc_span){image.path.text + 2, image.path.size - 2};
-    if (lc_span_is(root, "."))
-        return add_path(report->options->base, image.path, &room->path, err);
-    status = add_path(report->options->base, root, &room->path, err);
+    status = lc_buffer_add(path, report->options->base, kept, err);
+    if (status == LC_OK && root.size && !lc_span_is(root, "."))
+        status = lc_buffer_printf(path, err, "%.*s/", (int)root.size, root.text);
     if (status == LC_OK)
-        status = lc_buffer_add(&room->path, "/", 1, err);
-    if (status == LC_OK)
-        status = lc_buffer_add(&room->path, image.path.text, image.path.size, err);
-    return status == LC_OK ? lc_item_cut(&room->path, 0, LC_ITEM_PATH, err) : status;
+        status = lc_buffer_add(path, image.path.text, image.path.size, err);
+    return status == LC_OK ? lc_item_cut(path, 0, LC_ITEM_PATH, err) : status;
 }
 
 static enum lc_status set_place(const struct lc_report *report,
@@ -204,14 +247,16 @@ enum lc_status lc_item_of(const struct lc_report *report,
     out->effect = lc_rule_effect_on(out->rule->code, (enum lc_severity)finding->found,
                                     report->effects->trainer);
     text->size = 0;
-    status = lc_text_matter(report->index, NULL, finding, text, err);
+    status = set_place(report, finding, room, out, err);
+    if (status == LC_OK && finding->kind == LC_FINDING_IMAGE && out->line)
+        status = lc_text_finding(report->index, NULL, finding, text, err);
+    else if (status == LC_OK) /* the place is not repeated in the text */
+        status = lc_text_matter(report->index, NULL, finding, text, err);
     if (status == LC_OK)
         status = lc_item_cut(text, 0, LC_ITEM_TEXT, err);
     if (status == LC_OK)
         status = lc_item_effect(report, &out->effect, text, err);
     out->text = (struct lc_span){text->data, text->size};
-    if (status == LC_OK)
-        status = set_place(report, finding, room, out, err);
     return status == LC_OK
                ? lc_identity_of(report->index, finding, &room->key, &out->identity, err)
                : status;

@@ -26,6 +26,7 @@ struct lc_item {
     struct lc_span path;   /* where: bytes, relative as other programs need it; of a rows
                               file, or of an image; empty: nowhere */
     uint64_t line;         /* in path; 0: it is an image */
+    struct lc_span image;  /* of an image: its path as rows name it, bytes */
     uint64_t column;       /* in line */
     struct lc_span folder; /* of several: a rows file or a folder of images, bytes */
     struct lc_hash identity; /* the same when other rows come or go */

@@ -133,7 +133,9 @@ static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *ite
                                struct lc_error *err)
 {
     const struct lc_finding_record *finding = item->finding;
-    const struct lc_span *first = finding ? &item->path : &item->folder;
+    const struct lc_span *first = !finding                         ? &item->folder
+                                  : item->image.size && item->line ? &item->image
+                                                                   : &item->path;
     enum lc_status status = LC_OK;
     char quote[64];
 

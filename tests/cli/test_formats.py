@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,6 +167,9 @@ HOSTILE = [
 ]
 
 
+THERE = "100%0A::error::said, a:b,c %25.jpg"  # the only image that there is
+
+
 def make_hostile_set(folder: Path) -> Path:
     """Names of files, ids, images, texts, sources: all of them mean harm."""
     folder.mkdir()
@@ -179,6 +183,7 @@ def make_hostile_set(folder: Path) -> Path:
     names = [b"rows\"<b>'`\n\x1b[1m,%:\xff]]>\xe2\x80\xae.json", b"::error::x.json", b"=1+1.json", b" #|*_x_.json"]
     for name in names:
         (folder / os.fsdecode(name)).write_text(half, encoding="utf-8")
+    (folder / THERE).touch()
     (folder / "damaged.jsonl").write_bytes(b'{"id": "\xff\xfe\x1b", "a": 1}\n{"id": "::error::\n')
     return folder
 
@@ -207,7 +212,83 @@ def test_hostile_data_is_harmless_in_every_format(tmp_path: Path) -> None:
         assert max(len(entry.path) for entry in said[f]) < 8000
     assert sum(entry.count for entry in said["github"]) == sum(wanted.values())
     paths = {entry.path for entry in said["sarif"]}
-    assert any("<script>" in path for path in paths) and any("中文" in path for path in paths)
+    assert any("<b>" in path for path in paths)
+    assert any("<script>" in entry.text for entry in said["sarif"])
+    for f in ("sarif", "gitlab", "junit"):
+        assert any(entry.path.endswith(f"/{THERE}") for entry in said[f]), f
+
+
+NO_FILE = {"IMG501", "IMG502", "IMG503", "IDX703"}
+
+
+def assert_places(top: Path, entries: list[Entry], ids: dict[str, set[str]]) -> Counter[str]:
+    """Each entry is at a file that is there, below top, and of a rows file at a row that it is about."""
+    seen: Counter[str] = Counter()
+    for entry in entries:
+        if not entry.path:
+            assert not entry.rule, "only an entry of several rules has no place"
+            continue
+        path = top / entry.path
+        assert path.is_file() and not path.is_symlink(), entry
+        rows_file = path.suffix in (".json", ".jsonl")
+        if entry.rule in NO_FILE:
+            assert rows_file and entry.line, entry
+            named = path.read_text(encoding="utf-8").split("\n")[entry.line - 1]
+            assert any(image in entry.text and image in named for image in ids[entry.rule]), (entry, named)
+        elif entry.rule.startswith("IMG"):
+            assert rows_file == (entry.rule in ids), entry
+        seen[entry.rule] += 1
+    return seen
+
+
+def make_places(folder: Path) -> Path:
+    """Images that are not there in each way, and bad ones that are."""
+    make_small(folder)
+    for name in ("empty", "text"):
+        (folder / f"images/{name}.jpg").write_text("" if name == "empty" else "text")
+    (folder / "images/folder.jpg").mkdir()
+    (folder / "images/nowhere.jpg").symlink_to("nothing")
+    names = ["a.jpg", "gone.jpg", "empty.jpg", "folder.jpg", "../up.jpg", "text.jpg", "nowhere.jpg", "/abs.jpg", "b.png"]
+    write_rows(folder / "rows.json", [row(n, name, f"It is {n}.") for n, name in enumerate(["a.jpg", *names])])
+    return folder
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "sarif", "junit"])
+def test_annotations_are_at_files_that_are_there(name: str, tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    make_places(top / "raw")
+    (top / "raw/images").rename(top / "pictures")
+    (top / "more").mkdir()
+    ids = {"IMG501": {"gone.jpg", "nowhere.jpg"}, "IMG502": {"folder.jpg"}, "IMG503": {"../up.jpg", "/abs.jpg"}}
+    bad = {"IMG504": {"empty.jpg"}, "IMG506": {"text.jpg"}}
+    outside = tmp_path / "elsewhere"
+    for images, where, cwd in (("pictures", "raw", top), ("../pictures", ".", top / "raw"), ("pictures", top / "raw", top)):
+        done = run("check", where, "--images", images, "-f", name, "--no-index", "-q", "-o", f"{name}:out", cwd=cwd)
+        assert done.code == 1, done.err
+        below = where == "raw"  # else the images are not below where paths begin
+        entries = READERS[name]((cwd / "out").read_bytes())
+        (cwd / "out").unlink()
+        seen = assert_places(top if below else top / "raw", entries, ids if below else ids | bad)
+        assert set(seen) == {*ids, *bad}
+    shutil.move(top / "pictures", outside)
+    assert run("check", "raw", "--images", outside, "-q", "--index", "index", "-o", f"{name}:out", cwd=top).code == 1
+    seen = assert_places(top, READERS[name]((top / "out").read_bytes()), ids | bad)
+    assert set(seen) == {*ids, *bad}
+    shutil.move(outside, top / "raw/images")
+    assert run("check", "raw", "-q", cwd=top).code == 1
+    (top / "raw/images/a.jpg").unlink()
+    (top / "raw/images/b.png").rename(top / "raw/images/c.png")
+    done = run("verify", "raw", "-q", "-o", f"{name}:out", cwd=top)
+    assert done.code == 1, done.err
+    seen = assert_places(top, READERS[name]((top / "out").read_bytes()), {"IDX703": {"a.jpg", "b.png"}})
+    assert set(seen) == {"IDX703"}
+
+
+def test_names_of_tests_tell_missing_images_apart(tmp_path: Path) -> None:
+    make_places(tmp_path / "raw")
+    report = run("raw", "-f", "junit", "--no-index", cwd=tmp_path).out.decode()
+    names = re.findall(r'classname="IMG50[1-3] \S+" name="([^"]*)" file="raw/rows.json"', report)
+    assert sorted(names) == sorted(["gone.jpg", "nowhere.jpg", "folder.jpg", "../up.jpg", "/abs.jpg"])
 
 
 def test_a_rule_that_nobody_knows(tmp_path: Path) -> None:
