@@ -41,6 +41,8 @@ extern "C" enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast,
 
     if (size > most_bytes) /* its tape would take eight times that */
         return LC_FAST_REFUSED;
+    if (lc_json_has_bom(text, size)) /* from 3.6 on it is skipped; Python raises */
+        return LC_FAST_REFUSED;
     if (fast->parser.capacity() < size || fast->parser.max_depth() != LC_JSON_MAX_DEPTH) {
         /* simdjson grows to the exact size of each longer text: leave some room */
         size_t room = size < 4096 ? 8192 : size + size / 2;

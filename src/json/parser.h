@@ -20,6 +20,16 @@ static inline size_t lc_json_space(const char *text, size_t size)
     return at;
 }
 
+/** Bytes of a byte order mark in UTF-8. */
+#define LC_JSON_BOM_SIZE 3
+
+/** Whether a text begins with a byte order mark. */
+static inline bool lc_json_has_bom(const char *text, size_t size)
+{
+    return size >= LC_JSON_BOM_SIZE &&
+           memcmp(text, "\xEF\xBB\xBF", LC_JSON_BOM_SIZE) == 0;
+}
+
 /** The tape of the exact parser: words, and for each of them an offset in the text. */
 struct lc_json_tape {
     uint64_t *words;

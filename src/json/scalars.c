@@ -248,5 +248,7 @@ bool lc_reader_word(struct lc_reader *r)
     if (r->text[r->at] == '-' && !cut)
         return lc_reader_number(r);
     return lc_reader_refuse(r, cut ? LC_JSON_CUT_OFF : LC_JSON_SYNTAX, r->at,
-                            "expecting value");
+                            lc_json_has_bom(r->text + r->at, r->size - r->at)
+                                ? "a byte order mark where a value is expected"
+                                : "expecting value");
 }

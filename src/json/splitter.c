@@ -390,12 +390,11 @@ static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
 /* Tell the file's form. Returns whether *out was filled with why it has none. */
 static bool step_start(struct lc_splitter *s, struct lc_piece *out)
 {
-    static const char bom[] = "\xEF\xBB\xBF";
     size_t window;
 
-    if (!s->place.offset && s->size >= 3 && memcmp(s->text, bom, 3) == 0) {
+    if (!s->place.offset && lc_json_has_bom(s->text, s->size)) {
         lc_cut_file_piece(s, LC_JSON_BOM, "the file begins with a byte order mark", out);
-        s->place.offset = 3; /* the mark takes no column */
+        s->place.offset = LC_JSON_BOM_SIZE; /* the mark takes no column */
         return true;
     }
     s->begin = s->place;

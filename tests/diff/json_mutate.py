@@ -40,6 +40,10 @@ TOKENS = STRUCTURE + [
     b"\xe2\x80\xa8", b"\xc2\xa0", b"\xe3\x80\x80",
 ]  # fmt: skip
 
+BOM = b"\xef\xbb\xbf"
+EDGES = [BOM, BOM * 2, b" " + BOM, BOM + b"\n", b"\x00", b"\x00" * 64, b" ", b"\r", b"\n", b"\t", b"\x0b", b"\x0c", b"\x1c",
+         b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xe3\x80\x80", b",", b"]", b"}", b"//", b"1"]  # fmt: skip
+
 
 def synthetic(rng: random.Random) -> bytes:
     """A row rich in what parsers get wrong."""
@@ -105,6 +109,12 @@ def insert(text: bytes, rng: random.Random) -> bytes:
     return text[:at] + rng.choice(TOKENS) + text[at:]
 
 
+def enclose(text: bytes, rng: random.Random) -> bytes:
+    """Put something before or after the value: white space of JSON or of Python, a byte order mark, a NUL."""
+    added = rng.choice(EDGES)
+    return rng.choice([added + text, text + added])
+
+
 def replace(text: bytes, rng: random.Random) -> bytes:
     begin, end = cut(text, rng)
     return text[:begin] + rng.choice(TOKENS) + text[end:]
@@ -155,7 +165,7 @@ def retype(text: bytes, rng: random.Random) -> bytes:
 
 MUTATORS: list[Callable[[bytes, random.Random], bytes]] = [
     delete, insert, insert, replace, randomise, flip, duplicate, truncate, structural, structural,
-    structural, retype, retype,
+    structural, retype, retype, enclose,
 ]  # fmt: skip
 
 

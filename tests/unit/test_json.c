@@ -465,6 +465,7 @@ static void value_and_more(void **state)
 /* ---- what is refused */
 
 #define VALUE "expecting value"
+#define MARK "a byte order mark where a value is expected"
 #define NAME "expecting a property name in double quotes"
 #define COLON "expecting ':' delimiter"
 #define COMMA "expecting ',' delimiter"
@@ -527,7 +528,11 @@ static const struct refused {
     {BYTES("\0"), LC_JSON_SYNTAX, 0, VALUE},
     {BYTES("'a'"), LC_JSON_SYNTAX, 0, VALUE},
     {BYTES("// a\n1"), LC_JSON_SYNTAX, 0, VALUE},
-    {BYTES("\xEF\xBB\xBF{}"), LC_JSON_SYNTAX, 0, VALUE}, /* a byte order mark */
+    {BYTES("\xEF\xBB\xBF{}"), LC_JSON_SYNTAX, 0, MARK},
+    {BYTES("\xEF\xBB\xBF"), LC_JSON_SYNTAX, 0, MARK},
+    {BYTES(" \xEF\xBB\xBF{}"), LC_JSON_SYNTAX, 1, MARK},
+    {BYTES("[\xEF\xBB\xBF{}]"), LC_JSON_SYNTAX, 1, MARK},
+    {BYTES("{}\xEF\xBB\xBF"), LC_JSON_SYNTAX, 2, EXTRA},
     {BYTES("{a:1}"), LC_JSON_SYNTAX, 1, NAME},
     {BYTES("{'a':1}"), LC_JSON_SYNTAX, 1, NAME},
     {BYTES("{1:2}"), LC_JSON_SYNTAX, 1, NAME},
@@ -577,7 +582,7 @@ static const struct refused {
     {BYTES("\"abc\xFF and it is cut"), LC_JSON_NOT_UTF8, 4, UTF8},
     {BYTES("{} \x80"), LC_JSON_NOT_UTF8, 3, UTF8},
 };
-EXPECT_CASES(refused, 88);
+EXPECT_CASES(refused, 92);
 
 static void refused_texts(void **state)
 {
