@@ -208,6 +208,40 @@ size_t lc_text_space(const char *text, size_t size)
     return at;
 }
 
+/* The size of the white space character that a text begins with, 0 if there is none. */
+static size_t space_first(const char *text, size_t size)
+{
+    if (!size)
+        return 0;
+    if ((unsigned char)*text < 0x80)
+        return ascii_space(*text);
+    size = lc_text_utf8_length(text, size);
+    return size && lc_text_is_wide_space(lc_text_character(text).point) ? size : 0;
+}
+
+/* The same of the character that ends at an offset; the text begins at offset 0. */
+static size_t space_last(const char *text, size_t end)
+{
+    size_t at = end;
+
+    do {
+        if (!at--)
+            return 0;
+    } while (continues(text[at]) && end - at < 4);
+    return space_first(text + at, end - at) == end - at ? end - at : 0;
+}
+
+struct lc_span lc_text_strip(struct lc_span span)
+{
+    for (size_t n = 0; (n = space_first(span.text, span.size)) > 0;) {
+        span.text += n;
+        span.size -= n;
+    }
+    for (size_t n = 0; (n = space_last(span.text, span.size)) > 0;)
+        span.size -= n;
+    return span;
+}
+
 size_t lc_text_utf8_length(const char *text, size_t size)
 {
     const unsigned char *c = (const unsigned char *)text;

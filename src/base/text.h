@@ -43,12 +43,12 @@ static inline int lc_span_compare(struct lc_span a, struct lc_span b)
 /** A place in a text file. */
 struct lc_place {
     uint64_t offset; /* bytes from the start of the file, from 0 */
-    uint64_t line;   /* from 1; lines end with \n */
+    uint64_t line;   /* from 1; lines end with \n, JSON lines with \r and \r\n too */
     uint64_t column; /* characters (code points) from 1, as Python's json counts them */
 };
 
 /**
- * Move a place forward over text.
+ * Move a place forward over text, in which only \n ends a line.
  *
  * @param place  the place of text[0]; afterwards the place of text[size]
  * @param text   UTF-8; any other bytes count as if a character began at each byte
@@ -107,6 +107,13 @@ enum lc_script lc_text_script(uint32_t point);
  * @param text  UTF-8, valid
  */
 size_t lc_text_space(const char *text, size_t size);
+
+/**
+ * Remove the white space around a text, as Python's str.strip does.
+ *
+ * @param span  any bytes: those that are not UTF-8 are not white space
+ */
+struct lc_span lc_text_strip(struct lc_span span);
 
 /** Count code points: the bytes that are no UTF-8 continuation bytes. */
 size_t lc_text_characters(const char *text, size_t size);

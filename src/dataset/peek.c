@@ -89,7 +89,8 @@ static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_pee
             status = peek_row(parser, &row, map->data + piece.place.offset, piece.size,
                               kind, samples, err);
         else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS &&
-                 piece.problem.fault != LC_JSON_BLANK_LINE)
+                 piece.problem.fault != LC_JSON_BLANK_LINE &&
+                 piece.problem.fault != LC_JSON_FINE)
             *kind = LC_PEEK_BROKEN;
     }
     if (status == LC_OK && *kind == LC_PEEK_OTHER && may_hold_rows(map->data, size))

@@ -23,6 +23,8 @@ struct lc_splitter {
     bool named_lines; /* its name says JSONL */
     bool faulty;      /* a problem of the file was handed out */
     bool blank;       /* that it has blank lines was */
+    bool blank_space; /* that one of them has white space that json.loads refuses was */
+    bool in_line;     /* JSON lines: the place is behind a row, within a line */
     uint64_t wasted;  /* bytes that the exact parser read of broken rows */
     enum lc_cut_state state;
     uint64_t row;          /* number of the next row */
@@ -53,15 +55,18 @@ static inline void lc_cut_skip_space(struct lc_splitter *s)
     lc_cut_skip(s, lc_json_space(lc_cut_here(s), lc_cut_left(s)));
 }
 
+/** How many bytes a text has up to its first line end, \n or \r; size without one. */
+size_t lc_cut_line_size(const char *text, size_t size);
+
+/** Go forward over JSON lines, where \r ends a line as well. */
+void lc_cut_skip_lines(struct lc_splitter *s, size_t bytes);
+
 /** Hand out a problem of the file, at the present place. */
 void lc_cut_file_piece(struct lc_splitter *s, enum lc_json_fault fault,
                        const char *message, struct lc_piece *out);
 
 /** Hand out the row that begins at the present place; the place stays there. */
 void lc_cut_hand_out_row(struct lc_splitter *s, size_t size, struct lc_piece *out);
-
-/** The same, and go behind it. */
-void lc_cut_row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out);
 
 /** Cut the next line that is not blank. Returns whether *out was filled. */
 bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out);

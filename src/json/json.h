@@ -152,6 +152,15 @@ struct lc_json_problem {
 };
 
 /**
+ * White space around the text of a JSON line that str.strip removes and json.loads
+ * refuses: NBSP, U+001C to U+001F, a form feed … All zero when there is none.
+ */
+struct lc_line_space {
+    uint32_t point;  /* the first such character */
+    uint32_t offset; /* bytes from the start of the text; 0 when it is before the text */
+};
+
+/**
  * Name a problem anew that was taken for a cut-off text: more follows in the file, so
  * that it is bad syntax, or a character that is not UTF-8.
  */

@@ -78,7 +78,7 @@ void lc_cut_hand_out_row(struct lc_splitter *s, size_t size, struct lc_piece *ou
 }
 
 /* Hand out the row that begins at the present place, and go behind it. */
-void lc_cut_row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out)
+static void cut_row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out)
 {
     lc_cut_hand_out_row(s, size, out);
     lc_cut_skip(s, size);
@@ -172,7 +172,7 @@ static bool cut_deep(struct lc_splitter *s, const struct lc_json_problem *proble
         lc_brackets_find(lc_cut_here(s), lc_cut_left(s), &extent) != LC_BRACKETS_CLOSED ||
         extent.size > LC_JSON_MAX_SIZE)
         return false;
-    lc_cut_row_piece(s, extent.size, out);
+    cut_row_piece(s, extent.size, out);
     out->kind = LC_PIECE_BROKEN;
     out->problem = *problem;
     s->state = LC_CUT_AFTER;
@@ -187,7 +187,7 @@ static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
 
     find_end_exactly(s, &used, &problem);
     if (problem.fault == LC_JSON_FINE) {
-        lc_cut_row_piece(s, used, out);
+        cut_row_piece(s, used, out);
         s->state = LC_CUT_AFTER;
         return;
     }
@@ -299,8 +299,8 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
  * follow? Then it is one row a line, and not one value. */
 static bool value_is_line(const struct lc_splitter *s)
 {
-    const char *text = lc_cut_here(s), *newline = memchr(text, '\n', lc_cut_left(s));
-    size_t line = newline ? (size_t)(newline - text) : lc_cut_left(s), next;
+    const char *text = lc_cut_here(s);
+    size_t line = lc_cut_line_size(text, lc_cut_left(s)), next;
     struct lc_extent value;
 
     if (lc_brackets_find(text, lc_cut_left(s), &value) == LC_BRACKETS_CLOSED) {
@@ -387,26 +387,42 @@ static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
                           foreign ? foreign : "the top level is no array of rows", out);
 }
 
+/* Go behind the white space before the first row, or before the array. */
+static void skip_to_begin(struct lc_splitter *s)
+{
+    struct lc_span rest = {lc_cut_here(s), lc_cut_left(s)};
+
+    if (s->named_lines)
+        lc_cut_skip_lines(s, (size_t)(lc_text_strip(rest).text - rest.text));
+    else
+        lc_cut_skip_space(s);
+}
+
+/* Whether rows seem to begin on lines of their own within the next bytes. */
+static bool has_row_line(const struct lc_splitter *s)
+{
+    size_t window = lc_cut_left(s) < LOOK_AHEAD ? lc_cut_left(s) : LOOK_AHEAD;
+
+    return memmem(lc_cut_here(s), window, "\n{", 2) ||
+           memmem(lc_cut_here(s), window, "\r{", 2);
+}
+
 /* Tell the file's form. Returns whether *out was filled with why it has none. */
 static bool step_start(struct lc_splitter *s, struct lc_piece *out)
 {
-    size_t window;
-
     if (!s->place.offset && lc_json_has_bom(s->text, s->size)) {
         lc_cut_file_piece(s, LC_JSON_BOM, "the file begins with a byte order mark", out);
         s->place.offset = LC_JSON_BOM_SIZE; /* the mark takes no column */
         return true;
     }
     s->begin = s->place;
-    lc_cut_skip_space(s);
+    skip_to_begin(s);
     s->state = LC_CUT_DONE;
     if (!lc_cut_left(s))
         return false;
-    window = lc_cut_left(s) < LOOK_AHEAD ? lc_cut_left(s) : LOOK_AHEAD;
     if (*lc_cut_here(s) == '[')
         return begin_form(s, s->named_lines && list_is_row(s), out);
-    if ((s->lines &&
-         (*lc_cut_here(s) == '{' || memmem(lc_cut_here(s), window, "\n{", 2))) ||
+    if ((s->lines && (*lc_cut_here(s) == '{' || has_row_line(s))) ||
         (!s->lines && *lc_cut_here(s) == '{' && value_is_line(s))) {
         return begin_form(s, true, out);
     }

@@ -18,7 +18,9 @@ struct lc_piece {
     uint32_t size;         /* bytes of the row's text */
     uint64_t row;          /* number of the row in its file, from 0 */
     struct lc_place place; /* where the piece begins; FILE: where the problem is */
-    struct lc_json_problem problem; /* BROKEN, FILE; BROKEN: its offset is in the row */
+    struct lc_json_problem problem; /* BROKEN, FILE; BROKEN: its offset is in the row.
+                                       FINE of a blank line: only its space is new */
+    struct lc_line_space space;     /* of a JSON line: ROW, BROKEN, and FILE if blank */
 };
 
 struct lc_splitter;
@@ -41,6 +43,10 @@ void lc_splitter_free(struct lc_splitter *splitter);
 
 /**
  * Cut the next piece.
+ *
+ * JSON lines are the lines of a Python text file: \n, \r and \r\n end one. A row is what
+ * str.strip leaves of a line. In an array, \r is white space and only \n counts as a
+ * line.
  *
  * Rows are found by their brackets; where those cannot be trusted the exact parser says
  * where a row ends or breaks, and the scan goes on at the next place that looks like the

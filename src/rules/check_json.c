@@ -97,3 +97,14 @@ void lc_check_JSN113(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     problem_is(rule, facts, LC_JSON_BLANK_LINE, out);
 }
+
+void lc_check_JSN114(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_line_space *space = facts->space;
+
+    if (space)
+        lc_finding_at(lc_emit(out, rule, "U+%04X at the %s of the line",
+                              (unsigned)space->point, space->offset ? "end" : "start"),
+                      space->offset);
+}

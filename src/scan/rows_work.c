@@ -98,14 +98,27 @@ static enum lc_status look_at_videos(struct row_scratch *scratch, struct lc_erro
     return status;
 }
 
+/* The white space of a line that is for a rule, or NULL. */
+static const struct lc_line_space *space_of(const struct lc_piece *piece)
+{
+    return piece->space.point ? &piece->space : NULL;
+}
+
 /* Run the checks of a row that was read. */
-static enum lc_status check_row(struct lc_row_job *job, const struct lc_json_doc *doc,
+static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *piece,
+                                const struct lc_json_doc *doc,
                                 struct row_scratch *scratch, struct lc_error *err)
 {
-    struct lc_facts facts = {.doc = doc, .row = &scratch->row, .video = &scratch->video};
+    struct lc_facts facts = {
+        .doc = doc,
+        .space = space_of(piece),
+        .row = &scratch->row,
+        .video = &scratch->video,
+    };
     enum lc_status status = LC_OK;
 
-    if (doc && doc->exact) /* in what simdjson reads there is nothing for JSN rules */
+    /* in what simdjson reads there is nothing for JSN rules, beside it there may be */
+    if ((doc && doc->exact) || facts.space)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
@@ -232,6 +245,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
 
 /* What is done with a row that was read, by a parser (doc) or without (NULL). */
 static enum lc_status take_row(struct lc_row_job *job, struct row_scratch *scratch,
+                               const struct lc_piece *piece,
                                const struct lc_json_doc *doc,
                                struct lc_row_result *result, struct lc_error *err)
 {
@@ -240,7 +254,7 @@ static enum lc_status take_row(struct lc_row_job *job, struct row_scratch *scrat
     if (scratch->row.videos.count)
         status = look_at_videos(scratch, err);
     if (status == LC_OK)
-        status = check_row(job, doc, scratch, err);
+        status = check_row(job, piece, doc, scratch, err);
     if (status != LC_OK)
         return status;
     count_row(job, &scratch->row);
@@ -253,21 +267,22 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
 {
     const char *text = job->map->data + piece->place.offset;
     struct lc_json_problem problem;
-    struct lc_facts facts = {.problem = &problem};
+    struct lc_facts facts = {.problem = &problem, .space = space_of(piece)};
     struct lc_json_doc doc;
     bool read;
     enum lc_status status =
         lc_row_read_quick(&scratch->row, text, piece->size, &read, err);
 
     if (status == LC_OK && read)
-        return take_row(job, scratch, NULL, result, err);
+        return take_row(job, scratch, piece, NULL, result, err);
     if (status == LC_OK)
         status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
     if (status != LC_OK)
         return status;
     if (problem.fault == LC_JSON_FINE) {
         status = lc_row_read(&scratch->row, &doc, err);
-        return status == LC_OK ? take_row(job, scratch, &doc, result, err) : status;
+        return status == LC_OK ? take_row(job, scratch, piece, &doc, result, err)
+                               : status;
     }
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
         lc_json_not_cut_off(&problem, text, piece->size);
@@ -289,7 +304,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
 {
     const struct lc_piece *piece = &job->pieces[i];
     struct lc_row_result *result = &job->results[i];
-    struct lc_facts facts = {.problem = &piece->problem};
+    struct lc_facts facts = {.problem = &piece->problem, .space = space_of(piece)};
     size_t from = job->findings.count;
     enum lc_status status;
 

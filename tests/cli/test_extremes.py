@@ -443,6 +443,8 @@ BROKEN = {
     "open.jsonl": (b'{"id":1,\n', {"JSN101": MANY}),
     "split.jsonl": (b'{"id":\n1,\n"conversations":\n[]}\n', {"JSN111": MANY}),
     "bytes.jsonl": (b'{"id":"\xff"}\n', {"JSN105": MANY}),
+    "returns.jsonl": (b'{"id":1,\r', {"JSN101": MANY}),
+    "space.jsonl": (b'{"id":1,"conversations":[]}\xc2\xa0\r', {"JSN114": MANY, "ROW203": MANY, "ROW206": 1}),
 }  # fmt: skip
 
 
@@ -454,10 +456,27 @@ def test_rows_that_are_all_broken(name: str, scratch: Path) -> None:
     check_extreme(write(scratch / name, [before, (row, MANY), behind]), MANY, by_rule)
 
 
-def test_blank_lines(scratch: Path) -> None:
-    text = [SOUND, (b"\n \r\n", 10 * MILLION), BROKEN_BEHIND, b"\n"]
+def test_rows_that_are_never_closed(scratch: Path) -> None:
+    """To find out that a line begins no row over several lines must not read all that follows, for each of them."""
+    text: list[Chunk] = []
+    for _ in range(1000):
+        text += [b'{"id":[\n', b'"', (b"x", 50 * MILLION // 1000), b'",\n']
+    check_extreme(write(scratch / "rows.jsonl", text), 2000, {"JSN101": 2000})
+
+
+@pytest.mark.parametrize("blank", [b"\n \r\n", b"\r", b" \r\n\r", b"\n\xc2\xa0\r\x0c"], ids=repr)
+def test_blank_lines(blank: bytes, scratch: Path) -> None:
+    text = [SOUND, b"\n", (blank, 10 * MILLION), BROKEN_BEHIND, b"\n"]
     rows = write(scratch / "rows.jsonl", text)
-    check_extreme(rows, 2, {"JSN113": 1, "CNV306": 1, "ROW206": 1})
+    odd = {"JSN114": 2} if b"\xa0" in blank else {}  # of a blank line, and of the row behind the last of them
+    check_extreme(rows, 2, {"JSN113": 1, "CNV306": 1, "ROW206": 1, **odd})
+
+
+def test_a_line_of_white_space(scratch: Path) -> None:
+    """White space without end around a row."""
+    space = (b" \xc2\xa0", 10 * MILLION)
+    rows = write(scratch / "rows.jsonl", [SOUND, b"\r", space, BROKEN_BEHIND, space, b"\r", space])
+    check_extreme(rows, 2, {"JSN113": 1, "JSN114": 2, "CNV306": 1, "ROW206": 1})
 
 
 # ---- next to nothing, and junk ----

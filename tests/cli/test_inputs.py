@@ -71,6 +71,11 @@ def lines(end: str = "\n", before: str = "", last: str | None = None) -> Callabl
     return write
 
 
+def every_end(rows: list[Row]) -> str:
+    ends = itertools.cycle(["\r", "\n", "\r\n", "\r"])
+    return "".join(dumps(r) + next(ends) for r in rows)
+
+
 FORMS = [
     Form("one line", ".json", dumps),
     Form("one line, nothing blank", ".json", lambda rows: dumps(rows, separators=(",", ":"))),
@@ -91,15 +96,21 @@ FORMS = [
     Form("jsonl crlf without a last line end", ".jsonl", lines("\r\n", last="")),
     Form("jsonl indented", ".jsonl", lines(before=" \t ")),
     Form("jsonl blanks behind", ".jsonl", lines(" \t\n")),
+    Form("jsonl carriage returns", ".jsonl", lines("\r")),
+    Form("jsonl carriage returns without a last one", ".jsonl", lines("\r", last="")),
+    Form("jsonl carriage returns, indented", ".jsonl", lines(" \r", before="\t")),
+    Form("jsonl line ends of every kind", ".jsonl", every_end),
 ]  # fmt: skip
 FAULTS = {("CNV306", 2), ("CNV302", 5), ("ROW202", 7), ("TOK403", 9)}
 
 
 def assert_places(report: dict[str, Any], folder: Path) -> None:
-    """Line, column and offset of each finding are the same place."""
+    """Line, column and offset of each finding are the same place; lines of a JSONL are Python's."""
     for finding in report["findings"]:
         if "file" in finding:
             before = (folder / finding["file"]).read_bytes()[: finding["offset"]]
+            if finding["file"].endswith(".jsonl"):
+                before = before.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             assert finding["line"] == before.count(b"\n") + 1, finding
             assert finding["column"] == len(before.split(b"\n")[-1].decode()) + 1, finding
 

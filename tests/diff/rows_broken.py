@@ -35,7 +35,7 @@ from rows_program import Checker, Result, by_row
 ROWS = 20
 FAULTY = 0.4  # how many of the other rows have planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
-READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113"}  # of what Python reads
+READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113", "JSN114"}  # of what Python reads
 OF_IDS = {"ROW206", "ROW207"}
 WHITE_SPACE = " \t\r\n"
 
@@ -93,8 +93,8 @@ def split(data: bytes) -> list[bytes] | None:
 
 def split_lines(data: bytes) -> list[bytes]:
     """The texts of the rows of a JSONL: a broken row may have become several."""
-    lines = (line.strip(WHITE_SPACE.encode()) for line in data.split(b"\n"))
-    return [line for line in lines if line]
+    lines = (line.strip() for line in reference.text_lines(data))
+    return [line.encode("utf-8", "surrogateescape") for line in lines if line]
 
 
 def is_json_finding(key: tuple[int | str | None, str]) -> bool:

@@ -33,12 +33,13 @@ from rows_program import Checker, by_row
 SIZES = [2, 4, 8, 15, 30, 60, 180]
 SIZE_WEIGHTS = [3, 3, 3, 3, 3, 3, 0.2]
 SHOWN = 10
-CONTROLS = [bytes([byte]) for byte in range(0x20) if byte != 0x0A]
+CONTROLS = [bytes([byte]) for byte in range(0x20) if byte not in b"\r\n"]
 NOT_UTF8 = [
     b"\x80", b"\xbf", b"\xc0\xaf", b"\xc3", b"\xe4\xb8", b"\xed\xa0\xbd", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xfe",
     b"\xff",
 ]  # fmt: skip
-BLANK_LINES = [b"", b"", b" ", b"\t ", b"\r", b" \r", b"\r\r", b" " * 300]
+BLANK_LINES = [b"", b"", b" ", b"\t ", b"\r", b" \r", b"\r\r", b"\x0c", b"\xc2\xa0 ", b" " * 300]
+ODD_SPACES = [b"\x0b", b"\x0c", b"\x1c", b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xe3\x80\x80"]
 STRING = re.compile(rb'"(?:[^"\\]|\\.)+"')
 
 
@@ -95,12 +96,18 @@ def damage(text: bytes, rng: random.Random) -> bytes:
     return text[:at] + rng.choice(rng.choice([CONTROLS, NOT_UTF8, NOT_UTF8])) + text[at:]
 
 
-def add_blank_lines(lines: bytes, rng: random.Random) -> bytes:
-    found = lines.split(b"\n")[:-1]
+def add_space(text: bytes, rng: random.Random) -> bytes:
+    """White space around a line that only str.strip removes."""
+    space = rng.choice([b"", b" "]) + rng.choice(ODD_SPACES)
+    return rng.choice([space + text, text + space])
+
+
+def add_blank_lines(lines: bytes, newline: bytes, rng: random.Random) -> bytes:
+    found = lines.split(newline)[:-1]
     for _ in range(rng.choice([0, 1, 1, 3])):
         at = rng.choice([0, len(found), rng.randrange(len(found) + 1)])
         found.insert(at, rng.choice(BLANK_LINES))
-    return b"\n".join(found) + rng.choice([b"\n", b"\n", b""])
+    return newline.join(found) + rng.choice([newline, newline, b""])
 
 
 class Rows(NamedTuple):
@@ -129,8 +136,11 @@ def make_file(rows: list[Any], rng: random.Random) -> Rows:
             if rng.random() < 0.2:
                 row_texts[at] = damage(row_texts[at], rng)
         data = rows_write.join(row_texts, form)
+    if form.lines and rng.random() < 0.3:
+        spaced = [add_space(text, rng) if rng.random() < 0.1 else text for text in row_texts]
+        data = rows_write.join(spaced, form)
     if form.lines and rng.random() < 0.8:
-        data = add_blank_lines(data, rng)
+        data = add_blank_lines(data, form.newline.encode(), rng)
     return Rows(form, data, row_texts)
 
 

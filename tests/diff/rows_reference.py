@@ -14,6 +14,7 @@ the reading that stands is written beside the rule. The rules of turns are in ro
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 from collections import Counter, defaultdict
@@ -218,12 +219,14 @@ def judge_text(text: bytes, reader: Reader) -> tuple[set[str], Any]:
     return codes, row
 
 
-def has_blank_line(lines: bytes) -> bool:
-    """JSN113. What follows the last newline is a line when there is anything."""
-    found = lines.split(b"\n")
-    if not found[-1]:
-        found.pop()
-    return any(not line.strip(b" \t\r\n") for line in found)
+def text_lines(lines: bytes) -> list[str]:
+    """The lines of a file as Python's text files have them; bytes that are not UTF-8 stand for themselves."""
+    return list(io.TextIOWrapper(io.BytesIO(lines), encoding="utf-8", errors="surrogateescape"))
+
+
+def spaced(line: str) -> bool:
+    """JSN114. Whether str.strip removes what json.loads does not take for white space."""
+    return line.strip() != line.strip(" \t\r\n")
 
 
 def escaped(text: str) -> str:
@@ -249,9 +252,21 @@ def judge_file(
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
     if not texts:
         findings[None, "JSN110"] += 1
-    if lines is not None and has_blank_line(lines):
-        findings[None, "JSN113"] += 1
+    if lines is not None:
+        judge_white_space(lines, findings)
     return findings
+
+
+def judge_white_space(lines: bytes, findings: Findings) -> None:
+    """JSN113, told once of the file; JSN114, told of each row, and once of the blank lines."""
+    found = text_lines(lines)
+    rows = [line for line in found if line.strip()]
+    blank = [line for line in found if not line.strip()]
+    if blank:
+        findings[None, "JSN113"] += 1
+    if any(map(spaced, blank)):
+        findings[None, "JSN114"] += 1
+    findings.update((number, "JSN114") for number, line in enumerate(rows) if spaced(line))
 
 
 def difference(ours: Findings, reference: Findings) -> tuple[Findings, Findings]:

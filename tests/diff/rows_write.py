@@ -40,6 +40,7 @@ FORMS = [
     Form("jsonl", lines=True),
     Form("jsonl utf-8 tight", lines=True, ascii_only=False, separators=(",", ":")),
     Form("jsonl crlf", lines=True, newline="\r\n"),
+    Form("jsonl cr", lines=True, newline="\r"),
 ]
 
 

@@ -20,7 +20,7 @@ import rows_write
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", *(f"ROW{n}" for n in range(201, 213)),
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)),
          *(f"CNV{n}" for n in range(301, 312)), *(f"TOK{n}" for n in range(401, 409))}  # fmt: skip
 LEAST = 20  # of each code and seed
 
@@ -82,10 +82,18 @@ def test_the_reference_itself_on_doubled_keys() -> None:
 
 
 def test_the_reference_itself_on_blank_lines() -> None:
-    for lines in ("\na\n", "a\n\nb\n", "a\r\n\r\nb\r\n", "a\n \t\nb\n", "a\n\n", "a\n ", "a\n\r", " \na"):
-        assert reference.has_blank_line(lines.encode()), lines
-    for lines in ("a\n", "a", "a\r\nb\r\n", " a \n b \n", "a\n\x0b\nb\n", "a\n\xa0\nb\n"):
-        assert not reference.has_blank_line(lines.encode()), lines
+    def white(lines: str) -> set[tuple[int | str | None, str]]:
+        findings: reference.Findings = Counter()
+        reference.judge_white_space(lines.encode(), findings)
+        return set(findings)
+
+    for lines in ("\na\n", "a\n\nb\n", "a\r\n\r\nb\r\n", "a\n \t\nb\n", "a\n\n", "a\n ", "a\n\r", " \na", "a\r\rb"):
+        assert white(lines) == {(None, "JSN113")}, lines
+    for lines in ("a\n", "a", "a\r\nb\r\n", " a \n b \n", "a\rb\r", "a\xa0b\n", "a\u200b\n"):
+        assert white(lines) == set(), lines
+    for lines in ("a\n\x0b\nb\n", "a\n\xa0\nb\n", "a\n\n \u2028"):
+        assert white(lines) == {(None, "JSN113"), (None, "JSN114")}, lines
+    assert white("a\n\x1fb\nc \x0c\n\x0bd\x0b\r") == {(1, "JSN114"), (2, "JSN114"), (3, "JSN114")}
     text = json.dumps(row("x", "y")).encode()
     assert set(reference.judge_file([text], lines=text + b"\n\n")) == {(None, "JSN113")}
     assert set(reference.judge_file([text], lines=text + b"\n")) == set()

@@ -168,6 +168,30 @@ static bool is_after_mark(const char *text, size_t size)
     return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
 }
 
+/* The line end at an offset: its size, 0 when there is none. */
+static size_t line_end(const char *text, size_t size, size_t at)
+{
+    if (at < size && text[at] == '\r')
+        return at + 1 < size && text[at + 1] == '\n' ? 2 : 1;
+    return at < size && text[at] == '\n';
+}
+
+/* Go forward, over the lines of a Python text file if it is read as JSON lines. */
+static void advance(struct lc_place *place, const char *text, size_t size, size_t to,
+                    bool lines)
+{
+    while (lines && place->offset < to) {
+        size_t end = line_end(text, size, place->offset);
+
+        if (end) {
+            *place = (struct lc_place){place->offset + end, place->line + 1, 1};
+            continue;
+        }
+        lc_place_advance(place, text + place->offset, 1);
+    }
+    lc_place_advance(place, text + place->offset, to - place->offset);
+}
+
 /* Follow the pieces over the file: each is where it says. */
 static void check_places(const struct cut *cut, const char *text, size_t size)
 {
@@ -178,13 +202,14 @@ static void check_places(const struct cut *cut, const char *text, size_t size)
         const struct lc_piece *piece = &cut->pieces[i];
 
         if (piece->kind == LC_PIECE_FILE) {
-            must(piece->place.offset <= size && piece->problem.fault != LC_JSON_FINE);
+            must(piece->place.offset <= size);
+            must(piece->problem.fault != LC_JSON_FINE || piece->space.point);
             continue;
         }
         must(piece->row == row++);
         must(piece->place.offset >= place.offset);
         must(piece->place.offset <= size && piece->size <= size - piece->place.offset);
-        lc_place_advance(&place, text + place.offset, piece->place.offset - place.offset);
+        advance(&place, text, size, piece->place.offset, cut->lines);
         must(place.line == piece->place.line && place.column == piece->place.column);
         must(piece->kind == LC_PIECE_ROW || piece->problem.fault != LC_JSON_FINE);
     }
@@ -218,7 +243,8 @@ static bool same_pieces(const struct cut *a, const struct cut *b)
 
         if (x->kind != y->kind || x->place.offset != y->place.offset ||
             x->size != y->size || x->at_end != y->at_end ||
-            x->problem.fault != y->problem.fault)
+            x->problem.fault != y->problem.fault || x->space.point != y->space.point ||
+            x->space.offset != y->space.offset)
             return false;
     }
     return true;
@@ -248,29 +274,22 @@ static void check_array(const struct cut *cut, const char *text, size_t size)
     must(at == cut->count || at == misnamed); /* one without rows has a fault */
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* JSON lines, by the letter: each line that is not blank is a row. */
+/* JSON lines, by the letter: of each line, what str.strip leaves is a row. */
 static void check_lines(const struct cut *cut, const char *text, size_t size)
 {
-    size_t row = 0;
+    size_t row = 0, end;
 
-    for (size_t begin = 0, end; begin < size; begin = end + 1) {
-        const char *newline = memchr(text + begin, '\n', size - begin);
-        size_t last;
+    for (size_t begin = 0; begin < size; begin = end + line_end(text, size, end)) {
+        struct lc_span line = {text + begin, 0}, rest;
 
-        end = newline ? (size_t)(newline - text) : size;
-        for (last = end; last > begin && is_space(text[last - 1]);)
-            last--;
-        while (begin < last && is_space(text[begin]))
-            begin++;
-        if (begin == last)
+        for (end = begin; end < size && !line_end(text, size, end);)
+            end++;
+        line.size = end - begin;
+        rest = lc_text_strip(line);
+        if (!rest.size)
             continue;
-        must(row < cut->count && cut->pieces[row].place.offset == begin);
-        must(cut->pieces[row].size == last - begin);
+        must(row < cut->count && text + cut->pieces[row].place.offset == rest.text);
+        must(cut->pieces[row].size == rest.size);
         row++;
     }
     must(row == cut->count);

@@ -16,6 +16,7 @@ WORDS_OF_ROWS = [
     b'"gpt"', b'"role"', b'"content"', b'"data_source"', b'"images"', b"<image>", b"<video>",
     b"</s>", b"[INST]", b"null", b"true", b"NaN", b"-Infinity", b"\\ud83d", b"\\ude00",
     b"\\u0000", b"\\\"", b"\\n", b"\xef\xbb\xbf", b"\xc3\xa9", b"\xf0\x9f\x98\x80", b"},{",
+    b"\n", b"\r", b"\r\n", b"}\r{", b"\x0c", b"\x1f", b"\xc2\xa0", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe3\x80\x80",
     b"}\n{", b"\n  {\n", b"]", b"[]", b"{}", b"1e999", b"18446744073709551616", b"-0",
 ]  # fmt: skip
 

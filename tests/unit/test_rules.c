@@ -188,6 +188,33 @@ static void json_rules(void **state)
     }
 }
 
+static void line_space_rule(void **state)
+{
+    static const struct {
+        struct lc_line_space space;
+        enum lc_json_fault fault;
+        const char *findings;
+    } cases[] = {
+        {{0xA0, 0}, LC_JSON_FINE, "JSN114 warning U+00A0 at the start of the line\n"},
+        {{0x1F, 9}, LC_JSON_FINE, "JSN114 warning@9 U+001F at the end of the line\n"},
+        {{0x3000, 0},
+         LC_JSON_SYNTAX,
+         "JSN101 error@5 why\nJSN114 warning U+3000 at the start of the line\n"},
+        {{0x0C, 0},
+         LC_JSON_BLANK_LINE,
+         "JSN113 warning@5 why\nJSN114 warning U+000C at the start of the line\n"},
+    };
+    EXPECT_CASES(cases, 4);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_json_problem problem = {cases[i].fault, 5, "why"};
+        struct lc_facts facts = {.problem = &problem, .space = &cases[i].space};
+
+        expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
+    }
+}
+
 static void python_only_rules(void **state)
 {
     static const struct {
@@ -1263,6 +1290,7 @@ int main(void)
         cmocka_unit_test(finding_a_rule),
         cmocka_unit_test(severities),
         cmocka_unit_test(json_rules),
+        cmocka_unit_test(line_space_rule),
         cmocka_unit_test(python_only_rules),
         cmocka_unit_test(row_rules),
         cmocka_unit_test(value_rules),

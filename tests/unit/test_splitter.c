@@ -10,8 +10,11 @@
  *     broken 1 @12 1:13 cut-off+6 {"id": "a       (+ the offset in the row)
  *     file @20 2:1 no-rows: no row in the file            (#1: behind row 1)
  *
- * with a $ at the end of what ends where the file ends. Free with lc_buffer_clear. */
+ * with a $ at the end of what ends where the file ends, and before it the white space
+ * that only str.strip removes (~U+00A0+8: 8 bytes from the row's start). Free with
+ * lc_buffer_clear. */
 static const char *const fault_names[] = {
+    [LC_JSON_FINE] = "fine",
     [LC_JSON_SYNTAX] = "syntax",
     [LC_JSON_CUT_OFF] = "cut-off",
     [LC_JSON_NOT_UTF8] = "not-utf8",
@@ -49,6 +52,10 @@ static void write_piece(const struct lc_piece *piece, const char *text, size_t s
         status = lc_buffer_printf(out, NULL, "row %llu @%llu %llu:%llu %.*s",
                                   (unsigned long long)piece->row, at, line, column,
                                   (int)piece->size, text + at);
+    assert_int_equal(status, LC_OK);
+    if (piece->space.point)
+        status = lc_buffer_printf(out, NULL, " ~U+%04X+%u", (unsigned)piece->space.point,
+                                  piece->space.offset);
     assert_int_equal(status, LC_OK);
     status = lc_buffer_printf(out, NULL, "%s\n", piece->at_end ? " $" : "");
     assert_int_equal(status, LC_OK);
@@ -254,6 +261,9 @@ static void broken_rows(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
+#define BLANK_OF "blank-line: a blank line, which json.loads refuses "
+#define BLANK "blank-line: a blank line, which json.loads refuses\n"
+
 static void json_lines(void **state)
 {
     static const struct file_case cases[] = {
@@ -293,7 +303,100 @@ static void json_lines(void **state)
     check(&comma[1], 1, false, false);
 }
 
-#define BLANK "blank-line: a blank line, which json.loads refuses\n"
+/* Line ends are those of Python's text files: \n, \r and \r\n. */
+static void line_ends(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("{\"id\":1}\r{\"id\":2}\r"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\r{\"id\":2}"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2} $\n"},
+        {BYTES("{\"id\":1}\r\n{\"id\":2}\n{\"id\":3}\r \t{\"id\":4} \r\n"),
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @10 2:1 {\"id\":2}\n"
+         "row 2 @19 3:1 {\"id\":3}\nrow 3 @30 4:3 {\"id\":4}\n"},
+        /* \n\r is two line ends */
+        {BYTES("{\"id\":1}\n\r{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "row 1 @10 3:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":1}\r\r{\"id\":2}\r\r\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "row 1 @10 3:1 {\"id\":2}\n"},
+        {BYTES("\r\n\r{\"id\":1}\r\n"), "file @0 1:1 " BLANK "row 0 @3 3:1 {\"id\":1}\n"},
+        /* between two tokens, and in a string */
+        {BYTES("{\"id\":1,\r\"b\":2}\n{\"id\":2}\r"),
+         "broken 0 @0 1:1 split-row+0 {\"id\":1,\r\"b\":2}\nrow 1 @16 3:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":[1,\r\n\r2\n]}\r{\"id\":2}\r"),
+         "broken 0 @0 1:1 split-row+0 {\"id\":[1,\r\n\r2\n]}\n"
+         "row 1 @17 5:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":{}\r,\"b\":2}\n"),
+         "row 0 @0 1:1 {\"id\":{}\nrow 1 @9 2:1 ,\"b\":2}\n"},
+        {BYTES("{\"id\":\"a\rb\"}\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":\"a\nrow 1 @9 2:1 b\"}\nrow 2 @13 3:1 {\"id\":2}\n"},
+        /* behind a row over several lines, the line goes on */
+        {BYTES("{\"id\":\r1} \xC2\xA0\r{\"id\":2}\r"),
+         "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @13 3:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":\r1} 7\r{\"id\":2}\r"),
+         "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @10 2:4 7\n"
+         "row 2 @12 3:1 {\"id\":2}\n"},
+        {BYTES("{\"id\":\r1}"), "broken 0 @0 1:1 split-row+0 {\"id\":\r1} $\n"},
+        /* these end no line of a file */
+        {BYTES("{\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"),
+         "row 0 @0 1:1 {\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"},
+        {BYTES("[1]\r[2]\r"), "row 0 @0 1:1 [1]\nrow 1 @4 2:1 [2]\n"},
+        {BYTES("junk\r{\"id\":1}\r"), "row 0 @0 1:1 junk\nrow 1 @5 2:1 {\"id\":1}\n"},
+        {BYTES("\xEF\xBB\xBF\r{\"id\":1}\r\xEF\xBB\xBF{\"id\":2}\r"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"
+         "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"
+         "row 1 @13 3:1 \xEF\xBB\xBF{\"id\":2}\n"},
+    };
+    static const struct file_case not_named[] = {
+        {BYTES("{\"id\":1}\r{\"id\":2}\r"),
+         "file @0 1:1 not-rows: JSON lines in a file that is not named .jsonl\n"
+         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+    };
+    static const struct file_case arrays[] = {
+        {BYTES("[{\"id\":\r1},\r{\"id\":2}]\r"),
+         "row 0 @1 1:2 {\"id\":\r1}\nrow 1 @12 1:13 {\"id\":2}\n"},
+    };
+    EXPECT_CASES(cases, 17);
+
+    (void)state;
+    check(cases, COUNT(cases), true, true);
+    check(not_named, COUNT(not_named), false, true);
+    check(arrays, COUNT(arrays), false, false);
+}
+
+/* White space that str.strip removes and JSON does not have. */
+static void line_space(void **state)
+{
+    static const struct file_case cases[] = {
+        {BYTES("{\"id\":1}\xC2\xA0\n"), "row 0 @0 1:1 {\"id\":1} ~U+00A0+8\n"},
+        {BYTES("{\"id\":1} \t\x1F \n"), "row 0 @0 1:1 {\"id\":1} ~U+001F+10\n"},
+        {BYTES("{\"id\":1}\xE3\x80\x80"), "row 0 @0 1:1 {\"id\":1} ~U+3000+8 $\n"},
+        {BYTES("\xC2\xA0{\"id\":1}\n"), "row 0 @2 1:2 {\"id\":1} ~U+00A0+0\n"},
+        {BYTES("\f {\"id\":1}\v\n"), "row 0 @2 1:3 {\"id\":1} ~U+000C+0\n"},
+        {BYTES(" \xE2\x80\xA8 {\"id\":1}\r\n\x1C{\"id\":2}\n"),
+         "row 0 @5 1:4 {\"id\":1} ~U+2028+0\nrow 1 @16 2:2 {\"id\":2} ~U+001C+0\n"},
+        {BYTES("\v\n{\"id\":1}\n"),
+         "file @0 1:1 " BLANK_OF "~U+000B+0\nrow 0 @2 2:1 {\"id\":1}\n"},
+        /* a row that is broken, and one over several lines */
+        {BYTES("\f{\"id\":\xC2\x85\n"), "row 0 @1 1:2 {\"id\": ~U+000C+0\n"},
+        {BYTES("\f{\"id\":\n1}\f\n"),
+         "broken 0 @1 1:2 split-row+0 {\"id\":\n1} ~U+000C+0\n"},
+        /* none of these is white space for str.strip, or none of it is at the edge */
+        {BYTES("{\"id\":1}\xE2\x80\x8B\n"), "row 0 @0 1:1 {\"id\":1}\xE2\x80\x8B\n"},
+        {BYTES("\xEF\xBB\xBF\xEF\xBB\xBF{\"id\":1}\n{}\n"),
+         "file @0 1:1 bom: the file begins with a byte order mark\n"
+         "row 0 @3 1:1 \xEF\xBB\xBF{\"id\":1}\nrow 1 @15 2:1 {}\n"},
+        {BYTES("{\"id\":\xC2\xA0 1}\n"), "row 0 @0 1:1 {\"id\":\xC2\xA0 1}\n"},
+        {BYTES("{\"id\":1}\xC2\n\xA0{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1}\xC2\nrow 1 @10 2:1 \xA0{\"id\":2}\n"},
+        {BYTES("{\"id\":1}\xE2\x80\n"), "row 0 @0 1:1 {\"id\":1}\xE2\x80\n"},
+        {BYTES("{\"id\":1}\x7F\n"), "row 0 @0 1:1 {\"id\":1}\x7F\n"},
+    };
+    EXPECT_CASES(cases, 15);
+
+    (void)state;
+    check(cases, COUNT(cases), true, true);
+}
 
 /* The first of them is told, with its place; all are skipped. */
 static void blank_lines(void **state)
@@ -318,8 +421,15 @@ static void blank_lines(void **state)
         /* columns are characters, offsets are bytes */
         {BYTES("{\"id\":\"\xC3\xA9\"}\n\n"),
          "row 0 @0 1:1 {\"id\":\"\xC3\xA9\"}\nfile @12 2:1 " BLANK},
-        /* only JSON's white space makes a line blank */
-        {BYTES("{\"id\":1}\n\v\n"), "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 \v\n"},
+        /* what is left of a line is what str.strip leaves */
+        {BYTES("{\"id\":1}\n\v\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK_OF "~U+000B+0\n"},
+        {BYTES("{\"id\":1}\n\n \xC2\xA0\n\f\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK
+         "file @10 3:1 fine: a blank line, which json.loads refuses ~U+00A0+0\n"},
+        {BYTES("{\"id\":1}\n\x1C\n\n\xC2\x85\n{\"id\":2}\n"),
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK_OF
+         "~U+001C+0\nrow 1 @15 5:1 {\"id\":2}\n"},
         {BYTES("\xEF\xBB\xBF\n{\"id\":1}\n"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"},
@@ -328,7 +438,7 @@ static void blank_lines(void **state)
          "broken 0 @0 1:1 split-row+0 {\"id\":\n1}\nfile @10 3:1 " BLANK
          "row 1 @11 4:1 {\"id\":2}\n"},
     };
-    EXPECT_CASES(cases, 14);
+    EXPECT_CASES(cases, 16);
 
     (void)state;
     check(cases, COUNT(cases), true, true);
@@ -607,6 +717,7 @@ int main(void)
         cmocka_unit_test(cut_arrays),    cmocka_unit_test(broken_rows),
         cmocka_unit_test(json_lines),    cmocka_unit_test(not_rows),
         cmocka_unit_test(foreign),       cmocka_unit_test(blank_lines),
+        cmocka_unit_test(line_ends),     cmocka_unit_test(line_space),
         cmocka_unit_test(every_cut),     cmocka_unit_test(long_rows),
         cmocka_unit_test(misnamed),      cmocka_unit_test(many_open_rows),
         cmocka_unit_test(long_deep_row), cmocka_unit_test(many_broken_rows),

@@ -84,6 +84,63 @@ static void leading_space(void **state)
     }
 }
 
+/* Whether Python's str.strip leaves what is wanted, of a copy of the exact size. */
+static void check_strip(const char *text, size_t size, size_t begin, size_t end)
+{
+    char *copy = grab(size);
+    struct lc_span got;
+
+    memcpy(copy, text, size);
+    got = lc_text_strip((struct lc_span){copy, size});
+    if (got.size != end - begin || (got.size && got.text != copy + begin))
+        fail_msg("'%.*s': %zu bytes from %zu", (int)size, text, got.size,
+                 (size_t)(got.text - copy));
+    free(copy);
+}
+
+/* Every code point on either side of a text, and as all of it. */
+static void every_strip(void **state)
+{
+    (void)state;
+    for (uint32_t point = 0; point <= 0x10FFFF; point++) {
+        char text[16];
+        size_t size = encode(point, text), gone = is_space(point) ? size : 0;
+
+        check_strip(text, size, gone, size);
+        text[size] = 'a';
+        memcpy(text + size + 1, text, size);
+        check_strip(text, 2 * size + 1, gone, 2 * size + 1 - gone);
+    }
+}
+
+static void strip(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size, begin, end;
+    } cases[] = {
+        {BYTES(""), 0, 0},
+        {BYTES("a"), 0, 1},
+        {BYTES(" \t a b \r\n"), 3, 6},
+        {BYTES("\xC2\xA0\f\xE3\x80\x80 \x1C"), 8, 8},
+        {BYTES("\xE2\x80\x8B \xE2\x80\x8B"), 0, 7},
+        /* bytes that are not UTF-8 are no white space */
+        {BYTES(" \xA0 "), 1, 2},
+        {BYTES("\xC2 \xA0"), 0, 3},
+        {BYTES("\x85\x85 a \xC2"), 0, 6},
+        {BYTES("a \xE2\x80"), 0, 4},
+        {BYTES("\xE2\x80"), 0, 2},
+        {BYTES("\x80\x80\x80\x80"), 0, 4},
+        {BYTES("\xC2\x85\x85"), 2, 3},
+        {BYTES("a\xC0\xA0"), 0, 3}, /* an overlong blank */
+    };
+    EXPECT_CASES(cases, 13);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_strip(cases[i].text, cases[i].size, cases[i].begin, cases[i].end);
+}
+
 /* Of each script, and where the table's ranges begin and end. */
 static void scripts(void **state)
 {
@@ -431,6 +488,8 @@ int main(void)
         cmocka_unit_test(every_character),
         cmocka_unit_test(every_white_space),
         cmocka_unit_test(leading_space),
+        cmocka_unit_test(every_strip),
+        cmocka_unit_test(strip),
         cmocka_unit_test(scripts),
         cmocka_unit_test(characters),
         cmocka_unit_test(places),
