@@ -271,7 +271,7 @@ static void sound_texts(void **state)
         {"\"\\u0000\"", "'\\x00'"},
         {"\"\\uffff\"", "'\xEF\xBF\xBF'"},
         {"\"\xF0\x9F\x98\x80\"", "'\xF0\x9F\x98\x80'"},
-        {"\"\xEF\xBB\xBF\"", "'\xEF\xBB\xBF'"}, /* a byte order mark in a string */
+        {"\"\xEF\xBB\xBF\"", "'\\u{feff}'"}, /* a byte order mark in a string */
         {"\"\x7F\"", "'\\x7f'"},
         {"\"\xE2\x80\xA8\"", "'\\u{2028}'"},
         {"{\"\\u0069d\": 1}", "{'id':1}"},
