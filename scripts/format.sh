@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 files=$(find src include tests -name '*.c' -o -name '*.h' -o -name '*.cpp')
 if [ "${1:-}" = --check ]; then
     # shellcheck disable=SC2086 # a list of words; no name of ours has a space
-    clang-format --dry-run --Werror $files
+    clang-format-14 --dry-run --Werror $files
 else
     # shellcheck disable=SC2086
-    clang-format -i $files
+    clang-format-14 -i $files
 fi

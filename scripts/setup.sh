@@ -1,12 +1,15 @@
 # setup.sh - sourced by run.sh and test.sh: installs what is missing, and says so
 #
-# Packages are Debian 12's. Nothing else is downloaded.
+# Packages are Debian's, 12 or 13. Nothing else is downloaded.
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
     libjpeg-dev libxxhash-dev liblmdb-dev zlib1g-dev libjson-c-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev nettle-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
-TEST_PACKAGES="clang-format clang-tidy cppcheck libcmocka-dev python3 python3-pytest python3-pil
+# The form of the sources belongs to these versions, those of Debian 12
+FORM_PACKAGES="clang-format-14 clang-tidy-14 cppcheck"
+CPPCHECK_VERSION=2.10
+TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
     mandoc zsh fish valgrind binutils"
 
@@ -16,6 +19,18 @@ missing_packages() {
         status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
         [ "$status" = installed ] || printf '%s ' "$package"
     done
+}
+
+# Whether the form can be checked: on Debian 12, which has the packages, and where somebody
+# has installed the same versions.
+form_is_checked() {
+    if grep -qsx 'VERSION_CODENAME=bookworm' /etc/os-release; then
+        return 0
+    fi
+    for program in clang-format-14 clang-tidy-14 cppcheck; do
+        command -v "$program" >/dev/null 2>&1 || return 1
+    done
+    [ "$(cppcheck --version)" = "Cppcheck $CPPCHECK_VERSION" ]
 }
 
 # Install those of the packages that are not there yet. Where that is not possible, says what

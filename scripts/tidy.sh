@@ -18,7 +18,7 @@ check_one() {
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
         return 0
     fi
-    clang-tidy --quiet -p "$build" "$1" 2>/dev/null || {
+    clang-tidy-14 --quiet -p "$build" "$1" 2>/dev/null || {
         echo "clang-tidy: $1" >&2
         return 1
     }
