@@ -56,11 +56,12 @@ need_packages debootstrap git util-linux || exit 2
 exec 9>"$folder/lock"
 flock -n 9 || give_up "$folder is in use"
 
-# Run a command whose mounts nobody else sees, and that ends with this script. In the
-# background: a shell waits for its foreground before it looks at a signal.
+# Run a command whose mounts nobody else sees, and that ends with this script, even with a
+# kill -9 of it. In the background: a shell waits for its foreground before it looks at a
+# signal.
 child=
 alone() {
-    unshare --mount --propagation private --pid --fork --kill-child "$@" 9>&- &
+    setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$@" 9>&- &
     child=$!
     alone_code=0
     wait "$child" || alone_code=$?

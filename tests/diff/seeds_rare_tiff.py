@@ -224,6 +224,8 @@ def strips():
     yield "deflate-endless", tiff_file("<", False, basic(SIDE, SIDE, [8], 1, compression=8), [endless(300)])
     alpha = encode(noise("RGBA", (SIDE, SIDE), 75), "WEBP")
     yield "webp-alpha", tiff_file("<", False, basic(SIDE, SIDE, [8] * 3, 2, compression=50001), [alpha])
+    tags = basic(SIDE, SIDE, [8] * 3, 2, tag(TILE_WIDTH, SHORT, SIDE), tag(TILE_LENGTH, SHORT, SIDE), compression=50001)
+    yield "webp-tile", tiff_file("<", False, tags, [encode(noise("RGB", (SIDE, SIDE), 76), "WEBP")], tiled=True)
     rgba16 = basic(SIDE, SIDE, [16] * 4, 2, tag(EXTRA, SHORT, 2))
     yield "mapped-rgbx", tiff_file("<", False, basic(SIDE, SIDE, [8] * 4, 2, tag(EXTRA, SHORT, 0)),
                                    [noise_bytes(1024, 1)])

@@ -24,7 +24,7 @@ from seeds_rare_tiff import (  # noqa: E402
     other_directories, raw_directory)
 from seeds_tiff_webp import basic, packed, tag, tiff_file  # noqa: E402
 
-FORMATS = {"jpeg": 661, "png": 553, "tiff": 642, "gif": 115, "bmp": 447, "webp": 52}
+FORMATS = {"jpeg": 661, "png": 553, "tiff": 643, "gif": 115, "bmp": 447, "webp": 52}
 LARGE = 4000  # pixels in a row
 
 
