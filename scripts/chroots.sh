@@ -79,7 +79,11 @@ remove_folder() {
 }
 
 make_chroot() { # SUITE
-    [ ! -f "$folder/$1/.made" ] || return 0
+    if [ -f "$folder/$1/.made" ]; then
+        # a run that was ended may have been installing packages
+        alone chroot "$folder/$1" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a
+        return 0
+    fi
     remove_folder "$folder/$1"
     alone debootstrap --variant=minbase "$1" "$folder/$1" "$mirror"
     chroot "$folder/$1" useradd --create-home checker
