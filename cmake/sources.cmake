@@ -47,6 +47,8 @@ set(LC_LIBRARY_SOURCES
     src/image/jpeg.c
     src/image/jpeg_blank.c
     src/image/jpeg_codes.c
+    src/image/jpeg_damage.c
+    src/image/jpeg_decode.c
     src/image/jpeg_fast.c
     src/image/jpeg_frame.c
     src/image/jpeg_header.c

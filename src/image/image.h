@@ -33,7 +33,7 @@ enum lc_content {
 enum lc_decode {
     LC_DECODE_NONE,      /* not known: no decoder for this content, or limited is set */
     LC_DECODE_OK,        /* loads, and the decoder repaired nothing */
-    LC_DECODE_DAMAGED,   /* loads, but the decoder had to repair it: warnings > 0 */
+    LC_DECODE_DAMAGED,   /* loads, but with pixels that were made up: warnings > 0 */
     LC_DECODE_TRUNCATED, /* raises, and the data ends where more is wanted: Pillow's
                             "image file is truncated" and "Truncated File Read", and a
                             file that ends inside its header ("cannot identify image
@@ -82,8 +82,8 @@ struct lc_image_limits {
     uint64_t max_stream; /* bytes gone through again and again, not decoded beyond: of
                             a TIFF's strips, which may share theirs, and what a PNG's
                             texts and profiles inflate to; 0 for any */
-    bool no_shortcuts;   /* the decoders alone decide, not the faster proofs of soundness
-                            before them: the facts are the same; for tests */
+    bool no_shortcuts;   /* the decoders decide, not the faster proofs of soundness before
+                            them: the facts are the same; for tests */
 };
 
 /**
@@ -151,7 +151,7 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
  * A number to be raised whenever the facts of any file change: another verdict, another
  * detail. Facts that were stored under another number are not used again.
  */
-#define LC_IMAGE_FACTS 3
+#define LC_IMAGE_FACTS 4
 
 /** The names and versions of the libraries that decode, on one line. */
 void lc_image_libraries(char *out, size_t room);

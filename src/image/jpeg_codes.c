@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MAX_LENGTH = 16, MAX_DC = 11, MAX_AC_BITS = 10, ZRL = 0xF0, LONG_RUN = 16 };
+enum { MAX_DC = 15, ZRL = 0xF0, LONG_RUN = 16 };
 
 bool lc_jpeg_code_define(struct lc_jpeg_code *code, const uint8_t *counts,
                          const uint8_t *symbols, bool is_dc)
@@ -14,7 +14,7 @@ bool lc_jpeg_code_define(struct lc_jpeg_code *code, const uint8_t *counts,
     int i;
 
     memset(code, 0, sizeof(*code));
-    for (length = 1; length <= MAX_LENGTH; length++) {
+    for (length = 1; length <= LC_JPEG_LONGEST; length++) {
         int32_t count = counts[length - 1];
 
         code->counts[length] = (uint8_t)count;
@@ -40,7 +40,7 @@ struct lc_jpeg_symbol lc_jpeg_code_read(const struct lc_jpeg_code *code, uint64_
     struct lc_jpeg_symbol none = {0, 0};
     int length;
 
-    for (length = 1; length <= MAX_LENGTH; length++) {
+    for (length = 1; length <= LC_JPEG_LONGEST; length++) {
         int32_t prefix = (int32_t)(bits >> (64 - length));
 
         if (prefix <= code->limit[length])
@@ -56,7 +56,8 @@ static uint16_t entry_of(unsigned bits, unsigned advance, bool ends)
                       (unsigned)ends << LC_JPEG_END_AT);
 }
 
-/* What one AC symbol does, or 0 for one that no encoder writes. */
+/* What one AC symbol does, or 0 for one that has no meaning: a run of zeros that ends
+ * with no value, but for sixteen. */
 static uint16_t ac_entry(unsigned length, unsigned symbol)
 {
     unsigned run = symbol >> 4;
@@ -66,7 +67,7 @@ static uint16_t ac_entry(unsigned length, unsigned symbol)
         return entry_of(length, 1, true);
     if (symbol == ZRL)
         return entry_of(length, LONG_RUN, false);
-    if (extra == 0 || extra > MAX_AC_BITS)
+    if (extra == 0)
         return 0;
     return entry_of(length + extra, run + 1, false);
 }

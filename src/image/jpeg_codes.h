@@ -14,18 +14,20 @@ enum {
     LC_JPEG_ENTRIES = 1 << LC_JPEG_WINDOW,
     /* Coefficients of a block. */
     LC_JPEG_BLOCK = 64,
+    /* Bits of a code, at most. */
+    LC_JPEG_LONGEST = 16,
 };
 
 /**
  * One entry: what the symbols that lie in a window do.
  *
  *   bits 0..4   bits taken, the last symbol's extra bits included, which may lie beyond
- *               the window; at most 23
+ *               the window; at most 27, or 31 of a code longer than the window
  *   bits 5..11  coefficients advanced; the end of a block counts as one, so that a block
  *               that is ended has come to 64 at most if all is well
  *   bit 15      the last symbol ends the block (EOB)
  *
- * An entry that takes no symbol (no code of so few bits, or one that no encoder writes)
+ * An entry that takes no symbol (no code of so few bits, or one without a meaning)
  * advances by 127: more than any block has.
  */
 enum {
@@ -69,9 +71,8 @@ struct lc_jpeg_symbol {
  *
  * @param counts   codes of each length, 16 bytes
  * @param symbols  as many as counts say
- * @param is_dc    symbols over 11 are then refused, which no 8-bit picture has
- * @return false: the code is not prefix-free, or has symbols that libjpeg refuses, or
- *         that no encoder writes
+ * @param is_dc    symbols over 15 are then refused
+ * @return false: the code is empty, or one that libjpeg refuses
  *
  * Source: ITU-T T.81 annex C; libjpeg-turbo's jdhuff.c, jpeg_make_d_derived_tbl.
  */

@@ -10,8 +10,8 @@
 /* A file of more bytes is left to the decoder, which needs no copy of it. */
 enum { MAX_SIZE = 256 << 20 };
 
-/* libjpeg has no limit, but time has: see max_scans. */
-enum { MAX_SCANS = 100 };
+/* Pictures of more scans are left to the decoder, which stops at max_scans. */
+enum { MANY_SCANS = 100, MAX_SCANS = 500 };
 
 enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out, struct lc_error *err)
 {
@@ -43,26 +43,28 @@ static bool is_whole(struct lc_jpeg_walk *walk)
 
     for (i = 0; i < frame->count; i++) {
         const struct lc_jpeg_component *c = &frame->components[i];
+        struct lc_jpeg_damage damage = {.fault = LC_JPEG_NOT_CODED, .component = i + 1};
 
         if (frame->progressive ? c->precision[0] < 0 : !c->coded)
-            return lc_jpeg_doubt(walk, "a component without its scan");
+            return lc_jpeg_damaged(walk, &damage);
     }
-    return frame->count > 0 || lc_jpeg_doubt(walk, "no frame");
+    return frame->count > 0 || lc_jpeg_stop(walk, "no frame");
 }
 
 static bool prove_scan(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                        const struct lc_jpeg_scan *scan)
 {
     if (walk->scans > MAX_SCANS)
-        return lc_jpeg_doubt(walk, "very many scans");
+        return lc_jpeg_stop(walk, "very many scans");
+    if (walk->scans > MANY_SCANS)
+        lc_jpeg_doubt(walk, "very many scans");
     if (walk->frame.progressive)
         return lc_jpeg_prove_progressive(prover, walk, scan);
     return lc_jpeg_prove_sequential(prover, walk, scan);
 }
 
-/* False: the walk's doubt is set. */
-static bool prove(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
-                  const struct lc_image_info *info)
+/* Read all scans. False: the walk has stopped. */
+static bool read_picture(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk)
 {
     struct lc_jpeg_scan scan;
     bool ends = false;
@@ -72,27 +74,35 @@ static bool prove(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
         if (!lc_jpeg_walk_next(walk, &scan, &ends))
             return false;
         if (ends)
-            break;
+            return is_whole(walk);
         if (!prove_scan(prover, walk, &scan))
             return false;
     }
-    if (!is_whole(walk))
-        return false;
-    /* it came before the first scan, as the header's walk has seen it */
-    assert(walk->frame.width == info->width && walk->frame.height == info->height);
+}
+
+static enum lc_jpeg_proof prove(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
+                                const struct lc_image_info *info)
+{
+    if (!read_picture(prover, walk))
+        return walk->damage.fault != LC_JPEG_INTACT ? LC_JPEG_DAMAGED : LC_JPEG_UNREAD;
     if (!prover->blank.varied && !prover->blank.uniform)
-        return lc_jpeg_doubt(walk, "nearly of one colour");
-    return true;
+        lc_jpeg_doubt(walk, "nearly of one colour");
+    if (walk->doubt)
+        return LC_JPEG_DOUBTFUL;
+    /* the frame came before the first scan, as the header's walk has seen it */
+    assert(walk->frame.width == info->width && walk->frame.height == info->height);
+    return LC_JPEG_CLEAN;
 }
 
 enum lc_status lc_jpeg_prove(struct lc_jpeg_prover *prover, const uint8_t *data,
                              size_t size, struct lc_image_info *info,
-                             enum lc_jpeg_proof *proof, struct lc_error *err)
+                             enum lc_jpeg_proof *proof, struct lc_jpeg_damage *damage,
+                             struct lc_error *err)
 {
     struct lc_jpeg_walk walk = {.data = data, .size = size, .at = 2};
     enum lc_status status;
 
-    *proof = LC_JPEG_UNSURE;
+    *proof = LC_JPEG_UNREAD;
     if (size > MAX_SIZE) {
         info->doubt = "a very large file";
         return LC_OK;
@@ -100,13 +110,13 @@ enum lc_status lc_jpeg_prove(struct lc_jpeg_prover *prover, const uint8_t *data,
     status = lc_jpeg_buffer_reserve(&prover->buffer, size, err);
     if (status != LC_OK)
         return status;
-    if (!prove(prover, &walk, info)) {
+    *proof = prove(prover, &walk, info);
+    *damage = walk.damage;
+    if (*proof != LC_JPEG_CLEAN) {
         info->doubt = walk.doubt;
-        *proof = walk.excess ? LC_JPEG_EXCESS_BYTES : LC_JPEG_UNSURE;
         return LC_OK;
     }
     info->trailing = info->frames == 1 ? size - walk.at : 0;
     info->blank = !prover->blank.varied;
-    *proof = LC_JPEG_CLEAN;
     return LC_OK;
 }

@@ -6,13 +6,14 @@
 #include "image/bytes.h"
 #include "image/image.h"
 #include "image/jpeg_codes.h"
+#include "image/jpeg_damage.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    LC_JPEG_COMPONENTS = 3, /* gray or three colours; CMYK is left to the decoder */
+    LC_JPEG_COMPONENTS = 4,
     LC_JPEG_TABLES = 4,
 };
 
@@ -63,7 +64,7 @@ struct lc_jpeg_walk {
     uint32_t restart; /* MCUs between restart markers; 0: none */
     uint32_t scans;
     const char *doubt; /* why the file is left to the decoder; NULL: no doubt */
-    bool excess;       /* and that is: whole bytes behind the last MCU of a scan */
+    struct lc_jpeg_damage damage; /* the first that was found, which ends the walk */
 };
 
 /**
@@ -71,7 +72,9 @@ struct lc_jpeg_walk {
  *
  * @param scan  set when a scan begins; walk->at is then where its data begin
  * @param ends  set: the picture has ended, and walk->at is behind it
- * @return false: doubt is set
+ * @return false: the walk stops: doubt is set
+ *
+ * Source: libjpeg-turbo 2.1, jdmarker.c: what it passes over, this passes over, too.
  */
 LC_MUST_CHECK bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan,
                                      bool *ends);
@@ -80,15 +83,18 @@ LC_MUST_CHECK bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_s
  * Define a code by what the last DHT for it says.
  *
  * @param is_ac  which kind
- * @return false: doubt is set
+ * @return false: the walk stops: doubt is set
  */
 LC_MUST_CHECK bool lc_jpeg_walk_code(struct lc_jpeg_walk *walk, bool is_ac,
                                      unsigned number, struct lc_jpeg_code *code);
 
-/** Set the doubt. @return false */
-bool lc_jpeg_doubt(struct lc_jpeg_walk *walk, const char *why);
+/** Doubt that the decoder is silent: it must be asked, and the walk goes on. */
+void lc_jpeg_doubt(struct lc_jpeg_walk *walk, const char *why);
 
-/** Set the doubt that bytes lie behind a scan's last MCU. @return false */
-bool lc_jpeg_doubt_excess(struct lc_jpeg_walk *walk);
+/** Stop the walk at what it cannot read, or what the decoder refuses. @return false */
+bool lc_jpeg_stop(struct lc_jpeg_walk *walk, const char *why);
+
+/** Stop the walk at damage. @return false */
+bool lc_jpeg_damaged(struct lc_jpeg_walk *walk, const struct lc_jpeg_damage *damage);
 
 #endif

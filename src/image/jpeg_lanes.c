@@ -106,17 +106,14 @@ static bool meet(const struct proof *proof, struct lc_jpeg_lane *lane,
 }
 
 /* From where a right lane is to the end of the stream. */
-static enum lc_jpeg_sound finish(const struct proof *proof, struct lc_jpeg_lane *lane,
-                                 uint64_t mcus)
+static bool finish(const struct proof *proof, struct lc_jpeg_lane *lane, uint64_t mcus)
 {
     while (lane->mcus < mcus) {
         if (!step(proof, lane))
-            return LC_JPEG_BROKEN;
+            return false;
     }
-    if (lane->mcus > mcus || lane->block > 0 || lane->taken > 0 ||
-        proof->end - lane->at >= 8)
-        return LC_JPEG_EXCESS;
-    return LC_JPEG_SOUND;
+    return lane->mcus == mcus && lane->block == 0 && lane->taken == 0 &&
+           proof->end - lane->at < 8;
 }
 
 static uint64_t stop_before(uint64_t end)
@@ -125,9 +122,8 @@ static uint64_t stop_before(uint64_t end)
 }
 
 /* A long stream, cut into as many parts as there are lanes. */
-static enum lc_jpeg_sound prove_cut(const struct proof *proof,
-                                    const struct lc_jpeg_stream *stream,
-                                    struct lc_jpeg_logs *logs)
+static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *stream,
+                      struct lc_jpeg_logs *logs)
 {
     struct lc_jpeg_lane lanes[LC_JPEG_LANES];
     uint32_t noted[LC_JPEG_LANES];
@@ -146,19 +142,18 @@ static enum lc_jpeg_sound prove_cut(const struct proof *proof,
     best(proof->mcu, proof->bytes, lanes, 0);
     for (i = 1; i < LC_JPEG_LANES; i++) {
         if (lanes[0].valid > 0 || !meet(proof, &lanes[0], &lanes[i], noted[i]))
-            return LC_JPEG_BROKEN;
+            return false;
         lanes[0].valid = 0;
     }
     return finish(proof, &lanes[0], stream->mcus);
 }
 
 /* Short streams, one for each lane. */
-static enum lc_jpeg_sound prove_each(struct proof *proof,
-                                     const struct lc_jpeg_stream *streams, size_t count,
-                                     struct lc_jpeg_logs *logs)
+static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams,
+                       size_t count, struct lc_jpeg_logs *logs)
 {
     struct lc_jpeg_lane lanes[LC_JPEG_LANES];
-    enum lc_jpeg_sound sound = LC_JPEG_SOUND;
+    bool sound = true;
     size_t i;
 
     for (i = 0; i < count; i++)
@@ -166,21 +161,19 @@ static enum lc_jpeg_sound prove_each(struct proof *proof,
                            stop_before((uint64_t)streams[i].end * 8), logs->begins[i]);
     if (count == LC_JPEG_LANES)
         best(proof->mcu, proof->bytes, lanes, 0);
-    for (i = 0; i < count && sound == LC_JPEG_SOUND; i++) {
+    for (i = 0; i < count && sound; i++) {
         proof->end = (uint64_t)streams[i].end * 8;
-        sound = lanes[i].valid > 0 ? LC_JPEG_BROKEN
-                                   : finish(proof, &lanes[i], streams[i].mcus);
+        sound = lanes[i].valid == 0 && finish(proof, &lanes[i], streams[i].mcus);
     }
     return sound;
 }
 
-enum lc_jpeg_sound lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
-                                       const uint8_t *bytes,
-                                       const struct lc_jpeg_stream *streams, size_t count,
-                                       struct lc_jpeg_logs *logs)
+bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
+                         const struct lc_jpeg_stream *streams, size_t count,
+                         struct lc_jpeg_logs *logs)
 {
     struct proof proof = {.mcu = mcu, .bytes = bytes};
-    enum lc_jpeg_sound sound = LC_JPEG_SOUND;
+    bool sound = true;
     size_t i;
 
     assert(mcu->blocks > 0 && mcu->blocks <= LC_JPEG_MCU_BLOCKS);
@@ -191,9 +184,53 @@ enum lc_jpeg_sound lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
     }
     if (i == count)
         return prove_each(&proof, streams, count, logs);
-    for (i = 0; i < count && sound == LC_JPEG_SOUND; i++) {
+    for (i = 0; i < count && sound; i++) {
         proof.end = (uint64_t)streams[i].end * 8;
         sound = prove_cut(&proof, &streams[i], logs);
     }
     return sound;
+}
+
+/*
+ * Why a lane's next look-up takes no symbols, or some that reach past the end: symbol by
+ * symbol, to the first that is at fault. A look-up takes symbols of one block alone.
+ */
+static enum lc_jpeg_fault find_fault(const struct proof *proof, struct lc_jpeg_lane lane)
+{
+    const struct lc_jpeg_pair *pair = proof->mcu->pairs[lane.block];
+
+    for (;;) {
+        uint64_t bits = lc_jpeg_bits_at(proof->bytes, lane.at);
+        bool is_ac = lane.taken > 0;
+        struct lc_jpeg_symbol symbol =
+            lc_jpeg_code_read(is_ac ? &pair->ac : &pair->dc, bits);
+        uint32_t entry = lc_jpeg_pair_read(pair, lane.taken, bits);
+
+        if (symbol.length == 0)
+            return lane.at + LC_JPEG_LONGEST > proof->end ? LC_JPEG_ENDS_EARLY
+                                                          : LC_JPEG_BAD_CODE;
+        lane.at += symbol.length + (is_ac ? symbol.value & 15u : symbol.value);
+        if (lane.at > proof->end)
+            return LC_JPEG_ENDS_EARLY;
+        if (entry == LC_JPEG_NONE) /* has it a meaning as the first of a block's AC? */
+            return lc_jpeg_pair_read(pair, 1, bits) == LC_JPEG_NONE ? LC_JPEG_BAD_CODE
+                                                                    : LC_JPEG_TOO_MANY;
+        lane.taken += lc_jpeg_advance(entry);
+    }
+}
+
+struct lc_jpeg_reading lc_jpeg_lanes_read(const struct lc_jpeg_mcu *mcu,
+                                          const uint8_t *bytes,
+                                          const struct lc_jpeg_stream *stream)
+{
+    struct proof proof = {mcu, bytes, (uint64_t)stream->end * 8};
+    struct lc_jpeg_lane lane = {.at = (uint64_t)stream->begin * 8};
+    struct lc_jpeg_lane before;
+
+    while (lane.mcus < stream->mcus) {
+        before = lane;
+        if (!step(&proof, &lane))
+            return (struct lc_jpeg_reading){find_fault(&proof, before), lane.mcus, 0};
+    }
+    return (struct lc_jpeg_reading){LC_JPEG_INTACT, lane.mcus, lane.at};
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/isa.h"
 #include "image/jpeg_codes.h"
+#include "image/jpeg_damage.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,14 +30,8 @@ struct lc_jpeg_mcu {
 struct lc_jpeg_stream {
     size_t begin; /* in bytes */
     size_t end;
-    uint64_t mcus; /* that must be in it */
-};
-
-/** What a stream is found to be. */
-enum lc_jpeg_sound {
-    LC_JPEG_BROKEN, /* or not sure */
-    LC_JPEG_EXCESS, /* all MCUs are there, and whole bytes behind them */
-    LC_JPEG_SOUND,
+    uint64_t mcus;  /* that must be in it */
+    uint64_t first; /* MCUs of the scan before it */
 };
 
 /** One reader on its way through a stream. */
@@ -68,15 +63,25 @@ struct lc_jpeg_logs {
  * @param bytes    the streams; LC_JPEG_PADDING bytes behind the last must be readable
  * @param streams  LC_JPEG_LANES at most
  * @param logs     overwritten
- * @return what the first stream is that is not sound
+ * @return false: a stream is damaged; lc_jpeg_lanes_read says where
  *
  * Threads: any, with logs of its own.
  */
-LC_MUST_CHECK enum lc_jpeg_sound lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
-                                                     const uint8_t *bytes,
-                                                     const struct lc_jpeg_stream *streams,
-                                                     size_t count,
-                                                     struct lc_jpeg_logs *logs);
+LC_MUST_CHECK bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu,
+                                       const uint8_t *bytes,
+                                       const struct lc_jpeg_stream *streams, size_t count,
+                                       struct lc_jpeg_logs *logs);
+
+/**
+ * Read one stream with one reader, from its beginning to its first fault.
+ *
+ * Threads: any.
+ * Source:  ITU-T T.81 F.1.2.2; libjpeg-turbo's jdhuff.c, which takes codes that do not
+ *          exist for zeros, and overlooks coefficients past the last.
+ */
+LC_MUST_CHECK struct lc_jpeg_reading
+lc_jpeg_lanes_read(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
+                   const struct lc_jpeg_stream *stream);
 
 /**
  * Advance LC_JPEG_LANES lanes in turns until one has come to its stop.

@@ -9,6 +9,9 @@
 
 enum { MAX_LOW = 13 }; /* jdphuff.c refuses more */
 
+/* Blocks of a progressive picture, at most: 25 MB of masks. */
+enum { MAX_MASKS = 3 << 20 };
+
 /* A scan on its way. */
 struct pass {
     const struct lc_jpeg_walk *walk;
@@ -30,12 +33,13 @@ static unsigned blocks_of(const struct pass *pass, unsigned number)
 }
 
 /* The DC terms of an MCU's blocks of one component. */
-static bool read_dc(struct pass *pass, unsigned number, int32_t *value)
+static bool read_dc(struct pass *pass, unsigned number, int64_t *value)
 {
     unsigned component = pass->scan->component[number];
     unsigned quant = pass->walk->frame.components[component].quant;
     unsigned blocks = blocks_of(pass, number);
 
+    assert(pass->symbols[number]);
     for (; blocks > 0; blocks--) {
         uint64_t bits = lc_jpeg_bits_at(pass->bytes, pass->at);
         struct lc_jpeg_symbol symbol = lc_jpeg_symbols_read(pass->symbols[number], bits);
@@ -44,79 +48,83 @@ static bool read_dc(struct pass *pass, unsigned number, int32_t *value)
             return false;
         pass->at += symbol.length + symbol.value;
         *value += lc_jpeg_extend(bits << symbol.length, symbol.value);
-        if (component == 0 && !pass->blank->varied)
-            lc_jpeg_blank_look(pass->blank, *value, pass->walk->step[quant],
+        if (component == 0 && !pass->blank->varied && !pass->walk->doubt)
+            lc_jpeg_blank_look(pass->blank, (int32_t)*value, pass->walk->step[quant],
                                pass->scan->low);
     }
     return true;
 }
 
-static bool read_dcs(struct pass *pass, const struct lc_jpeg_stream *stream)
+static struct lc_jpeg_reading read_dcs(struct pass *pass,
+                                       const struct lc_jpeg_stream *stream)
 {
     uint64_t end = (uint64_t)stream->end * 8;
-    int32_t values[LC_JPEG_COMPONENTS] = {0};
+    int64_t values[LC_JPEG_COMPONENTS] = {0};
     uint64_t mcu;
     unsigned i;
 
     for (mcu = 0; mcu < stream->mcus; mcu++) {
         for (i = 0; i < pass->scan->count; i++) {
             if (!read_dc(pass, i, &values[i]))
-                return false;
+                return (struct lc_jpeg_reading){pass->at + LC_JPEG_LONGEST > end
+                                                    ? LC_JPEG_ENDS_EARLY
+                                                    : LC_JPEG_BAD_CODE,
+                                                mcu, 0};
         }
         if (pass->at > end)
-            return false;
+            return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, mcu, 0};
     }
-    return true;
+    return (struct lc_jpeg_reading){LC_JPEG_INTACT, mcu, pass->at};
 }
 
 /* A refinement of DC terms is one bit of each block. */
-static void skip_dcs(struct pass *pass, const struct lc_jpeg_stream *stream)
+static struct lc_jpeg_reading skip_dcs(const struct pass *pass,
+                                       const struct lc_jpeg_stream *stream)
 {
+    uint64_t bits = ((uint64_t)stream->end - stream->begin) * 8;
+    uint64_t blocks = 0;
     unsigned i;
 
     for (i = 0; i < pass->scan->count; i++)
-        pass->at += stream->mcus * blocks_of(pass, i);
+        blocks += blocks_of(pass, i);
+    if (stream->mcus * blocks > bits)
+        return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, bits / blocks, 0};
+    return (struct lc_jpeg_reading){LC_JPEG_INTACT, stream->mcus,
+                                    pass->at + stream->mcus * blocks};
 }
 
-static bool read_acs(struct pass *pass, uint64_t from,
-                     const struct lc_jpeg_stream *stream)
+static struct lc_jpeg_reading read_acs(const struct pass *pass,
+                                       const struct lc_jpeg_stream *stream)
 {
     struct lc_jpeg_terms terms = {
         .symbols = pass->symbols[0],
         .bytes = pass->bytes,
         .at = pass->at,
         .end = (uint64_t)stream->end * 8,
-        .masks = pass->masks + from,
+        .masks = pass->masks + stream->first,
         .blocks = stream->mcus,
         .first = pass->scan->first,
         .last = pass->scan->last,
         .refines = pass->scan->high > 0,
     };
-    bool good = lc_jpeg_terms_read(&terms);
 
-    pass->at = terms.at;
-    return good;
+    return lc_jpeg_terms_read(&terms);
 }
 
 /* One stretch between restart markers. */
-static bool read_stream(struct pass *pass, uint64_t from,
-                        const struct lc_jpeg_stream *stream)
+static struct lc_jpeg_reading read_stream(struct pass *pass,
+                                          const struct lc_jpeg_stream *stream)
 {
-    uint64_t end = (uint64_t)stream->end * 8;
-
     pass->at = (uint64_t)stream->begin * 8;
-    if (pass->scan->first > 0) {
-        if (!read_acs(pass, from, stream))
-            return false;
-    } else if (pass->scan->high > 0) {
-        skip_dcs(pass, stream);
-    } else if (!read_dcs(pass, stream)) {
-        return false;
-    }
-    return pass->at <= end;
+    if (pass->scan->first > 0)
+        return read_acs(pass, stream);
+    return pass->scan->high > 0 ? skip_dcs(pass, stream) : read_dcs(pass, stream);
 }
 
-/* Whether each term comes when it must: jdphuff.c, start_pass_phuff_decoder. */
+/*
+ * Note what a scan brings. libjpeg warns where a term comes too early, too late or twice,
+ * and refuses other parameters: jdphuff.c, start_pass_phuff_decoder.
+ */
 static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan)
 {
     unsigned i;
@@ -125,24 +133,23 @@ static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *sc
     if (scan->last >= LC_JPEG_BLOCK || scan->first > scan->last || scan->low > MAX_LOW ||
         (scan->first == 0 && scan->last != 0) || (scan->first > 0 && scan->count != 1) ||
         (scan->high > 0 && scan->low != scan->high - 1))
-        return lc_jpeg_doubt(walk, "progression");
+        return lc_jpeg_stop(walk, "progression");
     for (i = 0; i < scan->count; i++) {
         struct lc_jpeg_component *c = &walk->frame.components[scan->component[i]];
         int wanted = scan->high > 0 ? scan->high : -1;
 
         if (scan->first > 0 && c->precision[0] < 0)
-            return lc_jpeg_doubt(walk, "progression");
+            lc_jpeg_doubt(walk, "progression");
         for (k = scan->first; k <= scan->last; k++) {
             if (c->precision[k] != wanted)
-                return lc_jpeg_doubt(walk, "progression");
+                lc_jpeg_doubt(walk, "progression");
             c->precision[k] = (int8_t)scan->low;
         }
     }
     return true;
 }
 
-/* Where a component's masks are; at the first scan of a picture all are made: 25 MB at
- * most, as a frame of more blocks is not proven. */
+/* Where a component's masks are; at the first scan of a picture all are made. */
 static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                        const struct lc_jpeg_scan *scan, struct pass *pass)
 {
@@ -156,12 +163,14 @@ static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
         begins[i] = blocks;
         blocks += (uint64_t)c->blocks_wide * c->blocks_high;
     }
+    if (blocks > MAX_MASKS)
+        return lc_jpeg_stop(walk, "very many blocks");
     if (blocks > prover->mask_room) {
         free(prover->masks);
         prover->mask_room = 0;
         prover->masks = malloc(blocks * sizeof(*prover->masks));
         if (!prover->masks)
-            return lc_jpeg_doubt(walk, "no memory for a proof");
+            return lc_jpeg_stop(walk, "no memory for a proof");
         prover->mask_room = blocks;
     }
     if (walk->scans == 1)
@@ -193,13 +202,14 @@ bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover, struct lc_jpeg_wal
 {
     struct lc_jpeg_intervals intervals = {
         .source = {walk->data, walk->size, walk->at},
+        .scan = scan,
         .mcus = scan->mcus,
         .restart = walk->restart,
     };
     struct lc_jpeg_symbols symbols[LC_JPEG_COMPONENTS];
     struct pass pass = {.walk = walk, .scan = scan, .blank = &prover->blank};
     struct lc_jpeg_stream stream;
-    uint64_t from = 0;
+    struct lc_jpeg_reading reading;
 
     if (!check_order(walk, scan) || !find_masks(prover, walk, scan, &pass) ||
         !find_symbols(walk, scan, symbols, &pass))
@@ -209,11 +219,9 @@ bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover, struct lc_jpeg_wal
         if (lc_jpeg_intervals_take(walk, &intervals, prover->buffer.bytes, &stream, 1) ==
             0)
             return false;
-        if (!read_stream(&pass, from, &stream))
-            return lc_jpeg_doubt(walk, "entropy-coded data");
-        if ((uint64_t)stream.end * 8 - pass.at >= 8)
-            return lc_jpeg_doubt_excess(walk);
-        from += stream.mcus;
+        reading = read_stream(&pass, &stream);
+        if (!lc_jpeg_intervals_accept(walk, &intervals, pass.bytes, &stream, &reading))
+            return false;
     }
     walk->at = intervals.source.at;
     return true;

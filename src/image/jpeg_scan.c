@@ -3,50 +3,106 @@
 #include <assert.h>
 #include <string.h>
 
+#include "image/jpeg_bits.h"
 #include "image/jpeg_markers.h"
 
-/* Copy one stretch behind the marker before it. SIZE_MAX: a doubt, which is set. */
-static size_t take_one(struct lc_jpeg_walk *walk, struct lc_jpeg_intervals *intervals,
-                       uint8_t *to)
+/* Damage before an MCU of the scan. */
+static struct lc_jpeg_damage damage_at(const struct lc_jpeg_walk *walk,
+                                       const struct lc_jpeg_intervals *intervals,
+                                       enum lc_jpeg_fault fault, uint64_t mcu)
 {
-    struct lc_jpeg_source *source = &intervals->source;
-    size_t size;
+    const struct lc_jpeg_scan *scan = intervals->scan;
+    bool alone = !walk->frame.progressive && scan->count == walk->frame.count;
 
-    if (intervals->number > 0) {
-        if (source->data[source->at + 1] != MARKER_RST0 + ((intervals->number - 1) & 7)) {
-            lc_jpeg_doubt(walk, "restart markers");
-            return SIZE_MAX;
-        }
-        source->at += 2;
-    }
-    size = lc_jpeg_source_copy(source, to);
-    if (size == SIZE_MAX)
-        lc_jpeg_doubt(walk, "cut short");
-    return size;
+    return (struct lc_jpeg_damage){
+        .fault = fault,
+        .scan = alone ? 0 : walk->scans,
+        .mcu = mcu,
+        .mcus = scan->mcus,
+    };
+}
+
+/* The marker that ends the stretch just taken; EOI at the end of the file. */
+static unsigned marker_behind(const struct lc_jpeg_source *source)
+{
+    return source->at < source->size ? source->data[source->at + 1] : MARKER_EOI;
+}
+
+/* Another marker than the restart marker that must come next. */
+static void refuse_marker(struct lc_jpeg_walk *walk,
+                          const struct lc_jpeg_intervals *intervals)
+{
+    unsigned marker = marker_behind(&intervals->source);
+    bool restarts = marker >= MARKER_RST0 && marker < MARKER_RST0 + 8;
+    struct lc_jpeg_damage damage =
+        damage_at(walk, intervals, restarts ? LC_JPEG_BAD_RESTART : LC_JPEG_ENDS_EARLY,
+                  intervals->scan->mcus - intervals->mcus);
+
+    (void)lc_jpeg_damaged(walk, &damage);
 }
 
 size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
                               struct lc_jpeg_intervals *intervals, uint8_t *bytes,
                               struct lc_jpeg_stream *streams, size_t room)
 {
+    struct lc_jpeg_source *source = &intervals->source;
     size_t count = 0;
     size_t at = 0;
 
-    while (count < room && intervals->mcus > 0) {
-        uint64_t mcus = intervals->mcus;
-        size_t size = take_one(walk, intervals, bytes + at);
+    for (; count < room && intervals->mcus > 0; count++, intervals->number++) {
+        struct lc_jpeg_stream *stream = &streams[count];
 
-        if (size == SIZE_MAX)
-            return 0;
-        if (intervals->restart > 0 && mcus > intervals->restart)
-            mcus = intervals->restart;
-        streams[count++] = (struct lc_jpeg_stream){at, at + size, mcus};
-        at += size;
-        intervals->mcus -= mcus;
-        intervals->number++;
+        if (intervals->number > 0) {
+            if (marker_behind(source) != MARKER_RST0 + ((intervals->number - 1) & 7))
+                break;
+            source->at += 2;
+        }
+        stream->begin = at;
+        at += lc_jpeg_source_copy(source, bytes + at);
+        stream->end = at;
+        stream->first = intervals->scan->mcus - intervals->mcus;
+        stream->mcus = intervals->mcus;
+        if (intervals->restart > 0 && stream->mcus > intervals->restart)
+            stream->mcus = intervals->restart;
+        intervals->mcus -= stream->mcus;
     }
+    if (count == 0) /* else the stretches before are looked at first */
+        refuse_marker(walk, intervals);
     memset(bytes + at, 0, LC_JPEG_PADDING);
     return count;
+}
+
+/*
+ * Whether what is left over is padding. It fills the last byte; where there is none to
+ * fill, some encoders (jpeg-js, which npm has) write one byte more, of ones.
+ */
+static bool is_padding(const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                       uint64_t at)
+{
+    uint64_t left = (uint64_t)stream->end * 8 - at;
+
+    return left < 8 || (left < 16 && ~lc_jpeg_bits_at(bytes, at) >> (64 - left) == 0);
+}
+
+bool lc_jpeg_intervals_accept(struct lc_jpeg_walk *walk,
+                              const struct lc_jpeg_intervals *intervals,
+                              const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                              const struct lc_jpeg_reading *reading)
+{
+    struct lc_jpeg_damage damage =
+        damage_at(walk, intervals, reading->fault, stream->first + reading->mcus);
+    bool last = damage.mcu == damage.mcus;
+
+    if (reading->fault == LC_JPEG_INTACT) {
+        uint64_t left = (uint64_t)stream->end * 8 - reading->at;
+
+        if (left < 8 || (last && is_padding(bytes, stream, reading->at)))
+            return true;
+        damage.fault = LC_JPEG_LEFT_OVER;
+        damage.bytes = left / 8;
+        damage.begin = stream->first;
+    }
+    return lc_jpeg_damaged(walk, &damage);
 }
 
 static bool same_code(const struct lc_jpeg_code *a, const struct lc_jpeg_code *b)
@@ -97,8 +153,12 @@ static bool lay_out(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
         unsigned blocks = scan->count == 1 ? 1 : (unsigned)c->h * c->v;
         const struct lc_jpeg_pair *pair;
 
-        if (c->coded)
-            return lc_jpeg_doubt(walk, "a component in two scans");
+        if (c->coded) {
+            struct lc_jpeg_damage damage = {.fault = LC_JPEG_CODED_TWICE,
+                                            .component = scan->component[i] + 1u};
+
+            return lc_jpeg_damaged(walk, &damage);
+        }
         c->coded = true;
         if (!lc_jpeg_walk_code(walk, false, scan->dc[i], &dc) ||
             !lc_jpeg_walk_code(walk, true, scan->ac[i], &ac))
@@ -127,21 +187,39 @@ static void look_for_colours(struct lc_jpeg_prover *prover, const struct lc_jpeg
                            whole);
 }
 
+/* Stretches that the lanes do not prove: one reader after another says why not. */
+static bool read_each(struct lc_jpeg_walk *walk,
+                      const struct lc_jpeg_intervals *intervals,
+                      const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
+                      const struct lc_jpeg_stream *streams, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        struct lc_jpeg_reading reading = lc_jpeg_lanes_read(mcu, bytes, &streams[i]);
+
+        if (!lc_jpeg_intervals_accept(walk, intervals, bytes, &streams[i], &reading))
+            return false;
+    }
+    return true;
+}
+
 bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                               const struct lc_jpeg_scan *scan)
 {
     struct lc_jpeg_intervals intervals = {
         .source = {walk->data, walk->size, walk->at},
+        .scan = scan,
         .mcus = scan->mcus,
         .restart = walk->restart,
     };
+    const uint8_t *bytes = prover->buffer.bytes;
     struct lc_jpeg_stream streams[LC_JPEG_LANES];
     struct lc_jpeg_mcu mcu;
-    enum lc_jpeg_sound sound;
 
     if (scan->first != 0 || scan->last != LC_JPEG_BLOCK - 1 || scan->high != 0 ||
         scan->low != 0)
-        return lc_jpeg_doubt(walk, "scan header");
+        lc_jpeg_doubt(walk, "scan header");
     if (!lay_out(prover, walk, scan, &mcu))
         return false;
     while (intervals.mcus > 0) {
@@ -150,13 +228,10 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
 
         if (count == 0)
             return false;
-        sound = lc_jpeg_lanes_prove(&mcu, prover->buffer.bytes, streams, count,
-                                    &prover->logs);
-        if (sound == LC_JPEG_EXCESS)
-            return lc_jpeg_doubt_excess(walk);
-        if (sound != LC_JPEG_SOUND)
-            return lc_jpeg_doubt(walk, "entropy-coded data");
-        if (scan->component[0] == 0)
+        if (!lc_jpeg_lanes_prove(&mcu, bytes, streams, count, &prover->logs) &&
+            !read_each(walk, &intervals, &mcu, bytes, streams, count))
+            return false;
+        if (scan->component[0] == 0 && !walk->doubt)
             look_for_colours(prover, &mcu, streams, count, walk, scan);
     }
     walk->at = intervals.source.at;

@@ -13,20 +13,24 @@ size_t lc_jpeg_source_copy(struct lc_jpeg_source *source, uint8_t *to)
 
     for (;;) {
         const uint8_t *marker = memchr(from, 0xFF, (size_t)(end - from));
-        size_t run;
+        size_t run = (size_t)((marker ? marker : end) - from);
 
-        if (!marker || end - marker < 2)
-            return SIZE_MAX;
-        run = (size_t)(marker - from);
         memcpy(to, from, run);
         to += run;
+        while (marker && end - marker >= 2 && marker[1] == 0xFF)
+            marker++; /* a fill byte */
+        if (!marker || end - marker < 2) {
+            source->at = source->size;
+            break;
+        }
         if (marker[1] != 0) {
             source->at = (size_t)(marker - source->data);
-            return (size_t)(to - begin);
+            break;
         }
         *to++ = 0xFF;
         from = marker + 2;
     }
+    return (size_t)(to - begin);
 }
 
 enum lc_status lc_jpeg_buffer_reserve(struct lc_jpeg_buffer *buffer, size_t size,

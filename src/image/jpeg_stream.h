@@ -22,13 +22,14 @@ struct lc_jpeg_source {
 };
 
 /**
- * Copy bytes up to the next marker, FF 00 as FF.
+ * Copy bytes up to the next marker or the end of the file, FF 00 as FF.
  *
- * @param source  at is set on the marker
+ * @param source  at is set on the marker, behind its fill bytes, or to the size
  * @param to      as much room as the source has bytes left
- * @return how many bytes were written; SIZE_MAX when the file ends before a marker
+ * @return how many bytes were written
  *
- * Source: ITU-T T.81 B.1.1.5. FF before FF is a fill byte: it ends the stretch, too.
+ * Source: ITU-T T.81 B.1.1.5. FF before FF is a fill byte; libjpeg takes FF FF 00, which
+ *         is neither data nor a marker, for FF 00: jdhuff.c, jpeg_fill_bit_buffer.
  */
 size_t lc_jpeg_source_copy(struct lc_jpeg_source *source, uint8_t *to);
 

@@ -38,7 +38,7 @@ void lc_jpeg_symbols_fill(struct lc_jpeg_symbols *symbols)
     memset(symbols->table + at, 0, (LC_JPEG_ENTRIES - at) * sizeof(*symbols->table));
 }
 
-bool lc_jpeg_terms_read(struct lc_jpeg_terms *terms)
+struct lc_jpeg_reading lc_jpeg_terms_read(const struct lc_jpeg_terms *terms)
 {
     return best(terms);
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/isa.h"
 #include "image/jpeg_codes.h"
+#include "image/jpeg_damage.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,16 +46,17 @@ struct lc_jpeg_terms {
 /**
  * Read the terms of all blocks.
  *
- * @param terms  at is set behind them
- * @return false: they are not what an encoder writes, or reach beyond the end
+ * @param terms  its masks are brought up to date
+ * @return the first fault and the blocks before it, or where the terms end
  *
  * Threads: any.
  * Source:  ITU-T T.81 G.1.2; libjpeg-turbo's jdphuff.c, which overlooks a run beyond the
- *          last term. Here that is false.
+ *          last term, or the last block.
  */
-LC_MUST_CHECK bool lc_jpeg_terms_read(struct lc_jpeg_terms *terms);
+LC_MUST_CHECK struct lc_jpeg_reading
+lc_jpeg_terms_read(const struct lc_jpeg_terms *terms);
 
-typedef bool lc_jpeg_terms_fn(struct lc_jpeg_terms *terms);
+typedef struct lc_jpeg_reading lc_jpeg_terms_fn(const struct lc_jpeg_terms *terms);
 
 /** The kernel of each instruction set; NULL where this build has none. */
 extern lc_jpeg_terms_fn *const lc_jpeg_terms_kernels[LC_ISA_COUNT];

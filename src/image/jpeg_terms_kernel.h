@@ -14,7 +14,6 @@
 lc_jpeg_terms_fn LC_ISA_NAME(lc_jpeg_terms);
 
 enum {
-    MAX_BITS = 10, /* an 8-bit picture has no larger term */
     LAST_RUN = 15, /* sixteen zeros; below, with no term, a run of ended blocks */
     ENOUGH = 32,   /* bits that a symbol and what belongs to it take at most */
     LOADED = 57,   /* bits that one load brings */
@@ -72,8 +71,9 @@ static inline uint64_t nth_bit(uint64_t mask, unsigned before)
 }
 
 /* A block's terms, for the first time. ended: set when no more come. */
-static inline bool read_first(const struct lc_jpeg_terms *t, struct cursor *c,
-                              uint64_t *mask, uint64_t *ended)
+static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
+                                            struct cursor *c, uint64_t *mask,
+                                            uint64_t *ended)
 {
     uint64_t found = *mask;
     unsigned k = t->first;
@@ -88,28 +88,29 @@ static inline bool read_first(const struct lc_jpeg_terms *t, struct cursor *c,
         run = symbol.value >> 4;
         extra = symbol.value & 15;
         pass_over(c, symbol.length + extra);
-        if (symbol.length == 0 || extra > MAX_BITS)
-            return false;
+        if (symbol.length == 0)
+            return LC_JPEG_BAD_CODE;
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
             break;
         }
         k += run;
         if (k > t->last)
-            return false;
+            return LC_JPEG_TOO_MANY;
         found |= (uint64_t)(extra > 0) << k;
         k++;
     }
     *mask = found;
-    return true;
+    return LC_JPEG_INTACT;
 }
 
 /*
  * A block's terms, one bit more of each: terms that were not zero have a bit, and between
  * them new ones begin, found by the zeros that are passed.
  */
-static inline bool read_refined(const struct lc_jpeg_terms *t, struct cursor *c,
-                                uint64_t *mask, uint64_t *ended)
+static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
+                                              struct cursor *c, uint64_t *mask,
+                                              uint64_t *ended)
 {
     uint64_t before = *mask;
     uint64_t found = before;
@@ -128,7 +129,7 @@ static inline bool read_refined(const struct lc_jpeg_terms *t, struct cursor *c,
         extra = symbol.value & 15;
         pass_over(c, symbol.length + extra);
         if (symbol.length == 0 || extra > 1)
-            return false;
+            return LC_JPEG_BAD_CODE;
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
             pass_over(c, (unsigned)__builtin_popcountll(before & span(k, t->last)));
@@ -136,14 +137,14 @@ static inline bool read_refined(const struct lc_jpeg_terms *t, struct cursor *c,
         }
         there = nth_bit(~before & span(k, t->last), run);
         if (there == 0)
-            return false; /* no zero is left for the term, or the run goes beyond */
+            return LC_JPEG_TOO_MANY; /* no zero is left for the term */
         to = (unsigned)__builtin_ctzll(there);
         pass_over(c, to - k - run);
         found |= extra > 0 ? there : 0;
         k = to + 1;
     }
     *mask = found;
-    return true;
+    return LC_JPEG_INTACT;
 }
 
 /* Blocks without new terms: those that are there have a bit each, if the scan refines. */
@@ -162,7 +163,25 @@ static inline void pass_ended(const struct lc_jpeg_terms *t, struct cursor *c,
     c->left = 0;
 }
 
-bool LC_ISA_NAME(lc_jpeg_terms)(struct lc_jpeg_terms *terms)
+/*
+ * A block, or the beginning of a run of blocks. Codes are read first, and only then it is
+ * seen that they are past the end, where no code can be told from another.
+ */
+static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
+                                            struct cursor *c, uint64_t *mask,
+                                            uint64_t *ended)
+{
+    enum lc_jpeg_fault fault =
+        t->refines ? read_refined(t, c, mask, ended) : read_first(t, c, mask, ended);
+
+    if (c->at > t->end)
+        return LC_JPEG_ENDS_EARLY;
+    if (fault == LC_JPEG_BAD_CODE && c->at + LC_JPEG_LONGEST > t->end)
+        return LC_JPEG_ENDS_EARLY;
+    return fault;
+}
+
+struct lc_jpeg_reading LC_ISA_NAME(lc_jpeg_terms)(const struct lc_jpeg_terms *terms)
 {
     struct lc_jpeg_terms t = *terms;
     struct cursor c = {.bytes = t.bytes, .at = t.at};
@@ -170,23 +189,21 @@ bool LC_ISA_NAME(lc_jpeg_terms)(struct lc_jpeg_terms *terms)
 
     while (i < t.blocks) {
         uint64_t ended = 0;
-        bool good = t.refines ? read_refined(&t, &c, &t.masks[i], &ended)
-                              : read_first(&t, &c, &t.masks[i], &ended);
+        enum lc_jpeg_fault fault = read_block(&t, &c, &t.masks[i], &ended);
 
+        if (fault == LC_JPEG_INTACT && ended > t.blocks - i)
+            fault = LC_JPEG_LONG_RUN;
+        if (fault != LC_JPEG_INTACT)
+            return (struct lc_jpeg_reading){fault, i, c.at};
         i++;
-        if (!good || c.at > t.end)
-            return false;
         if (ended > 1) {
-            if (--ended > t.blocks - i)
-                return false;
-            pass_ended(&t, &c, t.masks + i, ended);
-            i += ended;
+            pass_ended(&t, &c, t.masks + i, ended - 1);
+            i += ended - 1;
+            if (c.at > t.end)
+                return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, i - 1, c.at};
         }
-        if (c.at > t.end)
-            return false;
     }
-    terms->at = c.at;
-    return true;
+    return (struct lc_jpeg_reading){LC_JPEG_INTACT, i, c.at};
 }
 
 #endif

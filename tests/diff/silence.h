@@ -11,40 +11,117 @@
 #include <stdio.h>
 
 #include <jpeglib.h>
+#include <jerror.h>
+
+/*
+ * Input in blocks so small that libjpeg reads Huffman codes one by one. With 512 bytes of
+ * input for each block of an MCU it reads with haste, and does not see codes that do not
+ * exist.
+ */
+enum { SILENCE_BLOCK = 64 };
 
 struct silence {
-    struct jpeg_error_mgr error;
+    struct jpeg_error_mgr error; /* first: libjpeg hands back its address */
+    struct jpeg_source_mgr source;
     jmp_buf escape;
+    const uint8_t *data;
+    size_t size;
+    size_t fed;
+    size_t block; /* bytes given at once */
+    bool loud;
 };
+
+static struct silence *silence_of(j_common_ptr cinfo)
+{
+    return (struct silence *)(void *)cinfo->err;
+}
 
 static void on_error(j_common_ptr cinfo)
 {
-    longjmp(((struct silence *)(void *)cinfo->err)->escape, 1);
+    longjmp(silence_of(cinfo)->escape, 1);
 }
 
-static inline void on_output(j_common_ptr cinfo)
+/* One byte of padding too many, which jpeg-js writes behind a scan that fills its last
+ * byte, is no damage. libjpeg sees it only when its bit buffer is empty there. */
+static bool is_extra_padding(const struct silence *reader, j_common_ptr cinfo)
+{
+    const uint8_t *next = reader->source.next_input_byte;
+
+    return reader->error.msg_code == JWRN_EXTRANEOUS_DATA &&
+           reader->error.msg_parm.i[0] == 2 && next - reader->data >= 2 &&
+           ((j_decompress_ptr)cinfo)->input_scan_number > 0 && next[-2] == 0xFF &&
+           next[-1] == 0;
+}
+
+static void on_warning(j_common_ptr cinfo, int level)
+{
+    struct silence *reader = silence_of(cinfo);
+
+    if (level < 0 && !is_extra_padding(reader, cinfo))
+        reader->loud = true;
+}
+
+static boolean give_block(j_decompress_ptr cinfo)
+{
+    static const uint8_t end[2] = {0xFF, JPEG_EOI};
+    struct silence *reader = silence_of((j_common_ptr)cinfo);
+    size_t left = reader->size - reader->fed;
+
+    if (left == 0) {
+        reader->loud = true;
+        reader->source.next_input_byte = end;
+        reader->source.bytes_in_buffer = sizeof(end);
+        return TRUE;
+    }
+    reader->source.next_input_byte = reader->data + reader->fed;
+    reader->source.bytes_in_buffer = left < reader->block ? left : reader->block;
+    reader->fed += reader->source.bytes_in_buffer;
+    return TRUE;
+}
+
+static void skip_bytes(j_decompress_ptr cinfo, long count)
+{
+    struct jpeg_source_mgr *source = cinfo->src;
+
+    while (count > (long)source->bytes_in_buffer) {
+        count -= (long)source->bytes_in_buffer;
+        give_block(cinfo);
+    }
+    if (count > 0) {
+        source->next_input_byte += count;
+        source->bytes_in_buffer -= (size_t)count;
+    }
+}
+
+static void ignore_source(j_decompress_ptr cinfo)
 {
     (void)cinfo;
 }
 
-/** Whether libjpeg decodes it at full size, to its end, and has nothing to say. */
-static inline bool is_silent(const uint8_t *data, size_t size)
+/* Whether libjpeg, fed in blocks, decodes it at full size in silence. */
+static inline bool is_silent_in(const uint8_t *data, size_t size, size_t block)
 {
     struct jpeg_decompress_struct cinfo;
-    struct silence reader;
+    struct silence reader = {.data = data, .size = size, .block = block};
     uint8_t *row = NULL;
     JSAMPROW rows;
-    bool silent;
 
     cinfo.err = jpeg_std_error(&reader.error);
     reader.error.error_exit = on_error;
-    reader.error.output_message = on_output;
+    reader.error.emit_message = on_warning;
     jpeg_create_decompress(&cinfo);
     if (setjmp(reader.escape)) {
         jpeg_destroy_decompress(&cinfo);
         return false;
     }
-    jpeg_mem_src(&cinfo, data, (unsigned long)size);
+    reader.source = (struct jpeg_source_mgr){
+        .init_source = ignore_source,
+        .fill_input_buffer = give_block,
+        .skip_input_data = skip_bytes,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = ignore_source,
+    };
+    cinfo.src = &reader.source;
     while (jpeg_read_header(&cinfo, FALSE) == JPEG_HEADER_TABLES_ONLY)
         ; /* tables may come in a stream of their own */
     jpeg_start_decompress(&cinfo);
@@ -55,9 +132,15 @@ static inline bool is_silent(const uint8_t *data, size_t size)
     while (cinfo.output_scanline < cinfo.output_height)
         jpeg_read_scanlines(&cinfo, &rows, 1);
     jpeg_finish_decompress(&cinfo);
-    silent = reader.error.num_warnings == 0;
     jpeg_destroy_decompress(&cinfo);
-    return silent;
+    return !reader.loud;
+}
+
+/** Whether libjpeg decodes it at full size, to its end, and has nothing to say, however
+ * it is fed. */
+static inline bool is_silent(const uint8_t *data, size_t size)
+{
+    return is_silent_in(data, size, size) && is_silent_in(data, size, SILENCE_BLOCK);
 }
 
 #endif

@@ -56,11 +56,22 @@ static bool is_of(const char *wanted, const uint8_t *data, size_t size)
     return strcmp(format, wanted) == 0;
 }
 
+/* What it says of damage is whole: a scan, an MCU of it, one line. */
+static void check_damage(const struct lc_jpeg_damage *damage)
+{
+    char text[LC_JPEG_DAMAGE_TEXT];
+
+    lc_jpeg_damage_describe(damage, text);
+    must(text[0] != '\0' && strlen(text) < LC_JPEG_DAMAGE_TEXT - 1);
+    must(damage->begin <= damage->mcu && damage->mcu <= damage->mcus);
+}
+
 /* The proof without the decoder: what it calls clean, libjpeg decodes in silence. */
 void lc_fuzz_jpeg_proof(const uint8_t *data, size_t size)
 {
     static struct lc_jpeg_prover *prover;
     struct lc_image_info info = {0};
+    struct lc_jpeg_damage damage;
     enum lc_jpeg_proof proof;
 
     if (!prover && lc_jpeg_prover_new(&prover, NULL) != LC_OK)
@@ -69,9 +80,11 @@ void lc_fuzz_jpeg_proof(const uint8_t *data, size_t size)
         !lc_jpeg_header_read(data, size, &info) ||
         (uint64_t)info.width * info.height > MAX_PIXELS)
         return;
-    must(lc_jpeg_prove(prover, data, size, &info, &proof, NULL) == LC_OK);
+    must(lc_jpeg_prove(prover, data, size, &info, &proof, &damage, NULL) == LC_OK);
     if (proof == LC_JPEG_CLEAN)
         must(is_silent(data, size));
+    if (proof == LC_JPEG_DAMAGED)
+        check_damage(&damage);
 }
 
 static void check_format(const char *format, const uint8_t *data, size_t size)

@@ -21,7 +21,8 @@ static const struct definition definitions[] = {
     {"a prefix of all others", {1, 4}, {0, 1, 2, 3, 4}, false, false},
     {"none at all", {0}, {0}, false, false},
     {"a DC of 11 bits", {0, 1}, {11}, true, true},
-    {"a DC of 12 bits", {0, 1}, {12}, true, false},
+    {"a DC of 15 bits, which only reading meets", {0, 1}, {15}, true, true},
+    {"a DC of 16 bits", {0, 1}, {16}, true, false},
     {"an AC of 15 bits, which only reading meets", {0, 1}, {15}, false, true},
     {"the longest code",
      {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
@@ -29,7 +30,7 @@ static const struct definition definitions[] = {
      false,
      true},
 };
-EXPECT_CASES(definitions, 11);
+EXPECT_CASES(definitions, 12);
 
 static void codes_are_taken_as_libjpeg_does(void **state)
 {

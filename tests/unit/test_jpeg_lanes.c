@@ -38,7 +38,7 @@ static void put_symbol(struct writer *w, const struct lc_jpeg_code *code, unsign
 }
 
 /* Two pairs: few short codes, as pictures have, with two that are longer than a window.
- */
+ * Blocks of the second end seldom before their last coefficient. */
 static void make_pair(struct lc_jpeg_pair *pair, bool second)
 {
     static const uint8_t dc_counts[16] = {0, 2, 3, 1};
@@ -47,10 +47,13 @@ static void make_pair(struct lc_jpeg_pair *pair, bool second)
         {0, 2, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 2},
         {1, 1, 0, 2, 1, 0, 2, 0, 0, 0, 0, 0, 0, 2},
     };
-    static const uint8_t ac[] = {0x01, 0x00, 0x02, 0x11, 0xF0, 0x05, 0x31, 0x0A, 0xE4};
+    static const uint8_t ac[][9] = {
+        {0x01, 0x00, 0x02, 0x11, 0xF0, 0x05, 0x31, 0x0A, 0xE4},
+        {0x01, 0x11, 0x02, 0x31, 0x00, 0x05, 0xF0, 0x0A, 0xE4},
+    };
 
     assert_true(lc_jpeg_code_define(&pair->dc, dc_counts, dc, true));
-    assert_true(lc_jpeg_code_define(&pair->ac, ac_counts[second], ac, false));
+    assert_true(lc_jpeg_code_define(&pair->ac, ac_counts[second], ac[second], false));
     lc_jpeg_pair_build(pair);
 }
 
@@ -81,7 +84,7 @@ static void put_block(struct writer *w, const struct lc_jpeg_pair *pair, uint64_
 static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_mcu *mcu,
                                         uint64_t mcus, uint64_t *random)
 {
-    struct lc_jpeg_stream stream = {w->at / 8, 0, mcus};
+    struct lc_jpeg_stream stream = {.begin = w->at / 8, .mcus = mcus};
 
     for (uint64_t i = 0; i < mcus; i++)
         for (uint32_t block = 0; block < mcu->blocks; block++)
@@ -91,29 +94,58 @@ static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_m
     return stream;
 }
 
+/* What one symbol is, of a block that has taken so many coefficients. */
+static enum lc_jpeg_fault judge_symbol(uint32_t taken, struct lc_jpeg_symbol symbol,
+                                       uint64_t left)
+{
+    uint32_t run = symbol.value >> 4;
+
+    if (symbol.length == 0)
+        return left < LC_JPEG_LONGEST ? LC_JPEG_ENDS_EARLY : LC_JPEG_BAD_CODE;
+    if (symbol.length + (taken > 0 ? symbol.value & 15u : symbol.value) > left)
+        return LC_JPEG_ENDS_EARLY;
+    if (taken == 0 || symbol.value == 0)
+        return LC_JPEG_INTACT;
+    if ((symbol.value & 15) == 0 && run != 15)
+        return LC_JPEG_BAD_CODE;
+    return taken + run + 1 > LC_JPEG_BLOCK ? LC_JPEG_TOO_MANY : LC_JPEG_INTACT;
+}
+
 /* One reader, one symbol at a time: what the contract says. */
-static bool read_slowly(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
-                        const struct lc_jpeg_stream *stream)
+static struct lc_jpeg_reading read_slowly(const struct lc_jpeg_mcu *mcu,
+                                          const uint8_t *bytes,
+                                          const struct lc_jpeg_stream *stream)
 {
     uint64_t at = stream->begin * 8;
-    uint64_t end = stream->end * 8;
 
     for (uint64_t i = 0; i < stream->mcus; i++) {
         for (uint32_t block = 0; block < mcu->blocks; block++) {
-            uint32_t taken = 0;
-            uint32_t entry = 0;
+            const struct lc_jpeg_pair *pair = mcu->pairs[block];
 
-            while (taken < LC_JPEG_BLOCK && !(entry >> LC_JPEG_END_AT)) {
-                entry = lc_jpeg_pair_read(mcu->pairs[block], taken,
-                                          lc_jpeg_bits_at(bytes, at));
-                at += entry & LC_JPEG_BITS;
-                if (entry == LC_JPEG_NONE || at > end)
-                    return false;
-                taken += lc_jpeg_advance(entry);
+            for (uint32_t taken = 0; taken < LC_JPEG_BLOCK;) {
+                struct lc_jpeg_symbol symbol = lc_jpeg_code_read(
+                    taken > 0 ? &pair->ac : &pair->dc, lc_jpeg_bits_at(bytes, at));
+                enum lc_jpeg_fault fault =
+                    judge_symbol(taken, symbol, stream->end * 8 - at);
+
+                if (fault != LC_JPEG_INTACT)
+                    return (struct lc_jpeg_reading){fault, i, 0};
+                at += symbol.length + (taken > 0 ? symbol.value & 15u : symbol.value);
+                if (taken > 0 && symbol.value == 0)
+                    break;
+                taken += taken > 0 ? (symbol.value >> 4) + 1u : 1;
             }
         }
     }
-    return end - at < 8;
+    return (struct lc_jpeg_reading){LC_JPEG_INTACT, stream->mcus, at};
+}
+
+static bool is_sound(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
+                     const struct lc_jpeg_stream *stream)
+{
+    struct lc_jpeg_reading reading = read_slowly(mcu, bytes, stream);
+
+    return reading.fault == LC_JPEG_INTACT && stream->end * 8 - reading.at < 8;
 }
 
 struct fixture {
@@ -146,8 +178,7 @@ static void tear_down(struct fixture *f)
 
 static bool proves(struct fixture *f, const struct lc_jpeg_stream *streams, size_t count)
 {
-    return lc_jpeg_lanes_prove(&f->mcu, f->w.bytes, streams, count, f->logs) ==
-           LC_JPEG_SOUND;
+    return lc_jpeg_lanes_prove(&f->mcu, f->w.bytes, streams, count, f->logs);
 }
 
 static const uint64_t sizes[] = {1, 2, 9, 40, 300, 1500, 9000};
@@ -166,13 +197,13 @@ static void sound_streams_are_proven(void **state)
 
             set_up(&f, blocks[i]);
             stream = put_stream(&f.w, &f.mcu, sizes[j], &random);
-            assert_true(read_slowly(&f.mcu, f.w.bytes, &stream));
+            assert_true(is_sound(&f.mcu, f.w.bytes, &stream));
             assert_true(proves(&f, &stream, 1));
             stream.mcus++;
             assert_false(proves(&f, &stream, 1));
             stream.mcus -= 2;
             assert_int_equal(proves(&f, &stream, 1),
-                             read_slowly(&f.mcu, f.w.bytes, &stream));
+                             is_sound(&f.mcu, f.w.bytes, &stream));
             tear_down(&f);
         }
     }
@@ -184,12 +215,15 @@ static void damage_is_found(void **state)
     uint64_t random = 77;
     size_t sound = 0;
     size_t broken = 0;
+    size_t faults[LC_JPEG_ENDS_EARLY + 1] = {0};
 
     (void)state;
     for (size_t i = 0; i < 3000; i++) {
         uint64_t mcus = sizes[i % 6];
         struct fixture f;
         struct lc_jpeg_stream stream;
+        struct lc_jpeg_reading one;
+        struct lc_jpeg_reading other;
         uint64_t at;
         bool good;
 
@@ -199,7 +233,14 @@ static void damage_is_found(void **state)
         f.w.bytes[at / 8] ^= (uint8_t)(0x80 >> (at % 8));
         if (i % 5 == 0)
             memmove(f.w.bytes + at / 8, f.w.bytes + at / 8 + 1, stream.end - at / 8);
-        good = read_slowly(&f.mcu, f.w.bytes, &stream);
+        one = read_slowly(&f.mcu, f.w.bytes, &stream);
+        other = lc_jpeg_lanes_read(&f.mcu, f.w.bytes, &stream);
+        assert_int_equal(other.fault, one.fault);
+        assert_int_equal(other.mcus, one.mcus);
+        if (one.fault == LC_JPEG_INTACT)
+            assert_int_equal(other.at, one.at);
+        faults[one.fault]++;
+        good = is_sound(&f.mcu, f.w.bytes, &stream);
         assert_int_equal(proves(&f, &stream, 1), good);
         sound += good;
         broken += !good;
@@ -207,6 +248,9 @@ static void damage_is_found(void **state)
     }
     assert_true(sound > 100);
     assert_true(broken > 1000);
+    assert_true(faults[LC_JPEG_BAD_CODE] > 100);
+    assert_true(faults[LC_JPEG_TOO_MANY] > 100);
+    assert_true(faults[LC_JPEG_ENDS_EARLY] > 30);
 }
 
 /* Restart intervals: several streams, a lane for each. */
@@ -227,7 +271,7 @@ static void streams_are_judged_apart(void **state)
         assert_true(proves(&f, streams, count));
         f.w.bytes[(next_random(&random) >> 20) % (f.w.at / 8)] ^= 0x10;
         for (size_t j = 0; j < count; j++)
-            good = good && read_slowly(&f.mcu, f.w.bytes, &streams[j]);
+            good = good && is_sound(&f.mcu, f.w.bytes, &streams[j]);
         assert_int_equal(proves(&f, streams, count), good);
         tear_down(&f);
     }
