@@ -70,6 +70,13 @@ static inline uint64_t nth_bit(uint64_t mask, unsigned before)
 #endif
 }
 
+/* No code of the table is here; near the end of the data that cannot be told. */
+static inline enum lc_jpeg_fault no_code(const struct lc_jpeg_terms *t,
+                                         const struct cursor *c)
+{
+    return c->at + LC_JPEG_LONGEST > t->end ? LC_JPEG_ENDS_EARLY : LC_JPEG_BAD_CODE;
+}
+
 /* A block's terms, for the first time. ended: set when no more come. */
 static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
                                             struct cursor *c, uint64_t *mask,
@@ -89,7 +96,7 @@ static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
         extra = symbol.value & 15;
         pass_over(c, symbol.length + extra);
         if (symbol.length == 0)
-            return LC_JPEG_BAD_CODE;
+            return no_code(t, c);
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
             break;
@@ -128,8 +135,10 @@ static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
         run = symbol.value >> 4;
         extra = symbol.value & 15;
         pass_over(c, symbol.length + extra);
-        if (symbol.length == 0 || extra > 1)
-            return LC_JPEG_BAD_CODE;
+        if (symbol.length == 0)
+            return no_code(t, c);
+        if (extra > 1)
+            return LC_JPEG_BAD_CODE; /* one without a meaning */
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
             pass_over(c, (unsigned)__builtin_popcountll(before & span(k, t->last)));
@@ -163,10 +172,7 @@ static inline void pass_ended(const struct lc_jpeg_terms *t, struct cursor *c,
     c->left = 0;
 }
 
-/*
- * A block, or the beginning of a run of blocks. Codes are read first, and only then it is
- * seen that they are past the end, where no code can be told from another.
- */
+/* A block, or the beginning of a run of blocks. */
 static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
                                             struct cursor *c, uint64_t *mask,
                                             uint64_t *ended)
@@ -174,11 +180,19 @@ static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
     enum lc_jpeg_fault fault =
         t->refines ? read_refined(t, c, mask, ended) : read_first(t, c, mask, ended);
 
-    if (c->at > t->end)
-        return LC_JPEG_ENDS_EARLY;
-    if (fault == LC_JPEG_BAD_CODE && c->at + LC_JPEG_LONGEST > t->end)
-        return LC_JPEG_ENDS_EARLY;
-    return fault;
+    return c->at > t->end ? LC_JPEG_ENDS_EARLY : fault;
+}
+
+/* The block of a run in which the data ended; it is known that they did. */
+static uint64_t find_end(const struct lc_jpeg_terms *t, uint64_t at, uint64_t block)
+{
+    uint64_t terms = span(t->first, t->last);
+
+    for (;; block++) {
+        at += (uint64_t)__builtin_popcountll(t->masks[block] & terms);
+        if (at > t->end)
+            return block;
+    }
 }
 
 struct lc_jpeg_reading LC_ISA_NAME(lc_jpeg_terms)(const struct lc_jpeg_terms *terms)
@@ -197,10 +211,13 @@ struct lc_jpeg_reading LC_ISA_NAME(lc_jpeg_terms)(const struct lc_jpeg_terms *te
             return (struct lc_jpeg_reading){fault, i, c.at};
         i++;
         if (ended > 1) {
+            uint64_t at = c.at;
+
             pass_ended(&t, &c, t.masks + i, ended - 1);
-            i += ended - 1;
             if (c.at > t.end)
-                return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, i - 1, c.at};
+                return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, find_end(&t, at, i),
+                                                c.at};
+            i += ended - 1;
         }
     }
     return (struct lc_jpeg_reading){LC_JPEG_INTACT, i, c.at};

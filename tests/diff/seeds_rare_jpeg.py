@@ -178,13 +178,18 @@ def progressive(*scans_, shape=frame(kind=0xC2), head=TABLES):
     return SOI + head + shape + b"".join(scans_) + EOI
 
 
+def ac(first, last, high=0, low=0, data=b"\x7f", number=1):
+    return scan(number, first=first, last=last, high=high, low=low) + data
+
+
+def terms_one_by_one():
+    """A progression of 127 scans."""
+    return [scan(1, last=0) + b"\x7f", *(ac(k, k, 0, 1) for k in range(1, 64)),
+            *(ac(k, k, 1, 0) for k in range(1, 64))]
+
+
 def progressions():
-    dc = scan(1, last=0) + b"\x7f"
-
-    def ac(first, last, high=0, low=0, data=b"\x7f", number=1):
-        return scan(number, first=first, last=last, high=high, low=low) + data
-
-    one_by_one = [ac(k, k, 0, 1) for k in range(1, 64)] + [ac(k, k, 1, 0) for k in range(1, 64)]
+    dc, *one_by_one = terms_one_by_one()
     yield "many-scans", progressive(dc, *one_by_one)
     yield "hundred-scans", progressive(dc, *one_by_one[:99])
     for at, parts in enumerate(((dc,), (dc, ac(1, 63)), (ac(1, 63),), (ac(1, 63), dc), (dc, dc), (dc, ac(1, 63), ac(1, 63)),

@@ -48,9 +48,11 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
         uint64_t behind = t->at + symbol.length + size;
 
         t->at = behind;
-        if (symbol.length == 0 || (t->refines && size > 1))
+        if (symbol.length == 0)
             return t->at + LC_JPEG_LONGEST > t->end ? LC_JPEG_ENDS_EARLY
                                                     : LC_JPEG_BAD_CODE;
+        if (t->refines && size > 1)
+            return LC_JPEG_BAD_CODE;
         if (size == 0 && zeros < 15) {
             *run = (UINT64_C(1) << zeros) + take(t, zeros);
             break;
@@ -77,7 +79,6 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
 static struct lc_jpeg_reading read_slowly(struct lc_jpeg_terms *t)
 {
     uint64_t run = 0;
-    uint64_t begin = t->at;
 
     for (uint64_t i = 0; i < t->blocks; i++) {
         uint64_t before = run;
@@ -86,12 +87,11 @@ static struct lc_jpeg_reading read_slowly(struct lc_jpeg_terms *t)
         if (before == 0 && run > 0 && fault == LC_JPEG_INTACT && t->at <= t->end &&
             run > t->blocks - i - 1)
             fault = LC_JPEG_LONG_RUN;
-        else if (t->at > t->end && fault != LC_JPEG_BAD_CODE)
+        else if (t->at > t->end)
             fault = LC_JPEG_ENDS_EARLY;
         if (fault != LC_JPEG_INTACT)
             return (struct lc_jpeg_reading){fault, i, 0};
     }
-    assert_true(t->at >= begin);
     return (struct lc_jpeg_reading){LC_JPEG_INTACT, t->blocks, t->at};
 }
 
@@ -131,9 +131,7 @@ static enum lc_jpeg_fault compare(lc_jpeg_terms_fn *kernel,
         assert_int_equal(fast.at, slow.at);
         assert_memory_equal(one.masks, other.masks, sizeof(one.masks));
     }
-    /* where the data end within a run of ended blocks is not looked for */
-    if (slow.fault != LC_JPEG_ENDS_EARLY)
-        assert_int_equal(fast.mcus, slow.mcus);
+    assert_int_equal(fast.mcus, slow.mcus);
     return slow.fault;
 }
 
