@@ -232,7 +232,11 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_rules.c
     src/cli/completions.c
     src/cli/config.c
+    src/cli/config_data.c
     src/cli/config_file.c
+    src/cli/config_open.c
+    src/cli/config_path.c
+    src/cli/config_reader.c
     src/cli/gauge.c
     src/cli/help.c
     src/cli/interrupt.c

@@ -38,12 +38,14 @@ struct cursor {
 static bool take(struct cursor *c, const struct lc_option *option, const char *value,
                  struct lc_settings *out)
 {
+    const struct lc_source source = {.origin = LC_ORIGIN_COMMAND};
+
     if (!lc_option_is_of(option, c->command)) {
         lc_complain("'%s' does not take --%s", c->command, option->name);
         return false;
     }
     if (!option->argument)
-        return lc_settings_take(c->command, option, "true", 0, out);
+        return lc_settings_take(c->command, option, "true", source, out);
     if (!value && c->at + 1 < c->count)
         value = c->arguments[++c->at];
     if (!value) {
@@ -56,7 +58,7 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
     }
     if (option->id == LC_OPTION_FORMAT && strcmp(c->command, "config") == 0)
         return lc_option_apply(c->command, option, value, out); /* not what it shows */
-    return lc_settings_take(c->command, option, value, 0, out);
+    return lc_settings_take(c->command, option, value, source, out);
 }
 
 /* --name, --name=value */

@@ -31,17 +31,50 @@ struct lc_list {
     size_t capacity;
 };
 
-/** Where the value of an option is from. */
-enum lc_from { LC_FROM_DEFAULT, LC_FROM_FILE, LC_FROM_COMMAND };
+/**
+ * Where the value of an option is from, by rising trust; what each may set is a column of
+ * options.def. The settings files are llava-check.yaml in these places:
+ *
+ *   OUTSIDE  in a folder above the data, outside of the working tree: it is never read,
+ *            only reported
+ *   DATA     in the data folder: it may be a stranger's, and describes the data
+ *   TREE     in the working directory, or above it up to the top of its repository:
+ *            where the user chose to work. Its paths stay in its folder
+ *   NAMED    anywhere: the user named it with --config
+ */
+enum lc_origin {
+    LC_ORIGIN_DEFAULT,
+    LC_ORIGIN_OUTSIDE,
+    LC_ORIGIN_DATA,
+    LC_ORIGIN_TREE,
+    LC_ORIGIN_NAMED,
+    LC_ORIGIN_COMMAND,
+    LC_ORIGIN_COUNT
+};
+
+/** "default", "outside", "data", "working tree", "--config" or "command line"; static. */
+const char *lc_origin_name(enum lc_origin origin);
+
+/** What is trusted to an origin: "none", "describes the data", "limited" or "full";
+ * static. */
+const char *lc_origin_trust(enum lc_origin origin);
 
 /** An option as it was given. */
 struct lc_given {
-    enum lc_from from;
-    size_t line; /* FILE: in it */
+    enum lc_origin origin;
+    size_t line; /* in a settings file */
     struct lc_list texts;
 };
 
-/** What the command line and the file of settings said. */
+/** A settings file that was found. */
+struct lc_settings_file {
+    char *path; /* as messages show it; NULL: there is none */
+    bool is_read;
+    char *note; /* why it is not read, or which of its settings are not used; NULL: all
+                   are */
+};
+
+/** What the command line and the settings files said. */
 struct lc_settings {
     const char **words; /* what is no option: PATH, CODE … */
     size_t word_count;
@@ -80,7 +113,8 @@ struct lc_settings {
     struct lc_folder_choice *folders; /* per-folder-ignores; their texts are owned */
     size_t folder_count;
     size_t folder_capacity;
-    size_t folders_line; /* of the file, from 1; 0: they are not given */
+    enum lc_origin folders_origin;
+    size_t folders_line; /* in its file, from 1; 0: they are not given */
     bool exit_zero;
     uint64_t max_findings; /* 0: not given */
     const char *baseline;
@@ -88,8 +122,7 @@ struct lc_settings {
     bool prune_baseline;
     const char *config; /* --config */
     bool isolated;
-    char *config_path;      /* the file of settings that was read; NULL: none */
-    bool config_is_own;     /* it is part of the data set */
+    struct lc_settings_file files[LC_ORIGIN_COUNT];
     struct lc_given *given; /* by enum lc_option_id */
 };
 
@@ -146,6 +179,9 @@ enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
 enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 
+/** Print which settings files may set what. */
+void lc_config_help(FILE *to);
+
 /** Print what `llava-check index` can be asked. */
 void lc_index_help(FILE *to);
 
@@ -170,17 +206,24 @@ void lc_settings_clear(struct lc_settings *settings);
 /** Which findings are told. It points into the settings. */
 struct lc_selection lc_settings_selection(const struct lc_settings *settings);
 
+/** What settings files are looked for and read for. */
+struct lc_config_request {
+    const char *command;
+    const char *const *paths; /* the data set */
+    size_t path_count;
+    const char *images; /* of --images; NULL: not given. It is part of the data */
+    const char *videos; /* the same of --videos */
+    const char *named;  /* of --config; NULL: files are looked for */
+};
+
 /**
- * Read the file of settings that is named, or found from a folder upwards.
+ * Read the settings file that is named, or else those that are found: in the data, and in
+ * the working tree, whose values come first.
  *
- * @param path     the data set
- * @param command  that it is for
- * @param named    of --config, or NULL
- * @param out      begun; its config_path is set when there is a file
+ * @param out  begun, with what the files say; the caller clears it, also on failure
  * @return false after an error was printed
  */
-bool lc_config_read(const char *path, const char *command, const char *named,
-                    struct lc_settings *out);
+bool lc_config_read(const struct lc_config_request *request, struct lc_settings *out);
 
 /**
  * Read options and words for a command, over what the settings hold.
@@ -215,9 +258,17 @@ void lc_say(const char *head, const char *line);
  * --quiet. */
 void lc_say_caveat(const struct lc_index *index, const struct lc_settings *settings);
 
-/** What complaints are about from now on, put before each: "file: line 3"; NULL: nothing.
- * It must live until it is changed. */
-void lc_complain_at(const char *place);
+/**
+ * What complaints are about from now on, put before each: "file: line 3"; NULL: nothing.
+ *
+ * @param place   must live until it is changed
+ * @param is_own  whether complaints may quote what is there: see lc_quotable
+ */
+void lc_complain_at(const char *place, bool is_own);
+
+/** A text as complaints may quote it: itself, or "…" when it is from a settings file that
+ * the user has not named. A link may have led there from anywhere. */
+const char *lc_quotable(const char *text);
 
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);

@@ -1,4 +1,4 @@
-/* llava-check config: what is in force, and where each value is from */
+/* llava-check config: what is in force, where each value is from, and who may set it */
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -6,7 +6,11 @@
 
 #define FOLDERS "per-folder-ignores"
 #define NAME_WIDTH 20
-#define VALUE_WIDTH 30
+#define VALUE_WIDTH 24
+#define SOURCE_WIDTH 26
+#define TRUST_WIDTH 20
+#define HELP_INDENT 6
+#define HELP_WIDTH 80
 
 /* What is in force when nothing is given. */
 static const char *default_of(const struct lc_option *option)
@@ -36,34 +40,37 @@ static const char *default_of(const struct lc_option *option)
 
 /* ---- text ---- */
 
-/* Where a value is from: "default", "raw/llava-check.yaml:3", "command line". */
-static void print_source(const struct lc_settings *settings, enum lc_from from,
-                         size_t line)
-{
-    if (from == LC_FROM_FILE) {
-        lc_print_text(settings->config_path, stdout);
-        printf(":%zu\n", line);
-    } else {
-        puts(from == LC_FROM_COMMAND ? "command line" : "default");
-    }
-}
-
 /* A name in its column, or none. */
 static void print_name(const char *name)
 {
     printf("%-*s", NAME_WIDTH, name);
 }
 
-/* A part of a value; used is what its column holds by now. */
+/* A part of a cell; used is what its column holds by now. */
 static void print_part(const char *text, size_t *used)
 {
     lc_print_text(text, stdout);
     *used += strlen(text);
 }
 
-static void end_value(size_t used)
+static void end_cell(size_t used, size_t width)
 {
-    printf("%*s", used < VALUE_WIDTH ? (int)(VALUE_WIDTH - used) : 2, "");
+    printf("%*s", used < width ? (int)(width - used) : 2, "");
+}
+
+/* Where a value is from, "raw/llava-check.yaml:3", the trust in that, and the least
+ * trusted origin that may set it. */
+static void print_source(const struct lc_settings *settings, enum lc_origin origin,
+                         size_t line, enum lc_origin least)
+{
+    const char *file = settings->files[origin].path;
+    size_t used = 0;
+
+    print_part(file ? file : lc_origin_name(origin), &used);
+    if (file)
+        used += (size_t)printf(":%zu", line);
+    end_cell(used, SOURCE_WIDTH);
+    printf("%-*s%s\n", TRUST_WIDTH, lc_origin_trust(origin), lc_origin_name(least));
 }
 
 static void print_option(const struct lc_settings *settings,
@@ -74,21 +81,19 @@ static void print_option(const struct lc_settings *settings,
     size_t used = 0;
 
     print_name(option->name);
-    if (given->from == LC_FROM_DEFAULT)
+    if (given->origin == LC_ORIGIN_DEFAULT)
         print_part(usual ? usual : "-", &used);
     for (size_t i = 0; i < given->texts.count; i++) {
         if (i)
             print_part(", ", &used);
         print_part(given->texts.items[i], &used);
     }
-    end_value(used);
-    print_source(settings, given->from, given->line);
+    end_cell(used, VALUE_WIDTH);
+    print_source(settings, given->origin, given->line, option->origin);
 }
 
 static void print_folders(const struct lc_settings *settings)
 {
-    enum lc_from from = settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT;
-
     for (size_t i = 0; i < settings->folder_count || !i; i++) {
         size_t used = 0;
 
@@ -100,8 +105,32 @@ static void print_folders(const struct lc_settings *settings)
         } else {
             print_part("-", &used);
         }
-        end_value(used);
-        print_source(settings, from, settings->folders_line);
+        end_cell(used, VALUE_WIDTH);
+        print_source(settings, settings->folders_origin, settings->folders_line,
+                     LC_FOLDERS_ORIGIN);
+    }
+}
+
+/* The settings files, the most trusted first. */
+static void print_files(const struct lc_settings *settings)
+{
+    bool any = false;
+
+    for (size_t i = LC_ORIGIN_COUNT; i-- > 0;) {
+        const struct lc_settings_file *file = &settings->files[i];
+
+        if (!file->path)
+            continue;
+        any = true;
+        print_name(file->is_read ? "settings from" : "not read");
+        lc_print_text(file->path, stdout);
+        printf(" (%s)", lc_origin_name((enum lc_origin)i));
+        printf("%s%s\n", file->note && !file->is_read ? ": " : "",
+               file->note ? file->note : "");
+    }
+    if (!any) {
+        print_name("settings from");
+        puts("no file");
     }
 }
 
@@ -109,9 +138,11 @@ static void print_text(const struct lc_settings *settings)
 {
     const struct lc_option *option;
 
-    print_name("settings from");
-    lc_print_text(settings->config_path ? settings->config_path : "no file", stdout);
-    puts("\n");
+    print_files(settings);
+    putchar('\n');
+    print_name("setting");
+    printf("%-*s%-*s%-*s%s\n", VALUE_WIDTH, "value", SOURCE_WIDTH, "from", TRUST_WIDTH,
+           "trust", "settable from");
     for (size_t i = 0; (option = lc_option_at(i)); i++)
         if (lc_option_is_setting(option))
             print_option(settings, option);
@@ -120,16 +151,15 @@ static void print_text(const struct lc_settings *settings)
 
 /* ---- JSON ---- */
 
-static void print_source_json(const struct lc_settings *settings, enum lc_from from,
-                              size_t line)
+static void print_source_json(const struct lc_settings *settings, enum lc_origin origin,
+                              size_t line, enum lc_origin least)
 {
-    static const char *const names[] = {"default", "file", "command line"};
-
-    printf(",\"from\":\"%s\"", names[from]);
-    if (from != LC_FROM_FILE)
+    printf(",\"from\":\"%s\",\"trust\":\"%s\",\"settable_from\":\"%s\"",
+           lc_origin_name(origin), lc_origin_trust(origin), lc_origin_name(least));
+    if (!settings->files[origin].path)
         return;
     fputs(",\"file\":", stdout);
-    lc_print_json(settings->config_path, stdout);
+    lc_print_json(settings->files[origin].path, stdout);
     printf(",\"line\":%zu", line);
 }
 
@@ -139,7 +169,7 @@ static void print_option_json(const struct lc_settings *settings,
     const struct lc_given *given = &settings->given[option->id];
     const char *usual = default_of(option);
     bool list = option->flags & LC_FLAG_REPEAT, bare = option->kind == LC_KIND_FLAG;
-    bool given_here = given->from != LC_FROM_DEFAULT;
+    bool given_here = given->origin != LC_ORIGIN_DEFAULT;
 
     bare |= option->kind == LC_KIND_NUMBER;
     printf("\"%s\":{\"value\":%s", option->name, list ? "[" : "");
@@ -155,19 +185,38 @@ static void print_option_json(const struct lc_settings *settings,
     else if (!given_here && !list)
         fputs(usual ? usual : "null", stdout);
     fputs(list ? "]" : "", stdout);
-    print_source_json(settings, given->from, given->line);
+    print_source_json(settings, given->origin, given->line, option->origin);
     fputs("}", stdout);
+}
+
+/* The settings files, the most trusted first. */
+static void print_files_json(const struct lc_settings *settings)
+{
+    bool any = false;
+
+    fputs("{\"files\":[", stdout);
+    for (size_t i = LC_ORIGIN_COUNT; i-- > 0;) {
+        const struct lc_settings_file *file = &settings->files[i];
+
+        if (!file->path)
+            continue;
+        fputs(any ? ",\n{\"file\":" : "\n{\"file\":", stdout);
+        any = true;
+        lc_print_json(file->path, stdout);
+        printf(",\"from\":\"%s\",\"trust\":\"%s\",\"read\":%s,\"note\":",
+               lc_origin_name((enum lc_origin)i), lc_origin_trust((enum lc_origin)i),
+               file->is_read ? "true" : "false");
+        lc_print_json(file->note ? file->note : "", stdout);
+        fputs("}", stdout);
+    }
+    fputs(any ? "\n]" : "]", stdout);
 }
 
 static void print_json(const struct lc_settings *settings)
 {
     const struct lc_option *option;
 
-    fputs("{\"file\":", stdout);
-    if (settings->config_path)
-        lc_print_json(settings->config_path, stdout);
-    else
-        fputs("null", stdout);
+    print_files_json(settings);
     fputs(",\"settings\":{", stdout);
     for (size_t i = 0; (option = lc_option_at(i)); i++) {
         if (!lc_option_is_setting(option))
@@ -184,9 +233,35 @@ static void print_json(const struct lc_settings *settings)
         fputs("}", stdout);
     }
     fputs("]", stdout);
-    print_source_json(settings, settings->folders_line ? LC_FROM_FILE : LC_FROM_DEFAULT,
-                      settings->folders_line);
+    print_source_json(settings, settings->folders_origin, settings->folders_line,
+                      LC_FOLDERS_ORIGIN);
     puts("}\n}}");
+}
+
+void lc_config_help(FILE *to)
+{
+    static const char *const where[LC_ORIGIN_COUNT] = {
+        [LC_ORIGIN_DATA] = "any llava-check.yaml, also one in the data",
+        [LC_ORIGIN_TREE] = "one in the working directory, or above it in its repository",
+        [LC_ORIGIN_NAMED] = "the file of --config, and the command line",
+    };
+    const struct lc_option *option;
+
+    fputs("\nWhich settings file may set what:\n", to);
+    for (int origin = LC_ORIGIN_DATA; origin <= LC_ORIGIN_NAMED; origin++) {
+        char names[512] = "";
+        size_t used = 0;
+
+        for (size_t i = 0; (option = lc_option_at(i)); i++)
+            if (option->origin == (enum lc_origin)origin && lc_option_is_setting(option))
+                used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+                                         used ? ", " : "", option->name);
+        if (origin == LC_FOLDERS_ORIGIN)
+            snprintf(names + used, sizeof(names) - used, ", " FOLDERS);
+        fprintf(to, "  %s: %s\n%*s", lc_origin_name((enum lc_origin)origin),
+                where[origin], HELP_INDENT, "");
+        lc_print_wrapped(names, HELP_INDENT, HELP_INDENT, HELP_WIDTH, to);
+    }
 }
 
 enum lc_exit lc_cmd_config(const struct lc_settings *settings)

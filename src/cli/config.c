@@ -1,5 +1,14 @@
-/* Where the settings are: named, or in the data folder or one above it */
+/* Where settings files are: named, or found in the data and in the working tree
+ *
+ * A settings file can turn failures into passes and name files to write, so what it may
+ * say goes by where it lies (enum lc_origin). In the data it may be a stranger's, however
+ * the user came there: also when the working directory is in the data. In the working
+ * directory, or above it up to the top of its repository, it is where the user chose to
+ * work. Above the data and elsewhere it is as if it came with the data, which a
+ * repository that was cloned may have in a folder below, and is not read.
+ */
 #include "cli/config.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,6 +19,17 @@
 #include <unistd.h>
 
 #define NAME "llava-check.yaml"
+
+/* The folders that decide what a file is; real paths. */
+struct places {
+    struct lc_list data; /* of the data set */
+    bool has_first;      /* the first of them is of the first path: it has the settings */
+    char here[PATH_MAX]; /* the working directory; empty: there is none */
+    char top[PATH_MAX];  /* of its repository, or here */
+    char found[PATH_MAX]; /* a settings file; empty: none */
+};
+
+/* ---- folders ---- */
 
 /* Whether a folder has a file, or a link, of a name. Returns false after an error was
  * printed: settings that could not be looked for may not be out of force without a word.
@@ -28,106 +48,270 @@ static bool look(const char *folder, const char *name, bool *there)
     return false;
 }
 
-/* Cut a path to that of the folder it is in; false at the top. */
-static bool go_up(char *path)
-{
-    char *slash = strrchr(path, '/');
-
-    if (!slash || !path[1])
-        return false;
-    slash[slash == path] = '\0';
-    return true;
-}
-
-/* The folder of a data set as a real path; empty when there is none. Returns false after
- * an error was printed. */
-static bool find_folder(const char *path, char out[PATH_MAX])
+/* Add a folder of the data as it really is; one that cannot be seen is none. */
+static bool add_folder(struct places *places, const char *path)
 {
     static const char index[] = "/.llava-check";
+    char real[PATH_MAX], *at;
+
+    if (!realpath(path, real)) {
+        if (errno == EACCES || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+            errno == ENAMETOOLONG)
+            return true;
+        lc_complain("%s: look for settings: %s", path, strerror(errno));
+        return false;
+    }
+    at = strstr(real, index); /* the index of a data set that is in it */
+    if (at && at != real && strchr("/", at[sizeof(index) - 1]))
+        *at = '\0';
+    return lc_list_add(&places->data, real, strlen(real)) != NULL;
+}
+
+/* Add the folder that a path is in. */
+static bool add_parent(struct places *places, const char *path)
+{
+    char folder[PATH_MAX];
+
+    if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
+        return true;
+    return add_folder(places, lc_path_go_up(folder) || *folder == '/' ? folder : ".");
+}
+
+/* Add the folders that what the user named stands for: itself; of a file that it is in,
+ * and where a link leads; of a pattern such as raw/{a,b/c}.json the one before it. */
+static bool add_data(struct places *places, const char *path)
+{
+    char cut[PATH_MAX], real[PATH_MAX];
+    const char *brace = strrchr(path, '{');
     struct stat st;
     bool there;
-    char *at;
 
     if (!lc_look(path, &st, &there))
         return false;
-    if (!there || !realpath(path, out)) {
-        if (there && errno != EACCES && errno != ENOENT) {
-            lc_complain("%s: look for settings: %s", path, strerror(errno));
-            return false;
-        }
-        out[0] = '\0';
-        return true;
-    }
-    at = strstr(out, index); /* the index of a data set that is in it */
-    if (at && at != out && strchr("/", at[sizeof(index) - 1]))
-        *at = '\0';
-    if (!lc_look(out, &st, &there))
-        return false;
-    if (!there || (!S_ISDIR(st.st_mode) && !go_up(out)))
-        out[0] = '\0';
-    return true;
+    if (there && S_ISDIR(st.st_mode))
+        return add_folder(places, path);
+    if (there)
+        return add_parent(places, path) &&
+               (!realpath(path, real) || add_parent(places, real));
+    snprintf(cut, sizeof(cut), "%.*s", (int)(brace ? brace - path : PATH_MAX), path);
+    return add_parent(places, cut);
 }
 
-/* As seen from the working folder when it is below, so that it is short. */
-static void shorten(char *path)
-{
-    char here[PATH_MAX];
-    size_t size;
-
-    if (!getcwd(here, sizeof(here)))
-        return;
-    size = strlen(here);
-    if (size > 1 && strncmp(path, here, size) == 0 && path[size] == '/')
-        memmove(path, path + size + 1, strlen(path + size + 1) + 1);
-}
-
-/* Look in the data folder and those above it, up to that of a repository. *out is empty
- * when there is none. Returns false after an error was printed. */
-static bool find_upwards(const char *data, char out[PATH_MAX], bool *own)
+/* Find the working directory, and the top of its repository. */
+static bool find_tree(struct places *places)
 {
     char folder[PATH_MAX];
-    bool top = false, there = false;
+    bool top = false;
 
-    out[0] = '\0';
-    if (!find_folder(data, folder))
-        return false;
-    if (!folder[0])
-        return true;
-    *own = true;
-    do {
-        if (!look(folder, ".git", &top) || !look(folder, NAME, &there))
-            return false;
-        if (there) {
-            if (snprintf(out, PATH_MAX, "%s%s" NAME, folder, folder[1] ? "/" : "") >=
-                PATH_MAX)
-                out[0] = '\0';
-            shorten(out);
+    if (!getcwd(places->here, sizeof(places->here))) {
+        places->here[0] = '\0';
+        if (errno == ENOENT || errno == EACCES || errno == ERANGE)
             return true;
-        }
-        *own = false;
-    } while (!top && go_up(folder));
+        lc_complain("look for settings: %s", strerror(errno));
+        return false;
+    }
+    snprintf(places->top, sizeof(places->top), "%s", places->here);
+    snprintf(folder, sizeof(folder), "%s", places->here);
+    do {
+        if (!look(folder, ".git", &top))
+            return false;
+        if (top)
+            snprintf(places->top, sizeof(places->top), "%s", folder);
+    } while (!top && lc_path_go_up(folder));
     return true;
 }
 
-bool lc_config_read(const char *path, const char *command, const char *named,
-                    struct lc_settings *out)
+static bool is_in_data(const struct places *places, const char *folder)
 {
-    char found[PATH_MAX], folder[PATH_MAX];
-    struct lc_config config = {.path = named ? named : found, .folder = folder};
-    char *slash;
+    for (size_t i = 0; i < places->data.count; i++)
+        if (lc_path_is_below(places->data.items[i], folder))
+            return true;
+    return false;
+}
 
-    if (!named && !find_upwards(path, found, &config.own))
+/* Whether the user works in a folder, or below it in its repository. */
+static bool is_in_tree(const struct places *places, const char *folder)
+{
+    return *places->here && lc_path_is_below(folder, places->here) &&
+           lc_path_is_below(places->top, folder);
+}
+
+/* ---- files ---- */
+
+/* Note that the folder has the settings file, if it has. */
+static bool find_in(struct places *places, const char *folder)
+{
+    bool there;
+
+    places->found[0] = '\0';
+    if (!look(folder, NAME, &there))
         return false;
-    if (!named && !found[0])
+    if (there) /* then its path is not too long */
+        snprintf(places->found, sizeof(places->found), "%s%s" NAME, folder,
+                 folder[1] ? "/" : "");
+    return true;
+}
+
+/* The nearest one in the working tree that is not in the data. */
+static bool find_in_tree(struct places *places)
+{
+    char folder[PATH_MAX];
+
+    places->found[0] = '\0';
+    if (!*places->here)
         return true;
-    snprintf(folder, sizeof(folder), "%s", config.path);
+    snprintf(folder, sizeof(folder), "%s", places->here);
+    do {
+        if (!is_in_data(places, folder) && !find_in(places, folder))
+            return false;
+    } while (!*places->found && strcmp(folder, places->top) != 0 &&
+             lc_path_go_up(folder));
+    return true;
+}
+
+/* The nearest one above the data, up to the top of a repository, when it is not in the
+ * working tree. */
+static bool find_outside(struct places *places)
+{
+    char folder[PATH_MAX];
+    bool top;
+
+    snprintf(folder, sizeof(folder), "%s", places->data.items[0]);
+    places->found[0] = '\0';
+    do {
+        if (!look(folder, ".git", &top))
+            return false;
+        if (!is_in_data(places, folder) && !find_in(places, folder))
+            return false;
+    } while (!*places->found && !top && lc_path_go_up(folder));
+    if (*places->found && is_in_tree(places, folder))
+        places->found[0] = '\0';
+    return true;
+}
+
+/* As seen from the working directory when it is below, so that it is short. */
+static const char *shorten(const struct places *places, const char *path)
+{
+    size_t size = strlen(places->here);
+
+    if (size > 1 && strncmp(path, places->here, size) == 0 && path[size] == '/')
+        return path + size + 1;
+    return path;
+}
+
+/* Note why a file is not read. */
+static bool note_unread(struct lc_settings_file *file, const char *why)
+{
+    file->note = strdup(why);
+    return file->note || lc_complain("out of memory") == LC_EXIT_CLEAN;
+}
+
+/* Read a file that is open into the settings. */
+static bool load(struct lc_config *config, FILE *from, const char *command,
+                 struct lc_settings *out, struct lc_settings_file *file)
+{
+    char folder[PATH_MAX], *slash;
+    bool good;
+
+    snprintf(folder, sizeof(folder), "%s", config->path);
     slash = strrchr(folder, '/');
     (slash ? slash + 1 : folder)[0] = '\0';
-    if (!lc_config_load(&config, command, out))
-        return false;
-    out->config_path = strdup(config.path);
-    if (!out->config_path)
+    config->folder = folder;
+    good = lc_config_load(config, from, command, out, file);
+    fclose(from);
+    return good;
+}
+
+/* Read the file that was found in a place, unless it may not be read. */
+static bool read_found(struct places *places, const char *command, enum lc_origin origin,
+                       struct lc_settings *out, struct lc_settings_file *file)
+{
+    const char *path = shorten(places, places->found), *why;
+    struct lc_config config = {.path = path, .origin = origin};
+    char real[PATH_MAX];
+    FILE *from;
+
+    file->path = strdup(path);
+    if (!file->path)
         return lc_complain("out of memory") == LC_EXIT_CLEAN;
-    out->config_is_own = config.own;
-    return true;
+    if (origin == LC_ORIGIN_OUTSIDE)
+        return note_unread(
+            file,
+            "it is above the data set, outside of the working tree" LC_CONFIG_NAME_IT);
+    snprintf(real, sizeof(real), "%s", places->found);
+    (void)lc_path_go_up(real);
+    config.real = real;
+    if (!lc_config_open_found(&config, &from, &why))
+        return false;
+    return from ? load(&config, from, command, out, file) : note_unread(file, why);
+}
+
+/* Begin anew, without what a file in the data said that is no settings file after all. */
+static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
+{
+    if (file->is_read || !file->path)
+        return true;
+    lc_settings_clear(out);
+    return lc_settings_begin(out);
+}
+
+/* Find and read each; the values of later ones replace those of earlier ones. The files
+ * are noted behind: settings may be begun anew. */
+static bool read_all(struct places *places, const struct lc_config_request *request,
+                     struct lc_settings *out)
+{
+    struct lc_settings_file data = {0}, tree = {0}, outside = {0};
+    const char *command = request->command;
+    bool good = true;
+
+    places->found[0] = '\0';
+    if (places->has_first)
+        good = find_in(places, places->data.items[0]);
+    if (good && *places->found)
+        good = read_found(places, command, LC_ORIGIN_DATA, out, &data) &&
+               drop_broken(out, &data);
+    good = good && find_in_tree(places);
+    if (good && *places->found)
+        good = read_found(places, command, LC_ORIGIN_TREE, out, &tree);
+    if (good && places->has_first)
+        good = find_outside(places) &&
+               (!*places->found ||
+                read_found(places, command, LC_ORIGIN_OUTSIDE, out, &outside));
+    out->files[LC_ORIGIN_DATA] = data;
+    out->files[LC_ORIGIN_TREE] = tree;
+    out->files[LC_ORIGIN_OUTSIDE] = outside;
+    return good;
+}
+
+static bool read_named(const struct lc_config_request *request, struct lc_settings *out)
+{
+    struct lc_config config = {.path = request->named, .origin = LC_ORIGIN_NAMED};
+    struct lc_settings_file *file = &out->files[LC_ORIGIN_NAMED];
+    FILE *from = lc_config_open_named(request->named);
+
+    if (!from || !load(&config, from, request->command, out, file))
+        return false;
+    file->path = strdup(request->named);
+    return file->path || lc_complain("out of memory") == LC_EXIT_CLEAN;
+}
+
+bool lc_config_read(const struct lc_config_request *request, struct lc_settings *out)
+{
+    struct places places = {.found = ""};
+    bool good;
+
+    if (request->named)
+        return read_named(request, out);
+    good = find_tree(&places);
+    for (size_t i = 0; i < request->path_count && good; i++) {
+        good = add_data(&places, request->paths[i]);
+        places.has_first |= !i && places.data.count > 0;
+    }
+    if (good && request->images)
+        good = add_folder(&places, request->images);
+    if (good && request->videos)
+        good = add_folder(&places, request->videos);
+    good = good && read_all(&places, request, out);
+    lc_list_clear(&places.data);
+    return good;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +20,7 @@ static const struct lc_command commands[] = {
     {"diff", "A B", "compare the last runs of two versions", 2, 2, lc_cmd_diff, NULL,
      LC_KIND_PATH},
     {"config", "[PATH]", "show what is in force, and where it is from", 0, 1,
-     lc_cmd_config, NULL, LC_KIND_PATH},
+     lc_cmd_config, lc_config_help, LC_KIND_PATH},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
      LC_KIND_CODE},
     {"completions", "bash|zsh|fish", "write what a shell completes", 1, 1,
@@ -105,29 +104,53 @@ struct line {
     const char **words;
 };
 
-/* Read the file of settings, if there is one, and the options over it. What settings say
- * is never in force without a word. */
+/* What settings say is never in force without a word, and what is not used of them is
+ * said, too. */
+static bool say_files(const struct lc_settings *settings)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < LC_ORIGIN_COUNT && good; i++) {
+        const struct lc_settings_file *file = &settings->files[i];
+        const char *data = i == LC_ORIGIN_DATA ? ", which is part of the data set" : "";
+        char *line = NULL;
+
+        if (!file->path)
+            continue;
+        if (file->is_read)
+            good = asprintf(&line, "settings from %s%s%s", file->path, data,
+                            file->note ? file->note : "") >= 0;
+        else
+            good = asprintf(&line, "%s is not read: %s", file->path, file->note) >= 0;
+        if (good)
+            lc_say("note: ", line);
+        else
+            lc_complain("out of memory");
+        free(good ? line : NULL);
+    }
+    return good;
+}
+
+/* Read the settings files, if there are any, and the options over them. */
 static bool read_config(const struct line *line, struct lc_settings *settings)
 {
-    const char *path = settings->word_count ? settings->words[0] : ".";
-    char *named = settings->config ? strdup(settings->config) : NULL;
-    bool quiet = settings->quiet, good;
-    char note[PATH_MAX + 64];
+    const struct lc_config_request request = {
+        .command = line->command->name,
+        .paths = settings->words,
+        .path_count = settings->word_count,
+        .images = settings->images,
+        .videos = settings->videos,
+        .named = settings->config,
+    };
+    bool silent = settings->quiet || line->command->run == lc_cmd_config, good;
+    struct lc_settings all = {0};
 
-    if (settings->config && !named)
-        return lc_complain("out of memory") == LC_EXIT_CLEAN;
-    lc_settings_clear(settings);
-    good = lc_settings_begin(settings) &&
-           lc_config_read(path, line->command->name, named, settings) &&
+    good = lc_settings_begin(&all) && lc_config_read(&request, &all) &&
            lc_options_read(line->count, line->arguments, line->command->name, line->words,
-                           settings);
-    free(named);
-    if (!good || !settings->config_path || quiet || line->command->run == lc_cmd_config)
-        return good;
-    snprintf(note, sizeof(note), "settings from %s%s", settings->config_path,
-             settings->config_is_own ? ", which is part of the data set" : "");
-    lc_say("note: ", note);
-    return true;
+                           &all);
+    lc_settings_clear(settings);
+    *settings = all;
+    return good && (silent || say_files(settings));
 }
 
 /* Run a command whose command line was read. */

@@ -13,9 +13,10 @@ static const struct lc_option options[] = {
 #define ALIAS LC_FLAG_ALIAS
 #define REPEAT LC_FLAG_REPEAT
 #define LC_OPTION(id, name, letter, argument, kind, choices, commands, group, flags,     \
-                  help, alone)                                                           \
-    {LC_OPTION_##id,   name,  letter, argument, LC_KIND_##kind, choices, commands,       \
-     LC_GROUP_##group, flags, help,   alone},
+                  origin, help, alone)                                                   \
+    {LC_OPTION_##id, name,     letter,           argument, LC_KIND_##kind,               \
+     choices,        commands, LC_GROUP_##group, flags,    LC_ORIGIN_##origin,           \
+     help,           alone},
 #include "cli/options.def"
 #undef LC_OPTION
 #undef ALIAS
@@ -97,7 +98,7 @@ static bool read_choice(const struct lc_option *option, const char *value, int *
                                                 : " or ",
                                  (int)size, choice);
     }
-    lc_complain("--%s takes %s, not '%s'", option->name, names, value);
+    lc_complain("--%s takes %s, not '%s'", option->name, names, lc_quotable(value));
     return false;
 }
 
@@ -112,9 +113,10 @@ static bool read_number(const struct lc_option *option, const char *text,
         return true;
     if (most < MANY)
         lc_complain("--%s takes a number from 1 to %lu, not '%s'", option->name, most,
-                    text);
+                    lc_quotable(text));
     else
-        lc_complain("--%s takes a number from 1, not '%s'", option->name, text);
+        lc_complain("--%s takes a number from 1, not '%s'", option->name,
+                    lc_quotable(text));
     return false;
 }
 
@@ -187,9 +189,9 @@ static bool read_format(const char *command, const char *name, struct lc_setting
     }
     near = lc_nearest_name(name, strlen(name), format_name, command);
     if (near)
-        lc_complain("'%s' is no %s; did you mean '%s'?", name, what, near);
+        lc_complain("'%s' is no %s; did you mean '%s'?", lc_quotable(name), what, near);
     else
-        lc_complain("'%s' is no %s; formats are %s", name, what, names);
+        lc_complain("'%s' is no %s; formats are %s", lc_quotable(name), what, names);
     return false;
 }
 
@@ -238,20 +240,23 @@ static bool read_trainer(const char *name, struct lc_settings *out)
     }
     near = lc_nearest_name(name, strlen(name), trainer_name, NULL);
     if (near)
-        lc_complain("'%s' is no trainer; did you mean '%s'?", name, near);
+        lc_complain("'%s' is no trainer; did you mean '%s'?", lc_quotable(name), near);
     else
-        lc_complain("'%s' is no trainer; trainers are %s", name, names);
+        lc_complain("'%s' is no trainer; trainers are %s", lc_quotable(name), names);
     return false;
 }
 
 /* What the option is given is kept where it was given: it only has to be right. */
-static bool read_selector(const char *selector)
+bool lc_option_read_selector(const char *selector)
 {
     struct lc_error error = {0};
 
     if (lc_selector_check(selector, &error) == LC_OK)
         return true;
-    lc_complain("%s", error.message);
+    if (lc_quotable(selector) == selector)
+        lc_complain("%s", error.message);
+    else
+        lc_complain("there is no such rule; 'llava-check rules' lists them");
     return false;
 }
 
@@ -266,7 +271,7 @@ static bool read_level(const char *value, struct lc_settings *out)
     int level;
 
     if (!equals || equals == value) {
-        lc_complain("--severity takes CODE=LEVEL, not '%s'", value);
+        lc_complain("--severity takes CODE=LEVEL, not '%s'", lc_quotable(value));
         return false;
     }
     if (!read_choice(&levels, equals + 1, &level))
@@ -281,10 +286,11 @@ static bool read_level(const char *value, struct lc_settings *out)
         (struct lc_level_choice){rules, level > LC_SEVERITY_ERROR ? LC_LEVEL_OFF : level};
     if (!rules)
         return lc_complain("out of memory") == LC_EXIT_CLEAN;
-    return read_selector(rules);
+    return lc_option_read_selector(rules);
 }
 
-static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
+static bool apply_flag(const struct lc_option *option, const char *value,
+                       struct lc_settings *out)
 {
     bool *const flags[LC_OPTION_COUNT] = {
         [LC_OPTION_NO_IMAGES] = &out->no_images,
@@ -304,7 +310,7 @@ static bool apply_flag(const struct lc_option *option, struct lc_settings *out)
     };
 
     assert(flags[option->id]);
-    *flags[option->id] = true;
+    *flags[option->id] = strcmp(value, "true") == 0;
     return true;
 }
 
@@ -351,7 +357,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
     };
 
     if (option->kind == LC_KIND_FLAG)
-        return apply_flag(option, out);
+        return apply_flag(option, value, out);
     if (option->kind == LC_KIND_CHOICE)
         return apply_choice(option, value, out);
     if (option->kind == LC_KIND_NUMBER)
@@ -365,7 +371,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         return read_trainer(value, out);
     case LC_OPTION_SELECT:
     case LC_OPTION_IGNORE:
-        return read_selector(value);
+        return lc_option_read_selector(value);
     case LC_OPTION_SEVERITY:
         return read_level(value, out);
     case LC_OPTION_REPORT:

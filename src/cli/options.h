@@ -11,6 +11,9 @@ enum lc_option_id {
     LC_OPTION_COUNT
 };
 
+/** The least trusted origin that may set per-folder-ignores, which is no option. */
+#define LC_FOLDERS_ORIGIN LC_ORIGIN_TREE
+
 /** Options under one heading. */
 enum lc_group {
     LC_GROUP_INPUT,
@@ -37,8 +40,9 @@ struct lc_option {
     const char *commands;
     enum lc_group group;
     unsigned flags;
+    enum lc_origin origin; /* the least trusted one that may set it */
     const char *help;
-    const char *alone; /* why no configuration file may have it; NULL: it may */
+    const char *alone; /* why no settings file may have it; NULL: it may */
 };
 
 /** The option at an index, in the order of the table; NULL behind the last. */
@@ -69,22 +73,32 @@ const char *lc_option_choice(const struct lc_option *option, size_t index, size_
  * Take an option with its value into the settings.
  *
  * @param command  that it is for
- * @param value    not empty; "" when it takes none. It must live as long as the settings
+ * @param value    not empty; "true" or "false" when it takes none. It must live as long
+ *                 as the settings
  * @return false after an error was printed
  */
 bool lc_option_apply(const char *command, const struct lc_option *option,
                      const char *value, struct lc_settings *out);
 
+/** Look whether a text selects rules. Returns false after an error was printed. */
+bool lc_option_read_selector(const char *selector);
+
+/** Where a value stands. */
+struct lc_source {
+    enum lc_origin origin;
+    size_t line; /* in a settings file */
+};
+
 /**
- * Take an option with a value that is given, and keep what was: those of the command line
- * take the place of those of the file.
+ * Take an option with a value that is given, and keep where from: values of a more
+ * trusted origin, which come later, replace those before.
  *
  * @param value  "true" or "false" of a flag; lists may have commas
- * @param line   of the file; 0: it is from the command line
  * @return false after an error was printed
  */
 bool lc_settings_take(const char *command, const struct lc_option *option,
-                      const char *value, size_t line, struct lc_settings *out);
+                      const char *value, struct lc_source source,
+                      struct lc_settings *out);
 
 /** Add rules that are not told in a folder; codes may have commas. Returns false after an
  * error was printed. */
@@ -93,5 +107,11 @@ bool lc_settings_add_folder(const char *pattern, const char *codes,
 
 /** Make room for one more item; the items, or NULL after an error was printed. */
 void *lc_list_grow(void *items, size_t count, size_t *capacity, size_t size);
+
+/** Add a copy of some bytes as a text. Returns it; NULL after an error was printed. */
+const char *lc_list_add(struct lc_list *list, const char *text, size_t size);
+
+/** Remove and free all texts. */
+void lc_list_clear(struct lc_list *list);
 
 #endif

@@ -41,13 +41,20 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
                                                          : LC_EXIT_CLEAN;
 }
 
-/* The name of what set an option: NULL when the command line did. */
+/* The name of the settings file of an origin; NULL when it is none. */
+static const char *name_of_origin(const struct lc_settings *settings,
+                                  enum lc_origin origin)
+{
+    const char *path = settings->files[origin].path;
+
+    return path ? name_of_file(path) : NULL;
+}
+
+/* The name of the settings file that set an option; NULL when none did. */
 static const char *name_of_source(const struct lc_settings *settings,
                                   enum lc_option_id id)
 {
-    const struct lc_given *given = &settings->given[id];
-
-    return given->from == LC_FROM_FILE ? name_of_file(settings->config_path) : NULL;
+    return name_of_origin(settings, settings->given[id].origin);
 }
 
 /* What printed reports and those in files have in common. */
@@ -74,7 +81,7 @@ static struct lc_report_options common_options(const struct lc_view *view,
                 [LC_ADJUSTED_SELECT] = name_of_source(settings, LC_OPTION_SELECT),
                 [LC_ADJUSTED_OFF] = severity,
                 [LC_ADJUSTED_FOLDERS] =
-                    settings->config_path ? name_of_file(settings->config_path) : NULL,
+                    name_of_origin(settings, settings->folders_origin),
                 [LC_ADJUSTED_BASELINE] = baseline ? name_of_file(baseline) : NULL,
                 [LC_ADJUSTED_LEVEL] = severity,
             },
@@ -303,7 +310,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     /* --force is for what was typed beside it, not for what a file of settings names */
-    bool typed = settings->given[LC_OPTION_REPORT].from == LC_FROM_COMMAND;
+    bool typed = settings->given[LC_OPTION_REPORT].origin == LC_ORIGIN_COMMAND;
 
     for (size_t i = 0; i < settings->report_count; i++) {
         if (!read_place(settings->reports[i], &files[i]) || named_before(files, i))

@@ -19,10 +19,17 @@ void lc_say_caveat(const struct lc_index *index, const struct lc_settings *setti
 }
 
 static const char *complaint_place;
+static bool complaint_hides; /* what is there is not quoted */
 
-void lc_complain_at(const char *place)
+void lc_complain_at(const char *place, bool is_own)
 {
     complaint_place = place;
+    complaint_hides = place && !is_own;
+}
+
+const char *lc_quotable(const char *text)
+{
+    return complaint_hides ? "…" : text;
 }
 
 enum lc_exit lc_complain(const char *format, ...)

@@ -1,4 +1,4 @@
-/* What is given by the command line and by the file of settings, put together. */
+/* What is given by the command line and by settings files, put together. */
 #include "cli/options.h"
 
 #include <stdlib.h>
@@ -19,8 +19,7 @@ void *lc_list_grow(void *items, size_t count, size_t *capacity, size_t size)
     return grown;
 }
 
-/* Add a copy of some bytes as a text. Returns NULL after an error was printed. */
-static const char *add(struct lc_list *list, const char *text, size_t size)
+const char *lc_list_add(struct lc_list *list, const char *text, size_t size)
 {
     void *items =
         lc_list_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
@@ -45,6 +44,13 @@ static void empty(struct lc_list *list)
     list->count = 0;
 }
 
+void lc_list_clear(struct lc_list *list)
+{
+    empty(list);
+    free(list->items);
+    *list = (struct lc_list){0};
+}
+
 static void forget_levels(struct lc_settings *settings)
 {
     for (size_t i = 0; i < settings->level_count; i++)
@@ -66,10 +72,8 @@ bool lc_settings_begin(struct lc_settings *settings)
 
 void lc_settings_clear(struct lc_settings *settings)
 {
-    for (size_t i = 0; settings->given && i < LC_OPTION_COUNT; i++) {
-        empty(&settings->given[i].texts);
-        free(settings->given[i].texts.items);
-    }
+    for (size_t i = 0; settings->given && i < LC_OPTION_COUNT; i++)
+        lc_list_clear(&settings->given[i].texts);
     free(settings->given);
     forget_levels(settings);
     free(settings->levels);
@@ -78,7 +82,10 @@ void lc_settings_clear(struct lc_settings *settings)
         free((char *)settings->folders[i].rules);
     }
     free(settings->folders);
-    free(settings->config_path);
+    for (size_t i = 0; i < LC_ORIGIN_COUNT; i++) {
+        free(settings->files[i].path);
+        free(settings->files[i].note);
+    }
     *settings = (struct lc_settings){0};
 }
 
@@ -98,7 +105,8 @@ static bool take_codes(const char *command, const struct lc_option *option,
     if (!size)
         lc_complain("the value of --%s is empty", option->name);
     for (bool any = false; size || !any; size = first_code(&value)) {
-        const char *code = size ? add(&out->given[option->id].texts, value, size) : NULL;
+        const char *code =
+            size ? lc_list_add(&out->given[option->id].texts, value, size) : NULL;
 
         any = true;
         if (!code || !lc_option_apply(command, option, code, out))
@@ -108,14 +116,14 @@ static bool take_codes(const char *command, const struct lc_option *option,
     return true;
 }
 
-/* What the file said of an option is gone when the command line does. */
+/* What a less trusted origin said of an option is gone. */
 static void begin_option(const struct lc_option *option, struct lc_given *given,
-                         enum lc_from from, struct lc_settings *out)
+                         enum lc_origin origin, struct lc_settings *out)
 {
-    if (given->from == from && option->flags & LC_FLAG_REPEAT)
+    if (given->origin == origin && option->flags & LC_FLAG_REPEAT)
         return;
     empty(&given->texts);
-    given->from = from;
+    given->origin = origin;
     if (option->id == LC_OPTION_REPORT)
         out->report_count = 0;
     if (option->id == LC_OPTION_SEVERITY)
@@ -123,21 +131,17 @@ static void begin_option(const struct lc_option *option, struct lc_given *given,
 }
 
 bool lc_settings_take(const char *command, const struct lc_option *option,
-                      const char *value, size_t line, struct lc_settings *out)
+                      const char *value, struct lc_source source, struct lc_settings *out)
 {
     struct lc_given *given = &out->given[option->id];
     const char *text;
 
-    begin_option(option, given, line ? LC_FROM_FILE : LC_FROM_COMMAND, out);
-    given->line = line;
+    begin_option(option, given, source.origin, out);
+    given->line = source.line;
     if (option->id == LC_OPTION_SELECT || option->id == LC_OPTION_IGNORE)
         return take_codes(command, option, value, out);
-    text = add(&given->texts, value, strlen(value));
-    if (!text)
-        return false;
-    if (option->kind == LC_KIND_FLAG && strcmp(text, "false") == 0)
-        return true;
-    return lc_option_apply(command, option, text, out);
+    text = lc_list_add(&given->texts, value, strlen(value));
+    return text && lc_option_apply(command, option, text, out);
 }
 
 bool lc_settings_add_folder(const char *pattern, const char *codes,
@@ -146,14 +150,13 @@ bool lc_settings_add_folder(const char *pattern, const char *codes,
     size_t size = first_code(&codes);
 
     if (!size) {
-        lc_complain("'%s' has no rules", pattern);
+        lc_complain("'%s' has no rules", lc_quotable(pattern));
         return false;
     }
     for (; size; size = first_code(&codes)) {
         void *items = lc_list_grow(out->folders, out->folder_count, &out->folder_capacity,
                                    sizeof(*out->folders));
         struct lc_folder_choice *choice;
-        struct lc_error error = {0};
 
         if (!items)
             return false;
@@ -164,10 +167,8 @@ bool lc_settings_add_folder(const char *pattern, const char *codes,
             lc_complain("out of memory");
             return false;
         }
-        if (lc_selector_check(choice->rules, &error) != LC_OK) {
-            lc_complain("%s", error.message);
+        if (!lc_option_read_selector(choice->rules))
             return false;
-        }
         codes += size;
     }
     return true;
@@ -189,4 +190,29 @@ struct lc_selection lc_settings_selection(const struct lc_settings *settings)
         .folder_count = settings->folder_count,
         .baseline = settings->baseline,
     };
+}
+
+const char *lc_origin_name(enum lc_origin origin)
+{
+    static const char *const names[LC_ORIGIN_COUNT] = {
+        [LC_ORIGIN_DEFAULT] = "default", [LC_ORIGIN_OUTSIDE] = "outside",
+        [LC_ORIGIN_DATA] = "data",       [LC_ORIGIN_TREE] = "working tree",
+        [LC_ORIGIN_NAMED] = "--config",  [LC_ORIGIN_COMMAND] = "command line",
+    };
+
+    return names[origin];
+}
+
+const char *lc_origin_trust(enum lc_origin origin)
+{
+    static const char *const trusts[LC_ORIGIN_COUNT] = {
+        [LC_ORIGIN_DEFAULT] = "full",
+        [LC_ORIGIN_OUTSIDE] = "none",
+        [LC_ORIGIN_DATA] = "describes the data",
+        [LC_ORIGIN_TREE] = "limited",
+        [LC_ORIGIN_NAMED] = "full",
+        [LC_ORIGIN_COMMAND] = "full",
+    };
+
+    return trusts[origin];
 }

@@ -108,6 +108,14 @@ static bool is_same_file(const char *path, const struct stat *file)
            st.st_dev == file->st_dev;
 }
 
+static bool is_settings_file(const struct lc_settings *settings, const struct stat *file)
+{
+    for (size_t i = 0; i < LC_ORIGIN_COUNT; i++)
+        if (is_same_file(settings->files[i].path, file))
+            return true;
+    return false;
+}
+
 /* Whether a file is none that the run reads; says so if it is. What a baseline replaces
  * is the baseline that it reads. */
 static bool is_no_input(const struct lc_target *target,
@@ -127,8 +135,8 @@ static bool is_no_input(const struct lc_target *target,
     }
     if (is_data)
         what = "a file of the data set";
-    else if (is_same_file(settings->config_path, &st))
-        what = "the file of settings";
+    else if (is_settings_file(settings, &st))
+        what = "a settings file";
     else if (is_report && (is_same_file(settings->baseline, &st) ||
                            is_same_file(settings->write_baseline, &st)))
         what = "the baseline";

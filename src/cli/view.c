@@ -6,7 +6,7 @@
 
 static bool is_of_command_line(const struct lc_settings *settings, enum lc_option_id id)
 {
-    return settings->given[id].from == LC_FROM_COMMAND;
+    return settings->given[id].origin == LC_ORIGIN_COMMAND;
 }
 
 const char *lc_printed_format(const struct lc_settings *settings)
@@ -14,7 +14,7 @@ const char *lc_printed_format(const struct lc_settings *settings)
     const struct lc_given *given = settings->given;
 
     if (settings->statistics &&
-        given[LC_OPTION_STATISTICS].from >= given[LC_OPTION_FORMAT].from)
+        given[LC_OPTION_STATISTICS].origin >= given[LC_OPTION_FORMAT].origin)
         return "counts";
     return settings->format ? settings->format : "text";
 }
@@ -33,8 +33,8 @@ bool lc_view_check(const struct lc_settings *settings)
     struct lc_error error = {0};
 
     if (settings->statistics && settings->format &&
-        settings->given[LC_OPTION_STATISTICS].from ==
-            settings->given[LC_OPTION_FORMAT].from) {
+        settings->given[LC_OPTION_STATISTICS].origin ==
+            settings->given[LC_OPTION_FORMAT].origin) {
         lc_complain("--statistics and --format do not go together");
         return false;
     }

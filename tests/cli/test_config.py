@@ -1,4 +1,7 @@
-"""llava-check.yaml: where it is found, what it may say, and what `llava-check config` shows."""
+"""llava-check.yaml: where it is found, what it may say, and what `llava-check config` shows.
+
+Whom it is believed, and what it may not do, is in test_trust.py.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from program import REPOSITORY, Done, assert_complaint, make_small, run
+from program import REPOSITORY, assert_complaint, make_small, run
 
 NAME = "llava-check.yaml"
 DOC = REPOSITORY / "docs/configuration.md"
@@ -32,26 +35,47 @@ def settings(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
     return json.loads(done.out)
 
 
+def read(*arguments: str | Path, cwd: Path) -> dict[str, str]:
+    """The settings files that are read, by where they are."""
+    return {f["from"]: f["file"] for f in settings(*arguments, cwd=cwd)["files"] if f["read"]}
+
+
 def value(name: str, *arguments: str | Path, cwd: Path) -> tuple[Any, str]:
     entry = settings(*arguments, cwd=cwd)["settings"][name]
     return entry["value"], entry["from"]
 
 
-def test_the_nearest_is_found(tmp_path: Path) -> None:
+def test_where_files_are_found(tmp_path: Path) -> None:
     top = make(tmp_path)
     (tmp_path / NAME).write_text("fail-on: info\n")  # above the repository
-    assert settings("data", cwd=top)["file"] is None
+    assert read("data", cwd=top) == {}
     (top / NAME).write_text("fail-on: warning\n")
-    assert settings("data", cwd=top)["file"] == NAME
-    assert settings("data/rows.json", cwd=top)["file"] == NAME
-    assert settings(top / "data", cwd=top / "data")["file"] == str(top / NAME)
-    assert settings(cwd=top)["file"] == NAME
-    (top / "data" / NAME).write_text("fail-on: error\n")
-    assert settings("data", cwd=top)["file"] == f"data/{NAME}"
-    assert settings("data/rows.json", cwd=top)["file"] == f"data/{NAME}"
-    assert settings("data/images", cwd=top)["file"] == f"data/{NAME}"
-    assert settings("data", "--isolated", cwd=top)["file"] is None
-    assert settings("data", "--config", NAME, cwd=top)["file"] == NAME
+    assert read("data", cwd=top) == {"working tree": NAME}
+    assert read("data/rows.json", cwd=top) == {"working tree": NAME}
+    assert read(top / "data", cwd=top / "data") == {"working tree": str(top / NAME)}
+    assert read(cwd=top) == {"working tree": NAME}
+    (top / "data" / NAME).write_text("trainer: qwen-vl\n")
+    both = {"working tree": NAME, "data": f"data/{NAME}"}
+    assert read("data", cwd=top) == read("data/rows.json", cwd=top) == both
+    assert read("data/r{ow,ow}s.json", cwd=top) == both
+    assert read("data", "--isolated", cwd=top) == {}
+    assert read("data", "--config", f"data/{NAME}", cwd=top) == {"--config": f"data/{NAME}"}
+    (top / "sub/deep").mkdir(parents=True)
+    assert read("../../data", cwd=top / "sub/deep")["working tree"] == str(top / NAME)
+    (top / "sub" / NAME).write_text("show: info\n")  # the nearest to where the user works
+    assert read("../../data", cwd=top / "sub/deep")["working tree"] == str(top / "sub" / NAME)
+    (top / ".git").rmdir()  # without a repository it is that folder alone
+    assert "working tree" not in read("../../data", cwd=top / "sub/deep")
+    assert read("../data", cwd=top / "sub")["working tree"] == NAME
+
+
+def test_the_working_tree_comes_before_the_data(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    (top / "data" / NAME).write_text("trainer: qwen-vl\nimages: images\n")
+    (top / NAME).write_text("trainer: internvl\n")
+    assert value("trainer", "data", cwd=top) == ("internvl", "working tree")
+    assert value("images", "data", cwd=top) == ("data/images", "data")
+    assert value("trainer", "data", "--trainer", "llava-1.5", cwd=top) == ("llava-1.5", "command line")
 
 
 def test_it_is_never_silent(tmp_path: Path) -> None:
@@ -63,29 +87,32 @@ def test_it_is_never_silent(tmp_path: Path) -> None:
     assert run("verify", "data", cwd=top).err == note
     assert run("data", "-q", cwd=top).err == ""
     assert run("data", "--isolated", cwd=top).err == ""
-    (top / NAME).write_text("quiet: true\n")
-    done = run("data", cwd=top)
-    assert (done.out, done.err) == (b"", note)
     for command in (["index", "stats", "data"], ["rules"], ["diff", "data", "data"]):
         assert run(*command, cwd=top).err == ""
-    (top / NAME).rename(top / "data" / NAME)
-    (top / "data" / NAME).write_text("show: error\n")
-    assert run("data", cwd=top).err == f"note: settings from data/{NAME}, which is part of the data set\n"
+    done = run("data", "--config", NAME, cwd=top)
+    assert done.err == note
+    (top / NAME).write_text("quiet: true\n")
+    done = run("data", "--config", NAME, cwd=top)
+    assert (done.out, done.err) == (b"", note)
+    (top / NAME).unlink()
+    (top / "data" / NAME).write_text("trainer: internvl\nimages: images\n")
+    assert run("data", cwd=top).err == (
+        f"note: settings from data/{NAME}, which is part of the data set: images, trainer\n")
 
 
 def test_the_command_line_comes_first(tmp_path: Path) -> None:
     top = make(tmp_path)
     (top / NAME).write_text("# a comment\nfail-on: warning\nignore: [IMG, TOK401]\nthreads: 2\n"
                             "report: [a.json, junit:b]\nseverity: {CNV: off, ROW: info}\n")
-    assert value("fail-on", "data", cwd=top) == ("warning", "file")
+    assert value("fail-on", "data", cwd=top) == ("warning", "working tree")
     assert value("fail-on", "data", "--fail-on", "info", cwd=top) == ("info", "command line")
-    assert value("ignore", "data", cwd=top) == (["IMG", "TOK401"], "file")
+    assert value("ignore", "data", cwd=top) == (["IMG", "TOK401"], "working tree")
     assert value("ignore", "data", "--ignore", "ROW", "--ignore", "CNV3,JSN", cwd=top) == (
         ["ROW", "CNV3", "JSN"], "command line")
-    assert value("threads", "data", cwd=top) == (2, "file")
-    assert value("report", "data", cwd=top) == (["a.json", "junit:b"], "file")
+    assert value("threads", "data", cwd=top) == (2, "working tree")
+    assert value("report", "data", cwd=top) == (["a.json", "junit:b"], "working tree")
     assert value("report", "data", "-o", "c.csv", cwd=top) == (["c.csv"], "command line")
-    assert value("severity", "data", cwd=top) == (["CNV=off", "ROW=info"], "file")
+    assert value("severity", "data", cwd=top) == (["CNV=off", "ROW=info"], "working tree")
     assert value("severity", "data", "--severity", "IMG=off", cwd=top) == (["IMG=off"], "command line")
     assert value("show", "data", cwd=top) == ("warning", "default")
     assert value("quiet", "data", cwd=top) == (False, "default")
@@ -96,18 +123,24 @@ def test_text_of_config(tmp_path: Path) -> None:
     top = make(tmp_path)
     (top / NAME).write_text("ignore: IMG\nper-folder-ignores:\n  a/**: [TOK, CNV]\n  'b c': ROW\n")
     lines = run("config", "data", "--show", "info", cwd=top).out.decode().splitlines()
-    assert lines[0].split() == ["settings", "from", NAME]
-    said = {line.split()[0]: line.split()[1:] for line in lines[2:] if line[0] != " "}
-    assert said["ignore"] == ["IMG", f"{NAME}:1"]
-    assert said["show"] == ["info", "command", "line"]
-    assert said["trainer"] == ["llava-next", "default"]
-    assert lines[-3].split() == ["per-folder-ignores", "a/**:", "TOK", f"{NAME}:2"]
-    assert lines[-1].split() == ["b", "c:", "ROW", f"{NAME}:2"]
-    assert len({line.index(source) for line, source in ((l, l.split()[-1]) for l in lines[2:])
-                if source == "default"}) == 1
+    assert lines[0].split() == ["settings", "from", NAME, "(working", "tree)"]
+    assert lines[2].split() == ["setting", "value", "from", "trust", "settable", "from"]
+    said = {line.split()[0]: line.split(maxsplit=1)[1].split("  ") for line in lines[3:] if line[0] != " "}
+    said = {name: [cell.strip() for cell in cells if cell] for name, cells in said.items()}
+    assert said["ignore"] == ["IMG", f"{NAME}:1", "limited", "working tree"]
+    assert said["show"] == ["info", "command line", "full", "working tree"]
+    assert said["trainer"] == ["llava-next", "default", "full", "data"]
+    assert said["allow-outside"] == ["false", "default", "full", "--config"]
+    assert said["per-folder-ignores"] == ["a/**: TOK", f"{NAME}:2", "limited", "working tree"]
+    assert [cell.strip() for cell in lines[-1].split("  ") if cell] == [
+        "b c: ROW", f"{NAME}:2", "limited", "working tree"]
+    for word in ("from", "trust", "settable"):  # columns
+        at = lines[2].index(word)
+        assert all(line[at - 1] == " " and line[at] != " " for line in lines[2:]), word
     assert settings("data", cwd=top)["settings"]["per-folder-ignores"] == {
         "value": [{"pattern": "a/**", "rule": "TOK"}, {"pattern": "a/**", "rule": "CNV"},
-                  {"pattern": "b c", "rule": "ROW"}], "from": "file", "file": NAME, "line": 2}
+                  {"pattern": "b c", "rule": "ROW"}],
+        "from": "working tree", "trust": "limited", "settable_from": "working tree", "file": NAME, "line": 2}
 
 
 def test_paths_start_at_the_file(tmp_path: Path) -> None:
@@ -197,38 +230,8 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     make_small(tmp_path / "data")
     assert_complaint(run("data", "--config", "no.yaml", cwd=tmp_path), "no.yaml: ", "No such file")
     assert_complaint(run("data", "--config", "data", cwd=tmp_path), "data: ", "no regular file")
-    os.mkfifo(tmp_path / "data" / NAME)
-    assert_complaint(run("data", cwd=tmp_path), NAME, "no regular file")
     (tmp_path / "large.yaml").write_text("#" * (1 << 21))
     assert_complaint(run("data", "--config", "large.yaml", cwd=tmp_path), "too large")
-
-
-# What a stranger may say of a data set that comes with settings
-
-
-@pytest.mark.parametrize("text", [
-    "allow-outside: true", "index: ix", "report: r.json", "exit-zero: true", "quiet: true",
-    "images: /etc", "images: ../x", "images: a/../../x", "videos: /x", "baseline: ../b.json",
-])
-def test_a_data_set_does_not_decide(tmp_path: Path, text: str) -> None:
-    top = make(tmp_path)
-    file = top / "data" / NAME
-    file.write_text(f"show: info\n{text}\n")
-    assert_complaint(run("data", cwd=top), f"data/{NAME}: line 2: '{text.split(':')[0]}'", "--config")
-    assert not (top / "data/r.json").exists() and not (top / "data/ix").exists()
-    done = run("config", "data", "--config", file, cwd=top)  # the user said so
-    assert done.code == 0, done.err
-
-
-def test_what_a_data_set_may_say(tmp_path: Path) -> None:
-    top = make(tmp_path)
-    (top / "data" / NAME).write_text("images: images\nignore: [IMG]\nfail-on: warning\n")
-    (top / "data/images/a.jpg").write_bytes(b"")
-    done: Done = run("data", cwd=top)
-    assert done.code == 0
-    assert "OK: 1 error ignored by llava-check.yaml; no other errors" in done.out.decode()
-    assert "part of the data set" in done.err
-    assert run("data", "--isolated", "-q", cwd=top).code == 1
 
 
 # ---- every option
@@ -256,11 +259,17 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
     (tmp_path / "my.yaml").write_text(json.dumps(given), encoding="utf-8")  # which is YAML
     shown = settings(".", "--config", "my.yaml", cwd=tmp_path)["settings"]
     assert {name: shown[name]["value"] for name in SETTINGS} == given
-    assert {shown[name]["from"] for name in SETTINGS} == {"file"}
+    assert {shown[name]["from"] for name in SETTINGS} == {"--config"}
     false = {name: False for name in SETTINGS if given[name] is True}
     (tmp_path / "my.yaml").write_text(json.dumps(false), encoding="utf-8")
     shown = settings(".", "--config", "my.yaml", cwd=tmp_path)["settings"]
     assert {name: shown[name]["value"] for name in false} == false
+
+
+def test_no_file_at_all(tmp_path: Path) -> None:
+    top = make(tmp_path)
+    assert run("config", "data", cwd=top).out.decode().splitlines()[0].split() == ["settings", "from", "no", "file"]
+    assert settings("data", cwd=top)["files"] == []
 
 
 def test_strange_names_are_shown(tmp_path: Path) -> None:
@@ -270,5 +279,5 @@ def test_strange_names_are_shown(tmp_path: Path) -> None:
     done = run("config", folder.name, cwd=tmp_path)
     assert done.code == 0 and b"\x1b" not in done.out
     shown = settings(folder.name, "--images", os.fsdecode(b"\xff\"x"), cwd=tmp_path)
-    assert shown["file"] == f"{folder.name}/{NAME}"
+    assert [f["file"] for f in shown["files"]] == [f"{folder.name}/{NAME}"]
     assert shown["settings"]["images"]["value"] == "\\xff\"x"

@@ -179,7 +179,7 @@ def test_rows_that_look_like_a_report(rows: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options, what", [
-    (["--config", "settings.yaml", "-o", "text:settings.yaml"], "settings.yaml: is the file of settings"),
+    (["--config", "settings.yaml", "-o", "text:settings.yaml"], "settings.yaml: is a settings file"),
     (["--baseline", "base.json", "-o", "base.json"], "base.json: is the baseline"),
     (["--write-baseline", "base.json", "-o", "base.json"], "base.json: is the baseline"),
 ])

@@ -204,8 +204,8 @@ FOLDERS: list[tuple[str, str, set[str]]] = [
 
 
 def folder_report(folder: Path, pattern: str, rules: str, *options: str) -> dict[str, Any]:
-    (folder / "llava-check.yaml").write_text(f'per-folder-ignores: {{"{pattern}": {rules}}}\n')
-    done = run("report", folder, "-f", "json", *options, cwd=folder.parent)
+    (folder.parent / "my.yaml").write_text(f'per-folder-ignores: {{"{pattern}": {rules}}}\n')
+    done = run("report", folder, "-f", "json", "--config", "my.yaml", *options, cwd=folder.parent)
     assert done.code in (0, 1), done.err
     return json.loads(done.out)
 

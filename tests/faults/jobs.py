@@ -105,8 +105,16 @@ def make_data(folder: Path) -> None:
     (folder / "mixture.yaml").write_text(
         f"datasets:\n  - json_path: rows.json\n    sampling_strategy: first:5\n"
         f"  - json_path: lines.jsonl\n    sampling_strategy: all\n")
-    (folder / "llava-check.yaml").write_text(
-        "ignore: [TOK407]\nseverity: {TOK408: info}\nper-folder-ignores:\n  'lines.jsonl': [CNV306]\n")
+    (folder / "llava-check.yaml").write_text("images: images\ntrainer: llava-next\nignore: [TOK407]\n")
+
+
+def add_settings(folder: Path) -> None:
+    """Of the working directory, a link that stays in it."""
+    (folder / "mine.yaml").write_text(
+        "ignore: [TOK407]\nseverity: {TOK408: info}\nper-folder-ignores:\n  'lines.jsonl': [CNV306]\n"
+        "baseline: known.json\nallow-outside: true\n")
+    (folder / "llava-check.yaml").symlink_to("mine.yaml")
+    (folder / "known.json").write_text('[{"llava-check-baseline": 1}]\n')
 
 
 def prepare(program: Path, work: Path) -> None:
@@ -120,6 +128,7 @@ def prepare(program: Path, work: Path) -> None:
     for name in ("images.zip", "a.tar", "b.tar"):
         (packed / name).touch()
     (work / "empty").mkdir()
+    add_settings(work / "empty")
     shutil.copytree(work / "data", work / "inside/data")
     other = work / "other"
     shutil.copytree(work / "data", other)
@@ -136,3 +145,6 @@ def prepare(program: Path, work: Path) -> None:
     run(*check("../data"))
     run("check", "../other", "--index", "index-of-other")
     run("report", "index", "--select", "IMG", "--write-baseline", "known.json")
+    known = (checked / "known.json").read_bytes()
+    add_settings(checked)
+    (checked / "known.json").write_bytes(known)

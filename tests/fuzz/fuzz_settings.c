@@ -1,8 +1,8 @@
-/* fuzz_settings.c - what must hold of a file of settings, and of a command line
+/* fuzz_settings.c - what must hold of a settings file, and of a command line
  *
  * They are taken without a word, or refused with lines that a terminal takes, whatever
- * they hold; what a file that is part of a data set says is never more than a file that
- * is not may say; and the settings can be thrown away.
+ * they hold; a less trusted file never says more than a more trusted one may, and one in
+ * the data never fails; and the settings can be thrown away.
  */
 #include "target.h"
 
@@ -55,25 +55,57 @@ static void end_said(struct said *said, bool good)
 }
 
 /* Read the file. Returns whether it was taken. */
-static bool load(const char *path, bool own, struct lc_settings *out)
+static bool load(const char *path, enum lc_origin origin, struct lc_settings *out)
 {
-    const struct lc_config config = {.path = path, .folder = "data/", .own = own};
+    char folder[4096], *slash;
+    const char *why;
+    struct lc_config config = {.path = path, .folder = folder, .origin = origin};
+    char *real = NULL;
     struct said said;
+    FILE *file = NULL;
     bool good;
 
+    snprintf(folder, sizeof(folder), "%s", path);
+    slash = strrchr(folder, '/');
+    (slash ? slash + 1 : folder)[0] = '\0';
+    real = realpath(*folder ? folder : ".", NULL);
+    must(real);
+    config.real = origin == LC_ORIGIN_NAMED ? NULL : real;
     must(lc_settings_begin(out));
     begin_said(&said);
-    good = lc_config_load(&config, "check", out);
+    if (origin == LC_ORIGIN_NAMED)
+        file = lc_config_open_named(path);
+    else
+        must(lc_config_open_found(&config, &file, &why) && file);
+    must(file);
+    good = lc_config_load(&config, file, "check", out, &out->files[origin]);
+    fclose(file);
     end_said(&said, good);
+    must(origin == LC_ORIGIN_DATA || good == out->files[origin].is_read);
+    free(real);
     return good;
+}
+
+/* What the file in the data sets describes the data; of all else there is a note, in
+ * words of ours. */
+static void check_data(const struct lc_settings *data)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-:;, ";
+    const struct lc_settings_file *file = &data->files[LC_ORIGIN_DATA];
+
+    must(file->note && strspn(file->note, plain) == strlen(file->note));
+    for (size_t i = 0; i < LC_OPTION_COUNT; i++)
+        must(data->given[i].origin == LC_ORIGIN_DEFAULT || i == LC_OPTION_IMAGES ||
+             i == LC_OPTION_VIDEOS || i == LC_OPTION_TRAINER);
+    must(!data->folder_count && !data->level_count && !data->report_count);
 }
 
 void lc_fuzz_config(const uint8_t *data, size_t size)
 {
     const char *path = lc_fuzz_file("llava-check.yaml", data, size);
-    struct lc_settings named, own;
+    struct lc_settings named, tree, own;
     struct lc_selection selection;
-    bool good = load(path, false, &named);
+    bool good = load(path, LC_ORIGIN_NAMED, &named);
 
     if (good) {
         selection = lc_settings_selection(&named);
@@ -82,12 +114,17 @@ void lc_fuzz_config(const uint8_t *data, size_t size)
         for (size_t i = 0; i < selection.select_count; i++)
             must(lc_selector_check(selection.select[i], NULL) == LC_OK);
     }
-    if (load(path, true, &own)) {
-        must(good);
-        must(!own.allow_outside && !own.exit_zero && !own.quiet && !own.index);
-        must(!own.report_count && own.level_count == named.level_count);
+    if (load(path, LC_ORIGIN_TREE, &tree)) {
+        for (size_t i = 0; i < LC_OPTION_COUNT; i++)
+            must(tree.given[i].origin == LC_ORIGIN_DEFAULT ||
+                 lc_option_at(i)->origin <= LC_ORIGIN_TREE);
+        must(!good || tree.level_count == named.level_count);
+        must(!good || tree.folder_count == named.folder_count);
     }
+    must(load(path, LC_ORIGIN_DATA, &own));
+    check_data(&own);
     lc_settings_clear(&named);
+    lc_settings_clear(&tree);
     lc_settings_clear(&own);
 }
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tree import ROOT, SRC, program, rule_codes, run, without_comments
 
 OPTIONS_AT_LEAST = 10
+ORIGINS = {"DATA": "data", "TREE": "working tree", "NAMED": "--config", "COMMAND": "command line"}
 RULES_AT_LEAST = 30
 
 
@@ -24,8 +25,9 @@ class Option(NamedTuple):
     takers: list[str] | None  # None: every command
     group: str
     flags: list[str]
+    origin: str  # the least trusted place that may set it
     help: str
-    alone: str | None  # why no configuration file may have it
+    alone: str | None  # why no settings file may have it
 
 
 def text_of(field: str) -> str | None:
@@ -39,12 +41,13 @@ def options() -> list[Option]:
     """The table of options."""
     text = without_comments((SRC / "cli" / "options.def").read_text())
     field = r"""((?:"(?:[^"\\]|\\.)*"\s*)+|'.'|[^,"']+)"""
-    rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 11) + r"\)\n", text)
+    rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 12) + r"\)\n", text)
     assert len(rows) == text.count("LC_OPTION("), "a row was not understood"
     return [Option(text_of(row[1]), None if row[2] == "0" else row[2].strip("'"),
                    text_of(row[3]), row[4], (text_of(row[5]) or "").split(),
                    None if row[6] == "NULL" else text_of(row[6]).split(), row[7],
-                   [] if row[8] == "0" else row[8].split(" | "), text_of(row[9]), text_of(row[10]))
+                   [] if row[8] == "0" else row[8].split(" | "), row[9], text_of(row[10]),
+                   text_of(row[11]))
             for row in rows]
 
 
@@ -127,8 +130,24 @@ def test_every_option_is_in_the_configuration(tmp_path):
         assert done.returncode == 0, done.stderr
         shown = json.loads(done.stdout)["settings"]
         target = rows[rows.index(row) - 1].name if "ALIAS" in row.flags else row.name
-        assert shown[target]["from"] == "file", row.name
+        assert shown[target]["from"] == "--config", row.name
+        assert shown[target]["settable_from"] == ORIGINS[row.origin], row.name
         assert f"`{row.name}`" in settings, row.name
+        if "ALIAS" not in row.flags:
+            assert re.search(rf"\n\| `{row.name}` \|.*\| `{ORIGINS[row.origin]}` \|\n", settings), row.name
+
+
+def test_help_says_who_may_set_what():
+    text = run(program(), "help", "config").split("Which settings file may set what:\n")[1]
+    seen = 0
+    for origin, name in ORIGINS.items():
+        found = re.search(rf"^  {name}: .*\n((?:      .*\n)+)", text, flags=re.MULTILINE)
+        assert bool(found) == (origin != "COMMAND")
+        listed = re.findall(r"[\w-]+", found[1]) if found else []
+        seen += len(listed)
+        wanted = [row.name for row in options() if row.origin == origin and "ALIAS" not in row.flags]
+        assert origin == "COMMAND" or listed == wanted + ["per-folder-ignores"] * (origin == "TREE")
+    assert seen > 20
 
 
 def test_rows_of_options_make_sense():
@@ -140,6 +159,9 @@ def test_rows_of_options_make_sense():
         assert (row.kind == "CHOICE") == bool(row.choices), row.name
         assert set(row.takers or []) <= set(commands()), row.name
         assert set(row.flags) <= {"ALIAS", "REPEAT"}, row.name
+        assert row.origin in ORIGINS, row.name
+        assert (row.origin == "COMMAND") == bool(row.alone), row.name
+        assert row.origin != "DATA" or row.kind in ("DIR", "TRAINER"), row.name
         assert row.alone is None or (row.alone and not row.alone.endswith(".")), row.name
         assert row.help and not row.help.endswith("."), row.name
         assert all(choice in row.help for choice in row.choices), row.name

@@ -39,7 +39,7 @@ LIBRARIES = {
     r"zlib\.h|libdeflate\.h": ["image/", "thumb/png.c"],
     r"xxhash\.h": ["base/"],
     r"nettle/.*": ["base/digest.c"],
-    r"yaml\.h": ["dataset/", "cli/config_file.c"],
+    r"yaml\.h": ["dataset/", "cli/config_reader.h"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
     r"json-c/.*|json\.h|json_.*\.h": ["report/"],
 }

@@ -1,0 +1,172 @@
+/* What a settings file holds, event by event; and its values */
+#include "cli/config_reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MOST_DEPTH 64
+
+/* ---- events ---- */
+
+bool lc_config_is_of_data(const struct lc_config_reader *r)
+{
+    return r->config->origin == LC_ORIGIN_DATA;
+}
+
+/* Complaints are about a line from now on. */
+static void set_line(struct lc_config_reader *r, size_t line)
+{
+    snprintf(r->place, sizeof(r->place), "%.4000s: line %zu", r->config->path, line + 1);
+    lc_complain_at(r->place, r->config->origin == LC_ORIGIN_NAMED);
+}
+
+bool lc_config_refuse(struct lc_config_reader *r, size_t line, const char *why)
+{
+    r->noted.broken = true;
+    r->noted.line = line + 1;
+    set_line(r, line);
+    if (!lc_config_is_of_data(r))
+        lc_complain("%s", why);
+    return false;
+}
+
+size_t lc_config_line(const struct lc_config_reader *r)
+{
+    return r->event.start_mark.line;
+}
+
+/* The parser came to something that is no YAML, or could not go on. What libyaml says of
+ * it quotes nothing. */
+static void refuse_yaml(struct lc_config_reader *r)
+{
+    char why[256];
+
+    if (!r->parser.problem) { /* libyaml has one for whatever is wrong with the text */
+        lc_complain("out of memory");
+    } else if (ferror(r->file)) {
+        lc_complain_at(NULL, true);
+        lc_complain("%s: read the settings: %s", r->config->path, strerror(errno));
+    } else {
+        snprintf(why, sizeof(why), "no YAML: %s", r->parser.problem);
+        lc_config_refuse(r, r->parser.problem_mark.line, why);
+    }
+}
+
+bool lc_config_next(struct lc_config_reader *r)
+{
+    if (r->has_event)
+        yaml_event_delete(&r->event);
+    r->has_event = yaml_parser_parse(&r->parser, &r->event);
+    if (!r->has_event) {
+        refuse_yaml(r);
+        return false;
+    }
+    set_line(r, lc_config_line(r));
+    if (r->event.type == YAML_ALIAS_EVENT && !lc_config_is_of_data(r)) {
+        lc_complain("aliases are not understood here");
+        return false;
+    }
+    return true;
+}
+
+const char *lc_config_text(const struct lc_config_reader *r)
+{
+    const char *text;
+
+    if (r->event.type != YAML_SCALAR_EVENT)
+        return NULL;
+    text = (const char *)r->event.data.scalar.value;
+    return strlen(text) == r->event.data.scalar.length ? text : NULL;
+}
+
+bool lc_config_is_no_text(const struct lc_config_reader *r)
+{
+    static const char *const words[] = {"",    "~",  "null", "true", "false",
+                                        "yes", "no", "on",   "off"};
+    const char *text = (const char *)r->event.data.scalar.value;
+
+    if (r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return !*text;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    return strspn(text, "0123456789+-.") == strlen(text) && strpbrk(text, "0123456789");
+}
+
+/* ---- values ---- */
+
+bool lc_setting_is_path(const struct lc_option *option)
+{
+    return option->kind == LC_KIND_DIR || option->kind == LC_KIND_FILE;
+}
+
+/* Where the path of a value begins: behind FORMAT: of a report. */
+static size_t path_of(const struct lc_option *option, const char *value)
+{
+    size_t name =
+        option->id == LC_OPTION_REPORT ? strspn(value, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+    return name && value[name] == ':' ? name + 1 : 0;
+}
+
+char *lc_config_resolve(const struct lc_config_reader *r, const struct lc_option *option,
+                        const char *value)
+{
+    size_t name = lc_setting_is_path(option) ? path_of(option, value) : 0;
+    bool relative = lc_setting_is_path(option) && value[name] != '/';
+    char *out = NULL;
+
+    if (asprintf(&out, "%.*s%s%s", (int)name, value, relative ? r->config->folder : "",
+                 value + name) >= 0)
+        return out;
+    lc_complain("out of memory");
+    return NULL;
+}
+
+bool lc_config_stays(const struct lc_config_reader *r, const struct lc_option *option,
+                     const char *value, const char *resolved, bool *out)
+{
+    size_t name = path_of(option, value);
+
+    *out = !r->config->real || !lc_setting_is_path(option);
+    if (*out || value[name] == '/')
+        return true;
+    return lc_path_stays(r->config->real, resolved + name, out);
+}
+
+bool lc_config_give(struct lc_config_reader *r, const struct lc_option *option,
+                    const char *resolved)
+{
+    const struct lc_source source = {r->config->origin, r->key_line};
+    const char *command =
+        lc_option_is_of(option, "check") ? "check" : "report"; /* they know the formats */
+
+    return lc_settings_take(command, option, resolved, source, r->out);
+}
+
+bool lc_config_skip(struct lc_config_reader *r)
+{
+    size_t depth = 0;
+
+    for (;;) {
+        switch (r->event.type) {
+        case YAML_MAPPING_START_EVENT:
+        case YAML_SEQUENCE_START_EVENT:
+            if (++depth > MOST_DEPTH)
+                return lc_config_refuse(r, lc_config_line(r), "nested too deep");
+            break;
+        case YAML_MAPPING_END_EVENT:
+        case YAML_SEQUENCE_END_EVENT:
+            depth--;
+            break;
+        default:
+            break;
+        }
+        if (!depth)
+            return true;
+        if (!lc_config_next(r))
+            return false;
+    }
+}
