@@ -150,7 +150,7 @@ static void print_line(const struct wrap *wrap)
         } else {
             bool fits = indent + word.columns <= wrap->width;
 
-            if (fits)
+            if (fits || column + gap.columns >= wrap->width)
                 column = begin_line(wrap, indent);
             else
                 column += fwrite(at, 1, gap.size, wrap->to);
