@@ -164,17 +164,17 @@ BLANK = ["", " ", "\t", "\r", " \t \r"]
 @pytest.mark.parametrize("at", [0, 3, 12], ids=["first", "between", "last"])
 @pytest.mark.parametrize("blank", BLANK, ids=repr)
 def test_a_blank_line(blank: str, at: int, tmp_path: Path) -> None:
-    """One warning for the file; rows keep their numbers, findings their lines."""
+    """One error for the file; rows keep their numbers, findings their lines."""
     rows = text_rows(12)
     rows[11]["conversations"][1]["value"] = ""
     made = [dumps(r) for r in rows]
     made.insert(at, blank)
     (tmp_path / "rows.jsonl").write_bytes("".join(f"{line}\n" for line in made).encode())
-    report = report_of("rows.jsonl", "--no-index", cwd=tmp_path, code=0)
+    report = report_of("rows.jsonl", "--no-index", cwd=tmp_path, code=1)
     assert report["summary"]["rows"] == report["summary"]["rows_ok"] == 12
     by_rule = {f["rule"]: f for f in report["findings"]}
     assert set(by_rule) == {"JSN113", "CNV306"}
-    assert by_rule["JSN113"]["severity"] == "warning"
+    assert by_rule["JSN113"]["severity"] == "error"
     assert by_rule["JSN113"]["line"] == at + 1
     assert by_rule["CNV306"]["row"] == 11
     assert by_rule["CNV306"]["line"] == (12 if at == 12 else 13)
@@ -184,7 +184,7 @@ def test_a_blank_line(blank: str, at: int, tmp_path: Path) -> None:
 def test_many_blank_lines_are_one_finding(tmp_path: Path) -> None:
     text = "\n\n \n".join(dumps(r) for r in text_rows(50)) + "\n" * 1000
     (tmp_path / "rows.jsonl").write_text(text)
-    report = report_of("rows.jsonl", "--no-index", cwd=tmp_path, code=0)
+    report = report_of("rows.jsonl", "--no-index", cwd=tmp_path, code=1)
     assert report["summary"]["rows"] == 50 and report["summary"]["by_rule"] == {"JSN113": 1}
 
 

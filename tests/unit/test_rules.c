@@ -174,7 +174,7 @@ static void json_rules(void **state)
         {LC_JSON_NO_ROWS, "JSN110 error@5 why\n"},
         {LC_JSON_SPLIT_ROW, "JSN111 error@5 why\n"},
         {LC_JSON_TOO_DEEP, "JSN112 error@5 why\n"},
-        {LC_JSON_BLANK_LINE, "JSN113 warning@5 why\n"},
+        {LC_JSON_BLANK_LINE, "JSN113 error@5 why\n"},
         {LC_JSON_TOO_LONG, ""}, /* it ends the run */
     };
     EXPECT_CASES(cases, 12);
@@ -202,7 +202,7 @@ static void line_space_rule(void **state)
          "JSN101 error@5 why\nJSN114 warning U+3000 at the start of the line\n"},
         {{0x0C, 0},
          LC_JSON_BLANK_LINE,
-         "JSN113 warning@5 why\nJSN114 warning U+000C at the start of the line\n"},
+         "JSN113 error@5 why\nJSN114 warning U+000C at the start of the line\n"},
     };
     EXPECT_CASES(cases, 4);
 

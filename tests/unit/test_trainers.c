@@ -123,6 +123,28 @@ static void both_levels(void **state)
     }
 }
 
+/* A rule is of level error when the default trainer's loader refuses the row or the file,
+ * or trains another row in its place: else a run would end with exit code 0 on data with
+ * which that trainer does not start. */
+static void refused_is_error(void **state)
+{
+    size_t checked = 0, trainer = find_trainer(LC_DEFAULT_TRAINER);
+
+    (void)state;
+    for (size_t r = 0; r < LC_RULE_COUNT; r++) {
+        const struct lc_rule_info *rule = lc_rule_at(r);
+        struct lc_rule_effect effect =
+            lc_rule_effect_on(rule->code, rule->severity, trainer);
+
+        if (effect.effect != LC_EFFECT_CRASH && effect.effect != LC_EFFECT_REPLACED)
+            continue;
+        checked++;
+        if (rule->severity != LC_SEVERITY_ERROR)
+            fail_msg("%s is no error", rule->code);
+    }
+    assert_true(checked >= 20);
+}
+
 /* What a row that is no JSON does to a file that is read as a whole, nobody survives; and
  * what only counts things, nobody minds. */
 static void all_agree(void **state)
@@ -215,9 +237,13 @@ static void unknown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),     cmocka_unit_test(effect_names),
-        cmocka_unit_test(entries),   cmocka_unit_test(both_levels),
-        cmocka_unit_test(all_agree), cmocka_unit_test(single_effects),
+        cmocka_unit_test(table),
+        cmocka_unit_test(effect_names),
+        cmocka_unit_test(entries),
+        cmocka_unit_test(both_levels),
+        cmocka_unit_test(refused_is_error),
+        cmocka_unit_test(all_agree),
+        cmocka_unit_test(single_effects),
         cmocka_unit_test(unknown),
     };
 
