@@ -212,11 +212,10 @@ struct lc_check_options {
     size_t path_count;  /* at least 1 */
     const char *images; /* the image root; NULL: found where the rows' images are */
     const char *videos; /* the video root; NULL: found where the rows' videos are */
-    const char *index;  /* the index folder; NULL: .llava-check in the data folder, or a
-                           folder in the user's cache when that cannot be written */
-    /* the index folder was not named by the user but by something that may have come with
-     * the data: results in it are reused only if they were signed with the user's key */
-    bool index_is_found;
+    const char *index;  /* the index folder, named by the user: its results are reused as
+                           they  are, unless LLAVA_CHECK_KEY is set. NULL: .llava-check in
+                           the data  folder, or a folder in the user's cache; results that
+                           were not  signed with the user's key are not reused */
     bool no_index;  /* keep the results in a file without a name until they are closed */
     bool no_images; /* rows only: no image or video file is looked for */
     enum lc_index_mode index_mode;

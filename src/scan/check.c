@@ -122,19 +122,12 @@ static enum lc_status open_known(struct lc_scan *scan, const char *folder,
     return status;
 }
 
-/* Whether the user named the index: one that was found may have come with the data, and
- * what it says of them may be a lie. */
-static bool is_named(const struct lc_scan *scan)
-{
-    return scan->options->index && !scan->options->index_is_found;
-}
-
 /* An index that was not named is believed only where it was made: a signed one of other
  * data of this user says nothing about these. */
 static enum lc_status find_decoders(struct lc_scan *scan, struct lc_error *err)
 {
     struct lc_index_place place;
-    bool bound = scan->folder && !is_named(scan);
+    bool bound = scan->folder && !scan->options->index;
     enum lc_status status = LC_OK;
 
     if (bound)
@@ -194,7 +187,7 @@ static enum lc_status open_writer(struct lc_scan *scan, struct lc_error *err)
         status = lc_scan_index_folder(scan->dataset.folder, scan->dataset.single,
                                       options->index, true, &scan->folder, err);
     if (status == LC_OK && scan->folder)
-        status = lc_trust_decide(is_named(scan), &scan->trust, err);
+        status = lc_trust_decide(scan->options->index != NULL, &scan->trust, err);
     if (status == LC_OK && scan->folder)
         warn_of_no_key(scan);
     if (status == LC_OK)
