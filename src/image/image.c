@@ -122,6 +122,16 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
     free(scratch);
 }
 
+bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size)
+{
+    if (size <= scratch->room_size)
+        return true;
+    free(scratch->room); /* nothing in it is needed */
+    scratch->room = malloc(size);
+    scratch->room_size = scratch->room ? size : 0;
+    return scratch->room != NULL;
+}
+
 void lc_image_scratch_trim(struct lc_image_scratch *scratch)
 {
     lc_jpeg_prover_trim(scratch->jpeg);

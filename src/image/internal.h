@@ -14,6 +14,9 @@
 /** What Pillow inflates of one text or profile chunk at most (ImageFile.SAFEBLOCK). */
 #define LC_IMAGE_TEXT_SIZE ((size_t)1024 * 1024)
 
+/** What a stream may take that is inflated at once; larger ones are not. */
+#define LC_IMAGE_MAX_ROOM (UINT64_C(64) << 20)
+
 struct lc_jpeg_prover;
 
 struct lc_image_scratch {
@@ -21,7 +24,7 @@ struct lc_image_scratch {
     uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
     z_stream stream;                  /* reset before each use; one use at a time */
     struct lc_jpeg_prover *jpeg;
-    struct lc_inflater inflater; /* for a PNG's pixels at once */
+    struct lc_inflater inflater; /* for a PNG's or TIFF's pixels at once */
     uint8_t *room;               /* for such pixels; grows */
     size_t room_size;
 };
@@ -44,6 +47,9 @@ __attribute__((format(printf, 3, 4))) void lc_image_judge(struct lc_image_info *
  */
 __attribute__((format(printf, 2, 3))) void lc_image_warn(struct lc_image_info *info,
                                                          const char *format, ...);
+
+/** Make the scratch's room at least so large; what it held is lost. False: no memory. */
+LC_MUST_CHECK bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size);
 
 /** The verdict for a picture that was read to its end: OK, or DAMAGED after warnings. */
 void lc_image_accept(struct lc_image_info *info);

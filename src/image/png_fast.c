@@ -1,11 +1,7 @@
 #include "image/png_fast.h"
 
 #include <libdeflate.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* What takes more is left to the decoder, which needs no room. */
-static const uint64_t max_room = UINT64_C(64) << 20;
 
 /* No deflate stream grows by more when it is inflated: zlib's technical details. */
 enum { MAX_GROWTH = 1032 };
@@ -49,16 +45,6 @@ static bool find_run(const struct lc_png *png, struct run *run)
     return run->size > 0;
 }
 
-static bool reserve(struct lc_image_scratch *scratch, size_t size)
-{
-    if (size <= scratch->room_size)
-        return true;
-    free(scratch->room); /* nothing in it is needed */
-    scratch->room = malloc(size);
-    scratch->room_size = scratch->room ? size : 0;
-    return scratch->room != NULL;
-}
-
 /* One chunk is read where it stands; several are put together. */
 static struct lc_bytes join(const struct lc_png *png, const struct run *run, uint8_t *to)
 {
@@ -82,11 +68,12 @@ static const uint8_t *inflate_all(struct lc_png *png, const struct run *run,
 {
     struct lc_image_scratch *scratch = png->scratch;
     uint64_t limit = png->limits->max_memory;
-    uint64_t most = limit > 0 && limit < max_room ? limit : max_room;
+    uint64_t most = limit > 0 && limit < LC_IMAGE_MAX_ROOM ? limit : LC_IMAGE_MAX_ROOM;
     uint64_t room = total + LC_INFLATE_SLACK + run->size;
     struct lc_bytes stream;
 
-    if (room > most || total / MAX_GROWTH > run->size || !reserve(scratch, (size_t)room))
+    if (room > most || total / MAX_GROWTH > run->size ||
+        !lc_image_reserve(scratch, (size_t)room))
         return NULL;
     stream = join(png, run, scratch->room + room - run->size);
     if (!lc_inflate(&scratch->inflater, stream, scratch->room, (size_t)total))

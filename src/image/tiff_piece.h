@@ -9,7 +9,7 @@
 /**
  * Tell why some version of libtiff refuses a compressed strip or tile for its bytes.
  *
- * @param tiff    its scratch's stream and text are overwritten
+ * @param tiff    its scratch is overwritten
  * @param file    the open file
  * @param number  of the strip or tile
  * @param size    bytes that it must inflate to
