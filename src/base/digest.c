@@ -117,7 +117,7 @@ static void digest_all(struct work *work)
         wanted = (unsigned)CPU_COUNT(&available);
     if (wanted > MAX_THREADS)
         wanted = MAX_THREADS;
-    while (started + 1 < wanted && work->pieces > PIECES_PER_THREAD * (started + 1) &&
+    while (started + 1 < wanted && work->pieces / PIECES_PER_THREAD > started + 1 &&
            pthread_create(&threads[started], NULL, digest_pieces, work) == 0)
         started++; /* without a thread this one does its share */
     (void)digest_pieces(work);
