@@ -81,6 +81,7 @@ set(LC_LIBRARY_SOURCES
     src/image/webp.c
     src/index/check.c
     src/index/check_records.c
+    src/index/claim.c
     src/index/folder.c
     src/index/generation.c
     src/index/journal.c

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/path.h"
-#include "index/index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +11,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LOCK_FILE "lock"
 
 static enum lc_status write_file(const char *folder, const char *name, const char *text,
                                  struct lc_error *err)
@@ -54,45 +51,61 @@ enum lc_status lc_index_make_folder(const char *folder, struct lc_error *err)
     }
     if (mkdir(folder, 0777) != 0)
         return errno == EEXIST ? LC_OK : lc_fail_errno(err, "make the index folder");
-    status = write_file(folder, "CACHEDIR.TAG",
+    status = write_file(folder, LC_TAG_FILE,
                         "Signature: 8a477f597d28d172789f06886806bc55\n"
-                        "# Made by llava-check; see https://bford.info/cachedir/\n",
+                        "# " LC_TAG_MARK "; see https://bford.info/cachedir/\n",
                         err);
     return status == LC_OK ? write_file(folder, ".gitignore", "*\n", err) : status;
 }
 
-/* Open the lock file. The folder may have come with the data: a link or a second name in
- * it may be that of any file of the user's, and nothing is written into that. */
-static enum lc_status open_lock(const char *path, int *lock, struct lc_error *err)
+enum lc_status lc_index_open_in_place(const char *path, const char *name, int *fd,
+                                      struct lc_error *err)
 {
-    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     struct stat st;
 
-    *lock = open(path, flags, 0666);
-    if ((*lock < 0 && errno == ELOOP) || (*lock >= 0 && fstat(*lock, &st) == 0 &&
-                                          (!S_ISREG(st.st_mode) || st.st_nlink > 1)))
-        return lc_fail(
-            err, LC_ERR_INDEX, 0,
-            "its file 'lock' is a link, or no regular file; remove it, or give "
-            "another folder with --index");
-    return *lock < 0 ? lc_fail_errno(err, "write into the index folder") : LC_OK;
+    *fd = -1;
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        errno = ELOOP; /* not opened at all: that of a device may have effects */
+    else
+        *fd = open(path, flags, 0666);
+    if (*fd < 0 && errno != ELOOP)
+        return lc_fail_errno(err, "write into the index folder");
+    if (*fd >= 0 && fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+        return LC_OK;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    return lc_fail(err, LC_ERR_INDEX, 0,
+                   "its file '%s' is a link, or no regular file; remove it, or name "
+                   "another folder with --index",
+                   name);
+}
+
+enum lc_status lc_index_make_anew(const char *path, int *fd, struct lc_error *err)
+{
+    *fd = -1;
+    if (unlink(path) != 0 && errno != ENOENT)
+        return lc_fail_errno(err, "remove an unfinished index");
+    *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make the index");
 }
 
 /* Hold the folder for this process. The lock goes with the process, however it ends. */
 enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err)
 {
-    char *path = NULL, text[24] = "";
-    enum lc_status status = lc_path_join(folder, LOCK_FILE, &path, err);
+    char *path = NULL, text[sizeof(LC_LOCK_MARK) + 24] = "", *process;
+    enum lc_status status = lc_path_join(folder, LC_LOCK_FILE, &path, err);
     ssize_t n;
 
     if (status != LC_OK)
         return status;
-    status = open_lock(path, lock, err);
+    status = lc_index_open_in_place(path, LC_LOCK_FILE, lock, err);
     free(path);
     if (status != LC_OK)
         return status;
     if (flock(*lock, LOCK_EX | LOCK_NB) == 0) {
-        int size = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+        int size = snprintf(text, sizeof(text), LC_LOCK_MARK "%ld\n", (long)getpid());
 
         if (ftruncate(*lock, 0) != 0 || (n = pwrite(*lock, text, (size_t)size, 0)) < 0)
             return lc_fail_errno(err, "write into the index folder");
@@ -105,18 +118,19 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
         return lc_fail_errno(err, "lock the index");
     n = pread(*lock, text, sizeof(text) - 1, 0);
     text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+    process = text + strcspn(text, "0123456789");
     return lc_fail(
         err, LC_ERR_INDEX, 0,
         "the index is in use by another run (process %s); wait for it, or give "
         "another folder with --index",
-        text[0] ? text : "unknown");
+        *process ? process : "unknown");
 }
 
 enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
                               struct lc_error *err)
 {
     char *path = NULL;
-    enum lc_status status = lc_path_join(folder, LOCK_FILE, &path, err);
+    enum lc_status status = lc_path_join(folder, LC_LOCK_FILE, &path, err);
     struct stat st;
     struct statx birth;
 

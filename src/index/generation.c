@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART_FILE LC_INDEX_FILE ".part"
-
 /*
  * LMDB's map is address space, not disk or memory. It cannot grow during a transaction,
  * so before each it must have capacity for all that the transaction may write: a quarter
@@ -110,7 +108,7 @@ static size_t first_map(void)
 }
 
 /* Open an environment with as large a map as the address space allows. */
-static int open_map(struct lc_index_writer *writer)
+static int open_map(struct lc_index_writer *writer, const char *name)
 {
     /* no lock file: one writer (our lock), and readers only of finished files.
      * no sync: the whole file is synced before it takes its name. */
@@ -125,7 +123,7 @@ static int open_map(struct lc_index_writer *writer)
         if (rc == 0)
             rc = mdb_env_set_mapsize(writer->tables.env, map);
         if (rc == 0)
-            rc = mdb_env_open(writer->tables.env, writer->part, flags, 0666);
+            rc = mdb_env_open(writer->tables.env, name, flags, 0666);
         if (rc == ENOMEM && writer->tables.env) {
             mdb_env_close(writer->tables.env);
             writer->tables.env = NULL;
@@ -134,30 +132,28 @@ static int open_map(struct lc_index_writer *writer)
     return rc;
 }
 
-/* Create the file: a new one, whatever was there under its name, and not through a link.
- * LMDB, which opens it by that name, comes upon an empty file. */
-static enum lc_status create_part(struct lc_index_writer *writer, struct lc_error *err)
+/* LMDB opens its file by a name. By this one it gets the file that was just made,
+ * whatever has been put in its place since by somebody else who can write the folder. */
+static const char *name_of(int fd, const char *path, char *out, size_t size)
 {
-    if (unlink(writer->part) != 0 && errno != ENOENT)
-        return lc_fail_errno(err, "remove an unfinished index");
-    writer->fd = open(writer->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return writer->fd >= 0 ? LC_OK : lc_fail_errno(err, "make the index");
+    snprintf(out, size, "/proc/self/fd/%d", fd);
+    return access(out, F_OK) == 0 ? out : path; /* /proc may be missing */
 }
 
 static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status;
-    int rc;
+    char name[64];
 
-    if (writer->folder) {
-        status = create_part(writer, err);
-        if (status != LC_OK)
-            return status;
-    }
-    rc = open_map(writer);
-    if (!writer->folder)
+    status = writer->folder ? lc_index_make_anew(writer->part, &writer->fd, err)
+                            : lc_index_temporary(&writer->part, &writer->fd, err);
+    if (status != LC_OK)
+        return status;
+    status = lc_lmdb_status(
+        open_map(writer, name_of(writer->fd, writer->part, name, sizeof(name))),
+        "make the index", err);
+    if (!writer->folder || status != LC_OK)
         (void)unlink(writer->part);
-    status = lc_lmdb_status(rc, "make the index", err);
     if (status == LC_OK)
         status = lc_writer_begin_batch(writer, 0, err);
     if (status == LC_OK)
@@ -185,11 +181,9 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
         if (status == LC_OK)
             status = lc_index_lock(writer->folder, &writer->lock, err);
         if (status == LC_OK)
-            status = lc_path_join(writer->folder, PART_FILE, &writer->part, err);
+            status = lc_path_join(writer->folder, LC_PART_FILE, &writer->part, err);
         if (status == LC_OK)
             status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
-    } else {
-        status = lc_index_temporary(&writer->part, &writer->fd, err);
     }
     if (status == LC_OK)
         status = open_part(writer, err);

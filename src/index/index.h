@@ -32,6 +32,28 @@ struct lc_index_info {
 
 struct lc_index_writer;
 
+/** Who wants to write an index into a folder. */
+struct lc_claimer {
+    bool is_named; /* the user named the folder: other files in it are the user's */
+    void *user;    /* handed to on_notice */
+    /* called with a line about each name that was removed; NULL: not called */
+    void (*on_notice)(void *user, const char *line);
+};
+
+/**
+ * Make a folder ready to hold an index: make it when it does not exist, and free the
+ * names of the index's files from what is not ours.
+ *
+ * In a folder that was not named, which may have come with the data, what is under such a
+ * name and no regular file of one name is removed. In one that the user named it is an
+ * error, and so is a file that was not written by llava-check.
+ *
+ * Errors:  LC_ERR_INDEX (a file that is not ours; the message says which), LC_ERR_IO,
+ *          LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status
+lc_index_claim(const char *folder, const struct lc_claimer *by, struct lc_error *err);
+
 /**
  * Begin to write an index.
  *

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/path.h"
+#include "index/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -326,8 +327,12 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
 /* Go on behind the last good block. */
 static enum lc_status begin(struct lc_journal *journal, struct lc_error *err)
 {
-    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (journal->fd < 0 || ftruncate(journal->fd, (off_t)journal->old_size) != 0)
+    enum lc_status status =
+        lc_index_open_in_place(journal->path, LC_JOURNAL_FILE, &journal->fd, err);
+
+    if (status != LC_OK)
+        return status;
+    if (ftruncate(journal->fd, (off_t)journal->old_size) != 0)
         return lc_fail_errno(err, "write the journal");
     journal->end = journal->old_size;
     journal->synced_ns = lc_clock_now(CLOCK_MONOTONIC);

@@ -149,21 +149,36 @@ static void warn_of_no_key(const struct lc_scan *scan)
     scan->options->on_notice(scan->options->user, line);
 }
 
+/* Create an index in a folder; NULL: in a file without a name. */
+static enum lc_status create_in(struct lc_scan *scan, const char *folder,
+                                struct lc_error *err)
+{
+    const struct lc_claimer by = {
+        .is_named = scan->options->index != NULL,
+        .user = scan->options->user,
+        .on_notice = scan->options->on_notice,
+    };
+    enum lc_status status = folder ? lc_index_claim(folder, &by, err) : LC_OK;
+
+    return status == LC_OK
+               ? lc_index_create(folder, lc_trust_key(&scan->trust), &scan->writer, err)
+               : status;
+}
+
 /* Create the index. Where the data are, LMDB may be unable to work: some file systems
  * (FUSE with direct_io) do not share mapped files. The user's cache then holds it. */
 static enum lc_status create_index(struct lc_scan *scan, struct lc_error *err)
 {
-    const struct lc_key *key = lc_trust_key(&scan->trust);
     struct lc_error own = {0};
     char *cache = NULL;
-    enum lc_status status = lc_index_create(scan->folder, key, &scan->writer, &own);
+    enum lc_status status = create_in(scan, scan->folder, &own);
 
     if (own.os_errno == ENODEV && scan->folder && !scan->options->index &&
         lc_scan_cache_folder(scan->dataset.folder, scan->dataset.single, &cache, NULL) ==
             LC_OK) {
         free(scan->folder);
         scan->folder = cache;
-        return lc_index_create(cache, key, &scan->writer, err);
+        return create_in(scan, cache, err);
     }
     if (status != LC_OK && err)
         *err = own;

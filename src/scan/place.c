@@ -21,8 +21,12 @@ static enum lc_status refuse_link(const char *folder, struct lc_error *err)
 {
     struct stat st;
 
-    if (lstat(folder, &st) != 0 || !S_ISLNK(st.st_mode))
+    if (lstat(folder, &st) != 0 || S_ISDIR(st.st_mode))
         return LC_OK;
+    if (!S_ISLNK(st.st_mode))
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "its " OWN_FOLDER " is, or holds, a file where the index's folder "
+                       "is to be; remove it, or name the index with --index");
     return lc_fail(err, LC_ERR_USAGE, 0,
                    "its folder " OWN_FOLDER " is, or holds, a symbolic link; name the "
                    "index with --index");

@@ -1,4 +1,5 @@
-"""Paths that mean harm: what a data set names, holds or is must lead nowhere else.
+"""Paths that mean harm: what a data set names, holds or is must lead nowhere else. What is in the
+index folder that came with it: test_index_folder.py.
 
 What is opened is watched by inotify. LC_LONG=1 makes the large folder one of 100,000 files.
 """
@@ -132,90 +133,6 @@ def test_links_to_what_is_no_file_are_not_opened(outside: Path, tmp_path: Path) 
         assert missing == {"nowhere.jpg", "fifo.jpg/x.jpg"} and set(found.values()) == {"IMG501", "IMG502"}
     seen = watch.seen() - {"/dev/null/"}  # which is this test's stdin
     assert seen == set() and untouched(outside)
-
-
-# ---- the index that came with the data ----
-
-INDEX = ".llava-check"
-
-
-def linked_lock(index: Path, outside: Path) -> None:
-    (index / "lock").symlink_to(outside / "file")
-
-
-def new_lock(index: Path, outside: Path) -> None:
-    (index / "lock").symlink_to(outside / "new")
-
-
-def second_name(index: Path, outside: Path) -> None:
-    os.link(outside / "file", index / "lock")
-
-
-def fifo_lock(index: Path, outside: Path) -> None:
-    os.mkfifo(index / "lock")
-
-
-def linked_folder(index: Path, outside: Path) -> None:
-    index.rmdir()
-    index.symlink_to(outside / "folder")
-
-
-def linked_journal(index: Path, outside: Path) -> None:
-    (index / "journal").symlink_to(outside / "file")
-
-
-def fifo_journal(index: Path, outside: Path) -> None:
-    os.mkfifo(index / "journal")
-
-
-BAD_INDEXES = [linked_lock, new_lock, second_name, fifo_lock, linked_folder, linked_journal, fifo_journal]
-
-
-@pytest.mark.parametrize("make", BAD_INDEXES)
-def test_an_index_folder_that_leads_elsewhere(make: Any, outside: Path, tmp_path: Path) -> None:
-    """Nothing is written there; the user is told, and may name another folder."""
-    data = make_small(tmp_path / "set")
-    (data / INDEX).mkdir()
-    make(data / INDEX, outside)
-    done = run("set", cwd=tmp_path)
-    assert_complaint(done, "set: ")
-    assert untouched(outside)
-    assert run("set", "--index", "mine", cwd=tmp_path).code == 0
-    assert run("set", "--no-index", cwd=tmp_path).code == 0
-
-
-def linked_index(index: Path, outside: Path) -> None:
-    (index / "index.mdb").symlink_to(outside / "file")
-
-
-def fifo_index(index: Path, outside: Path) -> None:
-    os.mkfifo(index / "index.mdb")
-
-
-def linked_part(index: Path, outside: Path) -> None:
-    (index / "index.mdb.part").symlink_to(outside / "file")
-
-
-@pytest.mark.parametrize("make", [linked_index, fifo_index, linked_part])
-def test_an_index_that_leads_elsewhere(make: Any, outside: Path, tmp_path: Path) -> None:
-    """It is no index: the run makes its own in its place."""
-    data = make_small(tmp_path / "set")
-    (data / INDEX).mkdir()
-    make(data / INDEX, outside)
-    done = run("set", cwd=tmp_path)
-    assert done.code == 0, done
-    assert (data / INDEX / "index.mdb").is_file() and not (data / INDEX / "index.mdb").is_symlink()
-    assert untouched(outside)
-    assert run("index", "check", "set", cwd=tmp_path).code == 0
-
-
-def test_an_index_of_one_file_that_is_a_link(outside: Path, tmp_path: Path) -> None:
-    data = make_small(tmp_path / "set")
-    (data / INDEX).mkdir()
-    (data / INDEX / "rows.json").symlink_to(outside / "folder")
-    assert_complaint(run("set/rows.json", cwd=tmp_path), INDEX, "symbolic link", "--index")
-    assert_complaint(run("report", "set/rows.json", cwd=tmp_path), "symbolic link")
-    assert untouched(outside)
 
 
 # ---- what the program is given ----

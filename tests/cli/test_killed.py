@@ -216,6 +216,7 @@ def test_a_damaged_journal(data: Set, part: bytes, damage: str, tmp_path: Path) 
     for number in range(2 if SANITIZED else 4):
         index = tmp_path / str(number)
         index.mkdir()
+        (index / "CACHEDIR.TAG").write_text("# Made by llava-check\n")  # all in it is its own
         (index / "journal").write_bytes(DAMAGES[damage](part, rng))
         opened = Opened(data.folder / "images")
         done = subprocess.run(check(data, index), capture_output=True, check=False)

@@ -130,6 +130,7 @@ def prepare(program: Path, work: Path) -> None:
     (work / "empty").mkdir()
     add_settings(work / "empty")
     shutil.copytree(work / "data", work / "inside/data")
+    (work / "inside/data/.llava-check/journal").mkdir(parents=True)  # not ours: it is removed
     other = work / "other"
     shutil.copytree(work / "data", other)
     (other / "images/c.png").unlink()

@@ -227,7 +227,7 @@ static void is_a_file_of_its_own(void **state)
     assert_int_equal(unlink(path_in(folder)), 0);
     assert_int_equal(mkdir(path_in(folder), 0777), 0);
     journal = open_journal(folder, &decoders, false);
-    assert_int_equal(lc_journal_add(journal, &record, 1, NULL), LC_ERR_IO);
+    assert_int_equal(lc_journal_add(journal, &record, 1, NULL), LC_ERR_INDEX);
     lc_journal_close(journal, false);
     assert_int_equal(rmdir(path_in(folder)), 0);
     assert_int_equal(rmdir(folder), 0);

@@ -1,0 +1,303 @@
+"""The files of an index folder: none that has another name, or is the user's, is written.
+
+An archive can deliver a folder .llava-check with anything in it; a folder that is named with
+--index may hold files of the user's that have the names of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from program import (
+    GOOD_JPEG, NOBODY, assert_complaint, environment, files_of, make_small, row, run, unprivileged, write_rows,
+)  # fmt: skip
+from snapshot import changes, snapshot
+
+INDEX = ".llava-check"
+MINE = b"nobody writes here\n"
+IN_PLACE = ["lock", "journal"]  # written where they are
+NAMES = [*IN_PLACE, "index.mdb", "index.mdb.part"]
+UNUSED = ["index.mdb.part-lock", "index.mdb-lock", "CACHEDIR.TAG", ".gitignore", "data.mdb"]  # in a folder that exists
+
+# ---- what may be under a name ----
+
+
+def to_file(path: Path, outside: Path) -> None:
+    path.symlink_to(outside / "file")
+
+
+def to_nothing(path: Path, outside: Path) -> None:
+    path.symlink_to(outside / "new")
+
+
+def to_folder(path: Path, outside: Path) -> None:
+    path.symlink_to(outside / "folder")
+
+
+def to_itself(path: Path, outside: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def to_device(path: Path, outside: Path) -> None:
+    path.symlink_to("/dev/full")
+
+
+def second_name(path: Path, outside: Path) -> None:
+    os.link(outside / "file", path)
+
+
+def second_name_of_link(path: Path, outside: Path) -> None:
+    (outside / "link").symlink_to("file")
+    os.link(outside / "link", path, follow_symlinks=False)
+
+
+def fifo(path: Path, outside: Path) -> None:
+    os.mkfifo(path)
+
+
+def unix_socket(path: Path, outside: Path) -> None:
+    back = os.getcwd()
+    os.chdir(path.parent)  # a socket's path is short
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(path.name)
+    os.chdir(back)
+
+
+def empty_folder(path: Path, outside: Path) -> None:
+    path.mkdir()
+
+
+Make = Callable[[Path, Path], None]
+TRICKS: list[Make] = [to_file, to_nothing, to_folder, to_itself, to_device, second_name, second_name_of_link, fifo,
+                      unix_socket, empty_folder]  # fmt: skip
+TRICK_COUNT = 10
+
+
+@pytest.fixture(name="world")
+def made_world(tmp_path: Path) -> Path:
+    """A data set, and beside it what nobody may touch."""
+    make_small(tmp_path / "set")
+    (tmp_path / "outside/folder").mkdir(parents=True)
+    (tmp_path / "outside/file").write_bytes(MINE)
+    return tmp_path
+
+
+def removed(said: str) -> list[str]:
+    """The names of which a run told that it removed what they were."""
+    return [line.split("'")[1] for line in said.splitlines() if line.startswith("note: removed '")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("make", TRICKS)
+@pytest.mark.parametrize("target", ["set", "set/rows.json"])
+def test_what_came_with_the_data_is_not_written_through(target: str, make: Make, name: str, world: Path) -> None:
+    """The name is removed, which is told; what it leads to stays, and the run is as any other."""
+    folder = world / "set" / INDEX / ("" if target == "set" else "rows.json")
+    folder.mkdir(parents=True)
+    make(folder / name, world / "outside")
+    before = snapshot(world, index=world / "set" / INDEX)
+    plain = run(target, "--no-index", "--isolated", "-f", "json", cwd=world)
+    done = run(target, "-f", "json", cwd=world, timeout=20)
+    # a second name of a file that is only replaced does no harm
+    assert removed(done.err) == ([] if make is second_name and name not in IN_PLACE else [name])
+    assert (done.code, done.out) == (plain.code, plain.out)
+    assert changes(before, snapshot(world, index=world / "set" / INDEX)) == []
+    assert sorted(path.name for path in folder.iterdir()) == ["index.mdb", "lock"]
+    assert run("index", "check", target, cwd=world).code == 0
+    again = run(target, "-f", "json", cwd=world)
+    assert (again.code, again.out, removed(again.err)) == (plain.code, plain.out, [])
+    assert len(TRICKS) == TRICK_COUNT
+
+
+@pytest.mark.parametrize("make", TRICKS)
+def test_other_names_are_not_touched(make: Make, world: Path) -> None:
+    (world / "set" / INDEX).mkdir()
+    for number, name in enumerate(UNUSED):
+        outside = world / f"outside{number}"
+        shutil.copytree(world / "outside", outside)
+        make(world / "set" / INDEX / name, outside)
+    before = snapshot(world)
+    assert run("set", "-q", cwd=world).code == 0
+    kept = {path: seen for path, seen in snapshot(world).items() if path in before}
+    ignored = str(world / "set" / INDEX)
+    assert [line for line in changes(before, kept) if not line.startswith(f"changed: {ignored}: ")] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_that_holds_something(name: str, world: Path) -> None:
+    """It is not emptied: that is for who made it."""
+    (world / "set" / INDEX / name / "below").mkdir(parents=True)
+    done = run("set", cwd=world)
+    assert_complaint(done, f"set: its file '{name}' is a folder, and cannot be removed: Directory not empty")
+    assert (world / "set" / INDEX / name / "below").is_dir()
+    assert run("set", "--index", "mine", cwd=world).code == 0
+
+
+@pytest.mark.parametrize("make", [to_file, to_nothing, to_folder, second_name, fifo, unix_socket])
+@pytest.mark.parametrize("name", [INDEX, f"{INDEX}/rows.json"])
+def test_a_folder_that_is_none(name: str, make: Make, world: Path) -> None:
+    (world / "set" / name).parent.mkdir(exist_ok=True)
+    make(world / "set" / name, world / "outside")
+    before = snapshot(world)
+    for target in ["set/rows.json", *(["set"] if name == INDEX else [])]:
+        for command in (["check"], ["report"], ["verify"]):
+            done = run(*command, target, cwd=world, timeout=20)
+            assert_complaint(done, f"{target}: its ", f"{INDEX} is, or holds, a ", "--index")
+    assert changes(before, snapshot(world)) == []
+
+
+# ---- folders that are named ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("make", TRICKS)
+@pytest.mark.parametrize("options", [[], ["--recheck"]])
+def test_nothing_is_removed_from_a_folder_that_was_named(options: list[str], make: Make, name: str, world: Path) -> None:
+    (world / "mine").mkdir()
+    make(world / "mine" / name, world / "outside")
+    before = snapshot(world)
+    done = run("set", "--index", "mine", *options, cwd=world, timeout=20)
+    assert_complaint(done, f"mine: its file '{name}' ", "remove it, or name another folder with --index")
+    assert changes(before, snapshot(world)) == []
+
+
+THEIRS = {
+    "text": b"Dear diary\n",
+    "a process": b"4711\n",  # as others lock
+    "a database": b"\0" * 8 + b"SQLite format 3\0" * 20,
+    "another LMDB": b"\0" * 16 + b"\xde\xc0\xef\xbe" + bytes(8172),
+}
+
+
+@pytest.mark.parametrize("kind", THEIRS)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options", [[], ["--recheck"], ["--no-images"], ["--index-mode", "content"]])
+def test_files_of_the_users_are_not_replaced(options: list[str], name: str, kind: str, world: Path) -> None:
+    if (kind, name) == ("another LMDB", "index.mdb.part"):
+        return  # an unfinished index looks like that
+    (world / "mine").mkdir()
+    (world / "mine" / name).write_bytes(THEIRS[kind])
+    before = snapshot(world)
+    done = run("set", "--index", "mine", *options, cwd=world)
+    assert_complaint(done, f"mine: its file '{name}' was not written by llava-check; remove it, or name another folder")
+    assert changes(before, snapshot(world)) == []
+
+
+def test_files_that_are_ours(world: Path) -> None:
+    """Of a run that finished, of one that was stopped, and what a crash may leave of them."""
+    (world / "mine").mkdir()
+    for left in ({}, {"index.mdb.part": THEIRS["another LMDB"]}, {"journal": b"LCJ1 of an old version"},
+                 {"journal": bytes(4096), "lock": b"", "index.mdb.part": b""}, {"index.mdb.part": bytes(8192)}):
+        for name, content in left.items():
+            (world / "mine" / name).write_bytes(content)
+        assert run("set", "-q", "--index", "mine", cwd=world).code == 0, left
+        assert sorted(path.name for path in (world / "mine").iterdir()) == ["index.mdb", "lock"]
+    assert (world / "mine/lock").read_bytes().startswith(b"llava-check ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_that_we_made_is_ours(name: str, world: Path) -> None:
+    """Whatever is in a file there: it may be damaged, and is written anew."""
+    assert run("set", "-q", "--index", "made", cwd=world).code == 0
+    assert (world / "made/CACHEDIR.TAG").is_file()
+    (world / "made" / name).write_bytes(b"damaged\n" * 100)
+    assert run("set", "-q", "--index", "made", cwd=world).code == 0
+    assert run("index", "check", "made", cwd=world).code == 0
+
+
+def test_a_tag_of_others_is_not_ours(world: Path) -> None:
+    (world / "mine").mkdir()
+    (world / "mine/CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n# Made by cargo\n")
+    (world / "mine/journal").write_bytes(MINE)
+    assert_complaint(run("set", "--index", "mine", cwd=world), "mine: its file 'journal' was not written by llava-check")
+
+
+def test_folders_with_hard_links(world: Path) -> None:
+    """`cp -al` makes a copy whose files are those of the original: it gets files of its own."""
+    assert run("set", "-q", cwd=world).code == 0
+    shutil.copytree(world / "set", world / "copy", copy_function=os.link)
+    before = files_of(world / "set")
+    done = run("copy", cwd=world)
+    assert done.code == 0 and removed(done.err) == ["lock"]
+    assert files_of(world / "set") == before
+    assert run("set", "-q", cwd=world).code == 0
+
+
+# ---- everything at once ----
+
+
+def make_trap(top: Path) -> Path:
+    """A data set that uses every trick of this file, and the things that it aims at."""
+    home, work = top / "home", top / "work"
+    for folder in (home, home / ".config", work, top / "tmp", top / "data" / INDEX):
+        folder.mkdir(parents=True)
+    for name in (".bashrc", ".profile", ".netrc", "notes.txt", ".config/settings"):
+        (home / name).write_bytes(MINE + name.encode())
+    (work / "Makefile").write_bytes(b"all:\n")
+    data = make_small(top / "data/raw") and top / "data"
+    shutil.move(data / "raw/rows.json", data / "rows.json")
+    shutil.move(data / "raw/images", data / "images")
+    (data / "raw").rmdir()
+    for name, target in {"bashrc.jpg": home / ".bashrc", "new.jpg": home / "new", "fifo.jpg": data / "fifo"}.items():
+        (data / "images" / name).symlink_to(target)
+    os.mkfifo(data / "fifo")
+    os.mkfifo(data / "fifo.json")
+    (data / "netrc.jsonl").symlink_to(home / ".netrc")
+    rows = json.loads((data / "rows.json").read_text())
+    names = ["bashrc.jpg", "new.jpg", "fifo.jpg", str(home / ".netrc"), "../../home/.bashrc", "gone.jpg", "late.jpg", "early.jpg"]
+    write_rows(data / "rows.json", [*rows, *(row(name, name) for name in names)])
+    for name, seconds in {"late.jpg": 10_413_792_000, "early.jpg": -11_676_096_000}.items():
+        shutil.copy(GOOD_JPEG, data / "images" / name)
+        os.utime(data / "images" / name, (seconds, seconds))
+    index = data / INDEX
+    os.link(home / ".bashrc", index / "journal")
+    (index / "lock").symlink_to(home / ".profile")
+    (index / "index.mdb").symlink_to(home / "notes.txt")
+    os.link(home / ".netrc", index / "index.mdb.part")
+    (index / "index.mdb.part-lock").symlink_to(home / "new")
+    (index / "CACHEDIR.TAG").symlink_to(home / ".config/settings")
+    os.link(home / "notes.txt", index / ".gitignore")
+    return data
+
+
+@pytest.mark.parametrize("who", ["who runs the tests", "an ordinary user"])
+@pytest.mark.parametrize("where", ["data", ".", "{top}/data"])
+def test_a_data_set_of_traps(where: str, who: str, open_folder: Path) -> None:
+    """It is judged as without its index, and of all around it nothing is created or changed."""
+    top = open_folder / "top"
+    data = make_trap(top)
+    how: dict[str, Any] = {}
+    env = {**environment(top), "HOME": str(top / "home"), "TMPDIR": str(top / "tmp")}
+    env = {name: value for name, value in env.items() if not name.startswith("XDG_")}
+    if who == "an ordinary user":
+        user = unprivileged(open_folder)
+        # its key is in its home, too
+        before = [word for word in user.before if not word.startswith("XDG_STATE_HOME=")]
+        how = {"executable": user.executable, "before": before}
+    if how.get("before"):
+        for path in [top, *top.rglob("*")]:
+            os.lchown(path, NOBODY, NOBODY)
+    cwd = data if where == "." else top if where == "data" else top / "work"
+    path = where.format(top=top)
+    make_small(top / "other")
+    run(top / "other", "--index", top / "other-index", "-q", cwd=cwd, env=env, **how)  # makes the user's key
+    assert (top / "home/.local/state/llava-check/key").is_file()
+    plain = run(path, "--isolated", "--no-index", "-f", "json", cwd=cwd, env=env, timeout=30, **how)
+    assert plain.code == 1 and len(json.loads(plain.out)["findings"]) >= 6
+    taken = snapshot(open_folder, index=data / INDEX)
+    for options in ([], [], ["--recheck"], ["-j", "1", "--index-mode", "content"]):
+        done = run(path, *options, "-f", "json", cwd=cwd, env=env, timeout=30, **how)
+        assert (done.code, done.out) == (plain.code, plain.out), done.err
+        assert changes(taken, snapshot(open_folder, index=data / INDEX)) == []
+    for command in (["report"], ["index", "check"], ["index", "stats"], ["verify"]):
+        done = run(*command, path, cwd=cwd, env=env, timeout=30, **how)
+        assert done.code in (0, 1), done
+        changed = changes(taken, snapshot(open_folder, index=data / INDEX))
+        # its own index is a file in the folder for temporary files, until it ends
+        assert changed == [] or command == ["verify"] and all(f"changed: {top}/tmp: " in line for line in changed)
