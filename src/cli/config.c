@@ -218,6 +218,7 @@ static bool load(struct lc_config *config, FILE *from, const char *command,
     (slash ? slash + 1 : folder)[0] = '\0';
     config->folder = folder;
     good = lc_config_load(config, from, command, out, file);
+    config->folder = NULL;
     fclose(from);
     return good;
 }
