@@ -121,7 +121,7 @@ size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at)
 
 size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to)
 {
-    size_t end = to / DROP_STEP * DROP_STEP;
+    size_t end = (to < map->size ? to : map->size) / DROP_STEP * DROP_STEP;
 
     if (end <= from || !map->base)
         return from;

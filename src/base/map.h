@@ -62,7 +62,7 @@ size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at);
  *
  * @param map   may be one that was only looked at: then nothing is done
  * @param from  offset of an earlier call, or 0
- * @param to    offset, at least from
+ * @param to    offset; past the end of the file it is that end
  * @return the offset to give as from next time
  */
 size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to);

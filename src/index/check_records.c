@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINDING_KEY 23
-
 /* The numbers of the rows together. */
 struct rows {
     struct lc_checking *check;
@@ -332,25 +330,15 @@ struct findings {
 };
 
 /* Whether what a finding is about is there, and is what its key says. */
-static bool is_in_place(const struct lc_checking *c, const uint8_t *key,
+static bool is_in_place(const struct lc_checking *c, struct lc_span key,
                         const struct lc_finding_record *finding)
 {
     const struct lc_summary *s = lc_index_summary(c->index);
-    uint32_t subject = lc_get_u32(key + 1);
-    uint64_t row = lc_get_u64(key + 5);
+    struct lc_finding_key about;
 
-    if (key[0] != finding->kind)
-        return false;
-    switch (finding->kind) {
-    case LC_FINDING_ROW:
-        return subject == finding->file && finding->file < s->rows_files &&
-               (finding->row >= 0 ? row == (uint64_t)finding->row + 1
-                                  : row == 0 || row == UINT64_MAX);
-    case LC_FINDING_IMAGE:
-        return subject == finding->image && finding->image < s->images_referenced && !row;
-    default:
-        return !subject && !row;
-    }
+    return lc_finding_key_read(key, &about) && lc_finding_is_of(finding, &about) &&
+           (finding->kind != LC_FINDING_ROW || finding->file < s->rows_files) &&
+           (finding->kind != LC_FINDING_IMAGE || finding->image < s->images_referenced);
 }
 
 /* A row may have an error that its record does not know: one that stands behind it. */
@@ -395,8 +383,7 @@ static enum lc_status see_finding(void *user, struct lc_span key, struct lc_span
     if (!lc_check_decoded(f->check, LC_TABLE_FINDINGS, f->number - 1,
                           lc_finding_decode(value, &finding, NULL)))
         return LC_OK;
-    if (key.size != FINDING_KEY ||
-        !is_in_place(f->check, (const uint8_t *)key.text, &finding))
+    if (!is_in_place(f->check, key, &finding))
         lc_check_fault(f->check, LC_TABLE_FINDINGS,
                        "finding %llu is about something else than its key says",
                        (unsigned long long)f->number - 1);

@@ -281,6 +281,10 @@ LC_MUST_CHECK enum lc_status lc_index_each_row_of_image(const struct lc_index *i
                                                         uint32_t image,
                                                         lc_number_fn *each, void *user,
                                                         struct lc_error *err);
+/** Call a function for each row of a file. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_each_row_of_file(const struct lc_index *index,
+                                                       uint32_t file, lc_number_fn *each,
+                                                       void *user, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_index_each_row_of_id(const struct lc_index *index,
                                                      struct lc_span id,
                                                      lc_number_fn *each, void *user,
@@ -366,6 +370,23 @@ LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
                                               const struct lc_examiner *to,
                                               struct lc_error *err);
 
+/** A finding's place among the others. */
+struct lc_finding_key {
+    uint8_t kind;     /* enum lc_finding_kind */
+    uint32_t subject; /* ROW: number of the file; IMAGE: of the image */
+    uint64_t row;     /* ROW: number in its file + 1; LC_BEFORE_ROWS, LC_BEHIND_ROWS */
+    uint16_t order;   /* of its rule */
+    uint64_t running; /* findings that were stored before it */
+};
+
+/** Rows of findings that are about a rows file itself. */
+#define LC_BEFORE_ROWS 0
+#define LC_BEHIND_ROWS UINT64_MAX
+
+/** Whether a finding is about what its key says. */
+bool lc_finding_is_of(const struct lc_finding_record *finding,
+                      const struct lc_finding_key *key);
+
 /* ---- streams: a record at a time, so that two indexes can be read side by side ---- */
 
 /** What a stream goes through. */
@@ -389,19 +410,6 @@ LC_MUST_CHECK enum lc_status lc_stream_new(const struct lc_index *index,
                                            enum lc_stream_over over,
                                            struct lc_stream **out, struct lc_error *err);
 void lc_stream_free(struct lc_stream *stream); /* NULL-safe */
-
-/** A finding's place among the others. */
-struct lc_finding_key {
-    uint8_t kind;     /* enum lc_finding_kind */
-    uint32_t subject; /* ROW: number of the file; IMAGE: of the image */
-    uint64_t row;     /* ROW: number in its file + 1; LC_BEFORE_ROWS, LC_BEHIND_ROWS */
-    uint16_t order;   /* of its rule */
-    uint64_t running; /* findings that were stored before it */
-};
-
-/** Rows of findings that are about a rows file itself. */
-#define LC_BEFORE_ROWS 0
-#define LC_BEHIND_ROWS UINT64_MAX
 
 /* Let a stream that has not begun begin with a row (of LC_STREAM_ROWS and _ROW_IMAGES),
  * or the first that is there behind it; with the findings about a row of a file, or the

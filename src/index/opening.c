@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Rules that an index may count: more than there are. They are searched for each finding.
+ */
+#define MOST_RULES 1024
+
 static enum lc_status get_meta(const struct lc_index *index, const char *key,
                                struct lc_span *out, struct lc_error *err)
 {
@@ -30,6 +34,8 @@ static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
         struct lc_rule_count *counts =
             lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
 
+        if (index->count == MOST_RULES)
+            return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its counts");
         if (!counts)
             return lc_fail_memory(err);
         index->counts = counts;
@@ -111,36 +117,76 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
     return status == LC_OK ? load_counts(index, err) : status;
 }
 
-/* Each record takes more than a byte. Who asks makes room for as many as are counted, and
- * an index may be a stranger's. */
-static enum lc_status check_counts(const struct lc_summary *s, uint64_t bytes,
-                                   struct lc_error *err)
+/* No row, image, finding or rows file takes fewer bytes. */
+#define LEAST_RECORD 64
+
+/* Callers allocate memory for as many as are counted, and an index may be a stranger's.
+ */
+static enum lc_status check_counts(const struct lc_index *index, struct lc_error *err)
 {
+    const struct lc_summary *s = &index->summary;
     const uint64_t counts[] = {s->rows_files,  s->rows,        s->images_referenced,
                                s->findings[0], s->findings[1], s->findings[2]};
 
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-        if (counts[i] > bytes)
+        if (counts[i] > index->pages.size / LEAST_RECORD)
             return lc_fail(err, LC_ERR_INDEX, 0,
                            "the index is damaged: it counts more than it can hold");
     return LC_OK;
+}
+
+/* What the files said so far of their rows. */
+struct files {
+    uint64_t count;
+    uint64_t rows;
+};
+
+static enum lc_status see_file(void *user, struct lc_span key, struct lc_span value,
+                               struct lc_error *err)
+{
+    struct files *files = user;
+    struct lc_file_record file;
+    enum lc_status status = lc_file_decode(value, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != files->count ||
+        file.first_row != files->rows || file.rows > UINT64_MAX - files->rows)
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+    files->count++;
+    files->rows += file.rows;
+    return LC_OK;
+}
+
+/* Each row is one of one file: what is done for all rows of each file is done once for
+ * each row. */
+static enum lc_status check_files(const struct lc_index *index, struct lc_error *err)
+{
+    struct files files = {0};
+    enum lc_status status =
+        lc_index_each_pair(index, LC_TABLE_FILES, see_file, &files, err);
+
+    if (status == LC_OK &&
+        (files.count != index->summary.rows_files || files.rows != index->summary.rows))
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its number of rows");
+    return status;
 }
 
 enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
                                    struct lc_index **out, struct lc_error *err)
 {
     struct lc_index *index = calloc(1, sizeof(*index));
-    struct lc_walked *walked = calloc(2, sizeof(*walked));
+    struct lc_usage *usage = calloc(1, sizeof(*usage));
     enum lc_status status;
 
-    if (!index || !walked) {
+    if (!index || !usage) {
         free(index);
-        free(walked);
+        free(usage);
         return lc_fail_memory(err);
     }
     index->is_ours = is_ours;
-    index->rows = walked;
-    index->images = walked + 1;
+    index->usage = usage;
     status = lc_pages_open(fd, size, &index->pages, err);
     if (status == LC_OK)
         status = check_schema(index, err);
@@ -149,8 +195,6 @@ enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
                                     &index->trees[i], err);
     if (status == LC_OK)
         status = load_meta(index, err);
-    if (status == LC_OK)
-        status = check_counts(&index->summary, size, err);
     if (status == LC_OK)
         *out = index;
     else
@@ -163,6 +207,7 @@ enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
     enum lc_seal seal = LC_SEAL_BROKEN;
+    struct lc_index *index = NULL;
     enum lc_status status;
     uint64_t size = 0;
 
@@ -177,7 +222,15 @@ enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
                     "the index is damaged or of another version: its checksum is missing "
                     "or wrong");
     if (status == LC_OK)
-        status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, out, err);
+        status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, &index, err);
+    if (status == LC_OK)
+        status = check_counts(index, err);
+    if (status == LC_OK)
+        status = check_files(index, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
     close(fd);
     return status;
 }
@@ -210,6 +263,6 @@ void lc_index_close(struct lc_index *index)
     lc_pages_clear(&index->pages);
     lc_index_close(index->base);
     free(index->counts);
-    free(index->rows);
+    free(index->usage);
     free(index);
 }

@@ -57,27 +57,43 @@ enum lc_status lc_pack_find_record(struct lc_cursor *cursor, uint64_t row,
                                     : status;
 }
 
-/* The entries of a value that begin with some bytes. *more says whether those of the next
- * value may, too. Only the first value that is looked at may begin with entries before
- * them: otherwise each look-up in a forged table could take as long as the table is. */
-static enum lc_status each_in(struct lc_span value, bool is_first, struct lc_span prefix,
-                              size_t size, uint64_t room, uint64_t *count,
-                              lc_number_fn *each, void *user, bool *more,
+/* A look-up on its way through the values of a packed table. */
+struct looking {
+    struct lc_span prefix;
+    size_t size;     /* of an entry */
+    uint64_t room;   /* numbers that are handed on at most */
+    uint64_t *count; /* of numbers so far */
+    uint64_t last;   /* of them, the last one */
+    bool is_first;   /* no value was looked at before */
+    bool more;       /* the next value may have entries, too */
+    lc_number_fn *each;
+    void *user;
+};
+
+/* The entries of a value that begin with some bytes. Only the first value that is looked
+ * at may begin with entries before them: otherwise each look-up in a forged table could
+ * take as long as the table is. Numbers ascend, so that none comes twice. */
+static enum lc_status each_in(struct looking *l, struct lc_span value,
                               struct lc_error *err)
 {
     const uint8_t *bytes = (const uint8_t *)value.text;
 
-    if (value.size % size || value.size > LC_PACK_BYTES)
+    if (value.size % l->size || value.size > LC_PACK_BYTES)
         return damaged(err);
-    for (size_t at = 0; at < value.size && *more; at += size) {
-        int order = memcmp(bytes + at, prefix.text, prefix.size);
+    for (size_t at = 0; at < value.size && l->more; at += l->size) {
+        int order = memcmp(bytes + at, l->prefix.text, l->prefix.size);
+        uint64_t number = lc_get_u64(bytes + at + l->size - 8);
 
-        *more = order <= 0;
-        if (order < 0 && !is_first)
+        l->more = order <= 0;
+        if ((order < 0 && !l->is_first) || (order == 0 && *l->count && number <= l->last))
             return damaged(err);
-        if (order == 0 && (*count)++ < room)
-            each(user, lc_get_u64(bytes + at + size - 8));
+        if (order != 0)
+            continue;
+        l->last = number;
+        if ((*l->count)++ < l->room)
+            l->each(l->user, number);
     }
+    l->is_first = false;
     return LC_OK;
 }
 
@@ -85,15 +101,21 @@ enum lc_status lc_pack_each(struct lc_cursor *cursor, struct lc_span prefix, siz
                             uint64_t room, uint64_t *count, lc_number_fn *each,
                             void *user, struct lc_error *err)
 {
-    bool there = false, more = true, is_first = true;
+    struct looking l = {.prefix = prefix,
+                        .size = size,
+                        .room = room,
+                        .count = count,
+                        .is_first = true,
+                        .more = true,
+                        .each = each,
+                        .user = user};
+    bool there = false;
     enum lc_status status = lc_pack_seek(cursor, prefix, &there, err);
 
     *count = 0;
-    while (status == LC_OK && there && more) {
-        status = each_in(cursor->value, is_first, prefix, size, room, count, each, user,
-                         &more, err);
-        is_first = false;
-        if (status == LC_OK && more)
+    while (status == LC_OK && there && l.more) {
+        status = each_in(&l, cursor->value, err);
+        if (status == LC_OK && l.more)
             status = lc_cursor_next(cursor, &there, err);
     }
     return status;

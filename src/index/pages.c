@@ -313,12 +313,6 @@ static enum lc_status step(struct lc_cursor *cursor, bool back, bool *there,
     return LC_OK;
 }
 
-enum lc_status lc_cursor_next(struct lc_cursor *cursor, bool *there, struct lc_error *err)
-{
-    return cursor->placed ? step(cursor, false, there, err)
-                          : go_to_end(cursor, false, there, err);
-}
-
 /* LMDB's order of keys: by bytes, a prefix first. */
 int lc_page_compare(struct lc_span a, struct lc_span b)
 {
@@ -326,6 +320,20 @@ int lc_page_compare(struct lc_span a, struct lc_span b)
     int order = size ? memcmp(a.text, b.text, size) : 0;
 
     return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+enum lc_status lc_cursor_next(struct lc_cursor *cursor, bool *there, struct lc_error *err)
+{
+    struct lc_span before = cursor->key;
+    enum lc_status status;
+
+    if (!cursor->placed)
+        return go_to_end(cursor, false, there, err);
+    status = step(cursor, false, there, err);
+    if (status != LC_OK || !*there || lc_page_compare(before, cursor->key) < 0)
+        return status;
+    cursor->placed = *there = false;
+    return damaged(err, "its keys are not in order");
 }
 
 /* Find the first node of a page, from one on, whose key is not less than some bytes;

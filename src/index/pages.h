@@ -10,9 +10,11 @@
  * read outside the mapping. Termination: a descent takes exactly as many steps as the
  * tree says it is deep (at most LC_PAGES_MAX_DEPTH), and a walk gives up after as many
  * leaf and overflow pages as the file has: a sound tree visits each once, a cycle or a
- * page with many parents visits some again. What is not detected: keys out of order and
- * wrong values. They make a look-up miss, no more; lc_pages_audit and lc_index_examine
- * look for them.
+ * page with many parents visits some again. Size: a walk also gives up at a key that is
+ * not greater than the one before it, so that it finds each key once, however often the
+ * nodes of a page refer to the same bytes. What is not detected: wrong values, and keys
+ * out of order where no walk goes. They make a look-up miss, no more; lc_pages_audit and
+ * lc_index_examine look for them.
  *
  * The layout is LMDB 0.9's (MDB_DATA_VERSION 1), 64-bit, in the machine's byte order,
  * with the features that an index uses: no duplicate keys (DUPSORT), byte-wise key order.

@@ -49,6 +49,22 @@ void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
         lc_index_drop_walked(walked);
 }
 
+#define MOST_WORK 1024 /* for each byte of the file */
+
+enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
+                              struct lc_error *err)
+{
+    struct lc_usage *usage = index->base ? index->base->usage : index->usage;
+    uint64_t size = index->base ? index->base->pages.size : index->pages.size;
+
+    usage->work += work;
+    return usage->work / MOST_WORK <= size
+               ? LC_OK
+               : lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: its tables refer to the same records "
+                         "too often");
+}
+
 enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table table,
                                   const void *key, size_t key_size, struct lc_span *out,
                                   struct lc_error *err)
@@ -66,7 +82,7 @@ enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table ta
                        "the index is damaged: a record of the table %s is missing",
                        lc_table_name(table));
     *out = cursor.value;
-    return status;
+    return status == LC_OK ? lc_index_spend(index, out->size, err) : status;
 }
 
 const struct lc_summary *lc_index_summary(const struct lc_index *index)
@@ -132,8 +148,10 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
 
     lc_index_cursor(index, LC_TABLE_ROWS, &cursor);
     status = lc_pack_find_record(&cursor, number, &bytes, err);
+    if (status == LC_OK)
+        status = lc_index_spend(index, bytes.size, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_got(index->rows, bytes);
+        lc_index_note_got(&index->usage->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -147,7 +165,7 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = lc_index_get_value(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_got(index->images, bytes);
+        lc_index_note_got(&index->usage->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
@@ -158,9 +176,25 @@ static enum lc_status each_number(const struct lc_index *index, enum lc_table ta
                                   lc_number_fn *each, void *user, struct lc_error *err)
 {
     struct lc_cursor cursor;
+    enum lc_status status;
 
     lc_index_cursor(index, table, &cursor);
-    return lc_pack_each(&cursor, key, key.size + 8, room, count, each, user, err);
+    status = lc_pack_each(&cursor, key, key.size + 8, room, count, each, user, err);
+    return status == LC_OK ? lc_index_spend(index, *count * LC_WORK_ENTRY, err) : status;
+}
+
+enum lc_status lc_index_each_row_of_file(const struct lc_index *index, uint32_t number,
+                                         lc_number_fn *each, void *user,
+                                         struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    enum lc_status status = lc_index_get_file(index, number, &file, err);
+
+    if (status == LC_OK) /* rows are fewer than bytes: no overflow */
+        status = lc_index_spend(index, file.rows * LC_WORK_ENTRY, err);
+    for (uint64_t row = 0; status == LC_OK && row < file.rows; row++)
+        each(user, file.first_row + row);
+    return status;
 }
 
 static void keep_number(void *user, uint64_t number)
@@ -226,6 +260,9 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
     bool there = false;
     enum lc_status status;
 
+    index->usage->work = 0;
+    if (index->base)
+        index->base->usage->work = 0;
     lc_index_cursor(index, table, &cursor);
     status = lc_cursor_first(&cursor, &there, err);
     while (status == LC_OK && there) {
@@ -234,6 +271,52 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
         if (status == LC_OK)
             status = lc_cursor_next(&cursor, &there, err);
     }
+    return status;
+}
+
+bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out)
+{
+    const uint8_t *at = (const uint8_t *)bytes.text;
+
+    if (bytes.size != LC_FINDING_KEY_SIZE)
+        return false;
+    *out = (struct lc_finding_key){
+        .kind = at[0],
+        .subject = lc_get_u32(at + 1),
+        .row = lc_get_u64(at + 5),
+        .order = (uint16_t)(at[13] << 8 | at[14]),
+        .running = lc_get_u64(at + 15),
+    };
+    return true;
+}
+
+bool lc_finding_is_of(const struct lc_finding_record *finding,
+                      const struct lc_finding_key *key)
+{
+    if (key->kind != finding->kind)
+        return false;
+    switch (finding->kind) {
+    case LC_FINDING_ROW:
+        return key->subject == finding->file &&
+               (finding->row >= 0 ? key->row == (uint64_t)finding->row + 1
+                                  : finding->row == -1 && (key->row == LC_BEFORE_ROWS ||
+                                                           key->row == LC_BEHIND_ROWS));
+    case LC_FINDING_IMAGE:
+        return key->subject == finding->image && !key->row;
+    default:
+        return !key->subject && !key->row;
+    }
+}
+
+enum lc_status lc_index_read_finding(struct lc_span key, struct lc_span value,
+                                     struct lc_finding_record *out, struct lc_error *err)
+{
+    struct lc_finding_key about;
+    enum lc_status status = lc_finding_decode(value, out, err);
+
+    if (status == LC_OK &&
+        (!lc_finding_key_read(key, &about) || !lc_finding_is_of(out, &about)))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a finding's key");
     return status;
 }
 
@@ -247,9 +330,8 @@ static enum lc_status walk_finding(void *user, struct lc_span key, struct lc_spa
 {
     const struct finding_walk *walk = user;
     struct lc_finding_record record;
-    enum lc_status status = lc_finding_decode(value, &record, err);
+    enum lc_status status = lc_index_read_finding(key, value, &record, err);
 
-    (void)key;
     return status == LC_OK ? walk->each(walk->user, &record, err) : status;
 }
 

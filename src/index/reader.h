@@ -14,6 +14,13 @@ struct lc_walked {
     size_t bytes;
 };
 
+/** What reading an index changes: it is const otherwise. */
+struct lc_usage {
+    struct lc_walked rows; /* that were read one by one */
+    struct lc_walked images;
+    uint64_t work; /* of look-ups since a walk began: lc_index_spend */
+};
+
 struct lc_index {
     struct lc_pages pages;
     struct lc_tree trees[LC_TABLE_COUNT];
@@ -25,8 +32,7 @@ struct lc_index {
     struct lc_rule_count *counts;
     size_t count;
     size_t capacity;
-    struct lc_walked *rows; /* of the rows that were got one by one */
-    struct lc_walked *images;
+    struct lc_usage *usage;
     /* when the data was verified: what the findings are about, and what was seen */
     struct lc_index *base;
     struct lc_verification verification;
@@ -49,6 +55,25 @@ LC_MUST_CHECK enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_
                                                  struct lc_index **out,
                                                  struct lc_error *err);
 
+/** What look-ups cost, in the unit of lc_index_spend. A record costs its bytes. */
+enum { LC_WORK_ENTRY = 128, LC_WORK_FINDING = 4096 };
+
+/**
+ * Count the work of a look-up: what it reads is not read in order, and may be read again
+ * for each record of a walk.
+ *
+ * The tables of an index refer to each other. A forged one can have thousands of findings
+ * about an image that thousands of rows name, or an image with a path of megabytes that a
+ * row names a million times: each look-up is cheap, but together they never end. So there
+ * is a limit on what look-ups read between the starts of two walks: 1,024 times the size
+ * of the file. An honest index stays far below it, since it has few findings about one
+ * thing, and short paths.
+ *
+ * Errors: LC_ERR_INDEX: it is exceeded.
+ */
+LC_MUST_CHECK enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
+                                            struct lc_error *err);
+
 /** Note that a value was read: now and then the pages read so far are dropped. */
 void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);
 
@@ -67,6 +92,18 @@ LC_MUST_CHECK enum lc_status lc_index_get_value(const struct lc_index *index,
 /** Called for each pair of a table. */
 typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,
                                   struct lc_error *err);
+
+/** Bytes of a finding's key: kind, subject, row, order, running number. */
+#define LC_FINDING_KEY_SIZE 23
+
+/** Read such a key; false: it has another size. */
+bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out);
+
+/** Decode a finding, which must be about what its key says. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_read_finding(struct lc_span key,
+                                                   struct lc_span value,
+                                                   struct lc_finding_record *out,
+                                                   struct lc_error *err);
 
 /** Walk over a table, in the order of its keys. Errors: LC_ERR_INDEX, and what each
  * returns. */

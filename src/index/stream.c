@@ -6,8 +6,7 @@
 #include <string.h>
 
 #define WINDOW_BYTES ((size_t)8 << 20)
-#define ENTRY_SIZE 24  /* of a look-up by hash */
-#define FINDING_KEY 23 /* kind, subject, row, order, running number */
+#define ENTRY_SIZE 24 /* of a look-up by hash */
 
 struct lc_stream {
     struct lc_cursor cursor;
@@ -155,7 +154,7 @@ enum lc_status lc_stream_row_images(struct lc_stream *stream, uint64_t *row,
 enum lc_status lc_stream_from_finding(struct lc_stream *stream, uint32_t file,
                                       uint64_t row, struct lc_error *err)
 {
-    uint8_t key[FINDING_KEY] = {LC_FINDING_ROW};
+    uint8_t key[LC_FINDING_KEY_SIZE] = {LC_FINDING_ROW};
     enum lc_status status;
 
     lc_put_u32(key + 1, file);
@@ -171,21 +170,11 @@ enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key
                                  struct lc_error *err)
 {
     enum lc_status status = next_pair(stream, there, err);
-    const uint8_t *bytes = (const uint8_t *)stream->cursor.key.text;
 
     if (status != LC_OK || !*there)
         return status;
-    if (stream->cursor.key.size != FINDING_KEY)
-        return damaged(err);
-    *key = (struct lc_finding_key){
-        .kind = bytes[0],
-        .subject = lc_get_u32(bytes + 1),
-        .row = lc_get_u64(bytes + 5),
-        .order = (uint16_t)(bytes[13] << 8 | bytes[14]),
-        .running = lc_get_u64(bytes + 15),
-    };
     *record = stream->value;
-    return LC_OK;
+    return lc_finding_key_read(stream->cursor.key, key) ? LC_OK : damaged(err);
 }
 
 enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,

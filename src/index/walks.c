@@ -110,9 +110,11 @@ enum lc_status lc_index_images_of_row(const struct lc_index *index, uint64_t row
                                       struct lc_span *out, struct lc_error *err)
 {
     struct lc_cursor cursor;
+    enum lc_status status;
 
     lc_index_cursor(index, LC_TABLE_ROW_IMAGES, &cursor);
-    return lc_pack_find_record(&cursor, row, out, err);
+    status = lc_pack_find_record(&cursor, row, out, err);
+    return status == LC_OK ? lc_index_spend(index, out->size, err) : status;
 }
 
 enum lc_status lc_index_each_finding_of(const struct lc_index *index,
@@ -135,7 +137,9 @@ enum lc_status lc_index_each_finding_of(const struct lc_index *index,
            memcmp(cursor.key.text, about, sizeof(about)) == 0) {
         struct lc_finding_record finding;
 
-        status = lc_finding_decode(cursor.value, &finding, err);
+        status = lc_index_spend(index, LC_WORK_FINDING, err);
+        if (status == LC_OK)
+            status = lc_index_read_finding(cursor.key, cursor.value, &finding, err);
         if (status == LC_OK)
             status = each(user, &finding, err);
         if (status == LC_OK)
@@ -186,7 +190,10 @@ enum lc_status lc_index_each_image_of_content(const struct lc_index *index,
     struct lc_span key = {(const char *)content->bytes, sizeof(content->bytes)};
     struct lc_cursor cursor;
     uint64_t count;
+    enum lc_status status;
 
     lc_index_cursor(index, LC_TABLE_BY_CONTENT, &cursor);
-    return lc_pack_each(&cursor, key, key.size + 8, UINT64_MAX, &count, each, user, err);
+    status =
+        lc_pack_each(&cursor, key, key.size + 8, UINT64_MAX, &count, each, user, err);
+    return status == LC_OK ? lc_index_spend(index, count * LC_WORK_ENTRY, err) : status;
 }

@@ -11,7 +11,6 @@ struct walk {
     uint8_t effect;     /* of the present finding */
     uint32_t file;      /* whose first row is known */
     uint64_t first_row; /* of that file */
-    uint64_t rows;      /* in that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
 };
@@ -78,8 +77,11 @@ static enum lc_status mark_place(struct walk *walk,
         walk->effects->files++;
         walk->refused = finding->file;
     }
-    if (finding->row < 0 && !is_of_all_rows(finding))
-        return LC_OK;
+    if (finding->row < 0)
+        return is_of_all_rows(finding)
+                   ? lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
+                                               err)
+                   : LC_OK;
     if (!walk->any_file || walk->file != finding->file) {
         status = lc_index_get_file(walk->index, finding->file, &file, err);
         if (status != LC_OK)
@@ -87,12 +89,6 @@ static enum lc_status mark_place(struct walk *walk,
         walk->any_file = true;
         walk->file = finding->file;
         walk->first_row = file.first_row;
-        walk->rows = file.rows;
-    }
-    if (finding->row < 0) {
-        for (uint64_t row = 0; row < walk->rows; row++)
-            mark_row(walk, walk->first_row + row);
-        return LC_OK;
     }
     mark_row(walk, walk->first_row + (uint64_t)finding->row);
     return LC_OK;

@@ -18,7 +18,7 @@ static void tell_notices(const struct lc_scan *scan)
 {
     const struct lc_buffer *notices = &scan->dataset.notices;
 
-    if (!scan->options->on_notice)
+    if (!scan->options->on_notice || scan->is_again)
         return;
     for (size_t at = 0; at < notices->size; at += strlen(notices->data + at) + 1)
         scan->options->on_notice(scan->options->user, notices->data + at);
@@ -73,7 +73,7 @@ static void tell_folder(const struct lc_scan *scan, const char *folder)
                       ? folder[0] != '/'
                       : strncmp(folder, scan->dataset.folder, size) == 0;
 
-    if (!scan->options->on_notice || inside)
+    if (!scan->options->on_notice || scan->is_again || inside)
         return;
     snprintf(line, sizeof(line),
              "the data folder cannot hold the index: results are kept in %s", folder);
@@ -94,7 +94,7 @@ static void warn_of_network(const struct lc_scan *scan, const char *folder)
     };
     struct statfs fs;
 
-    if (!scan->options->on_notice || statfs(folder, &fs) != 0)
+    if (!scan->options->on_notice || scan->is_again || statfs(folder, &fs) != 0)
         return;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if ((unsigned long)fs.f_type == kinds[i])
@@ -115,8 +115,8 @@ static enum lc_status open_known(struct lc_scan *scan, const char *folder,
                                             ignored, &scan->journal, err);
 
     if (status == LC_OK && !ignored)
-        status = lc_known_open(folder, &scan->trust, &scan->decoders, scan->journal,
-                               &scan->known, &why, err);
+        status = lc_known_open(scan->is_again ? NULL : folder, &scan->trust,
+                               &scan->decoders, scan->journal, &scan->known, &why, err);
     if (why && options->on_notice)
         options->on_notice(options->user, why);
     return status;
@@ -141,7 +141,8 @@ static void warn_of_no_key(const struct lc_scan *scan)
 {
     char line[512];
 
-    if (!scan->options->on_notice || !scan->trust.needs_key || scan->trust.found.exists)
+    if (!scan->options->on_notice || scan->is_again || !scan->trust.needs_key ||
+        scan->trust.found.exists)
         return;
     snprintf(line, sizeof(line),
              "there is no secret key (%s): the next run will not reuse these results",
@@ -312,8 +313,10 @@ static void say_stopped(const struct lc_scan *scan, struct lc_error *err)
         snprintf(err->message, sizeof(err->message), "stopped; %s", kept);
 }
 
-enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
-                        struct lc_error *err)
+/* Run all stages. *damaged is set to whether the run failed because of the earlier index.
+ */
+static enum lc_status run(const struct lc_check_options *options, bool is_again,
+                          bool *damaged, struct lc_index **out, struct lc_error *err)
 {
     static lc_stage_fn *const stages[] = {
         [LC_STAGE_ROWS] = lc_scan_rows,           [LC_STAGE_LINKS] = sort_and_link,
@@ -324,6 +327,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         .options = options,
         .workers = lc_scan_workers(options->threads),
         .began_ns = lc_clock_now(CLOCK_REALTIME),
+        .is_again = is_again,
     };
     struct lc_dataset_options wanted = {
         .paths = options->paths,
@@ -345,10 +349,31 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         if (status == LC_OK)
             status = lc_scan_go_on(&scan, err);
     }
+    *damaged = status == LC_ERR_INDEX && lc_known_index(scan.known);
     if (status == LC_OK)
         status = finish(&scan, out, err);
     if (status == LC_ERR_STOPPED && err)
         say_stopped(&scan, err);
     clear_scan(&scan);
+    return status;
+}
+
+/* An index whose seal is right is opened without reading all of it. If it turns out to be
+ * damaged while its results are reused, somebody made it so: the run starts again without
+ * it. */
+enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
+                        struct lc_error *err)
+{
+    struct lc_error first = {0};
+    bool damaged = false;
+    enum lc_status status = run(options, false, &damaged, out, &first);
+
+    if (damaged) {
+        if (options->on_notice)
+            options->on_notice(options->user, "the index is damaged: everything is read");
+        return run(options, true, &damaged, out, err);
+    }
+    if (status != LC_OK && err)
+        *err = first;
     return status;
 }

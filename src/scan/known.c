@@ -120,7 +120,8 @@ enum lc_status lc_known_open(const char *folder, const struct lc_trust *trust,
     *why = NULL;
     if (!known)
         return lc_fail_memory(err);
-    status = open_index(folder, trust, decoders, &known->index, why, err);
+    status =
+        folder ? open_index(folder, trust, decoders, &known->index, why, err) : LC_OK;
     if (known->index) {
         known->count = lc_index_summary(known->index)->images_referenced;
         (void)load(known);

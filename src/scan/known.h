@@ -35,7 +35,7 @@ struct lc_hash lc_known_decoders(const struct lc_index_place *place);
 /**
  * Open the index that a folder holds, to take facts over.
  *
- * @param folder   the index folder
+ * @param folder   the index folder; NULL: no index is opened
  * @param trust    whose index counts
  * @param decoders  fingerprint that it must have
  * @param journal  what runs that did not finish left; outlives this

@@ -5,7 +5,7 @@
 
 /* A finding, still in the index. */
 struct noted {
-    uint64_t running;
+    struct lc_finding_key key;
     enum lc_rule_index rule;
     struct lc_span record;
 };
@@ -87,8 +87,7 @@ void lc_replay_free(struct lc_replay *replay)
 
 static enum lc_status damaged(struct lc_error *err)
 {
-    return lc_fail(err, LC_ERR_INDEX, 0,
-                   "the index is damaged: --recheck does without it");
+    return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: what it says of a file");
 }
 
 /* The number of an image that stands in a list. */
@@ -173,15 +172,14 @@ static enum lc_status note(struct notes *notes, const struct lc_finding_key *key
     if (!items)
         return lc_fail_memory(err);
     notes->items = items;
-    items[notes->count++] =
-        (struct noted){key->running, (enum lc_rule_index)key->order, record};
+    items[notes->count++] = (struct noted){*key, (enum lc_rule_index)key->order, record};
     return LC_OK;
 }
 
 static int by_running(const void *a, const void *b)
 {
-    uint64_t x = ((const struct noted *)a)->running;
-    uint64_t y = ((const struct noted *)b)->running;
+    uint64_t x = ((const struct noted *)a)->key.running;
+    uint64_t y = ((const struct noted *)b)->key.running;
 
     return (x > y) - (x < y);
 }
@@ -303,6 +301,15 @@ enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t old,
     return status == LC_OK ? next_finding(replay, err) : status;
 }
 
+/* Whether the bytes of the row are bytes of its file, which has the size that it had. */
+static bool is_in_file(const struct lc_replay *replay)
+{
+    const struct lc_row_record *row = &replay->row;
+
+    return row->offset <= replay->file->size &&
+           row->size <= replay->file->size - row->offset;
+}
+
 /* Read the next row, with the images that it names and what was found about it. */
 static enum lc_status read_row(struct lc_replay *replay, struct lc_error *err)
 {
@@ -311,7 +318,7 @@ static enum lc_status read_row(struct lc_replay *replay, struct lc_error *err)
         lc_stream_row(replay->rows, &number, &replay->row, &replay->has_row, err);
 
     if (status == LC_OK && (!replay->has_row || number != due + replay->next_row ||
-                            replay->row.row != replay->next_row))
+                            replay->row.row != replay->next_row || !is_in_file(replay)))
         return damaged(err);
     while (status == LC_OK && replay->has_images && replay->images_row < number)
         status = next_images(replay, err);
@@ -337,6 +344,8 @@ static enum lc_status add_finding(struct lc_row_job *job, struct notes *notes,
         return lc_fail_memory(err);
     job->placed = placed;
     status = lc_finding_decode(noted->record, finding, err);
+    if (status == LC_OK && !lc_finding_is_of(finding, &noted->key))
+        status = damaged(err);
     if (status != LC_OK)
         return status;
     placed[job->placed_count++] = (struct lc_placed){
@@ -422,7 +431,7 @@ static bool file_is_first(const struct lc_replay *replay)
 
     return file->next < file->count &&
            (row->next >= row->count ||
-            file->items[file->next].running < row->items[row->next].running);
+            file->items[file->next].key.running < row->items[row->next].key.running);
 }
 
 /* Add the next piece, in the order in which the splitter cut them. False: there is none.

@@ -42,6 +42,8 @@ struct lc_sorting {
 
 struct lc_scan {
     const struct lc_check_options *options;
+    bool is_again; /* the second attempt: the earlier index is damaged, and not opened;
+                      what was chosen has been reported */
     unsigned workers;
     struct lc_dataset dataset;
     char *folder; /* of the index; NULL: it has none */

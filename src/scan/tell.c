@@ -52,7 +52,7 @@ void lc_scan_begins(const struct lc_scan *scan, enum lc_stage stage)
 
 void lc_scan_chose(const struct lc_scan *scan, const char *what, const char *choice)
 {
-    if (scan->options->on_choice)
+    if (scan->options->on_choice && !scan->is_again)
         scan->options->on_choice(scan->options->user, what, choice);
 }
 

@@ -368,15 +368,9 @@ static enum lc_status mark_rows(struct verify_stage *stage, struct lc_error *err
     const struct lc_summary *known = stage->known;
     enum lc_status status = LC_OK;
 
-    for (uint32_t i = 0; i < known->rows_files && status == LC_OK; i++) {
-        struct lc_file_record file = {0};
-
-        if (!stage->faulty_files[i])
-            continue;
-        status = lc_index_get_file(stage->index, i, &file, err);
-        for (uint64_t row = 0; row < file.rows && status == LC_OK; row++)
-            mark_row(stage, file.first_row + row);
-    }
+    for (uint32_t i = 0; i < known->rows_files && status == LC_OK; i++)
+        if (stage->faulty_files[i])
+            status = lc_index_each_row_of_file(stage->index, i, mark_row, stage, err);
     for (uint32_t i = 0; i < known->images_referenced && status == LC_OK; i++)
         if (stage->faulty_images[i])
             status = lc_index_each_row_of_image(stage->index, i, mark_row, stage, err);

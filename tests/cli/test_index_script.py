@@ -4,6 +4,7 @@ what the JSON report says."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -33,6 +34,9 @@ BAD_STATES = {
     "IMG518": "unverified",
     "IMG520": "corrupt",
 }
+
+# Where a line ends: in JSON, and in JSON lines, which Python reads with universal newlines
+LINE_END = {False: re.compile(rb"\n"), True: re.compile(rb"\r\n|\r|\n")}
 
 
 
@@ -156,8 +160,9 @@ def test_files_and_rows(checked: Set) -> None:
         assert [r["row"] for r in own] == list(range(file["rows"]))
         for row in own:
             assert row["file"] == file["name"]
-            assert row["line"] == text.count(b"\n", 0, row["offset"]) + 1
-            line = text[text.rfind(b"\n", 0, row["offset"]) + 1 : row["offset"]]
+            ends = [end.end() for end in LINE_END[file["lines"]].finditer(text, 0, row["offset"])]
+            assert row["line"] == len(ends) + 1
+            line = text[ends[-1] if ends else 0 : row["offset"]]
             if row["line"] == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             assert row["column"] == sum(not 0x80 <= byte <= 0xBF for byte in line) + 1

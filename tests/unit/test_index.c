@@ -145,16 +145,19 @@ static const struct lc_finding_record findings[] = {
     {.kind = LC_FINDING_IMAGE, .rule = {"IMG501", 6}, .image = 3, .row = -1, .turn = -1},
     {.kind = LC_FINDING_IMAGE, .rule = {"IMG507", 6}, .image = 4, .row = -1, .turn = -1},
     {.kind = LC_FINDING_SET,
+     .row = -1,
      .order = 6,
      .rule = {"ROW206", 6},
      .id = {"7", 1},
      .row_count = 2},
     {.kind = LC_FINDING_SET,
+     .row = -1,
      .order = 6,
      .rule = {"ROW206", 6},
      .id = {"3", 1},
      .row_count = 4},
     {.kind = LC_FINDING_SET,
+     .row = -1,
      .order = 7,
      .rule = {"ROW207", 6},
      .id = {"7", 1},
@@ -222,7 +225,11 @@ static void write_all(struct lc_index_writer *writer, uint64_t rows)
                                         .drawn = 10};
     const struct lc_summary summary = summary_of(rows);
 
+    const struct lc_file_record empty = {
+        .name = span("b.json"), .first_row = rows, .sampling = span("")};
+
     assert_int_equal(lc_index_add_file(writer, 0, &file, NULL), LC_OK);
+    assert_int_equal(lc_index_add_file(writer, 1, &empty, NULL), LC_OK);
     for (uint64_t i = 0; i < rows; i++)
         add_row(writer, i);
     for (uint32_t i = 0; i <= rows; i++)
@@ -464,7 +471,7 @@ static void what_is_not_there(void **state)
     assert_int_equal(lc_index_get_row(index, 5, &row, &error), LC_ERR_INDEX);
     assert_int_equal(error.status, LC_ERR_INDEX);
     assert_int_equal(lc_index_get_image(index, 6, &image, NULL), LC_ERR_INDEX);
-    assert_int_equal(lc_index_get_file(index, 1, &file, NULL), LC_ERR_INDEX);
+    assert_int_equal(lc_index_get_file(index, 2, &file, NULL), LC_ERR_INDEX);
     assert_int_equal(lc_index_rows_of_id(index, span("?"), rows, 1, &count, NULL), LC_OK);
     assert_int_equal(count, 0);
     count = 9;

@@ -1,0 +1,82 @@
+/* commands.h - every command that opens an index, run within this process
+ *
+ * Most formats take turns: each mutant is given to each command once, with one of its
+ * formats, and then to the library, which writes every report, answers every question in
+ * every format, and compares, of one opened index. To open it 60 times would take most of
+ * the time. */
+#ifndef LC_TESTS_HOSTILE_COMMANDS_H
+#define LC_TESTS_HOSTILE_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Which file has to be put in place before a command is run. */
+enum hostile_place {
+    HOSTILE_NOTHING,
+    HOSTILE_NAMED,   /* cache/: named with --index */
+    HOSTILE_FOREIGN, /* data/.llava-check/, as if it came with the data */
+    HOSTILE_SIGNED,  /* the same, with the user's MAC */
+    HOSTILE_PLACES
+};
+
+enum { HOSTILE_MOST_WORDS = 16 };
+
+struct hostile_command {
+    const char *words[HOSTILE_MOST_WORDS]; /* after the program's name; NULL at the end */
+    enum hostile_place place;
+    unsigned every; /* on one mutant of so many, 0: on all. Commands that differ in */
+    unsigned phase; /* format take turns: where a seed leaves this rest */
+    unsigned more_complaints; /* than one that are allowed */
+    bool is_library; /* no words: every answer in every format, of an index opened once */
+    bool reads_data; /* what the index says of the data may be why it is refused */
+    bool is_json;
+    bool is_audit; /* exit code 0 says that the index holds together */
+    bool is_check; /* reads the data set, whatever the index is */
+    bool is_full;  /* and reports what the reference does, unless it reuses a lie */
+};
+
+/** Ids of rows, for `index get`. */
+struct hostile_ids {
+    const char *items[4];
+    size_t count;
+};
+
+/**
+ * List the commands, from the program's own tables: each report format, each question to
+ * an index in each format of its answers, each format of differences.
+ *
+ * @param ids    live as long as the list
+ * @param count  set to how many commands there are
+ *
+ * Owner: the caller, free().
+ */
+struct hostile_command *hostile_commands(const struct hostile_ids *ids, size_t *count);
+
+/** The words of a command with a blank between; static until the next call. */
+const char *hostile_command_name(const struct hostile_command *command);
+
+/** Whether what is written in a format is one JSON text. */
+bool hostile_is_json(const char *format);
+
+/** What a run printed. */
+struct hostile_output {
+    int code;
+    char *out;
+    size_t out_size;
+    char *err;
+    size_t err_size;
+    bool opened;       /* by the library */
+    const char *wrong; /* what was found wrong on the way; NULL: nothing */
+};
+
+/** Run the program in this process. Its standard streams are kept in memory. */
+void hostile_run(const struct hostile_command *command, const struct hostile_ids *ids,
+                 struct hostile_output *out);
+void hostile_output_clear(struct hostile_output *output);
+
+/** What is wrong with a run, whatever it was given: NULL when nothing is. */
+const char *hostile_judge(const struct hostile_command *command,
+                          const struct hostile_output *output);
+
+#endif

@@ -1,0 +1,247 @@
+/* run.c - a command within this process, and what must hold of what it prints */
+#include "commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "json/json.h"
+
+int lc_program_main(int argc, char **argv);
+
+/* ---- texts ---- */
+
+/* Whether a text is UTF-8 without what a terminal would obey. */
+static bool is_printable(const char *text, size_t size)
+{
+    if (!lc_json_valid_utf8(text, size))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+
+        if ((byte < 0x20 && byte != '\n' && byte != '\t' && byte != '\r') ||
+            byte == 0x7F || (byte == 0xC2 && (unsigned char)text[i + 1] < 0xA0))
+            return false; /* C0, delete, and C1, which UTF-8 writes as C2 80 to C2 9F */
+    }
+    return true;
+}
+
+static bool is_whole_json(const char *text, size_t size)
+{
+    static struct lc_json_parser *parser;
+    struct lc_json_problem problem;
+    size_t used;
+
+    if (!parser && lc_json_parser_new(&parser, NULL) != LC_OK)
+        abort();
+    lc_json_skip_exact(parser, text, size, true, &used, &problem);
+    return problem.fault == LC_JSON_FINE;
+}
+
+/* ---- the library ---- */
+
+bool hostile_is_json(const char *format)
+{
+    return strcmp(format, "json") == 0 || strcmp(format, "sarif") == 0 ||
+           strcmp(format, "gitlab") == 0;
+}
+
+/* An answer on its way into memory. */
+struct answer {
+    struct hostile_output *output;
+    FILE *to;
+    char *text;
+    size_t size;
+};
+
+static FILE *begin(struct answer *answer, struct hostile_output *output)
+{
+    *answer = (struct answer){.output = output};
+    answer->to = open_memstream(&answer->text, &answer->size);
+    if (!answer->to)
+        abort();
+    return answer->to;
+}
+
+static void end(struct answer *answer, enum lc_status status, const char *format)
+{
+    (void)fclose(answer->to);
+    if (status == LC_ERR_MEMORY)
+        answer->output->wrong = "out of memory";
+    else if (status != LC_OK && status != LC_ERR_INDEX)
+        answer->output->wrong = "an error that is none of the index";
+    else if (!is_printable(answer->text, answer->size))
+        answer->output->wrong = "it prints what a terminal obeys, or no UTF-8";
+    else if (status == LC_OK && hostile_is_json(format) &&
+             !is_whole_json(answer->text, answer->size))
+        answer->output->wrong = "the JSON is not whole";
+    if (status != LC_OK)
+        answer->output->code = 2;
+    free(answer->text);
+}
+
+static void report_all(const struct lc_index *index, struct hostile_output *output)
+{
+    const struct lc_report_format_info *format;
+    struct answer answer;
+
+    for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
+        const struct lc_report_options options = {.format = format->name};
+        FILE *to = begin(&answer, output);
+
+        end(&answer, lc_report_write(index, &options, to, NULL), format->name);
+    }
+}
+
+static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
+                    struct hostile_output *output)
+{
+    const struct lc_query_info *info;
+    struct answer answer;
+    char format[16];
+
+    for (size_t i = 0; (info = lc_query_at(i)); i++) {
+        for (const char *at = info->formats; *at; at += strspn(at, " ")) {
+            size_t size = strcspn(at, " ");
+            const struct lc_query query = {.name = info->name,
+                                           .format = format,
+                                           .ids = ids->items,
+                                           .id_count = ids->count};
+            FILE *to = begin(&answer, output);
+
+            snprintf(format, sizeof(format), "%.*s", (int)size, at);
+            end(&answer, lc_query_write(index, &query, to, NULL, NULL), format);
+            at += size;
+        }
+    }
+}
+
+static void compare_all(const struct lc_index *index, struct hostile_output *output)
+{
+    const char *path = "sound";
+    const struct lc_report_format_info *format;
+    struct lc_index *sound = NULL;
+    struct answer answer;
+    bool equal;
+
+    if (lc_index_open(&path, 1, &sound, NULL) != LC_OK)
+        abort();
+    for (size_t i = 0; (format = lc_diff_format_at(i)); i++) {
+        const struct lc_diff_options options = {.format = format->name};
+        FILE *to = begin(&answer, output);
+
+        end(&answer, lc_diff_write(sound, index, &options, to, &equal, NULL),
+            format->name);
+        to = begin(&answer, output);
+        end(&answer, lc_diff_write(index, sound, &options, to, &equal, NULL),
+            format->name);
+    }
+    lc_index_close(sound);
+}
+
+/* Code 0: every answer was given; 2: one was refused, or the index was. */
+static void run_library(const struct hostile_ids *ids, struct hostile_output *out)
+{
+    const char *path = "index";
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+
+    out->code = 0;
+    out->opened = lc_index_open(&path, 1, &index, &error) == LC_OK;
+    if (out->opened) {
+        report_all(index, out);
+        ask_all(index, ids, out);
+        compare_all(index, out);
+    } else {
+        out->code = 2;
+    }
+    out->out = calloc(1, 1);
+    out->err = strdup(out->code ? "llava-check: index: refused\n" : "");
+    if (!out->out || !out->err)
+        abort();
+    if (error.status == LC_ERR_MEMORY)
+        out->wrong = "out of memory";
+    lc_index_close(index);
+}
+
+/* ---- the program ---- */
+
+static void run_program(const struct hostile_command *command, struct hostile_output *out)
+{
+    char *words[HOSTILE_MOST_WORDS + 2] = {(char *)(uintptr_t) "llava-check"};
+    FILE *own_stdout = stdout, *own_stderr = stderr;
+    int count = 1;
+
+    for (size_t i = 0; command->words[i]; i++)
+        words[count++] = (char *)(uintptr_t)command->words[i];
+    stdout = open_memstream(&out->out, &out->out_size); /* the program closes it */
+    stderr = open_memstream(&out->err, &out->err_size);
+    if (!stdout || !stderr)
+        abort();
+    out->code = lc_program_main(count, words);
+    (void)fclose(stderr);
+    stdout = own_stdout;
+    stderr = own_stderr;
+}
+
+void hostile_run(const struct hostile_command *command, const struct hostile_ids *ids,
+                 struct hostile_output *out)
+{
+    *out = (struct hostile_output){.code = -1};
+    if (command->is_library)
+        run_library(ids, out);
+    else
+        run_program(command, out);
+}
+
+void hostile_output_clear(struct hostile_output *output)
+{
+    free(output->out);
+    free(output->err);
+    *output = (struct hostile_output){0};
+}
+
+/* Notes, and one complaint at most. */
+static const char *judge_stderr(const char *text, size_t most, size_t *complaints)
+{
+    static const char complaint[] = "llava-check: ", note[] = "note: ";
+
+    *complaints = 0;
+    while (*text) {
+        const char *end = strchr(text, '\n');
+
+        if (!end)
+            return "a line on standard error does not end";
+        if (strncmp(text, complaint, sizeof(complaint) - 1) == 0)
+            ++*complaints;
+        else if (strncmp(text, note, sizeof(note) - 1) != 0)
+            return "standard error has a line that is neither a note nor a complaint";
+        text = end + 1;
+    }
+    return *complaints > most ? "more than one complaint" : NULL;
+}
+
+const char *hostile_judge(const struct hostile_command *command,
+                          const struct hostile_output *output)
+{
+    size_t complaints;
+    const char *wrong =
+        judge_stderr(output->err, 1 + command->more_complaints, &complaints);
+
+    if (output->code < 0 || output->code > 2)
+        return "the exit code is not 0, 1 or 2";
+    if (wrong)
+        return wrong;
+    if (output->code == 2 && complaints == 0)
+        return "exit code 2 without a complaint";
+    if (strstr(output->err, "out of memory"))
+        return "out of memory";
+    if (!is_printable(output->out, output->out_size) ||
+        !is_printable(output->err, output->err_size))
+        return "it prints what a terminal obeys, or no UTF-8";
+    if (command->is_json && output->code != 2 &&
+        !is_whole_json(output->out, output->out_size))
+        return "the JSON is not whole";
+    return NULL;
+}

@@ -1,0 +1,57 @@
+"""Damaged and forged indexes through every command that opens one: it does its work or refuses.
+
+LC_HOSTILE_INDEX is the path of the built program hostile_index (driver.c), which makes mutants and runs
+the commands on them. scripts/hostile_index.sh runs campaigns of it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import forgeries
+import pytest
+import totals
+from work import TIMEOUT_S, driver, make_work
+
+# Mutants of the index of a set, the options of the driver, and the share of them in percent that must
+# get past the opening. Each set is tried by two drivers at a time.
+CAMPAIGNS = {"demo": (2000, ["-e", "4"], 40), "generated": (100, ["-e", "8"], 30)}
+FEWEST_COMMANDS = 60
+
+
+def begin(work: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([driver(), *arguments[:-2], work, *arguments[-2:]], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_mutants(name: str, demo: Path, folder: Path) -> None:
+    count, options, share = CAMPAIGNS[name]
+    works = [demo if name == "demo" else make_work(f"{name}-1", folder), make_work(f"{name}-2", folder)]
+    half = count // len(works)
+    drivers = [begin(work, *options, str(1 + i * half), str(half)) for i, work in enumerate(works)]
+    outputs = [process.communicate(timeout=TIMEOUT_S)[0] for process in drivers]
+    counted = totals.add(outputs)
+    assert [process.returncode for process in drivers] == [0] * len(works), "".join(outputs)[-3000:]
+    assert counted.failures == []
+    assert counted.mutants == count and counted.sealed == count - count // 10
+    assert counted.opened * 100 >= count * share and counted.sound > 0
+    assert len(counted.commands) >= FEWEST_COMMANDS
+    assert all(command.runs for command in counted.commands.values())
+    assert all(change.made for change in counted.changes.values()) or count < 1000
+    assert counted.reused > 0 or name != "demo"  # so what is trusted was reached, too
+
+
+@pytest.mark.parametrize("forgery", forgeries.FORGERIES, ids=lambda forgery: forgery.change.__name__)
+def test_forgeries_that_cost_too_much(forgery: forgeries.Forgery, demo: Path) -> None:
+    """Those that are larger took minutes or gigabytes: what look-ups read was not limited."""
+    file = demo / f"{forgery.change.__name__}.mdb"
+    forgeries.forge(demo / "sound/index.mdb", file, forgery.change)
+    done = subprocess.run([driver(), "-f", demo, file], capture_output=True, text=True, timeout=TIMEOUT_S,
+                          check=False)
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    counted = totals.add([done.stdout])
+    assert counted.mutants == 1 and counted.failures == []
+    answers = counted.commands["all answers, by the library"]
+    assert (counted.opened, answers.clean) == (forgery.is_opened, forgery.is_answered)

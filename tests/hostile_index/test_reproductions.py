@@ -1,0 +1,137 @@
+"""Indexes that ended the program by a signal or an assertion, as people meet them; and mutants.
+
+The real program is run, with the index in the data folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from forge import seal, unseal
+from program import Done, run
+from sets import SETS
+from work import TIMEOUT_S, driver
+
+SAMPLE = 120  # mutants that the program is run on
+
+EVERY_COMMAND = [
+    ["report", "data", "-f", "json"], ["report", "data", "-f", "html"], ["report", "data"],
+    ["index", "stats", "data"], ["index", "check", "data"], ["index", "images", "data"],
+    ["index", "get", "data", "000000033471"], ["index", "duplicates", "data"], ["index", "findings", "data"],
+    ["index", "dump", "images", "data"], ["index", "dump", "rows", "data", "-f", "csv"],
+    ["index", "dump", "findings", "data"], ["index", "dump", "files", "data"],
+    ["diff", "sound", "data"], ["diff", "data", "sound"], ["verify", "data"],
+    ["data", "--isolated"], ["data"],
+]
+CHECKS = [command for command in EVERY_COMMAND if command[0] == "data"]
+
+
+def assert_ends_well(done: Done, what: object) -> None:
+    """No signal, no assertion, no sanitizer: an exit code of ours, notes and at most one complaint."""
+    assert done.code in (0, 1, 2), (what, done.code, done.err[-2000:])
+    complaints = [line for line in done.err.splitlines() if not line.startswith("note: ")]
+    assert len(complaints) == (done.code == 2), (what, done.err)
+    assert all(line.startswith("llava-check: ") for line in complaints), (what, done.err)
+    assert all(line.isprintable() for line in done.err.splitlines()), (what, done.err)
+    assert "out of memory" not in done.err, what
+
+
+def try_all(data: Path, index: bytes, commands: list[list[str]], what: object) -> dict[str, int]:
+    """Run commands, each on that index; how many ended with which exit code."""
+    file = data / "data/.llava-check/index.mdb"
+    codes: dict[str, int] = {}
+    for command in commands:
+        file.write_bytes(index)
+        done = run(*command, cwd=data, timeout=30)
+        assert_ends_well(done, (what, command))
+        codes[" ".join(command)] = done.code
+    return codes
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, checked; a copy of its index in sound/."""
+    there = tmp_path_factory.mktemp("people")
+    SETS["demo"](there / "data")
+    assert run("data", cwd=there).code == 1
+    (there / "sound").mkdir()
+    shutil.copy(there / "data/.llava-check/index.mdb", there / "sound")
+    return there
+
+
+def resealed(index: bytes, folder: Path) -> bytes:
+    """The pages of an index, with a seal for what they hold now."""
+    file = folder / "index.mdb"
+    file.write_bytes(index)
+    unseal(file)
+    seal(file)
+    return file.read_bytes()
+
+
+@pytest.mark.parametrize("offset", [12322, 45073])
+def test_one_byte(offset: int, people: Path, tmp_path: Path) -> None:
+    """It ended most commands by a signal, while LMDB read what strangers had written."""
+    sound = (people / "sound/index.mdb").read_bytes()
+    changed = bytearray(sound)
+    changed[offset] ^= 1
+    codes = try_all(people, bytes(changed), EVERY_COMMAND, offset)
+    assert {code for name, code in codes.items() if not name.startswith("data")} <= {1, 2}
+    assert codes["index check data"] == 1 and codes["report data -f json"] == 2  # its seal is wrong
+    assert [codes[" ".join(command)] for command in CHECKS] == [1, 1]
+    changed[offset] = 1
+    codes = try_all(people, resealed(bytes(changed), tmp_path), EVERY_COMMAND, (offset, "resealed"))
+    assert [codes[" ".join(command)] for command in CHECKS] == [1, 1]
+
+
+def pages_of(index: bytes, kind: int) -> list[int]:
+    return [at for at in range(8192, len(index) - 4095, 4096) if struct.unpack_from("<H", index, at + 10)[0] == kind]
+
+
+def test_page_headers_and_child_pointers(people: Path, tmp_path: Path) -> None:
+    """LMDB's assertions about a page's kind and bounds ended the program."""
+    sound = (people / "sound/index.mdb").read_bytes()
+    leaves, branches = pages_of(sound, 2), pages_of(sound, 1)
+    assert len(leaves) > 5 and branches
+    changes = [(page + field, value) for page in leaves[:4] + branches[:2]
+               for field, value in ((10, 0), (10, 4), (12, 0xFFFF), (14, 0), (16, 0xFFF0))]
+    changes += [(page + struct.unpack_from("<H", sound, page + 16)[0], child) for page in branches
+                for child in (0, 0xFFFF, page // 4096, leaves[0] // 4096)]
+    commands = [c for c in EVERY_COMMAND if c[0] != "data"][::3] + [["data"]]
+    for offset, value in changes:
+        changed = bytearray(sound)
+        struct.pack_into("<H", changed, offset, value)
+        codes = try_all(people, resealed(bytes(changed), tmp_path), commands, (offset, value))
+        assert codes["data"] == 1
+    assert len(changes) >= 20
+
+
+def test_mutants_as_people_meet_them(people: Path, demo: Path) -> None:
+    """The same mutants as in test_mutants, in the data folder and through the real program."""
+    subprocess.run([driver(), "-w", demo, "100000", str(SAMPLE)], check=True, timeout=TIMEOUT_S,
+                   stdout=subprocess.DEVNULL)
+    mutants = sorted((demo / "found").iterdir())
+    assert len(mutants) == SAMPLE
+    for number, mutant in enumerate(mutants):
+        turn = EVERY_COMMAND[number % len(EVERY_COMMAND)]
+        codes = try_all(people, mutant.read_bytes(), [turn, ["data"]], mutant.name)
+        assert codes["data"] == 1, mutant.name
+
+
+def test_a_damaged_index_that_is_named_costs_time_alone(people: Path, demo: Path, tmp_path: Path) -> None:
+    """Its results are trusted; when it turns out to be damaged, the run starts again without it."""
+    seen = 0
+    run("data", "--index", tmp_path / "cache", cwd=people)
+    sound = (tmp_path / "cache/index.mdb").read_bytes()
+    expected = run("data", "-f", "json", "--no-index", cwd=people)
+    for page in pages_of(sound, 2):
+        changed = bytearray(sound)
+        changed[page + 12] ^= 0x41
+        (tmp_path / "cache/index.mdb").write_bytes(resealed(bytes(changed), tmp_path))
+        done = run("data", "-f", "json", "--index", tmp_path / "cache", cwd=people)
+        assert (done.code, done.out) == (expected.code, expected.out)
+        seen += "note: the index is damaged: everything is read" in done.err
+    assert seen > 0
