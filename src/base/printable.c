@@ -128,7 +128,7 @@ void lc_print_text(const char *text, FILE *to)
 {
     struct lc_printable line = {.text = {text, strlen(text)}};
     struct lc_escape found;
-    char escape[LC_ESCAPE_SIZE];
+    char escape[LC_ESCAPE_SIZE] = "";
     size_t from = 0;
 
     for (; lc_printable_next(&line, from, &found); from = found.at + found.size) {
@@ -142,7 +142,7 @@ void lc_print_json(const char *text, FILE *to)
 {
     struct lc_printable line = {.text = {text, strlen(text)}, .enclosed = true};
     struct lc_escape found;
-    char escape[LC_ESCAPE_SIZE];
+    char escape[LC_ESCAPE_SIZE] = "";
     size_t from = 0;
     bool any = true;
 

@@ -3,6 +3,7 @@
 
 #include "index/seal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -223,6 +224,7 @@ enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
                     "or wrong");
     if (status == LC_OK)
         status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, &index, err);
+    assert(status != LC_OK || index);
     if (status == LC_OK)
         status = check_counts(index, err);
     if (status == LC_OK)

@@ -2,6 +2,7 @@
 
 #include "index/pages_layout.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -131,11 +132,13 @@ enum lc_status lc_page_at(const struct lc_pages *pages, uint64_t number, uint16_
 enum lc_status lc_page_node(const struct lc_pages *pages, const uint8_t *page,
                             unsigned index, struct lc_node *out, struct lc_error *err)
 {
-    size_t at = lc_native_u16(page + PAGE_HEAD + 2 * (size_t)index);
-    size_t room, inside;
+    size_t at, room, inside;
     uint16_t flags;
-    bool is_leaf = lc_native_u16(page + PAGE_FLAGS) & PAGE_LEAF;
+    bool is_leaf;
 
+    assert(page);
+    at = lc_native_u16(page + PAGE_HEAD + 2 * (size_t)index);
+    is_leaf = lc_native_u16(page + PAGE_FLAGS) & PAGE_LEAF;
     if (at < lc_native_u16(page + PAGE_LOWER) || at % 2 ||
         at + NODE_HEAD > pages->page_size)
         return damaged(err, "the place of a node");
@@ -186,11 +189,7 @@ enum lc_status lc_page_overflow(const struct lc_pages *pages, struct lc_node *no
 void lc_cursor_begin(struct lc_cursor *cursor, const struct lc_pages *pages,
                      const struct lc_tree *tree)
 {
-    cursor->pages = pages;
-    cursor->tree = *tree;
-    cursor->budget = pages->count;
-    cursor->placed = false;
-    cursor->key = cursor->value = (struct lc_span){0};
+    *cursor = (struct lc_cursor){.pages = pages, .tree = *tree, .budget = pages->count};
 }
 
 /* Count pages against the budget. */
@@ -220,8 +219,8 @@ static enum lc_status enter(struct lc_cursor *cursor, unsigned level, uint64_t n
 static enum lc_status load(struct lc_cursor *cursor, struct lc_error *err)
 {
     unsigned leaf = cursor->tree.depth - 1U;
-    struct lc_node node;
-    uint64_t count;
+    struct lc_node node = {0};
+    uint64_t count = 0;
     enum lc_status status = lc_page_node(cursor->pages, cursor->path[leaf].page,
                                          cursor->path[leaf].index, &node, err);
 
@@ -246,7 +245,7 @@ static enum lc_status descend(struct lc_cursor *cursor, unsigned level, bool las
     enum lc_status status = LC_OK;
 
     for (; level + 1U < cursor->tree.depth && status == LC_OK; level++) {
-        struct lc_node node;
+        struct lc_node node = {0};
 
         status = lc_page_node(cursor->pages, cursor->path[level].page,
                               cursor->path[level].index, &node, err);
@@ -349,7 +348,7 @@ static enum lc_status search(const struct lc_pages *pages, const uint8_t *page,
     *equal = false;
     while (low < high && status == LC_OK) {
         unsigned middle = low + (high - low) / 2;
-        struct lc_node node;
+        struct lc_node node = {0};
         int order;
 
         status = lc_page_node(pages, page, middle, &node, err);
@@ -378,7 +377,7 @@ enum lc_status lc_cursor_seek(struct lc_cursor *cursor, struct lc_span key, bool
     if (!cursor->tree.depth)
         return LC_OK;
     for (unsigned level = 0; level < cursor->tree.depth && status == LC_OK; level++) {
-        struct lc_node node;
+        struct lc_node node = {0};
         bool equal = false;
 
         status = enter(cursor, level, number, err);

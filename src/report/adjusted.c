@@ -28,7 +28,10 @@ static void set_name(struct lc_adjusted *adjusted, const char *name)
     if (size >= sizeof(adjusted->by))
         size = sizeof(adjusted->by) - 1;
     for (size_t i = 0; i < size; i++)
-        adjusted->by[i] = strchr(plain, name[i]) ? name[i] : '_';
+        adjusted->by[i] = '_';
+    for (size_t i = 0; i < size; i++)
+        if (strchr(plain, name[i]))
+            adjusted->by[i] = name[i];
     adjusted->by[size] = '\0';
 }
 
