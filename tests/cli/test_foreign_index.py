@@ -189,4 +189,4 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
     (file,) = (tmp_path / "data").glob("*.json*")
     file.write_bytes(file.read_bytes() + b"\n")
     done = run("verify", "data", "--index", "index", cwd=tmp_path, timeout=60)
-    assert done.code == 2 and "the index is damaged: the rows of a file" in done.err
+    assert done.code == 2 and "the index is damaged: its number of rows" in done.err
