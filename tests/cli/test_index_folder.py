@@ -232,6 +232,20 @@ def test_folders_with_hard_links(world: Path) -> None:
 # ---- everything at once ----
 
 
+SETTINGS = """\
+report: ["text:../home/.bashrc", "concise:../home/new.sh", json:rows.json, html:images/page.html]
+index: ../home
+baseline: ../home/notes.txt
+ignore: [all]
+severity: {IMG: info, ROW: off}
+per-folder-ignores: {"**": [all]}
+exit-zero: true
+allow-outside: true
+no-images: true
+force: true
+"""
+
+
 def make_trap(top: Path) -> Path:
     """A data set that uses every trick of this file, and the things that it aims at."""
     home, work = top / "home", top / "work"
@@ -255,6 +269,7 @@ def make_trap(top: Path) -> Path:
     for name, seconds in {"late.jpg": 10_413_792_000, "early.jpg": -11_676_096_000}.items():
         shutil.copy(GOOD_JPEG, data / "images" / name)
         os.utime(data / "images" / name, (seconds, seconds))
+    (data / "llava-check.yaml").write_text(SETTINGS)
     index = data / INDEX
     os.link(home / ".bashrc", index / "journal")
     (index / "lock").symlink_to(home / ".profile")
@@ -286,7 +301,7 @@ def test_a_data_set_of_traps(where: str, who: str, open_folder: Path) -> None:
     cwd = data if where == "." else top if where == "data" else top / "work"
     path = where.format(top=top)
     make_small(top / "other")
-    run(top / "other", "--index", top / "other-index", "-q", cwd=cwd, env=env, **how)  # makes the user's key
+    run(top / "other", "--isolated", "--index", top / "other-index", "-q", cwd=cwd, env=env, **how)  # makes the user's key
     assert (top / "home/.local/state/llava-check/key").is_file()
     plain = run(path, "--isolated", "--no-index", "-f", "json", cwd=cwd, env=env, timeout=30, **how)
     assert plain.code == 1 and len(json.loads(plain.out)["findings"]) >= 6
