@@ -121,7 +121,7 @@ static bool is_settings_file(const struct lc_settings *settings, const struct st
 static bool is_no_input(const struct lc_target *target,
                         const struct lc_settings *settings)
 {
-    bool is_report = target->kind == LC_TARGET_REPORT, is_data = false;
+    bool is_data = false;
     struct lc_error error = {0};
     const char *what = NULL;
     struct stat st;
@@ -137,8 +137,9 @@ static bool is_no_input(const struct lc_target *target,
         what = "a file of the data set";
     else if (is_settings_file(settings, &st))
         what = "a settings file";
-    else if (is_report && (is_same_file(settings->baseline, &st) ||
-                           is_same_file(settings->write_baseline, &st)))
+    else if (target->kind == LC_TARGET_REPORT &&
+             (is_same_file(settings->baseline, &st) ||
+              is_same_file(settings->write_baseline, &st)))
         what = "the baseline";
     if (what)
         lc_complain("%s: is %s: it is never overwritten by a %s", target->path, what,
