@@ -145,3 +145,15 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
     free(to);
     return status;
 }
+
+bool lc_path_leads_out(const char *folder, const char *path)
+{
+    char *from = realpath(folder, NULL), *to = realpath(path, NULL);
+    size_t size = from ? strlen(from) : 0;
+    bool out = from && to && size > 1 &&
+               (strncmp(from, to, size) != 0 || (to[size] && to[size] != '/'));
+
+    free(from);
+    free(to);
+    return out;
+}

@@ -48,6 +48,10 @@ LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
 LC_MUST_CHECK enum lc_status lc_path_relative(const char *folder, const char *path,
                                               char **out, struct lc_error *err);
 
+/** Whether a path really lies outside of a folder, by ".." or by a link; false when one
+ * of them cannot be resolved. */
+bool lc_path_leads_out(const char *folder, const char *path);
+
 /** What is at a path, or where a link there leads. */
 enum lc_path_kind {
     LC_PATH_NOTHING, /* or nothing that this user can see */

@@ -124,7 +124,7 @@ enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
 }
 
 enum lc_status lc_scan_open_images(const struct lc_scan *scan, struct lc_span known,
-                                   const char *wanted, const char *data,
+                                   const char *wanted, const char *data, bool bound,
                                    struct lc_folder **out, struct lc_error *err)
 {
     char *name = NULL, *path = NULL;
@@ -136,6 +136,10 @@ enum lc_status lc_scan_open_images(const struct lc_scan *scan, struct lc_span kn
         name = strndup(known.text ? known.text : "", known.size);
         status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
     }
+    if (status == LC_OK && !wanted && bound && lc_path_leads_out(data, path))
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "its index, which may have come with the data, names an image "
+                         "root outside of the data folder; name it with --images");
     if (status == LC_OK) {
         lc_scan_chose(scan, "image root", path);
         status = lc_folder_open(path, out, err);

@@ -127,13 +127,15 @@ LC_MUST_CHECK enum lc_status lc_scan_open_index(const char *const *paths, size_t
  *
  * @param known   where they were, relative to the data folder
  * @param wanted  the folder that the user named, or NULL
+ * @param bound   refuse a known one outside of the data folder
  *
  * Owner:   the caller, lc_folder_close.
  * Errors:  LC_ERR_USAGE, LC_ERR_IO (it is gone), LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_scan_open_images(const struct lc_scan *scan,
                                                  struct lc_span known, const char *wanted,
-                                                 const char *data, struct lc_folder **out,
+                                                 const char *data, bool bound,
+                                                 struct lc_folder **out,
                                                  struct lc_error *err);
 
 /** Store a finding and count it. */

@@ -322,6 +322,12 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
 /* ---- from end to end ---- */
 
+/* Whether the index may be a stranger's, who may have named any file of the user's. */
+static bool is_bound(const struct verify_stage *stage)
+{
+    return lc_index_caveat(stage->index) && !stage->options->allow_outside;
+}
+
 /* What the findings are about is in the index that was verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 {
@@ -342,6 +348,10 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
         struct lc_file_record file = {0};
 
         status = lc_index_get_file(stage->index, i, &file, err);
+        if (status == LC_OK && is_bound(stage) && lc_path_outside(file.name))
+            status = lc_fail(err, LC_ERR_USAGE, 0,
+                             "its index, which may have come with the data, names a rows "
+                             "file outside of the data folder; --allow-outside reads it");
         stage->rows_bytes += file.size;
     }
     if (status == LC_OK)
@@ -435,7 +445,8 @@ static enum lc_status verify(const struct lc_verify_options *options,
 
     if (status == LC_OK)
         status = lc_scan_open_images(&stage.scan, lc_index_info(index)->image_folder,
-                                     options->images, data, &stage.images, err);
+                                     options->images, data, is_bound(&stage),
+                                     &stage.images, err);
     if (status == LC_OK)
         status = prepare(&stage, err);
     if (status == LC_OK)

@@ -330,19 +330,6 @@ static enum lc_status make(struct maker *maker, size_t index, struct lc_error *e
 
 /* ---- from end to end ---- */
 
-/* Whether a folder really lies outside of another one, by ".." or by a link. */
-static bool leads_out(const char *data, const char *root)
-{
-    char *from = realpath(data, NULL), *to = realpath(root, NULL);
-    size_t size = from ? strlen(from) : 0;
-    bool out = from && to && size > 1 &&
-               (strncmp(from, to, size) != 0 || (to[size] && to[size] != '/'));
-
-    free(from);
-    free(to);
-    return out;
-}
-
 /* The image root that the index names. One outside of the data folder may be any of the
  * user's folders: whoever made the data set, with a link or an index in it, named it. */
 static enum lc_status find_root(const struct lc_thumbnail_options *options,
@@ -354,7 +341,7 @@ static enum lc_status find_root(const struct lc_thumbnail_options *options,
 
     if (status == LC_OK)
         status = lc_path_join(data, name, out, err);
-    if (status == LC_OK && !options->allow_outside && leads_out(data, *out))
+    if (status == LC_OK && !options->allow_outside && lc_path_leads_out(data, *out))
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          "its image root is outside of the data folder; for thumbnails "
                          "name it with --images");

@@ -190,3 +190,34 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes() + b"\n")
     done = run("verify", "data", "--index", "index", cwd=tmp_path, timeout=60)
     assert done.code == 2 and "the index is damaged: its number of rows" in done.err
+
+
+def name_images_outside(transaction: Any, table: Any) -> None:
+    assert transaction.put(b"image_folder", b"../private", db=table)
+
+
+def name_rows_outside(transaction: Any, table: Any) -> None:
+    value = transaction.get(bytes(4), db=table)
+    name = b"../private/rows.json"
+    (size,) = struct.unpack_from(">I", value)
+    assert transaction.put(bytes(4), struct.pack(">I", len(name)) + name + value[4 + size:], db=table)
+
+
+@pytest.mark.parametrize("table, change, told, option", [
+    ("meta", name_images_outside, "an image root outside of the data folder", ["--images", "private"]),
+    ("files", name_rows_outside, "a rows file outside of the data folder", ["--allow-outside"]),
+])
+def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: Callable[[Any, Any], None],
+                                                            told: str, option: list[str], tmp_path: Path) -> None:
+    """The report would tell who made the data whether there is such a file, and what it holds."""
+    make(tmp_path / "data")
+    shutil.copytree(tmp_path / "data/images", tmp_path / "private")
+    shutil.copy(tmp_path / "data/rows.json", tmp_path / "private")
+    assert run("data", cwd=tmp_path).code == 0
+    index = tmp_path / "data/.llava-check/index.mdb"
+    edited(index, tmp_path / "forged", table, change)
+    shutil.copy(tmp_path / "forged/index.mdb", index)
+    done = run("verify", "data", cwd=tmp_path)
+    assert (done.code, done.out) == (2, b"") and told in done.err
+    assert run("verify", "data", *option, cwd=tmp_path).code == 0
+    assert run("verify", "data", "--index", "forged", cwd=tmp_path).code == 0  # it is the user's
