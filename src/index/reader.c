@@ -49,7 +49,7 @@ void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
         lc_index_drop_walked(walked);
 }
 
-#define MOST_WORK 1024 /* for each byte of the file */
+#define MOST_WORK 256 /* for each byte of the file */
 
 enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
                               struct lc_error *err)

@@ -56,7 +56,7 @@ LC_MUST_CHECK enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_
                                                  struct lc_error *err);
 
 /** What look-ups cost, in the unit of lc_index_spend. A record costs its bytes. */
-enum { LC_WORK_ENTRY = 128, LC_WORK_FINDING = 4096 };
+enum { LC_WORK_ENTRY = 32, LC_WORK_FINDING = 1024 };
 
 /**
  * Count the work of a look-up: what it reads is not read in order, and may be read again
@@ -65,7 +65,7 @@ enum { LC_WORK_ENTRY = 128, LC_WORK_FINDING = 4096 };
  * The tables of an index refer to each other. A forged one can have thousands of findings
  * about an image that thousands of rows name, or an image with a path of megabytes that a
  * row names a million times: each look-up is cheap, but together they never end. So there
- * is a limit on what look-ups read between the starts of two walks: 1,024 times the size
+ * is a limit on what look-ups read between the starts of two walks: 256 times the size
  * of the file. An honest index stays far below it, since it has few findings about one
  * thing, and short paths.
  *

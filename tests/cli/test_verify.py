@@ -420,3 +420,15 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     done, report = verify(folder)
     assert b"\x1b" not in done.out and rb"a\x1b[31m.jpg: no such file" in done.out
     assert report["findings"][0]["image"] == name
+
+
+def test_more_rows_than_bytes_of_what_was_found(tmp_path: Path) -> None:
+    """What a verification finds is kept in an index of its own, which is small: its counts are those
+    of the data."""
+    rows = 120_000
+    line = json.dumps(row("", None)).replace('"id": ""', '"id": "%d"')
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/rows.jsonl").write_text("".join(line % number + "\n" for number in range(rows)))
+    assert run("data", cwd=tmp_path).code == 0
+    done = run("verify", "data", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "") and b"OK: 1 file holds the bytes that were indexed" in done.out

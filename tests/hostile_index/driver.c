@@ -226,6 +226,7 @@ static void seal_all(struct driver *d)
 _Noreturn static void fail(struct driver *d, const char *what)
 {
     snprintf(d->counts->wrong, sizeof(d->counts->wrong), "%s", what);
+    fflush(stdout);
     _exit(1);
 }
 

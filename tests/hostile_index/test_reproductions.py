@@ -5,14 +5,17 @@ The real program is run, with the index in the data folder.
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 import subprocess
+import time
 from pathlib import Path
+from typing import Any, Callable
 
 import pytest
-from forge import seal, unseal
-from program import Done, run
+from forge import edited, seal, unseal
+from program import Done, row, run
 from sets import SETS
 from work import TIMEOUT_S, driver
 
@@ -135,3 +138,44 @@ def test_a_damaged_index_that_is_named_costs_time_alone(people: Path, demo: Path
         assert (done.code, done.out) == (expected.code, expected.out)
         seen += "note: the index is damaged: everything is read" in done.err
     assert seen > 0
+
+
+FAR = struct.pack(">Q", 1 << 40)
+
+
+def lie_about_rows(transaction: Any, table: Any) -> None:
+    """The rows stand far beyond the end of their file: that much of the memory after it was dropped."""
+    for key, value in list(transaction.cursor(table)):
+        changed, at = bytearray(value), 0
+        while at < len(value):  # row number, size; the record's offset comes after its file and row
+            changed[at + 24:at + 32] = FAR
+            at += 12 + struct.unpack_from(">I", value, at + 8)[0]
+        transaction.put(key, bytes(changed), db=table)
+
+
+def lie_about_findings(transaction: Any, table: Any) -> None:
+    """What is wrong between rows is about a row far beyond the last: a mark was set in memory there."""
+    for key, value in list(transaction.cursor(table)):
+        if value[6:12] == b"JSN101":
+            size, = struct.unpack_from(">I", value, 12)
+            at = 16 + size + 4  # after the message and the file
+            transaction.put(key, value[:at] + FAR + value[at + 8:], db=table)
+
+
+LIES: dict[str, Callable[[Any, Any], None]] = {"rows": lie_about_rows, "findings": lie_about_findings}
+
+
+@pytest.mark.parametrize("table", LIES)
+def test_numbers_of_a_reused_index_are_compared_with_the_data(table: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = [json.dumps(row(str(number), None)) for number in range(4)]
+    (data / "rows.json").write_text("[" + ", ".join(rows[:2]) + " oops, " + ", ".join(rows[2:]) + "]")
+    expected = run("data", "-f", "json", "--index", "sound", cwd=tmp_path)
+    assert expected.code == 1 and b"JSN101" in expected.out
+    time.sleep(2.1)  # results are reused of files that were old when they were read
+    assert run("data", "-f", "json", "--index", "sound", cwd=tmp_path).out == expected.out
+    edited(tmp_path / "sound/index.mdb", tmp_path / "cache", table, LIES[table])
+    done = run("data", "-f", "json", "--index", "cache", cwd=tmp_path)
+    assert "note: the index is damaged: everything is read\n" in done.err
+    assert (done.code, done.out) == (expected.code, expected.out)

@@ -1,0 +1,67 @@
+#!/bin/sh
+# hostile_index.sh - damaged and forged indexes, many of them: sh scripts/hostile_index.sh N [SEED]
+#
+# N mutants in all, of three indexes, from a seed on (1): 15 of 20 are of the demo, 4 of real pictures and
+# 1 of a set with every rule and tables of several levels. Each goes through every command that opens an
+# index, in a build with sanitizers, on all processors. The real pictures are in ../shared/corpus/derived
+# or the folder that LC_DERIVED names; without them the demo takes their share.
+#
+# Prints a table for each set. Exit 1: a crash, a run over 10 seconds or 1 GiB, or one that says what it
+# must not; the mutants are in build/hostile_index/found.
+set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+wanted=${1:?usage: hostile_index.sh N [SEED]}
+first=${2:-1}
+LC_DERIVED=${LC_DERIVED:-$PWD/../shared/corpus/derived}
+export LC_DERIVED
+# shellcheck disable=SC2086 # lists of words
+need_packages $BUILD_PACKAGES $TEST_PACKAGES
+build_preset asan --target hostile_index
+
+# What drivers write is small and gone at once: in memory where the machine has such a folder.
+work=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+out=build/hostile_index
+mkdir -p "$out/found"
+jobs=$(nproc)
+
+# Try so many mutants of a set. The checks that may have to read all images run on one of so many of
+# them; 0: on each, one of them.
+try_set() {
+    set_name=$1
+    count=$2
+    every=$3
+    [ "$count" -gt 0 ] || return 0
+    each=$(((count + jobs - 1) / jobs))
+    job=0
+    drivers=
+    while [ "$job" -lt "$jobs" ]; do
+        mkdir "$work/$set_name-$job"
+        /usr/bin/python3 -B tests/hostile_index/sets.py "$set_name" "$work/$set_name-$job/data"
+        build/asan/tests/hostile_index -e "$every" "$work/$set_name-$job" $((first + job * each)) \
+            "$each" >"$out/$set_name-$job.txt" 2>&1 &
+        drivers="$drivers $!"
+        job=$((job + 1))
+    done
+    for driver in $drivers; do
+        wait "$driver" || result=1
+    done
+    echo "== $set_name"
+    /usr/bin/python3 -B tests/hostile_index/totals.py "$out/$set_name"-[0-9]*.txt || result=1
+    cp "$work/$set_name"-*/found/*.mdb "$out/found/" 2>/dev/null || true
+    rm -rf "$work/$set_name"-*
+}
+
+rm -f "$out"/*.txt
+result=0
+pictures=$((wanted * 4 / 20))
+[ -d "$LC_DERIVED" ] || pictures=0
+generated=$((wanted / 20))
+try_set demo $((wanted - pictures - generated)) 0
+try_set derived "$pictures" 24
+try_set generated "$generated" 6
+exit "$result"
