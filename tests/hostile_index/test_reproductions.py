@@ -112,6 +112,26 @@ def test_page_headers_and_child_pointers(people: Path, tmp_path: Path) -> None:
     assert len(changes) >= 20
 
 
+def test_keys_that_do_not_ascend(people: Path, tmp_path: Path) -> None:
+    """A walk ends at such a key: a page could name the same pair a thousand times."""
+    sound = (people / "sound/index.mdb").read_bytes()
+    told = 0
+    for page in pages_of(sound, 2):
+        nodes = (struct.unpack_from("<H", sound, page + 12)[0] - 16) // 2
+        if nodes < 3:
+            continue
+        last = page + 16 + 2 * (nodes - 1)
+        changed = sound[:last] + sound[last - 2:last] + sound[last + 2:]
+        (people / "changed").mkdir(exist_ok=True)
+        (people / "changed/index.mdb").write_bytes(resealed(changed, tmp_path))
+        for command in (["index", "dump", "images", "changed"], ["index", "dump", "findings", "changed"],
+                        ["report", "changed"]):
+            done = run(*command, cwd=people)
+            assert_ends_well(done, (page, command))
+            told += "the index is damaged: its keys are not in order" in done.err
+    assert told >= 3
+
+
 def test_mutants_as_people_meet_them(people: Path, demo: Path) -> None:
     """The same mutants as in test_mutants, in the data folder and through the real program."""
     subprocess.run([driver(), "-w", demo, "100000", str(SAMPLE)], check=True, timeout=TIMEOUT_S,
