@@ -32,7 +32,7 @@ SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 FULL = ("check",)
 FULL_OPTIONS = (["-m", "once", "-c", "ENOMEM,EAGAIN,EINVAL,ENOLCK,MDB_MAP_FULL,ENOSPC"]
                 if SANITIZED else ["-m", "both"])
-MOST = ("malloc,mdb_cursor_get,stream_write" if SANITIZED else
+MOST = ("malloc,open,pread,mmap,stream_write" if SANITIZED else
         "malloc,realloc,strdup,open,pread,mmap,stream_write,mdb_cursor_get,link,mdb_env_open")
 MOST_OPTIONS = ["-m", "once", "-k", MOST]
 FAULTS_AT_LEAST = 150 if SANITIZED else 400
