@@ -92,11 +92,13 @@ static enum lc_exit run_get(const struct subcommand *self,
     uint64_t missing = 0;
     enum lc_exit code = ask(settings, &query, 1, 1, &missing);
 
+    if (code != LC_EXIT_CLEAN || !missing)
+        return code;
     /* the text has it in its place; JSON has no place for it */
-    if (missing && settings->format && strcmp(settings->format, "text") != 0)
+    if (settings->format && strcmp(settings->format, "text") != 0)
         lc_complain("%llu of %zu id%s is on no row", (unsigned long long)missing,
                     query.id_count, query.id_count == 1 ? "" : "s");
-    return code == LC_EXIT_CLEAN && missing ? LC_EXIT_FINDINGS : code;
+    return LC_EXIT_FINDINGS;
 }
 
 static enum lc_exit run_dump(const struct subcommand *self,

@@ -75,6 +75,18 @@ def resealed(index: bytes, folder: Path) -> bytes:
     return file.read_bytes()
 
 
+def test_an_id_without_rows_before_a_damaged_row(people: Path, tmp_path: Path) -> None:
+    """The index is damaged: that is all there is to say, not also which ids were not found by then."""
+    def cut(transaction: Any, table: Any) -> None:
+        for key, value in list(transaction.cursor(table)):
+            transaction.put(key, value[:5], db=table)
+
+    edited(people / "sound/index.mdb", tmp_path / "index", "rows", cut)
+    for form in ("text", "json", "jsonl"):
+        done = run("index", "get", "index", "none", "000000033471", "-f", form, cwd=tmp_path)
+        assert done.code == 2 and done.err == "llava-check: index: the index is damaged: a list is malformed\n", form
+
+
 @pytest.mark.parametrize("offset", [12322, 45073])
 def test_one_byte(offset: int, people: Path, tmp_path: Path) -> None:
     """It ended most commands by a signal, while LMDB read what strangers had written."""
