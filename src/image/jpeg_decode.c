@@ -15,7 +15,10 @@
  * follows the last row is read only to the end of its block, and arithmetic decoding
  * cannot wait for the next block at all.
  */
-enum { BLOCK_SIZE = 65536, PATIENCE = 16 * BLOCK_SIZE };
+enum { BLOCK_SIZE = 65536 };
+
+/* Blocks that libjpeg may hold unread before it is given as many again at once. */
+enum { PATIENCE = 16 };
 
 /* One eighth is the smallest scale, and the cheapest: no inverse DCT to speak of. */
 enum { SCALE = 8 };
@@ -136,8 +139,8 @@ static bool feed(struct job *job)
 {
     size_t block, most = job->block;
 
-    if (job->source.bytes_in_buffer >= PATIENCE)
-        most = job->source.bytes_in_buffer / BLOCK_SIZE * BLOCK_SIZE;
+    if (job->source.bytes_in_buffer / PATIENCE >= job->block)
+        most = job->source.bytes_in_buffer / job->block * job->block;
     do {
         block = job->size - job->fed;
         if (block == 0)

@@ -54,6 +54,11 @@ def scan_header(components: list[int], first: int, last: int) -> bytes:
     return b"\xff\xda" + struct.pack(">HB", 6 + len(listed), len(components)) + listed + bytes([first, last, 0])
 
 
+def runs_table() -> bytes:
+    """Codes of four bits for EOB0 to EOB14."""
+    return b"\xff\xc4" + struct.pack(">HB", 34, 0x10) + bytes([0, 0, 0, 15] + [0] * 12) + bytes(range(0, 0xF0, 16))
+
+
 def with_scans(mode: str, side: int, scans: int) -> bytes:
     """A sound progressive picture of one colour: each scan of its terms is a few runs of blocks."""
     bands = len(mode)
@@ -61,11 +66,11 @@ def with_scans(mode: str, side: int, scans: int) -> bytes:
     bits = ""
     for left in range(blocks, 0, -32767):
         run = min(left, 32767)
-        bits += "0" + format(run - 16384 if run >= 16384 else 0, "014b")
+        bits += format(run.bit_length() - 1, "04b") + format(run, "b")[1:]
     bits += "1" * (-len(bits) % 8)
     codes = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
     whole = jpeg_of_size(jpeg(mode, progressive=True), side, side)
-    parts = [whole[: whole.index(b"\xff\xda")], huffman(0, 0), huffman(0x10, 0xE0)]
+    parts = [whole[: whole.index(b"\xff\xda")], huffman(0, 0), runs_table()]
     parts += [scan_header(list(range(1, bands + 1)), 0, 0), bytes((blocks * bands + 7) // 8)]
     for number in range(scans):
         term = 1 + number // bands % 63
@@ -92,6 +97,14 @@ def fill_in_scan() -> bytes:
     return whole[:at] + b"\xff" * FILL + whole[at:]
 
 
+def fill_without_tables() -> bytes:
+    """Fill bytes after the scan of a picture that only libjpeg reads, a little at a time."""
+    whole = jpeg()
+    while (at := whole.find(b"\xff\xc4")) >= 0:
+        whole = whole[:at] + whole[at + 2 + int.from_bytes(whole[at + 2 : at + 4], "big") :]
+    return whole[:-2] + b"\xff" * FILL + whole[-2:]
+
+
 EXIF = b"Exif\0\0II*\0\x08\0\0\0\xff\x0f" + b"\x12\x01\x07\0\xff\xff\0\0\0\0\0\0" * 4095
 SEGMENT = b"\xff\xe1\xff\xff" + EXIF.ljust(65533, b"\0")
 
@@ -110,6 +123,7 @@ JPEG = {
     "tables.jpg": Bomb("ok", lambda: in_front(huffman(0, 0) * (SIZE // 22))),
     "fill.jpg": Bomb("ok", lambda: in_front(b"\xff" * FILL)),
     "fill-in-scan.jpg": Bomb("", fill_in_scan),
+    "fill-without-tables.jpg": Bomb("ok", fill_without_tables),
     "restarts.jpg": Bomb("", lambda: behind(b"\xff\xd0\xff\xd7" * (SIZE // 4))),
     "junk.jpg": Bomb("damaged", lambda: behind(b"\x12" * SIZE)),
     "length-0.jpg": Bomb("ok", lambda: in_front(b"\xff\xe1\0\0" * 9)),
