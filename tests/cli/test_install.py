@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from program import DEMO, environment, program, run
+from program import DEMO, REPOSITORY, environment, program, run
 
 PROGRAM = r"""
 #include <llava_check.h>
@@ -97,6 +97,8 @@ def one(folder: Path, pattern: str) -> Path:
 def test_what_is_installed(installed: Installed) -> None:
     files = {p.name for p in installed.prefix.rglob("*") if not p.is_dir()}
     assert {"llava-check", "llava_check.h", "llava-check.pc", "libllava_check.so"} <= files
+    assert {p.name for p in (installed.prefix / "include" / "llava_check").iterdir()} == {
+        p.name for p in (REPOSITORY / "include" / "llava_check").iterdir()}
     assert not [name for name in files if name.endswith((".a", ".o", ".cmake"))]
     libraries = {p.name for p in installed.prefix.rglob("libllava_check.so*")}
     assert len(libraries) == 3

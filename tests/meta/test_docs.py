@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tree import INCLUDE, ROOT, SRC, without_comments
+from tree import ROOT, SRC, public_text, without_comments
 
 TABLES = 12
 RECORDS = 8
@@ -31,8 +31,7 @@ def table_names() -> list[str]:
 
 def fields(struct: str) -> list[str]:
     text = without_comments((SRC / "index" / "records.h").read_text() +
-                            (SRC / "index" / "statistics.h").read_text() +
-                            (INCLUDE / "llava_check.h").read_text())
+                            (SRC / "index" / "statistics.h").read_text()) + public_text()
     body = re.search(rf"struct {struct} \{{(.*?)\}};", text, flags=re.DOTALL)
     assert body, f"no struct {struct}"
     names = re.findall(r"(\w+)(?:\[[^\]]+\])?;", body.group(1))

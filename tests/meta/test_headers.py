@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from tree import INCLUDE, PUBLIC_HEADER, ROOT, SRC, files, run
+from tree import INCLUDE, PUBLIC_HEADERS, ROOT, SRC, UMBRELLA, files, run
 
 HEADERS = files("*.h")
 HEADERS_AT_LEAST = 30
+PUBLIC_HEADERS_AT_LEAST = 10
 C_ONLY_FLAGS = ["-Wmissing-prototypes", "-Wstrict-prototypes"]
 
 
@@ -31,25 +33,38 @@ def test_headers_are_found():
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_header_compiles_alone_as_c(header: Path):
-    compile_text(f'#include "{header}"\n#include "{header}"\n', "c", "c11", "-D_GNU_SOURCE",
-                 f"-I{SRC}", f"-I{INCLUDE}", *C_ONLY_FLAGS, *library_flags())
+    twice = f'#include "{header}"\n' * 2 + "typedef int some;\n"  # a header may have macros alone
+    compile_text(twice, "c", "c11", "-D_GNU_SOURCE", f"-I{SRC}", f"-I{INCLUDE}", *C_ONLY_FLAGS,
+                 *library_flags())
 
 
-def test_public_header_needs_nothing_of_ours():
-    """A user has no src/ and no _GNU_SOURCE."""
-    compile_text(f'#include "{PUBLIC_HEADER}"\nint main(void) {{ return 0; }}\n', "c", "c11")
+@pytest.mark.parametrize("header", [UMBRELLA, *PUBLIC_HEADERS], ids=lambda path: path.name)
+def test_public_header_needs_nothing_of_ours(header: Path):
+    """A user has no src/ and no _GNU_SOURCE, and includes what he wants, in C or C++."""
+    name = header.relative_to(INCLUDE)
+    compile_text(f"#include <{name}>\nint main(void) {{ return 0; }}\n", "c", "c11",
+                 f"-I{INCLUDE}", *C_ONLY_FLAGS)
+    compile_text(f"#include <{name}>\nint main() {{ return 0; }}\n", "c++", "c++17",
+                 f"-I{INCLUDE}")
 
 
-def test_public_header_compiles_as_cpp():
-    compile_text(f'#include "{PUBLIC_HEADER}"\n'
-                 "int main() { return lc_version() == nullptr; }\n", "c++", "c++17")
+def test_umbrella_includes_every_public_header():
+    assert len(PUBLIC_HEADERS) >= PUBLIC_HEADERS_AT_LEAST
+    included = re.findall(r'^#include "(.*)"$', UMBRELLA.read_text(), flags=re.MULTILINE)
+    assert included == [str(path.relative_to(INCLUDE)) for path in PUBLIC_HEADERS]
+
+
+def test_umbrella_compiles_as_cpp():
+    compile_text("#include <llava_check.h>\n"
+                 "int main() { return lc_version() == nullptr; }\n", "c++", "c++17",
+                 f"-I{INCLUDE}")
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_header_is_guarded_by_its_path(header: Path):
     inner = header.relative_to(SRC if header.is_relative_to(SRC) else INCLUDE)
     guard = "LC_" + "_".join(inner.with_suffix("").parts).upper() + "_H"
-    if header == PUBLIC_HEADER:
+    if header == UMBRELLA:
         guard = "LLAVA_CHECK_H"
     text = header.read_text()
     assert f"#ifndef {guard}\n#define {guard}\n" in text

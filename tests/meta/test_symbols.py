@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tree import PUBLIC_HEADER, build_dir, run, without_comments
+from tree import build_dir, public_text, run
 
 DECLARED_AT_LEAST = 10
 
@@ -22,7 +22,7 @@ def symbols(*options: str) -> dict[str, str]:
 
 
 def declared() -> set[str]:
-    text = without_comments(PUBLIC_HEADER.read_text())
+    text = public_text()
     found = re.findall(r"^LC_API\s[^;(]*?(\w+)\(", text, flags=re.MULTILINE)
     assert len(found) == text.count("LC_API ") - 1  # the macro itself is no declaration
     return set(found)

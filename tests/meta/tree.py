@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(os.environ.get("LC_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SRC = ROOT / "src"
 INCLUDE = ROOT / "include"
-PUBLIC_HEADER = INCLUDE / "llava_check.h"
+UMBRELLA = INCLUDE / "llava_check.h"  # includes all of these:
+PUBLIC_HEADERS = sorted((INCLUDE / "llava_check").glob("*.h"))
 
 
 def build_dir() -> Path:
@@ -40,6 +41,11 @@ def files(*patterns: str) -> list[Path]:
 
 def without_comments(text: str) -> str:
     return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+
+
+def public_text() -> str:
+    """All that a user of the library gets to see, without comments."""
+    return "".join(without_comments(path.read_text()) for path in PUBLIC_HEADERS)
 
 
 def rule_codes() -> list[str]:

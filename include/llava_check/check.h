@@ -1,0 +1,111 @@
+/* check.h - checking a data set */
+#ifndef LC_LLAVA_CHECK_CHECK_H
+#define LC_LLAVA_CHECK_CHECK_H
+
+#include "llava_check/api.h"
+#include "llava_check/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lc_index; /* the results of a run: index.h */
+
+/** The stages of a run, in this order. A stage whose total is 0 reports only that it has
+ * begun. */
+enum lc_stage {
+    LC_STAGE_ROWS,   /* done and total are bytes of rows files */
+    LC_STAGE_LINKS,  /* which rows name which image */
+    LC_STAGE_IMAGES, /* done and total are images; bytes is what was read of them */
+    LC_STAGE_SET,    /* what only the whole set shows: duplicate ids and rows */
+    LC_STAGE_INDEX,  /* the index is written and put in place */
+    LC_STAGE_COUNT
+};
+
+/** How far a run is. */
+struct lc_progress {
+    enum lc_stage stage;
+    uint64_t done;
+    uint64_t total;
+    uint64_t bytes;
+    uint64_t findings[3]; /* by enum lc_severity, so far */
+};
+
+/** How a run uses what the finished index of an earlier one knows of images. */
+enum lc_index_mode {
+    LC_INDEX_METADATA, /* a file with the same size, times and inode is not read again */
+    LC_INDEX_CONTENT,  /* every file is read; one with the same bytes is not decoded */
+    LC_INDEX_IGNORE,   /* everything is read and decoded */
+};
+
+/** What to check, and how. Zero is a good value for every field but the paths. */
+struct lc_check_options {
+    /* what to check, together as one data set: folders; rows files (.json, .jsonl);
+     * LLaVA-NeXT mixtures (.yaml) and patterns (base{a,b}.json) */
+    const char *const *paths;
+    size_t path_count;  /* at least 1 */
+    const char *images; /* the image root; NULL: found where the rows' images are */
+    const char *videos; /* the video root; NULL: found where the rows' videos are */
+    /* the index folder. Named: its results are reused as they are, unless LLAVA_CHECK_KEY
+     * is set. NULL: .llava-check in the data folder, or a folder in the user's cache;
+     * results that were not signed with the user's key are not reused */
+    const char *index;
+    bool no_index;  /* keep the results in an unnamed file until the index is closed */
+    bool no_images; /* rows only: no image or video file is looked for */
+    enum lc_index_mode index_mode;
+    bool allow_outside; /* open image paths that are absolute or contain ".." */
+    unsigned threads;   /* workers; 0: as many as processors are available */
+    void *user;         /* passed to the functions below */
+    /* called now and then, in the caller's thread; NULL: not called */
+    void (*on_progress)(void *user, const struct lc_progress *progress);
+    /* called with one line about what was chosen or skipped; NULL: not called */
+    void (*on_notice)(void *user, const char *line);
+    /* called once for each thing that was chosen: "rows file", "image root", "index",
+     * "workers", and its name or number; NULL: not called */
+    void (*on_choice)(void *user, const char *what, const char *choice);
+    /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
+     * was read until then is kept for the next run; NULL: not called */
+    bool (*is_stopped)(void *user);
+};
+
+/**
+ * Check a data set.
+ *
+ * @param options  read only during the call
+ * @param out      set on success, to the finished run's results
+ * @param err      filled on failure; may be NULL
+ *
+ * Owner:   the caller, lc_index_close.
+ * Errors:  LC_ERR_USAGE (no such path, no rows found), LC_ERR_STOPPED (is_stopped),
+ *          LC_ERR_IO (a rows file or the index folder cannot be used, disk full),
+ *          LC_ERR_INDEX (another run holds the index), LC_ERR_MEMORY.
+ * Threads: any; runs on different indexes are independent. Blocks until all is done.
+ */
+LC_API enum lc_status lc_check(const struct lc_check_options *options,
+                               struct lc_index **out, struct lc_error *err);
+
+/**
+ * Whether a file is a part of a data set: a rows file or a mixture. A program must not
+ * write into those, whatever its user asks for.
+ *
+ * @param paths, count  what is or was checked
+ * @param file  links are followed: another name of such a file is one, too
+ * @param out   set on success
+ *
+ * Errors:  LC_ERR_IO (a folder cannot be listed), LC_ERR_MEMORY. Paths without rows have
+ *          no such file: that is not an error.
+ * Threads: any.
+ */
+LC_API enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
+                                          const char *file, bool *out,
+                                          struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

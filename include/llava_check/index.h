@@ -1,0 +1,92 @@
+/* index.h - the results of a run */
+#ifndef LC_LLAVA_CHECK_INDEX_H
+#define LC_LLAVA_CHECK_INDEX_H
+
+#include "llava_check/api.h"
+#include "llava_check/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The results of a run, of lc_check, lc_verify or lc_index_open. */
+struct lc_index;
+
+/** A run in numbers. */
+struct lc_summary {
+    uint64_t rows_files;
+    uint64_t rows;
+    uint64_t rows_ok;        /* no error in the row, nor in an image of it */
+    uint64_t rows_text_only; /* rows with neither image nor video */
+    uint64_t turns;
+    uint64_t words;      /* in all turns, as Python's str.split counts */
+    uint64_t characters; /* code points in all turns */
+    uint64_t rows_drawn; /* sampled for training: all, unless a mixture says less */
+    uint64_t images_referenced; /* different paths that rows name */
+    uint64_t images;            /* of those, files that were read */
+    uint64_t images_ok;         /* of those, images that load without repairs */
+    uint64_t images_unverified; /* of those, images of formats that are not decoded */
+    uint64_t images_skipped;    /* paths that were not looked at, as the caller asked */
+    uint64_t image_bytes;       /* bytes of the files that were read */
+    uint64_t findings[3];       /* by enum lc_severity */
+};
+
+/**
+ * Open the results of an earlier, finished run.
+ *
+ * @param paths  what was checked: the same paths as then; or one index folder or file
+ * @param count  the number of paths
+ *
+ * Owner:   the caller, lc_index_close.
+ * Errors:  LC_ERR_USAGE (no index there), LC_ERR_INDEX (not finished, damaged, from
+ *          another version), LC_ERR_IO, LC_ERR_MEMORY.
+ * Threads: one thread at a time per opened index; several indexes may be open.
+ */
+LC_API enum lc_status lc_index_open(const char *const *paths, size_t count,
+                                    struct lc_index **out, struct lc_error *err);
+
+/** Close an index; NULL-safe. Without a name on the disk, its results are gone. */
+LC_API void lc_index_close(struct lc_index *index);
+
+/** The summary of the run. Lives as long as the index. */
+LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
+
+/**
+ * Why an index may not show what a run of this user found: it was found with the data,
+ * and was not written with the user's key. One line for people; NULL: nothing suggests
+ * that. A check never reuses results of such an index; reports and answers are made of
+ * it.
+ */
+LC_API const char *lc_index_caveat(const struct lc_index *index);
+
+/** Receives what lc_index_check finds. */
+struct lc_examiner {
+    void *user; /* passed to the functions below */
+    /* called for each fault: a table of docs/index-format.md, or "file", and the fault */
+    void (*on_fault)(void *user, const char *table, const char *what);
+    /* called at the end for each table with the number of its records or entries; NULL:
+     * not called */
+    void (*on_table)(void *user, const char *table, uint64_t records);
+};
+
+/**
+ * Check the integrity of an index: the checksum of its file and, when that is right,
+ * keys and their order, records, what they refer to, and the counts. The data set is not
+ * looked at.
+ *
+ * @param paths, count  as for lc_index_open
+ *
+ * Errors: as lc_index_open, except for damage, which on_fault receives.
+ * Threads: any; the functions are called in the caller's thread.
+ */
+LC_API enum lc_status lc_index_check(const char *const *paths, size_t count,
+                                     const struct lc_examiner *to, struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

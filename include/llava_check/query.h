@@ -1,0 +1,62 @@
+/* query.h - answers that are printed from an index */
+#ifndef LC_LLAVA_CHECK_QUERY_H
+#define LC_LLAVA_CHECK_QUERY_H
+
+#include "llava_check/api.h"
+#include "llava_check/error.h"
+#include "llava_check/rules.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lc_index;
+
+/** A question that an index can answer; all texts are static. */
+struct lc_query_info {
+    const char *name;    /* "images" */
+    const char *summary; /* one line for help */
+    const char
+        *formats; /* of the answer, separated by spaces; the first is the default */
+};
+
+/** The question at an index; NULL past the end. */
+LC_API const struct lc_query_info *lc_query_at(size_t index);
+
+/** A question. Zero is a good value for every field but name. */
+struct lc_query {
+    const char *name;         /* one of lc_query_at */
+    const char *format;       /* one of its formats; NULL: the first */
+    const char *const *ids;   /* "get": of the rows */
+    size_t id_count;          /* at least 1 for "get" */
+    const char *const *where; /* "images": conditions that must all hold: "width<100" */
+    size_t where_count;
+    const char *const *rules; /* "findings": codes or names; none: all */
+    size_t rule_count;
+    enum lc_severity show; /* "findings": lower levels are not listed */
+    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+};
+
+/**
+ * Answer a question from an index.
+ *
+ * @param to     stays open; it is flushed and its errors are reported
+ * @param amiss  set to the number of ids that no row has; may be NULL
+ *
+ * Errors:  LC_ERR_USAGE (no such question, format, rule or field), LC_ERR_IO (writing
+ *          failed), LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_query_write(const struct lc_index *index,
+                                     const struct lc_query *query, FILE *to,
+                                     uint64_t *amiss, struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,92 @@
+/* report.h - reports of an index */
+#ifndef LC_LLAVA_CHECK_REPORT_H
+#define LC_LLAVA_CHECK_REPORT_H
+
+#include "llava_check/api.h"
+#include "llava_check/error.h"
+#include "llava_check/rules.h"
+#include "llava_check/selection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lc_thumbnails;
+
+/** How a report is written. Zero is a good value for every field but format. What is said
+ * of text holds for all formats for terminals: text, full, grouped, concise and counts.
+ */
+struct lc_report_options {
+    const char *format;    /* the name of one of lc_report_format_at */
+    enum lc_severity show; /* findings of lower levels are counted but not listed */
+    const char *trainer;   /* whose effects are reported; NULL: LC_DEFAULT_TRAINER */
+    bool failed;           /* text: the caller takes the findings for a failure, even
+                              without errors: the verdict says so */
+    bool color;            /* text: colour codes of terminals */
+    unsigned width;        /* text: columns to fill; 0: lines are not broken */
+    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+    const char *again;  /* text: what a shell must name so that `llava-check report` finds
+                           these results, for suggested commands; NULL: none are shown */
+    const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
+                           so that they start at the repository's root; NULL: nothing */
+    enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
+    const struct lc_view *view; /* of the same index: the findings that are reported;
+                                   NULL: all */
+    /* what the verdict names as the cause of an adjustment: a settings file, the
+     * baseline file; NULL: the option, such as "--ignore". Only letters, digits, dots,
+     * hyphens and underscores are printed as they are */
+    const char *adjusted_by[LC_ADJUSTMENT_COUNT];
+    const char *passed_by; /* what makes the exit code 0 although failed is set, such as
+                              "--exit-zero"; printed as above; NULL: nothing does */
+    uint64_t max_findings; /* findings listed: text, of each rule; else together. The
+                              others are still counted. 0: the format's own limit */
+    const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
+    bool marked; /* the report goes into a file that lc_report_is_one must recognise */
+};
+
+/** A report format; all texts are static. */
+struct lc_report_format_info {
+    const char *name;
+    const char *summary;  /* what it is for: one line */
+    const char *suffixes; /* of its files, separated by spaces; NULL: none is its own */
+    bool printed;         /* it is suited to standard output */
+};
+
+/** The report format at an index; NULL past the end. */
+LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
+
+/**
+ * Write a report.
+ *
+ * @param to  stays open; it is flushed and its errors are reported
+ *
+ * Errors:  LC_ERR_USAGE (no such format or trainer), LC_ERR_IO (writing failed: disk
+ *          full, closed pipe), LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_report_write(const struct lc_index *index,
+                                      const struct lc_report_options *options, FILE *to,
+                                      struct lc_error *err);
+
+/** The number of bytes that lc_report_is_one needs, if the file has that many. */
+#define LC_REPORT_HEAD_SIZE 256
+
+/**
+ * Whether a file is a report, in any format, as a program must know before it replaces
+ * the file. An empty file is one: some formats write nothing when nothing is found.
+ *
+ * @param begin  the first bytes of the file
+ * @param size   their number
+ */
+LC_API bool lc_report_is_one(const char *begin, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,99 @@
+/* rules.h - the rules, and what training programs do with what they find */
+#ifndef LC_LLAVA_CHECK_RULES_H
+#define LC_LLAVA_CHECK_RULES_H
+
+#include "llava_check/api.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum lc_severity {
+    LC_SEVERITY_INFO,
+    LC_SEVERITY_WARNING,
+    LC_SEVERITY_ERROR,
+};
+
+/** "info", "warning" or "error"; static. */
+LC_API const char *lc_severity_name(enum lc_severity severity);
+
+/** A rule; all texts are static. */
+struct lc_rule_info {
+    const char *code; /* "CNV303" */
+    const char *name; /* "turns-not-alternating" */
+    enum lc_severity severity;
+    const char *summary; /* what it finds: one line, no full stop */
+    const char *why;     /* why it hurts: sentences */
+    const char *mend;    /* how to fix it: sentences */
+    const char *source;  /* where the fact comes from */
+};
+
+/** The rule at an index, in the order of the catalogue; NULL past the end. */
+LC_API const struct lc_rule_info *lc_rule_at(size_t index);
+
+/** The rule with a code or name, in any case; NULL when there is none. */
+LC_API const struct lc_rule_info *lc_rule_find(const char *code_or_name);
+
+/* ---- training programs ---- */
+
+/** What a training program does with a row; a larger value is worse. */
+enum lc_effect {
+    LC_EFFECT_FINE,     /* it is trained as written */
+    LC_EFFECT_UNKNOWN,  /* not derived from the program's source */
+    LC_EFFECT_ALTERED,  /* it is trained, but not as written */
+    LC_EFFECT_REPLACED, /* another row is silently trained in its place */
+    LC_EFFECT_CRASH,    /* the job stops */
+};
+
+/** "fine", "unknown", "altered", "replaced" or "crash"; static. */
+LC_API const char *lc_effect_name(enum lc_effect effect);
+
+/** A training program; all texts are static. */
+struct lc_trainer_info {
+    const char *name;   /* "llava-next" */
+    const char *title;  /* which program, with which model */
+    const char *source; /* the repository and commit that were read */
+    const char *reads;  /* which rows files it loads; NULL: .json and .jsonl */
+};
+
+/** The trainer whose loader decides what is an error. */
+#define LC_DEFAULT_TRAINER "llava-next"
+
+/** The trainer at an index; NULL past the end. */
+LC_API const struct lc_trainer_info *lc_trainer_at(size_t index);
+
+/**
+ * Whether a trainer loads a rows file of a form.
+ *
+ * @param trainer  its index
+ * @param lines    the file is a .jsonl, not a .json
+ * @param mixed    a mixture (.yaml) names the file
+ */
+LC_API bool lc_trainer_loads(size_t trainer, bool lines, bool mixed);
+
+/** What a trainer does with a row that has a finding; texts are static, NULL when
+ * unknown. */
+struct lc_rule_effect {
+    enum lc_effect effect;
+    const char *what;   /* what happens, one line */
+    const char *source; /* file and function of the program */
+};
+
+/**
+ * What a trainer does with a row that has a finding.
+ *
+ * @param code      of the rule
+ * @param severity  of the finding: some effects depend on it
+ * @param trainer   index of the trainer
+ */
+LC_API struct lc_rule_effect lc_rule_effect_on(const char *code,
+                                               enum lc_severity severity, size_t trainer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,149 @@
+/* selection.h - which findings are reported, and on which level */
+#ifndef LC_LLAVA_CHECK_SELECTION_H
+#define LC_LLAVA_CHECK_SELECTION_H
+
+#include "llava_check/api.h"
+#include "llava_check/error.h"
+#include "llava_check/index.h"
+#include "llava_check/rules.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The level that turns a rule off. */
+#define LC_LEVEL_OFF (-1)
+
+/** The level of the findings of some rules. */
+struct lc_level_choice {
+    const char *rules; /* a selector: see lc_selector_check */
+    int level;         /* an enum lc_severity, or LC_LEVEL_OFF */
+};
+
+/** Rules whose findings are not reported in some folders. */
+struct lc_folder_choice {
+    const char *pattern; /* of paths below the data folder, such as "images/charts": "*"
+                            matches any part of a name, "**" any part of a path */
+    const char *rules;   /* a selector */
+};
+
+/**
+ * Which findings are reported, on which level. All zero: all, on the level that they were
+ * found on.
+ *
+ * Where selectors conflict the more specific one decides: a code or name before a prefix,
+ * a longer prefix before a shorter one, any of them before "all". Of equal ones, ignore
+ * decides, and of levels the last.
+ */
+struct lc_selection {
+    const char *const *select; /* selectors; none: all rules */
+    size_t select_count;
+    const char *const *ignore; /* selectors */
+    size_t ignore_count;
+    const struct lc_level_choice *levels;
+    size_t level_count;
+    /* of an image by its path, as rows have it or with the image root before it; of a row
+     * by that of its rows file, or when all its images are there; of an id by its rows */
+    const struct lc_folder_choice *folders;
+    size_t folder_count;
+    const char *baseline; /* a file whose findings are known; NULL: none */
+};
+
+/**
+ * Whether a text selects rules: a code, a prefix of codes, a name, or "all", in any case.
+ *
+ * Errors: LC_ERR_USAGE: it selects none; the message names what may have been meant.
+ */
+LC_API enum lc_status lc_selector_check(const char *selector, struct lc_error *err);
+
+/** What a selection does to a finding; the first that applies counts. */
+enum lc_adjustment {
+    LC_ADJUSTED_IGNORE,   /* not reported: ignore selects its rule */
+    LC_ADJUSTED_SELECT,   /* not reported: select does not select its rule */
+    LC_ADJUSTED_OFF,      /* not reported: the level of its rule is off */
+    LC_ADJUSTED_FOLDERS,  /* not reported: folders match its place */
+    LC_ADJUSTED_BASELINE, /* not reported: it is in the baseline */
+    LC_ADJUSTED_LEVEL,    /* reported, but on a lower level than it was found on */
+};
+#define LC_ADJUSTMENT_COUNT 6
+
+/** What a selection makes of an index's findings; each by enum lc_severity. */
+struct lc_told_counts {
+    uint64_t findings[3]; /* that are reported, by the level they are reported on */
+    uint64_t adjusted[LC_ADJUSTMENT_COUNT][3]; /* by the level they were found on */
+    uint64_t expired;  /* of those reported, findings whose baseline entry has expired */
+    uint64_t unneeded; /* baseline entries that no finding needs, or not in full */
+};
+
+struct lc_view; /* the findings of an index that a selection leaves */
+
+/**
+ * Apply a selection to an index. The index does not change.
+ *
+ * @param selection  read only during the call
+ * @param out        set on success
+ *
+ * Owner:   the caller, lc_view_free, before the index is closed.
+ * Errors:  LC_ERR_USAGE (no such rule, no baseline there or a broken one: the message
+ *          names the line), LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_view_new(const struct lc_index *index,
+                                  const struct lc_selection *selection,
+                                  struct lc_view **out, struct lc_error *err);
+LC_API void lc_view_free(struct lc_view *view); /* NULL-safe */
+
+/** The numbers of what is reported and what is not. Lives as long as the view. */
+LC_API const struct lc_told_counts *lc_view_counts(const struct lc_view *view);
+
+/* ---- baselines ---- */
+
+/** How a baseline is written. */
+struct lc_baseline_options {
+    const char *path;        /* of the baseline as it is; with add it need not exist */
+    enum lc_severity lowest; /* level of findings that are added */
+    bool add;                /* add findings that are not in it; it may be new */
+};
+
+/**
+ * Whether a file is a baseline; for use before a long run.
+ *
+ * Errors: LC_ERR_USAGE (the message names the line), LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_API enum lc_status lc_baseline_check(const char *path, struct lc_error *err);
+
+/** What became of a baseline's entries. */
+struct lc_baseline_counts {
+    uint64_t kept;
+    uint64_t added;
+    uint64_t removed;
+};
+
+/**
+ * Write a baseline: the findings that a selection leaves. Reasons and dates of entries
+ * that are in the file stay, except dates that have passed; entries that no finding needs
+ * are removed, as far as this run can know.
+ *
+ * @param selection  its baseline is not applied
+ * @param to         not the file at options->path, which is read during the call; stays
+ *                   open, is flushed, and its errors are reported
+ * @param counts     set on success
+ *
+ * Errors: as lc_view_new; LC_ERR_IO (it cannot be written).
+ */
+LC_API enum lc_status lc_baseline_write(const struct lc_index *index,
+                                        const struct lc_selection *selection,
+                                        const struct lc_baseline_options *options,
+                                        FILE *to, struct lc_baseline_counts *counts,
+                                        struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
