@@ -40,6 +40,6 @@ function(embed name)
          "    (const char *)${name}, sizeof(${name}), \"sha256-${base64}\"};\n")
 endfunction()
 
-file(WRITE ${OUTPUT} "#include \"report/assets.h\"\n")
+file(WRITE ${OUTPUT} "#include \"report/html/assets.h\"\n")
 embed(style ${STYLE})
 embed(script ${SCRIPT})

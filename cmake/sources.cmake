@@ -3,9 +3,9 @@
 set(LC_LIBRARY_SOURCES
     src/base/buffer.c
     src/base/clock.c
+    src/base/digest.c
     src/base/error.c
     src/base/fold.c
-    src/base/digest.c
     src/base/hash.c
     src/base/isa.c
     src/base/map.c
@@ -36,69 +36,69 @@ set(LC_LIBRARY_SOURCES
     src/diff/diff.c
     src/diff/images.c
     src/diff/rows.c
-    src/image/bmp.c
-    src/image/bmp_pixels.c
-    src/image/exif.c
-    src/image/gif.c
-    src/image/gif_lzw.c
+    src/image/bmp/bmp.c
+    src/image/bmp/pixels.c
+    src/image/common/exif.c
+    src/image/gif/gif.c
+    src/image/gif/lzw.c
     src/image/image.c
-    src/image/inflate.c
-    src/image/inflate_codes.c
-    src/image/jpeg.c
-    src/image/jpeg_blank.c
-    src/image/jpeg_codes.c
-    src/image/jpeg_damage.c
-    src/image/jpeg_decode.c
-    src/image/jpeg_fast.c
-    src/image/jpeg_frame.c
-    src/image/jpeg_header.c
-    src/image/jpeg_lanes.c
-    src/image/jpeg_lanes_avx2.c
-    src/image/jpeg_lanes_plain.c
-    src/image/jpeg_progressive.c
-    src/image/jpeg_scan.c
-    src/image/jpeg_stream.c
-    src/image/jpeg_terms.c
-    src/image/jpeg_terms_avx2.c
-    src/image/jpeg_terms_plain.c
+    src/image/inflate/codes.c
+    src/image/inflate/inflate.c
+    src/image/jpeg/blank.c
+    src/image/jpeg/codes.c
+    src/image/jpeg/damage.c
+    src/image/jpeg/decode.c
+    src/image/jpeg/fast.c
+    src/image/jpeg/frame.c
+    src/image/jpeg/header.c
+    src/image/jpeg/jpeg.c
+    src/image/jpeg/lanes.c
+    src/image/jpeg/lanes_avx2.c
+    src/image/jpeg/lanes_plain.c
+    src/image/jpeg/progressive.c
+    src/image/jpeg/scan.c
+    src/image/jpeg/stream.c
+    src/image/jpeg/terms.c
+    src/image/jpeg/terms_avx2.c
+    src/image/jpeg/terms_plain.c
     src/image/libraries.c
     src/image/others.c
-    src/image/png.c
-    src/image/png_blank.c
-    src/image/png_chunks.c
-    src/image/png_fast.c
-    src/image/png_rows.c
-    src/image/png_text.c
+    src/image/png/blank.c
+    src/image/png/chunks.c
+    src/image/png/fast.c
+    src/image/png/png.c
+    src/image/png/rows.c
+    src/image/png/text.c
     src/image/sniff.c
-    src/image/tiff.c
-    src/image/tiff_client.c
-    src/image/tiff_decode.c
-    src/image/tiff_ifd.c
-    src/image/tiff_piece.c
-    src/image/tiff_pixel.c
-    src/image/tiff_raw.c
-    src/image/tiff_setup.c
-    src/image/webp.c
-    src/index/check.c
-    src/index/check_records.c
-    src/index/claim.c
-    src/index/folder.c
-    src/index/generation.c
-    src/index/journal.c
-    src/index/key.c
-    src/index/opening.c
-    src/index/packs.c
-    src/index/pages.c
-    src/index/pages_audit.c
-    src/index/reader.c
-    src/index/records.c
-    src/index/seal.c
-    src/index/statistics.c
-    src/index/stream.c
-    src/index/tables.c
-    src/index/verified.c
-    src/index/walks.c
-    src/index/writer.c
+    src/image/tiff/client.c
+    src/image/tiff/decode.c
+    src/image/tiff/ifd.c
+    src/image/tiff/piece.c
+    src/image/tiff/pixel.c
+    src/image/tiff/raw.c
+    src/image/tiff/setup.c
+    src/image/tiff/tiff.c
+    src/image/webp/webp.c
+    src/index/format/key.c
+    src/index/format/records.c
+    src/index/format/seal.c
+    src/index/format/statistics.c
+    src/index/format/tables.c
+    src/index/read/check.c
+    src/index/read/check_records.c
+    src/index/read/opening.c
+    src/index/read/packs.c
+    src/index/read/pages.c
+    src/index/read/pages_audit.c
+    src/index/read/reader.c
+    src/index/read/stream.c
+    src/index/read/verified.c
+    src/index/read/walks.c
+    src/index/write/claim.c
+    src/index/write/folder.c
+    src/index/write/generation.c
+    src/index/write/journal.c
+    src/index/write/writer.c
     src/json/brackets.c
     src/json/brackets_avx2.c
     src/json/brackets_avx512.c
@@ -110,6 +110,11 @@ set(LC_LIBRARY_SOURCES
     src/json/resync.c
     src/json/scalars.c
     src/json/splitter.c
+    src/print/example.c
+    src/print/format.c
+    src/print/json_print.c
+    src/print/out.c
+    src/print/wrap.c
     src/query/duplicates.c
     src/query/findings.c
     src/query/get.c
@@ -118,57 +123,53 @@ set(LC_LIBRARY_SOURCES
     src/query/rows.c
     src/query/sheet.c
     src/query/where.c
-    src/report/adjusted.c
     src/report/baseline.c
-    src/report/concise.c
-    src/report/counts.c
-    src/report/csv.c
-    src/report/diff.c
-    src/report/diff_json.c
-    src/report/diff_text.c
-    src/report/digest.c
-    src/report/effects.c
-    src/report/example.c
-    src/report/format.c
-    src/report/full.c
-    src/report/github.c
-    src/report/gitlab.c
-    src/report/grouped.c
-    src/report/html.c
-    src/report/html_data.c
-    src/report/html_findings.c
-    src/report/html_head.c
-    src/report/html_images.c
-    src/report/html_places.c
-    src/report/html_plot.c
-    src/report/html_rules.c
-    src/report/html_text.c
-    src/report/html_thumbs.c
-    src/report/image_tally.c
-    src/report/items.c
-    src/report/json.c
-    src/report/json_finding.c
-    src/report/json_print.c
-    src/report/json_statistics.c
-    src/report/json_verify.c
-    src/report/jsonl.c
-    src/report/junit.c
-    src/report/markdown.c
-    src/report/out.c
-    src/report/plan.c
+    src/report/diff/diff.c
+    src/report/diff/json.c
+    src/report/diff/text.c
+    src/report/html/data.c
+    src/report/html/findings.c
+    src/report/html/head.c
+    src/report/html/html.c
+    src/report/html/images.c
+    src/report/html/places.c
+    src/report/html/plot.c
+    src/report/html/rules.c
+    src/report/html/text.c
+    src/report/html/thumbs.c
+    src/report/machine/csv.c
+    src/report/machine/github.c
+    src/report/machine/gitlab.c
+    src/report/machine/json.c
+    src/report/machine/json_finding.c
+    src/report/machine/json_statistics.c
+    src/report/machine/json_verify.c
+    src/report/machine/jsonl.c
+    src/report/machine/junit.c
+    src/report/machine/markdown.c
+    src/report/machine/sarif.c
+    src/report/model/adjusted.c
+    src/report/model/digest.c
+    src/report/model/effects.c
+    src/report/model/image_tally.c
+    src/report/model/items.c
+    src/report/model/plan.c
+    src/report/model/report.c
+    src/report/model/seen.c
+    src/report/model/worst.c
     src/report/recognise.c
     src/report/report.c
-    src/report/sarif.c
-    src/report/seen.c
-    src/report/stats.c
-    src/report/text.c
-    src/report/text_groups.c
-    src/report/text_head.c
-    src/report/text_next.c
-    src/report/text_verdict.c
-    src/report/text_verify.c
-    src/report/wrap.c
-    src/report/worst.c
+    src/report/text/concise.c
+    src/report/text/counts.c
+    src/report/text/full.c
+    src/report/text/grouped.c
+    src/report/text/groups.c
+    src/report/text/head.c
+    src/report/text/next.c
+    src/report/text/stats.c
+    src/report/text/text.c
+    src/report/text/verdict.c
+    src/report/text/verify.c
     src/rules/check_again.c
     src/rules/check_image.c
     src/rules/check_json.c
@@ -179,28 +180,28 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_turns.c
     src/rules/rules.c
     src/rules/trainers.c
-    src/scan/alike.c
     src/scan/check.c
-    src/scan/earlier.c
-    src/scan/ids.c
-    src/scan/images.c
-    src/scan/known.c
+    src/scan/common/ids.c
+    src/scan/common/paths.c
+    src/scan/common/pipeline.c
+    src/scan/common/sorter.c
+    src/scan/common/tell.c
+    src/scan/images/alike.c
+    src/scan/images/images.c
+    src/scan/images/known.c
+    src/scan/images/missing.c
     src/scan/links.c
-    src/scan/missing.c
-    src/scan/mixture.c
     src/scan/open.c
-    src/scan/paths.c
-    src/scan/pipeline.c
     src/scan/place.c
-    src/scan/replay.c
-    src/scan/rows.c
-    src/scan/rows_open.c
-    src/scan/rows_work.c
-    src/scan/set.c
-    src/scan/sorter.c
-    src/scan/sorting.c
-    src/scan/tell.c
-    src/scan/unused.c
+    src/scan/rows/earlier.c
+    src/scan/rows/mixture.c
+    src/scan/rows/open.c
+    src/scan/rows/replay.c
+    src/scan/rows/rows.c
+    src/scan/rows/work.c
+    src/scan/set/set.c
+    src/scan/set/sorting.c
+    src/scan/set/unused.c
     src/scan/verify.c
     src/store/folder.c
     src/store/listing.c

@@ -1,5 +1,5 @@
-#include "image/internal.h"
-#include "image/jpeg_fast.h"
+#include "image/common/internal.h"
+#include "image/jpeg/fast.h"
 
 #include <assert.h>
 #include <stdarg.h>

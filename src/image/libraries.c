@@ -1,4 +1,4 @@
-#include "image/internal.h"
+#include "image/common/internal.h"
 
 #include <jpeglib.h>
 #include <libdeflate.h>

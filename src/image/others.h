@@ -2,7 +2,7 @@
 #ifndef LC_IMAGE_OTHERS_H
 #define LC_IMAGE_OTHERS_H
 
-#include "image/bytes.h"
+#include "image/common/bytes.h"
 #include "image/image.h"
 
 /**

@@ -2,7 +2,7 @@
 #ifndef LC_IMAGE_SIGNATURE_H
 #define LC_IMAGE_SIGNATURE_H
 
-#include "image/bytes.h"
+#include "image/common/bytes.h"
 #include "image/image.h"
 
 #include <string.h>

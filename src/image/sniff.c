@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "image/bytes.h"
+#include "image/common/bytes.h"
 #include "image/signature.h"
 
 /* How far text is read to tell it from binary data. */

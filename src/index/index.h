@@ -9,9 +9,9 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "index/journal.h"
-#include "index/key.h"
-#include "index/records.h"
+#include "index/write/journal.h"
+#include "index/format/key.h"
+#include "index/format/records.h"
 
 #include <stdbool.h>
 #include <stddef.h>

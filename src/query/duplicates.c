@@ -1,7 +1,7 @@
 /* Images of equal content, those of most files first */
 #include "query/query.h"
 
-#include "report/report.h"
+#include "print/format.h"
 
 #include <stddef.h>
 #include <stdlib.h>

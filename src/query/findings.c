@@ -1,8 +1,8 @@
 /* The findings of an index, a line each */
 #include "query/finding.h"
 
-#include "report/example.h"
-#include "report/report.h"
+#include "print/example.h"
+#include "print/format.h"
 
 #include <stddef.h>
 #include <stdlib.h>

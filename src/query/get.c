@@ -3,7 +3,7 @@
 #include "query/image.h"
 #include "query/row.h"
 
-#include "report/report.h"
+#include "print/format.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "query/image.h"
 #include "query/where.h"
 
-#include "report/report.h"
+#include "print/format.h"
 
 #include <stddef.h>
 #include <stdlib.h>

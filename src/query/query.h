@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "index/index.h"
-#include "report/out.h"
+#include "print/out.h"
 #include "query/sheet.h"
 
 /** A question being answered. */

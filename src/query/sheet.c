@@ -1,6 +1,6 @@
 #include "query/sheet.h"
 
-#include "report/report.h"
+#include "print/format.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #define LC_QUERY_SHEET_H
 
 #include "base/hash.h"
-#include "report/out.h"
+#include "print/out.h"
 
 /** What a field of a record is. Absent values are left out, in CSV empty. */
 enum lc_field_type {

@@ -1,6 +1,6 @@
 #include "query/where.h"
 
-#include "report/report.h"
+#include "print/format.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "view/baseline.h"
 
 #include "json/json.h"
-#include "report/items.h"
-#include "report/out.h"
+#include "report/model/items.h"
+#include "print/out.h"
 #include "view/identity.h"
 #include "view/view.h"
 

@@ -15,10 +15,10 @@
 #include "dataset/dataset.h"
 #include "index/index.h"
 #include "rules/rules.h"
-#include "scan/known.h"
-#include "scan/paths.h"
-#include "scan/sorter.h"
-#include "scan/unused.h"
+#include "scan/images/known.h"
+#include "scan/common/paths.h"
+#include "scan/common/sorter.h"
+#include "scan/set/unused.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

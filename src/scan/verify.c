@@ -1,5 +1,5 @@
 /* lc_verify: the files of an index read again, each once; their bytes compared */
-#include "scan/pipeline.h"
+#include "scan/common/pipeline.h"
 #include "scan/scan.h"
 
 #include "base/path.h"

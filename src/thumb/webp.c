@@ -9,7 +9,7 @@
 enum {
     PIXEL_SIZE = 4,
     PIXEL_MEMORY = 9
-}; /* bytes, at most, as src/image/webp.c has it */
+}; /* bytes, at most, as src/image/webp/webp.c has it */
 
 /* Paint the rows that are there. */
 static void paint(struct lc_painter *painter, const uint8_t *pixels, int rows)

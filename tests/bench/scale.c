@@ -8,8 +8,8 @@
  * its name, seconds of the clock and of processors, and the most memory in KiB that the
  * process had in it.
  */
-#include "scan/alike.h"
-#include "scan/mixture.h"
+#include "scan/images/alike.h"
+#include "scan/rows/mixture.h"
 #include "scan/scan.h"
 
 #include <inttypes.h>

@@ -13,8 +13,8 @@
 
 #include "../diff/silence.h"
 #include "image/image.h"
-#include "image/jpeg_fast.h"
-#include "image/jpeg_header.h"
+#include "image/jpeg/fast.h"
+#include "image/jpeg/header.h"
 
 /* Pictures of more pixels cost time, and are like small ones. */
 enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "index/seal.h"
-#include "index/writer.h"
+#include "index/format/seal.h"
+#include "index/write/writer.h"
 
 enum { MOST_CHANGES = 8, MOST_VALUE = 4096 };
 

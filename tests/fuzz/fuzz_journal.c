@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "index/journal.h"
+#include "index/write/journal.h"
 
 static const struct lc_hash decoders = {{'d', 'e', 'c', 'o', 'd', 'e', 'r', 's'}};
 

@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "index/pages.h"
-#include "index/writer.h"
+#include "index/read/pages.h"
+#include "index/write/writer.h"
 
 enum { MOST_CHANGES = 12, PAGE = 4096, ROWS = 120 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index/records.h"
+#include "index/format/records.h"
 
 /* Read a record, and write what was read. */
 #define RECORD(name, type)                                                               \

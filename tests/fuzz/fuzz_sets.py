@@ -41,7 +41,7 @@ def defined(header, name):
 
 def statistics_fields():
     scripts = defined("base/measure.h", "LC_SCRIPT_COUNT") + 1
-    return "Q" * (4 + scripts + 5 * (3 + defined("index/statistics.h", "LC_BUCKETS")) + 1)
+    return "Q" * (4 + scripts + 5 * (3 + defined("index/format/statistics.h", "LC_BUCKETS")) + 1)
 
 
 def records():

@@ -50,10 +50,10 @@
 #include <unistd.h>
 
 #include "index/index.h"
-#include "index/key.h"
-#include "index/pages_layout.h"
-#include "index/seal.h"
-#include "scan/known.h"
+#include "index/format/key.h"
+#include "index/read/pages_layout.h"
+#include "index/format/seal.h"
+#include "scan/images/known.h"
 
 enum {
     MOST_SECONDS = 10, /* of processor time */

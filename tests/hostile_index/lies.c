@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "index/pages_layout.h"
-#include "index/writer.h"
+#include "index/read/pages_layout.h"
+#include "index/write/writer.h"
 
 /* A pair in a leaf page. */
 struct pair {

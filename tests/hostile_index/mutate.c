@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index/pages_layout.h"
+#include "index/read/pages_layout.h"
 
 enum { MOST_CHANGES = 4 };
 

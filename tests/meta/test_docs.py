@@ -25,13 +25,13 @@ def is_named(name: str, text: str) -> bool:
 
 
 def table_names() -> list[str]:
-    text = (SRC / "index" / "tables.h").read_text()
+    text = (SRC / "index" / "format" / "tables.h").read_text()
     return re.findall(r'LC_TABLE\(\w+, "(\w+)"\)', text)
 
 
 def fields(struct: str) -> list[str]:
-    text = without_comments((SRC / "index" / "records.h").read_text() +
-                            (SRC / "index" / "statistics.h").read_text()) + public_text()
+    text = without_comments((SRC / "index" / "format" / "records.h").read_text() +
+                            (SRC / "index" / "format" / "statistics.h").read_text()) + public_text()
     body = re.search(rf"struct {struct} \{{(.*?)\}};", text, flags=re.DOTALL)
     assert body, f"no struct {struct}"
     names = re.findall(r"(\w+)(?:\[[^\]]+\])?;", body.group(1))
@@ -59,7 +59,7 @@ def test_rule_counts_are_described():
 
 
 def test_keys_of_meta_are_named():
-    text = (SRC / "index" / "tables.h").read_text()
+    text = (SRC / "index" / "format" / "tables.h").read_text()
     keys = re.findall(r'#define LC_META_\w+ "([^"]+)"', text)
     assert len(keys) == 11
     assert [key for key in keys if f"`{key}" not in format_text()] == []
@@ -67,7 +67,7 @@ def test_keys_of_meta_are_named():
 
 def test_schema_is_the_present_one():
     number = re.search(r"#define LC_INDEX_SCHEMA (\d+)",
-                       (SRC / "index" / "records.h").read_text()).group(1)
+                       (SRC / "index" / "format" / "records.h").read_text()).group(1)
     assert re.search(rf"[Ss]chema\D{{0,20}}\b{number}\b", format_text())
 
 

@@ -1,5 +1,5 @@
 /* test_ids.c - ids sorted by hash and row, against a sort by comparison */
-#include "scan/ids.h"
+#include "scan/common/ids.h"
 
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 
 #include "encode_jpeg.h"
 #include "image/image.h"
-#include "image/internal.h"
+#include "image/common/internal.h"
 
 enum { SIDE = 40, SMALL = 1 << 14 };
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <zlib.h>
 
-#include "image/internal.h"
+#include "image/common/internal.h"
 
 enum { ROOM = 1 << 16, WIDTH = 37, HEIGHT = 23 };
 

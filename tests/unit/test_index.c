@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "index/index.h"
-#include "index/seal.h"
+#include "index/format/seal.h"
 
 enum { FOLDER = 64, PATH = 128 };
 

@@ -12,7 +12,7 @@
 #include <libdeflate.h>
 #include <zlib.h>
 
-#include "image/inflate.h"
+#include "image/inflate/inflate.h"
 
 enum { MOST = 1 << 17, BROKEN = 40000 };
 

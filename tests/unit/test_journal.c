@@ -1,7 +1,7 @@
 /* test_journal.c - src/index/journal: what a run leaves that did not finish */
 #include "unit.h"
 
-#include "index/journal.h"
+#include "index/write/journal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

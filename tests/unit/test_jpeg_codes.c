@@ -1,8 +1,8 @@
-/* test_jpeg_codes.c - src/image/jpeg_codes: which codes are taken, and that a look-up of
+/* test_jpeg_codes.c - src/image/jpeg/codes: which codes are taken, and that a look-up of
  * several symbols is the same as one symbol after another */
 #include "unit.h"
 
-#include "image/jpeg_codes.h"
+#include "image/jpeg/codes.h"
 
 struct definition {
     const char *why;

@@ -5,7 +5,7 @@
 #include "../diff/silence.h"
 #include "encode_jpeg.h"
 #include "image/image.h"
-#include "image/jpeg_damage.h"
+#include "image/jpeg/damage.h"
 
 enum { SIDE = 256, CAPACITY = 1 << 17, WANTED = 20 };
 

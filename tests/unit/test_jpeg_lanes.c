@@ -1,9 +1,9 @@
-/* test_jpeg_lanes.c - src/image/jpeg_lanes: several readers in one stream, in every
+/* test_jpeg_lanes.c - src/image/jpeg/lanes: several readers in one stream, in every
  * instruction set, say what one reader says, symbol by symbol */
 #include "unit.h"
 
-#include "image/jpeg_bits.h"
-#include "image/jpeg_lanes.h"
+#include "image/jpeg/bits.h"
+#include "image/jpeg/lanes.h"
 
 enum { ROOM = 1 << 20 };
 

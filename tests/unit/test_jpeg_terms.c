@@ -1,10 +1,10 @@
-/* test_jpeg_terms.c - src/image/jpeg_terms: scans of a progressive picture, in every
+/* test_jpeg_terms.c - src/image/jpeg/terms: scans of a progressive picture, in every
  * instruction set, as a reader that goes term by term reads them */
 #include "unit.h"
 
-#include "image/jpeg_bits.h"
-#include "image/jpeg_lanes.h"
-#include "image/jpeg_terms.h"
+#include "image/jpeg/bits.h"
+#include "image/jpeg/lanes.h"
+#include "image/jpeg/terms.h"
 
 enum { BLOCKS = 300, SIZE = 4000 };
 

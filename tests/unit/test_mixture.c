@@ -1,7 +1,7 @@
 /* test_mixture.c - src/scan/mixture: rows counted by source and folder, and stored */
 #include "unit.h"
 
-#include "scan/mixture.h"
+#include "scan/rows/mixture.h"
 
 enum { MANY = 10000 }; /* names that are kept of each kind */
 

@@ -1,7 +1,7 @@
 /* test_paths.c - the image paths of a data set: each once, and sorted by their bytes */
 #include "unit.h"
 
-#include "scan/paths.h"
+#include "scan/common/paths.h"
 
 static struct lc_hash hash_of(struct lc_span path)
 {

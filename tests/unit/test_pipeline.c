@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/queue.h"
-#include "scan/pipeline.h"
+#include "scan/common/pipeline.h"
 
 /* Were the pipeline to hang, the alarm ends the program with a failure. */
 enum { PATIENCE_S = 240 };

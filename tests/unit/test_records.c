@@ -1,7 +1,7 @@
 /* test_records.c - src/index/records: bytes out and in, and no other bytes */
 #include "unit.h"
 
-#include "index/records.h"
+#include "index/format/records.h"
 
 /* A record of any kind; only the tests of one kind look at its own member. */
 union record {

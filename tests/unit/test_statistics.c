@@ -1,7 +1,7 @@
 /* test_statistics.c - src/index/statistics: histograms, against a count one by one */
 #include "unit.h"
 
-#include "index/statistics.h"
+#include "index/format/statistics.h"
 
 static void one_value(void **state)
 {

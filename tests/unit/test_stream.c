@@ -1,4 +1,4 @@
-/* test_stream.c - src/index/stream.c: an index record by record, from anywhere */
+/* test_stream.c - src/index/read/stream.c: an index record by record, from anywhere */
 #include "unit.h"
 
 #include "index/index.h"

@@ -1,0 +1,218 @@
+#include "image/bmp/pixels.h"
+
+#include <limits.h>
+
+/* Behind the end of a mapped file, the rest of its page reads as zeros. */
+enum { PAGE_SIZE_ASSUMED = 4096 };
+
+/* --- rows */
+
+static uint32_t index_at(const uint8_t *row, unsigned bits, uint32_t x)
+{
+    if (bits == 1)
+        return row[x / 8] >> (7 - x % 8) & 1;
+    if (bits == 4)
+        return x % 2 ? row[x / 2] & 15 : row[x / 2] >> 4;
+    return row[x];
+}
+
+static void see_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
+{
+    struct lc_tone *tone = &pixels->tone;
+    uint32_t x;
+
+    for (x = 0; x < pixels->width && !tone->mixed; x++) {
+        if (pixels->bits <= 8)
+            lc_tone_see(tone, pixels->colours[index_at(row, pixels->bits, x)]);
+        else if (pixels->bits == 16)
+            lc_tone_see(tone, lc_le16(row + (size_t)2 * x) & pixels->colour_mask);
+        else if (pixels->bits == 24)
+            lc_tone_see(tone, lc_le24(row + (size_t)3 * x) & pixels->colour_mask);
+        else
+            lc_tone_see(tone, lc_le32(row + (size_t)4 * x) & pixels->colour_mask);
+    }
+}
+
+enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
+{
+    uint64_t size = ((uint64_t)pixels->width * pixels->bits + 7) / 8;
+    uint64_t rows = 0;
+    uint64_t left;
+    uint64_t y;
+
+    if (!pixels->is_mapped && pixels->width > INT_MAX / pixels->bits - 7)
+        return LC_BMP_WIDE;
+    if (pixels->at >= pixels->file.size)
+        return LC_BMP_CUT;
+    if (size > pixels->stride)
+        return LC_BMP_NARROW;
+    left = pixels->file.size - pixels->at;
+    if (left >= size)
+        rows = (left - size) / pixels->stride + 1;
+    if (rows > pixels->height)
+        rows = pixels->height;
+    for (y = 0; y < rows && !pixels->tone.mixed; y++)
+        see_row(pixels, pixels->file.data + pixels->at + y * pixels->stride);
+    pixels->got = rows * pixels->width;
+    if (rows < pixels->height)
+        return LC_BMP_CUT;
+    pixels->end = pixels->at + rows * pixels->stride;
+    if (pixels->end > pixels->file.size) /* the last row needs no padding */
+        pixels->end = pixels->file.size;
+    return LC_BMP_DONE;
+}
+
+enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
+{
+    struct lc_bytes file = pixels->file;
+    uint64_t last = pixels->at + (pixels->height - 1) * pixels->stride;
+    uint64_t pages = (file.size + PAGE_SIZE_ASSUMED - 1) / PAGE_SIZE_ASSUMED;
+    uint64_t y;
+    uint32_t x;
+
+    if (last + pixels->width > pages * PAGE_SIZE_ASSUMED)
+        return LC_BMP_BEYOND;
+    for (y = 0; y < pixels->height && !pixels->tone.mixed; y++) {
+        uint64_t at = pixels->at + y * pixels->stride;
+
+        for (x = 0; x < pixels->width && !pixels->tone.mixed; x++) {
+            uint8_t index = at + x < file.size ? file.data[at + x] : 0;
+
+            lc_tone_see(&pixels->tone, pixels->colours[index]);
+        }
+    }
+    pixels->got = (uint64_t)pixels->width * pixels->height;
+    pixels->end = last + pixels->stride;
+    return LC_BMP_DONE;
+}
+
+/* --- runs: an end of line, an end, a jump, or pixels one by one follow a zero */
+
+enum { END_OF_LINE, END_OF_RUNS, JUMP };
+
+struct runs {
+    struct lc_bmp_pixels *pixels;
+    uint64_t wanted; /* pixels */
+    uint64_t x;      /* as Pillow counts it: not set back where a row is full */
+    bool nibbles;
+};
+
+/* false at the end of the file; as many bytes as there are in any case. */
+static bool take(struct lc_bmp_pixels *pixels, size_t size, struct lc_bytes *out)
+{
+    uint64_t left = pixels->at < pixels->file.size ? pixels->file.size - pixels->at : 0;
+
+    *out = (struct lc_bytes){pixels->file.data, left < size ? (size_t)left : size};
+    if (out->size > 0)
+        out->data += pixels->at;
+    pixels->at += out->size;
+    return out->size == size;
+}
+
+/* Pixels beyond the last one are dropped. */
+static void put(struct runs *runs, uint64_t count, uint8_t index)
+{
+    struct lc_bmp_pixels *pixels = runs->pixels;
+
+    if (count > 0 && pixels->got < runs->wanted)
+        lc_tone_see(&pixels->tone, pixels->colours[index]);
+    pixels->got += count;
+}
+
+static void put_run(struct runs *runs, unsigned count, uint8_t value)
+{
+    uint64_t room = runs->pixels->width > runs->x ? runs->pixels->width - runs->x : 0;
+
+    if (count > room)
+        count = (unsigned)room;
+    runs->x += count;
+    if (!runs->nibbles) {
+        put(runs, count, value);
+    } else if (count > 0) { /* two colours take turns: the order does not matter */
+        put(runs, 1, value >> 4);
+        put(runs, count - 1, count > 1 ? value & 15 : 0);
+    }
+}
+
+static bool put_single(struct runs *runs, unsigned count)
+{
+    struct lc_bytes bytes;
+    size_t size = runs->nibbles ? count / 2 : count;
+    bool is_whole = take(runs->pixels, size, &bytes);
+    size_t i;
+
+    for (i = 0; i < bytes.size; i++) {
+        if (runs->nibbles)
+            put(runs, 1, bytes.data[i] >> 4);
+        put(runs, 1, runs->nibbles ? bytes.data[i] & 15 : bytes.data[i]);
+    }
+    runs->x += count;
+    if (runs->pixels->at < runs->pixels->file.size)
+        runs->pixels->at += runs->pixels->at % 2;
+    return is_whole;
+}
+
+/* Pillow takes the four bytes of a jump for two and passes over the first two. */
+static bool jump(struct runs *runs)
+{
+    struct lc_bmp_pixels *pixels = runs->pixels;
+    struct lc_bytes bytes;
+
+    if (!take(pixels, 2, &bytes) || !take(pixels, 2, &bytes))
+        return false;
+    put(runs, bytes.data[0] + (uint64_t)bytes.data[1] * pixels->width, 0);
+    runs->x = pixels->got % pixels->width;
+    return true;
+}
+
+static bool take_run(struct runs *runs)
+{
+    struct lc_bmp_pixels *pixels = runs->pixels;
+    struct lc_bytes bytes;
+
+    if (!take(pixels, 2, &bytes))
+        return false;
+    if (bytes.data[0] > 0) {
+        put_run(runs, bytes.data[0], bytes.data[1]);
+        return true;
+    }
+    if (bytes.data[1] == END_OF_RUNS)
+        return false;
+    if (bytes.data[1] == JUMP)
+        return jump(runs);
+    if (bytes.data[1] != END_OF_LINE)
+        return put_single(runs, bytes.data[1]);
+    if (pixels->got % pixels->width > 0)
+        put(runs, pixels->width - pixels->got % pixels->width, 0);
+    runs->x = 0;
+    return true;
+}
+
+/* The marks that may follow the last pixel: an end of line, and the end. */
+static void pass_end(struct lc_bmp_pixels *pixels)
+{
+    static const uint8_t marks[] = {END_OF_LINE, END_OF_RUNS};
+    struct lc_bytes bytes;
+    size_t i;
+
+    for (i = 0; i < sizeof(marks); i++) {
+        pixels->end = pixels->at;
+        if (take(pixels, 2, &bytes) && bytes.data[0] == 0 && bytes.data[1] == marks[i])
+            pixels->end = pixels->at;
+        pixels->at = pixels->end;
+    }
+}
+
+enum lc_bmp_end lc_bmp_read_runs(struct lc_bmp_pixels *pixels, bool nibbles)
+{
+    struct runs runs = {.pixels = pixels, .nibbles = nibbles};
+
+    runs.wanted = (uint64_t)pixels->width * pixels->height;
+    while (pixels->got < runs.wanted && take_run(&runs))
+        ;
+    if (pixels->got < runs.wanted)
+        return LC_BMP_CUT;
+    pass_end(pixels);
+    pixels->got = runs.wanted;
+    return LC_BMP_DONE;
+}

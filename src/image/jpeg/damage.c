@@ -1,0 +1,72 @@
+#include "image/jpeg/damage.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static const char *const faults[] = {
+    [LC_JPEG_BAD_CODE] = "a Huffman code that does not exist",
+    [LC_JPEG_TOO_MANY] = "more coefficients than a block has",
+    [LC_JPEG_LONG_RUN] = "a run of empty blocks past the last block",
+    [LC_JPEG_ENDS_EARLY] = "the data ends early",
+    [LC_JPEG_BAD_RESTART] = "a restart marker out of order",
+};
+
+/* " in scan 3", or nothing when there is one scan. */
+static const char *name_scan(const struct lc_jpeg_damage *damage, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (damage->scan > 0)
+        snprintf(out, size, " in scan %u", (unsigned)damage->scan);
+    return out;
+}
+
+/* How much of the picture lies after so many MCUs of its scan, in thousandths. */
+static unsigned share_after(const struct lc_jpeg_damage *damage, uint64_t mcus)
+{
+    return (unsigned)((damage->mcus - mcus) * 1000 / damage->mcus);
+}
+
+static void describe_component(const struct lc_jpeg_damage *damage, char *out)
+{
+    snprintf(out, LC_JPEG_DAMAGE_TEXT, "colour component %u is %s", damage->component,
+             damage->fault == LC_JPEG_CODED_TWICE ? "coded twice" : "missing");
+}
+
+/* The fault is anywhere before: what was read there was no nonsense, but too short. */
+static void describe_left_over(const struct lc_jpeg_damage *damage, char *out)
+{
+    unsigned after = share_after(damage, damage->mcu);
+    char scan[24];
+
+    snprintf(out, LC_JPEG_DAMAGE_TEXT,
+             "MCU %llu to %llu of %llu%s: %llu byte%s left over; "
+             "%u.%u %% of the picture lies after them",
+             (unsigned long long)damage->begin + 1, (unsigned long long)damage->mcu,
+             (unsigned long long)damage->mcus, name_scan(damage, scan, sizeof(scan)),
+             (unsigned long long)damage->bytes, damage->bytes == 1 ? "" : "s", after / 10,
+             after % 10);
+}
+
+void lc_jpeg_damage_describe(const struct lc_jpeg_damage *damage, char *out)
+{
+    unsigned after;
+    char scan[24];
+
+    assert(damage->fault != LC_JPEG_INTACT);
+    if (damage->fault == LC_JPEG_CODED_TWICE || damage->fault == LC_JPEG_NOT_CODED) {
+        describe_component(damage, out);
+        return;
+    }
+    assert(damage->mcus > 0 && damage->mcu <= damage->mcus);
+    if (damage->fault == LC_JPEG_LEFT_OVER) {
+        describe_left_over(damage, out);
+        return;
+    }
+    assert(damage->mcu < damage->mcus);
+    after = share_after(damage, damage->mcu + 1);
+    snprintf(out, LC_JPEG_DAMAGE_TEXT,
+             "MCU %llu of %llu%s: %s; %u.%u %% of the picture lies after it",
+             (unsigned long long)damage->mcu + 1, (unsigned long long)damage->mcus,
+             name_scan(damage, scan, sizeof(scan)), faults[damage->fault], after / 10,
+             after % 10);
+}

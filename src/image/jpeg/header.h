@@ -1,0 +1,25 @@
+/* header.h - walks a JPEG's markers up to the first scan, as Pillow does */
+#ifndef LC_IMAGE_JPEG_HEADER_H
+#define LC_IMAGE_JPEG_HEADER_H
+
+#include "image/image.h"
+
+/**
+ * Tell whether Pillow's Image.open accepts the header of a JPEG.
+ *
+ * Pillow reads the markers itself before libjpeg sees the file, and refuses some that
+ * libjpeg is happy with.
+ *
+ * @param data  begins with FF D8 FF
+ * @param info  width, height, mode, orientation and frames are set as far as they were
+ * read; decode and detail are set when Pillow refuses
+ * @return true when Image.open succeeds, the limit of pixels aside
+ *
+ * Threads: any.
+ * Source:  Pillow 9.4 JpegImagePlugin.py, MpoImagePlugin.py; ITU-T T.81 annex B. From
+ *          Pillow 10.4 on a broken Exif block is no longer refused.
+ */
+LC_MUST_CHECK bool lc_jpeg_header_read(const uint8_t *data, size_t size,
+                                       struct lc_image_info *info);
+
+#endif

@@ -1,0 +1,2 @@
+#define LC_ISA plain
+#include "image/jpeg/lanes_kernel.h"

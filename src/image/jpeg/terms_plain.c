@@ -1,0 +1,2 @@
+#define LC_ISA plain
+#include "image/jpeg/terms_kernel.h"

@@ -1,4 +1,0 @@
-#ifdef __x86_64__
-#define LC_ISA avx2
-#include "image/jpeg_lanes_kernel.h"
-#endif

@@ -1,2 +1,0 @@
-#define LC_ISA plain
-#include "image/jpeg_terms_kernel.h"

@@ -1,0 +1,448 @@
+#include "image/png/chunks.h"
+
+#include <libdeflate.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "image/common/exif.h"
+#include "image/png/fast.h"
+
+/*
+ * Pillow hands its inflater at most this much of a chunk at once, and stops in the middle
+ * of it when the last row is complete. So it matters for what it notices behind that row:
+ * a wrong checksum in the same block, but not in the next one.
+ */
+enum { BLOCK_SIZE = 65536 };
+
+/* How far a stream is followed beyond the last row to see its checksum. */
+enum { TAIL_SIZE = 1 << 20 };
+
+static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chunk *chunk,
+                                    struct lc_bytes s)
+{
+    struct lc_bytes stored;
+    uint32_t crc = libdeflate_crc32(0, chunk->name, 4);
+
+    if (s.size > 0) /* an absent buffer would be a request for the first value */
+        crc = libdeflate_crc32(crc, s.data, s.size);
+    if (lc_png_take(png, 4, &stored) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    if (lc_be32(stored.data) != crc)
+        return lc_png_refuse(png, "wrong checksum of a chunk before the pixels");
+    return LC_PNG_READ;
+}
+
+/* The chunks before the pixels; *last is the one with the first pixels, or IEND. */
+static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *last)
+{
+    for (;;) {
+        struct lc_bytes s = {NULL, 0};
+        enum lc_png_result result;
+
+        if (lc_png_next(png, last) != LC_PNG_READ)
+            return LC_PNG_RAISES;
+        result = lc_png_handle(png, last);
+        if (result == LC_PNG_RAISES || result == LC_PNG_END)
+            return result;
+        if (result == LC_PNG_UNKNOWN) {
+            if (lc_png_take(png, last->length, &s) != LC_PNG_READ)
+                return LC_PNG_RAISES;
+        } else {
+            s = (struct lc_bytes){png->data + last->at, last->length};
+        }
+        if (check_crc(png, last, s) != LC_PNG_READ)
+            return LC_PNG_RAISES;
+    }
+}
+
+/* The chunks that hold the pixels, as a stream. */
+struct pixels {
+    struct lc_png *png;
+    uint64_t left;  /* bytes of this chunk that were not read */
+    uint32_t crc;   /* of what was read of it */
+    unsigned wrong; /* chunks whose checksum is wrong */
+};
+
+static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
+{
+    const struct lc_png *png = pixels->png;
+
+    pixels->crc = libdeflate_crc32(0, chunk->name, 4);
+    if (png->at > chunk->at)
+        pixels->crc =
+            libdeflate_crc32(pixels->crc, png->data + chunk->at, png->at - chunk->at);
+}
+
+/* Pillow does not look at the checksums of chunks of pixels: wrong ones are counted. */
+static void end_crc(struct pixels *pixels)
+{
+    struct lc_png *png = pixels->png;
+
+    if (png->size - png->at >= 4 && lc_be32(png->data + png->at) != pixels->crc)
+        pixels->wrong++;
+    lc_png_skip(png, 4);
+}
+
+static enum lc_png_result out_of_pixels(struct lc_png *png)
+{
+    lc_image_judge(png->info, LC_DECODE_TRUNCATED, "the pixels end too early");
+    return LC_PNG_RAISES;
+}
+
+/* Go to the next chunk of pixels; they end where any other chunk stands. */
+static enum lc_png_result next_pixel_chunk(struct pixels *pixels)
+{
+    struct lc_png *png = pixels->png;
+    struct lc_png_chunk chunk;
+
+    end_crc(pixels);
+    if (lc_png_next(png, &chunk) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    pixels->left = chunk.length;
+    if (lc_png_is(&chunk, "fdAT")) {
+        if (lc_png_handle(png, &chunk) == LC_PNG_RAISES)
+            return LC_PNG_RAISES;
+        pixels->left -= 4;
+    } else if (!lc_png_is(&chunk, "IDAT") && !lc_png_is(&chunk, "DDAT")) {
+        return out_of_pixels(png);
+    }
+    begin_crc(pixels, &chunk);
+    return LC_PNG_READ;
+}
+
+static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out)
+{
+    struct lc_png *png = pixels->png;
+    uint64_t size;
+
+    while (pixels->left == 0) {
+        if (next_pixel_chunk(pixels) != LC_PNG_READ)
+            return LC_PNG_RAISES;
+    }
+    size = pixels->left < BLOCK_SIZE ? pixels->left : BLOCK_SIZE;
+    pixels->left -= size;
+    if (size > png->size - png->at)
+        size = png->size - png->at;
+    if (size == 0)
+        return out_of_pixels(png);
+    *out = (struct lc_bytes){png->data + png->at, (size_t)size};
+    png->at += (size_t)size;
+    pixels->crc = libdeflate_crc32(pixels->crc, out->data, out->size);
+    return LC_PNG_READ;
+}
+
+/* false when the frame lies outside the picture, or Pillow cannot hold one of its rows.
+ */
+static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
+                       struct lc_png_blank *blank)
+{
+    const struct lc_png_area *tile = &png->tile;
+
+    *rows = (struct lc_png_rows){.blank = blank};
+    lc_png_blank_begin(blank, png, png->scratch->text);
+    if (tile->kind == LC_PNG_AREA_NONSENSE)
+        return false;
+    rows->stream = &png->scratch->stream;
+    rows->window = png->scratch->row;
+    rows->window_size = sizeof(png->scratch->row);
+    rows->width = png->info->width;
+    rows->height = png->info->height;
+    if (tile->kind == LC_PNG_AREA_FRAME) {
+        rows->width = tile->width;
+        rows->height = tile->height;
+        if (rows->width == 0 || rows->height == 0)
+            return false;
+        if ((uint64_t)tile->x + tile->width > png->info->width ||
+            (uint64_t)tile->y + tile->height > png->info->height)
+            return false;
+    }
+    rows->bits = png->mode->bits;
+    if (rows->width > INT_MAX / rows->bits - 7)
+        return false;
+    rows->interlaced = png->interlaced;
+    lc_png_rows_begin(rows);
+    if (((uint64_t)rows->width * rows->bits + 7) / 8 >= rows->window_size)
+        blank->possible = false;
+    if (rows->width < png->info->width || rows->height < png->info->height)
+        lc_png_blank_outside(blank);
+    return true;
+}
+
+/*
+ * Follow the stream to the end of its chunk, which Pillow may not have reached, to see
+ * whether its checksum is right. A long tail is left alone. Returns whether the stream's
+ * checksum was seen and is right: the pixels are then as they were written, whatever the
+ * checksums of their chunks say.
+ */
+static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_bytes rest)
+{
+    z_stream *stream = rows->stream;
+    size_t room = TAIL_SIZE;
+    int code = Z_OK;
+
+    while (code == Z_OK && !rows->ended && room > 0) {
+        if (stream->avail_in == 0) {
+            stream->next_in = rest.data;
+            stream->avail_in = (uInt)(rest.size < TAIL_SIZE ? rest.size : TAIL_SIZE);
+            rest.size = 0;
+        }
+        stream->next_out = rows->window;
+        stream->avail_out = BLOCK_SIZE;
+        code = inflate(stream, Z_NO_FLUSH);
+        room -= BLOCK_SIZE - stream->avail_out;
+    }
+    if (code == Z_DATA_ERROR)
+        lc_image_warn(png->info, "wrong checksum at the end of the pixels");
+    return rows->ended || code == Z_STREAM_END;
+}
+
+/* What is left of the chunk that the last row ended in. */
+static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
+                         enum lc_png_rows_state state)
+{
+    struct lc_png *png = pixels->png;
+    size_t left = png->size - png->at;
+    struct lc_bytes rest = {png->data + png->at, left};
+
+    if (pixels->left < left)
+        rest.size = (size_t)pixels->left;
+    pixels->crc = libdeflate_crc32(pixels->crc, rest.data, rest.size);
+    png->at += rest.size;
+    if (state != LC_PNG_ROWS_DONE) {
+        lc_png_skip(png, 4);
+        return;
+    }
+    end_crc(pixels);
+    if (!check_tail(png, rows, rest) && pixels->wrong)
+        lc_image_warn(png->info, "wrong checksum of a chunk of pixels");
+}
+
+/* The chunks behind the pixels. Pillow does not check their checksums, nor miss IEND. */
+static enum lc_png_result read_end(struct lc_png *png, bool animated)
+{
+    const struct lc_image_info before = *png->info;
+    struct lc_png_chunk chunk;
+
+    for (;; lc_png_skip(png, 4)) {
+        enum lc_png_result result;
+        struct lc_bytes s;
+
+        if (lc_png_next(png, &chunk) != LC_PNG_READ) {
+            *png->info = before;
+            return LC_PNG_READ;
+        }
+        if (lc_png_is(&chunk, "IEND") || (animated && lc_png_is(&chunk, "fcTL")))
+            return LC_PNG_READ;
+        result = lc_png_handle(png, &chunk);
+        if (result == LC_PNG_RAISES)
+            return result;
+        if (result == LC_PNG_READ)
+            continue;
+        if (lc_png_is(&chunk, "fdAT"))
+            chunk.length -= 4;
+        if (lc_png_take(png, chunk.length, &s) != LC_PNG_READ)
+            return LC_PNG_RAISES;
+    }
+}
+
+/* Bytes behind IEND, which an animation's first frame is far from. */
+static uint64_t trailing(struct lc_png *png, size_t at)
+{
+    while (png->size - at >= 12) {
+        uint64_t length = (uint64_t)lc_be32(png->data + at) + 12;
+        bool is_end = memcmp(png->data + at + 4, "IEND", 4) == 0;
+
+        if (length > png->size - at)
+            return 0;
+        at += (size_t)length;
+        if (is_end)
+            return png->size - at;
+    }
+    return 0;
+}
+
+static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_rows *rows,
+                                     enum lc_png_rows_state state)
+{
+    if (state == LC_PNG_ROWS_BROKEN)
+        return lc_png_refuse(png, "the pixels' stream is broken");
+    if (state == LC_PNG_ROWS_FILTER)
+        return lc_png_refuse(png, "a row has an unknown filter");
+    if (rows->y < rows->height)
+        lc_image_warn(png->info, "the pixels end after %u of %u rows",
+                      (unsigned)lc_png_rows_complete(rows), (unsigned)rows->height);
+    return LC_PNG_READ;
+}
+
+/* Inflate the pixels; LC_PNG_READ, even if broken, unless nothing behind them counts. */
+static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *rows,
+                                      uint32_t length, enum lc_png_rows_state *out)
+{
+    struct pixels pixels = {.png = png};
+    struct lc_png_chunk first = {.at = png->tile_at, .length = length};
+    enum lc_png_rows_state state = LC_PNG_ROWS_MORE;
+    struct lc_bytes block;
+
+    png->at = png->tile_at;
+    memcpy(first.name, png->data + png->tile_at - png->tile_skip - 4, 4);
+    first.at -= png->tile_skip;
+    pixels.left = length;
+    begin_crc(&pixels, &first);
+    while (state == LC_PNG_ROWS_MORE) {
+        if (next_block(&pixels, &block) != LC_PNG_READ)
+            break;
+        state = lc_png_rows_feed(rows, block);
+    }
+    png->no_memory = state == LC_PNG_ROWS_NO_MEMORY;
+    if (state == LC_PNG_ROWS_MORE && png->info->decode == LC_DECODE_TRUNCATED)
+        lc_image_judge(png->info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
+                       (unsigned)lc_png_rows_complete(rows), (unsigned)rows->height);
+    if (state == LC_PNG_ROWS_MORE || state == LC_PNG_ROWS_NO_MEMORY)
+        return LC_PNG_RAISES;
+    finish_chunk(&pixels, rows, state);
+    *out = state;
+    return LC_PNG_READ;
+}
+
+/* Pillow's load(): the pixels, and the chunks behind them even after broken pixels. */
+static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool animated)
+{
+    enum lc_png_rows_state state = LC_PNG_ROWS_DONE;
+    enum lc_png_result result = LC_PNG_READ;
+    struct lc_png_blank blank;
+    struct lc_png_rows rows;
+    size_t end;
+
+    if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
+        return lc_png_refuse(/* Pillow 9.4 takes it for the whole picture */
+                             png,
+                             "a frame without a width at the left border" LC_PILLOW_11_1);
+    if (!begin_rows(png, &rows, &blank))
+        return lc_png_refuse(png, "the frame does not fit into the picture");
+    if (png->limits->no_shortcuts || !lc_png_fast(png, &rows)) {
+        (void)begin_rows(png, &rows, &blank);
+        result = decode_rows(png, &rows, length, &state);
+    }
+    png->info->rows_decoded = lc_png_rows_complete(&rows);
+    if (result != LC_PNG_READ)
+        return result;
+    end = png->at;
+    if (read_end(png, animated) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    if (judge_rows(png, &rows, state) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    png->info->blank = blank.possible && png->info->warnings == 0;
+    png->info->trailing = trailing(png, end);
+    return LC_PNG_READ;
+}
+
+enum palette { PALETTE_NONE, PALETTE_GOOD, PALETTE_LARGE };
+
+static enum palette palette_of(const struct lc_png *png)
+{
+    if (!png->has_palette)
+        return PALETTE_NONE;
+    return png->palette.size / 3 > 256 ? PALETTE_LARGE : PALETTE_GOOD;
+}
+
+/*
+ * What Pillow does not get over once it has the pixels. It gives a palette to any picture
+ * that came with one (a second IHDR may have taken its mode), and converts the
+ * transparent colour as well. Mode and palette are those from before the pixels.
+ */
+static enum lc_png_result check_conversion(struct lc_png *png, enum palette palette)
+{
+    const char *mode = png->info->mode;
+    bool is_palette = strcmp(mode, "P") == 0;
+    bool is_gray = strcmp(mode, "L") == 0;
+
+    if (palette != PALETTE_NONE && !is_palette && !is_gray && strcmp(mode, "LA") != 0)
+        return lc_png_refuse(png, "a palette in a picture without one");
+    if (palette == PALETTE_LARGE)
+        return lc_png_refuse(png, "palette too large");
+    if (!is_palette && !is_gray)
+        return LC_PNG_READ;
+    if (png->transparency == LC_PNG_TRANSPARENT_TEXT)
+        return lc_png_refuse(png, "a text takes the place of the transparent colour");
+    if (is_palette && palette == PALETTE_NONE &&
+        png->transparency == LC_PNG_TRANSPARENT_INDEX)
+        return lc_png_refuse(png, "a transparent colour, but no palette");
+    return LC_PNG_READ;
+}
+
+static uint8_t orientation(const struct lc_png *png)
+{
+    int value = png->raw_exif_orientation;
+
+    if (png->exif.data && png->exif_is_text)
+        value = png->exif.size > 0 ? LC_EXIF_RAISES : LC_EXIF_ABSENT;
+    else if (png->exif.data)
+        value = lc_exif_orientation(png->exif);
+    if (value == LC_EXIF_ABSENT)
+        value = png->xmp_orientation;
+    return value > 0 ? (uint8_t)value : 0;
+}
+
+static enum lc_png_result inspect(struct lc_png *png)
+{
+    struct lc_image_info *info = png->info;
+    struct lc_png_chunk last;
+    enum lc_png_result result = read_head(png, &last);
+    uint32_t frames;
+    enum palette palette;
+
+    info->width = png->width;
+    info->height = png->height;
+    if (result == LC_PNG_RAISES)
+        return result;
+    if (!png->mode)
+        return lc_png_refuse(png, "no sensible IHDR chunk before the pixels");
+    if (png->width == 0 || png->height == 0)
+        return lc_png_refuse(png, "the picture has no pixels");
+    snprintf(info->mode, sizeof(info->mode), "%s", png->mode->name);
+    info->depth = png->mode->depth;
+    if (lc_image_over_limit(info, png->limits))
+        return LC_PNG_RAISES;
+    if (!png->has_tile)
+        return lc_png_refuse(png, "no pixels");
+    palette = palette_of(png);
+    if (palette == PALETTE_LARGE && strcmp(info->mode, "P") == 0)
+        return lc_png_refuse(png, "palette too large");
+    frames = png->has_frames ? png->frames : 1;
+    if (png->has_frames && png->has_default_image)
+        frames++;
+    if (lc_png_is(&last, "fdAT"))
+        last.length -= 4;
+    info->frames = frames;
+    if (read_pixels(png, last.length, frames > 1) != LC_PNG_READ)
+        return LC_PNG_RAISES;
+    return check_conversion(png, palette);
+}
+
+enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
+                              size_t size, const struct lc_image_limits *limits,
+                              struct lc_image_info *out, struct lc_error *err)
+{
+    struct lc_png png = {
+        .data = data,
+        .size = size,
+        .info = out,
+        .scratch = scratch,
+        .limits = limits,
+        .raw_exif_orientation = LC_EXIF_ABSENT,
+    };
+
+    if (size < 8) {
+        lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
+        return LC_OK;
+    }
+    png.at = 8;
+    if (inspect(&png) == LC_PNG_READ)
+        lc_image_accept(out);
+    out->blank = out->blank && out->decode == LC_DECODE_OK;
+    if (png.no_memory)
+        return lc_fail_memory(err);
+    out->orientation = orientation(&png);
+    return LC_OK;
+}

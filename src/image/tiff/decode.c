@@ -1,0 +1,467 @@
+#include "image/tiff/client.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/tiff/piece.h"
+
+/*
+ * Pillow's TiffDecode.c, call by call: what libtiff makes of each strip or tile decides.
+ * Sizes that it compares are computed here in the same types.
+ */
+
+struct decoder {
+    struct lc_tiff *tiff;
+    struct lc_tiff_client client;
+    TIFF *file;
+    const struct lc_tiff_layout *layout; /* of the rows; of one band if planes > 1 */
+    unsigned planes;
+    uint8_t *buffer;
+    int64_t buffer_size;
+};
+
+static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+
+    if (decoder->client.over_limit) {
+        lc_image_judge(tiff->info, LC_DECODE_NONE, "%s", decoder->client.message);
+        tiff->info->limited = true;
+        return LC_TIFF_JUDGED;
+    }
+    /* of a directory that is cut, versions of libtiff miss different parts first */
+    if (decoder->client.message[0] != '\0' &&
+        (decoder->client.reading || !tiff->dir.short_of_entries))
+        why = decoder->client.message;
+    return decoder->client.reading ? lc_tiff_corrupt(tiff, why)
+                                   : lc_tiff_refuse(tiff, why);
+}
+
+/* Why the bytes of a strip or tile are refused before libtiff is asked; or NULL. */
+static const char *fault_of(struct decoder *decoder, uint32_t number, int64_t size,
+                            int64_t height)
+{
+    return lc_tiff_piece_fault(decoder->tiff, decoder->file, number, (uint64_t)size,
+                               (uint32_t)height);
+}
+
+/* A strip or tile could not be read: cut off when its bytes reach beyond the file. */
+static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64_t y,
+                                 const char *fault)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    uint64_t size = tiff->source.bytes.size;
+    uint64_t at = TIFFGetStrileOffset(decoder->file, number);
+    uint64_t count = TIFFGetStrileByteCount(decoder->file, number);
+
+    tiff->info->rows_decoded = (uint32_t)y;
+    if (decoder->client.over_limit || (at <= size && count <= size - at))
+        return fault ? lc_tiff_corrupt(tiff, fault)
+                     : fail(decoder, "the pixels' stream is broken");
+    lc_image_judge(tiff->info, LC_DECODE_TRUNCATED, "the pixels end in row %lld of %lld",
+                   (long long)y, (long long)tiff->height);
+    return LC_TIFF_JUDGED;
+}
+
+static enum lc_tiff_step make_buffer(struct decoder *decoder, int64_t size)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    int64_t i;
+
+    if (tiff->limits->max_memory > 0 && (uint64_t)size > tiff->limits->max_memory)
+        return lc_tiff_limited(tiff, (uint64_t)size);
+    decoder->buffer = malloc((size_t)size);
+    decoder->buffer_size = size;
+    tiff->no_memory = !decoder->buffer;
+    if (!decoder->buffer)
+        return LC_TIFF_JUDGED;
+    for (i = 0; i < size; i++) /* what libtiff leaves unset is not to look blank */
+        decoder->buffer[i] = (uint8_t)(i * 197);
+    return LC_TIFF_GOES_ON;
+}
+
+/*
+ * libtiff says nothing when a stream holds more than its strip or tile, but may leave the
+ * end of that as it was, which in Pillow is any bytes. So the last bytes are set before,
+ * and when one is the same afterwards, the piece is read once more over others.
+ */
+enum { END_MARK = 0x9E, END_SIZE = 8 };
+
+static uint8_t *end_of(struct decoder *decoder, int64_t size)
+{
+    if (size < END_SIZE || size > decoder->buffer_size)
+        return NULL;
+    return decoder->buffer + size - END_SIZE;
+}
+
+static void mark_end(struct decoder *decoder, int64_t size)
+{
+    uint8_t *end = end_of(decoder, size);
+
+    if (end)
+        memset(end, END_MARK, END_SIZE);
+}
+
+static void check_end(struct decoder *decoder, uint32_t number, int64_t size)
+{
+    uint8_t *end = end_of(decoder, size);
+    TIFF *file = decoder->file;
+    uint8_t before[END_SIZE];
+    int64_t got;
+    int i;
+
+    if (!end || !memchr(end, END_MARK, END_SIZE))
+        return;
+    memcpy(before, end, END_SIZE);
+    memset(end, END_MARK ^ 255, END_SIZE);
+    if (TIFFIsTiled(file))
+        got = TIFFReadEncodedTile(file, number, decoder->buffer, decoder->buffer_size);
+    else
+        got = TIFFReadEncodedStrip(file, number, decoder->buffer, decoder->buffer_size);
+    for (i = 0; i < END_SIZE; i++) {
+        if (got != -1 && before[i] == END_MARK && end[i] == (END_MARK ^ 255)) {
+            lc_image_warn(decoder->tiff->info, "libtiff leaves pixels unset");
+            break;
+        }
+    }
+}
+
+/* Alpha counts for nothing, nor does a second band that is alpha. */
+static bool counts(const struct decoder *decoder, unsigned plane)
+{
+    const char *mode = decoder->tiff->mode;
+
+    if (strcmp(mode, "CMYK") == 0)
+        return true;
+    return plane < (lc_tiff_bands(mode) < 3 ? 1U : 3U);
+}
+
+/* The rows of the buffer that lie in the picture. */
+static void look_at_rows(struct decoder *decoder, unsigned plane, int64_t rows,
+                         int64_t row_size, int64_t width)
+{
+    int64_t used = (width * decoder->layout->bits + 7) / 8;
+    int64_t y;
+
+    for (y = 0; y < rows && counts(decoder, plane); y++) {
+        if (used > decoder->buffer_size - y * row_size)
+            break;
+        lc_tiff_blank_row(&decoder->tiff->blank, decoder->layout, plane,
+                          decoder->buffer + y * row_size, (uint32_t)width);
+    }
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_strip,
+                                     int64_t row_size)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    const char *fault;
+    unsigned plane;
+    int64_t y;
+
+    for (y = 0; y < tiff->height; y += rows_per_strip) {
+        for (plane = 0; plane < decoder->planes; plane++) {
+            uint32_t strip =
+                TIFFComputeStrip(decoder->file, (uint32_t)y, (uint16_t)plane);
+            int64_t rows = smaller(rows_per_strip, tiff->height - y);
+
+            mark_end(decoder, rows * row_size);
+            fault = fault_of(decoder, strip, rows * row_size, rows);
+            if (fault || TIFFReadEncodedStrip(decoder->file, strip, decoder->buffer,
+                                              decoder->buffer_size) == -1)
+                return fail_at(decoder, strip, y, fault);
+            check_end(decoder, strip, rows * row_size);
+            look_at_rows(decoder, plane, rows, row_size, tiff->width);
+        }
+    }
+    return LC_TIFF_GOES_ON;
+}
+
+static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    uint32_t rows_per_strip = 0;
+    int64_t strip_size;
+    int64_t row_size;
+    int64_t wanted = ((int64_t)tiff->width * bits / (int)decoder->planes + 7) / 8;
+    enum lc_tiff_step step;
+
+    if (TIFFGetField(decoder->file, TIFFTAG_ROWSPERSTRIP, &rows_per_strip) != 1 ||
+        rows_per_strip == UINT32_MAX)
+        rows_per_strip = (uint32_t)tiff->height;
+    strip_size = TIFFStripSize(decoder->file);
+    row_size = TIFFScanlineSize(decoder->file);
+    if (rows_per_strip > INT_MAX || rows_per_strip == 0 || strip_size > INT_MAX - 1 ||
+        strip_size <= 0)
+        return fail(decoder, "strips of no sensible size");
+    if (strip_size > wanted * (int64_t)rows_per_strip || row_size == 0 ||
+        wanted > row_size)
+        return fail(decoder, "strips of another size than their pixels");
+    step = make_buffer(decoder, strip_size);
+    if (step != LC_TIFF_GOES_ON)
+        return step;
+    return read_strips(decoder, rows_per_strip, row_size);
+}
+
+/* One row of tiles, of one plane. */
+static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, int64_t y,
+                                       int64_t tile_width, int64_t rows)
+{
+    TIFF *file = decoder->file;
+    int64_t row_size = TIFFTileRowSize(file);
+    const char *fault;
+    uint32_t length = 0;
+    int64_t x;
+
+    TIFFGetField(file, TIFFTAG_TILELENGTH, &length);
+    for (x = 0; x < decoder->tiff->width; x += tile_width) {
+        uint32_t tile =
+            TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
+
+        mark_end(decoder, decoder->buffer_size);
+        fault = fault_of(decoder, tile, decoder->buffer_size, length);
+        if (fault || TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
+                                  (uint16_t)plane) == -1)
+            return fail_at(decoder, tile, y, fault);
+        check_end(decoder, tile, decoder->buffer_size);
+        look_at_rows(decoder, plane, rows, row_size,
+                     smaller(tile_width, decoder->tiff->width - x));
+    }
+    return LC_TIFF_GOES_ON;
+}
+
+static enum lc_tiff_step read_tiles(struct decoder *decoder, int64_t tile_width,
+                                    int64_t tile_length)
+{
+    int64_t height = decoder->tiff->height;
+    enum lc_tiff_step step = LC_TIFF_GOES_ON;
+    unsigned plane;
+    int64_t y;
+
+    for (y = 0; y < height && step == LC_TIFF_GOES_ON; y += tile_length) {
+        for (plane = 0; plane < decoder->planes && step == LC_TIFF_GOES_ON; plane++)
+            step = read_tile_row(decoder, plane, y, tile_width,
+                                 smaller(tile_length, height - y));
+    }
+    return step;
+}
+
+static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
+{
+    uint32_t tile_width = 0;
+    uint32_t tile_length = 0;
+    int64_t size = TIFFTileSize(decoder->file);
+    int64_t row_size = TIFFTileRowSize(decoder->file);
+    uint32_t wanted;
+    enum lc_tiff_step step;
+
+    TIFFGetField(decoder->file, TIFFTAG_TILEWIDTH, &tile_width);
+    TIFFGetField(decoder->file, TIFFTAG_TILELENGTH, &tile_length);
+    if (size <= 0 || row_size == 0 || row_size > size || size > INT_MAX - 1 ||
+        tile_width > INT_MAX || tile_length > INT_MAX || tile_width == 0 ||
+        tile_length == 0)
+        return fail(decoder, "tiles of no sensible size");
+    wanted = ((tile_length * (uint32_t)bits / decoder->planes + 7) / 8) * tile_width;
+    if (size > wanted)
+        return fail(decoder, "tiles of another size than their pixels");
+    step = make_buffer(decoder, size);
+    if (step != LC_TIFF_GOES_ON)
+        return step;
+    return read_tiles(decoder, tile_width, tile_length);
+}
+
+/*
+ * libtiff goes on after a strip or tile that it cannot read, and leaves it as it was.
+ * What is refused before it is asked comes first, so that it is not libtiff's message,
+ * which differs by version, that is kept.
+ */
+static void warn_of_unsound(struct decoder *decoder, uint32_t block)
+{
+    TIFF *file = decoder->file;
+    uint32_t count =
+        TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
+    int64_t height = decoder->tiff->height;
+    int64_t in_plane = (height + block - 1) / block;
+    const char *fault;
+    uint32_t i;
+
+    for (i = 0; i < count; i++) {
+        int64_t rows = smaller(block, height - i % in_plane * block);
+        int64_t size = TIFFTileSize(file);
+
+        if (TIFFIsTiled(file))
+            rows = block;
+        else
+            size = TIFFVStripSize(file, (uint32_t)rows);
+        fault = fault_of(decoder, i, size, rows);
+        if (fault)
+            lc_image_warn(decoder->tiff->info, "%s", fault);
+    }
+}
+
+static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image,
+                                   uint32_t block)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    int64_t row_size = (int64_t)image->width * 4;
+    enum lc_tiff_step step;
+    int64_t y;
+
+    if (INT_MAX / 4 < image->width || row_size == 0 || block == 0 ||
+        INT_MAX / row_size < block)
+        return fail(decoder, "strips or tiles of no sensible size");
+    step = make_buffer(decoder, block * row_size);
+    if (step != LC_TIFF_GOES_ON)
+        return step;
+    warn_of_unsound(decoder, block);
+    for (y = 0; y < tiff->height; y += block) {
+        uint32_t rows = (uint32_t)smaller(block, (int64_t)image->height - y);
+
+        image->row_offset = (int)y;
+        if (!TIFFRGBAImageGet(image, (uint32_t *)(void *)decoder->buffer, image->width,
+                              rows)) {
+            tiff->info->rows_decoded = (uint32_t)y;
+            return fail(decoder, "the pixels' stream is broken");
+        }
+        look_at_rows(decoder, 0, smaller(block, tiff->height - y), row_size, tiff->width);
+    }
+    return LC_TIFF_GOES_ON;
+}
+
+/* Where brightness and colour are apart, libtiff makes red, green and blue of them. */
+static enum lc_tiff_step decode_rgba(struct decoder *decoder)
+{
+    TIFF *file = decoder->file;
+    TIFFRGBAImage image;
+    char message[1024] = "";
+    enum lc_tiff_step step;
+    uint32_t block = 0;
+    int found = TIFFIsTiled(file)
+                    ? TIFFGetFieldDefaulted(file, TIFFTAG_TILELENGTH, &block)
+                    : TIFFGetFieldDefaulted(file, TIFFTAG_ROWSPERSTRIP, &block);
+
+    if (found != 1 || block == UINT32_MAX)
+        block = (uint32_t)decoder->tiff->height;
+    if (!TIFFRGBAImageOK(file, message) || !TIFFRGBAImageBegin(&image, file, 0, message))
+        return fail(decoder, message);
+    image.req_orientation = ORIENTATION_TOPLEFT;
+    image.col_offset = 0;
+    step = read_rgba(decoder, &image, block);
+    TIFFRGBAImageEnd(&image);
+    return step;
+}
+
+/* Rows of separate planes are of 8 or 16 bits; Pillow copies them as bands. */
+static bool pick_layout(struct decoder *decoder, uint16_t planar)
+{
+    uint16_t bits = 8;
+
+    decoder->planes = 1;
+    if (planar != PLANARCONFIG_SEPARATE || lc_tiff_bands(decoder->tiff->mode) == 1)
+        return true;
+    TIFFGetFieldDefaulted(decoder->file, TIFFTAG_BITSPERSAMPLE, &bits);
+    decoder->planes = lc_tiff_bands(decoder->tiff->mode);
+    decoder->layout = lc_tiff_layout("RGB", bits == 16 ? "R;16N" : "R");
+    return bits == 8 || bits == 16;
+}
+
+/*
+ * Strips and tiles may share their bytes, and bytes may make no pixel: a small file could
+ * keep a decoder busy for hours.
+ */
+static bool over_stream(struct decoder *decoder)
+{
+    TIFF *file = decoder->file;
+    uint64_t size = decoder->client.bytes.size, sum = 0;
+    uint64_t most = decoder->tiff->limits->max_stream;
+    uint32_t count =
+        TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
+
+    for (uint32_t i = 0; most && i < count && sum <= most; i++) {
+        uint64_t bytes = TIFFGetStrileByteCount(file, i);
+
+        sum += bytes < size ? bytes : size;
+    }
+    if (!most || sum <= most)
+        return false;
+    lc_image_judge(decoder->tiff->info, LC_DECODE_NONE,
+                   "strips or tiles of more than %llu bytes together",
+                   (unsigned long long)most);
+    decoder->tiff->info->limited = true;
+    return true;
+}
+
+static enum lc_tiff_step decode_picture(struct decoder *decoder)
+{
+    TIFF *file = decoder->file;
+    uint16_t photometric = 0;
+    uint16_t compression = 0;
+    uint16_t planar = 0;
+    int bits = decoder->layout->bits;
+    bool as_rgba;
+
+    TIFFGetField(file, TIFFTAG_PHOTOMETRIC, &photometric);
+    TIFFGetField(file, TIFFTAG_COMPRESSION, &compression);
+    TIFFGetFieldDefaulted(file, TIFFTAG_PLANARCONFIG, &planar);
+    as_rgba = photometric == PHOTOMETRIC_YCBCR;
+    if (as_rgba && compression == COMPRESSION_JPEG && planar == PLANARCONFIG_CONTIG) {
+        TIFFSetField(file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+        as_rgba = false;
+    }
+    decoder->client.reading = true;
+    if (over_stream(decoder))
+        return LC_TIFF_JUDGED;
+    if (as_rgba)
+        return decode_rgba(decoder);
+    if (!pick_layout(decoder, planar))
+        return fail(decoder, "separate planes of neither 8 nor 16 bits");
+    return TIFFIsTiled(file) ? decode_tiles(decoder, bits) : decode_strips(decoder, bits);
+}
+
+static enum lc_tiff_step decode_file(struct decoder *decoder)
+{
+    struct lc_tiff *tiff = decoder->tiff;
+    uint32_t width = 0;
+    uint32_t height = 0;
+
+    if (tiff->first != 0 && !TIFFSetSubDirectory(decoder->file, (uint32_t)tiff->first)) {
+        if (decoder->client.over_limit)
+            return fail(decoder, "");
+        /* Pillow forgets to complain, and leaves the picture black */
+        lc_image_warn(tiff->info, "no pixels: libtiff does not read the directory");
+        return LC_TIFF_GOES_ON;
+    }
+    TIFFGetField(decoder->file, TIFFTAG_IMAGEWIDTH, &width);
+    TIFFGetField(decoder->file, TIFFTAG_IMAGELENGTH, &height);
+    if (width != tiff->width || height != tiff->height)
+        return fail(decoder, "libtiff reads another width or height");
+    return decode_picture(decoder);
+}
+
+enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff)
+{
+    struct decoder decoder = {.tiff = tiff};
+    enum lc_tiff_step step;
+
+    decoder.layout = lc_tiff_layout(tiff->mode, tiff->raw);
+    if (!decoder.layout || tiff->width > INT_MAX / decoder.layout->bits - 7)
+        return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
+    if (tiff->planar && strcmp(tiff->mode, "RGBX") == 0)
+        return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
+    decoder.client.bytes = tiff->source.bytes;
+    decoder.client.info = tiff->info;
+    decoder.file = lc_tiff_open(&decoder.client, tiff->limits);
+    if (!decoder.file)
+        return fail(&decoder, "libtiff does not open it");
+    step = decode_file(&decoder);
+    TIFFClose(decoder.file);
+    free(decoder.buffer);
+    return step;
+}

@@ -1,0 +1,119 @@
+#include "image/tiff/piece.h"
+
+#include <string.h>
+
+#include <webp/decode.h>
+
+/*
+ * What libtiff takes of a strip or tile depends on its version, and on the version of the
+ * library that it inflates with: libdeflate 1.14 takes code lengths that repeat beyond
+ * their end, libdeflate 1.23 and zlib do not; libtiff 4.5 takes a WebP with alpha for
+ * pixels without, libtiff 4.7 does not. A piece is sound only if all of them take it.
+ */
+
+/* Bytes that zlib is given at once. */
+enum { CHUNK_SIZE = 16384 };
+
+static bool find_bytes(const struct lc_tiff *tiff, TIFF *file, uint32_t number,
+                       struct lc_bytes *out)
+{
+    struct lc_bytes all = tiff->source.bytes;
+    uint64_t at = TIFFGetStrileOffset(file, number);
+    uint64_t count = TIFFGetStrileByteCount(file, number);
+
+    if (at > all.size || count > all.size - at || count == 0)
+        return false;
+    *out = (struct lc_bytes){all.data + at, (size_t)count};
+    return true;
+}
+
+/*
+ * Whether zlib inflates as many bytes as the piece needs. What follows them may be
+ * anything: libtiff does not ask for it when zlib inflates for it.
+ */
+static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stream,
+                          uint64_t size, bool reversed)
+{
+    z_stream *z = &scratch->stream;
+    uint8_t chunk[CHUNK_SIZE];
+    size_t at = 0;
+    int code = Z_OK;
+
+    (void)inflateReset(z); /* a stream that was initialised */
+    z->avail_in = 0;
+    while (z->total_out < size && code == Z_OK) {
+        uint64_t left = size - z->total_out;
+
+        if (z->avail_in == 0) {
+            size_t n = stream.size - at < CHUNK_SIZE ? stream.size - at : CHUNK_SIZE;
+
+            memcpy(chunk, stream.data + at, n);
+            if (reversed)
+                TIFFReverseBits(chunk, (tmsize_t)n);
+            z->next_in = chunk;
+            z->avail_in = (uInt)n;
+            at += n;
+        }
+        z->next_out = scratch->text;
+        z->avail_out =
+            (uInt)(left < sizeof(scratch->text) ? left : sizeof(scratch->text));
+        code = inflate(z, Z_NO_FLUSH);
+    }
+    return z->total_out == size;
+}
+
+/* Nearly all pieces are sound: a faster inflater shows it, and zlib is asked of the rest.
+ */
+static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_t size,
+                     bool reversed)
+{
+    struct lc_image_scratch *scratch = tiff->scratch;
+
+    if (!tiff->limits->no_shortcuts && !reversed && size <= LC_IMAGE_MAX_ROOM &&
+        lc_image_reserve(scratch, (size_t)size + LC_INFLATE_SLACK) &&
+        lc_inflate(&scratch->inflater, stream, scratch->room, (size_t)size))
+        return true;
+    return zlib_inflates(scratch, stream, size, reversed);
+}
+
+/* What libtiff 4.7 asks of a WebP; the alpha of an opaque one may be missing. */
+static bool webp_fits(TIFF *file, struct lc_bytes stream, uint32_t width, uint32_t height)
+{
+    WebPBitstreamFeatures features;
+    uint16_t samples = 1;
+
+    if (WebPGetFeatures(stream.data, stream.size, &features) != VP8_STATUS_OK)
+        return false;
+    TIFFGetFieldDefaulted(file, TIFFTAG_SAMPLESPERPIXEL, &samples);
+    return (uint32_t)features.width == width && (uint32_t)features.height == height &&
+           (samples == 4 || (samples == 3 && !features.has_alpha));
+}
+
+const char *lc_tiff_piece_fault(const struct lc_tiff *tiff, TIFF *file, uint32_t number,
+                                uint64_t size, uint32_t height)
+{
+    uint32_t width = (uint32_t)tiff->width;
+    uint16_t compression = COMPRESSION_NONE; /* libtiff's: of several, not Pillow's */
+    uint16_t order = FILLORDER_MSB2LSB;
+    struct lc_bytes stream;
+
+    if (!find_bytes(tiff, file, number, &stream))
+        return NULL; /* libtiff says why it does not read it */
+    TIFFGetField(file, TIFFTAG_COMPRESSION, &compression);
+    switch (compression) {
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE:
+        TIFFGetFieldDefaulted(file, TIFFTAG_FILLORDER, &order);
+        if (inflates(tiff, stream, size, order == FILLORDER_LSB2MSB))
+            return NULL;
+        return "a strip or tile that zlib cannot inflate";
+    case COMPRESSION_WEBP:
+        if (TIFFIsTiled(file))
+            TIFFGetField(file, TIFFTAG_TILEWIDTH, &width);
+        if (webp_fits(file, stream, width, height))
+            return NULL;
+        return "a WebP that does not fit its strip or tile";
+    default:
+        return NULL;
+    }
+}

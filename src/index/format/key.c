@@ -1,0 +1,171 @@
+#include "index/format/key.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_VARIABLE "LLAVA_CHECK_KEY"
+
+/* Characters: enough for 128 bits in hexadecimal digits, were they random. */
+#define SHORTEST_VARIABLE 32
+
+__attribute__((format(printf, 2, 3))) static void no_key(struct lc_key_found *out,
+                                                         const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->why_not, sizeof(out->why_not), format, args);
+    va_end(args);
+}
+
+static enum lc_status from_variable(const char *value, struct lc_key_found *out,
+                                    struct lc_error *err)
+{
+    struct lc_digest digest = lc_digest_bytes(value, strlen(value));
+
+    if (strlen(value) < SHORTEST_VARIABLE)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       KEY_VARIABLE
+                       " has fewer than %d characters: use random ones, such "
+                       "as `openssl rand -hex 32` prints",
+                       SHORTEST_VARIABLE);
+    memcpy(out->key.bytes, digest.bytes, sizeof(out->key.bytes));
+    out->exists = out->is_from_environment = true;
+    return LC_OK;
+}
+
+/* The folder of the key file; *out stays NULL when there is no home for it. */
+static enum lc_status state_folder(char **out, struct lc_error *err)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    struct lc_buffer text = {0};
+    enum lc_status status = LC_OK;
+
+    if (state && *state == '/')
+        status = lc_buffer_printf(&text, err, "%s/llava-check", state);
+    else if (home && *home == '/')
+        status = lc_buffer_printf(&text, err, "%s/.local/state/llava-check", home);
+    *out = text.data;
+    return status;
+}
+
+/* Read the key file. False: it does not exist; else it is the key, or why it is none. */
+static bool read_key(const char *path, struct lc_key_found *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0 && errno == ENOENT)
+        return false;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        no_key(out, "its file cannot be read: %s", strerror(errno));
+    else if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+        no_key(out, "its file is a link, or no regular file");
+    else if (st.st_uid != geteuid())
+        no_key(out, "its file belongs to another user");
+    else if (st.st_mode & (S_IRWXG | S_IRWXO))
+        no_key(out, "its file can be read by others; remove it, and a new one is made");
+    else if (read(fd, out->key.bytes, sizeof(out->key.bytes)) != sizeof(out->key.bytes) ||
+             st.st_size != sizeof(out->key.bytes))
+        no_key(out, "its file is damaged; remove it, and a new one is made");
+    else
+        out->exists = true;
+    if (fd >= 0)
+        close(fd);
+    return true;
+}
+
+static void make_folders(char *folder)
+{
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(folder, 0700); /* what fails is noticed when the file is made */
+        *slash = '/';
+    }
+    (void)mkdir(folder, 0700);
+}
+
+/* Write a new key under a name of its own. */
+static bool write_new(char *path, const struct lc_key *key)
+{
+    int fd = mkostemp(path, O_CLOEXEC); /* mode 0600 */
+    bool written;
+
+    if (fd < 0)
+        return false;
+    written =
+        write(fd, key->bytes, sizeof(key->bytes)) == sizeof(key->bytes) && fsync(fd) == 0;
+    written = close(fd) == 0 && written;
+    if (!written)
+        (void)unlink(path);
+    return written;
+}
+
+/* Make a key file that is whole as soon as it has its name. When another run makes one at
+ * the same moment, the first counts: link() never replaces. */
+static enum lc_status make_key(char *folder, const char *path, struct lc_key_found *out,
+                               struct lc_error *err)
+{
+    struct lc_buffer part = {0};
+    enum lc_status status = lc_buffer_printf(&part, err, "%s/key-XXXXXX", folder);
+    struct lc_key key;
+
+    if (status != LC_OK)
+        return status;
+    make_folders(folder);
+    if (getrandom(key.bytes, sizeof(key.bytes), 0) != sizeof(key.bytes) ||
+        !write_new(part.data, &key)) {
+        no_key(out, "%s cannot be written: %s", path, strerror(errno));
+    } else {
+        int failed = link(part.data, path) == 0 || errno == EEXIST ? 0 : errno;
+
+        /* file systems without hard links */
+        if (failed &&
+            renameat2(AT_FDCWD, part.data, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+            failed = 0;
+        (void)unlink(part.data);
+        if (failed || !read_key(path, out))
+            no_key(out, "%s cannot be written: %s", path, strerror(failed));
+    }
+    lc_buffer_clear(&part);
+    return LC_OK;
+}
+
+enum lc_status lc_key_find(bool create, struct lc_key_found *out, struct lc_error *err)
+{
+    const char *variable = getenv(KEY_VARIABLE);
+    struct lc_buffer path = {0};
+    char *folder = NULL;
+    enum lc_status status;
+
+    *out = (struct lc_key_found){.exists = false};
+    if (variable && *variable)
+        return from_variable(variable, out, err);
+    status = state_folder(&folder, err);
+    if (status == LC_OK && folder)
+        status = lc_buffer_printf(&path, err, "%s/key", folder);
+    if (status == LC_OK && !folder)
+        no_key(out, "HOME and XDG_STATE_HOME are not set");
+    else if (status == LC_OK && !read_key(path.data, out) && create)
+        status = make_key(folder, path.data, out, err);
+    lc_buffer_clear(&path);
+    free(folder);
+    return status;
+}
+
+enum lc_status lc_trust_decide(bool is_named, struct lc_trust *out, struct lc_error *err)
+{
+    enum lc_status status = lc_key_find(true, &out->found, err);
+
+    out->needs_key = !is_named || out->found.is_from_environment;
+    return status;
+}

@@ -1,0 +1,455 @@
+#include "index/format/records.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* One table for each record says what its bytes are: the same code writes and reads it,
+ * so that the two cannot differ. */
+
+struct codec {
+    struct lc_buffer *out; /* writing */
+    const uint8_t *in;     /* reading */
+    size_t left;
+    bool failed;
+};
+
+/* Room was reserved for everything: writing cannot fail. */
+static void write_bytes(struct codec *c, const void *bytes, size_t size)
+{
+    assert(c->out->capacity - c->out->size >= size);
+    if (size)
+        memcpy(c->out->data + c->out->size, bytes, size);
+    c->out->size += size;
+}
+
+/* The next bytes of the input, or NULL (and failed) when there are not so many. */
+static const uint8_t *take(struct codec *c, size_t size)
+{
+    const uint8_t *bytes = c->in;
+
+    if (c->failed || c->left < size) {
+        c->failed = true;
+        return NULL;
+    }
+    c->in += size;
+    c->left -= size;
+    return bytes;
+}
+
+static void code_u8(struct codec *c, uint8_t *value)
+{
+    if (c->out) {
+        write_bytes(c, value, 1);
+    } else {
+        const uint8_t *bytes = take(c, 1);
+
+        *value = bytes ? *bytes : 0;
+    }
+}
+
+static void code_bool(struct codec *c, bool *value)
+{
+    uint8_t byte = c->out && *value; /* when reading there is no value yet */
+
+    code_u8(c, &byte);
+    if (!c->out)
+        *value = byte != 0;
+    c->failed |= byte > 1;
+}
+
+static void code_u32(struct codec *c, uint32_t *value)
+{
+    uint8_t bytes[4];
+    const uint8_t *in;
+
+    if (c->out) {
+        lc_put_u32(bytes, *value);
+        write_bytes(c, bytes, sizeof(bytes));
+    } else {
+        in = take(c, sizeof(bytes));
+        *value = in ? lc_get_u32(in) : 0;
+    }
+}
+
+static void code_u64(struct codec *c, uint64_t *value)
+{
+    uint8_t bytes[8];
+    const uint8_t *in;
+
+    if (c->out) {
+        lc_put_u64(bytes, *value);
+        write_bytes(c, bytes, sizeof(bytes));
+    } else {
+        in = take(c, sizeof(bytes));
+        *value = in ? lc_get_u64(in) : 0;
+    }
+}
+
+static void code_i64(struct codec *c, int64_t *value)
+{
+    uint64_t bits = c->out ? (uint64_t)*value : 0;
+
+    code_u64(c, &bits);
+    if (!c->out)
+        *value = (int64_t)bits;
+}
+
+static void code_hash(struct codec *c, struct lc_hash *value)
+{
+    if (c->out) {
+        write_bytes(c, value->bytes, sizeof(value->bytes));
+    } else {
+        const uint8_t *in = take(c, sizeof(value->bytes));
+
+        if (in)
+            memcpy(value->bytes, in, sizeof(value->bytes));
+    }
+}
+
+static void code_span(struct codec *c, struct lc_span *value)
+{
+    uint32_t size = c->out ? (uint32_t)value->size : 0;
+
+    code_u32(c, &size);
+    if (c->out) {
+        write_bytes(c, value->text, size);
+    } else {
+        value->text = (const char *)take(c, size);
+        value->size = value->text ? size : 0;
+    }
+}
+
+static void code_file(struct codec *c, void *record)
+{
+    struct lc_file_record *r = record;
+
+    code_span(c, &r->name);
+    code_u64(c, &r->size);
+    code_i64(c, &r->mtime_ns);
+    code_i64(c, &r->ctime_ns);
+    code_u64(c, &r->inode);
+    code_u64(c, &r->device);
+    code_hash(c, &r->content);
+    code_u64(c, &r->first_row);
+    code_u64(c, &r->rows);
+    code_bool(c, &r->lines);
+    code_span(c, &r->sampling);
+    code_u64(c, &r->drawn);
+}
+
+static void code_row(struct codec *c, void *record)
+{
+    struct lc_row_record *r = record;
+
+    code_u32(c, &r->file);
+    code_u64(c, &r->row);
+    code_u64(c, &r->offset);
+    code_u64(c, &r->line);
+    code_u64(c, &r->column);
+    code_u32(c, &r->size);
+    code_u32(c, &r->turns);
+    code_u32(c, &r->images);
+    code_u32(c, &r->videos);
+    code_u32(c, &r->placeholders);
+    code_u64(c, &r->words);
+    code_u64(c, &r->characters);
+    code_u8(c, &r->script);
+    code_bool(c, &r->readable);
+    code_bool(c, &r->faulty);
+    code_bool(c, &r->whole);
+    code_hash(c, &r->content);
+    code_u64(c, &r->rest);
+    code_bool(c, &r->object);
+    code_bool(c, &r->text_only);
+    code_span(c, &r->data_source);
+    code_span(c, &r->id);
+}
+
+static void code_image(struct codec *c, void *record)
+{
+    struct lc_image_record *r = record;
+
+    code_span(c, &r->path);
+    code_u8(c, &r->state);
+    code_u64(c, &r->size);
+    code_i64(c, &r->mtime_ns);
+    code_i64(c, &r->ctime_ns);
+    code_u64(c, &r->inode);
+    code_u64(c, &r->device);
+    code_hash(c, &r->content);
+    code_span(c, &r->format);
+    code_span(c, &r->mode);
+    code_u32(c, &r->width);
+    code_u32(c, &r->height);
+    code_u32(c, &r->rows_decoded);
+    code_u32(c, &r->warnings);
+    code_u8(c, &r->orientation);
+    code_u8(c, &r->depth);
+    code_u32(c, &r->frames);
+    code_u64(c, &r->trailing);
+    code_bool(c, &r->blank);
+    code_u8(c, &r->content_kind);
+    code_bool(c, &r->metadata_too_large);
+    code_span(c, &r->detail);
+    code_bool(c, &r->faulty);
+    code_u64(c, &r->uses);
+}
+
+/* Codes are printed as they are: nothing else is taken for one. */
+static bool is_rule(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!(text[i] >= 'A' && text[i] <= 'Z') && !(text[i] >= '0' && text[i] <= '9'))
+            return false;
+    return size > 0;
+}
+
+static void code_finding(struct codec *c, void *record)
+{
+    struct lc_finding_record *r = record;
+    uint8_t kind = c->out ? (uint8_t)r->kind : 0;
+
+    code_u8(c, &kind);
+    if (!c->out)
+        r->kind = (enum lc_finding_kind)kind;
+    code_u8(c, &r->severity);
+    if (!c->out)
+        r->found = r->severity;
+    code_span(c, &r->rule);
+    code_span(c, &r->message);
+    code_u32(c, &r->file);
+    code_i64(c, &r->row);
+    code_u64(c, &r->offset);
+    code_u64(c, &r->line);
+    code_u64(c, &r->column);
+    code_i64(c, &r->turn);
+    code_u32(c, &r->image);
+    code_span(c, &r->id);
+    code_u64(c, &r->row_count);
+    if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
+        r->severity > LC_SEVERITY_ERROR || !is_rule(r->rule.text, r->rule.size))
+        c->failed = true;
+}
+
+static void code_summary(struct codec *c, void *record)
+{
+    struct lc_summary *r = record;
+
+    code_u64(c, &r->rows_files);
+    code_u64(c, &r->rows);
+    code_u64(c, &r->rows_ok);
+    code_u64(c, &r->rows_text_only);
+    code_u64(c, &r->turns);
+    code_u64(c, &r->words);
+    code_u64(c, &r->characters);
+    code_u64(c, &r->rows_drawn);
+    code_u64(c, &r->images_referenced);
+    code_u64(c, &r->images);
+    code_u64(c, &r->images_ok);
+    code_u64(c, &r->images_unverified);
+    code_u64(c, &r->images_skipped);
+    code_u64(c, &r->image_bytes);
+    for (int i = 0; i < 3; i++)
+        code_u64(c, &r->findings[i]);
+}
+
+static void code_histogram(struct codec *c, struct lc_histogram *h)
+{
+    code_u64(c, &h->count);
+    code_u64(c, &h->sum);
+    code_u64(c, &h->most);
+    for (int i = 0; i < LC_BUCKETS; i++)
+        code_u64(c, &h->buckets[i]);
+}
+
+static void code_statistics(struct codec *c, void *record)
+{
+    struct lc_statistics *r = record;
+
+    code_u64(c, &r->no_image);
+    code_u64(c, &r->one_image);
+    code_u64(c, &r->several_images);
+    code_u64(c, &r->video);
+    for (int i = 0; i <= LC_SCRIPT_COUNT; i++)
+        code_u64(c, &r->scripts[i]);
+    code_histogram(c, &r->rounds);
+    code_histogram(c, &r->turn_words);
+    code_histogram(c, &r->turn_characters);
+    code_histogram(c, &r->row_words);
+    code_histogram(c, &r->row_characters);
+    code_u64(c, &r->median_rounds);
+}
+
+static void code_share(struct codec *c, void *record)
+{
+    struct lc_share *r = record;
+
+    code_span(c, &r->name);
+    code_u64(c, &r->rows);
+    code_u64(c, &r->images);
+    code_u64(c, &r->rounds);
+    code_u64(c, &r->words);
+}
+
+static void code_rule_count(struct codec *c, void *record)
+{
+    struct lc_rule_count *r = record;
+    size_t size;
+
+    for (size_t i = 0; i < sizeof(r->code); i++)
+        code_u8(c, (uint8_t *)&r->code[i]);
+    size = strnlen(r->code, sizeof(r->code));
+    for (size_t i = size; i < sizeof(r->code); i++)
+        c->failed |= r->code[i] != '\0';
+    c->failed |= size == sizeof(r->code) || !is_rule(r->code, size);
+    for (int i = 0; i < 3; i++)
+        code_u64(c, &r->counts[i]);
+}
+
+/* A record's table of fields. Only reading stores into the record. */
+typedef void code_fn(struct codec *c, void *record);
+
+/* Numbers take less than this, but for the statistics; strings come on top. */
+#define FIXED 192
+
+static enum lc_status encode(code_fn *code, const void *record, size_t strings,
+                             struct lc_buffer *out, struct lc_error *err)
+{
+    struct codec c = {.out = out};
+    enum lc_status status = lc_buffer_reserve(out, FIXED + strings, err);
+
+    if (status == LC_OK)
+        code(&c, (void *)(uintptr_t)record);
+    return status;
+}
+
+static enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
+                             struct lc_error *err)
+{
+    struct codec c = {.in = (const uint8_t *)bytes.text, .left = bytes.size};
+
+    code(&c, out);
+    if (c.failed || c.left)
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: a record is malformed");
+    return LC_OK;
+}
+
+enum lc_status lc_file_encode(const struct lc_file_record *record, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    return encode(code_file, record, record->name.size + record->sampling.size, out, err);
+}
+
+enum lc_status lc_file_decode(struct lc_span bytes, struct lc_file_record *out,
+                              struct lc_error *err)
+{
+    return decode(code_file, bytes, out, err);
+}
+
+enum lc_status lc_row_encode(const struct lc_row_record *record, struct lc_buffer *out,
+                             struct lc_error *err)
+{
+    return encode(code_row, record, record->data_source.size + record->id.size, out, err);
+}
+
+enum lc_status lc_row_decode(struct lc_span bytes, struct lc_row_record *out,
+                             struct lc_error *err)
+{
+    return decode(code_row, bytes, out, err);
+}
+
+enum lc_status lc_image_encode(const struct lc_image_record *record,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_image, record,
+                  record->path.size + record->format.size + record->mode.size +
+                      record->detail.size,
+                  out, err);
+}
+
+enum lc_status lc_image_decode(struct lc_span bytes, struct lc_image_record *out,
+                               struct lc_error *err)
+{
+    return decode(code_image, bytes, out, err);
+}
+
+enum lc_status lc_finding_encode(const struct lc_finding_record *record,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_finding, record,
+                  record->rule.size + record->message.size + record->id.size, out, err);
+}
+
+enum lc_status lc_finding_decode(struct lc_span bytes, struct lc_finding_record *out,
+                                 struct lc_error *err)
+{
+    return decode(code_finding, bytes, out, err);
+}
+
+enum lc_status lc_summary_encode(const struct lc_summary *record, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    return encode(code_summary, record, 0, out, err);
+}
+
+enum lc_status lc_summary_decode(struct lc_span bytes, struct lc_summary *out,
+                                 struct lc_error *err)
+{
+    return decode(code_summary, bytes, out, err);
+}
+
+enum lc_status lc_statistics_encode(const struct lc_statistics *statistics,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_statistics, statistics, sizeof(*statistics), out, err);
+}
+
+enum lc_status lc_statistics_decode(struct lc_span bytes, struct lc_statistics *out,
+                                    struct lc_error *err)
+{
+    return decode(code_statistics, bytes, out, err);
+}
+
+enum lc_status lc_share_encode(const struct lc_share *share, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    return encode(code_share, share, share->name.size, out, err);
+}
+
+enum lc_status lc_share_decode(struct lc_span bytes, struct lc_share *out,
+                               struct lc_error *err)
+{
+    return decode(code_share, bytes, out, err);
+}
+
+enum lc_status lc_rule_count_encode(const struct lc_rule_count *record,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_rule_count, record, 0, out, err);
+}
+
+enum lc_status lc_rule_count_decode(struct lc_span bytes, struct lc_rule_count *out,
+                                    struct lc_error *err)
+{
+    return decode(code_rule_count, bytes, out, err);
+}
+
+const char *lc_image_state_name(enum lc_image_state state)
+{
+    static const char *const names[LC_IMAGE_STATE_COUNT] = {
+        [LC_IMAGE_OK] = "ok",
+        [LC_IMAGE_DAMAGED] = "damaged",
+        [LC_IMAGE_TRUNCATED] = "truncated",
+        [LC_IMAGE_CORRUPT] = "corrupt",
+        [LC_IMAGE_NOT_IMAGE] = "not-an-image",
+        [LC_IMAGE_UNVERIFIED] = "unverified",
+        [LC_IMAGE_MISSING] = "missing",
+        [LC_IMAGE_UNREADABLE] = "unreadable",
+        [LC_IMAGE_SKIPPED] = "not-looked-at",
+        [LC_IMAGE_OUTSIDE] = "outside",
+        [LC_IMAGE_TOO_LARGE] = "too-large",
+    };
+
+    return state < LC_IMAGE_STATE_COUNT ? names[state] : "unknown";
+}

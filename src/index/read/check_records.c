@@ -1,0 +1,481 @@
+/* Whether the records of an index fit together, and its summary */
+#include "index/read/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The numbers of the rows together. */
+struct rows {
+    struct lc_checking *check;
+    uint64_t next; /* number of the row that is due */
+    struct lc_file_record file;
+    uint32_t file_number;
+    uint64_t end; /* of the row before it, in its file */
+    uint64_t ok, turns, words, characters;
+};
+
+/* Sets of numbers, a bit for each. */
+static void set(uint8_t *bits, uint64_t number)
+{
+    bits[number / 8] |= (uint8_t)(1U << number % 8);
+}
+
+static bool is_set(const uint8_t *bits, uint64_t number)
+{
+    return bits[number / 8] >> number % 8 & 1;
+}
+
+/* ---- files ---- */
+
+struct files {
+    struct lc_checking *check;
+    uint64_t count;
+    uint64_t rows;
+    uint64_t drawn;
+};
+
+static enum lc_status see_file(void *user, struct lc_span key, struct lc_span value,
+                               struct lc_error *err)
+{
+    struct files *files = user;
+    struct lc_file_record file;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != files->count)
+        lc_check_fault(files->check, LC_TABLE_FILES, "file %llu is not there",
+                       (unsigned long long)files->count);
+    if (!lc_check_decoded(files->check, LC_TABLE_FILES, files->count++,
+                          lc_file_decode(value, &file, NULL)))
+        return LC_OK;
+    if (file.first_row != files->rows)
+        lc_check_fault(files->check, LC_TABLE_FILES,
+                       "file %llu begins with row %llu, where %llu is due",
+                       (unsigned long long)files->count - 1,
+                       (unsigned long long)file.first_row,
+                       (unsigned long long)files->rows);
+    files->rows = file.first_row + file.rows;
+    files->drawn += file.drawn;
+    return LC_OK;
+}
+
+static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(c->index);
+    struct files files = {.check = c};
+    enum lc_status status = lc_check_walk(c, LC_TABLE_FILES, see_file, &files, err);
+
+    lc_check_equal(c, LC_TABLE_FILES, "files", files.count, s->rows_files);
+    lc_check_equal(c, LC_TABLE_FILES, "rows of all files", files.rows, s->rows);
+    lc_check_equal(c, LC_TABLE_FILES, "rows drawn", files.drawn, s->rows_drawn);
+    return status;
+}
+
+/* ---- what the rows of each file are like ---- */
+
+struct statistics {
+    struct lc_checking *check;
+    uint64_t count;
+    struct lc_statistics sum;
+};
+
+static enum lc_status see_statistics(void *user, struct lc_span key, struct lc_span value,
+                                     struct lc_error *err)
+{
+    struct statistics *s = user;
+    struct lc_statistics its;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != s->count)
+        lc_check_fault(s->check, LC_TABLE_FILE_STATISTICS,
+                       "those of file %llu are not there", (unsigned long long)s->count);
+    if (lc_check_decoded(s->check, LC_TABLE_FILE_STATISTICS, s->count++,
+                         lc_statistics_decode(value, &its, NULL)))
+        lc_statistics_merge(&s->sum, &its);
+    return LC_OK;
+}
+
+static enum lc_status check_statistics(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_statistics *all = lc_index_statistics(c->index);
+    struct statistics s = {.check = c};
+    enum lc_status status =
+        lc_check_walk(c, LC_TABLE_FILE_STATISTICS, see_statistics, &s, err);
+
+    lc_check_equal(c, LC_TABLE_FILE_STATISTICS, "files", s.count,
+                   lc_index_summary(c->index)->rows_files);
+    s.sum.median_rounds = all->median_rounds;    /* no sum tells it */
+    if (memcmp(&s.sum, all, sizeof(s.sum)) != 0) /* all are of one type: no padding */
+        lc_check_fault(c, LC_TABLE_FILE_STATISTICS, "their sum is not what meta says");
+    return status;
+}
+
+/* ---- images ---- */
+
+struct images {
+    struct lc_checking *check;
+    uint64_t count;
+    uint64_t states[LC_IMAGE_STATE_COUNT];
+    struct lc_span last; /* path */
+};
+
+static void sum_image(struct lc_checking *c, uint64_t number,
+                      const struct lc_image_record *image)
+{
+    static const struct lc_hash none;
+    struct lc_hash path = lc_hash_bytes(image->path.text, image->path.size);
+    uint8_t use[12];
+
+    lc_check_sum_lookup(&c->due[LC_TABLE_BY_PATH], &path, number);
+    if (lc_hash_compare(&image->content, &none) != 0)
+        lc_check_sum_lookup(&c->due[LC_TABLE_BY_CONTENT], &image->content, number);
+    if (image->uses) {
+        lc_put_u32(use, (uint32_t)number);
+        lc_put_u64(use + 4, image->uses);
+        lc_check_sum(&c->uses_due, use, sizeof(use));
+    }
+    /* the walk that counted the records may have ended before this one */
+    if (image->faulty && number < c->records[LC_TABLE_IMAGES])
+        set(c->faulty, number);
+}
+
+static enum lc_status see_image(void *user, struct lc_span key, struct lc_span value,
+                                struct lc_error *err)
+{
+    struct images *images = user;
+    struct lc_checking *c = images->check;
+    uint64_t number = images->count++;
+    struct lc_image_record image;
+    size_t size;
+    int order;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != number)
+        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu is not there",
+                       (unsigned long long)number);
+    if (!lc_check_decoded(c, LC_TABLE_IMAGES, number,
+                          lc_image_decode(value, &image, NULL)))
+        return LC_OK;
+    size = image.path.size < images->last.size ? image.path.size : images->last.size;
+    order = size ? memcmp(images->last.text, image.path.text, size) : 0;
+    if (number && (order > 0 || (order == 0 && images->last.size >= image.path.size)))
+        lc_check_fault(c, LC_TABLE_IMAGES,
+                       "the path of image %llu is not behind the one before it",
+                       (unsigned long long)number);
+    images->last = image.path;
+    if (image.state >= LC_IMAGE_STATE_COUNT)
+        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu has the state %u",
+                       (unsigned long long)number, image.state);
+    else
+        images->states[image.state]++;
+    sum_image(c, number, &image);
+    return LC_OK;
+}
+
+static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(c->index);
+    struct images images = {.check = c};
+    enum lc_status status;
+
+    c->faulty = calloc(c->records[LC_TABLE_IMAGES] / 8 + 1, 1);
+    if (!c->faulty)
+        return lc_fail_memory(err);
+    status = lc_check_walk(c, LC_TABLE_IMAGES, see_image, &images, err);
+    lc_check_equal(c, LC_TABLE_IMAGES, "images", images.count, s->images_referenced);
+    lc_check_equal(c, LC_TABLE_IMAGES, "images of state ok", images.states[LC_IMAGE_OK],
+                   s->images_ok);
+    lc_check_equal(c, LC_TABLE_IMAGES, "images not looked at",
+                   images.states[LC_IMAGE_SKIPPED], s->images_skipped);
+    return status;
+}
+
+/* ---- rows ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    return memcmp(a, b, 4); /* big-endian: as bytes sort */
+}
+
+/* The images that a row names: each is there; each once is in image_rows. Sets *sound to
+ * false when one of them has an error. */
+static enum lc_status see_row_images(struct rows *rows, uint64_t number,
+                                     struct lc_span images, bool *sound,
+                                     struct lc_error *err)
+{
+    struct lc_checking *c = rows->check;
+    uint64_t count = c->records[LC_TABLE_IMAGES];
+    enum lc_status status;
+    uint8_t entry[12];
+
+    c->images.size = 0;
+    status = lc_buffer_add(&c->images, images.text, images.size, err);
+    if (status != LC_OK || !images.size)
+        return status;
+    qsort(c->images.data, images.size / 4, 4, by_number);
+    for (size_t at = 0; at + 4 <= images.size; at += 4) {
+        const char *image = c->images.data + at;
+        uint32_t its = lc_get_u32((const uint8_t *)image);
+
+        if (at && memcmp(image, image - 4, 4) == 0)
+            continue;
+        memcpy(entry, image, 4);
+        lc_put_u64(entry + 4, number);
+        lc_check_sum(&c->due[LC_TABLE_IMAGE_ROWS], entry, sizeof(entry));
+        if (its >= count)
+            lc_check_fault(c, LC_TABLE_ROW_IMAGES, "row %llu names image %lu of %llu",
+                           (unsigned long long)number, (unsigned long)its,
+                           (unsigned long long)count);
+        else if (is_set(c->faulty, its))
+            *sound = false;
+    }
+    return LC_OK;
+}
+
+/* Whether a row is where its file says that it is. */
+static void see_place(struct rows *rows, uint64_t number, const struct lc_row_record *row)
+{
+    struct lc_checking *c = rows->check;
+
+    if (row->file != rows->file_number || !rows->file.name.text) {
+        rows->file_number = row->file;
+        rows->end = 0;
+        if (!lc_check_get_file(c, row->file, &rows->file)) {
+            rows->file = (struct lc_file_record){0};
+            lc_check_fault(c, LC_TABLE_ROWS,
+                           "row %llu is of file %lu, which is not there",
+                           (unsigned long long)number, (unsigned long)row->file);
+            return;
+        }
+    }
+    if (row->row >= rows->file.rows || rows->file.first_row + row->row != number)
+        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not row %llu of its file",
+                       (unsigned long long)number, (unsigned long long)row->row);
+    if (row->offset < rows->end || row->offset > rows->file.size ||
+        row->size > rows->file.size - row->offset)
+        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not within its file",
+                       (unsigned long long)number);
+    rows->end = row->offset + row->size;
+}
+
+static enum lc_status see_row(void *user, uint64_t number,
+                              const struct lc_row_record *row, struct lc_span images,
+                              struct lc_error *err)
+{
+    struct rows *rows = user;
+    struct lc_checking *c = rows->check;
+    bool sound =
+        !row->faulty && number < c->records[LC_TABLE_ROWS] && !is_set(c->blamed, number);
+    enum lc_status status;
+
+    if (number != rows->next)
+        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not there",
+                       (unsigned long long)rows->next);
+    rows->next = number + 1;
+    see_place(rows, number, row);
+    if (images.size != 4 * (size_t)row->images)
+        lc_check_fault(
+            c, LC_TABLE_ROW_IMAGES, "row %llu has %zu images, where it names %lu",
+            (unsigned long long)number, images.size / 4, (unsigned long)row->images);
+    if (row->images)
+        c->due[LC_TABLE_ROW_IMAGES].count++;
+    if (row->id.size) {
+        struct lc_hash id = lc_hash_bytes(row->id.text, row->id.size);
+
+        lc_check_sum_lookup(&c->due[LC_TABLE_BY_ID], &id, number);
+    }
+    status = see_row_images(rows, number, images, &sound, err);
+    rows->ok += sound;
+    rows->turns += row->turns;
+    rows->words += row->words;
+    rows->characters += row->characters;
+    return status;
+}
+
+static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(c->index);
+    struct rows rows = {.check = c};
+    struct lc_error own = {0};
+    enum lc_status status = lc_index_each_row(c->index, see_row, &rows, &own);
+
+    if (status == LC_ERR_INDEX) {
+        lc_check_fault(c, LC_TABLE_ROWS, "behind row %llu: %s",
+                       (unsigned long long)rows.next, own.message);
+        return LC_OK;
+    }
+    if (status != LC_OK) {
+        if (err)
+            *err = own;
+        return status;
+    }
+    lc_check_equal(c, LC_TABLE_ROWS, "rows", c->records[LC_TABLE_ROWS], s->rows);
+    lc_check_equal(c, LC_TABLE_ROWS, "rows without an error", rows.ok, s->rows_ok);
+    lc_check_equal(c, LC_TABLE_ROWS, "turns", rows.turns, s->turns);
+    lc_check_equal(c, LC_TABLE_ROWS, "words", rows.words, s->words);
+    lc_check_equal(c, LC_TABLE_ROWS, "characters", rows.characters, s->characters);
+    if (c->records[LC_TABLE_ROW_IMAGES] != c->due[LC_TABLE_ROW_IMAGES].count)
+        lc_check_fault(c, LC_TABLE_ROW_IMAGES, "%llu rows, where %llu name images",
+                       (unsigned long long)c->records[LC_TABLE_ROW_IMAGES],
+                       (unsigned long long)c->due[LC_TABLE_ROW_IMAGES].count);
+    return LC_OK;
+}
+
+/* ---- findings ---- */
+
+struct findings {
+    struct lc_checking *check;
+    uint64_t number;
+    uint64_t severities[3];
+    struct lc_rule_count *counts; /* as many as meta has */
+};
+
+/* Whether what a finding is about is there, and is what its key says. */
+static bool is_in_place(const struct lc_checking *c, struct lc_span key,
+                        const struct lc_finding_record *finding)
+{
+    const struct lc_summary *s = lc_index_summary(c->index);
+    struct lc_finding_key about;
+
+    return lc_finding_key_read(key, &about) && lc_finding_is_of(finding, &about) &&
+           (finding->kind != LC_FINDING_ROW || finding->file < s->rows_files) &&
+           (finding->kind != LC_FINDING_IMAGE || finding->image < s->images_referenced);
+}
+
+/* A row may have an error that its record does not know: one that stands behind it. */
+static void blame_row(struct lc_checking *c, const struct lc_finding_record *finding)
+{
+    struct lc_file_record file;
+
+    if (finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
+        finding->severity == LC_SEVERITY_ERROR &&
+        lc_check_get_file(c, finding->file, &file) &&
+        (uint64_t)finding->row < file.rows &&
+        file.first_row + (uint64_t)finding->row < c->records[LC_TABLE_ROWS])
+        set(c->blamed, file.first_row + (uint64_t)finding->row);
+}
+
+static void count_finding(struct findings *f, const struct lc_finding_record *finding)
+{
+    const struct lc_index *index = f->check->index;
+
+    blame_row(f->check, finding);
+    f->severities[finding->severity]++;
+    for (size_t i = 0; i < index->count; i++) {
+        if (finding->rule.size <= sizeof(index->counts[i].code) &&
+            strncmp(index->counts[i].code, finding->rule.text, finding->rule.size) == 0) {
+            f->counts[i].counts[finding->severity]++;
+            return;
+        }
+    }
+    lc_check_fault(f->check, LC_TABLE_FINDINGS,
+                   "finding %llu is of a rule that meta does not count",
+                   (unsigned long long)f->number);
+}
+
+static enum lc_status see_finding(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err)
+{
+    struct findings *f = user;
+    struct lc_finding_record finding;
+
+    (void)err;
+    f->number++;
+    if (!lc_check_decoded(f->check, LC_TABLE_FINDINGS, f->number - 1,
+                          lc_finding_decode(value, &finding, NULL)))
+        return LC_OK;
+    if (!is_in_place(f->check, key, &finding))
+        lc_check_fault(f->check, LC_TABLE_FINDINGS,
+                       "finding %llu is about something else than its key says",
+                       (unsigned long long)f->number - 1);
+    count_finding(f, &finding);
+    return LC_OK;
+}
+
+static enum lc_status check_findings(struct lc_checking *c, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(c->index);
+    struct findings f = {
+        .check = c,
+        .counts = calloc(c->index->count + 1, sizeof(*f.counts)),
+    };
+    enum lc_status status;
+    char what[48];
+
+    c->blamed = calloc(c->records[LC_TABLE_ROWS] / 8 + 1, 1);
+    if (!f.counts || !c->blamed) {
+        free(f.counts);
+        return lc_fail_memory(err);
+    }
+    status = lc_check_walk(c, LC_TABLE_FINDINGS, see_finding, &f, err);
+    for (int i = 0; i < 3; i++) {
+        snprintf(what, sizeof(what), "findings of level %s",
+                 lc_severity_name((enum lc_severity)i));
+        lc_check_equal(c, LC_TABLE_FINDINGS, what, f.severities[i], s->findings[i]);
+    }
+    for (size_t i = 0; i < c->index->count; i++)
+        if (memcmp(f.counts[i].counts, c->index->counts[i].counts,
+                   sizeof(f.counts[i].counts)) != 0)
+            lc_check_fault(c, LC_TABLE_FINDINGS, "%s: other findings than meta counts",
+                           c->index->counts[i].code);
+    free(f.counts);
+    return status;
+}
+
+/* ---- mixture ---- */
+
+struct mixture {
+    struct lc_checking *check;
+    uint32_t ranks[LC_SHARE_KINDS];
+    uint64_t rows[LC_SHARE_KINDS];
+    uint64_t last; /* rows of the share before */
+};
+
+static enum lc_status see_share(void *user, struct lc_span key, struct lc_span value,
+                                struct lc_error *err)
+{
+    struct mixture *m = user;
+    const uint8_t *bytes = (const uint8_t *)key.text;
+    struct lc_share share;
+
+    (void)err;
+    if (key.size != 5 || bytes[0] >= LC_SHARE_KINDS ||
+        lc_get_u32(bytes + 1) != m->ranks[bytes[0]]) {
+        lc_check_fault(m->check, LC_TABLE_MIXTURE, "a key is not the one that is due");
+        return LC_OK;
+    }
+    if (!lc_check_decoded(m->check, LC_TABLE_MIXTURE, m->ranks[bytes[0]],
+                          lc_share_decode(value, &share, NULL)))
+        return LC_OK;
+    if (m->ranks[bytes[0]]++ && share.rows > m->last)
+        lc_check_fault(m->check, LC_TABLE_MIXTURE,
+                       "a share has more rows than the one before it");
+    m->last = share.rows;
+    m->rows[bytes[0]] += share.rows;
+    return LC_OK;
+}
+
+static enum lc_status check_mixture(struct lc_checking *c, struct lc_error *err)
+{
+    struct mixture m = {.check = c};
+    enum lc_status status = lc_check_walk(c, LC_TABLE_MIXTURE, see_share, &m, err);
+
+    for (int i = 1; i < LC_SHARE_KINDS; i++)
+        if (m.rows[i] != m.rows[0])
+            lc_check_fault(c, LC_TABLE_MIXTURE, "its kinds share different rows");
+    return status;
+}
+
+enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
+{
+    enum lc_status status = check_files(c, err);
+
+    if (status == LC_OK)
+        status = check_statistics(c, err);
+    if (status == LC_OK)
+        status = check_images(c, err);
+    if (status == LC_OK) /* before the rows, which ask what is faulty */
+        status = check_findings(c, err);
+    if (status == LC_OK)
+        status = check_rows(c, err);
+    return status == LC_OK ? check_mixture(c, err) : status;
+}

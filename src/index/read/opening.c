@@ -1,0 +1,270 @@
+/* An index is opened: is it one, of this version and whole; then what its run was */
+#include "index/read/reader.h"
+
+#include "index/format/seal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Rules that an index may count: more than there are. They are searched for each finding.
+ */
+#define MOST_RULES 1024
+
+static enum lc_status get_meta(const struct lc_index *index, const char *key,
+                               struct lc_span *out, struct lc_error *err)
+{
+    return lc_index_get_value(index, LC_TABLE_META, key, strlen(key), out, err);
+}
+
+static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
+{
+    static const char text[] = LC_META_COUNT_PREFIX;
+    const struct lc_span prefix = {text, sizeof(text) - 1};
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
+
+    lc_index_cursor(index, LC_TABLE_META, &cursor);
+    status = lc_cursor_seek(&cursor, prefix, &there, err);
+    while (status == LC_OK && there && cursor.key.size >= prefix.size &&
+           memcmp(cursor.key.text, prefix.text, prefix.size) == 0) {
+        struct lc_rule_count *counts =
+            lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
+
+        if (index->count == MOST_RULES)
+            return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its counts");
+        if (!counts)
+            return lc_fail_memory(err);
+        index->counts = counts;
+        status = lc_rule_count_decode(cursor.value, &counts[index->count++], err);
+        if (status == LC_OK)
+            status = lc_cursor_next(&cursor, &there, err);
+    }
+    return status;
+}
+
+static enum lc_status get_fingerprint(const struct lc_index *index, const char *key,
+                                      struct lc_hash *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    enum lc_status status = get_meta(index, key, &bytes, err);
+
+    if (status == LC_OK && bytes.text && bytes.size == sizeof(out->bytes))
+        memcpy(out->bytes, bytes.text, sizeof(out->bytes));
+    else if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
+    return status;
+}
+
+static enum lc_status get_began(const struct lc_index *index, int64_t *out,
+                                struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    enum lc_status status = get_meta(index, LC_META_BEGAN, &bytes, err);
+
+    if (status == LC_OK && bytes.size == 8)
+        *out = (int64_t)lc_get_u64((const uint8_t *)bytes.text);
+    else if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its time");
+    return status;
+}
+
+/* Look at the schema before anything else: other schemas may have other tables. */
+static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_span schema = {0};
+    enum lc_status status = lc_pages_find_tree(
+        &index->pages, lc_table_name(LC_TABLE_META), &index->trees[LC_TABLE_META], err);
+
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_SCHEMA, &schema, err);
+    if (status == LC_OK &&
+        (schema.size != 4 || lc_get_u32((const uint8_t *)schema.text) != LC_INDEX_SCHEMA))
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is from another version: run llava-check on the "
+                         "data again");
+    return status;
+}
+
+static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_span summary = {0}, statistics = {0};
+    enum lc_status status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_NAME, &index->info.name, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_IMAGE_FOLDER, &index->info.image_folder, err);
+    if (status == LC_OK)
+        status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
+    if (status == LC_OK)
+        status = get_fingerprint(index, LC_META_DECODERS, &index->info.decoders, err);
+    if (status == LC_OK)
+        status = get_began(index, &index->info.began_ns, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_SUMMARY, &summary, err);
+    if (status == LC_OK)
+        status = lc_summary_decode(summary, &index->summary, err);
+    if (status == LC_OK)
+        status = get_meta(index, LC_META_STATISTICS, &statistics, err);
+    if (status == LC_OK)
+        status = lc_statistics_decode(statistics, &index->statistics, err);
+    return status == LC_OK ? load_counts(index, err) : status;
+}
+
+/* No row, image, finding or rows file takes fewer bytes. */
+#define LEAST_RECORD 64
+
+/* Callers allocate memory for as many as are counted, and an index may be a stranger's.
+ */
+static enum lc_status check_counts(const struct lc_index *index, struct lc_error *err)
+{
+    const struct lc_summary *s = &index->summary;
+    const uint64_t counts[] = {s->rows_files,  s->rows,        s->images_referenced,
+                               s->findings[0], s->findings[1], s->findings[2]};
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (counts[i] > index->pages.size / LEAST_RECORD)
+            return lc_fail(err, LC_ERR_INDEX, 0,
+                           "the index is damaged: it counts more than it can hold");
+    return LC_OK;
+}
+
+/* What the files said so far of their rows. */
+struct files {
+    uint64_t count;
+    uint64_t rows;
+};
+
+static enum lc_status see_file(void *user, struct lc_span key, struct lc_span value,
+                               struct lc_error *err)
+{
+    struct files *files = user;
+    struct lc_file_record file;
+    enum lc_status status = lc_file_decode(value, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != files->count ||
+        file.first_row != files->rows || file.rows > UINT64_MAX - files->rows)
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+    files->count++;
+    files->rows += file.rows;
+    return LC_OK;
+}
+
+/* Each row is one of one file: what is done for all rows of each file is done once for
+ * each row. */
+static enum lc_status check_files(const struct lc_index *index, struct lc_error *err)
+{
+    struct files files = {0};
+    enum lc_status status =
+        lc_index_each_pair(index, LC_TABLE_FILES, see_file, &files, err);
+
+    if (status == LC_OK &&
+        (files.count != index->summary.rows_files || files.rows != index->summary.rows))
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its number of rows");
+    return status;
+}
+
+enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
+                                   struct lc_index **out, struct lc_error *err)
+{
+    struct lc_index *index = calloc(1, sizeof(*index));
+    struct lc_usage *usage = calloc(1, sizeof(*usage));
+    enum lc_status status;
+
+    if (!index || !usage) {
+        free(index);
+        free(usage);
+        return lc_fail_memory(err);
+    }
+    index->is_ours = is_ours;
+    index->usage = usage;
+    status = lc_pages_open(fd, size, &index->pages, err);
+    if (status == LC_OK)
+        status = check_schema(index, err);
+    for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
+        status = lc_pages_find_tree(&index->pages, lc_table_name((enum lc_table)i),
+                                    &index->trees[i], err);
+    if (status == LC_OK)
+        status = load_meta(index, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    return status;
+}
+
+enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
+                                  struct lc_index **out, struct lc_error *err)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+    enum lc_seal seal = LC_SEAL_BROKEN;
+    struct lc_index *index = NULL;
+    enum lc_status status;
+    uint64_t size = 0;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? lc_fail(err, LC_ERR_USAGE, errno, "there is no index")
+                   : lc_fail_errno(err, "open the index");
+    status = lc_seal_check(fd, key, &seal, &size, err);
+    if (status == LC_OK && seal == LC_SEAL_BROKEN)
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0,
+                    "the index is damaged or of another version: its checksum is missing "
+                    "or wrong");
+    if (status == LC_OK)
+        status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, &index, err);
+    assert(status != LC_OK || index);
+    if (status == LC_OK)
+        status = check_counts(index, err);
+    if (status == LC_OK)
+        status = check_files(index, err);
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    close(fd);
+    return status;
+}
+
+bool lc_index_is_ours(const struct lc_index *index)
+{
+    return index->is_ours;
+}
+
+void lc_index_was_found(struct lc_index *index)
+{
+    index->is_found = true;
+}
+
+const char *lc_index_caveat(const struct lc_index *index)
+{
+    if (index->base)
+        index = index->base;
+    return index->is_found && !index->is_ours
+               ? "the index beside the data was not written with your key: it may have "
+                 "come "
+                 "with them, and says whatever its writer wanted"
+               : NULL;
+}
+
+void lc_index_close(struct lc_index *index)
+{
+    if (!index)
+        return;
+    lc_pages_clear(&index->pages);
+    lc_index_close(index->base);
+    free(index->counts);
+    free(index->usage);
+    free(index);
+}

@@ -1,0 +1,252 @@
+/* Whether an LMDB file is whole: every page in one place, keys in order, counts right */
+#include "index/read/pages.h"
+
+#include "index/read/pages_layout.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct audit {
+    const struct lc_pages *pages;
+    uint8_t *used; /* a bit for each page */
+    lc_page_fault_fn *on_fault;
+    void *user;
+};
+
+/* A tree being walked, and what is counted of it. */
+struct tree_audit {
+    struct audit *audit;
+    const struct lc_tree *tree;
+    const char *name;
+    struct lc_tree found;
+};
+
+__attribute__((format(printf, 2, 3))) static void fault(struct audit *audit,
+                                                        const char *format, ...)
+{
+    char what[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    audit->on_fault(audit->user, what);
+}
+
+static bool is_used(const struct audit *audit, uint64_t page)
+{
+    return audit->used[page / 8] >> page % 8 & 1;
+}
+
+/* Mark pages as used; false: one of them was before. The range is within the file. */
+static bool use(struct audit *audit, uint64_t first, uint64_t count)
+{
+    bool fresh = true;
+
+    for (uint64_t page = first; page < first + count; page++) {
+        if (is_used(audit, page)) {
+            fault(audit, "page %llu is used twice", (unsigned long long)page);
+            fresh = false;
+        }
+        audit->used[page / 8] |= (uint8_t)(1U << page % 8);
+    }
+    return fresh;
+}
+
+static void fault_of(struct tree_audit *t, uint64_t page, const char *what)
+{
+    fault(t->audit, "table %s, page %llu: %s", t->name, (unsigned long long)page, what);
+}
+
+/* The free list: of a transaction, how many pages it freed and which. */
+static void audit_freed(struct tree_audit *t, uint64_t page, struct lc_span value)
+{
+    const uint8_t *numbers = (const uint8_t *)value.text;
+    uint64_t count = value.size >= 8 ? lc_native_u64(numbers) : 0;
+
+    if (value.size < 8 || value.size % 8 || count > value.size / 8 - 1) {
+        fault_of(t, page, "a list of free pages is malformed");
+        return;
+    }
+    for (uint64_t i = 1; i <= count; i++) {
+        uint64_t number = lc_native_u64(numbers + 8 * i);
+
+        if (number < FIRST_PAGE || number >= t->audit->pages->count)
+            fault_of(t, page, "a free page is out of range");
+        else
+            (void)use(t->audit, number, 1);
+    }
+}
+
+/* A leaf's node: its value, and the pages of it if it is large. */
+static void audit_value(struct tree_audit *t, uint64_t page, struct lc_node *node)
+{
+    struct lc_error error = {0};
+    uint64_t count = 0;
+
+    t->found.entries++;
+    if (node->flags & NODE_BIG) {
+        if (lc_page_overflow(t->audit->pages, node, &count, &error) != LC_OK) {
+            fault_of(t, page, error.message);
+            return;
+        }
+        t->found.overflow_pages += count;
+        if (!use(t->audit, node->child, count))
+            return;
+    }
+    if (t->tree == &t->audit->pages->free)
+        audit_freed(t, page, node->value);
+}
+
+/* Whether two nodes of a page share bytes. */
+static bool overlaps(const struct lc_pages *pages, const uint8_t *page, unsigned count)
+{
+    uint8_t taken[65536 / 8] = {0};
+
+    for (unsigned i = 0; i < count; i++) {
+        size_t at = lc_native_u16(page + PAGE_HEAD + 2 * (size_t)i), end;
+        struct lc_node node;
+
+        if (lc_page_node(pages, page, i, &node, NULL) != LC_OK)
+            continue; /* reported by the caller */
+        end = (size_t)((const uint8_t *)node.key.text - page) + node.key.size +
+              node.value.size;
+        for (; at < end; at++) {
+            if (taken[at / 8] >> at % 8 & 1)
+                return true;
+            taken[at / 8] |= (uint8_t)(1U << at % 8);
+        }
+    }
+    return false;
+}
+
+/* Audit a page and what is below it. Its keys lie from `low` on and before `high`; a NULL
+ * text is no bound. */
+static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
+                       struct lc_span low, struct lc_span high)
+{
+    const struct lc_pages *pages = t->audit->pages;
+    bool is_leaf = level + 1U == t->tree->depth;
+    struct lc_span last = {0};
+    struct lc_error error = {0};
+    struct lc_node node, next;
+    const uint8_t *page;
+    unsigned count;
+
+    if (lc_page_at(pages, number, is_leaf ? PAGE_LEAF : PAGE_BRANCH, &page, &count,
+                   &error) != LC_OK) {
+        fault_of(t, number, error.message);
+        return;
+    }
+    if (!use(t->audit, number, 1)) /* also what ends a cycle */
+        return;
+    *(is_leaf ? &t->found.leaf_pages : &t->found.branch_pages) += 1;
+    if (!is_leaf && count < 2 && t->tree != &pages->free)
+        fault_of(t, number, "a branch with one child");
+    if (overlaps(pages, page, count)) { /* thousands could refer to the same bytes */
+        fault_of(t, number, "nodes overlap");
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        struct lc_span from, to = high;
+
+        if (lc_page_node(pages, page, i, &node, &error) != LC_OK ||
+            (i + 1U < count && !is_leaf &&
+             lc_page_node(pages, page, i + 1U, &next, &error) != LC_OK)) {
+            fault_of(t, number, error.message);
+            return;
+        }
+        from =
+            i || is_leaf ? node.key : low; /* a branch's first key counts for nothing */
+        /* the free list's keys are native integers: they need no look-up, so no order */
+        if (t->tree != &pages->free && ((last.text && lc_page_compare(last, from) >= 0) ||
+                                        (low.text && lc_page_compare(from, low) < 0) ||
+                                        (high.text && lc_page_compare(from, high) >= 0)))
+            fault_of(t, number, "a key is out of order");
+        last = from;
+        if (is_leaf) {
+            audit_value(t, number, &node);
+            continue;
+        }
+        if (i + 1U < count)
+            to = next.key;
+        audit_page(t, level + 1U, node.child, from, to);
+    }
+}
+
+static void compare(struct tree_audit *t, const char *what, uint64_t found, uint64_t said)
+{
+    if (found != said)
+        fault(t->audit, "table %s: %llu %s, but it says %llu", t->name,
+              (unsigned long long)found, what, (unsigned long long)said);
+}
+
+static void audit_tree(struct audit *audit, const char *name, const struct lc_tree *tree)
+{
+    struct tree_audit t = {.audit = audit, .tree = tree, .name = name};
+
+    if (tree->depth)
+        audit_page(&t, 0, tree->root, (struct lc_span){0}, (struct lc_span){0});
+    compare(&t, "entries", t.found.entries, tree->entries);
+    compare(&t, "branch pages", t.found.branch_pages, tree->branch_pages);
+    compare(&t, "leaf pages", t.found.leaf_pages, tree->leaf_pages);
+    compare(&t, "overflow pages", t.found.overflow_pages, tree->overflow_pages);
+}
+
+/* Whether a text could be the name of a table, and so may be printed. */
+static bool is_name(struct lc_span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.text[i] != '_' && (text.text[i] < 'a' || text.text[i] > 'z'))
+            return false;
+    return text.size > 0;
+}
+
+/* The trees that the main one names. A name is printed only when it could be one of ours.
+ */
+static void audit_named(struct audit *audit)
+{
+    struct lc_cursor cursor;
+    struct lc_error error = {0};
+    bool there = false;
+
+    lc_cursor_begin(&cursor, audit->pages, &audit->pages->main);
+    while (lc_cursor_next(&cursor, &there, &error) == LC_OK && there) {
+        struct lc_tree tree;
+        char name[32] = "?"; /* no table is called that */
+
+        if (is_name(cursor.key) && cursor.key.size < sizeof(name))
+            snprintf(name, sizeof(name), "%.*s", (int)cursor.key.size, cursor.key.text);
+        if (lc_pages_find_tree(audit->pages, name, &tree, &error) != LC_OK) {
+            fault(audit, "an entry of the list of tables is malformed");
+            error = (struct lc_error){0};
+            continue;
+        }
+        audit_tree(audit, name, &tree);
+    }
+    if (error.status != LC_OK)
+        fault(audit, "the list of tables: %s", error.message);
+}
+
+enum lc_status lc_pages_audit(const struct lc_pages *pages, lc_page_fault_fn *on_fault,
+                              void *user, struct lc_error *err)
+{
+    struct audit audit = {.pages = pages, .on_fault = on_fault, .user = user};
+    uint64_t unused = 0;
+
+    audit.used = calloc(1, (size_t)(pages->count / 8 + 1));
+    if (!audit.used)
+        return lc_fail_memory(err);
+    audit.used[0] = (1U << FIRST_PAGE) - 1U; /* the meta pages */
+    audit_tree(&audit, "of free pages", &pages->free);
+    audit_tree(&audit, "of tables", &pages->main);
+    audit_named(&audit);
+    for (uint64_t page = FIRST_PAGE; page < pages->count; page++)
+        unused += !is_used(&audit, page);
+    if (unused)
+        fault(&audit, "%llu pages belong to no table", (unsigned long long)unused);
+    free(audit.used);
+    return LC_OK;
+}

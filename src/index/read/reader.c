@@ -1,0 +1,398 @@
+#include "index/read/reader.h"
+
+#include "index/read/packs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* So many pairs, or bytes of them, are read before the pages read so far are dropped:
+ * some 30 MB. */
+#define DROP_PAIRS 131072
+#define DROP_BYTES ((size_t)32 << 20)
+
+/* What is got one by one lies anywhere: each brings 64 KiB of the file into memory. */
+#define DROP_GOT 512
+
+/* Pages that were read count as this process's memory. They can be dropped at any time:
+ * they come from the file again. What lies between two values is of the same file. */
+void lc_index_drop_walked(struct lc_walked *walked)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    if (!walked->pairs)
+        return;
+    walked->low -= walked->low % page;
+    (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
+    walked->pairs = 0;
+    walked->bytes = 0;
+}
+
+void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
+{
+    uintptr_t at = (uintptr_t)value.text;
+
+    if (!walked->pairs || at < walked->low)
+        walked->low = at;
+    if (!walked->pairs || at > walked->high)
+        walked->high = at;
+    walked->bytes += value.size;
+    if (++walked->pairs >= DROP_PAIRS || walked->bytes >= DROP_BYTES)
+        lc_index_drop_walked(walked);
+}
+
+void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
+{
+    lc_index_note_walked(walked, value);
+    if (walked->pairs >= DROP_GOT)
+        lc_index_drop_walked(walked);
+}
+
+#define MOST_WORK 256 /* for each byte of the file */
+
+enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
+                              struct lc_error *err)
+{
+    struct lc_usage *usage = index->base ? index->base->usage : index->usage;
+    uint64_t size = index->base ? index->base->pages.size : index->pages.size;
+
+    usage->work += work;
+    return usage->work / MOST_WORK <= size
+               ? LC_OK
+               : lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: its tables refer to the same records "
+                         "too often");
+}
+
+enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table table,
+                                  const void *key, size_t key_size, struct lc_span *out,
+                                  struct lc_error *err)
+{
+    struct lc_span wanted = {key, key_size};
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
+
+    lc_index_cursor(index, table, &cursor);
+    status = lc_cursor_seek(&cursor, wanted, &there, err);
+    if (status == LC_OK && (!there || cursor.key.size != key_size ||
+                            memcmp(cursor.key.text, key, key_size) != 0))
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: a record of the table %s is missing",
+                       lc_table_name(table));
+    *out = cursor.value;
+    return status == LC_OK ? lc_index_spend(index, out->size, err) : status;
+}
+
+const struct lc_summary *lc_index_summary(const struct lc_index *index)
+{
+    return &index->summary;
+}
+
+const struct lc_statistics *lc_index_statistics(const struct lc_index *index)
+{
+    return &index->statistics;
+}
+
+const struct lc_index_info *lc_index_info(const struct lc_index *index)
+{
+    return &index->info;
+}
+
+const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
+                                                 size_t *count)
+{
+    *count = index->count;
+    return index->counts;
+}
+
+enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
+                                 struct lc_file_record *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = lc_index_get_value(index, LC_TABLE_FILES, key, sizeof(key), &bytes, err);
+    if (status == LC_OK)
+        status = lc_file_decode(bytes, out, err);
+    if (status == LC_OK && (out->first_row > index->summary.rows ||
+                            out->rows > index->summary.rows - out->first_row))
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+    return status;
+}
+
+enum lc_status lc_index_get_file_statistics(const struct lc_index *index, uint32_t number,
+                                            struct lc_statistics *out,
+                                            struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = lc_index_get_value(index, LC_TABLE_FILE_STATISTICS, key, sizeof(key), &bytes,
+                                err);
+    return status == LC_OK ? lc_statistics_decode(bytes, out, err) : status;
+}
+
+enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
+                                struct lc_row_record *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    struct lc_cursor cursor;
+    enum lc_status status;
+
+    lc_index_cursor(index, LC_TABLE_ROWS, &cursor);
+    status = lc_pack_find_record(&cursor, number, &bytes, err);
+    if (status == LC_OK)
+        status = lc_index_spend(index, bytes.size, err);
+    if (status == LC_OK && bytes.text)
+        lc_index_note_got(&index->usage->rows, bytes);
+    return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
+}
+
+enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
+                                  struct lc_image_record *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = lc_index_get_value(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
+    if (status == LC_OK && bytes.text)
+        lc_index_note_got(&index->usage->images, bytes);
+    return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
+}
+
+/* Call a function for the first numbers of a packed table whose entries begin with a key,
+ * at most room; *count is how many there are. */
+static enum lc_status each_number(const struct lc_index *index, enum lc_table table,
+                                  struct lc_span key, uint64_t room, uint64_t *count,
+                                  lc_number_fn *each, void *user, struct lc_error *err)
+{
+    struct lc_cursor cursor;
+    enum lc_status status;
+
+    lc_index_cursor(index, table, &cursor);
+    status = lc_pack_each(&cursor, key, key.size + 8, room, count, each, user, err);
+    return status == LC_OK ? lc_index_spend(index, *count * LC_WORK_ENTRY, err) : status;
+}
+
+enum lc_status lc_index_each_row_of_file(const struct lc_index *index, uint32_t number,
+                                         lc_number_fn *each, void *user,
+                                         struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    enum lc_status status = lc_index_get_file(index, number, &file, err);
+
+    if (status == LC_OK) /* rows are fewer than bytes: no overflow */
+        status = lc_index_spend(index, file.rows * LC_WORK_ENTRY, err);
+    for (uint64_t row = 0; status == LC_OK && row < file.rows; row++)
+        each(user, file.first_row + row);
+    return status;
+}
+
+static void keep_number(void *user, uint64_t number)
+{
+    uint64_t **next = user;
+
+    *(*next)++ = number;
+}
+
+enum lc_status lc_index_rows_of_image(const struct lc_index *index, uint32_t image,
+                                      uint64_t *rows, size_t room, uint64_t *count,
+                                      struct lc_error *err)
+{
+    uint8_t key[4];
+
+    lc_put_u32(key, image);
+    return each_number(index, LC_TABLE_IMAGE_ROWS,
+                       (struct lc_span){(char *)key, sizeof(key)}, room, count,
+                       keep_number, &rows, err);
+}
+
+enum lc_status lc_index_each_row_of_image(const struct lc_index *index, uint32_t image,
+                                          lc_number_fn *each, void *user,
+                                          struct lc_error *err)
+{
+    uint8_t key[4];
+    uint64_t count;
+
+    lc_put_u32(key, image);
+    return each_number(index, LC_TABLE_IMAGE_ROWS,
+                       (struct lc_span){(char *)key, sizeof(key)}, UINT64_MAX, &count,
+                       each, user, err);
+}
+
+enum lc_status lc_index_rows_of_id(const struct lc_index *index, struct lc_span id,
+                                   uint64_t *rows, size_t room, uint64_t *count,
+                                   struct lc_error *err)
+{
+    struct lc_hash hash = lc_hash_bytes(id.text, id.size);
+
+    return each_number(index, LC_TABLE_BY_ID,
+                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)}, room,
+                       count, keep_number, &rows, err);
+}
+
+enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_span id,
+                                       lc_number_fn *each, void *user,
+                                       struct lc_error *err)
+{
+    struct lc_hash hash = lc_hash_bytes(id.text, id.size);
+    uint64_t count;
+
+    return each_number(index, LC_TABLE_BY_ID,
+                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)},
+                       UINT64_MAX, &count, each, user, err);
+}
+
+enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table table,
+                                  lc_pair_fn *each, void *user, struct lc_error *err)
+{
+    struct lc_walked walked = {0};
+    struct lc_cursor cursor;
+    bool there = false;
+    enum lc_status status;
+
+    index->usage->work = 0;
+    if (index->base)
+        index->base->usage->work = 0;
+    lc_index_cursor(index, table, &cursor);
+    status = lc_cursor_first(&cursor, &there, err);
+    while (status == LC_OK && there) {
+        status = each(user, cursor.key, cursor.value, err);
+        lc_index_note_walked(&walked, cursor.value);
+        if (status == LC_OK)
+            status = lc_cursor_next(&cursor, &there, err);
+    }
+    return status;
+}
+
+bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out)
+{
+    const uint8_t *at = (const uint8_t *)bytes.text;
+
+    if (bytes.size != LC_FINDING_KEY_SIZE)
+        return false;
+    *out = (struct lc_finding_key){
+        .kind = at[0],
+        .subject = lc_get_u32(at + 1),
+        .row = lc_get_u64(at + 5),
+        .order = (uint16_t)(at[13] << 8 | at[14]),
+        .running = lc_get_u64(at + 15),
+    };
+    return true;
+}
+
+bool lc_finding_is_of(const struct lc_finding_record *finding,
+                      const struct lc_finding_key *key)
+{
+    if (key->kind != finding->kind)
+        return false;
+    switch (finding->kind) {
+    case LC_FINDING_ROW:
+        return key->subject == finding->file &&
+               (finding->row >= 0 ? key->row == (uint64_t)finding->row + 1
+                                  : finding->row == -1 && (key->row == LC_BEFORE_ROWS ||
+                                                           key->row == LC_BEHIND_ROWS));
+    case LC_FINDING_IMAGE:
+        return key->subject == finding->image && !key->row;
+    default:
+        return !key->subject && !key->row;
+    }
+}
+
+enum lc_status lc_index_read_finding(struct lc_span key, struct lc_span value,
+                                     struct lc_finding_record *out, struct lc_error *err)
+{
+    struct lc_finding_key about;
+    enum lc_status status = lc_finding_decode(value, out, err);
+
+    if (status == LC_OK &&
+        (!lc_finding_key_read(key, &about) || !lc_finding_is_of(out, &about)))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a finding's key");
+    return status;
+}
+
+struct finding_walk {
+    lc_finding_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_finding(void *user, struct lc_span key, struct lc_span value,
+                                   struct lc_error *err)
+{
+    const struct finding_walk *walk = user;
+    struct lc_finding_record record;
+    enum lc_status status = lc_index_read_finding(key, value, &record, err);
+
+    return status == LC_OK ? walk->each(walk->user, &record, err) : status;
+}
+
+enum lc_status lc_index_each_finding(const struct lc_index *index, lc_finding_fn *each,
+                                     void *user, struct lc_error *err)
+{
+    struct finding_walk walk = {each, user};
+
+    return lc_index_each_pair(index, LC_TABLE_FINDINGS, walk_finding, &walk, err);
+}
+
+struct image_walk {
+    lc_image_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_image(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
+{
+    const struct image_walk *walk = user;
+    struct lc_image_record record;
+    enum lc_status status = lc_image_decode(value, &record, err);
+
+    if (status == LC_OK && key.size != 4)
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image's key");
+    if (status != LC_OK)
+        return status;
+    return walk->each(walk->user, lc_get_u32((const uint8_t *)key.text), &record, err);
+}
+
+enum lc_status lc_index_each_image(const struct lc_index *index, lc_image_fn *each,
+                                   void *user, struct lc_error *err)
+{
+    struct image_walk walk = {each, user};
+
+    return lc_index_each_pair(index, LC_TABLE_IMAGES, walk_image, &walk, err);
+}
+
+struct share_walk {
+    lc_share_fn *each;
+    void *user;
+};
+
+static enum lc_status walk_share(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
+{
+    const struct share_walk *walk = user;
+    struct lc_share share;
+    enum lc_status status = lc_share_decode(value, &share, err);
+
+    if (status == LC_OK && (key.size != 5 || (uint8_t)key.text[0] >= LC_SHARE_KINDS))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a share's key");
+    if (status != LC_OK)
+        return status;
+    return walk->each(walk->user, (enum lc_share_kind)key.text[0], &share, err);
+}
+
+enum lc_status lc_index_each_share(const struct lc_index *index, lc_share_fn *each,
+                                   void *user, struct lc_error *err)
+{
+    struct share_walk walk = {each, user};
+
+    return lc_index_each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
+}

@@ -1,0 +1,177 @@
+/* Which files of an index folder may be written: those that are ours.
+ *
+ * A folder that llava-check chose by its name holds nothing else, but it may have come
+ * with the data, and an archive can deliver anything under any name: a link whose target
+ * would be overwritten, a FIFO that would block. Such names are removed, which never
+ * touches what they lead to. A folder that the user named may hold the user's own files
+ * of the same names: there a file has to be recognised, and nothing is removed. */
+#include "base/path.h"
+#include "base/text.h"
+#include "index/write/folder.h"
+#include "index/index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define REMEDY "remove it, or name another folder with --index"
+
+/* A file of an index folder. */
+struct own_file {
+    const char *name;
+    const char *mark; /* what it holds: */
+    size_t from;      /* within these bytes, */
+    size_t to;
+    bool at_end;   /* counted from the end of the file */
+    bool in_place; /* it is written where it is: a second name would be written, too */
+};
+
+/* The seal, LMDB's magic number, and how the others begin. */
+static const struct own_file own_files[] = {
+    {LC_LOCK_FILE, LC_LOCK_MARK, 0, sizeof(LC_LOCK_MARK) - 1, false, true},
+    {LC_JOURNAL_FILE, "LCJ", 0, 3, false, true},
+    {LC_INDEX_FILE, "LCSEAL", 0, 72, true, false},
+    {LC_PART_FILE, "\xDE\xC0\xEF\xBE", 16, 20, false, false},
+};
+
+#define OWN_FILE_COUNT (sizeof(own_files) / sizeof(own_files[0]))
+#define HEAD_SIZE 128 /* at least the `to` of each */
+
+/* Read up to HEAD_SIZE bytes from the beginning of a file or before its end. Returns the
+ * number of bytes, 0 also when it cannot be read. */
+static size_t read_bytes(const char *path, bool at_end, char *out, off_t *size)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
+    ssize_t got = -1;
+
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        *size = st.st_size;
+        got = pread(fd, out, HEAD_SIZE,
+                    at_end && st.st_size > HEAD_SIZE ? st.st_size - HEAD_SIZE : 0);
+    }
+    if (fd >= 0)
+        close(fd);
+    return got > 0 ? (size_t)got : 0;
+}
+
+static bool holds(const char *bytes, size_t size, const char *mark)
+{
+    return memmem(bytes, size, mark, strlen(mark)) != NULL;
+}
+
+/* What a crash of the machine may leave of a file: nothing, or zeros. */
+static bool is_blank(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+/* Whether a regular file is one that a run has written, as far as its content tells. */
+static bool is_recognised(const char *path, const struct own_file *file)
+{
+    char bytes[HEAD_SIZE];
+    off_t all = -1;
+    size_t size = read_bytes(path, file->at_end, bytes, &all);
+    size_t end = size < file->to ? size : file->to;
+
+    if (all == 0 || (!file->at_end && size && is_blank(bytes, size)))
+        return true;
+    if (file->at_end)
+        return holds(bytes + size - end, end, file->mark);
+    return end > file->from && holds(bytes + file->from, end - file->from, file->mark);
+}
+
+/* Whether llava-check made the folder: then all in it is its own, damaged or not. */
+static enum lc_status is_made_by_us(const char *folder, bool *out, struct lc_error *err)
+{
+    char *path = NULL, bytes[HEAD_SIZE];
+    enum lc_status status = lc_path_join(folder, LC_TAG_FILE, &path, err);
+    struct stat st;
+    off_t all;
+
+    if (status == LC_OK)
+        *out = lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+               holds(bytes, read_bytes(path, false, bytes, &all), LC_TAG_MARK);
+    free(path);
+    return status;
+}
+
+/* What a name is that no file may be written by; NULL: one may. */
+static const char *what_it_is(const struct stat *st, const struct own_file *file)
+{
+    if (S_ISLNK(st->st_mode))
+        return "a symbolic link";
+    if (S_ISDIR(st->st_mode))
+        return "a folder";
+    if (!S_ISREG(st->st_mode))
+        return "no regular file";
+    if (file->in_place && st->st_nlink > 1)
+        return "a hard link to a file that has another name";
+    return NULL;
+}
+
+static enum lc_status remove_name(const char *path, const struct own_file *file,
+                                  const struct stat *st, const struct lc_claimer *by,
+                                  struct lc_error *err)
+{
+    const char *what = what_it_is(st, file);
+    char line[256];
+
+    if ((S_ISDIR(st->st_mode) ? rmdir(path) : unlink(path)) != 0 && errno != ENOENT)
+        return lc_fail(err, LC_ERR_INDEX, errno,
+                       "its file '%s' is %s, and cannot be removed: %s", file->name, what,
+                       strerror(errno));
+    snprintf(line, sizeof(line), "removed '%s' from the index folder: it was %s",
+             file->name, what);
+    if (by->on_notice)
+        by->on_notice(by->user, line);
+    return LC_OK;
+}
+
+static enum lc_status claim_file(const char *path, const struct own_file *file,
+                                 bool any_content, const struct lc_claimer *by,
+                                 struct lc_error *err)
+{
+    struct stat st;
+    const char *what;
+
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT ? LC_OK : lc_fail_errno(err, "look at the index folder");
+    what = what_it_is(&st, file);
+    if (what && !by->is_named)
+        return remove_name(path, file, &st, by, err);
+    if (what)
+        return lc_fail(err, LC_ERR_INDEX, 0, "its file '%s' is %s; " REMEDY, file->name,
+                       what);
+    if (!any_content && !is_recognised(path, file))
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "its file '%s' was not written by llava-check; " REMEDY,
+                       file->name);
+    return LC_OK;
+}
+
+enum lc_status lc_index_claim(const char *folder, const struct lc_claimer *by,
+                              struct lc_error *err)
+{
+    bool any_content = !by->is_named;
+    enum lc_status status = lc_index_make_folder(folder, err);
+
+    if (status == LC_OK && by->is_named)
+        status = is_made_by_us(folder, &any_content, err);
+    for (size_t i = 0; i < OWN_FILE_COUNT && status == LC_OK; i++) {
+        char *path = NULL;
+
+        status = lc_path_join(folder, own_files[i].name, &path, err);
+        if (status == LC_OK)
+            status = claim_file(path, &own_files[i], any_content, by, err);
+        free(path);
+    }
+    return status;
+}

@@ -1,0 +1,208 @@
+#include "index/write/folder.h"
+
+#include "base/clock.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum lc_status write_file(const char *folder, const char *name, const char *text,
+                                 struct lc_error *err)
+{
+    enum lc_status status;
+    char *path = NULL;
+    FILE *file = NULL;
+
+    status = lc_path_join(folder, name, &path, err);
+    if (status != LC_OK)
+        return status;
+    file = fopen(path, "wex");
+    if (!file && errno == EEXIST)
+        goto out;
+    if (!file || fputs(text, file) == EOF)
+        status = lc_fail_errno(err, "write into the index folder");
+    if (file && fclose(file) != 0 && status == LC_OK)
+        status = lc_fail_errno(err, "write into the index folder");
+out:
+    free(path);
+    return status;
+}
+
+/* Make the folder, if it is not there, and say to git and to backups that it can be made
+ * again. A folder that was there is the user's: nothing of the kind is put into it. */
+enum lc_status lc_index_make_folder(const char *folder, struct lc_error *err)
+{
+    enum lc_status status;
+
+    for (const char *slash = strchr(folder + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        char *above = strndup(folder, (size_t)(slash - folder));
+
+        if (!above)
+            return lc_fail_memory(err);
+        (void)mkdir(above, 0777); /* the last one tells */
+        free(above);
+    }
+    if (mkdir(folder, 0777) != 0)
+        return errno == EEXIST ? LC_OK : lc_fail_errno(err, "make the index folder");
+    status = write_file(folder, LC_TAG_FILE,
+                        "Signature: 8a477f597d28d172789f06886806bc55\n"
+                        "# " LC_TAG_MARK "; see https://bford.info/cachedir/\n",
+                        err);
+    return status == LC_OK ? write_file(folder, ".gitignore", "*\n", err) : status;
+}
+
+enum lc_status lc_index_open_in_place(const char *path, const char *name, int *fd,
+                                      struct lc_error *err)
+{
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    struct stat st;
+
+    *fd = -1;
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        errno = ELOOP; /* not opened at all: that of a device may have effects */
+    else
+        *fd = open(path, flags, 0666);
+    if (*fd < 0 && errno != ELOOP)
+        return lc_fail_errno(err, "write into the index folder");
+    if (*fd >= 0 && fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+        return LC_OK;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    return lc_fail(err, LC_ERR_INDEX, 0,
+                   "its file '%s' is a link, or no regular file; remove it, or name "
+                   "another folder with --index",
+                   name);
+}
+
+enum lc_status lc_index_make_anew(const char *path, int *fd, struct lc_error *err)
+{
+    *fd = -1;
+    if (unlink(path) != 0 && errno != ENOENT)
+        return lc_fail_errno(err, "remove an unfinished index");
+    *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make the index");
+}
+
+/* Hold the folder for this process. The lock goes with the process, however it ends. */
+enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err)
+{
+    char *path = NULL, text[sizeof(LC_LOCK_MARK) + 24] = "", *process;
+    enum lc_status status = lc_path_join(folder, LC_LOCK_FILE, &path, err);
+    ssize_t n;
+
+    if (status != LC_OK)
+        return status;
+    status = lc_index_open_in_place(path, LC_LOCK_FILE, lock, err);
+    free(path);
+    if (status != LC_OK)
+        return status;
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0) {
+        int size = snprintf(text, sizeof(text), LC_LOCK_MARK "%ld\n", (long)getpid());
+
+        if (ftruncate(*lock, 0) != 0 || (n = pwrite(*lock, text, (size_t)size, 0)) < 0)
+            return lc_fail_errno(err, "write into the index folder");
+        return n == size ? LC_OK
+                         : lc_fail(err, LC_ERR_IO, 0,
+                                   "write into the index folder: not all of it could be "
+                                   "written");
+    }
+    if (errno != EWOULDBLOCK)
+        return lc_fail_errno(err, "lock the index");
+    n = pread(*lock, text, sizeof(text) - 1, 0);
+    text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+    process = text + strcspn(text, "0123456789");
+    return lc_fail(
+        err, LC_ERR_INDEX, 0,
+        "the index is in use by another run (process %s); wait for it, or give "
+        "another folder with --index",
+        *process ? process : "unknown");
+}
+
+enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
+                              struct lc_error *err)
+{
+    char *path = NULL;
+    enum lc_status status = lc_path_join(folder, LC_LOCK_FILE, &path, err);
+    struct stat st;
+    struct statx birth;
+
+    *out = (struct lc_index_place){0};
+    if (status != LC_OK)
+        return status;
+    if (lstat(path, &st) != 0) {
+        status = lc_fail_errno(err, "look at the index folder");
+    } else {
+        out->device = st.st_dev;
+        out->inode = st.st_ino;
+        if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &birth) == 0 &&
+            birth.stx_mask & STATX_BTIME)
+            out->born_ns = lc_clock_ns(birth.stx_btime.tv_sec, birth.stx_btime.tv_nsec);
+    }
+    free(path);
+    return status;
+}
+
+/* The rename itself must reach the disk too. */
+enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    /* some file systems cannot sync a folder: the index is in its place all the same */
+    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP &&
+        errno != EROFS)
+        status = lc_fail_errno(err, "sync the index folder");
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+/* Make an empty file of a new name in a folder, and open it. */
+static enum lc_status make_file(const char *folder, char **path, int *fd,
+                                struct lc_error *err)
+{
+    enum lc_status status = lc_path_join(folder, "llava-check-XXXXXX", path, err);
+
+    if (status != LC_OK)
+        return status;
+    *fd = mkostemp(*path, O_CLOEXEC);
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make a temporary file");
+}
+
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder && *folder ? folder : "/tmp";
+}
+
+enum lc_status lc_index_temporary(char **out, int *fd, struct lc_error *err)
+{
+    return make_file(temporary_folder(), out, fd, err);
+}
+
+enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    char *path = NULL;
+
+    if (!folder)
+        folder = temporary_folder();
+    /* one that never has a name cannot stay behind; not every file system can */
+    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*fd >= 0)
+        return LC_OK;
+    status = make_file(folder, &path, fd, err);
+    if (status == LC_OK)
+        (void)unlink(path);
+    free(path);
+    return status;
+}

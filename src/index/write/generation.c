@@ -1,0 +1,264 @@
+/* The life of an index: made beside the one before, synced, sealed, and put in its place
+ */
+#include "base/path.h"
+#include "index/write/folder.h"
+#include "index/format/seal.h"
+#include "index/write/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * LMDB's map is address space, not disk or memory. It cannot grow during a transaction,
+ * so before each it must have capacity for all that the transaction may write: a quarter
+ * of what the map has at first. writer.c says how much is written at most in return.
+ *
+ * Where address space is short (ulimit -v) the first map is smaller, and so are the
+ * transactions.
+ */
+#define LARGEST_MAP ((size_t)4 << 30)
+#define SMALLEST_MAP ((size_t)16 << 20)
+
+static size_t batch_capacity(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4;
+}
+
+int lc_tables_open(struct lc_tables *tables, bool create)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < LC_TABLE_COUNT && rc == 0; i++)
+        rc = mdb_dbi_open(tables->txn, lc_table_name((enum lc_table)i),
+                          create ? MDB_CREATE : 0, &tables->handles[i]);
+    return rc;
+}
+
+enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err)
+{
+    switch (rc) {
+    case 0:
+        return LC_OK;
+    case ENOMEM:
+        return lc_fail_memory(err);
+    case EIO: /* what LMDB calls a write that was cut short */
+        return lc_fail(err, LC_ERR_IO, rc, "%s: %s; is the disk full?", what,
+                       mdb_strerror(rc));
+    default: /* LMDB's own codes are negative, the system's positive */
+        return lc_fail(err, rc > 0 ? LC_ERR_IO : LC_ERR_INDEX, rc > 0 ? rc : 0, "%s: %s",
+                       what, mdb_strerror(rc));
+    }
+}
+
+enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer, size_t record,
+                                     struct lc_error *err)
+{
+    MDB_envinfo info;
+    int rc = mdb_env_info(writer->tables.env, &info);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t needed = batch_capacity(writer) + 2 * record;
+
+    if (rc == 0 && info.me_mapsize - (info.me_last_pgno + 1) * page < needed)
+        rc = mdb_env_set_mapsize(writer->tables.env,
+                                 info.me_mapsize + writer->map_step + 2 * record);
+    if (rc == 0)
+        rc = mdb_txn_begin(writer->tables.env, NULL, 0, &writer->tables.txn);
+    writer->batch_records = 0;
+    writer->batch_bytes = 0;
+    writer->rows_written = false;
+    return lc_lmdb_status(rc, "write the index", err);
+}
+
+/* Cursors go before the transaction that they belong to. */
+static void close_cursors(struct lc_index_writer *writer)
+{
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++) {
+        if (writer->cursors[i])
+            mdb_cursor_close(writer->cursors[i]);
+        writer->cursors[i] = NULL;
+    }
+}
+
+enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error *err)
+{
+    MDB_txn *txn = writer->tables.txn;
+
+    close_cursors(writer);
+    lc_index_drop_walked(&writer->walked); /* the map may move */
+    writer->tables.txn = NULL;             /* gone, also when it fails */
+    return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
+}
+
+/* A map that leaves most of a limited address space to threads and decoders. */
+static size_t first_map(void)
+{
+    size_t map = LARGEST_MAP;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        while (map > SMALLEST_MAP && map > limit.rlim_cur / 4)
+            map /= 4;
+    return map;
+}
+
+/* Open an environment with as large a map as the address space allows. */
+static int open_map(struct lc_index_writer *writer, const char *name)
+{
+    /* no lock file: one writer (our lock), and readers only of finished files.
+     * no sync: the whole file is synced before it takes its name. */
+    const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
+    int rc = ENOMEM;
+
+    for (size_t map = first_map(); rc == ENOMEM && map >= SMALLEST_MAP; map /= 4) {
+        writer->map_step = map;
+        rc = mdb_env_create(&writer->tables.env);
+        if (rc == 0)
+            rc = mdb_env_set_maxdbs(writer->tables.env, LC_TABLE_COUNT);
+        if (rc == 0)
+            rc = mdb_env_set_mapsize(writer->tables.env, map);
+        if (rc == 0)
+            rc = mdb_env_open(writer->tables.env, name, flags, 0666);
+        if (rc == ENOMEM && writer->tables.env) {
+            mdb_env_close(writer->tables.env);
+            writer->tables.env = NULL;
+        }
+    }
+    return rc;
+}
+
+/* LMDB opens its file by a name. By this one it gets the file that was just made,
+ * whatever has been put in its place since by somebody else who can write the folder. */
+static const char *name_of(int fd, const char *path, char *out, size_t size)
+{
+    snprintf(out, size, "/proc/self/fd/%d", fd);
+    return access(out, F_OK) == 0 ? out : path; /* /proc may be missing */
+}
+
+static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
+{
+    enum lc_status status;
+    char name[64];
+
+    status = writer->folder ? lc_index_make_anew(writer->part, &writer->fd, err)
+                            : lc_index_temporary(&writer->part, &writer->fd, err);
+    if (status != LC_OK)
+        return status;
+    status = lc_lmdb_status(
+        open_map(writer, name_of(writer->fd, writer->part, name, sizeof(name))),
+        "make the index", err);
+    if (!writer->folder || status != LC_OK)
+        (void)unlink(writer->part);
+    if (status == LC_OK)
+        status = lc_writer_begin_batch(writer, 0, err);
+    if (status == LC_OK)
+        status =
+            lc_lmdb_status(lc_tables_open(&writer->tables, true), "make the index", err);
+    return status;
+}
+
+enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
+                               struct lc_index_writer **out, struct lc_error *err)
+{
+    struct lc_index_writer *writer = calloc(1, sizeof(*writer));
+    enum lc_status status = LC_OK;
+
+    if (!writer)
+        return lc_fail_memory(err);
+    writer->lock = writer->fd = -1;
+    writer->has_key = key != NULL;
+    if (key)
+        writer->key = *key;
+    if (folder) {
+        status = lc_path_tidy(folder, &writer->folder, err);
+        if (status == LC_OK)
+            status = lc_index_make_folder(writer->folder, err);
+        if (status == LC_OK)
+            status = lc_index_lock(writer->folder, &writer->lock, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, LC_PART_FILE, &writer->part, err);
+        if (status == LC_OK)
+            status = lc_path_join(writer->folder, LC_INDEX_FILE, &writer->final, err);
+    }
+    if (status == LC_OK)
+        status = open_part(writer, err);
+    if (status == LC_OK)
+        *out = writer;
+    else
+        lc_index_abandon(writer);
+    return status;
+}
+
+/* Free the writer itself; the tables are closed or given away. */
+static void free_writer(struct lc_index_writer *writer)
+{
+    if (writer->lock >= 0)
+        close(writer->lock);
+    if (writer->fd >= 0)
+        close(writer->fd);
+    for (size_t i = 0; i < LC_TABLE_COUNT; i++)
+        lc_buffer_clear(&writer->packs[i].bytes);
+    lc_buffer_clear(&writer->record);
+    free(writer->folder);
+    free(writer->part);
+    free(writer->final);
+    free(writer);
+}
+
+void lc_index_abandon(struct lc_index_writer *writer)
+{
+    if (!writer)
+        return;
+    close_cursors(writer);
+    if (writer->tables.txn)
+        mdb_txn_abort(writer->tables.txn);
+    if (writer->tables.env) {
+        mdb_env_close(writer->tables.env);
+        if (writer->folder)
+            (void)unlink(writer->part);
+    }
+    free_writer(writer);
+}
+
+/* Put the index in its place: no sooner than all of it is on the disk. */
+static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
+{
+    enum lc_status status =
+        lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
+
+    if (status == LC_OK)
+        status = lc_seal_add(writer->fd, writer->has_key ? &writer->key : NULL, err);
+    if (status == LC_OK && rename(writer->part, writer->final) != 0)
+        status = lc_fail_errno(err, "put the index in its place");
+    return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
+}
+
+enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal *journal,
+                               struct lc_index **out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    struct stat st = {.st_size = 0};
+
+    for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
+        status = lc_writer_put_pack(writer, (enum lc_table)i, err);
+    if (status == LC_OK)
+        status = lc_writer_commit(writer, err);
+    if (status == LC_OK &&
+        fstat(writer->fd, &st) != 0) /* before the seal: its pages alone */
+        status = lc_fail_errno(err, "finish the index");
+    if (status == LC_OK && writer->folder)
+        status = take_place(writer, err);
+    lc_journal_close(journal, status == LC_OK);
+    if (status == LC_OK) {
+        mdb_env_close(writer->tables.env);
+        writer->tables.env = NULL;
+        status = lc_index_from_pages(writer->fd, (uint64_t)st.st_size, true, out, err);
+    }
+    lc_index_abandon(writer);
+    return status;
+}

@@ -1,0 +1,355 @@
+/* What is added to an index on its way: each record into its table */
+#include "index/write/writer.h"
+
+#include "index/read/packs.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A transaction ends after this many records or bytes: its dirty pages are memory, and
+ * have to fit into the map. A quarter of the map's step is kept free for them
+ * (generation.c): 32 KiB for each record, as splits may touch some pages of each level,
+ * and 64 times the bytes. */
+static size_t most_records(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4 / ((size_t)32 << 10);
+}
+
+static size_t most_bytes(const struct lc_index_writer *writer)
+{
+    return writer->map_step / 4 / 64;
+}
+
+/* Put one pair, in its table's order where flags say so. */
+static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
+                          const void *key, size_t key_size, struct lc_span value,
+                          unsigned flags, struct lc_error *err)
+{
+    MDB_val k = {key_size, (void *)(uintptr_t)key};
+    MDB_val v = {value.size, (void *)(uintptr_t)value.text};
+    enum lc_status status = LC_OK;
+    int rc = 0;
+
+    if (writer->batch_records >= most_records(writer) ||
+        (writer->batch_records &&
+         writer->batch_bytes + value.size > most_bytes(writer))) {
+        status = lc_writer_commit(writer, err);
+        if (status == LC_OK)
+            status = lc_writer_begin_batch(writer, value.size, err);
+        if (status != LC_OK)
+            return status;
+    }
+    writer->rows_written |= table == LC_TABLE_ROWS;
+    writer->batch_records++;
+    writer->batch_bytes += key_size + value.size;
+    /* a cursor stays where it appended last: the next record needs no search */
+    if (!writer->cursors[table])
+        rc = mdb_cursor_open(writer->tables.txn, writer->tables.handles[table],
+                             &writer->cursors[table]);
+    if (rc == 0)
+        rc = mdb_cursor_put(writer->cursors[table], &k, &v, flags);
+    return lc_lmdb_status(rc, "write the index", err);
+}
+
+/* Put what a packed table has gathered. */
+enum lc_status lc_writer_put_pack(struct lc_index_writer *writer, enum lc_table table,
+                                  struct lc_error *err)
+{
+    struct lc_pack *pack = &writer->packs[table];
+    struct lc_span value = {pack->bytes.data, pack->bytes.size};
+
+    if (!value.size)
+        return LC_OK;
+    pack->bytes.size = 0;
+    return put(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
+}
+
+/* Add an entry to a packed table: some bytes, and more behind them. */
+static enum lc_status pack(struct lc_index_writer *writer, enum lc_table table,
+                           struct lc_span key, struct lc_span head, struct lc_span body,
+                           struct lc_error *err)
+{
+    struct lc_pack *to = &writer->packs[table];
+    enum lc_status status = LC_OK;
+
+    if (!lc_pack_fits(to, head.size + body.size))
+        status = lc_writer_put_pack(writer, table, err);
+    if (status == LC_OK && !to->bytes.size) {
+        memcpy(to->key, key.text, key.size);
+        to->key_size = key.size;
+    }
+    if (status == LC_OK)
+        status = lc_buffer_add(&to->bytes, head.text, head.size, err);
+    return status == LC_OK ? lc_buffer_add(&to->bytes, body.text, body.size, err)
+                           : status;
+}
+
+/* Add the record that was encoded last to a packed table of rows. */
+static enum lc_status pack_record(struct lc_index_writer *writer, enum lc_table table,
+                                  uint64_t row, struct lc_error *err)
+{
+    struct lc_span body = {writer->record.data, writer->record.size};
+    uint8_t head[12];
+
+    lc_put_u64(head, row);
+    lc_put_u32(head + 8, (uint32_t)body.size);
+    return pack(writer, table, (struct lc_span){(char *)head, 8},
+                (struct lc_span){(char *)head, sizeof(head)}, body, err);
+}
+
+/* Put the record that was encoded last. */
+static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table table,
+                                 const void *key, size_t key_size, struct lc_error *err)
+{
+    struct lc_span value = {writer->record.data, writer->record.size};
+
+    return put(writer, table, key, key_size, value, MDB_APPEND, err);
+}
+
+/* Put it under a number, if it could be encoded. */
+static enum lc_status put_numbered(struct lc_index_writer *writer, enum lc_table table,
+                                   uint32_t number, enum lc_status encoded,
+                                   struct lc_error *err)
+{
+    uint8_t key[4];
+
+    lc_put_u32(key, number);
+    return encoded == LC_OK ? put_record(writer, table, key, sizeof(key), err) : encoded;
+}
+
+enum lc_status lc_index_add_file(struct lc_index_writer *writer, uint32_t number,
+                                 const struct lc_file_record *record,
+                                 struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_FILES, number,
+                        lc_file_encode(record, &writer->record, err), err);
+}
+
+enum lc_status lc_index_add_row(struct lc_index_writer *writer, uint64_t number,
+                                const struct lc_row_record *record, struct lc_error *err)
+{
+    enum lc_status status;
+
+    writer->record.size = 0;
+    status = lc_row_encode(record, &writer->record, err);
+    return status == LC_OK ? pack_record(writer, LC_TABLE_ROWS, number, err) : status;
+}
+
+enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t number,
+                                  const struct lc_image_record *record,
+                                  struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_IMAGES, number,
+                        lc_image_encode(record, &writer->record, err), err);
+}
+
+/* Findings sort by what they are about: kind, file or image, row; then by rule, and a
+ * running number that keeps the order in which they come. */
+enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
+                                    const struct lc_finding_record *record,
+                                    struct lc_error *err)
+{
+    uint8_t key[1 + 4 + 8 + 2 + 8];
+    MDB_stat stat;
+    enum lc_status status;
+    uint64_t row = (uint64_t)record->row + 1; /* 0: about the file, before its rows */
+    int rc =
+        mdb_stat(writer->tables.txn, writer->tables.handles[LC_TABLE_FINDINGS], &stat);
+
+    if (rc != 0)
+        return lc_lmdb_status(rc, "write the index", err);
+    if (record->row < 0) /* about the file: before its rows, or behind them */
+        row = record->offset ? UINT64_MAX : 0;
+    key[0] = (uint8_t)record->kind;
+    lc_put_u32(key + 1, record->kind == LC_FINDING_IMAGE ? record->image : record->file);
+    lc_put_u64(key + 5, row);
+    key[13] = (uint8_t)(record->order >> 8);
+    key[14] = (uint8_t)record->order;
+    lc_put_u64(key + 15, stat.ms_entries);
+    writer->record.size = 0;
+    status = lc_finding_encode(record, &writer->record, err);
+    if (status != LC_OK)
+        return status;
+    return put(writer, LC_TABLE_FINDINGS, key, sizeof(key),
+               (struct lc_span){writer->record.data, writer->record.size}, 0, err);
+}
+
+enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t row,
+                                       const uint32_t *images, size_t count,
+                                       struct lc_error *err)
+{
+    enum lc_status status;
+
+    writer->record.size = 0;
+    status = lc_buffer_reserve(&writer->record, 4 * count, err);
+    if (status != LC_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        lc_put_u32((uint8_t *)writer->record.data + 4 * i, images[i]);
+    writer->record.size = 4 * count;
+    return pack_record(writer, LC_TABLE_ROW_IMAGES, row, err);
+}
+
+enum lc_status lc_index_add_image_row(struct lc_index_writer *writer, uint32_t image,
+                                      uint64_t row, struct lc_error *err)
+{
+    uint8_t entry[12];
+    struct lc_span bytes = {(char *)entry, sizeof(entry)};
+
+    lc_put_u32(entry, image);
+    lc_put_u64(entry + 4, row);
+    return pack(writer, LC_TABLE_IMAGE_ROWS, bytes, bytes, (struct lc_span){0}, err);
+}
+
+enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_lookup lookup,
+                                   const struct lc_hash *hash, uint64_t number,
+                                   struct lc_error *err)
+{
+    static const enum lc_table tables[] = {
+        [LC_LOOKUP_ID] = LC_TABLE_BY_ID,
+        [LC_LOOKUP_PATH] = LC_TABLE_BY_PATH,
+        [LC_LOOKUP_CONTENT] = LC_TABLE_BY_CONTENT,
+    };
+    uint8_t entry[sizeof(hash->bytes) + 8];
+    struct lc_span bytes = {(char *)entry, sizeof(entry)};
+
+    memcpy(entry, hash->bytes, sizeof(hash->bytes));
+    lc_put_u64(entry + sizeof(hash->bytes), number);
+    return pack(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
+}
+
+/* Find a row's record in the open transaction. Its value is the last one whose key is not
+ * greater than the row's number: all rows up to it have been added. */
+static enum lc_status find_written(struct lc_index_writer *writer, uint64_t row,
+                                   struct lc_span *out, struct lc_error *err)
+{
+    MDB_cursor *cursor = NULL;
+    uint8_t bytes[8];
+    MDB_val key = {sizeof(bytes), bytes}, value = {0, NULL};
+    int rc = mdb_cursor_open(writer->tables.txn, writer->tables.handles[LC_TABLE_ROWS],
+                             &cursor);
+
+    lc_put_u64(bytes, row);
+    if (rc == 0) {
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        if (rc == MDB_NOTFOUND)
+            rc = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+        else if (rc == 0 && memcmp(key.mv_data, bytes, sizeof(bytes)) != 0)
+            rc = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
+        mdb_cursor_close(cursor);
+    }
+    if (rc != 0)
+        return lc_lmdb_status(rc, "read the index", err);
+    return lc_pack_find_in((struct lc_span){value.mv_data, value.mv_size}, row, out, err);
+}
+
+enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row,
+                                    struct lc_row_record *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    enum lc_status status = lc_writer_put_pack(writer, LC_TABLE_ROWS, err);
+
+    if (status == LC_OK)
+        status = find_written(writer, row, &bytes, err);
+    if (status == LC_OK && bytes.text && !writer->rows_written)
+        lc_index_note_got(&writer->walked, bytes);
+    return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
+}
+
+static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
+                               struct lc_span value, struct lc_error *err)
+{
+    return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
+}
+
+/* Store the record that was just encoded, if it could be. */
+static enum lc_status put_meta_record(struct lc_index_writer *writer, const char *key,
+                                      enum lc_status encoded, struct lc_error *err)
+{
+    struct lc_span value = {writer->record.data, writer->record.size};
+
+    return encoded == LC_OK ? put_meta(writer, key, value, err) : encoded;
+}
+
+enum lc_status lc_index_add_info(struct lc_index_writer *writer,
+                                 const struct lc_index_info *info, struct lc_error *err)
+{
+    uint8_t schema[4], began[8];
+    enum lc_status status = LC_OK;
+    const struct meta {
+        const char *key;
+        struct lc_span value;
+    } metas[] = {
+        {LC_META_SCHEMA, {(char *)schema, sizeof(schema)}},
+        {LC_META_TOOL, info->tool},
+        {LC_META_NAME, info->name},
+        {LC_META_IMAGE_ROOT, info->image_root},
+        {LC_META_IMAGE_FOLDER, info->image_folder},
+        {LC_META_OPTIONS, {(const char *)info->options.bytes, sizeof(info->options)}},
+        {LC_META_DECODERS, {(const char *)info->decoders.bytes, sizeof(info->decoders)}},
+        {LC_META_BEGAN, {(char *)began, sizeof(began)}},
+    };
+
+    lc_put_u64(began, (uint64_t)info->began_ns);
+    lc_put_u32(schema, LC_INDEX_SCHEMA);
+    for (size_t i = 0; i < sizeof(metas) / sizeof(metas[0]) && status == LC_OK; i++)
+        status = put_meta(writer, metas[i].key, metas[i].value, err);
+    return status;
+}
+
+enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
+                                       const struct lc_statistics *statistics,
+                                       struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_meta_record(writer, LC_META_STATISTICS,
+                           lc_statistics_encode(statistics, &writer->record, err), err);
+}
+
+enum lc_status lc_index_add_file_statistics(struct lc_index_writer *writer,
+                                            uint32_t number,
+                                            const struct lc_statistics *statistics,
+                                            struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_FILE_STATISTICS, number,
+                        lc_statistics_encode(statistics, &writer->record, err), err);
+}
+
+enum lc_status lc_index_add_share(struct lc_index_writer *writer, enum lc_share_kind kind,
+                                  uint32_t rank, const struct lc_share *share,
+                                  struct lc_error *err)
+{
+    uint8_t key[1 + 4] = {(uint8_t)kind};
+    enum lc_status status;
+
+    lc_put_u32(key + 1, rank);
+    writer->record.size = 0;
+    status = lc_share_encode(share, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_MIXTURE, key, sizeof(key), err)
+                           : status;
+}
+
+enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
+                                    const struct lc_summary *summary,
+                                    const struct lc_rule_count *counts, size_t count,
+                                    struct lc_error *err)
+{
+    enum lc_status status;
+    char key[sizeof(LC_META_COUNT_PREFIX) + sizeof(counts->code)];
+
+    writer->record.size = 0;
+    status = lc_summary_encode(summary, &writer->record, err);
+    status = put_meta_record(writer, LC_META_SUMMARY, status, err);
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        snprintf(key, sizeof(key), LC_META_COUNT_PREFIX "%s", counts[i].code);
+        writer->record.size = 0;
+        status = lc_rule_count_encode(&counts[i], &writer->record, err);
+        status = put_meta_record(writer, key, status, err);
+    }
+    return status;
+}

@@ -1,0 +1,36 @@
+/* example.h - a finding in one line for people */
+#ifndef LC_PRINT_EXAMPLE_H
+#define LC_PRINT_EXAMPLE_H
+
+#include "base/buffer.h"
+#include "index/index.h"
+
+/**
+ * Append a finding in one line: where it is, the message, and of an image or an id the
+ * first rows. Nothing in it is obeyed by a terminal.
+ *
+ * @param prefix  put before file names; NULL: nothing
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_text_finding(const struct lc_index *index,
+                                             const char *prefix,
+                                             const struct lc_finding_record *finding,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+/** Append where a finding is: "raw/rows.json:5:13", an image's path, the first row of an
+ * id; nothing for what is about the set. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_place(const struct lc_index *index,
+                                           const char *prefix,
+                                           const struct lc_finding_record *finding,
+                                           struct lc_buffer *out, struct lc_error *err);
+
+/** Append a finding as lc_text_finding does, without the place: "row 5, id 'a': turn 1
+ * has no text", "no such file (rows.json:12 and 3 more)". Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_matter(const struct lc_index *index,
+                                            const char *prefix,
+                                            const struct lc_finding_record *finding,
+                                            struct lc_buffer *out, struct lc_error *err);
+
+#endif

@@ -1,0 +1,226 @@
+#include "print/out.h"
+
+#include "print/format.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MUCH 65536
+
+void lc_out_bytes(struct lc_out *out, const void *data, size_t size)
+{
+    out->failed |= lc_buffer_add(&out->bytes, data, size, NULL) != LC_OK;
+}
+
+void lc_out_text(struct lc_out *out, const char *text)
+{
+    lc_out_bytes(out, text, strlen(text));
+}
+
+void lc_out_number(struct lc_out *out, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    lc_out_bytes(out, digits + at, sizeof(digits) - at);
+}
+
+void lc_out_signed(struct lc_out *out, int64_t value)
+{
+    if (value < 0)
+        lc_out_bytes(out, "-", 1);
+    lc_out_number(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+/* ---- JSON ---- */
+
+static void put_json_run(struct lc_out *out, const char *text, size_t size)
+{
+    size_t from = 0;
+
+    if (!size)
+        return;
+    if (memchr(text, '"', size) || memchr(text, '\\', size)) {
+        for (size_t i = 0; i < size; i++) {
+            if (text[i] != '"' && text[i] != '\\')
+                continue;
+            lc_out_bytes(out, text + from, i - from);
+            lc_out_bytes(out, "\\", 1);
+            from = i;
+        }
+    }
+    lc_out_bytes(out, text + from, size - from);
+}
+
+void lc_out_json(struct lc_out *out, struct lc_span text)
+{
+    const struct lc_printable string = {.text = text, .enclosed = true};
+    struct lc_escape found;
+    char escape[LC_ESCAPE_SIZE];
+    size_t from = 0;
+
+    lc_out_bytes(out, "\"", 1);
+    for (; lc_printable_next(&string, from, &found); from = found.at + found.size) {
+        put_json_run(out, text.text + from, found.at - from);
+        lc_out_bytes(out, escape, lc_escape_json(&found, escape));
+    }
+    if (from < text.size)
+        put_json_run(out, text.text + from, text.size - from);
+    lc_out_bytes(out, "\"", 1);
+}
+
+/* ---- lines for people ---- */
+
+void lc_out_plain(struct lc_out *out, struct lc_span text)
+{
+    out->failed |= lc_format_text(text, &out->bytes, NULL) != LC_OK;
+}
+
+void lc_out_quote(struct lc_out *out, struct lc_span text)
+{
+    out->failed |= lc_format_quote(text, LC_QUOTE_MOST, &out->bytes, NULL) != LC_OK;
+}
+
+/* ---- CSV ---- */
+
+/* Whether a spreadsheet would take the text for a formula; full-width signs are for it
+ * what the others are. Apostrophes before it are those of a guard. */
+static bool is_formula(struct lc_span text)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+
+    while (text.size && *text.text == '\'')
+        text = (struct lc_span){text.text + 1, text.size - 1};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (text.size >= strlen(signs[i]) &&
+            memcmp(text.text, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Whether a text begins with what reads like one of the visible escapes. */
+static bool is_like_escape(const char *text, size_t size)
+{
+    return (size >= 4 && text[1] == 'x' && is_hex(text[2]) && is_hex(text[3])) ||
+           (size >= 3 && text[1] == 'u' && text[2] == '{');
+}
+
+/* Append a run that needs no escape but where it reads like one. */
+static enum lc_status add_run(struct lc_buffer *out, const char *text, size_t size)
+{
+    const char *slash;
+
+    while (size && (slash = memchr(text, '\\', size))) {
+        size_t run = (size_t)(slash - text);
+        bool like = is_like_escape(slash, size - run);
+
+        if (lc_buffer_add(out, text, run, NULL) != LC_OK ||
+            lc_buffer_add(out, "\\x5c", like ? 4 : 1, NULL) != LC_OK)
+            return LC_ERR_MEMORY;
+        text = slash + 1;
+        size -= run + 1;
+    }
+    return size ? lc_buffer_add(out, text, size, NULL) : LC_OK;
+}
+
+/* Write a text as docs/questions.md says that it is read back. */
+static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
+{
+    const struct lc_printable cell = {.text = text, .enclosed = true};
+    struct lc_escape found;
+    char escape[LC_ESCAPE_SIZE];
+    enum lc_status status = LC_OK;
+    size_t from = 0;
+
+    if (is_formula(text))
+        status = lc_buffer_add(out, "'", 1, NULL);
+    while (status == LC_OK && lc_printable_next(&cell, from, &found)) {
+        status = add_run(out, text.text + from, found.at - from);
+        if (status == LC_OK)
+            status = lc_buffer_add(out, escape, lc_escape_visible(&found, escape), NULL);
+        from = found.at + found.size;
+    }
+    return status == LC_OK && from < text.size
+               ? add_run(out, text.text + from, text.size - from)
+               : status;
+}
+
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room)
+{
+    const char *quote;
+
+    room->size = 0;
+    out->failed |= add_cell(text, room) != LC_OK;
+    if (!room->size)
+        return;
+    text = (struct lc_span){room->data, room->size};
+    if (!memchr(text.text, ',', text.size) && !memchr(text.text, '"', text.size)) {
+        lc_out_bytes(out, text.text, text.size);
+        return;
+    }
+    lc_out_bytes(out, "\"", 1);
+    while ((quote = memchr(text.text, '"', text.size))) {
+        size_t size = (size_t)(quote + 1 - text.text);
+
+        lc_out_bytes(out, text.text, size);
+        lc_out_bytes(out, "\"", 1);
+        text = (struct lc_span){quote + 1, text.size - size};
+    }
+    lc_out_bytes(out, text.text, text.size);
+    lc_out_bytes(out, "\"", 1);
+}
+
+/* ---- columns ---- */
+
+void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right)
+{
+    static const char spaces[] = "                                        ";
+    size_t size = out->bytes.size - from, used, more;
+
+    if (out->failed)
+        return;
+    used = size ? lc_text_characters(out->bytes.data + from, size) : 0;
+    more = used < width ? width - used : 0;
+    more = more < sizeof(spaces) - 1 ? more : sizeof(spaces) - 1;
+    lc_out_bytes(out, spaces, more);
+    if (right && more && size && !out->failed) {
+        memmove(out->bytes.data + from + more, out->bytes.data + from, size);
+        memset(out->bytes.data + from, ' ', more);
+    }
+}
+
+static enum lc_status write_all(struct lc_out *out, struct lc_error *err)
+{
+    if (out->failed)
+        return lc_fail_memory(err);
+    errno = 0;
+    if (out->bytes.size &&
+        fwrite(out->bytes.data, 1, out->bytes.size, out->to) != out->bytes.size)
+        return lc_fail_errno(err, "write the answer");
+    out->bytes.size = 0;
+    return LC_OK;
+}
+
+enum lc_status lc_out_flush(struct lc_out *out, struct lc_error *err)
+{
+    if (!out->failed && out->bytes.size < MUCH)
+        return LC_OK;
+    return write_all(out, err);
+}
+
+enum lc_status lc_out_end(struct lc_out *out, enum lc_status status, struct lc_error *err)
+{
+    if (status == LC_OK)
+        status = write_all(out, err);
+    lc_buffer_clear(&out->bytes);
+    return status;
+}

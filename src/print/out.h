@@ -1,0 +1,61 @@
+/* out.h - lines on their way to a file; private to src/report and src/query
+ *
+ * Memory that lacks is remembered, so that lines can be put together without a look at
+ * each step: lc_out_flush and lc_out_end tell.
+ */
+#ifndef LC_PRINT_OUT_H
+#define LC_PRINT_OUT_H
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#include <stdio.h>
+
+struct lc_out {
+    FILE *to;
+    struct lc_buffer bytes; /* not written yet */
+    bool failed;            /* memory lacked; what is added then is lost */
+};
+
+/** Append bytes, a text of ours, a number. */
+void lc_out_bytes(struct lc_out *out, const void *data, size_t size);
+void lc_out_text(struct lc_out *out, const char *text);
+void lc_out_number(struct lc_out *out, uint64_t value);
+void lc_out_signed(struct lc_out *out, int64_t value);
+
+/** Append foreign text as a JSON string: valid, and such that neither a terminal nor a CI
+ * system obeys anything in it. Bytes that are no UTF-8 become \xNN, as in the JSON
+ * report.
+ */
+void lc_out_json(struct lc_out *out, struct lc_span text);
+
+/** Append foreign text for people: as lc_format_text, and as lc_format_quote. */
+void lc_out_plain(struct lc_out *out, struct lc_span text);
+void lc_out_quote(struct lc_out *out, struct lc_span text);
+
+/**
+ * Append foreign text as a cell of CSV (RFC 4180), in quotes where it must be.
+ *
+ * What must not be printed is a visible escape, so that a line is a record and no cell
+ * holds NUL, which readers do not like; a backslash that reads like the start of an
+ * escape is one itself. What a spreadsheet would take for a formula gets an apostrophe.
+ * The text can be read back: docs/questions.md.
+ *
+ * @param room  empty; its memory is used, and freed by the caller
+ */
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room);
+
+/** Append what a line has from a place on, filled up with spaces to a width in
+ * characters; to the right when it is a number. */
+void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right);
+
+/** Write what has gathered when it is much. Call it behind each line. Errors:
+ * LC_ERR_MEMORY, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_out_flush(struct lc_out *out, struct lc_error *err);
+
+/** Write the rest and free what is held; status is returned when it is an error already.
+ * Errors: as lc_out_flush. */
+LC_MUST_CHECK enum lc_status lc_out_end(struct lc_out *out, enum lc_status status,
+                                        struct lc_error *err);
+
+#endif

@@ -1,0 +1,43 @@
+/* adjusted.h - findings that a selection hides or lowers, or that pass although they
+ * fail, and what caused it: every verdict counts them; private to src/report */
+#ifndef LC_REPORT_MODEL_ADJUSTED_H
+#define LC_REPORT_MODEL_ADJUSTED_H
+
+#include "print/out.h"
+#include "report/model/report.h"
+
+#define LC_ADJUSTED_BY_SIZE 64
+
+/** All adjustments that there are: those of a selection, and the exit code. */
+#define LC_ADJUSTED_MOST (LC_ADJUSTMENT_COUNT + 1)
+
+/** Findings that were adjusted in one way. */
+struct lc_adjusted {
+    const char *how;    /* for programs: "ignored" */
+    const char *phrase; /* for people: "ignored by" */
+    char
+        by[LC_ADJUSTED_BY_SIZE]; /* what comes after it: "--ignore", "llava-check.yaml" */
+    uint64_t counts[3];          /* by the enum lc_severity that they were found on */
+};
+
+/** List the adjustments that a report's findings have. Returns their number. */
+size_t lc_adjusted_list(const struct lc_report *report,
+                        struct lc_adjusted out[LC_ADJUSTED_MOST]);
+
+/** Whether findings of a level, or of a worse one, are adjusted. */
+bool lc_adjusted_any(const struct lc_report *report, enum lc_severity lowest);
+
+/** Whether a bare list of findings needs the verdict beside it: findings are adjusted, or
+ * not all errors and warnings are listed. */
+bool lc_adjusted_needs_verdict(const struct lc_report *report);
+
+/** Append "15 errors and 2 warnings ignored by --ignore, 1 error known in baseline.json";
+ * nothing when there are none. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_adjusted_sentence(const struct lc_report *report,
+                                                  struct lc_buffer *out,
+                                                  struct lc_error *err);
+
+/** Append them as a JSON array of objects. */
+void lc_adjusted_json(const struct lc_report *report, struct lc_out *out);
+
+#endif

@@ -1,0 +1,314 @@
+#include "report/model/digest.h"
+
+#include "report/model/adjusted.h"
+
+#include <string.h>
+
+#define NAMED_SHARES 4
+
+static const char *const script_names[] = {"Latin", "Han", "other", "without letters"};
+
+/* A mean with one digit behind the point, rounded. */
+static void format_mean(const struct lc_histogram *histogram, char out[LC_COUNT_SIZE])
+{
+    double mean =
+        histogram->count ? (double)histogram->sum / (double)histogram->count : 0;
+
+    snprintf(out, LC_COUNT_SIZE, "%.1f", mean);
+}
+
+enum lc_status lc_digest_turns(const struct lc_index *index, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    const struct lc_statistics *s = lc_index_statistics(index);
+    char rounds[LC_COUNT_SIZE], words[LC_COUNT_SIZE], median[LC_COUNT_SIZE];
+    char most[LC_COUNT_SIZE], count[LC_COUNT_SIZE];
+    enum lc_status status;
+    const char *join = "; rows by script: ";
+
+    format_mean(&s->rounds, rounds);
+    format_mean(&s->turn_words, words);
+    lc_format_count(s->median_rounds, median);
+    lc_format_count(s->rounds.most, most);
+    status = lc_buffer_printf(out, err,
+                              "%s rounds a row (median %s, most %s), %s words a turn",
+                              rounds, median, most, words);
+    for (int i = 0; i <= LC_SCRIPT_COUNT && status == LC_OK; i++) {
+        if (!s->scripts[i])
+            continue;
+        status = lc_buffer_printf(out, err, "%s%s %s", join,
+                                  lc_format_count(s->scripts[i], count), script_names[i]);
+        join = ", ";
+    }
+    return status;
+}
+
+/* A mixture on its way into a line. */
+struct line {
+    struct lc_buffer *out;
+    enum lc_share_kind kind;
+    size_t named;
+    size_t more;
+};
+
+static enum lc_status add_share(void *user, enum lc_share_kind kind,
+                                const struct lc_share *share, struct lc_error *err)
+{
+    struct line *line = user;
+    char count[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    if (kind != line->kind || !share->name.size)
+        return LC_OK;
+    if (line->named == NAMED_SHARES) {
+        line->more++;
+        return LC_OK;
+    }
+    status = lc_buffer_printf(line->out, err, "%s", line->named++ ? ", " : "");
+    if (status == LC_OK)
+        status = lc_format_text(share->name, line->out, err);
+    return status == LC_OK ? lc_buffer_printf(line->out, err, " %s",
+                                              lc_format_count(share->rows, count))
+                           : status;
+}
+
+enum lc_status lc_digest_mixture(const struct lc_index *index, enum lc_share_kind *kind,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    struct line line = {.out = out, .kind = LC_SHARE_SOURCE};
+    enum lc_status status = lc_index_each_share(index, add_share, &line, err);
+
+    if (status == LC_OK && !line.named) {
+        line.kind = LC_SHARE_FOLDER;
+        status = lc_index_each_share(index, add_share, &line, err);
+    }
+    *kind = line.kind;
+    if (status == LC_OK && line.more)
+        status = lc_buffer_printf(out, err, " and %zu more", line.more);
+    return status;
+}
+
+/* What is said of the rows with an effect. */
+struct part {
+    enum lc_effect effect;
+    const char *before;
+    const char *after;
+};
+
+/* "stops at 3, silently replaces 9 by another row, trains 4 altered and 27 as written" */
+static enum lc_status add_parts(const uint64_t counts[], struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    const struct part parts[] = {
+        {LC_EFFECT_CRASH, "stops at ", ""},
+        {LC_EFFECT_REPLACED, "silently replaces ", " by another row"},
+        {LC_EFFECT_UNKNOWN, "does with ", " what its source does not tell"},
+        {LC_EFFECT_ALTERED, "trains ", " altered"},
+        {LC_EFFECT_FINE, counts[LC_EFFECT_ALTERED] ? "" : "trains ", " as written"},
+    };
+    enum lc_status status = LC_OK;
+    char count[LC_COUNT_SIZE];
+    size_t left = 0, said = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        left += counts[parts[i].effect] > 0;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == LC_OK; i++) {
+        if (!counts[parts[i].effect])
+            continue;
+        status = lc_buffer_printf(out, err, "%s%s%s%s",
+                                  !said       ? " "
+                                  : left == 1 ? " and "
+                                              : ", ",
+                                  parts[i].before,
+                                  lc_format_count(counts[parts[i].effect], count),
+                                  parts[i].after);
+        said++;
+        left--;
+    }
+    return status;
+}
+
+enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    const struct lc_effects *effects = report->effects;
+    const char *name = lc_trainer_at(effects->trainer)->name;
+    uint64_t all = lc_index_summary(report->index)->rows;
+    char rows[LC_COUNT_SIZE];
+    enum lc_status status = LC_OK;
+
+    lc_format_count(all, rows);
+    if (effects->files) {
+        status = lc_buffer_printf(out, err, "%s does not start: its loader %s", name,
+                                  !all                  ? "gets no rows"
+                                  : effects->files == 1 ? "refuses the file"
+                                                        : "refuses files");
+        name = "it";
+        if (status == LC_OK && all)
+            status = lc_buffer_printf(out, err, ". ");
+    }
+    if (status == LC_OK && effects->unloaded && !effects->files) {
+        status = lc_buffer_printf(out, err, "%s does not start: %s", name,
+                                  lc_trainer_at(effects->trainer)->reads);
+        name = "it";
+        if (status == LC_OK && all)
+            status = lc_buffer_printf(out, err, ". ");
+    }
+    if (status != LC_OK || !all)
+        return status;
+    if (effects->counts[LC_EFFECT_FINE] == all && !effects->files && !effects->unloaded)
+        return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
+                                all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
+    status =
+        lc_buffer_printf(out, err, "Of %s row%s %s", rows, all == 1 ? "" : "s", name);
+    return status == LC_OK ? add_parts(effects->counts, out, err) : status;
+}
+
+/* "15 errors, 2 warnings": of levels from high down to low. */
+static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    const char *join = "";
+    char count[LC_COUNT_SIZE];
+
+    for (int s = high; s >= low && status == LC_OK; s--) {
+        if (!findings[s])
+            continue;
+        status = lc_buffer_printf(
+            out, err, "%s%s %s%s", join, lc_format_count(findings[s], count),
+            s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
+            findings[s] == 1 ? "" : "s");
+        join = ", ";
+    }
+    return status;
+}
+
+enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    enum lc_status status = LC_OK;
+    char count[LC_COUNT_SIZE];
+
+    if (counts->expired)
+        status = lc_buffer_printf(out, err,
+                                  "%s finding%s told again: the baseline's %s expired",
+                                  lc_format_count(counts->expired, count),
+                                  counts->expired == 1 ? " is" : "s are",
+                                  counts->expired == 1 ? "entry has" : "entries have");
+    if (status == LC_OK && counts->unneeded)
+        status = lc_buffer_printf(out, err, "%s%s %s no longer needed: --prune-baseline",
+                                  counts->expired ? "; " : "",
+                                  lc_format_count(counts->unneeded, count),
+                                  counts->unneeded == 1 ? "entry of the baseline is"
+                                                        : "entries of the baseline are");
+    return status;
+}
+
+enum lc_status lc_digest_bad_rows(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(report->index);
+    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    uint64_t shown = lc_report_findings(report)[LC_SEVERITY_ERROR], adjusted = 0;
+    char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    for (int i = 0; i < LC_ADJUSTMENT_COUNT; i++)
+        adjusted += counts->adjusted[i][LC_SEVERITY_ERROR];
+    status = lc_buffer_printf(out, err, "%s of %s row%s ha%s errors",
+                              lc_format_count(s->rows - s->rows_ok, bad),
+                              lc_format_count(s->rows, rows), s->rows == 1 ? "" : "s",
+                              s->rows - s->rows_ok == 1 ? "s" : "ve");
+    if (status == LC_OK && adjusted)
+        status = lc_buffer_printf(out, err, ", hidden or lowered ones included");
+    if (status == LC_OK && shown + adjusted > s->findings[LC_SEVERITY_ERROR])
+        status = lc_buffer_printf(out, err, ", raised ones not");
+    return status;
+}
+
+/* Append a clause about what is adjusted, when something is. */
+static enum lc_status add_adjusted(const struct lc_report *report, const char *before,
+                                   const char *after, struct lc_buffer *out,
+                                   struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (lc_adjusted_any(report, LC_SEVERITY_INFO)) {
+        status = lc_buffer_printf(out, err, "%s", before);
+        if (status == LC_OK)
+            status = lc_adjusted_sentence(report, out, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err, "%s", after);
+    }
+    return status;
+}
+
+bool lc_digest_failed(const struct lc_report *report)
+{
+    return lc_report_findings(report)[LC_SEVERITY_ERROR] || report->options->failed;
+}
+
+enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(report->index);
+    const uint64_t *findings = lc_report_findings(report);
+    bool failed = lc_digest_failed(report);
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+    enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
+
+    if (status == LC_OK && !failed) /* first, so that it does not look like a clean set */
+        status = add_adjusted(report, "", "; ", out, err);
+    if (status == LC_OK && !findings[0] && !findings[1] && !findings[2])
+        status = lc_buffer_printf(out, err,
+                                  lc_adjusted_any(report, LC_SEVERITY_WARNING)
+                                      ? "no other findings"
+                                      : "no findings");
+    if (status == LC_OK)
+        status = add_levels(findings, LC_SEVERITY_ERROR, LC_SEVERITY_INFO, out, err);
+    if (status == LC_OK)
+        status =
+            lc_buffer_printf(out, err, "; %s of %s rows", lc_format_count(s->rows_ok, a),
+                             lc_format_count(s->rows, b));
+    if (status == LC_OK && s->images_referenced && !s->images_skipped)
+        status = lc_buffer_printf(out, err, " and %s of %s images",
+                                  lc_format_count(s->images_ok, a),
+                                  lc_format_count(s->images_referenced, b));
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, " are sound");
+    if (status == LC_OK && s->images_skipped)
+        status = lc_buffer_printf(out, err, "; images were not looked at");
+    if (status == LC_OK && s->images_unverified)
+        status = lc_buffer_printf(out, err, "; %s image%s not verified",
+                                  lc_format_count(s->images_unverified, a),
+                                  s->images_unverified == 1 ? "" : "s");
+    if (status == LC_OK && failed)
+        status = add_adjusted(report, "; ", "", out, err);
+    return status;
+}
+
+enum lc_status lc_digest_lower(const struct lc_report *report, enum lc_severity *lowest,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    const uint64_t *findings = lc_report_findings(report);
+    int high = (int)report->options->show - 1;
+
+    for (int s = high; s >= LC_SEVERITY_INFO; s--)
+        if (findings[s])
+            *lowest = (enum lc_severity)s;
+    return add_levels(findings, high, LC_SEVERITY_INFO, out, err);
+}
+
+enum lc_status lc_digest_hidden(const struct lc_report *report, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    enum lc_severity lowest = LC_SEVERITY_ERROR;
+    size_t begin = out->size;
+    enum lc_status status = lc_digest_lower(report, &lowest, out, err);
+
+    if (status != LC_OK || out->size == begin)
+        return status;
+    return lc_buffer_printf(out, err, " not listed: --show %s", lc_severity_name(lowest));
+}

@@ -1,0 +1,62 @@
+/* digest.h - what the rows are like, and what a trainer does with them, in few lines of
+ * text; private to src/report */
+#ifndef LC_REPORT_MODEL_DIGEST_H
+#define LC_REPORT_MODEL_DIGEST_H
+
+#include "report/model/report.h"
+
+/* Each appends lines, or one sentence without its end, to a buffer. Errors:
+ * LC_ERR_MEMORY, LC_ERR_INDEX. */
+
+/** "1.3 rounds a row (median 1, most 3), 14 words a turn; 40 rows Latin, 2 Han" */
+LC_MUST_CHECK enum lc_status lc_digest_turns(const struct lc_index *index,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+/**
+ * The largest parts of the mixture: "coco 12, gqa 8 and 6 more".
+ *
+ * @param kind  set to what they are parts by: data_source, or the top folder where no row
+ *              has one
+ */
+LC_MUST_CHECK enum lc_status lc_digest_mixture(const struct lc_index *index,
+                                               enum lc_share_kind *kind,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+
+/** "llava-next stops at 3 of 43 rows, silently replaces 9 by another row, trains …" */
+LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+
+/** "FAILED: 15 errors, 2 warnings; 28 of 43 rows and 27 of 35 images are sound" */
+LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
+
+/** "3 notes": what was found on levels that are not listed, the lowest of which is set;
+ * nothing when all are. */
+LC_MUST_CHECK enum lc_status lc_digest_lower(const struct lc_report *report,
+                                             enum lc_severity *lowest,
+                                             struct lc_buffer *out, struct lc_error *err);
+
+/** "3 notes not listed: --show info"; nothing when all levels are listed. */
+LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
+
+/** What is to be done about the baseline: "2 entries … are no longer needed …", when
+ * there is something. */
+LC_MUST_CHECK enum lc_status lc_digest_baseline(const struct lc_report *report,
+                                                struct lc_buffer *out,
+                                                struct lc_error *err);
+
+/** "15 of 43 rows have errors", by the levels that they were found on: the same number in
+ * every format, whatever a selection hides. */
+LC_MUST_CHECK enum lc_status lc_digest_bad_rows(const struct lc_report *report,
+                                                struct lc_buffer *out,
+                                                struct lc_error *err);
+
+/** Whether the verdict is that the data set failed. */
+bool lc_digest_failed(const struct lc_report *report);
+
+#endif

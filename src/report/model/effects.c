@@ -1,0 +1,164 @@
+#include "report/model/effects.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct walk {
+    const struct lc_index *index;
+    struct lc_effects *effects;
+    uint8_t effect;     /* of the present finding */
+    uint32_t file;      /* whose first row is known */
+    uint64_t first_row; /* of that file */
+    bool any_file;
+    uint32_t refused; /* the last file that cannot be loaded */
+};
+
+static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
+{
+    const struct lc_trainer_info *trainer;
+
+    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
+        if (strcmp(trainer->name, name) != 0)
+            continue;
+        *out = i;
+        return LC_OK;
+    }
+    return lc_fail(err, LC_ERR_USAGE, 0, "there is no trainer of this name");
+}
+
+enum lc_effect lc_effects_of(const struct lc_effects *effects,
+                             const struct lc_finding_record *finding)
+{
+    char code[16];
+
+    snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
+    return lc_rule_effect_on(code, (enum lc_severity)finding->found, effects->trainer)
+        .effect;
+}
+
+static void mark_row(void *user, uint64_t row)
+{
+    const struct walk *walk = user;
+    uint8_t *effects = walk->effects->rows;
+
+    if (row < lc_index_summary(walk->index)->rows && walk->effect > effects[row])
+        effects[row] = walk->effect;
+}
+
+/* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
+ * which a loader reads all at once. Half a surrogate pair is the exception, it fails
+ * later. */
+static bool keeps_out(const struct lc_finding_record *finding)
+{
+    if (lc_span_is(finding->rule, "IDX704"))
+        return true;
+    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
+           !lc_span_is(finding->rule, "JSN108");
+}
+
+/* Whether a finding about a file is one about each row of it: the file is another one. */
+static bool is_of_all_rows(const struct lc_finding_record *finding)
+{
+    return finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0;
+}
+
+/* A finding about a row, or about its file. */
+static enum lc_status mark_place(struct walk *walk,
+                                 const struct lc_finding_record *finding,
+                                 struct lc_error *err)
+{
+    struct lc_file_record file;
+    enum lc_status status;
+
+    if (walk->effect == LC_EFFECT_CRASH && keeps_out(finding) &&
+        (!walk->effects->files || walk->refused != finding->file)) {
+        walk->effects->files++;
+        walk->refused = finding->file;
+    }
+    if (finding->row < 0)
+        return is_of_all_rows(finding)
+                   ? lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
+                                               err)
+                   : LC_OK;
+    if (!walk->any_file || walk->file != finding->file) {
+        status = lc_index_get_file(walk->index, finding->file, &file, err);
+        if (status != LC_OK)
+            return status;
+        walk->any_file = true;
+        walk->file = finding->file;
+        walk->first_row = file.first_row;
+    }
+    mark_row(walk, walk->first_row + (uint64_t)finding->row);
+    return LC_OK;
+}
+
+static enum lc_status mark(void *user, const struct lc_finding_record *finding,
+                           struct lc_error *err)
+{
+    struct walk *walk = user;
+
+    walk->effect = (uint8_t)lc_effects_of(walk->effects, finding);
+    if (walk->effect == LC_EFFECT_FINE)
+        return LC_OK;
+    switch (finding->kind) {
+    case LC_FINDING_ROW:
+        return mark_place(walk, finding, err);
+    case LC_FINDING_IMAGE:
+        return lc_index_each_row_of_image(walk->index, finding->image, mark_row, walk,
+                                          err);
+    case LC_FINDING_SET:
+    default:
+        return lc_index_each_row_of_id(walk->index, finding->id, mark_row, walk, err);
+    }
+}
+
+/* Loaders go by a file's name. */
+static enum lc_status count_unloaded(const struct lc_index *index, struct lc_effects *out,
+                                     struct lc_error *err)
+{
+    static const char suffix[] = ".jsonl";
+    size_t size = sizeof(suffix) - 1;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < lc_index_summary(index)->rows_files && status == LC_OK;
+         i++) {
+        struct lc_file_record file = {0};
+        bool lines;
+
+        status = lc_index_get_file(index, i, &file, err);
+        lines = file.name.size >= size &&
+                strncasecmp(file.name.text + file.name.size - size, suffix, size) == 0;
+        out->unloaded += !lc_trainer_loads(out->trainer, lines, file.sampling.size > 0);
+    }
+    return status;
+}
+
+enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
+                               struct lc_effects *out, struct lc_error *err)
+{
+    uint64_t rows = lc_index_summary(index)->rows;
+    struct walk walk = {.index = index, .effects = out};
+    enum lc_status status;
+
+    *out = (struct lc_effects){0};
+    status = find_trainer(name ? name : LC_DEFAULT_TRAINER, &out->trainer, err);
+    if (status != LC_OK)
+        return status;
+    out->rows = calloc(rows + 1, sizeof(*out->rows));
+    if (!out->rows)
+        return lc_fail_memory(err);
+    status = lc_index_each_finding(index, mark, &walk, err);
+    if (status == LC_OK)
+        status = count_unloaded(index, out, err);
+    for (uint64_t row = 0; row < rows; row++)
+        out->counts[out->rows[row]]++;
+    return status;
+}
+
+void lc_effects_clear(struct lc_effects *effects)
+{
+    free(effects->rows);
+    *effects = (struct lc_effects){0};
+}

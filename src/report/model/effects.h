@@ -1,0 +1,34 @@
+/* effects.h - what a trainer would do with each row; private to src/report */
+#ifndef LC_REPORT_MODEL_EFFECTS_H
+#define LC_REPORT_MODEL_EFFECTS_H
+
+#include "base/error.h"
+#include "index/index.h"
+
+/** The effects of a run's findings on one trainer. */
+struct lc_effects {
+    size_t trainer;
+    uint8_t *rows;                        /* by row: the worst of its findings' effects */
+    uint64_t counts[LC_EFFECT_CRASH + 1]; /* rows by effect */
+    uint64_t files;                       /* rows files that cannot be loaded */
+    uint64_t unloaded; /* rows files of a form that the trainer does not load */
+};
+
+/**
+ * Work out what a trainer would do.
+ *
+ * @param name  the trainer's, or NULL for the default
+ *
+ * Owner:   the caller, lc_effects_clear, also on failure.
+ * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
+                                             const char *name, struct lc_effects *out,
+                                             struct lc_error *err);
+void lc_effects_clear(struct lc_effects *effects);
+
+/** The effect of one finding. */
+enum lc_effect lc_effects_of(const struct lc_effects *effects,
+                             const struct lc_finding_record *finding);
+
+#endif

@@ -1,0 +1,50 @@
+/* report.h - what report formats share; private to src/report */
+#ifndef LC_REPORT_MODEL_REPORT_H
+#define LC_REPORT_MODEL_REPORT_H
+
+#include "base/error.h"
+#include "index/index.h"
+#include "print/format.h"
+#include "report/model/effects.h"
+#include "view/view.h"
+
+#include <stdio.h>
+
+/** What a report is written from and to. */
+struct lc_report {
+    const struct lc_index *index;
+    const struct lc_report_options *options;
+    const struct lc_view *view;       /* the findings that are told */
+    const struct lc_effects *effects; /* on the trainer of the options */
+    FILE *to;                         /* its errors are checked once, by the caller */
+};
+
+/** Write a report in a format: one file, and one row of formats.def. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. Findings come sorted, by lc_view_each_finding. */
+typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_error *err);
+
+#define LC_FORMAT(name, ...) lc_report_fn lc_report_##name;
+#include "report/formats.def"
+#undef LC_FORMAT
+
+/** How many findings are told, by enum lc_severity. */
+const uint64_t *lc_report_findings(const struct lc_report *report);
+
+/** Walk over the findings that a report of every finding lists: those of the levels that
+ * are shown, as many as are wanted. Errors: LC_ERR_INDEX, and what each returns. */
+LC_MUST_CHECK enum lc_status lc_report_each_listed(const struct lc_report *report,
+                                                   lc_finding_fn *each, void *user,
+                                                   struct lc_error *err);
+
+/** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
+                                                struct lc_error *err);
+
+/** Write the member "verification" of the JSON report, when the data was verified. */
+void lc_json_verification(const struct lc_report *report);
+
+/** The rule of a finding; NULL: none of this version. */
+const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
+
+#endif

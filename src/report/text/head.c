@@ -1,0 +1,119 @@
+/* The text report's first lines: the data set. */
+#include "report/model/digest.h"
+#include "report/text/text.h"
+
+#define LABEL_WIDTH 10
+#define NAMED_FILES 6
+
+/* " in a.json, b.json" or, when they are many, " in 40 files (a.json, b.json …)" */
+static enum lc_status print_files(const struct lc_text_writer *w, struct lc_error *err)
+{
+    uint64_t files = lc_index_summary(w->report->index)->rows_files;
+    uint32_t named = files <= NAMED_FILES ? (uint32_t)files : NAMED_FILES;
+    struct lc_buffer names = {0};
+    char count[LC_COUNT_SIZE];
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < named && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(w->report->index, i, &file, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(&names, err, "%s", i ? ", " : "");
+        if (status == LC_OK)
+            status = lc_format_text(file.name, &names, err);
+    }
+    if (status == LC_OK && files > named)
+        fprintf(w->to, " in %s files (%.*s …)", lc_format_count(files, count),
+                (int)names.size, names.data);
+    else if (status == LC_OK)
+        fprintf(w->to, " in %.*s", (int)names.size, names.data);
+    lc_buffer_clear(&names);
+    return status;
+}
+
+/* What the rows are like. */
+static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buffer *text,
+                                   struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    char drawn[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    enum lc_share_kind kind = LC_SHARE_SOURCE;
+    enum lc_status status;
+
+    if (s->rows_drawn != s->rows)
+        fprintf(w->to, "  %-*s%s of %s rows, by the mixture's sampling_strategy\n",
+                LABEL_WIDTH, "drawn", lc_format_count(s->rows_drawn, drawn),
+                lc_format_count(s->rows, rows));
+    if (!s->turns)
+        return LC_OK;
+    text->size = 0;
+    status = lc_digest_turns(w->report->index, text, err);
+    if (status == LC_OK) {
+        fprintf(w->to, "  %-*s%.*s\n", LABEL_WIDTH, "turns", (int)text->size, text->data);
+        text->size = 0;
+        status = lc_digest_mixture(w->report->index, &kind, text, err);
+    }
+    if (status == LC_OK && text->size)
+        fprintf(w->to, "  %-*s%.*s\n", LABEL_WIDTH,
+                kind == LC_SHARE_SOURCE ? "sources" : "folders", (int)text->size,
+                text->data);
+    return status;
+}
+
+static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const struct lc_index_info *info = lc_index_info(w->report->index);
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE], c[LC_COUNT_SIZE];
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_format_text(info->name, &text, err);
+
+    if (status == LC_OK)
+        status = lc_format_start(&text, 0, err);
+    if (status == LC_OK) {
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
+                text.data, lc_text_off(w));
+        fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "rows", lc_format_count(s->rows, a));
+        status = print_files(w, err);
+    }
+    if (status == LC_OK) {
+        fprintf(w->to, ": %s sound, %s with errors\n", lc_format_count(s->rows_ok, a),
+                lc_format_count(s->rows - s->rows_ok, b));
+        text.size = 0;
+        status = lc_format_text(info->image_root, &text, err);
+    }
+    if (status == LC_OK && s->images_skipped)
+        fprintf(w->to, "  %-*s%s named: %snot looked at%s\n", LABEL_WIDTH, "images",
+                lc_format_count(s->images_referenced, a), lc_text_on(w, LC_STYLE_WARNING),
+                lc_text_off(w));
+    else if (status == LC_OK && s->images_referenced) {
+        uint64_t bad = s->images_referenced - s->images_ok - s->images_unverified;
+
+        fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "images",
+                lc_format_count(s->images_referenced, a));
+        if (!lc_span_is((struct lc_span){text.data, text.size}, "."))
+            fprintf(w->to, " in %.*s", (int)text.size, text.data);
+        fprintf(w->to, ": %s sound, %s bad or missing; %s read\n",
+                lc_format_count(s->images_ok, a), lc_format_count(bad, b),
+                lc_format_bytes(s->image_bytes, c));
+    }
+    if (status == LC_OK && s->images_unverified)
+        fprintf(w->to,
+                "  %-*s%s image%s of formats that this version does not decode: %snot "
+                "verified%s\n",
+                LABEL_WIDTH, "", lc_format_count(s->images_unverified, a),
+                lc_text_plural(s->images_unverified), lc_text_on(w, LC_STYLE_WARNING),
+                lc_text_off(w));
+    if (status == LC_OK)
+        status = print_digest(w, &text, err);
+    fputc('\n', w->to);
+    lc_buffer_clear(&text);
+    return status;
+}
+
+enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err)
+{
+    return lc_index_verification(w->report->index) ? lc_text_verify_head(w, err)
+                                                   : print_head(w, err);
+}

@@ -1,0 +1,180 @@
+/* What to do next: commands to copy, each with a comment that says what for */
+#include "report/model/digest.h"
+#include "report/text/text.h"
+
+#include <string.h>
+
+#define MOST_LINES 3
+#define INDENT 2
+#define GAP 3
+
+struct next_line {
+    struct lc_buffer command;
+    struct lc_buffer why;
+};
+
+struct next_lines {
+    struct next_line items[MOST_LINES];
+    size_t count;
+};
+
+/* The group of which most findings are not shown; NULL: all are. */
+static const struct lc_group *least_shown(const struct lc_text_writer *w)
+{
+    const struct lc_group *found = NULL;
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < w->group_count; i++) {
+        const struct lc_group *group = &w->groups[i];
+        uint64_t left = group->count - group->examples;
+
+        if (left > most) {
+            most = left;
+            found = group;
+        }
+    }
+    return found;
+}
+
+static enum lc_status add_help(const struct lc_text_writer *w, struct next_lines *out,
+                               struct lc_error *err)
+{
+    struct next_line *line = &out->items[out->count];
+    enum lc_status status;
+
+    if (!w->group_count)
+        return LC_OK;
+    out->count++;
+    status = lc_buffer_printf(&line->command, err, "llava-check help %s",
+                              w->groups[0].rule->code);
+    return status == LC_OK
+               ? lc_buffer_printf(&line->why, err, "why it hurts, and how to mend it")
+               : status;
+}
+
+static enum lc_status add_list(const struct lc_text_writer *w, struct next_lines *out,
+                               struct lc_error *err)
+{
+    const struct lc_group *group = least_shown(w);
+    struct next_line *line = &out->items[out->count];
+    char count[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    if (!group)
+        return LC_OK;
+    out->count++;
+    status = lc_buffer_printf(&line->command, err, "llava-check index findings %s -r %s",
+                              w->report->options->again, group->rule->code);
+    return status == LC_OK ? lc_buffer_printf(&line->why, err, "all %s of them",
+                                              lc_format_count(group->count, count))
+                           : status;
+}
+
+/* Levels that are not shown. */
+static enum lc_status add_lower(const struct lc_text_writer *w, struct next_lines *out,
+                                struct lc_error *err)
+{
+    struct next_line *line = &out->items[out->count];
+    enum lc_severity lowest = LC_SEVERITY_ERROR;
+    enum lc_status status = lc_digest_lower(w->report, &lowest, &line->why, err);
+
+    if (status != LC_OK || !line->why.size)
+        return status;
+    out->count++;
+    status = lc_buffer_printf(&line->why, err, " not shown above");
+    return status == LC_OK
+               ? lc_buffer_printf(&line->command, err, "llava-check report %s --show %s",
+                                  w->report->options->again, lc_severity_name(lowest))
+               : status;
+}
+
+/* The same, where the results have no name. */
+static enum lc_status print_lower(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_hidden(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_DIM), (int)text.size,
+                text.data, lc_text_off(w));
+    lc_buffer_clear(&text);
+    return status;
+}
+
+static size_t columns(const struct lc_buffer *text)
+{
+    return lc_text_characters(text->data, text->size);
+}
+
+/* Print past what breaks lines: a command that a terminal breaks can still be copied.
+ * Where a comment does not fit behind its command it stands above. */
+static void print(const struct lc_text_writer *w, const struct next_lines *lines)
+{
+    FILE *to = w->report->to;
+    size_t width = w->report->options->width, most = 0;
+    bool above = false;
+
+    fflush(w->to);
+    for (size_t i = 0; i < lines->count; i++)
+        if (columns(&lines->items[i].command) > most)
+            most = columns(&lines->items[i].command);
+    for (size_t i = 0; i < lines->count; i++)
+        above |= width && INDENT + most + GAP + 2 + columns(&lines->items[i].why) > width;
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct lc_buffer *command = &lines->items[i].command;
+        const struct lc_buffer *why = &lines->items[i].why;
+        size_t pad = most - columns(command) + GAP;
+
+        if (above)
+            fprintf(to, "%*s%s# %.*s%s\n", INDENT, "", lc_text_on(w, LC_STYLE_DIM),
+                    (int)why->size, why->data, lc_text_off(w));
+        fprintf(to, "%*s%.*s", INDENT, "", (int)command->size, command->data);
+        if (!above)
+            fprintf(to, "%*s%s# %.*s%s", (int)pad, "", lc_text_on(w, LC_STYLE_DIM),
+                    (int)why->size, why->data, lc_text_off(w));
+        fputc('\n', to);
+    }
+    if (lines->count)
+        fputc('\n', to);
+}
+
+/* Whether the results have a name that a terminal shows as it is. Those of a verification
+ * have none: what it names holds the check's. */
+static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
+                                struct lc_error *err)
+{
+    const char *again = w->report->options->again;
+    struct lc_buffer shown = {0};
+    enum lc_status status = LC_OK;
+
+    *good = false;
+    if (!again || lc_index_verification(w->report->index))
+        return LC_OK;
+    status = lc_format_text((struct lc_span){again, strlen(again)}, &shown, err);
+    *good = lc_span_is((struct lc_span){shown.data, shown.size}, again);
+    lc_buffer_clear(&shown);
+    return status;
+}
+
+enum lc_status lc_text_next(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct next_lines lines = {.count = 0};
+    bool named;
+    enum lc_status status = find_name(w, &named, err);
+
+    if (status == LC_OK)
+        status = add_help(w, &lines, err);
+    if (status == LC_OK && named)
+        status = add_list(w, &lines, err);
+    if (status == LC_OK && named)
+        status = add_lower(w, &lines, err);
+    if (status == LC_OK)
+        print(w, &lines);
+    if (status == LC_OK && !named)
+        status = print_lower(w, err);
+    for (size_t i = 0; i < MOST_LINES; i++) {
+        lc_buffer_clear(&lines.items[i].command);
+        lc_buffer_clear(&lines.items[i].why);
+    }
+    return status;
+}

@@ -1,0 +1,103 @@
+/* text.h - what the reports for people on a terminal share; private to src/report */
+#ifndef LC_REPORT_TEXT_TEXT_H
+#define LC_REPORT_TEXT_TEXT_H
+
+#include "report/model/report.h"
+
+enum lc_style {
+    LC_STYLE_ERROR,
+    LC_STYLE_WARNING,
+    LC_STYLE_INFO,
+    LC_STYLE_GOOD,
+    LC_STYLE_BOLD,
+    LC_STYLE_DIM,
+    LC_STYLE_PLACE,
+};
+
+/** A rule that found something that is shown. */
+struct lc_group {
+    const struct lc_rule_info *rule;
+    enum lc_severity severity;            /* the worst of its findings */
+    struct lc_rule_effect effect;         /* on the trainer: the worst, too */
+    bool is_known[LC_SEVERITY_ERROR + 1]; /* of findings that were of a level: effect */
+    uint64_t count;                       /* findings that are shown or counted */
+    uint64_t examples;
+    struct lc_buffer text;  /* the examples' lines */
+    struct lc_buffer cause; /* what the last example has in common with others */
+};
+
+/** A report for people, being written. */
+struct lc_text_writer {
+    const struct lc_report *report;
+    FILE *to; /* breaks lines where they are to fit a terminal */
+    struct lc_group *groups;
+    size_t group_count;
+    uint64_t examples; /* at most so many of each rule */
+};
+
+/**
+ * Begin to write.
+ *
+ * Owner:  the caller, lc_text_end, also on failure.
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_text_begin(const struct lc_report *report,
+                                           struct lc_text_writer *out,
+                                           struct lc_error *err);
+
+/** End, whatever came of it. Returns status, or LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_text_end(struct lc_text_writer *w, enum lc_status status,
+                                         struct lc_error *err);
+
+/**
+ * Find the groups, the worst first: by level, then by what the trainer does, then by
+ * number. With examples to collect, their lines are put together.
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_text_groups(struct lc_text_writer *w,
+                                            struct lc_error *err);
+
+/** Print a group's first lines: level, code, name, number, effect; what the rule finds.
+ */
+void lc_text_group_head(const struct lc_text_writer *w, const struct lc_group *group);
+
+/** Append the place and the matter of a finding, the place in its style; name, when it is
+ * not NULL, stands behind it as "error IMG501". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_line(const struct lc_text_writer *w,
+                                          const struct lc_finding_record *finding,
+                                          struct lc_buffer *out, struct lc_error *err);
+
+/** The codes that begin a style and end it; empty without colour. */
+const char *lc_text_on(const struct lc_text_writer *w, enum lc_style style);
+const char *lc_text_off(const struct lc_text_writer *w);
+
+/** The style of a level. */
+enum lc_style lc_text_style(enum lc_severity severity);
+
+/** "" for 1, or "s". */
+const char *lc_text_plural(uint64_t count);
+
+/* The data set in a few lines. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_head(const struct lc_text_writer *w,
+                                          struct lc_error *err);
+
+/** What to do next, as commands; the groups are known. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_next(const struct lc_text_writer *w,
+                                          struct lc_error *err);
+
+/** The last lines: the baseline, what the trainer does, and the verdict. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
+                                             struct lc_error *err);
+
+/* The first lines, and what the verdict says of files, when the data was verified. Errors
+ * as above. */
+LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,
+                                                 struct lc_error *err);
+void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed);
+
+/** "3 errors, 1 note": the findings of levels from high down to low, joined. */
+void lc_text_counts(const struct lc_text_writer *w, int high, int low);
+
+#endif

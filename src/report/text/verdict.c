@@ -1,0 +1,200 @@
+/* The last lines of the reports for people: the verdict, and what goes with it. */
+#include "report/model/adjusted.h"
+#include "report/model/digest.h"
+#include "report/text/text.h"
+
+#include <string.h>
+
+void lc_text_counts(const struct lc_text_writer *w, int high, int low)
+{
+    const uint64_t *findings = lc_report_findings(w->report);
+    const char *join = "";
+    char count[LC_COUNT_SIZE];
+
+    for (int s = high; s >= low; s--) {
+        if (!findings[s])
+            continue;
+        fprintf(w->to, "%s%s%s %s%s%s", join,
+                lc_text_on(w, lc_text_style((enum lc_severity)s)),
+                lc_format_count(findings[s], count),
+                s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
+                lc_text_plural(findings[s]), lc_text_off(w));
+        join = ", ";
+    }
+}
+
+/* Rows files that Python's json does not load. */
+struct refused {
+    uint64_t files;
+    uint32_t last;
+};
+
+/* Python reads a rows file whole or not at all: an error in its JSON keeps every row of
+ * it out of training. Half a surrogate pair is the exception, it fails later. */
+static bool is_refusal(struct lc_span rule)
+{
+    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0 &&
+           !lc_span_is(rule, "JSN108");
+}
+
+static enum lc_status count_refused(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct refused *refused = user;
+
+    (void)err;
+    if (finding->found != LC_SEVERITY_ERROR || !is_refusal(finding->rule))
+        return LC_OK;
+    if (!refused->files || refused->last != finding->file)
+        refused->files++;
+    refused->last = finding->file;
+    return LC_OK;
+}
+
+/* Count them; the findings are only walked over when there is one. */
+static enum lc_status find_refused(const struct lc_text_writer *w, struct refused *out,
+                                   struct lc_error *err)
+{
+    size_t count;
+    const struct lc_rule_count *counts = lc_view_rule_counts(w->report->view, &count);
+    bool any = false;
+
+    *out = (struct refused){0};
+    for (size_t i = 0; i < count; i++)
+        any |= is_refusal((struct lc_span){counts[i].code, strlen(counts[i].code)});
+    return any ? lc_view_each_finding(w->report->view, count_refused, out, err) : LC_OK;
+}
+
+/* What is to be done about the baseline, when there is something. */
+static enum lc_status print_baseline(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_baseline(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%.*s\n", (int)text.size, text.data);
+    lc_buffer_clear(&text);
+    return status;
+}
+
+/* What the trainer would do, in a sentence. */
+static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_effects(w->report, &text, err);
+
+    if (status == LC_OK && text.size)
+        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
+                text.data, lc_text_off(w));
+    lc_buffer_clear(&text);
+    return status;
+}
+
+/* The clause about what is hidden, lowered or let pass; nothing when nothing is. */
+static void print_adjusted(const struct lc_text_writer *w, const char *before,
+                           const struct lc_buffer *adjusted, const char *after)
+{
+    if (adjusted->size)
+        fprintf(w->to, "%s%s%.*s%s%s", before, lc_text_on(w, LC_STYLE_WARNING),
+                (int)adjusted->size, adjusted->data, lc_text_off(w), after);
+}
+
+static void print_failure(const struct lc_text_writer *w, const struct refused *found,
+                          const struct lc_buffer *bad_rows)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
+    char count[LC_COUNT_SIZE], files[LC_COUNT_SIZE];
+
+    lc_text_counts(w, LC_SEVERITY_ERROR,
+                   findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
+                       ? LC_SEVERITY_WARNING
+                       : LC_SEVERITY_INFO);
+    if (!s->rows) {
+        fputs("; there is no row to train on", w->to);
+        return;
+    }
+    if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files)) {
+        fprintf(w->to, " in %s row%s", lc_format_count(s->rows, count),
+                lc_text_plural(s->rows));
+        return;
+    }
+    if (found->files && s->rows_files == 1)
+        fputs("; Python cannot load the file", w->to);
+    else if (found->files)
+        fprintf(w->to, "; Python gets no rows from %s of %s files",
+                lc_format_count(found->files, count),
+                lc_format_count(s->rows_files, files));
+    fprintf(w->to, "; %.*s", (int)bad_rows->size, bad_rows->data);
+}
+
+static void print_success(const struct lc_text_writer *w)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const uint64_t *findings = lc_report_findings(w->report);
+    uint64_t verified = s->images - s->images_unverified;
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+
+    fprintf(w->to, "no %serrors in %s row%s",
+            lc_adjusted_any(w->report, LC_SEVERITY_ERROR) ? "other " : "",
+            lc_format_count(s->rows, a), lc_text_plural(s->rows));
+    if (s->images_skipped)
+        fputs("; images were not looked at", w->to);
+    else
+        fprintf(w->to, " and %s image%s", lc_format_count(verified, b),
+                lc_text_plural(verified));
+    if (findings[LC_SEVERITY_WARNING]) {
+        fputs("; ", w->to);
+        lc_text_counts(w, LC_SEVERITY_WARNING, LC_SEVERITY_WARNING);
+    }
+    if (s->images_unverified)
+        fprintf(w->to, "; %s image%s not verified",
+                lc_format_count(s->images_unverified, a),
+                lc_text_plural(s->images_unverified));
+}
+
+/* The last line. Of a set that passes, what is adjusted comes first: it must not look
+ * like a clean one. */
+static void print_verdict(const struct lc_text_writer *w, const struct refused *refused,
+                          const struct lc_buffer *adjusted,
+                          const struct lc_buffer *bad_rows)
+{
+    bool verified = lc_index_verification(w->report->index);
+    bool failed = lc_digest_failed(w->report);
+
+    fprintf(w->to, "%s%s%s: ", lc_text_on(w, failed ? LC_STYLE_ERROR : LC_STYLE_GOOD),
+            failed ? "FAILED" : "OK", lc_text_off(w));
+    if (!failed)
+        print_adjusted(w, "", adjusted, "; ");
+    if (verified)
+        lc_text_verify_verdict(w, failed);
+    else if (failed)
+        print_failure(w, refused, bad_rows);
+    else
+        print_success(w);
+    if (failed)
+        print_adjusted(w, "; ", adjusted, "");
+    fputc('\n', w->to);
+}
+
+enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *err)
+{
+    bool verified = lc_index_verification(w->report->index);
+    struct lc_buffer adjusted = {0}, bad_rows = {0};
+    struct refused refused = {0};
+    enum lc_status status = print_baseline(w, err);
+
+    if (status == LC_OK && !verified)
+        status = find_refused(w, &refused, err);
+    if (status == LC_OK && !verified)
+        status = print_effects(w, err);
+    if (status == LC_OK)
+        status = lc_adjusted_sentence(w->report, &adjusted, err);
+    if (status == LC_OK)
+        status = lc_digest_bad_rows(w->report, &bad_rows, err);
+    if (status == LC_OK)
+        print_verdict(w, &refused, &adjusted, &bad_rows);
+    lc_buffer_clear(&adjusted);
+    lc_buffer_clear(&bad_rows);
+    return status;
+}

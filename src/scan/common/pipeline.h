@@ -1,0 +1,53 @@
+/* pipeline.h - reader, workers and collector: results in order, memory bounded
+ *
+ * A fixed set of jobs circulates: free → reader → todo → workers → done → collector →
+ * free. Only these jobs exist, so no queue overflows and memory does not grow with the
+ * data. The collector puts the jobs back in the order in which the reader filled them.
+ */
+#ifndef LC_SCAN_COMMON_PIPELINE_H
+#define LC_SCAN_COMMON_PIPELINE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What every job begins with; the stage's own job embeds it as its first member. */
+struct lc_job {
+    uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
+    bool last;             /* set by the pipeline: the reader has nothing more */
+    struct lc_error error; /* set by fill or work: the run ends with it */
+};
+
+/** A stage of the scan. Every function gets the stage's own data. */
+struct lc_stage_ops {
+    /* make and free a job: called in the caller's thread */
+    struct lc_job *(*job_new)(void);
+    void (*job_free)(struct lc_job *job);
+    /* make and free what one worker needs: called in its thread */
+    enum lc_status (*scratch_new)(void *stage, void **scratch, struct lc_error *err);
+    void (*scratch_free)(void *scratch);
+    /* the reader's thread: fill a job; false when there is nothing more */
+    bool (*fill)(void *stage, struct lc_job *job);
+    /* a worker's thread */
+    void (*work)(void *stage, void *scratch, struct lc_job *job);
+    /* the caller's thread, in order; a failure ends the run */
+    enum lc_status (*collect)(void *stage, struct lc_job *job, struct lc_error *err);
+};
+
+/**
+ * Run a stage to its end.
+ *
+ * @param stage    handed to the functions; what fill, work and collect share in it must
+ *                 not change meanwhile, or belong to one of them alone
+ * @param workers  at least 1
+ *
+ * Errors:  the first error in the order of jobs, the same at any number of workers; or
+ *          LC_ERR_MEMORY when threads cannot be made.
+ * Threads: makes workers + 1 threads and joins them before it returns.
+ */
+LC_MUST_CHECK enum lc_status lc_pipeline_run(const struct lc_stage_ops *ops, void *stage,
+                                             unsigned workers, struct lc_error *err);
+
+#endif

@@ -1,0 +1,279 @@
+#include "scan/common/sorter.h"
+
+#include "index/index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of a run, so many are read at a time: few when the runs are many, so that all together
+ * are no more than a sorter may hold. */
+#define READ_AHEAD 8192
+#define READ_AHEAD_LEAST 64
+
+static size_t limit_of(const struct lc_sorter *sorter)
+{
+    return sorter->limit ? sorter->limit : LC_SORTER_LIMIT;
+}
+
+/* ---- sorting */
+
+/* Nearly always the first bytes tell. */
+static int compare(const struct lc_row_id *a, const struct lc_row_id *b)
+{
+    uint64_t x = lc_get_u64(a->hash.bytes), y = lc_get_u64(b->hash.bytes);
+    int order;
+
+    if (x != y)
+        return x < y ? -1 : 1;
+    order = lc_hash_compare(&a->hash, &b->hash);
+    return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+static int by_hash_and_number(const void *a, const void *b)
+{
+    return compare(a, b);
+}
+
+/* Sort what is in memory. */
+static enum lc_status sort_items(struct lc_sorter *sorter, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (!sorter->uneven) {
+        status = lc_row_ids_sort(&sorter->items, sorter->count, err);
+        sorter->capacity = sorter->count + 1; /* it moved to new memory */
+    } else if (sorter->count) {
+        qsort(sorter->items, sorter->count, sizeof(*sorter->items), by_hash_and_number);
+    }
+    return status;
+}
+
+/* ---- the temporary file */
+
+static enum lc_status write_items(const struct lc_sorter *sorter, uint64_t first,
+                                  const struct lc_row_id *items, size_t count,
+                                  struct lc_error *err)
+{
+    const char *bytes = (const char *)items;
+    size_t size = count * sizeof(*items), done = 0;
+
+    while (done < size) {
+        ssize_t n = pwrite(sorter->fd, bytes + done, size - done,
+                           (off_t)(first * sizeof(*items) + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return lc_fail_errno(err, "write a temporary file");
+        done += (size_t)n;
+    }
+    return LC_OK;
+}
+
+static enum lc_status read_items(const struct lc_sorter *sorter, uint64_t first,
+                                 struct lc_row_id *items, size_t count,
+                                 struct lc_error *err)
+{
+    char *bytes = (char *)items;
+    size_t size = count * sizeof(*items), done = 0;
+
+    while (done < size) {
+        ssize_t n = pread(sorter->fd, bytes + done, size - done,
+                          (off_t)(first * sizeof(*items) + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return lc_fail_errno(err, "read a temporary file");
+        if (n == 0)
+            return lc_fail(err, LC_ERR_IO, 0, "a temporary file was cut");
+        done += (size_t)n;
+    }
+    return LC_OK;
+}
+
+/* Put what is in memory, sorted, behind what is in the file. */
+static enum lc_status spill(struct lc_sorter *sorter, struct lc_error *err)
+{
+    enum lc_status status = sort_items(sorter, err);
+
+    if (status == LC_OK && !sorter->spilled)
+        status = lc_index_scratch(sorter->folder, &sorter->fd, err);
+    if (status != LC_OK)
+        return status;
+    sorter->spilled = true;
+    status = write_items(sorter, sorter->in_file, sorter->items, sorter->count, err);
+    sorter->in_file += sorter->count;
+    sorter->count = 0;
+    return status;
+}
+
+enum lc_status lc_sorter_add(struct lc_sorter *sorter, const struct lc_row_id *item,
+                             struct lc_error *err)
+{
+    struct lc_row_id *items;
+
+    if (sorter->count == limit_of(sorter)) {
+        enum lc_status status = spill(sorter, err);
+
+        if (status != LC_OK)
+            return status;
+    }
+    items =
+        lc_array_grow(sorter->items, sorter->count, &sorter->capacity, sizeof(*items));
+    if (!items)
+        return lc_fail_memory(err);
+    sorter->items = items;
+    items[sorter->count++] = *item;
+    return LC_OK;
+}
+
+enum lc_status lc_sorter_add_numbers(struct lc_sorter *sorter, uint64_t first,
+                                     uint64_t second, uint64_t third,
+                                     struct lc_error *err)
+{
+    struct lc_row_id item = {.row = third};
+
+    lc_put_u64(item.hash.bytes, first);
+    lc_put_u64(item.hash.bytes + 8, second);
+    return lc_sorter_add(sorter, &item, err);
+}
+
+/* ---- merging */
+
+/* Read on in a run, if there is more of it. */
+static enum lc_status fill_run(const struct lc_sorter *sorter, struct lc_sorter_run *run,
+                               size_t room, struct lc_error *err)
+{
+    enum lc_status status;
+
+    run->at = 0;
+    run->count = run->end - run->next < room ? (size_t)(run->end - run->next) : room;
+    status = read_items(sorter, run->next, run->items, run->count, err);
+    run->next += run->count;
+    return status;
+}
+
+static const struct lc_row_id *head(const struct lc_sorter *sorter, size_t place)
+{
+    const struct lc_sorter_run *run = &sorter->runs[sorter->heap[place]];
+
+    return &run->items[run->at];
+}
+
+/* Let the run at the heap's top sink to where it belongs. */
+static void sink(struct lc_sorter *sorter, size_t place)
+{
+    size_t *heap = sorter->heap;
+
+    for (;;) {
+        size_t child = 2 * place + 1, run = heap[place];
+
+        if (child + 1 < sorter->heap_count &&
+            compare(head(sorter, child + 1), head(sorter, child)) < 0)
+            child++;
+        if (child >= sorter->heap_count ||
+            compare(head(sorter, place), head(sorter, child)) <= 0)
+            return;
+        heap[place] = heap[child];
+        heap[child] = run;
+        place = child;
+    }
+}
+
+static size_t read_ahead(const struct lc_sorter *sorter)
+{
+    size_t room = limit_of(sorter) / sorter->run_count;
+
+    if (room > READ_AHEAD)
+        return READ_AHEAD;
+    return room > READ_AHEAD_LEAST ? room : READ_AHEAD_LEAST;
+}
+
+static enum lc_status begin_merge(struct lc_sorter *sorter, struct lc_error *err)
+{
+    size_t limit = limit_of(sorter), room;
+
+    sorter->run_count = (size_t)((sorter->in_file + limit - 1) / limit);
+    sorter->runs = calloc(sorter->run_count, sizeof(*sorter->runs));
+    sorter->heap = calloc(sorter->run_count, sizeof(*sorter->heap));
+    if (!sorter->runs || !sorter->heap)
+        return lc_fail_memory(err);
+    room = read_ahead(sorter);
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        struct lc_sorter_run *run = &sorter->runs[i];
+        enum lc_status status;
+
+        run->next = (uint64_t)i * limit;
+        run->end =
+            run->next + limit < sorter->in_file ? run->next + limit : sorter->in_file;
+        run->items = malloc(room * sizeof(*run->items));
+        if (!run->items)
+            return lc_fail_memory(err);
+        status = fill_run(sorter, run, room, err);
+        if (status != LC_OK)
+            return status;
+        sorter->heap[sorter->heap_count++] = i;
+    }
+    for (size_t i = sorter->heap_count / 2; i--;)
+        sink(sorter, i);
+    return LC_OK;
+}
+
+enum lc_status lc_sorter_sort(struct lc_sorter *sorter, struct lc_error *err)
+{
+    enum lc_status status;
+
+    if (!sorter->spilled)
+        return sort_items(sorter, err);
+    status = spill(sorter, err);
+    free(sorter->items);
+    sorter->items = NULL;
+    sorter->capacity = 0;
+    return status == LC_OK ? begin_merge(sorter, err) : status;
+}
+
+static enum lc_status next_merged(struct lc_sorter *sorter, struct lc_row_id *out,
+                                  struct lc_error *err)
+{
+    struct lc_sorter_run *run = &sorter->runs[sorter->heap[0]];
+    enum lc_status status = LC_OK;
+
+    *out = run->items[run->at++];
+    if (run->at == run->count && run->next < run->end)
+        status = fill_run(sorter, run, read_ahead(sorter), err);
+    if (run->at == run->count)
+        sorter->heap[0] = sorter->heap[--sorter->heap_count];
+    if (status == LC_OK)
+        sink(sorter, 0);
+    return status;
+}
+
+enum lc_status lc_sorter_next(struct lc_sorter *sorter, struct lc_row_id *out,
+                              bool *there, struct lc_error *err)
+{
+    if (sorter->spilled) {
+        *there = sorter->heap_count > 0;
+        return *there ? next_merged(sorter, out, err) : LC_OK;
+    }
+    *there = sorter->at < sorter->count;
+    if (*there)
+        *out = sorter->items[sorter->at++];
+    return LC_OK;
+}
+
+void lc_sorter_clear(struct lc_sorter *sorter)
+{
+    if (!sorter)
+        return;
+    if (sorter->spilled)
+        close(sorter->fd);
+    for (size_t i = 0; sorter->runs && i < sorter->run_count; i++)
+        free(sorter->runs[i].items);
+    free(sorter->runs);
+    free(sorter->heap);
+    free(sorter->items);
+    *sorter = (struct lc_sorter){.folder = sorter->folder, .limit = sorter->limit};
+}

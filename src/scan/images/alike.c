@@ -1,0 +1,238 @@
+#include "scan/images/alike.h"
+
+#include "base/fold.h"
+
+#define NONE UINT32_MAX
+#define AHEAD ((size_t)8) /* paths */
+
+/* Images of one hash, as far as they have come. */
+struct group {
+    struct lc_hash hash;
+    uint64_t count;
+    uint32_t first[3]; /* the first of them */
+};
+
+/* Groups of two and more are kept, and reported in the order of their first images. */
+struct alike {
+    struct lc_scan *scan;
+    bool by_case;
+    struct group group;
+    struct lc_sorter found;
+    struct lc_findings findings;
+};
+
+static enum lc_status end_group(struct alike *alike, struct lc_error *err)
+{
+    const struct group *group = &alike->group;
+
+    if (group->count < 2)
+        return LC_OK;
+    return lc_sorter_add_numbers(&alike->found, group->first[0],
+                                 (uint64_t)group->first[1] << 32 | group->first[2],
+                                 group->count, err);
+}
+
+static enum lc_status join_group(struct alike *alike, const struct lc_hash *hash,
+                                 uint32_t image, struct lc_error *err)
+{
+    struct group *group = &alike->group;
+    enum lc_status status = LC_OK;
+
+    if (!group->count || lc_hash_compare(&group->hash, hash) != 0) {
+        status = end_group(alike, err);
+        *group = (struct group){.hash = *hash, .first = {image, NONE, NONE}};
+    }
+    if (group->count < 3)
+        group->first[group->count] = image;
+    group->count++;
+    return status;
+}
+
+static struct lc_span path_of(const struct lc_scan *scan, uint32_t image)
+{
+    return image == NONE ? (struct lc_span){0}
+                         : lc_paths_get(&scan->paths, scan->order[image]);
+}
+
+static enum lc_status report(struct alike *alike, const struct lc_row_id *found,
+                             struct lc_error *err)
+{
+    uint64_t others = lc_get_u64(found->hash.bytes + 8);
+    struct lc_alike_facts facts = {
+        .by_case = alike->by_case,
+        .count = found->row,
+        .others = {path_of(alike->scan, (uint32_t)(others >> 32)),
+                   path_of(alike->scan, (uint32_t)others)},
+    };
+    struct lc_findings *findings = &alike->findings;
+    enum lc_status status;
+
+    lc_findings_reset(findings);
+    status =
+        lc_rules_check(LC_SCOPE_SET, &(struct lc_facts){.alike = &facts}, findings, err);
+    for (size_t i = 0; i < findings->count && status == LC_OK; i++) {
+        struct lc_finding_record record = {
+            .kind = LC_FINDING_IMAGE,
+            .image = (uint32_t)lc_get_u64(found->hash.bytes),
+            .row = -1,
+            .turn = -1,
+        };
+
+        status =
+            lc_scan_finding(alike->scan, findings, &findings->items[i], &record, err);
+    }
+    return status;
+}
+
+/* When all went well so far, as status says. */
+static enum lc_status report_all(struct alike *alike, enum lc_status status,
+                                 struct lc_error *err)
+{
+    bool there = true;
+
+    if (status == LC_OK)
+        status = end_group(alike, err);
+    if (status == LC_OK)
+        status = lc_sorter_sort(&alike->found, err);
+    while (status == LC_OK) {
+        struct lc_row_id found;
+
+        status = lc_sorter_next(&alike->found, &found, &there, err);
+        if (status != LC_OK || !there)
+            break;
+        status = report(alike, &found, err);
+    }
+    lc_sorter_clear(&alike->found);
+    lc_findings_clear(&alike->findings);
+    return status;
+}
+
+static struct alike begin(struct lc_scan *scan, bool by_case)
+{
+    return (struct alike){
+        .scan = scan,
+        .by_case = by_case,
+        .found = {.folder = scan->folder, .uneven = true},
+    };
+}
+
+enum lc_status lc_scan_image_contents(struct lc_scan *scan, struct lc_sorter *contents,
+                                      struct lc_error *err)
+{
+    struct alike alike = begin(scan, false);
+    enum lc_status status = lc_sorter_sort(contents, err);
+    bool more = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id item;
+
+        status = lc_sorter_next(contents, &item, &more, err);
+        if (status != LC_OK || !more)
+            break;
+        status = lc_index_add_lookup(scan->writer, LC_LOOKUP_CONTENT, &item.hash,
+                                     item.row >> 1, err);
+        /* of what is no image each has an error of its own */
+        if (status == LC_OK && item.row & 1)
+            status = join_group(&alike, &item.hash, (uint32_t)(item.row >> 1), err);
+    }
+    return report_all(&alike, status, err);
+}
+
+/* ---- paths ---- */
+
+static enum lc_status add_lookups(struct lc_scan *scan, struct lc_sorter *paths,
+                                  struct lc_error *err)
+{
+    enum lc_status status = lc_sorter_sort(paths, err);
+    bool more = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id item;
+
+        status = lc_sorter_next(paths, &item, &more, err);
+        if (status != LC_OK || !more)
+            break;
+        status =
+            lc_index_add_lookup(scan->writer, LC_LOOKUP_PATH, &item.hash, item.row, err);
+    }
+    return status;
+}
+
+static enum lc_status find_clashes(struct lc_scan *scan, struct lc_sorter *folded,
+                                   struct lc_error *err)
+{
+    struct alike alike = begin(scan, true);
+    enum lc_status status = lc_sorter_sort(folded, err);
+    bool more = true;
+
+    while (status == LC_OK) {
+        struct lc_row_id item;
+
+        status = lc_sorter_next(folded, &item, &more, err);
+        if (status != LC_OK || !more)
+            break;
+        status = join_group(&alike, &item.hash, (uint32_t)item.row, err);
+    }
+    return report_all(&alike, status, err);
+}
+
+/* Paths in order lie anywhere in memory: what is next is fetched while one is hashed. */
+static void expect_path(const struct lc_scan *scan, uint64_t image)
+{
+    const struct lc_path_entry *entries = scan->paths.entries;
+
+    if (image + 2 * AHEAD < scan->paths.count)
+        __builtin_prefetch(&entries[scan->order[image + 2 * AHEAD]]);
+    if (image + AHEAD < scan->paths.count)
+        __builtin_prefetch(scan->paths.text.data +
+                           entries[scan->order[image + AHEAD]].start);
+}
+
+static enum lc_status add_hash(struct lc_sorter *out, struct lc_span text, uint32_t image,
+                               struct lc_error *err)
+{
+    return lc_sorter_add(
+        out, &(struct lc_row_id){lc_hash_bytes(text.text, text.size), image}, err);
+}
+
+/* Hash the paths as they are, and folded. */
+static enum lc_status add_paths(const struct lc_scan *scan, const bool *there,
+                                struct lc_sorter *plain, struct lc_sorter *folded,
+                                struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < scan->paths.count && status == LC_OK; i++) {
+        struct lc_span path = path_of(scan, i);
+
+        expect_path(scan, i);
+        status = add_hash(plain, path, i, err);
+        if (!there[i])
+            continue;
+        text.size = 0;
+        if (status == LC_OK)
+            status = lc_fold(path, &text, err);
+        if (status == LC_OK)
+            status = add_hash(folded, (struct lc_span){text.data, text.size}, i, err);
+    }
+    lc_buffer_clear(&text);
+    return status;
+}
+
+enum lc_status lc_scan_image_paths(struct lc_scan *scan, const bool *there,
+                                   struct lc_error *err)
+{
+    /* two at a time have the memory of one */
+    struct lc_sorter plain = {.folder = scan->folder, .limit = LC_SORTER_LIMIT / 2};
+    struct lc_sorter folded = plain;
+    enum lc_status status = add_paths(scan, there, &plain, &folded, err);
+
+    if (status == LC_OK)
+        status = add_lookups(scan, &plain, err);
+    lc_sorter_clear(&plain);
+    if (status == LC_OK)
+        status = find_clashes(scan, &folded, err);
+    lc_sorter_clear(&folded);
+    return status;
+}

@@ -1,0 +1,431 @@
+/* The images stage: read, hash, verify, check; each image once. */
+#include "scan/images/alike.h"
+#include "scan/images/missing.h"
+#include "scan/common/pipeline.h"
+#include "scan/scan.h"
+#include "store/folder.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_IMAGES 4
+
+/* Larger files are no training images; the limit keeps a sparse file of terabytes out. */
+#define MAX_FILE_BYTES ((uint64_t)512 << 20)
+
+/* What all workers together may do at any time, and one at most. An image that takes more
+ * is done by one worker at a time, so that memory does not grow with their number. */
+#define SHARED_FILE_BYTES ((uint64_t)128 << 20)
+#define SHARED_MEMORY ((uint64_t)256 << 20)
+#define MAX_SHARERS 4 /* with fewer workers nobody gets more than this part */
+
+struct image_result {
+    struct lc_known_image known;
+    bool reused;                 /* the file was not read: it is as it was */
+    struct lc_image_facts facts; /* path points into the scan's paths */
+    struct lc_file_facts file;
+    struct lc_hash content;
+    size_t findings;
+};
+
+struct image_job {
+    struct lc_job job;
+    uint32_t first; /* number of the first image */
+    size_t count;
+    struct image_result results[BATCH_IMAGES];
+    struct lc_findings findings;
+};
+
+struct images_stage {
+    struct lc_scan *scan;
+    struct lc_folder *folder;
+    struct lc_missing missing;
+    pthread_mutex_t large;     /* held by the worker that has a large image */
+    uint32_t next;             /* the reader's */
+    uint64_t reused;           /* the collector's */
+    struct lc_sorter contents; /* the collector's: of what was read */
+    bool *there;               /* the collector's, by image: the file may be there */
+};
+
+struct image_scratch {
+    struct lc_image_scratch *decoders;
+    struct lc_missing_scratch *missing;
+    struct lc_buffer bytes;
+};
+
+static struct lc_job *job_new(void)
+{
+    struct image_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct image_job *job = (struct image_job *)base;
+
+    if (!job)
+        return;
+    lc_findings_clear(&job->findings);
+    free(job);
+}
+
+static void scratch_free(void *argument)
+{
+    struct image_scratch *scratch = argument;
+
+    if (!scratch)
+        return;
+    lc_image_scratch_free(scratch->decoders);
+    lc_missing_scratch_free(scratch->missing);
+    lc_buffer_clear(&scratch->bytes);
+    free(scratch);
+}
+
+static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
+{
+    struct images_stage *stage = argument;
+    struct image_scratch *scratch = calloc(1, sizeof(*scratch));
+    enum lc_status status;
+
+    *out = scratch;
+    if (!scratch)
+        return lc_fail_memory(err);
+    status = lc_missing_scratch_new(&stage->missing, &scratch->missing, err);
+    return status == LC_OK ? lc_image_scratch_new(&scratch->decoders, err) : status;
+}
+
+/* ---- the reader ---- */
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct images_stage *stage = argument;
+    struct image_job *job = (struct image_job *)base;
+    size_t left = stage->scan->paths.count - stage->next;
+
+    job->first = stage->next;
+    job->count = left < BATCH_IMAGES ? left : BATCH_IMAGES;
+    stage->next += (uint32_t)job->count;
+    for (size_t i = 0; i < job->count; i++) {
+        const struct lc_scan *scan = stage->scan;
+
+        lc_known_next(scan->known,
+                      lc_paths_get(&scan->paths, scan->order[job->first + i]),
+                      &job->results[i].known);
+    }
+    return job->count > 0;
+}
+
+/* ---- the workers ---- */
+
+/* Read one file within limits, and measure what it is. */
+static enum lc_status measure_within(const struct images_stage *stage,
+                                     struct image_scratch *scratch,
+                                     struct image_result *result, uint64_t max_bytes,
+                                     uint64_t max_memory, struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    struct lc_image_limits limits = lc_image_limits_default;
+    const char *path = facts->path.text; /* ends with NUL in the scan's paths */
+    enum lc_status status;
+
+    facts->info = (struct lc_image_info){0}; /* an earlier look may have been shorter */
+    result->content = (struct lc_hash){0};
+    limits.max_memory = max_memory;
+    status = lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes,
+                            &result->file, &facts->result, &facts->os_errno, err);
+    if (status != LC_OK)
+        return status;
+    if (facts->result == LC_READ_MISSING && !facts->outside)
+        return lc_missing_say(scratch->missing, facts->path, &facts->nearest, err);
+    if (facts->result != LC_READ_OK)
+        return LC_OK;
+    result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
+    if (result->known.is_known && result->known.file.size == scratch->bytes.size &&
+        lc_hash_compare(&result->known.content, &result->content) == 0) {
+        facts->info = result->known.info;
+        return LC_OK;
+    }
+    return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
+                            scratch->bytes.size, &limits, &facts->info, err);
+}
+
+/* Take over what is known of a file that is as it was. */
+static bool reuse(const struct images_stage *stage, struct image_result *result)
+{
+    const struct lc_known_image *known = &result->known;
+    struct lc_image_facts *facts = &result->facts;
+
+    if (!known->is_known || !known->is_settled ||
+        stage->scan->options->index_mode != LC_INDEX_METADATA ||
+        !lc_folder_facts(stage->folder, facts->path.text, &result->file) ||
+        !lc_known_same_file(known, &result->file))
+        return false;
+    facts->result = LC_READ_OK;
+    facts->info = known->info;
+    result->content = known->content;
+    return true;
+}
+
+static enum lc_status measure(struct images_stage *stage, struct image_scratch *scratch,
+                              struct image_result *result, struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    unsigned workers = stage->scan->workers;
+    unsigned sharers = workers > MAX_SHARERS ? workers : MAX_SHARERS;
+    enum lc_status status;
+
+    facts->opened = true;
+    result->reused = reuse(stage, result);
+    if (result->reused)
+        return LC_OK;
+    status = measure_within(stage, scratch, result, SHARED_FILE_BYTES / sharers,
+                            SHARED_MEMORY / sharers, err);
+    if (status != LC_OK || !(facts->result == LC_READ_TOO_LARGE || facts->info.limited))
+        return status;
+    pthread_mutex_lock(&stage->large);
+    status = measure_within(stage, scratch, result, MAX_FILE_BYTES,
+                            lc_image_limits_default.max_memory, err);
+    if (scratch->bytes.capacity > SHARED_FILE_BYTES / sharers * 2)
+        lc_buffer_clear(&scratch->bytes);
+    lc_image_scratch_trim(scratch->decoders);
+    pthread_mutex_unlock(&stage->large);
+    return status;
+}
+
+static enum lc_status work_image(struct images_stage *stage,
+                                 struct image_scratch *scratch, struct image_job *job,
+                                 size_t i, struct lc_error *err)
+{
+    const struct lc_scan *scan = stage->scan;
+    struct image_result *result = &job->results[i];
+    struct lc_facts facts = {.image = &result->facts};
+    size_t from = job->findings.count;
+    enum lc_status status = LC_OK;
+
+    *result = (struct image_result){.known = result->known};
+    result->facts.path = lc_paths_get(&scan->paths, scan->order[job->first + i]);
+    result->facts.outside = lc_path_outside(result->facts.path);
+    if (scan->options->no_images)
+        return LC_OK;
+    if (!result->facts.outside ||
+        (scan->options->allow_outside && lc_path_openable(result->facts.path)))
+        status = measure(stage, scratch, result, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
+    result->findings = job->findings.count - from;
+    return status;
+}
+
+static void work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct image_job *job = (struct image_job *)base;
+    enum lc_status status = LC_OK;
+
+    lc_findings_reset(&job->findings);
+    for (size_t i = 0; i < job->count && status == LC_OK; i++)
+        status = work_image(argument, scratch, job, i, &base->error);
+}
+
+/* ---- the collector ---- */
+
+static enum lc_image_state state_of(const struct lc_image_facts *facts)
+{
+    static const enum lc_image_state decoded[] = {
+        [LC_DECODE_OK] = LC_IMAGE_OK,
+        [LC_DECODE_DAMAGED] = LC_IMAGE_DAMAGED,
+        [LC_DECODE_TRUNCATED] = LC_IMAGE_TRUNCATED,
+        [LC_DECODE_CORRUPT] = LC_IMAGE_CORRUPT,
+    };
+
+    if (!facts->opened)
+        return LC_IMAGE_OUTSIDE;
+    if (facts->result == LC_READ_MISSING)
+        return LC_IMAGE_MISSING;
+    if (facts->result != LC_READ_OK)
+        return LC_IMAGE_UNREADABLE;
+    if (facts->info.content < LC_CONTENT_JPEG ||
+        facts->info.content > LC_CONTENT_OTHER_IMAGE)
+        return LC_IMAGE_NOT_IMAGE;
+    if (facts->info.decode != LC_DECODE_NONE)
+        return decoded[facts->info.decode];
+    return facts->info.limited ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
+}
+
+static struct lc_span span(const char *text)
+{
+    return (struct lc_span){text, text ? strlen(text) : 0};
+}
+
+static struct lc_image_record record_of(const struct image_result *result, bool skipped)
+{
+    const struct lc_image_info *info = &result->facts.info;
+
+    return (struct lc_image_record){
+        .path = result->facts.path,
+        .state = skipped ? LC_IMAGE_SKIPPED : (uint8_t)state_of(&result->facts),
+        .size = result->file.size,
+        .mtime_ns = result->file.mtime_ns,
+        .ctime_ns = result->file.ctime_ns,
+        .inode = result->file.inode,
+        .device = result->file.device,
+        .content = result->content,
+        .format = span(info->format),
+        .mode = span(info->mode),
+        .width = info->width,
+        .height = info->height,
+        .rows_decoded = info->rows_decoded,
+        .warnings = info->warnings,
+        .orientation = info->orientation,
+        .depth = info->depth,
+        .frames = info->frames,
+        .trailing = info->trailing,
+        .blank = info->blank,
+        .content_kind = (uint8_t)info->content,
+        .metadata_too_large = info->metadata_too_large,
+        .detail = span(info->detail),
+    };
+}
+
+static void count_image(struct lc_scan *scan, uint32_t number,
+                        const struct lc_image_record *record)
+{
+    struct lc_summary *summary = &scan->summary;
+
+    summary->images_skipped += record->state == LC_IMAGE_SKIPPED;
+    if (record->state == LC_IMAGE_OK)
+        summary->images_ok++;
+    if (record->state == LC_IMAGE_UNVERIFIED && !record->faulty)
+        summary->images_unverified++;
+    if (record->faulty)
+        for (uint64_t k = scan->first_user[number]; k < scan->first_user[number + 1]; k++)
+            scan->faulty[scan->users[k]] = 1;
+}
+
+/* Keep what this run read, should it not come to its end; and of a run that reads no
+ * images what is known, which its index will not have. */
+static enum lc_status keep(const struct lc_scan *scan, const struct image_result *result,
+                           const struct lc_image_record *record, struct lc_error *err)
+{
+    const struct lc_known_image *known = &result->known;
+
+    if (scan->options->no_images && known->is_known && !known->is_kept)
+        return lc_journal_add(scan->journal, &known->record, known->began_ns, err);
+    if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused)
+        return LC_OK;
+    return lc_journal_add(scan->journal, record, scan->began_ns, err);
+}
+
+static enum lc_status collect_image(struct images_stage *stage,
+                                    const struct image_job *job, size_t i,
+                                    const struct lc_finding *findings,
+                                    struct lc_error *err)
+{
+    struct lc_scan *scan = stage->scan;
+    const struct image_result *result = &job->results[i];
+    uint32_t number = job->first + (uint32_t)i;
+    struct lc_image_record record = record_of(result, scan->options->no_images);
+    enum lc_status status = LC_OK;
+
+    record.uses = scan->first_user[number + 1] - scan->first_user[number];
+    for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
+        struct lc_finding_record finding = {
+            .kind = LC_FINDING_IMAGE,
+            .image = number,
+            .row = -1,
+            .turn = -1,
+        };
+
+        record.faulty |= findings[k].severity == LC_SEVERITY_ERROR;
+        status = lc_scan_finding(scan, &job->findings, &findings[k], &finding, err);
+    }
+    if (result->facts.opened && result->facts.result == LC_READ_OK && status == LC_OK) {
+        scan->summary.images++;
+        scan->summary.image_bytes += record.size;
+        status = lc_sorter_add(
+            &stage->contents,
+            &(struct lc_row_id){result->content,
+                                lc_content_number(number, record.content_kind)},
+            err);
+    }
+    if (status == LC_OK && scan->journal)
+        status = keep(scan, result, &record, err);
+    stage->there[number] =
+        record.state != LC_IMAGE_MISSING && record.state != LC_IMAGE_OUTSIDE;
+    stage->reused += result->reused;
+    count_image(scan, number, &record);
+    return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
+                           : status;
+}
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct images_stage *stage = argument;
+    const struct image_job *job = (const struct image_job *)base;
+    const struct lc_finding *findings = job->findings.items;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < job->count && status == LC_OK; i++) {
+        status = collect_image(stage, job, i, findings, err);
+        findings += job->results[i].findings;
+    }
+    if (status != LC_OK)
+        return status;
+    return lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
+                            stage->scan->paths.count, err);
+}
+
+/* Say how many images were not read, if any: a run without an index reads them all. */
+static void tell_reused(const struct images_stage *stage)
+{
+    const struct lc_scan *scan = stage->scan;
+    char line[160];
+
+    if (!stage->reused || !scan->options->on_notice)
+        return;
+    snprintf(line, sizeof(line),
+             "%" PRIu64 " of %zu images are as they were when last read: taken from the "
+             "index (--recheck reads them again)",
+             stage->reused, (size_t)scan->paths.count);
+    scan->options->on_notice(scan->options->user, line);
+}
+
+enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = scratch_new,
+        .scratch_free = scratch_free,
+        .fill = fill,
+        .work = work,
+        .collect = collect,
+    };
+    struct images_stage stage = {.scan = scan, .missing.scan = scan};
+    enum lc_status status = lc_folder_open(scan->dataset.image_root, &stage.folder, err);
+
+    pthread_mutex_init(&stage.large, NULL);
+    stage.missing.folder = stage.folder;
+    lc_missing_begin(&stage.missing);
+    stage.contents.folder = scan->folder;
+    stage.there = calloc(scan->paths.count + 1, sizeof(*stage.there));
+    if (status == LC_OK && !stage.there)
+        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+    if (status == LC_OK)
+        tell_reused(&stage);
+    if (status == LC_OK)
+        status = lc_scan_image_contents(scan, &stage.contents, err);
+    if (status == LC_OK)
+        status = lc_scan_image_paths(scan, stage.there, err);
+    free(stage.there);
+    lc_sorter_clear(&stage.contents);
+    lc_missing_end(&stage.missing);
+    pthread_mutex_destroy(&stage.large);
+    lc_folder_close(stage.folder);
+    return status;
+}

@@ -1,0 +1,180 @@
+#include "scan/images/missing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lc_missing_scratch {
+    struct lc_missing *missing;
+    struct lc_nearest *nearest;
+    struct lc_buffer folder; /* the one that was counted last */
+    uint64_t images;         /* of it */
+    uint64_t rows;
+    char text[1200];
+};
+
+void lc_missing_begin(struct lc_missing *missing)
+{
+    pthread_mutex_init(&missing->lock, NULL);
+}
+
+void lc_missing_end(struct lc_missing *missing)
+{
+    lc_listing_free(missing->listing);
+    pthread_mutex_destroy(&missing->lock);
+}
+
+enum lc_status lc_missing_scratch_new(struct lc_missing *missing,
+                                      struct lc_missing_scratch **out,
+                                      struct lc_error *err)
+{
+    struct lc_missing_scratch *scratch = calloc(1, sizeof(*scratch));
+
+    *out = scratch;
+    if (!scratch)
+        return lc_fail_memory(err);
+    scratch->missing = missing;
+    return lc_nearest_new(missing->folder, &scratch->nearest, err);
+}
+
+void lc_missing_scratch_free(struct lc_missing_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    lc_nearest_free(scratch->nearest);
+    lc_buffer_clear(&scratch->folder);
+    free(scratch);
+}
+
+/* The listing is one for all workers: the first that needs it makes it, others wait. */
+static enum lc_status get_listing(struct lc_missing *missing,
+                                  const struct lc_listing **out, struct lc_error *err)
+{
+    enum lc_status status;
+
+    pthread_mutex_lock(&missing->lock);
+    if (!missing->listing && missing->status == LC_OK)
+        missing->status =
+            lc_listing_new(missing->folder, &missing->listing, &missing->error);
+    status = missing->status;
+    *out = missing->listing;
+    if (status != LC_OK && err)
+        *err = missing->error;
+    pthread_mutex_unlock(&missing->lock);
+    return status;
+}
+
+/* ---- what a missing folder concerns */
+
+/* The number of the first image whose path is not before a text. */
+static size_t first_image(const struct lc_scan *scan, struct lc_span text)
+{
+    size_t low = 0, high = scan->paths.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct lc_span path = lc_paths_get(&scan->paths, scan->order[middle]);
+        size_t common = path.size < text.size ? path.size : text.size;
+        int order = memcmp(path.text, text.text, common);
+
+        if (order < 0 || (order == 0 && path.size < text.size))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How many different rows are among the users of a folder's images. What it costs grows
+ * with these users alone, so that many folders cost no more than one. */
+static enum lc_status count_rows(const struct lc_scan *scan, uint64_t from, uint64_t to,
+                                 uint64_t *out, struct lc_error *err)
+{
+    uint64_t count = to - from, rows = 0;
+    bool many = count > scan->summary.rows / 64;
+    uint8_t *bits = many ? calloc(scan->summary.rows / 8 + 1, 1) : NULL;
+    uint32_t *sorted = many ? NULL : malloc((count + 1) * sizeof(*sorted));
+
+    if (!bits && !sorted)
+        return lc_fail_memory(err);
+    for (uint64_t i = from; many && i < to; i++) {
+        uint32_t row = scan->users[i];
+
+        rows += !(bits[row / 8] & 1 << row % 8);
+        bits[row / 8] |= (uint8_t)(1 << row % 8);
+    }
+    if (!many) {
+        memcpy(sorted, scan->users + from, count * sizeof(*sorted));
+        qsort(sorted, count, sizeof(*sorted), by_number);
+    }
+    for (uint64_t i = 0; !many && i < count; i++)
+        rows += i == 0 || sorted[i] != sorted[i - 1];
+    free(bits);
+    free(sorted);
+    *out = rows;
+    return LC_OK;
+}
+
+/* Images are in path order, so that those of a folder stand together, and so do theirs
+ * who ask for it one after the other. */
+static enum lc_status count_folder(struct lc_missing_scratch *scratch,
+                                   struct lc_span folder, struct lc_error *err)
+{
+    const struct lc_scan *scan = scratch->missing->scan;
+    struct lc_buffer *text = &scratch->folder;
+    size_t first, last;
+    enum lc_status status;
+
+    if (text->size == folder.size + 1 &&
+        memcmp(text->data, folder.text, folder.size) == 0)
+        return LC_OK;
+    text->size = 0;
+    status = lc_buffer_add(text, folder.text, folder.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(text, "/", 1, err);
+    if (status != LC_OK)
+        return status;
+    first = first_image(scan, (struct lc_span){text->data, text->size});
+    text->data[text->size - 1] = '/' + 1; /* behind all that begins with the folder */
+    last = first_image(scan, (struct lc_span){text->data, text->size});
+    scratch->images = last - first;
+    return count_rows(scan, scan->first_user[first], scan->first_user[last],
+                      &scratch->rows, err);
+}
+
+enum lc_status lc_missing_say(struct lc_missing_scratch *scratch, struct lc_span path,
+                              const char **out, struct lc_error *err)
+{
+    size_t folder = lc_nearest_folder(scratch->nearest, path);
+    const struct lc_listing *listing = NULL;
+    const char *hint = NULL;
+    char quote[240];
+    enum lc_status status = get_listing(scratch->missing, &listing, err);
+
+    *out = NULL;
+    if (status == LC_OK)
+        status = lc_nearest_find(scratch->nearest, listing, path, &hint, err);
+    if (status == LC_OK && folder)
+        status = count_folder(scratch, (struct lc_span){path.text, folder}, err);
+    if (status != LC_OK)
+        return status;
+    *out = hint;
+    if (!folder)
+        return LC_OK;
+    lc_text_quote((struct lc_span){path.text, folder}, quote, sizeof(quote));
+    snprintf(scratch->text, sizeof(scratch->text),
+             "the whole folder %s is missing, with %" PRIu64 " image%s of %" PRIu64
+             " row%s%s%s",
+             quote, scratch->images, scratch->images == 1 ? "" : "s", scratch->rows,
+             scratch->rows == 1 ? "" : "s", hint ? "; " : "", hint ? hint : "");
+    *out = scratch->text;
+    return LC_OK;
+}

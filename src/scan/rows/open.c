@@ -1,0 +1,106 @@
+/* The rows stage's files: which are opened, and which are as they were. */
+#include "scan/rows/replay.h"
+#include "scan/rows/rows.h"
+
+#include <stdlib.h>
+
+#define HASH_STEP ((size_t)1 << 20)
+
+/* Hash all of a file. */
+static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map *map,
+                                struct lc_hash *out, struct lc_error *err)
+{
+    size_t fetched = 0, dropped = 0;
+    enum lc_status status = LC_OK;
+
+    for (size_t at = 0; at < map->size && status == LC_OK; at += HASH_STEP) {
+        size_t left = map->size - at;
+
+        fetched = lc_map_fetch(map, fetched, at);
+        lc_hasher_add(stage->hasher, map->data + at, left < HASH_STEP ? left : HASH_STEP);
+        dropped = lc_map_drop(map, dropped, at);
+        status = lc_scan_go_on(stage->scan, err);
+    }
+    (void)lc_map_drop(map, dropped, map->size);
+    *out = lc_hasher_end(stage->hasher);
+    return status;
+}
+
+/* Open a file, unless what the file system says of it is enough to know its rows. Hashing
+ * it costs a tenth of reading its rows: worth it when there was one of its size. */
+static enum lc_status open_input(struct lc_rows_stage *stage,
+                                 const struct lc_rows_file *file,
+                                 struct lc_rows_input *input, struct lc_error *err)
+{
+    enum lc_status status = lc_map_look(file->path, &input->map, err);
+    struct lc_hash content;
+
+    if (status != LC_OK)
+        return status;
+    input->taken = lc_earlier_find(stage->earlier, file, &input->map, &input->old);
+    if (input->taken)
+        return LC_OK;
+    status = lc_map_open(file->path, &input->map, err);
+    if (status != LC_OK || !lc_earlier_may_find(stage->earlier, file, &input->map))
+        return status;
+    status = hash_file(stage, &input->map, &content, err);
+    if (status == LC_OK)
+        input->taken = lc_earlier_find_content(stage->earlier, file, &input->map,
+                                               &content, &input->old);
+    return status;
+}
+
+static enum lc_status open_inputs(struct lc_rows_stage *stage, struct lc_error *err)
+{
+    const struct lc_dataset *dataset = &stage->scan->dataset;
+    enum lc_status status = LC_OK;
+
+    stage->inputs = calloc(dataset->file_count, sizeof(*stage->inputs));
+    if (!stage->inputs)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++) {
+        status = open_input(stage, &dataset->files[i], &stage->inputs[i], err);
+        stage->total += stage->inputs[i].map.size;
+    }
+    return status;
+}
+
+/* Get ready to take over the files that are as they were, if there are any. */
+static enum lc_status open_replay(struct lc_rows_stage *stage, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < stage->scan->dataset.file_count && status == LC_OK; i++) {
+        if (!stage->inputs[i].taken)
+            continue;
+        if (!stage->replay)
+            status = lc_replay_new(stage->earlier, &stage->replay, err);
+        if (status == LC_OK)
+            status = lc_replay_mark(stage->replay, stage->inputs[i].old, err);
+    }
+    if (status != LC_OK || !stage->replay)
+        return status;
+    return lc_replay_add_paths(stage->replay, &stage->scan->paths, err);
+}
+
+enum lc_status lc_rows_open(struct lc_rows_stage *stage, struct lc_error *err)
+{
+    enum lc_status status = lc_earlier_new(stage->scan, &stage->earlier, err);
+
+    stage->hasher = lc_hasher_new();
+    if (status == LC_OK && !stage->hasher)
+        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = open_inputs(stage, err);
+    return status == LC_OK ? open_replay(stage, err) : status;
+}
+
+void lc_rows_close(struct lc_rows_stage *stage)
+{
+    lc_hasher_free(stage->hasher);
+    lc_replay_free(stage->replay);
+    lc_earlier_free(stage->earlier);
+    for (size_t i = 0; stage->inputs && i < stage->scan->dataset.file_count; i++)
+        lc_map_close(&stage->inputs[i].map);
+    free(stage->inputs);
+}

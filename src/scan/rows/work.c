@@ -1,0 +1,343 @@
+/* The rows stage's workers: parse, check, and keep what the collector needs. */
+#include "scan/rows/rows.h"
+
+#include "scan/rows/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct row_scratch {
+    const struct lc_rows_stage *stage;
+    struct lc_json_parser *parser;
+    struct lc_row row;
+    struct lc_video_facts video;
+    struct lc_buffer path;
+};
+
+void lc_rows_scratch_free(void *argument)
+{
+    struct row_scratch *scratch = argument;
+
+    if (!scratch)
+        return;
+    lc_json_parser_free(scratch->parser);
+    lc_row_clear(&scratch->row);
+    lc_buffer_clear(&scratch->path);
+    free(scratch);
+}
+
+enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err)
+{
+    struct row_scratch *scratch = calloc(1, sizeof(*scratch));
+
+    *out = scratch;
+    if (!scratch)
+        return lc_fail_memory(err);
+    scratch->stage = stage;
+    return lc_json_parser_new(&scratch->parser, err);
+}
+
+/* Give the newest findings their places, and keep them for the collector. */
+static enum lc_status place_findings(struct lc_row_job *job, size_t from,
+                                     const struct lc_piece *piece,
+                                     struct lc_row_result *result, struct lc_error *err)
+{
+    const char *text = job->map->data + piece->place.offset;
+
+    for (size_t i = from; i < job->findings.count; i++) {
+        const struct lc_finding *finding = &job->findings.items[i];
+        struct lc_placed *placed = lc_array_grow(job->placed, job->placed_count,
+                                                 &job->placed_capacity, sizeof(*placed));
+
+        if (!placed)
+            return lc_fail_memory(err);
+        job->placed = placed;
+        placed += job->placed_count++;
+        *placed = (struct lc_placed){*finding, piece->place};
+        if (finding->offset)
+            lc_place_advance(&placed->place, text, finding->offset);
+        result->findings++;
+        if (finding->severity == LC_SEVERITY_ERROR)
+            result->record.faulty = true;
+    }
+    return LC_OK;
+}
+
+/* Why a video cannot be used, static; NULL when it is there: a file that holds something,
+ * or a folder of frames. */
+static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span path,
+                                    const char **fault, struct lc_error *err)
+{
+    const struct lc_rows_stage *stage = scratch->stage;
+    bool allowed = stage->scan->options->allow_outside && lc_path_openable(path);
+    enum lc_status status;
+
+    *fault = lc_path_outside(path) && !allowed ? "the path leaves the video root" : NULL;
+    if (*fault || !stage->videos)
+        return LC_OK;
+    scratch->path.size = 0;
+    status = lc_buffer_add(&scratch->path, path.text, path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&scratch->path, "", 1, err);
+    if (status == LC_OK)
+        status = lc_folder_look(stage->videos, scratch->path.data, fault, err);
+    return status;
+}
+
+static enum lc_status look_at_videos(struct row_scratch *scratch, struct lc_error *err)
+{
+    const struct lc_row_paths *videos = &scratch->row.videos;
+    enum lc_status status = LC_OK;
+
+    scratch->video.fault = NULL;
+    for (size_t i = 0; i < videos->count && status == LC_OK && !scratch->video.fault;
+         i++) {
+        scratch->video.path = videos->items[i];
+        status = look_at_video(scratch, videos->items[i], &scratch->video.fault, err);
+    }
+    return status;
+}
+
+/* The white space of a line that is for a rule, or NULL. */
+static const struct lc_line_space *space_of(const struct lc_piece *piece)
+{
+    return piece->space.point ? &piece->space : NULL;
+}
+
+/* Run the checks of a row that was read. */
+static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *piece,
+                                const struct lc_json_doc *doc,
+                                struct row_scratch *scratch, struct lc_error *err)
+{
+    struct lc_facts facts = {
+        .doc = doc,
+        .space = space_of(piece),
+        .row = &scratch->row,
+        .video = &scratch->video,
+    };
+    enum lc_status status = LC_OK;
+
+    /* in what simdjson reads there is nothing for JSN rules, beside it there may be */
+    if ((doc && doc->exact) || facts.space)
+        status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
+    return status;
+}
+
+/* Count its turns. Their sums are the row's: only what differs is counted one by one. */
+static void count_turns(struct lc_statistics *s, const struct lc_row *row)
+{
+    uint64_t count = 0, words = 0, characters = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (!turn->has_value)
+            continue;
+        count++;
+        words = turn->words > words ? turn->words : words;
+        characters = turn->characters > characters ? turn->characters : characters;
+        s->turn_words.buckets[lc_bucket_of(turn->words)]++;
+        s->turn_characters.buckets[lc_bucket_of(turn->characters)]++;
+    }
+    lc_histogram_note(&s->turn_words, count, row->words, words);
+    lc_histogram_note(&s->turn_characters, count, row->characters, characters);
+}
+
+/* Count a row for the statistics. */
+static void count_row(struct lc_row_job *job, const struct lc_row *row)
+{
+    struct lc_statistics *s = &job->statistics;
+    uint64_t rounds = row->turn_count / 2;
+
+    if (!row->object)
+        return;
+    s->no_image += row->images.count == 0;
+    s->one_image += row->images.count == 1;
+    s->several_images += row->images.count > 1;
+    s->video += row->videos.kind != LC_PATHS_NONE;
+    s->scripts[row->script]++;
+    if (row->turns_kind != LC_TURNS_LIST)
+        return;
+    lc_row_job_rounds(job, rounds, 1);
+    lc_histogram_add(&s->rounds, rounds);
+    lc_histogram_add(&s->row_words, row->words);
+    lc_histogram_add(&s->row_characters, row->characters);
+    count_turns(s, row);
+}
+
+/* Keep a text for the collector: *start is where it is in the job's, *out has its size
+ * now, and its bytes when the job's text does not move any more. */
+static enum lc_status keep_text(struct lc_row_job *job, struct lc_span text,
+                                size_t *start, struct lc_span *out, struct lc_error *err)
+{
+    *start = job->text.size;
+    *out = (struct lc_span){NULL, text.size};
+    return lc_buffer_add(&job->text, text.text, text.size, err);
+}
+
+/* The job's text is all there: say where in it the texts are. */
+static void place_texts(struct lc_row_job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        struct lc_row_result *result = &job->results[i];
+
+        result->record.id.text = job->text.data + result->id_start;
+        result->record.data_source.text = job->text.data + result->source_start;
+    }
+    for (size_t i = 0; i < job->path_count; i++)
+        job->paths[i].path.text = job->text.data + job->paths[i].start;
+}
+
+struct lc_named_path *lc_row_job_path(struct lc_row_job *job)
+{
+    struct lc_named_path *paths =
+        lc_array_grow(job->paths, job->path_count, &job->path_capacity, sizeof(*paths));
+
+    if (!paths)
+        return NULL;
+    job->paths = paths;
+    return &paths[job->path_count++];
+}
+
+/* Copy what the collector needs out of the row, whose memory is the parser's. */
+static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
+                               struct lc_row_result *result, struct lc_error *err)
+{
+    struct lc_row_record *record = &result->record;
+    struct lc_span source = row->source;
+    enum lc_status status;
+
+    record->readable = true;
+    record->object = row->object;
+    record->text_only = row->object && row->images.kind == LC_PATHS_NONE &&
+                        row->videos.kind == LC_PATHS_NONE;
+    record->turns = (uint32_t)row->turn_count;
+    record->images = (uint32_t)row->images.count;
+    record->videos = (uint32_t)row->videos.count;
+    record->placeholders = (uint32_t)row->placeholders;
+    record->words = row->words;
+    record->characters = row->characters;
+    record->script = (uint8_t)row->script;
+    record->whole = row->object && lc_row_is_whole(row) &&
+                    row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
+    record->content = row->content;
+    record->rest = row->rest;
+    if (source.size > LC_SHARE_NAME_MAX)
+        source.size = LC_SHARE_NAME_MAX;
+    status = keep_text(job, source, &result->source_start, &record->data_source, err);
+    if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
+        result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
+        status = keep_text(job, row->id, &result->id_start, &record->id, err);
+    }
+    for (size_t i = 0; i < row->images.count && status == LC_OK; i++) {
+        struct lc_named_path *path = lc_row_job_path(job);
+
+        if (!path)
+            return lc_fail_memory(err);
+        path->hash = row->path_hashes[i];
+        result->paths++;
+        status = keep_text(job, row->images.items[i], &path->start, &path->path, err);
+    }
+    return status;
+}
+
+/* What is done with a row that was read, by a parser (doc) or without (NULL). */
+static enum lc_status take_row(struct lc_row_job *job, struct row_scratch *scratch,
+                               const struct lc_piece *piece,
+                               const struct lc_json_doc *doc,
+                               struct lc_row_result *result, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (scratch->row.videos.count)
+        status = look_at_videos(scratch, err);
+    if (status == LC_OK)
+        status = check_row(job, piece, doc, scratch, err);
+    if (status != LC_OK)
+        return status;
+    count_row(job, &scratch->row);
+    return keep_row(job, &scratch->row, result, err);
+}
+
+static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scratch,
+                               const struct lc_piece *piece, struct lc_row_result *result,
+                               struct lc_error *err)
+{
+    const char *text = job->map->data + piece->place.offset;
+    struct lc_json_problem problem;
+    struct lc_facts facts = {.problem = &problem, .space = space_of(piece)};
+    struct lc_json_doc doc;
+    bool read;
+    enum lc_status status =
+        lc_row_read_quick(&scratch->row, text, piece->size, &read, err);
+
+    if (status == LC_OK && read)
+        return take_row(job, scratch, piece, NULL, result, err);
+    if (status == LC_OK)
+        status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
+    if (status != LC_OK)
+        return status;
+    if (problem.fault == LC_JSON_FINE) {
+        status = lc_row_read(&scratch->row, &doc, err);
+        return status == LC_OK ? take_row(job, scratch, piece, &doc, result, err)
+                               : status;
+    }
+    if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
+        lc_json_not_cut_off(&problem, text, piece->size);
+    return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
+}
+
+/* The hash of a text that is not a row. Where one ends that is no JSON, up to the comma
+ * or up to the next row, depends on where it was cut out: what is between does not count.
+ */
+static struct lc_hash hash_text(const char *text, size_t size)
+{
+    while (size && strchr(", \n\r\t", text[size - 1]) && text[size - 1])
+        size--;
+    return lc_hash_bytes(text, size);
+}
+
+static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scratch,
+                                 size_t i, struct lc_error *err)
+{
+    const struct lc_piece *piece = &job->pieces[i];
+    struct lc_row_result *result = &job->results[i];
+    struct lc_facts facts = {.problem = &piece->problem, .space = space_of(piece)};
+    size_t from = job->findings.count;
+    enum lc_status status;
+
+    *result = (struct lc_row_result){.record = {
+                                         .file = job->file,
+                                         .row = piece->row,
+                                         .offset = piece->place.offset,
+                                         .line = piece->place.line,
+                                         .column = piece->place.column,
+                                         .script = LC_SCRIPT_NONE,
+                                         .size = piece->size,
+                                     }};
+    if (piece->kind == LC_PIECE_ROW)
+        status = work_row(job, scratch, piece, result, err);
+    else
+        status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
+    if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.object)
+        result->record.content =
+            hash_text(job->map->data + piece->place.offset, piece->size);
+    return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
+}
+
+void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct lc_row_job *job = (struct lc_row_job *)base;
+    enum lc_status status = LC_OK;
+
+    (void)argument;
+    if (job->taken) {
+        lc_replay_work(job);
+        return;
+    }
+    for (size_t i = 0; i < job->count && status == LC_OK; i++)
+        status = work_piece(job, scratch, i, &base->error);
+    place_texts(job);
+}
