@@ -28,7 +28,7 @@ static inline struct lc_block lc_block_load(const char *text)
     return (struct lc_block){_mm512_loadu_si512(text)};
 }
 
-static inline uint64_t lc_block_is(struct lc_block b, char c)
+static inline uint64_t lc_block_equal(struct lc_block b, char c)
 {
     return _mm512_cmpeq_epi8_mask(b.bytes, _mm512_set1_epi8(c));
 }
@@ -79,7 +79,7 @@ static inline uint64_t lc_block_mask(__m256i a, __m256i b)
            (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
 }
 
-static inline uint64_t lc_block_is(struct lc_block b, char c)
+static inline uint64_t lc_block_equal(struct lc_block b, char c)
 {
     __m256i all = _mm256_set1_epi8(c);
 
@@ -144,7 +144,7 @@ static inline uint64_t lc_block_mask(const __m128i part[4])
     return mask;
 }
 
-static inline uint64_t lc_block_is(struct lc_block b, char c)
+static inline uint64_t lc_block_equal(struct lc_block b, char c)
 {
     for (int i = 0; i < 4; i++)
         b.part[i] = _mm_cmpeq_epi8(b.part[i], _mm_set1_epi8(c));
@@ -204,7 +204,7 @@ static inline uint64_t lc_block_within(struct lc_block b, unsigned char low,
     return mask;
 }
 
-static inline uint64_t lc_block_is(struct lc_block b, char c)
+static inline uint64_t lc_block_equal(struct lc_block b, char c)
 {
     return lc_block_within(b, (unsigned char)c, (unsigned char)c);
 }

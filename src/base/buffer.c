@@ -9,7 +9,7 @@
 #define LARGE_PAGE ((uintptr_t)2 << 20)
 #define LARGE_FROM ((size_t)16 << 20) /* bytes: less is in the processor's caches */
 
-void lc_memory_large(void *memory, size_t size)
+void lc_memory_use_large_pages(void *memory, size_t size)
 {
     uintptr_t from = (uintptr_t)memory, to = from + size;
 
@@ -42,7 +42,7 @@ enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t more,
     data = realloc(buffer->data, capacity);
     if (!data)
         return lc_fail_memory(err);
-    lc_memory_large(data, capacity);
+    lc_memory_use_large_pages(data, capacity);
     buffer->data = data;
     buffer->capacity = capacity;
     return LC_OK;
@@ -104,7 +104,7 @@ void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size)
     grown = realloc(items, wanted * size);
     if (!grown)
         return NULL;
-    lc_memory_large(grown, wanted * size);
+    lc_memory_use_large_pages(grown, wanted * size);
     *capacity = wanted;
     return grown;
 }

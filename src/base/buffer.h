@@ -49,7 +49,7 @@ lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err, const char *fo
  * Say that memory will be looked at here and there: a table of many megabytes costs half
  * as much in large pages. Does nothing for less, or where there are none.
  */
-void lc_memory_large(void *memory, size_t size);
+void lc_memory_use_large_pages(void *memory, size_t size);
 
 /**
  * Grow an array of elements to hold at least one more, doubling it.

@@ -46,13 +46,13 @@ void lc_hasher_free(struct lc_hasher *hasher)
     free(hasher);
 }
 
-void lc_hasher_add(struct lc_hasher *hasher, const void *data, size_t size)
+void lc_hasher_update(struct lc_hasher *hasher, const void *data, size_t size)
 {
     if (size)
         (void)XXH3_128bits_update(hasher->state, data, size);
 }
 
-struct lc_hash lc_hasher_end(struct lc_hasher *hasher)
+struct lc_hash lc_hasher_finish(struct lc_hasher *hasher)
 {
     struct lc_hash hash = canonical_of(XXH3_128bits_digest(hasher->state));
 

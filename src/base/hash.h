@@ -37,10 +37,10 @@ struct lc_hasher *lc_hasher_new(void);
 void lc_hasher_free(struct lc_hasher *hasher);
 
 /** Take the next bytes. */
-void lc_hasher_add(struct lc_hasher *hasher, const void *data, size_t size);
+void lc_hasher_update(struct lc_hasher *hasher, const void *data, size_t size);
 
 /** The hash of all bytes since it was made or ended last; it begins anew. */
-struct lc_hash lc_hasher_end(struct lc_hasher *hasher);
+struct lc_hash lc_hasher_finish(struct lc_hasher *hasher);
 
 /** A hash of 64 bits (XXH3), for tables in memory; its value is never stored. */
 uint64_t lc_hash_quick(const void *data, size_t size);

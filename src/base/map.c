@@ -83,7 +83,7 @@ enum lc_status lc_map_open(const char *path, struct lc_map *out, struct lc_error
     return status;
 }
 
-enum lc_status lc_map_look(const char *path, struct lc_map *out, struct lc_error *err)
+enum lc_status lc_map_probe(const char *path, struct lc_map *out, struct lc_error *err)
 {
     struct lc_map map = {0};
     int fd = -1;
@@ -104,7 +104,7 @@ void lc_map_close(struct lc_map *map)
     *map = (struct lc_map){0};
 }
 
-size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at)
+size_t lc_map_prefetch(const struct lc_map *map, size_t from, size_t at)
 {
     size_t end = from;
 

@@ -41,8 +41,8 @@ LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
  *
  * Errors:  as lc_map_open.
  */
-LC_MUST_CHECK enum lc_status lc_map_look(const char *path, struct lc_map *out,
-                                         struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_map_probe(const char *path, struct lc_map *out,
+                                          struct lc_error *err);
 
 /** Unmap; NULL-safe, and safe on a zeroed map. */
 void lc_map_close(struct lc_map *map);
@@ -54,7 +54,7 @@ void lc_map_close(struct lc_map *map);
  * @param at    offset that is read next
  * @return the offset to give as from next time
  */
-size_t lc_map_fetch(const struct lc_map *map, size_t from, size_t at);
+size_t lc_map_prefetch(const struct lc_map *map, size_t from, size_t at);
 
 /**
  * Say that bytes before an offset are not needed any more, so that they do not count as

@@ -101,16 +101,16 @@ static __attribute__((noinline)) uint64_t
 look_closely(struct pass *pass, struct lc_block block, size_t at, uint64_t inside)
 {
     uint64_t controls = lc_block_below(block, 0x20) & inside;
-    uint64_t colons = lc_block_is(block, ':') & inside, spaces = pass->spill;
+    uint64_t colons = lc_block_equal(block, ':') & inside, spaces = pass->spill;
 
-    if (controls &
-        ~(lc_block_is(block, '\t') | lc_block_is(block, '\n') | lc_block_is(block, '\r')))
+    if (controls & ~(lc_block_equal(block, '\t') | lc_block_equal(block, '\n') |
+                     lc_block_equal(block, '\r')))
         pass->out->marks |= LC_MARK_DAMAGED;
-    if (lc_block_is(block, '<') & inside)
+    if (lc_block_equal(block, '<') & inside)
         pass->out->marks |= LC_MARK_TAG;
-    if (lc_block_is(block, '[') & inside)
+    if (lc_block_equal(block, '[') & inside)
         pass->out->marks |= LC_MARK_SQUARE;
-    if (colons & ((lc_block_is(block, 'T') | lc_block_is(block, 'R')) << 1 | 1))
+    if (colons & ((lc_block_equal(block, 'T') | lc_block_equal(block, 'R')) << 1 | 1))
         pass->out->marks |= LC_MARK_ROLE;
     pass->spill = 0;
     if (lc_block_high(block) & inside) {
@@ -133,11 +133,11 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
                                  struct lc_block block, size_t at, size_t wanted)
 {
     uint64_t inside = lowest(wanted);
-    uint64_t newlines = lc_block_is(block, '\n');
-    uint64_t spaces = lc_block_is(block, ' ') | newlines;
+    uint64_t newlines = lc_block_equal(block, '\n');
+    uint64_t spaces = lc_block_equal(block, ' ') | newlines;
     uint64_t rare = (lc_block_below(block, 0x20) & ~newlines) | lc_block_high(block) |
-                    lc_block_is(block, '<') | lc_block_is(block, '[') |
-                    lc_block_is(block, ':');
+                    lc_block_equal(block, '<') | lc_block_equal(block, '[') |
+                    lc_block_equal(block, ':');
 
     if ((rare & inside) | pass->spill)
         spaces |= look_closely(pass, block, at, inside);
@@ -177,7 +177,7 @@ static __attribute__((noinline)) size_t string_closely(const char *text, size_t 
     for (; at < size; at += LC_BLOCK) {
         struct lc_block block = lc_block_load(text + at);
         size_t wanted = size - at < LC_BLOCK ? size - at : LC_BLOCK;
-        uint64_t stops = (lc_block_is(block, '"') | lc_block_is(block, '\\') |
+        uint64_t stops = (lc_block_equal(block, '"') | lc_block_equal(block, '\\') |
                           lc_block_below(block, 0x20)) &
                          lowest(wanted);
 
@@ -205,12 +205,12 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
     while (!stops) {
         struct lc_block block = lc_block_load(text + at);
 
-        stops = lc_block_is(block, '"') | lc_block_is(block, '\\') |
+        stops = lc_block_equal(block, '"') | lc_block_equal(block, '\\') |
                 lc_block_below(block, 0x20);
-        spaces = lc_block_is(block, ' ');
+        spaces = lc_block_equal(block, ' ');
         inside = stops ? (stops & -stops) - 1 : ~UINT64_C(0);
-        if (inside & (lc_block_high(block) | lc_block_is(block, '<') |
-                      lc_block_is(block, '[') | lc_block_is(block, ':')))
+        if (inside & (lc_block_high(block) | lc_block_equal(block, '<') |
+                      lc_block_equal(block, '[') | lc_block_equal(block, ':')))
             return string_closely(text, size, out);
         words += count(~spaces & (spaces << 1 | was_space) & inside);
         was_space = spaces >> (LC_BLOCK - 1);

@@ -34,7 +34,7 @@ enum lc_status lc_path_join(const char *folder, const char *name, char **out,
     return LC_OK;
 }
 
-enum lc_status lc_path_tidy(const char *path, char **out, struct lc_error *err)
+enum lc_status lc_path_normalize(const char *path, char **out, struct lc_error *err)
 {
     enum lc_status status;
     size_t size = 0;
@@ -65,12 +65,12 @@ enum lc_status lc_path_parent(const char *path, char **out, struct lc_error *err
     return copy(path, slash == path ? 1 : (size_t)(slash - path), out, err);
 }
 
-enum lc_status lc_path_look(const char *path, enum lc_path_kind *out,
-                            struct lc_error *err)
+enum lc_status lc_path_probe(const char *path, enum lc_path_kind *out,
+                             struct lc_error *err)
 {
     struct stat st;
 
-    *out = LC_PATH_NOTHING;
+    *out = LC_PATH_MISSING;
     if (stat(path, &st) == 0)
         *out = S_ISREG(st.st_mode)   ? LC_PATH_FILE
                : S_ISDIR(st.st_mode) ? LC_PATH_FOLDER
@@ -146,7 +146,7 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
     return status;
 }
 
-bool lc_path_leads_out(const char *folder, const char *path)
+bool lc_path_resolves_outside(const char *folder, const char *path)
 {
     char *from = realpath(folder, NULL), *to = realpath(path, NULL);
     size_t size = from ? strlen(from) : 0;

@@ -25,8 +25,8 @@ LC_MUST_CHECK enum lc_status lc_path_join(const char *folder, const char *name,
  * Owner:   the caller frees *out.
  * Errors:  LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_path_tidy(const char *path, char **out,
-                                          struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_path_normalize(const char *path, char **out,
+                                               struct lc_error *err);
 
 /**
  * The folder that a path stands in: "." for a bare name.
@@ -50,11 +50,11 @@ LC_MUST_CHECK enum lc_status lc_path_relative(const char *folder, const char *pa
 
 /** Whether a path really lies outside of a folder, by ".." or by a link; false when one
  * of them cannot be resolved. */
-bool lc_path_leads_out(const char *folder, const char *path);
+bool lc_path_resolves_outside(const char *folder, const char *path);
 
 /** What is at a path, or where a link there leads. */
 enum lc_path_kind {
-    LC_PATH_NOTHING, /* or nothing that this user can see */
+    LC_PATH_MISSING, /* or nothing that this user can see */
     LC_PATH_FILE,
     LC_PATH_FOLDER,
     LC_PATH_OTHER, /* a device, a FIFO, a socket */
@@ -63,13 +63,13 @@ enum lc_path_kind {
 /**
  * Look at what is at a path.
  *
- * @param out  set; LC_PATH_NOTHING on failure
+ * @param out  set; LC_PATH_MISSING on failure
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY: it could not be told, which is not the same as
  *         nothing.
  */
-LC_MUST_CHECK enum lc_status lc_path_look(const char *path, enum lc_path_kind *out,
-                                          struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_path_probe(const char *path, enum lc_path_kind *out,
+                                           struct lc_error *err);
 
 /** The last component of a path; points into it. */
 const char *lc_path_name(const char *path);

@@ -188,7 +188,7 @@ static bool ascii_space(char c)
     return c == ' ' || (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x1F);
 }
 
-size_t lc_text_space(const char *text, size_t size)
+size_t lc_text_leading_space(const char *text, size_t size)
 {
     size_t at = 0;
 
@@ -295,7 +295,7 @@ size_t lc_text_invalid_utf8(const char *text, size_t size)
     return size;
 }
 
-bool lc_text_cut_character(const char *text, size_t size)
+bool lc_text_is_truncated_character(const char *text, size_t size)
 {
     /* each of them, completed with the lowest and the highest continuation bytes: one of
      * the two is valid when any completion is */

@@ -106,7 +106,7 @@ enum lc_script lc_text_script(uint32_t point);
  *
  * @param text  UTF-8, valid
  */
-size_t lc_text_space(const char *text, size_t size);
+size_t lc_text_leading_space(const char *text, size_t size);
 
 /**
  * Remove the white space around a text, as Python's str.strip does.
@@ -133,7 +133,7 @@ size_t lc_text_invalid_utf8(const char *text, size_t size);
 size_t lc_text_utf8_length(const char *text, size_t size);
 
 /** Whether bytes are the beginning of one UTF-8 character that lacks its end. */
-bool lc_text_cut_character(const char *text, size_t size);
+bool lc_text_is_truncated_character(const char *text, size_t size);
 
 /** Whether a character changes how others are shown, or is not shown itself: C1 controls,
  * marks and overrides of direction, line separators, characters without width (the

@@ -39,13 +39,13 @@ void lc_dataset_clear(struct lc_dataset *dataset)
 static enum lc_status folder_of(const char *path, char **out, struct lc_error *err)
 {
     enum lc_path_kind there;
-    enum lc_status status = lc_path_look(path, &there, err);
+    enum lc_status status = lc_path_probe(path, &there, err);
     char *base;
 
     if (status != LC_OK)
         return status;
     if (there == LC_PATH_FOLDER)
-        return lc_path_tidy(path, out, err);
+        return lc_path_normalize(path, out, err);
     if (!lc_files_is_pattern(path))
         return lc_path_parent(path, out, err);
     /* slashes within the braces do not count */
@@ -101,12 +101,12 @@ static enum lc_status name_several(const char *const *paths, size_t count,
     return status;
 }
 
-enum lc_status lc_dataset_place(const char *const *paths, size_t count, char **folder,
-                                char **single, struct lc_error *err)
+enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **folder,
+                                 char **single, struct lc_error *err)
 {
     char *tidy = NULL, *name = NULL;
-    enum lc_path_kind there = LC_PATH_NOTHING;
-    enum lc_status status = lc_path_tidy(paths[0], &tidy, err);
+    enum lc_path_kind there = LC_PATH_MISSING;
+    enum lc_status status = lc_path_normalize(paths[0], &tidy, err);
 
     *single = NULL;
     if (status == LC_OK)
@@ -114,7 +114,7 @@ enum lc_status lc_dataset_place(const char *const *paths, size_t count, char **f
     if (status == LC_OK)
         status = name_single(tidy, &name, err);
     if (status == LC_OK)
-        status = lc_path_look(tidy, &there, err);
+        status = lc_path_probe(tidy, &there, err);
     if (status == LC_OK && count > 1) {
         status = name_several(paths, count, name, single, err);
     } else if (status == LC_OK && there != LC_PATH_FOLDER) {
@@ -164,7 +164,7 @@ static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *p
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         char *tidy = NULL;
 
-        status = lc_path_tidy(paths[i], &tidy, err);
+        status = lc_path_normalize(paths[i], &tidy, err);
         if (status == LC_OK)
             status = add_path(dataset, tidy, samples, err);
         free(tidy);
@@ -197,7 +197,7 @@ enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
                    ? LC_OK
                    : lc_fail_errno(err, "look for it");
-    status = lc_dataset_place(paths, count, &dataset.folder, &dataset.single, &own);
+    status = lc_dataset_locate(paths, count, &dataset.folder, &dataset.single, &own);
     if (status == LC_OK)
         status = add_paths(&dataset, paths, count, &samples, &own);
     if (status == LC_ERR_USAGE)
@@ -241,8 +241,8 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
     enum lc_status status;
 
     err = err ? err : &own; /* messages are completed on the way */
-    status = lc_dataset_place(options->paths, options->count, &dataset.folder,
-                              &dataset.single, err);
+    status = lc_dataset_locate(options->paths, options->count, &dataset.folder,
+                               &dataset.single, err);
     if (status == LC_OK)
         status = add_paths(&dataset, options->paths, options->count, &samples, err);
     if (status == LC_OK)

@@ -48,9 +48,9 @@ struct lc_dataset {
  * Owner:   the caller frees both, also on failure.
  * Errors:  LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_dataset_place(const char *const *paths, size_t count,
-                                              char **folder, char **single,
-                                              struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_dataset_locate(const char *const *paths, size_t count,
+                                               char **folder, char **single,
+                                               struct lc_error *err);
 
 /**
  * Find the rows files and the image root of a data set: the folder under which the most

@@ -91,7 +91,7 @@ static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
     enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
 
     if (status == LC_OK)
-        status = lc_path_look(path, &there, err);
+        status = lc_path_probe(path, &there, err);
     if (status != LC_OK)
         goto out;
     if (there != LC_PATH_FILE) {
@@ -160,13 +160,13 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
     if (count < 0)
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
-        enum lc_path_kind there = LC_PATH_NOTHING;
+        enum lc_path_kind there = LC_PATH_MISSING;
         char *path = NULL;
 
         if (status == LC_OK)
             status = lc_path_join(folder, entries[i]->d_name, &path, err);
         if (status == LC_OK)
-            status = lc_path_look(path, &there, err);
+            status = lc_path_probe(path, &there, err);
         if (status == LC_OK && there == LC_PATH_FOLDER)
             status = take_folder(dataset, path, false, samples, err);
         free(path);

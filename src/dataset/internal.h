@@ -22,18 +22,18 @@ static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
 }
 
 /** Add what a measured turn holds to what its row does. */
-void lc_row_add_up(struct lc_row *row, const struct lc_turn *turn);
+void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn);
 
 /** The script of most letters, in which those of placeholders do not count; letters are
  * those beyond ASCII. */
-enum lc_script lc_row_script(const struct lc_row *row,
-                             const uint64_t letters[LC_SCRIPT_COUNT]);
+enum lc_script lc_row_pick_script(const struct lc_row *row,
+                                  const uint64_t letters[LC_SCRIPT_COUNT]);
 
 /** Add a path. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_row_add_path(struct lc_row_paths *paths,
                                              struct lc_span path, struct lc_error *err);
 
 /** Whether facts depend on a key that is not id, image, conversations or data_source. */
-bool lc_row_is_read(struct lc_span key);
+bool lc_row_uses_key(struct lc_span key);
 
 #endif

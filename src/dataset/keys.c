@@ -4,10 +4,10 @@
 
 static void note_doubled(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
 {
-    if (row->doubled.text)
+    if (row->duplicate_key.text)
         return;
-    row->doubled = lc_json_string(doc, at);
-    row->doubled_at = lc_json_offset(doc, at);
+    row->duplicate_key = lc_json_string(doc, at);
+    row->duplicate_key_at = lc_json_offset(doc, at);
 }
 
 void lc_keys_note(struct lc_keys *keys, struct lc_row *row, const struct lc_json_doc *doc,
@@ -63,12 +63,12 @@ enum lc_status lc_keys_check(struct lc_row *row, const struct lc_json_doc *doc,
     uint32_t close = lc_json_close(doc, object), value;
     struct lc_keys keys = {.count = 0};
 
-    for (uint32_t i = object + 1; i < close && !row->doubled.text;
+    for (uint32_t i = object + 1; i < close && !row->duplicate_key.text;
          i = lc_json_next(doc, value)) {
         value = lc_json_next(doc, i);
         lc_keys_note(&keys, row, doc, i);
     }
-    if (row->doubled.text || !lc_keys_overflow(&keys))
+    if (row->duplicate_key.text || !lc_keys_overflow(&keys))
         return LC_OK;
     return check_many(row, doc, object, keys.count, err);
 }
@@ -79,7 +79,7 @@ enum lc_status lc_keys_check_all(struct lc_row *row, const struct lc_json_doc *d
     uint32_t end = lc_json_next(doc, at);
     enum lc_status status = LC_OK;
 
-    while (at < end && status == LC_OK && !row->doubled.text) {
+    while (at < end && status == LC_OK && !row->duplicate_key.text) {
         unsigned letter = (unsigned)(doc->tape[at] >> LC_JSON_LETTER_SHIFT);
         bool container = letter == LC_JSON_OBJECT || letter == LC_JSON_ARRAY;
 

@@ -11,8 +11,8 @@ struct lc_keys {
 };
 
 /**
- * Note a key of an object; the first that was there before becomes row->doubled. Where an
- * object has more keys than fit, lc_keys_check must be called behind the last.
+ * Note a key of an object; the first that was there before becomes row->duplicate_key.
+ * Where an object has more keys than fit, lc_keys_check must be called behind the last.
  *
  * @param at  index of the key
  */

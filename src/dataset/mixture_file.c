@@ -93,7 +93,7 @@ static bool merges(struct mixture *m, const yaml_node_t *mapping)
 static enum lc_status locate(const struct mixture *m, const char *json_path, char **out,
                              struct lc_error *err)
 {
-    enum lc_path_kind beside = LC_PATH_NOTHING, here = LC_PATH_NOTHING;
+    enum lc_path_kind beside = LC_PATH_MISSING, here = LC_PATH_MISSING;
     char *folder = NULL;
     enum lc_status status;
 
@@ -104,9 +104,9 @@ static enum lc_status locate(const struct mixture *m, const char *json_path, cha
         status = lc_path_join(folder, json_path, out, err);
     free(folder);
     if (status == LC_OK)
-        status = lc_path_look(*out, &beside, err);
+        status = lc_path_probe(*out, &beside, err);
     if (status == LC_OK && beside != LC_PATH_FILE)
-        status = lc_path_look(json_path, &here, err);
+        status = lc_path_probe(json_path, &here, err);
     if (here != LC_PATH_FILE)
         return status;
     free(*out);
@@ -127,7 +127,7 @@ static enum lc_status add_entry(struct lc_dataset *dataset, struct mixture *m,
 {
     const yaml_node_t *path_node, *sampling_node;
     const char *json_path, *sampling = "all";
-    enum lc_path_kind there = LC_PATH_NOTHING;
+    enum lc_path_kind there = LC_PATH_MISSING;
     struct lc_sampling parsed;
     char *path = NULL;
     enum lc_status status;
@@ -152,7 +152,7 @@ static enum lc_status add_entry(struct lc_dataset *dataset, struct mixture *m,
                       err);
     status = locate(m, json_path, &path, err);
     if (status == LC_OK)
-        status = lc_path_look(path, &there, err);
+        status = lc_path_probe(path, &there, err);
     if (status == LC_OK && there != LC_PATH_FILE)
         status = refuse(path_node, "json_path is no regular file, or is not there", err);
     if (status == LC_OK)

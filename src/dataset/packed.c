@@ -58,13 +58,13 @@ static enum lc_status look(const char *folder, const char *below, size_t *count,
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < found; i++) {
         const char *name = entries[i]->d_name;
-        enum lc_path_kind there = LC_PATH_NOTHING;
+        enum lc_path_kind there = LC_PATH_MISSING;
         char *path = NULL;
 
         if (status == LC_OK)
             status = lc_path_join(folder, name, &path, err);
         if (status == LC_OK)
-            status = lc_path_look(path, &there, err);
+            status = lc_path_probe(path, &there, err);
         if (status == LC_OK && there == LC_PATH_FILE && is_packed(name))
             status = add_name(below, name, count, out, err);
         else if (status == LC_OK && there == LC_PATH_FOLDER && !*below)

@@ -174,9 +174,9 @@ static bool take_turn(struct lc_quick *q)
     begin_turn(turn);
     if (!take_between(q, turn) || !lc_quick_string(q, &turn->value, &measure))
         return false;
-    lc_turn_take(turn, &measure, q->letters);
+    lc_turn_apply_measure(turn, &measure, q->letters);
     q->row->others += turn->role == LC_ROLE_OTHER;
-    lc_row_add_up(q->row, turn);
+    lc_row_count_turn(q->row, turn);
     return true;
 }
 
@@ -190,7 +190,7 @@ static bool take_turns(struct lc_quick *q)
         if (!take_turn(q))
             return false;
     } while (!take_end(q));
-    q->row->script = lc_row_script(q->row, q->letters);
+    q->row->script = lc_row_pick_script(q->row, q->letters);
     return true;
 }
 
@@ -259,7 +259,7 @@ static bool is_doubtful(const struct lc_quick *q, struct lc_span key)
     for (size_t i = 0; i < q->key_count; i++)
         if (lc_span_equal(q->keys[i], key))
             return true;
-    return q->key_count == LC_QUICK_KEYS || lc_row_is_read(key);
+    return q->key_count == LC_QUICK_KEYS || lc_row_uses_key(key);
 }
 
 /* A member that no fact depends on. */

@@ -28,16 +28,16 @@ static enum lc_status count_found(const char *folder, const struct lc_buffer *sa
     *found = 0;
     for (size_t at = 0; at < samples->size && tried < MAX_SAMPLES; tried++) {
         const char *sample = samples->data + at;
-        enum lc_path_kind there = LC_PATH_NOTHING;
+        enum lc_path_kind there = LC_PATH_MISSING;
         char *path = NULL;
         enum lc_status status = lc_path_join(folder, sample, &path, err);
 
         if (status == LC_OK)
-            status = lc_path_look(path, &there, err);
+            status = lc_path_probe(path, &there, err);
         free(path);
         if (status != LC_OK)
             return status;
-        *found += there != LC_PATH_NOTHING;
+        *found += there != LC_PATH_MISSING;
         at += strlen(sample) + 1;
     }
     return LC_OK;
@@ -48,13 +48,13 @@ static enum lc_status try_folder(const struct lc_dataset *dataset, const char *n
                                  const struct lc_buffer *samples, struct choice *best,
                                  struct lc_error *err)
 {
-    enum lc_path_kind there = LC_PATH_NOTHING;
+    enum lc_path_kind there = LC_PATH_MISSING;
     char *path = NULL, *copy;
     size_t found = 0;
     enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
 
     if (status == LC_OK)
-        status = lc_path_look(path, &there, err);
+        status = lc_path_probe(path, &there, err);
     if (status == LC_OK && there == LC_PATH_FOLDER)
         status = count_found(path, samples, &found, err);
     free(path);
@@ -241,10 +241,10 @@ static enum lc_status take_named(const char *named, const char *what, char **out
                                  struct lc_error *err)
 {
     enum lc_path_kind there;
-    enum lc_status status = lc_path_look(named, &there, err);
+    enum lc_status status = lc_path_probe(named, &there, err);
 
     if (status == LC_OK && there == LC_PATH_FOLDER)
-        return lc_path_tidy(named, out, err);
+        return lc_path_normalize(named, out, err);
     if (status == LC_OK)
         status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is no folder", what);
     err->subject = *what == 'i' ? LC_SUBJECT_IMAGES : LC_SUBJECT_VIDEOS;

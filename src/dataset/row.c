@@ -13,16 +13,16 @@
 /* Other keys that are meant to name a row's images, as other programs and people call
  * them. Sources: the card's list in docs; LLaMA-Factory (images), InternVL, ShareGPT4V,
  * OpenAI and Hugging Face chat formats. */
-static const char *const unread_keys[] = {
+static const char *const ignored_keys[] = {
     "images",       "image_path",  "image_paths", "image_url",  "image_urls",
     "image_file",   "image_files", "image_name",  "image_list", "input_image",
     "input_images", "img",         "imgs",        "img_path",   "img_paths",
     "picture",      "pictures",    "photo",       "photos",     "pic",
     "Image",        "IMAGE",       "Images",
 };
-#define UNREAD_COUNT (sizeof(unread_keys) / sizeof(unread_keys[0]))
+#define IGNORED_KEY_COUNT (sizeof(ignored_keys) / sizeof(ignored_keys[0]))
 
-_Static_assert(UNREAD_COUNT <= LC_UNREAD_KEYS, "a bit and an offset for each");
+_Static_assert(IGNORED_KEY_COUNT <= LC_IGNORED_KEYS, "a bit and an offset for each");
 
 void lc_row_clear(struct lc_row *row)
 {
@@ -61,9 +61,9 @@ static void reset_turns(struct lc_row *row)
 void lc_row_reset(struct lc_row *row)
 {
     row->id_kind = LC_ID_MISSING;
-    row->id = row->source = row->unread = row->doubled = (struct lc_span){0};
-    row->id_at = row->unread_at = row->doubled_at = 0;
-    row->unread_set = 0;
+    row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
+    row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;
+    row->ignored_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->rest = 0;
     reset_paths(&row->images);
@@ -73,7 +73,7 @@ void lc_row_reset(struct lc_row *row)
 
 static bool is_blank(struct lc_span text)
 {
-    return lc_text_space(text.text, text.size) == text.size;
+    return lc_text_leading_space(text.text, text.size) == text.size;
 }
 
 static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
@@ -201,14 +201,14 @@ static bool may_name_images(struct lc_span key)
     return key.size && (key.text[0] == 'i' || key.text[0] == 'I' || key.text[0] == 'p');
 }
 
-bool lc_row_is_read(struct lc_span key)
+bool lc_row_uses_key(struct lc_span key)
 {
     if (lc_span_is(key, "video"))
         return true;
     if (!may_name_images(key))
         return false;
-    for (unsigned i = 0; i < UNREAD_COUNT; i++)
-        if (lc_span_is(key, unread_keys[i]))
+    for (unsigned i = 0; i < IGNORED_KEY_COUNT; i++)
+        if (lc_span_is(key, ignored_keys[i]))
             return true;
     return false;
 }
@@ -217,12 +217,12 @@ bool lc_row_is_read(struct lc_span key)
 static void read_unread(struct lc_row *row, const struct lc_json_doc *doc,
                         struct lc_span key, uint32_t value)
 {
-    for (unsigned i = 0; i < UNREAD_COUNT; i++) {
-        if (!lc_span_is(key, unread_keys[i]))
+    for (unsigned i = 0; i < IGNORED_KEY_COUNT; i++) {
+        if (!lc_span_is(key, ignored_keys[i]))
             continue;
-        row->unread_set &= ~(1U << i);
-        row->unread_set |= (unsigned)holds_something(doc, value) << i;
-        row->unread_ats[i] = lc_json_offset(doc, value);
+        row->ignored_key_set &= ~(1U << i);
+        row->ignored_key_set |= (unsigned)holds_something(doc, value) << i;
+        row->ignored_key_ats[i] = lc_json_offset(doc, value);
     }
 }
 
@@ -311,7 +311,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     return status;
 }
 
-void lc_row_add_up(struct lc_row *row, const struct lc_turn *turn)
+void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
 {
     row->words += turn->words;
     row->characters += turn->characters;
@@ -349,7 +349,7 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
     if (!turn->has_value)
         return status;
     lc_turn_measure(turn, letters);
-    lc_row_add_up(row, turn);
+    lc_row_count_turn(row, turn);
     return status;
 }
 
@@ -371,8 +371,8 @@ static uint64_t count_letters(struct lc_span text, uint64_t limit)
     return count;
 }
 
-enum lc_script lc_row_script(const struct lc_row *row,
-                             const uint64_t letters[LC_SCRIPT_COUNT])
+enum lc_script lc_row_pick_script(const struct lc_row *row,
+                                  const uint64_t letters[LC_SCRIPT_COUNT])
 {
     uint64_t others = letters[LC_SCRIPT_HAN] > letters[LC_SCRIPT_OTHER]
                           ? letters[LC_SCRIPT_HAN]
@@ -411,7 +411,7 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     close = lc_json_close(doc, at);
     for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
         status = read_turn(row, doc, i, letters, err);
-    row->script = lc_row_script(row, letters);
+    row->script = lc_row_pick_script(row, letters);
     return status;
 }
 
@@ -455,11 +455,11 @@ static void choose_unread(struct lc_row *row)
 {
     unsigned first;
 
-    if (!row->unread_set || row->images.kind != LC_PATHS_NONE)
+    if (!row->ignored_key_set || row->images.kind != LC_PATHS_NONE)
         return;
-    first = (unsigned)__builtin_ctz(row->unread_set);
-    row->unread = (struct lc_span){unread_keys[first], strlen(unread_keys[first])};
-    row->unread_at = row->unread_ats[first];
+    first = (unsigned)__builtin_ctz(row->ignored_key_set);
+    row->ignored_key = (struct lc_span){ignored_keys[first], strlen(ignored_keys[first])};
+    row->ignored_key_at = row->ignored_key_ats[first];
 }
 
 static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *doc,

@@ -27,7 +27,7 @@ enum lc_paths_kind {
 };
 
 /** Room for the keys that seem to name images and are not read. */
-#define LC_UNREAD_KEYS 24
+#define LC_IGNORED_KEYS 24
 
 /** The files that a row's `image` or `video` names. */
 struct lc_row_paths {
@@ -56,19 +56,19 @@ struct lc_glue {
 /** The facts about one row. Measured here, judged by rules. Places (at) are bytes from
  * the row's start. */
 struct lc_row {
-    bool object; /* false: the element is no object; only doubled is set */
+    bool object; /* false: the element is no object; only duplicate_key is set */
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
     uint32_t id_at;
     struct lc_row_paths images;
     struct lc_row_paths videos;
-    struct lc_span source;  /* data_source, when it is a string */
-    struct lc_span unread;  /* another key that seems to name images and holds something;
+    struct lc_span source;        /* data_source, when it is a string */
+    struct lc_span ignored_key;   /* another key that seems to name images and holds
+                                something;   text NULL: there is none */
+    struct lc_span duplicate_key; /* the first key that an object of the row has twice;
                                text NULL: there is none */
-    struct lc_span doubled; /* the first key that an object of the row has twice; text
-                               NULL: there is none */
-    uint32_t unread_at;     /* of the key's value */
-    uint32_t doubled_at;    /* of the key where it stands again */
+    uint32_t ignored_key_at;      /* of the key's value */
+    uint32_t duplicate_key_at;    /* of the key where it stands again */
     enum lc_turns_kind turns_kind;
     struct lc_turn *turns;
     size_t turn_count;
@@ -94,8 +94,8 @@ struct lc_row {
     /* private: memory that is used again for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;
-    unsigned unread_set; /* a bit for each such key that holds something */
-    uint32_t unread_ats[LC_UNREAD_KEYS];
+    unsigned ignored_key_set; /* a bit for each such key that holds something */
+    uint32_t ignored_key_ats[LC_IGNORED_KEYS];
     struct lc_glue glues[2]; /* before answers, before questions */
     char digits[24];
     struct lc_buffer scratch; /* of one step */

@@ -61,7 +61,7 @@ static struct lc_span part(struct lc_span text, size_t from, size_t to)
 
 static bool is_blank(struct lc_span text)
 {
-    return lc_text_space(text.text, text.size) == text.size;
+    return lc_text_leading_space(text.text, text.size) == text.size;
 }
 
 static bool ends_line(char c)
@@ -228,11 +228,11 @@ void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT])
     struct lc_measure measure;
 
     lc_text_measure(turn->value.text, turn->value.size, &measure);
-    lc_turn_take(turn, &measure, letters);
+    lc_turn_apply_measure(turn, &measure, letters);
 }
 
-void lc_turn_take(struct lc_turn *turn, const struct lc_measure *measure,
-                  uint64_t letters[LC_SCRIPT_COUNT])
+void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measure,
+                           uint64_t letters[LC_SCRIPT_COUNT])
 {
     turn->words = measure->words;
     turn->characters = measure->characters;

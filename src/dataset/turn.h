@@ -55,8 +55,8 @@ struct lc_turn {
 void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT]);
 
 /** The same for a value that was measured already. */
-void lc_turn_take(struct lc_turn *turn, const struct lc_measure *measure,
-                  uint64_t letters[LC_SCRIPT_COUNT]);
+void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measure,
+                           uint64_t letters[LC_SCRIPT_COUNT]);
 
 /**
  * Find what set a mark of a turn: the first look-alike, <video> or token in its value;

@@ -10,10 +10,10 @@
 
 /** What a look at the brackets alone can tell. */
 enum lc_brackets {
-    LC_BRACKETS_CLOSED, /* the bracket that closes the first one was found */
-    LC_BRACKETS_OPEN,   /* the text ended before it */
-    LC_BRACKETS_DOUBT,  /* closed by the other kind of bracket, a control character in a
-                           string: only a parser can tell */
+    LC_BRACKETS_CLOSED,  /* the bracket that closes the first one was found */
+    LC_BRACKETS_OPEN,    /* the text ended before it */
+    LC_BRACKETS_UNCLEAR, /* closed by the other kind of bracket, a control character in a
+                          string: only a parser can tell */
 };
 
 /** How far a place moves over a text: lc_place_advance without looking at it again. */

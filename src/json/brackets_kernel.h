@@ -36,12 +36,12 @@ static struct looked look(const char *text)
     struct lc_block folded = lc_block_fold(block); /* [ and ] become { and } */
 
     return (struct looked){
-        .quotes = lc_block_is(block, '"'),
-        .backslashes = lc_block_is(block, '\\'),
-        .opens = lc_block_is(folded, '{'),
-        .closes = lc_block_is(folded, '}'),
+        .quotes = lc_block_equal(block, '"'),
+        .backslashes = lc_block_equal(block, '\\'),
+        .opens = lc_block_equal(folded, '{'),
+        .closes = lc_block_equal(folded, '}'),
         .controls = lc_block_below(block, 0x20),
-        .newlines = lc_block_is(block, '\n'),
+        .newlines = lc_block_equal(block, '\n'),
         .leads = ~lc_block_within(block, 0x80, 0xBF),
     };
 }
@@ -136,14 +136,14 @@ enum lc_brackets LC_ISA_NAME(lc_brackets)(const char *text, size_t size,
             uint64_t before = found == LC_BLOCK ? inside : (UINT64_C(1) << found) - 1;
 
             if (!fits || block.controls & strings & before)
-                return LC_BRACKETS_DOUBT;
+                return LC_BRACKETS_UNCLEAR;
             extend(&extent, &block, before);
             extent.size = at + found;
             *out = extent;
             return LC_BRACKETS_CLOSED;
         }
         if (block.controls & strings & inside)
-            return LC_BRACKETS_DOUBT;
+            return LC_BRACKETS_UNCLEAR;
         extend(&extent, &block, inside);
         s.in_string = 0 - (strings >> 63);
     }

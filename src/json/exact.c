@@ -175,7 +175,7 @@ static void check_utf8(struct lc_reader *r, bool whole)
     if (bad == bound)
         return;
     if (r->problem.fault == LC_JSON_CUT_OFF &&
-        lc_text_cut_character(r->text + bad, bound - bad))
+        lc_text_is_truncated_character(r->text + bad, bound - bad))
         return; /* the cut went through a character */
     lc_reader_refuse(r, LC_JSON_NOT_UTF8, bad, "not UTF-8");
 }

@@ -164,7 +164,8 @@ struct lc_line_space {
  * Name a problem anew that was taken for a cut-off text: more follows in the file, so
  * that it is bad syntax, or a character that is not UTF-8.
  */
-void lc_json_not_cut_off(struct lc_json_problem *problem, const char *text, size_t size);
+void lc_json_reclassify_cut_off(struct lc_json_problem *problem, const char *text,
+                                size_t size);
 
 /** Whether bytes are UTF-8 as Python's decoder takes it. Fast; lc_text_invalid_utf8 also
  * says where not. Source: simdjson::validate_utf8. */

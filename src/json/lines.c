@@ -1,5 +1,5 @@
 /* Cutting JSON lines: the lines of a Python text file, each handed to json.loads. */
-#include "json/cutting.h"
+#include "json/splitter_internal.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ size_t lc_cut_line_size(const char *text, size_t size)
 static void skip_line_end(struct lc_splitter *s)
 {
     const char *here = lc_cut_here(s);
-    size_t left = lc_cut_left(s);
+    size_t left = lc_cut_remaining(s);
 
     if (!left)
         return;
@@ -89,7 +89,7 @@ static void strip(const char *here, struct line *line)
 static struct line look_at_line(const struct lc_splitter *s)
 {
     const char *here = lc_cut_here(s);
-    struct line line = {.size = lc_cut_line_size(here, lc_cut_left(s))};
+    struct line line = {.size = lc_cut_line_size(here, lc_cut_remaining(s))};
     size_t end = line.size;
 
     line.lead = lc_json_space(here, end);
@@ -111,7 +111,8 @@ static bool is_split(struct lc_splitter *s, size_t *size)
 
     if (*lc_cut_here(s) != '{' || lc_cut_here(s)[*size - 1] == '}' || s->wasted > s->size)
         return false;
-    lc_json_skip_exact(s->parser, lc_cut_here(s), lc_cut_left(s), false, &used, &problem);
+    lc_json_skip_exact(s->parser, lc_cut_here(s), lc_cut_remaining(s), false, &used,
+                       &problem);
     if (problem.fault != LC_JSON_FINE)
         s->wasted += used;
     if (problem.fault != LC_JSON_FINE || used <= *size)
@@ -138,7 +139,7 @@ static void cut_row(struct lc_splitter *s, const struct line *line, struct lc_pi
     if (line->lead)
         lc_cut_skip(s, line->lead);
     split = is_split(s, &size);
-    lc_cut_hand_out_row(s, size, out);
+    lc_cut_emit_row(s, size, out);
     out->space = line->space;
     if (split) {
         leave_unread(out, size, LC_JSON_SPLIT_ROW,
@@ -150,7 +151,7 @@ static void cut_row(struct lc_splitter *s, const struct line *line, struct lc_pi
     if (size > LC_JSON_MAX_SIZE)
         leave_unread(out, size, LC_JSON_TOO_LONG, "a row of over 4 GiB");
     s->place.offset += line->size - line->lead; /* no column is needed behind the row */
-    out->at_end = !lc_cut_left(s);
+    out->at_end = !lc_cut_remaining(s);
     skip_line_end(s);
 }
 
@@ -164,8 +165,8 @@ static bool is_news(const struct lc_splitter *s, const struct line *line)
 static void blank_piece(struct lc_splitter *s, const struct line *line,
                         struct lc_piece *out)
 {
-    lc_cut_file_piece(s, s->blank ? LC_JSON_FINE : LC_JSON_BLANK_LINE,
-                      "a blank line, which json.loads refuses", out);
+    lc_cut_emit_file_problem(s, s->blank ? LC_JSON_FINE : LC_JSON_BLANK_LINE,
+                             "a blank line, which json.loads refuses", out);
     out->space = line->space;
     s->blank = true;
     s->blank_space |= line->space.point != 0;
@@ -175,7 +176,7 @@ bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out)
 {
     bool filled = false;
 
-    while (!filled && lc_cut_left(s)) {
+    while (!filled && lc_cut_remaining(s)) {
         struct line line = look_at_line(s);
 
         if (line.text) {

@@ -75,7 +75,8 @@ void lc_json_parser_free(struct lc_json_parser *parser)
     free(parser);
 }
 
-void lc_json_not_cut_off(struct lc_json_problem *problem, const char *text, size_t size)
+void lc_json_reclassify_cut_off(struct lc_json_problem *problem, const char *text,
+                                size_t size)
 {
     size_t bad = lc_text_invalid_utf8(text, size);
 

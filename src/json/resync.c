@@ -52,8 +52,8 @@ void lc_row_start_learn(struct lc_row_start *start, const char *text, size_t siz
     start->lead_gone = false;
 }
 
-bool lc_row_start_looks(const struct lc_row_start *start, const char *text, size_t size,
-                        size_t at)
+bool lc_row_start_matches(const struct lc_row_start *start, const char *text, size_t size,
+                          size_t at)
 {
     static const char *const usual[] = {"\"id\"", "\"image\"", "\"conversations\""};
     struct lc_span key = first_key(text, size, at);
@@ -82,8 +82,8 @@ static bool is_indented(const struct lc_row_start *start)
     return start->known && memchr(start->lead, '\n', start->lead_size);
 }
 
-bool lc_row_end_fits(const struct lc_row_start *start, const char *text, size_t size,
-                     size_t end)
+bool lc_row_end_matches(const struct lc_row_start *start, const char *text, size_t size,
+                        size_t end)
 {
     size_t at = skip_space(text, size, end);
 
@@ -104,7 +104,7 @@ static size_t find_brace(const struct lc_row_start *start, const char *text, siz
             break;
         at = (size_t)(brace - text);
         if (indented ? lead_fits(start, text, at)
-                     : lc_row_start_looks(start, text, size, at))
+                     : lc_row_start_matches(start, text, size, at))
             return at;
     }
     return size;

@@ -43,11 +43,11 @@ size_t lc_row_start_find(struct lc_row_start *start, const char *text, size_t si
  *
  * @param end  offset behind the row
  */
-bool lc_row_end_fits(const struct lc_row_start *start, const char *text, size_t size,
-                     size_t end);
+bool lc_row_end_matches(const struct lc_row_start *start, const char *text, size_t size,
+                        size_t end);
 
 /** Whether the object at an offset begins with a key that rows have. */
-bool lc_row_start_looks(const struct lc_row_start *start, const char *text, size_t size,
-                        size_t at);
+bool lc_row_start_matches(const struct lc_row_start *start, const char *text, size_t size,
+                          size_t at);
 
 #endif

@@ -1,5 +1,5 @@
 #include "json/brackets.h"
-#include "json/cutting.h"
+#include "json/splitter_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +48,8 @@ bool lc_splitter_lines(const struct lc_splitter *splitter)
 }
 
 /* Hand out a problem of the file, at the present place. */
-void lc_cut_file_piece(struct lc_splitter *s, enum lc_json_fault fault,
-                       const char *message, struct lc_piece *out)
+void lc_cut_emit_file_problem(struct lc_splitter *s, enum lc_json_fault fault,
+                              const char *message, struct lc_piece *out)
 {
     /* a fault of syntax between rows belongs to the row before it */
     bool syntax = fault == LC_JSON_SYNTAX && s->row > 0;
@@ -65,7 +65,7 @@ void lc_cut_file_piece(struct lc_splitter *s, enum lc_json_fault fault,
 }
 
 /* Hand out the row that begins at the present place; the place stays there. */
-void lc_cut_hand_out_row(struct lc_splitter *s, size_t size, struct lc_piece *out)
+void lc_cut_emit_row(struct lc_splitter *s, size_t size, struct lc_piece *out)
 {
     *out = (struct lc_piece){
         .kind = LC_PIECE_ROW,
@@ -80,7 +80,7 @@ void lc_cut_hand_out_row(struct lc_splitter *s, size_t size, struct lc_piece *ou
 /* Hand out the row that begins at the present place, and go behind it. */
 static void cut_row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out)
 {
-    lc_cut_hand_out_row(s, size, out);
+    lc_cut_emit_row(s, size, out);
     lc_cut_skip(s, size);
 }
 
@@ -118,7 +118,7 @@ static void explain_broken(struct lc_splitter *s, struct lc_piece *piece)
     if (problem.fault != LC_JSON_FINE)
         piece->problem = problem;
     if (piece->problem.fault == LC_JSON_CUT_OFF)
-        lc_json_not_cut_off(&piece->problem, text, piece->size);
+        lc_json_reclassify_cut_off(&piece->problem, text, piece->size);
 }
 
 /* Hand out a broken row and go where the next one seems to begin. */
@@ -150,7 +150,7 @@ static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *pr
 static void find_end_exactly(struct lc_splitter *s, size_t *used,
                              struct lc_json_problem *problem)
 {
-    size_t bound = lc_cut_left(s);
+    size_t bound = lc_cut_remaining(s);
 
     if (s->wasted > s->size)
         bound = lc_row_start_find(&s->start, s->text, s->size, s->place.offset + 1) -
@@ -169,7 +169,8 @@ static bool cut_deep(struct lc_splitter *s, const struct lc_json_problem *proble
     char c = *lc_cut_here(s);
 
     if (problem->fault != LC_JSON_TOO_DEEP || (c != '{' && c != '[') ||
-        lc_brackets_find(lc_cut_here(s), lc_cut_left(s), &extent) != LC_BRACKETS_CLOSED ||
+        lc_brackets_find(lc_cut_here(s), lc_cut_remaining(s), &extent) !=
+            LC_BRACKETS_CLOSED ||
         extent.size > LC_JSON_MAX_SIZE)
         return false;
     cut_row_piece(s, extent.size, out);
@@ -199,16 +200,16 @@ static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
 /* Cut the array's element that begins at the present place. */
 static void cut_element(struct lc_splitter *s, struct lc_piece *out)
 {
-    size_t window = lc_cut_left(s) < LOOK_AHEAD ? lc_cut_left(s) : LOOK_AHEAD;
+    size_t window = lc_cut_remaining(s) < LOOK_AHEAD ? lc_cut_remaining(s) : LOOK_AHEAD;
     struct lc_extent extent;
     char c = *lc_cut_here(s);
 
     if ((c == '{' || c == '[') &&
         lc_brackets_find(lc_cut_here(s), window, &extent) == LC_BRACKETS_CLOSED &&
-        lc_row_end_fits(&s->start, s->text, s->size, s->place.offset + extent.size)) {
+        lc_row_end_matches(&s->start, s->text, s->size, s->place.offset + extent.size)) {
         if (s->row < 2) /* the first may stand on the line of the bracket */
             lc_row_start_learn(&s->start, s->text, s->size, s->place.offset);
-        lc_cut_hand_out_row(s, extent.size, out);
+        lc_cut_emit_row(s, extent.size, out);
         s->place.offset += extent.size;
         s->place.line += extent.lines;
         s->place.column = extent.characters + (extent.lines ? 1 : s->place.column);
@@ -224,8 +225,9 @@ static bool step_value(struct lc_splitter *s, struct lc_piece *out)
     bool first = s->state == LC_CUT_FIRST;
 
     lc_cut_skip_space(s);
-    if (!lc_cut_left(s)) {
-        lc_cut_file_piece(s, LC_JSON_CUT_OFF, "the file ends inside the array", out);
+    if (!lc_cut_remaining(s)) {
+        lc_cut_emit_file_problem(s, LC_JSON_CUT_OFF, "the file ends inside the array",
+                                 out);
         s->state = LC_CUT_DONE;
         return true;
     }
@@ -235,10 +237,11 @@ static bool step_value(struct lc_splitter *s, struct lc_piece *out)
         return false;
     }
     if (*lc_cut_here(s) == ']' || *lc_cut_here(s) == ',') {
-        lc_cut_file_piece(s, LC_JSON_SYNTAX,
-                          *lc_cut_here(s) == ',' ? "a comma without a row before it"
-                                                 : "trailing comma before ]",
-                          out);
+        lc_cut_emit_file_problem(s, LC_JSON_SYNTAX,
+                                 *lc_cut_here(s) == ','
+                                     ? "a comma without a row before it"
+                                     : "trailing comma before ]",
+                                 out);
         if (*lc_cut_here(s) == ']') {
             out->place = s->comma; /* what must go */
             s->state = LC_CUT_AFTER;
@@ -258,8 +261,9 @@ static bool step_after(struct lc_splitter *s, struct lc_piece *out)
     size_t next;
 
     lc_cut_skip_space(s);
-    if (!lc_cut_left(s)) {
-        lc_cut_file_piece(s, LC_JSON_CUT_OFF, "the file ends inside the array", out);
+    if (!lc_cut_remaining(s)) {
+        lc_cut_emit_file_problem(s, LC_JSON_CUT_OFF, "the file ends inside the array",
+                                 out);
         s->state = LC_CUT_DONE;
         return true;
     }
@@ -269,7 +273,8 @@ static bool step_after(struct lc_splitter *s, struct lc_piece *out)
         lc_cut_skip(s, 1);
         return false;
     }
-    lc_cut_file_piece(s, LC_JSON_SYNTAX, "expecting ',' delimiter between rows", out);
+    lc_cut_emit_file_problem(s, LC_JSON_SYNTAX, "expecting ',' delimiter between rows",
+                             out);
     next = lc_row_start_find(&s->start, s->text, s->size, s->place.offset);
     s->state = next == s->size ? LC_CUT_DONE : LC_CUT_VALUE;
     lc_cut_skip(s, next - s->place.offset);
@@ -283,10 +288,10 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
 
     lc_cut_skip_space(s);
     s->state = LC_CUT_DONE;
-    if (!lc_cut_left(s))
+    if (!lc_cut_remaining(s))
         return false;
-    lc_cut_file_piece(s, LC_JSON_NOT_ROWS, "text follows the closing ] of the array",
-                      out);
+    lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
+                             "text follows the closing ] of the array", out);
     next = lc_row_start_find(&s->start, s->text, s->size, s->place.offset);
     if (next < s->size) {
         lc_cut_skip(s, next - s->place.offset);
@@ -300,24 +305,26 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
 static bool value_is_line(const struct lc_splitter *s)
 {
     const char *text = lc_cut_here(s);
-    size_t line = lc_cut_line_size(text, lc_cut_left(s)), next;
+    size_t line = lc_cut_line_size(text, lc_cut_remaining(s)), next;
     struct lc_extent value;
 
-    if (lc_brackets_find(text, lc_cut_left(s), &value) == LC_BRACKETS_CLOSED) {
-        next = value.size + lc_json_space(text + value.size, lc_cut_left(s) - value.size);
-        return value.size <= line && next < lc_cut_left(s) && next > line;
+    if (lc_brackets_find(text, lc_cut_remaining(s), &value) == LC_BRACKETS_CLOSED) {
+        next = value.size +
+               lc_json_space(text + value.size, lc_cut_remaining(s) - value.size);
+        return value.size <= line && next < lc_cut_remaining(s) && next > line;
     }
     /* broken: are there more lines that begin like the first? */
-    next = line + lc_json_space(text + line, lc_cut_left(s) - line);
-    return next < lc_cut_left(s) && text[next] == *text;
+    next = line + lc_json_space(text + line, lc_cut_remaining(s) - line);
+    return next < lc_cut_remaining(s) && text[next] == *text;
 }
 
 /* A JSONL begins with a list: is that a row, if a bad one, or an array of rows? */
 static bool list_is_row(const struct lc_splitter *s)
 {
-    size_t first = 1 + lc_json_space(lc_cut_here(s) + 1, lc_cut_left(s) - 1);
+    size_t first = 1 + lc_json_space(lc_cut_here(s) + 1, lc_cut_remaining(s) - 1);
 
-    return value_is_line(s) || (first < lc_cut_left(s) && lc_cut_here(s)[first] != '{');
+    return value_is_line(s) ||
+           (first < lc_cut_remaining(s) && lc_cut_here(s)[first] != '{');
 }
 
 /* Begin to read rows of a form. Loaders go by the name: what they do not load is said,
@@ -327,10 +334,10 @@ static bool begin_form(struct lc_splitter *s, bool lines, struct lc_piece *out)
     bool misnamed = lines != s->named_lines;
 
     if (misnamed)
-        lc_cut_file_piece(s, LC_JSON_NOT_ROWS,
-                          lines ? "JSON lines in a file that is not named .jsonl"
-                                : "an array in a file named .jsonl",
-                          out);
+        lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
+                                 lines ? "JSON lines in a file that is not named .jsonl"
+                                       : "an array in a file named .jsonl",
+                                 out);
     s->lines = lines;
     s->state = lines ? LC_CUT_LINES : LC_CUT_FIRST;
     if (lines)
@@ -373,24 +380,27 @@ static const char *name_foreign(const char *text, size_t size)
 static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
 {
     static const char lfs[] = "version https://git-lfs.github.com/spec/";
-    const char *text = lc_cut_here(s), *foreign = name_foreign(text, lc_cut_left(s));
+    const char *text = lc_cut_here(s), *foreign = name_foreign(text, lc_cut_remaining(s));
 
-    if (lc_cut_left(s) >= sizeof(lfs) - 1 && memcmp(text, lfs, sizeof(lfs) - 1) == 0)
-        lc_cut_file_piece(s, LC_JSON_LFS_POINTER, "a git-LFS pointer, not the data", out);
-    else if (!lc_text_utf8_length(text, lc_cut_left(s)))
-        lc_cut_file_piece(s, LC_JSON_NOT_UTF8, foreign ? foreign : "not UTF-8", out);
+    if (lc_cut_remaining(s) >= sizeof(lfs) - 1 && memcmp(text, lfs, sizeof(lfs) - 1) == 0)
+        lc_cut_emit_file_problem(s, LC_JSON_LFS_POINTER,
+                                 "a git-LFS pointer, not the data", out);
+    else if (!lc_text_utf8_length(text, lc_cut_remaining(s)))
+        lc_cut_emit_file_problem(s, LC_JSON_NOT_UTF8, foreign ? foreign : "not UTF-8",
+                                 out);
     else if (*text == '{')
-        lc_cut_file_piece(s, LC_JSON_NOT_ROWS, "the top level is one object, not rows",
-                          out);
+        lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
+                                 "the top level is one object, not rows", out);
     else
-        lc_cut_file_piece(s, LC_JSON_NOT_ROWS,
-                          foreign ? foreign : "the top level is no array of rows", out);
+        lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
+                                 foreign ? foreign : "the top level is no array of rows",
+                                 out);
 }
 
 /* Go behind the white space before the first row, or before the array. */
 static void skip_to_begin(struct lc_splitter *s)
 {
-    struct lc_span rest = {lc_cut_here(s), lc_cut_left(s)};
+    struct lc_span rest = {lc_cut_here(s), lc_cut_remaining(s)};
 
     if (s->named_lines)
         lc_cut_skip_lines(s, (size_t)(lc_text_strip(rest).text - rest.text));
@@ -401,7 +411,7 @@ static void skip_to_begin(struct lc_splitter *s)
 /* Whether rows seem to begin on lines of their own within the next bytes. */
 static bool has_row_line(const struct lc_splitter *s)
 {
-    size_t window = lc_cut_left(s) < LOOK_AHEAD ? lc_cut_left(s) : LOOK_AHEAD;
+    size_t window = lc_cut_remaining(s) < LOOK_AHEAD ? lc_cut_remaining(s) : LOOK_AHEAD;
 
     return memmem(lc_cut_here(s), window, "\n{", 2) ||
            memmem(lc_cut_here(s), window, "\r{", 2);
@@ -411,14 +421,15 @@ static bool has_row_line(const struct lc_splitter *s)
 static bool step_start(struct lc_splitter *s, struct lc_piece *out)
 {
     if (!s->place.offset && lc_json_has_bom(s->text, s->size)) {
-        lc_cut_file_piece(s, LC_JSON_BOM, "the file begins with a byte order mark", out);
+        lc_cut_emit_file_problem(s, LC_JSON_BOM, "the file begins with a byte order mark",
+                                 out);
         s->place.offset = LC_JSON_BOM_SIZE; /* the mark takes no column */
         return true;
     }
     s->begin = s->place;
     skip_to_begin(s);
     s->state = LC_CUT_DONE;
-    if (!lc_cut_left(s))
+    if (!lc_cut_remaining(s))
         return false;
     if (*lc_cut_here(s) == '[')
         return begin_form(s, s->named_lines && list_is_row(s), out);
@@ -457,7 +468,7 @@ bool lc_splitter_next(struct lc_splitter *s, struct lc_piece *out)
         }
     }
     if (!filled && !s->row && !s->faulty) {
-        lc_cut_file_piece(s, LC_JSON_NO_ROWS, "no row in the file", out);
+        lc_cut_emit_file_problem(s, LC_JSON_NO_ROWS, "no row in the file", out);
         filled = true;
     }
     return filled;

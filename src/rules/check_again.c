@@ -103,7 +103,7 @@ void lc_check_IDX704(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!again->rows)
         return;
-    if (again->result == LC_READ_BROKEN)
+    if (again->result == LC_READ_FAILED)
         reason = strerror_r(again->os_errno, text, sizeof(text));
     else if (again->result == LC_READ_MISSING || again->result == LC_READ_NOT_REGULAR ||
              again->result == LC_READ_NOT_ALLOWED)

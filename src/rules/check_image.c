@@ -46,7 +46,7 @@ void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!image->opened || image->result == LC_READ_OK || image->result == LC_READ_MISSING)
         return;
-    if (image->result == LC_READ_BROKEN)
+    if (image->result == LC_READ_FAILED)
         lc_emit(out, rule, "%s", strerror_r(image->os_errno, text, sizeof(text)));
     else
         lc_emit(out, rule, "%s", reasons[image->result]);

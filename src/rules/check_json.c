@@ -68,10 +68,10 @@ void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
     char quote[80];
 
-    if (row->doubled.text)
+    if (row->duplicate_key.text)
         lc_finding_at(lc_emit(out, rule, "the key %s stands again in its object",
-                              lc_text_quote(row->doubled, quote, sizeof(quote))),
-                      row->doubled_at);
+                              lc_text_quote(row->duplicate_key, quote, sizeof(quote))),
+                      row->duplicate_key_at);
 }
 
 void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -66,11 +66,11 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
     char quote[QUOTE_SIZE];
 
-    if (row->unread.text)
+    if (row->ignored_key.text)
         lc_finding_at(lc_emit(out, rule,
                               "no key image, but %s, which LLaVA does not read",
-                              lc_text_quote(row->unread, quote, sizeof(quote))),
-                      row->unread_at);
+                              lc_text_quote(row->ignored_key, quote, sizeof(quote))),
+                      row->ignored_key_at);
 }
 
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,

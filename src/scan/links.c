@@ -46,8 +46,8 @@ static enum lc_status sort_users(struct lc_scan *scan, struct lc_error *err)
     scan->users = users;
     if (!first || !users)
         return lc_fail_memory(err);
-    lc_memory_large(first, (images + 2) * sizeof(*first));
-    lc_memory_large(users, (scan->named_count + 1) * sizeof(*users));
+    lc_memory_use_large_pages(first, (images + 2) * sizeof(*first));
+    lc_memory_use_large_pages(users, (scan->named_count + 1) * sizeof(*users));
     for (size_t i = 0; i < scan->named_count; i++)
         first[named[i] + 2]++;
     for (size_t i = 2; i < images + 2; i++)

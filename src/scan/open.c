@@ -9,9 +9,9 @@
 static enum lc_status look(const char *path, bool *there, struct lc_error *err)
 {
     enum lc_path_kind kind;
-    enum lc_status status = lc_path_look(path, &kind, err);
+    enum lc_status status = lc_path_probe(path, &kind, err);
 
-    *there = kind != LC_PATH_NOTHING;
+    *there = kind != LC_PATH_MISSING;
     return status;
 }
 
@@ -29,19 +29,19 @@ static enum lc_status file_in(const char *folder, char **file, bool *there,
 static enum lc_status find_index_itself(const char *path, char **file,
                                         struct lc_error *err)
 {
-    enum lc_path_kind kind = LC_PATH_NOTHING;
+    enum lc_path_kind kind = LC_PATH_MISSING;
     char *tidy = NULL;
     bool there = false;
-    enum lc_status status = lc_path_tidy(path, &tidy, err);
+    enum lc_status status = lc_path_normalize(path, &tidy, err);
 
     if (status == LC_OK)
-        status = lc_path_look(tidy, &kind, err);
+        status = lc_path_probe(tidy, &kind, err);
     if (kind == LC_PATH_FOLDER) {
         status = file_in(tidy, file, &there, err);
-    } else if (kind != LC_PATH_NOTHING &&
+    } else if (kind != LC_PATH_MISSING &&
                strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0) {
         there = true;
-        status = lc_path_tidy(tidy, file, err);
+        status = lc_path_normalize(tidy, file, err);
     }
     if (!there) {
         free(*file);
@@ -58,7 +58,7 @@ static enum lc_status find_index_of(const char *const *paths, size_t count,
 {
     char *single = NULL, *folder = NULL;
     bool there = false, data_there = true, path_there = true;
-    enum lc_status status = lc_dataset_place(paths, count, data, &single, err);
+    enum lc_status status = lc_dataset_locate(paths, count, data, &single, err);
 
     if (status == LC_OK)
         status = look(*data, &data_there, err);
@@ -131,12 +131,12 @@ enum lc_status lc_scan_open_images(const struct lc_scan *scan, struct lc_span kn
     enum lc_status status = LC_OK;
 
     if (wanted) {
-        status = lc_path_tidy(wanted, &path, err);
+        status = lc_path_normalize(wanted, &path, err);
     } else {
         name = strndup(known.text ? known.text : "", known.size);
         status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
     }
-    if (status == LC_OK && !wanted && bound && lc_path_leads_out(data, path))
+    if (status == LC_OK && !wanted && bound && lc_path_resolves_outside(data, path))
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          "its index, which may have come with the data, names an image "
                          "root outside of the data folder; name it with --images");

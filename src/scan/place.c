@@ -37,7 +37,7 @@ static bool is_folder(const char *path)
 {
     enum lc_path_kind there;
 
-    return lc_path_look(path, &there, NULL) == LC_OK && there == LC_PATH_FOLDER;
+    return lc_path_probe(path, &there, NULL) == LC_OK && there == LC_PATH_FOLDER;
 }
 
 /* $XDG_CACHE_HOME/llava-check/<hash of the data folder's real path> */
@@ -87,10 +87,10 @@ static enum lc_status within(char *all, const char *single, char **out,
 
 static bool has_index(const char *folder)
 {
-    enum lc_path_kind there = LC_PATH_NOTHING;
+    enum lc_path_kind there = LC_PATH_MISSING;
     char *file = NULL;
     bool has = folder && lc_path_join(folder, LC_INDEX_FILE, &file, NULL) == LC_OK &&
-               lc_path_look(file, &there, NULL) == LC_OK && there != LC_PATH_NOTHING;
+               lc_path_probe(file, &there, NULL) == LC_OK && there != LC_PATH_MISSING;
 
     free(file);
     return has;
@@ -130,7 +130,7 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
     enum lc_status status;
 
     if (wanted)
-        return lc_path_tidy(wanted, out, err);
+        return lc_path_normalize(wanted, out, err);
     status = own_folder(folder, single, &own, &is_writable, err);
     if (status == LC_OK && to_write && !is_writable) {
         status = lc_scan_cache_folder(folder, single, out, err);

@@ -185,7 +185,7 @@ static enum lc_status check_readable(const struct again *file, struct lc_finding
 
     if (file->facts.rows ||
         (image.result != LC_READ_NOT_REGULAR && image.result != LC_READ_NOT_ALLOWED &&
-         image.result != LC_READ_BROKEN))
+         image.result != LC_READ_FAILED))
         return LC_OK;
     return lc_rules_check(LC_SCOPE_IMAGE, &facts, out, err);
 }
@@ -206,7 +206,7 @@ static enum lc_status work_file(const struct verify_stage *stage,
     status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
                             scratch->hasher, &scratch->bytes, &again->now, &again->result,
                             &again->os_errno, err);
-    again->is = lc_hasher_end(scratch->hasher);
+    again->is = lc_hasher_finish(scratch->hasher);
     if (status == LC_OK)
         status = check_readable(file, &job->findings, err);
     if (status == LC_OK)
@@ -235,7 +235,7 @@ static uint64_t *count_of(struct lc_verified *seen, const struct lc_again_facts 
         return &seen->gone;
     case LC_READ_NOT_REGULAR:
     case LC_READ_NOT_ALLOWED:
-    case LC_READ_BROKEN:
+    case LC_READ_FAILED:
         return &seen->unreadable;
     case LC_READ_TOO_LARGE:
     case LC_READ_CHANGED:

@@ -60,7 +60,7 @@ static enum lc_read_result result_of(int number)
     case ENXIO: /* a socket, or a device without its driver */
         return LC_READ_NOT_REGULAR;
     default:
-        return LC_READ_BROKEN;
+        return LC_READ_FAILED;
     }
 }
 
@@ -70,14 +70,14 @@ static bool is_ours(int number)
     return number == EMFILE || number == ENFILE || number == ENOMEM;
 }
 
-enum lc_status lc_folder_look(const struct lc_folder *folder, const char *path,
-                              const char **fault, struct lc_error *err)
+enum lc_status lc_folder_probe(const struct lc_folder *folder, const char *path,
+                               const char **fault, struct lc_error *err)
 {
     static const char *const faults[] = {
         [LC_READ_MISSING] = "no such file",
         [LC_READ_NOT_ALLOWED] = "permission denied",
         [LC_READ_NOT_REGULAR] = "no regular file",
-        [LC_READ_BROKEN] = "it cannot be looked at",
+        [LC_READ_FAILED] = "it cannot be looked at",
     };
     struct stat st;
 
@@ -94,8 +94,8 @@ enum lc_status lc_folder_look(const struct lc_folder *folder, const char *path,
     return LC_OK;
 }
 
-bool lc_folder_facts(const struct lc_folder *folder, const char *path,
-                     struct lc_file_facts *facts)
+bool lc_folder_stat(const struct lc_folder *folder, const char *path,
+                    struct lc_file_facts *facts)
 {
     struct stat st;
 
@@ -144,7 +144,7 @@ static int hash_all(int fd, const struct sink *sink, uint64_t size, uint64_t *go
         size_t n = size - *got < HASH_PIECE ? (size_t)(size - *got) : HASH_PIECE, piece;
 
         number = read_all(fd, sink->buffer->data, n, &piece);
-        lc_hasher_add(sink->hasher, sink->buffer->data, piece);
+        lc_hasher_update(sink->hasher, sink->buffer->data, piece);
         *got += piece;
         if (piece < n)
             break;
@@ -176,7 +176,7 @@ static enum lc_status read_once(int fd, const struct sink *sink,
     }
     if (*os_errno || fstat(fd, &st) != 0) {
         *os_errno = *os_errno ? *os_errno : errno;
-        *result = LC_READ_BROKEN;
+        *result = LC_READ_FAILED;
         return is_ours(*os_errno) ? lc_fail_memory(err) : LC_OK;
     }
     after = facts_of(&st);
@@ -201,10 +201,10 @@ static enum lc_status read_open(int fd, const struct sink *sink,
         return status;
     sink->buffer->size = 0;
     if (sink->hasher)
-        (void)lc_hasher_end(sink->hasher);
+        (void)lc_hasher_finish(sink->hasher);
     if (lseek(fd, 0, SEEK_SET) != 0) {
         *os_errno = errno;
-        *result = LC_READ_BROKEN;
+        *result = LC_READ_FAILED;
         return LC_OK;
     }
     status = read_once(fd, sink, facts, result, os_errno, &again, err);

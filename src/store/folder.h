@@ -16,7 +16,7 @@ enum lc_read_result {
     LC_READ_MISSING,     /* no such file */
     LC_READ_NOT_REGULAR, /* a folder, FIFO, socket or device */
     LC_READ_NOT_ALLOWED, /* permission denied */
-    LC_READ_BROKEN,      /* the system fails to open or read it: os_errno */
+    LC_READ_FAILED,      /* the system fails to open or read it: os_errno */
     LC_READ_TOO_LARGE,   /* over the limit: not read */
     LC_READ_CHANGED,     /* it was changed, removed or replaced while it was read */
 };
@@ -91,8 +91,8 @@ lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t
  *
  * Threads: any.
  */
-bool lc_folder_facts(const struct lc_folder *folder, const char *path,
-                     struct lc_file_facts *facts);
+bool lc_folder_stat(const struct lc_folder *folder, const char *path,
+                    struct lc_file_facts *facts);
 
 /**
  * Hash a whole file of the folder: read as lc_folder_read does, but piece by piece.
@@ -120,9 +120,9 @@ lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
  * Errors:  LC_ERR_IO when the system lacks resources.
  * Threads: any.
  */
-LC_MUST_CHECK enum lc_status lc_folder_look(const struct lc_folder *folder,
-                                            const char *path, const char **fault,
-                                            struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
+                                             const char *path, const char **fault,
+                                             struct lc_error *err);
 
 /**
  * Say why a path of a data set leaves its image root, or cannot be one in it.

@@ -148,7 +148,7 @@ static const char *read_fault(enum lc_read_result result, int os_errno)
     case LC_READ_NOT_ALLOWED:
         return os_errno == EXDEV ? "it is a link out of the image root"
                                  : "it may not be read";
-    case LC_READ_BROKEN:
+    case LC_READ_FAILED:
         return "it cannot be read";
     case LC_READ_TOO_LARGE:
         return "the file is larger than 16 MiB";
@@ -337,11 +337,12 @@ static enum lc_status find_root(const struct lc_thumbnail_options *options,
 {
     char *data = NULL, *single = NULL;
     enum lc_status status =
-        lc_dataset_place(options->paths, options->path_count, &data, &single, err);
+        lc_dataset_locate(options->paths, options->path_count, &data, &single, err);
 
     if (status == LC_OK)
         status = lc_path_join(data, name, out, err);
-    if (status == LC_OK && !options->allow_outside && lc_path_leads_out(data, *out))
+    if (status == LC_OK && !options->allow_outside &&
+        lc_path_resolves_outside(data, *out))
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          "its image root is outside of the data folder; for thumbnails "
                          "name it with --images");
@@ -359,7 +360,7 @@ static enum lc_status open_root(struct maker *maker, struct lc_error *err)
 
     if (!name)
         return lc_fail_memory(err);
-    status = options->images ? lc_path_tidy(options->images, &path, err)
+    status = options->images ? lc_path_normalize(options->images, &path, err)
                              : find_root(options, name, &path, err);
     if (status == LC_OK)
         status = lc_folder_open(path, &maker->folder, err);

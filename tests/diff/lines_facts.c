@@ -52,7 +52,7 @@ static enum lc_json_fault fault_of(struct lc_json_parser *parser, const char *te
     status = lc_json_parse(parser, begin, piece->size, &doc, &problem, NULL);
     assert(status == LC_OK);
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
-        lc_json_not_cut_off(&problem, begin, piece->size);
+        lc_json_reclassify_cut_off(&problem, begin, piece->size);
     return problem.fault;
 }
 

@@ -109,9 +109,9 @@ static void check_counts(const struct lc_row *a, const struct lc_row *b)
 static void check_same_row(const struct lc_row *a, const struct lc_row *b)
 {
     must(a->object == b->object);
-    must(!a->doubled.text == !b->doubled.text);
-    must(lc_span_equal(a->doubled, b->doubled));
-    must(!a->doubled.text || a->doubled_at == b->doubled_at);
+    must(!a->duplicate_key.text == !b->duplicate_key.text);
+    must(lc_span_equal(a->duplicate_key, b->duplicate_key));
+    must(!a->duplicate_key.text || a->duplicate_key_at == b->duplicate_key_at);
     if (!a->object)
         return;
     must(a->id_kind == b->id_kind);
@@ -120,8 +120,9 @@ static void check_same_row(const struct lc_row *a, const struct lc_row *b)
     check_paths(&a->images, &b->images);
     check_paths(&a->videos, &b->videos);
     must(lc_span_equal(a->source, b->source));
-    must(!a->unread.text == !b->unread.text && lc_span_equal(a->unread, b->unread));
-    must(!a->unread.text || a->unread_at == b->unread_at);
+    must(!a->ignored_key.text == !b->ignored_key.text &&
+         lc_span_equal(a->ignored_key, b->ignored_key));
+    must(!a->ignored_key.text || a->ignored_key_at == b->ignored_key_at);
     check_turns(a, b);
     check_counts(a, b);
     for (size_t i = 0; i < a->images.count; i++)

@@ -21,12 +21,12 @@ static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
             string = !string;
         } else if (string) {
             if ((unsigned char)c < 0x20)
-                return LC_BRACKETS_DOUBT;
+                return LC_BRACKETS_UNCLEAR;
         } else if (c == '{' || c == '[') {
             depth++;
         } else if ((c == '}' || c == ']') && --depth == 0) {
             if ((c == '}') != (text[0] == '{'))
-                return LC_BRACKETS_DOUBT;
+                return LC_BRACKETS_UNCLEAR;
             *end = i + 1;
             return LC_BRACKETS_CLOSED;
         }
@@ -108,13 +108,13 @@ static void literal_cases(void **state)
         {"{\"a}", LC_BRACKETS_OPEN, 0},
         {"{\"\\\"}", LC_BRACKETS_OPEN, 0},
         {"[[]", LC_BRACKETS_OPEN, 0},
-        {"{]", LC_BRACKETS_DOUBT, 0},
-        {"[}", LC_BRACKETS_DOUBT, 0},
-        {"[{]}", LC_BRACKETS_DOUBT, 0},
+        {"{]", LC_BRACKETS_UNCLEAR, 0},
+        {"[}", LC_BRACKETS_UNCLEAR, 0},
+        {"[{]}", LC_BRACKETS_UNCLEAR, 0},
         {"{\n\"\xC3\xA9\":\n\"\xE2\x82\xAC\"}", LC_BRACKETS_CLOSED, 14},
-        {"{\"a\nb\": 1}", LC_BRACKETS_DOUBT, 0},
-        {"{\"a\tb\": 1}", LC_BRACKETS_DOUBT, 0},
-        {"{\"a\\\nb\": 1}", LC_BRACKETS_DOUBT, 0},
+        {"{\"a\nb\": 1}", LC_BRACKETS_UNCLEAR, 0},
+        {"{\"a\tb\": 1}", LC_BRACKETS_UNCLEAR, 0},
+        {"{\"a\\\nb\": 1}", LC_BRACKETS_UNCLEAR, 0},
         {"{} \"\n\"", LC_BRACKETS_CLOSED, 2},
         {"{\"a\": \"\\\\\"} {\"b\": \"", LC_BRACKETS_CLOSED, 11},
     };

@@ -173,7 +173,7 @@ static void changes(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        enum lc_read_result result = LC_READ_BROKEN;
+        enum lc_read_result result = LC_READ_FAILED;
         struct lc_file_facts facts;
         struct stat st;
         int os_errno = -1;
@@ -225,7 +225,7 @@ static void changes_of_hash(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct lc_hash wanted = lc_hash_bytes(cases[i].bytes, strlen(cases[i].bytes));
-        enum lc_read_result result = LC_READ_BROKEN;
+        enum lc_read_result result = LC_READ_FAILED;
         struct lc_file_facts facts;
         struct lc_hash hash;
         int os_errno = -1;
@@ -239,7 +239,7 @@ static void changes_of_hash(void **state)
                                         &result, &os_errno, NULL),
                          LC_OK);
         meddle = NULL;
-        hash = lc_hasher_end(hasher);
+        hash = lc_hasher_finish(hasher);
         assert_int_equal(result, cases[i].result);
         if (result == LC_READ_OK)
             assert_int_equal(lc_hash_compare(&hash, &wanted), 0);

@@ -82,7 +82,7 @@ static void expect_hash(const char *path, uint64_t limit,
                         const struct lc_file_facts *facts, enum lc_read_result result)
 {
     struct lc_hasher *hasher = lc_hasher_new();
-    enum lc_read_result got = LC_READ_BROKEN;
+    enum lc_read_result got = LC_READ_FAILED;
     struct lc_buffer buffer = {0};
     struct lc_file_facts its;
     struct lc_hash hash, wanted = lc_hash_bytes("12345", (size_t)facts->size);
@@ -92,7 +92,7 @@ static void expect_hash(const char *path, uint64_t limit,
     assert_int_equal(
         lc_folder_hash(folder, path, limit, hasher, &buffer, &its, &got, &os_errno, NULL),
         LC_OK);
-    hash = lc_hasher_end(hasher);
+    hash = lc_hasher_finish(hasher);
     assert_int_equal(got, result);
     assert_memory_equal(&its, facts, sizeof(its));
     assert_int_equal(buffer.size, 0);
@@ -137,7 +137,7 @@ static void reads(void **state)
         {"socket.jpg", 100, LC_READ_NOT_REGULAR, 0, 0},
         {"/dev/null", 100, LC_READ_NOT_REGULAR, 0, 0},
         {"/dev/zero", 100, LC_READ_NOT_REGULAR, 0, 0},
-        {"loop.jpg", 100, LC_READ_BROKEN, ELOOP, 0},
+        {"loop.jpg", 100, LC_READ_FAILED, ELOOP, 0},
     };
     struct lc_buffer buffer = {0};
     EXPECT_CASES(cases, 26);
@@ -220,7 +220,7 @@ static void large_file(void **state)
                                     &result, &os_errno, NULL),
                      LC_OK);
     assert_int_equal(result, LC_READ_OK);
-    hash = lc_hasher_end(hasher);
+    hash = lc_hasher_finish(hasher);
     wanted = lc_hash_bytes(bytes, SIZE);
     assert_int_equal(lc_hash_compare(&hash, &wanted), 0);
     assert_true(buffer.capacity < SIZE / 2); /* piece by piece */
@@ -314,7 +314,7 @@ static void looks(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *fault = "untouched";
 
-        assert_int_equal(lc_folder_look(folder, cases[i].path, &fault, NULL), LC_OK);
+        assert_int_equal(lc_folder_probe(folder, cases[i].path, &fault, NULL), LC_OK);
         if ((fault == NULL) != (cases[i].fault == NULL) ||
             (fault && strcmp(fault, cases[i].fault) != 0))
             fail_msg("%s: %s", cases[i].path, fault ? fault : "no fault");
@@ -328,7 +328,7 @@ static void look_without_permission(void **state)
 
     (void)state;
     assert_int_equal(chmod(inside("sub"), 0), 0);
-    assert_int_equal(lc_folder_look(folder, "sub/b.jpg", &fault, NULL), LC_OK);
+    assert_int_equal(lc_folder_probe(folder, "sub/b.jpg", &fault, NULL), LC_OK);
     assert_int_equal(chmod(inside("sub"), 0700), 0);
     if (geteuid())
         assert_string_equal(fault, "permission denied");

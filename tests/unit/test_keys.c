@@ -53,17 +53,18 @@ static void check(const char *text, const char *key, uint32_t offset)
 
     assert_int_equal(lc_row_read_quick(&row, quick, strlen(text), &read, NULL), LC_OK);
     assert_false(key && read);
-    assert_true(!read || !row.doubled.text);
+    assert_true(!read || !row.duplicate_key.text);
     free(quick);
     for (int way = 0; way < WAYS; way++) {
         char *copy = parse(text, way);
 
         assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
-        if ((row.doubled.text != NULL) != (key != NULL) ||
-            (key && !spells(row.doubled, key)) || (key && row.doubled_at != offset))
-            fail_msg("%.200s: %.*s at %u", text, (int)row.doubled.size,
-                     row.doubled.text ? row.doubled.text : "nothing",
-                     row.doubled.text ? row.doubled_at : 0);
+        if ((row.duplicate_key.text != NULL) != (key != NULL) ||
+            (key && !spells(row.duplicate_key, key)) ||
+            (key && row.duplicate_key_at != offset))
+            fail_msg("%.200s: %.*s at %u", text, (int)row.duplicate_key.size,
+                     row.duplicate_key.text ? row.duplicate_key.text : "nothing",
+                     row.duplicate_key.text ? row.duplicate_key_at : 0);
         free(copy);
     }
 }
@@ -294,21 +295,21 @@ static void parts(void **state)
         struct lc_keys keys = {.count = 0};
         uint32_t at = LC_JSON_ROOT + 1;
 
-        facts.doubled = (struct lc_span){0};
+        facts.duplicate_key = (struct lc_span){0};
         for (int i = 0; i < 10; i++) {
             lc_keys_note(&keys, &facts, &doc, at);
             at = lc_json_next(&doc, lc_json_next(&doc, at));
             assert_int_equal(keys.count, i + 1);
             assert_int_equal(lc_keys_overflow(&keys), i >= 8);
         }
-        assert_null(facts.doubled.text); /* the last two are not kept */
+        assert_null(facts.duplicate_key.text); /* the last two are not kept */
         assert_int_equal(lc_keys_check(&facts, &doc, LC_JSON_ROOT, NULL), LC_OK);
-        assert_true(spells(facts.doubled, "i"));
-        facts.doubled = (struct lc_span){0};
+        assert_true(spells(facts.duplicate_key, "i"));
+        facts.duplicate_key = (struct lc_span){0};
         lc_keys_note(&keys, &facts, &doc, LC_JSON_ROOT + 1);
-        assert_null(facts.doubled.text);
+        assert_null(facts.duplicate_key.text);
         assert_int_equal(lc_keys_check_all(&facts, &doc, LC_JSON_ROOT + 1, NULL), LC_OK);
-        assert_null(facts.doubled.text); /* a string holds no object */
+        assert_null(facts.duplicate_key.text); /* a string holds no object */
         free(copy);
     }
     lc_row_clear(&facts);

@@ -44,7 +44,7 @@ static void tidies(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         char *path = NULL;
 
-        assert_int_equal(lc_path_tidy(cases[i].path, &path, NULL), LC_OK);
+        assert_int_equal(lc_path_normalize(cases[i].path, &path, NULL), LC_OK);
         assert_string_equal(path, cases[i].tidy);
         free(path);
     }
@@ -203,9 +203,9 @@ static void looks(void **state)
         const char *path;
         enum lc_path_kind kind;
     } cases[] = {
-        {"/", LC_PATH_FOLDER},          {"/none", LC_PATH_NOTHING},
+        {"/", LC_PATH_FOLDER},          {"/none", LC_PATH_MISSING},
         {"/proc/self", LC_PATH_FOLDER}, {"/proc/self/exe", LC_PATH_FILE},
-        {"/dev/null", LC_PATH_OTHER},   {"/dev/null/x", LC_PATH_NOTHING},
+        {"/dev/null", LC_PATH_OTHER},   {"/dev/null/x", LC_PATH_MISSING},
     };
     char far[5000];
     enum lc_path_kind kind;
@@ -213,13 +213,13 @@ static void looks(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_int_equal(lc_path_look(cases[i].path, &kind, NULL), LC_OK);
+        assert_int_equal(lc_path_probe(cases[i].path, &kind, NULL), LC_OK);
         assert_int_equal(kind, cases[i].kind);
     }
     memset(far, 'x', sizeof(far) - 1);
     far[sizeof(far) - 1] = '\0';
-    assert_int_equal(lc_path_look(far, &kind, NULL), LC_OK);
-    assert_int_equal(kind, LC_PATH_NOTHING);
+    assert_int_equal(lc_path_probe(far, &kind, NULL), LC_OK);
+    assert_int_equal(kind, LC_PATH_MISSING);
 }
 
 int main(void)

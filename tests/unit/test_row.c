@@ -188,11 +188,11 @@ static void unread_names(void **state)
 
         snprintf(text, sizeof(text), "{\"id\": 1, \"%s\": \"a\"}", name);
         (void)read_row(text, i % WAYS);
-        assert_true(spells(row.unread, name));
-        assert_int_equal(row.unread_at, 14 + strlen(name));
+        assert_true(spells(row.ignored_key, name));
+        assert_int_equal(row.ignored_key_at, 14 + strlen(name));
         assert_int_equal(row.images.kind, LC_PATHS_NONE);
         snprintf(text, sizeof(text), "{\"%s\": \"a\", \"image\": null}", name);
-        assert_null(read_row(text, i % WAYS)->unread.text);
+        assert_null(read_row(text, i % WAYS)->ignored_key.text);
     }
 }
 
@@ -239,11 +239,11 @@ static void unread_values(void **state)
     for (size_t i = 0; i < WAYS * COUNT(cases); i++) {
         (void)read_row("{\"img\": \"left over\"}", EXACT);
         (void)read_row(cases[i / WAYS].text, i % WAYS);
-        if ((row.unread.text != NULL) != (cases[i / WAYS].offset != 0))
-            fail_msg("%s: %.*s", cases[i / WAYS].text, (int)row.unread.size,
-                     row.unread.text ? row.unread.text : "");
-        if (row.unread.text)
-            assert_int_equal(row.unread_at, cases[i / WAYS].offset);
+        if ((row.ignored_key.text != NULL) != (cases[i / WAYS].offset != 0))
+            fail_msg("%s: %.*s", cases[i / WAYS].text, (int)row.ignored_key.size,
+                     row.ignored_key.text ? row.ignored_key.text : "");
+        if (row.ignored_key.text)
+            assert_int_equal(row.ignored_key_at, cases[i / WAYS].offset);
     }
 }
 
@@ -551,11 +551,12 @@ static void describe(struct lc_buffer *out)
     out->size = 0;
     lc_hash_hex(&row.content, content);
     assert_int_equal(
-        lc_buffer_printf(out, NULL, "%d id %d %.*s @%u source %.*s unread %.*s @%u ",
-                         row.object, row.id_kind, (int)row.id.size,
-                         row.id.size ? row.id.text : "", row.id_at, (int)row.source.size,
-                         row.source.size ? row.source.text : "", (int)row.unread.size,
-                         row.unread.size ? row.unread.text : "", row.unread_at),
+        lc_buffer_printf(
+            out, NULL, "%d id %d %.*s @%u source %.*s unread %.*s @%u ", row.object,
+            row.id_kind, (int)row.id.size, row.id.size ? row.id.text : "", row.id_at,
+            (int)row.source.size, row.source.size ? row.source.text : "",
+            (int)row.ignored_key.size, row.ignored_key.size ? row.ignored_key.text : "",
+            row.ignored_key_at),
         LC_OK);
     describe_paths(&row.images, out);
     describe_paths(&row.videos, out);
@@ -563,9 +564,9 @@ static void describe(struct lc_buffer *out)
         lc_buffer_printf(out, NULL,
                          "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
                          "%llu script %d marks %x echo %zu %s %llx",
-                         row.doubled.text ? "" : "none", row.doubled_at, row.turns_kind,
-                         row.turns_at, row.turn_count, row.malformed, row.openai,
-                         row.human_placeholders, row.answer_placeholders,
+                         row.duplicate_key.text ? "" : "none", row.duplicate_key_at,
+                         row.turns_kind, row.turns_at, row.turn_count, row.malformed,
+                         row.openai, row.human_placeholders, row.answer_placeholders,
                          row.placeholders, (unsigned long long)row.words,
                          (unsigned long long)row.characters, row.script, row.marks,
                          row.echo, content, (unsigned long long)row.rest),

@@ -673,7 +673,8 @@ static void videos(void **state)
 
 static void keys(void **state)
 {
-    struct lc_row row = {.object = false, .doubled = span("x"), .doubled_at = 4};
+    struct lc_row row = {
+        .object = false, .duplicate_key = span("x"), .duplicate_key_at = 4};
     struct lc_facts facts = {.row = &row};
 
     (void)state;
@@ -683,13 +684,13 @@ static void keys(void **state)
     row = (struct lc_row){.object = true,
                           .id_kind = LC_ID_GOOD,
                           .id = span("1"),
-                          .unread = span("images"),
-                          .unread_at = 50};
+                          .ignored_key = span("images"),
+                          .ignored_key_at = 50};
     expect(1, findings_of(LC_SCOPE_ROW, &facts),
            "ROW202 error no key conversations\n"
            "ROW209 error@50 no key image, but 'images', which LLaVA does not read\n");
-    row.unread = (struct lc_span){0};
-    row.doubled = (struct lc_span){"", 0}; /* a key without a letter is a key */
+    row.ignored_key = (struct lc_span){0};
+    row.duplicate_key = (struct lc_span){"", 0}; /* a key without a letter is a key */
     expect(2, findings_of(LC_SCOPE_ROW, &facts),
            "JSN109 warning the key '' stands again in its object\n"
            "ROW202 error no key conversations\n");
@@ -795,7 +796,7 @@ static void image_files(void **state)
         {NULL, NULL, true, LC_READ_NOT_REGULAR, 0, "IMG502 error no regular file\n"},
         {NULL, NULL, true, LC_READ_NOT_ALLOWED, EACCES,
          "IMG502 error permission denied\n"},
-        {NULL, NULL, true, LC_READ_BROKEN, EIO, "IMG502 error Input/output error\n"},
+        {NULL, NULL, true, LC_READ_FAILED, EIO, "IMG502 error Input/output error\n"},
         {NULL, NULL, true, LC_READ_TOO_LARGE, 0,
          "IMG502 error larger than the limit for image files\n"},
         {NULL, NULL, true, LC_READ_CHANGED, 0,
@@ -1236,7 +1237,7 @@ static void files_read_again(void **state)
          "IDX704 error no such file; last seen by the check of 2001-09-09 01:46:40 "
          "UTC\n"},
         {true,
-         LC_READ_BROKEN,
+         LC_READ_FAILED,
          EIO,
          SAME,
          {SIZE, TIME, CTIME, INODE, DEVICE},

@@ -46,7 +46,7 @@ static void every_white_space(void **state)
 
         if (point >= 0x80 && lc_text_is_wide_space(point) != is_space(point))
             fail_msg("U+%04X", point);
-        if (lc_text_space(text, size) != (is_space(point) ? size : 0))
+        if (lc_text_leading_space(text, size) != (is_space(point) ? size : 0))
             fail_msg("U+%04X in a text", point);
     }
 }
@@ -79,7 +79,7 @@ static void leading_space(void **state)
         char *copy = grab(cases[i].size); /* of the exact size, for the sanitizer */
 
         memcpy(copy, cases[i].text, cases[i].size);
-        assert_int_equal(lc_text_space(copy, cases[i].size), cases[i].space);
+        assert_int_equal(lc_text_leading_space(copy, cases[i].size), cases[i].space);
         free(copy);
     }
 }
@@ -399,12 +399,12 @@ static void utf8_cut_characters(void **state)
 
         if (point >= 0xD800 && point <= 0xDFFF)
             continue;
-        assert_false(lc_text_cut_character(text, size));
+        assert_false(lc_text_is_truncated_character(text, size));
         for (size_t cut = 1; cut < size; cut++)
-            assert_true(lc_text_cut_character(text, cut));
+            assert_true(lc_text_is_truncated_character(text, cut));
     }
     for (size_t i = 0; i < COUNT(others); i++)
-        assert_false(lc_text_cut_character(others[i], strlen(others[i])));
+        assert_false(lc_text_is_truncated_character(others[i], strlen(others[i])));
 }
 
 /* ---- quotations */

@@ -310,7 +310,7 @@ static void glued_and_mid_text(void **state)
 
 static bool blank(const char *text, size_t size)
 {
-    return lc_text_space(text, size) == size;
+    return lc_text_leading_space(text, size) == size;
 }
 
 /* The offset of the next placeholder at or behind a place, or size. */

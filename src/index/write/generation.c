@@ -175,7 +175,7 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
     if (key)
         writer->key = *key;
     if (folder) {
-        status = lc_path_tidy(folder, &writer->folder, err);
+        status = lc_path_normalize(folder, &writer->folder, err);
         if (status == LC_OK)
             status = lc_index_make_folder(writer->folder, err);
         if (status == LC_OK)

@@ -74,7 +74,7 @@ enum lc_status lc_row_ids_sort(struct lc_row_id **ids, size_t count, struct lc_e
         free(sorted);
         return lc_fail_memory(err);
     }
-    lc_memory_large(sorted, count * sizeof(*sorted));
+    lc_memory_use_large_pages(sorted, count * sizeof(*sorted));
     for (size_t i = 0; i < count; i++)
         sorted[next[bucket_of(&(*ids)[i], bits)]++] = (*ids)[i];
     for (size_t i = 0; i < (size_t)1 << bits; i++) {

@@ -52,7 +52,7 @@ static enum lc_status grow_slots(struct lc_paths *paths, struct lc_error *err)
     slots = calloc(count, sizeof(*slots));
     if (!slots)
         return lc_fail_memory(err);
-    lc_memory_large(slots, count * sizeof(*slots));
+    lc_memory_use_large_pages(slots, count * sizeof(*slots));
     for (size_t i = 0; i < paths->count; i++) {
         size_t slot = paths->entries[i].hash & (count - 1);
 

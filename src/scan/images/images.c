@@ -161,7 +161,7 @@ static bool reuse(const struct images_stage *stage, struct image_result *result)
 
     if (!known->is_known || !known->is_settled ||
         stage->scan->options->index_mode != LC_INDEX_METADATA ||
-        !lc_folder_facts(stage->folder, facts->path.text, &result->file) ||
+        !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
         !lc_known_same_file(known, &result->file))
         return false;
     facts->result = LC_READ_OK;

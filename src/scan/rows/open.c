@@ -16,13 +16,14 @@ static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map
     for (size_t at = 0; at < map->size && status == LC_OK; at += HASH_STEP) {
         size_t left = map->size - at;
 
-        fetched = lc_map_fetch(map, fetched, at);
-        lc_hasher_add(stage->hasher, map->data + at, left < HASH_STEP ? left : HASH_STEP);
+        fetched = lc_map_prefetch(map, fetched, at);
+        lc_hasher_update(stage->hasher, map->data + at,
+                         left < HASH_STEP ? left : HASH_STEP);
         dropped = lc_map_drop(map, dropped, at);
         status = lc_scan_go_on(stage->scan, err);
     }
     (void)lc_map_drop(map, dropped, map->size);
-    *out = lc_hasher_end(stage->hasher);
+    *out = lc_hasher_finish(stage->hasher);
     return status;
 }
 
@@ -32,7 +33,7 @@ static enum lc_status open_input(struct lc_rows_stage *stage,
                                  const struct lc_rows_file *file,
                                  struct lc_rows_input *input, struct lc_error *err)
 {
-    enum lc_status status = lc_map_look(file->path, &input->map, err);
+    enum lc_status status = lc_map_probe(file->path, &input->map, err);
     struct lc_hash content;
 
     if (status != LC_OK)

@@ -48,7 +48,8 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
 static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_t offset)
 {
     if (offset > stage->hashed)
-        lc_hasher_add(stage->hasher, map->data + stage->hashed, offset - stage->hashed);
+        lc_hasher_update(stage->hasher, map->data + stage->hashed,
+                         offset - stage->hashed);
     stage->hashed = offset > stage->hashed ? offset : stage->hashed;
 }
 
@@ -59,7 +60,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
     bool more = true;
 
     stage->fetched =
-        lc_map_fetch(job->map, stage->fetched, lc_splitter_offset(stage->splitter));
+        lc_map_prefetch(job->map, stage->fetched, lc_splitter_offset(stage->splitter));
     while (job->count < LC_BATCH_PIECES && bytes < LC_BATCH_BYTES) {
         struct lc_piece *piece = &job->pieces[job->count];
 
@@ -78,7 +79,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
     job->lines = lc_splitter_lines(stage->splitter);
     if (!more) {
         hash_to(stage, job->map, job->map->size);
-        job->content = lc_hasher_end(stage->hasher);
+        job->content = lc_hasher_finish(stage->hasher);
     }
     return more;
 }
@@ -264,7 +265,7 @@ static enum lc_status check_unchanged(const char *path, const struct lc_map *map
                                       struct lc_error *err)
 {
     struct lc_map now = {0};
-    enum lc_status status = lc_map_look(path, &now, err);
+    enum lc_status status = lc_map_probe(path, &now, err);
 
     if (status == LC_OK && (now.size != map->size || now.mtime_ns != map->mtime_ns ||
                             now.inode != map->inode))

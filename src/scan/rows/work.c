@@ -80,7 +80,7 @@ static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span 
     if (status == LC_OK)
         status = lc_buffer_add(&scratch->path, "", 1, err);
     if (status == LC_OK)
-        status = lc_folder_look(stage->videos, scratch->path.data, fault, err);
+        status = lc_folder_probe(stage->videos, scratch->path.data, fault, err);
     return status;
 }
 
@@ -285,7 +285,7 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
                                : status;
     }
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
-        lc_json_not_cut_off(&problem, text, piece->size);
+        lc_json_reclassify_cut_off(&problem, text, piece->size);
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 

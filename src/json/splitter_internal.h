@@ -1,6 +1,7 @@
-/* cutting.h - the splitter's state, and what its parts share; private to src/json */
-#ifndef LC_JSON_CUTTING_H
-#define LC_JSON_CUTTING_H
+/* splitter_internal.h - the splitter's state, and what its parts share; private to
+ * src/json */
+#ifndef LC_JSON_SPLITTER_INTERNAL_H
+#define LC_JSON_SPLITTER_INTERNAL_H
 
 #include "json/parser.h"
 #include "json/resync.h"
@@ -35,7 +36,7 @@ struct lc_splitter {
     struct lc_json_parser *parser;
 };
 
-static inline size_t lc_cut_left(const struct lc_splitter *s)
+static inline size_t lc_cut_remaining(const struct lc_splitter *s)
 {
     return s->size - s->place.offset;
 }
@@ -52,7 +53,7 @@ static inline void lc_cut_skip(struct lc_splitter *s, size_t bytes)
 
 static inline void lc_cut_skip_space(struct lc_splitter *s)
 {
-    lc_cut_skip(s, lc_json_space(lc_cut_here(s), lc_cut_left(s)));
+    lc_cut_skip(s, lc_json_space(lc_cut_here(s), lc_cut_remaining(s)));
 }
 
 /** How many bytes a text has up to its first line end, \n or \r; size without one. */
@@ -62,11 +63,11 @@ size_t lc_cut_line_size(const char *text, size_t size);
 void lc_cut_skip_lines(struct lc_splitter *s, size_t bytes);
 
 /** Hand out a problem of the file, at the present place. */
-void lc_cut_file_piece(struct lc_splitter *s, enum lc_json_fault fault,
-                       const char *message, struct lc_piece *out);
+void lc_cut_emit_file_problem(struct lc_splitter *s, enum lc_json_fault fault,
+                              const char *message, struct lc_piece *out);
 
 /** Hand out the row that begins at the present place; the place stays there. */
-void lc_cut_hand_out_row(struct lc_splitter *s, size_t size, struct lc_piece *out);
+void lc_cut_emit_row(struct lc_splitter *s, size_t size, struct lc_piece *out);
 
 /** Cut the next line that is not blank. Returns whether *out was filled. */
 bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out);
