@@ -27,7 +27,6 @@ set(LC_LIBRARY_SOURCES
     src/dataset/packed.c
     src/dataset/peek.c
     src/dataset/quick.c
-    src/dataset/quick_string.c
     src/dataset/rest.c
     src/dataset/root.c
     src/dataset/row.c

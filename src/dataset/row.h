@@ -45,12 +45,12 @@ enum lc_turns_kind {
     LC_TURNS_LIST,
 };
 
-/** What stands between two turns' texts, learnt from turns that were read token by token:
- * from behind one value's quote to the next value's. The same all over most files. */
-struct lc_glue {
+/** The bytes between two turns' texts, from one closing quote to the next opening quote,
+ * as the quick reader parsed them last. Nearly all turns of a file have the same. */
+struct lc_turn_separator {
     char text[192];
-    uint16_t size; /* 0: nothing was learnt yet */
-    uint16_t turn; /* where in it the turn's brace is */
+    uint16_t size; /* 0: none was parsed yet */
+    uint16_t turn; /* offset of the turn's brace */
 };
 
 /** The facts about one row. Measured here, judged by rules. Places (at) are bytes from
@@ -96,7 +96,7 @@ struct lc_row {
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each such key that holds something */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
-    struct lc_glue glues[2]; /* before answers, before questions */
+    struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
     struct lc_buffer scratch; /* of one step */
     struct lc_buffer decoded; /* strings, while the row is in use */
