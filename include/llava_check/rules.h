@@ -27,7 +27,7 @@ struct lc_rule_info {
     enum lc_severity severity;
     const char *summary; /* what it finds: one line, no full stop */
     const char *why;     /* why it hurts: sentences */
-    const char *mend;    /* how to fix it: sentences */
+    const char *fix;     /* how to fix it: sentences */
     const char *source;  /* where the fact comes from */
 };
 

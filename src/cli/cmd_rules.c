@@ -92,8 +92,8 @@ static enum lc_exit explain(const char *code)
     print_wrapped(rule->summary, INDENT);
     puts("\nWhy it hurts");
     print_wrapped(rule->why, INDENT);
-    puts("\nHow to mend it");
-    print_wrapped(rule->mend, INDENT);
+    puts("\nHow to fix it");
+    print_wrapped(rule->fix, INDENT);
     if (*rule->source) {
         puts("\nSource");
         print_wrapped(rule->source, INDENT);

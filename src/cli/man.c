@@ -185,7 +185,7 @@ static const char tail[] =
     ".TP\n.B llava\\-check raw/ \\-\\-trainer qwen\\-vl \\-\\-report integrity.json\n"
     "Tell what another training program would do, and write a report for machines.\n"
     ".TP\n.B llava\\-check rules TOK401\n"
-    "What a rule finds, why it hurts, and how to mend it.\n"
+    "What a rule finds, why it hurts, and how to fix it.\n"
     ".TP\n.B llava\\-check index images raw/ \\-\\-where verdict=corrupt\n"
     "Ask the last run's index.\n";
 

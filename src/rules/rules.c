@@ -5,9 +5,9 @@
 #include <strings.h>
 
 const struct lc_rule lc_rules[LC_RULE_COUNT] = {
-#define LC_RULE(code, name, severity, scope, summary, why, mend, source)                 \
+#define LC_RULE(code, name, severity, scope, summary, why, fix, source)                  \
     [LC_RULE_##                                                                          \
-        code] = {{#code, name, LC_SEVERITY_##severity, summary, why, mend, source},      \
+        code] = {{#code, name, LC_SEVERITY_##severity, summary, why, fix, source},       \
                  LC_SCOPE_##scope},
 #include "rules/rules.def"
 #undef LC_RULE

@@ -206,7 +206,7 @@ def test_without_a_name_for_the_results(tmp_path: Path) -> None:
 def test_full_explains(sets: Path) -> None:
     out = run("report", "demo", "-f", "full", cwd=sets).out.decode()
     block = out[out.index("error CNV303 ") :].split("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in block[2:5]] == ["why", "mend", "trainer"]
+    assert [line.split()[0] for line in block[2:5]] == ["why", "fix", "trainer"]
     assert block[5].startswith("    demo/llava_demo.json:109:13: row 5, ")
     assert "… and 6 more" in run("report", "wide set", "-f", "full", "--max-findings", "6", cwd=sets).out.decode()
 

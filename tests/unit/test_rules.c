@@ -57,7 +57,7 @@ static void texts(void **state)
     (void)state;
     for (size_t i = 0; i < LC_RULE_COUNT; i++) {
         const struct lc_rule_info *rule = &lc_rules[i].info;
-        const char *sentences[] = {rule->why, rule->mend};
+        const char *sentences[] = {rule->why, rule->fix};
 
         assert_true(*rule->summary);
         /* what is only worth counting hurts no program that could be cited */

@@ -169,8 +169,8 @@ static enum lc_status write_explanation(struct lc_html *w,
         lc_html_own(w->to, effect.source);
         fputs("</span>", w->to);
     }
-    fputs("</dd></div>\n<div><dt>How to mend it</dt><dd>", w->to);
-    lc_html_prose(w->to, rule->info->mend);
+    fputs("</dd></div>\n<div><dt>How to fix it</dt><dd>", w->to);
+    lc_html_prose(w->to, rule->info->fix);
     fputs("</dd></div>\n<div><dt>Source</dt><dd class='dim'>", w->to);
     lc_html_own(w->to, rule->info->source);
     fputs("</dd></div>\n</dl>\n<ul class='examples'>\n", w->to);
@@ -230,7 +230,7 @@ enum lc_status lc_html_rules(struct lc_html *w, struct lc_error *err)
         fprintf(
             w->to,
             "<p class='dim'>The worst first. Each rule opens to tell why it hurts, what "
-            "%s does, and how to mend it.</p>\n",
+            "%s does, and how to fix it.</p>\n",
             lc_trainer_at(w->report->effects->trainer)->name);
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = write_rule(w, sorted[i].rule, err);

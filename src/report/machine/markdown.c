@@ -168,7 +168,7 @@ static enum lc_status put_strand(struct writer *w, const struct lc_strand *stran
     lc_out_text(&w->out, "\n\n");
     put_own(w, strand->rule->summary);
     lc_out_text(&w->out, ". ");
-    put_own(w, strand->rule->mend);
+    put_own(w, strand->rule->fix);
     lc_out_text(&w->out, "\n\n");
     put_own(w, lc_trainer_at(w->report->effects->trainer)->name);
     lc_out_text(&w->out, ": ");

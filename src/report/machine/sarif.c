@@ -85,7 +85,7 @@ static void put_rule(struct writer *w, const struct lc_rule_info *rule)
     put_text(w, "},\"fullDescription\":{\"text\":", span_of(rule->why));
     help->size = 0;
     w->out.failed |= lc_buffer_printf(help, NULL, "%s\n\n%s\n\nSource: %s", rule->why,
-                                      rule->mend, rule->source) != LC_OK;
+                                      rule->fix, rule->source) != LC_OK;
     put_text(w, "},\"help\":{\"text\":", (struct lc_span){help->data, help->size});
     put_text(w,
              "},\"defaultConfiguration\":{\"level\":", span_of(level_of(rule->severity)));

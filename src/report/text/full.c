@@ -1,5 +1,5 @@
 /* The full report: every finding, by rule, the worst first; and of each rule why it
- * hurts, how to mend it, and what the trainer does. */
+ * hurts, how to fix it, and what the trainer does. */
 #include "report/text/text.h"
 
 /* One group on its way. */
@@ -36,8 +36,8 @@ static void print_explanation(const struct lc_text_writer *w,
 {
     const struct lc_rule_effect *effect = &group->effect;
 
-    fprintf(w->to, "  %-10s%s\n  %-10s%s\n", "why", group->rule->why, "mend",
-            group->rule->mend);
+    fprintf(w->to, "  %-10s%s\n  %-10s%s\n", "why", group->rule->why, "fix",
+            group->rule->fix);
     if (effect->what)
         fprintf(w->to, "  %-10s%s: %s\n", "trainer",
                 lc_trainer_at(w->report->effects->trainer)->name, effect->what);
