@@ -195,6 +195,14 @@ struct hand {
     bool sound;
 };
 
+/* A block with its own codes, of one bit each, for 'A' and the end, and for distances 1
+ * and 2: the lengths are 1 (0) and runs of zeros (1, number - 11); then 'A' and the end.
+ */
+#define OWN_CODES(literals, unused_literals, distances, unused_distances)                \
+    "1:1 2:2 5:" literals " 5:" distances " 4:14 6:0 3:1 42:0 3:1 1:1 7:54 1:0 "         \
+    "1:1 7:127 1:1 7:41 1:0 " unused_literals "1:0 1:0 1:1 7:" unused_distances          \
+    " 1:0 1:1"
+
 /* fixed codes: 8 bits for 0-143 from 0x30, 7 bits for 256-279 from 0 */
 static const struct hand hands[] = {
     {"an empty fixed block", "1:1 2:1 7:0", 0, true},
@@ -205,6 +213,11 @@ static const struct hand hands[] = {
     {"length 258 by its own symbol", "1:1 2:1 8:12 8:163 5:0 7:0", 259, true},
     {"symbol 286", "1:1 2:1 8:12 8:99 5:0 7:0", 259, false},
     {"distance symbol 30", "1:1 2:1 8:12 7:64 5:15 13:0 7:0", 4, false},
+    {"30 distance codes", OWN_CODES("0", "", "29", "17"), 1, true},
+    {"31 distance codes", OWN_CODES("0", "", "30", "18"), 1, false},
+    {"32 distance codes", OWN_CODES("0", "", "31", "19"), 1, false},
+    {"286 literal codes", OWN_CODES("29", "1:1 7:18 ", "29", "17"), 1, true},
+    {"287 literal codes", OWN_CODES("30", "1:1 7:19 ", "29", "17"), 1, false},
 };
 
 static void add_bits(uint8_t *out, size_t *at, unsigned count, unsigned value)
@@ -218,7 +231,7 @@ static void test_streams_by_hand(void **state)
     size_t i;
 
     (void)state;
-    assert_int_equal(sizeof(hands) / sizeof(hands[0]), 8);
+    assert_int_equal(sizeof(hands) / sizeof(hands[0]), 13);
     for (i = 0; i < sizeof(hands) / sizeof(hands[0]); i++) {
         uint8_t bytes[600] = {0x78, 0x9C};
         const char *p = hands[i].bits;
