@@ -183,8 +183,9 @@ set(LC_LIBRARY_SOURCES
     src/scan/common/ids.c
     src/scan/common/paths.c
     src/scan/common/pipeline.c
+    src/scan/common/run.c
     src/scan/common/sorter.c
-    src/scan/common/tell.c
+    src/scan/common/stages.c
     src/scan/images/alike.c
     src/scan/images/images.c
     src/scan/images/known.c
@@ -192,7 +193,9 @@ set(LC_LIBRARY_SOURCES
     src/scan/links.c
     src/scan/open.c
     src/scan/place.c
+    src/scan/start.c
     src/scan/rows/earlier.c
+    src/scan/rows/job.c
     src/scan/rows/mixture.c
     src/scan/rows/open.c
     src/scan/rows/replay.c

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#define COARSEST_TICK_NS INT64_C(2000000000)
 #define NS_PER_SECOND INT64_C(1000000000)
 
 int64_t lc_clock_ns(int64_t seconds, int64_t nanoseconds)
@@ -28,4 +29,10 @@ int64_t lc_clock_now(clockid_t clock)
 bool lc_clock_is_before(int64_t time_ns, int64_t limit_ns)
 {
     return time_ns > LC_CLOCK_EARLIEST && time_ns < LC_CLOCK_LATEST && time_ns < limit_ns;
+}
+
+int64_t lc_clock_newest_trusted_ns(int64_t start_ns)
+{
+    return start_ns < INT64_MIN + COARSEST_TICK_NS ? INT64_MIN
+                                                   : start_ns - COARSEST_TICK_NS;
 }

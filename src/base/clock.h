@@ -23,4 +23,15 @@ int64_t lc_clock_now(clockid_t clock);
 /** Whether a time is known exactly and lies before another. */
 bool lc_clock_is_before(int64_t time_ns, int64_t limit_ns);
 
+/**
+ * The newest file time that can be trusted, for a file that a run read which started at
+ * start_ns: only a file whose times are before it cannot have changed since without new
+ * times.
+ *
+ * Two writes within one tick of the file system's clock leave the same time. A file that
+ * was as young as that when it was read may have changed afterwards ("racily clean" in
+ * git). The coarsest clocks tick every two seconds (FAT).
+ */
+int64_t lc_clock_newest_trusted_ns(int64_t start_ns);
+
 #endif

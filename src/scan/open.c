@@ -1,7 +1,9 @@
 /* lc_index_open: from what a user names to the index that belongs to it */
-#include "scan/scan.h"
+#include "scan/open.h"
 
 #include "base/path.h"
+#include "dataset/dataset.h"
+#include "scan/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,7 @@ static enum lc_status find_index_of(const char *const *paths, size_t count,
     if (status == LC_OK && !data_there)
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
     if (status == LC_OK)
-        status = lc_scan_index_folder(*data, single, wanted, false, &folder, err);
+        status = lc_place_index(*data, single, wanted, false, &folder, err);
     if (status == LC_OK)
         status = file_in(folder, file, &there, err);
     if (status == LC_OK && !there && count == 1)
@@ -110,9 +112,9 @@ static enum lc_status open_known(const char *file, bool was_found, struct lc_ind
     return status;
 }
 
-enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
-                                  const char *wanted, char **data, struct lc_index **out,
-                                  struct lc_error *err)
+enum lc_status lc_open_index_of(const char *const *paths, size_t count,
+                                const char *wanted, char **data, struct lc_index **out,
+                                struct lc_error *err)
 {
     char *file = NULL;
     enum lc_status status = find_index_of(paths, count, wanted, data, &file, err);
@@ -120,34 +122,6 @@ enum lc_status lc_scan_open_index(const char *const *paths, size_t count,
     if (status == LC_OK)
         status = open_known(file, !wanted, out, err);
     free(file);
-    return status;
-}
-
-enum lc_status lc_scan_open_images(const struct lc_scan *scan, struct lc_span known,
-                                   const char *wanted, const char *data, bool bound,
-                                   struct lc_folder **out, struct lc_error *err)
-{
-    char *name = NULL, *path = NULL;
-    enum lc_status status = LC_OK;
-
-    if (wanted) {
-        status = lc_path_normalize(wanted, &path, err);
-    } else {
-        name = strndup(known.text ? known.text : "", known.size);
-        status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
-    }
-    if (status == LC_OK && !wanted && bound && lc_path_resolves_outside(data, path))
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "its index, which may have come with the data, names an image "
-                         "root outside of the data folder; name it with --images");
-    if (status == LC_OK) {
-        lc_scan_chose(scan, "image root", path);
-        status = lc_folder_open(path, out, err);
-        if (status != LC_OK && err)
-            err->subject = LC_SUBJECT_IMAGES;
-    }
-    free(name);
-    free(path);
     return status;
 }
 

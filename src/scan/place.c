@@ -1,7 +1,9 @@
-/* Where a data set's index is. */
-#include "scan/scan.h"
+#include "scan/place.h"
 
+#include "base/buffer.h"
+#include "base/hash.h"
 #include "base/path.h"
+#include "index/index.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -96,8 +98,8 @@ static bool has_index(const char *folder)
     return has;
 }
 
-enum lc_status lc_scan_cache_folder(const char *folder, const char *single, char **out,
-                                    struct lc_error *err)
+enum lc_status lc_place_index_in_cache(const char *folder, const char *single, char **out,
+                                       struct lc_error *err)
 {
     char *all = NULL;
     enum lc_status status = cache_folder(folder, &all, err);
@@ -121,9 +123,8 @@ static enum lc_status own_folder(const char *folder, const char *single, char **
     return within(own, single, out, err);
 }
 
-enum lc_status lc_scan_index_folder(const char *folder, const char *single,
-                                    const char *wanted, bool to_write, char **out,
-                                    struct lc_error *err)
+enum lc_status lc_place_index(const char *folder, const char *single, const char *wanted,
+                              bool to_write, char **out, struct lc_error *err)
 {
     char *own = NULL, *cache = NULL;
     bool is_writable = false;
@@ -133,12 +134,12 @@ enum lc_status lc_scan_index_folder(const char *folder, const char *single,
         return lc_path_normalize(wanted, out, err);
     status = own_folder(folder, single, &own, &is_writable, err);
     if (status == LC_OK && to_write && !is_writable) {
-        status = lc_scan_cache_folder(folder, single, out, err);
+        status = lc_place_index_in_cache(folder, single, out, err);
     } else if (status == LC_OK && !to_write &&
                !(is_writable && (has_index(own) || !is_folder(own)))) {
         /* the data folder could not hold an index: one in the cache folder is this
          * user's; without that, what is beside the data may be read */
-        if (lc_scan_cache_folder(folder, single, &cache, NULL) == LC_OK &&
+        if (lc_place_index_in_cache(folder, single, &cache, NULL) == LC_OK &&
             has_index(cache)) {
             *out = cache;
             cache = NULL;

@@ -1,8 +1,8 @@
 /* lc_verify: the files of an index read again, each once; their bytes compared */
-#include "scan/common/pipeline.h"
-#include "scan/scan.h"
-
 #include "base/path.h"
+#include "scan/common/pipeline.h"
+#include "scan/common/run.h"
+#include "scan/open.h"
 #include "store/folder.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct verify_job {
 };
 
 struct verify_stage {
-    struct lc_scan scan; /* writer, numbers, progress */
+    struct lc_run run;
     const struct lc_verify_options *options;
     const struct lc_index *index; /* read by the reader alone, until it has ended */
     const struct lc_summary *known;
@@ -38,7 +38,8 @@ struct verify_stage {
     uint64_t next; /* the reader's: rows files, then images */
     /* the collector's */
     struct lc_verification seen;
-    uint8_t *faulty_files; /* by number */
+    uint8_t *faulty_rows; /* by number, as the others */
+    uint8_t *faulty_files;
     uint8_t *faulty_images;
     uint64_t rows_bytes; /* as indexed, of all rows files */
     uint64_t rows_done;
@@ -292,7 +293,7 @@ static enum lc_status collect_file(struct verify_stage *stage,
         }
         faulty[file->number] |= findings[i].severity == LC_SEVERITY_ERROR;
         status =
-            lc_scan_finding(&stage->scan, &job->findings, &findings[i], &record, err);
+            lc_run_add_finding(&stage->run, &job->findings, &findings[i], &record, err);
     }
     return status;
 }
@@ -309,15 +310,15 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         status = collect_file(stage, job, &job->files[i], findings, err);
         findings += job->files[i].findings;
     }
-    stage->scan.summary.image_bytes = stage->seen.images.bytes;
+    stage->run.summary.image_bytes = stage->seen.images.bytes;
     if (status != LC_OK)
         return status;
     if (!last->facts.rows)
-        return lc_scan_progress(&stage->scan, LC_STAGE_IMAGES, (uint64_t)last->number + 1,
-                                stage->known->images_referenced, err);
+        return lc_run_progress(&stage->run, LC_STAGE_IMAGES, (uint64_t)last->number + 1,
+                               stage->known->images_referenced, err);
     stage->rows_done += last->facts.then.size;
-    return lc_scan_progress(&stage->scan, LC_STAGE_ROWS, stage->rows_done,
-                            stage->rows_bytes, err);
+    return lc_run_progress(&stage->run, LC_STAGE_ROWS, stage->rows_done,
+                           stage->rows_bytes, err);
 }
 
 /* ---- from end to end ---- */
@@ -328,10 +329,41 @@ static bool is_bound(const struct verify_stage *stage)
     return lc_index_caveat(stage->index) && !stage->options->allow_outside;
 }
 
+/* Open the folder that images are read again from: the one that the user named, or the
+ * one that is known relative to the data folder, which must be inside of it when bound.
+ */
+static enum lc_status open_images(const struct lc_run *run, struct lc_span known,
+                                  const char *wanted, const char *data, bool bound,
+                                  struct lc_folder **out, struct lc_error *err)
+{
+    char *name = NULL, *path = NULL;
+    enum lc_status status = LC_OK;
+
+    if (wanted) {
+        status = lc_path_normalize(wanted, &path, err);
+    } else {
+        name = strndup(known.text ? known.text : "", known.size);
+        status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
+    }
+    if (status == LC_OK && !wanted && bound && lc_path_resolves_outside(data, path))
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "its index, which may have come with the data, names an image "
+                         "root outside of the data folder; name it with --images");
+    if (status == LC_OK) {
+        lc_run_report_choice(run, "image root", path);
+        status = lc_folder_open(path, out, err);
+        if (status != LC_OK && err)
+            err->subject = LC_SUBJECT_IMAGES;
+    }
+    free(name);
+    free(path);
+    return status;
+}
+
 /* What the findings are about is in the index that was verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 {
-    struct lc_summary *summary = &stage->scan.summary;
+    struct lc_summary *summary = &stage->run.summary;
     enum lc_status status = LC_OK;
 
     stage->known = lc_index_summary(stage->index);
@@ -339,10 +371,10 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
     memset(summary->findings, 0, sizeof(summary->findings));
     summary->images_unverified = 0;
     summary->image_bytes = 0;
-    stage->scan.faulty = calloc(summary->rows + 1, 1);
+    stage->faulty_rows = calloc(summary->rows + 1, 1);
     stage->faulty_files = calloc(summary->rows_files + 1, 1);
     stage->faulty_images = calloc(summary->images_referenced + 1, 1);
-    if (!stage->scan.faulty || !stage->faulty_files || !stage->faulty_images)
+    if (!stage->faulty_rows || !stage->faulty_files || !stage->faulty_images)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < summary->rows_files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
@@ -355,11 +387,11 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
         stage->rows_bytes += file.size;
     }
     if (status == LC_OK)
-        status = lc_index_create(NULL, NULL, &stage->scan.writer, err);
+        status = lc_index_create(NULL, NULL, &stage->run.writer, err);
     if (status == LC_OK)
-        status = lc_index_add_info(stage->scan.writer, lc_index_info(stage->index), err);
+        status = lc_index_add_info(stage->run.writer, lc_index_info(stage->index), err);
     return status == LC_OK
-               ? lc_index_add_statistics(stage->scan.writer,
+               ? lc_index_add_statistics(stage->run.writer,
                                          lc_index_statistics(stage->index), err)
                : status;
 }
@@ -369,7 +401,7 @@ static void mark_row(void *user, uint64_t row)
     struct verify_stage *stage = user;
 
     if (row < stage->known->rows)
-        stage->scan.faulty[row] = 1;
+        stage->faulty_rows[row] = 1;
 }
 
 /* Which rows have an error, in their file or in an image. */
@@ -390,8 +422,8 @@ static enum lc_status mark_rows(struct verify_stage *stage, struct lc_error *err
 static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
                              struct lc_error *err)
 {
-    struct lc_summary *summary = &stage->scan.summary;
-    struct lc_index_writer *writer = stage->scan.writer;
+    struct lc_summary *summary = &stage->run.summary;
+    struct lc_index_writer *writer = stage->run.writer;
     enum lc_status status = mark_rows(stage, err);
 
     summary->images = stage->seen.images.same + stage->seen.images.changed +
@@ -400,19 +432,19 @@ static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
     summary->images_skipped = stage->seen.images_unknown + stage->seen.images_outside;
     summary->image_bytes = stage->seen.images.bytes;
     if (status == LC_OK)
-        status = lc_scan_store_summary(&stage->scan, err);
+        status = lc_run_store_summary(&stage->run, stage->faulty_rows, err);
     if (status != LC_OK)
         return status;
-    stage->scan.writer = NULL;
+    stage->run.writer = NULL;
     return lc_index_finish(writer, NULL, out, err);
 }
 
 static void clear_stage(struct verify_stage *stage)
 {
-    lc_index_abandon(stage->scan.writer);
+    lc_index_abandon(stage->run.writer);
     lc_folder_close(stage->data);
     lc_folder_close(stage->images);
-    free(stage->scan.faulty);
+    free(stage->faulty_rows);
     free(stage->faulty_files);
     free(stage->faulty_images);
 }
@@ -437,22 +469,21 @@ static enum lc_status verify(const struct lc_verify_options *options,
                                               .on_choice = options->on_choice,
                                               .is_stopped = options->is_stopped};
     struct verify_stage stage = {
-        .scan = {.options = &listener, .workers = lc_scan_workers(options->threads)},
+        .run = {.options = &listener, .workers = lc_run_workers(options->threads)},
         .options = options,
         .index = index,
     };
     enum lc_status status = lc_folder_open(data, &stage.data, err);
 
     if (status == LC_OK)
-        status = lc_scan_open_images(&stage.scan, lc_index_info(index)->image_folder,
-                                     options->images, data, is_bound(&stage),
-                                     &stage.images, err);
+        status = open_images(&stage.run, lc_index_info(index)->image_folder,
+                             options->images, data, is_bound(&stage), &stage.images, err);
     if (status == LC_OK)
         status = prepare(&stage, err);
     if (status == LC_OK)
-        lc_scan_chose_workers(&stage.scan);
+        lc_run_report_workers(&stage.run);
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, stage.scan.workers, err);
+        status = lc_pipeline_run(&ops, &stage, stage.run.workers, err);
     if (status == LC_OK)
         status = finish(&stage, out, err);
     *seen = stage.seen;
@@ -467,8 +498,8 @@ enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_inde
     struct lc_verification seen = {{0}, {0}, 0, 0};
     char *data = NULL;
     /* what is wrong with the index must not be blamed on the files: it is checked, too */
-    enum lc_status status = lc_scan_open_index(options->paths, options->path_count,
-                                               options->index, &data, &index, err);
+    enum lc_status status = lc_open_index_of(options->paths, options->path_count,
+                                             options->index, &data, &index, err);
 
     if (status == LC_OK)
         status = verify(options, index, data, &result, &seen, err);

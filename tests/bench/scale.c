@@ -8,9 +8,12 @@
  * its name, seconds of the clock and of processors, and the most memory in KiB that the
  * process had in it.
  */
+#include "scan/common/run.h"
 #include "scan/images/alike.h"
+#include "scan/links.h"
 #include "scan/rows/mixture.h"
-#include "scan/scan.h"
+#include "scan/set/set.h"
+#include "scan/set/sorting.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -118,7 +121,11 @@ struct named {
 };
 
 struct feed {
-    struct lc_scan scan;
+    struct lc_run run;
+    struct lc_rows data;
+    struct lc_links links;
+    struct lc_sorting sorting;
+    struct lc_statistics statistics;
     struct lc_mixture *mixture;
     uint64_t rows;
     uint32_t images;
@@ -135,13 +142,13 @@ static uint32_t images_of(uint64_t row)
 /* The paths of some rows. */
 static void expect_images(struct feed *feed, uint64_t row, uint64_t end)
 {
-    const struct lc_paths *paths = &feed->scan.paths;
+    const struct lc_paths *paths = &feed->data.paths;
     size_t count = 0;
 
     for (; row < end; row++)
         for (uint32_t i = 0; i < images_of(row); i++) {
             struct named *named = &feed->named[count];
-            uint64_t number = mix(feed->scan.named_count + count) % feed->images;
+            uint64_t number = mix(feed->data.named_count + count) % feed->images;
 
             named->path = path_of(number, named->text);
             named->hash = lc_hash_bytes(named->path.text, named->path.size);
@@ -155,42 +162,43 @@ static void expect_images(struct feed *feed, uint64_t row, uint64_t end)
 
 static void name_images(struct feed *feed, uint32_t count, struct lc_error *err)
 {
-    struct lc_scan *scan = &feed->scan;
+    struct lc_rows *rows = &feed->data;
 
     for (; count; count--, feed->next++) {
-        uint32_t *named = lc_array_grow(scan->named, scan->named_count,
-                                        &scan->named_capacity, sizeof(*named));
+        uint32_t *named = lc_array_grow(rows->named, rows->named_count,
+                                        &rows->named_capacity, sizeof(*named));
 
         must(named ? LC_OK : lc_fail_memory(err), err);
-        scan->named = named;
-        must(lc_paths_add(&scan->paths, feed->next->path, &feed->next->hash,
-                          &named[scan->named_count], err),
+        rows->named = named;
+        must(lc_paths_add(&rows->paths, feed->next->path, &feed->next->hash,
+                          &named[rows->named_count], err),
              err);
-        scan->named_count++;
+        rows->named_count++;
     }
 }
 
-static void add_finding(struct lc_scan *scan, enum lc_rule_index rule,
+static void add_finding(struct lc_run *run, enum lc_rule_index rule,
                         struct lc_finding_record *record, struct lc_error *err)
 {
     static char text[] = "a finding of the usual length, as a rule makes it";
     struct lc_findings findings = {.text = {.data = text, .size = sizeof(text)}};
     struct lc_finding finding = {.rule = rule, .severity = LC_SEVERITY_WARNING};
 
-    must(lc_scan_finding(scan, &findings, &finding, record, err), err);
+    must(lc_run_add_finding(run, &findings, &finding, record, err), err);
 }
 
 /* As the rows stage collects a row. */
 static void add_row(struct feed *feed, uint64_t row, struct lc_error *err)
 {
-    struct lc_scan *scan = &feed->scan;
+    struct lc_rows *rows = &feed->data;
+    struct lc_summary *summary = &feed->run.summary;
     char id[32];
     uint64_t same_id = row % ID_OF_SAME == 0 ? row / 3 : row;
     uint64_t same = row % TWIN_OF_SAME == 0 ? row / 2 : row;
-    uint32_t *row_images = lc_array_grow(scan->row_images, row,
-                                         &scan->row_images_capacity, sizeof(*row_images));
+    uint32_t *image_counts = lc_array_grow(
+        rows->image_counts, row, &rows->image_counts_capacity, sizeof(*image_counts));
     uint8_t *faulty =
-        lc_array_grow(scan->faulty, row, &scan->faulty_capacity, sizeof(*faulty));
+        lc_array_grow(rows->faulty, row, &rows->faulty_capacity, sizeof(*faulty));
     struct lc_row_record record = {
         .row = row,
         .offset = row * 1140,
@@ -209,28 +217,29 @@ static void add_row(struct feed *feed, uint64_t row, struct lc_error *err)
     };
     struct lc_row_id item = {lc_hash_bytes(id, record.id.size), row};
 
-    must(row_images && faulty ? LC_OK : lc_fail_memory(err), err);
-    scan->row_images = row_images;
-    scan->faulty = faulty;
-    record.images = row_images[row] = images_of(row);
+    must(image_counts && faulty ? LC_OK : lc_fail_memory(err), err);
+    rows->image_counts = image_counts;
+    rows->faulty = faulty;
+    record.images = image_counts[row] = images_of(row);
     faulty[row] = 0;
     must(lc_mixture_add(feed->mixture, (struct lc_span){"made", 4},
                         record.images ? feed->next->path : (struct lc_span){0},
                         record.images, 6, record.words, err),
          err);
     name_images(feed, record.images, err);
-    must(lc_sorter_add(&scan->ids, &item, err), err);
+    must(lc_sorter_add(&rows->ids, &item, err), err);
     item.hash = record.content;
-    must(lc_sorter_add(&scan->contents, &item, err), err);
-    scan->summary.rows++;
-    scan->summary.turns += record.turns;
-    scan->summary.words += record.words;
-    scan->summary.characters += record.characters;
-    scan->summary.rows_text_only += !record.images;
-    lc_histogram_add(&scan->statistics.row_words, record.words);
-    must(lc_index_add_row(scan->writer, row, &record, err), err);
+    must(lc_sorter_add(&rows->contents, &item, err), err);
+    rows->count++;
+    summary->rows++;
+    summary->turns += record.turns;
+    summary->words += record.words;
+    summary->characters += record.characters;
+    summary->rows_text_only += !record.images;
+    lc_histogram_add(&feed->statistics.row_words, record.words);
+    must(lc_index_add_row(feed->run.writer, row, &record, err), err);
     if (row % FAULTY == 0)
-        add_finding(scan, LC_RULE_CNV306,
+        add_finding(&feed->run, LC_RULE_CNV306,
                     &(struct lc_finding_record){.kind = LC_FINDING_ROW,
                                                 .row = (int64_t)row,
                                                 .offset = record.offset,
@@ -243,7 +252,7 @@ static void add_row(struct feed *feed, uint64_t row, struct lc_error *err)
 
 static void add_rows(struct feed *feed, struct lc_error *err)
 {
-    struct lc_scan *scan = &feed->scan;
+    struct lc_run *run = &feed->run;
     struct lc_file_record file = {
         .name = {"rows.jsonl", 10},
         .size = feed->rows * 1140,
@@ -258,22 +267,24 @@ static void add_rows(struct feed *feed, struct lc_error *err)
             expect_images(feed, row, row + BATCH < feed->rows ? row + BATCH : feed->rows);
         add_row(feed, row, err);
     }
-    scan->summary.rows_files = 1;
-    scan->summary.rows_drawn = feed->rows;
-    must(lc_index_add_file(scan->writer, 0, &file, err), err);
-    must(lc_index_add_statistics(scan->writer, &scan->statistics, err), err);
-    must(lc_index_add_file_statistics(scan->writer, 0, &scan->statistics, err), err);
-    must(lc_mixture_store(feed->mixture, scan->writer, err), err);
+    run->summary.rows_files = 1;
+    run->summary.rows_drawn = feed->rows;
+    must(lc_index_add_file(run->writer, 0, &file, err), err);
+    must(lc_index_add_statistics(run->writer, &feed->statistics, err), err);
+    must(lc_index_add_file_statistics(run->writer, 0, &feed->statistics, err), err);
+    must(lc_mixture_store(feed->mixture, run->writer, err), err);
     lc_mixture_free(feed->mixture);
 }
 
 /* As the images stage collects an image. */
-static void add_image(struct lc_scan *scan, uint32_t number, struct lc_sorter *contents,
+static void add_image(struct feed *feed, uint32_t number, struct lc_sorter *contents,
                       struct lc_error *err)
 {
+    struct lc_run *run = &feed->run;
+    const struct lc_links *links = &feed->links;
     uint64_t same = number % SAME_FILE == 0 ? number / 2 : number;
     struct lc_image_record record = {
-        .path = lc_paths_get(&scan->paths, scan->order[number]),
+        .path = lc_links_path(links, number),
         .size = 110000 + number % 1000,
         .mtime_ns = INT64_C(1700000000000000000) + number,
         .ctime_ns = INT64_C(1700000000000000000) + number,
@@ -288,35 +299,35 @@ static void add_image(struct lc_scan *scan, uint32_t number, struct lc_sorter *c
         .depth = 8,
         .frames = 1,
         .content_kind = LC_CONTENT_JPEG,
-        .uses = scan->first_user[number + 1] - scan->first_user[number],
+        .uses = links->first_user[number + 1] - links->first_user[number],
     };
     struct lc_row_id item = {record.content, lc_content_number(number, LC_CONTENT_JPEG)};
 
     if (number % FAULTY == 0)
-        add_finding(scan, LC_RULE_IMG514,
+        add_finding(run, LC_RULE_IMG514,
                     &(struct lc_finding_record){
                         .kind = LC_FINDING_IMAGE, .image = number, .row = -1, .turn = -1},
                     err);
-    scan->summary.images++;
-    scan->summary.images_ok++;
-    scan->summary.image_bytes += record.size;
+    run->summary.images++;
+    run->summary.images_ok++;
+    run->summary.image_bytes += record.size;
     must(lc_sorter_add(contents, &item, err), err);
-    must(lc_index_add_image(scan->writer, number, &record, err), err);
+    must(lc_index_add_image(run->writer, number, &record, err), err);
 }
 
 static void add_images(struct feed *feed, struct lc_error *err)
 {
-    struct lc_scan *scan = &feed->scan;
-    struct lc_sorter contents = {.folder = scan->folder};
-    bool *there = malloc(scan->paths.count);
+    size_t images = lc_links_images(&feed->links);
+    struct lc_sorter contents = {.folder = feed->run.folder};
+    bool *there = malloc(images);
 
     must(there ? LC_OK : lc_fail_memory(err), err);
-    memset(there, true, scan->paths.count);
+    memset(there, true, images);
 
-    for (uint32_t i = 0; i < scan->paths.count; i++)
-        add_image(scan, i, &contents, err);
-    must(lc_scan_image_contents(scan, &contents, err), err);
-    must(lc_scan_image_paths(scan, there, err), err);
+    for (uint32_t i = 0; i < images; i++)
+        add_image(feed, i, &contents, err);
+    must(lc_alike_store_contents(&feed->run, &feed->links, &contents, err), err);
+    must(lc_alike_store_paths(&feed->run, &feed->links, there, err), err);
     free(there);
     lc_sorter_clear(&contents);
 }
@@ -326,29 +337,34 @@ static void add_images(struct feed *feed, struct lc_error *err)
 static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_error *err)
 {
     static const struct lc_index_info info = {.name = {"scale", 5}, .tool = {"0", 1}};
-    struct lc_scan *scan = &feed->scan;
+    static const struct lc_dataset dataset;
+    struct lc_run *run = &feed->run;
+    struct lc_rows *rows = &feed->data;
     struct lc_index *index;
     struct moment since = now();
 
-    scan->folder = folder;
-    scan->ids.folder = scan->contents.folder = folder;
-    must(lc_index_create(folder, NULL, &scan->writer, err), err);
-    must(lc_index_add_info(scan->writer, &info, err), err);
+    run->folder = folder;
+    rows->ids.folder = rows->contents.folder = folder;
+    must(lc_index_create(folder, NULL, &run->writer, err), err);
+    must(lc_index_add_info(run->writer, &info, err), err);
     add_rows(feed, err);
     told("rows", since);
     since = now();
-    lc_scan_sort_begin(scan);
-    must(lc_scan_links(scan, err), err);
+    lc_sorting_begin(&feed->sorting, rows, NULL);
+    must(lc_links_build(run, rows, &feed->links, err), err);
     told("links", since);
     since = now();
     add_images(feed, err);
     told("images", since);
     since = now();
-    must(lc_scan_set(scan, err), err);
+    must(lc_sorting_end(&feed->sorting, err), err);
+    lc_links_clear(&feed->links);
+    lc_paths_clear(&rows->paths);
+    must(lc_set_check(run, &dataset, rows, &feed->sorting.unused, err), err);
     told("set", since);
     since = now();
-    must(lc_scan_store_summary(scan, err), err);
-    must(lc_index_finish(scan->writer, NULL, &index, err), err);
+    must(lc_run_store_summary(run, rows->faulty, err), err);
+    must(lc_index_finish(run->writer, NULL, &index, err), err);
     told("finish", since);
     return index;
 }
@@ -388,19 +404,13 @@ static void walk_all(const struct lc_index *index, struct lc_error *err)
     told("walk", since);
 }
 
-static void clear(struct lc_scan *scan)
-{
-    free(scan->faulty);
-    free(scan->row_images);
-    free(scan->named);
-}
-
 int main(int argc, char **argv)
 {
     static const struct lc_check_options options;
     static struct feed feed;
     struct lc_error err = {0};
     struct lc_index *index;
+    uint64_t named;
 
     if (argc == 4) {
         feed.rows = strtoull(argv[2], NULL, 10);
@@ -410,13 +420,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: scale FOLDER ROWS IMAGES\n");
         return 2;
     }
-    feed.scan.options = &options;
+    feed.run.options = &options;
     index = write_index(&feed, argv[1], &err);
-    clear(&feed.scan);
+    named = feed.data.named_count;
+    lc_rows_clear(&feed.data);
     (void)peak_kib();
     walk_all(index, &err);
     printf("images_named %" PRIu64 "\nentries %" PRIu64 "\n",
-           lc_index_summary(index)->images_referenced, (uint64_t)feed.scan.named_count);
+           lc_index_summary(index)->images_referenced, named);
     lc_index_close(index);
     return fclose(stdout) != 0;
 }

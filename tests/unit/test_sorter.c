@@ -6,7 +6,8 @@
 #include <sys/resource.h>
 #include <signal.h>
 
-#include "scan/scan.h"
+#include "scan/set/set.h"
+#include "scan/set/sorting.h"
 
 /* So many numbers of so many different hashes; every third of one hash. */
 static void fill(struct lc_sorter *sorter, size_t count, size_t different)
@@ -109,7 +110,7 @@ static void the_disk_is_full(void **state)
 
 enum { ROWS = 3000 };
 
-static void add_row(struct lc_scan *scan, uint64_t row)
+static void add_row(struct lc_run *run, struct lc_rows *rows, uint64_t row)
 {
     char id[24];
     uint64_t content = row % 5 == 4 ? row / 50 : 1000000 + row;
@@ -120,13 +121,13 @@ static void add_row(struct lc_scan *scan, uint64_t row)
     snprintf(id, sizeof(id), "%d", row % 3 == 0 ? -1 : (int)(row % 2000));
     record.id = span(id);
     item.hash = lc_hash_bytes(id, record.id.size);
-    assert_int_equal(lc_sorter_add(&scan->ids, &item, NULL), LC_OK);
+    assert_int_equal(lc_sorter_add(&rows->ids, &item, NULL), LC_OK);
     record.content = item.hash = lc_hash_bytes(&content, sizeof(content));
-    assert_int_equal(lc_sorter_add(&scan->contents, &item, NULL), LC_OK);
-    scan->row_images[row] = record.images;
+    assert_int_equal(lc_sorter_add(&rows->contents, &item, NULL), LC_OK);
+    rows->image_counts[row] = record.images;
     if (record.images) /* rows 2,000 apart name the same image, but for some of them */
-        scan->named[scan->named_count++] = (uint32_t)(row % (row % 7 == 0 ? 2001 : 2000));
-    assert_int_equal(lc_index_add_row(scan->writer, row, &record, NULL), LC_OK);
+        rows->named[rows->named_count++] = (uint32_t)(row % (row % 7 == 0 ? 2001 : 2000));
+    assert_int_equal(lc_index_add_row(run->writer, row, &record, NULL), LC_OK);
 }
 
 /* Report of a scan, a line for each finding, with the rows of each id. */
@@ -166,32 +167,37 @@ static enum lc_status tell(void *user, const struct lc_finding_record *finding,
 static struct told check_set(size_t limit)
 {
     static const struct lc_check_options options;
-    struct lc_scan scan = {.options = &options, .dataset.file_count = 1};
+    static const struct lc_statistics statistics;
+    const struct lc_dataset dataset = {.file_count = 1};
+    struct lc_run run = {.options = &options};
+    struct lc_rows rows = {.ids.limit = limit, .contents.limit = limit};
+    struct lc_sorting sorting = {0};
     struct lc_file_record file = {.name = span("x.json"), .rows = ROWS};
     struct told told = {0};
 
-    scan.ids.limit = scan.contents.limit = limit;
-    scan.row_images = grab(ROWS * sizeof(*scan.row_images));
-    scan.named = grab(ROWS * sizeof(*scan.named));
-    assert_int_equal(lc_index_create(NULL, NULL, &scan.writer, NULL), LC_OK);
-    assert_int_equal(lc_index_add_info(scan.writer, &(struct lc_index_info){0}, NULL),
+    rows.image_counts = grab(ROWS * sizeof(*rows.image_counts));
+    rows.named = grab(ROWS * sizeof(*rows.named));
+    assert_int_equal(lc_index_create(NULL, NULL, &run.writer, NULL), LC_OK);
+    assert_int_equal(lc_index_add_info(run.writer, &(struct lc_index_info){0}, NULL),
                      LC_OK);
-    assert_int_equal(lc_index_add_file(scan.writer, 0, &file, NULL), LC_OK);
-    for (scan.summary.rows = 0; scan.summary.rows < ROWS; scan.summary.rows++)
-        add_row(&scan, scan.summary.rows);
-    lc_scan_sort_begin(&scan);
-    assert_int_equal(lc_scan_set(&scan, NULL), LC_OK);
-    assert_int_equal(lc_index_add_statistics(scan.writer, &scan.statistics, NULL), LC_OK);
-    assert_int_equal(lc_index_add_summary(scan.writer, &scan.summary, NULL, 0, NULL),
+    assert_int_equal(lc_index_add_file(run.writer, 0, &file, NULL), LC_OK);
+    for (; rows.count < ROWS; rows.count++)
+        add_row(&run, &rows, rows.count);
+    run.summary.rows = rows.count;
+    lc_sorting_begin(&sorting, &rows, NULL);
+    assert_int_equal(lc_sorting_end(&sorting, NULL), LC_OK);
+    assert_int_equal(lc_set_check(&run, &dataset, &rows, &sorting.unused, NULL), LC_OK);
+    lc_sorting_clear(&sorting);
+    assert_int_equal(lc_index_add_statistics(run.writer, &statistics, NULL), LC_OK);
+    assert_int_equal(lc_index_add_summary(run.writer, &run.summary, NULL, 0, NULL),
                      LC_OK);
-    assert_int_equal(lc_index_finish(scan.writer, NULL, &told.index, NULL), LC_OK);
+    assert_int_equal(lc_index_finish(run.writer, NULL, &told.index, NULL), LC_OK);
     told.to = open_memstream(&told.text, &told.size);
     assert_non_null(told.to);
     assert_int_equal(lc_index_each_finding(told.index, tell, &told, NULL), LC_OK);
     assert_int_equal(fclose(told.to), 0);
     lc_index_close(told.index);
-    free(scan.row_images);
-    free(scan.named);
+    lc_rows_clear(&rows);
     return told;
 }
 

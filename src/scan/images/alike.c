@@ -14,7 +14,8 @@ struct group {
 
 /* Groups of two and more are kept, and reported in the order of their first images. */
 struct alike {
-    struct lc_scan *scan;
+    struct lc_run *run;
+    const struct lc_links *links;
     bool by_case;
     struct group group;
     struct lc_sorter found;
@@ -48,10 +49,9 @@ static enum lc_status join_group(struct alike *alike, const struct lc_hash *hash
     return status;
 }
 
-static struct lc_span path_of(const struct lc_scan *scan, uint32_t image)
+static struct lc_span path_of(const struct lc_links *links, uint32_t image)
 {
-    return image == NONE ? (struct lc_span){0}
-                         : lc_paths_get(&scan->paths, scan->order[image]);
+    return image == NONE ? (struct lc_span){0} : lc_links_path(links, image);
 }
 
 static enum lc_status report(struct alike *alike, const struct lc_row_id *found,
@@ -61,8 +61,8 @@ static enum lc_status report(struct alike *alike, const struct lc_row_id *found,
     struct lc_alike_facts facts = {
         .by_case = alike->by_case,
         .count = found->row,
-        .others = {path_of(alike->scan, (uint32_t)(others >> 32)),
-                   path_of(alike->scan, (uint32_t)others)},
+        .others = {path_of(alike->links, (uint32_t)(others >> 32)),
+                   path_of(alike->links, (uint32_t)others)},
     };
     struct lc_findings *findings = &alike->findings;
     enum lc_status status;
@@ -79,7 +79,7 @@ static enum lc_status report(struct alike *alike, const struct lc_row_id *found,
         };
 
         status =
-            lc_scan_finding(alike->scan, findings, &findings->items[i], &record, err);
+            lc_run_add_finding(alike->run, findings, &findings->items[i], &record, err);
     }
     return status;
 }
@@ -107,19 +107,20 @@ static enum lc_status report_all(struct alike *alike, enum lc_status status,
     return status;
 }
 
-static struct alike begin(struct lc_scan *scan, bool by_case)
+static struct alike begin(struct lc_run *run, const struct lc_links *links, bool by_case)
 {
     return (struct alike){
-        .scan = scan,
+        .run = run,
+        .links = links,
         .by_case = by_case,
-        .found = {.folder = scan->folder, .uneven = true},
+        .found = {.folder = run->folder, .uneven = true},
     };
 }
 
-enum lc_status lc_scan_image_contents(struct lc_scan *scan, struct lc_sorter *contents,
-                                      struct lc_error *err)
+enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links *links,
+                                       struct lc_sorter *contents, struct lc_error *err)
 {
-    struct alike alike = begin(scan, false);
+    struct alike alike = begin(run, links, false);
     enum lc_status status = lc_sorter_sort(contents, err);
     bool more = true;
 
@@ -129,7 +130,7 @@ enum lc_status lc_scan_image_contents(struct lc_scan *scan, struct lc_sorter *co
         status = lc_sorter_next(contents, &item, &more, err);
         if (status != LC_OK || !more)
             break;
-        status = lc_index_add_lookup(scan->writer, LC_LOOKUP_CONTENT, &item.hash,
+        status = lc_index_add_lookup(run->writer, LC_LOOKUP_CONTENT, &item.hash,
                                      item.row >> 1, err);
         /* of what is no image each has an error of its own */
         if (status == LC_OK && item.row & 1)
@@ -140,7 +141,7 @@ enum lc_status lc_scan_image_contents(struct lc_scan *scan, struct lc_sorter *co
 
 /* ---- paths ---- */
 
-static enum lc_status add_lookups(struct lc_scan *scan, struct lc_sorter *paths,
+static enum lc_status add_lookups(struct lc_run *run, struct lc_sorter *paths,
                                   struct lc_error *err)
 {
     enum lc_status status = lc_sorter_sort(paths, err);
@@ -153,15 +154,15 @@ static enum lc_status add_lookups(struct lc_scan *scan, struct lc_sorter *paths,
         if (status != LC_OK || !more)
             break;
         status =
-            lc_index_add_lookup(scan->writer, LC_LOOKUP_PATH, &item.hash, item.row, err);
+            lc_index_add_lookup(run->writer, LC_LOOKUP_PATH, &item.hash, item.row, err);
     }
     return status;
 }
 
-static enum lc_status find_clashes(struct lc_scan *scan, struct lc_sorter *folded,
-                                   struct lc_error *err)
+static enum lc_status find_clashes(struct lc_run *run, const struct lc_links *links,
+                                   struct lc_sorter *folded, struct lc_error *err)
 {
-    struct alike alike = begin(scan, true);
+    struct alike alike = begin(run, links, true);
     enum lc_status status = lc_sorter_sort(folded, err);
     bool more = true;
 
@@ -177,15 +178,15 @@ static enum lc_status find_clashes(struct lc_scan *scan, struct lc_sorter *folde
 }
 
 /* Paths in order lie anywhere in memory: what is next is fetched while one is hashed. */
-static void expect_path(const struct lc_scan *scan, uint64_t image)
+static void prefetch_path(const struct lc_links *links, uint64_t image)
 {
-    const struct lc_path_entry *entries = scan->paths.entries;
+    const struct lc_path_entry *entries = links->paths->entries;
 
-    if (image + 2 * AHEAD < scan->paths.count)
-        __builtin_prefetch(&entries[scan->order[image + 2 * AHEAD]]);
-    if (image + AHEAD < scan->paths.count)
-        __builtin_prefetch(scan->paths.text.data +
-                           entries[scan->order[image + AHEAD]].start);
+    if (image + 2 * AHEAD < lc_links_images(links))
+        __builtin_prefetch(&entries[links->order[image + 2 * AHEAD]]);
+    if (image + AHEAD < lc_links_images(links))
+        __builtin_prefetch(links->paths->text.data +
+                           entries[links->order[image + AHEAD]].start);
 }
 
 static enum lc_status add_hash(struct lc_sorter *out, struct lc_span text, uint32_t image,
@@ -196,17 +197,17 @@ static enum lc_status add_hash(struct lc_sorter *out, struct lc_span text, uint3
 }
 
 /* Hash the paths as they are, and folded. */
-static enum lc_status add_paths(const struct lc_scan *scan, const bool *there,
+static enum lc_status add_paths(const struct lc_links *links, const bool *there,
                                 struct lc_sorter *plain, struct lc_sorter *folded,
                                 struct lc_error *err)
 {
     struct lc_buffer text = {0};
     enum lc_status status = LC_OK;
 
-    for (uint32_t i = 0; i < scan->paths.count && status == LC_OK; i++) {
-        struct lc_span path = path_of(scan, i);
+    for (uint32_t i = 0; i < lc_links_images(links) && status == LC_OK; i++) {
+        struct lc_span path = path_of(links, i);
 
-        expect_path(scan, i);
+        prefetch_path(links, i);
         status = add_hash(plain, path, i, err);
         if (!there[i])
             continue;
@@ -220,19 +221,19 @@ static enum lc_status add_paths(const struct lc_scan *scan, const bool *there,
     return status;
 }
 
-enum lc_status lc_scan_image_paths(struct lc_scan *scan, const bool *there,
-                                   struct lc_error *err)
+enum lc_status lc_alike_store_paths(struct lc_run *run, const struct lc_links *links,
+                                    const bool *there, struct lc_error *err)
 {
     /* two at a time have the memory of one */
-    struct lc_sorter plain = {.folder = scan->folder, .limit = LC_SORTER_LIMIT / 2};
+    struct lc_sorter plain = {.folder = run->folder, .limit = LC_SORTER_LIMIT / 2};
     struct lc_sorter folded = plain;
-    enum lc_status status = add_paths(scan, there, &plain, &folded, err);
+    enum lc_status status = add_paths(links, there, &plain, &folded, err);
 
     if (status == LC_OK)
-        status = add_lookups(scan, &plain, err);
+        status = add_lookups(run, &plain, err);
     lc_sorter_clear(&plain);
     if (status == LC_OK)
-        status = find_clashes(scan, &folded, err);
+        status = find_clashes(run, links, &folded, err);
     lc_sorter_clear(&folded);
     return status;
 }

@@ -3,7 +3,8 @@
 #ifndef LC_SCAN_IMAGES_ALIKE_H
 #define LC_SCAN_IMAGES_ALIKE_H
 
-#include "scan/scan.h"
+#include "scan/common/run.h"
+#include "scan/common/stages.h"
 
 /** What stands for an image among the contents: its number, and whether it is one. */
 static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
@@ -20,18 +21,21 @@ static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
  *
  * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX.
  */
-LC_MUST_CHECK enum lc_status lc_scan_image_contents(struct lc_scan *scan,
-                                                    struct lc_sorter *contents,
-                                                    struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_alike_store_contents(struct lc_run *run,
+                                                     const struct lc_links *links,
+                                                     struct lc_sorter *contents,
+                                                     struct lc_error *err);
 
 /**
  * Store which path is which image's, and report paths that differ in case alone.
  *
  * @param there  by image: its file may be there; what is missing clashes with nothing
  *
- * Errors: as lc_scan_image_contents.
+ * Errors: as lc_alike_store_contents.
  */
-LC_MUST_CHECK enum lc_status lc_scan_image_paths(struct lc_scan *scan, const bool *there,
-                                                 struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_alike_store_paths(struct lc_run *run,
+                                                  const struct lc_links *links,
+                                                  const bool *there,
+                                                  struct lc_error *err);
 
 #endif

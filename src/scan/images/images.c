@@ -1,8 +1,8 @@
-/* The images stage: read, hash, verify, check; each image once. */
+#include "scan/images/images.h"
+
+#include "scan/common/pipeline.h"
 #include "scan/images/alike.h"
 #include "scan/images/missing.h"
-#include "scan/common/pipeline.h"
-#include "scan/scan.h"
 #include "store/folder.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@
 struct image_result {
     struct lc_known_image known;
     bool reused;                 /* the file was not read: it is as it was */
-    struct lc_image_facts facts; /* path points into the scan's paths */
+    struct lc_image_facts facts; /* path points into the paths of the rows */
     struct lc_file_facts file;
     struct lc_hash content;
     size_t findings;
@@ -40,7 +40,10 @@ struct image_job {
 };
 
 struct images_stage {
-    struct lc_scan *scan;
+    struct lc_run *run;
+    const struct lc_images_input *input;
+    const struct lc_links *links; /* the input's */
+    uint8_t *faulty;              /* the collector's, by row */
     struct lc_folder *folder;
     struct lc_missing missing;
     pthread_mutex_t large;     /* held by the worker that has a large image */
@@ -104,18 +107,14 @@ static bool fill(void *argument, struct lc_job *base)
 {
     struct images_stage *stage = argument;
     struct image_job *job = (struct image_job *)base;
-    size_t left = stage->scan->paths.count - stage->next;
+    size_t left = lc_links_images(stage->links) - stage->next;
 
     job->first = stage->next;
     job->count = left < BATCH_IMAGES ? left : BATCH_IMAGES;
     stage->next += (uint32_t)job->count;
-    for (size_t i = 0; i < job->count; i++) {
-        const struct lc_scan *scan = stage->scan;
-
-        lc_known_next(scan->known,
-                      lc_paths_get(&scan->paths, scan->order[job->first + i]),
+    for (uint32_t i = 0; i < job->count; i++)
+        lc_known_next(stage->input->known, lc_links_path(stage->links, job->first + i),
                       &job->results[i].known);
-    }
     return job->count > 0;
 }
 
@@ -129,7 +128,7 @@ static enum lc_status measure_within(const struct images_stage *stage,
 {
     struct lc_image_facts *facts = &result->facts;
     struct lc_image_limits limits = lc_image_limits_default;
-    const char *path = facts->path.text; /* ends with NUL in the scan's paths */
+    const char *path = facts->path.text; /* ends with NUL */
     enum lc_status status;
 
     facts->info = (struct lc_image_info){0}; /* an earlier look may have been shorter */
@@ -160,7 +159,7 @@ static bool reuse(const struct images_stage *stage, struct image_result *result)
     struct lc_image_facts *facts = &result->facts;
 
     if (!known->is_known || !known->is_settled ||
-        stage->scan->options->index_mode != LC_INDEX_METADATA ||
+        stage->run->options->index_mode != LC_INDEX_METADATA ||
         !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
         !lc_known_same_file(known, &result->file))
         return false;
@@ -174,7 +173,7 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
                               struct image_result *result, struct lc_error *err)
 {
     struct lc_image_facts *facts = &result->facts;
-    unsigned workers = stage->scan->workers;
+    unsigned workers = stage->run->workers;
     unsigned sharers = workers > MAX_SHARERS ? workers : MAX_SHARERS;
     enum lc_status status;
 
@@ -200,19 +199,19 @@ static enum lc_status work_image(struct images_stage *stage,
                                  struct image_scratch *scratch, struct image_job *job,
                                  size_t i, struct lc_error *err)
 {
-    const struct lc_scan *scan = stage->scan;
+    const struct lc_check_options *options = stage->run->options;
     struct image_result *result = &job->results[i];
     struct lc_facts facts = {.image = &result->facts};
     size_t from = job->findings.count;
     enum lc_status status = LC_OK;
 
     *result = (struct image_result){.known = result->known};
-    result->facts.path = lc_paths_get(&scan->paths, scan->order[job->first + i]);
+    result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
     result->facts.outside = lc_path_outside(result->facts.path);
-    if (scan->options->no_images)
+    if (options->no_images)
         return LC_OK;
     if (!result->facts.outside ||
-        (scan->options->allow_outside && lc_path_openable(result->facts.path)))
+        (options->allow_outside && lc_path_openable(result->facts.path)))
         status = measure(stage, scratch, result, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
@@ -290,10 +289,11 @@ static struct lc_image_record record_of(const struct image_result *result, bool 
     };
 }
 
-static void count_image(struct lc_scan *scan, uint32_t number,
+static void count_image(struct images_stage *stage, uint32_t number,
                         const struct lc_image_record *record)
 {
-    struct lc_summary *summary = &scan->summary;
+    const struct lc_links *links = stage->links;
+    struct lc_summary *summary = &stage->run->summary;
 
     summary->images_skipped += record->state == LC_IMAGE_SKIPPED;
     if (record->state == LC_IMAGE_OK)
@@ -301,22 +301,25 @@ static void count_image(struct lc_scan *scan, uint32_t number,
     if (record->state == LC_IMAGE_UNVERIFIED && !record->faulty)
         summary->images_unverified++;
     if (record->faulty)
-        for (uint64_t k = scan->first_user[number]; k < scan->first_user[number + 1]; k++)
-            scan->faulty[scan->users[k]] = 1;
+        for (uint64_t k = links->first_user[number]; k < links->first_user[number + 1];
+             k++)
+            stage->faulty[links->users[k]] = 1;
 }
 
-/* Keep what this run read, should it not come to its end; and of a run that reads no
- * images what is known, which its index will not have. */
-static enum lc_status keep(const struct lc_scan *scan, const struct image_result *result,
+/* Keep in the journal what this run read, should it be interrupted; and if it reads no
+ * images, the earlier facts, which its index will not have. */
+static enum lc_status keep(const struct images_stage *stage,
+                           const struct image_result *result,
                            const struct lc_image_record *record, struct lc_error *err)
 {
+    const struct lc_images_input *input = stage->input;
     const struct lc_known_image *known = &result->known;
 
-    if (scan->options->no_images && known->is_known && !known->is_kept)
-        return lc_journal_add(scan->journal, &known->record, known->began_ns, err);
+    if (stage->run->options->no_images && known->is_known && !known->is_kept)
+        return lc_journal_add(input->journal, &known->record, known->began_ns, err);
     if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused)
         return LC_OK;
-    return lc_journal_add(scan->journal, record, scan->began_ns, err);
+    return lc_journal_add(input->journal, record, input->start_ns, err);
 }
 
 static enum lc_status collect_image(struct images_stage *stage,
@@ -324,13 +327,13 @@ static enum lc_status collect_image(struct images_stage *stage,
                                     const struct lc_finding *findings,
                                     struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
+    struct lc_run *run = stage->run;
     const struct image_result *result = &job->results[i];
     uint32_t number = job->first + (uint32_t)i;
-    struct lc_image_record record = record_of(result, scan->options->no_images);
+    struct lc_image_record record = record_of(result, run->options->no_images);
     enum lc_status status = LC_OK;
 
-    record.uses = scan->first_user[number + 1] - scan->first_user[number];
+    record.uses = stage->links->first_user[number + 1] - stage->links->first_user[number];
     for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
         struct lc_finding_record finding = {
             .kind = LC_FINDING_IMAGE,
@@ -340,24 +343,24 @@ static enum lc_status collect_image(struct images_stage *stage,
         };
 
         record.faulty |= findings[k].severity == LC_SEVERITY_ERROR;
-        status = lc_scan_finding(scan, &job->findings, &findings[k], &finding, err);
+        status = lc_run_add_finding(run, &job->findings, &findings[k], &finding, err);
     }
     if (result->facts.opened && result->facts.result == LC_READ_OK && status == LC_OK) {
-        scan->summary.images++;
-        scan->summary.image_bytes += record.size;
+        run->summary.images++;
+        run->summary.image_bytes += record.size;
         status = lc_sorter_add(
             &stage->contents,
             &(struct lc_row_id){result->content,
                                 lc_content_number(number, record.content_kind)},
             err);
     }
-    if (status == LC_OK && scan->journal)
-        status = keep(scan, result, &record, err);
+    if (status == LC_OK && stage->input->journal)
+        status = keep(stage, result, &record, err);
     stage->there[number] =
         record.state != LC_IMAGE_MISSING && record.state != LC_IMAGE_OUTSIDE;
     stage->reused += result->reused;
-    count_image(scan, number, &record);
-    return status == LC_OK ? lc_index_add_image(scan->writer, number, &record, err)
+    count_image(stage, number, &record);
+    return status == LC_OK ? lc_index_add_image(run->writer, number, &record, err)
                            : status;
 }
 
@@ -374,26 +377,27 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     }
     if (status != LC_OK)
         return status;
-    return lc_scan_progress(stage->scan, LC_STAGE_IMAGES, job->first + job->count,
-                            stage->scan->paths.count, err);
+    return lc_run_progress(stage->run, LC_STAGE_IMAGES, job->first + job->count,
+                           lc_links_images(stage->links), err);
 }
 
-/* Say how many images were not read, if any: a run without an index reads them all. */
-static void tell_reused(const struct images_stage *stage)
+/* Notice the number of images that were not read, if any. */
+static void report_reused(const struct images_stage *stage)
 {
-    const struct lc_scan *scan = stage->scan;
+    const struct lc_check_options *options = stage->run->options;
     char line[160];
 
-    if (!stage->reused || !scan->options->on_notice)
+    if (!stage->reused || !options->on_notice)
         return;
     snprintf(line, sizeof(line),
              "%" PRIu64 " of %zu images are as they were when last read: taken from the "
              "index (--recheck reads them again)",
-             stage->reused, (size_t)scan->paths.count);
-    scan->options->on_notice(scan->options->user, line);
+             stage->reused, lc_links_images(stage->links));
+    options->on_notice(options->user, line);
 }
 
-enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
+enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input *input,
+                               uint8_t *faulty, struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
         .job_new = job_new,
@@ -404,24 +408,28 @@ enum lc_status lc_scan_images(struct lc_scan *scan, struct lc_error *err)
         .work = work,
         .collect = collect,
     };
-    struct images_stage stage = {.scan = scan, .missing.scan = scan};
-    enum lc_status status = lc_folder_open(scan->dataset.image_root, &stage.folder, err);
+    struct images_stage stage = {
+        .run = run,
+        .input = input,
+        .links = input->links,
+        .faulty = faulty,
+        .contents.folder = run->folder,
+    };
+    enum lc_status status = lc_folder_open(input->root, &stage.folder, err);
 
     pthread_mutex_init(&stage.large, NULL);
-    stage.missing.folder = stage.folder;
-    lc_missing_begin(&stage.missing);
-    stage.contents.folder = scan->folder;
-    stage.there = calloc(scan->paths.count + 1, sizeof(*stage.there));
+    lc_missing_begin(&stage.missing, input->links, stage.folder);
+    stage.there = calloc(lc_links_images(input->links) + 1, sizeof(*stage.there));
     if (status == LC_OK && !stage.there)
         status = lc_fail_memory(err);
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+        status = lc_pipeline_run(&ops, &stage, run->workers, err);
     if (status == LC_OK)
-        tell_reused(&stage);
+        report_reused(&stage);
     if (status == LC_OK)
-        status = lc_scan_image_contents(scan, &stage.contents, err);
+        status = lc_alike_store_contents(run, input->links, &stage.contents, err);
     if (status == LC_OK)
-        status = lc_scan_image_paths(scan, stage.there, err);
+        status = lc_alike_store_paths(run, input->links, stage.there, err);
     free(stage.there);
     lc_sorter_clear(&stage.contents);
     lc_missing_end(&stage.missing);

@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * A file that is changed twice within the clock's tick may look the same after both. So a
- * time is trusted only if it was this much older than the run that read the file: the
- * coarsest clocks of file systems tick every two seconds (FAT). As git does with what it
- * calls racily clean.
- */
-#define SETTLED_NS INT64_C(2000000000)
-
 /* Names of formats are few. */
 enum { MAX_FORMATS = 128, FORMAT_SIZE = 24 };
 
@@ -144,11 +136,6 @@ const struct lc_index *lc_known_index(const struct lc_known *known)
     return known ? known->index : NULL;
 }
 
-int64_t lc_known_settled_ns(int64_t began_ns)
-{
-    return began_ns < INT64_MIN + SETTLED_NS ? INT64_MIN : began_ns - SETTLED_NS;
-}
-
 /* The name with a NUL behind it; NULL when it cannot be kept. */
 static const char *keep_format(struct lc_known *known, struct lc_span name)
 {
@@ -203,7 +190,7 @@ static bool set_verdict(uint8_t state, struct lc_image_info *info)
 static void take_over(struct lc_known *known, const struct lc_image_record *image,
                       int64_t began_ns, struct lc_known_image *out)
 {
-    int64_t settled = lc_known_settled_ns(began_ns);
+    int64_t settled = lc_clock_newest_trusted_ns(began_ns);
     struct lc_image_info *info = &out->info;
 
     info->format = keep_format(known, image->format);

@@ -66,10 +66,6 @@ void lc_known_next(struct lc_known *known, struct lc_span path,
 /** The index; NULL when there is none. Lives as long as what is known. */
 const struct lc_index *lc_known_index(const struct lc_known *known);
 
-/** Of a file that was read by a run that began at a time: times of it before the one that
- * is returned tell of any later change. */
-int64_t lc_known_settled_ns(int64_t began_ns);
-
 /** Whether a file is as it was: size, times, inode and device. */
 bool lc_known_same_file(const struct lc_known_image *known,
                         const struct lc_file_facts *file);

@@ -14,8 +14,10 @@ struct lc_missing_scratch {
     char text[1200];
 };
 
-void lc_missing_begin(struct lc_missing *missing)
+void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
+                      const struct lc_folder *folder)
 {
+    *missing = (struct lc_missing){.links = links, .folder = folder};
     pthread_mutex_init(&missing->lock, NULL);
 }
 
@@ -68,13 +70,13 @@ static enum lc_status get_listing(struct lc_missing *missing,
 /* ---- what a missing folder concerns */
 
 /* The number of the first image whose path is not before a text. */
-static size_t first_image(const struct lc_scan *scan, struct lc_span text)
+static size_t first_image(const struct lc_links *links, struct lc_span text)
 {
-    size_t low = 0, high = scan->paths.count;
+    size_t low = 0, high = lc_links_images(links);
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct lc_span path = lc_paths_get(&scan->paths, scan->order[middle]);
+        struct lc_span path = lc_links_path(links, (uint32_t)middle);
         size_t common = path.size < text.size ? path.size : text.size;
         int order = memcmp(path.text, text.text, common);
 
@@ -95,24 +97,24 @@ static int by_number(const void *a, const void *b)
 
 /* How many different rows are among the users of a folder's images. What it costs grows
  * with these users alone, so that many folders cost no more than one. */
-static enum lc_status count_rows(const struct lc_scan *scan, uint64_t from, uint64_t to,
+static enum lc_status count_rows(const struct lc_links *links, uint64_t from, uint64_t to,
                                  uint64_t *out, struct lc_error *err)
 {
     uint64_t count = to - from, rows = 0;
-    bool many = count > scan->summary.rows / 64;
-    uint8_t *bits = many ? calloc(scan->summary.rows / 8 + 1, 1) : NULL;
+    bool many = count > links->row_count / 64;
+    uint8_t *bits = many ? calloc(links->row_count / 8 + 1, 1) : NULL;
     uint32_t *sorted = many ? NULL : malloc((count + 1) * sizeof(*sorted));
 
     if (!bits && !sorted)
         return lc_fail_memory(err);
     for (uint64_t i = from; many && i < to; i++) {
-        uint32_t row = scan->users[i];
+        uint32_t row = links->users[i];
 
         rows += !(bits[row / 8] & 1 << row % 8);
         bits[row / 8] |= (uint8_t)(1 << row % 8);
     }
     if (!many) {
-        memcpy(sorted, scan->users + from, count * sizeof(*sorted));
+        memcpy(sorted, links->users + from, count * sizeof(*sorted));
         qsort(sorted, count, sizeof(*sorted), by_number);
     }
     for (uint64_t i = 0; !many && i < count; i++)
@@ -128,7 +130,7 @@ static enum lc_status count_rows(const struct lc_scan *scan, uint64_t from, uint
 static enum lc_status count_folder(struct lc_missing_scratch *scratch,
                                    struct lc_span folder, struct lc_error *err)
 {
-    const struct lc_scan *scan = scratch->missing->scan;
+    const struct lc_links *links = scratch->missing->links;
     struct lc_buffer *text = &scratch->folder;
     size_t first, last;
     enum lc_status status;
@@ -142,11 +144,11 @@ static enum lc_status count_folder(struct lc_missing_scratch *scratch,
         status = lc_buffer_add(text, "/", 1, err);
     if (status != LC_OK)
         return status;
-    first = first_image(scan, (struct lc_span){text->data, text->size});
+    first = first_image(links, (struct lc_span){text->data, text->size});
     text->data[text->size - 1] = '/' + 1; /* behind all that begins with the folder */
-    last = first_image(scan, (struct lc_span){text->data, text->size});
+    last = first_image(links, (struct lc_span){text->data, text->size});
     scratch->images = last - first;
-    return count_rows(scan, scan->first_user[first], scan->first_user[last],
+    return count_rows(links, links->first_user[first], links->first_user[last],
                       &scratch->rows, err);
 }
 

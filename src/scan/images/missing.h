@@ -2,13 +2,14 @@
 #ifndef LC_SCAN_IMAGES_MISSING_H
 #define LC_SCAN_IMAGES_MISSING_H
 
-#include "scan/scan.h"
+#include "scan/common/stages.h"
 #include "store/nearest.h"
 
-/** What the workers share: the image root's listing, made when it is first needed. All
- * zero but for scan and folder, and begun with lc_missing_begin. */
+#include <pthread.h>
+
+/** What the workers share: the image root's listing, made when it is first needed. */
 struct lc_missing {
-    const struct lc_scan *scan;
+    const struct lc_links *links;
     const struct lc_folder *folder;
     pthread_mutex_t lock; /* of what follows */
     struct lc_listing *listing;
@@ -16,7 +17,8 @@ struct lc_missing {
     struct lc_error error;
 };
 
-void lc_missing_begin(struct lc_missing *missing);
+void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
+                      const struct lc_folder *folder);
 void lc_missing_end(struct lc_missing *missing);
 
 struct lc_missing_scratch; /* what one worker needs */

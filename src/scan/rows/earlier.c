@@ -47,25 +47,21 @@ static enum lc_status add_file(struct lc_earlier *earlier, uint32_t number,
     return LC_OK;
 }
 
-enum lc_status lc_earlier_new(const struct lc_scan *scan, struct lc_earlier **out,
-                              struct lc_error *err)
+enum lc_status lc_earlier_new(const struct lc_index *index,
+                              const struct lc_check_options *options,
+                              struct lc_earlier **out, struct lc_error *err)
 {
-    const struct lc_index *index = lc_known_index(scan->known);
-    const struct lc_check_options *options = scan->options;
     struct lc_earlier *earlier;
     struct lc_error damage = {0}; /* of the earlier index: no error of this run */
     enum lc_status status = LC_OK;
     uint64_t count;
 
     *out = NULL;
-    if (!index ||
-        lc_hash_compare(&lc_index_info(index)->options, &scan->fingerprint) != 0)
-        return LC_OK;
     earlier = calloc(1, sizeof(*earlier));
     if (!earlier)
         return lc_fail_memory(err);
     earlier->index = index;
-    earlier->settled_ns = lc_known_settled_ns(lc_index_info(index)->began_ns);
+    earlier->settled_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns);
     earlier->by_times = options->index_mode == LC_INDEX_METADATA;
     count = lc_index_summary(index)->rows_files;
     for (uint64_t i = 0; i < count && status == LC_OK; i++)

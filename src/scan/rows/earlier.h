@@ -9,21 +9,26 @@
 #define LC_SCAN_ROWS_EARLIER_H
 
 #include "base/map.h"
-#include "scan/scan.h"
+#include "dataset/dataset.h"
+#include "index/index.h"
 
 struct lc_earlier;
 
 /**
- * List the rows files of an earlier run, when its index can be used.
+ * List the rows files of an earlier run.
  *
- * @param out  set to NULL when there is nothing to be taken over
+ * @param index    of a run with the same options; it must outlive *out
+ * @param options  how far file times are trusted, and whether videos are looked for
+ * @param out      set to NULL when nothing can be reused: the index is damaged
  *
- * Owner:   the caller, lc_earlier_free, before what is known is closed.
+ * Owner:   the caller, lc_earlier_free.
  * Errors:  LC_ERR_MEMORY.
  * Threads: one at a time.
  */
-LC_MUST_CHECK enum lc_status
-lc_earlier_new(const struct lc_scan *scan, struct lc_earlier **out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_earlier_new(const struct lc_index *index,
+                                            const struct lc_check_options *options,
+                                            struct lc_earlier **out,
+                                            struct lc_error *err);
 void lc_earlier_free(struct lc_earlier *earlier); /* NULL-safe */
 
 /** The index that has them. */

@@ -1,6 +1,5 @@
 /* The rows stage's files: which are opened, and which are as they were. */
-#include "scan/rows/replay.h"
-#include "scan/rows/rows.h"
+#include "scan/rows/stage.h"
 
 #include <stdlib.h>
 
@@ -20,7 +19,7 @@ static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map
         lc_hasher_update(stage->hasher, map->data + at,
                          left < HASH_STEP ? left : HASH_STEP);
         dropped = lc_map_drop(map, dropped, at);
-        status = lc_scan_go_on(stage->scan, err);
+        status = lc_run_check_stopped(stage->run, err);
     }
     (void)lc_map_drop(map, dropped, map->size);
     *out = lc_hasher_finish(stage->hasher);
@@ -53,7 +52,7 @@ static enum lc_status open_input(struct lc_rows_stage *stage,
 
 static enum lc_status open_inputs(struct lc_rows_stage *stage, struct lc_error *err)
 {
-    const struct lc_dataset *dataset = &stage->scan->dataset;
+    const struct lc_dataset *dataset = stage->dataset;
     enum lc_status status = LC_OK;
 
     stage->inputs = calloc(dataset->file_count, sizeof(*stage->inputs));
@@ -71,7 +70,7 @@ static enum lc_status open_replay(struct lc_rows_stage *stage, struct lc_error *
 {
     enum lc_status status = LC_OK;
 
-    for (size_t i = 0; i < stage->scan->dataset.file_count && status == LC_OK; i++) {
+    for (size_t i = 0; i < stage->dataset->file_count && status == LC_OK; i++) {
         if (!stage->inputs[i].taken)
             continue;
         if (!stage->replay)
@@ -81,12 +80,16 @@ static enum lc_status open_replay(struct lc_rows_stage *stage, struct lc_error *
     }
     if (status != LC_OK || !stage->replay)
         return status;
-    return lc_replay_add_paths(stage->replay, &stage->scan->paths, err);
+    return lc_replay_add_paths(stage->replay, &stage->out->paths, err);
 }
 
-enum lc_status lc_rows_open(struct lc_rows_stage *stage, struct lc_error *err)
+enum lc_status lc_rows_open(struct lc_rows_stage *stage, const struct lc_index *earlier,
+                            struct lc_error *err)
 {
-    enum lc_status status = lc_earlier_new(stage->scan, &stage->earlier, err);
+    enum lc_status status = LC_OK;
+
+    if (earlier)
+        status = lc_earlier_new(earlier, stage->run->options, &stage->earlier, err);
 
     stage->hasher = lc_hasher_new();
     if (status == LC_OK && !stage->hasher)
@@ -101,7 +104,7 @@ void lc_rows_close(struct lc_rows_stage *stage)
     lc_hasher_free(stage->hasher);
     lc_replay_free(stage->replay);
     lc_earlier_free(stage->earlier);
-    for (size_t i = 0; stage->inputs && i < stage->scan->dataset.file_count; i++)
+    for (size_t i = 0; stage->inputs && i < stage->dataset->file_count; i++)
         lc_map_close(&stage->inputs[i].map);
     free(stage->inputs);
 }

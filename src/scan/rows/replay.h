@@ -7,8 +7,9 @@
 #ifndef LC_SCAN_ROWS_REPLAY_H
 #define LC_SCAN_ROWS_REPLAY_H
 
+#include "scan/common/paths.h"
 #include "scan/rows/earlier.h"
-#include "scan/rows/rows.h"
+#include "scan/rows/job.h"
 
 struct lc_replay;
 

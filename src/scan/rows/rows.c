@@ -1,33 +1,12 @@
-/* The rows stage: the reader cuts, the collector stores. */
 #include "scan/rows/rows.h"
 
 #include "dataset/sampling.h"
-#include "scan/rows/replay.h"
+#include "scan/rows/stage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct lc_job *job_new(void)
-{
-    struct lc_row_job *job = calloc(1, sizeof(*job));
-
-    return job ? &job->job : NULL;
-}
-
-static void job_free(struct lc_job *base)
-{
-    struct lc_row_job *job = (struct lc_row_job *)base;
-
-    if (!job)
-        return;
-    lc_buffer_clear(&job->text);
-    free(job->paths);
-    free(job->placed);
-    lc_findings_clear(&job->findings);
-    free(job);
-}
 
 /* ---- the reader ---- */
 
@@ -40,8 +19,8 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
     if (input->taken)
         return lc_replay_begin(stage->replay, input->old, err);
     return lc_splitter_new(input->map.data, input->map.size,
-                           stage->scan->dataset.files[stage->file].lines,
-                           &stage->splitter, err);
+                           stage->dataset->files[stage->file].lines, &stage->splitter,
+                           err);
 }
 
 /* Hash the file on the way, up to an offset: these bytes were read a moment ago. */
@@ -70,7 +49,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
         if (piece->problem.fault == LC_JSON_TOO_LONG)
             (void)lc_fail(&job->job.error, LC_ERR_USAGE, 0,
                           "%.150s:%llu: a row of over 4 GiB",
-                          stage->scan->dataset.files[stage->file].name,
+                          stage->dataset->files[stage->file].name,
                           (unsigned long long)piece->place.line);
         bytes += piece->size;
         job->count++;
@@ -84,17 +63,6 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
     return more;
 }
 
-static void job_reset(struct lc_row_job *job)
-{
-    job->count = 0;
-    job->text.size = 0;
-    job->path_count = 0;
-    job->placed_count = 0;
-    lc_findings_reset(&job->findings);
-    job->statistics = (struct lc_statistics){0};
-    memset(job->rounds, 0, sizeof(job->rounds));
-}
-
 static bool fill(void *argument, struct lc_job *base)
 {
     struct lc_rows_stage *stage = argument;
@@ -102,9 +70,9 @@ static bool fill(void *argument, struct lc_job *base)
     enum lc_status status = LC_OK;
     bool more = true;
 
-    if (stage->file == stage->scan->dataset.file_count)
+    if (stage->file == stage->dataset->file_count)
         return false;
-    job_reset(job);
+    lc_row_job_reset(job);
     if (!stage->begun)
         status = begin_file(stage, &base->error);
     job->file = stage->file;
@@ -128,54 +96,54 @@ static bool fill(void *argument, struct lc_job *base)
 /* ---- the collector ---- */
 
 /* Make room for what is known about one more row. */
-static enum lc_status grow_rows(struct lc_scan *scan, struct lc_error *err)
+static enum lc_status grow_rows(struct lc_rows *rows, struct lc_error *err)
 {
-    uint8_t *faulty = lc_array_grow(scan->faulty, scan->summary.rows,
-                                    &scan->faulty_capacity, sizeof(*faulty));
-    uint32_t *row_images;
+    uint8_t *faulty =
+        lc_array_grow(rows->faulty, rows->count, &rows->faulty_capacity, sizeof(*faulty));
+    uint32_t *image_counts;
 
     if (!faulty)
         return lc_fail_memory(err);
-    scan->faulty = faulty;
-    if (scan->summary.rows >= UINT32_MAX) /* links keep a row's number in 32 bits */
+    rows->faulty = faulty;
+    if (rows->count >= UINT32_MAX) /* links keep a row's number in 32 bits */
         return lc_fail(err, LC_ERR_USAGE, 0, "more than 4,294,967,295 rows");
-    row_images = lc_array_grow(scan->row_images, scan->summary.rows,
-                               &scan->row_images_capacity, sizeof(*row_images));
-    if (!row_images)
+    image_counts = lc_array_grow(rows->image_counts, rows->count,
+                                 &rows->image_counts_capacity, sizeof(*image_counts));
+    if (!image_counts)
         return lc_fail_memory(err);
-    scan->row_images = row_images;
+    rows->image_counts = image_counts;
     return LC_OK;
 }
 
-/* What a table of millions of paths holds is not in the processor's caches: it is fetched
- * for all paths of a job at once. */
-static void expect_paths(const struct lc_scan *scan, const struct lc_row_job *job)
+/* A table of millions of paths does not fit the processor's caches: the entries of all
+ * paths of a job are prefetched together. */
+static void prefetch_paths(const struct lc_paths *paths, const struct lc_row_job *job)
 {
     for (int step = 0; step < 3 && !job->taken; step++)
         for (size_t i = 0; i < job->path_count; i++)
-            lc_paths_expect(&scan->paths, &job->paths[i].hash, step);
+            lc_paths_expect(paths, &job->paths[i].hash, step);
 }
 
-static enum lc_status collect_paths(struct lc_scan *scan, bool taken,
+static enum lc_status collect_paths(struct lc_rows *rows, bool taken,
                                     const struct lc_named_path *path, size_t count,
                                     struct lc_error *err)
 {
     for (; count; count--, path++) {
-        uint32_t *named = lc_array_grow(scan->named, scan->named_count,
-                                        &scan->named_capacity, sizeof(*named));
+        uint32_t *named = lc_array_grow(rows->named, rows->named_count,
+                                        &rows->named_capacity, sizeof(*named));
         enum lc_status status = LC_OK;
 
         if (!named)
             return lc_fail_memory(err);
-        scan->named = named;
-        named += scan->named_count;
+        rows->named = named;
+        named += rows->named_count;
         if (taken)
             *named = path->number;
         else
-            status = lc_paths_add(&scan->paths, path->path, &path->hash, named, err);
+            status = lc_paths_add(&rows->paths, path->path, &path->hash, named, err);
         if (status != LC_OK)
             return status;
-        scan->named_count++;
+        rows->named_count++;
     }
     return LC_OK;
 }
@@ -185,11 +153,11 @@ static enum lc_status share_row(struct lc_rows_stage *stage,
                                 const struct lc_row_result *result, struct lc_error *err)
 {
     const struct lc_row_record *row = &result->record;
-    const struct lc_scan *scan = stage->scan;
+    const struct lc_rows *rows = stage->out;
     struct lc_span path = {0};
 
     if (result->paths)
-        path = lc_paths_get(&scan->paths, scan->named[scan->named_count - result->paths]);
+        path = lc_paths_get(&rows->paths, rows->named[rows->named_count - result->paths]);
     return lc_mixture_add(stage->mixture, row->data_source, path, row->images,
                           row->turns / 2, row->words, err);
 }
@@ -199,33 +167,36 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
                                   const struct lc_named_path *paths, struct lc_error *err)
 {
     const struct lc_row_record *row = &result->record;
-    struct lc_scan *scan = stage->scan;
-    uint64_t number = scan->summary.rows;
-    enum lc_status status = grow_rows(scan, err);
+    struct lc_rows *rows = stage->out;
+    struct lc_summary *summary = &stage->run->summary;
+    uint64_t number = rows->count;
+    enum lc_status status = grow_rows(rows, err);
 
     if (status == LC_OK)
-        status = collect_paths(scan, taken, paths, result->paths, err);
+        status = collect_paths(rows, taken, paths, result->paths, err);
     if (status != LC_OK)
         return status;
-    scan->faulty[number] = row->faulty;
-    scan->row_images[number] = (uint32_t)result->paths;
+    rows->faulty[number] = row->faulty;
+    rows->image_counts[number] = (uint32_t)result->paths;
     if (row->id.size)
         status =
-            lc_sorter_add(&scan->ids, &(struct lc_row_id){result->id_hash, number}, err);
+            lc_sorter_add(&rows->ids, &(struct lc_row_id){result->id_hash, number}, err);
     if (row->whole && status == LC_OK)
-        status = lc_sorter_add(&scan->contents, &(struct lc_row_id){row->content, number},
+        status = lc_sorter_add(&rows->contents, &(struct lc_row_id){row->content, number},
                                err);
-    scan->summary.rows++;
-    scan->summary.turns += row->turns;
-    scan->summary.words += row->words;
-    scan->summary.characters += row->characters;
-    scan->summary.rows_text_only += row->text_only;
+    rows->count++;
+    summary->rows = rows->count;
+    summary->turns += row->turns;
+    summary->words += row->words;
+    summary->characters += row->characters;
+    summary->rows_text_only += row->text_only;
     if (row->object && status == LC_OK)
         status = share_row(stage, result, err);
-    return status == LC_OK ? lc_index_add_row(scan->writer, number, row, err) : status;
+    return status == LC_OK ? lc_index_add_row(stage->run->writer, number, row, err)
+                           : status;
 }
 
-static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row_job *job,
+static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_job *job,
                                        const struct lc_piece *piece,
                                        const struct lc_row_result *result,
                                        const struct lc_placed *placed,
@@ -247,17 +218,16 @@ static enum lc_status collect_findings(struct lc_scan *scan, const struct lc_row
 
         if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has all of it */
             record.id.size = LC_FINDING_ID_MAX;
-        status = lc_scan_finding(scan, &job->findings, &placed->finding, &record, err);
+        status = lc_run_add_finding(run, &job->findings, &placed->finding, &record, err);
     }
     return status;
 }
 
 /* A fault between rows is the row's before it, which is stored already. */
-static void blame_row(struct lc_scan *scan, const struct lc_rows_stage *stage,
-                      const struct lc_piece *piece)
+static void blame_row(const struct lc_rows_stage *stage, const struct lc_piece *piece)
 {
     if (piece->kind == LC_PIECE_FILE && piece->has_row)
-        scan->faulty[stage->first_row + piece->row] = 1;
+        stage->out->faulty[stage->first_row + piece->row] = 1;
 }
 
 /* What was read must be what is there now: else the rows are of two files. */
@@ -301,8 +271,8 @@ static enum lc_status end_statistics(struct lc_rows_stage *stage, uint32_t file,
     enum lc_status status;
 
     its->median_rounds = find_median(stage->file_rounds, its->rounds.count);
-    status = lc_index_add_file_statistics(stage->scan->writer, file, its, err);
-    lc_statistics_merge(&stage->scan->statistics, its);
+    status = lc_index_add_file_statistics(stage->run->writer, file, its, err);
+    lc_statistics_merge(&stage->all, its);
     for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
         stage->rounds[i] += stage->file_rounds[i];
     *its = (struct lc_statistics){0};
@@ -313,10 +283,10 @@ static enum lc_status end_statistics(struct lc_rows_stage *stage, uint32_t file,
 static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
                                struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
-    const char *name = scan->dataset.files[job->file].name;
+    const struct lc_rows_file *file = &stage->dataset->files[job->file];
+    struct lc_run *run = stage->run;
     struct lc_file_record record = {
-        .name = {name, strlen(name)},
+        .name = {file->name, strlen(file->name)},
         .size = job->map->size,
         .mtime_ns = job->map->mtime_ns,
         .ctime_ns = job->map->ctime_ns,
@@ -324,30 +294,28 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .device = job->map->device,
         .content = job->content,
         .first_row = stage->first_row,
-        .rows = scan->summary.rows - stage->first_row,
+        .rows = stage->out->count - stage->first_row,
         .lines = job->lines,
     };
-    const char *sampling = scan->dataset.files[job->file].sampling;
     struct lc_sampling drawn;
 
-    enum lc_status status =
-        check_unchanged(scan->dataset.files[job->file].path, job->map, err);
+    enum lc_status status = check_unchanged(file->path, job->map, err);
 
     if (status != LC_OK)
         return status;
     record.drawn = record.rows;
-    if (sampling) {
-        record.sampling = (struct lc_span){sampling, strlen(sampling)};
-        if (lc_sampling_parse(sampling, &drawn)) /* it was, when it was found */
+    if (file->sampling) {
+        record.sampling = (struct lc_span){file->sampling, strlen(file->sampling)};
+        if (lc_sampling_parse(file->sampling, &drawn)) /* it was, when it was found */
             record.drawn = lc_sampling_rows(&drawn, record.rows);
     }
-    scan->summary.rows_drawn += record.drawn;
-    stage->first_row = scan->summary.rows;
+    run->summary.rows_drawn += record.drawn;
+    stage->first_row = stage->out->count;
     stage->before += job->map->size;
     stage->dropped = 0;
     stage->unread += !job->map->data; /* it was known by its times */
-    scan->summary.rows_files++;
-    status = lc_index_add_file(scan->writer, job->file, &record, err);
+    run->summary.rows_files++;
+    status = lc_index_add_file(run->writer, job->file, &record, err);
     return status == LC_OK ? end_statistics(stage, job->file, err) : status;
 }
 
@@ -360,7 +328,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     enum lc_status status = LC_OK;
     uint64_t end = 0;
 
-    expect_paths(stage->scan, job);
+    prefetch_paths(&stage->out->paths, job);
     for (size_t i = 0; i < job->count && status == LC_OK; i++) {
         const struct lc_piece *piece = &job->pieces[i];
         const struct lc_row_result *result = &job->results[i];
@@ -368,8 +336,8 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         if (piece->kind != LC_PIECE_FILE)
             status = collect_row(stage, job->taken, result, paths, err);
         if (status == LC_OK)
-            status = collect_findings(stage->scan, job, piece, result, placed, err);
-        blame_row(stage->scan, stage, piece);
+            status = collect_findings(stage->run, job, piece, result, placed, err);
+        blame_row(stage, piece);
         paths += result->paths;
         placed += result->findings;
         end = piece->place.offset + piece->size;
@@ -382,62 +350,62 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     }
     if (status != LC_OK)
         return status;
-    return lc_scan_progress(stage->scan, LC_STAGE_ROWS, stage->before + end, stage->total,
-                            err);
+    return lc_run_progress(stage->run, LC_STAGE_ROWS, stage->before + end, stage->total,
+                           err);
 }
 
-/* What is known when all rows are: the statistics and the mixture. */
-static enum lc_status store_statistics(const struct lc_rows_stage *stage,
-                                       struct lc_error *err)
+/* Store what is known once all rows are: the statistics and the mixture. */
+static enum lc_status store_statistics(struct lc_rows_stage *stage, struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
+    struct lc_index_writer *writer = stage->run->writer;
     enum lc_status status;
 
-    scan->statistics.median_rounds =
-        find_median(stage->rounds, scan->statistics.rounds.count);
-    status = lc_index_add_statistics(scan->writer, &scan->statistics, err);
-    return status == LC_OK ? lc_mixture_store(stage->mixture, scan->writer, err) : status;
+    stage->all.median_rounds = find_median(stage->rounds, stage->all.rounds.count);
+    status = lc_index_add_statistics(writer, &stage->all, err);
+    return status == LC_OK ? lc_mixture_store(stage->mixture, writer, err) : status;
 }
 
-/* Say how many files were not read, if any. */
-static void tell_unread(const struct lc_rows_stage *stage)
+/* Notice the number of files that were not read, if any. */
+static void report_unread(const struct lc_rows_stage *stage)
 {
-    const struct lc_scan *scan = stage->scan;
+    const struct lc_check_options *options = stage->run->options;
     char line[160];
 
-    if (!stage->unread || !scan->options->on_notice)
+    if (!stage->unread || !options->on_notice)
         return;
     snprintf(line, sizeof(line),
              "%" PRIu32 " of %zu rows files are as they were when last read: taken from "
              "the index (--recheck reads them again)",
-             stage->unread, scan->dataset.file_count);
-    scan->options->on_notice(scan->options->user, line);
+             stage->unread, stage->dataset->file_count);
+    options->on_notice(options->user, line);
 }
 
-enum lc_status lc_scan_rows(struct lc_scan *scan, struct lc_error *err)
+enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *dataset,
+                             const struct lc_index *earlier, struct lc_rows *out,
+                             struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
-        .job_new = job_new,
-        .job_free = job_free,
+        .job_new = lc_row_job_new,
+        .job_free = lc_row_job_free,
         .scratch_new = lc_rows_scratch_new,
         .scratch_free = lc_rows_scratch_free,
         .fill = fill,
         .work = lc_rows_work,
         .collect = collect,
     };
-    struct lc_rows_stage stage = {.scan = scan};
-    enum lc_status status = lc_rows_open(&stage, err);
+    struct lc_rows_stage stage = {.run = run, .dataset = dataset, .out = out};
+    enum lc_status status = lc_rows_open(&stage, earlier, err);
 
-    if (status == LC_OK && !scan->options->no_images)
-        status = lc_folder_open(scan->dataset.video_root, &stage.videos, err);
+    if (status == LC_OK && !run->options->no_images)
+        status = lc_folder_open(dataset->video_root, &stage.videos, err);
     if (status == LC_OK)
         status = lc_mixture_new(&stage.mixture, err);
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, scan->workers, err);
+        status = lc_pipeline_run(&ops, &stage, run->workers, err);
     if (status == LC_OK)
         status = store_statistics(&stage, err);
     if (status == LC_OK)
-        tell_unread(&stage);
+        report_unread(&stage);
     lc_mixture_free(stage.mixture);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);

@@ -1,7 +1,5 @@
 /* The rows stage's workers: parse, check, and keep what the collector needs. */
-#include "scan/rows/rows.h"
-
-#include "scan/rows/replay.h"
+#include "scan/rows/stage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +67,7 @@ static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span 
                                     const char **fault, struct lc_error *err)
 {
     const struct lc_rows_stage *stage = scratch->stage;
-    bool allowed = stage->scan->options->allow_outside && lc_path_openable(path);
+    bool allowed = stage->run->options->allow_outside && lc_path_openable(path);
     enum lc_status status;
 
     *fault = lc_path_outside(path) && !allowed ? "the path leaves the video root" : NULL;
@@ -188,17 +186,6 @@ static void place_texts(struct lc_row_job *job)
     }
     for (size_t i = 0; i < job->path_count; i++)
         job->paths[i].path.text = job->text.data + job->paths[i].start;
-}
-
-struct lc_named_path *lc_row_job_path(struct lc_row_job *job)
-{
-    struct lc_named_path *paths =
-        lc_array_grow(job->paths, job->path_count, &job->path_capacity, sizeof(*paths));
-
-    if (!paths)
-        return NULL;
-    job->paths = paths;
-    return &paths[job->path_count++];
 }
 
 /* Copy what the collector needs out of the row, whose memory is the parser's. */

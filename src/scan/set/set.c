@@ -1,5 +1,4 @@
-/* The set stage: what only the whole set can tell. */
-#include "scan/scan.h"
+#include "scan/set/set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +6,9 @@
 #define NAMED_STEP 64
 
 struct set_stage {
-    struct lc_scan *scan;
+    struct lc_run *run;
+    const struct lc_dataset *dataset;
+    struct lc_rows *rows;
     uint64_t *first_named;  /* by row, of each NAMED_STEPth: where its images begin */
     struct lc_sorter found; /* what is to be reported, in the order of rows */
     struct lc_findings findings;
@@ -18,8 +19,8 @@ static void begin_keeping(struct set_stage *stage)
 {
     lc_sorter_clear(&stage->found);
     stage->found = (struct lc_sorter){
-        .folder = stage->scan->folder,
-        .limit = stage->scan->ids.limit,
+        .folder = stage->run->folder,
+        .limit = stage->rows->ids.limit,
         .uneven = true,
     };
 }
@@ -34,7 +35,8 @@ static enum lc_status report(struct set_stage *stage, const struct lc_facts *fac
     lc_findings_reset(findings);
     status = lc_rules_check(LC_SCOPE_SET, facts, findings, err);
     for (size_t i = 0; i < findings->count && status == LC_OK; i++)
-        status = lc_scan_finding(stage->scan, findings, &findings->items[i], record, err);
+        status =
+            lc_run_add_finding(stage->run, findings, &findings->items[i], record, err);
     return status;
 }
 
@@ -46,22 +48,22 @@ static uint64_t first_named(const struct set_stage *stage, uint64_t row)
     uint64_t first = stage->first_named[row / NAMED_STEP];
 
     for (uint64_t r = row - row % NAMED_STEP; r < row; r++)
-        first += stage->scan->row_images[r];
+        first += stage->rows->image_counts[r];
     return first;
 }
 
 static enum lc_status find_named(struct set_stage *stage, struct lc_error *err)
 {
-    const struct lc_scan *scan = stage->scan;
-    uint64_t rows = scan->summary.rows, next = 0;
-    uint64_t *first = malloc((rows / NAMED_STEP + 1) * sizeof(*first));
+    const struct lc_rows *rows = stage->rows;
+    uint64_t next = 0;
+    uint64_t *first = malloc((rows->count / NAMED_STEP + 1) * sizeof(*first));
 
     if (!first)
         return lc_fail_memory(err);
-    for (uint64_t row = 0; row < rows; row++) {
+    for (uint64_t row = 0; row < rows->count; row++) {
         if (row % NAMED_STEP == 0)
             first[row / NAMED_STEP] = next;
-        next += scan->row_images[row];
+        next += rows->image_counts[row];
     }
     stage->first_named = first;
     return LC_OK;
@@ -70,12 +72,12 @@ static enum lc_status find_named(struct set_stage *stage, struct lc_error *err)
 /* Whether two rows that both name images name others, or in another order. */
 static bool images_differ(const struct set_stage *stage, uint64_t a, uint64_t b)
 {
-    const struct lc_scan *scan = stage->scan;
-    uint32_t count = scan->row_images[a];
+    const struct lc_rows *rows = stage->rows;
+    uint32_t count = rows->image_counts[a];
 
-    return count != scan->row_images[b] ||
-           memcmp(scan->named + first_named(stage, a),
-                  scan->named + first_named(stage, b), count * sizeof(*scan->named)) != 0;
+    return count != rows->image_counts[b] ||
+           memcmp(rows->named + first_named(stage, a),
+                  rows->named + first_named(stage, b), count * sizeof(*rows->named)) != 0;
 }
 
 /* Rows that share an id, as far as they have come. */
@@ -91,7 +93,7 @@ struct group {
 static void compare_images(const struct set_stage *stage, struct group *group,
                            uint64_t row)
 {
-    if (!stage->scan->row_images[row])
+    if (!stage->rows->image_counts[row])
         return;
     if (group->any_with && !group->differs)
         group->differs = images_differ(stage, group->with, row);
@@ -119,7 +121,6 @@ static enum lc_status end_group(struct set_stage *stage, const struct group *gro
 
 static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
     struct group group = {.count = 0};
     enum lc_status status = find_named(stage, err);
     bool there = true;
@@ -127,7 +128,7 @@ static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
     while (status == LC_OK) {
         struct lc_row_id id;
 
-        status = lc_sorter_next(&scan->ids, &id, &there, err);
+        status = lc_sorter_next(&stage->rows->ids, &id, &there, err);
         if (status != LC_OK || !there)
             break;
         if (!group.count || lc_hash_compare(&group.hash, &id.hash) != 0) {
@@ -136,8 +137,8 @@ static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
         }
         join_group(stage, &group, id.row);
         if (status == LC_OK)
-            status =
-                lc_index_add_lookup(scan->writer, LC_LOOKUP_ID, &id.hash, id.row, err);
+            status = lc_index_add_lookup(stage->run->writer, LC_LOOKUP_ID, &id.hash,
+                                         id.row, err);
     }
     return status == LC_OK ? end_group(stage, &group, err) : status;
 }
@@ -145,7 +146,6 @@ static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
 static enum lc_status report_group(struct set_stage *stage, const struct lc_row_id *group,
                                    struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
     struct lc_duplicate_facts duplicate = {
         .count = lc_get_u64(group->hash.bytes + 8),
         .images_differ = group->row,
@@ -159,8 +159,8 @@ static enum lc_status report_group(struct set_stage *stage, const struct lc_row_
     };
     struct lc_buffer text = {0};
     struct lc_row_record row = {0};
-    enum lc_status status =
-        lc_index_written_row(scan->writer, lc_get_u64(group->hash.bytes), &row, err);
+    enum lc_status status = lc_index_written_row(
+        stage->run->writer, lc_get_u64(group->hash.bytes), &row, err);
 
     if (status == LC_OK) /* what is added moves the record */
         status = lc_buffer_add(&text, row.id.text, row.id.size, err);
@@ -198,7 +198,7 @@ static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
 
     begin_keeping(stage);
     status = find_groups(stage, err);
-    lc_sorter_clear(&stage->scan->ids);
+    lc_sorter_clear(&stage->rows->ids);
     return status == LC_OK ? report_kept(stage, report_group, err) : status;
 }
 
@@ -211,7 +211,7 @@ static enum lc_status report_twin(struct set_stage *stage, uint64_t number,
     struct lc_facts facts = {.twin = twin};
     struct lc_buffer id = {0};
     struct lc_row_record row = {0};
-    enum lc_status status = lc_index_written_row(stage->scan->writer, number, &row, err);
+    enum lc_status status = lc_index_written_row(stage->run->writer, number, &row, err);
 
     if (status == LC_OK)
         status = lc_buffer_add(
@@ -238,15 +238,16 @@ static enum lc_status report_twin(struct set_stage *stage, uint64_t number,
 static enum lc_status report_pair(struct set_stage *stage, const struct lc_row_id *pair,
                                   struct lc_error *err)
 {
-    struct lc_scan *scan = stage->scan;
     struct lc_row_record first = {0};
-    enum lc_status status =
-        lc_index_written_row(scan->writer, lc_get_u64(pair->hash.bytes + 8), &first, err);
+    enum lc_status status = lc_index_written_row(
+        stage->run->writer, lc_get_u64(pair->hash.bytes + 8), &first, err);
     struct lc_twin_facts twin = {.row = first.row, .line = first.line};
 
-    if (status == LC_OK && scan->dataset.file_count > 1)
-        twin.file = (struct lc_span){scan->dataset.files[first.file].name,
-                                     strlen(scan->dataset.files[first.file].name)};
+    if (status == LC_OK && stage->dataset->file_count > 1) {
+        const char *name = stage->dataset->files[first.file].name;
+
+        twin.file = (struct lc_span){name, strlen(name)};
+    }
     return status == LC_OK ? report_twin(stage, lc_get_u64(pair->hash.bytes), &twin, err)
                            : status;
 }
@@ -260,7 +261,7 @@ static enum lc_status find_twins(struct set_stage *stage, struct lc_error *err)
     while (status == LC_OK) {
         struct lc_row_id next;
 
-        status = lc_sorter_next(&stage->scan->contents, &next, &there, err);
+        status = lc_sorter_next(&stage->rows->contents, &next, &there, err);
         if (status != LC_OK || !there)
             break;
         if (any && lc_hash_compare(&first.hash, &next.hash) == 0)
@@ -278,15 +279,15 @@ static enum lc_status check_contents(struct set_stage *stage, struct lc_error *e
 
     begin_keeping(stage);
     status = find_twins(stage, err);
-    lc_sorter_clear(&stage->scan->contents);
+    lc_sorter_clear(&stage->rows->contents);
     return status == LC_OK ? report_kept(stage, report_pair, err) : status;
 }
 
 /* ---- images that no row names ---- */
 
-static enum lc_status report_unused(struct set_stage *stage, struct lc_error *err)
+static enum lc_status report_unused(struct set_stage *stage,
+                                    const struct lc_unused *unused, struct lc_error *err)
 {
-    const struct lc_unused *unused = &stage->scan->unused;
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < unused->count && status == LC_OK; i++) {
@@ -306,18 +307,17 @@ static enum lc_status report_unused(struct set_stage *stage, struct lc_error *er
     return status;
 }
 
-enum lc_status lc_scan_set(struct lc_scan *scan, struct lc_error *err)
+enum lc_status lc_set_check(struct lc_run *run, const struct lc_dataset *dataset,
+                            struct lc_rows *rows, const struct lc_unused *unused,
+                            struct lc_error *err)
 {
-    struct set_stage stage = {.scan = scan};
-    enum lc_status status = lc_scan_sort_end(scan, err);
+    struct set_stage stage = {.run = run, .dataset = dataset, .rows = rows};
+    enum lc_status status = check_ids(&stage, err);
 
-    lc_scan_forget_images(scan);
-    if (status == LC_OK)
-        status = check_ids(&stage, err);
     if (status == LC_OK)
         status = check_contents(&stage, err);
     if (status == LC_OK)
-        status = report_unused(&stage, err);
+        status = report_unused(&stage, unused, err);
     lc_findings_clear(&stage.findings);
     lc_sorter_clear(&stage.found);
     free(stage.first_named);

@@ -1,5 +1,4 @@
-/* What the set stage needs sorted is sorted while the stages before it run. */
-#include "scan/scan.h"
+#include "scan/set/sorting.h"
 
 #include <stdlib.h>
 
@@ -40,18 +39,17 @@ static enum lc_status keep_suspects(struct lc_sorter *contents, struct lc_error 
 
 static void sort(struct lc_sorting *sorting)
 {
-    struct lc_scan *scan = sorting->scan;
+    struct lc_rows *rows = sorting->rows;
     struct lc_error *err = &sorting->error;
 
-    sorting->status = lc_sorter_sort(&scan->ids, err);
-    if (sorting->status == LC_OK && !scan->contents.spilled)
-        sorting->status = keep_suspects(&scan->contents, err);
+    sorting->status = lc_sorter_sort(&rows->ids, err);
+    if (sorting->status == LC_OK && !rows->contents.spilled)
+        sorting->status = keep_suspects(&rows->contents, err);
     if (sorting->status == LC_OK)
-        sorting->status = lc_sorter_sort(&scan->contents, err);
-    if (sorting->status == LC_OK && scan->paths.count && !scan->options->no_images &&
-        scan->dataset.image_root)
-        sorting->status = lc_unused_find(scan->dataset.image_root, &scan->paths,
-                                         &sorting->cancelled, &scan->unused, err);
+        sorting->status = lc_sorter_sort(&rows->contents, err);
+    if (sorting->status == LC_OK && rows->paths.count && sorting->image_root)
+        sorting->status = lc_unused_find(sorting->image_root, &rows->paths,
+                                         &sorting->cancelled, &sorting->unused, err);
 }
 
 static void *run(void *argument)
@@ -60,35 +58,34 @@ static void *run(void *argument)
     return NULL;
 }
 
-void lc_scan_sort_begin(struct lc_scan *scan)
+void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
+                      const char *image_root)
 {
-    struct lc_sorting *sorting = &scan->sorting;
-
-    sorting->scan = scan;
-    sorting->wanted = true;
-    sorting->running = pthread_create(&sorting->thread, NULL, run, sorting) == 0;
+    sorting->rows = rows;
+    sorting->image_root = image_root;
+    sorting->is_begun = true;
+    sorting->has_thread = pthread_create(&sorting->thread, NULL, run, sorting) == 0;
 }
 
-enum lc_status lc_scan_sort_end(struct lc_scan *scan, struct lc_error *err)
+enum lc_status lc_sorting_end(struct lc_sorting *sorting, struct lc_error *err)
 {
-    struct lc_sorting *sorting = &scan->sorting;
-
-    if (!sorting->wanted)
+    if (!sorting->is_begun)
         return LC_OK;
-    if (sorting->running)
+    if (sorting->has_thread)
         pthread_join(sorting->thread, NULL);
     else
-        sort(sorting); /* there was no thread to be had */
-    sorting->wanted = sorting->running = false;
+        sort(sorting);
+    sorting->is_begun = sorting->has_thread = false;
     if (sorting->status != LC_OK && err)
         *err = sorting->error;
     return sorting->status;
 }
 
-void lc_scan_sort_cancel(struct lc_scan *scan)
+void lc_sorting_clear(struct lc_sorting *sorting)
 {
-    atomic_store(&scan->sorting.cancelled, true);
-    if (scan->sorting.running)
-        pthread_join(scan->sorting.thread, NULL);
-    scan->sorting.wanted = scan->sorting.running = false;
+    atomic_store(&sorting->cancelled, true);
+    if (sorting->has_thread)
+        pthread_join(sorting->thread, NULL);
+    sorting->is_begun = sorting->has_thread = false;
+    lc_unused_clear(&sorting->unused);
 }

@@ -1,0 +1,67 @@
+/* run.h - what every stage of a run uses: the caller, the index being written, the totals
+ *
+ * A stage reports its findings and its progress through the run; everything else that it
+ * reads or produces is in its own parameters.
+ */
+#ifndef LC_SCAN_COMMON_RUN_H
+#define LC_SCAN_COMMON_RUN_H
+
+#include "base/error.h"
+#include "index/index.h"
+#include "rules/rules.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** An id may be gigabytes long: a finding stores at most this many bytes of it. */
+#define LC_FINDING_ID_MAX 4096
+
+struct lc_run {
+    const struct lc_check_options *options;
+    bool is_retry; /* the first attempt has reported notices and choices already */
+    unsigned workers;
+    const char *folder; /* the index folder, also for temporary files; NULL: none */
+    struct lc_index_writer *writer;
+    struct lc_summary summary;
+    uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
+    int64_t reported_ns;               /* when progress was last reported */
+};
+
+/** The number of workers to start when wanted are asked for; 0: one per processor. */
+unsigned lc_run_workers(unsigned wanted);
+
+/** Store a finding in the index and count it. Errors: those of lc_index_add_finding. */
+LC_MUST_CHECK enum lc_status lc_run_add_finding(struct lc_run *run,
+                                                const struct lc_findings *findings,
+                                                const struct lc_finding *finding,
+                                                struct lc_finding_record *record,
+                                                struct lc_error *err);
+
+/**
+ * Store the run's totals, and the number of findings of each rule.
+ *
+ * @param faulty  by row: whether it has an error of its own or in an image
+ */
+LC_MUST_CHECK enum lc_status
+lc_run_store_summary(struct lc_run *run, const uint8_t *faulty, struct lc_error *err);
+
+/** Errors: LC_ERR_STOPPED when the caller asks the run to stop. */
+LC_MUST_CHECK enum lc_status lc_run_check_stopped(const struct lc_run *run,
+                                                  struct lc_error *err);
+
+/** Report that a stage begins. */
+void lc_run_begin_stage(const struct lc_run *run, enum lc_stage stage);
+
+/** Report progress, at most every 100 ms. Errors: LC_ERR_STOPPED. */
+LC_MUST_CHECK enum lc_status lc_run_progress(struct lc_run *run, enum lc_stage stage,
+                                             uint64_t done, uint64_t total,
+                                             struct lc_error *err);
+
+/** Report a choice that the run made for the caller. */
+void lc_run_report_choice(const struct lc_run *run, const char *what, const char *choice);
+
+/** Report the number of workers as a choice. */
+void lc_run_report_workers(const struct lc_run *run);
+
+#endif

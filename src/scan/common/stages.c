@@ -1,0 +1,22 @@
+#include "scan/common/stages.h"
+
+#include <stdlib.h>
+
+void lc_rows_clear(struct lc_rows *rows)
+{
+    free(rows->faulty);
+    free(rows->image_counts);
+    free(rows->named);
+    lc_paths_clear(&rows->paths);
+    lc_sorter_clear(&rows->ids);
+    lc_sorter_clear(&rows->contents);
+    *rows = (struct lc_rows){0};
+}
+
+void lc_links_clear(struct lc_links *links)
+{
+    free(links->order);
+    free(links->first_user);
+    free(links->users);
+    *links = (struct lc_links){0};
+}

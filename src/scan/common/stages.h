@@ -1,0 +1,65 @@
+/* stages.h - what the stages of a run hand on to each other
+ *
+ * Data flows one way:
+ *
+ *     rows files → rows → links → images → set → index
+ *
+ * rows     parse and check the rows files; collect image paths, ids and contents
+ * links    number the images in path order; map rows to images and images to rows
+ * images   read and check each image once; mark the rows of faulty ones
+ * set      findings that need the whole set: shared ids, equal rows, unused images
+ * index    store the totals
+ */
+#ifndef LC_SCAN_COMMON_STAGES_H
+#define LC_SCAN_COMMON_STAGES_H
+
+#include "scan/common/paths.h"
+#include "scan/common/sorter.h"
+
+#include <stdint.h>
+
+/** All rows of the data set, from the rows stage. All zero is empty. */
+struct lc_rows {
+    uint64_t count;
+    uint8_t *faulty; /* by row: it has an error of its own, or one in an image */
+    size_t faulty_capacity;
+    /* row r names the image_counts[r] next entries of named: numbers in paths, which the
+     * links stage replaces by image numbers */
+    uint32_t *image_counts;
+    size_t image_counts_capacity;
+    uint32_t *named;
+    size_t named_count;
+    size_t named_capacity;
+    struct lc_paths paths;     /* the different image paths, in order of appearance */
+    struct lc_sorter ids;      /* hashes of ids with their rows */
+    struct lc_sorter contents; /* the same of the contents of rows that can be compared */
+};
+
+void lc_rows_clear(struct lc_rows *rows);
+
+/** Which rows name which images, from the links stage. All zero is empty. */
+struct lc_links {
+    const struct lc_paths *paths; /* those of the rows */
+    uint64_t row_count;
+    /* image i, in path order, is path order[i]; the rows that name it are
+     * users[first_user[i]] up to, not including, users[first_user[i + 1]] */
+    uint32_t *order;
+    uint64_t *first_user;
+    uint32_t *users;
+};
+
+void lc_links_clear(struct lc_links *links);
+
+/** The number of images that rows name. */
+static inline size_t lc_links_images(const struct lc_links *links)
+{
+    return links->paths->count;
+}
+
+/** The path of an image; ends with NUL. */
+static inline struct lc_span lc_links_path(const struct lc_links *links, uint32_t image)
+{
+    return lc_paths_get(links->paths, links->order[image]);
+}
+
+#endif

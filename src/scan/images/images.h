@@ -1,0 +1,29 @@
+/* images.h - the images stage: reads, hashes, decodes and checks each image once */
+#ifndef LC_SCAN_IMAGES_IMAGES_H
+#define LC_SCAN_IMAGES_IMAGES_H
+
+#include "index/write/journal.h"
+#include "scan/common/run.h"
+#include "scan/common/stages.h"
+#include "scan/images/known.h"
+
+struct lc_images_input {
+    const char *root;             /* the image root; NULL: none */
+    const struct lc_links *links; /* the images, and the rows that name them */
+    struct lc_known *known;       /* facts from earlier runs; NULL: none */
+    struct lc_journal *journal;   /* gets the facts that this run reads; NULL: not kept */
+    int64_t start_ns;             /* when the run started: nanoseconds since 1970 */
+};
+
+/**
+ * Check every image; store images, findings, and look-ups by path and content.
+ *
+ * @param faulty  by row: set for each row that names an image with an error
+ *
+ * Errors: every status; LC_ERR_STOPPED when the caller asks to stop.
+ */
+LC_MUST_CHECK enum lc_status lc_images_check(struct lc_run *run,
+                                             const struct lc_images_input *input,
+                                             uint8_t *faulty, struct lc_error *err);
+
+#endif

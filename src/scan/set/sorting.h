@@ -1,0 +1,45 @@
+/* sorting.h - a thread that prepares the set stage while links and images run
+ *
+ * It sorts the ids and contents of the rows, and walks through the image root for files
+ * that no row names. From begin to end or cancel these are its own.
+ */
+#ifndef LC_SCAN_SET_SORTING_H
+#define LC_SCAN_SET_SORTING_H
+
+#include "scan/common/stages.h"
+#include "scan/set/unused.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/** All zero: not begun. */
+struct lc_sorting {
+    struct lc_rows *rows;
+    const char *image_root;
+    struct lc_unused unused; /* the result of the walk */
+    pthread_t thread;
+    bool is_begun;         /* and not ended */
+    bool has_thread;       /* false: the work is done by lc_sorting_end */
+    atomic_bool cancelled; /* nobody waits for the result */
+    enum lc_status status;
+    struct lc_error error;
+};
+
+/**
+ * Start the thread.
+ *
+ * @param rows        its ids and contents are sorted, its paths are only read
+ * @param image_root  where to look for unused images; NULL: nowhere
+ */
+void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
+                      const char *image_root);
+
+/** Wait for the thread; nothing if it was not begun. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
+LC_MUST_CHECK enum lc_status lc_sorting_end(struct lc_sorting *sorting,
+                                            struct lc_error *err);
+
+/** Cancel what is still running, and free the results. */
+void lc_sorting_clear(struct lc_sorting *sorting);
+
+#endif

@@ -1,0 +1,242 @@
+#include "scan/start.h"
+
+#include "scan/place.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+/* Whether the caller gets notices: a second attempt does not repeat them. */
+static bool wants_notices(const struct lc_run *run)
+{
+    return run->options->on_notice && !run->is_retry;
+}
+
+/* What else the results depend on, beside the data: another run with the same fingerprint
+ * may take them over. */
+static struct lc_hash fingerprint(const struct lc_check_options *options)
+{
+    struct lc_buffer text = {0};
+    struct lc_hash hash;
+    enum lc_status status;
+
+    status = lc_buffer_printf(
+        &text, NULL, "llava-check %s schema %d outside %d images %d\n", lc_version(),
+        LC_INDEX_SCHEMA, options->allow_outside, !options->no_images);
+    for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
+        status = lc_buffer_printf(&text, NULL, "%s %d\n", lc_rules[i].info.code,
+                                  (int)lc_rules[i].info.severity);
+    hash = lc_hash_bytes(text.data, text.size);
+    lc_buffer_clear(&text);
+    return hash;
+}
+
+/* Report the index folder when it is not where one would look. */
+static void report_folder(const struct lc_run *run, const char *data)
+{
+    const char *folder = run->folder;
+    char line[512];
+    bool inside = strcmp(data, ".") == 0 ? folder[0] != '/'
+                                         : strncmp(folder, data, strlen(data)) == 0;
+
+    if (!wants_notices(run) || inside)
+        return;
+    snprintf(line, sizeof(line),
+             "the data folder cannot hold the index: results are kept in %s", folder);
+    run->options->on_notice(run->options->user, line);
+}
+
+/* LMDB maps its file, which network file systems do not keep true between machines. */
+static void warn_of_network(const struct lc_run *run)
+{
+    static const unsigned long kinds[] = {
+        0x6969,     /* NFS */
+        0xFF534D42, /* CIFS */
+        0xFE534D42, /* SMB2 */
+        0x517B,     /* SMB */
+        0x01021997, /* 9P */
+        0x00C36400, /* Ceph */
+        0x0BD00BD0, /* Lustre */
+    };
+    struct statfs fs;
+
+    if (!wants_notices(run) || statfs(run->folder, &fs) != 0)
+        return;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if ((unsigned long)fs.f_type == kinds[i])
+            run->options->on_notice(
+                run->options->user,
+                "the index is on a network file system; a local folder "
+                "is safer and faster: --index DIR");
+}
+
+/* Open what earlier runs left, unless it is not to be used. */
+static enum lc_status open_known(struct lc_start *start, const struct lc_run *run,
+                                 struct lc_error *err)
+{
+    const struct lc_check_options *options = run->options;
+    bool ignored = options->index_mode == LC_INDEX_IGNORE;
+    const char *why = NULL;
+    enum lc_status status = lc_journal_open(
+        start->folder, &start->trust, &start->decoders, ignored, &start->journal, err);
+
+    if (status == LC_OK && !ignored)
+        status =
+            lc_known_open(run->is_retry ? NULL : start->folder, &start->trust,
+                          &start->decoders, start->journal, &start->known, &why, err);
+    if (why && options->on_notice)
+        options->on_notice(options->user, why);
+    return status;
+}
+
+/* An index that was not named is trusted only where it was made: a signed one of other
+ * data of this user says nothing about this data. */
+static enum lc_status find_decoders(struct lc_start *start, bool is_named,
+                                    struct lc_error *err)
+{
+    struct lc_index_place place;
+    bool bound = start->folder && !is_named;
+    enum lc_status status = LC_OK;
+
+    if (bound)
+        status = lc_index_place(start->folder, &place, err);
+    if (status == LC_OK)
+        start->decoders = lc_known_decoders(bound ? &place : NULL);
+    return status;
+}
+
+static void warn_of_no_key(const struct lc_run *run, const struct lc_trust *trust)
+{
+    char line[512];
+
+    if (!wants_notices(run) || !trust->needs_key || trust->found.exists)
+        return;
+    snprintf(line, sizeof(line),
+             "there is no secret key (%s): the next run will not reuse these results",
+             trust->found.why_not);
+    run->options->on_notice(run->options->user, line);
+}
+
+/* Create an index in a folder; NULL: in a file without a name. */
+static enum lc_status create_in(struct lc_run *run, const struct lc_start *start,
+                                struct lc_error *err)
+{
+    const struct lc_claimer by = {
+        .is_named = run->options->index != NULL,
+        .user = run->options->user,
+        .on_notice = run->options->on_notice,
+    };
+    enum lc_status status =
+        start->folder ? lc_index_claim(start->folder, &by, err) : LC_OK;
+
+    return status == LC_OK ? lc_index_create(start->folder, lc_trust_key(&start->trust),
+                                             &run->writer, err)
+                           : status;
+}
+
+/* Create the index. Where the data are, LMDB may be unable to work: some file systems
+ * (FUSE with direct_io) do not share mapped files. The user's cache then holds it. */
+static enum lc_status create_index(struct lc_run *run, const struct lc_dataset *dataset,
+                                   struct lc_start *start, struct lc_error *err)
+{
+    struct lc_error own = {0};
+    char *cache = NULL;
+    enum lc_status status = create_in(run, start, &own);
+
+    if (own.os_errno == ENODEV && start->folder && !run->options->index &&
+        lc_place_index_in_cache(dataset->folder, dataset->single, &cache, NULL) ==
+            LC_OK) {
+        free(start->folder);
+        start->folder = cache;
+        return create_in(run, start, err);
+    }
+    if (status != LC_OK && err)
+        *err = own;
+    return status;
+}
+
+/* Choose the folder of the index and whose results are trusted. */
+static enum lc_status choose_folder(const struct lc_run *run,
+                                    const struct lc_dataset *dataset,
+                                    struct lc_start *start, struct lc_error *err)
+{
+    const char *named = run->options->index;
+    enum lc_status status;
+
+    if (run->options->no_index)
+        return LC_OK;
+    status = lc_place_index(dataset->folder, dataset->single, named, true, &start->folder,
+                            err);
+    if (status == LC_OK)
+        status = lc_trust_decide(named != NULL, &start->trust, err);
+    if (status == LC_OK)
+        warn_of_no_key(run, &start->trust);
+    return status;
+}
+
+static enum lc_status add_info(struct lc_run *run, const struct lc_dataset *dataset,
+                               const struct lc_start *start, struct lc_error *err)
+{
+    struct lc_index_info info = {
+        .tool = {lc_version(), strlen(lc_version())},
+        .name = {dataset->name, strlen(dataset->name)},
+        .image_root = {dataset->image_name, strlen(dataset->image_name)},
+        .options = start->fingerprint,
+        .decoders = start->decoders,
+        .began_ns = start->start_ns,
+        .image_folder = {dataset->image_folder, strlen(dataset->image_folder)},
+    };
+
+    return lc_index_add_info(run->writer, &info, err);
+}
+
+enum lc_status lc_start_open(struct lc_run *run, const struct lc_dataset *dataset,
+                             struct lc_start *out, struct lc_error *err)
+{
+    enum lc_status status;
+
+    out->fingerprint = fingerprint(run->options);
+    status = choose_folder(run, dataset, out, err);
+    if (status != LC_OK)
+        goto out;
+    status = create_index(run, dataset, out, err);
+    if (status != LC_OK)
+        goto out;
+    run->folder = out->folder;
+    status = find_decoders(out, run->options->index != NULL, err);
+    if (status != LC_OK)
+        goto out;
+    if (out->folder)
+        status = open_known(out, run, err);
+    if (status != LC_OK)
+        goto out;
+    lc_run_report_choice(run, "index", out->folder ? out->folder : "none is kept");
+    if (out->folder && !run->options->index)
+        report_folder(run, dataset->folder);
+    if (out->folder)
+        warn_of_network(run);
+    status = add_info(run, dataset, out, err);
+out:
+    if (status != LC_OK && err)
+        err->subject = LC_SUBJECT_INDEX;
+    return status;
+}
+
+void lc_start_clear(struct lc_start *start)
+{
+    lc_known_close(start->known);
+    lc_journal_close(start->journal, false);
+    free(start->folder);
+}
+
+const struct lc_index *lc_start_earlier_rows(const struct lc_start *start)
+{
+    const struct lc_index *index = lc_known_index(start->known);
+
+    return index && lc_hash_compare(&lc_index_info(index)->options,
+                                    &start->fingerprint) == 0
+               ? index
+               : NULL;
+}

@@ -1,0 +1,38 @@
+/* start.h - what a run starts from: its new index, and what earlier runs left for it */
+#ifndef LC_SCAN_START_H
+#define LC_SCAN_START_H
+
+#include "dataset/dataset.h"
+#include "index/write/journal.h"
+#include "scan/common/run.h"
+#include "scan/images/known.h"
+
+struct lc_start {
+    int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
+    char *folder;               /* of the index; NULL: none is kept */
+    struct lc_hash fingerprint; /* of the options that results depend on */
+    struct lc_hash decoders;    /* of what image facts depend on; lc_known_decoders */
+    struct lc_trust trust;      /* whose results may be reused */
+    struct lc_known *known;     /* image facts from earlier runs; NULL: none */
+    struct lc_journal *journal; /* image facts read by this run; NULL: not kept */
+};
+
+/**
+ * Create the index of a run, and open what earlier runs left.
+ *
+ * @param run  its writer and folder are set
+ * @param out  set; zeroed but for start_ns
+ *
+ * Owner:   the caller, lc_start_clear, also on failure; and run->writer.
+ * Errors:  every status but LC_ERR_STOPPED.
+ */
+LC_MUST_CHECK enum lc_status lc_start_open(struct lc_run *run,
+                                           const struct lc_dataset *dataset,
+                                           struct lc_start *out, struct lc_error *err);
+void lc_start_clear(struct lc_start *start);
+
+/** The index of an earlier run with the same options, whose rows can be reused; NULL when
+ * there is none. */
+const struct lc_index *lc_start_earlier_rows(const struct lc_start *start);
+
+#endif
