@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "scan/scan.h"
+#include "scan/place.h"
 
 static char folder[64];
 
@@ -68,7 +68,7 @@ static void test_cache_folder(void **state)
 
         set("XDG_CACHE_HOME", cases[i].cache);
         set("HOME", cases[i].home);
-        status = lc_scan_cache_folder(folder, NULL, &got, &err);
+        status = lc_place_index_in_cache(folder, NULL, &got, &err);
         assert_int_equal(status, cases[i].where ? LC_OK : LC_ERR_IO);
         if (status == LC_OK) {
             snprintf(wanted, sizeof(wanted), "%s%s", cases[i].where, name);
@@ -85,14 +85,14 @@ static void test_cache_folder_of_one_file(void **state)
 
     (void)state;
     set("XDG_CACHE_HOME", folder);
-    assert_int_equal(lc_scan_cache_folder(folder, NULL, &all, &err), LC_OK);
-    assert_int_equal(lc_scan_cache_folder(folder, "rows.json", &one, &err), LC_OK);
+    assert_int_equal(lc_place_index_in_cache(folder, NULL, &all, &err), LC_OK);
+    assert_int_equal(lc_place_index_in_cache(folder, "rows.json", &one, &err), LC_OK);
     snprintf(wanted, sizeof(wanted), "%s/rows.json", all);
     assert_string_equal(one, wanted);
     free(all);
     free(one);
     one = NULL;
-    assert_int_equal(lc_scan_cache_folder("/nowhere/at/all", NULL, &one, &err),
+    assert_int_equal(lc_place_index_in_cache("/nowhere/at/all", NULL, &one, &err),
                      LC_ERR_IO);
     assert_null(one);
 }
@@ -106,22 +106,20 @@ static void test_folder_in_the_data(void **state)
     set("XDG_CACHE_HOME", "/nowhere");
     snprintf(wanted, sizeof(wanted), "%s/.llava-check", folder);
     for (int made = 0; made < 2; made++) { /* writable, and one that is there already */
-        assert_int_equal(lc_scan_index_folder(folder, NULL, NULL, true, &got, &err),
-                         LC_OK);
+        assert_int_equal(lc_place_index(folder, NULL, NULL, true, &got, &err), LC_OK);
         assert_string_equal(got, wanted);
         free(got);
         got = NULL;
         if (!made)
             make_folder(".llava-check");
     }
-    assert_int_equal(lc_scan_index_folder(folder, NULL, "/x//y/", true, &got, &err),
-                     LC_OK);
+    assert_int_equal(lc_place_index(folder, NULL, "/x//y/", true, &got, &err), LC_OK);
     assert_string_equal(got, "/x/y");
     free(got);
     got = NULL;
     snprintf(path, sizeof(path), "%s/.llava-check/rows.json", folder);
     assert_int_equal(symlink("/tmp", path), 0);
-    assert_int_equal(lc_scan_index_folder(folder, "rows.json", NULL, true, &got, &err),
+    assert_int_equal(lc_place_index(folder, "rows.json", NULL, true, &got, &err),
                      LC_ERR_USAGE);
     free(got);
 }
