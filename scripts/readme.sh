@@ -1,12 +1,20 @@
 #!/bin/sh
-# readme.sh BINARY - print README.md's two generated parts: the demo's output, the rules table
+# readme.sh BINARY - print the generated parts of the documentation: the demo's output, of which
+# README.md shows pieces, and the tables of docs/rules.md
 set -eu
 
 case $1 in /*) binary=$1 ;; *) binary=$(pwd)/$1 ;; esac
 cd "$(dirname "$0")/.."
-echo "== demo"
+echo "== README.md"
 "$binary" fixtures/demo --no-index | sed 's/^/    /; s/ *$//' || true
-echo "== rules"
-"$binary" rules | while read -r code level name summary; do
-    printf '| %s | %s | %s | %s |\n' "$code" "$name" "$level" "$summary"
-done | sed 's/<image>/`<image>`/g; s/<video>/`<video>`/g'
+echo "== docs/rules.md"
+"$binary" rules | {
+    group=
+    while read -r code level name summary; do
+        if [ "$group" != "${code%???}" ]; then
+            group=${code%???}
+            printf '\n%s\n\n| Code | Name | Level | What it finds |\n|---|---|---|---|\n' "## $group"
+        fi
+        printf '| %s | %s | %s | %s |\n' "$code" "$name" "$level" "$summary"
+    done
+} | sed 's/<image>/`<image>`/g; s/<video>/`<video>`/g'
