@@ -181,16 +181,16 @@ static void put_total(struct lc_out *out, const struct groups *groups)
         bytes += (groups->items[i].files - 1) * groups->items[i].size;
     }
     if (!groups->count) {
-        lc_out_text(out, "no images of equal content\n");
+        lc_out_text(out, "no images with identical content\n");
         return;
     }
     lc_out_bytes(out, "\n", 1);
     lc_out_text(out, lc_format_count(groups->count, text));
-    lc_out_text(out, groups->count == 1 ? " content on " : " contents on ");
+    lc_out_text(out, groups->count == 1 ? " group, " : " groups, ");
     lc_out_text(out, lc_format_count(files, text));
     lc_out_text(out, " files, ");
     lc_out_text(out, lc_format_bytes(bytes, text));
-    lc_out_text(out, " more than once\n");
+    lc_out_text(out, " of duplicates\n");
 }
 
 enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *err)

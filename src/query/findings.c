@@ -158,7 +158,7 @@ static enum lc_status find_rules(struct listing *listing, struct lc_error *err)
     for (size_t i = 0; i < query->rule_count; i++) {
         listing->rules[i] = lc_rule_find(query->rules[i]);
         if (!listing->rules[i])
-            return lc_fail(err, LC_ERR_USAGE, 0, "there is no rule of this code or name");
+            return lc_fail(err, LC_ERR_USAGE, 0, "unknown rule");
     }
     return LC_OK;
 }

@@ -272,7 +272,7 @@ enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
     enum lc_status status = LC_OK;
 
     if (!query->id_count)
-        return lc_fail(err, LC_ERR_USAGE, 0, "no id is given");
+        return lc_fail(err, LC_ERR_USAGE, 0, "no id given");
     lc_out_text(asking->out, g.array ? "[" : "");
     for (size_t i = 0; i < query->id_count && status == LC_OK; i++)
         status = get_id(&g, query->ids[i], err);

@@ -9,9 +9,9 @@
 static const struct lc_question questions[] = {
     {{"get", "the rows of an id", "text json jsonl"}, lc_answer_get},
     {{"images", "image paths with verdict, size and hash", LISTS}, lc_answer_images},
-    {{"duplicates", "images of equal content, most files first", LISTS},
+    {{"duplicates", "images with identical content, most files first", LISTS},
      lc_answer_duplicates},
-    {{"findings", "what was found, a line each", LISTS}, lc_answer_findings},
+    {{"findings", "findings, one per line", LISTS}, lc_answer_findings},
     {{"rows", "every row", DUMPS}, lc_answer_rows},
     {{"files", "the rows files", DUMPS}, lc_answer_files},
 };
@@ -46,7 +46,7 @@ static enum lc_status answer(const struct lc_question *question,
     memcpy(first, question->info.formats, strcspn(question->info.formats, " "));
     asking.format = query->format ? query->format : first;
     if (!is_among(asking.format, question->info.formats))
-        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is not answered as %s; formats are %s",
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' has no format %s; formats are %s",
                        question->info.name, asking.format, question->info.formats);
     status = lc_out_end(&out, question->answer(&asking, err), err);
     if (amiss)
@@ -63,5 +63,5 @@ enum lc_status lc_query_write(const struct lc_index *index, const struct lc_quer
     for (size_t i = 0; i < QUESTION_COUNT; i++)
         if (strcmp(questions[i].info.name, query->name) == 0)
             return answer(&questions[i], index, query, to, amiss, err);
-    return lc_fail(err, LC_ERR_USAGE, 0, "there is no question of this name");
+    return lc_fail(err, LC_ERR_USAGE, 0, "unknown question");
 }

@@ -31,9 +31,10 @@ static enum lc_status complain(struct lc_span name, const char *what, lc_name_at
         snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", other);
     }
     if (nearest)
-        return lc_fail(err, LC_ERR_USAGE, 0, "%s is no %s; did you mean '%s'?", quote,
-                       what, nearest);
-    return lc_fail(err, LC_ERR_USAGE, 0, "%s is no %s: %s", quote, what, all);
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown %s %s; did you mean '%s'?", what,
+                       quote, nearest);
+    return lc_fail(err, LC_ERR_USAGE, 0, "unknown %s %s; use one of %s", what, quote,
+                   all);
 }
 
 struct field_names {
@@ -116,21 +117,22 @@ static enum lc_status read_value(const struct lc_choice *choices,
 
     if (is_number(out->field)) {
         if (holds)
-            return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is a number: it holds no text",
-                           name);
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "'%s' is numeric; use =, !=, <, <=, > or >=", name);
         if (!read_number(out->text, &out->number))
             return lc_fail(err, LC_ERR_USAGE, 0,
-                           "'%s' is compared with a number, such as 100 or 10M", name);
+                           "'%s' needs a number, such as 100 or 10M", name);
         return LC_OK;
     }
     if (out->field->type == LC_FIELD_BOOL) {
         if (!equality || !read_bool(out->text, &out->number))
-            return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is yes or no: say %s or !%s", name,
-                           name, name);
+            return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is true or false; use %s or !%s",
+                           name, name, name);
         return LC_OK;
     }
     if (!equality && !holds)
-        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is no number: it has = != ~ !~", name);
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is not numeric; use =, !=, ~ or !~",
+                       name);
     for (; equality && choices->field; choices++) {
         const char *choice;
 
@@ -177,7 +179,7 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
     if (compared && !denied)
         return read_value(choices, out, err);
     if (compared || out->field->type != LC_FIELD_BOOL)
-        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is compared with a value: %s%s…",
+        return lc_fail(err, LC_ERR_USAGE, 0, "'%s' needs a comparison, such as %s%s…",
                        out->field->name, out->field->name,
                        is_number(out->field) ? "<" : "=");
     out->op = LC_OPERATOR_EQUAL;

@@ -227,7 +227,7 @@ static enum lc_status make(struct writer *w, const struct lc_selection *selectio
     enum lc_status status = LC_OK;
 
     if (!there && errno != ENOENT)
-        return lc_fail_errno(err, "look for the baseline");
+        return lc_fail_errno(err, "find the baseline");
     without.baseline = NULL;
     if (there || !w->options->add)
         status = lc_baseline_read(w->options->path, &w->table, err);
@@ -253,7 +253,8 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
     enum lc_status status;
 
     if (lc_index_verification(index))
-        return lc_fail(err, LC_ERR_USAGE, 0, "a verification writes no baseline");
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "verify cannot write a baseline; run check --write-baseline");
     status = make(&w, selection, to, err);
     *counts = w.counts;
     lc_baseline_clear(&w.table);

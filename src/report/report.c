@@ -55,5 +55,5 @@ enum lc_status lc_report_write(const struct lc_index *index,
             return lc_fail_errno(err, "write the report");
         return LC_OK;
     }
-    return lc_fail(err, LC_ERR_USAGE, 0, "there is no report format of this name");
+    return lc_fail(err, LC_ERR_USAGE, 0, "unknown report format");
 }

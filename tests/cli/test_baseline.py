@@ -140,7 +140,7 @@ def test_entries_expire(tmp_path: Path) -> None:
     assert code == 1 and [f["image"] for f in data["findings"]] == ["x.jpg"]
     assert data["summary"]["withheld"]["expired"] == 1
     done = run("report", "data", "--baseline", "b.json", cwd=tmp_path)
-    assert "1 finding is told again: the baseline's entry has expired" in done.out.decode()
+    assert "1 finding is reported again: the baseline's entry has expired" in done.out.decode()
     page = run("report", "data", "--baseline", "b.json", "-f", "html", cwd=tmp_path).out.decode()
     assert re.search("<p class='notice'>[^<]*entry has expired", page)
     run("report", "data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path)

@@ -436,7 +436,7 @@ def test_what_was_not_looked_at(tmp_path: Path) -> None:
     assert run("b", "-q", "--no-images", cwd=tmp_path).code == 1
     code, report = diff("a", "b", cwd=tmp_path)
     assert code == 0 and report["images"]["unknown"] == 1
-    assert b"1 not looked at" in run("diff", "a", "b", cwd=tmp_path).out
+    assert b"1 not checked" in run("diff", "a", "b", cwd=tmp_path).out
 
 
 def test_hostile_names_are_shown_not_obeyed(tmp_path: Path) -> None:

@@ -481,9 +481,9 @@ def test_text_says_the_same(name: str, tmp_path: Path) -> None:
     titles = {"latin": "Latin", "han": "Han", "other": "other", "none": "without letters"}
     scripts = [f"{n:,} {titles[s]}" for s, n in statistics["rows_by_script"].items() if n]
     turns = (
-        f"  turns     {rounds['sum'] / rounds['count']:.1f} rounds a row "
-        f"(median {rounds['median']:,}, most {rounds['most']:,}), "
-        f"{words['sum'] / words['count']:.1f} words a turn; rows by script: {', '.join(scripts)}"
+        f"  turns     {rounds['sum'] / rounds['count']:.1f} rounds per row "
+        f"(median {rounds['median']:,}, max {rounds['most']:,}), "
+        f"{words['sum'] / words['count']:.1f} words per turn; rows by script: {', '.join(scripts)}"
     )
     lines = said["text"].decode("utf-8").splitlines()
     assert turns in lines

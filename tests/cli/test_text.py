@@ -222,7 +222,7 @@ def test_the_verdict_where_there_is_no_row(name: str, tmp_path: Path) -> None:
     assert done.code == 1
     assert done.out.decode().splitlines()[-2:] == [
         "llava-next does not start: its loader gets no rows",
-        "FAILED: 1 error; there is no row to train on",
+        "FAILED: 1 error; no rows to train on",
     ]
 
 
@@ -230,4 +230,4 @@ def test_the_verdict_where_a_file_of_several_has_no_row(tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     (tmp_path / "empty.json").write_text("[]")
     out = run("set/rows.json", "empty.json", "--no-index", cwd=tmp_path).out.decode()
-    assert out.endswith("\nFAILED: 1 error; Python gets no rows from 1 of 2 files; 0 of 2 rows have errors\n")
+    assert out.endswith("\nFAILED: 1 error; Python cannot load 1 of 2 files; 0 of 2 rows have errors\n")

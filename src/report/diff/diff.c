@@ -99,7 +99,7 @@ enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
         if (strcmp(formats[i]->info.name, options->format) == 0)
             format = formats[i];
     if (!format)
-        return lc_fail(err, LC_ERR_USAGE, 0, "there is no such format of differences");
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown diff format");
     status = lc_diff_find(a, b, &diff, err);
     if (status == LC_OK && to)
         status = format->write(&report, err);
@@ -109,6 +109,6 @@ enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
         return status;
     errno = 0;
     if (fflush(to) != 0 || ferror(to))
-        return lc_fail_errno(err, "write the differences");
+        return lc_fail_errno(err, "write the diff");
     return LC_OK;
 }

@@ -192,6 +192,6 @@ const struct lc_diff_format lc_diff_json = {
 };
 
 const struct lc_diff_format lc_diff_jsonl = {
-    .info = {.name = "jsonl", .summary = "every change on a line of its own"},
+    .info = {.name = "jsonl", .summary = "one change per line"},
     .write = write_jsonl,
 };

@@ -80,8 +80,7 @@ static void print_counts(const struct writer *w, const char *what, uint64_t a, u
     fprintf(w->to, "%s the same",
             lc_format_count(rows ? diff->rows_same : diff->images_same, count));
     if (!rows && diff->images_unknown)
-        fprintf(w->to, ", %s not looked at",
-                lc_format_count(diff->images_unknown, count));
+        fprintf(w->to, ", %s not checked", lc_format_count(diff->images_unknown, count));
     fputc('\n', w->to);
 }
 

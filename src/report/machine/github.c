@@ -86,8 +86,8 @@ static enum lc_status put_totals(struct writer *w, const struct lc_plan plans[3]
     if (status == LC_OK && all.together)
         status = lc_buffer_printf(
             &text, err,
-            ". %s of %s findings are withheld, and counted by rule and folder: ten "
-            "annotations of a level are shown; the JSON report lists each",
+            ". %s of %s findings are only counted by rule and folder, because GitHub "
+            "shows ten annotations per level; the JSON report lists every finding",
             lc_format_count(all.together, a), lc_format_count(all.findings, b));
     if (status == LC_OK)
         status = lc_buffer_printf(&text, err, ". ");

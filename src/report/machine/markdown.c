@@ -200,8 +200,8 @@ static enum lc_status write(struct writer *w, struct lc_error *err)
         status = put_strand(w, &w->plan.strands[i], err);
     if (w->withheld) {
         put_count(w, w->withheld);
-        lc_out_text(&w->out, " more rules are not told: the report is full. The JSON "
-                             "report lists all findings.\n\n");
+        lc_out_text(&w->out, " more rules are left out because the report is full. The "
+                             "JSON report lists every finding.\n\n");
     }
     lc_out_text(&w->out, "llava-check ");
     put_code(w, lc_index_info(w->report->index)->tool);

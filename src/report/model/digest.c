@@ -31,7 +31,7 @@ enum lc_status lc_digest_turns(const struct lc_index *index, struct lc_buffer *o
     lc_format_count(s->median_rounds, median);
     lc_format_count(s->rounds.most, most);
     status = lc_buffer_printf(out, err,
-                              "%s rounds a row (median %s, most %s), %s words a turn",
+                              "%s rounds per row (median %s, max %s), %s words per turn",
                               rounds, median, most, words);
     for (int i = 0; i <= LC_SCRIPT_COUNT && status == LC_OK; i++) {
         if (!s->scripts[i])
@@ -192,11 +192,11 @@ enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buff
     char count[LC_COUNT_SIZE];
 
     if (counts->expired)
-        status = lc_buffer_printf(out, err,
-                                  "%s finding%s told again: the baseline's %s expired",
-                                  lc_format_count(counts->expired, count),
-                                  counts->expired == 1 ? " is" : "s are",
-                                  counts->expired == 1 ? "entry has" : "entries have");
+        status = lc_buffer_printf(
+            out, err, "%s finding%s reported again: the baseline's %s expired",
+            lc_format_count(counts->expired, count),
+            counts->expired == 1 ? " is" : "s are",
+            counts->expired == 1 ? "entry has" : "entries have");
     if (status == LC_OK && counts->unneeded)
         status = lc_buffer_printf(out, err, "%s%s %s no longer needed: --prune-baseline",
                                   counts->expired ? "; " : "",
@@ -222,9 +222,9 @@ enum lc_status lc_digest_bad_rows(const struct lc_report *report, struct lc_buff
                               lc_format_count(s->rows, rows), s->rows == 1 ? "" : "s",
                               s->rows - s->rows_ok == 1 ? "s" : "ve");
     if (status == LC_OK && adjusted)
-        status = lc_buffer_printf(out, err, ", hidden or lowered ones included");
+        status = lc_buffer_printf(out, err, ", including hidden or lowered ones");
     if (status == LC_OK && shown + adjusted > s->findings[LC_SEVERITY_ERROR])
-        status = lc_buffer_printf(out, err, ", raised ones not");
+        status = lc_buffer_printf(out, err, ", not counting raised ones");
     return status;
 }
 
@@ -279,7 +279,7 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
     if (status == LC_OK)
         status = lc_buffer_printf(out, err, " are sound");
     if (status == LC_OK && s->images_skipped)
-        status = lc_buffer_printf(out, err, "; images were not looked at");
+        status = lc_buffer_printf(out, err, "; images were not checked");
     if (status == LC_OK && s->images_unverified)
         status = lc_buffer_printf(out, err, "; %s image%s not verified",
                                   lc_format_count(s->images_unverified, a),

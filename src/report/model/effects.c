@@ -25,7 +25,7 @@ static enum lc_status find_trainer(const char *name, size_t *out, struct lc_erro
         *out = i;
         return LC_OK;
     }
-    return lc_fail(err, LC_ERR_USAGE, 0, "there is no trainer of this name");
+    return lc_fail(err, LC_ERR_USAGE, 0, "unknown trainer");
 }
 
 enum lc_effect lc_effects_of(const struct lc_effects *effects,

@@ -477,8 +477,9 @@ enum lc_status lc_plan_note(const struct lc_plan *plan, struct lc_buffer *out,
     if (!plan->together)
         return LC_OK;
     return lc_buffer_printf(out, err,
-                            "%s of %s findings are withheld, and counted by rule and "
-                            "folder: there is room for %s; the JSON report lists each",
+                            "%s of %s findings are only counted by rule and folder, "
+                            "because this report holds at most %s; the JSON report "
+                            "lists every finding",
                             lc_format_count(plan->together, together),
                             lc_format_count(plan->findings, all),
                             lc_format_count(plan->room, room));

@@ -43,7 +43,7 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
 
     if (s->rows_drawn != s->rows)
         fprintf(w->to, "  %-*s%s of %s rows, by the mixture's sampling_strategy\n",
-                LABEL_WIDTH, "drawn", lc_format_count(s->rows_drawn, drawn),
+                LABEL_WIDTH, "sampled", lc_format_count(s->rows_drawn, drawn),
                 lc_format_count(s->rows, rows));
     if (!s->turns)
         return LC_OK;

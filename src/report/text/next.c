@@ -48,7 +48,7 @@ static enum lc_status add_help(const struct lc_text_writer *w, struct next_lines
     status = lc_buffer_printf(&line->command, err, "llava-check help %s",
                               w->groups[0].rule->code);
     return status == LC_OK
-               ? lc_buffer_printf(&line->why, err, "why it hurts, and how to fix it")
+               ? lc_buffer_printf(&line->why, err, "why it matters and how to fix it")
                : status;
 }
 

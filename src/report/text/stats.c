@@ -22,7 +22,7 @@ static void print_rows(const struct lc_summary *s, FILE *to)
     print_line(to, "words", s->words);
     print_line(to, "characters", s->characters);
     if (s->rows_drawn != s->rows)
-        print_line(to, "rows drawn", s->rows_drawn);
+        print_line(to, "rows sampled", s->rows_drawn);
 }
 
 /* How values are spread: a line for each bucket that has any. */
@@ -33,7 +33,7 @@ static void print_histogram(FILE *to, const char *label, const struct lc_histogr
 
     if (!h->count)
         return;
-    fprintf(to, "%-24s%16.1f  mean\n%-24s%16s  most\n", label,
+    fprintf(to, "%-24s%16.1f  mean\n%-24s%16s  max\n", label,
             (double)h->sum / (double)h->count, "", lc_format_count(h->most, count));
     for (unsigned i = 0; i < LC_BUCKETS; i++) {
         uint64_t least = lc_bucket_least(i), next = lc_bucket_least(i + 1);
@@ -53,18 +53,18 @@ static void print_statistics(const struct lc_statistics *s, FILE *to)
 {
     print_line(to, "rows without image", s->no_image);
     print_line(to, "rows with one image", s->one_image);
-    print_line(to, "rows with several", s->several_images);
+    print_line(to, "rows with several images", s->several_images);
     print_line(to, "rows with a video", s->video);
     print_line(to, "rows in Latin script", s->scripts[LC_SCRIPT_LATIN]);
     print_line(to, "rows in Han script", s->scripts[LC_SCRIPT_HAN]);
     print_line(to, "rows in other scripts", s->scripts[LC_SCRIPT_OTHER]);
     print_line(to, "rows without letters", s->scripts[LC_SCRIPT_NONE]);
-    print_histogram(to, "rounds of a row", &s->rounds);
+    print_histogram(to, "rounds per row", &s->rounds);
     print_line(to, "  median", s->median_rounds);
-    print_histogram(to, "words of a turn", &s->turn_words);
-    print_histogram(to, "characters of a turn", &s->turn_characters);
-    print_histogram(to, "words of a row", &s->row_words);
-    print_histogram(to, "characters of a row", &s->row_characters);
+    print_histogram(to, "words per turn", &s->turn_words);
+    print_histogram(to, "characters per turn", &s->turn_characters);
+    print_histogram(to, "words per row", &s->row_words);
+    print_histogram(to, "characters per row", &s->row_characters);
 }
 
 /* The mixture on its way to be printed. */
@@ -140,7 +140,7 @@ static void print_images(const struct lc_summary *s, const struct lc_image_tally
 {
     char label[32];
 
-    print_line(to, "images named", s->images_referenced);
+    print_line(to, "images referenced", s->images_referenced);
     for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++) {
         if (!tally->states[i])
             continue;
@@ -149,17 +149,17 @@ static void print_images(const struct lc_summary *s, const struct lc_image_tally
         print_line(to, label, tally->states[i]);
     }
     print_line(to, "files read", s->images);
-    print_line(to, "bytes of images", s->image_bytes);
+    print_line(to, "image bytes", s->image_bytes);
     print_kinds(to, "images by format", &tally->formats);
     print_kinds(to, "images by mode", &tally->modes);
-    print_kinds(to, "images by bits a sample", &tally->depths);
-    print_line(to, "images to be turned", tally->turned);
-    print_line(to, "images of several frames", tally->animated);
-    print_line(to, "images of one colour", tally->blank);
-    print_line(to, "images with bytes behind", tally->trailing);
+    print_kinds(to, "images by bit depth", &tally->depths);
+    print_line(to, "images rotated by EXIF", tally->turned);
+    print_line(to, "multi-frame images", tally->animated);
+    print_line(to, "single-colour images", tally->blank);
+    print_line(to, "images with extra bytes", tally->trailing);
     print_histogram(to, "width in pixels", &tally->widths);
     print_histogram(to, "height in pixels", &tally->heights);
-    print_histogram(to, "pixels of an image", &tally->pixels);
+    print_histogram(to, "pixels per image", &tally->pixels);
 }
 
 /* "adjusted: error                15  ignored by --ignore" */

@@ -111,7 +111,7 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
                        ? LC_SEVERITY_WARNING
                        : LC_SEVERITY_INFO);
     if (!s->rows) {
-        fputs("; there is no row to train on", w->to);
+        fputs("; no rows to train on", w->to);
         return;
     }
     if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files)) {
@@ -122,7 +122,7 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
     if (found->files && s->rows_files == 1)
         fputs("; Python cannot load the file", w->to);
     else if (found->files)
-        fprintf(w->to, "; Python gets no rows from %s of %s files",
+        fprintf(w->to, "; Python cannot load %s of %s files",
                 lc_format_count(found->files, count),
                 lc_format_count(s->rows_files, files));
     fprintf(w->to, "; %.*s", (int)bad_rows->size, bad_rows->data);
@@ -139,7 +139,7 @@ static void print_success(const struct lc_text_writer *w)
             lc_adjusted_any(w->report, LC_SEVERITY_ERROR) ? "other " : "",
             lc_format_count(s->rows, a), lc_text_plural(s->rows));
     if (s->images_skipped)
-        fputs("; images were not looked at", w->to);
+        fputs("; images were not checked", w->to);
     else
         fprintf(w->to, " and %s image%s", lc_format_count(verified, b),
                 lc_text_plural(verified));
