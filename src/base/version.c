@@ -1,6 +1,6 @@
-#include "llava_check.h"
+#include "llava_check/version.h"
 
 const char *lc_version(void)
 {
-    return LC_VERSION; /* the build's: CMakeLists.txt, project(VERSION) */
+    return LC_VERSION_STRING;
 }

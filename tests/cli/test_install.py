@@ -98,10 +98,17 @@ def test_what_is_installed(installed: Installed) -> None:
     files = {p.name for p in installed.prefix.rglob("*") if not p.is_dir()}
     assert {"llava-check", "llava_check.h", "llava-check.pc", "libllava_check.so"} <= files
     assert {p.name for p in (installed.prefix / "include" / "llava_check").iterdir()} == {
-        p.name for p in (REPOSITORY / "include" / "llava_check").iterdir()}
+        "version.h", *(p.name for p in (REPOSITORY / "include" / "llava_check").iterdir())}
     assert not [name for name in files if name.endswith((".a", ".o", ".cmake"))]
     libraries = {p.name for p in installed.prefix.rglob("libllava_check.so*")}
     assert len(libraries) == 3
+
+
+def test_soname_changes_with_every_minor_version_until_1(installed: Installed) -> None:
+    library = one(installed.prefix, "libllava_check.so").resolve()
+    text = subprocess.run(["readelf", "-d", library], capture_output=True, text=True).stdout
+    major, minor, _ = pkg_config(installed, "--modversion").split(".")
+    assert f"[libllava_check.so.{f'0.{minor}' if major == '0' else major}]" in text
 
 
 def test_man_page_and_completions(installed: Installed, tmp_path: Path) -> None:

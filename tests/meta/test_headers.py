@@ -7,12 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tree import INCLUDE, PUBLIC_HEADERS, ROOT, SRC, UMBRELLA, files, run
+from tree import INCLUDE, ROOT, SRC, UMBRELLA, build_dir, files, program, public_headers, run
 
 HEADERS = files("*.h")
 HEADERS_AT_LEAST = 30
 PUBLIC_HEADERS_AT_LEAST = 10
 C_ONLY_FLAGS = ["-Wmissing-prototypes", "-Wstrict-prototypes"]
+PUBLIC_FLAGS = [f"-I{INCLUDE}", f"-I{build_dir() / 'include'}"]
 
 
 def compile_text(text: str, language: str, standard: str, *flags: str) -> None:
@@ -24,7 +25,8 @@ def compile_text(text: str, language: str, standard: str, *flags: str) -> None:
 
 
 def library_flags() -> list[str]:
-    return run("pkg-config", "--cflags", "json-c", "lmdb", "libxxhash", "zlib").split()
+    return [f"-I{build_dir() / 'include'}",
+            *run("pkg-config", "--cflags", "json-c", "lmdb", "libxxhash", "zlib").split()]
 
 
 def test_headers_are_found():
@@ -38,26 +40,40 @@ def test_header_compiles_alone_as_c(header: Path):
                  *library_flags())
 
 
-@pytest.mark.parametrize("header", [UMBRELLA, *PUBLIC_HEADERS], ids=lambda path: path.name)
-def test_public_header_needs_nothing_of_ours(header: Path):
-    """A user has no src/ and no _GNU_SOURCE, and includes what he wants, in C or C++."""
-    name = header.relative_to(INCLUDE)
+@pytest.mark.parametrize("name", [UMBRELLA.name, *public_headers()])
+def test_public_header_needs_nothing_of_ours(name: str):
+    """A user has no src/ and no _GNU_SOURCE, and includes any of them, in C or C++."""
     compile_text(f"#include <{name}>\nint main(void) {{ return 0; }}\n", "c", "c11",
-                 f"-I{INCLUDE}", *C_ONLY_FLAGS)
+                 *PUBLIC_FLAGS, *C_ONLY_FLAGS)
     compile_text(f"#include <{name}>\nint main() {{ return 0; }}\n", "c++", "c++17",
-                 f"-I{INCLUDE}")
+                 *PUBLIC_FLAGS)
 
 
 def test_umbrella_includes_every_public_header():
-    assert len(PUBLIC_HEADERS) >= PUBLIC_HEADERS_AT_LEAST
+    assert len(public_headers()) >= PUBLIC_HEADERS_AT_LEAST
     included = re.findall(r'^#include "(.*)"$', UMBRELLA.read_text(), flags=re.MULTILINE)
-    assert included == [str(path.relative_to(INCLUDE)) for path in PUBLIC_HEADERS]
+    assert included == sorted(public_headers())
 
 
 def test_umbrella_compiles_as_cpp():
     compile_text("#include <llava_check.h>\n"
                  "int main() { return lc_version() == nullptr; }\n", "c++", "c++17",
-                 f"-I{INCLUDE}")
+                 *PUBLIC_FLAGS)
+
+
+def test_version_macros():
+    """The macros, the library and the program agree, and the number can be compared."""
+    compile_text("#include <llava_check.h>\n"
+                 "#if LC_VERSION_NUMBER < 100 || LC_VERSION_MAJOR > 0\n#error\n#endif\n"
+                 "_Static_assert(LC_VERSION_NUMBER == LC_VERSION_MAJOR * 10000 +\n"
+                 "LC_VERSION_MINOR * 100 + LC_VERSION_PATCH, \"\");\n", "c", "c11",
+                 *PUBLIC_FLAGS)
+    text = public_headers()["llava_check/version.h"].read_text()
+    (string,) = re.findall(r'^#define LC_VERSION_STRING "(.*)"$', text, flags=re.MULTILINE)
+    numbers = [re.search(rf"^#define LC_VERSION_{name} (\d+)$", text, flags=re.MULTILINE).group(1)
+               for name in ("MAJOR", "MINOR", "PATCH")]
+    assert ".".join(numbers) == string
+    assert run(program(), "version").split()[1] == string
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: str(path.relative_to(ROOT)))

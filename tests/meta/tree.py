@@ -10,8 +10,7 @@ from pathlib import Path
 ROOT = Path(os.environ.get("LC_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SRC = ROOT / "src"
 INCLUDE = ROOT / "include"
-UMBRELLA = INCLUDE / "llava_check.h"  # includes all of these:
-PUBLIC_HEADERS = sorted((INCLUDE / "llava_check").glob("*.h"))
+UMBRELLA = INCLUDE / "llava_check.h"  # includes all of public_headers()
 
 
 def build_dir() -> Path:
@@ -43,9 +42,16 @@ def without_comments(text: str) -> str:
     return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
 
 
+def public_headers() -> dict[str, Path]:
+    """Every header that is installed beside the umbrella, by its name in an #include; that of
+    the version is written into the build folder."""
+    return {f"llava_check/{path.name}": path for top in (INCLUDE, build_dir() / "include")
+            for path in (top / "llava_check").glob("*.h")}
+
+
 def public_text() -> str:
     """All that a user of the library gets to see, without comments."""
-    return "".join(without_comments(path.read_text()) for path in PUBLIC_HEADERS)
+    return "".join(without_comments(path.read_text()) for path in public_headers().values())
 
 
 def rule_codes() -> list[str]:
