@@ -54,6 +54,30 @@ LC_API void lc_index_close(struct lc_index *index);
 /** The summary of the run. Lives as long as the index. */
 LC_API const struct lc_summary *lc_index_summary(const struct lc_index *index);
 
+/** What became of the files whose bytes an index knows. */
+struct lc_verified {
+    uint64_t files;    /* the sum of the fields from same to unreadable, but touched */
+    uint64_t same;     /* they have the bytes that were indexed */
+    uint64_t touched;  /* of those, files with another time */
+    uint64_t changed;  /* other bytes, the same size and time */
+    uint64_t replaced; /* other bytes, and another size or time */
+    uint64_t gone;
+    uint64_t unreadable;
+    uint64_t bytes; /* that were read */
+};
+
+/** What lc_verify saw. */
+struct lc_verification {
+    struct lc_verified rows_files;
+    struct lc_verified images;
+    uint64_t images_unknown; /* the index has no hash of them to compare with */
+    uint64_t images_outside; /* not opened, as allow_outside was not set */
+};
+
+/** What lc_verify saw; NULL when the results are of a check. Lives as long as the index.
+ */
+LC_API const struct lc_verification *lc_index_verification(const struct lc_index *index);
+
 /**
  * Why an index may not show what a run of this user found: it was found with the data,
  * and was not written with the user's key. One line for people; NULL: nothing suggests

@@ -5,10 +5,10 @@
 #include "llava_check/api.h"
 #include "llava_check/check.h"
 #include "llava_check/error.h"
+#include "llava_check/index.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,7 +37,8 @@ struct lc_verify_options {
  * The index does not change.
  *
  * @param out  set on success, to what was found; its findings are of the rules IDX701 to
- *             IDX704 and IMG502, its summary counts what was read again
+ *             IDX704 and IMG502, its summary counts what was read again, and
+ *             lc_index_verification has the numbers
  * @param err  filled on failure; may be NULL
  *
  * Owner:   the caller, lc_index_close.
@@ -48,30 +49,6 @@ struct lc_verify_options {
  */
 LC_API enum lc_status lc_verify(const struct lc_verify_options *options,
                                 struct lc_index **out, struct lc_error *err);
-
-/** What became of the files whose bytes an index knows. */
-struct lc_verified {
-    uint64_t files;    /* the sum of the fields from same to unreadable, but touched */
-    uint64_t same;     /* they have the bytes that were indexed */
-    uint64_t touched;  /* of those, files with another time */
-    uint64_t changed;  /* other bytes, the same size and time */
-    uint64_t replaced; /* other bytes, and another size or time */
-    uint64_t gone;
-    uint64_t unreadable;
-    uint64_t bytes; /* that were read */
-};
-
-/** What lc_verify saw. */
-struct lc_verification {
-    struct lc_verified rows_files;
-    struct lc_verified images;
-    uint64_t images_unknown; /* the index has no hash of them to compare with */
-    uint64_t images_outside; /* not opened, as allow_outside was not set */
-};
-
-/** What lc_verify saw; NULL when the results are of a check. Lives as long as the index.
- */
-LC_API const struct lc_verification *lc_index_verification(const struct lc_index *index);
 
 #ifdef __cplusplus
 }

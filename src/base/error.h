@@ -2,7 +2,7 @@
 #ifndef LC_BASE_ERROR_H
 #define LC_BASE_ERROR_H
 
-#include "llava_check.h"
+#include "llava_check/error.h"
 
 #define LC_MUST_CHECK __attribute__((warn_unused_result))
 

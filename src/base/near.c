@@ -1,5 +1,6 @@
-#include "llava_check.h"
+#include "llava_check/text.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 

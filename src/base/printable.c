@@ -1,6 +1,6 @@
 #include "base/printable.h"
 
-#include "llava_check.h"
+#include "llava_check/text.h"
 
 #include <string.h>
 

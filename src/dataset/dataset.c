@@ -5,6 +5,7 @@
 #include "dataset/files.h"
 #include "dataset/peek.h"
 #include "dataset/root.h"
+#include "llava_check/check.h"
 
 #include <errno.h>
 #include <stdio.h>

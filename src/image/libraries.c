@@ -1,8 +1,9 @@
 #include "image/common/internal.h"
 
+#include <stdio.h> /* jpeglib.h needs it */
+
 #include <jpeglib.h>
 #include <libdeflate.h>
-#include <stdio.h>
 #include <tiffio.h>
 #include <webp/decode.h>
 

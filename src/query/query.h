@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "index/index.h"
+#include "llava_check/query.h"
 #include "print/out.h"
 #include "query/sheet.h"
 

@@ -1,5 +1,6 @@
 #include "query/where.h"
 
+#include "llava_check/text.h"
 #include "print/format.h"
 
 #include <string.h>

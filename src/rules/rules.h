@@ -9,6 +9,7 @@
 #include "dataset/row.h"
 #include "image/image.h"
 #include "json/json.h"
+#include "llava_check/rules.h"
 #include "store/folder.h"
 
 #include <stdbool.h>

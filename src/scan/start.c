@@ -1,6 +1,7 @@
 #include "scan/start.h"
 
 #include "scan/place.h"
+#include "llava_check/version.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* lc_verify: the files of an index read again, each once; their bytes compared */
 #include "base/path.h"
+#include "llava_check/verify.h"
 #include "scan/common/pipeline.h"
 #include "scan/common/run.h"
 #include "scan/open.h"

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "index/index.h"
+#include "llava_check/thumbnails.h"
 
 #include <stddef.h>
 #include <stdint.h>

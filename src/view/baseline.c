@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "json/splitter.h"
+#include "llava_check/selection.h"
 
 #include <assert.h>
 #include <stdio.h>

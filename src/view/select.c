@@ -1,5 +1,7 @@
 #include "view/select.h"
 
+#include "llava_check/text.h"
+
 #include <string.h>
 #include <strings.h>
 

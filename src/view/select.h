@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "llava_check/selection.h"
 #include "rules/rules.h"
 
 #define LC_NOT_HIDDEN (-1)

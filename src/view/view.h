@@ -7,6 +7,7 @@
 #define LC_VIEW_VIEW_H
 
 #include "index/index.h"
+#include "llava_check/selection.h"
 
 /** Called for each finding, in the order of reports; told ones have the level they are
  * given. As lc_finding_fn. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "llava_check/selection.h"
 #include "view/baseline.h"
 
 static void check_entry(const struct lc_baseline *baseline, size_t i,

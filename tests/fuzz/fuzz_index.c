@@ -18,6 +18,7 @@
 
 #include "index/format/seal.h"
 #include "index/write/writer.h"
+#include "llava_check.h"
 
 enum { MOST_CHANGES = 8, MOST_VALUE = 4096 };
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "llava_check.h"
 
 enum { MARK = 4, MOST_FORMATS = 24 };
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "index/format/records.h"
+#include "llava_check/rules.h"
 
 /* A record of any kind; only the tests of one kind look at its own member. */
 union record {

@@ -1,5 +1,7 @@
 #include "index/format/records.h"
 
+#include "llava_check/rules.h"
+
 #include <assert.h>
 #include <string.h>
 

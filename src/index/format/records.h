@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "index/format/statistics.h"
+#include "llava_check/index.h"
 
 #include <endian.h>
 #include <stdbool.h>

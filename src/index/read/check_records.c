@@ -1,6 +1,8 @@
 /* Whether the records of an index fit together, and its summary */
 #include "index/read/check.h"
+#include "llava_check/rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,6 +3,8 @@
 #define LC_REPORT_DIFF_DIFF_H
 
 #include "diff/diff.h"
+#include "llava_check/diff.h"
+#include "llava_check/report.h"
 #include "report/model/report.h"
 
 /** What differences are written from and to. */

@@ -1,7 +1,8 @@
 /* Differences for programs: docs/diff-format.md. Lists may be of millions, so that each
  * change is written at once, without a tree. */
-#include "report/diff/diff.h"
+#include "llava_check/version.h"
 #include "print/out.h"
+#include "report/diff/diff.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #ifndef LC_REPORT_HTML_HTML_H
 #define LC_REPORT_HTML_HTML_H
 
+#include "llava_check/rules.h"
 #include "report/model/report.h"
 #include "rules/rules.h"
 

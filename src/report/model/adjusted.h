@@ -3,6 +3,8 @@
 #ifndef LC_REPORT_MODEL_ADJUSTED_H
 #define LC_REPORT_MODEL_ADJUSTED_H
 
+#include "llava_check/rules.h"
+#include "llava_check/selection.h"
 #include "print/out.h"
 #include "report/model/report.h"
 

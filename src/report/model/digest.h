@@ -3,6 +3,7 @@
 #ifndef LC_REPORT_MODEL_DIGEST_H
 #define LC_REPORT_MODEL_DIGEST_H
 
+#include "llava_check/rules.h"
 #include "report/model/report.h"
 
 /* Each appends lines, or one sentence without its end, to a buffer. Errors:

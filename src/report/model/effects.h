@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "index/index.h"
+#include "llava_check/rules.h"
 
 /** The effects of a run's findings on one trainer. */
 struct lc_effects {

@@ -24,6 +24,7 @@ struct lc_report {
 typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_error *err);
 
 #define LC_FORMAT(name, ...) lc_report_fn lc_report_##name;
+#include "llava_check/report.h"
 #include "report/formats.def"
 #undef LC_FORMAT
 

@@ -3,7 +3,8 @@
 #ifndef LC_REPORT_MODEL_WORST_H
 #define LC_REPORT_MODEL_WORST_H
 
-#include <llava_check.h>
+#include "llava_check/rules.h"
+
 #include <stdint.h>
 
 /** What decides on a rule's place. */

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "index/index.h"
+#include "llava_check/check.h"
 #include "rules/rules.h"
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "llava_check/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "dataset/dataset.h"
 #include "index/index.h"
+#include "llava_check/check.h"
 
 struct lc_earlier;
 
