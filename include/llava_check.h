@@ -18,7 +18,9 @@
  * What is wrong with the data is a finding, in the report. What keeps the library from
  * looking is an error. Strings are UTF-8 unless they are file names, which are bytes.
  *
- * This header includes all others; each of them can also be included alone.
+ * This header includes all others, and each of them can also be included alone. Those
+ * that are experimental may change with every version: they are included when
+ * LC_EXPERIMENTAL is defined. docs/abi.md says what is stable.
  */
 #ifndef LLAVA_CHECK_H
 #define LLAVA_CHECK_H
@@ -28,13 +30,16 @@
 #include "llava_check/diff.h"
 #include "llava_check/error.h"
 #include "llava_check/index.h"
-#include "llava_check/query.h"
 #include "llava_check/report.h"
 #include "llava_check/rules.h"
 #include "llava_check/selection.h"
-#include "llava_check/text.h"
-#include "llava_check/thumbnails.h"
 #include "llava_check/verify.h"
 #include "llava_check/version.h"
+
+#ifdef LC_EXPERIMENTAL
+#include "llava_check/overwrite.h"
+#include "llava_check/query.h"
+#include "llava_check/thumbnails.h"
+#endif
 
 #endif

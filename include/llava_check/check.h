@@ -88,22 +88,6 @@ struct lc_check_options {
 LC_API enum lc_status lc_check(const struct lc_check_options *options,
                                struct lc_index **out, struct lc_error *err);
 
-/**
- * Whether a file is a part of a data set: a rows file or a mixture. A program must not
- * write into those, whatever its user asks for.
- *
- * @param paths, count  what is or was checked
- * @param file  links are followed: another name of such a file is one, too
- * @param out   set on success
- *
- * Errors:  LC_ERR_IO (a folder cannot be listed), LC_ERR_MEMORY. Paths without rows have
- *          no such file: that is not an error.
- * Threads: any.
- */
-LC_API enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
-                                          const char *file, bool *out,
-                                          struct lc_error *err);
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,4 @@
-/* query.h - answers that are printed from an index */
+/* query.h - answers that are printed from an index; experimental */
 #ifndef LC_LLAVA_CHECK_QUERY_H
 #define LC_LLAVA_CHECK_QUERY_H
 

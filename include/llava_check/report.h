@@ -73,18 +73,6 @@ LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
 
-/** The number of bytes that lc_report_is_one needs, if the file has that many. */
-#define LC_REPORT_HEAD_SIZE 256
-
-/**
- * Whether a file is a report, in any format, as a program must know before it replaces
- * the file. An empty file is one: some formats write nothing when nothing is found.
- *
- * @param begin  the first bytes of the file
- * @param size   their number
- */
-LC_API bool lc_report_is_one(const char *begin, size_t size);
-
 #ifdef __cplusplus
 }
 #endif

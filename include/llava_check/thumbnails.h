@@ -1,4 +1,4 @@
-/* thumbnails.h - small pictures of images that have findings, for the HTML report */
+/* thumbnails.h - small pictures for the HTML report; experimental */
 #ifndef LC_LLAVA_CHECK_THUMBNAILS_H
 #define LC_LLAVA_CHECK_THUMBNAILS_H
 

@@ -1,4 +1,4 @@
-#include "llava_check/text.h"
+#include "base/near.h"
 
 #include <stdbool.h>
 #include <string.h>

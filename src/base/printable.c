@@ -1,7 +1,5 @@
 #include "base/printable.h"
 
-#include "llava_check/text.h"
-
 #include <string.h>
 
 static bool is_letter(char c)

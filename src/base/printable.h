@@ -21,6 +21,8 @@
 #include "base/buffer.h"
 #include "base/text.h"
 
+#include <stdio.h>
+
 /** Foreign text, and what it is printed next to. */
 struct lc_printable {
     struct lc_span text;
@@ -86,5 +88,13 @@ size_t lc_escape_json(const struct lc_escape *escape, char out[LC_ESCAPE_SIZE]);
 LC_MUST_CHECK enum lc_status lc_printable_add(struct lc_buffer *out, struct lc_span text,
                                               enum lc_unprintable most,
                                               struct lc_error *err);
+
+/** Print text that may come from anywhere, as a line or a part of one, with visible
+ * escapes. Errors are left to ferror. */
+void lc_print_text(const char *text, FILE *to);
+
+/** Print text as a JSON string, quotes included. Bytes that are not UTF-8 become a
+ * backslash and xNN. Errors are left to ferror. */
+void lc_print_json(const char *text, FILE *to);
 
 #endif

@@ -1,4 +1,5 @@
 /* argv as options and words */
+#include "base/near.h"
 #include "cli/options.h"
 
 #include <string.h>

@@ -2,12 +2,20 @@
 #ifndef LC_CLI_CLI_H
 #define LC_CLI_CLI_H
 
-#include "llava_check.h"
+#include "llava_check/check.h"
+#include "llava_check/error.h"
+#include "llava_check/index.h"
+#include "llava_check/report.h"
+#include "llava_check/rules.h"
+#include "llava_check/selection.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+
+struct lc_query;      /* llava_check/query.h */
+struct lc_thumbnails; /* llava_check/thumbnails.h */
 
 enum lc_exit {
     LC_EXIT_CLEAN = 0,

@@ -1,4 +1,6 @@
 #include "cli/cli.h"
+#include "llava_check/thumbnails.h"
+#include "llava_check/verify.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 /* llava-check config: what is in force, where each value is from, and who may set it */
+#include "base/printable.h"
 #include "cli/options.h"
 
 #include <stdio.h>

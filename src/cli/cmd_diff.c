@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "llava_check/diff.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 #include "cli/options.h"
+#include "llava_check/version.h"
 
 #include <stdio.h>
 #include <string.h>

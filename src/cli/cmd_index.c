@@ -1,4 +1,7 @@
+#include "base/near.h"
+#include "base/printable.h"
 #include "cli/cli.h"
+#include "llava_check/query.h"
 
 #include <stdio.h>
 #include <string.h>

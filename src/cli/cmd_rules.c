@@ -1,3 +1,4 @@
+#include "base/near.h"
 #include "cli/cli.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* What shells complete, written from the tables of commands and options */
+#include "base/near.h"
 #include "cli/options.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* llava-check.yaml: options by their long names, and per-folder-ignores */
+#include "base/near.h"
 #include "cli/config_reader.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 #include "cli/gauge.h"
 
+#include "llava_check/rules.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef LC_CLI_GAUGE_H
 #define LC_CLI_GAUGE_H
 
-#include "llava_check.h"
+#include "llava_check/check.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+#include "base/near.h"
 #include "cli/options.h"
 
 #include <errno.h>

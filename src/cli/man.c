@@ -1,5 +1,6 @@
 /* The man page, written from the tables of commands and options */
 #include "cli/options.h"
+#include "llava_check/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include "base/near.h"
+#include "llava_check/diff.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@ static const struct lc_option options[] = {
      choices,        commands, LC_GROUP_##group, flags,    LC_ORIGIN_##origin,           \
      help,           alone},
 #include "cli/options.def"
+#include "llava_check/diff.h"
 #undef LC_OPTION
 #undef ALIAS
 #undef REPEAT

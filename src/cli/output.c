@@ -1,5 +1,7 @@
 /* Where reports go: stdout, and files that take their place when they are whole. */
+#include "base/near.h"
 #include "cli/options.h"
+#include "llava_check/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>

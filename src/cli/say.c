@@ -1,3 +1,4 @@
+#include "base/printable.h"
 #include "cli/cli.h"
 
 #include <stdarg.h>

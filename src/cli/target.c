@@ -1,6 +1,7 @@
 /* Files that are written at paths that the user named: what is there is not overwritten
  * unless it is known to be of no worth, and stays until the new file is whole. */
 #include "cli/cli.h"
+#include "llava_check/overwrite.h"
 
 #include <errno.h>
 #include <fcntl.h>

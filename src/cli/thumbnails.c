@@ -1,6 +1,8 @@
 /* Thumbnails: made once, for all reports that show them. */
 #include "cli/cli.h"
 
+#include "llava_check/thumbnails.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "dataset/files.h"
 #include "dataset/peek.h"
 #include "dataset/root.h"
-#include "llava_check/check.h"
+#include "llava_check/overwrite.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "query/where.h"
 
-#include "llava_check/text.h"
+#include "base/near.h"
 #include "print/format.h"
 
 #include <string.h>

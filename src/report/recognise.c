@@ -3,6 +3,7 @@
  * our CSV, an object whose first member is the code of one of our rules. */
 #include "report/recognise.h"
 
+#include "llava_check/overwrite.h"
 #include "report/model/report.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "view/select.h"
 
-#include "llava_check/text.h"
+#include "base/near.h"
 
 #include <string.h>
 #include <strings.h>

@@ -19,6 +19,7 @@
 #include "index/format/seal.h"
 #include "index/write/writer.h"
 #include "llava_check.h"
+#include "llava_check/query.h"
 
 enum { MOST_CHANGES = 8, MOST_VALUE = 4096 };
 

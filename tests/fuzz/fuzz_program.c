@@ -16,6 +16,7 @@
 
 #include "base/hash.h"
 #include "llava_check.h"
+#include "llava_check/query.h"
 
 enum { MARK = 4, MOST_FORMATS = 24 };
 

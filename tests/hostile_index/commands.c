@@ -6,6 +6,8 @@
 
 #include "base/buffer.h"
 #include "cli/cli.h"
+#include "llava_check/diff.h"
+#include "llava_check/query.h"
 
 enum { SLOW = 8 };
 

@@ -7,6 +7,8 @@
 
 #include "cli/cli.h"
 #include "json/json.h"
+#include "llava_check/diff.h"
+#include "llava_check/query.h"
 
 int lc_program_main(int argc, char **argv);
 

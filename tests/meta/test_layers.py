@@ -11,7 +11,8 @@ from tree import SRC, UMBRELLA, files, public_headers, without_comments
 PUBLIC = "llava_check/"
 
 # Beside itself and the public headers: the folders whose headers a folder's files may include.
-# A folder within another has a row of its own. cli has only these two.
+# A folder within another has a row of its own. cli has the public
+# headers and what is not about data sets.
 MAY_INCLUDE = {
     "base": set(),
     "json": {"base"},
@@ -49,7 +50,7 @@ MAY_INCLUDE = {
     "report/machine": {"base", "print", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
     "query": {"base", "index", "print"},
-    "cli": set(),
+    "cli": {"base"},
 }
 
 # A library's header, and where alone it may be included
@@ -87,7 +88,7 @@ def layer_of(path: Path) -> str:
 def layer_fault(layer: str, name: str) -> str | None:
     """Why a file of a folder may not include one of our headers; None when it may."""
     if name == UMBRELLA.name:  # whoever includes it is compiled again whenever any header changes
-        return None if layer == "cli" else f"{layer} includes every public header"
+        return f"{layer} includes every public header"
     if name.startswith(PUBLIC):
         return None
     folder = name.rpartition("/")[0]
@@ -139,10 +140,10 @@ def test_public_headers_include_libc_alone():
     ("json", "json/parser.h", True),
     ("json", "llava_check/error.h", True),
     ("json", "llava_check.h", False),
-    ("cli", "llava_check.h", True),
     ("json", "image/image.h", False),
     ("base", "json/json.h", False),
-    ("cli", "base/text.h", False),
+    ("cli", "base/text.h", True),
+    ("cli", "json/json.h", False),
     ("report", "scan/common/run.h", False),
     ("scan/rows", "scan/images/known.h", False),
     ("index", "tables.h", False),

@@ -1,4 +1,4 @@
-#include "llava_check.h"
+#include "base/near.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,6 @@
 
 #include "base/printable.h"
 
-#include "llava_check.h"
-
 /* What lc_print_text or lc_print_json prints; freed by the caller. */
 static char *printed(const char *text, bool json)
 {
