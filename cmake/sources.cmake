@@ -37,6 +37,7 @@ set(LC_LIBRARY_SOURCES
     src/diff/rows.c
     src/image/bmp/bmp.c
     src/image/bmp/pixels.c
+    src/image/common/decoder.c
     src/image/common/exif.c
     src/image/gif/gif.c
     src/image/gif/lzw.c

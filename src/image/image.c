@@ -1,21 +1,19 @@
-#include "image/common/internal.h"
+#include "image/image.h"
+
+#include "image/bmp/bmp.h"
+#include "image/common/decoder.h"
+#include "image/gif/gif.h"
 #include "image/jpeg/fast.h"
+#include "image/jpeg/jpeg.h"
+#include "image/png/png.h"
+#include "image/sniff.h"
+#include "image/tiff/tiff.h"
+#include "image/webp/webp.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-const struct lc_image_limits lc_image_limits_default = {
-    .max_pixels = UINT64_C(178956970),
-    .max_memory = UINT64_C(700000000),
-    .max_warnings = 1000000,
-    .max_scans = 500,
-    .max_scan_pixels = UINT64_C(178956970) * 20,
-    .max_stream = UINT64_C(512) << 20,
-};
 
 static const char *const jpeg_suffixes[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 static const char *const png_suffixes[] = {".png", ".apng", NULL};
@@ -24,8 +22,16 @@ static const char *const gif_suffixes[] = {".gif", NULL};
 static const char *const bmp_suffixes[] = {".bmp", ".dib", NULL};
 static const char *const tiff_suffixes[] = {".tif", ".tiff", NULL};
 
-/* inspect is NULL for what can be told but not decoded. */
-static const struct lc_image_format formats[] = {
+/* A format that can be decoded: one folder, and one row of the table. */
+struct format {
+    const char *name; /* "jpeg" */
+    enum lc_content content;
+    const char *const *suffixes; /* ".jpg", ".jpeg", NULL; lower case */
+    lc_image_inspect_fn *inspect;
+    bool mute; /* its library does not tell when it was memory that it lacked */
+};
+
+static const struct format formats[] = {
     {"jpeg", LC_CONTENT_JPEG, jpeg_suffixes, lc_jpeg_inspect, false},
     {"png", LC_CONTENT_PNG, png_suffixes, lc_png_inspect, false},
     {"webp", LC_CONTENT_WEBP, webp_suffixes, lc_webp_inspect, true},
@@ -35,58 +41,6 @@ static const struct lc_image_format formats[] = {
 };
 
 enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
-
-static void write_detail(struct lc_image_info *info, const char *format, va_list args)
-{
-    char *p;
-
-    vsnprintf(info->detail, sizeof(info->detail), format, args);
-    for (p = info->detail; *p != '\0'; p++) {
-        if (*p < ' ' || *p > '~')
-            *p = '?';
-    }
-}
-
-void lc_image_judge(struct lc_image_info *info, enum lc_decode decode, const char *format,
-                    ...)
-{
-    va_list args;
-
-    info->decode = decode;
-    va_start(args, format);
-    write_detail(info, format, args);
-    va_end(args);
-}
-
-void lc_image_warn(struct lc_image_info *info, const char *format, ...)
-{
-    va_list args;
-
-    if (info->warnings < UINT32_MAX)
-        info->warnings++;
-    if (info->warnings > 1)
-        return;
-    va_start(args, format);
-    write_detail(info, format, args);
-    va_end(args);
-}
-
-void lc_image_accept(struct lc_image_info *info)
-{
-    info->decode = info->warnings > 0 ? LC_DECODE_DAMAGED : LC_DECODE_OK;
-}
-
-bool lc_image_over_limit(struct lc_image_info *info, const struct lc_image_limits *limits)
-{
-    uint64_t pixels = (uint64_t)info->width * info->height;
-
-    if (pixels <= limits->max_pixels)
-        return false;
-    lc_image_judge(info, LC_DECODE_NONE, "%llu pixels, more than %llu",
-                   (unsigned long long)pixels, (unsigned long long)limits->max_pixels);
-    info->limited = true;
-    return true;
-}
 
 enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_error *err)
 {
@@ -122,16 +76,6 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
     free(scratch);
 }
 
-bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size)
-{
-    if (size <= scratch->room_size)
-        return true;
-    free(scratch->room); /* nothing in it is needed */
-    scratch->room = malloc(size);
-    scratch->room_size = scratch->room ? size : 0;
-    return scratch->room != NULL;
-}
-
 void lc_image_scratch_trim(struct lc_image_scratch *scratch)
 {
     lc_jpeg_prover_trim(scratch->jpeg);
@@ -158,7 +102,7 @@ static bool memory_is_there(const struct lc_image_info *info)
 
 /* What a library refuses that may have lacked memory is looked at again: that is no fault
  * of the file, and a verdict is kept for the next runs. */
-static enum lc_status inspect(const struct lc_image_format *format,
+static enum lc_status inspect(const struct format *format,
                               struct lc_image_scratch *scratch, const uint8_t *data,
                               size_t size, const struct lc_image_limits *limits,
                               struct lc_image_info *info, struct lc_error *err)

@@ -1,4 +1,4 @@
-#include "image/common/internal.h"
+#include "image/image.h"
 
 #include <stdio.h> /* jpeglib.h needs it */
 
@@ -6,6 +6,7 @@
 #include <libdeflate.h>
 #include <tiffio.h>
 #include <webp/decode.h>
+#include <zlib.h>
 
 #define LC_TEXT_OF(x) #x
 #define LC_TEXT(x) LC_TEXT_OF(x)

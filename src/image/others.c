@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/signature.h"
 
 /* Pillow opens these by itself, and this version does not decode them. */

@@ -1,9 +1,9 @@
-/* others.h - formats that are recognised and not verified; private to src/image */
+/* others.h - formats that are recognised and not verified */
 #ifndef LC_IMAGE_OTHERS_H
 #define LC_IMAGE_OTHERS_H
 
-#include "image/common/bytes.h"
-#include "image/image.h"
+#include "base/bytes.h"
+#include "image/common/facts.h"
 
 /**
  * Tell what bytes are that no longer signature claims: images of formats that have a
@@ -18,5 +18,16 @@
  */
 enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format);
 enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format);
+
+/**
+ * Tell whether Pillow 9.4 opens a format by itself that this version does not decode.
+ *
+ * @param format  of an image whose content is LC_CONTENT_OTHER_IMAGE
+ * @return false for those that it refuses: HEIC, AVIF, JPEG XL, QOI …
+ *
+ * Source: Pillow 9.4, the plugins that Image.init() loads, as Debian 12 builds them
+ *         (JPEG 2000 with OpenJPEG; EPS and WMF need other programs, and are refused).
+ */
+bool lc_image_opened_elsewhere(const char *format);
 
 #endif

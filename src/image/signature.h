@@ -2,8 +2,8 @@
 #ifndef LC_IMAGE_SIGNATURE_H
 #define LC_IMAGE_SIGNATURE_H
 
-#include "image/common/bytes.h"
-#include "image/image.h"
+#include "base/bytes.h"
+#include "image/common/facts.h"
 
 #include <string.h>
 

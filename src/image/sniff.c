@@ -1,10 +1,10 @@
-#include "image/image.h"
+#include "image/sniff.h"
 #include "image/others.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/signature.h"
 
 /* How far text is read to tell it from binary data. */

@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "index/write/journal.h"
 #include "index/format/key.h"
 #include "index/format/records.h"
 
@@ -31,6 +30,7 @@ struct lc_index_info {
 /* ---- writing ---- */
 
 struct lc_index_writer;
+struct lc_journal; /* index/write/journal.h */
 
 /** Who wants to write an index into a folder. */
 struct lc_claimer {

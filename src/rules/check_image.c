@@ -1,5 +1,7 @@
 #include "rules/rules.h"
 
+#include "image/others.h"
+
 #include <string.h>
 
 /* Pillow's Image.MAX_IMAGE_PIXELS: it warns above, and raises above twice that. */

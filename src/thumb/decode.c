@@ -1,5 +1,7 @@
 #include "thumb/decode.h"
 
+#include "image/sniff.h"
+
 static const struct {
     enum lc_content content;
     lc_paint_fn *paint;

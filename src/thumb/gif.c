@@ -1,7 +1,7 @@
 /* GIF: the first frame, as far as its codes go */
 #include "thumb/decode.h"
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* PNG: the rows that inflate, whatever the checksums say */
 #include "thumb/decode.h"
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

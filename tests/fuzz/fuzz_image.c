@@ -13,6 +13,7 @@
 
 #include "../diff/silence.h"
 #include "image/image.h"
+#include "image/sniff.h"
 #include "image/jpeg/fast.h"
 #include "image/jpeg/header.h"
 

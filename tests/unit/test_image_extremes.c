@@ -3,7 +3,7 @@
 
 #include "encode_jpeg.h"
 #include "image/image.h"
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 
 enum { SIDE = 40, SMALL = 1 << 14 };
 

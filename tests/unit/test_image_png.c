@@ -5,7 +5,8 @@
 #include <assert.h>
 #include <zlib.h>
 
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
+#include "image/image.h"
 
 enum { ROOM = 1 << 16, WIDTH = 37, HEIGHT = 23 };
 

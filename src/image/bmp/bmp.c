@@ -1,5 +1,7 @@
+#include "image/bmp/bmp.h"
+
 #include "image/bmp/pixels.h"
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 
 #include <stdio.h>
 #include <string.h>

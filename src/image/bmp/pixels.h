@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/common/tone.h"
 
 enum { LC_BMP_COLOURS = 256 };

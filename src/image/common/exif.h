@@ -2,7 +2,7 @@
 #ifndef LC_IMAGE_COMMON_EXIF_H
 #define LC_IMAGE_COMMON_EXIF_H
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,7 @@
+#include "image/gif/gif.h"
+
 #include "image/gif/lzw.h"
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define LC_IMAGE_INFLATE_INFLATE_H
 
 #include "base/error.h"
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/inflate/codes.h"
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 
 /*
  * Pillow hands libjpeg the file in blocks of this size. It matters where they end: what

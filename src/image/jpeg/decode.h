@@ -4,7 +4,7 @@
 #define LC_IMAGE_JPEG_DECODE_H
 
 #include "base/error.h"
-#include "image/image.h"
+#include "image/common/decoder.h"
 
 /** Why a picture is decoded. */
 enum lc_jpeg_pass {

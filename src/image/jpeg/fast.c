@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 #include "image/jpeg/prover.h"
 
 /* A file of more bytes is left to the decoder, which needs no copy of it. */

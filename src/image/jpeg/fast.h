@@ -3,7 +3,7 @@
 #define LC_IMAGE_JPEG_FAST_H
 
 #include "base/error.h"
-#include "image/image.h"
+#include "image/common/facts.h"
 #include "image/jpeg/damage.h"
 
 struct lc_jpeg_prover; /* tables and buffers that one thread uses again and again */

@@ -3,8 +3,8 @@
 #define LC_IMAGE_JPEG_FRAME_H
 
 #include "base/error.h"
-#include "image/common/bytes.h"
-#include "image/image.h"
+#include "base/bytes.h"
+#include "image/common/facts.h"
 #include "image/jpeg/codes.h"
 #include "image/jpeg/damage.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "image/common/exif.h"
-#include "image/common/internal.h"
+#include "image/common/decoder.h"
 #include "image/jpeg/markers.h"
 
 struct walk {

@@ -2,7 +2,10 @@
 #ifndef LC_IMAGE_JPEG_HEADER_H
 #define LC_IMAGE_JPEG_HEADER_H
 
-#include "image/image.h"
+#include "base/error.h"
+#include "image/common/facts.h"
+
+#include <stddef.h>
 
 /**
  * Tell whether Pillow's Image.open accepts the header of a JPEG.

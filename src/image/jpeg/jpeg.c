@@ -1,4 +1,6 @@
-#include "image/common/internal.h"
+#include "image/jpeg/jpeg.h"
+
+#include "image/common/decoder.h"
 
 #include "image/jpeg/decode.h"
 #include "image/jpeg/fast.h"

@@ -2,8 +2,8 @@
 #ifndef LC_IMAGE_PNG_CHUNKS_H
 #define LC_IMAGE_PNG_CHUNKS_H
 
-#include "image/common/bytes.h"
-#include "image/common/internal.h"
+#include "base/bytes.h"
+#include "image/common/decoder.h"
 
 /** One kind of pixels. */
 struct lc_png_mode {

@@ -1,3 +1,5 @@
+#include "image/png/png.h"
+
 #include "image/png/chunks.h"
 
 #include <libdeflate.h>

@@ -2,7 +2,7 @@
 #ifndef LC_IMAGE_PNG_ROWS_H
 #define LC_IMAGE_PNG_ROWS_H
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/png/blank.h"
 
 /** Where the inflated bytes of the picture stand. */

@@ -2,8 +2,8 @@
 #ifndef LC_IMAGE_TIFF_CLIENT_H
 #define LC_IMAGE_TIFF_CLIENT_H
 
-#include "image/common/bytes.h"
-#include "image/common/internal.h"
+#include "base/bytes.h"
+#include "image/common/decoder.h"
 
 #include <tiffio.h>
 

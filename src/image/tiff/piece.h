@@ -2,7 +2,7 @@
 #ifndef LC_IMAGE_TIFF_PIECE_H
 #define LC_IMAGE_TIFF_PIECE_H
 
-#include "image/tiff/tiff.h"
+#include "image/tiff/picture.h"
 
 #include <tiffio.h>
 

@@ -1,4 +1,4 @@
-#include "image/tiff/tiff.h"
+#include "image/tiff/picture.h"
 
 #include <limits.h>
 #include <math.h>

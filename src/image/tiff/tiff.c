@@ -1,5 +1,7 @@
 #include "image/tiff/tiff.h"
 
+#include "image/tiff/picture.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

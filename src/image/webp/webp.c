@@ -1,4 +1,6 @@
-#include "image/common/internal.h"
+#include "image/webp/webp.h"
+
+#include "image/common/decoder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
-#include "image/common/bytes.h"
+#include "base/bytes.h"
 #include "image/common/exif.h"
 
 /*

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "index/write/folder.h"
 #include "index/index.h"
+#include "index/write/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

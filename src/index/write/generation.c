@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "index/write/folder.h"
 #include "index/format/seal.h"
+#include "index/write/journal.h"
 #include "index/write/writer.h"
 
 #include <errno.h>

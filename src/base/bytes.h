@@ -1,6 +1,6 @@
 /* bytes.h - reading numbers out of bytes whose length the caller has checked */
-#ifndef LC_IMAGE_COMMON_BYTES_H
-#define LC_IMAGE_COMMON_BYTES_H
+#ifndef LC_BASE_BYTES_H
+#define LC_BASE_BYTES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,10 @@
+/* bmp.h - the verdict on a BMP file */
+#ifndef LC_IMAGE_BMP_BMP_H
+#define LC_IMAGE_BMP_BMP_H
+
+#include "image/common/decoder.h"
+
+/** Decode a BMP, with or without its file header. */
+LC_MUST_CHECK lc_image_inspect_fn lc_bmp_inspect;
+
+#endif
