@@ -1,0 +1,114 @@
+"""tests/mutation: the operators, programs that contain several mutants, and the list of equivalent ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tree import ROOT, build_dir
+
+sys.path.insert(0, str(ROOT / "tests/mutation"))
+
+import mutation  # noqa: E402
+import operators  # noqa: E402
+
+FOLLOWING = {"RED": "GREEN", "GREEN": "RED"}
+
+# A statement, and what becomes of it
+CASES = [
+    ("if (a < b && c)\n        return -1;", {
+        "if (a <= b && c)", "if (a < b || c)", "if (!(a < b && c))", ";", "return -(1 - 1);"}),
+    ("while (n > 10)\n        n -= 2;", {
+        "while (n >= 10)", "while (!(n > 10))", "while (n > (10 + 1))", "n += 2;", "n -= (2 + 1);", ";"}),
+    ("at->text[i] = x + 0x1F;", {"at->text[i] = x - 0x1F;", "at->text[i] = x + (0x1F + 1);", ";"}),
+    ("call(\"a < b\", RED); /* 1 */", {"call(\"a < b\", GREEN); /* 1 */", "; /* 1 */"}),
+    ("return is_known(x) == true;", {
+        "return is_known(x) != true;", "return is_known(x) == false;", "return 0;"}),
+    ("*p |= q & m;", {"*p &= q & m;", "*p |= q | m;", ";"}),
+    ("int x = *y;", set()),
+    ("struct a *x = &b;", set()),
+    ("assert(a < 1);", set()),
+    ("return p->a;", {"return 0;"}),
+]
+
+PROGRAM = """
+int main(int argc, char **argv)
+{
+    int result = 3;
+
+    (void)argv;
+    if (argc > 1)
+        goto out;
+    result = 5;
+out:
+    return result;
+}
+"""
+
+
+def function_of(statement: str) -> operators.Function:
+    found = list(operators.functions("a.c", f"static int f(int a)\n{{\n    {statement}\n}}\n"))
+    assert [function.name for function in found] == ["f"]
+    return found[0]
+
+
+@pytest.mark.parametrize(("statement", "wanted"), CASES)
+def test_operators(statement, wanted):
+    found = list(operators.mutants(function_of(statement), FOLLOWING))
+    lines = {line[2:] for mutant in found for line in mutant.diff() if line.startswith("+ ")}
+    assert lines - {""} == wanted
+    assert len({mutant.identity for mutant in found}) == len(found) >= len(wanted)
+    assert all(mutant.text.count("\n") == mutant.function.text.count("\n") for mutant in found)
+
+
+def test_a_sample_does_not_depend_on_other_functions():
+    def first(*statements: str) -> list[str]:
+        found = [mutant for statement in statements
+                 for mutant in operators.mutants(function_of(statement), FOLLOWING)]
+        return [mutant.identity for mutant in operators.sample(found, 1)]
+
+    few, many = first(CASES[0][0]), first(*(statement for statement, _ in CASES))
+    assert [identity for identity in many if identity in few] == few
+
+
+def test_one_program_contains_all_mutants(tmp_path):
+    [function] = operators.functions("a.c", PROGRAM)
+    found = [mutant for mutant in operators.mutants(function, FOLLOWING)]
+    text = operators.with_mutants(list(enumerate(found, 1)))
+    program = tmp_path / "a"
+    subprocess.run(["cc", "-w", "-x", "c", "-", "-o", program], input=text, text=True, check=True, timeout=60)
+    codes = [subprocess.run([program], env={**os.environ, "LC_MUTANT": str(number)}, check=False).returncode
+             for number in range(len(found) + 1)]
+    by_operator = {mutant.edit.operator: code for mutant, code in zip(found, codes[1:])}
+    assert codes[0] == 5
+    assert by_operator["negated condition"] == 3 and by_operator["result"] == 0
+    assert {tuple(mutant.diff())[1]: code for mutant, code in zip(found, codes[1:])}["+ result = (5 - 1);"] == 4
+
+
+def test_equivalent_mutants_are_in_the_sources():
+    entries = operators.read_equivalent(mutation.EQUIVALENT)
+    following = operators.enumerators(path.read_text() for path in sorted((ROOT / "src").rglob("*.[ch]")))
+    names = {entry.function for entry in entries}
+    there = {(function.name, tuple(mutant.diff()))
+             for function in operators.read_functions(ROOT, ["src"]) if function.name in names
+             for mutant in operators.mutants(function, following)}
+    assert [entry for entry in entries if (entry.function, entry.lines) not in there] == []
+    assert [entry for entry in entries if len(entry.reason) < 10] == []
+    assert len({(entry.function, entry.lines) for entry in entries}) == len(entries)
+
+
+def test_every_folder_has_tests_and_every_pattern_fits_some():
+    text = subprocess.run(["ctest", "--test-dir", build_dir(), "-N"], capture_output=True, text=True, check=True,
+                          timeout=60).stdout
+    names = re.findall(r"Test +#\d+: (\S+)", text)
+    patterns = [part for _, tiers in mutation.RELEVANT for tier in tiers
+                for prefix, choice in re.findall(r"(\w+\.)(?:\(([^)]*)\)|)", tier)
+                for part in ([prefix + name for name in choice.split("|")] if choice else [])]
+    assert len(names) > 50 and len(patterns) > 50
+    assert [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in names)] == []
+    folders = [str(path.relative_to(ROOT)) + "/" for path in (ROOT / "src").iterdir() if path.is_dir()]
+    assert [folder for folder in mutation.FOLDERS if folder + "/" not in folders] == []
