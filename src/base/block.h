@@ -1,7 +1,13 @@
-/* block.h - 64 bytes of text, and questions to all of them at once: a bit for each byte
+/* block.h - 64 bytes of text, compared all at once
  *
- * For the files that are compiled once for each instruction set (*_kernel.c); which set
- * that is, the compiler's own macros say. Bit i is about byte i.
+ * Each function answers one question about every byte of a block, as a 64-bit mask: bit i
+ * is the answer for byte i. Kernels then work on masks: & | ~ combine questions, a shift
+ * by one relates a byte to its neighbour, popcount counts, and ctz finds the next byte.
+ * That costs a few instructions for 64 bytes instead of a few for each.
+ *
+ * For kernels that are compiled once for each instruction set (*_kernel.h); the
+ * compiler's macros select one of four implementations. The last one, without SIMD,
+ * defines what the others must return; tests/unit/test_isa.c compares the kernels.
  */
 #ifndef LC_BASE_BLOCK_H
 #define LC_BASE_BLOCK_H
@@ -33,13 +39,14 @@ static inline uint64_t lc_block_equal(struct lc_block b, char c)
     return _mm512_cmpeq_epi8_mask(b.bytes, _mm512_set1_epi8(c));
 }
 
-/* Bytes under a limit, as unsigned. */
+/* Bytes below a limit, as unsigned. */
 static inline uint64_t lc_block_below(struct lc_block b, unsigned char limit)
 {
     return _mm512_cmplt_epu8_mask(b.bytes, _mm512_set1_epi8((char)limit));
 }
 
-/* Bytes from low up to high, as unsigned. */
+/* Bytes from low to high, as unsigned. One comparison: after subtracting low, bytes below
+ * it have wrapped around to large values. */
 static inline uint64_t lc_block_within(struct lc_block b, unsigned char low,
                                        unsigned char high)
 {
@@ -48,13 +55,13 @@ static inline uint64_t lc_block_within(struct lc_block b, unsigned char low,
     return _mm512_cmple_epu8_mask(above, _mm512_set1_epi8((char)(high - low)));
 }
 
-/* Bytes of which the highest bit is set. */
+/* Bytes whose highest bit is set: beyond ASCII. */
 static inline uint64_t lc_block_high(struct lc_block b)
 {
     return _mm512_movepi8_mask(b.bytes);
 }
 
-/* Set bit 5: small letters, and { for [. */
+/* Set bit 5 of each byte: upper case becomes lower case, and [ becomes {. */
 static inline struct lc_block lc_block_fold(struct lc_block b)
 {
     return (struct lc_block){_mm512_or_si512(b.bytes, _mm512_set1_epi8(0x20))};
@@ -228,8 +235,9 @@ static inline struct lc_block lc_block_fold(struct lc_block b)
 
 #endif
 
-/* Each bit becomes the parity of the bits up to and with it: from the quotes of a text,
- * what stands between them. */
+/* Replace each bit by the parity of itself and the lower bits. Applied to the quotes of a
+ * text, the result has the bits from each opening quote up to its closing quote set. A
+ * carry-less multiplication by all ones is the XOR of all shifts. */
 static inline uint64_t lc_running_parity(uint64_t bits)
 {
 #ifdef __PCLMUL__

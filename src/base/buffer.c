@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #define LARGE_PAGE ((uintptr_t)2 << 20)
-#define LARGE_FROM ((size_t)16 << 20) /* bytes: less is in the processor's caches */
+#define LARGE_FROM ((size_t)16 << 20) /* bytes: less fits the processor's caches */
 
 void lc_memory_use_large_pages(void *memory, size_t size)
 {

@@ -1,4 +1,4 @@
-/* buffer.h - bytes that grow: text being put together, records, copied strings */
+/* buffer.h - a growing byte buffer, and growing arrays */
 #ifndef LC_BASE_BUFFER_H
 #define LC_BASE_BUFFER_H
 
@@ -10,7 +10,7 @@
 
 /** Caller's storage; all zero is an empty buffer. */
 struct lc_buffer {
-    char *data; /* NULL while nothing was ever added */
+    char *data; /* NULL until something is added */
     size_t size;
     size_t capacity;
 };
@@ -19,9 +19,9 @@ struct lc_buffer {
 void lc_buffer_clear(struct lc_buffer *buffer);
 
 /**
- * Make room for more bytes beyond the present size.
+ * Reserve capacity for more bytes past the current size.
  *
- * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ * Errors:  LC_ERR_MEMORY; the buffer is unchanged.
  */
 LC_MUST_CHECK enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t more,
                                                struct lc_error *err);
@@ -29,7 +29,7 @@ LC_MUST_CHECK enum lc_status lc_buffer_reserve(struct lc_buffer *buffer, size_t 
 /**
  * Append bytes.
  *
- * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ * Errors:  LC_ERR_MEMORY; the buffer is unchanged.
  */
 LC_MUST_CHECK enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void *data,
                                            size_t size, struct lc_error *err);
@@ -37,7 +37,7 @@ LC_MUST_CHECK enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void 
 /**
  * Append formatted text; the terminating NUL is written but not counted in size.
  *
- * Errors:  LC_ERR_MEMORY; the buffer is as it was.
+ * Errors:  LC_ERR_MEMORY; the buffer is unchanged.
  */
 __attribute__((format(printf, 3, 4))) LC_MUST_CHECK enum lc_status
 lc_buffer_printf(struct lc_buffer *buffer, struct lc_error *err, const char *format, ...);
@@ -46,8 +46,9 @@ lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err, const char *fo
                   va_list args);
 
 /**
- * Say that memory will be looked at here and there: a table of many megabytes costs half
- * as much in large pages. Does nothing for less, or where there are none.
+ * Advise the kernel to back memory with large pages. Random access to a table of many
+ * megabytes then takes half as long. Does nothing for small memory or without large
+ * pages.
  */
 void lc_memory_use_large_pages(void *memory, size_t size);
 
@@ -56,9 +57,9 @@ void lc_memory_use_large_pages(void *memory, size_t size);
  *
  * @param items     array from malloc, or NULL
  * @param count     elements in use
- * @param capacity  elements there is room for; updated
+ * @param capacity  elements that fit; updated
  * @param size      bytes of an element
- * @return the array, perhaps moved; NULL when out of memory (the old one is still valid)
+ * @return the array, possibly moved; NULL when out of memory (the old one is still valid)
  */
 void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size);
 

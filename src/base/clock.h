@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <time.h>
 
-/** The range of 64 bits ends on 1677-09-21 and 2262-04-11, that of file systems does not:
- * these stand for all times that are out of range, so they do not identify one. */
+/** 64 bits reach from 1677-09-21 to 2262-04-11; file systems store times beyond. These
+ * two values represent all times out of range, so they do not identify one. */
 #define LC_CLOCK_EARLIEST INT64_MIN
 #define LC_CLOCK_LATEST INT64_MAX
 
@@ -17,10 +17,10 @@ int64_t lc_clock_ns(int64_t seconds, int64_t nanoseconds);
 /** The same, of a struct timespec. */
 int64_t lc_clock_of(const struct timespec *time);
 
-/** What a clock shows now: CLOCK_REALTIME, CLOCK_MONOTONIC. */
+/** The current time of a clock: CLOCK_REALTIME, CLOCK_MONOTONIC. */
 int64_t lc_clock_now(clockid_t clock);
 
-/** Whether a time is known exactly and lies before another. */
+/** Whether a time is in range and before another. */
 bool lc_clock_is_before(int64_t time_ns, int64_t limit_ns);
 
 /**

@@ -49,16 +49,17 @@ bool lc_digest_equal(const struct lc_digest *a, const void *b, size_t size)
 
 enum {
     MAX_THREADS = 4,
-    PIECES_PER_THREAD = 8, /* fewer are done sooner than a thread starts */
+    PIECES_PER_THREAD = 8, /* fewer take less time than starting a thread */
     BUFFER = 128 << 10,    /* stays in a core's cache between read and hash */
 };
 
-/* A file being digested: the threads draw pieces by their number. */
+/* A file being digested: each thread claims the next piece by its number. */
 struct work {
     int fd;
     uint64_t size;
     uint64_t pieces;
-    struct lc_digest *digests; /* one a piece; each is written by one thread */
+    struct lc_digest
+        *digests; /* one for each piece, written by the thread that claimed it */
     atomic_uint_fast64_t next;
     atomic_int failed; /* errno */
     atomic_bool is_short;
@@ -106,7 +107,7 @@ static void *digest_pieces(void *argument)
     return NULL;
 }
 
-/* Digest all pieces: in this thread, and in others if there are processors for them. */
+/* Digest all pieces in this thread, and in others if there are processors for them. */
 static void digest_all(struct work *work)
 {
     pthread_t threads[MAX_THREADS - 1];
@@ -119,7 +120,7 @@ static void digest_all(struct work *work)
         wanted = MAX_THREADS;
     while (started + 1 < wanted && work->pieces / PIECES_PER_THREAD > started + 1 &&
            pthread_create(&threads[started], NULL, digest_pieces, work) == 0)
-        started++; /* without a thread this one does its share */
+        started++; /* if one fails to start, the others do its share */
     (void)digest_pieces(work);
     while (started > 0)
         pthread_join(threads[--started], NULL);

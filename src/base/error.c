@@ -27,8 +27,8 @@ enum lc_status lc_fail_errno(struct lc_error *err, const char *what)
 
     if (number == ENOMEM)
         return lc_fail_memory(err);
-    if (number == 0) /* a stream keeps that a write failed, but not why */
-        return lc_fail(err, LC_ERR_IO, 0, "%s: not all of it could be written", what);
+    if (number == 0) /* a stream remembers that a write failed, but not why */
+        return lc_fail(err, LC_ERR_IO, 0, "%s: incomplete write", what);
     /* glibc's strerror_r returns the text, which may or may not be in our buffer */
     return lc_fail(err, LC_ERR_IO, number, "%s: %s", what,
                    strerror_r(number, text, sizeof(text)));

@@ -1,4 +1,4 @@
-/* error.h - what went wrong while looking: never what is wrong with the data */
+/* error.h - failures of this program; faults of the data are findings, not errors */
 #ifndef LC_BASE_ERROR_H
 #define LC_BASE_ERROR_H
 
@@ -9,8 +9,7 @@
 /**
  * Fill an error and return its status, so that a failure is one statement.
  *
- * @param err       filled if not NULL, unless it already holds an error: the first one
- * stays
+ * @param err       filled if not NULL; if it already has an error, the first one is kept
  * @param status    the status to return; never LC_OK
  * @param os_errno  errno of the failed call, 0 when there was none
  * @param format    one line, lower case, no full stop, no path of the data
@@ -26,7 +25,7 @@ __attribute__((format(printf, 4, 5))) enum lc_status lc_fail(struct lc_error *er
 /**
  * lc_fail for a failed system call: the message is "what: strerror(errno)".
  *
- * @param err   filled if not NULL, unless it already holds an error
+ * @param err   as for lc_fail
  * @param what  the call and what it was made on, for example "open the index folder"
  *
  * Errors:  returns LC_ERR_IO, or LC_ERR_MEMORY when errno is ENOMEM.
@@ -34,7 +33,7 @@ __attribute__((format(printf, 4, 5))) enum lc_status lc_fail(struct lc_error *er
  */
 enum lc_status lc_fail_errno(struct lc_error *err, const char *what);
 
-/** lc_fail with LC_ERR_MEMORY and the one message for it. */
+/** lc_fail with LC_ERR_MEMORY and its standard message. */
 enum lc_status lc_fail_memory(struct lc_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* fold.h - names that differ in case or Unicode form alone, told to be the same */
+/* fold.h - compares names regardless of case and Unicode form */
 #ifndef LC_BASE_FOLD_H
 #define LC_BASE_FOLD_H
 
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /**
- * Append the folded form of a text: NFKC, without differences of case. Of bytes that are
- * no UTF-8 only the letters of ASCII are folded.
+ * Append the folded form of a text: NFKC with case folding. If a text is not UTF-8, only
+ * its ASCII letters are folded.
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: any.
@@ -20,10 +20,10 @@ LC_MUST_CHECK enum lc_status lc_fold(struct lc_span text, struct lc_buffer *out,
                                      struct lc_error *err);
 
 /**
- * Tell whether two texts differ in their Unicode form at most: é as one code point, and
- * as an e and an accent.
+ * Whether two texts are equal or differ only in Unicode form: é as one code point, or as
+ * an e and an accent.
  *
- * @param same  set on success; false when either is no UTF-8 and their bytes differ
+ * @param same  set on success; false if either is not UTF-8 and their bytes differ
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: any.

@@ -1,4 +1,4 @@
-/* hash.h - XXH3-128, the one hash of contents, paths and ids */
+/* hash.h - XXH3-128, the hash of contents, paths and ids */
 #ifndef LC_BASE_HASH_H
 #define LC_BASE_HASH_H
 
@@ -23,11 +23,11 @@ struct lc_hash {
  */
 struct lc_hash lc_hash_bytes(const void *data, size_t size);
 
-/** A hash of bytes that come piece by piece. */
+/** Hashes bytes that arrive piece by piece. */
 struct lc_hasher;
 
 /**
- * Make a hasher, which has seen no bytes yet.
+ * Make a hasher that has seen no bytes.
  *
  * Owner:   the caller, until lc_hasher_free.
  * Threads: one thread at a time.
@@ -36,16 +36,17 @@ struct lc_hasher;
 struct lc_hasher *lc_hasher_new(void);
 void lc_hasher_free(struct lc_hasher *hasher);
 
-/** Take the next bytes. */
+/** Add the next bytes. */
 void lc_hasher_update(struct lc_hasher *hasher, const void *data, size_t size);
 
-/** The hash of all bytes since it was made or ended last; it begins anew. */
+/** The hash of all bytes since the hasher was made or last finished; resets the hasher.
+ */
 struct lc_hash lc_hasher_finish(struct lc_hasher *hasher);
 
 /** A hash of 64 bits (XXH3), for tables in memory; its value is never stored. */
 uint64_t lc_hash_quick(const void *data, size_t size);
 
-/** Order hashes as their bytes are ordered: <0, 0 or >0 as memcmp. */
+/** Compare hashes byte by byte: <0, 0 or >0 as memcmp. */
 int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b);
 
 /** The first 8 bytes as a number, for hash tables. */

@@ -1,8 +1,8 @@
-/* isa.h - which of the instruction sets that kernels are compiled for this machine has */
+/* isa.h - the instruction sets that kernels are compiled for */
 #ifndef LC_BASE_ISA_H
 #define LC_BASE_ISA_H
 
-/** The sets, each with all of those before it. */
+/** Instruction sets; each includes those before it. */
 enum lc_isa {
     LC_ISA_PLAIN,  /* what every machine of this architecture has */
     LC_ISA_AVX2,   /* and BMI 1 and 2, POPCNT, PCLMULQDQ: Haswell, Zen */
@@ -10,10 +10,10 @@ enum lc_isa {
     LC_ISA_COUNT
 };
 
-/** The best set that this machine and this build have. */
+/** The best set that this machine and this build support. */
 enum lc_isa lc_isa_best(void);
 
-/* The name of a function in the set that it is compiled for: lc_name_avx2. */
+/* The name of a function for the set LC_ISA: lc_name_avx2. */
 #define LC_ISA_GLUE(name, isa) name##_##isa
 #define LC_ISA_JOIN(name, isa) LC_ISA_GLUE(name, isa)
 #define LC_ISA_NAME(name) LC_ISA_JOIN(name, LC_ISA)

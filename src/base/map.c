@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Dropping takes a system call: do it a few megabytes at a time. */
+/* Each step is a system call, so steps are large. */
 #define FETCH_STEP ((size_t)1 << 20)
 #define DROP_STEP ((size_t)8 << 20)
 
@@ -20,7 +20,8 @@ static size_t page_round(size_t size)
     return (size + page - 1) / page * page;
 }
 
-/* Map the file over the beginning of zero pages: what follows it is readable padding. */
+/* Map the file over the beginning of anonymous zero pages; the pages after it are
+ * readable padding. */
 static enum lc_status map_padded(int fd, struct lc_map *map, struct lc_error *err)
 {
     map->length = page_round(map->size) + page_round(LC_MAP_PADDING);
@@ -37,27 +38,27 @@ static enum lc_status map_padded(int fd, struct lc_map *map, struct lc_error *er
     return LC_OK;
 }
 
-static enum lc_status refuse(const struct stat *st, struct lc_error *err)
+static enum lc_status fail_not_regular(const struct stat *st, struct lc_error *err)
 {
     return lc_fail(err, LC_ERR_USAGE, 0, "%s",
                    S_ISDIR(st->st_mode) ? "is a folder where a file is expected"
-                                        : "is no regular file");
+                                        : "is not a regular file");
 }
 
-/* Open a regular file, and nothing else: to open a FIFO or device may have effects. *fd
- * is to be closed, also on failure, unless it is -1. */
+/* Open a regular file and nothing else: opening a FIFO or device may have side effects.
+ * The caller closes *fd unless it is -1, also on failure. */
 static enum lc_status open_regular(const char *path, int *fd, struct lc_map *map,
                                    struct lc_error *err)
 {
     struct stat st;
 
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return refuse(&st, err);
+        return fail_not_regular(&st, err);
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (*fd < 0 || fstat(*fd, &st) != 0)
         return lc_fail_errno(err, "open");
     if (!S_ISREG(st.st_mode))
-        return refuse(&st, err);
+        return fail_not_regular(&st, err);
     map->size = (size_t)st.st_size;
     map->mtime_ns = lc_clock_of(&st.st_mtim);
     map->ctime_ns = lc_clock_of(&st.st_ctim);

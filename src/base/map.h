@@ -1,4 +1,4 @@
-/* map.h - a whole file, readable as memory */
+/* map.h - a whole file mapped into memory */
 #ifndef LC_BASE_MAP_H
 #define LC_BASE_MAP_H
 
@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes behind the end of a mapped file that may be read; they are zero. */
+/** Bytes past the end of a mapped file that may be read; they are zero. */
 #define LC_MAP_PADDING 64
 
-/** A mapped file, and what the file system knew of it when it was mapped. */
+/** A mapped file, and its file system metadata when it was mapped. */
 struct lc_map {
     const char *data; /* never NULL when open, LC_MAP_PADDING bytes follow */
     size_t size;      /* bytes */
@@ -28,7 +28,7 @@ struct lc_map {
  * @param out  set on success
  *
  * Owner:   the caller, until lc_map_close; the file may be renamed or removed meanwhile.
- * Errors:  LC_ERR_IO (with the reason), LC_ERR_USAGE when it is no regular file (never
+ * Errors:  LC_ERR_IO (with the reason), LC_ERR_USAGE if it is not a regular file (never
  *          blocks on a FIFO), LC_ERR_MEMORY.
  * Threads: the bytes may be read by any number of threads.
  */
@@ -36,8 +36,8 @@ LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
                                          struct lc_error *err);
 
 /**
- * Find out what the file system knows of a regular file that can be read, without reading
- * or mapping it: data is NULL.
+ * Get the metadata of a regular file, and check that it can be opened, without mapping
+ * it: data is NULL.
  *
  * Errors:  as lc_map_open.
  */
@@ -48,7 +48,7 @@ LC_MUST_CHECK enum lc_status lc_map_probe(const char *path, struct lc_map *out,
 void lc_map_close(struct lc_map *map);
 
 /**
- * Make the next bytes present at once, instead of page by page as they are read.
+ * Read the next bytes into memory at once, instead of page by page as they are accessed.
  *
  * @param from  offset that the last call returned, or 0
  * @param at    offset that is read next
@@ -57,12 +57,12 @@ void lc_map_close(struct lc_map *map);
 size_t lc_map_prefetch(const struct lc_map *map, size_t from, size_t at);
 
 /**
- * Say that bytes before an offset are not needed any more, so that they do not count as
- * this process's memory. They can still be read: they come from the file again.
+ * Release the pages before an offset, so that they no longer count as this process's
+ * memory. They can still be read: they are loaded from the file again.
  *
- * @param map   may be one that was only looked at: then nothing is done
+ * @param map   may be from lc_map_probe; then nothing is done
  * @param from  offset of an earlier call, or 0
- * @param to    offset; past the end of the file it is that end
+ * @param to    offset; may be past the end of the file
  * @return the offset to give as from next time
  */
 size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to);

@@ -23,7 +23,7 @@ lc_measure_string_fn *const lc_measure_string_kernels[LC_ISA_COUNT] = {
 static lc_measure_fn *best = lc_measure_plain;
 static lc_measure_string_fn *best_string = lc_measure_string_plain;
 
-__attribute__((constructor)) static void choose(void)
+__attribute__((constructor)) static void pick_kernels(void)
 {
     best = lc_measure_kernels[lc_isa_best()];
     best_string = lc_measure_string_kernels[lc_isa_best()];

@@ -1,4 +1,5 @@
-/* measure.h - one pass over a text: words, characters, scripts, and what it may hold */
+/* measure.h - one pass over a text: words, characters, scripts, and what it may contain
+ */
 #ifndef LC_BASE_MEASURE_H
 #define LC_BASE_MEASURE_H
 
@@ -7,25 +8,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes behind a text to measure that must be readable: not owned, any content. */
+/** Bytes past the end of a text to measure that must be readable: not owned, any content.
+ */
 #define LC_MEASURE_PADDING 64
 
-/** The scripts that letters are counted by; which code points, lc_text_script knows. */
+/** Scripts of letters; lc_text_script maps code points to them. */
 enum lc_script {
     LC_SCRIPT_LATIN,
     LC_SCRIPT_HAN,
     LC_SCRIPT_OTHER,
     LC_SCRIPT_NONE, /* digits, punctuation, symbols … */
 };
-#define LC_SCRIPT_COUNT 3 /* of those that letters have */
+#define LC_SCRIPT_COUNT 3 /* without LC_SCRIPT_NONE */
 
-/** What a text holds, or may hold: a mark that is not set rules it out. */
+/** What a text contains or may contain. A mark that is not set rules it out. */
 enum lc_mark {
     LC_MARK_TAG = 1,     /* a < */
     LC_MARK_SQUARE = 2,  /* a [ */
-    LC_MARK_ROLE = 4,    /* perhaps "T:" or "R:" */
-    LC_MARK_DAMAGED = 8, /* surely: see lc_text_measure */
-    LC_MARK_WIDE = 16,   /* bytes beyond ASCII: only then there are letters */
+    LC_MARK_ROLE = 4,    /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
+    LC_MARK_DAMAGED = 8, /* certainly damaged: see lc_text_measure */
+    LC_MARK_WIDE = 16,   /* bytes beyond ASCII; without it, letters are 0 */
 };
 
 struct lc_measure {
@@ -38,11 +40,12 @@ struct lc_measure {
 /**
  * Measure a text.
  *
- * LC_MARK_DAMAGED is set by U+FFFD; by control characters (U+0000-001F, U+0080-009F) but
- * tab, line feed and carriage return; and by the signs of UTF-8 that was read as Latin-1
- * or Windows-1252: U+00C2 or U+00C3 before U+00A0-00BF, "â€", "ðŸ", "ï¿½", "ï»¿".
+ * LC_MARK_DAMAGED is set by U+FFFD; by control characters (U+0000-001F, U+0080-009F)
+ * except tab, line feed and carriage return; and by sequences that arise when UTF-8 is
+ * read as Latin-1 or Windows-1252: U+00C2 or U+00C3 before U+00A0-00BF, "â€", "ðŸ",
+ * "ï¿½", "ï»¿".
  *
- * @param text  UTF-8, valid (lone surrogates as three bytes are let pass);
+ * @param text  valid UTF-8 (lone surrogates as three bytes are allowed);
  *              LC_MEASURE_PADDING readable bytes follow it
  *
  * Threads: any.
@@ -52,12 +55,12 @@ struct lc_measure {
 void lc_text_measure(const char *text, size_t size, struct lc_measure *out);
 
 /**
- * Measure a text up to the first quote, backslash or control character (under U+0020): a
- * string of JSON as it stands there.
+ * Measure a text up to the first quote, backslash or control character (below U+0020): a
+ * JSON string, or the part of one before an escape.
  *
- * @param text  any bytes; what is measured means nothing unless they are valid UTF-8
- * @param size  the most to look at
- * @return where it ends; size when nothing ends it
+ * @param text  any bytes; the measure is meaningful only if they are valid UTF-8
+ * @param size  the most bytes to read
+ * @return the offset of that character; size without one
  */
 size_t lc_text_measure_string(const char *text, size_t size, struct lc_measure *out);
 

@@ -1,8 +1,19 @@
 /* measure_kernel.h - lc_text_measure, compiled once for each instruction set: LC_ISA
  *
- * 64 bytes at a time. Words of ASCII between blanks and newlines cost few instructions;
- * a block with anything else is looked at closely; characters beyond ASCII one by one,
- * but for Han, which come in runs.
+ * Idea. 64 bytes at a time become bit masks (base/block.h). A word starts at a byte that
+ * is not white space and follows white space: ~spaces & (spaces << 1 | carry), counted by
+ * popcount. Characters are all bytes minus UTF-8 continuation bytes. Bytes that could
+ * mean more (controls, < [ : and bytes beyond ASCII) are one further mask: a block
+ * without any costs a dozen instructions, and only the others reach inspect_rare. There,
+ * characters beyond ASCII are decoded one by one, except for Han: their lead bytes alone
+ * identify them, and they come in long runs.
+ *
+ * Invariant. Between blocks, was_space says whether the last byte was white space, and
+ * spill marks the bytes of a wide white space character that continues in the next block.
+ * So the result does not depend on where block boundaries fall.
+ *
+ * Reading past the end. The last block may extend past the text, into its padding; the
+ * mask `inside` removes those bytes from every count.
  */
 #ifndef LC_BASE_MEASURE_KERNEL_H
 #define LC_BASE_MEASURE_KERNEL_H
@@ -18,19 +29,19 @@
 lc_measure_fn LC_ISA_NAME(lc_measure);
 lc_measure_string_fn LC_ISA_NAME(lc_measure_string);
 
-/* A text on its way. What every block changes is apart from what few do, so that it can
- * stay in registers. */
+/* A text being measured: what few blocks change. What every block changes is in struct
+ * sums, so that it can stay in registers. */
 struct pass {
     const char *text;
     size_t size;
-    struct lc_measure *out; /* letters and marks: added up there */
+    struct lc_measure *out; /* its letters and marks are updated directly */
     uint64_t spill;         /* bytes of this block that end wide white space */
-    uint64_t continued;     /* bytes that go on with a character */
+    uint64_t continued;     /* UTF-8 continuation bytes so far */
 };
 
 struct sums {
     uint64_t words;
-    uint64_t was_space; /* 1 when the block before ended with white space */
+    uint64_t was_space; /* 1 if the last block ended with white space */
 };
 
 static uint64_t count(uint64_t bits)
@@ -45,7 +56,7 @@ static bool follows(const struct pass *pass, size_t at, const char *what)
     return pass->size - at >= size && memcmp(pass->text + at, what, size) == 0;
 }
 
-/* UTF-8 that was read as another encoding, and encoded again: at is on a C3. */
+/* Whether UTF-8 was decoded as another encoding and encoded again; at is on a C3. */
 static bool is_mojibake(const struct pass *pass, size_t at)
 {
     const unsigned char *c = (const unsigned char *)pass->text + at;
@@ -58,9 +69,9 @@ static bool is_mojibake(const struct pass *pass, size_t at)
            follows(pass, at, "\xC3\xAF\xC2\xBB\xC2\xBF");   /* ï»¿ */
 }
 
-/* Look at the character that begins at an offset, not ASCII. Returns its length when it
- * is white space, or 0. */
-static unsigned look_at(struct pass *pass, size_t at)
+/* Measure one character beyond ASCII. Returns its size if it is white space, otherwise 0.
+ */
+static unsigned measure_character(struct pass *pass, size_t at)
 {
     struct lc_character c = lc_text_character(pass->text + at);
     enum lc_script script = lc_text_script(c.point);
@@ -73,10 +84,10 @@ static unsigned look_at(struct pass *pass, size_t at)
     return lc_text_is_wide_space(c.point) ? c.size : 0;
 }
 
-/* Look at the characters of a block that are not ASCII. Returns the bytes of white space
- * among them; what goes beyond the block is spilt into the next. */
-static uint64_t look_wide(struct pass *pass, struct lc_block block, size_t at,
-                          uint64_t inside)
+/* Measure the characters beyond ASCII of a block. Returns the bytes of white space among
+ * them; bytes past the block's end go to spill. */
+static uint64_t measure_wide(struct pass *pass, struct lc_block block, size_t at,
+                             uint64_t inside)
 {
     uint64_t han = lc_block_within(block, 0xE4, 0xE9) & inside; /* U+4000-9FFF */
     uint64_t leads = lc_block_within(block, 0xC0, 0xFF) & inside & ~han;
@@ -85,7 +96,7 @@ static uint64_t look_wide(struct pass *pass, struct lc_block block, size_t at,
     pass->out->letters[LC_SCRIPT_HAN] += count(han);
     for (; leads; leads &= leads - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(leads);
-        unsigned size = look_at(pass, at + bit);
+        unsigned size = measure_character(pass, at + bit);
         uint64_t bytes = (UINT64_C(1) << size) - 1;
 
         spaces |= bytes << bit;
@@ -95,10 +106,10 @@ static uint64_t look_wide(struct pass *pass, struct lc_block block, size_t at,
     return spaces;
 }
 
-/* Look at a block that holds more than ASCII words between blanks and newlines. Returns
- * its white space beside those. */
+/* Inspect a block that has more than ASCII words, blanks and newlines. Returns its other
+ * white space. */
 static __attribute__((noinline)) uint64_t
-look_closely(struct pass *pass, struct lc_block block, size_t at, uint64_t inside)
+inspect_rare(struct pass *pass, struct lc_block block, size_t at, uint64_t inside)
 {
     uint64_t controls = lc_block_below(block, 0x20) & inside;
     uint64_t colons = lc_block_equal(block, ':') & inside, spaces = pass->spill;
@@ -116,14 +127,14 @@ look_closely(struct pass *pass, struct lc_block block, size_t at, uint64_t insid
     if (lc_block_high(block) & inside) {
         pass->out->marks |= LC_MARK_WIDE;
         pass->continued += count(lc_block_within(block, 0x80, 0xBF) & inside);
-        spaces |= look_wide(pass, block, at, inside);
+        spaces |= measure_wide(pass, block, at, inside);
     }
     return spaces | (controls &
                      (lc_block_within(block, 0x09, 0x0D) | ~lc_block_below(block, 0x1C)));
 }
 
-/* Bytes of which the lowest are wanted. */
-static inline uint64_t lowest(size_t wanted)
+/* A mask of the lowest bits. */
+static inline uint64_t low_bits(size_t wanted)
 {
     return wanted < LC_BLOCK ? (UINT64_C(1) << wanted) - 1 : ~UINT64_C(0);
 }
@@ -132,7 +143,7 @@ static inline uint64_t lowest(size_t wanted)
 static inline void measure_block(struct pass *pass, struct sums *sums,
                                  struct lc_block block, size_t at, size_t wanted)
 {
-    uint64_t inside = lowest(wanted);
+    uint64_t inside = low_bits(wanted);
     uint64_t newlines = lc_block_equal(block, '\n');
     uint64_t spaces = lc_block_equal(block, ' ') | newlines;
     uint64_t rare = (lc_block_below(block, 0x20) & ~newlines) | lc_block_high(block) |
@@ -140,13 +151,13 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
                     lc_block_equal(block, ':');
 
     if ((rare & inside) | pass->spill)
-        spaces |= look_closely(pass, block, at, inside);
+        spaces |= inspect_rare(pass, block, at, inside);
     sums->words += count(~spaces & (spaces << 1 | sums->was_space) & inside);
     sums->was_space = spaces >> (LC_BLOCK - 1);
 }
 
-/* Begin to measure into *out. */
-static inline struct pass begin(const char *text, size_t size, struct lc_measure *out)
+static inline struct pass begin_pass(const char *text, size_t size,
+                                     struct lc_measure *out)
 {
     out->marks = 0;
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)
@@ -156,7 +167,7 @@ static inline struct pass begin(const char *text, size_t size, struct lc_measure
 
 void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *out)
 {
-    struct pass pass = begin(text, size, out);
+    struct pass pass = begin_pass(text, size, out);
     struct sums sums = {.was_space = 1};
 
     for (size_t at = 0; at < size; at += LC_BLOCK)
@@ -166,11 +177,11 @@ void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *o
     out->characters = size - pass.continued;
 }
 
-/* Measure a string that holds more than ASCII words, or does not end. */
-static __attribute__((noinline)) size_t string_closely(const char *text, size_t size,
-                                                       struct lc_measure *out)
+/* Measure a string with more than ASCII words, or without an end. */
+static __attribute__((noinline)) size_t
+measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
 {
-    struct pass pass = begin(text, size, out);
+    struct pass pass = begin_pass(text, size, out);
     struct sums sums = {.was_space = 1};
     size_t at = 0, end = size;
 
@@ -179,12 +190,12 @@ static __attribute__((noinline)) size_t string_closely(const char *text, size_t 
         size_t wanted = size - at < LC_BLOCK ? size - at : LC_BLOCK;
         uint64_t stops = (lc_block_equal(block, '"') | lc_block_equal(block, '\\') |
                           lc_block_below(block, 0x20)) &
-                         lowest(wanted);
+                         low_bits(wanted);
 
         if (stops) {
             wanted = (size_t)__builtin_ctzll(stops);
             end = at + wanted;
-            pass.size = end; /* what is behind it does not count */
+            pass.size = end; /* the bytes after it are not part of the string */
         }
         measure_block(&pass, &sums, block, at, wanted);
         if (stops)
@@ -195,7 +206,8 @@ static __attribute__((noinline)) size_t string_closely(const char *text, size_t 
     return end;
 }
 
-/* Most strings hold nothing but words: what few of them need is kept out of the way. */
+/* Most strings have only ASCII words: a tight loop for these. At the first byte that may
+ * mean more, the general loop starts over: at most twice the work, for few strings. */
 size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
                                       struct lc_measure *out)
 {
@@ -211,16 +223,16 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
         inside = stops ? (stops & -stops) - 1 : ~UINT64_C(0);
         if (inside & (lc_block_high(block) | lc_block_equal(block, '<') |
                       lc_block_equal(block, '[') | lc_block_equal(block, ':')))
-            return string_closely(text, size, out);
+            return measure_string_slowly(text, size, out);
         words += count(~spaces & (spaces << 1 | was_space) & inside);
         was_space = spaces >> (LC_BLOCK - 1);
         at += LC_BLOCK;
         if (at >= size && !stops)
-            return string_closely(text, size, out); /* it does not end here */
+            return measure_string_slowly(text, size, out); /* no end within size */
     }
     at += (size_t)__builtin_ctzll(stops) - LC_BLOCK;
     if (at > size)
-        return string_closely(text, size, out);
+        return measure_string_slowly(text, size, out);
     out->words = words;
     out->characters = at;
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)

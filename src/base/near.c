@@ -1,3 +1,14 @@
+/* Suggests the name that a mistyped word may have meant.
+ *
+ * The distance is Damerau-Levenshtein's in its restricted form (optimal string
+ * alignment): the least number of letters to replace, insert, delete or swap with their
+ * neighbour. Row i of the dynamic program has the distances of the word's first i letters
+ * from every beginning of the name, and depends on the two rows before it, so three rows
+ * suffice. Cost: the product of both lengths; names are short and there are few.
+ *
+ * A suggestion must be closer than 2 (words of 3 to 6 letters) or 3; shorter words are
+ * not corrected. A word that no name is close to may be the beginning of exactly
+ * one name. */
 #include "base/near.h"
 
 #include <stdbool.h>
@@ -12,7 +23,6 @@ static bool same_letter(char a, char b)
     return strncasecmp(&a, &b, 1) == 0;
 }
 
-/* How many letters are wrong, missing, too many or swapped, in any case. */
 static size_t distance(const char *a, size_t a_size, const char *b)
 {
     size_t b_size = strlen(b), rows[3][LONGEST_NAME + 1];
@@ -23,7 +33,8 @@ static size_t distance(const char *a, size_t a_size, const char *b)
         rows[0][j] = j;
     for (size_t i = 1; i <= a_size; i++) {
         size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
-        const size_t *swapped = rows[(i + 1) % 3]; /* two above; read from i = 2 on */
+        const size_t *swapped =
+            rows[(i + 1) % 3]; /* two rows above; read from i = 2 on */
 
         row[0] = i;
         for (size_t j = 1; j <= b_size; j++) {
@@ -42,9 +53,9 @@ static size_t distance(const char *a, size_t a_size, const char *b)
     return rows[a_size % 3][b_size];
 }
 
-/* The only name that begins with a word. */
-static const char *completed(const char *word, size_t size, lc_name_at *at,
-                             const void *names)
+/* The only name that begins with a word, ignoring case; NULL for none or several. */
+static const char *complete_word(const char *word, size_t size, lc_name_at *at,
+                                 const void *names)
 {
     const char *found = NULL, *name;
 
@@ -74,5 +85,5 @@ const char *lc_nearest_name(const char *word, size_t size, lc_name_at *at,
             nearest = name;
         }
     }
-    return nearest ? nearest : completed(word, size, at, names);
+    return nearest ? nearest : complete_word(word, size, at, names);
 }

@@ -77,7 +77,7 @@ enum lc_status lc_path_probe(const char *path, enum lc_path_kind *out,
                                      : LC_PATH_OTHER;
     else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP &&
              errno != ENAMETOOLONG)
-        return lc_fail_errno(err, "look for a file");
+        return lc_fail_errno(err, "inspect a file");
     return LC_OK;
 }
 
@@ -95,14 +95,14 @@ bool lc_path_ends(const char *path, const char *suffix)
     return size >= tail && strcasecmp(path + size - tail, suffix) == 0;
 }
 
-/* Put "../" for each component of from that is not in to, then the rest of to. */
-static enum lc_status relate(const char *from, const char *to, struct lc_buffer *out,
-                             struct lc_error *err)
+/* Append "../" for each component of from after the common part, then the rest of to. */
+static enum lc_status add_relative(const char *from, const char *to,
+                                   struct lc_buffer *out, struct lc_error *err)
 {
     size_t same = 0, at = 0;
     enum lc_status status = LC_OK;
 
-    /* the common part ends where components end in both */
+    /* the common part must end at the end of a component of both */
     while (from[at] && from[at] == to[at]) {
         at++;
         if ((!from[at] || from[at] == '/') && (!to[at] || to[at] == '/'))
@@ -136,7 +136,7 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
             status = lc_fail_errno(err, "resolve a folder");
     }
     if (status == LC_OK && from && to)
-        status = relate(from, to, &text, err);
+        status = add_relative(from, to, &text, err);
     if (status == LC_OK)
         status = lc_buffer_printf(&text, err, "%s", lc_path_name(path));
     *out = text.data;

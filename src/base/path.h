@@ -1,4 +1,4 @@
-/* path.h - file names put together and taken apart */
+/* path.h - joins, splits and compares paths */
 #ifndef LC_BASE_PATH_H
 #define LC_BASE_PATH_H
 
@@ -29,7 +29,7 @@ LC_MUST_CHECK enum lc_status lc_path_normalize(const char *path, char **out,
                                                struct lc_error *err);
 
 /**
- * The folder that a path stands in: "." for a bare name.
+ * The folder that contains a path: "." for a bare name.
  *
  * Owner:   the caller frees *out.
  * Errors:  LC_ERR_MEMORY.
@@ -38,9 +38,9 @@ LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
                                             struct lc_error *err);
 
 /**
- * Write a path relative to a folder, as both really are: "a/b", "../c/d".
+ * Make a path relative to a folder, after resolving links in both: "a/b", "../c/d".
  *
- * @param path  of something that is there; its last component is kept as it is
+ * @param path  must exist; a link as its last component is not resolved
  *
  * Owner:   the caller frees *out.
  * Errors:  LC_ERR_IO (a folder on the way cannot be resolved), LC_ERR_MEMORY.
@@ -48,25 +48,24 @@ LC_MUST_CHECK enum lc_status lc_path_parent(const char *path, char **out,
 LC_MUST_CHECK enum lc_status lc_path_relative(const char *folder, const char *path,
                                               char **out, struct lc_error *err);
 
-/** Whether a path really lies outside of a folder, by ".." or by a link; false when one
- * of them cannot be resolved. */
+/** Whether a path leads outside a folder, by ".." or by a link; false if one of them
+ * cannot be resolved. */
 bool lc_path_resolves_outside(const char *folder, const char *path);
 
-/** What is at a path, or where a link there leads. */
+/** What a path names; links are followed. */
 enum lc_path_kind {
-    LC_PATH_MISSING, /* or nothing that this user can see */
+    LC_PATH_MISSING, /* nothing, or nothing that this user may see */
     LC_PATH_FILE,
     LC_PATH_FOLDER,
     LC_PATH_OTHER, /* a device, a FIFO, a socket */
 };
 
 /**
- * Look at what is at a path.
+ * Find what a path names.
  *
  * @param out  set; LC_PATH_MISSING on failure
  *
- * Errors: LC_ERR_IO, LC_ERR_MEMORY: it could not be told, which is not the same as
- *         nothing.
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY: unknown, which is not the same as missing.
  */
 LC_MUST_CHECK enum lc_status lc_path_probe(const char *path, enum lc_path_kind *out,
                                            struct lc_error *err);

@@ -7,7 +7,7 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The byte of a line that is `back` bytes before the text's byte at `at`; NUL: none. */
+/* The byte of the line `back` bytes before the text's byte at `at`; NUL: none. */
 static char byte_before(const struct lc_printable *text, size_t at, size_t back)
 {
     if (back <= at)

@@ -1,19 +1,18 @@
 /* printable.h - foreign text made safe for terminals and for the logs of CI systems
  *
- * Everything that is printed and comes from the data, from an index, from settings or
- * from the command line passes lc_printable_next: formats copy what it passes over, and
- * write each character that it stops at as an escape of their own. It stops at
+ * All text from the data, an index, settings or the command line goes through
+ * lc_printable_next before it is printed: formats copy what it skips, and write each
+ * character that it stops at as an escape of their own. It stops at
  *
  * - bytes that are not UTF-8;
- * - characters that a terminal obeys or hides (lc_text_is_hidden, and the ASCII
- * controls);
- * - the last character of what a CI system takes for the start of a command: the second
- *   colon of "::", which GitHub's runner obeys at the start of a line (its ActionCommand
- *   .TryParseV2), and the bracket of "##[", which it obeys anywhere in one (.TryParse),
- * of
- *   "##vso[" (Azure Pipelines, Command.TryParse) and of "##teamcity[", in any case.
+ * - characters that a terminal interprets or hides: ASCII controls, lc_text_is_hidden;
+ * - the last character of what a CI system recognizes as the start of a command: the
+ *   second colon of "::", which GitHub's runner executes at the start of a line (its
+ *   ActionCommand.TryParseV2), and the bracket of "##[", which it executes anywhere in a
+ *   line (.TryParse), of "##vso[" (Azure Pipelines, Command.TryParse) and of
+ *   "##teamcity[", in any case.
  *
- * Sections of GitLab's and Travis' logs need a carriage return, which is a control.
+ * Section commands of GitLab and Travis need a carriage return, which is a control.
  */
 #ifndef LC_BASE_PRINTABLE_H
 #define LC_BASE_PRINTABLE_H
@@ -23,16 +22,16 @@
 
 #include <stdio.h>
 
-/** Foreign text, and what it is printed next to. */
+/** Foreign text, and the text that it is printed next to. */
 struct lc_printable {
     struct lc_span text;
-    struct lc_span before; /* what the line holds already; empty: unknown */
-    bool enclosed; /* in quotes or cell borders: what is beside it cannot continue it */
+    struct lc_span before; /* text already on the line; empty: unknown */
+    bool enclosed; /* in quotes or cell borders: its neighbours cannot continue it */
 };
 
 /** Why a character must not be printed as it is. */
 enum lc_unprintable {
-    LC_UNPRINTABLE_BYTE, /* it belongs to no UTF-8 character */
+    LC_UNPRINTABLE_BYTE, /* not part of a UTF-8 character */
     LC_UNPRINTABLE_CHARACTER,
     LC_UNPRINTABLE_COMMAND, /* a colon or a bracket */
 };
@@ -46,27 +45,26 @@ struct lc_escape {
 };
 
 /**
- * Whether the character at a place ends what a CI system takes for the start of a
- * command: a colon with another one before it, or a bracket with ## before it and letters
- * at most between.
+ * Whether the character at an offset completes what a CI system recognizes as the start
+ * of a command: a colon after a colon, or a bracket after ## and at most letters in
+ * between.
  *
- * A colon at an edge of a text that is not enclosed counts as next to another one: the
- * text may be printed beside a colon of ours.
+ * A colon at the edge of a text that is not enclosed counts too: the text may be printed
+ * next to a colon of ours.
  */
 bool lc_printable_is_command(const struct lc_printable *text, size_t at);
 
 /**
- * Find the first character at or after a place that must not be printed as it is.
+ * Find the first character at or after an offset that must not be printed as it is.
  *
  * @param from  the start of a character
- * @param out   set when there is one
- *
+ * @param out   set if there is one
  * @return whether there is one
  */
 bool lc_printable_next(const struct lc_printable *text, size_t from,
                        struct lc_escape *out);
 
-/** Bytes of an escape, with the NUL. */
+/** The largest escape in bytes, with its NUL. */
 #define LC_ESCAPE_SIZE 16
 
 /** Write a visible escape: \xNN, or \u{NNNN} beyond ASCII. Returns its length. */
@@ -79,9 +77,9 @@ size_t lc_escape_json(const struct lc_escape *escape, char out[LC_ESCAPE_SIZE]);
 /**
  * Append text with visible escapes.
  *
- * @param most  escapes for this reason and those before it in the enum: BYTE makes the
- * text valid UTF-8; COMMAND makes it safe for a line of a log. CHARACTER is for formats
- * that have escapes of their own for commands.
+ * @param most  escape for this reason and those before it in the enum: BYTE makes the
+ *              text valid UTF-8, COMMAND makes it safe for a line of a log; CHARACTER is
+ *              for formats with their own escapes for commands
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -17,7 +17,7 @@ static bool continues(char c)
 
 #ifdef __SSE2__
 
-/* Add up bytes of counters that were lowered by one for each hit. */
+/* Sum byte counters that were decremented for each hit. */
 static size_t sum_lowered(__m128i counters)
 {
     __m128i sums =
@@ -27,8 +27,9 @@ static size_t sum_lowered(__m128i counters)
            (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
 }
 
-/* Count newlines, or the bytes that begin a character, 16 at a time. Returns how many
- * bytes were looked at. */
+/* Count newlines, or the bytes that begin a character, 16 at a time. A comparison yields
+ * -1 for each hit, and adding those decrements 16 byte counters at once. Returns the
+ * number of bytes examined. */
 static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
 {
     const __m128i newline = _mm_set1_epi8('\n'), lead = _mm_set1_epi8((char)0xBF);
@@ -37,7 +38,7 @@ static size_t count_blocks(const char *text, size_t size, bool newlines, size_t 
     while (size - at >= 16) {
         __m128i counters = _mm_setzero_si128();
 
-        /* a counter byte can be lowered 255 times */
+        /* a byte counter can be decremented 255 times */
         for (int i = 0; i < 255 && size - at >= 16; i++, at += 16) {
             __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
             /* as signed bytes, 80-BF are the lowest */
@@ -84,7 +85,7 @@ static size_t count_newlines(const char *text, size_t size)
 
 void lc_place_advance(struct lc_place *place, const char *text, size_t size)
 {
-    /* mostly there is none, and memchr is the fastest way to know */
+    /* usually there is no newline, and memchr is the fastest way to find out */
     size_t lines = memchr(text, '\n', size) ? count_newlines(text, size) : 0;
     const char *last;
 
@@ -161,7 +162,7 @@ bool lc_text_is_wide_space(uint32_t point)
 enum lc_script lc_text_script(uint32_t point)
 {
     static const struct {
-        uint32_t end; /* of the range that begins where the one before it ends */
+        uint32_t end; /* of the range that starts at the end of the one before it */
         enum lc_script script;
     } ranges[] = {
         {0x41, LC_SCRIPT_NONE},     {0x5B, LC_SCRIPT_LATIN},   {0x61, LC_SCRIPT_NONE},
@@ -208,7 +209,7 @@ size_t lc_text_leading_space(const char *text, size_t size)
     return at;
 }
 
-/* The size of the white space character that a text begins with, 0 if there is none. */
+/* The size of the white space character that a text begins with; 0 without one. */
 static size_t space_first(const char *text, size_t size)
 {
     if (!size)
@@ -219,7 +220,7 @@ static size_t space_first(const char *text, size_t size)
     return size && lc_text_is_wide_space(lc_text_character(text).point) ? size : 0;
 }
 
-/* The same of the character that ends at an offset; the text begins at offset 0. */
+/* The same for the character that ends at an offset. */
 static size_t space_last(const char *text, size_t end)
 {
     size_t at = end;
@@ -297,8 +298,8 @@ size_t lc_text_invalid_utf8(const char *text, size_t size)
 
 bool lc_text_is_truncated_character(const char *text, size_t size)
 {
-    /* each of them, completed with the lowest and the highest continuation bytes: one of
-     * the two is valid when any completion is */
+    /* complete the bytes with the lowest and with the highest continuation bytes: if any
+     * completion is valid, one of these two is */
     char low[4], high[4];
 
     if (!size || size > 3)
@@ -346,7 +347,7 @@ const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
             shown = (size_t)snprintf(escape, sizeof(escape),
                                      length > 1 ? "\\u{%04x}" : "\\x%02x",
                                      length > 1 ? (unsigned)point : (unsigned)c);
-        /* capacity for most escapes, the ellipsis, quote and NUL */
+        /* keep capacity for an escape, the ellipsis, the quote and NUL */
         if (used + (shown > 8 ? shown : 8) + 5 > out_size) {
             memcpy(out + used, "…", 3);
             used += 3;

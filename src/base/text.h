@@ -1,4 +1,4 @@
-/* text.h - UTF-8 text as Python sees it: white space, words, characters, places */
+/* text.h - UTF-8 text as Python defines it: white space, words, characters, places */
 #ifndef LC_BASE_TEXT_H
 #define LC_BASE_TEXT_H
 
@@ -9,14 +9,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/** Bytes that are not ours and not ended by NUL. */
+/** Bytes owned by someone else, not terminated by NUL. */
 struct lc_span {
     const char *text;
     size_t size;
 };
 
-/** Whether the span holds exactly these bytes; literal ends with NUL. Inline, because the
- * compiler then knows the length of a literal and compares it in a few instructions. */
+/** Whether a span equals a literal. Inline, so that the compiler knows the literal's
+ * length and compares it in a few instructions. */
 static inline bool lc_span_is(struct lc_span span, const char *literal)
 {
     size_t size = strlen(literal);
@@ -24,14 +24,14 @@ static inline bool lc_span_is(struct lc_span span, const char *literal)
     return span.size == size && (!size || memcmp(span.text, literal, size) == 0);
 }
 
-/** Whether two spans hold the same bytes. */
+/** Whether two spans have the same bytes. */
 static inline bool lc_span_equal(struct lc_span a, struct lc_span b)
 {
     return a.size == b.size &&
            (!a.size || (a.text && b.text && memcmp(a.text, b.text, a.size) == 0));
 }
 
-/** Order spans by their bytes, the shorter first of two that begin alike: <0, 0 or >0. */
+/** Compare spans byte by byte; a prefix comes first. Returns <0, 0 or >0. */
 static inline int lc_span_compare(struct lc_span a, struct lc_span b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
@@ -48,17 +48,17 @@ struct lc_place {
 };
 
 /**
- * Move a place forward over text, in which only \n ends a line.
+ * Advance a place over text in which only \n ends a line.
  *
  * @param place  the place of text[0]; afterwards the place of text[size]
- * @param text   UTF-8; any other bytes count as if a character began at each byte
- *               that is no continuation byte
+ * @param text   UTF-8; in other bytes, each one that is not a continuation byte counts as
+ *               a character
  *
  * Threads: any.
  */
 void lc_place_advance(struct lc_place *place, const char *text, size_t size);
 
-/** A code point and the bytes that it takes. */
+/** A code point and its size in bytes. */
 struct lc_character {
     uint32_t point;
     unsigned size;
@@ -90,36 +90,36 @@ static inline struct lc_character lc_text_character(const char *text)
 /** Write a code point as UTF-8 (a surrogate in three bytes). Returns its size. */
 size_t lc_text_encode(uint32_t point, char out[4]);
 
-/** The number that four hexadecimal digits spell; -1 when they are none. */
+/** The value of four hexadecimal digits; -1 if they are not. */
 int32_t lc_text_hex4(const char text[4]);
 
-/** Whether a code point beyond ASCII is white space, as Python's str.isspace has it. */
+/** Whether a code point beyond ASCII is white space to Python's str.isspace. */
 bool lc_text_is_wide_space(uint32_t point);
 
-/** Which script's letter a code point is, as an estimate of the language: whole Unicode
- * blocks go to the script of most of their characters. */
+/** The script of a code point, for estimating a text's language: whole Unicode blocks
+ * count as the script of most of their characters. */
 enum lc_script lc_text_script(uint32_t point);
 
 /**
- * How many bytes of white space, as Python's str.isspace has it, a text begins with. The
- * text is blank when that is all of it.
+ * The number of bytes of white space (Python's str.isspace) that a text begins with. A
+ * text is blank if that is all of it.
  *
- * @param text  UTF-8, valid
+ * @param text  valid UTF-8
  */
 size_t lc_text_leading_space(const char *text, size_t size);
 
 /**
  * Remove the white space around a text, as Python's str.strip does.
  *
- * @param span  any bytes: those that are not UTF-8 are not white space
+ * @param span  any bytes; invalid UTF-8 is not white space
  */
 struct lc_span lc_text_strip(struct lc_span span);
 
-/** Count code points: the bytes that are no UTF-8 continuation bytes. */
+/** Count code points: the bytes that are not UTF-8 continuation bytes. */
 size_t lc_text_characters(const char *text, size_t size);
 
 /**
- * Find the first byte that is not UTF-8 as Python's decoder takes it.
+ * Find the first byte that Python's UTF-8 decoder rejects.
  *
  * @return its offset, or size when all is valid
  * Source: Unicode 15 table 3-7: no overlong forms, no surrogates, nothing over U+10FFFF.
@@ -127,23 +127,23 @@ size_t lc_text_characters(const char *text, size_t size);
 size_t lc_text_invalid_utf8(const char *text, size_t size);
 
 /**
- * The length of the UTF-8 character that text begins with: 1 to 4, or 0 when the bytes
- * are not valid UTF-8. Size must be at least 1.
+ * The size of the UTF-8 character that text begins with: 1 to 4, or 0 if the bytes are
+ * not valid UTF-8. Size must be at least 1.
  */
 size_t lc_text_utf8_length(const char *text, size_t size);
 
-/** Whether bytes are the beginning of one UTF-8 character that lacks its end. */
+/** Whether bytes are the beginning of a single UTF-8 character whose end is missing. */
 bool lc_text_is_truncated_character(const char *text, size_t size);
 
-/** Whether a character changes how others are shown, or is not shown itself: C1 controls,
- * marks and overrides of direction, line separators, characters without width (the
- * joiners of emoji too), byte order marks, annotations, tags. */
+/** Whether a character changes how others are displayed, or is invisible: C1 controls,
+ * direction marks and overrides, line separators, zero-width characters (including emoji
+ * joiners), byte order marks, annotations, tags. */
 bool lc_text_is_hidden(uint32_t point);
 
 /**
  * Write text as a short printable quotation: in single quotes, control bytes, quotes and
- * invalid bytes as \xNN, hidden characters as \u{NNNN}, cut with an ellipsis when it does
- * not fit.
+ * invalid bytes as \xNN, hidden characters as \u{NNNN}; truncated with an ellipsis if it
+ * does not fit.
  *
  * @param out       set to a NUL-terminated text
  * @param out_size  its size, at least 16

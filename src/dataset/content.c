@@ -1,3 +1,13 @@
+/* What a row would be trained on, as one hash; and answers that repeat.
+ *
+ * Two rows are duplicates if their images, videos and turns are the same in the same
+ * order. The hash of a row is taken over the hashes of its parts: each has a fixed size,
+ * so parts cannot run into each other, and an all-zero hash separates images from videos.
+ * Texts were hashed while they were measured (64 bits); the row's own hash has 128.
+ *
+ * An answer repeats if it equals its question or an earlier answer of the row. With few
+ * turns, comparing 64-bit hashes pair by pair is fastest; beyond FEW_TURNS a hash table
+ * keeps the cost linear. Equal hashes are confirmed by comparing the texts. */
 #include "dataset/content.h"
 
 #include <stdlib.h>
@@ -7,7 +17,7 @@
 
 /* ---- hashes ---- */
 
-/* A role's part in the content; those of others are hashes. */
+/* A role as a number: its enumerator, or the hash of another role's name. */
 static uint64_t role_word(const struct lc_turn *turn)
 {
     if (turn->role == LC_ROLE_OTHER)
@@ -30,8 +40,8 @@ static enum lc_status reserve_hashes(struct lc_row *row, size_t wanted,
     return LC_OK;
 }
 
-/* The hash of the hashes of images, videos and turns, in order. A turn's are of 64 bits,
- * and take the place of one of 128. */
+/* Hash the hashes of images, videos and turns, in order. A turn's role and text, 64 bits
+ * each, fill the 128 bits of one entry. */
 static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
 {
     size_t images = row->images.count, n = 0;
@@ -44,7 +54,7 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
     hashes = row->path_hashes;
     for (size_t i = 0; i < images; i++)
         hashes[n++] = lc_hash_bytes(row->images.items[i].text, row->images.items[i].size);
-    hashes[n++] = (struct lc_hash){{0}}; /* where the images end */
+    hashes[n++] = (struct lc_hash){{0}}; /* ends the images */
     for (size_t i = 0; i < row->videos.count; i++)
         hashes[n++] = lc_hash_bytes(row->videos.items[i].text, row->videos.items[i].size);
     for (size_t i = 0; i < row->turn_count; i++) {
@@ -58,25 +68,25 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
 
 /* ---- answers ---- */
 
-static bool same(const struct lc_turn *a, const struct lc_turn *b)
+static bool says_the_same(const struct lc_turn *a, const struct lc_turn *b)
 {
     return a->hash == b->hash && lc_span_equal(a->value, b->value);
 }
 
-/* Whether an answer stands earlier in the row. */
-static bool was_given(const struct lc_row *row, size_t answer)
+/* Whether an earlier turn of the row gave the same answer. */
+static bool is_repeated_answer(const struct lc_row *row, size_t answer)
 {
     for (size_t i = 0; i < answer; i++)
         if (row->turns[i].role == LC_ROLE_GPT &&
-            same(&row->turns[i], &row->turns[answer]))
+            says_the_same(&row->turns[i], &row->turns[answer]))
             return true;
     return false;
 }
 
-/* The first answer that stands earlier in the row, where there are many: a hash table of
- * turns by what they say. */
-static enum lc_status find_repeated(struct lc_row *row, size_t *first,
-                                    struct lc_error *err)
+/* Lower *first to the first answer that repeats an earlier one, with a hash table of the
+ * answers (open addressing; slots hold turn numbers plus one). */
+static enum lc_status find_repeated_answer(struct lc_row *row, size_t *first,
+                                           struct lc_error *err)
 {
     size_t size = 16, *slots;
     enum lc_status status;
@@ -95,7 +105,7 @@ static enum lc_status find_repeated(struct lc_row *row, size_t *first,
 
         if (turn->role != LC_ROLE_GPT)
             continue;
-        while (slots[slot] && !same(&row->turns[slots[slot] - 1], turn))
+        while (slots[slot] && !says_the_same(&row->turns[slots[slot] - 1], turn))
             slot = (slot + 1) & (size - 1);
         if (slots[slot])
             *first = i;
@@ -114,13 +124,14 @@ static enum lc_status find_echo(struct lc_row *row, struct lc_error *err)
     for (size_t i = 0; i < row->echo; i++) {
         if (turns[i].role != LC_ROLE_GPT)
             continue;
-        if ((i && turns[i - 1].role == LC_ROLE_HUMAN && same(&turns[i - 1], &turns[i])) ||
-            (row->turn_count <= FEW_TURNS && was_given(row, i)))
+        if ((i && turns[i - 1].role == LC_ROLE_HUMAN &&
+             says_the_same(&turns[i - 1], &turns[i])) ||
+            (row->turn_count <= FEW_TURNS && is_repeated_answer(row, i)))
             row->echo = i;
     }
     if (row->turn_count <= FEW_TURNS)
         return LC_OK;
-    return find_repeated(row, &row->echo, err);
+    return find_repeated_answer(row, &row->echo, err);
 }
 
 enum lc_status lc_content_find(struct lc_row *row, struct lc_error *err)

@@ -1,4 +1,4 @@
-/* content.h - which rows and answers are the same; private to src/dataset */
+/* content.h - hashes that identify duplicate rows and answers; private to src/dataset */
 #ifndef LC_DATASET_CONTENT_H
 #define LC_DATASET_CONTENT_H
 
@@ -6,7 +6,7 @@
 
 /**
  * Hash what a row would be trained on, and find answers that repeat: set path_hashes,
- * content and echo. Last, when all else is known.
+ * content and echo. Called last: it reads the other facts.
  *
  * Errors: LC_ERR_MEMORY.
  */

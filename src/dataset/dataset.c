@@ -1,3 +1,11 @@
+/* Finds what the paths that a user gave mean.
+ *
+ * 1. The data folder: the first path, or the folder that contains it. Names in reports
+ * are relative to it, and its index belongs to it.
+ * 2. The rows files (files.c): those named, those of a mixture or a pattern, or the .json
+ *    and .jsonl of a folder whose first rows look like rows (peek.c).
+ * 3. The image and video roots (root.c): the folder under which most of the paths in the
+ *    first rows exist. */
 #include "dataset/dataset.h"
 
 #include "base/hash.h"
@@ -34,10 +42,10 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     *dataset = (struct lc_dataset){0};
 }
 
-/* ---- where it is ---- */
+/* ---- the data folder ---- */
 
-/* The folder that a path stands for or in. */
-static enum lc_status folder_of(const char *path, char **out, struct lc_error *err)
+/* A path itself if it is a folder, or the folder that contains it. */
+static enum lc_status find_folder(const char *path, char **out, struct lc_error *err)
 {
     enum lc_path_kind there;
     enum lc_status status = lc_path_probe(path, &there, err);
@@ -49,7 +57,7 @@ static enum lc_status folder_of(const char *path, char **out, struct lc_error *e
         return lc_path_normalize(path, out, err);
     if (!lc_files_is_pattern(path))
         return lc_path_parent(path, out, err);
-    /* slashes within the braces do not count */
+    /* slashes inside the braces do not count */
     base = strndup(path, (size_t)(lc_files_brace(path) - path));
     if (!base)
         return lc_fail_memory(err);
@@ -58,7 +66,7 @@ static enum lc_status folder_of(const char *path, char **out, struct lc_error *e
     return status;
 }
 
-/* A name without slashes, which a pattern may hold. */
+/* The last component of a path; slashes inside a pattern's braces become +. */
 static enum lc_status name_single(const char *path, char **out, struct lc_error *err)
 {
     const char *name = lc_path_name(path);
@@ -77,7 +85,8 @@ static enum lc_status name_single(const char *path, char **out, struct lc_error 
     return LC_OK;
 }
 
-/* Several paths have an index of their own, named for the first and all of them. */
+/* Several paths together have an index of their own. Its name has the first path's name
+ * and a hash of all of them. */
 static enum lc_status name_several(const char *const *paths, size_t count,
                                    const char *first, char **out, struct lc_error *err)
 {
@@ -111,7 +120,7 @@ enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **
 
     *single = NULL;
     if (status == LC_OK)
-        status = folder_of(tidy, folder, err);
+        status = find_folder(tidy, folder, err);
     if (status == LC_OK)
         status = name_single(tidy, &name, err);
     if (status == LC_OK)
@@ -134,7 +143,7 @@ static bool is_mixture(const char *path)
     return lc_path_ends(path, ".yaml") || lc_path_ends(path, ".yml");
 }
 
-/* Add what one path stands for. */
+/* Add the rows files that one path means. */
 static enum lc_status add_path(struct lc_dataset *dataset, const char *path,
                                struct lc_samples *samples, struct lc_error *err)
 {
@@ -145,12 +154,12 @@ static enum lc_status add_path(struct lc_dataset *dataset, const char *path,
     if (stat(path, &st) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return lc_fail(err, LC_ERR_USAGE, errno, "no such file or folder");
-        return lc_fail_errno(err, "look at the path");
+        return lc_fail_errno(err, "inspect the path");
     }
     if (S_ISDIR(st.st_mode))
         return lc_files_add_folder(dataset, path, samples, err);
     if (!S_ISREG(st.st_mode))
-        return lc_fail(err, LC_ERR_USAGE, 0, "is no regular file and no folder");
+        return lc_fail(err, LC_ERR_USAGE, 0, "is neither a regular file nor a folder");
     if (is_mixture(path))
         return lc_files_add_mixture(dataset, path, samples, err);
     return lc_files_add(dataset, path, NULL, samples, err);
@@ -175,8 +184,8 @@ static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *p
     return status;
 }
 
-/* Whether two paths lead to one file. */
-static bool is_same_file(const char *path, const struct stat *file)
+/* Whether a path leads to a certain regular file. */
+static bool leads_to_file(const char *path, const struct stat *file)
 {
     struct stat st;
 
@@ -197,25 +206,26 @@ enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
     if (stat(file, &st) != 0)
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
                    ? LC_OK
-                   : lc_fail_errno(err, "look for it");
+                   : lc_fail_errno(err, "inspect the file");
     status = lc_dataset_locate(paths, count, &dataset.folder, &dataset.single, &own);
     if (status == LC_OK)
         status = add_paths(&dataset, paths, count, &samples, &own);
     if (status == LC_ERR_USAGE)
-        status = LC_OK; /* no rows: what was found until then counts */
+        status = LC_OK; /* no rows: compare with what was found so far */
     else if (status != LC_OK && err)
         *err = own;
     for (size_t i = 0; i < count && !*out; i++)
-        *out = is_same_file(paths[i], &st); /* a mixture */
+        *out = leads_to_file(paths[i], &st); /* it may be a mixture */
     for (size_t i = 0; i < dataset.file_count && !*out; i++)
-        *out = is_same_file(dataset.files[i].path, &st);
+        *out = leads_to_file(dataset.files[i].path, &st);
     lc_dataset_clear(&dataset);
     lc_buffer_clear(&samples.images);
     lc_buffer_clear(&samples.videos);
     return status;
 }
 
-/* The data set's own name: that of the folder or file, however it was typed. */
+/* Set the data set's name: that of the folder or file, independent of how it was typed.
+ */
 static enum lc_status set_name(struct lc_dataset *dataset, const char *path, size_t count,
                                struct lc_error *err)
 {
@@ -241,7 +251,7 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
     struct lc_error own = {0};
     enum lc_status status;
 
-    err = err ? err : &own; /* messages are completed on the way */
+    err = err ? err : &own; /* callees add to its message */
     status = lc_dataset_locate(options->paths, options->count, &dataset.folder,
                                &dataset.single, err);
     if (status == LC_OK)

@@ -1,4 +1,4 @@
-/* dataset.h - finds what a path means: the rows files and the image root */
+/* dataset.h - a data set on disk: finds its rows files and its image root */
 #ifndef LC_DATASET_DATASET_H
 #define LC_DATASET_DATASET_H
 
@@ -8,15 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** A file that holds rows. */
+/** A file of rows. */
 struct lc_rows_file {
     char *path;     /* to open it */
     char *name;     /* to print it: relative to the data folder */
-    char *sampling; /* a mixture's sampling_strategy; NULL: none, all rows are drawn */
+    char *sampling; /* a mixture's sampling_strategy; NULL: all rows are used */
     bool lines;     /* its name says JSONL */
 };
 
-/** What a user names. */
+/** What a user named. */
 struct lc_dataset_options {
     const char *const *paths; /* folders, rows files, mixtures, patterns */
     size_t count;             /* at least 1 */
@@ -24,26 +24,26 @@ struct lc_dataset_options {
     const char *videos;       /* the video root; NULL: to be found */
 };
 
-/** A data set on the disk: rows files and where their images are. */
+/** A data set on disk: rows files and the folders of their images and videos. */
 struct lc_dataset {
-    char *name;   /* the first path's own name, whatever was typed */
-    char *folder; /* the data folder: the first path, or the one that it stands in */
-    char *single; /* what of the folder it is, when not all: a name for its index */
-    struct lc_rows_file *files; /* as given; those of a folder in order of their names */
+    char *name;   /* the first path's name, independent of how it was typed */
+    char *folder; /* the data folder: the first path, or the folder that contains it */
+    char *single; /* names the part of the folder that is checked; NULL: all of it */
+    struct lc_rows_file *files; /* as given; those of a folder sorted by name */
     size_t file_count;
-    size_t file_capacity; /* private */
-    char *image_root;     /* to open it */
-    char *image_name;   /* to print it: relative to the data folder where it is inside */
-    char *image_folder; /* the same: relative to the data folder, wherever it is */
-    char *video_root;   /* to open it */
-    struct lc_buffer notices; /* what was chosen and passed over: lines ended by NUL */
+    size_t file_capacity;     /* private */
+    char *image_root;         /* to open it */
+    char *image_name;         /* to print it: relative to the data folder if inside */
+    char *image_folder;       /* always relative to the data folder */
+    char *video_root;         /* to open it */
+    struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 
 /**
- * Where a data set is: the folder of its index, and what of it the data set is.
+ * Find the data folder, and the part of it that the paths mean.
  *
  * @param folder  set to the data folder
- * @param single  set to a name for what of the folder is meant, or NULL for all of it
+ * @param single  set to a name for that part, or to NULL for the whole folder
  *
  * Owner:   the caller frees both, also on failure.
  * Errors:  LC_ERR_MEMORY.
@@ -53,14 +53,15 @@ LC_MUST_CHECK enum lc_status lc_dataset_locate(const char *const *paths, size_t 
                                                struct lc_error *err);
 
 /**
- * Find the rows files and the image root of a data set: the folder under which the most
- * of the first rows' images are, unless it is named; and the same for videos.
+ * Find the rows files and the image root of a data set. Unless the user named it, the
+ * image root is the folder that contains most images of the first rows; likewise for
+ * videos.
  *
  * @param out  set on success
  *
  * Owner:   the caller, lc_dataset_clear.
- * Errors:  LC_ERR_USAGE (no such path, no rows found, no regular file, a mixture that the
- *          trainer would refuse; err->path says which), LC_ERR_IO, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_USAGE (no such path, no rows found, not a regular file, a mixture that
+ *          the trainer would refuse; err->path says which), LC_ERR_IO, LC_ERR_MEMORY.
  * Threads: any.
  */
 LC_MUST_CHECK enum lc_status lc_dataset_find(const struct lc_dataset_options *options,

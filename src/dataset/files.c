@@ -21,7 +21,7 @@ enum lc_status lc_files_notice(struct lc_dataset *dataset, struct lc_error *err,
     return status == LC_OK ? lc_buffer_add(&dataset->notices, "", 1, err) : status;
 }
 
-/* Add a file under the name that is printed; both are copied. */
+/* Add a file and the name to print for it; both are copied. */
 static enum lc_status add_named(struct lc_dataset *dataset, const char *path,
                                 const char *name, const char *sampling,
                                 struct lc_error *err)
@@ -46,7 +46,7 @@ static enum lc_status add_named(struct lc_dataset *dataset, const char *path,
     return LC_OK;
 }
 
-/* An error about a file among several must say which. */
+/* Put the file's name before an error: the caller knows only the folder. */
 static void name_file(const char *name, struct lc_error *err)
 {
     if (err->os_errno)
@@ -81,9 +81,9 @@ static bool is_rows_name(const char *name)
            (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
 }
 
-/* Take a file of a folder when it holds rows, or may have held them. */
-static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
-                                   struct lc_samples *samples, struct lc_error *err)
+/* Add a file of a folder if it has rows, or is damaged but may have had them. */
+static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
+                                  struct lc_samples *samples, struct lc_error *err)
 {
     enum lc_peek kind = LC_PEEK_OTHER;
     enum lc_path_kind there;
@@ -95,17 +95,17 @@ static enum lc_status take_if_rows(struct lc_dataset *dataset, const char *path,
     if (status != LC_OK)
         goto out;
     if (there != LC_PATH_FILE) {
-        status = lc_files_notice(dataset, err, "passed over %s: no regular file", name);
+        status = lc_files_notice(dataset, err, "skipped %s: not a regular file", name);
         goto out;
     }
     status = lc_peek_rows(path, lc_path_ends(name, ".jsonl"), &kind, samples, err);
-    if (status == LC_ERR_IO) /* the caller knows the folder only */
+    if (status == LC_ERR_IO)
         name_file(name, err);
     if (status != LC_OK)
         goto out;
     if (kind == LC_PEEK_OTHER)
-        status = lc_files_notice(
-            dataset, err, "passed over %s: it holds no rows with conversations", name);
+        status = lc_files_notice(dataset, err,
+                                 "skipped %s: it has no rows with conversations", name);
     else
         status = add_named(dataset, path, name, NULL, err);
 out:
@@ -123,10 +123,10 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* Take the rows files that stand in a folder itself. */
-static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder,
-                                  bool must_be_read, struct lc_samples *samples,
-                                  struct lc_error *err)
+/* Add the rows files directly in a folder. */
+static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
+                                          bool must_be_read, struct lc_samples *samples,
+                                          struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
@@ -140,7 +140,7 @@ static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder
         if (status == LC_OK && is_rows_name(entries[i]->d_name)) {
             status = lc_path_join(folder, entries[i]->d_name, &path, err);
             if (status == LC_OK)
-                status = take_if_rows(dataset, path, samples, err);
+                status = add_if_rows(dataset, path, samples, err);
         }
         free(path);
         free(entries[i]);
@@ -149,9 +149,11 @@ static enum lc_status take_folder(struct lc_dataset *dataset, const char *folder
     return status;
 }
 
-/* No rows at the top: look into each folder, one level down. */
-static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *folder,
-                                      struct lc_samples *samples, struct lc_error *err)
+/* Add the rows files of each subfolder, one level down. */
+static enum lc_status add_files_of_subfolders(struct lc_dataset *dataset,
+                                              const char *folder,
+                                              struct lc_samples *samples,
+                                              struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
@@ -168,7 +170,7 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
         if (status == LC_OK)
             status = lc_path_probe(path, &there, err);
         if (status == LC_OK && there == LC_PATH_FOLDER)
-            status = take_folder(dataset, path, false, samples, err);
+            status = add_files_of_folder(dataset, path, false, samples, err);
         free(path);
         free(entries[i]);
     }
@@ -176,25 +178,25 @@ static enum lc_status take_subfolders(struct lc_dataset *dataset, const char *fo
     return status;
 }
 
-/* Nothing was taken: say what was passed over, which are the notices from one on, and
- * what may have to be unpacked. */
+/* Fail because no file was added. The message has the first file that was skipped (its
+ * notice starts at offset from) and archives that may have to be unpacked. */
 static enum lc_status fail_without_rows(const struct lc_buffer *notices, size_t from,
                                         const char *folder, struct lc_error *err)
 {
     struct lc_buffer packed = {0};
     char more[40] = "";
-    size_t passed = 0;
+    size_t skipped = 0;
     enum lc_status status = lc_packed_find(folder, &packed, err);
 
     for (size_t i = from; i < notices->size; i++)
-        passed += notices->data[i] == '\0';
-    if (passed > 1)
-        snprintf(more, sizeof(more), " (and %zu more)", passed - 1);
+        skipped += notices->data[i] == '\0';
+    if (skipped > 1)
+        snprintf(more, sizeof(more), " (and %zu more)", skipped - 1);
     if (status == LC_OK)
         status = lc_fail(
             err, LC_ERR_USAGE, 0, "no rows found: %.100s%s%s%.80s",
-            passed ? notices->data + from : "there is no .json or .jsonl in it", more,
-            packed.size ? "; not looked into: " : "", packed.size ? packed.data : "");
+            skipped ? notices->data + from : "it has no .json or .jsonl file", more,
+            packed.size ? "; not unpacked: " : "", packed.size ? packed.data : "");
     lc_buffer_clear(&packed);
     return status;
 }
@@ -203,10 +205,10 @@ enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folde
                                    struct lc_samples *samples, struct lc_error *err)
 {
     size_t before = dataset->file_count, notices = dataset->notices.size;
-    enum lc_status status = take_folder(dataset, folder, true, samples, err);
+    enum lc_status status = add_files_of_folder(dataset, folder, true, samples, err);
 
     if (status == LC_OK && dataset->file_count == before)
-        status = take_subfolders(dataset, folder, samples, err);
+        status = add_files_of_subfolders(dataset, folder, samples, err);
     if (status == LC_OK && dataset->file_count == before)
         status = fail_without_rows(&dataset->notices, notices, folder, err);
     return status;
@@ -214,8 +216,6 @@ enum lc_status lc_files_add_folder(struct lc_dataset *dataset, const char *folde
 
 /* ---- patterns ---- */
 
-/* Where the last brace opens, of a path that ends with }.json behind it. Source:
- * LLaVA-NeXT's ^(.*)\{(.*)\}\.json$. */
 const char *lc_files_brace(const char *path)
 {
     static const char tail[] = "}.json";
@@ -250,7 +250,7 @@ enum lc_status lc_files_add_pattern(struct lc_dataset *dataset, const char *path
         status = lc_buffer_printf(&file, err, "%.*s%.*s.json", (int)(brace - path), path,
                                   (int)(end - name), name);
         if (status == LC_OK && (stat(file.data, &st) != 0 || !S_ISREG(st.st_mode)))
-            status = lc_fail(err, LC_ERR_USAGE, 0, "no regular file: %.150s",
+            status = lc_fail(err, LC_ERR_USAGE, 0, "not a regular file: %.150s",
                              lc_path_name(file.data));
         if (status == LC_OK)
             status = lc_files_add(dataset, file.data, NULL, samples, err);

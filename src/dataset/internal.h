@@ -1,13 +1,14 @@
-/* internal.h - what the two readers of rows share; private to src/dataset */
+/* internal.h - shared by the quick reader and the reader of parsed rows; private to
+ * src/dataset */
 #ifndef LC_DATASET_INTERNAL_H
 #define LC_DATASET_INTERNAL_H
 
 #include "dataset/row.h"
 
-/** Forget the last row's facts, keep its memory. */
+/** Reset to an empty row; keep the memory. */
 void lc_row_reset(struct lc_row *row);
 
-/** Add a turn, not set; NULL when out of memory. */
+/** Add an uninitialized turn; NULL when out of memory. */
 static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
 {
     struct lc_turn *turns = row->turns;
@@ -21,11 +22,11 @@ static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
     return &turns[row->turn_count++];
 }
 
-/** Add what a measured turn holds to what its row does. */
+/** Add a measured turn to its row's totals. */
 void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn);
 
-/** The script of most letters, in which those of placeholders do not count; letters are
- * those beyond ASCII. */
+/** The script of most letters, without those of placeholders. @param letters  counts of
+ * letters beyond ASCII. */
 enum lc_script lc_row_pick_script(const struct lc_row *row,
                                   const uint64_t letters[LC_SCRIPT_COUNT]);
 

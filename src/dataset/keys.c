@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static void note_doubled(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
+static void note_duplicate(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
 {
     if (row->duplicate_key.text)
         return;
@@ -14,18 +14,18 @@ void lc_keys_note(struct lc_keys *keys, struct lc_row *row, const struct lc_json
                   uint32_t at)
 {
     struct lc_span key = lc_json_string(doc, at);
-    size_t room = sizeof(keys->seen) / sizeof(keys->seen[0]), i = 0;
+    size_t capacity = sizeof(keys->seen) / sizeof(keys->seen[0]), i = 0;
 
-    if (keys->count++ >= room)
+    if (keys->count++ >= capacity)
         return;
     while (i < keys->count - 1 && !lc_span_equal(keys->seen[i], key))
         i++;
     if (i < keys->count - 1)
-        note_doubled(row, doc, at);
+        note_duplicate(row, doc, at);
     keys->seen[keys->count - 1] = key;
 }
 
-/* Find doubled keys among many: a hash table of the keys' indexes. */
+/* Find a duplicate among many keys, with a hash table of their tape indexes. */
 static enum lc_status check_many(struct lc_row *row, const struct lc_json_doc *doc,
                                  uint32_t object, size_t count, struct lc_error *err)
 {
@@ -48,7 +48,7 @@ static enum lc_status check_many(struct lc_row *row, const struct lc_json_doc *d
         while (slots[slot] && !lc_span_equal(lc_json_string(doc, slots[slot]), key))
             slot = (slot + 1) & (size - 1);
         if (slots[slot]) {
-            note_doubled(row, doc, i);
+            note_duplicate(row, doc, i);
             return LC_OK;
         }
         slots[slot] = i;
@@ -85,7 +85,7 @@ enum lc_status lc_keys_check_all(struct lc_row *row, const struct lc_json_doc *d
 
         if (letter == LC_JSON_OBJECT)
             status = lc_keys_check(row, doc, at, err);
-        /* into a container, over anything else: also over the word that closes one */
+        /* enter a container, skip anything else, including the word that closes one */
         at = container ? at + 1 : lc_json_next(doc, at);
     }
     return status;

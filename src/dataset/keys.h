@@ -1,32 +1,32 @@
-/* keys.h - keys that an object has twice; private to src/dataset */
+/* keys.h - finds duplicate keys of objects; private to src/dataset */
 #ifndef LC_DATASET_KEYS_H
 #define LC_DATASET_KEYS_H
 
 #include "dataset/row.h"
 
-/** The keys of an object that have been seen; more than fit here are rare. */
+/** The keys of an object seen so far; more than fit here are rare. */
 struct lc_keys {
     struct lc_span seen[8];
-    size_t count; /* of the object's members so far, those that do not fit too */
+    size_t count; /* members seen so far, including those that did not fit */
 };
 
 /**
  * Note a key of an object; the first that was there before becomes row->duplicate_key.
- * Where an object has more keys than fit, lc_keys_check must be called behind the last.
+ * Where an object has more keys than fit, lc_keys_check must be called after the last.
  *
  * @param at  index of the key
  */
 void lc_keys_note(struct lc_keys *keys, struct lc_row *row, const struct lc_json_doc *doc,
                   uint32_t at);
 
-/** Whether lc_keys_note could not keep all of them. */
+/** Whether some keys did not fit. */
 static inline bool lc_keys_overflow(const struct lc_keys *keys)
 {
     return keys->count > sizeof(keys->seen) / sizeof(keys->seen[0]);
 }
 
 /**
- * Look for keys that stand twice in an object, however many it has.
+ * Find a duplicate key of an object with any number of keys.
  *
  * Errors: LC_ERR_MEMORY.
  */

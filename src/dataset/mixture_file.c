@@ -12,7 +12,7 @@
 #include <yaml.h>
 
 #define MAX_MIXTURE_BYTES ((off_t)1 << 20)
-#define MAX_DEPTH 16 /* two are enough; libyaml takes quadratic time for very many */
+#define MAX_DEPTH 16 /* 2 are needed; libyaml's time is quadratic in the depth */
 
 /* A mixture being read. */
 struct mixture {
@@ -21,7 +21,7 @@ struct mixture {
     yaml_document_t document;
 };
 
-/* Refuse a node of the mixture; says the line. */
+/* Refuse a node of the mixture, with its line. */
 static enum lc_status refuse(const yaml_node_t *node, const char *what,
                              struct lc_error *err)
 {
@@ -29,9 +29,10 @@ static enum lc_status refuse(const yaml_node_t *node, const char *what,
                    node ? node->start_mark.line + 1 : 1, what);
 }
 
-/* Whether YAML 1.1 takes a plain scalar for something other than a string: null, a bool,
- * a number or a date. Only those that a path or a strategy could be taken for. */
-static bool is_no_string(const char *text)
+/* Whether YAML 1.1 may read a plain scalar as something other than a string: null, a
+ * bool, a number or a date. Errs on the side of true for what is neither a path nor a
+ * strategy. */
+static bool is_not_string(const char *text)
 {
     static const char *const words[] = {"",    "~",    "null", "true", "false",
                                         "yes", "no",   "on",   "off",  "y",
@@ -44,7 +45,7 @@ static bool is_no_string(const char *text)
            strpbrk(text, "0123456789");
 }
 
-/* A node as text; NULL when it is no string, or holds a NUL. */
+/* A node as text; NULL if it is not a string, or contains a NUL. */
 static const char *text_of(const yaml_node_t *node)
 {
     const char *text;
@@ -55,12 +56,12 @@ static const char *text_of(const yaml_node_t *node)
     text = (const char *)node->data.scalar.value;
     if (strlen(text) != node->data.scalar.length)
         return NULL;
-    if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && is_no_string(text))
+    if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && is_not_string(text))
         return NULL;
     return text;
 }
 
-/* The value of a mapping's key; the last one when it stands twice. NULL without. */
+/* The value of a mapping's key, the last one of duplicates; NULL if missing. */
 static yaml_node_t *member(struct mixture *m, const yaml_node_t *mapping, const char *key)
 {
     yaml_node_t *found = NULL;
@@ -75,8 +76,8 @@ static yaml_node_t *member(struct mixture *m, const yaml_node_t *mapping, const 
     return found;
 }
 
-/* Whether a mapping takes members from another one: << is a key that is no string. */
-static bool merges(struct mixture *m, const yaml_node_t *mapping)
+/* Whether a mapping has a merge key, <<. */
+static bool has_merge_key(struct mixture *m, const yaml_node_t *mapping)
 {
     for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
          pair < mapping->data.mapping.pairs.top; pair++) {
@@ -89,7 +90,7 @@ static bool merges(struct mixture *m, const yaml_node_t *mapping)
     return false;
 }
 
-/* Where a json_path is: beside the mixture, or else in the working folder. */
+/* Find a json_path: in the mixture's folder, or else in the working folder. */
 static enum lc_status locate(const struct mixture *m, const char *json_path, char **out,
                              struct lc_error *err)
 {
@@ -113,7 +114,7 @@ static enum lc_status locate(const struct mixture *m, const char *json_path, cha
     return lc_path_join("", json_path, out, err);
 }
 
-/* As the trainer has it: in small letters. */
+/* Case-sensitive, as in the trainer. */
 static bool ends_with(const char *path, const char *suffix)
 {
     size_t size = strlen(path), tail = strlen(suffix);
@@ -133,28 +134,28 @@ static enum lc_status add_entry(struct lc_dataset *dataset, struct mixture *m,
     enum lc_status status;
 
     if (!entry || entry->type != YAML_MAPPING_NODE)
-        return refuse(entry, "an entry of datasets is no mapping", err);
-    if (merges(m, entry))
-        return refuse(entry, "merge keys (<<) are not understood here", err);
+        return refuse(entry, "an entry of datasets is not a mapping", err);
+    if (has_merge_key(m, entry))
+        return refuse(entry, "merge keys (<<) are not supported", err);
     path_node = member(m, entry, "json_path");
     json_path = text_of(path_node);
     if (!json_path)
         return refuse(entry, "an entry of datasets has no json_path", err);
     if (!ends_with(json_path, ".json") && !ends_with(json_path, ".jsonl"))
-        return refuse(path_node, "json_path is neither a .json nor a .jsonl", err);
+        return refuse(path_node, "json_path ends with neither .json nor .jsonl", err);
     sampling_node = member(m, entry, "sampling_strategy");
     if (sampling_node)
         sampling = text_of(sampling_node);
     if (!sampling || !lc_sampling_parse(sampling, &parsed))
         return refuse(sampling_node,
-                      "sampling_strategy is none of all, first:N, end:N, random:N "
-                      "(N a number, or per cent: 10%)",
+                      "sampling_strategy must be all, first:N, end:N or random:N "
+                      "(N: a number, or a percentage such as 10%)",
                       err);
     status = locate(m, json_path, &path, err);
     if (status == LC_OK)
         status = lc_path_probe(path, &there, err);
     if (status == LC_OK && there != LC_PATH_FILE)
-        status = refuse(path_node, "json_path is no regular file, or is not there", err);
+        status = refuse(path_node, "json_path is missing or not a regular file", err);
     if (status == LC_OK)
         status = lc_files_add(dataset, path, sampling, samples, err);
     free(path);
@@ -168,12 +169,12 @@ static enum lc_status add_entries(struct lc_dataset *dataset, struct mixture *m,
     enum lc_status status = LC_OK;
 
     if (!root || root->type != YAML_MAPPING_NODE)
-        return refuse(root, "a mixture is a mapping with the key datasets", err);
-    if (merges(m, root))
-        return refuse(root, "merge keys (<<) are not understood here", err);
+        return refuse(root, "a mixture must be a mapping with the key datasets", err);
+    if (has_merge_key(m, root))
+        return refuse(root, "merge keys (<<) are not supported", err);
     list = member(m, root, "datasets");
     if (!list || list->type != YAML_SEQUENCE_NODE)
-        return refuse(list ? list : root, "datasets is no list", err);
+        return refuse(list ? list : root, "datasets is not a list", err);
     for (yaml_node_item_t *item = list->data.sequence.items.start;
          item < list->data.sequence.items.top && status == LC_OK; item++)
         status = add_entry(dataset, m, yaml_document_get_node(&m->document, *item),
@@ -183,22 +184,24 @@ static enum lc_status add_entries(struct lc_dataset *dataset, struct mixture *m,
     return status;
 }
 
-/* What the parser says, and where: the reader below it tells an offset only. */
+/* Report the parser's problem and its line; libyaml's reader gives only an offset. */
 static enum lc_status refuse_yaml(const struct mixture *m, const yaml_parser_t *parser,
                                   struct lc_error *err)
 {
     size_t line = parser->problem_mark.line + 1;
 
-    if (!parser->problem) /* libyaml has one for whatever is wrong with the text */
+    if (!parser->problem) /* libyaml sets it for every problem of the text */
         return lc_fail_memory(err);
     if (parser->error == YAML_READER_ERROR)
         for (size_t i = 0, end = parser->problem_offset; i < end && i < m->text.size; i++)
             line += m->text.data[i] == '\n';
-    return lc_fail(err, LC_ERR_USAGE, 0, "line %zu: no YAML: %s", line, parser->problem);
+    return lc_fail(err, LC_ERR_USAGE, 0, "line %zu: invalid YAML: %s", line,
+                   parser->problem);
 }
 
-/* Look at the events first: how deep they nest, and that there is one document. */
-static enum lc_status look_through(struct mixture *m, struct lc_error *err)
+/* Check the nesting depth and that there is one document, before the document is loaded.
+ */
+static enum lc_status check_events(struct mixture *m, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t depth = 0, documents = 0;
@@ -236,7 +239,7 @@ static enum lc_status look_through(struct mixture *m, struct lc_error *err)
 static enum lc_status load(struct mixture *m, struct lc_error *err)
 {
     yaml_parser_t parser;
-    enum lc_status status = look_through(m, err);
+    enum lc_status status = check_events(m, err);
 
     if (status != LC_OK)
         return status;
@@ -262,7 +265,7 @@ static enum lc_status read_text(struct mixture *m, struct lc_error *err)
     if (fstat(fileno(file), &st) != 0)
         status = lc_fail_errno(err, "open the mixture");
     else if (st.st_size > MAX_MIXTURE_BYTES)
-        status = refuse(NULL, "it is too large for a mixture", err);
+        status = refuse(NULL, "larger than 1 MiB, which is too large for a mixture", err);
     else
         status = lc_buffer_reserve(&m->text, (size_t)st.st_size + 1, err);
     if (status == LC_OK) {

@@ -12,7 +12,7 @@
 
 #define MOST_NAMED 2
 
-/* Others may follow: images.tar.gz, images.zip.001. */
+/* More suffixes may follow: images.tar.gz, images.zip.001. */
 static const char *const packed[] = {
     ".zip",     ".tar",      ".tgz",      ".7z",        ".rar",     ".parquet",  ".arrow",
     ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst", ".json.xz", ".jsonl.xz",
@@ -36,7 +36,7 @@ static int is_packed_or_folder(const struct dirent *entry)
     return is_packed(entry->d_name) || (folder && entry->d_name[0] != '.');
 }
 
-/* Add the name of a packed file, when few are named so far; *count has all. */
+/* Count a packed file, and add its name while few have been named. */
 static enum lc_status add_name(const char *below, const char *name, size_t *count,
                                struct lc_buffer *out, struct lc_error *err)
 {
@@ -46,9 +46,9 @@ static enum lc_status add_name(const char *below, const char *name, size_t *coun
                             *below ? "/" : "", name);
 }
 
-/* Look into a folder, and with below "" into those that stand in it. */
-static enum lc_status look(const char *folder, const char *below, size_t *count,
-                           struct lc_buffer *out, struct lc_error *err)
+/* Search a folder, and its subfolders if below is "". */
+static enum lc_status search(const char *folder, const char *below, size_t *count,
+                             struct lc_buffer *out, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
@@ -68,7 +68,7 @@ static enum lc_status look(const char *folder, const char *below, size_t *count,
         if (status == LC_OK && there == LC_PATH_FILE && is_packed(name))
             status = add_name(below, name, count, out, err);
         else if (status == LC_OK && there == LC_PATH_FOLDER && !*below)
-            status = look(path, name, count, out, err);
+            status = search(path, name, count, out, err);
         free(path);
         free(entries[i]);
     }
@@ -80,7 +80,7 @@ enum lc_status lc_packed_find(const char *folder, struct lc_buffer *out,
                               struct lc_error *err)
 {
     size_t count = 0;
-    enum lc_status status = look(folder, "", &count, out, err);
+    enum lc_status status = search(folder, "", &count, out, err);
 
     if (status == LC_OK && count > MOST_NAMED)
         status = lc_buffer_printf(out, err, " and %zu more", count - MOST_NAMED);

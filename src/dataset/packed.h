@@ -1,4 +1,5 @@
-/* packed.h - files that rows and images come packed in; private to src/dataset */
+/* packed.h - archives that rows and images may still be packed in; private to src/dataset
+ */
 #ifndef LC_DATASET_PACKED_H
 #define LC_DATASET_PACKED_H
 
@@ -6,12 +7,12 @@
 #include "base/error.h"
 
 /**
- * Name what stands in a folder, or one level below it, that is not looked into: archives,
- * compressed rows files and tables, told by their names alone.
+ * Name archives, compressed rows files and tables in a folder or one level below it, by
+ * their suffixes. They are not opened.
  *
- * @param folder  the folder; one that may not be read has nothing
- * @param out     a text such as "images.zip" or "a.zip, b/c.tar and 7 more" is appended,
- *                names as they are on the disk; nothing when there are none
+ * @param folder  the folder; an unreadable one counts as empty
+ * @param out     a text such as "images.zip" or "a.zip, b/c.tar and 7 more" is appended;
+ *                nothing if there are none
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Enough rows that a few odd ones at the start do not decide. */
+/* Enough rows that a few odd ones at the start do not decide the kind. */
 #define PEEK_ROWS 64
 #define PEEK_BYTES ((size_t)4 << 20)
 
@@ -28,7 +28,7 @@ static enum lc_status add_paths(const struct lc_row_paths *from, struct lc_buffe
     return status;
 }
 
-/* Look at one row; *kind only ever goes towards LC_PEEK_ROWS. */
+/* Inspect one row; *kind only changes towards LC_PEEK_ROWS. */
 static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row,
                                const char *text, size_t size, enum lc_peek *kind,
                                struct lc_samples *samples, struct lc_error *err)
@@ -56,8 +56,8 @@ static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row
     return status == LC_OK ? add_paths(&row->videos, &samples->videos, err) : status;
 }
 
-/* What is no rows file may have been meant as one: rows inside of an object, rows behind
- * many that are none, an error page saved under its name. */
+/* Whether a file without rows may have been meant to have some: rows inside an object,
+ * rows after many other values, an error page saved under the file's name. */
 static bool may_hold_rows(const char *text, size_t size)
 {
     static const char key[] = "\"conversations\"";

@@ -1,31 +1,31 @@
-/* peek.h - a look at the first rows of a file; private to src/dataset */
+/* peek.h - inspects the first rows of a file; private to src/dataset */
 #ifndef LC_DATASET_PEEK_H
 #define LC_DATASET_PEEK_H
 
 #include "base/buffer.h"
 #include "base/error.h"
 
-/** What a look at a file's first rows tells. */
+/** What a file's first rows show. */
 enum lc_peek {
     LC_PEEK_ROWS,   /* rows of a LLaVA data set */
-    LC_PEEK_BROKEN, /* what may have been rows: cut off, a pointer, a byte order mark … */
-    LC_PEEK_OTHER, /* JSON of another kind */
+    LC_PEEK_BROKEN, /* damaged rows perhaps: cut off, a git-LFS pointer, a byte order mark
+                       … */
+    LC_PEEK_OTHER,  /* JSON of another kind */
 };
 
-/** Paths that the first rows name, each ended by NUL; only those that stay inside a root.
- */
+/** Image and video paths of the first rows, each ended by NUL; only those that stay
+ * inside a root. */
 struct lc_samples {
     struct lc_buffer images;
     struct lc_buffer videos;
 };
 
 /**
- * Look at the first rows of a file.
+ * Inspect the first rows of a file.
  *
- * @param path   the file
- * @param lines  its name says JSONL
- * @param kind   set on success
- * @param samples  what those rows name is appended
+ * @param lines    whether its name says JSONL
+ * @param kind     set on success
+ * @param samples  the paths of those rows are appended
  *
  * Errors:  those of lc_map_open, LC_ERR_MEMORY.
  */

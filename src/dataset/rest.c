@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* A number as it is written: floats have no value in a tape. It stands in an object, so
- * that something ends it. */
+/* The text of a number, since tapes have no value for floats. It is inside an object, so
+ * one of these characters ends it. */
 static struct lc_span number_text(const struct lc_json_doc *doc, uint32_t at)
 {
     const char *text = doc->text + lc_json_offset(doc, at);
@@ -21,7 +21,7 @@ static uint64_t hash_word(const struct lc_json_doc *doc, uint32_t at)
     case LC_JSON_BIG:
     case LC_JSON_FLOAT:
         return lc_rest_number(number_text(doc, at));
-    default: /* null, true, false, and where lists and objects begin and end */
+    default: /* null, true, false, and the brackets of lists and objects */
         return (uint64_t)lc_json_type(doc, at);
     }
 }
@@ -36,7 +36,7 @@ uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at)
 
         hash = lc_rest_mix(hash, hash_word(doc, at));
         if (type == LC_JSON_OBJECT || type == LC_JSON_ARRAY)
-            at++; /* to what it holds */
+            at++; /* enter it */
         else
             at = lc_json_next(doc, at);
     }

@@ -1,5 +1,8 @@
-/* rest.h - what a row holds beside images, videos and conversation; private to
- * src/dataset */
+/* rest.h - the hash of a row's other members; private to src/dataset
+ *
+ * Rows that are trained on alike may still differ: in keys that trainers ignore, or in
+ * members whose value has the wrong type. row->rest is the sum of one mixed hash a
+ * member, so that the order of members does not matter; within a value order counts. */
 #ifndef LC_DATASET_REST_H
 #define LC_DATASET_REST_H
 
@@ -18,7 +21,7 @@ static inline uint64_t lc_rest_number(struct lc_span digits)
     return lc_hash_quick(digits.text, digits.size) + LC_JSON_INTEGER;
 }
 
-/** Put a word to others that came before it. */
+/** Mix a word into the hash of the words before it. */
 static inline uint64_t lc_rest_mix(uint64_t before, uint64_t word)
 {
     before = (before ^ before >> 29) * UINT64_C(0x9E3779B97F4A7C15) + word;
@@ -26,13 +29,14 @@ static inline uint64_t lc_rest_mix(uint64_t before, uint64_t word)
     return before ^ before >> 31;
 }
 
-/** Add a member to a row's rest: members are equal in any order. */
+/** Add a member to a row's rest. */
 static inline void lc_rest_add(struct lc_row *row, struct lc_span key, uint64_t value)
 {
     row->rest += lc_rest_mix(lc_hash_quick(key.text, key.size), value);
 }
 
-/** Add a member of the turn that is being read. */
+/** Add a member of the turn that is being read; its number distinguishes it from the same
+ * member of another turn. */
 static inline void lc_rest_add_of_turn(struct lc_row *row, struct lc_span key,
                                        uint64_t value)
 {
@@ -41,8 +45,8 @@ static inline void lc_rest_add_of_turn(struct lc_row *row, struct lc_span key,
     row->rest += lc_rest_mix(lc_rest_mix(hash, row->turn_count), value);
 }
 
-/** The hash of any value: equal for the same values in the same order, however strings
- * and spaces between are written. */
+/** The hash of any value: equal for the same values in the same order, independent of
+ * escapes and white space. */
 uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at);
 
 #endif

@@ -1,3 +1,15 @@
+/* Finds the image root by trying folders.
+ *
+ * Each candidate is scored by how many sample paths of the first rows exist under it. The
+ * first candidate with the highest score wins, so the order below decides ties:
+ *
+ * 1. the data folder, its images/ and image/ (videos/ and video/ for videos);
+ * 2. each of its other subfolders, by name;
+ * 3. for rows files in deeper folders: their folder, its images/, its parent, ../images;
+ * 4. if one file was named instead of a folder: the data folder's parent and ../images.
+ *
+ * The search ends as soon as all samples are found. Cost: at most MAX_SAMPLES calls of
+ * stat for each candidate. */
 #include "dataset/root.h"
 
 #include "base/path.h"
@@ -14,12 +26,13 @@
 #define MAX_SAMPLES 256
 #define MAX_FILE_FOLDERS 16
 
-struct choice {
-    char *name; /* relative to the data folder; NULL before the first */
+/* The best candidate so far. */
+struct candidate {
+    char *name; /* relative to the data folder; NULL: none yet */
     size_t found;
 };
 
-/* How many of the sample paths are under a folder. */
+/* Count the sample paths that exist under a folder. */
 static enum lc_status count_found(const char *folder, const struct lc_buffer *samples,
                                   size_t *found, struct lc_error *err)
 {
@@ -43,10 +56,10 @@ static enum lc_status count_found(const char *folder, const struct lc_buffer *sa
     return LC_OK;
 }
 
-/* Try a folder; it is chosen when more samples are under it than under any before. */
-static enum lc_status try_folder(const struct lc_dataset *dataset, const char *name,
-                                 const struct lc_buffer *samples, struct choice *best,
-                                 struct lc_error *err)
+/* Try a folder; it replaces the best one if more samples are under it. */
+static enum lc_status try_root(const struct lc_dataset *dataset, const char *name,
+                               const struct lc_buffer *samples, struct candidate *best,
+                               struct lc_error *err)
 {
     enum lc_path_kind there = LC_PATH_MISSING;
     char *path = NULL, *copy;
@@ -64,7 +77,7 @@ static enum lc_status try_folder(const struct lc_dataset *dataset, const char *n
     if (!copy)
         return lc_fail_memory(err);
     free(best->name);
-    *best = (struct choice){copy, found};
+    *best = (struct candidate){copy, found};
     return LC_OK;
 }
 
@@ -75,18 +88,18 @@ static int is_visible(const struct dirent *entry)
 
 static enum lc_status try_subfolders(const struct lc_dataset *dataset,
                                      const struct lc_buffer *samples, size_t wanted,
-                                     struct choice *best, struct lc_error *err)
+                                     struct candidate *best, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
     int count = scandir(dataset->folder, &entries, is_visible, alphasort);
 
-    if (count < 0 && errno != EACCES) /* of a rows file that is named, it need not be */
+    /* if one file was named, its folder need not be readable */
+    if (count < 0 && errno != EACCES)
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
-        /* where every sample was found there is no better one */
         if (status == LC_OK && best->found < wanted)
-            status = try_folder(dataset, entries[i]->d_name, samples, best, err);
+            status = try_root(dataset, entries[i]->d_name, samples, best, err);
         free(entries[i]);
     }
     free(entries);
@@ -102,10 +115,10 @@ static size_t count_samples(const struct lc_buffer *samples)
     return count;
 }
 
-/* Try the folders that rows files stand in, when they are not in the data folder. */
+/* Try the folders of rows files that are not directly in the data folder. */
 static enum lc_status try_file_folders(const struct lc_dataset *dataset,
                                        const struct lc_buffer *samples, size_t wanted,
-                                       struct choice *best, struct lc_error *err)
+                                       struct candidate *best, struct lc_error *err)
 {
     static const char *const usual[] = {".", "images", "..", "../images"};
     enum lc_status status = LC_OK;
@@ -120,7 +133,7 @@ static enum lc_status try_file_folders(const struct lc_dataset *dataset,
              k++) {
             status = lc_path_join(folder, usual[k], &name, err);
             if (status == LC_OK)
-                status = try_folder(dataset, name, samples, best, err);
+                status = try_root(dataset, name, samples, best, err);
             free(name);
             name = NULL;
         }
@@ -129,66 +142,68 @@ static enum lc_status try_file_folders(const struct lc_dataset *dataset,
     return status;
 }
 
-/* Choose where paths start: the first of the names tried under which the most of them
- * are. The first three are of the data folder; upwards, the others are tried too. */
-static enum lc_status choose(struct lc_dataset *dataset, const char *const names[5],
-                             const struct lc_buffer *samples, struct choice *best,
-                             struct lc_error *err)
+/* Pick the root from the usual names, of which the last two lead upwards, and from other
+ * folders in the order at the top of this file. */
+static enum lc_status pick_root(struct lc_dataset *dataset, const char *const names[5],
+                                const struct lc_buffer *samples, struct candidate *best,
+                                struct lc_error *err)
 {
     size_t wanted = count_samples(samples);
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < 3 && status == LC_OK; i++)
-        status = try_folder(dataset, names[i], samples, best, err);
+        status = try_root(dataset, names[i], samples, best, err);
     if (status == LC_OK && best->found < wanted)
         status = try_subfolders(dataset, samples, wanted, best, err);
     if (status == LC_OK && best->found < wanted)
         status = try_file_folders(dataset, samples, wanted, best, err);
     for (size_t i = 3;
          dataset->single && best->found < wanted && status == LC_OK && i < 5; i++)
-        status = try_folder(dataset, names[i], samples, best, err);
+        status = try_root(dataset, names[i], samples, best, err);
     return status;
 }
 
-static enum lc_status tell_not_found(struct lc_dataset *dataset, struct lc_error *err)
+static enum lc_status notice_not_found(struct lc_dataset *dataset, struct lc_error *err)
 {
     struct lc_buffer packed = {0};
     enum lc_status status = lc_packed_find(dataset->folder, &packed, err);
 
     if (status == LC_OK)
         status = lc_files_notice(dataset, err,
-                                 "no image of the first rows was found under any folder "
-                                 "tried; name the image root with --images");
+                                 "none of the first rows' images was found in any folder "
+                                 "tried; set the image root with --images");
     if (status == LC_OK && packed.size)
-        status = lc_files_notice(dataset, err, "not unpacked, and not looked into: %s",
-                                 packed.data);
+        status = lc_files_notice(
+            dataset, err, "archives are not read; unpack them first: %s", packed.data);
     lc_buffer_clear(&packed);
     return status;
 }
 
-static enum lc_status choose_images(struct lc_dataset *dataset,
-                                    const struct lc_buffer *samples, struct lc_error *err)
+static enum lc_status find_image_root(struct lc_dataset *dataset,
+                                      const struct lc_buffer *samples,
+                                      struct lc_error *err)
 {
     static const char *const usual[] = {".", "images", "image", "..", "../images"};
-    struct choice best = {0};
-    enum lc_status status = choose(dataset, usual, samples, &best, err);
+    struct candidate best = {0};
+    enum lc_status status = pick_root(dataset, usual, samples, &best, err);
 
     if (status == LC_OK && count_samples(samples) && !best.found)
-        status = tell_not_found(dataset, err);
+        status = notice_not_found(dataset, err);
     if (status == LC_OK)
         status = lc_path_join(dataset->folder, best.name, &dataset->image_root, err);
     free(best.name);
     return status;
 }
 
-/* Videos start where the most of them are; without any, where the images do. */
-static enum lc_status choose_videos(struct lc_dataset *dataset,
-                                    const struct lc_buffer *samples, struct lc_error *err)
+/* Without any video found, or as many under the image root, videos share that root. */
+static enum lc_status find_video_root(struct lc_dataset *dataset,
+                                      const struct lc_buffer *samples,
+                                      struct lc_error *err)
 {
     static const char *const usual[] = {".", "videos", "video", "..", "../videos"};
-    struct choice best = {0};
+    struct candidate best = {0};
     size_t in_images = 0;
-    enum lc_status status = choose(dataset, usual, samples, &best, err);
+    enum lc_status status = pick_root(dataset, usual, samples, &best, err);
 
     if (status == LC_OK)
         status = count_found(dataset->image_root, samples, &in_images, err);
@@ -200,9 +215,9 @@ static enum lc_status choose_videos(struct lc_dataset *dataset,
     return status;
 }
 
-/* What reports call the image root, however it was typed: its place below the data
- * folder, or else its own name; reports hold no absolute path. */
-static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error *err)
+/* Set the names of the image root for reports, which have no absolute paths: relative to
+ * the data folder if inside it, otherwise its last component. */
+static enum lc_status set_printed_names(struct lc_dataset *dataset, struct lc_error *err)
 {
     char *folder = realpath(dataset->folder, NULL);
     char *root = folder ? realpath(dataset->image_root, NULL) : NULL;
@@ -217,7 +232,7 @@ static enum lc_status set_printable(struct lc_dataset *dataset, struct lc_error 
         goto out;
     }
     size = strlen(folder);
-    size -= folder[size - 1] == '/'; /* the root of all */
+    size -= folder[size - 1] == '/'; /* the file system's root */
     if (strcmp(root, folder) == 0)
         dataset->image_name = strdup(".");
     else if (strncmp(root, folder, size) == 0 && root[size] == '/')
@@ -236,9 +251,9 @@ out:
     return status;
 }
 
-/* Take the folder that the user named. */
-static enum lc_status take_named(const char *named, const char *what, char **out,
-                                 struct lc_error *err)
+/* Use the folder that the user named. */
+static enum lc_status use_named(const char *named, const char *what, char **out,
+                                struct lc_error *err)
 {
     enum lc_path_kind there;
     enum lc_status status = lc_path_probe(named, &there, err);
@@ -246,7 +261,7 @@ static enum lc_status take_named(const char *named, const char *what, char **out
     if (status == LC_OK && there == LC_PATH_FOLDER)
         return lc_path_normalize(named, out, err);
     if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is no folder", what);
+        status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is not a folder", what);
     err->subject = *what == 'i' ? LC_SUBJECT_IMAGES : LC_SUBJECT_VIDEOS;
     return status;
 }
@@ -258,14 +273,14 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
     enum lc_status status;
 
     if (options->images)
-        status = take_named(options->images, "image", &dataset->image_root, err);
+        status = use_named(options->images, "image", &dataset->image_root, err);
     else
-        status = choose_images(dataset, &samples->images, err);
+        status = find_image_root(dataset, &samples->images, err);
     if (status == LC_OK)
-        status = set_printable(dataset, err);
+        status = set_printed_names(dataset, err);
     if (status != LC_OK)
         return status;
     if (options->videos)
-        return take_named(options->videos, "video", &dataset->video_root, err);
-    return choose_videos(dataset, &samples->videos, err);
+        return use_named(options->videos, "video", &dataset->video_root, err);
+    return find_video_root(dataset, &samples->videos, err);
 }

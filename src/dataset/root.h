@@ -1,4 +1,5 @@
-/* root.h - which folder the rows' image paths start from; private to src/dataset */
+/* root.h - finds the folder that the rows' image paths are relative to; private to
+ * src/dataset */
 #ifndef LC_DATASET_ROOT_H
 #define LC_DATASET_ROOT_H
 
@@ -6,11 +7,12 @@
 #include "dataset/peek.h"
 
 /**
- * Choose a data set's image root and video root: set image_root, image_name, video_root.
+ * Find a data set's image root and video root: set image_root, image_name, image_folder
+ * and video_root.
  *
- * @param samples  what the first rows name
+ * @param samples  image and video paths of the first rows
  *
- * Errors:  LC_ERR_USAGE (what the user named is no folder), LC_ERR_IO, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_USAGE (what the user named is not a folder), LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_root_find(struct lc_dataset *dataset,
                                           const struct lc_dataset_options *options,

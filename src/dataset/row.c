@@ -1,3 +1,9 @@
+/* Reads a row's facts from its parsed JSON.
+ *
+ * One walk over the tape: each member of the row is read by its key, and what no fact is
+ * read from is hashed (rest.h) and searched for duplicate keys. A later value of a
+ * duplicate key replaces the facts of an earlier one, as in Python. quick.c reads the
+ * same facts straight from the text of ordinary rows; tests compare the two. */
 #include "dataset/row.h"
 
 #include "dataset/content.h"
@@ -10,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Other keys that are meant to name a row's images, as other programs and people call
- * them. Sources: the card's list in docs; LLaMA-Factory (images), InternVL, ShareGPT4V,
- * OpenAI and Hugging Face chat formats. */
+/* Keys that are meant to name images but that LLaVA's loader ignores. Sources:
+ * LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and Hugging Face chat formats;
+ * spellings found on data set cards. */
 static const char *const ignored_keys[] = {
     "images",       "image_path",  "image_paths", "image_url",  "image_urls",
     "image_file",   "image_files", "image_name",  "image_list", "input_image",
@@ -57,7 +63,6 @@ static void reset_turns(struct lc_row *row)
     row->marks = 0;
 }
 
-/* Forget the last row's facts, keep its memory. */
 void lc_row_reset(struct lc_row *row)
 {
     row->id_kind = LC_ID_MISSING;
@@ -78,7 +83,7 @@ static bool is_blank(struct lc_span text)
 
 static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
 {
-    row->id = (struct lc_span){0}; /* the key may have stood before */
+    row->id = (struct lc_span){0}; /* of an earlier duplicate key */
     row->id_at = lc_json_offset(doc, at);
     row->id_kind = LC_ID_GOOD;
     switch (lc_json_type(doc, at)) {
@@ -145,9 +150,9 @@ static enum lc_status read_path_list(struct lc_row_paths *paths,
         paths->fault = "an empty list";
     for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
         if (lc_json_type(doc, i) != LC_JSON_STRING)
-            paths->fault = "a list that holds something other than strings";
+            paths->fault = "a list with an element that is not a string";
         else if (is_blank(lc_json_string(doc, i)))
-            paths->fault = "a list that holds a blank string";
+            paths->fault = "a list with a blank string";
         else
             status = lc_row_add_path(paths, lc_json_string(doc, i), err);
     }
@@ -178,8 +183,8 @@ static enum lc_status read_paths(struct lc_row_paths *paths,
     return status;
 }
 
-/* Whether a value is something: not null, false, blank or empty. */
-static bool holds_something(const struct lc_json_doc *doc, uint32_t at)
+/* Whether a value is not null, false, blank or empty. */
+static bool has_content(const struct lc_json_doc *doc, uint32_t at)
 {
     switch (lc_json_type(doc, at)) {
     case LC_JSON_NULL:
@@ -195,7 +200,7 @@ static bool holds_something(const struct lc_json_doc *doc, uint32_t at)
     }
 }
 
-/* Whether a key begins as all of those do. */
+/* A quick test: all of those keys begin with one of these letters. */
 static bool may_name_images(struct lc_span key)
 {
     return key.size && (key.text[0] == 'i' || key.text[0] == 'I' || key.text[0] == 'p');
@@ -213,20 +218,20 @@ bool lc_row_uses_key(struct lc_span key)
     return false;
 }
 
-/* Look at a key that may name images and is not read. The last value of a key counts. */
-static void read_unread(struct lc_row *row, const struct lc_json_doc *doc,
-                        struct lc_span key, uint32_t value)
+/* Note an ignored key that has content; of duplicates the last one counts. */
+static void read_ignored_key(struct lc_row *row, const struct lc_json_doc *doc,
+                             struct lc_span key, uint32_t value)
 {
     for (unsigned i = 0; i < IGNORED_KEY_COUNT; i++) {
         if (!lc_span_is(key, ignored_keys[i]))
             continue;
         row->ignored_key_set &= ~(1U << i);
-        row->ignored_key_set |= (unsigned)holds_something(doc, value) << i;
+        row->ignored_key_set |= (unsigned)has_content(doc, value) << i;
         row->ignored_key_ats[i] = lc_json_offset(doc, value);
     }
 }
 
-/* Look at a key that the loader does not read. */
+/* Read a member that the loader does not read. */
 static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *doc,
                                  struct lc_span key, uint32_t value, struct lc_error *err)
 {
@@ -237,7 +242,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
         row->source =
             type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
     else if (may_name_images(key))
-        read_unread(row, doc, key, value);
+        read_ignored_key(row, doc, key, value);
     if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
         return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
@@ -250,13 +255,13 @@ static enum lc_role role_of(struct lc_span from)
     return lc_span_is(from, "gpt") ? LC_ROLE_GPT : LC_ROLE_OTHER;
 }
 
-/* The members of a turn, as they come. */
+/* The members of a turn seen so far. */
 struct members {
     struct lc_keys keys;
-    bool from, value, role, content; /* whether the key is there */
+    bool from, value, role, content; /* whether the key is present */
 };
 
-/* Read one member of a turn; from and value count, others are let be. */
+/* Read one member of a turn. */
 static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
                                   struct members *members, const struct lc_json_doc *doc,
                                   uint32_t at, uint32_t value, struct lc_error *err)
@@ -353,16 +358,16 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
     return status;
 }
 
-#define CHUNK 64
+#define LETTER_CHUNK 64
 
-/* Count ASCII letters of a text, until there are about so many. */
+/* Count ASCII letters of a text, and stop soon after a limit. */
 static uint64_t count_letters(struct lc_span text, uint64_t limit)
 {
     uint64_t count = 0;
 
-    for (size_t at = 0; at < text.size && count < limit; at += CHUNK) {
-        size_t end = text.size - at < CHUNK ? text.size : at + CHUNK;
-        uint8_t letters = 0; /* of a byte: 16 are added at once */
+    for (size_t at = 0; at < text.size && count < limit; at += LETTER_CHUNK) {
+        size_t end = text.size - at < LETTER_CHUNK ? text.size : at + LETTER_CHUNK;
+        uint8_t letters = 0; /* 64 fit, and 16 bytes are added in one instruction */
 
         for (size_t i = at; i < end; i++)
             letters = (uint8_t)(letters + ((uint8_t)((text.text[i] | 0x20) - 'a') < 26));
@@ -371,6 +376,11 @@ static uint64_t count_letters(struct lc_span text, uint64_t limit)
     return count;
 }
 
+/* The script with most letters. Letters beyond ASCII were counted while the texts were
+ * measured; ASCII letters were not, because that would slow down every text and most rows
+ * have no other letters. So they are counted here, and only until Latin has as many as
+ * the other script, not counting the letters of placeholders ("image" each). A row whose
+ * other letters outnumber all remaining characters needs no count at all. */
 enum lc_script lc_row_pick_script(const struct lc_row *row,
                                   const uint64_t letters[LC_SCRIPT_COUNT])
 {
@@ -380,11 +390,10 @@ enum lc_script lc_row_pick_script(const struct lc_row *row,
     uint64_t own = (sizeof("image") - 1) * row->placeholders, most = others ? others : 1;
     uint64_t latin = letters[LC_SCRIPT_LATIN];
 
-    /* if all characters that are not known were Latin letters, would it be enough? */
+    /* not Latin even if all other characters were Latin letters */
     if (others && row->characters - letters[LC_SCRIPT_HAN] - letters[LC_SCRIPT_OTHER] <
                       others + own)
         return letters[LC_SCRIPT_HAN] == others ? LC_SCRIPT_HAN : LC_SCRIPT_OTHER;
-    /* as many as decide, and no more */
     for (size_t i = 0; i < row->turn_count && latin < most + own; i++)
         latin += count_letters(row->turns[i].value, most + own - latin);
     latin -= latin < own ? latin : own;
@@ -415,9 +424,9 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     return status;
 }
 
-/* Whether a member that facts are read from is not what it should be, so that they do not
- * tell all of it. */
-static bool is_odd(const struct lc_row *row, struct lc_span key)
+/* Whether a member that facts are read from has the wrong type, so that the facts do not
+ * identify its value. */
+static bool has_wrong_type(const struct lc_row *row, struct lc_span key)
 {
     switch (key.text[0]) {
     case 'c':
@@ -446,12 +455,12 @@ static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc
     else
         status =
             read_paths(key.text[0] == 'i' ? &row->images : &row->videos, doc, value, err);
-    if (is_odd(row, key))
+    if (has_wrong_type(row, key))
         lc_rest_add(row, key, lc_rest_value(doc, value));
     return turns || status != LC_OK ? status : lc_keys_check_all(row, doc, value, err);
 }
 
-static void choose_unread(struct lc_row *row)
+static void pick_ignored_key(struct lc_row *row)
 {
     unsigned first;
 
@@ -477,7 +486,7 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
     }
     if (status == LC_OK && lc_keys_overflow(&keys))
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
-    choose_unread(row);
+    pick_ignored_key(row);
     return status == LC_OK ? lc_content_find(row, err) : status;
 }
 

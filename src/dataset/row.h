@@ -1,4 +1,4 @@
-/* row.h - a row of a LLaVA data set: the only place that knows its field names */
+/* row.h - the facts about a row of a LLaVA data set */
 #ifndef LC_DATASET_ROW_H
 #define LC_DATASET_ROW_H
 
@@ -19,14 +19,14 @@ enum lc_id_kind {
     LC_ID_BAD,     /* anything else */
 };
 
-/** What a key that names files holds. */
+/** The kind of value of a key that names files. */
 enum lc_paths_kind {
-    LC_PATHS_NONE, /* the key is not there */
+    LC_PATHS_NONE, /* the key is missing */
     LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank */
     LC_PATHS_BAD,  /* anything else: fault says what */
 };
 
-/** Room for the keys that seem to name images and are not read. */
+/** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
 /** The files that a row's `image` or `video` names. */
@@ -41,7 +41,7 @@ struct lc_row_paths {
 
 enum lc_turns_kind {
     LC_TURNS_MISSING,  /* no key conversations */
-    LC_TURNS_NOT_LIST, /* it is there and no list */
+    LC_TURNS_NOT_LIST, /* not a list */
     LC_TURNS_LIST,
 };
 
@@ -53,22 +53,22 @@ struct lc_turn_separator {
     uint16_t turn; /* offset of the turn's brace */
 };
 
-/** The facts about one row. Measured here, judged by rules. Places (at) are bytes from
+/** The facts about one row. Measured here, judged by rules. Offsets (at) are bytes from
  * the row's start. */
 struct lc_row {
-    bool object; /* false: the element is no object; only duplicate_key is set */
+    bool object; /* false: the element is not an object; only duplicate_key is set */
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
     uint32_t id_at;
     struct lc_row_paths images;
     struct lc_row_paths videos;
     struct lc_span source;        /* data_source, when it is a string */
-    struct lc_span ignored_key;   /* another key that seems to name images and holds
-                                something;   text NULL: there is none */
+    struct lc_span ignored_key;   /* a key that seems to name images, has content and is
+                                     not read by loaders; text NULL: none */
     struct lc_span duplicate_key; /* the first key that an object of the row has twice;
-                               text NULL: there is none */
-    uint32_t ignored_key_at;      /* of the key's value */
-    uint32_t duplicate_key_at;    /* of the key where it stands again */
+                                     text NULL: none */
+    uint32_t ignored_key_at;      /* of its value */
+    uint32_t duplicate_key_at;    /* of its second occurrence */
     enum lc_turns_kind turns_kind;
     struct lc_turn *turns;
     size_t turn_count;
@@ -84,22 +84,22 @@ struct lc_row {
     uint64_t words;             /* in all turns */
     uint64_t characters;        /* code points in all turns */
     enum lc_script script;      /* of most letters but those of placeholders */
-    unsigned marks;             /* what any well-formed turn has of enum lc_turn_mark */
-    size_t echo; /* the first answer that repeats its question, or an earlier answer, of a
-                    conversation that is whole; turn_count: there is none */
+    unsigned marks;             /* enum lc_turn_mark of all well-formed turns */
+    size_t echo; /* number of the first answer that repeats its question or an earlier
+                    answer, if all turns are well-formed; turn_count: none */
     struct lc_hash *path_hashes; /* of the images' paths, one by one */
     struct lc_hash content;      /* of the images, the videos and the conversation */
-    uint64_t rest; /* a hash of what else it holds beside the id, and of those four where
-                      they are not what they should be; members in any order */
-    /* private: memory that is used again for the next row */
+    uint64_t rest; /* hash of all members but the id, images, videos and conversation, and
+                      of those with the wrong type; independent of their order */
+    /* private: memory that is reused for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;
-    unsigned ignored_key_set; /* a bit for each such key that holds something */
+    unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
-    struct lc_buffer scratch; /* of one step */
-    struct lc_buffer decoded; /* strings, while the row is in use */
+    struct lc_buffer scratch; /* hash tables of one step */
+    struct lc_buffer decoded; /* strings with escapes, valid as long as the facts */
 };
 
 /** The row has turns, and every one of them is well-formed. */
@@ -111,8 +111,8 @@ static inline bool lc_row_is_whole(const struct lc_row *row)
 /**
  * Read a row's facts from its parsed JSON.
  *
- * @param row  zeroed before its first use, then used again and again
- * @param doc  the row's value; where a key stands twice the last one counts, as in Python
+ * @param row  zeroed before its first use, then reused for row after row
+ * @param doc  the row's value; of duplicate keys the last one counts, as in Python
  *
  * Owner:   row points into doc and the row's text: valid until the parser parses again.
  *          Its own memory is freed by lc_row_clear.
@@ -125,15 +125,14 @@ LC_MUST_CHECK enum lc_status
 lc_row_read(struct lc_row *row, const struct lc_json_doc *doc, struct lc_error *err);
 
 /**
- * Read a row's facts straight from its text, if it is written as nearly all rows are: an
- * object of strings and whole numbers, whose conversations are objects of a string "from"
- * and a string "value", in this order and with nothing else. Everything is checked as
- * strictly as by a parser; on the least doubt nothing is read.
+ * Read a row's facts straight from its text if it is written as nearly all rows are: an
+ * object of strings and whole numbers, whose turns are objects of a string "from" and a
+ * string "value", in this order. What is accepted is checked as strictly as by a parser.
  *
  * @param text  followed by LC_JSON_PADDING readable bytes
- * @param read  set to whether the row was read; if not, parse it and use lc_row_read
+ * @param read  set to whether the row was accepted; if not, parse it and use lc_row_read
  *
- * Owner:   row points into text and into itself, until it reads again.
+ * Owner:   row points into text and into its own memory: valid until it reads again.
  * Errors, threads: those of lc_row_read.
  */
 LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row, const char *text,

@@ -9,8 +9,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Python's int() of a text: white space around, a sign, digits with single underscores
- * between them. What does not fit stands for the largest number. */
+/* Python's int() of a text: white space around it, a sign, digits with single underscores
+ * between them. A number that does not fit becomes a very large one. */
 static bool parse_int(const char *text, size_t size, int64_t *out)
 {
     bool negative = false;
@@ -38,7 +38,7 @@ static bool parse_int(const char *text, size_t size, int64_t *out)
     return true;
 }
 
-static bool begins(const char *text, size_t size, const char *word)
+static bool is_word(const char *text, size_t size, const char *word)
 {
     return size == strlen(word) && memcmp(text, word, size) == 0;
 }
@@ -50,7 +50,7 @@ bool lc_sampling_parse(const char *text, struct lc_sampling *out)
 
     *out = (struct lc_sampling){.kind = LC_SAMPLING_ALL};
     if (!colon)
-        return true; /* "first" without a number draws all of them too */
+        return true; /* "first" without a number keeps all rows too */
     number = colon + 1;
     percent = strchr(number, '%');
     out->percent = percent != NULL;
@@ -58,16 +58,16 @@ bool lc_sampling_parse(const char *text, struct lc_sampling *out)
         !parse_int(number, percent ? (size_t)(percent - number) : strlen(number),
                    &out->number))
         return false;
-    if (begins(text, name, "first"))
+    if (is_word(text, name, "first"))
         out->kind = LC_SAMPLING_FIRST;
-    else if (begins(text, name, "end"))
+    else if (is_word(text, name, "end"))
         out->kind = LC_SAMPLING_END;
-    else if (begins(text, name, "random"))
+    else if (is_word(text, name, "random"))
         out->kind = LC_SAMPLING_RANDOM;
     return true;
 }
 
-/* So many per cent of the rows, rounded up: towards zero where negative. */
+/* A percentage of the rows, rounded up; towards zero if negative. */
 static int64_t share_of(int64_t percent, uint64_t rows)
 {
     int64_t product;
@@ -93,7 +93,7 @@ uint64_t lc_sampling_rows(const struct lc_sampling *sampling, uint64_t rows)
     case LC_SAMPLING_FIRST:
     case LC_SAMPLING_RANDOM:
         return head(n, rows);
-    case LC_SAMPLING_END: /* rows[-n:] is what rows[:-n] leaves */
+    case LC_SAMPLING_END: /* rows[-n:] is the rest after rows[:-n] */
         return n ? rows - head(-n, rows) : rows;
     case LC_SAMPLING_ALL:
         break;

@@ -1,4 +1,4 @@
-/* sampling.h - how many rows of a file training draws: a mixture's sampling_strategy */
+/* sampling.h - how many rows of a file training uses: a mixture's sampling_strategy */
 #ifndef LC_DATASET_SAMPLING_H
 #define LC_DATASET_SAMPLING_H
 
@@ -26,7 +26,8 @@ struct lc_sampling {
  */
 bool lc_sampling_parse(const char *text, struct lc_sampling *out);
 
-/** How many rows are drawn of so many, by Python's rules for slices. */
+/** The number of rows sampled from a file of a number of rows, by Python's rules for
+ * slices. */
 uint64_t lc_sampling_rows(const struct lc_sampling *sampling, uint64_t rows);
 
 #endif

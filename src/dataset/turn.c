@@ -1,3 +1,9 @@
+/* What a turn's text contains besides words: placeholders, tokens of chat templates,
+ * damaged characters.
+ *
+ * lc_text_measure has looked at every byte already and left marks: a mark that is not set
+ * rules something out (no < means no tag). So most turns are not scanned again, and the
+ * others only for what their marks allow. */
 #include "dataset/turn.h"
 
 #include "base/hash.h"
@@ -42,7 +48,7 @@ static const struct {
     TOKEN("[/INST]", LC_TURN_TEMPLATE),
 };
 
-/* What the search for tags carries from one to the next. */
+/* State of the search for placeholders. */
 struct placeholders {
     size_t end;       /* of the last placeholder, or 0 */
     bool text_before; /* there is text before the last placeholder */
@@ -54,7 +60,7 @@ static inline bool begins(struct lc_span text, const char *with, size_t size)
     return text.size >= size && memcmp(text.text, with, size) == 0;
 }
 
-static struct lc_span part(struct lc_span text, size_t from, size_t to)
+static struct lc_span slice(struct lc_span text, size_t from, size_t to)
 {
     return (struct lc_span){text.text + from, to - from};
 }
@@ -69,9 +75,9 @@ static bool ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* "< IMAGE >": the placeholder in other letters or with spaces. Returns its size, or 0.
- */
-static size_t misspelt(struct lc_span text)
+/* Match "< IMAGE >": the placeholder in another case or with spaces. Returns its size, or
+ * 0. */
+static size_t match_misspelt(struct lc_span text)
 {
     size_t at = 1;
 
@@ -85,8 +91,8 @@ static size_t misspelt(struct lc_span text)
     return at < text.size && text.text[at] == '>' ? at + 1 : 0;
 }
 
-/* "<image1>", "<image_1>". Returns its size, or 0. */
-static size_t numbered(struct lc_span text)
+/* Match "<image1>" or "<image_1>". Returns its size, or 0. */
+static size_t match_numbered(struct lc_span text)
 {
     size_t at = sizeof("<image") - 1, digits;
 
@@ -99,11 +105,11 @@ static size_t numbered(struct lc_span text)
     return at > digits && at < text.size && text.text[at] == '>' ? at + 1 : 0;
 }
 
-/* What a text begins with, that begins with < or [ and is no placeholder: its mark, or 0.
- */
-static unsigned mark_of(struct lc_span text, size_t *size)
+/* Match a text that begins with < or [, but not with a placeholder, against the known
+ * tokens. Returns the mark, or 0, and sets the token's size. */
+static unsigned match_known(struct lc_span text, size_t *size)
 {
-    /* most brackets are followed by what none of them has there */
+    /* most brackets are followed by a character that no token has there */
     if (text.size < 3 || !text.text[1] || !strchr("/|<sIiv ", text.text[1]))
         return 0;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -114,18 +120,18 @@ static unsigned mark_of(struct lc_span text, size_t *size)
     }
     if (text.text[0] != '<')
         return 0;
-    *size = misspelt(text);
+    *size = match_misspelt(text);
     if (!*size)
-        *size = numbered(text);
+        *size = match_numbered(text);
     return *size ? LC_TURN_LOOKALIKE : 0;
 }
 
-/* Look at the text between two placeholders, or before the first or behind the last: it
- * may share a line with either, and it may put them into the middle of the text. */
-static void look_between(struct lc_turn *turn, struct placeholders *p, size_t end,
-                         bool last)
+/* Check the text between two placeholders, before the first or after the last: whether it
+ * shares a line with one of them, and whether it puts one into the middle of the text. */
+static void check_between(struct lc_turn *turn, struct placeholders *p, size_t end,
+                          bool last)
 {
-    struct lc_span text = part(turn->value, p->end, end);
+    struct lc_span text = slice(turn->value, p->end, end);
     size_t head = 0, tail = text.size;
     bool blank = is_blank(text);
 
@@ -135,50 +141,51 @@ static void look_between(struct lc_turn *turn, struct placeholders *p, size_t en
         head++;
     while (tail && !ends_line(text.text[tail - 1]))
         tail--;
-    if ((p->seen && !is_blank(part(text, 0, head))) ||
-        (!last && !is_blank(part(text, tail, text.size))))
+    if ((p->seen && !is_blank(slice(text, 0, head))) ||
+        (!last && !is_blank(slice(text, tail, text.size))))
         turn->marks |= LC_TURN_GLUED;
     if (p->seen && p->text_before)
         turn->marks |= LC_TURN_MID_TEXT;
     p->text_before = true;
 }
 
-/* The next byte of a text that begins a tag: < or [; size when there is none. */
-static size_t next_tag(struct lc_span text, size_t at, char c)
+/* The next c at or after an offset; the text's size without one. */
+static size_t find_byte(struct lc_span text, size_t at, char c)
 {
     const char *found = memchr(text.text + at, c, text.size - at);
 
     return found ? (size_t)(found - text.text) : text.size;
 }
 
-static void look_for_tags(struct lc_turn *turn)
+static void scan_tags(struct lc_turn *turn)
 {
     struct lc_span value = turn->value;
     struct placeholders p = {0};
 
-    for (size_t at = next_tag(value, 0, '<'); at < value.size;
-         at = next_tag(value, at, '<')) {
-        struct lc_span rest = part(value, at, value.size);
+    for (size_t at = find_byte(value, 0, '<'); at < value.size;
+         at = find_byte(value, at, '<')) {
+        struct lc_span rest = slice(value, at, value.size);
         size_t size = 1;
 
         if (begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1)) {
-            look_between(turn, &p, at, false);
+            check_between(turn, &p, at, false);
             size = sizeof(LC_PLACEHOLDER) - 1;
             p.end = at + size;
             p.seen = true;
             turn->placeholders++;
         } else {
-            turn->marks |= mark_of(rest, &size);
+            turn->marks |= match_known(rest, &size);
             size = size ? size : 1;
         }
         at += size;
     }
     if (p.seen)
-        look_between(turn, &p, value.size, true);
+        check_between(turn, &p, value.size, true);
 }
 
-/* A role's name as Vicuna's template writes it: at the start of a line, or where the
- * template looks for it. Its offset, or the text's size. */
+/* Find a role's name as Vicuna's template writes it: at the start of a line or, if within
+ * is set, between spaces, where the template splits. Returns its offset, or the text's
+ * size. */
 static size_t find_role(struct lc_span text, const char *name, bool within)
 {
     size_t size = strlen(name), at = 0;
@@ -202,23 +209,23 @@ static struct lc_span find_template_role(struct lc_span text)
     size_t at = find_role(text, answer, true);
 
     if (at < text.size)
-        return part(text, at, at + sizeof(answer) - 1);
+        return slice(text, at, at + sizeof(answer) - 1);
     at = find_role(text, question, false);
-    return at < text.size ? part(text, at, at + sizeof(question) - 1)
+    return at < text.size ? slice(text, at, at + sizeof(question) - 1)
                           : (struct lc_span){0};
 }
 
-/* The first known token with a mark that begins with a letter. */
+/* The first known token that begins with c and has a mark. */
 static struct lc_span find_known(struct lc_span text, char c, unsigned mark)
 {
-    for (size_t at = next_tag(text, 0, c); at < text.size;
-         at = next_tag(text, at + 1, c)) {
-        struct lc_span rest = part(text, at, text.size);
+    for (size_t at = find_byte(text, 0, c); at < text.size;
+         at = find_byte(text, at + 1, c)) {
+        struct lc_span rest = slice(text, at, text.size);
         size_t size = 0;
 
         if (!begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1) &&
-            mark_of(rest, &size) == mark)
-            return part(text, at, at + size);
+            match_known(rest, &size) == mark)
+            return slice(text, at, at + size);
     }
     return (struct lc_span){0};
 }
@@ -242,7 +249,7 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measur
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)
         letters[i] += measure->letters[i];
     if (measure->marks & LC_MARK_TAG)
-        look_for_tags(turn);
+        scan_tags(turn);
     if (measure->marks & LC_MARK_SQUARE &&
         find_known(turn->value, '[', LC_TURN_TEMPLATE).size)
         turn->marks |= LC_TURN_TEMPLATE;
@@ -252,7 +259,7 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measur
         turn->marks |= LC_TURN_DAMAGED;
 }
 
-/* Where the character begins that ends at an offset. */
+/* The start of the character that ends at an offset. */
 static size_t char_before(struct lc_span text, size_t end)
 {
     do {
@@ -261,13 +268,15 @@ static size_t char_before(struct lc_span text, size_t end)
     return end;
 }
 
-/* The first character that makes a text damaged, by itself or with those behind it. */
+/* Find the first damaged character, by bisection: damage is monotonic (a longer beginning
+ * of a text has all the damage of a shorter one), so the shortest damaged beginning ends
+ * with the first damage. Only used for messages, and needs no second definition of
+ * damage. */
 static struct lc_span find_damage(struct lc_span text)
 {
     struct lc_measure measure;
     size_t low = 0, high = text.size;
 
-    /* the shortest beginning that is damaged ends with the damage */
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -280,13 +289,13 @@ static struct lc_span find_damage(struct lc_span text)
     low = char_before(text, high);
     if (lc_text_character(text.text + low).point < 0xA0 ||
         lc_text_character(text.text + low).point == 0xFFFD)
-        return part(text, low, text.size);
-    /* the last of two or three that are a sign together: back to its first */
+        return slice(text, low, text.size);
+    /* the last of two or three characters that are damage together: back to the first */
     do {
         low = char_before(text, low);
     } while (low && !strchr("\xC2\xC3\xE2\xEF\xF0",
                             (char)lc_text_character(text.text + low).point));
-    return part(text, low, text.size);
+    return slice(text, low, text.size);
 }
 
 struct lc_span lc_turn_find(const struct lc_turn *turn, enum lc_turn_mark mark)

@@ -1,4 +1,4 @@
-/* turn.h - a turn of a conversation: what its text holds */
+/* turn.h - a turn of a conversation, and what its text contains */
 #ifndef LC_DATASET_TURN_H
 #define LC_DATASET_TURN_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What stands for an image in a turn. */
+/** The placeholder for an image in a turn. */
 #define LC_PLACEHOLDER "<image>"
 
 enum lc_role {
@@ -19,21 +19,21 @@ enum lc_role {
     LC_ROLE_OTHER,
 };
 
-/** What a turn's text holds beside words. */
+/** What a turn's text contains besides words. */
 enum lc_turn_mark {
     LC_TURN_GLUED = 1,     /* a placeholder with text on its own line */
-    LC_TURN_MID_TEXT = 2,  /* a placeholder with text before and behind it */
+    LC_TURN_MID_TEXT = 2,  /* a placeholder with text before and after it */
     LC_TURN_LOOKALIKE = 4, /* another program's placeholder for an image */
     LC_TURN_VIDEO_TAG = 8, /* <video> */
     LC_TURN_TEMPLATE = 16, /* a chat template's own token */
-    LC_TURN_DAMAGED = 32,  /* as lc_text_measure has it */
+    LC_TURN_DAMAGED = 32,  /* as defined by lc_text_measure */
 };
 
 /** A turn of a conversation. */
 struct lc_turn {
     struct lc_span from;  /* as written; empty when there is no string */
     struct lc_span value; /* as written; empty when there is no string */
-    const char *fault;    /* why it is no turn, static; NULL when it is one */
+    const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_role role;
     bool has_value;        /* value is a string */
     bool openai;           /* it has role and content, and neither from nor value */
@@ -48,19 +48,19 @@ struct lc_turn {
 /**
  * Measure a turn's value: set words, characters, placeholders and marks.
  *
- * @param letters  what value has of each script is added
+ * @param letters  the value's letters of each script are added
  *
  * Threads: any.
  */
 void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT]);
 
-/** The same for a value that was measured already. */
+/** The same for a value that has been measured. */
 void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measure,
                            uint64_t letters[LC_SCRIPT_COUNT]);
 
 /**
- * Find what set a mark of a turn: the first look-alike, <video> or token in its value;
- * the damaged character. Only for turns that have the mark.
+ * Find what set a mark of a turn: the first look-alike, <video>, token or damaged
+ * character in its value. Only for turns that have the mark.
  *
  * @return a part of the value
  */

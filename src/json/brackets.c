@@ -12,7 +12,7 @@ lc_brackets_fn *const lc_brackets_kernels[LC_ISA_COUNT] = {
 
 static lc_brackets_fn *best = lc_brackets_plain;
 
-__attribute__((constructor)) static void choose(void)
+__attribute__((constructor)) static void pick_kernel(void)
 {
     best = lc_brackets_kernels[lc_isa_best()];
 }

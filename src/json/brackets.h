@@ -2,37 +2,37 @@
 #ifndef LC_JSON_BRACKETS_H
 #define LC_JSON_BRACKETS_H
 
-#include <stdbool.h>
 #include "base/isa.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** What a look at the brackets alone can tell. */
+/** What the brackets alone can show. */
 enum lc_brackets {
     LC_BRACKETS_CLOSED,  /* the bracket that closes the first one was found */
     LC_BRACKETS_OPEN,    /* the text ended before it */
-    LC_BRACKETS_UNCLEAR, /* closed by the other kind of bracket, a control character in a
-                          string: only a parser can tell */
+    LC_BRACKETS_UNCLEAR, /* closed by the other kind of bracket, or a string with a
+                            control character: only a parser can decide */
 };
 
-/** How far a place moves over a text: lc_place_advance without looking at it again. */
+/** How far a place moves over a text: lc_place_advance without a second pass. */
 struct lc_extent {
     size_t size;         /* bytes */
     uint64_t lines;      /* newlines */
-    uint64_t characters; /* behind the last newline, or of all */
+    uint64_t characters; /* after the last newline; without one, of all */
 };
 
 /**
  * Find the end of the object or array that a text begins with.
  *
- * Strings are skipped with their escapes; brackets are counted, of whatever kind, and
- * nothing else is looked at, so a value that is "closed" is not thereby valid. A value
- * that is valid is always "closed", at its true end.
+ * Strings are skipped with their escapes, brackets of both kinds are counted together,
+ * and nothing else is checked. So a valid value is always "closed", at its true end; a
+ * value that is "closed" need not be valid.
  *
  * @param text  begins with { or [
- * @param size  bytes; LC_JSON_PADDING more must be readable behind them
- * @param out   set when closed: up to behind the closing bracket
+ * @param size  bytes; LC_JSON_PADDING more must be readable after them
+ * @param out   set when closed: from the first bracket through the closing one
  *
  * Threads: any.
  * Source:  the bit-parallel search for quotes is Langdale & Lemire, "Parsing Gigabytes of

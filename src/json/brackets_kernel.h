@@ -1,4 +1,18 @@
-/* brackets_kernel.h - lc_brackets_find, compiled once for each instruction set: LC_ISA */
+/* brackets_kernel.h - lc_brackets_find, compiled once for each instruction set: LC_ISA
+ *
+ * Idea. 64 bytes at a time become bit masks (base/block.h): unescaped quotes, opening and
+ * closing brackets. The running parity of the quotes marks the bytes inside strings;
+ * brackets there are dropped. The rest are counted.
+ *
+ * Invariant. At the start of a block, in_string, escaped and depth describe the text
+ * before it: inside a string or not, the next byte escaped or not, brackets open.
+ *
+ * Cost. Most blocks are only counted: while more brackets are open than the block closes,
+ * none of its brackets can be the last one, and two popcounts update the depth. Only a
+ * block that may close the value is followed bracket by bracket.
+ *
+ * Brackets of both kinds share one count, so "{]" closes; the kind is compared for the
+ * outermost pair only. Whatever is wrong inside is left to the parser. */
 #ifndef LC_JSON_BRACKETS_KERNEL_H
 #define LC_JSON_BRACKETS_KERNEL_H
 
@@ -8,34 +22,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The first to read the file: processors do not read ahead over the end of a page. */
+/* This pass is the first to touch the file, and hardware prefetchers stop at the end of a
+ * page. */
 #define AHEAD 4096
 
 lc_brackets_fn LC_ISA_NAME(lc_brackets); /* declared in brackets.c under each name */
 
 /* One bit for each byte of a block. */
-struct looked {
+struct block_masks {
     uint64_t quotes;
     uint64_t backslashes;
     uint64_t opens;    /* { [ */
     uint64_t closes;   /* } ] */
-    uint64_t controls; /* under 0x20 */
+    uint64_t controls; /* below 0x20 */
     uint64_t newlines;
     uint64_t leads; /* bytes that begin a character */
 };
 
 struct search {
     uint64_t in_string; /* all ones when the last block ended inside a string */
-    uint64_t escaped;   /* 1 when the next block's first byte is escaped */
+    uint64_t escaped;   /* 1 if the next block's first byte is escaped */
     size_t depth;       /* brackets that are open, of either kind */
 };
 
-static struct looked look(const char *text)
+static struct block_masks find_masks(const char *text)
 {
     struct lc_block block = lc_block_load(text);
     struct lc_block folded = lc_block_fold(block); /* [ and ] become { and } */
 
-    return (struct looked){
+    return (struct block_masks){
         .quotes = lc_block_equal(block, '"'),
         .backslashes = lc_block_equal(block, '\\'),
         .opens = lc_block_equal(folded, '{'),
@@ -46,7 +61,8 @@ static struct looked look(const char *text)
     };
 }
 
-/* The bytes that a backslash before them escapes. Backslashes are few: one by one. */
+/* The bytes that a backslash escapes. Backslashes are few, so one by one is fast enough.
+ */
 static uint64_t find_escaped(uint64_t backslashes, uint64_t *carry)
 {
     uint64_t escaped = *carry;
@@ -65,8 +81,8 @@ static uint64_t find_escaped(uint64_t backslashes, uint64_t *carry)
     return escaped;
 }
 
-/* Follow the brackets of a block that may close the first one. Returns whether it is
- * closed; *end is then behind it. */
+/* Follow the brackets of a block one by one. Returns whether the first one is closed;
+ * *end is then the number of bytes up to and including its bracket. */
 static bool follow(struct search *s, uint64_t opens, uint64_t closes, size_t *end)
 {
     for (uint64_t brackets = opens | closes; brackets; brackets &= brackets - 1) {
@@ -82,8 +98,7 @@ static bool follow(struct search *s, uint64_t opens, uint64_t closes, size_t *en
     return false;
 }
 
-/* The same for any block. Mostly more are open than it can close: they are only counted.
- */
+/* The same for any block; brackets that cannot close the first one are only counted. */
 static inline bool search_block(struct search *s, uint64_t opens, uint64_t closes,
                                 size_t *end)
 {
@@ -95,8 +110,8 @@ static inline bool search_block(struct search *s, uint64_t opens, uint64_t close
     return false;
 }
 
-/* Go over the bytes of a block: its newlines, and the characters behind the last. */
-static inline void extend(struct lc_extent *extent, const struct looked *block,
+/* Extend over bytes of a block: count newlines, and characters after the last one. */
+static inline void extend(struct lc_extent *extent, const struct block_masks *block,
                           uint64_t inside)
 {
     uint64_t newlines = block->newlines & inside;
@@ -107,7 +122,7 @@ static inline void extend(struct lc_extent *extent, const struct looked *block,
 
         extent->lines += (unsigned)__builtin_popcountll(newlines);
         extent->characters = 0;
-        characters &= ~(~UINT64_C(0) >> (63 - last)); /* those behind it */
+        characters &= ~(~UINT64_C(0) >> (63 - last)); /* those after it */
     }
     extent->characters += (unsigned)__builtin_popcountll(characters);
 }
@@ -119,7 +134,7 @@ enum lc_brackets LC_ISA_NAME(lc_brackets)(const char *text, size_t size,
     struct lc_extent extent = {0};
 
     for (size_t at = 0; at < size; at += LC_BLOCK) {
-        struct looked block = look(text + at);
+        struct block_masks block = find_masks(text + at);
         uint64_t inside = ~UINT64_C(0), strings;
         size_t found = 0;
 
@@ -131,7 +146,6 @@ enum lc_brackets LC_ISA_NAME(lc_brackets)(const char *text, size_t size,
         strings = lc_running_parity(block.quotes & inside) ^ s.in_string;
         if (search_block(&s, block.opens & ~strings & inside,
                          block.closes & ~strings & inside, &found)) {
-            /* only what stands before the end is part of the value */
             bool fits = (text[at + found - 1] == '}') == (text[0] == '{');
             uint64_t before = found == LC_BLOCK ? inside : (UINT64_C(1) << found) - 1;
 

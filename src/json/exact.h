@@ -4,7 +4,7 @@
 
 #include "json/parser.h"
 
-/** Where a text is being read, and what became of it so far. */
+/** A text being read by the exact parser. */
 struct lc_reader {
     struct lc_json_parser *parser;
     const char *text;
@@ -14,7 +14,7 @@ struct lc_reader {
     int64_t surrogate_offset;
     struct lc_json_problem problem;
     enum lc_status status; /* out of memory, seen where no error can be returned */
-    bool skip;             /* only the value's end is wanted: nothing is kept */
+    bool skip;             /* find the value's end only: nothing is kept */
     size_t depth;
     uint32_t open[LC_JSON_MAX_DEPTH]; /* in the tape: the containers being read */
     bool object[LC_JSON_MAX_DEPTH];   /* whether each is an object */
@@ -24,19 +24,19 @@ struct lc_reader {
 bool lc_reader_refuse(struct lc_reader *r, enum lc_json_fault fault, size_t offset,
                       const char *message);
 
-/** Note that memory was lacking; always false. */
+/** Note that allocation failed; always false. */
 bool lc_reader_no_memory(struct lc_reader *r);
 
-/** Put a word on the tape, for what begins at an offset of the text. Returns false (and
- * notes it) when out of memory. */
+/** Append a word to the tape, for what begins at an offset of the text. Returns false,
+ * and notes it, when out of memory. */
 bool lc_reader_put(struct lc_reader *r, int letter, uint64_t payload, size_t offset);
 
 /** The same for what takes two words: the second has no letter. */
 bool lc_reader_put2(struct lc_reader *r, int letter, uint64_t payload, uint64_t second,
                     size_t offset);
 
-/* Read a scalar at the present place, of which the first byte was looked at. Return false
- * when it was refused. */
+/* Read a scalar at the current place, whose first byte was checked. Return false when it
+ * was refused. */
 bool lc_reader_string(struct lc_reader *r);
 bool lc_reader_number(struct lc_reader *r);
 bool lc_reader_word(struct lc_reader *r); /* null, true, NaN …, and numbers with a sign */

@@ -1,11 +1,11 @@
-/* json.cpp - simdjson behind C: the only C++ file */
+/* json.cpp - a C interface to simdjson; the only C++ file */
 #include "json/parser.h"
 
 #include <new>
 #include <simdjson.h>
 
 /* simdjson's DOM is a tape of 64-bit words: a type in the highest byte, a payload below
- * it. It is handed out as it is; json.h reads it. Source: simdjson doc/tape.md, which is
+ * it. It is returned unchanged; json.h reads it. Source: simdjson doc/tape.md, which is
  * part of its documentation and has not changed since version 0.3. */
 
 static_assert(LC_JSON_PADDING >= simdjson::SIMDJSON_PADDING,
@@ -44,10 +44,10 @@ extern "C" enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast,
     if (lc_json_has_bom(text, size)) /* from 3.6 on it is skipped; Python raises */
         return LC_FAST_REFUSED;
     if (fast->parser.capacity() < size || fast->parser.max_depth() != LC_JSON_MAX_DEPTH) {
-        /* simdjson grows to the exact size of each longer text: leave some room */
-        size_t room = size < 4096 ? 8192 : size + size / 2;
+        /* simdjson would grow to the exact size of each longer text: reserve more */
+        size_t capacity = size < 4096 ? 8192 : size + size / 2;
 
-        if (fast->parser.allocate(room, LC_JSON_MAX_DEPTH) != simdjson::SUCCESS)
+        if (fast->parser.allocate(capacity, LC_JSON_MAX_DEPTH) != simdjson::SUCCESS)
             return LC_FAST_NO_MEMORY;
     }
     error = fast->parser.parse(text, size, false).error();
@@ -65,8 +65,12 @@ extern "C" size_t lc_simdjson_words(const struct lc_simdjson *fast)
     return static_cast<size_t>(fast->parser.doc.tape[0] & LC_JSON_PAYLOAD) + 1;
 }
 
-/* Stage 1 of simdjson lists where each bracket, comma, colon, string and other scalar
- * begins; stage 2 makes a word, or two, of each but commas and colons, in order. */
+/* Exact offsets at almost no cost: simdjson's stage 1 leaves a list of structural
+ * indexes, the offset of each bracket, comma, colon, string and other scalar, in text
+ * order. Stage 2 makes tape words of exactly these, also in order, except for commas and
+ * colons. So walking both lists in step, and skipping the commas and colons, pairs every
+ * value with its offset; numbers take two words and get it twice. The list is internal to
+ * simdjson, so tests/unit/test_json.c compares the offsets with the exact parser's. */
 extern "C" void lc_simdjson_locate(const struct lc_simdjson *fast, const char *text,
                                    uint32_t *offsets)
 {

@@ -10,16 +10,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/** Bytes that must be readable (not owned, any content) behind a text to parse. */
+/** Bytes that must be readable (not owned, any content) past the end of a text to parse.
+ */
 #define LC_JSON_PADDING 64
 
-/** Nesting beyond this is refused, at the same depth by every parser here. */
+/** Deeper nesting is refused, at the same depth by every parser here. */
 #define LC_JSON_MAX_DEPTH 1024
 
 /** Rows are at most this long, so that sizes and offsets within one fit 32 bits. */
 #define LC_JSON_MAX_SIZE UINT32_C(0xFFFFFF00)
 
-/** The kinds of value, by the letter that a tape has for each. */
+/** The kinds of values, as letters of a tape. */
 enum lc_json_type {
     LC_JSON_NULL = 'n',
     LC_JSON_FALSE = 'f',
@@ -39,19 +40,19 @@ enum lc_json_type {
 /**
  * A parsed value, as a tape of 64-bit words in document order: an array's elements follow
  * it, an object's members follow it as key (a string), value, key, value …, then a word
- * that closes it. To be read by the functions below. Valid until the parser parses again.
+ * that closes it. The functions below read it. Valid until the parser parses again.
  *
- * Source: simdjson doc/tape.md; the exact parser writes the same, but for strings without
- *         escapes, which stay where they are in the text.
+ * Source: simdjson doc/tape.md; the exact parser writes the same except for strings
+ *         without escapes, whose words point into the text.
  */
 struct lc_json_doc {
     const uint64_t *tape;
-    const char *strings;     /* of strings that were decoded */
-    const char *text;        /* of those that were not; what was parsed */
-    const uint32_t *offsets; /* by index: bytes from the text's start */
-    uint32_t used; /* bytes of text that the value took, from the text's start */
-    bool exact;    /* read by the exact parser */
-    /* what Python reads and RFC 8259 does not know; offsets in the text, or -1 */
+    const char *strings;     /* decoded strings */
+    const char *text;        /* what was parsed; strings without escapes */
+    const uint32_t *offsets; /* by tape index: bytes from the start of the text */
+    uint32_t used;           /* bytes of the text up to the end of the value */
+    bool exact;              /* read by the exact parser */
+    /* what Python accepts beyond RFC 8259; offsets in the text, or -1 */
     int64_t nan_offset;       /* the first NaN, Infinity or -Infinity */
     int64_t surrogate_offset; /* the first escape of a lone surrogate */
 };
@@ -71,7 +72,7 @@ static inline enum lc_json_type lc_json_type(const struct lc_json_doc *doc, uint
     return letter == LC_JSON_IN_TEXT ? LC_JSON_STRING : (enum lc_json_type)letter;
 }
 
-/** The index behind the value at an index. */
+/** The index after the value at an index. */
 static inline uint32_t lc_json_next(const struct lc_json_doc *doc, uint32_t at)
 {
     switch (doc->tape[at] >> LC_JSON_LETTER_SHIFT) {
@@ -96,8 +97,8 @@ static inline uint32_t lc_json_close(const struct lc_json_doc *doc, uint32_t at)
     return (uint32_t)doc->tape[at] - 1;
 }
 
-/** The decoded UTF-8 of a string (not ended by NUL), or the digits of a BIG. Behind it
- * are LC_JSON_PADDING readable bytes if they were behind the text. */
+/** The decoded UTF-8 of a string (without a NUL), or the digits of a BIG. It has
+ * LC_JSON_PADDING readable bytes past its end if the text has. */
 static inline struct lc_span lc_json_string(const struct lc_json_doc *doc, uint32_t at)
 {
     uint64_t payload = doc->tape[at] & LC_JSON_PAYLOAD;
@@ -121,7 +122,7 @@ static inline int64_t lc_json_integer(const struct lc_json_doc *doc, uint32_t at
     return (int64_t)doc->tape[at + 1];
 }
 
-/** Where a value, or a container's end, stands in the text: bytes from its start. */
+/** The offset of a value, or of a container's end, in the text. */
 static inline uint32_t lc_json_offset(const struct lc_json_doc *doc, uint32_t at)
 {
     return doc->offsets[at];
@@ -131,23 +132,23 @@ enum lc_json_fault {
     LC_JSON_FINE,
     LC_JSON_SYNTAX,   /* json.loads raises */
     LC_JSON_CUT_OFF,  /* json.loads raises because the text ends too early */
-    LC_JSON_NOT_UTF8, /* decoding raises, whatever else is wrong */
+    LC_JSON_NOT_UTF8, /* decoding raises, before any other problem */
     LC_JSON_TOO_DEEP, /* nested beyond LC_JSON_MAX_DEPTH */
-    /* of a row, from the splitter alone */
-    LC_JSON_SPLIT_ROW, /* a row of a JSONL that stands over several lines */
-    LC_JSON_TOO_LONG,  /* a row of over LC_JSON_MAX_SIZE: Python may well read it */
-    /* of a whole file, from the splitter alone */
+    /* of a row, from the splitter only */
+    LC_JSON_SPLIT_ROW, /* a row of a JSONL that spans several lines */
+    LC_JSON_TOO_LONG,  /* a row larger than LC_JSON_MAX_SIZE: Python may well read it */
+    /* of a whole file, from the splitter only */
     LC_JSON_BOM,         /* begins with a byte order mark */
     LC_JSON_LFS_POINTER, /* is a git-LFS pointer */
-    LC_JSON_NOT_ROWS,    /* neither an array nor JSONL, or goes on after the array */
-    LC_JSON_NO_ROWS,     /* holds no row */
+    LC_JSON_NOT_ROWS,    /* neither an array nor JSONL, or text follows the array */
+    LC_JSON_NO_ROWS,     /* contains no row */
     LC_JSON_BLANK_LINE,  /* a JSONL has a blank line */
 };
 
-/** Why a text is no JSON value, and where. */
+/** Why a text is not a JSON value, and where. */
 struct lc_json_problem {
     enum lc_json_fault fault;
-    uint32_t offset;     /* bytes from the start of the text: where Python says it is */
+    uint32_t offset;     /* bytes from the start of the text, as Python reports it */
     const char *message; /* static text: one line, lower case */
 };
 
@@ -161,14 +162,14 @@ struct lc_line_space {
 };
 
 /**
- * Name a problem anew that was taken for a cut-off text: more follows in the file, so
- * that it is bad syntax, or a character that is not UTF-8.
+ * Reclassify a LC_JSON_CUT_OFF problem of a text that does not end its file: it is bad
+ * syntax, or a character that is not UTF-8.
  */
 void lc_json_reclassify_cut_off(struct lc_json_problem *problem, const char *text,
                                 size_t size);
 
-/** Whether bytes are UTF-8 as Python's decoder takes it. Fast; lc_text_invalid_utf8 also
- * says where not. Source: simdjson::validate_utf8. */
+/** Whether bytes are UTF-8 that Python's decoder accepts. Fast; lc_text_invalid_utf8
+ * finds the offset. Source: simdjson::validate_utf8. */
 #ifdef __cplusplus
 extern "C"
 #endif
@@ -191,10 +192,10 @@ void lc_json_parser_free(struct lc_json_parser *parser);
 /**
  * Parse a text that is one value and nothing else, fast.
  *
- * simdjson reads it; what simdjson refuses is read again by lc_json_parse_exact, which
- * decides. So this agrees with json.loads, and problems have a place.
+ * simdjson reads it. What simdjson refuses is read again by lc_json_parse_exact, which
+ * decides; so the verdict is that of json.loads, and problems have an offset.
  *
- * @param text     LC_JSON_PADDING readable bytes follow it
+ * @param text     followed by LC_JSON_PADDING readable bytes
  * @param size     bytes, at most LC_JSON_MAX_SIZE
  * @param doc      set when problem->fault is LC_JSON_FINE; not exact when simdjson read
  * it
@@ -214,8 +215,7 @@ LC_MUST_CHECK enum lc_status lc_json_parse(struct lc_json_parser *parser,
  * Parse the value that a text begins with, exactly as Python's json does, with offsets.
  *
  * @param whole  true: anything but white space after the value is a syntax problem;
- *               false: the value may be followed by anything, doc->used says where it
- * ends
+ *               false: anything may follow the value; doc->used is its end
  *
  * The other parameters, owner, errors and threads are those of lc_json_parse, but no
  * padding is needed.
@@ -230,7 +230,7 @@ LC_MUST_CHECK enum lc_status lc_json_parse_exact(struct lc_json_parser *parser,
 
 /**
  * Find the end of the value that a text begins with, or its problem, as
- * lc_json_parse_exact does, but keep nothing of it: a text of any size takes no memory.
+ * lc_json_parse_exact does, without keeping the value: no memory for a text of any size.
  *
  * @param whole    as there
  * @param used     set to the value's bytes when problem->fault is LC_JSON_FINE

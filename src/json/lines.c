@@ -1,17 +1,24 @@
-/* Cutting JSON lines: the lines of a Python text file, each handed to json.loads. */
+/* Splits JSON lines the way the trainers do: the lines of a Python text file, each passed
+ * to json.loads after str.strip.
+ *
+ * A row is a line, so nothing in it has to be understood to find its end, and a broken
+ * row costs its line only. Two details need care: Python's text mode ends a line at \n,
+ * \r and \r\n; and str.strip removes white space that json.loads refuses (NBSP, form
+ * feed …), so loaders that do not strip fail on lines that others read. */
 #include "json/splitter_internal.h"
 
 #include <string.h>
 
-/* How far both line ends are looked for at first. Most lines are shorter; beyond, it
- * doubles, so that the search costs no more than the line is long. */
+/* The search for \r must not run to the end of the file for every line, so both line ends
+ * are searched in windows. Most lines fit the first one; its doubling keeps the total
+ * cost proportional to the line. */
 #define FIRST_WINDOW 4096
 
-/* A line and the text in it. */
+/* A line and its text without white space around it. */
 struct line {
-    size_t size; /* up to its end */
+    size_t size; /* bytes before its line end */
     size_t lead; /* bytes of white space before the text */
-    size_t text; /* bytes of the text; 0 when the line is blank */
+    size_t text; /* bytes of the text; 0: a blank line */
     struct lc_line_space space;
 };
 
@@ -31,7 +38,7 @@ size_t lc_cut_line_size(const char *text, size_t size)
     return size;
 }
 
-/* Go behind the line end at the present place, if it is not the end of the file. */
+/* Skip the line end at the current place, if there is one. */
 static void skip_line_end(struct lc_splitter *s)
 {
     const char *here = lc_cut_here(s);
@@ -66,12 +73,12 @@ static bool may_be_space(char c)
     return (unsigned char)c < ' ' || (unsigned char)c >= 0x80;
 }
 
-/* Take away from a line's text what str.strip removes beyond JSON's white space, and note
+/* Remove from a line's text what str.strip removes beyond JSON's white space, and note
  * the first such character. */
-static void strip(const char *here, struct line *line)
+static void strip_wide_space(const char *here, struct line *line)
 {
     struct lc_span all = {here + line->lead, line->text}, rest = lc_text_strip(all);
-    const char *odd = all.text; /* before the text, or all there is */
+    const char *odd = all.text; /* before the text, or the line is blank */
 
     if (rest.size == all.size)
         return;
@@ -85,8 +92,8 @@ static void strip(const char *here, struct line *line)
     line->space.point = lc_text_character(odd).point;
 }
 
-/* Look at the line at the present place, or at what is left of it. */
-static struct line look_at_line(const struct lc_splitter *s)
+/* Measure the line at the current place, or the rest of it after a row. */
+static struct line measure_line(const struct lc_splitter *s)
 {
     const char *here = lc_cut_here(s);
     struct line line = {.size = lc_cut_line_size(here, lc_cut_remaining(s))};
@@ -97,14 +104,15 @@ static struct line look_at_line(const struct lc_splitter *s)
         end--;
     line.text = end - line.lead;
     if (line.text && (may_be_space(here[line.lead]) || may_be_space(here[end - 1])))
-        strip(here, &line);
+        strip_wide_space(here, &line);
     return line;
 }
 
-/* A line that begins a row and does not end it: is the row pretty-printed? It may only be
- * broken. *size is then what it takes over several lines. Once such searches have read as
- * much in vain as the file is long, there are no more of them. */
-static bool is_split(struct lc_splitter *s, size_t *size)
+/* Whether a row continues on the next lines (pretty-printed JSON in a .jsonl); *size is
+ * then its whole size. A line that opens an object without closing it may also be a
+ * broken row, and the exact parser may then read far: once such reads have cost as much
+ * as the file is long, no more are tried, which keeps the total linear. */
+static bool spans_lines(struct lc_splitter *s, size_t *size)
 {
     struct lc_json_problem problem;
     size_t used;
@@ -121,55 +129,55 @@ static bool is_split(struct lc_splitter *s, size_t *size)
     return true;
 }
 
-/* Make a row one of which nothing more is said than its problem. */
-static void leave_unread(struct lc_piece *piece, size_t size, enum lc_json_fault fault,
-                         const char *message)
+/* Turn a row into one whose text is not read: only its problem is reported. */
+static void mark_broken(struct lc_piece *piece, size_t size, enum lc_json_fault fault,
+                        const char *message)
 {
     piece->kind = LC_PIECE_BROKEN;
     piece->size = (uint32_t)(size < LC_JSON_MAX_SIZE ? size : LC_JSON_MAX_SIZE);
     piece->problem = (struct lc_json_problem){.fault = fault, .message = message};
 }
 
-/* Hand out the row of a line. */
-static void cut_row(struct lc_splitter *s, const struct line *line, struct lc_piece *out)
+/* Emit the row of a line. */
+static void emit_row(struct lc_splitter *s, const struct line *line, struct lc_piece *out)
 {
     size_t size = line->text;
-    bool split;
+    bool spans;
 
     if (line->lead)
         lc_cut_skip(s, line->lead);
-    split = is_split(s, &size);
+    spans = spans_lines(s, &size);
     lc_cut_emit_row(s, size, out);
     out->space = line->space;
-    if (split) {
-        leave_unread(out, size, LC_JSON_SPLIT_ROW,
-                     "the row stands over several lines and is not checked further");
+    if (spans) {
+        mark_broken(out, size, LC_JSON_SPLIT_ROW,
+                    "the row spans several lines and is not checked further");
         lc_cut_skip_lines(s, size);
         s->in_line = true;
         return;
     }
     if (size > LC_JSON_MAX_SIZE)
-        leave_unread(out, size, LC_JSON_TOO_LONG, "a row of over 4 GiB");
-    s->place.offset += line->size - line->lead; /* no column is needed behind the row */
+        mark_broken(out, size, LC_JSON_TOO_LONG, "a row larger than 4 GiB");
+    s->place.offset += line->size - line->lead; /* no column is needed after the row */
     out->at_end = !lc_cut_remaining(s);
     skip_line_end(s);
 }
 
-/* Whether something is to be said of a blank line that was not said of one before it. */
-static bool is_news(const struct lc_splitter *s, const struct line *line)
+/* Whether a blank line shows something that was not reported of an earlier one. */
+static bool must_report_blank(const struct lc_splitter *s, const struct line *line)
 {
-    return !s->in_line && (!s->blank || (line->space.point && !s->blank_space));
+    return !s->in_line &&
+           (!s->reported_blank || (line->space.point && !s->reported_blank_space));
 }
 
-/* Hand out what is to be said of a blank line. */
-static void blank_piece(struct lc_splitter *s, const struct line *line,
-                        struct lc_piece *out)
+static void emit_blank_line(struct lc_splitter *s, const struct line *line,
+                            struct lc_piece *out)
 {
-    lc_cut_emit_file_problem(s, s->blank ? LC_JSON_FINE : LC_JSON_BLANK_LINE,
-                             "a blank line, which json.loads refuses", out);
+    lc_cut_emit_file_problem(s, s->reported_blank ? LC_JSON_FINE : LC_JSON_BLANK_LINE,
+                             "a blank line, which json.loads rejects", out);
     out->space = line->space;
-    s->blank = true;
-    s->blank_space |= line->space.point != 0;
+    s->reported_blank = true;
+    s->reported_blank_space |= line->space.point != 0;
 }
 
 bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out)
@@ -177,16 +185,16 @@ bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out)
     bool filled = false;
 
     while (!filled && lc_cut_remaining(s)) {
-        struct line line = look_at_line(s);
+        struct line line = measure_line(s);
 
         if (line.text) {
-            cut_row(s, &line, out);
+            emit_row(s, &line, out);
             filled = true;
             continue;
         }
-        filled = is_news(s, &line);
+        filled = must_report_blank(s, &line);
         if (filled)
-            blank_piece(s, &line, out);
+            emit_blank_line(s, &line, out);
         lc_cut_skip(s, line.size);
         skip_line_end(s);
     }

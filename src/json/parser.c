@@ -37,7 +37,7 @@ bool lc_json_tape_reserve_offsets(struct lc_json_tape *tape, size_t count)
     return true;
 }
 
-/* Find where the values stand that simdjson has read. */
+/* Find the offsets of the values that simdjson has read. */
 static enum lc_status locate(struct lc_json_parser *parser, struct lc_json_doc *doc,
                              const char *text, struct lc_error *err)
 {

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/** How many bytes of JSON white space a text begins with. */
+/** The number of bytes of JSON white space that a text begins with. */
 static inline size_t lc_json_space(const char *text, size_t size)
 {
     size_t at = 0;
@@ -39,24 +39,24 @@ struct lc_json_tape {
     size_t offsets_capacity;
 };
 
-/** Make room for the offsets of so many words. Returns false when out of memory. */
+/** Reserve offsets for a number of words. Returns false when out of memory. */
 bool lc_json_tape_reserve_offsets(struct lc_json_tape *tape, size_t count);
 
 /** Add a word. Returns false when out of memory. */
 bool lc_json_tape_add(struct lc_json_tape *tape, uint64_t word, uint32_t offset);
 
-struct lc_simdjson; /* simdjson's parser, behind json.cpp */
+struct lc_simdjson; /* simdjson's parser: see json.cpp */
 
 struct lc_json_parser {
     struct lc_json_tape tape; /* of the exact parser */
-    struct lc_buffer strings; /* that it decoded: size in 4 bytes, text, NUL */
+    struct lc_buffer strings; /* decoded by it: size in 4 bytes, text, NUL */
     struct lc_simdjson *fast;
 };
 
-/** What simdjson said: only LC_FAST_READ and LC_FAST_REFUSED are about the text. */
+/** The result of simdjson. */
 enum lc_fast_result {
     LC_FAST_READ,
-    LC_FAST_REFUSED, /* not RFC 8259, or beyond simdjson: the exact parser decides */
+    LC_FAST_REFUSED, /* not RFC 8259, or over a limit: the exact parser decides */
     LC_FAST_NO_MEMORY,
 };
 
@@ -68,8 +68,8 @@ void lc_simdjson_free(struct lc_simdjson *fast);
  * Parse with simdjson's DOM.
  *
  * @param text  followed by LC_JSON_PADDING readable bytes
- * @param doc   its tape and strings are set when it was read: they are fast's, until its
- *              next parse
+ * @param doc   its tape and strings are set on LC_FAST_READ; they belong to fast and are
+ *              valid until its next parse
  *
  * Threads: one fast parser per thread.
  * Source:  simdjson 3.0.1 doc/dom.md; depth limit LC_JSON_MAX_DEPTH.
@@ -78,14 +78,14 @@ enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast, const char *text
                                       size_t size, struct lc_json_doc *doc);
 
 /**
- * Find where the words of the last parse's tape stand in the text.
+ * Find the offsets in the text of the words of the last parse's tape.
  *
- * @param offsets  set, by index in the tape; room for all of its words
+ * @param offsets  set, by index in the tape; has space for all of its words
  */
 void lc_simdjson_locate(const struct lc_simdjson *fast, const char *text,
                         uint32_t *offsets);
 
-/** How many words the last parse's tape has. */
+/** The number of words of the last parse's tape. */
 size_t lc_simdjson_words(const struct lc_simdjson *fast);
 
 #ifdef __cplusplus

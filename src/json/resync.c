@@ -9,7 +9,7 @@ static size_t skip_space(const char *text, size_t size, size_t at)
     return at + lc_json_space(text + at, size - at);
 }
 
-/* The white space that ends at an offset: where it begins. */
+/* The start of the white space that ends at an offset. */
 static size_t lead_begin(const char *text, size_t at)
 {
     while (at && lc_json_space(text + at - 1, 1))
@@ -17,8 +17,7 @@ static size_t lead_begin(const char *text, size_t at)
     return at;
 }
 
-/* The first key, with its quotes, of the object at an offset; empty when there is none.
- */
+/* The first key, with its quotes, of the object at an offset; empty without one. */
 static struct lc_span first_key(const char *text, size_t size, size_t at)
 {
     size_t begin = skip_space(text, size, at + 1), end;
@@ -68,7 +67,7 @@ bool lc_row_start_matches(const struct lc_row_start *start, const char *text, si
     return false;
 }
 
-static bool lead_fits(const struct lc_row_start *start, const char *text, size_t at)
+static bool has_known_lead(const struct lc_row_start *start, const char *text, size_t at)
 {
     size_t lead = lead_begin(text, at);
 
@@ -76,7 +75,8 @@ static bool lead_fits(const struct lc_row_start *start, const char *text, size_t
            memcmp(text + lead, start->lead, start->lead_size) == 0;
 }
 
-/* One row a line, or pretty-printed: the indentation tells rows from turns. */
+/* Whether rows begin on lines of their own, so that indentation separates them from
+ * turns. */
 static bool is_indented(const struct lc_row_start *start)
 {
     return start->known && memchr(start->lead, '\n', start->lead_size);
@@ -90,10 +90,11 @@ bool lc_row_end_matches(const struct lc_row_start *start, const char *text, size
     if (!is_indented(start) || at == size || text[at] != ',')
         return true;
     at = skip_space(text, size, at + 1);
-    return at == size || lead_fits(start, text, at);
+    return at == size || has_known_lead(start, text, at);
 }
 
-/* The next brace from an offset on that fits, or size. */
+/* The next brace at or after an offset that matches, by indentation or by key; size
+ * without one. */
 static size_t find_brace(const struct lc_row_start *start, const char *text, size_t size,
                          size_t from, bool indented)
 {
@@ -103,7 +104,7 @@ static size_t find_brace(const struct lc_row_start *start, const char *text, siz
         if (!brace)
             break;
         at = (size_t)(brace - text);
-        if (indented ? lead_fits(start, text, at)
+        if (indented ? has_known_lead(start, text, at)
                      : lc_row_start_matches(start, text, size, at))
             return at;
     }
@@ -115,13 +116,13 @@ size_t lc_row_start_find(struct lc_row_start *start, const char *text, size_t si
 {
     size_t found;
 
-    if (is_indented(start) && !(start->lead_gone && from >= start->lead_from)) {
+    if (is_indented(start) && !(start->lead_gone && from >= start->lead_gone_from)) {
         found = find_brace(start, text, size, from, true);
         if (found < size)
             return found;
-        /* the rest of the file is written in another way: not to be searched again */
+        /* the rest of the file is formatted differently: do not search it again */
         start->lead_gone = true;
-        start->lead_from = from;
+        start->lead_gone_from = from;
     }
     return find_brace(start, text, size, from, false);
 }

@@ -1,4 +1,4 @@
-/* Strings, numbers and words, as the exact parser reads them. */
+/* Strings, numbers and words of the exact parser. */
 #include "json/exact.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static bool add_decoded(struct lc_reader *r, const char *bytes, size_t size)
     return true;
 }
 
-/* r->at is on the u of an escape; the pair of a high surrogate is read with it. */
+/* Decode \uXXXX, and the low surrogate after a high one; r->at is on the u. */
 static bool unicode_escape(struct lc_reader *r)
 {
     size_t start = r->at - 1;
@@ -50,7 +50,7 @@ static bool unicode_escape(struct lc_reader *r)
     return add_decoded(r, utf8, lc_text_encode((uint32_t)point, utf8));
 }
 
-/* r->at is behind a backslash. */
+/* Decode an escape; r->at is just after the backslash. */
 static bool escape(struct lc_reader *r, size_t quote)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -67,7 +67,7 @@ static bool escape(struct lc_reader *r, size_t quote)
     return add_decoded(r, &to[found - from], 1);
 }
 
-/* Go to the next byte of a string that is not plain: its quote, or an escape. */
+/* Skip to the quote or the backslash that ends a run of plain bytes. */
 static bool skip_plain(struct lc_reader *r, size_t quote)
 {
     while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
@@ -81,8 +81,8 @@ static bool skip_plain(struct lc_reader *r, size_t quote)
     return true;
 }
 
-/* Decode a string from its first escape on; r->at is there, the plain text before it
- * begins at run. */
+/* Decode a string that has an escape, at r->at; the plain text before it begins at run.
+ */
 static bool decode(struct lc_reader *r, size_t quote, size_t run)
 {
     size_t begin = r->parser->strings.size;
@@ -132,7 +132,8 @@ static size_t digits_at(const struct lc_reader *r, size_t at)
     return at - start;
 }
 
-/* An integer's digits at an offset: its value if it fits, else the text itself. */
+/* Append an integer: its value if it fits, otherwise the offset and size of its digits.
+ */
 static bool put_integer(struct lc_reader *r, size_t at, size_t size)
 {
     const char *text = r->text + at;
@@ -142,7 +143,7 @@ static bool put_integer(struct lc_reader *r, size_t at, size_t size)
     for (size_t i = negative; i < size; i++) {
         int digit = text[i] - '0';
 
-        /* built below zero, where there is room for one more */
+        /* accumulate below zero: INT64_MIN has no positive counterpart */
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_sub_overflow(value, digit, &value))
             return lc_reader_put2(r, LC_JSON_BIG, at, size, at);
@@ -153,8 +154,8 @@ static bool put_integer(struct lc_reader *r, size_t at, size_t size)
                           at);
 }
 
-/* The offset behind a point or an exponent's letter and sign at an offset, if digits
- * follow there or may have followed where the text is cut off; else the offset itself. */
+/* The offset after a decimal point, or after an exponent's letter and sign, if digits
+ * follow or the text ends there; otherwise the given offset: not part of the number. */
 static size_t part_begin(const struct lc_reader *r, size_t at, bool exponent)
 {
     size_t begin = at + 1;
@@ -166,8 +167,8 @@ static size_t part_begin(const struct lc_reader *r, size_t at, bool exponent)
     return begin == r->size || is_digit(r->text[begin]) ? begin : at;
 }
 
-/* Go over a fraction and an exponent behind an integer. Returns where they end; *cut says
- * that the text ends inside of them. */
+/* Skip the fraction and the exponent after an integer. Returns their end; *cut is set if
+ * the text ends inside them. */
 static size_t read_parts(const struct lc_reader *r, size_t at, bool *cut)
 {
     for (int exponent = 0; exponent < 2; exponent++) {
@@ -193,7 +194,7 @@ bool lc_reader_number(struct lc_reader *r)
                                 "the text ends inside a number");
     if (!digits)
         return lc_reader_refuse(r, LC_JSON_SYNTAX, start, "expecting value");
-    at += r->text[at] == '0' ? 1 : digits; /* 01 is 0 and something that should not be */
+    at += r->text[at] == '0' ? 1 : digits; /* 01 is a 0 followed by extra data */
     end = read_parts(r, at, &cut);
     if (cut)
         return lc_reader_refuse(r, LC_JSON_CUT_OFF, start,
@@ -210,7 +211,7 @@ bool lc_reader_number(struct lc_reader *r)
     return put_integer(r, start, at - start);
 }
 
-/* Whether the text goes on with the word; *cut when it ends inside of it. */
+/* Whether the text continues with the word; *cut is set if it ends inside the word. */
 static bool word_here(const struct lc_reader *r, const char *word, bool *cut)
 {
     size_t size = strlen(word), left = r->size - r->at;

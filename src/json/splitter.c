@@ -1,11 +1,34 @@
+/* Splits a rows file into rows, without parsing them.
+ *
+ * Idea. The rows of an array are found by their brackets alone (brackets.h), which takes
+ * a quarter of simdjson's time; workers then parse the rows in parallel. The splitter is
+ * a state machine over the grammar between rows: [ row , row ] and nothing after it.
+ *
+ * Speculation. The end found by brackets is a guess: with a missing quote or bracket it
+ * may be anywhere. It is accepted only if it is near (LOOK_AHEAD) and what follows it
+ * looks right: a comma and a row indented like the others, or the end of the array
+ * (lc_row_end_matches). Otherwise the exact parser reads the value and says where it ends
+ * or breaks, and after a break the splitter resynchronises at the next place that looks
+ * like the start of a row (resync.h).
+ *
+ * Why that is right. A valid value is closed at its true end (brackets.h), so a sound
+ * file is split into exactly its rows. A broken value whose brackets match is emitted as
+ * a row, and its parser reports it. Every byte of the array belongs to a piece, so no row
+ * is lost silently: a wrong guess changes which bytes a broken row has, not whether it is
+ * reported.
+ *
+ * Cost. Linear, also for hostile files. The exact parser may read on through the rows
+ * after an open string; such bytes are counted (wasted), and once they amount to the size
+ * of the file it may only read up to where the next row seems to begin. The
+ * bracket search reads at most LOOK_AHEAD in vain for each row. */
 #include "json/brackets.h"
 #include "json/splitter_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows longer than this are cut by the exact parser: where brackets have gone wrong the
- * search for them must not run through the whole file, once for every broken row. */
+/* Rows longer than this are left to the exact parser: where brackets do not match, the
+ * search for them must not read the whole file once for every broken row. */
 #define LOOK_AHEAD (256 << 10)
 
 enum lc_status lc_splitter_new(const char *text, size_t size, bool lines,
@@ -47,14 +70,13 @@ bool lc_splitter_lines(const struct lc_splitter *splitter)
     return splitter->lines;
 }
 
-/* Hand out a problem of the file, at the present place. */
 void lc_cut_emit_file_problem(struct lc_splitter *s, enum lc_json_fault fault,
                               const char *message, struct lc_piece *out)
 {
-    /* a fault of syntax between rows belongs to the row before it */
+    /* a syntax error between rows belongs to the row before it */
     bool syntax = fault == LC_JSON_SYNTAX && s->row > 0;
 
-    s->faulty = true;
+    s->reported_problem = true;
     *out = (struct lc_piece){
         .kind = LC_PIECE_FILE,
         .has_row = syntax,
@@ -64,7 +86,6 @@ void lc_cut_emit_file_problem(struct lc_splitter *s, enum lc_json_fault fault,
     };
 }
 
-/* Hand out the row that begins at the present place; the place stays there. */
 void lc_cut_emit_row(struct lc_splitter *s, size_t size, struct lc_piece *out)
 {
     *out = (struct lc_piece){
@@ -77,16 +98,14 @@ void lc_cut_emit_row(struct lc_splitter *s, size_t size, struct lc_piece *out)
     };
 }
 
-/* Hand out the row that begins at the present place, and go behind it. */
-static void cut_row_piece(struct lc_splitter *s, size_t size, struct lc_piece *out)
+static void emit_row_and_skip(struct lc_splitter *s, size_t size, struct lc_piece *out)
 {
     lc_cut_emit_row(s, size, out);
     lc_cut_skip(s, size);
 }
 
-/* Where a broken row ends: where the next one seems to begin, or at the end of the array.
- */
-static size_t broken_end(struct lc_splitter *s, enum lc_json_fault fault)
+/* The end of a broken row: where the next one seems to begin, or the end of the array. */
+static size_t find_broken_end(struct lc_splitter *s, enum lc_json_fault fault)
 {
     size_t begin = s->place.offset;
     size_t end = lc_row_start_find(&s->start, s->text, s->size, begin + 1);
@@ -97,16 +116,16 @@ static size_t broken_end(struct lc_splitter *s, enum lc_json_fault fault)
     s->state = LC_CUT_DONE;
     if (fault == LC_JSON_CUT_OFF)
         return end;
-    /* the last row: the array may still be closed behind it */
+    /* the last row: the array may still be closed after it */
     while (end > begin + 1 && lc_json_space(s->text + end - 1, 1))
         end--;
     s->state = LC_CUT_AFTER;
     return end - (end > begin + 1 && s->text[end - 1] == ']');
 }
 
-/* Why a broken row is broken, now that its end is known: what the parser said may be
- * about the rows behind it, which an open string or bracket had made part of it. */
-static void explain_broken(struct lc_splitter *s, struct lc_piece *piece)
+/* Find the problem of a broken row again, now that its end is known: the first one may
+ * lie in the rows after it, which an open string or bracket had made part of it. */
+static void reparse_broken(struct lc_splitter *s, struct lc_piece *piece)
 {
     const char *text = s->text + piece->place.offset;
     struct lc_json_problem problem;
@@ -121,11 +140,11 @@ static void explain_broken(struct lc_splitter *s, struct lc_piece *piece)
         lc_json_reclassify_cut_off(&piece->problem, text, piece->size);
 }
 
-/* Hand out a broken row and go where the next one seems to begin. */
-static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *problem,
-                         struct lc_piece *out)
+/* Emit a broken row and move to where the next one seems to begin. */
+static void emit_broken(struct lc_splitter *s, const struct lc_json_problem *problem,
+                        struct lc_piece *out)
 {
-    size_t begin = s->place.offset, end = broken_end(s, problem->fault);
+    size_t begin = s->place.offset, end = find_broken_end(s, problem->fault);
     size_t size = end - begin;
 
     *out = (struct lc_piece){
@@ -139,14 +158,13 @@ static void broken_piece(struct lc_splitter *s, const struct lc_json_problem *pr
     };
     lc_cut_skip(s, size);
     if (problem->fault == LC_JSON_CUT_OFF && size > LC_JSON_MAX_SIZE)
-        out->problem.fault = LC_JSON_TOO_LONG; /* it was cut here, not in the file */
+        out->problem.fault = LC_JSON_TOO_LONG; /* the parser stopped, not the file */
     else
-        explain_broken(s, out);
+        reparse_broken(s, out);
 }
 
-/* Find the end of the value at the present place with the exact parser. An open string or
- * bracket makes it read on through the rows behind; once that has cost as much as the
- * file is long, it may not read beyond where the next row seems to begin. */
+/* Find the end of the value at the current place with the exact parser, within the bound
+ * that keeps the total cost linear (see the top of this file). */
 static void find_end_exactly(struct lc_splitter *s, size_t *used,
                              struct lc_json_problem *problem)
 {
@@ -160,10 +178,10 @@ static void find_end_exactly(struct lc_splitter *s, size_t *used,
         s->wasted += *used;
 }
 
-/* Hand out a row that is nested too deep. Its brackets tell where it ends: what stands in
- * it may well look like the beginnings of rows. Returns false when they do not. */
-static bool cut_deep(struct lc_splitter *s, const struct lc_json_problem *problem,
-                     struct lc_piece *out)
+/* Emit a row that is nested too deep. Its end is found by its brackets, since what it
+ * contains may well look like the start of a row. Returns false if they do not match. */
+static bool emit_deep(struct lc_splitter *s, const struct lc_json_problem *problem,
+                      struct lc_piece *out)
 {
     struct lc_extent extent;
     char c = *lc_cut_here(s);
@@ -173,14 +191,14 @@ static bool cut_deep(struct lc_splitter *s, const struct lc_json_problem *proble
             LC_BRACKETS_CLOSED ||
         extent.size > LC_JSON_MAX_SIZE)
         return false;
-    cut_row_piece(s, extent.size, out);
+    emit_row_and_skip(s, extent.size, out);
     out->kind = LC_PIECE_BROKEN;
     out->problem = *problem;
     s->state = LC_CUT_AFTER;
     return true;
 }
 
-/* Cut the value at the present place with the exact parser. */
+/* Split off the value at the current place with the exact parser. */
 static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
 {
     struct lc_json_problem problem;
@@ -188,16 +206,16 @@ static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
 
     find_end_exactly(s, &used, &problem);
     if (problem.fault == LC_JSON_FINE) {
-        cut_row_piece(s, used, out);
+        emit_row_and_skip(s, used, out);
         s->state = LC_CUT_AFTER;
         return;
     }
-    if (cut_deep(s, &problem, out))
+    if (emit_deep(s, &problem, out))
         return;
-    broken_piece(s, &problem, out);
+    emit_broken(s, &problem, out);
 }
 
-/* Cut the array's element that begins at the present place. */
+/* Split off the array's element at the current place. */
 static void cut_element(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t window = lc_cut_remaining(s) < LOOK_AHEAD ? lc_cut_remaining(s) : LOOK_AHEAD;
@@ -207,7 +225,7 @@ static void cut_element(struct lc_splitter *s, struct lc_piece *out)
     if ((c == '{' || c == '[') &&
         lc_brackets_find(lc_cut_here(s), window, &extent) == LC_BRACKETS_CLOSED &&
         lc_row_end_matches(&s->start, s->text, s->size, s->place.offset + extent.size)) {
-        if (s->row < 2) /* the first may stand on the line of the bracket */
+        if (s->row < 2) /* the first may be on the line of the array's bracket */
             lc_row_start_learn(&s->start, s->text, s->size, s->place.offset);
         lc_cut_emit_row(s, extent.size, out);
         s->place.offset += extent.size;
@@ -219,7 +237,7 @@ static void cut_element(struct lc_splitter *s, struct lc_piece *out)
     cut_exactly(s, out);
 }
 
-/* Where a value must come. Returns whether *out was filled. */
+/* A value is expected. Returns whether *out was filled, like the other steps. */
 static bool step_value(struct lc_splitter *s, struct lc_piece *out)
 {
     bool first = s->state == LC_CUT_FIRST;
@@ -243,7 +261,7 @@ static bool step_value(struct lc_splitter *s, struct lc_piece *out)
                                      : "trailing comma before ]",
                                  out);
         if (*lc_cut_here(s) == ']') {
-            out->place = s->comma; /* what must go */
+            out->place = s->comma; /* the comma to remove */
             s->state = LC_CUT_AFTER;
         } else {
             lc_cut_skip(s, 1);
@@ -255,7 +273,7 @@ static bool step_value(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* Where a comma or the closing bracket must come. Returns whether *out was filled. */
+/* A comma or the closing bracket is expected. */
 static bool step_after(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t next;
@@ -281,7 +299,7 @@ static bool step_after(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* Behind the array. Returns whether *out was filled. */
+/* Only white space is expected after the array. */
 static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t next;
@@ -300,9 +318,9 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* The file begins with a bracket: does what it opens stand on one line, and more lines
- * follow? Then it is one row a line, and not one value. */
-static bool value_is_line(const struct lc_splitter *s)
+/* Whether a file that begins with a bracket has one row a line instead of being one
+ * value: what the bracket opens ends on its line, and more lines follow. */
+static bool value_is_one_line(const struct lc_splitter *s)
 {
     const char *text = lc_cut_here(s);
     size_t line = lc_cut_line_size(text, lc_cut_remaining(s)), next;
@@ -313,23 +331,24 @@ static bool value_is_line(const struct lc_splitter *s)
                lc_json_space(text + value.size, lc_cut_remaining(s) - value.size);
         return value.size <= line && next < lc_cut_remaining(s) && next > line;
     }
-    /* broken: are there more lines that begin like the first? */
+    /* broken: does the next line begin like the first? */
     next = line + lc_json_space(text + line, lc_cut_remaining(s) - line);
     return next < lc_cut_remaining(s) && text[next] == *text;
 }
 
-/* A JSONL begins with a list: is that a row, if a bad one, or an array of rows? */
-static bool list_is_row(const struct lc_splitter *s)
+/* Whether the list that a .jsonl begins with is a row (a bad one), not an array of rows.
+ */
+static bool list_is_first_row(const struct lc_splitter *s)
 {
     size_t first = 1 + lc_json_space(lc_cut_here(s) + 1, lc_cut_remaining(s) - 1);
 
-    return value_is_line(s) ||
+    return value_is_one_line(s) ||
            (first < lc_cut_remaining(s) && lc_cut_here(s)[first] != '{');
 }
 
-/* Begin to read rows of a form. Loaders go by the name: what they do not load is said,
- * and the rows are checked all the same. Returns whether *out was filled. */
-static bool begin_form(struct lc_splitter *s, bool lines, struct lc_piece *out)
+/* Begin to read rows as lines or as an array. Loaders decide by the file's name: where it
+ * contradicts the content, that is reported, and the rows are checked all the same. */
+static bool begin_format(struct lc_splitter *s, bool lines, struct lc_piece *out)
 {
     bool misnamed = lines != s->named_lines;
 
@@ -341,33 +360,33 @@ static bool begin_form(struct lc_splitter *s, bool lines, struct lc_piece *out)
     s->lines = lines;
     s->state = lines ? LC_CUT_LINES : LC_CUT_FIRST;
     if (lines)
-        s->place = s->begin; /* blank lines may stand before the first row */
+        s->place = s->begin; /* blank lines before the first row are reported */
     else
         lc_cut_skip(s, 1);
     return misnamed;
 }
 
-/* What a file is that is no JSON, by what it begins with; NULL: who knows. */
-static const char *name_foreign(const char *text, size_t size)
+/* The format of a file that is not JSON, by its first bytes; NULL: unknown. */
+static const char *identify_foreign(const char *text, size_t size)
 {
     static const struct {
         const char *begin;
         size_t size;
         const char *message;
     } kinds[] = {
-        {"\x1F\x8B", 2, "gzip, to be unpacked first"},
-        {"\x28\xB5\x2F\xFD", 4, "Zstandard, to be unpacked first"},
-        {"BZh", 3, "bzip2, to be unpacked first"},
+        {"\x1F\x8B", 2, "gzip-compressed; decompress it first"},
+        {"\x28\xB5\x2F\xFD", 4, "Zstandard-compressed; decompress it first"},
+        {"BZh", 3, "bzip2-compressed; decompress it first"},
         {"\xFD"
          "7zXZ",
-         5, "xz, to be unpacked first"},
-        {"PK\3\4", 4, "a ZIP archive, to be unpacked first"},
-        {"7z\xBC\xAF", 4, "a 7z archive, to be unpacked first"},
+         5, "xz-compressed; decompress it first"},
+        {"PK\3\4", 4, "a ZIP archive; unpack it first"},
+        {"7z\xBC\xAF", 4, "a 7z archive; unpack it first"},
         {"PAR1", 4, "Parquet, not JSON"},
         {"ARROW1", 6, "Arrow, not JSON"},
         {"\xFF\xFE", 2, "UTF-16, not UTF-8"},
         {"\xFE\xFF", 2, "UTF-16, not UTF-8"},
-        {"<", 1, "HTML or XML, not JSON: was it a download that failed?"},
+        {"<", 1, "HTML or XML, not JSON; perhaps the error page of a failed download"},
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -376,11 +395,12 @@ static const char *name_foreign(const char *text, size_t size)
     return NULL;
 }
 
-/* Hand out why the file holds no rows that can be read. */
-static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
+/* Emit why the file has no rows that can be read. */
+static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
 {
     static const char lfs[] = "version https://git-lfs.github.com/spec/";
-    const char *text = lc_cut_here(s), *foreign = name_foreign(text, lc_cut_remaining(s));
+    const char *text = lc_cut_here(s),
+               *foreign = identify_foreign(text, lc_cut_remaining(s));
 
     if (lc_cut_remaining(s) >= sizeof(lfs) - 1 && memcmp(text, lfs, sizeof(lfs) - 1) == 0)
         lc_cut_emit_file_problem(s, LC_JSON_LFS_POINTER,
@@ -390,14 +410,15 @@ static void formless_piece(struct lc_splitter *s, struct lc_piece *out)
                                  out);
     else if (*text == '{')
         lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
-                                 "the top level is one object, not rows", out);
-    else
-        lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
-                                 foreign ? foreign : "the top level is no array of rows",
+                                 "the top level is a single object, not an array of rows",
                                  out);
+    else
+        lc_cut_emit_file_problem(
+            s, LC_JSON_NOT_ROWS,
+            foreign ? foreign : "the top level is not an array of rows", out);
 }
 
-/* Go behind the white space before the first row, or before the array. */
+/* Skip the white space before the first row, or before the array. */
 static void skip_to_begin(struct lc_splitter *s)
 {
     struct lc_span rest = {lc_cut_here(s), lc_cut_remaining(s)};
@@ -408,8 +429,8 @@ static void skip_to_begin(struct lc_splitter *s)
         lc_cut_skip_space(s);
 }
 
-/* Whether rows seem to begin on lines of their own within the next bytes. */
-static bool has_row_line(const struct lc_splitter *s)
+/* Whether an object starts on a line of its own within LOOK_AHEAD bytes. */
+static bool has_row_at_line_start(const struct lc_splitter *s)
 {
     size_t window = lc_cut_remaining(s) < LOOK_AHEAD ? lc_cut_remaining(s) : LOOK_AHEAD;
 
@@ -417,7 +438,7 @@ static bool has_row_line(const struct lc_splitter *s)
            memmem(lc_cut_here(s), window, "\r{", 2);
 }
 
-/* Tell the file's form. Returns whether *out was filled with why it has none. */
+/* Detect whether the file is an array or JSON lines. */
 static bool step_start(struct lc_splitter *s, struct lc_piece *out)
 {
     if (!s->place.offset && lc_json_has_bom(s->text, s->size)) {
@@ -432,12 +453,12 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
     if (!lc_cut_remaining(s))
         return false;
     if (*lc_cut_here(s) == '[')
-        return begin_form(s, s->named_lines && list_is_row(s), out);
-    if ((s->lines && (*lc_cut_here(s) == '{' || has_row_line(s))) ||
-        (!s->lines && *lc_cut_here(s) == '{' && value_is_line(s))) {
-        return begin_form(s, true, out);
+        return begin_format(s, s->named_lines && list_is_first_row(s), out);
+    if ((s->lines && (*lc_cut_here(s) == '{' || has_row_at_line_start(s))) ||
+        (!s->lines && *lc_cut_here(s) == '{' && value_is_one_line(s))) {
+        return begin_format(s, true, out);
     }
-    formless_piece(s, out);
+    emit_formless(s, out);
     return true;
 }
 
@@ -467,8 +488,8 @@ bool lc_splitter_next(struct lc_splitter *s, struct lc_piece *out)
             break;
         }
     }
-    if (!filled && !s->row && !s->faulty) {
-        lc_cut_emit_file_problem(s, LC_JSON_NO_ROWS, "no row in the file", out);
+    if (!filled && !s->row && !s->reported_problem) {
+        lc_cut_emit_file_problem(s, LC_JSON_NO_ROWS, "the file contains no rows", out);
         filled = true;
     }
     return filled;

@@ -1,3 +1,11 @@
+/* Reads files of a folder that others may be writing to.
+ *
+ * A file is checked before it is opened (a FIFO could block, a device could act), and its
+ * facts are taken from the open file before and after reading. If size or mtime differ,
+ * or the file was unlinked, the bytes may be a mixture of old and new: LC_READ_CHANGED.
+ * If only ctime differs, the mode or a link may have changed, which is harmless, or bytes
+ * were written and mtime set back; so the file is read once more. One byte more than
+ * expected is requested, which detects growth without another system call. */
 #include "store/folder.h"
 
 #include "base/clock.h"
@@ -64,8 +72,8 @@ static enum lc_read_result result_of(int number)
     }
 }
 
-/* Lacking these we could not look, whatever the file is like. */
-static bool is_ours(int number)
+/* Whether a call failed for lack of resources, which tells nothing about the file. */
+static bool is_resource_shortage(int number)
 {
     return number == EMFILE || number == ENFILE || number == ENOMEM;
 }
@@ -76,15 +84,15 @@ enum lc_status lc_folder_probe(const struct lc_folder *folder, const char *path,
     static const char *const faults[] = {
         [LC_READ_MISSING] = "no such file",
         [LC_READ_NOT_ALLOWED] = "permission denied",
-        [LC_READ_NOT_REGULAR] = "no regular file",
-        [LC_READ_FAILED] = "it cannot be looked at",
+        [LC_READ_NOT_REGULAR] = "not a regular file",
+        [LC_READ_FAILED] = "it cannot be inspected",
     };
     struct stat st;
 
     *fault = NULL;
     if (fstatat(folder->fd, path, &st, 0) != 0) {
-        if (is_ours(errno))
-            return lc_fail_errno(err, "look for a video");
+        if (is_resource_shortage(errno))
+            return lc_fail_errno(err, "inspect a video");
         *fault = faults[result_of(errno)];
     } else if (S_ISREG(st.st_mode)) {
         *fault = st.st_size ? NULL : "the file is empty";
@@ -105,10 +113,10 @@ bool lc_folder_stat(const struct lc_folder *folder, const char *path,
     return true;
 }
 
-/* Bytes that are read before they are hashed: they are in the processor's cache then. */
+/* Bytes read before they are hashed, while they are in the processor's cache. */
 #define HASH_PIECE ((size_t)256 << 10)
 
-/* Read up to size bytes; *got says how many there were. Returns 0 or an errno. */
+/* Read up to size bytes; *got is set to the number read. Returns 0 or an errno. */
 static int read_all(int fd, char *to, size_t size, size_t *got)
 {
     *got = 0;
@@ -126,15 +134,15 @@ static int read_all(int fd, char *to, size_t size, size_t *got)
     return 0;
 }
 
-/* Where the bytes of a file go. */
+/* What to do with the bytes of a file. */
 struct sink {
     struct lc_buffer *buffer;
-    struct lc_hasher *hasher; /* NULL: all of them into the buffer */
+    struct lc_hasher *hasher; /* NULL: keep all of them in the buffer */
     uint64_t limit;           /* larger files are not read */
-    bool inside;              /* only what really lies in the folder */
+    bool inside;              /* only files that no link leads to outside the folder */
 };
 
-/* Hash up to size bytes on their way through the buffer, as read_all reads them. */
+/* Hash up to size bytes, through the buffer; otherwise like read_all. */
 static int hash_all(int fd, const struct sink *sink, uint64_t size, uint64_t *got)
 {
     int number = 0;
@@ -152,17 +160,16 @@ static int hash_all(int fd, const struct sink *sink, uint64_t size, uint64_t *go
     return number;
 }
 
-/* Read an open regular file whose facts are known; one byte more shows that it grew.
- * *again is set when its inode alone was changed meanwhile, and facts to what they are
- * then: a new mode or link does no harm, but bytes may have been written whose time was
- * set back. */
+/* Read an open regular file whose facts are known, and update them. *again is set if only
+ * its ctime changed while it was read. */
 static enum lc_status read_once(int fd, const struct sink *sink,
                                 struct lc_file_facts *facts, enum lc_read_result *result,
                                 int *os_errno, bool *again, struct lc_error *err)
 {
     uint64_t size = facts->size + 1, got = 0;
-    size_t room = sink->hasher && size > HASH_PIECE ? HASH_PIECE : (size_t)size, all = 0;
-    enum lc_status status = lc_buffer_reserve(sink->buffer, room, err);
+    size_t capacity = sink->hasher && size > HASH_PIECE ? HASH_PIECE : (size_t)size;
+    size_t all = 0;
+    enum lc_status status = lc_buffer_reserve(sink->buffer, capacity, err);
     struct lc_file_facts after;
     struct stat st;
 
@@ -171,18 +178,18 @@ static enum lc_status read_once(int fd, const struct sink *sink,
     if (sink->hasher) {
         *os_errno = hash_all(fd, sink, size, &got);
     } else {
-        *os_errno = read_all(fd, sink->buffer->data, room, &all);
+        *os_errno = read_all(fd, sink->buffer->data, capacity, &all);
         got = all;
     }
     if (*os_errno || fstat(fd, &st) != 0) {
         *os_errno = *os_errno ? *os_errno : errno;
         *result = LC_READ_FAILED;
-        return is_ours(*os_errno) ? lc_fail_memory(err) : LC_OK;
+        return is_resource_shortage(*os_errno) ? lc_fail_memory(err) : LC_OK;
     }
     after = facts_of(&st);
     if (got != facts->size || after.size != facts->size ||
         after.mtime_ns != facts->mtime_ns || st.st_nlink == 0)
-        *result = LC_READ_CHANGED; /* or it was removed, or another took its place */
+        *result = LC_READ_CHANGED; /* written to, removed or replaced */
     else
         sink->buffer->size = all;
     *again = *result == LC_READ_OK && after.ctime_ns != facts->ctime_ns;
@@ -215,9 +222,9 @@ static enum lc_status read_open(int fd, const struct sink *sink,
     return status;
 }
 
-/* Where an open file really is, by the name that the kernel has for it; 0: it has none.
+/* The kernel's name for an open file, without links. Returns its size; 0 if it has none.
  */
-static size_t place_of(int fd, char place[PATH_MAX])
+static size_t real_path_of_fd(int fd, char place[PATH_MAX])
 {
     char link[64];
     ssize_t size;
@@ -227,12 +234,12 @@ static size_t place_of(int fd, char place[PATH_MAX])
     return size > 0 && size < PATH_MAX ? (size_t)size : 0;
 }
 
-/* Whether no link led out of the folder. What was opened is asked, not its path: that may
+/* Whether an open file is inside the folder. Asks about the file, not its path, which may
  * lead elsewhere by now. */
 static bool is_inside(const struct lc_folder *folder, int fd)
 {
     char root[PATH_MAX], file[PATH_MAX];
-    size_t size = place_of(folder->fd, root), all = place_of(fd, file);
+    size_t size = real_path_of_fd(folder->fd, root), all = real_path_of_fd(fd, file);
 
     if (size == 1) /* "/" */
         size = 0;
@@ -264,7 +271,7 @@ static enum lc_status open_and_read(const struct lc_folder *folder, const char *
     if (fd < 0 || fstat(fd, &st) != 0) {
         *os_errno = errno;
         *result = result_of(errno);
-        if (is_ours(errno))
+        if (is_resource_shortage(errno))
             status = lc_fail_errno(err, "open an image");
         goto out;
     }
@@ -336,7 +343,7 @@ static bool is_url(struct lc_span path)
 }
 
 /* Whether a component of the path is exactly "..". */
-static bool climbs(struct lc_span path)
+static bool has_dot_dot(struct lc_span path)
 {
     for (size_t at = 0; at < path.size; at++) {
         const char *slash = memchr(path.text + at, '/', path.size - at);
@@ -361,7 +368,7 @@ const char *lc_path_outside(struct lc_span path)
         return "a path with a backslash";
     if (path.size && path.text[0] == '/')
         return "an absolute path";
-    if (climbs(path))
+    if (has_dot_dot(path))
         return "a path that climbs with \"..\"";
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* folder.h - where image bytes come from: a folder of files */
+/* folder.h - a folder of images, and how its files are read */
 #ifndef LC_STORE_FOLDER_H
 #define LC_STORE_FOLDER_H
 
@@ -10,18 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What became of the attempt to read a file. */
+/** The result of reading a file. */
 enum lc_read_result {
     LC_READ_OK,
     LC_READ_MISSING,     /* no such file */
     LC_READ_NOT_REGULAR, /* a folder, FIFO, socket or device */
     LC_READ_NOT_ALLOWED, /* permission denied */
-    LC_READ_FAILED,      /* the system fails to open or read it: os_errno */
+    LC_READ_FAILED,      /* the system cannot open or read it: os_errno */
     LC_READ_TOO_LARGE,   /* over the limit: not read */
     LC_READ_CHANGED,     /* it was changed, removed or replaced while it was read */
 };
 
-/** What the file system knows of a file; zero where it is unknown. */
+/** A file's metadata; zero where unknown. */
 struct lc_file_facts {
     uint64_t size;    /* bytes */
     int64_t mtime_ns; /* as lc_clock_ns */
@@ -48,19 +48,19 @@ void lc_folder_close(struct lc_folder *folder);
 /**
  * Read a whole file of the folder.
  *
- * Opens no FIFO or device, which may have effects: the file is looked at before it is
- * opened, and once more, without waiting, before it is read. Afterwards it is looked at
- * again: bytes of which some may be older than others are not given out.
+ * Opens no FIFO or device, which may have side effects: the file type is checked before
+ * and after opening. Afterwards the metadata are compared, and bytes that may be partly
+ * old and partly new are not returned.
  *
  * @param path      relative to the folder, ends with NUL
  * @param limit     largest size in bytes that is read
- * @param buffer    emptied; afterwards the file's bytes; used again and again
+ * @param buffer    set to the file's bytes; reuse it for the next file
  * @param facts     set, as far as known
- * @param result    what became of it; set on success
- * @param os_errno  errno behind the result, or 0
+ * @param result    set on success
+ * @param os_errno  set to the errno that caused the result, or to 0
  *
- * Errors:  LC_ERR_MEMORY, LC_ERR_IO when the system lacks resources (file handles,
- *          memory): we could not look. What is wrong with the file is a result.
+ * Errors:  LC_ERR_MEMORY, LC_ERR_IO if the system is out of file handles or memory.
+ *          What is wrong with the file is a result, not an error.
  * Threads: any, with a buffer of its own.
  */
 LC_MUST_CHECK enum lc_status
@@ -69,13 +69,13 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
- * Read a whole file that really lies in the folder: one that a link leads out to is not
- * read. For what is shown to others.
+ * Read a whole file of the folder, but not through a link that leads outside. For files
+ * whose content is shown to others.
  *
- * @param result  LC_READ_NOT_ALLOWED with os_errno EXDEV for such a file, and when the
- *                system does not tell where it is
+ * @param result  LC_READ_NOT_ALLOWED with os_errno EXDEV for such a file, and if the
+ * system does not know the file's path
  *
- * The other parameters and errors are those of lc_folder_read. Threads: as that.
+ * The other parameters, errors and threads are those of lc_folder_read.
  */
 LC_MUST_CHECK enum lc_status
 lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t limit,
@@ -83,11 +83,11 @@ lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t
                       enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
- * Look at a file's facts without opening it.
+ * Get a file's facts without opening it.
  *
  * @param path    relative to the folder, ends with NUL
- * @param facts   set when it is a regular file, as lc_folder_read would find them
- * @return whether it is; links are followed
+ * @param facts   set if it is a regular file, as lc_folder_read would set them
+ * @return whether it is a regular file; links are followed
  *
  * Threads: any.
  */
@@ -95,11 +95,11 @@ bool lc_folder_stat(const struct lc_folder *folder, const char *path,
                     struct lc_file_facts *facts);
 
 /**
- * Hash a whole file of the folder: read as lc_folder_read does, but piece by piece.
+ * Hash a whole file of the folder, read piece by piece but otherwise as lc_folder_read
+ * does.
  *
- * @param hasher  has seen no bytes; gets those of the file, to be ended by the caller
- *                whatever the result is
- * @param buffer  overwritten; of bounded size, whatever the file's
+ * @param hasher  has seen no bytes; the caller finishes it for every result
+ * @param buffer  overwritten; its size is bounded, independent of the file's
  *
  * The other parameters and errors are those of lc_folder_read.
  * Threads: any, with a buffer and a hasher of its own.
@@ -111,13 +111,13 @@ lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
                struct lc_error *err);
 
 /**
- * Look whether a file or folder is there, without opening it.
+ * Check that a file or folder exists, without opening it.
  *
  * @param path   relative to the folder, ends with NUL
- * @param fault  set to why it cannot be used, static: no such file, empty …; NULL when it
- *               is a file that holds something, or a folder
+ * @param fault  set to why it cannot be used, static: no such file, empty …; NULL for a
+ *               file that is not empty, or a folder
  *
- * Errors:  LC_ERR_IO when the system lacks resources.
+ * Errors:  LC_ERR_IO if the system is out of resources.
  * Threads: any.
  */
 LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
@@ -125,7 +125,7 @@ LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
                                              struct lc_error *err);
 
 /**
- * Say why a path of a data set leaves its image root, or cannot be one in it.
+ * Why a path of a data set leaves its image root, or cannot be a path in it.
  *
  * @return a static reason ("absolute path", "URL" …), or NULL when the path stays inside
  *
@@ -134,8 +134,8 @@ LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
  */
 const char *lc_path_outside(struct lc_span path);
 
-/** Whether the path is outside only for being absolute or holding "..": it can be opened.
- */
+/** Whether a path that lc_path_outside refuses can still be opened: it is only absolute,
+ * or has "..". */
 bool lc_path_openable(struct lc_span path);
 
 #endif

@@ -1,3 +1,12 @@
+/* All files of a folder, sorted so that files with similar paths are neighbours.
+ *
+ * Each path is folded (base/fold.h) and loses its extension; then paths are sorted by
+ * their bytes read from the end. Paths with the same last components are then adjacent,
+ * in any folder, and one binary search finds them: first those with the same name, and
+ * among these those whose parent folders agree. nearest.c is built on that.
+ *
+ * All text is in one buffer, and entries are 12 bytes. Where folding changes nothing but
+ * the extension, the folded form is a prefix of the path and shares its bytes. */
 #include "store/listing.h"
 
 #include "base/fold.h"
@@ -8,10 +17,10 @@
 
 enum { LONGEST_EXTENSION = 5 };
 
-/* Both texts stand in lc_listing.text. */
+/* Offsets in lc_listing.text. */
 struct entry {
     uint32_t path;   /* ends with NUL */
-    uint32_t folded; /* the path itself where folding changes nothing */
+    uint32_t folded; /* equal to path where folding changes nothing */
     uint32_t folded_size;
 };
 
@@ -41,9 +50,10 @@ size_t lc_listing_stem(struct lc_span path)
     return path.size;
 }
 
-/* A sign such as U+2100 (a/c) may fold to one with a slash, which is no folder. */
-static enum lc_status fold_part(struct lc_span part, struct lc_buffer *out,
-                                struct lc_error *err)
+/* A character such as U+2100 (a/c) folds to text with a slash, which would look like a
+ * folder: such components are not folded. */
+static enum lc_status fold_component(struct lc_span part, struct lc_buffer *out,
+                                     struct lc_error *err)
 {
     size_t from = out->size;
     enum lc_status status = lc_fold(part, out, err);
@@ -65,7 +75,7 @@ enum lc_status lc_listing_fold(struct lc_span path, struct lc_buffer *out,
         size_t end = slash ? (size_t)(slash - path.text) : size;
 
         if (end > at)
-            status = fold_part((struct lc_span){path.text + at, end - at}, out, err);
+            status = fold_component((struct lc_span){path.text + at, end - at}, out, err);
         if (status == LC_OK && slash)
             status = lc_buffer_add(out, "/", 1, err);
         at = end + 1;
@@ -100,14 +110,14 @@ static enum lc_status add_file(void *user, enum lc_walk_event event, struct lc_s
     entry.folded_size = (uint32_t)(text->size - entry.folded);
     if (entry.folded_size <= path.size &&
         memcmp(text->data + entry.folded, path.text, entry.folded_size) == 0) {
-        text->size = entry.folded; /* the same bytes: once is enough */
+        text->size = entry.folded; /* the same bytes: drop the copy */
         entry.folded = entry.path;
     }
     entries[listing->count++] = entry;
     return LC_OK;
 }
 
-/* From the last byte to the first. */
+/* Compare from the last byte to the first. */
 static int compare_ends(struct lc_span a, struct lc_span b)
 {
     size_t common = a.size < b.size ? a.size : b.size;

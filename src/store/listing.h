@@ -1,10 +1,10 @@
-/* listing.h - every file of a folder by its name, for a second look at what is missing */
+/* listing.h - all files of a folder, to find those with names similar to a missing one */
 #ifndef LC_STORE_LISTING_H
 #define LC_STORE_LISTING_H
 
 #include "store/folder.h"
 
-/** Beyond so many files, or bytes of their names, there is no listing. */
+/** With more files than this, or more bytes of names, a listing is empty. */
 #define LC_LISTING_FILES 4000000
 #define LC_LISTING_BYTES ((size_t)512 << 20)
 
@@ -13,10 +13,9 @@ struct lc_listing;
 /**
  * List the files of a folder and of all folders in it.
  *
- * Links are listed by their names and never followed, so that nothing outside of the
- * folder is looked at; folders that cannot be opened, and those more than 64 deep, are
- * left out. Memory is bounded by the two limits: a folder beyond them has an empty
- * listing.
+ * Links are listed but never followed, so nothing outside the folder is read. Folders
+ * that cannot be opened, and those more than 64 deep, are skipped. The two limits bound
+ * the memory: a folder beyond them has an empty listing.
  *
  * Owner:   the caller, lc_listing_free.
  * Errors:  LC_ERR_MEMORY.
@@ -27,30 +26,31 @@ LC_MUST_CHECK enum lc_status lc_listing_new(const struct lc_folder *folder,
                                             struct lc_error *err);
 void lc_listing_free(struct lc_listing *listing);
 
-/** How many files there are. They are sorted by their folded paths read from the end, so
- * that all whose paths end alike stand together. */
+/** The number of files. They are sorted by their folded paths read from the end, so paths
+ * with the same end are adjacent. */
 size_t lc_listing_count(const struct lc_listing *listing);
 
 /** The path of a file, relative to the folder; ends with NUL. */
 struct lc_span lc_listing_path(const struct lc_listing *listing, size_t index);
 
-/** Its folded form: the same for names that differ in case, Unicode form and extension.
- */
+/** The folded form of a file's path: equal for paths that differ only in case, Unicode
+ * form or extension. */
 struct lc_span lc_listing_folded(const struct lc_listing *listing, size_t index);
 
-/** The first file whose folded path, read from the end, is not before a text. */
+/** The first file whose folded path, read from the end, does not sort before a text. */
 size_t lc_listing_seek(const struct lc_listing *listing, struct lc_span folded);
 
 /**
- * Append the folded form of a path: each of its parts for itself, the last one without
- * its extension.
+ * Append the folded form of a path: each component is folded separately, the last one
+ * loses its extension.
  *
  * Errors:  LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_listing_fold(struct lc_span path, struct lc_buffer *out,
                                              struct lc_error *err);
 
-/** The bytes of a name without its extension: ".jpg" and the like, behind something. */
+/** The size of a path without its extension: a dot after another character, and at most 5
+ * letters or digits. */
 size_t lc_listing_stem(struct lc_span path);
 
 #endif

@@ -1,3 +1,20 @@
+/* Finds the file that a missing path may have meant.
+ *
+ * Missing files often exist under a slightly different path: another case ("Cat.JPG"),
+ * another extension, a folder too many or too few. All of these have the same last
+ * components once folded, and the listing (listing.c) keeps such paths adjacent. So a few
+ * binary searches find all candidates, from the most to the least similar:
+ *
+ * 1. the same folded path: only case, Unicode form or extension differ;
+ * 2. the path below additional folders;
+ * 3. the path without its first folders, dropping one after the other;
+ * 4. files around the place where the path would be sorted: paths with more components in
+ *    common are nearer in this order, so the best ones are within WINDOW of it.
+ *
+ * The first step with a candidate decides; within it, more common components and then a
+ * more similar name win, and the smaller path breaks ties, so the result depends on the
+ * listing and the path only. Cost: O(c log n) comparisons for c components and n files,
+ * plus at most 2 WINDOW candidates a step. */
 #include "store/nearest.h"
 
 #include "base/fold.h"
@@ -11,38 +28,37 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of many files that are as near, so many are looked at: the first of their order. */
+/* Of many equally good files, only the first in the listing's order are compared. */
 enum { WINDOW = 16 };
 
-/* How the names of two files are alike: the nearest first. */
+/* How similar two names are; the most similar first. */
 enum likeness {
     LIKE_SAME,
     LIKE_FORM,
     LIKE_CASE,
-    LIKE_STEM,     /* all but the extension */
-    LIKE_OTHERWISE /* all but the extension, and that in another case or form */
+    LIKE_STEM,         /* only the extension differs */
+    LIKE_STEM_AND_CASE /* the extension differs, and case or form of the rest */
 };
 
-/* Where the file stands. */
-enum place { PLACE_SAME, PLACE_MORE, PLACE_FEWER, PLACE_OTHER };
+/* Where a candidate is, compared with the missing path. */
+enum place { PLACE_SAME, PLACE_DEEPER, PLACE_SHALLOWER, PLACE_OTHER };
 
 struct lc_nearest {
     const struct lc_folder *folder;
-    struct lc_buffer path;         /* the path asked for, without "./" and "//" */
-    struct lc_buffer key;          /* a slash and its folded form */
+    struct lc_buffer path;         /* the missing path, without "./" and "//" */
+    struct lc_buffer key;          /* a slash and the path's folded form */
     struct lc_buffer scratch;      /* two folded names */
-    char parent[LC_WALK_PATH + 1]; /* the folder looked for last */
-    size_t missing;                /* how much of it names what is not there */
-    bool linked;                   /* a part of it is a link */
+    char parent[LC_WALK_PATH + 1]; /* the last folder inspected */
+    size_t missing;                /* bytes of it that name its topmost missing folder */
+    bool linked;                   /* one of its components is a link */
     char hint[768];
 };
 
-/* A file that may be meant. */
-struct choice {
+struct candidate {
     bool any;
     size_t index;
     enum place place;
-    size_t parts; /* at the end of both paths that are the same */
+    size_t components; /* that both paths have in common at the end */
     enum likeness like;
 };
 
@@ -70,8 +86,8 @@ void lc_nearest_free(struct lc_nearest *nearest)
 
 /* ---- folders */
 
-/* Look at each folder of nearest->parent from the top, never through a link. */
-static void look_at_parent(struct lc_nearest *nearest)
+/* Inspect each folder of nearest->parent from the top, never through a link. */
+static void inspect_parent(struct lc_nearest *nearest)
 {
     char *parent = nearest->parent;
     size_t size = strlen(parent);
@@ -109,12 +125,12 @@ size_t lc_nearest_folder(struct lc_nearest *nearest, struct lc_span path)
         memcmp(nearest->parent, path.text, size) != 0) {
         memcpy(nearest->parent, path.text, size);
         nearest->parent[size] = '\0';
-        look_at_parent(nearest);
+        inspect_parent(nearest);
     }
     return nearest->missing;
 }
 
-/* The file is a link that leads nowhere. */
+/* Whether the file is a broken link. */
 static bool is_dead_link(struct lc_nearest *nearest, struct lc_span path)
 {
     struct stat st;
@@ -126,9 +142,9 @@ static bool is_dead_link(struct lc_nearest *nearest, struct lc_span path)
 
 /* ---- names */
 
-/* The path without empty parts and ".". */
-static enum lc_status tidy(struct lc_span path, struct lc_buffer *out,
-                           struct lc_error *err)
+/* Copy a path without empty components and ".". */
+static enum lc_status normalize(struct lc_span path, struct lc_buffer *out,
+                                struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t at = 0;
@@ -148,44 +164,44 @@ static enum lc_status tidy(struct lc_span path, struct lc_buffer *out,
     return status;
 }
 
-/* The last parts of a path. */
-static struct lc_span last_parts(struct lc_span path, size_t parts)
+/* The last components of a path. */
+static struct lc_span last_components(struct lc_span path, size_t components)
 {
     size_t at = path.size;
 
     while (at > 0) {
-        if (path.text[at - 1] == '/' && --parts == 0)
+        if (path.text[at - 1] == '/' && --components == 0)
             break;
         at--;
     }
     return (struct lc_span){path.text + at, path.size - at};
 }
 
-static size_t count_parts(struct lc_span path)
+static size_t count_components(struct lc_span path)
 {
-    size_t parts = 1;
+    size_t components = 1;
 
     for (size_t i = 0; i < path.size; i++)
-        parts += path.text[i] == '/';
-    return parts;
+        components += path.text[i] == '/';
+    return components;
 }
 
-/* How many whole parts at the end of two folded paths are the same. */
-static size_t common_parts(struct lc_span a, struct lc_span b)
+/* The number of components that two folded paths have in common at the end. */
+static size_t common_components(struct lc_span a, struct lc_span b)
 {
-    size_t least = a.size < b.size ? a.size : b.size, parts = 0, i = 0;
+    size_t least = a.size < b.size ? a.size : b.size, components = 0, i = 0;
 
     while (i < least && a.text[a.size - i - 1] == b.text[b.size - i - 1]) {
-        parts += a.text[a.size - i - 1] == '/';
+        components += a.text[a.size - i - 1] == '/';
         i++;
     }
     if (i == least && (i == a.size || a.text[a.size - i - 1] == '/') &&
         (i == b.size || b.text[b.size - i - 1] == '/'))
-        parts++;
-    return parts;
+        components++;
+    return components;
 }
 
-/* Two names whose folded forms without their extensions are the same. */
+/* Compare two names whose folded forms without extensions are equal. */
 static enum lc_status compare(struct lc_nearest *nearest, struct lc_span a,
                               struct lc_span b, enum likeness *out, struct lc_error *err)
 {
@@ -211,57 +227,59 @@ static enum lc_status compare(struct lc_nearest *nearest, struct lc_span a,
     else if (a_stem == b_stem && memcmp(a.text, b.text, a_stem) == 0)
         *out = LIKE_STEM;
     else
-        *out = LIKE_OTHERWISE;
+        *out = LIKE_STEM_AND_CASE;
     return LC_OK;
 }
 
-/* ---- choosing */
+/* ---- search */
 
-static bool is_better(const struct lc_listing *listing, const struct choice *a,
-                      const struct choice *b)
+static bool is_better(const struct lc_listing *listing, const struct candidate *a,
+                      const struct candidate *b)
 {
     if (!b->any)
         return true;
-    if (a->parts != b->parts)
-        return a->parts > b->parts;
+    if (a->components != b->components)
+        return a->components > b->components;
     if (a->like != b->like)
         return a->like < b->like;
     return strcmp(lc_listing_path(listing, a->index).text,
                   lc_listing_path(listing, b->index).text) < 0;
 }
 
-/* Take a file of the listing when it is nearer than what there is. */
+/* Compare a file of the listing, and keep it if it is better than the best so far. */
 static enum lc_status consider(struct lc_nearest *nearest,
                                const struct lc_listing *listing, size_t index,
-                               enum place place, size_t parts, struct choice *best,
-                               struct lc_error *err)
+                               enum place place, size_t components,
+                               struct candidate *best, struct lc_error *err)
 {
     struct lc_span asked = {nearest->path.data, nearest->path.size};
-    struct choice choice = {true, index, place, parts, LIKE_SAME};
+    struct candidate candidate = {true, index, place, components, LIKE_SAME};
     enum lc_status status =
-        compare(nearest, last_parts(asked, parts),
-                last_parts(lc_listing_path(listing, index), parts), &choice.like, err);
+        compare(nearest, last_components(asked, components),
+                last_components(lc_listing_path(listing, index), components),
+                &candidate.like, err);
 
     if (status != LC_OK)
         return status;
-    /* elsewhere, a name with another extension may be anything, unless folders agree */
-    if (place != PLACE_SAME && choice.like > LIKE_CASE && parts < 2)
+    /* in another folder, a different extension is most likely a different file, unless
+     * their folders agree too */
+    if (place != PLACE_SAME && candidate.like > LIKE_CASE && components < 2)
         return LC_OK;
-    if (is_better(listing, &choice, best))
-        *best = choice;
+    if (is_better(listing, &candidate, best))
+        *best = candidate;
     return LC_OK;
 }
 
-/* Consider the files whose folded path is a text, or ends with it when it begins with a
- * slash. */
-static enum lc_status consider_all(struct lc_nearest *nearest,
-                                   const struct lc_listing *listing, struct lc_span text,
-                                   enum place place, struct choice *best,
-                                   struct lc_error *err)
+/* Consider the files whose folded path equals a text or, if the text begins with a slash,
+ * ends with it. */
+static enum lc_status consider_matches(struct lc_nearest *nearest,
+                                       const struct lc_listing *listing,
+                                       struct lc_span text, enum place place,
+                                       struct candidate *best, struct lc_error *err)
 {
     bool slash = text.text[0] == '/';
     struct lc_span bare = {text.text + slash, text.size - slash};
-    size_t parts = count_parts(bare), first = lc_listing_seek(listing, text);
+    size_t components = count_components(bare), first = lc_listing_seek(listing, text);
     enum lc_status status = LC_OK;
 
     for (size_t i = first;
@@ -271,16 +289,15 @@ static enum lc_status consider_all(struct lc_nearest *nearest,
         if (folded.size < text.size || (!slash && folded.size != text.size) ||
             memcmp(folded.text + folded.size - text.size, text.text, text.size) != 0)
             break;
-        status = consider(nearest, listing, i, place, parts, best, err);
+        status = consider(nearest, listing, i, place, components, best, err);
     }
     return status;
 }
 
-/* Consider the files around the place where the path would stand: none has more of its
- * last parts in common. */
+/* Consider the files around the place where the path would be sorted. */
 static enum lc_status consider_around(struct lc_nearest *nearest,
                                       const struct lc_listing *listing,
-                                      struct lc_span folded, struct choice *best,
+                                      struct lc_span folded, struct candidate *best,
                                       struct lc_error *err)
 {
     size_t place = lc_listing_seek(listing, folded);
@@ -288,59 +305,60 @@ static enum lc_status consider_around(struct lc_nearest *nearest,
     enum lc_status status = LC_OK;
 
     for (size_t i = first; i < lc_listing_count(listing) && i < place + WINDOW; i++) {
-        size_t parts = common_parts(lc_listing_folded(listing, i), folded);
+        size_t components = common_components(lc_listing_folded(listing, i), folded);
 
-        if (parts && status == LC_OK)
-            status = consider(nearest, listing, i, PLACE_OTHER, parts, best, err);
+        if (components && status == LC_OK)
+            status = consider(nearest, listing, i, PLACE_OTHER, components, best, err);
     }
     return status;
 }
 
-static enum lc_status choose(struct lc_nearest *nearest, const struct lc_listing *listing,
-                             struct choice *best, struct lc_error *err)
+static enum lc_status search(struct lc_nearest *nearest, const struct lc_listing *listing,
+                             struct candidate *best, struct lc_error *err)
 {
     struct lc_span with_slash = {nearest->key.data, nearest->key.size};
     struct lc_span folded = {with_slash.text + 1, with_slash.size - 1};
-    enum lc_status status = consider_all(nearest, listing, folded, PLACE_SAME, best, err);
+    enum lc_status status =
+        consider_matches(nearest, listing, folded, PLACE_SAME, best, err);
 
     if (status == LC_OK && !best->any)
-        status = consider_all(nearest, listing, with_slash, PLACE_MORE, best, err);
+        status = consider_matches(nearest, listing, with_slash, PLACE_DEEPER, best, err);
     for (size_t i = 0; status == LC_OK && !best->any && i < folded.size; i++) {
         struct lc_span rest = {folded.text + i + 1, folded.size - i - 1};
 
         if (folded.text[i] == '/' && rest.size)
-            status = consider_all(nearest, listing, rest, PLACE_FEWER, best, err);
+            status = consider_matches(nearest, listing, rest, PLACE_SHALLOWER, best, err);
     }
     if (status == LC_OK && !best->any)
         status = consider_around(nearest, listing, folded, best, err);
     return status;
 }
 
-static void say(struct lc_nearest *nearest, const struct lc_listing *listing,
-                const struct choice *choice)
+static void write_hint(struct lc_nearest *nearest, const struct lc_listing *listing,
+                       const struct candidate *candidate)
 {
     static const char *const places[] = {
         [PLACE_SAME] = NULL,
-        [PLACE_MORE] = "with more folders before it",
-        [PLACE_FEWER] = "with fewer folders before it",
+        [PLACE_DEEPER] = "with more parent folders",
+        [PLACE_SHALLOWER] = "with fewer parent folders",
         [PLACE_OTHER] = "in another folder",
     };
     static const char *const likes[] = {
         [LIKE_SAME] = NULL,
         [LIKE_FORM] = "in another Unicode form",
-        [LIKE_CASE] = "in another case",
+        [LIKE_CASE] = "in different case",
         [LIKE_STEM] = "with another extension",
-        [LIKE_OTHERWISE] = "with another extension and in another case",
+        [LIKE_STEM_AND_CASE] = "with another extension and in different case",
     };
-    const char *place = places[choice->place], *like = likes[choice->like];
+    const char *place = places[candidate->place], *like = likes[candidate->like];
     struct lc_span asked = {nearest->path.data, nearest->path.size};
-    struct lc_span path = lc_listing_path(listing, choice->index);
-    struct lc_span name = last_parts(path, 1);
+    struct lc_span path = lc_listing_path(listing, candidate->index);
+    struct lc_span name = last_components(path, 1);
     size_t folder =
-        path.size - name.size; /* when it is the very same, the name says it */
+        path.size - name.size; /* if it is the same, the name alone is shown */
     char quote[600];
 
-    if (asked.size - last_parts(asked, 1).size == folder &&
+    if (asked.size - last_components(asked, 1).size == folder &&
         memcmp(asked.text, path.text, folder) == 0)
         path = name;
     lc_text_quote(path, quote, sizeof(quote));
@@ -353,17 +371,17 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
                                const struct lc_listing *listing, struct lc_span path,
                                const char **out, struct lc_error *err)
 {
-    struct choice best = {0};
+    struct candidate best = {0};
     enum lc_status status = LC_OK;
 
     *out = NULL;
     if (path.size > LC_WALK_PATH)
         return LC_OK;
     if (is_dead_link(nearest, path)) {
-        *out = "it is a symbolic link to what is not there";
+        *out = "it is a broken symbolic link";
         return LC_OK;
     }
-    status = tidy(path, &nearest->path, err);
+    status = normalize(path, &nearest->path, err);
     nearest->key.size = 0;
     if (status == LC_OK)
         status = lc_buffer_add(&nearest->key, "/", 1, err);
@@ -371,9 +389,9 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
         status = lc_listing_fold((struct lc_span){nearest->path.data, nearest->path.size},
                                  &nearest->key, err);
     if (status == LC_OK && nearest->key.size > 1)
-        status = choose(nearest, listing, &best, err);
+        status = search(nearest, listing, &best, err);
     if (status == LC_OK && best.any) {
-        say(nearest, listing, &best);
+        write_hint(nearest, listing, &best);
         *out = nearest->hint;
     }
     return status;

@@ -1,20 +1,20 @@
-/* nearest.h - what is there instead of a file that is missing */
+/* nearest.h - suggests an existing file for a missing one */
 #ifndef LC_STORE_NEAREST_H
 #define LC_STORE_NEAREST_H
 
 #include "store/folder.h"
 #include "store/listing.h"
 
-struct lc_nearest; /* what one thread needs for its questions */
+struct lc_nearest; /* buffers of one thread */
 
 /**
- * Make a helper that looks for the names nearest to missing ones.
+ * Make a finder of similar paths.
  *
- * @param folder  the image root; must outlive the helper
+ * @param folder  the image root; must outlive the finder
  *
  * Owner:   the caller, lc_nearest_free.
  * Errors:  LC_ERR_MEMORY.
- * Threads: one helper per thread.
+ * Threads: one finder per thread.
  */
 LC_MUST_CHECK enum lc_status lc_nearest_new(const struct lc_folder *folder,
                                             struct lc_nearest **out,
@@ -22,26 +22,26 @@ LC_MUST_CHECK enum lc_status lc_nearest_new(const struct lc_folder *folder,
 void lc_nearest_free(struct lc_nearest *nearest);
 
 /**
- * Find the topmost folder of a path that is not there.
+ * Find the topmost missing folder of a path.
  *
- * Links are not followed: what is behind one is taken to be there.
+ * Links are not followed; what they lead to is assumed to exist.
  *
  * @param path  relative to the root, ends with NUL
- * @return how many bytes of the path name that folder; 0 when its folders are there
+ * @return the number of bytes of the path that name that folder; 0 if none is missing
  */
 size_t lc_nearest_folder(struct lc_nearest *nearest, struct lc_span path);
 
 /**
- * Say what is there instead of a missing file: the same path in another case, in another
- * Unicode form, with another extension, with more or fewer folders before it; or a file
- * of the same name in another folder.
+ * Describe the file that a missing path may have meant: the same path in another case,
+ * Unicode form or with another extension, with more or fewer parent folders; or a file of
+ * the same name in another folder.
  *
- * It takes a number of steps that grows with the logarithm of the listing's files, and
- * depends on the listing and the path alone.
+ * Takes time logarithmic in the number of files. The result depends on the listing and
+ * the path only.
  *
  * @param listing  of the root
- * @param path     relative to the root, ends with NUL; there is no such file
- * @param out      set to a hint that lives until the next call, or to NULL
+ * @param path     relative to the root, ends with NUL; missing
+ * @param out      set to a hint that is valid until the next call, or to NULL
  *
  * Errors:  LC_ERR_MEMORY.
  */

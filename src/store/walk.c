@@ -10,32 +10,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The folders that are open, one within the other. */
+/* The open folders, each inside the one before. */
 struct walk {
     lc_walk_fn *each;
     void *user;
     DIR *open[LC_WALK_DEPTH];
-    size_t sizes[LC_WALK_DEPTH]; /* of the path, for each of them, with its slash */
+    size_t sizes[LC_WALK_DEPTH]; /* of each folder's path with its slash */
     size_t depth;
     char path[LC_WALK_PATH + 2];
 };
 
-static enum lc_status tell(struct walk *walk, enum lc_walk_event event, size_t size,
-                           struct lc_error *err)
+static enum lc_status report(struct walk *walk, enum lc_walk_event event, size_t size,
+                             struct lc_error *err)
 {
     walk->path[size] = '\0';
     return walk->each(walk->user, event, (struct lc_span){walk->path, size}, err);
 }
 
-/* Whether a folder is left out that cannot be opened: it is not for this user, or gone,
- * or another kind of file by now. Anything else says that we could not look. */
-static bool is_left_out(int number)
+/* Whether a folder that cannot be opened is skipped: no permission, removed, or replaced
+ * by another kind of file. Any other failure ends the walk. */
+static bool is_skipped(int number)
 {
     return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
            number == ELOOP;
 }
 
-/* Open a folder of the one that is read. */
+/* Open a subfolder and report it. */
 static enum lc_status enter(struct walk *walk, int within, const char *name, size_t size,
                             struct lc_error *err)
 {
@@ -48,7 +48,7 @@ static enum lc_status enter(struct walk *walk, int within, const char *name, siz
         fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return is_left_out(errno) ? LC_OK : lc_fail_errno(err, "read an image folder");
+        return is_skipped(errno) ? LC_OK : lc_fail_errno(err, "read an image folder");
     dir = fdopendir(fd);
     if (!dir) {
         enum lc_status status = lc_fail_errno(err, "read an image folder");
@@ -58,7 +58,7 @@ static enum lc_status enter(struct walk *walk, int within, const char *name, siz
     }
     walk->open[walk->depth] = dir;
     walk->sizes[walk->depth++] = size ? size + 1 : 0;
-    return tell(walk, LC_WALK_ENTER, size, err);
+    return report(walk, LC_WALK_ENTER, size, err);
 }
 
 static unsigned char type_of(int fd, const struct dirent *entry)
@@ -75,7 +75,7 @@ static unsigned char type_of(int fd, const struct dirent *entry)
                                  : DT_UNKNOWN;
 }
 
-/* Take the next name of the innermost open folder. */
+/* Process the next entry of the innermost open folder. */
 static enum lc_status step(struct walk *walk, struct lc_error *err)
 {
     DIR *dir = walk->open[walk->depth - 1];
@@ -90,7 +90,7 @@ static enum lc_status step(struct walk *walk, struct lc_error *err)
     if (!entry) {
         closedir(dir);
         walk->depth--;
-        return tell(walk, LC_WALK_LEAVE, from ? from - 1 : 0, err);
+        return report(walk, LC_WALK_LEAVE, from ? from - 1 : 0, err);
     }
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
         return LC_OK;
@@ -98,13 +98,13 @@ static enum lc_status step(struct walk *walk, struct lc_error *err)
     if (from + size > LC_WALK_PATH)
         return LC_OK;
     if (from)
-        walk->path[from - 1] = '/'; /* telling ended the path there */
+        walk->path[from - 1] = '/'; /* report() terminated the path there */
     memcpy(walk->path + from, entry->d_name, size);
     type = type_of(dirfd(dir), entry);
     if (type == DT_DIR)
         return enter(walk, dirfd(dir), entry->d_name, from + size, err);
     if (type == DT_REG || type == DT_LNK)
-        return tell(walk, LC_WALK_FILE, from + size, err);
+        return report(walk, LC_WALK_FILE, from + size, err);
     return LC_OK;
 }
 

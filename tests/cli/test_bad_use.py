@@ -39,7 +39,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["-"], "standard input is not read"),
     (["--", "--help"], "--help: no such file or folder"),
     (["x" * 300], "name too long"),
-    (["/dev/null"], "is no regular file and no folder"),
+    (["/dev/null"], "is neither a regular file nor a folder"),
     (["empty"], "no rows found"),
     (["set/images"], "no rows found"),
     (["chekc", "set"], "chekc"),
@@ -48,7 +48,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["check"], "usage: llava-check check PATH"),
     (["check", "set", "more"], "more: no such file or folder"),
     (["set", "--trainer", "llava"], "'llava' is no trainer; trainers are llava-1.5, "),
-    (["set", "--videos", "missing"], "missing: the video root is no folder"),
+    (["set", "--videos", "missing"], "missing: the video root is not a folder"),
     (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not take --trainer"),
     (["--nope", "set"], "unknown option '--nope'"),
     (["--thread", "2", "set"], "did you mean '--threads'?"),
@@ -140,7 +140,7 @@ def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
     (folder / "a\n\x1b[31mb.json").write_text("{}\n")
     done = run("set", "-f", "json", cwd=tmp_path)
     assert done.code == 0
-    assert done.err.startswith("note: passed over a") and done.err.count("\n") == 1
+    assert done.err.startswith("note: skipped a") and done.err.count("\n") == 1
     assert done.err.strip().isprintable()
 
 
@@ -152,7 +152,7 @@ def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")
     (Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".json"))).write_text("{}\n")
     done = run("set", "-f", "json", cwd=tmp_path)
-    assert done.err.startswith("note: passed over ") and done.err.count("\n") == 1
+    assert done.err.startswith("note: skipped ") and done.err.count("\n") == 1
     assert done.err.strip().isprintable() and done.err.isascii(), done.err
     told = run("config", "set", "-f", "json", "--index", name, cwd=tmp_path)
     assert told.code == 0 and b"\x9b" not in told.out and b"\x80" not in told.out
@@ -310,7 +310,7 @@ def test_closed_stderr_does_not_write_notes_into_files(tmp_path: Path) -> None:
 def test_fifo_as_path(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "rows.json")
     done = run("rows.json", cwd=tmp_path, timeout=10)
-    assert_complaint(done, "rows.json: is no regular file and no folder")
+    assert_complaint(done, "rows.json: is neither a regular file nor a folder")
 
 
 def test_fifo_as_report(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_special_files_where_rows_are_expected(tmp_path: Path) -> None:
     passed = [line.split(": ")[1].split()[-1] for line in done.err.splitlines()]
     names = "fifo.json fifo.jsonl folder.json loop.json nothing.json socket.json zero.json"
     assert passed == names.split()
-    assert all(line.startswith("note: passed over ") for line in done.err.splitlines())
+    assert all(line.startswith("note: skipped ") for line in done.err.splitlines())
 
 
 def test_only_special_files(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_row_of_over_4_gib(name: str, scratch: Path) -> None:
     rows = write(scratch / name, TOO_LONG[name])
     os.truncate(rows, max(rows.stat().st_size, 4100 * MIB))
     run = check(rows, 2)
-    wanted = f"{rows}: {name}:2: a row of over 4 GiB\n"
+    wanted = f"{rows}: {name}:2: a row larger than 4 GiB\n"
     assert (run.code, run.err) == (2, f"llava-check: {wanted}")
     assert not (run.folder / "r.json").exists()
 

@@ -181,7 +181,7 @@ def test_rows_files_of_a_folder_that_are_none(outside: Path, tmp_path: Path) -> 
     done = run("set", "-f", "json", cwd=tmp_path)
     assert done.code == 0 and json.loads(done.out)["summary"]["rows"] == 2
     assert {line for line in done.err.splitlines()} == {
-        f"note: passed over {name}: no regular file" for name in ("fifo.json", "zero.json", "loop.jsonl", "folder.json")
+        f"note: skipped {name}: not a regular file" for name in ("fifo.json", "zero.json", "loop.jsonl", "folder.json")
     }
     assert watch.seen() == set()
 
@@ -293,4 +293,4 @@ def test_a_root_that_vanishes(how: str, tmp_path: Path) -> None:
     if how == "removed":
         assert 0 < verdicts["missing"] + verdicts["unreadable"], "it was removed too late"
     again = run(rows, "--images", root, "--index", "index", cwd=tmp_path)
-    assert_complaint(again, "the image root is no folder")
+    assert_complaint(again, "the image root is not a folder")

@@ -474,7 +474,7 @@ def test_a_mixture_that_may_not_be_one(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.yaml")
     assert_complaint(run("nowhere.yaml", cwd=tmp_path), "nowhere.yaml: no such file or folder")
     assert_complaint(run("folder.yaml", cwd=tmp_path), "folder.yaml", "no rows found")
-    assert_complaint(run("fifo.yaml", cwd=tmp_path, timeout=10), "fifo.yaml", "no regular file")
+    assert_complaint(run("fifo.yaml", cwd=tmp_path, timeout=10), "fifo.yaml", "neither a regular file")
 
 
 def test_mixture_names_with_control_characters(tmp_path: Path) -> None:
@@ -789,7 +789,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["one", "x.json", "two", "nowhere"], ["nowhere: no such file or folder"]),
     (["x.json", "m.yaml"], ["m.yaml", "line 3"]),
     (["x.json", "empty"], ["empty: ", "no rows found"]),
-    (["x.json", "fifo.json"], ["fifo.json: ", "no regular file"]),
+    (["x.json", "fifo.json"], ["fifo.json: ", "neither a regular file"]),
     (["x.json", "{x,z}.json"], ["{x,z}.json: ", "z.json"]),
     (["x.json", ""], ["empty"]),
     (["x.json", "-"], ["standard input"]),

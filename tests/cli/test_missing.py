@@ -39,12 +39,12 @@ def test_a_whole_folder(tmp_path: Path) -> None:
     head = "no such file; "
     coco = head + "the whole folder 'coco' is missing, with 3 images of 4 rows"
     assert said_of(tmp_path, images) == {
-        "coco/a.jpg": coco + "; there is 'COCO/a.jpg', in another case",
-        "coco/b.jpg": coco + "; there is 'COCO/b.jpg', in another case",
+        "coco/a.jpg": coco + "; there is 'COCO/a.jpg', in different case",
+        "coco/b.jpg": coco + "; there is 'COCO/b.jpg', in different case",
         "coco/sub/d.jpg": coco,
         "coco2/a.jpg": head + "the whole folder 'coco2' is missing, with 1 image of 1 row; "
         "there is 'COCO/a.jpg', in another folder",
-        "vg/C.jpg": head + "there is 'c.jpg', in another case",
+        "vg/C.jpg": head + "there is 'c.jpg', in different case",
         "vg/sub/e.jpg": head + "the whole folder 'vg/sub' is missing, with 1 image of 1 row",
     }
 
@@ -96,7 +96,7 @@ def test_nothing_outside_is_looked_at(tmp_path: Path) -> None:
         "out/none/x.jpg": "no such file",
         "secret.jpg": "no such file",
         "deep.jpg": "no such file",
-        "dead.jpg": "no such file; it is a symbolic link to what is not there",
+        "dead.jpg": "no such file; it is a broken symbolic link",
     }
     outside = ["../elsewhere/secret.jpg", str(tmp_path / "elsewhere/secret.jpg")]
     said = said_of(tmp_path, outside, "--allow-outside")

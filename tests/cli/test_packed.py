@@ -48,8 +48,8 @@ def test_rows_are_not_unpacked(case: str, tmp_path: Path) -> None:
     place(CASES[case].files, folder)
     done = run("set", cwd=tmp_path)
     assert_complaint(done, "set: no rows found")
-    ending = f"; not looked into: {CASES[case].named}" if CASES[case].named else ""
-    assert done.err == f"llava-check: set: no rows found: there is no .json or .jsonl in it{ending}\n"
+    ending = f"; not unpacked: {CASES[case].named}" if CASES[case].named else ""
+    assert done.err == f"llava-check: set: no rows found: it has no .json or .jsonl file{ending}\n"
 
 
 def test_rows_of_another_form(tmp_path: Path) -> None:
@@ -58,14 +58,14 @@ def test_rows_of_another_form(tmp_path: Path) -> None:
         (tmp_path / name).write_text('[{"messages": [], "images": ["a.jpg"]}]')
         done = run(".", cwd=tmp_path)
         more = " (and 1 more)" if name == "a.json" else ""
-        assert_complaint(done, f"no rows found: passed over {name}: it holds no rows with conversations{more}")
+        assert_complaint(done, f"no rows found: skipped {name}: it has no rows with conversations{more}")
     make_small(tmp_path / "set")
     (tmp_path / "set/info.json").write_text("{}")
     (tmp_path / "empty").mkdir()
-    assert_complaint(run("set", "empty", cwd=tmp_path), "empty: no rows found: there is no .json")
+    assert_complaint(run("set", "empty", cwd=tmp_path), "empty: no rows found: it has no .json")
     shutil.rmtree(tmp_path / "set")
     place(["rows.tar"], tmp_path)
-    assert_complaint(run(".", cwd=tmp_path), " (and 1 more); not looked into: rows.tar")
+    assert_complaint(run(".", cwd=tmp_path), " (and 1 more); not unpacked: rows.tar")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -76,15 +76,15 @@ def test_images_are_not_unpacked(case: str, tmp_path: Path) -> None:
     (tmp_path / "set/images").rmdir()
     place(CASES[case].files, tmp_path / "set")
     done = run("set", cwd=tmp_path)
-    notes = [line for line in done.err.splitlines() if "looked into" in line]
-    wanted = f"note: not unpacked, and not looked into: {CASES[case].named}"
+    notes = [line for line in done.err.splitlines() if "archives" in line]
+    wanted = f"note: archives are not read; unpack them first: {CASES[case].named}"
     assert done.code == 1 and notes == ([wanted] if CASES[case].named else [])
 
 
 def test_archives_beside_images_are_no_matter(tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     place(["images.zip"], tmp_path / "set")
-    assert "looked into" not in run("set", cwd=tmp_path).err
+    assert "archives" not in run("set", cwd=tmp_path).err
 
 
 def test_what_may_not_be_listed_is_passed_over(open_folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_what_may_not_be_listed_is_passed_over(open_folder: Path) -> None:
     user = unprivileged(open_folder)
     closed.chmod(0o000)
     done = run("set", cwd=open_folder, before=user.before, executable=user.executable)
-    assert_complaint(done, "; not looked into: a.zip")
+    assert_complaint(done, "; not unpacked: a.zip")
 
 
 def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
@@ -103,4 +103,4 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     os.symlink(".", tmp_path / "set/itself")  # a.zip would be found again
     os.symlink("/nowhere", tmp_path / "set/gone.zip")
     done = run("set", cwd=tmp_path)
-    assert done.err.endswith("; not looked into: a.zip\n")
+    assert done.err.endswith("; not unpacked: a.zip\n")

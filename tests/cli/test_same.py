@@ -237,9 +237,9 @@ def test_files_passed_over_are_named(tmp_path: Path) -> None:
     notes: list[str] = []
     assert places(report_of("set", cwd=tmp_path, notes=notes)) == (["rows.json"], "images")
     assert notes == [
-        "passed over config.json: it holds no rows with conversations",
-        "passed over folder.json: no regular file",
-        "passed over list.json: it holds no rows with conversations",
+        "skipped config.json: it has no rows with conversations",
+        "skipped folder.json: not a regular file",
+        "skipped list.json: it has no rows with conversations",
     ]
 
 

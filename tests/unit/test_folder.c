@@ -300,11 +300,11 @@ static void looks(void **state)
         {"", "no such file"},
         {"dangling.jpg", "no such file"},
         {long_name, "no such file"},
-        {"fifo.jpg", "no regular file"},
-        {"link-to-fifo.jpg", "no regular file"},
-        {"socket.jpg", "no regular file"},
-        {"/dev/null", "no regular file"},
-        {"loop.jpg", "it cannot be looked at"},
+        {"fifo.jpg", "not a regular file"},
+        {"link-to-fifo.jpg", "not a regular file"},
+        {"socket.jpg", "not a regular file"},
+        {"/dev/null", "not a regular file"},
+        {"loop.jpg", "it cannot be inspected"},
     };
     EXPECT_CASES(cases, 23);
 

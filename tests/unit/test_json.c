@@ -657,7 +657,7 @@ static void depth_limit(void **state)
         assert_int_equal(got.problem.fault, fine ? LC_JSON_FINE : LC_JSON_TOO_DEEP);
         assert_int_equal(got.problem.offset, fine ? 0 : LC_JSON_MAX_DEPTH);
         assert_string_equal(got.problem.message,
-                            fine ? "" : "nested more than 1,024 deep");
+                            fine ? "" : "nested more than 1,024 levels deep");
         forget(&got);
         got = parse_both(objects, 6 * depth - 1);
         assert_int_equal(got.problem.fault, fine ? LC_JSON_FINE : LC_JSON_TOO_DEEP);

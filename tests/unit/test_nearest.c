@@ -106,49 +106,50 @@ static void hints(void **state)
     static const struct {
         const char *path, *hint;
     } cases[] = {
-        {"images/cat.jpg", "there is 'Cat.jpg', in another case"},
-        {"images/CAT.JPG", "there is 'Cat.jpg', in another case"},
-        {"./images//CAT.JPG", "there is 'Cat.jpg', in another case"},
+        {"images/cat.jpg", "there is 'Cat.jpg', in different case"},
+        {"images/CAT.JPG", "there is 'Cat.jpg', in different case"},
+        {"./images//CAT.JPG", "there is 'Cat.jpg', in different case"},
         {"images/Cat.png", "there is 'Cat.jpg', with another extension"},
         {"images/cat.png", "there is 'Cat.jpg', with another extension and in "
-                           "another case"},
+                           "different case"},
         {"images/dog.jpg", "there is 'dog.png', with another extension"},
         {"images/noext.jpg", "there is 'noext', with another extension"},
-        {"images/two.jpg", "there is 'two.JPG', in another case"},
+        {"images/two.jpg", "there is 'two.JPG', in different case"},
         {"images/two", "there is 'two.JPG', with another extension"},
-        {"images/B C'D.JPG", "there is 'b c\\x27d.jpg', in another case"},
+        {"images/B C'D.JPG", "there is 'b c\\x27d.jpg', in different case"},
         {"images/.hidden.jpg", "there is '.hidden', with another extension"},
         {"images/bird.jpg", ""},
         {"images/ca.jpg", ""},
         {"images/cats.jpg", ""},
         {"images/t.jpg", ""}, /* the end of a name is no name */
         {"a.png", "there is 'a.jpg', with another extension"},
-        {"A.jpg", "there is 'a.jpg', in another case"},
-        {"up/x.jpg", "there is 'UP/X.JPEG', with another extension and in another case"},
+        {"A.jpg", "there is 'a.jpg', in different case"},
+        {"up/x.jpg",
+         "there is 'UP/X.JPEG', with another extension and in different case"},
         {"coco/train2017/0001.jpg",
-         "there is 'COCO/Train2017/0001.jpg', in another case"},
+         "there is 'COCO/Train2017/0001.jpg', in different case"},
         /* too many folders, and too few */
         {"images/COCO/Train2017/0001.jpg",
-         "there is 'COCO/Train2017/0001.jpg', with fewer folders before it"},
+         "there is 'COCO/Train2017/0001.jpg', with fewer parent folders"},
         {"x/y/coco/train2017/0001.jpg",
-         "there is 'COCO/Train2017/0001.jpg', with fewer folders before it and in "
-         "another case"},
-        {"x/y/z/a.jpg", "there is 'a.jpg', with fewer folders before it"},
+         "there is 'COCO/Train2017/0001.jpg', with fewer parent folders and in "
+         "different case"},
+        {"x/y/z/a.jpg", "there is 'a.jpg', with fewer parent folders"},
         {"x/a.png", ""}, /* another picture, for all we know */
         {"Train2017/0001.jpg",
-         "there is 'COCO/Train2017/0001.jpg', with more folders before it"},
+         "there is 'COCO/Train2017/0001.jpg', with more parent folders"},
         {"Train2017/0001.png",
-         "there is 'COCO/Train2017/0001.jpg', with more folders before it and with "
+         "there is 'COCO/Train2017/0001.jpg', with more parent folders and with "
          "another extension"},
-        {"0001.jpg", "there is 'COCO/Train2017/0001.jpg', with more folders before it"},
+        {"0001.jpg", "there is 'COCO/Train2017/0001.jpg', with more parent folders"},
         {"0001.png", ""},
-        {"frame.jpg", "there is 'many/1/frame.jpg', with more folders before it"},
-        {"in/frame.jpg", "there is 'many/3/in/frame.jpg', with more folders before it"},
+        {"frame.jpg", "there is 'many/1/frame.jpg', with more parent folders"},
+        {"in/frame.jpg", "there is 'many/3/in/frame.jpg', with more parent folders"},
         /* elsewhere: the one with the most folders in common */
         {"elsewhere/lonely.jpg",
          "there is 'deep/in/there/lonely.jpg', in another folder"},
         {"elsewhere/Lonely.JPG",
-         "there is 'deep/in/there/lonely.jpg', in another folder and in another case"},
+         "there is 'deep/in/there/lonely.jpg', in another folder and in different case"},
         {"elsewhere/lonely.png", ""},
         {"none/3/in/frame.jpg", "there is 'many/3/in/frame.jpg', in another folder"},
         {"none/2/frame.jpg", "there is 'many/2/frame.jpg', in another folder"},
@@ -160,14 +161,14 @@ static void hints(void **state)
         {"cafe\u0301/r\u00e9sum\u00e9.jpg",
          "there is 'caf\u00e9/r\u00e9sum\u00e9.jpg', in another Unicode form"},
         {"caf\u00e9/R\u00c9SUM\u00c9.jpg",
-         "there is 'r\u00e9sum\u00e9.jpg', in another case"},
+         "there is 'r\u00e9sum\u00e9.jpg', in different case"},
         {"fullA.jpg", "there is 'full\uff21.jpg', in another Unicode form"},
         /* bytes that are no UTF-8 */
-        {"latin\xe9.jpg", "there is 'latin\\xe9.JPG', in another case"},
+        {"latin\xe9.jpg", "there is 'latin\\xe9.JPG', in different case"},
         {"latin\xc9.jpg", ""},
-        {"x/latin\xe9.JPG", "there is 'latin\\xe9.JPG', with fewer folders before it"},
+        {"x/latin\xe9.JPG", "there is 'latin\\xe9.JPG', with fewer parent folders"},
         /* a sign that looks like a/c is no folder */
-        {"x/sign\u2100.jpg", "there is 'sign\u2100.jpg', with fewer folders before it"},
+        {"x/sign\u2100.jpg", "there is 'sign\u2100.jpg', with fewer parent folders"},
         {"c.jpg", ""},
         /* nothing to look for */
         {"", ""},
@@ -246,8 +247,8 @@ static void links(void **state)
     list();
     /* links by their names; nothing behind them, and no FIFO */
     assert_int_equal(lc_listing_count(listing), 6);
-    expect_hint("dead.jpg", "it is a symbolic link to what is not there");
-    expect_hint("live.jpg", "there is 'Live.jpg', in another case");
+    expect_hint("dead.jpg", "it is a broken symbolic link");
+    expect_hint("live.jpg", "there is 'Live.jpg', in different case");
     expect_hint("secret.jpg", "");
     expect_hint("Pipe.jpg", "");
     expect_hint("x/real.jpg", "there is 'in/real.jpg', in another folder");
@@ -272,7 +273,7 @@ static void many_of_a_name(void **state)
 
         snprintf(name, sizeof(name), "data/scene%03d/view/frame.jpg", i);
         snprintf(hint, sizeof(hint),
-                 "there is 'scene%03d/view/frame.jpg', with fewer folders before it", i);
+                 "there is 'scene%03d/view/frame.jpg', with fewer parent folders", i);
         expect_hint(name, hint);
         snprintf(name, sizeof(name), "scene%03d/views/frame.jpg", i);
         assert_non_null(strstr(hint_of(name), "/view/frame.jpg', in another folder"));
@@ -305,7 +306,7 @@ static void deep_folders(void **state)
     touch("d/d/top.jpg");
     list();
     assert_int_equal(lc_listing_count(listing), 1);
-    expect_hint("top.jpg", "there is 'd/d/top.jpg', with more folders before it");
+    expect_hint("top.jpg", "there is 'd/d/top.jpg', with more parent folders");
 }
 
 static void nothing_there(void **state)

@@ -791,8 +791,8 @@ static void image_files(void **state)
     } cases[] = {
         {NULL, NULL, true, LC_READ_OK, 0, ""},
         {NULL, NULL, true, LC_READ_MISSING, ENOENT, "IMG501 error no such file\n"},
-        {NULL, "there is 'A.jpg', in another case", true, LC_READ_MISSING, ENOENT,
-         "IMG501 error no such file; there is 'A.jpg', in another case\n"},
+        {NULL, "there is 'A.jpg', in different case", true, LC_READ_MISSING, ENOENT,
+         "IMG501 error no such file; there is 'A.jpg', in different case\n"},
         {NULL, NULL, true, LC_READ_NOT_REGULAR, 0, "IMG502 error no regular file\n"},
         {NULL, NULL, true, LC_READ_NOT_ALLOWED, EACCES,
          "IMG502 error permission denied\n"},

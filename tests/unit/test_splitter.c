@@ -8,7 +8,7 @@
  *
  *     row 0 @1 1:2 {"id": 1}
  *     broken 1 @12 1:13 cut-off+6 {"id": "a       (+ the offset in the row)
- *     file @20 2:1 no-rows: no row in the file            (#1: behind row 1)
+ *     file @20 2:1 no-rows: the file contains no rows            (#1: behind row 1)
  *
  * with a $ at the end of what ends where the file ends, and before it the white space
  * that only str.strip removes (~U+00A0+8: 8 bytes from the row's start). Free with
@@ -135,8 +135,8 @@ static void arrays(void **state)
          "row 0 @1 1:2 1\nrow 1 @4 1:5 \"a]\"\nrow 2 @10 1:11 null\n"
          "row 3 @16 1:17 [2]\nrow 4 @21 1:22 true\nrow 5 @27 1:28 -1.5e3\n"},
         {BYTES("[{}, {}]"), "row 0 @1 1:2 {}\nrow 1 @5 1:6 {}\n"},
-        {BYTES("[]"), "file @2 1:3 no-rows: no row in the file\n"},
-        {BYTES(" [\n] "), "file @5 2:3 no-rows: no row in the file\n"},
+        {BYTES("[]"), "file @2 1:3 no-rows: the file contains no rows\n"},
+        {BYTES(" [\n] "), "file @5 2:3 no-rows: the file contains no rows\n"},
         {BYTES("\xEF\xBB\xBF[{\"id\":1}]"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "row 0 @4 1:2 {\"id\":1}\n"},
@@ -261,8 +261,8 @@ static void broken_rows(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
-#define BLANK_OF "blank-line: a blank line, which json.loads refuses "
-#define BLANK "blank-line: a blank line, which json.loads refuses\n"
+#define BLANK_OF "blank-line: a blank line, which json.loads rejects "
+#define BLANK "blank-line: a blank line, which json.loads rejects\n"
 
 static void json_lines(void **state)
 {
@@ -292,8 +292,8 @@ static void json_lines(void **state)
     static const struct file_case comma[] = {
         {BYTES("{\"id\":1},\n{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":1},\nrow 1 @10 2:1 {\"id\":2}\n"},
-        {BYTES("{\"id\":1},\n{\"id\":2}\n"),
-         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
+        {BYTES("{\"id\":1},\n{\"id\":2}\n"), "file @0 1:1 not-rows: the top level is a "
+                                             "single object, not an array of rows\n"},
     };
     EXPECT_CASES(cases, 10);
 
@@ -426,7 +426,7 @@ static void blank_lines(void **state)
          "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK_OF "~U+000B+0\n"},
         {BYTES("{\"id\":1}\n\n \xC2\xA0\n\f\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK
-         "file @10 3:1 fine: a blank line, which json.loads refuses ~U+00A0+0\n"},
+         "file @10 3:1 fine: a blank line, which json.loads rejects ~U+00A0+0\n"},
         {BYTES("{\"id\":1}\n\x1C\n\n\xC2\x85\n{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK_OF
          "~U+001C+0\nrow 1 @15 5:1 {\"id\":2}\n"},
@@ -447,23 +447,24 @@ static void blank_lines(void **state)
 static void not_rows(void **state)
 {
     static const struct file_case cases[] = {
-        {BYTES(""), "file @0 1:1 no-rows: no row in the file\n"},
-        {BYTES(" \n\n"), "file @3 3:1 no-rows: no row in the file\n"},
+        {BYTES(""), "file @0 1:1 no-rows: the file contains no rows\n"},
+        {BYTES(" \n\n"), "file @3 3:1 no-rows: the file contains no rows\n"},
         {BYTES("\xEF\xBB\xBF"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"},
-        {BYTES("{\"data\": [{\"id\": 1}]}"),
-         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
-        {BYTES("{\n  \"data\": []\n}\n"),
-         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
-        {BYTES("\"rows\""), "file @0 1:1 not-rows: the top level is no array of rows\n"},
-        {BYTES("17"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("{\"data\": [{\"id\": 1}]}"), "file @0 1:1 not-rows: the top level is a "
+                                             "single object, not an array of rows\n"},
+        {BYTES("{\n  \"data\": []\n}\n"), "file @0 1:1 not-rows: the top level is a "
+                                          "single object, not an array of rows\n"},
+        {BYTES("\"rows\""),
+         "file @0 1:1 not-rows: the top level is not an array of rows\n"},
+        {BYTES("17"), "file @0 1:1 not-rows: the top level is not an array of rows\n"},
         {BYTES("id,image\n1,a.jpg\n"),
-         "file @0 1:1 not-rows: the top level is no array of rows\n"},
+         "file @0 1:1 not-rows: the top level is not an array of rows\n"},
         {BYTES("\xE9"), "file @0 1:1 not-utf8: not UTF-8\n"},
         {BYTES("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
          "file @0 1:1 lfs-pointer: a git-LFS pointer, not the data\n"},
         {BYTES("version https://git-lfs"),
-         "file @0 1:1 not-rows: the top level is no array of rows\n"},
+         "file @0 1:1 not-rows: the top level is not an array of rows\n"},
     };
     EXPECT_CASES(cases, 11);
 
@@ -475,24 +476,25 @@ static void not_rows(void **state)
 static void foreign(void **state)
 {
     static const struct file_case cases[] = {
-        {BYTES("\x1F\x8B\x08"), "file @0 1:1 not-rows: gzip, to be unpacked first\n"},
-        {BYTES("\x1F"), "file @0 1:1 not-rows: the top level is no array of rows\n"},
+        {BYTES("\x1F\x8B\x08"),
+         "file @0 1:1 not-rows: gzip-compressed; decompress it first\n"},
+        {BYTES("\x1F"), "file @0 1:1 not-rows: the top level is not an array of rows\n"},
         {BYTES("\x28\xB5\x2F\xFD\x24"),
-         "file @0 1:1 not-rows: Zstandard, to be unpacked first\n"},
-        {BYTES("BZh91AY"), "file @0 1:1 not-rows: bzip2, to be unpacked first\n"},
+         "file @0 1:1 not-rows: Zstandard-compressed; decompress it first\n"},
+        {BYTES("BZh91AY"),
+         "file @0 1:1 not-rows: bzip2-compressed; decompress it first\n"},
         {BYTES("\xFD"
                "7zXZ\0"),
-         "file @0 1:1 not-utf8: xz, to be unpacked first\n"},
-        {BYTES("PK\3\4\x14"),
-         "file @0 1:1 not-rows: a ZIP archive, to be unpacked first\n"},
+         "file @0 1:1 not-utf8: xz-compressed; decompress it first\n"},
+        {BYTES("PK\3\4\x14"), "file @0 1:1 not-rows: a ZIP archive; unpack it first\n"},
         {BYTES("7z\xBC\xAF\x27\x1C"),
-         "file @0 1:1 not-rows: a 7z archive, to be unpacked first\n"},
+         "file @0 1:1 not-rows: a 7z archive; unpack it first\n"},
         {BYTES("PAR1\x15"), "file @0 1:1 not-rows: Parquet, not JSON\n"},
         {BYTES("ARROW1\0\0"), "file @0 1:1 not-rows: Arrow, not JSON\n"},
         {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
         {BYTES("\xFE\xFF\0["), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
-        {BYTES("\n<html>"), "file @1 2:1 not-rows: HTML or XML, not JSON: was it a "
-                            "download that failed?\n"},
+        {BYTES("\n<html>"), "file @1 2:1 not-rows: HTML or XML, not JSON; perhaps the "
+                            "error page of a failed download\n"},
     };
     EXPECT_CASES(cases, 12);
 
@@ -633,7 +635,8 @@ static void misnamed(void **state)
     };
     static const struct file_case objects[] = {
         {BYTES("{\"id\":1,\"conversations\":[]}\n"),
-         "file @0 1:1 not-rows: the top level is one object, not rows\n"},
+         "file @0 1:1 not-rows: the top level is a single object, not an array of "
+         "rows\n"},
     };
 
     (void)state;

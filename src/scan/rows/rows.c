@@ -48,7 +48,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
             break;
         if (piece->problem.fault == LC_JSON_TOO_LONG)
             (void)lc_fail(&job->job.error, LC_ERR_USAGE, 0,
-                          "%.150s:%llu: a row of over 4 GiB",
+                          "%.150s:%llu: a row larger than 4 GiB",
                           stage->dataset->files[stage->file].name,
                           (unsigned long long)piece->place.line);
         bytes += piece->size;
