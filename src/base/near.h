@@ -1,4 +1,4 @@
-/* near.h - which name a mistyped word may be meant to be */
+/* near.h - suggests the name that a mistyped word may have meant */
 #ifndef LC_BASE_NEAR_H
 #define LC_BASE_NEAR_H
 

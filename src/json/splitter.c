@@ -18,9 +18,10 @@
  * reported.
  *
  * Cost. Linear, also for hostile files. The exact parser may read on through the rows
- * after an open string; such bytes are counted (wasted), and once they amount to the size
- * of the file it may only read up to where the next row seems to begin. The
- * bracket search reads at most LOOK_AHEAD in vain for each row. */
+ * after an open string, and the bracket search for a row that is nested too deep through
+ * those after an open bracket. Such bytes are counted (wasted), and once they exceed the
+ * size of the file, the parser may only read up to where the next row seems to begin, and
+ * every bracket search at most LOOK_AHEAD. */
 #include "json/brackets.h"
 #include "json/splitter_internal.h"
 
@@ -183,14 +184,19 @@ static void find_end_exactly(struct lc_splitter *s, size_t *used,
 static bool emit_deep(struct lc_splitter *s, const struct lc_json_problem *problem,
                       struct lc_piece *out)
 {
+    size_t window = lc_cut_remaining(s);
     struct lc_extent extent;
     char c = *lc_cut_here(s);
 
-    if (problem->fault != LC_JSON_TOO_DEEP || (c != '{' && c != '[') ||
-        lc_brackets_find(lc_cut_here(s), lc_cut_remaining(s), &extent) !=
-            LC_BRACKETS_CLOSED ||
-        extent.size > LC_JSON_MAX_SIZE)
+    if (problem->fault != LC_JSON_TOO_DEEP || (c != '{' && c != '['))
         return false;
+    if (s->wasted > s->size && window > LOOK_AHEAD)
+        window = LOOK_AHEAD;
+    if (lc_brackets_find(lc_cut_here(s), window, &extent) != LC_BRACKETS_CLOSED ||
+        extent.size > LC_JSON_MAX_SIZE) {
+        s->wasted += window;
+        return false;
+    }
     emit_row_and_skip(s, extent.size, out);
     out->kind = LC_PIECE_BROKEN;
     out->problem = *problem;

@@ -276,6 +276,13 @@ def test_many_rows_that_are_too_deep(scratch: Path) -> None:
     check_extreme(rows, MANY // 100 + 1, {"JSN112": MANY // 100})
 
 
+def test_many_rows_that_are_too_deep_and_open(scratch: Path) -> None:
+    """The search for their last bracket must not read all that follows, for each of them."""
+    deep = b'{"id": 1, "note": ' + b"[" * 1100 + b",\n"
+    rows = write(scratch / "rows.json", [b"[\n", (deep, MANY // 8), b"]"])
+    check_extreme(rows, MANY // 8, {"JSN112": MANY // 8})
+
+
 # ---- many things in a row ----
 
 TURN_PAIRS = {
