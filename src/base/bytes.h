@@ -1,11 +1,11 @@
-/* bytes.h - reading numbers out of bytes whose length the caller has checked */
+/* bytes.h - byte ranges, and integers read from bytes whose length was checked */
 #ifndef LC_BASE_BYTES_H
 #define LC_BASE_BYTES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** A stretch of the caller's bytes; data may be NULL when size is 0. */
+/** A range of the caller's bytes; data may be NULL if size is 0. */
 struct lc_bytes {
     const uint8_t *data;
     size_t size;

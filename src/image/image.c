@@ -28,7 +28,7 @@ struct format {
     enum lc_content content;
     const char *const *suffixes; /* ".jpg", ".jpeg", NULL; lower case */
     lc_image_inspect_fn *inspect;
-    bool mute; /* its library does not tell when it was memory that it lacked */
+    bool hides_memory_errors; /* its library reports a failed allocation as bad data */
 };
 
 static const struct format formats[] = {
@@ -51,8 +51,8 @@ enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_err
         return lc_fail_memory(err);
     memset(&scratch->stream, 0, sizeof(scratch->stream));
     scratch->jpeg = NULL;
-    scratch->room = NULL;
-    scratch->room_size = 0;
+    scratch->buffer = NULL;
+    scratch->buffer_size = 0;
     scratch->inflater.fixed = false;
     if (inflateInit(&scratch->stream) != Z_OK) {
         free(scratch);
@@ -72,36 +72,39 @@ void lc_image_scratch_free(struct lc_image_scratch *scratch)
         return;
     inflateEnd(&scratch->stream);
     lc_jpeg_prover_free(scratch->jpeg);
-    free(scratch->room);
+    free(scratch->buffer);
     free(scratch);
 }
 
 void lc_image_scratch_trim(struct lc_image_scratch *scratch)
 {
     lc_jpeg_prover_trim(scratch->jpeg);
-    free(scratch->room);
-    scratch->room = NULL;
-    scratch->room_size = 0;
+    free(scratch->buffer);
+    scratch->buffer = NULL;
+    scratch->buffer_size = 0;
 }
 
-/* Bytes that must be there to believe a library which refuses a picture: its pixels, and
- * what libraries take beside them. */
-#define PROOF_PIXELS ((uint64_t)64 << 20)
-#define PROOF_BYTES ((uint64_t)1 << 20)
+/* How much memory must be available for a refusal to be believed: 4 bytes per pixel, up to
+ * this many pixels, and what libraries allocate besides. */
+#define PROBE_PIXELS ((uint64_t)64 << 20)
+#define PROBE_BYTES ((uint64_t)1 << 20)
 
-static bool memory_is_there(const struct lc_image_info *info)
+static bool can_allocate(const struct lc_image_info *info)
 {
     uint64_t pixels = (uint64_t)info->width * info->height;
-    void *proof = malloc(
-        (size_t)(PROOF_BYTES + 4 * (pixels < PROOF_PIXELS ? pixels : PROOF_PIXELS)));
-    bool there = proof != NULL;
+    void *probe = malloc(
+        (size_t)(PROBE_BYTES + 4 * (pixels < PROBE_PIXELS ? pixels : PROBE_PIXELS)));
+    bool allocated = probe != NULL;
 
-    free(proof);
-    return there;
+    free(probe);
+    return allocated;
 }
 
-/* What a library refuses that may have lacked memory is looked at again: that is no fault
- * of the file, and a verdict is kept for the next runs. */
+/*
+ * Some libraries report a failed allocation as bad data. That would be a wrong verdict,
+ * kept for later runs, so a refusal by such a library only counts if memory is available
+ * afterwards and a second attempt has the same result.
+ */
 static enum lc_status inspect(const struct format *format,
                               struct lc_image_scratch *scratch, const uint8_t *data,
                               size_t size, const struct lc_image_limits *limits,
@@ -110,9 +113,9 @@ static enum lc_status inspect(const struct format *format,
     const struct lc_image_info before = *info;
     enum lc_status status = format->inspect(scratch, data, size, limits, info, err);
 
-    if (status != LC_OK || !format->mute || info->decode == LC_DECODE_OK)
+    if (status != LC_OK || !format->hides_memory_errors || info->decode == LC_DECODE_OK)
         return status;
-    if (!memory_is_there(info))
+    if (!can_allocate(info))
         return lc_fail_memory(err);
     *info = before;
     return format->inspect(scratch, data, size, limits, info, err);

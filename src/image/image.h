@@ -1,13 +1,11 @@
-/* image.h - measures the bytes of one image file: what they are, and whether they decode
- */
+/* image.h - inspects the bytes of one image file: their format, and whether they decode */
 #ifndef LC_IMAGE_IMAGE_H
 #define LC_IMAGE_IMAGE_H
 
 #include "base/error.h"
 #include "image/common/facts.h"
 
-struct lc_image_scratch; /* buffers and decoder state that one thread uses again and again
-                          */
+struct lc_image_scratch; /* buffers and decoder state that one thread reuses */
 
 /**
  * Make the buffers that one worker needs.
@@ -22,11 +20,11 @@ LC_MUST_CHECK enum lc_status lc_image_scratch_new(struct lc_image_scratch **out,
                                                   struct lc_error *err);
 void lc_image_scratch_free(struct lc_image_scratch *scratch);
 
-/** Give back what a large image made the buffers grow to; they grow again. */
+/** Free the buffers that a large image made grow; they are allocated again on demand. */
 void lc_image_scratch_trim(struct lc_image_scratch *scratch);
 
 /**
- * Measure an image file's bytes.
+ * Inspect an image file's bytes.
  *
  * @param scratch  this thread's buffers
  * @param data     the whole file
@@ -34,7 +32,7 @@ void lc_image_scratch_trim(struct lc_image_scratch *scratch);
  * @param limits   lc_image_limits_default, or the caller's
  * @param out      overwritten; set on success
  *
- * Owner:   data is only read and not retained; out holds no pointers but static ones.
+ * Owner:   data is only read and not retained; all pointers in out are static.
  * Errors:  LC_ERR_MEMORY. Bad pixels are facts in out, never an error.
  * Threads: any, with a scratch of its own.
  * Source:  the decoders' verdicts follow Pillow's (JpegImagePlugin.py, JpegDecode.c,
@@ -49,19 +47,19 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               struct lc_error *err);
 
 /**
- * A number to be raised whenever the facts of any file change: another verdict, another
- * detail. Facts that were stored under another number are not used again.
+ * Increment whenever the facts of any file change, be it a verdict or a detail. Facts stored
+ * under another number are not reused.
  */
 #define LC_IMAGE_FACTS 4
 
 /** The names and versions of the libraries that decode, on one line. */
-void lc_image_libraries(char *out, size_t room);
+void lc_image_libraries(char *out, size_t size);
 
 /**
- * Tell which content a file name promises.
+ * The content that a file name's suffix stands for.
  *
- * @param path  ends with NUL; only its suffix is read, in any case
- * @return the content, or LC_CONTENT_UNKNOWN for a suffix that promises nothing
+ * @param path  NUL-terminated; only its suffix is read, case-insensitively
+ * @return the content, or LC_CONTENT_UNKNOWN for any other suffix
  */
 enum lc_content lc_image_content_of_name(const char *path);
 

@@ -20,10 +20,10 @@ enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format);
 enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format);
 
 /**
- * Tell whether Pillow 9.4 opens a format by itself that this version does not decode.
+ * Whether Pillow 9.4 opens, by itself, a format that we do not decode.
  *
  * @param format  of an image whose content is LC_CONTENT_OTHER_IMAGE
- * @return false for those that it refuses: HEIC, AVIF, JPEG XL, QOI …
+ * @return false for formats that it refuses: HEIC, AVIF, JPEG XL, QOI …
  *
  * Source: Pillow 9.4, the plugins that Image.init() loads, as Debian 12 builds them
  *         (JPEG 2000 with OpenJPEG; EPS and WMF need other programs, and are refused).

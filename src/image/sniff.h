@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /**
- * Tell what bytes are by their beginning.
+ * Identify a file by its first bytes.
  *
  * @param format  set to a static name such as "jpeg", "heic", "html"
  *

@@ -54,8 +54,8 @@ static void print_facts(const char *path, const struct lc_image_info *info)
            decode_name(info->decode), info->format, info->width, info->height, info->mode,
            (unsigned)info->orientation, info->warnings, info->rows_decoded, info->limited,
            info->metadata_too_large, info->frames, (unsigned long long)info->trailing,
-           (unsigned)info->depth, info->blank, info->doubt ? info->doubt : "",
-           info->detail);
+           (unsigned)info->depth, info->blank,
+           info->fallback_reason ? info->fallback_reason : "", info->detail);
 }
 
 /* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads

@@ -34,11 +34,11 @@ static void a_very_large_jpeg_is_decoded(void **state)
 
     (void)state;
     assert_int_equal(info.decode, LC_DECODE_OK);
-    assert_string_equal(info.doubt, "a very large file");
+    assert_string_equal(info.fallback_reason, "a very large file");
     assert_int_equal(info.trailing, size - used);
     info = inspect(data, size - 1, &lc_image_limits_default);
     assert_int_equal(info.decode, LC_DECODE_OK);
-    assert_null(info.doubt);
+    assert_null(info.fallback_reason);
     free(data);
 }
 
@@ -59,7 +59,7 @@ static void very_many_blocks_are_not_proven(void **state)
     info = inspect(data, size, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
-    assert_string_equal(info.doubt, "very many blocks");
+    assert_string_equal(info.fallback_reason, "very many blocks");
 }
 
 /* What a library says of a file may repeat the file's bytes. */

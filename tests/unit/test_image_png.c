@@ -453,12 +453,12 @@ static void test_memory(void **state)
     assert_int_equal(
         lc_image_inspect(scratch, file.data, file.size, &limits, &info, NULL), LC_OK);
     assert_int_equal(info.decode, LC_DECODE_OK);
-    assert_int_equal(scratch->room_size, 0);
+    assert_int_equal(scratch->buffer_size, 0);
     limits.max_memory = 0;
     assert_int_equal(
         lc_image_inspect(scratch, file.data, file.size, &limits, &info, NULL), LC_OK);
     assert_int_equal(info.decode, LC_DECODE_OK);
-    assert_true(scratch->room_size > 2576);
+    assert_true(scratch->buffer_size > 2576);
     lc_image_scratch_free(scratch);
 }
 

@@ -40,7 +40,7 @@ static void codes_are_taken_as_libjpeg_does(void **state)
     for (size_t i = 0; i < COUNT(definitions); i++) {
         const struct definition *d = &definitions[i];
 
-        if (lc_jpeg_code_define(&code, d->counts, d->symbols, d->is_dc) != d->good)
+        if (lc_jpeg_code_init(&code, d->counts, d->symbols, d->is_dc) != d->good)
             fail_msg("%s", d->why);
     }
 }
@@ -73,7 +73,7 @@ static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
         else if (symbols[i] % 5 == 0)
             symbols[i] = symbols[i] % 2 ? 0 : 0xF0;
     }
-    return lc_jpeg_code_define(code, counts, symbols, is_dc);
+    return lc_jpeg_code_init(code, counts, symbols, is_dc);
 }
 
 /* Symbol by symbol, as many as begin and end their codes within the window. */
@@ -86,8 +86,9 @@ static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned behind,
 
     while (!ends && taken < LC_JPEG_WINDOW) {
         const struct lc_jpeg_code *code = behind + advance > 0 ? &pair->ac : &pair->dc;
-        struct lc_jpeg_symbol symbol = lc_jpeg_code_read(code, window << taken);
-        uint32_t entry = lc_jpeg_pair_read(pair, behind + advance > 0, window << taken);
+        struct lc_jpeg_symbol symbol = lc_jpeg_code_decode(code, window << taken);
+        uint32_t entry =
+            lc_jpeg_pair_decode_one(pair, behind + advance > 0, window << taken);
 
         if (symbol.length == 0 || taken + symbol.length > LC_JPEG_WINDOW ||
             entry == LC_JPEG_NONE)
@@ -135,14 +136,14 @@ static void a_block_is_not_left(void **state)
     uint64_t end = UINT64_C(1) << 62;
 
     (void)state;
-    assert_true(lc_jpeg_code_define(&pair->dc, counts, symbols, true) == false);
-    assert_true(lc_jpeg_code_define(&pair->ac, counts, symbols, false));
-    assert_int_equal(lc_jpeg_advance(lc_jpeg_pair_read(pair, 63, term)), 1);
-    assert_int_equal(lc_jpeg_pair_read(pair, 64, term), LC_JPEG_NONE);
-    assert_int_equal(lc_jpeg_advance(lc_jpeg_pair_read(pair, 48, zeros)), 16);
-    assert_int_equal(lc_jpeg_pair_read(pair, 49, zeros), LC_JPEG_NONE);
-    assert_int_equal(lc_jpeg_pair_read(pair, 63, end) >> LC_JPEG_END_AT, 1);
-    assert_int_equal(lc_jpeg_pair_read(pair, 5, UINT64_MAX), LC_JPEG_NONE);
+    assert_true(lc_jpeg_code_init(&pair->dc, counts, symbols, true) == false);
+    assert_true(lc_jpeg_code_init(&pair->ac, counts, symbols, false));
+    assert_int_equal(lc_jpeg_advance(lc_jpeg_pair_decode_one(pair, 63, term)), 1);
+    assert_int_equal(lc_jpeg_pair_decode_one(pair, 64, term), LC_JPEG_NONE);
+    assert_int_equal(lc_jpeg_advance(lc_jpeg_pair_decode_one(pair, 48, zeros)), 16);
+    assert_int_equal(lc_jpeg_pair_decode_one(pair, 49, zeros), LC_JPEG_NONE);
+    assert_int_equal(lc_jpeg_pair_decode_one(pair, 63, end) >> LC_JPEG_END_AT, 1);
+    assert_int_equal(lc_jpeg_pair_decode_one(pair, 5, UINT64_MAX), LC_JPEG_NONE);
     free(pair);
 }
 

@@ -52,8 +52,8 @@ static void make_pair(struct lc_jpeg_pair *pair, bool second)
         {0x01, 0x11, 0x02, 0x31, 0x00, 0x05, 0xF0, 0x0A, 0xE4},
     };
 
-    assert_true(lc_jpeg_code_define(&pair->dc, dc_counts, dc, true));
-    assert_true(lc_jpeg_code_define(&pair->ac, ac_counts[second], ac[second], false));
+    assert_true(lc_jpeg_code_init(&pair->dc, dc_counts, dc, true));
+    assert_true(lc_jpeg_code_init(&pair->ac, ac_counts[second], ac[second], false));
     lc_jpeg_pair_build(pair);
 }
 
@@ -123,7 +123,7 @@ static struct lc_jpeg_reading read_slowly(const struct lc_jpeg_mcu *mcu,
             const struct lc_jpeg_pair *pair = mcu->pairs[block];
 
             for (uint32_t taken = 0; taken < LC_JPEG_BLOCK;) {
-                struct lc_jpeg_symbol symbol = lc_jpeg_code_read(
+                struct lc_jpeg_symbol symbol = lc_jpeg_code_decode(
                     taken > 0 ? &pair->ac : &pair->dc, lc_jpeg_bits_at(bytes, at));
                 enum lc_jpeg_fault fault =
                     judge_symbol(taken, symbol, stream->end * 8 - at);
@@ -310,7 +310,7 @@ static void kernels_agree(void **state)
                 assert_int_equal(lanes[0][i].at, lanes[1][i].at);
                 assert_int_equal(lanes[0][i].mcus, lanes[1][i].mcus);
                 assert_int_equal(lanes[0][i].block, lanes[1][i].block);
-                assert_int_equal(lanes[0][i].taken, lanes[1][i].taken);
+                assert_int_equal(lanes[0][i].coef, lanes[1][i].coef);
                 assert_int_equal(lanes[0][i].valid, lanes[1][i].valid);
             }
         }

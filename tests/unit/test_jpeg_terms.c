@@ -17,8 +17,8 @@ static void make_symbols(struct lc_jpeg_symbols *symbols, bool refines)
     static const uint8_t refining[] = {0x01, 0x00, 0x11, 0x20, 0x31, 0xF0, 0xE0, 0x91};
 
     assert_true(
-        lc_jpeg_code_define(&symbols->code, counts, refines ? refining : first, false));
-    lc_jpeg_symbols_fill(symbols);
+        lc_jpeg_code_init(&symbols->code, counts, refines ? refining : first, false));
+    lc_jpeg_symbols_build(symbols);
 }
 
 struct scan {
@@ -42,7 +42,7 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
 
     while (k <= t->last && *run == 0) {
         struct lc_jpeg_symbol symbol =
-            lc_jpeg_code_read(&t->symbols->code, lc_jpeg_bits_at(t->bytes, t->at));
+            lc_jpeg_code_decode(&t->symbols->code, lc_jpeg_bits_at(t->bytes, t->at));
         unsigned zeros = symbol.value >> 4;
         unsigned size = symbol.value & 15;
         uint64_t behind = t->at + symbol.length + size;

@@ -23,13 +23,13 @@ static void see_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
 
     for (x = 0; x < pixels->width && !tone->mixed; x++) {
         if (pixels->bits <= 8)
-            lc_tone_see(tone, pixels->colours[index_at(row, pixels->bits, x)]);
+            lc_tone_add(tone, pixels->colours[index_at(row, pixels->bits, x)]);
         else if (pixels->bits == 16)
-            lc_tone_see(tone, lc_le16(row + (size_t)2 * x) & pixels->colour_mask);
+            lc_tone_add(tone, lc_le16(row + (size_t)2 * x) & pixels->colour_mask);
         else if (pixels->bits == 24)
-            lc_tone_see(tone, lc_le24(row + (size_t)3 * x) & pixels->colour_mask);
+            lc_tone_add(tone, lc_le24(row + (size_t)3 * x) & pixels->colour_mask);
         else
-            lc_tone_see(tone, lc_le32(row + (size_t)4 * x) & pixels->colour_mask);
+            lc_tone_add(tone, lc_le32(row + (size_t)4 * x) & pixels->colour_mask);
     }
 }
 
@@ -78,7 +78,7 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
         for (x = 0; x < pixels->width && !pixels->tone.mixed; x++) {
             uint8_t index = at + x < file.size ? file.data[at + x] : 0;
 
-            lc_tone_see(&pixels->tone, pixels->colours[index]);
+            lc_tone_add(&pixels->tone, pixels->colours[index]);
         }
     }
     pixels->got = (uint64_t)pixels->width * pixels->height;
@@ -115,7 +115,7 @@ static void put(struct runs *runs, uint64_t count, uint8_t index)
     struct lc_bmp_pixels *pixels = runs->pixels;
 
     if (count > 0 && pixels->got < runs->wanted)
-        lc_tone_see(&pixels->tone, pixels->colours[index]);
+        lc_tone_add(&pixels->tone, pixels->colours[index]);
     pixels->got += count;
 }
 

@@ -67,10 +67,10 @@ bool lc_image_over_limit(struct lc_image_info *info, const struct lc_image_limit
 
 bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size)
 {
-    if (size <= scratch->room_size)
+    if (size <= scratch->buffer_size)
         return true;
-    free(scratch->room); /* nothing in it is needed */
-    scratch->room = malloc(size);
-    scratch->room_size = scratch->room ? size : 0;
-    return scratch->room != NULL;
+    free(scratch->buffer); /* not realloc: its contents need not be copied */
+    scratch->buffer = malloc(size);
+    scratch->buffer_size = scratch->buffer ? size : 0;
+    return scratch->buffer != NULL;
 }

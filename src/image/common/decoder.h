@@ -9,25 +9,25 @@
 #define ZLIB_CONST /* next_in may point to constant bytes */
 #include <zlib.h>
 
-/** What libjpeg can write in one row at most: JPEG_MAX_DIMENSION pixels of 4 bytes. */
+/** Largest row that libjpeg can write: JPEG_MAX_DIMENSION pixels of 4 bytes. */
 #define LC_IMAGE_ROW_SIZE ((size_t)65500 * 4)
 
-/** What Pillow inflates of one text or profile chunk at most (ImageFile.SAFEBLOCK). */
+/** Most bytes that Pillow inflates of a text or profile chunk: ImageFile.SAFEBLOCK. */
 #define LC_IMAGE_TEXT_SIZE ((size_t)1024 * 1024)
 
-/** What a stream may take that is inflated at once; larger ones are not. */
-#define LC_IMAGE_MAX_ROOM (UINT64_C(64) << 20)
+/** Largest buffer for inflating a stream in one go. */
+#define LC_IMAGE_MAX_BUFFER (UINT64_C(64) << 20)
 
 struct lc_jpeg_prover;
 
 struct lc_image_scratch {
-    uint8_t row[LC_IMAGE_ROW_SIZE];   /* pixels nobody looks at */
+    uint8_t row[LC_IMAGE_ROW_SIZE];   /* output of a decoder, one row at a time */
     uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
-    z_stream stream;                  /* reset before each use; one use at a time */
+    z_stream stream; /* reset before each use; one use at a time */
     struct lc_jpeg_prover *jpeg;
-    struct lc_inflater inflater; /* for a PNG's or TIFF's pixels at once */
-    uint8_t *room;               /* for such pixels; grows */
-    size_t room_size;
+    struct lc_inflater inflater; /* for the pixels of a PNG or TIFF in one go */
+    uint8_t *buffer;             /* for these pixels; grows */
+    size_t buffer_size;
 };
 
 /**
@@ -35,28 +35,28 @@ struct lc_image_scratch {
  *
  * @param info    its decode and detail are overwritten
  * @param decode  the verdict
- * @param format  one line; bytes that cannot be printed become '?', a long text is cut
+ * @param format  one line; unprintable bytes become '?', a long text is cut
  */
 __attribute__((format(printf, 3, 4))) void lc_image_judge(struct lc_image_info *info,
                                                           enum lc_decode decode,
                                                           const char *format, ...);
 
 /**
- * Count one repair of the decoder; the first one's text becomes the detail.
+ * Count a repair by the decoder; the text of the first one becomes the detail.
  *
- * @param text  printf's; as in lc_image_judge
+ * @param format  as in lc_image_judge
  */
 __attribute__((format(printf, 2, 3))) void lc_image_warn(struct lc_image_info *info,
                                                          const char *format, ...);
 
-/** Make the scratch's room at least so large; what it held is lost. False: no memory. */
+/** Grow the scratch buffer to at least size; its contents are lost. False: no memory. */
 LC_MUST_CHECK bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size);
 
-/** The verdict for a picture that was read to its end: OK, or DAMAGED after warnings. */
+/** Set the verdict for a picture that was read to its end: OK, or DAMAGED if it warned. */
 void lc_image_accept(struct lc_image_info *info);
 
 /**
- * Tell whether the picture is too large to be decoded; if so, say so in info.
+ * Check whether the picture is too large to be decoded, and set the verdict if it is.
  *
  * @return true: info is complete, decode is LC_DECODE_NONE and limited is set
  */

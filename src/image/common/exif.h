@@ -1,4 +1,4 @@
-/* exif.h - the few things a verdict needs from an Exif block, a TIFF directory */
+/* exif.h - reads the few Exif tags that a verdict depends on */
 #ifndef LC_IMAGE_COMMON_EXIF_H
 #define LC_IMAGE_COMMON_EXIF_H
 
@@ -27,12 +27,12 @@ enum lc_tiff_type {
     LC_TIFF_LONG8 = 16,
 };
 
-/** What came of looking for a tag. */
+/** Result of searching for a tag. */
 enum lc_tiff_result {
     LC_TIFF_FOUND,
     LC_TIFF_ABSENT,
     LC_TIFF_NOT_TIFF, /* another signature: Pillow raises SyntaxError */
-    LC_TIFF_NO_START, /* no room for the directory's offset: Pillow raises struct.error */
+    LC_TIFF_NO_START, /* too short for the directory's offset: raises struct.error */
 };
 
 /** One entry of a directory; its value has size bytes, at least one. */
@@ -43,13 +43,13 @@ struct lc_tiff_entry {
 };
 
 /**
- * Look for a tag in the first directory of a TIFF structure.
+ * Find a tag in the first directory of a TIFF structure.
  *
- * Entries are read in order until one of them, or its value, lies outside the bytes: what
- * was read before stays valid. Of several entries with the same tag the last one counts.
+ * Entries are read in order up to the first that lies outside the bytes, or whose value
+ * does; those before it stay valid. Of several entries with the same tag the last counts.
  *
  * @param tiff  begins with "II" or "MM"
- * @param out   set when the tag was found; its value points into tiff
+ * @param out   set if the tag was found; its value points into tiff
  *
  * Threads: any.
  * Source:  TIFF 6.0 section 2; Pillow 9.4 TiffImagePlugin.py, ImageFileDirectory_v2.
@@ -60,11 +60,11 @@ enum lc_tiff_result lc_tiff_find(struct lc_bytes tiff, uint16_t tag,
 /**
  * Read an entry's first value as an integer.
  *
- * @return false when its type is not one of integers
+ * @return false: its type is not an integer type
  */
 bool lc_tiff_integer(const struct lc_tiff_entry *entry, int64_t *out);
 
-/** Results of lc_exif_orientation that are no orientation. */
+/** Other results of lc_exif_orientation. */
 enum {
     LC_EXIF_ABSENT = -1,
     LC_EXIF_RAISES = -2, /* Pillow's getexif() raises */
@@ -74,11 +74,11 @@ enum {
  * Read the orientation as Pillow's Image.getexif().get(0x0112).
  *
  * @param tiff  what follows "Exif\0\0"; see lc_exif_body
- * @return 1..8, 0 when there is one that means nothing, LC_EXIF_ABSENT, LC_EXIF_RAISES
+ * @return 1..8; 0 for any other value; LC_EXIF_ABSENT; LC_EXIF_RAISES
  */
 int lc_exif_orientation(struct lc_bytes tiff);
 
-/** Drop "Exif\0\0" from the beginning, as Pillow's Exif.load does. */
+/** Skip a leading "Exif\0\0", as Pillow's Exif.load does. */
 struct lc_bytes lc_exif_body(struct lc_bytes exif);
 
 #endif

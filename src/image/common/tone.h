@@ -1,18 +1,18 @@
-/* tone.h - tells whether all pixels of a picture have the same colour */
+/* tone.h - whether all pixels of a picture have the same colour */
 #ifndef LC_IMAGE_COMMON_TONE_H
 #define LC_IMAGE_COMMON_TONE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What is known of the pixels that were seen; zeroed before the first. */
+/** The colours seen so far; zeroed before the first pixel. */
 struct lc_tone {
-    bool known;      /* a pixel was seen: colour is its colour */
-    bool mixed;      /* pixels of another colour were seen as well */
+    bool known;      /* at least one pixel was added: colour is set */
+    bool mixed;      /* pixels of different colours were added */
     uint32_t colour; /* as after convert("RGB"), in any one encoding */
 };
 
-static inline void lc_tone_see(struct lc_tone *tone, uint32_t colour)
+static inline void lc_tone_add(struct lc_tone *tone, uint32_t colour)
 {
     if (!tone->known) {
         tone->known = true;

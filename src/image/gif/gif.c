@@ -280,7 +280,7 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     spread(table, colours);
     pixels.wanted = (uint64_t)width * height;
     if (width != info->width || height != info->height)
-        lc_tone_see(&pixels.tone,
+        lc_tone_add(&pixels.tone,
                     colours[frame->transparent < 0 ? 0 : frame->transparent]);
     end = lc_gif_follow(&pixels);
     info->rows_decoded = (uint32_t)(pixels.got / width);

@@ -84,7 +84,7 @@ static bool fill(struct lzw *lzw)
 
 static void see(struct lc_gif_pixels *pixels, const struct string *string)
 {
-    lc_tone_see(&pixels->tone, pixels->colours[string->first]);
+    lc_tone_add(&pixels->tone, pixels->colours[string->first]);
     if (string->mixed)
         pixels->tone.mixed = true;
 }

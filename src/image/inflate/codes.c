@@ -1,3 +1,17 @@
+/*
+ * Decoding tables for deflate's canonical Huffman codes, in two levels as in zlib and
+ * libdeflate: codes up to the index width of the main table are decoded by one lookup;
+ * longer ones by a second lookup in a subtable that the main table points to. An entry
+ * holds everything that the decoder needs (codes.h): no second array for base values and
+ * extra bits.
+ *
+ * Validity: a complete code assigns all of the code space, so every entry is written and
+ * a decoder can never meet an unassigned code. zlib rejects oversubscribed and incomplete
+ * codes, with one exception, a distance code of at most one symbol of one bit, whose
+ * other half stays invalid. The same rule is applied here (lc_code_build).
+ *
+ * Cost: each entry of the table is written about twice.
+ */
 #include "image/inflate/codes.h"
 
 #include <stddef.h>
@@ -16,61 +30,61 @@ static const uint8_t distance_extra[30] = {0, 0, 0,  0,  1,  1,  2,  2,  3,  3,
                                            4, 4, 5,  5,  6,  6,  7,  7,  8,  8,
                                            9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 
-static uint32_t entry_of(unsigned code, unsigned extra, unsigned flags, unsigned says)
+static uint32_t make_entry(unsigned code, unsigned extra, unsigned flags, unsigned value)
 {
-    return (code + extra) | flags | code << 8 | says << 16;
+    return (code + extra) | flags | code << 8 | value << 16;
 }
 
 static uint32_t literal_entry(unsigned symbol, unsigned code)
 {
     if (symbol < LC_END_OF_BLOCK)
-        return entry_of(code, 0, LC_CODE_LITERAL, symbol);
+        return make_entry(code, 0, LC_ENTRY_LITERAL, symbol);
     if (symbol == LC_END_OF_BLOCK)
-        return entry_of(code, 0, LC_CODE_SPECIAL, LC_CODE_SAYS_END);
+        return make_entry(code, 0, LC_ENTRY_SPECIAL, LC_ENTRY_END);
     symbol -= LC_END_OF_BLOCK + 1;
     if (symbol >= sizeof(length_extra))
-        return entry_of(code, 0, LC_CODE_SPECIAL, LC_CODE_SAYS_INVALID);
-    return entry_of(code, length_extra[symbol], 0, length_base[symbol]);
+        return make_entry(code, 0, LC_ENTRY_SPECIAL, LC_ENTRY_INVALID);
+    return make_entry(code, length_extra[symbol], 0, length_base[symbol]);
 }
 
 static uint32_t distance_entry(unsigned symbol, unsigned code)
 {
     if (symbol >= sizeof(distance_extra))
-        return entry_of(code, 0, LC_CODE_SPECIAL, LC_CODE_SAYS_INVALID);
-    return entry_of(code, distance_extra[symbol], 0, distance_base[symbol]);
+        return make_entry(code, 0, LC_ENTRY_SPECIAL, LC_ENTRY_INVALID);
+    return make_entry(code, distance_extra[symbol], 0, distance_base[symbol]);
 }
 
-static uint32_t plain_entry(unsigned symbol, unsigned code)
+static uint32_t length_entry(unsigned symbol, unsigned code)
 {
-    return entry_of(code, 0, 0, symbol);
+    return make_entry(code, 0, 0, symbol);
 }
 
-/* A code, and the table that is made of it. */
+/* A code, and the table being built for it. */
 struct code {
-    const uint8_t *lengths; /* of each symbol's code; 0: none */
+    const uint8_t *lengths; /* of each symbol's code; 0: unused */
     unsigned symbols;
-    unsigned bits; /* of the first table */
+    unsigned bits; /* that index the main table */
     uint32_t (*entry)(unsigned symbol, unsigned code);
     uint32_t *table;
-    size_t room;
-    unsigned counts[LC_CODE_MOST_BITS + 1]; /* symbols of each length */
-    uint16_t sorted[LC_CODE_SYMBOLS];
+    size_t capacity;                       /* entries */
+    unsigned counts[LC_CODE_MAX_BITS + 1]; /* symbols of each length */
+    uint16_t sorted[LC_CODE_SYMBOLS];      /* symbols by length, then by number */
 };
 
-/* Sort the symbols by their codes. Returns how much of all codes is not used, in parts of
- * 2^15; negative when there are too many. */
+/* Sort the symbols by their codes. Returns the unused part of the code space, in units of
+ * 2^-15: positive for an incomplete code, negative for an oversubscribed one. */
 static int sort_symbols(struct code *code)
 {
-    unsigned at[LC_CODE_MOST_BITS + 2] = {0};
-    int unused = 1 << LC_CODE_MOST_BITS;
+    unsigned at[LC_CODE_MAX_BITS + 2] = {0};
+    int unused = 1 << LC_CODE_MAX_BITS;
     unsigned i;
 
     memset(code->counts, 0, sizeof(code->counts));
     for (i = 0; i < code->symbols; i++)
         code->counts[code->lengths[i]]++;
-    for (i = 1; i <= LC_CODE_MOST_BITS; i++) {
+    for (i = 1; i <= LC_CODE_MAX_BITS; i++) {
         at[i + 1] = at[i] + code->counts[i];
-        unused -= (int)(code->counts[i] << (LC_CODE_MOST_BITS - i));
+        unused -= (int)(code->counts[i] << (LC_CODE_MAX_BITS - i));
     }
     for (i = 0; i < code->symbols; i++) {
         if (code->lengths[i] > 0)
@@ -79,7 +93,8 @@ static int sort_symbols(struct code *code)
     return unused;
 }
 
-/* The next code of that many bits. Codes stand with their first bit lowest. */
+/* The next code of that length. Deflate sends a code's first bit lowest, so counting goes
+ * from the top: clear the leading ones, set the first zero. 0 after the last code. */
 static unsigned next_code(unsigned value, unsigned length)
 {
     unsigned bit = 1U << (length - 1);
@@ -89,49 +104,53 @@ static unsigned next_code(unsigned value, unsigned length)
     return bit ? (value & (bit - 1)) + bit : 0;
 }
 
-/* A second table, for codes that have their first bits in common. */
-struct second {
-    unsigned prefix; /* those bits */
+/* A subtable, for the codes that share their first `bits` bits. */
+struct subtable {
+    unsigned prefix; /* the shared bits */
     size_t begin, end;
 };
 
-/* Begin one with a code of this length, of which so many are left. */
-static bool begin_second(struct code *code, struct second *second, unsigned length,
-                         unsigned left)
+/*
+ * Start a subtable with a code of the given length, of which `left` remain. It must be
+ * wide enough for the longest code in it: grow until the remaining codes of each length
+ * fill it, as all codes with this prefix are consecutive and the code is complete.
+ */
+static bool begin_subtable(struct code *code, struct subtable *subtable, unsigned length,
+                           unsigned left)
 {
     unsigned bits = length - code->bits;
     int missing = (1 << bits) - (int)left;
 
-    while (missing > 0 && bits + code->bits < LC_CODE_MOST_BITS) {
+    while (missing > 0 && bits + code->bits < LC_CODE_MAX_BITS) {
         bits++;
         missing = 2 * missing - (int)code->counts[bits + code->bits];
     }
-    second->begin = second->end;
-    second->end = second->begin + ((size_t)1 << bits);
-    if (second->end > code->room) /* a complete code does not: see codes.h */
+    subtable->begin = subtable->end;
+    subtable->end = subtable->begin + ((size_t)1 << bits);
+    if (subtable->end > code->capacity) /* never for a complete code: see codes.h */
         return false;
-    code->table[second->prefix] =
-        code->bits | LC_CODE_SPECIAL | bits << 8 | (uint32_t)second->begin << 16;
+    code->table[subtable->prefix] =
+        code->bits | LC_ENTRY_SPECIAL | bits << 8 | (uint32_t)subtable->begin << 16;
     return true;
 }
 
-/* Codes longer than the first table's bits. */
-static bool fill_second(struct code *code, unsigned value, const uint16_t *symbol)
+/* Add the codes that are longer than the main table's index. */
+static bool fill_subtables(struct code *code, unsigned value, const uint16_t *symbol)
 {
     unsigned size = 1U << code->bits;
-    struct second second = {.prefix = size, .end = size}; /* no code has that prefix */
+    struct subtable subtable = {.prefix = size, .end = size}; /* matches no code */
     unsigned length;
     unsigned left;
     size_t at;
 
-    for (length = code->bits + 1; length <= LC_CODE_MOST_BITS; length++) {
+    for (length = code->bits + 1; length <= LC_CODE_MAX_BITS; length++) {
         for (left = code->counts[length]; left > 0; left--, symbol++) {
-            bool begins = second.prefix != value % size;
+            bool begins = subtable.prefix != value % size;
 
-            second.prefix = value % size;
-            if (begins && !begin_second(code, &second, length, left))
+            subtable.prefix = value % size;
+            if (begins && !begin_subtable(code, &subtable, length, left))
                 return false;
-            for (at = second.begin + value / size; at < second.end;
+            for (at = subtable.begin + value / size; at < subtable.end;
                  at += (size_t)1 << (length - code->bits))
                 code->table[at] = code->entry(*symbol, length - code->bits);
             value = next_code(value, length);
@@ -147,7 +166,11 @@ static bool is_single(const struct code *code)
     return used == 0 || (used == 1 && code->counts[1] == 1);
 }
 
-/* Fill the table. It grows by doubling: a code of few bits stands in it again and again.
+/*
+ * Fill the table. A code of n bits occupies every entry whose low n bits are the code. So
+ * the table starts with n = 1 and doubles: a copy of the lower half fills the upper half
+ * with all shorter codes, then the codes of the new length replace their entries. Those
+ * not assigned yet hold the first, invalid, entry.
  */
 static bool fill(struct code *code)
 {
@@ -157,7 +180,7 @@ static bool fill(struct code *code)
     unsigned length;
     unsigned left;
 
-    code->table[0] = entry_of(1, 0, LC_CODE_SPECIAL, LC_CODE_SAYS_INVALID);
+    code->table[0] = make_entry(1, 0, LC_ENTRY_SPECIAL, LC_ENTRY_INVALID);
     for (length = 1; length <= code->bits; length++, size *= 2) {
         memcpy(code->table + size, code->table, size * sizeof(*code->table));
         for (left = code->counts[length]; left > 0; left--) {
@@ -165,7 +188,7 @@ static bool fill(struct code *code)
             value = next_code(value, length);
         }
     }
-    return fill_second(code, value, symbol);
+    return fill_subtables(code, value, symbol);
 }
 
 bool lc_code_build(enum lc_code_kind kind, const uint8_t *lengths, unsigned symbols,
@@ -173,14 +196,14 @@ bool lc_code_build(enum lc_code_kind kind, const uint8_t *lengths, unsigned symb
 {
     static const struct code kinds[] = {
         [LC_CODE_LENGTHS] = {.bits = LC_LENGTH_BITS,
-                             .entry = plain_entry,
-                             .room = LC_LENGTH_ROOM},
+                             .entry = length_entry,
+                             .capacity = LC_LENGTH_ENTRIES},
         [LC_CODE_LITERALS] = {.bits = LC_LITERAL_BITS,
                               .entry = literal_entry,
-                              .room = LC_LITERAL_ROOM},
+                              .capacity = LC_LITERAL_ENTRIES},
         [LC_CODE_DISTANCES] = {.bits = LC_DISTANCE_BITS,
                                .entry = distance_entry,
-                               .room = LC_DISTANCE_ROOM},
+                               .capacity = LC_DISTANCE_ENTRIES},
     };
     struct code code = kinds[kind];
     int unused;

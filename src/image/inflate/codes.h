@@ -1,4 +1,4 @@
-/* codes.h - deflate's Huffman codes as tables to decode with */
+/* codes.h - deflate's Huffman codes as decoding tables */
 #ifndef LC_IMAGE_INFLATE_CODES_H
 #define LC_IMAGE_INFLATE_CODES_H
 
@@ -8,35 +8,43 @@
 #include <stdint.h>
 
 /*
- * An entry of a table, from its lowest bit: how many bits to take, with the extra ones
- * (6); LITERAL, SPECIAL; how many of the bits are the code itself (8); what the code says
- * (16): a literal, the least length or distance, or where a second table begins, whose
- * number of bits then stands in place of the code's.
+ * A table entry:
+ *
+ *   bits 0..5    bits to consume, including extra bits
+ *   bit 6        LITERAL
+ *   bit 7        SPECIAL: the entry is LC_ENTRY_END, LC_ENTRY_INVALID or a subtable
+ *   bits 8..15   length of the code alone; of a subtable, the bits that index it
+ *   bits 16..31  value: a literal, or the base of a length or distance; for a special
+ *                entry, LC_ENTRY_END, LC_ENTRY_INVALID or the index of a subtable
  */
-enum { LC_CODE_TAKE = 0x3F, LC_CODE_LITERAL = 0x40, LC_CODE_SPECIAL = 0x80 };
+enum { LC_ENTRY_BITS = 0x3F, LC_ENTRY_LITERAL = 0x40, LC_ENTRY_SPECIAL = 0x80 };
 
-/* A special entry that says this ends a block, or cannot be; others are second tables. */
-enum { LC_CODE_SAYS_INVALID = 0xFFFE, LC_CODE_SAYS_END = 0xFFFF };
+/* Values of special entries that are not subtables. */
+enum { LC_ENTRY_INVALID = 0xFFFE, LC_ENTRY_END = 0xFFFF };
 
-enum { LC_END_OF_BLOCK = 256, LC_CODE_SYMBOLS = 288, LC_CODE_MOST_BITS = 15 };
+enum { LC_END_OF_BLOCK = 256, LC_CODE_SYMBOLS = 288, LC_CODE_MAX_BITS = 15 };
 
-/** What a code is for. */
+/** What a code is for: the lengths of the other two, literals and lengths, distances. */
 enum lc_code_kind { LC_CODE_LENGTHS, LC_CODE_LITERALS, LC_CODE_DISTANCES };
 
-/** Bits that the first table of each kind is looked up with. */
+/** Bits that index the main table of each kind. */
 enum { LC_LENGTH_BITS = 7, LC_LITERAL_BITS = 11, LC_DISTANCE_BITS = 8 };
 
-/** Entries of each kind's tables, with the second ones behind the first. */
-enum { LC_LENGTH_ROOM = 128, LC_LITERAL_ROOM = 2400, LC_DISTANCE_ROOM = 512 };
+/**
+ * Table entries of each kind, the subtables included. No code needs more: of all complete
+ * codes of 288 symbols with an 11-bit main table the largest tables have 2,342 entries,
+ * of 32 symbols with an 8-bit one 402 (zlib's examples/enough.c). Building checks anyway.
+ */
+enum { LC_LENGTH_ENTRIES = 128, LC_LITERAL_ENTRIES = 2400, LC_DISTANCE_ENTRIES = 512 };
 
 /**
- * Make the table of a code.
+ * Build the decoding table of a code.
  *
- * @param lengths  bits of each symbol's code, at most LC_CODE_MOST_BITS; 0: it has none
+ * @param lengths  bits of each symbol's code, at most LC_CODE_MAX_BITS; 0: unused
  * @param symbols  at most LC_CODE_SYMBOLS
- * @param table    as much room as its kind has
- * @return false: no code has these lengths, or it is incomplete; one of distances may
- *         have a single symbol of one bit, or none
+ * @param table    as many entries as its kind has
+ * @return false: the code is oversubscribed or incomplete; only a distance code may
+ * consist of one symbol of one bit, or of none
  *
  * Source: RFC 1951 section 3.2; zlib 1.2.13 inftrees.c for what is an error.
  */

@@ -1,3 +1,44 @@
+/*
+ * An inflater for PNG and TIFF data, with two properties that no library combines:
+ *
+ * 1. It never accepts a stream that zlib rejects. Pillow and libtiff inflate with zlib,
+ *    so accepting more would be a false "ok". libdeflate, the fast alternative, accepts
+ *    incomplete codes, lengths and distances without a symbol, and repeated code lengths
+ *    that run past the end.
+ * 2. It is fast for the reasons for which libdeflate is: the whole input is in memory and
+ *    the size of the output is known, so there is no state to save and restore and no
+ *    check per symbol.
+ *
+ * Why zlib accepts whatever this accepts, with the same output: each check of zlib's
+ * inflate() has its counterpart here.
+ *
+ *   zlib's message                 here
+ *   incorrect header check,        lc_inflate
+ *     unknown compression method
+ *   invalid block type             read_blocks: type 3 leaves `good` false
+ *   invalid stored block lengths   read_stored_block
+ *   too many length or distance    read_dynamic_block: over 286 or 30
+ *     symbols
+ *   invalid code lengths set       read_length_code: complete codes only
+ *   invalid bit length repeat      read_lengths: nothing to repeat, or too often
+ *   missing end-of-block           read_dynamic_block
+ *   invalid literal/lengths set,   lc_code_build
+ *     invalid distances set
+ *   invalid literal/length code    read_symbols: any special entry but END
+ *   invalid distance code          read_distance: SIZE_MAX
+ *   invalid distance too far back  read_symbols: before the start of the output
+ *   incorrect data check           lc_inflate: Adler-32
+ *
+ * One check differs. zlib can also reject distances beyond the window size in the header,
+ * but does so only if it was compiled with INFLATE_STRICT, which distributions do not
+ * set. Its actual window is 32,768, the longest distance, in Pillow and libtiff alike.
+ *
+ * Reading past the end of the input is caught at the end: bits come from zeros after the
+ * input, and the final position must be exactly the end of the stream.
+ *
+ * zlib accepts streams that this rejects: another size than expected, bytes after the
+ * stream. The caller then asks zlib, so rejecting costs time, never truth.
+ */
 #include "image/inflate/inflate.h"
 
 #include <assert.h>
@@ -10,30 +51,31 @@ enum {
     DISTANCE_MASK = (1 << LC_DISTANCE_BITS) - 1
 };
 
-/* One round of reading takes fewer bytes than this. */
+/* A round reads fewer bytes of input than this: three refills of 8 bytes. */
 enum { ROUND_READS = 24 };
 
-/* The stream's next bits, the first one lowest. */
+/* Bit buffer; the next bit is the lowest. */
 struct bits {
     uint64_t value;
-    unsigned left; /* how many are there, at least */
+    unsigned left; /* valid bits; there may be more above them */
     const uint8_t *in;
 };
 
-/* What is read, and where it goes. */
 struct state {
     struct lc_inflater *tables;
     struct bits bits;
     const uint8_t *in_end;
-    const uint8_t *in_stop; /* a round may begin before this */
+    const uint8_t *in_stop; /* a round that begins before this stays inside the input */
     uint8_t *out;
     uint8_t *out_begin;
     uint8_t *out_end;
     bool in_tail;
-    uint8_t tail[4 * ROUND_READS]; /* the last bytes of the stream, and zeros */
+    uint8_t tail[4 * ROUND_READS]; /* copy of the last bytes of the input, then zeros */
 };
 
-/* At least 56 bits are there afterwards. */
+/* Ensure at least 56 valid bits. Branchless: a whole word is read and added above the
+ * valid bits, but `in` only advances by the bytes that fit; the rest is read again next
+ * time. */
 static inline void refill(struct bits *bits)
 {
     uint64_t word;
@@ -44,30 +86,32 @@ static inline void refill(struct bits *bits)
     bits->left |= 56;
 }
 
-static inline void drop(struct bits *bits, unsigned count)
+static inline void consume(struct bits *bits, unsigned count)
 {
     bits->value >>= count;
     bits->left -= count;
 }
 
-static inline unsigned take(struct bits *bits, unsigned count)
+static inline unsigned read_bits(struct bits *bits, unsigned count)
 {
     unsigned value = (unsigned)bits->value & ((1U << count) - 1);
 
-    drop(bits, count);
+    consume(bits, count);
     return value;
 }
 
-/* Put back whole bytes. */
-static void put_back(struct bits *bits)
+/* Return whole bytes that were buffered but not consumed. */
+static void unread_bytes(struct bits *bits)
 {
     bits->in -= bits->left >> 3;
     bits->left &= 7;
     bits->value &= (1U << bits->left) - 1;
 }
 
-/* Make sure that a round can read; the last bytes are moved to where zeros follow. */
-static bool ready(struct state *state)
+/* Ensure that a round can read past its input without leaving the buffer: near the end,
+ * the rest of the input moves to `tail`, where zeros follow it. False at the end of that.
+ */
+static bool ensure_input(struct state *state)
 {
     struct bits *bits = &state->bits;
     size_t size;
@@ -76,7 +120,7 @@ static bool ready(struct state *state)
         return true;
     if (state->in_tail)
         return false;
-    put_back(bits);
+    unread_bytes(bits);
     size = (size_t)(state->in_end - bits->in);
     memset(state->tail, 0, sizeof(state->tail));
     memcpy(state->tail, bits->in, size);
@@ -87,43 +131,47 @@ static bool ready(struct state *state)
     return true;
 }
 
-/* An entry of the second table, if this one is no more than its beginning. */
-static inline uint32_t follow(struct bits *bits, const uint32_t *table, uint32_t entry)
+/* Look up the subtable if an entry points to one. */
+static inline uint32_t resolve(struct bits *bits, const uint32_t *table, uint32_t entry)
 {
-    unsigned second = entry >> 8 & 0xFF;
+    unsigned width = entry >> 8 & 0xFF;
 
-    if (!(entry & LC_CODE_SPECIAL) || entry >> 16 >= LC_CODE_SAYS_INVALID)
+    if (!(entry & LC_ENTRY_SPECIAL) || entry >> 16 >= LC_ENTRY_INVALID)
         return entry;
-    drop(bits, entry & LC_CODE_TAKE);
-    return table[(entry >> 16) + (bits->value & ((1U << second) - 1))];
+    consume(bits, entry & LC_ENTRY_BITS);
+    return table[(entry >> 16) + (bits->value & ((1U << width) - 1))];
 }
 
-/* What an entry says, with its extra bits. */
-static inline unsigned number(struct bits *bits, uint32_t entry)
+/* Consume an entry; its value plus the extra bits. */
+static inline unsigned read_value(struct bits *bits, uint32_t entry)
 {
-    uint64_t extra = bits->value & ((UINT64_C(1) << (entry & LC_CODE_TAKE)) - 1);
+    uint64_t extra = bits->value & ((UINT64_C(1) << (entry & LC_ENTRY_BITS)) - 1);
 
-    drop(bits, entry & LC_CODE_TAKE);
+    consume(bits, entry & LC_ENTRY_BITS);
     return (entry >> 16) + (unsigned)(extra >> (entry >> 8 & 0xFF));
 }
 
-/* A distance, or more than any when there is none. */
+/* A distance; SIZE_MAX, which exceeds any valid one, for an invalid code. */
 static inline size_t read_distance(struct bits *bits, const uint32_t *distances)
 {
     uint32_t entry = distances[bits->value & DISTANCE_MASK];
 
-    entry = follow(bits, distances, entry);
-    return entry & LC_CODE_SPECIAL ? SIZE_MAX : number(bits, entry);
+    entry = resolve(bits, distances, entry);
+    return entry & LC_ENTRY_SPECIAL ? SIZE_MAX : read_value(bits, entry);
 }
 
-/* Repeat what stands distance bytes before; up to 15 bytes more than length. */
-static inline void repeat(uint8_t *out, size_t distance, size_t length)
+/*
+ * Copy a match, writing up to 15 bytes past it. Source and destination overlap if
+ * distance is short. Copying 8 bytes at a distance d < 8 makes the first d new bytes
+ * correct, and then the pattern also repeats at distance 2d; so advance by d and double
+ * it until the words no longer overlap.
+ */
+static inline void copy_match(uint8_t *out, size_t distance, size_t length)
 {
     const uint8_t *from = out - distance;
     uint8_t *end = out + length;
 
-    for (; distance < 8;
-         distance *= 2) { /* what was repeated twice has twice the period */
+    for (; distance < 8; distance *= 2) {
         memcpy(out, from, 8);
         out += distance;
     }
@@ -136,8 +184,18 @@ static inline void repeat(uint8_t *out, size_t distance, size_t length)
 }
 
 /*
- * Literals and repetitions, to the end of the block. Each round has 56 bits when it
- * begins, and its first entry, which was looked up while the round before was copying.
+ * Decode literals and matches up to the end of the block.
+ *
+ * A round begins right after a refill, with its first entry already looked up, so that
+ * the lookup overlaps with the copying of the round before. It decodes four literals of
+ * the main table (4 * 11 bits); or up to three, and then a literal of a subtable (15
+ * bits) or a length (20 bits), a refill and a distance (28 bits). The buffer holds 64
+ * bits of the stream after a refill, so the lookup for the next round always finds
+ * its 11.
+ *
+ * One check of the input per round suffices, and one of the output: a round writes at
+ * most 3 + 258 + 15 bytes, less than LC_INFLATE_SLACK, before the next check finds that
+ * it went too far.
  */
 static bool read_symbols(struct state *state)
 {
@@ -155,42 +213,42 @@ static bool read_symbols(struct state *state)
 
         if (bits.in >= state->in_stop) {
             state->bits = bits;
-            if (!ready(state))
+            if (!ensure_input(state))
                 return false;
             bits = state->bits;
             refill(&bits);
         }
         if (out > state->out_end)
             return false;
-        for (i = 0; i < 4 && (entry & LC_CODE_LITERAL); i++) {
-            drop(&bits, entry & LC_CODE_TAKE);
+        for (i = 0; i < 4 && (entry & LC_ENTRY_LITERAL); i++) {
+            consume(&bits, entry & LC_ENTRY_BITS);
             *out++ = (uint8_t)(entry >> 16);
             entry = literals[bits.value & LITERAL_MASK];
         }
         if (i == 4)
             continue;
-        entry = follow(&bits, literals, entry);
-        if (entry & LC_CODE_LITERAL) {
-            drop(&bits, entry & LC_CODE_TAKE);
+        entry = resolve(&bits, literals, entry);
+        if (entry & LC_ENTRY_LITERAL) {
+            consume(&bits, entry & LC_ENTRY_BITS);
             *out++ = (uint8_t)(entry >> 16);
             entry = literals[bits.value & LITERAL_MASK];
             continue;
         }
-        if (entry & LC_CODE_SPECIAL)
+        if (entry & LC_ENTRY_SPECIAL)
             break;
-        length = number(&bits, entry);
+        length = read_value(&bits, entry);
         refill(&bits);
         distance = read_distance(&bits, state->tables->distances);
         if (distance > (size_t)(out - state->out_begin))
             return false;
         entry = literals[bits.value & LITERAL_MASK];
-        repeat(out, distance, length);
+        copy_match(out, distance, length);
         out += length;
     }
-    drop(&bits, entry & LC_CODE_TAKE);
+    consume(&bits, entry & LC_ENTRY_BITS);
     state->bits = bits;
     state->out = out;
-    return entry >> 16 == LC_CODE_SAYS_END;
+    return entry >> 16 == LC_ENTRY_END;
 }
 
 static bool build_tables(struct lc_inflater *tables, unsigned literals,
@@ -201,7 +259,7 @@ static bool build_tables(struct lc_inflater *tables, unsigned literals,
                          tables->distances);
 }
 
-static bool fixed_block(struct state *state)
+static bool read_fixed_block(struct state *state)
 {
     struct lc_inflater *tables = state->tables;
 
@@ -217,14 +275,14 @@ static bool fixed_block(struct state *state)
     return read_symbols(state);
 }
 
-static bool stored_block(struct state *state)
+static bool read_stored_block(struct state *state)
 {
     struct bits *bits = &state->bits;
     ptrdiff_t left;
     size_t size;
 
-    put_back(bits);
-    drop(bits, bits->left);
+    unread_bytes(bits);
+    consume(bits, bits->left);
     left = state->in_end - bits->in;
     if (left < 4)
         return false;
@@ -238,9 +296,9 @@ static bool stored_block(struct state *state)
     return true;
 }
 
-/* The code of the codes' lengths. */
+/* Read the code for the code lengths. */
 static bool read_length_code(struct state *state, unsigned count,
-                             uint32_t table[LC_LENGTH_ROOM])
+                             uint32_t table[LC_LENGTH_ENTRIES])
 {
     static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                       11, 4,  12, 3, 13, 2, 14, 1, 15};
@@ -249,17 +307,18 @@ static bool read_length_code(struct state *state, unsigned count,
 
     for (i = 0; i < count; i++) {
         if (i % 16 == 0) {
-            if (!ready(state))
+            if (!ensure_input(state))
                 return false;
             refill(&state->bits);
         }
-        lengths[order[i]] = (uint8_t)take(&state->bits, 3);
+        lengths[order[i]] = (uint8_t)read_bits(&state->bits, 3);
     }
     return lc_code_build(LC_CODE_LENGTHS, lengths, sizeof(lengths), table);
 }
 
-/* One length, or a repetition. */
-static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ROOM],
+/* Read the code lengths of both codes. Repeats may cross from one into the other, but not
+ * past the end of the second (zlib: "invalid bit length repeat"). */
+static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ENTRIES],
                          unsigned count)
 {
     uint8_t *lengths = state->tables->lengths;
@@ -271,10 +330,10 @@ static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ROO
         unsigned times = 1;
         uint8_t value = 0;
 
-        if (!ready(state))
+        if (!ensure_input(state))
             return false;
         refill(bits);
-        symbol = number(bits, table[bits->value & (LC_LENGTH_ROOM - 1)]);
+        symbol = read_value(bits, table[bits->value & (LC_LENGTH_ENTRIES - 1)]);
         if (symbol < 16)
             value = (uint8_t)symbol;
         else if (symbol == 16 && at == 0)
@@ -282,11 +341,11 @@ static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ROO
         else if (symbol == 16)
             value = lengths[at - 1];
         if (symbol == 16)
-            times = 3 + take(bits, 2);
+            times = 3 + read_bits(bits, 2);
         else if (symbol == 17)
-            times = 3 + take(bits, 3);
+            times = 3 + read_bits(bits, 3);
         else if (symbol == 18)
-            times = 11 + take(bits, 7);
+            times = 11 + read_bits(bits, 7);
         if (times > count - at)
             return false;
         memset(lengths + at, value, times);
@@ -295,13 +354,13 @@ static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ROO
     return true;
 }
 
-static bool dynamic_block(struct state *state)
+static bool read_dynamic_block(struct state *state)
 {
     struct lc_inflater *tables = state->tables;
-    unsigned literals = 257 + take(&state->bits, 5);
-    unsigned distances = 1 + take(&state->bits, 5);
-    unsigned count = 4 + take(&state->bits, 4);
-    uint32_t table[LC_LENGTH_ROOM];
+    unsigned literals = 257 + read_bits(&state->bits, 5);
+    unsigned distances = 1 + read_bits(&state->bits, 5);
+    unsigned count = 4 + read_bits(&state->bits, 4);
+    uint32_t table[LC_LENGTH_ENTRIES];
 
     tables->fixed = false;
     if (literals > 286 || distances > 30)
@@ -321,25 +380,25 @@ static bool read_blocks(struct state *state)
     while (!is_last) {
         bool good = false;
 
-        if (!ready(state) || state->out > state->out_end)
+        if (!ensure_input(state) || state->out > state->out_end)
             return false;
         refill(&state->bits);
-        is_last = take(&state->bits, 1);
-        switch (take(&state->bits, 2)) {
+        is_last = read_bits(&state->bits, 1);
+        switch (read_bits(&state->bits, 2)) {
         case 0:
-            good = stored_block(state);
+            good = read_stored_block(state);
             break;
         case 1:
-            good = fixed_block(state);
+            good = read_fixed_block(state);
             break;
         case 2:
-            good = dynamic_block(state);
+            good = read_dynamic_block(state);
             break;
         }
         if (!good)
             return false;
     }
-    put_back(&state->bits);
+    unread_bytes(&state->bits);
     return state->bits.in == state->in_end && state->out == state->out_end;
 }
 

@@ -1,4 +1,4 @@
-/* inflate.h - inflates a whole zlib stream of known size, or says that it cannot */
+/* inflate.h - inflates a complete zlib stream of known size */
 #ifndef LC_IMAGE_INFLATE_INFLATE_H
 #define LC_IMAGE_INFLATE_INFLATE_H
 
@@ -8,13 +8,13 @@
 
 #include <stdbool.h>
 
-/** Bytes behind the output that are written to as well. */
+/** Bytes past the output that may be overwritten. */
 #define LC_INFLATE_SLACK 512
 
-/** Decoding tables; nothing in them outlives a call but what a fixed code is. */
+/** Decoding tables; only those of the fixed codes are kept from call to call. */
 struct lc_inflater {
-    uint32_t literals[LC_LITERAL_ROOM];
-    uint32_t distances[LC_DISTANCE_ROOM];
+    uint32_t literals[LC_LITERAL_ENTRIES];
+    uint32_t distances[LC_DISTANCE_ENTRIES];
     uint8_t lengths[LC_CODE_SYMBOLS + 32];
     bool fixed; /* the tables hold the fixed codes */
 };
@@ -22,16 +22,14 @@ struct lc_inflater {
 /**
  * Inflate a stream.
  *
- * Whatever it takes, zlib's inflate() takes as well and makes the same bytes of; that is
- * why it is not libdeflate, which takes some streams that zlib refuses: codes that are
- * incomplete, symbols that do not exist, repeated lengths beyond their end. What zlib
- * takes is refused only if no compressor writes it.
+ * Every stream that it accepts is accepted by zlib's inflate() too, with the same output;
+ * inflate.c explains why. The reverse does not hold: on false, ask zlib.
  *
- * @param stream  all of it, and nothing behind it
- * @param out     room for size bytes and LC_INFLATE_SLACK more
- * @param size    bytes that the stream must have, neither more nor fewer
- * @return true: out is filled, and the stream's checksum is right. false: the stream is
- *         broken, or has another size, or is odd; out holds anything
+ * @param stream  the whole stream and nothing after it
+ * @param out     capacity for size bytes and LC_INFLATE_SLACK more
+ * @param size    exact number of bytes that the stream must inflate to
+ * @return true: out is filled, and the checksum is correct. false: the stream is corrupt,
+ *         has another size or is unusual; the contents of out are undefined
  *
  * Threads: one inflater per thread.
  * Source:  RFC 1950, RFC 1951; zlib 1.2.13 inflate.c and inftrees.c for what is an error.

@@ -1,4 +1,4 @@
-/* bits.h - bits out of a scan whose stuffing is removed */
+/* bits.h - reads bits of an unstuffed scan */
 #ifndef LC_IMAGE_JPEG_BITS_H
 #define LC_IMAGE_JPEG_BITS_H
 
@@ -8,9 +8,9 @@
 #include <string.h>
 
 /**
- * The 57 bits or more that begin at a bit, as the highest of the result.
+ * The bits from position `at` on, left-aligned; at least 57 are valid.
  *
- * @param bytes  8 bytes from that of the bit on are read
+ * @param bytes  8 bytes are read, from the one that holds the first bit
  */
 static inline uint64_t lc_jpeg_bits_at(const uint8_t *bytes, uint64_t at)
 {
@@ -21,9 +21,10 @@ static inline uint64_t lc_jpeg_bits_at(const uint8_t *bytes, uint64_t at)
 }
 
 /**
- * A number as ITU-T T.81 F.2.2.1 stores it: so many bits, the first 0 for the negative.
+ * Decode the extra bits of a coefficient, ITU-T T.81 F.2.2.1: EXTEND. A leading 0 bit
+ * marks a negative number.
  *
- * @param bits  the number's are the highest
+ * @param bits  the number, left-aligned
  * @param size  0 to 16
  */
 static inline int32_t lc_jpeg_extend(uint64_t bits, unsigned size)

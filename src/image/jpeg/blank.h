@@ -1,38 +1,39 @@
-/* blank.h - whether a JPEG can be a picture of one colour, told by its DC terms */
+/* blank.h - finds out from the DC terms whether a JPEG can be a picture of one colour */
 #ifndef LC_IMAGE_JPEG_BLANK_H
 #define LC_IMAGE_JPEG_BLANK_H
 
 #include "image/jpeg/frame.h"
 #include "image/jpeg/lanes.h"
 
-/** What the DC terms of the first component say so far. */
+/** State of the check; zeroed at the beginning. If neither varied nor uniform is set at
+ * the end, only the decoder can tell. */
 struct lc_jpeg_blank {
-    bool varied;  /* two blocks differ, by more than rounding could hide: not blank */
-    bool uniform; /* all of the picture was read: each block is like the first */
-    int32_t low;  /* the least and greatest mean of a block so far, in eighths of a */
-    int32_t high; /* level; of blocks that are neither black nor white */
-    bool any;
+    bool varied;   /* two blocks differ by more than rounding could hide: not blank */
+    bool uniform;  /* the whole picture was read, and every block equals the first */
+    bool has_mean; /* low and high are set */
+    int32_t low;   /* least and greatest mean of a block so far, in eighths of a level, */
+    int32_t high;  /* of blocks that are neither black nor white */
 };
 
 /**
- * Look at one block's DC term.
+ * Add one block of the first component.
  *
- * @param value  the term, not dequantized
- * @param step   of the quantization table
- * @param low    bits that are still to come (progressive)
+ * @param value  its DC term, not dequantised
+ * @param step   the quantisation step of DC
+ * @param low    low-order bits that later scans add (progressive)
  */
-void lc_jpeg_blank_look(struct lc_jpeg_blank *blank, int32_t value, uint32_t step,
-                        unsigned low);
+void lc_jpeg_blank_add_block(struct lc_jpeg_blank *blank, int32_t value, uint32_t step,
+                             unsigned low);
 
 /**
- * Read a stretch of a sequential scan, which is proven to be sound, until two blocks of
- * the first component differ: on all but blank pictures that is soon.
+ * Add a restart interval of a sequential scan that is proven to be sound, up to the first
+ * two blocks of the first component that differ. Pictures that are not blank differ soon.
  *
- * @param step   how coarse the first component's DC is: of its quantization table
- * @param whole  the stretch is all of the picture
+ * @param step   the quantisation step of the first component's DC
+ * @param whole  the interval is the whole picture
  */
-void lc_jpeg_blank_read(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
-                        const uint8_t *bytes, const struct lc_jpeg_stream *stream,
-                        uint32_t step, bool whole);
+void lc_jpeg_blank_add_stream(struct lc_jpeg_blank *blank, const struct lc_jpeg_mcu *mcu,
+                              const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                              uint32_t step, bool whole);
 
 #endif

@@ -1,3 +1,23 @@
+/*
+ * Decoding tables for the proof. The proof only needs to know where each symbol ends and
+ * how many coefficients it covers, never its value, so the effects of consecutive symbols
+ * simply add up: one table entry holds the sum for all symbols that fit in a 12-bit
+ * window.
+ *
+ * The table for a window is built from tables for narrower windows. Whatever follows a
+ * symbol of n bits in a window of w bits is a window of w - n bits of the AC code, which
+ * has been filled before; the entry is the sum of both. Filling goes by increasing width,
+ * so every entry is written once: building a pair costs about 4 * 4,096 stores.
+ *
+ * Adding packed entries never carries from one field into the next:
+ *   - bits: every symbol but the last lies inside the window, extra bits included. The
+ *     last one's code does too; only its extra bits, at most 15, may reach past it:
+ *     12 + 15 = 27 bits.
+ *   - advance: a symbol with a run of zeros has an extra bit, so it takes two bits or
+ *     more, and at most six fit in a window. Each advances by at most 16, 96 in total,
+ *     which is below the 127 that marks an entry without a symbol.
+ *   - end: nothing is appended to a symbol that ends its block.
+ */
 #include "image/jpeg/codes.h"
 
 #include <assert.h>
@@ -5,8 +25,8 @@
 
 enum { MAX_DC = 15, ZRL = 0xF0, LONG_RUN = 16 };
 
-bool lc_jpeg_code_define(struct lc_jpeg_code *code, const uint8_t *counts,
-                         const uint8_t *symbols, bool is_dc)
+bool lc_jpeg_code_init(struct lc_jpeg_code *code, const uint8_t *counts,
+                       const uint8_t *symbols, bool is_dc)
 {
     int32_t next = 0;
     int32_t number = 0;
@@ -23,7 +43,7 @@ bool lc_jpeg_code_define(struct lc_jpeg_code *code, const uint8_t *counts,
         next += count;
         number += count;
         if (number > 256 || (count > 0 && next >= (int32_t)1 << length))
-            return false; /* no code is all ones */
+            return false; /* oversubscribed, or the code of all ones is assigned */
         next <<= 1;
     }
     for (i = 0; i < number; i++) {
@@ -35,7 +55,7 @@ bool lc_jpeg_code_define(struct lc_jpeg_code *code, const uint8_t *counts,
     return number > 0;
 }
 
-struct lc_jpeg_symbol lc_jpeg_code_read(const struct lc_jpeg_code *code, uint64_t bits)
+struct lc_jpeg_symbol lc_jpeg_code_decode(const struct lc_jpeg_code *code, uint64_t bits)
 {
     struct lc_jpeg_symbol none = {0, 0};
     int length;
@@ -50,56 +70,60 @@ struct lc_jpeg_symbol lc_jpeg_code_read(const struct lc_jpeg_code *code, uint64_
     return none;
 }
 
-static uint16_t entry_of(unsigned bits, unsigned advance, bool ends)
+static uint16_t make_entry(unsigned bits, unsigned advance, bool ends)
 {
     return (uint16_t)(bits | advance << LC_JPEG_ADVANCE_AT |
                       (unsigned)ends << LC_JPEG_END_AT);
 }
 
-/* What one AC symbol does, or 0 for one that has no meaning: a run of zeros that ends
- * with no value, but for sixteen. */
+/* 0 for a symbol without a meaning: a run of zeros, other than sixteen, without a value
+ * after it. */
 static uint16_t ac_entry(unsigned length, unsigned symbol)
 {
     unsigned run = symbol >> 4;
     unsigned extra = symbol & 15;
 
     if (symbol == 0)
-        return entry_of(length, 1, true);
+        return make_entry(length, 1, true);
     if (symbol == ZRL)
-        return entry_of(length, LONG_RUN, false);
+        return make_entry(length, LONG_RUN, false);
     if (extra == 0)
         return 0;
-    return entry_of(length + extra, run + 1, false);
+    return make_entry(length + extra, run + 1, false);
 }
 
 static uint16_t dc_entry(unsigned length, unsigned symbol)
 {
-    return entry_of(length + symbol, 1, false);
+    return make_entry(length + symbol, 1, false);
 }
 
 /*
- * Fill the windows that begin with one symbol: whatever its extra bits are, what follows
- * is what the table of the AC code for the bits that are left says. A long run is not
- * followed, so that the advance of an entry stays below 127.
+ * Fill the entries of all windows of `width` bits that start with one symbol.
+ *
+ * The windows enumerate the bits after the code: the symbol's extra bits first, then what
+ * follows it. The extra bits change nothing, so the part for one value of them is filled
+ * from the narrower table and then copied for the others by doubling. Nothing is appended
+ * to the end of a block, nor to a run of 16, which bounds the sum of the advances.
  */
 static void fill_symbol(uint16_t *to, unsigned width, unsigned length, uint16_t entry,
                         const uint16_t *const levels[])
 {
     unsigned total = entry & LC_JPEG_BITS;
     unsigned advance = lc_jpeg_advance(entry);
-    size_t room = (size_t)1 << (width - length);
+    size_t size = (size_t)1 << (width - length);
     bool last = entry >> LC_JPEG_END_AT || advance >= LONG_RUN || total >= width;
-    size_t part = last ? room : (size_t)1 << (width - total);
+    size_t part = last ? size : (size_t)1 << (width - total);
     const uint16_t *follow = last ? NULL : levels[width - total];
     size_t i;
 
     for (i = 0; i < part; i++)
         to[i] = (uint16_t)(entry + (follow ? follow[i] : 0));
-    for (; part < room; part *= 2)
+    for (; part < size; part *= 2)
         memcpy(to + part, to, part * sizeof(*to));
 }
 
-/* The table of a code for windows of so many bits; 0 where no symbol fits. */
+/* Fill the table of a code for windows of `width` bits; 0 where no symbol fits. The code
+ * is canonical, so its symbols in order of length cover the windows in order of value. */
 static void fill_level(uint16_t *to, unsigned width, const struct lc_jpeg_code *code,
                        uint16_t (*entry)(unsigned length, unsigned symbol),
                        const uint16_t *const levels[])
@@ -125,7 +149,7 @@ static void fill_level(uint16_t *to, unsigned width, const struct lc_jpeg_code *
 
 void lc_jpeg_pair_build(struct lc_jpeg_pair *pair)
 {
-    uint16_t small[LC_JPEG_ENTRIES]; /* the levels below the window, one after another */
+    uint16_t small[LC_JPEG_ENTRIES]; /* AC tables of all narrower widths, end to end */
     const uint16_t *levels[LC_JPEG_WINDOW + 1] = {NULL};
     unsigned width;
     size_t i;
@@ -143,19 +167,19 @@ void lc_jpeg_pair_build(struct lc_jpeg_pair *pair)
         pair->table[i] = pair->table[i] ? pair->table[i] : LC_JPEG_NONE;
 }
 
-uint32_t lc_jpeg_pair_read(const struct lc_jpeg_pair *pair, unsigned behind,
-                           uint64_t bits)
+uint32_t lc_jpeg_pair_decode_one(const struct lc_jpeg_pair *pair, unsigned coef,
+                                 uint64_t bits)
 {
     struct lc_jpeg_symbol symbol =
-        lc_jpeg_code_read(behind > 0 ? &pair->ac : &pair->dc, bits);
+        lc_jpeg_code_decode(coef > 0 ? &pair->ac : &pair->dc, bits);
     uint32_t entry;
 
     if (symbol.length == 0)
         return LC_JPEG_NONE;
-    if (behind == 0)
+    if (coef == 0)
         return dc_entry(symbol.length, symbol.value);
     entry = ac_entry(symbol.length, symbol.value);
-    if (entry == 0 || behind + lc_jpeg_advance(entry) > LC_JPEG_BLOCK)
+    if (entry == 0 || coef + lc_jpeg_advance(entry) > LC_JPEG_BLOCK)
         return LC_JPEG_NONE;
     return entry;
 }

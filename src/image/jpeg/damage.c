@@ -11,7 +11,7 @@ static const char *const faults[] = {
     [LC_JPEG_BAD_RESTART] = "a restart marker out of order",
 };
 
-/* " in scan 3", or nothing when there is one scan. */
+/* " in scan 3", or nothing if one scan holds the picture. */
 static const char *name_scan(const struct lc_jpeg_damage *damage, char *out, size_t size)
 {
     out[0] = '\0';
@@ -20,7 +20,7 @@ static const char *name_scan(const struct lc_jpeg_damage *damage, char *out, siz
     return out;
 }
 
-/* How much of the picture lies after so many MCUs of its scan, in thousandths. */
+/* The part of the picture after the first `mcus` MCUs of the scan, in thousandths. */
 static unsigned share_after(const struct lc_jpeg_damage *damage, uint64_t mcus)
 {
     return (unsigned)((damage->mcus - mcus) * 1000 / damage->mcus);
@@ -32,7 +32,8 @@ static void describe_component(const struct lc_jpeg_damage *damage, char *out)
              damage->fault == LC_JPEG_CODED_TWICE ? "coded twice" : "missing");
 }
 
-/* The fault is anywhere before: what was read there was no nonsense, but too short. */
+/* The fault is somewhere in the interval: its data decoded to valid but too short MCUs.
+ */
 static void describe_left_over(const struct lc_jpeg_damage *damage, char *out)
 {
     unsigned after = share_after(damage, damage->mcu);

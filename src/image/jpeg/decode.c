@@ -11,25 +11,26 @@
 #include "image/common/decoder.h"
 
 /*
- * Pillow hands libjpeg the file in blocks of this size. It matters where they end: what
- * follows the last row is read only to the end of its block, and arithmetic decoding
- * cannot wait for the next block at all.
+ * Pillow feeds libjpeg the file in blocks of this size. Where they end matters: after the
+ * last row libjpeg reads no further than the end of its block, and arithmetic decoding
+ * cannot suspend until the next block at all.
  */
 enum { BLOCK_SIZE = 65536 };
 
-/* Blocks that libjpeg may hold unread before it is given as many again at once. */
+/* Once this many blocks are unread, libjpeg is fed as many bytes again at once. */
 enum { PATIENCE = 16 };
 
-/* One eighth is the smallest scale, and the cheapest: no inverse DCT to speak of. */
+/* 1/8 is the smallest scale and the cheapest: the inverse DCT only uses the DC term. */
 enum { SCALE = 8 };
 
-/* Levels by which blocks of the same pixels may differ at one eighth: rounding. */
+/* Blocks of equal pixels may differ by this many levels at 1/8, by rounding. */
 enum { SCALE_HIDES = 8 };
 
-/* Too little for libjpeg to read with haste: it wants 512 bytes for a block of pixels. */
+/* Too little for libjpeg's fast path, which wants 512 bytes of input per block of pixels.
+ */
 enum { SMALL_BLOCK_SIZE = 64 };
 
-/* STAGE_TAIL: all rows are there, the end of the picture is looked for. */
+/* STAGE_TAIL: all rows are decoded, and the end of the picture is searched for. */
 enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH, STAGE_TAIL };
 
 /* Why the decoder jumped out. */
@@ -43,18 +44,18 @@ struct job {
     jmp_buf escape;
     const uint8_t *data;
     size_t size;
-    size_t block; /* bytes that libjpeg is given at once */
-    size_t fed;   /* bytes that libjpeg has been given */
-    size_t skip;  /* bytes of the next block that it does not want */
+    size_t block; /* bytes to feed at once */
+    size_t fed;   /* bytes fed so far */
+    size_t skip;  /* bytes of the next blocks that libjpeg asked to skip */
     const struct lc_image_limits *limits;
     struct lc_image_info *info;
     uint8_t *row;
     enum stage stage;
-    uint32_t rows; /* rows that must come, in the decoder's scale */
+    uint32_t rows; /* rows to decode, at the decoder's scale */
     uint32_t scale;
-    bool ended;  /* the decoder has come to the end of the picture (EOI) */
-    bool full;   /* decode as Pillow does, at full size */
-    bool varied; /* two pixels differ: by more than scaling could hide, if not full */
+    bool ended;       /* the decoder has read EOI */
+    bool full;        /* decode at full size, as Pillow does */
+    bool varied;      /* two pixels differ, by more than scaling could hide if not full */
     uint8_t first[3]; /* the first pixel */
 };
 
@@ -69,9 +70,9 @@ _Noreturn static void on_error(j_common_ptr cinfo)
 }
 
 /*
- * A byte of padding that is one too many (FF 00, stuffed): some encoders write it behind
- * a scan that ends with a byte. libjpeg passes it over, and warns if its bit buffer does
- * not hold it.
+ * Whether a warning is about an extra byte of padding (FF, stuffed with 00), which some
+ * encoders write after a scan that ends on a byte boundary. libjpeg skips it, and warns
+ * only if the byte is not in its bit buffer yet.
  */
 static bool is_padding(const struct job *job)
 {
@@ -123,17 +124,17 @@ static void source_skip(j_decompress_ptr cinfo, long count)
     struct job *job = job_of((j_common_ptr)cinfo);
     size_t have = job->source.bytes_in_buffer;
     size_t wanted = count > 0 ? (size_t)count : 0;
-    size_t taken = wanted < have ? wanted : have;
+    size_t skipped = wanted < have ? wanted : have;
 
-    job->source.next_input_byte += taken;
-    job->source.bytes_in_buffer -= taken;
-    job->skip = wanted - taken;
+    job->source.next_input_byte += skipped;
+    job->source.bytes_in_buffer -= skipped;
+    job->skip = wanted - skipped;
 }
 
 /*
- * Give libjpeg the next block; false at the end of the file. After each it begins again
- * where it stood: if it has not moved for very long, in a run of fill bytes, it is given
- * as many blocks as it has, or the time would grow with the square of the run.
+ * Feed libjpeg the next block; false at the end of the file. After each block libjpeg
+ * restarts the step in which it was suspended. In a long run of fill bytes that would
+ * take time quadratic in its length, so the amount fed at once doubles.
  */
 static bool feed(struct job *job)
 {
@@ -161,8 +162,8 @@ static void set_up(struct job *job)
     job->error.error_exit = on_error;
     job->error.emit_message = on_message;
     /*
-     * A new decompressor for each picture: one that is used again keeps the tables of
-     * the picture before, and a file without tables would pass.
+     * A new decompressor for each picture: a reused one keeps the tables of the picture
+     * before, and a file without tables would pass.
      */
     jpeg_create_decompress(&job->cinfo);
     job->cinfo.mem->max_memory_to_use = (long)job->limits->max_memory;
@@ -178,11 +179,11 @@ static void set_up(struct job *job)
 }
 
 /*
- * Every bit is read at any scale and with any output, so errors and warnings are the same
- * as Pillow's, which decodes at full size. Only where the two headers disagree, the sizes
- * of the rows matter, and nothing is scaled.
+ * Every bit is decoded at any scale and with any output, so errors and warnings are the
+ * same as Pillow's, which decodes at full size. Only if Pillow and libjpeg disagree on
+ * the size, which makes the number of rows matter, nothing is scaled.
  */
-static void choose_output(struct job *job)
+static void set_output(struct job *job)
 {
     struct jpeg_decompress_struct *cinfo = &job->cinfo;
     const struct lc_image_info *info = job->info;
@@ -241,8 +242,8 @@ static void to_rgb(const struct job *job, const uint8_t *pixel, uint8_t out[3])
     }
 }
 
-/* Whether a picture can be blank: one look at each row, until two pixels differ. */
-static void look_at_row(struct job *job)
+/* Compare a row with the first pixel, until two pixels differ. */
+static void compare_row(struct job *job)
 {
     int tolerance = job->full ? 0 : SCALE_HIDES;
     size_t step = (size_t)job->cinfo.output_components;
@@ -260,7 +261,7 @@ static void look_at_row(struct job *job)
     }
 }
 
-/* Go on with what there is; false when the decoder waits for more. */
+/* Decode what has been fed; false if the decoder waits for more. */
 static bool advance(struct job *job)
 {
     struct jpeg_decompress_struct *cinfo = &job->cinfo;
@@ -274,7 +275,7 @@ static bool advance(struct job *job)
         } while (got == JPEG_HEADER_TABLES_ONLY);
         if (got == JPEG_SUSPENDED)
             return false;
-        choose_output(job);
+        set_output(job);
         job->stage = STAGE_START;
         /* fall through */
     case STAGE_START:
@@ -287,7 +288,7 @@ static bool advance(struct job *job)
             if (jpeg_read_scanlines(cinfo, &row, 1) != 1)
                 return false;
             if (!job->varied)
-                look_at_row(job);
+                compare_row(job);
         }
         job->stage = STAGE_FINISH;
         /* fall through */
@@ -297,7 +298,7 @@ static bool advance(struct job *job)
         return jpeg_finish_decompress(cinfo);
     }
     count_rows(job);
-    /* a missing EOI is no error: Pillow asks once, and takes any answer */
+    /* a missing EOI is not an error: Pillow ignores what this returns */
     got = jpeg_finish_decompress(cinfo);
     job->stage = STAGE_TAIL;
     job->ended = got != 0;
@@ -340,9 +341,9 @@ static enum lc_status judge_error(struct job *job, struct lc_error *err)
 }
 
 /*
- * Pillow does not wait for the end of the picture once it has the last row. What is wrong
- * there costs no pixel, but libjpeg says it, and it is the mark of a file that was cut or
- * overwritten: nothing there refuses the file, and all of it is a repair.
+ * Pillow stops at the last row. A fault after it costs no pixel, but it is the mark of a
+ * file that was cut or overwritten, so decoding goes on to EOI. Whatever libjpeg reports
+ * there, even an error, is only a warning.
  */
 static void measure_tail(struct job *job)
 {
@@ -366,7 +367,7 @@ static void measure_tail(struct job *job)
         job->info->trailing = job->size - job->fed + job->source.bytes_in_buffer;
 }
 
-/* No local is changed after setjmp: all state is in the job. */
+/* All state is in the job: no local variable changes after setjmp. */
 static enum lc_status decode(struct job *job, struct lc_error *err)
 {
     switch (setjmp(job->escape)) {

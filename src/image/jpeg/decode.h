@@ -1,5 +1,4 @@
-/* decode.h - what libjpeg-turbo makes of a JPEG when it is called as Pillow calls it
- */
+/* decode.h - decodes a JPEG with libjpeg-turbo, called as Pillow calls it */
 #ifndef LC_IMAGE_JPEG_DECODE_H
 #define LC_IMAGE_JPEG_DECODE_H
 
@@ -8,15 +7,15 @@
 
 /** Why a picture is decoded. */
 enum lc_jpeg_pass {
-    LC_JPEG_PASS_VERDICT, /* what Pillow makes of it: libjpeg is fed as Pillow feeds it */
-    LC_JPEG_PASS_FULL,    /* whether it is blank: at full size */
-    LC_JPEG_PASS_WHOLE,   /* whether libjpeg warns when it is given all bytes at once */
-    LC_JPEG_PASS_SMALL, /* the same, a few bytes at a time: with plenty of input it takes
-                           Huffman codes that do not exist for zeros, in silence */
+    LC_JPEG_PASS_VERDICT, /* for Pillow's verdict: fed in blocks like Pillow's */
+    LC_JPEG_PASS_FULL,    /* to see whether it is blank: at full size */
+    LC_JPEG_PASS_WHOLE,   /* for more warnings: fed all at once */
+    LC_JPEG_PASS_SMALL,   /* for more warnings: fed a few bytes at a time, as libjpeg only
+                             detects unassigned Huffman codes when its input is short */
 };
 
 /**
- * Decode a JPEG, whose header Pillow takes, and count libjpeg's warnings.
+ * Decode a JPEG whose header Pillow accepts, and count libjpeg's warnings.
  *
  * @param out  as lc_jpeg_header_read left it; decode, warnings, detail, rows_decoded,
  *             trailing and blank are set

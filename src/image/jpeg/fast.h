@@ -6,15 +6,15 @@
 #include "image/common/facts.h"
 #include "image/jpeg/damage.h"
 
-struct lc_jpeg_prover; /* tables and buffers that one thread uses again and again */
+struct lc_jpeg_prover; /* tables and buffers that one thread reuses */
 
-/** What the prover found. */
+/** Result of a proof. */
 enum lc_jpeg_proof {
-    LC_JPEG_UNREAD,   /* the decoder alone can tell: it could not be read to its end */
-    LC_JPEG_DOUBTFUL, /* read to its end, no damage; the decoder may have more to say */
-    LC_JPEG_DAMAGED,  /* it holds what no encoder writes: the decoder makes pixels up,
-                         often in silence, where it does not refuse the file */
-    LC_JPEG_CLEAN,    /* libjpeg decodes it and has nothing to say */
+    LC_JPEG_UNPARSED,  /* could not be parsed to its end: only the decoder can judge it */
+    LC_JPEG_UNDECIDED, /* parsed to its end without damage, but the decoder may warn */
+    LC_JPEG_DAMAGED,   /* contains what no encoder writes: if the decoder does not refuse
+                          it, it makes pixels up, often without a warning */
+    LC_JPEG_CLEAN,     /* libjpeg decodes it without a warning */
 };
 
 /**
@@ -28,21 +28,18 @@ LC_MUST_CHECK enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out,
                                                 struct lc_error *err);
 void lc_jpeg_prover_free(struct lc_jpeg_prover *prover);
 
-/** Give back what it has grown to; it grows again. */
+/** Free the buffers that large images made grow. */
 void lc_jpeg_prover_trim(struct lc_jpeg_prover *prover);
 
 /**
  * Try to prove that libjpeg-turbo decodes a file to its last pixel without a warning, or
- * that it is damaged.
- *
- * The markers are walked, the stuffing of each scan is removed, and its Huffman codes are
- * read, block by block, to the marker behind it; no coefficient is kept.
+ * that the file is damaged. fast.c explains how, and why the proof is sound.
  *
  * @param data    a file that lc_jpeg_header_read accepts
- * @param info    width and height as lc_jpeg_header_read set them; when the file is
- * clean, trailing and blank are set, else doubt
+ * @param info    width and height as lc_jpeg_header_read set them; trailing and blank are
+ *                set if the file is clean, fallback_reason if it is not
  * @param proof   set on success
- * @param damage  set when the file is damaged
+ * @param damage  set if the file is damaged
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: one prover per thread.

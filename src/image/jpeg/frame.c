@@ -1,3 +1,10 @@
+/*
+ * The marker walk of the proof. It mirrors libjpeg-turbo's jdmarker.c: it accepts the
+ * segments that libjpeg reads in silence, falls back to the decoder (and goes on) where
+ * libjpeg may warn or where the rest of the proof does not apply, and gives up where
+ * libjpeg fails or the structure cannot be followed. header.c walks the same markers once
+ * more as Pillow does, which is a different question with different answers.
+ */
 #include "image/jpeg/frame.h"
 
 #include <assert.h>
@@ -12,39 +19,39 @@ enum { MAX_SIDE = 65500, MAX_SAMPLING = 4, CODE_LENGTHS = 16 };
 enum { MAX_DC_BITS = 11, MAX_AC_BITS = 10 };
 
 /*
- * libjpeg keeps a DC term in an int, and refuses a sum that does not fit. One step is
- * 2,047 at most, so no component of so few blocks can come there.
+ * libjpeg keeps a DC term in an int and refuses a sum that does not fit. One difference
+ * is at most 2,047, so a component of at most this many blocks cannot overflow it.
  */
 enum { MAX_BLOCKS = INT32_MAX / 2047 };
 
-void lc_jpeg_doubt(struct lc_jpeg_walk *walk, const char *why)
+void lc_jpeg_fall_back(struct lc_jpeg_walk *walk, const char *why)
 {
-    if (!walk->doubt)
-        walk->doubt = why;
+    if (!walk->fallback_reason)
+        walk->fallback_reason = why;
 }
 
-bool lc_jpeg_stop(struct lc_jpeg_walk *walk, const char *why)
+bool lc_jpeg_give_up(struct lc_jpeg_walk *walk, const char *why)
 {
-    lc_jpeg_doubt(walk, why);
+    lc_jpeg_fall_back(walk, why);
     return false;
 }
 
-bool lc_jpeg_damaged(struct lc_jpeg_walk *walk, const struct lc_jpeg_damage *damage)
+bool lc_jpeg_set_damage(struct lc_jpeg_walk *walk, const struct lc_jpeg_damage *damage)
 {
     walk->damage = *damage;
-    return lc_jpeg_stop(walk, "damage");
+    return lc_jpeg_give_up(walk, "damage");
 }
 
-/* The bytes of a segment behind its length. */
+/* Read a segment; out is what follows its length. */
 static bool read_segment(struct lc_jpeg_walk *walk, struct lc_bytes *out)
 {
     size_t length;
 
     if (walk->size - walk->at < 2)
-        return lc_jpeg_stop(walk, "cut short");
+        return lc_jpeg_give_up(walk, "cut short");
     length = lc_be16(walk->data + walk->at);
     if (length < 2 || length > walk->size - walk->at)
-        return lc_jpeg_stop(walk, "segment length");
+        return lc_jpeg_give_up(walk, "segment length");
     *out = (struct lc_bytes){walk->data + walk->at + 2, length - 2};
     walk->at += length;
     return true;
@@ -53,26 +60,26 @@ static bool read_segment(struct lc_jpeg_walk *walk, struct lc_bytes *out)
 static void read_app(struct lc_jpeg_walk *walk, unsigned marker, struct lc_bytes s)
 {
     if (walk->scans > 0)
-        lc_jpeg_doubt(walk, "application segment between scans");
+        lc_jpeg_fall_back(walk, "application segment between scans");
     if (marker == MARKER_APP0 && s.size >= 14 && memcmp(s.data, "JFIF", 5) == 0 &&
         s.data[5] != 1)
-        lc_jpeg_doubt(walk, "JFIF version");
+        lc_jpeg_fall_back(walk, "JFIF version");
     if (marker == MARKER_APP14 && s.size >= 12 && memcmp(s.data, "Adobe", 5) == 0 &&
         s.data[11] > 1)
-        lc_jpeg_doubt(walk, "Adobe transform");
+        lc_jpeg_fall_back(walk, "Adobe transform");
 }
 
 static bool read_quantization(struct lc_jpeg_walk *walk, struct lc_bytes s)
 {
     if (walk->scans > 0)
-        lc_jpeg_doubt(walk, "quantization table between scans");
+        lc_jpeg_fall_back(walk, "quantization table between scans");
     while (s.size > 0) {
         unsigned wide = s.data[0] >> 4;
         unsigned number = s.data[0] & 15;
         size_t size = 1 + (size_t)LC_JPEG_BLOCK * (1 + wide);
 
         if (wide > 1 || number >= LC_JPEG_TABLES || s.size < size)
-            return lc_jpeg_stop(walk, "quantization table");
+            return lc_jpeg_give_up(walk, "quantization table");
         walk->step[number] = wide ? (uint16_t)lc_be16(s.data + 1) : s.data[1];
         walk->has_step[number] = true;
         s.data += size;
@@ -90,11 +97,11 @@ static bool read_codes(struct lc_jpeg_walk *walk, struct lc_bytes s)
         size_t i;
 
         if (kind > 1 || number >= LC_JPEG_TABLES || s.size < size)
-            return lc_jpeg_stop(walk, "Huffman table");
+            return lc_jpeg_give_up(walk, "Huffman table");
         for (i = 1; i <= CODE_LENGTHS; i++)
             size += s.data[i];
         if (s.size < size || size > 1 + CODE_LENGTHS + 256)
-            return lc_jpeg_stop(walk, "Huffman table");
+            return lc_jpeg_give_up(walk, "Huffman table");
         walk->codes[kind][number] = s.data + 1;
         s.data += size;
         s.size -= size;
@@ -107,7 +114,7 @@ static uint32_t divide_up(uint32_t value, uint32_t by)
     return (value + by - 1) / by;
 }
 
-/* The sizes that follow from the sampling factors. */
+/* Derive the sizes in blocks and MCUs from the sampling factors. */
 static void measure_frame(struct lc_jpeg_walk *walk)
 {
     struct lc_jpeg_frame *frame = &walk->frame;
@@ -126,9 +133,9 @@ static void measure_frame(struct lc_jpeg_walk *walk)
         uint64_t blocks = (uint64_t)frame->mcus_wide * frame->mcus_high * c->h * c->v;
 
         if (h % c->h != 0 || v % c->v != 0)
-            lc_jpeg_doubt(walk, "sampling factors");
+            lc_jpeg_fall_back(walk, "sampling factors");
         if (blocks > MAX_BLOCKS)
-            lc_jpeg_doubt(walk, "very many blocks");
+            lc_jpeg_fall_back(walk, "very many blocks");
         c->blocks_wide = divide_up(frame->width * c->h, 8 * h);
         c->blocks_high = divide_up(frame->height * c->v, 8 * v);
     }
@@ -141,21 +148,20 @@ static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
     unsigned j;
 
     if (frame->count > 0)
-        return lc_jpeg_stop(walk, "a second frame");
+        return lc_jpeg_give_up(walk, "a second frame");
     if (s.size < 6 || s.data[0] != 8)
-        return lc_jpeg_stop(walk, "frame header"); /* as lc_jpeg_header_read had */
+        return lc_jpeg_give_up(walk, "8-bit frame header"); /* header.c has checked it */
     if (s.data[5] != 1 && s.data[5] != 3 && s.data[5] != LC_JPEG_COMPONENTS)
-        return lc_jpeg_stop(walk, "frame header");
+        return lc_jpeg_give_up(walk, "frame header");
     if (s.data[5] == LC_JPEG_COMPONENTS)
-        lc_jpeg_doubt(walk,
-                      "CMYK"); /* its first component does not tell if it is blank */
+        lc_jpeg_fall_back(walk, "CMYK"); /* blank.c only looks at one component */
     frame->progressive = marker == MARKER_SOF2;
     frame->height = lc_be16(s.data + 1);
     frame->width = lc_be16(s.data + 3);
     frame->count = s.data[5];
     if (s.size != 6 + 3 * (size_t)frame->count || frame->height == 0 ||
         frame->width == 0 || frame->height > MAX_SIDE || frame->width > MAX_SIDE)
-        return lc_jpeg_stop(walk, "frame header");
+        return lc_jpeg_give_up(walk, "frame header");
     for (i = 0; i < frame->count; i++) {
         struct lc_jpeg_component *c = &frame->components[i];
         const uint8_t *from = s.data + 6 + 3 * (size_t)i;
@@ -167,11 +173,11 @@ static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
         memset(c->precision, -1, sizeof(c->precision));
         for (j = 0; j < i; j++) {
             if (frame->components[j].id == c->id)
-                return lc_jpeg_stop(walk, "component ids");
+                return lc_jpeg_give_up(walk, "component ids");
         }
         if (c->h < 1 || c->v < 1 || c->h > MAX_SAMPLING || c->v > MAX_SAMPLING ||
             c->quant >= LC_JPEG_TABLES)
-            return lc_jpeg_stop(walk, "frame header");
+            return lc_jpeg_give_up(walk, "frame header");
     }
     measure_frame(walk);
     return true;
@@ -180,7 +186,7 @@ static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
 static bool read_restart(struct lc_jpeg_walk *walk, struct lc_bytes s)
 {
     if (s.size != 2)
-        return lc_jpeg_stop(walk, "restart interval");
+        return lc_jpeg_give_up(walk, "restart interval");
     walk->restart = lc_be16(s.data);
     return true;
 }
@@ -196,7 +202,7 @@ static int find_component(const struct lc_jpeg_walk *walk, uint8_t id)
     return -1;
 }
 
-/* The MCUs of a scan, and whether they are not too large. */
+/* Count a scan's MCUs; false if they have more blocks than libjpeg accepts. */
 static bool count_mcus(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan)
 {
     const struct lc_jpeg_frame *frame = &walk->frame;
@@ -216,7 +222,7 @@ static bool count_mcus(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan)
     }
     scan->mcus = (uint64_t)frame->mcus_wide * frame->mcus_high;
     if (blocks > LC_JPEG_MCU_BLOCKS)
-        return lc_jpeg_stop(walk, "sampling factors");
+        return lc_jpeg_give_up(walk, "sampling factors");
     return true;
 }
 
@@ -228,20 +234,20 @@ static bool read_scan(struct lc_jpeg_walk *walk, struct lc_bytes s,
 
     if (walk->frame.count == 0 || s.size < 1 || s.data[0] < 1 ||
         s.data[0] > walk->frame.count || s.size != 4 + 2 * (size_t)s.data[0])
-        return lc_jpeg_stop(walk, "scan header");
+        return lc_jpeg_give_up(walk, "scan header");
     scan->count = s.data[0];
     for (i = 0; i < scan->count; i++) {
         const uint8_t *from = s.data + 1 + 2 * (size_t)i;
 
         number = find_component(walk, from[0]);
         if (number < 0 || (i > 0 && number <= scan->component[i - 1]))
-            return lc_jpeg_stop(walk, "scan header");
+            return lc_jpeg_give_up(walk, "scan header");
         scan->component[i] = (uint8_t)number;
         scan->dc[i] = from[1] >> 4;
         scan->ac[i] = from[1] & 15;
         if (scan->dc[i] >= LC_JPEG_TABLES || scan->ac[i] >= LC_JPEG_TABLES ||
             !walk->has_step[walk->frame.components[number].quant])
-            return lc_jpeg_stop(walk, "scan without its tables");
+            return lc_jpeg_give_up(walk, "scan without its tables");
     }
     s.data += s.size - 3;
     scan->first = s.data[0];
@@ -275,35 +281,35 @@ static bool read_other(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
         return true;
     }
     if (marker == MARKER_DNL) {
-        lc_jpeg_doubt(walk, "number of lines");
+        lc_jpeg_fall_back(walk, "number of lines");
         return true;
     }
     if (marker > MARKER_SOF2 && marker < MARKER_RST0)
-        return lc_jpeg_stop(walk, "arithmetic, lossless or hierarchical coding");
-    return lc_jpeg_stop(walk, "unusual marker");
+        return lc_jpeg_give_up(walk, "arithmetic, lossless or hierarchical coding");
+    return lc_jpeg_give_up(walk, "unusual marker");
 }
 
-/* The next marker. Fill bytes before it, and whatever is no marker, are passed over. */
-static bool read_marker(struct lc_jpeg_walk *walk, unsigned *marker)
+/* Find the next marker. Fill bytes and any other bytes before it are skipped. */
+static bool find_marker(struct lc_jpeg_walk *walk, unsigned *marker)
 {
     const uint8_t *data = walk->data;
     size_t begin = walk->at;
 
     for (;; walk->at++) {
         if (walk->size - walk->at < 2)
-            return lc_jpeg_stop(walk, "cut short");
+            return lc_jpeg_give_up(walk, "cut short");
         if (data[walk->at] == 0xFF && data[walk->at + 1] != 0xFF &&
             data[walk->at + 1] != 0)
             break;
     }
     if (walk->at != begin)
-        lc_jpeg_doubt(walk, "bytes between segments");
+        lc_jpeg_fall_back(walk, "bytes between segments");
     *marker = data[walk->at + 1];
     walk->at += 2;
     return true;
 }
 
-static bool is_alone(unsigned marker)
+static bool has_no_segment(unsigned marker)
 {
     return marker == MARKER_TEM || (marker >= MARKER_RST0 && marker < MARKER_RST0 + 8);
 }
@@ -314,17 +320,17 @@ bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan, boo
     unsigned marker;
 
     for (;;) {
-        if (!read_marker(walk, &marker))
+        if (!find_marker(walk, &marker))
             return false;
         *ends = marker == MARKER_EOI;
         if (*ends)
             return true;
-        if (is_alone(marker)) {
-            lc_jpeg_doubt(walk, "unusual marker");
+        if (has_no_segment(marker)) {
+            lc_jpeg_fall_back(walk, "unusual marker");
             continue;
         }
         if (marker < MARKER_FIRST || marker == MARKER_SOI)
-            return lc_jpeg_stop(walk, "unusual marker");
+            return lc_jpeg_give_up(walk, "unusual marker");
         if (!read_segment(walk, &segment))
             return false;
         if (marker == MARKER_SOS)
@@ -334,10 +340,8 @@ bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan, boo
     }
 }
 
-/*
- * Values of more bits than 8-bit samples have. libjpeg takes them, and may then refuse
- * their sum.
- */
+/* Whether a value may have more bits than 8-bit samples need. libjpeg accepts these, but
+ * may fail at their sum. */
 static bool has_large_values(const struct lc_jpeg_code *code, bool is_ac)
 {
     unsigned most = is_ac ? MAX_AC_BITS : MAX_DC_BITS;
@@ -357,10 +361,10 @@ bool lc_jpeg_walk_code(struct lc_jpeg_walk *walk, bool is_ac, unsigned number,
 
     assert(number < LC_JPEG_TABLES);
     if (!counts)
-        return lc_jpeg_stop(walk, "scan without its tables");
-    if (!lc_jpeg_code_define(code, counts, counts + CODE_LENGTHS, !is_ac))
-        return lc_jpeg_stop(walk, "Huffman table");
+        return lc_jpeg_give_up(walk, "scan without its tables");
+    if (!lc_jpeg_code_init(code, counts, counts + CODE_LENGTHS, !is_ac))
+        return lc_jpeg_give_up(walk, "Huffman table");
     if (has_large_values(code, is_ac))
-        lc_jpeg_doubt(walk, "very large values");
+        lc_jpeg_fall_back(walk, "very large values");
     return true;
 }

@@ -13,11 +13,11 @@ struct walk {
     size_t size;
     size_t at;
     struct lc_image_info *info;
-    struct lc_bytes segment; /* the one just read, without its length */
+    struct lc_bytes segment; /* the current one, without its length */
     struct lc_bytes exif;    /* the first Exif segment; data is NULL without one */
     struct lc_bytes mp;      /* the last multi-picture index */
-    struct lc_bytes icc;     /* the least, byte by byte, of the ICC segments */
-    bool has_dpi;            /* a resolution is known: Exif is not asked for it */
+    struct lc_bytes icc;     /* the ICC segment that sorts first, byte by byte */
+    bool has_dpi;            /* the resolution is known, so Exif is not read for it */
 };
 
 static bool refuse(struct walk *walk, enum lc_decode decode, const char *why)
@@ -31,7 +31,7 @@ static bool begins(struct lc_bytes span, const char *text, size_t size)
     return span.size >= size && memcmp(span.data, text, size) == 0;
 }
 
-/* A length below 2 means an empty segment to Pillow. */
+/* Pillow treats a length below 2 as an empty segment. */
 static bool read_segment(struct walk *walk)
 {
     size_t length;
@@ -62,8 +62,7 @@ static bool read_jfif(struct walk *walk)
     return true;
 }
 
-/* Photoshop's resource blocks: one cut inside its name is an error, elsewhere it is not.
- */
+/* Photoshop's resource blocks: a cut inside a name raises, one anywhere else does not. */
 static bool read_photoshop(struct walk *walk)
 {
     struct lc_bytes s = walk->segment;
@@ -94,7 +93,7 @@ static bool read_photoshop(struct walk *walk)
     return true;
 }
 
-/* sort()[0] of all ICC segments is all that can raise later, so only that one is kept. */
+/* Only the first of Pillow's sorted list of ICC segments can raise, so keep that one. */
 static void keep_icc(struct walk *walk)
 {
     struct lc_bytes s = walk->segment;
@@ -110,8 +109,8 @@ static void keep_icc(struct walk *walk)
 }
 
 /*
- * Exif's horizontal resolution, which Pillow 9.4 reads while walking. A value that is no
- * number is ignored; a text or byte string that is too short to be indexed raises.
+ * Exif's horizontal resolution, which Pillow 9.4 reads during its walk. A value that is
+ * not a number is ignored; a text or byte string too short to be indexed raises.
  */
 static bool exif_resolution_raises(struct lc_bytes tiff)
 {
@@ -273,7 +272,7 @@ static bool next_byte(struct walk *walk, unsigned *out)
     return true;
 }
 
-/* Bytes between segments are skipped; FF followed by 1..BF is what Pillow stops at. */
+/* Pillow skips bytes between segments, and refuses FF followed by 1..BF. */
 static bool walk_markers(struct walk *walk)
 {
     unsigned byte = 0xFF;
@@ -306,8 +305,8 @@ static bool is_bytes(const struct lc_tiff_entry *entry)
 }
 
 /*
- * The multi-picture index of stereo cameras. One that makes no sense is ignored, with a
- * warning, but an entry that lies outside raises.
+ * The multi-picture index of stereo cameras. Pillow ignores an invalid one with a
+ * warning, but an entry past the end of the index raises.
  */
 static bool check_pictures(struct walk *walk)
 {

@@ -1,4 +1,4 @@
-/* header.h - walks a JPEG's markers up to the first scan, as Pillow does */
+/* header.h - parses a JPEG's markers up to the first scan, as Pillow does */
 #ifndef LC_IMAGE_JPEG_HEADER_H
 #define LC_IMAGE_JPEG_HEADER_H
 
@@ -8,15 +8,15 @@
 #include <stddef.h>
 
 /**
- * Tell whether Pillow's Image.open accepts the header of a JPEG.
+ * Check whether Pillow's Image.open accepts the header of a JPEG.
  *
- * Pillow reads the markers itself before libjpeg sees the file, and refuses some that
- * libjpeg is happy with.
+ * Pillow parses the markers itself before libjpeg sees the file, and refuses some that
+ * libjpeg accepts.
  *
  * @param data  begins with FF D8 FF
- * @param info  width, height, mode, orientation and frames are set as far as they were
- * read; decode and detail are set when Pillow refuses
- * @return true when Image.open succeeds, the limit of pixels aside
+ * @param info  width, height, mode, orientation and frames are set as far as they could
+ *              be read; decode and detail are set if Pillow refuses the file
+ * @return true: Image.open succeeds, apart from its limit of pixels
  *
  * Threads: any.
  * Source:  Pillow 9.4 JpegImagePlugin.py, MpoImagePlugin.py; ITU-T T.81 annex B. From

@@ -6,12 +6,14 @@
 #include "image/jpeg/fast.h"
 #include "image/jpeg/header.h"
 
-/* What seems clean is damaged if libjpeg warns when it is fed in another way. */
-static enum lc_status decode_again(struct lc_image_scratch *scratch, const uint8_t *data,
-                                   size_t size, const struct lc_image_limits *limits,
-                                   const struct lc_image_info *before,
-                                   enum lc_jpeg_pass pass, struct lc_image_info *out,
-                                   struct lc_error *err)
+/* If the picture seems clean, decode it again, fed in another way: a warning then means
+ * that it is damaged. */
+static enum lc_status look_for_warnings(struct lc_image_scratch *scratch,
+                                        const uint8_t *data, size_t size,
+                                        const struct lc_image_limits *limits,
+                                        const struct lc_image_info *before,
+                                        enum lc_jpeg_pass pass, struct lc_image_info *out,
+                                        struct lc_error *err)
 {
     struct lc_image_info again = *before;
     enum lc_status status;
@@ -28,30 +30,30 @@ static enum lc_status decode_again(struct lc_image_scratch *scratch, const uint8
 }
 
 /*
- * With libjpeg, whose word is Pillow's. What may be blank is decoded at full size. What
- * seems clean is decoded again, all bytes at once: where its input was cut into blocks,
- * libjpeg may have lost extraneous bytes without a word.
+ * Decode with libjpeg, whose verdict is Pillow's. A picture that seems clean is decoded
+ * again with all bytes at once: at the end of a block libjpeg may have skipped extraneous
+ * bytes without a warning. One that may be blank is decoded again at full size.
  */
-static enum lc_status decode_all(struct lc_image_scratch *scratch, const uint8_t *data,
-                                 size_t size, const struct lc_image_limits *limits,
-                                 struct lc_image_info *out, struct lc_error *err)
+static enum lc_status decode(struct lc_image_scratch *scratch, const uint8_t *data,
+                             size_t size, const struct lc_image_limits *limits,
+                             struct lc_image_info *out, struct lc_error *err)
 {
     const struct lc_image_info before = *out;
     enum lc_status status;
 
     status = lc_jpeg_decode(scratch, data, size, limits, LC_JPEG_PASS_VERDICT, out, err);
     if (status == LC_OK)
-        status = decode_again(scratch, data, size, limits, &before, LC_JPEG_PASS_WHOLE,
-                              out, err);
+        status = look_for_warnings(scratch, data, size, limits, &before,
+                                   LC_JPEG_PASS_WHOLE, out, err);
     if (status != LC_OK || !out->blank)
         return status;
     *out = before;
     return lc_jpeg_decode(scratch, data, size, limits, LC_JPEG_PASS_FULL, out, err);
 }
 
-/* Damage is one repair, whether libjpeg has noticed it or not: whatever else it warns
- * about follows from it, and is less than its place says. */
-static void note_damage(const struct lc_jpeg_damage *damage, struct lc_image_info *out)
+/* Report proven damage as the only warning, whether libjpeg noticed it or not: libjpeg's
+ * own warnings follow from it and are less precise. */
+static void set_damage(const struct lc_jpeg_damage *damage, struct lc_image_info *out)
 {
     char text[LC_JPEG_DAMAGE_TEXT];
 
@@ -62,14 +64,26 @@ static void note_damage(const struct lc_jpeg_damage *damage, struct lc_image_inf
     out->blank = false;
 }
 
+/*
+ * The proof comes first; libjpeg decodes only what it does not find clean.
+ *
+ *   proof      verdict
+ *   clean      OK, without decoding
+ *   damaged    libjpeg's, but DAMAGED with the proof's detail if libjpeg loads the file
+ *   undecided  libjpeg's
+ *   unparsed   libjpeg's, after one more pass for warnings that it only gives when its
+ *              input is short: the proof has not read the Huffman codes to the end
+ *
+ * With no_shortcuts the proof must not spare any decoding, but still locates damage.
+ */
 enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                                size_t size, const struct lc_image_limits *limits,
                                struct lc_image_info *out, struct lc_error *err)
 {
-    enum lc_jpeg_proof proof = LC_JPEG_UNREAD;
+    enum lc_jpeg_proof proof = LC_JPEG_UNPARSED;
     struct lc_jpeg_damage damage;
     struct lc_image_info before;
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
     if (size < 3) {
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
@@ -80,16 +94,18 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
     out->depth = 8;
     if (lc_image_over_limit(out, limits))
         return LC_OK;
-    if (!limits->no_shortcuts)
+    if (!limits->no_shortcuts) {
         status = lc_jpeg_prove(scratch->jpeg, data, size, out, &proof, &damage, err);
-    if (status == LC_OK && proof == LC_JPEG_CLEAN) {
-        out->rows_decoded = out->height;
-        lc_image_accept(out);
-        return LC_OK;
+        if (status != LC_OK)
+            return status;
+        if (proof == LC_JPEG_CLEAN) {
+            out->rows_decoded = out->height;
+            lc_image_accept(out);
+            return LC_OK;
+        }
     }
     before = *out;
-    if (status == LC_OK)
-        status = decode_all(scratch, data, size, limits, out, err);
+    status = decode(scratch, data, size, limits, out, err);
     if (status != LC_OK ||
         (out->decode != LC_DECODE_OK && out->decode != LC_DECODE_DAMAGED))
         return status;
@@ -97,11 +113,13 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
         struct lc_image_info copy = before;
 
         status = lc_jpeg_prove(scratch->jpeg, data, size, &copy, &proof, &damage, err);
+        if (status != LC_OK)
+            return status;
     }
-    if (status == LC_OK && proof == LC_JPEG_DAMAGED)
-        note_damage(&damage, out);
-    if (status == LC_OK && proof == LC_JPEG_UNREAD)
-        status = decode_again(scratch, data, size, limits, &before, LC_JPEG_PASS_SMALL,
-                              out, err);
-    return status;
+    if (proof == LC_JPEG_DAMAGED)
+        set_damage(&damage, out);
+    if (proof == LC_JPEG_UNPARSED)
+        return look_for_warnings(scratch, data, size, limits, &before, LC_JPEG_PASS_SMALL,
+                                 out, err);
+    return LC_OK;
 }

@@ -1,10 +1,48 @@
+/*
+ * Speculative Huffman lanes.
+ *
+ * Problem: Huffman decoding is serial. Where a symbol begins is known only once the one
+ * before it has been looked up, so a single reader spends its time waiting for loads.
+ * Four independent readers ("lanes"), interleaved in one loop, wait at the same time.
+ *
+ * Short restart intervals are independent by design: four at a time, one per lane.
+ *
+ * A long interval is cut into four equal parts. The first lane begins at the beginning,
+ * where the state is known. The others begin in the middle of nowhere and assume that an
+ * MCU begins at that bit, which is almost surely wrong. But Huffman codes resynchronise:
+ * a reader at the wrong bit soon falls into step with the right one, mostly within a few
+ * hundred bits. Each lane logs where its first MCUs began; the log covers LC_JPEG_LOG
+ * lookups, and after that the lanes run without logging, which is faster.
+ *
+ * Stitching. lanes[0] is the trusted lane. It goes on past the cut, symbol by symbol,
+ * until it begins an MCU at a bit that the next lane has logged (meet() below). From
+ * there the trusted lane adopts the next lane's state, and the lane after that is next.
+ *
+ * Invariant: the trusted lane is where one reader that began at the beginning would be.
+ *
+ * Why it holds: what a reader does next depends on its bit position, its block and its
+ * coefficient count alone. Values are never computed, so there is no DC prediction to
+ * carry along. Two readers that begin an MCU at the same bit are in the same state (block
+ * 0, coefficient 0) and stay equal forever. The adopted lane has run without a fault
+ * since that MCU: a fault while it logged moves `valid` past the faulty MCU, and only
+ * MCUs from `valid` on are compared; a fault after that sets `valid` past the end of the
+ * log, and the lane is ignored. A wrong guess therefore costs time, never correctness: if
+ * the lanes do not meet in the log, the trusted lane simply goes on by itself.
+ *
+ * MCUs are counted on the way: the adopted lane contributes the MCUs that it completed
+ * since the common one. At the end the sum must be exact.
+ *
+ * Cost: every bit is decoded once by some lane, and the bits from each cut to the MCU
+ * where the lanes meet a second time. Below LC_JPEG_WORTH_LANES bytes that costs more
+ * than the lanes gain.
+ */
 #include "image/jpeg/lanes.h"
 
 #include <assert.h>
 
 #include "image/jpeg/bits.h"
 
-/* A stream of fewer bytes is read by one lane: falling into step would cost more. */
+/* A stream of fewer bytes is read by one lane. Tests set it lower. */
 #ifndef LC_JPEG_WORTH_LANES
 #define LC_JPEG_WORTH_LANES 4096
 #endif
@@ -21,7 +59,7 @@ lc_jpeg_lanes_fn *const lc_jpeg_lanes_kernels[LC_ISA_COUNT] = {
 
 static lc_jpeg_lanes_fn *best = lc_jpeg_lanes_plain;
 
-__attribute__((constructor)) static void choose(void)
+__attribute__((constructor)) static void pick_kernel(void)
 {
     best = lc_jpeg_lanes_kernels[lc_isa_best()];
 }
@@ -38,23 +76,24 @@ static struct lc_jpeg_lane lane_at(uint64_t at, uint64_t stop, uint64_t *log)
     return (struct lc_jpeg_lane){.at = at, .stop = stop, .log = log};
 }
 
-/* One look-up of a lane that is known to be right; false: no MCU stands here. */
+/* One lookup of the trusted lane, checked against the end of the stream; false: a fault,
+ * and the lane's state is undefined. */
 static bool step(const struct proof *proof, struct lc_jpeg_lane *lane)
 {
     const struct lc_jpeg_pair *pair = proof->mcu->pairs[lane->block];
     uint64_t bits = lc_jpeg_bits_at(proof->bytes, lane->at);
     size_t window = bits >> (64 - LC_JPEG_WINDOW);
-    uint32_t entry = pair->table[window + (lane->taken > 0 ? LC_JPEG_ENTRIES : 0)];
+    uint32_t entry = pair->table[window + (lane->coef > 0 ? LC_JPEG_ENTRIES : 0)];
 
-    if (lane->taken + lc_jpeg_advance(entry) > LC_JPEG_BLOCK)
-        entry = lc_jpeg_pair_read(pair, lane->taken, bits);
+    if (lane->coef + lc_jpeg_advance(entry) > LC_JPEG_BLOCK)
+        entry = lc_jpeg_pair_decode_one(pair, lane->coef, bits);
     lane->at += entry & LC_JPEG_BITS;
     if (entry == LC_JPEG_NONE || lane->at > proof->end)
         return false;
-    lane->taken += lc_jpeg_advance(entry);
-    if (!(entry >> LC_JPEG_END_AT) && lane->taken < LC_JPEG_BLOCK)
+    lane->coef += lc_jpeg_advance(entry);
+    if (!(entry >> LC_JPEG_END_AT) && lane->coef < LC_JPEG_BLOCK)
         return true;
-    lane->taken = 0;
+    lane->coef = 0;
     lane->block++;
     if (lane->block == proof->mcu->blocks) {
         lane->block = 0;
@@ -63,34 +102,34 @@ static bool step(const struct proof *proof, struct lc_jpeg_lane *lane)
     return true;
 }
 
-/* Advance to the beginning of an MCU, by one look-up at least. */
+/* Advance to the beginning of the next MCU, by at least one lookup. */
 static bool next_mcu(const struct proof *proof, struct lc_jpeg_lane *lane)
 {
     do {
         if (!step(proof, lane))
             return false;
-    } while (lane->block > 0 || lane->taken > 0);
+    } while (lane->block > 0 || lane->coef > 0);
     return true;
 }
 
 /*
- * Advance a lane that is right until it begins an MCU that the guessing one has begun,
- * too; then that one is right from there on, and takes its place. When they do not meet,
- * the lane is where the other's log ends.
+ * Advance the trusted lane until it begins an MCU that the guessing lane has begun too,
+ * and adopt that lane's state. If they do not meet, the trusted lane ends up past the
+ * guess's log.
  *
- * @param noted  MCUs in the log of the guessing lane
- * @return false: a fault
+ * @param logged  index of the last entry in the guess's log
+ * @return false: the stream is damaged
  */
 static bool meet(const struct proof *proof, struct lc_jpeg_lane *lane,
-                 const struct lc_jpeg_lane *guess, uint32_t noted)
+                 const struct lc_jpeg_lane *guess, uint32_t logged)
 {
     uint32_t i = guess->valid;
 
-    if (i > noted)
+    if (i > logged)
         return true;
-    if ((lane->block > 0 || lane->taken > 0) && !next_mcu(proof, lane))
+    if ((lane->block > 0 || lane->coef > 0) && !next_mcu(proof, lane))
         return false;
-    while (lane->at <= guess->log[noted]) {
+    while (lane->at <= guess->log[logged]) {
         while (guess->log[i] < lane->at)
             i++;
         if (guess->log[i] == lane->at) {
@@ -105,14 +144,14 @@ static bool meet(const struct proof *proof, struct lc_jpeg_lane *lane,
     return true;
 }
 
-/* From where a right lane is to the end of the stream. */
+/* Decode the rest of the stream, and check that it ends with its last MCU. */
 static bool finish(const struct proof *proof, struct lc_jpeg_lane *lane, uint64_t mcus)
 {
     while (lane->mcus < mcus) {
         if (!step(proof, lane))
             return false;
     }
-    return lane->mcus == mcus && lane->block == 0 && lane->taken == 0 &&
+    return lane->mcus == mcus && lane->block == 0 && lane->coef == 0 &&
            proof->end - lane->at < 8;
 }
 
@@ -121,12 +160,12 @@ static uint64_t stop_before(uint64_t end)
     return end > LC_JPEG_TURN_BITS ? end - LC_JPEG_TURN_BITS : 0;
 }
 
-/* A long stream, cut into as many parts as there are lanes. */
+/* A long stream, cut into one part per lane. */
 static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *stream,
                       struct lc_jpeg_logs *logs)
 {
     struct lc_jpeg_lane lanes[LC_JPEG_LANES];
-    uint32_t noted[LC_JPEG_LANES];
+    uint32_t logged[LC_JPEG_LANES];
     size_t part = (stream->end - stream->begin) / LC_JPEG_LANES;
     size_t i;
 
@@ -138,17 +177,17 @@ static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *st
     }
     best(proof->mcu, proof->bytes, lanes, LC_JPEG_LOG);
     for (i = 0; i < LC_JPEG_LANES; i++)
-        noted[i] = lanes[i].mcus;
+        logged[i] = lanes[i].mcus;
     best(proof->mcu, proof->bytes, lanes, 0);
     for (i = 1; i < LC_JPEG_LANES; i++) {
-        if (lanes[0].valid > 0 || !meet(proof, &lanes[0], &lanes[i], noted[i]))
+        if (lanes[0].valid > 0 || !meet(proof, &lanes[0], &lanes[i], logged[i]))
             return false;
         lanes[0].valid = 0;
     }
     return finish(proof, &lanes[0], stream->mcus);
 }
 
-/* Short streams, one for each lane. */
+/* Short streams, one per lane. */
 static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams,
                        size_t count, struct lc_jpeg_logs *logs)
 {
@@ -192,8 +231,9 @@ bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
 }
 
 /*
- * Why a lane's next look-up takes no symbols, or some that reach past the end: symbol by
- * symbol, to the first that is at fault. A look-up takes symbols of one block alone.
+ * Find out why a lane's next lookup has no symbol, or reads past the end: decode symbol
+ * by symbol up to the faulty one. A lookup never leaves its block, so the pair stays the
+ * same.
  */
 static enum lc_jpeg_fault find_fault(const struct proof *proof, struct lc_jpeg_lane lane)
 {
@@ -201,10 +241,10 @@ static enum lc_jpeg_fault find_fault(const struct proof *proof, struct lc_jpeg_l
 
     for (;;) {
         uint64_t bits = lc_jpeg_bits_at(proof->bytes, lane.at);
-        bool is_ac = lane.taken > 0;
+        bool is_ac = lane.coef > 0;
         struct lc_jpeg_symbol symbol =
-            lc_jpeg_code_read(is_ac ? &pair->ac : &pair->dc, bits);
-        uint32_t entry = lc_jpeg_pair_read(pair, lane.taken, bits);
+            lc_jpeg_code_decode(is_ac ? &pair->ac : &pair->dc, bits);
+        uint32_t entry = lc_jpeg_pair_decode_one(pair, lane.coef, bits);
 
         if (symbol.length == 0)
             return lane.at + LC_JPEG_LONGEST > proof->end ? LC_JPEG_ENDS_EARLY
@@ -212,10 +252,11 @@ static enum lc_jpeg_fault find_fault(const struct proof *proof, struct lc_jpeg_l
         lane.at += symbol.length + (is_ac ? symbol.value & 15u : symbol.value);
         if (lane.at > proof->end)
             return LC_JPEG_ENDS_EARLY;
-        if (entry == LC_JPEG_NONE) /* has it a meaning as the first of a block's AC? */
-            return lc_jpeg_pair_read(pair, 1, bits) == LC_JPEG_NONE ? LC_JPEG_BAD_CODE
-                                                                    : LC_JPEG_TOO_MANY;
-        lane.taken += lc_jpeg_advance(entry);
+        if (entry == LC_JPEG_NONE) /* would it be valid as the block's first AC symbol? */
+            return lc_jpeg_pair_decode_one(pair, 1, bits) == LC_JPEG_NONE
+                       ? LC_JPEG_BAD_CODE
+                       : LC_JPEG_TOO_MANY;
+        lane.coef += lc_jpeg_advance(entry);
     }
 }
 

@@ -1,7 +1,10 @@
-/* lanes_kernel.h - the lanes' loop, compiled once for each instruction set: LC_ISA
+/* lanes_kernel.h - the lanes' inner loop, compiled once per instruction set: LC_ISA
  *
- * One look-up of each lane in turn, without branches but for what is rare: while one
- * waits for its table, the others work.
+ * Each turn does one lookup per lane. A lane's next table address depends on the entry
+ * that it has just loaded, so one lane alone would wait for its load; four independent
+ * chains keep the load ports busy. The state of a lane advances by arithmetic instead of
+ * branches, because ends of blocks are unpredictable. Only faults, codes longer than the
+ * window and windows that reach into the next block branch.
  */
 #ifndef LC_IMAGE_JPEG_LANES_KERNEL_H
 #define LC_IMAGE_JPEG_LANES_KERNEL_H
@@ -14,14 +17,15 @@ lc_jpeg_lanes_fn LC_ISA_NAME(lc_jpeg_lanes);
 static const uint16_t *table_of(const struct lc_jpeg_mcu *mcu,
                                 const struct lc_jpeg_lane *lane)
 {
-    return mcu->pairs[lane->block]->table + (lane->taken > 0 ? LC_JPEG_ENTRIES : 0);
+    return mcu->pairs[lane->block]->table + (lane->coef > 0 ? LC_JPEG_ENTRIES : 0);
 }
 
-/* What stands here is no MCU's: begin anew one bit further, as if an MCU began there. */
-static inline void fault(struct lc_jpeg_lane *lane, bool logging)
+/* No MCU can be decoded here: restart one bit further on as if an MCU began there. A lane
+ * whose fault comes after its log has ended is of no use: UINT32_MAX is past any log. */
+static inline void restart_after_fault(struct lc_jpeg_lane *lane, bool logging)
 {
     lane->at++;
-    lane->taken = 0;
+    lane->coef = 0;
     lane->block = 0;
     lane->mcus++;
     lane->valid = logging ? lane->mcus : UINT32_MAX;
@@ -29,42 +33,42 @@ static inline void fault(struct lc_jpeg_lane *lane, bool logging)
         lane->log[lane->mcus] = lane->at;
 }
 
-/* One look-up. table: where the lane's next one looks. */
+/* One lookup of a lane. table: the table for this lookup; set to that for the next. */
 static inline __attribute__((always_inline)) void
 step(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes, struct lc_jpeg_lane *lane,
      const uint16_t **table, bool logging)
 {
     uint64_t bits = lc_jpeg_bits_at(bytes, lane->at);
     uint32_t entry = (*table)[bits >> (64 - LC_JPEG_WINDOW)];
-    uint32_t taken = lane->taken + lc_jpeg_advance(entry);
+    uint32_t coef = lane->coef + lc_jpeg_advance(entry);
     uint32_t done;
     uint32_t block;
 
-    if (__builtin_expect(taken > LC_JPEG_BLOCK, 0)) {
-        entry = lc_jpeg_pair_read(mcu->pairs[lane->block], lane->taken, bits);
-        taken = lane->taken + lc_jpeg_advance(entry);
+    if (__builtin_expect(coef > LC_JPEG_BLOCK, 0)) {
+        entry = lc_jpeg_pair_decode_one(mcu->pairs[lane->block], lane->coef, bits);
+        coef = lane->coef + lc_jpeg_advance(entry);
         if (entry == LC_JPEG_NONE) {
-            fault(lane, logging);
+            restart_after_fault(lane, logging);
             *table = table_of(mcu, lane);
             return;
         }
     }
     lane->at += entry & LC_JPEG_BITS;
-    done = entry >> LC_JPEG_END_AT | taken >> 6;
+    done = entry >> LC_JPEG_END_AT | coef >> 6; /* EOB, or the 64th coefficient */
     block = lane->block + done;
     block = block == mcu->blocks ? 0 : block;
-    if (logging)
+    if (logging) /* stored at every lookup; the last store before mcus grows is final */
         lane->log[lane->mcus + 1] = lane->at;
     lane->mcus += done & (block == 0);
     lane->block = block;
-    lane->taken = done ? 0 : taken;
+    lane->coef = done ? 0 : coef;
     *table = mcu->pairs[block]->table + (size_t)(done ^ 1) * LC_JPEG_ENTRIES;
 }
 
 static inline __attribute__((always_inline)) void run(const struct lc_jpeg_mcu *mcu,
                                                       const uint8_t *bytes,
                                                       struct lc_jpeg_lane *lanes,
-                                                      uint32_t look_ups, bool logging)
+                                                      uint32_t lookups, bool logging)
 {
     struct lc_jpeg_lane a = lanes[0];
     struct lc_jpeg_lane b = lanes[1];
@@ -85,7 +89,7 @@ static inline __attribute__((always_inline)) void run(const struct lc_jpeg_mcu *
             step(mcu, bytes, &d, &table_d, logging);
         }
         done += LC_JPEG_TURN;
-        if (logging && done >= look_ups)
+        if (logging && done >= lookups)
             break;
     }
     lanes[0] = a;
@@ -95,10 +99,10 @@ static inline __attribute__((always_inline)) void run(const struct lc_jpeg_mcu *
 }
 
 void LC_ISA_NAME(lc_jpeg_lanes)(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
-                                struct lc_jpeg_lane *lanes, uint32_t look_ups)
+                                struct lc_jpeg_lane *lanes, uint32_t lookups)
 {
-    if (look_ups > 0)
-        run(mcu, bytes, lanes, look_ups, true);
+    if (lookups > 0)
+        run(mcu, bytes, lanes, lookups, true);
     else
         run(mcu, bytes, lanes, 0, false);
 }

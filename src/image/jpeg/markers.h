@@ -4,7 +4,7 @@
 
 enum {
     MARKER_TEM = 0x01,
-    MARKER_FIRST = 0xC0, /* below: no markers that Pillow knows */
+    MARKER_FIRST = 0xC0, /* Pillow knows no markers below this */
     MARKER_SOF0 = 0xC0,
     MARKER_SOF1 = 0xC1,
     MARKER_SOF2 = 0xC2,

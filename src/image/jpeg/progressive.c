@@ -1,3 +1,22 @@
+/*
+ * Progressive scans.
+ *
+ * A progressive picture is coded in several scans: DC terms first, then bands of AC
+ * terms, each to some precision that later scans refine bit by bit (T.81 annex G).
+ * Nothing but the following is remembered between scans:
+ *
+ *   - per component and term, the bit down to which it has been coded (`precision`). A
+ *     scan must continue exactly there; libjpeg compares the same numbers and warns.
+ *   - per block, which AC terms are non-zero (`masks`), because a refinement has a bit
+ *     for each of them. terms_kernel.h explains how they are used.
+ *
+ * DC scans need neither: the first one is a Huffman symbol per block, and a refinement is
+ * one bit per block, so its data is checked by length alone.
+ *
+ * Cost: 8 bytes per block, and one lookup per symbol. Scans are not interleaved in lanes:
+ * the number of correction bits depends on the block, which a reader that starts in the
+ * middle does not know.
+ */
 #include "image/jpeg/prover.h"
 
 #include <assert.h>
@@ -9,21 +28,21 @@
 
 enum { MAX_LOW = 13 }; /* jdphuff.c refuses more */
 
-/* Blocks of a progressive picture, at most: 25 MB of masks. */
+/* Most blocks of a progressive picture: 25 MB of masks. */
 enum { MAX_MASKS = 3 << 20 };
 
-/* A scan on its way. */
+/* A scan being read. */
 struct pass {
     const struct lc_jpeg_walk *walk;
     const struct lc_jpeg_scan *scan;
     const uint8_t *bytes;
     uint64_t at;     /* in bits */
-    uint64_t *masks; /* of the component: which terms of a block are not zero */
+    uint64_t *masks; /* of the component's blocks */
     struct lc_jpeg_symbols *symbols[LC_JPEG_COMPONENTS];
     struct lc_jpeg_blank *blank;
 };
 
-/* How many blocks of a component of the scan an MCU has. */
+/* Blocks per MCU of a component of the scan. */
 static unsigned blocks_of(const struct pass *pass, unsigned number)
 {
     const struct lc_jpeg_component *c =
@@ -32,7 +51,7 @@ static unsigned blocks_of(const struct pass *pass, unsigned number)
     return pass->scan->count == 1 ? 1 : (unsigned)c->h * c->v;
 }
 
-/* The DC terms of an MCU's blocks of one component. */
+/* Read the DC terms of one component's blocks in an MCU. */
 static bool read_dc(struct pass *pass, unsigned number, int64_t *value)
 {
     unsigned component = pass->scan->component[number];
@@ -42,15 +61,16 @@ static bool read_dc(struct pass *pass, unsigned number, int64_t *value)
     assert(pass->symbols[number]);
     for (; blocks > 0; blocks--) {
         uint64_t bits = lc_jpeg_bits_at(pass->bytes, pass->at);
-        struct lc_jpeg_symbol symbol = lc_jpeg_symbols_read(pass->symbols[number], bits);
+        struct lc_jpeg_symbol symbol =
+            lc_jpeg_symbols_decode(pass->symbols[number], bits);
 
         if (symbol.length == 0)
             return false;
         pass->at += symbol.length + symbol.value;
         *value += lc_jpeg_extend(bits << symbol.length, symbol.value);
-        if (component == 0 && !pass->blank->varied && !pass->walk->doubt)
-            lc_jpeg_blank_look(pass->blank, (int32_t)*value, pass->walk->step[quant],
-                               pass->scan->low);
+        if (component == 0 && !pass->blank->varied && !pass->walk->fallback_reason)
+            lc_jpeg_blank_add_block(pass->blank, (int32_t)*value, pass->walk->step[quant],
+                                    pass->scan->low);
     }
     return true;
 }
@@ -77,7 +97,7 @@ static struct lc_jpeg_reading read_dcs(struct pass *pass,
     return (struct lc_jpeg_reading){LC_JPEG_INTACT, mcu, pass->at};
 }
 
-/* A refinement of DC terms is one bit of each block. */
+/* A refinement of DC terms has one bit per block. */
 static struct lc_jpeg_reading skip_dcs(const struct pass *pass,
                                        const struct lc_jpeg_stream *stream)
 {
@@ -111,7 +131,6 @@ static struct lc_jpeg_reading read_acs(const struct pass *pass,
     return lc_jpeg_terms_read(&terms);
 }
 
-/* One stretch between restart markers. */
 static struct lc_jpeg_reading read_stream(struct pass *pass,
                                           const struct lc_jpeg_stream *stream)
 {
@@ -122,8 +141,8 @@ static struct lc_jpeg_reading read_stream(struct pass *pass,
 }
 
 /*
- * Note what a scan brings. libjpeg warns where a term comes too early, too late or twice,
- * and refuses other parameters: jdphuff.c, start_pass_phuff_decoder.
+ * Record the precision that a scan adds. libjpeg warns if a term comes too early, too
+ * late or twice, and refuses other parameters: jdphuff.c, start_pass_phuff_decoder.
  */
 static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan)
 {
@@ -133,23 +152,23 @@ static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *sc
     if (scan->last >= LC_JPEG_BLOCK || scan->first > scan->last || scan->low > MAX_LOW ||
         (scan->first == 0 && scan->last != 0) || (scan->first > 0 && scan->count != 1) ||
         (scan->high > 0 && scan->low != scan->high - 1))
-        return lc_jpeg_stop(walk, "progression");
+        return lc_jpeg_give_up(walk, "progression");
     for (i = 0; i < scan->count; i++) {
         struct lc_jpeg_component *c = &walk->frame.components[scan->component[i]];
-        int wanted = scan->high > 0 ? scan->high : -1;
+        int expected = scan->high > 0 ? scan->high : -1;
 
         if (scan->first > 0 && c->precision[0] < 0)
-            lc_jpeg_doubt(walk, "progression");
+            lc_jpeg_fall_back(walk, "progression");
         for (k = scan->first; k <= scan->last; k++) {
-            if (c->precision[k] != wanted)
-                lc_jpeg_doubt(walk, "progression");
+            if (c->precision[k] != expected)
+                lc_jpeg_fall_back(walk, "progression");
             c->precision[k] = (int8_t)scan->low;
         }
     }
     return true;
 }
 
-/* Where a component's masks are; at the first scan of a picture all are made. */
+/* Find a component's masks; the first scan of a picture clears those of all. */
 static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                        const struct lc_jpeg_scan *scan, struct pass *pass)
 {
@@ -164,14 +183,14 @@ static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
         blocks += (uint64_t)c->blocks_wide * c->blocks_high;
     }
     if (blocks > MAX_MASKS)
-        return lc_jpeg_stop(walk, "very many blocks");
-    if (blocks > prover->mask_room) {
+        return lc_jpeg_give_up(walk, "very many blocks");
+    if (blocks > prover->mask_capacity) {
         free(prover->masks);
-        prover->mask_room = 0;
+        prover->mask_capacity = 0;
         prover->masks = malloc(blocks * sizeof(*prover->masks));
         if (!prover->masks)
-            return lc_jpeg_stop(walk, "no memory for a proof");
-        prover->mask_room = blocks;
+            return lc_jpeg_give_up(walk, "out of memory for the proof");
+        prover->mask_capacity = blocks;
     }
     if (walk->scans == 1)
         memset(prover->masks, 0, blocks * sizeof(*prover->masks));
@@ -179,8 +198,8 @@ static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
     return true;
 }
 
-static bool find_symbols(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
-                         struct lc_jpeg_symbols *symbols, struct pass *pass)
+static bool build_symbols(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan,
+                          struct lc_jpeg_symbols *symbols, struct pass *pass)
 {
     bool is_ac = scan->first > 0;
     unsigned i;
@@ -191,7 +210,7 @@ static bool find_symbols(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *s
         if (!lc_jpeg_walk_code(walk, is_ac, is_ac ? scan->ac[i] : scan->dc[i],
                                &symbols[i].code))
             return false;
-        lc_jpeg_symbols_fill(&symbols[i]);
+        lc_jpeg_symbols_build(&symbols[i]);
         pass->symbols[i] = &symbols[i];
     }
     return true;
@@ -212,15 +231,15 @@ bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover, struct lc_jpeg_wal
     struct lc_jpeg_reading reading;
 
     if (!check_order(walk, scan) || !find_masks(prover, walk, scan, &pass) ||
-        !find_symbols(walk, scan, symbols, &pass))
+        !build_symbols(walk, scan, symbols, &pass))
         return false;
     pass.bytes = prover->buffer.bytes;
     while (intervals.mcus > 0) {
-        if (lc_jpeg_intervals_take(walk, &intervals, prover->buffer.bytes, &stream, 1) ==
+        if (lc_jpeg_intervals_next(walk, &intervals, prover->buffer.bytes, &stream, 1) ==
             0)
             return false;
         reading = read_stream(&pass, &stream);
-        if (!lc_jpeg_intervals_accept(walk, &intervals, pass.bytes, &stream, &reading))
+        if (!lc_jpeg_intervals_check(walk, &intervals, pass.bytes, &stream, &reading))
             return false;
     }
     walk->at = intervals.source.at;

@@ -1,4 +1,4 @@
-/* prover.h - what the parts of the proof of a JPEG share, and nobody else */
+/* prover.h - shared by the parts of the JPEG proof, private to them */
 #ifndef LC_IMAGE_JPEG_PROVER_H
 #define LC_IMAGE_JPEG_PROVER_H
 
@@ -13,50 +13,51 @@ enum { LC_JPEG_PAIRS = 4 };
 struct lc_jpeg_prover {
     struct lc_jpeg_buffer buffer;
     struct lc_jpeg_logs logs;
-    struct lc_jpeg_pair pairs[LC_JPEG_PAIRS]; /* of this picture or one before */
-    unsigned next_pair;                       /* which to overwrite next */
-    uint64_t *masks;  /* of a progressive picture's blocks: which terms are not zero */
-    size_t mask_room; /* blocks */
+    struct lc_jpeg_pair pairs[LC_JPEG_PAIRS]; /* cache, kept from picture to picture */
+    unsigned next_pair;                       /* which one to overwrite next */
+    uint64_t *masks;      /* per block of a progressive picture: its non-zero AC terms */
+    size_t mask_capacity; /* in blocks */
     struct lc_jpeg_blank blank;
 };
 
-/** Where a scan's stretches between restart markers come from. */
+/** Position in a scan that is split into restart intervals. */
 struct lc_jpeg_intervals {
     struct lc_jpeg_source source;
     const struct lc_jpeg_scan *scan;
-    uint64_t mcus;    /* of the scan that are still to come */
-    uint32_t restart; /* MCUs of a stretch; 0: one stretch */
-    uint32_t number;  /* stretches that were taken */
+    uint64_t mcus;    /* of the scan, not yet in a stream */
+    uint32_t restart; /* MCUs per interval; 0: the scan is one interval */
+    uint32_t number;  /* intervals so far */
 };
 
 /**
- * Take the next stretches of a scan.
+ * Unstuff the next restart intervals of a scan.
  *
- * @param bytes    where they are written, one behind another
- * @param streams  set; at most `room`
- * @return how many; 0: the walk stops at damage
+ * @param bytes    receives their data, back to back
+ * @param streams  set; at most `capacity`
+ * @return how many; 0: damage, the walk has stopped
  */
-size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
+size_t lc_jpeg_intervals_next(struct lc_jpeg_walk *walk,
                               struct lc_jpeg_intervals *intervals, uint8_t *bytes,
-                              struct lc_jpeg_stream *streams, size_t room);
+                              struct lc_jpeg_stream *streams, size_t capacity);
 
 /**
- * Judge what a stretch was read to.
+ * Check the result of reading one interval, and report its fault as damage.
  *
- * @param reading  of all of the stretch, or to a fault; what is left over is found here
- * @return false: the walk stops at damage
+ * @param reading  of the whole interval, or up to its first fault; bytes left over after
+ *                 the last MCU are detected here
+ * @return false: damage, the walk has stopped
  */
-LC_MUST_CHECK bool lc_jpeg_intervals_accept(struct lc_jpeg_walk *walk,
-                                            const struct lc_jpeg_intervals *intervals,
-                                            const uint8_t *bytes,
-                                            const struct lc_jpeg_stream *stream,
-                                            const struct lc_jpeg_reading *reading);
+LC_MUST_CHECK bool lc_jpeg_intervals_check(struct lc_jpeg_walk *walk,
+                                           const struct lc_jpeg_intervals *intervals,
+                                           const uint8_t *bytes,
+                                           const struct lc_jpeg_stream *stream,
+                                           const struct lc_jpeg_reading *reading);
 
 /**
  * Prove a sequential scan.
  *
- * @param walk  behind the scan's header; set behind its data
- * @return false: the walk stops, at damage or what cannot be read
+ * @param walk  at the scan's data; advanced past it
+ * @return false: the walk stops, at damage or at what cannot be parsed
  */
 LC_MUST_CHECK bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover,
                                             struct lc_jpeg_walk *walk,

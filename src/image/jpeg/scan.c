@@ -1,3 +1,10 @@
+/*
+ * Sequential scans: split into restart intervals, unstuffed, and handed to the lanes.
+ *
+ * Intervals are processed in batches of one per lane. The lanes only answer yes or no; on
+ * no, every interval of the batch is read again by a single reader, which finds the first
+ * fault and its MCU. Damaged files are rare, so only they pay for that.
+ */
 #include "image/jpeg/prover.h"
 
 #include <assert.h>
@@ -6,7 +13,7 @@
 #include "image/jpeg/bits.h"
 #include "image/jpeg/markers.h"
 
-/* Damage before an MCU of the scan. */
+/* Damage after `mcu` MCUs of the scan. */
 static struct lc_jpeg_damage damage_at(const struct lc_jpeg_walk *walk,
                                        const struct lc_jpeg_intervals *intervals,
                                        enum lc_jpeg_fault fault, uint64_t mcu)
@@ -22,38 +29,38 @@ static struct lc_jpeg_damage damage_at(const struct lc_jpeg_walk *walk,
     };
 }
 
-/* The marker that ends the stretch just taken; EOI at the end of the file. */
-static unsigned marker_behind(const struct lc_jpeg_source *source)
+/* The marker after the last interval; EOI at the end of the file. */
+static unsigned next_marker(const struct lc_jpeg_source *source)
 {
     return source->at < source->size ? source->data[source->at + 1] : MARKER_EOI;
 }
 
-/* Another marker than the restart marker that must come next. */
-static void refuse_marker(struct lc_jpeg_walk *walk,
+/* Report that the next marker is not the expected restart marker. */
+static void report_marker(struct lc_jpeg_walk *walk,
                           const struct lc_jpeg_intervals *intervals)
 {
-    unsigned marker = marker_behind(&intervals->source);
+    unsigned marker = next_marker(&intervals->source);
     bool restarts = marker >= MARKER_RST0 && marker < MARKER_RST0 + 8;
     struct lc_jpeg_damage damage =
         damage_at(walk, intervals, restarts ? LC_JPEG_BAD_RESTART : LC_JPEG_ENDS_EARLY,
                   intervals->scan->mcus - intervals->mcus);
 
-    (void)lc_jpeg_damaged(walk, &damage);
+    (void)lc_jpeg_set_damage(walk, &damage);
 }
 
-size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
+size_t lc_jpeg_intervals_next(struct lc_jpeg_walk *walk,
                               struct lc_jpeg_intervals *intervals, uint8_t *bytes,
-                              struct lc_jpeg_stream *streams, size_t room)
+                              struct lc_jpeg_stream *streams, size_t capacity)
 {
     struct lc_jpeg_source *source = &intervals->source;
     size_t count = 0;
     size_t at = 0;
 
-    for (; count < room && intervals->mcus > 0; count++, intervals->number++) {
+    for (; count < capacity && intervals->mcus > 0; count++, intervals->number++) {
         struct lc_jpeg_stream *stream = &streams[count];
 
         if (intervals->number > 0) {
-            if (marker_behind(source) != MARKER_RST0 + ((intervals->number - 1) & 7))
+            if (next_marker(source) != MARKER_RST0 + ((intervals->number - 1) & 7))
                 break;
             source->at += 2;
         }
@@ -66,15 +73,16 @@ size_t lc_jpeg_intervals_take(struct lc_jpeg_walk *walk,
             stream->mcus = intervals->restart;
         intervals->mcus -= stream->mcus;
     }
-    if (count == 0) /* else the stretches before are looked at first */
-        refuse_marker(walk, intervals);
+    /* Intervals before a wrong marker come first: their faults precede it. */
+    if (count == 0)
+        report_marker(walk, intervals);
     memset(bytes + at, 0, LC_JPEG_PADDING);
     return count;
 }
 
 /*
- * Whether what is left over is padding. It fills the last byte; where there is none to
- * fill, some encoders (jpeg-js, which npm has) write one byte more, of ones.
+ * Whether the rest of a stream is padding. Padding fills the last byte with ones; some
+ * encoders (jpeg-js of npm) add a whole byte of ones if the last one is already full.
  */
 static bool is_padding(const uint8_t *bytes, const struct lc_jpeg_stream *stream,
                        uint64_t at)
@@ -84,10 +92,10 @@ static bool is_padding(const uint8_t *bytes, const struct lc_jpeg_stream *stream
     return left < 8 || (left < 16 && ~lc_jpeg_bits_at(bytes, at) >> (64 - left) == 0);
 }
 
-bool lc_jpeg_intervals_accept(struct lc_jpeg_walk *walk,
-                              const struct lc_jpeg_intervals *intervals,
-                              const uint8_t *bytes, const struct lc_jpeg_stream *stream,
-                              const struct lc_jpeg_reading *reading)
+bool lc_jpeg_intervals_check(struct lc_jpeg_walk *walk,
+                             const struct lc_jpeg_intervals *intervals,
+                             const uint8_t *bytes, const struct lc_jpeg_stream *stream,
+                             const struct lc_jpeg_reading *reading)
 {
     struct lc_jpeg_damage damage =
         damage_at(walk, intervals, reading->fault, stream->first + reading->mcus);
@@ -102,7 +110,7 @@ bool lc_jpeg_intervals_accept(struct lc_jpeg_walk *walk,
         damage.bytes = left / 8;
         damage.begin = stream->first;
     }
-    return lc_jpeg_damaged(walk, &damage);
+    return lc_jpeg_set_damage(walk, &damage);
 }
 
 static bool same_code(const struct lc_jpeg_code *a, const struct lc_jpeg_code *b)
@@ -111,8 +119,12 @@ static bool same_code(const struct lc_jpeg_code *a, const struct lc_jpeg_code *b
            memcmp(a->symbols, b->symbols, a->count) == 0;
 }
 
-/* The tables of two codes: one of those at hand, or made anew in the place of the oldest
- * that this scan does not use. */
+/*
+ * The tables of two codes, from the cache or built now in place of the oldest pair that
+ * this scan does not use. Most encoders write the same standard codes into every file, so
+ * tables are rarely built. A scan uses at most LC_JPEG_COMPONENTS pairs, as many as the
+ * cache holds, so there is always one to replace.
+ */
 static const struct lc_jpeg_pair *find_pair(struct lc_jpeg_prover *prover,
                                             const struct lc_jpeg_code *dc,
                                             const struct lc_jpeg_code *ac,
@@ -139,8 +151,8 @@ static const struct lc_jpeg_pair *find_pair(struct lc_jpeg_prover *prover,
     return pair;
 }
 
-static bool lay_out(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
-                    const struct lc_jpeg_scan *scan, struct lc_jpeg_mcu *mcu)
+static bool lay_out_mcu(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
+                        const struct lc_jpeg_scan *scan, struct lc_jpeg_mcu *mcu)
 {
     struct lc_jpeg_code dc;
     struct lc_jpeg_code ac;
@@ -157,7 +169,7 @@ static bool lay_out(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
             struct lc_jpeg_damage damage = {.fault = LC_JPEG_CODED_TWICE,
                                             .component = scan->component[i] + 1u};
 
-            return lc_jpeg_damaged(walk, &damage);
+            return lc_jpeg_set_damage(walk, &damage);
         }
         c->coded = true;
         if (!lc_jpeg_walk_code(walk, false, scan->dc[i], &dc) ||
@@ -172,22 +184,22 @@ static bool lay_out(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
     return true;
 }
 
-/* Whether the picture can be blank: stretch by stretch, until two blocks differ. */
-static void look_for_colours(struct lc_jpeg_prover *prover, const struct lc_jpeg_mcu *mcu,
-                             const struct lc_jpeg_stream *streams, size_t count,
-                             const struct lc_jpeg_walk *walk,
-                             const struct lc_jpeg_scan *scan)
+/* Add proven intervals to the blank check, which stops at the first two blocks that
+ * differ. */
+static void update_blank(struct lc_jpeg_prover *prover, const struct lc_jpeg_mcu *mcu,
+                         const struct lc_jpeg_stream *streams, size_t count,
+                         const struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *scan)
 {
     bool whole = scan->count == walk->frame.count && streams[0].mcus == scan->mcus;
     uint32_t step = walk->step[walk->frame.components[0].quant];
     size_t i;
 
     for (i = 0; i < count && !prover->blank.varied; i++)
-        lc_jpeg_blank_read(&prover->blank, mcu, prover->buffer.bytes, &streams[i], step,
-                           whole);
+        lc_jpeg_blank_add_stream(&prover->blank, mcu, prover->buffer.bytes, &streams[i],
+                                 step, whole);
 }
 
-/* Stretches that the lanes do not prove: one reader after another says why not. */
+/* Read intervals that the lanes did not prove, one by one, to find the first fault. */
 static bool read_each(struct lc_jpeg_walk *walk,
                       const struct lc_jpeg_intervals *intervals,
                       const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
@@ -198,7 +210,7 @@ static bool read_each(struct lc_jpeg_walk *walk,
     for (i = 0; i < count; i++) {
         struct lc_jpeg_reading reading = lc_jpeg_lanes_read(mcu, bytes, &streams[i]);
 
-        if (!lc_jpeg_intervals_accept(walk, intervals, bytes, &streams[i], &reading))
+        if (!lc_jpeg_intervals_check(walk, intervals, bytes, &streams[i], &reading))
             return false;
     }
     return true;
@@ -219,11 +231,11 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
 
     if (scan->first != 0 || scan->last != LC_JPEG_BLOCK - 1 || scan->high != 0 ||
         scan->low != 0)
-        lc_jpeg_doubt(walk, "scan header");
-    if (!lay_out(prover, walk, scan, &mcu))
+        lc_jpeg_fall_back(walk, "scan header");
+    if (!lay_out_mcu(prover, walk, scan, &mcu))
         return false;
     while (intervals.mcus > 0) {
-        size_t count = lc_jpeg_intervals_take(walk, &intervals, prover->buffer.bytes,
+        size_t count = lc_jpeg_intervals_next(walk, &intervals, prover->buffer.bytes,
                                               streams, LC_JPEG_LANES);
 
         if (count == 0)
@@ -231,8 +243,8 @@ bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover, struct lc_jpeg_walk
         if (!lc_jpeg_lanes_prove(&mcu, bytes, streams, count, &prover->logs) &&
             !read_each(walk, &intervals, &mcu, bytes, streams, count))
             return false;
-        if (scan->component[0] == 0 && !walk->doubt)
-            look_for_colours(prover, &mcu, streams, count, walk, scan);
+        if (scan->component[0] == 0 && !walk->fallback_reason)
+            update_blank(prover, &mcu, streams, count, walk, scan);
     }
     walk->at = intervals.source.at;
     return true;

@@ -38,7 +38,7 @@ enum lc_status lc_jpeg_buffer_reserve(struct lc_jpeg_buffer *buffer, size_t size
 {
     uint8_t *bytes;
 
-    if (size <= buffer->room)
+    if (size <= buffer->capacity)
         return LC_OK;
     size += size / 4;
     bytes = calloc(size + LC_JPEG_PADDING, 1);
@@ -46,7 +46,7 @@ enum lc_status lc_jpeg_buffer_reserve(struct lc_jpeg_buffer *buffer, size_t size
         return lc_fail_memory(err);
     free(buffer->bytes);
     buffer->bytes = bytes;
-    buffer->room = size;
+    buffer->capacity = size;
     return LC_OK;
 }
 

@@ -8,35 +8,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Unstuffed bytes; used again for the next scan. */
+/** Unstuffed bytes; reused for every scan. */
 struct lc_jpeg_buffer {
     uint8_t *bytes;
-    size_t room; /* the padding not counted */
+    size_t capacity; /* without the padding */
 };
 
-/** A scan's bytes on their way. */
+/** Position in a scan's bytes. */
 struct lc_jpeg_source {
     const uint8_t *data; /* the file */
     size_t size;
-    size_t at; /* the next byte; at a marker's FF after a stretch */
+    size_t at; /* the next byte; after a copy, the FF of a marker */
 };
 
 /**
- * Copy bytes up to the next marker or the end of the file, FF 00 as FF.
+ * Copy bytes up to the next marker or the end of the file, replacing FF 00 by FF.
  *
- * @param source  at is set on the marker, behind its fill bytes, or to the size
- * @param to      as much room as the source has bytes left
- * @return how many bytes were written
+ * @param source  at is set to the marker, past its fill bytes, or to size
+ * @param to      capacity for all remaining bytes of the source
+ * @return bytes written
  *
- * Source: ITU-T T.81 B.1.1.5. FF before FF is a fill byte; libjpeg takes FF FF 00, which
- *         is neither data nor a marker, for FF 00: jdhuff.c, jpeg_fill_bit_buffer.
+ * Source: ITU-T T.81 B.1.1.5. FF before FF is a fill byte; libjpeg reads FF FF 00, which
+ *         is neither data nor a marker, as FF 00: jdhuff.c, jpeg_fill_bit_buffer.
  */
 size_t lc_jpeg_source_copy(struct lc_jpeg_source *source, uint8_t *to);
 
 /**
- * Make room.
+ * Grow the buffer; its contents are lost.
  *
- * @param size  bytes; LC_JPEG_PADDING more are made, and readable
+ * @param size  bytes; LC_JPEG_PADDING more are allocated, and readable
  *
  * Errors:  LC_ERR_MEMORY.
  */

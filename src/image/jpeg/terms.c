@@ -14,12 +14,12 @@ lc_jpeg_terms_fn *const lc_jpeg_terms_kernels[LC_ISA_COUNT] = {
 
 static lc_jpeg_terms_fn *best = lc_jpeg_terms_plain;
 
-__attribute__((constructor)) static void choose(void)
+__attribute__((constructor)) static void pick_kernel(void)
 {
     best = lc_jpeg_terms_kernels[lc_isa_best()];
 }
 
-void lc_jpeg_symbols_fill(struct lc_jpeg_symbols *symbols)
+void lc_jpeg_symbols_build(struct lc_jpeg_symbols *symbols)
 {
     const uint8_t *symbol = symbols->code.symbols;
     size_t at = 0;

@@ -1,5 +1,22 @@
-/* terms_kernel.h - lc_jpeg_terms_read, compiled once for each instruction set:
- * LC_ISA
+/* terms_kernel.h - lc_jpeg_terms_read, compiled once per instruction set: LC_ISA
+ *
+ * Whether a progressive AC scan can be decoded depends on one thing besides its bits:
+ * which terms of each block are already non-zero. A refinement scan spends one correction
+ * bit on each of them, in between the symbols for new terms, and its zero runs count only
+ * terms that are still zero. So the state per block is a mask of 64 bits instead of 64
+ * values, and both questions become bit arithmetic:
+ *
+ *   - the place of a new term after `run` zeros is the (run + 1)-th clear bit of the mask
+ *     from position k on: one pdep (nth_bit);
+ *   - the correction bits to skip on the way are the set bits passed: to - k - run, or a
+ *     popcount if the block ends.
+ *
+ * Correctness: the masks are those of libjpeg's coefficients. A term becomes non-zero
+ * exactly when a symbol with a value codes it, in a first scan or a refinement, and
+ * correction bits never make it zero again.
+ *
+ * Cost: one table lookup per symbol, none per correction bit; runs of ended blocks (EOBn)
+ * cost a popcount per block in refinements and nothing in first scans.
  */
 #ifndef LC_IMAGE_JPEG_TERMS_KERNEL_H
 #define LC_IMAGE_JPEG_TERMS_KERNEL_H
@@ -14,12 +31,12 @@
 lc_jpeg_terms_fn LC_ISA_NAME(lc_jpeg_terms);
 
 enum {
-    LAST_RUN = 15, /* sixteen zeros; below, with no term, a run of ended blocks */
-    ENOUGH = 32,   /* bits that a symbol and what belongs to it take at most */
-    LOADED = 57,   /* bits that one load brings */
+    LAST_RUN = 15, /* 15/0 is sixteen zeros; 0/0 to 14/0 begin a run of ended blocks */
+    ENOUGH = 32, /* a symbol with its value, or with the length of a run, fits in this */
+    LOADED = 57, /* bits that are valid after a load */
 };
 
-/* The bits that come next. What is not in `bits` any more is loaded again. */
+/* A bit reader. The next bits are the highest of `bits`; `left` of them are valid. */
 struct cursor {
     const uint8_t *bytes;
     uint64_t at;
@@ -35,30 +52,30 @@ static inline void load(struct cursor *c)
     }
 }
 
-/* Fewer than 64 bits. */
-static inline void pass_over(struct cursor *c, unsigned count)
+/* count < 64; if it exceeds the valid bits, the next load starts afresh at `at`. */
+static inline void skip(struct cursor *c, unsigned count)
 {
     c->at += count;
     c->bits <<= count;
     c->left = count < c->left ? c->left - count : 0;
 }
 
-/* EOBn, of which the code is read: how many blocks have no new terms. */
+/* The rest of an EOBn symbol: the number of blocks, this one included, that end here. */
 static inline uint64_t read_run(struct cursor *c, unsigned run)
 {
     uint64_t blocks = ((uint64_t)1 << run) + (c->bits >> 1 >> (63 - run));
 
-    pass_over(c, run);
+    skip(c, run);
     return blocks;
 }
 
 /* Bits k..last of a mask. */
-static inline uint64_t span(unsigned k, unsigned last)
+static inline uint64_t band(unsigned k, unsigned last)
 {
     return (UINT64_MAX << k) & (UINT64_MAX >> (63 - last));
 }
 
-/* The set bit before which so many are set; 0 when there are not as many. */
+/* The set bit with `before` set bits below it; 0 if there is none. */
 static inline uint64_t nth_bit(uint64_t mask, unsigned before)
 {
 #ifdef __BMI2__
@@ -70,14 +87,15 @@ static inline uint64_t nth_bit(uint64_t mask, unsigned before)
 #endif
 }
 
-/* No code of the table is here; near the end of the data that cannot be told. */
-static inline enum lc_jpeg_fault no_code(const struct lc_jpeg_terms *t,
-                                         const struct cursor *c)
+/* The fault if no code matches. Near the end the rest of a code may be cut off. */
+static inline enum lc_jpeg_fault unmatched_code(const struct lc_jpeg_terms *t,
+                                                const struct cursor *c)
 {
     return c->at + LC_JPEG_LONGEST > t->end ? LC_JPEG_ENDS_EARLY : LC_JPEG_BAD_CODE;
 }
 
-/* A block's terms, for the first time. ended: set when no more come. */
+/* Read a block in the first scan of its band. ended: set to the length of a run of ended
+ * blocks. */
 static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
                                             struct cursor *c, uint64_t *mask,
                                             uint64_t *ended)
@@ -91,12 +109,12 @@ static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
         unsigned extra;
 
         load(c);
-        symbol = lc_jpeg_symbols_read(t->symbols, c->bits);
+        symbol = lc_jpeg_symbols_decode(t->symbols, c->bits);
         run = symbol.value >> 4;
         extra = symbol.value & 15;
-        pass_over(c, symbol.length + extra);
+        skip(c, symbol.length + extra);
         if (symbol.length == 0)
-            return no_code(t, c);
+            return unmatched_code(t, c);
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
             break;
@@ -111,10 +129,7 @@ static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
     return LC_JPEG_INTACT;
 }
 
-/*
- * A block's terms, one bit more of each: terms that were not zero have a bit, and between
- * them new ones begin, found by the zeros that are passed.
- */
+/* Read a block in a refinement scan: new terms, and correction bits of earlier ones. */
 static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
                                               struct cursor *c, uint64_t *mask,
                                               uint64_t *ended)
@@ -125,42 +140,42 @@ static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
 
     while (k <= t->last) {
         struct lc_jpeg_symbol symbol;
-        uint64_t there;
+        uint64_t term;
         unsigned run;
         unsigned extra;
         unsigned to;
 
         load(c);
-        symbol = lc_jpeg_symbols_read(t->symbols, c->bits);
+        symbol = lc_jpeg_symbols_decode(t->symbols, c->bits);
         run = symbol.value >> 4;
         extra = symbol.value & 15;
-        pass_over(c, symbol.length + extra);
+        skip(c, symbol.length + extra);
         if (symbol.length == 0)
-            return no_code(t, c);
+            return unmatched_code(t, c);
         if (extra > 1)
-            return LC_JPEG_BAD_CODE; /* one without a meaning */
+            return LC_JPEG_BAD_CODE; /* a new term has one bit: its sign */
         if (extra == 0 && run < LAST_RUN) {
             *ended = read_run(c, run);
-            pass_over(c, (unsigned)__builtin_popcountll(before & span(k, t->last)));
+            skip(c, (unsigned)__builtin_popcountll(before & band(k, t->last)));
             break;
         }
-        there = nth_bit(~before & span(k, t->last), run);
-        if (there == 0)
-            return LC_JPEG_TOO_MANY; /* no zero is left for the term */
-        to = (unsigned)__builtin_ctzll(there);
-        pass_over(c, to - k - run);
-        found |= extra > 0 ? there : 0;
+        term = nth_bit(~before & band(k, t->last), run);
+        if (term == 0)
+            return LC_JPEG_TOO_MANY; /* not enough zeros remain */
+        to = (unsigned)__builtin_ctzll(term);
+        skip(c, to - k - run);
+        found |= extra > 0 ? term : 0;
         k = to + 1;
     }
     *mask = found;
     return LC_JPEG_INTACT;
 }
 
-/* Blocks without new terms: those that are there have a bit each, if the scan refines. */
-static inline void pass_ended(const struct lc_jpeg_terms *t, struct cursor *c,
+/* Skip blocks without new terms; in a refinement their earlier terms have a bit each. */
+static inline void skip_ended(const struct lc_jpeg_terms *t, struct cursor *c,
                               const uint64_t *masks, uint64_t count)
 {
-    uint64_t terms = span(t->first, t->last);
+    uint64_t terms = band(t->first, t->last);
     uint64_t bits = 0;
     uint64_t i;
 
@@ -172,7 +187,6 @@ static inline void pass_ended(const struct lc_jpeg_terms *t, struct cursor *c,
     c->left = 0;
 }
 
-/* A block, or the beginning of a run of blocks. */
 static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
                                             struct cursor *c, uint64_t *mask,
                                             uint64_t *ended)
@@ -183,10 +197,10 @@ static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
     return c->at > t->end ? LC_JPEG_ENDS_EARLY : fault;
 }
 
-/* The block of a run in which the data ended; it is known that they did. */
+/* The block of a run of ended blocks in which the data ends; it is known to end there. */
 static uint64_t find_end(const struct lc_jpeg_terms *t, uint64_t at, uint64_t block)
 {
-    uint64_t terms = span(t->first, t->last);
+    uint64_t terms = band(t->first, t->last);
 
     for (;; block++) {
         at += (uint64_t)__builtin_popcountll(t->masks[block] & terms);
@@ -213,7 +227,7 @@ struct lc_jpeg_reading LC_ISA_NAME(lc_jpeg_terms)(const struct lc_jpeg_terms *te
         if (ended > 1) {
             uint64_t at = c.at;
 
-            pass_ended(&t, &c, t.masks + i, ended - 1);
+            skip_ended(&t, &c, t.masks + i, ended - 1);
             if (c.at > t.end)
                 return (struct lc_jpeg_reading){LC_JPEG_ENDS_EARLY, find_end(&t, at, i),
                                                 c.at};

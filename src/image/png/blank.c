@@ -21,14 +21,14 @@ static uint32_t palette_colour(const struct lc_png_blank *blank, uint32_t index)
     return (uint32_t)entry[0] << 16 | (uint32_t)entry[1] << 8 | entry[2];
 }
 
-/* Samples of less than 8 bits are spread over 8, but not the numbers of colours. */
-static uint32_t spread(const struct lc_png_blank *blank, uint32_t value)
+/* Scale samples of less than 8 bits to 8, but not palette indexes. */
+static uint32_t scale(const struct lc_png_blank *blank, uint32_t value)
 {
     return blank->type == INDEX ? value : value * 255 / ((1U << blank->depth) - 1);
 }
 
-/* One pixel, as convert("RGB") has it: without its alpha; of 16 bits the high byte, but
- * gray of 16 bits is cut off at 255. */
+/* One pixel as in convert("RGB"): alpha is dropped; samples of 16 bits keep their high
+ * byte, except gray, which is clipped to 255. */
 static uint32_t colour_at(const struct lc_png_blank *blank, const uint8_t *row,
                           uint32_t x)
 {
@@ -41,7 +41,7 @@ static uint32_t colour_at(const struct lc_png_blank *blank, const uint8_t *row,
         unsigned shift = 8 - blank->depth - (unsigned)(bit % 8);
 
         value =
-            spread(blank, (unsigned)row[bit / 8] >> shift & ((1U << blank->depth) - 1));
+            scale(blank, (unsigned)row[bit / 8] >> shift & ((1U << blank->depth) - 1));
     } else if (blank->type != GRAY && blank->type != INDEX && blank->type != GRAY_ALPHA) {
         return (uint32_t)p[0] << 16 | (uint32_t)p[sample] << 8 | p[2 * sample];
     } else if (blank->type == GRAY && blank->depth == 16) {
@@ -52,7 +52,7 @@ static uint32_t colour_at(const struct lc_png_blank *blank, const uint8_t *row,
     return blank->by_palette ? palette_colour(blank, value) : gray(value);
 }
 
-static void look(struct lc_png_blank *blank, uint32_t colour)
+static void add_colour(struct lc_png_blank *blank, uint32_t colour)
 {
     if (blank->has_colour && blank->colour != colour)
         blank->possible = false;
@@ -79,7 +79,7 @@ void lc_png_blank_begin(struct lc_png_blank *blank, const struct lc_png *png,
 
 void lc_png_blank_outside(struct lc_png_blank *blank)
 {
-    look(blank, blank->by_palette ? palette_colour(blank, 0) : 0);
+    add_colour(blank, blank->by_palette ? palette_colour(blank, 0) : 0);
 }
 
 void lc_png_blank_pass(struct lc_png_blank *blank)
@@ -124,9 +124,11 @@ static bool repeats(const uint8_t *p, size_t size, size_t step)
 }
 
 /*
- * The usual row of a plain area, told without undoing its filter: the row above is one
- * pixel again and again, and so is this one, which then has nothing but zeros behind its
- * first pixel, or is not filtered at all.
+ * Recognise a row of a plain area without undoing its filter. The row above repeats one
+ * pixel. This row repeats one pixel too if it is unfiltered and does, or if it is
+ * filtered, all bytes after its first pixel are zero, and the filter then predicts that
+ * same pixel from itself (left) and the pixel above (above and corner). Two memcmp's per
+ * row.
  */
 static bool read_flat(struct lc_png_blank *blank, const uint8_t *row, size_t size)
 {
@@ -152,14 +154,14 @@ static bool read_flat(struct lc_png_blank *blank, const uint8_t *row, size_t siz
     return true;
 }
 
-/* Undo the filter; the row takes the place of the one above. */
+/* Undo the filter; the row replaces the one above. */
 static void read_row(struct lc_png_blank *blank, const uint8_t *row, size_t size)
 {
     enum filter filter = (enum filter)row[0];
     uint8_t corner[8] = {0};
     size_t step = blank->step;
     size_t i;
-    size_t k = 0; /* which byte of its pixel it is */
+    size_t k = 0; /* index of the byte in its pixel */
 
     for (i = 0; i < size; i++, k = k + 1 < step ? k + 1 : 0) {
         uint8_t left = i < step ? 0 : blank->above[i - step];
@@ -175,7 +177,7 @@ void lc_png_blank_row(struct lc_png_blank *blank, const uint8_t *row, uint32_t p
 {
     uint64_t bits = (uint64_t)pixels * blank->depth;
     size_t size = blank->depth < 8 ? (size_t)((bits + 7) / 8) : pixels * blank->step;
-    uint32_t different = blank->depth < 8 ? 8U / blank->depth : 1; /* in a flat row */
+    uint32_t distinct = blank->depth < 8 ? 8U / blank->depth : 1; /* in a flat row */
     const uint8_t *p = blank->above;
     uint32_t x;
 
@@ -183,10 +185,10 @@ void lc_png_blank_row(struct lc_png_blank *blank, const uint8_t *row, uint32_t p
         return;
     if (blank->flat && read_flat(blank, row, size)) {
         p = blank->pixel;
-        pixels = pixels < different ? pixels : different;
+        pixels = pixels < distinct ? pixels : distinct;
     } else {
         read_row(blank, row, size);
     }
     for (x = 0; x < pixels && blank->possible; x++)
-        look(blank, colour_at(blank, p, x));
+        add_colour(blank, colour_at(blank, p, x));
 }

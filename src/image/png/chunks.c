@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Chunks whose data is read whole before its handler sees it. */
+/* A chunk whose data is read completely before its handler is called. */
 struct handler {
     char name[5];
     enum lc_png_result (*read)(struct lc_png *png, struct lc_bytes s);
@@ -21,7 +21,7 @@ enum lc_png_result lc_png_refuse(struct lc_png *png, const char *why)
     return LC_PNG_RAISES;
 }
 
-bool lc_png_is(const struct lc_png_chunk *chunk, const char *name)
+bool lc_png_chunk_is(const struct lc_png_chunk *chunk, const char *name)
 {
     return memcmp(chunk->name, name, 4) == 0;
 }
@@ -33,7 +33,8 @@ void lc_png_skip(struct lc_png *png, uint64_t size)
     png->at += size < left ? (size_t)size : left;
 }
 
-enum lc_png_result lc_png_take(struct lc_png *png, uint64_t size, struct lc_bytes *out)
+enum lc_png_result lc_png_read_bytes(struct lc_png *png, uint64_t size,
+                                     struct lc_bytes *out)
 {
     if (size > png->size - png->at) {
         lc_image_judge(png->info, LC_DECODE_TRUNCATED, "the file ends inside a chunk");
@@ -57,7 +58,7 @@ static bool is_name(const uint8_t *p)
     return true;
 }
 
-enum lc_png_result lc_png_next(struct lc_png *png, struct lc_png_chunk *out)
+enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *out)
 {
     const uint8_t *head = png->data + png->at;
 
@@ -108,14 +109,15 @@ static enum lc_png_result read_palette(struct lc_png *png, struct lc_bytes s)
     return LC_PNG_READ;
 }
 
-/* One entry is transparent and all others are not: Pillow keeps that entry's number. */
+/* If exactly one entry is transparent and all others are opaque, Pillow keeps its index.
+ */
 static bool is_one_transparent(struct lc_bytes s)
 {
     size_t zeros = 0;
     size_t i;
 
     if (s.size > 1 && s.data[s.size - 1] == '\n')
-        s.size--; /* a dollar in Python's patterns matches before a last newline too */
+        s.size--; /* Pillow uses a pattern with $, which also matches before a newline */
     for (i = 0; i < s.size; i++) {
         if (s.data[i] != 0 && s.data[i] != 0xFF)
             return false;
@@ -168,7 +170,7 @@ static enum lc_png_result read_exif(struct lc_png *png, struct lc_bytes s)
     return LC_PNG_READ;
 }
 
-/* A second one, or no frames, and Pillow falls back to the still picture. */
+/* With a second one, or no frames, Pillow falls back to the still picture. */
 static enum lc_png_result read_animation(struct lc_png *png, struct lc_bytes s)
 {
     uint32_t frames;
@@ -224,7 +226,7 @@ static const struct handler handlers[] = {
     {"fcTL", read_frame},
 };
 
-/* Before an IHDR that makes sense, pixels are just another unknown chunk to Pillow. */
+/* Before a valid IHDR, pixels are just another unknown chunk to Pillow. */
 static enum lc_png_result begin_pixels(struct lc_png *png, size_t skip)
 {
     if (png->area.kind == LC_PNG_AREA_WHOLE && png->has_frames)
@@ -245,7 +247,7 @@ static enum lc_png_result begin_frame_pixels(struct lc_png *png, uint32_t length
 
     if (length < 4)
         return lc_png_refuse(png, "fdAT chunk too short");
-    if (lc_png_take(png, 4, &s) != LC_PNG_READ)
+    if (lc_png_read_bytes(png, 4, &s) != LC_PNG_READ)
         return LC_PNG_RAISES;
     sequence = lc_be32(s.data);
     if (!png->has_sequence || (uint64_t)png->sequence + 1 != sequence)
@@ -254,21 +256,21 @@ static enum lc_png_result begin_frame_pixels(struct lc_png *png, uint32_t length
     return begin_pixels(png, 4);
 }
 
-enum lc_png_result lc_png_handle(struct lc_png *png, const struct lc_png_chunk *chunk)
+enum lc_png_result lc_png_read_chunk(struct lc_png *png, const struct lc_png_chunk *chunk)
 {
     struct lc_bytes s;
     size_t i;
 
-    if (lc_png_is(chunk, "IDAT"))
+    if (lc_png_chunk_is(chunk, "IDAT"))
         return begin_pixels(png, 0);
-    if (lc_png_is(chunk, "fdAT"))
+    if (lc_png_chunk_is(chunk, "fdAT"))
         return begin_frame_pixels(png, chunk->length);
-    if (lc_png_is(chunk, "IEND"))
+    if (lc_png_chunk_is(chunk, "IEND"))
         return LC_PNG_END;
     for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-        if (!lc_png_is(chunk, handlers[i].name))
+        if (!lc_png_chunk_is(chunk, handlers[i].name))
             continue;
-        if (lc_png_take(png, chunk->length, &s) != LC_PNG_READ)
+        if (lc_png_read_bytes(png, chunk->length, &s) != LC_PNG_READ)
             return LC_PNG_RAISES;
         return handlers[i].read(png, s);
     }

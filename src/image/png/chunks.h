@@ -5,19 +5,19 @@
 #include "base/bytes.h"
 #include "image/common/decoder.h"
 
-/** One kind of pixels. */
+/** A pixel format. */
 struct lc_png_mode {
-    uint8_t depth;  /* bits a sample */
+    uint8_t depth;  /* bits per sample */
     uint8_t colour; /* IHDR's colour type */
-    uint8_t bits;   /* bits a pixel */
+    uint8_t bits;   /* bits per pixel */
     char name[6];   /* Pillow's mode */
 };
 
 /** Where a frame lies in the picture. */
 enum lc_png_area_kind {
     LC_PNG_AREA_WHOLE,
-    LC_PNG_AREA_FRAME,   /* what a frame control chunk said */
-    LC_PNG_AREA_NONSENSE /* a text chunk named "bbox" took its place */
+    LC_PNG_AREA_FRAME,  /* given by a frame control chunk */
+    LC_PNG_AREA_INVALID /* replaced by a text chunk named "bbox" */
 };
 
 struct lc_png_area {
@@ -25,96 +25,96 @@ struct lc_png_area {
     uint32_t x, y, width, height; /* pixels */
 };
 
-/** What Pillow knows of transparency; a text chunk of that name takes its place. */
+/** Pillow's info["transparency"], which a text chunk of that name replaces. */
 enum lc_png_transparency {
     LC_PNG_OPAQUE,
-    LC_PNG_TRANSPARENT_INDEX, /* one number */
-    LC_PNG_TRANSPARENT_OTHER, /* a colour, or an alpha for each palette entry */
+    LC_PNG_TRANSPARENT_INDEX, /* an integer */
+    LC_PNG_TRANSPARENT_OTHER, /* a colour, or an alpha per palette entry */
     LC_PNG_TRANSPARENT_TEXT,
 };
 
-/** A chunk's beginning. */
+/** A chunk's header. */
 struct lc_png_chunk {
     uint8_t name[4];
     uint32_t length;
     size_t at; /* of its data */
 };
 
-/** What came of a chunk; named for what happens in Pillow. */
+/** Result of reading a chunk; named after what happens in Pillow. */
 enum lc_png_result {
     LC_PNG_READ,
-    LC_PNG_UNKNOWN, /* no handler: its data is still to be read */
+    LC_PNG_UNKNOWN, /* no handler: its data has not been read */
     LC_PNG_END,     /* the pixels begin (IDAT, fdAT), or the file ends (IEND) */
-    LC_PNG_RAISES,  /* info holds the verdict */
+    LC_PNG_RAISES,  /* the verdict is in info */
 };
 
-/** The state between chunks; made of zeros but for the first lines. */
+/** State between chunks; zeroed, except for the first fields. */
 struct lc_png {
     const uint8_t *data;
     size_t size;
     struct lc_image_info *info;
     struct lc_image_scratch *scratch;
     const struct lc_image_limits *limits;
-    bool no_memory; /* beside LC_PNG_RAISES: no verdict at all */
+    bool no_memory; /* with LC_PNG_RAISES: an allocation failed, there is no verdict */
 
     size_t at; /* never beyond size */
     uint32_t width, height;
-    const struct lc_png_mode *mode; /* NULL until IHDR names one that exists */
+    const struct lc_png_mode *mode; /* NULL until an IHDR with a valid one */
     bool interlaced;
     bool has_palette;
     struct lc_bytes palette;
     enum lc_png_transparency transparency;
 
-    bool has_frames; /* an animation control chunk with a sensible number */
+    bool has_frames; /* an animation control chunk with a valid number */
     uint32_t frames;
     bool has_sequence;
     uint32_t sequence;       /* of the last animation chunk */
     bool has_default_image;  /* IDAT is not the animation's first frame */
-    struct lc_png_area area; /* of the frame that comes next */
+    struct lc_png_area area; /* of the next frame */
 
     bool has_tile;
-    struct lc_png_area tile; /* area, when the pixels began */
-    size_t tile_at;          /* their offset */
-    size_t tile_skip;        /* bytes of their chunk before them: a sequence number */
+    struct lc_png_area tile; /* area at the beginning of the pixels */
+    size_t tile_at;          /* offset of the pixels */
+    size_t tile_skip;        /* bytes before them in their chunk: a sequence number */
 
     uint64_t text_memory; /* bytes or characters of text so far */
-    uint64_t inflated;    /* bytes of texts and profiles so far, also of bad ones */
+    uint64_t inflated;    /* bytes of texts and profiles so far, even of invalid ones */
     struct lc_bytes exif; /* data is NULL without one */
     bool exif_is_text;
-    int raw_exif_orientation; /* as lc_exif_orientation, of ImageMagick's text chunk */
+    int raw_exif_orientation; /* of ImageMagick's text chunk, as lc_exif_orientation */
     int xmp_orientation;      /* 1..8, or 0 */
 };
 
 /** Read a chunk's name and length. LC_PNG_READ, or LC_PNG_RAISES with a verdict. */
-LC_MUST_CHECK enum lc_png_result lc_png_next(struct lc_png *png,
-                                             struct lc_png_chunk *out);
+LC_MUST_CHECK enum lc_png_result lc_png_next_chunk(struct lc_png *png,
+                                                   struct lc_png_chunk *out);
 
 /**
- * Read a chunk's data if Pillow has a handler for it, and keep what matters.
+ * Read a chunk's data if Pillow has a handler for it, and keep what the verdict needs.
  *
  * Source: Pillow 9.4 PngImagePlugin.py, PngStream. Newer releases differ: the mode of
- *         16-bit gray is "I;16", iCCP's compression method is read from its place, cHRM
- *         must have 32 bytes.
+ *         16-bit gray is "I;16", iCCP's compression method is read at the right
+ *         offset, cHRM must have 32 bytes.
  */
-LC_MUST_CHECK enum lc_png_result lc_png_handle(struct lc_png *png,
-                                               const struct lc_png_chunk *chunk);
+LC_MUST_CHECK enum lc_png_result lc_png_read_chunk(struct lc_png *png,
+                                                   const struct lc_png_chunk *chunk);
 
 /**
- * Read bytes which must be there.
+ * Read bytes.
  *
- * @return LC_PNG_READ, or LC_PNG_RAISES with LC_DECODE_TRUNCATED as the verdict
+ * @return LC_PNG_READ, or LC_PNG_RAISES with LC_DECODE_TRUNCATED if the file is too short
  */
-LC_MUST_CHECK enum lc_png_result lc_png_take(struct lc_png *png, uint64_t size,
-                                             struct lc_bytes *out);
+LC_MUST_CHECK enum lc_png_result lc_png_read_bytes(struct lc_png *png, uint64_t size,
+                                                   struct lc_bytes *out);
 
-/** Skip bytes, or what there is of them. */
+/** Skip bytes, up to the end of the file. */
 void lc_png_skip(struct lc_png *png, uint64_t size);
 
-/** Set the verdict corrupt; returns LC_PNG_RAISES. */
+/** Set the verdict to corrupt. @return LC_PNG_RAISES */
 enum lc_png_result lc_png_refuse(struct lc_png *png, const char *why);
 
-/** Is it the chunk of that name? */
-bool lc_png_is(const struct lc_png_chunk *chunk, const char *name);
+/** Whether the chunk has that name. */
+bool lc_png_chunk_is(const struct lc_png_chunk *chunk, const char *name);
 
 /** text.c: tEXt, zTXt, iTXt and iCCP, of which s is the data. */
 LC_MUST_CHECK enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s);

@@ -1,18 +1,45 @@
+/*
+ * Proof that a PNG's pixels are sound.
+ *
+ * Idea: the decoder (rows.c) follows Pillow block by block and row by row, because the
+ * exact point at which Pillow stops decides what it notices. A sound file needs none of
+ * that. It has one property that settles all these questions at once: its pixel chunks
+ * are intact, and the zlib stream in them inflates to exactly the size that the header
+ * asks for, with a correct checksum. Then it does not matter where blocks and rows end,
+ * and the stream can be inflated in one go with an inflater that needs to know the size
+ * of the output.
+ *
+ * What is checked, and what it excludes:
+ *   - the chunks follow one another, each with a correct CRC: nothing is missing, and the
+ *     decoder would have nothing to warn about;
+ *   - lc_inflate accepts the stream at the expected size: Pillow's zlib accepts it too,
+ * with the same bytes, and no row is missing;
+ *   - every row's filter is 0 to 4: the only other thing that Pillow refuses in pixels.
+ * The filters need not be undone, as any bytes are valid pixels; only the check for a
+ * picture of one colour looks at values (blank.c).
+ *
+ * Otherwise nothing is known yet, and the decoder starts from the beginning. That happens
+ * with damaged files, and with sound ones that are large or unusual (frames of animations
+ * with sequence numbers, bytes after the stream).
+ *
+ * Cost: a CRC and an Adler-32 of the data, and an inflation about as fast as
+ * libdeflate's; memory for all rows, at most LC_IMAGE_MAX_BUFFER.
+ */
 #include "image/png/fast.h"
 
 #include <libdeflate.h>
 #include <string.h>
 
-/* No deflate stream grows by more when it is inflated: zlib's technical details. */
+/* Deflate's largest ratio of output to input, from zlib's technical details. */
 enum { MAX_GROWTH = 1032 };
 
 /* A chunk's length, name and checksum. */
 enum { CHUNK_FRAME = 12 };
 
-/* The chunks of pixels that follow each other. */
+/* Consecutive chunks of pixels. */
 struct run {
     size_t begin; /* of the first chunk */
-    size_t end;   /* behind the last one */
+    size_t end;   /* past the last chunk */
     size_t size;  /* bytes of data in them */
 };
 
@@ -22,8 +49,8 @@ static bool is_pixels(const struct lc_png *png, size_t at)
 }
 
 /*
- * Pillow does not look at the checksums of pixels. They are checked because the decoder
- * warns of a wrong one, if it does not see the end of the stream.
+ * Find the run of chunks and verify their checksums. Pillow does not check those of
+ * pixels, but our decoder warns about a wrong one unless it can verify the whole stream.
  */
 static bool find_run(const struct lc_png *png, struct run *run)
 {
@@ -45,7 +72,7 @@ static bool find_run(const struct lc_png *png, struct run *run)
     return run->size > 0;
 }
 
-/* One chunk is read where it stands; several are put together. */
+/* The stream: a single chunk is read in place, several are copied together. */
 static struct lc_bytes join(const struct lc_png *png, const struct run *run, uint8_t *to)
 {
     struct lc_bytes joined = {to, 0};
@@ -62,26 +89,28 @@ static struct lc_bytes join(const struct lc_png *png, const struct run *run, uin
     return joined;
 }
 
-/* The rows' bytes, or NULL. */
+/* Inflate all rows; NULL if that fails. The buffer holds the output, the slack that
+ * lc_inflate may overwrite, and the joined stream, in this order. */
 static const uint8_t *inflate_all(struct lc_png *png, const struct run *run,
                                   uint64_t total)
 {
     struct lc_image_scratch *scratch = png->scratch;
     uint64_t limit = png->limits->max_memory;
-    uint64_t most = limit > 0 && limit < LC_IMAGE_MAX_ROOM ? limit : LC_IMAGE_MAX_ROOM;
-    uint64_t room = total + LC_INFLATE_SLACK + run->size;
+    uint64_t most =
+        limit > 0 && limit < LC_IMAGE_MAX_BUFFER ? limit : LC_IMAGE_MAX_BUFFER;
+    uint64_t needed = total + LC_INFLATE_SLACK + run->size;
     struct lc_bytes stream;
 
-    if (room > most || total / MAX_GROWTH > run->size ||
-        !lc_image_reserve(scratch, (size_t)room))
+    if (needed > most || total / MAX_GROWTH > run->size ||
+        !lc_image_reserve(scratch, (size_t)needed))
         return NULL;
-    stream = join(png, run, scratch->room + room - run->size);
-    if (!lc_inflate(&scratch->inflater, stream, scratch->room, (size_t)total))
+    stream = join(png, run, scratch->buffer + needed - run->size);
+    if (!lc_inflate(&scratch->inflater, stream, scratch->buffer, (size_t)total))
         return NULL;
-    return scratch->room;
+    return scratch->buffer;
 }
 
-bool lc_png_fast(struct lc_png *png, struct lc_png_rows *rows)
+bool lc_png_prove(struct lc_png *png, struct lc_png_rows *rows)
 {
     const uint8_t *row;
     struct run run;

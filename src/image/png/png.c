@@ -11,13 +11,13 @@
 #include "image/png/fast.h"
 
 /*
- * Pillow hands its inflater at most this much of a chunk at once, and stops in the middle
- * of it when the last row is complete. So it matters for what it notices behind that row:
+ * Pillow feeds its inflater at most this much of a chunk at once and stops in the middle
+ * of a block after the last row. So the size decides what Pillow notices after that row:
  * a wrong checksum in the same block, but not in the next one.
  */
 enum { BLOCK_SIZE = 65536 };
 
-/* How far a stream is followed beyond the last row to see its checksum. */
+/* How far a stream is followed past the last row to verify its checksum. */
 enum { TAIL_SIZE = 1 << 20 };
 
 static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chunk *chunk,
@@ -26,29 +26,29 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
     struct lc_bytes stored;
     uint32_t crc = libdeflate_crc32(0, chunk->name, 4);
 
-    if (s.size > 0) /* an absent buffer would be a request for the first value */
+    if (s.size > 0) /* libdeflate returns the initial value for a NULL buffer */
         crc = libdeflate_crc32(crc, s.data, s.size);
-    if (lc_png_take(png, 4, &stored) != LC_PNG_READ)
+    if (lc_png_read_bytes(png, 4, &stored) != LC_PNG_READ)
         return LC_PNG_RAISES;
     if (lc_be32(stored.data) != crc)
         return lc_png_refuse(png, "wrong checksum of a chunk before the pixels");
     return LC_PNG_READ;
 }
 
-/* The chunks before the pixels; *last is the one with the first pixels, or IEND. */
+/* Read the chunks before the pixels; *last is the one with the first pixels, or IEND. */
 static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *last)
 {
     for (;;) {
         struct lc_bytes s = {NULL, 0};
         enum lc_png_result result;
 
-        if (lc_png_next(png, last) != LC_PNG_READ)
+        if (lc_png_next_chunk(png, last) != LC_PNG_READ)
             return LC_PNG_RAISES;
-        result = lc_png_handle(png, last);
+        result = lc_png_read_chunk(png, last);
         if (result == LC_PNG_RAISES || result == LC_PNG_END)
             return result;
         if (result == LC_PNG_UNKNOWN) {
-            if (lc_png_take(png, last->length, &s) != LC_PNG_READ)
+            if (lc_png_read_bytes(png, last->length, &s) != LC_PNG_READ)
                 return LC_PNG_RAISES;
         } else {
             s = (struct lc_bytes){png->data + last->at, last->length};
@@ -58,12 +58,12 @@ static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *las
     }
 }
 
-/* The chunks that hold the pixels, as a stream. */
+/* The pixel chunks, read as one stream. */
 struct pixels {
     struct lc_png *png;
-    uint64_t left;  /* bytes of this chunk that were not read */
-    uint32_t crc;   /* of what was read of it */
-    unsigned wrong; /* chunks whose checksum is wrong */
+    uint64_t left;  /* bytes of the current chunk not read yet */
+    uint32_t crc;   /* of those read */
+    unsigned wrong; /* chunks with a wrong checksum */
 };
 
 static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
@@ -76,7 +76,7 @@ static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
             libdeflate_crc32(pixels->crc, png->data + chunk->at, png->at - chunk->at);
 }
 
-/* Pillow does not look at the checksums of chunks of pixels: wrong ones are counted. */
+/* Pillow does not check the checksums of pixel chunks, so wrong ones are only counted. */
 static void end_crc(struct pixels *pixels)
 {
     struct lc_png *png = pixels->png;
@@ -92,21 +92,21 @@ static enum lc_png_result out_of_pixels(struct lc_png *png)
     return LC_PNG_RAISES;
 }
 
-/* Go to the next chunk of pixels; they end where any other chunk stands. */
+/* Advance to the next pixel chunk; any other chunk ends the pixels. */
 static enum lc_png_result next_pixel_chunk(struct pixels *pixels)
 {
     struct lc_png *png = pixels->png;
     struct lc_png_chunk chunk;
 
     end_crc(pixels);
-    if (lc_png_next(png, &chunk) != LC_PNG_READ)
+    if (lc_png_next_chunk(png, &chunk) != LC_PNG_READ)
         return LC_PNG_RAISES;
     pixels->left = chunk.length;
-    if (lc_png_is(&chunk, "fdAT")) {
-        if (lc_png_handle(png, &chunk) == LC_PNG_RAISES)
+    if (lc_png_chunk_is(&chunk, "fdAT")) {
+        if (lc_png_read_chunk(png, &chunk) == LC_PNG_RAISES)
             return LC_PNG_RAISES;
         pixels->left -= 4;
-    } else if (!lc_png_is(&chunk, "IDAT") && !lc_png_is(&chunk, "DDAT")) {
+    } else if (!lc_png_chunk_is(&chunk, "IDAT") && !lc_png_chunk_is(&chunk, "DDAT")) {
         return out_of_pixels(png);
     }
     begin_crc(pixels, &chunk);
@@ -134,7 +134,7 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out
     return LC_PNG_READ;
 }
 
-/* false when the frame lies outside the picture, or Pillow cannot hold one of its rows.
+/* false: the frame lies outside the picture, or Pillow cannot allocate one of its rows.
  */
 static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
                        struct lc_png_blank *blank)
@@ -143,7 +143,7 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
 
     *rows = (struct lc_png_rows){.blank = blank};
     lc_png_blank_begin(blank, png, png->scratch->text);
-    if (tile->kind == LC_PNG_AREA_NONSENSE)
+    if (tile->kind == LC_PNG_AREA_INVALID)
         return false;
     rows->stream = &png->scratch->stream;
     rows->window = png->scratch->row;
@@ -172,18 +172,18 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
 }
 
 /*
- * Follow the stream to the end of its chunk, which Pillow may not have reached, to see
- * whether its checksum is right. A long tail is left alone. Returns whether the stream's
- * checksum was seen and is right: the pixels are then as they were written, whatever the
- * checksums of their chunks say.
+ * Follow the stream past Pillow's last row to the end of its chunk, to verify its
+ * checksum. A very long tail is skipped. Returns true if the checksum was reached and is
+ * correct: the pixels are then as they were written, whatever the checksums of their
+ * chunks are.
  */
 static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_bytes rest)
 {
     z_stream *stream = rows->stream;
-    size_t room = TAIL_SIZE;
+    size_t left = TAIL_SIZE;
     int code = Z_OK;
 
-    while (code == Z_OK && !rows->ended && room > 0) {
+    while (code == Z_OK && !rows->ended && left > 0) {
         if (stream->avail_in == 0) {
             stream->next_in = rest.data;
             stream->avail_in = (uInt)(rest.size < TAIL_SIZE ? rest.size : TAIL_SIZE);
@@ -192,14 +192,14 @@ static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_b
         stream->next_out = rows->window;
         stream->avail_out = BLOCK_SIZE;
         code = inflate(stream, Z_NO_FLUSH);
-        room -= BLOCK_SIZE - stream->avail_out;
+        left -= BLOCK_SIZE - stream->avail_out;
     }
     if (code == Z_DATA_ERROR)
         lc_image_warn(png->info, "wrong checksum at the end of the pixels");
     return rows->ended || code == Z_STREAM_END;
 }
 
-/* What is left of the chunk that the last row ended in. */
+/* Read the rest of the chunk in which the last row ended. */
 static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
                          enum lc_png_rows_state state)
 {
@@ -220,7 +220,7 @@ static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
         lc_image_warn(png->info, "wrong checksum of a chunk of pixels");
 }
 
-/* The chunks behind the pixels. Pillow does not check their checksums, nor miss IEND. */
+/* Read the chunks after the pixels. Pillow ignores their checksums and a missing IEND. */
 static enum lc_png_result read_end(struct lc_png *png, bool animated)
 {
     const struct lc_image_info before = *png->info;
@@ -230,25 +230,27 @@ static enum lc_png_result read_end(struct lc_png *png, bool animated)
         enum lc_png_result result;
         struct lc_bytes s;
 
-        if (lc_png_next(png, &chunk) != LC_PNG_READ) {
+        if (lc_png_next_chunk(png, &chunk) != LC_PNG_READ) {
             *png->info = before;
             return LC_PNG_READ;
         }
-        if (lc_png_is(&chunk, "IEND") || (animated && lc_png_is(&chunk, "fcTL")))
+        if (lc_png_chunk_is(&chunk, "IEND") ||
+            (animated && lc_png_chunk_is(&chunk, "fcTL")))
             return LC_PNG_READ;
-        result = lc_png_handle(png, &chunk);
+        result = lc_png_read_chunk(png, &chunk);
         if (result == LC_PNG_RAISES)
             return result;
         if (result == LC_PNG_READ)
             continue;
-        if (lc_png_is(&chunk, "fdAT"))
+        if (lc_png_chunk_is(&chunk, "fdAT"))
             chunk.length -= 4;
-        if (lc_png_take(png, chunk.length, &s) != LC_PNG_READ)
+        if (lc_png_read_bytes(png, chunk.length, &s) != LC_PNG_READ)
             return LC_PNG_RAISES;
     }
 }
 
-/* Bytes behind IEND, which an animation's first frame is far from. */
+/* Bytes after IEND. `at` is past the last pixels that were read; an animation has more
+ * chunks before IEND. */
 static uint64_t trailing(struct lc_png *png, size_t at)
 {
     while (png->size - at >= 12) {
@@ -277,7 +279,8 @@ static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_row
     return LC_PNG_READ;
 }
 
-/* Inflate the pixels; LC_PNG_READ, even if broken, unless nothing behind them counts. */
+/* Inflate the pixels. LC_PNG_READ even if they are corrupt, because what Pillow finds
+ * after them takes precedence; LC_PNG_RAISES if it stops here. */
 static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *rows,
                                       uint32_t length, enum lc_png_rows_state *out)
 {
@@ -307,7 +310,8 @@ static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *ro
     return LC_PNG_READ;
 }
 
-/* Pillow's load(): the pixels, and the chunks behind them even after broken pixels. */
+/* Pillow's load(): the pixels, then the chunks after them, even if the pixels are
+ * corrupt. */
 static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool animated)
 {
     enum lc_png_rows_state state = LC_PNG_ROWS_DONE;
@@ -317,12 +321,12 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     size_t end;
 
     if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
-        return lc_png_refuse(/* Pillow 9.4 takes it for the whole picture */
-                             png,
+        /* Pillow 9.4 treats it as the whole picture */
+        return lc_png_refuse(png,
                              "a frame without a width at the left border" LC_PILLOW_11_1);
     if (!begin_rows(png, &rows, &blank))
         return lc_png_refuse(png, "the frame does not fit into the picture");
-    if (png->limits->no_shortcuts || !lc_png_fast(png, &rows)) {
+    if (png->limits->no_shortcuts || !lc_png_prove(png, &rows)) {
         (void)begin_rows(png, &rows, &blank);
         result = decode_rows(png, &rows, length, &state);
     }
@@ -339,19 +343,19 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     return LC_PNG_READ;
 }
 
-enum palette { PALETTE_NONE, PALETTE_GOOD, PALETTE_LARGE };
+enum palette { PALETTE_NONE, PALETTE_VALID, PALETTE_LARGE };
 
 static enum palette palette_of(const struct lc_png *png)
 {
     if (!png->has_palette)
         return PALETTE_NONE;
-    return png->palette.size / 3 > 256 ? PALETTE_LARGE : PALETTE_GOOD;
+    return png->palette.size / 3 > 256 ? PALETTE_LARGE : PALETTE_VALID;
 }
 
 /*
- * What Pillow does not get over once it has the pixels. It gives a palette to any picture
- * that came with one (a second IHDR may have taken its mode), and converts the
- * transparent colour as well. Mode and palette are those from before the pixels.
+ * Check whether convert("RGB") raises. Pillow attaches a palette to any picture that has
+ * one, even if a second IHDR has changed its mode, and converts the transparent colour
+ * too. Mode and palette are those from before the pixels.
  */
 static enum lc_png_result check_conversion(struct lc_png *png, enum palette palette)
 {
@@ -414,7 +418,7 @@ static enum lc_png_result inspect(struct lc_png *png)
     frames = png->has_frames ? png->frames : 1;
     if (png->has_frames && png->has_default_image)
         frames++;
-    if (lc_png_is(&last, "fdAT"))
+    if (lc_png_chunk_is(&last, "fdAT"))
         last.length -= 4;
     info->frames = frames;
     if (read_pixels(png, last.length, frames > 1) != LC_PNG_READ)

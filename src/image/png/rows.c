@@ -69,9 +69,9 @@ void lc_png_rows_next(struct lc_png_rows *rows)
 }
 
 /*
- * Inflate one row, or what there is of it; one that does not fit into the window goes
- * through it piece by piece. A window that was filled may leave bytes inside the
- * inflater, so the input being used up does not end the row.
+ * Inflate one row, or as much of it as the input allows. A row that does not fit into the
+ * window passes through it in pieces. If the window is full, zlib may hold more output
+ * even though the input is used up, so that does not end the loop.
  */
 static int inflate_row(struct lc_png_rows *rows)
 {
@@ -97,8 +97,8 @@ static int inflate_row(struct lc_png_rows *rows)
     return code;
 }
 
-/* The stream's end after a complete row ends the picture too, even if rows are missing.
- */
+/* The end of the stream after a complete row ends the picture too, even if rows are
+ * missing: Pillow leaves them black. */
 enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_bytes block)
 {
     z_stream *stream = rows->stream;

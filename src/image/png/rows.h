@@ -1,28 +1,28 @@
-/* rows.h - inflates a PNG's pixels and counts their rows, as Pillow's ZipDecode.c */
+/* rows.h - inflates a PNG's pixels row by row and counts them, as Pillow's ZipDecode.c */
 #ifndef LC_IMAGE_PNG_ROWS_H
 #define LC_IMAGE_PNG_ROWS_H
 
 #include "base/bytes.h"
 #include "image/png/blank.h"
 
-/** Where the inflated bytes of the picture stand. */
+/** State of decoding a picture's rows. */
 struct lc_png_rows {
     z_stream *stream;
-    uint8_t *window; /* pixels are not kept: the verdict does not depend on them */
+    uint8_t *window; /* output for one row; its pixels are not kept */
     size_t window_size;
     uint32_t width, height;
-    unsigned bits;              /* of a pixel */
-    bool interlaced;            /* then pass counts */
-    struct lc_png_blank *blank; /* looks at each row that fits into the window */
-    unsigned pass;
-    uint32_t y;     /* row that comes next; height when all are there */
-    uint64_t size;  /* bytes of that row, with its filter byte */
-    uint64_t got;   /* bytes of it that are there */
-    uint8_t filter; /* its first byte, when got is not 0 */
-    bool ended;     /* the stream was seen to end */
+    unsigned bits; /* of a pixel */
+    bool interlaced;
+    struct lc_png_blank *blank; /* receives each row that fits into the window */
+    unsigned pass;              /* if interlaced */
+    uint32_t y;                 /* current row; height after the last one */
+    uint64_t size;              /* bytes of that row, with its filter byte */
+    uint64_t got;               /* bytes of it inflated so far */
+    uint8_t filter;             /* its first byte, if got is not 0 */
+    bool ended;                 /* the end of the stream was reached */
 };
 
-/** What came of a block of the stream. */
+/** Result of feeding a block of the stream. */
 enum lc_png_rows_state {
     LC_PNG_ROWS_MORE,
     LC_PNG_ROWS_DONE,
@@ -31,28 +31,30 @@ enum lc_png_rows_state {
     LC_PNG_ROWS_NO_MEMORY
 };
 
-/** Begin with the first row; the fields up to blank are set, the others 0. */
+/** Start with the first row; the caller has set the fields up to blank, the others are 0.
+ */
 void lc_png_rows_begin(struct lc_png_rows *rows);
 
 /**
- * Inflate a block of the stream, and stop where the last row is complete.
+ * Inflate a block of the stream, up to the end of the last row.
  *
- * @param block  the bytes behind those of the call before; what was not used of the last
- *               one is left in the stream's input
+ * @param block  continues the block of the previous call; after the last row, unused
+ * bytes remain in the stream's input
  */
 LC_MUST_CHECK enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows,
                                                       struct lc_bytes block);
 
-/** Go on to the next row: y, pass and size are set. */
+/** Advance to the next row: y, pass and size are set. */
 void lc_png_rows_next(struct lc_png_rows *rows);
 
-/** Bytes of all rows together, with their filter bytes. */
+/** Bytes of all rows, with their filter bytes. */
 uint64_t lc_png_rows_total(const struct lc_png_rows *rows);
 
-/** Pixels in the row that comes next. */
+/** Pixels of the current row. */
 uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows);
 
-/** How many rows are complete, from the first on. */
+/** Number of complete rows from the top; of an interlaced picture, those of all passes.
+ */
 uint32_t lc_png_rows_complete(const struct lc_png_rows *rows);
 
 #endif

@@ -4,10 +4,10 @@
 
 #include "image/common/exif.h"
 
-/* All text of a file together (PngImagePlugin.MAX_TEXT_MEMORY). */
+/* Limit for all text of a file: PngImagePlugin.MAX_TEXT_MEMORY. */
 static const uint64_t max_text_memory = 64 * (uint64_t)LC_IMAGE_TEXT_SIZE;
 
-/* What to do with one inflated chunk. */
+/* Result of inflating a chunk. */
 enum inflate_result { INFLATE_GOOD, INFLATE_BAD, INFLATE_RAISES };
 
 static bool equals(struct lc_bytes span, const char *text)
@@ -15,7 +15,7 @@ static bool equals(struct lc_bytes span, const char *text)
     return span.size == strlen(text) && memcmp(span.data, text, span.size) == 0;
 }
 
-/* Cut s at its first NUL; false without one, and all of s is the head. */
+/* Split s at its first NUL; false if there is none: then all of s is the head. */
 static bool split(struct lc_bytes s, struct lc_bytes *head, struct lc_bytes *tail)
 {
     const uint8_t *end = s.size > 0 ? memchr(s.data, '\0', s.size) : NULL;
@@ -35,8 +35,8 @@ static enum lc_png_result refuse_large(struct lc_png *png)
     return lc_png_refuse(png, "a text or profile chunk is too large");
 }
 
-/* Each may inflate to a thousand times its size, and there may be any number of them. */
-static enum inflate_result give_up(struct lc_png *png)
+/* A chunk may inflate to a thousand times its size, and there may be any number. */
+static enum inflate_result exceed_limit(struct lc_png *png)
 {
     lc_image_judge(png->info, LC_DECODE_NONE,
                    "texts and profiles of more than %llu bytes together",
@@ -46,8 +46,8 @@ static enum inflate_result give_up(struct lc_png *png)
 }
 
 /*
- * Too large is a stream that still has input when the output is full; one that breaks off
- * is good, as far as it goes.
+ * As Pillow's inflater with a limit: a stream is too large if it has input left when the
+ * output is full. One that ends early is valid as far as it goes.
  */
 static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
                                         struct lc_bytes *out)
@@ -68,7 +68,7 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
     }
     png->inflated += out->size;
     if (png->limits->max_stream && png->inflated > png->limits->max_stream)
-        return give_up(png);
+        return exceed_limit(png);
     if (code == Z_STREAM_END)
         return INFLATE_GOOD;
     if (code != Z_OK && code != Z_BUF_ERROR)
@@ -87,7 +87,8 @@ static int hex_value(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hexadecimal digits after three lines; out may be where text is. */
+/* Decode the hexadecimal digits after three lines. out may overlap text: it never
+ * overtakes it. */
 static bool read_hex(struct lc_bytes text, uint8_t *out, size_t *size)
 {
     const uint8_t *p = text.data;
@@ -143,8 +144,8 @@ static int xmp_orientation(struct lc_bytes text)
 }
 
 /*
- * Pillow keeps texts in the same dictionary as its own facts, so a text of such a name
- * takes a fact's place.
+ * Pillow keeps texts in the same dictionary as its own facts, so a text with the name of
+ * a fact overwrites it.
  */
 static void keep_text(struct lc_png *png, struct lc_bytes key, struct lc_bytes value)
 {
@@ -155,7 +156,7 @@ static void keep_text(struct lc_png *png, struct lc_bytes key, struct lc_bytes v
     } else if (equals(key, "default_image")) {
         png->has_default_image = value.size > 0;
     } else if (equals(key, "bbox")) {
-        png->area.kind = LC_PNG_AREA_NONSENSE;
+        png->area.kind = LC_PNG_AREA_INVALID;
     } else if (equals(key, "exif")) {
         png->exif = value;
         png->exif_is_text = true;
@@ -181,7 +182,7 @@ enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s)
     if (key.size == 0)
         return LC_PNG_READ;
     keep_text(png, key, value);
-    if (equals(key, "exif")) { /* only of this kind of text it keeps the bytes */
+    if (equals(key, "exif")) { /* only of tEXt Pillow keeps the bytes, not a str */
         png->exif_is_text = false;
         png->exif = lc_exif_body(png->exif);
     }
@@ -214,7 +215,7 @@ enum lc_png_result lc_png_compressed_text(struct lc_png *png, struct lc_bytes s)
     return count_text(png, value.size);
 }
 
-/* How many bytes the UTF-8 character at p has; 0 when it is none. RFC 3629 section 4. */
+/* Bytes of the UTF-8 character at p; 0 if it is invalid. RFC 3629 section 4. */
 static size_t utf8_length(const uint8_t *p, size_t left)
 {
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -283,9 +284,8 @@ enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_bytes
 }
 
 /*
- * Without a name's end Pillow takes another byte for the compression method: the last
- * one, or, since 11.1, the first. Pillow 9.4 skips the byte after the name, whatever it
- * says.
+ * Without a NUL after the name Pillow reads the compression method from another byte: the
+ * last one or, since 11.1, the first. Pillow 9.4 ignores the byte after the name.
  */
 enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s)
 {

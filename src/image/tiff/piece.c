@@ -69,9 +69,9 @@ static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_
 {
     struct lc_image_scratch *scratch = tiff->scratch;
 
-    if (!tiff->limits->no_shortcuts && !reversed && size <= LC_IMAGE_MAX_ROOM &&
+    if (!tiff->limits->no_shortcuts && !reversed && size <= LC_IMAGE_MAX_BUFFER &&
         lc_image_reserve(scratch, (size_t)size + LC_INFLATE_SLACK) &&
-        lc_inflate(&scratch->inflater, stream, scratch->room, (size_t)size))
+        lc_inflate(&scratch->inflater, stream, scratch->buffer, (size_t)size))
         return true;
     return zlib_inflates(scratch, stream, size, reversed);
 }
