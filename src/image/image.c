@@ -84,8 +84,8 @@ void lc_image_scratch_trim(struct lc_image_scratch *scratch)
     scratch->buffer_size = 0;
 }
 
-/* How much memory must be available for a refusal to be believed: 4 bytes per pixel, up to
- * this many pixels, and what libraries allocate besides. */
+/* How much memory must be available for a refusal to be believed: 4 bytes per pixel, up
+ * to this many pixels, and what libraries allocate besides. */
 #define PROBE_PIXELS ((uint64_t)64 << 20)
 #define PROBE_BYTES ((uint64_t)1 << 20)
 

@@ -1,4 +1,5 @@
-/* image.h - inspects the bytes of one image file: their format, and whether they decode */
+/* image.h - inspects the bytes of one image file: their format, and whether they decode
+ */
 #ifndef LC_IMAGE_IMAGE_H
 #define LC_IMAGE_IMAGE_H
 
@@ -47,8 +48,8 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
                                               struct lc_error *err);
 
 /**
- * Increment whenever the facts of any file change, be it a verdict or a detail. Facts stored
- * under another number are not reused.
+ * Increment whenever the facts of any file change, be it a verdict or a detail. Facts
+ * stored under another number are not reused.
  */
 #define LC_IMAGE_FACTS 4
 

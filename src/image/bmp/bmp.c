@@ -8,16 +8,16 @@
 
 enum { FILE_HEADER_SIZE = 14 };
 
-/* Sizes of the header, which tell its version, and fields that only some have. */
+/* Sizes of the header, which identify its version. */
 enum { OS2_HEADER = 12, MASKS_INSIDE = 56, V5_HEADER = 124 };
 
 /* How the pixels are stored. */
 enum { RAW, RLE8, RLE4, BITFIELDS };
 
-/* What Pillow takes for a number of colours at most. */
-enum { MOST_COLOURS = 65536 };
+/* Largest number of colours that Pillow accepts. */
+enum { MAX_COLOURS = 65536 };
 
-/* Which bits of a pixel are its colours. */
+/* Where the colours are in a pixel. */
 struct layout {
     unsigned bits;
     uint32_t masks[4]; /* red, green, blue, alpha */
@@ -26,8 +26,8 @@ struct layout {
     uint32_t colour_mask;
 };
 
-/* Those Pillow knows; the masks are not compared for RAW, which is the first of its bits.
- * It takes no masks at all for those with alpha. */
+/* The layouts that Pillow supports. RAW has no masks: the first row with its bits
+ * applies. Pillow accepts masks of 0 as RGBA. */
 static const struct layout layouts[] = {
     {16, {0x7C00, 0x3E0, 0x1F}, "RGB", 5, 0x7FFF},
     {16, {0xF800, 0x7E0, 0x1F}, "RGB", 6, 0xFFFF},
@@ -40,7 +40,7 @@ static const struct layout layouts[] = {
     {32, {0, 0, 0, 0}, "RGBA", 8, 0xFFFFFF},
 };
 
-/* The one that Pillow reads straight out of the file: red, green, blue, alpha. */
+/* The one that Pillow maps directly from the file: red, green, blue, alpha. */
 static const struct layout *const mapped_layout = &layouts[6];
 
 struct bmp {
@@ -48,16 +48,16 @@ struct bmp {
     size_t size;
     size_t at;
     struct lc_image_info *info;
-    const uint8_t *header; /* with its size, header_size bytes */
+    const uint8_t *header; /* header_size bytes, beginning with the size */
     uint32_t header_size;
-    uint64_t pixels_at; /* 0: behind header and palette */
+    uint64_t pixels_at; /* 0: right after header and palette */
     unsigned bits;
     uint32_t compression;
-    uint32_t data_size; /* as the header says; may be 0 */
+    uint32_t data_size; /* claimed by the header; may be 0 */
     uint32_t colour_count;
     uint32_t masks[4];
     const struct layout *layout; /* NULL with a palette */
-    size_t colour_size;          /* bytes of a colour in the palette */
+    size_t colour_size;          /* bytes per palette entry */
     struct lc_bytes palette;
 };
 
@@ -67,7 +67,7 @@ static bool refuse(struct bmp *bmp, const char *why)
     return false;
 }
 
-static bool take(struct bmp *bmp, size_t size, const uint8_t **out)
+static bool read_bytes(struct bmp *bmp, size_t size, const uint8_t **out)
 {
     if (bmp->size - bmp->at < size) {
         lc_image_judge(bmp->info, LC_DECODE_TRUNCATED, "the file ends inside its header");
@@ -95,7 +95,7 @@ static bool read_masks(struct bmp *bmp)
     size_t count = bmp->header_size >= MASKS_INSIDE ? 4 : 3;
     size_t i;
 
-    if (count == 3 && !take(bmp, 12, &p))
+    if (count == 3 && !read_bytes(bmp, 12, &p))
         return false;
     for (i = 0; i < count; i++)
         bmp->masks[i] = lc_le32(p + 4 * i);
@@ -108,7 +108,7 @@ static bool read_large_header(struct bmp *bmp)
 
     bmp->info->width = lc_le32(p + 4);
     bmp->info->height = lc_le32(p + 8);
-    if (p[11] == 0xFF) /* negative: the first row is the upper one */
+    if (p[11] == 0xFF) /* negative: rows go from top to bottom */
         bmp->info->height = 0 - bmp->info->height;
     bmp->bits = lc_le16(p + 14);
     bmp->compression = lc_le32(p + 16);
@@ -122,10 +122,10 @@ static bool read_header(struct bmp *bmp)
 {
     const uint8_t *rest;
 
-    if (!take(bmp, 4, &bmp->header))
+    if (!read_bytes(bmp, 4, &bmp->header))
         return false;
     bmp->header_size = lc_le32(bmp->header);
-    if (bmp->header_size > 4 && !take(bmp, bmp->header_size - 4, &rest))
+    if (bmp->header_size > 4 && !read_bytes(bmp, bmp->header_size - 4, &rest))
         return false;
     switch (bmp->header_size) {
     case OS2_HEADER:
@@ -177,7 +177,8 @@ static bool check_format(struct bmp *bmp)
     return bmp->compression != BITFIELDS || refuse(bmp, "masks in a palette picture");
 }
 
-/* Pillow does without a palette in which each colour is its index; or black and white. */
+/* Pillow ignores a palette in which each colour is the gray of its index, or that is
+ * black and white. */
 static bool is_gray(const struct bmp *bmp)
 {
     uint32_t i;
@@ -200,10 +201,10 @@ static bool read_palette(struct bmp *bmp)
 
     if (bmp->colour_count == 0)
         bmp->colour_count = 1U << bmp->bits;
-    /* Pillow looks for the pixels behind a palette that the header leaves no room for */
+    /* if the header says that the pixels follow it at once, Pillow skips the palette */
     if (bmp->pixels_at == FILE_HEADER_SIZE + (uint64_t)bmp->header_size)
         bmp->pixels_at += (uint64_t)4 * bmp->colour_count;
-    if (bmp->colour_count > MOST_COLOURS)
+    if (bmp->colour_count > MAX_COLOURS)
         return refuse(bmp, "a palette of too many colours");
     bmp->palette.data = bmp->data + bmp->at;
     bmp->palette.size = bmp->colour_count * bmp->colour_size;
@@ -217,8 +218,8 @@ static bool read_palette(struct bmp *bmp)
     return true;
 }
 
-/* Colours that the palette does not hold are grays. */
-static void spread(const struct bmp *bmp, uint32_t *colours)
+/* Colours missing from the palette are grays. */
+static void fill_colours(const struct bmp *bmp, uint32_t *colours)
 {
     size_t count = bmp->palette.size / bmp->colour_size;
     uint32_t i;
@@ -232,7 +233,7 @@ static void spread(const struct bmp *bmp, uint32_t *colours)
             colours[i] = lc_le24(bmp->palette.data + i * bmp->colour_size);
 }
 
-/* Pillow maps rows that stand in the file as it holds them itself, all of them. */
+/* Whether Pillow maps the rows: they are stored as in its memory, and all in the file. */
 static bool is_mapped(const struct bmp *bmp, const struct lc_bmp_pixels *pixels)
 {
     bool is_plain = bmp->layout ? bmp->layout == mapped_layout : pixels->bits == 8;
@@ -280,8 +281,7 @@ static uint64_t later(const struct bmp *bmp, uint64_t end, uint64_t other)
     return other > end && other <= bmp->size ? other : end;
 }
 
-/* The picture ends with the last of what its headers speak of, as far as that is there.
- */
+/* The image ends with the last part that its headers mention and the file contains. */
 static void measure_trailing(struct bmp *bmp, const struct lc_bmp_pixels *pixels)
 {
     bool has_file_header = bmp->header > bmp->data;
@@ -322,7 +322,7 @@ static void load(struct bmp *bmp)
         return;
     }
     if (!bmp->layout)
-        spread(bmp, colours);
+        fill_colours(bmp, colours);
     end = read_pixels(bmp, &pixels);
     info->rows_decoded = (uint32_t)(pixels.got / info->width);
     if (end != LC_BMP_DONE) {
@@ -366,7 +366,7 @@ enum lc_status lc_bmp_inspect(struct lc_image_scratch *scratch, const uint8_t *d
     (void)err;
     /* DIB: the same without a file header */
     if (data[0] == 'B' && data[1] == 'M') {
-        if (!take(&bmp, FILE_HEADER_SIZE, &file_header))
+        if (!read_bytes(&bmp, FILE_HEADER_SIZE, &file_header))
             return LC_OK;
         bmp.pixels_at = lc_le32(file_header + 10);
     }

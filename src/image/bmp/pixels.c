@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-/* Behind the end of a mapped file, the rest of its page reads as zeros. */
+/* Past the end of a mapped file, the rest of its page reads as zeros. */
 enum { PAGE_SIZE_ASSUMED = 4096 };
 
 /* --- rows */
@@ -16,7 +16,7 @@ static uint32_t index_at(const uint8_t *row, unsigned bits, uint32_t x)
     return row[x];
 }
 
-static void see_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
+static void add_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
 {
     struct lc_tone *tone = &pixels->tone;
     uint32_t x;
@@ -52,7 +52,7 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
     if (rows > pixels->height)
         rows = pixels->height;
     for (y = 0; y < rows && !pixels->tone.mixed; y++)
-        see_row(pixels, pixels->file.data + pixels->at + y * pixels->stride);
+        add_row(pixels, pixels->file.data + pixels->at + y * pixels->stride);
     pixels->got = rows * pixels->width;
     if (rows < pixels->height)
         return LC_BMP_CUT;
@@ -86,19 +86,34 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
     return LC_BMP_DONE;
 }
 
-/* --- runs: an end of line, an end, a jump, or pixels one by one follow a zero */
+/*
+ * --- Run-length encoding, BI_RLE8 and BI_RLE4
+ *
+ * A pair of bytes (count, value) repeats a value; RLE4 alternates between its two
+ * nibbles. After a count of 0, the second byte is an escape: end of line, end of the
+ * picture, a jump (delta), or the number of literal pixels that follow, padded to an even
+ * number of bytes.
+ *
+ * Pillow decodes into one long string of pixels, rows end to end, which is complete at
+ * width * height. So a position is the number of pixels so far, and a row is completed by
+ * padding with index 0. `x` is kept beside it because Pillow clips a run at the right
+ * border by its own x, which it resets at an end of line and a jump, but not where a row
+ * is full.
+ *
+ * Cost: constant per run; literal pixels one by one.
+ */
 
 enum { END_OF_LINE, END_OF_RUNS, JUMP };
 
 struct runs {
     struct lc_bmp_pixels *pixels;
     uint64_t wanted; /* pixels */
-    uint64_t x;      /* as Pillow counts it: not set back where a row is full */
+    uint64_t x;      /* Pillow's: not reset where a row is full */
     bool nibbles;
 };
 
-/* false at the end of the file; as many bytes as there are in any case. */
-static bool take(struct lc_bmp_pixels *pixels, size_t size, struct lc_bytes *out)
+/* Read bytes; false at the end of the file, with those that remain. */
+static bool read_bytes(struct lc_bmp_pixels *pixels, size_t size, struct lc_bytes *out)
 {
     uint64_t left = pixels->at < pixels->file.size ? pixels->file.size - pixels->at : 0;
 
@@ -109,8 +124,8 @@ static bool take(struct lc_bmp_pixels *pixels, size_t size, struct lc_bytes *out
     return out->size == size;
 }
 
-/* Pixels beyond the last one are dropped. */
-static void put(struct runs *runs, uint64_t count, uint8_t index)
+/* Add equal pixels; colours of those past the last pixel do not count. */
+static void add_pixels(struct runs *runs, uint64_t count, uint8_t index)
 {
     struct lc_bmp_pixels *pixels = runs->pixels;
 
@@ -119,32 +134,32 @@ static void put(struct runs *runs, uint64_t count, uint8_t index)
     pixels->got += count;
 }
 
-static void put_run(struct runs *runs, unsigned count, uint8_t value)
+static void add_run(struct runs *runs, unsigned count, uint8_t value)
 {
-    uint64_t room = runs->pixels->width > runs->x ? runs->pixels->width - runs->x : 0;
+    uint64_t left = runs->pixels->width > runs->x ? runs->pixels->width - runs->x : 0;
 
-    if (count > room)
-        count = (unsigned)room;
+    if (count > left)
+        count = (unsigned)left;
     runs->x += count;
     if (!runs->nibbles) {
-        put(runs, count, value);
-    } else if (count > 0) { /* two colours take turns: the order does not matter */
-        put(runs, 1, value >> 4);
-        put(runs, count - 1, count > 1 ? value & 15 : 0);
+        add_pixels(runs, count, value);
+    } else if (count > 0) { /* alternating; the order does not matter */
+        add_pixels(runs, 1, value >> 4);
+        add_pixels(runs, count - 1, count > 1 ? value & 15 : 0);
     }
 }
 
-static bool put_single(struct runs *runs, unsigned count)
+static bool read_literals(struct runs *runs, unsigned count)
 {
     struct lc_bytes bytes;
     size_t size = runs->nibbles ? count / 2 : count;
-    bool is_whole = take(runs->pixels, size, &bytes);
+    bool is_whole = read_bytes(runs->pixels, size, &bytes);
     size_t i;
 
     for (i = 0; i < bytes.size; i++) {
         if (runs->nibbles)
-            put(runs, 1, bytes.data[i] >> 4);
-        put(runs, 1, runs->nibbles ? bytes.data[i] & 15 : bytes.data[i]);
+            add_pixels(runs, 1, bytes.data[i] >> 4);
+        add_pixels(runs, 1, runs->nibbles ? bytes.data[i] & 15 : bytes.data[i]);
     }
     runs->x += count;
     if (runs->pixels->at < runs->pixels->file.size)
@@ -152,28 +167,28 @@ static bool put_single(struct runs *runs, unsigned count)
     return is_whole;
 }
 
-/* Pillow takes the four bytes of a jump for two and passes over the first two. */
+/* Pillow reads four bytes for a jump, and uses the last two as its distance. */
 static bool jump(struct runs *runs)
 {
     struct lc_bmp_pixels *pixels = runs->pixels;
     struct lc_bytes bytes;
 
-    if (!take(pixels, 2, &bytes) || !take(pixels, 2, &bytes))
+    if (!read_bytes(pixels, 2, &bytes) || !read_bytes(pixels, 2, &bytes))
         return false;
-    put(runs, bytes.data[0] + (uint64_t)bytes.data[1] * pixels->width, 0);
+    add_pixels(runs, bytes.data[0] + (uint64_t)bytes.data[1] * pixels->width, 0);
     runs->x = pixels->got % pixels->width;
     return true;
 }
 
-static bool take_run(struct runs *runs)
+static bool read_run(struct runs *runs)
 {
     struct lc_bmp_pixels *pixels = runs->pixels;
     struct lc_bytes bytes;
 
-    if (!take(pixels, 2, &bytes))
+    if (!read_bytes(pixels, 2, &bytes))
         return false;
     if (bytes.data[0] > 0) {
-        put_run(runs, bytes.data[0], bytes.data[1]);
+        add_run(runs, bytes.data[0], bytes.data[1]);
         return true;
     }
     if (bytes.data[1] == END_OF_RUNS)
@@ -181,15 +196,15 @@ static bool take_run(struct runs *runs)
     if (bytes.data[1] == JUMP)
         return jump(runs);
     if (bytes.data[1] != END_OF_LINE)
-        return put_single(runs, bytes.data[1]);
+        return read_literals(runs, bytes.data[1]);
     if (pixels->got % pixels->width > 0)
-        put(runs, pixels->width - pixels->got % pixels->width, 0);
+        add_pixels(runs, pixels->width - pixels->got % pixels->width, 0);
     runs->x = 0;
     return true;
 }
 
-/* The marks that may follow the last pixel: an end of line, and the end. */
-static void pass_end(struct lc_bmp_pixels *pixels)
+/* Skip the escapes that may follow the last pixel: an end of line, and the end. */
+static void skip_end(struct lc_bmp_pixels *pixels)
 {
     static const uint8_t marks[] = {END_OF_LINE, END_OF_RUNS};
     struct lc_bytes bytes;
@@ -197,7 +212,8 @@ static void pass_end(struct lc_bmp_pixels *pixels)
 
     for (i = 0; i < sizeof(marks); i++) {
         pixels->end = pixels->at;
-        if (take(pixels, 2, &bytes) && bytes.data[0] == 0 && bytes.data[1] == marks[i])
+        if (read_bytes(pixels, 2, &bytes) && bytes.data[0] == 0 &&
+            bytes.data[1] == marks[i])
             pixels->end = pixels->at;
         pixels->at = pixels->end;
     }
@@ -208,11 +224,11 @@ enum lc_bmp_end lc_bmp_read_runs(struct lc_bmp_pixels *pixels, bool nibbles)
     struct runs runs = {.pixels = pixels, .nibbles = nibbles};
 
     runs.wanted = (uint64_t)pixels->width * pixels->height;
-    while (pixels->got < runs.wanted && take_run(&runs))
+    while (pixels->got < runs.wanted && read_run(&runs))
         ;
     if (pixels->got < runs.wanted)
         return LC_BMP_CUT;
-    pass_end(pixels);
+    skip_end(pixels);
     pixels->got = runs.wanted;
     return LC_BMP_DONE;
 }

@@ -1,4 +1,4 @@
-/* pixels.h - walks the pixels of a BMP, as Pillow's decoders do */
+/* pixels.h - reads the pixels of a BMP, as Pillow's decoders do */
 #ifndef LC_IMAGE_BMP_PIXELS_H
 #define LC_IMAGE_BMP_PIXELS_H
 
@@ -9,28 +9,28 @@
 
 enum { LC_BMP_COLOURS = 256 };
 
-/** Where the pixels are, how they are stored, and what was seen of them. */
+/** Where and how the pixels are stored, and the result of reading them. */
 struct lc_bmp_pixels {
     struct lc_bytes file;
-    uint64_t at; /* where they begin; may lie beyond the file */
+    uint64_t at; /* offset of the first one; may be past the end of the file */
     uint32_t width, height;
-    bool is_mapped;  /* Pillow maps the file: its limit of a row's length is another */
-    unsigned bits;   /* of a pixel: 1, 4, 8, 16, 24 or 32 */
-    uint64_t stride; /* from one row to the next, at least 4 */
-    const uint32_t *colours; /* LC_BMP_COLOURS of them, for up to 8 bits */
-    uint32_t colour_mask;    /* the bits of a pixel that are its colour, for more */
-    uint64_t got;            /* pixels that are there */
-    uint64_t end;            /* behind the last byte that was used */
+    bool is_mapped;          /* Pillow maps the file, which allows longer rows */
+    unsigned bits;           /* per pixel: 1, 4, 8, 16, 24 or 32 */
+    uint64_t stride;         /* bytes from one row to the next, at least 4 */
+    const uint32_t *colours; /* up to 8 bits: LC_BMP_COLOURS entries */
+    uint32_t colour_mask;    /* more bits: those of a pixel's colour */
+    uint64_t got;            /* pixels read */
+    uint64_t end;            /* offset past the last byte used */
     struct lc_tone tone;
 };
 
-/** How Pillow's decoder ends. */
+/** Result of Pillow's decoder. */
 enum lc_bmp_end {
     LC_BMP_DONE,
     LC_BMP_CUT,    /* the file ends before the last row */
     LC_BMP_NARROW, /* a row does not fit into its stride: "bad configuration" */
     LC_BMP_WIDE,   /* a row is too long for Pillow's memory */
-    LC_BMP_BEYOND, /* Pillow reads memory behind the file's, or dies of it */
+    LC_BMP_BEYOND, /* Pillow reads memory past the mapping, or crashes */
 };
 
 /**
@@ -44,12 +44,12 @@ enum lc_bmp_end {
 enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels);
 
 /**
- * Read rows of 8 bits out of a mapping of the file, as Pillow does when the file holds
- * all of it. Rows longer than their stride then overlap, and the last ones may reach
- * beyond the file.
+ * Read rows of 8 bits from a mapping of the file, as Pillow does if the file holds all
+ * strides. Rows longer than their stride then overlap, and the last ones may go past the
+ * end of the file.
  *
  * @param pixels  its last stride ends inside the file; got, end and tone are updated
- * @return        LC_BMP_BEYOND when Pillow would read beyond the last page of the file
+ * @return        LC_BMP_BEYOND if Pillow would read past the last page of the file
  *
  * Threads: any.
  * Source:  Pillow's map.c.
@@ -57,11 +57,11 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels);
 enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels);
 
 /**
- * Read runs of pixels.
+ * Read run-length encoded pixels.
  *
  * @param pixels  got, end and tone are updated
  * @param nibbles  BI_RLE4, else BI_RLE8
- * @return         LC_BMP_DONE, or LC_BMP_CUT when the runs end before the last pixel
+ * @return         LC_BMP_DONE, or LC_BMP_CUT if the runs end before the last pixel
  *
  * Threads: any.
  * Source:  BmpRleDecoder of Pillow's BmpImagePlugin.py.

@@ -23,7 +23,7 @@ struct lc_jpeg_prover;
 struct lc_image_scratch {
     uint8_t row[LC_IMAGE_ROW_SIZE];   /* output of a decoder, one row at a time */
     uint8_t text[LC_IMAGE_TEXT_SIZE]; /* one inflated chunk */
-    z_stream stream; /* reset before each use; one use at a time */
+    z_stream stream;                  /* reset before each use; one use at a time */
     struct lc_jpeg_prover *jpeg;
     struct lc_inflater inflater; /* for the pixels of a PNG or TIFF in one go */
     uint8_t *buffer;             /* for these pixels; grows */
@@ -52,7 +52,8 @@ __attribute__((format(printf, 2, 3))) void lc_image_warn(struct lc_image_info *i
 /** Grow the scratch buffer to at least size; its contents are lost. False: no memory. */
 LC_MUST_CHECK bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size);
 
-/** Set the verdict for a picture that was read to its end: OK, or DAMAGED if it warned. */
+/** Set the verdict for a picture that was read to its end: OK, or DAMAGED if it warned.
+ */
 void lc_image_accept(struct lc_image_info *info);
 
 /**

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes that begin a part of a GIF, and the labels of extensions: GIF89a specification,
+/* Bytes that introduce a part of a GIF, and labels of extensions: GIF89a specification,
  * appendix B. */
 enum {
     EXTENSION = '!',
@@ -28,24 +28,24 @@ struct gif {
     size_t at;
     struct lc_image_info *info;
     const struct lc_image_limits *limits;
-    struct lc_bytes colours; /* of the screen; size 0 when there are none */
-    size_t junk;             /* where the first byte stands that belongs to nothing */
+    struct lc_bytes colours; /* the global colour table; size 0 without one */
+    size_t junk;             /* offset of the first byte that begins no block */
     bool has_junk;
 };
 
 struct frame {
     uint32_t left, top, right, bottom;
-    struct lc_bytes colours; /* of its own */
+    struct lc_bytes colours; /* its local colour table */
     bool has_colours;
     int transparent; /* index, or -1 */
-    unsigned bits;   /* of a first code */
+    unsigned bits;   /* minimum code size */
     size_t codes_at;
 };
 
-/* What Pillow's search for the next frame comes to. */
+/* Result of Pillow's search for the next frame. */
 enum walk { WALK_FRAME, WALK_END, WALK_RAISES };
 
-/* Pillow does not tell why it cannot identify a file. */
+/* Pillow gives no reason: "cannot identify image file". */
 static enum walk refuse(struct gif *gif, const char *why)
 {
     if (gif->at >= gif->size)
@@ -55,25 +55,25 @@ static enum walk refuse(struct gif *gif, const char *why)
     return WALK_RAISES;
 }
 
-static struct lc_bytes take(struct gif *gif, size_t size)
+static struct lc_bytes read_bytes(struct gif *gif, size_t size)
 {
-    struct lc_bytes taken = {gif->data + gif->at, gif->size - gif->at};
+    struct lc_bytes bytes = {gif->data + gif->at, gif->size - gif->at};
 
-    if (taken.size > size)
-        taken.size = size;
-    gif->at += taken.size;
-    return taken;
+    if (bytes.size > size)
+        bytes.size = size;
+    gif->at += bytes.size;
+    return bytes;
 }
 
-/* A block with its length before it. Without one, false: its length is 0, or not there;
- * the last block of a file may be empty all the same. */
-static bool take_block(struct gif *gif, struct lc_bytes *block)
+/* Read a block with its length before it; false if the length is 0 or missing. A block
+ * that is cut off is shorter than its length, maybe empty. */
+static bool read_block(struct gif *gif, struct lc_bytes *block)
 {
-    struct lc_bytes length = take(gif, 1);
+    struct lc_bytes length = read_bytes(gif, 1);
 
     if (length.size == 0 || length.data[0] == 0)
         return false;
-    *block = take(gif, length.data[0]);
+    *block = read_bytes(gif, length.data[0]);
     return true;
 }
 
@@ -81,11 +81,11 @@ static void skip_blocks(struct gif *gif)
 {
     struct lc_bytes block;
 
-    while (take_block(gif, &block) && block.size > 0)
+    while (read_block(gif, &block) && block.size > 0)
         ;
 }
 
-static bool take_control(struct lc_bytes block, struct frame *frame)
+static bool parse_graphic_control(struct lc_bytes block, struct frame *frame)
 {
     bool is_transparent = block.size > 0 && (block.data[0] & 1) != 0;
 
@@ -97,15 +97,15 @@ static bool take_control(struct lc_bytes block, struct frame *frame)
 }
 
 /*
- * Pillow takes the first block apart from the others: where it is missing, the byte
- * behind its length counts as the length of a next one.
+ * Read an extension. Pillow reads the first block separately from the others: if it is
+ * missing, the byte after its length is read as the length of the next one.
  */
 static enum walk skip_extension(struct gif *gif, struct frame *frame)
 {
     static const char netscape[] = "NETSCAPE2.0";
-    struct lc_bytes label = take(gif, 1);
+    struct lc_bytes label = read_bytes(gif, 1);
     struct lc_bytes block = {NULL, 0};
-    bool has_block = take_block(gif, &block);
+    bool has_block = read_block(gif, &block);
     bool is_first = gif->info->frames == 0;
 
     if (label.size == 0)
@@ -115,14 +115,15 @@ static enum walk skip_extension(struct gif *gif, struct frame *frame)
             skip_blocks(gif);
         return WALK_FRAME;
     }
-    if (label.data[0] == GRAPHIC_CONTROL && !(has_block && take_control(block, frame)))
+    if (label.data[0] == GRAPHIC_CONTROL &&
+        !(has_block && parse_graphic_control(block, frame)))
         return refuse(gif, "a graphic control block that is too short");
     if (label.data[0] == APPLICATION && is_first) {
         if (!has_block)
             return refuse(gif, "an application extension without a name");
         if (block.size >= sizeof(netscape) - 1 &&
             memcmp(block.data, netscape, sizeof(netscape) - 1) == 0 &&
-            !take_block(gif, &block))
+            !read_block(gif, &block))
             return refuse(gif, "a NETSCAPE2.0 extension without a block");
     }
     skip_blocks(gif);
@@ -143,9 +144,9 @@ static bool grow(struct gif *gif, const struct frame *frame)
     return !lc_image_over_limit(info, gif->limits);
 }
 
-static enum walk take_descriptor(struct gif *gif, struct frame *frame)
+static enum walk read_descriptor(struct gif *gif, struct frame *frame)
 {
-    struct lc_bytes s = take(gif, DESCRIPTOR_SIZE);
+    struct lc_bytes s = read_bytes(gif, DESCRIPTOR_SIZE);
     struct lc_bytes bits;
 
     if (s.size < DESCRIPTOR_SIZE - 1)
@@ -156,12 +157,13 @@ static enum walk take_descriptor(struct gif *gif, struct frame *frame)
     frame->bottom = frame->top + lc_le16(s.data + 6);
     if (gif->info->frames == 0 && !grow(gif, frame))
         return WALK_RAISES;
-    if (s.size < DESCRIPTOR_SIZE) /* the flags: Pillow looks at the size before */
+    if (s.size <
+        DESCRIPTOR_SIZE) /* the flags are missing: Pillow has used the size by then */
         return refuse(gif, "");
     frame->has_colours = (s.data[8] & HAS_COLOURS) != 0;
     if (frame->has_colours)
-        frame->colours = take(gif, (size_t)6 << (s.data[8] & COLOUR_BITS));
-    bits = take(gif, 1);
+        frame->colours = read_bytes(gif, (size_t)6 << (s.data[8] & COLOUR_BITS));
+    bits = read_bytes(gif, 1);
     if (bits.size == 0)
         return refuse(gif, "");
     frame->bits = bits.data[0];
@@ -169,17 +171,17 @@ static enum walk take_descriptor(struct gif *gif, struct frame *frame)
     return WALK_FRAME;
 }
 
-/* Go to the next frame. Pillow passes over bytes that begin nothing. */
+/* Advance to the next frame. Pillow skips bytes that begin no block. */
 static enum walk next_frame(struct gif *gif, struct frame *frame)
 {
     *frame = (struct frame){.transparent = -1};
     for (;;) {
-        struct lc_bytes first = take(gif, 1);
+        struct lc_bytes first = read_bytes(gif, 1);
 
         if (first.size == 0 || first.data[0] == TRAILER)
             return WALK_END;
         if (first.data[0] == DESCRIPTOR)
-            return take_descriptor(gif, frame);
+            return read_descriptor(gif, frame);
         if (first.data[0] == EXTENSION) {
             if (skip_extension(gif, frame) != WALK_FRAME)
                 return WALK_RAISES;
@@ -190,7 +192,7 @@ static enum walk next_frame(struct gif *gif, struct frame *frame)
     }
 }
 
-/* Pillow takes a table of colours in which each colour is its index for no table. */
+/* Pillow ignores a colour table in which each colour is the gray of its index. */
 static bool is_ramp(struct lc_bytes colours)
 {
     size_t i;
@@ -204,19 +206,19 @@ static bool is_ramp(struct lc_bytes colours)
     return true;
 }
 
-static void take_screen(struct gif *gif)
+static void read_screen(struct gif *gif)
 {
-    struct lc_bytes s = take(gif, HEADER_SIZE);
+    struct lc_bytes s = read_bytes(gif, HEADER_SIZE);
 
     gif->info->width = lc_le16(s.data + 6);
     gif->info->height = lc_le16(s.data + 8);
-    take(gif, 2); /* the background's colour and the pixels' shape, even if cut */
+    read_bytes(gif, 2); /* background colour and aspect ratio, even if cut off */
     if (s.data[10] & HAS_COLOURS)
-        gif->colours = take(gif, (size_t)6 << (s.data[10] & COLOUR_BITS));
+        gif->colours = read_bytes(gif, (size_t)6 << (s.data[10] & COLOUR_BITS));
 }
 
-/* The first frame's mode and depth, and the table its colours come from. */
-static struct lc_bytes choose_colours(struct gif *gif, const struct frame *frame)
+/* Set the first frame's mode and depth; returns the colour table that applies to it. */
+static struct lc_bytes pick_colours(struct gif *gif, const struct frame *frame)
 {
     struct lc_image_info *info = gif->info;
     struct lc_bytes table = frame->has_colours ? frame->colours : gif->colours;
@@ -226,12 +228,12 @@ static struct lc_bytes choose_colours(struct gif *gif, const struct frame *frame
     while (table.size > 0 && table.size < (size_t)3 << info->depth)
         info->depth--;
     snprintf(info->mode, sizeof(info->mode), "%s", is_gray ? "L" : "P");
-    /* a gray table of the frame's own does not keep Pillow from taking the screen's */
+    /* if the local table is gray, Pillow uses the global one */
     return is_gray ? gif->colours : table;
 }
 
-/* Colours that the table does not hold are grays. */
-static void spread(struct lc_bytes table, uint32_t *colours)
+/* Colours missing from the table are grays. */
+static void fill_colours(struct lc_bytes table, uint32_t *colours)
 {
     uint32_t i;
 
@@ -267,7 +269,7 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     uint32_t height = frame->bottom - frame->top;
     enum lc_gif_end end;
 
-    /* Pillow 9.4 takes it for the whole picture */
+    /* Pillow 9.4 treats it as the whole picture */
     if (frame->right == 0 && info->width > 0 && info->height > 0) {
         lc_image_judge(info, LC_DECODE_CORRUPT,
                        "a frame without a width at the left border" LC_PILLOW_11_1);
@@ -277,12 +279,12 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
         lc_image_judge(info, LC_DECODE_CORRUPT, "the frame has no pixels");
         return;
     }
-    spread(table, colours);
+    fill_colours(table, colours);
     pixels.wanted = (uint64_t)width * height;
     if (width != info->width || height != info->height)
         lc_tone_add(&pixels.tone,
                     colours[frame->transparent < 0 ? 0 : frame->transparent]);
-    end = lc_gif_follow(&pixels);
+    end = lc_gif_decode(&pixels);
     info->rows_decoded = (uint32_t)(pixels.got / width);
     if (end != LC_GIF_DONE) {
         judge_end(info, end);
@@ -295,7 +297,7 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     info->blank = info->decode == LC_DECODE_OK && !pixels.tone.mixed;
 }
 
-/* Count the other frames, and what is behind the last one. */
+/* Count the other frames, and the bytes after the last one. */
 static void count_frames(struct gif *gif)
 {
     struct lc_image_info copy = *gif->info;
@@ -303,7 +305,7 @@ static void count_frames(struct gif *gif)
     enum walk walk = WALK_FRAME;
     struct frame frame;
 
-    gif->info = &copy; /* what is wrong behind the first frame does not matter */
+    gif->info = &copy; /* faults after the first frame do not matter */
     while (walk == WALK_FRAME) {
         info->frames++;
         copy.frames++;
@@ -330,13 +332,13 @@ enum lc_status lc_gif_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
         return LC_OK;
     }
-    take_screen(&gif);
+    read_screen(&gif);
     walk = next_frame(&gif, &frame);
     if (walk == WALK_END)
         refuse(&gif, "no picture");
     if (walk != WALK_FRAME)
         return LC_OK;
-    table = choose_colours(&gif, &frame);
+    table = pick_colours(&gif, &frame);
     if (out->width == 0 || out->height == 0) {
         refuse(&gif, "the picture has no pixels");
         return LC_OK;

@@ -1,37 +1,54 @@
+/*
+ * LZW without output.
+ *
+ * A decoder of GIF's LZW replaces each code by a string of pixels and adds one string per
+ * code to its table. Only the number of pixels and whether all have one colour matter
+ * here, so a table entry holds the length of its string, its first pixel, and whether its
+ * pixels have different colours. All three follow from the prefix and the added pixel in
+ * constant time, so a code costs the same however long its string is, and nothing is
+ * written. The prefix is kept to cut the string that goes past the last pixel.
+ *
+ * The order of events is GifDecode.c's, including where it deviates from the format:
+ * after a clear code any literal, and even the clear code's own number, may come; after
+ * 4,096 codes the table just stops growing; an end code before the last pixel means "wait
+ * for more data", so a file may go on after it if Pillow has not read that far yet.
+ *
+ * Memory: 4,096 entries of 6 bytes on the stack.
+ */
 #include "image/gif/lzw.h"
 
-/* What Pillow reads of the file at once: its decoder stops at the end code, and goes on
- * behind it when there is another such block. */
+/* Pillow reads this much of the file at once. Its decoder stops at an end code, but goes
+ * on after it if the file has another such block. */
 enum { FEED_SIZE = 65536 };
 
-enum { MOST_BITS = 12, TABLE_SIZE = 1 << MOST_BITS };
+enum { MAX_BITS = 12, TABLE_SIZE = 1 << MAX_BITS };
 
-/* A string of pixels is the string of another code and one more pixel. */
+/* The string of a code: that of its prefix and one more pixel. */
 struct string {
     uint16_t prefix;
     uint16_t length;
     uint8_t first;
-    bool mixed; /* its pixels have several colours */
+    bool mixed; /* it has pixels of different colours */
 };
 
 struct lzw {
     struct lc_gif_pixels *pixels;
     size_t at;
     size_t fed;        /* end of what Pillow has read of the file */
-    unsigned left;     /* bytes of this block of codes */
-    uint32_t buffer;   /* bits that are no code yet, the lowest first */
-    unsigned buffered; /* how many */
-    unsigned width;    /* bits of the next code */
-    unsigned clear;    /* the code that empties the table; the next one is the end */
-    unsigned next;     /* the code that will be made next */
-    unsigned last;     /* the code before, when is_first is not set */
-    bool is_first;     /* no code was seen since the table was emptied */
+    unsigned left;     /* bytes left in the current block */
+    uint32_t buffer;   /* bit buffer, the next bit lowest */
+    unsigned buffered; /* bits in it */
+    unsigned width;    /* of the next code, in bits */
+    unsigned clear;    /* the clear code; the end code is the next one */
+    unsigned next;     /* the next code to be assigned */
+    unsigned last;     /* the previous code; unset if is_first is set */
+    bool is_first;     /* the next code is the first since the table was cleared */
     struct string strings[TABLE_SIZE];
 };
 
-enum step { STEP_ON, STEP_HUNGRY, STEP_DONE, STEP_BROKEN };
+enum step { STEP_ON, STEP_STARVED, STEP_DONE, STEP_BROKEN };
 
-static void empty_table(struct lzw *lzw)
+static void clear_table(struct lzw *lzw)
 {
     lzw->next = lzw->clear + 2;
     lzw->width = lzw->pixels->bits + 1;
@@ -48,13 +65,13 @@ static void begin(struct lzw *lzw, struct lc_gif_pixels *pixels)
     lzw->buffer = lzw->buffered = 0;
     lzw->last = 0;
     lzw->clear = 1U << pixels->bits;
-    /* pixels have 8 bits, however many a code has */
+    /* pixels have 8 bits, even if codes have more */
     for (code = 0; code < lzw->clear; code++)
         lzw->strings[code] = (struct string){.length = 1, .first = (uint8_t)code};
-    empty_table(lzw);
+    clear_table(lzw);
 }
 
-/* Let Pillow read on; false at the end of the file. */
+/* Read the next block of the file; false at its end. */
 static bool feed(struct lzw *lzw)
 {
     size_t left = lzw->pixels->file.size - lzw->fed;
@@ -63,7 +80,8 @@ static bool feed(struct lzw *lzw)
     return left > 0;
 }
 
-/* Collect the bits of a code; false when the next block is not there as a whole. */
+/* Buffer the bits of a code. Pillow waits for complete blocks: false if the next block is
+ * not complete in what has been fed. */
 static bool fill(struct lzw *lzw)
 {
     const uint8_t *data = lzw->pixels->file.data;
@@ -82,34 +100,35 @@ static bool fill(struct lzw *lzw)
     return true;
 }
 
-static void see(struct lc_gif_pixels *pixels, const struct string *string)
+static void add_colours(struct lc_gif_pixels *pixels, const struct string *string)
 {
     lc_tone_add(&pixels->tone, pixels->colours[string->first]);
     if (string->mixed)
         pixels->tone.mixed = true;
 }
 
-/* Write a code's pixels; what goes beyond the last pixel is dropped. */
-static enum step put(struct lzw *lzw, unsigned code)
+/* Output a code's string. Pixels past the last one are dropped: its prefix that just fits
+ * is found by following the chain. */
+static enum step emit(struct lzw *lzw, unsigned code)
 {
     struct lc_gif_pixels *pixels = lzw->pixels;
     const struct string *string = &lzw->strings[code];
-    uint64_t room = pixels->wanted - pixels->got;
+    uint64_t left = pixels->wanted - pixels->got;
 
-    if (string->length < room) {
-        see(pixels, string);
+    if (string->length < left) {
+        add_colours(pixels, string);
         pixels->got += string->length;
         return STEP_ON;
     }
-    while (string->length > room)
+    while (string->length > left)
         string = &lzw->strings[string->prefix];
-    see(pixels, string);
+    add_colours(pixels, string);
     pixels->got = pixels->wanted;
     return STEP_DONE;
 }
 
-/* Make the code that stands for the last code's string and one more pixel. */
-static void make_code(struct lzw *lzw, uint8_t pixel)
+/* Assign the next code to the last string and one more pixel. */
+static void add_code(struct lzw *lzw, uint8_t pixel)
 {
     const uint32_t *colours = lzw->pixels->colours;
     const struct string *prefix = &lzw->strings[lzw->last];
@@ -120,14 +139,15 @@ static void make_code(struct lzw *lzw, uint8_t pixel)
         .first = prefix->first,
         .mixed = prefix->mixed || colours[pixel] != colours[prefix->first],
     };
-    /* codes grow when the last one of their width was made, and never beyond 12 bits */
-    if (lzw->next == (1U << lzw->width) - 1 && lzw->width < MOST_BITS)
+    /* the width grows once its last code is assigned, and never past 12 bits */
+    if (lzw->next == (1U << lzw->width) - 1 && lzw->width < MAX_BITS)
         lzw->width++;
     lzw->next++;
 }
 
-/* The code that is about to be made: the last string, and its first pixel again. */
-static enum step put_next(struct lzw *lzw)
+/* Decode the code that is just being assigned (the "KwKwK" case): its string is the last
+ * one followed by its own first pixel. */
+static enum step decode_unassigned(struct lzw *lzw)
 {
     enum step step;
     unsigned code = lzw->next;
@@ -137,67 +157,67 @@ static enum step put_next(struct lzw *lzw)
         return STEP_BROKEN;
     first = lzw->strings[lzw->last].first;
     if (code < TABLE_SIZE) {
-        make_code(lzw, first);
-        step = put(lzw, code);
-    } else { /* only pictures of 12 bits have codes that no table holds */
-        step = put(lzw, lzw->last);
+        add_code(lzw, first);
+        step = emit(lzw, code);
+    } else { /* with a minimum code size of 12, next may be past the table */
+        step = emit(lzw, lzw->last);
         if (step == STEP_ON)
-            step = put(lzw, first);
+            step = emit(lzw, first);
     }
     lzw->last = code;
     return step;
 }
 
-static enum step take_code(struct lzw *lzw, unsigned code)
+static enum step decode_code(struct lzw *lzw, unsigned code)
 {
     if (lzw->is_first) {
         if (code > lzw->clear)
             return STEP_BROKEN;
         lzw->is_first = false;
         lzw->last = code;
-        return put(lzw, code);
+        return emit(lzw, code);
     }
     if (code > lzw->next)
         return STEP_BROKEN;
     if (code == lzw->next)
-        return put_next(lzw);
+        return decode_unassigned(lzw);
     if (lzw->next < TABLE_SIZE)
-        make_code(lzw, lzw->strings[code].first);
+        add_code(lzw, lzw->strings[code].first);
     lzw->last = code;
-    return put(lzw, code);
+    return emit(lzw, code);
 }
 
-static enum step take_next(struct lzw *lzw)
+static enum step decode_next(struct lzw *lzw)
 {
     unsigned code;
 
     if (!fill(lzw))
-        return STEP_HUNGRY;
+        return STEP_STARVED;
     code = lzw->buffer & ((1U << lzw->width) - 1);
     lzw->buffer >>= lzw->width;
     lzw->buffered -= lzw->width;
     if (code == lzw->clear + 1)
-        return STEP_HUNGRY;
+        return STEP_STARVED;
     if (code != lzw->clear)
-        return take_code(lzw, code);
-    empty_table(lzw);
+        return decode_code(lzw, code);
+    clear_table(lzw);
     return STEP_ON;
 }
 
-enum lc_gif_end lc_gif_follow(struct lc_gif_pixels *pixels)
+enum lc_gif_end lc_gif_decode(struct lc_gif_pixels *pixels)
 {
     struct lzw lzw;
-    enum step step = STEP_HUNGRY;
+    enum step step = STEP_STARVED;
 
     if (pixels->at >= pixels->file.size)
         return LC_GIF_CUT;
-    if (pixels->bits > MOST_BITS)
+    if (pixels->bits > MAX_BITS)
         return LC_GIF_TOO_WIDE;
     begin(&lzw, pixels);
     do {
-        if (step == STEP_HUNGRY && !feed(&lzw))
+        if (step == STEP_STARVED && !feed(&lzw))
             return LC_GIF_CUT;
-        step = take_next(&lzw);
-    } while (step == STEP_ON || step == STEP_HUNGRY);
+        step = decode_next(&lzw);
+    } while (step == STEP_ON || step == STEP_STARVED);
     return step == STEP_DONE ? LC_GIF_DONE : LC_GIF_BROKEN;
 }

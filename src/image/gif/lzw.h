@@ -1,4 +1,4 @@
-/* lzw.h - follows the codes of a GIF's picture, as Pillow's GifDecode.c */
+/* lzw.h - decodes the LZW codes of a GIF frame, as Pillow's GifDecode.c */
 #ifndef LC_IMAGE_GIF_LZW_H
 #define LC_IMAGE_GIF_LZW_H
 
@@ -9,33 +9,33 @@
 
 enum { LC_GIF_COLOURS = 256 };
 
-/** A picture's codes, and what is wanted of them. */
+/** A frame's codes, and the result of decoding them. */
 struct lc_gif_pixels {
     struct lc_bytes file;
-    size_t at;               /* where the first block of codes begins */
-    unsigned bits;           /* of a first code, as stored */
-    uint64_t wanted;         /* pixels */
-    const uint32_t *colours; /* LC_GIF_COLOURS of them */
-    uint64_t got;            /* pixels that are there */
-    struct lc_tone tone;     /* of these, and of what the caller saw before */
+    size_t at;               /* of the first block of codes */
+    unsigned bits;           /* minimum code size, as stored */
+    uint64_t wanted;         /* pixels of the frame */
+    const uint32_t *colours; /* LC_GIF_COLOURS entries */
+    uint64_t got;            /* pixels decoded */
+    struct lc_tone tone;     /* of these, and of those that the caller added before */
 };
 
-/** How Pillow's decoder ends. */
+/** Result of Pillow's decoder. */
 enum lc_gif_end {
-    LC_GIF_DONE,     /* the last pixel is there */
-    LC_GIF_CUT,      /* the file ends before: "image file is truncated" */
-    LC_GIF_BROKEN,   /* a code that cannot be: "broken data stream" */
-    LC_GIF_TOO_WIDE, /* more bits than a code can have: "bad configuration" */
+    LC_GIF_DONE,     /* all pixels were decoded */
+    LC_GIF_CUT,      /* the file ends too early: "image file is truncated" */
+    LC_GIF_BROKEN,   /* an invalid code: "broken data stream" */
+    LC_GIF_TOO_WIDE, /* codes of more than 12 bits: "bad configuration" */
 };
 
 /**
- * Follow the codes to the last pixel. Pixels are counted, not stored.
+ * Decode codes up to the last pixel. Pixels are counted, not stored.
  *
  * @param pixels  got and tone are updated
  *
  * Threads: any.
- * Source:  GIF89a specification, appendix F; what Pillow does where it is silent.
+ * Source:  GIF89a specification, appendix F; GifDecode.c where it is silent.
  */
-enum lc_gif_end lc_gif_follow(struct lc_gif_pixels *pixels);
+enum lc_gif_end lc_gif_decode(struct lc_gif_pixels *pixels);
 
 #endif

@@ -13,24 +13,26 @@
 #include "image/common/exif.h"
 
 /*
- * Pillow decodes every WebP with WebPAnimDecoder and looks at its first frame alone. What
- * that does up to there is done here with the same calls, but into a buffer of the
- * frame's own size: WebPGetFeatures, WebPDemux, and WebPDecode of the first frame's
- * chunks.
+ * Pillow decodes every WebP with WebPAnimDecoder and uses its first frame only. Here the
+ * same calls are made up to that point (WebPGetFeatures, WebPDemux, WebPDecode of the
+ * first frame's chunks), but into a buffer of the frame's size instead of the canvas.
+ *
+ * There is no proof without decoding: VP8 is arithmetic coding, in which every bit
+ * sequence decodes to something, so only libwebp can tell where it stops.
  */
 
 enum {
     RIFF_SIZE = 12,  /* "RIFF", its size, "WEBP" */
-    PREFIX_SIZE = 16 /* what Pillow tells a WebP by: also the first chunk's name */
+    PREFIX_SIZE = 16 /* Pillow also checks the name of the first chunk */
 };
 
 /*
- * What a pixel costs at most: 4 bytes of RGBA, and in the decoder 4 bytes of a lossless
- * picture, or a lossless alpha plane's 4 and its result's 1.
+ * Most memory per pixel: 4 bytes of RGBA, and in the decoder 4 bytes of a lossless
+ * picture, or 4 of a lossless alpha plane and 1 of its result.
  */
 enum { PIXEL_SIZE = 4, PIXEL_MEMORY = 9 };
 
-/* What the decoder takes beside the pixels, but for lossless tables made to be large. */
+/* Memory of the decoder besides pixels; only crafted lossless tables need more. */
 enum { TABLE_MEMORY = 64 << 20 };
 
 struct webp {
@@ -41,7 +43,7 @@ struct webp {
     bool no_memory;
 };
 
-/* The RIFF container's size as it says, 0 when it cannot be one: libwebp refuses it. */
+/* The size that the RIFF header claims; 0 if it is invalid, which libwebp refuses. */
 static uint64_t container_size(struct lc_bytes file)
 {
     uint32_t size = lc_le32(file.data + 4);
@@ -51,8 +53,7 @@ static uint64_t container_size(struct lc_bytes file)
     return (uint64_t)size + 8;
 }
 
-/* Pillow does not say why it refuses a WebP: it ends too early when its container does.
- */
+/* Pillow gives no reason. If the file is shorter than its container, it is truncated. */
 static bool refuse(struct webp *webp, const char *why)
 {
     if (container_size(webp->file) > webp->file.size)
@@ -126,7 +127,7 @@ static bool over_memory(struct webp *webp, const WebPIterator *frame,
     return true;
 }
 
-/* Alpha counts for nothing. What a frame leaves free of the canvas is black. */
+/* convert("RGB") drops alpha; the canvas outside the frame is black. */
 static bool is_blank(const struct webp *webp, const WebPIterator *frame)
 {
     size_t count = (size_t)frame->width * (size_t)frame->height;
@@ -142,26 +143,26 @@ static bool is_blank(const struct webp *webp, const WebPIterator *frame)
     return true;
 }
 
-/* Whether the memory is there that a frame of this size can take. */
-static bool memory_is_there(const WebPIterator *frame)
+/* Whether as much memory as a frame of this size can need is available. */
+static bool can_allocate(const WebPIterator *frame)
 {
-    void *proof = malloc((size_t)frame->width * (size_t)frame->height * PIXEL_MEMORY +
+    void *probe = malloc((size_t)frame->width * (size_t)frame->height * PIXEL_MEMORY +
                          TABLE_MEMORY);
-    bool there = proof != NULL;
+    bool allocated = probe != NULL;
 
-    free(proof);
-    return there;
+    free(probe);
+    return allocated;
 }
 
 /*
- * What libwebp refuses, in the same words whatever its version. libwebp 1.4 and later
- * report a lack of memory for an alpha plane whose stream is broken: that is believed
- * only if memory is lacking. Earlier ones report a stream whose last part has no bytes
- * as suspended, later ones as too short.
+ * Report libwebp's refusal in the same words for every version. Since 1.4, libwebp
+ * reports "out of memory" for a corrupt alpha plane, so that only counts if memory is in
+ * fact short. Earlier versions report a stream whose last part is empty as suspended,
+ * later ones as too short.
  */
 static void judge_code(struct webp *webp, const WebPIterator *frame, VP8StatusCode code)
 {
-    if (code == VP8_STATUS_OUT_OF_MEMORY && !memory_is_there(frame)) {
+    if (code == VP8_STATUS_OUT_OF_MEMORY && !can_allocate(frame)) {
         lc_image_judge(webp->info, LC_DECODE_NONE, "the decoder found no memory");
         webp->info->limited = true;
     } else if (code == VP8_STATUS_NOT_ENOUGH_DATA || code == VP8_STATUS_SUSPENDED) {
