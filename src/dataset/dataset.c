@@ -119,18 +119,24 @@ enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **
     enum lc_status status = lc_path_normalize(paths[0], &tidy, err);
 
     *single = NULL;
-    if (status == LC_OK)
-        status = find_folder(tidy, folder, err);
-    if (status == LC_OK)
-        status = name_single(tidy, &name, err);
-    if (status == LC_OK)
-        status = lc_path_probe(tidy, &there, err);
-    if (status == LC_OK && count > 1) {
+    if (status != LC_OK)
+        goto out;
+    status = find_folder(tidy, folder, err);
+    if (status != LC_OK)
+        goto out;
+    status = name_single(tidy, &name, err);
+    if (status != LC_OK)
+        goto out;
+    status = lc_path_probe(tidy, &there, err);
+    if (status != LC_OK)
+        goto out;
+    if (count > 1) {
         status = name_several(paths, count, name, single, err);
-    } else if (status == LC_OK && there != LC_PATH_FOLDER) {
+    } else if (there != LC_PATH_FOLDER) {
         *single = name;
         name = NULL;
     }
+out:
     free(name);
     free(tidy);
     return status;

@@ -10,7 +10,7 @@
  *
  * What it accepts. An object whose members are strings and whole numbers of at most 18
  * digits, plus the dialect's list of turns: objects of exactly a role and a text, both
- * strings, in this order. White space may be anywhere. Anything else is no error: the
+ * strings, in this order. White space may be anywhere. Anything else is not an error: the
  * reader gives up, nothing has been reported, and the caller parses the row. Examples:
  * floats, negative numbers, null, nested values, image lists, a key that occurs twice,
  * and the keys of lc_row_uses_key, whose facts row.c alone collects.
@@ -81,7 +81,7 @@ struct quick {
     size_t key_count;
     uint64_t letters[LC_SCRIPT_COUNT];
     struct lc_error *err;
-    enum lc_status status; /* LC_ERR_MEMORY: the row was given up for lack of memory */
+    enum lc_status status; /* LC_ERR_MEMORY: allocation failed */
 };
 
 /* ---- tokens; here and below, false means: give up ---- */
@@ -99,8 +99,8 @@ static void skip_space(struct quick *q)
         c = q->text[++q->at];
 }
 
-/* Whether the text goes on with a token of the dialect. Two words that may overlap cover
- * the usual sizes: memcmp of a constant size is a load and a comparison. */
+/* Whether the text continues with a token of the dialect. Two words that may overlap
+ * cover the usual sizes: memcmp of a constant size is a load and a comparison. */
 static bool is_next(const struct quick *q, const struct lc_span *token)
 {
     const char *here = q->text + q->at, *want = token->text;

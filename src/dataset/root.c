@@ -149,16 +149,22 @@ static enum lc_status pick_root(struct lc_dataset *dataset, const char *const na
                                 struct lc_error *err)
 {
     size_t wanted = count_samples(samples);
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
-    for (size_t i = 0; i < 3 && status == LC_OK; i++)
+    for (size_t i = 0; i < 3; i++) {
         status = try_root(dataset, names[i], samples, best, err);
-    if (status == LC_OK && best->found < wanted)
-        status = try_subfolders(dataset, samples, wanted, best, err);
-    if (status == LC_OK && best->found < wanted)
-        status = try_file_folders(dataset, samples, wanted, best, err);
-    for (size_t i = 3;
-         dataset->single && best->found < wanted && status == LC_OK && i < 5; i++)
+        if (status != LC_OK)
+            return status;
+    }
+    if (best->found == wanted)
+        return LC_OK;
+    status = try_subfolders(dataset, samples, wanted, best, err);
+    if (status != LC_OK || best->found == wanted)
+        return status;
+    status = try_file_folders(dataset, samples, wanted, best, err);
+    if (!dataset->single)
+        return status;
+    for (size_t i = 3; i < 5 && status == LC_OK && best->found < wanted; i++)
         status = try_root(dataset, names[i], samples, best, err);
     return status;
 }

@@ -32,7 +32,7 @@ enum lc_paths_kind {
 /** The files that a row's `image` or `video` names. */
 struct lc_row_paths {
     enum lc_paths_kind kind;
-    const char *fault;     /* BAD: what it is, static */
+    const char *fault;     /* BAD: a static description of the value */
     struct lc_span *items; /* GOOD: the paths, in order */
     size_t count;          /* 0 unless GOOD */
     uint32_t at;           /* of the value */

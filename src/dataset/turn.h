@@ -31,8 +31,8 @@ enum lc_turn_mark {
 
 /** A turn of a conversation. */
 struct lc_turn {
-    struct lc_span from;  /* as written; empty when there is no string */
-    struct lc_span value; /* as written; empty when there is no string */
+    struct lc_span from;  /* as written; empty if not a string */
+    struct lc_span value; /* as written; empty if not a string */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_role role;
     bool has_value;        /* value is a string */

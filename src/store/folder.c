@@ -72,7 +72,7 @@ static enum lc_read_result result_of(int number)
     }
 }
 
-/* Whether a call failed for lack of resources, which tells nothing about the file. */
+/* Whether a call failed for lack of resources, which is unrelated to the file. */
 static bool is_resource_shortage(int number)
 {
     return number == EMFILE || number == ENFILE || number == ENOMEM;

@@ -321,17 +321,21 @@ static enum lc_status search(struct lc_nearest *nearest, const struct lc_listing
     enum lc_status status =
         consider_matches(nearest, listing, folded, PLACE_SAME, best, err);
 
-    if (status == LC_OK && !best->any)
-        status = consider_matches(nearest, listing, with_slash, PLACE_DEEPER, best, err);
-    for (size_t i = 0; status == LC_OK && !best->any && i < folded.size; i++) {
+    if (status != LC_OK || best->any)
+        return status;
+    status = consider_matches(nearest, listing, with_slash, PLACE_DEEPER, best, err);
+    if (status != LC_OK || best->any)
+        return status;
+    for (size_t i = 0; i < folded.size; i++) {
         struct lc_span rest = {folded.text + i + 1, folded.size - i - 1};
 
-        if (folded.text[i] == '/' && rest.size)
-            status = consider_matches(nearest, listing, rest, PLACE_SHALLOWER, best, err);
+        if (folded.text[i] != '/' || !rest.size)
+            continue;
+        status = consider_matches(nearest, listing, rest, PLACE_SHALLOWER, best, err);
+        if (status != LC_OK || best->any)
+            return status;
     }
-    if (status == LC_OK && !best->any)
-        status = consider_around(nearest, listing, folded, best, err);
-    return status;
+    return consider_around(nearest, listing, folded, best, err);
 }
 
 static void write_hint(struct lc_nearest *nearest, const struct lc_listing *listing,
@@ -372,7 +376,7 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
                                const char **out, struct lc_error *err)
 {
     struct candidate best = {0};
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
     *out = NULL;
     if (path.size > LC_WALK_PATH)
@@ -382,17 +386,19 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
         return LC_OK;
     }
     status = normalize(path, &nearest->path, err);
+    if (status != LC_OK)
+        return status;
     nearest->key.size = 0;
-    if (status == LC_OK)
-        status = lc_buffer_add(&nearest->key, "/", 1, err);
+    status = lc_buffer_add(&nearest->key, "/", 1, err);
     if (status == LC_OK)
         status = lc_listing_fold((struct lc_span){nearest->path.data, nearest->path.size},
                                  &nearest->key, err);
-    if (status == LC_OK && nearest->key.size > 1)
-        status = search(nearest, listing, &best, err);
-    if (status == LC_OK && best.any) {
-        write_hint(nearest, listing, &best);
-        *out = nearest->hint;
-    }
-    return status;
+    if (status != LC_OK || nearest->key.size == 1)
+        return status;
+    status = search(nearest, listing, &best, err);
+    if (status != LC_OK || !best.any)
+        return status;
+    write_hint(nearest, listing, &best);
+    *out = nearest->hint;
+    return LC_OK;
 }
