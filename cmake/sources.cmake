@@ -14,9 +14,11 @@ set(LC_LIBRARY_SOURCES
     src/base/measure_avx512.c
     src/base/measure_plain.c
     src/base/near.c
+    src/base/options.c
     src/base/path.c
     src/base/printable.c
     src/base/queue.c
+    src/base/sink.c
     src/base/text.c
     src/base/version.c
     src/dataset/content.c

@@ -4,13 +4,16 @@
  * the index, at once or later:
  *
  *     const char *path = "raw";
- *     struct lc_check_options options = {.paths = &path, .path_count = 1};
+ *     struct lc_check_options options = LC_OPTIONS(lc_check_options);
  *     struct lc_error error = {0};
  *     struct lc_index *index = NULL;
  *
+ *     options.paths = &path;
+ *     options.path_count = 1;
  *     if (lc_check(&options, &index, &error) == LC_OK) {
- *         struct lc_report_options report = {.format = "json"};
+ *         struct lc_report_options report = LC_OPTIONS(lc_report_options);
  *
+ *         report.format = "json";
  *         lc_report_write(index, &report, stdout, &error);
  *     }
  *     lc_index_close(index);
@@ -30,6 +33,7 @@
 #include "llava_check/diff.h"
 #include "llava_check/error.h"
 #include "llava_check/index.h"
+#include "llava_check/output.h"
 #include "llava_check/report.h"
 #include "llava_check/rules.h"
 #include "llava_check/selection.h"

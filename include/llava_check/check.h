@@ -42,8 +42,10 @@ enum lc_index_mode {
     LC_INDEX_IGNORE,   /* everything is read and decoded */
 };
 
-/** What to check, and how. Zero is a good value for every field but the paths. */
+/** What to check, and how. Zero is a good value for every field but size and the
+ * paths. */
 struct lc_check_options {
+    size_t size; /* of this struct: LC_OPTIONS */
     /* what to check, together as one data set: folders; rows files (.json, .jsonl);
      * LLaVA-NeXT mixtures (.yaml) and patterns (base{a,b}.json) */
     const char *const *paths;

@@ -4,6 +4,7 @@
 
 #include "llava_check/api.h"
 #include "llava_check/error.h"
+#include "llava_check/output.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +17,10 @@ extern "C" {
 struct lc_index;
 struct lc_report_format_info; /* report.h */
 
-/** How differences are written. Zero is a good value for every field but format. */
+/** How differences are written. Zero is a good value for every field but size and format.
+ */
 struct lc_diff_options {
+    size_t size;             /* of this struct: LC_OPTIONS */
     const char *format;      /* "text", "json" or "jsonl" */
     bool color;              /* text: colour codes of terminals */
     unsigned examples;       /* text: changes shown of each kind; 0: 3 */
@@ -46,6 +49,13 @@ LC_API const struct lc_report_format_info *lc_diff_format_at(size_t index);
 LC_API enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
                                     const struct lc_diff_options *options, FILE *to,
                                     bool *equal, struct lc_error *err);
+
+/** Write differences to a function instead of a stream. Errors: as lc_diff_write, but
+ * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
+LC_API enum lc_status lc_diff_write_to(const struct lc_index *a, const struct lc_index *b,
+                                       const struct lc_diff_options *options,
+                                       lc_write_fn *write, void *context, bool *equal,
+                                       struct lc_error *err);
 
 #ifdef __cplusplus
 }

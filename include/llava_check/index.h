@@ -88,7 +88,8 @@ LC_API const char *lc_index_caveat(const struct lc_index *index);
 
 /** Receives what lc_index_check finds. */
 struct lc_examiner {
-    void *user; /* passed to the functions below */
+    size_t size; /* of this struct: LC_OPTIONS */
+    void *user;  /* passed to the functions below */
     /* called for each fault: a table of docs/index-format.md, or "file", and the fault */
     void (*on_fault)(void *user, const char *table, const char *what);
     /* called at the end for each table with the number of its records or entries; NULL:

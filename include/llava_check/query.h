@@ -4,6 +4,7 @@
 
 #include "llava_check/api.h"
 #include "llava_check/error.h"
+#include "llava_check/output.h"
 #include "llava_check/rules.h"
 
 #include <stddef.h>
@@ -27,8 +28,9 @@ struct lc_query_info {
 /** The question at an index; NULL past the end. */
 LC_API const struct lc_query_info *lc_query_at(size_t index);
 
-/** A question. Zero is a good value for every field but name. */
+/** A question. Zero is a good value for every field but size and name. */
 struct lc_query {
+    size_t size;              /* of this struct: LC_OPTIONS */
     const char *name;         /* one of lc_query_at */
     const char *format;       /* one of its formats; NULL: the first */
     const char *const *ids;   /* "get": of the rows */
@@ -54,6 +56,13 @@ struct lc_query {
 LC_API enum lc_status lc_query_write(const struct lc_index *index,
                                      const struct lc_query *query, FILE *to,
                                      uint64_t *amiss, struct lc_error *err);
+
+/** Write an answer to a function instead of a stream. Errors: as lc_query_write, but
+ * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
+LC_API enum lc_status lc_query_write_to(const struct lc_index *index,
+                                        const struct lc_query *query, lc_write_fn *write,
+                                        void *context, uint64_t *amiss,
+                                        struct lc_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 
 #include "llava_check/api.h"
 #include "llava_check/error.h"
+#include "llava_check/output.h"
 #include "llava_check/rules.h"
 #include "llava_check/selection.h"
 
@@ -18,10 +19,12 @@ extern "C" {
 
 struct lc_thumbnails;
 
-/** How a report is written. Zero is a good value for every field but format. What is said
- * of text holds for all formats for terminals: text, full, grouped, concise and counts.
+/** How a report is written. Zero is a good value for every field but size and format.
+ * What is said of text holds for all formats for terminals: text, full, grouped, concise
+ * and counts.
  */
 struct lc_report_options {
+    size_t size;           /* of this struct: LC_OPTIONS */
     const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
     const char *trainer;   /* whose effects are reported; NULL: LC_DEFAULT_TRAINER */
@@ -72,6 +75,13 @@ LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
 LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
+
+/** Write a report to a function instead of a stream. Errors: as lc_report_write, but
+ * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
+LC_API enum lc_status lc_report_write_to(const struct lc_index *index,
+                                         const struct lc_report_options *options,
+                                         lc_write_fn *write, void *context,
+                                         struct lc_error *err);
 
 #ifdef __cplusplus
 }

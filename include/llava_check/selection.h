@@ -5,6 +5,7 @@
 #include "llava_check/api.h"
 #include "llava_check/error.h"
 #include "llava_check/index.h"
+#include "llava_check/output.h"
 #include "llava_check/rules.h"
 
 #include <stdbool.h>
@@ -33,14 +34,15 @@ struct lc_folder_choice {
 };
 
 /**
- * Which findings are reported, on which level. All zero: all, on the level that they were
- * found on.
+ * Which findings are reported, on which level. All zero but size: all, on the level that
+ * they were found on.
  *
  * Where selectors conflict the more specific one decides: a code or name before a prefix,
  * a longer prefix before a shorter one, any of them before "all". Of equal ones, ignore
  * decides, and of levels the last.
  */
 struct lc_selection {
+    size_t size;               /* of this struct: LC_OPTIONS */
     const char *const *select; /* selectors; none: all rules */
     size_t select_count;
     const char *const *ignore; /* selectors */
@@ -105,6 +107,7 @@ LC_API const struct lc_told_counts *lc_view_counts(const struct lc_view *view);
 
 /** How a baseline is written. */
 struct lc_baseline_options {
+    size_t size;             /* of this struct: LC_OPTIONS */
     const char *path;        /* of the baseline as it is; with add it need not exist */
     enum lc_severity lowest; /* level of findings that are added */
     bool add;                /* add findings that are not in it; it may be new */
@@ -141,6 +144,15 @@ LC_API enum lc_status lc_baseline_write(const struct lc_index *index,
                                         const struct lc_baseline_options *options,
                                         FILE *to, struct lc_baseline_counts *counts,
                                         struct lc_error *err);
+
+/** Write a baseline to a function instead of a stream. Errors: as lc_baseline_write, but
+ * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
+LC_API enum lc_status lc_baseline_write_to(const struct lc_index *index,
+                                           const struct lc_selection *selection,
+                                           const struct lc_baseline_options *options,
+                                           lc_write_fn *write, void *context,
+                                           struct lc_baseline_counts *counts,
+                                           struct lc_error *err);
 
 #ifdef __cplusplus
 }

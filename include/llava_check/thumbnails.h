@@ -17,8 +17,9 @@ struct lc_index;
 struct lc_view;
 
 /** Which thumbnails are made, and from where. Zero is a good value for every field but
- * the paths. */
+ * size and the paths. */
 struct lc_thumbnail_options {
+    size_t size;              /* of this struct: LC_OPTIONS */
     const char *const *paths; /* what was checked: the same paths as then */
     size_t path_count;        /* at least 1 */
     const char *images;       /* the image root; NULL: where it was */

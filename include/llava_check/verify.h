@@ -14,8 +14,10 @@
 extern "C" {
 #endif
 
-/** What to verify, and how. Zero is a good value for every field but the paths. */
+/** What to verify, and how. Zero is a good value for every field but size and the
+ * paths. */
 struct lc_verify_options {
+    size_t size;              /* of this struct: LC_OPTIONS */
     const char *const *paths; /* what was checked: the same paths as then */
     size_t path_count;        /* at least 1 */
     const char *images;       /* the image root; NULL: where it was */

@@ -104,6 +104,7 @@ static enum lc_status check(const struct lc_settings *settings, struct listener 
                             struct lc_index **index, struct lc_error *error)
 {
     const struct lc_check_options options = {
+        .size = sizeof(options),
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,
@@ -129,6 +130,7 @@ static enum lc_status verify(const struct lc_settings *settings,
                              struct lc_error *error)
 {
     const struct lc_verify_options options = {
+        .size = sizeof(options),
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,

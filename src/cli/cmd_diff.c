@@ -8,6 +8,7 @@ static enum lc_exit compare(struct lc_index *const indexes[2],
 {
     char *prefixes[2] = {NULL, NULL};
     struct lc_diff_options options = {
+        .size = sizeof(options),
         .format = settings->format ? settings->format : "text",
         .color = lc_want_color(settings->color),
         .names = {settings->words[0], settings->words[1]},

@@ -75,7 +75,8 @@ static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *que
 static enum lc_exit run_list(const struct subcommand *self,
                              const struct lc_settings *settings)
 {
-    struct lc_query query = {.name = self->name, .show = settings->show};
+    struct lc_query query = {
+        .size = sizeof(query), .name = self->name, .show = settings->show};
 
     /* who names a rule wants to see what it found, of any level */
     if (settings->rule_count && !settings->show_given)
@@ -87,6 +88,7 @@ static enum lc_exit run_get(const struct subcommand *self,
                             const struct lc_settings *settings)
 {
     struct lc_query query = {
+        .size = sizeof(query),
         .name = self->name,
         .ids = settings->words + 2,
         .id_count = settings->word_count - 2,
@@ -117,7 +119,7 @@ static enum lc_exit run_dump(const struct subcommand *self,
     if (strcmp(own.format, "text") == 0)
         return lc_complain("'index %s' writes jsonl, csv or json", self->name);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        struct lc_query query = {.name = tables[i]};
+        struct lc_query query = {.size = sizeof(query), .name = tables[i]};
 
         if (strcmp(settings->words[1], tables[i]) == 0)
             return ask(&own, &query, 2, settings->word_count - 2, NULL);
@@ -154,7 +156,10 @@ static enum lc_exit run_check(const struct subcommand *self,
                               const struct lc_settings *settings)
 {
     struct examination examination = {0};
-    const struct lc_examiner to = {&examination, on_fault, on_table};
+    const struct lc_examiner to = {.size = sizeof(to),
+                                   .user = &examination,
+                                   .on_fault = on_fault,
+                                   .on_table = on_table};
     struct lc_error error = {0};
 
     (void)self;

@@ -70,6 +70,7 @@ static struct lc_report_options common_options(const struct lc_view *view,
         settings->write_baseline ? settings->write_baseline : settings->baseline;
 
     return (struct lc_report_options){
+        .size = sizeof(struct lc_report_options),
         .show = settings->show,
         .trainer = settings->trainer,
         .failed = view && fails(view, settings),

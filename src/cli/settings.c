@@ -180,6 +180,7 @@ struct lc_selection lc_settings_selection(const struct lc_settings *settings)
     const struct lc_list *ignore = &settings->given[LC_OPTION_IGNORE].texts;
 
     return (struct lc_selection){
+        .size = sizeof(struct lc_selection),
         .select = select->items,
         .select_count = select->count,
         .ignore = ignore->items,

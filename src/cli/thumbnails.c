@@ -21,6 +21,7 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
                         const struct lc_report_file *files, struct lc_thumbnails **out)
 {
     struct lc_thumbnail_options options = {
+        .size = sizeof(options),
         .paths = settings->words,
         .path_count = settings->word_count,
         .images = settings->images,

@@ -63,6 +63,7 @@ static bool write_baseline(const struct lc_index *index,
                            struct lc_selection *selection)
 {
     struct lc_baseline_options options = {
+        .size = sizeof(options),
         .path = settings->write_baseline ? settings->write_baseline : settings->baseline,
         .lowest = settings->show < settings->fail_on ? settings->show : settings->fail_on,
         .add = settings->write_baseline != NULL,

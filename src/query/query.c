@@ -1,5 +1,8 @@
 #include "query/query.h"
 
+#include "base/sink.h"
+#include "base/options.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -60,8 +63,28 @@ static enum lc_status answer(const struct lc_question *question,
 enum lc_status lc_query_write(const struct lc_index *index, const struct lc_query *query,
                               FILE *to, uint64_t *amiss, struct lc_error *err)
 {
+    struct lc_query own;
+    enum lc_status status = LC_OPTIONS_COPY(&own, query, name, err);
+
+    if (status != LC_OK)
+        return status;
     for (size_t i = 0; i < QUESTION_COUNT; i++)
-        if (strcmp(questions[i].info.name, query->name) == 0)
-            return answer(&questions[i], index, query, to, amiss, err);
+        if (strcmp(questions[i].info.name, own.name) == 0)
+            return answer(&questions[i], index, &own, to, amiss, err);
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown question");
+}
+
+enum lc_status lc_query_write_to(const struct lc_index *index,
+                                 const struct lc_query *query, lc_write_fn *write,
+                                 void *context, uint64_t *amiss, struct lc_error *err)
+{
+    struct lc_error own = {0};
+    struct lc_sink *sink = NULL;
+    FILE *to = NULL;
+    enum lc_status status = lc_sink_open(write, context, &sink, &to, err);
+
+    if (status != LC_OK)
+        return status;
+    status = lc_query_write(index, query, to, amiss, &own);
+    return lc_sink_close(sink, status, &own, err);
 }

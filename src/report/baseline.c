@@ -1,5 +1,7 @@
 /* Writing a baseline: an entry a line, in the order of reports, so that a change of it
  * can be read. */
+#include "base/sink.h"
+#include "base/options.h"
 #include "view/baseline.h"
 
 #include "json/json.h"
@@ -249,13 +251,19 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
                                  const struct lc_baseline_options *options, FILE *to,
                                  struct lc_baseline_counts *counts, struct lc_error *err)
 {
-    struct writer w = {.index = index, .options = options};
-    enum lc_status status;
+    struct lc_baseline_options own_options;
+    struct lc_selection own_selection;
+    struct writer w = {.index = index, .options = &own_options};
+    enum lc_status status = LC_OPTIONS_COPY(&own_options, options, path, err);
 
+    if (status == LC_OK)
+        status = LC_OPTIONS_COPY(&own_selection, selection, size, err);
+    if (status != LC_OK)
+        return status;
     if (lc_index_verification(index))
         return lc_fail(err, LC_ERR_USAGE, 0,
                        "verify cannot write a baseline; run check --write-baseline");
-    status = make(&w, selection, to, err);
+    status = make(&w, &own_selection, to, err);
     *counts = w.counts;
     lc_baseline_clear(&w.table);
     lc_json_parser_free(w.parser);
@@ -263,4 +271,22 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
     lc_buffer_clear(&w.out.bytes);
     free(w.written);
     return status;
+}
+
+enum lc_status lc_baseline_write_to(const struct lc_index *index,
+                                    const struct lc_selection *selection,
+                                    const struct lc_baseline_options *options,
+                                    lc_write_fn *write, void *context,
+                                    struct lc_baseline_counts *counts,
+                                    struct lc_error *err)
+{
+    struct lc_error own = {0};
+    struct lc_sink *sink = NULL;
+    FILE *to = NULL;
+    enum lc_status status = lc_sink_open(write, context, &sink, &to, err);
+
+    if (status != LC_OK)
+        return status;
+    status = lc_baseline_write(index, selection, options, to, counts, &own);
+    return lc_sink_close(sink, status, &own, err);
 }

@@ -1,3 +1,5 @@
+#include "base/sink.h"
+#include "base/options.h"
 #include "report/model/report.h"
 
 #include "report/recognise.h"
@@ -29,24 +31,28 @@ enum lc_status lc_report_write(const struct lc_index *index,
                                struct lc_error *err)
 {
     struct lc_effects effects = {0};
-    const struct lc_selection all = {0};
-    struct lc_view *own = NULL;
-    struct lc_report report = {index, options, options->view, &effects, to};
-    enum lc_status status;
+    const struct lc_selection all = LC_OPTIONS(lc_selection);
+    struct lc_report_options own;
+    struct lc_view *own_view = NULL;
+    struct lc_report report = {index, &own, NULL, &effects, to};
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, format, err);
 
+    if (status != LC_OK)
+        return status;
+    report.view = own.view;
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
-        if (strcmp(formats[i].info.name, options->format) != 0)
+        if (strcmp(formats[i].info.name, own.format) != 0)
             continue;
-        status = lc_effects_find(index, options->trainer, &effects, err);
+        status = lc_effects_find(index, own.trainer, &effects, err);
         if (status == LC_OK && !report.view) {
-            status = lc_view_new(index, &all, &own, err);
-            report.view = own;
+            status = lc_view_new(index, &all, &own_view, err);
+            report.view = own_view;
         }
-        if (status == LC_OK && options->marked)
-            lc_report_mark(options->format, to);
+        if (status == LC_OK && own.marked)
+            lc_report_mark(own.format, to);
         if (status == LC_OK)
             status = formats[i].write(&report, err);
-        lc_view_free(own);
+        lc_view_free(own_view);
         lc_effects_clear(&effects);
         if (status != LC_OK)
             return status;
@@ -56,4 +62,19 @@ enum lc_status lc_report_write(const struct lc_index *index,
         return LC_OK;
     }
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown report format");
+}
+
+enum lc_status lc_report_write_to(const struct lc_index *index,
+                                  const struct lc_report_options *options,
+                                  lc_write_fn *write, void *context, struct lc_error *err)
+{
+    struct lc_error own = {0};
+    struct lc_sink *sink = NULL;
+    FILE *to = NULL;
+    enum lc_status status = lc_sink_open(write, context, &sink, &to, err);
+
+    if (status != LC_OK)
+        return status;
+    status = lc_report_write(index, options, to, &own);
+    return lc_sink_close(sink, status, &own, err);
 }

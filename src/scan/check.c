@@ -1,4 +1,5 @@
 /* lc_check: the run from end to end */
+#include "base/options.h"
 #include "base/clock.h"
 #include "dataset/dataset.h"
 #include "scan/common/run.h"
@@ -181,14 +182,18 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
+    struct lc_check_options own;
     struct lc_error first = {0};
     bool damaged = false;
-    enum lc_status status = attempt(options, false, &damaged, out, &first);
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
+    if (status != LC_OK)
+        return status;
+    status = attempt(&own, false, &damaged, out, &first);
     if (damaged) {
-        if (options->on_notice)
-            options->on_notice(options->user, "the index is damaged: everything is read");
-        return attempt(options, true, &damaged, out, err);
+        if (own.on_notice)
+            own.on_notice(own.user, "the index is damaged: everything is read");
+        return attempt(&own, true, &damaged, out, err);
     }
     if (status != LC_OK && err)
         *err = first;

@@ -1,6 +1,7 @@
 /* lc_index_open: from what a user names to the index that belongs to it */
 #include "scan/open.h"
 
+#include "base/options.h"
 #include "base/path.h"
 #include "dataset/dataset.h"
 #include "scan/place.h"
@@ -143,20 +144,23 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
 {
     struct lc_index *index = NULL;
     char *file = NULL;
+    struct lc_examiner examiner;
     struct lc_error own = {0};
     bool was_found = false;
-    enum lc_status status = find_index(paths, count, &file, &was_found, err);
+    enum lc_status status = LC_OPTIONS_COPY(&examiner, to, on_fault, err);
 
+    if (status == LC_OK)
+        status = find_index(paths, count, &file, &was_found, err);
     if (status == LC_OK)
         status = open_known(file, was_found, &index, &own);
     if (status == LC_ERR_INDEX) { /* that is what was to be found out */
-        to->on_fault(to->user, "file", own.message);
+        examiner.on_fault(examiner.user, "file", own.message);
         status = LC_OK;
     } else if (status != LC_OK && own.status != LC_OK && err) {
         *err = own;
     }
     if (status == LC_OK && index)
-        status = lc_index_examine(index, to, err);
+        status = lc_index_examine(index, &examiner, err);
     lc_index_close(index);
     free(file);
     return status;

@@ -1,4 +1,5 @@
 /* lc_verify: the files of an index read again, each once; their bytes compared */
+#include "base/options.h"
 #include "base/path.h"
 #include "llava_check/verify.h"
 #include "scan/common/pipeline.h"
@@ -495,15 +496,18 @@ static enum lc_status verify(const struct lc_verify_options *options,
 enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_index **out,
                          struct lc_error *err)
 {
+    struct lc_verify_options own;
     struct lc_index *index = NULL, *result = NULL;
     struct lc_verification seen = {{0}, {0}, 0, 0};
     char *data = NULL;
-    /* what is wrong with the index must not be blamed on the files: it is checked, too */
-    enum lc_status status = lc_open_index_of(options->paths, options->path_count,
-                                             options->index, &data, &index, err);
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
+    /* what is wrong with the index must not be blamed on the files: it is checked, too */
     if (status == LC_OK)
-        status = verify(options, index, data, &result, &seen, err);
+        status =
+            lc_open_index_of(own.paths, own.path_count, own.index, &data, &index, err);
+    if (status == LC_OK)
+        status = verify(&own, index, data, &result, &seen, err);
     if (status == LC_OK) {
         lc_index_put_on(result, index, &seen);
         *out = result;

@@ -1,6 +1,7 @@
 /* Choose which images are shown, read them as the scan does, and make their pictures. */
 #include "thumb/thumb.h"
 
+#include "base/options.h"
 #include "base/path.h"
 #include "dataset/dataset.h"
 #include "rules/rules.h"
@@ -387,9 +388,13 @@ enum lc_status lc_thumbnails_new(const struct lc_index *index, const struct lc_v
                                  const struct lc_thumbnail_options *options,
                                  struct lc_thumbnails **out, struct lc_error *err)
 {
-    struct maker *maker = calloc(1, sizeof(*maker));
-    enum lc_status status = LC_OK;
+    struct lc_thumbnail_options own;
+    struct maker *maker;
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
+    if (status != LC_OK)
+        return status;
+    maker = calloc(1, sizeof(*maker));
     if (maker)
         maker->to = calloc(1, sizeof(*maker->to));
     if (!maker || !maker->to) {
@@ -397,7 +402,7 @@ enum lc_status lc_thumbnails_new(const struct lc_index *index, const struct lc_v
         return lc_fail_memory(err);
     }
     maker->to->index = index;
-    maker->options = options;
+    maker->options = &own;
     maker->budget = BUDGET;
     status = make_all(maker, view, err);
     if (status == LC_OK)

@@ -1,10 +1,12 @@
 #include "view/view.h"
 
+#include "base/options.h"
 #include "view/baseline.h"
 #include "view/identity.h"
 #include "view/place.h"
 #include "view/select.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,18 +227,22 @@ enum lc_status lc_view_new(const struct lc_index *index,
                            const struct lc_selection *selection, struct lc_view **out,
                            struct lc_error *err)
 {
-    struct lc_view *view = calloc(1, sizeof(*view));
-    enum lc_status status;
+    struct lc_selection own;
+    struct lc_view *view;
+    enum lc_status status = LC_OPTIONS_COPY(&own, selection, size, err);
 
+    if (status != LC_OK)
+        return status;
+    view = calloc(1, sizeof(*view));
     if (!view)
         return lc_fail_memory(err);
     view->index = index;
-    view->all = is_all(selection);
-    status = lc_select_rules(selection, view->choices, err);
+    view->all = is_all(&own);
+    status = lc_select_rules(&own, view->choices, err);
     if (status == LC_OK)
         status = copy_rules(view, err);
     if (status == LC_OK && !view->all)
-        status = look_through(view, selection, err);
+        status = look_through(view, &own, err);
     if (status == LC_OK)
         *out = view;
     else
@@ -274,22 +280,29 @@ struct walk {
     uint64_t number;
 };
 
+bool lc_view_reports(const struct lc_view *view, uint64_t position,
+                     struct lc_finding_record *finding)
+{
+    enum lc_rule_index rule;
+
+    if (view->all)
+        return true;
+    assert(position / 8 < view->withheld.size);
+    if ((unsigned)(uint8_t)view->withheld.data[position / 8] >> position % 8 & 1U)
+        return false;
+    rule = rule_of(finding->rule);
+    if (rule < LC_RULE_COUNT && view->choices[rule].leveled)
+        finding->severity = (uint8_t)view->choices[rule].level;
+    return true;
+}
+
 static enum lc_status step(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
     struct walk *walk = user;
-    const struct lc_view *view = walk->view;
-    uint64_t number = walk->number++;
     struct lc_finding_record leveled = *finding;
-    enum lc_rule_index rule;
-    bool told = true;
+    bool told = lc_view_reports(walk->view, walk->number++, &leveled);
 
-    if (!view->all) {
-        told = !((unsigned)(uint8_t)view->withheld.data[number / 8] >> number % 8 & 1U);
-        rule = told ? rule_of(finding->rule) : LC_RULE_COUNT;
-        if (rule < LC_RULE_COUNT && view->choices[rule].leveled)
-            leveled.severity = (uint8_t)view->choices[rule].level;
-    }
     if (walk->each)
         return walk->each(walk->user, &leveled, told, err);
     return told ? walk->each_told(walk->user, &leveled, err) : LC_OK;

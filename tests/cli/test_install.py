@@ -30,13 +30,15 @@ int main(int argc, char **argv)
 {
     int notices = 0;
     struct lc_check_options options = {
-        .paths = (const char *const *)argv + 1, .path_count = (size_t)argc - 1, .no_index = true, .on_notice = notice, .user = &notices};
-    struct lc_report_options report = {.format = "json", .show = LC_SEVERITY_WARNING};
+        .size = sizeof(options), .paths = (const char *const *)argv + 1, .path_count = (size_t)argc - 1, .no_index = true, .on_notice = notice, .user = &notices};
+    struct lc_report_options report = LC_OPTIONS(lc_report_options);
     struct lc_error error = {0};
     struct lc_index *index = NULL;
     const struct lc_summary *summary;
     size_t rules = 0;
 
+    report.format = "json";
+    report.show = LC_SEVERITY_WARNING;
     if (lc_check(&options, &index, &error) != LC_OK) {
         printf("%d: %s\n", (int)error.status, error.message);
         return 2;
@@ -183,7 +185,10 @@ def test_a_program_of_ones_own(
 
 def test_header_compiles_as_cxx(installed: Installed, tmp_path: Path) -> None:
     source = tmp_path / "own.cpp"
-    source.write_text('#include "llava_check.h"\nint main() { return lc_version() == nullptr; }\n')
+    source.write_text(
+        '#include "llava_check.h"\n'
+        "int main() { lc_check_options options = LC_OPTIONS(lc_check_options);\n"
+        "return options.size != sizeof(options) || lc_version() == nullptr; }\n")
     include = one(installed.prefix, "llava_check.h").parent
     flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{include}"]
     done = subprocess.run(["c++", *flags, source], capture_output=True, text=True)

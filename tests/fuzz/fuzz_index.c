@@ -68,8 +68,11 @@ static void read_sound(const char *path)
 static enum lc_status check(struct lc_index **out, struct lc_error *err)
 {
     const char *const paths[] = {data_path};
-    const struct lc_check_options options = {
-        .paths = paths, .path_count = 1, .index = index_path, .threads = 1};
+    const struct lc_check_options options = {.size = sizeof(options),
+                                             .paths = paths,
+                                             .path_count = 1,
+                                             .index = index_path,
+                                             .threads = 1};
 
     return lc_check(&options, out, err);
 }
@@ -199,7 +202,10 @@ static void take_table(void *user, const char *table, uint64_t records)
 static size_t examine(const char *path)
 {
     size_t faults = 0;
-    const struct lc_examiner to = {&faults, take_fault, take_table};
+    const struct lc_examiner to = {.size = sizeof(to),
+                                   .user = &faults,
+                                   .on_fault = take_fault,
+                                   .on_table = take_table};
     struct lc_error err = {0};
     enum lc_status status = lc_index_check(&path, 1, &to, &err);
 
@@ -237,7 +243,8 @@ static bool report(const struct lc_index *index)
     bool good = true;
 
     for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
-        const struct lc_report_options options = {.format = format->name};
+        const struct lc_report_options options = {.size = sizeof(options),
+                                                  .format = format->name};
         struct lc_error err = {0};
         struct text text;
 
@@ -254,7 +261,8 @@ static bool ask(const struct lc_index *index)
     bool good = true;
 
     for (size_t i = 0; (info = lc_query_at(i)); i++) {
-        struct lc_query query = {.name = info->name, .ids = ids, .id_count = 2};
+        struct lc_query query = {
+            .size = sizeof(query), .name = info->name, .ids = ids, .id_count = 2};
         struct lc_error err = {0};
         struct text text;
 
@@ -267,7 +275,7 @@ static bool ask(const struct lc_index *index)
 /* Whether its differences from a sound one can be told. */
 static bool compare(const struct lc_index *index, const char *sound_path)
 {
-    const struct lc_diff_options options = {.format = "json"};
+    const struct lc_diff_options options = {.size = sizeof(options), .format = "json"};
     struct lc_index *other = NULL;
     struct lc_error err = {0};
     struct text text;
@@ -302,8 +310,11 @@ static void use(const char *path, const char *sound_path, bool whole)
 static void go_on(void)
 {
     const char *const paths[] = {data_path};
-    const struct lc_verify_options options = {
-        .paths = paths, .path_count = 1, .index = index_path, .threads = 1};
+    const struct lc_verify_options options = {.size = sizeof(options),
+                                              .paths = paths,
+                                              .path_count = 1,
+                                              .index = index_path,
+                                              .threads = 1};
     struct lc_index *results = NULL;
     struct lc_error err = {0};
 

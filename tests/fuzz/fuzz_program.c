@@ -124,6 +124,7 @@ static struct lc_hash report(const struct lc_index *index, const struct set *set
                              const char *format)
 {
     const struct lc_report_options options = {
+        .size = sizeof(options),
         .format = format,
         .trainer = set->trainer,
         .show = (enum lc_severity)(set->options >> 6) % 3,
@@ -167,7 +168,8 @@ static void ask_all(const struct lc_index *index)
     const struct lc_query_info *info;
 
     for (size_t i = 0; (info = lc_query_at(i)); i++) {
-        const struct lc_query query = {.name = info->name, .ids = ids, .id_count = 2};
+        const struct lc_query query = {
+            .size = sizeof(query), .name = info->name, .ids = ids, .id_count = 2};
         char *text = NULL;
         size_t size = 0;
         FILE *to = open_memstream(&text, &size);
@@ -189,7 +191,8 @@ static uint64_t sum(const uint64_t findings[3])
 
 static uint64_t count_told(const struct lc_index *index, const char *baseline)
 {
-    const struct lc_selection selection = {.baseline = baseline};
+    const struct lc_selection selection = {.size = sizeof(selection),
+                                           .baseline = baseline};
     const struct lc_told_counts *counts;
     struct lc_view *view = NULL;
     uint64_t told;
@@ -206,8 +209,10 @@ static uint64_t count_told(const struct lc_index *index, const char *baseline)
 /* The baseline that is written lets all findings pass; any other is read or refused. */
 static void check_baseline(const struct lc_index *index, const struct set *set)
 {
-    const struct lc_baseline_options options = {.path = set->baseline, .add = true};
-    const struct lc_selection all = {0}, given = {.baseline = set->baseline};
+    const struct lc_baseline_options options = {
+        .size = sizeof(options), .path = set->baseline, .add = true};
+    const struct lc_selection all = LC_OPTIONS(lc_selection),
+                              given = {.size = sizeof(given), .baseline = set->baseline};
     struct lc_baseline_counts counts;
     struct lc_view *view = NULL;
     struct lc_error err = {0};
@@ -242,7 +247,8 @@ static void check_summary(const struct lc_summary *s)
 static enum lc_status check(const struct set *set, enum lc_index_mode mode,
                             struct lc_index **out, struct lc_error *err)
 {
-    const struct lc_check_options options = {.paths = set->paths,
+    const struct lc_check_options options = {.size = sizeof(options),
+                                             .paths = set->paths,
                                              .path_count = 1,
                                              .index = set->index,
                                              .no_images = set->options & 1,
@@ -263,9 +269,12 @@ static void take_fault(void *user, const char *table, const char *what)
 /* The index holds together, and all files are as it has them. */
 static void check_index(const struct set *set)
 {
-    const struct lc_examiner to = {.on_fault = take_fault};
-    const struct lc_verify_options options = {
-        .paths = set->paths, .path_count = 1, .index = set->index, .threads = 1};
+    const struct lc_examiner to = {.size = sizeof(to), .on_fault = take_fault};
+    const struct lc_verify_options options = {.size = sizeof(options),
+                                              .paths = set->paths,
+                                              .path_count = 1,
+                                              .index = set->index,
+                                              .threads = 1};
     const struct lc_verification *seen;
     struct lc_index *results = NULL;
     const char *index = set->index;

@@ -89,7 +89,8 @@ static void report_all(const struct lc_index *index, struct hostile_output *outp
     struct answer answer;
 
     for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
-        const struct lc_report_options options = {.format = format->name};
+        const struct lc_report_options options = {.size = sizeof(options),
+                                                  .format = format->name};
         FILE *to = begin(&answer, output);
 
         end(&answer, lc_report_write(index, &options, to, NULL), format->name);
@@ -106,7 +107,8 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
     for (size_t i = 0; (info = lc_query_at(i)); i++) {
         for (const char *at = info->formats; *at; at += strspn(at, " ")) {
             size_t size = strcspn(at, " ");
-            const struct lc_query query = {.name = info->name,
+            const struct lc_query query = {.size = sizeof(query),
+                                           .name = info->name,
                                            .format = format,
                                            .ids = ids->items,
                                            .id_count = ids->count};
@@ -130,7 +132,8 @@ static void compare_all(const struct lc_index *index, struct hostile_output *out
     if (lc_index_open(&path, 1, &sound, NULL) != LC_OK)
         abort();
     for (size_t i = 0; (format = lc_diff_format_at(i)); i++) {
-        const struct lc_diff_options options = {.format = format->name};
+        const struct lc_diff_options options = {.size = sizeof(options),
+                                                .format = format->name};
         FILE *to = begin(&answer, output);
 
         end(&answer, lc_diff_write(sound, index, &options, to, &equal, NULL),

@@ -1,5 +1,8 @@
 #include "report/diff/diff.h"
 
+#include "base/sink.h"
+#include "base/options.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -91,12 +94,15 @@ enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
                              struct lc_error *err)
 {
     struct lc_diff diff = {0};
-    struct lc_diff_report report = {{a, b}, &diff, options, to};
+    struct lc_diff_options own;
+    struct lc_diff_report report = {{a, b}, &diff, &own, to};
     const struct lc_diff_format *format = NULL;
-    enum lc_status status;
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, format, err);
 
+    if (status != LC_OK)
+        return status;
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (strcmp(formats[i]->info.name, options->format) == 0)
+        if (strcmp(formats[i]->info.name, own.format) == 0)
             format = formats[i];
     if (!format)
         return lc_fail(err, LC_ERR_USAGE, 0, "unknown diff format");
@@ -111,4 +117,19 @@ enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
     if (fflush(to) != 0 || ferror(to))
         return lc_fail_errno(err, "write the diff");
     return LC_OK;
+}
+
+enum lc_status lc_diff_write_to(const struct lc_index *a, const struct lc_index *b,
+                                const struct lc_diff_options *options, lc_write_fn *write,
+                                void *context, bool *equal, struct lc_error *err)
+{
+    struct lc_error own = {0};
+    struct lc_sink *sink = NULL;
+    FILE *to = NULL;
+    enum lc_status status = lc_sink_open(write, context, &sink, &to, err);
+
+    if (status != LC_OK)
+        return status;
+    status = lc_diff_write(a, b, options, to, equal, &own);
+    return lc_sink_close(sink, status, &own, err);
 }
