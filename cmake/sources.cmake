@@ -101,6 +101,11 @@ set(LC_LIBRARY_SOURCES
     src/index/write/generation.c
     src/index/write/journal.c
     src/index/write/writer.c
+    src/iterate/entries.c
+    src/iterate/files.c
+    src/iterate/findings.c
+    src/iterate/images.c
+    src/iterate/rows.c
     src/json/brackets.c
     src/json/brackets_avx2.c
     src/json/brackets_avx512.c

@@ -2,14 +2,11 @@
 #ifndef LC_BASE_HASH_H
 #define LC_BASE_HASH_H
 
+#include "llava_check/types.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** XXH3 128-bit hash, canonical (big-endian) byte order: the same on every machine. */
-struct lc_hash {
-    uint8_t bytes[16];
-};
 
 /**
  * Hash bytes in memory.

@@ -4,6 +4,7 @@
 #define LC_BASE_MEASURE_H
 
 #include "base/isa.h"
+#include "llava_check/types.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,14 +13,7 @@
  */
 #define LC_MEASURE_PADDING 64
 
-/** Scripts of letters; lc_text_script maps code points to them. */
-enum lc_script {
-    LC_SCRIPT_LATIN,
-    LC_SCRIPT_HAN,
-    LC_SCRIPT_OTHER,
-    LC_SCRIPT_NONE, /* digits, punctuation, symbols … */
-};
-#define LC_SCRIPT_COUNT 3 /* without LC_SCRIPT_NONE */
+#define LC_SCRIPT_COUNT 3 /* scripts without LC_SCRIPT_NONE */
 
 /** What a text contains or may contain. A mark that is not set rules it out. */
 enum lc_mark {

@@ -3,17 +3,12 @@
 #define LC_BASE_TEXT_H
 
 #include "base/measure.h"
+#include "llava_check/types.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-/** Bytes owned by someone else, not terminated by NUL. */
-struct lc_span {
-    const char *text;
-    size_t size;
-};
 
 /** Whether a span equals a literal. Inline, so that the compiler knows the literal's
  * length and compares it in a few instructions. */

@@ -432,6 +432,9 @@ LC_MUST_CHECK enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t 
 LC_MUST_CHECK enum lc_status lc_stream_row_images(struct lc_stream *stream, uint64_t *row,
                                                   struct lc_span *images, bool *there,
                                                   struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_stream_finding_record(struct lc_stream *stream,
+                                                      struct lc_finding_record *out,
+                                                      bool *there, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_stream_finding(struct lc_stream *stream,
                                                struct lc_finding_key *key,
                                                struct lc_span *record, bool *there,
@@ -439,5 +442,8 @@ LC_MUST_CHECK enum lc_status lc_stream_finding(struct lc_stream *stream,
 LC_MUST_CHECK enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash,
                                           uint64_t *row, bool *there,
                                           struct lc_error *err);
+
+/** Put a stream at its end: after a damaged record there is nothing to go on with. */
+void lc_stream_end(struct lc_stream *stream);
 
 #endif

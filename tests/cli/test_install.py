@@ -183,6 +183,23 @@ def test_a_program_of_ones_own(
     assert (done.returncode, done.stdout) == (2, "1: no such file or folder\n")
 
 
+@pytest.mark.parametrize("name", ["findings_by_rule", "bad_rows"])
+def test_examples_are_built_from_there(name: str, installed: Installed, tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    shutil.copytree(DEMO, data)
+    assert run(data, cwd=tmp_path, env=installed.env).code == 1
+    words = pkg_config(installed, "--cflags", "--libs").split()
+    source = REPOSITORY / "docs" / "examples" / f"{name}.c"
+    library = one(installed.prefix, "libllava_check.so").parent
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *installed.sanitize]
+    done = subprocess.run(["cc", *flags, source, "-o", tmp_path / name, *words,
+                           f"-Wl,-rpath,{library}"], capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    done = subprocess.run([tmp_path / name, data], capture_output=True, text=True,
+                          env=installed.env)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) > 10, done.stderr
+
+
 def test_header_compiles_as_cxx(installed: Installed, tmp_path: Path) -> None:
     source = tmp_path / "own.cpp"
     source.write_text(

@@ -7,6 +7,10 @@
 
 #include "cli/cli.h"
 #include "json/json.h"
+#include "llava_check/files.h"
+#include "llava_check/findings.h"
+#include "llava_check/images.h"
+#include "llava_check/rows.h"
 #include "llava_check/diff.h"
 #include "llava_check/query.h"
 
@@ -121,6 +125,89 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
     }
 }
 
+/* What the iterators hand out has to be readable memory: all of it is read. */
+static uint64_t sum_of(struct lc_span span)
+{
+    uint64_t sum = span.size;
+
+    for (size_t i = 0; i < span.size; i++)
+        sum += (unsigned char)span.text[i];
+    return sum;
+}
+
+static enum lc_status iterate_findings(const struct lc_index *index, uint64_t *sum)
+{
+    const struct lc_finding_entry *finding;
+    struct lc_finding_iterator *iterator = NULL;
+    enum lc_status status = lc_finding_iterator_new(index, NULL, &iterator, NULL);
+
+    while (status == LC_OK &&
+           (status = lc_finding_next(iterator, &finding, NULL)) == LC_OK && finding)
+        *sum += sum_of(finding->rule) + sum_of(finding->message) + sum_of(finding->id) +
+                sum_of(finding->file) + sum_of(finding->image);
+    lc_finding_iterator_free(iterator);
+    return status;
+}
+
+static enum lc_status iterate_rows(const struct lc_index *index, uint64_t *sum)
+{
+    const struct lc_row_entry *row;
+    struct lc_row_iterator *iterator = NULL;
+    enum lc_status status = lc_row_iterator_new(index, &iterator, NULL);
+
+    while (status == LC_OK && (status = lc_row_next(iterator, &row, NULL)) == LC_OK &&
+           row) {
+        *sum += sum_of(row->id) + sum_of(row->file) + sum_of(row->data_source);
+        for (size_t i = 0; i < row->image_count; i++)
+            *sum += row->images[i].number + row->images[i].path.size;
+    }
+    lc_row_iterator_free(iterator);
+    return status;
+}
+
+static enum lc_status iterate_images(const struct lc_index *index, uint64_t *sum)
+{
+    const struct lc_image_entry *image;
+    struct lc_image_iterator *iterator = NULL;
+    enum lc_status status = lc_image_iterator_new(index, &iterator, NULL);
+
+    while (status == LC_OK && (status = lc_image_next(iterator, &image, NULL)) == LC_OK &&
+           image)
+        *sum += sum_of(image->path) + sum_of(image->format) + sum_of(image->mode) +
+                sum_of(image->detail) + strlen(lc_image_state_name(image->state));
+    lc_image_iterator_free(iterator);
+    return status;
+}
+
+static enum lc_status iterate_files(const struct lc_index *index, uint64_t *sum)
+{
+    const struct lc_file_entry *file;
+    struct lc_file_iterator *iterator = NULL;
+    enum lc_status status = lc_file_iterator_new(index, &iterator, NULL);
+
+    while (status == LC_OK && (status = lc_file_next(iterator, &file, NULL)) == LC_OK &&
+           file)
+        *sum += sum_of(file->name) + sum_of(file->sampling);
+    lc_file_iterator_free(iterator);
+    return status;
+}
+
+static void iterate_all(const struct lc_index *index, struct hostile_output *output)
+{
+    static enum lc_status (*const iterate[])(const struct lc_index *, uint64_t *) = {
+        iterate_findings, iterate_rows, iterate_images, iterate_files};
+    struct answer answer;
+
+    for (size_t i = 0; i < sizeof(iterate) / sizeof(iterate[0]); i++) {
+        FILE *to = begin(&answer, output);
+        uint64_t sum = 0;
+        enum lc_status status = iterate[i](index, &sum);
+
+        fprintf(to, "%llu\n", (unsigned long long)sum);
+        end(&answer, status, "text");
+    }
+}
+
 static void compare_all(const struct lc_index *index, struct hostile_output *output)
 {
     const char *path = "sound";
@@ -157,6 +244,7 @@ static void run_library(const struct hostile_ids *ids, struct hostile_output *ou
     if (out->opened) {
         report_all(index, out);
         ask_all(index, ids, out);
+        iterate_all(index, out);
         compare_all(index, out);
     } else {
         out->code = 2;

@@ -42,6 +42,7 @@ MAY_INCLUDE = {
              "scan/rows", "scan/images", "scan/set"},
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},
+    "iterate": {"base", "index", "view"},
     "thumb": {"base", "dataset", "image", "store", "rules", "index", "view"},
     "print": {"base", "index"},
     "report": {"base", "json", "view", "print", "report/model"},

@@ -11,6 +11,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "index/format/statistics.h"
+#include "llava_check/findings.h"
+#include "llava_check/images.h"
 #include "llava_check/index.h"
 
 #include <endian.h>
@@ -91,32 +93,6 @@ struct lc_image_record {
     struct lc_span detail;   /* the decoder's first warning or reason; empty without */
     bool faulty;             /* it has a finding of level error */
     uint64_t uses;           /* rows that name it */
-};
-
-/** What became of an image path: the verdict. */
-enum lc_image_state {
-    LC_IMAGE_OK,
-    LC_IMAGE_DAMAGED,
-    LC_IMAGE_TRUNCATED,
-    LC_IMAGE_CORRUPT,
-    LC_IMAGE_NOT_IMAGE,  /* empty, a pointer, a web page … */
-    LC_IMAGE_UNVERIFIED, /* of a format that is recognised, but not decoded here */
-    LC_IMAGE_MISSING,
-    LC_IMAGE_UNREADABLE,
-    LC_IMAGE_OUTSIDE,   /* not opened */
-    LC_IMAGE_TOO_LARGE, /* a bomb: not decoded */
-    LC_IMAGE_SKIPPED,   /* not looked at, as the user asked */
-    LC_IMAGE_STATE_COUNT
-};
-
-/** "ok", "damaged" …; static. */
-const char *lc_image_state_name(enum lc_image_state state);
-
-/** What a finding is about. The order is that of reports. */
-enum lc_finding_kind {
-    LC_FINDING_ROW = 1, /* a row, or its file when row is -1 */
-    LC_FINDING_IMAGE = 2,
-    LC_FINDING_SET = 3,
 };
 
 /** A finding. Fields that its kind does not have are zero, or -1 where 0 means something.

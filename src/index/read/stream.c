@@ -177,6 +177,17 @@ enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key
     return lc_finding_key_read(stream->cursor.key, key) ? LC_OK : damaged(err);
 }
 
+enum lc_status lc_stream_finding_record(struct lc_stream *stream,
+                                        struct lc_finding_record *out, bool *there,
+                                        struct lc_error *err)
+{
+    enum lc_status status = next_pair(stream, there, err);
+
+    if (status != LC_OK || !*there)
+        return status;
+    return lc_index_read_finding(stream->cursor.key, stream->value, out, err);
+}
+
 enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
                                struct lc_image_record *out, bool *there,
                                struct lc_error *err)
@@ -202,4 +213,11 @@ enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash, uint
     memcpy(hash->bytes, entry, sizeof(hash->bytes));
     *row = lc_get_u64(entry + sizeof(hash->bytes));
     return LC_OK;
+}
+
+void lc_stream_end(struct lc_stream *stream)
+{
+    stream->ended = true;
+    stream->value.size = stream->at = 0;
+    stream->sought = false;
 }

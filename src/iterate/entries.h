@@ -1,0 +1,87 @@
+/* entries.h - records of the index as the public API shows them, with names instead of
+ * numbers
+ *
+ * The iterators of the public API are made of these, and so are answers to questions. An
+ * entry borrows its bytes from the index.
+ */
+#ifndef LC_ITERATE_ENTRIES_H
+#define LC_ITERATE_ENTRIES_H
+
+#include "base/error.h"
+#include "index/index.h"
+#include "llava_check/files.h"
+#include "llava_check/findings.h"
+#include "llava_check/images.h"
+#include "llava_check/rows.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What consecutive entries share, so that it is looked up once. All zero: nothing yet.
+ */
+struct lc_entry_cache {
+    bool has_file;
+    uint32_t file_number;
+    struct lc_file_record file;
+    const struct lc_rule_info *rule;
+};
+
+/**
+ * Get the record of a rows file.
+ *
+ * @param out  set to a record in the cache, valid until the next call
+ *
+ * Errors: LC_ERR_INDEX.
+ */
+LC_MUST_CHECK enum lc_status lc_entry_cache_file(struct lc_entry_cache *cache,
+                                                 const struct lc_index *index,
+                                                 uint32_t number,
+                                                 const struct lc_file_record **out,
+                                                 struct lc_error *err);
+
+/**
+ * Make the entry of a finding.
+ *
+ * Errors: LC_ERR_INDEX (the file or image that it is about does not exist, or the file
+ *         has no such row).
+ */
+LC_MUST_CHECK enum lc_status lc_entry_of_finding(const struct lc_index *index,
+                                                 const struct lc_finding_record *record,
+                                                 struct lc_entry_cache *cache,
+                                                 struct lc_finding_entry *out,
+                                                 struct lc_error *err);
+
+/** Make the entry of an image path. */
+void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
+                       struct lc_image_entry *out);
+
+/** Make the entry of a rows file. */
+void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
+                      struct lc_file_entry *out);
+
+/** The images of a row on their way into an entry. All zero: none yet. */
+struct lc_row_image_list {
+    struct lc_row_image *items;
+    size_t count;
+    size_t capacity;
+};
+
+void lc_row_image_list_clear(struct lc_row_image_list *list);
+
+/**
+ * Make the entry of a row.
+ *
+ * @param images     numbers of its images, as lc_row_fn gets them
+ * @param has_error  a finding of level error is about the row
+ * @param list       its memory is reused; the entry points into it
+ *
+ * Errors: LC_ERR_INDEX (its file or an image does not exist), LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status
+lc_entry_of_row(const struct lc_index *index, uint64_t number,
+                const struct lc_row_record *record, struct lc_span images, bool has_error,
+                struct lc_entry_cache *cache, struct lc_row_image_list *list,
+                struct lc_row_entry *out, struct lc_error *err);
+
+#endif
