@@ -86,8 +86,8 @@ LC_API const struct lc_verification *lc_index_verification(const struct lc_index
  */
 LC_API const char *lc_index_caveat(const struct lc_index *index);
 
-/** Receives what lc_index_check finds. */
-struct lc_examiner {
+/** Who receives what lc_index_check finds. */
+struct lc_index_check_options {
     size_t size; /* of this struct: LC_OPTIONS */
     void *user;  /* passed to the functions below */
     /* called for each fault: a table of docs/index-format.md, or "file", and the fault */
@@ -108,7 +108,8 @@ struct lc_examiner {
  * Threads: any; the functions are called in the caller's thread.
  */
 LC_API enum lc_status lc_index_check(const char *const *paths, size_t count,
-                                     const struct lc_examiner *to, struct lc_error *err);
+                                     const struct lc_index_check_options *options,
+                                     struct lc_error *err);
 
 #ifdef __cplusplus
 }

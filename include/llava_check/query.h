@@ -47,7 +47,7 @@ struct lc_query {
  * Answer a question from an index.
  *
  * @param to     stays open; it is flushed and its errors are reported
- * @param amiss  set to the number of ids that no row has; may be NULL
+ * @param missing  set to the number of ids that no row has; may be NULL
  *
  * Errors:  LC_ERR_USAGE (no such question, format, rule or field), LC_ERR_IO (writing
  *          failed), LC_ERR_INDEX, LC_ERR_MEMORY.
@@ -55,13 +55,13 @@ struct lc_query {
  */
 LC_API enum lc_status lc_query_write(const struct lc_index *index,
                                      const struct lc_query *query, FILE *to,
-                                     uint64_t *amiss, struct lc_error *err);
+                                     uint64_t *missing, struct lc_error *err);
 
 /** Write an answer to a function instead of a stream. Errors: as lc_query_write, but
  * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
 LC_API enum lc_status lc_query_write_to(const struct lc_index *index,
                                         const struct lc_query *query, lc_write_fn *write,
-                                        void *context, uint64_t *amiss,
+                                        void *context, uint64_t *missing,
                                         struct lc_error *err);
 
 #ifdef __cplusplus

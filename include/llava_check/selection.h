@@ -75,7 +75,7 @@ enum lc_adjustment {
 #define LC_ADJUSTMENT_COUNT 6
 
 /** What a selection makes of an index's findings; each by enum lc_severity. */
-struct lc_told_counts {
+struct lc_view_counts {
     uint64_t findings[3]; /* that are reported, by the level they are reported on */
     uint64_t adjusted[LC_ADJUSTMENT_COUNT][3]; /* by the level they were found on */
     uint64_t expired;  /* of those reported, findings whose baseline entry has expired */
@@ -101,7 +101,7 @@ LC_API enum lc_status lc_view_new(const struct lc_index *index,
 LC_API void lc_view_free(struct lc_view *view); /* NULL-safe */
 
 /** The numbers of what is reported and what is not. Lives as long as the view. */
-LC_API const struct lc_told_counts *lc_view_counts(const struct lc_view *view);
+LC_API const struct lc_view_counts *lc_view_counts(const struct lc_view *view);
 
 /* ---- baselines ---- */
 

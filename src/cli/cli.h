@@ -301,10 +301,10 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_settings *settings, const char *format,
                      const char *path);
 
-/** Write the answer to a question to stdout; path and result as lc_print_report, amiss as
- * lc_query_write. */
+/** Write the answer to a question to stdout; path and result as lc_print_report, missing
+ * as lc_query_write. */
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
-                     const char *path, uint64_t *amiss);
+                     const char *path, uint64_t *missing);
 
 /** The format that is printed, after --statistics and --format; of the two that of the
  * command line. */

@@ -156,10 +156,10 @@ static enum lc_exit run_check(const struct subcommand *self,
                               const struct lc_settings *settings)
 {
     struct examination examination = {0};
-    const struct lc_examiner to = {.size = sizeof(to),
-                                   .user = &examination,
-                                   .on_fault = on_fault,
-                                   .on_table = on_table};
+    const struct lc_index_check_options to = {.size = sizeof(to),
+                                              .user = &examination,
+                                              .on_fault = on_fault,
+                                              .on_table = on_table};
     struct lc_error error = {0};
 
     (void)self;

@@ -29,7 +29,7 @@ static const char *name_of_file(const char *path)
 /* Whether findings are of a level that is a failure. */
 static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
-    const struct lc_told_counts *counts = lc_view_counts(view);
+    const struct lc_view_counts *counts = lc_view_counts(view);
 
     for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
         if (counts->findings[s])
@@ -182,7 +182,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
 }
 
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
-                     const char *path, uint64_t *amiss)
+                     const char *path, uint64_t *missing)
 {
     struct lc_error error = {0};
     enum lc_status status;
@@ -191,7 +191,7 @@ bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
     if (!lc_prefix_of(path, &prefix))
         return false;
     query->prefix = prefix;
-    status = lc_query_write(index, query, stdout, amiss, &error);
+    status = lc_query_write(index, query, stdout, missing, &error);
     query->prefix = NULL;
     free(prefix);
     if (status == LC_ERR_USAGE)

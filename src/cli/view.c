@@ -97,7 +97,7 @@ static bool write_baseline(const struct lc_index *index,
 static void tell_most(const struct lc_view *view, const struct lc_settings *settings)
 {
     static const char *const others[] = {"text", "full", "counts", "stats"};
-    const struct lc_told_counts *counts = lc_view_counts(view);
+    const struct lc_view_counts *counts = lc_view_counts(view);
     const char *format = lc_printed_format(settings);
     bool listed = true;
     uint64_t all = 0;

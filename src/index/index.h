@@ -367,7 +367,7 @@ LC_MUST_CHECK enum lc_status lc_index_each_image_of_content(const struct lc_inde
 
 /** Examine an open index; see lc_index_check. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
-                                              const struct lc_examiner *to,
+                                              const struct lc_index_check_options *to,
                                               struct lc_error *err);
 
 /** A finding's place among the others. */

@@ -251,7 +251,7 @@ static enum lc_status get_id(struct getting *g, const char *id, struct lc_error 
         status = g->status;
     if (status != LC_OK || g->rows > before)
         return status;
-    g->asking->amiss++;
+    g->asking->missing++;
     if (g->text) {
         lc_out_text(g->asking->out, "no row has the id ");
         lc_out_quote(g->asking->out, g->id);

@@ -39,7 +39,7 @@ static bool is_among(const char *word, const char *list)
 
 static enum lc_status answer(const struct lc_question *question,
                              const struct lc_index *index, const struct lc_query *query,
-                             FILE *to, uint64_t *amiss, struct lc_error *err)
+                             FILE *to, uint64_t *missing, struct lc_error *err)
 {
     struct lc_out out = {.to = to};
     struct lc_asking asking = {.index = index, .query = query, .out = &out};
@@ -52,8 +52,8 @@ static enum lc_status answer(const struct lc_question *question,
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' has no format %s; formats are %s",
                        question->info.name, asking.format, question->info.formats);
     status = lc_out_end(&out, question->answer(&asking, err), err);
-    if (amiss)
-        *amiss = asking.amiss;
+    if (missing)
+        *missing = asking.missing;
     errno = 0;
     if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
         return lc_fail_errno(err, "write the answer");
@@ -61,7 +61,7 @@ static enum lc_status answer(const struct lc_question *question,
 }
 
 enum lc_status lc_query_write(const struct lc_index *index, const struct lc_query *query,
-                              FILE *to, uint64_t *amiss, struct lc_error *err)
+                              FILE *to, uint64_t *missing, struct lc_error *err)
 {
     struct lc_query own;
     enum lc_status status = LC_OPTIONS_COPY(&own, query, name, err);
@@ -70,13 +70,13 @@ enum lc_status lc_query_write(const struct lc_index *index, const struct lc_quer
         return status;
     for (size_t i = 0; i < QUESTION_COUNT; i++)
         if (strcmp(questions[i].info.name, own.name) == 0)
-            return answer(&questions[i], index, &own, to, amiss, err);
+            return answer(&questions[i], index, &own, to, missing, err);
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown question");
 }
 
 enum lc_status lc_query_write_to(const struct lc_index *index,
                                  const struct lc_query *query, lc_write_fn *write,
-                                 void *context, uint64_t *amiss, struct lc_error *err)
+                                 void *context, uint64_t *missing, struct lc_error *err)
 {
     struct lc_error own = {0};
     struct lc_sink *sink = NULL;
@@ -85,6 +85,6 @@ enum lc_status lc_query_write_to(const struct lc_index *index,
 
     if (status != LC_OK)
         return status;
-    status = lc_query_write(index, query, to, amiss, &own);
+    status = lc_query_write(index, query, to, missing, &own);
     return lc_sink_close(sink, status, &own, err);
 }

@@ -14,7 +14,7 @@ struct lc_asking {
     const struct lc_query *query;
     const char *format; /* never NULL */
     struct lc_out *out;
-    uint64_t amiss; /* ids that no row has */
+    uint64_t missing; /* ids that no row has */
 };
 
 /** A kind of question: one row of the table in query.c, one function in a file. */

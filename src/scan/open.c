@@ -140,27 +140,28 @@ enum lc_status lc_index_open(const char *const *paths, size_t count,
 }
 
 enum lc_status lc_index_check(const char *const *paths, size_t count,
-                              const struct lc_examiner *to, struct lc_error *err)
+                              const struct lc_index_check_options *options,
+                              struct lc_error *err)
 {
     struct lc_index *index = NULL;
     char *file = NULL;
-    struct lc_examiner examiner;
+    struct lc_index_check_options own_options;
     struct lc_error own = {0};
     bool was_found = false;
-    enum lc_status status = LC_OPTIONS_COPY(&examiner, to, on_fault, err);
+    enum lc_status status = LC_OPTIONS_COPY(&own_options, options, on_fault, err);
 
     if (status == LC_OK)
         status = find_index(paths, count, &file, &was_found, err);
     if (status == LC_OK)
         status = open_known(file, was_found, &index, &own);
     if (status == LC_ERR_INDEX) { /* that is what was to be found out */
-        examiner.on_fault(examiner.user, "file", own.message);
+        own_options.on_fault(own_options.user, "file", own.message);
         status = LC_OK;
     } else if (status != LC_OK && own.status != LC_OK && err) {
         *err = own;
     }
     if (status == LC_OK && index)
-        status = lc_index_examine(index, &examiner, err);
+        status = lc_index_examine(index, &own_options, err);
     lc_index_close(index);
     free(file);
     return status;

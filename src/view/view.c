@@ -12,7 +12,7 @@
 
 struct lc_view {
     const struct lc_index *index;
-    struct lc_told_counts counts;
+    struct lc_view_counts counts;
     struct lc_rule_count *rules;
     size_t rule_count;
     struct lc_rule_choice choices[LC_RULE_COUNT];
@@ -259,7 +259,7 @@ void lc_view_free(struct lc_view *view)
     free(view);
 }
 
-const struct lc_told_counts *lc_view_counts(const struct lc_view *view)
+const struct lc_view_counts *lc_view_counts(const struct lc_view *view)
 {
     return &view->counts;
 }

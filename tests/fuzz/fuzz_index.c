@@ -202,10 +202,10 @@ static void take_table(void *user, const char *table, uint64_t records)
 static size_t examine(const char *path)
 {
     size_t faults = 0;
-    const struct lc_examiner to = {.size = sizeof(to),
-                                   .user = &faults,
-                                   .on_fault = take_fault,
-                                   .on_table = take_table};
+    const struct lc_index_check_options to = {.size = sizeof(to),
+                                              .user = &faults,
+                                              .on_fault = take_fault,
+                                              .on_table = take_table};
     struct lc_error err = {0};
     enum lc_status status = lc_index_check(&path, 1, &to, &err);
 

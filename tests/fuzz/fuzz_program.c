@@ -193,7 +193,7 @@ static uint64_t count_told(const struct lc_index *index, const char *baseline)
 {
     const struct lc_selection selection = {.size = sizeof(selection),
                                            .baseline = baseline};
-    const struct lc_told_counts *counts;
+    const struct lc_view_counts *counts;
     struct lc_view *view = NULL;
     uint64_t told;
 
@@ -269,7 +269,7 @@ static void take_fault(void *user, const char *table, const char *what)
 /* The index holds together, and all files are as it has them. */
 static void check_index(const struct set *set)
 {
-    const struct lc_examiner to = {.size = sizeof(to), .on_fault = take_fault};
+    const struct lc_index_check_options to = {.size = sizeof(to), .on_fault = take_fault};
     const struct lc_verify_options options = {.size = sizeof(options),
                                               .paths = set->paths,
                                               .path_count = 1,

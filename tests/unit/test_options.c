@@ -92,7 +92,7 @@ static void test_public_functions_look_at_the_size(void **state)
 {
     static const struct lc_check_options check;
     static const struct lc_verify_options verify;
-    static const struct lc_examiner examiner;
+    static const struct lc_index_check_options examiner;
     static const struct lc_selection none;
     static const struct lc_baseline_options baseline;
     static const struct lc_report_options report;

@@ -271,7 +271,7 @@ static void tell(struct lc_checking *c)
 
 /* Faults of pages: some are reported, the others counted. */
 struct page_faults {
-    const struct lc_examiner *to;
+    const struct lc_index_check_options *to;
     uint64_t count;
 };
 
@@ -285,7 +285,8 @@ static void see_page_fault(void *user, const char *what)
 
 /* The pages of the file: what holds the tables. */
 static enum lc_status check_pages(const struct lc_index *index,
-                                  const struct lc_examiner *to, struct lc_error *err)
+                                  const struct lc_index_check_options *to,
+                                  struct lc_error *err)
 {
     struct page_faults faults = {.to = to};
     enum lc_status status = lc_pages_audit(&index->pages, see_page_fault, &faults, err);
@@ -300,7 +301,8 @@ static enum lc_status check_pages(const struct lc_index *index,
 }
 
 enum lc_status lc_index_examine(const struct lc_index *index,
-                                const struct lc_examiner *to, struct lc_error *err)
+                                const struct lc_index_check_options *to,
+                                struct lc_error *err)
 {
     struct lc_checking c = {.index = index, .to = to};
     enum lc_status status = check_pages(index, to, err);

@@ -12,7 +12,7 @@ struct lc_sum {
 
 struct lc_checking {
     const struct lc_index *index;
-    const struct lc_examiner *to;
+    const struct lc_index_check_options *to;
     uint64_t faults;
     uint64_t told[LC_TABLE_COUNT];    /* faults of a table */
     uint64_t records[LC_TABLE_COUNT]; /* or entries */

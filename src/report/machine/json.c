@@ -215,7 +215,7 @@ static enum lc_status set_levels(struct json_object *object, const char *key,
 static enum lc_status set_withheld(struct writer *w, struct json_object *summary,
                                    struct lc_error *err)
 {
-    const struct lc_told_counts *counts = lc_view_counts(w->report->view);
+    const struct lc_view_counts *counts = lc_view_counts(w->report->view);
     const uint64_t(*adjusted)[3] = counts->adjusted;
     struct json_object *withheld = json_object_new_object();
     enum lc_status status = set(summary, "withheld", withheld, err);

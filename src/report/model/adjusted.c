@@ -50,7 +50,7 @@ size_t lc_adjusted_list(const struct lc_report *report,
                         struct lc_adjusted out[LC_ADJUSTED_MOST])
 {
     const struct lc_report_options *options = report->options;
-    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    const struct lc_view_counts *counts = lc_view_counts(report->view);
     size_t count = 0;
 
     for (size_t i = 0; i < LC_ADJUSTED_MOST; i++) {

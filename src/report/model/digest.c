@@ -187,7 +187,7 @@ static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
 enum lc_status lc_digest_baseline(const struct lc_report *report, struct lc_buffer *out,
                                   struct lc_error *err)
 {
-    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    const struct lc_view_counts *counts = lc_view_counts(report->view);
     enum lc_status status = LC_OK;
     char count[LC_COUNT_SIZE];
 
@@ -210,7 +210,7 @@ enum lc_status lc_digest_bad_rows(const struct lc_report *report, struct lc_buff
                                   struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(report->index);
-    const struct lc_told_counts *counts = lc_view_counts(report->view);
+    const struct lc_view_counts *counts = lc_view_counts(report->view);
     uint64_t shown = lc_report_findings(report)[LC_SEVERITY_ERROR], adjusted = 0;
     char bad[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
     enum lc_status status;
