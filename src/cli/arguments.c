@@ -42,7 +42,7 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
     const struct lc_source source = {.origin = LC_ORIGIN_COMMAND};
 
     if (!lc_option_is_of(option, c->command)) {
-        lc_complain("'%s' does not take --%s", c->command, option->name);
+        lc_complain("'%s' does not accept --%s", c->command, option->name);
         return false;
     }
     if (!option->argument)
@@ -50,7 +50,7 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
     if (!value && c->at + 1 < c->count)
         value = c->arguments[++c->at];
     if (!value) {
-        lc_complain("--%s needs a value: %s", option->name, option->argument);
+        lc_complain("--%s requires a value: %s", option->name, option->argument);
         return false;
     }
     if (!*value) {

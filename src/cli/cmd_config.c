@@ -242,13 +242,14 @@ static void print_json(const struct lc_settings *settings)
 void lc_config_help(FILE *to)
 {
     static const char *const where[LC_ORIGIN_COUNT] = {
-        [LC_ORIGIN_DATA] = "any llava-check.yaml, also one in the data",
-        [LC_ORIGIN_TREE] = "one in the working directory, or above it in its repository",
-        [LC_ORIGIN_NAMED] = "the file of --config, and the command line",
+        [LC_ORIGIN_DATA] = "any llava-check.yaml, even one in the data set",
+        [LC_ORIGIN_TREE] =
+            "one in the working directory, or above it in the same repository",
+        [LC_ORIGIN_NAMED] = "the file given with --config, and the command line",
     };
     const struct lc_option *option;
 
-    fputs("\nWhich settings file may set what:\n", to);
+    fputs("\nWhich settings file may set which option:\n", to);
     for (int origin = LC_ORIGIN_DATA; origin <= LC_ORIGIN_NAMED; origin++) {
         char names[512] = "";
         size_t used = 0;

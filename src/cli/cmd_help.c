@@ -53,8 +53,9 @@ static void print_overview(void)
 {
     const struct lc_command *command;
 
-    puts("Check visual-instruction data sets in LLaVA's raw format: rows, images, and\n"
-         "whether the two fit.\n\n"
+    puts("Check visual-instruction data sets in LLaVA's raw format: the rows, the "
+         "images,\n"
+         "and whether they match.\n\n"
          "  llava-check PATH [options]\n\n"
          "PATH is a folder with rows (.json, .jsonl) and images, or a rows file.\n\n"
          "Commands:");
@@ -63,11 +64,11 @@ static void print_overview(void)
         lc_print_padded(command->usage, 20, stdout);
         printf("  %s\n", command->summary);
     }
-    puts("\nOptions ('llava-check help COMMAND' says what each does):");
+    puts("\nOptions ('llava-check help COMMAND' describes each):");
     for (int group = 0; group < LC_GROUP_COUNT; group++)
         print_names((enum lc_group)group);
     puts("\n'llava-check help CODE' explains a rule. Exit codes: 0 clean, 1 findings,\n"
-         "2 wrong use or could not finish, 130 stopped (Ctrl-C): what was read is kept.");
+         "2 usage error or unfinished run, 130 stopped by Ctrl-C (progress is kept).");
 }
 
 /* Columns that the longest option's name takes, so that no help begins elsewhere. */
@@ -128,16 +129,15 @@ void lc_formats_help(FILE *to)
 {
     const struct lc_report_format_info *format;
 
-    fputs("\nFormats of reports, and the suffixes that stand for them:\n", to);
+    fputs("\nReport formats, and the file suffixes that select them:\n", to);
     for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
         fprintf(to, "  %-8s  %-18s  ", format->name,
                 format->suffixes ? format->suffixes : "");
         lc_print_wrapped(format->summary, SUMMARY_AT, SUMMARY_AT, WIDTH, to);
     }
-    fputs(
-        "\n--report FILE goes by the suffix; --report FORMAT:FILE names the format, and "
-        "the\nfile may have any name: --report json:/dev/stderr.\n",
-        to);
+    fputs("\n--report FILE selects the format by suffix. With --report FORMAT:FILE the\n"
+          "file may have any name: --report json:/dev/stderr.\n",
+          to);
 }
 
 enum lc_exit lc_cmd_help(const struct lc_settings *settings)

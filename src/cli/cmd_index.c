@@ -101,7 +101,7 @@ static enum lc_exit run_get(const struct subcommand *self,
         return code;
     /* the text has it in its place; JSON has no place for it */
     if (settings->format && strcmp(settings->format, "text") != 0)
-        lc_complain("%llu of %zu id%s is on no row", (unsigned long long)missing,
+        lc_complain("%llu of %zu id%s not found in any row", (unsigned long long)missing,
                     query.id_count, query.id_count == 1 ? "" : "s");
     return LC_EXIT_FINDINGS;
 }
@@ -113,19 +113,21 @@ static enum lc_exit run_dump(const struct subcommand *self,
     struct lc_settings own = *settings;
 
     if (settings->where_count && strcmp(settings->words[1], "images") != 0)
-        return lc_complain("--where is for images");
+        return lc_complain("--where applies only to 'index dump images'");
     if (!own.format)
         own.format = "jsonl";
     if (strcmp(own.format, "text") == 0)
-        return lc_complain("'index %s' writes jsonl, csv or json", self->name);
+        return lc_complain(
+            "'index %s' prints jsonl, csv or json; choose one with --format", self->name);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         struct lc_query query = {.size = sizeof(query), .name = tables[i]};
 
         if (strcmp(settings->words[1], tables[i]) == 0)
             return ask(&own, &query, 2, settings->word_count - 2, NULL);
     }
-    return lc_complain("'index dump' has rows, images, findings, files, not '%s'",
-                       settings->words[1]);
+    return lc_complain(
+        "'index dump' cannot list '%s'; use rows, images, findings or files",
+        settings->words[1]);
 }
 
 /* What was told of an index so far. */
@@ -178,18 +180,18 @@ static enum lc_exit run_check(const struct subcommand *self,
 }
 
 static const struct subcommand subcommands[] = {
-    {"stats", "PATH…|INDEX", "the last run in numbers", 1, 0, run_stats},
-    {"get", "PATH|INDEX ID…", "the rows of an id: place, images, findings", 2,
+    {"stats", "PATH…|INDEX", "statistics of the last run", 1, 0, run_stats},
+    {"get", "PATH|INDEX ID…", "the rows with an id: location, images, findings", 2,
      TAKES_FORMAT, run_get},
-    {"images", "PATH…|INDEX", "image paths with verdict, size and hash; --where", 1,
+    {"images", "PATH…|INDEX", "images with verdict, size and hash; see --where", 1,
      TAKES_WHERE | TAKES_FORMAT, run_list},
-    {"duplicates", "PATH…|INDEX", "images of equal content, most files first", 1,
+    {"duplicates", "PATH…|INDEX", "groups of identical image files, largest first", 1,
      TAKES_FORMAT, run_list},
-    {"findings", "PATH…|INDEX", "what was found, a line each; --rule, --show", 1,
+    {"findings", "PATH…|INDEX", "findings, one per line; see --rule and --show", 1,
      TAKES_RULE | TAKES_SHOW | TAKES_FORMAT, run_list},
     {"dump", "TABLE PATH…|INDEX", "rows, images, findings or files as jsonl or csv", 2,
      TAKES_WHERE | TAKES_FORMAT, run_dump},
-    {"check", "PATH…|INDEX", "does the index itself hold together", 1, 0, run_check},
+    {"check", "PATH…|INDEX", "verify the integrity of the index itself", 1, 0, run_check},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -202,7 +204,7 @@ const char *lc_question_name(const void *user, size_t index)
 
 void lc_index_help(FILE *to)
 {
-    fputs("\nWhat to ask:\n", to);
+    fputs("\nQueries:\n", to);
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
         const struct subcommand *sub = &subcommands[i];
 
@@ -210,11 +212,10 @@ void lc_index_help(FILE *to)
         lc_print_padded(sub->usage, 18, to);
         fprintf(to, " %s\n", sub->summary);
     }
-    fputs(
-        "\nA condition of --where is a field, one of = != < <= > >= ~ !~ and a value:\n"
-        "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Fields that\n"
-        "are true or false stand alone: blank, '!blank'. Several must all hold.\n",
-        to);
+    fputs("\nA --where condition is FIELD OPERATOR VALUE, with = != < <= > >= ~ or !~:\n"
+          "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Boolean\n"
+          "fields need no value: blank, '!blank'. All conditions must hold.\n",
+          to);
 }
 
 /* Options that the subcommand does not take, and words that are missing. */
@@ -234,7 +235,7 @@ static enum lc_exit check_settings(const struct subcommand *sub,
 
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
         if (given[i].given && !(sub->takes & given[i].takes))
-            return lc_complain("'index %s' does not take --%s", sub->name,
+            return lc_complain("'index %s' does not accept --%s", sub->name,
                                given[i].option);
     if (settings->word_count - 1 < sub->min_words)
         return lc_complain("usage: llava-check index %s %s", sub->name, sub->usage);
@@ -259,7 +260,8 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings)
     near = lc_nearest_name(settings->words[0], strlen(settings->words[0]),
                            lc_question_name, NULL);
     if (near)
-        return lc_complain("'index' knows no '%s'; did you mean '%s'?",
+        return lc_complain("'index' has no query '%s'; did you mean '%s'?",
                            settings->words[0], near);
-    return lc_complain("'index' knows %s, not '%s'", names, settings->words[0]);
+    return lc_complain("'index' has no query '%s'; use one of %s", settings->words[0],
+                       names);
 }

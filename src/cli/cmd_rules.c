@@ -78,8 +78,8 @@ enum lc_exit lc_complain_of_rule(const char *word)
     const char *near = lc_rule_near(word);
 
     if (near)
-        return lc_complain("there is no rule '%s'; did you mean '%s'?", word, near);
-    return lc_complain("there is no rule '%s'; 'llava-check rules' lists them", word);
+        return lc_complain("unknown rule '%s'; did you mean '%s'?", word, near);
+    return lc_complain("unknown rule '%s'; 'llava-check rules' lists them", word);
 }
 
 static enum lc_exit explain(const char *code)
@@ -91,7 +91,7 @@ static enum lc_exit explain(const char *code)
     printf("%s %s (%s)\n\n", rule->code, rule->name, lc_severity_name(rule->severity));
     puts("What it finds");
     print_wrapped(rule->summary, INDENT);
-    puts("\nWhy it hurts");
+    puts("\nWhy it matters");
     print_wrapped(rule->why, INDENT);
     puts("\nHow to fix it");
     print_wrapped(rule->fix, INDENT);
@@ -99,7 +99,7 @@ static enum lc_exit explain(const char *code)
         puts("\nSource");
         print_wrapped(rule->source, INDENT);
     }
-    puts("\nWhat trainers do with it");
+    puts("\nWhat trainers do");
     print_effects(rule);
     return LC_EXIT_CLEAN;
 }

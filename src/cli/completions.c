@@ -366,7 +366,7 @@ enum lc_exit lc_cmd_completions(const struct lc_settings *settings)
         return LC_EXIT_CLEAN;
     }
     near = lc_nearest_name(word, strlen(word), shell_name, NULL);
-    return lc_complain("completions are for bash, zsh and fish, not '%s'%s%s%s", word,
-                       near ? "; did you mean '" : "", near ? near : "",
-                       near ? "'?" : "");
+    return lc_complain(
+        "no completions for '%s'; supported shells are bash, zsh and fish%s%s%s", word,
+        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -44,7 +44,7 @@ static bool look(const char *folder, const char *name, bool *there)
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ENAMETOOLONG)
         return true;
-    lc_complain("%s: look for settings: %s", path, strerror(errno));
+    lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
     return false;
 }
 
@@ -58,7 +58,7 @@ static bool add_folder(struct places *places, const char *path)
         if (errno == EACCES || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
             errno == ENAMETOOLONG)
             return true;
-        lc_complain("%s: look for settings: %s", path, strerror(errno));
+        lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
         return false;
     }
     at = strstr(real, index); /* the index of a data set that is in it */
@@ -107,7 +107,7 @@ static bool find_tree(struct places *places)
         places->here[0] = '\0';
         if (errno == ENOENT || errno == EACCES || errno == ERANGE)
             return true;
-        lc_complain("look for settings: %s", strerror(errno));
+        lc_complain("cannot look for settings: %s", strerror(errno));
         return false;
     }
     snprintf(places->top, sizeof(places->top), "%s", places->here);
@@ -238,7 +238,7 @@ static bool read_found(struct places *places, const char *command, enum lc_origi
     if (origin == LC_ORIGIN_OUTSIDE)
         return note_unread(
             file,
-            "it is above the data set, outside of the working tree" LC_CONFIG_NAME_IT);
+            "it is above the data set and outside the working tree" LC_CONFIG_NAME_IT);
     snprintf(real, sizeof(real), "%s", places->found);
     (void)lc_path_go_up(real);
     config.real = real;

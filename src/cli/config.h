@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /** How a file that is not read as it was found can be used all the same. */
-#define LC_CONFIG_NAME_IT "; name it with --config to use it"
+#define LC_CONFIG_NAME_IT "; to use it, pass it with --config"
 
 /** A settings file. */
 struct lc_config {

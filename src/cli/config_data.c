@@ -33,7 +33,7 @@ static bool look_for_folder(const char *path, bool *out)
     *out = faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == 0;
     if (*out || errno == EACCES)
         return true;
-    lc_complain("%s: look for it: %s", path, strerror(errno));
+    lc_complain("%s: cannot access it: %s", path, strerror(errno));
     return false;
 }
 
@@ -97,7 +97,7 @@ static const char *name_of(size_t id)
     return id == LC_FOLDERS_ID ? LC_FOLDERS : lc_option_at(id)->name;
 }
 
-/* Print "; not valid: images, 2 unknown settings"; nothing when there is none. Returns
+/* Print "; invalid: images, 2 unknown settings"; nothing when there is none. Returns
  * whether there was one. */
 static bool print_names(FILE *to, const char *head, const bool *which, size_t unknown)
 {
@@ -125,11 +125,11 @@ bool lc_config_note(const struct lc_config_reader *r, struct lc_settings_file *o
         return lc_complain("out of memory") == LC_EXIT_CLEAN;
     }
     if (noted->broken) {
-        fprintf(to, "it is no settings file: see line %zu", noted->line);
+        fprintf(to, "it is not a settings file: see line %zu", noted->line);
     } else {
         print_names(to, ": ", noted->used, 0);
-        print_names(to, "; not valid: ", noted->invalid, noted->unknown);
-        if (print_names(to, "; not taken from there: ", noted->refused, 0))
+        print_names(to, "; invalid: ", noted->invalid, noted->unknown);
+        if (print_names(to, "; not allowed there: ", noted->refused, 0))
             fputs(LC_CONFIG_NAME_IT, to);
     }
     return fclose(to) == 0 || lc_complain("out of memory") == LC_EXIT_CLEAN;

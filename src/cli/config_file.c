@@ -11,8 +11,9 @@ static const char *scalar(const struct lc_config_reader *r, const char *what)
     const char *text = lc_config_text(r);
 
     if (!text)
-        lc_complain("%s",
-                    r->event.type == YAML_SCALAR_EVENT ? "a text holds a NUL" : what);
+        lc_complain("%s", r->event.type == YAML_SCALAR_EVENT
+                              ? "a string contains a NUL character"
+                              : what);
     return text;
 }
 
@@ -33,9 +34,9 @@ static bool take(struct lc_config_reader *r, const struct lc_option *option,
 /* One value of an option, as its kind has it. */
 static bool read_scalar(struct lc_config_reader *r, const struct lc_option *option)
 {
-    const char *text =
-        scalar(r, option->flags & LC_FLAG_REPEAT ? "a value is a text, or a list of texts"
-                                                 : "one value is wanted here");
+    const char *text = scalar(r, option->flags & LC_FLAG_REPEAT
+                                     ? "expected a string or a list of strings"
+                                     : "expected a single value");
     bool plain = text && r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
     if (!text)
@@ -43,12 +44,13 @@ static bool read_scalar(struct lc_config_reader *r, const struct lc_option *opti
     if (option->kind == LC_KIND_FLAG) {
         if (plain && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
             return take(r, option, text);
-        lc_complain("'%s' is true or false, not '%s'", option->name, lc_quotable(text));
+        lc_complain("'%s' must be true or false, not '%s'", option->name,
+                    lc_quotable(text));
         return false;
     }
     if (option->kind == LC_KIND_NUMBER ? !plain : lc_config_is_no_text(r)) {
-        lc_complain("'%s' takes a %s, not '%s'", option->name,
-                    option->kind == LC_KIND_NUMBER ? "number" : "text",
+        lc_complain("'%s' must be a %s, not '%s'", option->name,
+                    option->kind == LC_KIND_NUMBER ? "number" : "string",
                     lc_quotable(text));
         return false;
     }
@@ -78,10 +80,9 @@ static char *join(const char *code, const char *level)
 static bool read_levels(struct lc_config_reader *r, const struct lc_option *option)
 {
     while (lc_config_next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
-        const char *text = scalar(r, "a key is a code");
+        const char *text = scalar(r, "expected a rule code as the key");
         char *code = text ? copy(text) : NULL, *both = NULL;
-        bool good = code && lc_config_next(r) &&
-                    (text = scalar(r, "a level is a text")) &&
+        bool good = code && lc_config_next(r) && (text = scalar(r, "expected a level")) &&
                     (both = join(code, text)) && take(r, option, both);
 
         free(code);
@@ -115,7 +116,7 @@ static bool read_pattern(struct lc_config_reader *r, const char *pattern)
     do {
         if (list && (!lc_config_next(r) || r->event.type == YAML_SEQUENCE_END_EVENT))
             return r->has_event;
-        codes = scalar(r, "rules are a text, or a list of texts");
+        codes = scalar(r, "expected a rule or a list of rules");
         if (!codes || !lc_settings_add_folder(pattern, codes, r->out))
             return false;
     } while (list);
@@ -127,17 +128,17 @@ static bool read_folders(struct lc_config_reader *r)
     r->out->folders_origin = r->config->origin;
     r->out->folders_line = r->key_line;
     if (r->event.type != YAML_MAPPING_START_EVENT) {
-        lc_complain("'" LC_FOLDERS "' is a mapping of patterns to rules");
+        lc_complain("'" LC_FOLDERS "' must map path patterns to rules");
         return false;
     }
     while (lc_config_next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
-        const char *text = scalar(r, "a key is a pattern of paths");
+        const char *text = scalar(r, "expected a path pattern as the key");
         bool empty = text && !*text;
         char *pattern = text && !empty ? copy(text) : NULL;
         bool good = pattern && read_pattern(r, pattern);
 
         if (empty)
-            lc_complain("a pattern is empty");
+            lc_complain("empty path pattern");
         free(pattern);
         if (!good)
             return false;
@@ -164,8 +165,8 @@ static bool refuse_key(const char *key)
     const char *near = lc_nearest_name(key, strlen(key), key_at, NULL);
 
     if (option)
-        lc_complain("'%s' is of the command line, and no setting: %s", option->name,
-                    option->alone);
+        lc_complain("'%s' cannot be set in a file, only on the command line: %s",
+                    option->name, option->alone);
     else if (near && *near)
         lc_complain("unknown setting '%s'; did you mean '%s'?", lc_quotable(key), near);
     else
@@ -176,14 +177,14 @@ static bool refuse_key(const char *key)
 
 static bool refuse_twice(const char *key, size_t line)
 {
-    lc_complain("'%s' stands on line %zu already", key, line);
+    lc_complain("'%s' is already set on line %zu", key, line);
     return false;
 }
 
 /* A key, and what it is set to. */
 static bool read_key(struct lc_config_reader *r)
 {
-    const char *key = scalar(r, "a setting's name is a text");
+    const char *key = scalar(r, "expected the name of a setting");
     const struct lc_option *option = key ? lc_option_named(key, strlen(key)) : NULL;
 
     if (!key)
@@ -220,7 +221,7 @@ static bool read_document(struct lc_config_reader *r)
         return true; /* a document without anything */
     if (r->event.type != YAML_MAPPING_START_EVENT) {
         return lc_config_refuse(r, lc_config_line(r),
-                                "settings are a mapping, such as 'fail-on: warning'");
+                                "expected settings such as 'fail-on: warning'");
     }
     while (lc_config_next(r) && r->event.type != YAML_MAPPING_END_EVENT)
         if (lc_config_is_of_data(r) ? !lc_config_describe(r) : !read_key(r))
@@ -228,7 +229,8 @@ static bool read_document(struct lc_config_reader *r)
     if (!r->has_event || !lc_config_next(r) || !lc_config_next(r))
         return false;
     return r->event.type == YAML_STREAM_END_EVENT ||
-           lc_config_refuse(r, lc_config_line(r), "a second YAML document");
+           lc_config_refuse(r, lc_config_line(r),
+                            "a settings file must be a single YAML document");
 }
 
 bool lc_config_load(const struct lc_config *config, FILE *file, const char *command,

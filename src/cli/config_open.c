@@ -13,7 +13,7 @@
 
 static bool fail_open(const char *path, int error)
 {
-    lc_complain("%s: open the settings: %s", path, strerror(error));
+    lc_complain("%s: cannot open the settings file: %s", path, strerror(error));
     return false;
 }
 
@@ -24,11 +24,11 @@ FILE *lc_config_open_named(const char *path)
     bool there = stat(path, &st) == 0;
 
     if (there && !S_ISREG(st.st_mode)) {
-        lc_complain("%s: is no regular file", path);
+        lc_complain("%s: not a regular file", path);
         return NULL;
     }
     if (there && st.st_size > MOST_BYTES) {
-        lc_complain("%s: is too large for settings", path);
+        lc_complain("%s: too large for a settings file (limit: 1 MiB)", path);
         return NULL;
     }
     file = fopen(path, "re");
@@ -49,7 +49,7 @@ static const char *find_fault(const struct stat *st)
     if (!is_ours(st))
         return "it belongs to another user" LC_CONFIG_NAME_IT;
     if (!S_ISREG(st->st_mode))
-        return "it is no regular file";
+        return "it is not a regular file";
     return st->st_size > MOST_BYTES ? "it is too large" : NULL;
 }
 
@@ -71,7 +71,7 @@ static bool resolve(const struct lc_config *config, char out[PATH_MAX], const ch
     if (!lc_path_stays(config->real, config->path, &stays))
         return false;
     if (!stays) {
-        *why = "it is a link that leads out of its folder" LC_CONFIG_NAME_IT;
+        *why = "it is a symbolic link to a file outside its folder" LC_CONFIG_NAME_IT;
         return true;
     }
     if (!realpath(config->path, out) || lstat(out, &st) != 0)
@@ -94,7 +94,7 @@ bool lc_config_open_found(const struct lc_config *config, FILE **out, const char
         return *why != NULL;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == EACCES && config->origin == LC_ORIGIN_DATA) {
-        *why = "it may not be read"; /* who packed the data decided that */
+        *why = "permission denied"; /* who packed the data decided that */
         return true;
     }
     if (fd < 0 || fstat(fd, &st) != 0)

@@ -48,7 +48,7 @@ static bool is_about_path(const char *path, int error)
     if (error == EACCES || error == ELOOP || error == ENAMETOOLONG || error == ENOENT ||
         error == ENOTDIR)
         return true;
-    lc_complain("%s: look where it leads: %s", path, strerror(error));
+    lc_complain("%s: cannot resolve it: %s", path, strerror(error));
     return false;
 }
 

@@ -47,9 +47,10 @@ static void refuse_yaml(struct lc_config_reader *r)
         lc_complain("out of memory");
     } else if (ferror(r->file)) {
         lc_complain_at(NULL, true);
-        lc_complain("%s: read the settings: %s", r->config->path, strerror(errno));
+        lc_complain("%s: cannot read the settings file: %s", r->config->path,
+                    strerror(errno));
     } else {
-        snprintf(why, sizeof(why), "no YAML: %s", r->parser.problem);
+        snprintf(why, sizeof(why), "invalid YAML: %s", r->parser.problem);
         lc_config_refuse(r, r->parser.problem_mark.line, why);
     }
 }
@@ -65,7 +66,7 @@ bool lc_config_next(struct lc_config_reader *r)
     }
     set_line(r, lc_config_line(r));
     if (r->event.type == YAML_ALIAS_EVENT && !lc_config_is_of_data(r)) {
-        lc_complain("aliases are not understood here");
+        lc_complain("YAML aliases are not supported");
         return false;
     }
     return true;
@@ -155,7 +156,7 @@ bool lc_config_skip(struct lc_config_reader *r)
         case YAML_MAPPING_START_EVENT:
         case YAML_SEQUENCE_START_EVENT:
             if (++depth > MOST_DEPTH)
-                return lc_config_refuse(r, lc_config_line(r), "nested too deep");
+                return lc_config_refuse(r, lc_config_line(r), "nested too deeply");
             break;
         case YAML_MAPPING_END_EVENT:
         case YAML_SEQUENCE_END_EVENT:

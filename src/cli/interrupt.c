@@ -16,7 +16,7 @@ static volatile sig_atomic_t has_grace;
 
 static void on_grace_over(int signal)
 {
-    static const char line[] = "llava-check: stopped; what was done is kept\n";
+    static const char line[] = "llava-check: stopped; progress is kept\n";
     ssize_t written;
 
     lc_bar_wipe();

@@ -10,23 +10,23 @@
 #include <unistd.h>
 
 static const struct lc_command commands[] = {
-    {"check", "PATH…", "check a data set, keep the results, report", 1, LC_MANY,
+    {"check", "PATH…", "check a data set and report what is wrong", 1, LC_MANY,
      lc_cmd_check, lc_formats_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the results of the last run again", 1, LC_MANY,
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
-    {"verify", "PATH…", "read all files again, compare their bytes", 1, LC_MANY,
+    {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,
      lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
-    {"index", "WHAT PATH…|INDEX", "ask the last run's index", 2, LC_MANY, lc_cmd_index,
-     lc_index_help, LC_KIND_QUESTION},
-    {"diff", "A B", "compare the last runs of two versions", 2, 2, lc_cmd_diff, NULL,
+    {"index", "QUERY PATH…|INDEX", "query the results of the last run", 2, LC_MANY,
+     lc_cmd_index, lc_index_help, LC_KIND_QUESTION},
+    {"diff", "A B", "compare two versions of a data set", 2, 2, lc_cmd_diff, NULL,
      LC_KIND_PATH},
-    {"config", "[PATH]", "show what is in force, and where it is from", 0, 1,
-     lc_cmd_config, lc_config_help, LC_KIND_PATH},
+    {"config", "[PATH]", "show settings and where each comes from", 0, 1, lc_cmd_config,
+     lc_config_help, LC_KIND_PATH},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
      LC_KIND_CODE},
-    {"completions", "bash|zsh|fish", "write what a shell completes", 1, 1,
+    {"completions", "bash|zsh|fish", "print a shell completion script", 1, 1,
      lc_cmd_completions, NULL, LC_KIND_SHELL},
-    {"man", "", "write the man page", 0, 0, lc_cmd_man, NULL, LC_KIND_FLAG},
+    {"man", "", "print the man page", 0, 0, lc_cmd_man, NULL, LC_KIND_FLAG},
     {"version", "", "show the version", 0, 0, lc_cmd_version, NULL, LC_KIND_FLAG},
     {"help", "[COMMAND|CODE]", "show help", 0, 1, lc_cmd_help, NULL, LC_KIND_TOPIC},
 };
@@ -65,9 +65,9 @@ static enum lc_exit complain_of_word(const char *word)
     const char *near = lc_command_near(word);
 
     if (near)
-        return lc_complain("'%s' is no command and no such file; did you mean '%s'?",
+        return lc_complain("'%s' is neither a command nor a file; did you mean '%s'?",
                            word, near);
-    return lc_complain("'%s' is no command and no such file; see 'llava-check --help'",
+    return lc_complain("'%s' is neither a command nor a file; see 'llava-check --help'",
                        word);
 }
 
@@ -89,9 +89,9 @@ static enum lc_exit check_words(const struct lc_command *command,
                            command->usage);
     for (size_t i = 0; i < settings->word_count; i++) {
         if (!*settings->words[i])
-            return lc_complain("an argument is empty");
+            return lc_complain("empty argument; name a file or folder");
         if (strcmp(settings->words[i], "-") == 0)
-            return lc_complain("standard input is not read; name a file or folder");
+            return lc_complain("cannot read from standard input; name a file or folder");
     }
     return LC_EXIT_CLEAN;
 }
@@ -122,7 +122,7 @@ static bool say_files(const struct lc_settings *settings)
             good = asprintf(&line, "settings from %s%s%s", file->path, data,
                             file->note ? file->note : "") >= 0;
         else
-            good = asprintf(&line, "%s is not read: %s", file->path, file->note) >= 0;
+            good = asprintf(&line, "%s was ignored: %s", file->path, file->note) >= 0;
         if (good)
             lc_say("note: ", line);
         else
@@ -185,7 +185,8 @@ static enum lc_exit run(int argc, char **argv, const char **words)
     if (!command) /* a path, or options: check is understood */
         line.command = &commands[0];
     if (argc == 1)
-        return lc_complain("what shall be checked? llava-check PATH; or see --help");
+        return lc_complain(
+            "no PATH given; usage: llava-check PATH, or see 'llava-check --help'");
     if (lc_settings_begin(&settings) &&
         lc_options_read(line.count, line.arguments, line.command->name, words, &settings))
         code = run_command(&line, &settings);
@@ -207,7 +208,7 @@ static void open_standard_streams(void)
 static void on_bus_error(int signal)
 {
     static const char line[] =
-        "llava-check: a rows file or the index was cut while it was read\n";
+        "llava-check: a rows file or the index was truncated while it was being read\n";
     static char said; /* set once: several threads may meet the end at once */
     ssize_t written;
 
@@ -229,8 +230,8 @@ static enum lc_exit close_output(enum lc_exit code)
     errno = 0;
     if ((fclose(stdout) == 0 && !lost) || code == LC_EXIT_ERROR)
         return code;
-    return lc_complain("write to standard output: %s",
-                       errno ? strerror(errno) : "not all of it could be written");
+    return lc_complain("cannot write to standard output: %s",
+                       errno ? strerror(errno) : "some output was lost");
 }
 
 int main(int argc, char **argv)

@@ -86,7 +86,7 @@ static bool print_commands(void)
     const struct lc_command *command;
     bool good = true;
 
-    puts(".SH COMMANDS\nWithout a command, \\fBcheck\\fR is understood.");
+    puts(".SH COMMANDS\nThe default command is \\fBcheck\\fR.");
     for (size_t i = 0; (command = lc_command_at(i)); i++) {
         puts(".TP");
         print_bold(command->name);
@@ -106,7 +106,7 @@ static bool print_commands(void)
 /* Which commands take it, and what else its row says. */
 static void print_row(const struct lc_option *option)
 {
-    const char *comma = " Taken by ", *name = option->commands;
+    const char *comma = " Accepted by ", *name = option->commands;
 
     print_sentence(option->help);
     for (name += name && *name == ' '; name && *name;) {
@@ -160,35 +160,35 @@ static const char head[] =
     ".IR path \\&...\n"
     ".RI [ options ]\n"
     ".SH DESCRIPTION\n"
-    "Tells, before a training job runs, whether a data set of rows (JSON or JSON lines\n"
-    "of id, image and conversations) and images is whole and sound, with the verdict of\n"
-    "Python's json, of Pillow, and of the training program.\n"
+    "Reports, before a training job starts, what is wrong with a data set of rows (JSON\n"
+    "or JSON lines with id, image and conversations) and images, as Python's json,\n"
+    "Pillow and the training program would judge it.\n"
     "A\n.I path\nis a folder with rows and images, a rows file, a LLaVA\\-NeXT mixture\n"
-    "(.yaml) or its pattern; several are one data set.\n"
-    "Results are kept in an index, from which they can be reported again.\n"
+    "(.yaml) or its pattern; several are checked as\none data set.\n"
+    "Results are stored in an index, from which they can be reported again.\n"
     ".PP\n"
-    "Results go to standard output, notices and progress to standard error.\n";
+    "Reports go to standard output, notices and progress to standard error.\n";
 
 static const char tail[] =
     ".SH EXIT STATUS\n"
-    ".TP\n.B 0\nNothing at or above the level of \\fB\\-\\-fail\\-on\\fR was found.\n"
-    ".TP\n.B 1\nSomething was found; for \\fBdiff\\fR: something differs.\n"
-    ".TP\n.B 2\nWrong use, or it could not finish.\n"
-    ".TP\n.B 130\nStopped by Ctrl\\-C (143: by SIGTERM). What was read is kept for the\n"
-    "next run.\n"
+    ".TP\n.B 0\nNo finding at or above the level of \\fB\\-\\-fail\\-on\\fR.\n"
+    ".TP\n.B 1\nFindings; for \\fBdiff\\fR: differences.\n"
+    ".TP\n.B 2\nUsage error, or the run could not finish.\n"
+    ".TP\n.B 130\nStopped by Ctrl\\-C (143: by SIGTERM). The next run continues from\n"
+    "there.\n"
     ".SH ENVIRONMENT\n"
-    ".TP\n.B NO_COLOR\nWhen set, colours are for \\fB\\-\\-color always\\fR alone.\n"
-    ".TP\n.B XDG_CACHE_HOME\nHolds the index of a data folder that cannot be written.\n"
+    ".TP\n.B NO_COLOR\nWhen set, only \\fB\\-\\-color always\\fR enables colours.\n"
+    ".TP\n.B XDG_CACHE_HOME\nWhere the index goes when the data folder is not writable.\n"
     ".SH FILES\n"
     ".TP\n.I .llava\\-check/\nThe index, in the data folder.\n"
     ".SH EXAMPLES\n"
     ".TP\n.B llava\\-check raw/\nCheck a data set.\n"
     ".TP\n.B llava\\-check raw/ \\-\\-trainer qwen\\-vl \\-\\-report integrity.json\n"
-    "Tell what another training program would do, and write a report for machines.\n"
+    "Predict what another training program would do, and write a JSON report.\n"
     ".TP\n.B llava\\-check rules TOK401\n"
-    "What a rule finds, why it hurts, and how to fix it.\n"
+    "Show what a rule finds, why it matters and how to fix it.\n"
     ".TP\n.B llava\\-check index images raw/ \\-\\-where verdict=corrupt\n"
-    "Ask the last run's index.\n";
+    "List the corrupt images that the last run found.\n";
 
 enum lc_exit lc_cmd_man(const struct lc_settings *settings)
 {

@@ -102,7 +102,7 @@ static bool read_choice(const struct lc_option *option, const char *value, int *
                                                 : " or ",
                                  (int)size, choice);
     }
-    lc_complain("--%s takes %s, not '%s'", option->name, names, lc_quotable(value));
+    lc_complain("--%s must be %s, not '%s'", option->name, names, lc_quotable(value));
     return false;
 }
 
@@ -116,10 +116,10 @@ static bool read_number(const struct lc_option *option, const char *text,
     if (*text >= '0' && *text <= '9' && !*end && !errno && *out >= 1 && *out <= most)
         return true;
     if (most < MANY)
-        lc_complain("--%s takes a number from 1 to %lu, not '%s'", option->name, most,
+        lc_complain("--%s must be a number from 1 to %lu, not '%s'", option->name, most,
                     lc_quotable(text));
     else
-        lc_complain("--%s takes a number from 1, not '%s'", option->name,
+        lc_complain("--%s must be a number of at least 1, not '%s'", option->name,
                     lc_quotable(text));
     return false;
 }
@@ -142,7 +142,8 @@ static bool apply_number(const struct lc_option *option, const char *value,
 static bool read_report(const char *path, struct lc_settings *out)
 {
     if (out->report_count == LC_MAX_REPORTS) {
-        lc_complain("at most %d reports at once", LC_MAX_REPORTS);
+        lc_complain("too many reports; at most %d can be written at once",
+                    LC_MAX_REPORTS);
         return false;
     }
     out->reports[out->report_count++] = path;
@@ -176,8 +177,8 @@ static const char *format_name(const void *command, size_t index)
 
 static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
-    const char *what = strcmp(command, "index") == 0    ? "format of answers"
-                       : strcmp(command, "config") == 0 ? "format of settings"
+    const char *what = strcmp(command, "index") == 0    ? "query format"
+                       : strcmp(command, "config") == 0 ? "settings format"
                                                         : "report format";
     const char *format, *near;
     char names[256] = "";
@@ -193,9 +194,10 @@ static bool read_format(const char *command, const char *name, struct lc_setting
     }
     near = lc_nearest_name(name, strlen(name), format_name, command);
     if (near)
-        lc_complain("'%s' is no %s; did you mean '%s'?", lc_quotable(name), what, near);
+        lc_complain("'%s' is not a %s; did you mean '%s'?", lc_quotable(name), what,
+                    near);
     else
-        lc_complain("'%s' is no %s; formats are %s", lc_quotable(name), what, names);
+        lc_complain("'%s' is not a %s; use one of %s", lc_quotable(name), what, names);
     return false;
 }
 
@@ -204,7 +206,8 @@ static bool read_more(const char *option, const char *value, const char **values
                       size_t *count)
 {
     if (*count == LC_MAX_CONDITIONS) {
-        lc_complain("at most %d times --%s", LC_MAX_CONDITIONS, option);
+        lc_complain("too many --%s options; at most %d are allowed", option,
+                    LC_MAX_CONDITIONS);
         return false;
     }
     values[(*count)++] = value;
@@ -244,9 +247,9 @@ static bool read_trainer(const char *name, struct lc_settings *out)
     }
     near = lc_nearest_name(name, strlen(name), trainer_name, NULL);
     if (near)
-        lc_complain("'%s' is no trainer; did you mean '%s'?", lc_quotable(name), near);
+        lc_complain("unknown trainer '%s'; did you mean '%s'?", lc_quotable(name), near);
     else
-        lc_complain("'%s' is no trainer; trainers are %s", lc_quotable(name), names);
+        lc_complain("unknown trainer '%s'; use one of %s", lc_quotable(name), names);
     return false;
 }
 
@@ -260,7 +263,7 @@ bool lc_option_read_selector(const char *selector)
     if (lc_quotable(selector) == selector)
         lc_complain("%s", error.message);
     else
-        lc_complain("there is no such rule; 'llava-check rules' lists them");
+        lc_complain("unknown rule; 'llava-check rules' lists them");
     return false;
 }
 
@@ -275,7 +278,7 @@ static bool read_level(const char *value, struct lc_settings *out)
     int level;
 
     if (!equals || equals == value) {
-        lc_complain("--severity takes CODE=LEVEL, not '%s'", lc_quotable(value));
+        lc_complain("--severity must be CODE=LEVEL, not '%s'", lc_quotable(value));
         return false;
     }
     if (!read_choice(&levels, equals + 1, &level))
@@ -343,7 +346,7 @@ static bool apply_choice(const struct lc_option *option, const char *value,
         out->progress = (enum lc_progress_how)choice;
         return true;
     default:
-        assert(!"a choice that nobody takes");
+        assert(!"a choice without a field in the settings");
         return false;
     }
 }
@@ -387,7 +390,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
     case LC_OPTION_RULE:
         return read_rule(value, out);
     default:
-        assert(!"an option that nobody takes");
+        assert(!"an option without a field in the settings");
         return false;
     }
 }

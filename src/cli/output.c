@@ -283,17 +283,18 @@ static bool read_place(const char *report, struct lc_report_file *out)
         list_formats(names, sizeof(names));
         near = lc_nearest_name(report, name, format_name, NULL);
         if (out->format)
-            lc_complain("%s: names no file behind the format", report);
+            lc_complain("%s: no file name after the format", report);
         else if (near)
-            lc_complain("%s: there is no such format; did you mean '%s'?", report, near);
+            lc_complain("%s: unknown report format; did you mean '%s'?", report, near);
         else
-            lc_complain("%s: there is no such format; formats are %s", report, names);
+            lc_complain("%s: unknown report format; use one of %s", report, names);
         return false;
     }
     out->format = format_by_suffix(report);
     if (!out->format)
-        lc_complain("%s: no format of reports has this suffix; name it, as in json:%s",
-                    report, report);
+        lc_complain(
+            "%s: no report format has this suffix; name the format, as in json:%s",
+            report, report);
     return out->format != NULL;
 }
 
@@ -302,7 +303,8 @@ static bool named_before(const struct lc_report_file *files, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         if (strcmp(files[i].target.path, files[index].target.path) == 0) {
-            lc_complain("%s: is named twice as a report", files[i].target.path);
+            lc_complain("%s: more than one --report writes to this file",
+                        files[i].target.path);
             return true;
         }
     }

@@ -13,7 +13,7 @@ static bool look(const char *path, int result, bool *there)
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ELOOP || errno == ENAMETOOLONG)
         return true;
-    lc_complain("%s: look for it: %s", path, strerror(errno));
+    lc_complain("%s: cannot access it: %s", path, strerror(errno));
     return false;
 }
 

@@ -150,7 +150,7 @@ bool lc_settings_add_folder(const char *pattern, const char *codes,
     size_t size = first_code(&codes);
 
     if (!size) {
-        lc_complain("'%s' has no rules", lc_quotable(pattern));
+        lc_complain("no rules given for '%s'", lc_quotable(pattern));
         return false;
     }
     for (; size; size = first_code(&codes)) {

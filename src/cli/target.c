@@ -27,7 +27,7 @@ static bool is_open_stream(const char *path)
 
 static bool refuse(const struct lc_target *target, const char *what)
 {
-    lc_complain("%s: %s where a %s is to be written", target->path, what,
+    lc_complain("%s: %s; cannot write a %s there", target->path, what,
                 kinds[target->kind]);
     return false;
 }
@@ -41,7 +41,8 @@ static bool folder_is_writable(const struct lc_target *target)
     bool good = folder && access(folder, W_OK | X_OK) == 0;
 
     if (!good)
-        lc_complain("%s: open the %s: %s", path, kinds[target->kind], strerror(errno));
+        lc_complain("%s: cannot open the %s: %s", path, kinds[target->kind],
+                    strerror(errno));
     free(folder);
     return good;
 }
@@ -74,17 +75,17 @@ static bool read_head(const char *path, char *to, size_t room, size_t *size)
 /* Whether a regular file is one that a report may replace. */
 static bool is_report(const struct lc_target *target)
 {
-    static const char force[] = "name another file, or overwrite it with --force";
+    static const char force[] = "choose another file, or overwrite it with --force";
     char head[LC_REPORT_HEAD_SIZE];
     size_t size;
 
     if (target->force)
         return true;
     if (!read_head(target->path, head, sizeof(head), &size))
-        lc_complain("%s: cannot be read, so it may not be a report: %s; %s", target->path,
-                    strerror(errno), force);
+        lc_complain("%s: exists and cannot be read to see whether it is a report: %s; %s",
+                    target->path, strerror(errno), force);
     else if (!lc_report_is_one(head, size))
-        lc_complain("%s: exists and is not a report of llava-check; %s", target->path,
+        lc_complain("%s: exists and is not a llava-check report; %s", target->path,
                     force);
     else
         return true;
@@ -143,8 +144,8 @@ static bool is_no_input(const struct lc_target *target,
               is_same_file(settings->write_baseline, &st)))
         what = "the baseline";
     if (what)
-        lc_complain("%s: is %s: it is never overwritten by a %s", target->path, what,
-                    kinds[target->kind]);
+        lc_complain("%s: is %s, which a %s never overwrites; choose another file",
+                    target->path, what, kinds[target->kind]);
     return !what;
 }
 
@@ -155,7 +156,7 @@ static bool may_replace(const struct lc_target *target,
     if (S_ISLNK(target->was.st_mode)) {
         if (target->force)
             return is_no_input(target, settings);
-        lc_complain("%s: is a symbolic link; name %s", target->path,
+        lc_complain("%s: is a symbolic link; choose %s", target->path,
                     target->kind == LC_TARGET_REPORT
                         ? "another file, or replace the link with --force"
                         : "the file itself");
@@ -190,7 +191,7 @@ bool lc_target_check(struct lc_target *target, const struct lc_settings *setting
     if (is_device(target))
         return true;
     if (!S_ISREG(mode) && !S_ISLNK(mode))
-        return refuse(target, "is no regular file");
+        return refuse(target, "is not a regular file");
     return (!target->existed || may_replace(target, settings)) &&
            folder_is_writable(target);
 }
@@ -234,7 +235,7 @@ bool lc_target_open(struct lc_target *target)
     else
         target->file = open_part(target);
     if (!target->file)
-        lc_complain("%s: open the %s: %s", target->path, kinds[target->kind],
+        lc_complain("%s: cannot open the %s: %s", target->path, kinds[target->kind],
                     strerror(errno));
     return target->file != NULL;
 }
@@ -267,7 +268,7 @@ bool lc_target_finish(struct lc_target *target, const struct lc_settings *settin
         good = rename(target->part, target->path) == 0;
     }
     if (!good) {
-        lc_complain("%s: write the %s: %s", target->path, kinds[target->kind],
+        lc_complain("%s: cannot write the %s: %s", target->path, kinds[target->kind],
                     strerror(errno));
         return false;
     }

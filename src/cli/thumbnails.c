@@ -36,15 +36,15 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
         return true;
     if (!are_shown(settings, files)) {
         if (!settings->quiet)
-            lc_say("note: ", "--thumbnails: only an HTML report shows them: "
-                             "--report FILE.html");
+            lc_say("note: ", "--thumbnails has no effect without an HTML report; "
+                             "add --report FILE.html");
         return true;
     }
     if (!settings->images && !lc_is_index(settings->words[0], &is_index))
         return false;
     if (is_index) {
-        lc_complain("%s: is an index: for thumbnails name the data set instead, or its "
-                    "images with --images",
+        lc_complain("%s: an index contains no images for thumbnails; name the data set "
+                    "instead, or its images with --images",
                     settings->words[0]);
         return false;
     }

@@ -35,16 +35,17 @@ bool lc_view_check(const struct lc_settings *settings)
     if (settings->statistics && settings->format &&
         settings->given[LC_OPTION_STATISTICS].origin ==
             settings->given[LC_OPTION_FORMAT].origin) {
-        lc_complain("--statistics and --format do not go together");
+        lc_complain("--statistics and --format cannot be combined");
         return false;
     }
     if (settings->write_baseline && is_of_command_line(settings, LC_OPTION_BASELINE)) {
-        lc_complain("--write-baseline and --baseline do not go together");
+        lc_complain("--write-baseline and --baseline cannot be combined");
         return false;
     }
     if (settings->prune_baseline && (!path || settings->write_baseline)) {
-        lc_complain(path ? "--write-baseline prunes already"
-                         : "--prune-baseline needs --baseline");
+        lc_complain(
+            path ? "--prune-baseline is not needed: --write-baseline already prunes"
+                 : "--prune-baseline requires --baseline");
         return false;
     }
     if (settings->write_baseline)

@@ -49,7 +49,8 @@ static enum lc_status note_row(struct side *side, uint64_t number,
     struct lc_hash content = content_of(row);
 
     if (number != side->count || number >= lc_index_summary(side->index)->rows)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a row's number");
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: rows are not numbered in order");
     side->contents[side->count++] = content;
     if (row->id.size)
         return LC_OK;
@@ -65,7 +66,7 @@ static enum lc_status load(struct side *side, struct lc_error *err)
     bool there = true;
 
     if (rows >= LC_LEFT_NAMED)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its number of rows");
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: too many rows");
     side->contents = calloc(rows + 1, sizeof(*side->contents));
     if (!side->contents)
         return lc_fail_memory(err);
@@ -88,7 +89,8 @@ static enum lc_status next_id(struct side *side, struct lc_error *err)
         lc_stream_id(side->ids, &side->id, &side->row, &side->there, err);
 
     if (status == LC_OK && side->there && side->row >= side->count)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the row of an id");
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: an id names a row that does not exist");
     return status;
 }
 

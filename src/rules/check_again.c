@@ -38,11 +38,11 @@ static const char *format_time(int64_t ns, char *out, size_t size)
 static const char *how(const struct lc_again_facts *again)
 {
     if (again->now.inode != again->then.inode || again->now.device != again->then.device)
-        return "it is another file (inode) with the same time, as copies are";
+        return "it is another file (inode) with the same time, such as a copy";
     if (again->now.ctime_ns != again->then.ctime_ns)
-        return "its inode was changed since: it may have been written and its time put "
-               "back";
-    return "its inode was not changed since: nobody wrote it";
+        return "its inode has changed since: it may have been written and its time "
+               "restored";
+    return "its inode has not changed since: no program wrote it";
 }
 
 void lc_check_IDX701(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -55,7 +55,7 @@ void lc_check_IDX701(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     lc_hash_hex(&again->was, was);
     lc_hash_hex(&again->is, is);
-    lc_emit(out, rule, "the bytes hash to %.*s… and did to %.*s…; %s", SHORT_HASH, is,
+    lc_emit(out, rule, "the bytes hash to %.*s…, before to %.*s…; %s", SHORT_HASH, is,
             SHORT_HASH, was, how(again));
 }
 
@@ -67,13 +67,13 @@ void lc_check_IDX702(const struct lc_rule *rule, const struct lc_facts *facts,
     char is[64], was[64];
 
     if (again->result == LC_READ_CHANGED)
-        lc_emit(out, rule, "it is being changed: it was while it was read");
+        lc_emit(out, rule, "it changed while it was being read");
     else if ((differs(again) || again->result == LC_READ_TOO_LARGE) &&
              now->size != then->size)
-        lc_emit(out, rule, "%llu bytes, and was %llu", (unsigned long long)now->size,
+        lc_emit(out, rule, "%llu bytes, before %llu", (unsigned long long)now->size,
                 (unsigned long long)then->size);
     else if (differs(again) && !as_dated(again))
-        lc_emit(out, rule, "other bytes of the same number; changed %s, before %s",
+        lc_emit(out, rule, "same size, different bytes; modified %s, before %s",
                 format_time(now->mtime_ns, is, sizeof(is)),
                 format_time(then->mtime_ns, was, sizeof(was)));
 }
@@ -94,7 +94,7 @@ void lc_check_IDX704(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     static const char *const reasons[] = {
         [LC_READ_MISSING] = "no such file",
-        [LC_READ_NOT_REGULAR] = "no regular file",
+        [LC_READ_NOT_REGULAR] = "not a regular file",
         [LC_READ_NOT_ALLOWED] = "permission denied",
     };
     const struct lc_again_facts *again = facts->again;

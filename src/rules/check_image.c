@@ -38,7 +38,7 @@ void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     static const char *const reasons[] = {
-        [LC_READ_NOT_REGULAR] = "no regular file",
+        [LC_READ_NOT_REGULAR] = "not a regular file",
         [LC_READ_NOT_ALLOWED] = "permission denied",
         [LC_READ_TOO_LARGE] = "larger than the limit for image files",
         [LC_READ_CHANGED] = "changed while it was being read",
@@ -88,7 +88,7 @@ void lc_check_IMG506(const struct lc_rule *rule, const struct lc_facts *facts,
         info->content == LC_CONTENT_LFS_POINTER)
         return;
     if (info->content == LC_CONTENT_UNKNOWN)
-        lc_emit(out, rule, "bytes of no known kind");
+        lc_emit(out, rule, "unrecognized content");
     else
         lc_emit(out, rule, "the bytes are %s", info->format);
 }
@@ -101,11 +101,11 @@ void lc_check_IMG507(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!info || info->decode != LC_DECODE_TRUNCATED)
         return;
     if (info->rows_decoded)
-        lc_emit(out, rule, "%u of %u pixel rows are there", info->rows_decoded,
+        lc_emit(out, rule, "only %u of %u pixel rows are present", info->rows_decoded,
                 info->height);
     else
         lc_emit(out, rule, "%s",
-                info->detail[0] ? info->detail : "no pixel row is there");
+                info->detail[0] ? info->detail : "no pixel rows are present");
 }
 
 void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -50,7 +50,7 @@ void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (facts->doc && facts->doc->nan_offset >= 0)
-        lc_finding_at(lc_emit(out, rule, "only Python reads this number"),
+        lc_finding_at(lc_emit(out, rule, "only Python accepts this number"),
                       (uint32_t)facts->doc->nan_offset);
 }
 
@@ -69,7 +69,7 @@ void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[80];
 
     if (row->duplicate_key.text)
-        lc_finding_at(lc_emit(out, rule, "the key %s stands again in its object",
+        lc_finding_at(lc_emit(out, rule, "the key %s is repeated in its object",
                               lc_text_quote(row->duplicate_key, quote, sizeof(quote))),
                       row->duplicate_key_at);
 }

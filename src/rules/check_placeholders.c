@@ -43,7 +43,7 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
     int64_t images = count_images(row);
 
     if (lc_row_is_whole(row) && images > 0 && !row->placeholders)
-        lc_finding_at(lc_emit(out, rule, "%lld %s%s and no placeholder",
+        lc_finding_at(lc_emit(out, rule, "%lld %s%s but no placeholder",
                               (long long)images, name_images(row),
                               images == 1 ? "" : "s"),
                       row->turns_at);
@@ -60,8 +60,8 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
         if (!row->turns[i].placeholders)
             continue;
         lc_finding_turn(
-            lc_emit(out, rule, "turn %zu has a placeholder, the row no image", i), row,
-            i);
+            lc_emit(out, rule, "turn %zu has a placeholder, but the row has no image", i),
+            row, i);
         return;
     }
 }
@@ -76,8 +76,9 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     for (size_t i = 0; i < row->turn_count; i++) {
         if (row->turns[i].role != LC_ROLE_GPT || !row->turns[i].placeholders)
             continue;
-        lc_finding_turn(lc_emit(out, rule, "turn %zu, an answer, has a placeholder", i),
-                        row, i);
+        lc_finding_turn(
+            lc_emit(out, rule, "turn %zu is an answer and contains a placeholder", i),
+            row, i);
         return;
     }
 }
@@ -96,9 +97,10 @@ void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
     while (row->turns[at].role != LC_ROLE_HUMAN || !row->turns[at].placeholders)
         at++;
     if (at != first)
-        lc_finding_turn(
-            lc_emit(out, rule, "turn %zu has the placeholder, not turn %zu", at, first),
-            row, at);
+        lc_finding_turn(lc_emit(out, rule,
+                                "the placeholder is in turn %zu instead of turn %zu", at,
+                                first),
+                        row, at);
 }
 
 /* The first well-formed turn that has one of some marks; turn_count: there is none. */
@@ -128,7 +130,7 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
     mark =
         row->turns[at].marks & LC_TURN_LOOKALIKE ? LC_TURN_LOOKALIKE : LC_TURN_VIDEO_TAG;
     lc_finding_turn(
-        lc_emit(out, rule, "turn %zu holds %s", at,
+        lc_emit(out, rule, "turn %zu contains %s", at,
                 lc_text_quote(lc_turn_find(&row->turns[at], mark), quote, sizeof(quote))),
         row, at);
 }
@@ -151,6 +153,6 @@ void lc_check_TOK408(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (at < facts->row->turn_count)
         lc_finding_turn(
-            lc_emit(out, rule, "turn %zu has text before and behind the placeholder", at),
+            lc_emit(out, rule, "turn %zu has text before and after the placeholder", at),
             facts->row, at);
 }

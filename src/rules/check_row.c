@@ -7,7 +7,7 @@ void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (!facts->row->object)
-        lc_emit(out, rule, "the element is no object");
+        lc_emit(out, rule, "the element is not an object");
 }
 
 void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -18,7 +18,7 @@ void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!row->object)
         return;
     if (row->turns_kind == LC_TURNS_MISSING)
-        lc_emit(out, rule, "no key conversations");
+        lc_emit(out, rule, "no 'conversations' key");
     else if (row->turns_kind == LC_TURNS_NOT_LIST)
         lc_finding_at(lc_emit(out, rule, "conversations is not a list"), row->turns_at);
 }
@@ -29,14 +29,14 @@ void lc_check_ROW203(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
 
     if (row->object && row->turns_kind == LC_TURNS_LIST && !row->turn_count)
-        lc_finding_at(lc_emit(out, rule, "no turn in it"), row->turns_at);
+        lc_finding_at(lc_emit(out, rule, "conversations is empty"), row->turns_at);
 }
 
 void lc_check_ROW204(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (facts->row->object && facts->row->id_kind == LC_ID_MISSING)
-        lc_emit(out, rule, "no key id");
+        lc_emit(out, rule, "no 'id' key");
 }
 
 void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -46,7 +46,7 @@ void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (row->object && row->id_kind == LC_ID_BAD)
         lc_finding_at(lc_emit(out, rule, "id is %s",
-                              row->id.text ? "blank" : "no string or integer"),
+                              row->id.text ? "blank" : "neither a string nor an integer"),
                       row->id_at);
 }
 
@@ -68,7 +68,7 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (row->ignored_key.text)
         lc_finding_at(lc_emit(out, rule,
-                              "no key image, but %s, which LLaVA does not read",
+                              "no 'image' key, but %s, which LLaVA does not read",
                               lc_text_quote(row->ignored_key, quote, sizeof(quote))),
                       row->ignored_key_at);
 }

@@ -12,7 +12,7 @@ void lc_check_ROW206(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[80];
 
     if (facts->duplicate)
-        lc_emit(out, rule, "id %s stands on %llu rows",
+        lc_emit(out, rule, "id %s is used by %llu rows",
                 lc_text_quote(facts->duplicate->id, quote, sizeof(quote)),
                 (unsigned long long)facts->duplicate->count);
 }
@@ -23,7 +23,7 @@ void lc_check_ROW207(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[80];
 
     if (facts->duplicate && facts->duplicate->images_differ)
-        lc_emit(out, rule, "the rows of id %s name different images",
+        lc_emit(out, rule, "the rows with id %s name different images",
                 lc_text_quote(facts->duplicate->id, quote, sizeof(quote)));
 }
 
@@ -81,16 +81,16 @@ void lc_check_SET602(const struct lc_rule *rule, const struct lc_facts *facts,
     if (unused->folder.size)
         lc_text_quote(unused->folder, folder, sizeof(folder));
     lc_text_quote(unused->example, example, sizeof(example));
-    lc_emit(out, rule, "%s: %llu image file%s that no row names%s, such as %s", folder,
+    lc_emit(out, rule, "%s: %llu unused image file%s%s, such as %s", folder,
             (unsigned long long)unused->count, unused->count == 1 ? "" : "s",
-            unused->whole ? ", and none that rows do" : "", example);
+            unused->whole ? " (no row uses this folder)" : "", example);
 }
 
 void lc_check_SET603(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (facts->alike && !facts->alike->by_case && facts->alike->count >= MANY_PATHS)
-        lc_emit(out, rule, "one picture stands behind %llu paths",
+        lc_emit(out, rule, "%llu paths contain the same picture",
                 (unsigned long long)facts->alike->count);
 }
 
@@ -102,5 +102,5 @@ void lc_check_SET604(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!facts->alike || !facts->alike->by_case)
         return;
     quote_others(facts->alike, others, sizeof(others));
-    lc_emit(out, rule, "differs in case alone from %s", others);
+    lc_emit(out, rule, "differs only in case from %s", others);
 }

@@ -75,7 +75,7 @@ void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
 
         if (row->turns[i].role == wanted)
             continue;
-        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %s where %s is due", i,
+        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %s, expected %s", i,
                                 wanted == LC_ROLE_GPT ? "human" : "gpt",
                                 wanted == LC_ROLE_GPT ? "gpt" : "human"),
                         row, i);
@@ -132,8 +132,8 @@ void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
 
     if (lc_row_is_whole(row) && !row->words)
-        lc_finding_at(lc_emit(out, rule, "%zu turn%s, and no text in any",
-                              row->turn_count, row->turn_count == 1 ? "" : "s"),
+        lc_finding_at(lc_emit(out, rule, "%zu turn%s without any text", row->turn_count,
+                              row->turn_count == 1 ? "" : "s"),
                       row->turns_at);
 }
 
@@ -171,7 +171,7 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!count)
         return;
-    snprintf(what, sizeof(what), "holds %s",
+    snprintf(what, sizeof(what), "contains %s",
              lc_text_quote(lc_turn_find(&row->turns[first], LC_TURN_TEMPLATE), quote,
                            sizeof(quote)));
     emit_turns(rule, row, first, count, what, out);
@@ -189,12 +189,13 @@ void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     c = lc_text_character(lc_turn_find(&row->turns[first], LC_TURN_DAMAGED).text);
     if (c.point == 0xFFFD)
-        snprintf(what, sizeof(what), "holds U+FFFD, which stands for a lost character");
+        snprintf(what, sizeof(what),
+                 "contains U+FFFD, the replacement for a lost character");
     else if (c.point < 0xA0)
-        snprintf(what, sizeof(what), "holds the control character U+%04X",
+        snprintf(what, sizeof(what), "contains the control character U+%04X",
                  (unsigned)c.point);
     else
-        snprintf(what, sizeof(what), "holds UTF-8 that was read as Latin-1");
+        snprintf(what, sizeof(what), "contains UTF-8 that was decoded as Latin-1");
     emit_turns(rule, row, first, count, what, out);
 }
 

@@ -152,7 +152,7 @@ static enum lc_status read_text(const struct reading *r, struct lc_span key,
         out->reason = text;
     } else {
         if (text.size && !is_day(text))
-            return refuse(r, "expires is no day such as 2027-01-31");
+            return refuse(r, "expires must be a date such as 2027-01-31");
         out->expires = text;
     }
     return LC_OK;
@@ -173,7 +173,7 @@ static enum lc_status read_member(struct reading *r, struct lc_span key, uint32_
         r->has_identity =
             is_text && read_identity(lc_json_string(r->doc, value), &r->out->identity);
         return r->has_identity ? LC_OK
-                               : refuse(r, "fingerprint is no 32 hexadecimal digits");
+                               : refuse(r, "fingerprint must be 32 hexadecimal digits");
     }
     if (lc_span_is(key, "count")) {
         int64_t count = lc_json_type(r->doc, value) == LC_JSON_INTEGER
@@ -181,14 +181,14 @@ static enum lc_status read_member(struct reading *r, struct lc_span key, uint32_
                             : 0;
 
         if (count < 1 || count > UINT32_MAX)
-            return refuse(r, "count is no number from 1");
+            return refuse(r, "count must be a number of at least 1");
         r->out->count = (uint32_t)count;
         return LC_OK;
     }
     if (is_text_key(key) && is_text)
         return read_text(r, key, lc_json_string(r->doc, value));
     snprintf(line, sizeof(line),
-             is_text_key(key) ? "%s is no text" : "an entry has no member %s",
+             is_text_key(key) ? "%s must be a string" : "unknown key %s",
              lc_text_quote(key, quoted, sizeof(quoted)));
     return refuse(r, line);
 }
@@ -199,7 +199,7 @@ static enum lc_status read_entry(struct reading *r)
 
     *r->out = (struct lc_baseline_text){.count = 1};
     if (lc_json_type(r->doc, LC_JSON_ROOT) != LC_JSON_OBJECT)
-        return refuse(r, "an entry is no object");
+        return refuse(r, "an entry must be an object");
     for (uint32_t key = LC_JSON_ROOT + 1, end = lc_json_close(r->doc, LC_JSON_ROOT),
                   value;
          key < end && status == LC_OK; key = lc_json_next(r->doc, value)) {
@@ -207,7 +207,7 @@ static enum lc_status read_entry(struct reading *r)
         status = read_member(r, lc_json_string(r->doc, key), value);
     }
     if (status == LC_OK && !r->has_identity)
-        return refuse(r, "an entry has no fingerprint");
+        return refuse(r, "the entry has no fingerprint");
     return status;
 }
 
@@ -252,10 +252,12 @@ static enum lc_status read_head(const struct lc_json_doc *doc, struct lc_error *
         if (lc_json_type(doc, value) == LC_JSON_INTEGER &&
             lc_json_integer(doc, value) == VERSION)
             return LC_OK;
-        return lc_fail(err, LC_ERR_USAGE, 0, "a baseline of another version");
+        return lc_fail(
+            err, LC_ERR_USAGE, 0,
+            "the baseline has a format version that this program does not support");
     }
     return lc_fail(err, LC_ERR_USAGE, 0,
-                   "no baseline: it does not begin with {\"" HEAD "\":%d}", VERSION);
+                   "not a baseline: it does not start with {\"" HEAD "\":%d}", VERSION);
 }
 
 /* The present day as 2027-01-31, in UTC. */
@@ -287,7 +289,7 @@ static enum lc_status add_piece(struct lc_baseline *b, const struct lc_piece *pi
     other = lc_baseline_find(b, &entry.identity);
     if (other)
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "line %llu: the fingerprint stands on line %llu already",
+                       "line %llu: the fingerprint is already on line %llu",
                        (unsigned long long)entry.line, (unsigned long long)other->line);
     return lc_baseline_add(b, &entry, err);
 }
@@ -307,7 +309,7 @@ static enum lc_status read_pieces(struct lc_baseline *b, struct lc_splitter *spl
         if (lc_splitter_offset(splitter) - dropped > DROP_BYTES)
             dropped = lc_map_drop(&b->map, dropped, piece.place.offset);
         if (piece.kind != LC_PIECE_ROW) {
-            status = lc_fail(err, LC_ERR_USAGE, 0, "line %llu: no baseline: %s",
+            status = lc_fail(err, LC_ERR_USAGE, 0, "line %llu: not a baseline: %s",
                              (unsigned long long)piece.place.line, piece.problem.message);
         } else if (begun) {
             status = add_piece(b, &piece, parser, today, err);

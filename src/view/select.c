@@ -46,10 +46,10 @@ enum lc_status lc_selector_check(const char *selector, struct lc_error *err)
             return LC_OK;
     hint = lc_nearest_name(selector, strlen(selector), rule_name, NULL);
     if (hint)
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "there is no rule '%.80s'; did you mean '%s'?", selector, hint);
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown rule '%.80s'; did you mean '%s'?",
+                       selector, hint);
     return lc_fail(err, LC_ERR_USAGE, 0,
-                   "there is no rule '%.80s'; 'llava-check rules' lists them", selector);
+                   "unknown rule '%.80s'; 'llava-check rules' lists them", selector);
 }
 
 static enum lc_status check_all(const struct lc_selection *s, struct lc_error *err)

@@ -36,7 +36,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["nowhere"], "nowhere: no such file or folder"),
     (["nowhere/below"], "nowhere/below: no such file or folder"),
     (["set/rows.json/below"], "no such file or folder"),
-    (["-"], "standard input is not read"),
+    (["-"], "cannot read from standard input"),
     (["--", "--help"], "--help: no such file or folder"),
     (["x" * 300], "name too long"),
     (["/dev/null"], "is neither a regular file nor a folder"),
@@ -44,18 +44,18 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["set/images"], "no rows found"),
     (["chekc", "set"], "chekc"),
     (["set", "missing"], "missing: no such file or folder"),
-    (["qqqqqqqq", "set"], "'qqqqqqqq' is no command and no such file; see 'llava-check --help'"),
+    (["qqqqqqqq", "set"], "'qqqqqqqq' is neither a command nor a file; see 'llava-check --help'"),
     (["check"], "usage: llava-check check PATH"),
     (["check", "set", "more"], "more: no such file or folder"),
-    (["set", "--trainer", "llava"], "'llava' is no trainer; trainers are llava-1.5, "),
+    (["set", "--trainer", "llava"], "unknown trainer 'llava'; use one of llava-1.5, "),
     (["set", "--videos", "missing"], "missing: the video root is not a folder"),
-    (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not take --trainer"),
+    (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not accept --trainer"),
     (["--nope", "set"], "unknown option '--nope'"),
     (["--thread", "2", "set"], "did you mean '--threads'?"),
     (["-z", "set"], "unknown option '-z'"),
-    (["set", "--threads"], "--threads needs"),
-    (["set", "-j"], "--threads needs"),
-    (["set", "--report"], "--report needs"),
+    (["set", "--threads"], "--threads requires"),
+    (["set", "-j"], "--threads requires"),
+    (["set", "--report"], "--report requires"),
     (["set", "--threads", "0"], "'0'"),
     (["set", "--threads=-1"], "'-1'"),
     (["set", "--threads", "1.5"], "'1.5'"),
@@ -88,13 +88,13 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["report", "set/rows.json"], "run llava-check on it first"),
     (["report", "empty"], "run llava-check on it first"),
     (["report", "nowhere"], "nowhere: no such file or folder"),
-    (["report", "set", "--threads", "2"], "'report' does not take --threads"),
+    (["report", "set", "--threads", "2"], "'report' does not accept --threads"),
     (["report", "set", "-o", "r.json"], "run llava-check on it first"),
     (["index"], "usage: llava-check index"),
     (["index", "count", "set"], "'count'"),
     (["index", "stats", "set"], "run llava-check on it first"),
-    (["index", "imagse", "set"], "'index' knows no 'imagse'; did you mean 'images'?"),
-    (["index", "images", "set", *["--where", "bad"] * 33], "at most 32 times --where"),
+    (["index", "imagse", "set"], "'index' has no query 'imagse'; did you mean 'images'?"),
+    (["index", "images", "set", *["--where", "bad"] * 33], "too many --where options; at most 32 are allowed"),
     (["rules", "CNV999"], "CNV999"),
     (["rules", "CNV303", "more"], "'more'"),
     (["rules", "placeholder-cout"], "did you mean 'placeholder-count'?"),
@@ -318,7 +318,7 @@ def test_fifo_as_report(tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     os.mkfifo(tmp_path / "r.json")
     done = run("set", "--report", "r.json", cwd=tmp_path, timeout=10)
-    assert_complaint(done, "r.json: is a FIFO where a report is to be written")
+    assert_complaint(done, "r.json: is a FIFO; cannot write a report there")
 
 
 def test_special_files_where_rows_are_expected(tmp_path: Path) -> None:

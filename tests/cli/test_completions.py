@@ -133,9 +133,9 @@ CURRENT=4 words=(llava-check index images '') _llava_check
 CURRENT=3 words=(llava-check raw '') _llava_check
 """
     lines = said(folder, "zsh", "-f", "-c", script).splitlines()
-    assert "check:check a data set, keep the results, report" in lines and "files" in lines
-    assert "*-r+[findings\\: only those of a rule; may be repeated]" in " ".join(lines)
-    color = "--color=[auto (default), always, never; NO_COLOR is respected]"
+    assert "check:check a data set and report what is wrong" in lines and "files" in lines
+    assert "*-o+[also write a report to FILE; the format comes from its suffix, or from FORMAT\\:FILE; may be repeated]" in " ".join(lines)
+    color = "--color=[auto (default), always or never; auto respects NO_COLOR]"
     assert color + ":WHEN:(auto always never)" in lines
     assert sum(line.startswith("(-t --trainer)--trainer=[") for line in lines) == 1
     assert "*:path:_files" in lines
@@ -164,6 +164,6 @@ def test_man_page_is_read(tmp_path: Path) -> None:
     (tmp_path / "page.1").write_bytes(run("man", cwd=tmp_path).out)
     text = said(tmp_path, "mandoc", "-Tascii", "-Owidth=100", "page.1")
     plain = re.sub(".\b", "", text)  # bold is a letter twice
-    assert "-t, --trainer NAME" in plain and "Taken by check, report." in plain
+    assert "-t, --trainer NAME" in plain and "Accepted by check, report." in plain
     assert "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/." in plain
     assert "-j" in plain and "130" in plain

@@ -465,8 +465,8 @@ def test_versions_are_found_as_report_finds_them(tmp_path: Path) -> None:
     (["a", "nothing"], "nothing: no such file or folder"),
     (["new", "a"], "new: there is no index of it"),
     (["a", "bad/index.mdb"], "bad/index.mdb: the index is damaged"),
-    (["a", "a", "-f", "stats"], "formats are text, json, jsonl"),
-    (["a", "a", "--threads", "2"], "'diff' does not take --threads"),
+    (["a", "a", "-f", "stats"], "use one of text, json, jsonl"),
+    (["a", "a", "--threads", "2"], "'diff' does not accept --threads"),
 ])
 def test_errors(arguments: list[str], message: str, tmp_path: Path) -> None:
     small(tmp_path / "a", talk(id=1))

@@ -119,12 +119,12 @@ def test_files_hold_what_is_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place, said", [
-    ("sarf:x.json", "sarf:x.json: there is no such format; did you mean 'sarif'?"),
-    ("pdf:x", "pdf:x: there is no such format; formats are text, full, grouped, concise, counts, json, "),
-    ("json:", "names no file"),
-    ("report.pdf", "no format of reports has this suffix; name it, as in json:report.pdf"),
-    ("report", "no format of reports has this suffix"),
-    ("./gitlab:x", "no format of reports has this suffix"),
+    ("sarf:x.json", "sarf:x.json: unknown report format; did you mean 'sarif'?"),
+    ("pdf:x", "pdf:x: unknown report format; use one of text, full, grouped, concise, counts, json, "),
+    ("json:", "no file name after the format"),
+    ("report.pdf", "no report format has this suffix; name the format, as in json:report.pdf"),
+    ("report", "no report format has this suffix"),
+    ("./gitlab:x", "no report format has this suffix"),
 ])
 def test_no_such_format(place: str, said: str, tmp_path: Path) -> None:
     make_small(tmp_path / "good")
@@ -134,7 +134,7 @@ def test_no_such_format(place: str, said: str, tmp_path: Path) -> None:
 def test_a_path_twice(tmp_path: Path) -> None:
     make_small(tmp_path / "good")
     done = run("good", "-o", "a.json", "-o", "csv:a.json", cwd=tmp_path)
-    assert_complaint(done, "a.json: is named twice")
+    assert_complaint(done, "a.json: more than one --report writes to this file")
 
 
 HOSTILE = [

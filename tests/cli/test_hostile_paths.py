@@ -192,7 +192,7 @@ def test_settings_that_are_no_file(outside: Path, tmp_path: Path) -> None:
     watch = Watch(data / "llava-check.yaml")
     done = run("set", cwd=tmp_path, timeout=10)
     assert done.code == 0
-    assert done.err == "note: set/llava-check.yaml is not read: it is no regular file\n"
+    assert done.err == "note: set/llava-check.yaml was ignored: it is not a regular file\n"
     assert watch.seen() == set()
 
 

@@ -131,10 +131,10 @@ def assert_done(done: Done, what: object, name: str = "text") -> None:
 def question_formats(made: Made, *question: str) -> list[str]:
     """The formats of a question, from what the program says to one that no question has."""
     done = run("index", *question, "-f", "json", cwd=made.folder)
-    if done.err == f"llava-check: 'index {question[0]}' does not take --format\n":
+    if done.err == f"llava-check: 'index {question[0]}' does not accept --format\n":
         return []
     done = run("index", *question, "-f", "github", cwd=made.folder)
-    return re.findall(r"\w+", re.search(r"formats are (.*)$", done.err.strip())[1])
+    return re.findall(r"\w+", re.search(r"use one of (.*)$", done.err.strip())[1])
 
 
 def test_there_is_something_to_run() -> None:
@@ -142,7 +142,7 @@ def test_there_is_something_to_run() -> None:
     said = run("--help", cwd=Path("/")).out.decode()
     assert re.findall(r"^  (\w+) ", said.split("\nCommands:\n")[1].split("\n\n")[0], re.M) == COMMANDS
     said = run("help", "index", cwd=Path("/")).out.decode()
-    assert re.findall(r"^  (\w+) ", said.split("What to ask:\n")[1].split("\n\n")[0], re.M) == QUESTIONS
+    assert re.findall(r"^  (\w+) ", said.split("Queries:\n")[1].split("\n\n")[0], re.M) == QUESTIONS
     assert len(FORMATS) == len(READERS) + sum(not f.printed for f in FORMATS) == FORMAT_COUNT
 
 
@@ -262,7 +262,7 @@ def test_diff(made: Made) -> None:
             done = run("diff", a, b, "-f", name, cwd=made.folder)
             assert done.code == 1 and len(done.out) > 400
             assert_done(done, (a, b, name), name)
-    assert "formats are text, json" in run("diff", made.data, made.other, "-f", "csv", cwd=made.folder).err
+    assert "use one of text, json" in run("diff", made.data, made.other, "-f", "csv", cwd=made.folder).err
 
 
 def options_of(command: str) -> Iterator[str]:

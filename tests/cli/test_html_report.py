@@ -48,7 +48,7 @@ def test_demo(tmp_path: Path) -> None:
     assert codes == set(said["summary"]["by_rule"])
     assert all(f"rule-{code}" in seen.page.ids for code in codes)
     assert [f[4] for f in seen.data["findings"]] == [f["message"] for f in said["findings"]]
-    for words in ("Failed", "What llava-next does with the rows", "Why it hurts", "How to fix it",
+    for words in ("Failed", "What llava-next does with the rows", "Why it matters", "How to fix it",
                   "Rounds per row", "Words per row", "Mixture by source", "Image sizes", "Formats",
                   "Aspect ratios", "Findings by place", "Searching and sorting need"):  # fmt: skip
         assert words in seen.words, words

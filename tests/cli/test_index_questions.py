@@ -235,7 +235,7 @@ def test_unknown_ids(tmp_path: Path) -> None:
     done = run("index", "get", "index", "nobody", "000000033471", "-f", "json", cwd=tmp_path)
     assert done.code == 1
     assert [r["row"] for r in json.loads(done.out)] == [0]
-    assert done.err == "llava-check: 1 of 2 ids is on no row\n"
+    assert done.err == "llava-check: 1 of 2 ids not found in any row\n"
     done = run("index", "get", "index", "nobody", cwd=tmp_path)
     assert (done.code, done.out) == (1, b"no row has the id 'nobody'\n")
 
@@ -250,18 +250,18 @@ BAD_USE = {
     "images index -w blank=3": "use blank or !blank",
     "images index -w width": "needs a comparison",
     "images index -w !width=3": "needs a comparison",
-    "images index -f stats": "is no format",
-    "images index --rule IMG501": "does not take --rule",
-    "findings index -w blank": "does not take --where",
-    "findings index --rule IMG999": "there is no rule 'IMG999'",
+    "images index -f stats": "is not a query format",
+    "images index --rule IMG501": "does not accept --rule",
+    "findings index -w blank": "does not accept --where",
+    "findings index --rule IMG999": "unknown rule 'IMG999'",
     "dump index": "usage: llava-check index dump TABLE",
-    "dump tables index": "rows, images, findings, files",
+    "dump tables index": "use rows, images, findings or files",
     "dump rows index -f text": "jsonl, csv or json",
-    "dump rows index -w blank": "--where is for images",
+    "dump rows index -w blank": "--where applies only to 'index dump images'",
     "get index": "usage: llava-check index get",
     "get index x -f csv": "formats are text json jsonl",
-    "ask index": "'index' knows stats, get, images",
-    "stats index -f json": "does not take --format",
+    "ask index": "'index' has no query 'ask'; use one of stats, get, images",
+    "stats index -f json": "does not accept --format",
     "check nowhere": "no such file or folder",
 }
 

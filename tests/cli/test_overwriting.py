@@ -22,7 +22,7 @@ from test_formats import FORMATS
 
 FORMAT_COUNT = 15
 NAMES = [format.name for format in FORMATS]
-REFUSED = "is not a report of llava-check"
+REFUSED = "is not a llava-check report"
 
 # Files of others, as near to our reports as they come
 FOREIGN = {
@@ -120,7 +120,7 @@ def test_one_that_cannot_be_read(open_folder: Path) -> None:
     user = unprivileged(open_folder)
     at = ["set", "--no-index", "-q", "-o", "r.json"]
     done = run(*at, cwd=open_folder, before=user.before, executable=user.executable)
-    assert_complaint(done, "r.json: cannot be read, so it may not be a report: Permission denied")
+    assert_complaint(done, "r.json: exists and cannot be read to see whether it is a report: Permission denied")
     assert (open_folder / "r.json").read_text() == "mine"
     done = run(*at, "--force", cwd=open_folder, before=user.before, executable=user.executable)
     assert done.err == "" and json.loads((open_folder / "r.json").read_bytes())["schema"] == 1
@@ -220,7 +220,7 @@ def test_a_path_through_the_open_files_is_no_stream(data: Path) -> None:
     assert (data / "theirs").read_text() == "mine\n"
 
 
-@pytest.mark.parametrize("kind, said", [("folder", "is a folder"), ("fifo", "is a FIFO"), ("socket", "is no regular file")])
+@pytest.mark.parametrize("kind, said", [("folder", "is a folder"), ("fifo", "is a FIFO"), ("socket", "is not a regular file")])
 @pytest.mark.parametrize("options, what", [(["-o", "text:r"], "report"), (["--write-baseline", "r"], "baseline")])
 def test_what_is_no_file(kind: str, said: str, options: list[str], what: str, data: Path) -> None:
     if kind == "folder":
@@ -235,7 +235,7 @@ def test_what_is_no_file(kind: str, said: str, options: list[str], what: str, da
             os.chdir(back)
     for more in ([], ["--force"]):
         done = run("report", "index", "-q", *options, *more, cwd=data, timeout=10)
-        assert_complaint(done, f"r: {said} where a {what} is to be written")
+        assert_complaint(done, f"r: {said}; cannot write a {what} there")
 
 
 # ---- what comes to be there during the run ----
@@ -300,7 +300,7 @@ def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, exist
 def test_a_report_where_a_baseline_was_just_written(force: list[str], data: Path) -> None:
     """The baseline is written first: neither was there when both were checked."""
     done = run("report", "index", "-q", "--write-baseline", "new", "-o", "text:./new", *force, cwd=data)
-    assert_complaint(done, "./new: is the baseline: it is never overwritten by a report")
+    assert_complaint(done, "./new: is the baseline, which a report never overwrites")
     assert "llava-check-baseline" in (data / "new").read_text()
 
 
@@ -320,8 +320,8 @@ def test_a_baseline_takes_the_place_of_baselines_alone(target: str, force: list[
     before = files_of(data)
     at = "demo/llava_demo.json" if target == "rows" else target
     done = run("demo", "--no-index", "-q", "--write-baseline", at, *force, cwd=data)
-    said = {"notes": "", "report": "no baseline", "rows": "is a file of the data set"}
-    assert_complaint(done, f"{at}: ", said.get(target, "is a symbolic link; name the file itself"))
+    said = {"notes": "", "report": "not a baseline", "rows": "is a file of the data set"}
+    assert_complaint(done, f"{at}: ", said.get(target, "is a symbolic link; choose the file itself"))
     assert files_of(data) == before
     done = run("demo", "--no-index", "-q", "--baseline", at, "--prune-baseline", *force, cwd=data)
     assert_complaint(done, f"{at}: ")

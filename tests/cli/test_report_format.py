@@ -397,6 +397,6 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
 
 def test_the_description_names_every_trainer(tmp_path: Path) -> None:
     described = DOC.read_text(encoding="utf-8")
-    names = run("check", "--trainer", "?", cwd=tmp_path).err.split("trainers are ")[1].split(", ")
+    names = run("check", "--trainer", "?", cwd=tmp_path).err.split("use one of ")[1].split(", ")
     assert len(names) == 7
     assert all(f"`{name.strip()}`" in described for name in names)

@@ -78,15 +78,15 @@ def test_the_more_specific_decides(demo: Path, options: tuple[str, ...],
 
 
 @pytest.mark.parametrize("options, parts", [
-    (("--select", "IMG50Y"), ("there is no rule 'IMG50Y'", "did you mean 'IMG501'?")),
+    (("--select", "IMG50Y"), ("unknown rule 'IMG50Y'", "did you mean 'IMG501'?")),
     (("--ignore", "image-mising"), ("did you mean 'image-missing'?",)),
-    (("--ignore", "IMG,XYZ"), ("there is no rule 'XYZ'", "llava-check rules")),
+    (("--ignore", "IMG,XYZ"), ("unknown rule 'XYZ'", "llava-check rules")),
     (("--ignore", ","), ("--ignore is empty",)),
-    (("--ignore", "\x1b[31m"), ("there is no rule", "\\x1b")),
+    (("--ignore", "\x1b[31m"), ("unknown rule", "\\x1b")),
     (("--severity", "IMG501"), ("CODE=LEVEL", "'IMG501'")),
     (("--severity", "IMG501=fatal"), ("info, warning, error or off", "'fatal'")),
-    (("--severity", "CNW=off"), ("there is no rule 'CNW'",)),
-    (("--max-findings", "0"), ("--max-findings", "from 1")),
+    (("--severity", "CNW=off"), ("unknown rule 'CNW'",)),
+    (("--max-findings", "0"), ("--max-findings", "of at least 1")),
     (("--max-findings", "x"), ("--max-findings", "'x'")),
 ])
 def test_bad_selections(demo: Path, options: tuple[str, ...], parts: tuple[str, ...]) -> None:

@@ -51,12 +51,12 @@ def test_unused_images(tmp_path: Path) -> None:
     (root / "notes/read.txt").write_text("no image")
     (root / "linked").symlink_to("gone")
     assert messages(tmp_path, used, "SET602", "--no-index") == [
-        "the image root: 2 image files that no row names, such as '0.jpg'",
-        "'coco': 2 image files that no row names, such as 'coco/8.webp'",
-        "'coco/deep/x': 1 image file that no row names, and none that rows do, such as "
+        "the image root: 2 unused image files, such as '0.jpg'",
+        "'coco': 2 unused image files, such as 'coco/8.webp'",
+        "'coco/deep/x': 1 unused image file (no row uses this folder), such as "
         "'coco/deep/x/1.jpg'",
-        "'gone': 5 image files that no row names, and none that rows do, such as 'gone/p/1.jpg'",
-        "'only-below': 2 image files that no row names, and none that rows do, such as "
+        "'gone': 5 unused image files (no row uses this folder), such as 'gone/p/1.jpg'",
+        "'only-below': 2 unused image files (no row uses this folder), such as "
         "'only-below/u/1.jpg'",
     ]
     for found in findings(tmp_path, used, "--no-index"):
@@ -72,10 +72,10 @@ def test_names_that_clash(tmp_path: Path) -> None:
     make(tmp_path / "images", there)
     images = there + ["Lost.jpg", "LOST.jpg", "../One.jpg", "/one.JPG"]
     wanted = [
-        "A.jpg: differs in case alone from 'a.JPG'",
-        "B/C.jpg: differs in case alone from 'B/c.jpg', 'b/C.jpg' and 1 more",
-        "cafe\u0301.jpg: differs in case alone from 'caf\\xc3\\xa9.jpg'",
-        "\u00dc.jpg: differs in case alone from '\\xc3\\xbc.jpg'",
+        "A.jpg: differs only in case from 'a.JPG'",
+        "B/C.jpg: differs only in case from 'B/c.jpg', 'b/C.jpg' and 1 more",
+        "cafe\u0301.jpg: differs only in case from 'caf\\xc3\\xa9.jpg'",
+        "\u00dc.jpg: differs only in case from '\\xc3\\xbc.jpg'",
     ]
     found = messages(tmp_path, images, "SET604", "--no-index")
     assert [text.replace("\u00e9", "\\xc3\\xa9").replace("'\u00fc", "'\\xc3\\xbc")
@@ -96,9 +96,9 @@ def test_the_index_has_them(tmp_path: Path) -> None:
     for options in ([], ["--recheck"], ["--no-index"], ["--index-mode", "content"]):
         assert messages(tmp_path, images, "SET601", *options) == wanted
         assert messages(tmp_path, images, "SET603", *options) == [
-            "00.jpg: one picture stands behind 11 paths"]
+            "00.jpg: 11 paths contain the same picture"]
         assert messages(tmp_path, images, "SET602", *options) == [
-            "the image root: 1 image file that no row names, such as '11.jpg'"]
+            "the image root: 1 unused image file, such as '11.jpg'"]
     assert run("index", "check", "rows.json", cwd=tmp_path).code == 0
     listed = run("index", "findings", "rows.json", "--show", "info", cwd=tmp_path).out.decode()
     assert sorted(code for code in listed.split() if code.startswith("SET")) == [

@@ -127,7 +127,7 @@ def test_statistics(sets: Path) -> None:
     assert all(line.index(line.split()[2]) == head.index("code") for line in lines)
     assert run("demo", "--statistics", "--no-index", cwd=sets).out.decode() == out
     assert_complaint(run("report", "demo", "--statistics", "-f", "json", cwd=sets),
-                     "--statistics and --format do not go together")
+                     "--statistics and --format cannot be combined")
     (sets / "f.yaml").write_text("format: json\n")
     (sets / "s.yaml").write_text("statistics: true\n")
     assert run("report", "demo", "--statistics", "--config", "f.yaml", cwd=sets).out.decode() == out
@@ -135,7 +135,7 @@ def test_statistics(sets: Path) -> None:
     assert run("report", "demo", "-f", "json", "--config", "s.yaml", cwd=sets).out.startswith(b"{")
     (sets / "b.yaml").write_text("statistics: true\nformat: json\n")
     done = run("report", "demo", "--config", "b.yaml", cwd=sets)
-    assert done.code == 2 and "do not go together" in done.err
+    assert done.code == 2 and "cannot be combined" in done.err
     assert run("report", "demo", "--statistics", "-q", cwd=sets).out == b""
 
 
@@ -144,19 +144,19 @@ def test_another_name(sets: Path) -> None:
     for options in (["--output-format", "concise"], ["--output-format=concise"], ["-f", "csv", "--output-format", "concise"]):
         assert run("report", "demo", *options, cwd=sets).out == wanted
     assert run("report", "demo", "--output-format", "concise", "-f", "json", cwd=sets).out.startswith(b"{")
-    assert_complaint(run("rules", "--output-format", "json", cwd=sets), "'rules' does not take --format")
+    assert_complaint(run("rules", "--output-format", "json", cwd=sets), "'rules' does not accept --format")
 
 
 @pytest.mark.parametrize("command, value, said", [
-    (["report", "demo"], "jsn", "'jsn' is no report format; did you mean 'json'?"),
-    (["report", "demo"], "Concise", "'Concise' is no report format; did you mean 'concise'?"),
-    (["report", "demo"], "group", "'group' is no report format; did you mean 'grouped'?"),
-    (["report", "demo"], "xyz", "'xyz' is no report format; formats are text, full, grouped, concise, counts, json, "),
-    (["index", "images", "demo"], "cvs", "'cvs' is no format of answers; did you mean 'csv'?"),
-    (["index", "images", "demo"], "sarif", "'sarif' is no format of answers; formats are text, json, jsonl, csv"),
-    (["diff", "demo", "demo"], "texst", "'texst' is no report format; did you mean 'text'?"),
-    (["config", "demo"], "jason", "'jason' is no format of settings; did you mean 'json'?"),
-    (["config", "demo"], "csv", "'csv' is no format of settings; formats are text, json"),
+    (["report", "demo"], "jsn", "'jsn' is not a report format; did you mean 'json'?"),
+    (["report", "demo"], "Concise", "'Concise' is not a report format; did you mean 'concise'?"),
+    (["report", "demo"], "group", "'group' is not a report format; did you mean 'grouped'?"),
+    (["report", "demo"], "xyz", "'xyz' is not a report format; use one of text, full, grouped, concise, counts, json, "),
+    (["index", "images", "demo"], "cvs", "'cvs' is not a query format; did you mean 'csv'?"),
+    (["index", "images", "demo"], "sarif", "'sarif' is not a query format; use one of text, json, jsonl, csv"),
+    (["diff", "demo", "demo"], "texst", "'texst' is not a report format; did you mean 'text'?"),
+    (["config", "demo"], "jason", "'jason' is not a settings format; did you mean 'json'?"),
+    (["config", "demo"], "csv", "'csv' is not a settings format; use one of text, json"),
 ])
 def test_a_slip_of_a_format(command: list[str], value: str, said: str, sets: Path) -> None:
     assert_complaint(run(*command, "--output-format", value, cwd=sets), said)

@@ -110,4 +110,4 @@ def test_verify_does_not_make_up_a_date(year: Year, said: str, scratch: Path) ->
     done = run("verify", ".", "-q", "-o", "json:/dev/stdout", "--show", "info", cwd=scratch)
     (finding,) = json.loads(done.out)["findings"]
     assert finding["rule"] == "IDX702"
-    assert finding["message"].endswith(f"changed {said}, before 2017-07-14 02:40:00 UTC")
+    assert finding["message"].endswith(f"modified {said}, before 2017-07-14 02:40:00 UTC")

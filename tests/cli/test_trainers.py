@@ -49,7 +49,7 @@ class Effect(NamedTuple):
 
 def effects_in(text: str) -> list[Effect]:
     """The part of the text that is about trainers, in which nothing else may stand."""
-    part = text.split("\nWhat trainers do with it\n")[1]
+    part = text.split("\nWhat trainers do\n")[1]
     told: list[Effect] = []
     for line in part.splitlines():
         if line.startswith(" " * 18):
@@ -146,12 +146,12 @@ UNKNOWN = {  # and what is near
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_unknown_names(name: str, tmp_path: Path) -> None:
     near = UNKNOWN[name]
-    said = f"did you mean '{near}'?" if near else f"trainers are {', '.join(TRAINERS)}"
+    said = f"did you mean '{near}'?" if near else f"use one of {', '.join(TRAINERS)}"
     copy_fixture(DEMO, tmp_path / "demo")
     before = files_of(tmp_path / "demo")
     for command in (["demo"], ["check", "demo"], ["report", "demo"]):
         done = run(*command, "--trainer", name, cwd=tmp_path)
-        assert_complaint(done, "is no trainer; ", said)
+        assert_complaint(done, "unknown trainer ", said)
         assert done.out == b""
     assert files_of(tmp_path / "demo") == before
 
@@ -160,7 +160,7 @@ def test_unknown_names(name: str, tmp_path: Path) -> None:
 def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")
     done = run(*command, "--trainer", DEFAULT, cwd=tmp_path)
-    assert_complaint(done, f"'{command[0]}' does not take --trainer")
+    assert_complaint(done, f"'{command[0]}' does not accept --trainer")
 
 
 # ---- rules
@@ -372,10 +372,10 @@ def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
 
 
 READS = {
-    "llava-1.5": "it loads a .json only",
-    "llava-next": "it loads a .jsonl only from a mixture .yaml",
-    "llava-next-qwen": "it loads a .jsonl only from a mixture .yaml",
-    "internvl": "it loads a .jsonl only",
+    "llava-1.5": "it loads only .json files",
+    "llava-next": "it loads a .jsonl only when a mixture .yaml names it",
+    "llava-next-qwen": "it loads a .jsonl only when a mixture .yaml names it",
+    "internvl": "it loads only .jsonl files",
 }
 
 
@@ -393,7 +393,7 @@ def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
         report = check(tmp_path / path, tmp_path, "--trainer", name)
         assert report["summary"]["trainer"]["unloaded"] == (not loaded), path
         said = sentence_said(tmp_path / path, tmp_path, name)
-        assert said == (f"{name} trains the 1 row as written" if loaded else f"{name} does not start: {READS[name]}. Of 1 row it trains 1 as written")
+        assert said == (f"{name} trains the 1 row as written" if loaded else f"{name} does not start: {READS[name]}. 1 of 1 row is trained as written")
 
 
 def sentence(report: dict[str, Any]) -> str:
@@ -404,23 +404,23 @@ def sentence(report: dict[str, Any]) -> str:
     if counts["files"]:
         if not rows:
             return f"{name} does not start: its loader gets no rows"
-        before = f"{name} does not start: its loader refuses {'the file' if counts['files'] == 1 else 'files'}. "
-        name = "it"
+        before = f"{name} does not start: its loader rejects {'the file' if counts['files'] == 1 else 'files'}. "
     elif counts["unloaded"]:
         before = f"{name} does not start: {READS[name]}. "
-        name = "it"
     elif counts["fine"] == rows:
         return f"{name} trains {'the' if rows == 1 else 'all'} {rows:,} row{plural} as written"
-    parts = [
-        f"stops at {counts['crash']:,}" if counts["crash"] else "",
-        f"silently replaces {counts['replaced']:,} by another row" if counts["replaced"] else "",
-        f"does with {counts['unknown']:,} what its source does not tell" if counts["unknown"] else "",
-        f"trains {counts['altered']:,} altered" if counts["altered"] else "",
-        f"{'' if counts['altered'] else 'trains '}{counts['fine']:,} as written" if counts["fine"] else "",
-    ]
-    parts = [part for part in parts if part]
+    words = {
+        "crash": ("stops it", "stop it"),
+        "replaced": ("is silently replaced by another row", "are silently replaced by another row"),
+        "unknown": ("has an unknown effect", "have an unknown effect"),
+        "altered": ("is trained altered", "are trained altered"),
+        "fine": ("is trained as written", "are trained as written") if not counts["altered"] else ("as written",) * 2,
+    }
+    parts = [f"{counts[effect]:,} {said[counts[effect] != 1]}" for effect, said in words.items() if counts[effect]]
+    number, said = parts[0].split(" ", 1)
+    parts[0] = f"{number} of {rows:,} row{plural} {said}"
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return f"{before}Of {rows:,} row{plural} {name} {listed}"
+    return (before or f"{name}: ") + listed
 
 
 def sentence_said(path: Path, scratch: Path, name: str) -> str:
@@ -429,7 +429,7 @@ def sentence_said(path: Path, scratch: Path, name: str) -> str:
     lines = done.out.decode("utf-8").splitlines()
     assert lines[-1].startswith(("FAILED: ", "OK: "))
     assert lines[-2] == sentence(check(path, scratch, "--trainer", name))
-    assert sum(bool(re.search(rf"(^|Of .* rows? ){name} ", line)) for line in lines) == 1
+    assert sum(bool(re.search(rf"^{name}[: ]", line)) for line in lines) == 1
     return lines[-2]
 
 
@@ -450,42 +450,42 @@ CASES: dict[str, tuple[str, str]] = {
     "one": (json.dumps(PLAIN[:1]), "llava-next trains the 1 row as written"),
     "all": (json.dumps(PLAIN[:3]), "llava-next trains all 3 rows as written"),
     "many": (json.dumps(PLAIN), "llava-next trains all 1,200 rows as written"),
-    "one-crash": (json.dumps([one_row(conversations=[])]), "Of 1 row llava-next stops at 1"),
+    "one-crash": (json.dumps([one_row(conversations=[])]), "llava-next: 1 of 1 row stops it"),
     "crash": (
         json.dumps([*PLAIN[:2], one_row(conversations=[])]),
-        "Of 3 rows llava-next stops at 1 and trains 2 as written",
+        "llava-next: 1 of 3 rows stops it and 2 are trained as written",
     ),
     "altered": (
         json.dumps([one_row(images=["a.jpg"])]),
-        "Of 1 row llava-next trains 1 altered",
+        "llava-next: 1 of 1 row is trained altered",
     ),
     "both": (
         json.dumps([one_row(images=["a.jpg"]), *PLAIN]),
-        "Of 1,201 rows llava-next trains 1 altered and 1,200 as written",
+        "llava-next: 1 of 1,201 rows is trained altered and 1,200 as written",
     ),
     "three": (
         json.dumps([one_row(image=7), one_row(images=["a.jpg"]), PLAIN[5]]),
-        "Of 3 rows llava-next silently replaces 1 by another row, trains 1 altered and 1 as written",
+        "llava-next: 1 of 3 rows is silently replaced by another row, 1 is trained altered and 1 as written",
     ),
     "all-replaced": (
         json.dumps([one_row(image=7), one_row(image=None)]),
-        "Of 2 rows llava-next silently replaces 2 by another row",
+        "llava-next: 2 of 2 rows are silently replaced by another row",
     ),
     "broken": (
         '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
-        "llava-next does not start: its loader refuses the file. "
-        "Of 2 rows it stops at 1 and trains 1 as written",
+        "llava-next does not start: its loader rejects the file. "
+        "1 of 2 rows stops it and 1 is trained as written",
     ),
     "mark": (  # no row has a fault
         "\ufeff" + json.dumps(PLAIN[:2]),
-        "llava-next does not start: its loader refuses the file. Of 2 rows it trains 2 as written",
+        "llava-next does not start: its loader rejects the file. 2 of 2 rows are trained as written",
     ),
     "no-rows": ("[]", "llava-next does not start: its loader gets no rows"),
 }
 
 
 def test_what_is_not_known(tmp_path: Path) -> None:
-    """A trainer whose source does not tell what becomes of a video."""
+    """A trainer whose source does not show what happens to a video."""
     (tmp_path / "set/videos").mkdir(parents=True)
     (tmp_path / "set/videos/v.mp4").write_bytes(b"frames")
     video = [{**row(f"v{n}", "", f"answer {n}"), "video": "v.mp4"} for n in range(2)]
@@ -495,8 +495,8 @@ def test_what_is_not_known(tmp_path: Path) -> None:
     write_rows(tmp_path / "set/rows.json", [*video, wrong, PLAIN[0]])
     said = sentence_said(tmp_path / "set", tmp_path, "qwen-vl")
     assert said == (
-        "Of 4 rows qwen-vl silently replaces 1 by another row, "
-        "does with 2 what its source does not tell and trains 1 as written"
+        "qwen-vl: 1 of 4 rows is silently replaced by another row, "
+        "2 have an unknown effect and 1 is trained as written"
     )
     report = check(tmp_path / "set", tmp_path, "--trainer", "qwen-vl")
     assert [e["effect"] for e in report["effects"]] == ["unknown", "unknown", "replaced"]
@@ -518,8 +518,8 @@ def test_several_files(tmp_path: Path) -> None:
         (tmp_path / f"set/{n}.json").write_text(text, encoding="utf-8")
     said = sentence_said(tmp_path / "set", tmp_path, DEFAULT)
     assert said == (
-        "llava-next does not start: its loader refuses files. "
-        "Of 4 rows it stops at 2 and trains 2 as written"
+        "llava-next does not start: its loader rejects files. "
+        "2 of 4 rows stop it and 2 are trained as written"
     )
 
 

@@ -21,7 +21,7 @@ from report_readers import VERDICTS
 
 NAME = "llava-check.yaml"
 TABLE = (REPOSITORY / "src/cli/options.def").read_text(encoding="utf-8")
-ACCEPT = "; name it with --config to use it\n"
+ACCEPT = "; to use it, pass it with --config\n"
 
 
 def make_repository(folder: Path, data: Path | None = None) -> Path:
@@ -93,11 +93,11 @@ def test_the_data_does_not_decide(tmp_path: Path, text: str, name: str) -> None:
     before = files_of(tmp_path)
     assert outcome("data", cwd=tmp_path) == without
     assert notes("data", cwd=tmp_path) == (
-        f"note: settings from data/{NAME}, which is part of the data set; not taken from there: {name}" + ACCEPT)
+        f"note: settings from data/{NAME}, which is part of the data set; not allowed there: {name}" + ACCEPT)
     assert outcome(".", cwd=data)[0] == 1  # also when the user works there
-    assert f"{NAME}, which is part of the data set; not taken from there: {name};" in notes(".", cwd=data)
-    assert notes("llava_demo.json", cwd=data).count("not taken from there") == 1
-    assert notes("llava_{demo,demo}.json", cwd=data).count("not taken from there") == 1
+    assert f"{NAME}, which is part of the data set; not allowed there: {name};" in notes(".", cwd=data)
+    assert notes("llava_demo.json", cwd=data).count("not allowed there") == 1
+    assert notes("llava_{demo,demo}.json", cwd=data).count("not allowed there") == 1
     assert files_of(tmp_path) == before
 
 
@@ -130,7 +130,7 @@ def test_a_value_that_is_wrong_is_not_used(tmp_path: Path, text: str) -> None:
     assert outcome("data", cwd=tmp_path) == without
     name = text.split(":")[0]
     assert notes("data", cwd=tmp_path) == (
-        f"note: settings from data/{NAME}, which is part of the data set; not valid: {name}\n")
+        f"note: settings from data/{NAME}, which is part of the data set; invalid: {name}\n")
 
 
 def test_what_the_data_may_say(tmp_path: Path) -> None:
@@ -157,8 +157,8 @@ def test_all_of_it_at_once(tmp_path: Path) -> None:
     done = run("data", "-f", "json", cwd=tmp_path)
     assert json.loads(done.out)["dataset"]["trainer"] == "internvl"
     assert done.err == (
-        f"note: settings from data/{NAME}, which is part of the data set: trainer; not valid: trainer, 1000 unknown "
-        f"settings; not taken from there: report, ignore{ACCEPT}")
+        f"note: settings from data/{NAME}, which is part of the data set: trainer; invalid: trainer, 1000 unknown "
+        f"settings; not allowed there: report, ignore{ACCEPT}")
 
 
 BROKEN = ["@", "ignore: [IMG", "- a", "text", "trainer: internvl\n---\na: b", "trainer: internvl\n\x01", "a: " + "[" * 99,
@@ -171,7 +171,7 @@ def test_a_broken_file_in_the_data_is_not_used(tmp_path: Path, text: str) -> Non
     without = outcome("data", "--isolated", cwd=tmp_path)
     (data / NAME).write_text(text, encoding="latin-1")
     assert outcome("data", cwd=tmp_path) == without
-    assert re.fullmatch(rf"note: data/{NAME} is not read: it is no settings file: see line \d+\n",
+    assert re.fullmatch(rf"note: data/{NAME} was ignored: it is not a settings file: see line \d+\n",
                         notes("data", cwd=tmp_path))
 
 
@@ -222,8 +222,8 @@ def test_a_file_above_the_data_is_not_read(tmp_path: Path) -> None:
     (repository / NAME).write_text("report: ['text:../home/.bashrc']\nignore: [all]\n")
     assert outcome("repo/raw", cwd=tmp_path) == outcome("repo/raw", "--isolated", cwd=tmp_path)
     assert notes("repo/raw", cwd=tmp_path) == (
-        f"note: repo/{NAME} is not read: it is above the data set, outside of the working tree{ACCEPT}")
-    assert notes("../repo/raw", cwd=home).startswith(f"note: {repository}/{NAME} is not read: ")
+        f"note: repo/{NAME} was ignored: it is above the data set and outside the working tree{ACCEPT}")
+    assert notes("../repo/raw", cwd=home).startswith(f"note: {repository}/{NAME} was ignored: ")
     assert (home / ".bashrc").read_text() == "# mine\n"
     (repository / ".git").rmdir()
     (repository / "raw/.git").mkdir()  # nothing is looked for above the top of a repository
@@ -248,7 +248,7 @@ def test_a_repository_does_not_write_outside(tmp_path: Path) -> None:
             (repository / NAME).write_text(f"report: ['{form}:{path}']\n")
             assert outcome("raw", cwd=repository) == without, path
             assert notes("raw", cwd=repository) == (
-                f"note: settings from {NAME}; not taken from there: report{ACCEPT}"), path
+                f"note: settings from {NAME}; not allowed there: report{ACCEPT}"), path
     (repository / NAME).unlink()
     assert files_of(tmp_path) == before
 
@@ -284,10 +284,10 @@ def test_what_the_working_tree_may_not_say(tmp_path: Path, text: str, name: str)
     assert outcome("raw", cwd=repository) == without
     assert without[0] == 1
     assert notes("raw", cwd=repository) == (
-        f"note: settings from {NAME}; not taken from there: {name}{ACCEPT}")
+        f"note: settings from {NAME}; not allowed there: {name}{ACCEPT}")
     assert not (repository / "x").exists() and (repository / "a.json").exists() == (name == "report")
     shown = json.loads(run("config", "raw", "-f", "json", cwd=repository).out)
-    assert shown["files"][0]["note"] == f"; not taken from there: {name}{ACCEPT.rstrip()}"
+    assert shown["files"][0]["note"] == f"; not allowed there: {name}{ACCEPT.rstrip()}"
     assert run("config", "raw", "--config", NAME, cwd=repository).code == 0
 
 
@@ -302,7 +302,7 @@ def test_a_file_of_another_user(open_folder: Path, place: str) -> None:
     file = repository / ("raw" if place == "data" else ".") / NAME
     file.write_text("trainer: qwen-vl\n")
     where = str(file.relative_to(repository))
-    refused = f"note: {where} is not read: it belongs to another user{ACCEPT}"
+    refused = f"note: {where} was ignored: it belongs to another user{ACCEPT}"
     user = unprivileged(open_folder)
 
     def err(as_root: bool) -> str:
@@ -310,7 +310,7 @@ def test_a_file_of_another_user(open_folder: Path, place: str) -> None:
         done = run("raw", "-f", "json", "--no-index", cwd=repository, **more)
         assert done.code == 0
         used = json.loads(done.out)["dataset"]["trainer"] == "qwen-vl"
-        assert used == ("is not read" not in done.err)
+        assert used == ("was ignored" not in done.err)
         return done.err
 
     assert "settings from" in err(True) and "settings from" in err(False)  # root's: both
@@ -337,7 +337,7 @@ def test_a_file_that_may_not_be_read(open_folder: Path) -> None:
         os.chown(path / NAME, NOBODY, NOBODY)
         done = run("raw", "--no-index", cwd=repository, before=user.before, executable=user.executable)
         if path.name == "raw":
-            assert done.code == 0 and done.err == f"note: raw/{NAME} is not read: it may not be read\n"
+            assert done.code == 0 and done.err == f"note: raw/{NAME} was ignored: permission denied\n"
             (path / NAME).unlink()
         else:
             assert_complaint(done, NAME, "Permission denied")
@@ -369,7 +369,7 @@ def test_a_settings_file_that_links_to_a_secret(tmp_path: Path, place: str, kind
         assert "SECRET" not in done.err and b"SECRET" not in done.out and "root" not in done.err
         if kind != "hard link":
             assert done.code == 0
-            assert "link that leads out of its folder" in done.err + done.out.decode()
+            assert "link to a file outside its folder" in done.err + done.out.decode()
 
 
 @pytest.mark.parametrize("place", ["raw", "."])
@@ -377,7 +377,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, place: str) -> None:
     repository = make_repository(tmp_path)
     (repository / place / NAME).write_text("#" * (1 << 20) + "\n")
     done = run("raw", cwd=repository)
-    assert done.code == 0 and done.err == f"note: {Path(place) / NAME} is not read: it is too large\n"
+    assert done.code == 0 and done.err == f"note: {Path(place) / NAME} was ignored: it is too large\n"
 
 
 def test_a_link_that_stays_is_followed(tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_a_link_that_stays_is_followed(tmp_path: Path) -> None:
     (repository / NAME).unlink()
     (repository / NAME).symlink_to("nowhere.yaml")
     done = run("raw", cwd=repository)
-    assert done.code == 0 and "is not read: it is a link that leads out of its folder" in done.err
+    assert done.code == 0 and "was ignored: it is a symbolic link to a file outside its folder" in done.err
 
 
 MARK = "MARK8472"
@@ -422,8 +422,8 @@ def test_errors_do_not_quote_the_file(tmp_path: Path, text: str) -> None:
 def test_a_named_file_is_quoted(tmp_path: Path) -> None:
     repository = make_repository(tmp_path)
     (repository / NAME).write_text("trainer: llava-nxt\n")
-    assert_complaint(run("raw", cwd=repository), "line 1: '…' is no trainer; did you mean 'llava-next'?")
-    assert_complaint(run("raw", "--config", NAME, cwd=repository), "line 1: 'llava-nxt' is no trainer; did you mean")
+    assert_complaint(run("raw", cwd=repository), "line 1: unknown trainer '…'; did you mean 'llava-next'?")
+    assert_complaint(run("raw", "--config", NAME, cwd=repository), "line 1: unknown trainer 'llava-nxt'; did you mean")
 
 
 # ---- all at once
@@ -478,7 +478,7 @@ def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
             adjusted = json.loads(done.out)["verdict"]["adjusted"]
             assert [(a["how"], a["by"]) for a in adjusted] == [("ignored", NAME)]
             assert adjusted[0]["error"] == json.loads(plain.out)["summary"]["by_severity"]["error"] == 15
-            assert f"not taken from there: report{ACCEPT.rstrip()}" in done.err
+            assert f"not allowed there: report{ACCEPT.rstrip()}" in done.err
         else:
             assert (done.code, done.out) == (1, plain.out)
         assert done.err.replace("\n", "").isprintable()

@@ -136,7 +136,7 @@ def test_one_flipped_bit_of_many_files(tmp_path: Path) -> None:
         assert report["summary"]["rows_ok"] == MANY - 1
         (finding,) = report["findings"]
         assert (finding["severity"], finding["rows"]["count"]) == ("error", 1)
-        assert "its time put back" in finding["message"]
+        assert "its time restored" in finding["message"]
         put_back(path, lambda: flip(path, bit))
     done, report = verify(folder)
     assert done.code == 0 and not report["findings"]
@@ -211,7 +211,7 @@ def make_link(path: Path) -> None:
 
 
 def make_huge(path: Path) -> None:
-    """A file with a hole of a terabyte is not read: it cannot be what it was."""
+    """A file with a hole of a terabyte was ignored: it cannot be what it was."""
     with path.open("r+b") as file:
         file.truncate(1 << 40)
 
@@ -390,7 +390,7 @@ def test_no_index(tmp_path: Path) -> None:
     assert_complaint(run("verify", "small", cwd=tmp_path), "there is no index of it")
     assert_complaint(run("verify", "nothing", cwd=tmp_path), "nothing: no such file or folder")
     assert_complaint(run("verify", cwd=tmp_path), "usage: llava-check verify PATH")
-    assert_complaint(run("verify", "small", "--no-images", cwd=tmp_path), "does not take")
+    assert_complaint(run("verify", "small", "--no-images", cwd=tmp_path), "does not accept")
 
 
 def test_damaged_index(small: Path) -> None:

@@ -124,7 +124,7 @@ def test_every_option_is_in_the_configuration(tmp_path):
                               capture_output=True, text=True)
         if row.alone:
             assert done.returncode == 2
-            assert f"'{row.name}' is of the command line, and no setting: {row.alone}" in done.stderr
+            assert f"'{row.name}' cannot be set in a file, only on the command line: {row.alone}" in done.stderr
             assert f"\n| `--{row.name}` | {row.alone} |\n" in rest, row.name
             continue
         assert done.returncode == 0, done.stderr
@@ -138,7 +138,7 @@ def test_every_option_is_in_the_configuration(tmp_path):
 
 
 def test_help_says_who_may_set_what():
-    text = run(program(), "help", "config").split("Which settings file may set what:\n")[1]
+    text = run(program(), "help", "config").split("Which settings file may set which option:\n")[1]
     seen = 0
     for origin, name in ORIGINS.items():
         found = re.search(rf"^  {name}: .*\n((?:      .*\n)+)", text, flags=re.MULTILINE)

@@ -222,10 +222,10 @@ static void python_only_rules(void **state)
         const char *findings;
     } cases[] = {
         {-1, -1, ""},
-        {0, -1, "JSN107 warning only Python reads this number\n"},
+        {0, -1, "JSN107 warning only Python accepts this number\n"},
         {-1, 9, "JSN108 error@9 half of a surrogate pair\n"},
         {3, 0,
-         "JSN107 warning@3 only Python reads this number\n"
+         "JSN107 warning@3 only Python accepts this number\n"
          "JSN108 error half of a surrogate pair\n"},
     };
     EXPECT_CASES(cases, 4);
@@ -361,11 +361,11 @@ static void row_rules(void **state)
         /* a video's placeholder is <image>; with an image the video is not counted */
         {none, 0, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         {none, 0, true, "hg",
-         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video and no placeholder\n"},
+         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video but no placeholder\n"},
         {good, 1, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         /* ROW202, ROW203, ROW208 */
-        {none, 0, false, NULL, "ROW202 error no key conversations\n"},
-        {none, 0, false, "", "ROW203 error@200 no turn in it\n"},
+        {none, 0, false, NULL, "ROW202 error no 'conversations' key\n"},
+        {none, 0, false, "", "ROW203 error@200 conversations is empty\n"},
         {bad, 0, false, "hg", "ROW208 error@300 image is null\n"},
         {bad, 0, false, "h1g", "ROW208 error@300 image is null\n"},
         /* CNV301: the rules about the whole conversation wait */
@@ -375,20 +375,18 @@ static void row_rules(void **state)
         {good, 1, false, "hg!h", "CNV301 error@10/1 turn 1 is not an object\n"},
         {none, 0, false, "g!h1",
          "CNV301 error@0/0 turn 0 is not an object\n"
-         "TOK403 error@10/1 turn 1 has a placeholder, the row no image\n"},
+         "TOK403 error@10/1 turn 1 has a placeholder, but the row has no image\n"},
         /* CNV302: then not CNV303 */
         {none, 0, false, "og", "CNV302 error@0/0 turn 0 is from 'bot'\n"},
         {none, 0, false, "hog", "CNV302 error@10/1 turn 1 is from 'bot'\n"},
         {none, 0, false, "hgoo", "CNV302 error@20/2 turn 2 is from 'bot' (and 1 more)\n"},
         /* CNV303, CNV304 */
-        {none, 0, false, "hhg",
-         "CNV303 error@10/1 turn 1 is from human where gpt is due\n"},
-        {none, 0, false, "hgg",
-         "CNV303 error@20/2 turn 2 is from gpt where human is due\n"},
+        {none, 0, false, "hhg", "CNV303 error@10/1 turn 1 is from human, expected gpt\n"},
+        {none, 0, false, "hgg", "CNV303 error@20/2 turn 2 is from gpt, expected human\n"},
         {none, 0, false, "ghg", "CNV304 warning@0/0 turn 0 is from gpt\n"},
         {none, 0, false, "g", "CNV304 warning@0/0 turn 0 is from gpt\n"},
         {none, 0, false, "ggh",
-         "CNV303 error@10/1 turn 1 is from gpt where human is due\n"
+         "CNV303 error@10/1 turn 1 is from gpt, expected human\n"
          "CNV304 warning@0/0 turn 0 is from gpt\n"
          "CNV305 warning@20/2 turn 2 has no answer\n"},
         /* CNV305 */
@@ -414,11 +412,11 @@ static void value_rules(void **state)
         /* CNV307: with every turn blank, and well-formed */
         {none, 0, false, "h-g-",
          "CNV306 warning@0/0 turn 0 has no text (and 1 more)\n"
-         "CNV307 error@200 2 turns, and no text in any\n"},
+         "CNV307 error@200 2 turns without any text\n"},
         {none, 0, false, "g-",
          "CNV304 warning@0/0 turn 0 is from gpt\n"
          "CNV306 warning@0/0 turn 0 has no text\n"
-         "CNV307 error@200 1 turn, and no text in any\n"},
+         "CNV307 error@200 1 turn without any text\n"},
         {none, 0, false, "h-g-h!",
          "CNV301 error@20/2 turn 2 is not an object\n"
          "CNV306 warning@0/0 turn 0 has no text (and 1 more)\n"},
@@ -454,27 +452,27 @@ static void placeholder_rules(void **state)
         {good, 2, false, "h1g", "TOK401 error@200 1 placeholder for 2 images\n"},
         {good, 1, false, "h1gh1g", "TOK401 error@200 2 placeholders for 1 image\n"},
         /* TOK402 */
-        {good, 1, false, "hg", "TOK402 error@200 1 image and no placeholder\n"},
-        {good, 3, false, "hg", "TOK402 error@200 3 images and no placeholder\n"},
+        {good, 1, false, "hg", "TOK402 error@200 1 image but no placeholder\n"},
+        {good, 3, false, "hg", "TOK402 error@200 3 images but no placeholder\n"},
         /* TOK403 */
         {none, 0, false, "h1g",
-         "TOK403 error@0/0 turn 0 has a placeholder, the row no image\n"},
+         "TOK403 error@0/0 turn 0 has a placeholder, but the row has no image\n"},
         {none, 0, false, "hgh2g",
-         "TOK403 error@20/2 turn 2 has a placeholder, the row no image\n"},
+         "TOK403 error@20/2 turn 2 has a placeholder, but the row has no image\n"},
         /* TOK404; the placeholder is not missing, it is in the wrong place */
         {good, 1, false, "hg1",
-         "TOK404 error@10/1 turn 1, an answer, has a placeholder\n"},
+         "TOK404 error@10/1 turn 1 is an answer and contains a placeholder\n"},
         {good, 1, false, "h1ghg1hg1",
-         "TOK404 error@30/3 turn 3, an answer, has a placeholder\n"},
+         "TOK404 error@30/3 turn 3 is an answer and contains a placeholder\n"},
         /* TOK405: of exactly one image and one placeholder */
         {good, 1, false, "hgh1g",
-         "TOK405 warning@20/2 turn 2 has the placeholder, not turn 0\n"},
+         "TOK405 warning@20/2 the placeholder is in turn 2 instead of turn 0\n"},
         {good, 1, true, "hghgh1g",
          "ROW211 info@400 video 'v.mp4'\n"
-         "TOK405 warning@40/4 turn 4 has the placeholder, not turn 0\n"},
+         "TOK405 warning@40/4 the placeholder is in turn 4 instead of turn 0\n"},
         {good, 1, false, "ghgh1g",
          "CNV304 warning@0/0 turn 0 is from gpt\n"
-         "TOK405 warning@30/3 turn 3 has the placeholder, not turn 1\n"},
+         "TOK405 warning@30/3 the placeholder is in turn 3 instead of turn 1\n"},
         {good, 1, false, "gh1g", "CNV304 warning@0/0 turn 0 is from gpt\n"},
         {good, 1, false, "h1ghg", ""},
         {good, 2, false, "hgh2g", ""},
@@ -543,58 +541,62 @@ static void check_marks(size_t number, const struct mark_case *c, bool broken)
 static const struct mark_case mark_cases[] = {
     {{0, 0}, "x", false, ""},
     /* CNV309 */
-    {{0, LC_TURN_TEMPLATE}, "a</s>", false, "CNV309 warning@10/1 turn 1 holds '</s>'\n"},
+    {{0, LC_TURN_TEMPLATE},
+     "a</s>",
+     false,
+     "CNV309 warning@10/1 turn 1 contains '</s>'\n"},
     {{LC_TURN_TEMPLATE, 0},
      "a [/INST] b",
      false,
-     "CNV309 warning@0/0 turn 0 holds '[/INST]'\n"},
+     "CNV309 warning@0/0 turn 0 contains '[/INST]'\n"},
     {{0, LC_TURN_TEMPLATE},
      "a\nUSER: b",
      false,
-     "CNV309 warning@10/1 turn 1 holds 'USER:'\n"},
+     "CNV309 warning@10/1 turn 1 contains 'USER:'\n"},
     {{LC_TURN_TEMPLATE, LC_TURN_TEMPLATE},
      "<image>ASSISTANT: <img> ASSISTANT: b",
      false,
-     "CNV309 warning@0/0 turn 0 holds 'ASSISTANT:' (and 1 more)\n"},
+     "CNV309 warning@0/0 turn 0 contains 'ASSISTANT:' (and 1 more)\n"},
     /* CNV310 */
     {{0, LC_TURN_DAMAGED},
      "caf\xEF\xBF\xBD",
      false,
-     "CNV310 warning@10/1 turn 1 holds U+FFFD, which stands for a lost character\n"},
+     "CNV310 warning@10/1 turn 1 contains U+FFFD, the replacement for a lost "
+     "character\n"},
     {{0, LC_TURN_DAMAGED},
      "caf\xC3\xA9 \x1B[1m",
      false,
-     "CNV310 warning@10/1 turn 1 holds the control character U+001B\n"},
+     "CNV310 warning@10/1 turn 1 contains the control character U+001B\n"},
     {{LC_TURN_DAMAGED, LC_TURN_DAMAGED},
      "a\xC2\x85\x62",
      false,
-     "CNV310 warning@0/0 turn 0 holds the control character U+0085 (and 1 more)\n"},
+     "CNV310 warning@0/0 turn 0 contains the control character U+0085 (and 1 more)\n"},
     {{0, LC_TURN_DAMAGED},
      "caf\xC3\x83\xC2\xA9",
      false,
-     "CNV310 warning@10/1 turn 1 holds UTF-8 that was read as Latin-1\n"},
+     "CNV310 warning@10/1 turn 1 contains UTF-8 that was decoded as Latin-1\n"},
     {{0, LC_TURN_DAMAGED},
      "it\xC3\xA2\xE2\x82\xAC\xE2\x84\xA2s",
      false,
-     "CNV310 warning@10/1 turn 1 holds UTF-8 that was read as Latin-1\n"},
+     "CNV310 warning@10/1 turn 1 contains UTF-8 that was decoded as Latin-1\n"},
     /* TOK406: <video> counts where there is none */
     {{0, LC_TURN_LOOKALIKE},
      "a < IMAGE >",
      false,
-     "TOK406 warning@10/1 turn 1 holds '< IMAGE >'\n"},
+     "TOK406 warning@10/1 turn 1 contains '< IMAGE >'\n"},
     {{LC_TURN_VIDEO_TAG, LC_TURN_LOOKALIKE},
      "<video> <img>",
      false,
-     "TOK406 warning@0/0 turn 0 holds '<video>'\n"},
+     "TOK406 warning@0/0 turn 0 contains '<video>'\n"},
     {{LC_TURN_VIDEO_TAG | LC_TURN_LOOKALIKE, 0},
      "<video> <img>",
      false,
-     "TOK406 warning@0/0 turn 0 holds '<img>'\n"},
+     "TOK406 warning@0/0 turn 0 contains '<img>'\n"},
     {{LC_TURN_VIDEO_TAG, 0}, "<video>", true, "ROW211 info video 'v.mp4'\n"},
     {{LC_TURN_VIDEO_TAG, LC_TURN_LOOKALIKE},
      "<video> </image>",
      true,
-     "ROW211 info video 'v.mp4'\nTOK406 warning@10/1 turn 1 holds '</image>'\n"},
+     "ROW211 info video 'v.mp4'\nTOK406 warning@10/1 turn 1 contains '</image>'\n"},
     /* TOK407, TOK408 */
     {{LC_TURN_GLUED, LC_TURN_GLUED},
      "x",
@@ -603,12 +605,12 @@ static const struct mark_case mark_cases[] = {
     {{0, LC_TURN_MID_TEXT},
      "x",
      false,
-     "TOK408 info@10/1 turn 1 has text before and behind the placeholder\n"},
+     "TOK408 info@10/1 turn 1 has text before and after the placeholder\n"},
     {{LC_TURN_MID_TEXT, LC_TURN_GLUED},
      "x",
      false,
      "TOK407 info@10/1 turn 1 has text on the placeholder's line\n"
-     "TOK408 info@0/0 turn 0 has text before and behind the placeholder\n"},
+     "TOK408 info@0/0 turn 0 has text before and after the placeholder\n"},
 };
 EXPECT_CASES(mark_cases, 18);
 
@@ -665,7 +667,7 @@ static void videos(void **state)
                                  .video = cases[i].looked_for ? &video : NULL};
         char wanted[256];
 
-        snprintf(wanted, sizeof(wanted), "ROW202 error no key conversations\n%s",
+        snprintf(wanted, sizeof(wanted), "ROW202 error no 'conversations' key\n%s",
                  cases[i].findings);
         expect(i, findings_of(LC_SCOPE_ROW, &facts), wanted);
     }
@@ -679,21 +681,21 @@ static void keys(void **state)
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
-           "JSN109 warning@4 the key 'x' stands again in its object\n"
-           "ROW201 error the element is no object\n");
+           "JSN109 warning@4 the key 'x' is repeated in its object\n"
+           "ROW201 error the element is not an object\n");
     row = (struct lc_row){.object = true,
                           .id_kind = LC_ID_GOOD,
                           .id = span("1"),
                           .ignored_key = span("images"),
                           .ignored_key_at = 50};
     expect(1, findings_of(LC_SCOPE_ROW, &facts),
-           "ROW202 error no key conversations\n"
-           "ROW209 error@50 no key image, but 'images', which LLaVA does not read\n");
+           "ROW202 error no 'conversations' key\n"
+           "ROW209 error@50 no 'image' key, but 'images', which LLaVA does not read\n");
     row.ignored_key = (struct lc_span){0};
     row.duplicate_key = (struct lc_span){"", 0}; /* a key without a letter is a key */
     expect(2, findings_of(LC_SCOPE_ROW, &facts),
-           "JSN109 warning the key '' stands again in its object\n"
-           "ROW202 error no key conversations\n");
+           "JSN109 warning the key '' is repeated in its object\n"
+           "ROW202 error no 'conversations' key\n");
 }
 
 static void row_shapes(void **state)
@@ -707,7 +709,7 @@ static void row_shapes(void **state)
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
-           "ROW201 error the element is no object\n");
+           "ROW201 error the element is not an object\n");
     row = (struct lc_row){
         .object = true,
         .id_kind = LC_ID_MISSING,
@@ -717,11 +719,11 @@ static void row_shapes(void **state)
         .words = 2,
         .echo = 2,
     };
-    expect(1, findings_of(LC_SCOPE_ROW, &facts), "ROW204 info no key id\n");
+    expect(1, findings_of(LC_SCOPE_ROW, &facts), "ROW204 info no 'id' key\n");
     row.id_kind = LC_ID_BAD;
     row.id_at = 7;
     expect(2, findings_of(LC_SCOPE_ROW, &facts),
-           "ROW205 warning@7 id is no string or integer\n");
+           "ROW205 warning@7 id is neither a string nor an integer\n");
     row.id = (struct lc_span){" ", 1};
     expect(3, findings_of(LC_SCOPE_ROW, &facts), "ROW205 warning@7 id is blank\n");
     row.id_kind = LC_ID_GOOD;
@@ -771,9 +773,9 @@ static void id_that_became_null(void **state)
         LC_OK);
     assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
-           "JSN109 warning@12 the key 'id' stands again in its object\n"
-           "ROW203 error@41 no turn in it\n"
-           "ROW205 warning@18 id is no string or integer\n");
+           "JSN109 warning@12 the key 'id' is repeated in its object\n"
+           "ROW203 error@41 conversations is empty\n"
+           "ROW205 warning@18 id is neither a string nor an integer\n");
     lc_row_clear(&row);
     lc_json_parser_free(parser);
 }
@@ -793,7 +795,7 @@ static void image_files(void **state)
         {NULL, NULL, true, LC_READ_MISSING, ENOENT, "IMG501 error no such file\n"},
         {NULL, "there is 'A.jpg', in different case", true, LC_READ_MISSING, ENOENT,
          "IMG501 error no such file; there is 'A.jpg', in different case\n"},
-        {NULL, NULL, true, LC_READ_NOT_REGULAR, 0, "IMG502 error no regular file\n"},
+        {NULL, NULL, true, LC_READ_NOT_REGULAR, 0, "IMG502 error not a regular file\n"},
         {NULL, NULL, true, LC_READ_NOT_ALLOWED, EACCES,
          "IMG502 error permission denied\n"},
         {NULL, NULL, true, LC_READ_FAILED, EIO, "IMG502 error Input/output error\n"},
@@ -863,17 +865,17 @@ static void image_contents(void **state)
          "IMG506 error the bytes are zip\n"},
         {"a.jpg",
          {LC_CONTENT_UNKNOWN, LC_DECODE_NONE, .format = "unknown"},
-         "IMG506 error bytes of no known kind\n"},
+         "IMG506 error unrecognized content\n"},
         {"a.jpg",
          {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg", 8, 9,
           .rows_decoded = 4},
-         "IMG507 error 4 of 9 pixel rows are there\n"},
+         "IMG507 error only 4 of 9 pixel rows are present\n"},
         {"a.jpg",
          {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg", .detail = "why"},
          "IMG507 error why\n"},
         {"a.jpg",
          {LC_CONTENT_JPEG, LC_DECODE_TRUNCATED, .format = "jpeg"},
-         "IMG507 error no pixel row is there\n"},
+         "IMG507 error no pixel rows are present\n"},
         {"a.jpg",
          {LC_CONTENT_JPEG, LC_DECODE_CORRUPT, .format = "jpeg", .detail = "why"},
          "IMG508 error why\n"},
@@ -956,7 +958,7 @@ static void image_pixels(void **state)
         {{LOADS, 100, 3}, "IMG512 warning 100 x 3 pixels\n"},
         {{LOADS}, ""}, /* a size that is not known */
         {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 1, .rows_decoded = 0},
-         "IMG507 error no pixel row is there\nIMG512 warning 8 x 1 pixels\n"},
+         "IMG507 error no pixel rows are present\nIMG512 warning 8 x 1 pixels\n"},
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 1, 8, .detail = "why"},
          "IMG508 error why\n"}, /* the size may be what is corrupt */
         {{LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp", 2, 8},
@@ -1025,7 +1027,7 @@ static void image_pixels(void **state)
          "IMG515 info pixels of another kind, Pillow's mode BGR;15\n"},
         {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 8, .rows_decoded = 1,
           .mode = "P"},
-         "IMG507 error 1 of 8 pixel rows are there\n"},
+         "IMG507 error only 1 of 8 pixel rows are present\n"},
         {{LOADS, 8, 8, .frames = 1}, ""},
         {{LOADS, 8, 8, .frames = 2}, "IMG516 info 2 frames\n"},
         {{LOADS, 8, 8, .trailing = 1}, "IMG517 info 1 byte\n"},
@@ -1037,7 +1039,7 @@ static void image_pixels(void **state)
          "IMG510 warning the content is jpeg\nIMG516 info 2 frames\n"}, /* an MPO */
         {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 8, .rows_decoded = 1,
           .frames = 2, .trailing = 9},
-         "IMG507 error 1 of 8 pixel rows are there\n"},
+         "IMG507 error only 1 of 8 pixel rows are present\n"},
         {{LOADS, 8, 8, .blank = true}, "IMG519 warning 8 x 8 pixels of one colour\n"},
         {{LOADS, 1, 1, .blank = true}, "IMG512 warning 1 x 1 pixels\n"},
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", .metadata_too_large = true,
@@ -1066,10 +1068,10 @@ static void set_rules(void **state)
         struct lc_duplicate_facts duplicate;
         const char *findings;
     } cases[] = {
-        {{{"7", 1}, 3, false}, "ROW206 warning id '7' stands on 3 rows\n"},
+        {{{"7", 1}, 3, false}, "ROW206 warning id '7' is used by 3 rows\n"},
         {{{"a\n", 2}, UINT64_C(1) << 40, true},
-         "ROW206 warning id 'a\\x0a' stands on 1099511627776 rows\n"
-         "ROW207 warning the rows of id 'a\\x0a' name different images\n"},
+         "ROW206 warning id 'a\\x0a' is used by 1099511627776 rows\n"
+         "ROW207 warning the rows with id 'a\\x0a' name different images\n"},
     };
     struct lc_facts facts = {0};
     EXPECT_CASES(cases, 2);
@@ -1117,11 +1119,10 @@ static void images_alike(void **state)
          "SET601 info the same bytes as 'b.jpg', 'c' and 6 more\n"},
         {{false, 10, {{"b.jpg", 5}, {"c", 1}}},
          "SET601 info the same bytes as 'b.jpg', 'c' and 7 more\n"
-         "SET603 warning one picture stands behind 10 paths\n"},
-        {{true, 2, {{"b.jpg", 5}}},
-         "SET604 warning differs in case alone from 'b.jpg'\n"},
+         "SET603 warning 10 paths contain the same picture\n"},
+        {{true, 2, {{"b.jpg", 5}}}, "SET604 warning differs only in case from 'b.jpg'\n"},
         {{true, 12, {{"b.jpg", 5}, {"B.jpg", 5}}},
-         "SET604 warning differs in case alone from 'b.jpg', 'B.jpg' and 9 more\n"},
+         "SET604 warning differs only in case from 'b.jpg', 'B.jpg' and 9 more\n"},
     };
     EXPECT_CASES(cases, 6);
 
@@ -1140,12 +1141,12 @@ static void unused_images(void **state)
         const char *findings;
     } cases[] = {
         {{{"", 0}, 1, false, {"a.jpg", 5}},
-         "SET602 info the image root: 1 image file that no row names, such as 'a.jpg'\n"},
+         "SET602 info the image root: 1 unused image file, such as 'a.jpg'\n"},
         {{{"a\tb", 3}, 7, false, {"a\tb/c.jpg", 9}},
-         "SET602 info 'a\\x09b': 7 image files that no row names, such as "
+         "SET602 info 'a\\x09b': 7 unused image files, such as "
          "'a\\x09b/c.jpg'\n"},
         {{{"a", 1}, 2, true, {"a/b/c.jpg", 9}},
-         "SET602 info 'a': 2 image files that no row names, and none that rows do, such "
+         "SET602 info 'a': 2 unused image files (no row uses this folder), such "
          "as 'a/b/c.jpg'\n"},
     };
     EXPECT_CASES(cases, 3);
@@ -1179,49 +1180,49 @@ static void files_read_again(void **state)
          0,
          OTHER,
          {SIZE, TIME, CTIME, INODE, DEVICE},
-         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; its "
+         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; its "
          "inode "
-         "was not changed since: nobody wrote it\n"},
+         "has not changed since: no program wrote it\n"},
         {true,
          LC_READ_OK,
          0,
          OTHER,
          {SIZE, TIME, 10, INODE, DEVICE},
-         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; its "
+         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; its "
          "inode "
-         "was changed since: it may have been written and its time put back\n"},
+         "has changed since: it may have been written and its time restored\n"},
         {false,
          LC_READ_OK,
          0,
          OTHER,
          {SIZE, TIME, 10, 12, DEVICE},
-         "IDX701 error the bytes hash to 020000000000… and did to 010000000000…; it is "
-         "another file (inode) with the same time, as copies are\n"},
+         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; it is "
+         "another file (inode) with the same time, such as a copy\n"},
         {false,
          LC_READ_OK,
          0,
          OTHER,
          {4, TIME, CTIME, INODE, DEVICE},
-         "IDX702 info 4 bytes, and was 5\n"},
+         "IDX702 info 4 bytes, before 5\n"},
         {false,
          LC_READ_TOO_LARGE,
          0,
          SAME,
          {6, TIME, CTIME, INODE, DEVICE},
-         "IDX702 info 6 bytes, and was 5\n"},
+         "IDX702 info 6 bytes, before 5\n"},
         {false,
          LC_READ_OK,
          0,
          OTHER,
          {SIZE, INT64_C(1700000000000000000), CTIME, INODE, DEVICE},
-         "IDX702 info other bytes of the same number; changed 2023-11-14 22:13:20 UTC, "
+         "IDX702 info same size, different bytes; modified 2023-11-14 22:13:20 UTC, "
          "before 1970-01-01 00:00:00 UTC\n"},
         {true,
          LC_READ_CHANGED,
          0,
          SAME,
          {SIZE, TIME, CTIME, INODE, DEVICE},
-         "IDX702 info it is being changed: it was while it was read\n"},
+         "IDX702 info it changed while it was being read\n"},
         {false,
          LC_READ_MISSING,
          ENOENT,

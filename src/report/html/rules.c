@@ -160,7 +160,7 @@ static enum lc_status write_explanation(struct lc_html *w,
     enum lc_status status;
     char count[LC_COUNT_SIZE];
 
-    fputs("<dl class='facts'>\n<div><dt>Why it hurts</dt><dd>", w->to);
+    fputs("<dl class='facts'>\n<div><dt>Why it matters</dt><dd>", w->to);
     lc_html_prose(w->to, rule->info->why);
     fprintf(w->to, "</dd></div>\n<div><dt>%s</dt><dd>", lc_trainer_at(trainer)->name);
     lc_html_prose(w->to, effect.what ? effect.what : "not derived from its source");
@@ -227,11 +227,11 @@ enum lc_status lc_html_rules(struct lc_html *w, struct lc_error *err)
     if (!count)
         fputs("<p>No rule found anything.</p>\n", w->to);
     else
-        fprintf(
-            w->to,
-            "<p class='dim'>The worst first. Each rule opens to tell why it hurts, what "
-            "%s does, and how to fix it.</p>\n",
-            lc_trainer_at(w->report->effects->trainer)->name);
+        fprintf(w->to,
+                "<p class='dim'>The worst first. Each rule opens to tell why it matters, "
+                "what "
+                "%s does, and how to fix it.</p>\n",
+                lc_trainer_at(w->report->effects->trainer)->name);
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = write_rule(w, sorted[i].rule, err);
     if (all > w->shown)

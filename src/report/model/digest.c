@@ -88,41 +88,52 @@ enum lc_status lc_digest_mixture(const struct lc_index *index, enum lc_share_kin
     return status;
 }
 
-/* What is said of the rows with an effect. */
+/* What is said of one row, and of several, that meet an effect. */
 struct part {
     enum lc_effect effect;
-    const char *before;
-    const char *after;
+    const char *one;
+    const char *several;
 };
 
-/* "stops at 3, silently replaces 9 by another row, trains 4 altered and 27 as written" */
-static enum lc_status add_parts(const uint64_t counts[], struct lc_buffer *out,
-                                struct lc_error *err)
+/* "1 of 43 rows stops it, 9 are silently replaced by another row, 6 are trained altered
+ * and 27 as written". The first part names the total. */
+static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
+                                struct lc_buffer *out, struct lc_error *err)
 {
+    bool altered = counts[LC_EFFECT_ALTERED] > 0;
     const struct part parts[] = {
-        {LC_EFFECT_CRASH, "stops at ", ""},
-        {LC_EFFECT_REPLACED, "silently replaces ", " by another row"},
-        {LC_EFFECT_UNKNOWN, "does with ", " what its source does not tell"},
-        {LC_EFFECT_ALTERED, "trains ", " altered"},
-        {LC_EFFECT_FINE, counts[LC_EFFECT_ALTERED] ? "" : "trains ", " as written"},
+        {LC_EFFECT_CRASH, "stops it", "stop it"},
+        {LC_EFFECT_REPLACED, "is silently replaced by another row",
+         "are silently replaced by another row"},
+        {LC_EFFECT_UNKNOWN, "has an unknown effect", "have an unknown effect"},
+        {LC_EFFECT_ALTERED, "is trained altered", "are trained altered"},
+        {LC_EFFECT_FINE, altered ? "as written" : "is trained as written",
+         altered ? "as written" : "are trained as written"},
     };
     enum lc_status status = LC_OK;
-    char count[LC_COUNT_SIZE];
-    size_t left = 0, said = 0;
+    char count[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    size_t left = 0;
+    bool first = true;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         left += counts[parts[i].effect] > 0;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == LC_OK; i++) {
-        if (!counts[parts[i].effect])
+        uint64_t number = counts[parts[i].effect];
+
+        if (!number)
             continue;
-        status = lc_buffer_printf(out, err, "%s%s%s%s",
-                                  !said       ? " "
+        status = lc_buffer_printf(out, err, "%s%s",
+                                  first       ? ""
                                   : left == 1 ? " and "
                                               : ", ",
-                                  parts[i].before,
-                                  lc_format_count(counts[parts[i].effect], count),
-                                  parts[i].after);
-        said++;
+                                  lc_format_count(number, count));
+        if (status == LC_OK && first)
+            status = lc_buffer_printf(out, err, " of %s row%s",
+                                      lc_format_count(all, rows), all == 1 ? "" : "s");
+        if (status == LC_OK)
+            status = lc_buffer_printf(out, err, " %s",
+                                      number == 1 ? parts[i].one : parts[i].several);
+        first = false;
         left--;
     }
     return status;
@@ -141,16 +152,14 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
     if (effects->files) {
         status = lc_buffer_printf(out, err, "%s does not start: its loader %s", name,
                                   !all                  ? "gets no rows"
-                                  : effects->files == 1 ? "refuses the file"
-                                                        : "refuses files");
-        name = "it";
+                                  : effects->files == 1 ? "rejects the file"
+                                                        : "rejects files");
         if (status == LC_OK && all)
             status = lc_buffer_printf(out, err, ". ");
     }
     if (status == LC_OK && effects->unloaded && !effects->files) {
         status = lc_buffer_printf(out, err, "%s does not start: %s", name,
                                   lc_trainer_at(effects->trainer)->reads);
-        name = "it";
         if (status == LC_OK && all)
             status = lc_buffer_printf(out, err, ". ");
     }
@@ -159,9 +168,9 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
     if (effects->counts[LC_EFFECT_FINE] == all && !effects->files && !effects->unloaded)
         return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
-    status =
-        lc_buffer_printf(out, err, "Of %s row%s %s", rows, all == 1 ? "" : "s", name);
-    return status == LC_OK ? add_parts(effects->counts, out, err) : status;
+    if (!effects->files && !effects->unloaded) /* else the sentence before names it */
+        status = lc_buffer_printf(out, err, "%s: ", name);
+    return status == LC_OK ? add_parts(effects->counts, all, out, err) : status;
 }
 
 /* "15 errors, 2 warnings": of levels from high down to low. */

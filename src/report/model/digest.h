@@ -24,7 +24,7 @@ LC_MUST_CHECK enum lc_status lc_digest_mixture(const struct lc_index *index,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
 
-/** "llava-next stops at 3 of 43 rows, silently replaces 9 by another row, trains …" */
+/** "llava-next: 3 of 43 rows stop it, 9 are silently replaced by another row, …" */
 LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
