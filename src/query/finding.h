@@ -2,30 +2,26 @@
 #ifndef LC_QUERY_FINDING_H
 #define LC_QUERY_FINDING_H
 
+#include "iterate/entries.h"
+#include "llava_check/findings.h"
 #include "query/query.h"
 
-/** A finding with what its numbers stand for. Its file and image are of the index, and
- * live as long. */
+/** A finding with the names that the answer has for it. Its texts are of the index. */
 struct lc_finding_line {
-    struct lc_finding_record finding;
-    char code[16];
-    const char *rule; /* code, or as it is in the index */
-    const char *name;
+    struct lc_finding_entry entry;
+    struct lc_span id; /* of the entry; NULL when it is empty */
+    const char *name;  /* of the rule; NULL when this version does not have it */
     const char *severity;
     const char *kind;
-    struct lc_span file; /* NULL: none, as with those below */
-    int64_t line, column, offset;
-    struct lc_span id;
-    struct lc_span image;
-    int64_t row_count; /* rows that it is about */
 };
 
 extern const struct lc_field lc_finding_fields[];
 extern const size_t lc_finding_field_count;
 
-/** Find what a finding's numbers stand for. Errors: LC_ERR_INDEX. */
+/** Make the line of a finding; the cache is for the next one. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_finding_line(const struct lc_index *index,
                                              const struct lc_finding_record *finding,
+                                             struct lc_entry_cache *cache,
                                              struct lc_finding_line *out,
                                              struct lc_error *err);
 

@@ -11,86 +11,43 @@
 #define OF_LINE(member) offsetof(struct lc_finding_line, member)
 
 const struct lc_field lc_finding_fields[] = {
-    {"rule", LC_FIELD_NAME, OF_LINE(rule)},
+    {"rule", LC_FIELD_TEXT, OF_LINE(entry.rule)},
     {"name", LC_FIELD_NAME, OF_LINE(name)},
     {"severity", LC_FIELD_NAME, OF_LINE(severity)},
     {"kind", LC_FIELD_NAME, OF_LINE(kind)},
-    {"message", LC_FIELD_TEXT, OF_LINE(finding.message)},
-    {"file", LC_FIELD_TEXT, OF_LINE(file)},
-    {"row", LC_FIELD_PLACE, OF_LINE(finding.row)},
-    {"line", LC_FIELD_PLACE, OF_LINE(line)},
-    {"column", LC_FIELD_PLACE, OF_LINE(column)},
-    {"offset", LC_FIELD_PLACE, OF_LINE(offset)},
-    {"turn", LC_FIELD_PLACE, OF_LINE(finding.turn)},
+    {"message", LC_FIELD_TEXT, OF_LINE(entry.message)},
+    {"file", LC_FIELD_TEXT, OF_LINE(entry.file)},
+    {"row", LC_FIELD_PLACE, OF_LINE(entry.row)},
+    {"line", LC_FIELD_PLACE, OF_LINE(entry.line)},
+    {"column", LC_FIELD_PLACE, OF_LINE(entry.column)},
+    {"offset", LC_FIELD_PLACE, OF_LINE(entry.offset)},
+    {"turn", LC_FIELD_PLACE, OF_LINE(entry.turn)},
     {"id", LC_FIELD_TEXT, OF_LINE(id)},
-    {"image", LC_FIELD_TEXT, OF_LINE(image)},
-    {"row_count", LC_FIELD_PLACE, OF_LINE(row_count)},
+    {"image", LC_FIELD_TEXT, OF_LINE(entry.image)},
+    {"row_count", LC_FIELD_PLACE, OF_LINE(entry.row_count)},
 };
 
 const size_t lc_finding_field_count =
     sizeof(lc_finding_fields) / sizeof(lc_finding_fields[0]);
 
-/* Where the row, or the place in its file, is. */
-static enum lc_status find_file(const struct lc_index *index,
-                                struct lc_finding_line *line, struct lc_error *err)
-{
-    struct lc_file_record file;
-    enum lc_status status = lc_index_get_file(index, line->finding.file, &file, err);
-
-    if (status != LC_OK)
-        return status;
-    line->file = file.name;
-    line->line = (int64_t)line->finding.line;
-    line->column = (int64_t)line->finding.column;
-    line->offset = (int64_t)line->finding.offset;
-    return LC_OK;
-}
-
-static enum lc_status find_image(const struct lc_index *index,
-                                 struct lc_finding_line *line, struct lc_error *err)
-{
-    struct lc_image_record image;
-    enum lc_status status = lc_index_get_image(index, line->finding.image, &image, err);
-
-    if (status != LC_OK)
-        return status;
-    line->image = image.path;
-    line->row_count = (int64_t)image.uses;
-    return LC_OK;
-}
-
 enum lc_status lc_finding_line(const struct lc_index *index,
                                const struct lc_finding_record *finding,
-                               struct lc_finding_line *out, struct lc_error *err)
+                               struct lc_entry_cache *cache, struct lc_finding_line *out,
+                               struct lc_error *err)
 {
     static const char *const kinds[] = {
         [LC_FINDING_ROW] = "row",
         [LC_FINDING_IMAGE] = "image",
         [LC_FINDING_SET] = "set",
     };
-    const struct lc_rule_info *rule;
+    enum lc_status status = lc_entry_of_finding(index, finding, cache, &out->entry, err);
 
-    *out = (struct lc_finding_line){
-        .finding = *finding,
-        .severity = lc_severity_name((enum lc_severity)finding->severity),
-        .kind = kinds[finding->kind],
-        .line = -1,
-        .column = -1,
-        .offset = -1,
-        .row_count = -1,
-    };
-    snprintf(out->code, sizeof(out->code), "%.*s", (int)finding->rule.size,
-             finding->rule.text);
-    rule = lc_rule_find(out->code);
-    out->rule = rule ? rule->code : "";
-    out->name = rule ? rule->name : NULL;
-    if (finding->id.size)
-        out->id = finding->id;
-    if (finding->kind == LC_FINDING_ROW)
-        return find_file(index, out, err);
-    if (finding->kind == LC_FINDING_IMAGE)
-        return find_image(index, out, err);
-    out->row_count = (int64_t)finding->row_count;
+    if (status != LC_OK)
+        return status;
+    out->id = finding->id.size ? finding->id : (struct lc_span){0};
+    out->name = out->entry.info ? out->entry.info->name : NULL;
+    out->severity = lc_severity_name(out->entry.severity);
+    out->kind = kinds[finding->kind];
     return LC_OK;
 }
 
@@ -112,6 +69,7 @@ enum lc_status lc_out_finding(struct lc_asking *asking,
 struct listing {
     struct lc_asking *asking;
     struct lc_sheet sheet;
+    struct lc_entry_cache cache;
     const struct lc_rule_info **rules; /* that are listed; none: all */
     uint64_t listed;
 };
@@ -140,7 +98,8 @@ static enum lc_status list_finding(void *user, const struct lc_finding_record *f
         return LC_OK;
     listing->listed++;
     if (lc_sheet_has(listing->sheet.format)) {
-        status = lc_finding_line(listing->asking->index, finding, &line, err);
+        status =
+            lc_finding_line(listing->asking->index, finding, &listing->cache, &line, err);
         return status == LC_OK ? lc_sheet_add(&listing->sheet, &line, err) : status;
     }
     status = lc_out_finding(listing->asking, finding, err);

@@ -17,6 +17,7 @@ struct getting {
     struct lc_finding_record *of_id; /* what was found about the id as such */
     size_t count;
     size_t capacity;
+    struct lc_entry_cache cache;
     struct lc_row_line line;
     uint64_t rows;     /* of all ids so far */
     uint64_t findings; /* of the thing that is being written */
@@ -61,7 +62,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
         lc_out_bytes(out, "\n", 1);
         return LC_OK;
     }
-    status = lc_finding_line(g->asking->index, finding, &line, err);
+    status = lc_finding_line(g->asking->index, finding, &g->cache, &line, err);
     if (status != LC_OK)
         return status;
     lc_out_text(out, g->findings++ ? "," : "");

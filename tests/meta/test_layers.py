@@ -51,7 +51,7 @@ MAY_INCLUDE = {
     "report/html": {"base", "rules", "thumb", "print", "report/model"},
     "report/machine": {"base", "print", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
-    "query": {"base", "index", "print"},
+    "query": {"base", "index", "iterate", "print"},
     "cli": {"base"},
 }
 
