@@ -119,7 +119,7 @@ set(LC_LIBRARY_SOURCES
     src/json/splitter.c
     src/print/example.c
     src/print/format.c
-    src/print/json_print.c
+    src/print/json_writer.c
     src/print/out.c
     src/print/wrap.c
     src/query/duplicates.c

@@ -97,7 +97,6 @@ struct writing {
     struct lc_asking *asking;
     struct lc_sheet *sheet; /* CSV; NULL: one object or paragraph for each group */
     struct line line;
-    uint64_t written;
     enum lc_status status;
     struct lc_error *err;
 };
@@ -123,10 +122,8 @@ static void write_file(void *user, uint64_t number)
         lc_out_plain(out, image.path);
         lc_out_bytes(out, "\n", 1);
     } else {
-        lc_out_text(out, w->written ? "," : "");
-        lc_out_json(out, image.path);
+        lc_jw_text(&w->asking->json, image.path);
     }
-    w->written++;
     w->status = lc_out_flush(out, w->err);
 }
 
@@ -148,25 +145,28 @@ static enum lc_status write_group(struct lc_asking *asking, struct lc_sheet *she
                                   struct lc_error *err)
 {
     const struct line line = {group->content, number, group->files, group->size, {0}};
-    struct writing w = {asking, sheet, line, 0, LC_OK, err};
+    struct writing w = {asking, sheet, line, LC_OK, err};
     bool text = strcmp(asking->format, "text") == 0;
-    bool array = strcmp(asking->format, "json") == 0;
+    struct lc_jw *json = text || sheet ? NULL : &asking->json;
     enum lc_status status;
 
     if (text) {
         put_head(asking->out, group);
-    } else if (!sheet) {
-        if (array)
-            lc_out_text(asking->out, number ? ",\n  " : "\n  ");
-        lc_sheet_members(asking->out, fields, FIELD_COUNT, &line);
-        lc_out_text(asking->out, ",\"paths\":[");
+    } else if (json) {
+        lc_jw_object(json, LC_JW_COMPACT);
+        lc_sheet_members(json, fields, FIELD_COUNT, &line);
+        lc_jw_key_array(json, "paths", LC_JW_COMPACT);
     }
     status = lc_index_each_image_of_content(asking->index, &group->content, write_file,
                                             &w, err);
     if (status == LC_OK)
         status = w.status;
-    if (!text && !sheet)
-        lc_out_text(asking->out, array ? "]}" : "]}\n");
+    if (status == LC_OK && json) {
+        lc_jw_end(json);
+        lc_jw_end(json);
+        if (strcmp(asking->format, "jsonl") == 0)
+            lc_jw_line(json);
+    }
     return status;
 }
 
@@ -197,8 +197,7 @@ enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *e
 {
     bool text = strcmp(asking->format, "text") == 0;
     bool csv = strcmp(asking->format, "csv") == 0;
-    struct lc_sheet sheet = {asking->out, asking->format, fields,
-                             FIELD_COUNT, false,          {0}};
+    struct lc_sheet sheet = {&asking->json, asking->format, fields, FIELD_COUNT, {0}};
     struct groups groups = {.index = asking->index};
     enum lc_status status =
         lc_index_each_content(asking->index, count_image, &groups, err);
@@ -211,11 +210,10 @@ enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *e
         lc_sheet_begin(&sheet);
     for (size_t i = 0; i < groups.count && status == LC_OK; i++)
         status = write_group(asking, csv ? &sheet : NULL, &groups.items[i], i, err);
-    sheet.any = groups.count > 0;
     if (text)
         put_total(asking->out, &groups);
     else
-        lc_sheet_end(&sheet);
+        status = lc_sheet_end(&sheet, status);
     free(groups.items);
     return status;
 }

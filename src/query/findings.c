@@ -143,11 +143,10 @@ enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err
     bool text = !lc_sheet_has(asking->format);
     struct listing listing = {
         .asking = asking,
-        .sheet = {asking->out,
+        .sheet = {&asking->json,
                   asking->format,
                   lc_finding_fields,
                   lc_finding_field_count,
-                  false,
                   {0}},
     };
     enum lc_status status = find_rules(&listing, err);
@@ -159,7 +158,7 @@ enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err
     }
     if (status == LC_OK && text)
         put_total(&listing);
-    lc_sheet_end(&listing.sheet);
+    status = lc_sheet_end(&listing.sheet, status);
     free(listing.rules);
     return status;
 }

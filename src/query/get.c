@@ -19,8 +19,7 @@ struct getting {
     size_t capacity;
     struct lc_entry_cache cache;
     struct lc_row_line line;
-    uint64_t rows;     /* of all ids so far */
-    uint64_t findings; /* of the thing that is being written */
+    uint64_t rows; /* of all ids so far */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -47,6 +46,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
 {
     struct getting *g = user;
     struct lc_out *out = g->asking->out;
+    struct lc_jw *json = &g->asking->json;
     struct lc_finding_line line;
     enum lc_status status;
     size_t from;
@@ -65,9 +65,9 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     status = lc_finding_line(g->asking->index, finding, &g->cache, &line, err);
     if (status != LC_OK)
         return status;
-    lc_out_text(out, g->findings++ ? "," : "");
-    lc_sheet_members(out, lc_finding_fields, lc_finding_field_count, &line);
-    lc_out_bytes(out, "}", 1);
+    lc_jw_object(json, LC_JW_COMPACT);
+    lc_sheet_members(json, lc_finding_fields, lc_finding_field_count, &line);
+    lc_jw_end(json);
     return LC_OK;
 }
 
@@ -91,6 +91,7 @@ static void put_image_line(struct lc_out *out, const struct lc_image_line *line)
 static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_error *err)
 {
     struct lc_out *out = g->asking->out;
+    struct lc_jw *json = &g->asking->json;
     struct lc_image_record image;
     struct lc_image_line line;
     enum lc_status status = lc_index_get_image(g->asking->index, number, &image, err);
@@ -101,14 +102,19 @@ static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_er
     if (g->text) {
         put_image_line(out, &line);
     } else {
-        lc_sheet_members(out, lc_image_fields, lc_image_field_count, &line);
-        lc_out_text(out, ",\"findings\":[");
+        lc_jw_object(json, LC_JW_COMPACT);
+        lc_sheet_members(json, lc_image_fields, lc_image_field_count, &line);
+        lc_jw_key_array(json, "findings", LC_JW_COMPACT);
     }
-    g->findings = 0;
     status = lc_index_each_finding_of(g->asking->index, LC_FINDING_IMAGE, number, -1,
                                       put_finding, g, err);
-    lc_out_text(out, g->text ? "" : "]}");
-    return status == LC_OK ? lc_out_flush(out, err) : status;
+    if (status != LC_OK)
+        return status;
+    if (!g->text) {
+        lc_jw_end(json);
+        lc_jw_end(json);
+    }
+    return lc_out_flush(out, err);
 }
 
 static enum lc_status put_images(struct getting *g, struct lc_span images,
@@ -116,12 +122,12 @@ static enum lc_status put_images(struct getting *g, struct lc_span images,
 {
     enum lc_status status = LC_OK;
 
-    lc_out_text(g->asking->out, g->text ? "" : ",\"images\":[");
-    for (size_t at = 0; at + 4 <= images.size && status == LC_OK; at += 4) {
-        lc_out_text(g->asking->out, at && !g->text ? "," : "");
+    if (!g->text)
+        lc_jw_key_array(&g->asking->json, "images", LC_JW_COMPACT);
+    for (size_t at = 0; at + 4 <= images.size && status == LC_OK; at += 4)
         status = put_image(g, lc_get_u32((const uint8_t *)images.text + at), err);
-    }
-    lc_out_text(g->asking->out, g->text ? "" : "]");
+    if (status == LC_OK && !g->text)
+        lc_jw_end(&g->asking->json);
     return status;
 }
 
@@ -131,13 +137,14 @@ static enum lc_status put_findings(struct getting *g, struct lc_error *err)
     const struct lc_row_record *row = &g->line.row;
     enum lc_status status;
 
-    lc_out_text(g->asking->out, g->text ? "" : ",\"findings\":[");
-    g->findings = 0;
+    if (!g->text)
+        lc_jw_key_array(&g->asking->json, "findings", LC_JW_COMPACT);
     status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row->file,
                                       (int64_t)row->row, put_finding, g, err);
     for (size_t i = 0; i < g->count && status == LC_OK; i++)
         status = put_finding(g, &g->of_id[i], err);
-    lc_out_text(g->asking->out, g->text ? "" : "]");
+    if (status == LC_OK && !g->text)
+        lc_jw_end(&g->asking->json);
     return status;
 }
 
@@ -218,15 +225,21 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
         lc_out_text(g->asking->out, g->rows ? "\n" : "");
         put_head(g);
     } else { /* its last field is the images' paths: they are objects here */
-        lc_out_text(g->asking->out, !g->array ? "" : g->rows ? ",\n  " : "\n  ");
-        lc_sheet_members(g->asking->out, lc_row_fields, lc_row_field_count - 1, &g->line);
+        lc_jw_object(&g->asking->json, LC_JW_COMPACT);
+        lc_sheet_members(&g->asking->json, lc_row_fields, lc_row_field_count - 1,
+                         &g->line);
     }
     g->rows++;
     status = put_images(g, images, err);
     if (status == LC_OK)
         status = put_findings(g, err);
-    lc_out_text(g->asking->out, g->text ? "" : g->array ? "}" : "}\n");
-    return status == LC_OK ? lc_out_flush(g->asking->out, err) : status;
+    if (status != LC_OK)
+        return status;
+    if (!g->text)
+        lc_jw_end(&g->asking->json);
+    if (!g->text && !g->array)
+        lc_jw_line(&g->asking->json);
+    return lc_out_flush(g->asking->out, err);
 }
 
 static void get_row(void *user, uint64_t number)
@@ -274,10 +287,14 @@ enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
 
     if (!query->id_count)
         return lc_fail(err, LC_ERR_USAGE, 0, "no id given");
-    lc_out_text(asking->out, g.array ? "[" : "");
+    if (g.array)
+        lc_jw_array(&asking->json, LC_JW_LINES);
     for (size_t i = 0; i < query->id_count && status == LC_OK; i++)
         status = get_id(&g, query->ids[i], err);
-    lc_out_text(asking->out, !g.array ? "" : g.rows ? "\n]\n" : "]\n");
+    if (status == LC_OK && g.array) {
+        lc_jw_end(&asking->json);
+        lc_jw_line(&asking->json);
+    }
     free(g.of_id);
     free(g.line.images.items);
     return status;

@@ -171,12 +171,8 @@ enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
     bool text = !lc_sheet_has(asking->format);
     struct listing listing = {
         .asking = asking,
-        .sheet = {asking->out,
-                  asking->format,
-                  lc_image_fields,
-                  lc_image_field_count,
-                  false,
-                  {0}},
+        .sheet =
+            {&asking->json, asking->format, lc_image_fields, lc_image_field_count, {0}},
         .conditions = calloc(query->where_count + 1, sizeof(*listing.conditions)),
     };
     enum lc_status status = listing.conditions ? LC_OK : lc_fail_memory(err);
@@ -193,7 +189,7 @@ enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
     }
     if (status == LC_OK && text)
         put_total(&listing);
-    lc_sheet_end(&listing.sheet);
+    status = lc_sheet_end(&listing.sheet, status);
     free(listing.conditions);
     return status;
 }

@@ -42,7 +42,8 @@ static enum lc_status answer(const struct lc_question *question,
                              FILE *to, uint64_t *missing, struct lc_error *err)
 {
     struct lc_out out = {.to = to};
-    struct lc_asking asking = {.index = index, .query = query, .out = &out};
+    struct lc_asking asking = {
+        .index = index, .query = query, .out = &out, .json = {.out = &out, .indent = 2}};
     char first[16] = "";
     enum lc_status status;
 
@@ -51,7 +52,8 @@ static enum lc_status answer(const struct lc_question *question,
     if (!is_among(asking.format, question->info.formats))
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' has no format %s; formats are %s",
                        question->info.name, asking.format, question->info.formats);
-    status = lc_out_end(&out, question->answer(&asking, err), err);
+    status = question->answer(&asking, err);
+    status = lc_jw_finish(&asking.json, status, err);
     if (missing)
         *missing = asking.missing;
     errno = 0;

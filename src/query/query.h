@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "index/index.h"
 #include "llava_check/query.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 #include "query/sheet.h"
 
 /** A question being answered. */
@@ -14,7 +14,8 @@ struct lc_asking {
     const struct lc_query *query;
     const char *format; /* never NULL */
     struct lc_out *out;
-    uint64_t missing; /* ids that no row has */
+    struct lc_jw json; /* writes to out */
+    uint64_t missing;  /* ids that no row has */
 };
 
 /** A kind of question: one row of the table in query.c, one function in a file. */

@@ -131,8 +131,7 @@ enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err)
 {
     struct listing listing = {
         .asking = asking,
-        .sheet =
-            {asking->out, asking->format, lc_row_fields, lc_row_field_count, false, {0}},
+        .sheet = {&asking->json, asking->format, lc_row_fields, lc_row_field_count, {0}},
         .blamed = calloc((size_t)(lc_index_summary(asking->index)->rows / 8) + 1, 1),
     };
     enum lc_status status = listing.blamed ? LC_OK : lc_fail_memory(err);
@@ -142,7 +141,7 @@ enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err)
     lc_sheet_begin(&listing.sheet);
     if (status == LC_OK)
         status = lc_index_each_row(asking->index, list_row, &listing, err);
-    lc_sheet_end(&listing.sheet);
+    status = lc_sheet_end(&listing.sheet, status);
     free(listing.line.images.items);
     free(listing.blamed);
     return status;
@@ -174,9 +173,11 @@ static const struct lc_field file_fields[] = {
 
 enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err)
 {
-    struct lc_sheet sheet = {asking->out, asking->format,
-                             file_fields, sizeof(file_fields) / sizeof(file_fields[0]),
-                             false,       {0}};
+    struct lc_sheet sheet = {&asking->json,
+                             asking->format,
+                             file_fields,
+                             sizeof(file_fields) / sizeof(file_fields[0]),
+                             {0}};
     uint64_t count = lc_index_summary(asking->index)->rows_files;
     struct file_line line;
     enum lc_status status = LC_OK;
@@ -189,6 +190,5 @@ enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err)
         if (status == LC_OK)
             status = lc_sheet_add(&sheet, &line, err);
     }
-    lc_sheet_end(&sheet);
-    return status;
+    return lc_sheet_end(&sheet, status);
 }

@@ -69,37 +69,33 @@ bool lc_field_is_absent(const struct lc_field *field, const void *record)
            (field->type == LC_FIELD_SIDE && !lc_field_number(field, record));
 }
 
-static void put_number(struct lc_out *out, const struct lc_field *field,
+static void put_number(struct lc_jw *json, const struct lc_field *field,
                        const void *record)
 {
     int64_t number = lc_field_number(field, record);
 
     if (field->type == LC_FIELD_BOOL)
-        lc_out_text(out, number ? "true" : "false");
+        lc_jw_bool(json, number != 0);
     else if (field->type == LC_FIELD_U64)
-        lc_out_number(out, (uint64_t)number);
+        lc_jw_number(json, (uint64_t)number);
     else
-        lc_out_signed(out, number);
+        lc_jw_signed(json, number);
 }
 
-static void put_list(struct lc_out *out, const struct lc_field *field, const void *record)
+static void put_list(struct lc_jw *json, const struct lc_field *field, const void *record)
 {
     struct lc_texts texts;
 
     memcpy(&texts, (const char *)record + field->offset, sizeof(texts));
-    lc_out_bytes(out, "[", 1);
-    for (size_t i = 0; i < texts.count; i++) {
-        if (i)
-            lc_out_bytes(out, ",", 1);
-        lc_out_json(out, texts.items[i]);
-    }
-    lc_out_bytes(out, "]", 1);
+    lc_jw_array(json, LC_JW_COMPACT);
+    for (size_t i = 0; i < texts.count; i++)
+        lc_jw_text(json, texts.items[i]);
+    lc_jw_end(json);
 }
 
-void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+void lc_sheet_members(struct lc_jw *json, const struct lc_field *fields, size_t count,
                       const void *record)
 {
-    const char *join = "{\"";
     char hex[33];
 
     for (size_t i = 0; i < count; i++) {
@@ -107,42 +103,40 @@ void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t 
 
         if (lc_field_is_absent(field, record))
             continue;
-        lc_out_text(out, join);
-        lc_out_text(out, field->name);
-        lc_out_bytes(out, "\":", 2);
-        join = ",\"";
+        lc_jw_key(json, field->name);
         if (field->type == LC_FIELD_LIST)
-            put_list(out, field, record);
+            put_list(json, field, record);
         else if (is_text(field))
-            lc_out_json(out, lc_field_text(field, record, hex));
+            lc_jw_text(json, lc_field_text(field, record, hex));
         else
-            put_number(out, field, record);
+            put_number(json, field, record);
     }
 }
 
 static void put_cells(struct lc_sheet *sheet, const void *record)
 {
-    struct lc_out list = {0};
+    struct lc_out *out = sheet->json->out, list = {0};
+    struct lc_jw list_json = {.out = &list};
     char hex[33];
 
     for (size_t i = 0; i < sheet->count; i++) {
         const struct lc_field *field = &sheet->fields[i];
 
         if (i)
-            lc_out_bytes(sheet->out, ",", 1);
+            lc_out_bytes(out, ",", 1);
         if (field->type == LC_FIELD_LIST) {
             list.bytes.size = 0;
-            put_list(&list, field, record);
-            sheet->out->failed |= list.failed;
-            lc_out_cell(sheet->out, (struct lc_span){list.bytes.data, list.bytes.size},
+            put_list(&list_json, field, record);
+            out->failed |= list.failed;
+            lc_out_cell(out, (struct lc_span){list.bytes.data, list.bytes.size},
                         &sheet->cell);
         } else if (is_text(field)) {
-            lc_out_cell(sheet->out, lc_field_text(field, record, hex), &sheet->cell);
+            lc_out_cell(out, lc_field_text(field, record, hex), &sheet->cell);
         } else if (!lc_field_is_absent(field, record)) {
-            put_number(sheet->out, field, record);
+            put_number(sheet->json, field, record);
         }
     }
-    lc_out_bytes(sheet->out, "\n", 1);
+    lc_out_bytes(out, "\n", 1);
     lc_buffer_clear(&list.bytes);
 }
 
@@ -154,15 +148,17 @@ bool lc_sheet_has(const char *format)
 
 void lc_sheet_begin(struct lc_sheet *sheet)
 {
+    struct lc_out *out = sheet->json->out;
+
     if (strcmp(sheet->format, "json") == 0)
-        lc_out_bytes(sheet->out, "[", 1);
+        lc_jw_array(sheet->json, LC_JW_LINES);
     if (strcmp(sheet->format, "csv") != 0)
         return;
     for (size_t i = 0; i < sheet->count; i++) {
-        lc_out_text(sheet->out, i ? "," : "");
-        lc_out_text(sheet->out, sheet->fields[i].name);
+        lc_out_text(out, i ? "," : "");
+        lc_out_text(out, sheet->fields[i].name);
     }
-    lc_out_bytes(sheet->out, "\n", 1);
+    lc_out_bytes(out, "\n", 1);
 }
 
 enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
@@ -170,19 +166,22 @@ enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
 {
     if (strcmp(sheet->format, "csv") == 0) {
         put_cells(sheet, record);
-        return lc_out_flush(sheet->out, err);
+        return lc_out_flush(sheet->json->out, err);
     }
-    if (strcmp(sheet->format, "json") == 0)
-        lc_out_text(sheet->out, sheet->any ? ",\n  " : "\n  ");
-    lc_sheet_members(sheet->out, sheet->fields, sheet->count, record);
-    lc_out_text(sheet->out, strcmp(sheet->format, "jsonl") == 0 ? "}\n" : "}");
-    sheet->any = true;
-    return lc_out_flush(sheet->out, err);
+    lc_jw_object(sheet->json, LC_JW_COMPACT);
+    lc_sheet_members(sheet->json, sheet->fields, sheet->count, record);
+    lc_jw_end(sheet->json);
+    if (strcmp(sheet->format, "jsonl") == 0)
+        lc_jw_line(sheet->json);
+    return lc_out_flush(sheet->json->out, err);
 }
 
-void lc_sheet_end(struct lc_sheet *sheet)
+enum lc_status lc_sheet_end(struct lc_sheet *sheet, enum lc_status status)
 {
-    if (strcmp(sheet->format, "json") == 0)
-        lc_out_text(sheet->out, sheet->any ? "\n]\n" : "]\n");
+    if (status == LC_OK && strcmp(sheet->format, "json") == 0) {
+        lc_jw_end(sheet->json);
+        lc_jw_line(sheet->json);
+    }
     lc_buffer_clear(&sheet->cell);
+    return status;
 }

@@ -7,7 +7,7 @@
 #define LC_QUERY_SHEET_H
 
 #include "base/hash.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 
 /** What a field of a record is. Absent values are left out, in CSV empty. */
 enum lc_field_type {
@@ -49,11 +49,10 @@ bool lc_field_is_absent(const struct lc_field *field, const void *record);
 
 /** Records being written; formats are named "json", "jsonl" and "csv". */
 struct lc_sheet {
-    struct lc_out *out;
+    struct lc_jw *json;
     const char *format;
     const struct lc_field *fields;
     size_t count;
-    bool any;
     struct lc_buffer cell; /* a text on its way into CSV */
 };
 
@@ -63,10 +62,13 @@ bool lc_sheet_has(const char *format);
 void lc_sheet_begin(struct lc_sheet *sheet);
 LC_MUST_CHECK enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
                                           struct lc_error *err);
-void lc_sheet_end(struct lc_sheet *sheet);
 
-/** Append a record as a JSON object that has a member at least, and is not closed yet. */
-void lc_sheet_members(struct lc_out *out, const struct lc_field *fields, size_t count,
+/** End the list, unless status is an error already, and free what is held. Returns
+ * status. */
+LC_MUST_CHECK enum lc_status lc_sheet_end(struct lc_sheet *sheet, enum lc_status status);
+
+/** Write a record's fields as members of the open object. */
+void lc_sheet_members(struct lc_jw *json, const struct lc_field *fields, size_t count,
                       const void *record);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "json/json.h"
 #include "report/model/items.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 #include "view/identity.h"
 #include "view/view.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEAD "[\n{\"llava-check-baseline\":1}"
+#define VERSION 1
 #define PLACE_SIZE 200
 
 /* An entry's count when it is written, in the baseline's table; 0: it was. */
@@ -27,6 +27,7 @@ struct writer {
     uint8_t *written;         /* by entry */
     struct lc_json_parser *parser;
     struct lc_out out;
+    struct lc_jw json; /* writes to out */
     struct lc_buffer room;
     struct lc_baseline_counts counts;
 };
@@ -60,29 +61,21 @@ static bool is_judged(const struct writer *w, const struct lc_baseline_entry *en
 
 /* ---- lines ---- */
 
-static void put_text(struct writer *w, const char *key, struct lc_span text)
-{
-    lc_out_text(&w->out, key);
-    lc_out_json(&w->out, text);
-}
-
 static void put_entry(struct writer *w, const struct lc_baseline_text *entry)
 {
     char hex[33];
 
     lc_hash_hex(&entry->identity, hex);
-    lc_out_text(&w->out, ",\n{\"fingerprint\":\"");
-    lc_out_text(&w->out, hex);
-    put_text(w, "\",\"rule\":", entry->rule);
-    put_text(w, ",\"place\":", entry->place);
-    if (entry->count > 1) {
-        lc_out_text(&w->out, ",\"count\":");
-        lc_out_number(&w->out, entry->count);
-    }
-    put_text(w, ",\"reason\":", entry->reason);
+    lc_jw_object(&w->json, LC_JW_COMPACT);
+    lc_jw_key_name(&w->json, "fingerprint", hex);
+    lc_jw_key_text(&w->json, "rule", entry->rule);
+    lc_jw_key_text(&w->json, "place", entry->place);
+    if (entry->count > 1)
+        lc_jw_key_number(&w->json, "count", entry->count);
+    lc_jw_key_text(&w->json, "reason", entry->reason);
     if (entry->expires.size)
-        put_text(w, ",\"expires\":", entry->expires);
-    lc_out_text(&w->out, "}");
+        lc_jw_key_text(&w->json, "expires", entry->expires);
+    lc_jw_end(&w->json);
 }
 
 /* Where a finding is, for people: what does not change when rows come or go. */
@@ -145,8 +138,8 @@ static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *
     if (is_judged(w, entry) && (w->options->add || entry->seen < count))
         count = entry->seen;
     if (count == entry->count && !(entry->expired && w->options->add)) {
-        lc_out_text(&w->out, ",\n");
-        lc_out_bytes(&w->out, w->table.map.data + entry->offset, entry->size);
+        lc_jw_raw(&w->json,
+                  (struct lc_span){w->table.map.data + entry->offset, entry->size});
         return LC_OK;
     }
     status = lc_baseline_get(&w->table, entry, w->parser, &text, err);
@@ -208,12 +201,18 @@ static enum lc_status put_all(struct writer *w, const struct lc_view *view, FILE
     w->written = calloc(w->table.count + 1, 1);
     if (!w->written)
         return lc_fail_memory(err);
-    lc_out_text(&w->out, HEAD);
+    lc_jw_array(&w->json, LC_JW_LINES);
+    lc_jw_object(&w->json, LC_JW_COMPACT);
+    lc_jw_key_number(&w->json, "llava-check-baseline", VERSION);
+    lc_jw_end(&w->json);
     status = lc_view_each(view, put_finding, w, err);
     if (status == LC_OK)
         status = put_rest(w, err);
-    lc_out_text(&w->out, "\n]\n");
-    status = lc_out_end(&w->out, status, err);
+    if (status == LC_OK) {
+        lc_jw_end(&w->json);
+        lc_jw_line(&w->json);
+    }
+    status = lc_jw_finish(&w->json, status, err);
     errno = 0;
     if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
         status = lc_fail_errno(err, "write the baseline");
@@ -253,7 +252,7 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
 {
     struct lc_baseline_options own_options;
     struct lc_selection own_selection;
-    struct writer w = {.index = index, .options = &own_options};
+    struct writer w = {.index = index, .options = &own_options, .json = {.out = &w.out}};
     enum lc_status status = LC_OPTIONS_COPY(&own_options, options, path, err);
 
     if (status == LC_OK)

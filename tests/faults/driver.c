@@ -47,13 +47,6 @@ int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 /* In a coverage build only: adds what was counted to the files. */
 void __gcov_dump(void) __attribute__((weak));
 
-/* json-c 0.16 loses the key of a pair when it cannot enlarge the object. */
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:json_object_object_add_ex\n";
-}
-
 enum outcome {
     UNREACHED, /* the call was not made this time */
     SAME,      /* the same exit code, output and files as without a fault */

@@ -26,7 +26,7 @@ def compile_text(text: str, language: str, standard: str, *flags: str) -> None:
 
 def library_flags() -> list[str]:
     return [f"-I{build_dir() / 'include'}",
-            *run("pkg-config", "--cflags", "json-c", "lmdb", "libxxhash", "zlib").split()]
+            *run("pkg-config", "--cflags", "lmdb", "libxxhash", "zlib").split()]
 
 
 def test_headers_are_found():

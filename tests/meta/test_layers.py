@@ -68,7 +68,6 @@ LIBRARIES = {
     r"nettle/.*": ["base/digest.c"],
     r"yaml\.h": ["dataset/", "cli/config_reader.h"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
-    r"json-c/.*|json\.h|json_.*\.h": ["print/", "report/"],
 }
 
 SOURCES = files("*.c", "*.h", "*.cpp", "*.def")
@@ -164,8 +163,6 @@ def test_layers_are_told(layer: str, name: str, good: bool):
     ("json/json.cpp", "simdjson.h", True),
     ("json/exact.c", "simdjson.h", False),
     ("image/png/png.c", "pthread.h", False),
-    ("report/machine/json.c", "json-c/json.h", True),
-    ("cli/main.c", "json-c/json.h", False),
     ("cli/main.c", "stdio.h", True),
 ])
 def test_libraries_are_told(path: str, name: str, good: bool):

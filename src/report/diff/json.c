@@ -1,7 +1,7 @@
 /* Differences for programs: docs/diff-format.md. Lists may be of millions, so that each
  * change is written at once, without a tree. */
 #include "llava_check/version.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 #include "report/diff/diff.h"
 
 #include <string.h>
@@ -10,18 +10,12 @@
 
 struct writer {
     const struct lc_diff_report *report;
-    FILE *to;
+    struct lc_out out;
+    struct lc_jw json; /* writes to out */
+    bool lines;        /* JSON lines: each change is a text of its own */
 };
 
-/* A string of foreign text: valid UTF-8 whatever it is. */
-static enum lc_status put_text(struct writer *w, struct lc_span text,
-                               struct lc_error *err)
-{
-    struct lc_out out = {.to = w->to};
-
-    lc_out_json(&out, text);
-    return lc_out_end(&out, LC_OK, err);
-}
+static const char *const sides[] = {"a", "b"};
 
 static enum lc_status put_row(struct writer *w, int side, uint64_t number,
                               struct lc_error *err)
@@ -33,17 +27,16 @@ static enum lc_status put_row(struct writer *w, int side, uint64_t number,
 
     if (status == LC_OK)
         status = lc_index_get_file(index, row.file, &file, err);
-    fprintf(w->to, ",\"%c\":{\"file\":", "ab"[side]);
-    if (status == LC_OK)
-        status = put_text(w, file.name, err);
-    fprintf(w->to, ",\"row\":%llu,\"line\":%llu", (unsigned long long)row.row,
-            (unsigned long long)row.line);
-    if (status == LC_OK && row.id.size) {
-        fputs(",\"id\":", w->to);
-        status = put_text(w, row.id, err);
-    }
-    fputc('}', w->to);
-    return status;
+    if (status != LC_OK)
+        return status;
+    lc_jw_key_object(&w->json, sides[side], LC_JW_COMPACT);
+    lc_jw_key_text(&w->json, "file", file.name);
+    lc_jw_key_number(&w->json, "row", row.row);
+    lc_jw_key_number(&w->json, "line", row.line);
+    if (row.id.size)
+        lc_jw_key_text(&w->json, "id", row.id);
+    lc_jw_end(&w->json);
+    return LC_OK;
 }
 
 static enum lc_status put_image(struct writer *w, int side, uint64_t number,
@@ -55,17 +48,18 @@ static enum lc_status put_image(struct writer *w, int side, uint64_t number,
     enum lc_status status =
         lc_index_get_image(w->report->indexes[side], (uint32_t)number, &image, err);
 
-    fprintf(w->to, ",\"%c\":{\"image\":", "ab"[side]);
-    if (status == LC_OK)
-        status = put_text(w, image.path, err);
-    fprintf(w->to, ",\"state\":\"%s\",\"bytes\":%llu",
-            lc_image_state_name((enum lc_image_state)image.state),
-            (unsigned long long)image.size);
+    if (status != LC_OK)
+        return status;
+    lc_jw_key_object(&w->json, sides[side], LC_JW_COMPACT);
+    lc_jw_key_text(&w->json, "image", image.path);
+    lc_jw_key_name(&w->json, "state",
+                   lc_image_state_name((enum lc_image_state)image.state));
+    lc_jw_key_number(&w->json, "bytes", image.size);
     lc_hash_hex(&image.content, content);
     if (lc_hash_compare(&image.content, &none) != 0)
-        fprintf(w->to, ",\"content\":\"%s\"", content);
-    fputc('}', w->to);
-    return status;
+        lc_jw_key_name(&w->json, "content", content);
+    lc_jw_end(&w->json);
+    return LC_OK;
 }
 
 static enum lc_status put_parts(struct writer *w, const struct lc_diff_pair *pair,
@@ -73,17 +67,15 @@ static enum lc_status put_parts(struct writer *w, const struct lc_diff_pair *pai
 {
     unsigned parts = 0;
     enum lc_status status = lc_diff_parts(w->report, pair, &parts, err);
-    const char *comma = "";
 
-    fputs(",\"differs\":[", w->to);
-    for (unsigned bit = 0; bit < LC_PARTS; bit++) {
-        if (!(parts >> bit & 1))
-            continue;
-        fprintf(w->to, "%s\"%s\"", comma, lc_part_name(bit));
-        comma = ",";
-    }
-    fputc(']', w->to);
-    return status;
+    if (status != LC_OK)
+        return status;
+    lc_jw_key_array(&w->json, "differs", LC_JW_COMPACT);
+    for (unsigned bit = 0; bit < LC_PARTS; bit++)
+        if (parts >> bit & 1)
+            lc_jw_name(&w->json, lc_part_name(bit));
+    lc_jw_end(&w->json);
+    return LC_OK;
 }
 
 static enum lc_status put_change(struct writer *w, enum lc_change change,
@@ -93,97 +85,108 @@ static enum lc_status put_change(struct writer *w, enum lc_change change,
         change < LC_CHANGE_IMAGE_ADDED ? put_row : put_image;
     enum lc_status status = LC_OK;
 
-    fprintf(w->to, "{\"change\":\"%s\"", lc_change_name(change));
+    lc_jw_object(&w->json, LC_JW_COMPACT);
+    lc_jw_key_name(&w->json, "change", lc_change_name(change));
     if (change == LC_CHANGE_ROW_CHANGED)
         status = put_parts(w, pair, err);
     if (status == LC_OK && pair->a != LC_DIFF_NOWHERE)
         status = put(w, 0, pair->a, err);
     if (status == LC_OK && pair->b != LC_DIFF_NOWHERE)
         status = put(w, 1, pair->b, err);
-    fputc('}', w->to);
-    return status;
+    if (status != LC_OK)
+        return status;
+    lc_jw_end(&w->json);
+    if (w->lines)
+        lc_jw_line(&w->json);
+    return lc_out_flush(&w->out, err);
 }
 
-/* Write every change, with something before each. */
-static enum lc_status put_changes(struct writer *w, const char *first, const char *other,
-                                  const char *behind, struct lc_error *err)
+static enum lc_status put_changes(struct writer *w, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     for (int change = 0; change < LC_CHANGE_COUNT; change++) {
         const struct lc_diff_list *list = &w->report->diff->lists[change];
 
-        for (size_t i = 0; i < list->count && status == LC_OK; i++) {
-            fputs(first, w->to);
-            first = other;
+        for (size_t i = 0; i < list->count && status == LC_OK; i++)
             status = put_change(w, (enum lc_change)change, &list->items[i], err);
-            fputs(behind, w->to);
-        }
     }
     return status;
 }
 
-static enum lc_status put_version(struct writer *w, int side, struct lc_error *err)
+static void put_version(struct writer *w, int side)
 {
     const struct lc_index *index = w->report->indexes[side];
     const struct lc_summary *summary = lc_index_summary(index);
-    enum lc_status status;
 
-    fprintf(w->to, "  \"%c\": { \"path\": ", "ab"[side]);
-    status = put_text(w, lc_index_info(index)->name, err);
-    fprintf(w->to, ", \"rows\": %llu, \"images\": %llu },\n",
-            (unsigned long long)summary->rows,
-            (unsigned long long)summary->images_referenced);
-    return status;
+    lc_jw_key_object(&w->json, sides[side], LC_JW_PADDED);
+    lc_jw_key_text(&w->json, "path", lc_index_info(index)->name);
+    lc_jw_key_number(&w->json, "rows", summary->rows);
+    lc_jw_key_number(&w->json, "images", summary->images_referenced);
+    lc_jw_end(&w->json);
 }
 
-static void put_counts(const struct writer *w)
+/* Write how many changes there are of each kind, from one to before another. */
+static void put_counts(struct writer *w, int from, int to)
+{
+    for (int i = from; i < to; i++) /* "row-added" is "added" here */
+        lc_jw_key_number(&w->json, strchr(lc_change_name((enum lc_change)i), '-') + 1,
+                         w->report->diff->lists[i].count);
+}
+
+static void put_head(struct writer *w)
 {
     const struct lc_diff *diff = w->report->diff;
 
-    fprintf(w->to, "  \"rows\": { \"same\": %llu", (unsigned long long)diff->rows_same);
-    for (int i = 0; i < LC_CHANGE_IMAGE_ADDED; i++)
-        fprintf(w->to, ", \"%s\": %zu",
-                strchr(lc_change_name((enum lc_change)i), '-') + 1, diff->lists[i].count);
-    fprintf(w->to, " },\n  \"images\": { \"same\": %llu",
-            (unsigned long long)diff->images_same);
-    for (int i = LC_CHANGE_IMAGE_ADDED; i < LC_CHANGE_COUNT; i++)
-        fprintf(w->to, ", \"%s\": %zu",
-                strchr(lc_change_name((enum lc_change)i), '-') + 1, diff->lists[i].count);
-    fprintf(w->to, ", \"unknown\": %llu },\n", (unsigned long long)diff->images_unknown);
+    lc_jw_key_number(&w->json, "schema", DIFF_SCHEMA);
+    lc_jw_key_object(&w->json, "tool", LC_JW_PADDED);
+    lc_jw_key_name(&w->json, "name", "llava-check");
+    lc_jw_key_name(&w->json, "version", lc_version());
+    lc_jw_end(&w->json);
+    put_version(w, 0);
+    put_version(w, 1);
+    lc_jw_key_bool(&w->json, "equal",
+                   !lc_diff_count(diff, LC_CHANGE_ROW_ADDED, LC_CHANGE_IMAGE_MOVED));
+    lc_jw_key_object(&w->json, "rows", LC_JW_PADDED);
+    lc_jw_key_number(&w->json, "same", diff->rows_same);
+    put_counts(w, 0, LC_CHANGE_IMAGE_ADDED);
+    lc_jw_end(&w->json);
+    lc_jw_key_object(&w->json, "images", LC_JW_PADDED);
+    lc_jw_key_number(&w->json, "same", diff->images_same);
+    put_counts(w, LC_CHANGE_IMAGE_ADDED, LC_CHANGE_COUNT);
+    lc_jw_key_number(&w->json, "unknown", diff->images_unknown);
+    lc_jw_end(&w->json);
 }
 
 static enum lc_status write_json(const struct lc_diff_report *report,
                                  struct lc_error *err)
 {
-    struct writer w = {.report = report, .to = report->to};
-    uint64_t count =
-        lc_diff_count(report->diff, LC_CHANGE_ROW_ADDED, LC_CHANGE_IMAGE_MOVED);
+    struct writer w = {.report = report,
+                       .out = {.to = report->to},
+                       .json = {.out = &w.out, .indent = 2}};
     enum lc_status status;
 
-    fprintf(w.to,
-            "{\n  \"schema\": %d,\n"
-            "  \"tool\": { \"name\": \"llava-check\", \"version\": \"%s\" },\n",
-            DIFF_SCHEMA, lc_version());
-    status = put_version(&w, 0, err);
-    if (status == LC_OK)
-        status = put_version(&w, 1, err);
-    fprintf(w.to, "  \"equal\": %s,\n", count ? "false" : "true");
-    put_counts(&w);
-    fputs("  \"changes\": [", w.to);
-    if (status == LC_OK)
-        status = put_changes(&w, "\n    ", ",\n    ", "", err);
-    fputs(count ? "\n  ]\n}\n" : "]\n}\n", w.to);
-    return status;
+    lc_jw_object(&w.json, LC_JW_LINES);
+    put_head(&w);
+    lc_jw_key_array(&w.json, "changes", LC_JW_LINES);
+    status = put_changes(&w, err);
+    if (status == LC_OK) {
+        lc_jw_end(&w.json);
+        lc_jw_end(&w.json);
+        lc_jw_line(&w.json);
+    }
+    return lc_jw_finish(&w.json, status, err);
 }
 
 static enum lc_status write_jsonl(const struct lc_diff_report *report,
                                   struct lc_error *err)
 {
-    struct writer w = {.report = report, .to = report->to};
-    enum lc_status status = put_changes(&w, "", "", "\n", err);
+    struct writer w = {.report = report,
+                       .out = {.to = report->to},
+                       .json = {.out = &w.out},
+                       .lines = true};
 
-    return status;
+    return lc_jw_finish(&w.json, put_changes(&w, err), err);
 }
 
 const struct lc_diff_format lc_diff_json = {

@@ -3,18 +3,16 @@
  * on the first rows file, has the verdict when the list alone would not show it. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 #include "report/model/plan.h"
-
-#include <string.h>
 
 #define ROOM 5000
 
 struct writer {
     const struct lc_report *report;
     struct lc_out out;
+    struct lc_jw json; /* writes to out */
     struct lc_buffer room;
-    bool any;
 };
 
 static void put_text(struct writer *w, const char *key, struct lc_span text)
@@ -22,49 +20,48 @@ static void put_text(struct writer *w, const char *key, struct lc_span text)
     w->room.size = 0;
     w->out.failed |=
         lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
-    lc_out_text(&w->out, key);
-    lc_out_json(&w->out, (struct lc_span){w->room.data, w->room.size});
+    lc_jw_key_text(&w->json, key, (struct lc_span){w->room.data, w->room.size});
 }
 
 /* What an issue is. */
 struct issue {
-    const char *code; /* "" or with a space at its end */
     const char *name;
     struct lc_span text;
     struct lc_span path;
-    uint64_t line; /* 0: there is none */
+    uint64_t line; /* 0: an image has no lines */
     enum lc_severity severity;
     const char *fingerprint;
 };
 
-static void put_members(struct writer *w, const struct issue *issue)
+static void put_object(struct writer *w, const struct issue *issue)
 {
     static const char *const severities[] = {"info", "minor", "major"};
 
-    lc_out_text(&w->out, w->any ? ",\n  " : "[\n  ");
-    w->any = true;
-    lc_out_text(&w->out, "{\"type\":\"issue\",\"check_name\":\"");
-    lc_out_text(&w->out, issue->code);
-    lc_out_text(&w->out, issue->name);
-    put_text(w, "\",\"description\":", issue->text);
-    lc_out_text(&w->out, ",\"categories\":[\"Bug Risk\"],\"severity\":\"");
-    lc_out_text(&w->out, severities[issue->severity]);
-    lc_out_text(&w->out, "\",\"fingerprint\":\"");
-    lc_out_text(&w->out, issue->fingerprint);
-    put_text(w, "\",\"location\":{\"path\":", issue->path);
-    lc_out_text(&w->out, ",\"lines\":{\"begin\":");
-    lc_out_number(&w->out, issue->line ? issue->line : 1); /* an image has no lines */
-    lc_out_text(&w->out, "}}}");
+    lc_jw_object(&w->json, LC_JW_COMPACT);
+    lc_jw_key_name(&w->json, "type", "issue");
+    lc_jw_key_name(&w->json, "check_name", issue->name);
+    put_text(w, "description", issue->text);
+    lc_jw_key_array(&w->json, "categories", LC_JW_COMPACT);
+    lc_jw_name(&w->json, "Bug Risk");
+    lc_jw_end(&w->json);
+    lc_jw_key_name(&w->json, "severity", severities[issue->severity]);
+    lc_jw_key_name(&w->json, "fingerprint", issue->fingerprint);
+    lc_jw_key_object(&w->json, "location", LC_JW_COMPACT);
+    put_text(w, "path", issue->path);
+    lc_jw_key_object(&w->json, "lines", LC_JW_COMPACT);
+    lc_jw_key_number(&w->json, "begin", issue->line ? issue->line : 1);
+    lc_jw_end(&w->json);
+    lc_jw_end(&w->json);
+    lc_jw_end(&w->json);
 }
 
 static enum lc_status put_issue(void *user, const struct lc_item *item,
                                 struct lc_error *err)
 {
     struct writer *w = user;
-    char print[LC_FINGERPRINT_SIZE], code[16];
+    char print[LC_FINGERPRINT_SIZE], name[64];
     const struct issue issue = {
-        .code = code,
-        .name = item->rule->name,
+        .name = name,
         .text = item->text,
         .path = item->path,
         .line = item->line,
@@ -72,8 +69,8 @@ static enum lc_status put_issue(void *user, const struct lc_item *item,
         .fingerprint = lc_item_fingerprint(item, print),
     };
 
-    snprintf(code, sizeof(code), "%s ", item->rule->code);
-    put_members(w, &issue);
+    snprintf(name, sizeof(name), "%s %s", item->rule->code, item->rule->name);
+    put_object(w, &issue);
     return lc_out_flush(&w->out, err);
 }
 
@@ -92,12 +89,11 @@ static enum lc_status put_verdict(struct writer *w, struct lc_error *err)
         status = lc_item_file(w->report, 0, &path, err);
     if (status == LC_OK) {
         lc_hash_hex(&hash, print);
-        put_members(w, &(struct issue){.code = "",
-                                       .name = name,
-                                       .text = {text.data, text.size},
-                                       .path = {path.data, path.size},
-                                       .severity = LC_SEVERITY_INFO,
-                                       .fingerprint = print});
+        put_object(w, &(struct issue){.name = name,
+                                      .text = {text.data, text.size},
+                                      .path = {path.data, path.size},
+                                      .severity = LC_SEVERITY_INFO,
+                                      .fingerprint = print});
     }
     lc_buffer_clear(&text);
     lc_buffer_clear(&path);
@@ -106,18 +102,24 @@ static enum lc_status put_verdict(struct writer *w, struct lc_error *err)
 
 enum lc_status lc_report_gitlab(const struct lc_report *report, struct lc_error *err)
 {
-    struct writer w = {.report = report, .out = {.to = report->to}};
+    struct writer w = {.report = report,
+                       .out = {.to = report->to},
+                       .json = {.out = &w.out, .indent = 2}};
     struct lc_plan plan;
     size_t room = lc_adjusted_needs_verdict(report) ? ROOM - 1 : ROOM;
     enum lc_status status =
         lc_plan_make(report, report->options->show, LC_SEVERITY_ERROR, room, &plan, err);
 
+    lc_jw_array(&w.json, LC_JW_LINES);
     if (status == LC_OK)
         status = lc_plan_each(&plan, put_issue, &w, err);
     if (status == LC_OK)
         status = put_verdict(&w, err);
-    lc_out_text(&w.out, w.any ? "\n]\n" : "[]\n");
+    if (status == LC_OK) {
+        lc_jw_end(&w.json);
+        lc_jw_line(&w.json);
+    }
     lc_plan_clear(&plan);
     lc_buffer_clear(&w.room);
-    return lc_out_end(&w.out, status, err);
+    return lc_jw_finish(&w.json, status, err);
 }

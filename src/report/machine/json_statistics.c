@@ -1,156 +1,146 @@
-/* The JSON report's statistics: numbers only, but for the mixture's names, so they are
- * printed as they come. */
+/* The JSON report's statistics */
+#include "print/json_writer.h"
 #include "report/model/image_tally.h"
-#include "print/out.h"
 #include "report/model/report.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-/* "key": {"count": …, "sum": …, "mean": …, "most": …, "histogram": [[from, to, n], …]} */
-static void print_histogram(FILE *to, const char *key, const struct lc_histogram *h,
-                            const uint64_t *median)
+/* "key": { "count": …, "sum": …, "mean": …, "most": …, "histogram": [[from, to, n], …] }
+ */
+static void put_histogram(struct lc_jw *json, const char *key,
+                          const struct lc_histogram *h, const uint64_t *median)
 {
-    const char *join = "";
-
-    fprintf(to, "    \"%s\": { \"count\": %" PRIu64 ", \"sum\": %" PRIu64, key, h->count,
-            h->sum);
-    fprintf(to, ", \"mean\": %.3f", h->count ? (double)h->sum / (double)h->count : 0.0);
+    lc_jw_key_object(json, key, LC_JW_PADDED);
+    lc_jw_key_number(json, "count", h->count);
+    lc_jw_key_number(json, "sum", h->sum);
+    lc_jw_key(json, "mean");
+    lc_jw_decimal(json, h->count ? (double)h->sum / (double)h->count : 0.0, 3);
     if (median)
-        fprintf(to, ", \"median\": %" PRIu64, *median);
-    fprintf(to, ", \"most\": %" PRIu64 ", \"histogram\": [", h->most);
+        lc_jw_key_number(json, "median", *median);
+    lc_jw_key_number(json, "most", h->most);
+    lc_jw_key_array(json, "histogram", LC_JW_SPACED);
     for (unsigned i = 0; i < LC_BUCKETS; i++) {
-        uint64_t from = lc_bucket_least(i), next = lc_bucket_least(i + 1);
+        uint64_t next = lc_bucket_least(i + 1);
 
         if (!h->buckets[i])
             continue;
-        fprintf(to, "%s[%" PRIu64 ", %" PRIu64 ", %" PRIu64 "]", join, from,
-                i + 1 < LC_BUCKETS ? next - 1 : h->most, h->buckets[i]);
-        join = ", ";
+        lc_jw_array(json, LC_JW_SPACED);
+        lc_jw_number(json, lc_bucket_least(i));
+        lc_jw_number(json, i + 1 < LC_BUCKETS ? next - 1 : h->most);
+        lc_jw_number(json, h->buckets[i]);
+        lc_jw_end(json);
     }
-    fputs("] }", to);
+    lc_jw_end(json);
+    lc_jw_end(json);
 }
 
-static void print_numbers(FILE *to, const struct lc_statistics *s)
+static void put_numbers(struct lc_jw *json, const struct lc_statistics *s)
 {
-    fprintf(to,
-            "    \"rows_by_images\": { \"none\": %" PRIu64 ", \"one\": %" PRIu64
-            ", \"several\": %" PRIu64 " },\n    \"rows_with_video\": %" PRIu64 ",\n",
-            s->no_image, s->one_image, s->several_images, s->video);
-    fprintf(to,
-            "    \"rows_by_script\": { \"latin\": %" PRIu64 ", \"han\": %" PRIu64
-            ", \"other\": %" PRIu64 ", \"none\": %" PRIu64 " },\n",
-            s->scripts[LC_SCRIPT_LATIN], s->scripts[LC_SCRIPT_HAN],
-            s->scripts[LC_SCRIPT_OTHER], s->scripts[LC_SCRIPT_NONE]);
-    print_histogram(to, "rounds_per_row", &s->rounds, &s->median_rounds);
-    fputs(",\n", to);
-    print_histogram(to, "words_per_turn", &s->turn_words, NULL);
-    fputs(",\n", to);
-    print_histogram(to, "characters_per_turn", &s->turn_characters, NULL);
-    fputs(",\n", to);
-    print_histogram(to, "words_per_row", &s->row_words, NULL);
-    fputs(",\n", to);
-    print_histogram(to, "characters_per_row", &s->row_characters, NULL);
-    fputs("\n", to);
+    lc_jw_key_object(json, "rows_by_images", LC_JW_PADDED);
+    lc_jw_key_number(json, "none", s->no_image);
+    lc_jw_key_number(json, "one", s->one_image);
+    lc_jw_key_number(json, "several", s->several_images);
+    lc_jw_end(json);
+    lc_jw_key_number(json, "rows_with_video", s->video);
+    lc_jw_key_object(json, "rows_by_script", LC_JW_PADDED);
+    lc_jw_key_number(json, "latin", s->scripts[LC_SCRIPT_LATIN]);
+    lc_jw_key_number(json, "han", s->scripts[LC_SCRIPT_HAN]);
+    lc_jw_key_number(json, "other", s->scripts[LC_SCRIPT_OTHER]);
+    lc_jw_key_number(json, "none", s->scripts[LC_SCRIPT_NONE]);
+    lc_jw_end(json);
+    put_histogram(json, "rounds_per_row", &s->rounds, &s->median_rounds);
+    put_histogram(json, "words_per_turn", &s->turn_words, NULL);
+    put_histogram(json, "characters_per_turn", &s->turn_characters, NULL);
+    put_histogram(json, "words_per_row", &s->row_words, NULL);
+    put_histogram(json, "characters_per_row", &s->row_characters, NULL);
 }
 
-/* The mixture being printed. */
+/* The mixture being written. */
 struct mixture {
-    FILE *to;
+    struct lc_jw *json;
     enum lc_share_kind kind;
-    bool any;
 };
 
-static enum lc_status print_share(void *user, enum lc_share_kind kind,
-                                  const struct lc_share *share, struct lc_error *err)
+static enum lc_status put_share(void *user, enum lc_share_kind kind,
+                                const struct lc_share *share, struct lc_error *err)
 {
     struct mixture *m = user;
-    struct lc_out out = {.to = m->to};
 
     if (kind != m->kind)
         return LC_OK;
-    lc_out_text(&out, m->any ? ",\n      {\"name\":" : "\n      {\"name\":");
-    lc_out_json(&out, share->name);
-    lc_out_text(&out, ",\"rows\":");
-    lc_out_number(&out, share->rows);
-    lc_out_text(&out, ",\"images\":");
-    lc_out_number(&out, share->images);
-    lc_out_text(&out, ",\"rounds\":");
-    lc_out_number(&out, share->rounds);
-    lc_out_text(&out, ",\"words\":");
-    lc_out_number(&out, share->words);
-    lc_out_text(&out, "}");
-    m->any = true;
-    return lc_out_end(&out, LC_OK, err);
+    lc_jw_object(m->json, LC_JW_COMPACT);
+    lc_jw_key_text(m->json, "name", share->name);
+    lc_jw_key_number(m->json, "rows", share->rows);
+    lc_jw_key_number(m->json, "images", share->images);
+    lc_jw_key_number(m->json, "rounds", share->rounds);
+    lc_jw_key_number(m->json, "words", share->words);
+    lc_jw_end(m->json);
+    return lc_out_flush(m->json->out, err);
 }
 
-/* "key": [{"name": …, "images": …, "bytes": …}, …]; names need no escapes */
-static void print_kinds(FILE *to, const char *key, const struct lc_tally_kinds *kinds)
+/* "key": [{ "name": …, "images": …, "bytes": … }, …] */
+static void put_kinds(struct lc_jw *json, const char *key,
+                      const struct lc_tally_kinds *kinds)
 {
-    const char *join = "";
-
-    fprintf(to, "    \"%s\": [", key);
+    lc_jw_key_array(json, key, LC_JW_SPACED);
     for (size_t i = 0; i < kinds->count; i++) {
-        const struct lc_tally_kind *kind = &kinds->items[i];
-
-        fprintf(to,
-                "%s{ \"name\": \"%s\", \"images\": %" PRIu64 ", \"bytes\": %" PRIu64 " }",
-                join, kind->name, kind->images, kind->bytes);
-        join = ", ";
+        lc_jw_object(json, LC_JW_PADDED);
+        lc_jw_key_name(json, "name", kinds->items[i].name);
+        lc_jw_key_number(json, "images", kinds->items[i].images);
+        lc_jw_key_number(json, "bytes", kinds->items[i].bytes);
+        lc_jw_end(json);
     }
-    fputs("],\n", to);
+    lc_jw_end(json);
 }
 
-static enum lc_status print_images(const struct lc_report *report, struct lc_error *err)
+static enum lc_status put_images(const struct lc_report *report, struct lc_jw *json,
+                                 struct lc_error *err)
 {
     struct lc_image_tally tally;
     enum lc_status status = lc_image_tally(report->index, &tally, err);
-    const char *join = "";
-    FILE *to = report->to;
 
-    fputs("  \"image_statistics\": {\n    \"by_verdict\": { ", to);
-    for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++) {
-        fprintf(to, "%s\"%s\": %" PRIu64, join,
-                lc_image_state_name((enum lc_image_state)i), tally.states[i]);
-        join = ", ";
-    }
-    fputs(" },\n", to);
-    print_kinds(to, "by_format", &tally.formats);
-    print_kinds(to, "by_mode", &tally.modes);
-    print_kinds(to, "by_depth", &tally.depths);
-    fprintf(to,
-            "    \"turned\": %" PRIu64 ", \"animated\": %" PRIu64 ", \"blank\": %" PRIu64
-            ", \"trailing\": %" PRIu64 ",\n",
-            tally.turned, tally.animated, tally.blank, tally.trailing);
-    print_histogram(to, "width", &tally.widths, NULL);
-    fputs(",\n", to);
-    print_histogram(to, "height", &tally.heights, NULL);
-    fputs(",\n", to);
-    print_histogram(to, "pixels", &tally.pixels, NULL);
-    fputs("\n  },\n", to);
-    return status;
+    if (status != LC_OK)
+        return status;
+    lc_jw_key_object(json, "image_statistics", LC_JW_LINES);
+    lc_jw_key_object(json, "by_verdict", LC_JW_PADDED);
+    for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++)
+        lc_jw_key_number(json, lc_image_state_name((enum lc_image_state)i),
+                         tally.states[i]);
+    lc_jw_end(json);
+    put_kinds(json, "by_format", &tally.formats);
+    put_kinds(json, "by_mode", &tally.modes);
+    put_kinds(json, "by_depth", &tally.depths);
+    lc_jw_key_number(json, "turned", tally.turned);
+    lc_jw_key_number(json, "animated", tally.animated);
+    lc_jw_key_number(json, "blank", tally.blank);
+    lc_jw_key_number(json, "trailing", tally.trailing);
+    put_histogram(json, "width", &tally.widths, NULL);
+    put_histogram(json, "height", &tally.heights, NULL);
+    put_histogram(json, "pixels", &tally.pixels, NULL);
+    lc_jw_end(json);
+    return LC_OK;
 }
 
-enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_error *err)
+enum lc_status lc_json_statistics(const struct lc_report *report, struct lc_jw *json,
+                                  struct lc_error *err)
 {
     static const char *const keys[] = {
         [LC_SHARE_SOURCE] = "data_source",
         [LC_SHARE_FOLDER] = "folder",
     };
-    struct mixture m = {.to = report->to};
-    enum lc_status status = LC_OK;
+    struct mixture m = {.json = json};
+    enum lc_status status;
 
-    fputs("  \"statistics\": {\n", m.to);
-    print_numbers(m.to, lc_index_statistics(report->index));
-    fputs("  },\n  \"mixture\": {\n", m.to);
-    for (int k = 0; k < LC_SHARE_KINDS && status == LC_OK; k++) {
+    lc_jw_key_object(json, "statistics", LC_JW_LINES);
+    put_numbers(json, lc_index_statistics(report->index));
+    lc_jw_end(json);
+    lc_jw_key_object(json, "mixture", LC_JW_LINES);
+    for (int k = 0; k < LC_SHARE_KINDS; k++) {
         m.kind = (enum lc_share_kind)k;
-        m.any = false;
-        fprintf(m.to, "    \"%s\": [", keys[k]);
-        status = lc_index_each_share(report->index, print_share, &m, err);
-        fprintf(m.to, "%s]%s\n", m.any ? "\n    " : "",
-                k + 1 < LC_SHARE_KINDS ? "," : "");
+        lc_jw_key_array(json, keys[k], LC_JW_LINES);
+        status = lc_index_each_share(report->index, put_share, &m, err);
+        if (status != LC_OK)
+            return status;
+        lc_jw_end(json);
     }
-    fputs("  },\n", m.to);
-    return status == LC_OK ? print_images(report, err) : status;
+    lc_jw_end(json);
+    return put_images(report, json, err);
 }

@@ -1,7 +1,9 @@
 /* The member "verification" of the JSON report. */
+#include "print/json_writer.h"
 #include "report/model/report.h"
 
-static void print_verified(FILE *to, const char *name, const struct lc_verified *seen)
+static void put_verified(struct lc_jw *json, const char *name,
+                         const struct lc_verified *seen)
 {
     const struct {
         const char *name;
@@ -13,24 +15,22 @@ static void print_verified(FILE *to, const char *name, const struct lc_verified 
         {"unreadable", seen->unreadable}, {"bytes", seen->bytes},
     };
 
-    fprintf(to, "\"%s\": {", name);
+    lc_jw_key_object(json, name, LC_JW_PADDED);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        fprintf(to, "%s \"%s\": %llu", i ? "," : "", members[i].name,
-                (unsigned long long)members[i].count);
-    fputs(" }", to);
+        lc_jw_key_number(json, members[i].name, members[i].count);
+    lc_jw_end(json);
 }
 
-void lc_json_verification(const struct lc_report *report)
+void lc_json_verification(const struct lc_report *report, struct lc_jw *json)
 {
     const struct lc_verification *seen = lc_index_verification(report->index);
 
     if (!seen)
         return;
-    fputs("  \"verification\": { ", report->to);
-    print_verified(report->to, "rows_files", &seen->rows_files);
-    fputs(", ", report->to);
-    print_verified(report->to, "images", &seen->images);
-    fprintf(report->to, ", \"images_unknown\": %llu, \"images_outside\": %llu },\n",
-            (unsigned long long)seen->images_unknown,
-            (unsigned long long)seen->images_outside);
+    lc_jw_key_object(json, "verification", LC_JW_PADDED);
+    put_verified(json, "rows_files", &seen->rows_files);
+    put_verified(json, "images", &seen->images);
+    lc_jw_key_number(json, "images_unknown", seen->images_unknown);
+    lc_jw_key_number(json, "images_outside", seen->images_outside);
+    lc_jw_end(json);
 }

@@ -140,25 +140,20 @@ enum lc_status lc_adjusted_sentence(const struct lc_report *report, struct lc_bu
     return status;
 }
 
-void lc_adjusted_json(const struct lc_report *report, struct lc_out *out)
+void lc_adjusted_json(const struct lc_report *report, struct lc_jw *json)
 {
     struct lc_adjusted list[LC_ADJUSTED_MOST];
     size_t count = lc_adjusted_list(report, list);
 
-    lc_out_text(out, "[");
+    lc_jw_array(json, LC_JW_COMPACT);
     for (size_t i = 0; i < count; i++) {
-        lc_out_text(out, i ? ",{\"how\":\"" : "{\"how\":\"");
-        lc_out_text(out, list[i].how);
-        lc_out_text(out, "\",\"by\":\"");
-        lc_out_text(out, list[i].by);
-        lc_out_text(out, "\"");
-        for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--) {
-            lc_out_text(out, ",\"");
-            lc_out_text(out, lc_severity_name((enum lc_severity)s));
-            lc_out_text(out, "\":");
-            lc_out_number(out, list[i].counts[s]);
-        }
-        lc_out_text(out, "}");
+        lc_jw_object(json, LC_JW_COMPACT);
+        lc_jw_key_name(json, "how", list[i].how);
+        lc_jw_key_name(json, "by", list[i].by);
+        for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--)
+            lc_jw_key_number(json, lc_severity_name((enum lc_severity)s),
+                             list[i].counts[s]);
+        lc_jw_end(json);
     }
-    lc_out_text(out, "]");
+    lc_jw_end(json);
 }

@@ -5,7 +5,7 @@
 
 #include "llava_check/rules.h"
 #include "llava_check/selection.h"
-#include "print/out.h"
+#include "print/json_writer.h"
 #include "report/model/report.h"
 
 #define LC_ADJUSTED_BY_SIZE 64
@@ -39,7 +39,7 @@ LC_MUST_CHECK enum lc_status lc_adjusted_sentence(const struct lc_report *report
                                                   struct lc_buffer *out,
                                                   struct lc_error *err);
 
-/** Append them as a JSON array of objects. */
-void lc_adjusted_json(const struct lc_report *report, struct lc_out *out);
+/** Write them as an array of objects. */
+void lc_adjusted_json(const struct lc_report *report, struct lc_jw *json);
 
 #endif

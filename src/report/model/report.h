@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "index/index.h"
 #include "print/format.h"
+#include "print/json_writer.h"
 #include "report/model/effects.h"
 #include "view/view.h"
 
@@ -40,10 +41,10 @@ LC_MUST_CHECK enum lc_status lc_report_each_listed(const struct lc_report *repor
 /** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
-                                                struct lc_error *err);
+                                                struct lc_jw *json, struct lc_error *err);
 
 /** Write the member "verification" of the JSON report, when the data was verified. */
-void lc_json_verification(const struct lc_report *report);
+void lc_json_verification(const struct lc_report *report, struct lc_jw *json);
 
 /** The rule of a finding; NULL: none of this version. */
 const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
