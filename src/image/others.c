@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "image/signature.h"
 
-/* Pillow opens these by itself, and this version does not decode them. */
+/* Pillow opens these by itself, but we do not decode them. */
 static const char *const opened[] = {
     "blp", "cur", "dcx", "dds",    "fits",   "fli", "ftex", "gbr", "icns",
     "ico", "im",  "j2k", "jp2",    "mcidas", "msp", "pcd",  "pcx", "pixar",
@@ -19,8 +19,8 @@ bool lc_image_opened_elsewhere(const char *format)
     return false;
 }
 
-/* These may begin like a text, and are told before it. */
-static const struct lc_signature printed[] = {
+/* Signatures that could begin a text, and are tried before it. */
+static const struct lc_signature printable[] = {
     /* images that Pillow opens */
     LC_SIGNATURE(OTHER_IMAGE, "fits", 0, "SIMPLE  ="),
     LC_SIGNATURE(OTHER_IMAGE, "xpm", 0, "/* XPM */"),
@@ -28,13 +28,13 @@ static const struct lc_signature printed[] = {
     /* images that it does not open, or not without another program */
     LC_SIGNATURE(OTHER_IMAGE, "eps", 0, "%!PS-Adobe"),
     LC_SIGNATURE(OTHER_IMAGE, "pam", 0, "P7\nWIDTH "),
-    /* files of other kinds */
+    /* other files */
     LC_SIGNATURE(LFS_POINTER, "git-lfs", 0, "version http://git-media.io/v/2"),
     LC_SIGNATURE(LFS_POINTER, "git-lfs", 0, "version https://hawser.github.com/spec/v1"),
     LC_SIGNATURE(ARCHIVE, "pdf", 0, "%PDF-"),
 };
 
-/* These hold bytes that no text does. */
+/* Signatures with bytes that no text contains. */
 static const struct lc_signature binary[] = {
     /* images that Pillow opens */
     LC_SIGNATURE(OTHER_IMAGE, "blp", 0, "BLP1"),
@@ -58,7 +58,7 @@ static const struct lc_signature binary[] = {
     LC_SIGNATURE(OTHER_IMAGE, "raf", 0, "FUJIFILMCCD-RAW"),
     LC_SIGNATURE(OTHER_IMAGE, "rw2", 0, "IIU\0"),
     LC_SIGNATURE(OTHER_IMAGE, "wmf", 0, "\xD7\xCD\xC6\x9A\0\0"),
-    /* files of other kinds */
+    /* other files */
     LC_SIGNATURE(ARCHIVE, "arrow", 0, "ARROW1"),
     LC_SIGNATURE(ARCHIVE, "avi", 8, "AVI LIST"),
     LC_SIGNATURE(ARCHIVE, "compress", 0, "\x1F\x9D"),
@@ -79,14 +79,12 @@ static const struct lc_signature binary[] = {
     LC_SIGNATURE(ARCHIVE, "parquet", 0, "PAR1"),
     LC_SIGNATURE(ARCHIVE, "sqlite", 0, "SQLite format 3\0"),
     LC_SIGNATURE(ARCHIVE, "wav", 8, "WAVEfmt "),
-    /* texts that begin with a mark of their byte order */
+    /* texts that begin with a byte order mark */
     LC_SIGNATURE(TEXT, "text", 0, "\xFF\xFE<\0"),
     LC_SIGNATURE(TEXT, "text", 0, "\xFE\xFF\0<"),
 };
 
-#undef SIGNATURE
-
-/* Text with an X bitmap's first line. */
+/* Text that begins like an X bitmap. */
 static bool is_xbm(struct lc_bytes bytes)
 {
     static const char define[] = "#define";
@@ -109,7 +107,7 @@ static bool is_im(struct lc_bytes bytes)
            memchr(bytes.data, 0x1A, size) != NULL;
 }
 
-/* PPM's relatives that only Pillow writes. */
+/* Variants of PPM that only Pillow writes. */
 static bool is_pillow_pnm(struct lc_bytes bytes)
 {
     static const char *const magics[] = {"P0CMYK", "PyP", "PyRGBA", "PyCMYK"};
@@ -158,7 +156,8 @@ static bool is_gbr(struct lc_bytes bytes)
            (version == 1 || (version == 2 && memcmp(p + 20, "GIMP", 4) == 0));
 }
 
-/* A float that is a whole number which a header can hold; INT32_MIN when it is none. */
+/* A float as an integer; INT32_MIN if it is not whole, or too large for a header field.
+ */
 static int32_t whole(const uint8_t *p, bool little)
 {
     uint32_t bits = little ? lc_le32(p) : lc_be32(p);
@@ -170,13 +169,13 @@ static int32_t whole(const uint8_t *p, bool little)
     return (int32_t)value;
 }
 
-/* Spider has no signature: its header is 23 floats, of which some are whole numbers. */
+/* Spider has no signature: its header is floats, some of which must be whole numbers. */
 static bool is_spider(struct lc_bytes bytes, bool little)
 {
     static const int places[] = {1, 2, 5, 12, 13, 22, 23};
     int32_t values[7], kind;
 
-    if (bytes.size < 108) /* 27 floats, of which Pillow reads as many */
+    if (bytes.size < 108) /* the 27 floats that Pillow reads */
         return false;
     for (size_t i = 0; i < 7; i++) {
         values[i] = whole(bytes.data + ((size_t)places[i] - 1) * 4, little);
@@ -189,8 +188,8 @@ static bool is_spider(struct lc_bytes bytes, bool little)
            values[5] != 0 && (int64_t)values[4] * values[6] == values[5];
 }
 
-/* Truevision TGA has none either: a few bytes can have few values, and the pixels must
- * be there when they are not packed. */
+/* Nor has Truevision TGA: some bytes have few valid values, and the file must be large
+ * enough for the pixels if they are not compressed. */
 static bool is_tga(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
@@ -210,10 +209,10 @@ static enum lc_content image_or_unknown(const char *name, const char **format)
     return name ? LC_CONTENT_OTHER_IMAGE : LC_CONTENT_UNKNOWN;
 }
 
-enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format)
+enum lc_content lc_sniff_printable(struct lc_bytes bytes, const char **format)
 {
-    enum lc_content content =
-        lc_signature_find(printed, sizeof(printed) / sizeof(printed[0]), bytes, format);
+    enum lc_content content = lc_signature_find(
+        printable, sizeof(printable) / sizeof(printable[0]), bytes, format);
     const char *name = NULL;
 
     if (content != LC_CONTENT_UNKNOWN)

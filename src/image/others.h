@@ -6,17 +6,16 @@
 #include "image/common/facts.h"
 
 /**
- * Tell what bytes are that no longer signature claims: images of formats that have a
- * short one or none, and files of other kinds. Those that may begin like a text are
- * printed, to be asked for before bytes are called a text; the others are binary, to be
- * asked for when they are none.
+ * Identify formats with a weak signature or none, after those with a strong one have been
+ * ruled out. Printable ones can begin like a text, so they must be tried before the bytes
+ * are classified as text; binary ones contain bytes that no text does, and come after it.
  *
- * @param format  set to a static name when something is returned but LC_CONTENT_UNKNOWN
+ * @param format  set to a static name unless LC_CONTENT_UNKNOWN is returned
  *
  * Threads: any.
  * Source:  Pillow 9.4: the functions _accept and _open of each plugin.
  */
-enum lc_content lc_sniff_printed(struct lc_bytes bytes, const char **format);
+enum lc_content lc_sniff_printable(struct lc_bytes bytes, const char **format);
 enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format);
 
 /**

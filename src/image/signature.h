@@ -1,4 +1,4 @@
-/* signature.h - formats that are told by the same bytes at the same place */
+/* signature.h - formats that are identified by fixed bytes at a fixed offset */
 #ifndef LC_IMAGE_SIGNATURE_H
 #define LC_IMAGE_SIGNATURE_H
 
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/** What a file is that holds some bytes at an offset. */
+/** A format and the bytes that identify it. */
 struct lc_signature {
     enum lc_content content;
     const char *format;
@@ -16,17 +16,17 @@ struct lc_signature {
     size_t size;
 };
 
-/** A row of a table of them; the bytes are a string literal, and may hold NUL. */
+/** A row of a table of signatures; bytes is a string literal, and may contain NUL. */
 #define LC_SIGNATURE(content, format, offset, bytes)                                     \
     {                                                                                    \
         LC_CONTENT_##content, format, offset, bytes, sizeof(bytes) - 1                   \
     }
 
 /**
- * The first signature that a file has.
+ * Find the first signature that matches a file.
  *
- * @param format  set when there is one
- * @return LC_CONTENT_UNKNOWN when there is none
+ * @param format  set if one matches
+ * @return LC_CONTENT_UNKNOWN if none does
  */
 static inline enum lc_content lc_signature_find(const struct lc_signature *signatures,
                                                 size_t count, struct lc_bytes bytes,

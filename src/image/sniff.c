@@ -7,10 +7,10 @@
 #include "base/bytes.h"
 #include "image/signature.h"
 
-/* How far text is read to tell it from binary data. */
+/* Bytes to examine to distinguish text from binary data. */
 enum { TEXT_PROBE = 4096 };
 
-/* Longer ones before their beginnings. JPEG and PNG are those Pillow accepts. */
+/* JPEG's and PNG's are those that Pillow accepts. */
 static const struct lc_signature signatures[] = {
     LC_SIGNATURE(JPEG, "jpeg", 0, "\xFF\xD8\xFF"),
     LC_SIGNATURE(PNG, "png", 0, "\x89PNG\r\n\x1A\n"),
@@ -20,7 +20,7 @@ static const struct lc_signature signatures[] = {
     LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
     LC_SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
     LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
-    LC_SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* of the wrong byte order, as Pillow */
+    LC_SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* swapped, as Pillow accepts */
     LC_SIGNATURE(TIFF, "tiff", 0, "II\0\x2A"),
     LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
     LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
@@ -54,8 +54,6 @@ static const struct lc_signature signatures[] = {
     LC_SIGNATURE(ARCHIVE, "tar", 257, "ustar"),
 };
 
-#undef SIGNATURE
-
 struct brand {
     char name[5];
     const char *format;
@@ -75,7 +73,7 @@ static bool begins(struct lc_bytes bytes, const char *text)
     return bytes.size >= size && memcmp(bytes.data, text, size) == 0;
 }
 
-/* An HTML tag in any case, which ends there: "<head" but not "<header-image". */
+/* Whether it begins with an HTML tag, in any case: "<head" but not "<header-image". */
 static bool begins_tag(struct lc_bytes bytes, const char *tag)
 {
     size_t size = strlen(tag);
@@ -86,9 +84,8 @@ static bool begins_tag(struct lc_bytes bytes, const char *tag)
 }
 
 /*
- * A BMP without its file header, as Pillow opens it: it begins with the size of its
- * header and holds a number of bits that Pillow knows; with another it refuses the file
- * at once.
+ * Whether it is a BMP without a file header, which Pillow opens: it begins with the size
+ * of its header. Pillow also refuses unknown numbers of bits, so these are not BMPs.
  */
 static bool is_dib(struct lc_bytes bytes)
 {
@@ -104,8 +101,8 @@ static bool is_dib(struct lc_bytes bytes)
     return bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
 }
 
-/* A file that ends inside its signature is a cut file of that format. */
-static enum lc_content sniff_cut(struct lc_bytes bytes, const char **format)
+/* A file that ends inside its signature is a truncated file of that format. */
+static enum lc_content sniff_truncated(struct lc_bytes bytes, const char **format)
 {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
@@ -134,10 +131,10 @@ static bool is_icon(struct lc_bytes bytes)
 
     if (bytes.size < 22 || p[0] != 0 || p[1] != 0 || p[3] != 0)
         return false;
-    return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0; /* some entries */
+    return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0; /* at least one entry */
 }
 
-/* A number must follow, behind white space and comments: "P6 is a postcode" is a text. */
+/* After white space and comments a number must follow: "P6 is a postcode" is a text. */
 static bool is_pnm(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
@@ -154,7 +151,7 @@ static bool is_pnm(struct lc_bytes bytes)
     return at < bytes.size && p[at] >= '0' && p[at] <= '9';
 }
 
-/* Formats whose beginning is more than a string of bytes. */
+/* Formats that take more than a fixed string to identify. */
 static enum lc_content sniff_structure(struct lc_bytes bytes, const char **format)
 {
     const uint8_t *p = bytes.data;
@@ -179,8 +176,8 @@ static enum lc_content sniff_structure(struct lc_bytes bytes, const char **forma
     return LC_CONTENT_UNKNOWN;
 }
 
-/* No control bytes but white space in its beginning; bytes over 127 may be any charset.
- */
+/* Whether it begins without control bytes other than white space. Bytes over 127 may be
+ * of any charset, but not most of them. */
 static bool is_text(struct lc_bytes bytes)
 {
     size_t size = bytes.size < TEXT_PROBE ? bytes.size : TEXT_PROBE;
@@ -210,7 +207,7 @@ static struct lc_bytes skip_space(struct lc_bytes bytes)
     return bytes;
 }
 
-/* The first element after the declaration, comments and the document type. */
+/* Whether the first element after declaration, comments and document type is <svg>. */
 static bool is_svg(struct lc_bytes text)
 {
     size_t size = text.size < TEXT_PROBE ? text.size : TEXT_PROBE;
@@ -232,7 +229,7 @@ static enum lc_content sniff_markup(struct lc_bytes text, const char **format)
                                        "<style",         "<center", "<iframe"};
     size_t i;
 
-    if (is_svg(text)) { /* a drawing, but to Pillow a text like any other */
+    if (is_svg(text)) { /* a drawing, but Pillow cannot open it */
         *format = "svg";
         return LC_CONTENT_XML;
     }
@@ -281,22 +278,22 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
         *format = "empty";
         return LC_CONTENT_EMPTY;
     }
-    if (is_dib(bytes)) { /* before signatures that stand further on */
+    if (is_dib(bytes)) { /* before signatures at higher offsets */
         *format = "dib";
         return LC_CONTENT_BMP;
     }
     content = lc_signature_find(signatures, sizeof(signatures) / sizeof(signatures[0]),
                                 bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
-        content = sniff_cut(bytes, format);
+        content = sniff_truncated(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_structure(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
-        content = lc_sniff_printed(bytes, format);
+        content = lc_sniff_printable(bytes, format);
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_text(bytes, format);
     if (content == LC_CONTENT_UNKNOWN && begins(bytes, "BM")) {
-        *format = "bmp"; /* Pillow asks for no more; but texts may begin so as well */
+        *format = "bmp"; /* enough for Pillow, but texts can begin like that */
         content = LC_CONTENT_BMP;
     }
     if (content == LC_CONTENT_UNKNOWN)

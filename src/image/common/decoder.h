@@ -1,4 +1,4 @@
-/* decoder.h - what the decoders of all formats use: buffers, and verdicts */
+/* decoder.h - buffers and verdicts, shared by the decoders of all formats */
 #ifndef LC_IMAGE_COMMON_DECODER_H
 #define LC_IMAGE_COMMON_DECODER_H
 

@@ -1,4 +1,4 @@
-/* facts.h - what is measured of an image file, and the limits of measuring it */
+/* facts.h - the facts about an image file, and the limits of finding them out */
 #ifndef LC_IMAGE_COMMON_FACTS_H
 #define LC_IMAGE_COMMON_FACTS_H
 

@@ -8,10 +8,9 @@
  * constant time, so a code costs the same however long its string is, and nothing is
  * written. The prefix is kept to cut the string that goes past the last pixel.
  *
- * The order of events is GifDecode.c's, including where it deviates from the format:
- * after a clear code any literal, and even the clear code's own number, may come; after
- * 4,096 codes the table just stops growing; an end code before the last pixel means "wait
- * for more data", so a file may go on after it if Pillow has not read that far yet.
+ * The order of events is GifDecode.c's, including where the format is silent: after 4,096
+ * codes the table just stops growing, and an end code before the last pixel means "wait
+ * for more data", so decoding goes on after it if Pillow has not read that far yet.
  *
  * Memory: 4,096 entries of 6 bytes on the stack.
  */

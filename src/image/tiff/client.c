@@ -58,7 +58,7 @@ static int map_bytes(thandle_t handle, void **base, toff_t *size)
 {
     const struct lc_tiff_client *client = handle;
 
-    *base = (void *)(uintptr_t)client->bytes.data; /* opened to be read */
+    *base = (void *)(uintptr_t)client->bytes.data; /* libtiff only reads */
     *size = client->bytes.size;
     return 1;
 }
@@ -71,7 +71,7 @@ static void unmap_bytes(thandle_t handle, void *base, toff_t size)
 }
 
 __attribute__((format(printf, 4, 0))) static int
-take_error(TIFF *file, void *user, const char *module, const char *format, va_list args)
+on_error(TIFF *file, void *user, const char *module, const char *format, va_list args)
 {
     struct lc_tiff_client *client = user;
 
@@ -87,7 +87,7 @@ take_error(TIFF *file, void *user, const char *module, const char *format, va_li
 }
 
 __attribute__((format(printf, 4, 0))) static int
-take_warning(TIFF *file, void *user, const char *module, const char *format, va_list args)
+on_warning(TIFF *file, void *user, const char *module, const char *format, va_list args)
 {
     struct lc_tiff_client *client = user;
     char message[120];
@@ -110,8 +110,8 @@ TIFF *lc_tiff_open(struct lc_tiff_client *client, const struct lc_image_limits *
         return NULL;
     if (limits->max_memory > 0 && limits->max_memory < INT64_MAX)
         TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limits->max_memory);
-    TIFFOpenOptionsSetErrorHandlerExtR(options, take_error, client);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, take_warning, client);
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, client);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, client);
     file = TIFFClientOpenExt("", "rC", client, read_bytes, write_nothing, seek_bytes,
                              close_bytes, size_of_bytes, map_bytes, unmap_bytes, options);
     TIFFOpenOptionsFree(options);

@@ -1,4 +1,4 @@
-/* client.h - libtiff on bytes in memory, its messages kept from the terminal */
+/* client.h - libtiff on bytes in memory, with its messages caught */
 #ifndef LC_IMAGE_TIFF_CLIENT_H
 #define LC_IMAGE_TIFF_CLIENT_H
 
@@ -7,18 +7,18 @@
 
 #include <tiffio.h>
 
-/** What libtiff reads from, and what came of it. Bytes and info are set before. */
+/** What libtiff reads from, and what it reported. The caller sets bytes and info. */
 struct lc_tiff_client {
     struct lc_bytes bytes;
     struct lc_image_info *info;
-    uint64_t at;       /* where reading goes on */
-    bool reading;      /* pixels: what libtiff complains of now has been repaired */
-    bool over_limit;   /* libtiff asked for more memory than it may have */
+    uint64_t at;       /* file position */
+    bool reading;      /* pixels are being read: messages count as warnings */
+    bool over_limit;   /* libtiff tried to allocate more than max_memory */
     char message[120]; /* libtiff's first error */
 };
 
 /**
- * Open a TIFF as Pillow does: to be read, mapped, large strips chopped.
+ * Open a TIFF as Pillow does: for reading, mapped, with large strips chopped.
  *
  * @param limits  max_memory bounds each of libtiff's allocations
  *

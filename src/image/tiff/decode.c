@@ -8,15 +8,18 @@
 #include "image/tiff/piece.h"
 
 /*
- * Pillow's TiffDecode.c, call by call: what libtiff makes of each strip or tile decides.
- * Sizes that it compares are computed here in the same types.
+ * Compressed pictures, decoded by libtiff with the calls of Pillow's TiffDecode.c. Sizes
+ * that it compares are computed in the same integer types, overflow included.
+ *
+ * Before libtiff sees a strip or tile ("piece"), piece.c checks what libtiff's versions
+ * disagree on; afterwards check_end() detects pieces that libtiff filled only in part.
  */
 
 struct decoder {
     struct lc_tiff *tiff;
     struct lc_tiff_client client;
     TIFF *file;
-    const struct lc_tiff_layout *layout; /* of the rows; of one band if planes > 1 */
+    const struct lc_tiff_layout *layout; /* of rows; of a single band if planes > 1 */
     unsigned planes;
     uint8_t *buffer;
     int64_t buffer_size;
@@ -31,7 +34,7 @@ static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
         tiff->info->limited = true;
         return LC_TIFF_JUDGED;
     }
-    /* of a directory that is cut, versions of libtiff miss different parts first */
+    /* for a directory that is cut off, libtiff's message depends on its version */
     if (decoder->client.message[0] != '\0' &&
         (decoder->client.reading || !tiff->dir.short_of_entries))
         why = decoder->client.message;
@@ -39,15 +42,15 @@ static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
                                    : lc_tiff_refuse(tiff, why);
 }
 
-/* Why the bytes of a strip or tile are refused before libtiff is asked; or NULL. */
-static const char *fault_of(struct decoder *decoder, uint32_t number, int64_t size,
-                            int64_t height)
+/* Why a piece is refused before libtiff decodes it; or NULL. */
+static const char *find_fault(struct decoder *decoder, uint32_t number, int64_t size,
+                              int64_t height)
 {
     return lc_tiff_piece_fault(decoder->tiff, decoder->file, number, (uint64_t)size,
                                (uint32_t)height);
 }
 
-/* A strip or tile could not be read: cut off when its bytes reach beyond the file. */
+/* A piece could not be read: truncated if its data is not completely in the file. */
 static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64_t y,
                                  const char *fault)
 {
@@ -77,19 +80,22 @@ static enum lc_tiff_step make_buffer(struct decoder *decoder, int64_t size)
     tiff->no_memory = !decoder->buffer;
     if (!decoder->buffer)
         return LC_TIFF_JUDGED;
-    for (i = 0; i < size; i++) /* what libtiff leaves unset is not to look blank */
+    for (i = 0; i < size;
+         i++) /* a pattern: what libtiff leaves unset must not look blank */
         decoder->buffer[i] = (uint8_t)(i * 197);
     return LC_TIFF_GOES_ON;
 }
 
 /*
- * libtiff says nothing when a stream holds more than its strip or tile, but may leave the
- * end of that as it was, which in Pillow is any bytes. So the last bytes are set before,
- * and when one is the same afterwards, the piece is read once more over others.
+ * If a stream is longer than its piece, libtiff may report nothing and leave the last
+ * bytes unset, which in Pillow are then arbitrary. So they are set to a mark before
+ * decoding. If a byte still holds the mark, the pixel may happen to have that value; the
+ * piece is decoded a second time over another mark, and a byte that kept both was never
+ * written.
  */
 enum { END_MARK = 0x9E, END_SIZE = 8 };
 
-static uint8_t *end_of(struct decoder *decoder, int64_t size)
+static uint8_t *last_bytes(struct decoder *decoder, int64_t size)
 {
     if (size < END_SIZE || size > decoder->buffer_size)
         return NULL;
@@ -98,7 +104,7 @@ static uint8_t *end_of(struct decoder *decoder, int64_t size)
 
 static void mark_end(struct decoder *decoder, int64_t size)
 {
-    uint8_t *end = end_of(decoder, size);
+    uint8_t *end = last_bytes(decoder, size);
 
     if (end)
         memset(end, END_MARK, END_SIZE);
@@ -106,7 +112,7 @@ static void mark_end(struct decoder *decoder, int64_t size)
 
 static void check_end(struct decoder *decoder, uint32_t number, int64_t size)
 {
-    uint8_t *end = end_of(decoder, size);
+    uint8_t *end = last_bytes(decoder, size);
     TIFF *file = decoder->file;
     uint8_t before[END_SIZE];
     int64_t got;
@@ -128,8 +134,8 @@ static void check_end(struct decoder *decoder, uint32_t number, int64_t size)
     }
 }
 
-/* Alpha counts for nothing, nor does a second band that is alpha. */
-static bool counts(const struct decoder *decoder, unsigned plane)
+/* Whether a plane affects the colour: convert("RGB") drops alpha. */
+static bool is_colour(const struct decoder *decoder, unsigned plane)
 {
     const char *mode = decoder->tiff->mode;
 
@@ -138,14 +144,14 @@ static bool counts(const struct decoder *decoder, unsigned plane)
     return plane < (lc_tiff_bands(mode) < 3 ? 1U : 3U);
 }
 
-/* The rows of the buffer that lie in the picture. */
-static void look_at_rows(struct decoder *decoder, unsigned plane, int64_t rows,
+/* Compare the rows of the buffer that lie in the picture. */
+static void compare_rows(struct decoder *decoder, unsigned plane, int64_t rows,
                          int64_t row_size, int64_t width)
 {
     int64_t used = (width * decoder->layout->bits + 7) / 8;
     int64_t y;
 
-    for (y = 0; y < rows && counts(decoder, plane); y++) {
+    for (y = 0; y < rows && is_colour(decoder, plane); y++) {
         if (used > decoder->buffer_size - y * row_size)
             break;
         lc_tiff_blank_row(&decoder->tiff->blank, decoder->layout, plane,
@@ -153,7 +159,7 @@ static void look_at_rows(struct decoder *decoder, unsigned plane, int64_t rows,
     }
 }
 
-static int64_t smaller(int64_t a, int64_t b)
+static int64_t min64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
@@ -170,15 +176,15 @@ static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_s
         for (plane = 0; plane < decoder->planes; plane++) {
             uint32_t strip =
                 TIFFComputeStrip(decoder->file, (uint32_t)y, (uint16_t)plane);
-            int64_t rows = smaller(rows_per_strip, tiff->height - y);
+            int64_t rows = min64(rows_per_strip, tiff->height - y);
 
             mark_end(decoder, rows * row_size);
-            fault = fault_of(decoder, strip, rows * row_size, rows);
+            fault = find_fault(decoder, strip, rows * row_size, rows);
             if (fault || TIFFReadEncodedStrip(decoder->file, strip, decoder->buffer,
                                               decoder->buffer_size) == -1)
                 return fail_at(decoder, strip, y, fault);
             check_end(decoder, strip, rows * row_size);
-            look_at_rows(decoder, plane, rows, row_size, tiff->width);
+            compare_rows(decoder, plane, rows, row_size, tiff->width);
         }
     }
     return LC_TIFF_GOES_ON;
@@ -190,7 +196,7 @@ static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
     uint32_t rows_per_strip = 0;
     int64_t strip_size;
     int64_t row_size;
-    int64_t wanted = ((int64_t)tiff->width * bits / (int)decoder->planes + 7) / 8;
+    int64_t expected = ((int64_t)tiff->width * bits / (int)decoder->planes + 7) / 8;
     enum lc_tiff_step step;
 
     if (TIFFGetField(decoder->file, TIFFTAG_ROWSPERSTRIP, &rows_per_strip) != 1 ||
@@ -201,8 +207,8 @@ static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
     if (rows_per_strip > INT_MAX || rows_per_strip == 0 || strip_size > INT_MAX - 1 ||
         strip_size <= 0)
         return fail(decoder, "strips of no sensible size");
-    if (strip_size > wanted * (int64_t)rows_per_strip || row_size == 0 ||
-        wanted > row_size)
+    if (strip_size > expected * (int64_t)rows_per_strip || row_size == 0 ||
+        expected > row_size)
         return fail(decoder, "strips of another size than their pixels");
     step = make_buffer(decoder, strip_size);
     if (step != LC_TIFF_GOES_ON)
@@ -210,7 +216,7 @@ static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
     return read_strips(decoder, rows_per_strip, row_size);
 }
 
-/* One row of tiles, of one plane. */
+/* Read one row of tiles of one plane. */
 static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, int64_t y,
                                        int64_t tile_width, int64_t rows)
 {
@@ -226,13 +232,13 @@ static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, 
             TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
 
         mark_end(decoder, decoder->buffer_size);
-        fault = fault_of(decoder, tile, decoder->buffer_size, length);
+        fault = find_fault(decoder, tile, decoder->buffer_size, length);
         if (fault || TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
                                   (uint16_t)plane) == -1)
             return fail_at(decoder, tile, y, fault);
         check_end(decoder, tile, decoder->buffer_size);
-        look_at_rows(decoder, plane, rows, row_size,
-                     smaller(tile_width, decoder->tiff->width - x));
+        compare_rows(decoder, plane, rows, row_size,
+                     min64(tile_width, decoder->tiff->width - x));
     }
     return LC_TIFF_GOES_ON;
 }
@@ -248,7 +254,7 @@ static enum lc_tiff_step read_tiles(struct decoder *decoder, int64_t tile_width,
     for (y = 0; y < height && step == LC_TIFF_GOES_ON; y += tile_length) {
         for (plane = 0; plane < decoder->planes && step == LC_TIFF_GOES_ON; plane++)
             step = read_tile_row(decoder, plane, y, tile_width,
-                                 smaller(tile_length, height - y));
+                                 min64(tile_length, height - y));
     }
     return step;
 }
@@ -259,7 +265,7 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
     uint32_t tile_length = 0;
     int64_t size = TIFFTileSize(decoder->file);
     int64_t row_size = TIFFTileRowSize(decoder->file);
-    uint32_t wanted;
+    uint32_t expected;
     enum lc_tiff_step step;
 
     TIFFGetField(decoder->file, TIFFTAG_TILEWIDTH, &tile_width);
@@ -268,8 +274,8 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
         tile_width > INT_MAX || tile_length > INT_MAX || tile_width == 0 ||
         tile_length == 0)
         return fail(decoder, "tiles of no sensible size");
-    wanted = ((tile_length * (uint32_t)bits / decoder->planes + 7) / 8) * tile_width;
-    if (size > wanted)
+    expected = ((tile_length * (uint32_t)bits / decoder->planes + 7) / 8) * tile_width;
+    if (size > expected)
         return fail(decoder, "tiles of another size than their pixels");
     step = make_buffer(decoder, size);
     if (step != LC_TIFF_GOES_ON)
@@ -278,11 +284,11 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
 }
 
 /*
- * libtiff goes on after a strip or tile that it cannot read, and leaves it as it was.
- * What is refused before it is asked comes first, so that it is not libtiff's message,
- * which differs by version, that is kept.
+ * The RGBA interface of libtiff goes on after a piece that it cannot read. Check all
+ * pieces first, so that the detail is our message and not libtiff's, which differs by
+ * version.
  */
-static void warn_of_unsound(struct decoder *decoder, uint32_t block)
+static void warn_of_faults(struct decoder *decoder, uint32_t block)
 {
     TIFF *file = decoder->file;
     uint32_t count =
@@ -293,14 +299,14 @@ static void warn_of_unsound(struct decoder *decoder, uint32_t block)
     uint32_t i;
 
     for (i = 0; i < count; i++) {
-        int64_t rows = smaller(block, height - i % in_plane * block);
+        int64_t rows = min64(block, height - i % in_plane * block);
         int64_t size = TIFFTileSize(file);
 
         if (TIFFIsTiled(file))
             rows = block;
         else
             size = TIFFVStripSize(file, (uint32_t)rows);
-        fault = fault_of(decoder, i, size, rows);
+        fault = find_fault(decoder, i, size, rows);
         if (fault)
             lc_image_warn(decoder->tiff->info, "%s", fault);
     }
@@ -320,9 +326,9 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
     step = make_buffer(decoder, block * row_size);
     if (step != LC_TIFF_GOES_ON)
         return step;
-    warn_of_unsound(decoder, block);
+    warn_of_faults(decoder, block);
     for (y = 0; y < tiff->height; y += block) {
-        uint32_t rows = (uint32_t)smaller(block, (int64_t)image->height - y);
+        uint32_t rows = (uint32_t)min64(block, (int64_t)image->height - y);
 
         image->row_offset = (int)y;
         if (!TIFFRGBAImageGet(image, (uint32_t *)(void *)decoder->buffer, image->width,
@@ -330,12 +336,12 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
             tiff->info->rows_decoded = (uint32_t)y;
             return fail(decoder, "the pixels' stream is broken");
         }
-        look_at_rows(decoder, 0, smaller(block, tiff->height - y), row_size, tiff->width);
+        compare_rows(decoder, 0, min64(block, tiff->height - y), row_size, tiff->width);
     }
     return LC_TIFF_GOES_ON;
 }
 
-/* Where brightness and colour are apart, libtiff makes red, green and blue of them. */
+/* YCbCr: Pillow lets libtiff convert it to RGBA. */
 static enum lc_tiff_step decode_rgba(struct decoder *decoder)
 {
     TIFF *file = decoder->file;
@@ -358,7 +364,8 @@ static enum lc_tiff_step decode_rgba(struct decoder *decoder)
     return step;
 }
 
-/* Rows of separate planes are of 8 or 16 bits; Pillow copies them as bands. */
+/* Pick the layout of separate planes, which Pillow copies as bands; false unless they
+ * have 8 or 16 bits. */
 static bool pick_layout(struct decoder *decoder, uint16_t planar)
 {
     uint16_t bits = 8;
@@ -373,10 +380,10 @@ static bool pick_layout(struct decoder *decoder, uint16_t planar)
 }
 
 /*
- * Strips and tiles may share their bytes, and bytes may make no pixel: a small file could
- * keep a decoder busy for hours.
+ * Whether the pieces have too many bytes in total. Pieces may share their data, so a
+ * small file could keep the decoder busy for hours.
  */
-static bool over_stream(struct decoder *decoder)
+static bool over_stream_limit(struct decoder *decoder)
 {
     TIFF *file = decoder->file;
     uint64_t size = decoder->client.bytes.size, sum = 0;
@@ -416,7 +423,7 @@ static enum lc_tiff_step decode_picture(struct decoder *decoder)
         as_rgba = false;
     }
     decoder->client.reading = true;
-    if (over_stream(decoder))
+    if (over_stream_limit(decoder))
         return LC_TIFF_JUDGED;
     if (as_rgba)
         return decode_rgba(decoder);
@@ -434,7 +441,7 @@ static enum lc_tiff_step decode_file(struct decoder *decoder)
     if (tiff->first != 0 && !TIFFSetSubDirectory(decoder->file, (uint32_t)tiff->first)) {
         if (decoder->client.over_limit)
             return fail(decoder, "");
-        /* Pillow forgets to complain, and leaves the picture black */
+        /* Pillow does not report it and leaves the picture black */
         lc_image_warn(tiff->info, "no pixels: libtiff does not read the directory");
         return LC_TIFF_GOES_ON;
     }

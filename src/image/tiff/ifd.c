@@ -4,12 +4,12 @@
 #include <string.h>
 
 /* In the order of enum lc_tiff_tag. */
-static const uint16_t wanted[LC_TIFF_TAG_COUNT] = {
+static const uint16_t tag_numbers[LC_TIFF_TAG_COUNT] = {
     256, 257, 258, 259, 262, 266, 273, 274, 277,   278,   282,   283,
     284, 296, 320, 322, 323, 324, 338, 339, 34665, 34853, 40965, 0xBC01,
 };
 
-/* Bytes of one value; 0 for types that Pillow passes over. */
+/* Bytes of one value; 0 for types that Pillow skips. */
 static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
 
 enum { TYPE_RATIONAL = 5, TYPE_SRATIONAL = 10, TYPE_FLOAT = 11, TYPE_DOUBLE = 12 };
@@ -29,7 +29,7 @@ static bool inside(const struct lc_tiff_source *source, uint64_t at, uint64_t si
     return at <= source->bytes.size && size <= source->bytes.size - at;
 }
 
-/* Read an entry; false where Pillow stops. A type it does not know leaves no value. */
+/* Read an entry; false where Pillow stops. An unknown type gives an empty value. */
 static bool read_entry(const struct lc_tiff_source *source, const uint8_t *raw,
                        struct lc_tiff_dir *dir, struct lc_tiff_entry *entry)
 {
@@ -62,7 +62,7 @@ static void keep_entry(struct lc_tiff_dir *dir, uint64_t tag,
     size_t i;
 
     for (i = 0; i < LC_TIFF_TAG_COUNT; i++) {
-        if (wanted[i] == tag)
+        if (tag_numbers[i] == tag)
             dir->tags[i] = *entry;
     }
 }
@@ -209,11 +209,11 @@ bool lc_tiff_equals(const struct lc_tiff_entry *entry, int64_t number, int64_t a
     }
 }
 
-/* Digits of a text that Python's int() takes: sys.int_info. */
-enum { MOST_DIGITS = 4300 };
+/* Most digits that Python's int() accepts: sys.int_info. */
+enum { MAX_DIGITS = 4300 };
 
-/* White space that Python's int() passes over: of bytes, or of a latin-1 text, where it
- * knows fewer characters than str.isspace(). */
+/* White space that Python's int() strips: of bytes, or of a latin-1 text, where it strips
+ * fewer characters than str.isspace() knows. */
 static bool is_space(uint8_t c, bool text)
 {
     if ((c >= '\t' && c <= '\r') || c == ' ')
@@ -221,7 +221,7 @@ static bool is_space(uint8_t c, bool text)
     return text && (c == 0x85 || c == 0xA0);
 }
 
-/* Digits, with a sign before and single underscores between them. */
+/* Python's int(): digits with an optional sign and single underscores between them. */
 static enum lc_tiff_int parse_int(struct lc_bytes s, bool text, int64_t *out)
 {
     bool negative = false;
@@ -242,7 +242,7 @@ static enum lc_tiff_int parse_int(struct lc_bytes s, bool text, int64_t *out)
         bool digit = s.data[0] >= '0' && s.data[0] <= '9';
 
         digits += digit;
-        if ((!digit && !(s.data[0] == '_' && after_digit)) || digits > MOST_DIGITS)
+        if ((!digit && !(s.data[0] == '_' && after_digit)) || digits > MAX_DIGITS)
             return LC_TIFF_INT_RAISES;
         if (digit && value < INT64_MAX / 10 - 1)
             value = value * 10 + (s.data[0] - '0');

@@ -6,7 +6,7 @@
 #include "image/common/exif.h"
 #include "image/common/decoder.h"
 
-/** The tags that a verdict needs, as places in lc_tiff_dir. */
+/** The tags that a verdict depends on, as indexes in lc_tiff_dir. */
 enum lc_tiff_tag {
     LC_TIFF_WIDTH,
     LC_TIFF_LENGTH,
@@ -35,27 +35,27 @@ enum lc_tiff_tag {
     LC_TIFF_TAG_COUNT,
 };
 
-/** A file and how Pillow reads its directories. */
+/** A file, and how Pillow reads its directories. */
 struct lc_tiff_source {
     struct lc_bytes bytes;
     bool big_endian;
-    bool large; /* BigTIFF: as Pillow takes it, which is blind to big-endian ones */
+    bool large; /* BigTIFF, as Pillow detects it: not if big-endian */
 };
 
 /** How far a directory could be read. */
 enum lc_tiff_dir_state {
     LC_TIFF_DIR_WHOLE,
-    LC_TIFF_DIR_CUT,   /* it, or one of its values, lies outside: Pillow goes on with the
-                          entries before, and with the next directory it knew of */
-    LC_TIFF_DIR_RAISES /* an offset beyond what a file can have: Pillow raises */
+    LC_TIFF_DIR_CUT,   /* it, or one of its values, lies outside the file: Pillow uses the
+                          entries before that, and no next directory */
+    LC_TIFF_DIR_RAISES /* an offset over 2^63 - 1: Pillow raises */
 };
 
-/** One directory. An absent tag has a value of no bytes. */
+/** One directory. An absent tag has an empty value. */
 struct lc_tiff_dir {
     enum lc_tiff_dir_state state;
     uint64_t entries;      /* entries that were read */
     bool short_of_entries; /* cut before the last of them */
-    uint64_t next;         /* the next directory's offset, set when the state is whole */
+    uint64_t next;         /* offset of the next directory; set if the state is whole */
     struct lc_tiff_entry tags[LC_TIFF_TAG_COUNT];
 };
 
@@ -71,7 +71,7 @@ struct lc_tiff_dir {
 void lc_tiff_read_dir(const struct lc_tiff_source *source, uint64_t at,
                       struct lc_tiff_dir *out);
 
-/** What Python makes of a tag's value. */
+/** The Python type of a tag's value. */
 enum lc_tiff_kind {
     LC_TIFF_NOTHING,
     LC_TIFF_INTEGERS,
@@ -82,7 +82,7 @@ enum lc_tiff_kind {
 
 struct lc_tiff_number {
     double value;    /* NAN for a rational with a denominator of 0 */
-    int64_t integer; /* its value, when whole; cut to the range of the type */
+    int64_t integer; /* its value if whole, clamped to the range of the type */
     bool whole;
 };
 
@@ -91,31 +91,31 @@ enum lc_tiff_kind lc_tiff_kind(const struct lc_tiff_entry *entry);
 /** Whether its values are of type FLOAT or DOUBLE. */
 bool lc_tiff_is_float(const struct lc_tiff_entry *entry);
 
-/** How many values an entry has; for BYTES and TEXT, how many bytes. */
+/** Number of values of an entry; for BYTES and TEXT, of bytes. */
 size_t lc_tiff_count(const struct lc_tiff_entry *entry);
 
-/** One value; for BYTES one byte; not for TEXT. */
+/** Value i of an entry; for BYTES a byte; not for TEXT. */
 struct lc_tiff_number lc_tiff_number(const struct lc_tiff_entry *entry, size_t i);
 
 /**
- * Tell whether an entry's first value is a number, in the sense of Python's ==.
+ * Whether an entry's first value equals a number, in the sense of Python's ==.
  *
- * @param absent  the value that an absent tag has
+ * @param absent  the value to assume for an absent tag
  */
 bool lc_tiff_equals(const struct lc_tiff_entry *entry, int64_t number, int64_t absent);
 
 enum lc_tiff_int {
     LC_TIFF_INT,
-    LC_TIFF_INT_REFUSED, /* TypeError: Pillow says that it is no picture */
+    LC_TIFF_INT_REFUSED, /* TypeError: Pillow cannot identify the file */
     LC_TIFF_INT_RAISES,  /* ValueError, OverflowError: Image.open raises them */
 };
 
-/** Python's int() of an entry's first value: reads the digits of a text, too. */
+/** Python's int() of an entry's first value, which also parses texts. */
 enum lc_tiff_int lc_tiff_int(const struct lc_tiff_entry *entry, int64_t *out);
 
 /* --- raw modes */
 
-/** What the bytes of a row are, named as Pillow does: the pixels of mode from raw. */
+/** How a row is stored, in Pillow's terms: pixels of a mode unpacked from a raw mode. */
 struct lc_tiff_layout {
     const char *mode;
     const char *raw;
@@ -124,24 +124,24 @@ struct lc_tiff_layout {
     uint8_t flags; /* see pixel.c */
 };
 
-/** Find what Pillow can unpack; NULL when it cannot. */
+/** Find the layout of a mode and raw mode; NULL if Pillow cannot unpack them. */
 const struct lc_tiff_layout *lc_tiff_layout(const char *mode, const char *raw);
 
-/** How many bands an image of the mode has. */
+/** Number of bands of a mode. */
 unsigned lc_tiff_bands(const char *mode);
 
-/** What one file's pixels were so far: all the same? */
+/** Whether all pixels so far are equal. */
 struct lc_tiff_blank {
-    bool differs;
-    bool seen[4];
-    uint32_t first[4];        /* for each plane */
-    uint8_t palette[256 * 3]; /* red, green and blue in turn */
+    bool differs;             /* two pixels differ, or nobody needs to know any more */
+    bool seen[4];             /* per plane: first is set */
+    uint32_t first[4];        /* per plane: its first pixel */
+    uint8_t palette[256 * 3]; /* red, green, blue of each entry */
 };
 
 /**
- * Compare the pixels of a row with those before.
+ * Compare the pixels of a row with the first pixel.
  *
- * @param plane  0, or which of the planes the row belongs to
+ * @param plane  that the row belongs to; 0 if planes are not separate
  * @param row    at least width pixels
  */
 void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout *layout,
@@ -149,7 +149,7 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
 
 /* --- a picture */
 
-/** What Pillow's TiffImageFile has found out when it is open. */
+/** State of the inspection; most fields are those of Pillow's open TiffImageFile. */
 struct lc_tiff {
     struct lc_image_scratch *scratch;
     struct lc_tiff_source source;
@@ -163,9 +163,9 @@ struct lc_tiff {
     bool planar;         /* PlanarConfiguration is 2 */
     double bits_sum;     /* of all samples */
     size_t palette_size; /* colours, 0 without one */
-    int plane_count; /* by which Pillow divides the length of a row of separate planes */
+    int plane_count;     /* Pillow's divisor for the row size of separate planes */
     char mode[8];
-    char raw[12]; /* the raw mode that the decoder is asked for */
+    char raw[12]; /* the decoder's raw mode */
     struct lc_tiff_blank blank;
     bool no_memory;
 };
@@ -173,43 +173,44 @@ struct lc_tiff {
 /** How a step ended. */
 enum lc_tiff_step {
     LC_TIFF_GOES_ON,
-    LC_TIFF_JUDGED, /* info has the verdict */
+    LC_TIFF_JUDGED, /* the verdict is in info */
 };
 
 /**
- * Tell mode, size and raw mode by the first directory, as Pillow's TiffImageFile._setup.
+ * Determine mode, size and raw mode from the first directory, as Pillow's
+ * TiffImageFile._setup.
  *
- * @param tiff  its dir is read
+ * @param tiff  its dir has been read
  */
 enum lc_tiff_step lc_tiff_setup(struct lc_tiff *tiff);
 
-/** Refuse the picture as Pillow does with SyntaxError: cut when its directory is. */
+/** Pillow raises SyntaxError: truncated if the directory is cut off, else corrupt. */
 enum lc_tiff_step lc_tiff_refuse(struct lc_tiff *tiff, const char *why);
 
-/** Judge the picture corrupt. */
+/** Set the verdict to corrupt. */
 enum lc_tiff_step lc_tiff_corrupt(struct lc_tiff *tiff, const char *why);
 
-/** Judge the picture not verified: more memory is asked for than the limit allows. */
+/** Set the verdict to unknown: the picture needs more memory than the limit allows. */
 enum lc_tiff_step lc_tiff_limited(struct lc_tiff *tiff, uint64_t memory);
 
-/** Pillow 11.1 takes RGBX for RGB, which has no fourth plane. */
+/** Pillow 11.1 opens RGBX as RGB, which has no fourth plane. */
 #define LC_TIFF_PLANES_OF_RGBX "a plane beside red, green and blue" LC_PILLOW_11_1
 
-/** Strips and tiles that are not compressed. */
+/** Uncompressed strips or tiles. */
 struct lc_tiff_tiles;
 
 /**
- * List the tiles of a picture that is not compressed.
+ * List the strips or tiles of an uncompressed picture.
  *
  * Owner: *out is the caller's, freed with lc_tiff_tiles_free; NULL unless GOES_ON.
  */
 enum lc_tiff_step lc_tiff_tiles_new(struct lc_tiff *tiff, struct lc_tiff_tiles **out);
 void lc_tiff_tiles_free(struct lc_tiff_tiles *tiles);
 
-/** Look whether all tiles are there, as Pillow's load and RawDecode.c would. */
+/** Check that the file contains all tiles, as Pillow's load and RawDecode.c do. */
 enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles *tiles);
 
-/** Decode with libtiff what is compressed, as Pillow's TiffDecode.c does. */
+/** Decode a compressed picture with libtiff, as Pillow's TiffDecode.c does. */
 enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff);
 
 #endif

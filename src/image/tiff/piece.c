@@ -5,13 +5,14 @@
 #include <webp/decode.h>
 
 /*
- * What libtiff takes of a strip or tile depends on its version, and on the version of the
- * library that it inflates with: libdeflate 1.14 takes code lengths that repeat beyond
- * their end, libdeflate 1.23 and zlib do not; libtiff 4.5 takes a WebP with alpha for
- * pixels without, libtiff 4.7 does not. A piece is sound only if all of them take it.
+ * Whether libtiff accepts a strip or tile ("piece") depends on its version, and on that
+ * of the library it inflates with. libdeflate 1.14 accepts code lengths that repeat past
+ * their end, libdeflate 1.23 and zlib do not. libtiff 4.5 accepts a WebP with alpha for
+ * pixels without, libtiff 4.7 does not. A piece is sound only if all of them accept it,
+ * so the strictest of each is asked before the libtiff at hand decodes it.
  */
 
-/* Bytes that zlib is given at once. */
+/* Bytes to feed zlib at once. */
 enum { CHUNK_SIZE = 16384 };
 
 static bool find_bytes(const struct lc_tiff *tiff, TIFF *file, uint32_t number,
@@ -28,8 +29,8 @@ static bool find_bytes(const struct lc_tiff *tiff, TIFF *file, uint32_t number,
 }
 
 /*
- * Whether zlib inflates as many bytes as the piece needs. What follows them may be
- * anything: libtiff does not ask for it when zlib inflates for it.
+ * Whether zlib inflates the piece to at least its size. What follows does not matter, as
+ * libtiff stops there when it inflates with zlib.
  */
 static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stream,
                           uint64_t size, bool reversed)
@@ -39,7 +40,7 @@ static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stre
     size_t at = 0;
     int code = Z_OK;
 
-    (void)inflateReset(z); /* a stream that was initialised */
+    (void)inflateReset(z); /* cannot fail: the stream is initialised */
     z->avail_in = 0;
     while (z->total_out < size && code == Z_OK) {
         uint64_t left = size - z->total_out;
@@ -62,8 +63,7 @@ static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stre
     return z->total_out == size;
 }
 
-/* Nearly all pieces are sound: a faster inflater shows it, and zlib is asked of the rest.
- */
+/* The fast inflater proves nearly all pieces; zlib decides on the rest. */
 static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_t size,
                      bool reversed)
 {
@@ -76,7 +76,7 @@ static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_
     return zlib_inflates(scratch, stream, size, reversed);
 }
 
-/* What libtiff 4.7 asks of a WebP; the alpha of an opaque one may be missing. */
+/* The conditions of libtiff 4.7 for a WebP; an opaque one need not have alpha. */
 static bool webp_fits(TIFF *file, struct lc_bytes stream, uint32_t width, uint32_t height)
 {
     WebPBitstreamFeatures features;

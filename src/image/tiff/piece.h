@@ -1,4 +1,4 @@
-/* piece.h - what a strip or tile must be for every version of libtiff to read it */
+/* piece.h - checks that every version of libtiff accepts a strip or tile */
 #ifndef LC_IMAGE_TIFF_PIECE_H
 #define LC_IMAGE_TIFF_PIECE_H
 
@@ -7,15 +7,15 @@
 #include <tiffio.h>
 
 /**
- * Tell why some version of libtiff refuses a compressed strip or tile for its bytes.
+ * Find out why some version of libtiff refuses the data of a compressed strip or tile.
  *
  * @param tiff    its scratch is overwritten
  * @param file    the open file
  * @param number  of the strip or tile
  * @param size    bytes that it must inflate to
  * @param height  pixel rows in it
- * @return NULL if none does; also where only libtiff can tell: of other compressions, and
- *         of a piece that reaches beyond the file
+ * @return the reason, or NULL if there is none; also NULL where libtiff itself must
+ * decide: other compressions, and a piece that is not completely in the file
  *
  * Threads: as tiff's scratch.
  * Source:  libtiff 4.5.0 and 4.7.0, tif_zip.c and tif_webp.c.

@@ -4,25 +4,25 @@
 
 enum kind {
     GRAY,  /* samples of up to 8 bits */
-    INDEX, /* the same, of a palette */
-    WORD,  /* 16 bits, cut to 255 as Pillow does */
+    INDEX, /* the same, indexes of a palette */
+    WORD,  /* 16 bits, clipped to 255 as Pillow does */
     TWELVE,
-    SHORT, /* 16 bits with a sign */
+    SHORT, /* 16 bits, signed */
     INT,
     FLOAT,
-    COLOUR, /* red, green, blue, and others that count for nothing */
+    COLOUR, /* red, green, blue, and samples that are ignored */
     CMYK,
 };
 
 enum flag {
     BIG = 1,      /* big-endian */
     INVERTED = 2, /* white is 0 */
-    REVERSED = 4, /* the bits of each byte */
-    WIDE = 8,     /* samples of 16 bits, of which Pillow keeps the upper 8 */
+    REVERSED = 4, /* bits of each byte in reverse order */
+    WIDE = 8,     /* samples of 16 bits, of which Pillow keeps the high byte */
     PREMULTIPLIED = 16,
 };
 
-/* Pillow's Unpack.c, as far as its TIFF plugin asks for it. */
+/* The rows of Pillow's Unpack.c that its TIFF plugin uses. */
 static const struct lc_tiff_layout layouts[] = {
     {"1", "1", 1, GRAY, 0},
     {"1", "1;I", 1, GRAY, INVERTED},
@@ -95,7 +95,7 @@ static const struct lc_tiff_layout layouts[] = {
     {"LAB", "LAB", 24, COLOUR, 0},
 };
 
-/* Rows of one band, whatever the mode: Pillow names them by a letter of the mode. */
+/* Rows of a single band of any mode; its raw mode is a letter of the mode. */
 static const struct lc_tiff_layout band = {"", "", 8, GRAY, 0};
 
 static bool has_bands(const char *mode)
@@ -132,7 +132,7 @@ static uint8_t reverse(uint8_t byte)
     return (uint8_t)((byte & 0x55) << 1 | (byte & 0xAA) >> 1);
 }
 
-/* A sample of up to 8 bits; of more bits in a pixel, the first 8. */
+/* A sample of up to 8 bits; of a pixel with more bits, the first 8. */
 static uint32_t sample(const struct lc_tiff_layout *layout, const uint8_t *row, size_t x)
 {
     unsigned bits = layout->bits < 8 ? layout->bits : 8;
@@ -146,7 +146,7 @@ static uint32_t sample(const struct lc_tiff_layout *layout, const uint8_t *row, 
     return (layout->flags & INVERTED ? ~value : value) & mask;
 }
 
-static uint32_t cut(int64_t value)
+static uint32_t clip(int64_t value)
 {
     return value < 0 ? 0 : value > 255 ? 255 : (uint32_t)value;
 }
@@ -178,10 +178,10 @@ static uint32_t from_float(uint32_t bits)
     memcpy(&value, &bits, sizeof(value));
     if (value >= 255)
         return 255;
-    return value > 0 ? (uint32_t)value : 0; /* what is no number as well */
+    return value > 0 ? (uint32_t)value : 0; /* NaN as well */
 }
 
-/* What Pillow's Convert.c makes of a multiplication by a part of 255. */
+/* Pillow's cmyk2rgb in Convert.c, with its rounding. */
 static uint32_t ink(uint32_t value, uint32_t light)
 {
     uint32_t product = value * light + 128;
@@ -206,12 +206,12 @@ static uint32_t colour(const struct lc_tiff_layout *layout, const uint8_t *row, 
             v[i] = ink(v[i], 255 - v[3]);
     } else if (layout->flags & PREMULTIPLIED) {
         for (i = 0; i < 3; i++)
-            v[i] = v[3] == 0 ? 0 : cut((int64_t)(v[i] * 255 / v[3]));
+            v[i] = v[3] == 0 ? 0 : clip((int64_t)(v[i] * 255 / v[3]));
     }
     return v[0] << 16 | v[1] << 8 | v[2];
 }
 
-/* A number that is the same for two pixels if and only if their colours are. */
+/* A number that is equal for two pixels if and only if their colours are. */
 static uint32_t pixel(const struct lc_tiff_blank *blank,
                       const struct lc_tiff_layout *layout, const uint8_t *row, size_t x)
 {
@@ -225,23 +225,23 @@ static uint32_t pixel(const struct lc_tiff_blank *blank,
         p = blank->palette + (size_t)sample(layout, row, x) * 3;
         return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
     case WORD:
-        return cut(word(layout, row + x * 2));
+        return clip(word(layout, row + x * 2));
     case TWELVE:
-        return cut(twelve(row, x));
+        return clip(twelve(row, x));
     case SHORT:
-        return cut((int16_t)word(layout, row + x * 2));
+        return clip((int16_t)word(layout, row + x * 2));
     case INT:
     case FLOAT:
         value = layout->flags & BIG ? lc_be32(row + x * 4) : lc_le32(row + x * 4);
-        return layout->kind == INT ? cut((int32_t)value) : from_float(value);
+        return layout->kind == INT ? clip((int32_t)value) : from_float(value);
     default:
         return colour(layout, row, x);
     }
 }
 
-/* Whole bytes that are the same for all pixels: quicker than looking at each. */
-static bool is_even(const struct lc_tiff_layout *layout, const uint8_t *row,
-                    uint32_t width)
+/* Whether all pixels have the same bytes: faster than comparing colours. */
+static bool is_constant(const struct lc_tiff_layout *layout, const uint8_t *row,
+                        uint32_t width)
 {
     size_t size = layout->bits / 8;
 
@@ -258,7 +258,7 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
     if (!blank->seen[plane])
         blank->first[plane] = pixel(blank, layout, row, 0);
     blank->seen[plane] = true;
-    if (is_even(layout, row, width))
+    if (is_constant(layout, row, width))
         width = 1;
     while (x < width && pixel(blank, layout, row, x) == blank->first[plane])
         x++;

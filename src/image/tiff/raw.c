@@ -5,26 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often a picture may be covered by its tiles while one asks if it is blank. */
+/* Most times that the tiles may cover the picture before it no longer counts as blank:
+ * bounds the work if tiles share their data. */
 enum { MAX_LAYERS = 8 };
 
 /* A strip or a tile, as an entry of Pillow's list of tiles. */
 struct tile {
     int64_t offset;
     int64_t x0, y0, x1, y1; /* its place in the picture */
-    int64_t stride;         /* bytes from row to row, 0 for no gaps */
-    uint32_t number;        /* in the order of the file's list */
+    int64_t stride;         /* bytes from row to row; 0: no gaps */
+    uint32_t number;        /* index in the file's list */
     char raw[12];           /* the raw mode: one letter for a separate plane */
     unsigned plane;
 };
 
 struct lc_tiff_tiles {
     size_t count;
-    unsigned layers; /* how often the picture was covered as a whole */
+    unsigned layers; /* how many times the tiles cover the whole picture */
     struct tile list[];
 };
 
-/* What the loop over the offsets goes through. */
+/* Position in the grid of tiles. */
 struct cursor {
     int64_t x, y;
     int64_t width, height; /* of a strip or a tile */
@@ -47,7 +48,7 @@ static enum lc_tiff_step not_verified(struct lc_tiff *tiff)
     return LC_TIFF_JUDGED;
 }
 
-/* A width or height of strips or tiles; far beyond any picture is as good as exact. */
+/* Read the width or height of strips or tiles, clamped far above any picture's. */
 static enum lc_tiff_step read_extent(struct lc_tiff *tiff, enum lc_tiff_tag tag,
                                      int64_t *out)
 {
@@ -75,7 +76,8 @@ static int64_t at_most(int64_t value, int64_t limit)
     return value < limit ? value : limit;
 }
 
-/* The next tile of Pillow's list; false when its raw mode has no letter for it. */
+/* Fill in the next tile of Pillow's list; false if the raw mode has no letter for its
+ * plane. */
 static bool next_tile(const struct lc_tiff *tiff, struct cursor *at, struct tile *tile)
 {
     double stride = 0;
@@ -146,7 +148,7 @@ enum lc_tiff_step lc_tiff_tiles_new(struct lc_tiff *tiff, struct lc_tiff_tiles *
         step = read_extent(tiff, LC_TIFF_TILE_WIDTH, &at.width);
     if (step != LC_TIFF_GOES_ON)
         return step;
-    /* offsets that are no integers fail only when the pixels are read */
+    /* offsets that are not integers only fail when the pixels are read */
     count = lc_tiff_count(offsets);
     if (lc_tiff_kind(offsets) == LC_TIFF_TEXT || offsets->type == LC_TIFF_UNDEFINED)
         count = 1;
@@ -179,8 +181,8 @@ static int by_offset(const void *a, const void *b)
     return one->number < other->number ? -1 : 1;
 }
 
-/* Of tiles in a row that differ in nothing but their offsets, Pillow reads the last. */
-static bool is_doubled(const struct tile *tile, const struct tile *next)
+/* Of consecutive tiles that differ only in their offsets, Pillow reads the last. */
+static bool is_superseded(const struct tile *tile, const struct tile *next)
 {
     return tile->x0 == next->x0 && tile->y0 == next->y0 && tile->x1 == next->x1 &&
            tile->y1 == next->y1 && tile->stride == next->stride &&
@@ -192,7 +194,7 @@ static bool fits_int(int64_t value)
     return value >= INT_MIN && value <= INT_MAX;
 }
 
-/* Pillow's setimage(). */
+/* The checks of Pillow's setimage(). */
 static bool is_inside(const struct lc_tiff *tiff, const struct tile *tile)
 {
     if (!fits_int(tile->stride) || !fits_int(tile->x0) || !fits_int(tile->x1) ||
@@ -214,8 +216,8 @@ static enum lc_tiff_step cut_off(struct lc_tiff *tiff, const struct tile *tile,
 }
 
 /*
- * Read one tile as RawDecode.c. *failed is whether it stopped with an error, which Pillow
- * looks at after the last tile alone.
+ * Read one tile as RawDecode.c does. *failed is set to whether it stopped with an error;
+ * Pillow only checks that of the last tile.
  */
 static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile,
                                    bool *failed)
@@ -230,7 +232,7 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
         return lc_tiff_corrupt(tiff, "an offset that no file can have");
     if (!layout)
         return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
-    if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 takes it for the whole picture */
+    if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 treats it as the whole picture */
         return lc_tiff_corrupt(
             tiff, "a tile without a width at the left border" LC_PILLOW_11_1);
     if (!is_inside(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
@@ -248,7 +250,7 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
     for (y = 0; y < tile->y1 - tile->y0 && !tiff->blank.differs; y++) {
         const uint8_t *data = tiff->source.bytes.data + tile->offset + y * step;
 
-        /* alpha counts for nothing */
+        /* convert("RGB") drops alpha */
         if (tile->plane < 3 || strcmp(tiff->mode, "CMYK") == 0)
             lc_tiff_blank_row(&tiff->blank, layout, tile->plane, data,
                               (uint32_t)(tile->x1 - tile->x0));
@@ -256,7 +258,7 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
     return LC_TIFF_GOES_ON;
 }
 
-/* What Pillow maps into memory when one tile is all there is. */
+/* Bytes per pixel of the modes that Pillow can map; 0 for others. */
 static int64_t mapped_pixel(const char *mode)
 {
     if (strcmp(mode, "L") == 0 || strcmp(mode, "P") == 0)
@@ -270,9 +272,8 @@ static int64_t mapped_pixel(const char *mode)
 }
 
 /*
- * One tile whose pixels are as Pillow keeps them: it maps the file, heedless of the
- * tile's place and size. It may still find that the file is too short for that to begin
- * with.
+ * A single tile whose pixels are stored as in Pillow's memory: Pillow maps the file and
+ * ignores the tile's position and size. *mapped is left false if it does not map.
  */
 static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool *mapped)
 {
@@ -303,8 +304,8 @@ static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool 
     return LC_TIFF_GOES_ON;
 }
 
-/* Offsets of which Python's seek() says that they are no integers. */
-static bool has_no_offsets(const struct lc_tiff *tiff)
+/* Whether Python's seek() raises TypeError for the offsets. */
+static bool has_invalid_offsets(const struct lc_tiff *tiff)
 {
     const struct lc_tiff_entry *offsets = &tiff->dir.tags[LC_TIFF_STRIP_OFFSETS];
 
@@ -322,7 +323,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
     bool failed = true;
     size_t i;
 
-    if (has_no_offsets(tiff))
+    if (has_invalid_offsets(tiff))
         return lc_tiff_corrupt(tiff, "the offsets are no integers");
     if (tiles->layers > 3 && strcmp(tiff->mode, "RGBX") == 0)
         return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
@@ -330,7 +331,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
         return LC_TIFF_JUDGED;
     qsort(tiles->list, tiles->count, sizeof(tiles->list[0]), by_offset);
     for (i = mapped ? 1 : 0; i < tiles->count; i++) {
-        if (i + 1 < tiles->count && is_doubled(&tiles->list[i], &tiles->list[i + 1]))
+        if (i + 1 < tiles->count && is_superseded(&tiles->list[i], &tiles->list[i + 1]))
             continue;
         if (read_tile(tiff, &tiles->list[i], &failed) == LC_TIFF_JUDGED)
             return LC_TIFF_JUDGED;

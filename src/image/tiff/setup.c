@@ -6,7 +6,8 @@
 
 enum order { ANY, LITTLE, BIG };
 
-/* How Pillow takes pixels: its table OPEN_INFO. */
+/* A row of Pillow's table OPEN_INFO: how pixels are stored, and their mode and raw mode.
+ */
 struct open_mode {
     uint8_t order;
     uint8_t photometric;
@@ -15,7 +16,7 @@ struct open_mode {
     uint8_t samples;
     uint8_t bits; /* of each sample */
     uint8_t extras;
-    uint16_t extra; /* the first extra sample; any others are 0 */
+    uint16_t extra; /* type of the first extra sample; the others are 0 */
     const char *mode;
     const char *raw;
 };
@@ -92,7 +93,7 @@ static const struct open_mode open_modes[] = {
     {ANY, 8, 1, 1, 3, 8, 0, 0, "LAB", "LAB"},
 };
 
-/* The values of Compression that Pillow knows; the first two have a meaning below. */
+/* The values of Compression that Pillow knows. */
 static const uint16_t compressions[] = {1,     6,     2,     3,     4,     5,
                                         7,     8,     32771, 32773, 32809, 32946,
                                         34676, 34677, 34925, 50000, 50001};
@@ -156,7 +157,7 @@ static enum lc_tiff_step read_size(struct lc_tiff *tiff)
     return LC_TIFF_GOES_ON;
 }
 
-/* Several values count as one 1 when Python's min() and max() of them are 1. */
+/* Pillow replaces several values by a single 1 if their min() and max() are 1. */
 static bool all_ones(const struct lc_tiff_entry *entry)
 {
     size_t count = lc_tiff_count(entry);
@@ -173,7 +174,7 @@ static bool all_ones(const struct lc_tiff_entry *entry)
     return low == 1 && high == 1;
 }
 
-/* 0 when there is no format that Pillow has pixels for. */
+/* 0 if Pillow supports no pixels of that format. */
 static int sample_format(const struct lc_tiff_entry *entry)
 {
     enum lc_tiff_kind kind = lc_tiff_kind(entry);
@@ -193,8 +194,8 @@ static int sample_format(const struct lc_tiff_entry *entry)
 }
 
 /*
- * How many bits each sample has; 0 when there is no sense in it. *samples is set to how
- * many there are: one value of BitsPerSample stands for all, and too many are cut.
+ * Bits per sample; 0 if invalid. *samples is set to the number of samples. A single value
+ * of BitsPerSample applies to all of them, and surplus values are ignored.
  */
 static int sample_bits(struct lc_tiff *tiff, int64_t *samples)
 {
@@ -202,20 +203,20 @@ static int sample_bits(struct lc_tiff *tiff, int64_t *samples)
     const struct lc_tiff_entry *number = &tiff->dir.tags[LC_TIFF_SAMPLES];
     enum lc_tiff_kind kind = lc_tiff_kind(bits);
     size_t count = kind == LC_TIFF_NOTHING ? 1 : lc_tiff_count(bits);
-    struct lc_tiff_number wanted = {.whole = true, .integer = 1};
+    struct lc_tiff_number declared = {.whole = true, .integer = 1};
     int64_t i;
 
     if (tiff->compression == OLD_JPEG)
-        wanted.integer = 3;
+        declared.integer = 3;
     if (kind == LC_TIFF_BYTES || kind == LC_TIFF_TEXT ||
         lc_tiff_kind(number) == LC_TIFF_BYTES || lc_tiff_kind(number) == LC_TIFF_TEXT)
         return 0;
     if (number->value.size > 0)
-        wanted = lc_tiff_number(number, 0);
-    *samples = wanted.integer;
-    if (!wanted.whole || *samples < 1 || *samples > MAX_SAMPLES)
+        declared = lc_tiff_number(number, 0);
+    *samples = declared.integer;
+    if (!declared.whole || *samples < 1 || *samples > MAX_SAMPLES)
         return 0;
-    /* a float cuts no tuple and multiplies none */
+    /* Python cannot slice or multiply a tuple by a float */
     if (lc_tiff_kind(number) == LC_TIFF_REALS && (size_t)*samples != count)
         return 0;
     if ((size_t)*samples > count && count != 1)
@@ -283,7 +284,7 @@ static const struct open_mode *find_mode(struct lc_tiff *tiff)
     return NULL;
 }
 
-/* Pillow turns dots per centimetre into inches, which bytes and texts do not survive. */
+/* Pillow converts dots per centimetre to inches, which raises for bytes and texts. */
 static bool resolution_raises(const struct lc_tiff_dir *dir)
 {
     static const enum lc_tiff_tag tags[] = {LC_TIFF_X_RESOLUTION, LC_TIFF_Y_RESOLUTION};
@@ -300,7 +301,7 @@ static bool resolution_raises(const struct lc_tiff_dir *dir)
             break;
         case LC_TIFF_TEXT:
             if (entry->value.size == 1 && entry->value.data[0] == '\0')
-                return false; /* an empty text is as good as 0 */
+                return false; /* an empty text is false, like 0 */
             raises = true;
             break;
         case LC_TIFF_BYTES:
@@ -314,7 +315,8 @@ static bool resolution_raises(const struct lc_tiff_dir *dir)
     return raises;
 }
 
-/* Pillow takes the upper byte of each value: all reds, all greens, all blues. */
+/* Pillow uses the high byte of each value. The map has all reds, then greens, then blues.
+ */
 static enum lc_tiff_step read_palette(struct lc_tiff *tiff)
 {
     const struct lc_tiff_entry *map = &tiff->dir.tags[LC_TIFF_COLOR_MAP];
@@ -343,7 +345,8 @@ static enum lc_tiff_step read_palette(struct lc_tiff *tiff)
     return LC_TIFF_GOES_ON;
 }
 
-/* The same kind of pixels with their bits in the usual order: libtiff turns them. */
+/* The row for the same pixels in the usual bit order, into which libtiff converts them.
+ */
 static const struct open_mode *usual_order(const struct open_mode *mode)
 {
     const struct open_mode *other = open_modes;
@@ -356,8 +359,8 @@ static const struct open_mode *usual_order(const struct open_mode *mode)
     return other;
 }
 
-/* The raw mode that libtiff's pixels have: of the machine's byte order, bits in order. */
-static void native_raw(struct lc_tiff *tiff, const struct open_mode *mode)
+/* Set the raw mode of libtiff's output: native byte order, usual bit order. */
+static void set_native_raw(struct lc_tiff *tiff, const struct open_mode *mode)
 {
     const struct lc_tiff_entry *planar = &tiff->dir.tags[LC_TIFF_PLANAR];
     char *digits;
@@ -381,7 +384,7 @@ static void set_mode(struct lc_tiff *tiff, const struct open_mode *mode)
     snprintf(tiff->mode, sizeof(tiff->mode), "%s", mode->mode);
     snprintf(tiff->raw, sizeof(tiff->raw), "%s", mode->raw);
     if (tiff->compression != RAW)
-        native_raw(tiff, mode);
+        set_native_raw(tiff, mode);
     tiff->planar = lc_tiff_equals(&tiff->dir.tags[LC_TIFF_PLANAR], 2, 1);
     tiff->bits_sum = (double)mode->bits * mode->samples;
     tiff->plane_count = photometric == 5 ? 4 : 1;

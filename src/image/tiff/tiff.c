@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Entries of directories that are looked at to count the pictures of one file. */
+/* Most directory entries that are read to count a file's pictures. */
 enum { MAX_ENTRIES = 4000000 };
 
 /*
- * Pillow accepts signatures of the wrong byte order too. It takes a file for a BigTIFF by
- * its third byte, so that a big-endian one is read as if it were none.
+ * Pillow accepts signatures with swapped bytes too. It detects a BigTIFF by the third
+ * byte of the file, so a big-endian one is read as an ordinary TIFF.
  */
 static bool read_header(struct lc_tiff *tiff)
 {
@@ -36,25 +36,25 @@ static bool read_header(struct lc_tiff *tiff)
     return true;
 }
 
-/* The value of a tag that is an offset: whether Python's seek() takes it. */
-enum seek { SEEK_TAKES, SEEK_PASSED_OVER, SEEK_RAISES };
+/* What Pillow does with a tag that is an offset: read there, ignore it, or raise. */
+enum seek { SEEK_VALID, SEEK_IGNORED, SEEK_RAISES };
 
 static enum seek read_offset(const struct lc_tiff_entry *entry, uint64_t *out)
 {
     int64_t value;
 
     if (lc_tiff_kind(entry) != LC_TIFF_INTEGERS)
-        return SEEK_PASSED_OVER;
+        return SEEK_IGNORED;
     value = lc_tiff_number(entry, 0).integer;
     if (value < 0 || value == INT64_MAX)
         return SEEK_RAISES;
     *out = (uint64_t)value;
-    return SEEK_TAKES;
+    return SEEK_VALID;
 }
 
 /*
- * After loading a file of one picture, Pillow reads the directories of Exif, GPS and
- * interoperability, for it is about to close the file; and it raises what they raise.
+ * After loading a file of one picture, Pillow closes it, and before that it reads the
+ * directories of Exif, GPS and interoperability. What they raise, load() raises.
  */
 static bool metadata_raises(const struct lc_tiff *tiff)
 {
@@ -65,12 +65,12 @@ static bool metadata_raises(const struct lc_tiff *tiff)
     enum seek gps = read_offset(&tags[LC_TIFF_GPS_IFD], &at);
     enum seek seek;
 
-    if (gps == SEEK_TAKES)
+    if (gps == SEEK_VALID)
         lc_tiff_read_dir(&tiff->source, at, &other);
     if (gps == SEEK_RAISES || other.state == LC_TIFF_DIR_RAISES)
         return true;
     seek = read_offset(&tags[LC_TIFF_EXIF_IFD], &at);
-    if (seek == SEEK_TAKES)
+    if (seek == SEEK_VALID)
         lc_tiff_read_dir(&tiff->source, at, &exif);
     if (seek == SEEK_RAISES || exif.state == LC_TIFF_DIR_RAISES)
         return true;
@@ -79,13 +79,13 @@ static bool metadata_raises(const struct lc_tiff *tiff)
     if (exif.tags[LC_TIFF_INTEROP_IFD].value.size == 0)
         return true;
     seek = read_offset(&exif.tags[LC_TIFF_INTEROP_IFD], &at);
-    if (seek == SEEK_TAKES)
+    if (seek == SEEK_VALID)
         lc_tiff_read_dir(&tiff->source, at, &other);
     return seek == SEEK_RAISES || other.state == LC_TIFF_DIR_RAISES;
 }
 
-/* The next directory's offset; 0 at the end of the chain. A directory that cannot be
- * read to its end leads nowhere. */
+/* The next directory's offset; 0 at the end of the chain. A directory that cannot be read
+ * to its end is the last one. `left` is the budget of entries. */
 static uint64_t next_of(const struct lc_tiff *tiff, uint64_t at, uint64_t *left)
 {
     struct lc_tiff_dir dir;
@@ -96,8 +96,11 @@ static uint64_t next_of(const struct lc_tiff *tiff, uint64_t at, uint64_t *left)
 }
 
 /*
- * Count the directories of a chain that may bite its tail, by Brent's algorithm: the
- * length of the loop first, then the way to it. 0 when that takes too long.
+ * Count the directories of a chain that may form a loop, without remembering their
+ * offsets: Brent's algorithm. First find the length of the loop, with a slow pointer that
+ * jumps to the fast one at every power of two. Then start again with two pointers that
+ * are one loop apart: they meet where the loop begins, so the steps until then plus the
+ * length of the loop are the number of directories. 0 if MAX_ENTRIES do not suffice.
  */
 static uint32_t count_frames(const struct lc_tiff *tiff)
 {
