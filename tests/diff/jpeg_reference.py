@@ -7,11 +7,11 @@ It reads what libjpeg-turbo decodes without an error; Unreadable is raised for t
 """
 
 ENDS_EARLY = "the data ends early"
-BAD_CODE = "a Huffman code that does not exist"
-TOO_MANY = "more coefficients than a block has"
-LONG_RUN = "a run of empty blocks past the last block"
+BAD_CODE = "invalid Huffman code"
+TOO_MANY = "too many coefficients in a block"
+LONG_RUN = "run of empty blocks past the last block"
 LEFT_OVER = "left over"
-BAD_RESTART = "a restart marker out of order"
+BAD_RESTART = "restart marker out of order"
 TWICE = "coded twice"
 MISSING = "missing"
 

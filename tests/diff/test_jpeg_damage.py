@@ -73,8 +73,8 @@ def test_mutants_are_of_every_kind(mutants, kind, least):
 
 
 @pytest.mark.parametrize("fault", [
-    "a Huffman code that does not exist", "more coefficients than a block has",
-    "a run of empty blocks past the last block", "the data ends early", "left over",
+    "invalid Huffman code", "too many coefficients in a block",
+    "run of empty blocks past the last block", "the data ends early", "left over",
 ])
 def test_every_fault_is_met(mutants, fault):
     """As the plain reader has it, at the same MCU: that is compared for each of them."""
@@ -165,19 +165,19 @@ BY_HAND = {
     "large-values": (rare.simple(head=rare.QUANT + LARGE_DC + rare.AC, behind=rare.scan(1) + b"\x1f" + rare.EOI), "ok", ""),
     "without-tables": (without_tables(noisy()), "ok", ""),
     "without-tables-ones": (with_ones(without_tables(noisy())), "damaged", "Corrupt JPEG data: .*"),
-    "ones": (with_ones(noisy()), "damaged", r"MCU \d+ of 500: a Huffman code that does not exist; \d+\.\d % of .*"),
+    "ones": (with_ones(noisy()), "damaged", r"MCU \d+ of 500: invalid Huffman code; \d+\.\d % of .*"),
     "cmyk": (noisy("CMYK"), "ok", ""),
-    "cmyk-ones": (with_ones(noisy("CMYK")), "damaged", r"MCU \d+ of 500: a Huffman code that does not exist; .*"),
+    "cmyk-ones": (with_ones(noisy("CMYK")), "damaged", r"MCU \d+ of 500: invalid Huffman code; .*"),
     "fill-before-stuffing": (with_fill(noisy(), b"\xff\0"), "ok", ""),
     "restart-out-of-order": (cjpeg("-restart", "1").replace(b"\xff\xd1", b"\xff\xd5", 1), "damaged",
-                             r"MCU \d+ of \d+: a restart marker out of order; .*"),
+                             r"MCU \d+ of \d+: restart marker out of order; .*"),
     "fill-before-restart": (with_fill(cjpeg("-restart", "1"), b"\xff\xd1"), "ok", ""),
     "table-between-scans": (with_ones(behind_first_scan(cjpeg(script=seeds_jpeg.APART), rare.QUANT), 0.1), "damaged",
                             r"MCU \d+ of \d+ in scan 3: .*"),
     "number-of-lines": (behind_first_scan(cjpeg(script=seeds_jpeg.APART), b"\xff\xdc\0\4\0\x2d"), "ok", ""),
     "many-scans": (rare.progressive(*rare.terms_one_by_one()), "ok", ""),
     "many-scans-cut": (rare.progressive(*rare.terms_one_by_one())[:-3] + rare.EOI, "damaged",
-                       r"MCU 1 of 1 in scan 127: the data ends early; 0\.0 % of the picture lies after it"),
+                       r"MCU 1 of 1 in scan 127: the data ends early; 0\.0 % of the picture follows"),
 }
 
 

@@ -87,4 +87,4 @@ def test_only_the_other_pillow_is_excused(monkeypatch: pytest.MonkeyPatch) -> No
         for version in pillows.KNOWN:
             monkeypatch.setattr(pillows.PIL, "__version__", version + ".0")
             assert pillows.may_load("why: " + row.reason) == (version != row.by)
-    assert not pillows.may_load("the pixels' stream is broken")
+    assert not pillows.may_load("the pixel data is corrupt")

@@ -105,7 +105,7 @@ def test_a_directory_larger_than_the_memory(tmp_path: Path) -> None:
 def test_a_tiff_beyond_an_int(tmp_path: Path, width: int, height: int) -> None:
     data = gray(tag(WIDTH, LONG, width), tag(LENGTH, LONG, height))
     assert look(tmp_path, data)[0] == "none"
-    assert look(tmp_path, data, f"-p{1 << 40}")[:2] == ("corrupt", "wider or higher than Pillow can hold")
+    assert look(tmp_path, data, f"-p{1 << 40}")[:2] == ("corrupt", "wider or higher than Pillow supports")
 
 
 def test_a_mapped_strip_before_the_file(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_mapped_strip_before_the_file(tmp_path: Path) -> None:
 def test_a_mapped_picture_beyond_the_file(tmp_path: Path) -> None:
     """The same: rows of 4 bits, taken for 8, that end behind the mapping's last page."""
     grays = gray_palette(range(16))
-    for width, verdict, why in ((3000, "ok", ""), (4090, "none", "not verified: rows that reach beyond the file")):
+    for width, verdict, why in ((3000, "ok", ""), (4090, "none", "not verified: rows extend past the end of the file")):
         data = bmp(bmp_header(40, width, 1, 4), grays, rows(width, 1, 4, 1))
         assert look(tmp_path, data)[:2] == (verdict, why)
 

@@ -146,8 +146,8 @@ static void test_jpeg_cut(void **state)
         {0xDA, 14, LC_DECODE_TRUNCATED, "0 of 24 rows decoded"},
         {0, -60, LC_DECODE_TRUNCATED, "16 of 24 rows decoded"},
         {0, -4, LC_DECODE_TRUNCATED, "16 of 24 rows decoded"},
-        {0, -2, LC_DECODE_DAMAGED, "the end of the picture is missing (EOI)"},
-        {0, -1, LC_DECODE_DAMAGED, "the end of the picture is missing (EOI)"},
+        {0, -2, LC_DECODE_DAMAGED, "the end-of-image marker (EOI) is missing"},
+        {0, -1, LC_DECODE_DAMAGED, "the end-of-image marker (EOI) is missing"},
         {0, 0, LC_DECODE_OK, ""},
     };
     static struct file file;

@@ -333,7 +333,7 @@ static void test_limits(void **state)
     info = inspect(&file, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
-    assert_string_equal(info.detail, "strips or tiles of more than 1 bytes together");
+    assert_string_equal(info.detail, "strips or tiles of more than 1 bytes in total");
     limits.max_stream = 0;
     assert_int_equal(inspect(&file, &limits).decode, LC_DECODE_OK);
     make_gray(&file, false, false);

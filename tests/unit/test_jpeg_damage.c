@@ -16,24 +16,21 @@ struct description {
 
 static const struct description descriptions[] = {
     {{.fault = LC_JPEG_BAD_CODE, .mcu = 811, .mcus = 4050},
-     "MCU 812 of 4050: a Huffman code that does not exist; 79.9 % of the picture lies "
-     "after it"},
+     "MCU 812 of 4050: invalid Huffman code; 79.9 % of the picture follows"},
     {{.fault = LC_JPEG_TOO_MANY, .scan = 3, .mcu = 0, .mcus = 1},
-     "MCU 1 of 1 in scan 3: more coefficients than a block has; 0.0 % of the picture "
-     "lies "
-     "after it"},
+     "MCU 1 of 1 in scan 3: too many coefficients in a block; 0.0 % of the picture "
+     "follows"},
     {{.fault = LC_JPEG_LONG_RUN, .scan = 2, .mcu = 9, .mcus = 20},
-     "MCU 10 of 20 in scan 2: a run of empty blocks past the last block; 50.0 % of the "
-     "picture lies after it"},
+     "MCU 10 of 20 in scan 2: run of empty blocks past the last block; 50.0 % of the "
+     "picture follows"},
     {{.fault = LC_JPEG_ENDS_EARLY, .mcu = 19, .mcus = 20},
-     "MCU 20 of 20: the data ends early; 0.0 % of the picture lies after it"},
+     "MCU 20 of 20: the data ends early; 0.0 % of the picture follows"},
     {{.fault = LC_JPEG_LEFT_OVER, .begin = 10, .mcu = 15, .mcus = 20, .bytes = 312},
-     "MCU 11 to 15 of 20: 312 bytes left over; 25.0 % of the picture lies after them"},
+     "MCU 11 to 15 of 20: 312 bytes left over; 25.0 % of the picture follows"},
     {{.fault = LC_JPEG_LEFT_OVER, .scan = 9, .mcu = 20, .mcus = 20, .bytes = 1},
-     "MCU 1 to 20 of 20 in scan 9: 1 byte left over; 0.0 % of the picture lies after "
-     "them"},
+     "MCU 1 to 20 of 20 in scan 9: 1 byte left over; 0.0 % of the picture follows"},
     {{.fault = LC_JPEG_BAD_RESTART, .mcu = 4, .mcus = 8},
-     "MCU 5 of 8: a restart marker out of order; 37.5 % of the picture lies after it"},
+     "MCU 5 of 8: restart marker out of order; 37.5 % of the picture follows"},
     {{.fault = LC_JPEG_CODED_TWICE, .component = 2}, "colour component 2 is coded twice"},
     {{.fault = LC_JPEG_NOT_CODED, .component = 3}, "colour component 3 is missing"},
 };
@@ -69,8 +66,8 @@ static void no_description_is_cut(void **state)
 
         lc_jpeg_damage_describe(&damage, text);
         assert_in_range(strlen(text), 60, LC_JPEG_DAMAGE_TEXT - 2);
-        assert_memory_equal(text + strlen(text) - 2,
-                            fault == LC_JPEG_LEFT_OVER ? "em" : "it", 2);
+        assert_string_equal(text + strlen(text) - strlen("% of the picture follows"),
+                            "% of the picture follows");
     }
     assert_int_equal(seen, 6);
 }

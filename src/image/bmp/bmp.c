@@ -160,8 +160,8 @@ static bool find_layout(struct bmp *bmp)
     }
     if (bmp->bits == 32 && bmp->masks[0] == 0xFF000000 && bmp->masks[1] == 0xFF00 &&
         bmp->masks[2] == 0xFF && (bmp->masks[3] & ~0xFF0000U) == 0)
-        return refuse(bmp, "a layout of colours" LC_PILLOW_9_4);
-    return refuse(bmp, "an unknown layout of colours");
+        return refuse(bmp, "a colour layout" LC_PILLOW_9_4);
+    return refuse(bmp, "unknown colour layout");
 }
 
 static bool check_format(struct bmp *bmp)
@@ -169,9 +169,9 @@ static bool check_format(struct bmp *bmp)
     bool has_palette = bmp->bits == 1 || bmp->bits == 4 || bmp->bits == 8;
 
     if (!has_palette && bmp->bits != 16 && bmp->bits != 24 && bmp->bits != 32)
-        return refuse(bmp, "an unknown number of bits");
+        return refuse(bmp, "unknown number of bits per pixel");
     if (bmp->compression > BITFIELDS)
-        return refuse(bmp, "an unknown compression");
+        return refuse(bmp, "unknown compression");
     if (!has_palette)
         return find_layout(bmp);
     return bmp->compression != BITFIELDS || refuse(bmp, "masks in a palette picture");
@@ -205,7 +205,7 @@ static bool read_palette(struct bmp *bmp)
     if (bmp->pixels_at == FILE_HEADER_SIZE + (uint64_t)bmp->header_size)
         bmp->pixels_at += (uint64_t)4 * bmp->colour_count;
     if (bmp->colour_count > MAX_COLOURS)
-        return refuse(bmp, "a palette of too many colours");
+        return refuse(bmp, "a palette with too many colours");
     bmp->palette.data = bmp->data + bmp->at;
     bmp->palette.size = bmp->colour_count * bmp->colour_size;
     if (bmp->palette.size > left)
@@ -263,10 +263,10 @@ static enum lc_bmp_end read_pixels(const struct bmp *bmp, struct lc_bmp_pixels *
 static void judge_end(struct bmp *bmp, enum lc_bmp_end end)
 {
     if (end == LC_BMP_NARROW)
-        refuse(bmp, "more pixels in a row than it has room for");
+        refuse(bmp, "rows longer than their stride");
     else if (end == LC_BMP_BEYOND)
         lc_image_judge(bmp->info, LC_DECODE_NONE,
-                       "not verified: rows that reach beyond the file");
+                       "not verified: rows extend past the end of the file");
     else if (end == LC_BMP_WIDE)
         refuse(bmp, "the rows are too long");
     else if (bmp->compression == RAW || bmp->compression == BITFIELDS)
@@ -318,7 +318,7 @@ static void load(struct bmp *bmp)
     }
     if ((bmp->compression == RLE8 || bmp->compression == RLE4) && info->mode[0] != 'P' &&
         info->mode[0] != 'L') {
-        refuse(bmp, "runs of pixels that have no colours of 8 bits");
+        refuse(bmp, "run-length encoding without 8-bit pixels");
         return;
     }
     if (!bmp->layout)
@@ -350,7 +350,7 @@ static void inspect(struct bmp *bmp, const struct lc_image_limits *limits)
         bmp->pixels_at = bmp->at;
     info->frames = 1;
     if (info->width == 0 || info->height == 0)
-        refuse(bmp, "the picture has no pixels");
+        refuse(bmp, "the width or height is 0");
     else if (!lc_image_over_limit(info, limits))
         load(bmp);
 }

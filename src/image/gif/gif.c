@@ -117,7 +117,7 @@ static enum walk skip_extension(struct gif *gif, struct frame *frame)
     }
     if (label.data[0] == GRAPHIC_CONTROL &&
         !(has_block && parse_graphic_control(block, frame)))
-        return refuse(gif, "a graphic control block that is too short");
+        return refuse(gif, "graphic control extension too short");
     if (label.data[0] == APPLICATION && is_first) {
         if (!has_block)
             return refuse(gif, "an application extension without a name");
@@ -251,7 +251,7 @@ static void judge_end(struct lc_image_info *info, enum lc_gif_end end)
     else if (end == LC_GIF_TOO_WIDE)
         lc_image_judge(info, LC_DECODE_CORRUPT, "codes of more than 12 bits");
     else
-        lc_image_judge(info, LC_DECODE_CORRUPT, "the pixels' stream is broken");
+        lc_image_judge(info, LC_DECODE_CORRUPT, "the pixel data is corrupt");
 }
 
 /* Pillow's load() of the first frame. */
@@ -272,11 +272,11 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     /* Pillow 9.4 treats it as the whole picture */
     if (frame->right == 0 && info->width > 0 && info->height > 0) {
         lc_image_judge(info, LC_DECODE_CORRUPT,
-                       "a frame without a width at the left border" LC_PILLOW_11_1);
+                       "a frame of width 0 at the left border" LC_PILLOW_11_1);
         return;
     }
     if (width == 0 || height == 0) {
-        lc_image_judge(info, LC_DECODE_CORRUPT, "the frame has no pixels");
+        lc_image_judge(info, LC_DECODE_CORRUPT, "the frame's width or height is 0");
         return;
     }
     fill_colours(table, colours);
@@ -292,7 +292,7 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     }
     info->rows_decoded = info->height;
     if (gif->has_junk)
-        lc_image_warn(info, "bytes that begin no block at %zu", gif->junk);
+        lc_image_warn(info, "bytes between blocks at offset %zu", gif->junk);
     lc_image_accept(info);
     info->blank = info->decode == LC_DECODE_OK && !pixels.tone.mixed;
 }
@@ -340,7 +340,7 @@ enum lc_status lc_gif_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         return LC_OK;
     table = pick_colours(&gif, &frame);
     if (out->width == 0 || out->height == 0) {
-        refuse(&gif, "the picture has no pixels");
+        refuse(&gif, "the width or height is 0");
         return LC_OK;
     }
     if (lc_image_over_limit(out, limits))

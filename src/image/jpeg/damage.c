@@ -4,11 +4,11 @@
 #include <stdio.h>
 
 static const char *const faults[] = {
-    [LC_JPEG_BAD_CODE] = "a Huffman code that does not exist",
-    [LC_JPEG_TOO_MANY] = "more coefficients than a block has",
-    [LC_JPEG_LONG_RUN] = "a run of empty blocks past the last block",
+    [LC_JPEG_BAD_CODE] = "invalid Huffman code",
+    [LC_JPEG_TOO_MANY] = "too many coefficients in a block",
+    [LC_JPEG_LONG_RUN] = "run of empty blocks past the last block",
     [LC_JPEG_ENDS_EARLY] = "the data ends early",
-    [LC_JPEG_BAD_RESTART] = "a restart marker out of order",
+    [LC_JPEG_BAD_RESTART] = "restart marker out of order",
 };
 
 /* " in scan 3", or nothing if one scan holds the picture. */
@@ -41,7 +41,7 @@ static void describe_left_over(const struct lc_jpeg_damage *damage, char *out)
 
     snprintf(out, LC_JPEG_DAMAGE_TEXT,
              "MCU %llu to %llu of %llu%s: %llu byte%s left over; "
-             "%u.%u %% of the picture lies after them",
+             "%u.%u %% of the picture follows",
              (unsigned long long)damage->begin + 1, (unsigned long long)damage->mcu,
              (unsigned long long)damage->mcus, name_scan(damage, scan, sizeof(scan)),
              (unsigned long long)damage->bytes, damage->bytes == 1 ? "" : "s", after / 10,
@@ -66,7 +66,7 @@ void lc_jpeg_damage_describe(const struct lc_jpeg_damage *damage, char *out)
     assert(damage->mcu < damage->mcus);
     after = share_after(damage, damage->mcu + 1);
     snprintf(out, LC_JPEG_DAMAGE_TEXT,
-             "MCU %llu of %llu%s: %s; %u.%u %% of the picture lies after it",
+             "MCU %llu of %llu%s: %s; %u.%u %% of the picture follows",
              (unsigned long long)damage->mcu + 1, (unsigned long long)damage->mcus,
              name_scan(damage, scan, sizeof(scan)), faults[damage->fault], after / 10,
              after % 10);

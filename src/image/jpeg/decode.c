@@ -358,7 +358,7 @@ static void measure_tail(struct job *job)
         return;
     while (!job->ended) {
         if (!feed(job)) {
-            lc_image_warn(job->info, "the end of the picture is missing (EOI)");
+            lc_image_warn(job->info, "the end-of-image marker (EOI) is missing");
             return;
         }
         job->ended = advance(job);

@@ -78,7 +78,7 @@ static bool read_photoshop(struct walk *walk)
         code = lc_be16(s.data + at);
         at += 2;
         if (at >= s.size)
-            return refuse(walk, LC_DECODE_CORRUPT, "Photoshop segment cut short");
+            return refuse(walk, LC_DECODE_CORRUPT, "Photoshop segment truncated");
         at += 1 + (uint64_t)s.data[at];
         at += at & 1;
         if (at + 4 > s.size)
@@ -142,8 +142,7 @@ static bool read_exif_resolution(struct walk *walk)
     if (tiff.size == 0)
         return true;
     if (lc_tiff_find(tiff, LC_TAG_RESOLUTION_UNIT, &entry) == LC_TIFF_NO_START)
-        return refuse(walk, LC_DECODE_CORRUPT,
-                      "an Exif header that is too short" LC_PILLOW_9_4);
+        return refuse(walk, LC_DECODE_CORRUPT, "Exif header too short" LC_PILLOW_9_4);
     if (exif_resolution_raises(tiff))
         return refuse(walk, LC_DECODE_CORRUPT, "Exif resolution too short");
     return true;
@@ -210,7 +209,8 @@ static bool read_frame(struct walk *walk)
     }
     mode = mode_of_layers(s.data[5]);
     if (!mode) {
-        lc_image_judge(info, LC_DECODE_CORRUPT, "%u colour layers", (unsigned)s.data[5]);
+        lc_image_judge(info, LC_DECODE_CORRUPT, "%u colour components",
+                       (unsigned)s.data[5]);
         return false;
     }
     snprintf(info->mode, sizeof(info->mode), "%s", mode);
@@ -218,7 +218,7 @@ static bool read_frame(struct walk *walk)
         return refuse(walk, LC_DECODE_CORRUPT, "ICC profile segment too short");
     walk->icc = (struct lc_bytes){NULL, 0};
     if ((s.size - 6) % 3 != 0)
-        return refuse(walk, LC_DECODE_CORRUPT, "frame header of a wrong length");
+        return refuse(walk, LC_DECODE_CORRUPT, "frame header has the wrong length");
     return true;
 }
 
@@ -234,7 +234,8 @@ static bool read_tables(struct walk *walk)
         size_t table = s.data[at] / 16 == 0 ? 1 + 64 : 1 + 128;
 
         if (s.size - at < table)
-            return refuse(walk, LC_DECODE_CORRUPT, "bad quantization table marker");
+            return refuse(walk, LC_DECODE_CORRUPT,
+                          "quantization table segment truncated");
         at += table;
     }
     return true;
@@ -289,7 +290,7 @@ static bool walk_markers(struct walk *walk)
         if (code == 0xFF)
             continue;
         if (code != 0 && code < MARKER_FIRST)
-            return refuse(walk, LC_DECODE_CORRUPT, "no marker where one must be");
+            return refuse(walk, LC_DECODE_CORRUPT, "expected a marker");
         if (code != 0 && !read_marker(walk, code))
             return false;
         if (code == MARKER_SOS)
@@ -327,7 +328,7 @@ static bool check_pictures(struct walk *walk)
         bool little = begins(walk->mp, "MM\0\x2A", 4) == false;
 
         if ((uint64_t)(i + 1) * 16 > entries.value.size)
-            return refuse(walk, LC_DECODE_CORRUPT, "multi-picture index cut short");
+            return refuse(walk, LC_DECODE_CORRUPT, "multi-picture index truncated");
         if ((raw[little ? 3 : 0] & 7) != 0)
             return true;
     }
@@ -347,7 +348,7 @@ bool lc_jpeg_header_read(const uint8_t *data, size_t size, struct lc_image_info 
     if (info->mode[0] == '\0')
         return refuse(&walk, LC_DECODE_CORRUPT, "no frame header before the first scan");
     if (info->width == 0 || info->height == 0)
-        return refuse(&walk, LC_DECODE_CORRUPT, "the frame has no pixels");
+        return refuse(&walk, LC_DECODE_CORRUPT, "the frame's width or height is 0");
     info->frames = 1;
     if (!check_pictures(&walk))
         return false;

@@ -64,7 +64,7 @@ enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *ou
 
     if (png->size - png->at < 8) {
         lc_image_judge(png->info, LC_DECODE_TRUNCATED,
-                       "the file ends where a chunk must be");
+                       "the file ends where a chunk is expected");
         return LC_PNG_RAISES;
     }
     out->length = lc_be32(head);
@@ -72,7 +72,7 @@ enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *ou
     png->at += 8;
     out->at = png->at;
     if (!is_name(out->name))
-        return lc_png_refuse(png, "no chunk where one must be");
+        return lc_png_refuse(png, "expected a chunk");
     return LC_PNG_READ;
 }
 
@@ -150,7 +150,8 @@ static enum lc_png_result read_gamma(struct lc_png *png, struct lc_bytes s)
 
 static enum lc_png_result read_chromaticity(struct lc_png *png, struct lc_bytes s)
 {
-    return s.size % 4 ? lc_png_refuse(png, "cHRM chunk of a wrong length") : LC_PNG_READ;
+    return s.size % 4 ? lc_png_refuse(png, "cHRM chunk has the wrong length")
+                      : LC_PNG_READ;
 }
 
 static enum lc_png_result read_intent(struct lc_png *png, struct lc_bytes s)

@@ -31,7 +31,7 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
     if (lc_png_read_bytes(png, 4, &stored) != LC_PNG_READ)
         return LC_PNG_RAISES;
     if (lc_be32(stored.data) != crc)
-        return lc_png_refuse(png, "wrong checksum of a chunk before the pixels");
+        return lc_png_refuse(png, "wrong checksum in a chunk before the pixels");
     return LC_PNG_READ;
 }
 
@@ -195,7 +195,7 @@ static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_b
         left -= BLOCK_SIZE - stream->avail_out;
     }
     if (code == Z_DATA_ERROR)
-        lc_image_warn(png->info, "wrong checksum at the end of the pixels");
+        lc_image_warn(png->info, "wrong checksum at the end of the pixel data");
     return rows->ended || code == Z_STREAM_END;
 }
 
@@ -217,7 +217,7 @@ static void finish_chunk(struct pixels *pixels, struct lc_png_rows *rows,
     }
     end_crc(pixels);
     if (!check_tail(png, rows, rest) && pixels->wrong)
-        lc_image_warn(png->info, "wrong checksum of a chunk of pixels");
+        lc_image_warn(png->info, "wrong checksum in a chunk of pixel data");
 }
 
 /* Read the chunks after the pixels. Pillow ignores their checksums and a missing IEND. */
@@ -270,7 +270,7 @@ static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_row
                                      enum lc_png_rows_state state)
 {
     if (state == LC_PNG_ROWS_BROKEN)
-        return lc_png_refuse(png, "the pixels' stream is broken");
+        return lc_png_refuse(png, "the pixel data is corrupt");
     if (state == LC_PNG_ROWS_FILTER)
         return lc_png_refuse(png, "a row has an unknown filter");
     if (rows->y < rows->height)
@@ -322,10 +322,9 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
 
     if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
         /* Pillow 9.4 treats it as the whole picture */
-        return lc_png_refuse(png,
-                             "a frame without a width at the left border" LC_PILLOW_11_1);
+        return lc_png_refuse(png, "a frame of width 0 at the left border" LC_PILLOW_11_1);
     if (!begin_rows(png, &rows, &blank))
-        return lc_png_refuse(png, "the frame does not fit into the picture");
+        return lc_png_refuse(png, "the frame does not fit in the picture");
     if (png->limits->no_shortcuts || !lc_png_prove(png, &rows)) {
         (void)begin_rows(png, &rows, &blank);
         result = decode_rows(png, &rows, length, &state);
@@ -364,13 +363,13 @@ static enum lc_png_result check_conversion(struct lc_png *png, enum palette pale
     bool is_gray = strcmp(mode, "L") == 0;
 
     if (palette != PALETTE_NONE && !is_palette && !is_gray && strcmp(mode, "LA") != 0)
-        return lc_png_refuse(png, "a palette in a picture without one");
+        return lc_png_refuse(png, "a palette in a picture whose mode has none");
     if (palette == PALETTE_LARGE)
         return lc_png_refuse(png, "palette too large");
     if (!is_palette && !is_gray)
         return LC_PNG_READ;
     if (png->transparency == LC_PNG_TRANSPARENT_TEXT)
-        return lc_png_refuse(png, "a text takes the place of the transparent colour");
+        return lc_png_refuse(png, "a text replaces the transparent colour");
     if (is_palette && palette == PALETTE_NONE &&
         png->transparency == LC_PNG_TRANSPARENT_INDEX)
         return lc_png_refuse(png, "a transparent colour, but no palette");
@@ -403,9 +402,9 @@ static enum lc_png_result inspect(struct lc_png *png)
     if (result == LC_PNG_RAISES)
         return result;
     if (!png->mode)
-        return lc_png_refuse(png, "no sensible IHDR chunk before the pixels");
+        return lc_png_refuse(png, "no valid IHDR chunk before the pixels");
     if (png->width == 0 || png->height == 0)
-        return lc_png_refuse(png, "the picture has no pixels");
+        return lc_png_refuse(png, "the width or height is 0");
     snprintf(info->mode, sizeof(info->mode), "%s", png->mode->name);
     info->depth = png->mode->depth;
     if (lc_image_over_limit(info, png->limits))

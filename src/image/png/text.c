@@ -39,7 +39,7 @@ static enum lc_png_result refuse_large(struct lc_png *png)
 static enum inflate_result exceed_limit(struct lc_png *png)
 {
     lc_image_judge(png->info, LC_DECODE_NONE,
-                   "texts and profiles of more than %llu bytes together",
+                   "texts and profiles of more than %llu bytes in total",
                    (unsigned long long)png->limits->max_stream);
     png->info->limited = true;
     return INFLATE_RAISES;

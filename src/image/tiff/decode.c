@@ -62,7 +62,7 @@ static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64
     tiff->info->rows_decoded = (uint32_t)y;
     if (decoder->client.over_limit || (at <= size && count <= size - at))
         return fault ? lc_tiff_corrupt(tiff, fault)
-                     : fail(decoder, "the pixels' stream is broken");
+                     : fail(decoder, "the pixel data is corrupt");
     lc_image_judge(tiff->info, LC_DECODE_TRUNCATED, "the pixels end in row %lld of %lld",
                    (long long)y, (long long)tiff->height);
     return LC_TIFF_JUDGED;
@@ -206,10 +206,10 @@ static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
     row_size = TIFFScanlineSize(decoder->file);
     if (rows_per_strip > INT_MAX || rows_per_strip == 0 || strip_size > INT_MAX - 1 ||
         strip_size <= 0)
-        return fail(decoder, "strips of no sensible size");
+        return fail(decoder, "invalid strip size");
     if (strip_size > expected * (int64_t)rows_per_strip || row_size == 0 ||
         expected > row_size)
-        return fail(decoder, "strips of another size than their pixels");
+        return fail(decoder, "the strip size does not match the pixels");
     step = make_buffer(decoder, strip_size);
     if (step != LC_TIFF_GOES_ON)
         return step;
@@ -273,10 +273,10 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
     if (size <= 0 || row_size == 0 || row_size > size || size > INT_MAX - 1 ||
         tile_width > INT_MAX || tile_length > INT_MAX || tile_width == 0 ||
         tile_length == 0)
-        return fail(decoder, "tiles of no sensible size");
+        return fail(decoder, "invalid tile size");
     expected = ((tile_length * (uint32_t)bits / decoder->planes + 7) / 8) * tile_width;
     if (size > expected)
-        return fail(decoder, "tiles of another size than their pixels");
+        return fail(decoder, "the tile size does not match the pixels");
     step = make_buffer(decoder, size);
     if (step != LC_TIFF_GOES_ON)
         return step;
@@ -322,7 +322,7 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
 
     if (INT_MAX / 4 < image->width || row_size == 0 || block == 0 ||
         INT_MAX / row_size < block)
-        return fail(decoder, "strips or tiles of no sensible size");
+        return fail(decoder, "invalid strip or tile size");
     step = make_buffer(decoder, block * row_size);
     if (step != LC_TIFF_GOES_ON)
         return step;
@@ -334,7 +334,7 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
         if (!TIFFRGBAImageGet(image, (uint32_t *)(void *)decoder->buffer, image->width,
                               rows)) {
             tiff->info->rows_decoded = (uint32_t)y;
-            return fail(decoder, "the pixels' stream is broken");
+            return fail(decoder, "the pixel data is corrupt");
         }
         compare_rows(decoder, 0, min64(block, tiff->height - y), row_size, tiff->width);
     }
@@ -399,7 +399,7 @@ static bool over_stream_limit(struct decoder *decoder)
     if (!most || sum <= most)
         return false;
     lc_image_judge(decoder->tiff->info, LC_DECODE_NONE,
-                   "strips or tiles of more than %llu bytes together",
+                   "strips or tiles of more than %llu bytes in total",
                    (unsigned long long)most);
     decoder->tiff->info->limited = true;
     return true;
@@ -442,7 +442,7 @@ static enum lc_tiff_step decode_file(struct decoder *decoder)
         if (decoder->client.over_limit)
             return fail(decoder, "");
         /* Pillow does not report it and leaves the picture black */
-        lc_image_warn(tiff->info, "no pixels: libtiff does not read the directory");
+        lc_image_warn(tiff->info, "no pixels: libtiff cannot read the directory");
         return LC_TIFF_GOES_ON;
     }
     TIFFGetField(decoder->file, TIFFTAG_IMAGEWIDTH, &width);
@@ -459,14 +459,14 @@ enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff)
 
     decoder.layout = lc_tiff_layout(tiff->mode, tiff->raw);
     if (!decoder.layout || tiff->width > INT_MAX / decoder.layout->bits - 7)
-        return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
+        return lc_tiff_corrupt(tiff, "a pixel format that Pillow cannot unpack");
     if (tiff->planar && strcmp(tiff->mode, "RGBX") == 0)
         return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
     decoder.client.bytes = tiff->source.bytes;
     decoder.client.info = tiff->info;
     decoder.file = lc_tiff_open(&decoder.client, tiff->limits);
     if (!decoder.file)
-        return fail(&decoder, "libtiff does not open it");
+        return fail(&decoder, "libtiff cannot open it");
     step = decode_file(&decoder);
     TIFFClose(decoder.file);
     free(decoder.buffer);

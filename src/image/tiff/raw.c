@@ -44,7 +44,7 @@ enum lc_tiff_step lc_tiff_limited(struct lc_tiff *tiff, uint64_t memory)
 static enum lc_tiff_step not_verified(struct lc_tiff *tiff)
 {
     lc_image_judge(tiff->info, LC_DECODE_NONE,
-                   "not verified: the size of its strips or tiles is a fraction");
+                   "not verified: the size of its strips or tiles is not an integer");
     return LC_TIFF_JUDGED;
 }
 
@@ -67,7 +67,7 @@ static enum lc_tiff_step read_extent(struct lc_tiff *tiff, enum lc_tiff_tag tag,
     case LC_TIFF_REALS:
         return not_verified(tiff);
     default:
-        return lc_tiff_refuse(tiff, "the size of strips or tiles is no number");
+        return lc_tiff_refuse(tiff, "the size of strips or tiles is not a number");
     }
 }
 
@@ -229,14 +229,14 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
     int64_t y;
 
     if (tile->offset < 0 || tile->offset == INT64_MAX)
-        return lc_tiff_corrupt(tiff, "an offset that no file can have");
+        return lc_tiff_corrupt(tiff, "an invalid file offset");
     if (!layout)
-        return lc_tiff_corrupt(tiff, "pixels of a kind that Pillow cannot unpack");
+        return lc_tiff_corrupt(tiff, "a pixel format that Pillow cannot unpack");
     if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 treats it as the whole picture */
-        return lc_tiff_corrupt(
-            tiff, "a tile without a width at the left border" LC_PILLOW_11_1);
+        return lc_tiff_corrupt(tiff,
+                               "a tile of width 0 at the left border" LC_PILLOW_11_1);
     if (!is_inside(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
-        return lc_tiff_corrupt(tiff, "a strip or tile lies outside of the picture");
+        return lc_tiff_corrupt(tiff, "a strip or tile lies outside the picture");
     row = ((tile->x1 - tile->x0) * layout->bits + 7) / 8;
     step = tile->stride ? tile->stride : row;
     if (tile->offset >= size)
@@ -324,7 +324,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
     size_t i;
 
     if (has_invalid_offsets(tiff))
-        return lc_tiff_corrupt(tiff, "the offsets are no integers");
+        return lc_tiff_corrupt(tiff, "the offsets are not integers");
     if (tiles->layers > 3 && strcmp(tiff->mode, "RGBX") == 0)
         return lc_tiff_corrupt(tiff, LC_TIFF_PLANES_OF_RGBX);
     if (tiles->count == 1 && map_tile(tiff, &tiles->list[0], &mapped) == LC_TIFF_JUDGED)
@@ -341,7 +341,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
             tiff->blank.differs = true;
     }
     if (failed && !mapped)
-        return lc_tiff_corrupt(tiff, "rows that are shorter than their pixels");
+        return lc_tiff_corrupt(tiff, "rows shorter than their pixels");
     if (tiles->layers < planes)
         lc_image_warn(tiff->info, "strips or tiles are missing");
     return LC_TIFF_GOES_ON;

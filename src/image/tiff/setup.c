@@ -111,7 +111,7 @@ enum lc_tiff_step lc_tiff_refuse(struct lc_tiff *tiff, const char *why)
     if (!tiff->dir.short_of_entries)
         return lc_tiff_corrupt(tiff, why);
     lc_image_judge(tiff->info, LC_DECODE_TRUNCATED,
-                   "the file ends before its directory or one of the values: %s", why);
+                   "the file ends inside its directory or a value: %s", why);
     return LC_TIFF_JUDGED;
 }
 
@@ -141,12 +141,13 @@ static enum lc_tiff_step read_size(struct lc_tiff *tiff)
         case LC_TIFF_INT_REFUSED:
             return lc_tiff_refuse(tiff, "no width or height");
         case LC_TIFF_INT_RAISES:
-            return lc_tiff_corrupt(tiff, "width or height is no number");
+            return lc_tiff_corrupt(tiff, "width or height is not a number");
         }
     }
     for (i = 0; i < 2; i++) {
         if (lc_tiff_kind(&tiff->dir.tags[tags[i]]) != LC_TIFF_INTEGERS)
-            return lc_tiff_corrupt(tiff, "width or height is no integer" LC_PILLOW_11_1);
+            return lc_tiff_corrupt(tiff,
+                                   "width or height is not an integer" LC_PILLOW_11_1);
     }
     tiff->width = size[0];
     tiff->height = size[1];
@@ -336,7 +337,7 @@ static enum lc_tiff_step read_palette(struct lc_tiff *tiff)
         double value = kind == LC_TIFF_INTEGERS ? (double)number.integer : number.value;
 
         if (lc_tiff_is_float(map) || isnan(value))
-            return lc_tiff_refuse(tiff, "a palette of fractions");
+            return lc_tiff_refuse(tiff, "palette entries are not integers");
         if (kind == LC_TIFF_BYTES || size > 256 || i >= size * 3)
             value = 0;
         if (size <= 256 && i < size * 3)
@@ -400,19 +401,19 @@ enum lc_tiff_step lc_tiff_setup(struct lc_tiff *tiff)
     enum lc_tiff_step step;
 
     if (tiff->dir.state == LC_TIFF_DIR_RAISES)
-        return lc_tiff_corrupt(tiff, "an offset that no file can have");
+        return lc_tiff_corrupt(tiff, "an invalid file offset");
     if (tiff->dir.tags[LC_TIFF_MEDIA_PHOTO].value.size > 0)
         return lc_tiff_corrupt(tiff, "a Windows Media Photo");
     if (!find_compression(tiff))
-        return lc_tiff_refuse(tiff, "an unknown compression");
+        return lc_tiff_refuse(tiff, "unknown compression");
     step = read_size(tiff);
     if (step != LC_TIFF_GOES_ON)
         return step;
     mode = find_mode(tiff);
     if (!mode)
-        return lc_tiff_refuse(tiff, "pixels of a kind" LC_PILLOW_9_4);
+        return lc_tiff_refuse(tiff, "a pixel format" LC_PILLOW_9_4);
     if (resolution_raises(&tiff->dir))
-        return lc_tiff_refuse(tiff, "the resolution is no number");
+        return lc_tiff_refuse(tiff, "the resolution is not a number");
     set_mode(tiff, mode);
     return tiff->mode[0] == 'P' ? read_palette(tiff) : LC_TIFF_GOES_ON;
 }

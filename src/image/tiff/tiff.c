@@ -182,14 +182,14 @@ static enum lc_tiff_step open_picture(struct lc_tiff *tiff, struct lc_tiff_tiles
     if (step == LC_TIFF_JUDGED)
         return step;
     if (tiff->width <= 0 || tiff->height <= 0)
-        return lc_tiff_refuse(tiff, "the picture has no pixels");
+        return lc_tiff_refuse(tiff, "the width or height is 0");
     snprintf(info->mode, sizeof(info->mode), "%s", tiff->mode);
     info->frames = count_frames(tiff);
     read_orientation(tiff);
     if (lc_image_over_limit(info, tiff->limits))
         return LC_TIFF_JUDGED;
     if (tiff->width > INT_MAX || tiff->height > INT_MAX)
-        return lc_tiff_corrupt(tiff, "wider or higher than Pillow can hold");
+        return lc_tiff_corrupt(tiff, "wider or higher than Pillow supports");
     if (tiff->compression == 1)
         return lc_tiff_tiles_new(tiff, tiles);
     return LC_TIFF_GOES_ON;

@@ -57,7 +57,7 @@ static uint64_t container_size(struct lc_bytes file)
 static bool refuse(struct webp *webp, const char *why)
 {
     if (container_size(webp->file) > webp->file.size)
-        lc_image_judge(webp->info, LC_DECODE_TRUNCATED, "%llu of %llu bytes are there",
+        lc_image_judge(webp->info, LC_DECODE_TRUNCATED, "the file has %llu of %llu bytes",
                        (unsigned long long)webp->file.size,
                        (unsigned long long)container_size(webp->file));
     else
@@ -82,12 +82,12 @@ static bool open_file(struct webp *webp)
         return false;
     }
     if (!is_picture_chunk(webp->file.data + RIFF_SIZE))
-        return refuse(webp, "the first chunk is none of a picture");
+        return refuse(webp, "the first chunk is not image data");
     if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK)
-        return refuse(webp, "no sensible header");
+        return refuse(webp, "invalid header");
     webp->demux = WebPDemux(&data);
     if (!webp->demux)
-        return refuse(webp, "the chunks make no picture");
+        return refuse(webp, "the chunks do not form a picture");
     info->width = WebPDemuxGetI(webp->demux, WEBP_FF_CANVAS_WIDTH);
     info->height = WebPDemuxGetI(webp->demux, WEBP_FF_CANVAS_HEIGHT);
     info->frames = WebPDemuxGetI(webp->demux, WEBP_FF_FRAME_COUNT);
@@ -163,12 +163,12 @@ static bool can_allocate(const WebPIterator *frame)
 static void judge_code(struct webp *webp, const WebPIterator *frame, VP8StatusCode code)
 {
     if (code == VP8_STATUS_OUT_OF_MEMORY && !can_allocate(frame)) {
-        lc_image_judge(webp->info, LC_DECODE_NONE, "the decoder found no memory");
+        lc_image_judge(webp->info, LC_DECODE_NONE, "the decoder ran out of memory");
         webp->info->limited = true;
     } else if (code == VP8_STATUS_NOT_ENOUGH_DATA || code == VP8_STATUS_SUSPENDED) {
         refuse(webp, "the pixels end too early inside their chunk");
     } else {
-        refuse(webp, "the pixels' stream is broken");
+        refuse(webp, "the pixel data is corrupt");
     }
 }
 
