@@ -59,11 +59,12 @@ enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_err
         return lc_fail_memory(err);
     }
     status = lc_jpeg_prover_new(&scratch->jpeg, err);
-    if (status == LC_OK)
-        *out = scratch;
-    else
+    if (status != LC_OK) {
         lc_image_scratch_free(scratch);
-    return status;
+        return status;
+    }
+    *out = scratch;
+    return LC_OK;
 }
 
 void lc_image_scratch_free(struct lc_image_scratch *scratch)
@@ -102,8 +103,8 @@ static bool can_allocate(const struct lc_image_info *info)
 
 /*
  * Some libraries report a failed allocation as bad data. That would be a wrong verdict,
- * kept for later runs, so a refusal by such a library only counts if memory is available
- * afterwards and a second attempt has the same result.
+ * kept for later runs. So if such a library does not load a file, check that memory is
+ * available, and use the verdict of a second attempt.
  */
 static enum lc_status inspect(const struct format *format,
                               struct lc_image_scratch *scratch, const uint8_t *data,
@@ -126,18 +127,21 @@ enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t 
                                 struct lc_image_info *out, struct lc_error *err)
 {
     struct lc_image_info info = {0};
-    enum lc_status status = LC_OK;
     size_t i;
 
     assert(scratch && limits && out && (data || size == 0));
     info.content = lc_image_sniff(data, size, &info.format);
     for (i = 0; i < FORMAT_COUNT; i++) {
-        if (formats[i].content == info.content && formats[i].inspect)
-            status = inspect(&formats[i], scratch, data, size, limits, &info, err);
+        if (formats[i].content == info.content) {
+            enum lc_status status =
+                inspect(&formats[i], scratch, data, size, limits, &info, err);
+
+            if (status != LC_OK)
+                return status;
+        }
     }
-    if (status == LC_OK)
-        *out = info;
-    return status;
+    *out = info;
+    return LC_OK;
 }
 
 enum lc_content lc_image_content_of_name(const char *path)

@@ -7,7 +7,7 @@
  * The table for a window is built from tables for narrower windows. Whatever follows a
  * symbol of n bits in a window of w bits is a window of w - n bits of the AC code, which
  * has been filled before; the entry is the sum of both. Filling goes by increasing width,
- * so every entry is written once: building a pair costs about 4 * 4,096 stores.
+ * so every entry is written once: about 12,000 of them per pair of codes.
  *
  * Adding packed entries never carries from one field into the next:
  *   - bits: every symbol but the last lies inside the window, extra bits included. The

@@ -38,8 +38,8 @@
  * missing from this list would be a false "ok": the differential tests compare the proof
  * with libjpeg on mutated files.
  *
- * Cost: one pass over the compressed bytes; memory for one unstuffed copy of a restart
- * interval, and for progressive files 8 bytes per block.
+ * Cost: one pass over the compressed bytes; memory for one copy of the file, and for
+ * progressive files 8 bytes per block.
  */
 #include "image/jpeg/fast.h"
 

@@ -13,8 +13,9 @@
  *   - the chunks follow one another, each with a correct CRC: nothing is missing, and the
  *     decoder would have nothing to warn about;
  *   - lc_inflate accepts the stream at the expected size: Pillow's zlib accepts it too,
- * with the same bytes, and no row is missing;
+ *     with the same bytes, and no row is missing;
  *   - every row's filter is 0 to 4: the only other thing that Pillow refuses in pixels.
+ *
  * The filters need not be undone, as any bytes are valid pixels; only the check for a
  * picture of one colour looks at values (blank.c).
  *
@@ -22,8 +23,8 @@
  * with damaged files, and with sound ones that are large or unusual (frames of animations
  * with sequence numbers, bytes after the stream).
  *
- * Cost: a CRC and an Adler-32 of the data, and an inflation about as fast as
- * libdeflate's; memory for all rows, at most LC_IMAGE_MAX_BUFFER.
+ * Cost: a CRC, one inflation and an Adler-32 of the data; memory for all rows, at most
+ * LC_IMAGE_MAX_BUFFER.
  */
 #include "image/png/fast.h"
 

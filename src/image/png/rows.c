@@ -98,7 +98,7 @@ static int inflate_row(struct lc_png_rows *rows)
 }
 
 /* The end of the stream after a complete row ends the picture too, even if rows are
- * missing: Pillow leaves them black. */
+ * missing: Pillow leaves them 0. */
 enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_bytes block)
 {
     z_stream *stream = rows->stream;

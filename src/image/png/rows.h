@@ -53,8 +53,8 @@ uint64_t lc_png_rows_total(const struct lc_png_rows *rows);
 /** Pixels of the current row. */
 uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows);
 
-/** Number of complete rows from the top; of an interlaced picture, those of all passes.
- */
+/** Number of complete rows from the top; of an interlaced picture, complete in all
+ * passes. */
 uint32_t lc_png_rows_complete(const struct lc_png_rows *rows);
 
 #endif

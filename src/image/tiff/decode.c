@@ -216,47 +216,37 @@ static enum lc_tiff_step decode_strips(struct decoder *decoder, int bits)
     return read_strips(decoder, rows_per_strip, row_size);
 }
 
-/* Read one row of tiles of one plane. */
-static enum lc_tiff_step read_tile_row(struct decoder *decoder, unsigned plane, int64_t y,
-                                       int64_t tile_width, int64_t rows)
-{
-    TIFF *file = decoder->file;
-    int64_t row_size = TIFFTileRowSize(file);
-    const char *fault;
-    uint32_t length = 0;
-    int64_t x;
-
-    TIFFGetField(file, TIFFTAG_TILELENGTH, &length);
-    for (x = 0; x < decoder->tiff->width; x += tile_width) {
-        uint32_t tile =
-            TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
-
-        mark_end(decoder, decoder->buffer_size);
-        fault = find_fault(decoder, tile, decoder->buffer_size, length);
-        if (fault || TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y, 0,
-                                  (uint16_t)plane) == -1)
-            return fail_at(decoder, tile, y, fault);
-        check_end(decoder, tile, decoder->buffer_size);
-        compare_rows(decoder, plane, rows, row_size,
-                     min64(tile_width, decoder->tiff->width - x));
-    }
-    return LC_TIFF_GOES_ON;
-}
-
 static enum lc_tiff_step read_tiles(struct decoder *decoder, int64_t tile_width,
                                     int64_t tile_length)
 {
-    int64_t height = decoder->tiff->height;
-    enum lc_tiff_step step = LC_TIFF_GOES_ON;
+    struct lc_tiff *tiff = decoder->tiff;
+    TIFF *file = decoder->file;
+    int64_t row_size = TIFFTileRowSize(file);
+    const char *fault;
     unsigned plane;
+    int64_t x;
     int64_t y;
 
-    for (y = 0; y < height && step == LC_TIFF_GOES_ON; y += tile_length) {
-        for (plane = 0; plane < decoder->planes && step == LC_TIFF_GOES_ON; plane++)
-            step = read_tile_row(decoder, plane, y, tile_width,
-                                 min64(tile_length, height - y));
+    for (y = 0; y < tiff->height; y += tile_length) {
+        int64_t rows = min64(tile_length, tiff->height - y);
+
+        for (plane = 0; plane < decoder->planes; plane++) {
+            for (x = 0; x < tiff->width; x += tile_width) {
+                uint32_t tile =
+                    TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
+
+                mark_end(decoder, decoder->buffer_size);
+                fault = find_fault(decoder, tile, decoder->buffer_size, tile_length);
+                if (fault || TIFFReadTile(file, decoder->buffer, (uint32_t)x, (uint32_t)y,
+                                          0, (uint16_t)plane) == -1)
+                    return fail_at(decoder, tile, y, fault);
+                check_end(decoder, tile, decoder->buffer_size);
+                compare_rows(decoder, plane, rows, row_size,
+                             min64(tile_width, tiff->width - x));
+            }
+        }
     }
-    return step;
+    return LC_TIFF_GOES_ON;
 }
 
 static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)

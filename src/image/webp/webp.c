@@ -17,8 +17,8 @@
  * same calls are made up to that point (WebPGetFeatures, WebPDemux, WebPDecode of the
  * first frame's chunks), but into a buffer of the frame's size instead of the canvas.
  *
- * There is no proof without decoding: VP8 is arithmetic coding, in which every bit
- * sequence decodes to something, so only libwebp can tell where it stops.
+ * There is no proof without decoding: a lossy WebP is arithmetic-coded, so any bits
+ * decode to something, and whether the data suffices only shows when it is decoded.
  */
 
 enum {
