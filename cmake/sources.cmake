@@ -18,11 +18,12 @@ set(LC_LIBRARY_SOURCES
     src/base/path.c
     src/base/printable.c
     src/base/queue.c
+    src/base/severity.c
     src/base/sink.c
     src/base/text.c
     src/base/version.c
     src/dataset/content.c
-    src/dataset/dataset.c
+    src/dataset/find.c
     src/dataset/files.c
     src/dataset/keys.c
     src/dataset/mixture_file.c
@@ -31,10 +32,11 @@ set(LC_LIBRARY_SOURCES
     src/dataset/quick.c
     src/dataset/rest.c
     src/dataset/root.c
-    src/dataset/row.c
+    src/dataset/read.c
     src/dataset/sampling.c
     src/dataset/turn.c
     src/diff/diff.c
+    src/diff/find.c
     src/diff/images.c
     src/diff/rows.c
     src/image/bmp/bmp.c
@@ -88,14 +90,15 @@ set(LC_LIBRARY_SOURCES
     src/index/format/tables.c
     src/index/read/check.c
     src/index/read/check_records.c
+    src/index/read/examine.c
     src/index/read/opening.c
     src/index/read/packs.c
     src/index/read/pages.c
     src/index/read/pages_audit.c
     src/index/read/reader.c
     src/index/read/stream.c
-    src/index/read/verified.c
     src/index/read/walks.c
+    src/index/write/batch.c
     src/index/write/claim.c
     src/index/write/folder.c
     src/index/write/generation.c
@@ -113,10 +116,11 @@ set(LC_LIBRARY_SOURCES
     src/json/exact.c
     src/json/json.cpp
     src/json/lines.c
-    src/json/parser.c
+    src/json/parse.c
     src/json/resync.c
     src/json/scalars.c
     src/json/splitter.c
+    src/json/tape.c
     src/print/example.c
     src/print/format.c
     src/print/json_writer.c
@@ -134,6 +138,7 @@ set(LC_LIBRARY_SOURCES
     src/report/diff/diff.c
     src/report/diff/json.c
     src/report/diff/text.c
+    src/report/diff/write.c
     src/report/html/data.c
     src/report/html/findings.c
     src/report/html/head.c
@@ -177,7 +182,9 @@ set(LC_LIBRARY_SOURCES
     src/report/text/text.c
     src/report/text/verdict.c
     src/report/text/verify.c
+    src/report/text/writer.c
     src/rules/check_again.c
+    src/rules/check.c
     src/rules/check_image.c
     src/rules/check_json.c
     src/rules/check_pixels.c

@@ -157,3 +157,8 @@ bool lc_path_resolves_outside(const char *folder, const char *path)
     free(to);
     return out;
 }
+
+int lc_path_compare_entries(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}

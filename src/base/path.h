@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 
 /**
@@ -75,5 +76,8 @@ const char *lc_path_name(const char *path);
 
 /** Whether a path ends with a suffix such as ".json", in any case. */
 bool lc_path_ends(const char *path, const char *suffix);
+
+/** Order folder entries by the bytes of their names, in any locale; for scandir. */
+int lc_path_compare_entries(const struct dirent **a, const struct dirent **b);
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef LC_BASE_TEXT_H
 #define LC_BASE_TEXT_H
 
-#include "base/measure.h"
 #include "llava_check/types.h"
 
 #include <stdbool.h>

@@ -113,11 +113,6 @@ out:
     return status;
 }
 
-int lc_files_by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -130,7 +125,7 @@ static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_visible, lc_files_by_name);
+    int count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
 
     if (count < 0 && (must_be_read || errno != EACCES))
         status = lc_fail_errno(err, "read the folder");
@@ -157,7 +152,7 @@ static enum lc_status add_files_of_subfolders(struct lc_dataset *dataset,
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_visible, lc_files_by_name);
+    int count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
 
     if (count < 0)
         status = lc_fail_errno(err, "read the folder");

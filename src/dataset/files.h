@@ -5,8 +5,6 @@
 #include "dataset/dataset.h"
 #include "dataset/peek.h"
 
-#include <dirent.h>
-
 /* Each adds to a data set whose folder is set. Errors: LC_ERR_USAGE (what is named is
  * missing or invalid), LC_ERR_IO, LC_ERR_MEMORY. */
 
@@ -46,9 +44,6 @@ LC_MUST_CHECK enum lc_status lc_files_add_mixture(struct lc_dataset *dataset,
                                                   const char *path,
                                                   struct lc_samples *samples,
                                                   struct lc_error *err);
-
-/** The order of directory entries, for scandir: by bytes, in any locale. */
-int lc_files_by_name(const struct dirent **a, const struct dirent **b);
 
 /** Add a notice: a line ended by NUL. */
 __attribute__((format(printf, 3, 4))) LC_MUST_CHECK enum lc_status

@@ -1,7 +1,6 @@
 #include "dataset/packed.h"
 
 #include "base/path.h"
-#include "dataset/files.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -52,7 +51,7 @@ static enum lc_status search(const char *folder, const char *below, size_t *coun
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int found = scandir(folder, &entries, is_packed_or_folder, lc_files_by_name);
+    int found = scandir(folder, &entries, is_packed_or_folder, lc_path_compare_entries);
 
     if (found < 0 && errno != EACCES)
         status = lc_fail_errno(err, "read the folder");

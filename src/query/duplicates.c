@@ -1,5 +1,5 @@
 /* Images of equal content, those of most files first */
-#include "query/query.h"
+#include "query/question.h"
 
 #include "print/format.h"
 

@@ -4,7 +4,7 @@
 
 #include "iterate/entries.h"
 #include "llava_check/findings.h"
-#include "query/query.h"
+#include "query/question.h"
 
 /** A finding with the names that the answer has for it. Its texts are of the index. */
 struct lc_finding_line {

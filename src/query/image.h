@@ -2,7 +2,7 @@
 #ifndef LC_QUERY_IMAGE_H
 #define LC_QUERY_IMAGE_H
 
-#include "query/query.h"
+#include "query/question.h"
 
 /** An image path with what its numbers stand for; texts are of the index. */
 struct lc_image_line {

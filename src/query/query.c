@@ -1,4 +1,4 @@
-#include "query/query.h"
+#include "query/question.h"
 
 #include "base/sink.h"
 #include "base/options.h"

@@ -2,7 +2,7 @@
 #ifndef LC_QUERY_ROW_H
 #define LC_QUERY_ROW_H
 
-#include "query/query.h"
+#include "query/question.h"
 
 /** A row with what its numbers stand for; texts are of the index. All zero before the
  * first one; may be used again for the next. */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "index/format/seal.h"
-#include "index/write/writer.h"
+#include "index/write/state.h"
 #include "llava_check.h"
 #include "llava_check/query.h"
 

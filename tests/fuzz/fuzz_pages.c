@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "index/read/pages.h"
-#include "index/write/writer.h"
+#include "index/write/state.h"
 
 enum { MOST_CHANGES = 12, PAGE = 4096, ROWS = 120 };
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "index/read/pages_layout.h"
-#include "index/write/writer.h"
+#include "index/write/state.h"
 
 /* A pair in a leaf page. */
 struct pair {

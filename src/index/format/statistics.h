@@ -2,6 +2,7 @@
 #ifndef LC_INDEX_FORMAT_STATISTICS_H
 #define LC_INDEX_FORMAT_STATISTICS_H
 
+#include "base/measure.h"
 #include "base/text.h"
 
 #include <stdint.h>

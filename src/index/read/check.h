@@ -4,6 +4,9 @@
 
 #include "index/read/reader.h"
 
+/** Faults of a table that are reported; further ones are only counted. */
+#define LC_CHECK_REPORTED 5
+
 /** Entries without their order: how many, and a sum of their hashes. */
 struct lc_sum {
     uint64_t count;

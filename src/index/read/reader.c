@@ -396,3 +396,27 @@ enum lc_status lc_index_each_share(const struct lc_index *index, lc_share_fn *ea
 
     return lc_index_each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
 }
+
+/* ---- the index of a verification: its own findings, on the data of another ---- */
+
+void lc_index_put_on(struct lc_index *index, struct lc_index *base,
+                     const struct lc_verification *verification)
+{
+    index->base = base;
+    index->verification = *verification;
+}
+
+const struct lc_verification *lc_index_verification(const struct lc_index *index)
+{
+    return index->base ? &index->verification : NULL;
+}
+
+void lc_index_cursor(const struct lc_index *index, enum lc_table table,
+                     struct lc_cursor *out)
+{
+    bool own = !index->base || table == LC_TABLE_META || table == LC_TABLE_FINDINGS;
+
+    if (!own)
+        index = index->base;
+    lc_cursor_begin(out, &index->pages, &index->trees[table]);
+}

@@ -1,5 +1,5 @@
 /* What is added to an index on its way: each record into its table */
-#include "index/write/writer.h"
+#include "index/write/state.h"
 
 #include "index/read/packs.h"
 

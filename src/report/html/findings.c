@@ -1,6 +1,6 @@
 /* The table of findings: the first as HTML, for a browser that runs no script and for
  * paper; all that are listed as JSON, for the script (assets/report.js). */
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #include <inttypes.h>
 #include <string.h>

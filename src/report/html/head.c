@@ -2,7 +2,7 @@
  * the numbers, and what was checked. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #define NAMED_FILES 12
 

@@ -2,7 +2,7 @@
  *
  * What comes from the data goes into the page as text alone, never into an attribute:
  * text.c. A browser runs nothing but the one script whose hash is in the head. */
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #include "report/html/assets.h"
 

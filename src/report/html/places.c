@@ -1,5 +1,5 @@
 /* What was found by place: rows files, and the folders of images. */
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LC_REPORT_HTML_PLOT_H
 #define LC_REPORT_HTML_PLOT_H
 
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #define LC_PLOT_BARS_MOST 64
 #define LC_PLOT_TEXT 40

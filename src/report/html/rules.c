@@ -2,7 +2,7 @@
  * examples.
  */
 #include "print/example.h"
-#include "report/html/html.h"
+#include "report/html/page.h"
 #include "report/model/worst.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Text on its way into HTML, or into JSON within HTML. */
-#include "report/html/html.h"
+#include "report/html/page.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Small pictures of the images that a rule found bad; src/thumb made them. */
-#include "report/html/html.h"
+#include "report/html/page.h"
 #include "thumb/thumb.h"
 
 /* The picture's bytes are our own, in base64; what it is of is foreign, and text. */

@@ -1,7 +1,7 @@
 /* The findings a line each, as compilers print them, for people, grep and editors; the
  * verdict in the last line. Lines of findings are not broken. */
 #include "print/example.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 struct writer {
     struct lc_text_writer text;

@@ -1,5 +1,5 @@
 /* How many findings each rule has, and no more: what --statistics prints */
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #include <string.h>
 

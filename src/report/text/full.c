@@ -1,6 +1,6 @@
 /* The full report: every finding, by rule, the worst first; and of each rule why it
  * hurts, how to fix it, and what the trainer does. */
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 /* One group on its way. */
 struct listing {

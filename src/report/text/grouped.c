@@ -1,7 +1,7 @@
 /* The findings by file: rows files, then folders of images, then the set; the verdict in
  * the last line. */
 #include "print/example.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #include <string.h>
 

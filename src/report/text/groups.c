@@ -1,5 +1,5 @@
 /* What was found, by rule: the groups of the reports for people */
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #include "print/example.h"
 #include "report/model/worst.h"
@@ -154,17 +154,4 @@ void lc_text_group_head(const struct lc_text_writer *w, const struct lc_group *g
                 lc_trainer_at(w->report->effects->trainer)->name,
                 lc_effect_name(group->effect.effect), lc_text_off(w));
     fprintf(w->to, "\n  %s\n", group->rule->summary);
-}
-
-enum lc_status lc_text_end(struct lc_text_writer *w, enum lc_status status,
-                           struct lc_error *err)
-{
-    for (size_t i = 0; i < w->group_count; i++) {
-        lc_buffer_clear(&w->groups[i].text);
-        lc_buffer_clear(&w->groups[i].cause);
-    }
-    free(w->groups);
-    if (w->to && w->to != w->report->to && fclose(w->to) != 0 && status == LC_OK)
-        status = lc_fail_errno(err, "write the report");
-    return status;
 }

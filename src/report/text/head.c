@@ -1,6 +1,6 @@
 /* The text report's first lines: the data set. */
 #include "report/model/digest.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #define LABEL_WIDTH 10
 #define NAMED_FILES 6

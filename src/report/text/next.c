@@ -1,6 +1,6 @@
 /* What to do next: commands to copy, each with a comment that says what for */
 #include "report/model/digest.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #include <string.h>
 

@@ -1,27 +1,9 @@
 /* The last lines of the reports for people: the verdict, and what goes with it. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #include <string.h>
-
-void lc_text_counts(const struct lc_text_writer *w, int high, int low)
-{
-    const uint64_t *findings = lc_report_findings(w->report);
-    const char *join = "";
-    char count[LC_COUNT_SIZE];
-
-    for (int s = high; s >= low; s--) {
-        if (!findings[s])
-            continue;
-        fprintf(w->to, "%s%s%s %s%s%s", join,
-                lc_text_on(w, lc_text_style((enum lc_severity)s)),
-                lc_format_count(findings[s], count),
-                s == LC_SEVERITY_INFO ? "note" : lc_severity_name((enum lc_severity)s),
-                lc_text_plural(findings[s]), lc_text_off(w));
-        join = ", ";
-    }
-}
 
 /* Rows files that Python's json does not load. */
 struct refused {

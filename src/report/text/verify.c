@@ -1,6 +1,6 @@
 /* The text report's first lines and its last, when the data was verified. */
 #include "report/model/digest.h"
-#include "report/text/text.h"
+#include "report/text/writer.h"
 
 #define LABEL_WIDTH 10
 

@@ -1,6 +1,6 @@
-/* query.h - what questions about an index share; private to src/query */
-#ifndef LC_QUERY_QUERY_H
-#define LC_QUERY_QUERY_H
+/* question.h - what questions about an index share; private to src/query */
+#ifndef LC_QUERY_QUESTION_H
+#define LC_QUERY_QUESTION_H
 
 #include "base/error.h"
 #include "index/index.h"

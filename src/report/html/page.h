@@ -1,6 +1,6 @@
-/* html.h - what the parts of the HTML report share; private to src/report */
-#ifndef LC_REPORT_HTML_HTML_H
-#define LC_REPORT_HTML_HTML_H
+/* page.h - what the parts of the HTML report share; private to src/report */
+#ifndef LC_REPORT_HTML_PAGE_H
+#define LC_REPORT_HTML_PAGE_H
 
 #include "llava_check/rules.h"
 #include "report/model/report.h"

@@ -1,7 +1,7 @@
-/* writer.h - an index that is being written: the only place that uses LMDB; private to
+/* state.h - an index that is being written: the only place that uses LMDB; private to
  * src/index */
-#ifndef LC_INDEX_WRITE_WRITER_H
-#define LC_INDEX_WRITE_WRITER_H
+#ifndef LC_INDEX_WRITE_STATE_H
+#define LC_INDEX_WRITE_STATE_H
 
 #include "index/read/packs.h"
 #include "index/read/reader.h"
@@ -47,6 +47,9 @@ LC_MUST_CHECK enum lc_status lc_writer_begin_batch(struct lc_index_writer *write
                                                    size_t record, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_writer_commit(struct lc_index_writer *writer,
                                               struct lc_error *err);
+
+/** Close all cursors: they must go before the transaction that they belong to. */
+void lc_writer_close_cursors(struct lc_index_writer *writer);
 
 /** Put what a packed table has gathered. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_writer_put_pack(struct lc_index_writer *writer,

@@ -1,6 +1,6 @@
-/* text.h - what the reports for people on a terminal share; private to src/report */
-#ifndef LC_REPORT_TEXT_TEXT_H
-#define LC_REPORT_TEXT_TEXT_H
+/* writer.h - what the reports for people on a terminal share; private to src/report */
+#ifndef LC_REPORT_TEXT_WRITER_H
+#define LC_REPORT_TEXT_WRITER_H
 
 #include "report/model/report.h"
 
