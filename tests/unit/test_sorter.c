@@ -213,7 +213,7 @@ static void rules_find_the_same(void **state)
              (const char *const[]){"ROW206 ", "ROW207 ", "ROW210 ", NULL};
          *rule; rule++)
         assert_non_null(strstr(memory.text, *rule));
-    assert_non_null(strstr(memory.text, "id '-1' stands on 1000 rows"));
+    assert_non_null(strstr(memory.text, "id '-1' is used by 1000 rows"));
     for (size_t i = 0; i < COUNT(limits); i++) {
         struct told disk = check_set(limits[i]);
 
