@@ -18,6 +18,8 @@ struct getting {
     size_t count;
     size_t capacity;
     struct lc_entry_cache cache;
+    struct lc_row_image_list images;
+    struct lc_row_record row; /* the present one, and its line */
     struct lc_row_line line;
     uint64_t rows; /* of all ids so far */
     enum lc_status status;
@@ -134,7 +136,7 @@ static enum lc_status put_images(struct getting *g, struct lc_span images,
 /* What was found in the row itself, then about its id. */
 static enum lc_status put_findings(struct getting *g, struct lc_error *err)
 {
-    const struct lc_row_record *row = &g->line.row;
+    const struct lc_row_record *row = &g->row;
     enum lc_status status;
 
     if (!g->text)
@@ -162,12 +164,12 @@ static void put_count(struct lc_out *out, uint64_t count, const char *what)
 static void put_head(struct getting *g)
 {
     const char *prefix = g->asking->query->prefix;
-    const struct lc_row_record *row = &g->line.row;
+    const struct lc_row_record *row = &g->row;
     struct lc_out *out = g->asking->out;
 
     if (prefix)
         lc_out_plain(out, (struct lc_span){prefix, strlen(prefix)});
-    lc_out_plain(out, g->line.file);
+    lc_out_plain(out, g->line.entry.file);
     lc_out_bytes(out, ":", 1);
     lc_out_number(out, row->line);
     lc_out_bytes(out, ":", 1);
@@ -206,21 +208,22 @@ static enum lc_status see_error(void *user, const struct lc_finding_record *find
 static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_error *err)
 {
     struct lc_span images = {0};
-    struct lc_row_record row;
+    struct lc_row_record *row = &g->row;
     bool blamed = false;
-    enum lc_status status = lc_index_get_row(g->asking->index, number, &row, err);
+    enum lc_status status = lc_index_get_row(g->asking->index, number, row, err);
 
-    if (status != LC_OK || !lc_span_equal(row.id, g->id)) /* another one of that hash */
+    if (status != LC_OK || !lc_span_equal(row->id, g->id)) /* another one of that hash */
         return status;
     status = lc_index_images_of_row(g->asking->index, number, &images, err);
     if (status == LC_OK)
-        status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row.file,
-                                          (int64_t)row.row, see_error, &blamed, err);
+        status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row->file,
+                                          (int64_t)row->row, see_error, &blamed, err);
     if (status == LC_OK)
-        status =
-            lc_row_line(g->asking->index, number, &row, images, blamed, &g->line, err);
+        status = lc_entry_of_row(g->asking->index, number, row, images, blamed, &g->cache,
+                                 &g->images, &g->line.entry, err);
     if (status != LC_OK)
         return status;
+    lc_row_line(&g->line);
     if (g->text) {
         lc_out_text(g->asking->out, g->rows ? "\n" : "");
         put_head(g);
@@ -296,6 +299,6 @@ enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
         lc_jw_line(&asking->json);
     }
     free(g.of_id);
-    free(g.line.images.items);
+    lc_row_image_list_clear(&g.images);
     return status;
 }

@@ -89,7 +89,9 @@ static void put_list(struct lc_jw *json, const struct lc_field *field, const voi
     memcpy(&texts, (const char *)record + field->offset, sizeof(texts));
     lc_jw_array(json, LC_JW_COMPACT);
     for (size_t i = 0; i < texts.count; i++)
-        lc_jw_text(json, texts.items[i]);
+        lc_jw_text(json,
+                   *(const struct lc_span *)(const void *)((const char *)texts.first +
+                                                           i * texts.stride));
     lc_jw_end(json);
 }
 

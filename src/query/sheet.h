@@ -30,10 +30,11 @@ struct lc_field {
     size_t offset; /* in the record */
 };
 
+/** Texts that are members of consecutive structs of a size. */
 struct lc_texts {
-    struct lc_span *items;
+    const struct lc_span *first; /* of the first struct */
     size_t count;
-    size_t capacity;
+    size_t stride; /* bytes from one struct to the next */
 };
 
 /** The text of a field of type TEXT, NAME or HASH; hex is room for the latter. Its text
