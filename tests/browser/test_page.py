@@ -91,6 +91,30 @@ def test_search_and_filters(demo: Path, page: Page) -> None:
     assert set(cells(page, 0)) == {"warning"}
 
 
+def test_ids_of_the_filtered_findings_are_copied_and_saved(many: Path, page: Page) -> None:
+    page.open(many)
+    page.run("""(() => {
+        window.given = [];
+        navigator.clipboard.writeText = async (text) => { window.given.push(text); };
+        URL.createObjectURL = (blob) => { blob.text().then((t) => window.given.push(t));
+                                          return '#'; };
+    })()""")
+    page.click("#search")
+    page.type("odd")
+    page.click("#copy-ids")
+    page.click("#download-ids")
+    given = page.run("window.given")
+    assert given == ["odd\n", "odd\n"]
+    status = "document.getElementById('ids-status').textContent"
+    assert page.run(status) == "Saved 1 id"
+    page.click("#clear")
+    assert page.run("document.getElementById('ids-status').hidden")
+    page.run("navigator.clipboard.writeText = async () => { throw new Error('refused'); }")
+    page.click("#copy-ids")
+    assert page.run(status).startswith("Copied ")
+    assert "of the findings shown name no id" in page.run(status)
+
+
 def test_order(demo: Path, page: Page) -> None:
     page.open(demo)
     levels = cells(page, 0)
@@ -152,7 +176,7 @@ def test_hostile_text_is_shown_as_text(many: Path, page: Page) -> None:
     page.click("#rows tr:nth-child(2) td:nth-child(4)")
     assert page.run("document.querySelectorAll('#findings script, #findings img, img').length") == 0
     assert "<script>" in page.run("document.getElementById('rows').textContent")
-    assert page.run("document.getElementById('detail').textContent.includes('No file')")
+    assert page.run("document.getElementById('detail').textContent.includes('The image file does not exist')")
 
 
 def test_many_findings_are_fluid(many: Path, page: Page) -> None:

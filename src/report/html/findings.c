@@ -283,8 +283,11 @@ static void write_tools(const struct lc_html *w)
     for (int i = LC_EFFECT_CRASH; i >= LC_EFFECT_FINE; i--)
         fprintf(w->to, "<option value='%d'>%s</option>", i,
                 lc_effect_name((enum lc_effect)i));
-    fputs("</select></label>\n<button id='clear' type='button'>Clear</button>\n</div>\n"
-          "<p id='count' class='dim' role='status' hidden></p>\n",
+    fputs("</select></label>\n<button id='clear' type='button'>Clear</button>\n"
+          "<button id='copy-ids' type='button'>Copy ids</button>\n"
+          "<button id='download-ids' type='button'>Download ids</button>\n</div>\n"
+          "<p id='count' class='dim' role='status' hidden></p>\n"
+          "<p id='ids-status' class='dim' role='status' hidden></p>\n",
           w->to);
 }
 

@@ -128,6 +128,7 @@
         table.removeAttribute("aria-activedescendant");
         table.setAttribute("aria-rowcount", order.length + 1);
         closeDetail();
+        get("ids-status").hidden = true;
         const listed = all.length === data.of ? "findings" : "listed findings";
         get("count").textContent = order.length === all.length
             ? `${commas(all.length)} ${listed}`
@@ -276,6 +277,70 @@
             return;
         table.focus({ preventScroll: true });
         activate(Number(row.dataset.at), true);
+    });
+
+    // ---- the ids of the findings shown
+
+    // Each id once, in the order of the table. Findings about an image, a file or the whole
+    // set have no id here.
+    function shownIds() {
+        const ids = new Set();
+        let without = 0;
+        for (const index of order) {
+            const finding = all[index];
+            const id = finding[KIND] === ROW ? finding[ID]
+                : finding[KIND] === IMAGE ? "" : finding[SUBJECT];
+            if (id)
+                ids.add(id);
+            else
+                without++;
+        }
+        return { text: [...ids].map((id) => `${id}\n`).join(""), count: ids.size, without };
+    }
+
+    function reportIds(done, ids) {
+        const text = `${done} ${commas(ids.count)} ${ids.count === 1 ? "id" : "ids"}`;
+        const rest = `; ${commas(ids.without)} of the findings shown name no id`;
+        get("ids-status").textContent = ids.without ? text + rest : text;
+        get("ids-status").hidden = false;
+    }
+
+    // Returns whether the text is in the clipboard. A page over plain HTTP has no clipboard
+    // API, and a browser may refuse it: then a selected text field is copied.
+    async function copyText(text) {
+        if (navigator.clipboard) {
+            try {
+                await navigator.clipboard.writeText(text);
+                return true;
+            } catch {
+                // refused
+            }
+        }
+        const area = make("textarea", { readonly: "", "aria-hidden": "true" });
+        area.value = text;
+        area.style.position = "fixed";
+        area.style.opacity = "0";
+        document.body.append(area);
+        area.select();
+        const done = document.execCommand("copy");
+        area.remove();
+        return done;
+    }
+
+    get("copy-ids").addEventListener("click", async () => {
+        const ids = shownIds();
+        const done = !ids.count || await copyText(ids.text);
+        reportIds(done ? "Copied" : "The browser refused to copy", ids);
+        get("copy-ids").focus({ preventScroll: true });
+    });
+    get("download-ids").addEventListener("click", () => {
+        const ids = shownIds();
+        if (ids.count) {
+            const url = URL.createObjectURL(new Blob([ids.text], { type: "text/plain" }));
+            make("a", { href: url, download: "ids.txt" }).click();
+            setTimeout(() => URL.revokeObjectURL(url), 60000); // the browser has read it by then
+        }
+        reportIds("Saved", ids);
     });
 
     // ---- setting up
