@@ -101,14 +101,17 @@ def test_equivalent_mutants_are_in_the_sources():
     assert len({(entry.function, entry.lines) for entry in entries}) == len(entries)
 
 
-def test_every_folder_has_tests_and_every_pattern_fits_some():
+def test_every_source_has_tests_and_every_pattern_fits_some():
     text = subprocess.run(["ctest", "--test-dir", build_dir(), "-N"], capture_output=True, text=True, check=True,
                           timeout=60).stdout
-    names = re.findall(r"Test +#\d+: (\S+)", text)
-    patterns = [part for _, tiers in mutation.RELEVANT for tier in tiers
-                for prefix, choice in re.findall(r"(\w+\.)(?:\(([^)]*)\)|)", tier)
-                for part in ([prefix + name for name in choice.split("|")] if choice else [])]
-    assert len(names) > 50 and len(patterns) > 50
-    assert [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in names)] == []
-    folders = [str(path.relative_to(ROOT)) + "/" for path in (ROOT / "src").iterdir() if path.is_dir()]
-    assert [folder for folder in mutation.FOLDERS if folder + "/" not in folders] == []
+    tests = dict.fromkeys(re.findall(r"Test +#\d+: (\S+)", text))
+    paths = [str(path.relative_to(ROOT)) for path in (ROOT / "src").rglob("*.c")]
+    assert len(tests) > 50 and len(paths) > 100
+    assert [path for path in paths if not all(mutation.relevant(path, tests))] == []
+    for folder, groups in mutation.RELEVANT:
+        fitting = [match for path in paths if (match := re.match(folder, path))]
+        names = {prefix + name for match in fitting for group in groups for prefix, choice, one in
+                 re.findall(r"(\w+\.)(?:\((.*?)\)(?=\||$)|([\w.*]+))", match.expand(group))
+                 for name in (choice or one).split("|")}
+        assert names and all(any(re.fullmatch(name, test) for test in tests) for name in names), (folder, names)
+    assert [folder for folder in mutation.FOLDERS if not (ROOT / folder).is_dir()] == []

@@ -41,24 +41,29 @@ FOLDERS = ["src/rules", "src/json", "src/image", "src/index", "src/scan"]
 LEAST = 95  # per cent
 
 # The tests of a folder, by the first pattern that its path begins with: unit tests, then runs of
-# the program, each group cheapest first. A group's tests that take longer than MOST_S are left out.
+# the program, each group cheapest first. Tests that take longer than MOST_S are left out.
+IMAGE_RUNS = "diff.(rare_images|diff_formats|diff_images)"
 RELEVANT = [
-    ("src/rules/", ["unit.(rules|trainers|turn|row|select)",
-                    "cli.(set_rules|golden|trainers)|diff.rows_reference"]),
-    ("src/json/", ["unit.(json|splitter|brackets|row)", "diff.(json_lines|json_mutants|rows_broken)|cli.inputs"]),
-    ("src/image/jpeg/", ["unit.(image|image_extremes|jpeg_.*)", "diff.(rare_images|jpeg_damage|diff_images)"]),
-    ("src/image/", ["unit.(image.*|inflate)", "diff.(rare_images|diff_formats|diff_images)"]),
-    ("src/index/", ["unit.(index|journal|records|statistics|stream|changing)",
-                    "cli.(golden|bad_index|incremental|rows_replay|index_folder|trust)"]),
-    ("src/scan/", ["unit.(ids|paths|place|pipeline|sorter|changing)",
-                   "cli.(golden|inputs|set_rules|rows_replay|incremental|missing|verify)"]),
-    ("src/(query|view)/", ["unit.(select|text|where)", "cli.(index_questions|select|baseline|golden)"]),
-    ("src/(report|print)/", ["unit.(text|image_tally)",
-                             "cli.(report_format|formats|statistics|html_report|golden)"]),
-    ("src/store/", ["unit.(folder|nearest)", "cli.(missing|hostile_paths|golden)"]),
-    ("src/thumb/", ["unit.thumb", "cli.thumbnails"]),
-    ("src/dataset/", ["unit.(row|keys|turn|mixture|sampling)", "diff.rows_.*|cli.(inputs|packed|golden)"]),
-    ("", ["unit..*", "cli.(golden|inputs|bad_use|config|diff|text)"]),
+    (r"src/rules/", ["unit.(rules|trainers|turn|row|select)",
+                     "cli.(set_rules|golden|trainers)|diff.rows_reference"]),
+    (r"src/json/brackets", ["unit.(brackets|json)", "diff.json_mutants"]),
+    (r"src/json/", ["unit.(json|splitter|row)", "diff.(json_lines|json_mutants|rows_broken)|cli.inputs"]),
+    (r"src/image/inflate/", ["unit.(image|image_png|inflate)", "diff.diff_images"]),
+    (r"src/image/jpeg/", ["unit.(image|image_extremes|jpeg_codes|jpeg_terms|jpeg_damage)",
+                          "unit.jpeg_lanes|diff.(rare_images|jpeg_damage|diff_images)"]),
+    (r"src/image/(png|gif|bmp|tiff|webp)/", [r"unit.(image|image_extremes|image_\1)", IMAGE_RUNS]),
+    (r"src/image/", ["unit.image.*", IMAGE_RUNS]),
+    (r"src/index/", ["unit.(index|journal|records|statistics|stream|changing)",
+                     "cli.(golden|bad_index|incremental|rows_replay|index_folder|trust)"]),
+    (r"src/scan/", ["unit.(ids|paths|place|sorter|changing)",
+                    "unit.pipeline|cli.(golden|inputs|set_rules|rows_replay|incremental|missing|verify)"]),
+    (r"src/(query|view)/", ["unit.(select|text|where)", "cli.(index_questions|select|baseline|golden)"]),
+    (r"src/(report|print)/", ["unit.(text|image_tally)",
+                              "cli.(report_format|formats|statistics|html_report|golden)"]),
+    (r"src/store/", ["unit.(folder|nearest)", "cli.(missing|hostile_paths|golden)"]),
+    (r"src/thumb/", ["unit.thumb", "cli.thumbnails"]),
+    (r"src/dataset/", ["unit.(row|keys|turn|mixture|sampling)", "diff.rows_.*|cli.(inputs|packed|golden)"]),
+    (r"", ["unit..*", "cli.(golden|inputs|bad_use|config|diff|text)"]),
 ]
 PROGRAMS = ["llava-check", "image_facts", "json_facts", "lines_facts"]  # that these run
 GROUPS = 2
@@ -256,8 +261,8 @@ def read_tests(build_folder: Path) -> dict[str, Test]:
 
 
 def relevant(path: str, tests: dict[str, Test]) -> list[list[str]]:
-    patterns = next(patterns for folder, patterns in RELEVANT if re.match(folder, path))
-    return [[name for name in tests if re.fullmatch(pattern, name)] for pattern in patterns]
+    match, groups = next((match, groups) for folder, groups in RELEVANT if (match := re.match(folder, path)))
+    return [[name for name in tests if re.fullmatch(match.expand(group), name)] for group in groups]
 
 
 def limit(seconds: int) -> None:
