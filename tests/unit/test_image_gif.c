@@ -53,6 +53,11 @@ static const struct {
      true},
     {BYTES(SCREEN "!\xFE\2ab\1c\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
      true},
+    /* blocks of extensions that look like a trailer and a frame are skipped */
+    {BYTES(SCREEN "!\1\3;,!\3;,!\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     true},
+    {BYTES(SCREEN "!\xFE\3;,!\3;,!\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
+     true},
     {BYTES(SCREEN "\0\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, true},
     {BYTES(SCREEN "xyz" FRAME FLAT END), LC_DECODE_DAMAGED, "L", 2, 2, 1, 0, 8, false},
     /* a frame smaller than the screen: its transparent colour, or the first, is around */
@@ -86,6 +91,10 @@ static const struct {
     {BYTES(SCREEN ",\0\0\0\0"), LC_DECODE_TRUNCATED, "", 2, 2, 0, 0, 0, false},
     {BYTES("GIF89a\0\0\0\0\0\0\0,\0\0\0\0\0\0\0\0\0\2\1\0;"), LC_DECODE_CORRUPT, "L", 0,
      0, 0, 0, 8, false},
+    {BYTES("GIF89a\0\0\2\0\0\0\0,\0\0\0\0\0\0\2\0\0" PIXELS END), LC_DECODE_CORRUPT, "L",
+     0, 2, 0, 0, 8, false},
+    {BYTES("GIF89a\2\0\0\0\0\0\0,\0\0\0\0\2\0\0\0\0" PIXELS END), LC_DECODE_CORRUPT, "L",
+     2, 0, 0, 0, 8, false},
 };
 
 static void test_cases(void **state)
@@ -108,7 +117,7 @@ static void test_cases(void **state)
         assert_int_equal(info.height, cases[seen].height);
         assert_int_equal(info.detail[0] != '\0', info.decode != LC_DECODE_OK);
     }
-    assert_int_equal(seen, 33);
+    assert_int_equal(seen, 37);
 }
 
 /* Every beginning of a sound picture is sound or cut, never anything else. */
