@@ -44,6 +44,7 @@ endfunction()
 
 lc_require(SIMDJSON simdjson 3.0.1 libsimdjson-dev)
 lc_require(JPEG libjpeg 2.1 libjpeg62-turbo-dev)
+lc_require(PNG libpng 1.6.39 libpng-dev)
 lc_require(XXHASH libxxhash 0.8.1 libxxhash-dev)
 lc_require(NETTLE nettle 3.8.1 nettle-dev)
 lc_require(LMDB lmdb 0.9.24 liblmdb-dev)

@@ -3,7 +3,7 @@
 # Packages are Debian's, 12 or 13. Nothing else is downloaded.
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
-    libjpeg-dev libxxhash-dev liblmdb-dev zlib1g-dev
+    libjpeg-dev libpng-dev libxxhash-dev liblmdb-dev zlib1g-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev nettle-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 # The form of the sources belongs to these versions, those of Debian 12

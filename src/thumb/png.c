@@ -1,242 +1,171 @@
-/* PNG: the rows that inflate, whatever the checksums say */
+/* PNG: libpng's rows as far as they inflate, whatever the checksums say */
 #include "thumb/decode.h"
 
 #include "base/bytes.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ZLIB_CONST /* next_in may point to constant bytes */
-#include <zlib.h>
+#include <png.h>
 
-enum { SIGNATURE_SIZE = 8, HEADER_SIZE = 13, COLOURS = 256 };
+enum { COLOURS = 256 };
 
-/* IHDR's colour types. */
-enum { GRAY = 0, RGB = 2, PALETTE = 3, GRAY_ALPHA = 4, RGB_ALPHA = 6 };
-
-/* One pass of an interlaced picture, and the whole of one that is not. */
-struct pass {
-    uint8_t x, y, x_step, y_step;
-};
-
-static const struct pass whole = {0, 0, 1, 1};
-static const struct pass passes[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8},
-                                     {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2},
-                                     {0, 1, 1, 2}};
-#define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))
-
-struct png {
+/* Rows are handed out by libpng's progressive reader: it is given the whole file at once
+ * and calls back for each row that is complete. A file that is cut has given its rows by
+ * then. Errors jump out; all state is here, so that nothing depends on a local after the
+ * jump. */
+struct job {
     struct lc_painter *painter;
-    uint32_t width, height;
-    unsigned depth, colour, samples;
+    png_structp png;
+    png_infop info;
+    jmp_buf escape;
+    bool no_memory;
     bool interlaced;
+    unsigned depth, colour, samples;
+    uint32_t width, height;
     uint8_t palette[COLOURS][LC_CANVAS_BYTES];
     uint8_t alpha[COLOURS]; /* of the palette */
     bool has_key;           /* one colour is transparent */
     unsigned key[LC_CANVAS_BYTES];
-    z_stream stream;
-    size_t at;     /* of the next chunk */
-    uint8_t *room; /* two rows, each behind its filter's byte, and the pixels of one */
-    uint8_t *row, *before, *rgb;
+    uint8_t *rgb; /* the pixels of one row */
 };
 
-/* A chunk that is there, or its beginning. */
-struct chunk {
-    const uint8_t *name;
-    const uint8_t *data;
-    size_t size; /* of it that is there */
-};
+/* ---- what libpng calls ---- */
 
-static bool next_chunk(struct png *png, struct chunk *out)
+_Noreturn static void on_error(png_structp png, png_const_charp message)
 {
-    const uint8_t *data = png->painter->data;
-    size_t left = png->painter->size - png->at;
-    uint64_t size;
+    struct job *job = png_get_error_ptr(png);
 
-    if (left < 8)
-        return false;
-    size = lc_be32(data + png->at);
-    left -= 8;
-    out->name = data + png->at + 4;
-    out->data = out->name + 4;
-    out->size = size < left ? (size_t)size : left;
-    png->at += 8 + out->size;
-    png->at += left - out->size < 4 ? left - out->size : 4; /* the checksum */
-    return true;
+    (void)message;
+    longjmp(job->escape, 1);
 }
 
-static bool is_named(const struct chunk *chunk, const char *name)
+static void on_warning(png_structp png, png_const_charp message)
 {
-    return memcmp(chunk->name, name, 4) == 0;
+    (void)png;
+    (void)message;
 }
 
-/* ---- what is before the pixels ---- */
-
-static bool read_header(struct png *png, const struct chunk *chunk)
+static png_voidp allocate(png_structp png, png_alloc_size_t size)
 {
-    static const uint8_t samples[] = {1, 0, 3, 1, 2, 0, 4};
-    const uint8_t *s = chunk->data;
-    bool good;
+    struct job *job = png_get_mem_ptr(png);
+    void *memory = malloc(size);
 
-    if (!is_named(chunk, "IHDR") || chunk->size < HEADER_SIZE || s[9] > RGB_ALPHA)
-        return false;
-    png->width = lc_be32(s);
-    png->height = lc_be32(s + 4);
-    png->depth = s[8];
-    png->colour = s[9];
-    png->samples = samples[s[9]];
-    png->interlaced = s[12] != 0;
-    good = png->depth == 8 || (png->depth == 16 && png->colour != PALETTE);
-    if (png->depth == 1 || png->depth == 2 || png->depth == 4)
-        good = png->samples == 1;
-    return good && png->samples;
+    job->no_memory |= !memory;
+    return memory;
 }
 
-static void read_palette(struct png *png, const struct chunk *chunk)
+static void release(png_structp png, png_voidp memory)
 {
-    size_t room = sizeof(png->palette);
-
-    memcpy(png->palette, chunk->data, chunk->size < room ? chunk->size : room);
+    (void)png;
+    free(memory);
 }
 
-static void read_transparency(struct png *png, const struct chunk *chunk)
-{
-    if (png->colour == PALETTE)
-        memcpy(png->alpha, chunk->data, chunk->size < COLOURS ? chunk->size : COLOURS);
-    png->has_key = (png->colour == GRAY && chunk->size >= 2) ||
-                   (png->colour == RGB && chunk->size >= 6);
-    for (unsigned i = 0; png->has_key && i < png->samples; i++)
-        png->key[i] = lc_be16(chunk->data + (size_t)2 * i);
-}
+/* ---- before the pixels ---- */
 
-/* Go to the pixels; false when there are none. */
-static bool read_head(struct png *png, struct chunk *chunk)
+static void read_palette(struct job *job)
 {
-    png->at = SIGNATURE_SIZE;
-    if (png->painter->size < SIGNATURE_SIZE || !next_chunk(png, chunk) ||
-        !read_header(png, chunk))
-        return false;
+    png_colorp colours = NULL;
+    int count = 0;
+
     for (unsigned i = 0; i < COLOURS; i++) {
-        memset(png->palette[i], (int)i, LC_CANVAS_BYTES);
-        png->alpha[i] = 255;
+        memset(job->palette[i], (int)i, LC_CANVAS_BYTES);
+        job->alpha[i] = 255;
     }
-    while (next_chunk(png, chunk)) {
-        if (is_named(chunk, "IDAT"))
-            return true;
-        if (is_named(chunk, "PLTE"))
-            read_palette(png, chunk);
-        else if (is_named(chunk, "tRNS"))
-            read_transparency(png, chunk);
+    (void)png_get_PLTE(job->png, job->info, &colours, &count);
+    for (int i = 0; i < count && i < COLOURS; i++) {
+        job->palette[i][0] = colours[i].red;
+        job->palette[i][1] = colours[i].green;
+        job->palette[i][2] = colours[i].blue;
     }
-    return false;
+}
+
+static void read_transparency(struct job *job)
+{
+    png_bytep alpha = NULL;
+    png_color_16p key = NULL;
+    int count = 0;
+
+    if (!png_get_tRNS(job->png, job->info, &alpha, &count, &key))
+        return;
+    if (job->colour == PNG_COLOR_TYPE_PALETTE && alpha && count > 0)
+        memcpy(job->alpha, alpha, count < COLOURS ? (size_t)count : COLOURS);
+    job->has_key =
+        key && (job->colour == PNG_COLOR_TYPE_GRAY || job->colour == PNG_COLOR_TYPE_RGB);
+    if (!job->has_key)
+        return;
+    job->key[0] = job->colour == PNG_COLOR_TYPE_GRAY ? key->gray : key->red;
+    job->key[1] = key->green;
+    job->key[2] = key->blue;
+}
+
+static void on_head(png_structp png, png_infop info)
+{
+    struct job *job = png_get_progressive_ptr(png);
+    struct lc_painter *painter = job->painter;
+
+    job->width = png_get_image_width(png, info);
+    job->height = png_get_image_height(png, info);
+    job->depth = png_get_bit_depth(png, info);
+    job->colour = png_get_color_type(png, info);
+    job->samples = png_get_channels(png, info);
+    job->interlaced = png_get_interlace_type(png, info) != PNG_INTERLACE_NONE;
+    if (!lc_paint_begin(painter, job->width, job->height))
+        longjmp(job->escape, 1);
+    if (png_get_rowbytes(png, info) > LC_THUMB_ROW ||
+        (size_t)job->width * LC_CANVAS_BYTES > LC_THUMB_ROW) {
+        painter->why = "its rows are too long";
+        longjmp(job->escape, 1);
+    }
+    read_palette(job);
+    read_transparency(job);
+    job->rgb = png_malloc(png, (png_alloc_size_t)job->width * LC_CANVAS_BYTES);
+    png_set_packing(png); /* a byte for each sample of fewer bits */
+    png_start_read_image(png);
 }
 
 /* ---- rows ---- */
 
-/* Bytes of a row of so many pixels, without its filter byte. */
-static size_t row_size(const struct png *png, uint32_t pixels)
-{
-    return (size_t)(((uint64_t)pixels * png->samples * png->depth + 7) / 8);
-}
-
-static uint8_t paeth(int left, int up, int corner)
-{
-    int guess = left + up - corner;
-    int a = abs(guess - left), b = abs(guess - up), c = abs(guess - corner);
-
-    return (uint8_t)(a <= b && a <= c ? left : b <= c ? up : corner);
-}
-
-/* Undo a row's filter, 0 to 4: PNG specification section 9.2. A loop for each, as most of
- * the time goes here. */
-static void unfilter(const struct png *png, unsigned filter, size_t size)
-{
-    size_t step = png->samples * png->depth < 8 ? 1 : png->samples * png->depth / 8;
-    uint8_t *row = png->row;
-    const uint8_t *up = png->before;
-
-    for (size_t i = step; filter == 1 && i < size; i++)
-        row[i] = (uint8_t)(row[i] + row[i - step]);
-    for (size_t i = 0; filter == 2 && i < size; i++)
-        row[i] = (uint8_t)(row[i] + up[i]);
-    for (size_t i = 0; filter == 3 && i < size; i++)
-        row[i] = (uint8_t)(row[i] + ((i < step ? 0 : row[i - step]) + up[i]) / 2);
-    for (size_t i = 0; filter == 4 && i < size; i++)
-        row[i] =
-            (uint8_t)(row[i] +
-                      (i < step ? up[i] : paeth(row[i - step], up[i], up[i - step])));
-}
-
-static unsigned sample(const struct png *png, size_t index)
-{
-    unsigned in_byte, shift;
-
-    if (png->depth == 8)
-        return png->row[index];
-    if (png->depth == 16)
-        return lc_be16(png->row + 2 * index);
-    in_byte = 8 / png->depth;
-    shift = 8 - png->depth * (unsigned)(1 + index % in_byte);
-    return (unsigned)png->row[index / in_byte] >> shift & ((1U << png->depth) - 1);
-}
-
 /* A sample as 8 bits. */
-static uint8_t level(const struct png *png, unsigned value)
+static uint8_t level(const struct job *job, unsigned value)
 {
-    if (png->depth == 16 && png->colour == GRAY && !png->painter->seen)
+    if (job->depth == 16 && job->colour == PNG_COLOR_TYPE_GRAY && !job->painter->seen)
         return (uint8_t)(value < 255 ? value : 255);
-    if (png->depth == 16)
+    if (job->depth == 16)
         return (uint8_t)(value >> 8);
-    return (uint8_t)(value * 255 / ((1U << png->depth) - 1));
+    return (uint8_t)(value * 255 / ((1U << job->depth) - 1));
 }
 
-static void on_white(uint8_t rgb[LC_CANVAS_BYTES], unsigned alpha)
+static void put_on_white(uint8_t rgb[LC_CANVAS_BYTES], unsigned alpha)
 {
     for (size_t i = 0; i < LC_CANVAS_BYTES; i++)
         rgb[i] = (uint8_t)((rgb[i] * alpha + 255 * (255 - alpha)) / 255);
 }
 
-static void take_pixel(const struct png *png, size_t index, uint8_t out[LC_CANVAS_BYTES])
+static void read_pixel(const struct job *job, const uint8_t *row, size_t index,
+                       uint8_t out[LC_CANVAS_BYTES])
 {
     unsigned alpha = 255, values[4] = {0};
-    bool gray = png->colour == GRAY || png->colour == GRAY_ALPHA;
-    bool is_key = png->has_key;
+    bool is_key = job->has_key;
 
-    for (unsigned i = 0; i < png->samples; i++) {
-        values[i] = sample(png, index * png->samples + i);
-        is_key = is_key && values[i] == png->key[i < LC_CANVAS_BYTES ? i : 0];
+    for (unsigned i = 0; i < job->samples; i++) {
+        size_t at = index * job->samples + i;
+
+        values[i] = job->depth == 16 ? lc_be16(row + 2 * at) : row[at];
+        is_key = is_key && values[i] == job->key[i < LC_CANVAS_BYTES ? i : 0];
     }
-    if (png->colour == PALETTE) {
-        memcpy(out, png->palette[values[0]], LC_CANVAS_BYTES);
-        alpha = png->alpha[values[0]];
+    if (job->colour == PNG_COLOR_TYPE_PALETTE) {
+        memcpy(out, job->palette[values[0]], LC_CANVAS_BYTES);
+        alpha = job->alpha[values[0]];
     } else {
         for (unsigned i = 0; i < LC_CANVAS_BYTES; i++)
-            out[i] = level(png, values[gray ? 0 : i]);
-        if (png->colour == GRAY_ALPHA || png->colour == RGB_ALPHA)
-            alpha = level(png, values[png->samples - 1]);
+            out[i] = level(job, values[job->colour & PNG_COLOR_MASK_COLOR ? i : 0]);
+        if (job->colour & PNG_COLOR_MASK_ALPHA)
+            alpha = level(job, values[job->samples - 1]);
     }
-    if (png->painter->seen && (is_key || alpha < 255))
-        on_white(out, is_key ? 0 : alpha);
-}
-
-/* Inflate bytes; how many there were. */
-static size_t take(struct png *png, struct chunk *chunk, uint8_t *to, size_t size)
-{
-    z_stream *stream = &png->stream;
-    int code = Z_OK;
-
-    stream->next_out = to;
-    stream->avail_out = (uInt)size;
-    while (code == Z_OK && stream->avail_out) {
-        while (!stream->avail_in) {
-            if (!next_chunk(png, chunk) || !is_named(chunk, "IDAT"))
-                return size - stream->avail_out;
-            stream->next_in = chunk->data;
-            stream->avail_in = (uInt)chunk->size;
-        }
-        code = inflate(stream, Z_NO_FLUSH);
-    }
-    return size - stream->avail_out;
+    if (job->painter->seen && (is_key || alpha < 255))
+        put_on_white(out, is_key ? 0 : alpha);
 }
 
 /* Of many pixels that become one, so many each way are looked at. */
@@ -247,81 +176,76 @@ static uint32_t stride(uint32_t from, uint32_t to)
     return from / to < 2 * SAMPLES ? 1 : from / to / SAMPLES;
 }
 
-/* Paint the pixels of a row that is there. */
-static void paint_row(struct png *png, const struct pass *pass, uint32_t y,
-                      uint32_t pixels)
+/* Paint a row of a pass, or of the whole picture when it is not interlaced. */
+static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass)
 {
-    struct lc_canvas *canvas = png->painter->canvas;
-    uint32_t step = stride(png->width, canvas->width), count = 0;
+    struct job *job = png_get_progressive_ptr(png);
+    struct lc_canvas *canvas = job->painter->canvas;
+    uint32_t step = stride(job->width, canvas->width), pixels = job->width, count = 0;
+    uint32_t x = 0, x_step = 1, y = number;
 
-    if (y / pass->y_step % stride(png->height, canvas->height))
+    if (!row || number % stride(job->height, canvas->height))
         return;
-    for (uint32_t i = 0; i < pixels; i += step)
-        take_pixel(png, i, png->rgb + (size_t)LC_CANVAS_BYTES * count++);
-    lc_canvas_add(canvas, pass->x, y, pass->x_step * step, png->rgb, count);
-}
-
-/* Paint the rows of a pass; false when they end too early. */
-static bool paint_pass(struct png *png, struct chunk *chunk, const struct pass *pass)
-{
-    uint32_t pixels;
-    size_t size;
-
-    if (png->width <= pass->x)
-        return true;
-    pixels = (png->width - pass->x + pass->x_step - 1U) / pass->x_step;
-    size = row_size(png, pixels);
-    memset(png->before, 0, size);
-    for (uint32_t y = pass->y; y < png->height; y += pass->y_step) {
-        uint8_t *row = png->row;
-        uint8_t *filter = row - 1;
-
-        if (take(png, chunk, filter, size + 1) != size + 1 || *filter > 4)
-            return false;
-        unfilter(png, *filter, size);
-        paint_row(png, pass, y, pixels);
-        png->row = png->before;
-        png->before = row;
-    }
-    return true;
-}
-
-static void paint(struct png *png, struct chunk *chunk)
-{
-    png->stream.next_in = chunk->data;
-    png->stream.avail_in = (uInt)chunk->size;
-    if (!png->interlaced) {
-        (void)paint_pass(png, chunk, &whole);
-        return;
-    }
-    for (size_t i = 0; i < PASS_COUNT; i++)
-        if (!paint_pass(png, chunk, &passes[i]))
+    if (job->interlaced) {
+        x = (uint32_t)PNG_PASS_START_COL(pass);
+        x_step = (uint32_t)PNG_PASS_COL_OFFSET(pass);
+        y = number * (uint32_t)PNG_PASS_ROW_OFFSET(pass) +
+            (uint32_t)PNG_PASS_START_ROW(pass);
+        if (x >= job->width || y >= job->height)
             return;
+        pixels = (job->width - x + x_step - 1) / x_step;
+    }
+    for (uint32_t i = 0; i < pixels; i += step)
+        read_pixel(job, row, i, job->rgb + (size_t)LC_CANVAS_BYTES * count++);
+    lc_canvas_add(canvas, x, y, x_step * step, job->rgb, count);
+}
+
+static void decode(struct job *job)
+{
+    if (setjmp(job->escape))
+        return;
+    job->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning,
+                                        job, allocate, release);
+    if (job->png)
+        job->info = png_create_info_struct(job->png);
+    if (!job->info)
+        return;
+    png_set_crc_action(job->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+    png_set_benign_errors(job->png, 1);
+    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_progressive_read_fn(job->png, job, on_head, on_row, NULL);
+    /* libpng does not write to what it is given; its signature is older than const */
+    png_process_data(job->png, job->info, (png_bytep)(uintptr_t)job->painter->data,
+                     job->painter->size);
+}
+
+static bool says_no_size(const struct lc_painter *painter)
+{
+    const uint8_t *data = painter->data; /* signature, length, "IHDR", width, height */
+
+    return painter->size >= 24 && memcmp(data + 12, "IHDR", 4) == 0 &&
+           (!lc_be32(data + 16) || !lc_be32(data + 20));
 }
 
 enum lc_status lc_paint_png(struct lc_painter *painter, struct lc_error *err)
 {
-    struct png png = {.painter = painter};
-    struct chunk chunk = {NULL, NULL, 0};
-    size_t size;
+    struct job *job;
+    bool no_memory;
 
-    if (!read_head(&png, &chunk) || !lc_paint_begin(painter, png.width, png.height))
-        return LC_OK;
-    size = row_size(&png, png.width);
-    if (size > LC_THUMB_ROW || (size_t)png.width * LC_CANVAS_BYTES > LC_THUMB_ROW) {
-        painter->why = "its rows are too long";
+    if (says_no_size(painter)) { /* libpng says only that the header is invalid */
+        (void)lc_paint_begin(painter, 0, 0);
         return LC_OK;
     }
-    png.room = calloc(1, 2 * (size + 1) + (size_t)png.width * LC_CANVAS_BYTES);
-    if (!png.room || inflateInit(&png.stream) != Z_OK) {
-        free(png.room);
+    job = calloc(1, sizeof(*job));
+    if (!job)
         return lc_fail_memory(err);
-    }
-    png.row = png.room + 1;
-    png.before = png.row + size + 1;
-    png.rgb = png.before + size;
-    paint(&png, &chunk);
-    inflateEnd(&png.stream);
-    free(png.room);
-    return LC_OK;
+    job->painter = painter;
+    decode(job);
+    no_memory = job->no_memory;
+    if (job->rgb)
+        png_free(job->png, job->rgb);
+    png_destroy_read_struct(&job->png, &job->info, NULL);
+    free(job);
+    return no_memory ? lc_fail_memory(err) : LC_OK;
 }

@@ -421,9 +421,9 @@ def test_wrong_use(data: Data) -> None:
     done = run("raw", "--thumbnails", "-q", "--format", "json", cwd=data.scratch)
     assert done.code == 0 and not done.err
     done = run("raw", "--thumbnails", "--format", "json", cwd=data.scratch)
-    assert done.code == 0 and "only an HTML report shows them" in done.err
+    assert done.code == 0 and "no effect without an HTML report" in done.err
     report = ("report", "raw/.llava-check", "--show", "info", "--thumbnails", "-q", "-o", "b.html")
-    assert_complaint(run(*report, cwd=data.scratch), "is an index", "--images")
+    assert_complaint(run(*report, cwd=data.scratch), "an index contains no images", "--images")
     done = run(*report, "--images", "raw/images", cwd=data.scratch)
     assert done.code == 0 and not done.err
     assert len(thumbs_of((data.scratch / "b.html").read_text(), "IMG517")) == 1

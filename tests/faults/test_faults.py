@@ -60,7 +60,7 @@ NEVER_FAILS = {
     "of the index's lock file: where birth is not told, device and inode are its place": r"statx",
     "operator new is": r"_Znam\w+ _Znwm\w+",
     "a library's: the calls for memory that it makes are, and what it does without is a fact": r"""
-        jpeg_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion json_\w+ yaml_\w+ u8_(casefold|normcmp)
+        jpeg_\w+ png_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion yaml_\w+ u8_(casefold|normcmp)
         uninorm_nfkc""",
 }
 # Kinds of calls that no job comes to, and why
