@@ -55,6 +55,7 @@ NEVER_FAILS = {
     "what it would lose was written, synced and looked at before": r"close closedir munmap",
     "its reads and writes of the stream are": r"""
         f(printf|putc|puts|write|read|flush|close) printf putc putchar puts __f?printf_chk""",
+    "a stream that keeps its own buffer writes the same": r"setvbuf",
     "a terminal's: without it there is no bar": r"ioctl timer_(create|settime)",
     "of the three standard streams, before anything": r"fcntl",
     "of the index's lock file: where birth is not told, device and inode are its place": r"statx",

@@ -111,8 +111,7 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
             return lc_fail_errno(err, "write into the index folder");
         return n == size ? LC_OK
                          : lc_fail(err, LC_ERR_IO, 0,
-                                   "write into the index folder: not all of it could be "
-                                   "written");
+                                   "write to the index folder: incomplete write");
     }
     if (errno != EWOULDBLOCK)
         return lc_fail_errno(err, "lock the index");
