@@ -95,32 +95,57 @@ void lc_jw_end(struct lc_jw *jw)
     jw->depth--;
 }
 
-/* Write a text of ours; nearly all of them need no escape. */
+/* Texts of ours are short and need no escape, nearly always: those are put together here
+ * and added to the output at once, as a report has millions of them. */
+enum { SHORT = 64 };
+
+/* Copy a text that is short and needs no escape, in quotes. Returns the end of the copy,
+ * or NULL if it is another text. */
+static char *copy_short(char *to, const char *text)
+{
+    const char *last = text + SHORT;
+
+    *to++ = '"';
+    for (; *text; text++) {
+        if (text == last || *text < ' ' || *text == 0x7f || *text == '"' || *text == '\\')
+            return NULL;
+        *to++ = *text;
+    }
+    *to++ = '"';
+    return to;
+}
+
 static void put_name(struct lc_out *out, const char *text)
 {
-    size_t size = 0;
-    char c;
+    char quoted[SHORT + 2];
+    const char *end = copy_short(quoted, text);
 
-    while ((c = text[size]) >= ' ' && c < 0x7f && c != '"' && c != '\\')
-        size++;
-    if (c) {
+    if (end)
+        lc_out_bytes(out, quoted, (size_t)(end - quoted));
+    else
         lc_out_json(out, (struct lc_span){text, strlen(text)});
-        return;
-    }
-    lc_out_bytes(out, "\"", 1);
-    lc_out_bytes(out, text, size);
-    lc_out_bytes(out, "\"", 1);
 }
 
 void lc_jw_key(struct lc_jw *jw, const char *key)
 {
     struct lc_jw_level *level = innermost(jw);
+    char text[SHORT + 8], *end;
 
     assert(level && level->is_object && !jw->has_key);
+    jw->has_key = true;
+    text[0] = ',';
+    end = copy_short(text + 1, key);
+    if (level->layout == LC_JW_COMPACT && end) { /* what follows, in one piece */
+        const char *from = level->any ? text : text + 1;
+
+        *end++ = ':';
+        lc_out_bytes(jw->out, from, (size_t)(end - from));
+        level->any = true;
+        return;
+    }
     begin_item(jw, level);
     put_name(jw->out, key);
     lc_out_text(jw->out, layouts[level->layout].colon);
-    jw->has_key = true;
 }
 
 void lc_jw_text(struct lc_jw *jw, struct lc_span text)
