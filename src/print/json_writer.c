@@ -62,7 +62,7 @@ static void begin_value(struct lc_jw *jw)
     jw->has_key = false;
 }
 
-static void open(struct lc_jw *jw, enum lc_jw_layout layout, bool is_object)
+static void open_level(struct lc_jw *jw, enum lc_jw_layout layout, bool is_object)
 {
     begin_value(jw);
     assert(jw->depth < LC_JW_DEPTH);
@@ -73,12 +73,12 @@ static void open(struct lc_jw *jw, enum lc_jw_layout layout, bool is_object)
 
 void lc_jw_object(struct lc_jw *jw, enum lc_jw_layout layout)
 {
-    open(jw, layout, true);
+    open_level(jw, layout, true);
 }
 
 void lc_jw_array(struct lc_jw *jw, enum lc_jw_layout layout)
 {
-    open(jw, layout, false);
+    open_level(jw, layout, false);
 }
 
 void lc_jw_end(struct lc_jw *jw)

@@ -5,6 +5,6 @@
 #include "image/common/decoder.h"
 
 /** Decode a BMP, with or without its file header. */
-LC_MUST_CHECK lc_image_inspect_fn lc_bmp_inspect;
+lc_image_inspect_fn lc_bmp_inspect LC_MUST_CHECK;
 
 #endif

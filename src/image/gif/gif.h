@@ -5,6 +5,6 @@
 #include "image/common/decoder.h"
 
 /** Decode a GIF's first frame. */
-LC_MUST_CHECK lc_image_inspect_fn lc_gif_inspect;
+lc_image_inspect_fn lc_gif_inspect LC_MUST_CHECK;
 
 #endif

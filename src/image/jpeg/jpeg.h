@@ -5,6 +5,6 @@
 #include "image/common/decoder.h"
 
 /** Decode a JPEG, after trying to prove it sound. */
-LC_MUST_CHECK lc_image_inspect_fn lc_jpeg_inspect;
+lc_image_inspect_fn lc_jpeg_inspect LC_MUST_CHECK;
 
 #endif

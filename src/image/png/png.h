@@ -5,6 +5,6 @@
 #include "image/common/decoder.h"
 
 /** Decode a PNG. */
-LC_MUST_CHECK lc_image_inspect_fn lc_png_inspect;
+lc_image_inspect_fn lc_png_inspect LC_MUST_CHECK;
 
 #endif

@@ -5,6 +5,6 @@
 #include "image/common/decoder.h"
 
 /** Decode a TIFF's first picture. */
-LC_MUST_CHECK lc_image_inspect_fn lc_tiff_inspect;
+lc_image_inspect_fn lc_tiff_inspect LC_MUST_CHECK;
 
 #endif
