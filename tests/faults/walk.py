@@ -162,7 +162,7 @@ def table(walks: Sequence[Walk]) -> str:
     for walk in walks:
         made.update(walk.counts)
     faults = [fault for walk in walks for fault in walk.faults]
-    head = ("| Call | Calls | Faults | Survived | Unreadable | Damage told | Exit 2 | Not reached | "
+    head = ("| Call | Calls | Faults | Survived | Unreadable | Damage reported | Exit 2 | Not reached | "
             "Wrong |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     lines = [head]
     for call in [*made, ""]:
