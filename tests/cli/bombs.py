@@ -222,7 +222,7 @@ TYPE_SIZES = {3: 2, 4: 4}
 
 
 def tiff(tags: list[tuple[int, int, bytes]], behind: bytes = b"") -> bytes:
-    """One directory, the values that do not fit into it, and what is behind them."""
+    """One directory, the values that do not fit into it, and what follows them."""
     entries, values = b"", b""
     at = 8 + 2 + 12 * len(tags) + 4
     for tag, kind, value in sorted(tags):

@@ -102,7 +102,7 @@ def odd_names(good: bytes) -> dict[str, bytes]:
 
 
 def make_special(folder: Path) -> list[str]:
-    """What is no regular file, or one like no other."""
+    """Files that are not regular, or that are special."""
     os.mkfifo(folder / "fifo.jpg")
     (folder / "folder.jpg").mkdir()
     links = {
@@ -164,7 +164,7 @@ NOT_THERE = [
 
 
 def make_hostile(folder: Path) -> list[str]:
-    """Make the files; returns the paths that rows shall name."""
+    """Make the files; returns the paths for rows to name."""
     folder.mkdir()
     files = {**bombs(), **cuts_and_mutants(), **odd_names(GOOD_JPEG.read_bytes())}
     for name, data in files.items():

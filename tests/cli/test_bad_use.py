@@ -1,6 +1,6 @@
 """Wrong use, and what keeps the program from looking: one line on stderr, exit code 2.
 
-Nothing may be left behind half-written: no .part file, and an index that was there before stays.
+Nothing may be left half-written: no .part file, and an index that was there before stays.
 """
 
 from __future__ import annotations
@@ -154,9 +154,9 @@ def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
     done = run("set", "-f", "json", cwd=tmp_path)
     assert done.err.startswith("note: skipped ") and done.err.count("\n") == 1
     assert done.err.strip().isprintable() and done.err.isascii(), done.err
-    told = run("config", "set", "-f", "json", "--index", name, cwd=tmp_path)
-    assert told.code == 0 and b"\x9b" not in told.out and b"\x80" not in told.out
-    json.loads(told.out)
+    printed = run("config", "set", "-f", "json", "--index", name, cwd=tmp_path)
+    assert printed.code == 0 and b"\x9b" not in printed.out and b"\x80" not in printed.out
+    json.loads(printed.out)
 
 
 # ---- rights ----

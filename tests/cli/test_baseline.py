@@ -145,7 +145,7 @@ def test_entries_expire(tmp_path: Path) -> None:
     assert re.search("<p class='notice'>[^<]*entry has expired", page)
     run("report", "data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path)
     assert json.loads((tmp_path / "b.json").read_text())[1:] == known  # it is still found
-    run("report", "data", "--write-baseline", "b.json", "-q", cwd=tmp_path)  # accepted anew
+    run("report", "data", "--write-baseline", "b.json", "-q", cwd=tmp_path)  # accepted again
     assert json.loads((tmp_path / "b.json").read_text())[1] == {
         k: v for k, v in known[0].items() if k != "expires"}
     assert check(tmp_path, "--baseline", "b.json")[0] == 0

@@ -1,4 +1,4 @@
-"""A ceiling of time and memory for each image, whatever its bytes are: docs/limits.md states it.
+"""Limits of time and memory for each image, whatever its bytes are: docs/limits.md lists them.
 
 LC_LONG=1 makes the long ones 100 MB long instead of 8, and takes those that are slow to make.
 """

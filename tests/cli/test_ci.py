@@ -237,7 +237,7 @@ def local_hook() -> dict[str, Any]:
     return hook
 
 
-def test_hooks_run_whatever_is_committed() -> None:
+def test_hooks_run_for_every_commit() -> None:
     assert {hook["id"] for hook in HOOKS} == {"llava-check", "llava-check-installed"}
     for hook in [*HOOKS, local_hook()]:
         assert not hook["pass_filenames"]

@@ -112,7 +112,7 @@ def write_rows(rng: random.Random, folder: Path, rows: list[Row]) -> list[tuple[
 
 
 def new_images(rng: random.Random) -> dict[str, bytes | None]:
-    """By path: what is behind the picture, of which some are the same; None: no file."""
+    """By path: bytes after the picture, some of them the same; None: no file."""
     return {f"{rng.choice('ab')}/{number}.png":
             None if rng.random() < 0.05 else b"%d" % rng.randrange(IMAGES)
             for number in range(IMAGES)}
@@ -269,7 +269,7 @@ def diff(*arguments: str | Path, cwd: Path) -> tuple[int, dict[str, Any]]:
     return done.code, json.loads(done.out)
 
 
-def told(changes: Iterable[dict[str, Any]], places_a: list[tuple[str, int]],
+def numbered(changes: Iterable[dict[str, Any]], places_a: list[tuple[str, int]],
          places_b: list[tuple[str, int]]) -> list[tuple[Any, ...]]:
     """Changes as (kind, row or path in a, row or path in b)."""
     numbers = [{place: number for number, place in enumerate(places)}
@@ -296,7 +296,7 @@ def test_random_edits(seed: int, tmp_path: Path) -> None:
     places_b = checked(tmp_path / "b", rng, rows_b, images_b)
 
     code, report = diff("a", "b", cwd=tmp_path)
-    got = told(report["changes"], places_a, places_b)
+    got = numbered(report["changes"], places_a, places_b)
     same_rows, changes = expected_rows(rows_a, rows_b)
     same_images, more = expected_images(named_images(rows_a, images_a),
                                         named_images(rows_b, images_b))
@@ -329,7 +329,7 @@ def test_other_spelling_and_order_are_equal(seed: int, tmp_path: Path) -> None:
     assert run("diff", "a", "b", "--quiet", cwd=tmp_path)[:2] == (0, b"")
 
 
-def test_broken_rows_are_equal_wherever_they_stand(tmp_path: Path) -> None:
+def test_broken_rows_are_equal_at_any_position(tmp_path: Path) -> None:
     """Their ends are found in more than one way."""
     bad = ['{"id": 1, "a": [1, 2}', '{"id": "x",}', '{"id": 2 "b": {}}', '{"c": tru}']
     good = [json.dumps(talk("y" * size, id=f"n{size}")) for size in range(200)]

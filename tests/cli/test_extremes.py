@@ -26,7 +26,7 @@ from program import environment, program
 MIB = 1 << 20
 WATCHED = bool(os.environ.get("LC_SANITIZE") or os.environ.get("LC_COVERAGE"))
 SLOWER = 10 if WATCHED else 1  # bounds of a build that looks at every byte it touches
-PART = 32 if WATCHED else 1  # … and checks a part of so many things
+PART = 32 if WATCHED else 1  # … and checks one part in this many
 LONG = 2048 * MIB if os.environ.get("LC_EXTREME") else 256 * MIB // PART
 MILLION = 1_000_000 // PART
 MANY = 200_000 // PART
@@ -91,7 +91,7 @@ def check(rows: Path, threads: int, *arguments: str) -> Ended:
             timeout=KILL_S * SLOWER,
             check=True,
         )
-    # the launcher's line is behind all that was printed
+    # the launcher's line comes after all other output
     with open(folder / "printed", "r+b") as printed:
         printed.seek(max(0, os.path.getsize(printed.fileno()) - 200))
         tail = printed.read()
@@ -179,7 +179,7 @@ def test_one_long_white_space(scratch: Path) -> None:
     check_extreme(rows, 2, {"CNV306": 1, "ROW206": 1}, megabytes=max(LONG_MB, LEAST_MB))
 
 
-# What follows a first row: a hole, so that it takes no room (Python would refuse that one for its
+# What follows a first row: a hole, so that it takes no disk space (Python would refuse that one for its
 # zeros), and with LC_EXTREME also what Python reads, though nothing here does.
 STARS = ("\N{BLACK STAR}".encode(), 1400 * MIB)
 TOO_LONG: dict[str, list[Chunk]] = {"hole.jsonl": [SOUND, b"\n", HEAD]}
@@ -239,7 +239,7 @@ NESTED: dict[str, tuple[Chunk, bytes, Chunk]] = {
 @pytest.mark.parametrize("suffix", [".json", ".jsonl"])
 @pytest.mark.parametrize("name", NESTED)
 def test_nested_a_million_deep(name: str, suffix: str, scratch: Path) -> None:
-    """Found in the value of a key, and the row behind it is checked."""
+    """Found in the value of a key, and the row after it is checked."""
     deep = [HEAD, b"a", TAIL[:-1], b', "note": ', *NESTED[name], b"}"]
     before, comma, behind = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
     text = [before, SOUND, comma, *deep, comma, BROKEN_BEHIND, behind]
@@ -315,7 +315,7 @@ def test_a_million_different_turns(scratch: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["same", "different", "escaped"])
 def test_a_million_keys(kind: str, scratch: Path) -> None:
-    """A key that stands twice is found among them without comparing each with each."""
+    """A duplicate key is found among them without comparing every pair."""
     keys: Iterable[Chunk]
     if kind == "same":
         keys, by_rule = [(b',"k":1', MILLION)], {"JSN109": 1}
@@ -475,7 +475,7 @@ def test_rows_that_are_never_closed(scratch: Path) -> None:
 def test_blank_lines(blank: bytes, scratch: Path) -> None:
     text = [SOUND, b"\n", (blank, 10 * MILLION), BROKEN_BEHIND, b"\n"]
     rows = write(scratch / "rows.jsonl", text)
-    odd = {"JSN114": 2} if b"\xa0" in blank else {}  # of a blank line, and of the row behind the last of them
+    odd = {"JSN114": 2} if b"\xa0" in blank else {}  # of a blank line, and of the row after the last of them
     check_extreme(rows, 2, {"JSN113": 1, "CNV306": 1, "ROW206": 1, **odd})
 
 

@@ -32,7 +32,7 @@ def make(folder: Path) -> Path:
 
 
 def believed(folder: Path, *options: str, **more: Any) -> tuple[bool, str]:
-    """Whether a check of the data set in a folder takes over what its index says; what it told."""
+    """Whether a check of the data set in a folder reuses its index, and what the check printed."""
     done = run("data", *options, "-f", "json", cwd=folder, **more)
     assert done.code == 0, done.err
     rows = json.loads(done.out)["statistics"]["rows_by_images"]["none"]
@@ -46,10 +46,10 @@ def test_a_copy_is_not_believed(mode: str, tmp_path: Path) -> None:
     assert run("data", cwd=tmp_path).code == 0
     forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     shutil.copytree(tmp_path / "data", tmp_path / "given/data")
-    lied, told = believed(tmp_path / "given", "--index-mode", mode)
-    assert not lied and ELSEWHERE in told
-    _, told = believed(tmp_path / "given", "--index-mode", mode)
-    assert ELSEWHERE not in told  # it is its own now
+    lied, output = believed(tmp_path / "given", "--index-mode", mode)
+    assert not lied and ELSEWHERE in output
+    _, output = believed(tmp_path / "given", "--index-mode", mode)
+    assert ELSEWHERE not in output  # it is its own now
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -60,8 +60,8 @@ def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
     forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     (tmp_path / "moved").mkdir()
     (tmp_path / "data").rename(tmp_path / "moved/data")
-    taken, told = believed(tmp_path / "moved", "--index-mode", mode)
-    assert taken and ELSEWHERE not in told
+    taken, output = believed(tmp_path / "moved", "--index-mode", mode)
+    assert taken and ELSEWHERE not in output
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -72,8 +72,8 @@ def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) ->
     index = tmp_path / "data/.llava-check/index.mdb"
     for key in (None, bytes(32), os.urandom(32)):
         forge(index, key)
-        lied, told = believed(tmp_path, "--index-mode", mode)
-        assert not lied and NOT_OURS in told, key
+        lied, output = believed(tmp_path, "--index-mode", mode)
+        assert not lied and NOT_OURS in output, key
     forge(index, user_key())  # the same with it: so it was for the want of the key
     assert believed(tmp_path, "--index-mode", mode)[0]
 
@@ -90,13 +90,13 @@ def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
 
     check(secret)
     forge(tmp_path / "cache/index.mdb")
-    lied, told = check(secret)
-    assert not lied and NOT_OURS in told
+    lied, output = check(secret)
+    assert not lied and NOT_OURS in output
     forge(tmp_path / "cache/index.mdb", key)
     assert check(secret)[0]
     forge(tmp_path / "cache/index.mdb", key)
-    lied, told = check(other)
-    assert not lied and NOT_OURS in told
+    lied, output = check(other)
+    assert not lied and NOT_OURS in output
     done = run("data", env={**environment(tmp_path), "LLAVA_CHECK_KEY": "short"}, cwd=tmp_path)
     assert done.code == 2 and "LLAVA_CHECK_KEY has fewer than 32 characters" in done.err
 
@@ -126,8 +126,8 @@ def test_a_key_that_others_may_know_is_no_key(what: str, tmp_path: Path) -> None
     assert believed(tmp_path, env=env)[1] == ""
     spoil(key)
     forge(tmp_path / "data/.llava-check/index.mdb")
-    lied, told = believed(tmp_path, env=env)
-    assert not lied and why in told and "no secret key" in told
+    lied, output = believed(tmp_path, env=env)
+    assert not lied and why in output and "no secret key" in output
     assert run("report", "data", cwd=tmp_path, env=env).code == 0
 
 
@@ -136,8 +136,8 @@ def test_without_a_home_nothing_is_believed(tmp_path: Path) -> None:
     env = {key: value for key, value in environment(tmp_path).items()
            if key not in ("HOME", "XDG_STATE_HOME")}
     for _ in range(2):
-        lied, told = believed(tmp_path, env=env)
-        assert not lied and "HOME and XDG_STATE_HOME are not set" in told
+        lied, output = believed(tmp_path, env=env)
+        assert not lied and "HOME and XDG_STATE_HOME are not set" in output
         forge(tmp_path / "data/.llava-check/index.mdb")
 
 
@@ -147,11 +147,11 @@ def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
     assert run("data", "--index", "cache", cwd=tmp_path).code == 0
     forge(tmp_path / "cache/index.mdb")
     shutil.copytree(tmp_path / "cache", tmp_path / "fetched")
-    taken, told = believed(tmp_path, "--index", "fetched", "--index-mode", "content")
-    assert taken and ELSEWHERE not in told
+    taken, output = believed(tmp_path, "--index", "fetched", "--index-mode", "content")
+    assert taken and ELSEWHERE not in output
 
 
-# Numbers of the summary that room is made for, and what they may be said to be
+# Offsets of summary numbers by which memory is allocated, and forged values for them
 COUNTS = {"rows_files": 0, "rows": 1, "images_referenced": 8, "errors": 16}
 TOO_MANY = [2**64 - 1, 2**63, 2**40]
 
@@ -159,7 +159,7 @@ TOO_MANY = [2**64 - 1, 2**63, 2**40]
 @pytest.mark.parametrize("number", TOO_MANY)
 @pytest.mark.parametrize("what", COUNTS)
 def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -> None:
-    """No room is made for it, nor is anything looked for beyond what there is."""
+    """Nothing is allocated for it, and nothing past the existing records is read."""
     def change(transaction: Any, table: Any) -> None:
         values = list(struct.unpack(">17Q", transaction.get(b"summary", db=table)))
         values[COUNTS[what]] = number
@@ -203,12 +203,12 @@ def name_rows_outside(transaction: Any, table: Any) -> None:
     assert transaction.put(bytes(4), struct.pack(">I", len(name)) + name + value[4 + size:], db=table)
 
 
-@pytest.mark.parametrize("table, change, told, option", [
+@pytest.mark.parametrize("table, change, output, option", [
     ("meta", name_images_outside, "an image root outside of the data folder", ["--images", "private"]),
     ("files", name_rows_outside, "a rows file outside of the data folder", ["--allow-outside"]),
 ])
 def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: Callable[[Any, Any], None],
-                                                            told: str, option: list[str], tmp_path: Path) -> None:
+                                                            output: str, option: list[str], tmp_path: Path) -> None:
     """The report would tell who made the data whether there is such a file, and what it holds."""
     make(tmp_path / "data")
     shutil.copytree(tmp_path / "data/images", tmp_path / "private")
@@ -218,6 +218,6 @@ def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: 
     edited(index, tmp_path / "forged", table, change)
     shutil.copy(tmp_path / "forged/index.mdb", index)
     done = run("verify", "data", cwd=tmp_path)
-    assert (done.code, done.out) == (2, b"") and told in done.err
+    assert (done.code, done.out) == (2, b"") and output in done.err
     assert run("verify", "data", *option, cwd=tmp_path).code == 0
     assert run("verify", "data", "--index", "forged", cwd=tmp_path).code == 0  # it is the user's

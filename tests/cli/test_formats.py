@@ -1,4 +1,4 @@
-"""Every report format: valid for its readers, within their limits, whatever is in the data."""
+"""Every report format: valid for its readers, within their limits, for any data."""
 
 from __future__ import annotations
 
@@ -305,7 +305,7 @@ def test_a_rule_that_nobody_knows(tmp_path: Path) -> None:
             assert READERS[format.name](done.out) or format.name == "stats"
 
 
-def test_what_was_not_verified_or_drawn_is_said(tmp_path: Path) -> None:
+def test_unverified_images_and_unsampled_rows_are_reported(tmp_path: Path) -> None:
     """Only warnings, a part of the rows, and an image of a format that is not decoded."""
     folder = make_small(tmp_path / "set")
     Image.new("RGB", (16, 16)).save(folder / "images/a.ico")
@@ -378,7 +378,7 @@ def test_a_finding_keeps_its_identity(name: str, tmp_path: Path) -> None:
     assert set(one) != set(three) and len(set(one) & set(three)) == len(one) - 2
 
 
-def test_equal_findings_are_told_apart(tmp_path: Path) -> None:
+def test_equal_findings_are_distinguished(tmp_path: Path) -> None:
     """Rows without ids that are equal: their findings have an ordinal each."""
     (tmp_path / "set").mkdir()
     same = {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": ""}]}

@@ -31,7 +31,7 @@ CLEAN_FILE = b"nobody writes here\n"
 
 
 class Watch:
-    """Which files are opened, read, written or removed; a folder stands for those in it."""
+    """Which files are opened, read, written or removed; a folder includes the files in it."""
 
     def __init__(self, *paths: Path | str) -> None:
         self.libc = ctypes.CDLL(None, use_errno=True)
@@ -66,7 +66,7 @@ def states(done_out: bytes) -> dict[str, str]:
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A folder beside the data set, with everything that nobody shall touch."""
+    """A folder next to the data set, whose files must not be touched."""
     folder = tmp_path / "outside"
     folder.mkdir()
     shutil.copy(GOOD_JPEG, folder / "secret.jpg")
@@ -171,7 +171,7 @@ def test_no_file_where_one_is_expected(role: str, kind: str, linked: bool, outsi
 
 
 def test_rows_files_of_a_folder_that_are_none(outside: Path, tmp_path: Path) -> None:
-    """They are passed over, and told."""
+    """They are skipped, with a note."""
     data = make_small(tmp_path / "set")
     os.mkfifo(data / "fifo.json")
     (data / "zero.json").symlink_to("/dev/zero")

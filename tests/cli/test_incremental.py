@@ -132,7 +132,7 @@ def test_a_change_is_seen(copy: Path, change: str) -> None:
 
 
 def test_rows_come_and_go(copy: Path) -> None:
-    """Other images before, between and behind those that are known."""
+    """New images before, between and after the known ones."""
     names = ["0.jpg", "n00.jpg", "n07.jpg", "n07a.jpg", "zz.jpg"]
     for name in ("0.jpg", "n07a.jpg", "zz.jpg"):
         (copy / "images" / name).write_bytes(JPEG)
@@ -153,7 +153,7 @@ def test_fresh_times_are_not_trusted(tmp_path: Path) -> None:
     assert reused(read_report(tmp_path)[1]) == 1
 
 
-def test_other_options_judge_what_is_known_anew(copy: Path) -> None:
+def test_other_options_judge_known_facts_again(copy: Path) -> None:
     assert '"IMG' not in read_report(copy, "--no-images")[0].split('"findings"')[1]
     again, said = read_report(copy)
     assert reused(said) > COUNT  # what was known is kept though nobody looked
@@ -189,7 +189,7 @@ def test_a_damaged_index_is_not_used(copy: Path, damage: str) -> None:
     assert again == fresh
     assert reused(said) == 0
     assert "the index is damaged" in said
-    assert reused(read_report(copy)[1]) > COUNT  # it was written anew
+    assert reused(read_report(copy)[1]) > COUNT  # it was rewritten
 
 
 def test_an_index_with_another_signature_is_not_used(copy: Path) -> None:
@@ -204,7 +204,7 @@ def test_an_index_with_another_signature_is_not_used(copy: Path) -> None:
 
 
 def test_an_index_without_its_checksum_is_not_used(copy: Path) -> None:
-    """Another program changed it: LMDB leaves what stands behind its pages."""
+    """Another program changed it: LMDB keeps the bytes after its pages."""
     environment = lmdb.open(str(index_of(copy)), subdir=False, lock=False, max_dbs=20)
     with environment.begin(write=True) as transaction:
         transaction.put(b"decoders", bytes(16), db=environment.open_db(b"meta", transaction))

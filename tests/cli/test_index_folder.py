@@ -91,7 +91,7 @@ def made_world(tmp_path: Path) -> Path:
 
 
 def removed(said: str) -> list[str]:
-    """The names of which a run told that it removed what they were."""
+    """The names that a run reported as removed."""
     return [line.split("'")[1] for line in said.splitlines() if line.startswith("note: removed '")]
 
 
@@ -99,7 +99,7 @@ def removed(said: str) -> list[str]:
 @pytest.mark.parametrize("make", TRICKS)
 @pytest.mark.parametrize("target", ["set", "set/rows.json"])
 def test_what_came_with_the_data_is_not_written_through(target: str, make: Make, name: str, world: Path) -> None:
-    """The name is removed, which is told; what it leads to stays, and the run is as any other."""
+    """The name is removed, with a note; its target stays, and the run goes on as usual."""
     folder = world / "set" / INDEX / ("" if target == "set" else "rows.json")
     folder.mkdir(parents=True)
     make(folder / name, world / "outside")
@@ -205,7 +205,7 @@ def test_files_that_are_ours(world: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_we_made_is_ours(name: str, world: Path) -> None:
-    """Whatever is in a file there: it may be damaged, and is written anew."""
+    """Any contents of a file there: it may be damaged, and is rewritten."""
     assert run("set", "-q", "--index", "made", cwd=world).code == 0
     assert (world / "made/CACHEDIR.TAG").is_file()
     (world / "made" / name).write_bytes(b"damaged\n" * 100)

@@ -149,7 +149,7 @@ def test_where(checked: Set, condition: str) -> None:
 
 
 @pytest.mark.parametrize("checked", ["rules"], indirect=True)
-def test_conditions_are_told_apart(checked: Set) -> None:
+def test_conditions_are_distinguished(checked: Set) -> None:
     """In this set every condition holds for some images and not for others."""
     images = lines(checked, "images", checked.index)
     held = {c: sum(map(bool, map(holds, images))) for c, holds in CONDITIONS.items()}
@@ -275,7 +275,7 @@ def test_bad_use(words: str, tmp_path: Path) -> None:
 
 
 def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
-    """Names with control characters, commas, quotes and line ends: escaped, and told apart."""
+    """Names with control characters, commas, quotes and line ends: escaped, and distinguishable."""
     names = ["a,b.png", 'a"b.png', "a\nb.png", "a\x1b[31mb.png", "a\u202eb.png", "é.png", " a.png"]
     for name in names:
         (tmp_path / "raw/images").mkdir(parents=True, exist_ok=True)
@@ -383,7 +383,7 @@ def swap_ends(transaction: Any, table: Any) -> None:
 
 
 def of_no_state(transaction: Any, table: Any) -> None:
-    """The path comes first, with its length; the state is behind it."""
+    """The path comes first, with its length; the state follows it."""
     key = bytes(4)
     value = bytearray(transaction.get(key, db=table))
     at = 4 + int.from_bytes(value[:4], "big")

@@ -363,7 +363,7 @@ def test_look_ups(checked: Set) -> None:
 
 
 def test_look_ups_of_nothing(checked: Set) -> None:
-    """What is not there is not found, before the first entry, behind the last and between."""
+    """Missing keys are not found: before the first entry, after the last and between."""
     index = script().Index(checked.index)
     for table in ("by_id", "by_path", "by_content"):
         for wanted in (bytes(16), b"\x80" * 16, b"\xff" * 16):

@@ -145,7 +145,7 @@ def test_forms(form: Form, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["jsonl", "array"])
 def test_what_the_name_does_not_say(form: str, tmp_path: Path) -> None:
-    """The content decides how the rows are read; that the trainer goes by the name is told."""
+    """The content decides how the rows are read; a note says that the trainer uses the name."""
     rows = faulty_rows()
     if form == "jsonl":
         (tmp_path / "rows.json").write_text(lines()(rows), encoding="utf-8")
@@ -220,7 +220,7 @@ def write_mixture(path: Path, entries: Sequence[tuple[str, str | None]]) -> Path
 
 
 def draw(strategy: str, count: int) -> int:
-    """How many of so many rows the trainer draws: plain slices of a list."""
+    """How many of these rows the trainer samples: plain slices of a list."""
     rows = list(range(count))
     name, colon, text = strategy.partition(":")
     if not colon:
@@ -234,7 +234,7 @@ def draw(strategy: str, count: int) -> int:
     return len(rows[-number:]) if name == "end" else count
 
 
-DRAWN_BY_HAND = [
+SAMPLED_BY_HAND = [
     ("all", 7, 7), ("first:0", 7, 0), ("first:3", 7, 3), ("first:7", 7, 7), ("first:99", 7, 7), ("first:-2", 7, 5),
     ("first:-99", 7, 0), ("end:0", 7, 7), ("end:3", 7, 3), ("end:99", 7, 7), ("end:-2", 7, 5), ("end:-7", 7, 0),
     ("end:-99", 7, 0), ("random:0", 7, 0), ("random:3", 7, 3), ("random:-1", 7, 6), ("random:99", 7, 7),
@@ -254,8 +254,8 @@ def any_strategy(rng: random.Random) -> str:
     return rng.choice([f"{name}:{number}"] * 12 + [name, f"{name}: {number}"])
 
 
-class Drawn(NamedTuple):
-    """An entry of a mixture, and what must be drawn of it."""
+class Sampled(NamedTuple):
+    """An entry of a mixture, and what must be sampled from it."""
 
     name: str
     strategy: str | None
@@ -263,14 +263,14 @@ class Drawn(NamedTuple):
     drawn: int
 
 
-def check_drawn(folder: Path, wanted: list[Drawn], *arguments: str) -> None:
+def check_sampled(folder: Path, wanted: list[Sampled], *arguments: str) -> None:
     """Check the mixture of these files, which are made."""
     for number, entry in enumerate(wanted):
         write_rows(folder / entry.name, text_rows(entry.rows, str(number)))
     write_mixture(folder / "mixture.yaml", [(e.name, e.strategy) for e in wanted])
     report = report_of("mixture.yaml", "--no-index", *arguments, cwd=folder)
     assert report["dataset"]["rows_files"] == [e.name for e in wanted]
-    assert [Drawn(f["name"], f.get("sampling_strategy", ""), f["rows"], f["drawn"]) for f in report["dataset"]["files"]] == [
+    assert [Sampled(f["name"], f.get("sampling_strategy", ""), f["rows"], f["drawn"]) for f in report["dataset"]["files"]] == [
         e._replace(strategy="all" if e.strategy is None else e.strategy) for e in wanted
     ]  # fmt: skip
     assert report["summary"]["rows"] == sum(e.rows for e in wanted)
@@ -278,31 +278,31 @@ def check_drawn(folder: Path, wanted: list[Drawn], *arguments: str) -> None:
 
 
 def test_the_copy_of_the_slices() -> None:
-    for strategy, rows, drawn in DRAWN_BY_HAND:
+    for strategy, rows, drawn in SAMPLED_BY_HAND:
         assert draw(strategy, rows) == drawn, (strategy, rows)
 
 
-def test_drawn_by_hand(tmp_path: Path) -> None:
-    wanted = [Drawn(f"{n}.json", *case) for n, case in enumerate(DRAWN_BY_HAND)]
-    check_drawn(tmp_path, [*wanted, Drawn("none.jsonl", None, 3, 3)])
+def test_sampling_computed_by_hand(tmp_path: Path) -> None:
+    wanted = [Sampled(f"{n}.json", *case) for n, case in enumerate(SAMPLED_BY_HAND)]
+    check_sampled(tmp_path, [*wanted, Sampled("none.jsonl", None, 3, 3)])
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_drawn_as_python_slices(seed: int, tmp_path: Path) -> None:
+def test_sampling_is_pythons_slicing(seed: int, tmp_path: Path) -> None:
     """Many small files, .json and .jsonl mixed, each with a strategy of its own."""
     rng = random.Random(seed)
     wanted = []
     for n in range(400):
         strategy, rows = any_strategy(rng), rng.choice([1, 2, 3, 7, 10, 33])
         name = f"part {n % 5}/{n}.{rng.choice(['json', 'jsonl'])}"
-        wanted.append(Drawn(name, strategy, rows, draw(strategy, rows)))
+        wanted.append(Sampled(name, strategy, rows, draw(strategy, rows)))
     kinds = {e.strategy.split(":")[0] for e in wanted if e.strategy}
     assert kinds >= {"all", "first", "end", "random"}
     assert any(0 < e.drawn < e.rows for e in wanted)
-    check_drawn(tmp_path, wanted, "--threads", "4")
+    check_sampled(tmp_path, wanted, "--threads", "4")
 
 
-def test_rows_that_are_not_drawn_are_checked(tmp_path: Path) -> None:
+def test_rows_that_are_not_sampled_are_checked(tmp_path: Path) -> None:
     rows = text_rows(5)
     rows[4]["conversations"][1]["value"] = ""
     write_rows(tmp_path / "a.json", rows)
@@ -346,7 +346,7 @@ def test_anchors_and_aliases(tmp_path: Path) -> None:
 
 
 def test_merge_keys(tmp_path: Path) -> None:
-    """yaml.safe_load knows <<: what is not looked at must not be drawn in another number."""
+    """yaml.safe_load supports <<: a skipped key must not change the number of sampled rows."""
     write_rows(tmp_path / "a.json", text_rows(10))
     text = "usual: &u\n  sampling_strategy: first:4\ndatasets:\n- <<: *u\n  json_path: a.json\n"
     (tmp_path / "m.yaml").write_text(text)

@@ -26,7 +26,7 @@ SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 KILLS = int(os.environ.get("LC_KILLS") or (3 if SANITIZED else 12))
 COUNT = 60 if SANITIZED else 150
 JPEG_SIDE = 900
-BAD = 7  # each so many an image is cut
+BAD = 7  # one image in this many is cut
 BLOCK_HEAD = struct.Struct(">4sI16s32s")
 
 
@@ -64,7 +64,7 @@ def journal_paths(index: Path) -> set[str]:
 
 
 class Opened:
-    """Which files of a folder are opened, as inotify tells it."""
+    """Which files of a folder are opened, as inotify reports it."""
 
     IN_OPEN = 0x20
 
@@ -124,7 +124,7 @@ def await_images(process: subprocess.Popen, index: Path) -> None:
 
 
 def kill(data: Set, index: Path, after: float) -> None:
-    """Begin a run, and kill it after so many seconds, unless it has ended."""
+    """Start a run, and kill it after this many seconds, unless it has ended."""
     with subprocess.Popen(check(data, index), stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as process:
         try:
@@ -166,7 +166,7 @@ def test_killed_at_random_moments(data: Set, tmp_path: Path) -> None:
         kept_in_all += 0 < len(kept) < COUNT
         finish(data, index, kept)
         shutil.rmtree(index)
-    assert kept_in_all >= KILLS // 6  # the kills did not all come before or behind the images
+    assert kept_in_all >= KILLS // 6  # the kills did not all come before or after the images
 
 
 def test_a_finished_index_outlives_a_killed_run(data: Set, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_names_of_other_bytes(tmp_path: Path) -> None:
 
 
 def test_nothing_outside_is_looked_at(tmp_path: Path) -> None:
-    """Links are read through when a row names a file behind them; nobody looks around there."""
+    """A link is followed when a row names a file through it, but its target is not searched."""
     make(tmp_path / "elsewhere", ["Secret.jpg", "sub/deep.jpg"])
     make(tmp_path / "images", ["a.jpg"])
     (tmp_path / "images/out").symlink_to(tmp_path / "elsewhere")

@@ -211,7 +211,7 @@ def test_nothing_is_written_through_a_link(leads_to: str, data: Path) -> None:
 
 
 def test_a_path_through_the_open_files_is_no_stream(data: Path) -> None:
-    """Such a stream is written at its end, whatever it is."""
+    """Such a stream is written at its end, whatever its type."""
     (data / "theirs").write_text("mine\n")
     above = "../" * 10
     for path in (f"/dev/fd/{above}{data}/theirs", f"/dev/fd/1/../{above}{data}/theirs", "/dev/fd/", "/dev/fd/x"):
@@ -271,7 +271,7 @@ MEANWHILE = [(theirs, REFUSED), (a_link, "symbolic link"), (a_folder, "is a fold
 @pytest.mark.parametrize("existed", [False, True])
 @pytest.mark.parametrize("change, said", MEANWHILE, ids=lambda value: getattr(value, "__name__", ""))
 def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, existed: bool, data: Path) -> None:
-    """The run stands still at a report into a pipe that nobody empties; then the file changes."""
+    """The run blocks on a report into a full pipe; then the file changes."""
     (data / "theirs").write_text("mine\n")
     if existed:
         assert write(data, "text:r") == (1, "")

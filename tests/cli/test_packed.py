@@ -53,7 +53,7 @@ def test_rows_are_not_unpacked(case: str, tmp_path: Path) -> None:
 
 
 def test_rows_of_another_form(tmp_path: Path) -> None:
-    """What was passed over is told, as no report will."""
+    """Skipped files are noted, because no report mentions them."""
     for name in ("b.json", "a.json"):
         (tmp_path / name).write_text('[{"messages": [], "images": ["a.jpg"]}]')
         done = run(".", cwd=tmp_path)

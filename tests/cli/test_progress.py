@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, JSON lines, what -v tells; never on stdout."""
+"""Progress of a run: a bar on a terminal, JSON lines, the output of -v; never on stdout."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_json_lines(large: Path, tmp_path: Path) -> None:
     assert seconds == sorted(seconds)
 
 
-def test_verbose_tells_what_was_chosen(tmp_path: Path) -> None:
+def test_verbose_prints_what_was_chosen(tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     done = run("set", "-v", "-j", "2", cwd=tmp_path)
     lines = done.err.splitlines()

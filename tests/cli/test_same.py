@@ -65,7 +65,7 @@ def test_threads(name: str, tmp_path: Path) -> None:
 
 
 def test_ways_to_name_a_folder(tmp_path: Path) -> None:
-    """The JSON is the same; in the text only what stands before rows files' names differs."""
+    """The JSON is the same; in the text only the prefix of rows files' names differs."""
     copy_fixture(DEMO, tmp_path / "demo")
     json_said, text_said = set(), set()
     ways = [

@@ -1,4 +1,4 @@
-"""Which findings are told: --select, --ignore, --severity, per-folder-ignores, --max-findings."""
+"""Which findings are reported: --select, --ignore, --severity, per-folder-ignores, --max-findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def report(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return done.code, json.loads(done.out)
 
 
-def told(folder: Path, *options: str) -> Counter[str]:
+def reported(folder: Path, *options: str) -> Counter[str]:
     return Counter(f["rule"] for f in report(folder, *options)[1]["findings"])
 
 
@@ -38,7 +38,7 @@ def withheld(data: dict[str, Any]) -> int:
     return sum(sum(by[reason].values()) for reason in ("by_selection", "by_folders", "by_baseline"))
 
 
-# options, and whether each rule of the demo is told
+# options, and whether each rule of the demo is reported
 CASES: list[tuple[tuple[str, ...], dict[str, bool]]] = [
     (("--select", "IMG"), {"IMG501": True, "TOK402": False, "JSN101": False}),
     (("--select", "img501"), {"IMG501": True, "IMG503": False}),
@@ -65,7 +65,7 @@ CASES: list[tuple[tuple[str, ...], dict[str, bool]]] = [
 @pytest.mark.parametrize("options, expected", CASES)
 def test_the_more_specific_decides(demo: Path, options: tuple[str, ...],
                                    expected: dict[str, bool]) -> None:
-    whole = told(demo)
+    whole = reported(demo)
     code, data = report(demo, *options)
     found = Counter(f["rule"] for f in data["findings"])
     assert {rule: rule in found for rule in expected} == expected
@@ -132,7 +132,7 @@ def test_levels_decide_the_exit_code(demo: Path) -> None:
 
 
 def test_the_index_holds_all(demo: Path) -> None:
-    """A check with a selection leaves the same index behind as one without."""
+    """A check with a selection writes the same index as one without."""
     assert run("demo", "--ignore", "all", "-q", cwd=demo).code == 0
     assert run("report", "demo", "-q", cwd=demo).code == 1
 
@@ -151,7 +151,7 @@ def test_max_findings(demo: Path) -> None:
     assert len(list(csv.reader(io.StringIO(listed("csv").out.decode())))) == 1 + 3 + 1
     sarif = json.loads(listed("sarif").out)["runs"][0]
     rules = {result["ruleId"] for result in sarif["results"]}
-    assert len(sarif["results"]) == len(rules)  # one of each, where it is told together
+    assert len(sarif["results"]) == len(rules)  # one for each rule, when its findings share an entry
     assert sum(r["properties"].get("findings", 1) for r in sarif["results"]) == 17
     assert sarif["properties"]["errors"] == 15
     text = listed("text")
@@ -184,7 +184,7 @@ def make_folders(folder: Path) -> Path:
 
 
 FOLDERS: list[tuple[str, str, set[str]]] = [
-    # pattern, rules, what is still told: of images their paths, of rows their ids
+    # pattern, rules, what is still reported: paths of images, ids of rows
     ("images/charts/**", "IMG", {"coco/1.jpg"}),
     ("images/charts", "IMG", {"coco/1.jpg"}),
     ("images/charts/", "IMG", {"coco/1.jpg"}),

@@ -35,7 +35,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def on_terminal(*arguments: str, cwd: Path, columns: int, **more: str) -> str:
-    """What it prints on a terminal of so many columns."""
+    """What it prints on a terminal with this number of columns."""
     ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": "xterm", **more}
     with subprocess.Popen([program(), *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
@@ -162,8 +162,8 @@ def test_a_slip_of_a_format(command: list[str], value: str, said: str, sets: Pat
     assert_complaint(run(*command, "--output-format", value, cwd=sets), said)
 
 
-def test_what_is_told_to_do_next_works(sets: Path) -> None:
-    """Each command as a shell takes it, of names that a shell would take apart, too."""
+def test_suggested_commands_work(sets: Path) -> None:
+    """Each command as a shell runs it, also with names that a shell would split."""
     count = 0
     for data in ("demo", "rules", "wide set"):
         out = run("check", data, "--show", "error", cwd=sets).out.decode()
@@ -185,15 +185,15 @@ def test_names_that_a_shell_or_a_terminal_would_obey(name: str, tmp_path: Path) 
     make_small(tmp_path / name)
     write_rows(tmp_path / name / "rows.json", [row(n, f"{n}.jpg") for n in range(9)])
     out = run("check", "--", name, cwd=tmp_path).out.decode()
-    told = [line for line in out.splitlines() if " index findings " in line]
-    assert bool(told) == name.isprintable()
-    if told:
-        words = shlex.split(told[0], comments=True)
+    suggested = [line for line in out.splitlines() if " index findings " in line]
+    assert bool(suggested) == name.isprintable()
+    if suggested:
+        words = shlex.split(suggested[0], comments=True)
         assert Path(words[3]) == Path(name) and words[4:] == ["-r", "IMG501"]
 
 
 def test_without_a_name_for_the_results(tmp_path: Path) -> None:
-    """Nothing that would not work is told; that there is more is."""
+    """No command is suggested that would not work, but the rest is counted."""
     make_small(tmp_path / "set")
     write_rows(tmp_path / "set/rows.json", [{**row(n, f"{n}.jpg"), "id": None} for n in range(9)])
     out = run("set", "--no-index", "--show", "error", cwd=tmp_path).out.decode()

@@ -253,7 +253,7 @@ def test_truncated_beside_an_intact_file(data: Data, monkeypatch: pytest.MonkeyP
 
 
 def test_truncated(data: Data) -> None:
-    """What is there of it is right, whatever the format."""
+    """The part that exists is right, in every format."""
     whole_one = noisy(400, 400)
     for kind, how in (("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"quality": 95}), ("GIF", {"interlace": 0})):  # fmt: skip
         whole = encoded(whole_one, kind, **how)
@@ -284,7 +284,7 @@ def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
 
 
 def test_only_what_was_checked_is_shown(data: Data) -> None:
-    """Files that changed, are gone, or became a FIFO or a link out, behind the check's back."""
+    """Files that changed, are gone, or became a FIFO or a link out, after the check."""
     outside = data.scratch / "secret.jpg"
     outside.write_bytes(encoded(picture(), "JPEG") + JUNK)
     for name in ("changed.jpg", "fifo.jpg", "gone.jpg", "kept.jpg", "link.jpg"):
@@ -345,7 +345,7 @@ def test_a_partner_that_changed_is_not_shown(data: Data) -> None:
 
 
 def claiming(width: int, height: int, rows: int) -> bytes:
-    """A gray PNG with the first rows of so many."""
+    """A gray PNG with the first of its rows."""
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 

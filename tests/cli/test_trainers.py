@@ -48,7 +48,7 @@ class Effect(NamedTuple):
 
 
 def effects_in(text: str) -> list[Effect]:
-    """The part of the text that is about trainers, in which nothing else may stand."""
+    """The part of the text that is about trainers, which may contain nothing else."""
     part = text.split("\nWhat trainers do\n")[1]
     told: list[Effect] = []
     for line in part.splitlines():
@@ -166,7 +166,7 @@ def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
 # ---- rules
 
 
-def test_every_rule_tells_of_every_trainer(told: dict[str, list[Effect]], tmp_path: Path) -> None:
+def test_every_rule_explains_every_trainer(told: dict[str, list[Effect]], tmp_path: Path) -> None:
     levels, written = rule_codes(tmp_path), effects_written()
     assert set(written) <= set(told)
     for code, effects in told.items():
@@ -184,7 +184,7 @@ def test_every_rule_tells_of_every_trainer(told: dict[str, list[Effect]], tmp_pa
             else:  # nothing is known
                 assert (e.effect, e.text, e.level) == ("unknown", "", ""), (code, e)
             assert not of or re.search(r"[\w/]+\.\w", e.text), (code, e)  # a file is the source
-        for w in entries:  # each is told, those of the rule's own level without it
+        for w in entries:  # each is printed, those of the rule's own level without it
             assert (w.trainer, w.effect, w.text) in [(e.trainer, e.effect, e.text) for e in effects], w
     # no trainer is another one's copy, and the rules that have two levels tell of both
     columns = {t: tuple(effect_told(told, c, levels[c], t) for c in told) for t in TRAINERS}
@@ -381,7 +381,7 @@ READS = {
 
 @pytest.mark.parametrize("name", TRAINERS)
 def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
-    """A form that the program does not load is said, whatever the rows are like."""
+    """A form that the program does not load is reported, whatever the rows are."""
     turns = [{"from": "human", "value": "What?"}, {"from": "gpt", "value": "That."}]
     text = json.dumps({"id": "a", "conversations": turns})
     (tmp_path / "a.json").write_text(f"[{text}]\n")
@@ -528,7 +528,7 @@ def test_several_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fixture", ["demo", "rules"])
 def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
-    """The index tells of every trainer, whichever the run was for; the data is not read again."""
+    """The index covers every trainer, whichever the run was for; the data is not read again."""
     copy_fixture(FIXTURES / fixture, tmp_path / fixture)
     assert run("check", fixture, "-q", "--trainer", "qwen-vl", cwd=tmp_path).code == 1
     shutil.move(tmp_path / fixture, tmp_path / "there")
@@ -550,7 +550,7 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
     assert said["", "json"].out == said[DEFAULT, "json"].out
     assert len({said[name, "json"].out for name in TRAINERS}) == len(TRAINERS)
     assert len({said[name, "text"].out for name in TRAINERS}) == len(TRAINERS)
-    # and by file, whose path is the last thing that tells
+    # and by file, where only the path decides
     out = tmp_path / "out.json"
     assert run("check", fixture, "-q", "-o", out, "--trainer", "internvl", cwd=tmp_path).code == 1
     assert out.read_bytes() == said["internvl", "json"].out

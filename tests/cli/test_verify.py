@@ -1,4 +1,4 @@
-"""`verify`: what it finds of files that were changed behind the index's back, and what it leaves."""
+"""`verify`: what it reports about files that changed after the check, and what it leaves alone."""
 
 from __future__ import annotations
 

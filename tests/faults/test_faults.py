@@ -1,7 +1,7 @@
-"""The program when a call fails: it tells, or goes on; it never lies, crashes or leaks.
+"""The program when a call fails: it reports the failure or goes on; it never lies, crashes or leaks.
 
-A sample of what scripts/faults.sh walks through. LC_FAULTS_EVERY has one in so many calls
-of a kind fail, in every job, instead of one of each kind.
+A sample of what scripts/faults.sh does. With LC_FAULTS_EVERY=N one call in N of each kind fails,
+in every job, instead of one of each kind.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ NEVER_FAILS = {
     "a stream that keeps its own buffer writes the same": r"setvbuf",
     "a terminal's: without it there is no bar": r"ioctl timer_(create|settime)",
     "of the three standard streams, before anything": r"fcntl",
-    "of the index's lock file: where birth is not told, device and inode are its place": r"statx",
+    "of the index's lock file: without a birth time, device and inode identify it": r"statx",
     "operator new is": r"_Znam\w+ _Znwm\w+",
     "a library's: the calls for memory that it makes are, and what it does without is a fact": r"""
         jpeg_\w+ png_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion yaml_\w+ u8_(casefold|normcmp)
@@ -136,11 +136,11 @@ def test_what_is_said_says_why(walks: list[Walk]):
 
 
 def test_files_that_are_cut_while_they_are_read(tmp_path: Path):
-    """A map without its end is SIGBUS, which ends the run with a word; an image is told."""
+    """A map without its end is SIGBUS, which ends the run with a message; an image is reported."""
     walk = walk_job(CUT, tmp_path / "cut", ["-c", "LC_CODE_CUT", "-k", "mmap,fstat"])
     outcomes = Counter(f.outcome for f in walk.faults)
-    assert set(outcomes) <= {"told", "unreadable", "refused", "same"}, walk.faults
-    assert outcomes["told"] > 10 and outcomes.total() > 30
+    assert set(outcomes) <= {"reported", "unreadable", "refused", "same"}, walk.faults
+    assert outcomes["reported"] > 10 and outcomes.total() > 30
 
 
 def test_some_calls_of_each_way(tmp_path: Path):

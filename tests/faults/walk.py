@@ -25,8 +25,8 @@ sys.dont_write_bytecode = True
 
 from jobs import JOBS, Job, prepare  # noqa: E402
 
-GOOD = {"same", "refused", "unreadable", "told", "unreached"}
-# What a file that cannot be read is told as, and what may be told no more for want of it
+GOOD = {"same", "refused", "unreadable", "reported", "unreached"}
+# How an unreadable file is reported, and which findings may then be absent
 UNREADABLE = ("IMG502", "ROW212", "IDX704")
 OF_ALL = ("SET6", "IDX7")
 
@@ -49,7 +49,7 @@ class Fault:
 
 @dataclass
 class Walk:
-    """What the driver told of a job."""
+    """What the driver printed about a job."""
 
     job: Job
     exit: int = -1
@@ -64,10 +64,10 @@ def subjects(report: bytes) -> dict[str, Any]:
             for f in json.loads(report)["findings"]}
 
 
-def is_unreadable(wanted: bytes, told: bytes) -> bool:
+def is_unreadable(wanted: bytes, reported: bytes) -> bool:
     """Whether reports differ by images that could not be read, and by what follows of it."""
     try:
-        before, after = subjects(wanted), subjects(told)
+        before, after = subjects(wanted), subjects(reported)
     except (ValueError, KeyError):
         return False
     new = [after[key] for key in after.keys() - before.keys()]
@@ -78,12 +78,12 @@ def is_unreadable(wanted: bytes, told: bytes) -> bool:
         f.get("image") in images or f["rule"].startswith(OF_ALL) for f in gone)
 
 
-def only_lacks_pictures(wanted: Path, told: Path) -> bool:
+def only_lacks_pictures(wanted: Path, reported: Path) -> bool:
     """Whether the page alone differs, which shows small pictures of what can be read."""
     page = "report.html"
     names = [path.name for path in wanted.iterdir() if path.is_file() and path.name != page]
-    return bool(names) and (told / page).exists() and all(
-        (told / name).read_bytes() == (wanted / name).read_bytes() for name in names)
+    return bool(names) and (reported / page).exists() and all(
+        (reported / name).read_bytes() == (wanted / name).read_bytes() for name in names)
 
 
 def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
@@ -106,7 +106,7 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
             only_lacks_pictures(work / "wanted", kept)):
         outcome = "refused"  # no pictures could be made: a word, and a page without them
     if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
-        outcome = "told"  # by findings: what is there now is what counts
+        outcome = "reported"  # by findings: what is there now is what counts
     if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
         outcome = "refused"  # it was the index that was cut, and a word was said of it
     return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
@@ -169,7 +169,7 @@ def table(walks: Sequence[Walk]) -> str:
         of = Counter(f.outcome for f in faults if call in ("", f.call))
         wrong = sum(n for outcome, n in of.items() if outcome not in GOOD)
         lines.append(f"| {call or '**all**'} | {made[call] if call else made.total()} | "
-                     f"{of.total()} | {of['same']} | {of['unreadable']} | {of['told']} | "
+                     f"{of.total()} | {of['same']} | {of['unreadable']} | {of['reported']} | "
                      f"{of['refused']} | {of['unreached']} | {wrong} |")
     return "\n".join(lines)
 
