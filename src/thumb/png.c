@@ -105,6 +105,9 @@ static void on_head(png_structp png, png_infop info)
     struct job *job = png_get_progressive_ptr(png);
     struct lc_painter *painter = job->painter;
 
+    if (job->rgb) /* called again: image data goes on after another chunk, which no
+                     reader takes for pixels */
+        longjmp(job->escape, 1);
     job->width = png_get_image_width(png, info);
     job->height = png_get_image_height(png, info);
     job->depth = png_get_bit_depth(png, info);
