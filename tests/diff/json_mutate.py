@@ -67,7 +67,7 @@ def synthetic(rng: random.Random) -> bytes:
     row = {"id": rng.choice(numbers), "image": text(), text(): value(0), text(): value(0)}
     ascii_only = rng.random() < 0.5
     written = json.dumps(row, ensure_ascii=ascii_only, indent=rng.choice([None, None, 1]))
-    if not ascii_only:  # only as an escape can a lone surrogate stand in a text
+    if not ascii_only:  # only as an escape can a text contain a lone surrogate
         written = reference.SURROGATES.sub(lambda m: f"\\u{ord(m[0]):04x}", written)
     return written.encode("utf-8")
 
@@ -152,7 +152,7 @@ def structural(text: bytes, rng: random.Random) -> bytes:
 
 
 def retype(text: bytes, rng: random.Random) -> bytes:
-    """Put something where a value stands."""
+    """Replace a value."""
     places = [i for i, byte in enumerate(text) if byte in b":,["]
     if not places:
         return insert(text, rng)

@@ -33,7 +33,7 @@ EXCEPTIONS = {
 
 
 class Members(list[tuple[str, Any]]):
-    """An object's members in the order of the text, keys that stand twice included."""
+    """An object's members in the order of the text, duplicate keys included."""
 
 
 class Python(NamedTuple):

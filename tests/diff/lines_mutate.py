@@ -60,7 +60,7 @@ def make_lines(rows: list[bytes], rng: random.Random) -> list[bytes]:
 
 
 def at_edge(lines: list[bytes], rng: random.Random) -> None:
-    """Put something before or behind the text of a line."""
+    """Insert something before or after the text of a line."""
     at = 2 * rng.randrange((len(lines) + 1) // 2)
     added = b"".join(rng.choice(TOKENS) for _ in range(rng.choice([1, 1, 2, 3])))
     lines[at] = rng.choice([added + lines[at], lines[at] + added])
@@ -88,7 +88,7 @@ def within(lines: list[bytes], rng: random.Random) -> None:
 
 
 def between_tokens(lines: list[bytes], rng: random.Random) -> None:
-    """Break a line behind a comma, a colon or a bracket."""
+    """Break a line after a comma, a colon or a bracket."""
     at = 2 * rng.randrange((len(lines) + 1) // 2)
     places = [i + 1 for i, byte in enumerate(lines[at]) if byte in b"{[,:"]
     if places:

@@ -51,7 +51,7 @@ class Facts(NamedTuple):
     pieces: list[Piece]
 
     def has_form(self) -> bool:
-        """Whether the file is cut into lines: it is no array, and has rows at all."""
+        """Whether the file is cut into lines: it is not an array, and has rows."""
         return self.lines and not any(p.kind == "file" and p.fault in FORMLESS for p in self.pieces)
 
 

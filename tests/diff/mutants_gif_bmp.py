@@ -241,7 +241,7 @@ def bmp_colours(data, rng):
 
 
 def bmp_length(data, rng):
-    """Cut near the end of the rows, or something behind them."""
+    """Cut near the end of the rows, or something after them."""
     if rng.random() < 0.6:
         return data[: max(20, len(data) - rng.randrange(12))]
     return data + rng.choice((b"\0", b"\0\1", b"tail" * 9, b"\0" * 3000))

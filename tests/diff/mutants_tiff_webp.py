@@ -217,7 +217,7 @@ def change_next(directory, rng):
 
 
 def point_values(directory, rng):
-    """Give an entry other values, behind the file's end until now."""
+    """Give an entry other values, appended to the file."""
     i = rng.randrange(len(directory.entries))
     kind = rng.choice((1, 3, 3, 4, 4, 5, 8, 9, 11, 12, 16))
     size = {1: 1, 3: 2, 8: 2, 5: 8, 12: 8, 16: 8}.get(kind, 4)
@@ -241,7 +241,7 @@ CHANGES = (change_value, change_value, change_value, change_type, change_count, 
 
 
 def damage_data(data, rng):
-    """Damage behind the header and before the directory: most often pixels."""
+    """Damage after the header and before the directory: most often pixels."""
     out = bytearray(data)
     end = max(10, len(data) * 3 // 4)
     for _ in range(rng.choice((1, 1, 3, 10))):

@@ -88,7 +88,7 @@ def mode(form, ours):
 
 
 def size(fact):
-    """The size that the running Pillow tells after opening the file."""
+    """The size that the running Pillow reports after opening the file."""
     turned = running() != "9.4" and fact["format"] == "tiff" and fact["orientation"] >= 5
     return (fact["height"], fact["width"]) if turned else (fact["width"], fact["height"])
 

@@ -86,7 +86,7 @@ def make_rows(rows: list[Row], count: int, rng: random.Random) -> list[Any]:
 
 
 def damage(text: bytes, rng: random.Random) -> bytes:
-    """A line of a JSONL that Python refuses; in an array the rows behind it could only be guessed."""
+    """A line of a JSONL that Python refuses; in an array the rows after it could only be guessed."""
     if rng.random() < 0.4:
         return text[: rng.randrange(1, len(text) + 1)]
     strings = list(STRING.finditer(text))
@@ -129,10 +129,10 @@ def make_file(rows: list[Any], rng: random.Random) -> Rows:
     lines = rng.random() < 0.5
     form = rng.choice([form for form in rows_write.FORMS if form.lines == lines])
     if form.lines and not isinstance(rows[0], dict | rows_write.Members):
-        rows = [{"id": "first", "conversations": []}, *rows]  # tells that this is JSONL
+        rows = [{"id": "first", "conversations": []}, *rows]  # shows that this is JSONL
     data, row_texts = rows_write.write(rows, form)
     if form.lines and rng.random() < 0.7:
-        for at in range(1, len(row_texts) - 1):  # the first tells the form, the last the file's end
+        for at in range(1, len(row_texts) - 1):  # the first shows the form, the last the file's end
             if rng.random() < 0.2:
                 row_texts[at] = damage(row_texts[at], rng)
         data = rows_write.join(row_texts, form)

@@ -251,7 +251,7 @@ def put_text(row: Row, rng: random.Random) -> None:
 
 
 def put_line(row: Row, rng: random.Random) -> None:
-    """A text at the very start of a value, or behind something that may end a line."""
+    """A text at the very start of a value, or after something that may end a line."""
     turn = a_turn(row, rng)
     end = rng.choice(["", "\n", "\r", "\r\n", " ", "\u2028", "\x85", "\\n"])
     text = rng.choice(texts.TEMPLATES + texts.NO_TEMPLATES + ["<image>"])
@@ -275,7 +275,7 @@ MUTATORS: list[Callable[[Row, random.Random], None]] = [
 
 
 def mutate(row: Row, rng: random.Random) -> Any:
-    """A row that was changed 0 to 4 times; now and then something that is no object."""
+    """A row that was changed 0 to 4 times; now and then something that is not an object."""
     if rng.random() < 0.02:
         return any_value(rng)
     row = copy.deepcopy(row)

@@ -258,7 +258,7 @@ def judge_file(
 
 
 def judge_white_space(lines: bytes, findings: Findings) -> None:
-    """JSN113, told once of the file; JSN114, told of each row, and once of the blank lines."""
+    """JSN113, reported once for the file; JSN114, for each row, and once for the blank lines."""
     found = text_lines(lines)
     rows = [line for line in found if line.strip()]
     blank = [line for line in found if not line.strip()]

@@ -27,7 +27,7 @@ NUMBERED = re.compile("<image_?[0-9]+>")
 
 
 class Turn(NamedTuple):
-    """A turn; what is no string is None."""
+    """A turn; anything but a string is None."""
 
     role: str | None
     value: str | None
@@ -159,6 +159,6 @@ def judge_turns(turns: list[Turn], video: bool) -> set[str]:
 
 
 def is_late(turns: list[Turn], images: int) -> bool:
-    """TOK405: the one image's one placeholder stands behind the first human turn."""
+    """TOK405: the one image's one placeholder comes after the first human turn."""
     human = [turn.placeholders for turn in turns if turn.role == "human"]
     return is_whole(turns) and images == 1 and sum(human) == 1 and human[0] == 0

@@ -49,7 +49,7 @@ def scalar(value: Any, form: Form) -> str:
         units = str(value).encode("utf-16-be", "surrogatepass").hex()
         return '"' + "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)) + '"'
     text = json.dumps(value, ensure_ascii=form.ascii_only)
-    # only as an escape can a lone surrogate stand in a file
+    # only as an escape can a file contain a lone surrogate
     return SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -26,7 +26,7 @@ def gif_of(bits, codes, width, size=(4, 4)):
 
 
 def gifs():
-    """Codes of 12 bits and more, of which no table has room; ends of blocks."""
+    """Codes of 12 bits and more, for which no table has capacity; ends of blocks."""
     clear = 1 << 12
     for at, codes in enumerate(((5,) * 16, (5, clear + 2), (5, clear + 2, clear + 2), (5, clear + 2, 7) + (3,) * 16,
                                 (5, 6, clear + 2) + (3,) * 16, (5, clear + 3), (clear + 2,), (5, clear, 6) + (7,) * 16,

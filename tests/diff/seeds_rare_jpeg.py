@@ -225,7 +225,7 @@ def progressions():
 
 
 def comment(size):
-    """Segments of so many bytes."""
+    """Segments of various sizes."""
     out = b""
     while size > 0:
         part = min(size, 65535 + 2) if size < 65540 or size > 65550 else 60000
@@ -235,7 +235,7 @@ def comment(size):
 
 
 def blocks():
-    """What stands behind the first block, which libjpeg does not see before it asks again."""
+    """Bytes after the first block, which libjpeg does not see before it asks again."""
     small = encode(noise("L", (40, 40), 91), "JPEG")
     at = small.index(b"\xff\xdb")
     for size in (BLOCK - 100, BLOCK, BLOCK + 5000, 3 * BLOCK):

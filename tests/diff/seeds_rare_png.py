@@ -23,7 +23,7 @@ def plain(*chunks):
 
 PACKED = zlib.compress(b"text")
 
-# What stands in a tEXt, zTXt, iTXt or iCCP chunk.
+# The contents of a tEXt, zTXt, iTXt or iCCP chunk.
 TEXTS = {
     b"zTXt": (b"", b"key", b"key\0", b"key\0\0", b"key\0\1" + PACKED, b"key\0\0" + PACKED, b"key\0\0junk",
               b"key\0\0" + PACKED[:-2], b"key\0\0" + PACKED[:3], b"\0\0" + PACKED, b"\0\0junk",

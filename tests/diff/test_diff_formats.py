@@ -71,7 +71,7 @@ def cur() -> bytes:
 
 
 def fli() -> bytes:
-    """One frame, whose pixels stand as they are (FLI_COPY)."""
+    """One frame, with uncompressed pixels (FLI_COPY)."""
     pixels = bytes(range(256)) * 1
     chunk = struct.pack("<IH", 6 + len(pixels), 16) + pixels
     frame = struct.pack("<IHH", 16 + len(chunk), 0xF1FA, 1) + bytes(8) + chunk

@@ -184,7 +184,7 @@ BY_HAND = {
 @pytest.mark.parametrize("name", BY_HAND)
 @pytest.mark.parametrize("option", ["-m700000000", "-x"])
 def test_by_hand(tmp_path, name, option):
-    """With the proof before libjpeg, and behind it."""
+    """With the proof before libjpeg, and after it."""
     data, verdict, detail = BY_HAND[name]
     path = tmp_path / "file.jpg"
     path.write_bytes(data)

@@ -45,7 +45,7 @@ def test_mutants_meet_every_verdict(outcome: lines_mutate.Outcome) -> None:
 
 
 def test_every_character_at_the_edge_of_a_line() -> None:
-    """Whatever stands before or behind a row, Python decides: of all characters of the first plane."""
+    """Python decides what may be before or after a row: for all characters of the first plane."""
     row = b'{"id":1}'
     edges = [chr(point).encode("utf-8", "surrogatepass") for point in range(0x10000)]
     files = [row + b"\n" + edge + row + b"\n" for edge in edges]

@@ -27,7 +27,7 @@ Named = list[tuple[str, bytes]]
 
 
 def collection(name: str) -> Named:
-    """The table, or the suite; the table again where there is no suite."""
+    """The table, or the suite; without a suite, the table again."""
     if name == "table" or not SUITE.is_dir():
         texts, counts = json_texts.table(), TABLE_COUNTS
     else:
@@ -111,7 +111,7 @@ def judge_file(data: bytes, result: Result) -> str:
 # a program of its own for each text: with a sanitizer one form is enough
 @pytest.mark.parametrize("form", ["row"] if os.environ.get("LC_SANITIZE") else ["whole", "row", "second-row"])
 def test_files(texts: Named, form: str, tmp_path: Path) -> None:
-    """As a rows file, as its only row and as a row behind another: no crash, no false clean."""
+    """As a rows file, as its only row and as a row after another: no crash, no false clean."""
     checker = Checker(tmp_path)
     before, behind = {"whole": (b"", b""), "row": (b"[ ", b" ]"), "second-row": (b'[{"id": 1},\n', b"\n]\n")}[form]  # fmt: skip
     wrong = []
@@ -211,14 +211,14 @@ def test_each_verdict_of_the_suite(texts: Named) -> None:
 
 
 def test_an_integer_of_too_many_digits() -> None:
-    """Python refuses an integer of more than 4,300 digits, whatever its sign."""
+    """Python refuses an integer of more than 4,300 digits, with either sign."""
     texts = [sign + b"1" * digits for sign in (b"", b"-") for digits in (4299, 4300, 4301, 4302)]
     faults = [facts.fast.fault for facts in reference.run_facts(texts)]
     assert faults == ["fine", "fine", "syntax", "syntax"] * 2
 
 
 def test_depth() -> None:
-    """1,024 levels are read, 1,025 refused, by both parsers and whatever the brackets are."""
+    """1,024 levels are read, 1,025 refused, by both parsers and with either kind of bracket."""
     texts, wanted = [], []
     for depth in (900, 1000, 1023, 1024, 1025, 1026, 100000):
         for opening, inner, closing in ((b"[", b"", b"]"), (b'{"a":', b"1", b"}"), (b"[{\"a\":", b"[]", b"}]")):  # fmt: skip

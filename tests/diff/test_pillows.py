@@ -75,7 +75,7 @@ def test_the_size_of_a_turned_tiff(tmp_path: Path) -> None:
     assert tuple(pillow_verdict.verdict(str(path))["size"]) == pillows.size(fact)
 
 
-def test_a_pillow_without_a_column_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pillow_without_a_column_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pillows.PIL, "__version__", "8.1.2")
     with pytest.raises(RuntimeError, match="Pillow 8.1 is neither of"):
         pillows.running()

@@ -1,6 +1,6 @@
 """A broken row among others: it is reported, and the other rows are checked all the same.
 
-Where the next row begins behind a broken one can only be guessed in an array, so there the share
+Where the next row begins after a broken one can only be guessed in an array, so there the share
 of files with every row in its place is what is tested; lines of a JSONL leave nothing to guess.
 LLAVA_CHECK is the path of the built program. rows_broken.py runs far more.
 """
@@ -57,7 +57,7 @@ UNCLOSED = [  # a row that was cut between two tokens: all that follows seems to
 
 @pytest.mark.parametrize("broken", UNCLOSED)
 def test_a_row_that_is_not_closed(broken: bytes, tmp_path: Path) -> None:
-    """The rows stand on lines of their own: those behind the broken one are seen."""
+    """The rows are on lines of their own: those after the broken one are found."""
     result = Checker(tmp_path).check(rows_file(b"\n  ", broken))
     found = by_row(result.findings)
     assert result.rows == 4, found
@@ -66,14 +66,14 @@ def test_a_row_that_is_not_closed(broken: bytes, tmp_path: Path) -> None:
 
 
 def test_a_row_whose_first_key_is_its_own(tmp_path: Path) -> None:
-    """On a line of its own, and indented as rows are, an object is a row whatever its keys."""
+    """On a line of its own, and indented as rows are, an object is a row with any keys."""
     data = rows_file(b"\n  ", b'{"id": 1x, "conversations": []}').replace(b'{"id": "2",', b'{"note": 2,')
     found = by_row(Checker(tmp_path).check(data).findings)
     assert found[1, "JSN101"] == 1 and found[2, "ROW204"] == 1 and found[3, "CNV306"] == 1, found
 
 
 def test_a_last_row_that_is_broken_at_its_line_end(tmp_path: Path) -> None:
-    """One cause, one finding: the array is closed behind the row."""
+    """One cause, one finding: the array is closed after the row."""
     data = b"[" + SOUND % (0, b"a") + b',\n{"id": "1", "note": "x]\n'
     found = by_row(Checker(tmp_path).check(data).findings)
     assert sum(n for (_, code), n in found.items() if code.startswith("JSN")) == 1, found
@@ -88,7 +88,7 @@ def test_bytes_that_are_not_utf_8_in_the_midst_of_a_file(text: bytes, tmp_path: 
 
 
 def test_text_before_a_row(tmp_path: Path) -> None:
-    """Junk before a row's brace makes that row broken, and is no row of its own."""
+    """Junk before a row's brace makes that row broken, and is not a row of its own."""
     data = rows_file(b"\n  ", b"x" + SOUND % (1, b"a"))
     result = Checker(tmp_path).check(data)
     found = by_row(result.findings)
@@ -96,7 +96,7 @@ def test_text_before_a_row(tmp_path: Path) -> None:
 
 
 def test_a_row_that_closes_too_early(tmp_path: Path) -> None:
-    """Its turns are no rows, though they stand between brackets that close."""
+    """Its turns are not rows, although they are between balanced brackets."""
     broken = b'{"id": "1", "conversations":\n   "from": "human", "value": "q"},\n   {"from": "gpt", "value": "a"}\n   ]}'
     result = Checker(tmp_path).check(rows_file(b"\n  ", broken))
     found = by_row(result.findings)

@@ -42,7 +42,7 @@ BEGINNINGS = [
 
 NAMES = sorted({name for name, _ in BEGINNINGS})
 
-# Of so many mutants of pictures one is made of these: a run of theirs takes longer.
+# One mutant of these is made for this many mutants of pictures: their runs take longer.
 FEWER = {"index": 40, "program": 80}
 FEWER_TEXTS = 8
 
@@ -94,7 +94,7 @@ def damage(data, words, rng):
 
 
 def texts(family, mutants):
-    """The seeds of a family that is no format of pictures, and their mutants."""
+    """The seeds of a family that is not a picture format, and their mutants."""
     seeds, words = fuzz_texts.family(family) or fuzz_sets.family(family)
     made = [(f"seed-{number}", data) for number, data in enumerate(seeds)]
     for number in range(mutants // FEWER.get(family, FEWER_TEXTS)):

@@ -176,7 +176,7 @@ FAR = struct.pack(">Q", 1 << 40)
 
 
 def lie_about_rows(transaction: Any, table: Any) -> None:
-    """The rows stand far beyond the end of their file: that much of the memory after it was dropped."""
+    """The rows are far past the end of their file: that much of the memory after it was dropped."""
     for key, value in list(transaction.cursor(table)):
         changed, at = bytearray(value), 0
         while at < len(value):  # row number, size; the record's offset comes after its file and row

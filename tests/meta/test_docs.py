@@ -8,7 +8,7 @@ from tree import ROOT, SRC, public_text, without_comments
 
 TABLES = 12
 RECORDS = 8
-# Structs whose fields stand in the records' bytes
+# Structs whose fields are stored in records
 RECORD_STRUCTS = ["lc_file_record", "lc_row_record", "lc_image_record", "lc_finding_record",
                   "lc_summary", "lc_statistics", "lc_histogram", "lc_share"]
 
@@ -53,7 +53,7 @@ def test_fields_are_named():
 
 
 def test_rule_counts_are_described():
-    """Two fields, in words: what stands under the keys of meta that begin with count:."""
+    """Two fields, in words: the values of the keys of meta that begin with count:."""
     assert fields("lc_rule_count") == ["code", "counts"]
     assert re.search(r"\*\*count\*\*: the rule's code in 8 bytes\b", format_text())
 

@@ -109,7 +109,7 @@ def test_every_option_is_in_the_completions():
 
 
 def test_every_option_is_in_the_configuration(tmp_path):
-    """A file may have it, or is told why not; the page on settings says the same."""
+    """A file may have it, or the error says why not; the page on settings says the same."""
     page = (ROOT / "docs" / "configuration.md").read_text()
     settings, rest = page.split("| Setting |")[1].split("| Option |")
     rows = options()
@@ -211,7 +211,7 @@ def test_rules_prints_the_table():
 
 
 def rows_of_tables(path) -> set[str]:
-    """The rule codes that stand in the rows of a Markdown file's tables."""
+    """The rule codes in the rows of a Markdown file's tables."""
     assert path.exists(), f"{path.relative_to(ROOT)} is missing"
     rows = [line for line in path.read_text().splitlines() if line.lstrip().startswith("|")]
     return {code for row in rows for code in re.findall(r"\b[A-Z]{3}\d{3}\b", row)}

@@ -153,7 +153,7 @@ def test_public_headers_include_libc_alone():
     ("image/jpeg", "image/png/chunks.h", False),
     ("query", "report/model/plan.h", False),
 ])
-def test_layers_are_told(layer: str, name: str, good: bool):
+def test_layer_violations_are_reported(layer: str, name: str, good: bool):
     assert (layer_fault(layer, name) is None) == good
 
 
@@ -166,5 +166,5 @@ def test_layers_are_told(layer: str, name: str, good: bool):
     ("image/png/png.c", "pthread.h", False),
     ("cli/main.c", "stdio.h", True),
 ])
-def test_libraries_are_told(path: str, name: str, good: bool):
+def test_library_violations_are_reported(path: str, name: str, good: bool):
     assert (library_fault(path, name) is None) == good
