@@ -1,10 +1,10 @@
-/* argv as options and words */
+/* Parse argv into options and words */
 #include "base/near.h"
 #include "cli/options.h"
 
 #include <string.h>
 
-/* Names that a slip is compared with: those of options that the command takes. */
+/* Candidates for "did you mean": the options that the command accepts. */
 static const char *name_at(const void *user, size_t index)
 {
     const char *command = user;
@@ -27,7 +27,7 @@ static bool complain_of_name(const char *command, const char *argument, const ch
     return false;
 }
 
-/* The arguments, and where we are in them. */
+/* The arguments and the position in them. */
 struct cursor {
     int count;
     char **arguments;
@@ -35,9 +35,9 @@ struct cursor {
     const char *command;
 };
 
-/* Take an option with its value, which may be NULL: the next argument is it then. */
-static bool take(struct cursor *c, const struct lc_option *option, const char *value,
-                 struct lc_settings *out)
+/* Set an option; without a value given, the next argument is its value. */
+static bool apply_option(struct cursor *c, const struct lc_option *option,
+                         const char *value, struct lc_settings *out)
 {
     const struct lc_source source = {.origin = LC_ORIGIN_COMMAND};
 
@@ -46,7 +46,7 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
         return false;
     }
     if (!option->argument)
-        return lc_settings_take(c->command, option, "true", source, out);
+        return lc_settings_set(c->command, option, "true", source, out);
     if (!value && c->at + 1 < c->count)
         value = c->arguments[++c->at];
     if (!value) {
@@ -58,8 +58,9 @@ static bool take(struct cursor *c, const struct lc_option *option, const char *v
         return false;
     }
     if (option->id == LC_OPTION_FORMAT && strcmp(c->command, "config") == 0)
-        return lc_option_apply(c->command, option, value, out); /* not what it shows */
-    return lc_settings_take(c->command, option, value, source, out);
+        return lc_option_apply(c->command, option, value,
+                               out); /* the format of the output, not a setting to show */
+    return lc_settings_set(c->command, option, value, source, out);
 }
 
 /* --name, --name=value */
@@ -76,7 +77,7 @@ static bool read_long(struct cursor *c, struct lc_settings *out)
         lc_complain("--%s takes no value", option->name);
         return false;
     }
-    return take(c, option, equals ? equals + 1 : NULL, out);
+    return apply_option(c, option, equals ? equals + 1 : NULL, out);
 }
 
 /* -q, -qq, -j 2, -j2 */
@@ -91,8 +92,8 @@ static bool read_letters(struct cursor *c, struct lc_settings *out)
             return false;
         }
         if (option->argument)
-            return take(c, option, letter[1] ? letter + 1 : NULL, out);
-        if (!take(c, option, NULL, out))
+            return apply_option(c, option, letter[1] ? letter + 1 : NULL, out);
+        if (!apply_option(c, option, NULL, out))
             return false;
     }
     return true;

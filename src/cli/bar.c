@@ -20,10 +20,10 @@ enum manner { MANNER_NONE, MANNER_BAR, MANNER_LINES, MANNER_JSON };
 struct lc_bar {
     struct lc_gauge gauge;
     enum manner manner;
-    bool times; /* are told at the end */
+    bool times; /* print them at the end */
 };
 
-/* Whether the bar stands on the terminal: a signal may end the program any time. */
+/* Whether the bar is on the terminal; read when a signal ends the program. */
 static volatile sig_atomic_t shown;
 
 static double seconds(void)
@@ -75,7 +75,7 @@ void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress)
     if (!bar)
         return;
     begins = !bar->gauge.started || bar->gauge.now.stage != progress->stage;
-    lc_gauge_take(&bar->gauge, progress, seconds());
+    lc_gauge_update(&bar->gauge, progress, seconds());
     if (bar->manner == MANNER_BAR && bar->gauge.time - bar->gauge.began >= BAR_AFTER) {
         lc_gauge_bar(&bar->gauge, width(), line);
         shown = 1;
@@ -113,7 +113,7 @@ void lc_bar_end(struct lc_bar *bar)
         return;
     last = bar->gauge.now;
     if (bar->gauge.started) /* the last stage went on until now */
-        lc_gauge_take(&bar->gauge, &last, seconds());
+        lc_gauge_update(&bar->gauge, &last, seconds());
     if (bar->gauge.started && bar->manner == MANNER_JSON) {
         lc_gauge_json(&bar->gauge, true, line);
         lc_say("", line);

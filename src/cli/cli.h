@@ -32,7 +32,7 @@ enum lc_progress_how { LC_PROGRESS_AUTO, LC_PROGRESS_NEVER, LC_PROGRESS_JSON };
 #define LC_MAX_CONDITIONS 32 /* each of --where and --rule */
 #define LC_MANY SIZE_MAX     /* words: as many as there are */
 
-/** Texts that are owned. All zero is an empty list. */
+/** A list that owns its texts. All zero is an empty list. */
 struct lc_list {
     const char **items;
     size_t count;
@@ -40,12 +40,12 @@ struct lc_list {
 };
 
 /**
- * Where the value of an option is from, by rising trust; what each may set is a column of
- * options.def. The settings files are llava-check.yaml in these places:
+ * Where the value of an option is from, by rising trust. The column origin of options.def
+ * has the least trusted one that may set an option; config.c explains how the origin of a
+ * settings file is decided. Settings files are llava-check.yaml in these places:
  *
- *   OUTSIDE  in a folder above the data, outside of the working tree: it is never read,
- *            only reported
- *   DATA     in the data folder: it may be a stranger's, and describes the data
+ *   OUTSIDE  in a folder above the data, outside the working tree: reported, never read
+ *   DATA     in the data folder: may be anybody's; may only describe the data
  *   TREE     in the working directory, or above it up to the top of its repository:
  *            where the user chose to work. Its paths stay in its folder
  *   NAMED    anywhere: the user named it with --config
@@ -63,7 +63,7 @@ enum lc_origin {
 /** "default", "outside", "data", "working tree", "--config" or "command line"; static. */
 const char *lc_origin_name(enum lc_origin origin);
 
-/** What is trusted to an origin: "none", "describes the data", "limited" or "full";
+/** How far an origin is trusted: "none", "describes the data", "limited" or "full";
  * static. */
 const char *lc_origin_trust(enum lc_origin origin);
 
@@ -82,9 +82,9 @@ struct lc_settings_file {
                    are */
 };
 
-/** What the command line and the settings files said. */
+/** The values of the command line and of settings files, merged. */
 struct lc_settings {
-    const char **words; /* what is no option: PATH, CODE … */
+    const char **words; /* arguments that are not options: PATH, CODE … */
     size_t word_count;
     const char *images;
     const char *videos;
@@ -122,7 +122,7 @@ struct lc_settings {
     size_t folder_count;
     size_t folder_capacity;
     enum lc_origin folders_origin;
-    size_t folders_line; /* in its file, from 1; 0: they are not given */
+    size_t folders_line; /* in its file, from 1; 0: not given */
     bool exit_zero;
     uint64_t max_findings; /* 0: not given */
     const char *baseline;
@@ -134,7 +134,7 @@ struct lc_settings {
     struct lc_given *given; /* by enum lc_option_id */
 };
 
-/** What an argument is: of an option, or a command's words. */
+/** The type of an option's value, or of a command's words. */
 enum lc_kind {
     LC_KIND_FLAG, /* none */
     LC_KIND_PATH, /* a file or folder */
@@ -148,13 +148,13 @@ enum lc_kind {
     LC_KIND_TRAINER,
     LC_KIND_TOPIC, /* a command or rule */
     LC_KIND_SHELL,
-    LC_KIND_QUESTION, /* to an index; then a file or folder */
+    LC_KIND_QUERY, /* of an index; then a file or folder */
 };
 
 /** A command: one row of the table in main.c, one function in a file of its own. */
 struct lc_command {
     const char *name;
-    const char *usage;   /* what comes behind the name: "PATH [options]" */
+    const char *usage;   /* what follows the name: "PATH [options]" */
     const char *summary; /* one line for help */
     size_t min_words;
     size_t max_words;
@@ -163,16 +163,17 @@ struct lc_command {
     enum lc_kind words;     /* what they are */
 };
 
-/** The command at an index; NULL behind the last. */
+/** The command at an index; NULL past the end. */
 const struct lc_command *lc_command_at(size_t index);
 
 /** The command of a name; NULL when there is none. */
 const struct lc_command *lc_command_named(const char *name);
 
-/** The command that a word may be a slip of; NULL when none is near. */
+/** The command that a word may be a misspelling of; NULL if none is similar. */
 const char *lc_command_near(const char *word);
 
-/** The rule's code or name that a word may be a slip of; NULL when none is near. */
+/** The code or name of a rule that a word may be a misspelling of; NULL if none is
+ * similar. */
 const char *lc_rule_near(const char *word);
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
@@ -190,11 +191,11 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 /** Print which settings files may set what. */
 void lc_config_help(FILE *to);
 
-/** Print what `llava-check index` can be asked. */
+/** Print the queries of `llava-check index`. */
 void lc_index_help(FILE *to);
 
-/** A list of names: the questions to an index. */
-const char *lc_question_name(const void *user, size_t index);
+/** The name of the query at an index; NULL past the end. */
+const char *lc_index_query_name(const void *user, size_t index);
 
 /** Print a text and blanks, to width columns. */
 void lc_print_padded(const char *text, int width, FILE *to);
@@ -202,8 +203,8 @@ void lc_print_padded(const char *text, int width, FILE *to);
 /**
  * Print a text in lines of at most width columns; breaks are at blanks.
  *
- * @param at     the column where the first line begins: what is before it is printed
- * @param indent  of the lines behind the first
+ * @param at     the column of the first line: what is before it was printed
+ * @param indent  of the lines after the first
  */
 void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to);
 
@@ -211,10 +212,10 @@ void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, 
 bool lc_settings_begin(struct lc_settings *settings);
 void lc_settings_clear(struct lc_settings *settings);
 
-/** Which findings are told. It points into the settings. */
+/** Which findings are reported. It points into the settings. */
 struct lc_selection lc_settings_selection(const struct lc_settings *settings);
 
-/** What settings files are looked for and read for. */
+/** The run that settings files are looked for. */
 struct lc_config_request {
     const char *command;
     const char *const *paths; /* the data set */
@@ -236,9 +237,9 @@ bool lc_config_read(const struct lc_config_request *request, struct lc_settings 
 /**
  * Read options and words for a command, over what the settings hold.
  *
- * @param argv     the arguments behind the command's name
- * @param command  its name: an option that it does not take is an error
- * @param words    room for argc of them; out points into it
+ * @param argv     the arguments after the command's name
+ * @param command  its name: an option that it does not accept is an error
+ * @param words    array for up to argc of them; out points into it
  * @param out      begun
  * @return false after an error was printed
  */
@@ -246,28 +247,28 @@ bool lc_options_read(int argc, char **argv, const char *command, const char **wo
                      struct lc_settings *out);
 
 /**
- * From now on SIGINT, SIGTERM and SIGHUP do not end the program at once, but are told by
- * lc_interrupt_came. If it goes on for most of a second, or gets another, it is ended.
+ * From now on SIGINT, SIGTERM and SIGHUP make lc_interrupt_came true instead of ending
+ * the program. A program still running after most of a second, or a second signal, ends
+ * it.
  */
 void lc_interrupt_begin(void);
 void lc_interrupt_end(void);
 
-/** Whether one came; the library's is_stopped. */
+/** Whether a signal came; the library's is_stopped. */
 bool lc_interrupt_came(void *user);
 
-/** The exit code when one came: 130 for SIGINT, 143 for SIGTERM. */
+/** The exit code after a signal: 130 for SIGINT, 143 for SIGTERM. */
 enum lc_exit lc_interrupt_exit(void);
 
 /** Print one line on stderr: head, then the line as lc_print_text does. */
 void lc_say(const char *head, const char *line);
 
-/** Print why an index may not say what a run of this user found, if there is a reason;
- * not with
+/** Print why an index may not be of a run by this user, if there is a reason; not with
  * --quiet. */
 void lc_say_caveat(const struct lc_index *index, const struct lc_settings *settings);
 
 /**
- * What complaints are about from now on, put before each: "file: line 3"; NULL: nothing.
+ * Set the prefix of all complaints from now on: "file: line 3"; NULL: none.
  *
  * @param place   must live until it is changed
  * @param is_own  whether complaints may quote what is there: see lc_quotable
@@ -281,7 +282,7 @@ const char *lc_quotable(const char *text);
 /** Print one line on stderr: "llava-check: " and the message. Returns LC_EXIT_ERROR. */
 __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *format, ...);
 
-/** Print that a rule is none, and which may be meant. Returns LC_EXIT_ERROR. */
+/** Print that a rule is unknown, and a similar one. Returns LC_EXIT_ERROR. */
 enum lc_exit lc_complain_of_rule(const char *word);
 
 /** Print an error of the library about something the user named. Returns LC_EXIT_ERROR.
@@ -291,7 +292,7 @@ enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error
 /**
  * Write an index's report to stdout, as settings say. Returns false after an error.
  *
- * @param view  the findings that are told; NULL: all
+ * @param view  the findings to report; NULL: all
  * @param thumbnails  as in lc_report_options
  * @param path  what the user named: rows files are printed relative to it, so that a
  * terminal can open them, unless it is an index
@@ -301,20 +302,20 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
                      const struct lc_settings *settings, const char *format,
                      const char *path);
 
-/** Write the answer to a question to stdout; path and result as lc_print_report, missing
- * as lc_query_write. */
+/** Write the result of a query to stdout; path and result as in lc_print_report, missing
+ * as in lc_query_write. */
 bool lc_print_answer(const struct lc_index *index, struct lc_query *query,
                      const char *path, uint64_t *missing);
 
-/** The format that is printed, after --statistics and --format; of the two that of the
+/** The format to print, by --format or --statistics; if both are given, the one on the
  * command line. */
 const char *lc_printed_format(const struct lc_settings *settings);
 
 /** Whether colours are wanted on stdout. */
 bool lc_want_color(enum lc_color color);
 
-/** Look at what is at a path: *there tells whether something is. Returns false after an
- * error was printed: it could not be told. */
+/** stat() a path; *there is false if nothing is there. Returns false after an error was
+ * printed: the check failed. */
 bool lc_look(const char *path, struct stat *st, bool *there);
 
 /** The same, of a symbolic link itself. */
@@ -330,22 +331,22 @@ bool lc_prefix_of(const char *path, char **out);
  * the prefix. */
 const char *lc_base_of(const char *prefix);
 
-/** Look whether lc_view_open will find what it needs, before a run. Returns false after
- * an error was printed. */
+/** Check before a run that lc_view_open will find what it needs. Returns false after an
+ * error was printed. */
 bool lc_view_check(const struct lc_settings *settings);
 
-/** Look at an index as the settings say; writes the baseline first when it is to be. NULL
- * after an error was printed; freed by the caller. */
+/** Apply the selection of the settings to an index, after writing the baseline if they
+ * say so. NULL after an error was printed; freed by the caller. */
 struct lc_view *lc_view_open(const struct lc_index *index,
                              const struct lc_settings *settings);
 
-/** What the findings make of the exit code, under --fail-on and --exit-zero. */
+/** The exit code for the findings, by --fail-on and --exit-zero. */
 enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings);
 
-/** Print what the formats of reports are, and how a file is given one. */
+/** Print the formats of reports and how to choose one. */
 void lc_formats_help(FILE *to);
 
-/** What is to be written at a path that the user named, and may be replaced there. */
+/** What is written to a path; only a file of the same kind is replaced. */
 enum lc_target_kind { LC_TARGET_REPORT, LC_TARGET_BASELINE };
 
 /**
@@ -386,7 +387,7 @@ struct lc_report_file {
     const struct lc_report_format_info *format; /* as named, or from its suffix */
 };
 
-/** Look whether the report files can be written. Returns false after an error. */
+/** Check whether the report files can be written. Returns false after an error. */
 bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files);
 
@@ -406,13 +407,13 @@ bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view
                         const struct lc_report_file *files, struct lc_thumbnails **out);
 
 /** Whether a path is an index or its folder: the rows files are somewhere else. Returns
- * false after an error was printed: it could not be told. */
+ * false after an error was printed: the check failed. */
 bool lc_is_index(const char *path, bool *out);
 
 /** Close and remove what lc_report_files_write did not put in place. */
 void lc_report_files_drop(struct lc_report_file *files, size_t count);
 
-/** How far a run is, on stderr, as settings say. All calls take NULL. */
+/** Progress of a run on stderr, as the settings say. All calls accept NULL. */
 struct lc_bar;
 struct lc_bar *lc_bar_new(const struct lc_settings *settings); /* NULL: no memory */
 void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress);
@@ -420,7 +421,7 @@ void lc_bar_show(struct lc_bar *bar, const struct lc_progress *progress);
 /** Take the bar off the terminal, before another line. Safe in a signal handler. */
 void lc_bar_wipe(void);
 
-/** The run is over: wipe it, tell how long it took if that is wanted, and free it. */
+/** End the run: wipe the bar, print how long it took if asked to, and free it. */
 void lc_bar_end(struct lc_bar *bar);
 
 #endif

@@ -71,7 +71,7 @@ static void print_overview(void)
          "2 usage error or unfinished run, 130 stopped by Ctrl-C (progress is kept).");
 }
 
-/* Columns that the longest option's name takes, so that no help begins elsewhere. */
+/* Width of the longest option's name, so that all help texts are aligned. */
 static int names_width(void)
 {
     const struct lc_option *option;

@@ -6,21 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a subcommand takes beside its words. */
-enum takes {
-    TAKES_WHERE = 1,
-    TAKES_RULE = 2,
-    TAKES_SHOW = 4,
-    TAKES_FORMAT = 8,
+/* Options that a query accepts. */
+enum accepts {
+    ACCEPTS_WHERE = 1,
+    ACCEPTS_RULE = 2,
+    ACCEPTS_SHOW = 4,
+    ACCEPTS_FORMAT = 8,
 };
 
-/* A subcommand: the command and help read this table. */
+/* A query: a row of the table that the command and its help use. */
 struct subcommand {
     const char *name;
-    const char *usage; /* the words behind it; its first one is the path but for dump */
+    const char *usage; /* its words; the first one is the path, except for dump */
     const char *summary;
     size_t min_words; /* of those */
-    unsigned takes;
+    unsigned accepts;
     enum lc_exit (*run)(const struct subcommand *self,
                         const struct lc_settings *settings);
 };
@@ -53,9 +53,10 @@ static enum lc_exit run_stats(const struct subcommand *self,
     return code;
 }
 
-/* Ask, of the data set that the words from one on name; missing as lc_query_write. */
-static enum lc_exit ask(const struct lc_settings *settings, struct lc_query *query,
-                        size_t first, size_t count, uint64_t *missing)
+/* Run a query on the data set named by count words from first on; missing as in
+ * lc_query_write. */
+static enum lc_exit run_query(const struct lc_settings *settings, struct lc_query *query,
+                              size_t first, size_t count, uint64_t *missing)
 {
     struct lc_index *index = NULL;
     enum lc_exit code = open_index(settings, settings->words + first, count, &index);
@@ -78,10 +79,10 @@ static enum lc_exit run_list(const struct subcommand *self,
     struct lc_query query = {
         .size = sizeof(query), .name = self->name, .show = settings->show};
 
-    /* who names a rule wants to see what it found, of any level */
+    /* whoever names a rule wants its findings of every level */
     if (settings->rule_count && !settings->show_given)
         query.show = LC_SEVERITY_INFO;
-    return ask(settings, &query, 1, settings->word_count - 1, NULL);
+    return run_query(settings, &query, 1, settings->word_count - 1, NULL);
 }
 
 static enum lc_exit run_get(const struct subcommand *self,
@@ -95,11 +96,11 @@ static enum lc_exit run_get(const struct subcommand *self,
     };
 
     uint64_t missing = 0;
-    enum lc_exit code = ask(settings, &query, 1, 1, &missing);
+    enum lc_exit code = run_query(settings, &query, 1, 1, &missing);
 
     if (code != LC_EXIT_CLEAN || !missing)
         return code;
-    /* the text has it in its place; JSON has no place for it */
+    /* text output says so in its place; the other formats cannot */
     if (settings->format && strcmp(settings->format, "text") != 0)
         lc_complain("%llu of %zu id%s not found in any row", (unsigned long long)missing,
                     query.id_count, query.id_count == 1 ? "" : "s");
@@ -123,14 +124,14 @@ static enum lc_exit run_dump(const struct subcommand *self,
         struct lc_query query = {.size = sizeof(query), .name = tables[i]};
 
         if (strcmp(settings->words[1], tables[i]) == 0)
-            return ask(&own, &query, 2, settings->word_count - 2, NULL);
+            return run_query(&own, &query, 2, settings->word_count - 2, NULL);
     }
     return lc_complain(
         "'index dump' cannot list '%s'; use rows, images, findings or files",
         settings->words[1]);
 }
 
-/* What was told of an index so far. */
+/* What was counted in an index so far. */
 struct examination {
     uint64_t faults;
     uint64_t records;
@@ -169,12 +170,13 @@ static enum lc_exit run_check(const struct subcommand *self,
         LC_OK)
         return lc_complain_about(settings->words[1], &error);
     if (examination.faults) {
-        printf("\nDAMAGED: %llu fault%s; run llava-check on the data again\n",
+        printf("\nThe index is damaged: %llu problem%s found. To rebuild it, run "
+               "llava-check on the data again.\n",
                (unsigned long long)examination.faults,
                examination.faults == 1 ? "" : "s");
         return LC_EXIT_FINDINGS;
     }
-    printf("\nsound: %llu records and entries\n",
+    printf("\nThe index is intact: %llu records and entries checked.\n",
            (unsigned long long)examination.records);
     return LC_EXIT_CLEAN;
 }
@@ -182,21 +184,21 @@ static enum lc_exit run_check(const struct subcommand *self,
 static const struct subcommand subcommands[] = {
     {"stats", "PATH…|INDEX", "statistics of the last run", 1, 0, run_stats},
     {"get", "PATH|INDEX ID…", "the rows with an id: location, images, findings", 2,
-     TAKES_FORMAT, run_get},
+     ACCEPTS_FORMAT, run_get},
     {"images", "PATH…|INDEX", "images with verdict, size and hash; see --where", 1,
-     TAKES_WHERE | TAKES_FORMAT, run_list},
+     ACCEPTS_WHERE | ACCEPTS_FORMAT, run_list},
     {"duplicates", "PATH…|INDEX", "groups of identical image files, largest first", 1,
-     TAKES_FORMAT, run_list},
+     ACCEPTS_FORMAT, run_list},
     {"findings", "PATH…|INDEX", "findings, one per line; see --rule and --show", 1,
-     TAKES_RULE | TAKES_SHOW | TAKES_FORMAT, run_list},
+     ACCEPTS_RULE | ACCEPTS_SHOW | ACCEPTS_FORMAT, run_list},
     {"dump", "TABLE PATH…|INDEX", "rows, images, findings or files as jsonl or csv", 2,
-     TAKES_WHERE | TAKES_FORMAT, run_dump},
+     ACCEPTS_WHERE | ACCEPTS_FORMAT, run_dump},
     {"check", "PATH…|INDEX", "verify the integrity of the index itself", 1, 0, run_check},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 
-const char *lc_question_name(const void *user, size_t index)
+const char *lc_index_query_name(const void *user, size_t index)
 {
     (void)user;
     return index < SUBCOMMAND_COUNT ? subcommands[index].name : NULL;
@@ -218,23 +220,23 @@ void lc_index_help(FILE *to)
           to);
 }
 
-/* Options that the subcommand does not take, and words that are missing. */
+/* Reject options that the query does not accept, and missing words. */
 static enum lc_exit check_settings(const struct subcommand *sub,
                                    const struct lc_settings *settings)
 {
     const struct {
         bool given;
-        unsigned takes;
+        unsigned accepts;
         const char *option;
     } given[] = {
-        {settings->where_count > 0, TAKES_WHERE, "where"},
-        {settings->rule_count > 0, TAKES_RULE, "rule"},
-        {settings->show_given, TAKES_SHOW, "show"},
-        {settings->format != NULL, TAKES_FORMAT, "format"},
+        {settings->where_count > 0, ACCEPTS_WHERE, "where"},
+        {settings->rule_count > 0, ACCEPTS_RULE, "rule"},
+        {settings->show_given, ACCEPTS_SHOW, "show"},
+        {settings->format != NULL, ACCEPTS_FORMAT, "format"},
     };
 
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
-        if (given[i].given && !(sub->takes & given[i].takes))
+        if (given[i].given && !(sub->accepts & given[i].accepts))
             return lc_complain("'index %s' does not accept --%s", sub->name,
                                given[i].option);
     if (settings->word_count - 1 < sub->min_words)
@@ -258,7 +260,7 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings)
         snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", sub->name);
     }
     near = lc_nearest_name(settings->words[0], strlen(settings->words[0]),
-                           lc_question_name, NULL);
+                           lc_index_query_name, NULL);
     if (near)
         return lc_complain("'index' has no query '%s'; did you mean '%s'?",
                            settings->words[0], near);

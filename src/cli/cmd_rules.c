@@ -6,17 +6,17 @@
 
 #define WIDTH 86
 #define INDENT 2
-#define WHAT_INDENT 18 /* behind the trainers' names */
+#define WHAT_INDENT 18 /* after the trainers' names */
 
 /* Print a text in lines of at most WIDTH columns, each indented. */
 static void print_wrapped(const char *text, int indent)
 {
-    size_t room = WIDTH - (size_t)indent, used = 0;
+    size_t capacity = WIDTH - (size_t)indent, used = 0;
 
     while (*text) {
         size_t word = strcspn(text, " ");
 
-        if (used && used + 1 + word > room) {
+        if (used && used + 1 + word > capacity) {
             putchar('\n');
             used = 0;
         }

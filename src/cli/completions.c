@@ -45,8 +45,8 @@ static void print_values(const char *command, enum lc_kind kind, const char *cho
         for (size_t i = 0; (name = lc_option_format(command, i)); i++, blank = " ")
             printf("%s%s", blank, name);
         break;
-    case LC_KIND_QUESTION:
-        for (size_t i = 0; (name = lc_question_name(NULL, i)); i++, blank = " ")
+    case LC_KIND_QUERY:
+        for (size_t i = 0; (name = lc_index_query_name(NULL, i)); i++, blank = " ")
             printf("%s%s", blank, name);
         break;
     case LC_KIND_SHELL:
@@ -265,7 +265,7 @@ static void print_zsh(void)
         for (size_t j = 0; (option = lc_option_at(j)); j++)
             if (lc_option_is_of(option, command->name))
                 print_zsh_option(command->name, option);
-        if (command->words == LC_KIND_QUESTION) {
+        if (command->words == LC_KIND_QUERY) {
             fputs("            '1", stdout);
             print_zsh_action(command->name, command->words, NULL, "question");
             puts("' \\\n            '*:path:_files'");
@@ -310,7 +310,7 @@ static void print_fish_words(const struct lc_command *command)
     if (is_file(command->words))
         return;
     printf("complete -c llava-check -n '__llava_check_is %s%s' -f -a '", command->name,
-           command->words == LC_KIND_QUESTION ? " 2" : "");
+           command->words == LC_KIND_QUERY ? " 2" : "");
     print_values(command->name, command->words, NULL);
     puts("'");
 }

@@ -1,11 +1,27 @@
-/* Where settings files are: named, or found in the data and in the working tree
+/* Find settings files, and decide how far each is trusted
  *
- * A settings file can turn failures into passes and name files to write, so what it may
- * say goes by where it lies (enum lc_origin). In the data it may be a stranger's, however
- * the user came there: also when the working directory is in the data. In the working
- * directory, or above it up to the top of its repository, it is where the user chose to
- * work. Above the data and elsewhere it is as if it came with the data, which a
- * repository that was cloned may have in a folder below, and is not read.
+ * A settings file can turn failures into passes and name files to write. What it may set
+ * therefore depends on where it is (enum lc_origin):
+ *
+ *   NAMED    passed with --config. It may set everything that is not for the command
+ *            line only, and no other file is looked for
+ *   DATA     in a folder of the data set. It may have been downloaded with the data, so
+ *            it may only describe the data (image folder, trainer) and cannot make a
+ *            run fail, even if the working directory is in the data
+ *   TREE     the nearest one from the working directory up to the top of its
+ *            repository, outside the data. The user works here, so it may also select
+ *            rules, but its paths must stay in its folder
+ *   OUTSIDE  above the data but not in the working tree, for instance a cloned
+ *            repository with data in a subfolder. It is as foreign as the data; it is
+ *            reported, never read
+ *
+ * The column origin of options.def has the least trusted origin that may set an option.
+ * Files are read by rising trust and the command line last, so later values replace
+ * earlier ones.
+ *
+ * All comparisons of folders use real paths: a symbolic link cannot move a file from one
+ * class to another. config_open.c opens the file found: it must be a regular file of this
+ * user or root, and a link to it may not leave its folder.
  */
 #include "cli/config.h"
 #include "cli/options.h"
@@ -20,27 +36,34 @@
 
 #define NAME "llava-check.yaml"
 
-/* The folders that decide what a file is; real paths. */
+/* The folders that decide the origin of a file; real paths. */
 struct places {
-    struct lc_list data; /* of the data set */
-    bool has_first;      /* the first of them is of the first path: it has the settings */
-    char here[PATH_MAX]; /* the working directory; empty: there is none */
-    char top[PATH_MAX];  /* of its repository, or here */
+    struct lc_list data;  /* folders of the data set */
+    bool has_first;       /* data[0] is from the first path: its settings apply */
+    char here[PATH_MAX];  /* the working directory; empty: none */
+    char top[PATH_MAX];   /* the top of its repository; here if there is none */
     char found[PATH_MAX]; /* a settings file; empty: none */
 };
 
 /* ---- folders ---- */
 
-/* Whether a folder has a file, or a link, of a name. Returns false after an error was
- * printed: settings that could not be looked for may not be out of force without a word.
+/* Find a file, or a link, of a name in a folder (a real path). Returns false after an
+ * error was printed: settings must not be left out silently because they could not be
+ * looked for.
+ *
+ * @param path  set to where it would be
  */
-static bool look(const char *folder, const char *name, bool *there)
+static bool find_entry(const char *folder, const char *name, char path[PATH_MAX],
+                       bool *there)
 {
-    char path[PATH_MAX];
+    const char *slash = folder[1] ? "/" : "";
+    int size = snprintf(path, PATH_MAX, "%s%s%s", folder, slash, name);
     struct stat st;
 
-    *there = snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path) &&
-             lstat(path, &st) == 0;
+    *there = false;
+    if (size < 0 || size >= PATH_MAX)
+        return true; /* nothing has a path that long */
+    *there = lstat(path, &st) == 0;
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ENAMETOOLONG)
         return true;
@@ -48,7 +71,7 @@ static bool look(const char *folder, const char *name, bool *there)
     return false;
 }
 
-/* Add a folder of the data as it really is; one that cannot be seen is none. */
+/* Add the real path of a folder of the data, unless it cannot be resolved. */
 static bool add_folder(struct places *places, const char *path)
 {
     static const char index[] = "/.llava-check";
@@ -61,7 +84,7 @@ static bool add_folder(struct places *places, const char *path)
         lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
         return false;
     }
-    at = strstr(real, index); /* the index of a data set that is in it */
+    at = strstr(real, index); /* an index stands for the data set it is in */
     if (at && at != real && strchr("/", at[sizeof(index) - 1]))
         *at = '\0';
     return lc_list_add(&places->data, real, strlen(real)) != NULL;
@@ -77,8 +100,8 @@ static bool add_parent(struct places *places, const char *path)
     return add_folder(places, lc_path_go_up(folder) || *folder == '/' ? folder : ".");
 }
 
-/* Add the folders that what the user named stands for: itself; of a file that it is in,
- * and where a link leads; of a pattern such as raw/{a,b/c}.json the one before it. */
+/* Add the folders of a path that the user gave: a folder itself; the parent of a file,
+ * and of its target if it is a link; the folder before the brace of raw/{a,b/c}.json. */
 static bool add_data(struct places *places, const char *path)
 {
     char cut[PATH_MAX], real[PATH_MAX];
@@ -100,7 +123,7 @@ static bool add_data(struct places *places, const char *path)
 /* Find the working directory, and the top of its repository. */
 static bool find_tree(struct places *places)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_MAX], path[PATH_MAX];
     bool top = false;
 
     if (!getcwd(places->here, sizeof(places->here))) {
@@ -113,7 +136,7 @@ static bool find_tree(struct places *places)
     snprintf(places->top, sizeof(places->top), "%s", places->here);
     snprintf(folder, sizeof(folder), "%s", places->here);
     do {
-        if (!look(folder, ".git", &top))
+        if (!find_entry(folder, ".git", path, &top))
             return false;
         if (top)
             snprintf(places->top, sizeof(places->top), "%s", folder);
@@ -129,7 +152,7 @@ static bool is_in_data(const struct places *places, const char *folder)
     return false;
 }
 
-/* Whether the user works in a folder, or below it in its repository. */
+/* Whether a folder is the working directory, or above it in its repository. */
 static bool is_in_tree(const struct places *places, const char *folder)
 {
     return *places->here && lc_path_is_below(folder, places->here) &&
@@ -138,21 +161,19 @@ static bool is_in_tree(const struct places *places, const char *folder)
 
 /* ---- files ---- */
 
-/* Note that the folder has the settings file, if it has. */
+/* Find the settings file of a folder. */
 static bool find_in(struct places *places, const char *folder)
 {
     bool there;
 
-    places->found[0] = '\0';
-    if (!look(folder, NAME, &there))
+    if (!find_entry(folder, NAME, places->found, &there))
         return false;
-    if (there) /* then its path is not too long */
-        snprintf(places->found, sizeof(places->found), "%s%s" NAME, folder,
-                 folder[1] ? "/" : "");
+    if (!there)
+        places->found[0] = '\0';
     return true;
 }
 
-/* The nearest one in the working tree that is not in the data. */
+/* Find the nearest one in the working tree that is not in the data. */
 static bool find_in_tree(struct places *places)
 {
     char folder[PATH_MAX];
@@ -169,17 +190,17 @@ static bool find_in_tree(struct places *places)
     return true;
 }
 
-/* The nearest one above the data, up to the top of a repository, when it is not in the
- * working tree. */
+/* Find the nearest one above the data, up to the top of a repository, outside the working
+ * tree. */
 static bool find_outside(struct places *places)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_MAX], path[PATH_MAX];
     bool top;
 
     snprintf(folder, sizeof(folder), "%s", places->data.items[0]);
     places->found[0] = '\0';
     do {
-        if (!look(folder, ".git", &top))
+        if (!find_entry(folder, ".git", path, &top))
             return false;
         if (!is_in_data(places, folder) && !find_in(places, folder))
             return false;
@@ -189,7 +210,7 @@ static bool find_outside(struct places *places)
     return true;
 }
 
-/* As seen from the working directory when it is below, so that it is short. */
+/* A path below the working directory relative to it, for messages. */
 static const char *shorten(const struct places *places, const char *path)
 {
     size_t size = strlen(places->here);
@@ -223,7 +244,7 @@ static bool load(struct lc_config *config, FILE *from, const char *command,
     return good;
 }
 
-/* Read the file that was found in a place, unless it may not be read. */
+/* Read the file that was found, unless its origin or owner forbids it. */
 static bool read_found(struct places *places, const char *command, enum lc_origin origin,
                        struct lc_settings *out, struct lc_settings_file *file)
 {
@@ -247,7 +268,8 @@ static bool read_found(struct places *places, const char *command, enum lc_origi
     return from ? load(&config, from, command, out, file) : note_unread(file, why);
 }
 
-/* Begin anew, without what a file in the data said that is no settings file after all. */
+/* Start over with the defaults if the file in the data proved not to be a settings file.
+ */
 static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
 {
     if (file->is_read || !file->path)
@@ -256,8 +278,8 @@ static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
     return lc_settings_begin(out);
 }
 
-/* Find and read each; the values of later ones replace those of earlier ones. The files
- * are noted behind: settings may be begun anew. */
+/* Find and read each; later values replace earlier ones. The notes on files are stored
+ * last, as drop_broken resets the settings. */
 static bool read_all(struct places *places, const struct lc_config_request *request,
                      struct lc_settings *out)
 {

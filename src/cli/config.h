@@ -6,26 +6,26 @@
 
 #include <stdio.h>
 
-/** How a file that is not read as it was found can be used all the same. */
+/** Ends the note on a file that is not read, or not in full. */
 #define LC_CONFIG_NAME_IT "; to use it, pass it with --config"
 
 /** A settings file. */
 struct lc_config {
     const char *path;   /* as messages show it */
-    const char *folder; /* what paths in it begin with: "" or with a slash at its end */
-    const char *real; /* its folder as a real path, which paths in it do not leave; NULL:
-                         they may lead anywhere */
+    const char *folder; /* base of paths in it: "", or ends with a slash */
+    const char *real;   /* real path of its folder, which paths in it may not leave; NULL:
+                           they may lead anywhere */
     enum lc_origin origin;
 };
 
 /**
  * Open a file that was found, not named.
  *
- * It may be anybody's: it is read only if it is a regular file that belongs to this user
- * or root, and a link to it stays in its folder.
+ * Anybody may have put it there: it is opened only if it is a regular file that belongs
+ * to this user or root, and a link to it stays in its folder.
  *
- * @param out  NULL: it is not read
- * @param why  set then, to what is noted: "it is no regular file"; static
+ * @param out  set to NULL if it must not be read
+ * @param why  set to the reason in that case: "it is not a regular file"; static
  * @return false after an error was printed
  */
 bool lc_config_open_found(const struct lc_config *config, FILE **out, const char **why);
@@ -36,11 +36,11 @@ FILE *lc_config_open_named(const char *path);
 /**
  * Read settings.
  *
- * A file in the data cannot make a run fail: what it may not set, or sets wrongly, is not
- * used, and noted. Any other is read in whole or is an error.
+ * A file in the data cannot make a run fail: settings that it may not set or that are
+ * invalid are noted and not used. Any other file must be valid as a whole.
  *
  * @param file  stays open
- * @param out   with what it says; to be thrown away when it is not read
+ * @param out   receives its values; to be discarded if the file is not read
  * @param note  is_read and note are set
  * @return false after an error was printed
  */
@@ -48,20 +48,20 @@ bool lc_config_load(const struct lc_config *config, FILE *file, const char *comm
                     struct lc_settings *out, struct lc_settings_file *note);
 
 /**
- * Whether a path stays in a folder, wherever links on it lead; what of it is not there
- * yet may not climb. The folder of a repository's own files, .git, is not in it.
+ * Whether a path stays in a folder when its links are followed. Parts that do not exist
+ * yet may not contain "..". A .git folder does not count as part of the folder.
  *
  * @param folder  a real path
  * @param path    as it is opened
  * @param out     set
- * @return false after an error was printed: it could not be told
+ * @return false after an error was printed: the check failed
  */
 bool lc_path_stays(const char *folder, const char *path, bool *out);
 
 /** Whether a real path is a folder, or below it. */
 bool lc_path_is_below(const char *folder, const char *path);
 
-/** Cut a path to that of the folder it is in; false at the top, or when it has none. */
+/** Shorten a path to its parent folder; false at the top, or if it has no parent. */
 bool lc_path_go_up(char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* A settings file in the data: it describes the data, and cannot make a run fail */
+/* Settings files in the data: they describe the data and cannot make a run fail */
 #include "cli/config_reader.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ static bool is_trainer(const char *name)
     return false;
 }
 
-/* Look whether a path is a folder that may be read. Returns false after an error was
- * printed: it could not be told. */
+/* Check whether a path is a readable folder. Returns false after an error was printed:
+ * the check failed. */
 static bool look_for_folder(const char *path, bool *out)
 {
     struct stat st;
@@ -50,8 +50,8 @@ static bool is_valid(const struct lc_config_reader *r, const struct lc_option *o
     return !*out || look_for_folder(resolved, out);
 }
 
-/* Take the present value when it is valid. */
-static bool take_described(struct lc_config_reader *r, const struct lc_option *option)
+/* Set an option to the current value if that is valid. */
+static bool set_described(struct lc_config_reader *r, const struct lc_option *option)
 {
     const char *text = lc_config_text(r);
     bool valid = text && !lc_config_is_no_text(r);
@@ -60,7 +60,7 @@ static bool take_described(struct lc_config_reader *r, const struct lc_option *o
 
     if (good && valid) {
         r->noted.used[option->id] = true;
-        good = lc_config_give(r, option, resolved);
+        good = lc_config_set(r, option, resolved);
     } else if (good) {
         r->noted.invalid[option->id] = true;
         good = lc_config_skip(r);
@@ -77,28 +77,28 @@ bool lc_config_describe(struct lc_config_reader *r)
     bool folders = key && strcmp(key, LC_FOLDERS) == 0;
     size_t id = option ? (size_t)option->id : LC_FOLDERS_ID;
     enum lc_origin origin = option ? option->origin : LC_FOLDERS_ORIGIN;
-    bool taken = option && origin <= LC_ORIGIN_DATA && !noted->used[id];
+    bool usable = option && origin <= LC_ORIGIN_DATA && !noted->used[id];
 
     r->key_line = lc_config_line(r) + 1;
     if (!option && !folders)
         noted->unknown++;
-    else if (!taken && (noted->used[id] || origin == LC_ORIGIN_COMMAND))
-        noted->invalid[id] = true; /* given twice, or no setting */
-    else if (!taken)
+    else if (!usable && (noted->used[id] || origin == LC_ORIGIN_COMMAND))
+        noted->invalid[id] = true; /* given twice, or only for the command line */
+    else if (!usable)
         noted->refused[id] = true;
     if (!lc_config_skip(r) || !lc_config_next(r))
         return false;
-    return taken ? take_described(r, option) : lc_config_skip(r);
+    return usable ? set_described(r, option) : lc_config_skip(r);
 }
 
-/* The name of a setting by its place in struct lc_config_noted. */
+/* The name of a setting by its index in struct lc_config_noted. */
 static const char *name_of(size_t id)
 {
     return id == LC_FOLDERS_ID ? LC_FOLDERS : lc_option_at(id)->name;
 }
 
-/* Print "; invalid: images, 2 unknown settings"; nothing when there is none. Returns
- * whether there was one. */
+/* Print "; invalid: images, 2 unknown settings"; nothing if there are none. Returns
+ * whether there were any. */
 static bool print_names(FILE *to, const char *head, const bool *which, size_t unknown)
 {
     const char *join = head;

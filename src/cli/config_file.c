@@ -17,21 +17,22 @@ static const char *scalar(const struct lc_config_reader *r, const char *what)
     return text;
 }
 
-/* Take a value, its path relative to the file; one that leads elsewhere is not taken. */
-static bool take(struct lc_config_reader *r, const struct lc_option *option,
-                 const char *value)
+/* Set an option to a value. Paths are relative to the file; one that leads out of its
+ * folder is noted as refused. */
+static bool set_value(struct lc_config_reader *r, const struct lc_option *option,
+                      const char *value)
 {
     char *resolved = lc_config_resolve(r, option, value);
     bool inside = true,
          good = resolved && lc_config_stays(r, option, value, resolved, &inside);
 
     r->noted.refused[option->id] |= !inside;
-    good = good && (!inside || lc_config_give(r, option, resolved));
+    good = good && (!inside || lc_config_set(r, option, resolved));
     free(resolved);
     return good;
 }
 
-/* One value of an option, as its kind has it. */
+/* Read one value, which must be of the type of its option. */
 static bool read_scalar(struct lc_config_reader *r, const struct lc_option *option)
 {
     const char *text = scalar(r, option->flags & LC_FLAG_REPEAT
@@ -43,7 +44,7 @@ static bool read_scalar(struct lc_config_reader *r, const struct lc_option *opti
         return false;
     if (option->kind == LC_KIND_FLAG) {
         if (plain && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
-            return take(r, option, text);
+            return set_value(r, option, text);
         lc_complain("'%s' must be true or false, not '%s'", option->name,
                     lc_quotable(text));
         return false;
@@ -54,7 +55,7 @@ static bool read_scalar(struct lc_config_reader *r, const struct lc_option *opti
                     lc_quotable(text));
         return false;
     }
-    return take(r, option, text);
+    return set_value(r, option, text);
 }
 
 static char *copy(const char *text)
@@ -83,7 +84,7 @@ static bool read_levels(struct lc_config_reader *r, const struct lc_option *opti
         const char *text = scalar(r, "expected a rule code as the key");
         char *code = text ? copy(text) : NULL, *both = NULL;
         bool good = code && lc_config_next(r) && (text = scalar(r, "expected a level")) &&
-                    (both = join(code, text)) && take(r, option, both);
+                    (both = join(code, text)) && set_value(r, option, both);
 
         free(code);
         free(both);
@@ -181,7 +182,7 @@ static bool refuse_twice(const char *key, size_t line)
     return false;
 }
 
-/* A key, and what it is set to. */
+/* Read a key and its value. */
 static bool read_key(struct lc_config_reader *r)
 {
     const char *key = scalar(r, "expected the name of a setting");

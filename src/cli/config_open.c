@@ -1,4 +1,4 @@
-/* Settings files are opened such that nothing blocks, and no link leads elsewhere */
+/* Open settings files without blocking and without following links out of their folder */
 #include "cli/config.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_BYTES ((off_t)1 << 20)
+#define MAX_BYTES ((off_t)1 << 20)
 
 static bool fail_open(const char *path, int error)
 {
@@ -27,7 +27,7 @@ FILE *lc_config_open_named(const char *path)
         lc_complain("%s: not a regular file", path);
         return NULL;
     }
-    if (there && st.st_size > MOST_BYTES) {
+    if (there && st.st_size > MAX_BYTES) {
         lc_complain("%s: too large for a settings file (limit: 1 MiB)", path);
         return NULL;
     }
@@ -37,23 +37,23 @@ FILE *lc_config_open_named(const char *path)
     return file;
 }
 
-/* Whether the user, or who may do everything anyway, made a file. */
+/* Whether a file belongs to this user, or to root, who can do anything as it is. */
 static bool is_ours(const struct stat *st)
 {
     return st->st_uid == geteuid() || st->st_uid == 0;
 }
 
-/* Why a file may not be read as it is; NULL: it may. */
+/* The reason not to read a file; NULL: it may be read. */
 static const char *find_fault(const struct stat *st)
 {
     if (!is_ours(st))
         return "it belongs to another user" LC_CONFIG_NAME_IT;
     if (!S_ISREG(st->st_mode))
         return "it is not a regular file";
-    return st->st_size > MOST_BYTES ? "it is too large" : NULL;
+    return st->st_size > MAX_BYTES ? "it is too large" : NULL;
 }
 
-/* Resolve the path of a file: of a link, where it leads when that is in its folder. */
+/* Resolve the path of a file: the target of a link, if that is in the folder. */
 static bool resolve(const struct lc_config *config, char out[PATH_MAX], const char **why)
 {
     struct stat st;
@@ -62,7 +62,7 @@ static bool resolve(const struct lc_config *config, char out[PATH_MAX], const ch
     if (lstat(config->path, &st) != 0)
         return fail_open(config->path, errno);
     *why = S_ISLNK(st.st_mode) && is_ours(&st) ? NULL : find_fault(&st);
-    if (*why) /* who made a link chose what it leads to */
+    if (*why) /* the owner of a link chose its target */
         return true;
     if (!S_ISLNK(st.st_mode)) {
         snprintf(out, PATH_MAX, "%s", config->path);
@@ -80,8 +80,7 @@ static bool resolve(const struct lc_config *config, char out[PATH_MAX], const ch
     return true;
 }
 
-/* What became of a file since it was looked at is looked at again: it may have been
- * replaced. */
+/* The open file is checked again, as the path may have been replaced since resolve(). */
 bool lc_config_open_found(const struct lc_config *config, FILE **out, const char **why)
 {
     char path[PATH_MAX];
@@ -94,7 +93,7 @@ bool lc_config_open_found(const struct lc_config *config, FILE **out, const char
         return *why != NULL;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == EACCES && config->origin == LC_ORIGIN_DATA) {
-        *why = "permission denied"; /* who packed the data decided that */
+        *why = "permission denied"; /* set by whoever packed the data */
         return true;
     }
     if (fd < 0 || fstat(fd, &st) != 0)

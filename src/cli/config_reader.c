@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MOST_DEPTH 64
+#define MAX_DEPTH 64
 
 /* ---- events ---- */
 
@@ -43,7 +43,7 @@ static void refuse_yaml(struct lc_config_reader *r)
 {
     char why[256];
 
-    if (!r->parser.problem) { /* libyaml has one for whatever is wrong with the text */
+    if (!r->parser.problem) { /* libyaml has one for every syntax error */
         lc_complain("out of memory");
     } else if (ferror(r->file)) {
         lc_complain_at(NULL, true);
@@ -103,7 +103,7 @@ bool lc_setting_is_path(const struct lc_option *option)
     return option->kind == LC_KIND_DIR || option->kind == LC_KIND_FILE;
 }
 
-/* Where the path of a value begins: behind FORMAT: of a report. */
+/* Where the path in a value begins: after FORMAT: of --report. */
 static size_t path_of(const struct lc_option *option, const char *value)
 {
     size_t name =
@@ -137,14 +137,14 @@ bool lc_config_stays(const struct lc_config_reader *r, const struct lc_option *o
     return lc_path_stays(r->config->real, resolved + name, out);
 }
 
-bool lc_config_give(struct lc_config_reader *r, const struct lc_option *option,
-                    const char *resolved)
+bool lc_config_set(struct lc_config_reader *r, const struct lc_option *option,
+                   const char *resolved)
 {
     const struct lc_source source = {r->config->origin, r->key_line};
     const char *command =
         lc_option_is_of(option, "check") ? "check" : "report"; /* they know the formats */
 
-    return lc_settings_take(command, option, resolved, source, r->out);
+    return lc_settings_set(command, option, resolved, source, r->out);
 }
 
 bool lc_config_skip(struct lc_config_reader *r)
@@ -155,7 +155,7 @@ bool lc_config_skip(struct lc_config_reader *r)
         switch (r->event.type) {
         case YAML_MAPPING_START_EVENT:
         case YAML_SEQUENCE_START_EVENT:
-            if (++depth > MOST_DEPTH)
+            if (++depth > MAX_DEPTH)
                 return lc_config_refuse(r, lc_config_line(r), "nested too deeply");
             break;
         case YAML_MAPPING_END_EVENT:

@@ -7,18 +7,18 @@
 
 #include <yaml.h>
 
-/* per-folder-ignores, which is no option */
+/* the one setting that has no option */
 #define LC_FOLDERS "per-folder-ignores"
 #define LC_FOLDERS_ID LC_OPTION_COUNT
 
-/** What became of the settings of a file, by enum lc_option_id. Only refused ones are
- * noted of a file that is not in the data: what is wrong with it is an error. */
+/** How the settings of a file were used, by enum lc_option_id. A file outside the data
+ * only has refused ones: anything invalid in it is an error. */
 struct lc_config_noted {
     bool used[LC_OPTION_COUNT + 1];
     bool refused[LC_OPTION_COUNT + 1]; /* the file may not set it, or not to this value */
     bool invalid[LC_OPTION_COUNT + 1];
     size_t unknown;
-    bool broken; /* it is no settings file at all; the line is set */
+    bool broken; /* not a settings file at all; line is set */
     size_t line;
 };
 
@@ -28,35 +28,35 @@ struct lc_config_reader {
     struct lc_settings *out;
     FILE *file;
     yaml_parser_t parser;
-    yaml_event_t event; /* the present one */
+    yaml_event_t event; /* the current one */
     bool has_event;
     struct lc_config_noted noted;
-    size_t key_line;       /* of the present setting, from 1 */
+    size_t key_line;       /* of the current setting, from 1 */
     char place[4096 + 64]; /* of complaints */
 };
 
 bool lc_config_is_of_data(const struct lc_config_reader *r);
 
-/** The line of the present event, from 0. */
+/** The line of the current event, from 0. */
 size_t lc_config_line(const struct lc_config_reader *r);
 
-/* Those that return bool return false where reading is to end: after an error was
- * printed, or when a file in the data is noted as broken. */
+/* Functions that return bool return false to stop reading: after an error was printed, or
+ * when a file in the data was noted as broken. */
 
 /** Go on to the next event. */
 bool lc_config_next(struct lc_config_reader *r);
 
-/** Pass over the present value, whatever it is. */
+/** Skip the current value, nested ones included. */
 bool lc_config_skip(struct lc_config_reader *r);
 
-/** The file is none of settings: of one in the data that is no error of the run. Returns
- * false. */
+/** Reject the file as not being a settings file; for one in the data this is noted and
+ * not an error. Returns false. */
 bool lc_config_refuse(struct lc_config_reader *r, size_t line, const char *why);
 
-/** The present scalar's text; NULL when it is none, or holds a NUL. */
+/** The text of the current scalar; NULL if it is not a scalar, or contains a NUL. */
 const char *lc_config_text(const struct lc_config_reader *r);
 
-/** Whether YAML takes the present scalar for something other than a text. */
+/** Whether the current scalar is something other than a string in YAML. */
 bool lc_config_is_no_text(const struct lc_config_reader *r);
 
 /** Whether an option's value is a path. */
@@ -67,20 +67,20 @@ bool lc_setting_is_path(const struct lc_option *option);
 char *lc_config_resolve(const struct lc_config_reader *r, const struct lc_option *option,
                         const char *value);
 
-/** Whether the path of a value stays where those of its file may lead: a file that the
- * user has not named opens and writes nothing elsewhere. */
+/** Whether the path of a value stays in the folder of its file. A file that the user has
+ * not named must not open or write anything elsewhere. */
 bool lc_config_stays(const struct lc_config_reader *r, const struct lc_option *option,
                      const char *value, const char *resolved, bool *out);
 
-/** Take a value whose path is resolved into the settings. */
-bool lc_config_give(struct lc_config_reader *r, const struct lc_option *option,
-                    const char *resolved);
+/** Set an option to a value whose path is resolved. */
+bool lc_config_set(struct lc_config_reader *r, const struct lc_option *option,
+                   const char *resolved);
 
-/** Read a key of a file in the data, and what it is set to; what may not be used is
- * noted. */
+/** Read a key of a file in the data and its value; one that may not be used is noted. */
 bool lc_config_describe(struct lc_config_reader *r);
 
-/** Note what of the file is not used, and of one in the data what is. */
+/** Write the note on the file: the settings not used, and for a file in the data those
+ * used. */
 bool lc_config_note(const struct lc_config_reader *r, struct lc_settings_file *out);
 
 #endif

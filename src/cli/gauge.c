@@ -8,8 +8,8 @@
 #define SAMPLE_S                                                                         \
     0.5 /* between two samples: rates are those of the last eight seconds                \
          */
-#define MOST_BAR 40
-#define LEAST_BAR 10
+#define MAX_BAR 40
+#define MIN_BAR 10
 #define PART 80
 
 /* What stages are called: in JSON and times, and on a line without a measure. */
@@ -25,15 +25,15 @@ static const struct {
     [LC_STAGE_INDEX] = {"index", "writing the index", "null"},
 };
 
-void lc_gauge_take(struct lc_gauge *gauge, const struct lc_progress *progress,
-                   double time)
+void lc_gauge_update(struct lc_gauge *gauge, const struct lc_progress *progress,
+                     double time)
 {
     bool next = !gauge->started || gauge->now.stage != progress->stage ||
                 (!gauge->now.total && progress->total);
     struct lc_sample *last;
 
     if (!gauge->started)
-        gauge->began = gauge->told = gauge->time = time;
+        gauge->began = gauge->last_due = gauge->time = time;
     gauge->spent[gauge->now.stage] += time - gauge->time;
     if (next) {
         gauge->sample_count = 0;
@@ -55,9 +55,9 @@ void lc_gauge_take(struct lc_gauge *gauge, const struct lc_progress *progress,
 
 bool lc_gauge_is_due(struct lc_gauge *gauge, double interval)
 {
-    if (gauge->time - gauge->told < interval)
+    if (gauge->time - gauge->last_due < interval)
         return false;
-    gauge->told = gauge->time;
+    gauge->last_due = gauge->time;
     return true;
 }
 
@@ -147,8 +147,8 @@ enum part {
     PARTS
 };
 
-/* Fill the parts; empty: there is nothing to say. Padded, a part keeps its width while
- * its numbers grow, so that the line stands still. */
+/* Fill the parts; one without data is empty. Padded, a part keeps its width while
+ * its numbers grow, so that the line does not jump. */
 static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PARTS][PART])
 {
     const struct lc_progress *now = &gauge->now;
@@ -175,7 +175,7 @@ static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PAR
     snprintf(parts[PART_ETA], PART, "ETA %-*s", pad * 6, eta);
 }
 
-/* Columns that the parts take, each with two blanks before it. */
+/* Columns of the parts, each with two blanks before it. */
 static size_t parts_width(char parts[PARTS][PART])
 {
     size_t width = 0;
@@ -200,7 +200,7 @@ static size_t append_bar(const struct lc_progress *now, size_t width, char *out)
     return width;
 }
 
-/* Cut a text behind so many columns, not within a character. */
+/* Cut a text after width columns, not within a character. */
 static void cut(char *text, size_t width)
 {
     for (; *text; text++) {
@@ -214,17 +214,17 @@ static void cut(char *text, size_t width)
 
 void lc_gauge_bar(const struct lc_gauge *gauge, size_t width, char *out)
 {
-    /* the first is missed least when there is no room */
+    /* in the order in which they are left out of a narrow line */
     static const enum part dispensable[] = {PART_BYTES, PART_RATE,     PART_COUNT,
                                             PART_ETA,   PART_FINDINGS, PART_PERCENT};
     char parts[PARTS][PART];
-    size_t used, room;
+    size_t used, limit;
     int lost = 0;
 
-    /* a key pressed is echoed behind the line */
-    room = width > 3 ? width - 3 : 0;
-    if (room > LC_GAUGE_LINE - 1)
-        room = LC_GAUGE_LINE - 1;
+    /* leave space for the echo of a key pressed */
+    limit = width > 3 ? width - 3 : 0;
+    if (limit > LC_GAUGE_LINE - 1)
+        limit = LC_GAUGE_LINE - 1;
     fill_parts(gauge, true, parts);
     if (gauge->now.total)
         used =
@@ -232,17 +232,17 @@ void lc_gauge_bar(const struct lc_gauge *gauge, size_t width, char *out)
     else
         used = (size_t)snprintf(out, LC_GAUGE_LINE, "%s …",
                                 stages[gauge->now.stage].sentence);
-    while (lost < PARTS && used + parts_width(parts) + LEAST_BAR > room)
+    while (lost < PARTS && used + parts_width(parts) + MIN_BAR > limit)
         parts[dispensable[lost++]][0] = '\0';
-    if (gauge->now.total && used + parts_width(parts) + LEAST_BAR <= room) {
-        size_t bar = room - used - parts_width(parts);
+    if (gauge->now.total && used + parts_width(parts) + MIN_BAR <= limit) {
+        size_t bar = limit - used - parts_width(parts);
 
-        used += append_bar(&gauge->now, bar < MOST_BAR ? bar : MOST_BAR, out + used);
+        used += append_bar(&gauge->now, bar < MAX_BAR ? bar : MAX_BAR, out + used);
     }
     for (int i = 0; i < PARTS; i++)
         if (parts[i][0])
             used += (size_t)snprintf(out + used, LC_GAUGE_LINE - used, "  %s", parts[i]);
-    cut(out, room);
+    cut(out, limit);
 }
 
 void lc_gauge_sentence(const struct lc_gauge *gauge, char *out)

@@ -1,4 +1,4 @@
-/* gauge.h - how far a run is, how fast and how long still: numbers into a line of text */
+/* gauge.h - progress of a run as a line of text: percentage, rates, time left */
 #ifndef LC_CLI_GAUGE_H
 #define LC_CLI_GAUGE_H
 
@@ -10,30 +10,30 @@
 #define LC_GAUGE_SAMPLES 16
 #define LC_GAUGE_LINE 512 /* bytes that each of the lines fits into */
 
-/** How far it was at a time. */
+/** Progress at one time. */
 struct lc_sample {
     double time;
     uint64_t done;
     uint64_t bytes;
 };
 
-/** Zero is one that has seen nothing. Times are seconds of a clock that only goes on. */
+/** All zero is a gauge without data. Times are seconds of a monotonic clock. */
 struct lc_gauge {
     struct lc_progress now;
     double time;                  /* of now */
     double began;                 /* the run */
-    double spent[LC_STAGE_COUNT]; /* in stages that are over, and in this one */
-    double told;                  /* when lc_gauge_is_due was true last */
+    double spent[LC_STAGE_COUNT]; /* in each stage so far */
+    double last_due;              /* when lc_gauge_is_due was true last */
     bool started;
     struct lc_sample samples[LC_GAUGE_SAMPLES]; /* of the last seconds of the stage */
     size_t sample_count;
 };
 
-/** Take what was told at a time. */
-void lc_gauge_take(struct lc_gauge *gauge, const struct lc_progress *progress,
-                   double time);
+/** Add the progress at a time. */
+void lc_gauge_update(struct lc_gauge *gauge, const struct lc_progress *progress,
+                     double time);
 
-/** Whether so many seconds have passed since this was true, or since the run began. */
+/** Whether interval seconds have passed since this was last true, or since the start. */
 bool lc_gauge_is_due(struct lc_gauge *gauge, double interval);
 
 /** One line with a bar, of less than width columns: what does not fit is left out. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Columns of so many bytes of a text of ours: a character is one. */
+/* Number of columns of size bytes of our own text: one for each character. */
 static size_t columns(const char *text, size_t size)
 {
     size_t count = 0;
@@ -22,7 +22,7 @@ void lc_print_padded(const char *text, int width, FILE *to)
 
 void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to)
 {
-    bool fresh = true; /* a line on which no word stands yet */
+    bool fresh = true; /* no word on this line so far */
 
     while (*text) {
         size_t size = strcspn(text, " "), word = columns(text, size);

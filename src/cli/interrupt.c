@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* A run that has not ended by then, in a long sort or on a disk that does not answer, is
- * ended as it stands: that may happen to it at any time. */
+ * ended at once, which it must survive at any time anyway. */
 #define GRACE_NS 700000000
 
 static volatile sig_atomic_t stopped_by; /* 0: nothing */

@@ -17,7 +17,7 @@ static const struct lc_command commands[] = {
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,
      lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
     {"index", "QUERY PATH…|INDEX", "query the results of the last run", 2, LC_MANY,
-     lc_cmd_index, lc_index_help, LC_KIND_QUESTION},
+     lc_cmd_index, lc_index_help, LC_KIND_QUERY},
     {"diff", "A B", "compare two versions of a data set", 2, 2, lc_cmd_diff, NULL,
      LC_KIND_PATH},
     {"config", "[PATH]", "show settings and where each comes from", 0, 1, lc_cmd_config,
@@ -99,7 +99,7 @@ static enum lc_exit check_words(const struct lc_command *command,
 /* A command line. */
 struct line {
     int count;
-    char **arguments; /* behind the command */
+    char **arguments; /* after the command */
     const struct lc_command *command;
     bool named; /* the command was */
     const char **words;
@@ -194,8 +194,9 @@ static enum lc_exit run(int argc, char **argv, const char **words)
     return code;
 }
 
-/* A standard stream that is closed would be the next file that is opened. It is given a
- * file on which what it is for fails. */
+/* If a standard stream is closed, the next file opened would get its number and receive
+ * our output. Open /dev/null in its place, in the mode in which using the stream fails.
+ */
 static void open_standard_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -203,8 +204,8 @@ static void open_standard_streams(void)
             (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-/* Rows files and indexes are mapped: where one is cut while it is read, the system has no
- * other way to say so. Only calls that are safe in a signal handler. */
+/* Rows files and indexes are mapped: when one is truncated while being read, the system
+ * raises SIGBUS. Only async-signal-safe calls are allowed here. */
 static void on_bus_error(int signal)
 {
     static const char line[] =
@@ -221,8 +222,9 @@ static void on_bus_error(int signal)
     _exit(LC_EXIT_ERROR);
 }
 
-/* A full disk must not look like success, and is told once. Closing tells of the last
- * bytes only; those before may be lost, and there be room again. */
+/* A full disk must not look like success, and is reported once. fclose() only reports the
+ * last bytes; ferror() is set if earlier ones were lost, even if the disk has space
+ * again. */
 static enum lc_exit close_output(enum lc_exit code)
 {
     bool lost = ferror(stdout) != 0;
@@ -231,7 +233,7 @@ static enum lc_exit close_output(enum lc_exit code)
     if ((fclose(stdout) == 0 && !lost) || code == LC_EXIT_ERROR)
         return code;
     return lc_complain("cannot write to standard output: %s",
-                       errno ? strerror(errno) : "some output was lost");
+                       errno ? strerror(errno) : "incomplete write");
 }
 
 int main(int argc, char **argv)
@@ -241,7 +243,8 @@ int main(int argc, char **argv)
 
     open_standard_streams();
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a limit for files is told as a full disk is */
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); /* write() then fails with EFBIG, reported like a full disk */
     code = words ? run(argc, argv, words) : lc_complain("out of memory");
     code = close_output(code);
     free(words);

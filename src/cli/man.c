@@ -59,7 +59,7 @@ static void print_italic(const char *text)
     fputs("\\fR", stdout);
 }
 
-/* What help prints behind the options, as it stands there. False without memory. */
+/* Print what help prints after the options, unchanged. False if out of memory. */
 static bool print_more(const struct lc_command *command)
 {
     char *text = NULL;
@@ -103,7 +103,7 @@ static bool print_commands(void)
     return good;
 }
 
-/* Which commands take it, and what else its row says. */
+/* Print the commands that accept an option, and the rest of its row. */
 static void print_row(const struct lc_option *option)
 {
     const char *comma = " Accepted by ", *name = option->commands;

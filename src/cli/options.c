@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_THREADS 512
+#define MAX_THREADS 512
 #define MANY 1000000000000UL /* more than any number that makes sense */
 
 static const struct lc_option options[] = {
@@ -130,7 +130,7 @@ static bool apply_number(const struct lc_option *option, const char *value,
     bool threads = option->id == LC_OPTION_THREADS;
     unsigned long number;
 
-    if (!read_number(option, value, threads ? MOST_THREADS : MANY, &number))
+    if (!read_number(option, value, threads ? MAX_THREADS : MANY, &number))
         return false;
     if (threads)
         out->threads = (unsigned)number;

@@ -1,4 +1,4 @@
-/* options.h - the table of options, for all that read it */
+/* options.h - access to the table of options (options.def), and the values given */
 #ifndef LC_CLI_OPTIONS_H
 #define LC_CLI_OPTIONS_H
 
@@ -11,7 +11,8 @@ enum lc_option_id {
     LC_OPTION_COUNT
 };
 
-/** The least trusted origin that may set per-folder-ignores, which is no option. */
+/** The least trusted origin that may set per-folder-ignores, which has no row in the
+ * table. */
 #define LC_FOLDERS_ORIGIN LC_ORIGIN_TREE
 
 /** Options under one heading. */
@@ -26,7 +27,7 @@ enum lc_group {
 
 enum lc_option_flag {
     LC_FLAG_REPEAT = 1, /* may be given more than once */
-    LC_FLAG_ALIAS = 2,  /* another name of the option before it */
+    LC_FLAG_ALIAS = 2,  /* another name of the previous option */
 };
 
 /** An option; see options.def. */
@@ -42,73 +43,72 @@ struct lc_option {
     unsigned flags;
     enum lc_origin origin; /* the least trusted one that may set it */
     const char *help;
-    const char *alone; /* why no settings file may have it; NULL: it may */
+    const char *alone; /* why settings files may not set it; NULL: they may */
 };
 
-/** The option at an index, in the order of the table; NULL behind the last. */
+/** The option at an index, in the order of the table; NULL past the end. */
 const struct lc_option *lc_option_at(size_t index);
 
-/** The option of a name of size bytes, or of a letter; of another name of an option, that
- * option. NULL when there is none. */
+/** The option of a name of size bytes, or of a letter; an alias gives the option that it
+ * stands for. NULL if there is none. */
 const struct lc_option *lc_option_named(const char *name, size_t size);
 const struct lc_option *lc_option_lettered(char letter);
 
-/** Whether a command takes an option. */
+/** Whether a command accepts an option. */
 bool lc_option_is_of(const struct lc_option *option, const char *command);
 
-/** Whether an option is a setting with a value of its own: a configuration file may have
- * it, and it is no other name of another. */
+/** Whether an option is a setting: settings files may set it, and it is not an alias. */
 bool lc_option_is_setting(const struct lc_option *option);
 
-/** The name of a format that a command prints, at an index; NULL behind the last. */
+/** The name of a format that a command prints, at an index; NULL past the end. */
 const char *lc_option_format(const char *command, size_t index);
 
 /** A group's heading: "Input". */
 const char *lc_group_name(enum lc_group group);
 
-/** The choice at an index; NULL behind the last. Its size is set. */
+/** The choice at an index; NULL past the end. Its size is set. */
 const char *lc_option_choice(const struct lc_option *option, size_t index, size_t *size);
 
 /**
- * Take an option with its value into the settings.
+ * Parse a value and store it in struct lc_settings.
  *
- * @param command  that it is for
- * @param value    not empty; "true" or "false" when it takes none. It must live as long
+ * @param command  the command that runs
+ * @param value    not empty; "true" or "false" for a flag. It must live as long
  *                 as the settings
  * @return false after an error was printed
  */
 bool lc_option_apply(const char *command, const struct lc_option *option,
                      const char *value, struct lc_settings *out);
 
-/** Look whether a text selects rules. Returns false after an error was printed. */
+/** Check that a text selects rules. Returns false after an error was printed. */
 bool lc_option_read_selector(const char *selector);
 
-/** Where a value stands. */
+/** Where a value was given. */
 struct lc_source {
     enum lc_origin origin;
     size_t line; /* in a settings file */
 };
 
 /**
- * Take an option with a value that is given, and keep where from: values of a more
- * trusted origin, which come later, replace those before.
+ * Set an option and record where its value is from. Origins are read by rising trust, so
+ * a value replaces those of earlier origins.
  *
- * @param value  "true" or "false" of a flag; lists may have commas
+ * @param value  "true" or "false" for a flag; lists may have commas
  * @return false after an error was printed
  */
-bool lc_settings_take(const char *command, const struct lc_option *option,
-                      const char *value, struct lc_source source,
-                      struct lc_settings *out);
+bool lc_settings_set(const char *command, const struct lc_option *option,
+                     const char *value, struct lc_source source, struct lc_settings *out);
 
-/** Add rules that are not told in a folder; codes may have commas. Returns false after an
- * error was printed. */
+/** Ignore rules in a folder; codes are separated by commas. Returns false after an error
+ * was printed. */
 bool lc_settings_add_folder(const char *pattern, const char *codes,
                             struct lc_settings *out);
 
-/** Make room for one more item; the items, or NULL after an error was printed. */
+/** Grow an array so that one more item fits. Returns it, or NULL after an error was
+ * printed. */
 void *lc_list_grow(void *items, size_t count, size_t *capacity, size_t size);
 
-/** Add a copy of some bytes as a text. Returns it; NULL after an error was printed. */
+/** Append a copy of size bytes. Returns it, or NULL after an error was printed. */
 const char *lc_list_add(struct lc_list *list, const char *text, size_t size);
 
 /** Remove and free all texts. */

@@ -1,4 +1,4 @@
-/* Where reports go: stdout, and files that take their place when they are whole. */
+/* Write reports: to stdout, and to files that are renamed into place when complete. */
 #include "base/near.h"
 #include "cli/options.h"
 #include "llava_check/query.h"
@@ -104,7 +104,7 @@ static unsigned terminal_width(void)
     return size.ws_col;
 }
 
-/* Print a path as a shell takes it, and no program for an option. */
+/* Print a path quoted for a shell, so that no program reads it as an option. */
 static void print_word(const char *word, FILE *to)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -119,7 +119,7 @@ static void print_word(const char *word, FILE *to)
     fputc('\'', to);
     for (; *word; word++) {
         if (*word == '\'')
-            fputs("'\\'", to); /* the next one begins anew */
+            fputs("'\\'", to); /* and quote the rest again */
         fputc(*word, to);
     }
     fputc('\'', to);
@@ -267,7 +267,7 @@ static const char *format_name(const void *user, size_t index)
     return format ? format->name : NULL;
 }
 
-/* FILE, whose suffix tells the format, or FORMAT:FILE. */
+/* FILE, whose suffix determines the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");

@@ -1,4 +1,4 @@
-/* What is given by the command line and by settings files, put together. */
+/* Merge the values of the command line and of settings files, by origin. */
 #include "cli/options.h"
 
 #include <stdlib.h>
@@ -37,7 +37,7 @@ const char *lc_list_add(struct lc_list *list, const char *text, size_t size)
     return copy;
 }
 
-static void empty(struct lc_list *list)
+static void clear_texts(struct lc_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         free((char *)list->items[i]);
@@ -46,12 +46,12 @@ static void empty(struct lc_list *list)
 
 void lc_list_clear(struct lc_list *list)
 {
-    empty(list);
+    clear_texts(list);
     free(list->items);
     *list = (struct lc_list){0};
 }
 
-static void forget_levels(struct lc_settings *settings)
+static void clear_levels(struct lc_settings *settings)
 {
     for (size_t i = 0; i < settings->level_count; i++)
         free((char *)settings->levels[i].rules);
@@ -75,7 +75,7 @@ void lc_settings_clear(struct lc_settings *settings)
     for (size_t i = 0; settings->given && i < LC_OPTION_COUNT; i++)
         lc_list_clear(&settings->given[i].texts);
     free(settings->given);
-    forget_levels(settings);
+    clear_levels(settings);
     free(settings->levels);
     for (size_t i = 0; i < settings->folder_count; i++) {
         free((char *)settings->folders[i].pattern);
@@ -96,9 +96,9 @@ static size_t first_code(const char **at)
     return strcspn(*at, " ,");
 }
 
-/* A list of codes: each is a value of its own. */
-static bool take_codes(const char *command, const struct lc_option *option,
-                       const char *value, struct lc_settings *out)
+/* Set each code of a list. */
+static bool set_codes(const char *command, const struct lc_option *option,
+                      const char *value, struct lc_settings *out)
 {
     size_t size = first_code(&value);
 
@@ -116,30 +116,31 @@ static bool take_codes(const char *command, const struct lc_option *option,
     return true;
 }
 
-/* What a less trusted origin said of an option is gone. */
-static void begin_option(const struct lc_option *option, struct lc_given *given,
-                         enum lc_origin origin, struct lc_settings *out)
+/* Drop the values of less trusted origins; without REPEAT, also an earlier one of this.
+ */
+static void drop_less_trusted(const struct lc_option *option, struct lc_given *given,
+                              enum lc_origin origin, struct lc_settings *out)
 {
     if (given->origin == origin && option->flags & LC_FLAG_REPEAT)
         return;
-    empty(&given->texts);
+    clear_texts(&given->texts);
     given->origin = origin;
     if (option->id == LC_OPTION_REPORT)
         out->report_count = 0;
     if (option->id == LC_OPTION_SEVERITY)
-        forget_levels(out);
+        clear_levels(out);
 }
 
-bool lc_settings_take(const char *command, const struct lc_option *option,
-                      const char *value, struct lc_source source, struct lc_settings *out)
+bool lc_settings_set(const char *command, const struct lc_option *option,
+                     const char *value, struct lc_source source, struct lc_settings *out)
 {
     struct lc_given *given = &out->given[option->id];
     const char *text;
 
-    begin_option(option, given, source.origin, out);
+    drop_less_trusted(option, given, source.origin, out);
     given->line = source.line;
     if (option->id == LC_OPTION_SELECT || option->id == LC_OPTION_IGNORE)
-        return take_codes(command, option, value, out);
+        return set_codes(command, option, value, out);
     text = lc_list_add(&given->texts, value, strlen(value));
     return text && lc_option_apply(command, option, text, out);
 }

@@ -58,7 +58,7 @@ static FILE *stream_of(int fd, const char *mode)
 }
 
 /* Read the beginning of a file. Returns false when it cannot be read. */
-static bool read_head(const char *path, char *to, size_t room, size_t *size)
+static bool read_head(const char *path, char *to, size_t capacity, size_t *size)
 {
     FILE *file = stream_of(
         open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "r");
@@ -66,7 +66,7 @@ static bool read_head(const char *path, char *to, size_t room, size_t *size)
 
     if (!file)
         return false;
-    *size = fread(to, 1, room, file);
+    *size = fread(to, 1, capacity, file);
     good = !ferror(file);
     fclose(file);
     return good;
@@ -196,7 +196,7 @@ bool lc_target_check(struct lc_target *target, const struct lc_settings *setting
            folder_is_writable(target);
 }
 
-/* Open a file beside the target's place, which it takes when it is whole. */
+/* Open a temporary file next to the target, to be renamed to it when complete. */
 static FILE *open_part(struct lc_target *target)
 {
     size_t size = strlen(target->path) + sizeof(".XXXXXX");
@@ -219,7 +219,7 @@ static FILE *open_part(struct lc_target *target)
 }
 
 /* Open a device, or what is open already. An open stream may be a file: it is written at
- * its end. Nothing is made, and no file cut off that has taken a device's place. */
+ * its end. Nothing is created, and a file that replaced the device is not truncated. */
 static FILE *open_special(const struct lc_target *target, int flags)
 {
     return stream_of(open(target->path, O_WRONLY | O_NOCTTY | O_CLOEXEC | flags),

@@ -58,7 +58,7 @@ bool lc_view_check(const struct lc_settings *settings)
     return false;
 }
 
-/* Write the baseline, and tell what became of it. */
+/* Write the baseline and print a note with its counts. */
 static bool write_baseline(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_selection *selection)
@@ -94,8 +94,9 @@ static bool write_baseline(const struct lc_index *index,
     return true;
 }
 
-/* Lists are not taken for all there is; text and full say it themselves. */
-static void tell_most(const struct lc_view *view, const struct lc_settings *settings)
+/* Print a note if --max-findings cuts a list; text and full reports say so themselves. */
+static void note_max_findings(const struct lc_view *view,
+                              const struct lc_settings *settings)
 {
     static const char *const others[] = {"text", "full", "counts", "stats"};
     const struct lc_view_counts *counts = lc_view_counts(view);
@@ -127,7 +128,7 @@ struct lc_view *lc_view_open(const struct lc_index *index,
         !write_baseline(index, settings, &selection))
         return NULL;
     if (lc_view_new(index, &selection, &view, &error) == LC_OK) {
-        tell_most(view, settings);
+        note_max_findings(view, settings);
         return view;
     }
     if (error.subject == LC_SUBJECT_BASELINE)

@@ -20,47 +20,48 @@ const char *lc_change_name(enum lc_change change)
     return names[change];
 }
 
-/* ---- what has no equal yet ---- */
+/* ---- rows and images without a match yet ---- */
 
-enum lc_status lc_lefts_add(struct lc_lefts *lefts, const struct lc_hash *content,
-                            uint64_t order, struct lc_error *err)
+enum lc_status lc_unmatched_add(struct lc_unmatched_list *list,
+                                const struct lc_hash *content, uint64_t order,
+                                struct lc_error *err)
 {
-    struct lc_left *items =
-        lc_array_grow(lefts->items, lefts->count, &lefts->capacity, sizeof(*items));
+    struct lc_unmatched *items =
+        lc_array_grow(list->items, list->count, &list->capacity, sizeof(*items));
 
     if (!items)
         return lc_fail_memory(err);
-    lefts->items = items;
-    items[lefts->count++] = (struct lc_left){*content, order};
+    list->items = items;
+    items[list->count++] = (struct lc_unmatched){*content, order};
     return LC_OK;
 }
 
 static int by_content(const void *a, const void *b)
 {
-    const struct lc_left *x = a, *y = b;
+    const struct lc_unmatched *x = a, *y = b;
     int order = lc_hash_compare(&x->content, &y->content);
 
     return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-void lc_lefts_sort(struct lc_lefts *lefts)
+void lc_unmatched_sort(struct lc_unmatched_list *list)
 {
-    if (lefts->count > 1)
-        qsort(lefts->items, lefts->count, sizeof(*lefts->items), by_content);
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), by_content);
 }
 
-size_t lc_lefts_equal(const struct lc_lefts *lefts, size_t at)
+size_t lc_unmatched_count_equal(const struct lc_unmatched_list *list, size_t at)
 {
     size_t end = at;
 
-    while (end < lefts->count &&
-           lc_hash_compare(&lefts->items[at].content, &lefts->items[end].content) == 0)
+    while (end < list->count &&
+           lc_hash_compare(&list->items[at].content, &list->items[end].content) == 0)
         end++;
     return end - at;
 }
 
-int lc_lefts_compare(const struct lc_lefts *a, size_t i, const struct lc_lefts *b,
-                     size_t k)
+int lc_unmatched_compare(const struct lc_unmatched_list *a, size_t i,
+                         const struct lc_unmatched_list *b, size_t k)
 {
     if (i == a->count || k == b->count)
         return (i == a->count) - (k == b->count);

@@ -1,4 +1,4 @@
-/* diff.h - what two versions of a data set differ in */
+/* diff.h - differences between two versions of a data set */
 #ifndef LC_DIFF_DIFF_H
 #define LC_DIFF_DIFF_H
 
@@ -8,18 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The kinds of change, in the order of reports. A row's place is no part of it: rows in
- * another order or another file are the same. */
+/** The kinds of change, in the order of reports. The position of a row does not count: a
+ * row that moved within its file or to another file is unchanged. */
 enum lc_change {
     LC_CHANGE_ROW_ADDED,
     LC_CHANGE_ROW_REMOVED,
-    LC_CHANGE_ROW_CHANGED, /* the same id, another content */
-    LC_CHANGE_ROW_RENAMED, /* the same content, another id, or one where there was none */
+    LC_CHANGE_ROW_CHANGED, /* same id, different content */
+    LC_CHANGE_ROW_RENAMED, /* same content, different id, or an id on one side only */
     LC_CHANGE_IMAGE_ADDED,
     LC_CHANGE_IMAGE_REMOVED,
-    LC_CHANGE_IMAGE_CHANGED, /* the same path, other bytes, or a file where there was none
-                                or none where there was one */
-    LC_CHANGE_IMAGE_MOVED,   /* the same bytes, another path */
+    LC_CHANGE_IMAGE_CHANGED, /* same path, different bytes, or a file on one side only */
+    LC_CHANGE_IMAGE_MOVED,   /* same bytes, different path */
     LC_CHANGE_COUNT
 };
 
@@ -28,14 +27,14 @@ const char *lc_change_name(enum lc_change change);
 
 #define LC_DIFF_NOWHERE UINT64_MAX
 
-/** Numbers of a row, or of an image, in both versions; LC_DIFF_NOWHERE where it is not.
- */
+/** Numbers of a row or image in both versions; LC_DIFF_NOWHERE where it is absent. */
 struct lc_diff_pair {
     uint64_t a;
     uint64_t b;
 };
 
-/** Changes of one kind, by the number in b, those that are not there by that in a. */
+/** Changes of one kind, sorted by the number in b; removals, which have none, by that in
+ * a. */
 struct lc_diff_list {
     struct lc_diff_pair *items;
     size_t count;
@@ -46,23 +45,18 @@ struct lc_diff {
     struct lc_diff_list lists[LC_CHANGE_COUNT];
     uint64_t rows_same;
     uint64_t images_same;
-    uint64_t images_unknown; /* paths in both that a run did not look at */
+    uint64_t images_unknown; /* paths in both of which a run skipped one */
 };
 
 /**
  * Compare two versions of a data set.
  *
- * Rows of one id that are equal on both sides are the same. When one row of the id is
- * left on each side, it was changed. All others are compared with each other whatever
- * their ids: those that are equal are the same, when both have no id, or were renamed; of
- * the rest those of a were removed, and those of b added.
- *
- * Image paths on both sides are the same or were changed; of the others those of equal
- * bytes were moved, one to one in the order of their paths.
+ * Rows are paired by id, then by content; rows.c describes the steps. Images are paired
+ * by path, then by content: images.c.
  *
  * @param out  set on success
  *
- * Memory:  16 bytes for each row; 40 for each row or image that has no equal.
+ * Memory:  16 bytes for each row; 40 for each row or image that is unmatched.
  * Owner:   the caller, lc_diff_clear.
  * Errors:  LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -70,7 +64,7 @@ LC_MUST_CHECK enum lc_status lc_diff_find(const struct lc_index *a,
                                           const struct lc_index *b, struct lc_diff *out,
                                           struct lc_error *err);
 
-/** Free what a diff holds; it is empty then. */
+/** Free the lists and leave the diff empty. */
 void lc_diff_clear(struct lc_diff *diff);
 
 #endif

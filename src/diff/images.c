@@ -1,16 +1,24 @@
-/* Images: by path; where a path is on one side only, by content. */
+/* How images are paired
+ *
+ * By path: both indexes list paths in byte order, so one merge finds those on both sides.
+ * They are unchanged if their bytes are equal or both failed to be read in the same way,
+ * unknown if a run skipped one of them, and changed otherwise. A path on one side only
+ * stays unmatched; these are then sorted by content and merged. Equal bytes mean the file
+ * moved; several files of equal bytes are paired one to one in the order of their paths.
+ * The rest was removed or added.
+ */
 #include "diff/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* One version's image paths, in the order of their bytes. */
+/* The image paths of one version, in byte order. */
 struct side {
     struct lc_stream *stream;
-    bool there;
+    bool has_image; /* the stream is not at its end */
     uint32_t number;
     struct lc_image_record image;
-    struct lc_lefts left; /* paths that the other side does not have */
+    struct lc_unmatched_list unmatched; /* paths on this side only */
 };
 
 struct images {
@@ -18,9 +26,10 @@ struct images {
     struct lc_diff *diff;
 };
 
-static enum lc_status next(struct side *side, struct lc_error *err)
+static enum lc_status next_image(struct side *side, struct lc_error *err)
 {
-    return lc_stream_image(side->stream, &side->number, &side->image, &side->there, err);
+    return lc_stream_image(side->stream, &side->number, &side->image, &side->has_image,
+                           err);
 }
 
 static bool was_read(const struct lc_hash *content)
@@ -32,12 +41,12 @@ static bool was_read(const struct lc_hash *content)
 
 static int compare_paths(const struct side *a, const struct side *b)
 {
-    if (!a->there || !b->there)
-        return b->there - a->there;
+    if (!a->has_image || !b->has_image)
+        return b->has_image - a->has_image;
     return lc_span_compare(a->image.path, b->image.path);
 }
 
-/* A path that both sides have. */
+/* Compare the images of a path that is on both sides. */
 static enum lc_status compare_images(struct images *images, struct lc_error *err)
 {
     const struct side *a = &images->sides[0], *b = &images->sides[1];
@@ -54,44 +63,45 @@ static enum lc_status compare_images(struct images *images, struct lc_error *err
     return lc_diff_add(images->diff, LC_CHANGE_IMAGE_CHANGED, a->number, b->number, err);
 }
 
-static enum lc_status keep(struct side *side, struct lc_error *err)
+static enum lc_status keep_unmatched(struct side *side, struct lc_error *err)
 {
-    return lc_lefts_add(&side->left, &side->image.content, side->number, err);
+    return lc_unmatched_add(&side->unmatched, &side->image.content, side->number, err);
 }
 
 static enum lc_status compare_by_path(struct images *images, struct lc_error *err)
 {
     struct side *a = &images->sides[0], *b = &images->sides[1];
-    enum lc_status status = next(a, err);
+    enum lc_status status = next_image(a, err);
 
     if (status == LC_OK)
-        status = next(b, err);
-    while (status == LC_OK && (a->there || b->there)) {
+        status = next_image(b, err);
+    while (status == LC_OK && (a->has_image || b->has_image)) {
         int order = compare_paths(a, b);
 
         if (order == 0)
             status = compare_images(images, err);
         else
-            status = keep(order < 0 ? a : b, err);
+            status = keep_unmatched(order < 0 ? a : b, err);
         if (status == LC_OK && order <= 0)
-            status = next(a, err);
+            status = next_image(a, err);
         if (status == LC_OK && order >= 0)
-            status = next(b, err);
+            status = next_image(b, err);
     }
     return status;
 }
 
 static enum lc_status compare_by_content(struct images *images, struct lc_error *err)
 {
-    struct lc_lefts *a = &images->sides[0].left, *b = &images->sides[1].left;
+    struct lc_unmatched_list *a = &images->sides[0].unmatched,
+                             *b = &images->sides[1].unmatched;
     struct lc_diff *diff = images->diff;
     enum lc_status status = LC_OK;
     size_t i = 0, k = 0;
 
-    lc_lefts_sort(a);
-    lc_lefts_sort(b);
+    lc_unmatched_sort(a);
+    lc_unmatched_sort(b);
     while (status == LC_OK && (i < a->count || k < b->count)) {
-        int order = lc_lefts_compare(a, i, b, k);
+        int order = lc_unmatched_compare(a, i, b, k);
 
         if (order == 0 && was_read(&a->items[i].content))
             status = lc_diff_add(diff, LC_CHANGE_IMAGE_MOVED, a->items[i++].order,
@@ -121,7 +131,7 @@ enum lc_status lc_diff_images(const struct lc_index *const indexes[2],
         status = compare_by_content(&images, err);
     for (int i = 0; i < 2; i++) {
         lc_stream_free(images.sides[i].stream);
-        free(images.sides[i].left.items);
+        free(images.sides[i].unmatched.items);
     }
     return status;
 }

@@ -5,36 +5,37 @@
 #include "base/hash.h"
 #include "diff/diff.h"
 
-/** A row or image that has no equal yet. */
-struct lc_left {
+/** A row or image without a match so far. */
+struct lc_unmatched {
     struct lc_hash content;
-    uint64_t order; /* among those of one content; of a row with an id LC_LEFT_NAMED and
-                       its number, else the number alone */
+    uint64_t order; /* sort key within one content: the number, plus LC_UNMATCHED_HAS_ID
+                       for a row with an id */
 };
 
-/** Rows without an id come before those with one. */
-#define LC_LEFT_NAMED (UINT64_C(1) << 63)
+/** Sorts rows with an id after those without one. */
+#define LC_UNMATCHED_HAS_ID (UINT64_C(1) << 63)
 
-struct lc_lefts {
-    struct lc_left *items;
+struct lc_unmatched_list {
+    struct lc_unmatched *items;
     size_t count;
     size_t capacity;
 };
 
 /** Add one. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_lefts_add(struct lc_lefts *lefts,
-                                          const struct lc_hash *content, uint64_t order,
-                                          struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_unmatched_add(struct lc_unmatched_list *list,
+                                              const struct lc_hash *content,
+                                              uint64_t order, struct lc_error *err);
 
-/** Sort by content, and then by order. */
-void lc_lefts_sort(struct lc_lefts *lefts);
+/** Sort by content, then by order. */
+void lc_unmatched_sort(struct lc_unmatched_list *list);
 
-/** How many from an index on have its content. */
-size_t lc_lefts_equal(const struct lc_lefts *lefts, size_t at);
+/** Number of consecutive items, from an index on, with the content of the first. */
+size_t lc_unmatched_count_equal(const struct lc_unmatched_list *list, size_t at);
 
-/** Compare the contents at two indexes, behind which there is nothing: <0, 0 or >0. */
-int lc_lefts_compare(const struct lc_lefts *a, size_t i, const struct lc_lefts *b,
-                     size_t k);
+/** Compare the contents at two indexes, for a merge: <0, 0 or >0. An index past the end
+ * compares greater than any content. */
+int lc_unmatched_compare(const struct lc_unmatched_list *a, size_t i,
+                         const struct lc_unmatched_list *b, size_t k);
 
 /** Add a change. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_diff_add(struct lc_diff *diff, enum lc_change change,

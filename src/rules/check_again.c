@@ -8,13 +8,13 @@
 
 #define SHORT_HASH 12
 
-/* Whether the file could be read and holds other bytes than were indexed. */
+/* Whether the file could be read and its bytes differ from the indexed ones. */
 static bool differs(const struct lc_again_facts *again)
 {
     return again->result == LC_READ_OK && lc_hash_compare(&again->is, &again->was) != 0;
 }
 
-static bool as_dated(const struct lc_again_facts *again)
+static bool has_same_times(const struct lc_again_facts *again)
 {
     return again->now.size == again->then.size &&
            again->now.mtime_ns == again->then.mtime_ns;
@@ -34,8 +34,8 @@ static const char *format_time(int64_t ns, char *out, size_t size)
     return out;
 }
 
-/* What the rest of the file's facts tell of how it came to this. */
-static const char *how(const struct lc_again_facts *again)
+/* How the bytes may have changed, from inode and change time. */
+static const char *explain_change(const struct lc_again_facts *again)
 {
     if (again->now.inode != again->then.inode || again->now.device != again->then.device)
         return "it is another file (inode) with the same time, such as a copy";
@@ -51,12 +51,12 @@ void lc_check_IDX701(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_again_facts *again = facts->again;
     char was[33], is[33];
 
-    if (!differs(again) || !as_dated(again))
+    if (!differs(again) || !has_same_times(again))
         return;
     lc_hash_hex(&again->was, was);
     lc_hash_hex(&again->is, is);
     lc_emit(out, rule, "the bytes hash to %.*s…, before to %.*s…; %s", SHORT_HASH, is,
-            SHORT_HASH, was, how(again));
+            SHORT_HASH, was, explain_change(again));
 }
 
 void lc_check_IDX702(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -72,7 +72,7 @@ void lc_check_IDX702(const struct lc_rule *rule, const struct lc_facts *facts,
              now->size != then->size)
         lc_emit(out, rule, "%llu bytes, before %llu", (unsigned long long)now->size,
                 (unsigned long long)then->size);
-    else if (differs(again) && !as_dated(again))
+    else if (differs(again) && !has_same_times(again))
         lc_emit(out, rule, "same size, different bytes; modified %s, before %s",
                 format_time(now->mtime_ns, is, sizeof(is)),
                 format_time(then->mtime_ns, was, sizeof(was)));

@@ -9,7 +9,7 @@
 /* Qwen's MAX_RATIO: its processor raises above it. */
 #define MAX_RATIO 200
 
-/* Image processors take a side of so many pixels or fewer for a channel axis. */
+/* Image processors mistake a side of this many pixels or fewer for a channel axis. */
 #define LARGEST_TINY 3
 
 /* The bytes of an image that was read and is one; NULL for all else. */
@@ -163,7 +163,7 @@ void lc_check_IMG517(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!info || !info->trailing)
         return;
-    /* behind a JPEG's first picture stand the others of an MPO: IMG516 tells of them */
+    /* bytes after a JPEG's first picture are those of an MPO: reported by IMG516 */
     if (info->content == LC_CONTENT_JPEG && info->frames > 1)
         return;
     lc_emit(out, rule, "%" PRIu64 " byte%s", info->trailing,
@@ -175,7 +175,7 @@ void lc_check_IMG519(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = loaded(facts);
 
-    /* a single pixel has no other: IMG512 tells of it */
+    /* a single pixel is always uniform: reported by IMG512 */
     if (info && info->blank && (info->width > 1 || info->height > 1))
         lc_emit(out, rule, "%u x %u pixels of one colour", info->width, info->height);
 }

@@ -3,9 +3,9 @@
  * about the conversation as a whole waits until all of them are. */
 #include "rules/rules.h"
 
-/* How many images the placeholders of a row stand for. A video's placeholder is <image>
- * too, in LLaVA-NeXT, which looks for a video only where there is no key image. Negative
- * when the row's image cannot be counted. */
+/* The number of images that the placeholders of a row expect. A video's placeholder is
+ * <image> too, in LLaVA-NeXT, which looks for a video only where there is no key image.
+ * Negative when the row's image cannot be counted. */
 static int64_t count_images(const struct lc_row *row)
 {
     if (row->images.kind == LC_PATHS_BAD)

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-/* Of a picture that stands behind so many paths, most are hardly meant to be it. */
+/* With this many paths to one picture, most of them probably should be another picture.
+ */
 #define MANY_PATHS 10
 
 void lc_check_ROW206(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -45,7 +46,7 @@ void lc_check_ROW210(const struct lc_rule *rule, const struct lc_facts *facts,
                 (unsigned long long)twin->row, (unsigned long long)twin->line);
 }
 
-/* The other paths, as far as there is room for them. */
+/* Format the other paths, at most two, and the number of the rest. */
 static void quote_others(const struct lc_alike_facts *alike, char *out, size_t size)
 {
     char quote[120], another[120] = "", more[40] = "";

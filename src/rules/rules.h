@@ -42,14 +42,14 @@ enum lc_scope {
 struct lc_image_facts {
     struct lc_span path; /* as in the row */
     const char *outside; /* why it leaves the root, static; NULL when it does not */
-    bool opened;         /* the file was looked for, whatever outside says */
+    bool opened;         /* the file was looked for, even if outside is set */
     enum lc_read_result result; /* when opened */
-    int os_errno;               /* behind result, or 0 */
+    int os_errno;               /* cause of result, or 0 */
     const char *nearest;        /* missing: a hint at what is there instead; or NULL */
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 
-/** What became of a row's videos: they are looked for, not opened. */
+/** Result of looking for a row's videos, which are not opened. */
 struct lc_video_facts {
     struct lc_span path; /* of the first that has a fault */
     const char *fault;   /* static; NULL when all are there */
@@ -59,22 +59,21 @@ struct lc_video_facts {
 struct lc_duplicate_facts {
     struct lc_span id;
     uint64_t count;     /* of rows */
-    bool images_differ; /* those of them that name images do not all name the same */
+    bool images_differ; /* rows with images do not all name the same ones */
 };
 
-/** The earlier row that a row is the same as. */
+/** The earlier row that a row repeats. */
 struct lc_twin_facts {
     uint64_t row;        /* in its file, from 0 */
     uint64_t line;       /* from 1 */
     struct lc_span file; /* its name; empty when the data set has one file */
 };
 
-/** Image paths of which one is enough: their files are equal, or they differ in case
- * alone. */
+/** Duplicate image paths: their files are equal, or the paths differ only in case. */
 struct lc_alike_facts {
-    bool by_case;             /* the paths; not the contents */
+    bool by_case;             /* paths differ in case; otherwise contents are equal */
     uint64_t count;           /* of paths */
-    struct lc_span others[2]; /* the second and the third, which may not be there */
+    struct lc_span others[2]; /* the second and third; the third may be empty */
 };
 
 /** A folder of the image root with image files that no row names. */
@@ -85,16 +84,16 @@ struct lc_unused_facts {
     struct lc_span example; /* one of them */
 };
 
-/** A file that was indexed, and what it is when it is read again. */
+/** A file as it was indexed, and as it is when read again. */
 struct lc_again_facts {
     bool rows;                  /* a rows file, not an image */
-    enum lc_read_result result; /* of reading it again, at most as many bytes as then */
-    int os_errno;               /* behind result, or 0 */
+    enum lc_read_result result; /* of reading it again, up to its indexed size */
+    int os_errno;               /* cause of result, or 0 */
     struct lc_file_facts then;  /* as indexed */
     struct lc_file_facts now;
     struct lc_hash was;   /* as indexed */
     struct lc_hash is;    /* when result is LC_READ_OK */
-    int64_t last_seen_ns; /* when the run that indexed it began: since 1970 */
+    int64_t last_seen_ns; /* start of the run that indexed it, since 1970 */
 };
 
 /** The facts that checks look at: the one of their scope is set, the others are NULL. */
@@ -112,11 +111,11 @@ struct lc_facts {
     const struct lc_again_facts *again;         /* AGAIN */
 };
 
-/** A finding as a check emits it: where it is, the caller knows. */
+/** A finding as a check emits it; the caller adds where it is. */
 struct lc_finding {
     enum lc_rule_index rule;
     enum lc_severity severity;
-    uint32_t offset; /* where its matter stands: bytes from the row's start */
+    uint32_t offset; /* its position in bytes from the row's start */
     int64_t turn;    /* from 0; -1 when it is about no single turn */
     size_t message;  /* offset of its NUL-terminated text in findings.text */
 };
@@ -170,13 +169,14 @@ LC_MUST_CHECK enum lc_status lc_rules_check(enum lc_scope scope,
 __attribute__((format(printf, 3, 4))) struct lc_finding *
 lc_emit(struct lc_findings *out, const struct lc_rule *rule, const char *format, ...);
 
-/** Say where in its row the matter of a finding stands; finding may be NULL. */
+/** Set the position of a finding in its row; finding may be NULL. */
 void lc_finding_at(struct lc_finding *finding, uint32_t offset);
 
-/** Say that a finding is about one turn and stands where that turn does. */
+/** Set the turn of a finding, and its position to that of the turn; finding may be NULL.
+ */
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
 
-/** Forget all findings, keep the memory. */
+/** Remove all findings, keep the memory. */
 void lc_findings_reset(struct lc_findings *findings);
 void lc_findings_clear(struct lc_findings *findings);
 

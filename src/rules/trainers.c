@@ -1,4 +1,11 @@
-/* What training programs do with what is found: the tables of effects/ */
+/* The effects of findings on training programs
+ *
+ * effects/TRAINER.def has a line for each rule, derived from the source code of the
+ * trainer at the commit in its head: effect, what happens, and where in that source. If
+ * the effect depends on the level of the finding the rule has a line per level, else one
+ * for ANY. The first line that matches applies; a rule without one has the effect
+ * UNKNOWN.
+ */
 #include "rules/rules.h"
 
 #include <string.h>

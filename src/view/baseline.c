@@ -13,11 +13,15 @@
 #define HEAD "llava-check-baseline"
 #define VERSION 1
 #define DROP_BYTES ((uint64_t)8 << 20)
-#define MOST_ENTRIES UINT32_C(0x7FFFFFFF)
+#define MAX_ENTRIES UINT32_C(0x7FFFFFFF)
 
-/* ---- the table ---- */
+/* ---- the table ----
+ *
+ * A hash table with open addressing and linear probing over the array of entries, at most
+ * half full, so that a look-up ends at a free slot soon.
+ */
 
-static void put_slot(struct lc_baseline *b, uint32_t item)
+static void insert_slot(struct lc_baseline *b, uint32_t item)
 {
     size_t at = lc_hash_short(&b->items[item].identity) & b->mask;
 
@@ -38,7 +42,7 @@ static enum lc_status grow_slots(struct lc_baseline *b, struct lc_error *err)
     b->slots = slots;
     b->mask = size - 1;
     for (size_t i = 0; i < b->count; i++)
-        put_slot(b, (uint32_t)i);
+        insert_slot(b, (uint32_t)i);
     return LC_OK;
 }
 
@@ -65,7 +69,7 @@ enum lc_status lc_baseline_add(struct lc_baseline *baseline,
     enum lc_status status = LC_OK;
     void *items;
 
-    if (baseline->count == MOST_ENTRIES)
+    if (baseline->count == MAX_ENTRIES)
         return lc_fail(err, LC_ERR_USAGE, 0, "too many entries for a baseline");
     items = lc_array_grow(baseline->items, baseline->count, &baseline->capacity,
                           sizeof(*baseline->items));
@@ -77,7 +81,7 @@ enum lc_status lc_baseline_add(struct lc_baseline *baseline,
     if (status != LC_OK)
         return status;
     baseline->items[baseline->count] = *entry;
-    put_slot(baseline, (uint32_t)baseline->count++);
+    insert_slot(baseline, (uint32_t)baseline->count++);
     return LC_OK;
 }
 
@@ -91,7 +95,7 @@ void lc_baseline_clear(struct lc_baseline *baseline)
 
 /* ---- an entry ---- */
 
-/* An entry on its way from its text. */
+/* An entry being read. */
 struct reading {
     const struct lc_json_doc *doc;
     struct lc_baseline_text *out;
@@ -100,7 +104,7 @@ struct reading {
     struct lc_error *err;
 };
 
-static enum lc_status refuse(const struct reading *r, const char *what)
+static enum lc_status fail_at_line(const struct reading *r, const char *what)
 {
     return lc_fail(r->err, LC_ERR_USAGE, 0, "line %llu: %s", (unsigned long long)r->line,
                    what);
@@ -121,7 +125,7 @@ static bool read_identity(struct lc_span text, struct lc_hash *out)
     return true;
 }
 
-/* Whether a text is a day as 2027-01-31. */
+/* Whether a text is a date such as 2027-01-31. */
 static bool is_day(struct lc_span text)
 {
     static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -152,7 +156,7 @@ static enum lc_status read_text(const struct reading *r, struct lc_span key,
         out->reason = text;
     } else {
         if (text.size && !is_day(text))
-            return refuse(r, "expires must be a date such as 2027-01-31");
+            return fail_at_line(r, "expires must be a date such as 2027-01-31");
         out->expires = text;
     }
     return LC_OK;
@@ -172,8 +176,9 @@ static enum lc_status read_member(struct reading *r, struct lc_span key, uint32_
     if (lc_span_is(key, "fingerprint")) {
         r->has_identity =
             is_text && read_identity(lc_json_string(r->doc, value), &r->out->identity);
-        return r->has_identity ? LC_OK
-                               : refuse(r, "fingerprint must be 32 hexadecimal digits");
+        return r->has_identity
+                   ? LC_OK
+                   : fail_at_line(r, "fingerprint must be 32 hexadecimal digits");
     }
     if (lc_span_is(key, "count")) {
         int64_t count = lc_json_type(r->doc, value) == LC_JSON_INTEGER
@@ -181,7 +186,7 @@ static enum lc_status read_member(struct reading *r, struct lc_span key, uint32_
                             : 0;
 
         if (count < 1 || count > UINT32_MAX)
-            return refuse(r, "count must be a number of at least 1");
+            return fail_at_line(r, "count must be a number of at least 1");
         r->out->count = (uint32_t)count;
         return LC_OK;
     }
@@ -190,7 +195,7 @@ static enum lc_status read_member(struct reading *r, struct lc_span key, uint32_
     snprintf(line, sizeof(line),
              is_text_key(key) ? "%s must be a string" : "unknown key %s",
              lc_text_quote(key, quoted, sizeof(quoted)));
-    return refuse(r, line);
+    return fail_at_line(r, line);
 }
 
 static enum lc_status read_entry(struct reading *r)
@@ -199,7 +204,7 @@ static enum lc_status read_entry(struct reading *r)
 
     *r->out = (struct lc_baseline_text){.count = 1};
     if (lc_json_type(r->doc, LC_JSON_ROOT) != LC_JSON_OBJECT)
-        return refuse(r, "an entry must be an object");
+        return fail_at_line(r, "an entry must be an object");
     for (uint32_t key = LC_JSON_ROOT + 1, end = lc_json_close(r->doc, LC_JSON_ROOT),
                   value;
          key < end && status == LC_OK; key = lc_json_next(r->doc, value)) {
@@ -207,7 +212,7 @@ static enum lc_status read_entry(struct reading *r)
         status = read_member(r, lc_json_string(r->doc, key), value);
     }
     if (status == LC_OK && !r->has_identity)
-        return refuse(r, "the entry has no fingerprint");
+        return fail_at_line(r, "the entry has no fingerprint");
     return status;
 }
 
@@ -260,7 +265,7 @@ static enum lc_status read_head(const struct lc_json_doc *doc, struct lc_error *
                    "not a baseline: it does not start with {\"" HEAD "\":%d}", VERSION);
 }
 
-/* The present day as 2027-01-31, in UTC. */
+/* Today as 2027-01-31, in UTC. */
 static void get_today(char out[16])
 {
     time_t now = time(NULL);
@@ -302,7 +307,7 @@ static enum lc_status read_pieces(struct lc_baseline *b, struct lc_splitter *spl
     struct lc_piece piece;
     size_t dropped = 0;
     char today[16];
-    bool begun = false;
+    bool has_head = false;
 
     get_today(today);
     while (status == LC_OK && lc_splitter_next(splitter, &piece)) {
@@ -311,17 +316,17 @@ static enum lc_status read_pieces(struct lc_baseline *b, struct lc_splitter *spl
         if (piece.kind != LC_PIECE_ROW) {
             status = lc_fail(err, LC_ERR_USAGE, 0, "line %llu: not a baseline: %s",
                              (unsigned long long)piece.place.line, piece.problem.message);
-        } else if (begun) {
+        } else if (has_head) {
             status = add_piece(b, &piece, parser, today, err);
         } else {
-            begun = true;
+            has_head = true;
             status = parse(b, piece.place.offset, piece.size, parser, &doc,
                            piece.place.line, err);
             if (status == LC_OK)
                 status = read_head(&doc, err);
         }
     }
-    return status; /* of a file without rows the splitter has said so */
+    return status; /* the splitter reports a file without rows */
 }
 
 enum lc_status lc_baseline_read(const char *path, struct lc_baseline *out,

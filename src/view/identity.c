@@ -2,8 +2,10 @@
 
 #include <string.h>
 
-static enum lc_status add_key(struct lc_buffer *key, struct lc_span part,
-                              struct lc_error *err)
+/* Add a part with its size before it, so that no two lists of parts give the same bytes.
+ */
+static enum lc_status add_part(struct lc_buffer *key, struct lc_span part,
+                               struct lc_error *err)
 {
     uint8_t size[8];
     enum lc_status status;
@@ -14,7 +16,7 @@ static enum lc_status add_key(struct lc_buffer *key, struct lc_span part,
                                         : status;
 }
 
-/* What tells a row from the others of its file: its id, else what it holds. */
+/* Add what identifies a row within its file: its id, or else message and content. */
 static enum lc_status add_row_key(const struct lc_index *index,
                                   const struct lc_finding_record *finding,
                                   struct lc_buffer *key, struct lc_error *err)
@@ -25,9 +27,9 @@ static enum lc_status add_row_key(const struct lc_index *index,
     enum lc_status status = lc_index_get_file(index, finding->file, &file, err);
 
     if (status == LC_OK)
-        status = add_key(key, file.name, err);
+        status = add_part(key, file.name, err);
     if (status == LC_OK)
-        status = add_key(key, finding->id.size ? finding->id : finding->message, err);
+        status = add_part(key, finding->id.size ? finding->id : finding->message, err);
     if (status == LC_OK && !finding->id.size && finding->row >= 0) {
         uint8_t rest[8];
 
@@ -44,7 +46,7 @@ static enum lc_status add_row_key(const struct lc_index *index,
     return status == LC_OK ? lc_buffer_add(key, turn, sizeof(turn), err) : status;
 }
 
-/* What a finding about the set is about: an id, or what its message begins with. */
+/* The subject of a finding about the set: an id, or the start of its message. */
 static struct lc_span subject_of(const struct lc_finding_record *finding)
 {
     static const char colon[] = ": ";
@@ -60,24 +62,24 @@ static struct lc_span subject_of(const struct lc_finding_record *finding)
 
 enum lc_status lc_identity_of(const struct lc_index *index,
                               const struct lc_finding_record *finding,
-                              struct lc_buffer *room, struct lc_hash *out,
+                              struct lc_buffer *scratch, struct lc_hash *out,
                               struct lc_error *err)
 {
     struct lc_image_record image;
     enum lc_status status;
 
-    room->size = 0;
-    status = add_key(room, finding->rule, err);
+    scratch->size = 0;
+    status = add_part(scratch, finding->rule, err);
     if (status == LC_OK && finding->kind == LC_FINDING_ROW)
-        status = add_row_key(index, finding, room, err);
+        status = add_row_key(index, finding, scratch, err);
     else if (status == LC_OK && finding->kind == LC_FINDING_SET)
-        status = add_key(room, subject_of(finding), err);
+        status = add_part(scratch, subject_of(finding), err);
     else if (status == LC_OK) {
         status = lc_index_get_image(index, finding->image, &image, err);
         if (status == LC_OK)
-            status = add_key(room, image.path, err);
+            status = add_part(scratch, image.path, err);
     }
     if (status == LC_OK)
-        *out = lc_hash_bytes(room->data, room->size);
+        *out = lc_hash_bytes(scratch->data, scratch->size);
     return status;
 }

@@ -1,4 +1,18 @@
-/* identity.h - what a finding is known by when other rows come or go */
+/* identity.h - the fingerprint of a finding
+ *
+ * A baseline recognises a finding by its fingerprint, so it must not change when other
+ * rows are added, removed or reordered: no row numbers, lines or offsets go in. It is the
+ * hash of
+ *
+ *   the rule's code, and
+ *   row    the rows file's name, the turn, and the row's id. Of a row without an id: the
+ *          message and the row's content
+ *   image  its path
+ *   set    the id; without one, the message up to its first ": ", which names its
+ *          subject, such as a folder, and leaves out counts that vary
+ *
+ * Where the message is part of it, rewording the message changes the fingerprint.
+ */
 #ifndef LC_VIEW_IDENTITY_H
 #define LC_VIEW_IDENTITY_H
 
@@ -7,16 +21,15 @@
 #include "index/index.h"
 
 /**
- * Hash what stays the same about a finding: its rule, and the row (by its id, else by
- * what it holds), the image (by its path) or the id that it is about.
+ * Compute the fingerprint of a finding.
  *
- * @param room  what the hash is of; its memory is used again
+ * @param scratch  overwritten with the bytes to hash; reused between calls
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_identity_of(const struct lc_index *index,
                                             const struct lc_finding_record *finding,
-                                            struct lc_buffer *room, struct lc_hash *out,
-                                            struct lc_error *err);
+                                            struct lc_buffer *scratch,
+                                            struct lc_hash *out, struct lc_error *err);
 
 #endif

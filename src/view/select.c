@@ -6,11 +6,11 @@
 #include <strings.h>
 
 #define ALL "all"
-#define CODE_SIZE 6  /* of "IMG501" */
-#define NOT_AT_ALL 0 /* less specific than any selector that selects */
+#define CODE_SIZE 6 /* of "IMG501" */
+#define NO_MATCH 0  /* less specific than any selector that matches */
 
-/* How specific a selector is that selects a rule; NOT_AT_ALL when it does not. */
-static unsigned strength(const char *selector, const struct lc_rule_info *rule)
+/* How specific a selector is for a rule; NO_MATCH if it does not match. */
+static unsigned specificity(const char *selector, const struct lc_rule_info *rule)
 {
     size_t size = strlen(selector);
 
@@ -20,15 +20,15 @@ static unsigned strength(const char *selector, const struct lc_rule_info *rule)
         return 1 + CODE_SIZE;
     return size && size <= CODE_SIZE && strncasecmp(selector, rule->code, size) == 0
                ? 1 + (unsigned)size
-               : NOT_AT_ALL;
+               : NO_MATCH;
 }
 
 bool lc_selector_has(const char *selector, enum lc_rule_index rule)
 {
-    return strength(selector, &lc_rules[rule].info) != NOT_AT_ALL;
+    return specificity(selector, &lc_rules[rule].info) != NO_MATCH;
 }
 
-/* Codes and names, in turn. */
+/* Codes and names, alternating. */
 static const char *rule_name(const void *names, size_t index)
 {
     const struct lc_rule_info *rule = lc_rule_at(index / 2);
@@ -42,7 +42,7 @@ enum lc_status lc_selector_check(const char *selector, struct lc_error *err)
     const char *hint;
 
     for (size_t i = 0; i < LC_RULE_COUNT; i++)
-        if (strength(selector, &lc_rules[i].info) != NOT_AT_ALL)
+        if (specificity(selector, &lc_rules[i].info) != NO_MATCH)
             return LC_OK;
     hint = lc_nearest_name(selector, strlen(selector), rule_name, NULL);
     if (hint)
@@ -67,41 +67,41 @@ static enum lc_status check_all(const struct lc_selection *s, struct lc_error *e
     return status;
 }
 
-/* The strength of the strongest selector of a rule. */
-static unsigned strongest(const char *const *selectors, size_t count,
-                          const struct lc_rule_info *rule)
+/* The specificity of the most specific selector for a rule. */
+static unsigned most_specific(const char *const *selectors, size_t count,
+                              const struct lc_rule_info *rule)
 {
-    unsigned most = NOT_AT_ALL;
+    unsigned most = NO_MATCH;
 
     for (size_t i = 0; i < count; i++) {
-        unsigned has = strength(selectors[i], rule);
+        unsigned has = specificity(selectors[i], rule);
 
         most = has > most ? has : most;
     }
     return most;
 }
 
-static struct lc_rule_choice choose(const struct lc_selection *s,
-                                    const struct lc_rule_info *rule)
+static struct lc_rule_choice resolve_rule(const struct lc_selection *s,
+                                          const struct lc_rule_info *rule)
 {
-    unsigned on = s->select_count ? strongest(s->select, s->select_count, rule) : 1;
-    unsigned off = strongest(s->ignore, s->ignore_count, rule), most = NOT_AT_ALL;
-    bool all = s->select_count == 0; /* "ignore: all" leaves nothing then */
+    unsigned on = s->select_count ? most_specific(s->select, s->select_count, rule) : 1;
+    unsigned off = most_specific(s->ignore, s->ignore_count, rule), most = NO_MATCH;
+    bool all = s->select_count == 0; /* "ignore: all" then hides every rule */
     struct lc_rule_choice out = {.hidden = LC_NOT_HIDDEN};
     int level = LC_LEVEL_OFF;
 
-    if (all ? off != NOT_AT_ALL : on <= off)
-        out.hidden = off == NOT_AT_ALL ? LC_ADJUSTED_SELECT : LC_ADJUSTED_IGNORE;
+    if (all ? off != NO_MATCH : on <= off)
+        out.hidden = off == NO_MATCH ? LC_ADJUSTED_SELECT : LC_ADJUSTED_IGNORE;
 
     for (size_t i = 0; i < s->level_count; i++) {
-        unsigned has = strength(s->levels[i].rules, rule);
+        unsigned has = specificity(s->levels[i].rules, rule);
 
-        if (has == NOT_AT_ALL || has < most)
+        if (has == NO_MATCH || has < most)
             continue;
         most = has;
         level = s->levels[i].level;
     }
-    if (most == NOT_AT_ALL)
+    if (most == NO_MATCH)
         return out;
     out.leveled = level != LC_LEVEL_OFF;
     if (out.leveled)
@@ -118,32 +118,50 @@ enum lc_status lc_select_rules(const struct lc_selection *selection,
     enum lc_status status = check_all(selection, err);
 
     for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
-        out[i] = choose(selection, &lc_rules[i].info);
+        out[i] = resolve_rule(selection, &lc_rules[i].info);
     return status;
 }
 
-/* ---- patterns ---- */
+/* ---- patterns ----
+ *
+ * "?" matches a character and "*" any number of them, neither a "/"; "**" matches
+ * anything, and before a "/" whole folders or none. A pattern matches when it ends where
+ * the path or a folder of it ends.
+ *
+ * The matcher walks pattern and path side by side. A star first matches nothing; when
+ * what follows it does not fit, the matcher goes back and gives it one character (or
+ * folder) more. It remembers only the last "**" and the last "*" after it:
+ *
+ *   - An earlier "**" need not grow: what follows it has matched as early as possible,
+ *     and the later "**" can cover whatever lies between that match and a later one.
+ *   - The same holds for two "*" in one folder name. In different names they are
+ *     independent: both names end at the same "/", however the stars share them out.
+ *
+ * So there is no recursion, and a hostile pattern costs polynomial time, not exponential.
+ */
 
-/* Where a matcher goes back to when what follows a star does not fit. */
+/* Where to resume when what follows a star does not fit. */
 struct retry {
-    const char *pattern; /* behind the star; NULL: there was none */
-    size_t at;           /* in the path: where the star has taken it so far */
-    bool whole;          /* the star takes whole folders only */
+    const char *pattern; /* after the star; NULL: no star so far */
+    size_t at;           /* in the path: the end of what the star matches */
+    bool whole_folders;  /* it grows by whole folders only */
 };
 
 struct matcher {
     const char *pattern;
     struct lc_span path;
     size_t at;         /* in the path */
-    struct retry name; /* the last "*" behind the last "**" */
+    struct retry name; /* the last "*" after the last "**" */
     struct retry tree; /* the last "**" */
 };
 
-static void take_star(struct matcher *m)
+/* Pass a star, which matches nothing at first. */
+static void start_star(struct matcher *m)
 {
     bool tree = m->pattern[1] == '*';
-    bool whole = tree && m->pattern[2] == '/'; /* what is at the top, too */
-    struct retry retry = {m->pattern + 1 + tree + whole, m->at, whole};
+    bool whole_folders =
+        tree && m->pattern[2] == '/'; /* or none: matches at the top, too */
+    struct retry retry = {m->pattern + 1 + tree + whole_folders, m->at, whole_folders};
 
     m->pattern = retry.pattern;
     if (tree) {
@@ -154,8 +172,8 @@ static void take_star(struct matcher *m)
     }
 }
 
-/* Go on by one character when it fits. */
-static bool take_character(struct matcher *m)
+/* Match one character other than a star. */
+static bool match_character(struct matcher *m)
 {
     size_t size;
 
@@ -174,8 +192,8 @@ static bool take_character(struct matcher *m)
     return true;
 }
 
-/* Let a star have more. */
-static bool go_back(struct matcher *m)
+/* Go back and let the last star that can grow match more. */
+static bool extend_star(struct matcher *m)
 {
     struct retry *name = &m->name, *tree = &m->tree;
 
@@ -188,7 +206,8 @@ static bool go_back(struct matcher *m)
         return false;
     do
         tree->at++;
-    while (tree->whole && tree->at < m->path.size && m->path.text[tree->at - 1] != '/');
+    while (tree->whole_folders && tree->at < m->path.size &&
+           m->path.text[tree->at - 1] != '/');
     m->pattern = tree->pattern;
     m->at = tree->at;
     name->pattern = NULL;
@@ -205,8 +224,8 @@ bool lc_pattern_matches(const char *pattern, struct lc_span path)
         if (end && (m.at == path.size || path.text[m.at] == '/'))
             return true;
         if (*m.pattern == '*')
-            take_star(&m);
-        else if (!take_character(&m) && !go_back(&m))
+            start_star(&m);
+        else if (!match_character(&m) && !extend_star(&m))
             return false;
     }
 }

@@ -1,3 +1,18 @@
+/* How a finding is judged
+ *
+ * The first of these that applies hides the finding and is the reason it is counted
+ * under:
+ *
+ *   1. its rule is not selected, is ignored, or is "off" (select.h; decided per rule)
+ *   2. it lies in a folder whose ignores match the rule (place.h)
+ *   3. the baseline has an entry with its fingerprint (identity.h). An entry lets pass as
+ *      many findings as its count says, the first ones in the order of reports, so that
+ *      one more of the same kind is reported. An expired entry lets none pass
+ *
+ * Every finding is looked up in the baseline, even one that is hidden by 1 or 2: an entry
+ * is not unneeded because this run ignores its rule. Findings of rules that this version
+ * does not know can only be hidden by the baseline.
+ */
 #include "view/view.h"
 
 #include "base/options.h"
@@ -16,11 +31,11 @@ struct lc_view {
     struct lc_rule_count *rules;
     size_t rule_count;
     struct lc_rule_choice choices[LC_RULE_COUNT];
-    struct lc_buffer withheld; /* a bit for each finding, in their order */
-    bool all;                  /* none is withheld, nor on another level */
+    struct lc_buffer withheld; /* a bit for each finding, in the order of reports */
+    bool all;                  /* every finding is reported at its own level */
 };
 
-/* The rule of a finding; LC_RULE_COUNT when this version has none. */
+/* The rule of a code; LC_RULE_COUNT if this version does not know it. */
 static enum lc_rule_index rule_of(struct lc_span code)
 {
     size_t i = 0;
@@ -30,32 +45,33 @@ static enum lc_rule_index rule_of(struct lc_span code)
     return (enum lc_rule_index)i;
 }
 
-/* ---- looking through the findings, once ---- */
+/* ---- applying the selection ---- */
 
-struct look {
+struct filter {
     struct lc_view *view;
     const struct lc_selection *selection;
     struct lc_baseline baseline;
-    struct lc_buffer room;
-    struct lc_rule_count *count; /* of the last rule */
-    enum lc_rule_index rule;     /* the last one */
-    uint64_t number;             /* of the present finding, from 0 */
+    struct lc_buffer scratch;
+    struct lc_rule_count *count; /* of that rule */
+    enum lc_rule_index rule;     /* of the last finding: neighbours often share it */
+    uint64_t number;             /* of the current finding, from 0 */
 };
 
-/* Whether a finding is one of those that the baseline lets pass. */
-static enum lc_status ask_baseline(struct look *look,
-                                   const struct lc_finding_record *finding, bool *known,
-                                   bool *expired, struct lc_error *err)
+/* Whether the baseline lets a finding pass, or would if its entry had not expired. */
+static enum lc_status match_baseline(struct filter *filter,
+                                     const struct lc_finding_record *finding, bool *known,
+                                     bool *expired, struct lc_error *err)
 {
     struct lc_baseline_entry *entry;
     struct lc_hash identity;
     enum lc_status status;
 
     *known = *expired = false;
-    if (!look->baseline.count)
+    if (!filter->baseline.count)
         return LC_OK;
-    status = lc_identity_of(look->view->index, finding, &look->room, &identity, err);
-    entry = status == LC_OK ? lc_baseline_find(&look->baseline, &identity) : NULL;
+    status =
+        lc_identity_of(filter->view->index, finding, &filter->scratch, &identity, err);
+    entry = status == LC_OK ? lc_baseline_find(&filter->baseline, &identity) : NULL;
     if (!entry)
         return status;
     entry->seen += entry->seen < UINT32_MAX;
@@ -64,23 +80,23 @@ static enum lc_status ask_baseline(struct look *look,
     return LC_OK;
 }
 
-static enum lc_status ask_folders(struct look *look,
-                                  const struct lc_finding_record *finding,
-                                  enum lc_rule_index rule, bool *has,
-                                  struct lc_error *err)
+static enum lc_status match_folders(struct filter *filter,
+                                    const struct lc_finding_record *finding,
+                                    enum lc_rule_index rule, bool *has,
+                                    struct lc_error *err)
 {
-    const struct lc_selection *s = look->selection;
+    const struct lc_selection *s = filter->selection;
     enum lc_status status = LC_OK;
 
     *has = false;
     for (size_t i = 0; i < s->folder_count && !*has && status == LC_OK; i++)
         if (lc_selector_has(s->folders[i].rules, rule))
-            status = lc_place_matches(look->view->index, finding, s->folders[i].pattern,
-                                      &look->room, has, err);
+            status = lc_place_matches(filter->view->index, finding, s->folders[i].pattern,
+                                      &filter->scratch, has, err);
     return status;
 }
 
-static struct lc_rule_count *count_of(struct lc_view *view, struct lc_span code)
+static struct lc_rule_count *rule_count_of(struct lc_view *view, struct lc_span code)
 {
     for (size_t i = 0; i < view->rule_count; i++)
         if (lc_span_is(code, view->rules[i].code))
@@ -88,81 +104,83 @@ static struct lc_rule_count *count_of(struct lc_view *view, struct lc_span code)
     return NULL;
 }
 
-/* Count a finding, and keep whether it is told.
+/* Count a finding and store whether it is reported.
  *
- * @param hidden  an enum lc_adjustment; LC_NOT_HIDDEN: it is told
+ * @param hidden  an enum lc_adjustment; LC_NOT_HIDDEN: it is reported
  */
-static enum lc_status keep(struct look *look, const struct lc_finding_record *finding,
-                           int hidden, struct lc_error *err)
+static enum lc_status record(struct filter *filter,
+                             const struct lc_finding_record *finding, int hidden,
+                             struct lc_error *err)
 {
-    struct lc_view *view = look->view;
-    bool told = hidden == LC_NOT_HIDDEN;
+    struct lc_view *view = filter->view;
+    bool reported = hidden == LC_NOT_HIDDEN;
     unsigned level = finding->severity;
     enum lc_status status = LC_OK;
-    uint8_t bit = (uint8_t)((told ? 0U : 1U) << look->number % 8);
+    uint8_t bit = (uint8_t)((reported ? 0U : 1U) << filter->number % 8);
 
-    if (told && look->rule < LC_RULE_COUNT && view->choices[look->rule].leveled)
-        level = view->choices[look->rule].level;
-    if (told)
+    if (reported && filter->rule < LC_RULE_COUNT && view->choices[filter->rule].leveled)
+        level = view->choices[filter->rule].level;
+    if (reported)
         view->counts.findings[level]++;
     else
         view->counts.adjusted[hidden][finding->severity]++;
     if (level < finding->severity)
         view->counts.adjusted[LC_ADJUSTED_LEVEL][finding->severity]++;
-    if (told && look->count)
-        look->count->counts[level]++;
-    if (look->number++ % 8 == 0)
+    if (reported && filter->count)
+        filter->count->counts[level]++;
+    if (filter->number++ % 8 == 0)
         status = lc_buffer_add(&view->withheld, "", 1, err);
     if (status == LC_OK)
         ((uint8_t *)view->withheld.data)[view->withheld.size - 1] |= bit;
     return status;
 }
 
-static enum lc_status look_at(void *user, const struct lc_finding_record *finding,
-                              struct lc_error *err)
+static enum lc_status filter_finding(void *user, const struct lc_finding_record *finding,
+                                     struct lc_error *err)
 {
-    struct look *look = user;
-    struct lc_view *view = look->view;
+    struct filter *filter = user;
+    struct lc_view *view = filter->view;
     bool known, expired, folder = false;
     int hidden = LC_NOT_HIDDEN;
-    enum lc_status status = ask_baseline(look, finding, &known, &expired, err);
+    enum lc_status status = match_baseline(filter, finding, &known, &expired, err);
 
-    if (look->rule == LC_RULE_COUNT ||
-        !lc_span_is(finding->rule, lc_rules[look->rule].info.code)) {
-        look->rule = rule_of(finding->rule);
-        look->count = count_of(view, finding->rule);
+    if (filter->rule == LC_RULE_COUNT ||
+        !lc_span_is(finding->rule, lc_rules[filter->rule].info.code)) {
+        filter->rule = rule_of(finding->rule);
+        filter->count = rule_count_of(view, finding->rule);
     }
-    if (status == LC_OK && look->rule < LC_RULE_COUNT) {
-        hidden = view->choices[look->rule].hidden;
+    if (status == LC_OK && filter->rule < LC_RULE_COUNT) {
+        hidden = view->choices[filter->rule].hidden;
         if (hidden == LC_NOT_HIDDEN)
-            status = ask_folders(look, finding, look->rule, &folder, err);
+            status = match_folders(filter, finding, filter->rule, &folder, err);
     }
     if (hidden == LC_NOT_HIDDEN && folder)
         hidden = LC_ADJUSTED_FOLDERS;
     if (hidden == LC_NOT_HIDDEN && known)
         hidden = LC_ADJUSTED_BASELINE;
     view->counts.expired += expired && hidden == LC_NOT_HIDDEN;
-    return status == LC_OK ? keep(look, finding, hidden, err) : status;
+    return status == LC_OK ? record(filter, finding, hidden, err) : status;
 }
 
-/* Entries that no finding needs; what this run did not look for is not judged. */
-static void count_unneeded(struct look *look)
+/* Count entries that let pass more findings than there are. Entries of images do not
+ * count if this run skipped images. */
+static void count_unneeded(struct filter *filter)
 {
-    const struct lc_index *index = look->view->index;
+    const struct lc_index *index = filter->view->index;
     bool images = !lc_index_summary(index)->images_skipped;
 
     if (lc_index_verification(index))
         return;
-    for (size_t i = 0; i < look->baseline.count; i++) {
-        const struct lc_baseline_entry *entry = &look->baseline.items[i];
+    for (size_t i = 0; i < filter->baseline.count; i++) {
+        const struct lc_baseline_entry *entry = &filter->baseline.items[i];
 
         if (entry->seen < entry->count && (images || !entry->of_image))
-            look->view->counts.unneeded++;
+            filter->view->counts.unneeded++;
     }
 }
 
-/* Leave out the rules of which nothing is told. */
-static void drop_empty(struct lc_view *view)
+/* Remove the rules without a reported finding. */
+static void remove_empty_rules(struct lc_view *view)
 {
     size_t count = 0;
 
@@ -175,36 +193,36 @@ static void drop_empty(struct lc_view *view)
     view->rule_count = count;
 }
 
-static enum lc_status look_through(struct lc_view *view,
-                                   const struct lc_selection *selection,
-                                   struct lc_error *err)
+static enum lc_status filter_findings(struct lc_view *view,
+                                      const struct lc_selection *selection,
+                                      struct lc_error *err)
 {
-    struct look look = {.view = view, .selection = selection, .rule = LC_RULE_COUNT};
+    struct filter filter = {.view = view, .selection = selection, .rule = LC_RULE_COUNT};
     enum lc_status status = LC_OK;
 
     if (selection->baseline)
-        status = lc_baseline_read(selection->baseline, &look.baseline, err);
+        status = lc_baseline_read(selection->baseline, &filter.baseline, err);
     if (status == LC_OK)
-        status = lc_index_each_finding(view->index, look_at, &look, err);
+        status = lc_index_each_finding(view->index, filter_finding, &filter, err);
     if (status == LC_OK) {
-        count_unneeded(&look);
-        drop_empty(view);
+        count_unneeded(&filter);
+        remove_empty_rules(view);
     }
-    lc_baseline_clear(&look.baseline);
-    lc_buffer_clear(&look.room);
+    lc_baseline_clear(&filter.baseline);
+    lc_buffer_clear(&filter.scratch);
     return status;
 }
 
-/* ---- making it ---- */
+/* ---- creation ---- */
 
-static bool is_all(const struct lc_selection *s)
+static bool selects_all(const struct lc_selection *s)
 {
     return !s->select_count && !s->ignore_count && !s->level_count && !s->folder_count &&
            !s->baseline;
 }
 
-/* The counts of the index, or room for those of the view. */
-static enum lc_status copy_rules(struct lc_view *view, struct lc_error *err)
+/* Copy the index's counts; set them to zero if the selection has to be applied first. */
+static enum lc_status init_rule_counts(struct lc_view *view, struct lc_error *err)
 {
     const struct lc_rule_count *rules =
         lc_index_rule_counts(view->index, &view->rule_count);
@@ -237,12 +255,12 @@ enum lc_status lc_view_new(const struct lc_index *index,
     if (!view)
         return lc_fail_memory(err);
     view->index = index;
-    view->all = is_all(&own);
+    view->all = selects_all(&own);
     status = lc_select_rules(&own, view->choices, err);
     if (status == LC_OK)
-        status = copy_rules(view, err);
+        status = init_rule_counts(view, err);
     if (status == LC_OK && !view->all)
-        status = look_through(view, &own, err);
+        status = filter_findings(view, &own, err);
     if (status == LC_OK)
         *out = view;
     else
@@ -274,8 +292,8 @@ const struct lc_rule_count *lc_view_rule_counts(const struct lc_view *view, size
 
 struct walk {
     const struct lc_view *view;
-    lc_told_fn *each;
-    lc_finding_fn *each_told;
+    lc_view_fn *each;
+    lc_finding_fn *each_reported;
     void *user;
     uint64_t number;
 };
@@ -296,31 +314,31 @@ bool lc_view_reports(const struct lc_view *view, uint64_t position,
     return true;
 }
 
-static enum lc_status step(void *user, const struct lc_finding_record *finding,
-                           struct lc_error *err)
+static enum lc_status visit(void *user, const struct lc_finding_record *finding,
+                            struct lc_error *err)
 {
     struct walk *walk = user;
     struct lc_finding_record leveled = *finding;
-    bool told = lc_view_reports(walk->view, walk->number++, &leveled);
+    bool reported = lc_view_reports(walk->view, walk->number++, &leveled);
 
     if (walk->each)
-        return walk->each(walk->user, &leveled, told, err);
-    return told ? walk->each_told(walk->user, &leveled, err) : LC_OK;
+        return walk->each(walk->user, &leveled, reported, err);
+    return reported ? walk->each_reported(walk->user, &leveled, err) : LC_OK;
 }
 
-enum lc_status lc_view_each(const struct lc_view *view, lc_told_fn *each, void *user,
+enum lc_status lc_view_each(const struct lc_view *view, lc_view_fn *each, void *user,
                             struct lc_error *err)
 {
     struct walk walk = {.view = view, .each = each, .user = user};
 
-    return lc_index_each_finding(view->index, step, &walk, err);
+    return lc_index_each_finding(view->index, visit, &walk, err);
 }
 
 enum lc_status lc_view_each_finding(const struct lc_view *view, lc_finding_fn *each,
                                     void *user, struct lc_error *err)
 {
-    struct walk walk = {.view = view, .each_told = each, .user = user};
+    struct walk walk = {.view = view, .each_reported = each, .user = user};
 
     return view->all ? lc_index_each_finding(view->index, each, user, err)
-                     : lc_index_each_finding(view->index, step, &walk, err);
+                     : lc_index_each_finding(view->index, visit, &walk, err);
 }

@@ -304,7 +304,7 @@ def test_sound(checked: Set) -> None:
     assert len(counts) == 12
     assert int(counts["rows"]) == checked.report["summary"]["rows"]
     assert int(counts["images"]) == checked.report["summary"]["images_referenced"]
-    assert out.splitlines()[-1].startswith("sound: ")
+    assert out.splitlines()[-1].startswith("The index is intact: ")
 
 
 def remove_first(transaction: Any, table: Any) -> None:
@@ -438,7 +438,7 @@ def test_faults(change: str, demo: Path, tmp_path: Path) -> None:
     done = run("index", "check", "index", cwd=tmp_path)
     assert (done.code, done.err) == (1, ""), done
     assert re.search(r"^\w+: ", done.out.decode(), re.MULTILINE)
-    assert re.fullmatch(r"DAMAGED: \d+ faults?; .*", done.out.decode().splitlines()[-1])
+    assert re.fullmatch(r"The index is damaged: \d+ problems? found\. .*", done.out.decode().splitlines()[-1])
 
 
 READERS = [

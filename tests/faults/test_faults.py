@@ -129,7 +129,7 @@ def test_what_is_said_says_why(walks: list[Walk]):
     reasons = ("out of memory", "Cannot allocate memory", "Input/output error", "No space left on device",
                "Disk quota exceeded", "Too many open files", "Interrupted system call",
                "No such device", "No locks available", "no thread can be made", "MDB_",
-               "damaged", "some output was lost", "incomplete write", "Resource temporarily unavailable")
+               "damaged", "incomplete write", "Resource temporarily unavailable")
     assert len(said) > 20
     unclear = [line for line in sorted(said) if not any(r in line for r in reasons)]
     assert not unclear, "\n".join(unclear)

@@ -102,7 +102,7 @@ static void add_questions(struct list *list, const struct hostile_ids *ids)
     char line[128];
     const char *name;
 
-    for (size_t i = 0; (name = lc_question_name(NULL, i)); i++) {
+    for (size_t i = 0; (name = lc_index_query_name(NULL, i)); i++) {
         size_t from = list->count;
 
         snprintf(line, sizeof(line), "index %s index", name);

@@ -16,16 +16,16 @@ static struct lc_gauge middle(void)
 {
     struct lc_gauge gauge = {0};
 
-    lc_gauge_take(&gauge, &(struct lc_progress){.stage = LC_STAGE_ROWS}, 100);
-    lc_gauge_take(&gauge, &(struct lc_progress){.stage = LC_STAGE_IMAGES}, 101);
+    lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_ROWS}, 100);
+    lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_IMAGES}, 101);
     for (int i = 0; i <= 100; i++)
-        lc_gauge_take(&gauge,
-                      &(struct lc_progress){.stage = LC_STAGE_IMAGES,
-                                            .done = (uint64_t)i * 2000,
-                                            .total = 450000,
-                                            .bytes = (uint64_t)i * 200000000,
-                                            .findings = {7, 1, 1234}},
-                      102 + i * 0.1);
+        lc_gauge_update(&gauge,
+                        &(struct lc_progress){.stage = LC_STAGE_IMAGES,
+                                              .done = (uint64_t)i * 2000,
+                                              .total = 450000,
+                                              .bytes = (uint64_t)i * 200000000,
+                                              .findings = {7, 1, 1234}},
+                        102 + i * 0.1);
     return gauge;
 }
 
@@ -63,7 +63,7 @@ static void test_bar_is_never_wider(void **state)
     char line[LC_GAUGE_LINE];
 
     (void)state;
-    lc_gauge_take(&first, &(struct lc_progress){.stage = LC_STAGE_INDEX}, 1);
+    lc_gauge_update(&first, &(struct lc_progress){.stage = LC_STAGE_INDEX}, 1);
     for (size_t width = 0; width < MOST_WIDTH; width++) {
         lc_gauge_bar(&gauge, width, line);
         assert_true(columns(line) <= width && (!width || columns(line) < width));
@@ -79,7 +79,7 @@ static void test_bar_without_a_measure(void **state)
     char line[LC_GAUGE_LINE];
 
     (void)state;
-    lc_gauge_take(&gauge, &(struct lc_progress){.stage = LC_STAGE_LINKS}, 1);
+    lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_LINKS}, 1);
     lc_gauge_bar(&gauge, 80, line);
     assert_string_equal(line, "linking rows and images …");
 }
@@ -95,8 +95,8 @@ static void test_numbers_at_their_ends(void **state)
     char line[LC_GAUGE_LINE];
 
     (void)state;
-    lc_gauge_take(&gauge, &(struct lc_progress){.stage = LC_STAGE_IMAGES}, 1);
-    lc_gauge_take(&gauge, &most, 2);
+    lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_IMAGES}, 1);
+    lc_gauge_update(&gauge, &most, 2);
     for (size_t width = 0; width < MOST_WIDTH; width++)
         lc_gauge_bar(&gauge, width, line);
     lc_gauge_sentence(&gauge, line);
@@ -111,11 +111,11 @@ static void test_rate_is_the_present_one(void **state)
 
     (void)state;
     for (int i = 0; i <= 100; i++) /* known images first, then slow ones */
-        lc_gauge_take(&gauge,
-                      &(struct lc_progress){.stage = LC_STAGE_IMAGES,
-                                            .done = 100000 + (uint64_t)i * 10,
-                                            .total = 102000},
-                      i ? i : -1000);
+        lc_gauge_update(&gauge,
+                        &(struct lc_progress){.stage = LC_STAGE_IMAGES,
+                                              .done = 100000 + (uint64_t)i * 10,
+                                              .total = 102000},
+                        i ? i : -1000);
     lc_gauge_sentence(&gauge, line);
     assert_string_equal(line, "reading the images: 99%, 101,000 of 102,000, 10/s, "
                               "0 MB/s, ETA 1m40s");
@@ -148,7 +148,7 @@ static void test_lines_come_when_they_are_due(void **state)
 
     (void)state;
     for (int i = 0; i <= 1000; i++) {
-        lc_gauge_take(&gauge, &(struct lc_progress){.stage = LC_STAGE_ROWS}, i * 0.1);
+        lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_ROWS}, i * 0.1);
         lines += lc_gauge_is_due(&gauge, 30);
     }
     assert_int_equal(lines, 3);
