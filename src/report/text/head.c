@@ -37,13 +37,13 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
                                    struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
-    char drawn[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
+    char sampled[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
     enum lc_share_kind kind = LC_SHARE_SOURCE;
     enum lc_status status;
 
     if (s->rows_drawn != s->rows)
         fprintf(w->to, "  %-*s%s of %s rows, by the mixture's sampling_strategy\n",
-                LABEL_WIDTH, "sampled", lc_format_count(s->rows_drawn, drawn),
+                LABEL_WIDTH, "sampled", lc_format_count(s->rows_drawn, sampled),
                 lc_format_count(s->rows, rows));
     if (!s->turns)
         return LC_OK;
@@ -61,52 +61,64 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
     return status;
 }
 
-static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error *err)
+/* The lines about images; root is the printable path of their folder. */
+static void print_images(const struct lc_text_writer *w, struct lc_span root)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
-    const struct lc_index_info *info = lc_index_info(w->report->index);
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE], c[LC_COUNT_SIZE];
-    struct lc_buffer text = {0};
-    enum lc_status status = lc_format_text(info->name, &text, err);
 
-    if (status == LC_OK)
-        status = lc_format_start(&text, 0, err);
-    if (status == LC_OK) {
-        fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size,
-                text.data, lc_text_off(w));
-        fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "rows", lc_format_count(s->rows, a));
-        status = print_files(w, err);
-    }
-    if (status == LC_OK) {
-        fprintf(w->to, ": %s sound, %s with errors\n", lc_format_count(s->rows_ok, a),
-                lc_format_count(s->rows - s->rows_ok, b));
-        text.size = 0;
-        status = lc_format_text(info->image_root, &text, err);
-    }
-    if (status == LC_OK && s->images_skipped)
+    if (s->images_skipped) {
         fprintf(w->to, "  %-*s%s named: %snot looked at%s\n", LABEL_WIDTH, "images",
                 lc_format_count(s->images_referenced, a), lc_text_on(w, LC_STYLE_WARNING),
                 lc_text_off(w));
-    else if (status == LC_OK && s->images_referenced) {
+    } else if (s->images_referenced) {
         uint64_t bad = s->images_referenced - s->images_ok - s->images_unverified;
 
         fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "images",
                 lc_format_count(s->images_referenced, a));
-        if (!lc_span_is((struct lc_span){text.data, text.size}, "."))
-            fprintf(w->to, " in %.*s", (int)text.size, text.data);
+        if (!lc_span_is(root, "."))
+            fprintf(w->to, " in %.*s", (int)root.size, root.text);
         fprintf(w->to, ": %s sound, %s bad or missing; %s read\n",
                 lc_format_count(s->images_ok, a), lc_format_count(bad, b),
                 lc_format_bytes(s->image_bytes, c));
     }
-    if (status == LC_OK && s->images_unverified)
+    if (s->images_unverified)
         fprintf(w->to,
                 "  %-*s%s image%s of formats that this version does not decode: %snot "
                 "verified%s\n",
                 LABEL_WIDTH, "", lc_format_count(s->images_unverified, a),
                 lc_text_plural(s->images_unverified), lc_text_on(w, LC_STYLE_WARNING),
                 lc_text_off(w));
-    if (status == LC_OK)
-        status = print_digest(w, &text, err);
+}
+
+static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error *err)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    const struct lc_index_info *info = lc_index_info(w->report->index);
+    char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_format_text(info->name, &text, err);
+
+    if (status != LC_OK)
+        goto out;
+    status = lc_format_start(&text, 0, err);
+    if (status != LC_OK)
+        goto out;
+    fprintf(w->to, "%s%.*s%s\n", lc_text_on(w, LC_STYLE_BOLD), (int)text.size, text.data,
+            lc_text_off(w));
+    fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "rows", lc_format_count(s->rows, a));
+    status = print_files(w, err);
+    if (status != LC_OK)
+        goto out;
+    fprintf(w->to, ": %s sound, %s with errors\n", lc_format_count(s->rows_ok, a),
+            lc_format_count(s->rows - s->rows_ok, b));
+    text.size = 0;
+    status = lc_format_text(info->image_root, &text, err);
+    if (status != LC_OK)
+        goto out;
+    print_images(w, (struct lc_span){text.data, text.size});
+    status = print_digest(w, &text, err);
+out:
     fputc('\n', w->to);
     lc_buffer_clear(&text);
     return status;

@@ -107,7 +107,7 @@ static size_t columns(const struct lc_buffer *text)
 }
 
 /* Print past what breaks lines: a command that a terminal breaks can still be copied.
- * Where a comment does not fit behind its command it stands above. */
+ * If one comment does not fit beside its command, all go above. */
 static void print(const struct lc_text_writer *w, const struct next_lines *lines)
 {
     FILE *to = w->report->to;
@@ -162,16 +162,23 @@ enum lc_status lc_text_next(const struct lc_text_writer *w, struct lc_error *err
     bool named;
     enum lc_status status = find_name(w, &named, err);
 
-    if (status == LC_OK)
-        status = add_help(w, &lines, err);
-    if (status == LC_OK && named)
+    if (status != LC_OK)
+        goto out;
+    status = add_help(w, &lines, err);
+    if (status != LC_OK)
+        goto out;
+    if (named) {
         status = add_list(w, &lines, err);
-    if (status == LC_OK && named)
+        if (status != LC_OK)
+            goto out;
         status = add_lower(w, &lines, err);
-    if (status == LC_OK)
-        print(w, &lines);
-    if (status == LC_OK && !named)
+        if (status != LC_OK)
+            goto out;
+    }
+    print(w, &lines);
+    if (!named)
         status = print_lower(w, err);
+out:
     for (size_t i = 0; i < MOST_LINES; i++) {
         lc_buffer_clear(&lines.items[i].command);
         lc_buffer_clear(&lines.items[i].why);

@@ -166,16 +166,23 @@ enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *
     struct refused refused = {0};
     enum lc_status status = print_baseline(w, err);
 
-    if (status == LC_OK && !verified)
+    if (status != LC_OK)
+        goto out;
+    if (!verified) {
         status = find_refused(w, &refused, err);
-    if (status == LC_OK && !verified)
+        if (status != LC_OK)
+            goto out;
         status = print_effects(w, err);
-    if (status == LC_OK)
-        status = lc_adjusted_sentence(w->report, &adjusted, err);
-    if (status == LC_OK)
-        status = lc_digest_bad_rows(w->report, &bad_rows, err);
+        if (status != LC_OK)
+            goto out;
+    }
+    status = lc_adjusted_sentence(w->report, &adjusted, err);
+    if (status != LC_OK)
+        goto out;
+    status = lc_digest_bad_rows(w->report, &bad_rows, err);
     if (status == LC_OK)
         print_verdict(w, &refused, &adjusted, &bad_rows);
+out:
     lc_buffer_clear(&adjusted);
     lc_buffer_clear(&bad_rows);
     return status;
