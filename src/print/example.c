@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What places are told with. */
+/* State while a place is written. */
 struct places {
     const struct lc_index *index;
     const char *prefix; /* before file names, or NULL */

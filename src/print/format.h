@@ -25,8 +25,8 @@ LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, struct lc_buffe
 /** The largest quotation that lc_format_quote makes, with the NUL. */
 #define LC_QUOTE_MOST 160
 
-/** Append foreign text as lc_text_quote writes it, in at most so many bytes. Errors:
- * LC_ERR_MEMORY. */
+/** Append foreign text as lc_text_quote writes it, in at most the given number of bytes.
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_format_quote(struct lc_span text, size_t most,
                                              struct lc_buffer *out, struct lc_error *err);
 

@@ -4,7 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-/* What stands between the items of each layout; "\n" is a line break and indentation. */
+/* White space of each layout; "\n" is a line break and indentation.
+ *
+ * Output is valid by construction: one stack entry per open object or array records its
+ * kind and whether it has an item. begin_item alone writes commas, open_level and
+ * lc_jw_end alone write brackets, and strings pass through one escaper. The asserts catch
+ * what is left: a value without a key, a key outside an object, a level left open, an
+ * infinite number. Only lc_jw_raw trusts its caller. */
 static const struct {
     const char *colon;
     const char *between; /* after the comma */
@@ -95,12 +101,12 @@ void lc_jw_end(struct lc_jw *jw)
     jw->depth--;
 }
 
-/* Texts of ours are short and need no escape, nearly always: those are put together here
- * and added to the output at once, as a report has millions of them. */
+/* Keys and names are nearly always short and need no escape. These are built here and
+ * added to the output in one call, as a report has millions of them. */
 enum { SHORT = 64 };
 
 /* Copy a text that is short and needs no escape, in quotes. Returns the end of the copy,
- * or NULL if it is another text. */
+ * or NULL if it is too long or needs an escape. */
 static char *copy_short(char *to, const char *text)
 {
     const char *last = text + SHORT;

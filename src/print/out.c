@@ -87,8 +87,9 @@ void lc_out_quote(struct lc_out *out, struct lc_span text)
 
 /* ---- CSV ---- */
 
-/* Whether a spreadsheet would take the text for a formula; full-width signs are for it
- * what the others are. Apostrophes before it are those of a guard. */
+/* Whether a spreadsheet would run the text as a formula; full-width signs count too.
+ * Leading apostrophes are skipped, so that a guarded text is guarded again and reads
+ * back. */
 static bool is_formula(struct lc_span text)
 {
     static const char *const signs[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
@@ -154,15 +155,15 @@ static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
                : status;
 }
 
-void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room)
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *scratch)
 {
     const char *quote;
 
-    room->size = 0;
-    out->failed |= add_cell(text, room) != LC_OK;
-    if (!room->size)
+    scratch->size = 0;
+    out->failed |= add_cell(text, scratch) != LC_OK;
+    if (!scratch->size)
         return;
-    text = (struct lc_span){room->data, room->size};
+    text = (struct lc_span){scratch->data, scratch->size};
     if (!memchr(text.text, ',', text.size) && !memchr(text.text, '"', text.size)) {
         lc_out_bytes(out, text.text, text.size);
         return;

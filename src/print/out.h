@@ -1,7 +1,7 @@
 /* out.h - lines on their way to a file; private to src/report and src/query
  *
- * Memory that lacks is remembered, so that lines can be put together without a look at
- * each step: lc_out_flush and lc_out_end tell.
+ * A failed allocation is remembered, so callers need not check each step: lc_out_flush
+ * and lc_out_end report it.
  */
 #ifndef LC_PRINT_OUT_H
 #define LC_PRINT_OUT_H
@@ -14,7 +14,7 @@
 struct lc_out {
     FILE *to;
     struct lc_buffer bytes; /* not written yet */
-    bool failed;            /* memory lacked; what is added then is lost */
+    bool failed;            /* an allocation failed; later output is lost */
 };
 
 /** Append bytes, a text of ours, a number. */
@@ -23,9 +23,9 @@ void lc_out_text(struct lc_out *out, const char *text);
 void lc_out_number(struct lc_out *out, uint64_t value);
 void lc_out_signed(struct lc_out *out, int64_t value);
 
-/** Append foreign text as a JSON string: valid, and such that neither a terminal nor a CI
- * system obeys anything in it. Bytes that are no UTF-8 become \xNN, as in the JSON
- * report.
+/** Append foreign text as a JSON string. Control characters, and the openings of CI log
+ * commands ("::", "##[…"), are escaped, so that a printed report cannot control a
+ * terminal or CI system; base/printable.h has the list. Invalid UTF-8 becomes \xNN.
  */
 void lc_out_json(struct lc_out *out, struct lc_span text);
 
@@ -38,18 +38,18 @@ void lc_out_quote(struct lc_out *out, struct lc_span text);
  *
  * What must not be printed is a visible escape, so that a line is a record and no cell
  * holds NUL, which readers do not like; a backslash that reads like the start of an
- * escape is one itself. What a spreadsheet would take for a formula gets an apostrophe.
- * The text can be read back: docs/questions.md.
+ * escape is one itself. Text that a spreadsheet would run as a formula gets an
+ * apostrophe. The text can be read back: docs/questions.md.
  *
- * @param room  empty; its memory is used, and freed by the caller
+ * @param scratch  empty; its memory is used, and freed by the caller
  */
-void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *room);
+void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *scratch);
 
 /** Append what a line has from a place on, filled up with spaces to a width in
  * characters; to the right when it is a number. */
 void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right);
 
-/** Write what has gathered when it is much. Call it behind each line. Errors:
+/** Write the buffer if it is large. Call it after each line. Errors:
  * LC_ERR_MEMORY, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_out_flush(struct lc_out *out, struct lc_error *err);
 

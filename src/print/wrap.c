@@ -8,7 +8,7 @@
 
 #define LEAST_WIDTH 40
 #define MOST_WIDTH 1000
-#define MOST_COLUMNS 800 /* of a line, all of its parts together */
+#define MOST_COLUMNS 800 /* of a line before it is broken */
 
 struct wrap {
     FILE *to;
@@ -102,7 +102,7 @@ static size_t begin_line(const struct wrap *wrap, size_t indent)
     return indent;
 }
 
-/* Print a word that no line is wide enough for. Returns the column behind it. */
+/* Print a word that no line is wide enough for. Returns the column after it. */
 static size_t print_long(const struct wrap *wrap, const char *text, size_t size,
                          size_t column, size_t indent)
 {
@@ -134,7 +134,12 @@ static size_t shown_size(const struct wrap *wrap)
     return size;
 }
 
-/* Print the line that is there, without its end. */
+/* Print the buffered line without its end.
+ *
+ * Greedy: a gap (blanks) and the word after it are printed if both fit; otherwise the
+ * line breaks and the gap is dropped. A word wider than an indented line fills the rest
+ * of the current line and is broken between characters. Width is counted in terminal
+ * columns; colour codes count 0. */
 static void print_line(const struct wrap *wrap)
 {
     size_t size = shown_size(wrap), indent = indent_of(wrap, size), column = 0;

@@ -7,15 +7,14 @@
 
 /**
  * Open a stream that breaks the lines it is given between words, so that they fit, and
- * hands them on. What follows a break stands below the text: two columns to the right of
- * where the line begins, or behind its first cells, which are words with two blanks or
- * more behind them. Codes of colour take no room. A line is cut with an ellipsis behind
- * some 800 columns.
+ * hands them on. What follows a break is indented: two columns more than the line, or to
+ * the column after its leading cells, which are words followed by two or more blanks.
+ * Colour codes have no width. A line is cut with an ellipsis after some 800 columns.
  *
  * @param to     where they go; it stays open
- * @param width  columns, at least 1; those of a terminal under 40 are taken for 40
+ * @param width  columns, at least 1; those of a terminal under 40 count as 40
  *
- * Owner:  the caller, fclose. NULL: no memory.
+ * Owner:  the caller, fclose. NULL: allocation failed.
  */
 FILE *lc_wrap_open(FILE *to, unsigned width);
 

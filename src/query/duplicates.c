@@ -94,7 +94,7 @@ static int largest_first(const void *a, const void *b)
 
 /* A group whose files are being written. */
 struct writing {
-    struct lc_asking *asking;
+    struct lc_query_run *run;
     struct lc_sheet *sheet; /* CSV; NULL: one object or paragraph for each group */
     struct line line;
     enum lc_status status;
@@ -104,12 +104,12 @@ struct writing {
 static void write_file(void *user, uint64_t number)
 {
     struct writing *w = user;
-    struct lc_out *out = w->asking->out;
+    struct lc_out *out = w->run->out;
     struct lc_image_record image;
 
     if (w->status != LC_OK)
         return;
-    w->status = lc_index_get_image(w->asking->index, (uint32_t)number, &image, w->err);
+    w->status = lc_index_get_image(w->run->index, (uint32_t)number, &image, w->err);
     if (w->status != LC_OK)
         return;
     w->line.path = image.path;
@@ -117,12 +117,12 @@ static void write_file(void *user, uint64_t number)
         w->status = lc_sheet_add(w->sheet, &w->line, w->err);
         return;
     }
-    if (strcmp(w->asking->format, "text") == 0) {
+    if (strcmp(w->run->format, "text") == 0) {
         lc_out_text(out, "  ");
         lc_out_plain(out, image.path);
         lc_out_bytes(out, "\n", 1);
     } else {
-        lc_jw_text(&w->asking->json, image.path);
+        lc_jw_text(&w->run->json, image.path);
     }
     w->status = lc_out_flush(out, w->err);
 }
@@ -140,31 +140,31 @@ static void put_head(struct lc_out *out, const struct group *group)
     lc_out_bytes(out, "\n", 1);
 }
 
-static enum lc_status write_group(struct lc_asking *asking, struct lc_sheet *sheet,
+static enum lc_status write_group(struct lc_query_run *run, struct lc_sheet *sheet,
                                   const struct group *group, uint64_t number,
                                   struct lc_error *err)
 {
     const struct line line = {group->content, number, group->files, group->size, {0}};
-    struct writing w = {asking, sheet, line, LC_OK, err};
-    bool text = strcmp(asking->format, "text") == 0;
-    struct lc_jw *json = text || sheet ? NULL : &asking->json;
+    struct writing w = {run, sheet, line, LC_OK, err};
+    bool text = strcmp(run->format, "text") == 0;
+    struct lc_jw *json = text || sheet ? NULL : &run->json;
     enum lc_status status;
 
     if (text) {
-        put_head(asking->out, group);
+        put_head(run->out, group);
     } else if (json) {
         lc_jw_object(json, LC_JW_COMPACT);
         lc_sheet_members(json, fields, FIELD_COUNT, &line);
         lc_jw_key_array(json, "paths", LC_JW_COMPACT);
     }
-    status = lc_index_each_image_of_content(asking->index, &group->content, write_file,
-                                            &w, err);
+    status =
+        lc_index_each_image_of_content(run->index, &group->content, write_file, &w, err);
     if (status == LC_OK)
         status = w.status;
     if (status == LC_OK && json) {
         lc_jw_end(json);
         lc_jw_end(json);
-        if (strcmp(asking->format, "jsonl") == 0)
+        if (strcmp(run->format, "jsonl") == 0)
             lc_jw_line(json);
     }
     return status;
@@ -193,14 +193,13 @@ static void put_total(struct lc_out *out, const struct groups *groups)
     lc_out_text(out, " of duplicates\n");
 }
 
-enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_duplicates(struct lc_query_run *run, struct lc_error *err)
 {
-    bool text = strcmp(asking->format, "text") == 0;
-    bool csv = strcmp(asking->format, "csv") == 0;
-    struct lc_sheet sheet = {&asking->json, asking->format, fields, FIELD_COUNT, {0}};
-    struct groups groups = {.index = asking->index};
-    enum lc_status status =
-        lc_index_each_content(asking->index, count_image, &groups, err);
+    bool text = strcmp(run->format, "text") == 0;
+    bool csv = strcmp(run->format, "csv") == 0;
+    struct lc_sheet sheet = {&run->json, run->format, fields, FIELD_COUNT, {0}};
+    struct groups groups = {.index = run->index};
+    enum lc_status status = lc_index_each_content(run->index, count_image, &groups, err);
 
     if (status == LC_OK)
         status = end_group(&groups, err);
@@ -209,9 +208,9 @@ enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *e
     if (!text)
         lc_sheet_begin(&sheet);
     for (size_t i = 0; i < groups.count && status == LC_OK; i++)
-        status = write_group(asking, csv ? &sheet : NULL, &groups.items[i], i, err);
+        status = write_group(run, csv ? &sheet : NULL, &groups.items[i], i, err);
     if (text)
-        put_total(asking->out, &groups);
+        put_total(run->out, &groups);
     else
         status = lc_sheet_end(&sheet, status);
     free(groups.items);

@@ -51,23 +51,22 @@ enum lc_status lc_finding_line(const struct lc_index *index,
     return LC_OK;
 }
 
-enum lc_status lc_out_finding(struct lc_asking *asking,
+enum lc_status lc_out_finding(struct lc_query_run *run,
                               const struct lc_finding_record *finding,
                               struct lc_error *err)
 {
-    struct lc_out *out = asking->out;
+    struct lc_out *out = run->out;
     size_t from = out->bytes.size;
 
     lc_out_text(out, lc_severity_name((enum lc_severity)finding->severity));
     lc_out_pad(out, from, 9, false);
     lc_out_plain(out, finding->rule);
     lc_out_text(out, "  ");
-    return lc_text_finding(asking->index, asking->query->prefix, finding, &out->bytes,
-                           err);
+    return lc_text_finding(run->index, run->query->prefix, finding, &out->bytes, err);
 }
 
 struct listing {
-    struct lc_asking *asking;
+    struct lc_query_run *run;
     struct lc_sheet sheet;
     struct lc_entry_cache cache;
     const struct lc_rule_info **rules; /* that are listed; none: all */
@@ -77,9 +76,9 @@ struct listing {
 static bool is_wanted(const struct listing *listing,
                       const struct lc_finding_record *finding)
 {
-    size_t count = listing->asking->query->rule_count;
+    size_t count = listing->run->query->rule_count;
 
-    if (finding->severity < listing->asking->query->show)
+    if (finding->severity < listing->run->query->show)
         return false;
     for (size_t i = 0; i < count; i++)
         if (lc_span_is(finding->rule, listing->rules[i]->code))
@@ -99,17 +98,17 @@ static enum lc_status list_finding(void *user, const struct lc_finding_record *f
     listing->listed++;
     if (lc_sheet_has(listing->sheet.format)) {
         status =
-            lc_finding_line(listing->asking->index, finding, &listing->cache, &line, err);
+            lc_finding_line(listing->run->index, finding, &listing->cache, &line, err);
         return status == LC_OK ? lc_sheet_add(&listing->sheet, &line, err) : status;
     }
-    status = lc_out_finding(listing->asking, finding, err);
-    lc_out_bytes(listing->asking->out, "\n", 1);
-    return status == LC_OK ? lc_out_flush(listing->asking->out, err) : status;
+    status = lc_out_finding(listing->run, finding, err);
+    lc_out_bytes(listing->run->out, "\n", 1);
+    return status == LC_OK ? lc_out_flush(listing->run->out, err) : status;
 }
 
 static enum lc_status find_rules(struct listing *listing, struct lc_error *err)
 {
-    const struct lc_query *query = listing->asking->query;
+    const struct lc_query *query = listing->run->query;
 
     listing->rules = calloc(query->rule_count + 1, sizeof(const struct lc_rule_info *));
     if (!listing->rules)
@@ -125,8 +124,8 @@ static enum lc_status find_rules(struct listing *listing, struct lc_error *err)
 /* "12 of 345 findings" */
 static void put_total(const struct listing *listing)
 {
-    const struct lc_summary *summary = lc_index_summary(listing->asking->index);
-    struct lc_out *out = listing->asking->out;
+    const struct lc_summary *summary = lc_index_summary(listing->run->index);
+    struct lc_out *out = listing->run->out;
     char count[LC_COUNT_SIZE];
 
     lc_out_text(out, listing->listed ? "\n" : "");
@@ -138,23 +137,20 @@ static void put_total(const struct listing *listing)
     lc_out_text(out, " findings\n");
 }
 
-enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_findings(struct lc_query_run *run, struct lc_error *err)
 {
-    bool text = !lc_sheet_has(asking->format);
+    bool text = !lc_sheet_has(run->format);
     struct listing listing = {
-        .asking = asking,
-        .sheet = {&asking->json,
-                  asking->format,
-                  lc_finding_fields,
-                  lc_finding_field_count,
-                  {0}},
+        .run = run,
+        .sheet =
+            {&run->json, run->format, lc_finding_fields, lc_finding_field_count, {0}},
     };
     enum lc_status status = find_rules(&listing, err);
 
     if (status == LC_OK) {
         if (!text)
             lc_sheet_begin(&listing.sheet);
-        status = lc_index_each_finding(asking->index, list_finding, &listing, err);
+        status = lc_index_each_finding(run->index, list_finding, &listing, err);
     }
     if (status == LC_OK && text)
         put_total(&listing);

@@ -10,7 +10,7 @@
 
 /* An id being looked for, and its rows being written. */
 struct getting {
-    struct lc_asking *asking;
+    struct lc_query_run *run;
     bool text;
     bool array; /* JSON, not a row a line */
     struct lc_span id;
@@ -47,8 +47,8 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
                                   struct lc_error *err)
 {
     struct getting *g = user;
-    struct lc_out *out = g->asking->out;
-    struct lc_jw *json = &g->asking->json;
+    struct lc_out *out = g->run->out;
+    struct lc_jw *json = &g->run->json;
     struct lc_finding_line line;
     enum lc_status status;
     size_t from;
@@ -64,7 +64,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
         lc_out_bytes(out, "\n", 1);
         return LC_OK;
     }
-    status = lc_finding_line(g->asking->index, finding, &g->cache, &line, err);
+    status = lc_finding_line(g->run->index, finding, &g->cache, &line, err);
     if (status != LC_OK)
         return status;
     lc_jw_object(json, LC_JW_COMPACT);
@@ -92,11 +92,11 @@ static void put_image_line(struct lc_out *out, const struct lc_image_line *line)
 
 static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_error *err)
 {
-    struct lc_out *out = g->asking->out;
-    struct lc_jw *json = &g->asking->json;
+    struct lc_out *out = g->run->out;
+    struct lc_jw *json = &g->run->json;
     struct lc_image_record image;
     struct lc_image_line line;
-    enum lc_status status = lc_index_get_image(g->asking->index, number, &image, err);
+    enum lc_status status = lc_index_get_image(g->run->index, number, &image, err);
 
     if (status != LC_OK)
         return status;
@@ -108,7 +108,7 @@ static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_er
         lc_sheet_members(json, lc_image_fields, lc_image_field_count, &line);
         lc_jw_key_array(json, "findings", LC_JW_COMPACT);
     }
-    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_IMAGE, number, -1,
+    status = lc_index_each_finding_of(g->run->index, LC_FINDING_IMAGE, number, -1,
                                       put_finding, g, err);
     if (status != LC_OK)
         return status;
@@ -125,11 +125,11 @@ static enum lc_status put_images(struct getting *g, struct lc_span images,
     enum lc_status status = LC_OK;
 
     if (!g->text)
-        lc_jw_key_array(&g->asking->json, "images", LC_JW_COMPACT);
+        lc_jw_key_array(&g->run->json, "images", LC_JW_COMPACT);
     for (size_t at = 0; at + 4 <= images.size && status == LC_OK; at += 4)
         status = put_image(g, lc_get_u32((const uint8_t *)images.text + at), err);
     if (status == LC_OK && !g->text)
-        lc_jw_end(&g->asking->json);
+        lc_jw_end(&g->run->json);
     return status;
 }
 
@@ -140,13 +140,13 @@ static enum lc_status put_findings(struct getting *g, struct lc_error *err)
     enum lc_status status;
 
     if (!g->text)
-        lc_jw_key_array(&g->asking->json, "findings", LC_JW_COMPACT);
-    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row->file,
+        lc_jw_key_array(&g->run->json, "findings", LC_JW_COMPACT);
+    status = lc_index_each_finding_of(g->run->index, LC_FINDING_ROW, row->file,
                                       (int64_t)row->row, put_finding, g, err);
     for (size_t i = 0; i < g->count && status == LC_OK; i++)
         status = put_finding(g, &g->of_id[i], err);
     if (status == LC_OK && !g->text)
-        lc_jw_end(&g->asking->json);
+        lc_jw_end(&g->run->json);
     return status;
 }
 
@@ -163,9 +163,9 @@ static void put_count(struct lc_out *out, uint64_t count, const char *what)
 /* Where the row is, as an editor can open it, and what it is like. */
 static void put_head(struct getting *g)
 {
-    const char *prefix = g->asking->query->prefix;
+    const char *prefix = g->run->query->prefix;
     const struct lc_row_record *row = &g->row;
-    struct lc_out *out = g->asking->out;
+    struct lc_out *out = g->run->out;
 
     if (prefix)
         lc_out_plain(out, (struct lc_span){prefix, strlen(prefix)});
@@ -210,27 +210,26 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
     struct lc_span images = {0};
     struct lc_row_record *row = &g->row;
     bool blamed = false;
-    enum lc_status status = lc_index_get_row(g->asking->index, number, row, err);
+    enum lc_status status = lc_index_get_row(g->run->index, number, row, err);
 
     if (status != LC_OK || !lc_span_equal(row->id, g->id)) /* another one of that hash */
         return status;
-    status = lc_index_images_of_row(g->asking->index, number, &images, err);
+    status = lc_index_images_of_row(g->run->index, number, &images, err);
     if (status == LC_OK)
-        status = lc_index_each_finding_of(g->asking->index, LC_FINDING_ROW, row->file,
+        status = lc_index_each_finding_of(g->run->index, LC_FINDING_ROW, row->file,
                                           (int64_t)row->row, see_error, &blamed, err);
     if (status == LC_OK)
-        status = lc_entry_of_row(g->asking->index, number, row, images, blamed, &g->cache,
+        status = lc_entry_of_row(g->run->index, number, row, images, blamed, &g->cache,
                                  &g->images, &g->line.entry, err);
     if (status != LC_OK)
         return status;
     lc_row_line(&g->line);
     if (g->text) {
-        lc_out_text(g->asking->out, g->rows ? "\n" : "");
+        lc_out_text(g->run->out, g->rows ? "\n" : "");
         put_head(g);
     } else { /* its last field is the images' paths: they are objects here */
-        lc_jw_object(&g->asking->json, LC_JW_COMPACT);
-        lc_sheet_members(&g->asking->json, lc_row_fields, lc_row_field_count - 1,
-                         &g->line);
+        lc_jw_object(&g->run->json, LC_JW_COMPACT);
+        lc_sheet_members(&g->run->json, lc_row_fields, lc_row_field_count - 1, &g->line);
     }
     g->rows++;
     status = put_images(g, images, err);
@@ -239,10 +238,10 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
     if (status != LC_OK)
         return status;
     if (!g->text)
-        lc_jw_end(&g->asking->json);
+        lc_jw_end(&g->run->json);
     if (!g->text && !g->array)
-        lc_jw_line(&g->asking->json);
-    return lc_out_flush(g->asking->out, err);
+        lc_jw_line(&g->run->json);
+    return lc_out_flush(g->run->out, err);
 }
 
 static void get_row(void *user, uint64_t number)
@@ -260,30 +259,30 @@ static enum lc_status get_id(struct getting *g, const char *id, struct lc_error 
 
     g->id = (struct lc_span){id, strlen(id)};
     g->count = 0;
-    status = lc_index_each_finding_of(g->asking->index, LC_FINDING_SET, 0, -1, keep_of_id,
-                                      g, err);
+    status = lc_index_each_finding_of(g->run->index, LC_FINDING_SET, 0, -1, keep_of_id, g,
+                                      err);
     if (status == LC_OK)
-        status = lc_index_each_row_of_id(g->asking->index, g->id, get_row, g, err);
+        status = lc_index_each_row_of_id(g->run->index, g->id, get_row, g, err);
     if (status == LC_OK)
         status = g->status;
     if (status != LC_OK || g->rows > before)
         return status;
-    g->asking->missing++;
+    g->run->missing++;
     if (g->text) {
-        lc_out_text(g->asking->out, "no row has the id ");
-        lc_out_quote(g->asking->out, g->id);
-        lc_out_bytes(g->asking->out, "\n", 1);
+        lc_out_text(g->run->out, "no row has the id ");
+        lc_out_quote(g->run->out, g->id);
+        lc_out_bytes(g->run->out, "\n", 1);
     }
     return LC_OK;
 }
 
-enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_get(struct lc_query_run *run, struct lc_error *err)
 {
-    const struct lc_query *query = asking->query;
+    const struct lc_query *query = run->query;
     struct getting g = {
-        .asking = asking,
-        .text = strcmp(asking->format, "text") == 0,
-        .array = strcmp(asking->format, "json") == 0,
+        .run = run,
+        .text = strcmp(run->format, "text") == 0,
+        .array = strcmp(run->format, "json") == 0,
         .err = err,
     };
     enum lc_status status = LC_OK;
@@ -291,12 +290,12 @@ enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err)
     if (!query->id_count)
         return lc_fail(err, LC_ERR_USAGE, 0, "no id given");
     if (g.array)
-        lc_jw_array(&asking->json, LC_JW_LINES);
+        lc_jw_array(&run->json, LC_JW_LINES);
     for (size_t i = 0; i < query->id_count && status == LC_OK; i++)
         status = get_id(&g, query->ids[i], err);
     if (status == LC_OK && g.array) {
-        lc_jw_end(&asking->json);
-        lc_jw_line(&asking->json);
+        lc_jw_end(&run->json);
+        lc_jw_line(&run->json);
     }
     free(g.of_id);
     lc_row_image_list_clear(&g.images);

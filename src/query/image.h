@@ -9,7 +9,7 @@ struct lc_image_line {
     struct lc_image_record image;
     uint64_t number;
     const char *verdict;
-    int64_t size;   /* bytes; -1 when there is no file */
+    int64_t size;   /* bytes; -1: the file is missing */
     int64_t pixels; /* -1 when not known */
 };
 

@@ -62,7 +62,7 @@ static const char *verdict_at(size_t index)
 static const struct lc_choice choices[] = {{"verdict", verdict_at}, {NULL, NULL}};
 
 struct listing {
-    struct lc_asking *asking;
+    struct lc_query_run *run;
     struct lc_sheet sheet;
     struct lc_condition *conditions;
     uint64_t listed;
@@ -141,21 +141,21 @@ static enum lc_status list_image(void *user, uint32_t number,
     struct listing *listing = user;
     const struct lc_image_line line = lc_image_line(number, image);
 
-    for (size_t i = 0; i < listing->asking->query->where_count; i++)
+    for (size_t i = 0; i < listing->run->query->where_count; i++)
         if (!lc_where_holds(&listing->conditions[i], &line))
             return LC_OK;
     listing->listed++;
     if (lc_sheet_has(listing->sheet.format))
         return lc_sheet_add(&listing->sheet, &line, err);
-    put_line(listing->asking->out, &line);
-    return lc_out_flush(listing->asking->out, err);
+    put_line(listing->run->out, &line);
+    return lc_out_flush(listing->run->out, err);
 }
 
 /* "12 of 450,000 images" */
 static void put_total(const struct listing *listing)
 {
-    const struct lc_summary *summary = lc_index_summary(listing->asking->index);
-    struct lc_out *out = listing->asking->out;
+    const struct lc_summary *summary = lc_index_summary(listing->run->index);
+    struct lc_out *out = listing->run->out;
     char count[LC_COUNT_SIZE];
 
     lc_out_text(out, listing->listed ? "\n" : "");
@@ -165,14 +165,13 @@ static void put_total(const struct listing *listing)
     lc_out_text(out, " images\n");
 }
 
-enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_images(struct lc_query_run *run, struct lc_error *err)
 {
-    const struct lc_query *query = asking->query;
-    bool text = !lc_sheet_has(asking->format);
+    const struct lc_query *query = run->query;
+    bool text = !lc_sheet_has(run->format);
     struct listing listing = {
-        .asking = asking,
-        .sheet =
-            {&asking->json, asking->format, lc_image_fields, lc_image_field_count, {0}},
+        .run = run,
+        .sheet = {&run->json, run->format, lc_image_fields, lc_image_field_count, {0}},
         .conditions = calloc(query->where_count + 1, sizeof(*listing.conditions)),
     };
     enum lc_status status = listing.conditions ? LC_OK : lc_fail_memory(err);
@@ -182,10 +181,10 @@ enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err)
                                query->where[i], &listing.conditions[i], err);
     if (status == LC_OK) {
         if (text)
-            put_head(asking->out);
+            put_head(run->out);
         else
             lc_sheet_begin(&listing.sheet);
-        status = lc_index_each_image(asking->index, list_image, &listing, err);
+        status = lc_index_each_image(run->index, list_image, &listing, err);
     }
     if (status == LC_OK && text)
         put_total(&listing);

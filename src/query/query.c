@@ -10,13 +10,13 @@
 #define DUMPS "jsonl csv json"
 
 static const struct lc_question questions[] = {
-    {{"get", "the rows of an id", "text json jsonl"}, lc_answer_get},
-    {{"images", "image paths with verdict, size and hash", LISTS}, lc_answer_images},
+    {{"get", "the rows of an id", "text json jsonl"}, lc_query_run_get},
+    {{"images", "image paths with verdict, size and hash", LISTS}, lc_query_run_images},
     {{"duplicates", "images with identical content, most files first", LISTS},
-     lc_answer_duplicates},
-    {{"findings", "findings, one per line", LISTS}, lc_answer_findings},
-    {{"rows", "every row", DUMPS}, lc_answer_rows},
-    {{"files", "the rows files", DUMPS}, lc_answer_files},
+     lc_query_run_duplicates},
+    {{"findings", "findings, one per line", LISTS}, lc_query_run_findings},
+    {{"rows", "every row", DUMPS}, lc_query_run_rows},
+    {{"files", "the rows files", DUMPS}, lc_query_run_files},
 };
 
 #define QUESTION_COUNT (sizeof(questions) / sizeof(questions[0]))
@@ -37,25 +37,26 @@ static bool is_among(const char *word, const char *list)
     return false;
 }
 
-static enum lc_status answer(const struct lc_question *question,
-                             const struct lc_index *index, const struct lc_query *query,
-                             FILE *to, uint64_t *missing, struct lc_error *err)
+static enum lc_status run_question(const struct lc_question *question,
+                                   const struct lc_index *index,
+                                   const struct lc_query *query, FILE *to,
+                                   uint64_t *missing, struct lc_error *err)
 {
     struct lc_out out = {.to = to};
-    struct lc_asking asking = {
+    struct lc_query_run run = {
         .index = index, .query = query, .out = &out, .json = {.out = &out, .indent = 2}};
     char first[16] = "";
     enum lc_status status;
 
     memcpy(first, question->info.formats, strcspn(question->info.formats, " "));
-    asking.format = query->format ? query->format : first;
-    if (!is_among(asking.format, question->info.formats))
+    run.format = query->format ? query->format : first;
+    if (!is_among(run.format, question->info.formats))
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' has no format %s; formats are %s",
-                       question->info.name, asking.format, question->info.formats);
-    status = question->answer(&asking, err);
-    status = lc_jw_finish(&asking.json, status, err);
+                       question->info.name, run.format, question->info.formats);
+    status = question->run(&run, err);
+    status = lc_jw_finish(&run.json, status, err);
     if (missing)
-        *missing = asking.missing;
+        *missing = run.missing;
     errno = 0;
     if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
         return lc_fail_errno(err, "write the answer");
@@ -72,7 +73,7 @@ enum lc_status lc_query_write(const struct lc_index *index, const struct lc_quer
         return status;
     for (size_t i = 0; i < QUESTION_COUNT; i++)
         if (strcmp(questions[i].info.name, own.name) == 0)
-            return answer(&questions[i], index, &own, to, missing, err);
+            return run_question(&questions[i], index, &own, to, missing, err);
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown question");
 }
 

@@ -1,4 +1,4 @@
-/* question.h - what questions about an index share; private to src/query */
+/* question.h - what the queries of an index share; private to src/query */
 #ifndef LC_QUERY_QUESTION_H
 #define LC_QUERY_QUESTION_H
 
@@ -8,8 +8,8 @@
 #include "print/json_writer.h"
 #include "query/sheet.h"
 
-/** A question being answered. */
-struct lc_asking {
+/** State of a query while its result is written. */
+struct lc_query_run {
     const struct lc_index *index;
     const struct lc_query *query;
     const char *format; /* never NULL */
@@ -18,19 +18,19 @@ struct lc_asking {
     uint64_t missing;  /* ids that no row has */
 };
 
-/** A kind of question: one row of the table in query.c, one function in a file. */
+/** A kind of query: one row of the table in query.c, one function in a file. */
 struct lc_question {
     struct lc_query_info info;
     /* Errors: LC_ERR_INDEX, LC_ERR_MEMORY, LC_ERR_USAGE, LC_ERR_IO. */
-    enum lc_status (*answer)(struct lc_asking *asking, struct lc_error *err);
+    enum lc_status (*run)(struct lc_query_run *run, struct lc_error *err);
 };
 
-enum lc_status lc_answer_get(struct lc_asking *asking, struct lc_error *err);
-enum lc_status lc_answer_images(struct lc_asking *asking, struct lc_error *err);
-enum lc_status lc_answer_duplicates(struct lc_asking *asking, struct lc_error *err);
-enum lc_status lc_answer_findings(struct lc_asking *asking, struct lc_error *err);
-enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err);
-enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err);
+enum lc_status lc_query_run_get(struct lc_query_run *run, struct lc_error *err);
+enum lc_status lc_query_run_images(struct lc_query_run *run, struct lc_error *err);
+enum lc_status lc_query_run_duplicates(struct lc_query_run *run, struct lc_error *err);
+enum lc_status lc_query_run_findings(struct lc_query_run *run, struct lc_error *err);
+enum lc_status lc_query_run_rows(struct lc_query_run *run, struct lc_error *err);
+enum lc_status lc_query_run_files(struct lc_query_run *run, struct lc_error *err);
 
 /** "jpeg 640x480 RGB, 12.3 KiB": what an image is, as far as it is known. */
 void lc_out_image(struct lc_out *out, const struct lc_image_record *image);

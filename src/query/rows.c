@@ -53,14 +53,14 @@ void lc_row_line(struct lc_row_line *line)
                                          sizeof(*entry->images)};
 }
 
-enum lc_status lc_answer_rows(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_rows(struct lc_query_run *run, struct lc_error *err)
 {
     struct lc_sheet sheet = {
-        &asking->json, asking->format, lc_row_fields, lc_row_field_count, {0}};
+        &run->json, run->format, lc_row_fields, lc_row_field_count, {0}};
     struct lc_row_iterator *iterator = NULL;
     const struct lc_row_entry *row = NULL;
     struct lc_row_line line;
-    enum lc_status status = lc_row_iterator_new(asking->index, &iterator, err);
+    enum lc_status status = lc_row_iterator_new(run->index, &iterator, err);
 
     lc_sheet_begin(&sheet);
     while (status == LC_OK) {
@@ -100,20 +100,20 @@ static const struct lc_field file_fields[] = {
     {"drawn", LC_FIELD_U64, OF_FILE(drawn)},
 };
 
-enum lc_status lc_answer_files(struct lc_asking *asking, struct lc_error *err)
+enum lc_status lc_query_run_files(struct lc_query_run *run, struct lc_error *err)
 {
-    struct lc_sheet sheet = {&asking->json,
-                             asking->format,
+    struct lc_sheet sheet = {&run->json,
+                             run->format,
                              file_fields,
                              sizeof(file_fields) / sizeof(file_fields[0]),
                              {0}};
-    uint64_t count = lc_index_summary(asking->index)->rows_files;
+    uint64_t count = lc_index_summary(run->index)->rows_files;
     struct file_line line;
     enum lc_status status = LC_OK;
 
     lc_sheet_begin(&sheet);
     for (line.number = 0; line.number < count && status == LC_OK; line.number++) {
-        status = lc_index_get_file(asking->index, (uint32_t)line.number, &line.file, err);
+        status = lc_index_get_file(run->index, (uint32_t)line.number, &line.file, err);
         if (status == LC_OK && !line.file.sampling.size)
             line.file.sampling = (struct lc_span){0};
         if (status == LC_OK)

@@ -37,15 +37,15 @@ struct lc_texts {
     size_t stride; /* bytes from one struct to the next */
 };
 
-/** The text of a field of type TEXT, NAME or HASH; hex is room for the latter. Its text
- * is NULL when it is absent. */
+/** The text of a field of type TEXT, NAME or HASH; hex is a buffer for the latter. Its
+ * text is NULL when it is absent. */
 struct lc_span lc_field_text(const struct lc_field *field, const void *record,
                              char hex[33]);
 
 /** The number of a field of type BOOL, U8, U32, U64, I64, SIDE or PLACE. */
 int64_t lc_field_number(const struct lc_field *field, const void *record);
 
-/** Whether a record lacks the value. */
+/** Whether the value is absent from a record. */
 bool lc_field_is_absent(const struct lc_field *field, const void *record);
 
 /** Records being written; formats are named "json", "jsonl" and "csv". */

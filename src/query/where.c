@@ -1,3 +1,12 @@
+/* Conditions of --where: [!] FIELD [SIGN VALUE].
+ *
+ * The name ends at the first character of any sign; the signs are tried longest first, so
+ * "<=" is not read as "<". The rest of the text is the value, without outer blanks, and
+ * may itself contain signs. The type of the field then decides which operators it has and
+ * how the value is parsed, once, here; lc_where_holds only compares. Numbers are limited
+ * to INT64_MAX, because fields are compared as int64_t. A yes/no field needs no sign; "!"
+ * is only allowed there.
+ */
 #include "query/where.h"
 
 #include "base/near.h"
@@ -6,7 +15,7 @@
 #include <string.h>
 
 static const struct {
-    const char *sign; /* those that begin others come behind them */
+    const char *sign; /* a longer sign comes before its prefixes */
     enum lc_operator op;
 } signs[] = {
     {"<=", LC_OPERATOR_LESS_EQUAL}, {">=", LC_OPERATOR_MORE_EQUAL},
@@ -18,9 +27,10 @@ static const struct {
 
 #define SIGN_COUNT (sizeof(signs) / sizeof(signs[0]))
 
-/* Say that a name is none; what is near, or all that there are. */
-static enum lc_status complain(struct lc_span name, const char *what, lc_name_at *at,
-                               const void *names, struct lc_error *err)
+/* Fail with the nearest valid name, or with all of them. */
+static enum lc_status fail_unknown_name(struct lc_span name, const char *what,
+                                        lc_name_at *at, const void *names,
+                                        struct lc_error *err)
 {
     const char *nearest = lc_nearest_name(name.text, name.size, at, names), *other;
     char quote[48], all[256] = "";
@@ -76,7 +86,7 @@ static bool is_number(const struct lc_field *field)
 }
 
 /* 100, 64K, 10M, 2G */
-static bool read_number(struct lc_span text, uint64_t *out)
+static bool parse_number(struct lc_span text, uint64_t *out)
 {
     static const char units[] = "KMGkmg";
     const char *unit =
@@ -97,7 +107,7 @@ static bool read_number(struct lc_span text, uint64_t *out)
 }
 
 /* The value of a field that is true or false. */
-static bool read_bool(struct lc_span text, uint64_t *out)
+static bool parse_bool(struct lc_span text, uint64_t *out)
 {
     static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"0", "1"}};
 
@@ -108,9 +118,9 @@ static bool read_bool(struct lc_span text, uint64_t *out)
     return false;
 }
 
-/* Whether a field and an op go together, and the value fits both. */
-static enum lc_status read_value(const struct lc_choice *choices,
-                                 struct lc_condition *out, struct lc_error *err)
+/* Check the operator against the type of the field, and parse the value. */
+static enum lc_status parse_value(const struct lc_choice *choices,
+                                  struct lc_condition *out, struct lc_error *err)
 {
     const char *name = out->field->name;
     bool equality = out->op == LC_OPERATOR_EQUAL || out->op == LC_OPERATOR_NOT_EQUAL;
@@ -120,13 +130,13 @@ static enum lc_status read_value(const struct lc_choice *choices,
         if (holds)
             return lc_fail(err, LC_ERR_USAGE, 0,
                            "'%s' is numeric; use =, !=, <, <=, > or >=", name);
-        if (!read_number(out->text, &out->number))
+        if (!parse_number(out->text, &out->number))
             return lc_fail(err, LC_ERR_USAGE, 0,
                            "'%s' needs a number, such as 100 or 10M", name);
         return LC_OK;
     }
     if (out->field->type == LC_FIELD_BOOL) {
-        if (!equality || !read_bool(out->text, &out->number))
+        if (!equality || !parse_bool(out->text, &out->number))
             return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is true or false; use %s or !%s",
                            name, name, name);
         return LC_OK;
@@ -142,7 +152,7 @@ static enum lc_status read_value(const struct lc_choice *choices,
         for (size_t i = 0; (choice = choices->at(i)); i++)
             if (lc_span_is(out->text, choice))
                 return LC_OK;
-        return complain(out->text, name, choice_name, choices, err);
+        return fail_unknown_name(out->text, name, choice_name, choices, err);
     }
     return LC_OK;
 }
@@ -176,9 +186,9 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
         if (lc_span_is(name, fields[i].name))
             out->field = &fields[i];
     if (!out->field)
-        return complain(name, "field", field_name, &names, err);
+        return fail_unknown_name(name, "field", field_name, &names, err);
     if (compared && !denied)
-        return read_value(choices, out, err);
+        return parse_value(choices, out, err);
     if (compared || out->field->type != LC_FIELD_BOOL)
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' needs a comparison, such as %s%s…",
                        out->field->name, out->field->name,

@@ -2,9 +2,9 @@
  *
  *     verdict=corrupt   format=png   width<100   size>=10M   path~coco/   blank   !blank
  *
- * A condition is a field's name, one of = != < <= > >= ~ !~, and a value. ~ is for what
- * holds a text. A field that is true or false stands alone. Numbers may end with K, M or
- * G, of 1,024. Nothing is evaluated: a condition is data.
+ * A condition is a field name, one of = != < <= > >= ~ !~, and a value. ~ means that the
+ * field contains the value. A boolean field needs no comparison. Numbers may end with K,
+ * M or G (powers of 1,024). A condition is data: it is compared, never evaluated.
  */
 #ifndef LC_QUERY_WHERE_H
 #define LC_QUERY_WHERE_H
@@ -29,10 +29,10 @@ struct lc_condition {
     uint64_t number;     /* the same, of fields that are numbers */
 };
 
-/** A field whose values are names: others are slips. */
+/** A field whose values are names: others are rejected. */
 struct lc_choice {
     const char *field;
-    const char *(*at)(size_t index); /* NULL behind the last */
+    const char *(*at)(size_t index); /* NULL past the end */
 };
 
 /**
@@ -41,7 +41,7 @@ struct lc_choice {
  * @param choices  ended by one without a name
  * @param text     outlives the condition
  *
- * Errors: LC_ERR_USAGE; the message says what was meant, perhaps.
+ * Errors: LC_ERR_USAGE; the message may suggest a name.
  */
 LC_MUST_CHECK enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
                                            const struct lc_choice *choices,

@@ -28,27 +28,27 @@ struct writer {
     struct lc_json_parser *parser;
     struct lc_out out;
     struct lc_jw json; /* writes to out */
-    struct lc_buffer room;
+    struct lc_buffer scratch;
     struct lc_baseline_counts counts;
 };
 
-/* ---- what is to be written ---- */
+/* ---- entries ---- */
 
-/* Count a finding; one that is new becomes an entry when it is told. */
+/* Count a finding; a new one becomes an entry if it is reported. */
 static enum lc_status count_finding(void *user, const struct lc_finding_record *finding,
-                                    bool told, struct lc_error *err)
+                                    bool reported, struct lc_error *err)
 {
     struct writer *w = user;
     struct lc_baseline_entry *entry, added = {.seen = 1};
     enum lc_status status =
-        lc_identity_of(w->index, finding, &w->room, &added.identity, err);
+        lc_identity_of(w->index, finding, &w->scratch, &added.identity, err);
 
     if (status != LC_OK)
         return status;
     entry = lc_baseline_find(&w->table, &added.identity);
     if (entry)
         entry->seen += entry->seen < UINT32_MAX;
-    else if (told && w->options->add && finding->severity >= w->options->lowest)
+    else if (reported && w->options->add && finding->severity >= w->options->lowest)
         status = lc_baseline_add(&w->table, &added, err);
     return status;
 }
@@ -117,16 +117,16 @@ static enum lc_status put_new(struct writer *w, const struct lc_baseline_entry *
 {
     struct lc_baseline_text text = {
         .identity = entry->identity, .rule = finding->rule, .count = entry->seen};
-    enum lc_status status = name_place(w, finding, &w->room, err);
+    enum lc_status status = name_place(w, finding, &w->scratch, err);
 
-    text.place = (struct lc_span){w->room.data, w->room.size};
+    text.place = (struct lc_span){w->scratch.data, w->scratch.size};
     if (status == LC_OK)
         put_entry(w, &text);
     w->counts.added++;
     return status;
 }
 
-/* An old entry is written as it stands, unless its count or date is another. */
+/* Copy an old entry unchanged unless its count or date differs. */
 static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *entry,
                               struct lc_error *err)
 {
@@ -154,15 +154,16 @@ static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *
 
 /* Write a finding's entry where the first of its findings is. */
 static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
-                                  bool told, struct lc_error *err)
+                                  bool reported, struct lc_error *err)
 {
     struct writer *w = user;
     const struct lc_baseline_entry *entry;
     struct lc_hash identity;
-    enum lc_status status = lc_identity_of(w->index, finding, &w->room, &identity, err);
+    enum lc_status status =
+        lc_identity_of(w->index, finding, &w->scratch, &identity, err);
     size_t number;
 
-    (void)told;
+    (void)reported;
     entry = status == LC_OK ? lc_baseline_find(&w->table, &identity) : NULL;
     if (!entry)
         return status;
@@ -266,7 +267,7 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
     *counts = w.counts;
     lc_baseline_clear(&w.table);
     lc_json_parser_free(w.parser);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     lc_buffer_clear(&w.out.bytes);
     free(w.written);
     return status;

@@ -1,6 +1,13 @@
-/* Which files are reports of ours. Only those are replaced without --force, so a head
- * must say llava-check, or else be what hardly any other file begins with: the header of
- * our CSV, an object whose first member is the code of one of our rules. */
+/* Decides whether a file is one of our reports. Only reports are replaced without
+ * --force: a false yes loses a user's file, a false no only asks for --force.
+ *
+ * The decision reads only the first bytes of the file. Each format either has a head in
+ * formats.def, or begins with the line that lc_report_mark writes. A head is a pattern of
+ * literal bytes and the four special characters below, matched from left to right without
+ * backtracking; on a mismatch the next alternative starts again at the first byte. A head
+ * must name llava-check or be something that hardly any other file begins with: the
+ * header of our CSV, or an object whose first member is the code of one of our rules. An
+ * empty file has nothing to lose and counts as a report. */
 #include "report/recognise.h"
 
 #include "llava_check/overwrite.h"
@@ -8,7 +15,7 @@
 
 #include <string.h>
 
-/* What stands for more than itself in a head. */
+/* Characters of a head with a special meaning. */
 #define HEAD_RULE "\001"   /* the code of a rule */
 #define HEAD_NUMBER "\002" /* digits */
 #define HEAD_OR "\003"     /* another head of the same format follows */
@@ -28,8 +35,7 @@ static const struct {
 
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
-/* The size of what a character of a head stands for at the beginning of a text; 0: the
- * text is another. */
+/* Bytes at the start of a text that match one character of a head; 0: none. */
 static size_t match(char head, struct lc_span text)
 {
     char code[CODE_SIZE + 1] = "";

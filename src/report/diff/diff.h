@@ -42,7 +42,8 @@ const char *lc_part_name(unsigned bit);
  * Find what a row that was changed differs in.
  *
  * @param parts  set to bits of enum lc_row_part. Where the images differ, the
- *               conversation is told by the numbers of its turns, words and characters.
+ *               conversation is described by the numbers of its turns, words and
+ * characters.
  *
  * Errors: LC_ERR_INDEX.
  */

@@ -8,7 +8,7 @@
 struct writer {
     const struct lc_diff_report *report;
     FILE *to;
-    struct lc_buffer line; /* the one that is being put together */
+    struct lc_buffer line; /* the line being built */
 };
 
 static const char *const verbs[LC_CHANGE_COUNT] = {

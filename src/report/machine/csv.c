@@ -8,7 +8,7 @@
 struct writer {
     const struct lc_report *report;
     struct lc_out out;
-    struct lc_buffer room;
+    struct lc_buffer scratch;
 };
 
 static void put_number(struct writer *w, bool there, uint64_t number)
@@ -22,7 +22,7 @@ static void put_number(struct writer *w, bool there, uint64_t number)
 static void put_text(struct writer *w, struct lc_span text)
 {
     lc_out_text(&w->out, ",");
-    lc_out_cell(&w->out, text, &w->room);
+    lc_out_cell(&w->out, text, &w->scratch);
 }
 
 /* What a finding is about: its place, or that of the first row. */
@@ -149,6 +149,6 @@ enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *er
     status = lc_report_each_listed(report, put_finding, &w, err);
     if (status == LC_OK)
         status = put_verdict(&w, err);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_out_end(&w.out, status, err);
 }

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-#define ROOM 10
+#define CAPACITY 10
 
 struct writer {
     const struct lc_report *report;
     struct lc_out out;
-    struct lc_buffer room;
+    struct lc_buffer scratch;
 };
 
 /* A value of a command: percent signs are escaped, of a property also what ends it. The
@@ -21,12 +21,12 @@ static void put_value(struct writer *w, struct lc_span text, bool property)
 {
     struct lc_printable value = {.enclosed = property};
 
-    w->room.size = 0;
+    w->scratch.size = 0;
     w->out.failed |=
-        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
-    value.text = (struct lc_span){w->room.data, w->room.size};
-    for (size_t i = 0; i < w->room.size; i++) {
-        unsigned char c = (unsigned char)w->room.data[i];
+        lc_printable_add(&w->scratch, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    value.text = (struct lc_span){w->scratch.data, w->scratch.size};
+    for (size_t i = 0; i < w->scratch.size; i++) {
+        unsigned char c = (unsigned char)w->scratch.data[i];
         bool percent = c == '%' || (property && (c == ':' || c == ','));
         char escape[5];
 
@@ -74,21 +74,21 @@ static enum lc_status put_command(void *user, const struct lc_item *item,
 static enum lc_status put_totals(struct writer *w, const struct lc_plan plans[3],
                                  struct lc_error *err)
 {
-    struct lc_plan all = {.room = 0};
+    struct lc_plan all = {.capacity = 0};
     struct lc_buffer text = {0};
     enum lc_status status = lc_digest_totals(w->report, &text, err);
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
 
     for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++) {
         all.findings += plans[s].findings;
-        all.together += plans[s].together;
+        all.grouped += plans[s].grouped;
     }
-    if (status == LC_OK && all.together)
+    if (status == LC_OK && all.grouped)
         status = lc_buffer_printf(
             &text, err,
             ". %s of %s findings are only counted by rule and folder, because GitHub "
             "shows ten annotations per level; the JSON report lists every finding",
-            lc_format_count(all.together, a), lc_format_count(all.findings, b));
+            lc_format_count(all.grouped, a), lc_format_count(all.findings, b));
     if (status == LC_OK)
         status = lc_buffer_printf(&text, err, ". ");
     if (status == LC_OK)
@@ -110,9 +110,9 @@ enum lc_status lc_report_github(const struct lc_report *report, struct lc_error 
     for (int s = (int)report->options->show; s <= LC_SEVERITY_ERROR && status == LC_OK;
          s++) {
         /* the totals are a notice, too */
-        size_t room = s == LC_SEVERITY_INFO ? ROOM - 1 : ROOM;
+        size_t capacity = s == LC_SEVERITY_INFO ? CAPACITY - 1 : CAPACITY;
 
-        status = lc_plan_make(report, (enum lc_severity)s, (enum lc_severity)s, room,
+        status = lc_plan_make(report, (enum lc_severity)s, (enum lc_severity)s, capacity,
                               &plans[s], err);
         entries += plans[s].entries;
     }
@@ -123,6 +123,6 @@ enum lc_status lc_report_github(const struct lc_report *report, struct lc_error 
             status = lc_plan_each(&plans[s], put_command, &w, err);
     for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++)
         lc_plan_clear(&plans[s]);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_out_end(&w.out, status, err);
 }

@@ -6,21 +6,21 @@
 #include "print/json_writer.h"
 #include "report/model/plan.h"
 
-#define ROOM 5000
+#define CAPACITY 5000
 
 struct writer {
     const struct lc_report *report;
     struct lc_out out;
     struct lc_jw json; /* writes to out */
-    struct lc_buffer room;
+    struct lc_buffer scratch;
 };
 
 static void put_text(struct writer *w, const char *key, struct lc_span text)
 {
-    w->room.size = 0;
+    w->scratch.size = 0;
     w->out.failed |=
-        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
-    lc_jw_key_text(&w->json, key, (struct lc_span){w->room.data, w->room.size});
+        lc_printable_add(&w->scratch, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    lc_jw_key_text(&w->json, key, (struct lc_span){w->scratch.data, w->scratch.size});
 }
 
 /* What an issue is. */
@@ -106,9 +106,9 @@ enum lc_status lc_report_gitlab(const struct lc_report *report, struct lc_error 
                        .out = {.to = report->to},
                        .json = {.out = &w.out, .indent = 2}};
     struct lc_plan plan;
-    size_t room = lc_adjusted_needs_verdict(report) ? ROOM - 1 : ROOM;
-    enum lc_status status =
-        lc_plan_make(report, report->options->show, LC_SEVERITY_ERROR, room, &plan, err);
+    size_t capacity = lc_adjusted_needs_verdict(report) ? CAPACITY - 1 : CAPACITY;
+    enum lc_status status = lc_plan_make(report, report->options->show, LC_SEVERITY_ERROR,
+                                         capacity, &plan, err);
 
     lc_jw_array(&w.json, LC_JW_LINES);
     if (status == LC_OK)
@@ -120,6 +120,6 @@ enum lc_status lc_report_gitlab(const struct lc_report *report, struct lc_error 
         lc_jw_line(&w.json);
     }
     lc_plan_clear(&plan);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_jw_finish(&w.json, status, err);
 }

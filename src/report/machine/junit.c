@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-#define ROOM 5000
+#define CAPACITY 5000
 
 struct writer {
     const struct lc_report *report;
     struct lc_plan plan;
     struct lc_out out;
-    struct lc_buffer room;
+    struct lc_buffer scratch;
 };
 
 /* Characters that XML 1.0 does not have; the others of these were escaped before. */
@@ -27,12 +27,12 @@ static void put_text(struct writer *w, struct lc_span text)
 {
     struct lc_printable value = {.enclosed = true};
 
-    w->room.size = 0;
+    w->scratch.size = 0;
     w->out.failed |=
-        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
-    value.text = (struct lc_span){w->room.data, w->room.size};
-    for (size_t i = 0; i < w->room.size; i++) {
-        const char *c = w->room.data + i;
+        lc_printable_add(&w->scratch, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    value.text = (struct lc_span){w->scratch.data, w->scratch.size};
+    for (size_t i = 0; i < w->scratch.size; i++) {
+        const char *c = w->scratch.data + i;
 
         if (*c == '&') {
             lc_out_text(&w->out, "&amp;");
@@ -44,7 +44,7 @@ static void put_text(struct writer *w, struct lc_span text)
             lc_out_text(&w->out, "&quot;");
         } else if (lc_printable_is_command(&value, i)) {
             lc_out_text(&w->out, *c == ':' ? "&#58;" : "&#91;");
-        } else if (is_no_character(c, w->room.size - i)) {
+        } else if (is_no_character(c, w->scratch.size - i)) {
             lc_out_text(&w->out, (unsigned char)c[2] == 0xBE ? "\\u{fffe}" : "\\u{ffff}");
             i += 2;
         } else {
@@ -99,8 +99,8 @@ static enum lc_status put_properties(struct writer *w, struct lc_error *err)
 
 static bool has_found(const struct writer *w, const struct lc_rule_info *rule)
 {
-    for (size_t i = 0; i < w->plan.strand_count; i++)
-        if (w->plan.strands[i].rule == rule)
+    for (size_t i = 0; i < w->plan.rule_group_count; i++)
+        if (w->plan.rule_groups[i].rule == rule)
             return true;
     return false;
 }
@@ -169,7 +169,7 @@ static enum lc_status put_name(struct writer *w, const struct lc_item *item,
     if (status == LC_OK) {
         put_text(w, (struct lc_span){name.data, name.size});
         hash = lc_hash_bytes(key.data, key.size);
-        times = lc_plan_times(&w->plan, &hash);
+        times = lc_plan_count_hash(&w->plan, &hash);
         lc_out_text(&w->out, times > 1 ? " #" : "");
         if (times > 1)
             lc_out_number(&w->out, times);
@@ -216,13 +216,14 @@ static void put_counts(struct writer *w)
     const struct lc_rule_info *rule;
     uint64_t tests = 0, failures = 0;
 
-    for (size_t i = 0; i < w->plan.strand_count; i++) {
-        const struct lc_strand *strand = &w->plan.strands[i];
-        uint64_t entries =
-            strand->detail == LC_DETAIL_ALL ? strand->count : lc_strand_parts(strand);
+    for (size_t i = 0; i < w->plan.rule_group_count; i++) {
+        const struct lc_rule_group *rule_group = &w->plan.rule_groups[i];
+        uint64_t entries = rule_group->detail == LC_DETAIL_ALL
+                               ? rule_group->count
+                               : lc_rule_group_entries(rule_group);
 
         tests += entries;
-        failures += strand->severity >= w->report->options->fail_on ? entries : 0;
+        failures += rule_group->severity >= w->report->options->fail_on ? entries : 0;
     }
     for (size_t i = 0; (rule = lc_rule_at(i)); i++)
         tests += !has_found(w, rule);
@@ -256,11 +257,11 @@ enum lc_status lc_report_junit(const struct lc_report *report, struct lc_error *
 {
     struct writer w = {.report = report, .out = {.to = report->to}};
     enum lc_status status = lc_plan_make(report, report->options->show, LC_SEVERITY_ERROR,
-                                         ROOM, &w.plan, err);
+                                         CAPACITY, &w.plan, err);
 
     if (status == LC_OK)
         status = write(&w, err);
     lc_plan_clear(&w.plan);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_out_end(&w.out, status, err);
 }

@@ -14,7 +14,7 @@ struct writer {
     const struct lc_report *report;
     struct lc_plan plan;
     struct lc_out out; /* a part of the report, which is written when it fits */
-    struct lc_buffer room;
+    struct lc_buffer scratch;
     size_t written;
     size_t withheld; /* rules whose parts did not fit */
 };
@@ -42,28 +42,29 @@ static void put_sentence(struct writer *w, struct lc_buffer *text)
     text->size = 0;
 }
 
-/* Foreign text, as code: what stands between more backquotes than it has in a row is no
- * markup. Long rows of them are escaped: not every reader takes them. */
+/* Write foreign text as a code span. Its delimiter has one backquote more than the
+ * longest run in the text, so nothing in the text can end it. Runs longer than MOST_TICKS
+ * are escaped, because some renderers reject long delimiters. */
 static void put_code(struct writer *w, struct lc_span text)
 {
     static const char ticks[] = "`````````";
     size_t most = 0, row = 0;
 
-    w->room.size = 0;
-    w->out.failed |= lc_format_text(text, &w->room, NULL) != LC_OK;
-    for (size_t i = 0; i < w->room.size; i++) {
-        row = w->room.data[i] == '`' ? row + 1 : 0;
+    w->scratch.size = 0;
+    w->out.failed |= lc_format_text(text, &w->scratch, NULL) != LC_OK;
+    for (size_t i = 0; i < w->scratch.size; i++) {
+        row = w->scratch.data[i] == '`' ? row + 1 : 0;
         most = row > most ? row : most;
     }
     most = most < MOST_TICKS ? most : MOST_TICKS;
     lc_out_bytes(&w->out, ticks, most + 1);
     lc_out_text(&w->out, most ? " " : "");
-    for (size_t i = row = 0; i < w->room.size; i++) {
-        row = w->room.data[i] == '`' ? row + 1 : 0;
+    for (size_t i = row = 0; i < w->scratch.size; i++) {
+        row = w->scratch.data[i] == '`' ? row + 1 : 0;
         if (row > MOST_TICKS)
             lc_out_text(&w->out, "\\x60");
         else
-            lc_out_bytes(&w->out, w->room.data + i, 1);
+            lc_out_bytes(&w->out, w->scratch.data + i, 1);
     }
     lc_out_text(&w->out, most ? " " : "");
     lc_out_bytes(&w->out, ticks, most + 1);
@@ -108,23 +109,23 @@ static enum lc_status put_head(struct writer *w, struct lc_error *err)
 
 static void put_table(struct writer *w)
 {
-    if (!w->plan.strand_count)
+    if (!w->plan.rule_group_count)
         return;
     lc_out_text(&w->out, "| Level | Rule | What it finds | Findings |\n"
                          "|---|---|---|--:|\n");
-    for (size_t i = 0; i < w->plan.strand_count; i++) {
-        const struct lc_strand *strand = &w->plan.strands[i];
+    for (size_t i = 0; i < w->plan.rule_group_count; i++) {
+        const struct lc_rule_group *rule_group = &w->plan.rule_groups[i];
 
         lc_out_text(&w->out, "| ");
-        lc_out_text(&w->out, lc_severity_name(strand->severity));
+        lc_out_text(&w->out, lc_severity_name(rule_group->severity));
         lc_out_text(&w->out, " | ");
-        put_own(w, strand->rule->code);
+        put_own(w, rule_group->rule->code);
         lc_out_text(&w->out, " ");
-        put_own(w, strand->rule->name);
+        put_own(w, rule_group->rule->name);
         lc_out_text(&w->out, " | ");
-        put_own(w, strand->rule->summary);
+        put_own(w, rule_group->rule->summary);
         lc_out_text(&w->out, " | ");
-        put_count(w, strand->count);
+        put_count(w, rule_group->count);
         lc_out_text(&w->out, " |\n");
     }
     lc_out_text(&w->out, "\n");
@@ -154,21 +155,22 @@ static void put_folder(struct writer *w, const struct lc_plan_folder *folder)
     }
 }
 
-static enum lc_status put_strand(struct writer *w, const struct lc_strand *strand,
-                                 struct lc_error *err)
+static enum lc_status put_rule_group(struct writer *w,
+                                     const struct lc_rule_group *rule_group,
+                                     struct lc_error *err)
 {
     const struct lc_rule_effect effect = lc_rule_effect_on(
-        strand->rule->code, strand->severity, w->report->effects->trainer);
-    uint64_t left = strand->count;
+        rule_group->rule->code, rule_group->severity, w->report->effects->trainer);
+    uint64_t left = rule_group->count;
 
     lc_out_text(&w->out, "## ");
-    put_own(w, strand->rule->code);
+    put_own(w, rule_group->rule->code);
     lc_out_text(&w->out, " ");
-    put_own(w, strand->rule->name);
+    put_own(w, rule_group->rule->name);
     lc_out_text(&w->out, "\n\n");
-    put_own(w, strand->rule->summary);
+    put_own(w, rule_group->rule->summary);
     lc_out_text(&w->out, ". ");
-    put_own(w, strand->rule->fix);
+    put_own(w, rule_group->rule->fix);
     lc_out_text(&w->out, "\n\n");
     put_own(w, lc_trainer_at(w->report->effects->trainer)->name);
     lc_out_text(&w->out, ": ");
@@ -176,9 +178,9 @@ static enum lc_status put_strand(struct writer *w, const struct lc_strand *stran
     lc_out_text(&w->out, effect.what ? "; " : "");
     put_own(w, effect.what ? effect.what : "");
     lc_out_text(&w->out, "\n\n");
-    for (size_t i = 0; i < strand->folder_count && i < FOLDERS; i++) {
-        put_folder(w, &strand->folders[i]);
-        left -= strand->folders[i].count;
+    for (size_t i = 0; i < rule_group->folder_count && i < FOLDERS; i++) {
+        put_folder(w, &rule_group->folders[i]);
+        left -= rule_group->folders[i].count;
     }
     if (left) {
         lc_out_text(&w->out, "- ");
@@ -196,8 +198,8 @@ static enum lc_status write(struct writer *w, struct lc_error *err)
     put_table(w);
     if (status == LC_OK)
         status = end_part(w, err);
-    for (size_t i = 0; i < w->plan.strand_count && status == LC_OK; i++)
-        status = put_strand(w, &w->plan.strands[i], err);
+    for (size_t i = 0; i < w->plan.rule_group_count && status == LC_OK; i++)
+        status = put_rule_group(w, &w->plan.rule_groups[i], err);
     if (w->withheld) {
         put_count(w, w->withheld);
         lc_out_text(&w->out, " more rules are left out because the report is full. The "
@@ -218,6 +220,6 @@ enum lc_status lc_report_markdown(const struct lc_report *report, struct lc_erro
     if (status == LC_OK)
         status = write(&w, err);
     lc_plan_clear(&w.plan);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_out_end(&w.out, status, err);
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define ROOM 5000
+#define CAPACITY 5000
 #define RELATED_ROWS 3
 
 struct writer {
@@ -15,7 +15,7 @@ struct writer {
     struct lc_plan plan;
     struct lc_out out;
     struct lc_jw json; /* writes to out */
-    struct lc_buffer room;
+    struct lc_buffer scratch;
 };
 
 static struct lc_span span_of(const char *text)
@@ -26,10 +26,10 @@ static struct lc_span span_of(const char *text)
 /* Foreign text, such that no reader shows other than what is there. */
 static void put_plain(struct writer *w, const char *key, struct lc_span text)
 {
-    w->room.size = 0;
+    w->scratch.size = 0;
     w->out.failed |=
-        lc_printable_add(&w->room, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
-    lc_jw_key_text(&w->json, key, (struct lc_span){w->room.data, w->room.size});
+        lc_printable_add(&w->scratch, text, LC_UNPRINTABLE_CHARACTER, NULL) != LC_OK;
+    lc_jw_key_text(&w->json, key, (struct lc_span){w->scratch.data, w->scratch.size});
 }
 
 /* {"text": …} */
@@ -47,17 +47,17 @@ static void put_uri(struct writer *w, struct lc_span path)
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789-._~";
 
-    w->room.size = 0;
+    w->scratch.size = 0;
     for (size_t i = 0; i < path.size; i++) {
         unsigned char c = (unsigned char)path.text[i];
         bool root = c == '/' && (!i || path.text[i - 1] == '/'); /* else: a host */
         bool as_is = c && ((c == '/' && !root) || strchr(plain, c));
 
         w->out.failed |=
-            lc_buffer_printf(&w->room, NULL, as_is ? "%c" : "%%%02X", c) != LC_OK;
+            lc_buffer_printf(&w->scratch, NULL, as_is ? "%c" : "%%%02X", c) != LC_OK;
     }
     lc_jw_key_object(&w->json, "artifactLocation", LC_JW_COMPACT);
-    lc_jw_key_text(&w->json, "uri", (struct lc_span){w->room.data, w->room.size});
+    lc_jw_key_text(&w->json, "uri", (struct lc_span){w->scratch.data, w->scratch.size});
     lc_jw_end(&w->json);
 }
 
@@ -70,15 +70,15 @@ static const char *level_of(enum lc_severity severity)
 
 static bool is_listed(const struct writer *w, const struct lc_rule_info *rule)
 {
-    for (size_t i = 0; i < w->plan.strand_count; i++)
-        if (w->plan.strands[i].rule == rule)
+    for (size_t i = 0; i < w->plan.rule_group_count; i++)
+        if (w->plan.rule_groups[i].rule == rule)
             return true;
     return false;
 }
 
 static void put_rule(struct writer *w, const struct lc_rule_info *rule)
 {
-    struct lc_buffer *help = &w->room;
+    struct lc_buffer *help = &w->scratch;
 
     lc_jw_object(&w->json, LC_JW_COMPACT);
     lc_jw_key_name(&w->json, "id", rule->code);
@@ -187,7 +187,7 @@ static void put_properties(struct writer *w)
         {"errors", findings[LC_SEVERITY_ERROR]},
         {"warnings", findings[LC_SEVERITY_WARNING]},
         {"notes", findings[LC_SEVERITY_INFO]},
-        {"findingsWithheld", w->plan.together},
+        {"findingsWithheld", w->plan.grouped},
     };
 
     lc_jw_key_object(&w->json, "properties", LC_JW_COMPACT);
@@ -269,7 +269,7 @@ static void put_identity(struct writer *w, const struct lc_item *item)
     lc_hash_hex(&item->identity, hex);
     hex[16] = '\0';
     snprintf(line, sizeof(line), "%s:%lu", hex, (unsigned long)item->ordinal);
-    /* what GitHub tells alerts apart by, in its form, and the whole of it */
+    /* the key by which GitHub distinguishes alerts, in its form, and in full */
     lc_jw_key_object(&w->json, "partialFingerprints", LC_JW_COMPACT);
     lc_jw_key_name(&w->json, "primaryLocationLineHash", line);
     lc_jw_key_name(&w->json, "llavaCheck/v1", lc_item_fingerprint(item, print));
@@ -361,11 +361,11 @@ enum lc_status lc_report_sarif(const struct lc_report *report, struct lc_error *
                        .out = {.to = report->to},
                        .json = {.out = &w.out, .indent = 2}};
     enum lc_status status = lc_plan_make(report, report->options->show, LC_SEVERITY_ERROR,
-                                         ROOM, &w.plan, err);
+                                         CAPACITY, &w.plan, err);
 
     if (status == LC_OK)
         status = put_log(&w, err);
     lc_plan_clear(&w.plan);
-    lc_buffer_clear(&w.room);
+    lc_buffer_clear(&w.scratch);
     return lc_jw_finish(&w.json, status, err);
 }

@@ -18,7 +18,7 @@ static const struct {
     [LC_ADJUSTMENT_COUNT] = {"passed", "let pass by", "--exit-zero"},
 };
 
-/* Copy a name such that no format and no terminal takes a part of it for its own. */
+/* Copy a name; replace what a format or terminal could interpret. */
 static void set_name(struct lc_adjusted *adjusted, const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -35,7 +35,7 @@ static void set_name(struct lc_adjusted *adjusted, const char *name)
     adjusted->by[size] = '\0';
 }
 
-/* What fails passes all the same where the caller says so. */
+/* Findings that would fail the run without --exit-zero. */
 static void count_passed(const struct lc_report *report, uint64_t out[3])
 {
     const struct lc_report_options *options = report->options;

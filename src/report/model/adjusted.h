@@ -1,5 +1,10 @@
-/* adjusted.h - findings that a selection hides or lowers, or that pass although they
- * fail, and what caused it: every verdict counts them; private to src/report */
+/* adjusted.h - counts of findings that a selection hid or lowered; private to src/report
+ *
+ * A set must not look clean because a setting hides its findings. So every verdict counts
+ * them by adjustment and names its cause. The view counts each finding under the one
+ * adjustment that applied to it, by the level it had before. --exit-zero is listed too:
+ * it hides nothing, but lets findings pass that would fail the run.
+ */
 #ifndef LC_REPORT_MODEL_ADJUSTED_H
 #define LC_REPORT_MODEL_ADJUSTED_H
 

@@ -8,7 +8,7 @@
 
 static const char *const script_names[] = {"Latin", "Han", "other", "without letters"};
 
-/* A mean with one digit behind the point, rounded. */
+/* A mean with one decimal, rounded. */
 static void format_mean(const struct lc_histogram *histogram, char out[LC_COUNT_SIZE])
 {
     double mean =

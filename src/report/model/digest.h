@@ -45,14 +45,14 @@ LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** What is to be done about the baseline: "2 entries … are no longer needed …", when
+/** What to do about the baseline: "2 entries … are no longer needed …", when
  * there is something. */
 LC_MUST_CHECK enum lc_status lc_digest_baseline(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);
 
 /** "15 of 43 rows have errors", by the levels that they were found on: the same number in
- * every format, whatever a selection hides. */
+ * every format, regardless of what a selection hides. */
 LC_MUST_CHECK enum lc_status lc_digest_bad_rows(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An index may be damaged: what is no plain sign is not passed on. */
+/* An index may be damaged: characters that are not plain are replaced. */
 static void copy_name(struct lc_span name, char out[16])
 {
     size_t size = name.size < 15 ? name.size : 15;

@@ -34,7 +34,7 @@ struct lc_image_tally {
     struct lc_histogram pixels;
     uint64_t turned;   /* EXIF orientation 2 to 8 */
     uint64_t animated; /* several frames */
-    uint64_t trailing; /* bytes behind the end */
+    uint64_t trailing; /* bytes past the end */
     uint64_t blank;    /* one colour */
 };
 

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-void lc_item_room_clear(struct lc_item_room *room)
+void lc_item_buffers_clear(struct lc_item_buffers *buffers)
 {
-    lc_buffer_clear(&room->text);
-    lc_buffer_clear(&room->path);
-    lc_buffer_clear(&room->key);
+    lc_buffer_clear(&buffers->text);
+    lc_buffer_clear(&buffers->path);
+    lc_buffer_clear(&buffers->key);
 }
 
 enum lc_status lc_item_cut(struct lc_buffer *text, size_t from, size_t size,
@@ -107,18 +107,19 @@ enum lc_status lc_item_file(const struct lc_report *report, uint32_t number,
 }
 
 static enum lc_status set_file(const struct lc_report *report, uint32_t number,
-                               uint64_t line, uint64_t column, struct lc_item_room *room,
-                               struct lc_item *out, struct lc_error *err)
+                               uint64_t line, uint64_t column,
+                               struct lc_item_buffers *buffers, struct lc_item *out,
+                               struct lc_error *err)
 {
     out->line = line;
     out->column = column;
-    return lc_item_file(report, number, &room->path, err);
+    return lc_item_file(report, number, &buffers->path, err);
 }
 
 /* The first of the rows that an image or an id is of. */
 static enum lc_status set_first_row(const struct lc_report *report,
                                     const struct lc_finding_record *finding,
-                                    struct lc_item_room *room, struct lc_item *out,
+                                    struct lc_item_buffers *buffers, struct lc_item *out,
                                     struct lc_error *err)
 {
     uint64_t number, count = 0;
@@ -134,7 +135,7 @@ static enum lc_status set_first_row(const struct lc_report *report,
         return status;
     status = lc_index_get_row(report->index, number, &row, err);
     return status == LC_OK
-               ? set_file(report, row.file, row.line, row.column, room, out, err)
+               ? set_file(report, row.file, row.line, row.column, buffers, out, err)
                : status;
 }
 
@@ -148,7 +149,7 @@ static bool leaves_root(struct lc_span path)
     return path.size && *path.text == '/';
 }
 
-/* Whether a finding is that there is no file, or none that could be read. */
+/* Whether a rule reports a file that is missing or unreadable. */
 static bool is_of_no_file(struct lc_span rule)
 {
     static const char *const codes[] = {"IMG501", "IMG502", "IMG503", "IDX703"};
@@ -182,11 +183,11 @@ static bool find_root(const char *base, struct lc_span *root, size_t *kept)
 /* The image's file, if it is one that a service can show; else its first row. */
 static enum lc_status set_image(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
-                                struct lc_item_room *room, struct lc_item *out,
+                                struct lc_item_buffers *buffers, struct lc_item *out,
                                 struct lc_error *err)
 {
     struct lc_span root = lc_index_info(report->index)->image_folder;
-    struct lc_buffer *path = &room->path;
+    struct lc_buffer *path = &buffers->path;
     struct lc_image_record image;
     size_t kept;
     enum lc_status status =
@@ -197,7 +198,7 @@ static enum lc_status set_image(const struct lc_report *report,
     out->image = image.path;
     if (is_of_no_file(finding->rule) || leaves_root(image.path) ||
         !find_root(report->options->base, &root, &kept))
-        return set_first_row(report, finding, room, out, err);
+        return set_first_row(report, finding, buffers, out, err);
     while (image.path.size > 2 && memcmp(image.path.text, "./", 2) == 0)
         image.path = (struct lc_span){image.path.text + 2, image.path.size - 2};
     status = lc_buffer_add(path, report->options->base, kept, err);
@@ -210,31 +211,31 @@ static enum lc_status set_image(const struct lc_report *report,
 
 static enum lc_status set_place(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
-                                struct lc_item_room *room, struct lc_item *out,
+                                struct lc_item_buffers *buffers, struct lc_item *out,
                                 struct lc_error *err)
 {
     enum lc_status status;
 
-    room->path.size = 0;
+    buffers->path.size = 0;
     if (finding->kind == LC_FINDING_ROW)
-        status = set_file(report, finding->file, finding->line, finding->column, room,
+        status = set_file(report, finding->file, finding->line, finding->column, buffers,
                           out, err);
     else if (finding->kind == LC_FINDING_IMAGE)
-        status = set_image(report, finding, room, out, err);
+        status = set_image(report, finding, buffers, out, err);
     else if (finding->id.size)
-        status = set_first_row(report, finding, room, out, err);
+        status = set_first_row(report, finding, buffers, out, err);
     else /* a folder is of no row: the data set begins here */
-        status = set_file(report, 0, 1, 1, room, out, err);
-    out->path = (struct lc_span){room->path.data, room->path.size};
+        status = set_file(report, 0, 1, 1, buffers, out, err);
+    out->path = (struct lc_span){buffers->path.data, buffers->path.size};
     return status;
 }
 
 enum lc_status lc_item_of(const struct lc_report *report,
                           const struct lc_finding_record *finding,
-                          struct lc_item_room *room, struct lc_item *out,
+                          struct lc_item_buffers *buffers, struct lc_item *out,
                           struct lc_error *err)
 {
-    struct lc_buffer *text = &room->text;
+    struct lc_buffer *text = &buffers->text;
     enum lc_status status;
 
     *out = (struct lc_item){
@@ -247,7 +248,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     out->effect = lc_rule_effect_on(out->rule->code, (enum lc_severity)finding->found,
                                     report->effects->trainer);
     text->size = 0;
-    status = set_place(report, finding, room, out, err);
+    status = set_place(report, finding, buffers, out, err);
     if (status == LC_OK && finding->kind == LC_FINDING_IMAGE && out->line)
         status = lc_text_finding(report->index, NULL, finding, text, err);
     else if (status == LC_OK) /* the place is not repeated in the text */
@@ -257,7 +258,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     if (status == LC_OK)
         status = lc_item_effect(report, &out->effect, text, err);
     out->text = (struct lc_span){text->data, text->size};
-    return status == LC_OK
-               ? lc_identity_of(report->index, finding, &room->key, &out->identity, err)
-               : status;
+    return status == LC_OK ? lc_identity_of(report->index, finding, &buffers->key,
+                                            &out->identity, err)
+                           : status;
 }

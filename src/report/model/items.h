@@ -1,5 +1,5 @@
 /* items.h - what a report for other programs lists: a finding, or many of one rule
- * together; private to src/report
+ * grouped; private to src/report
  */
 #ifndef LC_REPORT_MODEL_ITEMS_H
 #define LC_REPORT_MODEL_ITEMS_H
@@ -7,51 +7,52 @@
 #include "base/hash.h"
 #include "report/model/report.h"
 
-/** Bytes of a path or a text that are told; the rest is an ellipsis. Names of files may
- * be of any size, and what reads these reports has limits. */
+/** Longest path and text in bytes; the rest becomes an ellipsis. File names may be of any
+ * size, and programs that read these reports have limits. */
 #define LC_ITEM_PATH 1024
 #define LC_ITEM_TEXT 1500
 
-/** Room for a fingerprint: 32 hexadecimal digits, and "-2" of the second equal one. */
+/** Size of a fingerprint: 32 hexadecimal digits, and "-2" of the second equal one. */
 #define LC_FINGERPRINT_SIZE 64
 
 /** What is listed. Spans are valid until the next item. */
 struct lc_item {
-    const struct lc_rule_info *rule; /* NULL: several rules, in a room of few entries */
+    const struct lc_rule_info *rule; /* NULL: several rules, in the last entry */
     enum lc_severity severity;
     struct lc_rule_effect effect;            /* on the trainer of the report */
-    const struct lc_finding_record *finding; /* NULL: several, together */
+    const struct lc_finding_record *finding; /* NULL: several, grouped */
     uint64_t count;                          /* findings */
-    struct lc_span text;   /* what was found: valid UTF-8 in which nothing is obeyed */
+    struct lc_span
+        text; /* what was found: valid UTF-8, escaped for terminals and CI logs */
     struct lc_span path;   /* where: bytes, relative as other programs need it; of a rows
                               file, or of an image; empty: nowhere */
     uint64_t line;         /* in path; 0: it is an image */
     struct lc_span image;  /* of an image: its path as rows name it, bytes */
     uint64_t column;       /* in line */
     struct lc_span folder; /* of several: a rows file or a folder of images, bytes */
-    struct lc_hash identity; /* the same when other rows come or go */
+    struct lc_hash identity; /* unchanged when other rows are added or removed */
     uint32_t ordinal;        /* of those of this identity, from 1 */
 };
 
-/** What an item is put together with. All zero is good. */
-struct lc_item_room {
+/** Buffers that an item points into; initialise to zero. */
+struct lc_item_buffers {
     struct lc_buffer text;
     struct lc_buffer path;
     struct lc_buffer key; /* what the identity is a hash of */
 };
-void lc_item_room_clear(struct lc_item_room *room);
+void lc_item_buffers_clear(struct lc_item_buffers *buffers);
 
 /**
- * Tell all of a finding but its ordinal, which is 1.
+ * Describe a finding. Its ordinal is 1; the caller sets it.
  *
- * @param room  what out points into
+ * @param buffers  what out points into
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_item_of(const struct lc_report *report,
                                         const struct lc_finding_record *finding,
-                                        struct lc_item_room *room, struct lc_item *out,
-                                        struct lc_error *err);
+                                        struct lc_item_buffers *buffers,
+                                        struct lc_item *out, struct lc_error *err);
 
 /**
  * The rows file or the top folder of the image that a finding is about: bytes, of the

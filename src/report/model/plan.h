@@ -1,9 +1,9 @@
-/* plan.h - what fits into a report of limited room; private to src/report
+/* plan.h - fits findings into a report of limited capacity; private to src/report
  *
- * A place where reports are read shows so many entries and no more. What a rule finds is
- * listed one by one where there is room for all of it, else together by folder, else in
- * one entry; the rules that found least come first to their detail, so that one million
- * missing images do not hide one broken row. Nothing is left out without being counted.
+ * Services that show reports accept a limited number of entries. The findings of a rule
+ * are listed one by one if all of them fit, else grouped by folder, else in one entry.
+ * Rules with the fewest findings get detail first. Every finding is listed or counted;
+ * plan.c explains the order.
  */
 #ifndef LC_REPORT_MODEL_PLAN_H
 #define LC_REPORT_MODEL_PLAN_H
@@ -11,11 +11,11 @@
 #include "report/model/items.h"
 #include "report/model/seen.h"
 
-/** Folders that are told apart for a rule; what is in others is told together. */
+/** Folders that are counted separately for a rule; the last one holds all others. */
 #define LC_PLAN_FOLDERS 200
 
 enum lc_detail {
-    LC_DETAIL_NONE,    /* told with others, in the last entry */
+    LC_DETAIL_NONE,    /* counted with other rules, in the last entry */
     LC_DETAIL_RULE,    /* one entry */
     LC_DETAIL_FOLDERS, /* one for each folder, or for the first ones and for the others */
     LC_DETAIL_ALL,     /* one for each finding */
@@ -33,7 +33,7 @@ struct lc_plan_folder {
 };
 
 /** What a rule found on one level. */
-struct lc_strand {
+struct lc_rule_group {
     const struct lc_rule_info *rule;
     enum lc_severity severity;
     enum lc_severity found; /* before a selection gave it another level */
@@ -48,28 +48,28 @@ struct lc_strand {
 
 struct lc_plan {
     const struct lc_report *report;
-    struct lc_strand *strands; /* the worst first */
-    size_t strand_count;
-    size_t room;
+    struct lc_rule_group *rule_groups; /* the worst first */
+    size_t rule_group_count;
+    size_t capacity;
     uint64_t findings; /* of the levels */
-    uint64_t together; /* of those, findings that have no entry of their own */
+    uint64_t grouped;  /* of those, findings that have no entry of their own */
     size_t entries;
     struct lc_seen *seen;
-    struct lc_item_room item;
+    struct lc_item_buffers item;
 };
 
 /**
  * Plan a report.
  *
  * @param low, high  the levels of what is listed
- * @param room       entries, at least 1
+ * @param capacity   entries, at least 1
  *
  * Owner:   the caller, lc_plan_clear, also on failure.
  * Errors:  LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_plan_make(const struct lc_report *report,
                                           enum lc_severity low, enum lc_severity high,
-                                          size_t room, struct lc_plan *out,
+                                          size_t capacity, struct lc_plan *out,
                                           struct lc_error *err);
 void lc_plan_clear(struct lc_plan *plan);
 
@@ -82,18 +82,18 @@ typedef enum lc_status lc_item_fn(void *user, const struct lc_item *item,
 LC_MUST_CHECK enum lc_status lc_plan_each(struct lc_plan *plan, lc_item_fn *each,
                                           void *user, struct lc_error *err);
 
-/** How many entries are of several findings of a strand. */
-size_t lc_strand_parts(const struct lc_strand *strand);
+/** Number of entries that group findings of a rule group; 0 if each is listed. */
+size_t lc_rule_group_entries(const struct lc_rule_group *rule_group);
 
-/** How often it was asked about a hash, this time included. Of each entry about its
- * identity, when it is listed, and for one other hash of the caller's at most. */
-uint32_t lc_plan_times(struct lc_plan *plan, const struct lc_hash *hash);
+/** Count one more use of a hash and return its uses so far. Called for the identity of
+ * each entry when it is listed; callers may add one other hash per entry. */
+uint32_t lc_plan_count_hash(struct lc_plan *plan, const struct lc_hash *hash);
 
 /** The example that begins at a place of those of a folder, which has one there. The next
- * begins behind its end and one byte more. */
+ * begins one byte past its end. */
 struct lc_span lc_plan_example(const struct lc_plan_folder *folder, size_t from);
 
-/** Append a sentence when something is told together: "740,000 of 740,009 findings …".
+/** Append a sentence if findings are grouped: "740,000 of 740,009 findings …".
  * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_plan_note(const struct lc_plan *plan,
                                           struct lc_buffer *out, struct lc_error *err);

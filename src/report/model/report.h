@@ -15,7 +15,7 @@
 struct lc_report {
     const struct lc_index *index;
     const struct lc_report_options *options;
-    const struct lc_view *view;       /* the findings that are told */
+    const struct lc_view *view;       /* the findings to report */
     const struct lc_effects *effects; /* on the trainer of the options */
     FILE *to;                         /* its errors are checked once, by the caller */
 };
@@ -29,7 +29,7 @@ typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_er
 #include "report/formats.def"
 #undef LC_FORMAT
 
-/** How many findings are told, by enum lc_severity. */
+/** Number of reported findings, by enum lc_severity. */
 const uint64_t *lc_report_findings(const struct lc_report *report);
 
 /** Walk over the findings that a report of every finding lists: those of the levels that

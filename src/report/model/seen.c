@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* An identity that was listed: a slot of a table with open addresses. */
+/* A slot of the open-addressing table. */
 struct slot {
     struct lc_hash identity;
     uint32_t count; /* 0: the slot is free */

@@ -1,5 +1,9 @@
-/* worst.h - the order in which every report tells the rules that found something; private
- * to src/report */
+/* worst.h - the order of rules in every report; private to src/report
+ *
+ * By level, then by what the trainer does with the rows, then JSON rules (they keep a
+ * whole file out of training), then by number of findings. The position in the rule
+ * catalogue breaks ties, so the order is total and the same in every run.
+ */
 #ifndef LC_REPORT_MODEL_WORST_H
 #define LC_REPORT_MODEL_WORST_H
 
@@ -7,7 +11,7 @@
 
 #include <stdint.h>
 
-/** What decides on a rule's place. */
+/** The keys of the order. */
 struct lc_weight {
     const struct lc_rule_info *rule; /* of the catalogue, which is one table */
     enum lc_severity severity;
@@ -15,8 +19,7 @@ struct lc_weight {
     uint64_t count;        /* findings */
 };
 
-/** Below 0 when a stands before b: by level; by what the trainer does; what keeps a whole
- * file out first; then by number, then as in the catalogue. */
+/** Negative if a comes before b, else positive; for qsort. */
 int lc_worst_first(const struct lc_weight *a, const struct lc_weight *b);
 
 #endif

@@ -8,7 +8,7 @@ struct writer {
     struct lc_buffer line;
 };
 
-/* What stands where a place does when a finding is about no file. */
+/* Replaces the place of a finding that is not about a file. */
 static enum lc_status add_place(struct writer *w, const struct lc_finding_record *finding,
                                 struct lc_error *err)
 {

@@ -32,7 +32,7 @@ static enum lc_status add_file(const struct lc_report *report, uint32_t number,
     return status == LC_OK ? lc_format_text(file.name, out, err) : status;
 }
 
-/* What a finding stands under, and where it is in there. */
+/* The heading of a finding, and its position below it. */
 static enum lc_status find_place(struct writer *w,
                                  const struct lc_finding_record *finding,
                                  struct lc_error *err)

@@ -1,4 +1,4 @@
-/* What was found, by rule: the groups of the reports for people */
+/* Findings grouped by rule, with examples, for the text reports */
 #include "report/text/writer.h"
 
 #include "print/example.h"
@@ -18,25 +18,25 @@ static struct lc_group *find_group(struct lc_text_writer *w, struct lc_span code
 
 /* ---- examples ---- */
 
-/* One example of a missing folder says it all: the others of its images are counted. Sets
- * *told when it was given already. */
-static enum lc_status tell_cause(struct lc_group *group, struct lc_span message,
-                                 bool *told, struct lc_error *err)
+/* One example of a missing folder is enough; its other images are only counted. Sets
+ * *repeated if the last example has the same cause, else remembers the cause. */
+static enum lc_status is_repeated_cause(struct lc_group *group, struct lc_span message,
+                                        bool *repeated, struct lc_error *err)
 {
     static const char begin[] = LC_FOLDER_MISSING, end[] = LC_FOLDER_MISSING_END;
     struct lc_buffer *cause = &group->cause;
     const char *at;
 
-    *told = false;
+    *repeated = false;
     if (message.size < sizeof(begin) ||
         memcmp(message.text, begin, sizeof(begin) - 1) != 0)
         return LC_OK;
     at = memmem(message.text, message.size, end, sizeof(end) - 1);
     if (at)
         message.size = (size_t)(at - message.text);
-    *told = cause->size == message.size &&
-            memcmp(cause->data, message.text, message.size) == 0;
-    if (*told)
+    *repeated = cause->size == message.size &&
+                memcmp(cause->data, message.text, message.size) == 0;
+    if (*repeated)
         return LC_OK;
     cause->size = 0;
     return lc_buffer_add(cause, message.text, message.size, err);
@@ -64,10 +64,10 @@ static enum lc_status add_example(struct lc_text_writer *w, struct lc_group *gro
                                   const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
-    bool told;
-    enum lc_status status = tell_cause(group, finding->message, &told, err);
+    bool repeated;
+    enum lc_status status = is_repeated_cause(group, finding->message, &repeated, err);
 
-    if (status != LC_OK || told)
+    if (status != LC_OK || repeated)
         return status;
     group->examples++;
     status = lc_buffer_printf(&group->text, err, "    ");
@@ -78,9 +78,10 @@ static enum lc_status add_example(struct lc_text_writer *w, struct lc_group *gro
 
 /* ---- groups ---- */
 
-/* A trainer's treatment may depend on the level that a finding was found on. */
-static void take_effect(struct lc_text_writer *w, struct lc_group *group,
-                        enum lc_severity found)
+/* Keep the worst effect: it may depend on the level a finding had before a selection
+ * changed it. */
+static void update_effect(struct lc_text_writer *w, struct lc_group *group,
+                          enum lc_severity found)
 {
     struct lc_rule_effect effect;
 
@@ -92,15 +93,15 @@ static void take_effect(struct lc_text_writer *w, struct lc_group *group,
     group->is_known[found] = true;
 }
 
-static enum lc_status take_finding(void *user, const struct lc_finding_record *finding,
-                                   struct lc_error *err)
+static enum lc_status add_finding(void *user, const struct lc_finding_record *finding,
+                                  struct lc_error *err)
 {
     struct lc_text_writer *w = user;
     struct lc_group *group = find_group(w, finding->rule);
 
     if (!group || finding->severity < w->report->options->show)
         return LC_OK;
-    take_effect(w, group, (enum lc_severity)finding->found);
+    update_effect(w, group, (enum lc_severity)finding->found);
     return group->examples < w->examples ? add_example(w, group, finding, err) : LC_OK;
 }
 
@@ -133,7 +134,7 @@ enum lc_status lc_text_groups(struct lc_text_writer *w, struct lc_error *err)
         if (group.rule && group.count)
             w->groups[w->group_count++] = group;
     }
-    status = lc_view_each_finding(w->report->view, take_finding, w, err);
+    status = lc_view_each_finding(w->report->view, add_finding, w, err);
     if (w->group_count)
         qsort(w->groups, w->group_count, sizeof(*w->groups), worst_first);
     return status;

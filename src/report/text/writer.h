@@ -32,7 +32,7 @@ struct lc_text_writer {
     FILE *to; /* breaks lines where they are to fit a terminal */
     struct lc_group *groups;
     size_t group_count;
-    uint64_t examples; /* at most so many of each rule */
+    uint64_t examples; /* limit per rule */
 };
 
 /**
@@ -45,13 +45,13 @@ LC_MUST_CHECK enum lc_status lc_text_begin(const struct lc_report *report,
                                            struct lc_text_writer *out,
                                            struct lc_error *err);
 
-/** End, whatever came of it. Returns status, or LC_ERR_IO. */
+/** End and free, also after an error. Returns status, or LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_text_end(struct lc_text_writer *w, enum lc_status status,
                                          struct lc_error *err);
 
 /**
  * Find the groups, the worst first: by level, then by what the trainer does, then by
- * number. With examples to collect, their lines are put together.
+ * number. Also builds the lines of the examples.
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
@@ -63,7 +63,7 @@ LC_MUST_CHECK enum lc_status lc_text_groups(struct lc_text_writer *w,
 void lc_text_group_head(const struct lc_text_writer *w, const struct lc_group *group);
 
 /** Append the place and the matter of a finding, the place in its style; name, when it is
- * not NULL, stands behind it as "error IMG501". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+ * not NULL, follows as "error IMG501". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_line(const struct lc_text_writer *w,
                                           const struct lc_finding_record *finding,
                                           struct lc_buffer *out, struct lc_error *err);
