@@ -176,9 +176,9 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
     return status;
 }
 
-/* An index whose seal is right is opened without reading all of it. If it turns out to be
- * damaged while its results are reused, somebody made it so: the run starts again without
- * it. */
+/* The seal of an earlier index proves its bytes, but its records are not examined before
+ * they are reused. If one of them turns out to be damaged, the index was made that way:
+ * the run starts again without it. */
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
