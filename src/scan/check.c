@@ -1,4 +1,4 @@
-/* lc_check: the run from end to end */
+/* lc_check: a whole run */
 #include "base/options.h"
 #include "base/clock.h"
 #include "dataset/dataset.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPORTED_FILES 8 /* of thousands of rows files the first are enough */
+#define REPORTED_FILES 8 /* the rest are only counted */
 
 static void report_notices(const struct lc_run *run, const struct lc_dataset *dataset)
 {
@@ -102,14 +102,14 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
 out:
-    lc_sorting_clear(&sorting); /* its thread reads the rows */
+    lc_sorting_clear(&sorting); /* first: its thread reads the rows */
     lc_links_clear(&links);
     lc_rows_clear(&rows);
     return status;
 }
 
-/* Finish the index. It replaces the journal, unless no images were read: then it has none
- * of the journal's facts. */
+/* Finish the index. It replaces the journal, unless no images were read: then the
+ * journal's facts are in no index yet. */
 static enum lc_status finish(struct lc_run *run, struct lc_start *start,
                              struct lc_index **out, struct lc_error *err)
 {
@@ -123,23 +123,23 @@ static enum lc_status finish(struct lc_run *run, struct lc_start *start,
     return lc_index_finish(writer, journal, out, err);
 }
 
-/* Describe what a run that was stopped leaves. */
+/* Describe what a stopped run has kept and how to continue it. */
 static void describe_stop(const struct lc_run *run, struct lc_error *err)
 {
     const struct lc_summary *summary = &run->summary;
     const char *kept = run->options->no_index ? "nothing is kept without an index"
-                                              : "run the same command again to go on";
+                                              : "run the same command again to continue";
 
     if (summary->images && !run->options->no_index)
         snprintf(err->message, sizeof(err->message),
-                 "stopped: %llu of %llu images are done, and kept; %s",
+                 "stopped: %llu of %llu images are done and kept; %s",
                  (unsigned long long)summary->images,
                  (unsigned long long)summary->images_referenced, kept);
     else
         snprintf(err->message, sizeof(err->message), "stopped; %s", kept);
 }
 
-/* One attempt. *damaged is set to whether it failed because of the earlier index. */
+/* Run once. *damaged is set to whether the run failed because of the earlier index. */
 static enum lc_status attempt(const struct lc_check_options *options, bool is_retry,
                               bool *damaged, struct lc_index **out, struct lc_error *err)
 {
@@ -177,8 +177,8 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
 }
 
 /* The seal of an earlier index proves its bytes, but its records are not examined before
- * they are reused. If one of them turns out to be damaged, the index was made that way:
- * the run starts again without it. */
+ * they are reused. If one of them turns out to be damaged, it was written that way:
+ * the run starts again without that index. */
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
@@ -192,7 +192,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     status = attempt(&own, false, &damaged, out, &first);
     if (damaged) {
         if (own.on_notice)
-            own.on_notice(own.user, "the index is damaged: everything is read");
+            own.on_notice(own.user, "the index is damaged: reading all files again");
         return attempt(&own, true, &damaged, out, err);
     }
     if (status != LC_OK && err)

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-/* By the number of a path as it came: its place in the sorted order. NULL without memory.
- */
+/* By path number: its position in the sorted order. NULL when allocation failed. */
 static uint32_t *rank_paths(const struct lc_links *links)
 {
     size_t count = lc_links_images(links);
@@ -14,7 +13,7 @@ static uint32_t *rank_paths(const struct lc_links *links)
     return ranks;
 }
 
-/* Replace what rows name by image numbers, and store it row by row. */
+/* Replace path numbers by image numbers, and store the images of each row. */
 static enum lc_status link_rows(struct lc_run *run, struct lc_rows *rows,
                                 const uint32_t *ranks, struct lc_error *err)
 {
@@ -32,8 +31,13 @@ static enum lc_status link_rows(struct lc_run *run, struct lc_rows *rows,
     return status;
 }
 
-/* A counting sort of the pairs (image, row): rows keep their order, and a pair that
- * occurs twice is kept once. */
+/* Turn the images of each row into the rows of each image: a counting sort of the pairs
+ * (image, row), linear in their number.
+ *
+ * First, first[i + 2] counts the pairs of image i, and the running sums make first[i + 1]
+ * the position where image i begins. Then every pair, in the order of rows, goes to that
+ * position and moves it on; it ends up at the end of image i. At last a row that names an
+ * image twice is removed: its pairs are adjacent. */
 static enum lc_status sort_users(const struct lc_rows *rows, struct lc_links *out,
                                  struct lc_error *err)
 {
@@ -53,7 +57,7 @@ static enum lc_status sort_users(const struct lc_rows *rows, struct lc_links *ou
         first[named[i] + 2]++;
     for (size_t i = 2; i < images + 2; i++)
         first[i] += first[i - 1];
-    /* first[i + 1] is where image i begins; it moves to where it ends */
+    /* first[i + 1]: begin of image i, moving to its end */
     for (uint64_t row = 0; row < rows->count; row++)
         for (uint32_t i = 0; i < rows->image_counts[row]; i++)
             users[first[*named++ + 1]++] = (uint32_t)row;

@@ -6,10 +6,11 @@
 #include "scan/common/stages.h"
 
 /**
- * Number the images in the order of their paths, and store which rows name which images,
- * both ways.
+ * Number the images in the order of their paths, and store the images of each row and the
+ * rows of each image.
  *
- * @param rows  its named become image numbers; its paths must outlive out
+ * @param rows  path numbers in named are replaced by image numbers; paths must outlive
+ *              out
  * @param out   set
  *
  * Owner:   the caller, lc_links_clear, also on failure.

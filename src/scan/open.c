@@ -1,4 +1,4 @@
-/* lc_index_open: from what a user names to the index that belongs to it */
+/* lc_index_open: finds and opens the index of the paths that a user gave */
 #include "scan/open.h"
 
 #include "base/options.h"
@@ -9,44 +9,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum lc_status look(const char *path, bool *there, struct lc_error *err)
+static enum lc_status probe_existence(const char *path, bool *exists,
+                                      struct lc_error *err)
 {
     enum lc_path_kind kind;
     enum lc_status status = lc_path_probe(path, &kind, err);
 
-    *there = kind != LC_PATH_MISSING;
+    *exists = kind != LC_PATH_MISSING;
     return status;
 }
 
-/* The index file within a folder; *there says whether it exists. */
-static enum lc_status file_in(const char *folder, char **file, bool *there,
-                              struct lc_error *err)
+/* The path of the index file in a folder, and whether it exists. */
+static enum lc_status get_index_file(const char *folder, char **file, bool *exists,
+                                     struct lc_error *err)
 {
     enum lc_status status = lc_path_join(folder, LC_INDEX_FILE, file, err);
 
-    *there = false;
-    return status == LC_OK ? look(*file, there, err) : status;
+    *exists = false;
+    return status == LC_OK ? probe_existence(*file, exists, err) : status;
 }
 
-/* One path may be an index folder or an index file. Sets *file when it is. */
-static enum lc_status find_index_itself(const char *path, char **file,
-                                        struct lc_error *err)
+/* A single path may be an index folder or an index file: then set *file. */
+static enum lc_status find_named_index(const char *path, char **file,
+                                       struct lc_error *err)
 {
     enum lc_path_kind kind = LC_PATH_MISSING;
     char *tidy = NULL;
-    bool there = false;
+    bool exists = false;
     enum lc_status status = lc_path_normalize(path, &tidy, err);
 
     if (status == LC_OK)
         status = lc_path_probe(tidy, &kind, err);
     if (kind == LC_PATH_FOLDER) {
-        status = file_in(tidy, file, &there, err);
+        status = get_index_file(tidy, file, &exists, err);
     } else if (kind != LC_PATH_MISSING &&
                strcmp(lc_path_name(tidy), LC_INDEX_FILE) == 0) {
-        there = true;
+        exists = true;
         status = lc_path_normalize(tidy, file, err);
     }
-    if (!there) {
+    if (!exists) {
         free(*file);
         *file = NULL;
     }
@@ -54,36 +55,36 @@ static enum lc_status find_index_itself(const char *path, char **file,
     return status;
 }
 
-/* The index file of a data set, and its data folder. */
+/* Find the index file of a data set, and its data folder. */
 static enum lc_status find_index_of(const char *const *paths, size_t count,
                                     const char *wanted, char **data, char **file,
                                     struct lc_error *err)
 {
     char *single = NULL, *folder = NULL;
-    bool there = false, data_there = true, path_there = true;
+    bool exists = false, data_exists = true, path_exists = true;
     enum lc_status status = lc_dataset_locate(paths, count, data, &single, err);
 
     if (status == LC_OK)
-        status = look(*data, &data_there, err);
-    if (status == LC_OK && !data_there)
+        status = probe_existence(*data, &data_exists, err);
+    if (status == LC_OK && !data_exists)
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
     if (status == LC_OK)
         status = lc_place_index(*data, single, wanted, false, &folder, err);
     if (status == LC_OK)
-        status = file_in(folder, file, &there, err);
-    if (status == LC_OK && !there && count == 1)
-        status = look(paths[0], &path_there, err);
-    if (status == LC_OK && !there && !path_there)
+        status = get_index_file(folder, file, &exists, err);
+    if (status == LC_OK && !exists && count == 1)
+        status = probe_existence(paths[0], &path_exists, err);
+    if (status == LC_OK && !exists && !path_exists)
         status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
-    else if (status == LC_OK && !there)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "there is no index of it: run llava-check on it first");
+    else if (status == LC_OK && !exists)
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0, "no index found; run llava-check on it first");
     free(single);
     free(folder);
     return status;
 }
 
-/* The index file that paths name; *was_found: by the data that it is of. */
+/* Find the index file for the paths; *was_found: by way of the data, not named itself. */
 static enum lc_status find_index(const char *const *paths, size_t count, char **file,
                                  bool *was_found, struct lc_error *err)
 {
@@ -91,7 +92,7 @@ static enum lc_status find_index(const char *const *paths, size_t count, char **
     char *data = NULL;
 
     if (count == 1)
-        status = find_index_itself(paths[0], file, err);
+        status = find_named_index(paths[0], file, err);
     *was_found = !*file;
     if (status == LC_OK && !*file)
         status = find_index_of(paths, count, NULL, &data, file, err);
@@ -99,9 +100,9 @@ static enum lc_status find_index(const char *const *paths, size_t count, char **
     return status;
 }
 
-/* Open an index, and see whether it is the user's own. */
-static enum lc_status open_known(const char *file, bool was_found, struct lc_index **out,
-                                 struct lc_error *err)
+/* Open an index, and check whether it is signed with the user's key. */
+static enum lc_status open_file(const char *file, bool was_found, struct lc_index **out,
+                                struct lc_error *err)
 {
     struct lc_key_found key;
     enum lc_status status = lc_key_find(false, &key, err);
@@ -121,7 +122,7 @@ enum lc_status lc_open_index_of(const char *const *paths, size_t count,
     enum lc_status status = find_index_of(paths, count, wanted, data, &file, err);
 
     if (status == LC_OK)
-        status = open_known(file, !wanted, out, err);
+        status = open_file(file, !wanted, out, err);
     free(file);
     return status;
 }
@@ -134,7 +135,7 @@ enum lc_status lc_index_open(const char *const *paths, size_t count,
     enum lc_status status = find_index(paths, count, &file, &was_found, err);
 
     if (status == LC_OK)
-        status = open_known(file, was_found, out, err);
+        status = open_file(file, was_found, out, err);
     free(file);
     return status;
 }
@@ -146,19 +147,19 @@ enum lc_status lc_index_check(const char *const *paths, size_t count,
     struct lc_index *index = NULL;
     char *file = NULL;
     struct lc_index_check_options own_options;
-    struct lc_error own = {0};
+    struct lc_error open_error = {0};
     bool was_found = false;
     enum lc_status status = LC_OPTIONS_COPY(&own_options, options, on_fault, err);
 
     if (status == LC_OK)
         status = find_index(paths, count, &file, &was_found, err);
     if (status == LC_OK)
-        status = open_known(file, was_found, &index, &own);
-    if (status == LC_ERR_INDEX) { /* that is what was to be found out */
-        own_options.on_fault(own_options.user, "file", own.message);
+        status = open_file(file, was_found, &index, &open_error);
+    if (status == LC_ERR_INDEX) { /* a damaged index is a result, not a failure */
+        own_options.on_fault(own_options.user, "file", open_error.message);
         status = LC_OK;
-    } else if (status != LC_OK && own.status != LC_OK && err) {
-        *err = own;
+    } else if (status != LC_OK && open_error.status != LC_OK && err) {
+        *err = open_error;
     }
     if (status == LC_OK && index)
         status = lc_index_examine(index, &own_options, err);

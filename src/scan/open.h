@@ -5,13 +5,13 @@
 #include "index/index.h"
 
 /**
- * Open the index of a data set, if it is as the run that wrote it left it.
+ * Open the index of a data set, if it is intact.
  *
  * @param wanted  the index folder that the user named, or NULL
  * @param data    set to the data folder
  *
  * Owner:   the caller frees data, also on failure, and closes the index.
- * Errors:  LC_ERR_USAGE (there is none), LC_ERR_INDEX (damaged, or of another version),
+ * Errors:  LC_ERR_USAGE (no index), LC_ERR_INDEX (damaged, or of another version),
  *          LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_open_index_of(const char *const *paths, size_t count,

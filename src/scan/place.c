@@ -18,7 +18,7 @@ static bool can_write(const char *folder)
     return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
 }
 
-/* A link that came with the data would have the index written anywhere. */
+/* Refuse a symbolic link: if it came with the data, it could redirect the index. */
 static enum lc_status refuse_link(const char *folder, struct lc_error *err)
 {
     struct stat st;
@@ -27,23 +27,24 @@ static enum lc_status refuse_link(const char *folder, struct lc_error *err)
         return LC_OK;
     if (!S_ISLNK(st.st_mode))
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "its " OWN_FOLDER " is, or holds, a file where the index's folder "
-                       "is to be; remove it, or name the index with --index");
+                       "its " OWN_FOLDER " is or contains a file where the index folder "
+                       "belongs; remove it, or choose a folder with --index");
     return lc_fail(err, LC_ERR_USAGE, 0,
-                   "its folder " OWN_FOLDER " is, or holds, a symbolic link; name the "
-                   "index with --index");
+                   "its folder " OWN_FOLDER " is or contains a symbolic link; choose a "
+                   "folder with --index");
 }
 
-/* One that cannot be looked at cannot be used either. */
+/* A path that cannot be probed cannot be used either. */
 static bool is_folder(const char *path)
 {
-    enum lc_path_kind there;
+    enum lc_path_kind kind;
 
-    return lc_path_probe(path, &there, NULL) == LC_OK && there == LC_PATH_FOLDER;
+    return lc_path_probe(path, &kind, NULL) == LC_OK && kind == LC_PATH_FOLDER;
 }
 
 /* $XDG_CACHE_HOME/llava-check/<hash of the data folder's real path> */
-static enum lc_status cache_folder(const char *folder, char **out, struct lc_error *err)
+static enum lc_status get_cache_folder(const char *folder, char **out,
+                                       struct lc_error *err)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     struct lc_buffer text = {0};
@@ -54,8 +55,8 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     if ((!cache || *cache != '/') && (!home || *home != '/'))
         return lc_fail(
             err, LC_ERR_IO, 0,
-            "the data folder cannot hold the index and there is no home folder for "
-            "the index; name one with --index");
+            "the data folder cannot hold the index, and there is no home folder for "
+            "it; choose a folder with --index");
     real = realpath(folder, NULL);
     if (!real)
         return lc_fail_errno(err, "resolve the data folder");
@@ -70,9 +71,9 @@ static enum lc_status cache_folder(const char *folder, char **out, struct lc_err
     return status;
 }
 
-/* The folder of one rows file is within that of the data. Takes `all`. */
-static enum lc_status within(char *all, const char *single, char **out,
-                             struct lc_error *err)
+/* The index of a single rows file is in a subfolder of its data set's. Frees all. */
+static enum lc_status add_single(char *all, const char *single, char **out,
+                                 struct lc_error *err)
 {
     enum lc_status status;
 
@@ -89,26 +90,26 @@ static enum lc_status within(char *all, const char *single, char **out,
 
 static bool has_index(const char *folder)
 {
-    enum lc_path_kind there = LC_PATH_MISSING;
+    enum lc_path_kind kind = LC_PATH_MISSING;
     char *file = NULL;
-    bool has = folder && lc_path_join(folder, LC_INDEX_FILE, &file, NULL) == LC_OK &&
-               lc_path_probe(file, &there, NULL) == LC_OK && there != LC_PATH_MISSING;
+    bool exists = folder && lc_path_join(folder, LC_INDEX_FILE, &file, NULL) == LC_OK &&
+                  lc_path_probe(file, &kind, NULL) == LC_OK && kind != LC_PATH_MISSING;
 
     free(file);
-    return has;
+    return exists;
 }
 
 enum lc_status lc_place_index_in_cache(const char *folder, const char *single, char **out,
                                        struct lc_error *err)
 {
     char *all = NULL;
-    enum lc_status status = cache_folder(folder, &all, err);
+    enum lc_status status = get_cache_folder(folder, &all, err);
 
-    return status == LC_OK ? within(all, single, out, err) : status;
+    return status == LC_OK ? add_single(all, single, out, err) : status;
 }
 
-static enum lc_status own_folder(const char *folder, const char *single, char **out,
-                                 bool *is_writable, struct lc_error *err)
+static enum lc_status get_own_folder(const char *folder, const char *single, char **out,
+                                     bool *is_writable, struct lc_error *err)
 {
     char *own = NULL;
     enum lc_status status = lc_path_join(folder, OWN_FOLDER, &own, err);
@@ -120,7 +121,7 @@ static enum lc_status own_folder(const char *folder, const char *single, char **
         return status;
     }
     *is_writable = is_folder(own) ? can_write(own) : can_write(folder);
-    return within(own, single, out, err);
+    return add_single(own, single, out, err);
 }
 
 enum lc_status lc_place_index(const char *folder, const char *single, const char *wanted,
@@ -132,13 +133,13 @@ enum lc_status lc_place_index(const char *folder, const char *single, const char
 
     if (wanted)
         return lc_path_normalize(wanted, out, err);
-    status = own_folder(folder, single, &own, &is_writable, err);
+    status = get_own_folder(folder, single, &own, &is_writable, err);
     if (status == LC_OK && to_write && !is_writable) {
         status = lc_place_index_in_cache(folder, single, out, err);
     } else if (status == LC_OK && !to_write &&
                !(is_writable && (has_index(own) || !is_folder(own)))) {
-        /* the data folder could not hold an index: one in the cache folder is this
-         * user's; without that, what is beside the data may be read */
+        /* a run could not have written an index beside the data: prefer the one in the
+         * user's cache; without it, use what is beside the data */
         if (lc_place_index_in_cache(folder, single, &cache, NULL) == LC_OK &&
             has_index(cache)) {
             *out = cache;

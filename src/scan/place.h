@@ -1,4 +1,4 @@
-/* place.h - which folder a data set's index is in */
+/* place.h - picks the folder for a data set's index */
 #ifndef LC_SCAN_PLACE_H
 #define LC_SCAN_PLACE_H
 
@@ -7,17 +7,18 @@
 #include <stdbool.h>
 
 /**
- * Choose the folder that a data set's index goes to.
+ * Pick the folder for a data set's index.
  *
  * @param folder    the data folder
- * @param single    the name of the one rows file in it that is checked, which has an
- *                  index of its own; NULL: the whole folder is checked
+ * @param single    name for the single rows file that is checked, which has an index
+ *                  of its own; NULL: the whole folder is checked
  * @param wanted    the folder that the user named, or NULL
- * @param to_write  whether it must be possible to write into it
+ * @param to_write  whether it has to be writable
  * @param out       set to the folder's path
  *
  * Owner:   the caller frees *out.
- * Errors:  LC_ERR_IO when there is no place, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_IO when no folder is usable, LC_ERR_USAGE for a link or file in its
+ *          place, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_place_index(const char *folder, const char *single,
                                             const char *wanted, bool to_write, char **out,

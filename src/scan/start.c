@@ -9,14 +9,14 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-/* Whether the caller gets notices: a second attempt does not repeat them. */
+/* Whether to send notices: a second attempt does not repeat them. */
 static bool wants_notices(const struct lc_run *run)
 {
     return run->options->on_notice && !run->is_retry;
 }
 
-/* What else the results depend on, beside the data: another run with the same fingerprint
- * may take them over. */
+/* Hash of everything but the data that results depend on: a run with the same fingerprint
+ * may reuse them. */
 static struct lc_hash fingerprint(const struct lc_check_options *options)
 {
     struct lc_buffer text = {0};
@@ -34,7 +34,7 @@ static struct lc_hash fingerprint(const struct lc_check_options *options)
     return hash;
 }
 
-/* Report the index folder when it is not where one would look. */
+/* Report the index folder when it is not in the data folder. */
 static void report_folder(const struct lc_run *run, const char *data)
 {
     const char *folder = run->folder;
@@ -49,8 +49,9 @@ static void report_folder(const struct lc_run *run, const char *data)
     run->options->on_notice(run->options->user, line);
 }
 
-/* LMDB maps its file, which network file systems do not keep true between machines. */
-static void warn_of_network(const struct lc_run *run)
+/* LMDB maps its file, and network file systems do not keep mappings coherent between
+ * machines. */
+static void warn_about_network(const struct lc_run *run)
 {
     static const unsigned long kinds[] = {
         0x6969,     /* NFS */
@@ -73,9 +74,9 @@ static void warn_of_network(const struct lc_run *run)
                 "is safer and faster: --index DIR");
 }
 
-/* Open what earlier runs left, unless it is not to be used. */
-static enum lc_status open_known(struct lc_start *start, const struct lc_run *run,
-                                 struct lc_error *err)
+/* Open the results of earlier runs, unless they are to be ignored. */
+static enum lc_status open_earlier(struct lc_start *start, const struct lc_run *run,
+                                   struct lc_error *err)
 {
     const struct lc_check_options *options = run->options;
     bool ignored = options->index_mode == LC_INDEX_IGNORE;
@@ -92,10 +93,10 @@ static enum lc_status open_known(struct lc_start *start, const struct lc_run *ru
     return status;
 }
 
-/* An index that was not named is trusted only where it was made: a signed one of other
- * data of this user says nothing about this data. */
-static enum lc_status find_decoders(struct lc_start *start, bool is_named,
-                                    struct lc_error *err)
+/* An index that the user did not name is trusted only in the folder where it was written:
+ * a copy of the user's index of other data is signed, but describes other files. */
+static enum lc_status compute_decoders(struct lc_start *start, bool is_named,
+                                       struct lc_error *err)
 {
     struct lc_index_place place;
     bool bound = start->folder && !is_named;
@@ -108,19 +109,19 @@ static enum lc_status find_decoders(struct lc_start *start, bool is_named,
     return status;
 }
 
-static void warn_of_no_key(const struct lc_run *run, const struct lc_trust *trust)
+static void warn_about_missing_key(const struct lc_run *run, const struct lc_trust *trust)
 {
     char line[512];
 
     if (!wants_notices(run) || !trust->needs_key || trust->found.exists)
         return;
     snprintf(line, sizeof(line),
-             "there is no secret key (%s): the next run will not reuse these results",
+             "no secret key (%s): the next run cannot reuse these results",
              trust->found.why_not);
     run->options->on_notice(run->options->user, line);
 }
 
-/* Create an index in a folder; NULL: in a file without a name. */
+/* Create an index in its folder; without one, in an unnamed file. */
 static enum lc_status create_in(struct lc_run *run, const struct lc_start *start,
                                 struct lc_error *err)
 {
@@ -137,16 +138,16 @@ static enum lc_status create_in(struct lc_run *run, const struct lc_start *start
                            : status;
 }
 
-/* Create the index. Where the data are, LMDB may be unable to work: some file systems
- * (FUSE with direct_io) do not share mapped files. The user's cache then holds it. */
+/* Create the index. LMDB may not work in the data folder: some file systems (FUSE with
+ * direct_io) cannot map files. The index then goes to the user's cache. */
 static enum lc_status create_index(struct lc_run *run, const struct lc_dataset *dataset,
                                    struct lc_start *start, struct lc_error *err)
 {
-    struct lc_error own = {0};
+    struct lc_error create_error = {0};
     char *cache = NULL;
-    enum lc_status status = create_in(run, start, &own);
+    enum lc_status status = create_in(run, start, &create_error);
 
-    if (own.os_errno == ENODEV && start->folder && !run->options->index &&
+    if (create_error.os_errno == ENODEV && start->folder && !run->options->index &&
         lc_place_index_in_cache(dataset->folder, dataset->single, &cache, NULL) ==
             LC_OK) {
         free(start->folder);
@@ -154,14 +155,14 @@ static enum lc_status create_index(struct lc_run *run, const struct lc_dataset *
         return create_in(run, start, err);
     }
     if (status != LC_OK && err)
-        *err = own;
+        *err = create_error;
     return status;
 }
 
-/* Choose the folder of the index and whose results are trusted. */
-static enum lc_status choose_folder(const struct lc_run *run,
-                                    const struct lc_dataset *dataset,
-                                    struct lc_start *start, struct lc_error *err)
+/* Pick the index folder, and decide whose results are trusted. */
+static enum lc_status pick_folder(const struct lc_run *run,
+                                  const struct lc_dataset *dataset,
+                                  struct lc_start *start, struct lc_error *err)
 {
     const char *named = run->options->index;
     enum lc_status status;
@@ -173,7 +174,7 @@ static enum lc_status choose_folder(const struct lc_run *run,
     if (status == LC_OK)
         status = lc_trust_decide(named != NULL, &start->trust, err);
     if (status == LC_OK)
-        warn_of_no_key(run, &start->trust);
+        warn_about_missing_key(run, &start->trust);
     return status;
 }
 
@@ -199,25 +200,25 @@ enum lc_status lc_start_open(struct lc_run *run, const struct lc_dataset *datase
     enum lc_status status;
 
     out->fingerprint = fingerprint(run->options);
-    status = choose_folder(run, dataset, out, err);
+    status = pick_folder(run, dataset, out, err);
     if (status != LC_OK)
         goto out;
     status = create_index(run, dataset, out, err);
     if (status != LC_OK)
         goto out;
     run->folder = out->folder;
-    status = find_decoders(out, run->options->index != NULL, err);
+    status = compute_decoders(out, run->options->index != NULL, err);
     if (status != LC_OK)
         goto out;
     if (out->folder)
-        status = open_known(out, run, err);
+        status = open_earlier(out, run, err);
     if (status != LC_OK)
         goto out;
-    lc_run_report_choice(run, "index", out->folder ? out->folder : "none is kept");
+    lc_run_report_choice(run, "index", out->folder ? out->folder : "none");
     if (out->folder && !run->options->index)
         report_folder(run, dataset->folder);
     if (out->folder)
-        warn_of_network(run);
+        warn_about_network(run);
     status = add_info(run, dataset, out, err);
 out:
     if (status != LC_OK && err)

@@ -1,4 +1,4 @@
-/* start.h - what a run starts from: its new index, and what earlier runs left for it */
+/* start.h - what a run starts from: its new index and the results of earlier runs */
 #ifndef LC_SCAN_START_H
 #define LC_SCAN_START_H
 
@@ -9,16 +9,16 @@
 
 struct lc_start {
     int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
-    char *folder;               /* of the index; NULL: none is kept */
+    char *folder;               /* of the index; NULL: no index is kept */
     struct lc_hash fingerprint; /* of the options that results depend on */
-    struct lc_hash decoders;    /* of what image facts depend on; lc_known_decoders */
+    struct lc_hash decoders;    /* fingerprint of what image facts depend on */
     struct lc_trust trust;      /* whose results may be reused */
     struct lc_known *known;     /* image facts from earlier runs; NULL: none */
     struct lc_journal *journal; /* image facts read by this run; NULL: not kept */
 };
 
 /**
- * Create the index of a run, and open what earlier runs left.
+ * Create the index of a run, and open the results of earlier runs.
  *
  * @param run  its writer and folder are set
  * @param out  set; zeroed but for start_ns

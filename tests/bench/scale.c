@@ -156,7 +156,7 @@ static void expect_images(struct feed *feed, uint64_t row, uint64_t end)
         }
     for (int step = 0; step < 3; step++)
         for (size_t i = 0; i < count; i++)
-            lc_paths_expect(paths, &feed->named[i].hash, step);
+            lc_paths_prefetch(paths, &feed->named[i].hash, step);
     feed->next = feed->named;
 }
 

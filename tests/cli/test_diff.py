@@ -463,7 +463,7 @@ def test_versions_are_found_as_report_finds_them(tmp_path: Path) -> None:
     (["a"], "usage: llava-check diff A B"),
     (["a", "a", "a"], "unexpected argument 'a'"),
     (["a", "nothing"], "nothing: no such file or folder"),
-    (["new", "a"], "new: there is no index of it"),
+    (["new", "a"], "new: no index found"),
     (["a", "bad/index.mdb"], "bad/index.mdb: the index is damaged"),
     (["a", "a", "-f", "stats"], "use one of text, json, jsonl"),
     (["a", "a", "--threads", "2"], "'diff' does not accept --threads"),

@@ -259,7 +259,7 @@ def test_stopped(data: Set, name: str, tmp_path: Path) -> None:
         assert SANITIZED and b"stopped; progress is kept" in said  # it was too slow
     else:
         raise AssertionError("no run was stopped between its images")
-    assert b"run the same command again to go on" in said
+    assert b"run the same command again to continue" in said
     done = int(re.search(rb"(\d+) of \d+ images are done", said).group(1))
     kept = journal_paths(index)
     assert len(kept) == done

@@ -350,7 +350,7 @@ def test_images_elsewhere(tmp_path: Path) -> None:
 def test_index_elsewhere(tmp_path: Path) -> None:
     folder = make_small(tmp_path / "small")
     check(folder, "--index", tmp_path / "kept")
-    assert_complaint(run("verify", "small", cwd=tmp_path), "small: there is no index of it")
+    assert_complaint(run("verify", "small", cwd=tmp_path), "small: no index found")
     before = files_of(tmp_path / "kept")
     assert verify(folder, "--index", tmp_path / "kept").done.code == 0
     assert files_of(tmp_path / "kept") == before
@@ -391,7 +391,7 @@ def test_outside(tmp_path: Path) -> None:
 
 def test_no_index(tmp_path: Path) -> None:
     make_small(tmp_path / "small")
-    assert_complaint(run("verify", "small", cwd=tmp_path), "there is no index of it")
+    assert_complaint(run("verify", "small", cwd=tmp_path), "no index found")
     assert_complaint(run("verify", "nothing", cwd=tmp_path), "nothing: no such file or folder")
     assert_complaint(run("verify", cwd=tmp_path), "usage: llava-check verify PATH")
     assert_complaint(run("verify", "small", "--no-images", cwd=tmp_path), "does not accept")

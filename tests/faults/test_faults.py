@@ -128,7 +128,7 @@ def test_what_is_said_says_why(walks: list[Walk]):
     said = {f.said for walk in walks for f in walk.faults if f.outcome == "refused"}
     reasons = ("out of memory", "Cannot allocate memory", "Input/output error", "No space left on device",
                "Disk quota exceeded", "Too many open files", "Interrupted system call",
-               "No such device", "No locks available", "no thread can be made", "MDB_",
+               "No such device", "No locks available", "cannot create a thread", "MDB_",
                "damaged", "incomplete write", "Resource temporarily unavailable")
     assert len(said) > 20
     unclear = [line for line in sorted(said) if not any(r in line for r in reasons)]

@@ -168,7 +168,7 @@ def test_a_damaged_index_that_is_named_costs_time_alone(people: Path, demo: Path
         (tmp_path / "cache/index.mdb").write_bytes(resealed(bytes(changed), tmp_path))
         done = run("data", "-f", "json", "--index", tmp_path / "cache", cwd=people)
         assert (done.code, done.out) == (expected.code, expected.out)
-        seen += "note: the index is damaged: everything is read" in done.err
+        seen += "note: the index is damaged: reading all files again" in done.err
     assert seen > 0
 
 
@@ -209,5 +209,5 @@ def test_numbers_of_a_reused_index_are_compared_with_the_data(table: str, tmp_pa
     assert run("data", "-f", "json", "--index", "sound", cwd=tmp_path).out == expected.out
     edited(tmp_path / "sound/index.mdb", tmp_path / "cache", table, LIES[table])
     done = run("data", "-f", "json", "--index", "cache", cwd=tmp_path)
-    assert "note: the index is damaged: everything is read\n" in done.err
+    assert "note: the index is damaged: reading all files again\n" in done.err
     assert (done.code, done.out) == (expected.code, expected.out)

@@ -32,7 +32,7 @@ static void add(struct lc_paths *paths, struct lc_span path, uint32_t *number)
     struct lc_hash hash = hash_of(path);
 
     for (int step = 0; step < 3; step++)
-        lc_paths_expect(paths, &hash, step);
+        lc_paths_prefetch(paths, &hash, step);
     assert_int_equal(lc_paths_add(paths, path, &hash, number, NULL), LC_OK);
     assert_true(lc_paths_has(paths, path, &hash));
 }

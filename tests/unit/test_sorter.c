@@ -18,7 +18,7 @@ static void fill(struct lc_sorter *sorter, size_t count, size_t different)
         uint64_t text = i % 3 ? next_random(&state) % different : 0;
         struct lc_row_id item = {lc_hash_bytes(&text, sizeof(text)), i};
 
-        if (sorter->uneven)
+        if (sorter->is_irregular)
             item = (struct lc_row_id){.hash = {{[7] = (uint8_t)text}}, .row = count - i};
         assert_int_equal(lc_sorter_add(sorter, &item, NULL), LC_OK);
     }
@@ -29,7 +29,7 @@ static void disk_gives_what_memory_gives(void **state)
 {
     static const struct {
         size_t count, different, limit;
-        bool uneven;
+        bool is_irregular;
     } cases[] = {
         {0, 1, 1, false},        {1, 1, 1, false},
         {2, 1, 1, false},        {3, 2, 2, false},
@@ -44,8 +44,9 @@ static void disk_gives_what_memory_gives(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_sorter memory = {.uneven = cases[i].uneven};
-        struct lc_sorter disk = {.uneven = cases[i].uneven, .limit = cases[i].limit};
+        struct lc_sorter memory = {.is_irregular = cases[i].is_irregular};
+        struct lc_sorter disk = {.is_irregular = cases[i].is_irregular,
+                                 .limit = cases[i].limit};
         bool there = true;
 
         fill(&memory, cases[i].count, cases[i].different);

@@ -1,4 +1,4 @@
-/* ids.h - the ids of a data set's rows, to be sorted by their hashes */
+/* ids.h - hashes with the rows they belong to, and a fast sort for them */
 #ifndef LC_SCAN_COMMON_IDS_H
 #define LC_SCAN_COMMON_IDS_H
 
@@ -8,19 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** An id and a row that has it. */
+/** A hash of an id or of a content, and the row or image that has it. */
 struct lc_row_id {
-    struct lc_hash hash; /* of its text */
-    uint64_t row;
+    struct lc_hash hash;
+    uint64_t row; /* or another number: see lc_content_number */
 };
 
 /**
- * Sort ids by hash, and those of one hash by row.
+ * Sort by hash, and by row within one hash.
  *
- * @param ids    in the order of rows; moved to new memory
- * @param count  how many
+ * @param ids    in the order of rows; *ids is replaced by a new array
+ * @param count  their number
  *
- * Errors:  LC_ERR_MEMORY; the ids are as they were.
+ * Errors:  LC_ERR_MEMORY; *ids is unchanged then.
  */
 LC_MUST_CHECK enum lc_status lc_row_ids_sort(struct lc_row_id **ids, size_t count,
                                              struct lc_error *err);

@@ -24,7 +24,7 @@ struct lc_span lc_paths_get(const struct lc_paths *paths, uint32_t number)
     return (struct lc_span){paths->text.data + entry->start, entry->size};
 }
 
-/* The slot of a path: the one it is in, or the free one where it belongs. */
+/* The slot that holds a path, or the free slot where it belongs. Linear probing. */
 static size_t find_slot(const struct lc_paths *paths, struct lc_span path, uint64_t hash)
 {
     size_t slot = hash & (paths->slot_count - 1);
@@ -118,7 +118,7 @@ bool lc_paths_has(const struct lc_paths *paths, struct lc_span path,
            paths->slots[find_slot(paths, path, lc_hash_short(hash))] != 0;
 }
 
-void lc_paths_expect(const struct lc_paths *paths, const struct lc_hash *hash, int step)
+void lc_paths_prefetch(const struct lc_paths *paths, const struct lc_hash *hash, int step)
 {
     uint32_t slot;
 
@@ -136,17 +136,28 @@ void lc_paths_expect(const struct lc_paths *paths, const struct lc_hash *hash, i
         __builtin_prefetch(paths->text.data + paths->entries[slot - 1].start);
 }
 
-/* ---- sorting: by eight bytes at a time, so that memory is looked at in order, and not
- * two texts for each comparison */
+/* ---- sorting
+ *
+ * Idea. Comparing two paths reads two texts anywhere in memory, twenty times for each of
+ * a million paths. Instead eight bytes of every path are loaded into an array of
+ * big-endian numbers, in one pass; that array is sorted, and each run of equal numbers is
+ * sorted the same way by the next eight bytes.
+ *
+ * Correctness. Big-endian numbers compare as their bytes do. A path that ended is padded
+ * with zeros; paths that this makes equal go to the next level, and are compared as a
+ * whole once none of them is longer.
+ *
+ * Cost. Each level reads the text once. Paths that share more than DEPTH_MAX bytes are
+ * compared as a whole, which bounds the recursion. */
 
-/* A path, and as a number the bytes of it that are looked at. */
+/* A path, and the eight bytes by which it is being sorted. */
 struct key {
     uint64_t bytes;
     uint32_t number;
 };
 
-#define FEW 16        /* so many are sorted by comparison */
-#define DEEPEST 65536 /* bytes that are alike; behind them too: it is no usual path */
+#define COMPARE_MAX 16  /* this many paths or fewer are compared as a whole */
+#define DEPTH_MAX 65536 /* bytes; so are paths that share more than this */
 
 static int by_key(const void *a, const void *b)
 {
@@ -163,8 +174,8 @@ static int by_bytes(const void *a, const void *b, void *context)
                            lc_paths_get(paths, ((const struct key *)b)->number));
 }
 
-/* Load the bytes from a depth on, zeros behind the end. Returns whether any path has
- * them. */
+/* Load eight bytes of each path at a depth, zeros past its end. Returns whether any path
+ * is that long. */
 static bool load_keys(const struct lc_paths *paths, struct key *keys, size_t count,
                       size_t depth)
 {
@@ -183,13 +194,14 @@ static bool load_keys(const struct lc_paths *paths, struct key *keys, size_t cou
     return any;
 }
 
-/* Sort paths that are the same up to a depth. */
+/* Sort paths that agree in their first depth bytes. */
 static void sort_keys(const struct lc_paths *paths, struct key *keys, size_t count,
                       size_t depth)
 {
     size_t equal;
 
-    if (count <= FEW || depth >= DEEPEST || !load_keys(paths, keys, count, depth)) {
+    if (count <= COMPARE_MAX || depth >= DEPTH_MAX ||
+        !load_keys(paths, keys, count, depth)) {
         qsort_r(keys, count, sizeof(*keys), by_bytes, (void *)(uintptr_t)paths);
         return;
     }

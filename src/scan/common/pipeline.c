@@ -15,9 +15,9 @@ struct pipeline {
     struct lc_queue *free;
     struct lc_queue *todo;
     struct lc_queue *done;
-    atomic_bool stop; /* set by the collector: what is not begun need not be done */
+    atomic_bool stop; /* set by the collector after a failure: skip the rest */
     struct lc_job **jobs;
-    struct lc_job **waiting; /* done out of turn, by number modulo job_count */
+    struct lc_job **waiting; /* finished before their turn, by number modulo job_count */
     size_t job_count;
     pthread_t *threads;
     size_t thread_count;
@@ -62,7 +62,7 @@ static void *work_all(void *argument)
     return NULL;
 }
 
-/* Take one job, in its turn. After a failure jobs are only passed on. */
+/* Collect the job whose turn it is. After a failure, jobs are only recycled. */
 static void collect_one(struct pipeline *p, struct lc_job *job, enum lc_status *status,
                         struct lc_error *err)
 {
@@ -78,7 +78,9 @@ static void collect_one(struct pipeline *p, struct lc_job *job, enum lc_status *
     lc_queue_push(p->free, job);
 }
 
-/* Take jobs until the last one, in order. */
+/* Collect jobs in the order of their numbers, up to the last one. A job is refilled only
+ * after it was collected, so the numbers in flight span less than job_count and each has
+ * a slot of its own in waiting. */
 static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -123,8 +125,8 @@ static enum lc_status make_jobs(struct pipeline *p, unsigned workers,
     return status;
 }
 
-/* Signals are the caller's business: they are blocked in every thread we make, but for
- * those that a thread causes itself. */
+/* Signals are the caller's business: every thread we create blocks them, except those
+ * that a thread raises by its own fault. */
 static enum lc_status start(struct pipeline *p, unsigned workers, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -140,17 +142,17 @@ static enum lc_status start(struct pipeline *p, unsigned workers, struct lc_erro
     for (unsigned i = 0; i < workers && status == LC_OK; i++) {
         if (pthread_create(&p->threads[p->thread_count], NULL, work_all, p) == 0)
             p->thread_count++;
-        else if (!p->thread_count) /* one is enough to go on */
-            status = lc_fail(err, LC_ERR_MEMORY, 0, "no thread can be made");
+        else if (!p->thread_count) /* one worker is enough to continue */
+            status = lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
     }
     if (status == LC_OK &&
         pthread_create(&p->threads[p->thread_count], NULL, read_all, p) != 0)
-        status = lc_fail(err, LC_ERR_MEMORY, 0, "no thread can be made");
+        status = lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
     else if (status == LC_OK)
         p->thread_count++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != LC_OK)
-        lc_queue_close(p->todo); /* ends the workers that there are */
+        lc_queue_close(p->todo); /* ends the workers that were started */
     return status;
 }
 

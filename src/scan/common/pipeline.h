@@ -16,19 +16,19 @@
 /** What every job begins with; the stage's own job embeds it as its first member. */
 struct lc_job {
     uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
-    bool last;             /* set by the pipeline: the reader has nothing more */
-    struct lc_error error; /* set by fill or work: the run ends with it */
+    bool last;             /* set by the pipeline: no data; the reader is done */
+    struct lc_error error; /* set by fill or work: the run fails with it */
 };
 
-/** A stage of the scan. Every function gets the stage's own data. */
+/** The functions of a stage. Each is passed the stage's own data. */
 struct lc_stage_ops {
-    /* make and free a job: called in the caller's thread */
+    /* allocate and free a job: called in the caller's thread */
     struct lc_job *(*job_new)(void);
     void (*job_free)(struct lc_job *job);
-    /* make and free what one worker needs: called in its thread */
+    /* allocate and free the buffers of one worker: called in its thread */
     enum lc_status (*scratch_new)(void *stage, void **scratch, struct lc_error *err);
     void (*scratch_free)(void *scratch);
-    /* the reader's thread: fill a job; false when there is nothing more */
+    /* the reader's thread: fill a job; false at the end of the data */
     bool (*fill)(void *stage, struct lc_job *job);
     /* a worker's thread */
     void (*work)(void *stage, void *scratch, struct lc_job *job);
@@ -39,13 +39,13 @@ struct lc_stage_ops {
 /**
  * Run a stage to its end.
  *
- * @param stage    handed to the functions; what fill, work and collect share in it must
- *                 not change meanwhile, or belong to one of them alone
+ * @param stage    passed to the functions; each of its members is read only, or used by
+ *                 one of fill, work and collect alone
  * @param workers  at least 1
  *
  * Errors:  the first error in the order of jobs, the same at any number of workers; or
- *          LC_ERR_MEMORY when threads cannot be made.
- * Threads: makes workers + 1 threads and joins them before it returns.
+ *          LC_ERR_MEMORY when threads cannot be created.
+ * Threads: creates workers + 1 threads and joins them before it returns.
  */
 LC_MUST_CHECK enum lc_status lc_pipeline_run(const struct lc_stage_ops *ops, void *stage,
                                              unsigned workers, struct lc_error *err);

@@ -9,15 +9,15 @@
 #define MAX_WORKERS 512
 #define PROGRESS_NS INT64_C(100000000)
 
-unsigned lc_run_workers(unsigned wanted)
+unsigned lc_run_workers(unsigned requested)
 {
-    cpu_set_t available; /* to this process: a container may have few of many */
+    cpu_set_t available; /* to this process: a container may get fewer than all */
 
-    if (!wanted && sched_getaffinity(0, sizeof(available), &available) == 0)
-        wanted = (unsigned)CPU_COUNT(&available);
-    if (!wanted)
-        wanted = 1;
-    return wanted < MAX_WORKERS ? wanted : MAX_WORKERS;
+    if (!requested && sched_getaffinity(0, sizeof(available), &available) == 0)
+        requested = (unsigned)CPU_COUNT(&available);
+    if (!requested)
+        requested = 1;
+    return requested < MAX_WORKERS ? requested : MAX_WORKERS;
 }
 
 enum lc_status lc_run_add_finding(struct lc_run *run, const struct lc_findings *findings,

@@ -20,7 +20,7 @@
 
 struct lc_run {
     const struct lc_check_options *options;
-    bool is_retry; /* the first attempt has reported notices and choices already */
+    bool is_retry; /* notices and choices were reported by the first attempt */
     unsigned workers;
     const char *folder; /* the index folder, also for temporary files; NULL: none */
     struct lc_index_writer *writer;
@@ -29,8 +29,8 @@ struct lc_run {
     int64_t reported_ns;               /* when progress was last reported */
 };
 
-/** The number of workers to start when wanted are asked for; 0: one per processor. */
-unsigned lc_run_workers(unsigned wanted);
+/** The number of workers to start; requested 0 means one per available processor. */
+unsigned lc_run_workers(unsigned requested);
 
 /** Store a finding in the index and count it. Errors: those of lc_index_add_finding. */
 LC_MUST_CHECK enum lc_status lc_run_add_finding(struct lc_run *run,
@@ -42,7 +42,7 @@ LC_MUST_CHECK enum lc_status lc_run_add_finding(struct lc_run *run,
 /**
  * Store the run's totals, and the number of findings of each rule.
  *
- * @param faulty  by row: whether it has an error of its own or in an image
+ * @param faulty  by row: whether the row or one of its images has an error
  */
 LC_MUST_CHECK enum lc_status
 lc_run_store_summary(struct lc_run *run, const uint8_t *faulty, struct lc_error *err);

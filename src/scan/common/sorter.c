@@ -7,19 +7,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of a run, so many are read at a time: few when the runs are many, so that all together
- * are no more than a sorter may hold. */
-#define READ_AHEAD 8192
-#define READ_AHEAD_LEAST 64
+/* External merge sort.
+ *
+ * Idea. Items gather in memory up to a limit; then they are sorted and appended to an
+ * unnamed temporary file, as a run. When all are added, the runs are merged: a binary
+ * heap holds the runs by their next item, so the smallest item overall is at its top.
+ *
+ * Cost. Each item is written once and read once; taking one costs a comparison per level
+ * of the heap. The buffers of all runs together hold about as much as the limit: each
+ * reads limit / number of runs ahead. */
 
-static size_t limit_of(const struct lc_sorter *sorter)
+/* The most and the fewest items of a run that are read ahead. */
+#define READ_AHEAD_MAX 8192
+#define READ_AHEAD_MIN 64
+
+static size_t get_limit(const struct lc_sorter *sorter)
 {
     return sorter->limit ? sorter->limit : LC_SORTER_LIMIT;
 }
 
 /* ---- sorting */
 
-/* Nearly always the first bytes tell. */
+/* The first eight bytes decide nearly always. */
 static int compare(const struct lc_row_id *a, const struct lc_row_id *b)
 {
     uint64_t x = lc_get_u64(a->hash.bytes), y = lc_get_u64(b->hash.bytes);
@@ -36,14 +45,14 @@ static int by_hash_and_number(const void *a, const void *b)
     return compare(a, b);
 }
 
-/* Sort what is in memory. */
+/* Sort the items in memory. */
 static enum lc_status sort_items(struct lc_sorter *sorter, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    if (!sorter->uneven) {
+    if (!sorter->is_irregular) {
         status = lc_row_ids_sort(&sorter->items, sorter->count, err);
-        sorter->capacity = sorter->count + 1; /* it moved to new memory */
+        sorter->capacity = sorter->count + 1; /* lc_row_ids_sort made a new array */
     } else if (sorter->count) {
         qsort(sorter->items, sorter->count, sizeof(*sorter->items), by_hash_and_number);
     }
@@ -88,13 +97,13 @@ static enum lc_status read_items(const struct lc_sorter *sorter, uint64_t first,
         if (n < 0)
             return lc_fail_errno(err, "read a temporary file");
         if (n == 0)
-            return lc_fail(err, LC_ERR_IO, 0, "a temporary file was cut");
+            return lc_fail(err, LC_ERR_IO, 0, "a temporary file was truncated");
         done += (size_t)n;
     }
     return LC_OK;
 }
 
-/* Put what is in memory, sorted, behind what is in the file. */
+/* Sort the items in memory and append them to the file as a run. */
 static enum lc_status spill(struct lc_sorter *sorter, struct lc_error *err)
 {
     enum lc_status status = sort_items(sorter, err);
@@ -115,7 +124,7 @@ enum lc_status lc_sorter_add(struct lc_sorter *sorter, const struct lc_row_id *i
 {
     struct lc_row_id *items;
 
-    if (sorter->count == limit_of(sorter)) {
+    if (sorter->count == get_limit(sorter)) {
         enum lc_status status = spill(sorter, err);
 
         if (status != LC_OK)
@@ -143,27 +152,28 @@ enum lc_status lc_sorter_add_numbers(struct lc_sorter *sorter, uint64_t first,
 
 /* ---- merging */
 
-/* Read on in a run, if there is more of it. */
+/* Read the next items of a run into its buffer; none at its end. */
 static enum lc_status fill_run(const struct lc_sorter *sorter, struct lc_sorter_run *run,
-                               size_t room, struct lc_error *err)
+                               size_t capacity, struct lc_error *err)
 {
     enum lc_status status;
 
     run->at = 0;
-    run->count = run->end - run->next < room ? (size_t)(run->end - run->next) : room;
+    run->count =
+        run->end - run->next < capacity ? (size_t)(run->end - run->next) : capacity;
     status = read_items(sorter, run->next, run->items, run->count, err);
     run->next += run->count;
     return status;
 }
 
-static const struct lc_row_id *head(const struct lc_sorter *sorter, size_t place)
+static const struct lc_row_id *next_item(const struct lc_sorter *sorter, size_t place)
 {
     const struct lc_sorter_run *run = &sorter->runs[sorter->heap[place]];
 
     return &run->items[run->at];
 }
 
-/* Let the run at the heap's top sink to where it belongs. */
+/* Move a run down the heap until its next item is not greater than its children's. */
 static void sink(struct lc_sorter *sorter, size_t place)
 {
     size_t *heap = sorter->heap;
@@ -172,10 +182,10 @@ static void sink(struct lc_sorter *sorter, size_t place)
         size_t child = 2 * place + 1, run = heap[place];
 
         if (child + 1 < sorter->heap_count &&
-            compare(head(sorter, child + 1), head(sorter, child)) < 0)
+            compare(next_item(sorter, child + 1), next_item(sorter, child)) < 0)
             child++;
         if (child >= sorter->heap_count ||
-            compare(head(sorter, place), head(sorter, child)) <= 0)
+            compare(next_item(sorter, place), next_item(sorter, child)) <= 0)
             return;
         heap[place] = heap[child];
         heap[child] = run;
@@ -185,23 +195,23 @@ static void sink(struct lc_sorter *sorter, size_t place)
 
 static size_t read_ahead(const struct lc_sorter *sorter)
 {
-    size_t room = limit_of(sorter) / sorter->run_count;
+    size_t capacity = get_limit(sorter) / sorter->run_count;
 
-    if (room > READ_AHEAD)
-        return READ_AHEAD;
-    return room > READ_AHEAD_LEAST ? room : READ_AHEAD_LEAST;
+    if (capacity > READ_AHEAD_MAX)
+        return READ_AHEAD_MAX;
+    return capacity > READ_AHEAD_MIN ? capacity : READ_AHEAD_MIN;
 }
 
 static enum lc_status begin_merge(struct lc_sorter *sorter, struct lc_error *err)
 {
-    size_t limit = limit_of(sorter), room;
+    size_t limit = get_limit(sorter), capacity;
 
     sorter->run_count = (size_t)((sorter->in_file + limit - 1) / limit);
     sorter->runs = calloc(sorter->run_count, sizeof(*sorter->runs));
     sorter->heap = calloc(sorter->run_count, sizeof(*sorter->heap));
     if (!sorter->runs || !sorter->heap)
         return lc_fail_memory(err);
-    room = read_ahead(sorter);
+    capacity = read_ahead(sorter);
     for (size_t i = 0; i < sorter->run_count; i++) {
         struct lc_sorter_run *run = &sorter->runs[i];
         enum lc_status status;
@@ -209,10 +219,10 @@ static enum lc_status begin_merge(struct lc_sorter *sorter, struct lc_error *err
         run->next = (uint64_t)i * limit;
         run->end =
             run->next + limit < sorter->in_file ? run->next + limit : sorter->in_file;
-        run->items = malloc(room * sizeof(*run->items));
+        run->items = malloc(capacity * sizeof(*run->items));
         if (!run->items)
             return lc_fail_memory(err);
-        status = fill_run(sorter, run, room, err);
+        status = fill_run(sorter, run, capacity, err);
         if (status != LC_OK)
             return status;
         sorter->heap[sorter->heap_count++] = i;
@@ -251,15 +261,15 @@ static enum lc_status next_merged(struct lc_sorter *sorter, struct lc_row_id *ou
     return status;
 }
 
-enum lc_status lc_sorter_next(struct lc_sorter *sorter, struct lc_row_id *out,
-                              bool *there, struct lc_error *err)
+enum lc_status lc_sorter_next(struct lc_sorter *sorter, struct lc_row_id *out, bool *more,
+                              struct lc_error *err)
 {
     if (sorter->spilled) {
-        *there = sorter->heap_count > 0;
-        return *there ? next_merged(sorter, out, err) : LC_OK;
+        *more = sorter->heap_count > 0;
+        return *more ? next_merged(sorter, out, err) : LC_OK;
     }
-    *there = sorter->at < sorter->count;
-    if (*there)
+    *more = sorter->at < sorter->count;
+    if (*more)
         *out = sorter->items[sorter->at++];
     return LC_OK;
 }

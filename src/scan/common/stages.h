@@ -1,4 +1,4 @@
-/* stages.h - what the stages of a run hand on to each other
+/* stages.h - what the stages of a run pass to each other
  *
  * Data flows one way:
  *
@@ -21,7 +21,7 @@
 /** All rows of the data set, from the rows stage. All zero is empty. */
 struct lc_rows {
     uint64_t count;
-    uint8_t *faulty; /* by row: it has an error of its own, or one in an image */
+    uint8_t *faulty; /* by row: the row or one of its images has an error */
     size_t faulty_capacity;
     /* row r names the image_counts[r] next entries of named: numbers in paths, which the
      * links stage replaces by image numbers */
@@ -30,9 +30,9 @@ struct lc_rows {
     uint32_t *named;
     size_t named_count;
     size_t named_capacity;
-    struct lc_paths paths;     /* the different image paths, in order of appearance */
+    struct lc_paths paths;     /* the distinct image paths, in order of appearance */
     struct lc_sorter ids;      /* hashes of ids with their rows */
-    struct lc_sorter contents; /* the same of the contents of rows that can be compared */
+    struct lc_sorter contents; /* hashes of complete rows' contents, with the rows */
 };
 
 void lc_rows_clear(struct lc_rows *rows);

@@ -113,7 +113,7 @@ static struct alike begin(struct lc_run *run, const struct lc_links *links, bool
         .run = run,
         .links = links,
         .by_case = by_case,
-        .found = {.folder = run->folder, .uneven = true},
+        .found = {.folder = run->folder, .is_irregular = true},
     };
 }
 

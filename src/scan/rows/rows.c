@@ -121,7 +121,7 @@ static void prefetch_paths(const struct lc_paths *paths, const struct lc_row_job
 {
     for (int step = 0; step < 3 && !job->taken; step++)
         for (size_t i = 0; i < job->path_count; i++)
-            lc_paths_expect(paths, &job->paths[i].hash, step);
+            lc_paths_prefetch(paths, &job->paths[i].hash, step);
 }
 
 static enum lc_status collect_paths(struct lc_rows *rows, bool taken,

@@ -21,7 +21,7 @@ static void begin_keeping(struct set_stage *stage)
     stage->found = (struct lc_sorter){
         .folder = stage->run->folder,
         .limit = stage->rows->ids.limit,
-        .uneven = true,
+        .is_irregular = true,
     };
 }
 
