@@ -203,7 +203,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/common/stages.c
     src/scan/images/alike.c
     src/scan/images/images.c
-    src/scan/images/known.c
+    src/scan/images/image_cache.c
     src/scan/images/missing.c
     src/scan/links.c
     src/scan/open.c

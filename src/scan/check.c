@@ -58,7 +58,7 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     const struct lc_images_input images = {
         .root = dataset->image_root,
         .links = &links,
-        .known = start->known,
+        .image_cache = start->image_cache,
         .journal = start->journal,
         .start_ns = start->start_ns,
     };
@@ -165,7 +165,7 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
     }
     if (status == LC_OK)
         status = run_stages(&run, &dataset, &start, err);
-    *damaged = status == LC_ERR_INDEX && lc_known_index(start.known);
+    *damaged = status == LC_ERR_INDEX && lc_image_cache_index(start.image_cache);
     if (status == LC_OK)
         status = finish(&run, &start, out, err);
     if (status == LC_ERR_STOPPED && err)

@@ -80,16 +80,16 @@ static enum lc_status open_earlier(struct lc_start *start, const struct lc_run *
 {
     const struct lc_check_options *options = run->options;
     bool ignored = options->index_mode == LC_INDEX_IGNORE;
-    const char *why = NULL;
+    const char *reason = NULL;
     enum lc_status status = lc_journal_open(
         start->folder, &start->trust, &start->decoders, ignored, &start->journal, err);
 
     if (status == LC_OK && !ignored)
-        status =
-            lc_known_open(run->is_retry ? NULL : start->folder, &start->trust,
-                          &start->decoders, start->journal, &start->known, &why, err);
-    if (why && options->on_notice)
-        options->on_notice(options->user, why);
+        status = lc_image_cache_open(run->is_retry ? NULL : start->folder, &start->trust,
+                                     &start->decoders, start->journal,
+                                     &start->image_cache, &reason, err);
+    if (reason && options->on_notice)
+        options->on_notice(options->user, reason);
     return status;
 }
 
@@ -105,7 +105,7 @@ static enum lc_status compute_decoders(struct lc_start *start, bool is_named,
     if (bound)
         status = lc_index_place(start->folder, &place, err);
     if (status == LC_OK)
-        start->decoders = lc_known_decoders(bound ? &place : NULL);
+        start->decoders = lc_image_cache_fingerprint(bound ? &place : NULL);
     return status;
 }
 
@@ -228,14 +228,14 @@ out:
 
 void lc_start_clear(struct lc_start *start)
 {
-    lc_known_close(start->known);
+    lc_image_cache_close(start->image_cache);
     lc_journal_close(start->journal, false);
     free(start->folder);
 }
 
 const struct lc_index *lc_start_earlier_rows(const struct lc_start *start)
 {
-    const struct lc_index *index = lc_known_index(start->known);
+    const struct lc_index *index = lc_image_cache_index(start->image_cache);
 
     return index && lc_hash_compare(&lc_index_info(index)->options,
                                     &start->fingerprint) == 0

@@ -1,4 +1,4 @@
-/* lc_verify: the files of an index read again, each once; their bytes compared */
+/* lc_verify: reads every file of an index again, once, and compares the hashes */
 #include "base/options.h"
 #include "base/path.h"
 #include "llava_check/verify.h"
@@ -12,12 +12,12 @@
 
 #define BATCH_FILES 4
 
-/* A file of the index, on its way. */
-struct again {
+/* A file of the index that is being verified. */
+struct verified_file {
     uint32_t number; /* in its table */
-    size_t path;     /* offset of its NUL-terminated text in the job's */
+    size_t path;     /* offset of its NUL-terminated path in the job's text */
     bool outside;    /* of the image root */
-    bool looked_at;  /* read again, or tried to */
+    bool attempted;  /* it was read again, or could not be */
     struct lc_again_facts facts;
     size_t findings;
 };
@@ -25,7 +25,7 @@ struct again {
 struct verify_job {
     struct lc_job job;
     size_t count;
-    struct again files[BATCH_FILES];
+    struct verified_file files[BATCH_FILES];
     struct lc_buffer text; /* paths */
     struct lc_findings findings;
 };
@@ -33,17 +33,17 @@ struct verify_job {
 struct verify_stage {
     struct lc_run run;
     const struct lc_verify_options *options;
-    const struct lc_index *index; /* read by the reader alone, until it has ended */
+    const struct lc_index *index; /* used by the reader only, until it has ended */
     const struct lc_summary *known;
     struct lc_folder *data;
     struct lc_folder *images;
-    uint64_t next; /* the reader's: rows files, then images */
+    uint64_t next; /* the reader's position: rows files, then images */
     /* the collector's */
-    struct lc_verification seen;
-    uint8_t *faulty_rows; /* by number, as the others */
+    struct lc_verification counts;
+    uint8_t *faulty_rows; /* by number, as the next two */
     uint8_t *faulty_files;
     uint8_t *faulty_images;
-    uint64_t rows_bytes; /* as indexed, of all rows files */
+    uint64_t rows_bytes; /* of all rows files, as indexed */
     uint64_t rows_done;
 };
 
@@ -95,7 +95,7 @@ static enum lc_status scratch_new(void *argument, void **out, struct lc_error *e
 /* ---- the reader ---- */
 
 static enum lc_status get_rows_file(const struct verify_stage *stage, uint32_t number,
-                                    struct again *out, struct lc_span *path,
+                                    struct verified_file *out, struct lc_span *path,
                                     struct lc_error *err)
 {
     struct lc_file_record file = {0};
@@ -110,7 +110,7 @@ static enum lc_status get_rows_file(const struct verify_stage *stage, uint32_t n
 }
 
 static enum lc_status get_image(const struct verify_stage *stage, uint32_t number,
-                                struct again *out, struct lc_span *path,
+                                struct verified_file *out, struct lc_span *path,
                                 struct lc_error *err)
 {
     struct lc_image_record image = {0};
@@ -123,7 +123,7 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
                                              image.inode, image.device};
     *path = image.path;
     out->outside = lc_path_outside(*path);
-    /* a path that cannot be opened has no bytes in an index that is true */
+    /* a genuine index has no hash for a path that cannot be opened */
     if (!lc_path_openable(*path))
         out->facts.was = (struct lc_hash){0};
     return LC_OK;
@@ -132,12 +132,12 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
 static enum lc_status add_file(struct verify_stage *stage, struct verify_job *job,
                                struct lc_error *err)
 {
-    struct again *file = &job->files[job->count];
+    struct verified_file *file = &job->files[job->count];
     uint64_t files = stage->known->rows_files, number = stage->next;
     struct lc_span path = {0};
     enum lc_status status;
 
-    *file = (struct again){.path = job->text.size};
+    *file = (struct verified_file){.path = job->text.size};
     file->number = (uint32_t)(number < files ? number : number - files);
     if (number < files)
         status = get_rows_file(stage, file->number, file, &path, err);
@@ -166,21 +166,21 @@ static bool fill(void *argument, struct lc_job *base)
     while (status == LC_OK && job->count < BATCH_FILES && stage->next < all) {
         status = add_file(stage, job, &base->error);
         if (stage->next <= files)
-            break; /* a rows file is large: it is a job by itself */
+            break; /* a rows file is large: a job of its own */
     }
     return job->count > 0;
 }
 
 /* ---- the workers ---- */
 
-static bool is_known(const struct lc_hash *hash)
+static bool has_hash(const struct lc_hash *hash)
 {
     return lc_hash_compare(hash, &(struct lc_hash){{0}}) != 0;
 }
 
-/* An image that may not be read, or is something else now: what a check says of it. */
-static enum lc_status check_readable(const struct again *file, struct lc_findings *out,
-                                     struct lc_error *err)
+/* Report an image that cannot be read now as a check would. */
+static enum lc_status check_readable(const struct verified_file *file,
+                                     struct lc_findings *out, struct lc_error *err)
 {
     struct lc_image_facts image = {
         .opened = true, .result = file->facts.result, .os_errno = file->facts.os_errno};
@@ -195,7 +195,7 @@ static enum lc_status check_readable(const struct again *file, struct lc_finding
 
 static enum lc_status work_file(const struct verify_stage *stage,
                                 struct verify_scratch *scratch, struct verify_job *job,
-                                struct again *file, struct lc_error *err)
+                                struct verified_file *file, struct lc_error *err)
 {
     struct lc_again_facts *again = &file->facts;
     const struct lc_folder *folder = again->rows ? stage->data : stage->images;
@@ -203,9 +203,9 @@ static enum lc_status work_file(const struct verify_stage *stage,
     size_t from = job->findings.count;
     enum lc_status status;
 
-    if (!is_known(&again->was) || (file->outside && !stage->options->allow_outside))
+    if (!has_hash(&again->was) || (file->outside && !stage->options->allow_outside))
         return LC_OK;
-    file->looked_at = true;
+    file->attempted = true;
     status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
                             scratch->hasher, &scratch->bytes, &again->now, &again->result,
                             &again->os_errno, err);
@@ -230,58 +230,60 @@ static void work(void *argument, void *scratch, struct lc_job *base)
 
 /* ---- the collector ---- */
 
-/* The number that a file that was read, or tried to, is counted in. */
-static uint64_t *count_of(struct lc_verified *seen, const struct lc_again_facts *again)
+/* The counter for a file, by the result of reading it again. */
+static uint64_t *get_counter(struct lc_verified *counts,
+                             const struct lc_again_facts *again)
 {
     switch (again->result) {
     case LC_READ_MISSING:
-        return &seen->gone;
+        return &counts->gone;
     case LC_READ_NOT_REGULAR:
     case LC_READ_NOT_ALLOWED:
     case LC_READ_FAILED:
-        return &seen->unreadable;
+        return &counts->unreadable;
     case LC_READ_TOO_LARGE:
     case LC_READ_CHANGED:
-        return &seen->replaced;
+        return &counts->replaced;
     case LC_READ_OK:
         break;
     }
     if (lc_hash_compare(&again->is, &again->was) == 0)
-        return &seen->same;
+        return &counts->same;
     return again->now.size == again->then.size &&
                    again->now.mtime_ns == again->then.mtime_ns
-               ? &seen->changed
-               : &seen->replaced;
+               ? &counts->changed
+               : &counts->replaced;
 }
 
-static void count_file(struct lc_verification *all, const struct again *file)
+static void count_file(struct lc_verification *all, const struct verified_file *file)
 {
     const struct lc_again_facts *again = &file->facts;
-    struct lc_verified *seen = again->rows ? &all->rows_files : &all->images;
-    uint64_t *count = count_of(seen, again);
+    struct lc_verified *counts = again->rows ? &all->rows_files : &all->images;
+    uint64_t *count = get_counter(counts, again);
 
-    if (!file->looked_at) {
-        all->images_outside += is_known(&again->was);
-        all->images_unknown += !is_known(&again->was);
+    if (!file->attempted) {
+        all->images_outside += has_hash(&again->was);
+        all->images_unknown += !has_hash(&again->was);
         return;
     }
-    seen->files++;
+    counts->files++;
     ++*count;
     if (again->result == LC_READ_OK)
-        seen->bytes += again->now.size;
-    if (count == &seen->same && again->now.mtime_ns != again->then.mtime_ns)
-        seen->touched++;
+        counts->bytes += again->now.size;
+    if (count == &counts->same && again->now.mtime_ns != again->then.mtime_ns)
+        counts->touched++;
 }
 
 static enum lc_status collect_file(struct verify_stage *stage,
-                                   const struct verify_job *job, const struct again *file,
+                                   const struct verify_job *job,
+                                   const struct verified_file *file,
                                    const struct lc_finding *findings,
                                    struct lc_error *err)
 {
     uint8_t *faulty = file->facts.rows ? stage->faulty_files : stage->faulty_images;
     enum lc_status status = LC_OK;
 
-    count_file(&stage->seen, file);
+    count_file(&stage->counts, file);
     for (size_t i = 0; i < file->findings && status == LC_OK; i++) {
         struct lc_finding_record record = {.row = -1, .turn = -1};
 
@@ -305,14 +307,14 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     struct verify_stage *stage = argument;
     const struct verify_job *job = (const struct verify_job *)base;
     const struct lc_finding *findings = job->findings.items;
-    const struct again *last = &job->files[job->count - 1];
+    const struct verified_file *last = &job->files[job->count - 1];
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < job->count && status == LC_OK; i++) {
         status = collect_file(stage, job, &job->files[i], findings, err);
         findings += job->files[i].findings;
     }
-    stage->run.summary.image_bytes = stage->seen.images.bytes;
+    stage->run.summary.image_bytes = stage->counts.images.bytes;
     if (status != LC_OK)
         return status;
     if (!last->facts.rows)
@@ -323,34 +325,34 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            stage->rows_bytes, err);
 }
 
-/* ---- from end to end ---- */
+/* ---- the whole verification ---- */
 
-/* Whether the index may be a stranger's, who may have named any file of the user's. */
+/* Whether to stay within the data folder: the index may be a stranger's and name any file
+ * of the user's. */
 static bool is_bound(const struct verify_stage *stage)
 {
     return lc_index_caveat(stage->index) && !stage->options->allow_outside;
 }
 
-/* Open the folder that images are read again from: the one that the user named, or the
- * one that is known relative to the data folder, which must be inside of it when bound.
- */
+/* Open the image root: the one that the user named, or the indexed one, which is relative
+ * to the data folder and, if bound, must be inside it. */
 static enum lc_status open_images(const struct lc_run *run, struct lc_span known,
-                                  const char *wanted, const char *data, bool bound,
+                                  const char *requested, const char *data, bool bound,
                                   struct lc_folder **out, struct lc_error *err)
 {
     char *name = NULL, *path = NULL;
     enum lc_status status = LC_OK;
 
-    if (wanted) {
-        status = lc_path_normalize(wanted, &path, err);
+    if (requested) {
+        status = lc_path_normalize(requested, &path, err);
     } else {
         name = strndup(known.text ? known.text : "", known.size);
         status = name ? lc_path_join(data, name, &path, err) : lc_fail_memory(err);
     }
-    if (status == LC_OK && !wanted && bound && lc_path_resolves_outside(data, path))
+    if (status == LC_OK && !requested && bound && lc_path_resolves_outside(data, path))
         status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "its index, which may have come with the data, names an image "
-                         "root outside of the data folder; name it with --images");
+                         "its index may have come with the data, and names an image root "
+                         "outside of the data folder; confirm it with --images");
     if (status == LC_OK) {
         lc_run_report_choice(run, "image root", path);
         status = lc_folder_open(path, out, err);
@@ -362,7 +364,8 @@ static enum lc_status open_images(const struct lc_run *run, struct lc_span known
     return status;
 }
 
-/* What the findings are about is in the index that was verified. */
+/* Start an index for the result: it has the findings and the counts; rows and images stay
+ * in the index that is verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 {
     struct lc_summary *summary = &stage->run.summary;
@@ -383,9 +386,10 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 
         status = lc_index_get_file(stage->index, i, &file, err);
         if (status == LC_OK && is_bound(stage) && lc_path_outside(file.name))
-            status = lc_fail(err, LC_ERR_USAGE, 0,
-                             "its index, which may have come with the data, names a rows "
-                             "file outside of the data folder; --allow-outside reads it");
+            status =
+                lc_fail(err, LC_ERR_USAGE, 0,
+                        "its index may have come with the data, and names a rows file "
+                        "outside of the data folder; allow it with --allow-outside");
         stage->rows_bytes += file.size;
     }
     if (status == LC_OK)
@@ -406,7 +410,7 @@ static void mark_row(void *user, uint64_t row)
         stage->faulty_rows[row] = 1;
 }
 
-/* Which rows have an error, in their file or in an image. */
+/* Mark the rows with an error in their file or in one of their images. */
 static enum lc_status mark_rows(struct verify_stage *stage, struct lc_error *err)
 {
     const struct lc_summary *known = stage->known;
@@ -428,11 +432,11 @@ static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
     struct lc_index_writer *writer = stage->run.writer;
     enum lc_status status = mark_rows(stage, err);
 
-    summary->images = stage->seen.images.same + stage->seen.images.changed +
-                      stage->seen.images.replaced;
-    summary->images_ok = stage->seen.images.same;
-    summary->images_skipped = stage->seen.images_unknown + stage->seen.images_outside;
-    summary->image_bytes = stage->seen.images.bytes;
+    summary->images = stage->counts.images.same + stage->counts.images.changed +
+                      stage->counts.images.replaced;
+    summary->images_ok = stage->counts.images.same;
+    summary->images_skipped = stage->counts.images_unknown + stage->counts.images_outside;
+    summary->image_bytes = stage->counts.images.bytes;
     if (status == LC_OK)
         status = lc_run_store_summary(&stage->run, stage->faulty_rows, err);
     if (status != LC_OK)
@@ -451,10 +455,10 @@ static void clear_stage(struct verify_stage *stage)
     free(stage->faulty_images);
 }
 
-/* Verify what an open index tells of. */
+/* Verify the files of an open index. */
 static enum lc_status verify(const struct lc_verify_options *options,
                              const struct lc_index *index, const char *data,
-                             struct lc_index **out, struct lc_verification *seen,
+                             struct lc_index **out, struct lc_verification *counts,
                              struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
@@ -488,7 +492,7 @@ static enum lc_status verify(const struct lc_verify_options *options,
         status = lc_pipeline_run(&ops, &stage, stage.run.workers, err);
     if (status == LC_OK)
         status = finish(&stage, out, err);
-    *seen = stage.seen;
+    *counts = stage.counts;
     clear_stage(&stage);
     return status;
 }
@@ -498,18 +502,18 @@ enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_inde
 {
     struct lc_verify_options own;
     struct lc_index *index = NULL, *result = NULL;
-    struct lc_verification seen = {{0}, {0}, 0, 0};
+    struct lc_verification counts = {{0}, {0}, 0, 0};
     char *data = NULL;
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
-    /* what is wrong with the index must not be blamed on the files: it is checked, too */
+    /* this checks the seal, so a damaged index is not mistaken for damaged files */
     if (status == LC_OK)
         status =
             lc_open_index_of(own.paths, own.path_count, own.index, &data, &index, err);
     if (status == LC_OK)
-        status = verify(&own, index, data, &result, &seen, err);
+        status = verify(&own, index, data, &result, &counts, err);
     if (status == LC_OK) {
-        lc_index_put_on(result, index, &seen);
+        lc_index_put_on(result, index, &counts);
         *out = result;
         index = NULL;
     }

@@ -1,4 +1,4 @@
-"""A second run takes from the index what it knows of images that are as they were."""
+"""A second run reuses from the index the facts of images that are unchanged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_report(folder: Path, *options: str) -> tuple[str, str]:
 
 
 def reused(said: str) -> int:
-    match = re.search(r"(\d+) of \d+ images are as they were", said)
+    match = re.search(r"(\d+) of \d+ images are unchanged", said)
     return int(match.group(1)) if match else 0
 
 

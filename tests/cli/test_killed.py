@@ -143,7 +143,7 @@ def finish(data: Set, index: Path, kept: set[str]) -> None:
     assert done.stdout == data.report
     assert not read & kept
     assert len(read) + len(kept) == COUNT
-    match = re.search(rb"(\d+) of \d+ images are as they were", done.stderr)
+    match = re.search(rb"(\d+) of \d+ images are unchanged", done.stderr)
     assert int(match.group(1) if match else 0) == len(kept)
     assert not (index / "journal").exists()
     assert not (index / "index.mdb.part").exists()

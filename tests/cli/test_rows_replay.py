@@ -1,4 +1,4 @@
-"""A second run takes from the index the rows of files that are as they were.
+"""A second run reuses from the index the rows of files that are unchanged.
 
 What it leaves must be, byte for byte, what a run from nothing leaves: the reports, and the index
 but for the time at which the run began.
@@ -51,7 +51,7 @@ def files_in(index: Path) -> int:
 
 def unread(done: Done) -> int:
     """How many rows files were not even read."""
-    match = re.search(r"(\d+) of \d+ rows files are as they were", done.err)
+    match = re.search(r"(\d+) of \d+ rows files are unchanged", done.err)
     return int(match.group(1)) if match else 0
 
 
@@ -209,7 +209,7 @@ def test_the_text_report_is_the_same(copy: Path) -> None:
     first = run("check", ".", "--color", "never", cwd=copy)
     again = run("check", ".", "--color", "never", cwd=copy)
     assert first.out == again.out and first.code == again.code
-    assert "rows files are as they were when last read" in again.err
+    assert "rows files are unchanged" in again.err
     assert "rows files" not in first.err
 
 

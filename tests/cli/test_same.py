@@ -320,7 +320,7 @@ def test_read_only_data(open_folder: Path) -> None:
         if place:
             assert done.code == 0 and list((cache / place).rglob("index.mdb"))
         else:
-            assert_complaint(done, "there is no home folder for the index; name one with --index")
+            assert_complaint(done, "there is no home folder for it; choose a folder with --index")
     assert files_of(folder) == before
 
 

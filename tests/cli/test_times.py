@@ -56,7 +56,7 @@ def set_times(folder: Path, seconds: int) -> None:
 
 def reused(said: str) -> dict[str, int]:
     """How many rows files and images a run took from the index."""
-    found = re.findall(r"(\d+) of \d+ (rows files|images) are as they were", said)
+    found = re.findall(r"(\d+) of \d+ (rows files|images) are unchanged", said)
     return {"rows files": 0, "images": 0} | {what: int(number) for number, what in found}
 
 

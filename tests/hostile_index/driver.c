@@ -53,7 +53,7 @@
 #include "index/format/key.h"
 #include "index/read/pages_layout.h"
 #include "index/format/seal.h"
-#include "scan/images/known.h"
+#include "scan/images/image_cache.h"
 
 enum {
     MOST_SECONDS = 10, /* of processor time */
@@ -645,7 +645,7 @@ static void look_at_sound(struct driver *d)
         !d->ids.count)
         errx(2, "sound/" LC_INDEX_FILE " has no ids");
     d->decoders = lc_index_info(index)->decoders;
-    d->decoders_named = lc_known_decoders(NULL);
+    d->decoders_named = lc_image_cache_fingerprint(NULL);
     lc_index_close(index);
     d->commands = hostile_commands(&d->ids, &d->command_count);
     if (d->command_count > MOST_COMMANDS)

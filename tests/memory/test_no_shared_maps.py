@@ -31,7 +31,7 @@ def test_the_index_goes_to_the_cache(tmp_path: Path) -> None:
     assert not list((tmp_path / "data").rglob("index.mdb*"))
     again = run(tmp_path, "data", "-f", "json", "-v")
     assert again.stdout == first.stdout
-    assert " images are as they were" in again.stderr
+    assert " images are unchanged" in again.stderr
     report = run(tmp_path, "report", "data", "-f", "json")
     assert (report.returncode, report.stdout, report.stderr) == (1, first.stdout, "")
     assert json.loads(report.stdout)["findings"]

@@ -5,14 +5,15 @@
 #define NONE UINT32_MAX
 #define AHEAD ((size_t)8) /* paths */
 
-/* Images of one hash, as far as they have come. */
+/* The images of one hash that were read so far. */
 struct group {
     struct lc_hash hash;
     uint64_t count;
-    uint32_t first[3]; /* the first of them */
+    uint32_t first[3]; /* the first three; NONE if fewer */
 };
 
-/* Groups of two and more are kept, and reported in the order of their first images. */
+/* Groups of two and more images. They are found in the order of hashes; a second sorter
+ * brings them into the order of their first images, in which they are reported. */
 struct alike {
     struct lc_run *run;
     const struct lc_links *links;
@@ -84,11 +85,11 @@ static enum lc_status report(struct alike *alike, const struct lc_row_id *found,
     return status;
 }
 
-/* When all went well so far, as status says. */
+/* Report all groups, unless status is an earlier failure. Frees the groups. */
 static enum lc_status report_all(struct alike *alike, enum lc_status status,
                                  struct lc_error *err)
 {
-    bool there = true;
+    bool more = true;
 
     if (status == LC_OK)
         status = end_group(alike, err);
@@ -97,8 +98,8 @@ static enum lc_status report_all(struct alike *alike, enum lc_status status,
     while (status == LC_OK) {
         struct lc_row_id found;
 
-        status = lc_sorter_next(&alike->found, &found, &there, err);
-        if (status != LC_OK || !there)
+        status = lc_sorter_next(&alike->found, &found, &more, err);
+        if (status != LC_OK || !more)
             break;
         status = report(alike, &found, err);
     }
@@ -107,7 +108,8 @@ static enum lc_status report_all(struct alike *alike, enum lc_status status,
     return status;
 }
 
-static struct alike begin(struct lc_run *run, const struct lc_links *links, bool by_case)
+static struct alike make_alike(struct lc_run *run, const struct lc_links *links,
+                               bool by_case)
 {
     return (struct alike){
         .run = run,
@@ -120,7 +122,7 @@ static struct alike begin(struct lc_run *run, const struct lc_links *links, bool
 enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links *links,
                                        struct lc_sorter *contents, struct lc_error *err)
 {
-    struct alike alike = begin(run, links, false);
+    struct alike alike = make_alike(run, links, false);
     enum lc_status status = lc_sorter_sort(contents, err);
     bool more = true;
 
@@ -132,7 +134,7 @@ enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links
             break;
         status = lc_index_add_lookup(run->writer, LC_LOOKUP_CONTENT, &item.hash,
                                      item.row >> 1, err);
-        /* of what is no image each has an error of its own */
+        /* a file that is not an image has an error already */
         if (status == LC_OK && item.row & 1)
             status = join_group(&alike, &item.hash, (uint32_t)(item.row >> 1), err);
     }
@@ -162,7 +164,7 @@ static enum lc_status add_lookups(struct lc_run *run, struct lc_sorter *paths,
 static enum lc_status find_clashes(struct lc_run *run, const struct lc_links *links,
                                    struct lc_sorter *folded, struct lc_error *err)
 {
-    struct alike alike = begin(run, links, true);
+    struct alike alike = make_alike(run, links, true);
     enum lc_status status = lc_sorter_sort(folded, err);
     bool more = true;
 
@@ -177,7 +179,7 @@ static enum lc_status find_clashes(struct lc_run *run, const struct lc_links *li
     return report_all(&alike, status, err);
 }
 
-/* Paths in order lie anywhere in memory: what is next is fetched while one is hashed. */
+/* Sorted paths are scattered in memory: prefetch the next ones while one is hashed. */
 static void prefetch_path(const struct lc_links *links, uint64_t image)
 {
     const struct lc_path_entry *entries = links->paths->entries;
@@ -196,8 +198,8 @@ static enum lc_status add_hash(struct lc_sorter *out, struct lc_span text, uint3
         out, &(struct lc_row_id){lc_hash_bytes(text.text, text.size), image}, err);
 }
 
-/* Hash the paths as they are, and folded. */
-static enum lc_status add_paths(const struct lc_links *links, const bool *there,
+/* Add the hash of every path to plain, and of the case-folded path to folded. */
+static enum lc_status add_paths(const struct lc_links *links, const bool *may_exist,
                                 struct lc_sorter *plain, struct lc_sorter *folded,
                                 struct lc_error *err)
 {
@@ -209,7 +211,7 @@ static enum lc_status add_paths(const struct lc_links *links, const bool *there,
 
         prefetch_path(links, i);
         status = add_hash(plain, path, i, err);
-        if (!there[i])
+        if (!may_exist[i])
             continue;
         text.size = 0;
         if (status == LC_OK)
@@ -222,12 +224,12 @@ static enum lc_status add_paths(const struct lc_links *links, const bool *there,
 }
 
 enum lc_status lc_alike_store_paths(struct lc_run *run, const struct lc_links *links,
-                                    const bool *there, struct lc_error *err)
+                                    const bool *may_exist, struct lc_error *err)
 {
-    /* two at a time have the memory of one */
+    /* two sorters share the memory of one */
     struct lc_sorter plain = {.folder = run->folder, .limit = LC_SORTER_LIMIT / 2};
     struct lc_sorter folded = plain;
-    enum lc_status status = add_paths(links, there, &plain, &folded, err);
+    enum lc_status status = add_paths(links, may_exist, &plain, &folded, err);
 
     if (status == LC_OK)
         status = add_lookups(run, &plain, err);

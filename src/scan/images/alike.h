@@ -1,12 +1,13 @@
-/* alike.h - images are stored by content and by path; those that are alike are findings
- */
+/* alike.h - stores look-ups of images by content and by path, and reports images with the
+ * same content and paths that differ only in case */
 #ifndef LC_SCAN_IMAGES_ALIKE_H
 #define LC_SCAN_IMAGES_ALIKE_H
 
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
 
-/** What stands for an image among the contents: its number, and whether it is one. */
+/** The number to sort with an image's content: the image number, and in the lowest bit
+ * whether the file is an image at all. */
 static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
 {
     return (uint64_t)image << 1 |
@@ -14,10 +15,10 @@ static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
 }
 
 /**
- * Store which images have which content, and report those of the same.
+ * Store the look-up of images by content, and report images with the same content.
  *
- * @param contents  of the files that were read, each with its lc_content_number, in order
- *                  of images
+ * @param contents  of the files that were read, each with its lc_content_number, in the
+ *                  order of images
  *
  * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX.
  */
@@ -27,15 +28,16 @@ LC_MUST_CHECK enum lc_status lc_alike_store_contents(struct lc_run *run,
                                                      struct lc_error *err);
 
 /**
- * Store which path is which image's, and report paths that differ in case alone.
+ * Store the look-up of images by path, and report paths that differ only in case.
  *
- * @param there  by image: its file may be there; what is missing clashes with nothing
+ * @param may_exist  by image: false if its file is known to be missing; such a path does
+ *                   not clash with any other
  *
  * Errors: as lc_alike_store_contents.
  */
 LC_MUST_CHECK enum lc_status lc_alike_store_paths(struct lc_run *run,
                                                   const struct lc_links *links,
-                                                  const bool *there,
+                                                  const bool *may_exist,
                                                   struct lc_error *err);
 
 #endif

@@ -13,19 +13,20 @@
 
 #define BATCH_IMAGES 4
 
-/* Larger files are no training images; the limit keeps a sparse file of terabytes out. */
+/* Larger files are not training images; this keeps out a sparse file of terabytes. */
 #define MAX_FILE_BYTES ((uint64_t)512 << 20)
 
-/* What all workers together may do at any time, and one at most. An image that takes more
- * is done by one worker at a time, so that memory does not grow with their number. */
+/* Memory does not grow with the number of workers: they share these budgets, an equal
+ * part each. An image that needs more than a part is processed again under a lock, with
+ * the full limits: by one worker at a time. */
 #define SHARED_FILE_BYTES ((uint64_t)128 << 20)
 #define SHARED_MEMORY ((uint64_t)256 << 20)
-#define MAX_SHARERS 4 /* with fewer workers nobody gets more than this part */
+#define MAX_SHARERS 4 /* a part is at most a quarter, also with fewer workers */
 
 struct image_result {
-    struct lc_known_image known;
-    bool reused;                 /* the file was not read: it is as it was */
-    struct lc_image_facts facts; /* path points into the paths of the rows */
+    struct lc_cached_image cached;
+    bool reused;                 /* the file is unchanged and was not read */
+    struct lc_image_facts facts; /* path points into lc_rows.paths */
     struct lc_file_facts file;
     struct lc_hash content;
     size_t findings;
@@ -46,11 +47,11 @@ struct images_stage {
     uint8_t *faulty;              /* the collector's, by row */
     struct lc_folder *folder;
     struct lc_missing missing;
-    pthread_mutex_t large;     /* held by the worker that has a large image */
-    uint32_t next;             /* the reader's */
+    pthread_mutex_t large;     /* held while a large image is processed */
+    uint32_t next;             /* the reader's position */
     uint64_t reused;           /* the collector's */
-    struct lc_sorter contents; /* the collector's: of what was read */
-    bool *there;               /* the collector's, by image: the file may be there */
+    struct lc_sorter contents; /* the collector's: hashes of the files that were read */
+    bool *may_exist; /* the collector's, by image: false if missing or outside */
 };
 
 struct image_scratch {
@@ -113,14 +114,16 @@ static bool fill(void *argument, struct lc_job *base)
     job->count = left < BATCH_IMAGES ? left : BATCH_IMAGES;
     stage->next += (uint32_t)job->count;
     for (uint32_t i = 0; i < job->count; i++)
-        lc_known_next(stage->input->known, lc_links_path(stage->links, job->first + i),
-                      &job->results[i].known);
+        lc_image_cache_next(stage->input->image_cache,
+                            lc_links_path(stage->links, job->first + i),
+                            &job->results[i].cached);
     return job->count > 0;
 }
 
 /* ---- the workers ---- */
 
-/* Read one file within limits, and measure what it is. */
+/* Read, hash and inspect one file within limits. A file with the content that it had is
+ * not decoded again. */
 static enum lc_status measure_within(const struct images_stage *stage,
                                      struct image_scratch *scratch,
                                      struct image_result *result, uint64_t max_bytes,
@@ -131,7 +134,7 @@ static enum lc_status measure_within(const struct images_stage *stage,
     const char *path = facts->path.text; /* ends with NUL */
     enum lc_status status;
 
-    facts->info = (struct lc_image_info){0}; /* an earlier look may have been shorter */
+    facts->info = (struct lc_image_info){0}; /* the first attempt may have set a part */
     result->content = (struct lc_hash){0};
     limits.max_memory = max_memory;
     status = lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes,
@@ -139,33 +142,33 @@ static enum lc_status measure_within(const struct images_stage *stage,
     if (status != LC_OK)
         return status;
     if (facts->result == LC_READ_MISSING && !facts->outside)
-        return lc_missing_say(scratch->missing, facts->path, &facts->nearest, err);
+        return lc_missing_describe(scratch->missing, facts->path, &facts->nearest, err);
     if (facts->result != LC_READ_OK)
         return LC_OK;
     result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
-    if (result->known.is_known && result->known.file.size == scratch->bytes.size &&
-        lc_hash_compare(&result->known.content, &result->content) == 0) {
-        facts->info = result->known.info;
+    if (result->cached.is_cached && result->cached.file.size == scratch->bytes.size &&
+        lc_hash_compare(&result->cached.content, &result->content) == 0) {
+        facts->info = result->cached.info;
         return LC_OK;
     }
     return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
                             scratch->bytes.size, &limits, &facts->info, err);
 }
 
-/* Take over what is known of a file that is as it was. */
+/* Reuse the facts of a file that is unchanged, by its size, times and inode. */
 static bool reuse(const struct images_stage *stage, struct image_result *result)
 {
-    const struct lc_known_image *known = &result->known;
+    const struct lc_cached_image *cached = &result->cached;
     struct lc_image_facts *facts = &result->facts;
 
-    if (!known->is_known || !known->is_settled ||
+    if (!cached->is_cached || !cached->has_trusted_times ||
         stage->run->options->index_mode != LC_INDEX_METADATA ||
         !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
-        !lc_known_same_file(known, &result->file))
+        !lc_cached_image_is_same_file(cached, &result->file))
         return false;
     facts->result = LC_READ_OK;
-    facts->info = known->info;
-    result->content = known->content;
+    facts->info = cached->info;
+    result->content = cached->content;
     return true;
 }
 
@@ -205,7 +208,7 @@ static enum lc_status work_image(struct images_stage *stage,
     size_t from = job->findings.count;
     enum lc_status status = LC_OK;
 
-    *result = (struct image_result){.known = result->known};
+    *result = (struct image_result){.cached = result->cached};
     result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
     result->facts.outside = lc_path_outside(result->facts.path);
     if (options->no_images)
@@ -231,7 +234,7 @@ static void work(void *argument, void *scratch, struct lc_job *base)
 
 /* ---- the collector ---- */
 
-static enum lc_image_state state_of(const struct lc_image_facts *facts)
+static enum lc_image_state get_state(const struct lc_image_facts *facts)
 {
     static const enum lc_image_state decoded[] = {
         [LC_DECODE_OK] = LC_IMAGE_OK,
@@ -254,26 +257,26 @@ static enum lc_image_state state_of(const struct lc_image_facts *facts)
     return facts->info.limited ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
 }
 
-static struct lc_span span(const char *text)
+static struct lc_span make_span(const char *text)
 {
     return (struct lc_span){text, text ? strlen(text) : 0};
 }
 
-static struct lc_image_record record_of(const struct image_result *result, bool skipped)
+static struct lc_image_record make_record(const struct image_result *result, bool skipped)
 {
     const struct lc_image_info *info = &result->facts.info;
 
     return (struct lc_image_record){
         .path = result->facts.path,
-        .state = skipped ? LC_IMAGE_SKIPPED : (uint8_t)state_of(&result->facts),
+        .state = skipped ? LC_IMAGE_SKIPPED : (uint8_t)get_state(&result->facts),
         .size = result->file.size,
         .mtime_ns = result->file.mtime_ns,
         .ctime_ns = result->file.ctime_ns,
         .inode = result->file.inode,
         .device = result->file.device,
         .content = result->content,
-        .format = span(info->format),
-        .mode = span(info->mode),
+        .format = make_span(info->format),
+        .mode = make_span(info->mode),
         .width = info->width,
         .height = info->height,
         .rows_decoded = info->rows_decoded,
@@ -285,7 +288,7 @@ static struct lc_image_record record_of(const struct image_result *result, bool 
         .blank = info->blank,
         .content_kind = (uint8_t)info->content,
         .metadata_too_large = info->metadata_too_large,
-        .detail = span(info->detail),
+        .detail = make_span(info->detail),
     };
 }
 
@@ -306,17 +309,18 @@ static void count_image(struct images_stage *stage, uint32_t number,
             stage->faulty[links->users[k]] = 1;
 }
 
-/* Keep in the journal what this run read, should it be interrupted; and if it reads no
- * images, the earlier facts, which its index will not have. */
-static enum lc_status keep(const struct images_stage *stage,
-                           const struct image_result *result,
-                           const struct lc_image_record *record, struct lc_error *err)
+/* Write to the journal what this run read, in case it is interrupted. A run that reads no
+ * images writes the earlier facts instead, because its index will not contain them. */
+static enum lc_status write_journal(const struct images_stage *stage,
+                                    const struct image_result *result,
+                                    const struct lc_image_record *record,
+                                    struct lc_error *err)
 {
     const struct lc_images_input *input = stage->input;
-    const struct lc_known_image *known = &result->known;
+    const struct lc_cached_image *cached = &result->cached;
 
-    if (stage->run->options->no_images && known->is_known && !known->is_kept)
-        return lc_journal_add(input->journal, &known->record, known->began_ns, err);
+    if (stage->run->options->no_images && cached->is_cached && !cached->in_journal)
+        return lc_journal_add(input->journal, &cached->record, cached->began_ns, err);
     if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused)
         return LC_OK;
     return lc_journal_add(input->journal, record, input->start_ns, err);
@@ -330,7 +334,7 @@ static enum lc_status collect_image(struct images_stage *stage,
     struct lc_run *run = stage->run;
     const struct image_result *result = &job->results[i];
     uint32_t number = job->first + (uint32_t)i;
-    struct lc_image_record record = record_of(result, run->options->no_images);
+    struct lc_image_record record = make_record(result, run->options->no_images);
     enum lc_status status = LC_OK;
 
     record.uses = stage->links->first_user[number + 1] - stage->links->first_user[number];
@@ -355,8 +359,8 @@ static enum lc_status collect_image(struct images_stage *stage,
             err);
     }
     if (status == LC_OK && stage->input->journal)
-        status = keep(stage, result, &record, err);
-    stage->there[number] =
+        status = write_journal(stage, result, &record, err);
+    stage->may_exist[number] =
         record.state != LC_IMAGE_MISSING && record.state != LC_IMAGE_OUTSIDE;
     stage->reused += result->reused;
     count_image(stage, number, &record);
@@ -381,7 +385,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            lc_links_images(stage->links), err);
 }
 
-/* Notice the number of images that were not read, if any. */
+/* Send a notice with the number of images that were not read, if any. */
 static void report_reused(const struct images_stage *stage)
 {
     const struct lc_check_options *options = stage->run->options;
@@ -390,8 +394,8 @@ static void report_reused(const struct images_stage *stage)
     if (!stage->reused || !options->on_notice)
         return;
     snprintf(line, sizeof(line),
-             "%" PRIu64 " of %zu images are as they were when last read: taken from the "
-             "index (--recheck reads them again)",
+             "%" PRIu64 " of %zu images are unchanged: results reused from the index "
+             "(--recheck reads them again)",
              stage->reused, lc_links_images(stage->links));
     options->on_notice(options->user, line);
 }
@@ -419,8 +423,8 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
 
     pthread_mutex_init(&stage.large, NULL);
     lc_missing_begin(&stage.missing, input->links, stage.folder);
-    stage.there = calloc(lc_links_images(input->links) + 1, sizeof(*stage.there));
-    if (status == LC_OK && !stage.there)
+    stage.may_exist = calloc(lc_links_images(input->links) + 1, sizeof(*stage.may_exist));
+    if (status == LC_OK && !stage.may_exist)
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, run->workers, err);
@@ -429,8 +433,8 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     if (status == LC_OK)
         status = lc_alike_store_contents(run, input->links, &stage.contents, err);
     if (status == LC_OK)
-        status = lc_alike_store_paths(run, input->links, stage.there, err);
-    free(stage.there);
+        status = lc_alike_store_paths(run, input->links, stage.may_exist, err);
+    free(stage.may_exist);
     lc_sorter_clear(&stage.contents);
     lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);

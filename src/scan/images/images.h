@@ -5,14 +5,14 @@
 #include "index/write/journal.h"
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
-#include "scan/images/known.h"
+#include "scan/images/image_cache.h"
 
 struct lc_images_input {
-    const char *root;             /* the image root; NULL: none */
-    const struct lc_links *links; /* the images, and the rows that name them */
-    struct lc_known *known;       /* facts from earlier runs; NULL: none */
-    struct lc_journal *journal;   /* gets the facts that this run reads; NULL: not kept */
-    int64_t start_ns;             /* when the run started: nanoseconds since 1970 */
+    const char *root;                   /* the image root; NULL: none */
+    const struct lc_links *links;       /* the images, and the rows that name them */
+    struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none */
+    struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
+    int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
 };
 
 /**

@@ -8,8 +8,8 @@
 struct lc_missing_scratch {
     struct lc_missing *missing;
     struct lc_nearest *nearest;
-    struct lc_buffer folder; /* the one that was counted last */
-    uint64_t images;         /* of it */
+    struct lc_buffer folder; /* the one counted last */
+    uint64_t images;         /* its images, and the rows that name them */
     uint64_t rows;
     char text[1200];
 };
@@ -49,7 +49,7 @@ void lc_missing_scratch_free(struct lc_missing_scratch *scratch)
     free(scratch);
 }
 
-/* The listing is one for all workers: the first that needs it makes it, others wait. */
+/* All workers share one listing: the first that needs it creates it, the others wait. */
 static enum lc_status get_listing(struct lc_missing *missing,
                                   const struct lc_listing **out, struct lc_error *err)
 {
@@ -67,9 +67,9 @@ static enum lc_status get_listing(struct lc_missing *missing,
     return status;
 }
 
-/* ---- what a missing folder concerns */
+/* ---- images and rows of a missing folder */
 
-/* The number of the first image whose path is not before a text. */
+/* The number of the first image whose path is not less than a text: a binary search. */
 static size_t first_image(const struct lc_links *links, struct lc_span text)
 {
     size_t low = 0, high = lc_links_images(links);
@@ -95,8 +95,9 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How many different rows are among the users of a folder's images. What it costs grows
- * with these users alone, so that many folders cost no more than one. */
+/* Count the distinct rows in users[from] to users[to]: with a bitmap of all rows if there
+ * are many, else by sorting. The cost grows with the number of users, so many small
+ * folders cost no more than one large one. */
 static enum lc_status count_rows(const struct lc_links *links, uint64_t from, uint64_t to,
                                  uint64_t *out, struct lc_error *err)
 {
@@ -125,8 +126,9 @@ static enum lc_status count_rows(const struct lc_links *links, uint64_t from, ui
     return LC_OK;
 }
 
-/* Images are in path order, so that those of a folder stand together, and so do theirs
- * who ask for it one after the other. */
+/* Count the images of a folder and the rows that name them. Images are in path order:
+ * those of a folder are adjacent, and mostly asked for one after the other, so one result
+ * is remembered. */
 static enum lc_status count_folder(struct lc_missing_scratch *scratch,
                                    struct lc_span folder, struct lc_error *err)
 {
@@ -145,15 +147,16 @@ static enum lc_status count_folder(struct lc_missing_scratch *scratch,
     if (status != LC_OK)
         return status;
     first = first_image(links, (struct lc_span){text->data, text->size});
-    text->data[text->size - 1] = '/' + 1; /* behind all that begins with the folder */
+    text->data[text->size - 1] = '/' + 1; /* past all paths that begin with the folder */
     last = first_image(links, (struct lc_span){text->data, text->size});
     scratch->images = last - first;
     return count_rows(links, links->first_user[first], links->first_user[last],
                       &scratch->rows, err);
 }
 
-enum lc_status lc_missing_say(struct lc_missing_scratch *scratch, struct lc_span path,
-                              const char **out, struct lc_error *err)
+enum lc_status lc_missing_describe(struct lc_missing_scratch *scratch,
+                                   struct lc_span path, const char **out,
+                                   struct lc_error *err)
 {
     size_t folder = lc_nearest_folder(scratch->nearest, path);
     const struct lc_listing *listing = NULL;

@@ -9,22 +9,22 @@
 /* A rows file of the earlier run. */
 struct old_file {
     struct lc_file_record record;
-    bool usable; /* what was found depends on nothing but its bytes */
+    bool usable; /* its results depend on nothing but its bytes */
 };
 
 struct lc_earlier {
     const struct lc_index *index;
-    int64_t settled_ns; /* times before this tell of any later change */
-    bool by_times;      /* files are trusted to be as they were when their times are */
+    int64_t newest_trusted_ns; /* files with older times have not changed unnoticed */
+    bool trust_times;          /* unchanged times mean an unchanged file */
     struct old_file *files;
     size_t count;
     size_t capacity;
-    size_t guess; /* files mostly come in the order in which they did */
+    size_t next; /* where to look first: files mostly come in the same order */
 };
 
-/* Videos are looked for on the disk, where they may come and go without a change of the
- * rows file: only a run that does not look for them, as the earlier one did not, can take
- * over rows that name them. */
+/* Whether a video exists can change without a change of the rows file. So rows that name
+ * videos can be reused only by a run that does not look for them; the earlier run had the
+ * same options, so it did not either. */
 static enum lc_status add_file(struct lc_earlier *earlier, uint32_t number,
                                bool no_videos, struct lc_error *err)
 {
@@ -52,7 +52,7 @@ enum lc_status lc_earlier_new(const struct lc_index *index,
                               struct lc_earlier **out, struct lc_error *err)
 {
     struct lc_earlier *earlier;
-    struct lc_error damage = {0}; /* of the earlier index: no error of this run */
+    struct lc_error damage = {0}; /* of the earlier index: does not fail this run */
     enum lc_status status = LC_OK;
     uint64_t count;
 
@@ -61,8 +61,9 @@ enum lc_status lc_earlier_new(const struct lc_index *index,
     if (!earlier)
         return lc_fail_memory(err);
     earlier->index = index;
-    earlier->settled_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns);
-    earlier->by_times = options->index_mode == LC_INDEX_METADATA;
+    earlier->newest_trusted_ns =
+        lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns);
+    earlier->trust_times = options->index_mode == LC_INDEX_METADATA;
     count = lc_index_summary(index)->rows_files;
     for (uint64_t i = 0; i < count && status == LC_OK; i++)
         status = add_file(earlier, (uint32_t)i, options->no_images, &damage);
@@ -70,7 +71,7 @@ enum lc_status lc_earlier_new(const struct lc_index *index,
         *out = earlier;
         return LC_OK;
     }
-    lc_earlier_free(earlier); /* damaged: nothing is taken over */
+    lc_earlier_free(earlier); /* damaged: nothing is reused */
     return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
 }
 
@@ -93,9 +94,10 @@ const struct lc_file_record *lc_earlier_file(const struct lc_earlier *earlier,
     return &earlier->files[number].record;
 }
 
-/* Whether a file of this size and kind of name may be that of the earlier run. */
-static bool may_be(const struct old_file *old, const struct lc_rows_file *file,
-                   const struct lc_map *map)
+/* Whether a file could be one of the earlier run: it has the same size, and its name says
+ * JSONL or not as that one's did. */
+static bool is_candidate(const struct old_file *old, const struct lc_rows_file *file,
+                         const struct lc_map *map)
 {
     static const char lines[] = ".jsonl";
     const struct lc_span *name = &old->record.name;
@@ -106,23 +108,24 @@ static bool may_be(const struct old_file *old, const struct lc_rows_file *file,
     return old->usable && old->record.size == map->size && named_lines == file->lines;
 }
 
-bool lc_earlier_find(struct lc_earlier *earlier, const struct lc_rows_file *file,
-                     const struct lc_map *map, uint32_t *number)
+bool lc_earlier_find_by_times(struct lc_earlier *earlier, const struct lc_rows_file *file,
+                              const struct lc_map *map, uint32_t *number)
 {
     struct lc_span name = {file->name, strlen(file->name)};
 
-    if (!earlier || !earlier->by_times ||
-        !lc_clock_is_before(map->mtime_ns, earlier->settled_ns) ||
-        !lc_clock_is_before(map->ctime_ns, earlier->settled_ns))
+    if (!earlier || !earlier->trust_times ||
+        !lc_clock_is_before(map->mtime_ns, earlier->newest_trusted_ns) ||
+        !lc_clock_is_before(map->ctime_ns, earlier->newest_trusted_ns))
         return false;
     for (size_t k = 0; k < earlier->count; k++) {
-        size_t i = (earlier->guess + k) % earlier->count;
-        const struct lc_file_record *was = &earlier->files[i].record;
+        size_t i = (earlier->next + k) % earlier->count;
+        const struct lc_file_record *record = &earlier->files[i].record;
 
-        if (may_be(&earlier->files[i], file, map) && was->mtime_ns == map->mtime_ns &&
-            was->ctime_ns == map->ctime_ns && was->inode == map->inode &&
-            was->device == map->device && lc_span_equal(was->name, name)) {
-            earlier->guess = i + 1;
+        if (is_candidate(&earlier->files[i], file, map) &&
+            record->mtime_ns == map->mtime_ns && record->ctime_ns == map->ctime_ns &&
+            record->inode == map->inode && record->device == map->device &&
+            lc_span_equal(record->name, name)) {
+            earlier->next = i + 1;
             *number = (uint32_t)i;
             return true;
         }
@@ -130,21 +133,21 @@ bool lc_earlier_find(struct lc_earlier *earlier, const struct lc_rows_file *file
     return false;
 }
 
-bool lc_earlier_may_find(const struct lc_earlier *earlier,
-                         const struct lc_rows_file *file, const struct lc_map *map)
+bool lc_earlier_has_candidate(const struct lc_earlier *earlier,
+                              const struct lc_rows_file *file, const struct lc_map *map)
 {
     for (size_t i = 0; earlier && i < earlier->count; i++)
-        if (may_be(&earlier->files[i], file, map))
+        if (is_candidate(&earlier->files[i], file, map))
             return true;
     return false;
 }
 
-bool lc_earlier_find_content(const struct lc_earlier *earlier,
-                             const struct lc_rows_file *file, const struct lc_map *map,
-                             const struct lc_hash *content, uint32_t *number)
+bool lc_earlier_find_by_content(const struct lc_earlier *earlier,
+                                const struct lc_rows_file *file, const struct lc_map *map,
+                                const struct lc_hash *content, uint32_t *number)
 {
     for (size_t i = 0; earlier && i < earlier->count; i++) {
-        if (may_be(&earlier->files[i], file, map) &&
+        if (is_candidate(&earlier->files[i], file, map) &&
             lc_hash_compare(&earlier->files[i].record.content, content) == 0) {
             *number = (uint32_t)i;
             return true;

@@ -34,7 +34,7 @@ void lc_row_job_reset(struct lc_row_job *job)
     memset(job->rounds, 0, sizeof(job->rounds));
 }
 
-struct lc_named_path *lc_row_job_path(struct lc_row_job *job)
+struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job)
 {
     struct lc_named_path *paths =
         lc_array_grow(job->paths, job->path_count, &job->path_capacity, sizeof(*paths));

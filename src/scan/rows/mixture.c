@@ -9,17 +9,20 @@
 #define RECENT 256
 #define SLOTS 32768 /* a power of two, well over MAX_NAMES */
 
-/* The names of one kind, and a hash table of them. */
-struct kind {
+/* The names of one kind with their counts, and a hash table of them.
+ *
+ * Most rows have the same few names as the rows before them. A direct-mapped cache
+ * (recent) finds those by comparing one name, without hashing it. */
+struct name_table {
     struct lc_share *shares;
     size_t count;
     size_t capacity;
-    uint32_t recent[RECENT]; /* index + 1 of names that were found, to be found again */
+    uint32_t recent[RECENT]; /* the cache: index + 1; 0 is empty */
     uint32_t slots[SLOTS];   /* index + 1; 0 is free */
 };
 
 struct lc_mixture {
-    struct kind kinds[LC_SHARE_KINDS];
+    struct name_table tables[LC_SHARE_KINDS];
 };
 
 enum lc_status lc_mixture_new(struct lc_mixture **out, struct lc_error *err)
@@ -33,78 +36,80 @@ void lc_mixture_free(struct lc_mixture *mixture)
     if (!mixture)
         return;
     for (int k = 0; k < LC_SHARE_KINDS; k++) {
-        for (size_t i = 0; i < mixture->kinds[k].count; i++)
-            free((char *)(uintptr_t)mixture->kinds[k].shares[i].name.text);
-        free(mixture->kinds[k].shares);
+        for (size_t i = 0; i < mixture->tables[k].count; i++)
+            free((char *)(uintptr_t)mixture->tables[k].shares[i].name.text);
+        free(mixture->tables[k].shares);
     }
     free(mixture);
 }
 
-/* The slot where a name is, or would be. */
-static uint32_t *find_slot(struct kind *kind, struct lc_span name)
+/* The slot that holds a name, or the free slot where it belongs. Linear probing. */
+static uint32_t *find_slot(struct name_table *table, struct lc_span name)
 {
     size_t slot = lc_hash_quick(name.text, name.size) & (SLOTS - 1);
 
-    while (kind->slots[slot] &&
-           !lc_span_equal(kind->shares[kind->slots[slot] - 1].name, name))
+    while (table->slots[slot] &&
+           !lc_span_equal(table->shares[table->slots[slot] - 1].name, name))
         slot = (slot + 1) & (SLOTS - 1);
-    return &kind->slots[slot];
+    return &table->slots[slot];
 }
 
-static struct lc_share *add_name(struct kind *kind, struct lc_span name, uint32_t *slot)
+static struct lc_share *add_name(struct name_table *table, struct lc_span name,
+                                 uint32_t *slot)
 {
     struct lc_share *shares =
-        lc_array_grow(kind->shares, kind->count, &kind->capacity, sizeof(*shares));
+        lc_array_grow(table->shares, table->count, &table->capacity, sizeof(*shares));
     char *copy = malloc(name.size + 1);
 
     if (shares)
-        kind->shares = shares;
+        table->shares = shares;
     if (!shares || !copy) {
         free(copy);
         return NULL;
     }
     if (name.size)
         memcpy(copy, name.text, name.size);
-    *slot = (uint32_t)(kind->count + 1);
-    shares[kind->count] = (struct lc_share){.name = {copy, name.size}};
-    return &shares[kind->count++];
+    *slot = (uint32_t)(table->count + 1);
+    shares[table->count] = (struct lc_share){.name = {copy, name.size}};
+    return &shares[table->count++];
 }
 
-/* Names are few: what they begin and end with mostly tells them apart. */
-static uint32_t *recent_of(struct kind *kind, struct lc_span name)
+/* The cache entry of a name. Names are few: their length and three of their bytes mostly
+ * distinguish them. */
+static uint32_t *recent_of(struct name_table *table, struct lc_span name)
 {
     const unsigned char *text = (const unsigned char *)name.text;
-    size_t sign = name.size;
+    size_t key = name.size;
 
     if (name.size)
-        sign +=
+        key +=
             (size_t)text[0] * 31 + (size_t)text[name.size / 2] * 7 + text[name.size - 1];
-    return &kind->recent[sign % RECENT];
+    return &table->recent[key % RECENT];
 }
 
 /* The share of a name; NULL when out of memory. */
-static struct lc_share *find_share(struct kind *kind, struct lc_span name)
+static struct lc_share *find_share(struct name_table *table, struct lc_span name)
 {
-    static const char rest[] = "…";
+    static const char others[] = "…";
     uint32_t *slot, *recent;
 
     if (name.size > LC_SHARE_NAME_MAX)
         name.size = LC_SHARE_NAME_MAX;
-    recent = recent_of(kind, name);
-    if (*recent && lc_span_equal(kind->shares[*recent - 1].name, name))
-        return &kind->shares[*recent - 1];
-    slot = find_slot(kind, name);
-    if (!*slot && kind->count >= MAX_NAMES) {
-        name = (struct lc_span){rest, sizeof(rest) - 1};
-        slot = find_slot(kind, name);
+    recent = recent_of(table, name);
+    if (*recent && lc_span_equal(table->shares[*recent - 1].name, name))
+        return &table->shares[*recent - 1];
+    slot = find_slot(table, name);
+    if (!*slot && table->count >= MAX_NAMES) {
+        name = (struct lc_span){others, sizeof(others) - 1};
+        slot = find_slot(table, name);
     }
     if (!*slot)
-        return add_name(kind, name, slot);
+        return add_name(table, name, slot);
     *recent = *slot;
-    return &kind->shares[*slot - 1];
+    return &table->shares[*slot - 1];
 }
 
-/* The top folder of a path: "." when it has none, "" when there is no path. */
+/* The first folder of a path: "." if it has none, "" if there is no path. */
 static struct lc_span top_folder(struct lc_span path)
 {
     size_t at = 0;
@@ -133,7 +138,7 @@ enum lc_status lc_mixture_add(struct lc_mixture *mixture, struct lc_span source,
     };
 
     for (int k = 0; k < LC_SHARE_KINDS; k++) {
-        struct lc_share *share = find_share(&mixture->kinds[k], names[k]);
+        struct lc_share *share = find_share(&mixture->tables[k], names[k]);
 
         if (!share)
             return lc_fail_memory(err);
@@ -160,13 +165,13 @@ enum lc_status lc_mixture_store(struct lc_mixture *mixture,
     enum lc_status status = LC_OK;
 
     for (int k = 0; k < LC_SHARE_KINDS; k++) {
-        struct kind *kind = &mixture->kinds[k];
+        struct name_table *table = &mixture->tables[k];
 
-        if (kind->count)
-            qsort(kind->shares, kind->count, sizeof(*kind->shares), most_rows_first);
-        for (size_t i = 0; i < kind->count && status == LC_OK; i++)
+        if (table->count)
+            qsort(table->shares, table->count, sizeof(*table->shares), most_rows_first);
+        for (size_t i = 0; i < table->count && status == LC_OK; i++)
             status = lc_index_add_share(writer, (enum lc_share_kind)k, (uint32_t)i,
-                                        &kind->shares[i], err);
+                                        &table->shares[i], err);
     }
     return status;
 }

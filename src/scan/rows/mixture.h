@@ -1,4 +1,4 @@
-/* mixture.h - what a data set is mixed from, counted row by row */
+/* mixture.h - counts rows, images, rounds and words by data source and by folder */
 #ifndef LC_SCAN_ROWS_MIXTURE_H
 #define LC_SCAN_ROWS_MIXTURE_H
 
@@ -8,7 +8,7 @@
 struct lc_mixture;
 
 /**
- * Make an empty mixture.
+ * Create an empty mixture.
  *
  * Owner:   the caller, lc_mixture_free.
  * Errors:  LC_ERR_MEMORY.
@@ -19,12 +19,12 @@ LC_MUST_CHECK enum lc_status lc_mixture_new(struct lc_mixture **out,
 void lc_mixture_free(struct lc_mixture *mixture);
 
 /**
- * Count a row. Memory is bounded: of each kind 10,000 names are kept, the first that
- * came; later ones are counted together under "…".
+ * Count a row. Memory is bounded: the first 10,000 names of each kind are counted one by
+ * one, all later ones together under "…".
  *
  * @param source  its data_source, or empty
  * @param path    of its first image, or empty
- * @param images, rounds, words  its numbers
+ * @param images, rounds, words  its numbers of them
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -33,8 +33,8 @@ LC_MUST_CHECK enum lc_status lc_mixture_add(struct lc_mixture *mixture,
                                             uint64_t images, uint64_t rounds,
                                             uint64_t words, struct lc_error *err);
 
-/** Store it, of each kind those of most rows first, then by name. Errors: those of
- * lc_index_add_share. */
+/** Store the counts, each kind in descending order of rows, then by name. Errors: those
+ * of lc_index_add_share. */
 LC_MUST_CHECK enum lc_status lc_mixture_store(struct lc_mixture *mixture,
                                               struct lc_index_writer *writer,
                                               struct lc_error *err);

@@ -1,11 +1,11 @@
-/* The rows stage's files: which are opened, and which are as they were. */
+/* The rows stage's files: opens those that changed, finds those whose rows are reused */
 #include "scan/rows/stage.h"
 
 #include <stdlib.h>
 
 #define HASH_STEP ((size_t)1 << 20)
 
-/* Hash all of a file. */
+/* Hash a whole file. */
 static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map *map,
                                 struct lc_hash *out, struct lc_error *err)
 {
@@ -26,8 +26,9 @@ static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map
     return status;
 }
 
-/* Open a file, unless what the file system says of it is enough to know its rows. Hashing
- * it costs a tenth of reading its rows: worth it when there was one of its size. */
+/* Open a file, unless its name and times show that it is unchanged. If the earlier run
+ * had a file of the same size, hash it to compare contents: that costs a tenth of
+ * checking its rows. */
 static enum lc_status open_input(struct lc_rows_stage *stage,
                                  const struct lc_rows_file *file,
                                  struct lc_rows_input *input, struct lc_error *err)
@@ -37,16 +38,17 @@ static enum lc_status open_input(struct lc_rows_stage *stage,
 
     if (status != LC_OK)
         return status;
-    input->taken = lc_earlier_find(stage->earlier, file, &input->map, &input->old);
-    if (input->taken)
+    input->reused =
+        lc_earlier_find_by_times(stage->earlier, file, &input->map, &input->old_number);
+    if (input->reused)
         return LC_OK;
     status = lc_map_open(file->path, &input->map, err);
-    if (status != LC_OK || !lc_earlier_may_find(stage->earlier, file, &input->map))
+    if (status != LC_OK || !lc_earlier_has_candidate(stage->earlier, file, &input->map))
         return status;
     status = hash_file(stage, &input->map, &content, err);
     if (status == LC_OK)
-        input->taken = lc_earlier_find_content(stage->earlier, file, &input->map,
-                                               &content, &input->old);
+        input->reused = lc_earlier_find_by_content(stage->earlier, file, &input->map,
+                                                   &content, &input->old_number);
     return status;
 }
 
@@ -65,18 +67,18 @@ static enum lc_status open_inputs(struct lc_rows_stage *stage, struct lc_error *
     return status;
 }
 
-/* Get ready to take over the files that are as they were, if there are any. */
+/* Prepare to reuse the rows of unchanged files, if there are any. */
 static enum lc_status open_replay(struct lc_rows_stage *stage, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < stage->dataset->file_count && status == LC_OK; i++) {
-        if (!stage->inputs[i].taken)
+        if (!stage->inputs[i].reused)
             continue;
         if (!stage->replay)
             status = lc_replay_new(stage->earlier, &stage->replay, err);
         if (status == LC_OK)
-            status = lc_replay_mark(stage->replay, stage->inputs[i].old, err);
+            status = lc_replay_mark_file(stage->replay, stage->inputs[i].old_number, err);
     }
     if (status != LC_OK || !stage->replay)
         return status;

@@ -1,8 +1,14 @@
-/* replay.h - the rows of a file that is as it was, out of the index of an earlier run;
+/* replay.h - reads the rows of an unchanged file from the index of an earlier run;
  * private to src/scan
  *
- * Jobs are filled as the workers would have filled them, so that the collector does the
- * same with rows that were read and rows that were not.
+ * Idea. Jobs are filled as the workers would have filled them, so that the collector
+ * handles reused rows and rows that were read the same way, and both write the same
+ * index.
+ *
+ * Rows, the images they name and their findings are three tables in the same order. A
+ * stream through each is read in step, one record ahead: a merge join that reads every
+ * record once. Everything read is checked, because the index may be damaged: image
+ * numbers, row numbers, positions within the file, findings against their keys.
  */
 #ifndef LC_SCAN_ROWS_REPLAY_H
 #define LC_SCAN_ROWS_REPLAY_H
@@ -14,7 +20,7 @@
 struct lc_replay;
 
 /**
- * Make what takes rows over.
+ * Create a reader of earlier rows.
  *
  * Owner:   the caller, lc_replay_free.
  * Errors:  LC_ERR_MEMORY.
@@ -24,27 +30,27 @@ LC_MUST_CHECK enum lc_status lc_replay_new(const struct lc_earlier *earlier,
                                            struct lc_replay **out, struct lc_error *err);
 void lc_replay_free(struct lc_replay *replay); /* NULL-safe */
 
-/* Before the first file: mark those that will be taken over, by their numbers then; and
- * add the image paths that their rows name to those of the scan. In their order, and each
- * once: looked up row by row they would take as long as reading the rows. Errors:
- * LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_replay_mark(struct lc_replay *replay, uint32_t number,
-                                            struct lc_error *err);
+/* Before the first file: mark the images of every file to be reused, given its number in
+ * the earlier run; then add the paths of the marked images to those of the run. This adds
+ * each path once, in index order; a lookup for each row would take as long as reading the
+ * rows. Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_replay_mark_file(struct lc_replay *replay,
+                                                 uint32_t number, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_replay_add_paths(struct lc_replay *replay,
                                                  struct lc_paths *paths,
                                                  struct lc_error *err);
 
-/** Begin with a file, by its number then. Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
- */
+/** Begin a file, given its number in the earlier run. Errors: LC_ERR_INDEX, LC_ERR_IO,
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t number,
                                              struct lc_error *err);
 
 /**
  * Fill a job with the file's next rows.
  *
- * @param job   emptied; its file is set
- * @param more  set to whether the file has more rows; when not, the job has its hash and
- *              statistics
+ * @param job   empty, its file set
+ * @param more  set to whether the file has more rows; if not, the job has the file's hash
+ *              and statistics
  *
  * Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -52,7 +58,7 @@ LC_MUST_CHECK enum lc_status lc_replay_fill(struct lc_replay *replay,
                                             struct lc_row_job *job, bool *more,
                                             struct lc_error *err);
 
-/** What is left to do for such a job: hashes. Threads: any. */
+/** A worker's part of such a job: hash the ids. Threads: any. */
 void lc_replay_work(struct lc_row_job *job);
 
 #endif

@@ -10,20 +10,20 @@
 
 /* ---- the reader ---- */
 
-/* Begin with the next file. */
+/* Begin the next file. */
 static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *err)
 {
     const struct lc_rows_input *input = &stage->inputs[stage->file];
 
-    stage->begun = true;
-    if (input->taken)
-        return lc_replay_begin(stage->replay, input->old, err);
+    stage->file_begun = true;
+    if (input->reused)
+        return lc_replay_begin(stage->replay, input->old_number, err);
     return lc_splitter_new(input->map.data, input->map.size,
                            stage->dataset->files[stage->file].lines, &stage->splitter,
                            err);
 }
 
-/* Hash the file on the way, up to an offset: these bytes were read a moment ago. */
+/* Continue the hash of the file up to an offset: these bytes are still in the cache. */
 static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_t offset)
 {
     if (offset > stage->hashed)
@@ -32,7 +32,7 @@ static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_
     stage->hashed = offset > stage->hashed ? offset : stage->hashed;
 }
 
-/* Fill a job with the next pieces of the file. Returns whether it has more. */
+/* Fill a job with the next pieces of the file. Returns false at its end. */
 static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
 {
     size_t bytes = 0;
@@ -73,12 +73,12 @@ static bool fill(void *argument, struct lc_job *base)
     if (stage->file == stage->dataset->file_count)
         return false;
     lc_row_job_reset(job);
-    if (!stage->begun)
+    if (!stage->file_begun)
         status = begin_file(stage, &base->error);
     job->file = stage->file;
     job->map = &stage->inputs[stage->file].map;
-    job->taken = stage->inputs[stage->file].taken;
-    if (status == LC_OK && job->taken) /* a failure is the job's */
+    job->reused = stage->inputs[stage->file].reused;
+    if (status == LC_OK && job->reused) /* a failure is left in the job's error */
         (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
     else if (status == LC_OK)
         more = cut_pieces(stage, job);
@@ -87,7 +87,7 @@ static bool fill(void *argument, struct lc_job *base)
         lc_splitter_free(stage->splitter);
         stage->splitter = NULL;
         stage->fetched = stage->hashed = 0;
-        stage->begun = false;
+        stage->file_begun = false;
         stage->file++;
     }
     return true;
@@ -95,7 +95,7 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the collector ---- */
 
-/* Make room for what is known about one more row. */
+/* Grow the arrays by row to hold one more. */
 static enum lc_status grow_rows(struct lc_rows *rows, struct lc_error *err)
 {
     uint8_t *faulty =
@@ -115,16 +115,16 @@ static enum lc_status grow_rows(struct lc_rows *rows, struct lc_error *err)
     return LC_OK;
 }
 
-/* A table of millions of paths does not fit the processor's caches: the entries of all
- * paths of a job are prefetched together. */
+/* A table of millions of paths exceeds the processor's caches, so prefetch the entries of
+ * all paths of a job together. */
 static void prefetch_paths(const struct lc_paths *paths, const struct lc_row_job *job)
 {
-    for (int step = 0; step < 3 && !job->taken; step++)
+    for (int step = 0; step < 3 && !job->reused; step++)
         for (size_t i = 0; i < job->path_count; i++)
             lc_paths_prefetch(paths, &job->paths[i].hash, step);
 }
 
-static enum lc_status collect_paths(struct lc_rows *rows, bool taken,
+static enum lc_status collect_paths(struct lc_rows *rows, bool reused,
                                     const struct lc_named_path *path, size_t count,
                                     struct lc_error *err)
 {
@@ -137,7 +137,7 @@ static enum lc_status collect_paths(struct lc_rows *rows, bool taken,
             return lc_fail_memory(err);
         rows->named = named;
         named += rows->named_count;
-        if (taken)
+        if (reused)
             *named = path->number;
         else
             status = lc_paths_add(&rows->paths, path->path, &path->hash, named, err);
@@ -148,9 +148,10 @@ static enum lc_status collect_paths(struct lc_rows *rows, bool taken,
     return LC_OK;
 }
 
-/* Count a row as part of the mixture. */
-static enum lc_status share_row(struct lc_rows_stage *stage,
-                                const struct lc_row_result *result, struct lc_error *err)
+/* Count a row in the mixture. */
+static enum lc_status count_in_mixture(struct lc_rows_stage *stage,
+                                       const struct lc_row_result *result,
+                                       struct lc_error *err)
 {
     const struct lc_row_record *row = &result->record;
     const struct lc_rows *rows = stage->out;
@@ -162,7 +163,7 @@ static enum lc_status share_row(struct lc_rows_stage *stage,
                           row->turns / 2, row->words, err);
 }
 
-static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
+static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                                   const struct lc_row_result *result,
                                   const struct lc_named_path *paths, struct lc_error *err)
 {
@@ -173,7 +174,7 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
     enum lc_status status = grow_rows(rows, err);
 
     if (status == LC_OK)
-        status = collect_paths(rows, taken, paths, result->paths, err);
+        status = collect_paths(rows, reused, paths, result->paths, err);
     if (status != LC_OK)
         return status;
     rows->faulty[number] = row->faulty;
@@ -191,7 +192,7 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
     summary->characters += row->characters;
     summary->rows_text_only += row->text_only;
     if (row->object && status == LC_OK)
-        status = share_row(stage, result, err);
+        status = count_in_mixture(stage, result, err);
     return status == LC_OK ? lc_index_add_row(stage->run->writer, number, row, err)
                            : status;
 }
@@ -199,7 +200,7 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool taken,
 static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_job *job,
                                        const struct lc_piece *piece,
                                        const struct lc_row_result *result,
-                                       const struct lc_placed *placed,
+                                       const struct lc_placed_finding *placed,
                                        struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -216,21 +217,22 @@ static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_j
             .id = result->record.id,
         };
 
-        if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has all of it */
+        if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has the whole id */
             record.id.size = LC_FINDING_ID_MAX;
         status = lc_run_add_finding(run, &job->findings, &placed->finding, &record, err);
     }
     return status;
 }
 
-/* A fault between rows is the row's before it, which is stored already. */
-static void blame_row(const struct lc_rows_stage *stage, const struct lc_piece *piece)
+/* An error between rows counts as one of the row before it, which is stored already. */
+static void mark_row_faulty(const struct lc_rows_stage *stage,
+                            const struct lc_piece *piece)
 {
     if (piece->kind == LC_PIECE_FILE && piece->has_row)
         stage->out->faulty[stage->first_row + piece->row] = 1;
 }
 
-/* What was read must be what is there now: else the rows are of two files. */
+/* Fail if the file changed while it was read: its rows may be a mix of two versions. */
 static enum lc_status check_unchanged(const char *path, const struct lc_map *map,
                                       struct lc_error *err)
 {
@@ -243,7 +245,7 @@ static enum lc_status check_unchanged(const char *path, const struct lc_map *map
     return status;
 }
 
-/* The lower median of rounds, by how many rows have so many of them. */
+/* The lower median of rounds, given the number of rows for each number of rounds. */
 static uint64_t find_median(const uint64_t rows[LC_EXACT_ROUNDS + 1], uint64_t count)
 {
     uint64_t seen = 0;
@@ -263,19 +265,20 @@ static void add_statistics(struct lc_rows_stage *stage, const struct lc_row_job 
         stage->file_rounds[i] += job->rounds[i];
 }
 
-/* Store what the rows of a file are like, and make it part of what all rows are. */
+/* Store the statistics of a file, and add them to those of all files. */
 static enum lc_status end_statistics(struct lc_rows_stage *stage, uint32_t file,
                                      struct lc_error *err)
 {
-    struct lc_statistics *its = &stage->statistics;
+    struct lc_statistics *file_statistics = &stage->statistics;
     enum lc_status status;
 
-    its->median_rounds = find_median(stage->file_rounds, its->rounds.count);
-    status = lc_index_add_file_statistics(stage->run->writer, file, its, err);
-    lc_statistics_merge(&stage->all, its);
+    file_statistics->median_rounds =
+        find_median(stage->file_rounds, file_statistics->rounds.count);
+    status = lc_index_add_file_statistics(stage->run->writer, file, file_statistics, err);
+    lc_statistics_merge(&stage->all, file_statistics);
     for (int i = 0; i <= LC_EXACT_ROUNDS; i++)
         stage->rounds[i] += stage->file_rounds[i];
-    *its = (struct lc_statistics){0};
+    *file_statistics = (struct lc_statistics){0};
     memset(stage->file_rounds, 0, sizeof(stage->file_rounds));
     return status;
 }
@@ -297,8 +300,7 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .rows = stage->out->count - stage->first_row,
         .lines = job->lines,
     };
-    struct lc_sampling drawn;
-
+    struct lc_sampling sampling;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
     if (status != LC_OK)
@@ -306,14 +308,15 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
     record.drawn = record.rows;
     if (file->sampling) {
         record.sampling = (struct lc_span){file->sampling, strlen(file->sampling)};
-        if (lc_sampling_parse(file->sampling, &drawn)) /* it was, when it was found */
-            record.drawn = lc_sampling_rows(&drawn, record.rows);
+        /* always true: it was parsed when the file was found */
+        if (lc_sampling_parse(file->sampling, &sampling))
+            record.drawn = lc_sampling_rows(&sampling, record.rows);
     }
     run->summary.rows_drawn += record.drawn;
     stage->first_row = stage->out->count;
-    stage->before += job->map->size;
+    stage->done += job->map->size;
     stage->dropped = 0;
-    stage->unread += !job->map->data; /* it was known by its times */
+    stage->unread += !job->map->data; /* its times showed that it is unchanged */
     run->summary.rows_files++;
     status = lc_index_add_file(run->writer, job->file, &record, err);
     return status == LC_OK ? end_statistics(stage, job->file, err) : status;
@@ -324,7 +327,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     struct lc_rows_stage *stage = argument;
     struct lc_row_job *job = (struct lc_row_job *)base;
     const struct lc_named_path *paths = job->paths;
-    const struct lc_placed *placed = job->placed;
+    const struct lc_placed_finding *placed = job->placed;
     enum lc_status status = LC_OK;
     uint64_t end = 0;
 
@@ -334,10 +337,10 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         const struct lc_row_result *result = &job->results[i];
 
         if (piece->kind != LC_PIECE_FILE)
-            status = collect_row(stage, job->taken, result, paths, err);
+            status = collect_row(stage, job->reused, result, paths, err);
         if (status == LC_OK)
             status = collect_findings(stage->run, job, piece, result, placed, err);
-        blame_row(stage, piece);
+        mark_row_faulty(stage, piece);
         paths += result->paths;
         placed += result->findings;
         end = piece->place.offset + piece->size;
@@ -350,11 +353,11 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     }
     if (status != LC_OK)
         return status;
-    return lc_run_progress(stage->run, LC_STAGE_ROWS, stage->before + end, stage->total,
+    return lc_run_progress(stage->run, LC_STAGE_ROWS, stage->done + end, stage->total,
                            err);
 }
 
-/* Store what is known once all rows are: the statistics and the mixture. */
+/* Store what is complete after the last row: statistics and mixture. */
 static enum lc_status store_statistics(struct lc_rows_stage *stage, struct lc_error *err)
 {
     struct lc_index_writer *writer = stage->run->writer;
@@ -365,7 +368,7 @@ static enum lc_status store_statistics(struct lc_rows_stage *stage, struct lc_er
     return status == LC_OK ? lc_mixture_store(stage->mixture, writer, err) : status;
 }
 
-/* Notice the number of files that were not read, if any. */
+/* Send a notice with the number of files that were not read, if any. */
 static void report_unread(const struct lc_rows_stage *stage)
 {
     const struct lc_check_options *options = stage->run->options;
@@ -374,8 +377,8 @@ static void report_unread(const struct lc_rows_stage *stage)
     if (!stage->unread || !options->on_notice)
         return;
     snprintf(line, sizeof(line),
-             "%" PRIu32 " of %zu rows files are as they were when last read: taken from "
-             "the index (--recheck reads them again)",
+             "%" PRIu32 " of %zu rows files are unchanged: results reused from the index "
+             "(--recheck reads them again)",
              stage->unread, stage->dataset->file_count);
     options->on_notice(options->user, line);
 }

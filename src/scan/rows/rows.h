@@ -9,9 +9,9 @@
 /**
  * Check every row of a data set, and store rows, files, findings and statistics.
  *
- * @param earlier  the index of an earlier run with the same options, whose rows are
- * reused where a file is unchanged; NULL: none
- * @param out      filled; zeroed but for the folders and limits of its sorters
+ * @param earlier  the index of an earlier run with the same options: the rows of
+ *                 unchanged files are reused; NULL: none
+ * @param out      filled; zeroed except the folders and limits of its sorters
  *
  * Owner:   the caller, lc_rows_clear, also on failure.
  * Errors:  every status; LC_ERR_STOPPED when the caller asks to stop.

@@ -11,39 +11,40 @@
 #include "scan/rows/replay.h"
 #include "store/folder.h"
 
-/* A rows file on the disk. */
+/* A rows file of the data set. */
 struct lc_rows_input {
-    struct lc_map map; /* only looked at when it is known to be taken over */
-    bool taken;
-    uint32_t old; /* taken: its number in the earlier index */
+    struct lc_map map;   /* without data if times showed that the file is unchanged */
+    bool reused;         /* its rows come from the earlier index */
+    uint32_t old_number; /* reused: its number in the earlier index */
 };
 
-/* What the stage's threads share. */
+/* The state of the stage: what its threads share, then what belongs to the reader alone,
+ * then to the collector. */
 struct lc_rows_stage {
     struct lc_run *run;
     const struct lc_dataset *dataset;
     struct lc_rows *out;
-    struct lc_rows_input *inputs; /* one for each file, all open until the stage ends */
+    struct lc_rows_input *inputs; /* by file; all stay open until the stage ends */
     struct lc_folder *videos;     /* NULL: videos are not looked for */
     /* the reader's */
     uint32_t file;
-    bool begun; /* the file is */
+    bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_earlier *earlier; /* NULL: nothing can be taken over */
-    struct lc_replay *replay;   /* NULL: nothing is */
-    size_t fetched;             /* of the present file */
-    size_t hashed;              /* the same: bytes that hasher has */
+    struct lc_earlier *earlier; /* NULL: nothing can be reused */
+    struct lc_replay *replay;   /* NULL: no file is reused */
+    size_t fetched;             /* bytes of the current file that were prefetched */
+    size_t hashed;              /* bytes of the current file that were hashed */
     struct lc_hasher *hasher;
     /* the collector's */
-    uint64_t total;  /* bytes of all files */
-    uint64_t before; /* bytes of the files that are done */
-    uint64_t first_row;
-    size_t dropped;
-    uint32_t unread;                           /* files that were not even read */
-    struct lc_statistics all;                  /* of all files that are done */
-    struct lc_statistics statistics;           /* of the present file */
-    uint64_t rounds[LC_EXACT_ROUNDS + 1];      /* rows by their rounds */
-    uint64_t file_rounds[LC_EXACT_ROUNDS + 1]; /* those of the present file */
+    uint64_t total;                       /* bytes of all files */
+    uint64_t done;                        /* bytes of the files that are done */
+    uint64_t first_row;                   /* of the current file */
+    size_t dropped;                       /* its bytes that were dropped from memory */
+    uint32_t unread;                      /* files that were not read at all */
+    struct lc_statistics all;             /* of all files that are done */
+    struct lc_statistics statistics;      /* of the current file */
+    uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* number of rows by number of rounds */
+    uint64_t file_rounds[LC_EXACT_ROUNDS + 1]; /* the same for the current file */
     struct lc_mixture *mixture;
 };
 
@@ -54,7 +55,8 @@ LC_MUST_CHECK enum lc_status lc_rows_open(struct lc_rows_stage *stage,
                                           struct lc_error *err);
 void lc_rows_close(struct lc_rows_stage *stage);
 
-/* What a worker does: made and freed in its thread, then called for each job. */
+/* A worker: its scratch is allocated and freed in its thread, lc_rows_work called for
+ * each job. */
 enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err);
 void lc_rows_scratch_free(void *scratch);
 void lc_rows_work(void *stage, void *scratch, struct lc_job *job);

@@ -1,4 +1,4 @@
-/* The rows stage's workers: parse, check, and keep what the collector needs. */
+/* The rows stage's workers: parse and check rows, and copy what the collector needs */
 #include "scan/rows/stage.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err
     return lc_json_parser_new(&scratch->parser, err);
 }
 
-/* Give the newest findings their places, and keep them for the collector. */
+/* Compute the positions of the findings of a piece, for the collector. */
 static enum lc_status place_findings(struct lc_row_job *job, size_t from,
                                      const struct lc_piece *piece,
                                      struct lc_row_result *result, struct lc_error *err)
@@ -44,14 +44,14 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
 
     for (size_t i = from; i < job->findings.count; i++) {
         const struct lc_finding *finding = &job->findings.items[i];
-        struct lc_placed *placed = lc_array_grow(job->placed, job->placed_count,
-                                                 &job->placed_capacity, sizeof(*placed));
+        struct lc_placed_finding *placed = lc_array_grow(
+            job->placed, job->placed_count, &job->placed_capacity, sizeof(*placed));
 
         if (!placed)
             return lc_fail_memory(err);
         job->placed = placed;
         placed += job->placed_count++;
-        *placed = (struct lc_placed){*finding, piece->place};
+        *placed = (struct lc_placed_finding){*finding, piece->place};
         if (finding->offset)
             lc_place_advance(&placed->place, text, finding->offset);
         result->findings++;
@@ -61,10 +61,10 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
     return LC_OK;
 }
 
-/* Why a video cannot be used, static; NULL when it is there: a file that holds something,
- * or a folder of frames. */
-static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span path,
-                                    const char **fault, struct lc_error *err)
+/* Set *fault to why a video cannot be used, static; to NULL if it exists: as a file that
+ * is not empty, or as a folder of frames. */
+static enum lc_status probe_video(struct row_scratch *scratch, struct lc_span path,
+                                  const char **fault, struct lc_error *err)
 {
     const struct lc_rows_stage *stage = scratch->stage;
     bool allowed = stage->run->options->allow_outside && lc_path_openable(path);
@@ -82,7 +82,7 @@ static enum lc_status look_at_video(struct row_scratch *scratch, struct lc_span 
     return status;
 }
 
-static enum lc_status look_at_videos(struct row_scratch *scratch, struct lc_error *err)
+static enum lc_status probe_videos(struct row_scratch *scratch, struct lc_error *err)
 {
     const struct lc_row_paths *videos = &scratch->row.videos;
     enum lc_status status = LC_OK;
@@ -91,31 +91,31 @@ static enum lc_status look_at_videos(struct row_scratch *scratch, struct lc_erro
     for (size_t i = 0; i < videos->count && status == LC_OK && !scratch->video.fault;
          i++) {
         scratch->video.path = videos->items[i];
-        status = look_at_video(scratch, videos->items[i], &scratch->video.fault, err);
+        status = probe_video(scratch, videos->items[i], &scratch->video.fault, err);
     }
     return status;
 }
 
-/* The white space of a line that is for a rule, or NULL. */
-static const struct lc_line_space *space_of(const struct lc_piece *piece)
+/* The white space in the line that a rule reports; NULL if there is none. */
+static const struct lc_line_space *get_line_space(const struct lc_piece *piece)
 {
     return piece->space.point ? &piece->space : NULL;
 }
 
-/* Run the checks of a row that was read. */
+/* Run the rules on a row that could be parsed. */
 static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *piece,
                                 const struct lc_json_doc *doc,
                                 struct row_scratch *scratch, struct lc_error *err)
 {
     struct lc_facts facts = {
         .doc = doc,
-        .space = space_of(piece),
+        .space = get_line_space(piece),
         .row = &scratch->row,
         .video = &scratch->video,
     };
     enum lc_status status = LC_OK;
 
-    /* in what simdjson reads there is nothing for JSN rules, beside it there may be */
+    /* what simdjson accepts violates no JSN rule; the space around it may */
     if ((doc && doc->exact) || facts.space)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
@@ -123,7 +123,8 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
     return status;
 }
 
-/* Count its turns. Their sums are the row's: only what differs is counted one by one. */
+/* Count the turns of a row. The row has their sums: only buckets and maxima are collected
+ * here. */
 static void count_turns(struct lc_statistics *s, const struct lc_row *row)
 {
     uint64_t count = 0, words = 0, characters = 0;
@@ -143,7 +144,7 @@ static void count_turns(struct lc_statistics *s, const struct lc_row *row)
     lc_histogram_note(&s->turn_characters, count, row->characters, characters);
 }
 
-/* Count a row for the statistics. */
+/* Add a row to the statistics. */
 static void count_row(struct lc_row_job *job, const struct lc_row *row)
 {
     struct lc_statistics *s = &job->statistics;
@@ -158,25 +159,26 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
     s->scripts[row->script]++;
     if (row->turns_kind != LC_TURNS_LIST)
         return;
-    lc_row_job_rounds(job, rounds, 1);
+    lc_row_job_count_rounds(job, rounds, 1);
     lc_histogram_add(&s->rounds, rounds);
     lc_histogram_add(&s->row_words, row->words);
     lc_histogram_add(&s->row_characters, row->characters);
     count_turns(s, row);
 }
 
-/* Keep a text for the collector: *start is where it is in the job's, *out has its size
- * now, and its bytes when the job's text does not move any more. */
-static enum lc_status keep_text(struct lc_row_job *job, struct lc_span text,
-                                size_t *start, struct lc_span *out, struct lc_error *err)
+/* Append a text to the job's. *start is set to its offset; *out gets its size now and its
+ * address from set_text_pointers, once the job's text does not move any more. */
+static enum lc_status append_text(struct lc_row_job *job, struct lc_span text,
+                                  size_t *start, struct lc_span *out,
+                                  struct lc_error *err)
 {
     *start = job->text.size;
     *out = (struct lc_span){NULL, text.size};
     return lc_buffer_add(&job->text, text.text, text.size, err);
 }
 
-/* The job's text is all there: say where in it the texts are. */
-static void place_texts(struct lc_row_job *job)
+/* The job's text is complete: point the records at it. */
+static void set_text_pointers(struct lc_row_job *job)
 {
     for (size_t i = 0; i < job->count; i++) {
         struct lc_row_result *result = &job->results[i];
@@ -188,7 +190,7 @@ static void place_texts(struct lc_row_job *job)
         job->paths[i].path.text = job->text.data + job->paths[i].start;
 }
 
-/* Copy what the collector needs out of the row, whose memory is the parser's. */
+/* Copy what the collector needs from a row: the row's memory belongs to the parser. */
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                struct lc_row_result *result, struct lc_error *err)
 {
@@ -213,33 +215,33 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->rest = row->rest;
     if (source.size > LC_SHARE_NAME_MAX)
         source.size = LC_SHARE_NAME_MAX;
-    status = keep_text(job, source, &result->source_start, &record->data_source, err);
+    status = append_text(job, source, &result->source_start, &record->data_source, err);
     if (status == LC_OK && row->object && row->id_kind == LC_ID_GOOD) {
         result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
-        status = keep_text(job, row->id, &result->id_start, &record->id, err);
+        status = append_text(job, row->id, &result->id_start, &record->id, err);
     }
     for (size_t i = 0; i < row->images.count && status == LC_OK; i++) {
-        struct lc_named_path *path = lc_row_job_path(job);
+        struct lc_named_path *path = lc_row_job_add_path(job);
 
         if (!path)
             return lc_fail_memory(err);
         path->hash = row->path_hashes[i];
         result->paths++;
-        status = keep_text(job, row->images.items[i], &path->start, &path->path, err);
+        status = append_text(job, row->images.items[i], &path->start, &path->path, err);
     }
     return status;
 }
 
-/* What is done with a row that was read, by a parser (doc) or without (NULL). */
-static enum lc_status take_row(struct lc_row_job *job, struct row_scratch *scratch,
-                               const struct lc_piece *piece,
-                               const struct lc_json_doc *doc,
-                               struct lc_row_result *result, struct lc_error *err)
+/* Check and keep a row that was read, by a parser (doc) or by the quick reader (NULL). */
+static enum lc_status
+check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
+                   const struct lc_piece *piece, const struct lc_json_doc *doc,
+                   struct lc_row_result *result, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     if (scratch->row.videos.count)
-        status = look_at_videos(scratch, err);
+        status = probe_videos(scratch, err);
     if (status == LC_OK)
         status = check_row(job, piece, doc, scratch, err);
     if (status != LC_OK)
@@ -254,30 +256,31 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
 {
     const char *text = job->map->data + piece->place.offset;
     struct lc_json_problem problem;
-    struct lc_facts facts = {.problem = &problem, .space = space_of(piece)};
+    struct lc_facts facts = {.problem = &problem, .space = get_line_space(piece)};
     struct lc_json_doc doc;
     bool read;
     enum lc_status status =
         lc_row_read_quick(&scratch->row, text, piece->size, &read, err);
 
     if (status == LC_OK && read)
-        return take_row(job, scratch, piece, NULL, result, err);
+        return check_and_keep_row(job, scratch, piece, NULL, result, err);
     if (status == LC_OK)
         status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
     if (status != LC_OK)
         return status;
     if (problem.fault == LC_JSON_FINE) {
         status = lc_row_read(&scratch->row, &doc, err);
-        return status == LC_OK ? take_row(job, scratch, piece, &doc, result, err)
-                               : status;
+        return status == LC_OK
+                   ? check_and_keep_row(job, scratch, piece, &doc, result, err)
+                   : status;
     }
     if (problem.fault == LC_JSON_CUT_OFF && !piece->at_end)
         lc_json_reclassify_cut_off(&problem, text, piece->size);
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 
-/* The hash of a text that is not a row. Where one ends that is no JSON, up to the comma
- * or up to the next row, depends on where it was cut out: what is between does not count.
+/* Hash a text that is not a row. Whether broken JSON was cut off at the comma or at the
+ * next row depends on the splitter, so the comma and white space at its end are left out.
  */
 static struct lc_hash hash_text(const char *text, size_t size)
 {
@@ -291,7 +294,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
 {
     const struct lc_piece *piece = &job->pieces[i];
     struct lc_row_result *result = &job->results[i];
-    struct lc_facts facts = {.problem = &piece->problem, .space = space_of(piece)};
+    struct lc_facts facts = {.problem = &piece->problem, .space = get_line_space(piece)};
     size_t from = job->findings.count;
     enum lc_status status;
 
@@ -320,11 +323,11 @@ void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
     enum lc_status status = LC_OK;
 
     (void)argument;
-    if (job->taken) {
+    if (job->reused) {
         lc_replay_work(job);
         return;
     }
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
         status = work_piece(job, scratch, i, &base->error);
-    place_texts(job);
+    set_text_pointers(job);
 }

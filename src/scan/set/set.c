@@ -9,13 +9,14 @@ struct set_stage {
     struct lc_run *run;
     const struct lc_dataset *dataset;
     struct lc_rows *rows;
-    uint64_t *first_named;  /* by row, of each NAMED_STEPth: where its images begin */
-    struct lc_sorter found; /* what is to be reported, in the order of rows */
+    uint64_t *first_named;  /* of every NAMED_STEPth row: where its images begin */
+    struct lc_sorter found; /* what to report, in the order of rows */
     struct lc_findings findings;
 };
 
-/* What is found comes in the order of hashes, and is reported in the order of rows. */
-static void begin_keeping(struct set_stage *stage)
+/* Start collecting results: they are found in the order of hashes, and sorted to be
+ * reported in the order of rows. */
+static void start_collecting(struct set_stage *stage)
 {
     lc_sorter_clear(&stage->found);
     stage->found = (struct lc_sorter){
@@ -25,7 +26,7 @@ static void begin_keeping(struct set_stage *stage)
     };
 }
 
-/* Check facts about the set and store what is found as findings about one thing. */
+/* Run the rules on facts about the set, and store their findings. */
 static enum lc_status report(struct set_stage *stage, const struct lc_facts *facts,
                              struct lc_finding_record *record, struct lc_error *err)
 {
@@ -42,7 +43,8 @@ static enum lc_status report(struct set_stage *stage, const struct lc_facts *fac
 
 /* ---- rows that share an id ---- */
 
-/* Where the images of a row begin in named. */
+/* Where the images of a row begin in named. One position in NAMED_STEP is stored, to save
+ * memory; the others are counted from there. */
 static uint64_t first_named(const struct set_stage *stage, uint64_t row)
 {
     uint64_t first = stage->first_named[row / NAMED_STEP];
@@ -52,7 +54,7 @@ static uint64_t first_named(const struct set_stage *stage, uint64_t row)
     return first;
 }
 
-static enum lc_status find_named(struct set_stage *stage, struct lc_error *err)
+static enum lc_status index_named(struct set_stage *stage, struct lc_error *err)
 {
     const struct lc_rows *rows = stage->rows;
     uint64_t next = 0;
@@ -69,7 +71,7 @@ static enum lc_status find_named(struct set_stage *stage, struct lc_error *err)
     return LC_OK;
 }
 
-/* Whether two rows that both name images name others, or in another order. */
+/* Whether two rows with images name different ones, or in another order. */
 static bool images_differ(const struct set_stage *stage, uint64_t a, uint64_t b)
 {
     const struct lc_rows *rows = stage->rows;
@@ -80,14 +82,14 @@ static bool images_differ(const struct set_stage *stage, uint64_t a, uint64_t b)
                   rows->named + first_named(stage, b), count * sizeof(*rows->named)) != 0;
 }
 
-/* Rows that share an id, as far as they have come. */
+/* The rows of one id that were read so far. */
 struct group {
     struct lc_hash hash;
     uint64_t first; /* row */
     uint64_t count;
-    uint64_t with; /* a row of it that names images, if any does */
-    bool any_with;
-    bool differs; /* those of them that name images do not all name the same */
+    uint64_t with_images; /* the last row with images, if any */
+    bool any_with_images;
+    bool differs; /* rows with images do not all name the same ones */
 };
 
 static void compare_images(const struct set_stage *stage, struct group *group,
@@ -95,13 +97,14 @@ static void compare_images(const struct set_stage *stage, struct group *group,
 {
     if (!stage->rows->image_counts[row])
         return;
-    if (group->any_with && !group->differs)
-        group->differs = images_differ(stage, group->with, row);
-    group->with = row;
-    group->any_with = true;
+    if (group->any_with_images && !group->differs)
+        group->differs = images_differ(stage, group->with_images, row);
+    group->with_images = row;
+    group->any_with_images = true;
 }
 
-/* What one row names alone is not looked at: nearly all rows are alone. */
+/* Add a row to its group. The images of the first are compared only when a second row
+ * comes: nearly all rows are alone. */
 static void join_group(const struct set_stage *stage, struct group *group, uint64_t row)
 {
     if (++group->count == 1)
@@ -122,14 +125,14 @@ static enum lc_status end_group(struct set_stage *stage, const struct group *gro
 static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
 {
     struct group group = {.count = 0};
-    enum lc_status status = find_named(stage, err);
-    bool there = true;
+    enum lc_status status = index_named(stage, err);
+    bool more = true;
 
     while (status == LC_OK) {
         struct lc_row_id id;
 
-        status = lc_sorter_next(&stage->rows->ids, &id, &there, err);
-        if (status != LC_OK || !there)
+        status = lc_sorter_next(&stage->rows->ids, &id, &more, err);
+        if (status != LC_OK || !more)
             break;
         if (!group.count || lc_hash_compare(&group.hash, &id.hash) != 0) {
             status = end_group(stage, &group, err);
@@ -162,7 +165,7 @@ static enum lc_status report_group(struct set_stage *stage, const struct lc_row_
     enum lc_status status = lc_index_written_row(
         stage->run->writer, lc_get_u64(group->hash.bytes), &row, err);
 
-    if (status == LC_OK) /* what is added moves the record */
+    if (status == LC_OK) /* copy: adding a finding moves the record */
         status = lc_buffer_add(&text, row.id.text, row.id.size, err);
     duplicate.id = record.id = (struct lc_span){text.data, text.size};
     if (status == LC_OK)
@@ -171,23 +174,23 @@ static enum lc_status report_group(struct set_stage *stage, const struct lc_row_
     return status;
 }
 
-/* Report what was kept, in the order of rows. */
-static enum lc_status report_kept(struct set_stage *stage,
-                                  enum lc_status (*one)(struct set_stage *stage,
-                                                        const struct lc_row_id *item,
-                                                        struct lc_error *err),
-                                  struct lc_error *err)
+/* Report the collected results, in the order of rows. */
+static enum lc_status report_collected(
+    struct set_stage *stage,
+    enum lc_status (*report_one)(struct set_stage *stage, const struct lc_row_id *item,
+                                 struct lc_error *err),
+    struct lc_error *err)
 {
     enum lc_status status = lc_sorter_sort(&stage->found, err);
-    bool there = true;
+    bool more = true;
 
     while (status == LC_OK) {
         struct lc_row_id item;
 
-        status = lc_sorter_next(&stage->found, &item, &there, err);
-        if (status != LC_OK || !there)
+        status = lc_sorter_next(&stage->found, &item, &more, err);
+        if (status != LC_OK || !more)
             break;
-        status = one(stage, &item, err);
+        status = report_one(stage, &item, err);
     }
     return status;
 }
@@ -196,15 +199,15 @@ static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
 {
     enum lc_status status;
 
-    begin_keeping(stage);
+    start_collecting(stage);
     status = find_groups(stage, err);
     lc_sorter_clear(&stage->rows->ids);
-    return status == LC_OK ? report_kept(stage, report_group, err) : status;
+    return status == LC_OK ? report_collected(stage, report_group, err) : status;
 }
 
-/* ---- rows that are the same ---- */
+/* ---- equal rows ---- */
 
-/* Report a row that is the same as an earlier one. */
+/* Report a row that equals an earlier one. */
 static enum lc_status report_twin(struct set_stage *stage, uint64_t number,
                                   const struct lc_twin_facts *twin, struct lc_error *err)
 {
@@ -256,13 +259,13 @@ static enum lc_status find_twins(struct set_stage *stage, struct lc_error *err)
 {
     struct lc_row_id first = {0};
     enum lc_status status = LC_OK;
-    bool any = false, there = true;
+    bool any = false, more = true;
 
     while (status == LC_OK) {
         struct lc_row_id next;
 
-        status = lc_sorter_next(&stage->rows->contents, &next, &there, err);
-        if (status != LC_OK || !there)
+        status = lc_sorter_next(&stage->rows->contents, &next, &more, err);
+        if (status != LC_OK || !more)
             break;
         if (any && lc_hash_compare(&first.hash, &next.hash) == 0)
             status = lc_sorter_add_numbers(&stage->found, next.row, first.row, 0, err);
@@ -277,10 +280,10 @@ static enum lc_status check_contents(struct set_stage *stage, struct lc_error *e
 {
     enum lc_status status;
 
-    begin_keeping(stage);
+    start_collecting(stage);
     status = find_twins(stage, err);
     lc_sorter_clear(&stage->rows->contents);
-    return status == LC_OK ? report_kept(stage, report_pair, err) : status;
+    return status == LC_OK ? report_collected(stage, report_pair, err) : status;
 }
 
 /* ---- images that no row names ---- */

@@ -2,39 +2,43 @@
 
 #include <stdlib.h>
 
-#define FILTER_BITS 16 /* for each row: one in sixteen is kept without need */
+#define FILTER_BITS 16 /* per row: about one row in sixteen is kept needlessly */
 
-/* Keep those rows of which another may be the same: a bit of a filter for each content,
- * and a second one for those that were there before. Nearly all rows are unlike all
- * others, and need not be sorted. */
-static enum lc_status keep_suspects(struct lc_sorter *contents, struct lc_error *err)
+/* Keep only the rows that may have a duplicate; nearly all rows have none, and need not
+ * be sorted.
+ *
+ * A content sets one bit of a filter; if the bit was set already, it sets the same bit of
+ * a second filter. Equal contents have the same bit, so a row whose bit of the second
+ * filter is clear is unique. Linear in time; the filters take 4 to 8 bytes per row.
+ */
+static enum lc_status drop_unique_rows(struct lc_sorter *contents, struct lc_error *err)
 {
     struct lc_row_id *items = contents->items;
     size_t bits = 1024, kept = 0;
-    uint64_t *seen, *again;
+    uint64_t *seen, *seen_twice;
 
     while (bits < FILTER_BITS * contents->count)
         bits *= 2;
     seen = calloc(bits / 64, sizeof(*seen));
-    again = calloc(bits / 64, sizeof(*again));
-    for (size_t i = 0; seen && again && i < contents->count; i++) {
+    seen_twice = calloc(bits / 64, sizeof(*seen_twice));
+    for (size_t i = 0; seen && seen_twice && i < contents->count; i++) {
         size_t at = lc_hash_short(&items[i].hash) & (bits - 1);
         uint64_t bit = UINT64_C(1) << at % 64;
 
-        again[at / 64] |= seen[at / 64] & bit;
+        seen_twice[at / 64] |= seen[at / 64] & bit;
         seen[at / 64] |= bit;
     }
-    for (size_t i = 0; seen && again && i < contents->count; i++) {
+    for (size_t i = 0; seen && seen_twice && i < contents->count; i++) {
         size_t at = lc_hash_short(&items[i].hash) & (bits - 1);
 
-        if (again[at / 64] >> at % 64 & 1)
+        if (seen_twice[at / 64] >> at % 64 & 1)
             items[kept++] = items[i];
     }
-    if (seen && again)
+    if (seen && seen_twice)
         contents->count = kept;
     free(seen);
-    free(again);
-    return seen && again ? LC_OK : lc_fail_memory(err);
+    free(seen_twice);
+    return seen && seen_twice ? LC_OK : lc_fail_memory(err);
 }
 
 static void sort(struct lc_sorting *sorting)
@@ -44,7 +48,7 @@ static void sort(struct lc_sorting *sorting)
 
     sorting->status = lc_sorter_sort(&rows->ids, err);
     if (sorting->status == LC_OK && !rows->contents.spilled)
-        sorting->status = keep_suspects(&rows->contents, err);
+        sorting->status = drop_unique_rows(&rows->contents, err);
     if (sorting->status == LC_OK)
         sorting->status = lc_sorter_sort(&rows->contents, err);
     if (sorting->status == LC_OK && rows->paths.count && sorting->image_root)
@@ -52,7 +56,7 @@ static void sort(struct lc_sorting *sorting)
                                          &sorting->cancelled, &sorting->unused, err);
 }
 
-static void *run(void *argument)
+static void *run_thread(void *argument)
 {
     sort(argument);
     return NULL;
@@ -64,7 +68,8 @@ void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
     sorting->rows = rows;
     sorting->image_root = image_root;
     sorting->is_begun = true;
-    sorting->has_thread = pthread_create(&sorting->thread, NULL, run, sorting) == 0;
+    sorting->has_thread =
+        pthread_create(&sorting->thread, NULL, run_thread, sorting) == 0;
 }
 
 enum lc_status lc_sorting_end(struct lc_sorting *sorting, struct lc_error *err)

@@ -1,7 +1,7 @@
 /* sorting.h - a thread that prepares the set stage while links and images run
  *
- * It sorts the ids and contents of the rows, and walks through the image root for files
- * that no row names. From begin to end or cancel these are its own.
+ * It sorts the ids and contents of the rows, and searches the image root for files that
+ * no row names. From begin until end or clear, these belong to the thread.
  */
 #ifndef LC_SCAN_SET_SORTING_H
 #define LC_SCAN_SET_SORTING_H
@@ -19,9 +19,9 @@ struct lc_sorting {
     const char *image_root;
     struct lc_unused unused; /* the result of the walk */
     pthread_t thread;
-    bool is_begun;         /* and not ended */
-    bool has_thread;       /* false: the work is done by lc_sorting_end */
-    atomic_bool cancelled; /* nobody waits for the result */
+    bool is_begun;   /* and not ended */
+    bool has_thread; /* false: no thread could be created; lc_sorting_end does the work */
+    atomic_bool cancelled; /* the result is not needed */
     enum lc_status status;
     struct lc_error error;
 };
@@ -29,13 +29,13 @@ struct lc_sorting {
 /**
  * Start the thread.
  *
- * @param rows        its ids and contents are sorted, its paths are only read
- * @param image_root  where to look for unused images; NULL: nowhere
+ * @param rows        its ids and contents get sorted, its paths are read
+ * @param image_root  where to search for unused images; NULL: do not search
  */
 void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
                       const char *image_root);
 
-/** Wait for the thread; nothing if it was not begun. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
+/** Wait for the thread, if it was begun. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_sorting_end(struct lc_sorting *sorting,
                                             struct lc_error *err);
 

@@ -7,23 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A folder that is being walked through. */
+/* Finds image files that no row names, and groups them by folder.
+ *
+ * Idea. One walk of the image root looks every image file up among the paths that rows
+ * name. A stack has a level for each open folder. When a folder is left and rows name
+ * nothing in it or below it, it becomes one result: the results of its subfolders, which
+ * are the last ones of the list, are removed and counted in it. So a large unused tree is
+ * one result, and a folder with some used files reports only its own unused ones.
+ *
+ * Cost. One look-up per image file; memory for the results and the depth of the tree. */
+
+/* An open folder of the walk. */
 struct level {
-    size_t found;   /* folders that were found before it */
-    size_t example; /* offset in text of the first unused file by its name, of its own */
+    size_t found;   /* number of results before it */
+    size_t example; /* offset in text of the unused file in it with the lowest path */
     uint64_t own;   /* unused files in it */
-    uint64_t all;   /* … and in folders of it that are unused as a whole */
-    bool used;      /* a file in it or below it is named */
+    uint64_t all;   /* the same, plus those of subfolders that are unused as a whole */
+    bool used;      /* rows name a file in it or below it */
 };
 
 struct search {
     const struct lc_paths *paths;
     const atomic_bool *stop;
-    struct lc_paths tidied; /* those that are written in another way than the walk does */
+    struct lc_paths normalized; /* paths that rows name in another form, normalized */
     struct lc_unused *out;
     struct level levels[LC_WALK_DEPTH];
     size_t depth;
-    size_t hidden; /* a folder whose name begins with a dot is open at this depth */
+    size_t hidden; /* open folders from the first whose name begins with a dot */
 };
 
 void lc_unused_clear(struct lc_unused *unused)
@@ -33,10 +43,10 @@ void lc_unused_clear(struct lc_unused *unused)
     *unused = (struct lc_unused){0};
 }
 
-/* ---- paths in another form: ./a, a//b, a/./b */
+/* ---- paths that are not in normal form: ./a, a//b, a/./b */
 
-/* The part that begins at an offset, without its slash. */
-static struct lc_span part_at(struct lc_span path, size_t at)
+/* The component that begins at an offset, without its slash. */
+static struct lc_span component_at(struct lc_span path, size_t at)
 {
     const char *slash = memchr(path.text + at, '/', path.size - at);
 
@@ -44,44 +54,44 @@ static struct lc_span part_at(struct lc_span path, size_t at)
                             (slash ? (size_t)(slash - path.text) : path.size) - at};
 }
 
-static bool is_idle(struct lc_span part)
+static bool is_redundant(struct lc_span component)
 {
-    return !part.size || (part.size == 1 && *part.text == '.');
+    return !component.size || (component.size == 1 && *component.text == '.');
 }
 
-static enum lc_status tidy(struct lc_span path, struct lc_buffer *out,
-                           struct lc_error *err)
+static enum lc_status normalize(struct lc_span path, struct lc_buffer *out,
+                                struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     out->size = 0;
     for (size_t at = 0; at < path.size && status == LC_OK;) {
-        struct lc_span part = part_at(path, at);
+        struct lc_span component = component_at(path, at);
 
-        at += part.size + 1;
-        if (is_idle(part))
+        at += component.size + 1;
+        if (is_redundant(component))
             continue;
         if (out->size)
             status = lc_buffer_add(out, "/", 1, err);
         if (status == LC_OK)
-            status = lc_buffer_add(out, part.text, part.size, err);
+            status = lc_buffer_add(out, component.text, component.size, err);
     }
     return status;
 }
 
-static bool is_tidy(struct lc_span path)
+static bool is_normal(struct lc_span path)
 {
     for (size_t at = 0; at <= path.size;) {
-        struct lc_span part = part_at(path, at);
+        struct lc_span component = component_at(path, at);
 
-        if (is_idle(part))
+        if (is_redundant(component))
             return false;
-        at += part.size + 1;
+        at += component.size + 1;
     }
     return true;
 }
 
-static enum lc_status add_tidied(struct search *search, struct lc_error *err)
+static enum lc_status add_normalized(struct search *search, struct lc_error *err)
 {
     struct lc_buffer text = {0};
     enum lc_status status = LC_OK;
@@ -91,13 +101,13 @@ static enum lc_status add_tidied(struct search *search, struct lc_error *err)
         struct lc_hash hash;
         uint32_t number;
 
-        if (is_tidy(path))
+        if (is_normal(path))
             continue;
-        status = tidy(path, &text, err);
+        status = normalize(path, &text, err);
         if (status != LC_OK)
             break;
         hash = lc_hash_bytes(text.data, text.size);
-        status = lc_paths_add(&search->tidied, (struct lc_span){text.data, text.size},
+        status = lc_paths_add(&search->normalized, (struct lc_span){text.data, text.size},
                               &hash, &number, err);
     }
     lc_buffer_clear(&text);
@@ -106,8 +116,8 @@ static enum lc_status add_tidied(struct search *search, struct lc_error *err)
 
 /* ---- the walk */
 
-static enum lc_status keep_text(struct search *search, struct lc_span text, size_t *at,
-                                struct lc_error *err)
+static enum lc_status append_text(struct search *search, struct lc_span text, size_t *at,
+                                  struct lc_error *err)
 {
     struct lc_buffer *all = &search->out->text;
     enum lc_status status = lc_buffer_add(all, text.text, text.size, err);
@@ -116,8 +126,8 @@ static enum lc_status keep_text(struct search *search, struct lc_span text, size
     return status == LC_OK ? lc_buffer_add(all, "", 1, err) : status;
 }
 
-static enum lc_status see_file(struct search *search, struct lc_span path,
-                               struct lc_error *err)
+static enum lc_status visit_file(struct search *search, struct lc_span path,
+                                 struct lc_error *err)
 {
     struct level *level = &search->levels[search->depth - 1];
     struct lc_hash hash;
@@ -126,20 +136,20 @@ static enum lc_status see_file(struct search *search, struct lc_span path,
         return LC_OK;
     hash = lc_hash_bytes(path.text, path.size);
     if (lc_paths_has(search->paths, path, &hash) ||
-        lc_paths_has(&search->tidied, path, &hash)) {
+        lc_paths_has(&search->normalized, path, &hash)) {
         level->used = true;
         return LC_OK;
     }
     level->all++;
     if (level->own++ && strcmp(search->out->text.data + level->example, path.text) <= 0)
         return LC_OK;
-    /* the walk is in no order, the example is: names are kept as often as one is smaller,
-     * which is some twenty times in a million */
-    return keep_text(search, path, &level->example, err);
+    /* the walk is in no order, the example is the lowest path: it is replaced some twenty
+     * times in a million files */
+    return append_text(search, path, &level->example, err);
 }
 
-static enum lc_status keep_folder(struct search *search, const struct level *level,
-                                  struct lc_span path, bool whole, struct lc_error *err)
+static enum lc_status add_result(struct search *search, const struct level *level,
+                                 struct lc_span path, bool whole, struct lc_error *err)
 {
     struct lc_unused *out = search->out;
     struct lc_unused_folder *folders =
@@ -154,13 +164,13 @@ static enum lc_status keep_folder(struct search *search, const struct level *lev
     if (!folders)
         return lc_fail_memory(err);
     out->folders = folders;
-    status = keep_text(search, path, &folder.folder, err);
+    status = append_text(search, path, &folder.folder, err);
     folders[out->count++] = folder;
     return status;
 }
 
-static enum lc_status leave(struct search *search, struct lc_span path,
-                            struct lc_error *err)
+static enum lc_status leave_folder(struct search *search, struct lc_span path,
+                                   struct lc_error *err)
 {
     struct level *level = &search->levels[--search->depth];
     struct level *above = search->depth ? level - 1 : NULL;
@@ -170,7 +180,7 @@ static enum lc_status leave(struct search *search, struct lc_span path,
         above->used |= level->used;
     if (whole) {
         above->all += level->all;
-        if (!level->own) /* an example from below, the first by its path */
+        if (!level->own) /* take the lowest example of the subfolders */
             level->example = search->out->folders[level->found].example;
         for (size_t i = level->found; i < search->out->count; i++) {
             const char *text = search->out->text.data;
@@ -180,9 +190,9 @@ static enum lc_status leave(struct search *search, struct lc_span path,
                 level->example = other;
         }
         search->out->count = level->found;
-        return keep_folder(search, level, path, true, err);
+        return add_result(search, level, path, true, err);
     }
-    return level->own ? keep_folder(search, level, path, false, err) : LC_OK;
+    return level->own ? add_result(search, level, path, false, err) : LC_OK;
 }
 
 static bool is_hidden(struct lc_span path)
@@ -194,8 +204,8 @@ static bool is_hidden(struct lc_span path)
     return at < path.size && path.text[at] == '.';
 }
 
-static enum lc_status see(void *user, enum lc_walk_event event, struct lc_span path,
-                          struct lc_error *err)
+static enum lc_status visit(void *user, enum lc_walk_event event, struct lc_span path,
+                            struct lc_error *err)
 {
     struct search *search = user;
 
@@ -210,9 +220,9 @@ static enum lc_status see(void *user, enum lc_walk_event event, struct lc_span p
         return LC_OK;
     }
     if (event == LC_WALK_LEAVE)
-        return leave(search, path, err);
+        return leave_folder(search, path, err);
     if (event == LC_WALK_FILE)
-        return is_hidden(path) ? LC_OK : see_file(search, path, err);
+        return is_hidden(path) ? LC_OK : visit_file(search, path, err);
     search->levels[search->depth++] = (struct level){.found = search->out->count};
     return LC_OK;
 }
@@ -231,13 +241,14 @@ enum lc_status lc_unused_find(const char *root, const struct lc_paths *paths,
 {
     struct search *search;
     struct lc_folder *folder = NULL;
-    struct lc_error why = {0};
-    enum lc_status status = lc_folder_open(root, &folder, &why);
+    struct lc_error open_error = {0};
+    enum lc_status status = lc_folder_open(root, &folder, &open_error);
 
-    if (status != LC_OK && (why.os_errno == ENOENT || why.os_errno == EACCES))
-        return LC_OK; /* it is gone: its images are told as missing */
+    if (status != LC_OK &&
+        (open_error.os_errno == ENOENT || open_error.os_errno == EACCES))
+        return LC_OK; /* it is gone: its images are reported as missing */
     if (status != LC_OK)
-        return lc_fail(err, status, why.os_errno, "%s", why.message);
+        return lc_fail(err, status, open_error.os_errno, "%s", open_error.message);
     search = calloc(1, sizeof(*search));
     if (!search) {
         lc_folder_close(folder);
@@ -246,12 +257,12 @@ enum lc_status lc_unused_find(const char *root, const struct lc_paths *paths,
     search->paths = paths;
     search->stop = stop;
     search->out = out;
-    status = add_tidied(search, err);
+    status = add_normalized(search, err);
     if (status == LC_OK)
-        status = lc_folder_walk(folder, see, search, err);
+        status = lc_folder_walk(folder, visit, search, err);
     if (out->count)
         qsort_r(out->folders, out->count, sizeof(*out->folders), by_path, out->text.data);
-    lc_paths_clear(&search->tidied);
+    lc_paths_clear(&search->normalized);
     free(search);
     lc_folder_close(folder);
     return status;

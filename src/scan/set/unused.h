@@ -8,15 +8,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/** A folder that has some. */
+/** A folder with unused image files. */
 struct lc_unused_folder {
-    size_t folder; /* offset in text: its path, ends with NUL */
-    size_t example;
-    uint64_t count;
-    bool whole; /* rows name nothing in it nor below it: all of that is counted here */
+    size_t folder;  /* offset in text of its path, which ends with NUL */
+    size_t example; /* offset in text of the path of one file */
+    uint64_t count; /* number of files */
+    bool whole;     /* rows name nothing in it or below it: subfolders are counted, too */
 };
 
-/** What was found, by the bytes of the folders' paths. All zero is nothing. */
+/** The folders in the order of their paths. All zero is none. */
 struct lc_unused {
     struct lc_unused_folder *folders;
     size_t count;
@@ -25,14 +25,14 @@ struct lc_unused {
 };
 
 /**
- * Walk through the image root.
+ * Find the image files below a root that no row names.
  *
- * @param root   its path; when it cannot be opened nothing is found
- * @param paths  that rows name, complete
- * @param stop   looked at now and then: whether to give up
+ * @param root   its path; if it cannot be opened, nothing is found
+ * @param paths  all paths that rows name
+ * @param stop   polled: whether to give up
  *
  * Owner:   the caller, lc_unused_clear, also on failure.
- * Errors:  LC_ERR_MEMORY; LC_ERR_STOPPED when it was to give up.
+ * Errors:  LC_ERR_MEMORY; LC_ERR_STOPPED when stop was set.
  * Threads: any; the paths may be read by others.
  */
 LC_MUST_CHECK enum lc_status lc_unused_find(const char *root,
