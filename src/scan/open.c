@@ -110,7 +110,7 @@ static enum lc_status open_file(const char *file, bool was_found, struct lc_inde
     if (status == LC_OK)
         status = lc_index_open_file(file, key.exists ? &key.key : NULL, out, err);
     if (status == LC_OK && was_found)
-        lc_index_was_found(*out);
+        lc_index_mark_found(*out);
     return status;
 }
 

@@ -98,12 +98,12 @@ static enum lc_status open_earlier(struct lc_start *start, const struct lc_run *
 static enum lc_status compute_decoders(struct lc_start *start, bool is_named,
                                        struct lc_error *err)
 {
-    struct lc_index_place place;
+    struct lc_index_location place;
     bool bound = start->folder && !is_named;
     enum lc_status status = LC_OK;
 
     if (bound)
-        status = lc_index_place(start->folder, &place, err);
+        status = lc_index_location(start->folder, &place, err);
     if (status == LC_OK)
         start->decoders = lc_image_cache_fingerprint(bound ? &place : NULL);
     return status;
@@ -117,7 +117,7 @@ static void warn_about_missing_key(const struct lc_run *run, const struct lc_tru
         return;
     snprintf(line, sizeof(line),
              "no secret key (%s): the next run cannot reuse these results",
-             trust->found.why_not);
+             trust->found.reason);
     run->options->on_notice(run->options->user, line);
 }
 

@@ -513,7 +513,7 @@ enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_inde
     if (status == LC_OK)
         status = verify(&own, index, data, &result, &counts, err);
     if (status == LC_OK) {
-        lc_index_put_on(result, index, &counts);
+        lc_index_set_base(result, index, &counts);
         *out = result;
         index = NULL;
     }

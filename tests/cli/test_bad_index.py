@@ -110,7 +110,7 @@ def test_other_lmdb_file(tmp_path: Path) -> None:
             transaction.put(b"a", b"b")
     assert_refused(tmp_path, "damaged")
     seal(tmp_path / "index/index.mdb")
-    assert_refused(tmp_path, "no index")
+    assert_refused(tmp_path, "not an index")
 
 
 def test_folder_as_index_file(tmp_path: Path) -> None:

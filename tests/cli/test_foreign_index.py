@@ -19,7 +19,7 @@ from program import NOBODY, environment, make_small, run
 
 SETTLED = 1_500_000_000  # seconds since 1970: long before any run
 MODES = ("metadata", "content")
-ELSEWHERE = "made elsewhere"
+ELSEWHERE = "in another place"
 NOT_OURS = "not written with this user's key"
 
 
@@ -103,13 +103,13 @@ def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
 
 # What a key file must not be, and what is said of it
 BAD_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
-    "readable": (lambda path: path.chmod(0o644), "can be read by others"),
+    "readable": (lambda path: path.chmod(0o644), "readable by others"),
     "short": (lambda path: path.write_bytes(b"x" * 31) and None, "is damaged"),
     "long": (lambda path: path.write_bytes(b"x" * 33) and None, "is damaged"),
     "a link": (lambda path: (path.rename(path.with_name("k")), path.symlink_to("k")) and None,
                "cannot be read"),
     "a hard link": (lambda path: os.link(path, path.with_name("k")), "is a link"),
-    "a folder": (lambda path: (path.unlink(), path.mkdir()) and None, "no regular file"),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()) and None, "not a regular file"),
     "somebody else's": (lambda path: os.chown(path, NOBODY, NOBODY), "another user"),
 }
 
@@ -172,7 +172,7 @@ def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -
                     ["verify", "data", "--index", "index"], ["index", "stats", "index"]):
         done = run(*command, cwd=tmp_path)
         assert (done.code, done.out) == (2, b""), command
-        assert done.err.endswith("the index is damaged: it counts more than it can hold\n")
+        assert done.err.endswith("the index is damaged: it counts more than it can contain\n")
     assert run("data", "--index", "index", cwd=tmp_path).code == 0
 
 
@@ -189,7 +189,7 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
     (file,) = (tmp_path / "data").glob("*.json*")
     file.write_bytes(file.read_bytes() + b"\n")
     done = run("verify", "data", "--index", "index", cwd=tmp_path, timeout=60)
-    assert done.code == 2 and "the index is damaged: its number of rows" in done.err
+    assert done.code == 2 and "the index is damaged: wrong number of rows" in done.err
 
 
 def name_images_outside(transaction: Any, table: Any) -> None:

@@ -604,7 +604,7 @@ static void find_key(struct driver *d)
     struct lc_key_found found;
 
     if (lc_key_find(false, &found, NULL) != LC_OK || !found.exists)
-        errx(2, "there is no key: %s", found.why_not);
+        errx(2, "there is no key: %s", found.reason);
     d->key = found.key;
 }
 

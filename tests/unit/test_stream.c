@@ -159,7 +159,7 @@ static uint64_t count_findings(const struct lc_index *index, uint32_t file, uint
         assert_int_equal(key.order, 40);
         assert_int_equal(lc_finding_decode(record, &finding, NULL), LC_OK);
         assert_int_equal(key.row, finding.row >= 0 ? (uint64_t)finding.row + 1
-                                  : finding.offset ? LC_BEHIND_ROWS
+                                  : finding.offset ? LC_AFTER_ROWS
                                                    : LC_BEFORE_ROWS);
         last = key.row;
     }
@@ -173,7 +173,7 @@ static void from_findings(void **state)
     uint64_t left = 1; /* that behind the rows */
 
     (void)state;
-    assert_int_equal(count_findings(index, 1, LC_BEHIND_ROWS), 1);
+    assert_int_equal(count_findings(index, 1, LC_AFTER_ROWS), 1);
     for (uint64_t row = ROWS; row-- > 0;) {
         left += findings_of(row);
         if (row % 50 == 2 || row + 50 > ROWS)
@@ -183,7 +183,7 @@ static void from_findings(void **state)
     assert_int_equal(count_findings(index, 0, LC_BEFORE_ROWS), 1);
     assert_int_equal(count_findings(index, 0, 9), 0);
     assert_int_equal(count_findings(index, 2, LC_BEFORE_ROWS), 0);
-    assert_int_equal(count_findings(index, UINT32_MAX, LC_BEHIND_ROWS), 0);
+    assert_int_equal(count_findings(index, UINT32_MAX, LC_AFTER_ROWS), 0);
     lc_index_close(index);
 }
 

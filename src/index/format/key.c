@@ -14,36 +14,36 @@
 
 #define KEY_VARIABLE "LLAVA_CHECK_KEY"
 
-/* Characters: enough for 128 bits in hexadecimal digits, were they random. */
-#define SHORTEST_VARIABLE 32
+/* Characters: random hexadecimal digits of this number have 128 bits. */
+#define MIN_VARIABLE_SIZE 32
 
-__attribute__((format(printf, 2, 3))) static void no_key(struct lc_key_found *out,
-                                                         const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void set_reason(struct lc_key_found *out,
+                                                             const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    vsnprintf(out->why_not, sizeof(out->why_not), format, args);
+    vsnprintf(out->reason, sizeof(out->reason), format, args);
     va_end(args);
 }
 
-static enum lc_status from_variable(const char *value, struct lc_key_found *out,
-                                    struct lc_error *err)
+static enum lc_status derive_key(const char *value, struct lc_key_found *out,
+                                 struct lc_error *err)
 {
     struct lc_digest digest = lc_digest_bytes(value, strlen(value));
 
-    if (strlen(value) < SHORTEST_VARIABLE)
+    if (strlen(value) < MIN_VARIABLE_SIZE)
         return lc_fail(err, LC_ERR_USAGE, 0,
                        KEY_VARIABLE
                        " has fewer than %d characters: use random ones, such "
                        "as `openssl rand -hex 32` prints",
-                       SHORTEST_VARIABLE);
+                       MIN_VARIABLE_SIZE);
     memcpy(out->key.bytes, digest.bytes, sizeof(out->key.bytes));
     out->exists = out->is_from_environment = true;
     return LC_OK;
 }
 
-/* The folder of the key file; *out stays NULL when there is no home for it. */
+/* Get the folder of the key file; *out stays NULL if no variable names one. */
 static enum lc_status state_folder(char **out, struct lc_error *err)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -58,7 +58,8 @@ static enum lc_status state_folder(char **out, struct lc_error *err)
     return status;
 }
 
-/* Read the key file. False: it does not exist; else it is the key, or why it is none. */
+/* Read the key file. Returns false if it does not exist; otherwise out has the key, or
+ * the reason why the file is not used. */
 static bool read_key(const char *path, struct lc_key_found *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -67,16 +68,17 @@ static bool read_key(const char *path, struct lc_key_found *out)
     if (fd < 0 && errno == ENOENT)
         return false;
     if (fd < 0 || fstat(fd, &st) != 0)
-        no_key(out, "its file cannot be read: %s", strerror(errno));
+        set_reason(out, "its file cannot be read: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
-        no_key(out, "its file is a link, or no regular file");
+        set_reason(out, "its file is a link or not a regular file");
     else if (st.st_uid != geteuid())
-        no_key(out, "its file belongs to another user");
+        set_reason(out, "its file belongs to another user");
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        no_key(out, "its file can be read by others; remove it, and a new one is made");
+        set_reason(out,
+                   "its file is readable by others; remove it to have a new one created");
     else if (read(fd, out->key.bytes, sizeof(out->key.bytes)) != sizeof(out->key.bytes) ||
              st.st_size != sizeof(out->key.bytes))
-        no_key(out, "its file is damaged; remove it, and a new one is made");
+        set_reason(out, "its file is damaged; remove it to have a new one created");
     else
         out->exists = true;
     if (fd >= 0)
@@ -88,14 +90,14 @@ static void make_folders(char *folder)
 {
     for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(folder, 0700); /* what fails is noticed when the file is made */
+        (void)mkdir(folder, 0700); /* creating the file reports a failure */
         *slash = '/';
     }
     (void)mkdir(folder, 0700);
 }
 
-/* Write a new key under a name of its own. */
-static bool write_new(char *path, const struct lc_key *key)
+/* Write a new key to a temporary name, chosen by mkostemp. */
+static bool write_new_file(char *path, const struct lc_key *key)
 {
     int fd = mkostemp(path, O_CLOEXEC); /* mode 0600 */
     bool written;
@@ -110,8 +112,9 @@ static bool write_new(char *path, const struct lc_key *key)
     return written;
 }
 
-/* Make a key file that is whole as soon as it has its name. When another run makes one at
- * the same moment, the first counts: link() never replaces. */
+/* Create the key file atomically: write it under a temporary name, then link that to the
+ * final name. link() fails if the name exists, so of several runs that create a key at
+ * the same time the first one wins, and all of them read the same key back. */
 static enum lc_status make_key(char *folder, const char *path, struct lc_key_found *out,
                                struct lc_error *err)
 {
@@ -123,18 +126,18 @@ static enum lc_status make_key(char *folder, const char *path, struct lc_key_fou
         return status;
     make_folders(folder);
     if (getrandom(key.bytes, sizeof(key.bytes), 0) != sizeof(key.bytes) ||
-        !write_new(part.data, &key)) {
-        no_key(out, "%s cannot be written: %s", path, strerror(errno));
+        !write_new_file(part.data, &key)) {
+        set_reason(out, "%s cannot be written: %s", path, strerror(errno));
     } else {
         int failed = link(part.data, path) == 0 || errno == EEXIST ? 0 : errno;
 
-        /* file systems without hard links */
+        /* the file system may not support hard links */
         if (failed &&
             renameat2(AT_FDCWD, part.data, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
             failed = 0;
         (void)unlink(part.data);
         if (failed || !read_key(path, out))
-            no_key(out, "%s cannot be written: %s", path, strerror(failed));
+            set_reason(out, "%s cannot be written: %s", path, strerror(failed));
     }
     lc_buffer_clear(&part);
     return LC_OK;
@@ -149,12 +152,12 @@ enum lc_status lc_key_find(bool create, struct lc_key_found *out, struct lc_erro
 
     *out = (struct lc_key_found){.exists = false};
     if (variable && *variable)
-        return from_variable(variable, out, err);
+        return derive_key(variable, out, err);
     status = state_folder(&folder, err);
     if (status == LC_OK && folder)
         status = lc_buffer_printf(&path, err, "%s/key", folder);
     if (status == LC_OK && !folder)
-        no_key(out, "HOME and XDG_STATE_HOME are not set");
+        set_reason(out, "HOME and XDG_STATE_HOME are not set");
     else if (status == LC_OK && !read_key(path.data, out) && create)
         status = make_key(folder, path.data, out, err);
     lc_buffer_clear(&path);

@@ -1,8 +1,22 @@
-/* key.h - the user's secret key, which tells indexes written here from others
+/* key.h - the user's secret key, which distinguishes the user's own indexes from others
  *
- * It is the variable LLAVA_CHECK_KEY, for CI, or else 32 random bytes in the file
- * $XDG_STATE_HOME/llava-check/key (~/.local/state when the variable is not set), made at
- * first use with mode 0600. It never goes into an index, a report or a message.
+ * The key is derived from the variable LLAVA_CHECK_KEY, for CI. Without it, the key is 32
+ * random bytes in the file $XDG_STATE_HOME/llava-check/key (~/.local/state if that
+ * variable is not set), created at first use with mode 0600. It is never written into an
+ * index, a report or a message.
+ *
+ * What is trusted when (docs/index-format.md, "Whose index it is"):
+ *
+ *     the index folder         results are reused if
+ *     not named by the user    the index is signed with the user's key, and its
+ * fingerprint of the decoders includes the folder's present location named with --index
+ * the index is undamaged, since CI restores caches that way; with LLAVA_CHECK_KEY, it
+ * must also be signed with that key
+ *
+ * Why the signature is not enough by itself: a signed index of the same user about other
+ * data could be copied next to this data. Its location would no longer match. Commands
+ * that only read an index accept an unsigned one, but say that it may have come with the
+ * data.
  */
 #ifndef LC_INDEX_FORMAT_KEY_H
 #define LC_INDEX_FORMAT_KEY_H
@@ -11,22 +25,22 @@
 
 #include <stdbool.h>
 
-/** A key, or why there is none. */
+/** A key, or the reason why there is none. */
 struct lc_key_found {
     struct lc_key key;
     bool exists;
     bool is_from_environment; /* LLAVA_CHECK_KEY */
-    char why_not[160];        /* one line, for people; empty when it exists */
+    char reason[160];         /* why there is no key, one line; empty if it exists */
 };
 
 /**
  * Find the user's key.
  *
- * A key file is refused when it is a link, is not this user's, or others can read it:
- * somebody else may know what is in it.
+ * A key file is refused if it is a link, belongs to another user, or is readable by
+ * others: somebody else may know its content.
  *
- * @param create  make it when there is none
- * @param out     set on success, also when there is no key
+ * @param create  create a key file if there is none
+ * @param out     set on success, also if there is no key
  *
  * Errors:  LC_ERR_USAGE (LLAVA_CHECK_KEY is too short to be a secret), LC_ERR_MEMORY.
  * Threads: any; it reads the environment.
@@ -34,22 +48,21 @@ struct lc_key_found {
 LC_MUST_CHECK enum lc_status lc_key_find(bool create, struct lc_key_found *out,
                                          struct lc_error *err);
 
-/** Which results of earlier runs a run believes, and what it signs its own with. */
+/** Which results of earlier runs a run trusts, and the key that it signs its own with. */
 struct lc_trust {
     struct lc_key_found found;
-    bool needs_key; /* only what was signed with this key; else whatever is undamaged */
+    bool needs_key; /* trust only what is signed with this key; false: anything undamaged
+                     */
 };
 
-/** The key to sign with; NULL when there is none. */
+/** The key to sign with; NULL if there is none. */
 static inline const struct lc_key *lc_trust_key(const struct lc_trust *trust)
 {
     return trust->found.exists ? &trust->found.key : NULL;
 }
 
 /**
- * Decide whom to believe. An index folder in or beside the data may have come with them:
- * what is in it counts only if it was signed with the user's key. One that the user names
- * is believed as it is, unless LLAVA_CHECK_KEY says that it must be signed, too.
+ * Decide which results a run trusts: the table at the top of this file.
  *
  * @param is_named  the user named the folder
  *

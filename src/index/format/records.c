@@ -5,8 +5,13 @@
 #include <assert.h>
 #include <string.h>
 
-/* One table for each record says what its bytes are: the same code writes and reads it,
- * so that the two cannot differ. */
+/* Encoding and decoding share one function for each record, which lists its fields in
+ * order: with `out` set it writes them, otherwise it reads them. So the two cannot
+ * disagree about the format.
+ *
+ * Reading past the end sets `failed` and yields zeros, so the lists need no checks of
+ * their own; decode() refuses a record that failed or has bytes left over. Writing cannot
+ * fail: encode() reserves the space before. */
 
 struct codec {
     struct lc_buffer *out; /* writing */
@@ -15,7 +20,6 @@ struct codec {
     bool failed;
 };
 
-/* Room was reserved for everything: writing cannot fail. */
 static void write_bytes(struct codec *c, const void *bytes, size_t size)
 {
     assert(c->out->capacity - c->out->size >= size);
@@ -24,8 +28,8 @@ static void write_bytes(struct codec *c, const void *bytes, size_t size)
     c->out->size += size;
 }
 
-/* The next bytes of the input, or NULL (and failed) when there are not so many. */
-static const uint8_t *take(struct codec *c, size_t size)
+/* Consume bytes of the input; NULL, and failed, past its end. */
+static const uint8_t *read_bytes(struct codec *c, size_t size)
 {
     const uint8_t *bytes = c->in;
 
@@ -43,7 +47,7 @@ static void code_u8(struct codec *c, uint8_t *value)
     if (c->out) {
         write_bytes(c, value, 1);
     } else {
-        const uint8_t *bytes = take(c, 1);
+        const uint8_t *bytes = read_bytes(c, 1);
 
         *value = bytes ? *bytes : 0;
     }
@@ -51,7 +55,7 @@ static void code_u8(struct codec *c, uint8_t *value)
 
 static void code_bool(struct codec *c, bool *value)
 {
-    uint8_t byte = c->out && *value; /* when reading there is no value yet */
+    uint8_t byte = c->out && *value; /* when reading, *value is not set yet */
 
     code_u8(c, &byte);
     if (!c->out)
@@ -68,7 +72,7 @@ static void code_u32(struct codec *c, uint32_t *value)
         lc_put_u32(bytes, *value);
         write_bytes(c, bytes, sizeof(bytes));
     } else {
-        in = take(c, sizeof(bytes));
+        in = read_bytes(c, sizeof(bytes));
         *value = in ? lc_get_u32(in) : 0;
     }
 }
@@ -82,7 +86,7 @@ static void code_u64(struct codec *c, uint64_t *value)
         lc_put_u64(bytes, *value);
         write_bytes(c, bytes, sizeof(bytes));
     } else {
-        in = take(c, sizeof(bytes));
+        in = read_bytes(c, sizeof(bytes));
         *value = in ? lc_get_u64(in) : 0;
     }
 }
@@ -101,7 +105,7 @@ static void code_hash(struct codec *c, struct lc_hash *value)
     if (c->out) {
         write_bytes(c, value->bytes, sizeof(value->bytes));
     } else {
-        const uint8_t *in = take(c, sizeof(value->bytes));
+        const uint8_t *in = read_bytes(c, sizeof(value->bytes));
 
         if (in)
             memcpy(value->bytes, in, sizeof(value->bytes));
@@ -116,7 +120,7 @@ static void code_span(struct codec *c, struct lc_span *value)
     if (c->out) {
         write_bytes(c, value->text, size);
     } else {
-        value->text = (const char *)take(c, size);
+        value->text = (const char *)read_bytes(c, size);
         value->size = value->text ? size : 0;
     }
 }
@@ -197,8 +201,8 @@ static void code_image(struct codec *c, void *record)
     code_u64(c, &r->uses);
 }
 
-/* Codes are printed as they are: nothing else is taken for one. */
-static bool is_rule(const char *text, size_t size)
+/* Reports print rule codes unquoted, so a code may contain nothing else. */
+static bool is_rule_code(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if (!(text[i] >= 'A' && text[i] <= 'Z') && !(text[i] >= '0' && text[i] <= '9'))
@@ -229,7 +233,7 @@ static void code_finding(struct codec *c, void *record)
     code_span(c, &r->id);
     code_u64(c, &r->row_count);
     if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
-        r->severity > LC_SEVERITY_ERROR || !is_rule(r->rule.text, r->rule.size))
+        r->severity > LC_SEVERITY_ERROR || !is_rule_code(r->rule.text, r->rule.size))
         c->failed = true;
 }
 
@@ -303,22 +307,22 @@ static void code_rule_count(struct codec *c, void *record)
     size = strnlen(r->code, sizeof(r->code));
     for (size_t i = size; i < sizeof(r->code); i++)
         c->failed |= r->code[i] != '\0';
-    c->failed |= size == sizeof(r->code) || !is_rule(r->code, size);
+    c->failed |= size == sizeof(r->code) || !is_rule_code(r->code, size);
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->counts[i]);
 }
 
-/* A record's table of fields. Only reading stores into the record. */
+/* The list of a record's fields. Encoding does not modify the record. */
 typedef void code_fn(struct codec *c, void *record);
 
-/* Numbers take less than this, but for the statistics; strings come on top. */
-#define FIXED 192
+/* More than the numbers and string lengths of any record but the statistics. */
+#define FIXED_BYTES 192
 
 static enum lc_status encode(code_fn *code, const void *record, size_t strings,
                              struct lc_buffer *out, struct lc_error *err)
 {
     struct codec c = {.out = out};
-    enum lc_status status = lc_buffer_reserve(out, FIXED + strings, err);
+    enum lc_status status = lc_buffer_reserve(out, FIXED_BYTES + strings, err);
 
     if (status == LC_OK)
         code(&c, (void *)(uintptr_t)record);

@@ -1,7 +1,7 @@
-/* records.h - what the index keeps: our records, and their bytes
+/* records.h - the records of an index and their encoding
  *
- * A record's bytes are packed one by one, numbers big-endian, strings with a 32-bit
- * length before them; docs/index-format.md is the description for readers in other
+ * Fields follow each other without padding: numbers big-endian, strings with a 32-bit
+ * length before their bytes. docs/index-format.md describes them for readers in other
  * languages.
  */
 #ifndef LC_INDEX_FORMAT_RECORDS_H
@@ -20,7 +20,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/** Raised whenever the bytes of any record or key change. */
+/** Incremented whenever the encoding of a record or key changes. */
 #define LC_INDEX_SCHEMA 6
 
 /** A rows file. */
@@ -37,7 +37,7 @@ struct lc_file_record {
     bool lines; /* JSONL */
     struct lc_span
         sampling;   /* a mixture's sampling_strategy; empty outside of mixtures */
-    uint64_t drawn; /* rows that training draws from it */
+    uint64_t drawn; /* number of rows that training samples from it */
 };
 
 /** A row. */
@@ -54,54 +54,55 @@ struct lc_row_record {
     uint32_t placeholders;
     uint64_t words;
     uint64_t characters; /* code points in all turns */
-    uint8_t script;      /* enum lc_script: of most letters */
-    bool readable; /* its JSON could be read: the fields above from turns on are known */
-    bool faulty;   /* it has a finding of level error of its own */
-    bool whole; /* images, videos and turns are what they should be: it can be compared */
-    struct lc_hash content;     /* of images, videos and conversation; of the text when
-                                   unreadable or no object */
-    uint64_t rest;              /* a hash of what else it holds, but its id */
-    bool object;                /* it is an object */
-    bool text_only;             /* an object that names neither images nor videos */
+    uint8_t script;      /* enum lc_script: the script of most letters */
+    bool readable; /* its JSON is valid: the fields from turns to script are known */
+    bool faulty;   /* it has an error of its own */
+    bool whole; /* images, videos and turns are well-formed: it can be compared with other
+                   rows */
+    struct lc_hash content; /* hash of images, videos and conversation; of the whole text
+                               if it is invalid or not an object */
+    uint64_t rest;          /* hash of everything else but the id */
+    bool object;            /* it is an object */
+    bool text_only;         /* an object that names neither images nor videos */
     struct lc_span data_source; /* at most LC_SHARE_NAME_MAX bytes of it */
-    struct lc_span id;          /* as text; empty when there is none */
+    struct lc_span id;          /* as text; empty if it has none */
 };
 
 /** An image path that rows name. */
 struct lc_image_record {
     struct lc_span path; /* as rows name it */
     uint8_t state;       /* enum lc_image_state */
-    uint64_t size;       /* bytes; 0 when there is no file */
+    uint64_t size;       /* bytes; 0 without a file */
     int64_t mtime_ns;
     int64_t ctime_ns;
     uint64_t inode;
     uint64_t device;
-    struct lc_hash content; /* XXH3-128 of the bytes; zero when they were not read */
-    struct lc_span format;  /* "jpeg"; empty when it was not read */
-    struct lc_span mode;    /* Pillow's mode; empty when not known */
+    struct lc_hash content; /* XXH3-128 of the bytes; zero if they were not read */
+    struct lc_span format;  /* "jpeg"; empty if it was not read */
+    struct lc_span mode;    /* Pillow's mode; empty if unknown */
     uint32_t width;
     uint32_t height;
     uint32_t rows_decoded;
     uint32_t warnings;
-    uint8_t orientation;     /* EXIF, 0 when absent */
-    uint8_t depth;           /* bits of a sample as stored, 0 when not known */
-    uint32_t frames;         /* 0 when not known */
-    uint64_t trailing;       /* bytes behind the end of the image */
+    uint8_t orientation;     /* EXIF; 0 without */
+    uint8_t depth;           /* bits of a sample as stored; 0 if unknown */
+    uint32_t frames;         /* 0 if unknown */
+    uint64_t trailing;       /* bytes after the end of the image */
     bool blank;              /* every pixel is the same */
-    uint8_t content_kind;    /* what the bytes are: image/image.h's enum lc_content */
+    uint8_t content_kind;    /* enum lc_content of image/image.h */
     bool metadata_too_large; /* a PNG's text or profile is over Pillow's limits */
-    struct lc_span detail;   /* the decoder's first warning or reason; empty without */
-    bool faulty;             /* it has a finding of level error */
-    uint64_t uses;           /* rows that name it */
+    struct lc_span detail;   /* the decoder's first warning or reason; may be empty */
+    bool faulty;             /* it has an error */
+    uint64_t uses;           /* number of rows that name it */
 };
 
-/** A finding. Fields that its kind does not have are zero, or -1 where 0 means something.
+/** A finding. Fields that its kind does not have are 0, or -1 where 0 is a valid value.
  */
 struct lc_finding_record {
     enum lc_finding_kind kind;
     uint8_t severity;    /* enum lc_severity */
-    uint8_t found;       /* as severity, whatever level a report gives it */
-    uint16_t order;      /* of its rule: findings about one thing are sorted by it */
+    uint8_t found;       /* the severity that was found; a report may override severity */
+    uint16_t order;      /* of its rule: findings about one subject are sorted by it */
     struct lc_span rule; /* its code */
     struct lc_span message;
     uint32_t file;      /* ROW */
@@ -112,10 +113,10 @@ struct lc_finding_record {
     int64_t turn;       /* ROW: from 0, or -1 */
     uint32_t image;     /* IMAGE: its number */
     struct lc_span id;  /* ROW: the row's id; SET: the id it is about; or empty */
-    uint64_t row_count; /* SET: rows that it is about */
+    uint64_t row_count; /* SET: number of rows that it is about */
 };
 
-/** How many findings of a rule there are, by enum lc_severity. */
+/** The number of findings of a rule, by enum lc_severity. */
 struct lc_rule_count {
     char code[8];
     uint64_t counts[3];
@@ -143,8 +144,8 @@ LC_MUST_CHECK enum lc_status lc_rule_count_encode(const struct lc_rule_count *co
                                                   struct lc_buffer *out,
                                                   struct lc_error *err);
 
-/* Read a record from bytes; its spans point into them. Errors: LC_ERR_INDEX when the
- * bytes are no such record: every length is checked. */
+/* Decode a record; its spans point into the bytes. Every length is checked. Errors:
+ * LC_ERR_INDEX if the bytes are not such a record. */
 LC_MUST_CHECK enum lc_status
 lc_file_decode(struct lc_span bytes, struct lc_file_record *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status
@@ -165,7 +166,7 @@ LC_MUST_CHECK enum lc_status lc_rule_count_decode(struct lc_span bytes,
                                                   struct lc_rule_count *out,
                                                   struct lc_error *err);
 
-/* Keys and small numbers: big-endian, so that bytes sort as numbers do. */
+/* Numbers in keys and records are big-endian, so that keys sort by value. */
 static inline void lc_put_u32(uint8_t out[4], uint32_t value)
 {
     value = htobe32(value);

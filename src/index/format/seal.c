@@ -5,15 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char mark[8] = {'L', 'C', 'S', 'E', 'A', 'L', '0', '2'};
+static const char magic[8] = {'L', 'C', 'S', 'E', 'A', 'L', '0', '2'};
 
 struct seal {
-    char mark[sizeof(mark)];
+    char magic[sizeof(magic)];
     struct lc_digest digest; /* of all bytes before the seal */
-    struct lc_digest mac;    /* of the digest; zeros: there is no key */
+    struct lc_digest mac;    /* of the digest; zeros without a key */
 };
 
-_Static_assert(sizeof(struct seal) == 72, "a seal has no gaps");
+_Static_assert(sizeof(struct seal) == 72, "a seal has no padding");
 
 static struct lc_digest mac_of(const struct lc_key *key, const struct lc_digest *digest)
 {
@@ -38,17 +38,17 @@ static enum lc_status write_at(int fd, uint64_t at, const void *from, size_t siz
 
 enum lc_status lc_seal_add(int fd, const struct lc_key *key, struct lc_error *err)
 {
-    struct seal seal = {.mark = {0}};
+    struct seal seal = {.magic = {0}};
     enum lc_status status;
-    bool whole = false;
+    bool is_complete = false;
     struct stat st;
 
-    memcpy(seal.mark, mark, sizeof(mark));
+    memcpy(seal.magic, magic, sizeof(magic));
     if (fstat(fd, &st) != 0)
         return lc_fail_errno(err, "seal the index");
-    status = lc_digest_file(fd, (uint64_t)st.st_size, &whole, &seal.digest, err);
-    if (status == LC_OK && !whole)
-        status = lc_fail(err, LC_ERR_IO, 0, "seal the index: the file became shorter");
+    status = lc_digest_file(fd, (uint64_t)st.st_size, &is_complete, &seal.digest, err);
+    if (status == LC_OK && !is_complete)
+        status = lc_fail(err, LC_ERR_IO, 0, "seal the index: the file shrank");
     if (key)
         seal.mac = mac_of(key, &seal.digest);
     if (status == LC_OK)
@@ -64,7 +64,7 @@ enum lc_status lc_seal_check(int fd, const struct lc_key *key, enum lc_seal *out
     struct lc_digest digest, mac;
     enum lc_status status;
     struct seal seal;
-    bool whole = false;
+    bool is_complete = false;
     struct stat st;
     ssize_t n;
 
@@ -79,10 +79,10 @@ enum lc_status lc_seal_check(int fd, const struct lc_key *key, enum lc_seal *out
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return lc_fail_errno(err, "read the index");
-    if (n != sizeof(seal) || memcmp(seal.mark, mark, sizeof(mark)) != 0)
+    if (n != sizeof(seal) || memcmp(seal.magic, magic, sizeof(magic)) != 0)
         return LC_OK;
-    status = lc_digest_file(fd, *size, &whole, &digest, err);
-    if (status != LC_OK || !whole ||
+    status = lc_digest_file(fd, *size, &is_complete, &digest, err);
+    if (status != LC_OK || !is_complete ||
         !lc_digest_equal(&digest, seal.digest.bytes, sizeof(digest)))
         return status;
     *out = LC_SEAL_FOREIGN;

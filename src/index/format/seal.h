@@ -1,30 +1,37 @@
-/* seal.h - what ends a finished index: a digest of its pages, and who wrote it; private
- * to src/index
+/* seal.h - the trailer of a finished index: a digest of its pages, and a signature;
+ * private to src/index
  *
- * The digest detects damage. It is no secret: whoever forges an index can seal it, too.
- * The MAC over the digest, under a key that never leaves the user's machine, says that
- * the index was written with that key. docs/index-format.md has the bytes.
+ * The seal follows LMDB's last page: magic, SHA-256 digest of all bytes before it, and a
+ * MAC of that digest under the user's key (docs/index-format.md).
+ *
+ * The digest detects damage, and nothing more: it is not secret, so whoever forges an
+ * index can compute it. The MAC proves who wrote the index, because the key never leaves
+ * the user's machine. A run reuses results only where both fit (format/key.h).
+ *
+ * Neither makes an index safe to read. The file may be forged with a right digest, or
+ * change after it was compared, so pages.h checks every number that it follows.
+ *
+ * Cost: one sequential read of the file for each opening.
  */
 #ifndef LC_INDEX_FORMAT_SEAL_H
 #define LC_INDEX_FORMAT_SEAL_H
 
 #include "base/digest.h"
 
-/** What the end of a file says of the rest. */
+/** The result of checking a seal. */
 enum lc_seal {
-    LC_SEAL_BROKEN,  /* there is none, or the bytes before it are not those it was made of
-                      */
-    LC_SEAL_FOREIGN, /* whole, but written without a key, or with another one */
-    LC_SEAL_OURS,    /* whole, and written with this key */
+    LC_SEAL_BROKEN,  /* missing, or its digest does not match the file */
+    LC_SEAL_FOREIGN, /* intact, but signed with another key or not at all */
+    LC_SEAL_OURS,    /* intact, and signed with this key */
 };
 
 /**
- * Append a seal to a file, and put it on the disk.
+ * Append a seal to a file and sync the file.
  *
- * LMDB goes by the number of its last page: bytes after that do not concern it.
+ * LMDB ignores the seal: it reads no byte past the last page that its header names.
  *
  * @param fd   open for reading and writing
- * @param key  NULL: the index will be foreign everywhere
+ * @param key  NULL: the index will not be signed
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -32,13 +39,13 @@ LC_MUST_CHECK enum lc_status lc_seal_add(int fd, const struct lc_key *key,
                                          struct lc_error *err);
 
 /**
- * Check the seal of a file. Reads all of it.
+ * Check the seal of a file, which reads all of it.
  *
- * @param key   NULL: none; no file is ours
+ * @param key   NULL: the result is never LC_SEAL_OURS
  * @param out   set on success
- * @param size  set to the bytes before the seal, unless that is broken
+ * @param size  set to the number of bytes before the seal, unless that is broken
  *
- * Errors:  LC_ERR_IO, LC_ERR_MEMORY: it could not be read.
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
  * Threads: any.
  */
 LC_MUST_CHECK enum lc_status lc_seal_check(int fd, const struct lc_key *key,

@@ -1,4 +1,4 @@
-/* statistics.h - what a data set's rows are like, in numbers */
+/* statistics.h - statistics of a data set's rows, and its mixture */
 #ifndef LC_INDEX_FORMAT_STATISTICS_H
 #define LC_INDEX_FORMAT_STATISTICS_H
 
@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-/** Buckets of a histogram: 0, then 1, 2-3, 4-7 … up to 2^39 - 1 and beyond. */
+/** Buckets of a histogram: 0, 1, 2-3, 4-7 … The last one has all values from 2^39. */
 #define LC_BUCKETS 41
 
-/** How values are spread. */
+/** The distribution of some values. */
 struct lc_histogram {
     uint64_t count; /* of values */
     uint64_t sum;
@@ -26,7 +26,7 @@ static inline unsigned lc_bucket_of(uint64_t value)
     return bits < LC_BUCKETS ? bits : LC_BUCKETS - 1;
 }
 
-/** Count values whose buckets were counted already. */
+/** Add values to the totals; the caller counts their buckets. */
 static inline void lc_histogram_note(struct lc_histogram *histogram, uint64_t count,
                                      uint64_t sum, uint64_t most)
 {
@@ -36,58 +36,57 @@ static inline void lc_histogram_note(struct lc_histogram *histogram, uint64_t co
         histogram->most = most;
 }
 
-/** Count a value. */
+/** Add a value. */
 static inline void lc_histogram_add(struct lc_histogram *histogram, uint64_t value)
 {
     lc_histogram_note(histogram, 1, value, value);
     histogram->buckets[lc_bucket_of(value)]++;
 }
 
-/** Count all values of another histogram. */
+/** Add all values of another histogram. */
 void lc_histogram_merge(struct lc_histogram *into, const struct lc_histogram *from);
 
 /** The smallest value of a bucket. */
 uint64_t lc_bucket_least(unsigned bucket);
 
-/** Rounds are counted one by one up to here, for an exact median. */
+/** Numbers of rounds below this are counted separately, for an exact median. */
 #define LC_EXACT_ROUNDS 1024
 
-/** The rows of a data set. Rows count that are objects and could be read. */
+/** Statistics of rows. They cover the rows that are valid JSON objects. */
 struct lc_statistics {
-    uint64_t no_image; /* rows by the images they name */
+    uint64_t no_image; /* rows by the number of images that they name */
     uint64_t one_image;
     uint64_t several_images;
-    uint64_t video; /* rows with a video, whatever images they name */
+    uint64_t video; /* rows with a video, with or without images */
     uint64_t
         scripts[LC_SCRIPT_COUNT + 1]; /* rows by the script of most of their letters */
-    struct lc_histogram rounds;       /* pairs of turns, of rows with conversations */
+    struct lc_histogram rounds;       /* pairs of turns in rows with conversations */
     struct lc_histogram turn_words;   /* of every turn with a text */
     struct lc_histogram turn_characters;
     struct lc_histogram row_words; /* of rows with conversations */
     struct lc_histogram row_characters;
-    uint64_t median_rounds; /* the lower of two; LC_EXACT_ROUNDS: that or more */
+    uint64_t median_rounds; /* the lower median; LC_EXACT_ROUNDS means that or more */
 };
 
-/** Count all rows of other statistics; the median stays as it is. */
+/** Add all rows of other statistics; the median is left unchanged. */
 void lc_statistics_merge(struct lc_statistics *into, const struct lc_statistics *from);
 
-/** What a share of the rows has in common. */
+/** What the rows of a share have in common. */
 enum lc_share_kind {
-    LC_SHARE_SOURCE, /* the value of data_source; "" without */
-    LC_SHARE_FOLDER, /* the top folder of the first image's path; "" without image, "."
-                        without folder */
+    LC_SHARE_SOURCE, /* the value of data_source; "" if they have none */
+    LC_SHARE_FOLDER, /* the top folder of the first image's path; "" without an image, "."
+                        without a folder */
     LC_SHARE_KINDS
 };
 
-/** Bytes of a name that are kept: longer ones are cut off. */
+/** Maximum size of a share's name in bytes; longer names are truncated. */
 #define LC_SHARE_NAME_MAX 256
 
-/** A part of the mixture. */
+/** A share of the mixture. */
 struct lc_share {
-    struct lc_span name; /* its first LC_SHARE_NAME_MAX bytes; "…" for all those that were
-                            too many */
+    struct lc_span name; /* "…" for all shares beyond the limit of lc_mixture_add */
     uint64_t rows;
-    uint64_t images; /* that its rows name */
+    uint64_t images; /* number of images that its rows name */
     uint64_t rounds;
     uint64_t words;
 };

@@ -2,7 +2,7 @@
 #ifndef LC_INDEX_FORMAT_TABLES_H
 #define LC_INDEX_FORMAT_TABLES_H
 
-/* LC_TABLE(identifier, name): every database, in the order of docs/index-format.md */
+/* LC_TABLE(identifier, name): every table, in the order of docs/index-format.md */
 #define LC_TABLES(LC_TABLE)                                                              \
     LC_TABLE(META, "meta")                                                               \
     LC_TABLE(FILES, "files")                                                             \

@@ -11,7 +11,7 @@ void lc_check_fault(struct lc_checking *c, enum lc_table table, const char *form
     va_list args;
 
     c->faults++;
-    if (++c->told[table] > LC_CHECK_REPORTED)
+    if (++c->fault_counts[table] > LC_CHECK_MAX_REPORTED)
         return;
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);

@@ -5,7 +5,7 @@
 #include "index/read/reader.h"
 
 /** Faults of a table that are reported; further ones are only counted. */
-#define LC_CHECK_REPORTED 5
+#define LC_CHECK_MAX_REPORTED 5
 
 /** Entries without their order: how many, and a sum of their hashes. */
 struct lc_sum {
@@ -17,14 +17,14 @@ struct lc_checking {
     const struct lc_index *index;
     const struct lc_index_check_options *to;
     uint64_t faults;
-    uint64_t told[LC_TABLE_COUNT];    /* faults of a table */
-    uint64_t records[LC_TABLE_COUNT]; /* or entries */
+    uint64_t fault_counts[LC_TABLE_COUNT]; /* faults of a table */
+    uint64_t records[LC_TABLE_COUNT];      /* or entries */
     struct lc_sum found[LC_TABLE_COUNT];
-    struct lc_sum due[LC_TABLE_COUNT]; /* of look-ups: made from the records */
-    struct lc_sum uses_found; /* images and how many rows name them: by image_rows */
-    struct lc_sum uses_due;   /* the same by images */
-    uint8_t *faulty;          /* images with an error: a bit for each image */
-    uint8_t *blamed;         /* rows with an error, by the findings: a bit for each row */
+    struct lc_sum expected[LC_TABLE_COUNT]; /* of look-ups: made from the records */
+    struct lc_sum uses_found;    /* images and how many rows name them: by image_rows */
+    struct lc_sum uses_expected; /* the same by images */
+    uint8_t *faulty_images;      /* images with an error: a bit for each image */
+    uint8_t *faulty_rows;    /* rows with an error, by the findings: a bit for each row */
     struct lc_buffer images; /* of a row: their numbers, sorted */
 };
 

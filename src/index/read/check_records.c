@@ -36,8 +36,8 @@ struct files {
     uint64_t drawn;
 };
 
-static enum lc_status see_file(void *user, struct lc_span key, struct lc_span value,
-                               struct lc_error *err)
+static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
 {
     struct files *files = user;
     struct lc_file_record file;
@@ -64,7 +64,7 @@ static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(c->index);
     struct files files = {.check = c};
-    enum lc_status status = lc_check_walk(c, LC_TABLE_FILES, see_file, &files, err);
+    enum lc_status status = lc_check_walk(c, LC_TABLE_FILES, visit_file, &files, err);
 
     lc_check_equal(c, LC_TABLE_FILES, "files", files.count, s->rows_files);
     lc_check_equal(c, LC_TABLE_FILES, "rows of all files", files.rows, s->rows);
@@ -80,19 +80,19 @@ struct statistics {
     struct lc_statistics sum;
 };
 
-static enum lc_status see_statistics(void *user, struct lc_span key, struct lc_span value,
-                                     struct lc_error *err)
+static enum lc_status visit_statistics(void *user, struct lc_span key,
+                                       struct lc_span value, struct lc_error *err)
 {
     struct statistics *s = user;
-    struct lc_statistics its;
+    struct lc_statistics file_statistics;
 
     (void)err;
     if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != s->count)
         lc_check_fault(s->check, LC_TABLE_FILE_STATISTICS,
                        "those of file %llu are not there", (unsigned long long)s->count);
     if (lc_check_decoded(s->check, LC_TABLE_FILE_STATISTICS, s->count++,
-                         lc_statistics_decode(value, &its, NULL)))
-        lc_statistics_merge(&s->sum, &its);
+                         lc_statistics_decode(value, &file_statistics, NULL)))
+        lc_statistics_merge(&s->sum, &file_statistics);
     return LC_OK;
 }
 
@@ -101,7 +101,7 @@ static enum lc_status check_statistics(struct lc_checking *c, struct lc_error *e
     const struct lc_statistics *all = lc_index_statistics(c->index);
     struct statistics s = {.check = c};
     enum lc_status status =
-        lc_check_walk(c, LC_TABLE_FILE_STATISTICS, see_statistics, &s, err);
+        lc_check_walk(c, LC_TABLE_FILE_STATISTICS, visit_statistics, &s, err);
 
     lc_check_equal(c, LC_TABLE_FILE_STATISTICS, "files", s.count,
                    lc_index_summary(c->index)->rows_files);
@@ -127,21 +127,21 @@ static void sum_image(struct lc_checking *c, uint64_t number,
     struct lc_hash path = lc_hash_bytes(image->path.text, image->path.size);
     uint8_t use[12];
 
-    lc_check_sum_lookup(&c->due[LC_TABLE_BY_PATH], &path, number);
+    lc_check_sum_lookup(&c->expected[LC_TABLE_BY_PATH], &path, number);
     if (lc_hash_compare(&image->content, &none) != 0)
-        lc_check_sum_lookup(&c->due[LC_TABLE_BY_CONTENT], &image->content, number);
+        lc_check_sum_lookup(&c->expected[LC_TABLE_BY_CONTENT], &image->content, number);
     if (image->uses) {
         lc_put_u32(use, (uint32_t)number);
         lc_put_u64(use + 4, image->uses);
-        lc_check_sum(&c->uses_due, use, sizeof(use));
+        lc_check_sum(&c->uses_expected, use, sizeof(use));
     }
     /* the walk that counted the records may have ended before this one */
     if (image->faulty && number < c->records[LC_TABLE_IMAGES])
-        set(c->faulty, number);
+        set(c->faulty_images, number);
 }
 
-static enum lc_status see_image(void *user, struct lc_span key, struct lc_span value,
-                                struct lc_error *err)
+static enum lc_status visit_image(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err)
 {
     struct images *images = user;
     struct lc_checking *c = images->check;
@@ -179,10 +179,10 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
     struct images images = {.check = c};
     enum lc_status status;
 
-    c->faulty = calloc(c->records[LC_TABLE_IMAGES] / 8 + 1, 1);
-    if (!c->faulty)
+    c->faulty_images = calloc(c->records[LC_TABLE_IMAGES] / 8 + 1, 1);
+    if (!c->faulty_images)
         return lc_fail_memory(err);
-    status = lc_check_walk(c, LC_TABLE_IMAGES, see_image, &images, err);
+    status = lc_check_walk(c, LC_TABLE_IMAGES, visit_image, &images, err);
     lc_check_equal(c, LC_TABLE_IMAGES, "images", images.count, s->images_referenced);
     lc_check_equal(c, LC_TABLE_IMAGES, "images of state ok", images.states[LC_IMAGE_OK],
                    s->images_ok);
@@ -200,9 +200,9 @@ static int by_number(const void *a, const void *b)
 
 /* The images that a row names: each is there; each once is in image_rows. Sets *sound to
  * false when one of them has an error. */
-static enum lc_status see_row_images(struct rows *rows, uint64_t number,
-                                     struct lc_span images, bool *sound,
-                                     struct lc_error *err)
+static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
+                                       struct lc_span images, bool *sound,
+                                       struct lc_error *err)
 {
     struct lc_checking *c = rows->check;
     uint64_t count = c->records[LC_TABLE_IMAGES];
@@ -216,25 +216,26 @@ static enum lc_status see_row_images(struct rows *rows, uint64_t number,
     qsort(c->images.data, images.size / 4, 4, by_number);
     for (size_t at = 0; at + 4 <= images.size; at += 4) {
         const char *image = c->images.data + at;
-        uint32_t its = lc_get_u32((const uint8_t *)image);
+        uint32_t image_number = lc_get_u32((const uint8_t *)image);
 
         if (at && memcmp(image, image - 4, 4) == 0)
             continue;
         memcpy(entry, image, 4);
         lc_put_u64(entry + 4, number);
-        lc_check_sum(&c->due[LC_TABLE_IMAGE_ROWS], entry, sizeof(entry));
-        if (its >= count)
+        lc_check_sum(&c->expected[LC_TABLE_IMAGE_ROWS], entry, sizeof(entry));
+        if (image_number >= count)
             lc_check_fault(c, LC_TABLE_ROW_IMAGES, "row %llu names image %lu of %llu",
-                           (unsigned long long)number, (unsigned long)its,
+                           (unsigned long long)number, (unsigned long)image_number,
                            (unsigned long long)count);
-        else if (is_set(c->faulty, its))
+        else if (is_set(c->faulty_images, image_number))
             *sound = false;
     }
     return LC_OK;
 }
 
 /* Whether a row is where its file says that it is. */
-static void see_place(struct rows *rows, uint64_t number, const struct lc_row_record *row)
+static void check_place(struct rows *rows, uint64_t number,
+                        const struct lc_row_record *row)
 {
     struct lc_checking *c = rows->check;
 
@@ -259,33 +260,33 @@ static void see_place(struct rows *rows, uint64_t number, const struct lc_row_re
     rows->end = row->offset + row->size;
 }
 
-static enum lc_status see_row(void *user, uint64_t number,
-                              const struct lc_row_record *row, struct lc_span images,
-                              struct lc_error *err)
+static enum lc_status visit_row(void *user, uint64_t number,
+                                const struct lc_row_record *row, struct lc_span images,
+                                struct lc_error *err)
 {
     struct rows *rows = user;
     struct lc_checking *c = rows->check;
-    bool sound =
-        !row->faulty && number < c->records[LC_TABLE_ROWS] && !is_set(c->blamed, number);
+    bool sound = !row->faulty && number < c->records[LC_TABLE_ROWS] &&
+                 !is_set(c->faulty_rows, number);
     enum lc_status status;
 
     if (number != rows->next)
         lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not there",
                        (unsigned long long)rows->next);
     rows->next = number + 1;
-    see_place(rows, number, row);
+    check_place(rows, number, row);
     if (images.size != 4 * (size_t)row->images)
         lc_check_fault(
             c, LC_TABLE_ROW_IMAGES, "row %llu has %zu images, where it names %lu",
             (unsigned long long)number, images.size / 4, (unsigned long)row->images);
     if (row->images)
-        c->due[LC_TABLE_ROW_IMAGES].count++;
+        c->expected[LC_TABLE_ROW_IMAGES].count++;
     if (row->id.size) {
         struct lc_hash id = lc_hash_bytes(row->id.text, row->id.size);
 
-        lc_check_sum_lookup(&c->due[LC_TABLE_BY_ID], &id, number);
+        lc_check_sum_lookup(&c->expected[LC_TABLE_BY_ID], &id, number);
     }
-    status = see_row_images(rows, number, images, &sound, err);
+    status = visit_row_images(rows, number, images, &sound, err);
     rows->ok += sound;
     rows->turns += row->turns;
     rows->words += row->words;
@@ -298,7 +299,7 @@ static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
     const struct lc_summary *s = lc_index_summary(c->index);
     struct rows rows = {.check = c};
     struct lc_error own = {0};
-    enum lc_status status = lc_index_each_row(c->index, see_row, &rows, &own);
+    enum lc_status status = lc_index_each_row(c->index, visit_row, &rows, &own);
 
     if (status == LC_ERR_INDEX) {
         lc_check_fault(c, LC_TABLE_ROWS, "behind row %llu: %s",
@@ -315,10 +316,10 @@ static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_ROWS, "turns", rows.turns, s->turns);
     lc_check_equal(c, LC_TABLE_ROWS, "words", rows.words, s->words);
     lc_check_equal(c, LC_TABLE_ROWS, "characters", rows.characters, s->characters);
-    if (c->records[LC_TABLE_ROW_IMAGES] != c->due[LC_TABLE_ROW_IMAGES].count)
+    if (c->records[LC_TABLE_ROW_IMAGES] != c->expected[LC_TABLE_ROW_IMAGES].count)
         lc_check_fault(c, LC_TABLE_ROW_IMAGES, "%llu rows, where %llu name images",
                        (unsigned long long)c->records[LC_TABLE_ROW_IMAGES],
-                       (unsigned long long)c->due[LC_TABLE_ROW_IMAGES].count);
+                       (unsigned long long)c->expected[LC_TABLE_ROW_IMAGES].count);
     return LC_OK;
 }
 
@@ -332,19 +333,21 @@ struct findings {
 };
 
 /* Whether what a finding is about is there, and is what its key says. */
-static bool is_in_place(const struct lc_checking *c, struct lc_span key,
-                        const struct lc_finding_record *finding)
+static bool is_consistent(const struct lc_checking *c, struct lc_span key,
+                          const struct lc_finding_record *finding)
 {
     const struct lc_summary *s = lc_index_summary(c->index);
     struct lc_finding_key about;
 
-    return lc_finding_key_read(key, &about) && lc_finding_is_of(finding, &about) &&
+    return lc_finding_key_decode(key, &about) &&
+           lc_finding_matches_key(finding, &about) &&
            (finding->kind != LC_FINDING_ROW || finding->file < s->rows_files) &&
            (finding->kind != LC_FINDING_IMAGE || finding->image < s->images_referenced);
 }
 
 /* A row may have an error that its record does not know: one that stands behind it. */
-static void blame_row(struct lc_checking *c, const struct lc_finding_record *finding)
+static void mark_faulty_row(struct lc_checking *c,
+                            const struct lc_finding_record *finding)
 {
     struct lc_file_record file;
 
@@ -353,14 +356,14 @@ static void blame_row(struct lc_checking *c, const struct lc_finding_record *fin
         lc_check_get_file(c, finding->file, &file) &&
         (uint64_t)finding->row < file.rows &&
         file.first_row + (uint64_t)finding->row < c->records[LC_TABLE_ROWS])
-        set(c->blamed, file.first_row + (uint64_t)finding->row);
+        set(c->faulty_rows, file.first_row + (uint64_t)finding->row);
 }
 
 static void count_finding(struct findings *f, const struct lc_finding_record *finding)
 {
     const struct lc_index *index = f->check->index;
 
-    blame_row(f->check, finding);
+    mark_faulty_row(f->check, finding);
     f->severities[finding->severity]++;
     for (size_t i = 0; i < index->count; i++) {
         if (finding->rule.size <= sizeof(index->counts[i].code) &&
@@ -374,8 +377,8 @@ static void count_finding(struct findings *f, const struct lc_finding_record *fi
                    (unsigned long long)f->number);
 }
 
-static enum lc_status see_finding(void *user, struct lc_span key, struct lc_span value,
-                                  struct lc_error *err)
+static enum lc_status visit_finding(void *user, struct lc_span key, struct lc_span value,
+                                    struct lc_error *err)
 {
     struct findings *f = user;
     struct lc_finding_record finding;
@@ -385,7 +388,7 @@ static enum lc_status see_finding(void *user, struct lc_span key, struct lc_span
     if (!lc_check_decoded(f->check, LC_TABLE_FINDINGS, f->number - 1,
                           lc_finding_decode(value, &finding, NULL)))
         return LC_OK;
-    if (!is_in_place(f->check, key, &finding))
+    if (!is_consistent(f->check, key, &finding))
         lc_check_fault(f->check, LC_TABLE_FINDINGS,
                        "finding %llu is about something else than its key says",
                        (unsigned long long)f->number - 1);
@@ -403,12 +406,12 @@ static enum lc_status check_findings(struct lc_checking *c, struct lc_error *err
     enum lc_status status;
     char what[48];
 
-    c->blamed = calloc(c->records[LC_TABLE_ROWS] / 8 + 1, 1);
-    if (!f.counts || !c->blamed) {
+    c->faulty_rows = calloc(c->records[LC_TABLE_ROWS] / 8 + 1, 1);
+    if (!f.counts || !c->faulty_rows) {
         free(f.counts);
         return lc_fail_memory(err);
     }
-    status = lc_check_walk(c, LC_TABLE_FINDINGS, see_finding, &f, err);
+    status = lc_check_walk(c, LC_TABLE_FINDINGS, visit_finding, &f, err);
     for (int i = 0; i < 3; i++) {
         snprintf(what, sizeof(what), "findings of level %s",
                  lc_severity_name((enum lc_severity)i));
@@ -432,8 +435,8 @@ struct mixture {
     uint64_t last; /* rows of the share before */
 };
 
-static enum lc_status see_share(void *user, struct lc_span key, struct lc_span value,
-                                struct lc_error *err)
+static enum lc_status visit_share(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err)
 {
     struct mixture *m = user;
     const uint8_t *bytes = (const uint8_t *)key.text;
@@ -459,7 +462,7 @@ static enum lc_status see_share(void *user, struct lc_span key, struct lc_span v
 static enum lc_status check_mixture(struct lc_checking *c, struct lc_error *err)
 {
     struct mixture m = {.check = c};
-    enum lc_status status = lc_check_walk(c, LC_TABLE_MIXTURE, see_share, &m, err);
+    enum lc_status status = lc_check_walk(c, LC_TABLE_MIXTURE, visit_share, &m, err);
 
     for (int i = 1; i < LC_SHARE_KINDS; i++)
         if (m.rows[i] != m.rows[0])

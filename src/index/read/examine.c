@@ -43,7 +43,7 @@ static void end_image(struct form *form)
     form->rows = 0;
 }
 
-static void see_entry(struct form *form, struct lc_span entry)
+static void visit_entry(struct form *form, struct lc_span entry)
 {
     struct lc_checking *c = form->check;
 
@@ -61,8 +61,8 @@ static void see_entry(struct form *form, struct lc_span entry)
     form->rows++;
 }
 
-static enum lc_status see_entries(void *user, struct lc_span key, struct lc_span value,
-                                  struct lc_error *err)
+static enum lc_status visit_entries(void *user, struct lc_span key, struct lc_span value,
+                                    struct lc_error *err)
 {
     struct form *form = user;
     size_t size = form->entry;
@@ -76,12 +76,12 @@ static enum lc_status see_entries(void *user, struct lc_span key, struct lc_span
         lc_check_fault(form->check, form->table,
                        "a key is not the first entry of its list");
     for (size_t at = 0; at < value.size; at += size)
-        see_entry(form, (struct lc_span){value.text + at, size});
+        visit_entry(form, (struct lc_span){value.text + at, size});
     return LC_OK;
 }
 
-static enum lc_status see_records(void *user, struct lc_span key, struct lc_span value,
-                                  struct lc_error *err)
+static enum lc_status visit_records(void *user, struct lc_span key, struct lc_span value,
+                                    struct lc_error *err)
 {
     struct form *form = user;
     struct lc_checking *c = form->check;
@@ -109,8 +109,8 @@ static enum lc_status see_records(void *user, struct lc_span key, struct lc_span
     return LC_OK;
 }
 
-static enum lc_status see_pair(void *user, struct lc_span key, struct lc_span value,
-                               struct lc_error *err)
+static enum lc_status visit_pair(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
 {
     struct form *form = user;
 
@@ -130,13 +130,13 @@ static enum lc_status check_form(struct lc_checking *c, enum lc_table table,
                                  struct lc_error *err)
 {
     struct form form = {.check = c, .table = table};
-    lc_pair_fn *see = see_entries;
+    lc_pair_fn *visit = visit_entries;
     enum lc_status status;
 
     switch (table) {
     case LC_TABLE_ROWS:
     case LC_TABLE_ROW_IMAGES:
-        see = see_records;
+        visit = visit_records;
         break;
     case LC_TABLE_IMAGE_ROWS:
         form.entry = 12;
@@ -147,9 +147,9 @@ static enum lc_status check_form(struct lc_checking *c, enum lc_table table,
         form.entry = sizeof(struct lc_hash) + 8;
         break;
     default:
-        see = see_pair;
+        visit = visit_pair;
     }
-    status = lc_check_walk(c, table, see, &form, err);
+    status = lc_check_walk(c, table, visit, &form, err);
     end_image(&form);
     return status;
 }
@@ -170,29 +170,29 @@ static void compare_sums(struct lc_checking *c)
 
     for (size_t i = 0; i < sizeof(lookups) / sizeof(lookups[0]); i++) {
         const struct lc_sum *found = &c->found[lookups[i].table];
-        const struct lc_sum *due = &c->due[lookups[i].table];
+        const struct lc_sum *expected = &c->expected[lookups[i].table];
 
-        if (found->count != due->count)
+        if (found->count != expected->count)
             lc_check_fault(c, lookups[i].table, "%llu entries, where %s make %llu",
                            (unsigned long long)found->count, lookups[i].of,
-                           (unsigned long long)due->count);
-        else if (found->hash != due->hash)
+                           (unsigned long long)expected->count);
+        else if (found->hash != expected->hash)
             lc_check_fault(c, lookups[i].table, "its entries are not %s", lookups[i].of);
     }
-    if (c->uses_found.count != c->uses_due.count ||
-        c->uses_found.hash != c->uses_due.hash)
+    if (c->uses_found.count != c->uses_expected.count ||
+        c->uses_found.hash != c->uses_expected.hash)
         lc_check_fault(c, LC_TABLE_IMAGES,
                        "how many rows use an image is not what image_rows says");
 }
 
-static void tell(struct lc_checking *c)
+static void report_totals(struct lc_checking *c)
 {
     for (int i = 0; i < LC_TABLE_COUNT; i++) {
-        if (c->told[i] > LC_CHECK_REPORTED) {
+        if (c->fault_counts[i] > LC_CHECK_MAX_REPORTED) {
             char what[64];
 
             snprintf(what, sizeof(what), "and %llu faults more",
-                     (unsigned long long)(c->told[i] - LC_CHECK_REPORTED));
+                     (unsigned long long)(c->fault_counts[i] - LC_CHECK_MAX_REPORTED));
             c->to->on_fault(c->to->user, lc_table_name((enum lc_table)i), what);
         }
     }
@@ -207,11 +207,11 @@ struct page_faults {
     uint64_t count;
 };
 
-static void see_page_fault(void *user, const char *what)
+static void report_page_fault(void *user, const char *what)
 {
     struct page_faults *faults = user;
 
-    if (++faults->count <= LC_CHECK_REPORTED)
+    if (++faults->count <= LC_CHECK_MAX_REPORTED)
         faults->to->on_fault(faults->to->user, "pages", what);
 }
 
@@ -221,12 +221,13 @@ static enum lc_status check_pages(const struct lc_index *index,
                                   struct lc_error *err)
 {
     struct page_faults faults = {.to = to};
-    enum lc_status status = lc_pages_audit(&index->pages, see_page_fault, &faults, err);
+    enum lc_status status =
+        lc_pages_audit(&index->pages, report_page_fault, &faults, err);
     char what[64];
 
-    if (faults.count > LC_CHECK_REPORTED) {
+    if (faults.count > LC_CHECK_MAX_REPORTED) {
         snprintf(what, sizeof(what), "and %llu faults more",
-                 (unsigned long long)(faults.count - LC_CHECK_REPORTED));
+                 (unsigned long long)(faults.count - LC_CHECK_MAX_REPORTED));
         to->on_fault(to->user, "pages", what);
     }
     return status;
@@ -245,10 +246,10 @@ enum lc_status lc_index_examine(const struct lc_index *index,
         status = lc_check_records(&c, err);
     if (status == LC_OK) {
         compare_sums(&c);
-        tell(&c);
+        report_totals(&c);
     }
-    free(c.faulty);
-    free(c.blamed);
+    free(c.faulty_images);
+    free(c.faulty_rows);
     free(c.images.data);
     return status;
 }

@@ -1,4 +1,9 @@
-/* An index is opened: is it one, of this version and whole; then what its run was */
+/* Opening an index: checks the seal, the schema and the totals, and loads the run's
+ * identity.
+ *
+ * Order matters: the seal first, since nothing else is worth reading in a damaged file;
+ * the schema second, since another schema may have other tables; then the totals, because
+ * callers allocate memory by them. */
 #include "index/read/reader.h"
 
 #include "index/format/seal.h"
@@ -10,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Rules that an index may count: more than there are. They are searched for each finding.
- */
-#define MOST_RULES 1024
+/* Maximum number of rules that an index may count, well above the number that exists.
+ * They are searched linearly for each finding. */
+#define MAX_RULES 1024
 
 static enum lc_status get_meta(const struct lc_index *index, const char *key,
                                struct lc_span *out, struct lc_error *err)
@@ -25,24 +30,25 @@ static enum lc_status load_counts(struct lc_index *index, struct lc_error *err)
     static const char text[] = LC_META_COUNT_PREFIX;
     const struct lc_span prefix = {text, sizeof(text) - 1};
     struct lc_cursor cursor;
-    bool there = false;
+    bool found = false;
     enum lc_status status;
 
     lc_index_cursor(index, LC_TABLE_META, &cursor);
-    status = lc_cursor_seek(&cursor, prefix, &there, err);
-    while (status == LC_OK && there && cursor.key.size >= prefix.size &&
+    status = lc_cursor_seek(&cursor, prefix, &found, err);
+    while (status == LC_OK && found && cursor.key.size >= prefix.size &&
            memcmp(cursor.key.text, prefix.text, prefix.size) == 0) {
         struct lc_rule_count *counts =
             lc_array_grow(index->counts, index->count, &index->capacity, sizeof(*counts));
 
-        if (index->count == MOST_RULES)
-            return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its counts");
+        if (index->count == MAX_RULES)
+            return lc_fail(err, LC_ERR_INDEX, 0,
+                           "the index is damaged: too many rules are counted");
         if (!counts)
             return lc_fail_memory(err);
         index->counts = counts;
         status = lc_rule_count_decode(cursor.value, &counts[index->count++], err);
         if (status == LC_OK)
-            status = lc_cursor_next(&cursor, &there, err);
+            status = lc_cursor_next(&cursor, &found, err);
     }
     return status;
 }
@@ -56,7 +62,8 @@ static enum lc_status get_fingerprint(const struct lc_index *index, const char *
     if (status == LC_OK && bytes.text && bytes.size == sizeof(out->bytes))
         memcpy(out->bytes, bytes.text, sizeof(out->bytes));
     else if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its fingerprint");
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: invalid fingerprint");
     return status;
 }
 
@@ -69,11 +76,11 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
     if (status == LC_OK && bytes.size == 8)
         *out = (int64_t)lc_get_u64((const uint8_t *)bytes.text);
     else if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its time");
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: invalid start time");
     return status;
 }
 
-/* Look at the schema before anything else: other schemas may have other tables. */
 static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 {
     struct lc_span schema = {0};
@@ -118,11 +125,11 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
     return status == LC_OK ? load_counts(index, err) : status;
 }
 
-/* No row, image, finding or rows file takes fewer bytes. */
-#define LEAST_RECORD 64
+/* The minimum size of a row, image, finding or rows file in the index. */
+#define MIN_RECORD_BYTES 64
 
-/* Callers allocate memory for as many as are counted, and an index may be a stranger's.
- */
+/* Callers allocate memory by these totals, and a stranger may have written them: they
+ * must be possible in a file of this size. */
 static enum lc_status check_counts(const struct lc_index *index, struct lc_error *err)
 {
     const struct lc_summary *s = &index->summary;
@@ -130,20 +137,20 @@ static enum lc_status check_counts(const struct lc_index *index, struct lc_error
                                s->findings[0], s->findings[1], s->findings[2]};
 
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-        if (counts[i] > index->pages.size / LEAST_RECORD)
+        if (counts[i] > index->pages.size / MIN_RECORD_BYTES)
             return lc_fail(err, LC_ERR_INDEX, 0,
-                           "the index is damaged: it counts more than it can hold");
+                           "the index is damaged: it counts more than it can contain");
     return LC_OK;
 }
 
-/* What the files said so far of their rows. */
+/* Totals of the files so far. */
 struct files {
     uint64_t count;
     uint64_t rows;
 };
 
-static enum lc_status see_file(void *user, struct lc_span key, struct lc_span value,
-                               struct lc_error *err)
+static enum lc_status count_file(void *user, struct lc_span key, struct lc_span value,
+                                 struct lc_error *err)
 {
     struct files *files = user;
     struct lc_file_record file;
@@ -153,24 +160,25 @@ static enum lc_status see_file(void *user, struct lc_span key, struct lc_span va
         return status;
     if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != files->count ||
         file.first_row != files->rows || file.rows > UINT64_MAX - files->rows)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+        return lc_fail(err, LC_ERR_INDEX, 0,
+                       "the index is damaged: invalid range of rows of a file");
     files->count++;
     files->rows += file.rows;
     return LC_OK;
 }
 
-/* Each row is one of one file: what is done for all rows of each file is done once for
- * each row. */
+/* The files must divide all rows among them without gaps or overlaps. Otherwise a forged
+ * index could make a loop over the rows of each file visit the same rows many times. */
 static enum lc_status check_files(const struct lc_index *index, struct lc_error *err)
 {
     struct files files = {0};
     enum lc_status status =
-        lc_index_each_pair(index, LC_TABLE_FILES, see_file, &files, err);
+        lc_index_each_pair(index, LC_TABLE_FILES, count_file, &files, err);
 
     if (status == LC_OK &&
         (files.count != index->summary.rows_files || files.rows != index->summary.rows))
         status =
-            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: its number of rows");
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: wrong number of rows");
     return status;
 }
 
@@ -206,7 +214,8 @@ enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
 enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
                                   struct lc_index **out, struct lc_error *err)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+    int fd = open(file, O_RDONLY | O_CLOEXEC |
+                            O_NONBLOCK); /* it may be a FIFO, which must not block */
     enum lc_seal seal = LC_SEAL_BROKEN;
     struct lc_index *index = NULL;
     enum lc_status status;
@@ -242,7 +251,7 @@ bool lc_index_is_ours(const struct lc_index *index)
     return index->is_ours;
 }
 
-void lc_index_was_found(struct lc_index *index)
+void lc_index_mark_found(struct lc_index *index)
 {
     index->is_found = true;
 }

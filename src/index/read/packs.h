@@ -1,10 +1,27 @@
-/* packs.h - tables of many small entries, several in each of LMDB's values; private to
- * src/index
+/* packs.h - packed tables: several small entries in each LMDB value; private to src/index
  *
- * An entry by itself costs LMDB more than it holds: a packed table puts them one behind
- * the other into values of about half a page. There are two kinds: lists of records of
- * any size by row number, and sorted lists of entries of one size, whose first bytes are
- * what is looked up.
+ * Idea: an entry that is an LMDB pair of its own costs a node header, an offset and a
+ * key, often more than the entry itself. A packed table concatenates entries, in
+ * ascending order, into values of about half a page, and stores each value under the key
+ * of its first entry. There are two kinds:
+ *
+ *     records   for each row its number (8 bytes), the record's size (4) and the record;
+ *               the value's key is the first row's number
+ *     entries   of one fixed size: what is looked up, then a number of 8 bytes; the
+ * value's key is the whole first entry
+ *
+ * Invariant: entries ascend within a value and from one value to the next, and a value
+ * larger than LC_PACK_BYTES contains exactly one record.
+ *
+ * Looking up: let v be the last value whose key is not greater than the wanted bytes. The
+ * values before v end before v's key, and all values after v begin with something
+ * greater. So the record of a row is in v or missing. Entries with a prefix start in v,
+ * or, as their bytes are greater than the prefix alone, at the beginning of the value
+ * after v. If all keys are greater, they start in the first value.
+ *
+ * Cost: one descent of the tree and a linear scan of at most LC_PACK_BYTES. A reader also
+ * enforces the invariant as far as that bound depends on it: in a forged table, a long
+ * list that each look-up scans again would make a walk take forever.
  */
 #ifndef LC_INDEX_READ_PACKS_H
 #define LC_INDEX_READ_PACKS_H
@@ -13,41 +30,41 @@
 #include "index/index.h"
 #include "index/read/pages.h"
 
-/** Two such values and their keys fill a page of 4,096 bytes, and need no other. A larger
- * value has one record alone. */
+/** Two values of this size, with their keys, fit into a page of 4,096 bytes, and neither
+ * needs an overflow page. */
 #define LC_PACK_BYTES 1960
 
 #define LC_PACK_KEY_MAX 24
 
-/** Bytes before a record: the row's number and the record's size. */
+/** Bytes before each record: the row's number and the record's size. */
 #define LC_PACK_HEAD 12
 
-/** A value on its way: all zero is an empty one. */
+/** A value that is being filled. All zero is empty. */
 struct lc_pack {
     uint8_t key[LC_PACK_KEY_MAX];
     size_t key_size;
     struct lc_buffer bytes;
 };
 
-/** Whether so many more bytes fit; an empty pack takes any. */
+/** Whether more bytes fit into the value; any number fits into an empty one. */
 static inline bool lc_pack_fits(const struct lc_pack *pack, size_t more)
 {
     return !pack->bytes.size || pack->bytes.size + more <= LC_PACK_BYTES;
 }
 
-/** Go to the last value whose key is not greater than some bytes: what is looked for
- * begins in it, or in the next. When all keys are greater, go to the first value. */
+/** Go to the last value whose key is not greater than some bytes, or to the first value
+ * if all keys are greater. */
 LC_MUST_CHECK enum lc_status lc_pack_seek(struct lc_cursor *cursor, struct lc_span bytes,
-                                          bool *there, struct lc_error *err);
+                                          bool *found, struct lc_error *err);
 
-/** Find a row's record in one value. Errors: LC_ERR_INDEX. */
+/** Find a row's record in a value. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_pack_find_in(struct lc_span value, uint64_t row,
                                              struct lc_span *out, struct lc_error *err);
 
 /**
- * Find the record of a row: its number in 8 bytes, its size in 4, its bytes.
+ * Find the record of a row.
  *
- * @param out  set to the record; its text is NULL when there is none
+ * @param out  set to the record; its text is NULL if there is none
  *
  * Errors: LC_ERR_INDEX.
  */
@@ -56,16 +73,16 @@ LC_MUST_CHECK enum lc_status lc_pack_find_record(struct lc_cursor *cursor, uint6
                                                  struct lc_error *err);
 
 /**
- * Call a function for the entries that begin with some bytes.
+ * Call a function for the entries that start with a prefix.
  *
- * @param size   bytes of an entry; its last 8 are the number that is handed on
- * @param room   the most that it is called for
- * @param count  set to how many such entries there are
+ * @param size      bytes of an entry, the last 8 of which are its number
+ * @param capacity  maximum number of calls
+ * @param count     set to the number of such entries
  *
  * Errors: LC_ERR_INDEX.
  */
 LC_MUST_CHECK enum lc_status lc_pack_each(struct lc_cursor *cursor, struct lc_span prefix,
-                                          size_t size, uint64_t room, uint64_t *count,
+                                          size_t size, uint64_t capacity, uint64_t *count,
                                           lc_number_fn *each, void *user,
                                           struct lc_error *err);
 

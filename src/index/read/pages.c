@@ -14,8 +14,8 @@ static enum lc_status damaged(struct lc_error *err, const char *what)
 
 /* ---- the file ---- */
 
-/* Read an MDB_db record. Its root is checked when a cursor goes there. */
-static bool read_tree(const uint8_t *bytes, struct lc_tree *out)
+/* Read an MDB_db record. A cursor checks its root when it goes there. */
+static bool read_tree_record(const uint8_t *bytes, struct lc_tree *out)
 {
     out->depth = lc_native_u16(bytes + DB_DEPTH);
     out->branch_pages = lc_native_u64(bytes + DB_BRANCH_PAGES);
@@ -27,14 +27,15 @@ static bool read_tree(const uint8_t *bytes, struct lc_tree *out)
            (out->root == NO_PAGE) == (out->depth == 0);
 }
 
-/* The same for a table. Flags would say that its keys are compared or stored in another
- * way; those of the free list are also the environment's. */
+/* The same for a table. Flags would mean another order or storage of its keys. The free
+ * list's record is read without this check: its flags include those of the environment.
+ */
 static bool read_table(const uint8_t *bytes, struct lc_tree *out)
 {
-    return lc_native_u16(bytes + DB_FLAGS) == 0 && read_tree(bytes, out);
+    return lc_native_u16(bytes + DB_FLAGS) == 0 && read_tree_record(bytes, out);
 }
 
-/* Whether a page is a meta page of the format that this file reads. */
+/* Whether a page is a meta page of the supported format. */
 static bool is_meta(const uint8_t *page)
 {
     return lc_native_u16(page + PAGE_FLAGS) & PAGE_META &&
@@ -42,34 +43,34 @@ static bool is_meta(const uint8_t *page)
            lc_native_u32(page + META_VERSION) == VERSION;
 }
 
-/* The newer of the two states that the file holds, as LMDB picks it. */
+/* Read the newer of the two meta pages. LMDB picks it in the same way. */
 static enum lc_status read_metas(struct lc_pages *pages, struct lc_error *err)
 {
     const uint8_t *first = pages->bytes, *second, *newest;
     uint64_t last;
 
     if (pages->size < META_SIZE || !is_meta(first))
-        return damaged(err, "it is no LMDB file of a known version");
+        return damaged(err, "not an LMDB file of a supported version");
     pages->page_size = lc_native_u32(first + META_PAGE_SIZE);
     if (pages->page_size < 512 || pages->page_size > 65536 ||
         pages->page_size & (pages->page_size - 1))
-        return damaged(err, "its page size");
+        return damaged(err, "invalid page size");
     if (pages->size < 2 * pages->page_size)
-        return damaged(err, "its end is missing");
+        return damaged(err, "the file is truncated");
     second = first + pages->page_size;
     if (!is_meta(second) ||
         lc_native_u32(second + META_PAGE_SIZE) != (uint32_t)pages->page_size)
-        return damaged(err, "it is no LMDB file of a known version");
+        return damaged(err, "not an LMDB file of a supported version");
     newest = lc_native_u64(first + META_TXN) < lc_native_u64(second + META_TXN) ? second
                                                                                 : first;
     last = lc_native_u64(newest + META_LAST_PAGE);
     if (last < 1 || last >= pages->size / pages->page_size)
-        return damaged(err, "its end is missing");
+        return damaged(err, "the file is truncated");
     pages->count = last + 1;
-    return read_tree(newest + META_FREE_DB, &pages->free) &&
+    return read_tree_record(newest + META_FREE_DB, &pages->free) &&
                    read_table(newest + META_MAIN_DB, &pages->main)
                ? LC_OK
-               : damaged(err, "its list of tables");
+               : damaged(err, "malformed list of tables");
 }
 
 enum lc_status lc_pages_open(int fd, uint64_t size, struct lc_pages *out,
@@ -80,10 +81,10 @@ enum lc_status lc_pages_open(int fd, uint64_t size, struct lc_pages *out,
     void *map;
 
     if (size < META_SIZE)
-        return damaged(err, "its end is missing");
+        return damaged(err, "the file is truncated");
     if (size > SIZE_MAX / 2)
         return lc_fail_memory(err);
-    /* private: some file systems (FUSE with direct_io) do not share mappings */
+    /* MAP_PRIVATE: some file systems (FUSE with direct_io) do not support MAP_SHARED */
     map = mmap(NULL, pages.size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED)
         return lc_fail_errno(err, "map the index");
@@ -119,11 +120,11 @@ enum lc_status lc_page_at(const struct lc_pages *pages, uint64_t number, uint16_
         return damaged(err, "a page is not the one that its parent refers to");
     lower = lc_native_u16(page + PAGE_LOWER);
     upper = lc_native_u16(page + PAGE_UPPER);
-    /* an upper bound of 65,536 does not fit its 16 bits: a full page of that size has 0
-     */
+    /* an empty page of 65,536 bytes has the upper bound 65,536, which its 16 bits turn
+     * into 0 */
     if (lower < PAGE_HEAD || lower % 2 || lower > pages->page_size ||
         (upper ? upper < lower || upper > pages->page_size : pages->page_size != 65536))
-        return damaged(err, "the bounds of a page");
+        return damaged(err, "invalid bounds of a page");
     *out = page;
     *count = (lower - PAGE_HEAD) / 2;
     return *count ? LC_OK : damaged(err, "a page is empty");
@@ -132,7 +133,7 @@ enum lc_status lc_page_at(const struct lc_pages *pages, uint64_t number, uint16_
 enum lc_status lc_page_node(const struct lc_pages *pages, const uint8_t *page,
                             unsigned index, struct lc_node *out, struct lc_error *err)
 {
-    size_t at, room, inside;
+    size_t at, available, stored_size;
     uint16_t flags;
     bool is_leaf;
 
@@ -141,8 +142,8 @@ enum lc_status lc_page_node(const struct lc_pages *pages, const uint8_t *page,
     is_leaf = lc_native_u16(page + PAGE_FLAGS) & PAGE_LEAF;
     if (at < lc_native_u16(page + PAGE_LOWER) || at % 2 ||
         at + NODE_HEAD > pages->page_size)
-        return damaged(err, "the place of a node");
-    room = pages->page_size - at - NODE_HEAD;
+        return damaged(err, "invalid offset of a node");
+    available = pages->page_size - at - NODE_HEAD;
     page += at;
     flags = lc_native_u16(page + NODE_FLAGS);
     *out = (struct lc_node){
@@ -150,16 +151,15 @@ enum lc_status lc_page_node(const struct lc_pages *pages, const uint8_t *page,
         .key = {(const char *)page + NODE_HEAD, lc_native_u16(page + NODE_KEY_SIZE)},
         .size = lc_node_low(page),
     };
-    if (!is_leaf) { /* a branch's node has a page number of 48 bits where a leaf's has a
-                       size */
+    if (!is_leaf) { /* 48 bits of page number in place of size and flags */
         out->child = out->size | (uint64_t)flags << 32;
-        return out->key.size <= room ? LC_OK : damaged(err, "the size of a key");
+        return out->key.size <= available ? LC_OK : damaged(err, "invalid size of a key");
     }
-    inside = flags & NODE_BIG ? sizeof(uint64_t) : out->size;
-    if (flags & ~(NODE_BIG | NODE_TREE) || out->key.size > room ||
-        inside > room - out->key.size)
-        return damaged(err, "the size of a value");
-    out->value = (struct lc_span){out->key.text + out->key.size, inside};
+    stored_size = flags & NODE_BIG ? sizeof(uint64_t) : out->size;
+    if (flags & ~(NODE_BIG | NODE_TREE) || out->key.size > available ||
+        stored_size > available - out->key.size)
+        return damaged(err, "invalid size of a value");
+    out->value = (struct lc_span){out->key.text + out->key.size, stored_size};
     if (flags & NODE_BIG)
         out->child = lc_native_u64((const uint8_t *)out->value.text);
     return LC_OK;
@@ -179,7 +179,7 @@ enum lc_status lc_page_overflow(const struct lc_pages *pages, struct lc_node *no
         return damaged(err, "a page is not the one that its parent refers to");
     if (!*count || *count > pages->count - node->child ||
         node->size > *count * pages->page_size - PAGE_HEAD)
-        return damaged(err, "the size of a large value");
+        return damaged(err, "invalid size of a large value");
     node->value = (struct lc_span){(const char *)page + PAGE_HEAD, node->size};
     return LC_OK;
 }
@@ -192,9 +192,9 @@ void lc_cursor_begin(struct lc_cursor *cursor, const struct lc_pages *pages,
     *cursor = (struct lc_cursor){.pages = pages, .tree = *tree, .budget = pages->count};
 }
 
-/* Count pages against the budget. */
-static enum lc_status spend(struct lc_cursor *cursor, uint64_t count,
-                            struct lc_error *err)
+/* Charge visited pages to the cursor's budget. */
+static enum lc_status charge(struct lc_cursor *cursor, uint64_t count,
+                             struct lc_error *err)
 {
     if (count > cursor->budget)
         return damaged(err, "a page is used more than once");
@@ -202,12 +202,12 @@ static enum lc_status spend(struct lc_cursor *cursor, uint64_t count,
     return LC_OK;
 }
 
-/* Enter a page as a level of the path. */
-static enum lc_status enter(struct lc_cursor *cursor, unsigned level, uint64_t number,
-                            struct lc_error *err)
+/* Make a page one level of the path. */
+static enum lc_status enter_page(struct lc_cursor *cursor, unsigned level,
+                                 uint64_t number, struct lc_error *err)
 {
     bool is_leaf = level + 1U == cursor->tree.depth;
-    enum lc_status status = is_leaf ? spend(cursor, 1, err) : LC_OK;
+    enum lc_status status = is_leaf ? charge(cursor, 1, err) : LC_OK;
 
     return status == LC_OK
                ? lc_page_at(cursor->pages, number, is_leaf ? PAGE_LEAF : PAGE_BRANCH,
@@ -215,8 +215,8 @@ static enum lc_status enter(struct lc_cursor *cursor, unsigned level, uint64_t n
                : status;
 }
 
-/* Set key and value to the pair that the path leads to. */
-static enum lc_status load(struct lc_cursor *cursor, struct lc_error *err)
+/* Set key and value to the pair at the end of the path. */
+static enum lc_status load_pair(struct lc_cursor *cursor, struct lc_error *err)
 {
     unsigned leaf = cursor->tree.depth - 1U;
     struct lc_node node = {0};
@@ -227,18 +227,18 @@ static enum lc_status load(struct lc_cursor *cursor, struct lc_error *err)
     if (status == LC_OK && node.flags & NODE_BIG) {
         status = lc_page_overflow(cursor->pages, &node, &count, err);
         if (status == LC_OK)
-            status = spend(cursor, count, err);
+            status = charge(cursor, count, err);
     }
     if (status != LC_OK)
         return status;
     cursor->key = node.key;
     cursor->value = node.value;
-    cursor->placed = true;
+    cursor->has_pair = true;
     return LC_OK;
 }
 
-/* From the node of a branch that is the path's end, go down to the first or last leaf
- * node below it. */
+/* Descend from the branch node at a level of the path to the first or last leaf node
+ * below it. */
 static enum lc_status descend(struct lc_cursor *cursor, unsigned level, bool last,
                               struct lc_error *err)
 {
@@ -250,7 +250,7 @@ static enum lc_status descend(struct lc_cursor *cursor, unsigned level, bool las
         status = lc_page_node(cursor->pages, cursor->path[level].page,
                               cursor->path[level].index, &node, err);
         if (status == LC_OK)
-            status = enter(cursor, level + 1U, node.child, err);
+            status = enter_page(cursor, level + 1U, node.child, err);
         if (status == LC_OK)
             cursor->path[level + 1U].index =
                 last ? cursor->path[level + 1U].count - 1U : 0;
@@ -258,45 +258,45 @@ static enum lc_status descend(struct lc_cursor *cursor, unsigned level, bool las
     return status;
 }
 
-static enum lc_status go_to_end(struct lc_cursor *cursor, bool last, bool *there,
+static enum lc_status go_to_end(struct lc_cursor *cursor, bool last, bool *found,
                                 struct lc_error *err)
 {
     enum lc_status status;
 
-    cursor->placed = *there = false;
+    cursor->has_pair = *found = false;
     if (!cursor->tree.depth)
         return LC_OK;
-    status = enter(cursor, 0, cursor->tree.root, err);
+    status = enter_page(cursor, 0, cursor->tree.root, err);
     if (status != LC_OK)
         return status;
     cursor->path[0].index = last ? cursor->path[0].count - 1U : 0;
     status = descend(cursor, 0, last, err);
     if (status == LC_OK)
-        status = load(cursor, err);
-    *there = status == LC_OK;
+        status = load_pair(cursor, err);
+    *found = status == LC_OK;
     return status;
 }
 
-enum lc_status lc_cursor_first(struct lc_cursor *cursor, bool *there,
+enum lc_status lc_cursor_first(struct lc_cursor *cursor, bool *found,
                                struct lc_error *err)
 {
-    return go_to_end(cursor, false, there, err);
+    return go_to_end(cursor, false, found, err);
 }
 
-enum lc_status lc_cursor_last(struct lc_cursor *cursor, bool *there, struct lc_error *err)
+enum lc_status lc_cursor_last(struct lc_cursor *cursor, bool *found, struct lc_error *err)
 {
-    return go_to_end(cursor, true, there, err);
+    return go_to_end(cursor, true, found, err);
 }
 
-/* Go to the pair before or after the one that the path leads to: up to the lowest level
- * that has another node on that side, one node further, and down again. */
-static enum lc_status step(struct lc_cursor *cursor, bool back, bool *there,
+/* Go to the previous or next pair: up to the lowest level that has another node on that
+ * side, to that node, and down again. */
+static enum lc_status step(struct lc_cursor *cursor, bool back, bool *found,
                            struct lc_error *err)
 {
     enum lc_status status;
     unsigned level = cursor->tree.depth;
 
-    *there = cursor->placed = false;
+    *found = cursor->has_pair = false;
     while (level-- > 0) {
         unsigned index = cursor->path[level].index;
 
@@ -304,15 +304,14 @@ static enum lc_status step(struct lc_cursor *cursor, bool back, bool *there,
             cursor->path[level].index = back ? index - 1U : index + 1U;
             status = descend(cursor, level, back, err);
             if (status == LC_OK)
-                status = load(cursor, err);
-            *there = status == LC_OK;
+                status = load_pair(cursor, err);
+            *found = status == LC_OK;
             return status;
         }
     }
     return LC_OK;
 }
 
-/* LMDB's order of keys: by bytes, a prefix first. */
 int lc_page_compare(struct lc_span a, struct lc_span b)
 {
     size_t size = a.size < b.size ? a.size : b.size;
@@ -321,26 +320,26 @@ int lc_page_compare(struct lc_span a, struct lc_span b)
     return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
-enum lc_status lc_cursor_next(struct lc_cursor *cursor, bool *there, struct lc_error *err)
+enum lc_status lc_cursor_next(struct lc_cursor *cursor, bool *found, struct lc_error *err)
 {
-    struct lc_span before = cursor->key;
+    struct lc_span previous = cursor->key;
     enum lc_status status;
 
-    if (!cursor->placed)
-        return go_to_end(cursor, false, there, err);
-    status = step(cursor, false, there, err);
-    if (status != LC_OK || !*there || lc_page_compare(before, cursor->key) < 0)
+    if (!cursor->has_pair)
+        return go_to_end(cursor, false, found, err);
+    status = step(cursor, false, found, err);
+    if (status != LC_OK || !*found || lc_page_compare(previous, cursor->key) < 0)
         return status;
-    cursor->placed = *there = false;
-    return damaged(err, "its keys are not in order");
+    cursor->has_pair = *found = false;
+    return damaged(err, "keys are out of order");
 }
 
-/* Find the first node of a page, from one on, whose key is not less than some bytes;
- * count when there is none. A branch's first key counts as less than any, whatever it
- * holds. */
-static enum lc_status search(const struct lc_pages *pages, const uint8_t *page,
-                             unsigned from, unsigned count, struct lc_span key,
-                             unsigned *out, bool *equal, struct lc_error *err)
+/* Binary search for the first node of a page, starting at `from`, whose key is not less
+ * than the given one; *out is `count` if there is none. A branch's first key is less than
+ * any other by definition, so branches are searched from their second node. */
+static enum lc_status search_page(const struct lc_pages *pages, const uint8_t *page,
+                                  unsigned from, unsigned count, struct lc_span key,
+                                  unsigned *out, bool *equal, struct lc_error *err)
 {
     unsigned low = from, high = count;
     enum lc_status status = LC_OK;
@@ -366,28 +365,28 @@ static enum lc_status search(const struct lc_pages *pages, const uint8_t *page,
     return status;
 }
 
-enum lc_status lc_cursor_seek(struct lc_cursor *cursor, struct lc_span key, bool *there,
+enum lc_status lc_cursor_seek(struct lc_cursor *cursor, struct lc_span key, bool *found,
                               struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     uint64_t number = cursor->tree.root;
     unsigned leaf = cursor->tree.depth - 1U;
 
-    *there = cursor->placed = false;
+    *found = cursor->has_pair = false;
     if (!cursor->tree.depth)
         return LC_OK;
     for (unsigned level = 0; level < cursor->tree.depth && status == LC_OK; level++) {
         struct lc_node node = {0};
         bool equal = false;
 
-        status = enter(cursor, level, number, err);
+        status = enter_page(cursor, level, number, err);
         if (status == LC_OK)
-            status = search(cursor->pages, cursor->path[level].page, level < leaf,
-                            cursor->path[level].count, key, &cursor->path[level].index,
-                            &equal, err);
+            status = search_page(cursor->pages, cursor->path[level].page, level < leaf,
+                                 cursor->path[level].count, key,
+                                 &cursor->path[level].index, &equal, err);
         if (status != LC_OK || level == leaf)
             break;
-        if (!equal) /* the key belongs below the node before the first greater one */
+        if (!equal) /* the key belongs below the last node that is not greater */
             cursor->path[level].index--;
         status = lc_page_node(cursor->pages, cursor->path[level].page,
                               cursor->path[level].index, &node, err);
@@ -396,21 +395,21 @@ enum lc_status lc_cursor_seek(struct lc_cursor *cursor, struct lc_span key, bool
     if (status != LC_OK)
         return status;
     if (cursor->path[leaf].index < cursor->path[leaf].count)
-        status = load(cursor, err);
-    else /* all keys of the leaf are less: the pair after its last one */
-        return cursor->path[leaf].index--, step(cursor, false, there, err);
-    *there = status == LC_OK;
+        status = load_pair(cursor, err);
+    else /* all keys of the leaf are less: go to the pair after its last one */
+        return cursor->path[leaf].index--, step(cursor, false, found, err);
+    *found = status == LC_OK;
     return status;
 }
 
 enum lc_status lc_cursor_seek_back(struct lc_cursor *cursor, struct lc_span key,
-                                   bool *there, struct lc_error *err)
+                                   bool *found, struct lc_error *err)
 {
-    enum lc_status status = lc_cursor_seek(cursor, key, there, err);
+    enum lc_status status = lc_cursor_seek(cursor, key, found, err);
 
-    if (status != LC_OK || (*there && lc_page_compare(cursor->key, key) == 0))
+    if (status != LC_OK || (*found && lc_page_compare(cursor->key, key) == 0))
         return status;
-    return *there ? step(cursor, true, there, err) : go_to_end(cursor, true, there, err);
+    return *found ? step(cursor, true, found, err) : go_to_end(cursor, true, found, err);
 }
 
 enum lc_status lc_pages_find_tree(const struct lc_pages *pages, const char *name,
@@ -420,14 +419,14 @@ enum lc_status lc_pages_find_tree(const struct lc_pages *pages, const char *name
     unsigned leaf = pages->main.depth - 1U;
     struct lc_cursor cursor;
     struct lc_node node = {0};
-    bool there = false;
+    bool found = false;
     enum lc_status status;
 
     lc_cursor_begin(&cursor, pages, &pages->main);
-    status = lc_cursor_seek(&cursor, key, &there, err);
-    if (status == LC_OK && (!there || lc_page_compare(cursor.key, key) != 0))
+    status = lc_cursor_seek(&cursor, key, &found, err);
+    if (status == LC_OK && (!found || lc_page_compare(cursor.key, key) != 0))
         return lc_fail(err, LC_ERR_INDEX, 0,
-                       "the index is damaged or no index: it has no table '%s'", name);
+                       "the file is damaged or not an index: it has no table '%s'", name);
     if (status == LC_OK)
         status = lc_page_node(pages, cursor.path[leaf].page, cursor.path[leaf].index,
                               &node, err);
@@ -436,5 +435,5 @@ enum lc_status lc_pages_find_tree(const struct lc_pages *pages, const char *name
     return node.flags == NODE_TREE && cursor.value.size == DB_SIZE &&
                    read_table((const uint8_t *)cursor.value.text, out)
                ? LC_OK
-               : damaged(err, "its list of tables");
+               : damaged(err, "malformed list of tables");
 }

@@ -1,4 +1,7 @@
-/* Whether an LMDB file is whole: every page in one place, keys in order, counts right */
+/* lc_pages_audit: walks every tree of the file, and marks each page that it meets in a
+ * bit set. A page that is marked already has two parents or is part of a cycle: it is
+ * reported, and not entered again, so the walk visits no page twice and ends. Pages that
+ * are unmarked at the end belong to no tree and no free list. */
 #include "index/read/pages.h"
 
 #include "index/read/pages_layout.h"
@@ -10,12 +13,12 @@
 
 struct audit {
     const struct lc_pages *pages;
-    uint8_t *used; /* a bit for each page */
+    uint8_t *used; /* one bit for each page */
     lc_page_fault_fn *on_fault;
     void *user;
 };
 
-/* A tree being walked, and what is counted of it. */
+/* A tree that is being walked, and what was counted in it. */
 struct tree_audit {
     struct audit *audit;
     const struct lc_tree *tree;
@@ -40,19 +43,20 @@ static bool is_used(const struct audit *audit, uint64_t page)
     return audit->used[page / 8] >> page % 8 & 1;
 }
 
-/* Mark pages as used; false: one of them was before. The range is within the file. */
-static bool use(struct audit *audit, uint64_t first, uint64_t count)
+/* Mark pages as used. Returns false if any of them was used before. The range must be
+ * within the file. */
+static bool mark_used(struct audit *audit, uint64_t first, uint64_t count)
 {
-    bool fresh = true;
+    bool is_first_use = true;
 
     for (uint64_t page = first; page < first + count; page++) {
         if (is_used(audit, page)) {
             fault(audit, "page %llu is used twice", (unsigned long long)page);
-            fresh = false;
+            is_first_use = false;
         }
         audit->used[page / 8] |= (uint8_t)(1U << page % 8);
     }
-    return fresh;
+    return is_first_use;
 }
 
 static void fault_of(struct tree_audit *t, uint64_t page, const char *what)
@@ -60,7 +64,8 @@ static void fault_of(struct tree_audit *t, uint64_t page, const char *what)
     fault(t->audit, "table %s, page %llu: %s", t->name, (unsigned long long)page, what);
 }
 
-/* The free list: of a transaction, how many pages it freed and which. */
+/* Check a value of the free list: the number of pages that a transaction freed, and their
+ * numbers. */
 static void audit_freed(struct tree_audit *t, uint64_t page, struct lc_span value)
 {
     const uint8_t *numbers = (const uint8_t *)value.text;
@@ -76,11 +81,11 @@ static void audit_freed(struct tree_audit *t, uint64_t page, struct lc_span valu
         if (number < FIRST_PAGE || number >= t->audit->pages->count)
             fault_of(t, page, "a free page is out of range");
         else
-            (void)use(t->audit, number, 1);
+            (void)mark_used(t->audit, number, 1);
     }
 }
 
-/* A leaf's node: its value, and the pages of it if it is large. */
+/* Check a leaf's node: its value, and the overflow pages of a large one. */
 static void audit_value(struct tree_audit *t, uint64_t page, struct lc_node *node)
 {
     struct lc_error error = {0};
@@ -93,7 +98,7 @@ static void audit_value(struct tree_audit *t, uint64_t page, struct lc_node *nod
             return;
         }
         t->found.overflow_pages += count;
-        if (!use(t->audit, node->child, count))
+        if (!mark_used(t->audit, node->child, count))
             return;
     }
     if (t->tree == &t->audit->pages->free)
@@ -101,29 +106,30 @@ static void audit_value(struct tree_audit *t, uint64_t page, struct lc_node *nod
 }
 
 /* Whether two nodes of a page share bytes. */
-static bool overlaps(const struct lc_pages *pages, const uint8_t *page, unsigned count)
+static bool has_overlaps(const struct lc_pages *pages, const uint8_t *page,
+                         unsigned count)
 {
-    uint8_t taken[65536 / 8] = {0};
+    uint8_t used[65536 / 8] = {0};
 
     for (unsigned i = 0; i < count; i++) {
         size_t at = lc_native_u16(page + PAGE_HEAD + 2 * (size_t)i), end;
         struct lc_node node;
 
         if (lc_page_node(pages, page, i, &node, NULL) != LC_OK)
-            continue; /* reported by the caller */
+            continue; /* the caller reports it */
         end = (size_t)((const uint8_t *)node.key.text - page) + node.key.size +
               node.value.size;
         for (; at < end; at++) {
-            if (taken[at / 8] >> at % 8 & 1)
+            if (used[at / 8] >> at % 8 & 1)
                 return true;
-            taken[at / 8] |= (uint8_t)(1U << at % 8);
+            used[at / 8] |= (uint8_t)(1U << at % 8);
         }
     }
     return false;
 }
 
-/* Audit a page and what is below it. Its keys lie from `low` on and before `high`; a NULL
- * text is no bound. */
+/* Check a page and everything below it. Its keys must be at least `low` and less than
+ * `high`; a NULL text means unbounded. */
 static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
                        struct lc_span low, struct lc_span high)
 {
@@ -140,12 +146,13 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
         fault_of(t, number, error.message);
         return;
     }
-    if (!use(t->audit, number, 1)) /* also what ends a cycle */
+    if (!mark_used(t->audit, number, 1)) /* this also breaks cycles */
         return;
     *(is_leaf ? &t->found.leaf_pages : &t->found.branch_pages) += 1;
     if (!is_leaf && count < 2 && t->tree != &pages->free)
         fault_of(t, number, "a branch with one child");
-    if (overlaps(pages, page, count)) { /* thousands could refer to the same bytes */
+    if (has_overlaps(pages, page,
+                     count)) { /* thousands of nodes could refer to the same bytes */
         fault_of(t, number, "nodes overlap");
         return;
     }
@@ -158,9 +165,8 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
             fault_of(t, number, error.message);
             return;
         }
-        from =
-            i || is_leaf ? node.key : low; /* a branch's first key counts for nothing */
-        /* the free list's keys are native integers: they need no look-up, so no order */
+        from = i || is_leaf ? node.key : low; /* a branch's first key is not used */
+        /* the free list's keys are native integers, which are not in byte-wise order */
         if (t->tree != &pages->free && ((last.text && lc_page_compare(last, from) >= 0) ||
                                         (low.text && lc_page_compare(from, low) < 0) ||
                                         (high.text && lc_page_compare(from, high) >= 0)))
@@ -176,11 +182,12 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
     }
 }
 
-static void compare(struct tree_audit *t, const char *what, uint64_t found, uint64_t said)
+static void compare(struct tree_audit *t, const char *what, uint64_t found,
+                    uint64_t recorded)
 {
-    if (found != said)
-        fault(t->audit, "table %s: %llu %s, but it says %llu", t->name,
-              (unsigned long long)found, what, (unsigned long long)said);
+    if (found != recorded)
+        fault(t->audit, "table %s: %llu %s, but %llu are recorded", t->name,
+              (unsigned long long)found, what, (unsigned long long)recorded);
 }
 
 static void audit_tree(struct audit *audit, const char *name, const struct lc_tree *tree)
@@ -195,7 +202,7 @@ static void audit_tree(struct audit *audit, const char *name, const struct lc_tr
     compare(&t, "overflow pages", t.found.overflow_pages, tree->overflow_pages);
 }
 
-/* Whether a text could be the name of a table, and so may be printed. */
+/* Whether a text is safe to print as the name of a table. */
 static bool is_name(struct lc_span text)
 {
     for (size_t i = 0; i < text.size; i++)
@@ -204,18 +211,17 @@ static bool is_name(struct lc_span text)
     return text.size > 0;
 }
 
-/* The trees that the main one names. A name is printed only when it could be one of ours.
- */
+/* Check the trees that the main tree names. */
 static void audit_named(struct audit *audit)
 {
     struct lc_cursor cursor;
     struct lc_error error = {0};
-    bool there = false;
+    bool found = false;
 
     lc_cursor_begin(&cursor, audit->pages, &audit->pages->main);
-    while (lc_cursor_next(&cursor, &there, &error) == LC_OK && there) {
+    while (lc_cursor_next(&cursor, &found, &error) == LC_OK && found) {
         struct lc_tree tree;
-        char name[32] = "?"; /* no table is called that */
+        char name[32] = "?"; /* not the name of any table */
 
         if (is_name(cursor.key) && cursor.key.size < sizeof(name))
             snprintf(name, sizeof(name), "%.*s", (int)cursor.key.size, cursor.key.text);

@@ -1,6 +1,6 @@
-/* pages_layout.h - where LMDB 0.9 puts what in a page; private to src/index/pages*.c
+/* pages_layout.h - the layout of LMDB 0.9's pages; private to src/index/read/pages*.c
  *
- * Offsets are in bytes. All numbers are in the machine's byte order and may be unaligned.
+ * Offsets are in bytes. Numbers are in the machine's byte order and may be unaligned.
  * Source: lmdb 0.9.24, mdb.c, on a 64-bit machine (mdb_size_t is 8 bytes).
  */
 #ifndef LC_INDEX_READ_PAGES_LAYOUT_H
@@ -16,17 +16,17 @@ enum {
     PAGE_FLAGS = 10,          /* u16 */
     PAGE_LOWER = 12,          /* u16: end of the node offsets */
     PAGE_UPPER = 14,          /* u16: start of the nodes */
-    PAGE_OVERFLOW_COUNT = 12, /* u32: of an overflow run, its pages */
+    PAGE_OVERFLOW_COUNT = 12, /* u32: number of pages of an overflow run */
     PAGE_HEAD = 16,
 
-    /* P_*: what a page is; a finished file has no others */
+    /* P_*: kinds of pages; a finished file has no others */
     PAGE_BRANCH = 0x01,
     PAGE_LEAF = 0x02,
     PAGE_OVERFLOW = 0x04,
     PAGE_META = 0x08,
 
-    /* MDB_node: in a leaf 32 bits of value size, in a branch 48 of a page number */
-    NODE_LOW = 0,      /* two u16, the less significant first on little-endian machines */
+    /* MDB_node: a leaf's has a value size of 32 bits, a branch's a page number of 48 */
+    NODE_LOW = 0,      /* two u16, in the machine's byte order */
     NODE_FLAGS = 4,    /* u16 */
     NODE_KEY_SIZE = 6, /* u16 */
     NODE_HEAD = 8,
@@ -100,17 +100,17 @@ static inline uint32_t lc_node_low(const uint8_t *node)
 
 /** A node of a branch or leaf page. */
 struct lc_node {
-    uint16_t flags; /* of a leaf's node */
-    uint64_t child; /* page number: below a branch's node, or of a large value */
-    uint32_t size;  /* of a leaf's value */
+    uint16_t flags; /* only in a leaf */
+    uint64_t child; /* page number: of the child page, or of a large value */
+    uint32_t size;  /* of the value; only in a leaf */
     struct lc_span key;
-    struct lc_span value; /* as it is in the page: of a large value the page number */
+    struct lc_span value; /* as stored in the page: for a large value its page number */
 };
 
-/* The pieces that cursors and the audit share: each checks all that it reads.
+/* What cursors and the audit share. Each function checks everything that it reads.
  * Errors: LC_ERR_INDEX. */
 
-/** Find a branch or leaf page by its number; it has at least one node. */
+/** Get a branch or leaf page by its number. It has at least one node. */
 LC_MUST_CHECK enum lc_status lc_page_at(const struct lc_pages *pages, uint64_t number,
                                         uint16_t kind, const uint8_t **out,
                                         unsigned *count, struct lc_error *err);
@@ -120,13 +120,13 @@ LC_MUST_CHECK enum lc_status lc_page_node(const struct lc_pages *pages,
                                           const uint8_t *page, unsigned index,
                                           struct lc_node *out, struct lc_error *err);
 
-/** Find the pages of a large value: node->value becomes the value itself, *count how many
- * pages it has. */
+/** Find the overflow pages of a large value: sets node->value to the value itself and
+ * *count to the number of its pages. */
 LC_MUST_CHECK enum lc_status lc_page_overflow(const struct lc_pages *pages,
                                               struct lc_node *node, uint64_t *count,
                                               struct lc_error *err);
 
-/** Compare keys: by bytes, a prefix first. */
+/** Compare keys in LMDB's order: by bytes, a prefix before what it is a prefix of. */
 int lc_page_compare(struct lc_span a, struct lc_span b);
 
 #endif

@@ -7,49 +7,46 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* So many pairs, or bytes of them, are read before the pages read so far are dropped:
- * some 30 MB. */
+/* A range is dropped once it has this number of pairs or bytes, which is about 30 MB. */
 #define DROP_PAIRS 131072
 #define DROP_BYTES ((size_t)32 << 20)
 
-/* What is got one by one lies anywhere: each brings 64 KiB of the file into memory. */
-#define DROP_GOT 512
+/* The same for look-ups, each of which maps up to 64 KiB (the kernel's fault-around). */
+#define DROP_LOOKUPS 512
 
-/* Pages that were read count as this process's memory. They can be dropped at any time:
- * they come from the file again. What lies between two values is of the same file. */
-void lc_index_drop_walked(struct lc_walked *walked)
+void lc_read_range_drop(struct lc_read_range *range)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
-    if (!walked->pairs)
+    if (!range->pairs)
         return;
-    walked->low -= walked->low % page;
-    (void)madvise((void *)walked->low, walked->high - walked->low, MADV_DONTNEED);
-    walked->pairs = 0;
-    walked->bytes = 0;
+    range->low -= range->low % page;
+    (void)madvise((void *)range->low, range->high - range->low, MADV_DONTNEED);
+    range->pairs = 0;
+    range->bytes = 0;
 }
 
-void lc_index_note_walked(struct lc_walked *walked, struct lc_span value)
+void lc_read_range_add(struct lc_read_range *range, struct lc_span value)
 {
     uintptr_t at = (uintptr_t)value.text;
 
-    if (!walked->pairs || at < walked->low)
-        walked->low = at;
-    if (!walked->pairs || at > walked->high)
-        walked->high = at;
-    walked->bytes += value.size;
-    if (++walked->pairs >= DROP_PAIRS || walked->bytes >= DROP_BYTES)
-        lc_index_drop_walked(walked);
+    if (!range->pairs || at < range->low)
+        range->low = at;
+    if (!range->pairs || at > range->high)
+        range->high = at;
+    range->bytes += value.size;
+    if (++range->pairs >= DROP_PAIRS || range->bytes >= DROP_BYTES)
+        lc_read_range_drop(range);
 }
 
-void lc_index_note_got(struct lc_walked *walked, struct lc_span value)
+void lc_read_range_add_lookup(struct lc_read_range *range, struct lc_span value)
 {
-    lc_index_note_walked(walked, value);
-    if (walked->pairs >= DROP_GOT)
-        lc_index_drop_walked(walked);
+    lc_read_range_add(range, value);
+    if (range->pairs >= DROP_LOOKUPS)
+        lc_read_range_drop(range);
 }
 
-#define MOST_WORK 256 /* for each byte of the file */
+#define MAX_WORK_PER_BYTE 256 /* lc_index_spend; bytes of the file */
 
 enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
                               struct lc_error *err)
@@ -58,7 +55,7 @@ enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
     uint64_t size = index->base ? index->base->pages.size : index->pages.size;
 
     usage->work += work;
-    return usage->work / MOST_WORK <= size
+    return usage->work / MAX_WORK_PER_BYTE <= size
                ? LC_OK
                : lc_fail(err, LC_ERR_INDEX, 0,
                          "the index is damaged: its tables refer to the same records "
@@ -71,12 +68,12 @@ enum lc_status lc_index_get_value(const struct lc_index *index, enum lc_table ta
 {
     struct lc_span wanted = {key, key_size};
     struct lc_cursor cursor;
-    bool there = false;
+    bool found = false;
     enum lc_status status;
 
     lc_index_cursor(index, table, &cursor);
-    status = lc_cursor_seek(&cursor, wanted, &there, err);
-    if (status == LC_OK && (!there || cursor.key.size != key_size ||
+    status = lc_cursor_seek(&cursor, wanted, &found, err);
+    if (status == LC_OK && (!found || cursor.key.size != key_size ||
                             memcmp(cursor.key.text, key, key_size) != 0))
         return lc_fail(err, LC_ERR_INDEX, 0,
                        "the index is damaged: a record of the table %s is missing",
@@ -120,8 +117,8 @@ enum lc_status lc_index_get_file(const struct lc_index *index, uint32_t number,
         status = lc_file_decode(bytes, out, err);
     if (status == LC_OK && (out->first_row > index->summary.rows ||
                             out->rows > index->summary.rows - out->first_row))
-        status =
-            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: the rows of a file");
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: invalid range of rows of a file");
     return status;
 }
 
@@ -151,7 +148,7 @@ enum lc_status lc_index_get_row(const struct lc_index *index, uint64_t number,
     if (status == LC_OK)
         status = lc_index_spend(index, bytes.size, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_got(&index->usage->rows, bytes);
+        lc_read_range_add_lookup(&index->usage->rows, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 
@@ -165,21 +162,21 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     lc_put_u32(key, number);
     status = lc_index_get_value(index, LC_TABLE_IMAGES, key, sizeof(key), &bytes, err);
     if (status == LC_OK && bytes.text)
-        lc_index_note_got(&index->usage->images, bytes);
+        lc_read_range_add_lookup(&index->usage->images, bytes);
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
-/* Call a function for the first numbers of a packed table whose entries begin with a key,
- * at most room; *count is how many there are. */
+/* Call a function for the first numbers, at most `capacity`, of the entries of a packed
+ * table that start with a key. *count is set to the number of all of them. */
 static enum lc_status each_number(const struct lc_index *index, enum lc_table table,
-                                  struct lc_span key, uint64_t room, uint64_t *count,
+                                  struct lc_span key, uint64_t capacity, uint64_t *count,
                                   lc_number_fn *each, void *user, struct lc_error *err)
 {
     struct lc_cursor cursor;
     enum lc_status status;
 
     lc_index_cursor(index, table, &cursor);
-    status = lc_pack_each(&cursor, key, key.size + 8, room, count, each, user, err);
+    status = lc_pack_each(&cursor, key, key.size + 8, capacity, count, each, user, err);
     return status == LC_OK ? lc_index_spend(index, *count * LC_WORK_ENTRY, err) : status;
 }
 
@@ -190,14 +187,14 @@ enum lc_status lc_index_each_row_of_file(const struct lc_index *index, uint32_t 
     struct lc_file_record file = {0};
     enum lc_status status = lc_index_get_file(index, number, &file, err);
 
-    if (status == LC_OK) /* rows are fewer than bytes: no overflow */
+    if (status == LC_OK) /* there are fewer rows than bytes: no overflow */
         status = lc_index_spend(index, file.rows * LC_WORK_ENTRY, err);
     for (uint64_t row = 0; status == LC_OK && row < file.rows; row++)
         each(user, file.first_row + row);
     return status;
 }
 
-static void keep_number(void *user, uint64_t number)
+static void store_number(void *user, uint64_t number)
 {
     uint64_t **next = user;
 
@@ -205,15 +202,15 @@ static void keep_number(void *user, uint64_t number)
 }
 
 enum lc_status lc_index_rows_of_image(const struct lc_index *index, uint32_t image,
-                                      uint64_t *rows, size_t room, uint64_t *count,
+                                      uint64_t *rows, size_t capacity, uint64_t *count,
                                       struct lc_error *err)
 {
     uint8_t key[4];
 
     lc_put_u32(key, image);
     return each_number(index, LC_TABLE_IMAGE_ROWS,
-                       (struct lc_span){(char *)key, sizeof(key)}, room, count,
-                       keep_number, &rows, err);
+                       (struct lc_span){(char *)key, sizeof(key)}, capacity, count,
+                       store_number, &rows, err);
 }
 
 enum lc_status lc_index_each_row_of_image(const struct lc_index *index, uint32_t image,
@@ -230,14 +227,14 @@ enum lc_status lc_index_each_row_of_image(const struct lc_index *index, uint32_t
 }
 
 enum lc_status lc_index_rows_of_id(const struct lc_index *index, struct lc_span id,
-                                   uint64_t *rows, size_t room, uint64_t *count,
+                                   uint64_t *rows, size_t capacity, uint64_t *count,
                                    struct lc_error *err)
 {
     struct lc_hash hash = lc_hash_bytes(id.text, id.size);
 
     return each_number(index, LC_TABLE_BY_ID,
-                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)}, room,
-                       count, keep_number, &rows, err);
+                       (struct lc_span){(char *)hash.bytes, sizeof(hash.bytes)}, capacity,
+                       count, store_number, &rows, err);
 }
 
 enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_span id,
@@ -255,26 +252,26 @@ enum lc_status lc_index_each_row_of_id(const struct lc_index *index, struct lc_s
 enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table table,
                                   lc_pair_fn *each, void *user, struct lc_error *err)
 {
-    struct lc_walked walked = {0};
+    struct lc_read_range range = {0};
     struct lc_cursor cursor;
-    bool there = false;
+    bool found = false;
     enum lc_status status;
 
     index->usage->work = 0;
     if (index->base)
         index->base->usage->work = 0;
     lc_index_cursor(index, table, &cursor);
-    status = lc_cursor_first(&cursor, &there, err);
-    while (status == LC_OK && there) {
+    status = lc_cursor_first(&cursor, &found, err);
+    while (status == LC_OK && found) {
         status = each(user, cursor.key, cursor.value, err);
-        lc_index_note_walked(&walked, cursor.value);
+        lc_read_range_add(&range, cursor.value);
         if (status == LC_OK)
-            status = lc_cursor_next(&cursor, &there, err);
+            status = lc_cursor_next(&cursor, &found, err);
     }
     return status;
 }
 
-bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out)
+bool lc_finding_key_decode(struct lc_span bytes, struct lc_finding_key *out)
 {
     const uint8_t *at = (const uint8_t *)bytes.text;
 
@@ -285,13 +282,13 @@ bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out)
         .subject = lc_get_u32(at + 1),
         .row = lc_get_u64(at + 5),
         .order = (uint16_t)(at[13] << 8 | at[14]),
-        .running = lc_get_u64(at + 15),
+        .sequence = lc_get_u64(at + 15),
     };
     return true;
 }
 
-bool lc_finding_is_of(const struct lc_finding_record *finding,
-                      const struct lc_finding_key *key)
+bool lc_finding_matches_key(const struct lc_finding_record *finding,
+                            const struct lc_finding_key *key)
 {
     if (key->kind != finding->kind)
         return false;
@@ -300,7 +297,7 @@ bool lc_finding_is_of(const struct lc_finding_record *finding,
         return key->subject == finding->file &&
                (finding->row >= 0 ? key->row == (uint64_t)finding->row + 1
                                   : finding->row == -1 && (key->row == LC_BEFORE_ROWS ||
-                                                           key->row == LC_BEHIND_ROWS));
+                                                           key->row == LC_AFTER_ROWS));
     case LC_FINDING_IMAGE:
         return key->subject == finding->image && !key->row;
     default:
@@ -311,12 +308,13 @@ bool lc_finding_is_of(const struct lc_finding_record *finding,
 enum lc_status lc_index_read_finding(struct lc_span key, struct lc_span value,
                                      struct lc_finding_record *out, struct lc_error *err)
 {
-    struct lc_finding_key about;
+    struct lc_finding_key its_key;
     enum lc_status status = lc_finding_decode(value, out, err);
 
     if (status == LC_OK &&
-        (!lc_finding_key_read(key, &about) || !lc_finding_is_of(out, &about)))
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a finding's key");
+        (!lc_finding_key_decode(key, &its_key) || !lc_finding_matches_key(out, &its_key)))
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: invalid key of a finding");
     return status;
 }
 
@@ -356,7 +354,8 @@ static enum lc_status walk_image(void *user, struct lc_span key, struct lc_span 
     enum lc_status status = lc_image_decode(value, &record, err);
 
     if (status == LC_OK && key.size != 4)
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image's key");
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: invalid key of an image");
     if (status != LC_OK)
         return status;
     return walk->each(walk->user, lc_get_u32((const uint8_t *)key.text), &record, err);
@@ -383,7 +382,8 @@ static enum lc_status walk_share(void *user, struct lc_span key, struct lc_span 
     enum lc_status status = lc_share_decode(value, &share, err);
 
     if (status == LC_OK && (key.size != 5 || (uint8_t)key.text[0] >= LC_SHARE_KINDS))
-        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a share's key");
+        status =
+            lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: invalid key of a share");
     if (status != LC_OK)
         return status;
     return walk->each(walk->user, (enum lc_share_kind)key.text[0], &share, err);
@@ -397,10 +397,10 @@ enum lc_status lc_index_each_share(const struct lc_index *index, lc_share_fn *ea
     return lc_index_each_pair(index, LC_TABLE_MIXTURE, walk_share, &walk, err);
 }
 
-/* ---- the index of a verification: its own findings, on the data of another ---- */
+/* ---- results of a verification ---- */
 
-void lc_index_put_on(struct lc_index *index, struct lc_index *base,
-                     const struct lc_verification *verification)
+void lc_index_set_base(struct lc_index *index, struct lc_index *base,
+                       const struct lc_verification *verification)
 {
     index->base = base;
     index->verification = *verification;

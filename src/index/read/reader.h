@@ -6,26 +6,32 @@
 #include "index/read/pages.h"
 #include "index/format/tables.h"
 
-/** The part of the mapped file that a walk has read; all zero before it. */
-struct lc_walked {
+/** The range of the mapped file that was read since it was last dropped. All zero is
+ * empty.
+ *
+ * Pages of a mapped file count as memory of this process once they are read, so a walk
+ * over an index of gigabytes would appear to use gigabytes. Dropping them (MADV_DONTNEED)
+ * is always safe: the mapping is read-only, so the kernel reads them again from the file.
+ * A walk reads in one direction, so one range covers what it has read. */
+struct lc_read_range {
     uintptr_t low;
     uintptr_t high;
     size_t pairs;
     size_t bytes;
 };
 
-/** What reading an index changes: it is const otherwise. */
+/** The part of an index that reading changes; everything else is const. */
 struct lc_usage {
-    struct lc_walked rows; /* that were read one by one */
-    struct lc_walked images;
-    uint64_t work; /* of look-ups since a walk began: lc_index_spend */
+    struct lc_read_range rows; /* looked up one by one */
+    struct lc_read_range images;
+    uint64_t work; /* cost of look-ups since the last walk started: lc_index_spend */
 };
 
 struct lc_index {
     struct lc_pages pages;
     struct lc_tree trees[LC_TABLE_COUNT];
-    bool is_ours;  /* its seal is by the key that it was opened with */
-    bool is_found; /* where the data are: the user did not name it */
+    bool is_ours;  /* signed with the key that it was opened with, or just written */
+    bool is_found; /* found with the data: the user did not name it */
     struct lc_index_info info;
     struct lc_summary summary;
     struct lc_statistics statistics;
@@ -33,21 +39,21 @@ struct lc_index {
     size_t count;
     size_t capacity;
     struct lc_usage *usage;
-    /* when the data was verified: what the findings are about, and what was seen */
+    /* result of a verification: the index that was verified, and what was found */
     struct lc_index *base;
     struct lc_verification verification;
 };
 
-/** Begin to read a table. A verification has findings and numbers of its own, and all
- * else of the index that it is on. */
+/** Initialise a cursor of a table. The result of a verification has findings and totals
+ * of its own; all other tables are those of its base. */
 void lc_index_cursor(const struct lc_index *index, enum lc_table table,
                      struct lc_cursor *out);
 
 /**
- * Make an index readable.
+ * Open the pages of an index.
  *
- * @param fd    of a file; the caller keeps it
- * @param size  bytes of its pages
+ * @param fd    stays open, and the caller's
+ * @param size  number of bytes before the seal
  *
  * Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -55,58 +61,61 @@ LC_MUST_CHECK enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_
                                                  struct lc_index **out,
                                                  struct lc_error *err);
 
-/** What look-ups cost, in the unit of lc_index_spend. A record costs its bytes. */
+/** Costs of look-ups, for lc_index_spend. A record costs its size in bytes. */
 enum { LC_WORK_ENTRY = 32, LC_WORK_FINDING = 1024 };
 
 /**
- * Count the work of a look-up: what it reads is not read in order, and may be read again
- * for each record of a walk.
+ * Charge a look-up to the work budget of the index.
  *
- * The tables of an index refer to each other. A forged one can have thousands of findings
- * about an image that thousands of rows name, or an image with a path of megabytes that a
- * row names a million times: each look-up is cheap, but together they never end. So there
- * is a limit on what look-ups read between the starts of two walks: 256 times the size
- * of the file. An honest index stays far below it, since it has few findings about one
- * thing, and short paths.
+ * The tables of an index refer to each other, and reports follow these references for
+ * each record of a walk. A forged index can contain thousands of findings about an image
+ * that thousands of rows name, or an image with a path of megabytes that a row names a
+ * million times. Each look-up is cheap, but together they would never end. So look-ups
+ * may read at most 256 times the size of the file between the starts of two walks. An
+ * honest index stays far below that, as it has few findings about one subject, and short
+ * paths.
  *
- * Errors: LC_ERR_INDEX: it is exceeded.
+ * Walks themselves are limited by the budget of their cursor (pages.h).
+ *
+ * Errors: LC_ERR_INDEX: the budget is used up.
  */
 LC_MUST_CHECK enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
                                             struct lc_error *err);
 
-/** Note that a value was read: now and then the pages read so far are dropped. */
-void lc_index_note_walked(struct lc_walked *walked, struct lc_span value);
+/** Add a value that a walk has read to a range, and drop the range when it is large. */
+void lc_read_range_add(struct lc_read_range *range, struct lc_span value);
 
-/** The same for a value that was not read in order. */
-void lc_index_note_got(struct lc_walked *walked, struct lc_span value);
+/** The same for a value that was looked up: the range may span far more than was read, as
+ * the kernel maps some pages around each. */
+void lc_read_range_add_lookup(struct lc_read_range *range, struct lc_span value);
 
-/** Drop the pages that were read. */
-void lc_index_drop_walked(struct lc_walked *walked);
+/** Drop the pages of a range from memory. */
+void lc_read_range_drop(struct lc_read_range *range);
 
-/** Get the value of a key. Errors: LC_ERR_INDEX when it is not there. */
+/** Get the value of a key. Errors: LC_ERR_INDEX if it is missing. */
 LC_MUST_CHECK enum lc_status lc_index_get_value(const struct lc_index *index,
                                                 enum lc_table table, const void *key,
                                                 size_t key_size, struct lc_span *out,
                                                 struct lc_error *err);
 
-/** Called for each pair of a table. */
+/** Called for each pair of a table; LC_OK to continue. */
 typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span value,
                                   struct lc_error *err);
 
-/** Bytes of a finding's key: kind, subject, row, order, running number. */
+/** Size of a finding's key: kind, subject, row, order and sequence number. */
 #define LC_FINDING_KEY_SIZE 23
 
-/** Read such a key; false: it has another size. */
-bool lc_finding_key_read(struct lc_span bytes, struct lc_finding_key *out);
+/** Decode such a key; returns false if it has another size. */
+bool lc_finding_key_decode(struct lc_span bytes, struct lc_finding_key *out);
 
-/** Decode a finding, which must be about what its key says. Errors: LC_ERR_INDEX. */
+/** Decode a finding and check that it matches its key. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_index_read_finding(struct lc_span key,
                                                    struct lc_span value,
                                                    struct lc_finding_record *out,
                                                    struct lc_error *err);
 
-/** Walk over a table, in the order of its keys. Errors: LC_ERR_INDEX, and what each
- * returns. */
+/** Call a function for each pair of a table, in key order. Errors: LC_ERR_INDEX, and
+ * those of each. */
 LC_MUST_CHECK enum lc_status lc_index_each_pair(const struct lc_index *index,
                                                 enum lc_table table, lc_pair_fn *each,
                                                 void *user, struct lc_error *err);

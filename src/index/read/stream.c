@@ -1,4 +1,4 @@
-/* A table record by record, from its start to its end. */
+/* Streams: the records of a table one at a time, across the values of packed tables. */
 #include "index/read/packs.h"
 #include "index/read/reader.h"
 
@@ -10,17 +10,17 @@
 
 struct lc_stream {
     struct lc_cursor cursor;
-    struct lc_span value; /* the cursor's, or empty */
-    bool sought; /* the cursor is where it begins: the pair was not given out yet */
-    bool ended;  /* there is nothing more */
-    size_t at;   /* in the value: what was read of a list */
-    struct lc_walked walked;
+    struct lc_span value; /* the cursor's; empty before the first */
+    bool has_pending;     /* the cursor is at a pair that was not returned yet */
+    bool ended;           /* past the last pair */
+    size_t at;            /* offset in a packed value of the next entry */
+    struct lc_read_range range;
 };
 
 enum lc_status lc_stream_new(const struct lc_index *index, enum lc_stream_over over,
                              struct lc_stream **out, struct lc_error *err)
 {
-    static const enum lc_table tables_of[] = {
+    static const enum lc_table tables[] = {
         [LC_STREAM_ROWS] = LC_TABLE_ROWS,
         [LC_STREAM_IMAGES] = LC_TABLE_IMAGES,
         [LC_STREAM_IDS] = LC_TABLE_BY_ID,
@@ -31,7 +31,7 @@ enum lc_status lc_stream_new(const struct lc_index *index, enum lc_stream_over o
 
     if (!stream)
         return lc_fail_memory(err);
-    lc_index_cursor(index, tables_of[over], &stream->cursor);
+    lc_index_cursor(index, tables[over], &stream->cursor);
     *out = stream;
     return LC_OK;
 }
@@ -40,7 +40,7 @@ void lc_stream_free(struct lc_stream *stream)
 {
     if (!stream)
         return;
-    lc_index_drop_walked(&stream->walked);
+    lc_read_range_drop(&stream->range);
     free(stream);
 }
 
@@ -50,38 +50,38 @@ static enum lc_status damaged(struct lc_error *err)
 }
 
 /* Go to the next pair. */
-static enum lc_status next_pair(struct lc_stream *stream, bool *there,
+static enum lc_status next_pair(struct lc_stream *stream, bool *found,
                                 struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    *there = !stream->ended;
-    if (!stream->ended && !stream->sought)
-        status = lc_cursor_next(&stream->cursor, there, err);
-    stream->sought = false;
+    *found = !stream->ended;
+    if (!stream->ended && !stream->has_pending)
+        status = lc_cursor_next(&stream->cursor, found, err);
+    stream->has_pending = false;
     stream->at = 0;
-    if (status != LC_OK || !*there) { /* it stays at its end, however often it is asked */
+    if (status != LC_OK || !*found) { /* further calls find nothing either */
         stream->ended = true;
         stream->value.size = 0;
         return status;
     }
     stream->value = stream->cursor.value;
-    lc_index_note_walked(&stream->walked, stream->value);
-    if (stream->walked.bytes >= WINDOW_BYTES) /* several streams are open at a time */
-        lc_index_drop_walked(&stream->walked);
+    lc_read_range_add(&stream->range, stream->value);
+    if (stream->range.bytes >= WINDOW_BYTES) /* several streams are open at a time */
+        lc_read_range_drop(&stream->range);
     return LC_OK;
 }
 
-/* Take bytes of a list, going on to the next value when this one is at its end. */
-static enum lc_status take(struct lc_stream *stream, size_t size, const uint8_t **out,
-                           bool *there, struct lc_error *err)
+/* Read bytes of a packed table, from the next value if this one is used up. */
+static enum lc_status next_bytes(struct lc_stream *stream, size_t size,
+                                 const uint8_t **out, bool *found, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    *there = true;
+    *found = true;
     if (stream->at == stream->value.size)
-        status = next_pair(stream, there, err);
-    if (status != LC_OK || !*there)
+        status = next_pair(stream, found, err);
+    if (status != LC_OK || !*found)
         return status;
     if (stream->value.size - stream->at < size)
         return damaged(err);
@@ -90,12 +90,12 @@ static enum lc_status take(struct lc_stream *stream, size_t size, const uint8_t 
     return LC_OK;
 }
 
-/* Take a record of a list by row number. */
-static enum lc_status take_record(struct lc_stream *stream, uint64_t *row,
-                                  struct lc_span *out, bool *there, struct lc_error *err)
+/* Read a record of a packed table of rows. */
+static enum lc_status next_record(struct lc_stream *stream, uint64_t *row,
+                                  struct lc_span *out, bool *found, struct lc_error *err)
 {
     const uint8_t *head = NULL;
-    enum lc_status status = take(stream, LC_PACK_HEAD, &head, there, err);
+    enum lc_status status = next_bytes(stream, LC_PACK_HEAD, &head, found, err);
     uint32_t size;
 
     if (status != LC_OK || !head)
@@ -114,20 +114,20 @@ enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
 {
     struct lc_span record = {0};
     uint64_t number = 0;
-    bool there = false;
+    bool found = false;
     uint8_t key[8];
     enum lc_status status;
 
     lc_put_u64(key, row);
     status = lc_pack_seek(&stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
-                          &there, err);
-    stream->sought = there;
-    stream->ended = !there; /* the table is empty: so is the stream */
+                          &found, err);
+    stream->has_pending = found;
+    stream->ended = !found; /* the table is empty */
     stream->value.size = stream->at = 0;
-    while (status == LC_OK && there) {
-        status = take_record(stream, &number, &record, &there, err);
-        if (status == LC_OK && there &&
-            number >= row) { /* it is the first: put it back */
+    while (status == LC_OK && found) {
+        status = next_record(stream, &number, &record, &found, err);
+        if (status == LC_OK && found &&
+            number >= row) { /* put it back, to be returned first */
             stream->at = (size_t)(record.text - LC_PACK_HEAD - stream->value.text);
             return LC_OK;
         }
@@ -136,19 +136,19 @@ enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
 }
 
 enum lc_status lc_stream_row(struct lc_stream *stream, uint64_t *number,
-                             struct lc_row_record *out, bool *there, struct lc_error *err)
+                             struct lc_row_record *out, bool *found, struct lc_error *err)
 {
     struct lc_span record = {0};
-    enum lc_status status = take_record(stream, number, &record, there, err);
+    enum lc_status status = next_record(stream, number, &record, found, err);
 
-    return status == LC_OK && *there ? lc_row_decode(record, out, err) : status;
+    return status == LC_OK && *found ? lc_row_decode(record, out, err) : status;
 }
 
 enum lc_status lc_stream_row_images(struct lc_stream *stream, uint64_t *row,
-                                    struct lc_span *images, bool *there,
+                                    struct lc_span *images, bool *found,
                                     struct lc_error *err)
 {
-    return take_record(stream, row, images, there, err);
+    return next_record(stream, row, images, found, err);
 }
 
 enum lc_status lc_stream_from_finding(struct lc_stream *stream, uint32_t file,
@@ -160,41 +160,41 @@ enum lc_status lc_stream_from_finding(struct lc_stream *stream, uint32_t file,
     lc_put_u32(key + 1, file);
     lc_put_u64(key + 5, row);
     status = lc_cursor_seek(&stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
-                            &stream->sought, err);
-    stream->ended = !stream->sought;
+                            &stream->has_pending, err);
+    stream->ended = !stream->has_pending;
     return status;
 }
 
 enum lc_status lc_stream_finding(struct lc_stream *stream, struct lc_finding_key *key,
-                                 struct lc_span *record, bool *there,
+                                 struct lc_span *record, bool *found,
                                  struct lc_error *err)
 {
-    enum lc_status status = next_pair(stream, there, err);
+    enum lc_status status = next_pair(stream, found, err);
 
-    if (status != LC_OK || !*there)
+    if (status != LC_OK || !*found)
         return status;
     *record = stream->value;
-    return lc_finding_key_read(stream->cursor.key, key) ? LC_OK : damaged(err);
+    return lc_finding_key_decode(stream->cursor.key, key) ? LC_OK : damaged(err);
 }
 
 enum lc_status lc_stream_finding_record(struct lc_stream *stream,
-                                        struct lc_finding_record *out, bool *there,
+                                        struct lc_finding_record *out, bool *found,
                                         struct lc_error *err)
 {
-    enum lc_status status = next_pair(stream, there, err);
+    enum lc_status status = next_pair(stream, found, err);
 
-    if (status != LC_OK || !*there)
+    if (status != LC_OK || !*found)
         return status;
     return lc_index_read_finding(stream->cursor.key, stream->value, out, err);
 }
 
 enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
-                               struct lc_image_record *out, bool *there,
+                               struct lc_image_record *out, bool *found,
                                struct lc_error *err)
 {
-    enum lc_status status = next_pair(stream, there, err);
+    enum lc_status status = next_pair(stream, found, err);
 
-    if (status != LC_OK || !*there)
+    if (status != LC_OK || !*found)
         return status;
     if (stream->cursor.key.size != 4)
         return damaged(err);
@@ -203,10 +203,10 @@ enum lc_status lc_stream_image(struct lc_stream *stream, uint32_t *number,
 }
 
 enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash, uint64_t *row,
-                            bool *there, struct lc_error *err)
+                            bool *found, struct lc_error *err)
 {
     const uint8_t *entry = NULL;
-    enum lc_status status = take(stream, ENTRY_SIZE, &entry, there, err);
+    enum lc_status status = next_bytes(stream, ENTRY_SIZE, &entry, found, err);
 
     if (status != LC_OK || !entry)
         return status;
@@ -219,5 +219,5 @@ void lc_stream_end(struct lc_stream *stream)
 {
     stream->ended = true;
     stream->value.size = stream->at = 0;
-    stream->sought = false;
+    stream->has_pending = false;
 }

@@ -1,21 +1,22 @@
-/* Walks over what several tables say together */
+/* Walks that combine several tables */
 #include "index/read/reader.h"
 
 #include "index/read/packs.h"
 
 #include <string.h>
 
-/* A finding's key begins with what it is about: kind, file or image, row. */
+/* A finding's key starts with its subject: kind, file or image, row. */
 #define ABOUT_SIZE 13
 
-/* The images of rows, walked beside the rows. */
+/* A merge join of rows and row_images: both are sorted by row number, so one forward pass
+ * over each finds the images of every row. */
 struct row_walk {
     lc_row_fn *each;
     void *user;
     struct lc_cursor cursor; /* of row_images */
-    struct lc_span images;   /* of its value what was not passed yet */
-    bool ended;              /* no rows with images are left */
-    struct lc_walked walked;
+    struct lc_span images;   /* the rest of its value */
+    bool ended;              /* no more rows name images */
+    struct lc_read_range range;
 };
 
 static enum lc_status damaged(struct lc_error *err)
@@ -23,9 +24,9 @@ static enum lc_status damaged(struct lc_error *err)
     return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a list is malformed");
 }
 
-/* Take the first record of a list of records by row number. */
-static enum lc_status take_record(struct lc_span *list, uint64_t *row,
-                                  struct lc_span *record, struct lc_error *err)
+/* Split the first record off a value of a packed table of rows. */
+static enum lc_status split_record(struct lc_span *list, uint64_t *row,
+                                   struct lc_span *record, struct lc_error *err)
 {
     const uint8_t *bytes = (const uint8_t *)list->text;
     uint32_t size;
@@ -42,7 +43,7 @@ static enum lc_status take_record(struct lc_span *list, uint64_t *row,
     return LC_OK;
 }
 
-/* Go forward to the images of a row; none when there are none. */
+/* Advance to the images of a row; *out is empty if it names none. */
 static enum lc_status find_images(struct row_walk *walk, uint64_t row,
                                   struct lc_span *out, struct lc_error *err)
 {
@@ -52,23 +53,23 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
     while (status == LC_OK && !walk->ended) {
         struct lc_span before = walk->images, record = {0};
         uint64_t number = 0;
-        bool there = false;
+        bool found = false;
 
         if (walk->images.size) {
-            status = take_record(&walk->images, &number, &record, err);
+            status = split_record(&walk->images, &number, &record, err);
             if (status != LC_OK || number < row)
                 continue;
             if (number == row)
                 *out = record;
             else
-                walk->images = before; /* of a later row */
+                walk->images = before; /* those of a later row: keep them */
             return LC_OK;
         }
-        status = lc_cursor_next(&walk->cursor, &there, err);
-        walk->ended = !there;
-        if (status == LC_OK && there) {
+        status = lc_cursor_next(&walk->cursor, &found, err);
+        walk->ended = !found;
+        if (status == LC_OK && found) {
             walk->images = walk->cursor.value;
-            lc_index_note_walked(&walk->walked, walk->images);
+            lc_read_range_add(&walk->range, walk->images);
         }
     }
     return status;
@@ -86,7 +87,7 @@ static enum lc_status walk_rows(void *user, struct lc_span key, struct lc_span v
         struct lc_span record = {0}, images = {0};
         uint64_t number = 0;
 
-        status = take_record(&value, &number, &record, err);
+        status = split_record(&value, &number, &record, err);
         if (status == LC_OK)
             status = lc_row_decode(record, &row, err);
         if (status == LC_OK)
@@ -124,7 +125,7 @@ enum lc_status lc_index_each_finding_of(const struct lc_index *index,
 {
     uint8_t about[ABOUT_SIZE];
     struct lc_cursor cursor;
-    bool there = false;
+    bool found = false;
     enum lc_status status;
 
     about[0] = (uint8_t)kind;
@@ -132,8 +133,8 @@ enum lc_status lc_index_each_finding_of(const struct lc_index *index,
     lc_put_u64(about + 5, (uint64_t)(row + 1));
     lc_index_cursor(index, LC_TABLE_FINDINGS, &cursor);
     status = lc_cursor_seek(&cursor, (struct lc_span){(char *)about, sizeof(about)},
-                            &there, err);
-    while (status == LC_OK && there && cursor.key.size >= sizeof(about) &&
+                            &found, err);
+    while (status == LC_OK && found && cursor.key.size >= sizeof(about) &&
            memcmp(cursor.key.text, about, sizeof(about)) == 0) {
         struct lc_finding_record finding;
 
@@ -143,7 +144,7 @@ enum lc_status lc_index_each_finding_of(const struct lc_index *index,
         if (status == LC_OK)
             status = each(user, &finding, err);
         if (status == LC_OK)
-            status = lc_cursor_next(&cursor, &there, err);
+            status = lc_cursor_next(&cursor, &found, err);
     }
     return status;
 }

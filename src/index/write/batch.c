@@ -70,7 +70,7 @@ enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error 
     MDB_txn *txn = writer->tables.txn;
 
     lc_writer_close_cursors(writer);
-    lc_index_drop_walked(&writer->walked); /* the map may move */
-    writer->tables.txn = NULL;             /* gone, also when it fails */
+    lc_read_range_drop(&writer->range); /* the map may move */
+    writer->tables.txn = NULL;          /* gone, also when it fails */
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }

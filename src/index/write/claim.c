@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REMEDY "remove it, or name another folder with --index"
+#define ADVICE "remove it, or name another folder with --index"
 
 /* A file of an index folder. */
 struct own_file {
@@ -60,7 +60,7 @@ static size_t read_bytes(const char *path, bool at_end, char *out, off_t *size)
     return got > 0 ? (size_t)got : 0;
 }
 
-static bool holds(const char *bytes, size_t size, const char *mark)
+static bool contains(const char *bytes, size_t size, const char *mark)
 {
     return memmem(bytes, size, mark, strlen(mark)) != NULL;
 }
@@ -75,7 +75,7 @@ static bool is_blank(const char *bytes, size_t size)
 }
 
 /* Whether a regular file is one that a run has written, as far as its content tells. */
-static bool is_recognised(const char *path, const struct own_file *file)
+static bool is_our_file(const char *path, const struct own_file *file)
 {
     char bytes[HEAD_SIZE];
     off_t all = -1;
@@ -85,12 +85,12 @@ static bool is_recognised(const char *path, const struct own_file *file)
     if (all == 0 || (!file->at_end && size && is_blank(bytes, size)))
         return true;
     if (file->at_end)
-        return holds(bytes + size - end, end, file->mark);
-    return end > file->from && holds(bytes + file->from, end - file->from, file->mark);
+        return contains(bytes + size - end, end, file->mark);
+    return end > file->from && contains(bytes + file->from, end - file->from, file->mark);
 }
 
 /* Whether llava-check made the folder: then all in it is its own, damaged or not. */
-static enum lc_status is_made_by_us(const char *folder, bool *out, struct lc_error *err)
+static enum lc_status is_our_folder(const char *folder, bool *out, struct lc_error *err)
 {
     char *path = NULL, bytes[HEAD_SIZE];
     enum lc_status status = lc_path_join(folder, LC_TAG_FILE, &path, err);
@@ -99,13 +99,13 @@ static enum lc_status is_made_by_us(const char *folder, bool *out, struct lc_err
 
     if (status == LC_OK)
         *out = lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-               holds(bytes, read_bytes(path, false, bytes, &all), LC_TAG_MARK);
+               contains(bytes, read_bytes(path, false, bytes, &all), LC_TAG_MARK);
     free(path);
     return status;
 }
 
 /* What a name is that no file may be written by; NULL: one may. */
-static const char *what_it_is(const struct stat *st, const struct own_file *file)
+static const char *describe_wrong_kind(const struct stat *st, const struct own_file *file)
 {
     if (S_ISLNK(st->st_mode))
         return "a symbolic link";
@@ -119,59 +119,59 @@ static const char *what_it_is(const struct stat *st, const struct own_file *file
 }
 
 static enum lc_status remove_name(const char *path, const struct own_file *file,
-                                  const struct stat *st, const struct lc_claimer *by,
+                                  const struct stat *st, const struct lc_claimer *claimer,
                                   struct lc_error *err)
 {
-    const char *what = what_it_is(st, file);
+    const char *kind = describe_wrong_kind(st, file);
     char line[256];
 
     if ((S_ISDIR(st->st_mode) ? rmdir(path) : unlink(path)) != 0 && errno != ENOENT)
         return lc_fail(err, LC_ERR_INDEX, errno,
-                       "its file '%s' is %s, and cannot be removed: %s", file->name, what,
+                       "its file '%s' is %s, and cannot be removed: %s", file->name, kind,
                        strerror(errno));
     snprintf(line, sizeof(line), "removed '%s' from the index folder: it was %s",
-             file->name, what);
-    if (by->on_notice)
-        by->on_notice(by->user, line);
+             file->name, kind);
+    if (claimer->on_notice)
+        claimer->on_notice(claimer->user, line);
     return LC_OK;
 }
 
 static enum lc_status claim_file(const char *path, const struct own_file *file,
-                                 bool any_content, const struct lc_claimer *by,
+                                 bool any_content, const struct lc_claimer *claimer,
                                  struct lc_error *err)
 {
     struct stat st;
-    const char *what;
+    const char *kind;
 
     if (lstat(path, &st) != 0)
         return errno == ENOENT ? LC_OK : lc_fail_errno(err, "look at the index folder");
-    what = what_it_is(&st, file);
-    if (what && !by->is_named)
-        return remove_name(path, file, &st, by, err);
-    if (what)
-        return lc_fail(err, LC_ERR_INDEX, 0, "its file '%s' is %s; " REMEDY, file->name,
-                       what);
-    if (!any_content && !is_recognised(path, file))
+    kind = describe_wrong_kind(&st, file);
+    if (kind && !claimer->is_named)
+        return remove_name(path, file, &st, claimer, err);
+    if (kind)
+        return lc_fail(err, LC_ERR_INDEX, 0, "its file '%s' is %s; " ADVICE, file->name,
+                       kind);
+    if (!any_content && !is_our_file(path, file))
         return lc_fail(err, LC_ERR_INDEX, 0,
-                       "its file '%s' was not written by llava-check; " REMEDY,
+                       "its file '%s' was not written by llava-check; " ADVICE,
                        file->name);
     return LC_OK;
 }
 
-enum lc_status lc_index_claim(const char *folder, const struct lc_claimer *by,
+enum lc_status lc_index_claim(const char *folder, const struct lc_claimer *claimer,
                               struct lc_error *err)
 {
-    bool any_content = !by->is_named;
+    bool any_content = !claimer->is_named;
     enum lc_status status = lc_index_make_folder(folder, err);
 
-    if (status == LC_OK && by->is_named)
-        status = is_made_by_us(folder, &any_content, err);
+    if (status == LC_OK && claimer->is_named)
+        status = is_our_folder(folder, &any_content, err);
     for (size_t i = 0; i < OWN_FILE_COUNT && status == LC_OK; i++) {
         char *path = NULL;
 
         status = lc_path_join(folder, own_files[i].name, &path, err);
         if (status == LC_OK)
-            status = claim_file(path, &own_files[i], any_content, by, err);
+            status = claim_file(path, &own_files[i], any_content, claimer, err);
         free(path);
     }
     return status;

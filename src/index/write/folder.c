@@ -82,7 +82,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
                    name);
 }
 
-enum lc_status lc_index_make_anew(const char *path, int *fd, struct lc_error *err)
+enum lc_status lc_index_replace_file(const char *path, int *fd, struct lc_error *err)
 {
     *fd = -1;
     if (unlink(path) != 0 && errno != ENOENT)
@@ -125,15 +125,15 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
         *process ? process : "unknown");
 }
 
-enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
-                              struct lc_error *err)
+enum lc_status lc_index_location(const char *folder, struct lc_index_location *out,
+                                 struct lc_error *err)
 {
     char *path = NULL;
     enum lc_status status = lc_path_join(folder, LC_LOCK_FILE, &path, err);
     struct stat st;
     struct statx birth;
 
-    *out = (struct lc_index_place){0};
+    *out = (struct lc_index_location){0};
     if (status != LC_OK)
         return status;
     if (lstat(path, &st) != 0) {
@@ -143,7 +143,7 @@ enum lc_status lc_index_place(const char *folder, struct lc_index_place *out,
         out->inode = st.st_ino;
         if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &birth) == 0 &&
             birth.stx_mask & STATX_BTIME)
-            out->born_ns = lc_clock_ns(birth.stx_btime.tv_sec, birth.stx_btime.tv_nsec);
+            out->birth_ns = lc_clock_ns(birth.stx_btime.tv_sec, birth.stx_btime.tv_nsec);
     }
     free(path);
     return status;
@@ -165,8 +165,8 @@ enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
 }
 
 /* Make an empty file of a new name in a folder, and open it. */
-static enum lc_status make_file(const char *folder, char **path, int *fd,
-                                struct lc_error *err)
+static enum lc_status make_temporary(const char *folder, char **path, int *fd,
+                                     struct lc_error *err)
 {
     enum lc_status status = lc_path_join(folder, "llava-check-XXXXXX", path, err);
 
@@ -185,7 +185,7 @@ static const char *temporary_folder(void)
 
 enum lc_status lc_index_temporary(char **out, int *fd, struct lc_error *err)
 {
-    return make_file(temporary_folder(), out, fd, err);
+    return make_temporary(temporary_folder(), out, fd, err);
 }
 
 enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *err)
@@ -199,7 +199,7 @@ enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *er
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd >= 0)
         return LC_OK;
-    status = make_file(folder, &path, fd, err);
+    status = make_temporary(folder, &path, fd, err);
     if (status == LC_OK)
         (void)unlink(path);
     free(path);

@@ -56,8 +56,8 @@ LC_MUST_CHECK enum lc_status lc_index_open_in_place(const char *path, const char
  * Owner:   the caller closes *fd.
  * Errors:  LC_ERR_IO.
  */
-LC_MUST_CHECK enum lc_status lc_index_make_anew(const char *path, int *fd,
-                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_replace_file(const char *path, int *fd,
+                                                   struct lc_error *err);
 
 /**
  * Make an empty file in the folder for temporary files.

@@ -23,17 +23,17 @@
  * Where address space is short (ulimit -v) the first map is smaller, and so are the
  * transactions.
  */
-#define LARGEST_MAP ((size_t)4 << 30)
-#define SMALLEST_MAP ((size_t)16 << 20)
+#define MAX_MAP ((size_t)4 << 30)
+#define MIN_MAP ((size_t)16 << 20)
 
 /* A map that leaves most of a limited address space to threads and decoders. */
-static size_t first_map(void)
+static size_t initial_map_size(void)
 {
-    size_t map = LARGEST_MAP;
+    size_t map = MAX_MAP;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        while (map > SMALLEST_MAP && map > limit.rlim_cur / 4)
+        while (map > MIN_MAP && map > limit.rlim_cur / 4)
             map /= 4;
     return map;
 }
@@ -46,7 +46,7 @@ static int open_map(struct lc_index_writer *writer, const char *name)
     const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
     int rc = ENOMEM;
 
-    for (size_t map = first_map(); rc == ENOMEM && map >= SMALLEST_MAP; map /= 4) {
+    for (size_t map = initial_map_size(); rc == ENOMEM && map >= MIN_MAP; map /= 4) {
         writer->map_step = map;
         rc = mdb_env_create(&writer->tables.env);
         if (rc == 0)
@@ -65,7 +65,7 @@ static int open_map(struct lc_index_writer *writer, const char *name)
 
 /* LMDB opens its file by a name. By this one it gets the file that was just made,
  * whatever has been put in its place since by somebody else who can write the folder. */
-static const char *name_of(int fd, const char *path, char *out, size_t size)
+static const char *proc_path(int fd, const char *path, char *out, size_t size)
 {
     snprintf(out, size, "/proc/self/fd/%d", fd);
     return access(out, F_OK) == 0 ? out : path; /* /proc may be missing */
@@ -76,12 +76,12 @@ static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error 
     enum lc_status status;
     char name[64];
 
-    status = writer->folder ? lc_index_make_anew(writer->part, &writer->fd, err)
+    status = writer->folder ? lc_index_replace_file(writer->part, &writer->fd, err)
                             : lc_index_temporary(&writer->part, &writer->fd, err);
     if (status != LC_OK)
         return status;
     status = lc_lmdb_status(
-        open_map(writer, name_of(writer->fd, writer->part, name, sizeof(name))),
+        open_map(writer, proc_path(writer->fd, writer->part, name, sizeof(name))),
         "make the index", err);
     if (!writer->folder || status != LC_OK)
         (void)unlink(writer->part);
@@ -157,7 +157,7 @@ void lc_index_abandon(struct lc_index_writer *writer)
 }
 
 /* Put the index in its place: no sooner than all of it is on the disk. */
-static enum lc_status take_place(struct lc_index_writer *writer, struct lc_error *err)
+static enum lc_status publish(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status =
         lc_lmdb_status(mdb_env_sync(writer->tables.env, 1), "sync the index", err);
@@ -176,14 +176,14 @@ enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal
     struct stat st = {.st_size = 0};
 
     for (int i = 0; i < LC_TABLE_COUNT && status == LC_OK; i++)
-        status = lc_writer_put_pack(writer, (enum lc_table)i, err);
+        status = lc_writer_flush_pack(writer, (enum lc_table)i, err);
     if (status == LC_OK)
         status = lc_writer_commit(writer, err);
     if (status == LC_OK &&
         fstat(writer->fd, &st) != 0) /* before the seal: its pages alone */
         status = lc_fail_errno(err, "finish the index");
     if (status == LC_OK && writer->folder)
-        status = take_place(writer, err);
+        status = publish(writer, err);
     lc_journal_close(journal, status == LC_OK);
     if (status == LC_OK) {
         mdb_env_close(writer->tables.env);

@@ -22,10 +22,10 @@
  * blocks of ours, in the order in which they were written: none can be taken from another
  * journal.
  */
-static const uint8_t mark[4] = {'L', 'C', 'J', '2'};
+static const uint8_t magic[4] = {'L', 'C', 'J', '2'};
 
 enum {
-    SUM_AT = sizeof(mark) + 4,
+    SUM_AT = sizeof(magic) + 4,
     MAC_AT = SUM_AT + sizeof(struct lc_hash),
     HEAD_SIZE = MAC_AT + sizeof(struct lc_digest),
     BLOCK_RUN = 'r',    /* decoders, began_ns: what follows is of this run */
@@ -40,7 +40,7 @@ enum {
 #define SYNC_NS INT64_C(5000000000)
 
 /* Where an image's record stands in the old part. */
-struct place {
+struct record_place {
     size_t offset;
     uint32_t size;
     int64_t began_ns;
@@ -54,10 +54,10 @@ struct lc_journal {
     struct lc_hash decoders;
     int64_t began_ns; /* of the run whose images are added */
     /* the old part: what earlier runs left */
-    const char *old;
-    size_t old_size; /* bytes up to its last good block */
-    size_t mapped;
-    struct place *places;
+    const char *earlier;
+    size_t earlier_size; /* bytes up to its last good block */
+    size_t mapped_size;
+    struct record_place *places;
     size_t count;
     size_t capacity;
     /* the new one */
@@ -70,7 +70,7 @@ struct lc_journal {
 
 /* ---- reading ---- */
 
-static enum lc_status map_old(struct lc_journal *journal, struct lc_error *err)
+static enum lc_status map_earlier(struct lc_journal *journal, struct lc_error *err)
 {
     int fd = open(journal->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
@@ -86,8 +86,8 @@ static enum lc_status map_old(struct lc_journal *journal, struct lc_error *err)
     close(fd);
     if (map == MAP_FAILED)
         return lc_fail_errno(err, "read the journal");
-    journal->old = map;
-    journal->mapped = (size_t)st.st_size;
+    journal->earlier = map;
+    journal->mapped_size = (size_t)st.st_size;
     return LC_OK;
 }
 
@@ -102,8 +102,8 @@ static struct lc_digest mac_of(const struct lc_journal *journal, struct lc_span 
 }
 
 /* Whether a block's MAC is right, or need not be. */
-static bool is_believed(const struct lc_journal *journal, struct lc_span content,
-                        const uint8_t *mac)
+static bool is_trusted(const struct lc_journal *journal, struct lc_span content,
+                       const uint8_t *mac)
 {
     struct lc_digest right;
 
@@ -116,27 +116,27 @@ static bool is_believed(const struct lc_journal *journal, struct lc_span content
 /* The next block's content. False: there is none, or it does not count. */
 static bool next_block(struct lc_journal *journal, struct lc_span *out)
 {
-    const uint8_t *head = (const uint8_t *)journal->old + journal->old_size;
-    size_t left = journal->mapped - journal->old_size;
+    const uint8_t *head = (const uint8_t *)journal->earlier + journal->earlier_size;
+    size_t left = journal->mapped_size - journal->earlier_size;
     struct lc_hash sum;
 
-    if (left < HEAD_SIZE || memcmp(head, mark, sizeof(mark)) != 0)
+    if (left < HEAD_SIZE || memcmp(head, magic, sizeof(magic)) != 0)
         return false;
     out->text = (const char *)head + HEAD_SIZE;
-    out->size = lc_get_u32(head + sizeof(mark));
+    out->size = lc_get_u32(head + sizeof(magic));
     if (!out->size || out->size > left - HEAD_SIZE)
         return false;
     sum = lc_hash_bytes(out->text, out->size);
     if (memcmp(sum.bytes, head + SUM_AT, sizeof(sum.bytes)) != 0 ||
-        !is_believed(journal, *out, head + MAC_AT))
+        !is_trusted(journal, *out, head + MAC_AT))
         return false;
     memcpy(journal->chain.bytes, head + MAC_AT, sizeof(journal->chain.bytes));
-    journal->old_size += HEAD_SIZE + out->size;
+    journal->earlier_size += HEAD_SIZE + out->size;
     return true;
 }
 
 /* Note where the records of a block are. */
-static enum lc_status take_images(struct lc_journal *journal, struct lc_span block,
+static enum lc_status note_images(struct lc_journal *journal, struct lc_span block,
                                   int64_t began_ns, struct lc_error *err)
 {
     size_t at = 1;
@@ -145,7 +145,7 @@ static enum lc_status take_images(struct lc_journal *journal, struct lc_span blo
         uint32_t size = lc_get_u32((const uint8_t *)block.text + at);
         struct lc_span bytes = {block.text + at + 4, size};
         struct lc_image_record image;
-        struct place *places;
+        struct record_place *places;
 
         at += 4;
         if (size > block.size - at || lc_image_decode(bytes, &image, NULL) != LC_OK)
@@ -155,26 +155,26 @@ static enum lc_status take_images(struct lc_journal *journal, struct lc_span blo
         if (!places)
             return lc_fail_memory(err);
         journal->places = places;
-        places[journal->count++] =
-            (struct place){(size_t)(bytes.text - journal->old), size, began_ns};
+        places[journal->count++] = (struct record_place){
+            (size_t)(bytes.text - journal->earlier), size, began_ns};
         at += size;
     }
     return LC_OK;
 }
 
 static struct lc_image_record record_at(const struct lc_journal *journal,
-                                        const struct place *place)
+                                        const struct record_place *record_place)
 {
-    struct lc_span bytes = {journal->old + place->offset, place->size};
+    struct lc_span bytes = {journal->earlier + record_place->offset, record_place->size};
     struct lc_image_record image = {0};
 
     (void)!lc_image_decode(bytes, &image, NULL); /* it was, when it was noted */
     return image;
 }
 
-static int by_path_and_age(const void *a, const void *b, void *context)
+static int by_path_and_offset(const void *a, const void *b, void *context)
 {
-    const struct place *x = a, *y = b;
+    const struct record_place *x = a, *y = b;
     struct lc_image_record of_x = record_at(context, x), of_y = record_at(context, y);
     int order = lc_span_compare(of_x.path, of_y.path);
 
@@ -198,7 +198,7 @@ static void sort_places(struct lc_journal *journal)
 
     if (!is_sorted(journal))
         qsort_r(journal->places, journal->count, sizeof(*journal->places),
-                by_path_and_age, journal);
+                by_path_and_offset, journal);
     for (size_t i = 0; i < journal->count; i++) {
         struct lc_span path = record_at(journal, &journal->places[i]).path;
 
@@ -210,21 +210,21 @@ static void sort_places(struct lc_journal *journal)
     journal->count = kept;
 }
 
-static enum lc_status read_old(struct lc_journal *journal, struct lc_error *err)
+static enum lc_status read_earlier(struct lc_journal *journal, struct lc_error *err)
 {
-    enum lc_status status = map_old(journal, err);
+    enum lc_status status = map_earlier(journal, err);
     int64_t began_ns = 0;
-    bool ours = false; /* the run's decoders are this one's */
+    bool is_usable = false; /* the run's decoders are this one's */
     struct lc_span block;
 
     while (status == LC_OK && next_block(journal, &block)) {
         if (block.text[0] == BLOCK_RUN && block.size == RUN_SIZE) {
             const uint8_t *run = (const uint8_t *)block.text + 1;
 
-            ours = memcmp(run, journal->decoders.bytes, sizeof(struct lc_hash)) == 0;
+            is_usable = memcmp(run, journal->decoders.bytes, sizeof(struct lc_hash)) == 0;
             began_ns = (int64_t)lc_get_u64(run + sizeof(struct lc_hash));
-        } else if (block.text[0] == BLOCK_IMAGES && ours) {
-            status = take_images(journal, block, began_ns, err);
+        } else if (block.text[0] == BLOCK_IMAGES && is_usable) {
+            status = note_images(journal, block, began_ns, err);
         }
     }
     if (status == LC_OK)
@@ -246,7 +246,7 @@ enum lc_status lc_journal_open(const char *folder, const struct lc_trust *trust,
     journal->decoders = *decoders;
     status = lc_path_join(folder, LC_JOURNAL_FILE, &journal->path, err);
     if (status == LC_OK && !fresh)
-        status = read_old(journal, err);
+        status = read_earlier(journal, err);
     if (status == LC_OK)
         *out = journal;
     else
@@ -308,8 +308,8 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
     struct lc_hash sum = lc_hash_bytes(content.text, size);
     enum lc_status status;
 
-    memcpy(head, mark, sizeof(mark));
-    lc_put_u32(head + sizeof(mark), (uint32_t)size);
+    memcpy(head, magic, sizeof(magic));
+    lc_put_u32(head + sizeof(magic), (uint32_t)size);
     memcpy(head + SUM_AT, sum.bytes, sizeof(sum.bytes));
     journal->chain = mac_of(journal, content);
     memcpy(head + MAC_AT, journal->chain.bytes, sizeof(journal->chain.bytes));
@@ -325,16 +325,16 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
 }
 
 /* Go on behind the last good block. */
-static enum lc_status begin(struct lc_journal *journal, struct lc_error *err)
+static enum lc_status open_file(struct lc_journal *journal, struct lc_error *err)
 {
     enum lc_status status =
         lc_index_open_in_place(journal->path, LC_JOURNAL_FILE, &journal->fd, err);
 
     if (status != LC_OK)
         return status;
-    if (ftruncate(journal->fd, (off_t)journal->old_size) != 0)
+    if (ftruncate(journal->fd, (off_t)journal->earlier_size) != 0)
         return lc_fail_errno(err, "write the journal");
-    journal->end = journal->old_size;
+    journal->end = journal->earlier_size;
     journal->synced_ns = lc_clock_now(CLOCK_MONOTONIC);
     return LC_OK;
 }
@@ -347,7 +347,7 @@ static enum lc_status begin_run(struct lc_journal *journal, int64_t began_ns,
     enum lc_status status = LC_OK;
 
     if (journal->fd < 0)
-        status = begin(journal, err);
+        status = open_file(journal, err);
     else if (journal->block.size)
         status = write_block(journal, err);
     journal->began_ns = began_ns;
@@ -400,8 +400,8 @@ void lc_journal_close(struct lc_journal *journal, bool done)
     }
     if (done)
         (void)unlink(journal->path);
-    if (journal->old)
-        (void)munmap((void *)(uintptr_t)journal->old, journal->mapped);
+    if (journal->earlier)
+        (void)munmap((void *)(uintptr_t)journal->earlier, journal->mapped_size);
     lc_buffer_clear(&journal->block);
     lc_buffer_clear(&journal->record);
     free(journal->places);

@@ -31,8 +31,8 @@ struct lc_index_writer {
     size_t map_step; /* bytes that LMDB's map has at first, and grows by */
     size_t batch_records;
     size_t batch_bytes;
-    bool rows_written;       /* in this transaction: their pages are not in the map yet */
-    struct lc_walked walked; /* of the rows that were read again */
+    bool rows_written; /* in this transaction: their pages are not in the map yet */
+    struct lc_read_range range; /* of the rows that were read again */
 };
 
 /** Open every table in the present transaction. Returns LMDB's status. */
@@ -52,8 +52,8 @@ LC_MUST_CHECK enum lc_status lc_writer_commit(struct lc_index_writer *writer,
 void lc_writer_close_cursors(struct lc_index_writer *writer);
 
 /** Put what a packed table has gathered. Errors: as above. */
-LC_MUST_CHECK enum lc_status lc_writer_put_pack(struct lc_index_writer *writer,
-                                                enum lc_table table,
-                                                struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer,
+                                                  enum lc_table table,
+                                                  struct lc_error *err);
 
 #endif

@@ -12,12 +12,12 @@
  * have to fit into the map. A quarter of the map's step is kept free for them
  * (generation.c): 32 KiB for each record, as splits may touch some pages of each level,
  * and 64 times the bytes. */
-static size_t most_records(const struct lc_index_writer *writer)
+static size_t max_batch_records(const struct lc_index_writer *writer)
 {
     return writer->map_step / 4 / ((size_t)32 << 10);
 }
 
-static size_t most_bytes(const struct lc_index_writer *writer)
+static size_t max_batch_bytes(const struct lc_index_writer *writer)
 {
     return writer->map_step / 4 / 64;
 }
@@ -32,9 +32,9 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     enum lc_status status = LC_OK;
     int rc = 0;
 
-    if (writer->batch_records >= most_records(writer) ||
+    if (writer->batch_records >= max_batch_records(writer) ||
         (writer->batch_records &&
-         writer->batch_bytes + value.size > most_bytes(writer))) {
+         writer->batch_bytes + value.size > max_batch_bytes(writer))) {
         status = lc_writer_commit(writer, err);
         if (status == LC_OK)
             status = lc_writer_begin_batch(writer, value.size, err);
@@ -54,8 +54,8 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
 }
 
 /* Put what a packed table has gathered. */
-enum lc_status lc_writer_put_pack(struct lc_index_writer *writer, enum lc_table table,
-                                  struct lc_error *err)
+enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer, enum lc_table table,
+                                    struct lc_error *err)
 {
     struct lc_pack *pack = &writer->packs[table];
     struct lc_span value = {pack->bytes.data, pack->bytes.size};
@@ -67,15 +67,15 @@ enum lc_status lc_writer_put_pack(struct lc_index_writer *writer, enum lc_table 
 }
 
 /* Add an entry to a packed table: some bytes, and more behind them. */
-static enum lc_status pack(struct lc_index_writer *writer, enum lc_table table,
-                           struct lc_span key, struct lc_span head, struct lc_span body,
-                           struct lc_error *err)
+static enum lc_status pack_entry(struct lc_index_writer *writer, enum lc_table table,
+                                 struct lc_span key, struct lc_span head,
+                                 struct lc_span body, struct lc_error *err)
 {
     struct lc_pack *to = &writer->packs[table];
     enum lc_status status = LC_OK;
 
     if (!lc_pack_fits(to, head.size + body.size))
-        status = lc_writer_put_pack(writer, table, err);
+        status = lc_writer_flush_pack(writer, table, err);
     if (status == LC_OK && !to->bytes.size) {
         memcpy(to->key, key.text, key.size);
         to->key_size = key.size;
@@ -95,8 +95,8 @@ static enum lc_status pack_record(struct lc_index_writer *writer, enum lc_table 
 
     lc_put_u64(head, row);
     lc_put_u32(head + 8, (uint32_t)body.size);
-    return pack(writer, table, (struct lc_span){(char *)head, 8},
-                (struct lc_span){(char *)head, sizeof(head)}, body, err);
+    return pack_entry(writer, table, (struct lc_span){(char *)head, 8},
+                      (struct lc_span){(char *)head, sizeof(head)}, body, err);
 }
 
 /* Put the record that was encoded last. */
@@ -202,7 +202,8 @@ enum lc_status lc_index_add_image_row(struct lc_index_writer *writer, uint32_t i
 
     lc_put_u32(entry, image);
     lc_put_u64(entry + 4, row);
-    return pack(writer, LC_TABLE_IMAGE_ROWS, bytes, bytes, (struct lc_span){0}, err);
+    return pack_entry(writer, LC_TABLE_IMAGE_ROWS, bytes, bytes, (struct lc_span){0},
+                      err);
 }
 
 enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_lookup lookup,
@@ -219,7 +220,7 @@ enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_looku
 
     memcpy(entry, hash->bytes, sizeof(hash->bytes));
     lc_put_u64(entry + sizeof(hash->bytes), number);
-    return pack(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
+    return pack_entry(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
 }
 
 /* Find a row's record in the open transaction. Its value is the last one whose key is not
@@ -251,12 +252,12 @@ enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row
                                     struct lc_row_record *out, struct lc_error *err)
 {
     struct lc_span bytes = {0};
-    enum lc_status status = lc_writer_put_pack(writer, LC_TABLE_ROWS, err);
+    enum lc_status status = lc_writer_flush_pack(writer, LC_TABLE_ROWS, err);
 
     if (status == LC_OK)
         status = find_written(writer, row, &bytes, err);
     if (status == LC_OK && bytes.text && !writer->rows_written)
-        lc_index_note_got(&writer->walked, bytes);
+        lc_read_range_add_lookup(&writer->range, bytes);
     return status == LC_OK ? lc_row_decode(bytes, out, err) : status;
 }
 

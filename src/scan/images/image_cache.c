@@ -22,7 +22,7 @@ struct lc_image_cache {
     size_t format_count;
 };
 
-struct lc_hash lc_image_cache_fingerprint(const struct lc_index_place *place)
+struct lc_hash lc_image_cache_fingerprint(const struct lc_index_location *place)
 {
     char text[640];
     char libraries[256];
@@ -36,7 +36,7 @@ struct lc_hash lc_image_cache_fingerprint(const struct lc_index_place *place)
              (unsigned long long)lc_image_limits_default.max_memory,
              place ? (unsigned long long)place->device : 0,
              place ? (unsigned long long)place->inode : 0,
-             place ? (long long)place->born_ns : 0);
+             place ? (long long)place->birth_ns : 0);
     return lc_hash_bytes(text, strlen(text));
 }
 

@@ -36,7 +36,7 @@ struct lc_image_cache;
 /** Fingerprint of everything but its bytes that an image's facts depend on: the version,
  * the decoders and their limits; and of the location of the index, unless place is NULL.
  */
-struct lc_hash lc_image_cache_fingerprint(const struct lc_index_place *place);
+struct lc_hash lc_image_cache_fingerprint(const struct lc_index_location *place);
 
 /**
  * Open the index in a folder, to reuse its image facts.

@@ -182,8 +182,8 @@ static enum lc_status append_finding(struct finding_list *list,
 
 static int by_sequence(const void *a, const void *b)
 {
-    uint64_t x = ((const struct stored_finding *)a)->key.running;
-    uint64_t y = ((const struct stored_finding *)b)->key.running;
+    uint64_t x = ((const struct stored_finding *)a)->key.sequence;
+    uint64_t y = ((const struct stored_finding *)b)->key.sequence;
 
     return (x > y) - (x < y);
 }
@@ -230,7 +230,7 @@ static enum lc_status read_finding_ahead(struct lc_replay *replay, struct lc_err
 
     replay->has_finding =
         status == LC_OK && replay->has_finding && replay->key.kind == LC_FINDING_ROW &&
-        replay->key.subject == replay->number && replay->key.row != LC_BEHIND_ROWS;
+        replay->key.subject == replay->number && replay->key.row != LC_AFTER_ROWS;
     return status;
 }
 
@@ -290,7 +290,7 @@ enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t old,
         0;
     status = load_file_findings(replay, LC_BEFORE_ROWS, err);
     if (status == LC_OK)
-        status = load_file_findings(replay, LC_BEHIND_ROWS, err);
+        status = load_file_findings(replay, LC_AFTER_ROWS, err);
     sort_findings(&replay->file_findings);
     if (status == LC_OK)
         status = lc_stream_new(index, LC_STREAM_ROWS, &replay->rows, err);
@@ -353,7 +353,7 @@ static enum lc_status add_next_finding(struct lc_row_job *job, struct finding_li
         return lc_fail_memory(err);
     job->placed = placed;
     status = lc_finding_decode(stored->record, finding, err);
-    if (status == LC_OK && !lc_finding_is_of(finding, &stored->key))
+    if (status == LC_OK && !lc_finding_matches_key(finding, &stored->key))
         status = fail_damaged(err);
     if (status != LC_OK)
         return status;
@@ -442,7 +442,7 @@ static bool file_is_first(const struct lc_replay *replay)
 
     return file->next < file->count &&
            (row->next >= row->count ||
-            file->items[file->next].key.running < row->items[row->next].key.running);
+            file->items[file->next].key.sequence < row->items[row->next].key.sequence);
 }
 
 /* Add the next piece, in the order in which the splitter cut them; *more is false when
