@@ -49,8 +49,8 @@ struct lc_claimer {
  * under such a name that is not a regular file with a single link is removed. In a folder
  * that the user named, that is an error, and so is a file that llava-check did not write.
  *
- * Errors:  LC_ERR_INDEX (a file that llava-check did not write; the message names it),
- * LC_ERR_IO, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_INDEX (a file that llava-check did not write; the message names
+ *          it), LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_index_claim(const char *folder,
                                             const struct lc_claimer *claimer,
@@ -60,7 +60,7 @@ LC_MUST_CHECK enum lc_status lc_index_claim(const char *folder,
  * Start writing an index.
  *
  * @param folder  created if it does not exist; NULL: write an unnamed temporary file,
- * which disappears when it is closed
+ *                which disappears when it is closed
  * @param key     the key to sign the seal with, copied; NULL: nobody will recognise the
  *                index as their own
  *

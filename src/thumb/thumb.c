@@ -145,7 +145,7 @@ static const char *read_fault(enum lc_read_result result, int os_errno)
     case LC_READ_MISSING:
         return "it is not there any more";
     case LC_READ_NOT_REGULAR:
-        return "it is no regular file";
+        return "it is not a regular file";
     case LC_READ_NOT_ALLOWED:
         return os_errno == EXDEV ? "it is a link out of the image root"
                                  : "it may not be read";

@@ -303,7 +303,7 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     seen = {t.path: t.why for t in thumbs_of((data.scratch / "again.html").read_text(), "IMG517")}
     assert seen == {
         "changed.jpg": "the file is another one than was checked.",
-        "fifo.jpg": "it is no regular file.",
+        "fifo.jpg": "it is not a regular file.",
         "gone.jpg": "it is not there any more.",
         "kept.jpg": "",
         "link.jpg": "it is a link out of the image root.",

@@ -7,11 +7,11 @@
  *
  * What is trusted when (docs/index-format.md, "Whose index it is"):
  *
- *     the index folder         results are reused if
- *     not named by the user    the index is signed with the user's key, and its
- * fingerprint of the decoders includes the folder's present location named with --index
- * the index is undamaged, since CI restores caches that way; with LLAVA_CHECK_KEY, it
- * must also be signed with that key
+ *     index folder             its results are reused if
+ *     not named by the user    it is signed with the user's key, and its fingerprint of
+ *                              the decoders includes the folder's present location
+ *     named with --index       it is undamaged (CI restores caches that way); with
+ *                              LLAVA_CHECK_KEY, it must be signed with that key, too
  *
  * Why the signature is not enough by itself: a signed index of the same user about other
  * data could be copied next to this data. Its location would no longer match. Commands
@@ -51,8 +51,7 @@ LC_MUST_CHECK enum lc_status lc_key_find(bool create, struct lc_key_found *out,
 /** Which results of earlier runs a run trusts, and the key that it signs its own with. */
 struct lc_trust {
     struct lc_key_found found;
-    bool needs_key; /* trust only what is signed with this key; false: anything undamaged
-                     */
+    bool needs_key; /* trust only what is signed with this key */
 };
 
 /** The key to sign with; NULL if there is none. */

@@ -34,10 +34,9 @@ struct lc_file_record {
     struct lc_hash content; /* XXH3-128 of its bytes */
     uint64_t first_row;     /* number of its first row in the data set */
     uint64_t rows;
-    bool lines; /* JSONL */
-    struct lc_span
-        sampling;   /* a mixture's sampling_strategy; empty outside of mixtures */
-    uint64_t drawn; /* number of rows that training samples from it */
+    bool lines;              /* JSONL */
+    struct lc_span sampling; /* a mixture's sampling_strategy; else empty */
+    uint64_t drawn;          /* number of rows that training samples from it */
 };
 
 /** A row. */

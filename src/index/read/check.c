@@ -33,11 +33,11 @@ bool lc_check_get_file(struct lc_checking *c, uint32_t number, struct lc_file_re
 }
 
 void lc_check_equal(struct lc_checking *c, enum lc_table table, const char *what,
-                    uint64_t found, uint64_t said)
+                    uint64_t found, uint64_t recorded)
 {
-    if (found != said)
-        lc_check_fault(c, table, "%s: %llu, where meta says %llu", what,
-                       (unsigned long long)found, (unsigned long long)said);
+    if (found != recorded)
+        lc_check_fault(c, table, "%s: %llu, but meta says %llu", what,
+                       (unsigned long long)found, (unsigned long long)recorded);
 }
 
 void lc_check_sum(struct lc_sum *sum, const void *bytes, size_t size)

@@ -1,13 +1,18 @@
-/* check.h - an index being examined; private to src/index */
+/* check.h - the examination of an index by `index check`; private to src/index */
 #ifndef LC_INDEX_READ_CHECK_H
 #define LC_INDEX_READ_CHECK_H
 
 #include "index/read/reader.h"
 
-/** Faults of a table that are reported; further ones are only counted. */
+/** Maximum number of faults that are reported for a table; others are only counted. */
 #define LC_CHECK_MAX_REPORTED 5
 
-/** Entries without their order: how many, and a sum of their hashes. */
+/** A multiset of entries: their number and the sum of their hashes.
+ *
+ * The entries of a look-up are compared with those that the records imply by comparing
+ * two such sums. A sum does not depend on the order, so nothing is sorted or looked up,
+ * and no memory is needed per entry. Damage that leaves the sum as it is has a chance of
+ * 1 in 2^64; a forger could find some. */
 struct lc_sum {
     uint64_t count;
     uint64_t hash;
@@ -17,44 +22,45 @@ struct lc_checking {
     const struct lc_index *index;
     const struct lc_index_check_options *to;
     uint64_t faults;
-    uint64_t fault_counts[LC_TABLE_COUNT]; /* faults of a table */
-    uint64_t records[LC_TABLE_COUNT];      /* or entries */
-    struct lc_sum found[LC_TABLE_COUNT];
-    struct lc_sum expected[LC_TABLE_COUNT]; /* of look-ups: made from the records */
-    struct lc_sum uses_found;    /* images and how many rows name them: by image_rows */
-    struct lc_sum uses_expected; /* the same by images */
-    uint8_t *faulty_images;      /* images with an error: a bit for each image */
-    uint8_t *faulty_rows;    /* rows with an error, by the findings: a bit for each row */
-    struct lc_buffer images; /* of a row: their numbers, sorted */
+    uint64_t fault_counts[LC_TABLE_COUNT];  /* by table */
+    uint64_t records[LC_TABLE_COUNT];       /* by table: records or entries */
+    struct lc_sum found[LC_TABLE_COUNT];    /* of look-ups: their entries */
+    struct lc_sum expected[LC_TABLE_COUNT]; /* of look-ups: as the records imply them */
+    struct lc_sum uses_found;    /* pairs of image and number of rows, from image_rows */
+    struct lc_sum uses_expected; /* the same from images */
+    uint8_t *faulty_images;      /* one bit for each image */
+    uint8_t *faulty_rows; /* one bit for each row: a finding says that it has an error */
+    struct lc_buffer images; /* sorted image numbers of the current row */
 };
 
-/** The file of a number. False: it is not there, or malformed. */
+/** Get a file by its number; returns false if it is missing or malformed. */
 bool lc_check_get_file(struct lc_checking *c, uint32_t number,
                        struct lc_file_record *out);
 
-/** Tell that something is wrong with a table. The text holds nothing foreign. */
+/** Report a fault of a table. The text must not contain text from the index. */
 __attribute__((format(printf, 3, 4))) void
 lc_check_fault(struct lc_checking *c, enum lc_table table, const char *format, ...);
 
-/** Tell when a record could not be decoded; returns whether it could. */
+/** Report a record that could not be decoded; returns whether it could. */
 bool lc_check_decoded(struct lc_checking *c, enum lc_table table, uint64_t number,
                       enum lc_status status);
 
-/** Tell when what was counted is not what meta says. */
+/** Report a count that differs from the one in meta. */
 void lc_check_equal(struct lc_checking *c, enum lc_table table, const char *what,
-                    uint64_t found, uint64_t said);
+                    uint64_t found, uint64_t recorded);
 
-/** Add an entry to a sum; one of a look-up by hash. */
+/** Add an entry to a sum; the second function adds one of a look-up by hash. */
 void lc_check_sum(struct lc_sum *sum, const void *bytes, size_t size);
 void lc_check_sum_lookup(struct lc_sum *sum, const struct lc_hash *hash, uint64_t number);
 
-/** Walk over a table; that it cannot be walked is a fault. Errors: what each returns. */
+/** Call a function for each pair of a table. A table that cannot be walked is reported as
+ * a fault. Errors: those of each. */
 LC_MUST_CHECK enum lc_status lc_check_walk(struct lc_checking *c, enum lc_table table,
                                            lc_pair_fn *each, void *user,
                                            struct lc_error *err);
 
-/** Examine the records: what they hold, what they refer to, their numbers together.
- * Errors: LC_ERR_MEMORY. */
+/** Check the records: their fields, their references and their totals. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_check_records(struct lc_checking *c,
                                               struct lc_error *err);
 

@@ -1,4 +1,4 @@
-/* Whether the records of an index fit together, and its summary */
+/* Checks that the records of an index agree with each other and with its totals */
 #include "index/read/check.h"
 #include "llava_check/rules.h"
 
@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers of the rows together. */
+/* Totals of the rows, and the state of the walk over them. */
 struct rows {
     struct lc_checking *check;
-    uint64_t next; /* number of the row that is due */
+    uint64_t next; /* number of the next row */
     struct lc_file_record file;
     uint32_t file_number;
-    uint64_t end; /* of the row before it, in its file */
+    uint64_t end; /* offset in the file of the end of the previous row */
     uint64_t ok, turns, words, characters;
 };
 
-/* Sets of numbers, a bit for each. */
+/* Sets of numbers, as bit arrays. */
 static void set(uint8_t *bits, uint64_t number)
 {
     bits[number / 8] |= (uint8_t)(1U << number % 8);
@@ -44,14 +44,14 @@ static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span 
 
     (void)err;
     if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != files->count)
-        lc_check_fault(files->check, LC_TABLE_FILES, "file %llu is not there",
+        lc_check_fault(files->check, LC_TABLE_FILES, "file %llu is missing",
                        (unsigned long long)files->count);
     if (!lc_check_decoded(files->check, LC_TABLE_FILES, files->count++,
                           lc_file_decode(value, &file, NULL)))
         return LC_OK;
     if (file.first_row != files->rows)
         lc_check_fault(files->check, LC_TABLE_FILES,
-                       "file %llu begins with row %llu, where %llu is due",
+                       "file %llu begins with row %llu, but should with %llu",
                        (unsigned long long)files->count - 1,
                        (unsigned long long)file.first_row,
                        (unsigned long long)files->rows);
@@ -68,11 +68,11 @@ static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
 
     lc_check_equal(c, LC_TABLE_FILES, "files", files.count, s->rows_files);
     lc_check_equal(c, LC_TABLE_FILES, "rows of all files", files.rows, s->rows);
-    lc_check_equal(c, LC_TABLE_FILES, "rows drawn", files.drawn, s->rows_drawn);
+    lc_check_equal(c, LC_TABLE_FILES, "rows sampled", files.drawn, s->rows_drawn);
     return status;
 }
 
-/* ---- what the rows of each file are like ---- */
+/* ---- statistics of each file ---- */
 
 struct statistics {
     struct lc_checking *check;
@@ -89,7 +89,7 @@ static enum lc_status visit_statistics(void *user, struct lc_span key,
     (void)err;
     if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != s->count)
         lc_check_fault(s->check, LC_TABLE_FILE_STATISTICS,
-                       "those of file %llu are not there", (unsigned long long)s->count);
+                       "those of file %llu are missing", (unsigned long long)s->count);
     if (lc_check_decoded(s->check, LC_TABLE_FILE_STATISTICS, s->count++,
                          lc_statistics_decode(value, &file_statistics, NULL)))
         lc_statistics_merge(&s->sum, &file_statistics);
@@ -105,9 +105,9 @@ static enum lc_status check_statistics(struct lc_checking *c, struct lc_error *e
 
     lc_check_equal(c, LC_TABLE_FILE_STATISTICS, "files", s.count,
                    lc_index_summary(c->index)->rows_files);
-    s.sum.median_rounds = all->median_rounds;    /* no sum tells it */
-    if (memcmp(&s.sum, all, sizeof(s.sum)) != 0) /* all are of one type: no padding */
-        lc_check_fault(c, LC_TABLE_FILE_STATISTICS, "their sum is not what meta says");
+    s.sum.median_rounds = all->median_rounds;    /* not a sum */
+    if (memcmp(&s.sum, all, sizeof(s.sum)) != 0) /* all members are u64: no padding */
+        lc_check_fault(c, LC_TABLE_FILE_STATISTICS, "their sum differs from meta");
     return status;
 }
 
@@ -135,7 +135,7 @@ static void sum_image(struct lc_checking *c, uint64_t number,
         lc_put_u64(use + 4, image->uses);
         lc_check_sum(&c->uses_expected, use, sizeof(use));
     }
-    /* the walk that counted the records may have ended before this one */
+    /* a damaged table may have ended the walk that counted its records early */
     if (image->faulty && number < c->records[LC_TABLE_IMAGES])
         set(c->faulty_images, number);
 }
@@ -152,7 +152,7 @@ static enum lc_status visit_image(void *user, struct lc_span key, struct lc_span
 
     (void)err;
     if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != number)
-        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu is not there",
+        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu is missing",
                        (unsigned long long)number);
     if (!lc_check_decoded(c, LC_TABLE_IMAGES, number,
                           lc_image_decode(value, &image, NULL)))
@@ -160,12 +160,11 @@ static enum lc_status visit_image(void *user, struct lc_span key, struct lc_span
     size = image.path.size < images->last.size ? image.path.size : images->last.size;
     order = size ? memcmp(images->last.text, image.path.text, size) : 0;
     if (number && (order > 0 || (order == 0 && images->last.size >= image.path.size)))
-        lc_check_fault(c, LC_TABLE_IMAGES,
-                       "the path of image %llu is not behind the one before it",
+        lc_check_fault(c, LC_TABLE_IMAGES, "the path of image %llu is out of order",
                        (unsigned long long)number);
     images->last = image.path;
     if (image.state >= LC_IMAGE_STATE_COUNT)
-        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu has the state %u",
+        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu has an unknown state: %u",
                        (unsigned long long)number, image.state);
     else
         images->states[image.state]++;
@@ -186,8 +185,8 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_IMAGES, "images", images.count, s->images_referenced);
     lc_check_equal(c, LC_TABLE_IMAGES, "images of state ok", images.states[LC_IMAGE_OK],
                    s->images_ok);
-    lc_check_equal(c, LC_TABLE_IMAGES, "images not looked at",
-                   images.states[LC_IMAGE_SKIPPED], s->images_skipped);
+    lc_check_equal(c, LC_TABLE_IMAGES, "images skipped", images.states[LC_IMAGE_SKIPPED],
+                   s->images_skipped);
     return status;
 }
 
@@ -195,11 +194,11 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
 
 static int by_number(const void *a, const void *b)
 {
-    return memcmp(a, b, 4); /* big-endian: as bytes sort */
+    return memcmp(a, b, 4); /* big-endian numbers sort as bytes */
 }
 
-/* The images that a row names: each is there; each once is in image_rows. Sets *sound to
- * false when one of them has an error. */
+/* Check the images that a row names: each must exist, and have one entry in image_rows.
+ * *sound is set to false if one of them has an error. */
 static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
                                        struct lc_span images, bool *sound,
                                        struct lc_error *err)
@@ -224,7 +223,8 @@ static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
         lc_put_u64(entry + 4, number);
         lc_check_sum(&c->expected[LC_TABLE_IMAGE_ROWS], entry, sizeof(entry));
         if (image_number >= count)
-            lc_check_fault(c, LC_TABLE_ROW_IMAGES, "row %llu names image %lu of %llu",
+            lc_check_fault(c, LC_TABLE_ROW_IMAGES,
+                           "row %llu names image %lu, but there are %llu",
                            (unsigned long long)number, (unsigned long)image_number,
                            (unsigned long long)count);
         else if (is_set(c->faulty_images, image_number))
@@ -233,9 +233,9 @@ static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
     return LC_OK;
 }
 
-/* Whether a row is where its file says that it is. */
-static void check_place(struct rows *rows, uint64_t number,
-                        const struct lc_row_record *row)
+/* Check that a row lies within its file, after the previous row. */
+static void check_position(struct rows *rows, uint64_t number,
+                           const struct lc_row_record *row)
 {
     struct lc_checking *c = rows->check;
 
@@ -244,8 +244,7 @@ static void check_place(struct rows *rows, uint64_t number,
         rows->end = 0;
         if (!lc_check_get_file(c, row->file, &rows->file)) {
             rows->file = (struct lc_file_record){0};
-            lc_check_fault(c, LC_TABLE_ROWS,
-                           "row %llu is of file %lu, which is not there",
+            lc_check_fault(c, LC_TABLE_ROWS, "row %llu is of file %lu, which is missing",
                            (unsigned long long)number, (unsigned long)row->file);
             return;
         }
@@ -255,7 +254,7 @@ static void check_place(struct rows *rows, uint64_t number,
                        (unsigned long long)number, (unsigned long long)row->row);
     if (row->offset < rows->end || row->offset > rows->file.size ||
         row->size > rows->file.size - row->offset)
-        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not within its file",
+        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is outside of its file",
                        (unsigned long long)number);
     rows->end = row->offset + row->size;
 }
@@ -271,14 +270,14 @@ static enum lc_status visit_row(void *user, uint64_t number,
     enum lc_status status;
 
     if (number != rows->next)
-        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is not there",
+        lc_check_fault(c, LC_TABLE_ROWS, "row %llu is missing",
                        (unsigned long long)rows->next);
     rows->next = number + 1;
-    check_place(rows, number, row);
+    check_position(rows, number, row);
     if (images.size != 4 * (size_t)row->images)
-        lc_check_fault(
-            c, LC_TABLE_ROW_IMAGES, "row %llu has %zu images, where it names %lu",
-            (unsigned long long)number, images.size / 4, (unsigned long)row->images);
+        lc_check_fault(c, LC_TABLE_ROW_IMAGES, "row %llu has %zu images, but names %lu",
+                       (unsigned long long)number, images.size / 4,
+                       (unsigned long)row->images);
     if (row->images)
         c->expected[LC_TABLE_ROW_IMAGES].count++;
     if (row->id.size) {
@@ -302,7 +301,7 @@ static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
     enum lc_status status = lc_index_each_row(c->index, visit_row, &rows, &own);
 
     if (status == LC_ERR_INDEX) {
-        lc_check_fault(c, LC_TABLE_ROWS, "behind row %llu: %s",
+        lc_check_fault(c, LC_TABLE_ROWS, "after row %llu: %s",
                        (unsigned long long)rows.next, own.message);
         return LC_OK;
     }
@@ -317,7 +316,7 @@ static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_ROWS, "words", rows.words, s->words);
     lc_check_equal(c, LC_TABLE_ROWS, "characters", rows.characters, s->characters);
     if (c->records[LC_TABLE_ROW_IMAGES] != c->expected[LC_TABLE_ROW_IMAGES].count)
-        lc_check_fault(c, LC_TABLE_ROW_IMAGES, "%llu rows, where %llu name images",
+        lc_check_fault(c, LC_TABLE_ROW_IMAGES, "%llu rows, but %llu name images",
                        (unsigned long long)c->records[LC_TABLE_ROW_IMAGES],
                        (unsigned long long)c->expected[LC_TABLE_ROW_IMAGES].count);
     return LC_OK;
@@ -329,10 +328,10 @@ struct findings {
     struct lc_checking *check;
     uint64_t number;
     uint64_t severities[3];
-    struct lc_rule_count *counts; /* as many as meta has */
+    struct lc_rule_count *counts; /* of the rules in meta, in their order */
 };
 
-/* Whether what a finding is about is there, and is what its key says. */
+/* Whether the subject of a finding exists, and is the one in its key. */
 static bool is_consistent(const struct lc_checking *c, struct lc_span key,
                           const struct lc_finding_record *finding)
 {
@@ -345,7 +344,8 @@ static bool is_consistent(const struct lc_checking *c, struct lc_span key,
            (finding->kind != LC_FINDING_IMAGE || finding->image < s->images_referenced);
 }
 
-/* A row may have an error that its record does not know: one that stands behind it. */
+/* Mark the row of an error. Its record does not count an error in the text after it,
+ * which was found when the record was stored already. */
 static void mark_faulty_row(struct lc_checking *c,
                             const struct lc_finding_record *finding)
 {
@@ -373,7 +373,7 @@ static void count_finding(struct findings *f, const struct lc_finding_record *fi
         }
     }
     lc_check_fault(f->check, LC_TABLE_FINDINGS,
-                   "finding %llu is of a rule that meta does not count",
+                   "finding %llu is of a rule without a count in meta",
                    (unsigned long long)f->number);
 }
 
@@ -389,8 +389,7 @@ static enum lc_status visit_finding(void *user, struct lc_span key, struct lc_sp
                           lc_finding_decode(value, &finding, NULL)))
         return LC_OK;
     if (!is_consistent(f->check, key, &finding))
-        lc_check_fault(f->check, LC_TABLE_FINDINGS,
-                       "finding %llu is about something else than its key says",
+        lc_check_fault(f->check, LC_TABLE_FINDINGS, "finding %llu does not match its key",
                        (unsigned long long)f->number - 1);
     count_finding(f, &finding);
     return LC_OK;
@@ -420,7 +419,8 @@ static enum lc_status check_findings(struct lc_checking *c, struct lc_error *err
     for (size_t i = 0; i < c->index->count; i++)
         if (memcmp(f.counts[i].counts, c->index->counts[i].counts,
                    sizeof(f.counts[i].counts)) != 0)
-            lc_check_fault(c, LC_TABLE_FINDINGS, "%s: other findings than meta counts",
+            lc_check_fault(c, LC_TABLE_FINDINGS,
+                           "%s: the numbers of findings differ from meta",
                            c->index->counts[i].code);
     free(f.counts);
     return status;
@@ -432,7 +432,7 @@ struct mixture {
     struct lc_checking *check;
     uint32_t ranks[LC_SHARE_KINDS];
     uint64_t rows[LC_SHARE_KINDS];
-    uint64_t last; /* rows of the share before */
+    uint64_t last; /* rows of the previous share */
 };
 
 static enum lc_status visit_share(void *user, struct lc_span key, struct lc_span value,
@@ -445,7 +445,7 @@ static enum lc_status visit_share(void *user, struct lc_span key, struct lc_span
     (void)err;
     if (key.size != 5 || bytes[0] >= LC_SHARE_KINDS ||
         lc_get_u32(bytes + 1) != m->ranks[bytes[0]]) {
-        lc_check_fault(m->check, LC_TABLE_MIXTURE, "a key is not the one that is due");
+        lc_check_fault(m->check, LC_TABLE_MIXTURE, "a key is wrong or out of order");
         return LC_OK;
     }
     if (!lc_check_decoded(m->check, LC_TABLE_MIXTURE, m->ranks[bytes[0]],
@@ -466,7 +466,8 @@ static enum lc_status check_mixture(struct lc_checking *c, struct lc_error *err)
 
     for (int i = 1; i < LC_SHARE_KINDS; i++)
         if (m.rows[i] != m.rows[0])
-            lc_check_fault(c, LC_TABLE_MIXTURE, "its kinds share different rows");
+            lc_check_fault(c, LC_TABLE_MIXTURE,
+                           "sources and folders differ in their number of rows");
     return status;
 }
 
@@ -478,7 +479,7 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
         status = check_statistics(c, err);
     if (status == LC_OK)
         status = check_images(c, err);
-    if (status == LC_OK) /* before the rows, which ask what is faulty */
+    if (status == LC_OK) /* before the rows, which need to know which are faulty */
         status = check_findings(c, err);
     if (status == LC_OK)
         status = check_rows(c, err);

@@ -1,6 +1,12 @@
-/* Whether an index holds together: what its tables say of themselves and of each other.
- * Entries of a look-up are compared with the records that they come from by a sum of
- * their hashes, so that nothing is looked up and memory does not grow with them. */
+/* lc_index_examine: checks a whole index, from the pages to the relations of its tables.
+ *
+ * 1. Pages: every page is used once and well formed (pages_audit.c).
+ * 2. Tables: keys and entries ascend, and packed values are well formed.
+ * 3. Records: each can be decoded, refers to existing ones, and all of them add up to the
+ *    totals in meta (check_records.c).
+ * 4. Look-ups: their entries are those that the records imply (struct lc_sum).
+ *
+ * Cost: two passes over most tables; a bit of memory for each page, row and image. */
 #include "index/read/check.h"
 #include "index/read/packs.h"
 
@@ -8,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- tables by themselves ---- */
+/* ---- the form of tables ---- */
 
-/* Whether b stands behind a. */
+/* Whether a is less than b, in the order of keys. */
 static bool ascends(struct lc_span a, struct lc_span b)
 {
     size_t size = a.size < b.size ? a.size : b.size;
@@ -19,18 +25,18 @@ static bool ascends(struct lc_span a, struct lc_span b)
     return order < 0 || (order == 0 && a.size < b.size);
 }
 
-/* A table being walked for its form. */
+/* The state of a walk over a table. */
 struct form {
     struct lc_checking *check;
     enum lc_table table;
-    size_t entry;        /* bytes of a sorted entry; 0: records by row number */
-    struct lc_span last; /* entry, or key of other tables */
-    uint64_t next;       /* the least row number that may come */
-    uint64_t image;      /* image_rows: the image whose rows are being counted */
-    uint64_t rows;
+    size_t entry;        /* size of an entry; 0: records */
+    struct lc_span last; /* the previous entry, or the previous key of other tables */
+    uint64_t next;       /* lowest row number that may follow */
+    uint64_t image;      /* image_rows: the image whose rows are being counted, */
+    uint64_t rows;       /* and their number so far */
 };
 
-/* The rows of an image were all seen. */
+/* Add the number of rows of an image, after its last one, to the sum. */
 static void end_image(struct form *form)
 {
     uint8_t use[12];
@@ -48,7 +54,7 @@ static void visit_entry(struct form *form, struct lc_span entry)
     struct lc_checking *c = form->check;
 
     if (form->last.text && !ascends(form->last, entry))
-        lc_check_fault(c, form->table, "entry %llu is not behind the one before it",
+        lc_check_fault(c, form->table, "entry %llu is out of order",
                        (unsigned long long)c->records[form->table]);
     form->last = entry;
     c->records[form->table]++;
@@ -69,7 +75,8 @@ static enum lc_status visit_entries(void *user, struct lc_span key, struct lc_sp
 
     (void)err;
     if (!value.size || value.size % size) {
-        lc_check_fault(form->check, form->table, "a list of %zu bytes", value.size);
+        lc_check_fault(form->check, form->table, "the size of a list is wrong: %zu bytes",
+                       value.size);
         return LC_OK;
     }
     if (key.size != size || memcmp(key.text, value.text, size) != 0)
@@ -100,7 +107,7 @@ static enum lc_status visit_records(void *user, struct lc_span key, struct lc_sp
         }
         row = lc_get_u64(bytes + at);
         if (row < form->next)
-            lc_check_fault(c, form->table, "row %llu is not behind the one before it",
+            lc_check_fault(c, form->table, "row %llu is out of order",
                            (unsigned long long)row);
         form->next = row + 1;
         c->records[form->table]++;
@@ -117,15 +124,14 @@ static enum lc_status visit_pair(void *user, struct lc_span key, struct lc_span 
     (void)value;
     (void)err;
     if (form->last.text && !ascends(form->last, key))
-        lc_check_fault(form->check, form->table,
-                       "key %llu is not behind the one before it",
+        lc_check_fault(form->check, form->table, "key %llu is out of order",
                        (unsigned long long)form->check->records[form->table]);
     form->last = key;
     form->check->records[form->table]++;
     return LC_OK;
 }
 
-/* Walk over a table for its form: keys, order, the bounds of lists. */
+/* Check the form of a table: its keys, their order, and the bounds of packed entries. */
 static enum lc_status check_form(struct lc_checking *c, enum lc_table table,
                                  struct lc_error *err)
 {
@@ -154,7 +160,7 @@ static enum lc_status check_form(struct lc_checking *c, enum lc_table table,
     return status;
 }
 
-/* ---- tables by each other ---- */
+/* ---- look-ups ---- */
 
 static void compare_sums(struct lc_checking *c)
 {
@@ -173,16 +179,17 @@ static void compare_sums(struct lc_checking *c)
         const struct lc_sum *expected = &c->expected[lookups[i].table];
 
         if (found->count != expected->count)
-            lc_check_fault(c, lookups[i].table, "%llu entries, where %s make %llu",
+            lc_check_fault(c, lookups[i].table, "%llu entries, but %s make %llu",
                            (unsigned long long)found->count, lookups[i].of,
                            (unsigned long long)expected->count);
         else if (found->hash != expected->hash)
-            lc_check_fault(c, lookups[i].table, "its entries are not %s", lookups[i].of);
+            lc_check_fault(c, lookups[i].table, "its entries differ from %s",
+                           lookups[i].of);
     }
     if (c->uses_found.count != c->uses_expected.count ||
         c->uses_found.hash != c->uses_expected.hash)
         lc_check_fault(c, LC_TABLE_IMAGES,
-                       "how many rows use an image is not what image_rows says");
+                       "the number of rows that name an image differs from image_rows");
 }
 
 static void report_totals(struct lc_checking *c)
@@ -191,7 +198,7 @@ static void report_totals(struct lc_checking *c)
         if (c->fault_counts[i] > LC_CHECK_MAX_REPORTED) {
             char what[64];
 
-            snprintf(what, sizeof(what), "and %llu faults more",
+            snprintf(what, sizeof(what), "and %llu more faults",
                      (unsigned long long)(c->fault_counts[i] - LC_CHECK_MAX_REPORTED));
             c->to->on_fault(c->to->user, lc_table_name((enum lc_table)i), what);
         }
@@ -201,7 +208,7 @@ static void report_totals(struct lc_checking *c)
             c->to->on_table(c->to->user, lc_table_name((enum lc_table)i), c->records[i]);
 }
 
-/* Faults of pages: some are reported, the others counted. */
+/* The number of faults of pages, the first of which are reported. */
 struct page_faults {
     const struct lc_index_check_options *to;
     uint64_t count;
@@ -215,7 +222,7 @@ static void report_page_fault(void *user, const char *what)
         faults->to->on_fault(faults->to->user, "pages", what);
 }
 
-/* The pages of the file: what holds the tables. */
+/* Check the pages of the file. */
 static enum lc_status check_pages(const struct lc_index *index,
                                   const struct lc_index_check_options *to,
                                   struct lc_error *err)
@@ -226,7 +233,7 @@ static enum lc_status check_pages(const struct lc_index *index,
     char what[64];
 
     if (faults.count > LC_CHECK_MAX_REPORTED) {
-        snprintf(what, sizeof(what), "and %llu faults more",
+        snprintf(what, sizeof(what), "and %llu more faults",
                  (unsigned long long)(faults.count - LC_CHECK_MAX_REPORTED));
         to->on_fault(to->user, "pages", what);
     }

@@ -214,8 +214,7 @@ enum lc_status lc_index_from_pages(int fd, uint64_t size, bool is_ours,
 enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
                                   struct lc_index **out, struct lc_error *err)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC |
-                            O_NONBLOCK); /* it may be a FIFO, which must not block */
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block */
     enum lc_seal seal = LC_SEAL_BROKEN;
     struct lc_index *index = NULL;
     enum lc_status status;

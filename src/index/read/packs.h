@@ -7,8 +7,8 @@
  *
  *     records   for each row its number (8 bytes), the record's size (4) and the record;
  *               the value's key is the first row's number
- *     entries   of one fixed size: what is looked up, then a number of 8 bytes; the
- * value's key is the whole first entry
+ *     entries   of one fixed size: what is looked up, then a number of 8 bytes;
+ *               the value's key is the whole first entry
  *
  * Invariant: entries ascend within a value and from one value to the next, and a value
  * larger than LC_PACK_BYTES contains exactly one record.

@@ -1,5 +1,4 @@
-/* Transactions: the index is written in batches, each of them one of LMDB's transactions
- */
+/* Batches: an index is written in a sequence of LMDB transactions of limited size */
 #include "index/write/state.h"
 
 #include <errno.h>
@@ -28,10 +27,10 @@ enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err)
         return LC_OK;
     case ENOMEM:
         return lc_fail_memory(err);
-    case EIO: /* what LMDB calls a write that was cut short */
+    case EIO: /* LMDB's code for an incomplete write */
         return lc_fail(err, LC_ERR_IO, rc, "%s: %s; is the disk full?", what,
                        mdb_strerror(rc));
-    default: /* LMDB's own codes are negative, the system's positive */
+    default: /* LMDB's own codes are negative, those of the system positive */
         return lc_fail(err, rc > 0 ? LC_ERR_IO : LC_ERR_INDEX, rc > 0 ? rc : 0, "%s: %s",
                        what, mdb_strerror(rc));
     }
@@ -70,7 +69,7 @@ enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error 
     MDB_txn *txn = writer->tables.txn;
 
     lc_writer_close_cursors(writer);
-    lc_read_range_drop(&writer->range); /* the map may move */
-    writer->tables.txn = NULL;          /* gone, also when it fails */
+    lc_read_range_drop(&writer->range); /* before the map may move */
+    writer->tables.txn = NULL;          /* freed by the commit, also if that fails */
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }

@@ -1,10 +1,11 @@
-/* Which files of an index folder may be written: those that are ours.
+/* Prepares the names of an index folder, so that a run overwrites only files of
+ * llava-check.
  *
- * A folder that llava-check chose by its name holds nothing else, but it may have come
- * with the data, and an archive can deliver anything under any name: a link whose target
- * would be overwritten, a FIFO that would block. Such names are removed, which never
- * touches what they lead to. A folder that the user named may hold the user's own files
- * of the same names: there a file has to be recognised, and nothing is removed. */
+ * A folder with the default name contains nothing else, but it may have come with the
+ * data, and an archive can contain anything under any name: a link whose target would be
+ * overwritten, a FIFO that would block. Such names are removed, which does not touch what
+ * they lead to. A folder that the user named may contain the user's own files with the
+ * same names: there a file must be recognised by its content, and nothing is removed. */
 #include "base/path.h"
 #include "base/text.h"
 #include "index/write/folder.h"
@@ -21,17 +22,17 @@
 
 #define ADVICE "remove it, or name another folder with --index"
 
-/* A file of an index folder. */
+/* A file of an index folder, and how to recognise it. */
 struct own_file {
     const char *name;
-    const char *mark; /* what it holds: */
-    size_t from;      /* within these bytes, */
-    size_t to;
-    bool at_end;   /* counted from the end of the file */
-    bool in_place; /* it is written where it is: a second name would be written, too */
+    const char *mark; /* it contains this, */
+    size_t from;      /* in the bytes from here */
+    size_t to;        /* to here, */
+    bool at_end;      /* counted from the end of the file if set */
+    bool in_place;    /* it is modified in place: so would be a file hard-linked to it */
 };
 
-/* The seal, LMDB's magic number, and how the others begin. */
+/* The index by its seal, the unfinished one by LMDB's magic, others by their start. */
 static const struct own_file own_files[] = {
     {LC_LOCK_FILE, LC_LOCK_MARK, 0, sizeof(LC_LOCK_MARK) - 1, false, true},
     {LC_JOURNAL_FILE, "LCJ", 0, 3, false, true},
@@ -40,10 +41,10 @@ static const struct own_file own_files[] = {
 };
 
 #define OWN_FILE_COUNT (sizeof(own_files) / sizeof(own_files[0]))
-#define HEAD_SIZE 128 /* at least the `to` of each */
+#define HEAD_SIZE 128 /* at least the largest `to` */
 
-/* Read up to HEAD_SIZE bytes from the beginning of a file or before its end. Returns the
- * number of bytes, 0 also when it cannot be read. */
+/* Read up to HEAD_SIZE bytes from the start of a file or before its end. Returns their
+ * number; 0 if it cannot be read. */
 static size_t read_bytes(const char *path, bool at_end, char *out, off_t *size)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -65,7 +66,7 @@ static bool contains(const char *bytes, size_t size, const char *mark)
     return memmem(bytes, size, mark, strlen(mark)) != NULL;
 }
 
-/* What a crash of the machine may leave of a file: nothing, or zeros. */
+/* Whether a file may be the remains of a crash of the machine: all zeros. */
 static bool is_blank(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -74,7 +75,7 @@ static bool is_blank(const char *bytes, size_t size)
     return true;
 }
 
-/* Whether a regular file is one that a run has written, as far as its content tells. */
+/* Whether the content of a regular file says that llava-check wrote it. */
 static bool is_our_file(const char *path, const struct own_file *file)
 {
     char bytes[HEAD_SIZE];
@@ -89,7 +90,8 @@ static bool is_our_file(const char *path, const struct own_file *file)
     return end > file->from && contains(bytes + file->from, end - file->from, file->mark);
 }
 
-/* Whether llava-check made the folder: then all in it is its own, damaged or not. */
+/* Whether llava-check created the folder: then it owns all files in it, even damaged
+ * ones. */
 static enum lc_status is_our_folder(const char *folder, bool *out, struct lc_error *err)
 {
     char *path = NULL, bytes[HEAD_SIZE];
@@ -104,7 +106,7 @@ static enum lc_status is_our_folder(const char *folder, bool *out, struct lc_err
     return status;
 }
 
-/* What a name is that no file may be written by; NULL: one may. */
+/* What a name refers to, if that must not be written to; NULL if it may be. */
 static const char *describe_wrong_kind(const struct stat *st, const struct own_file *file)
 {
     if (S_ISLNK(st->st_mode))
@@ -112,9 +114,9 @@ static const char *describe_wrong_kind(const struct stat *st, const struct own_f
     if (S_ISDIR(st->st_mode))
         return "a folder";
     if (!S_ISREG(st->st_mode))
-        return "no regular file";
+        return "not a regular file";
     if (file->in_place && st->st_nlink > 1)
-        return "a hard link to a file that has another name";
+        return "a hard link to another file";
     return NULL;
 }
 
@@ -144,7 +146,7 @@ static enum lc_status claim_file(const char *path, const struct own_file *file,
     const char *kind;
 
     if (lstat(path, &st) != 0)
-        return errno == ENOENT ? LC_OK : lc_fail_errno(err, "look at the index folder");
+        return errno == ENOENT ? LC_OK : lc_fail_errno(err, "read the index folder");
     kind = describe_wrong_kind(&st, file);
     if (kind && !claimer->is_named)
         return remove_name(path, file, &st, claimer, err);

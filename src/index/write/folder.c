@@ -34,8 +34,8 @@ out:
     return status;
 }
 
-/* Make the folder, if it is not there, and say to git and to backups that it can be made
- * again. A folder that was there is the user's: nothing of the kind is put into it. */
+/* A new folder gets files that tell git and backups to skip it. An existing one is the
+ * user's, so nothing is added to it. */
 enum lc_status lc_index_make_folder(const char *folder, struct lc_error *err)
 {
     enum lc_status status;
@@ -46,11 +46,11 @@ enum lc_status lc_index_make_folder(const char *folder, struct lc_error *err)
 
         if (!above)
             return lc_fail_memory(err);
-        (void)mkdir(above, 0777); /* the last one tells */
+        (void)mkdir(above, 0777); /* a failure shows below */
         free(above);
     }
     if (mkdir(folder, 0777) != 0)
-        return errno == EEXIST ? LC_OK : lc_fail_errno(err, "make the index folder");
+        return errno == EEXIST ? LC_OK : lc_fail_errno(err, "create the index folder");
     status = write_file(folder, LC_TAG_FILE,
                         "Signature: 8a477f597d28d172789f06886806bc55\n"
                         "# " LC_TAG_MARK "; see https://bford.info/cachedir/\n",
@@ -66,7 +66,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
 
     *fd = -1;
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        errno = ELOOP; /* not opened at all: that of a device may have effects */
+        errno = ELOOP; /* do not open it: opening a device may have effects */
     else
         *fd = open(path, flags, 0666);
     if (*fd < 0 && errno != ELOOP)
@@ -77,7 +77,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
         close(*fd);
     *fd = -1;
     return lc_fail(err, LC_ERR_INDEX, 0,
-                   "its file '%s' is a link, or no regular file; remove it, or name "
+                   "its file '%s' is a link or not a regular file; remove it, or name "
                    "another folder with --index",
                    name);
 }
@@ -88,10 +88,10 @@ enum lc_status lc_index_replace_file(const char *path, int *fd, struct lc_error 
     if (unlink(path) != 0 && errno != ENOENT)
         return lc_fail_errno(err, "remove an unfinished index");
     *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make the index");
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "create the index");
 }
 
-/* Hold the folder for this process. The lock goes with the process, however it ends. */
+/* flock: the kernel releases the lock when the process ends, however it does. */
 enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err)
 {
     char *path = NULL, text[sizeof(LC_LOCK_MARK) + 24] = "", *process;
@@ -120,7 +120,7 @@ enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err
     process = text + strcspn(text, "0123456789");
     return lc_fail(
         err, LC_ERR_INDEX, 0,
-        "the index is in use by another run (process %s); wait for it, or give "
+        "the index is in use by another run (process %s); wait for it, or choose "
         "another folder with --index",
         *process ? process : "unknown");
 }
@@ -137,7 +137,7 @@ enum lc_status lc_index_location(const char *folder, struct lc_index_location *o
     if (status != LC_OK)
         return status;
     if (lstat(path, &st) != 0) {
-        status = lc_fail_errno(err, "look at the index folder");
+        status = lc_fail_errno(err, "read the index folder");
     } else {
         out->device = st.st_dev;
         out->inode = st.st_ino;
@@ -149,13 +149,13 @@ enum lc_status lc_index_location(const char *folder, struct lc_index_location *o
     return status;
 }
 
-/* The rename itself must reach the disk too. */
+/* The rename must reach the disk, too. */
 enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    /* some file systems cannot sync a folder: the index is in its place all the same */
+    /* some file systems cannot sync a folder; that is not a failure */
     if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP &&
         errno != EROFS)
         status = lc_fail_errno(err, "sync the index folder");
@@ -164,7 +164,7 @@ enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
     return status;
 }
 
-/* Make an empty file of a new name in a folder, and open it. */
+/* Create and open an empty file with a new name in a folder. */
 static enum lc_status make_temporary(const char *folder, char **path, int *fd,
                                      struct lc_error *err)
 {
@@ -173,7 +173,7 @@ static enum lc_status make_temporary(const char *folder, char **path, int *fd,
     if (status != LC_OK)
         return status;
     *fd = mkostemp(*path, O_CLOEXEC);
-    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "make a temporary file");
+    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "create a temporary file");
 }
 
 static const char *temporary_folder(void)
@@ -195,7 +195,7 @@ enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *er
 
     if (!folder)
         folder = temporary_folder();
-    /* one that never has a name cannot stay behind; not every file system can */
+    /* a file without a name is never left over; not every file system supports that */
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd >= 0)
         return LC_OK;

@@ -1,20 +1,20 @@
-/* folder.h - the folder of an index: made, locked; private to src/index */
+/* folder.h - creates and locks the folder of an index; private to src/index */
 #ifndef LC_INDEX_WRITE_FOLDER_H
 #define LC_INDEX_WRITE_FOLDER_H
 
 #include "index/index.h"
 
 #define LC_LOCK_FILE "lock"
-#define LC_LOCK_MARK "llava-check " /* before the number of the process */
+#define LC_LOCK_MARK "llava-check " /* followed by the process id */
 #define LC_PART_FILE LC_INDEX_FILE ".part"
 
-/** A folder that llava-check made is marked by a file that holds LC_TAG_MARK. */
+/** A folder that llava-check created has a file LC_TAG_FILE that contains LC_TAG_MARK. */
 #define LC_TAG_FILE "CACHEDIR.TAG"
 #define LC_TAG_MARK "Made by llava-check"
 
 /**
- * Make an index folder and those above it, unless they are there. A folder that is made
- * is marked as one that can be made again, for git and for backups.
+ * Create an index folder and its parents, unless they exist. A new one gets the files
+ * that make git and backups skip it.
  *
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -22,23 +22,25 @@ LC_MUST_CHECK enum lc_status lc_index_make_folder(const char *folder,
                                                   struct lc_error *err);
 
 /**
- * Hold an index folder for this process.
+ * Lock an index folder for this process.
  *
- * @param lock  set to a file that holds the lock until it is closed, however the process
- *              ends; -1 when there is none
+ * @param lock  set to a file that holds the lock until it is closed or the process ends,
+ *              or to -1 on failure
  *
- * Errors:  LC_ERR_INDEX (another process holds it; the message says which), LC_ERR_IO,
+ * Errors:  LC_ERR_INDEX (another process holds it; the message has its id), LC_ERR_IO,
  *          LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_index_lock(const char *folder, int *lock,
                                            struct lc_error *err);
 
 /**
- * Open a file of an index folder that is written in its place, and make it if it does not
- * exist. It is never one that has another name: through a symbolic or hard link a file of
- * the user's would be written, and a FIFO or device has effects when it is opened.
+ * Open a file of an index folder that is modified in place; create it if it does not
+ * exist.
  *
- * @param name  of the file, for the message
+ * Links, FIFOs and devices are refused: through a symbolic or hard link, a file of the
+ * user would be modified, and opening a FIFO or device has effects.
+ *
+ * @param name  the file's name, for the message
  * @param fd    set on success
  *
  * Owner:   the caller closes *fd.
@@ -48,8 +50,8 @@ LC_MUST_CHECK enum lc_status lc_index_open_in_place(const char *path, const char
                                                     int *fd, struct lc_error *err);
 
 /**
- * Make a new file in place of the one that has its name, if there is one. What that led
- * to is not touched.
+ * Create a new file, after removing the one with that name if it exists. If that is a
+ * link, its target is not touched.
  *
  * @param fd  set on success
  *
@@ -60,9 +62,9 @@ LC_MUST_CHECK enum lc_status lc_index_replace_file(const char *path, int *fd,
                                                    struct lc_error *err);
 
 /**
- * Make an empty file in the folder for temporary files.
+ * Create an empty file in the system's folder for temporary files.
  *
- * @param fd  set to the file, open to read and write
+ * @param fd  set to the file, open for reading and writing
  *
  * Owner:   the caller frees *out, closes *fd, and removes the file.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
@@ -70,7 +72,7 @@ LC_MUST_CHECK enum lc_status lc_index_replace_file(const char *path, int *fd,
 LC_MUST_CHECK enum lc_status lc_index_temporary(char **out, int *fd,
                                                 struct lc_error *err);
 
-/** Put what was renamed in a folder on the disk. Errors: LC_ERR_IO. */
+/** Sync a folder, so that renames in it reach the disk. Errors: LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_index_sync_folder(const char *folder,
                                                   struct lc_error *err);
 

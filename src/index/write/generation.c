@@ -1,5 +1,12 @@
-/* The life of an index: made beside the one before, synced, sealed, and put in its place
- */
+/* Creates and finishes an index.
+ *
+ * Idea. A new index is written to a file of its own (index.mdb.part) and renamed over the
+ * previous one when it is complete. A reader keeps the file that it has opened.
+ *
+ * Order. Pages are synced before the seal is appended and synced, the seal before the
+ * rename, and the folder after it. So whatever instant a crash hits, index.mdb is either
+ * the previous index or the complete new one; and a file whose seal fits has all its
+ * pages. */
 #include "base/path.h"
 #include "index/write/folder.h"
 #include "index/format/seal.h"
@@ -15,18 +22,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/*
- * LMDB's map is address space, not disk or memory. It cannot grow during a transaction,
- * so before each it must have capacity for all that the transaction may write: a quarter
- * of what the map has at first. writer.c says how much is written at most in return.
+/* The size of LMDB's map, which is address space, not disk or memory. It cannot grow
+ * during a transaction, so at the start of each a quarter of the initial size must be
+ * free; writer.c limits transactions to what fits into that.
  *
- * Where address space is short (ulimit -v) the first map is smaller, and so are the
- * transactions.
- */
+ * If address space is limited (ulimit -v), the initial map is smaller, and so are the
+ * transactions. */
 #define MAX_MAP ((size_t)4 << 30)
 #define MIN_MAP ((size_t)16 << 20)
 
-/* A map that leaves most of a limited address space to threads and decoders. */
+/* A size that leaves most of a limited address space to threads and decoders. */
 static size_t initial_map_size(void)
 {
     size_t map = MAX_MAP;
@@ -38,11 +43,11 @@ static size_t initial_map_size(void)
     return map;
 }
 
-/* Open an environment with as large a map as the address space allows. */
+/* Open the environment with the largest map that the address space allows. */
 static int open_map(struct lc_index_writer *writer, const char *name)
 {
-    /* no lock file: one writer (our lock), and readers only of finished files.
-     * no sync: the whole file is synced before it takes its name. */
+    /* no lock file: our own lock admits one writer, and nobody reads unfinished files;
+     * no sync: the whole file is synced before it is renamed */
     const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
     int rc = ENOMEM;
 
@@ -63,8 +68,8 @@ static int open_map(struct lc_index_writer *writer, const char *name)
     return rc;
 }
 
-/* LMDB opens its file by a name. By this one it gets the file that was just made,
- * whatever has been put in its place since by somebody else who can write the folder. */
+/* LMDB opens its file by name. Through /proc it gets the file that was just created, even
+ * if somebody else who can write to the folder has replaced it since. */
 static const char *proc_path(int fd, const char *path, char *out, size_t size)
 {
     snprintf(out, size, "/proc/self/fd/%d", fd);
@@ -82,14 +87,14 @@ static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error 
         return status;
     status = lc_lmdb_status(
         open_map(writer, proc_path(writer->fd, writer->part, name, sizeof(name))),
-        "make the index", err);
+        "create the index", err);
     if (!writer->folder || status != LC_OK)
         (void)unlink(writer->part);
     if (status == LC_OK)
         status = lc_writer_begin_batch(writer, 0, err);
     if (status == LC_OK)
-        status =
-            lc_lmdb_status(lc_tables_open(&writer->tables, true), "make the index", err);
+        status = lc_lmdb_status(lc_tables_open(&writer->tables, true), "create the index",
+                                err);
     return status;
 }
 
@@ -125,7 +130,7 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
     return status;
 }
 
-/* Free the writer itself; the tables are closed or given away. */
+/* Free the writer, whose tables are closed. */
 static void free_writer(struct lc_index_writer *writer)
 {
     if (writer->lock >= 0)
@@ -156,7 +161,7 @@ void lc_index_abandon(struct lc_index_writer *writer)
     free_writer(writer);
 }
 
-/* Put the index in its place: no sooner than all of it is on the disk. */
+/* Sync, seal and rename the index: see the order at the top. */
 static enum lc_status publish(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status =
@@ -165,7 +170,7 @@ static enum lc_status publish(struct lc_index_writer *writer, struct lc_error *e
     if (status == LC_OK)
         status = lc_seal_add(writer->fd, writer->has_key ? &writer->key : NULL, err);
     if (status == LC_OK && rename(writer->part, writer->final) != 0)
-        status = lc_fail_errno(err, "put the index in its place");
+        status = lc_fail_errno(err, "rename the finished index");
     return status == LC_OK ? lc_index_sync_folder(writer->folder, err) : status;
 }
 
@@ -179,8 +184,7 @@ enum lc_status lc_index_finish(struct lc_index_writer *writer, struct lc_journal
         status = lc_writer_flush_pack(writer, (enum lc_table)i, err);
     if (status == LC_OK)
         status = lc_writer_commit(writer, err);
-    if (status == LC_OK &&
-        fstat(writer->fd, &st) != 0) /* before the seal: its pages alone */
+    if (status == LC_OK && fstat(writer->fd, &st) != 0) /* the size before the seal */
         status = lc_fail_errno(err, "finish the index");
     if (status == LC_OK && writer->folder)
         status = publish(writer, err);

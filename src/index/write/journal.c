@@ -13,34 +13,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/*
- * A block: mark, size of what follows its head (u32), XXH3-128 of that, and a MAC over
- * the MAC of the block before and the content. The first byte after the head says what is
- * in it.
+/* The file is a sequence of blocks: magic, size of the content (u32), XXH3-128 of the
+ * content, a MAC, and the content, whose first byte is its kind.
  *
- * The chain of MACs makes a journal that begins with blocks of ours one that has only
- * blocks of ours, in the order in which they were written: none can be taken from another
- * journal.
- */
+ * A crash can leave a partial block, which its checksum detects. Reading stops there, and
+ * writing continues from there.
+ *
+ * The MAC covers the MAC of the previous block and the content, so it authenticates the
+ * block and its position: no block can be replaced, reordered, or inserted from another
+ * journal. */
 static const uint8_t magic[4] = {'L', 'C', 'J', '2'};
 
 enum {
     SUM_AT = sizeof(magic) + 4,
     MAC_AT = SUM_AT + sizeof(struct lc_hash),
     HEAD_SIZE = MAC_AT + sizeof(struct lc_digest),
-    BLOCK_RUN = 'r',    /* decoders, began_ns: what follows is of this run */
-    BLOCK_IMAGES = 'i', /* size (u32) and record, one behind the other */
+    BLOCK_RUN = 'r',    /* decoders and began_ns of the run of the following blocks */
+    BLOCK_IMAGES = 'i', /* for each image its size (u32) and its record */
     RUN_SIZE = 1 + sizeof(struct lc_hash) + 8,
 };
 
-/* A block is written when it has so many bytes, or is so old, and put on the disk so
- * often. */
+/* A block is written at this size or age, and the file synced at this interval. */
 #define BLOCK_BYTES ((size_t)32 << 10)
 #define WRITE_NS INT64_C(100000000)
 #define SYNC_NS INT64_C(5000000000)
 
-/* Where an image's record stands in the old part. */
-struct record_place {
+/* The position of an image's record in the earlier part. */
+struct record_position {
     size_t offset;
     uint32_t size;
     int64_t began_ns;
@@ -50,20 +49,20 @@ struct lc_journal {
     char *path;
     int fd; /* -1 until something is added */
     struct lc_trust trust;
-    struct lc_digest chain; /* MAC of the last good block; zeros before the first */
+    struct lc_digest chain; /* MAC of the last intact block; zeros before the first */
     struct lc_hash decoders;
-    int64_t began_ns; /* of the run whose images are added */
-    /* the old part: what earlier runs left */
+    int64_t began_ns; /* of the run whose images are being added */
+    /* the earlier part, by runs that did not finish */
     const char *earlier;
-    size_t earlier_size; /* bytes up to its last good block */
+    size_t earlier_size; /* bytes up to the end of its last intact block */
     size_t mapped_size;
-    struct record_place *places;
+    struct record_position *positions;
     size_t count;
     size_t capacity;
-    /* the new one */
+    /* the new part */
     struct lc_buffer block;
     struct lc_buffer record;
-    size_t end;         /* of the file */
+    size_t end;         /* size of the file */
     int64_t written_ns; /* by the monotonic clock */
     int64_t synced_ns;
 };
@@ -91,7 +90,7 @@ static enum lc_status map_earlier(struct lc_journal *journal, struct lc_error *e
     return LC_OK;
 }
 
-/* The MAC of a block that follows the last good one. Without a key it is zeros. */
+/* The MAC of a block that follows the last intact one; zeros without a key. */
 static struct lc_digest mac_of(const struct lc_journal *journal, struct lc_span content)
 {
     const struct lc_key *key = lc_trust_key(&journal->trust);
@@ -101,19 +100,20 @@ static struct lc_digest mac_of(const struct lc_journal *journal, struct lc_span 
                : (struct lc_digest){{0}};
 }
 
-/* Whether a block's MAC is right, or need not be. */
+/* Whether a block's MAC is right, or does not matter. */
 static bool is_trusted(const struct lc_journal *journal, struct lc_span content,
                        const uint8_t *mac)
 {
-    struct lc_digest right;
+    struct lc_digest expected;
 
     if (!journal->trust.needs_key)
         return true;
-    right = mac_of(journal, content);
-    return journal->trust.found.exists && lc_digest_equal(&right, mac, sizeof(right));
+    expected = mac_of(journal, content);
+    return journal->trust.found.exists &&
+           lc_digest_equal(&expected, mac, sizeof(expected));
 }
 
-/* The next block's content. False: there is none, or it does not count. */
+/* Get the next block's content; false at the end, and at a damaged or foreign block. */
 static bool next_block(struct lc_journal *journal, struct lc_span *out)
 {
     const uint8_t *head = (const uint8_t *)journal->earlier + journal->earlier_size;
@@ -135,9 +135,9 @@ static bool next_block(struct lc_journal *journal, struct lc_span *out)
     return true;
 }
 
-/* Note where the records of a block are. */
-static enum lc_status note_images(struct lc_journal *journal, struct lc_span block,
-                                  int64_t began_ns, struct lc_error *err)
+/* Add the positions of the records in a block. */
+static enum lc_status add_positions(struct lc_journal *journal, struct lc_span block,
+                                    int64_t began_ns, struct lc_error *err)
 {
     size_t at = 1;
 
@@ -145,17 +145,17 @@ static enum lc_status note_images(struct lc_journal *journal, struct lc_span blo
         uint32_t size = lc_get_u32((const uint8_t *)block.text + at);
         struct lc_span bytes = {block.text + at + 4, size};
         struct lc_image_record image;
-        struct record_place *places;
+        struct record_position *positions;
 
         at += 4;
         if (size > block.size - at || lc_image_decode(bytes, &image, NULL) != LC_OK)
-            return LC_OK; /* of another make; the rest cannot be told apart */
-        places = lc_array_grow(journal->places, journal->count, &journal->capacity,
-                               sizeof(*places));
-        if (!places)
+            return LC_OK; /* malformed: the rest cannot be split into records */
+        positions = lc_array_grow(journal->positions, journal->count, &journal->capacity,
+                                  sizeof(*positions));
+        if (!positions)
             return lc_fail_memory(err);
-        journal->places = places;
-        places[journal->count++] = (struct record_place){
+        journal->positions = positions;
+        positions[journal->count++] = (struct record_position){
             (size_t)(bytes.text - journal->earlier), size, began_ns};
         at += size;
     }
@@ -163,49 +163,52 @@ static enum lc_status note_images(struct lc_journal *journal, struct lc_span blo
 }
 
 static struct lc_image_record record_at(const struct lc_journal *journal,
-                                        const struct record_place *record_place)
+                                        const struct record_position *record_position)
 {
-    struct lc_span bytes = {journal->earlier + record_place->offset, record_place->size};
+    struct lc_span bytes = {journal->earlier + record_position->offset,
+                            record_position->size};
     struct lc_image_record image = {0};
 
-    (void)!lc_image_decode(bytes, &image, NULL); /* it was, when it was noted */
+    (void)!lc_image_decode(bytes, &image, NULL); /* it could be decoded before */
     return image;
 }
 
 static int by_path_and_offset(const void *a, const void *b, void *context)
 {
-    const struct record_place *x = a, *y = b;
+    const struct record_position *x = a, *y = b;
     struct lc_image_record of_x = record_at(context, x), of_y = record_at(context, y);
     int order = lc_span_compare(of_x.path, of_y.path);
 
     return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* Whether the records are in order: a run reads images in the order of their paths. */
+/* Whether the records are sorted by path. Those of one run are, as it reads images in
+ * that order. */
 static bool is_sorted(const struct lc_journal *journal)
 {
     for (size_t i = 1; i < journal->count; i++)
-        if (lc_span_compare(record_at(journal, &journal->places[i - 1]).path,
-                            record_at(journal, &journal->places[i]).path) > 0)
+        if (lc_span_compare(record_at(journal, &journal->positions[i - 1]).path,
+                            record_at(journal, &journal->positions[i]).path) > 0)
             return false;
     return true;
 }
 
-/* Order the records by path, and keep of each path the last. */
-static void sort_places(struct lc_journal *journal)
+/* Sort the records by path, and keep only the last of each path. */
+static void sort_positions(struct lc_journal *journal)
 {
     size_t kept = 0;
 
     if (!is_sorted(journal))
-        qsort_r(journal->places, journal->count, sizeof(*journal->places),
+        qsort_r(journal->positions, journal->count, sizeof(*journal->positions),
                 by_path_and_offset, journal);
     for (size_t i = 0; i < journal->count; i++) {
-        struct lc_span path = record_at(journal, &journal->places[i]).path;
+        struct lc_span path = record_at(journal, &journal->positions[i]).path;
 
         if (i + 1 < journal->count &&
-            lc_span_compare(path, record_at(journal, &journal->places[i + 1]).path) == 0)
+            lc_span_compare(path, record_at(journal, &journal->positions[i + 1]).path) ==
+                0)
             continue;
-        journal->places[kept++] = journal->places[i];
+        journal->positions[kept++] = journal->positions[i];
     }
     journal->count = kept;
 }
@@ -214,7 +217,7 @@ static enum lc_status read_earlier(struct lc_journal *journal, struct lc_error *
 {
     enum lc_status status = map_earlier(journal, err);
     int64_t began_ns = 0;
-    bool is_usable = false; /* the run's decoders are this one's */
+    bool is_usable = false; /* the run had the same decoders */
     struct lc_span block;
 
     while (status == LC_OK && next_block(journal, &block)) {
@@ -224,11 +227,11 @@ static enum lc_status read_earlier(struct lc_journal *journal, struct lc_error *
             is_usable = memcmp(run, journal->decoders.bytes, sizeof(struct lc_hash)) == 0;
             began_ns = (int64_t)lc_get_u64(run + sizeof(struct lc_hash));
         } else if (block.text[0] == BLOCK_IMAGES && is_usable) {
-            status = note_images(journal, block, began_ns, err);
+            status = add_positions(journal, block, began_ns, err);
         }
     }
     if (status == LC_OK)
-        sort_places(journal);
+        sort_positions(journal);
     return status;
 }
 
@@ -262,8 +265,8 @@ size_t lc_journal_count(const struct lc_journal *journal)
 void lc_journal_get(const struct lc_journal *journal, size_t index,
                     struct lc_journal_entry *out)
 {
-    out->image = record_at(journal, &journal->places[index]);
-    out->began_ns = journal->places[index].began_ns;
+    out->image = record_at(journal, &journal->positions[index]);
+    out->began_ns = journal->positions[index].began_ns;
 }
 
 /* ---- writing ---- */
@@ -287,7 +290,7 @@ static enum lc_status write_all(struct lc_journal *journal, const void *data, si
     return LC_OK;
 }
 
-/* Room for a block's head is left at its beginning. */
+/* Start a block, with space for its head. */
 static enum lc_status begin_block(struct lc_journal *journal, uint8_t kind,
                                   struct lc_error *err)
 {
@@ -299,7 +302,8 @@ static enum lc_status begin_block(struct lc_journal *journal, uint8_t kind,
     return status == LC_OK ? lc_buffer_add(&journal->block, &kind, 1, err) : status;
 }
 
-/* Write the block that was begun: in one piece, so that a kill leaves all or nothing. */
+/* Write the current block, normally by a single call: then a kill leaves all or nothing
+ * of it. */
 static enum lc_status write_block(struct lc_journal *journal, struct lc_error *err)
 {
     uint8_t *head = (uint8_t *)journal->block.data;
@@ -324,7 +328,7 @@ static enum lc_status write_block(struct lc_journal *journal, struct lc_error *e
     return status;
 }
 
-/* Go on behind the last good block. */
+/* Open the file for writing, and truncate it after its last intact block. */
 static enum lc_status open_file(struct lc_journal *journal, struct lc_error *err)
 {
     enum lc_status status =
@@ -339,7 +343,7 @@ static enum lc_status open_file(struct lc_journal *journal, struct lc_error *err
     return LC_OK;
 }
 
-/* Say of which run the next images are. */
+/* Write a block that says which run the following images are from. */
 static enum lc_status begin_run(struct lc_journal *journal, int64_t began_ns,
                                 struct lc_error *err)
 {
@@ -393,7 +397,7 @@ void lc_journal_close(struct lc_journal *journal, bool done)
         return;
     if (journal->fd >= 0) {
         if (!done && journal->block.size)
-            (void)!write_block(journal, NULL); /* what is lost is only read again */
+            (void)!write_block(journal, NULL); /* lost images are read again, no more */
         if (!done)
             (void)!fdatasync(journal->fd);
         close(journal->fd);
@@ -404,7 +408,7 @@ void lc_journal_close(struct lc_journal *journal, bool done)
         (void)munmap((void *)(uintptr_t)journal->earlier, journal->mapped_size);
     lc_buffer_clear(&journal->block);
     lc_buffer_clear(&journal->record);
-    free(journal->places);
+    free(journal->positions);
     free(journal->path);
     free(journal);
 }

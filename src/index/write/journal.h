@@ -1,11 +1,10 @@
-/* journal.h - what an unfinished run has read, so that the next one need not read it
- * again
+/* journal.h - image facts of unfinished runs, for the next run to reuse
  *
- * An index counts when its run is finished. Until then what is found out of images, which
- * is nearly all of a run's work, is kept in the file LC_JOURNAL_FILE beside it: appended,
- * in blocks with their own checksums, so that a run may end at any moment, and the
- * machine with it. The next run reads it, goes on writing it, and removes it when its
- * index is finished. docs/index-format.md describes the file.
+ * An index is usable only when its run is finished. Until then, the facts about images,
+ * which are nearly all of a run's work, are appended to the file LC_JOURNAL_FILE beside
+ * it, in blocks with checksums, so that the run or the machine may stop at any moment.
+ * The next run reads the file, continues it, and removes it when its index is finished.
+ * docs/index-format.md describes the format.
  */
 #ifndef LC_INDEX_WRITE_JOURNAL_H
 #define LC_INDEX_WRITE_JOURNAL_H
@@ -27,20 +26,20 @@ struct lc_journal;
 struct lc_journal_entry {
     struct lc_image_record image; /* points into the journal; lives as long as it is open;
                                      faulty and uses are not known */
-    int64_t began_ns; /* when the run began that read it: nanoseconds since 1970 */
+    int64_t began_ns; /* start of the run that read it: nanoseconds since 1970 */
 };
 
 /**
- * Open the journal of an index folder, to read what is in it and to go on with it.
+ * Open the journal of an index folder, to read it and to append to it.
  *
  * @param folder    the index folder; the caller holds its lock
- * @param trust     whose entries count, and the key to sign others with
- * @param decoders  fingerprint of what an image's facts depend on: entries of other
- *                  decoders are passed over
- * @param fresh     forget what is in it
+ * @param trust     whose entries may be used, and the key to sign new ones with
+ * @param decoders  fingerprint of what image facts depend on; entries with another one
+ *                  are skipped
+ * @param fresh     ignore existing entries
  *
- * Nothing is made on the disk before something is added. The first block that is damaged
- * or signed by somebody else, and all that follow it, are dropped.
+ * The file is created when the first image is added. The first block that is damaged or
+ * not signed with the key is dropped, with all that follow it.
  *
  * Owner:   the caller, lc_journal_close.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
@@ -51,19 +50,20 @@ LC_MUST_CHECK enum lc_status lc_journal_open(const char *folder,
                                              struct lc_journal **out,
                                              struct lc_error *err);
 
-/** How many images earlier runs left in it; each path counts once. */
+/** The number of images from earlier runs; each path counts once. */
 size_t lc_journal_count(const struct lc_journal *journal);
 
-/** Get one of them, in order of the bytes of their paths; of a path that was read more
- * than once what was read last. */
+/** Get one of them; they are sorted by path. If a path was read several times, it is the
+ * last result. */
 void lc_journal_get(const struct lc_journal *journal, size_t index,
                     struct lc_journal_entry *out);
 
 /**
- * Add an image that was read by a run that began at a time.
+ * Add an image that a run started at began_ns has read.
  *
- * It is kept for a kill of the process within a tenth of a second, and for a failure of
- * the power within some seconds, provided that images go on to be added.
+ * As long as more images are added, it is written within a tenth of a second, which makes
+ * it survive a kill of the process; and synced within some seconds, which makes it
+ * survive a power failure.
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -74,8 +74,8 @@ LC_MUST_CHECK enum lc_status lc_journal_add(struct lc_journal *journal,
 /**
  * Close the journal; NULL-safe.
  *
- * @param done  all that is in it is in a finished index too: it is removed. Else all that
- *              was added is put on the disk.
+ * @param done  remove it: all of it is in a finished index. Otherwise everything that was
+ *              added is written and synced.
  */
 void lc_journal_close(struct lc_journal *journal, bool done);
 

@@ -1,5 +1,5 @@
-/* state.h - an index that is being written: the only place that uses LMDB; private to
- * src/index */
+/* state.h - the state of an index that is being written; only these files use LMDB;
+ * private to src/index */
 #ifndef LC_INDEX_WRITE_STATE_H
 #define LC_INDEX_WRITE_STATE_H
 
@@ -9,7 +9,7 @@
 
 #include <lmdb.h>
 
-/** An environment being written: one transaction and the handles of all tables. */
+/** An LMDB environment with one transaction and the handles of all tables. */
 struct lc_tables {
     MDB_env *env;
     MDB_txn *txn; /* the open transaction, or NULL */
@@ -19,39 +19,39 @@ struct lc_tables {
 struct lc_index_writer {
     struct lc_tables tables;
     char *folder; /* NULL: the file has no name */
-    char *part;
-    char *final;
+    char *part;   /* path of the file while it is written */
+    char *final;  /* path of the finished index */
     int lock;
-    int fd; /* the file that LMDB writes, for what it does not: the seal, and reading */
+    int fd;            /* of the file that LMDB writes, for sealing and reading it */
     struct lc_key key; /* for the seal */
     bool has_key;
     MDB_cursor *cursors[LC_TABLE_COUNT];  /* of the transaction, opened at first use */
-    struct lc_pack packs[LC_TABLE_COUNT]; /* of packed tables: the values being filled */
-    struct lc_buffer record;
-    size_t map_step; /* bytes that LMDB's map has at first, and grows by */
+    struct lc_pack packs[LC_TABLE_COUNT]; /* of packed tables: the value being filled */
+    struct lc_buffer record;              /* the record encoded last */
+    size_t map_step; /* initial size of LMDB's map, and how much it grows at a time */
     size_t batch_records;
     size_t batch_bytes;
     bool rows_written; /* in this transaction: their pages are not in the map yet */
-    struct lc_read_range range; /* of the rows that were read again */
+    struct lc_read_range range; /* of rows that were read while writing */
 };
 
-/** Open every table in the present transaction. Returns LMDB's status. */
+/** Open all tables in the current transaction. Returns LMDB's status. */
 int lc_tables_open(struct lc_tables *tables, bool create);
 
-/** Turn LMDB's status into ours: LC_OK for 0; what says what was tried. */
+/** Convert LMDB's status, and set err; what names the failed operation. */
 enum lc_status lc_lmdb_status(int rc, const char *what, struct lc_error *err);
 
-/* Begin the next transaction, whose first record may have so many bytes; end it.
- * Errors: LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_INDEX. */
+/* Begin a transaction, with space for a first record of some size; commit it. Errors:
+ * LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_writer_begin_batch(struct lc_index_writer *writer,
                                                    size_t record, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_writer_commit(struct lc_index_writer *writer,
                                               struct lc_error *err);
 
-/** Close all cursors: they must go before the transaction that they belong to. */
+/** Close all cursors, which must happen before their transaction ends. */
 void lc_writer_close_cursors(struct lc_index_writer *writer);
 
-/** Put what a packed table has gathered. Errors: as above. */
+/** Store the value of a packed table that is being filled, if any. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer,
                                                   enum lc_table table,
                                                   struct lc_error *err);

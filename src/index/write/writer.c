@@ -1,4 +1,4 @@
-/* What is added to an index on its way: each record into its table */
+/* Adds records to the tables of an index */
 #include "index/write/state.h"
 
 #include "index/read/packs.h"
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A transaction ends after this many records or bytes: its dirty pages are memory, and
- * have to fit into the map. A quarter of the map's step is kept free for them
- * (generation.c): 32 KiB for each record, as splits may touch some pages of each level,
- * and 64 times the bytes. */
+/* The limits of a transaction. Its dirty pages occupy memory and have to fit into the
+ * map, of which a quarter of map_step is free at its start (generation.c). That is 32 KiB
+ * for each record, as a split may touch some pages on each level of the tree, or 64 times
+ * the bytes that are added. */
 static size_t max_batch_records(const struct lc_index_writer *writer)
 {
     return writer->map_step / 4 / ((size_t)32 << 10);
@@ -22,7 +22,7 @@ static size_t max_batch_bytes(const struct lc_index_writer *writer)
     return writer->map_step / 4 / 64;
 }
 
-/* Put one pair, in its table's order where flags say so. */
+/* Store a pair; with MDB_APPEND, its key must be greater than all others of the table. */
 static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
                           const void *key, size_t key_size, struct lc_span value,
                           unsigned flags, struct lc_error *err)
@@ -44,7 +44,7 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     writer->rows_written |= table == LC_TABLE_ROWS;
     writer->batch_records++;
     writer->batch_bytes += key_size + value.size;
-    /* a cursor stays where it appended last: the next record needs no search */
+    /* the cursor stays at the last pair, so that appending needs no search */
     if (!writer->cursors[table])
         rc = mdb_cursor_open(writer->tables.txn, writer->tables.handles[table],
                              &writer->cursors[table]);
@@ -53,7 +53,7 @@ static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
     return lc_lmdb_status(rc, "write the index", err);
 }
 
-/* Put what a packed table has gathered. */
+/* A packed value is stored when it is full, or when its table is read or finished. */
 enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer, enum lc_table table,
                                     struct lc_error *err)
 {
@@ -66,27 +66,28 @@ enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer, enum lc_tabl
     return put(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
 }
 
-/* Add an entry to a packed table: some bytes, and more behind them. */
+/* Append an entry, which is head and then body, to a packed table (packs.h). Its key is
+ * used if the entry is the first of a value. */
 static enum lc_status pack_entry(struct lc_index_writer *writer, enum lc_table table,
                                  struct lc_span key, struct lc_span head,
                                  struct lc_span body, struct lc_error *err)
 {
-    struct lc_pack *to = &writer->packs[table];
+    struct lc_pack *pack = &writer->packs[table];
     enum lc_status status = LC_OK;
 
-    if (!lc_pack_fits(to, head.size + body.size))
+    if (!lc_pack_fits(pack, head.size + body.size))
         status = lc_writer_flush_pack(writer, table, err);
-    if (status == LC_OK && !to->bytes.size) {
-        memcpy(to->key, key.text, key.size);
-        to->key_size = key.size;
+    if (status == LC_OK && !pack->bytes.size) {
+        memcpy(pack->key, key.text, key.size);
+        pack->key_size = key.size;
     }
     if (status == LC_OK)
-        status = lc_buffer_add(&to->bytes, head.text, head.size, err);
-    return status == LC_OK ? lc_buffer_add(&to->bytes, body.text, body.size, err)
+        status = lc_buffer_add(&pack->bytes, head.text, head.size, err);
+    return status == LC_OK ? lc_buffer_add(&pack->bytes, body.text, body.size, err)
                            : status;
 }
 
-/* Add the record that was encoded last to a packed table of rows. */
+/* Append the record in writer->record to a packed table of rows. */
 static enum lc_status pack_record(struct lc_index_writer *writer, enum lc_table table,
                                   uint64_t row, struct lc_error *err)
 {
@@ -99,7 +100,7 @@ static enum lc_status pack_record(struct lc_index_writer *writer, enum lc_table 
                       (struct lc_span){(char *)head, sizeof(head)}, body, err);
 }
 
-/* Put the record that was encoded last. */
+/* Store the record in writer->record. */
 static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table table,
                                  const void *key, size_t key_size, struct lc_error *err)
 {
@@ -108,7 +109,7 @@ static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table t
     return put(writer, table, key, key_size, value, MDB_APPEND, err);
 }
 
-/* Put it under a number, if it could be encoded. */
+/* The same with a number as the key, unless encoding it has failed. */
 static enum lc_status put_numbered(struct lc_index_writer *writer, enum lc_table table,
                                    uint32_t number, enum lc_status encoded,
                                    struct lc_error *err)
@@ -147,8 +148,9 @@ enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t numbe
                         lc_image_encode(record, &writer->record, err), err);
 }
 
-/* Findings sort by what they are about: kind, file or image, row; then by rule, and a
- * running number that keeps the order in which they come. */
+/* Findings are sorted by their subject (kind, file or image, row), then by rule, then by
+ * a sequence number, which keeps the order in which they were found. They are added in
+ * any order. */
 enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
                                     const struct lc_finding_record *record,
                                     struct lc_error *err)
@@ -156,14 +158,14 @@ enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
     uint8_t key[1 + 4 + 8 + 2 + 8];
     MDB_stat stat;
     enum lc_status status;
-    uint64_t row = (uint64_t)record->row + 1; /* 0: about the file, before its rows */
+    uint64_t row = (uint64_t)record->row + 1; /* see struct lc_finding_key */
     int rc =
         mdb_stat(writer->tables.txn, writer->tables.handles[LC_TABLE_FINDINGS], &stat);
 
     if (rc != 0)
         return lc_lmdb_status(rc, "write the index", err);
-    if (record->row < 0) /* about the file: before its rows, or behind them */
-        row = record->offset ? UINT64_MAX : 0;
+    if (record->row < 0) /* about the file */
+        row = record->offset ? LC_AFTER_ROWS : LC_BEFORE_ROWS;
     key[0] = (uint8_t)record->kind;
     lc_put_u32(key + 1, record->kind == LC_FINDING_IMAGE ? record->image : record->file);
     lc_put_u64(key + 5, row);
@@ -223,8 +225,8 @@ enum lc_status lc_index_add_lookup(struct lc_index_writer *writer, enum lc_looku
     return pack_entry(writer, tables[lookup], bytes, bytes, (struct lc_span){0}, err);
 }
 
-/* Find a row's record in the open transaction. Its value is the last one whose key is not
- * greater than the row's number: all rows up to it have been added. */
+/* Find a row's record in the open transaction, through LMDB: in the last value whose key
+ * is not greater than the row's number, as lc_pack_seek does in a finished index. */
 static enum lc_status find_written(struct lc_index_writer *writer, uint64_t row,
                                    struct lc_span *out, struct lc_error *err)
 {
@@ -267,7 +269,7 @@ static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
     return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
 }
 
-/* Store the record that was just encoded, if it could be. */
+/* Store the record in writer->record, unless encoding it has failed. */
 static enum lc_status put_meta_record(struct lc_index_writer *writer, const char *key,
                                       enum lc_status encoded, struct lc_error *err)
 {
