@@ -37,7 +37,7 @@ LIMIT_S = 10 * SLOWER
 LIMIT_MB = 512 * (4 if SANITIZED else 1)
 FIXED_REPORT = ["--report", "json:report.json"]
 CHUNK = 25
-REUSED = re.compile(rb"^note: [^\n]* taken from the index [^\n]*\n", re.MULTILINE)  # is told of a later run
+REUSED = re.compile(rb"^note: [^\n]* results reused from the index [^\n]*\n", re.MULTILINE)  # a later run prints it
 OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
