@@ -179,8 +179,11 @@ static void scan_tags(struct lc_turn *turn)
         }
         at += size;
     }
-    if (p.seen)
-        check_between(turn, &p, value.size, true);
+    if (!p.seen)
+        return;
+    check_between(turn, &p, value.size, true);
+    if (!p.text_before)
+        turn->marks |= LC_TURN_BARE;
 }
 
 /* Find a role's name as Vicuna's template writes it: at the start of a line or, if within

@@ -27,6 +27,7 @@ enum lc_turn_mark {
     LC_TURN_VIDEO_TAG = 8, /* <video> */
     LC_TURN_TEMPLATE = 16, /* a chat template's own token */
     LC_TURN_DAMAGED = 32,  /* as defined by lc_text_measure */
+    LC_TURN_BARE = 64,     /* nothing but placeholders and white space */
 };
 
 /** A turn of a conversation. */

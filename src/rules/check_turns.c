@@ -210,3 +210,21 @@ void lc_check_CNV311(const struct lc_rule *rule, const struct lc_facts *facts,
                                 row->echo),
                         row, row->echo);
 }
+
+void lc_check_CNV312(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    size_t first = 0, count = 0;
+
+    for (size_t i = row->turn_count; row->marks & LC_TURN_BARE && i-- > 0;) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (turn->fault || turn->role != LC_ROLE_HUMAN || !(turn->marks & LC_TURN_BARE))
+            continue;
+        first = i;
+        count++;
+    }
+    if (count)
+        emit_turns(rule, row, first, count, "asks nothing", out);
+}

@@ -1,4 +1,4 @@
-"""The rules of a row's turns, written plainly from the catalogue: CNV301 to CNV311, TOK405 to TOK408.
+"""The rules of a row's turns, written plainly from the catalogue: CNV301 to CNV312, TOK405 to TOK408.
 
 A row's findings are a set of codes. Rules about single texts look at well-formed turns of any role;
 rules about the conversation wait until every turn is well-formed ("whole").
@@ -124,6 +124,11 @@ def is_amid(text: str) -> bool:
     return sum(not is_blank(part) for part in text.split(PLACEHOLDER)) > 1
 
 
+def is_bare(text: str) -> bool:
+    """CNV312: nothing but placeholders."""
+    return PLACEHOLDER in text and is_blank(text.replace(PLACEHOLDER, ""))
+
+
 def judge_value(text: str, video: bool) -> set[str]:
     """The codes of a well-formed turn's text."""
     codes = set()
@@ -153,6 +158,7 @@ def judge_turns(turns: list[Turn], video: bool) -> set[str]:
     for turn in turns:
         if not turn.malformed:
             codes |= judge_value(turn.text, video)
+            codes |= {"CNV312"} if turn.role == "human" and is_bare(turn.text) else set()
     if is_whole(turns):
         codes |= judge_conversation(turns)
     return codes

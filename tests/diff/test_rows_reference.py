@@ -21,7 +21,7 @@ from rows_program import Checker, by_row
 
 ROWS = 5000
 CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)),
-         *(f"CNV{n}" for n in range(301, 312)), *(f"TOK{n}" for n in range(401, 409))}  # fmt: skip
+         *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 409))}  # fmt: skip
 LEAST = 20  # of each code and seed
 
 
@@ -49,10 +49,10 @@ def row(*values: str, **keys: Any) -> dict[str, Any]:
 def test_the_reference_itself() -> None:
     """A few rows judged by hand."""
     assert judge(row("What?", "That.")) == set()
-    assert judge(row("<image>", "That.", image="a.jpg")) == set()
+    assert judge(row("<image>\nx", "That.", image="a.jpg")) == set()
     assert judge(row("What?", "That.", image="a.jpg")) == {(0, "TOK402")}
-    assert judge(row("<image>", "That.")) == {(0, "TOK403")}
-    assert judge(row("<image><image>", "<image>", image="a.jpg")) == {(0, "TOK401"), (0, "TOK404")}
+    assert judge(row("<image>\nx", "That.")) == {(0, "TOK403")}
+    assert judge(row("<image><image>\nx", "<image>", image="a.jpg")) == {(0, "TOK401"), (0, "TOK404")}
     assert judge(row("What?", "\u3000"), row("x", "y", id="b")) == {(0, "CNV306")}
     assert judge(row("What?")) == {(0, "CNV305")}
     assert judge(row("x", "y", id=7), row("x", "z", id="7")) == {("7", "ROW206")}
@@ -112,7 +112,7 @@ def test_the_reference_itself_on_ids() -> None:
     assert ids((7, "a.jpg"), ("7", ["a.jpg"])) == {"ROW206"}
     assert ids(("a", "a.jpg"), ("a", 7), ("a", []), ("a", " ")) == {"ROW206"}
     assert ids(("a", "a.jpg"), ("A", "b.jpg"), (True, "c.jpg"), (True, "d.jpg")) == set()
-    assert judge(row("x", "y"), row("<image>", "y", image="a.jpg")) == {("a", "ROW206")}
+    assert judge(row("x", "y"), row("<image>\nx", "y", image="a.jpg")) == {("a", "ROW206")}
 
 
 def test_the_reference_itself_on_repeated_rows() -> None:
@@ -121,8 +121,8 @@ def test_the_reference_itself_on_repeated_rows() -> None:
         assert (0, "ROW210") not in found
         return (1, "ROW210") in found
 
-    text, picture = row("x", "y"), row("<image>", "y", image="a.jpg")
-    film = row("<image>", "y", video="v.mp4")
+    text, picture = row("x", "y"), row("<image>\nx", "y", image="a.jpg")
+    film = row("<image>\nx", "y", video="v.mp4")
     assert repeats(text, text) and repeats(picture, picture) and repeats(film, film)
     assert repeats(picture, {**picture, "image": ["a.jpg"], "note": 7})
     assert repeats(text, {"conversations": [{"n": 1, "value": "x", "from": "human"}, text["conversations"][1]]})
@@ -146,15 +146,15 @@ def test_the_reference_itself_on_repeated_rows() -> None:
 def test_the_reference_itself_on_unread_keys(value: Any) -> None:
     for key in ("images", "image_path", "input_image", "photos", "Image"):
         assert codes("x", "y", **{key: value}) == {"ROW209"}
-        assert codes("<image>", "y", **{key: value}) == {"ROW209", "TOK403"}
-        assert codes("<image>", "y", image="b.jpg", **{key: value}) == set()
+        assert codes("<image>\nx", "y", **{key: value}) == {"ROW209", "TOK403"}
+        assert codes("<image>\nx", "y", image="b.jpg", **{key: value}) == set()
     assert codes("x", "y", **{"image ": value, "iMage": value, "pics": value, "note": value}) == set()
     assert codes("x", "y", images=None, img=False, pic=" \u3000", photo=[], Image={}, IMAGE="") == set()
 
 
 def test_the_reference_itself_on_videos() -> None:
     def found(video: Any) -> set[str]:
-        rows = row("<image>", "y", video=video)
+        rows = row("<image>\nx", "y", video=video)
         return {code for _, code in judge(rows, videos={"v.mp4", "frames"})}
 
     assert found("v.mp4") == found("frames") == found(["frames"]) == {"ROW211"}
@@ -203,7 +203,7 @@ def test_the_reference_itself_on_turns(turns: list[Any], wanted: set[str]) -> No
         (["", "\n"], {"CNV306", "CNV307"}),
         (["", ""], {"CNV306", "CNV307", "CNV311"}),
         (["", "\u200b"], {"CNV306"}),
-        (["<image>", " "], {"CNV306", "TOK403"}),
+        (["<image>", " "], {"CNV306", "CNV312", "TOK403"}),
         (["x", "x"], {"CNV311"}),
         (["x", "y", "z", "y"], {"CNV311"}),
         (["x", "y", "x", "z"], set()),
@@ -314,6 +314,15 @@ def test_the_reference_itself_on_places(text: str, wanted: set[str]) -> None:
     images = ["a.jpg"] * text.count("<image>")
     assert codes(text, "y", image=images) == wanted
     assert codes("x", text) - {"TOK403", "TOK404"} == wanted
+
+
+@pytest.mark.parametrize("text", ["<image>", " <image>\n", "<image><image>", "\u3000<image>\r\n<image>\x85"])
+def test_the_reference_itself_on_bare_questions(text: str) -> None:
+    images = ["a.jpg"] * text.count("<image>")
+    assert "CNV312" in codes(text, "y", image=images)
+    assert "CNV312" not in codes("x", text, image=images)
+    assert "CNV312" not in codes(text + "\u200b", "y", image=images)
+    assert "CNV312" not in codes(text.replace("<image>", ""), "y", image=images)
 
 
 def test_the_reference_itself_as_a_program(tmp_path: Path) -> None:

@@ -433,7 +433,7 @@ static void scripts_and_marks(void **state)
         unsigned marks;
     } cases[] = {
         {"", LC_SCRIPT_NONE, 0},
-        {H("<image>\\n<image>"), LC_SCRIPT_NONE, 0},
+        {H("<image>\\n<image>"), LC_SCRIPT_NONE, LC_TURN_BARE},
         {H("<image>\\n12?"), LC_SCRIPT_NONE, 0},
         {H("<image>\\nab"), LC_SCRIPT_LATIN, 0},
         {H("<image>\\n\xE4\xBB\x8A"), LC_SCRIPT_HAN, 0},

@@ -579,6 +579,10 @@ static const struct mark_case mark_cases[] = {
      "it\xC3\xA2\xE2\x82\xAC\xE2\x84\xA2s",
      false,
      "CNV310 warning@10/1 turn 1 contains UTF-8 that was decoded as Latin-1\n"},
+    /* CNV312: of questions alone */
+    {{LC_TURN_BARE, 0}, "x", false, "CNV312 info@0/0 turn 0 asks nothing\n"},
+    {{LC_TURN_BARE, LC_TURN_BARE}, "x", false, "CNV312 info@0/0 turn 0 asks nothing\n"},
+    {{0, LC_TURN_BARE}, "x", false, ""},
     /* TOK406: <video> counts where there is none */
     {{0, LC_TURN_LOOKALIKE},
      "a < IMAGE >",
@@ -612,7 +616,7 @@ static const struct mark_case mark_cases[] = {
      "TOK407 info@10/1 turn 1 has text on the placeholder's line\n"
      "TOK408 info@0/0 turn 0 has text before and after the placeholder\n"},
 };
-EXPECT_CASES(mark_cases, 18);
+EXPECT_CASES(mark_cases, 21);
 
 static void turn_marks(void **state)
 {

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "dataset/turn.h"
 
-enum { GLUED = LC_TURN_GLUED, MID = LC_TURN_MID_TEXT };
+enum { GLUED = LC_TURN_GLUED, MID = LC_TURN_MID_TEXT, BARE = LC_TURN_BARE };
 
 static uint64_t letters[LC_SCRIPT_COUNT];
 
@@ -152,7 +152,7 @@ static const struct {
     {"< video>", 0, NULL},
     {"<", 0, NULL},
     {"a < b > c [d]", 0, NULL},
-    {"<image>", 0, NULL},
+    {"<image>\nWhat?", 0, NULL},
 };
 EXPECT_CASES(token_cases, 73);
 
@@ -253,14 +253,17 @@ static void damage(void **state)
     }
 }
 
-/* Rules TOK407 and TOK408: text on a placeholder's line, or on both sides of it. */
+/* Rules TOK407, TOK408 and CNV312: text on a placeholder's line, on both sides of it, or
+ * none at all. */
 static void glued_and_mid_text(void **state)
 {
     static const struct {
         const char *value;
         unsigned marks;
     } cases[] = {
-        {"<image>", 0},
+        {"<image>", BARE},
+        {" <image>\n\xE3\x80\x80<image>\r\n", BARE},
+        {"<image>\xE2\x80\x8B", GLUED}, /* U+200B is no white space */
         {"<image>\nWhat?", 0},
         {"What?\n<image>", 0},
         {"<image><image>\nWhat?", 0},
@@ -274,7 +277,7 @@ static void glued_and_mid_text(void **state)
         {"a\r<image>", 0},
         {"<image>\n<image>What?", GLUED},
         {"<image>.<image>", GLUED},
-        {"<image> <image>\n", 0},
+        {"<image> <image>\n", BARE},
         {"<image><image>a", GLUED},
         {"<image>\vWhat?", GLUED}, /* only \n and \r end a line */
         {"a\n<image>\nb", MID},
@@ -294,7 +297,7 @@ static void glued_and_mid_text(void **state)
         {"<image>\xE4\xBB\x8A", GLUED},
         {"no placeholder\nat all", 0},
     };
-    EXPECT_CASES(cases, 33);
+    EXPECT_CASES(cases, 35);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -356,6 +359,8 @@ static unsigned placeholder_marks(const char *text, size_t size)
         if (has_text(text, at) && has_text(text + end, size - end))
             marks |= MID;
     }
+    if (end && !has_text(text, size))
+        marks |= BARE;
     return marks;
 }
 
@@ -364,7 +369,7 @@ static void random_placeholders(void **state)
     static const char *const parts[] = {"<image>", "<image>",  "\n", "\r", " ",
                                         "a",       "\xC2\xA0", "<",  ">",  "\n\n"};
     uint64_t seed = 5;
-    size_t seen[4] = {0};
+    size_t seen[5] = {0}; /* with neither GLUED nor MID, either or both; BARE */
     EXPECT_CASES(parts, 10);
 
     (void)state;
@@ -378,9 +383,9 @@ static void random_placeholders(void **state)
         size = strlen(text);
         wanted = placeholder_marks(text, size);
         turn = measure(text, size);
-        if ((turn.marks & (GLUED | MID)) != wanted)
+        if ((turn.marks & (GLUED | MID | BARE)) != wanted)
             fail_msg("%s: marks %x, wanted %zx", text, turn.marks, wanted);
-        seen[wanted]++;
+        seen[wanted & BARE ? COUNT(seen) - 1 : wanted]++;
     }
     for (size_t i = 0; i < COUNT(seen); i++)
         assert_true(seen[i] > 500);
