@@ -28,8 +28,8 @@ LC_MUST_CHECK enum lc_status lc_sink_open(lc_write_fn *write, void *context,
  * @param own     the error that was filled by it
  * @param err     filled with what the function returned when it failed, else from own
  *
- * @return the status that stands for both: that of the function when it failed, for a
- *         failure to write is only its consequence
+ * @return the status of both: if the function failed, its own, because a write error is
+ * then only a consequence
  */
 LC_MUST_CHECK enum lc_status lc_sink_close(struct lc_sink *sink, enum lc_status status,
                                            const struct lc_error *own,

@@ -79,7 +79,7 @@ static const char *subject_of(const struct lc_settings *settings,
     return settings->words[error->path];
 }
 
-/* Tell what came of a run. */
+/* Report the outcome of a run. */
 static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files, const struct listener *listener,

@@ -304,7 +304,7 @@ static void print_fish_option(const char *command, const struct lc_option *optio
     puts("'");
 }
 
-/* The words of a command that are no files. */
+/* Complete the words of a command that are not files. */
 static void print_fish_words(const struct lc_command *command)
 {
     if (is_file(command->words))

@@ -84,7 +84,7 @@ static bool add_folder(struct places *places, const char *path)
         lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
         return false;
     }
-    at = strstr(real, index); /* an index stands for the data set it is in */
+    at = strstr(real, index); /* an index represents the data set that contains it */
     if (at && at != real && strchr("/", at[sizeof(index) - 1]))
         *at = '\0';
     return lc_list_add(&places->data, real, strlen(real)) != NULL;

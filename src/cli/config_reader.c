@@ -37,8 +37,8 @@ size_t lc_config_line(const struct lc_config_reader *r)
     return r->event.start_mark.line;
 }
 
-/* The parser came to something that is no YAML, or could not go on. What libyaml says of
- * it quotes nothing. */
+/* Report that the parser found invalid YAML, or failed. libyaml's messages quote nothing
+ * of the file. */
 static void refuse_yaml(struct lc_config_reader *r)
 {
     char why[256];

@@ -43,7 +43,7 @@ size_t lc_config_line(const struct lc_config_reader *r);
 /* Functions that return bool return false to stop reading: after an error was printed, or
  * when a file in the data was noted as broken. */
 
-/** Go on to the next event. */
+/** Read the next event. */
 bool lc_config_next(struct lc_config_reader *r);
 
 /** Skip the current value, nested ones included. */

@@ -1,4 +1,4 @@
-/* What help is laid out with: columns of a terminal, not bytes */
+/* Lays out help text by terminal columns, not bytes */
 #include "cli/cli.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Ctrl-C and its like: a run ends soon, keeps what it has done, and says how to go on */
+/* Ctrl-C and other signals: a run ends soon, keeps its progress, and says how to continue
+ */
 #include "cli/cli.h"
 
 #include <signal.h>

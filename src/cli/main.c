@@ -59,7 +59,7 @@ const char *lc_command_near(const char *word)
     return lc_nearest_name(word, strlen(word), command_name, NULL);
 }
 
-/* No command was named and the first word is no path either: it may be a slip. */
+/* The first word is neither a command nor a path: it may be a misspelt command. */
 static enum lc_exit complain_of_word(const char *word)
 {
     const char *near = lc_command_near(word);

@@ -314,7 +314,8 @@ static bool named_before(const struct lc_report_file *files, size_t index)
 bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
-    /* --force is for what was typed beside it, not for what a file of settings names */
+    /* --force applies to reports on the same command line, not to those of a settings
+     * file */
     bool typed = settings->given[LC_OPTION_REPORT].origin == LC_ORIGIN_COMMAND;
 
     for (size_t i = 0; i < settings->report_count; i++) {

@@ -54,7 +54,7 @@ struct lc_sheet {
     const char *format;
     const struct lc_field *fields;
     size_t count;
-    struct lc_buffer cell; /* a text on its way into CSV */
+    struct lc_buffer cell; /* a text being converted to CSV */
 };
 
 /** Whether a format is one of a sheet. */

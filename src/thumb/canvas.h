@@ -1,4 +1,8 @@
-/* canvas.h - a small picture, made of the pixels of a large one as they come */
+/* canvas.h - scales a picture down while its pixels are being decoded
+ *
+ * Each pixel of the small picture is the mean of the pixels of the large one that fall
+ * into it: a cell has their sum and number. So rows may come in any order, may be
+ * missing, and need not be kept. */
 #ifndef LC_THUMB_CANVAS_H
 #define LC_THUMB_CANVAS_H
 
@@ -6,40 +10,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Pixels of the longer side at most. A smaller picture keeps its size. */
+/** Maximum length of the longer side in pixels. A smaller picture keeps its size. */
 #define LC_CANVAS_SIDE 96
 
 /** Bytes of a pixel: red, green, blue. */
 #define LC_CANVAS_BYTES 3
 
-/** Where no pixel came, as libjpeg fills a picture that was cut: middle gray. */
+/** The colour where no pixel was added: gray, with which libjpeg fills truncated
+ * pictures. */
 #define LC_CANVAS_NOTHING 128
 
-/** What came to one pixel of the small picture. The sums hold 16,843,009 pixels at least;
- * the limit of pixels that are decoded is below that for each cell. */
+/** The pixels that fall into one pixel of the small picture. The sums cannot overflow
+ * below 16,843,009 pixels, and fewer are decoded for each cell. */
 struct lc_cell {
     uint32_t sums[LC_CANVAS_BYTES];
     uint32_t count;
 };
 
-/** A picture being made; caller's storage, begun before its use. */
+/** A small picture in progress; caller's storage, initialised by lc_canvas_begin. */
 struct lc_canvas {
     uint32_t from_width, from_height; /* of the large picture */
     uint32_t width, height;           /* of this one */
-    uint64_t painted;                 /* pixels that came */
+    uint64_t painted;                 /* number of pixels added */
     struct lc_cell cells[LC_CANVAS_SIDE * LC_CANVAS_SIDE];
 };
 
-/** Begin with an empty canvas for a picture of width by height pixels, both over 0. */
+/** Initialise a canvas for a picture of width by height pixels, both greater than 0. */
 void lc_canvas_begin(struct lc_canvas *canvas, uint32_t width, uint32_t height);
 
 /**
- * Add pixels of a row; their order does not matter.
+ * Add pixels of a row, in any order.
  *
- * @param x, y   of the first one in the large picture
- * @param step   from one pixel to the next in the large picture, from 1
- * @param rgb    LC_CANVAS_BYTES of each
- * @param count  of pixels; the last one lies within the picture
+ * @param x, y   position of the first one in the large picture
+ * @param step   distance between two pixels in the large picture, at least 1
+ * @param rgb    LC_CANVAS_BYTES for each pixel
+ * @param count  number of pixels; the last one must lie within the picture
  */
 void lc_canvas_add(struct lc_canvas *canvas, uint32_t x, uint32_t y, uint32_t step,
                    const uint8_t *rgb, size_t count);
@@ -48,11 +53,11 @@ void lc_canvas_add(struct lc_canvas *canvas, uint32_t x, uint32_t y, uint32_t st
 void lc_canvas_read(const struct lc_canvas *canvas, uint8_t *rgb);
 
 /**
- * Turn and mirror pixels as an Exif orientation says they are to be seen.
+ * Rotate and mirror pixels according to an Exif orientation.
  *
  * @param from         width * height pixels, row by row
  * @param orientation  1 to 8
- * @param to           as many; 5 to 8 exchange width and height
+ * @param to           the same number of pixels; 5 to 8 swap width and height
  *
  * Source: Exif 2.32, tag 0x0112.
  */

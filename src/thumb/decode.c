@@ -17,7 +17,7 @@ bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height)
     uint64_t pixels = (uint64_t)width * height;
 
     if (!pixels)
-        painter->why = "its header says no size";
+        painter->why = "its header has no size";
     else if (pixels > LC_THUMB_PIXELS)
         painter->why = "it has too many pixels";
     else if (pixels > painter->budget)

@@ -1,7 +1,6 @@
-/* decode.h - paint a picture's pixels onto a canvas, as far as they decode; private to
- * src/thumb
+/* decode.h - decodes a picture onto a canvas, as far as possible; private to src/thumb
  *
- * The bytes are a stranger's. Nothing here judges them: src/image does. */
+ * The bytes are not trusted. They are not judged here, which src/image does. */
 #ifndef LC_THUMB_DECODE_H
 #define LC_THUMB_DECODE_H
 
@@ -9,26 +8,27 @@
 #include "image/image.h"
 #include "thumb/canvas.h"
 
-/** Pixels of a picture that is decoded, and memory in bytes that its decoder may take. */
+/** Maximum number of pixels of a decoded picture, and of bytes that its decoder may use.
+ */
 #define LC_THUMB_PIXELS ((uint64_t)40000000)
 #define LC_THUMB_MEMORY ((uint64_t)96000000)
 
-/** Bytes of a row of a picture at most. */
+/** Maximum number of bytes in a row of a picture. */
 #define LC_THUMB_ROW ((size_t)8 << 20)
 
-/** What is painted, and how. */
+/** What to decode, and how. */
 struct lc_painter {
     const uint8_t *data; /* the whole file */
     size_t size;
-    /* as viewers show it: transparency on white, 16 bits as 8. Else as convert("RGB") of
-     * Pillow makes it: transparency dropped, gray of 16 bits cut off at 255 */
+    /* as viewers show it: transparency on white, 16 bits scaled to 8; otherwise as
+     * Pillow's convert("RGB") does: transparency dropped, 16-bit gray clipped at 255 */
     bool seen;
-    uint64_t budget; /* pixels that may be decoded, those of each scan; lowered */
+    uint64_t budget; /* number of pixels that may be decoded, for each scan; decreased */
     struct lc_canvas *canvas;
-    const char *why; /* why nothing was painted, static; NULL: something was */
+    const char *why; /* why nothing was painted, static; NULL if something was */
 };
 
-/** Paint a file of one format: canvas is begun and painted, or why is set. Errors:
+/** Decode a file of one format: initialise and paint the canvas, or set why. Errors:
  * LC_ERR_MEMORY. */
 typedef enum lc_status lc_paint_fn(struct lc_painter *painter, struct lc_error *err);
 
@@ -38,18 +38,18 @@ lc_paint_fn lc_paint_png;
 lc_paint_fn lc_paint_webp;
 
 /**
- * Paint a file, whatever it is: what it is is told by its first bytes.
+ * Decode a file, whose format is identified by its first bytes.
  *
- * @param painter  its why is NULL; set when it is of another format, or larger than the
- *                 limits, or when nothing of it decodes
+ * @param painter  its why must be NULL; it is set if the format is not supported, a limit
+ *                 is exceeded, or nothing can be decoded
  *
  * Errors:  LC_ERR_MEMORY.
- * Threads: any, with a painter of its own.
+ * Threads: any, each with its own painter.
  */
 LC_MUST_CHECK enum lc_status lc_paint(struct lc_painter *painter, struct lc_error *err);
 
-/** Begin the canvas, if the picture is within the limits and the budget, which it is
- * taken from; else false, and why is set. */
+/** Initialise the canvas and charge the budget, if the picture is within limits and
+ * budget; otherwise set why and return false. */
 bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height);
 
 #endif

@@ -10,7 +10,7 @@
 enum { QUALITY = 72 };
 
 struct job {
-    struct jpeg_error_mgr error; /* first: libjpeg hands back its address */
+    struct jpeg_error_mgr error; /* first: libjpeg passes its address to callbacks */
     struct jpeg_compress_struct cinfo;
     jmp_buf escape;
     unsigned char *bytes; /* libjpeg's, from malloc */
@@ -22,8 +22,8 @@ _Noreturn static void on_error(j_common_ptr cinfo)
     longjmp(((struct job *)(void *)cinfo->err)->escape, 1);
 }
 
-/* Our own pixels, within every limit of libjpeg: false is want of memory. No local is
- * changed after setjmp. */
+/* Compress pixels. Returns false only when allocation failed, since they are our own and
+ * within libjpeg's limits. No local is changed after setjmp. */
 static bool compress(struct job *job, const uint8_t *rgb, uint32_t width, uint32_t height)
 {
     struct jpeg_compress_struct *cinfo = &job->cinfo;
@@ -40,7 +40,8 @@ static bool compress(struct job *job, const uint8_t *rgb, uint32_t width, uint32
     cinfo->in_color_space = JCS_RGB;
     jpeg_set_defaults(cinfo);
     jpeg_set_quality(cinfo, QUALITY, TRUE);
-    cinfo->comp_info[0].h_samp_factor = 1; /* colours as sharp as all else: it is small */
+    cinfo->comp_info[0].h_samp_factor =
+        1; /* no chroma subsampling in such a small picture */
     cinfo->comp_info[0].v_samp_factor = 1;
     cinfo->optimize_coding = TRUE;
     cinfo->write_JFIF_header = FALSE;

@@ -1,4 +1,4 @@
-/* encode.h - a small picture as the text that a page can hold; private to src/thumb */
+/* encode.h - encodes a small picture for embedding into a page; private to src/thumb */
 #ifndef LC_THUMB_ENCODE_H
 #define LC_THUMB_ENCODE_H
 

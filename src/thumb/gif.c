@@ -1,4 +1,4 @@
-/* GIF: the first frame, as far as its codes go */
+/* GIF: the first frame, as far as its LZW codes are valid */
 #include "thumb/decode.h"
 
 #include "base/bytes.h"
@@ -6,21 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADER_SIZE = 13, DESCRIPTOR_SIZE = 9, MOST_BITS = 12, CODES = 1 << MOST_BITS };
+enum { HEADER_SIZE = 13, DESCRIPTOR_SIZE = 9, MAX_BITS = 12, CODES = 1 << MAX_BITS };
 
-/* Bytes that begin a part: GIF89a specification, appendix B. */
+/* First bytes of blocks: GIF89a, appendix B. */
 enum { EXTENSION = '!', DESCRIPTOR = ',', GRAPHIC_CONTROL = 0xF9 };
 
 enum { HAS_COLOURS = 0x80, INTERLACED = 0x40, COLOUR_BITS = 0x07 };
 
 struct gif {
     struct lc_painter *painter;
-    size_t at; /* never beyond the size */
+    size_t at; /* offset in the file, at most its size */
     struct lc_bytes colours;
     int transparent; /* index, or -1 */
     uint32_t left, top, width, height;
     bool interlaced;
-    uint32_t x, y; /* of the next pixel in the frame */
+    uint32_t x, y; /* position of the next pixel in the frame */
     unsigned pass;
     /* codes */
     size_t block_left;
@@ -31,8 +31,8 @@ struct gif {
     uint8_t string[CODES];
 };
 
-/* Bytes, if they are there. */
-static const uint8_t *take(struct gif *gif, size_t size)
+/* Read bytes; NULL past the end of the file. */
+static const uint8_t *read_bytes(struct gif *gif, size_t size)
 {
     const uint8_t *bytes = gif->painter->data + gif->at;
 
@@ -42,10 +42,10 @@ static const uint8_t *take(struct gif *gif, size_t size)
     return bytes;
 }
 
-static struct lc_bytes take_colours(struct gif *gif, unsigned flags)
+static struct lc_bytes read_colours(struct gif *gif, unsigned flags)
 {
     size_t size = (size_t)6 << (flags & COLOUR_BITS);
-    const uint8_t *bytes = flags & HAS_COLOURS ? take(gif, size) : NULL;
+    const uint8_t *bytes = flags & HAS_COLOURS ? read_bytes(gif, size) : NULL;
 
     return (struct lc_bytes){bytes, bytes ? size : 0};
 }
@@ -54,10 +54,10 @@ static struct lc_bytes take_colours(struct gif *gif, unsigned flags)
 
 static bool skip_extension(struct gif *gif)
 {
-    const uint8_t *label = take(gif, 1), *size, *block;
+    const uint8_t *label = read_bytes(gif, 1), *size, *block;
 
-    while (label && (size = take(gif, 1)) && *size) {
-        block = take(gif, *size);
+    while (label && (size = read_bytes(gif, 1)) && *size) {
+        block = read_bytes(gif, *size);
         if (!block)
             return false;
         if (*label == GRAPHIC_CONTROL && *size >= 4)
@@ -66,20 +66,20 @@ static bool skip_extension(struct gif *gif)
     return label && size;
 }
 
-/* Go to the first frame; false when there is none. */
+/* Read up to the first frame; false if there is none. */
 static bool read_head(struct gif *gif)
 {
-    const uint8_t *s = take(gif, HEADER_SIZE), *first;
+    const uint8_t *s = read_bytes(gif, HEADER_SIZE), *first;
     struct lc_bytes own;
 
     if (!s)
         return false;
-    gif->colours = take_colours(gif, s[10]);
+    gif->colours = read_colours(gif, s[10]);
     gif->transparent = -1;
-    while ((first = take(gif, 1)) && *first == EXTENSION)
+    while ((first = read_bytes(gif, 1)) && *first == EXTENSION)
         if (!skip_extension(gif))
             return false;
-    s = first && *first == DESCRIPTOR ? take(gif, DESCRIPTOR_SIZE) : NULL;
+    s = first && *first == DESCRIPTOR ? read_bytes(gif, DESCRIPTOR_SIZE) : NULL;
     if (!s)
         return false;
     gif->left = lc_le16(s);
@@ -87,20 +87,20 @@ static bool read_head(struct gif *gif)
     gif->width = lc_le16(s + 4);
     gif->height = lc_le16(s + 6);
     gif->interlaced = (s[8] & INTERLACED) != 0;
-    own = take_colours(gif, s[8]);
+    own = read_colours(gif, s[8]);
     gif->colours = own.size ? own : gif->colours;
     return gif->width && gif->height;
 }
 
 /* ---- codes ---- */
 
-/* The next code, or -1 at the end of what is there. */
+/* Read the next code; -1 at the end of the data. */
 static int next_code(struct gif *gif, unsigned width)
 {
     int code;
 
     while (gif->bit_count < width) {
-        const uint8_t *byte = take(gif, 1);
+        const uint8_t *byte = read_bytes(gif, 1);
 
         if (!byte || (!gif->block_left && !*byte))
             return -1;
@@ -118,7 +118,8 @@ static int next_code(struct gif *gif, unsigned width)
     return code;
 }
 
-/* Where a row of an interlaced frame is followed by the next: GIF89a, appendix E. */
+/* Move to the next row, which in an interlaced frame is some rows below: GIF89a, appendix
+ * E. */
 static void end_row(struct gif *gif)
 {
     static const uint8_t first[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};
@@ -144,7 +145,7 @@ static void paint_pixel(struct gif *gif, unsigned index)
         end_row(gif);
 }
 
-/* Paint the pixels that a code stands for. */
+/* Paint the pixels of a code. */
 static void paint_string(struct gif *gif, unsigned code, unsigned clear)
 {
     size_t size = 0;
@@ -165,7 +166,7 @@ static uint8_t first_of(const struct gif *gif, unsigned code, unsigned clear)
     return (uint8_t)code;
 }
 
-/* Follow the codes to the last pixel, or to what cannot be. */
+/* Decode codes up to the last pixel or the first invalid code. */
 static void paint_codes(struct gif *gif, unsigned bits)
 {
     const unsigned clear = 1U << bits;
@@ -184,14 +185,14 @@ static void paint_codes(struct gif *gif, unsigned bits)
         }
         if (code == (int)clear + 1 || (!known && (code != (int)next || last < 0)))
             return;
-        if (last >= 0 && next < CODES) { /* no code is as large as a full table */
+        if (last >= 0 && next < CODES) { /* the table is not full */
             gif->prefix[next] = (uint16_t)last;
             gif->last[next] = first_of(gif, (unsigned)(known ? code : last), clear);
             next++;
         }
         paint_string(gif, (unsigned)code, clear);
         last = code;
-        if (next == 1U << width && width < MOST_BITS)
+        if (next == 1U << width && width < MAX_BITS)
             width++;
     }
 }
@@ -205,10 +206,10 @@ enum lc_status lc_paint_gif(struct lc_painter *painter, struct lc_error *err)
     if (!gif)
         return lc_fail_memory(err);
     gif->painter = painter;
-    if (read_head(gif) && (bits = take(gif, 1)) && *bits && *bits <= 8) {
+    if (read_head(gif) && (bits = read_bytes(gif, 1)) && *bits && *bits <= 8) {
         wide = lc_le16(painter->data + 6);
         high = lc_le16(painter->data + 8);
-        /* a frame beyond the screen makes it larger, as in Pillow */
+        /* a frame outside of the screen enlarges it, as in Pillow */
         wide = gif->left + gif->width > wide ? gif->left + gif->width : wide;
         high = gif->top + gif->height > high ? gif->top + gif->height : high;
         if (lc_paint_begin(painter, wide, high))

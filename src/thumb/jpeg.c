@@ -1,4 +1,4 @@
-/* JPEG: libjpeg's scaled decoding, with an end put where the file has none */
+/* JPEG, with libjpeg's scaled decoding; a missing end is supplied */
 #include "thumb/decode.h"
 
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 enum { SCALES = 8 };
 
-/* What the decoder's functions are handed back: the error manager stands first. */
+/* The state of decoding. libjpeg passes the address of its first member to callbacks. */
 struct job {
     struct jpeg_error_mgr error;
     struct jpeg_decompress_struct cinfo;
@@ -18,8 +18,8 @@ struct job {
     struct jpeg_progress_mgr progress;
     jmp_buf escape;
     struct lc_painter *painter;
-    uint64_t pixels; /* of the whole picture: what a scan costs */
-    int scans;       /* that were paid for */
+    uint64_t pixels; /* of the whole picture, which is the cost of a scan */
+    int scans;       /* number of scans charged to the budget */
     uint8_t row[(size_t)JPEG_MAX_DIMENSION * 4];
 };
 
@@ -35,7 +35,7 @@ _Noreturn static void on_error(j_common_ptr cinfo)
     if (cinfo->err->msg_code == JERR_NO_BACKING_STORE)
         job->painter->why = "decoding it takes too much memory";
     if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY)
-        job->painter->why = "no memory was left to decode it";
+        job->painter->why = "there is not enough memory to decode it";
     longjmp(job->escape, 1);
 }
 
@@ -45,7 +45,7 @@ static void on_message(j_common_ptr cinfo, int level)
     (void)level;
 }
 
-/* A few bytes can say that there are thousands of scans of a large picture. */
+/* A few bytes can define thousands of scans of a large picture, so each is charged. */
 static void on_progress(j_common_ptr cinfo)
 {
     struct job *job = job_of(cinfo);
@@ -65,8 +65,8 @@ static void source_stub(j_decompress_ptr cinfo)
     (void)cinfo;
 }
 
-/* At its end the file has an end of image, as Pillow puts there when it is to load what
- * was cut: what is missing becomes gray. */
+/* Supply an EOI marker at the end of the file, as Pillow does to load truncated files:
+ * the missing part becomes gray. */
 static boolean source_end(j_decompress_ptr cinfo)
 {
     static const JOCTET end[] = {0xFF, JPEG_EOI};
@@ -104,8 +104,8 @@ static void set_up(struct job *job)
     job->cinfo.progress = &job->progress;
 }
 
-/* The smallest scale that still has two pixels for each of the canvas. */
-static void choose_scale(struct jpeg_decompress_struct *cinfo)
+/* The smallest scale with at least two pixels for each one of the canvas. */
+static void pick_scale(struct jpeg_decompress_struct *cinfo)
 {
     JDIMENSION longer = cinfo->image_width > cinfo->image_height ? cinfo->image_width
                                                                  : cinfo->image_height;
@@ -121,7 +121,7 @@ static void choose_scale(struct jpeg_decompress_struct *cinfo)
         cinfo->out_color_space = JCS_RGB;
 }
 
-/* Pillow takes CMYK as Adobe writes it, inverted: Convert.c's cmyk2rgb. */
+/* As Pillow's cmyk2rgb (Convert.c), which expects CMYK inverted, as Adobe writes it. */
 static void from_cmyk(uint8_t *row, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -142,12 +142,12 @@ static void decode(struct job *job)
     if (setjmp(job->escape))
         return;
     set_up(job);
-    (void)jpeg_read_header(cinfo, TRUE); /* the source never lets it wait */
+    (void)jpeg_read_header(cinfo, TRUE); /* the source never suspends */
     if (!lc_paint_begin(painter, cinfo->image_width, cinfo->image_height))
         return;
     job->pixels = (uint64_t)cinfo->image_width * cinfo->image_height;
-    job->scans = 1; /* lc_paint_begin took the first */
-    choose_scale(cinfo);
+    job->scans = 1; /* lc_paint_begin charged the first */
+    pick_scale(cinfo);
     jpeg_start_decompress(cinfo);
     lc_canvas_begin(painter->canvas, cinfo->output_width, cinfo->output_height);
     while (cinfo->output_scanline < cinfo->output_height) {

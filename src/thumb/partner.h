@@ -1,22 +1,23 @@
-/* partner.h - the intact file that a bad one may be a copy of; private to src/thumb */
+/* partner.h - finds an intact file of which a bad one may be a copy; private to src/thumb
+ */
 #ifndef LC_THUMB_PARTNER_H
 #define LC_THUMB_PARTNER_H
 
 #include "base/text.h"
 #include "index/index.h"
 
-/** An image that a partner is looked for. */
+/** An image, and the partner found for it. */
 struct lc_partner {
     struct lc_span path; /* as in the index */
     uint32_t width, height;
     struct lc_hash content;
-    struct lc_span found;         /* set: the partner's path; empty: there is none */
-    struct lc_hash found_content; /* and its bytes */
+    struct lc_span found;         /* set to the partner's path; empty: none */
+    struct lc_hash found_content; /* hash of its bytes */
 };
 
 /**
- * Look for intact images of the same file name and the same size in pixels, in another
- * folder: the first in the order of paths.
+ * Find for each image an intact one with the same file name and the same size in pixels,
+ * but other content: the first in path order.
  *
  * Owner:   paths live as long as the index.
  * Errors:  LC_ERR_INDEX.

@@ -1,4 +1,4 @@
-/* PNG: libpng's rows as far as they inflate, whatever the checksums say */
+/* PNG, with libpng: rows as far as they inflate, ignoring checksums */
 #include "thumb/decode.h"
 
 #include "base/bytes.h"
@@ -11,9 +11,9 @@
 
 enum { COLOURS = 256 };
 
-/* Rows are handed out by libpng's progressive reader: it is given the whole file at once
- * and calls back for each row that is complete. A file that is cut has given its rows by
- * then. Errors jump out; all state is here, so that nothing depends on a local after the
+/* libpng's progressive reader gets the whole file at once and calls back for each
+ * complete row, so a truncated file has delivered its rows when decoding fails. Errors
+ * jump out; all state is here, so that nothing depends on a local variable after the
  * jump. */
 struct job {
     struct lc_painter *painter;
@@ -31,7 +31,7 @@ struct job {
     uint8_t *rgb; /* the pixels of one row */
 };
 
-/* ---- what libpng calls ---- */
+/* ---- callbacks of libpng ---- */
 
 _Noreturn static void on_error(png_structp png, png_const_charp message)
 {
@@ -105,8 +105,8 @@ static void on_head(png_structp png, png_infop info)
     struct job *job = png_get_progressive_ptr(png);
     struct lc_painter *painter = job->painter;
 
-    if (job->rgb) /* called again: image data goes on after another chunk, which no
-                     reader takes for pixels */
+    if (job->rgb) /* called again: more image data after another chunk, which no reader
+                     treats as pixels */
         longjmp(job->escape, 1);
     job->width = png_get_image_width(png, info);
     job->height = png_get_image_height(png, info);
@@ -124,7 +124,7 @@ static void on_head(png_structp png, png_infop info)
     read_palette(job);
     read_transparency(job);
     job->rgb = png_malloc(png, (png_alloc_size_t)job->width * LC_CANVAS_BYTES);
-    png_set_packing(png); /* a byte for each sample of fewer bits */
+    png_set_packing(png); /* expand samples of fewer bits to bytes */
     png_start_read_image(png);
 }
 
@@ -171,7 +171,7 @@ static void read_pixel(const struct job *job, const uint8_t *row, size_t index,
         put_on_white(out, is_key ? 0 : alpha);
 }
 
-/* Of many pixels that become one, so many each way are looked at. */
+/* If many pixels fall into one, only this many in each direction are used. */
 enum { SAMPLES = 8 };
 
 static uint32_t stride(uint32_t from, uint32_t to)
@@ -179,7 +179,7 @@ static uint32_t stride(uint32_t from, uint32_t to)
     return from / to < 2 * SAMPLES ? 1 : from / to / SAMPLES;
 }
 
-/* Paint a row of a pass, or of the whole picture when it is not interlaced. */
+/* Paint a row of a pass, or of the whole picture if it is not interlaced. */
 static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass)
 {
     struct job *job = png_get_progressive_ptr(png);
@@ -223,7 +223,7 @@ static void decode(struct job *job)
                      job->painter->size);
 }
 
-static bool says_no_size(const struct lc_painter *painter)
+static bool has_no_size(const struct lc_painter *painter)
 {
     const uint8_t *data = painter->data; /* signature, length, "IHDR", width, height */
 
@@ -236,7 +236,7 @@ enum lc_status lc_paint_png(struct lc_painter *painter, struct lc_error *err)
     struct job *job;
     bool no_memory;
 
-    if (says_no_size(painter)) { /* libpng says only that the header is invalid */
+    if (has_no_size(painter)) { /* libpng says only that the header is invalid */
         (void)lc_paint_begin(painter, 0, 0);
         return LC_OK;
     }

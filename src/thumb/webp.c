@@ -1,4 +1,4 @@
-/* WebP: the first frame, scaled by libwebp, as far as its bytes go */
+/* WebP: the first frame, scaled by libwebp, as far as it can be decoded */
 #include "thumb/decode.h"
 
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 enum {
     PIXEL_SIZE = 4,
     PIXEL_MEMORY = 9
-}; /* bytes, at most, as src/image/webp/webp.c has it */
+}; /* bytes per pixel; the second at most, as in src/image/webp/webp.c */
 
-/* Paint the rows that are there. */
+/* Paint the rows that were decoded. */
 static void paint(struct lc_painter *painter, const uint8_t *pixels, int rows)
 {
     struct lc_canvas *canvas = painter->canvas;

@@ -100,13 +100,13 @@ def page(args: argparse.Namespace, first: Check, seconds: list[Check], finds: li
               right and all(run.findings == first.findings for run in seconds))
     machine = "".join(f"- {text}\n" for text in measure.machine())
     table = measure.table(
-        ["run", "seconds (each)", "of processors", "peak, MB"],
-        [line("first, nothing known", [first]), line("second, nothing changed", seconds),
+        ["run", "seconds (each)", "CPU seconds", "peak, MB"],
+        [line("first", [first]), line("second, nothing changed", seconds),
          line("one image cut, one row changed", [edited]),
          ["`find`", f"{beside:.2f} ({', '.join(f'{w:.2f}' for w in finds)})", "", ""]])
     text = (
         f"# The second run\n\n{machine}\n{first.rows:,} rows, {first.images:,} images; the page "
-        f"cache is warm. Beside it, in the same rounds:\n`{FIND.format('DATA')}`. Memory counts "
+        f"cache is warm. For comparison, in the same rounds:\n`{FIND.format('DATA')}`. Memory counts "
         f"the pages of the mapped index.\n\n{table}\n"
         + measure.verdict(passed[0], f"the second run takes {wall:.2f} s, {wall / beside:.2f} times as "
                   f"long as `find`; the target is {TARGET_SECONDS:.0f} s.")

@@ -122,11 +122,11 @@ def columns(args: argparse.Namespace) -> list[str]:
 
 def report(args: argparse.Namespace) -> str:
     lines = [measure_set(args, one) for one in SETS if one.format in args.only]
-    head = ["MB of files a second", "files", "MB", *columns(args), ": Pillow",
+    head = ["MB of files per second", "files", "MB", *columns(args), ": Pillow",
             ": full decode"]
     return ("# Formats\n\n" + "".join(f"- {line}\n" for line in measure.machine())
             + f"- Python {sys.version.split()[0]}, Pillow {measure.pillow_version()}\n\n"
-            f"Files in the page cache, one core unless threads are named, medians of "
+            f"Files in the page cache, one core except in the column with threads, medians of "
             f"{args.rounds} rounds. llava-check reads, hashes and verifies; Pillow opens "
             f"and converts to RGB.\n\n" + measure.table(head, lines))
 

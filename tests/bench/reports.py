@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("--program", type=Path, required=True, help="llava-check")
     parser.add_argument("--work", type=Path, required=True, help="a folder for data and reports")
     parser.add_argument("--rows", type=int, default=FINDINGS)
-    parser.add_argument("--rounds", type=int, default=3, help="the quickest counts")
+    parser.add_argument("--rounds", type=int, default=3, help="the fastest counts")
     parser.add_argument("--out", type=Path, help="write the page here")
     args = parser.parse_args()
     args.program = args.program.resolve()
@@ -88,9 +88,9 @@ def main() -> int:
     table = measure.table(["format", "seconds", "peak MB", "bytes", "entries read"], rows)
     text = (f"# {args.rows:,} findings in every format\n\n{machine}\n"
             f"{args.rows:,} rows whose images are all missing; `llava-check report PATH --format "
-            f"…`, the whole program, the quickest of {args.rounds}.\nThe reader of each format, "
-            f"by its schema where it has one, took the file; *entries* are what it lists:\nevery "
-            f"finding, or what is told together.\n\n{table}\n"
+            f"…`, whole program, fastest of {args.rounds}.\nEach file was "
+            f"parsed, and validated against the format's schema if it has one; *entries* are the "
+            f"findings or groups\nof findings that it lists.\n\n{table}\n"
             + measure.verdict(passed, f"the targets are {TARGET_SECONDS:.0f} s and "
                               f"{TARGET_PEAK:.0f} MB."))
     return measure.publish(text, passed, args.out)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """run.py - measure llava-check against Pillow, a full decode, and its targets.
 
-Images: MB of image files a second, against pillow_check.py on the same files, and
+Images: MB of image files per second, against pillow_check.py on the same files, and
 against full_decode on one core. Rows: MB of JSON a second of wall and of processor
 time, and memory. Data sets are made once below --work and used again.
 """
@@ -222,7 +222,7 @@ def images_bench(bench: Bench) -> str:
     to_pillow = [p.program / p.pillow for p in pairs]
     to_decode = [p.program / (reach * p.single) for p in pairs]
     table = measure.table(
-        ["MB of image files a second", "median (each pair)"],
+        ["MB of image files per second", "median (all pairs)"],
         [[f"llava-check, {threads} threads", median_and_all(p.program for p in pairs)],
          [f"pillow_check.py, {threads} processes", median_and_all(p.pillow for p in pairs)],
          ["full_decode, one thread", median_and_all(p.single for p in pairs)],
@@ -230,8 +230,8 @@ def images_bench(bench: Bench) -> str:
          ["llava-check : Pillow", median_and_all(to_pillow, 2)],
          [f"llava-check : {threads} x full_decode less 10 %", median_and_all(to_decode, 2)]])
     return (f"## Images\n\n{args.names:,} files, {size / MB:,.0f} MB, {rows:,} rows, all "
-            f"in the page cache. Wall time of the whole program, start and rows "
-            f"included.\n\n"
+            f"in the page cache. Wall time of the whole program, including "
+            f"start and rows.\n\n"
             f"{table}\n"
             + verdict(f"the ratio to {threads} x full_decode on one thread, less 10 %",
                       statistics.median(to_decode), 1.0, ""))
@@ -313,11 +313,11 @@ def rows_bench(bench: Bench) -> str:
             else:
                 verdicts.append(verdict(f"{variant}, times the reference in Python",
                                         rates[variant] / rate, TARGET_REFERENCE, ""))
-    table = measure.table(["rows file", "MB/s of wall time", "MB/s of processor time",
+    table = measure.table(["rows file", "MB/s, wall time", "MB/s, CPU time",
                            "peak memory, MB"], lines)
     return (f"## Rows\n\n{args.rows:,} rows that name {ROWS_BENCH_IMAGES} small images: "
-            f"the images cost nothing. As many threads as cores, and no more cores. Medians, "
-            f"each run in brackets; the highest peak.\n\n{table}\n"
+            f"they take no time. As many threads as cores; the process may use no other cores. "
+            f"Medians, with all runs in parentheses, and the highest peak.\n\n{table}\n"
             + "".join(verdicts))
 
 
@@ -344,7 +344,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pillow-names", type=int, default=0, metavar="K",
-                        help="Pillow reads only so many images (default: all)")
+                        help="number of images that Pillow reads (default: all)")
     parser.add_argument("--work", type=Path, default=Path("build/bench-data"), metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="default: stdout")
     parser.add_argument("--only", choices=("images", "rows"))

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """scale.py - ten million rows, two million images: time for each row, and memory.
 
-scale.c feeds made facts to the stages behind the parsers, and to the index; llava-check then
-answers questions about it. All of it once more for a tenth: the time of a row must not grow.
+scale.c feeds generated facts to the stages that follow the parsers, and to the index; llava-check
+then answers questions about it. The same for a tenth of the rows: the time per row must not grow.
 """
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MEMORY = """
 
 | For each | Bytes | Until | Why |
 | --- | ---: | --- | --- |
-| row | 5 | the end | how many images it names (4), whether it has an error (1): both are asked for in any order |
-| image that a row names | 4 | the end | which one: rows of one id are compared by it |
-| the same | 4 | the images are done | the row: an image's error is its rows' |
-| image path | 44 to 52, and its text | the images are done | each path once: hash, place, slot, order, first row |
-| id, content of a row; content, path of an image | 24, a million of each at most | they are stored | sorted on disk beyond that, in a file without a name beside the index (in `TMPDIR` with `--no-index`) |
-| 64 rows | 8 | the end | where their images begin |
+| row | 5 | the end | number of images that it names (4), whether it has an error (1): both are needed in random order |
+| image that a row names | 4 | the end | its number: rows with the same id are compared by their images |
+| the same | 4 | the images are done | the row's number: an error of an image counts for its rows |
+| image path | 44 to 52, and its text | the images are done | each path once: hash, offset, slot, rank, first row |
+| id, content of a row; content, path of an image | 24, for at most a million of each | they are stored | more are sorted on disk, in an unnamed file next to the index (in `TMPDIR` with `--no-index`) |
+| 64 rows | 8 | the end | position of their images |
 
-The rest does not grow: a batch of the index (16 MB), files and pictures being read. A full disk is an error, exit code 2.
+The rest does not grow: a batch of the index (16 MB), files and images being read. A full disk is an error, exit code 2.
 """
 
 
@@ -103,22 +103,23 @@ def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]
     passed = (ratio <= TARGET_RATIO, answer <= TARGET_RATIO, load.peak <= TARGET_PEAK)
     machine = "".join(f"- {line}\n" for line in measure.machine())
     table = measure.table(
-        ["phase", "µs a row, 1/10", "µs a row", "ratio", "seconds", "peak MiB, 1/10", "peak MiB"],
+        ["phase", "µs per row, 1/10", "µs per row", "ratio", "seconds", "peak MiB, 1/10", "peak MiB"],
         rows)
     text = (
         f"# {large.rows:,} rows, {args.images:,} images\n\n{machine}\n"
-        f"Facts made by `tests/bench/scale.c` go through the stages of a run behind its parsers and decoders, "
-        f"into an index;\n`llava-check index` reads it. Beside it the same for a tenth. Time is that of "
-        f"processors, *seconds* are of the clock. Rows name\n{large.images:,} different images "
+        f"`tests/bench/scale.c` feeds generated facts to the stages of a run that follow parsers and decoders, "
+        f"and writes an index,\nwhich `llava-check index` reads. A tenth of the rows is measured for comparison. Times "
+        f"per row are CPU time, *seconds* are\nwall time. Rows name "
+        f"{large.images:,} different images "
         f"{large.links:,} times. Memory counts the pages of the mapped index.\n\n{table}\n"
-        + measure.verdict(passed[0], f"load: the time of a row is {ratio:.2f} times that of a tenth of the rows; "
+        + measure.verdict(passed[0], f"load: time per row is {ratio:.2f} times that of a tenth of the rows; "
                   f"the target is at most {TARGET_RATIO}.")
-        + measure.verdict(passed[1], f"questions: the time of a row is {answer:.2f} times that of a tenth; "
+        + measure.verdict(passed[1], f"questions: time per row is {answer:.2f} times that of a tenth; "
                   f"the target is at most {TARGET_RATIO}.")
         + measure.verdict(passed[2], f"load: peak memory is {load.peak:.0f} MiB; the target is at most "
                   f"{TARGET_PEAK:.0f} MiB.")
-        + f"- The index has {large.index:,} bytes: {large.index / large.rows:.0f} a row, its share of the "
-        f"images included; {small.index / small.rows:.0f} with a tenth of the rows.\n" + MEMORY)
+        + f"- The index has {large.index:,} bytes: {large.index / large.rows:.0f} per row, including its share "
+        f"of the images; {small.index / small.rows:.0f} with a tenth of the rows.\n" + MEMORY)
     return text, all(passed)
 
 

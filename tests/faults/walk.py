@@ -100,7 +100,7 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept) and
             (code == "EIO" or call == "readlink" or
-             b"no memory was left" in (kept / "report.html").read_bytes())):
+             b"there is not enough memory" in (kept / "report.html").read_bytes())):
         outcome = "unreadable"
     if (outcome == "left" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept)):

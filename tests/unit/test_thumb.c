@@ -242,7 +242,7 @@ static void what_is_decoded_is_limited(void **state)
     assert_string_equal(why, "its rows are too long");
     memcpy(file.data + 16, "\0\0\0\0", 4);
     assert_false(paint(&file, false, UINT64_MAX, &why));
-    assert_string_equal(why, "its header says no size");
+    assert_string_equal(why, "its header has no size");
 }
 
 /* What the libraries would take for pictures that are not too large. */

@@ -1,5 +1,5 @@
-/* The findings as CSV (RFC 4180, but that lines end with a line feed alone), and a record
- * about the verdict as JSON lines have it */
+/* The findings as CSV (RFC 4180, except that lines end with a line feed only), and a
+ * record about the verdict, as in JSON lines */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/out.h"
@@ -18,21 +18,21 @@ static void put_number(struct writer *w, bool there, uint64_t number)
         lc_out_number(&w->out, number);
 }
 
-/* Foreign text. */
+/* Write a cell with text from the data. */
 static void put_text(struct writer *w, struct lc_span text)
 {
     lc_out_text(&w->out, ",");
     lc_out_cell(&w->out, text, &w->scratch);
 }
 
-/* What a finding is about: its place, or that of the first row. */
+/* The position of a finding: of its row, or of the first row that it concerns. */
 struct place {
     struct lc_span file;
     struct lc_span id;
     struct lc_span image;
     uint64_t row;
     uint64_t line;
-    uint64_t rows; /* that it concerns */
+    uint64_t rows; /* number of rows that it concerns */
 };
 
 static enum lc_status find_first_row(const struct lc_index *index,

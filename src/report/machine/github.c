@@ -1,5 +1,5 @@
-/* Workflow commands that GitHub Actions makes annotations of: ten errors, ten warnings
- * and ten notices of a step are shown. */
+/* Workflow commands, which GitHub Actions shows as annotations: at most ten errors, ten
+ * warnings and ten notices of a step. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/out.h"
@@ -15,8 +15,8 @@ struct writer {
     struct lc_buffer scratch;
 };
 
-/* A value of a command: percent signs are escaped, of a property also what ends it. The
- * runner turns %3A back into a colon, but knows no escape of a bracket. */
+/* Write a value of a command, with percent signs escaped, and in a property what would
+ * end it. The runner decodes %3A to a colon, but has no escape for a bracket. */
 static void put_value(struct writer *w, struct lc_span text, bool property)
 {
     struct lc_printable value = {.enclosed = property};
@@ -70,7 +70,7 @@ static enum lc_status put_command(void *user, const struct lc_item *item,
     return lc_out_flush(&w->out, err);
 }
 
-/* The totals, and how many findings have no annotation of their own. */
+/* Write the totals, and the number of findings without an annotation of their own. */
 static enum lc_status put_totals(struct writer *w, const struct lc_plan plans[3],
                                  struct lc_error *err)
 {
@@ -109,7 +109,7 @@ enum lc_status lc_report_github(const struct lc_report *report, struct lc_error 
 
     for (int s = (int)report->options->show; s <= LC_SEVERITY_ERROR && status == LC_OK;
          s++) {
-        /* the totals are a notice, too */
+        /* one notice is for the totals */
         size_t capacity = s == LC_SEVERITY_INFO ? CAPACITY - 1 : CAPACITY;
 
         status = lc_plan_make(report, (enum lc_severity)s, (enum lc_severity)s, capacity,

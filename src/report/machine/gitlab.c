@@ -1,6 +1,7 @@
-/* GitLab's code quality report (the Code Climate format): a list of issues. Those of
- * equal fingerprints would be shown as one. It has no place for totals: one more issue,
- * on the first rows file, has the verdict when the list alone would not show it. */
+/* GitLab's code quality report (the Code Climate format): a list of issues. Issues with
+ * equal fingerprints would be shown as one. The format has no field for totals: if the
+ * list alone does not show the verdict, an additional issue on the first rows file has
+ * it. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/json_writer.h"
@@ -23,7 +24,7 @@ static void put_text(struct writer *w, const char *key, struct lc_span text)
     lc_jw_key_text(&w->json, key, (struct lc_span){w->scratch.data, w->scratch.size});
 }
 
-/* What an issue is. */
+/* The fields of an issue. */
 struct issue {
     const char *name;
     struct lc_span text;

@@ -1,5 +1,5 @@
-/* JUnit XML, as Jenkins and GitLab read it: a test for each rule that found nothing, and
- * for each entry of the others. */
+/* JUnit XML, as Jenkins and GitLab read it: a passing test for each rule without
+ * findings, and a test for each entry of the other rules. */
 #include "report/model/digest.h"
 #include "print/out.h"
 #include "report/model/plan.h"
@@ -15,14 +15,15 @@ struct writer {
     struct lc_buffer scratch;
 };
 
-/* Characters that XML 1.0 does not have; the others of these were escaped before. */
+/* Whether a text starts with a character that XML 1.0 does not allow; control characters
+ * were escaped before. */
 static bool is_no_character(const char *text, size_t left)
 {
     return left >= 3 && memcmp(text, "\xEF\xBF", 2) == 0 &&
            ((unsigned char)text[2] == 0xBE || (unsigned char)text[2] == 0xBF);
 }
 
-/* Foreign text, as content or in a value with quotes around. */
+/* Write text from the data, as content or as a quoted attribute value. */
 static void put_text(struct writer *w, struct lc_span text)
 {
     struct lc_printable value = {.enclosed = true};
@@ -67,7 +68,7 @@ static void put_property(struct writer *w, const char *name, struct lc_span valu
     lc_out_text(&w->out, "\"/>\n");
 }
 
-/* A sentence about the whole, if there is one. */
+/* Write a sentence about the whole report as a property, unless it is empty. */
 static void put_sentence(struct writer *w, const char *name, struct lc_buffer *text)
 {
     if (text->size)
@@ -128,7 +129,8 @@ static void put_passed(struct writer *w)
     }
 }
 
-/* A name that stays when other rows come or go, as far as rows have ids. */
+/* The name of a test. It does not change when other rows are added or removed, provided
+ * that rows have ids. */
 static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *item,
                                struct lc_error *err)
 {
@@ -142,7 +144,7 @@ static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *ite
     if (first->size)
         status = lc_buffer_add(name, first->text, first->size, err);
     if (!finding || status != LC_OK)
-        return status == LC_OK ? lc_buffer_printf(name, err, ": together") : status;
+        return status == LC_OK ? lc_buffer_printf(name, err, ": all findings") : status;
     if (finding->id.size)
         status = lc_buffer_printf(name, err, " id %s",
                                   lc_text_quote(finding->id, quote, sizeof(quote)));
@@ -153,7 +155,8 @@ static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *ite
     return status;
 }
 
-/* The name as it is written; readers take tests of one name for the same. */
+/* Write the name of a test, with a number if it occurred before: readers identify tests
+ * by their names. */
 static enum lc_status put_name(struct writer *w, const struct lc_item *item,
                                struct lc_error *err)
 {
@@ -210,7 +213,7 @@ static enum lc_status put_item(void *user, const struct lc_item *item,
     return lc_out_flush(&w->out, err);
 }
 
-/* How many tests there are, and how many of them fail. */
+/* Write the number of tests and of failures. */
 static void put_counts(struct writer *w)
 {
     const struct lc_rule_info *rule;

@@ -1,25 +1,26 @@
-/* Markdown, as GitHub's job summaries take it: at most 1 MiB of a step is shown. Totals,
- * a table of rules, and of each the folders and files of most findings with examples. */
+/* Markdown for GitHub's job summaries, which show at most 1 MiB of a step: totals, a
+ * table of rules, and for each rule the folders and files with most findings, with
+ * examples. */
 #include "report/model/digest.h"
 #include "print/out.h"
 #include "report/model/plan.h"
 
 #include <string.h>
 
-#define MOST_BYTES ((1 << 20) - 4096) /* some are left for what ends the report */
+#define MAX_BYTES ((1 << 20) - 4096) /* the rest is for the end of the report */
 #define FOLDERS 6
-#define MOST_TICKS 8
+#define MAX_TICKS 8
 
 struct writer {
     const struct lc_report *report;
     struct lc_plan plan;
-    struct lc_out out; /* a part of the report, which is written when it fits */
+    struct lc_out out; /* the current part of the report, written if it fits */
     struct lc_buffer scratch;
     size_t written;
     size_t withheld; /* rules whose parts did not fit */
 };
 
-/* Text of ours: nothing in it is markup but code in backquotes. */
+/* Write our own text, in which only code in backquotes is markup. */
 static void put_own(struct writer *w, const char *text)
 {
     bool code = false;
@@ -43,7 +44,7 @@ static void put_sentence(struct writer *w, struct lc_buffer *text)
 }
 
 /* Write foreign text as a code span. Its delimiter has one backquote more than the
- * longest run in the text, so nothing in the text can end it. Runs longer than MOST_TICKS
+ * longest run in the text, so nothing in the text can end it. Runs longer than MAX_TICKS
  * are escaped, because some renderers reject long delimiters. */
 static void put_code(struct writer *w, struct lc_span text)
 {
@@ -56,12 +57,12 @@ static void put_code(struct writer *w, struct lc_span text)
         row = w->scratch.data[i] == '`' ? row + 1 : 0;
         most = row > most ? row : most;
     }
-    most = most < MOST_TICKS ? most : MOST_TICKS;
+    most = most < MAX_TICKS ? most : MAX_TICKS;
     lc_out_bytes(&w->out, ticks, most + 1);
     lc_out_text(&w->out, most ? " " : "");
     for (size_t i = row = 0; i < w->scratch.size; i++) {
         row = w->scratch.data[i] == '`' ? row + 1 : 0;
-        if (row > MOST_TICKS)
+        if (row > MAX_TICKS)
             lc_out_text(&w->out, "\\x60");
         else
             lc_out_bytes(&w->out, w->scratch.data + i, 1);
@@ -77,10 +78,10 @@ static void put_count(struct writer *w, uint64_t count)
     lc_out_text(&w->out, lc_format_count(count, text));
 }
 
-/* Write a part, unless it does not fit any more. */
+/* Write the current part if it fits. */
 static enum lc_status end_part(struct writer *w, struct lc_error *err)
 {
-    if (w->written + w->out.bytes.size > MOST_BYTES) {
+    if (w->written + w->out.bytes.size > MAX_BYTES) {
         w->out.bytes.size = 0;
         w->withheld++;
     }

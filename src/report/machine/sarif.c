@@ -1,5 +1,5 @@
-/* SARIF 2.1.0, as GitHub code scanning reads it: at most 5,000 results are shown there,
- * 25,000 taken, in a file of 10 MB when compressed. */
+/* SARIF 2.1.0, as GitHub code scanning reads it, which accepts at most 25,000 results in
+ * a file of 10 MB compressed, and shows 5,000 of them. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/json_writer.h"
@@ -23,7 +23,8 @@ static struct lc_span span_of(const char *text)
     return (struct lc_span){text, strlen(text)};
 }
 
-/* Foreign text, such that no reader shows other than what is there. */
+/* Write text from the data, with characters escaped that a reader might interpret or hide
+ * (printable.h). */
 static void put_plain(struct writer *w, const char *key, struct lc_span text)
 {
     w->scratch.size = 0;
@@ -50,7 +51,8 @@ static void put_uri(struct writer *w, struct lc_span path)
     w->scratch.size = 0;
     for (size_t i = 0; i < path.size; i++) {
         unsigned char c = (unsigned char)path.text[i];
-        bool root = c == '/' && (!i || path.text[i - 1] == '/'); /* else: a host */
+        bool root = c == '/' && (!i || path.text[i - 1] ==
+                                           '/'); /* unescaped, it would start a host */
         bool as_is = c && ((c == '/' && !root) || strchr(plain, c));
 
         w->out.failed |=
@@ -119,7 +121,7 @@ static void put_tool(struct writer *w)
     lc_jw_end(&w->json);
 }
 
-/* One of the sentences that say what is not among the results. */
+/* Write a sentence about what the results leave out, unless it is empty. */
 static void put_notice(struct writer *w, struct lc_buffer *text)
 {
     if (text->size) {
@@ -269,7 +271,8 @@ static void put_identity(struct writer *w, const struct lc_item *item)
     lc_hash_hex(&item->identity, hex);
     hex[16] = '\0';
     snprintf(line, sizeof(line), "%s:%lu", hex, (unsigned long)item->ordinal);
-    /* the key by which GitHub distinguishes alerts, in its form, and in full */
+    /* GitHub distinguishes alerts by the first, in its own form; the second is the full
+     * one */
     lc_jw_key_object(&w->json, "partialFingerprints", LC_JW_COMPACT);
     lc_jw_key_name(&w->json, "primaryLocationLineHash", line);
     lc_jw_key_name(&w->json, "llavaCheck/v1", lc_item_fingerprint(item, print));

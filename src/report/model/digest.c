@@ -43,7 +43,7 @@ enum lc_status lc_digest_turns(const struct lc_index *index, struct lc_buffer *o
     return status;
 }
 
-/* A mixture on its way into a line. */
+/* The state of formatting a mixture as one line. */
 struct line {
     struct lc_buffer *out;
     enum lc_share_kind kind;

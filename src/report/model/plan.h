@@ -73,7 +73,7 @@ LC_MUST_CHECK enum lc_status lc_plan_make(const struct lc_report *report,
                                           struct lc_error *err);
 void lc_plan_clear(struct lc_plan *plan);
 
-/** Called for each entry. LC_OK to go on. */
+/** Called for each entry. LC_OK to continue. */
 typedef enum lc_status lc_item_fn(void *user, const struct lc_item *item,
                                   struct lc_error *err);
 

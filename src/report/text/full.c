@@ -1,8 +1,8 @@
-/* The full report: every finding, by rule, the worst first; and of each rule why it
- * hurts, how to fix it, and what the trainer does. */
+/* The full report: every finding, grouped by rule, worst first; and for each rule why it
+ * matters, how to fix it, and what the trainer does. */
 #include "report/text/writer.h"
 
-/* One group on its way. */
+/* The state of printing a group. */
 struct listing {
     struct lc_text_writer *w;
     struct lc_group *group;

@@ -67,7 +67,7 @@ static void print_statistics(const struct lc_statistics *s, FILE *to)
     print_histogram(to, "characters per row", &s->row_characters);
 }
 
-/* The mixture on its way to be printed. */
+/* The state of printing the mixture. */
 struct shares {
     FILE *to;
     enum lc_share_kind kind; /* of the last one printed */
