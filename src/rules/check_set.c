@@ -28,6 +28,28 @@ void lc_check_ROW207(const struct lc_rule *rule, const struct lc_facts *facts,
                 lc_text_quote(facts->duplicate->id, quote, sizeof(quote)));
 }
 
+/* What precedes the colon never varies: it identifies the finding. */
+void lc_check_ROW214(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_shared_ids_facts *shared = facts->shared_ids;
+    char example[80], name[80], names[LC_SHARED_IDS_NAMES * 82] = "", more[40] = "";
+    size_t size = 0;
+
+    if (!shared)
+        return;
+    for (size_t i = 0; i < shared->files && i < LC_SHARED_IDS_NAMES; i++)
+        size +=
+            (size_t)snprintf(names + size, sizeof(names) - size, "%s%s", i ? ", " : "",
+                             lc_text_quote(shared->names[i], name, sizeof(name)));
+    if (shared->files > LC_SHARED_IDS_NAMES)
+        snprintf(more, sizeof(more), " and %zu more",
+                 shared->files - LC_SHARED_IDS_NAMES);
+    lc_emit(out, rule, "once per file: %llu id%s, such as %s, in %s%s",
+            (unsigned long long)shared->count, shared->count == 1 ? "" : "s",
+            lc_text_quote(shared->example, example, sizeof(example)), names, more);
+}
+
 void lc_check_ROW210(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {

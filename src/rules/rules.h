@@ -55,11 +55,21 @@ struct lc_video_facts {
     const char *fault;   /* static; NULL when all are there */
 };
 
-/** An id that several rows share. */
+/** An id that several rows of one file share. */
 struct lc_duplicate_facts {
     struct lc_span id;
-    uint64_t count;     /* of rows */
-    bool images_differ; /* rows with images do not all name the same ones */
+    uint64_t count;     /* of rows, in all files */
+    bool images_differ; /* rows of one file do not all name the same images, if any */
+};
+
+#define LC_SHARED_IDS_NAMES 3
+
+/** The ids that several files use, each at most once. */
+struct lc_shared_ids_facts {
+    uint64_t count;                            /* of these ids */
+    struct lc_span example;                    /* the first of them */
+    size_t files;                              /* that use one of them: 2 or more */
+    struct lc_span names[LC_SHARED_IDS_NAMES]; /* of the first of these files */
 };
 
 /** The earlier row that a row repeats. */
@@ -104,11 +114,12 @@ struct lc_facts {
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: when its videos were looked for */
     const struct lc_image_facts *image;
-    const struct lc_duplicate_facts *duplicate; /* SET: an id */
-    const struct lc_twin_facts *twin;           /* SET: a row */
-    const struct lc_alike_facts *alike;         /* SET: an image */
-    const struct lc_unused_facts *unused;       /* SET: a folder */
-    const struct lc_again_facts *again;         /* AGAIN */
+    const struct lc_duplicate_facts *duplicate;   /* SET: an id */
+    const struct lc_shared_ids_facts *shared_ids; /* SET: ids of several files */
+    const struct lc_twin_facts *twin;             /* SET: a row */
+    const struct lc_alike_facts *alike;           /* SET: an image */
+    const struct lc_unused_facts *unused;         /* SET: a folder */
+    const struct lc_again_facts *again;           /* AGAIN */
 };
 
 /** A finding as a check emits it; the caller adds where it is. */

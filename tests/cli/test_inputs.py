@@ -578,20 +578,25 @@ def test_several_paths_of_every_kind(sets: Path) -> None:
     ]
 
 
-def test_ids_and_rows_are_compared_over_all_files(tmp_path: Path) -> None:
-    same, picture = row("same", None), row("same", "a.jpg")
-    write_rows(tmp_path / "one.json", [row("1", None, "Else."), same])
-    write_rows(tmp_path / "sub/two.jsonl", [{**same, "id": "other"}, picture])
-    write_rows(tmp_path / "three.json", [row("3", None, "No."), row("same", "b.jpg"), {**same, "id": "third"}])
-    report = report_of("one.json", "sub", "three.json", "--no-images", cwd=tmp_path, code=0)
+def findings_by_rule(report: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     by_rule: dict[str, list[dict[str, Any]]] = {}
     for finding in report["findings"]:
         by_rule.setdefault(finding["rule"], []).append(finding)
+    return by_rule
+
+
+def test_ids_and_rows_are_compared_over_all_files(tmp_path: Path) -> None:
+    same, picture = row("same", None), row("same", "a.jpg")
+    write_rows(tmp_path / "one.json", [row("1", None, "Else."), same])
+    write_rows(tmp_path / "sub/two.jsonl", [{**same, "id": "other"}, picture, row("same", "b.jpg", "Two.")])
+    write_rows(tmp_path / "three.json", [row("3", None, "No."), row("same", "b.jpg"), {**same, "id": "third"}])
+    report = report_of("one.json", "sub", "three.json", "--no-images", cwd=tmp_path, code=0)
+    by_rule = findings_by_rule(report)
     assert set(by_rule) == {"ROW206", "ROW207", "ROW210"}
-    users = [("one.json", 1, 2), ("sub/two.jsonl", 1, 2), ("three.json", 1, 2)]
+    users = [("one.json", 1, 2), ("sub/two.jsonl", 1, 2), ("sub/two.jsonl", 2, 3)]
     for rule in ("ROW206", "ROW207"):
         (finding,) = by_rule[rule]
-        assert finding["id"] == "same" and finding["rows"]["count"] == 3
+        assert finding["id"] == "same" and finding["rows"]["count"] == 4
         assert [tuple(u.values()) for u in finding["rows"]["first"]] == users
     assert [(f["file"], f["row"], f["id"]) for f in by_rule["ROW210"]] == [
         ("sub/two.jsonl", 0, "other"),
@@ -600,6 +605,55 @@ def test_ids_and_rows_are_compared_over_all_files(tmp_path: Path) -> None:
     for finding in by_rule["ROW210"]:  # the first of them, in the other file
         assert "one.json" in finding["message"] and "row 1" in finding["message"]
         assert "line 2" in finding["message"]
+
+
+def ids_report(folder: Path, *files: list[tuple[str, str | None]]) -> dict[str, list[str]]:
+    """Messages by rule for files of rows with these ids and images; no two rows are equal."""
+    number = 0
+    for name, ids in zip("abcdefgh", files, strict=False):
+        rows = []
+        for ident, image in ids:
+            number += 1
+            rows.append(row(ident, image, f"Answer {number}."))
+        write_rows(folder / f"{name}.jsonl", rows)
+    reports = []
+    for options in ([], [], ["--recheck"], ["--no-index", "--threads", "8"]):  # the second takes all from the index
+        report = report_of(".", "--no-images", "--show", "info", *options, cwd=folder, code=0)
+        found = findings_by_rule(report)
+        reports.append({rule: [f["message"] for f in findings] for rule, findings in found.items()})
+        assert not any(f.keys() & {"id", "rows", "file"} for f in found.get("ROW214", []))
+    assert reports[0] == reports[1] == reports[2] == reports[3]
+    return reports[0]
+
+
+def test_ids_that_repeat_across_files_only_are_one_note(tmp_path: Path) -> None:
+    found = ids_report(
+        tmp_path,
+        [("x", "x.jpg"), ("7", "1.jpg"), ("y", None)],
+        [("z", None)],
+        [("7", "2.jpg"), ("w", None), ("y", None)],
+        [("v", None)],
+        [("y", None)],
+        [("7", None)],
+    )
+    assert found == {"ROW214": ["once per file: 2 ids, such as '7', in 'a.jsonl', 'c.jsonl', 'e.jsonl' and 1 more"]}
+
+
+def test_an_id_that_one_file_repeats_is_a_warning(tmp_path: Path) -> None:
+    """Images are compared within the file: the other file's row with the id names another."""
+    found = ids_report(tmp_path, [("7", "1.jpg"), ("7", "1.jpg"), ("y", None)], [("7", "2.jpg"), ("y", None)])
+    assert found == {
+        "ROW206": ["id '7' is used by 3 rows"],
+        "ROW214": ["once per file: 1 id, such as 'y', in 'a.jsonl', 'b.jsonl'"],
+    }
+
+
+def test_images_of_an_id_differ_in_the_last_file(tmp_path: Path) -> None:
+    found = ids_report(tmp_path, [("7", "1.jpg")], [("7", "2.jpg")], [("7", "1.jpg"), ("7", None), ("7", "2.jpg")])
+    assert found == {
+        "ROW206": ["id '7' is used by 5 rows"],
+        "ROW207": ["the rows with id '7' name different images"],
+    }
 
 
 def test_a_repeated_row_of_one_file_names_no_file(tmp_path: Path) -> None:
@@ -612,7 +666,7 @@ def test_the_same_file_twice(sets: Path) -> None:
     """Each row is its own repetition, and none is lost."""
     report = report_of("x.json", "./x.json", cwd=sets)
     assert report["summary"]["rows"] == 6
-    assert report["summary"]["by_rule"] == {"ROW206": 3, "ROW210": 3}
+    assert report["summary"]["by_rule"] == {"ROW210": 3, "ROW214": 1}
 
 
 # ---- the index of each ----

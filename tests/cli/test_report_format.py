@@ -64,7 +64,7 @@ def check_finding(finding: dict[str, Any], codes: dict[str, str]) -> tuple[Any, 
         assert not rest and finding["line"] >= 1 and finding["column"] >= 1
         whole = 0 if not finding["offset"] else 1 << 64
         return (1, finding["file"].encode(), finding.get("row", whole), rank)
-    if finding["rule"] == "SET602":  # about a folder
+    if finding["rule"] in {"SET602", "ROW214"}:  # about a folder; about many ids
         assert not rest
         return (3, rank, b"", 0)
     check_users(rest.pop("rows"))

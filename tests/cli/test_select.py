@@ -179,7 +179,7 @@ def make_folders(folder: Path) -> Path:
     for entry in rows[:3]:
         entry["conversations"][0]["value"] = "What is it?"  # TOK402
     write_rows(folder / "rows.json", rows)
-    write_rows(folder / "more.json", [row("b", "a.jpg"), row("g", None), row("g", None)])
+    write_rows(folder / "more.json", [row("b", "a.jpg"), row("b", "a.jpg", "Two."), row("g", None), row("g", None)])
     return folder
 
 

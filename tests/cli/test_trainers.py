@@ -246,7 +246,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
     for f in report["findings"]:
         if "file" in f:
             own.setdefault((f["file"], f.get("row", -1)), []).append(f["effect"])
-        elif f["rule"] != "SET602":  # which is of no row
+        elif f["rule"] not in {"SET602", "ROW214"}:  # which are about no single row
             kind = "image" if "image" in f else "id"
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
     said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}

@@ -1088,6 +1088,31 @@ static void set_rules(void **state)
     }
 }
 
+static void ids_of_several_files(void **state)
+{
+    static const struct {
+        struct lc_shared_ids_facts shared;
+        const char *findings;
+    } cases[] = {
+        {{1, {"7", 1}, 2, {{"a.json", 6}, {"b\n.json", 7}}},
+         "ROW214 info once per file: 1 id, such as '7', in 'a.json', 'b\\x0a.json'\n"},
+        {{UINT64_C(1) << 40, {"a'", 2}, 3, {{"a", 1}, {"b", 1}, {"c", 1}}},
+         "ROW214 info once per file: 1099511627776 ids, such as 'a\\x27', in 'a', 'b', "
+         "'c'\n"},
+        {{2, {"7", 1}, 1003, {{"a", 1}, {"b", 1}, {"c", 1}}},
+         "ROW214 info once per file: 2 ids, such as '7', in 'a', 'b', 'c' and 1000 "
+         "more\n"},
+    };
+    EXPECT_CASES(cases, 3);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.shared_ids = &cases[i].shared};
+
+        expect(i, findings_of(LC_SCOPE_SET, &facts), cases[i].findings);
+    }
+}
+
 static void twins(void **state)
 {
     static const struct {
@@ -1311,6 +1336,7 @@ int main(void)
         cmocka_unit_test(image_contents),
         cmocka_unit_test(image_pixels),
         cmocka_unit_test(set_rules),
+        cmocka_unit_test(ids_of_several_files),
         cmocka_unit_test(twins),
         cmocka_unit_test(images_alike),
         cmocka_unit_test(unused_images),

@@ -178,6 +178,8 @@ static struct told check_set(size_t limit)
 
     rows.image_counts = grab(ROWS * sizeof(*rows.image_counts));
     rows.named = grab(ROWS * sizeof(*rows.named));
+    rows.file_ends = grab(sizeof(*rows.file_ends));
+    rows.file_ends[rows.file_count++] = ROWS;
     assert_int_equal(lc_index_create(NULL, NULL, &run.writer, NULL), LC_OK);
     assert_int_equal(lc_index_add_info(run.writer, &(struct lc_index_info){0}, NULL),
                      LC_OK);

@@ -49,8 +49,8 @@ static enum lc_status write_where(struct lc_html *w,
         return status == LC_OK ? lc_html_foreign(w, image.path, err) : status;
     }
     if (finding->kind == LC_FINDING_SET) {
-        if (!finding->id.size) { /* a folder, which the message names */
-            fputs("the image root", w->to);
+        if (!finding->id.size) { /* the message names the subject */
+            fputs("the data set", w->to);
             return LC_OK;
         }
         fputs("id ", w->to);

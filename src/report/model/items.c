@@ -224,7 +224,7 @@ static enum lc_status set_place(const struct lc_report *report,
         status = set_image(report, finding, buffers, out, err);
     else if (finding->id.size)
         status = set_first_row(report, finding, buffers, out, err);
-    else /* a folder is of no row: the data set begins here */
+    else /* about no row: the data set begins here */
         status = set_file(report, 0, 1, 1, buffers, out, err);
     out->path = (struct lc_span){buffers->path.data, buffers->path.size};
     return status;

@@ -7,6 +7,7 @@ void lc_rows_clear(struct lc_rows *rows)
     free(rows->faulty);
     free(rows->image_counts);
     free(rows->named);
+    free(rows->file_ends);
     lc_paths_clear(&rows->paths);
     lc_sorter_clear(&rows->ids);
     lc_sorter_clear(&rows->contents);

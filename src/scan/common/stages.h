@@ -30,6 +30,9 @@ struct lc_rows {
     uint32_t *named;
     size_t named_count;
     size_t named_capacity;
+    uint64_t *file_ends; /* by rows file: number of the first row past it */
+    size_t file_count;
+    size_t file_ends_capacity;
     struct lc_paths paths;     /* the distinct image paths, in order of appearance */
     struct lc_sorter ids;      /* hashes of ids with their rows */
     struct lc_sorter contents; /* hashes of complete rows' contents, with the rows */

@@ -283,6 +283,18 @@ static enum lc_status end_statistics(struct lc_rows_stage *stage, uint32_t file,
     return status;
 }
 
+static enum lc_status add_file_end(struct lc_rows *rows, struct lc_error *err)
+{
+    uint64_t *ends = lc_array_grow(rows->file_ends, rows->file_count,
+                                   &rows->file_ends_capacity, sizeof(*ends));
+
+    if (!ends)
+        return lc_fail_memory(err);
+    rows->file_ends = ends;
+    ends[rows->file_count++] = rows->count;
+    return LC_OK;
+}
+
 static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
                                struct lc_error *err)
 {
@@ -318,7 +330,9 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
     stage->dropped = 0;
     stage->unread += !job->map->data; /* its times showed that it is unchanged */
     run->summary.rows_files++;
-    status = lc_index_add_file(run->writer, job->file, &record, err);
+    status = add_file_end(stage->out, err);
+    if (status == LC_OK)
+        status = lc_index_add_file(run->writer, job->file, &record, err);
     return status == LC_OK ? end_statistics(stage, job->file, err) : status;
 }
 

@@ -5,11 +5,21 @@
 
 #define NAMED_STEP 64
 
+/* The ids that several files use, each at most once. */
+struct shared_ids {
+    uint64_t count;
+    uint64_t first_row; /* that has one of them */
+    bool *uses;         /* by file: it uses one of them */
+    uint32_t *files;    /* of the current group */
+    size_t file_count;
+};
+
 struct set_stage {
     struct lc_run *run;
     const struct lc_dataset *dataset;
     struct lc_rows *rows;
-    uint64_t *first_named;  /* of every NAMED_STEPth row: where its images begin */
+    uint64_t *first_named; /* of every NAMED_STEPth row: where its images begin */
+    struct shared_ids shared;
     struct lc_sorter found; /* what to report, in the order of rows */
     struct lc_findings findings;
 };
@@ -82,14 +92,32 @@ static bool images_differ(const struct set_stage *stage, uint64_t a, uint64_t b)
                   rows->named + first_named(stage, b), count * sizeof(*rows->named)) != 0;
 }
 
-/* The rows of one id that were read so far. */
+/* The number of the file that a row is in. */
+static size_t file_of_row(const struct lc_rows *rows, uint64_t row)
+{
+    size_t low = 0, high = rows->file_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (row < rows->file_ends[middle])
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* The rows of one id that were read so far, in the order of rows and so of files. */
 struct group {
     struct lc_hash hash;
     uint64_t first; /* row */
     uint64_t count;
-    uint64_t with_images; /* the last row with images, if any */
+    uint64_t file_end;    /* first row past the file of the last row */
+    bool is_repeated;     /* a file has several of them */
+    uint64_t with_images; /* the last row of that file with images, if any */
     bool any_with_images;
-    bool differs; /* rows with images do not all name the same ones */
+    bool differs; /* rows of one file with images do not all name the same ones */
 };
 
 static void compare_images(const struct set_stage *stage, struct group *group,
@@ -103,23 +131,56 @@ static void compare_images(const struct set_stage *stage, struct group *group,
     group->any_with_images = true;
 }
 
-/* Add a row to its group. The images of the first are compared only when a second row
- * comes: nearly all rows are alone. */
-static void join_group(const struct set_stage *stage, struct group *group, uint64_t row)
+/* Find the row's file, and compare its images with those of the group's other rows
+ * there. */
+static void join_file(struct set_stage *stage, struct group *group, uint64_t row)
+{
+    const struct lc_rows *rows = stage->rows;
+    struct shared_ids *shared = &stage->shared;
+
+    if (row < group->file_end) {
+        group->is_repeated = true;
+    } else {
+        size_t file = file_of_row(rows, row);
+
+        group->file_end = rows->file_ends[file];
+        group->any_with_images = false;
+        shared->files[shared->file_count++] = (uint32_t)file;
+    }
+    compare_images(stage, group, row);
+}
+
+/* Add a row to its group. The first is looked at only when a second row comes: nearly all
+ * rows are alone. */
+static void join_group(struct set_stage *stage, struct group *group, uint64_t row)
 {
     if (++group->count == 1)
         return;
-    if (group->count == 2)
-        compare_images(stage, group, group->first);
-    compare_images(stage, group, row);
+    if (group->count == 2) {
+        stage->shared.file_count = 0;
+        join_file(stage, group, group->first);
+    }
+    join_file(stage, group, row);
+}
+
+/* Count an id that several files use, but none of them twice. */
+static void count_shared_id(struct shared_ids *shared, const struct group *group)
+{
+    if (!shared->count++ || group->first < shared->first_row)
+        shared->first_row = group->first;
+    for (size_t i = 0; i < shared->file_count; i++)
+        shared->uses[shared->files[i]] = true;
 }
 
 static enum lc_status end_group(struct set_stage *stage, const struct group *group,
                                 struct lc_error *err)
 {
-    return group->count > 1 ? lc_sorter_add_numbers(&stage->found, group->first,
-                                                    group->count, group->differs, err)
-                            : LC_OK;
+    if (group->is_repeated)
+        return lc_sorter_add_numbers(&stage->found, group->first, group->count,
+                                     group->differs, err);
+    if (group->count > 1)
+        count_shared_id(&stage->shared, group);
+    return LC_OK;
 }
 
 static enum lc_status find_groups(struct set_stage *stage, struct lc_error *err)
@@ -195,14 +256,53 @@ static enum lc_status report_collected(
     return status;
 }
 
-static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
+/* Report the ids that are unique within each file, but not in the whole set. */
+static enum lc_status report_shared_ids(struct set_stage *stage, struct lc_error *err)
 {
+    const struct shared_ids *shared = &stage->shared;
+    struct lc_shared_ids_facts facts = {.count = shared->count};
+    struct lc_finding_record record = {.kind = LC_FINDING_SET, .row = -1, .turn = -1};
+    struct lc_row_record row = {0};
+    struct lc_buffer id = {0};
     enum lc_status status;
 
+    if (!shared->count)
+        return LC_OK;
+    for (size_t i = 0; i < stage->rows->file_count; i++) {
+        const char *name = stage->dataset->files[i].name;
+
+        if (!shared->uses[i])
+            continue;
+        if (facts.files < LC_SHARED_IDS_NAMES)
+            facts.names[facts.files] = (struct lc_span){name, strlen(name)};
+        facts.files++;
+    }
+    status = lc_index_written_row(stage->run->writer, shared->first_row, &row, err);
+    if (status == LC_OK) /* adding a finding moves the record */
+        status = lc_buffer_add(&id, row.id.text, row.id.size, err);
+    facts.example = (struct lc_span){id.data, id.size};
+    if (status == LC_OK)
+        status = report(stage, &(struct lc_facts){.shared_ids = &facts}, &record, err);
+    lc_buffer_clear(&id);
+    return status;
+}
+
+static enum lc_status check_ids(struct set_stage *stage, struct lc_error *err)
+{
+    struct shared_ids *shared = &stage->shared;
+    size_t files = stage->rows->file_count;
+    enum lc_status status;
+
+    shared->uses = calloc(files + 1, sizeof(*shared->uses));
+    shared->files = calloc(files + 1, sizeof(*shared->files));
+    if (!shared->uses || !shared->files)
+        return lc_fail_memory(err);
     start_collecting(stage);
     status = find_groups(stage, err);
     lc_sorter_clear(&stage->rows->ids);
-    return status == LC_OK ? report_collected(stage, report_group, err) : status;
+    if (status == LC_OK)
+        status = report_collected(stage, report_group, err);
+    return status == LC_OK ? report_shared_ids(stage, err) : status;
 }
 
 /* ---- equal rows ---- */
@@ -324,5 +424,7 @@ enum lc_status lc_set_check(struct lc_run *run, const struct lc_dataset *dataset
     lc_findings_clear(&stage.findings);
     lc_sorter_clear(&stage.found);
     free(stage.first_named);
+    free(stage.shared.uses);
+    free(stage.shared.files);
     return status;
 }
