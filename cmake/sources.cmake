@@ -19,6 +19,7 @@ set(LC_LIBRARY_SOURCES
     src/base/printable.c
     src/base/queue.c
     src/base/severity.c
+    src/base/shell.c
     src/base/sink.c
     src/base/text.c
     src/base/version.c
@@ -34,6 +35,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/root.c
     src/dataset/read.c
     src/dataset/sampling.c
+    src/dataset/subtree.c
     src/dataset/turn.c
     src/diff/diff.c
     src/diff/find.c

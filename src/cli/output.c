@@ -1,5 +1,6 @@
 /* Write reports: to stdout, and to files that are renamed into place when complete. */
 #include "base/near.h"
+#include "base/shell.h"
 #include "cli/options.h"
 #include "llava_check/query.h"
 
@@ -104,50 +105,29 @@ static unsigned terminal_width(void)
     return size.ws_col;
 }
 
-/* Print a path quoted for a shell, so that no program reads it as an option. */
-static void print_word(const char *word, FILE *to)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789_-./+:,@%";
-
-    if (*word == '-')
-        fputs("./", to);
-    if (*word && strspn(word, plain) == strlen(word)) {
-        fputs(word, to);
-        return;
-    }
-    fputc('\'', to);
-    for (; *word; word++) {
-        if (*word == '\'')
-            fputs("'\\'", to); /* and quote the rest again */
-        fputc(*word, to);
-    }
-    fputc('\'', to);
-}
-
 /* What a shell is to name for the results: the index that was named, or the paths. *out
  * is NULL when they are not kept; freed by the caller. Returns false after an error. */
 static bool name_again(const struct lc_settings *settings, char **out)
 {
-    size_t size = 0;
-    FILE *to = NULL;
+    struct lc_buffer text = {0};
+    enum lc_status status = LC_OK;
 
     *out = NULL;
     if (settings->no_index)
         return true;
-    to = open_memstream(out, &size);
-    if (!to)
-        return lc_complain("out of memory") == LC_EXIT_CLEAN;
     if (settings->index)
-        print_word(settings->index, to);
+        status = lc_shell_add(&text, settings->index, NULL);
     for (size_t i = 0; i < settings->word_count && !settings->index; i++) {
-        fputs(i ? " " : "", to);
-        print_word(settings->words[i], to);
+        if (status == LC_OK && i)
+            status = lc_buffer_add(&text, " ", 1, NULL);
+        if (status == LC_OK)
+            status = lc_shell_add(&text, settings->words[i], NULL);
     }
-    if (fclose(to) == 0)
+    if (status == LC_OK) {
+        *out = text.data;
         return true;
-    free(*out);
-    *out = NULL;
+    }
+    lc_buffer_clear(&text);
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 

@@ -16,12 +16,19 @@ struct lc_rows_file {
     bool lines;     /* its name says JSONL */
 };
 
+/** How many of the sampled paths exist under a root that was found. */
+struct lc_rate {
+    size_t found;
+    size_t sampled; /* 0 also for a root that the user named */
+};
+
 /** What a user named. */
 struct lc_dataset_options {
     const char *const *paths; /* folders, rows files, mixtures, patterns */
     size_t count;             /* at least 1 */
     const char *images;       /* the image root; NULL: to be found */
     const char *videos;       /* the video root; NULL: to be found */
+    bool no_media;            /* no root is looked for: rows only */
 };
 
 /** A data set on disk: rows files and the folders of their images and videos. */
@@ -31,11 +38,13 @@ struct lc_dataset {
     char *single; /* names the part of the folder that is checked; NULL: all of it */
     struct lc_rows_file *files; /* as given; those of a folder sorted by name */
     size_t file_count;
-    size_t file_capacity;     /* private */
-    char *image_root;         /* to open it */
-    char *image_name;         /* to print it: relative to the data folder if inside */
-    char *image_folder;       /* always relative to the data folder */
-    char *video_root;         /* to open it */
+    size_t file_capacity; /* private */
+    char *image_root;     /* to open it */
+    char *image_name;     /* to print it: relative to the data folder if inside */
+    char *image_folder;   /* always relative to the data folder */
+    char *video_root;     /* to open it */
+    struct lc_rate image_rate;
+    struct lc_rate video_rate;
     struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 

@@ -1,20 +1,31 @@
-/* Finds the image root by trying folders.
+/* Finds the roots of images and of videos by trying folders.
  *
  * Each candidate is scored by how many sample paths of the first rows exist under it. The
- * first candidate with the highest score wins, so the order below decides ties:
+ * first candidate with the highest score wins, so the order below decides ties. The
+ * search ends as soon as all samples are found:
  *
- * 1. the data folder, its images/ and image/ (videos/ and video/ for videos);
+ * 1. the data folder, and those in it with a usual name (images, img, media …) or the
+ *    name of a rows file;
  * 2. each of its other subfolders, by name;
- * 3. for rows files in deeper folders: their folder, its images/, its parent, ../images;
- * 4. if one file was named instead of a folder: the data folder's parent and ../images.
+ * 3. for rows files in deeper folders: their folder, usual names in it, its parent, and
+ *    usual names there.
  *
- * The search ends as soon as all samples are found. Cost: at most MAX_SAMPLES calls of
- * stat for each candidate. */
+ * While most of the samples are missing, the search goes on outside of the data folder:
+ *
+ * 4. for the folder that contains it, and in a repository for all of them up to its top:
+ *    the same as in 1 and 2;
+ * 5. wherever a folder or file below the data folder, or in its repository, has the name
+ *    that a sample begins with.
+ *
+ * Cost: at most MAX_SAMPLES calls of stat for each candidate, and PROBES of them for one
+ * that is wrong. */
 #include "dataset/root.h"
 
 #include "base/path.h"
+#include "base/shell.h"
 #include "dataset/files.h"
 #include "dataset/packed.h"
+#include "dataset/subtree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,61 +35,200 @@
 #include <sys/stat.h>
 
 #define MAX_SAMPLES 256
+#define PROBES 32
 #define MAX_FILE_FOLDERS 16
+#define MAX_SUBFOLDERS 512
+#define MAX_CLIMB 8 /* folders above the data folder, in a repository */
 
-/* The best candidate so far. */
+static const struct lc_subtree_limits subtree_limits = {
+    .depth = 5, .entries = 200000, .time_ns = 2000000000};
+
+static const char *const image_names[] = {"images", "image", "imgs", "img",
+                                          "media",  "data",  NULL};
+static const char *const video_names[] = {"videos", "video", "media", "data", NULL};
+
+/* A folder that was tried. */
 struct candidate {
-    char *name; /* relative to the data folder; NULL: none yet */
+    char *path; /* to open it; NULL: none yet */
     size_t found;
 };
 
-/* Count the sample paths that exist under a folder. */
-static enum lc_status count_found(const char *folder, const struct lc_buffer *samples,
+struct identity {
+    dev_t device;
+    ino_t inode;
+};
+
+/* The search for one root. */
+struct search {
+    const struct lc_dataset *dataset;
+    const char *const *names; /* of folders that media are usually in */
+    const char **samples;
+    size_t count;
+    struct candidate best, second;
+    struct identity *tried;
+    size_t tried_count, tried_capacity;
+};
+
+/* stat; *st is all zero if nothing is there, or nothing that this user may see. */
+static enum lc_status look(const char *path, struct stat *st, struct lc_error *err)
+{
+    if (stat(path, st) == 0)
+        return LC_OK;
+    *st = (struct stat){0};
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP &&
+        errno != ENAMETOOLONG)
+        return lc_fail_errno(err, "inspect a folder");
+    return LC_OK;
+}
+
+/* Whether two are the same file, which is there. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_mode;
+}
+
+/* ---- candidates ---- */
+
+static bool is_complete(const struct search *search)
+{
+    return search->best.found == search->count;
+}
+
+/* Whether most samples are missing. */
+static bool is_poor(const struct search *search)
+{
+    return 2 * search->best.found < search->count;
+}
+
+static enum lc_status exists_under(const char *folder, const char *sample, bool *out,
+                                   struct lc_error *err)
+{
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *path = NULL;
+    enum lc_status status = lc_path_join(folder, sample, &path, err);
+
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    free(path);
+    *out = there != LC_PATH_MISSING;
+    return status;
+}
+
+/* Count the samples that exist under a folder. If none of some of them does, spread
+ * evenly, the rest is not tried. */
+static enum lc_status count_found(const struct search *search, const char *folder,
                                   size_t *found, struct lc_error *err)
 {
-    size_t tried = 0;
+    size_t step = search->count > PROBES ? search->count / PROBES : 1, probed = 0;
+    enum lc_status status = LC_OK;
+    bool exists;
 
     *found = 0;
-    for (size_t at = 0; at < samples->size && tried < MAX_SAMPLES; tried++) {
-        const char *sample = samples->data + at;
-        enum lc_path_kind there = LC_PATH_MISSING;
-        char *path = NULL;
-        enum lc_status status = lc_path_join(folder, sample, &path, err);
-
-        if (status == LC_OK)
-            status = lc_path_probe(path, &there, err);
-        free(path);
-        if (status != LC_OK)
-            return status;
-        *found += there != LC_PATH_MISSING;
-        at += strlen(sample) + 1;
+    for (size_t i = 0; i < search->count && status == LC_OK; i += step) {
+        status = exists_under(folder, search->samples[i], &exists, err);
+        probed += exists;
     }
+    for (size_t i = 0; i < search->count && status == LC_OK && probed; i++) {
+        status = exists_under(folder, search->samples[i], &exists, err);
+        *found += exists;
+    }
+    return status;
+}
+
+/* Remember a folder; *is_new says whether it was not tried under another name. */
+static enum lc_status remember(struct search *search, const struct stat *st, bool *is_new,
+                               struct lc_error *err)
+{
+    struct identity *tried;
+
+    *is_new = false;
+    for (size_t i = 0; i < search->tried_count; i++)
+        if (search->tried[i].inode == st->st_ino && search->tried[i].device == st->st_dev)
+            return LC_OK;
+    tried = lc_array_grow(search->tried, search->tried_count, &search->tried_capacity,
+                          sizeof(*tried));
+    if (!tried)
+        return lc_fail_memory(err);
+    search->tried = tried;
+    tried[search->tried_count++] = (struct identity){st->st_dev, st->st_ino};
+    *is_new = true;
+    return LC_OK;
+}
+
+static enum lc_status replace(struct candidate *candidate, const char *path, size_t found,
+                              struct lc_error *err)
+{
+    char *copy = strdup(path);
+
+    if (!copy)
+        return lc_fail_memory(err);
+    free(candidate->path);
+    *candidate = (struct candidate){copy, found};
     return LC_OK;
 }
 
 /* Try a folder; it replaces the best one if more samples are under it. */
-static enum lc_status try_root(const struct lc_dataset *dataset, const char *name,
-                               const struct lc_buffer *samples, struct candidate *best,
-                               struct lc_error *err)
+static enum lc_status try_folder(struct search *search, const char *path,
+                                 struct lc_error *err)
 {
-    enum lc_path_kind there = LC_PATH_MISSING;
-    char *path = NULL, *copy;
+    enum lc_status status;
     size_t found = 0;
-    enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
+    struct stat st;
+    bool is_new = false;
 
-    if (status == LC_OK)
-        status = lc_path_probe(path, &there, err);
-    if (status == LC_OK && there == LC_PATH_FOLDER)
-        status = count_found(path, samples, &found, err);
-    free(path);
-    if (status != LC_OK || (best->name && found <= best->found))
+    status = look(path, &st, err);
+    if (status == LC_OK && S_ISDIR(st.st_mode))
+        status = remember(search, &st, &is_new, err);
+    if (status != LC_OK || !is_new)
         return status;
-    copy = strdup(name);
-    if (!copy)
-        return lc_fail_memory(err);
-    free(best->name);
-    *best = (struct candidate){copy, found};
-    return LC_OK;
+    status = count_found(search, path, &found, err);
+    if (status != LC_OK)
+        return status;
+    if (search->best.path && found <= search->best.found)
+        return found > search->second.found ? replace(&search->second, path, found, err)
+                                            : LC_OK;
+    free(search->second.path);
+    search->second = search->best;
+    search->best = (struct candidate){0};
+    return replace(&search->best, path, found, err);
+}
+
+static enum lc_status try_in(struct search *search, const char *folder, const char *name,
+                             struct lc_error *err)
+{
+    char *path = NULL;
+    enum lc_status status;
+
+    if (is_complete(search) && search->best.path)
+        return LC_OK;
+    status = lc_path_join(folder, name, &path, err);
+    if (status == LC_OK)
+        status = try_folder(search, path, err);
+    free(path);
+    return status;
+}
+
+/* ---- where to look ---- */
+
+/* Try a folder, and those in it that have a usual name or that of a rows file. */
+static enum lc_status try_usual(struct search *search, const char *folder,
+                                struct lc_error *err)
+{
+    const struct lc_dataset *dataset = search->dataset;
+    enum lc_status status = try_in(search, folder, ".", err);
+
+    for (const char *const *name = search->names; *name && status == LC_OK; name++)
+        status = try_in(search, folder, *name, err);
+    for (size_t i = 0; i < dataset->file_count && i < MAX_FILE_FOLDERS && status == LC_OK;
+         i++) {
+        const char *name = lc_path_name(dataset->files[i].name);
+        const char *dot = strrchr(name, '.');
+        char *stem = strndup(name, dot ? (size_t)(dot - name) : strlen(name));
+
+        status = stem ? try_in(search, folder, stem, err) : lc_fail_memory(err);
+        free(stem);
+    }
+    return status;
 }
 
 static int is_visible(const struct dirent *entry)
@@ -86,98 +236,259 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.' && entry->d_type != DT_REG;
 }
 
-static enum lc_status try_subfolders(const struct lc_dataset *dataset,
-                                     const struct lc_buffer *samples, size_t wanted,
-                                     struct candidate *best, struct lc_error *err)
+static enum lc_status try_subfolders(struct search *search, const char *folder,
+                                     struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     struct dirent **entries = NULL;
-    int count = scandir(dataset->folder, &entries, is_visible, alphasort);
+    int count;
 
+    if (is_complete(search))
+        return LC_OK;
+    count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
     /* if one file was named, its folder need not be readable */
     if (count < 0 && errno != EACCES)
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
-        if (status == LC_OK && best->found < wanted)
-            status = try_root(dataset, entries[i]->d_name, samples, best, err);
+        if (status == LC_OK && i < MAX_SUBFOLDERS)
+            status = try_in(search, folder, entries[i]->d_name, err);
         free(entries[i]);
     }
     free(entries);
     return status;
 }
 
-static size_t count_samples(const struct lc_buffer *samples)
-{
-    size_t count = 0;
-
-    for (size_t at = 0; at < samples->size && count < MAX_SAMPLES; count++)
-        at += strlen(samples->data + at) + 1;
-    return count;
-}
-
 /* Try the folders of rows files that are not directly in the data folder. */
-static enum lc_status try_file_folders(const struct lc_dataset *dataset,
-                                       const struct lc_buffer *samples, size_t wanted,
-                                       struct candidate *best, struct lc_error *err)
+static enum lc_status try_file_folders(struct search *search, struct lc_error *err)
 {
-    static const char *const usual[] = {".", "images", "..", "../images"};
+    const struct lc_dataset *dataset = search->dataset;
     enum lc_status status = LC_OK;
 
-    for (size_t i = 0; i < dataset->file_count && i < MAX_FILE_FOLDERS; i++) {
-        char *folder = NULL, *name = NULL;
+    for (size_t i = 0; i < dataset->file_count && i < MAX_FILE_FOLDERS &&
+                       status == LC_OK && !is_complete(search);
+         i++) {
+        char *name = NULL, *folder = NULL, *above = NULL;
 
-        if (status == LC_OK)
-            status = lc_path_parent(dataset->files[i].name, &folder, err);
-        for (size_t k = 0; k < sizeof(usual) / sizeof(usual[0]) && status == LC_OK &&
-                           folder && best->found < wanted && strcmp(folder, ".") != 0;
-             k++) {
-            status = lc_path_join(folder, usual[k], &name, err);
+        status = lc_path_parent(dataset->files[i].name, &name, err);
+        if (status == LC_OK && strcmp(name, ".") != 0) {
+            status = lc_path_join(dataset->folder, name, &folder, err);
             if (status == LC_OK)
-                status = try_root(dataset, name, samples, best, err);
-            free(name);
-            name = NULL;
+                status = try_usual(search, folder, err);
+            if (status == LC_OK)
+                status = lc_path_join(folder, "..", &above, err);
+            if (status == LC_OK)
+                status = try_usual(search, above, err);
         }
+        free(name);
         free(folder);
+        free(above);
     }
     return status;
 }
 
-/* Pick the root from the usual names, of which the last two lead upwards, and from other
- * folders in the order at the top of this file. */
-static enum lc_status pick_root(struct lc_dataset *dataset, const char *const names[5],
-                                const struct lc_buffer *samples, struct candidate *best,
+/* ---- above the data folder ---- */
+
+/* The folders that contain the data folder, the nearest first. */
+struct above {
+    char *paths[MAX_CLIMB];
+    size_t count;
+    bool in_repository; /* the last one is its top */
+};
+
+/* The folder above another, as one would write it; folder/.. if that is elsewhere, as
+ * after a link. */
+static enum lc_status name_above(const char *folder, char **out, struct lc_error *err)
+{
+    struct stat by_name = {0}, by_dots = {0};
+    char *dots = NULL;
+    enum lc_status status = lc_path_join(folder, "..", &dots, err);
+
+    *out = NULL;
+    if (status == LC_OK)
+        status = lc_path_parent(folder, out, err);
+    if (status == LC_OK)
+        status = look(*out, &by_name, err);
+    if (status == LC_OK)
+        status = look(dots, &by_dots, err);
+    if (status == LC_OK && !is_same(&by_name, &by_dots)) {
+        free(*out);
+        *out = dots;
+        dots = NULL;
+    }
+    free(dots);
+    return status;
+}
+
+/* Whether a folder above the data may have nothing to do with them: it is on another file
+ * system, the root of one, the user's home, or a folder in which anybody may write. */
+static enum lc_status is_foreign(const char *folder, const struct stat *below, bool *out,
+                                 struct lc_error *err)
+{
+    const char *home = getenv("HOME");
+    struct stat st, top, own = {0};
+    enum lc_status status = look(folder, &st, err);
+
+    if (status == LC_OK)
+        status = look("/", &top, err);
+    if (status == LC_OK && home)
+        status = look(home, &own, err);
+    *out = !st.st_mode || st.st_dev != below->st_dev || is_same(&st, below) ||
+           (st.st_mode & S_IWOTH) || is_same(&st, &own) || is_same(&st, &top);
+    return status;
+}
+
+static enum lc_status is_repository(const char *folder, bool *out, struct lc_error *err)
+{
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *path = NULL;
+    enum lc_status status = lc_path_join(folder, ".git", &path, err);
+
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    free(path);
+    *out = there != LC_PATH_MISSING;
+    return status;
+}
+
+static void clear_above(struct above *above, size_t from)
+{
+    for (size_t i = from; i < above->count; i++)
+        free(above->paths[i]);
+    above->count = above->count < from ? above->count : from;
+}
+
+/* List the folders above the data folder: up to the top of its repository, or if it is in
+ * none, the one that contains it. */
+static enum lc_status climb(const char *folder, struct above *above, struct lc_error *err)
+{
+    bool at_top, foreign = false;
+    struct stat below;
+    enum lc_status status = is_repository(folder, &at_top, err);
+
+    while (status == LC_OK && !at_top && above->count < MAX_CLIMB) {
+        char **next = &above->paths[above->count];
+
+        status = look(folder, &below, err);
+        if (status == LC_OK)
+            status = name_above(folder, next, err);
+        if (status == LC_OK)
+            status = is_foreign(*next, &below, &foreign, err);
+        if (status != LC_OK || foreign) {
+            free(*next);
+            break;
+        }
+        folder = *next;
+        above->count++;
+        status = is_repository(folder, &at_top, err);
+    }
+    above->in_repository = at_top;
+    if (!at_top)
+        clear_above(above, 1);
+    return status;
+}
+
+/* ---- anywhere below a folder ---- */
+
+/* Whether a sample begins with a name: it may be right below a root. */
+static bool begins_a_sample(void *user, const char *name, bool is_folder)
+{
+    const struct search *search = user;
+    size_t step = search->count > PROBES ? search->count / PROBES : 1;
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < search->count; i += step) {
+        const char *sample = search->samples[i];
+
+        if (strncmp(sample, name, size) == 0 && sample[size] == (is_folder ? '/' : 0))
+            return true;
+    }
+    return false;
+}
+
+static enum lc_status try_parent(void *user, const char *folder, const char *name,
+                                 bool is_folder, bool *done, struct lc_error *err)
+{
+    struct search *search = user;
+    enum lc_status status = try_in(search, folder, ".", err);
+
+    (void)name;
+    (void)is_folder;
+    *done = is_complete(search);
+    return status;
+}
+
+static enum lc_status try_below(struct search *search, const char *folder,
                                 struct lc_error *err)
 {
-    size_t wanted = count_samples(samples);
-    enum lc_status status;
+    const struct lc_subtree_visitor visitor = {
+        .user = search, .wants = begins_a_sample, .visit = try_parent};
+    struct lc_subtree_bounds bounds;
 
-    for (size_t i = 0; i < 3; i++) {
-        status = try_root(dataset, names[i], samples, best, err);
-        if (status != LC_OK)
-            return status;
+    return lc_subtree_walk(folder, &subtree_limits, &visitor, &bounds, err);
+}
+
+/* ---- the search ---- */
+
+static enum lc_status try_outside(struct search *search, struct lc_error *err)
+{
+    const char *folder = search->dataset->folder;
+    struct above above = {.count = 0};
+    enum lc_status status = climb(folder, &above, err);
+
+    for (size_t i = 0; i < above.count && status == LC_OK && is_poor(search); i++) {
+        status = try_usual(search, above.paths[i], err);
+        if (status == LC_OK)
+            status = try_subfolders(search, above.paths[i], err);
     }
-    if (best->found == wanted)
-        return LC_OK;
-    status = try_subfolders(dataset, samples, wanted, best, err);
-    if (status != LC_OK || best->found == wanted)
-        return status;
-    status = try_file_folders(dataset, samples, wanted, best, err);
-    if (!dataset->single)
-        return status;
-    for (size_t i = 3; i < 5 && status == LC_OK && best->found < wanted; i++)
-        status = try_root(dataset, names[i], samples, best, err);
+    if (status == LC_OK && is_poor(search))
+        status = try_below(search, folder, err);
+    if (status == LC_OK && is_poor(search) && above.count && above.in_repository)
+        status = try_below(search, above.paths[above.count - 1], err);
+    clear_above(&above, 0);
     return status;
 }
 
-static enum lc_status notice_not_found(struct lc_dataset *dataset, struct lc_error *err)
+static enum lc_status look_for_root(struct search *search, struct lc_error *err)
+{
+    const char *folder = search->dataset->folder;
+    enum lc_status status = try_usual(search, folder, err);
+
+    if (status == LC_OK)
+        status = try_subfolders(search, folder, err);
+    if (status == LC_OK)
+        status = try_file_folders(search, err);
+    if (status == LC_OK && is_poor(search))
+        status = try_outside(search, err);
+    return status;
+}
+
+static enum lc_status begin(struct search *search, const struct lc_buffer *samples,
+                            struct lc_error *err)
+{
+    search->samples = calloc(MAX_SAMPLES, sizeof(*search->samples));
+    if (!search->samples)
+        return lc_fail_memory(err);
+    for (size_t at = 0; at < samples->size && search->count < MAX_SAMPLES;
+         at += strlen(samples->data + at) + 1)
+        search->samples[search->count++] = samples->data + at;
+    return LC_OK;
+}
+
+static void end(struct search *search)
+{
+    free(search->samples);
+    free(search->tried);
+    free(search->best.path);
+    free(search->second.path);
+}
+
+/* ---- what is said about it ---- */
+
+static enum lc_status notice_archives(struct lc_dataset *dataset, struct lc_error *err)
 {
     struct lc_buffer packed = {0};
     enum lc_status status = lc_packed_find(dataset->folder, &packed, err);
 
-    if (status == LC_OK)
-        status = lc_files_notice(dataset, err,
-                                 "none of the first rows' images was found in any folder "
-                                 "tried; set the image root with --images");
     if (status == LC_OK && packed.size)
         status = lc_files_notice(
             dataset, err, "archives are not read; unpack them first: %s", packed.data);
@@ -185,19 +496,57 @@ static enum lc_status notice_not_found(struct lc_dataset *dataset, struct lc_err
     return status;
 }
 
+/* Note how many samples were found if they are few, and what else might have been chosen.
+ */
+static enum lc_status notice_rate(const struct search *search, const char *medium,
+                                  struct lc_dataset *dataset, struct lc_error *err)
+{
+    const struct candidate *best = &search->best, *second = &search->second;
+    struct lc_buffer other = {0}, word = {0};
+    enum lc_status status = LC_OK;
+
+    if (!is_poor(search))
+        return LC_OK;
+    if (!best->found) {
+        status = lc_files_notice(dataset, err,
+                                 "none of the first rows' %ss was found in any folder "
+                                 "tried; set the %s root with --%ss",
+                                 medium, medium, medium);
+        return status == LC_OK ? notice_archives(dataset, err) : status;
+    }
+    if (second->found)
+        status = lc_shell_add(&word, second->path, err);
+    if (status == LC_OK && word.size)
+        status = lc_buffer_printf(&other, err, "next best is %s with %zu: --%ss %s",
+                                  second->path, second->found, medium, word.data);
+    else if (status == LC_OK)
+        status = lc_buffer_printf(&other, err, "set another root with --%ss DIR", medium);
+    if (status == LC_OK)
+        status =
+            lc_files_notice(dataset, err, "%ss: %zu of %zu sampled paths found in %s; %s",
+                            medium, best->found, search->count, best->path, other.data);
+    lc_buffer_clear(&other);
+    lc_buffer_clear(&word);
+    return status;
+}
+
 static enum lc_status find_image_root(struct lc_dataset *dataset,
                                       const struct lc_buffer *samples,
                                       struct lc_error *err)
 {
-    static const char *const usual[] = {".", "images", "image", "..", "../images"};
-    struct candidate best = {0};
-    enum lc_status status = pick_root(dataset, usual, samples, &best, err);
+    struct search search = {.dataset = dataset, .names = image_names};
+    enum lc_status status = begin(&search, samples, err);
 
-    if (status == LC_OK && count_samples(samples) && !best.found)
-        status = notice_not_found(dataset, err);
     if (status == LC_OK)
-        status = lc_path_join(dataset->folder, best.name, &dataset->image_root, err);
-    free(best.name);
+        status = look_for_root(&search, err);
+    if (status == LC_OK)
+        status = notice_rate(&search, "image", dataset, err);
+    if (status == LC_OK) {
+        dataset->image_rate = (struct lc_rate){search.best.found, search.count};
+        dataset->image_root = search.best.path;
+        search.best.path = NULL;
+    }
+    end(&search);
     return status;
 }
 
@@ -206,18 +555,24 @@ static enum lc_status find_video_root(struct lc_dataset *dataset,
                                       const struct lc_buffer *samples,
                                       struct lc_error *err)
 {
-    static const char *const usual[] = {".", "videos", "video", "..", "../videos"};
-    struct candidate best = {0};
+    struct search search = {.dataset = dataset, .names = video_names};
     size_t in_images = 0;
-    enum lc_status status = pick_root(dataset, usual, samples, &best, err);
+    enum lc_status status = begin(&search, samples, err);
 
     if (status == LC_OK)
-        status = count_found(dataset->image_root, samples, &in_images, err);
-    if (status == LC_OK && in_images >= best.found)
-        status = lc_path_join("", dataset->image_root, &dataset->video_root, err);
-    else if (status == LC_OK)
-        status = lc_path_join(dataset->folder, best.name, &dataset->video_root, err);
-    free(best.name);
+        status = look_for_root(&search, err);
+    if (status == LC_OK)
+        status = count_found(&search, dataset->image_root, &in_images, err);
+    if (status == LC_OK && in_images >= search.best.found)
+        status = replace(&search.best, dataset->image_root, in_images, err);
+    if (status == LC_OK)
+        status = notice_rate(&search, "video", dataset, err);
+    if (status == LC_OK) {
+        dataset->video_rate = (struct lc_rate){search.best.found, search.count};
+        dataset->video_root = search.best.path;
+        search.best.path = NULL;
+    }
+    end(&search);
     return status;
 }
 
@@ -258,18 +613,29 @@ out:
 }
 
 /* Use the folder that the user named. */
-static enum lc_status use_named(const char *named, const char *what, char **out,
+static enum lc_status use_named(const char *named, enum lc_subject subject, char **out,
                                 struct lc_error *err)
 {
-    enum lc_path_kind there;
-    enum lc_status status = lc_path_probe(named, &there, err);
+    const char *medium = subject == LC_SUBJECT_IMAGES ? "image" : "video";
+    struct stat st;
+    enum lc_status status = LC_OK;
 
-    if (status == LC_OK && there == LC_PATH_FOLDER)
-        return lc_path_normalize(named, out, err);
+    if (stat(named, &st) != 0)
+        status = lc_fail(err, LC_ERR_USAGE, errno, "cannot open the %s root: %s", medium,
+                         strerror(errno));
+    else if (!S_ISDIR(st.st_mode))
+        status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is not a folder", medium);
     if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_USAGE, 0, "the %s root is not a folder", what);
-    err->subject = *what == 'i' ? LC_SUBJECT_IMAGES : LC_SUBJECT_VIDEOS;
+        return lc_path_normalize(named, out, err);
+    err->subject = subject;
     return status;
+}
+
+/* Rows alone are to be checked: a root is only a name, which later commands print. */
+static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **out,
+                                      struct lc_error *err)
+{
+    return lc_path_join("", dataset->folder, out, err);
 }
 
 enum lc_status lc_root_find(struct lc_dataset *dataset,
@@ -279,7 +645,9 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
     enum lc_status status;
 
     if (options->images)
-        status = use_named(options->images, "image", &dataset->image_root, err);
+        status = use_named(options->images, LC_SUBJECT_IMAGES, &dataset->image_root, err);
+    else if (options->no_media)
+        status = use_data_folder(dataset, &dataset->image_root, err);
     else
         status = find_image_root(dataset, &samples->images, err);
     if (status == LC_OK)
@@ -287,6 +655,8 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
     if (status != LC_OK)
         return status;
     if (options->videos)
-        return use_named(options->videos, "video", &dataset->video_root, err);
+        return use_named(options->videos, LC_SUBJECT_VIDEOS, &dataset->video_root, err);
+    if (options->no_media)
+        return use_data_folder(dataset, &dataset->video_root, err);
     return find_video_root(dataset, &samples->videos, err);
 }

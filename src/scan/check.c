@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE_SIZE 4352   /* a path and some words */
 #define REPORTED_FILES 8 /* the rest are only counted */
 
 static void report_notices(const struct lc_run *run, const struct lc_dataset *dataset)
@@ -25,6 +26,18 @@ static void report_notices(const struct lc_run *run, const struct lc_dataset *da
         return;
     for (size_t at = 0; at < notices->size; at += strlen(notices->data + at) + 1)
         run->options->on_notice(run->options->user, notices->data + at);
+}
+
+/* Report a root and how many of the sampled paths exist under it. */
+static void report_root(const struct lc_run *run, const char *what, const char *root,
+                        const struct lc_rate *rate)
+{
+    char line[LINE_SIZE];
+
+    if (rate->sampled)
+        snprintf(line, sizeof(line), "%s (%zu of %zu sampled paths found)", root,
+                 rate->found, rate->sampled);
+    lc_run_report_choice(run, what, rate->sampled ? line : root);
 }
 
 static void report_choices(const struct lc_run *run, const struct lc_dataset *dataset)
@@ -40,9 +53,9 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
         lc_run_report_choice(run, "rows file", number);
     }
     if (!run->options->no_images) {
-        lc_run_report_choice(run, "image root", images ? images : "none");
-        if (videos && (!images || strcmp(images, videos) != 0))
-            lc_run_report_choice(run, "video root", videos);
+        report_root(run, "image root", images, &dataset->image_rate);
+        if (strcmp(images, videos) != 0 || dataset->video_rate.sampled)
+            report_root(run, "video root", videos, &dataset->video_rate);
     }
     lc_run_report_workers(run);
 }
@@ -148,6 +161,7 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         .count = options->path_count,
         .images = options->images,
         .videos = options->videos,
+        .no_media = options->no_images,
     };
     struct lc_run run = {
         .options = options,

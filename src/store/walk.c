@@ -27,8 +27,20 @@ static enum lc_status report(struct walk *walk, enum lc_walk_event event, size_t
     return walk->each(walk->user, event, (struct lc_span){walk->path, size}, err);
 }
 
-/* Whether a folder that cannot be opened is skipped: no permission, removed, or replaced
- * by another kind of file. Any other failure ends the walk. */
+/* Fail because a folder cannot be read, and name it. */
+static enum lc_status fail_to_read(const struct walk *walk, size_t size,
+                                   struct lc_error *err)
+{
+    int number = errno;
+
+    if (number == ENOMEM)
+        return lc_fail_errno(err, "read an image folder");
+    return lc_fail(err, LC_ERR_IO, number, "read the image folder %.*s: %s",
+                   (int)(size ? size : 1), size ? walk->path : ".", strerror(number));
+}
+
+/* Whether a folder that cannot be opened or listed is skipped: no permission, removed, or
+ * replaced by another kind of file. Any other failure ends the walk. */
 static bool is_skipped(int number)
 {
     return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
@@ -48,10 +60,10 @@ static enum lc_status enter(struct walk *walk, int within, const char *name, siz
         fd = openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return is_skipped(errno) ? LC_OK : lc_fail_errno(err, "read an image folder");
+        return is_skipped(errno) ? LC_OK : fail_to_read(walk, size, err);
     dir = fdopendir(fd);
     if (!dir) {
-        enum lc_status status = lc_fail_errno(err, "read an image folder");
+        enum lc_status status = fail_to_read(walk, size, err);
 
         close(fd);
         return status;
@@ -85,8 +97,8 @@ static enum lc_status step(struct walk *walk, struct lc_error *err)
 
     errno = 0;
     entry = readdir(dir);
-    if (!entry && errno)
-        return lc_fail_errno(err, "read an image folder");
+    if (!entry && errno && !is_skipped(errno))
+        return fail_to_read(walk, from ? from - 1 : 0, err);
     if (!entry) {
         closedir(dir);
         walk->depth--;

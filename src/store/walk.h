@@ -29,7 +29,8 @@ typedef enum lc_status lc_walk_fn(void *user, enum lc_walk_event event,
  * Visit all files of a folder and of its subfolders, in no particular order.
  *
  * Links are reported as files and never followed, so nothing outside the folder is read.
- * Folders that cannot be opened, and anything but files, links and folders, are skipped.
+ * Folders that cannot be opened or listed, and anything but files, links and folders, are
+ * skipped.
  *
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY, and what the callback returns.
  * Threads: any.

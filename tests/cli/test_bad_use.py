@@ -48,7 +48,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["check"], "usage: llava-check check PATH"),
     (["check", "set", "more"], "more: no such file or folder"),
     (["set", "--trainer", "llava"], "unknown trainer 'llava'; use one of llava-1.5, "),
-    (["set", "--videos", "missing"], "missing: the video root is not a folder"),
+    (["set", "--videos", "missing"], "missing: cannot open the video root: No such file or directory"),
     (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not accept --trainer"),
     (["--nope", "set"], "unknown option '--nope'"),
     (["--thread", "2", "set"], "did you mean '--threads'?"),

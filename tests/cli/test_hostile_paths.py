@@ -293,4 +293,4 @@ def test_a_root_that_vanishes(how: str, tmp_path: Path) -> None:
     if how == "removed":
         assert 0 < verdicts["missing"] + verdicts["unreadable"], "it was removed too late"
     again = run(rows, "--images", root, "--index", "index", cwd=tmp_path)
-    assert_complaint(again, "the image root is not a folder")
+    assert_complaint(again, "cannot open the image root: No such file or directory")

@@ -136,7 +136,7 @@ def test_verbose_prints_what_was_chosen(tmp_path: Path) -> None:
     lines = done.err.splitlines()
     assert lines[:-1] == [
         "rows file: set/rows.json",
-        "image root: set/images",
+        "image root: set/images (2 of 2 sampled paths found)",
         "workers: 2",
         "index: set/.llava-check",
     ]

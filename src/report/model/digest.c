@@ -139,36 +139,49 @@ static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
     return status;
 }
 
+/* Say that the loader takes none of the files, or not all. A job then does not start; but
+ * a report that passes, because the user hides what the loader rejects, or because the
+ * rows may be loaded in another form, says only why. */
+static enum lc_status add_loading(const struct lc_report *report, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_effects *effects = report->effects;
+    const struct lc_trainer_info *trainer = lc_trainer_at(effects->trainer);
+    uint64_t all = lc_index_summary(report->index)->rows;
+    const char *rejects = !all                  ? "gets no rows"
+                          : effects->files == 1 ? "rejects the file"
+                                                : "rejects files";
+    enum lc_status status;
+
+    if (effects->files && lc_digest_failed(report))
+        status = lc_buffer_printf(out, err, "%s does not start: its loader %s",
+                                  trainer->name, rejects);
+    else if (effects->files)
+        status = lc_buffer_printf(out, err, "%s: its loader %s", trainer->name, rejects);
+    else
+        status = lc_buffer_printf(out, err, "%s: %s", trainer->name, trainer->reads);
+    return status == LC_OK && all ? lc_buffer_printf(out, err, ". ") : status;
+}
+
 enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffer *out,
                                  struct lc_error *err)
 {
     const struct lc_effects *effects = report->effects;
     const char *name = lc_trainer_at(effects->trainer)->name;
     uint64_t all = lc_index_summary(report->index)->rows;
+    bool loads_all = !effects->files && !effects->unloaded;
     char rows[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 
     lc_format_count(all, rows);
-    if (effects->files) {
-        status = lc_buffer_printf(out, err, "%s does not start: its loader %s", name,
-                                  !all                  ? "gets no rows"
-                                  : effects->files == 1 ? "rejects the file"
-                                                        : "rejects files");
-        if (status == LC_OK && all)
-            status = lc_buffer_printf(out, err, ". ");
-    }
-    if (status == LC_OK && effects->unloaded && !effects->files) {
-        status = lc_buffer_printf(out, err, "%s does not start: %s", name,
-                                  lc_trainer_at(effects->trainer)->reads);
-        if (status == LC_OK && all)
-            status = lc_buffer_printf(out, err, ". ");
-    }
+    if (!loads_all)
+        status = add_loading(report, out, err);
     if (status != LC_OK || !all)
         return status;
-    if (effects->counts[LC_EFFECT_FINE] == all && !effects->files && !effects->unloaded)
+    if (effects->counts[LC_EFFECT_FINE] == all && loads_all)
         return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
-    if (!effects->files && !effects->unloaded) /* else the sentence before names it */
+    if (loads_all) /* else the sentence before names it */
         status = lc_buffer_printf(out, err, "%s: ", name);
     return status == LC_OK ? add_parts(effects->counts, all, out, err) : status;
 }

@@ -51,9 +51,12 @@ static void sort(struct lc_sorting *sorting)
         sorting->status = drop_unique_rows(&rows->contents, err);
     if (sorting->status == LC_OK)
         sorting->status = lc_sorter_sort(&rows->contents, err);
-    if (sorting->status == LC_OK && rows->paths.count && sorting->image_root)
-        sorting->status = lc_unused_find(sorting->image_root, &rows->paths,
-                                         &sorting->cancelled, &sorting->unused, err);
+    if (sorting->status != LC_OK || !rows->paths.count || !sorting->image_root)
+        return;
+    sorting->status = lc_unused_find(sorting->image_root, &rows->paths,
+                                     &sorting->cancelled, &sorting->unused, err);
+    if (sorting->status != LC_OK)
+        err->subject = LC_SUBJECT_IMAGES;
 }
 
 static void *run_thread(void *argument)
