@@ -151,13 +151,14 @@ set(LC_LIBRARY_SOURCES
     src/report/html/rules.c
     src/report/html/text.c
     src/report/html/thumbs.c
+    src/report/json/facts.c
+    src/report/json/finding.c
+    src/report/json/statistics.c
+    src/report/json/verification.c
     src/report/machine/csv.c
     src/report/machine/github.c
     src/report/machine/gitlab.c
     src/report/machine/json.c
-    src/report/machine/json_finding.c
-    src/report/machine/json_statistics.c
-    src/report/machine/json_verify.c
     src/report/machine/jsonl.c
     src/report/machine/junit.c
     src/report/machine/markdown.c

@@ -1,8 +1,8 @@
 /* The findings of the JSON report, a line each; and one about the verdict when the list
  * alone would not show it. */
+#include "report/json/members.h"
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
-#include "report/machine/json_finding.h"
 
 struct writer {
     const struct lc_report *report;

@@ -38,14 +38,6 @@ LC_MUST_CHECK enum lc_status lc_report_each_listed(const struct lc_report *repor
                                                    lc_finding_fn *each, void *user,
                                                    struct lc_error *err);
 
-/** Write the members "statistics", "mixture" and "image_statistics" of the JSON report.
- * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
-                                                struct lc_jw *json, struct lc_error *err);
-
-/** Write the member "verification" of the JSON report, when the data was verified. */
-void lc_json_verification(const struct lc_report *report, struct lc_jw *json);
-
 /** The rule of a finding; NULL: none of this version. */
 const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
 

@@ -1,7 +1,6 @@
 /* The JSON report's statistics */
-#include "print/json_writer.h"
+#include "report/json/members.h"
 #include "report/model/image_tally.h"
-#include "report/model/report.h"
 
 /* "key": { "count": …, "sum": …, "mean": …, "most": …, "histogram": [[from, to, n], …] }
  */

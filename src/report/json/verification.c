@@ -1,6 +1,5 @@
 /* The member "verification" of the JSON report. */
-#include "print/json_writer.h"
-#include "report/model/report.h"
+#include "report/json/members.h"
 
 static void put_verified(struct lc_jw *json, const char *name,
                          const struct lc_verified *seen)

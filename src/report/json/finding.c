@@ -1,4 +1,4 @@
-#include "report/machine/json_finding.h"
+#include "report/json/members.h"
 
 #define FIRST_ROWS 3
 
