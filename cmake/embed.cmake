@@ -1,6 +1,6 @@
-# embed.cmake - make a C file of the HTML report's style and script, with the hashes that
-# its Content-Security-Policy names: cmake -DSOURCE=… -DSTYLE=… -DSCRIPT=… -DOUTPUT=… -P
-# embed.cmake; the two are names of files in SOURCE, with semicolons between
+# embed.cmake - make a C file of the HTML report's template, style and script, with the
+# hashes that its Content-Security-Policy names: cmake -DSOURCE=… -DSTYLE=… -DSCRIPT=…
+# -DOUTPUT=… -P embed.cmake; STYLE and SCRIPT are lists of files in SOURCE
 
 # SHA-256 as a Content-Security-Policy has it: base64, where CMake gives hexadecimal
 function(base64_of_hex hex out)
@@ -18,7 +18,7 @@ function(base64_of_hex hex out)
     set(${out} "${text}=" PARENT_SCOPE)
 endfunction()
 
-# Files, one behind the other
+# Files, one after the other
 function(embed name)
     set(whole ${OUTPUT}.${name})
     file(WRITE ${whole} "")
@@ -27,8 +27,8 @@ function(embed name)
         file(APPEND ${whole} "${part}")
     endforeach()
     file(READ ${whole} hex HEX)
-    string(FIND "${hex}" "3c2f" end) # "</" may end the element that it stands in
-    if(NOT end EQUAL -1)
+    string(FIND "${hex}" "3c2f" end) # "</" may end the element around the text
+    if(NOT end EQUAL -1 AND NOT name STREQUAL "page")
         message(FATAL_ERROR "${name}: holds \"</\"")
     endif()
     string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
@@ -41,5 +41,6 @@ function(embed name)
 endfunction()
 
 file(WRITE ${OUTPUT} "#include \"report/html/assets.h\"\n")
+embed(page page.html)
 embed(style ${STYLE})
 embed(script ${SCRIPT})

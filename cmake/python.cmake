@@ -1,4 +1,4 @@
-# python.cmake - the interpreter that runs the tests, with the modules that they import
+# python.cmake - the interpreters that run the tests, with the modules that they import
 #
 # What is missing is reported here, by its Debian package, not by a test after the build.
 
@@ -39,4 +39,12 @@ if(LC_PYTHON_MISSING)
     message(FATAL_ERROR
         "the tests need modules that ${LC_PYTHON} cannot import. On Debian: apt-get install "
         "${LC_PYTHON_MISSING} (or configure with -DBUILD_TESTING=OFF)")
+endif()
+
+# The script of the HTML report is run to see what it makes of a page
+find_program(LC_NODE node)
+if(NOT LC_NODE)
+    message(FATAL_ERROR
+        "the tests need Node.js. On Debian: apt-get install nodejs "
+        "(or configure with -DBUILD_TESTING=OFF)")
 endif()

@@ -142,15 +142,10 @@ set(LC_LIBRARY_SOURCES
     src/report/diff/text.c
     src/report/diff/write.c
     src/report/html/data.c
-    src/report/html/findings.c
-    src/report/html/head.c
     src/report/html/html.c
-    src/report/html/images.c
     src/report/html/places.c
-    src/report/html/plot.c
     src/report/html/rules.c
-    src/report/html/text.c
-    src/report/html/thumbs.c
+    src/report/html/sizes.c
     src/report/json/facts.c
     src/report/json/finding.c
     src/report/json/statistics.c
@@ -274,7 +269,8 @@ set(LC_PROGRAM_SOURCES
     src/cli/view.c
 )
 
-# Parts of the HTML report's style and script, in the order that they have in the page
+# Parts of the HTML report's style and script, in the order in which the page has them;
+# page.html is its template
 set(LC_STYLE
     page.css
     sections.css
@@ -282,5 +278,12 @@ set(LC_STYLE
     media.css
 )
 set(LC_SCRIPT
-    report.js
+    elements.js
+    summary.js
+    rules.js
+    places.js
+    plots.js
+    statistics.js
+    table.js
+    main.js
 )

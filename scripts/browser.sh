@@ -3,7 +3,7 @@
 #
 # A click-through (search, filters, order, keyboard, contrast, no script, 50,000 rows), and
 # screenshots for people in FOLDER (build/browser). It is not a part of test.sh, as Chromium
-# is 400 MB; tests/cli/test_html_report.py looks at the page's markup there.
+# is 400 MB; there, tests/cli/render.js runs the page's script without a browser.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -11,7 +11,7 @@ FORM_PACKAGES="clang-format-14 clang-tidy-14 cppcheck"
 CPPCHECK_VERSION=2.10
 TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
-    mandoc zsh fish valgrind binutils"
+    mandoc zsh fish valgrind binutils nodejs"
 
 # Print those of the packages that are not installed.
 missing_packages() {

@@ -121,15 +121,18 @@ static char *copy_short(char *to, const char *text)
     return to;
 }
 
-static void put_name(struct lc_out *out, const char *text)
+static void put_name(struct lc_jw *jw, const char *text)
 {
     char quoted[SHORT + 2];
-    const char *end = copy_short(quoted, text);
+    const char *end = jw->for_page ? NULL : copy_short(quoted, text);
+    struct lc_span whole = {text, strlen(text)};
 
     if (end)
-        lc_out_bytes(out, quoted, (size_t)(end - quoted));
+        lc_out_bytes(jw->out, quoted, (size_t)(end - quoted));
+    else if (jw->for_page)
+        lc_out_json_page(jw->out, whole, SIZE_MAX);
     else
-        lc_out_json(out, (struct lc_span){text, strlen(text)});
+        lc_out_json(jw->out, whole);
 }
 
 void lc_jw_key(struct lc_jw *jw, const char *key)
@@ -140,7 +143,7 @@ void lc_jw_key(struct lc_jw *jw, const char *key)
     assert(level && level->is_object && !jw->has_key);
     jw->has_key = true;
     text[0] = ',';
-    end = copy_short(text + 1, key);
+    end = jw->for_page ? NULL : copy_short(text + 1, key);
     if (level->layout == LC_JW_COMPACT && end) { /* what follows, in one piece */
         const char *from = level->any ? text : text + 1;
 
@@ -150,20 +153,23 @@ void lc_jw_key(struct lc_jw *jw, const char *key)
         return;
     }
     begin_item(jw, level);
-    put_name(jw->out, key);
+    put_name(jw, key);
     lc_out_text(jw->out, layouts[level->layout].colon);
 }
 
 void lc_jw_text(struct lc_jw *jw, struct lc_span text)
 {
     begin_value(jw);
-    lc_out_json(jw->out, text);
+    if (jw->for_page)
+        lc_out_json_page(jw->out, text, LC_OUT_PAGE_MOST);
+    else
+        lc_out_json(jw->out, text);
 }
 
 void lc_jw_name(struct lc_jw *jw, const char *text)
 {
     begin_value(jw);
-    put_name(jw->out, text);
+    put_name(jw, text);
 }
 
 void lc_jw_number(struct lc_jw *jw, uint64_t value)

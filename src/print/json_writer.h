@@ -32,10 +32,11 @@ struct lc_jw_level {
     bool any; /* it has an item */
 };
 
-/** A writer: zeroed, but for out and indent. */
+/** A writer: zeroed, but for out, indent and for_page. */
 struct lc_jw {
     struct lc_out *out;
     unsigned indent; /* columns per level of lines, up to 4 */
+    bool for_page;   /* strings are for the script of an HTML page: lc_out_json_page */
     unsigned depth;  /* open objects and arrays */
     unsigned lines;  /* those of them that have an item per line */
     bool has_key;    /* the next call gives the value of a key */
@@ -50,8 +51,9 @@ void lc_jw_end(struct lc_jw *jw);
 
 void lc_jw_key(struct lc_jw *jw, const char *key);
 
-/** Write a string as lc_out_json does: foreign bytes are safe. */
+/** Write a foreign text as a string: any bytes are safe. */
 void lc_jw_text(struct lc_jw *jw, struct lc_span text);
+/** Write a text of ours as a string, whole also in a page. */
 void lc_jw_name(struct lc_jw *jw, const char *text);
 
 void lc_jw_number(struct lc_jw *jw, uint64_t value);

@@ -73,6 +73,70 @@ void lc_out_json(struct lc_out *out, struct lc_span text)
     lc_out_bytes(out, "\"", 1);
 }
 
+/* ---- JSON in a page ---- */
+
+static void put_page_run(struct lc_out *out, const char *text, size_t size)
+{
+    static const char *const escapes[] = {
+        ['"'] = "\\\"",    ['\\'] = "\\\\",   ['<'] = "\\u003c",
+        ['>'] = "\\u003e", ['&'] = "\\u0026",
+    };
+    size_t from = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= sizeof(escapes) / sizeof(escapes[0]) || !escapes[c])
+            continue;
+        lc_out_bytes(out, text + from, i - from);
+        lc_out_text(out, escapes[c]);
+        from = i + 1;
+    }
+    lc_out_bytes(out, text + from, size - from);
+}
+
+/* The size of the first characters of a text. A byte that is not UTF-8 counts as one. */
+static size_t size_of_first(struct lc_span text, size_t most)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < most && at < text.size; i++) {
+        size_t length = lc_text_utf8_length(text.text + at, text.size - at);
+
+        at += length ? length : 1;
+    }
+    return at;
+}
+
+void lc_out_json_page(struct lc_out *out, struct lc_span text, size_t most)
+{
+    size_t size = text.size <= most ? text.size : size_of_first(text, most), from = 0;
+    const struct lc_printable string = {.text = {text.text, size}, .enclosed = true};
+    struct lc_escape found;
+    char escape[LC_ESCAPE_SIZE], count[LC_COUNT_SIZE];
+
+    lc_out_bytes(out, "\"", 1);
+    for (; lc_printable_next(&string, from, &found); from = found.at + found.size) {
+        put_page_run(out, text.text + from, found.at - from);
+        if (found.why == LC_UNPRINTABLE_COMMAND) {
+            lc_out_bytes(out, escape, lc_escape_json(&found, escape));
+        } else {
+            lc_out_bytes(out, "\\", 1); /* JSON's, before that of the visible escape */
+            lc_out_bytes(out, escape, lc_escape_visible(&found, escape));
+        }
+    }
+    if (from < size)
+        put_page_run(out, text.text + from, size - from);
+    if (size < text.size) {
+        size_t left_out = lc_text_characters(text.text + size, text.size - size);
+
+        lc_out_text(out, "… (");
+        lc_out_text(out, lc_format_count(left_out, count));
+        lc_out_text(out, left_out == 1 ? " more character)" : " more characters)");
+    }
+    lc_out_bytes(out, "\"", 1);
+}
+
 /* ---- lines for people ---- */
 
 void lc_out_plain(struct lc_out *out, struct lc_span text)

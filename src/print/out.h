@@ -29,6 +29,20 @@ void lc_out_signed(struct lc_out *out, int64_t value);
  */
 void lc_out_json(struct lc_out *out, struct lc_span text);
 
+/** Characters of a foreign text that a page shows. */
+#define LC_OUT_PAGE_MOST 400
+
+/**
+ * Append text as a JSON string for the script of an HTML page, which shows it to people.
+ *
+ * What must not be printed becomes a visible escape (lc_escape_visible). No text can end
+ * the script element or start another one: "<", ">" and "&" are \u003c, \u003e, \u0026.
+ * Long text is truncated, and the number of characters left out is appended.
+ *
+ * @param most  characters to keep; SIZE_MAX: all
+ */
+void lc_out_json_page(struct lc_out *out, struct lc_span text, size_t most);
+
 /** Append foreign text for people: as lc_format_text, and as lc_format_quote. */
 void lc_out_plain(struct lc_out *out, struct lc_span text);
 void lc_out_quote(struct lc_out *out, struct lc_span text);

@@ -220,16 +220,19 @@ static enum lc_status add_picture(struct maker *maker, size_t index, const uint8
     struct lc_buffer text = {0};
     enum lc_status status =
         lc_thumb_encode(rgb, picture->width, picture->height, &text, err);
+    size_t size = text.size;
 
-    if (status != LC_OK || maker->to->used + text.size > LC_THUMB_TEXT) {
+    if (status == LC_OK)
+        status = lc_buffer_add(&text, "", 1, err);
+    if (status != LC_OK || maker->to->used + size > LC_THUMB_TEXT) {
         item->why = item->count ? NULL : "the page has enough pictures";
         lc_buffer_clear(&text);
         return status;
     }
-    maker->to->used += text.size;
+    maker->to->used += size;
     maker->to->texts[index][item->count] = text.data;
     item->pictures[item->count] = *picture;
-    item->pictures[item->count++].jpeg = (struct lc_span){text.data, text.size};
+    item->pictures[item->count++].jpeg = text.data;
     return LC_OK;
 }
 

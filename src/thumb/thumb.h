@@ -23,7 +23,7 @@
 
 /** A picture; its text and caption live as long as the thumbnails. */
 struct lc_thumb_picture {
-    struct lc_span jpeg;    /* in base64 */
+    const char *jpeg;       /* in base64 */
     uint32_t width, height; /* pixels */
     const char *caption;    /* what it shows, static: "as it is loaded" */
     struct lc_span of;      /* another image's path, which it is of; empty: the one with

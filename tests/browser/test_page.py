@@ -83,10 +83,10 @@ def test_search_and_filters(demo: Path, page: Page) -> None:
     assert all("coco/train2017" in text for text in cells(page, 2))
     page.type("zzz")
     assert count(page) == "0 of 17 findings"
-    assert "No finding is like that" in page.run("document.getElementById('rows').textContent")
+    assert "No finding matches" in page.run("document.getElementById('rows').textContent")
     page.click("#clear")
     assert count(page) == "17 findings"
-    page.run("(() => { const s = document.getElementById('level'); s.value = '1';"
+    page.run("(() => { const s = document.getElementById('level'); s.value = 'warning';"
              "s.dispatchEvent(new Event('change')); })()")  # fmt: skip
     assert set(cells(page, 0)) == {"warning"}
 
@@ -217,13 +217,18 @@ def test_nothing_is_wider_than_the_window(width: int, demo: Path, thumbnails: Pa
 
 
 def test_without_script(demo: Path, page: Page) -> None:
+    """The verdict and the rules with findings."""
     page.call("Emulation.setScriptExecutionDisabled", value=True)
     page.call("Page.navigate", url=demo.resolve().as_uri())
     time.sleep(1)
+    page.print(shots(demo.parent) / "no-script.pdf")
+    page.screenshot(shots(demo.parent) / "no-script.png", whole=True)
     page.call("Emulation.setScriptExecutionDisabled", value=False)
-    assert page.run("document.getElementById('tools').hidden") is True
-    assert len(cells(page, 0)) == 17
-    assert page.run("getComputedStyle(document.querySelector('.script-only')).display") == "none"
+    hidden = "[...document.querySelectorAll('.script-only')].map(e => getComputedStyle(e).display)"
+    assert set(page.run(hidden)) == {"none"}
+    assert "15 errors, 2 warnings" in page.run("document.querySelector('.verdict').textContent")
+    rows = page.run("[...document.querySelectorAll('noscript tbody tr')].map(r => r.innerText)")
+    assert len(rows) == 17 and rows[0].split("\t")[:2] == ["error", "JSN101"]
 
 
 @pytest.fixture(scope="module")

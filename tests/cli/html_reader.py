@@ -1,5 +1,5 @@
 """A strict reader of the HTML report: closed elements, one script and one style that the policy
-names, nothing from elsewhere."""
+names, nothing from elsewhere; in the file, and as its script renders it (render.js)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+from functools import cached_property
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+RENDER = Path(__file__).with_name("render.js")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "bdi", "nav", "main",
@@ -63,50 +67,77 @@ class Strict(HTMLParser):
 
 
 class Report:
-    """A page that was looked at closely."""
+    """A page that was looked at closely: `source` is the file, `data` its JSON, `text` what the script makes
+    of it, on the screen or on paper."""
 
-    def __init__(self, data: bytes) -> None:
-        self.text = data.decode("utf-8")
-        assert self.text.startswith("<!doctype html>\n<!-- llava-check report -->\n")
-        assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]",
-                             self.text)  # fmt: skip
-        self.page = Strict()
-        self.page.feed(self.text)
-        self.page.close()
-        assert self.page.open == []
-        self.words = " ".join("".join(self.page.words).split())
-        self._check_links()
-        self._check_policy()
-        data = self.page.inside["script"][0] if len(self.page.inside["script"]) == 2 else "{}"
-        self.data: dict[str, Any] = json.loads(data)
+    def __init__(self, source: bytes, paper: bool = False) -> None:
+        self.source = source.decode("utf-8")
+        self.paper = paper
+        self.inside = self._parse(self.source).inside
+        assert len(self.inside["script"]) == 2 and not set("<>&") & set(self.inside["script"][0])
+        self.data: dict[str, Any] = json.loads(self.inside["script"][0])
 
-    def _check_links(self) -> None:
-        ids = self.page.ids
-        assert len(set(ids)) == len(ids)
-        for tag, name, value in self.page.attributes:
-            if name == "href":
-                assert tag == "a" and value.startswith("#") and value[1:] in ids, value
-            if (tag, name) == ("img", "src"):
-                assert re.fullmatch("data:image/jpeg;base64,[A-Za-z0-9+/]+=*", value), value[:99]
-                continue
-            assert name not in ("src", "srcset", "action", "formaction", "ping", "data"), name
-        assert "url(" not in self.page.inside["style"][0]
-        assert "@import" not in self.page.inside["style"][0]
+    @cached_property
+    def _rendered(self) -> tuple[str, Strict]:
+        done = subprocess.run(["node", RENDER, *["paper"] * self.paper], input=self.source.encode(),
+                              capture_output=True, timeout=60)  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()
+        text = done.stdout.decode()
+        page = self._parse(text)
+        assert page.inside == {**self.inside, "script": ["", self.inside["script"][1]]}
+        return text, page
 
-    def _check_policy(self) -> None:
-        (policy,) = [value for tag, name, value in self.page.attributes
-                     if tag == "meta" and value.startswith("default-src")]  # fmt: skip
-        parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
-        hashes = {kind: "'sha256-%s'" % base64.b64encode(
-            hashlib.sha256(self.page.inside[kind][-1].encode()).digest()).decode()
-            for kind in ("script", "style")}  # fmt: skip
-        images = parts.pop("img-src", None)  # where pictures were asked for, shown or not
-        assert images == "data:" or images is None and "<ul class='thumbs'" not in self.text
-        assert parts == {
-            "default-src": "'none'",
-            "style-src": hashes["style"],
-            "script-src": hashes["script"],
-            "base-uri": "'none'",
-            "form-action": "'none'",
-        }
-        assert len(self.page.inside["style"]) == 1
+    @property
+    def text(self) -> str:
+        return self._rendered[0]
+
+    @property
+    def page(self) -> Strict:
+        return self._rendered[1]
+
+    @cached_property
+    def words(self) -> str:
+        return " ".join("".join(self.page.words).split())
+
+    def _parse(self, text: str) -> Strict:
+        assert text.startswith("<!doctype html>\n<!-- llava-check report -->\n")
+        assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", text)
+        page = Strict()
+        page.feed(text)
+        page.close()
+        assert page.open == []
+        check_links(page)
+        check_policy(page)
+        return page
+
+
+def check_links(page: Strict) -> None:
+    assert len(set(page.ids)) == len(page.ids)
+    for tag, name, value in page.attributes:
+        if name == "href":
+            assert tag == "a" and value.startswith("#") and value[1:] in page.ids, value
+        if (tag, name) == ("img", "src"):
+            assert re.fullmatch("data:image/jpeg;base64,[A-Za-z0-9+/]+=*", value), value[:99]
+            continue
+        assert name not in ("src", "srcset", "action", "formaction", "ping", "data"), name
+    assert "url(" not in page.inside["style"][0]
+    assert "@import" not in page.inside["style"][0]
+
+
+def check_policy(page: Strict) -> None:
+    (policy,) = [value for tag, name, value in page.attributes
+                 if tag == "meta" and value.startswith("default-src")]  # fmt: skip
+    parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    hashes = {kind: "'sha256-%s'" % base64.b64encode(
+        hashlib.sha256(page.inside[kind][-1].encode()).digest()).decode()
+        for kind in ("script", "style")}  # fmt: skip
+    images = parts.pop("img-src", None)  # where pictures were asked for, shown or not
+    assert images == "data:" or images is None and not any(tag == "img" for tag, _, _ in page.attributes)
+    assert parts == {
+        "default-src": "'none'",
+        "style-src": hashes["style"],
+        "script-src": hashes["script"],
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    assert len(page.inside["style"]) == 1

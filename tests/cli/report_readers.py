@@ -297,11 +297,9 @@ def read_github(data: bytes) -> list[Entry]:
 
 def read_html(data: bytes) -> list[Entry]:
     seen = Report(data).data
-    findings = seen.get("findings", [])
-    assert len(findings) == min(seen.get("of", 0), HTML_MOST)
-    levels = ("info", "warning", "error")
-    return [Entry(seen["rules"][str(f[0])][0], levels[f[1]], f[4],
-                  seen["files"][f[5]] if f[3] == 1 else f[5]) for f in findings]
+    assert len(seen["findings"]) == seen["page"]["listed"] == min(seen["page"]["shown"], HTML_MOST)
+    return [Entry(f["rule"], f["severity"], f["message"], f.get("file") or f.get("image") or f.get("id", ""))
+            for f in seen["findings"]]
 
 
 READERS: dict[str, Callable[[bytes], list[Entry]]] = {

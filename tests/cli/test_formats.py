@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from forge import edited, of_no_rule
+from html_reader import Report
 from program import FIXTURES, REPOSITORY, assert_complaint, copy_fixture, make_small, row, run, write_rows
 from report_readers import READERS, Entry, assert_harmless, unescape_command
 
@@ -318,9 +319,9 @@ def test_unverified_images_and_unsampled_rows_are_reported(tmp_path: Path) -> No
     for name in ("text", "markdown"):
         assert "; 1 image not verified" in render("index", name, tmp_path).decode()
     assert "FAILED: 1 warning in 2 rows\n" in render("index", "text", tmp_path, "--fail-on", "warning").decode()
-    page = render("index", "html", tmp_path).decode()
+    page = Report(render("index", "html", tmp_path)).text
     assert "1 image of formats that this version does not decode" in page
-    assert re.search(r"<dt>Drawn</dt><dd>1 of 2", page)
+    assert re.search(r"<dt>Sampled</dt><dd>1 of 2", page)
 
 
 @pytest.mark.parametrize("powers", [14, 15])
@@ -331,7 +332,7 @@ def test_plots_of_long_tails(powers: int, tmp_path: Path) -> None:
         its["conversations"] = [{"from": "human", "value": "w"}, {"from": "gpt", "value": "w " * 2**n}]
     write_rows(tmp_path / "set/rows.json", rows)
     run("set", "-q", "--index", "index", cwd=tmp_path)
-    figures = render("index", "html", tmp_path).decode().split("<figure>")[1:]
+    figures = Report(render("index", "html", tmp_path)).text.split("<figure>")[1:]
     words = next(f for f in figures if "aria-label='Words per turn'" in f)
     assert (words.count("<rect"), words.count("class='tick'")) == (2 * powers, 8)
 

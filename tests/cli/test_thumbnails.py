@@ -34,9 +34,9 @@ class Thumb(NamedTuple):
     why: str
 
 
-def thumbs_of(page: str, code: str) -> list[Thumb]:
+def thumbs_of(page: Report, code: str) -> list[Thumb]:
     """What a rule's part of the page shows."""
-    part = page.partition(f"id='rule-{code}'>")[2].partition("</details>")[0]
+    part = page.text.partition(f"id='rule-{code}'>")[2].partition("</details>")[0]
     shown = part.partition("<ul class='thumbs'")[2]
     found = []
     for item in shown.split("<li>")[1:]:
@@ -75,7 +75,10 @@ class Data:
         done = run("raw", "-q", "--show", "info", "--thumbnails", "-o", report, *more,
                    cwd=self.scratch)  # fmt: skip
         assert done.code in (0, 1) and not done.err, done
-        return Report((self.scratch / report).read_bytes())
+        return self.page(report)
+
+    def page(self, name: str) -> Report:
+        return Report((self.scratch / name).read_bytes())
 
 
 @pytest.fixture
@@ -163,7 +166,7 @@ BATCHES = [sorted(SOUND)[n : n + OF_RULE] for n in range(0, len(SOUND), OF_RULE)
 def test_shows_what_pillow_loads(names: list[str], data: Data) -> None:
     for name in names:
         data.add(name, SOUND[name]() + JUNK)
-    thumbs = thumbs_of(data.check().text, "IMG517")
+    thumbs = thumbs_of(data.check(), "IMG517")
     assert [thumb.path for thumb in thumbs] == names
     for thumb in thumbs:
         assert thumb.captions == ["as it is loaded"], thumb
@@ -179,7 +182,7 @@ def test_turned(orientations: range, data: Data) -> None:
         exif = Image.Exif()
         exif[0x0112] = orientation
         data.add(f"{orientation}.jpg", encoded(picture(), "JPEG", exif=exif))
-    thumbs = thumbs_of(data.check().text, "IMG514")
+    thumbs = thumbs_of(data.check(), "IMG514")
     assert len(thumbs) == len(orientations)
     for thumb in thumbs:
         assert thumb.captions == ["as it is loaded", "as viewers turn it"]
@@ -201,7 +204,7 @@ def test_transparency(data: Data) -> None:
     data.add("a.webp", encoded(clear(), "WEBP", lossless=True, exact=True))
     data.add("la.png", encoded(clear("LA"), "PNG"))
     data.add("p.png", palette(True))
-    thumbs = thumbs_of(data.check().text, "IMG515")
+    thumbs = thumbs_of(data.check(), "IMG515")
     assert len(thumbs) == 4
     for thumb in thumbs:
         assert thumb.captions == ["as it is loaded", "as viewers show it"]
@@ -217,7 +220,7 @@ def test_transparency(data: Data) -> None:
 def test_first_frame(kind: str, data: Data) -> None:
     frames = [picture(), ImageOps.invert(picture())]
     path = data.add("a.bin", encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
-    (thumb,) = thumbs_of(data.check().text, "IMG516")
+    (thumb,) = thumbs_of(data.check(), "IMG516")
     assert thumb.captions == ["its first frame, as it is loaded"]
     with Image.open(path) as image:
         assert difference(thumb.pictures[0], image) < NEAR
@@ -230,7 +233,7 @@ def test_sixteen_bits_are_cut_off(data: Data) -> None:
     deep = Image.new("I", gray.size)
     deep.putdata([int(v) * 257 for v in gray.getdata()])
     path = data.add("a.png", encoded(deep, "PNG"))
-    (thumb,) = thumbs_of(data.check().text, "IMG515")
+    (thumb,) = thumbs_of(data.check(), "IMG515")
     with Image.open(path) as image:
         assert difference(thumb.pictures[0], image.convert("RGB")) < NEAR
     assert difference(thumb.pictures[1], gray) < NEAR < difference(thumb.pictures[0], gray)
@@ -241,7 +244,7 @@ def test_truncated_beside_an_intact_file(data: Data, monkeypatch: pytest.MonkeyP
     data.add("train/a.jpg", whole[: len(whole) // 2])
     data.add("a/a.jpg", encoded(picture(80, 80), "JPEG"))  # of another size: none of it
     data.add("copy/a.jpg", whole)
-    (thumb,) = thumbs_of(data.check().text, "IMG507")
+    (thumb,) = thumbs_of(data.check(), "IMG507")
     assert thumb.path == "train/a.jpg"
     assert thumb.captions == ["what can be decoded",
                               "an intact file of the same name and size: <bdi>copy/a.jpg</bdi>"]  # fmt: skip
@@ -258,7 +261,7 @@ def test_truncated(data: Data) -> None:
     for kind, how in (("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"quality": 95}), ("GIF", {"interlace": 0})):  # fmt: skip
         whole = encoded(whole_one, kind, **how)
         data.add(f"{kind}.bin", whole[: len(whole) * 7 // 10])
-    thumbs = thumbs_of(data.check().text, "IMG507")
+    thumbs = thumbs_of(data.check(), "IMG507")
     assert len(thumbs) == 4
     for thumb in thumbs:
         top = thumb.pictures[0].crop((0, 0, SIDE, SIDE // 3))
@@ -276,7 +279,7 @@ def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
         for name, body in ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(100000)))))  # fmt: skip
     data.add("b.png", bomb)
     data.add("c.jpg", encoded(picture(), "JPEG")[:150])
-    page = data.check().text
+    page = data.check()
     assert thumbs_of(page, "IMG511")[0].why == "it has too many pixels."
     assert thumbs_of(page, "IMG507")[0].why == "nothing of it can be decoded."
     other = "thumbnails are made of JPEG, PNG, WebP and GIF."
@@ -290,7 +293,7 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     for name in ("changed.jpg", "fifo.jpg", "gone.jpg", "kept.jpg", "link.jpg"):
         data.add(name, outside.read_bytes())
     first = data.check()
-    assert len(thumbs_of(first.text, "IMG517")) == OF_RULE
+    assert len(thumbs_of(first, "IMG517")) == OF_RULE
     for name in ("fifo.jpg", "gone.jpg", "link.jpg"):
         (data.images / name).unlink()
     os.mkfifo(data.images / "fifo.jpg")
@@ -300,7 +303,7 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     again = ("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "again.html")
     done = run(*again, cwd=data.scratch)
     assert not done.err, done
-    seen = {t.path: t.why for t in thumbs_of((data.scratch / "again.html").read_text(), "IMG517")}
+    seen = {t.path: t.why for t in thumbs_of(data.page("again.html"), "IMG517")}
     assert seen == {
         "changed.jpg": "the file is another one than was checked.",
         "fifo.jpg": "it is not a regular file.",
@@ -310,7 +313,7 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     }
     assert files_of(data.folder) == before
     run(*again, "--allow-outside", cwd=data.scratch)
-    seen = {t.path: t.why for t in thumbs_of((data.scratch / "again.html").read_text(), "IMG517")}
+    seen = {t.path: t.why for t in thumbs_of(data.page("again.html"), "IMG517")}
     assert seen["link.jpg"] == ""
 
 
@@ -320,14 +323,14 @@ def test_what_cannot_be_read(data: Data) -> None:
     for name in ("kept.jpg", "large.jpg", "loop.jpg", "odd.jpg"):
         data.add(name, sound)
     os.truncate(data.images / "large.jpg", (16 << 20) + 1)
-    seen = {t.path: t.why for t in thumbs_of(data.check().text, "IMG517")}
+    seen = {t.path: t.why for t in thumbs_of(data.check(), "IMG517")}
     assert seen == {"kept.jpg": "", "large.jpg": "the file is larger than 16 MiB.", "loop.jpg": "", "odd.jpg": ""}
     for name, target in (("loop.jpg", "loop.jpg"), ("odd.jpg", "/proc/version")):
         (data.images / name).unlink()
         os.symlink(target, data.images / name)
     run("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "again.html", "--allow-outside",
         cwd=data.scratch)
-    seen = {t.path: t.why for t in thumbs_of((data.scratch / "again.html").read_text(), "IMG517")}
+    seen = {t.path: t.why for t in thumbs_of(data.page("again.html"), "IMG517")}
     assert seen["loop.jpg"] == "it cannot be read."
     assert seen["odd.jpg"] == "it is being changed."
     assert seen["kept.jpg"] == ""
@@ -337,10 +340,10 @@ def test_a_partner_that_changed_is_not_shown(data: Data) -> None:
     whole = encoded(picture(), "JPEG", quality=90)
     data.add("train/a.jpg", whole[: len(whole) // 2])
     copy = data.add("copy/a.jpg", whole)
-    assert len(thumbs_of(data.check().text, "IMG507")[0].pictures) == 2
+    assert len(thumbs_of(data.check(), "IMG507")[0].pictures) == 2
     copy.write_bytes(encoded(picture(mode="L"), "JPEG"))
     run("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "again.html", cwd=data.scratch)
-    (thumb,) = thumbs_of((data.scratch / "again.html").read_text(), "IMG507")
+    (thumb,) = thumbs_of(data.page("again.html"), "IMG507")
     assert thumb.captions == ["what can be decoded"]
 
 
@@ -359,7 +362,7 @@ def test_a_second_picture_has_to_be_paid_for(data: Data) -> None:
     for n in range(OF_RULE):
         data.add(f"{n}.png", claiming(6000, 6500, 2))
     data.add("clear.png", encoded(clear().resize((2000, 1500)), "PNG", compress_level=1))
-    page = data.check().text
+    page = data.check()
     assert [thumb.captions for thumb in thumbs_of(page, "IMG507")] == [["what can be decoded"]] * OF_RULE
     (thumb,) = thumbs_of(page, "IMG515")
     assert thumb.captions == ["as it is loaded"]
@@ -370,24 +373,24 @@ def test_paths_that_leave_the_root(data: Data) -> None:
     outside.write_bytes(encoded(picture(), "JPEG") + JUNK)
     data.names += ["../secret.jpg", str(outside)]
     data.check("--allow-outside", "--images", "raw/images")
-    page = (data.scratch / "page.html").read_text()
+    page = data.page("page.html")
     assert [t.why for t in thumbs_of(page, "IMG517")] == ["", ""]
     run("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "page.html", cwd=data.scratch)
-    page = (data.scratch / "page.html").read_text()
+    page = data.page("page.html")
     assert [t.why for t in thumbs_of(page, "IMG517")] == ["its path leaves the image root."] * 2
 
 
 def test_again_from_the_index(data: Data) -> None:
     for name, make in SOUND.items():
         data.add(name, make() + JUNK)
-    page = data.check("-j", "1").text
+    page = data.check("-j", "1")
     shown = thumbs_of(page, "IMG517")
     assert [t.path for t in shown] == sorted(SOUND)[:OF_RULE]
-    assert page == data.check("-j", "8").text
+    assert page.source == data.check("-j", "8").source
     done = run("report", "raw", "--show", "info", "--thumbnails", "-f", "html", cwd=data.scratch)
-    assert done.out.decode() == page
+    assert done.out.decode() == page.source
     done = run("report", "raw", "--show", "info", "-f", "html", cwd=data.scratch)
-    assert b"<img" not in done.out and b"img-src" not in done.out
+    assert "<img" not in Report(done.out).text and b"img-src" not in done.out and b'"thumbnails"' not in done.out
 
 
 def test_all_pictures_together_are_small(data: Data) -> None:
@@ -398,10 +401,10 @@ def test_all_pictures_together_are_small(data: Data) -> None:
     for n in range(12):
         data.add(f"{n}.jpg", encoded(many, "JPEG", exif=exif) + JUNK)
         data.add(f"{n}.png", encoded(many.quantize(64), "PNG", transparency=bytes(range(64))) + JUNK)
-    page = data.check().text
+    page = data.check()
     for code in ("IMG514", "IMG515", "IMG517"):
         assert len(thumbs_of(page, code)) == OF_RULE
-    assert sum(map(len, re.findall("base64,([^']+)'", page))) <= 400_000
+    assert sum(map(len, re.findall("base64,([^']+)'", page.text))) <= 400_000
 
 
 def test_hostile_names(data: Data) -> None:
@@ -411,7 +414,7 @@ def test_hostile_names(data: Data) -> None:
     data.add("copy/" + name, whole)
     page = data.check()
     assert page.words.count("'><img src=x onerror=alert(1)>\\u{202e}\\x0a.jpg") >= 3
-    shown = thumbs_of(page.text, "IMG507")
+    shown = thumbs_of(page, "IMG507")
     assert len(shown) == 1 and len(shown[0].pictures) == 2
 
 
@@ -426,7 +429,7 @@ def test_wrong_use(data: Data) -> None:
     assert_complaint(run(*report, cwd=data.scratch), "an index contains no images", "--images")
     done = run(*report, "--images", "raw/images", cwd=data.scratch)
     assert done.code == 0 and not done.err
-    assert len(thumbs_of((data.scratch / "b.html").read_text(), "IMG517")) == 1
+    assert len(thumbs_of(data.page("b.html"), "IMG517")) == 1
     data.images.rename(data.folder / "moved")
     report = ("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "c.html")
     assert_complaint(run(*report, cwd=data.scratch), "open the image folder")
@@ -438,7 +441,7 @@ def test_a_root_elsewhere_is_to_be_named(data: Data) -> None:
     data.images.rename(elsewhere)
     data.images = elsewhere
     data.add("a.jpg", encoded(picture(), "JPEG") + JUNK)
-    shown = thumbs_of(data.check("--images", "private").text, "IMG517")
+    shown = thumbs_of(data.check("--images", "private"), "IMG517")
     assert len(shown[0].pictures) == 1
     report = ("report", "raw", "--show", "info", "--thumbnails", "-q", "-o", "b.html")
     assert_complaint(run(*report, cwd=data.scratch), "outside of the data folder", "--images")
@@ -446,6 +449,6 @@ def test_a_root_elsewhere_is_to_be_named(data: Data) -> None:
     os.symlink(elsewhere, data.folder / "images")
     check = ("raw", "--no-index", "--show", "info", "--thumbnails", "-q", "-o", "c.html")
     assert_complaint(run(*check, cwd=data.scratch), "outside of the data folder", "--images")
-    assert "<img" not in (data.scratch / "c.html").read_text()
+    assert "<img" not in data.page("c.html").text
     assert run(*check, "--images", "raw/images", cwd=data.scratch).code == 0
-    assert "<img" in (data.scratch / "c.html").read_text()
+    assert "<img" in data.page("c.html").text

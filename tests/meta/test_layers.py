@@ -49,7 +49,7 @@ MAY_INCLUDE = {
     "report/model": {"base", "rules", "index", "view", "print", "report"},
     "report/text": {"base", "rules", "print", "report/model"},
     "report/json": {"base", "print", "report/model"},
-    "report/html": {"base", "rules", "thumb", "print", "report/model"},
+    "report/html": {"base", "rules", "thumb", "print", "report/json", "report/model"},
     "report/machine": {"base", "print", "report/json", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
     "query": {"base", "index", "iterate", "print"},

@@ -73,6 +73,57 @@ static void test_values(void **state)
     lc_buffer_clear(&out.bytes);
 }
 
+/* No text can end the script element, and what must not be printed is visible. */
+static void test_strings_for_a_page(void **state)
+{
+    static const char expected[] =
+        "{\"\\u003ckey\\u003e\":\"\\u003c/script\\u003e\\u003c!-- \\u0026amp; \\\"\\\\\","
+        "\"b\":\"\\\\x1b\\\\xff\\\\u{2028}\\\\u{202e}:\\u003a##\\u005bcaf\xC3\xA9\","
+        "\"c\":\"\"}";
+    struct lc_out out = {0};
+    struct lc_jw jw = {.out = &out, .for_page = true};
+
+    (void)state;
+    lc_jw_object(&jw, LC_JW_COMPACT);
+    lc_jw_key_name(&jw, "<key>", "</script><!-- &amp; \"\\");
+    lc_jw_key_text(&jw, "b", span("\x1b\xFF\xE2\x80\xA8\xE2\x80\xAE::##[caf\xC3\xA9"));
+    lc_jw_key_text(&jw, "c", (struct lc_span){NULL, 0});
+    lc_jw_end(&jw);
+    assert_true(spells((struct lc_span){out.bytes.data, out.bytes.size}, expected));
+    lc_buffer_clear(&out.bytes);
+}
+
+/* Write a text that repeats a character, and look at what is kept and how it ends. */
+static void expect_cut(const char *character, size_t count, const char *end, bool is_ours)
+{
+    char text[4 * (LC_OUT_PAGE_MOST + 2) + 1] = "";
+    struct lc_out out = {0};
+    struct lc_jw jw = {.out = &out, .for_page = true};
+    size_t kept = is_ours || count < LC_OUT_PAGE_MOST ? count : LC_OUT_PAGE_MOST;
+    size_t size = 1 + kept * strlen(character) + strlen(end);
+
+    for (size_t i = 0; i < count; i++)
+        strcat(text, character);
+    if (is_ours)
+        lc_jw_name(&jw, text);
+    else
+        lc_jw_text(&jw, span(text));
+    assert_int_equal(out.bytes.size, size);
+    assert_memory_equal(out.bytes.data + 1, text, kept * strlen(character));
+    assert_memory_equal(out.bytes.data + size - strlen(end), end, strlen(end));
+    lc_buffer_clear(&out.bytes);
+}
+
+static void test_long_texts_in_a_page_are_cut(void **state)
+{
+    (void)state;
+    expect_cut("a", LC_OUT_PAGE_MOST, "\"", false);
+    expect_cut("\xE2\x82\xAC", LC_OUT_PAGE_MOST, "\"", false);
+    expect_cut("\xE2\x82\xAC", LC_OUT_PAGE_MOST + 1, "… (1 more character)\"", false);
+    expect_cut("a", LC_OUT_PAGE_MOST + 2, "… (2 more characters)\"", false);
+    expect_cut("a", LC_OUT_PAGE_MOST + 2, "\"", true);
+}
+
 static void end_nothing(struct lc_jw *jw)
 {
     lc_jw_end(jw);
@@ -149,6 +200,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_layout),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_strings_for_a_page),
+        cmocka_unit_test(test_long_texts_in_a_page_are_cut),
         cmocka_unit_test(test_misuse_is_a_bug),
     };
 

@@ -1,4 +1,5 @@
-/* assets.h - files of assets/, put into the program by cmake/embed.cmake */
+/* assets.h - the page's template, style and script of assets/, which cmake/embed.cmake
+ * compiles into the program */
 #ifndef LC_REPORT_HTML_ASSETS_H
 #define LC_REPORT_HTML_ASSETS_H
 
@@ -11,6 +12,7 @@ struct lc_asset {
     const char *hash; /* "sha256-…", as a Content-Security-Policy names it */
 };
 
+extern const struct lc_asset lc_asset_page;
 extern const struct lc_asset lc_asset_style;
 extern const struct lc_asset lc_asset_script;
 

@@ -1,198 +1,87 @@
-/* What the data are like: rows and turns, the mixture, images. */
-#include "report/html/plot.h"
-#include "report/model/image_tally.h"
+/* The page's JSON: the JSON report, with what the page shows besides, and with the
+ * findings that it lists. */
+#include "report/html/page.h"
+#include "report/json/members.h"
+#include "report/model/digest.h"
 
-#include <string.h>
-
-#define SHARES_WRITTEN 10
-
-/* ---- the mixture ---- */
-
-struct mixture {
-    struct lc_html *w;
-    enum lc_share_kind kind;
-    size_t named;   /* shares with a name */
-    size_t written; /* so far */
-    uint64_t most;
-    uint64_t all;
-    uint64_t rest; /* rows of those that are not written */
-    size_t rest_count;
-};
-
-static enum lc_status count_share(void *user, enum lc_share_kind kind,
-                                  const struct lc_share *share, struct lc_error *err)
+static enum lc_status put_trainer(struct lc_html *w, struct lc_error *err)
 {
-    struct mixture *m = user;
+    const struct lc_trainer_info *trainer = lc_trainer_at(w->report->effects->trainer);
+    struct lc_buffer text = {0};
+    enum lc_status status = lc_digest_effects(w->report, &text, err);
 
-    (void)err;
-    if (kind != m->kind)
-        return LC_OK;
-    m->named += share->name.size > 0;
-    m->all += share->rows;
-    if (share->rows > m->most)
-        m->most = share->rows;
-    return LC_OK;
-}
-
-static enum lc_status write_share(void *user, enum lc_share_kind kind,
-                                  const struct lc_share *share, struct lc_error *err)
-{
-    struct mixture *m = user;
-    enum lc_status status = LC_OK;
-
-    if (kind != m->kind)
-        return LC_OK;
-    if (m->written == SHARES_WRITTEN) {
-        m->rest += share->rows;
-        m->rest_count++;
-        return LC_OK;
+    if (status == LC_OK) {
+        lc_jw_key_object(&w->json, "trainer", LC_JW_COMPACT);
+        lc_jw_key_name(&w->json, "title", trainer->title);
+        lc_jw_key_name(&w->json, "source", trainer->source);
+        lc_jw_key_text(&w->json, "text", (struct lc_span){text.data, text.size});
+        lc_jw_end(&w->json);
     }
-    m->written++;
-    lc_plot_list_name(m->w);
-    if (share->name.size)
-        status = lc_html_foreign(m->w, share->name, err);
-    else
-        fputs(kind == LC_SHARE_SOURCE ? "<em>without</em>" : "<em>no image</em>",
-              m->w->to);
-    lc_plot_list_value(m->w, share->rows, m->most, m->all, "");
+    lc_buffer_clear(&text);
     return status;
 }
 
-static enum lc_status write_mixture(struct lc_html *w, enum lc_share_kind kind,
-                                    struct lc_error *err)
+static enum lc_status put_page(struct lc_html *w, struct lc_error *err)
 {
-    struct mixture m = {.w = w, .kind = kind};
-    enum lc_status status = lc_index_each_share(w->report->index, count_share, &m, err);
+    enum lc_status status;
 
-    if (status != LC_OK || !m.named)
+    lc_jw_key_object(&w->json, "page", LC_JW_DENSE_LINES);
+    lc_jw_key_number(&w->json, "shown", w->shown);
+    lc_jw_key_number(&w->json, "listed", w->listed);
+    lc_jw_key_number(&w->json, "of_each", w->of_each);
+    lc_jw_key_name(&w->json, "show", lc_severity_name(w->report->options->show));
+    status = put_trainer(w, err);
+    if (status == LC_OK)
+        status = lc_html_rules(w, err);
+    if (status != LC_OK)
         return status;
-    lc_plot_list_begin(
-        w, kind == LC_SHARE_SOURCE ? "Mixture by source" : "Mixture by image folder",
-        kind == LC_SHARE_SOURCE ? "rows by data_source"
-                                : "rows by the top folder of their image");
-    status = lc_index_each_share(w->report->index, write_share, &m, err);
-    if (m.rest_count) {
-        lc_plot_list_name(w);
-        fprintf(w->to, "<em>%zu more</em>", m.rest_count);
-        lc_plot_list_value(w, m.rest, m.most, m.all, "");
-    }
-    lc_plot_list_end(w);
+    lc_html_places(w);
+    status = lc_html_sizes(w, err);
+    if (status == LC_OK)
+        lc_jw_end(&w->json);
     return status;
 }
 
-/* ---- kinds ---- */
-
-/* A value with a name of ours. */
-struct kind {
-    const char *name;
-    uint64_t value;
+/* A walk that lists the first findings of each rule. */
+struct listing {
+    struct lc_html *w;
+    uint64_t left[LC_RULE_COUNT];
 };
 
-static void write_kinds(const struct lc_html *w, const char *title, const char *caption,
-                        const struct kind *kinds, size_t count)
+static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
+                                  struct lc_error *err)
 {
-    uint64_t most = 0, all = 0;
+    struct listing *listing = user;
+    struct lc_html *w = listing->w;
+    size_t rule = lc_html_rule_of(finding);
+    enum lc_status status;
 
-    for (size_t i = 0; i < count; i++) {
-        all += kinds[i].value;
-        most = kinds[i].value > most ? kinds[i].value : most;
-    }
-    if (!most)
-        return;
-    lc_plot_list_begin(w, title, caption);
-    for (size_t i = 0; i < count; i++) {
-        if (!kinds[i].value)
-            continue;
-        lc_plot_list_name(w);
-        lc_html_own(w->to, kinds[i].name);
-        lc_plot_list_value(w, kinds[i].value, most, all, "");
-    }
-    lc_plot_list_end(w);
-}
-
-static void write_rows(const struct lc_html *w)
-{
-    const struct lc_statistics *s = lc_index_statistics(w->report->index);
-    const struct kind images[] = {
-        {"no image", s->no_image},
-        {"one image", s->one_image},
-        {"several", s->several_images},
-        {"a video", s->video},
-    };
-    const struct kind scripts[] = {
-        {"Latin", s->scripts[LC_SCRIPT_LATIN]},
-        {"Han", s->scripts[LC_SCRIPT_HAN]},
-        {"other", s->scripts[LC_SCRIPT_OTHER]},
-        {"no letters", s->scripts[LC_SCRIPT_NONE]},
-    };
-
-    lc_plot_histogram(w, "Rounds per row", "rows", &s->rounds, &s->median_rounds);
-    lc_plot_histogram(w, "Words per row", "rows", &s->row_words, NULL);
-    lc_plot_histogram(w, "Words per turn", "turns", &s->turn_words, NULL);
-    write_kinds(w, "Images per row", "rows by how many images they name", images,
-                sizeof(images) / sizeof(images[0]));
-    write_kinds(w, "Script", "rows by the script of most letters", scripts,
-                sizeof(scripts) / sizeof(scripts[0]));
-}
-
-/* ---- images ---- */
-
-static void write_states(const struct lc_html *w, const struct lc_image_tally *tally)
-{
-    struct kind states[LC_IMAGE_STATE_COUNT];
-
-    for (int i = 0; i < LC_IMAGE_STATE_COUNT; i++)
-        states[i] =
-            (struct kind){lc_image_state_name((enum lc_image_state)i), tally->states[i]};
-    write_kinds(w, "Verdict on images", "different paths that rows name", states,
-                LC_IMAGE_STATE_COUNT);
-}
-
-static void write_formats(const struct lc_html *w, const struct lc_tally_kinds *formats)
-{
-    char bytes[LC_COUNT_SIZE];
-
-    if (!formats->count)
-        return;
-    lc_plot_list_begin(w, "Formats", "images that were read, and their bytes");
-    for (size_t i = 0; i < formats->count; i++) {
-        lc_plot_list_name(w);
-        lc_html_own(w->to, formats->items[i].name);
-        lc_plot_list_value(w, formats->items[i].images, formats->items[0].images, 0,
-                           lc_format_bytes(formats->items[i].bytes, bytes));
-    }
-    lc_plot_list_end(w);
-}
-
-static void write_modes(const struct lc_html *w, const struct lc_tally_kinds *modes)
-{
-    struct kind kinds[LC_TALLY_KINDS];
-
-    for (size_t i = 0; i < modes->count; i++)
-        kinds[i] = (struct kind){modes->items[i].name, modes->items[i].images};
-    write_kinds(w, "Modes", "images, as Pillow names them", kinds, modes->count);
+    if (finding->severity < w->report->options->show || rule == LC_RULE_COUNT ||
+        !listing->left[rule])
+        return LC_OK;
+    listing->left[rule]--;
+    status = lc_json_finding(w->report, finding, &w->json, err);
+    return status == LC_OK ? lc_out_flush(&w->out, err) : status;
 }
 
 enum lc_status lc_html_data(struct lc_html *w, struct lc_error *err)
 {
-    struct lc_image_tally tally;
-    enum lc_status status = lc_image_tally(w->report->index, &tally, err);
+    struct listing listing = {.w = w};
+    enum lc_status status;
 
+    for (size_t i = 0; i < LC_RULE_COUNT; i++)
+        listing.left[i] = w->rules[i].quota;
+    lc_jw_object(&w->json, LC_JW_DENSE_LINES);
+    status = lc_json_facts(w->report, &w->json, err);
+    if (status == LC_OK)
+        status = put_page(w, err);
     if (status != LC_OK)
         return status;
-    fputs("<section id='data'>\n<h2>What the data are like</h2>\n<div class='plots'>\n",
-          w->to);
-    write_rows(w);
-    status = write_mixture(w, LC_SHARE_SOURCE, err);
-    if (status == LC_OK)
-        status = write_mixture(w, LC_SHARE_FOLDER, err);
-    if (status == LC_OK)
-        status = lc_plot_images(w, err);
-    if (status == LC_OK) {
-        write_formats(w, &tally.formats);
-        write_modes(w, &tally.modes);
-        write_states(w, &tally);
-    }
-    fputs("</div>\n</section>\n", w->to);
-    return status;
+    lc_jw_key_array(&w->json, "findings", LC_JW_DENSE_LINES);
+    status = lc_view_each_finding(w->report->view, put_finding, &listing, err);
+    if (status != LC_OK)
+        return status;
+    lc_jw_end(&w->json);
+    lc_jw_end(&w->json);
+    return LC_OK;
 }

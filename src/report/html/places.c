@@ -1,10 +1,10 @@
-/* What was found by place: rows files, and the folders of images. */
+/* The findings by place: rows files, and the folders of images. */
 #include "report/html/page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES_WRITTEN 20
+#define PLACES_LISTED 20
 #define RULES_NAMED 3
 
 /* ---- counting ---- */
@@ -39,7 +39,8 @@ static enum lc_status name_place(const struct lc_html *w,
     return status;
 }
 
-/* The slot of a place in the hash table: its own, or the empty one that it would get. */
+/* The slot of a place in the hash table: the one that holds it, or the empty one for it.
+ */
 static uint32_t *find_slot(struct lc_html *w, enum lc_finding_kind kind,
                            struct lc_span name)
 {
@@ -54,8 +55,8 @@ static uint32_t *find_slot(struct lc_html *w, enum lc_finding_kind kind,
     }
 }
 
-/* The place of this name; when there are too many, what all others have in common. NULL
- * without memory. */
+/* The place of this name. If there are too many, the one place that counts all others.
+ * NULL if allocation failed. */
 static struct lc_html_place *get_place(struct lc_html *w, enum lc_finding_kind kind,
                                        struct lc_span name)
 {
@@ -66,8 +67,8 @@ static struct lc_html_place *get_place(struct lc_html *w, enum lc_finding_kind k
         slot = find_slot(w, kind, name);
     }
     if (!*slot) {
-        struct lc_html_place *grown =
-            lc_array_grow(w->places, w->place_count, &w->place_room, sizeof(*w->places));
+        struct lc_html_place *grown = lc_array_grow(
+            w->places, w->place_count, &w->place_capacity, sizeof(*w->places));
 
         if (!grown)
             return NULL;
@@ -96,7 +97,7 @@ enum lc_status lc_html_count_place(struct lc_html *w,
     return LC_OK;
 }
 
-/* ---- writing ---- */
+/* ---- as JSON ---- */
 
 static int by_name(struct lc_span a, struct lc_span b)
 {
@@ -118,12 +119,12 @@ static int worst_first(const void *a, const void *b)
     return by_name(x->name, y->name);
 }
 
-/* The rules that found most there. */
-static void write_rules(const struct lc_html *w, const struct lc_html_place *place)
+/* The rules with most findings there. */
+static void put_rules(struct lc_jw *json, const struct lc_html_place *place)
 {
     bool named[LC_RULE_COUNT] = {false};
-    char count[LC_COUNT_SIZE];
 
+    lc_jw_key_object(json, "by_rule", LC_JW_COMPACT);
     for (size_t n = 0; n < RULES_NAMED; n++) {
         size_t best = LC_RULE_COUNT;
 
@@ -132,88 +133,43 @@ static void write_rules(const struct lc_html *w, const struct lc_html_place *pla
                 (best == LC_RULE_COUNT || place->rules[i] > place->rules[best]))
                 best = i;
         if (best == LC_RULE_COUNT)
-            return;
+            break;
         named[best] = true;
-        fprintf(w->to, "%s<a href='#rule-%s'>%s</a> <span class='dim'>%s</span>",
-                n ? ", " : "", w->rules[best].info->code, w->rules[best].info->code,
-                lc_format_count(place->rules[best], count));
+        lc_jw_key_number(json, lc_rules[best].info.code, place->rules[best]);
     }
+    lc_jw_end(json);
 }
 
-static enum lc_status write_place(struct lc_html *w, const struct lc_html_place *place,
-                                  uint64_t most, struct lc_error *err)
+static void put_place(struct lc_jw *json, const struct lc_html_place *place)
 {
-    char count[LC_COUNT_SIZE];
-    uint64_t all = place->counts[0] + place->counts[1] + place->counts[2];
-    enum lc_status status = LC_OK;
-
-    fputs("<tr><th scope='row'><bdi>", w->to);
-    if (place->kind == LC_FINDING_SET)
-        fputs("the set as a whole", w->to);
-    else
-        status = lc_html_foreign(w, place->name, err);
-    fprintf(w->to, "</bdi></th><td class='dim kind'>%s</td>",
-            place->kind == LC_FINDING_ROW     ? "rows"
-            : place->kind == LC_FINDING_IMAGE ? "images"
-                                              : "ids");
+    lc_jw_object(json, LC_JW_COMPACT);
+    lc_jw_key_name(json, "of",
+                   place->kind == LC_FINDING_ROW     ? "rows"
+                   : place->kind == LC_FINDING_IMAGE ? "images"
+                                                     : "ids");
+    lc_jw_key_text(json, "name", place->name);
     for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--)
-        if (s >= (int)w->report->options->show)
-            fprintf(w->to, "<td class='number%s'>%s</td>",
-                    place->counts[s] ? "" : " zero",
-                    lc_format_count(place->counts[s], count));
-    fprintf(w->to,
-            "<td class='bar' aria-hidden='true'><svg viewBox='0 0 100 10' "
-            "preserveAspectRatio='none'><rect width='%.2f' height='10'/></svg></td><td>",
-            100.0 * (double)all / (double)most);
-    write_rules(w, place);
-    fputs("</td></tr>\n", w->to);
-    return status;
+        lc_jw_key_number(json, lc_severity_name((enum lc_severity)s), place->counts[s]);
+    put_rules(json, place);
+    lc_jw_end(json);
 }
 
-static enum lc_status write_table(struct lc_html *w, struct lc_error *err)
+void lc_html_places(struct lc_html *w)
 {
-    static const char *const heads[] = {"Notes", "Warnings", "Errors"};
-    size_t written = w->place_count < PLACES_WRITTEN ? w->place_count : PLACES_WRITTEN;
-    uint64_t most = 1;
-    enum lc_status status = LC_OK;
+    uint64_t findings = 0;
+    size_t listed = w->place_count < PLACES_LISTED ? w->place_count : PLACES_LISTED;
 
-    qsort(w->places, w->place_count, sizeof(*w->places), worst_first);
-    for (size_t i = 0; i < written; i++) {
-        const uint64_t *counts = w->places[i].counts;
-
-        if (counts[0] + counts[1] + counts[2] > most)
-            most = counts[0] + counts[1] + counts[2];
-    }
-    fputs("<div class='wide'><table class='plain places'>\n<thead><tr><th "
-          "scope='col'>Place</th><th scope='col' class='kind'>Of</th>",
-          w->to);
-    for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--)
-        if (s >= (int)w->report->options->show)
-            fprintf(w->to, "<th scope='col' class='number'>%s</th>", heads[s]);
-    fputs("<td></td><th scope='col'>Most by</th></tr></thead>\n<tbody>\n", w->to);
-    for (size_t i = 0; i < written && status == LC_OK; i++)
-        status = write_place(w, &w->places[i], most, err);
-    fputs("</tbody></table></div>\n", w->to);
-    return status;
-}
-
-enum lc_status lc_html_places(struct lc_html *w, struct lc_error *err)
-{
-    uint64_t left = 0;
-    char places[LC_COUNT_SIZE], findings[LC_COUNT_SIZE];
-    enum lc_status status = LC_OK;
-
-    fputs("<section id='places'>\n<h2>Findings by place</h2>\n", w->to);
     if (w->place_count)
-        status = write_table(w, err);
-    else
-        fputs("<p>Nothing was found anywhere.</p>\n", w->to);
-    for (size_t i = PLACES_WRITTEN; i < w->place_count; i++)
-        left += w->places[i].counts[0] + w->places[i].counts[1] + w->places[i].counts[2];
-    if (left)
-        fprintf(w->to, "<p class='dim'>and %s more, with %s findings</p>\n",
-                lc_format_count(w->place_count - PLACES_WRITTEN, places),
-                lc_format_count(left, findings));
-    fputs("</section>\n", w->to);
-    return status;
+        qsort(w->places, w->place_count, sizeof(*w->places), worst_first);
+    lc_jw_key_array(&w->json, "places", LC_JW_DENSE_LINES);
+    for (size_t i = 0; i < listed; i++)
+        put_place(&w->json, &w->places[i]);
+    lc_jw_end(&w->json);
+    for (size_t i = listed; i < w->place_count; i++)
+        for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++)
+            findings += w->places[i].counts[s];
+    lc_jw_key_object(&w->json, "more_places", LC_JW_COMPACT);
+    lc_jw_key_number(&w->json, "places", w->place_count - listed);
+    lc_jw_key_number(&w->json, "findings", findings);
+    lc_jw_end(&w->json);
 }
