@@ -1,5 +1,5 @@
 #!/bin/sh
-# chroots.sh - build and test on every Debian that is supported, and compare what is said:
+# chroots.sh - build and test on every Debian that is supported, and compare the results:
 #              sh scripts/chroots.sh [--remove] [--mirror URL] [FOLDER]
 #
 # Makes a chroot of Debian 12 and one of Debian 13 in FOLDER (build/chroots), or uses those
@@ -10,7 +10,7 @@
 #   dev       test.sh dev: all tests of the dev preset
 #   verdicts  what this build says of the fixtures, the corpus beside the tree, and 10,000
 #             mutants; at last the two are compared
-# Each step is told with its exit code; its output is FOLDER/logs/SUITE-STEP.log. --remove
+# Each step is printed with its exit code; its output is FOLDER/logs/SUITE-STEP.log. --remove
 # removes the chroots at the end. Packages come from URL, or from where apt has Debian's.
 # Needs root on a Debian, and installs debootstrap. Exit 1: a step failed; 2: it could not be tried.
 #

@@ -4,8 +4,8 @@
 # One call after another, of every job of tests/faults/jobs.py and with every error that it
 # may have, once and from then on, in the build of a preset (asan). Prints a table by call;
 # exit 1 and a line for each: the program did something that it should not. Options are
-# those of tests/faults/walk.py: --ways N fails the first N calls and the last of each way
-# by which the program comes to them, --every N one in so many calls, --job NAME walks
+# those of tests/faults/walk.py: --ways N fails the first N calls and the last of each
+# chain of callers that leads to them, --every N one in N calls, --job NAME walks
 # through one job. Tests do the same with a few.
 set -eu
 

@@ -37,7 +37,7 @@ count_seconds() {
         awk '{printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4}')
 }
 
-# Run a target once for so many seconds on the clock. Its inputs are added to $executed.
+# Run a target once for a number of seconds. The number of its inputs is added to $executed.
 fuzz_once() {
     dictionary=
     [ ! -f "build/fuzz/seeds/$1.dict" ] || dictionary=-dict=build/fuzz/seeds/$1.dict

@@ -1,12 +1,12 @@
 #!/bin/sh
 # hostile_index.sh - damaged and forged indexes, many of them: sh scripts/hostile_index.sh N [SEED]
 #
-# N mutants in all, of three indexes, from a seed on (1): 15 of 20 are of the demo, 4 of real pictures and
+# N mutants in all, of three indexes, starting with seed SEED (1): 15 of 20 are of the demo, 4 of real pictures and
 # 1 of a set with every rule and tables of several levels. Each goes through every command that opens an
 # index, in a build with sanitizers, on all processors. The real pictures are in ../shared/corpus/derived
 # or the folder that LC_DERIVED names; without them the demo takes their share.
 #
-# Prints a table for each set. Exit 1: a crash, a run over 10 seconds or 1 GiB, or one that says what it
+# Prints a table for each set. Exit 1: a crash, a run over 10 seconds or 1 GiB, or one that reports what it
 # must not; the mutants are in build/hostile_index/found.
 set -eu
 
@@ -29,8 +29,8 @@ out=build/hostile_index
 mkdir -p "$out/found"
 jobs=$(nproc)
 
-# Try so many mutants of a set. The checks that may have to read all images run on one of so many of
-# them; 0: on each, one of them.
+# Try a number of mutants of a set. The checks that may have to read all images run on one mutant in
+# every; 0: on each, one of them.
 try_set() {
     set_name=$1
     count=$2

@@ -3,7 +3,7 @@
 #
 # The reports for people, of the demo and of 740,000 missing images, in tmux at 80, 120 and
 # 200 columns, drawn by Chromium into FOLDER (build/terminal). They are for people to look
-# at and not a part of test.sh; tests/cli/test_text.py has what can be told without eyes.
+# at and not a part of test.sh; tests/cli/test_text.py tests what can be checked without looking.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -3,7 +3,7 @@
 #
 # Installs what is missing, checks formatting, clang-tidy and cppcheck where their versions
 # are Debian 12's, builds and tests the presets dev, asan and tsan (or those given). Safe to run again: a preset that passed is
-# told from its log, and not run, until a file of the tree or a package changes; --again
+# recognised by its log, and not run, until a file of the tree or a package changes; --again
 # runs it all the same.
 set -eu
 

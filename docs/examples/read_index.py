@@ -65,7 +65,7 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 
 # The fields of each record, in the order of their bytes. The types: B an unsigned byte, ? a
 # bool, I and Q unsigned numbers of 4 and 8 bytes, q a signed one of 8, H a hash of 16 bytes,
-# s a string: its length in 4 bytes, then so many bytes.
+# s a string: its length in 4 bytes, then its bytes.
 FILE = (
     "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
     "sampling:s drawn:Q"

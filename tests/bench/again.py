@@ -39,10 +39,10 @@ def check(args: argparse.Namespace) -> Check:
     report = args.work / "report.json"
     run = measure.run([str(args.program), str(args.data), "--index", str(args.work / "index"),
                        "--exit-zero", "-q", "--report", f"json:{report}"])
-    said = json.loads(report.read_text(encoding="utf-8"))
-    found = [(f["rule"], f.get("image") or f.get("row")) for f in said["findings"]]
-    return Check(run.wall, run.cpu, run.peak / measure.MB, found, said["summary"]["rows"],
-                 said["summary"]["images"])
+    report_json = json.loads(report.read_text(encoding="utf-8"))
+    found = [(f["rule"], f.get("image") or f.get("row")) for f in report_json["findings"]]
+    return Check(run.wall, run.cpu, run.peak / measure.MB, found, report_json["summary"]["rows"],
+                 report_json["summary"]["images"])
 
 
 def find(data: Path) -> tuple[float, int]:
@@ -91,7 +91,7 @@ def page(args: argparse.Namespace, first: Check, seconds: list[Check], finds: li
     new = sorted((c, str(where)) for c, where in edited.findings
                  if (c, where) not in first.findings)
     wall = statistics.median(run.wall for run in seconds)
-    beside = statistics.median(finds)
+    find_seconds = statistics.median(finds)
     peak = max(run.peak for run in [*seconds, edited])
     index = sum(f.stat().st_size for f in (args.work / "index").rglob("*") if f.is_file())
     right = any(where.endswith(image.name) for c, where in new if c.startswith("IMG"))
@@ -103,12 +103,12 @@ def page(args: argparse.Namespace, first: Check, seconds: list[Check], finds: li
         ["run", "seconds (each)", "CPU seconds", "peak, MB"],
         [line("first", [first]), line("second, nothing changed", seconds),
          line("one image cut, one row changed", [edited]),
-         ["`find`", f"{beside:.2f} ({', '.join(f'{w:.2f}' for w in finds)})", "", ""]])
+         ["`find`", f"{find_seconds:.2f} ({', '.join(f'{w:.2f}' for w in finds)})", "", ""]])
     text = (
         f"# The second run\n\n{machine}\n{first.rows:,} rows, {first.images:,} images; the page "
         f"cache is warm. For comparison, in the same rounds:\n`{FIND.format('DATA')}`. Memory counts "
         f"the pages of the mapped index.\n\n{table}\n"
-        + measure.verdict(passed[0], f"the second run takes {wall:.2f} s, {wall / beside:.2f} times as "
+        + measure.verdict(passed[0], f"the second run takes {wall:.2f} s, {wall / find_seconds:.2f} times as "
                   f"long as `find`; the target is {TARGET_SECONDS:.0f} s.")
         + measure.verdict(passed[1], f"with one image and one row changed, {edited.wall:.2f} s.")
         + measure.verdict(passed[2], f"peak memory is {peak:.0f} MB; the target is {TARGET_PEAK:.0f}.")

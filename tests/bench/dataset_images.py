@@ -68,7 +68,7 @@ def find_sources(folder: Path | None, rng: random.Random) -> list[bytes]:
 
 
 def plan(sources: list[bytes], images: int, rng: random.Random) -> list[Copy]:
-    """Name so many files, in folders by their shares; every source used alike."""
+    """Name a number of files, in folders by their shares; every source is used equally often."""
     pools: dict[str, list[bytes]] = {".jpg": [], ".png": []}
     used = {".jpg": 0, ".png": 0}
     for data in sources:

@@ -61,7 +61,7 @@ def short(number: int) -> str:
 
 
 def median_and_all(values: Iterable[float], digits: int = 0) -> str:
-    """The median, and the single values behind it."""
+    """The median, and the single values."""
     values = list(values)
     each = ", ".join(f"{v:.{digits}f}" for v in values)
     return f"{statistics.median(values):.{digits}f} ({each})"
@@ -132,7 +132,7 @@ class Bench:
 
 
 def write_subset(data: DataSet, out: Path, names: int) -> None:
-    """The rows of the first so many images."""
+    """The rows of the first images."""
     with open(data.rows_file, encoding="utf-8") as file:
         rows = json.load(file)
     wanted: set[str] = set()
@@ -174,7 +174,7 @@ def write_baseline_list(folder: Path, out: Path) -> None:
 
 
 def decode_rates(baseline: str, names: Path, copies: int) -> tuple[float, float]:
-    """full_decode alone, then so many of it at once: MB/s of each."""
+    """full_decode alone, then several at once: MB/s of each."""
     alone = measure.run([baseline], names)
     size = int(measure.value(alone.stdout, "bytes"))
     runs = [measure.finish(s) for s in

@@ -2,8 +2,8 @@
  *
  *     scale FOLDER ROWS IMAGES
  *
- * Facts of so many rows and images are made and go through what a run does with them
- * behind its parsers and decoders: the stages of src/scan that link, sort and compare,
+ * Facts of rows and images are generated and go through what a run does with them
+ * after its parsers and decoders: the stages of src/scan that link, sort and compare,
  * and the index that they write to FOLDER. Then all of it is read. A line for each phase:
  * its name, seconds of the clock and of processors, and the most memory in KiB that the
  * process had in it.
@@ -50,7 +50,7 @@ static struct moment now(void)
                            seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
-/* The most memory since this was asked last, in KiB; 0: the kernel does not tell. */
+/* Peak memory since the last call, in KiB; 0 if the kernel does not report it. */
 static long peak_kib(void)
 {
     FILE *status = fopen("/proc/self/status", "r"), *refs;
@@ -70,7 +70,7 @@ static long peak_kib(void)
     return kib;
 }
 
-static void told(const char *phase, struct moment since)
+static void print_phase(const char *phase, struct moment since)
 {
     struct moment end = now();
 
@@ -348,24 +348,24 @@ static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_e
     must(lc_index_create(folder, NULL, &run->writer, err), err);
     must(lc_index_add_info(run->writer, &info, err), err);
     add_rows(feed, err);
-    told("rows", since);
+    print_phase("rows", since);
     since = now();
     lc_sorting_begin(&feed->sorting, rows, NULL);
     must(lc_links_build(run, rows, &feed->links, err), err);
-    told("links", since);
+    print_phase("links", since);
     since = now();
     add_images(feed, err);
-    told("images", since);
+    print_phase("images", since);
     since = now();
     must(lc_sorting_end(&feed->sorting, err), err);
     lc_links_clear(&feed->links);
     lc_paths_clear(&rows->paths);
     must(lc_set_check(run, &dataset, rows, &feed->sorting.unused, err), err);
-    told("set", since);
+    print_phase("set", since);
     since = now();
     must(lc_run_store_summary(run, rows->faulty, err), err);
     must(lc_index_finish(run->writer, NULL, &index, err), err);
-    told("finish", since);
+    print_phase("finish", since);
     return index;
 }
 
@@ -401,7 +401,7 @@ static void walk_all(const struct lc_index *index, struct lc_error *err)
     if (rows != lc_index_summary(index)->rows ||
         images != lc_index_summary(index)->images_referenced)
         must(lc_fail(err, LC_ERR_INDEX, 0, "not all was there that was written"), err);
-    told("walk", since);
+    print_phase("walk", since);
 }
 
 int main(int argc, char **argv)

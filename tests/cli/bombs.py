@@ -82,7 +82,7 @@ def in_front(data: bytes) -> bytes:
     return b"\xff\xd8" + data + jpeg()[2:]
 
 
-def behind(data: bytes) -> bytes:
+def after(data: bytes) -> bytes:
     return jpeg()[:-2] + data + b"\xff\xd9"
 
 
@@ -124,8 +124,8 @@ JPEG = {
     "fill.jpg": Bomb("ok", lambda: in_front(b"\xff" * FILL)),
     "fill-in-scan.jpg": Bomb("", fill_in_scan),
     "fill-without-tables.jpg": Bomb("ok", fill_without_tables),
-    "restarts.jpg": Bomb("", lambda: behind(b"\xff\xd0\xff\xd7" * (SIZE // 4))),
-    "junk.jpg": Bomb("damaged", lambda: behind(b"\x12" * SIZE)),
+    "restarts.jpg": Bomb("", lambda: after(b"\xff\xd0\xff\xd7" * (SIZE // 4))),
+    "junk.jpg": Bomb("damaged", lambda: after(b"\x12" * SIZE)),
     "length-0.jpg": Bomb("ok", lambda: in_front(b"\xff\xe1\0\0" * 9)),
 }
 
@@ -221,7 +221,7 @@ OTHERS = {
 TYPE_SIZES = {3: 2, 4: 4}
 
 
-def tiff(tags: list[tuple[int, int, bytes]], behind: bytes = b"") -> bytes:
+def tiff(tags: list[tuple[int, int, bytes]], after: bytes = b"") -> bytes:
     """One directory, the values that do not fit into it, and what follows them."""
     entries, values = b"", b""
     at = 8 + 2 + 12 * len(tags) + 4
@@ -229,7 +229,7 @@ def tiff(tags: list[tuple[int, int, bytes]], behind: bytes = b"") -> bytes:
         entries += struct.pack("<HHI", tag, kind, len(value) // TYPE_SIZES[kind])
         entries += value.ljust(4, b"\0") if len(value) <= 4 else struct.pack("<I", at + len(values))
         values += value if len(value) > 4 else b""
-    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4) + values + behind
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4) + values + after
 
 
 def shared_strips(width: int, height: int, rows: int, compression: int, data: bytes, samples: int = 3) -> bytes:

@@ -13,7 +13,7 @@ MOST_HASHED = 64 << 20  # of larger files, which are sparse, the size alone is c
 
 
 class Seen(NamedTuple):
-    """An entry as lstat and its content tell; not its atime, which reading changes."""
+    """An entry's lstat and content; not its atime, which reading changes."""
 
     kind: str
     mode: int

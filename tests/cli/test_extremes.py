@@ -218,7 +218,7 @@ def test_ten_million_escapes(name: str, scratch: Path) -> None:
 
 
 def test_an_open_string_of_escapes(scratch: Path) -> None:
-    for number in (0, 1):  # the quote behind them is one of them, or not
+    for number in (0, 1):  # the quote after them is one of them, or not
         folder = scratch / str(number)
         folder.mkdir()
         text: list[Chunk] = [b"[", HEAD, (b"\\", 10 * MILLION + number), b'"}]}]']
@@ -241,8 +241,8 @@ NESTED: dict[str, tuple[Chunk, bytes, Chunk]] = {
 def test_nested_a_million_deep(name: str, suffix: str, scratch: Path) -> None:
     """Found in the value of a key, and the row after it is checked."""
     deep = [HEAD, b"a", TAIL[:-1], b', "note": ', *NESTED[name], b"}"]
-    before, comma, behind = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
-    text = [before, SOUND, comma, *deep, comma, BROKEN_BEHIND, behind]
+    before, comma, after = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
+    text = [before, SOUND, comma, *deep, comma, BROKEN_BEHIND, after]
     rows = write(scratch / f"rows{suffix}", text)
     check_extreme(rows, 3, {"JSN112": 1, "CNV306": 1, "ROW206": 1})
 
@@ -406,8 +406,8 @@ def test_a_million_empty_objects(scratch: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl"])
 def test_rows_that_are_all_the_same(suffix: str, scratch: Path) -> None:
-    before, comma, behind = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
-    text = [before, SOUND, (comma + SOUND, MANY - 1), behind]
+    before, comma, after = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
+    text = [before, SOUND, (comma + SOUND, MANY - 1), after]
     rows = write(scratch / f"rows{suffix}", text)
     check_extreme(rows, MANY, {"ROW206": 1, "ROW210": MANY - 1}, megabytes=400)
 
@@ -459,8 +459,8 @@ BROKEN = {
 def test_rows_that_are_all_broken(name: str, scratch: Path) -> None:
     """To find the next row must not read all that follows, again and again."""
     row, by_rule = BROKEN[name]
-    before, behind = (b"", b"") if name.endswith(".jsonl") else (b"[\n", b"]")
-    check_extreme(write(scratch / name, [before, (row, MANY), behind]), MANY, by_rule)
+    before, after = (b"", b"") if name.endswith(".jsonl") else (b"[\n", b"]")
+    check_extreme(write(scratch / name, [before, (row, MANY), after]), MANY, by_rule)
 
 
 def test_rows_that_are_never_closed(scratch: Path) -> None:

@@ -209,7 +209,7 @@ def name_rows_outside(transaction: Any, table: Any) -> None:
 ])
 def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: Callable[[Any, Any], None],
                                                             output: str, option: list[str], tmp_path: Path) -> None:
-    """The report would tell who made the data whether there is such a file, and what it holds."""
+    """The report would show whoever made the data whether there is such a file, and what it contains."""
     make(tmp_path / "data")
     shutil.copytree(tmp_path / "data/images", tmp_path / "private")
     shutil.copy(tmp_path / "data/rows.json", tmp_path / "private")

@@ -447,7 +447,7 @@ READERS = [
     ["index", "get", "index", "000000033471"], ["diff", "index", "sound"], ["verify", DEMO, "--index", "index"],
     ["check", DEMO, "--index", "index", "-f", "json"],
 ]
-# What `index check` cannot tell, which knows no rules
+# What `index check` cannot detect, because it knows no rules
 OF_RULES = {"order of a finding": ("findings", order_of_no_rule)}
 SOME = 4 if os.environ.get("LC_SANITIZE") else 1
 

@@ -50,16 +50,16 @@ class Effect(NamedTuple):
 def effects_in(text: str) -> list[Effect]:
     """The part of the text that is about trainers, which may contain nothing else."""
     part = text.split("\nWhat trainers do\n")[1]
-    told: list[Effect] = []
+    explained: list[Effect] = []
     for line in part.splitlines():
         if line.startswith(" " * 18):
-            words = " ".join([*told[-1].text.split(), *line.split()])
-            told[-1] = told[-1]._replace(text=words)
+            words = " ".join([*explained[-1].text.split(), *line.split()])
+            explained[-1] = explained[-1]._replace(text=words)
             continue
         found = re.fullmatch(r"  (\S+) +(\w+)(?: \((\w+)\))?", line)
         assert found and line.startswith(f"  {found[1]:15} "), line
-        told.append(Effect(found[1], found[2], found[3] or "", ""))
-    return told
+        explained.append(Effect(found[1], found[2], found[3] or "", ""))
+    return explained
 
 
 def text_of(literals: str) -> str:
@@ -91,7 +91,7 @@ def rule_codes(scratch: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect]]:
+def explained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect]]:
     """What `rules` says, by rule."""
     scratch = tmp_path_factory.mktemp("rules")
     said = {code: run("rules", code, cwd=scratch).out.decode("utf-8") for code in rule_codes(scratch)}
@@ -99,8 +99,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect]]:
     return {code: effects_in(text) for code, text in said.items()}
 
 
-def effect_told(told: dict[str, list[Effect]], rule: str, level: str, trainer: str) -> str:
-    own = {e.level: e.effect for e in told[rule] if e.trainer == trainer}
+def explained_effect(explained: dict[str, list[Effect]], rule: str, level: str, trainer: str) -> str:
+    own = {e.level: e.effect for e in explained[rule] if e.trainer == trainer}
     return own.get(level, own[""])
 
 
@@ -166,10 +166,10 @@ def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
 # ---- rules
 
 
-def test_every_rule_explains_every_trainer(told: dict[str, list[Effect]], tmp_path: Path) -> None:
+def test_every_rule_explains_every_trainer(explained: dict[str, list[Effect]], tmp_path: Path) -> None:
     levels, written = rule_codes(tmp_path), effects_written()
-    assert set(written) <= set(told)
-    for code, effects in told.items():
+    assert set(written) <= set(explained)
+    for code, effects in explained.items():
         assert [e.trainer for e in effects if not e.level] == TRAINERS, code
         places = [TRAINERS.index(e.trainer) for e in effects]
         assert places == sorted(places), code
@@ -186,12 +186,12 @@ def test_every_rule_explains_every_trainer(told: dict[str, list[Effect]], tmp_pa
             assert not of or re.search(r"[\w/]+\.\w", e.text), (code, e)  # a file is the source
         for w in entries:  # each is printed, those of the rule's own level without it
             assert (w.trainer, w.effect, w.text) in [(e.trainer, e.effect, e.text) for e in effects], w
-    # no trainer is another one's copy, and the rules that have two levels tell of both
-    columns = {t: tuple(effect_told(told, c, levels[c], t) for c in told) for t in TRAINERS}
+    # no trainer is another one's copy, and the rules that have two levels explain both
+    columns = {t: tuple(explained_effect(explained, c, levels[c], t) for c in explained) for t in TRAINERS}
     assert len(set(columns.values())) == len(TRAINERS)
     assert {effect for column in columns.values() for effect in column} >= set(EFFECTS) - {"unknown"}
     for code, trainer in BY_LEVEL.items():
-        assert [e.level for e in told[code] if e.trainer == trainer and e.level], code
+        assert [e.level for e in explained[code] if e.trainer == trainer and e.level], code
 
 
 # ---- findings
@@ -284,13 +284,13 @@ def check_counts(report: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", TRAINERS)
 @pytest.mark.parametrize("fixture", ["demo", "rules"])
-def test_effects(fixture: str, name: str, told: dict[str, list[Effect]], tmp_path: Path) -> None:
+def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tmp_path: Path) -> None:
     report = check(FIXTURES / fixture, tmp_path, "--trainer", name)
     for f in report["findings"]:
-        assert f["effect"] == effect_told(told, f["rule"], f["severity"], name), f
+        assert f["effect"] == explained_effect(explained, f["rule"], f["severity"], name), f
     if fixture == "rules":  # both levels of the rules where it decides
-        elsewhere = {code for code in told if code.startswith("IDX")} | {"JSN103", "SET604"}
-        assert {f["rule"] for f in report["findings"]} >= told.keys() - elsewhere
+        elsewhere = {code for code in explained if code.startswith("IDX")} | {"JSN103", "SET604"}
+        assert {f["rule"] for f in report["findings"]} >= explained.keys() - elsewhere
         by_level = {(f["rule"], f["severity"]) for f in report["findings"]}
         assert all((code, level) in by_level for code in BY_LEVEL for level in ("warning", "error"))
     check_counts(report)

@@ -13,7 +13,7 @@
 struct file {
     uint8_t *data;
     size_t size;
-    size_t room;
+    size_t capacity;
 };
 
 static bool read_file(const char *path, struct file *file)
@@ -25,12 +25,12 @@ static bool read_file(const char *path, struct file *file)
     if (!from)
         return false;
     while (got > 0) {
-        if (file->size == file->room) {
-            file->room = file->room ? file->room * 2 : 1 << 20;
-            file->data = realloc(file->data, file->room);
+        if (file->size == file->capacity) {
+            file->capacity = file->capacity ? file->capacity * 2 : 1 << 20;
+            file->data = realloc(file->data, file->capacity);
             assert(file->data);
         }
-        got = fread(file->data + file->size, 1, file->room - file->size, from);
+        got = fread(file->data + file->size, 1, file->capacity - file->size, from);
         file->size += got;
     }
     fclose(from);
@@ -90,11 +90,11 @@ static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file 
                          const struct lc_image_limits *limits)
 {
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     ssize_t length;
     bool good = true;
 
-    while ((length = getdelim(&line, &room, end, stdin)) > 0) {
+    while ((length = getdelim(&line, &capacity, end, stdin)) > 0) {
         if (line[length - 1] == end)
             line[length - 1] = '\0';
         good = inspect(scratch, line, file, limits) && good;

@@ -28,7 +28,7 @@ import diff_images
 import jpeg_reference
 import sound_jpegs
 
-# A plain reader takes a second for so many bytes.
+# The number of bytes that a plain reader reads in a second.
 PLAIN = 40_000
 
 BATCH = 200

@@ -376,7 +376,7 @@ class AcRefined(AcFirst):
             self.run -= 1
 
     def pass_zeros(self, bits, there, k, zeros):
-        """Where the new term is: behind so many zeros; the others have a bit each."""
+        """The position of the new term: after this many zeros; the others have a bit each."""
         begin, target = k, k
         while target <= self.last and (target in there or zeros > 0):
             zeros -= target not in there

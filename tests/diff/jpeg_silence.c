@@ -26,9 +26,9 @@ static bool read_file(const char *path, uint8_t **data, size_t *size)
 int main(void)
 {
     char *path = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
 
-    while (getdelim(&path, &room, '\0', stdin) > 0) {
+    while (getdelim(&path, &capacity, '\0', stdin) > 0) {
         uint8_t *data = NULL;
         size_t size = 0;
 

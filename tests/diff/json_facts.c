@@ -1,6 +1,6 @@
 /* json_facts.c - prints what src/json says of texts, one line each, for the diff tests
  *
- * Texts come on stdin, each behind its length in four bytes, little-endian. A line has
+ * Texts come on stdin, each after its length in four bytes, little-endian. A line has
  * these fields, separated by tabs: six of lc_json_parse (fault, offset, message, offsets
  * of NaN and of a lone surrogate, value), the same six of lc_json_parse_exact, then what
  * the splitter relies on: fault and end of the value that the text begins with, and
@@ -83,7 +83,7 @@ static void print_inside(const struct lc_json_doc *doc, uint32_t at, const char 
     putchar(array ? ']' : '}');
 }
 
-/* Print the value at an index; return the index behind it. Depth is bounded by the
+/* Print the value at an index; return the index after it. Depth is bounded by the
  * parsers, so is this recursion. */
 static uint32_t print_value(const struct lc_json_doc *doc, uint32_t at, const char *text)
 {
@@ -176,7 +176,7 @@ static void print_beginning(struct lc_json_parser *parser, const char *text, siz
     putchar('\n');
 }
 
-/* What stands in the padding must not matter: it changes from text to text. */
+/* The content of the padding must not matter: it changes from text to text. */
 static void fill_padding(char *padding, size_t number)
 {
     static const char junk[] = "\0\"}1 \\]{,e\x80";

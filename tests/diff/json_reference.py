@@ -150,16 +150,16 @@ def is_deep(text: bytes) -> bool:
 
 def exception(text: bytes, python: Python, ours: Read) -> str:
     """The name of the exception that allows both to refuse a text in different ways, or ""."""
-    behind = text[ours.offset :]
+    after = text[ours.offset :]
     if python.fault == "integer" and ours.fault == "syntax":
-        return "long-integer" if re.match(rb"-?[0-9]{4301}", behind) else ""
+        return "long-integer" if re.match(rb"-?[0-9]{4301}", after) else ""
     if python.fault == "not-utf8" and ours.fault == "cut-off":
         error = decode_error(text)
         return "cut-character" if error.reason == "unexpected end of data" else ""
     if python.fault != "syntax":
         return ""
     if ours.fault == "syntax" and ours.message.startswith("trailing comma before "):
-        comma = re.match(rb",[ \t\r\n]*([\]}])", behind)
+        comma = re.match(rb",[ \t\r\n]*([\]}])", after)
         if comma and comma.group(1).decode() == ours.message[-1]:
             return "trailing-comma" if python.offset == ours.offset + comma.start(1) else ""
     if ours.fault == "cut-off" and ours.message == "unterminated string":
@@ -169,7 +169,7 @@ def exception(text: bytes, python: Python, ours: Read) -> str:
         ):
             return "cut-escape"
     if ours.fault == "cut-off" and ours.message == "the text ends inside a number":
-        if re.fullmatch(rb"-?(0|[1-9][0-9]*)(\.|(\.[0-9]+)?[eE][-+]?)", behind):
+        if re.fullmatch(rb"-?(0|[1-9][0-9]*)(\.|(\.[0-9]+)?[eE][-+]?)", after):
             return "cut-number"
     return ""
 

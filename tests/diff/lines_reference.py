@@ -96,7 +96,7 @@ class Comparison:
     def __init__(self, data: bytes, facts: Facts) -> None:
         self.data, self.facts = data, facts
         self.causes: list[str] = []
-        self.bom = data.startswith(BOM)  # the first line begins with it: refused, but told by itself
+        self.bom = data.startswith(BOM)  # the first line begins with it: refused, but reported separately
         self.lines = read_lines(data[3:] if self.bom else data)
         self.within: set[int] = set()  # the lines that rows over several lines take
 
@@ -167,10 +167,10 @@ class Comparison:
         blank = [line for line in self.lines if not line.text and line.number not in self.within]
         odd = [line for line in blank if line.space]
         rows = any(piece.kind != "file" for piece in self.facts.pieces)
-        told = [piece.line for piece in pieces if piece.fault == "blank-line"]
-        self.expect(told == [line.number for line in blank[:1]] or not rows, f"blank lines {told}")
-        told = [piece.line for piece in pieces if piece.space]
-        self.expect(told == [line.number for line in odd[:1]] or not rows, f"blank lines with space {told}")
+        reported = [piece.line for piece in pieces if piece.fault == "blank-line"]
+        self.expect(reported == [line.number for line in blank[:1]] or not rows, f"blank lines {reported}")
+        reported = [piece.line for piece in pieces if piece.space]
+        self.expect(reported == [line.number for line in odd[:1]] or not rows, f"blank lines with space {reported}")
         self.expect(any(piece.fault == "bom" for piece in pieces) == self.bom, "byte order mark")
 
 

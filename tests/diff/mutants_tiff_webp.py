@@ -112,8 +112,8 @@ class Directory:
         self.order = "<" if data[:2] == b"II" else ">"
         self.large = 43 in data[2:4]
         self.word = "Q" if self.large else "L"
-        self.room = 8 if self.large else 4
-        self.size = 4 + 2 * self.room
+        self.capacity = 8 if self.large else 4
+        self.size = 4 + 2 * self.capacity
         where = data[8:16] if self.large else data[4:8]
         (at,) = struct.unpack(self.order + self.word, where)
         head = 8 if self.large else 2
@@ -123,7 +123,7 @@ class Directory:
         self.entries = [data[at + i * self.size : at + (i + 1) * self.size]
                         for i in range(count)]
         self.entries = [entry for entry in self.entries if len(entry) == self.size]
-        self.next = data[at + count * self.size :][: self.room].ljust(self.room, b"\0")
+        self.next = data[at + count * self.size :][: self.capacity].ljust(self.capacity, b"\0")
 
     def number(self, value, size):
         return (value % 256**size).to_bytes(size, "little" if self.order == "<" else "big")
@@ -140,11 +140,11 @@ class Directory:
         value = rng.choice(VALUES)
         if number == 259:
             value = rng.choice(COMPRESSIONS)
-        body = self.number(value, size) * (self.room // size)
+        body = self.number(value, size) * (self.capacity // size)
         if kind in (2, 7) and rng.random() < 0.5:
             body = rng.choice((b"40\0", b" 8 ", b"1_0", b"-40", b"4x", b"\0")).ljust(8, b"\0")
         return self.number(number, 2) + self.number(kind, 2) + \
-            self.number(count, self.room) + body[: self.room].ljust(self.room, b"\0")
+            self.number(count, self.capacity) + body[: self.capacity].ljust(self.capacity, b"\0")
 
     def replace(self, i, at, value, size):
         entry = self.entries[i]
@@ -153,7 +153,7 @@ class Directory:
     def bytes(self, count):
         data = self.data + b"\0" * (len(self.data) & 1)
         body = self.number(count, 8 if self.large else 2) + b"".join(self.entries) + self.next
-        where = self.number(len(data), self.room)
+        where = self.number(len(data), self.capacity)
         head = data[:8] + where if self.large else data[:4] + where
         return head + data[len(head) :] + body
 
@@ -162,12 +162,12 @@ def change_value(directory, rng):
     i = rng.randrange(len(directory.entries))
     kind = directory.entries[i][2:4]
     short = directory.number(3, 2) == kind
-    size = 2 if short else directory.room
+    size = 2 if short else directory.capacity
     value = rng.choice(VALUES + (len(directory.data) - rng.randrange(40),
                                  rng.randrange(len(directory.data))))
     if directory.tag(i) == 259:
         value = rng.choice(COMPRESSIONS)
-    directory.replace(i, 4 + directory.room, value, size)
+    directory.replace(i, 4 + directory.capacity, value, size)
 
 
 def change_type(directory, rng):
@@ -178,7 +178,7 @@ def change_count(directory, rng):
     i = rng.randrange(len(directory.entries))
     count = rng.choice((0, 1, 2, 3, 4, 5, 7, 768, 769, 770, 771, 1000, 2**31, 2**32 - 1,
                         2**61 + 1))
-    directory.replace(i, 4, count, directory.room)
+    directory.replace(i, 4, count, directory.capacity)
 
 
 def change_tag(directory, rng):
@@ -213,7 +213,7 @@ def change_next(directory, rng):
     size = len(directory.data)
     directory.next = directory.number(
         rng.choice((0, 8, size, size + 2, size - 20, rng.randrange(size), 2**32 - 1, 2**63)),
-        directory.room)
+        directory.capacity)
 
 
 def point_values(directory, rng):
@@ -230,9 +230,9 @@ def point_values(directory, rng):
     at = len(directory.data)
     directory.data += values + b"\0" * (len(values) & 1)
     directory.replace(i, 2, kind, 2)
-    directory.replace(i, 4, count, directory.room)
-    if len(values) > directory.room:
-        directory.replace(i, 4 + directory.room, at, directory.room)
+    directory.replace(i, 4, count, directory.capacity)
+    if len(values) > directory.capacity:
+        directory.replace(i, 4 + directory.capacity, at, directory.capacity)
 
 
 CHANGES = (change_value, change_value, change_value, change_type, change_count, change_tag,

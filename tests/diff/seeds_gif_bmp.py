@@ -243,10 +243,10 @@ def bmp_parts():
     yield "top-down", bmp_header(40, 21, -17, 24), b"", rows(21, 17, 24, 90)
     for number, (bits, masks) in enumerate(MASKS):
         for size in (40, 108):
-            behind = b"".join(struct.pack("<I", mask) for mask in masks[:3])
+            after = b"".join(struct.pack("<I", mask) for mask in masks[:3])
             yield f"masks-{number}-{size}", \
                 bmp_header(size, 19, 13, bits, 3, 0, () if size == 40 else masks), \
-                behind if size == 40 else b"", rows(19, 13, bits, number)
+                after if size == 40 else b"", rows(19, 13, bits, number)
     yield "few-colours", bmp_header(40, 20, 20, 8, 0, 5), bmp_palette(5, 4, 91), \
         rows(20, 20, 8, 91)
     yield "gray", bmp_header(40, 20, 20, 8, 0, 0), gray_palette(range(256)), \

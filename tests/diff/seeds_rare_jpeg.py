@@ -40,8 +40,8 @@ GRAY = b"\x3f"  # a block without terms: the bits 00, and then ones
 YCC = tuple((number, 1, 1, 0) for number in (1, 2, 3))
 
 
-def simple(*before, head=TABLES, shape=frame(), behind=scan(1) + GRAY + EOI):
-    return SOI + head + b"".join(before) + shape + behind
+def simple(*before, head=TABLES, shape=frame(), after=scan(1) + GRAY + EOI):
+    return SOI + head + b"".join(before) + shape + after
 
 
 # --- segments ----------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def segments():
                                    (b"ICC_PROFILE\0",))):
         parts = [segment(0xE2, profile) for profile in profiles]
         yield f"profiles-{at}", simple(*parts)
-        yield f"profiles-{at}-late", simple(head=QUANT, shape=frame(), behind=b"".join(parts) + DC + AC + scan(1) + GRAY + EOI)
+        yield f"profiles-{at}-late", simple(head=QUANT, shape=frame(), after=b"".join(parts) + DC + AC + scan(1) + GRAY + EOI)
     for at, body in enumerate((b"Adobe\0\x64\0\0\0\0\0", b"Adobe\0\x64\0\0\0\0\1", b"Adobe\0\x64\0\0\0\0\2",
                                b"Adobe\0\x64\0\0\0\0", b"Adobe\0", b"Adobx\0\x64\0\0\0\0\7", b"Ad")):
         yield f"adobe-{at}", simple(segment(0xEE, body))
@@ -105,8 +105,8 @@ def segments():
     for marker in (*range(0xC0, 0xD8), 0xDA, 0xDB, 0xDC, 0xDE, 0xDF, *range(0xF0, 0x100), 0x00, 0x01, 0x02, 0xBF):
         yield f"marker-{marker:02x}", simple(b"\xff" + bytes((marker,)))
         yield f"marker-{marker:02x}-segment", simple(segment(marker, b"ab"))
-        behind = scan(1) + GRAY + segment(marker, b"ab") + EOI
-        yield f"marker-{marker:02x}-behind", simple(behind=behind)
+        after = scan(1) + GRAY + segment(marker, b"ab") + EOI
+        yield f"marker-{marker:02x}-behind", simple(after=after)
     for version in (b"\0\0", b"\1\3", b"\2\0", b"\xff\xff"):
         yield f"jfif-{version.hex()}", simple(segment(0xE0, b"JFIF\0" + version + b"\1\0\1\0\1\0\0"))
     yield "tables-first", SOI + TABLES + EOI + simple(head=b"")
@@ -128,22 +128,22 @@ def frames():
                                 ((1, 4, 2, 0), (2, 1, 1, 0), (3, 2, 2, 0)), ((0, 1, 1, 0),), ((1, 2, 1, 0),),
                                 ((1, 1, 2, 0), (2, 1, 2, 0), (3, 1, 1, 0)))):
         numbers = [component[0] for component in shape]
-        yield f"components-{at}", simple(shape=frame(shape), behind=scan(*numbers) + b"\0" * 30 + EOI)
-        yield f"components-{at}-apart", simple(shape=frame(shape), behind=b"".join(
+        yield f"components-{at}", simple(shape=frame(shape), after=scan(*numbers) + b"\0" * 30 + EOI)
+        yield f"components-{at}-apart", simple(shape=frame(shape), after=b"".join(
             scan(number) + b"\0" * 20 for number in numbers) + EOI)
     for at, (width, height) in enumerate(((0, 8), (8, 0), (65500, 1), (65501, 1), (1, 65500), (1, 65501), (65535, 1))):
-        yield f"size-{at}", simple(shape=frame(width=width, height=height), behind=scan(1) + bytes(2048) + EOI)
+        yield f"size-{at}", simple(shape=frame(width=width, height=height), after=scan(1) + bytes(2048) + EOI)
     yield "more", simple(shape=frame(more=b"\2\x11\0"))
     yield "bits-12", simple(shape=frame(bits=12))
     yield "two", simple(frame())
-    yield "two-behind", simple(behind=scan(1) + GRAY + frame() + scan(1) + GRAY + EOI)
-    yield "four", simple(shape=frame(YCC + ((4, 1, 1, 0),)), behind=scan(1, 2, 3, 4) + b"\0" * 2 + EOI)
-    yield "two-components", simple(shape=frame(YCC[:2]), behind=scan(1, 2) + b"\0" * 2 + EOI)
+    yield "two-behind", simple(after=scan(1) + GRAY + frame() + scan(1) + GRAY + EOI)
+    yield "four", simple(shape=frame(YCC + ((4, 1, 1, 0),)), after=scan(1, 2, 3, 4) + b"\0" * 2 + EOI)
+    yield "two-components", simple(shape=frame(YCC[:2]), after=scan(1, 2) + b"\0" * 2 + EOI)
 
 
 def scans():
     three = frame(YCC)
-    for at, behind in enumerate((scan(1) + GRAY + QUANT + scan(2) + GRAY + scan(3) + GRAY,
+    for at, after in enumerate((scan(1) + GRAY + QUANT + scan(2) + GRAY + scan(3) + GRAY,
                                  scan(1) + GRAY + DC + AC + scan(2) + GRAY + scan(3) + GRAY,
                                  scan(1) + GRAY + scan(1) + GRAY + scan(2, 3) + GRAY, scan(1) + GRAY + scan(2) + GRAY,
                                  scan(3, 2, 1) + b"\x03", scan(1, 2, 3) + b"\x03", scan(1, 1, 2) + b"\x03",
@@ -157,8 +157,8 @@ def scans():
                                  scan(1) + GRAY + segment(0xDD, b"\0\1\0") + scan(2, 3) + b"\x0f",
                                  segment(0xDA, b"\1\1\0\0\x3f\0\0") + GRAY, segment(0xDA, b"\1\1\0\0\x3f") + GRAY,
                                  segment(0xDA, b"") + GRAY, segment(0xDA, b"\0\0\x3f\0") + GRAY)):
-        yield f"order-{at}", simple(shape=three, behind=behind + EOI)
-        yield f"order-{at}-frame-last", SOI + TABLES + behind + three + EOI
+        yield f"order-{at}", simple(shape=three, after=after + EOI)
+        yield f"order-{at}-frame-last", SOI + TABLES + after + three + EOI
     for at, head in enumerate((segment(0xDB, b"\x10" + b"\0\1" * 64), segment(0xDB, b"\x20" + b"\0\1" * 64),
                                segment(0xDB, b"\4" + b"\1" * 64), segment(0xDB, b"\0" + b"\1" * 63),
                                segment(0xDB, b"\1" + b"\1" * 64), b"", segment(0xDB, b"\0" + b"\0" * 64),
@@ -247,7 +247,7 @@ def blocks():
             data = small[:-2] + comment(size) + tail
             yield f"behind-{name}-{size}", data + EOI
             yield f"behind-{name}-{size}-cut", data
-    # bytes before EOI that libjpeg hides or not, as it reads with haste or not: behind the end
+    # bytes before EOI that libjpeg hides or not, as it reads with haste or not: after the end
     # of its block there are few, and many when it has all of the file
     small = encode(noise("L", (40, 40), 91), "JPEG", quality=50)
     at = small.index(b"\xff\xdb")

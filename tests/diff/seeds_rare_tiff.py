@@ -235,7 +235,7 @@ def strips():
 def endless(size):
     """A zlib stream of the literals 7 and 8, whose code has no end of block. zlib refuses that;
     libdeflate does not see it before it has filled the strip, and then libtiff is content."""
-    lengths = {1: 1, 18: 2, 0: 2}  # of the symbols that the code's lengths are told with
+    lengths = {1: 1, 18: 2, 0: 2}  # of the symbols that encode the code's lengths
     codes = {1: "0", 0: "10", 18: "11"}
     order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
     number = lambda value, width: format(value, f"0{width}b")[::-1]  # noqa: E731

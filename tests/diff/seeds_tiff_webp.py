@@ -108,21 +108,21 @@ def pack(order, kind, values):
 
 
 def directory(order, large, at, tags, following=0):
-    """The bytes of a directory that is to stand at an offset, with its values behind."""
+    """The bytes of a directory that is to stand at an offset, with its values after."""
     word = "Q" if large else "L"
-    room = 8 if large else 4
+    capacity = 8 if large else 4
     head = struct.pack(order + ("Q" if large else "H"), len(tags))
-    size = len(head) + len(tags) * (4 + 2 * room) + room
+    size = len(head) + len(tags) * (4 + 2 * capacity) + capacity
     entries = values = b""
     for number, kind, numbers in sorted(tags, key=lambda entry: entry[0]):
         value = pack(order, kind, numbers)
         count = len(numbers) // 2 if kind in (5, 10) else len(numbers)
-        if len(value) > room:
+        if len(value) > capacity:
             where = struct.pack(order + word, at + size + len(values))
             values += value + b"\0" * (len(value) & 1)
             value = where
         entries += struct.pack(f"{order}HH{word}", number, kind, count) + \
-            value.ljust(room, b"\0")
+            value.ljust(capacity, b"\0")
     return head + entries + struct.pack(order + word, following) + values
 
 

@@ -41,7 +41,7 @@ static void on_error(j_common_ptr cinfo)
     longjmp(silence_of(cinfo)->escape, 1);
 }
 
-/* One byte of padding too many, which jpeg-js writes behind a scan that fills its last
+/* One byte of padding too many, which jpeg-js writes after a scan that fills its last
  * byte, is no damage. libjpeg sees it only when its bit buffer is empty there. */
 static bool is_extra_padding(const struct silence *reader, j_common_ptr cinfo)
 {

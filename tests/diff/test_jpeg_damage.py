@@ -162,7 +162,7 @@ BY_HAND = {
     "dc-missing": (three(*DCS[:2], kind=0xC2), "damaged", "colour component 3 is missing"),
     "dc-alone": (three(*DCS, kind=0xC2), "ok", ""),
     "last-scan-missing": (lose_last_scan(cjpeg("-progressive")), "ok", ""),
-    "large-values": (rare.simple(head=rare.QUANT + LARGE_DC + rare.AC, behind=rare.scan(1) + b"\x1f" + rare.EOI), "ok", ""),
+    "large-values": (rare.simple(head=rare.QUANT + LARGE_DC + rare.AC, after=rare.scan(1) + b"\x1f" + rare.EOI), "ok", ""),
     "without-tables": (without_tables(noisy()), "ok", ""),
     "without-tables-ones": (with_ones(without_tables(noisy())), "damaged", "Corrupt JPEG data: .*"),
     "ones": (with_ones(noisy()), "damaged", r"MCU \d+ of 500: invalid Huffman code; \d+\.\d % of .*"),

@@ -113,10 +113,10 @@ def judge_file(data: bytes, result: Result) -> str:
 def test_files(texts: Named, form: str, tmp_path: Path) -> None:
     """As a rows file, as its only row and as a row after another: no crash, no false clean."""
     checker = Checker(tmp_path)
-    before, behind = {"whole": (b"", b""), "row": (b"[ ", b" ]"), "second-row": (b'[{"id": 1},\n', b"\n]\n")}[form]  # fmt: skip
+    before, after = {"whole": (b"", b""), "row": (b"[ ", b" ]"), "second-row": (b'[{"id": 1},\n', b"\n]\n")}[form]  # fmt: skip
     wrong = []
     for name, text in texts:
-        data = before + text + behind
+        data = before + text + after
         problem = judge_file(data, checker.check(data))
         if problem:
             wrong.append(f"{name} {data[:60]!r}: {problem}")

@@ -41,7 +41,7 @@
 
 int lc_program_main(int argc, char **argv);
 
-/* With a sanitizer only: the number of leaks, which are told on stderr. */
+/* With a sanitizer only: the number of leaks, which are reported on stderr. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 /* In a coverage build only: adds what was counted to the files. */
@@ -237,7 +237,7 @@ static void keep(const struct lc_fault *fault)
     (void)rename("err", path);
 }
 
-/* The line that says why, behind notes; empty when there is none. */
+/* The line that says why, after notes; empty when there is none. */
 static void read_said(char *out, size_t size)
 {
     FILE *file = fopen("err", "r");

@@ -1,4 +1,4 @@
-/* inject.h - calls that fail when they are told to
+/* inject.h - calls that fail on demand
  *
  * The program is linked with --wrap for every call in calls.def: the wrapper counts it,
  * for each thread in the order in which threads were made, and fails the one that is
@@ -44,7 +44,7 @@ struct lc_fault {
     bool stays; /* all later calls of its class fail as well, in every thread */
 };
 
-/** What a child tells its parent: it is shared memory. */
+/** What a child reports to its parent, in shared memory. */
 struct lc_fault_record {
     struct lc_fault fault;
     uint32_t counts[LC_FAULT_THREADS][LC_CALL_COUNT];
@@ -57,7 +57,7 @@ extern struct lc_fault_record *lc_faults;
 /** Name of a call, as in calls.def; static. */
 const char *lc_call_name(enum lc_call call);
 
-/** The errors that a call may have: the one at an index, 0 behind the last. */
+/** The errors that a call may have: the one at an index, 0 after the last. */
 int lc_call_code(enum lc_call call, unsigned index);
 
 /** Name of an error; static. */

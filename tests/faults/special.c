@@ -25,7 +25,7 @@ DECLARE(int, openat, int folder, const char *path, int flags, ...);
 DECLARE(int, asprintf, char **out, const char *format, ...);
 DECLARE(int, __asprintf_chk, char **out, int flag, const char *format, ...);
 DECLARE(int, __open_2, const char *path, int flags);
-DECLARE(char *, __realpath_chk, const char *path, char *out, size_t room);
+DECLARE(char *, __realpath_chk, const char *path, char *out, size_t capacity);
 DECLARE(ssize_t, read, int fd, void *to, size_t size);
 DECLARE(ssize_t, pread, int fd, void *to, size_t size, off_t at);
 DECLARE(ssize_t, write, int fd, const void *from, size_t size);
@@ -119,9 +119,9 @@ int __wrap___open_2(const char *path, int flags)
     return fails(LC_CALL_open) ? -1 : __real___open_2(path, flags);
 }
 
-char *__wrap___realpath_chk(const char *path, char *out, size_t room)
+char *__wrap___realpath_chk(const char *path, char *out, size_t capacity)
 {
-    return fails(LC_CALL_realpath) ? NULL : __real___realpath_chk(path, out, room);
+    return fails(LC_CALL_realpath) ? NULL : __real___realpath_chk(path, out, capacity);
 }
 
 ssize_t __wrap_read(int fd, void *to, size_t size)

@@ -110,7 +110,7 @@ bool lc_file_same(const char *a, const char *b)
 struct walk {
     lc_tree_file *file;
     void *user;
-    size_t skip; /* bytes of the path before the part that is told */
+    size_t skip; /* bytes of the path before the part that is reported */
 };
 
 static bool walk_entry(void *user, const char *path, const char *name, bool is_folder)

@@ -144,7 +144,7 @@ def wrong_of(walk: Walk) -> list[Fault]:
 
 def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str], workers: int = 2,
               tell: bool = False) -> list[Walk]:
-    """Walk through several; tell: a line on stderr for each that is done, as it may take long."""
+    """Walk through several jobs; tell: print a line on stderr after each, as it may take long."""
     def work_on(job: Job) -> Walk:
         walk = walk_job(job, work / job.name, options)
         if tell:

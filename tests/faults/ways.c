@@ -26,12 +26,12 @@ static _Thread_local bool inside; /* backtrace() makes calls of its own */
 
 void lc_ways_begin(void)
 {
-    void *room = mmap(NULL, sizeof(*ways), PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *capacity = mmap(NULL, sizeof(*ways), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    if (room == MAP_FAILED)
+    if (capacity == MAP_FAILED)
         err(70, "mmap");
-    ways = room;
+    ways = capacity;
 }
 
 void lc_way_note(enum lc_call call, unsigned thread, uint32_t number)

@@ -98,7 +98,7 @@ static void check_format(const char *format, const uint8_t *data, size_t size)
         check(scratch, data, size);
 }
 
-/* Whatever it is: what is told apart by the first bytes, too. */
+/* Whatever it is: also what only the first bytes distinguish. */
 void lc_fuzz_image(const uint8_t *data, size_t size)
 {
     check_format(NULL, data, size);

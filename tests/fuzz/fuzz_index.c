@@ -2,7 +2,7 @@
  *
  * The input is a list of changes to an index of a small data set: a table, which of its
  * pairs, what is done with it, and bytes. LMDB's pages stay whole (fuzz_pages.c damages
- * them), and so does the seal: what is told apart here is what the records hold. The
+ * them), and so does the seal: what is compared here is the content of the records. The
  * index is then examined, opened, reported on in every format, asked every question and
  * compared; the data is verified by it, and checked again with what it knows: each is
  * done, or refused with an error.
@@ -175,7 +175,7 @@ static void change_index(const char *path, struct lc_fuzz_input *in)
     must(mdb_txn_commit(tables.txn) == 0);
     must(mdb_env_info(tables.env, &info) == 0);
     mdb_env_close(tables.env);
-    /* as an index is left: with all of its pages, and nothing behind them */
+    /* as an index is left: with all of its pages, and nothing after them */
     must(truncate(path,
                   (off_t)((info.me_last_pgno + 1) * (size_t)sysconf(_SC_PAGESIZE))) == 0);
     seal(path);
@@ -272,7 +272,7 @@ static bool ask(const struct lc_index *index)
     return good;
 }
 
-/* Whether its differences from a sound one can be told. */
+/* Whether its differences from a sound one can be detected. */
 static bool compare(const struct lc_index *index, const char *sound_path)
 {
     const struct lc_diff_options options = {.size = sizeof(options), .format = "json"};

@@ -182,7 +182,7 @@ static void ask_all(const struct lc_index *index)
     }
 }
 
-/* ---- what is told ---- */
+/* ---- what is reported ---- */
 
 static uint64_t sum(const uint64_t findings[3])
 {
@@ -195,15 +195,15 @@ static uint64_t count_told(const struct lc_index *index, const char *baseline)
                                            .baseline = baseline};
     const struct lc_view_counts *counts;
     struct lc_view *view = NULL;
-    uint64_t told;
+    uint64_t reported;
 
     must(lc_view_new(index, &selection, &view, NULL) == LC_OK);
     counts = lc_view_counts(view);
-    told = sum(counts->findings);
-    must(told + sum(counts->adjusted[LC_ADJUSTED_BASELINE]) ==
+    reported = sum(counts->findings);
+    must(reported + sum(counts->adjusted[LC_ADJUSTED_BASELINE]) ==
          sum(lc_index_summary(index)->findings));
     lc_view_free(view);
-    return told;
+    return reported;
 }
 
 /* The baseline that is written lets all findings pass; any other is read or refused. */

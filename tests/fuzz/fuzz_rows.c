@@ -2,7 +2,7 @@
  *
  * The splitter's pieces are in order and say where they are. Each row has the same facts
  * whether the quick reader, the fast parser or the exact one reads it, whatever stands
- * behind the file. What is called free of faults is JSON to the exact parser, which looks
+ * after the file. What is called free of faults is JSON to the exact parser, which looks
  * at the whole file at once; and what that one takes is cut into exactly its elements.
  */
 #include "target.h"

@@ -128,7 +128,7 @@ void lc_fuzz_config(const uint8_t *data, size_t size)
     lc_settings_clear(&own);
 }
 
-/* The words of a line, each behind a newline but the first: the command, its arguments.
+/* The words of a line, each after a newline but the first: the command, its arguments.
  */
 enum { MOST_WORDS = 64 };
 

@@ -2,8 +2,8 @@
  *
  *     fuzz_replay TARGET <list
  *
- * With LC_FUZZ_TELL set each name is told on stderr before it is run: the last one is the
- * one that crashed.
+ * With LC_FUZZ_TELL set each name is printed on stderr before it is run: the last one is
+ * the one that crashed.
  */
 #include "target.h"
 

@@ -31,7 +31,7 @@ _Noreturn void lc_fuzz_fail(const char *what, const char *file, int line);
 /** A copy in a block of its exact size, so that a sanitizer sees reads beyond it. */
 char *lc_fuzz_bare(const void *data, size_t size);
 
-/** A copy with LC_JSON_PADDING bytes of junk behind it: what they are must not matter. */
+/** A copy with LC_JSON_PADDING bytes of junk after it: what they are must not matter. */
 char *lc_fuzz_padded(const void *data, size_t size, char junk);
 
 /** A folder of this process, gone when it ends well; in TMPDIR. */
@@ -57,7 +57,7 @@ void lc_fuzz_check_text(const char *text, size_t size);
 /** Whether two parsers read the same value, at the same places of the text. */
 bool lc_fuzz_same_value(const struct lc_json_doc *a, const struct lc_json_doc *b);
 
-/** Take the next number of an input, 0 behind its end. */
+/** Take the next number of an input, 0 after its end. */
 struct lc_fuzz_input {
     const uint8_t *at;
     size_t left;

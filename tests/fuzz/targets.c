@@ -151,7 +151,8 @@ static bool is_integer(enum lc_json_type type)
 }
 
 /* An integer's digits, whatever it is kept as. */
-static struct lc_span digits_of(const struct lc_json_doc *doc, uint32_t at, char room[24])
+static struct lc_span digits_of(const struct lc_json_doc *doc, uint32_t at,
+                                char capacity[24])
 {
     enum lc_json_type type = lc_json_type(doc, at);
     int64_t value;
@@ -160,21 +161,22 @@ static struct lc_span digits_of(const struct lc_json_doc *doc, uint32_t at, char
         return lc_json_string(doc, at);
     value = lc_json_integer(doc, at);
     if (type == LC_JSON_UNSIGNED)
-        snprintf(room, 24, "%" PRIu64, (uint64_t)value);
+        snprintf(capacity, 24, "%" PRIu64, (uint64_t)value);
     else
-        snprintf(room, 24, "%" PRId64, value);
-    return (struct lc_span){room, strlen(room)};
+        snprintf(capacity, 24, "%" PRId64, value);
+    return (struct lc_span){capacity, strlen(capacity)};
 }
 
 static bool same_scalar(const struct lc_json_doc *a, uint32_t of_a,
                         const struct lc_json_doc *b, uint32_t of_b)
 {
     enum lc_json_type type = lc_json_type(a, of_a);
-    char room[2][24];
+    char capacity[2][24];
 
     if (is_integer(type))
         return is_integer(lc_json_type(b, of_b)) &&
-               lc_span_equal(digits_of(a, of_a, room[0]), digits_of(b, of_b, room[1]));
+               lc_span_equal(digits_of(a, of_a, capacity[0]),
+                             digits_of(b, of_b, capacity[1]));
     if (type != lc_json_type(b, of_b))
         return false;
     return type != LC_JSON_STRING ||

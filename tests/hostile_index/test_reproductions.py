@@ -127,7 +127,7 @@ def test_page_headers_and_child_pointers(people: Path, tmp_path: Path) -> None:
 def test_keys_that_do_not_ascend(people: Path, tmp_path: Path) -> None:
     """A walk ends at such a key: a page could name the same pair a thousand times."""
     sound = (people / "sound/index.mdb").read_bytes()
-    told = 0
+    reported = 0
     for page in pages_of(sound, 2):
         nodes = (struct.unpack_from("<H", sound, page + 12)[0] - 16) // 2
         if nodes < 3:
@@ -140,8 +140,8 @@ def test_keys_that_do_not_ascend(people: Path, tmp_path: Path) -> None:
                         ["report", "changed"]):
             done = run(*command, cwd=people)
             assert_ends_well(done, (page, command))
-            told += "the index is damaged: keys are out of order" in done.err
-    assert told >= 3
+            reported += "the index is damaged: keys are out of order" in done.err
+    assert reported >= 3
 
 
 def test_mutants_as_people_meet_them(people: Path, demo: Path) -> None:

@@ -30,7 +30,7 @@ class Function:
     text: str  # of the file
     name: str
     line: int  # of its opening brace, from 1
-    start: int  # of its body in the file, behind the opening brace
+    start: int  # of its body in the file, after the opening brace
     body: str
 
 

@@ -18,7 +18,7 @@ typedef uint8_t sample_fn(size_t i, unsigned y);
  * size. */
 static inline size_t encode_jpeg(unsigned width, unsigned height, int components,
                                  bool progressive, sample_fn *sample, uint8_t *out,
-                                 size_t room)
+                                 size_t capacity)
 {
     struct jpeg_compress_struct cinfo;
     struct jpeg_error_mgr error;
@@ -48,7 +48,7 @@ static inline size_t encode_jpeg(unsigned width, unsigned height, int components
     }
     jpeg_finish_compress(&cinfo);
     jpeg_destroy_compress(&cinfo);
-    assert_true(size <= room);
+    assert_true(size <= capacity);
     memcpy(out, made, size);
     free(made);
     return size;

@@ -1,4 +1,4 @@
-/* test_folder.c - src/store: reading what stands at a path, and paths that lead
+/* test_folder.c - src/store: reading what is at a path, and paths that lead
  * outside */
 #include "unit.h"
 
@@ -84,17 +84,17 @@ static void expect_hash(const char *path, uint64_t limit,
     struct lc_hasher *hasher = lc_hasher_new();
     enum lc_read_result got = LC_READ_FAILED;
     struct lc_buffer buffer = {0};
-    struct lc_file_facts its;
+    struct lc_file_facts read_facts;
     struct lc_hash hash, wanted = lc_hash_bytes("12345", (size_t)facts->size);
     int os_errno;
 
     assert_non_null(hasher);
-    assert_int_equal(
-        lc_folder_hash(folder, path, limit, hasher, &buffer, &its, &got, &os_errno, NULL),
-        LC_OK);
+    assert_int_equal(lc_folder_hash(folder, path, limit, hasher, &buffer, &read_facts,
+                                    &got, &os_errno, NULL),
+                     LC_OK);
     hash = lc_hasher_finish(hasher);
     assert_int_equal(got, result);
-    assert_memory_equal(&its, facts, sizeof(its));
+    assert_memory_equal(&read_facts, facts, sizeof(read_facts));
     assert_int_equal(buffer.size, 0);
     if (result == LC_READ_OK)
         assert_int_equal(lc_hash_compare(&hash, &wanted), 0);

@@ -14,7 +14,7 @@ static int by_hash_and_row(const void *a, const void *b)
     return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-/* Ids of so many rows, of which every so-manieth has the id of an earlier row. */
+/* Ids of count rows, of which every repeat-th has the id of an earlier row. */
 static struct lc_row_id *make_ids(size_t count, size_t repeat)
 {
     struct lc_row_id *ids = malloc((count + 1) * sizeof(*ids));

@@ -172,7 +172,7 @@ static void test_jpeg_cut(void **state)
 
 #define BYTES(text) text, sizeof(text) - 1
 
-/* What is put behind SOI of a sound file. */
+/* What is put after SOI of a sound file. */
 static void test_jpeg_header(void **state)
 {
     static const struct {

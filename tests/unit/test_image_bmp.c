@@ -338,7 +338,7 @@ static void test_cases(void **state)
 static const struct picture plain = {
     false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)};
 
-/* Behind the last of what the headers speak of. */
+/* After the last of what the headers speak of. */
 static void test_trailing(void **state)
 {
     static struct file file;

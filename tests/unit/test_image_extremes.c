@@ -24,7 +24,7 @@ static struct lc_image_info inspect(const uint8_t *data, size_t size,
     return info;
 }
 
-/* Nothing is copied to prove it; its pages behind the picture are never touched. */
+/* Nothing is copied to prove it; its pages after the picture are never touched. */
 static void a_very_large_jpeg_is_decoded(void **state)
 {
     size_t size = ((size_t)256 << 20) + 1;
@@ -42,7 +42,7 @@ static void a_very_large_jpeg_is_decoded(void **state)
     free(data);
 }
 
-/* A picture of so many blocks is left to the decoder, and its limits. */
+/* A picture with this number of blocks is left to the decoder and its limits. */
 static void very_many_blocks_are_not_proven(void **state)
 {
     struct lc_image_limits limits = lc_image_limits_default;

@@ -42,7 +42,7 @@ static const struct {
      false},
     {BYTES(COLOURED ",\0\0\0\0\2\0\2\0\x80\0\0\0\1\1\1" PIXELS END), LC_DECODE_OK, "L", 2,
      2, 1, 0, 1, false},
-    /* several frames, no trailer, bytes behind the trailer */
+    /* several frames, no trailer, bytes after the trailer */
     {BYTES(SCREEN FRAME PIXELS FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 2, 0, 8, false},
     {BYTES(SCREEN FRAME PIXELS), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, false},
     {BYTES(SCREEN FRAME PIXELS FRAME "\2\3"), LC_DECODE_OK, "L", 2, 2, 2, 0, 8, false},
@@ -157,7 +157,7 @@ static void test_limits(void **state)
         assert_int_equal(info.width, 65535);
         assert_int_equal(info.height, 65535);
     }
-    /* the size comes first, even if the file ends behind it */
+    /* the size comes first, even if the file ends after it */
     info = inspect(large[1], 13 + 9);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     info = inspect(large[1], 13 + 8);

@@ -25,11 +25,11 @@ struct recipe {
     uint8_t value; /* to this, if not 0 */
     int level;     /* of zlib */
     int strategy;
-    size_t behind;           /* bytes behind the stream, in its last chunk */
+    size_t after;            /* bytes after the stream, in its last chunk */
     bool wrong_sum;          /* of the stream */
     bool wrong_crc;          /* of the last chunk of pixels */
     bool empty_chunks;       /* of pixels, between the others */
-    const char *second_name; /* of the second chunk of pixels and those behind it */
+    const char *second_name; /* of the second chunk of pixels and those after it */
 };
 
 static const struct recipe sound = {
@@ -111,8 +111,8 @@ static size_t pack(const struct recipe *recipe, uint8_t *packed)
     deflateEnd(&stream);
     if (recipe->wrong_sum)
         packed[stream.total_out - 1] ^= 1;
-    memset(packed + stream.total_out, 7, recipe->behind);
-    return stream.total_out + recipe->behind;
+    memset(packed + stream.total_out, 7, recipe->after);
+    return stream.total_out + recipe->after;
 }
 
 static void begin(struct file *file, const struct recipe *recipe)
@@ -323,8 +323,8 @@ static void test_streams(void **state)
         {{.more = -(1 + 37 * 3)}, LC_DECODE_DAMAGED, false},
         {{.more = 1}, LC_DECODE_OK, false},
         {{.more = 5000}, LC_DECODE_OK, false},
-        {{.behind = 1}, LC_DECODE_OK, false},
-        {{.behind = 3, .pieces = 5}, LC_DECODE_OK, false},
+        {{.after = 1}, LC_DECODE_OK, false},
+        {{.after = 3, .pieces = 5}, LC_DECODE_OK, false},
         {{.pieces = 3, .second_name = "DDAT"}, LC_DECODE_OK, false},
         {{.pieces = 3, .second_name = "tIME"}, LC_DECODE_TRUNCATED, false},
         {{.interlace = 1, .pieces = 3}, LC_DECODE_OK, true},

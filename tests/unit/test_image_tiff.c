@@ -29,7 +29,7 @@ static void put32(uint8_t *to, uint32_t value)
     put16(to + 2, value >> 16);
 }
 
-/* Begin a file with pixels of so many bytes, at offset 8. */
+/* Begin a file with pixels of size bytes, at offset 8. */
 static void begin(struct file *file, const uint8_t *pixels, size_t size)
 {
     memset(file, 0, sizeof(*file));

@@ -94,12 +94,12 @@ static bool inflates(struct lc_bytes stream, size_t size, uint8_t *out)
 
 /* What zlib makes of it: the size, or SIZE_MAX when it refuses it or leaves some of it.
  */
-static size_t zlib_size(struct lc_bytes stream, uint8_t *out, size_t room)
+static size_t zlib_size(struct lc_bytes stream, uint8_t *out, size_t capacity)
 {
     z_stream z = {.next_in = (uint8_t *)(uintptr_t)stream.data,
                   .avail_in = (uInt)stream.size,
                   .next_out = out,
-                  .avail_out = (uInt)room};
+                  .avail_out = (uInt)capacity};
     int code;
 
     assert_int_equal(inflateInit(&z), Z_OK);
@@ -190,7 +190,7 @@ static void test_broken_streams(void **state)
 /* A short stream made by hand: bits, the first one lowest. */
 struct hand {
     const char *name;
-    const char *bits; /* numbers of bits and values, as "3:5"; behind the header */
+    const char *bits; /* numbers of bits and values, as "3:5"; after the header */
     size_t size;      /* of what a lenient inflater makes of it */
     bool sound;
 };

@@ -5,7 +5,7 @@
 #include "base/measure.h"
 #include "json/brackets.h"
 
-/* Whether /proc/cpuinfo has a flag; a space stands before and behind each. */
+/* Whether /proc/cpuinfo has a flag; with a space before and after it. */
 static bool has(const char *flags, const char *flag)
 {
     char name[32];

@@ -1,4 +1,4 @@
-/* test_journal.c - src/index/journal: what a run leaves that did not finish */
+/* test_journal.c - src/index/write/journal: what a run leaves that did not finish */
 #include "unit.h"
 
 #include "index/write/journal.h"
@@ -133,7 +133,7 @@ static void write_file(const char *path, const char *data, size_t size)
 }
 
 /* Cut after every byte, and with every byte changed: what is before the damage is there,
- * and the journal goes on behind it. */
+ * and the journal goes on after it. */
 static void drops_what_is_damaged(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX";

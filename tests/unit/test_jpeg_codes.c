@@ -55,8 +55,8 @@ static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
     size_t most = is_dc ? 12 : 40;
 
     for (size_t i = 0; i < 16; i++) {
-        uint32_t room = left * 2 - 1; /* all ones stays free */
-        uint32_t count = (uint32_t)(next_random(random) >> 33) % (room + 1);
+        uint32_t capacity = left * 2 - 1; /* all ones stays free */
+        uint32_t count = (uint32_t)(next_random(random) >> 33) % (capacity + 1);
 
         if (count > most - total)
             count = (uint32_t)(most - total);
@@ -77,7 +77,7 @@ static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
 }
 
 /* Symbol by symbol, as many as begin and end their codes within the window. */
-static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned behind,
+static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned after,
                             uint64_t window)
 {
     uint32_t taken = 0;
@@ -85,10 +85,10 @@ static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned behind,
     uint32_t ends = 0;
 
     while (!ends && taken < LC_JPEG_WINDOW) {
-        const struct lc_jpeg_code *code = behind + advance > 0 ? &pair->ac : &pair->dc;
+        const struct lc_jpeg_code *code = after + advance > 0 ? &pair->ac : &pair->dc;
         struct lc_jpeg_symbol symbol = lc_jpeg_code_decode(code, window << taken);
         uint32_t entry =
-            lc_jpeg_pair_decode_one(pair, behind + advance > 0, window << taken);
+            lc_jpeg_pair_decode_one(pair, after + advance > 0, window << taken);
 
         if (symbol.length == 0 || taken + symbol.length > LC_JPEG_WINDOW ||
             entry == LC_JPEG_NONE)
@@ -97,7 +97,7 @@ static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned behind,
         advance += lc_jpeg_advance(entry);
         ends = entry >> LC_JPEG_END_AT;
         if (lc_jpeg_advance(entry) >= 16)
-            break; /* nothing is put behind a long run */
+            break; /* nothing is put after a long run */
     }
     return advance ? taken | advance << LC_JPEG_ADVANCE_AT | ends << LC_JPEG_END_AT
                    : LC_JPEG_NONE;

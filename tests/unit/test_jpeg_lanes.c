@@ -80,7 +80,7 @@ static void put_block(struct writer *w, const struct lc_jpeg_pair *pair, uint64_
     }
 }
 
-/* The stream of so many MCUs, its last byte filled with ones. */
+/* A stream of MCUs, its last byte filled with ones. */
 static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_mcu *mcu,
                                         uint64_t mcus, uint64_t *random)
 {
@@ -94,7 +94,7 @@ static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_m
     return stream;
 }
 
-/* What one symbol is, of a block that has taken so many coefficients. */
+/* What one symbol is, of a block with this number of coefficients so far. */
 static enum lc_jpeg_fault judge_symbol(uint32_t taken, struct lc_jpeg_symbol symbol,
                                        uint64_t left)
 {

@@ -45,9 +45,9 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
             lc_jpeg_code_decode(&t->symbols->code, lc_jpeg_bits_at(t->bytes, t->at));
         unsigned zeros = symbol.value >> 4;
         unsigned size = symbol.value & 15;
-        uint64_t behind = t->at + symbol.length + size;
+        uint64_t after = t->at + symbol.length + size;
 
-        t->at = behind;
+        t->at = after;
         if (symbol.length == 0)
             return t->at + LC_JPEG_LONGEST > t->end ? LC_JPEG_ENDS_EARLY
                                                     : LC_JPEG_BAD_CODE;
@@ -59,7 +59,7 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
         }
         for (;; k++) {
             if (k > t->last) {
-                t->at = behind;
+                t->at = after;
                 return LC_JPEG_TOO_MANY;
             }
             if (t->refines && *mask >> k & 1)

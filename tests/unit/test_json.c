@@ -20,7 +20,7 @@ static int free_parser(void **state)
     return 0;
 }
 
-/* A text with exactly the room behind it that a parser may read; free() it. */
+/* A text with exactly the room after it that a parser may read; free() it. */
 static char *copy_of(const char *text, size_t size, size_t padding)
 {
     char *copy = grab(size + padding + 1);
@@ -35,7 +35,7 @@ static void add(struct lc_buffer *out, const char *text)
     assert_int_equal(lc_buffer_add(out, text, strlen(text), NULL), LC_OK);
 }
 
-/* Add a string's quotation. All of the padding behind it must be readable: a sanitizer
+/* Add a string's quotation. All of the padding after it must be readable: a sanitizer
  * sees to that. */
 static void add_quoted(struct lc_buffer *out, struct lc_span text, bool padded)
 {
@@ -66,7 +66,7 @@ static void dump_inside(const struct lc_json_doc *doc, uint32_t at, bool padded,
             i = dump(doc, i, padded, out);
             add(out, ":");
         }
-        assert_true(i < close); /* a value behind every key */
+        assert_true(i < close); /* a value after every key */
         i = dump(doc, i, padded, out);
         assert_true(i <= close);
     }
@@ -74,7 +74,7 @@ static void dump_inside(const struct lc_json_doc *doc, uint32_t at, bool padded,
 }
 
 /* Write a value as a short text: {'key':value}, [a,b], 'string', 12, big 123, F for a
- * float, true, null ... Returns the index behind it. */
+ * float, true, null ... Returns the index after it. */
 static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
                      struct lc_buffer *out)
 {
@@ -122,7 +122,7 @@ static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
 }
 
 /* Write where a value, all values and keys in it, and its end stand. Returns the index
- * behind it. */
+ * after it. */
 static uint32_t list_offsets(const struct lc_json_doc *doc, uint32_t at,
                              struct lc_buffer *out)
 {
@@ -402,7 +402,7 @@ static void strings_in_the_text(void **state)
     }
 }
 
-/* What does not fit int64 is told in two ways. */
+/* What does not fit int64 is reported in two ways. */
 static void parsers_apart(void **state)
 {
     static const struct {

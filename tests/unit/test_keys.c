@@ -111,7 +111,7 @@ static void small_objects(void **state)
 static void everywhere(void **state)
 {
     static const struct {
-        const char *before, *behind;
+        const char *before, *after;
     } places[] = {
         {"", ""},
         {"{\"x\": ", "}"},
@@ -145,9 +145,9 @@ static void everywhere(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(places); i++) {
         snprintf(text, sizeof(text), "%s%s%s", places[i].before, doubled,
-                 places[i].behind);
+                 places[i].after);
         check(text, "a", (uint32_t)strlen(places[i].before) + 24);
-        snprintf(text, sizeof(text), "%s%s%s", places[i].before, sound, places[i].behind);
+        snprintf(text, sizeof(text), "%s%s%s", places[i].before, sound, places[i].after);
         check(text, NULL, 0);
     }
 }
@@ -184,10 +184,10 @@ static void turns(void **state)
     }
 }
 
-/* Write an object of so many keys, of which the one at second is that at first, behind
+/* Write an object of so many keys, of which the one at second is that at first, after
  * and before some text. Returns the offset of second. */
 static uint32_t write_object(struct lc_buffer *out, const char *before, size_t count,
-                             size_t first, size_t second, const char *behind)
+                             size_t first, size_t second, const char *after)
 {
     size_t offset = 0;
 
@@ -201,7 +201,7 @@ static uint32_t write_object(struct lc_buffer *out, const char *before, size_t c
             offset = out->size;
         assert_int_equal(lc_buffer_printf(out, NULL, "\"k%zu\": %zu", name, i), LC_OK);
     }
-    assert_int_equal(lc_buffer_printf(out, NULL, "}%s", behind), LC_OK);
+    assert_int_equal(lc_buffer_printf(out, NULL, "}%s", after), LC_OK);
     return (uint32_t)offset;
 }
 
@@ -209,7 +209,7 @@ static uint32_t write_object(struct lc_buffer *out, const char *before, size_t c
 static void larger_objects(void **state)
 {
     static const struct {
-        const char *before, *behind;
+        const char *before, *after;
     } places[] = {{"", ""}, {"{\"x\": [", "]}"}, {"{\"conversations\": [", "]}"}};
     struct lc_buffer text = {0};
     char key[32];
@@ -221,13 +221,13 @@ static void larger_objects(void **state)
             for (size_t second = 1; second < count; second++) {
                 for (size_t first = 0; first < second; first++) {
                     uint32_t at = write_object(&text, places[i].before, count, first,
-                                               second, places[i].behind);
+                                               second, places[i].after);
 
                     snprintf(key, sizeof(key), "k%zu", first);
                     check(text.data, key, at);
                 }
             }
-            write_object(&text, places[i].before, count, 0, count, places[i].behind);
+            write_object(&text, places[i].before, count, 0, count, places[i].after);
             check(text.data, NULL, 0);
         }
     }
@@ -260,7 +260,7 @@ static void huge_objects(void **state)
     lc_buffer_clear(&text);
 }
 
-/* As deep as values may be nested; and many objects behind one another. */
+/* As deep as values may be nested; and many objects after one another. */
 static void deep_and_many(void **state)
 {
     enum { DEPTH = LC_JSON_MAX_DEPTH - 1, MANY = 20000 };

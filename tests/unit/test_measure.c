@@ -62,7 +62,7 @@ static bool goes_on(const struct points *points, size_t at, const uint32_t *with
     return true;
 }
 
-/* Whether the character at a place makes its text damaged, with those behind it. */
+/* Whether the character at a place makes its text damaged, with those after it. */
 static bool is_damage(const struct points *points, size_t at)
 {
     static const uint32_t signs[][4] = {
@@ -320,7 +320,7 @@ static void scripts_and_marks(void **state)
 
 /* ---- every place */
 
-/* Put some characters behind so many bytes of a filler, and so many behind them. */
+/* Put some characters after so many bytes of a filler, and so many after them. */
 static struct points surround(const uint32_t *what, uint32_t filler, size_t before,
                               size_t after)
 {
@@ -463,7 +463,7 @@ static void random_texts(void **state)
     assert_true(damaged > 5000 && sound > 5000);
 }
 
-/* Every beginning of a text: the rest of it stands behind, and must not matter. */
+/* Every beginning of a text: the rest of it stands after, and must not matter. */
 static void every_beginning(void **state)
 {
     uint64_t seed = 2;

@@ -1,4 +1,5 @@
-/* test_mixture.c - src/scan/mixture: rows counted by source and folder, and stored */
+/* test_mixture.c - src/scan/rows/mixture: rows counted by source and folder, and stored
+ */
 #include "unit.h"
 
 #include "scan/rows/mixture.h"

@@ -24,7 +24,7 @@ static const char *inside(const char *name)
     return out;
 }
 
-/* Make a file and the folders that it stands in. */
+/* Create a file and its parent folders. */
 static void touch(const char *name)
 {
     char path[PATH];
@@ -174,7 +174,7 @@ static void hints(void **state)
         {"", ""},
         {"/", ""},
         {"./", ""},
-        {"a.jpg/", "there is 'a.jpg'"}, /* a slash behind it */
+        {"a.jpg/", "there is 'a.jpg'"}, /* a slash after it */
     };
     EXPECT_CASES(files, 19);
     EXPECT_CASES(cases, 48);
@@ -245,7 +245,7 @@ static void links(void **state)
     assert_int_equal(symlink(".", inside("loop")), 0);
     assert_int_equal(mkfifo(inside("pipe.jpg"), 0600), 0);
     list();
-    /* links by their names; nothing behind them, and no FIFO */
+    /* links by their names; nothing after them, and no FIFO */
     assert_int_equal(lc_listing_count(listing), 6);
     expect_hint("dead.jpg", "it is a broken symbolic link");
     expect_hint("live.jpg", "there is 'Live.jpg', in different case");

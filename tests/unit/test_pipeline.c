@@ -1,4 +1,5 @@
-/* test_pipeline.c - src/scan/pipeline: order, errors, ends; src/base/queue under it */
+/* test_pipeline.c - src/scan/common/pipeline: order, errors, ends; src/base/queue under
+ * it */
 #include "unit.h"
 
 #include <pthread.h>
@@ -16,7 +17,7 @@ struct job {
     uint64_t output;
 };
 
-/* A stage that squares numbers, and fails where it is told to. -1: nowhere. */
+/* A stage that squares numbers, and fails at given ones. -1: at none. */
 struct stage {
     uint64_t count;
     int64_t fill_fails_at;
@@ -82,7 +83,7 @@ static void work(void *data, void *scratch, struct lc_job *base)
     const struct stage *stage = data;
     struct job *job = (struct job *)base;
 
-    memset(scratch, (int)job->input, 16); /* shared by nobody: or TSan will tell */
+    memset(scratch, (int)job->input, 16); /* not shared, or TSan reports it */
     for (size_t i = 0; i < COUNT(stage->work_fails_at); i++)
         if (stage->work_fails_at[i] == (int64_t)job->input)
             (void)lc_fail(&base->error, LC_ERR_IO, 0, "work %d", (int)job->input);

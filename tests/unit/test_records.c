@@ -1,4 +1,4 @@
-/* test_records.c - src/index/records: bytes out and in, and no other bytes */
+/* test_records.c - src/index/format/records: bytes out and in, and no other bytes */
 #include "unit.h"
 
 #include "index/format/records.h"
@@ -394,7 +394,7 @@ static void long_strings(void **state)
     }
 }
 
-/* Appended behind what is there, not over it. */
+/* Appended after what is there, not over it. */
 static void appends(void **state)
 {
     (void)state;
@@ -454,7 +454,7 @@ static void refuses_other_sizes(void **state)
 static void refuses_long_strings(void **state)
 {
     static const struct {
-        size_t kind, at; /* where a length stands */
+        size_t kind, at; /* offset of a length */
     } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 102},    {ROW, 109},
                  {IMAGE, 0},   {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116},
                  {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
@@ -526,11 +526,11 @@ static void refuses_codes_that_are_none(void **state)
     }
 }
 
-/* There is one way to write a record: flags are 0 or 1, a code has zeros behind it. */
+/* There is one way to write a record: flags are 0 or 1, a code has zeros after it. */
 static void refuses_other_ways_to_write(void **state)
 {
     static const struct {
-        size_t kind, at; /* where a flag is, or a byte behind a code */
+        size_t kind, at; /* where a flag is, or a byte after a code */
     } cases[] = {{ROW, 73}, {ROW, 74}, {ROW, 75}, {RULE_COUNT, 7}};
     EXPECT_CASES(cases, 4);
 

@@ -69,7 +69,7 @@ static const struct paths_case {
     enum lc_paths_kind kind;
     size_t count;
     const char *said; /* the last path, or the fault */
-    uint32_t offset;  /* of the value, behind a key of 5 letters */
+    uint32_t offset;  /* of the value, after a key of 5 letters */
 } paths_cases[] = {
     {"{}", LC_PATHS_NONE, 0, NULL, 0},
     {"{\"@s\": [\"a\"]}", LC_PATHS_NONE, 0, NULL, 0},

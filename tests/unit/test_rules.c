@@ -29,7 +29,7 @@ static void codes_and_names(void **state)
     }
 }
 
-/* A family stands together, and its codes share their first digit. */
+/* The codes of a family are adjacent, and share their first digit. */
 static void families(void **state)
 {
     static const struct {
@@ -499,7 +499,7 @@ struct mark_case {
 
 static void check_marks(size_t number, const struct mark_case *c, bool broken)
 {
-    char value[256] = {0}; /* with the bytes that must be readable behind it */
+    char value[256] = {0}; /* with the bytes that must be readable after it */
     struct lc_span video = span("v.mp4");
     struct lc_turn turns[2];
     struct lc_row row = {
@@ -739,7 +739,7 @@ static void row_shapes(void **state)
            "ROW202 error@9 conversations is not a list\n");
 }
 
-/* What stands in a message comes from the data: it must not break it. */
+/* Messages contain text from the data, which must not break them. */
 static void foreign_text_is_quoted(void **state)
 {
     struct lc_turn turn = {.from = span("a\n\x1B[31m'%s"), .has_value = true, .words = 1};

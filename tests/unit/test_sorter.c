@@ -9,7 +9,7 @@
 #include "scan/set/set.h"
 #include "scan/set/sorting.h"
 
-/* So many numbers of so many different hashes; every third of one hash. */
+/* Numbers with different hashes, except that every third has the same hash. */
 static void fill(struct lc_sorter *sorter, size_t count, size_t different)
 {
     uint64_t state = 7;
@@ -132,7 +132,7 @@ static void add_row(struct lc_run *run, struct lc_rows *rows, uint64_t row)
 }
 
 /* Report of a scan, a line for each finding, with the rows of each id. */
-struct told {
+struct log {
     struct lc_index *index;
     char *text;
     size_t size;
@@ -140,32 +140,32 @@ struct told {
     size_t findings;
 };
 
-static void tell_row(void *user, uint64_t row)
+static void log_row(void *user, uint64_t row)
 {
-    struct told *told = user;
+    struct log *log = user;
 
-    fprintf(told->to, " %llu", (unsigned long long)row);
+    fprintf(log->to, " %llu", (unsigned long long)row);
 }
 
 static enum lc_status tell(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
-    struct told *told = user;
+    struct log *log = user;
 
-    told->findings++;
-    fprintf(told->to, "%.*s row %lld of %llu, id %.*s: %.*s;", (int)finding->rule.size,
+    log->findings++;
+    fprintf(log->to, "%.*s row %lld of %llu, id %.*s: %.*s;", (int)finding->rule.size,
             finding->rule.text, (long long)finding->row,
             (unsigned long long)finding->row_count, (int)finding->id.size,
             finding->id.text, (int)finding->message.size, finding->message.text);
     (void)err;
-    assert_int_equal(
-        lc_index_each_row_of_id(told->index, finding->id, tell_row, told, NULL), LC_OK);
-    fputc('\n', told->to);
+    assert_int_equal(lc_index_each_row_of_id(log->index, finding->id, log_row, log, NULL),
+                     LC_OK);
+    fputc('\n', log->to);
     return LC_OK;
 }
 
-/* What the set stage finds when so many are sorted in memory at a time. */
-static struct told check_set(size_t limit)
+/* What the set stage finds if limit items are sorted in memory at a time. */
+static struct log check_set(size_t limit)
 {
     static const struct lc_check_options options;
     static const struct lc_statistics statistics;
@@ -174,7 +174,7 @@ static struct told check_set(size_t limit)
     struct lc_rows rows = {.ids.limit = limit, .contents.limit = limit};
     struct lc_sorting sorting = {0};
     struct lc_file_record file = {.name = span("x.json"), .rows = ROWS};
-    struct told told = {0};
+    struct log log = {0};
 
     rows.image_counts = grab(ROWS * sizeof(*rows.image_counts));
     rows.named = grab(ROWS * sizeof(*rows.named));
@@ -194,20 +194,20 @@ static struct told check_set(size_t limit)
     assert_int_equal(lc_index_add_statistics(run.writer, &statistics, NULL), LC_OK);
     assert_int_equal(lc_index_add_summary(run.writer, &run.summary, NULL, 0, NULL),
                      LC_OK);
-    assert_int_equal(lc_index_finish(run.writer, NULL, &told.index, NULL), LC_OK);
-    told.to = open_memstream(&told.text, &told.size);
-    assert_non_null(told.to);
-    assert_int_equal(lc_index_each_finding(told.index, tell, &told, NULL), LC_OK);
-    assert_int_equal(fclose(told.to), 0);
-    lc_index_close(told.index);
+    assert_int_equal(lc_index_finish(run.writer, NULL, &log.index, NULL), LC_OK);
+    log.to = open_memstream(&log.text, &log.size);
+    assert_non_null(log.to);
+    assert_int_equal(lc_index_each_finding(log.index, tell, &log, NULL), LC_OK);
+    assert_int_equal(fclose(log.to), 0);
+    lc_index_close(log.index);
     lc_rows_clear(&rows);
-    return told;
+    return log;
 }
 
 static void rules_find_the_same(void **state)
 {
     static const size_t limits[] = {1, 7, 100, 1500, ROWS - 1, ROWS};
-    struct told memory = check_set(0);
+    struct log memory = check_set(0);
     EXPECT_CASES(limits, 6);
 
     (void)state;
@@ -218,7 +218,7 @@ static void rules_find_the_same(void **state)
         assert_non_null(strstr(memory.text, *rule));
     assert_non_null(strstr(memory.text, "id '-1' is used by 1000 rows"));
     for (size_t i = 0; i < COUNT(limits); i++) {
-        struct told disk = check_set(limits[i]);
+        struct log disk = check_set(limits[i]);
 
         assert_string_equal(disk.text, memory.text);
         free(disk.text);

@@ -8,7 +8,7 @@
  *
  *     row 0 @1 1:2 {"id": 1}
  *     broken 1 @12 1:13 cut-off+6 {"id": "a       (+ the offset in the row)
- *     file @20 2:1 no-rows: the file contains no rows            (#1: behind row 1)
+ *     file @20 2:1 no-rows: the file contains no rows            (#1: after row 1)
  *
  * with a $ at the end of what ends where the file ends, and before it the white space
  * that only str.strip removes (~U+00A0+8: 8 bytes from the row's start). Free with
@@ -71,7 +71,7 @@ static struct lc_buffer split(const char *text, size_t size, bool by_name, bool 
     bool more = true;
 
     memcpy(copy, text, size);
-    memset(copy + size, '}', LC_JSON_PADDING); /* what is behind must not matter */
+    memset(copy + size, '}', LC_JSON_PADDING); /* what is after must not matter */
     assert_int_equal(lc_splitter_new(copy, size, by_name, &splitter, NULL), LC_OK);
     assert_int_equal(lc_buffer_printf(&out, NULL, "%s", ""), LC_OK);
     for (;;) {
@@ -231,7 +231,7 @@ static void broken_rows(void **state)
          "row 0 @1 1:2 {\"id\":1}\n"
          "broken 1 @10 1:11 syntax+8 {\"id\":[2},\n"
          "row 2 @20 1:21 {\"id\":3}\n"},
-        /* the last row is the broken one: the array is closed behind it */
+        /* the last row is the broken one: the array is closed after it */
         {BYTES("[{\"id\":1},{\"id\":[2}]"),
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n"},
         {BYTES("[{\"id\":1},{\"id\":[2}\n]\n"),
@@ -330,7 +330,7 @@ static void line_ends(void **state)
          "row 0 @0 1:1 {\"id\":{}\nrow 1 @9 2:1 ,\"b\":2}\n"},
         {BYTES("{\"id\":\"a\rb\"}\n{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":\"a\nrow 1 @9 2:1 b\"}\nrow 2 @13 3:1 {\"id\":2}\n"},
-        /* behind a row over several lines, the line goes on */
+        /* after a row over several lines, the line goes on */
         {BYTES("{\"id\":\r1} \xC2\xA0\r{\"id\":2}\r"),
          "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @13 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":\r1} 7\r{\"id\":2}\r"),
@@ -410,7 +410,7 @@ static void blank_lines(void **state)
          "row 0 @0 1:1 {\"id\":1}\nfile @11 2:1 " BLANK "row 1 @16 3:3 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\r\n\r\n{\"id\":2}\r\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @10 2:1 " BLANK "row 1 @12 3:1 {\"id\":2}\n"},
-        /* behind the last row: a final newline is no blank line, another one is */
+        /* after the last row: a final newline is no blank line, another one is */
         {BYTES("{\"id\":1}\n\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
         {BYTES("{\"id\":1}\n  "), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
         {BYTES("{\"id\":1}\n\t\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
@@ -433,7 +433,7 @@ static void blank_lines(void **state)
         {BYTES("\xEF\xBB\xBF\n{\"id\":1}\n"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"},
-        /* behind a row over several lines */
+        /* after a row over several lines */
         {BYTES("{\"id\":\n1}\n\n{\"id\":2}\n"),
          "broken 0 @0 1:1 split-row+0 {\"id\":\n1}\nfile @10 3:1 " BLANK
          "row 1 @11 4:1 {\"id\":2}\n"},

@@ -1,4 +1,5 @@
-/* test_statistics.c - src/index/statistics: histograms, against a count one by one */
+/* test_statistics.c - src/index/format/statistics: histograms, against a count one by one
+ */
 #include "unit.h"
 
 #include "index/format/statistics.h"

@@ -45,7 +45,7 @@ static void add_rows(struct lc_index_writer *writer, uint64_t rows)
     }
 }
 
-/* An index of so many rows; file 1 of three has all findings but one. */
+/* An index with rows rows; file 1 of three has all findings but one. */
 static struct lc_index *make_index(uint64_t rows)
 {
     const struct lc_index_info info = {.tool = span("0.1.0")};
@@ -61,7 +61,7 @@ static struct lc_index *make_index(uint64_t rows)
     }
     add_rows(writer, rows);
     if (rows)
-        add_finding(writer, 1, -1, 99); /* behind them */
+        add_finding(writer, 1, -1, 99); /* after them */
     for (uint32_t i = 0; i < FILES; i++)
         assert_int_equal(
             lc_index_add_file_statistics(
@@ -138,7 +138,7 @@ static void from_every_row(void **state)
     lc_index_close(index);
 }
 
-/* Count the findings about a file from a row of it on, up to those behind its rows. */
+/* Count the findings about a file from a row of it on, up to those after its rows. */
 static uint64_t count_findings(const struct lc_index *index, uint32_t file, uint64_t row)
 {
     struct lc_stream *stream = open_stream(index, LC_STREAM_FINDINGS);
@@ -170,7 +170,7 @@ static uint64_t count_findings(const struct lc_index *index, uint32_t file, uint
 static void from_findings(void **state)
 {
     struct lc_index *index = make_index(ROWS);
-    uint64_t left = 1; /* that behind the rows */
+    uint64_t left = 1; /* that after the rows */
 
     (void)state;
     assert_int_equal(count_findings(index, 1, LC_AFTER_ROWS), 1);
@@ -215,14 +215,15 @@ static void of_nothing(void **state)
 static void statistics_of_files(void **state)
 {
     struct lc_index *index = make_index(1);
-    struct lc_statistics its;
+    struct lc_statistics statistics;
 
     (void)state;
     for (uint32_t i = 0; i < FILES; i++) {
-        assert_int_equal(lc_index_get_file_statistics(index, i, &its, NULL), LC_OK);
-        assert_int_equal(its.one_image, i + 1);
+        assert_int_equal(lc_index_get_file_statistics(index, i, &statistics, NULL),
+                         LC_OK);
+        assert_int_equal(statistics.one_image, i + 1);
     }
-    assert_int_equal(lc_index_get_file_statistics(index, FILES, &its, NULL),
+    assert_int_equal(lc_index_get_file_statistics(index, FILES, &statistics, NULL),
                      LC_ERR_INDEX);
     lc_index_close(index);
 }

@@ -349,7 +349,7 @@ static void utf8_table(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        /* behind 0 to 9 letters, and letters behind it unless it is cut there */
+        /* after 0 to 9 letters, and letters after it unless it is cut there */
         for (size_t before = 0; before < 10; before++) {
             size_t size = before + cases[i].size, bad;
             char *text = grab(size);
@@ -463,19 +463,20 @@ static void quotes_that_do_not_fit(void **state)
 
         for (size_t i = 0; i < 40; i++)
             memcpy(text + i * size, units[unit].text, size);
-        for (size_t room = 16; room < 400; room++) {
-            char *out = grab(room); /* exact, for the sanitizer */
+        for (size_t capacity = 16; capacity < 400; capacity++) {
+            char *out = grab(capacity); /* exact, for the sanitizer */
             size_t length;
 
-            lc_text_quote((struct lc_span){text, total}, out, room);
-            length = strnlen(out, room);
-            assert_true(length < room);
+            lc_text_quote((struct lc_span){text, total}, out, capacity);
+            length = strnlen(out, capacity);
+            assert_true(length < capacity);
             assert_int_equal(out[0], '\'');
             assert_int_equal(out[length - 1], '\'');
             assert_int_equal(lc_text_invalid_utf8(out, length), length);
-            if (room < whole)
+            if (capacity < whole)
                 assert_non_null(strstr(out, "…"));
-            else if (room >= whole + 12) /* closer it may be cut to be on the safe side */
+            else if (capacity >=
+                     whole + 12) /* closer it may be cut to be on the safe side */
                 assert_int_equal(length, whole - 1);
             free(out);
         }

@@ -9,7 +9,7 @@ enum { GLUED = LC_TURN_GLUED, MID = LC_TURN_MID_TEXT, BARE = LC_TURN_BARE };
 
 static uint64_t letters[LC_SCRIPT_COUNT];
 
-/* Measure a value, with junk behind it that looks like more of everything. */
+/* Measure a value, with junk after it that looks like more of everything. */
 static struct lc_turn measure(const char *value, size_t size)
 {
     static const char junk[] = "<image>]\n</s><img>\xEF\xBF\xBD T: ASSISTANT: >e>";
@@ -316,7 +316,7 @@ static bool blank(const char *text, size_t size)
     return lc_text_leading_space(text, size) == size;
 }
 
-/* The offset of the next placeholder at or behind a place, or size. */
+/* The offset of the next placeholder at or after a place, or size. */
 static size_t next_placeholder(const char *text, size_t size, size_t at)
 {
     const char *found = memmem(text + at, size - at, "<image>", 7);
@@ -439,7 +439,7 @@ static void echoes(void **state)
     assert_int_equal(read_row("{}", FAST)->echo, 0);
 }
 
-/* Read a conversation of so many turns, questions and answers in turn; the answer at
+/* Read a conversation of count turns, questions and answers in turn; the answer at
  * first stands again at second, and the one at echo repeats its question; 0: none does.
  */
 static size_t long_echo(size_t count, size_t first, size_t second, size_t echo,
@@ -509,7 +509,7 @@ static const struct {
     {"{\"image\": \"a\", " TALK(
          "{\"\\u0066rom\": \"human\", \"valu\\u0065\": \"b\"}, " G("c")) "}",
      true},
-    /* of what stands twice the last counts */
+    /* of a repeated key the last one counts */
     {"{\"image\": \"a\", " TALK("{\"from\": \"x\", \"value\": \"y\", \"from\": "
                                 "\"human\", \"value\": \"b\"}, " G("c")) "}",
      true},

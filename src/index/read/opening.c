@@ -99,29 +99,35 @@ static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 
 static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
 {
-    struct lc_span summary = {0}, statistics = {0};
-    enum lc_status status = get_meta(index, LC_META_TOOL, &index->info.tool, err);
+    struct lc_index_info *info = &index->info;
+    const struct {
+        const char *key;
+        struct lc_span *out;
+    } texts[] = {
+        {LC_META_TOOL, &info->tool},
+        {LC_META_NAME, &info->name},
+        {LC_META_IMAGE_ROOT, &info->image_root},
+        {LC_META_IMAGE_FOLDER, &info->image_folder},
+    };
+    struct lc_span bytes = {0};
+    enum lc_status status = LC_OK;
 
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && status == LC_OK; i++)
+        status = get_meta(index, texts[i].key, texts[i].out, err);
     if (status == LC_OK)
-        status = get_meta(index, LC_META_NAME, &index->info.name, err);
+        status = get_fingerprint(index, LC_META_OPTIONS, &info->options, err);
     if (status == LC_OK)
-        status = get_meta(index, LC_META_IMAGE_ROOT, &index->info.image_root, err);
+        status = get_fingerprint(index, LC_META_DECODERS, &info->decoders, err);
     if (status == LC_OK)
-        status = get_meta(index, LC_META_IMAGE_FOLDER, &index->info.image_folder, err);
+        status = get_began(index, &info->began_ns, err);
     if (status == LC_OK)
-        status = get_fingerprint(index, LC_META_OPTIONS, &index->info.options, err);
+        status = get_meta(index, LC_META_SUMMARY, &bytes, err);
     if (status == LC_OK)
-        status = get_fingerprint(index, LC_META_DECODERS, &index->info.decoders, err);
+        status = lc_summary_decode(bytes, &index->summary, err);
     if (status == LC_OK)
-        status = get_began(index, &index->info.began_ns, err);
+        status = get_meta(index, LC_META_STATISTICS, &bytes, err);
     if (status == LC_OK)
-        status = get_meta(index, LC_META_SUMMARY, &summary, err);
-    if (status == LC_OK)
-        status = lc_summary_decode(summary, &index->summary, err);
-    if (status == LC_OK)
-        status = get_meta(index, LC_META_STATISTICS, &statistics, err);
-    if (status == LC_OK)
-        status = lc_statistics_decode(statistics, &index->statistics, err);
+        status = lc_statistics_decode(bytes, &index->statistics, err);
     return status == LC_OK ? load_counts(index, err) : status;
 }
 
@@ -225,22 +231,29 @@ enum lc_status lc_index_open_file(const char *file, const struct lc_key *key,
                    ? lc_fail(err, LC_ERR_USAGE, errno, "there is no index")
                    : lc_fail_errno(err, "open the index");
     status = lc_seal_check(fd, key, &seal, &size, err);
-    if (status == LC_OK && seal == LC_SEAL_BROKEN)
+    if (status != LC_OK)
+        goto out;
+    if (seal == LC_SEAL_BROKEN) {
         status =
             lc_fail(err, LC_ERR_INDEX, 0,
                     "the index is damaged or of another version: its checksum is missing "
                     "or wrong");
-    if (status == LC_OK)
-        status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, &index, err);
-    assert(status != LC_OK || index);
-    if (status == LC_OK)
-        status = check_counts(index, err);
-    if (status == LC_OK)
-        status = check_files(index, err);
-    if (status == LC_OK)
-        *out = index;
-    else
-        lc_index_close(index);
+        goto out;
+    }
+    status = lc_index_from_pages(fd, size, seal == LC_SEAL_OURS, &index, err);
+    if (status != LC_OK)
+        goto out;
+    assert(index);
+    status = check_counts(index, err);
+    if (status != LC_OK)
+        goto out;
+    status = check_files(index, err);
+    if (status != LC_OK)
+        goto out;
+    *out = index;
+    index = NULL;
+out:
+    lc_index_close(index);
     close(fd);
     return status;
 }
@@ -261,8 +274,7 @@ const char *lc_index_caveat(const struct lc_index *index)
         index = index->base;
     return index->is_found && !index->is_ours
                ? "the index beside the data was not written with your key: it may have "
-                 "come "
-                 "with them, and says whatever its writer wanted"
+                 "come with the data, and its content cannot be trusted"
                : NULL;
 }
 

@@ -308,11 +308,11 @@ bool lc_finding_matches_key(const struct lc_finding_record *finding,
 enum lc_status lc_index_read_finding(struct lc_span key, struct lc_span value,
                                      struct lc_finding_record *out, struct lc_error *err)
 {
-    struct lc_finding_key its_key;
+    struct lc_finding_key decoded_key;
     enum lc_status status = lc_finding_decode(value, out, err);
 
-    if (status == LC_OK &&
-        (!lc_finding_key_decode(key, &its_key) || !lc_finding_matches_key(out, &its_key)))
+    if (status == LC_OK && (!lc_finding_key_decode(key, &decoded_key) ||
+                            !lc_finding_matches_key(out, &decoded_key)))
         status = lc_fail(err, LC_ERR_INDEX, 0,
                          "the index is damaged: invalid key of a finding");
     return status;
