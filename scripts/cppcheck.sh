@@ -1,7 +1,7 @@
 #!/bin/sh
 # cppcheck.sh - cppcheck over src/; findings are errors
 #
-# What is not so, and why, stands in .cppcheck-suppressions; one that is no longer needed is
+# False positives, with reasons, are listed in .cppcheck-suppressions; one that is no longer needed is
 # an error too.
 set -eu
 

@@ -57,7 +57,7 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
 void lc_image_libraries(char *out, size_t size);
 
 /**
- * The content that a file name's suffix stands for.
+ * The content that a file name's suffix indicates.
  *
  * @param path  NUL-terminated; only its suffix is read, case-insensitively
  * @return the content, or LC_CONTENT_UNKNOWN for any other suffix

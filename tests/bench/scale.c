@@ -25,7 +25,7 @@
 #define TWIN_OF_SAME 97 /* every so-manieth row has the content of an earlier row */
 #define ID_OF_SAME 89   /* … and the id */
 #define SAME_FILE 53    /* every so-manieth image has the content of an earlier one */
-#define STAND_IN 1009   /* … or of one picture that stands in for many */
+#define STAND_IN 1009   /* … or of one picture in place of many */
 #define BATCH 256       /* rows */
 #define FAULTY 211      /* every so-manieth row and image has a finding */
 

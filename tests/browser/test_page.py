@@ -68,7 +68,7 @@ def count(page: Page) -> str:
 
 
 def cells(page: Page, column: int) -> list[str]:
-    """What stands in a column of the rows that are drawn."""
+    """The text of a column of the rows that are shown."""
     rows = "[...document.querySelectorAll('#rows tr:not(.space)')]"
     found: list[str] = page.run(f"{rows}.map(r => r.cells[{column}].textContent)")
     return found

@@ -8,7 +8,7 @@ prints for each form of file how often each outcome was met:
     right       the broken row has its finding (JSN101, 102 or 105), every other row exactly its own
     joined      Python reads the file: the bytes made other rows of it, and all have their findings
     doubled     as right, and one cause has a second JSN finding
-    neighbour   as right, but the JSN finding stands at another row, or at the file
+    neighbour   as right, but the JSN finding is at another row, or at the file
     lost        rows after the broken one were not seen
     shifted     rows after it were checked, but under other numbers, or with rows that are none
     changed     the numbers are right, the findings of another row are not

@@ -8,7 +8,7 @@ often each code was found. Left out there is what needs more than the rows that 
 rules JSN, and ROW212.
 
 A row's findings are a set of codes: one finding per row and code. Where the catalogue leaves room,
-the reading that stands is written beside the rule. The rules of turns are in rows_turns.py.
+the reading that was chosen is noted with the rule. The rules of turns are in rows_turns.py.
 """
 
 from __future__ import annotations

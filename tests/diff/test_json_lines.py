@@ -123,11 +123,11 @@ def test_files(tmp_path: Path) -> None:
         lines = reference.read_lines(data)
         first = run(path, "qwen-vl", "--index", str(path.parent / "index"))
         again = run(path, "llava-next", "--index", str(path.parent / "index"))
-        anew = run(path, "llava-next", "--no-index", "--threads", "2")
-        if again["findings"] != anew["findings"] or again["summary"]["rows"] != anew["summary"]["rows"]:
+        fresh = run(path, "llava-next", "--no-index", "--threads", "2")
+        if again["findings"] != fresh["findings"] or again["summary"]["rows"] != fresh["summary"]["rows"]:
             wrong.append(f"{data!r}: another report at the second run")
         for trainer, report, read in (
-            ("llava-next", anew, all(line.read for line in lines)),
+            ("llava-next", fresh, all(line.read for line in lines)),
             ("qwen-vl", first, all(line.read_plain for line in lines)),
         ):
             refused[trainer] += not read

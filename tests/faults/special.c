@@ -286,7 +286,7 @@ DECLARE(int, VP8LHuffmanTablesAllocate, int size, void *tables) __attribute__((w
 
 /* libwebp before 1.4.0 frees what it has not set when there is no memory for a lossless
  * picture's tables, and crashes: github.com/webmproject/libwebp/pull/12. docs/limits.md
- * tells it. Here the third word is set before, as the mended library does. */
+ * tells it. Here the third word is set before, as the fixed library does. */
 int __wrap_VP8LHuffmanTablesAllocate(int size, void *tables)
 {
     ((void **)tables)[2] = NULL;

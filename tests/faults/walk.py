@@ -176,10 +176,10 @@ def table(walks: Sequence[Walk]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", default="1", help="one in so many calls (1: all)")
+    parser.add_argument("--every", default="1", help="one in N calls (1: all)")
     parser.add_argument("--offset", default="0", help="the first of them")
     parser.add_argument("--ways", default="0",
-                        help="of each way that leads to a call the first so many, and the last")
+                        help="of each way that leads to a call the first N calls and the last")
     parser.add_argument("--job", action="append", help="only this one")
     parser.add_argument("--call", help="only these, with commas")
     parser.add_argument("--code", help="only these errors, with commas")

@@ -1,7 +1,7 @@
 /* fuzz_journal.c - what must hold of the bytes of a journal
  *
  * The first byte says how they come. An even one: as they are. An odd one: cut into
- * blocks (a length in two bytes, and so many bytes), each with the head and the checksum
+ * blocks (a length in two bytes, then the bytes), each with the head and the checksum
  * that make it one, since no fuzzer guesses a checksum. What is read is in order, each
  * path once, and still there when an image was added to it.
  */

@@ -1,6 +1,6 @@
 /* fuzz_program.c - what must hold of the whole program on any small data set
  *
- * The input is cut into files. Before each stands a mark: byte 1E, @, a letter of the
+ * The input is cut into files. Each is preceded by a mark: byte 1E, @, a letter of the
  * table below, a newline. What is before the first mark are options. The data set is
  * checked through the public interface, twice, reported on in every format, examined,
  * verified, and its findings are put into a baseline: nothing but a data set without

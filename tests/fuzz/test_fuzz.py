@@ -1,7 +1,7 @@
 """The fuzz targets without the fuzzer: on what fuzzing begins with, and on past finds.
 
 LC_FUZZ_REPLAY is the path of the built program fuzz_replay. scripts/fuzz.sh fuzzes; a find
-that is mended gets a file in regressions/TARGET, with a name that says what it was.
+that is fixed gets a file in regressions/TARGET, with a name that says what it was.
 """
 
 import os

@@ -25,7 +25,7 @@ enum { HOSTILE_MOST_WORDS = 16 };
 struct hostile_command {
     const char *words[HOSTILE_MOST_WORDS]; /* after the program's name; NULL at the end */
     enum hostile_place place;
-    unsigned every; /* on one mutant of so many, 0: on all. Commands that differ in */
+    unsigned every; /* on one mutant in this number, 0: on all. Commands that differ in */
     unsigned phase; /* format take turns: where a seed leaves this rest */
     unsigned more_complaints; /* than one that are allowed */
     bool is_library; /* no words: every answer in every format, of an index opened once */

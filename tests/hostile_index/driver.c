@@ -65,7 +65,7 @@ enum {
     BATCH = 500, /* mutants of one child */
     SEAL_SIZE = 72,
     POLL_NS = 5000000,
-    UNSEALED_OF = 10, /* one of so many is not sealed again */
+    UNSEALED_OF = 10, /* one in this number is not sealed again */
 };
 
 #define NS INT64_C(1000000000)
@@ -108,7 +108,7 @@ struct counts {
 
 struct driver {
     bool verbose;
-    unsigned every; /* checks that may read all images: on one mutant of so many */
+    unsigned every; /* checks that may read all images: on one mutant in this number */
     uint64_t seed, end;
     char **files; /* -f: by seed */
     struct counts *counts;

@@ -358,7 +358,7 @@ static void change_tree(struct hostile_mutant *mutant)
     }
 }
 
-/* Write a branch page over another page: so many children, all of them one page. */
+/* Write a branch page over another page, whose children are all the same page. */
 static void write_branch(struct hostile_mutant *mutant, size_t number, size_t children,
                          uint64_t child)
 {

@@ -479,7 +479,7 @@ static void value_and_more(void **state)
 #define UTF8 "not UTF-8"
 
 /* The offsets are those of Python 3.11's JSONDecodeError.pos, in bytes; but a trailing
- * comma is told by its own place, and a number that is cut by its beginning. */
+ * comma is reported at its own position, and a truncated number at its beginning. */
 static const struct refused {
     const char *text;
     size_t size;

@@ -44,7 +44,7 @@ static char *parse(const char *text, int way)
     return copy;
 }
 
-/* Read a row in every way: key is doubled where it stands at an offset, or none is. What
+/* Read a row in every way: the key at an offset is doubled, or none is. What
  * has a doubled key must not be read by the quick reader, which could not tell. */
 static void check(const char *text, const char *key, uint32_t offset)
 {
@@ -107,7 +107,7 @@ static void small_objects(void **state)
         check(cases[i].text, cases[i].key, cases[i].offset);
 }
 
-/* An object is found wherever it stands; keys of different objects are not the same. */
+/* An object is found at any position; keys of different objects are not the same. */
 static void everywhere(void **state)
 {
     static const struct {
@@ -184,7 +184,7 @@ static void turns(void **state)
     }
 }
 
-/* Write an object of so many keys, of which the one at second is that at first, after
+/* Write an object of count keys, of which the one at second is that at first, after
  * and before some text. Returns the offset of second. */
 static uint32_t write_object(struct lc_buffer *out, const char *before, size_t count,
                              size_t first, size_t second, const char *after)

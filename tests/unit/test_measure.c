@@ -320,7 +320,7 @@ static void scripts_and_marks(void **state)
 
 /* ---- every place */
 
-/* Put some characters after so many bytes of a filler, and so many after them. */
+/* Put some characters between two runs of filler bytes. */
 static struct points surround(const uint32_t *what, uint32_t filler, size_t before,
                               size_t after)
 {
@@ -463,7 +463,7 @@ static void random_texts(void **state)
     assert_true(damaged > 5000 && sound > 5000);
 }
 
-/* Every beginning of a text: the rest of it stands after, and must not matter. */
+/* Every beginning of a text: the rest follows it in memory, and must not matter. */
 static void every_beginning(void **state)
 {
     uint64_t seed = 2;

@@ -47,7 +47,7 @@ static void families(void **state)
         while (family < COUNT(cases) && strncmp(cases[family].family, code, 3) != 0)
             family++;
         if (family == COUNT(cases))
-            fail_msg("%s stands out of order", code);
+            fail_msg("%s is out of order", code);
         assert_int_equal(code[3], cases[family].digit);
     }
 }

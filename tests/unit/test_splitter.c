@@ -398,7 +398,7 @@ static void line_space(void **state)
     check(cases, COUNT(cases), true, true);
 }
 
-/* The first of them is told, with its place; all are skipped. */
+/* The first of them is reported, with its position; all are skipped. */
 static void blank_lines(void **state)
 {
     static const struct file_case cases[] = {

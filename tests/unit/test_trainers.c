@@ -74,7 +74,7 @@ static void effect_names(void **state)
     }
 }
 
-/* An effect is told in full, or it is unknown and nothing is told. */
+/* An effect is explained in full, or it is unknown and nothing is said. */
 static void expect_consistent(struct lc_rule_effect effect)
 {
     if (effect.effect == LC_EFFECT_UNKNOWN) {

@@ -440,7 +440,7 @@ static void echoes(void **state)
 }
 
 /* Read a conversation of count turns, questions and answers in turn; the answer at
- * first stands again at second, and the one at echo repeats its question; 0: none does.
+ * first is repeated at second, and the one at echo repeats its question; 0: none does.
  */
 static size_t long_echo(size_t count, size_t first, size_t second, size_t echo,
                         size_t way)

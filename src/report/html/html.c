@@ -1,9 +1,9 @@
 /* The HTML report: one page that needs no other file and no network. docs/html-report.md
  *
- * assets/page.html is the page; {{name}} in it stands for a part that is written here.
- * Nearly all of the report is one of these parts: JSON, from which the page's script
- * makes the sections. Only what readers without the script need is markup: the verdict
- * and the rules with findings.
+ * assets/page.html is the page; {{name}} in it is replaced by a part that is written
+ * here. Nearly all of the report is one of these parts: JSON, from which the page's
+ * script makes the sections. Only what readers without the script need is markup: the
+ * verdict and the rules with findings.
  *
  * Text from the data is safe in both: lc_jw writes it into the JSON, put_text into the
  * markup, where it never is in an attribute. A browser runs only the one script whose
