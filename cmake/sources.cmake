@@ -24,8 +24,10 @@ set(LC_LIBRARY_SOURCES
     src/base/text.c
     src/base/version.c
     src/dataset/content.c
+    src/dataset/discover.c
     src/dataset/find.c
     src/dataset/files.c
+    src/dataset/inspect.c
     src/dataset/keys.c
     src/dataset/mixture_file.c
     src/dataset/packed.c

@@ -42,12 +42,20 @@ enum lc_index_mode {
     LC_INDEX_IGNORE,   /* everything is read and decoded */
 };
 
+/** One of several data sets that are below a folder. */
+struct lc_found_set {
+    const char *path; /* to check it by itself */
+    uint64_t files;   /* rows files */
+    uint64_t bytes;   /* of them */
+};
+
 /** What to check, and how. Zero is a good value for every field but size and the
  * paths. */
 struct lc_check_options {
     size_t size; /* of this struct: LC_OPTIONS */
-    /* what to check, together as one data set: folders; rows files (.json, .jsonl);
-     * LLaVA-NeXT mixtures (.yaml) and patterns (base{a,b}.json) */
+    /* what to check, together as one data set: folders, with rows files in them or one
+     * data set below; rows files (.json, .jsonl); LLaVA-NeXT mixtures (.yaml) and
+     * patterns (base{a,b}.json) */
     const char *const *paths;
     size_t path_count;  /* at least 1 */
     const char *images; /* the image root; NULL: found where the rows' images are */
@@ -72,6 +80,9 @@ struct lc_check_options {
     /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
      * was read until then is kept for the next run; NULL: not called */
     bool (*is_stopped)(void *user);
+    /* called for each data set if there are several below a path, those with images and
+     * the largest first, before lc_check fails with LC_ERR_USAGE; NULL: not called */
+    void (*on_set)(void *user, const struct lc_found_set *set);
 };
 
 /**
@@ -82,7 +93,8 @@ struct lc_check_options {
  * @param err      filled on failure; may be NULL
  *
  * Owner:   the caller, lc_index_close.
- * Errors:  LC_ERR_USAGE (no such path, no rows found), LC_ERR_STOPPED (is_stopped),
+ * Errors:  LC_ERR_USAGE (no such path, no rows found, several data sets),
+ *          LC_ERR_STOPPED (is_stopped),
  *          LC_ERR_IO (a rows file or the index folder cannot be used, disk full),
  *          LC_ERR_INDEX (another run holds the index), LC_ERR_MEMORY.
  * Threads: any; runs on different indexes are independent. Blocks until all is done.

@@ -90,6 +90,7 @@ struct lc_settings {
     const char *videos;
     const char *trainer; /* NULL: the default */
     bool no_images;
+    bool all;
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;

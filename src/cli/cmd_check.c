@@ -1,11 +1,23 @@
-#include "cli/cli.h"
+#include "base/shell.h"
+#include "cli/options.h"
 #include "llava_check/thumbnails.h"
 #include "llava_check/verify.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define LISTED_SETS 20 /* of hundreds of data sets the first are enough */
+
+/* Several data sets below the path that was to be checked. */
+struct found_sets {
+    struct lc_list paths;
+    struct lc_buffer lines; /* commands that check one; each ends with NUL */
+    bool failed;
+};
 
 struct listener {
     struct lc_bar *bar;
+    struct found_sets sets;
     bool quiet;
     bool verbose;
 };
@@ -38,6 +50,54 @@ static void on_choice(void *user, const char *what, const char *choice)
     snprintf(head, sizeof(head), "%s: ", what);
     lc_bar_wipe();
     lc_say(head, choice);
+}
+
+/* "3 rows files, 1.2 MB" */
+static enum lc_status add_size(struct lc_buffer *line, const struct lc_found_set *set)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    double size = (double)set->bytes;
+    size_t unit = 0;
+
+    while (size >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+        size /= 1000;
+        unit++;
+    }
+    return lc_buffer_printf(line, NULL, "   # %llu file%s, %.*f %s",
+                            (unsigned long long)set->files, set->files == 1 ? "" : "s",
+                            unit > 0, size, units[unit]);
+}
+
+static void on_set(void *user, const struct lc_found_set *set)
+{
+    struct found_sets *sets = &((struct listener *)user)->sets;
+    enum lc_status status = lc_buffer_printf(&sets->lines, NULL, "llava-check ");
+
+    if (!lc_list_add(&sets->paths, set->path, strlen(set->path)))
+        sets->failed = true;
+    if (status == LC_OK)
+        status = lc_shell_add(&sets->lines, set->path, NULL);
+    if (status == LC_OK)
+        status = add_size(&sets->lines, set);
+    if (status == LC_OK)
+        status = lc_buffer_add(&sets->lines, "", 1, NULL);
+    sets->failed |= status != LC_OK;
+}
+
+/* List the commands that check one data set each. */
+static void list_sets(const struct found_sets *sets)
+{
+    const char *line = sets->lines.data;
+    char more[48];
+
+    for (size_t i = 0; i < sets->paths.count && i < LISTED_SETS && !sets->failed; i++) {
+        lc_say("  ", line);
+        line += strlen(line) + 1;
+    }
+    if (sets->paths.count > LISTED_SETS) {
+        snprintf(more, sizeof(more), "… and %zu more", sets->paths.count - LISTED_SETS);
+        lc_say("  ", more);
+    }
 }
 
 /* Write the report files, then print: what is asked for as a file is there when the last
@@ -92,6 +152,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
         return report(index, settings, files);
     }
     lc_complain_about(subject_of(settings, error), error);
+    list_sets(&listener->sets);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
 
@@ -120,6 +181,7 @@ static enum lc_status check(const struct lc_settings *settings, struct listener 
         .on_choice = on_choice,
         .on_notice = on_notice,
         .is_stopped = lc_interrupt_came,
+        .on_set = on_set,
     };
 
     return lc_check(&options, index, error);
@@ -146,6 +208,28 @@ static enum lc_status verify(const struct lc_settings *settings,
     return lc_verify(&options, index, error);
 }
 
+static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings);
+
+/* Check data sets one after another. The worst exit code counts. */
+static enum lc_exit check_each(const struct found_sets *sets,
+                               const struct lc_settings *settings)
+{
+    enum lc_exit worst = LC_EXIT_CLEAN;
+
+    for (size_t i = 0; i < sets->paths.count && worst < LC_EXIT_SIGNAL; i++) {
+        struct lc_settings one = *settings;
+        enum lc_exit code;
+
+        one.words = &sets->paths.items[i];
+        one.word_count = 1;
+        if (i && !settings->quiet && !settings->format && !settings->statistics)
+            putchar('\n');
+        code = carry_out(check, &one);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
 /* Read the data set, with a bar and until a signal comes, and report. */
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
 {
@@ -161,15 +245,41 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
     status = job(settings, &listener, &index, &error);
-    code = finish(status, index, settings, files, &listener, &error);
+    if (listener.sets.paths.count && settings->all && !listener.sets.failed) {
+        lc_interrupt_end();
+        lc_bar_end(listener.bar);
+        code = check_each(&listener.sets, settings);
+    } else {
+        code = finish(status, index, settings, files, &listener, &error);
+    }
     lc_report_files_drop(files, settings->report_count);
+    lc_list_clear(&listener.sets.paths);
+    lc_buffer_clear(&listener.sets.lines);
     lc_index_close(index);
     return code;
 }
 
+/* Whether --all is used with what one run has only one of; says so. */
+static bool all_is_misused(const struct lc_settings *settings)
+{
+    const char *other = settings->report_count     ? "--report"
+                        : settings->index          ? "--index"
+                        : settings->write_baseline ? "--write-baseline"
+                        : settings->prune_baseline ? "--prune-baseline"
+                                                   : NULL;
+
+    if (!settings->all || (!other && settings->word_count == 1))
+        return false;
+    if (other)
+        lc_complain("--all cannot be used with %s: each data set has its own", other);
+    else
+        lc_complain("--all requires one PATH");
+    return true;
+}
+
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 {
-    return carry_out(check, settings);
+    return all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
 }
 
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings)

@@ -301,6 +301,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
 {
     bool *const flags[LC_OPTION_COUNT] = {
         [LC_OPTION_NO_IMAGES] = &out->no_images,
+        [LC_OPTION_ALL] = &out->all,
         [LC_OPTION_RECHECK] = &out->recheck,
         [LC_OPTION_NO_INDEX] = &out->no_index,
         [LC_OPTION_QUIET] = &out->quiet,

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "dataset/discover.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,9 @@ struct lc_dataset_options {
     const char *images;       /* the image root; NULL: to be found */
     const char *videos;       /* the video root; NULL: to be found */
     bool no_media;            /* no root is looked for: rows only */
+    void *user;               /* passed to on_set */
+    /* called for each data set if a path contains several, which is an error; or NULL */
+    void (*on_set)(void *user, const struct lc_discovered_set *set);
 };
 
 /** A data set on disk: rows files and the folders of their images and videos. */
@@ -45,6 +49,7 @@ struct lc_dataset {
     char *video_root;     /* to open it */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
+    struct lc_discovery discovery; /* below the last path without rows files in it */
     struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 

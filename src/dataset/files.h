@@ -20,7 +20,12 @@ LC_MUST_CHECK enum lc_status lc_files_add(struct lc_dataset *dataset, const char
                                           struct lc_samples *samples,
                                           struct lc_error *err);
 
-/** Add every file of a folder that has rows; if there is none, those one level down. */
+/**
+ * Add every file of a folder that has rows. If there is none, add the one data set that
+ * is below it at any depth (discover.h).
+ *
+ * Errors: LC_ERR_USAGE also if there are several: dataset->sets has them.
+ */
 LC_MUST_CHECK enum lc_status lc_files_add_folder(struct lc_dataset *dataset,
                                                  const char *folder,
                                                  struct lc_samples *samples,

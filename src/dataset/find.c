@@ -3,7 +3,8 @@
  * 1. The data folder: the first path, or the folder that contains it. Names in reports
  * are relative to it, and its index belongs to it.
  * 2. The rows files (files.c): those named, those of a mixture or a pattern, or the .json
- *    and .jsonl of a folder whose first rows look like rows (peek.c).
+ *    and .jsonl of a folder whose first rows look like rows (peek.c); if there are none,
+ *    those of the one data set below it (discover.c).
  * 3. The image and video roots (root.c): the folder under which most of the paths in the
  *    first rows exist. */
 #include "dataset/dataset.h"
@@ -38,6 +39,7 @@ void lc_dataset_clear(struct lc_dataset *dataset)
     free(dataset->image_name);
     free(dataset->image_folder);
     free(dataset->video_root);
+    lc_discovery_clear(&dataset->discovery);
     lc_buffer_clear(&dataset->notices);
     *dataset = (struct lc_dataset){0};
 }
@@ -270,6 +272,9 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
         *out = dataset;
         dataset = (struct lc_dataset){0};
     }
+    for (size_t i = 0; i < dataset.discovery.set_count && options->on_set; i++)
+        if (dataset.discovery.set_count > 1)
+            options->on_set(options->user, &dataset.discovery.sets[i]);
     lc_dataset_clear(&dataset);
     lc_buffer_clear(&samples.images);
     lc_buffer_clear(&samples.videos);

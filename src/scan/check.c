@@ -152,6 +152,15 @@ static void describe_stop(const struct lc_run *run, struct lc_error *err)
         snprintf(err->message, sizeof(err->message), "stopped; %s", kept);
 }
 
+/* Hand a data set that was found on to the caller. */
+static void report_set(void *user, const struct lc_discovered_set *set)
+{
+    const struct lc_check_options *options = user;
+    const struct lc_found_set found = {set->path, set->files, set->bytes};
+
+    options->on_set(options->user, &found);
+}
+
 /* Run once. *damaged is set to whether the run failed because of the earlier index. */
 static enum lc_status attempt(const struct lc_check_options *options, bool is_retry,
                               bool *damaged, struct lc_index **out, struct lc_error *err)
@@ -162,6 +171,8 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         .images = options->images,
         .videos = options->videos,
         .no_media = options->no_images,
+        .user = (void *)options,
+        .on_set = options->on_set ? report_set : NULL,
     };
     struct lc_run run = {
         .options = options,

@@ -219,10 +219,9 @@ def test_rows_one_level_down(tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")
     (folder / "parts").mkdir()
     (folder / "rows.json").rename(folder / "parts/1.json")
-    write_rows(folder / "more/2.jsonl", [row(2, "a.jpg")])
-    write_rows(folder / "more/too/deep.json", [row(3, "a.jpg")])
+    write_rows(folder / "parts/2.jsonl", [row(2, "a.jpg")])
     write_rows(folder / ".hidden/4.json", [row(4, "a.jpg")])
-    assert places(report_of("set", cwd=tmp_path)) == (["more/2.jsonl", "parts/1.json"], "images")
+    assert places(report_of("set", cwd=tmp_path)) == (["parts/1.json", "parts/2.jsonl"], "images")
     write_rows(folder / "top.json", [row(5, "a.jpg")])
     assert places(report_of("set", cwd=tmp_path)) == (["top.json"], "images")
 

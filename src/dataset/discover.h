@@ -1,0 +1,49 @@
+/* discover.h - finds the data sets below a folder, at any depth; private to src/dataset
+ */
+#ifndef LC_DATASET_DISCOVER_H
+#define LC_DATASET_DISCOVER_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A folder with rows files directly in it. */
+struct lc_rows_folder {
+    char *path;
+    bool is_in_set; /* false: its files may be damaged rows, but others are sound */
+};
+
+/** A data set: a folder with rows files, or one whose subfolders are its splits (train,
+ * val, test …). */
+struct lc_discovered_set {
+    char *path;
+    uint64_t files; /* rows files */
+    uint64_t bytes; /* of them */
+    bool has_media; /* the first rows name images or videos */
+};
+
+/** What was found below a folder. */
+struct lc_discovery {
+    struct lc_rows_folder *folders; /* in the order of their depth, then by name */
+    size_t folder_count, folder_capacity;
+    struct lc_discovered_set *sets; /* those with media first, then the largest */
+    size_t set_count, set_capacity;
+    size_t skipped; /* .json and .jsonl files without rows */
+    char *example;  /* one of them: relative to the folder; NULL: there is none */
+    char *bound;    /* what was not searched, in words; NULL: nothing */
+};
+
+/**
+ * Find the data sets below a folder, but not those in it.
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_discover(const char *folder, struct lc_discovery *out,
+                                         struct lc_error *err);
+
+/** Free what a discovery holds; NULL-safe. */
+void lc_discovery_clear(struct lc_discovery *discovery);
+
+#endif

@@ -1,0 +1,83 @@
+#include "dataset/inspect.h"
+
+#include "base/map.h"
+#include "base/path.h"
+
+#include <string.h>
+
+#define MAX_KEYS_BYTES ((size_t)4 << 20)
+
+bool lc_inspect_is_rows_name(const char *name)
+{
+    return name[0] != '.' &&
+           (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
+}
+
+/* Whether a text is an array without elements. */
+static bool is_empty_array(const struct lc_map *map)
+{
+    static const char space[] = " \t\r\n";
+    char text[3] = "";
+    size_t size = 0;
+
+    for (size_t i = 0; i < map->size; i++) {
+        if (map->data[i] && strchr(space, map->data[i]))
+            continue;
+        if (size == 2)
+            return false;
+        text[size++] = map->data[i];
+    }
+    return strcmp(text, "[]") == 0;
+}
+
+/* Whether an object that is not valid JSON has keys of rows: settings files often have
+ * comments and trailing commas. */
+static bool has_keys_of_rows(const struct lc_map *map)
+{
+    static const char *const keys[] = {"\"conversations\"", "\"messages\"",
+                                       "\"image\"",         "\"images\"",
+                                       "\"video\"",         "\"instruction\""};
+    size_t size = map->size < MAX_KEYS_BYTES ? map->size : MAX_KEYS_BYTES;
+    const char *first = map->data;
+
+    while (first < map->data + size && *first && strchr(" \t\r\n", *first))
+        first++;
+    if (first == map->data + size || (*first != '{' && *first != '/'))
+        return true;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (memmem(map->data, size, keys[i], strlen(keys[i])))
+            return true;
+    return false;
+}
+
+/* What a file is that cannot be read as rows. */
+static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
+                                     struct lc_error *err)
+{
+    struct lc_map map = {0};
+    enum lc_status status = lc_map_open(path, &map, err);
+
+    if (status != LC_OK)
+        return status;
+    if (is_empty_array(&map))
+        *kind = LC_INSPECTED_EMPTY;
+    else if (!lc_path_ends(path, ".jsonl") && !has_keys_of_rows(&map))
+        *kind = LC_INSPECTED_OTHER;
+    else
+        *kind = LC_INSPECTED_BROKEN;
+    lc_map_close(&map);
+    return LC_OK;
+}
+
+enum lc_status lc_inspect_file(const char *path, enum lc_inspected *kind,
+                               struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_peek peek;
+    enum lc_status status =
+        lc_peek_rows(path, lc_path_ends(path, ".jsonl"), &peek, samples, err);
+
+    *kind = peek == LC_PEEK_ROWS ? LC_INSPECTED_ROWS : LC_INSPECTED_OTHER;
+    if (status == LC_OK && peek == LC_PEEK_BROKEN)
+        status = inspect_broken(path, kind, err);
+    return status;
+}

@@ -1,0 +1,282 @@
+"""Rows files below PATH at any depth: which are found, grouped, listed, passed over."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import GOOD_JPEG, assert_complaint, files_of, make_small, row, run, unprivileged, write_rows
+
+
+def text_rows(count: int = 2) -> list[dict[str, Any]]:
+    return [row(f"{n}", None, f"Answer {n}.") for n in range(count)]
+
+
+def files_read(*arguments: str | Path, cwd: Path) -> list[str]:
+    done = run(*arguments, "--no-index", "-f", "json", cwd=cwd)
+    assert done.code in (0, 1), done
+    names: list[str] = json.loads(done.out)["dataset"]["rows_files"]
+    return names
+
+
+def listed(*arguments: str | Path, cwd: Path, count: int) -> list[str]:
+    """The commands that a run lists because there are several data sets."""
+    done = run(*arguments, "--no-index", cwd=cwd)
+    first, *lines = done.err.splitlines()
+    assert done.code == 2 and done.out == b""
+    assert first.startswith("llava-check: ") and f"contains {count} data sets" in first and "--all" in first
+    assert all(line.startswith("  llava-check ") for line in lines)
+    return [line.removeprefix("  llava-check ") for line in lines]
+
+
+# ---- what is found ----
+
+
+@pytest.mark.parametrize("folder", ["a", "a/b", "a/b/c/d/e/f/g/h/i/j/k"])
+def test_one_data_set_at_any_depth(folder: str, tmp_path: Path) -> None:
+    make_small(tmp_path / "repo" / folder)
+    (tmp_path / "repo/package.json").write_text('{"name": "x", "scripts": {}}')
+    (tmp_path / "repo/README.md").write_text("# x\n")
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and b"2 images" in done.out, done
+    assert files_read("repo", cwd=tmp_path) == [f"{folder}/rows.json"]
+    assert files_read(".", cwd=tmp_path / "repo") == [f"{folder}/rows.json"]
+
+
+def test_files_of_one_folder_and_splits_are_one_data_set(tmp_path: Path) -> None:
+    for name in ("train/a.json", "train/b.jsonl", "val/c.json", "Test/d.json"):
+        write_rows(tmp_path / "repo/data" / name, text_rows())
+    wanted = ["data/Test/d.json", "data/train/a.json", "data/train/b.jsonl", "data/val/c.json"]
+    assert files_read("repo", cwd=tmp_path) == wanted
+    assert files_read("data", cwd=tmp_path / "repo") == [name.removeprefix("data/") for name in wanted]
+
+
+def test_rows_in_the_folder_itself_are_all_that_is_read(tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/deep/a.json", text_rows())
+    write_rows(tmp_path / "repo/b.json", text_rows())
+    write_rows(tmp_path / "repo/c.jsonl", text_rows())
+    assert files_read("repo", cwd=tmp_path) == ["b.json", "c.jsonl"]
+
+
+HIDDEN = [".git", ".hidden", "node_modules", "__pycache__", ".llava-check"]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_folders_that_are_passed_over(name: str, tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo" / name / "a.json", text_rows())
+    assert_complaint(run("repo", "--no-index", cwd=tmp_path), "repo: no rows found: it has no .json or .jsonl file")
+    write_rows(tmp_path / "repo/some" / name / "a.json", text_rows())
+    write_rows(tmp_path / "repo/some/b.json", text_rows())
+    assert files_read("repo", cwd=tmp_path) == ["some/b.json"]
+
+
+OTHERS = {
+    "package.json": '{"name": "x", "dependencies": {"a": "^1.0"}}',
+    "tsconfig.json": '{\n  // of the compiler\n  "compilerOptions": {"strict": true,},\n}',
+    "zero3.json": '{"zero_optimization": {"stage": 3}, "fp16": {"enabled": "auto"}}',
+    "commas.json": '{"a": 1,}',
+    "numbers.json": "[1, 2, 3]",
+    "metrics.jsonl": '{"loss": 1.5, "step": 10}\n{"loss": 1.4, "step": 20}\n',
+    "answers.jsonl": '{"question_id": 1, "answer_id": "x", "text": "A cat.", "model_id": "m"}\n',
+    "scores.json": '[{"id": 7, "score": 0.5}]',
+    "vocab.json": '{"a": 0, "b": 1}',
+    "text.json": '"text"',
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_json_is_never_taken_for_rows(name: str, tmp_path: Path) -> None:
+    """Neither beside rows, nor alone, nor deep in a tree."""
+    (tmp_path / "repo/sub").mkdir(parents=True)
+    (tmp_path / "repo/sub" / name).write_text(OTHERS[name])
+    assert_complaint(run("repo", "--no-index", cwd=tmp_path), f"repo: no rows found: skipped sub/{name}: it has no rows")
+    assert_complaint(run("repo/sub", "--no-index", cwd=tmp_path), f"repo/sub: no rows found: skipped {name}: it has no rows")
+    write_rows(tmp_path / "repo/other/rows.json", text_rows())
+    assert files_read("repo", cwd=tmp_path) == ["other/rows.json"]
+    write_rows(tmp_path / "repo/sub/rows.json", text_rows())
+    assert files_read("repo/sub", cwd=tmp_path) == ["rows.json"]
+
+
+@pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]"])
+def test_an_empty_array_beside_rows(text: str, tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "set")
+    (folder / "none.json").write_text(text)
+    done = run("set", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and done.err == "note: skipped none.json: it is an empty array\n"
+    # below another folder, too
+    done = run(".", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and "skipped none.json: it is an empty array" in done.err
+    # alone, it is what is checked
+    (folder / "rows.json").unlink()
+    done = run("set", "--no-index", cwd=tmp_path)
+    assert done.code == 1 and b"JSN110" in done.out and done.err == ""
+    assert run("set/none.json", "--no-index", cwd=tmp_path).code == 1
+
+
+def test_damaged_rows_are_found_if_no_others_are(tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+    (tmp_path / "repo/a/b").mkdir(parents=True)
+    (tmp_path / "repo/a/b/rows.json").write_text(pointer)
+    (tmp_path / "repo/tsconfig.json").write_text(OTHERS["tsconfig.json"])
+    assert files_read("repo", cwd=tmp_path) == ["a/b/rows.json"]
+    write_rows(tmp_path / "repo/c/more.json", text_rows())
+    assert files_read("repo", cwd=tmp_path) == ["c/more.json"]
+    write_rows(tmp_path / "repo/a/b/more.json", text_rows())
+    shutil.rmtree(tmp_path / "repo/c")
+    assert files_read("repo", cwd=tmp_path) == ["a/b/more.json", "a/b/rows.json"]
+
+
+def test_what_is_said_when_nothing_is_found(tmp_path: Path) -> None:
+    """It is true: the files that are there are named."""
+    for number in range(12):
+        folder = tmp_path / f"repo/x/{number:02d}"
+        folder.mkdir(parents=True)
+        (folder / "settings.json").write_text("{}")
+    assert_complaint(run("repo", cwd=tmp_path), "repo: no rows found: skipped x/00/settings.json: it has no rows (and 11 more)")
+    (tmp_path / "repo/a.zip").write_bytes(b"PK")
+    assert_complaint(run("repo", cwd=tmp_path), " (and 11 more); not unpacked: a.zip")
+
+
+# ---- several data sets ----
+
+
+def make_three(repo: Path) -> None:
+    write_rows(repo / "text/t.json", text_rows(50))
+    write_rows(repo / "small/rows.json", text_rows(1))
+    make_small(repo / "with images")
+
+
+def test_several_are_listed(tmp_path: Path) -> None:
+    """Those with images first, then the largest; each command works."""
+    make_three(tmp_path / "repo")
+    before = files_of(tmp_path)
+    size = [(tmp_path / "repo" / name).stat().st_size for name in ("with images/rows.json", "text/t.json", "small/rows.json")]
+    assert listed("repo", cwd=tmp_path, count=3) == [
+        f"'repo/with images'   # 1 file, {size[0]} bytes",
+        f"repo/text   # 1 file, {size[1] / 1000:.1f} kB",
+        f"repo/small   # 1 file, {size[2]} bytes",
+    ]
+    assert files_of(tmp_path) == before
+    for name in ("with images", "text", "small"):
+        assert run(f"repo/{name}", "--no-index", cwd=tmp_path).code == 0
+    assert run("repo/text", "repo/small", "--no-index", cwd=tmp_path).code in (0, 1)
+
+
+def test_several_below_one_of_two_paths(tmp_path: Path) -> None:
+    make_three(tmp_path / "repo")
+    done = run("repo/text", "repo", "--no-index", cwd=tmp_path)
+    assert done.code == 2 and done.err.startswith("llava-check: repo: contains 3 data sets")
+
+
+def test_hundreds_are_not_all_listed(tmp_path: Path) -> None:
+    for number in range(100):
+        write_rows(tmp_path / f"repo/{number:03d}/a.json", text_rows())
+    done = run("repo", cwd=tmp_path)
+    lines = done.err.splitlines()
+    assert "contains 100 data sets" in lines[0] and len(lines) == 22
+    assert lines[1].startswith("  llava-check repo/000 ") and lines[-1] == "  \\u{2026} and 80 more" or lines[-1].endswith("and 80 more")
+
+
+def test_all_checks_each(tmp_path: Path) -> None:
+    make_three(tmp_path / "repo")
+    done = run("repo", "--all", cwd=tmp_path)
+    heads = [line for line in done.out.decode().splitlines() if line in ("with images", "text", "small")]
+    assert (done.code, done.err, heads) == (0, "", ["with images", "text", "small"])
+    assert done.out.count(b"\nOK: ") == 3
+    assert sorted(p.parent.name for p in (tmp_path / "repo").rglob(".llava-check")) == ["small", "text", "with images"]
+    for name in heads:
+        assert run("report", f"repo/{name}", cwd=tmp_path).out in done.out
+    (tmp_path / "repo/with images/images/a.jpg").unlink()
+    assert run("repo", "--all", "-q", cwd=tmp_path) == (1, b"", "")
+    assert run("repo", "--all", "--exit-zero", "-q", cwd=tmp_path).code == 0
+
+
+def test_all_with_one(tmp_path: Path) -> None:
+    make_small(tmp_path / "repo/x")
+    assert run("repo", "--all", "--no-index", cwd=tmp_path) == run("repo", "--no-index", cwd=tmp_path)
+    assert run("repo/x", "--all", "--no-index", cwd=tmp_path).code == 0
+
+
+WRONG = [
+    (["repo", "repo", "--all"], "--all requires one PATH"),
+    (["repo", "--all", "-o", "r.json"], "--all cannot be used with --report"),
+    (["repo", "--all", "--index", "i"], "--all cannot be used with --index"),
+    (["repo", "--all", "--write-baseline", "b"], "--all cannot be used with --write-baseline"),
+    (["verify", "repo", "--all"], "--all"),
+]
+
+
+@pytest.mark.parametrize("arguments, part", WRONG, ids=lambda value: str(value))
+def test_wrong_uses_of_all(arguments: list[str], part: str, tmp_path: Path) -> None:
+    make_three(tmp_path / "repo")
+    before = files_of(tmp_path)
+    assert_complaint(run(*arguments, cwd=tmp_path), part)
+    assert files_of(tmp_path) == before
+
+
+# ---- bounds ----
+
+
+def test_a_bound_of_depth_is_said(tmp_path: Path) -> None:
+    deep = tmp_path / "repo" / "/".join("d" * 1 for _ in range(13))
+    write_rows(deep / "a.json", text_rows())
+    assert_complaint(run("repo", cwd=tmp_path), "no rows found", "folders more than 12 levels deep were not searched")
+    write_rows(tmp_path / "repo/d/b.json", text_rows())
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and done.err == "note: folders more than 12 levels deep were not searched\n"
+    write_rows(tmp_path / "repo/e/b.json", text_rows())
+    assert "2 data sets, or more: folders more than 12 levels" in run("repo", cwd=tmp_path).err
+
+
+def test_a_bound_of_files_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "repo/notes"
+    folder.mkdir(parents=True)
+    for number in range(4097):
+        (folder / f"{number}.json").write_text("{}")
+    assert_complaint(run("repo", cwd=tmp_path), "(and 4095 more); the search ended after 4096 .json and .jsonl files")
+
+
+def test_hostile_trees(open_folder: Path) -> None:
+    """Links, loops, FIFOs, closed folders, and very many entries; nothing outside is read."""
+    repo = open_folder / "repo"
+    write_rows(open_folder / "outside/secret.json", text_rows())
+    write_rows(repo / "a/rows.json", text_rows())
+    os.symlink("../../outside/secret.json", repo / "a/link.json")
+    os.symlink(open_folder / "outside", repo / "folder")
+    os.symlink("..", repo / "a/up")
+    os.symlink("loop", repo / "a/loop")
+    os.symlink("loop.json", repo / "a/loop.json")
+    os.mkfifo(repo / "a/fifo.json")
+    os.mkfifo(repo / "fifo.jsonl")
+    os.symlink("/dev/zero", repo / "a/zero.json")
+    write_rows(repo / "closed/b.json", text_rows())
+    write_rows(repo / "c/closed.json", text_rows())
+    (repo / "many").mkdir()
+    for number in range(20000):
+        (repo / f"many/{number}.jpg").touch()
+    user = unprivileged(open_folder)
+    (repo / "c/closed.json").chmod(0)
+    (repo / "closed").chmod(0)
+    started = time.monotonic()
+    done = run("repo", "--no-index", "-f", "json", cwd=open_folder, before=user.before, executable=user.executable, timeout=20)
+    assert time.monotonic() - started < 10
+    assert done.code == 0, done
+    assert "a/rows.json" in json.loads(done.out)["dataset"]["rows_files"]
+    assert "outside" not in done.err and b"secret" not in done.out
+
+
+def test_an_image_beside_a_discovered_file(tmp_path: Path) -> None:
+    """The roots of images are found for data sets that were discovered, as for named ones."""
+    write_rows(tmp_path / "repo/data/ann/t.json", [row("a", "1.jpg"), row("b", "2.jpg")])
+    (tmp_path / "repo/data/pics").mkdir()
+    for name in ("1.jpg", "2.jpg"):
+        shutil.copy(GOOD_JPEG, tmp_path / "repo/data/pics" / name)
+    for path in ("repo", "repo/data", "repo/data/ann", "repo/data/ann/t.json"):
+        report = json.loads(run(path, "--no-index", "-f", "json", cwd=tmp_path).out)
+        assert report["summary"]["images_ok"] == 2, path
