@@ -24,6 +24,7 @@ set(LC_LIBRARY_SOURCES
     src/base/text.c
     src/base/version.c
     src/dataset/content.c
+    src/dataset/dialect.c
     src/dataset/discover.c
     src/dataset/find.c
     src/dataset/files.c

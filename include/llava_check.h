@@ -30,6 +30,7 @@
 
 #include "llava_check/api.h"
 #include "llava_check/check.h"
+#include "llava_check/dialects.h"
 #include "llava_check/diff.h"
 #include "llava_check/error.h"
 #include "llava_check/files.h"

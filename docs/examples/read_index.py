@@ -27,7 +27,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 6
+SCHEMA = 7
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -68,7 +68,7 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 # s a string: its length in 4 bytes, then its bytes.
 FILE = (
     "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
-    "sampling:s drawn:Q"
+    "sampling:s drawn:Q dialect:s names:Q"
 )
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "

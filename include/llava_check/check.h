@@ -60,6 +60,8 @@ struct lc_check_options {
     size_t path_count;  /* at least 1 */
     const char *images; /* the image root; NULL: found where the rows' images are */
     const char *videos; /* the video root; NULL: found where the rows' videos are */
+    const char
+        *dialect; /* of all rows: a name of lc_dialect_at; NULL: detected by file */
     /* the index folder. Named: its results are reused as they are, unless LLAVA_CHECK_KEY
      * is set. NULL: .llava-check in the data folder, or a folder in the user's cache;
      * results that were not signed with the user's key are not reused */

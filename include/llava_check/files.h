@@ -30,6 +30,7 @@ struct lc_file_entry {
     bool is_lines;           /* JSON lines, not a JSON array */
     struct lc_span sampling; /* a mixture's sampling_strategy; empty: not in a mixture */
     uint64_t rows_sampled;   /* rows that training takes from it */
+    struct lc_span dialect;  /* of its rows: a name of lc_dialect_at */
 };
 
 /** A position among the rows files of an index. */

@@ -3,6 +3,7 @@
 #define LC_CLI_CLI_H
 
 #include "llava_check/check.h"
+#include "llava_check/dialects.h"
 #include "llava_check/error.h"
 #include "llava_check/index.h"
 #include "llava_check/report.h"
@@ -88,7 +89,8 @@ struct lc_settings {
     size_t word_count;
     const char *images;
     const char *videos;
-    const char *trainer; /* NULL: the default */
+    const char *trainer; /* NULL: the default of the rows' dialect */
+    const char *dialect; /* NULL: detected */
     bool no_images;
     bool all;
     const char *index;
@@ -147,6 +149,7 @@ enum lc_kind {
     LC_KIND_FORMAT, /* of a report */
     LC_KIND_CODE,   /* of a rule */
     LC_KIND_TRAINER,
+    LC_KIND_DIALECT,
     LC_KIND_TOPIC, /* a command or rule */
     LC_KIND_SHELL,
     LC_KIND_QUERY, /* of an index; then a file or folder */

@@ -170,6 +170,7 @@ static enum lc_status check(const struct lc_settings *settings, struct listener 
         .path_count = settings->word_count,
         .images = settings->images,
         .videos = settings->videos,
+        .dialect = settings->dialect,
         .no_images = settings->no_images,
         .index = settings->index,
         .no_index = settings->no_index,

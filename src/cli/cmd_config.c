@@ -19,8 +19,10 @@ static const char *default_of(const struct lc_option *option)
     if (option->kind == LC_KIND_FLAG)
         return "false";
     switch (option->id) {
+    case LC_OPTION_DIALECT:
+        return "detected";
     case LC_OPTION_TRAINER:
-        return LC_DEFAULT_TRAINER;
+        return "by dialect";
     case LC_OPTION_SELECT:
         return "all";
     case LC_OPTION_SHOW:

@@ -17,13 +17,6 @@ static const struct {
 
 #define SHELL_COUNT (sizeof(shells) / sizeof(shells[0]))
 
-static const char *trainer_name(size_t index)
-{
-    const struct lc_trainer_info *trainer = lc_trainer_at(index);
-
-    return trainer ? trainer->name : NULL;
-}
-
 /* Values of an option, or words of a command, with a blank between; nothing when they
  * are files, or anybody's guess. */
 static void print_values(const char *command, enum lc_kind kind, const char *choices)
@@ -38,7 +31,8 @@ static void print_values(const char *command, enum lc_kind kind, const char *cho
         fputs(choices, stdout);
         break;
     case LC_KIND_TRAINER:
-        for (size_t i = 0; (name = trainer_name(i)); i++, blank = " ")
+    case LC_KIND_DIALECT:
+        for (size_t i = 0; (name = lc_option_name(kind, i)); i++, blank = " ")
             printf("%s%s", blank, name);
         break;
     case LC_KIND_FORMAT:

@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_trainer(const char *name)
+/* Whether an option that takes the name of a trainer or dialect knows a value. */
+static bool is_known(const struct lc_option *option, const char *value)
 {
-    const struct lc_trainer_info *trainer;
+    const char *name;
 
-    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++)
-        if (strcmp(trainer->name, name) == 0)
+    for (size_t i = 0; (name = lc_option_name(option->kind, i)); i++)
+        if (strcmp(name, value) == 0)
             return true;
     return false;
 }
@@ -37,12 +38,13 @@ static bool look_for_folder(const char *path, bool *out)
     return false;
 }
 
-/* Whether a value that describes the data is valid: a trainer, or a folder in the data.
- * Returns false after an error was printed. */
+/* Whether a value that describes the data is valid: a trainer or dialect, or a folder in
+ * the data. Returns false after an error was printed. */
 static bool is_valid(const struct lc_config_reader *r, const struct lc_option *option,
                      const char *value, const char *resolved, bool *out)
 {
-    *out = option->kind != LC_KIND_TRAINER || is_trainer(value);
+    *out = (option->kind != LC_KIND_TRAINER && option->kind != LC_KIND_DIALECT) ||
+           is_known(option, value);
     if (!lc_setting_is_path(option))
         return true;
     if (!lc_config_stays(r, option, value, resolved, out))

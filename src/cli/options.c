@@ -223,6 +223,7 @@ static bool read_rule(const char *value, struct lc_settings *out)
     return read_more("rule", value, out->rules, &out->rule_count);
 }
 
+/* The names of trainers, and of dialects. */
 static const char *trainer_name(const void *user, size_t index)
 {
     const struct lc_trainer_info *trainer = lc_trainer_at(index);
@@ -231,25 +232,44 @@ static const char *trainer_name(const void *user, size_t index)
     return trainer ? trainer->name : NULL;
 }
 
-static bool read_trainer(const char *name, struct lc_settings *out)
+static const char *dialect_name(const void *user, size_t index)
 {
-    const char *near, *trainer;
+    struct lc_dialect_info dialect;
+
+    (void)user;
+    return lc_dialect_at(index, &dialect) ? dialect.name : NULL;
+}
+
+const char *lc_option_name(enum lc_kind kind, size_t index)
+{
+    return kind == LC_KIND_DIALECT ? dialect_name(NULL, index)
+                                   : trainer_name(NULL, index);
+}
+
+/* Read the name of a trainer or dialect. */
+static bool read_name(const struct lc_option *option, const char *value, const char **out)
+{
+    const char *near, *name;
     char names[256] = "";
 
-    for (size_t i = 0; (trainer = trainer_name(NULL, i)); i++) {
+    for (size_t i = 0; (name = lc_option_name(option->kind, i)); i++) {
         size_t used = strlen(names);
 
-        if (strcmp(trainer, name) == 0) {
-            out->trainer = trainer;
+        if (strcmp(name, value) == 0) {
+            *out = name;
             return true;
         }
-        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", trainer);
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", name);
     }
-    near = lc_nearest_name(name, strlen(name), trainer_name, NULL);
+    near = lc_nearest_name(value, strlen(value),
+                           option->kind == LC_KIND_DIALECT ? dialect_name : trainer_name,
+                           NULL);
     if (near)
-        lc_complain("unknown trainer '%s'; did you mean '%s'?", lc_quotable(name), near);
+        lc_complain("unknown %s '%s'; did you mean '%s'?", option->name,
+                    lc_quotable(value), near);
     else
-        lc_complain("unknown trainer '%s'; use one of %s", lc_quotable(name), names);
+        lc_complain("unknown %s '%s'; use one of %s", option->name, lc_quotable(value),
+                    names);
     return false;
 }
 
@@ -376,7 +396,9 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
     }
     switch (option->id) {
     case LC_OPTION_TRAINER:
-        return read_trainer(value, out);
+        return read_name(option, value, &out->trainer);
+    case LC_OPTION_DIALECT:
+        return read_name(option, value, &out->dialect);
     case LC_OPTION_SELECT:
     case LC_OPTION_IGNORE:
         return lc_option_read_selector(value);

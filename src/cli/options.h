@@ -63,6 +63,9 @@ bool lc_option_is_setting(const struct lc_option *option);
 /** The name of a format that a command prints, at an index; NULL past the end. */
 const char *lc_option_format(const char *command, size_t index);
 
+/** The name of a trainer or dialect (LC_KIND_x) at an index; NULL past the end. */
+const char *lc_option_name(enum lc_kind kind, size_t index);
+
 /** A group's heading: "Input". */
 const char *lc_group_name(enum lc_group group);
 

@@ -40,28 +40,39 @@ static enum lc_status reserve_hashes(struct lc_row *row, size_t wanted,
     return LC_OK;
 }
 
-/* Hash the hashes of images, videos and turns, in order. A turn's role and text, 64 bits
- * each, fill the 128 bits of one entry. */
+/* Hash the hashes of media and turns, in order, each medium but the last ended by zeros.
+ * A turn's role and text, 64 bits each, fill the 128 bits of one entry. What rows without
+ * audio and without other columns have is as it was before there were these. */
 static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
 {
-    size_t images = row->images.count, n = 0;
+    size_t n = 0, wanted = row->turn_count + LC_MEDIUM_COUNT + 1;
     struct lc_hash *hashes;
-    enum lc_status status =
-        reserve_hashes(row, images + row->videos.count + row->turn_count + 1, err);
+    enum lc_status status;
 
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        wanted += row->media[medium].count;
+    status = reserve_hashes(row, wanted + row->embedded_count, err);
     if (status != LC_OK)
         return status;
     hashes = row->path_hashes;
-    for (size_t i = 0; i < images; i++)
-        hashes[n++] = lc_hash_bytes(row->images.items[i].text, row->images.items[i].size);
-    hashes[n++] = (struct lc_hash){{0}}; /* ends the images */
-    for (size_t i = 0; i < row->videos.count; i++)
-        hashes[n++] = lc_hash_bytes(row->videos.items[i].text, row->videos.items[i].size);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &row->media[medium];
+
+        if (medium == LC_MEDIUM_VIDEO || (medium == LC_MEDIUM_AUDIO && media->count))
+            hashes[n++] = (struct lc_hash){{0}}; /* ends the medium before */
+        for (size_t i = 0; i < media->count; i++)
+            hashes[n++] = lc_hash_bytes(media->items[i].text, media->items[i].size);
+    }
+    for (size_t i = 0; i < row->embedded_count; i++)
+        hashes[n++] =
+            lc_hash_bytes(row->embedded[i].base64.text, row->embedded[i].base64.size);
     for (size_t i = 0; i < row->turn_count; i++) {
         uint64_t words[2] = {role_word(&row->turns[i]), row->turns[i].hash};
 
         memcpy(&hashes[n++], words, sizeof(words));
     }
+    if (row->identity)
+        memcpy(&hashes[n++], (uint64_t[2]){row->identity, 0}, sizeof(*hashes));
     row->content = lc_hash_bytes(hashes, n * sizeof(*hashes));
     return LC_OK;
 }

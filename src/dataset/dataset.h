@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "dataset/dialect.h"
 #include "dataset/discover.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ struct lc_rows_file {
     char *name;     /* to print it: relative to the data folder */
     char *sampling; /* a mixture's sampling_strategy; NULL: all rows are used */
     bool lines;     /* its name says JSONL */
+    const struct lc_dialect *dialect; /* of its rows */
 };
 
 /** How many of the sampled paths exist under a root that was found. */
@@ -25,12 +27,13 @@ struct lc_rate {
 
 /** What a user named. */
 struct lc_dataset_options {
-    const char *const *paths; /* folders, rows files, mixtures, patterns */
-    size_t count;             /* at least 1 */
-    const char *images;       /* the image root; NULL: to be found */
-    const char *videos;       /* the video root; NULL: to be found */
-    bool no_media;            /* no root is looked for: rows only */
-    void *user;               /* passed to on_set */
+    const char *const *paths;         /* folders, rows files, mixtures, patterns */
+    size_t count;                     /* at least 1 */
+    const char *images;               /* the image root; NULL: to be found */
+    const char *videos;               /* the video root; NULL: to be found */
+    bool no_media;                    /* no root is looked for: rows only */
+    const struct lc_dialect *dialect; /* of all rows; NULL: detected file by file */
+    void *user;                       /* passed to on_set */
     /* called for each data set if a path contains several, which is an error; or NULL */
     void (*on_set)(void *user, const struct lc_discovered_set *set);
 };
@@ -49,7 +52,8 @@ struct lc_dataset {
     char *video_root;     /* to open it */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
-    struct lc_discovery discovery; /* below the last path without rows files in it */
+    struct lc_discovery discovery;    /* below the last path without rows files in it */
+    const struct lc_dialect *dialect; /* that the user named; NULL: none */
     struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 

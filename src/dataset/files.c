@@ -25,9 +25,11 @@ enum lc_status lc_files_notice(struct lc_dataset *dataset, struct lc_error *err,
 /* Add a file and the name to print for it; both are copied. */
 static enum lc_status add_named(struct lc_dataset *dataset, const char *path,
                                 const char *name, const char *sampling,
-                                struct lc_error *err)
+                                const struct lc_dialect *dialect, struct lc_error *err)
 {
-    struct lc_rows_file file = {.lines = lc_path_ends(path, ".jsonl")}, *files;
+    struct lc_rows_file file = {.lines = lc_path_ends(path, ".jsonl"),
+                                .dialect = dialect},
+                        *files;
 
     files = lc_array_grow(dataset->files, dataset->file_count, &dataset->file_capacity,
                           sizeof(*files));
@@ -59,17 +61,18 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
                             const char *sampling, struct lc_samples *samples,
                             struct lc_error *err)
 {
-    enum lc_peek kind;
+    struct lc_peek peek;
     char *name = NULL;
     enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
 
     if (status == LC_OK) {
-        status = lc_peek_rows(path, lc_path_ends(path, ".jsonl"), &kind, samples, err);
+        status = lc_peek_rows(path, lc_path_ends(path, ".jsonl"), dataset->dialect, &peek,
+                              samples, err);
         if (status == LC_ERR_IO && !dataset->single)
             name_file(name, err);
     }
     if (status == LC_OK)
-        status = add_named(dataset, path, name, sampling, err);
+        status = add_named(dataset, path, name, sampling, peek.dialect, err);
     free(name);
     return status;
 }
@@ -87,6 +90,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
                                   struct lc_samples *samples, struct empties *empties,
                                   struct lc_error *err)
 {
+    const struct lc_dialect *dialect = NULL;
     enum lc_inspected kind = LC_INSPECTED_OTHER;
     enum lc_path_kind there;
     char *name = NULL;
@@ -100,7 +104,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         status = lc_files_notice(dataset, err, "skipped %s: not a regular file", name);
         goto out;
     }
-    status = lc_inspect_file(path, &kind, samples, err);
+    status = lc_inspect_file(path, dataset->dialect, &kind, &dialect, samples, err);
     if (status == LC_ERR_IO)
         name_file(name, err);
     if (status != LC_OK)
@@ -112,7 +116,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         status = lc_buffer_add(&empties->names, lc_path_name(path),
                                strlen(lc_path_name(path)) + 1, err);
     else
-        status = add_named(dataset, path, name, NULL, err);
+        status = add_named(dataset, path, name, NULL, dialect, err);
 out:
     free(name);
     return status;

@@ -254,7 +254,7 @@ static enum lc_status set_name(struct lc_dataset *dataset, const char *path, siz
 enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
                                struct lc_dataset *out, struct lc_error *err)
 {
-    struct lc_dataset dataset = {0};
+    struct lc_dataset dataset = {.dialect = options->dialect};
     struct lc_samples samples = {0};
     struct lc_error own = {0};
     enum lc_status status;

@@ -17,9 +17,18 @@ enum lc_inspected {
     LC_INSPECTED_OTHER,  /* JSON of another kind: settings, results … */
 };
 
-/** Inspect a regular file. Errors: those of lc_peek_rows. */
-LC_MUST_CHECK enum lc_status lc_inspect_file(const char *path, enum lc_inspected *kind,
-                                             struct lc_samples *samples,
-                                             struct lc_error *err);
+/**
+ * Inspect a regular file.
+ *
+ * @param wanted   the dialect of its rows; NULL: to be detected
+ * @param kind     set on success
+ * @param dialect  set to the dialect of its rows; may be NULL
+ *
+ * Errors: those of lc_peek_rows.
+ */
+LC_MUST_CHECK enum lc_status
+lc_inspect_file(const char *path, const struct lc_dialect *wanted,
+                enum lc_inspected *kind, const struct lc_dialect **dialect,
+                struct lc_samples *samples, struct lc_error *err);
 
 #endif

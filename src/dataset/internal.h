@@ -5,8 +5,8 @@
 
 #include "dataset/row.h"
 
-/** Reset to an empty row; keep the memory. */
-void lc_row_reset(struct lc_row *row);
+/** Reset to an empty row of a dialect; keep the memory. */
+void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect);
 
 /** Add an uninitialized turn; NULL when out of memory. */
 static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
@@ -30,11 +30,25 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn);
 enum lc_script lc_row_pick_script(const struct lc_row *row,
                                   const uint64_t letters[LC_SCRIPT_COUNT]);
 
-/** Add a path. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_row_add_path(struct lc_row_paths *paths,
-                                             struct lc_span path, struct lc_error *err);
+/** Add a path, a URL or embedded bytes. @param at  offset of the string. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_medium medium,
+                                               struct lc_span item, uint32_t at,
+                                               struct lc_error *err);
 
-/** Whether facts depend on a key that is not id, image, conversations or data_source. */
+/** What can only be found once the whole row was read: paths within the texts, hashes.
+ * Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err);
+
+/** The column that a key names; LC_COLUMN_COUNT: none. @param rank  set to the place of
+ * the key among the column's names. */
+enum lc_column lc_dialect_column(const struct lc_dialect *dialect, struct lc_span key,
+                                 unsigned *rank);
+
+/** The role of a name. */
+enum lc_role lc_dialect_role(const struct lc_dialect *dialect, struct lc_span name);
+
+/** Whether facts depend on a key that is no column: one that seems to name images. */
 bool lc_row_uses_key(struct lc_span key);
 
 #endif

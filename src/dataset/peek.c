@@ -4,13 +4,15 @@
 #include "dataset/row.h"
 #include "json/splitter.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Enough rows that a few odd ones at the start do not decide the kind. */
 #define PEEK_ROWS 64
 #define PEEK_BYTES ((size_t)4 << 20)
 
-static enum lc_status add_paths(const struct lc_row_paths *from, struct lc_buffer *paths,
+static enum lc_status add_paths(const struct lc_row_media *from, struct lc_buffer *paths,
                                 struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -28,32 +30,120 @@ static enum lc_status add_paths(const struct lc_row_paths *from, struct lc_buffe
     return status;
 }
 
-/* Inspect one row; *kind only changes towards LC_PEEK_ROWS. */
-static enum lc_status peek_row(struct lc_json_parser *parser, struct lc_row *row,
-                               const char *text, size_t size, enum lc_peek *kind,
-                               struct lc_samples *samples, struct lc_error *err)
+/* The rows that are looked at, and how well each dialect fits them. */
+struct peeking {
+    const struct lc_map *map;
+    bool lines;
+    struct lc_json_parser *parser;
+    struct lc_row row;
+    const struct lc_dialect *wanted; /* NULL: any */
+    uint64_t *scores;                /* of each dialect: the sum over the rows */
+    size_t *fitting;
+    struct lc_peek *peek;
+};
+
+/* How well a dialect fits a row that was read by it: 0, not at all. Turns weigh most,
+ * then media, then names of roles that it knows. */
+static unsigned score_row(const struct lc_row *row)
+{
+    unsigned score;
+
+    if (!row->object || row->turns_kind != LC_TURNS_LIST ||
+        row->malformed == row->turn_count)
+        return 0;
+    score = row->malformed ? 3 : 4;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->media[medium].kind == LC_PATHS_GOOD)
+            return score + 2 + !row->others;
+    /* a question and an answer alone may be anything: a test, a prediction */
+    if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2)
+        return 0;
+    return score + !row->others;
+}
+
+/* Whether a row was meant to be one, though it may be damaged. */
+static bool looks_like_row(const struct lc_row *row)
+{
+    return row->object && (row->turns_kind != LC_TURNS_MISSING ||
+                           (row->id_kind != LC_ID_MISSING &&
+                            row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE));
+}
+
+/* Keep the keys of the first row, for a message. */
+static void keep_keys(struct lc_peek *peek, const struct lc_json_doc *doc)
+{
+    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+    size_t size = 0;
+
+    if (*peek->keys)
+        return;
+    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
+        char quote[40];
+        int added = snprintf(peek->keys + size, sizeof(peek->keys) - size, "%s%s",
+                             size ? ", " : "",
+                             lc_text_quote(lc_json_string(doc, i), quote, sizeof(quote)));
+
+        value = lc_json_next(doc, i);
+        if (added < 0 || (size_t)added >= sizeof(peek->keys) - size) {
+            peek->keys[size] = '\0'; /* whole keys only */
+            return;
+        }
+        size += (size_t)added;
+    }
+}
+
+/* Read a row by each dialect. */
+static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc *doc,
+                                     struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < lc_dialect_count && status == LC_OK; i++) {
+        const struct lc_dialect *dialect = &lc_dialects[i];
+        unsigned score;
+
+        if (!dialect->is_detected)
+            continue;
+        status = lc_row_read(&p->row, dialect, doc, err);
+        if (status != LC_OK)
+            break;
+        score = score_row(&p->row);
+        p->scores[i] += score;
+        p->fitting[i] += score > 0;
+        if (score || (i == 0 && looks_like_row(&p->row)))
+            p->peek->kind = LC_PEEK_ROWS;
+    }
+    return status;
+}
+
+/* Inspect one row; the kind only changes towards LC_PEEK_ROWS. */
+static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
+                               struct lc_error *err)
 {
     struct lc_json_problem problem;
     struct lc_json_doc doc;
     enum lc_status status =
-        lc_json_parse_exact(parser, text, size, true, &doc, &problem, err);
+        lc_json_parse_exact(p->parser, text, size, true, &doc, &problem, err);
 
     if (status != LC_OK)
         return status;
     if (problem.fault != LC_JSON_FINE) {
-        if (*kind == LC_PEEK_OTHER)
-            *kind = LC_PEEK_BROKEN;
+        if (p->peek->kind == LC_PEEK_OTHER)
+            p->peek->kind = LC_PEEK_BROKEN;
         return LC_OK;
     }
-    status = lc_row_read(row, &doc, err);
+    p->peek->rows++;
+    if (lc_json_type(&doc, LC_JSON_ROOT) == LC_JSON_OBJECT)
+        keep_keys(p->peek, &doc);
+    if (!p->wanted)
+        return score_dialects(p, &doc, err);
+    status = lc_row_read(&p->row, p->wanted, &doc, err);
     if (status != LC_OK)
         return status;
-    if (row->object &&
-        (row->turns_kind != LC_TURNS_MISSING ||
-         (row->id_kind != LC_ID_MISSING && row->images.kind != LC_PATHS_NONE)))
-        *kind = LC_PEEK_ROWS;
-    status = add_paths(&row->images, &samples->images, err);
-    return status == LC_OK ? add_paths(&row->videos, &samples->videos, err) : status;
+    p->peek->fitting += score_row(&p->row) > 0;
+    if (score_row(&p->row) || looks_like_row(&p->row))
+        p->peek->kind = LC_PEEK_ROWS;
+    return LC_OK;
 }
 
 /* Whether a file without rows may have been meant to have some: rows inside an object,
@@ -69,47 +159,120 @@ static bool may_hold_rows(const char *text, size_t size)
            memmem(text, size, key, sizeof(key) - 1) != NULL;
 }
 
-static enum lc_status peek_map(const struct lc_map *map, bool lines, enum lc_peek *kind,
-                               struct lc_samples *samples, struct lc_error *err)
+/* Note a piece that is no row. */
+static void peek_problem(struct lc_peek *peek, enum lc_json_fault fault)
 {
-    size_t size = map->size < PEEK_BYTES ? map->size : PEEK_BYTES;
-    struct lc_splitter *splitter = NULL;
-    struct lc_json_parser *parser = NULL;
-    struct lc_row row = {0};
-    struct lc_piece piece;
-    enum lc_status status;
+    if (peek->kind == LC_PEEK_OTHER && fault != LC_JSON_NOT_ROWS &&
+        fault != LC_JSON_BLANK_LINE && fault != LC_JSON_FINE)
+        peek->kind = LC_PEEK_BROKEN;
+}
 
-    status = lc_splitter_new(map->data, size, lines, &splitter, err);
-    if (status == LC_OK)
-        status = lc_json_parser_new(&parser, err);
+/* Call a function for each of the first rows. */
+static enum lc_status walk_rows(struct peeking *p,
+                                enum lc_status (*visit)(struct peeking *, const char *,
+                                                        size_t, void *,
+                                                        struct lc_error *),
+                                void *argument, struct lc_error *err)
+{
+    size_t size = p->map->size < PEEK_BYTES ? p->map->size : PEEK_BYTES;
+    struct lc_splitter *splitter = NULL;
+    struct lc_piece piece;
+    enum lc_status status = lc_splitter_new(p->map->data, size, p->lines, &splitter, err);
+
     for (int i = 0; i < PEEK_ROWS && status == LC_OK; i++) {
         if (!lc_splitter_next(splitter, &piece))
             break;
         if (piece.kind == LC_PIECE_ROW)
-            status = peek_row(parser, &row, map->data + piece.place.offset, piece.size,
-                              kind, samples, err);
-        else if (*kind == LC_PEEK_OTHER && piece.problem.fault != LC_JSON_NOT_ROWS &&
-                 piece.problem.fault != LC_JSON_BLANK_LINE &&
-                 piece.problem.fault != LC_JSON_FINE)
-            *kind = LC_PEEK_BROKEN;
+            status =
+                visit(p, p->map->data + piece.place.offset, piece.size, argument, err);
+        else
+            peek_problem(p->peek, piece.problem.fault);
     }
-    if (status == LC_OK && *kind == LC_PEEK_OTHER && may_hold_rows(map->data, size))
-        *kind = LC_PEEK_BROKEN;
-    lc_row_clear(&row);
-    lc_json_parser_free(parser);
     lc_splitter_free(splitter);
     return status;
 }
 
-enum lc_status lc_peek_rows(const char *path, bool lines, enum lc_peek *kind,
+static enum lc_status visit_to_score(struct peeking *p, const char *text, size_t size,
+                                     void *argument, struct lc_error *err)
+{
+    (void)argument;
+    return peek_row(p, text, size, err);
+}
+
+/* Add the paths of a row to the samples. */
+static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_t size,
+                                      void *argument, struct lc_error *err)
+{
+    struct lc_samples *samples = argument;
+    struct lc_json_problem problem;
+    struct lc_json_doc doc;
+    enum lc_status status =
+        lc_json_parse_exact(p->parser, text, size, true, &doc, &problem, err);
+
+    if (status != LC_OK || problem.fault != LC_JSON_FINE)
+        return status;
+    status = lc_row_read(&p->row, p->peek->dialect, &doc, err);
+    if (status == LC_OK)
+        status = add_paths(&p->row.media[LC_MEDIUM_IMAGE], &samples->images, err);
+    if (status == LC_OK)
+        status = add_paths(&p->row.media[LC_MEDIUM_VIDEO], &samples->videos, err);
+    return status == LC_OK
+               ? add_paths(&p->row.media[LC_MEDIUM_AUDIO], &samples->videos, err)
+               : status;
+}
+
+/* The dialect that fits best, the first of several. */
+static void pick_dialect(struct peeking *p)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < lc_dialect_count && !p->wanted; i++)
+        if (p->scores[i] > p->scores[best])
+            best = i;
+    p->peek->dialect = p->wanted ? p->wanted : &lc_dialects[best];
+    if (!p->wanted)
+        p->peek->fitting = p->fitting[best];
+}
+
+static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
+                               struct lc_error *err)
+{
+    enum lc_status status = lc_json_parser_new(&p->parser, err);
+
+    p->scores = calloc(lc_dialect_count, sizeof(*p->scores));
+    p->fitting = calloc(lc_dialect_count, sizeof(*p->fitting));
+    if (status == LC_OK && (!p->scores || !p->fitting))
+        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = walk_rows(p, visit_to_score, NULL, err);
+    if (status != LC_OK)
+        goto out;
+    if (p->peek->kind == LC_PEEK_OTHER &&
+        may_hold_rows(p->map->data,
+                      p->map->size < PEEK_BYTES ? p->map->size : PEEK_BYTES))
+        p->peek->kind = LC_PEEK_BROKEN;
+    pick_dialect(p);
+    status = walk_rows(p, visit_to_sample, samples, err);
+out:
+    lc_row_clear(&p->row);
+    lc_json_parser_free(p->parser);
+    free(p->scores);
+    free(p->fitting);
+    return status;
+}
+
+enum lc_status lc_peek_rows(const char *path, bool lines,
+                            const struct lc_dialect *dialect, struct lc_peek *peek,
                             struct lc_samples *samples, struct lc_error *err)
 {
     struct lc_map map = {0};
+    struct peeking peeking = {
+        .map = &map, .lines = lines, .wanted = dialect, .peek = peek};
     enum lc_status status = lc_map_open(path, &map, err);
 
-    *kind = LC_PEEK_OTHER;
+    *peek = (struct lc_peek){.kind = LC_PEEK_OTHER, .dialect = &lc_dialects[0]};
     if (status == LC_OK)
-        status = peek_map(&map, lines, kind, samples, err);
+        status = peek_map(&peeking, samples, err);
     lc_map_close(&map);
     return status;
 }

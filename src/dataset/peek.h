@@ -4,17 +4,27 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "dataset/dialect.h"
 
 /** What a file's first rows show. */
-enum lc_peek {
-    LC_PEEK_ROWS,   /* rows of a LLaVA data set */
+enum lc_peek_kind {
+    LC_PEEK_ROWS,   /* rows of a dialect */
     LC_PEEK_BROKEN, /* damaged rows perhaps: cut off, a git-LFS pointer, a byte order mark
                        … */
     LC_PEEK_OTHER,  /* JSON of another kind */
 };
 
-/** Image and video paths of the first rows, each ended by NUL; only those that stay
- * inside a root. */
+/** A file, by its first rows. */
+struct lc_peek {
+    enum lc_peek_kind kind;
+    const struct lc_dialect *dialect; /* the one that fits best; of files without rows the
+                                         first */
+    size_t rows;                      /* that were looked at */
+    size_t fitting;                   /* of them: rows of the dialect */
+    char keys[160];                   /* of the first row that is an object: "a, b, c" */
+};
+
+/** Paths of the first rows, each ended by NUL; only those that stay inside a root. */
 struct lc_samples {
     struct lc_buffer images;
     struct lc_buffer videos;
@@ -24,13 +34,14 @@ struct lc_samples {
  * Inspect the first rows of a file.
  *
  * @param lines    whether its name says JSONL
- * @param kind     set on success
+ * @param dialect  of its rows; NULL: to be detected
+ * @param peek     set on success
  * @param samples  the paths of those rows are appended
  *
  * Errors:  those of lc_map_open, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_peek_rows(const char *path, bool lines,
-                                          enum lc_peek *kind, struct lc_samples *samples,
-                                          struct lc_error *err);
+LC_MUST_CHECK enum lc_status
+lc_peek_rows(const char *path, bool lines, const struct lc_dialect *dialect,
+             struct lc_peek *peek, struct lc_samples *samples, struct lc_error *err);
 
 #endif

@@ -9,11 +9,12 @@
  * parsing them.
  *
  * What it accepts. An object whose members are strings and whole numbers of at most 18
- * digits, plus the dialect's list of turns: objects of exactly a role and a text, both
- * strings, in this order. White space may be anywhere. Anything else is not an error: the
- * reader gives up, nothing has been reported, and the caller parses the row. Examples:
- * floats, negative numbers, null, nested values, image lists, a key that occurs twice,
- * and the keys of lc_row_uses_key, whose facts row.c alone collects.
+ * digits, images that are a string or a list of strings, and the dialect's list of turns:
+ * objects of exactly a role and a text, both strings, in this order. White space may be
+ * anywhere. Anything else is not an error: the reader gives up, nothing has been
+ * reported, and the caller parses the row. Examples: floats, negative numbers, null,
+ * nested values, a key that occurs twice, other columns of the dialect, and the keys of
+ * lc_row_uses_key, whose facts read.c alone collects.
  *
  * Why that is right. All it accepts is JSON to every parser, with the same values:
  * - strings have no byte below 0x20, only the escapes of RFC 8259, no lone surrogate, and
@@ -43,41 +44,15 @@
 #define MAX_DIGITS 18 /* fits int64 */
 #define MAX_OTHER_KEYS 12
 
-enum member { TURNS, IMAGE, ID, SOURCE, MEMBER_COUNT };
-
-/** The names that a dialect of rows uses, each with its quotes, shorter than
- * LC_JSON_PADDING. Member keys are tried in the order of enum member. */
-struct lc_quick_dialect {
-    struct lc_span members[MEMBER_COUNT];
-    struct lc_span role_key, text_key; /* of a turn, in this order */
-    struct lc_span human, gpt;         /* role names */
-};
-
-#define QUOTED(name)                                                                     \
-    {                                                                                    \
-        "\"" name "\"", sizeof(name) + 1                                                 \
-    }
-
-static const struct lc_quick_dialect llava = {
-    .members = {[TURNS] = QUOTED("conversations"),
-                [IMAGE] = QUOTED("image"),
-                [ID] = QUOTED("id"),
-                [SOURCE] = QUOTED("data_source")},
-    .role_key = QUOTED("from"),
-    .text_key = QUOTED("value"),
-    .human = QUOTED("human"),
-    .gpt = QUOTED("gpt"),
-};
-
 /* A row being read. */
 struct quick {
-    const struct lc_quick_dialect *dialect;
+    const struct lc_dialect *dialect;
     struct lc_row *row;
     const char *text;
     size_t size;
     size_t at;
-    unsigned seen;                       /* a bit for each of the dialect's members */
-    struct lc_span keys[MAX_OTHER_KEYS]; /* of the members that are not the dialect's */
+    unsigned seen;                       /* a bit for each column */
+    struct lc_span keys[MAX_OTHER_KEYS]; /* of the members that are no columns */
     size_t key_count;
     uint64_t letters[LC_SCRIPT_COUNT];
     struct lc_error *err;
@@ -85,11 +60,6 @@ struct quick {
 };
 
 /* ---- tokens; here and below, false means: give up ---- */
-
-static struct lc_span unquoted(struct lc_span token)
-{
-    return (struct lc_span){token.text + 1, token.size - 2};
-}
 
 static void skip_space(struct quick *q)
 {
@@ -292,24 +262,20 @@ static bool parse_string(struct quick *q, struct lc_span *out, struct lc_measure
 
 static bool parse_role(struct quick *q, struct lc_turn *turn)
 {
-    const struct lc_quick_dialect *dialect = q->dialect;
-    const struct lc_span *name = NULL;
+    const struct lc_role_name *usual = q->dialect->roles;
     struct lc_measure measure;
 
-    if (is_next(q, &dialect->human)) {
-        name = &dialect->human;
-        turn->role = LC_ROLE_HUMAN;
-    } else if (is_next(q, &dialect->gpt)) {
-        name = &dialect->gpt;
-        turn->role = LC_ROLE_GPT;
-    } else {
-        turn->role = LC_ROLE_OTHER;
-        return parse_string(q, &turn->from, &measure) &&
-               !lc_span_equal(turn->from, unquoted(dialect->human)) &&
-               !lc_span_equal(turn->from, unquoted(dialect->gpt));
+    for (int i = 0; i < 2; i++) {
+        if (!is_next(q, &usual[i].name))
+            continue;
+        turn->role = usual[i].role;
+        turn->from = (struct lc_span){q->text + q->at + 1, usual[i].name.size - 2};
+        q->at += usual[i].name.size;
+        return true;
     }
-    turn->from = (struct lc_span){q->text + q->at + 1, name->size - 2};
-    q->at += name->size;
+    if (!parse_string(q, &turn->from, &measure))
+        return false;
+    turn->role = lc_dialect_role(q->dialect, turn->from);
     return true;
 }
 
@@ -332,17 +298,20 @@ static bool skip_separator(struct quick *q, struct lc_turn *turn, bool answer)
         return false;
     turn->at = (uint32_t)q->at + separator->turn;
     turn->role = answer ? LC_ROLE_GPT : LC_ROLE_HUMAN;
-    turn->from = unquoted(answer ? q->dialect->gpt : q->dialect->human);
+    turn->from = lc_unquoted(q->dialect->roles[answer].name);
     q->at += separator->size;
     return true;
 }
 
 static void learn_separator(struct quick *q, const struct lc_turn *turn, size_t begin)
 {
-    struct lc_turn_separator *separator = &q->row->separators[turn->role == LC_ROLE_GPT];
+    bool answer = turn->role == LC_ROLE_GPT;
+    struct lc_turn_separator *separator = &q->row->separators[answer];
     size_t size = q->at - begin;
 
-    if (turn->role == LC_ROLE_OTHER || size > sizeof(separator->text))
+    /* only of the usual names, and as they are written: an escape is decoded elsewhere */
+    if ((!answer && turn->role != LC_ROLE_HUMAN) || size > sizeof(separator->text) ||
+        !lc_span_equal(turn->from, lc_unquoted(q->dialect->roles[answer].name)))
         return;
     memcpy(separator->text, q->text + begin, size);
     separator->size = (uint16_t)size;
@@ -391,12 +360,13 @@ static bool parse_turn(struct quick *q)
      */
     turn->fault = NULL;
     turn->has_value = true;
-    turn->openai = false;
+    turn->of_parts = turn->foreign = false;
     turn->marks = 0;
-    turn->placeholders = 0;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        turn->placeholders[medium] = 0;
     if (!parse_before_text(q, turn) || !parse_string(q, &turn->value, &measure))
         return false;
-    lc_turn_apply_measure(turn, &measure, q->letters);
+    lc_turn_apply_measure(turn, q->dialect, &measure, q->letters);
     q->row->others += turn->role == LC_ROLE_OTHER;
     lc_row_count_turn(q->row, turn);
     return true;
@@ -420,16 +390,34 @@ static bool parse_turns(struct quick *q)
 
 static bool parse_image(struct quick *q)
 {
-    struct lc_row_paths *images = &q->row->images;
+    uint32_t at = (uint32_t)q->at;
     struct lc_measure measure;
     struct lc_span path;
 
-    images->kind = LC_PATHS_GOOD;
-    images->at = (uint32_t)q->at;
     if (!parse_string(q, &path, &measure) || !measure.words)
         return false;
-    q->status = lc_row_add_path(images, path, q->err);
+    q->status = lc_row_add_medium(q->row, LC_MEDIUM_IMAGE, path, at, q->err);
     return q->status == LC_OK;
+}
+
+static bool parse_images(struct quick *q)
+{
+    struct lc_row_media *images = &q->row->media[LC_MEDIUM_IMAGE];
+
+    images->kind = LC_PATHS_GOOD;
+    images->at = (uint32_t)q->at;
+    if (q->text[q->at] != '[')
+        return parse_image(q);
+    if (!expect(q, '['))
+        return false;
+    do {
+        if (!parse_image(q))
+            return false;
+    } while (expect(q, ','));
+    if (q->text[q->at] != ']')
+        return false;
+    q->at++;
+    return true;
 }
 
 static bool parse_id(struct quick *q)
@@ -456,7 +444,8 @@ static bool parse_source(struct quick *q)
 
     if (!parse_string(q, &q->row->source, &measure))
         return false;
-    add_rest(q, unquoted(q->dialect->members[SOURCE]), lc_rest_string(q->row->source));
+    add_rest(q, lc_unquoted(q->dialect->columns[LC_COLUMN_SOURCE][0]),
+             lc_rest_string(q->row->source));
     return true;
 }
 
@@ -464,9 +453,10 @@ static bool parse_source(struct quick *q)
  * depend on it, or there are too many to remember. */
 static bool must_give_up(const struct quick *q, struct lc_span key)
 {
-    for (size_t i = 0; i < MEMBER_COUNT; i++)
-        if (lc_span_equal(unquoted(q->dialect->members[i]), key))
-            return true;
+    unsigned rank;
+
+    if (lc_dialect_column(q->dialect, key, &rank) != LC_COLUMN_COUNT)
+        return true;
     for (size_t i = 0; i < q->key_count; i++)
         if (lc_span_equal(q->keys[i], key))
             return true;
@@ -496,23 +486,29 @@ static bool parse_other(struct quick *q)
 
 static bool parse_member(struct quick *q)
 {
-    static bool (*const parsers[MEMBER_COUNT])(struct quick *) = {
-        [TURNS] = parse_turns,
-        [IMAGE] = parse_image,
-        [ID] = parse_id,
-        [SOURCE] = parse_source,
+    /* the columns that it reads; a row with another one is parsed */
+    static const struct {
+        enum lc_column column;
+        bool (*parse)(struct quick *);
+    } parsers[] = {
+        {LC_COLUMN_TURNS, parse_turns},
+        {LC_COLUMN_IMAGES, parse_images},
+        {LC_COLUMN_ID, parse_id},
+        {LC_COLUMN_SOURCE, parse_source},
     };
 
-    for (size_t i = 0; i < MEMBER_COUNT; i++) {
-        const struct lc_span *key = &q->dialect->members[i];
+    for (size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {
+        const struct lc_span *names = q->dialect->columns[parsers[i].column];
 
-        if (!is_next(q, key))
-            continue;
-        if (q->seen >> i & 1) /* occurs twice */
-            return false;
-        q->seen |= 1U << i;
-        q->at += key->size;
-        return expect(q, ':') && parsers[i](q);
+        for (int k = 0; k < LC_COLUMN_NAMES && names[k].size; k++) {
+            if (!is_next(q, &names[k]))
+                continue;
+            if (q->seen >> i & 1) /* occurs twice, or under two names */
+                return false;
+            q->seen |= 1U << i;
+            q->at += names[k].size;
+            return expect(q, ':') && parsers[i].parse(q);
+        }
     }
     return parse_other(q);
 }
@@ -528,12 +524,16 @@ static bool parse_row(struct quick *q)
     return q->at + 1 == q->size && q->text[q->at] == '}';
 }
 
-enum lc_status lc_row_read_quick(struct lc_row *row, const char *text, size_t size,
-                                 bool *read, struct lc_error *err)
+enum lc_status lc_row_read_quick(struct lc_row *row, const struct lc_dialect *dialect,
+                                 const char *text, size_t size, bool *read,
+                                 struct lc_error *err)
 {
     struct quick q; /* field by field: the keys need no zeros */
 
-    q.dialect = &llava;
+    *read = false;
+    if (dialect->layout != LC_LAYOUT_TURNS)
+        return LC_OK;
+    q.dialect = dialect;
     q.row = row;
     q.text = text;
     q.size = size;
@@ -544,11 +544,10 @@ enum lc_status lc_row_read_quick(struct lc_row *row, const char *text, size_t si
         q.letters[i] = 0;
     q.err = err;
     q.status = LC_OK;
-    lc_row_reset(row);
+    lc_row_reset(row, dialect);
     row->object = true;
-    row->decoded.size = 0;
     *read = parse_row(&q);
     if (q.status != LC_OK || !*read)
         return q.status;
-    return lc_content_find(row, err);
+    return lc_row_finish(row, err);
 }

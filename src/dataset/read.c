@@ -1,9 +1,11 @@
 /* Reads a row's facts from its parsed JSON.
  *
- * One walk over the tape: each member of the row is read by its key, and what no fact is
- * read from is hashed (rest.h) and searched for duplicate keys. A later value of a
- * duplicate key replaces the facts of an earlier one, as in Python. quick.c reads the
- * same facts straight from the text of ordinary rows; tests compare the two. */
+ * One walk over the tape: each member of the row is looked up among the columns of the
+ * dialect, and what no fact is read from is hashed (rest.h) and searched for duplicate
+ * keys. A later value of a duplicate key replaces the facts of an earlier one, as in
+ * Python. Where turns may contain media they are read last, because a column of media
+ * replaces what was there. quick.c reads the same facts straight from the text of
+ * ordinary rows; tests compare the two. */
 #include "dataset/row.h"
 
 #include "dataset/content.h"
@@ -12,19 +14,20 @@
 #include "dataset/keys.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Keys that are meant to name images but that LLaVA's loader ignores. Sources:
- * LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and Hugging Face chat formats;
- * spellings found on data set cards. */
+/* Keys that are meant to name images; those that are a column of the dialect are read as
+ * such. Sources: LLaVA (image), LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and
+ * Hugging Face chat formats; spellings found on data set cards. */
 static const char *const ignored_keys[] = {
-    "images",       "image_path",  "image_paths", "image_url",  "image_urls",
-    "image_file",   "image_files", "image_name",  "image_list", "input_image",
-    "input_images", "img",         "imgs",        "img_path",   "img_paths",
-    "picture",      "pictures",    "photo",       "photos",     "pic",
-    "Image",        "IMAGE",       "Images",
+    "images",      "image",        "image_path",  "image_paths", "image_url",
+    "image_urls",  "image_file",   "image_files", "image_name",  "image_list",
+    "input_image", "input_images", "img",         "imgs",        "img_path",
+    "img_paths",   "picture",      "pictures",    "photo",       "photos",
+    "pic",         "Image",        "IMAGE",       "Images",
 };
 #define IGNORED_KEY_COUNT (sizeof(ignored_keys) / sizeof(ignored_keys[0]))
 
@@ -34,8 +37,9 @@ void lc_row_clear(struct lc_row *row)
 {
     if (!row)
         return;
-    free(row->images.items);
-    free(row->videos.items);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        free(row->media[medium].items);
+    free(row->embedded);
     free(row->turns);
     free(row->path_hashes);
     lc_buffer_clear(&row->scratch);
@@ -43,36 +47,55 @@ void lc_row_clear(struct lc_row *row)
     *row = (struct lc_row){0};
 }
 
-static void reset_paths(struct lc_row_paths *paths)
+static void reset_media(struct lc_row *row, enum lc_medium medium)
 {
-    paths->kind = LC_PATHS_NONE;
-    paths->fault = NULL;
-    paths->count = 0;
-    paths->at = 0;
+    struct lc_row_media *media = &row->media[medium];
+
+    media->kind = LC_PATHS_NONE;
+    media->fault = NULL;
+    media->url = (struct lc_span){0};
+    media->count = media->remote = 0;
+    media->at = 0;
+    if (!media->embedded)
+        return;
+    for (size_t i = row->embedded_count; i-- > 0;) /* of a duplicate key */
+        if (row->embedded[i].medium == medium)
+            memmove(&row->embedded[i], &row->embedded[i + 1],
+                    (--row->embedded_count - i) * sizeof(*row->embedded));
+    media->embedded = 0;
 }
 
 static void reset_turns(struct lc_row *row)
 {
     row->turns_kind = LC_TURNS_MISSING;
-    row->turn_count = row->malformed = row->openai = row->echo = 0;
-    row->others = row->blank = row->repeated = 0;
+    row->turn_count = row->malformed = row->foreign = row->echo = 0;
+    row->others = row->systems = row->blank = row->repeated = 0;
     row->turns_at = 0;
-    row->placeholders = row->human_placeholders = row->answer_placeholders = 0;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        row->placeholders[medium] = row->human_placeholders[medium] = 0;
+    row->answer_placeholders = 0;
     row->words = row->characters = 0;
     row->script = LC_SCRIPT_NONE;
     row->marks = 0;
 }
 
-void lc_row_reset(struct lc_row *row)
+void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
 {
+    if (row->dialect != dialect) /* what was learned is about another one's keys */
+        row->separators[0].size = row->separators[1].size = 0;
+    row->dialect = dialect;
     row->id_kind = LC_ID_MISSING;
     row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
     row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;
     row->ignored_key_set = 0;
     row->content = (struct lc_hash){{0}};
-    row->rest = 0;
-    reset_paths(&row->images);
-    reset_paths(&row->videos);
+    row->identity = row->rest = 0;
+    row->has_preference = false;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        row->in_column[medium] = false;
+    row->decoded.size = 0;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        reset_media(row, (enum lc_medium)medium);
     reset_turns(row);
 }
 
@@ -110,17 +133,83 @@ static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t 
     row->id.text = row->digits;
 }
 
-enum lc_status lc_row_add_path(struct lc_row_paths *paths, struct lc_span path,
+static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
                                struct lc_error *err)
 {
     struct lc_span *items =
-        lc_array_grow(paths->items, paths->count, &paths->capacity, sizeof(*items));
+        lc_array_grow(media->items, media->count, &media->capacity, sizeof(*items));
 
     if (!items)
         return lc_fail_memory(err);
-    paths->items = items;
-    items[paths->count++] = path;
+    media->items = items;
+    items[media->count++] = path;
     return LC_OK;
+}
+
+static enum lc_status add_embedded(struct lc_row *row, enum lc_medium medium,
+                                   struct lc_span base64, uint32_t at,
+                                   struct lc_error *err)
+{
+    struct lc_embedded *embedded = lc_array_grow(
+        row->embedded, row->embedded_count, &row->embedded_capacity, sizeof(*embedded));
+
+    if (!embedded)
+        return lc_fail_memory(err);
+    row->embedded = embedded;
+    embedded[row->embedded_count++] = (struct lc_embedded){medium, base64, at};
+    row->media[medium].embedded++;
+    return LC_OK;
+}
+
+static bool begins(struct lc_span text, const char *with)
+{
+    size_t size = strlen(with);
+
+    return text.size >= size && memcmp(text.text, with, size) == 0;
+}
+
+/* Whether a text is base64 and no path: it is longer than a name may be, has the
+ * beginning of an image file, and only base64's characters. Sources: the signatures of
+ * JPEG, PNG, GIF, WebP and BMP in base64. */
+static bool is_base64(struct lc_span text)
+{
+    static const char *const heads[] = {"/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "Qk"};
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+        known |= begins(text, heads[i]);
+    return known && text.size > NAME_MAX &&
+           strspn(text.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                             "0123456789+/=\n") >= NAME_MAX;
+}
+
+enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_medium medium,
+                                 struct lc_span item, uint32_t at, struct lc_error *err)
+{
+    struct lc_row_media *media = &row->media[medium];
+
+    if (!row->dialect->is_modern)
+        return add_path(media, item, err);
+    if (begins(item, "http://") || begins(item, "https://")) {
+        if (!media->remote++)
+            media->url = item;
+        row->identity += lc_rest_mix(lc_hash_quick(item.text, item.size), media->remote);
+        return LC_OK;
+    }
+    if (begins(item, "file://")) {
+        item.text += sizeof("file://") - 1;
+        item.size -= sizeof("file://") - 1;
+    }
+    if (begins(item, "data:")) {
+        const char *comma = memchr(item.text, ',', item.size);
+        size_t head = comma ? (size_t)(comma + 1 - item.text) : item.size;
+
+        return add_embedded(
+            row, medium, (struct lc_span){item.text + head, item.size - head}, at, err);
+    }
+    if (is_base64(item))
+        return add_embedded(row, medium, item, at, err);
+    return add_path(media, item, err);
 }
 
 static const char *name_type(enum lc_json_type type)
@@ -139,47 +228,102 @@ static const char *name_type(enum lc_json_type type)
     }
 }
 
-static enum lc_status read_path_list(struct lc_row_paths *paths,
-                                     const struct lc_json_doc *doc, uint32_t list,
-                                     struct lc_error *err)
+/* The value of a key of an object, the last one of duplicates; 0: it has none. */
+static uint32_t find_key(const struct lc_json_doc *doc, uint32_t object, const char *key)
 {
-    uint32_t close = lc_json_close(doc, list);
-    enum lc_status status = LC_OK;
+    uint32_t close = lc_json_close(doc, object), value, found = 0;
 
-    if (close == list + 1)
-        paths->fault = "an empty list";
-    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
-        if (lc_json_type(doc, i) != LC_JSON_STRING)
-            paths->fault = "a list with an element that is not a string";
-        else if (is_blank(lc_json_string(doc, i)))
-            paths->fault = "a list with a blank string";
-        else
-            status = lc_row_add_path(paths, lc_json_string(doc, i), err);
+    for (uint32_t i = object + 1; i < close; i = lc_json_next(doc, value)) {
+        value = lc_json_next(doc, i);
+        if (lc_span_is(lc_json_string(doc, i), key))
+            found = value;
     }
-    return status;
+    return found;
 }
 
-static enum lc_status read_paths(struct lc_row_paths *paths,
+static bool is_text_at(const struct lc_json_doc *doc, uint32_t at)
+{
+    return at && lc_json_type(doc, at) == LC_JSON_STRING &&
+           !is_blank(lc_json_string(doc, at));
+}
+
+/* Where an object names a medium: {"path": …}, {"url": …}, {"bytes": …, "path": null}.
+ * Sources: Hugging Face datasets, features/image.py; OpenAI's image_url. 0: nowhere. */
+static uint32_t find_named(const struct lc_json_doc *doc, uint32_t object)
+{
+    static const char *const keys[] = {"bytes", "path", "url", "data", "image_url"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        uint32_t at = find_key(doc, object, keys[i]);
+
+        if (is_text_at(doc, at))
+            return at;
+    }
+    return 0;
+}
+
+/* Read one medium, the value itself or an element of a list. */
+static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
+                                  const struct lc_json_doc *doc, uint32_t at,
+                                  bool in_list, struct lc_error *err)
+{
+    struct lc_row_media *media = &row->media[medium];
+    enum lc_json_type type = lc_json_type(doc, at);
+    uint32_t first =
+        type == LC_JSON_ARRAY && lc_json_close(doc, at) > at + 1 ? at + 1 : 0;
+
+    if (type == LC_JSON_OBJECT && row->dialect->is_modern) {
+        uint32_t named = find_named(doc, at);
+
+        if (named)
+            return lc_row_add_medium(row, medium, lc_json_string(doc, named),
+                                     lc_json_offset(doc, named), err);
+        media->fault = in_list ? "a list with an object without path, url or bytes"
+                               : "an object without path, url or bytes";
+    } else if (type == LC_JSON_ARRAY && in_list && medium == LC_MEDIUM_VIDEO &&
+               row->dialect->is_modern && is_text_at(doc, first)) {
+        /* the frames of a video, of which the first stands for all */
+        return lc_row_add_medium(row, medium, lc_json_string(doc, first),
+                                 lc_json_offset(doc, first), err);
+    } else if (type != LC_JSON_STRING) {
+        media->fault =
+            in_list ? "a list with an element that is not a string" : name_type(type);
+    } else if (is_blank(lc_json_string(doc, at))) {
+        media->fault = in_list ? "a list with a blank string" : "a blank string";
+    } else {
+        return lc_row_add_medium(row, medium, lc_json_string(doc, at),
+                                 lc_json_offset(doc, at), err);
+    }
+    return LC_OK;
+}
+
+static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
                                  const struct lc_json_doc *doc, uint32_t at,
                                  struct lc_error *err)
 {
+    struct lc_row_media *media = &row->media[medium];
     enum lc_json_type type = lc_json_type(doc, at);
     enum lc_status status = LC_OK;
+    uint32_t close;
 
-    reset_paths(paths);
-    paths->at = lc_json_offset(doc, at);
-    if (type == LC_JSON_STRING) {
-        status = lc_row_add_path(paths, lc_json_string(doc, at), err);
-        if (is_blank(lc_json_string(doc, at)))
-            paths->fault = "a blank string";
-    } else if (type == LC_JSON_ARRAY) {
-        status = read_path_list(paths, doc, at, err);
+    reset_media(row, medium);
+    media->at = lc_json_offset(doc, at);
+    if (type != LC_JSON_ARRAY) {
+        if (type == LC_JSON_NULL && row->dialect->is_modern)
+            return LC_OK;
+        status = read_medium(row, medium, doc, at, false, err);
     } else {
-        paths->fault = name_type(type);
+        close = lc_json_close(doc, at);
+        if (close == at + 1 && row->dialect->is_modern)
+            return LC_OK;
+        if (close == at + 1)
+            media->fault = "an empty list";
+        for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
+            status = read_medium(row, medium, doc, i, true, err);
     }
-    paths->kind = paths->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
-    if (paths->fault)
-        paths->count = 0;
+    media->kind = media->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
+    if (media->fault)
+        media->count = 0;
     return status;
 }
 
@@ -208,8 +352,6 @@ static bool may_name_images(struct lc_span key)
 
 bool lc_row_uses_key(struct lc_span key)
 {
-    if (lc_span_is(key, "video"))
-        return true;
     if (!may_name_images(key))
         return false;
     for (unsigned i = 0; i < IGNORED_KEY_COUNT; i++)
@@ -231,118 +373,411 @@ static void read_ignored_key(struct lc_row *row, const struct lc_json_doc *doc,
     }
 }
 
-/* Read a member that the loader does not read. */
+/* Read a member that is no column. */
 static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *doc,
                                  struct lc_span key, uint32_t value, struct lc_error *err)
 {
     enum lc_json_type type = lc_json_type(doc, value);
 
     lc_rest_add(row, key, lc_rest_value(doc, value));
-    if (lc_span_is(key, "data_source"))
-        row->source =
-            type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
-    else if (may_name_images(key))
+    if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
     if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
         return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
 }
 
-static enum lc_role role_of(struct lc_span from)
+/* ---- turns ---- */
+
+/* Why a turn has no text, or no role, by the dialect's key for it. */
+static const char *name_missing(struct lc_span quoted)
 {
-    if (lc_span_is(from, "human"))
-        return LC_ROLE_HUMAN;
-    return lc_span_is(from, "gpt") ? LC_ROLE_GPT : LC_ROLE_OTHER;
+    static const struct {
+        const char *key, *fault;
+    } faults[] = {
+        {"\"value\"", "has no string \"value\""},
+        {"\"content\"", "has neither a string nor a list \"content\""},
+        {"\"from\"", "has no string \"from\""},
+        {"\"role\"", "has no string \"role\""},
+    };
+
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        if (lc_span_is(quoted, faults[i].key))
+            return faults[i].fault;
+    return "has no string for its role, or for its text";
+}
+
+/* Append to the text that is put together at the end of row->decoded. All that is
+ * appended stands in the row, so memory for the whole row is enough, and what was put
+ * together before does not move. */
+static enum lc_status append_text(struct lc_row *row, const struct lc_json_doc *doc,
+                                  struct lc_span text, struct lc_error *err)
+{
+    enum lc_status status =
+        lc_buffer_reserve(&row->decoded, doc->used + LC_JSON_PADDING, err);
+
+    return status == LC_OK ? lc_buffer_add(&row->decoded, text.text, text.size, err)
+                           : status;
+}
+
+/* The parts of a turn's content, as far as they have been read. */
+struct parts {
+    size_t begin; /* of the text put together */
+    size_t texts; /* how many there are */
+    struct lc_span first;
+    uint32_t placeholders[LC_MEDIUM_COUNT];
+    uint64_t order; /* a hash of the kinds of parts */
+    /* whether the row's own column names this medium: then a part only shows where */
+    bool in_column[LC_MEDIUM_COUNT];
+    const char *fault;
+};
+
+/* The keys that say what a part is, besides its type: "image_url", "image" … */
+static const struct {
+    const char *key;
+    enum lc_medium medium;
+} part_keys[] = {
+    {"image", LC_MEDIUM_IMAGE},       {"image_url", LC_MEDIUM_IMAGE},
+    {"video", LC_MEDIUM_VIDEO},       {"video_url", LC_MEDIUM_VIDEO},
+    {"audio", LC_MEDIUM_AUDIO},       {"audio_url", LC_MEDIUM_AUDIO},
+    {"input_audio", LC_MEDIUM_AUDIO},
+};
+
+#define PART_KEY_COUNT (sizeof(part_keys) / sizeof(part_keys[0]))
+
+static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc *doc,
+                                    struct lc_span text, struct parts *parts,
+                                    struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (!parts->texts++) {
+        parts->first = text;
+        return LC_OK;
+    }
+    if (parts->texts == 2) {
+        parts->begin = row->decoded.size;
+        status = append_text(row, doc, parts->first, err);
+    }
+    return status == LC_OK ? append_text(row, doc, text, err) : status;
+}
+
+/* Read a part that is a medium: a placeholder, and the file if it names one. A file in a
+ * column of its own is the usual alternative. */
+static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_doc *doc,
+                                      enum lc_medium medium, uint32_t value,
+                                      struct parts *parts, struct lc_error *err)
+{
+    struct lc_row_media *media = &row->media[medium];
+    enum lc_status status;
+
+    parts->placeholders[medium]++;
+    if (!value || parts->in_column[medium] || lc_json_type(doc, value) == LC_JSON_NULL)
+        return LC_OK;
+    if (media->kind == LC_PATHS_NONE)
+        media->at = lc_json_offset(doc, value);
+    status = read_medium(row, medium, doc, value, true, err);
+    media->kind = media->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
+    if (media->fault)
+        media->count = 0;
+    return status;
+}
+
+static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *doc,
+                                uint32_t at, struct parts *parts, struct lc_error *err)
+{
+    /* where the file is named, if not by a key of the medium. Sources: LLaMA-Factory
+     * src/llamafactory/v1 (value); transformers (path, url); oumi (content) */
+    static const char *const others[] = {"value", "path", "url", "content"};
+    struct lc_span type = {0};
+    uint32_t text, value = 0;
+    size_t i = 0;
+
+    if (lc_json_type(doc, at) == LC_JSON_STRING)
+        return add_part_text(row, doc, lc_json_string(doc, at), parts, err);
+    if (lc_json_type(doc, at) != LC_JSON_OBJECT) {
+        parts->fault = "has a part that is neither a string nor an object";
+        return LC_OK;
+    }
+    value = find_key(doc, at, "type");
+    if (is_text_at(doc, value))
+        type = lc_json_string(doc, value);
+    while (i < PART_KEY_COUNT && !lc_span_is(type, part_keys[i].key) &&
+           (type.size || !find_key(doc, at, part_keys[i].key)))
+        i++;
+    parts->order = lc_rest_mix(parts->order, i);
+    if (i < PART_KEY_COUNT) {
+        /* a value null is one that Arrow put there for parts of another type */
+        value = find_key(doc, at, part_keys[i].key);
+        if (!value)
+            value = find_key(doc, at, lc_medium_name(part_keys[i].medium));
+        for (size_t k = 0; !value && k < sizeof(others) / sizeof(others[0]); k++)
+            value = find_key(doc, at, others[k]);
+        return add_part_medium(row, doc, part_keys[i].medium, value, parts, err);
+    }
+    text = find_key(doc, at, "text");
+    if (!text)
+        text = find_key(doc, at, "value"); /* of LLaMA-Factory v1, also for reasoning */
+    if (!text)
+        text = find_key(doc, at, "content");
+    if (!text || lc_json_type(doc, text) != LC_JSON_STRING)
+        parts->fault = "has a part that is neither a text nor an image, video or audio";
+    else
+        return add_part_text(row, doc, lc_json_string(doc, text), parts, err);
+    return LC_OK;
+}
+
+/* Read a content that is a list of parts: the turn's text is that of all of them. */
+static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
+                                 struct parts *parts, const struct lc_json_doc *doc,
+                                 uint32_t list, struct lc_error *err)
+{
+    uint32_t close = lc_json_close(doc, list);
+    enum lc_status status = LC_OK;
+
+    *parts = (struct parts){.order = 1};
+    memcpy(parts->in_column, row->in_column, sizeof(parts->in_column));
+    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
+        status = read_part(row, doc, i, parts, err);
+    turn->value = parts->first;
+    if (parts->texts > 1)
+        turn->value = (struct lc_span){row->decoded.data + parts->begin,
+                                       row->decoded.size - parts->begin};
+    turn->has_value = !parts->fault;
+    return status;
 }
 
 /* The members of a turn seen so far. */
 struct members {
     struct lc_keys keys;
-    bool from, value, role, content; /* whether the key is present */
+    bool role, text;             /* whether the dialect's keys are present */
+    bool other_role, other_text; /* those of the other usual dialect */
+    bool is_call;                /* it has tool_calls */
+    bool is_null;                /* its text is null */
+    uint64_t calls;              /* their hash */
+    struct parts parts;          /* of its text, if it is a list */
 };
+
+/* Whether a turn of dialects with other keys has a key: role and content in one with from
+ * and value, from and value in the others. */
+static bool is_foreign(const struct lc_dialect *dialect, struct lc_span key, bool role)
+{
+    bool ours = lc_span_is(dialect->role_key, "\"role\"");
+
+    if (role)
+        return lc_span_is(key, ours ? "from" : "role");
+    return lc_span_is(key, ours ? "value" : "content");
+}
 
 /* Read one member of a turn. */
 static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
                                   struct members *members, const struct lc_json_doc *doc,
                                   uint32_t at, uint32_t value, struct lc_error *err)
 {
+    const struct lc_dialect *dialect = row->dialect;
     struct lc_span key = lc_json_string(doc, at), text = {0};
     enum lc_json_type type = lc_json_type(doc, value);
     bool string = type == LC_JSON_STRING;
+    enum lc_status status = LC_OK;
 
     lc_keys_note(&members->keys, row, doc, at);
     if (string)
         text = lc_json_string(doc, value);
-    if (lc_span_is(key, "from")) {
-        members->from = true;
+    if (lc_span_equal(key, lc_unquoted(dialect->role_key))) {
+        members->role = true;
         turn->from = text;
-        turn->role = string ? role_of(text) : LC_ROLE_NONE;
-    } else if (lc_span_is(key, "value")) {
-        members->value = true;
+        turn->role = string ? lc_dialect_role(dialect, text) : LC_ROLE_NONE;
+    } else if (lc_span_equal(key, lc_unquoted(dialect->text_key))) {
+        members->text = true;
+        members->parts.order = 0;
+        members->is_null = type == LC_JSON_NULL;
         turn->value = text;
         turn->has_value = string;
+        if (type == LC_JSON_ARRAY && dialect->has_parts)
+            status = read_parts(row, turn, &members->parts, doc, value, err);
     } else {
-        members->role |= lc_span_is(key, "role");
-        members->content |= lc_span_is(key, "content");
+        members->other_role |= is_foreign(dialect, key, true);
+        members->other_text |= is_foreign(dialect, key, false);
+        if (dialect->has_parts && lc_span_is(key, "tool_calls") &&
+            has_content(doc, value)) {
+            members->is_call = true;
+            members->calls = lc_rest_value(doc, value);
+        }
         string = false;
     }
     if (!string)
         lc_rest_add_of_turn(row, key, lc_rest_value(doc, value));
-    if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
-        return LC_OK;
+    if ((type != LC_JSON_ARRAY && type != LC_JSON_OBJECT) || status != LC_OK)
+        return status;
     return lc_keys_check_all(row, doc, value, err);
 }
 
 static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
+                                       struct members *members,
                                        const struct lc_json_doc *doc, uint32_t at,
                                        struct lc_error *err)
 {
     uint32_t close = lc_json_close(doc, at), value;
-    struct members members = {.from = false};
     enum lc_status status = LC_OK;
 
     for (uint32_t i = at + 1; i < close && status == LC_OK;
          i = lc_json_next(doc, value)) {
         value = lc_json_next(doc, i);
-        status = read_member(row, turn, &members, doc, i, value, err);
+        status = read_member(row, turn, members, doc, i, value, err);
     }
+    /* a call of a tool needs no text */
+    if (members->is_call && (!members->text || members->is_null))
+        turn->has_value = true;
+    if (members->is_call && turn->role == LC_ROLE_GPT)
+        turn->role = LC_ROLE_CALL;
     if (!turn->has_value)
-        turn->fault = "has no string \"value\"";
+        turn->fault = members->parts.fault ? members->parts.fault
+                                           : name_missing(row->dialect->text_key);
     else if (turn->role == LC_ROLE_NONE)
-        turn->fault = "has no string \"from\"";
-    turn->openai = members.role && members.content && !members.from && !members.value;
-    if (status == LC_OK && lc_keys_overflow(&members.keys))
+        turn->fault = name_missing(row->dialect->role_key);
+    turn->foreign =
+        members->other_role && members->other_text && !members->role && !members->text;
+    if (status == LC_OK && lc_keys_overflow(&members->keys))
         status = lc_keys_check(row, doc, at, err);
     return status;
+}
+
+/* The side of a conversation that a role is on. */
+static unsigned side_of(enum lc_role role)
+{
+    static const unsigned char sides[] = {
+        [LC_ROLE_NONE] = 0,   [LC_ROLE_HUMAN] = 1,  [LC_ROLE_GPT] = 2,
+        [LC_ROLE_SYSTEM] = 3, [LC_ROLE_RESULT] = 1, [LC_ROLE_CALL] = 2,
+        [LC_ROLE_OTHER] = 4,  [LC_ROLE_WHOLE] = 5,
+    };
+
+    return sides[role];
 }
 
 void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
 {
     row->words += turn->words;
     row->characters += turn->characters;
-    row->blank += !turn->words && !turn->fault;
-    row->repeated += row->turn_count > 1 && turn[-1].role == turn->role;
-    row->placeholders += turn->placeholders;
-    if (turn->role == LC_ROLE_HUMAN)
-        row->human_placeholders += turn->placeholders;
-    else if (turn->role == LC_ROLE_GPT)
-        row->answer_placeholders += turn->placeholders;
+    row->blank += !turn->fault && lc_turn_is_blank(turn);
+    row->repeated += row->turn_count > 1 && side_of(turn[-1].role) == side_of(turn->role);
+    row->systems += turn->role == LC_ROLE_SYSTEM;
     if (!turn->fault)
         row->marks |= turn->marks;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        row->placeholders[medium] += turn->placeholders[medium];
+        if (turn->role == LC_ROLE_HUMAN)
+            row->human_placeholders[medium] += turn->placeholders[medium];
+    }
+    if (turn->role == LC_ROLE_GPT)
+        row->answer_placeholders += turn->placeholders[LC_MEDIUM_IMAGE];
+}
+
+/* Measure a turn that is complete. Of parts only the media are placeholders: what looks
+ * like one in a text is text. */
+static void measure_turn(struct lc_row *row, struct lc_turn *turn,
+                         const struct members *members, uint64_t letters[LC_SCRIPT_COUNT])
+{
+    lc_turn_measure(turn, row->dialect, letters);
+    if (members && members->parts.order) {
+        turn->of_parts = true;
+        memcpy(turn->placeholders, members->parts.placeholders,
+               sizeof(turn->placeholders));
+        turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED;
+        if (!turn->words && !lc_turn_is_blank(turn))
+            turn->marks |= LC_TURN_BARE;
+        turn->hash = lc_rest_mix(turn->hash, members->parts.order);
+    }
+    if (members && members->is_call)
+        turn->hash = lc_rest_mix(turn->hash, members->calls);
+    lc_row_count_turn(row, turn);
+}
+
+/* Add a turn of a text that stands alone. */
+static enum lc_status add_text_turn(struct lc_row *row, enum lc_role role,
+                                    struct lc_span from, struct lc_span value,
+                                    const char *fault, uint32_t at,
+                                    uint64_t letters[LC_SCRIPT_COUNT],
+                                    struct lc_error *err)
+{
+    struct lc_turn *turn = lc_row_add_turn(row);
+
+    if (!turn)
+        return lc_fail_memory(err);
+    *turn = (struct lc_turn){
+        .at = at,
+        .role = role,
+        .from = from,
+        .value = value,
+        .fault = fault,
+        .has_value = !fault,
+    };
+    row->malformed += fault != NULL;
+    if (!fault)
+        measure_turn(row, turn, NULL, letters);
+    return LC_OK;
+}
+
+/* Read a question and its answer from one object; *read says whether it is such a pair.
+ * Source: ms-swift swift/dataset/preprocessor/core.py, MessagesPreprocessor. */
+static enum lc_status read_pair(struct lc_row *row, const struct lc_json_doc *doc,
+                                uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
+                                bool *read, struct lc_error *err)
+{
+    static const struct {
+        const char *key;
+        enum lc_role role;
+    } keys[] = {
+        {"human", LC_ROLE_HUMAN},   {"user", LC_ROLE_HUMAN}, {"gpt", LC_ROLE_GPT},
+        {"assistant", LC_ROLE_GPT}, {"bot", LC_ROLE_GPT},
+    };
+    uint32_t found[2] = {0, 0};
+    const char *names[2] = {NULL, NULL};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        bool answer = keys[i].role == LC_ROLE_GPT;
+        uint32_t value = find_key(doc, at, keys[i].key);
+
+        if (!value || found[answer])
+            continue;
+        found[answer] = value;
+        names[answer] = keys[i].key;
+    }
+    *read = found[0] && found[1];
+    for (int i = 0; i < 2 && *read && status == LC_OK; i++) {
+        bool string = lc_json_type(doc, found[i]) == LC_JSON_STRING;
+
+        status =
+            add_text_turn(row, i ? LC_ROLE_GPT : LC_ROLE_HUMAN,
+                          (struct lc_span){names[i], strlen(names[i])},
+                          string ? lc_json_string(doc, found[i]) : (struct lc_span){0},
+                          string ? NULL : "is not a string",
+                          lc_json_offset(doc, found[i]), letters, err);
+    }
+    if (*read && status == LC_OK)
+        status = lc_keys_check_all(row, doc, at, err);
+    return status;
 }
 
 static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *doc,
                                 uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
                                 struct lc_error *err)
 {
-    struct lc_turn *turn = lc_row_add_turn(row);
-    enum lc_status status;
+    struct members members = {.role = false};
+    enum lc_status status = LC_OK;
+    struct lc_turn *turn;
+    bool read = false;
 
+    if (row->dialect->has_pairs && lc_json_type(doc, at) == LC_JSON_OBJECT)
+        status = read_pair(row, doc, at, letters, &read, err);
+    if (read || status != LC_OK)
+        return status;
+    turn = lc_row_add_turn(row);
     if (!turn)
         return lc_fail_memory(err);
     *turn = (struct lc_turn){.at = lc_json_offset(doc, at)};
     if (lc_json_type(doc, at) == LC_JSON_OBJECT) {
-        status = read_turn_object(row, turn, doc, at, err);
+        status = read_turn_object(row, turn, &members, doc, at, err);
     } else {
         turn->fault = "is not an object";
         lc_rest_add_of_turn(row, (struct lc_span){0}, lc_rest_value(doc, at));
@@ -350,11 +785,10 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
     }
     row->malformed += turn->fault != NULL;
     row->others += turn->role == LC_ROLE_OTHER;
-    row->openai += turn->openai;
+    row->foreign += turn->foreign;
     if (!turn->has_value)
         return status;
-    lc_turn_measure(turn, letters);
-    lc_row_count_turn(row, turn);
+    measure_turn(row, turn, &members, letters);
     return status;
 }
 
@@ -376,6 +810,19 @@ static uint64_t count_letters(struct lc_span text, uint64_t limit)
     return count;
 }
 
+/* The letters of the images' placeholders in a row's texts. */
+static uint64_t count_own_letters(const struct lc_row *row)
+{
+    size_t size = row->dialect->placeholders[LC_MEDIUM_IMAGE].size;
+    uint64_t count = 0;
+
+    if (size && row->placeholders[LC_MEDIUM_IMAGE])
+        for (size_t i = 0; i < row->turn_count; i++)
+            if (!row->turns[i].of_parts)
+                count += (size - 2) * row->turns[i].placeholders[LC_MEDIUM_IMAGE];
+    return count;
+}
+
 /* The script with most letters. Letters beyond ASCII were counted while the texts were
  * measured; ASCII letters were not, because that would slow down every text and most rows
  * have no other letters. So they are counted here, and only until Latin has as many as
@@ -387,7 +834,7 @@ enum lc_script lc_row_pick_script(const struct lc_row *row,
     uint64_t others = letters[LC_SCRIPT_HAN] > letters[LC_SCRIPT_OTHER]
                           ? letters[LC_SCRIPT_HAN]
                           : letters[LC_SCRIPT_OTHER];
-    uint64_t own = (sizeof("image") - 1) * row->placeholders, most = others ? others : 1;
+    uint64_t own = count_own_letters(row), most = others ? others : 1;
     uint64_t latin = letters[LC_SCRIPT_LATIN];
 
     /* not Latin even if all other characters were Latin letters */
@@ -424,57 +871,305 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     return status;
 }
 
-/* Whether a member that facts are read from has the wrong type, so that the facts do not
- * identify its value. */
-static bool has_wrong_type(const struct lc_row *row, struct lc_span key)
+/* ---- questions and answers in columns ---- */
+
+/* What is read once all members were seen: by column, the place of its value. */
+struct columns {
+    uint32_t at[LC_COLUMN_COUNT];  /* 0: the row does not have it */
+    uint8_t rank[LC_COLUMN_COUNT]; /* of its name, plus 1; 0: none yet */
+};
+
+/* Add a turn from a column. */
+static enum lc_status add_column_turn(struct lc_row *row, enum lc_role role,
+                                      struct lc_span value, const char *fault,
+                                      uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
+                                      struct lc_error *err)
 {
-    switch (key.text[0]) {
-    case 'c':
+    return add_text_turn(row, role,
+                         lc_unquoted(row->dialect->roles[role == LC_ROLE_GPT].name),
+                         value, fault, at, letters, err);
+}
+
+static enum lc_status add_string_turn(struct lc_row *row, enum lc_role role,
+                                      const struct lc_json_doc *doc, uint32_t at,
+                                      uint64_t letters[LC_SCRIPT_COUNT],
+                                      struct lc_error *err)
+{
+    bool string = lc_json_type(doc, at) == LC_JSON_STRING;
+
+    return add_column_turn(
+        row, role, string ? lc_json_string(doc, at) : (struct lc_span){0},
+        string ? NULL : "is not a string", lc_json_offset(doc, at), letters, err);
+}
+
+/* Read earlier rounds: [[question, answer], …]. */
+static enum lc_status read_history(struct lc_row *row, const struct lc_json_doc *doc,
+                                   uint32_t list, uint64_t letters[LC_SCRIPT_COUNT],
+                                   struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    uint32_t close;
+
+    if (lc_json_type(doc, list) == LC_JSON_NULL)
+        return LC_OK;
+    if (lc_json_type(doc, list) != LC_JSON_ARRAY)
+        return add_column_turn(row, LC_ROLE_HUMAN, (struct lc_span){0},
+                               "is not a list of pairs of question and answer",
+                               lc_json_offset(doc, list), letters, err);
+    close = lc_json_close(doc, list);
+    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
+        uint32_t second = i + 1;
+
+        if (lc_json_type(doc, i) == LC_JSON_ARRAY && lc_json_close(doc, i) > i + 1)
+            second = lc_json_next(doc, i + 1);
+        if (lc_json_type(doc, i) != LC_JSON_ARRAY || second >= lc_json_close(doc, i) ||
+            lc_json_next(doc, second) != lc_json_close(doc, i)) {
+            status = add_column_turn(row, LC_ROLE_HUMAN, (struct lc_span){0},
+                                     "is not a pair of question and answer",
+                                     lc_json_offset(doc, i), letters, err);
+            continue;
+        }
+        status = add_string_turn(row, LC_ROLE_HUMAN, doc, i + 1, letters, err);
+        if (status == LC_OK)
+            status = add_string_turn(row, LC_ROLE_GPT, doc, second, letters, err);
+    }
+    return status;
+}
+
+/* The question: the prompt, and on a new line the query, if it is not empty. Source:
+ * LLaMA-Factory src/llamafactory/data/converter.py, AlpacaDatasetConverter. */
+static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc *doc,
+                                    const struct columns *columns,
+                                    uint64_t letters[LC_SCRIPT_COUNT],
+                                    struct lc_error *err)
+{
+    uint32_t prompt = columns->at[LC_COLUMN_PROMPT], query = columns->at[LC_COLUMN_QUERY];
+    struct lc_span question;
+    size_t begin = row->decoded.size;
+    enum lc_status status = LC_OK;
+
+    if (!query || lc_json_type(doc, query) != LC_JSON_STRING ||
+        !lc_json_string(doc, query).size)
+        return add_string_turn(row, LC_ROLE_HUMAN, doc, prompt, letters, err);
+    if (!lc_json_string(doc, prompt).size)
+        return add_string_turn(row, LC_ROLE_HUMAN, doc, query, letters, err);
+    status = append_text(row, doc, lc_json_string(doc, prompt), err);
+    if (status == LC_OK)
+        status = append_text(row, doc, (struct lc_span){"\n", 1}, err);
+    if (status == LC_OK)
+        status = append_text(row, doc, lc_json_string(doc, query), err);
+    if (status != LC_OK)
+        return status;
+    question = (struct lc_span){row->decoded.data + begin, row->decoded.size - begin};
+    return add_column_turn(row, LC_ROLE_HUMAN, question, NULL, row->turns_at, letters,
+                           err);
+}
+
+/* The answer: a string, or the first of a list of them. */
+static enum lc_status read_answer(struct lc_row *row, const struct lc_json_doc *doc,
+                                  uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
+                                  struct lc_error *err)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+
+    if (type == LC_JSON_ARRAY && lc_json_close(doc, at) > at + 1) {
+        lc_rest_add(row, (struct lc_span){0}, lc_rest_value(doc, at));
+        at++;
+    } else if (type == LC_JSON_NULL) {
+        return LC_OK;
+    }
+    return add_string_turn(row, LC_ROLE_GPT, doc, at, letters, err);
+}
+
+static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc *doc,
+                                   const struct columns *columns, struct lc_error *err)
+{
+    uint64_t letters[LC_SCRIPT_COUNT] = {0};
+    uint32_t prompt = columns->at[LC_COLUMN_PROMPT];
+    enum lc_status status = LC_OK;
+
+    if (!prompt)
+        return LC_OK;
+    row->turns_at = lc_json_offset(doc, prompt);
+    row->turns_kind = LC_TURNS_NOT_LIST;
+    if (lc_json_type(doc, prompt) != LC_JSON_STRING)
+        return LC_OK;
+    row->turns_kind = LC_TURNS_LIST;
+    if (columns->at[LC_COLUMN_HISTORY])
+        status = read_history(row, doc, columns->at[LC_COLUMN_HISTORY], letters, err);
+    if (status == LC_OK)
+        status = read_question(row, doc, columns, letters, err);
+    if (status == LC_OK && columns->at[LC_COLUMN_RESPONSE])
+        status = read_answer(row, doc, columns->at[LC_COLUMN_RESPONSE], letters, err);
+    row->script = lc_row_pick_script(row, letters);
+    return status;
+}
+
+/* ---- the row ---- */
+
+/* Whether the facts that were read from a column do not identify its value. */
+static bool is_lossy(const struct lc_row *row, enum lc_column column,
+                     enum lc_json_type type)
+{
+    switch (column) {
+    case LC_COLUMN_TURNS:
         return row->turns_kind != LC_TURNS_LIST || !row->turn_count;
-    case 'i':
-        return lc_span_is(key, "id") ? row->id_kind == LC_ID_BAD
-                                     : row->images.kind == LC_PATHS_BAD;
+    case LC_COLUMN_ID:
+        return row->id_kind == LC_ID_BAD;
+    case LC_COLUMN_IMAGES:
+    case LC_COLUMN_VIDEOS:
+    case LC_COLUMN_AUDIOS:
+        return row->media[column - LC_COLUMN_IMAGES].kind != LC_PATHS_GOOD ||
+               type == LC_JSON_OBJECT;
     default:
-        return row->videos.kind == LC_PATHS_BAD;
+        return true;
     }
 }
 
-static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
-                               uint32_t at, uint32_t value, struct lc_error *err)
+/* Read the value of a column. */
+static enum lc_status read_column(struct lc_row *row, const struct lc_json_doc *doc,
+                                  enum lc_column column, struct lc_span key,
+                                  uint32_t value, struct lc_error *err)
 {
-    struct lc_span key = lc_json_string(doc, at);
-    bool turns = lc_span_is(key, "conversations"), id = lc_span_is(key, "id");
+    enum lc_json_type type = lc_json_type(doc, value);
     enum lc_status status = LC_OK;
 
-    if (!turns && !id && !lc_span_is(key, "image") && !lc_span_is(key, "video"))
-        return read_other(row, doc, key, value, err);
-    if (turns)
+    switch (column) {
+    case LC_COLUMN_TURNS:
         status = read_turns(row, doc, value, err);
-    else if (id)
+        break;
+    case LC_COLUMN_ID:
         read_id(row, doc, value);
-    else
+        break;
+    case LC_COLUMN_IMAGES:
+    case LC_COLUMN_VIDEOS:
+    case LC_COLUMN_AUDIOS:
         status =
-            read_paths(key.text[0] == 'i' ? &row->images : &row->videos, doc, value, err);
-    if (has_wrong_type(row, key))
+            read_media(row, (enum lc_medium)(column - LC_COLUMN_IMAGES), doc, value, err);
+        break;
+    case LC_COLUMN_SOURCE:
+        row->source =
+            type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
+        break;
+    case LC_COLUMN_PROMPT:
+    case LC_COLUMN_QUERY:
+    case LC_COLUMN_RESPONSE:
+    case LC_COLUMN_HISTORY: /* read together, at the end; a text is hashed as a turn's */
+        break;
+    default:
+        row->has_preference |= column != LC_COLUMN_SYSTEM && column != LC_COLUMN_TOOLS &&
+                               column != LC_COLUMN_LABEL && has_content(doc, value);
+        if (has_content(doc, value))
+            row->identity += lc_rest_mix(column, lc_rest_value(doc, value));
+    }
+    if (is_lossy(row, column, type) && status == LC_OK)
         lc_rest_add(row, key, lc_rest_value(doc, value));
-    return turns || status != LC_OK ? status : lc_keys_check_all(row, doc, value, err);
+    if (column == LC_COLUMN_TURNS || status != LC_OK)
+        return status;
+    return lc_keys_check_all(row, doc, value, err);
+}
+
+static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
+                               uint32_t at, uint32_t value, struct columns *columns,
+                               struct lc_error *err)
+{
+    struct lc_span key = lc_json_string(doc, at);
+    unsigned rank = 0;
+    enum lc_column column = lc_dialect_column(row->dialect, key, &rank);
+
+    if (column == LC_COLUMN_COUNT ||
+        (columns->rank[column] && columns->rank[column] < rank + 1))
+        return read_other(row, doc, key, value, err);
+    columns->at[column] = value;
+    if (!row->dialect->is_modern || lc_json_type(doc, value) != LC_JSON_NULL)
+        columns->rank[column] = (uint8_t)(rank + 1);
+    if (column == LC_COLUMN_TURNS && row->dialect->has_parts)
+        return LC_OK; /* read after the media */
+    return read_column(row, doc, column, key, value, err);
 }
 
 static void pick_ignored_key(struct lc_row *row)
 {
     unsigned first;
 
-    if (!row->ignored_key_set || row->images.kind != LC_PATHS_NONE)
+    if (!row->ignored_key_set || row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE)
         return;
     first = (unsigned)__builtin_ctz(row->ignored_key_set);
     row->ignored_key = (struct lc_span){ignored_keys[first], strlen(ignored_keys[first])};
     row->ignored_key_at = row->ignored_key_ats[first];
 }
 
+/* Add the media that a turn's text names between tags: each is a file and, in its place,
+ * a placeholder. */
+static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
+                                       struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    enum lc_medium medium;
+    struct lc_span path;
+    size_t at = 0;
+
+    while (status == LC_OK &&
+           (path = lc_turn_next_inline(turn, row->dialect, &at, &medium)).text) {
+        struct lc_row_media *media = &row->media[medium];
+
+        turn->placeholders[medium]++;
+        row->placeholders[medium]++;
+        row->human_placeholders[medium] += turn->role == LC_ROLE_HUMAN;
+        row->answer_placeholders +=
+            turn->role == LC_ROLE_GPT && medium == LC_MEDIUM_IMAGE;
+        if (media->kind == LC_PATHS_NONE) {
+            media->kind = LC_PATHS_GOOD;
+            media->at = turn->at;
+        }
+        if (path.size)
+            status = lc_row_add_medium(row, medium, path, turn->at, err);
+        else
+            media->fault = "a pair of tags with nothing between them";
+        if (media->fault)
+            media->kind = LC_PATHS_BAD;
+    }
+    return status;
+}
+
+enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (row->marks & LC_TURN_INLINE && lc_row_is_text_only(row))
+        for (size_t i = 0; i < row->turn_count && status == LC_OK; i++)
+            if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
+                status = add_inline_media(row, &row->turns[i], err);
+    pick_ignored_key(row);
+    return status == LC_OK ? lc_content_find(row, err) : status;
+}
+
+/* Read the turns after all other columns. Without a list of their own they are the better
+ * answer, which of TRL's preference data has the question as well; of a prompt the answer
+ * is elsewhere, or found in training. */
+static enum lc_status read_late_turns(struct lc_row *row, const struct lc_json_doc *doc,
+                                      const struct columns *columns, struct lc_error *err)
+{
+    const struct lc_span *names = row->dialect->columns[LC_COLUMN_TURNS];
+    uint32_t turns = columns->at[LC_COLUMN_TURNS], chosen = columns->at[LC_COLUMN_CHOSEN];
+    uint8_t rank = columns->rank[LC_COLUMN_TURNS];
+
+    if (!turns && chosen && lc_json_type(doc, chosen) == LC_JSON_ARRAY)
+        turns = chosen;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        row->in_column[medium] = row->media[medium].kind != LC_PATHS_NONE;
+    if (rank && lc_span_is(names[rank - 1], "\"prompt\""))
+        row->has_preference = true;
+    return turns
+               ? read_column(row, doc, LC_COLUMN_TURNS, lc_unquoted(names[0]), turns, err)
+               : LC_OK;
+}
+
 static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *doc,
                                   struct lc_error *err)
 {
     uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+    struct columns columns = {{0}, {0}};
     struct lc_keys keys = {.count = 0};
     enum lc_status status = LC_OK;
 
@@ -482,20 +1177,44 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
          i = lc_json_next(doc, value)) {
         value = lc_json_next(doc, i);
         lc_keys_note(&keys, row, doc, i);
-        status = read_key(row, doc, i, value, err);
+        status = read_key(row, doc, i, value, &columns, err);
     }
     if (status == LC_OK && lc_keys_overflow(&keys))
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
-    pick_ignored_key(row);
-    return status == LC_OK ? lc_content_find(row, err) : status;
+    if (status == LC_OK && row->dialect->has_parts)
+        status = read_late_turns(row, doc, &columns, err);
+    if (status == LC_OK && row->dialect->layout == LC_LAYOUT_COLUMNS)
+        status = read_columns(row, doc, &columns, err);
+    return status == LC_OK ? lc_row_finish(row, err) : status;
 }
 
-enum lc_status lc_row_read(struct lc_row *row, const struct lc_json_doc *doc,
-                           struct lc_error *err)
+/* Whether a row is no object but a list whose first element is a turn. */
+static bool is_list_of_turns(const struct lc_row *row, const struct lc_json_doc *doc)
 {
-    lc_row_reset(row);
+    uint32_t first = LC_JSON_ROOT + 1;
+    char key[LC_JSON_PADDING];
+    struct lc_span name = lc_unquoted(row->dialect->role_key);
+
+    snprintf(key, sizeof(key), "%.*s", (int)name.size, name.text);
+    return lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_ARRAY &&
+           lc_json_close(doc, LC_JSON_ROOT) > first &&
+           lc_json_type(doc, first) == LC_JSON_OBJECT && find_key(doc, first, key);
+}
+
+enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
+                           const struct lc_json_doc *doc, struct lc_error *err)
+{
+    enum lc_status status;
+
+    lc_row_reset(row, dialect);
     row->object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
-    if (!row->object)
-        return lc_keys_check_all(row, doc, LC_JSON_ROOT, err);
-    return read_object(row, doc, err);
+    if (row->object)
+        return read_object(row, doc, err);
+    /* the list of turns itself. Source: xtuner, datasets/sft_tokenize_fn/openai.py */
+    if (dialect->has_parts && is_list_of_turns(row, doc)) {
+        row->object = true;
+        status = read_turns(row, doc, LC_JSON_ROOT, err);
+        return status == LC_OK ? lc_row_finish(row, err) : status;
+    }
+    return lc_keys_check_all(row, doc, LC_JSON_ROOT, err);
 }

@@ -1,4 +1,4 @@
-/* row.h - the facts about a row of a LLaVA data set */
+/* row.h - the facts about a row, whatever its dialect */
 #ifndef LC_DATASET_ROW_H
 #define LC_DATASET_ROW_H
 
@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dataset/dialect.h"
 #include "dataset/turn.h"
 #include "json/json.h"
 
@@ -21,27 +22,38 @@ enum lc_id_kind {
 
 /** The kind of value of a key that names files. */
 enum lc_paths_kind {
-    LC_PATHS_NONE, /* the key is missing */
-    LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank */
+    LC_PATHS_NONE, /* the key is missing; in modern dialects also null or an empty list */
+    LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank; in modern
+                      dialects objects too */
     LC_PATHS_BAD,  /* anything else: fault says what */
 };
 
 /** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
-/** The files that a row's `image` or `video` names. */
-struct lc_row_paths {
+/** The files of a medium that a row names, and what it has instead of files. */
+struct lc_row_media {
     enum lc_paths_kind kind;
     const char *fault;     /* BAD: a static description of the value */
-    struct lc_span *items; /* GOOD: the paths, in order */
-    size_t count;          /* 0 unless GOOD */
+    struct lc_span *items; /* the paths, in order */
+    size_t count;          /* of paths; 0 unless GOOD */
+    size_t remote;         /* URLs that programs fetch; only in modern dialects */
+    size_t embedded;       /* bytes in base64, in the row itself; likewise */
+    struct lc_span url;    /* the first of the remote */
     uint32_t at;           /* of the value */
     size_t capacity;       /* private */
 };
 
+/** A picture, video or sound in base64, within the row. */
+struct lc_embedded {
+    enum lc_medium medium;
+    struct lc_span base64; /* without the head of a data: URL */
+    uint32_t at;           /* of the string */
+};
+
 enum lc_turns_kind {
-    LC_TURNS_MISSING,  /* no key conversations */
-    LC_TURNS_NOT_LIST, /* not a list */
+    LC_TURNS_MISSING,  /* no column for them */
+    LC_TURNS_NOT_LIST, /* not a list; of separate columns: not a string */
     LC_TURNS_LIST,
 };
 
@@ -60,8 +72,10 @@ struct lc_row {
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
     uint32_t id_at;
-    struct lc_row_paths images;
-    struct lc_row_paths videos;
+    const struct lc_dialect *dialect; /* as it was read */
+    struct lc_row_media media[LC_MEDIUM_COUNT];
+    struct lc_embedded *embedded; /* of all media, in order */
+    size_t embedded_count;
     struct lc_span source;        /* data_source, when it is a string */
     struct lc_span ignored_key;   /* a key that seems to name images, has content and is
                                      not read by loaders; text NULL: none */
@@ -73,24 +87,28 @@ struct lc_row {
     struct lc_turn *turns;
     size_t turn_count;
     uint32_t turns_at;
-    size_t malformed;           /* turns that have a fault */
-    size_t openai;              /* of those, turns with role and content */
-    size_t others;              /* turns that are neither human nor gpt */
-    size_t blank;               /* well-formed turns without a word */
-    size_t repeated;            /* turns with a value and the role of the turn before */
-    size_t human_placeholders;  /* in human turns */
-    size_t answer_placeholders; /* in answers */
-    size_t placeholders;        /* in any turn */
-    uint64_t words;             /* in all turns */
-    uint64_t characters;        /* code points in all turns */
-    enum lc_script script;      /* of most letters but those of placeholders */
-    unsigned marks;             /* enum lc_turn_mark of all well-formed turns */
+    size_t malformed; /* turns that have a fault */
+    size_t foreign;   /* of those, turns with another dialect's keys */
+    size_t others;    /* turns whose role the dialect does not have */
+    size_t systems;   /* turns by the system */
+    size_t blank;     /* well-formed turns without a word */
+    size_t repeated;  /* turns with a value that are on the side of the turn before: both
+                         questions or results, both answers or calls, both another role */
+    size_t human_placeholders[LC_MEDIUM_COUNT]; /* in questions */
+    size_t answer_placeholders;                 /* of images, in answers */
+    size_t placeholders[LC_MEDIUM_COUNT];       /* in any turn */
+    bool has_preference; /* answers are beside the turns: chosen, rejected, completion */
+    uint64_t words;      /* in all turns */
+    uint64_t characters; /* code points in all turns */
+    enum lc_script script; /* of most letters but those of placeholders */
+    unsigned marks;        /* enum lc_turn_mark of all well-formed turns */
     size_t echo; /* number of the first answer that repeats its question or an earlier
                     answer, if all turns are well-formed; turn_count: none */
     struct lc_hash *path_hashes; /* of the images' paths, one by one */
-    struct lc_hash content;      /* of the images, the videos and the conversation */
-    uint64_t rest; /* hash of all members but the id, images, videos and conversation, and
-                      of those with the wrong type; independent of their order */
+    struct lc_hash content; /* of the media, the conversation and the dialect's columns */
+    uint64_t identity;      /* hash of the dialect's other columns: tools, chosen … */
+    uint64_t rest; /* hash of all members but the id and what content is of, and of those
+                      with the wrong type; independent of their order */
     /* private: memory that is reused for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;
@@ -99,7 +117,10 @@ struct lc_row {
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
     struct lc_buffer scratch; /* hash tables of one step */
-    struct lc_buffer decoded; /* strings with escapes, valid as long as the facts */
+    struct lc_buffer decoded; /* strings with escapes, and texts of several parts; valid
+                                 as long as the facts */
+    size_t embedded_capacity;
+    bool in_column[LC_MEDIUM_COUNT]; /* while turns are read: a column names the medium */
 };
 
 /** The row has turns, and every one of them is well-formed. */
@@ -108,11 +129,38 @@ static inline bool lc_row_is_whole(const struct lc_row *row)
     return row->turn_count && !row->malformed;
 }
 
+/** No medium is named, not even in a way that is wrong. */
+static inline bool lc_row_is_text_only(const struct lc_row *row)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->media[medium].kind != LC_PATHS_NONE)
+            return false;
+    return true;
+}
+
+/** A medium is named in a way that is wrong. */
+static inline bool lc_row_has_bad_media(const struct lc_row *row)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->media[medium].kind == LC_PATHS_BAD)
+            return true;
+    return false;
+}
+
+/** The number of a medium's files, URLs and embedded ones. */
+static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium medium)
+{
+    const struct lc_row_media *media = &row->media[medium];
+
+    return media->count + media->remote + media->embedded;
+}
+
 /**
  * Read a row's facts from its parsed JSON.
  *
- * @param row  zeroed before its first use, then reused for row after row
- * @param doc  the row's value; of duplicate keys the last one counts, as in Python
+ * @param row      zeroed before its first use, then reused for row after row
+ * @param dialect  how it is written; must live as long as the facts
+ * @param doc      the row's value; of duplicate keys the last one counts, as in Python
  *
  * Owner:   row points into doc and the row's text: valid until the parser parses again.
  *          Its own memory is freed by lc_row_clear.
@@ -121,13 +169,16 @@ static inline bool lc_row_is_whole(const struct lc_row *row)
  * Source:  LLaVA docs/Finetune_Custom_Data.md; LLaVA-NeXT llava/train/train.py,
  *          LazySupervisedDataset.
  */
-LC_MUST_CHECK enum lc_status
-lc_row_read(struct lc_row *row, const struct lc_json_doc *doc, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_row_read(struct lc_row *row,
+                                         const struct lc_dialect *dialect,
+                                         const struct lc_json_doc *doc,
+                                         struct lc_error *err);
 
 /**
  * Read a row's facts straight from its text if it is written as nearly all rows are: an
- * object of strings and whole numbers, whose turns are objects of a string "from" and a
- * string "value", in this order. What is accepted is checked as strictly as by a parser.
+ * object of strings and whole numbers, whose images are a string or a list of strings,
+ * and whose turns are objects of a role and a text, both strings, in this order. What is
+ * accepted is checked as strictly as by a parser.
  *
  * @param text  followed by LC_JSON_PADDING readable bytes
  * @param read  set to whether the row was accepted; if not, parse it and use lc_row_read
@@ -135,8 +186,9 @@ lc_row_read(struct lc_row *row, const struct lc_json_doc *doc, struct lc_error *
  * Owner:   row points into text and into its own memory: valid until it reads again.
  * Errors, threads: those of lc_row_read.
  */
-LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row, const char *text,
-                                               size_t size, bool *read,
+LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row,
+                                               const struct lc_dialect *dialect,
+                                               const char *text, size_t size, bool *read,
                                                struct lc_error *err);
 
 /** Free a row's memory; NULL-safe. */

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -157,7 +158,49 @@ static size_t find_byte(struct lc_span text, size_t at, char c)
     return found ? (size_t)(found - text.text) : text.size;
 }
 
-static void scan_tags(struct lc_turn *turn)
+/* The medium of the placeholder of a dialect that a text begins with, and its size; an
+ * image's without a size when it begins with none. */
+static enum lc_medium match_placeholder(struct lc_span text,
+                                        const struct lc_dialect *dialect, size_t *size)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_span *placeholder = &dialect->placeholders[medium];
+
+        if (placeholder->size && begins(text, placeholder->text, placeholder->size)) {
+            *size = placeholder->size;
+            return (enum lc_medium)medium;
+        }
+    }
+    *size = 0;
+    return LC_MEDIUM_IMAGE;
+}
+
+/* The path between tags that a text begins with; its text is NULL without one. Looking
+ * for the closing tag no further than a path is long keeps the whole search linear. */
+static struct lc_span match_inline(struct lc_span text, const struct lc_dialect *dialect,
+                                   enum lc_medium *medium, size_t *size)
+{
+    for (int i = 0; i < LC_INLINE_TAGS && dialect->inlines[i].open.size; i++) {
+        const struct lc_inline_tag *tag = &dialect->inlines[i];
+        size_t begin = tag->open.size, end = begin + PATH_MAX + tag->close.size;
+        const char *close;
+
+        if (!begins(text, tag->open.text, begin))
+            continue;
+        end = end < text.size ? end : text.size;
+        close = memmem(text.text + begin, end - begin, tag->close.text, tag->close.size);
+        if (!close)
+            continue;
+        *size = (size_t)(close - text.text) + tag->close.size;
+        *medium = tag->medium;
+        return slice(text, begin, (size_t)(close - text.text));
+    }
+    return (struct lc_span){0};
+}
+
+/* Of placeholders only those of images have a place that programs change or that breaks
+ * a sentence; <video> counts as one, and has a mark of its own as well. */
+static void scan_tags(struct lc_turn *turn, const struct lc_dialect *dialect)
 {
     struct lc_span value = turn->value;
     struct placeholders p = {0};
@@ -165,19 +208,25 @@ static void scan_tags(struct lc_turn *turn)
     for (size_t at = find_byte(value, 0, '<'); at < value.size;
          at = find_byte(value, at, '<')) {
         struct lc_span rest = slice(value, at, value.size);
-        size_t size = 1;
+        size_t size, known_size = 1;
+        enum lc_medium medium = LC_MEDIUM_IMAGE;
 
-        if (begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1)) {
+        if (match_inline(rest, dialect, &medium, &size).text) {
+            turn->marks |= LC_TURN_INLINE;
+            at += size;
+            continue;
+        }
+        medium = match_placeholder(rest, dialect, &size);
+        if (size && medium == LC_MEDIUM_IMAGE) {
             check_between(turn, &p, at, false);
-            size = sizeof(LC_PLACEHOLDER) - 1;
             p.end = at + size;
             p.seen = true;
-            turn->placeholders++;
         } else {
-            turn->marks |= match_known(rest, &size);
-            size = size ? size : 1;
+            turn->marks |= match_known(rest, &known_size);
         }
-        at += size;
+        turn->placeholders[medium] += size > 0;
+        size = size ? size : known_size;
+        at += size ? size : 1;
     }
     if (!p.seen)
         return;
@@ -219,29 +268,34 @@ static struct lc_span find_template_role(struct lc_span text)
 }
 
 /* The first known token that begins with c and has a mark. */
-static struct lc_span find_known(struct lc_span text, char c, unsigned mark)
+static struct lc_span find_known(struct lc_span text, const struct lc_dialect *dialect,
+                                 char c, unsigned mark)
 {
     for (size_t at = find_byte(text, 0, c); at < text.size;
          at = find_byte(text, at + 1, c)) {
         struct lc_span rest = slice(text, at, text.size);
+        enum lc_medium medium;
         size_t size = 0;
 
-        if (!begins(rest, LC_PLACEHOLDER, sizeof(LC_PLACEHOLDER) - 1) &&
+        if (!match_inline(rest, dialect, &medium, &size).text &&
+            (match_placeholder(rest, dialect, &size) != LC_MEDIUM_IMAGE || !size) &&
             match_known(rest, &size) == mark)
             return slice(text, at, at + size);
     }
     return (struct lc_span){0};
 }
 
-void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT])
+void lc_turn_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
+                     uint64_t letters[LC_SCRIPT_COUNT])
 {
     struct lc_measure measure;
 
     lc_text_measure(turn->value.text, turn->value.size, &measure);
-    lc_turn_apply_measure(turn, &measure, letters);
+    lc_turn_apply_measure(turn, dialect, &measure, letters);
 }
 
-void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measure,
+void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
+                           const struct lc_measure *measure,
                            uint64_t letters[LC_SCRIPT_COUNT])
 {
     turn->words = measure->words;
@@ -252,9 +306,9 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measur
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)
         letters[i] += measure->letters[i];
     if (measure->marks & LC_MARK_TAG)
-        scan_tags(turn);
+        scan_tags(turn, dialect);
     if (measure->marks & LC_MARK_SQUARE &&
-        find_known(turn->value, '[', LC_TURN_TEMPLATE).size)
+        find_known(turn->value, dialect, '[', LC_TURN_TEMPLATE).size)
         turn->marks |= LC_TURN_TEMPLATE;
     if (measure->marks & LC_MARK_ROLE && find_template_role(turn->value).size)
         turn->marks |= LC_TURN_TEMPLATE;
@@ -301,16 +355,35 @@ static struct lc_span find_damage(struct lc_span text)
     return slice(text, low, text.size);
 }
 
-struct lc_span lc_turn_find(const struct lc_turn *turn, enum lc_turn_mark mark)
+struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect *dialect,
+                            enum lc_turn_mark mark)
 {
     struct lc_span found;
 
     if (mark == LC_TURN_DAMAGED)
         return find_damage(turn->value);
-    found = find_known(turn->value, '<', mark);
+    found = find_known(turn->value, dialect, '<', mark);
     if (!found.size && mark == LC_TURN_TEMPLATE)
-        found = find_known(turn->value, '[', mark);
+        found = find_known(turn->value, dialect, '[', mark);
     if (!found.size && mark == LC_TURN_TEMPLATE)
         found = find_template_role(turn->value);
     return found;
+}
+
+struct lc_span lc_turn_next_inline(const struct lc_turn *turn,
+                                   const struct lc_dialect *dialect, size_t *at,
+                                   enum lc_medium *medium)
+{
+    struct lc_span value = turn->value, path;
+    size_t size;
+
+    for (*at = find_byte(value, *at, '<'); *at < value.size;
+         *at = find_byte(value, *at + 1, '<')) {
+        path = match_inline(slice(value, *at, value.size), dialect, medium, &size);
+        if (!path.text)
+            continue;
+        *at += size;
+        return lc_text_strip(path);
+    }
+    return (struct lc_span){0};
 }

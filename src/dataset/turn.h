@@ -4,20 +4,11 @@
 
 #include "base/measure.h"
 #include "base/text.h"
+#include "dataset/dialect.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** The placeholder for an image in a turn. */
-#define LC_PLACEHOLDER "<image>"
-
-enum lc_role {
-    LC_ROLE_NONE, /* the turn has no string "from" */
-    LC_ROLE_HUMAN,
-    LC_ROLE_GPT, /* an answer */
-    LC_ROLE_OTHER,
-};
 
 /** What a turn's text contains besides words. */
 enum lc_turn_mark {
@@ -28,35 +19,51 @@ enum lc_turn_mark {
     LC_TURN_TEMPLATE = 16, /* a chat template's own token */
     LC_TURN_DAMAGED = 32,  /* as defined by lc_text_measure */
     LC_TURN_BARE = 64,     /* nothing but placeholders and white space */
+    LC_TURN_INLINE = 128,  /* the dialect's tag before a path */
 };
 
 /** A turn of a conversation. */
 struct lc_turn {
-    struct lc_span from;  /* as written; empty if not a string */
-    struct lc_span value; /* as written; empty if not a string */
+    struct lc_span from;  /* its role as written; empty if not a string */
+    struct lc_span value; /* its text as written, of parts one after the other; empty if
+                             there is none */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_role role;
-    bool has_value;        /* value is a string */
-    bool openai;           /* it has role and content, and neither from nor value */
-    unsigned marks;        /* of enum lc_turn_mark */
-    uint32_t placeholders; /* in value */
-    uint32_t at;           /* bytes from the row's start */
-    uint64_t words;        /* in value, as Python's str.split; 0: blank */
-    uint64_t characters;   /* in value: code points */
-    uint64_t hash;         /* of value: lc_hash_quick */
+    bool has_value; /* it has a text */
+    bool of_parts;  /* its text was a list of parts, of which some may be media */
+    bool foreign;   /* it has the keys of another dialect, not its own */
+    unsigned marks; /* of enum lc_turn_mark */
+    uint32_t placeholders[LC_MEDIUM_COUNT]; /* in value */
+    uint32_t at;                            /* bytes from the row's start */
+    uint64_t words;      /* in value, as Python's str.split; 0: blank */
+    uint64_t characters; /* in value: code points */
+    uint64_t hash;       /* of value: lc_hash_quick */
 };
+
+/** Whether a turn that has a text says nothing: no word, no medium as a part of it, no
+ * call of a tool. */
+static inline bool lc_turn_is_blank(const struct lc_turn *turn)
+{
+    return !turn->words && turn->role != LC_ROLE_CALL &&
+           !(turn->of_parts && (turn->placeholders[LC_MEDIUM_IMAGE] ||
+                                turn->placeholders[LC_MEDIUM_VIDEO] ||
+                                turn->placeholders[LC_MEDIUM_AUDIO]));
+}
 
 /**
  * Measure a turn's value: set words, characters, placeholders and marks.
  *
+ * @param dialect  whose placeholders and tags are looked for
  * @param letters  the value's letters of each script are added
  *
  * Threads: any.
  */
-void lc_turn_measure(struct lc_turn *turn, uint64_t letters[LC_SCRIPT_COUNT]);
+void lc_turn_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
+                     uint64_t letters[LC_SCRIPT_COUNT]);
 
 /** The same for a value that has been measured. */
-void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measure,
+void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
+                           const struct lc_measure *measure,
                            uint64_t letters[LC_SCRIPT_COUNT]);
 
 /**
@@ -65,6 +72,19 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_measure *measur
  *
  * @return a part of the value
  */
-struct lc_span lc_turn_find(const struct lc_turn *turn, enum lc_turn_mark mark);
+struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect *dialect,
+                            enum lc_turn_mark mark);
+
+/**
+ * Find the next path between tags in a turn's value.
+ *
+ * @param at      where to begin; set to where to go on
+ * @param medium  set to what the path names
+ *
+ * @return the path, without white space around it; its text is NULL when there is none
+ */
+struct lc_span lc_turn_next_inline(const struct lc_turn *turn,
+                                   const struct lc_dialect *dialect, size_t *at,
+                                   enum lc_medium *medium);
 
 #endif

@@ -263,5 +263,6 @@ void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
         .is_lines = record->lines,
         .sampling = record->sampling,
         .rows_sampled = record->drawn,
+        .dialect = record->dialect,
     };
 }

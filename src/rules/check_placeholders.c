@@ -3,66 +3,130 @@
  * about the conversation as a whole waits until all of them are. */
 #include "rules/rules.h"
 
-/* The number of images that the placeholders of a row expect. A video's placeholder is
- * <image> too, in LLaVA-NeXT, which looks for a video only where there is no key image.
- * Negative when the row's image cannot be counted. */
-static int64_t count_images(const struct lc_row *row)
+/* What a row names of a medium, and the placeholders for it. */
+struct demand {
+    enum lc_medium medium; /* of the files */
+    enum lc_medium marker; /* of the placeholders */
+    size_t files;
+    size_t placeholders; /* where the dialect counts them */
+    size_t anywhere;
+};
+
+/* Whether the <image> of a row of LLaVA's stand for its video: LLaVA-NeXT has no other
+ * placeholder, and looks for a video only where there is no key image. One stands for the
+ * frames of all videos. Qwen's rows have <video>. */
+static bool shows_video(const struct lc_row *row)
 {
-    if (row->images.kind == LC_PATHS_BAD)
-        return -1;
-    if (row->images.kind == LC_PATHS_NONE)
-        return row->videos.kind == LC_PATHS_NONE ? 0 : 1;
-    return (int64_t)row->images.count;
+    return !row->dialect->is_modern &&
+           row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE &&
+           row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE &&
+           (row->placeholders[LC_MEDIUM_IMAGE] || !row->placeholders[LC_MEDIUM_VIDEO]);
 }
 
-static const char *name_images(const struct lc_row *row)
+/* Compare a medium with its placeholders. Returns false where there is nothing to
+ * compare: the value is wrong, or the placeholders are another medium's. */
+static bool find_demand(const struct lc_row *row, enum lc_medium medium,
+                        struct demand *out)
 {
-    return row->images.kind == LC_PATHS_NONE ? "video" : "image";
+    bool in_questions = row->dialect->match == LC_MATCH_QUESTIONS;
+    bool shows = shows_video(row);
+
+    *out = (struct demand){medium, medium, lc_row_media_count(row, medium), 0, 0};
+    if (medium == LC_MEDIUM_VIDEO && shows) {
+        out->marker = LC_MEDIUM_IMAGE;
+        out->files = 1;
+    } else if (row->media[medium].kind == LC_PATHS_BAD ||
+               (medium == LC_MEDIUM_IMAGE && shows) ||
+               /* LLaVA-NeXT does not look at a video beside an image */
+               (medium == LC_MEDIUM_VIDEO && !row->dialect->is_modern &&
+                !row->placeholders[LC_MEDIUM_VIDEO])) {
+        return false;
+    }
+    out->anywhere = row->placeholders[out->marker];
+    out->placeholders =
+        in_questions ? row->human_placeholders[out->marker] : out->anywhere;
+    return true;
+}
+
+/* The placeholder of a dialect, as it is written. */
+static const char *name_placeholder(const struct lc_row *row, enum lc_medium medium)
+{
+    static const char *const usual[] = {"<image>", "<video>", "<audio>"};
+    const struct lc_span *placeholder = &row->dialect->placeholders[medium];
+
+    return placeholder->size ? placeholder->text : usual[medium];
 }
 
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    int64_t images = count_images(row);
 
-    if (!lc_row_is_whole(row) || images <= 0 || !row->human_placeholders ||
-        row->human_placeholders == (uint64_t)images)
-        return;
-    lc_finding_at(lc_emit(out, rule, "%zu placeholder%s for %lld %s%s",
-                          row->human_placeholders,
-                          row->human_placeholders == 1 ? "" : "s", (long long)images,
-                          name_images(row), images == 1 ? "" : "s"),
-                  row->turns_at);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        struct demand demand;
+
+        if (!lc_row_is_whole(row) || !find_demand(row, (enum lc_medium)medium, &demand) ||
+            !demand.files || !demand.placeholders || demand.placeholders == demand.files)
+            continue;
+        lc_finding_at(lc_emit(out, rule, "%zu %s for %zu %s%s", demand.placeholders,
+                              name_placeholder(row, demand.marker), demand.files,
+                              lc_medium_name(demand.medium),
+                              demand.files == 1 ? "" : "s"),
+                      row->turns_at);
+    }
 }
 
 void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    int64_t images = count_images(row);
 
-    if (lc_row_is_whole(row) && images > 0 && !row->placeholders)
-        lc_finding_at(lc_emit(out, rule, "%lld %s%s but no placeholder",
-                              (long long)images, name_images(row),
-                              images == 1 ? "" : "s"),
-                      row->turns_at);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        struct lc_finding *finding;
+        struct demand demand;
+
+        if (!lc_row_is_whole(row) || !find_demand(row, (enum lc_medium)medium, &demand) ||
+            !demand.files || demand.anywhere)
+            continue;
+        finding = lc_emit(out, rule, "%zu %s%s and no %s", demand.files,
+                          lc_medium_name(demand.medium), demand.files == 1 ? "" : "s",
+                          name_placeholder(row, demand.medium));
+        lc_finding_at(finding, row->turns_at);
+        if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
+            finding->severity = LC_SEVERITY_INFO;
+    }
 }
 
+/* The first turn with a placeholder of a medium; turn_count: there is none. */
+static size_t find_placeholder(const struct lc_row *row, enum lc_medium medium)
+{
+    size_t i = 0;
+
+    while (i < row->turn_count && !row->turns[i].placeholders[medium])
+        i++;
+    return i;
+}
+
+/* LLaVA has placeholders of images alone: what looks like another one there is TOK406's.
+ */
 void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    int end = row->dialect && row->dialect->is_modern ? LC_MEDIUM_COUNT : 1;
 
-    if (!row->object || count_images(row) != 0 || !row->placeholders)
-        return;
-    for (size_t i = 0; i < row->turn_count; i++) {
-        if (!row->turns[i].placeholders)
+    for (int medium = 0; row->object && medium < end; medium++) {
+        struct demand demand;
+        size_t turn;
+
+        if (!row->placeholders[medium] ||
+            !find_demand(row, (enum lc_medium)medium, &demand) || demand.files)
             continue;
-        lc_finding_turn(
-            lc_emit(out, rule, "turn %zu has a placeholder, but the row has no image", i),
-            row, i);
-        return;
+        turn = find_placeholder(row, (enum lc_medium)medium);
+        lc_finding_turn(lc_emit(out, rule, "turn %zu has %s, but the row has no %s", turn,
+                                name_placeholder(row, (enum lc_medium)medium),
+                                lc_medium_name((enum lc_medium)medium)),
+                        row, turn);
     }
 }
 
@@ -70,17 +134,19 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    struct lc_finding *finding;
+    size_t i = 0;
 
     if (!row->answer_placeholders)
         return;
-    for (size_t i = 0; i < row->turn_count; i++) {
-        if (row->turns[i].role != LC_ROLE_GPT || !row->turns[i].placeholders)
-            continue;
-        lc_finding_turn(
-            lc_emit(out, rule, "turn %zu is an answer and contains a placeholder", i),
-            row, i);
-        return;
-    }
+    while (row->turns[i].role != LC_ROLE_GPT ||
+           !row->turns[i].placeholders[LC_MEDIUM_IMAGE])
+        i++;
+    finding = lc_emit(out, rule, "turn %zu is an answer and contains %s", i,
+                      name_placeholder(row, LC_MEDIUM_IMAGE));
+    lc_finding_turn(finding, row, i);
+    if (finding && row->dialect->match != LC_MATCH_QUESTIONS)
+        finding->severity = LC_SEVERITY_WARNING;
 }
 
 void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -89,12 +155,14 @@ void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
     size_t first = 0, at = 0;
 
-    if (!lc_row_is_whole(row) || row->images.count != 1 || row->human_placeholders != 1)
+    if (!lc_row_is_whole(row) || lc_row_media_count(row, LC_MEDIUM_IMAGE) != 1 ||
+        row->human_placeholders[LC_MEDIUM_IMAGE] != 1)
         return;
     while (row->turns[first].role != LC_ROLE_HUMAN)
         first++;
     at = first;
-    while (row->turns[at].role != LC_ROLE_HUMAN || !row->turns[at].placeholders)
+    while (row->turns[at].role != LC_ROLE_HUMAN ||
+           !row->turns[at].placeholders[LC_MEDIUM_IMAGE])
         at++;
     if (at != first)
         lc_finding_turn(lc_emit(out, rule,
@@ -119,7 +187,9 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    bool video = row->videos.kind != LC_PATHS_NONE;
+    /* where <video> is a placeholder, TOK403 misses the video */
+    bool video =
+        row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE || row->dialect->is_modern;
     unsigned marks = LC_TURN_LOOKALIKE | (video ? 0U : LC_TURN_VIDEO_TAG);
     size_t at = find_marked(row, marks);
     enum lc_turn_mark mark;
@@ -131,7 +201,8 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
         row->turns[at].marks & LC_TURN_LOOKALIKE ? LC_TURN_LOOKALIKE : LC_TURN_VIDEO_TAG;
     lc_finding_turn(
         lc_emit(out, rule, "turn %zu contains %s", at,
-                lc_text_quote(lc_turn_find(&row->turns[at], mark), quote, sizeof(quote))),
+                lc_text_quote(lc_turn_find(&row->turns[at], row->dialect, mark), quote,
+                              sizeof(quote))),
         row, at);
 }
 

@@ -10,26 +10,47 @@ void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "the element is not an object");
 }
 
+/* The column of a row's turns, or of its question. */
+static enum lc_column column_of_turns(const struct lc_row *row)
+{
+    return row->dialect->layout == LC_LAYOUT_TURNS ? LC_COLUMN_TURNS : LC_COLUMN_PROMPT;
+}
+
+/* The usual name of a column. */
+static struct lc_span name_of(const struct lc_row *row, enum lc_column column)
+{
+    return lc_unquoted(row->dialect->columns[column][0]);
+}
+
 void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    struct lc_span name;
 
     if (!row->object)
         return;
+    name = name_of(row, column_of_turns(row));
     if (row->turns_kind == LC_TURNS_MISSING)
-        lc_emit(out, rule, "no 'conversations' key");
+        lc_emit(out, rule, "no '%.*s' key", (int)name.size, name.text);
     else if (row->turns_kind == LC_TURNS_NOT_LIST)
-        lc_finding_at(lc_emit(out, rule, "conversations is not a list"), row->turns_at);
+        lc_finding_at(
+            lc_emit(out, rule, "%.*s is not a %s", (int)name.size, name.text,
+                    row->dialect->layout == LC_LAYOUT_TURNS ? "list" : "string"),
+            row->turns_at);
 }
 
 void lc_check_ROW203(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    struct lc_span name;
 
-    if (row->object && row->turns_kind == LC_TURNS_LIST && !row->turn_count)
-        lc_finding_at(lc_emit(out, rule, "conversations is empty"), row->turns_at);
+    if (!row->object || row->turns_kind != LC_TURNS_LIST || row->turn_count)
+        return;
+    name = name_of(row, column_of_turns(row));
+    lc_finding_at(lc_emit(out, rule, "%.*s is empty", (int)name.size, name.text),
+                  row->turns_at);
 }
 
 void lc_check_ROW204(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -54,55 +75,80 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
 
-    if (row->object && row->images.kind == LC_PATHS_BAD)
-        lc_finding_at(lc_emit(out, rule, "image is %s", row->images.fault),
-                      row->images.at);
+    if (row->object && images->kind == LC_PATHS_BAD)
+        lc_finding_at(lc_emit(out, rule, "image is %s", images->fault), images->at);
 }
 
 void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    struct lc_finding *finding;
     char quote[QUOTE_SIZE];
+    struct lc_span name;
 
-    if (row->ignored_key.text)
-        lc_finding_at(lc_emit(out, rule,
-                              "no 'image' key, but %s, which LLaVA does not read",
-                              lc_text_quote(row->ignored_key, quote, sizeof(quote))),
-                      row->ignored_key_at);
+    if (!row->ignored_key.text || !row->dialect->columns[LC_COLUMN_IMAGES][0].size)
+        return;
+    name = name_of(row, LC_COLUMN_IMAGES);
+    lc_text_quote(row->ignored_key, quote, sizeof(quote));
+    if (row->dialect->is_modern)
+        finding = lc_emit(out, rule,
+                          "no '%.*s' key, but %s, which is no column of the %s "
+                          "dialect",
+                          (int)name.size, name.text, quote, row->dialect->name);
+    else
+        finding = lc_emit(out, rule, "no '%.*s' key, but %s, which LLaVA does not read",
+                          (int)name.size, name.text, quote);
+    lc_finding_at(finding, row->ignored_key_at);
+    /* there the key may be metadata: registries say what it is */
+    if (finding && row->dialect->is_modern)
+        finding->severity = LC_SEVERITY_WARNING;
 }
 
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    const struct lc_row_paths *videos = &facts->row->videos;
     char quote[QUOTE_SIZE];
 
-    if (videos->kind == LC_PATHS_NONE)
-        return;
-    if (videos->kind == LC_PATHS_BAD)
-        lc_finding_at(lc_emit(out, rule, "video is %s", videos->fault), videos->at);
-    else if (videos->count == 1)
-        lc_finding_at(lc_emit(out, rule, "video %s",
-                              lc_text_quote(videos->items[0], quote, sizeof(quote))),
-                      videos->at);
-    else
-        lc_finding_at(lc_emit(out, rule, "%zu videos", videos->count), videos->at);
+    for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &facts->row->media[medium];
+        const char *name = lc_medium_name((enum lc_medium)medium);
+        size_t count = lc_row_media_count(facts->row, (enum lc_medium)medium);
+
+        if (media->kind == LC_PATHS_NONE)
+            continue;
+        if (media->kind == LC_PATHS_BAD)
+            lc_finding_at(lc_emit(out, rule, "%s is %s", name, media->fault), media->at);
+        else if (count == 1 && media->count == 1)
+            lc_finding_at(lc_emit(out, rule, "%s %s", name,
+                                  lc_text_quote(media->items[0], quote, sizeof(quote))),
+                          media->at);
+        else
+            lc_finding_at(
+                lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s"),
+                media->at);
+    }
 }
 
 void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    const struct lc_row_paths *videos = &facts->row->videos;
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
 
-    if (videos->kind == LC_PATHS_BAD)
-        lc_finding_at(lc_emit(out, rule, "video is %s", videos->fault), videos->at);
-    else if (videos->kind == LC_PATHS_GOOD && video && video->fault)
-        lc_finding_at(lc_emit(out, rule, "%s: %s",
-                              lc_text_quote(video->path, quote, sizeof(quote)),
-                              video->fault),
-                      videos->at);
+    for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &facts->row->media[medium];
+
+        if (media->kind == LC_PATHS_BAD)
+            lc_finding_at(lc_emit(out, rule, "%s is %s",
+                                  lc_medium_name((enum lc_medium)medium), media->fault),
+                          media->at);
+        else if (media->count && video && video[medium].fault)
+            lc_finding_at(lc_emit(out, rule, "%s: %s",
+                                  lc_text_quote(video[medium].path, quote, sizeof(quote)),
+                                  video[medium].fault),
+                          media->at);
+    }
 }

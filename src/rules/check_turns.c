@@ -7,14 +7,14 @@
 
 #define QUOTE_SIZE 48
 
-/* Turns that have a fault, those that are OpenAI's or those that are not: their number,
+/* Turns that have a fault, those with another dialect's keys or the others: their number,
  * and the first of them. */
-static size_t count_faults(const struct lc_row *row, bool openai, size_t *first)
+static size_t count_faults(const struct lc_row *row, bool foreign, size_t *first)
 {
     size_t count = 0;
 
     for (size_t i = row->turn_count; row->malformed && i-- > 0;) {
-        if (!row->turns[i].fault || row->turns[i].openai != openai)
+        if (!row->turns[i].fault || row->turns[i].foreign != foreign)
             continue;
         *first = i;
         count++;
@@ -60,25 +60,63 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
     emit_turns(rule, row, first, count, what, out);
 }
 
+/* The answers of a role: those of a tool take the place of questions, and calls of a tool
+ * that of answers. */
+static bool is_answer(enum lc_role role)
+{
+    return role == LC_ROLE_GPT || role == LC_ROLE_CALL;
+}
+
+/* The first turn after a system prompt. */
+static size_t first_turn(const struct lc_row *row)
+{
+    return row->turn_count && row->turns[0].role == LC_ROLE_SYSTEM;
+}
+
+/* Whether a turn follows one that it must not follow. Strictly, questions and answers
+ * alternate; elsewhere only two questions, or two answers that are texts, are suspicious:
+ * tools may be called and answer several times in a row. */
+static bool is_out_of_turn(const struct lc_row *row, size_t start, size_t i)
+{
+    enum lc_role role = row->turns[i].role;
+
+    if (row->dialect->must_alternate)
+        return role == LC_ROLE_SYSTEM || is_answer(role) != ((i - start) % 2 == 1);
+    return i > start && role == row->turns[i - 1].role &&
+           (role == LC_ROLE_HUMAN || role == LC_ROLE_GPT);
+}
+
 void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    const struct lc_role_name *usual = row->dialect->roles;
     size_t start;
 
-    /* an answer may be the first: then the turns alternate all the same */
-    if (!lc_row_is_whole(row) || row->others || !row->repeated)
+    if (!lc_row_is_whole(row) || row->others)
         return;
-    start = row->turns[0].role == LC_ROLE_GPT;
+    if (!row->repeated && row->systems <= first_turn(row))
+        return;
+    /* an answer may be the first: then the turns alternate all the same */
+    start = first_turn(row);
+    if (start < row->turn_count && is_answer(row->turns[start].role))
+        start++;
     for (size_t i = start; i < row->turn_count; i++) {
-        enum lc_role wanted = (i - start) % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN;
+        bool wanted = !is_answer(row->turns[i].role);
+        struct lc_finding *finding;
+        struct lc_span name;
 
-        if (row->turns[i].role == wanted)
+        if (!is_out_of_turn(row, start, i))
             continue;
-        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %s, expected %s", i,
-                                wanted == LC_ROLE_GPT ? "human" : "gpt",
-                                wanted == LC_ROLE_GPT ? "gpt" : "human"),
-                        row, i);
+        if (row->turns[i].role == LC_ROLE_SYSTEM)
+            wanted = (i - start) % 2 == 1;
+        name = lc_unquoted(usual[wanted].name);
+        finding = lc_emit(out, rule, "turn %zu is from %.*s, expected %.*s", i,
+                          (int)row->turns[i].from.size, row->turns[i].from.text,
+                          (int)name.size, name.text);
+        lc_finding_turn(finding, row, i);
+        if (finding && !row->dialect->must_alternate)
+            finding->severity = LC_SEVERITY_WARNING;
         return;
     }
 }
@@ -87,9 +125,14 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    size_t first = first_turn(row);
 
-    if (lc_row_is_whole(row) && row->turns[0].role == LC_ROLE_GPT)
-        lc_finding_turn(lc_emit(out, rule, "turn 0 is from gpt"), row, 0);
+    if (lc_row_is_whole(row) && first < row->turn_count &&
+        is_answer(row->turns[first].role))
+        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %.*s", first,
+                                (int)row->turns[first].from.size,
+                                row->turns[first].from.text),
+                        row, first);
 }
 
 void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -99,15 +142,19 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
     size_t last = row->turn_count - 1, answer = 0;
 
-    if (!lc_row_is_whole(row) || row->turns[last].role != LC_ROLE_HUMAN)
+    /* of preference data the answers are in columns of their own */
+    if (!lc_row_is_whole(row) || row->has_preference ||
+        is_answer(row->turns[last].role) || row->turns[last].role == LC_ROLE_OTHER ||
+        row->turns[last].role == LC_ROLE_WHOLE)
         return;
-    while (answer < row->turn_count && row->turns[answer].role != LC_ROLE_GPT)
+    while (answer < row->turn_count && !is_answer(row->turns[answer].role))
         answer++;
     if (answer < row->turn_count) {
         finding = lc_emit(out, rule, "turn %zu has no answer", last);
     } else {
         finding = lc_emit(out, rule, "the row has no answer at all");
-        if (finding)
+        /* elsewhere it may be a prompt, to which training finds the answers */
+        if (finding && !row->dialect->is_modern)
             finding->severity = LC_SEVERITY_ERROR;
     }
     lc_finding_turn(finding, row, last);
@@ -121,7 +168,7 @@ void lc_check_CNV306(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!row->blank)
         return;
-    while (row->turns[first].fault || row->turns[first].words)
+    while (row->turns[first].fault || !lc_turn_is_blank(&row->turns[first]))
         first++;
     emit_turns(rule, row, first, row->blank, "has no text", out);
 }
@@ -131,7 +178,7 @@ void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_row *row = facts->row;
 
-    if (lc_row_is_whole(row) && !row->words)
+    if (lc_row_is_whole(row) && !row->words && row->blank == row->turn_count)
         lc_finding_at(lc_emit(out, rule, "%zu turn%s without any text", row->turn_count,
                               row->turn_count == 1 ? "" : "s"),
                       row->turns_at);
@@ -141,10 +188,14 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    size_t first = 0, count = row->openai ? count_faults(row, true, &first) : 0;
+    size_t first = 0, count = row->foreign ? count_faults(row, true, &first) : 0;
 
     if (count)
-        emit_turns(rule, row, first, count, "has role and content", out);
+        emit_turns(rule, row, first, count,
+                   lc_span_is(row->dialect->role_key, "\"role\"")
+                       ? "has from and value"
+                       : "has role and content",
+                   out);
 }
 
 /* The well-formed turns that have a mark: their number, and the first of them. */
@@ -171,9 +222,10 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!count)
         return;
-    snprintf(what, sizeof(what), "contains %s",
-             lc_text_quote(lc_turn_find(&row->turns[first], LC_TURN_TEMPLATE), quote,
-                           sizeof(quote)));
+    snprintf(
+        what, sizeof(what), "contains %s",
+        lc_text_quote(lc_turn_find(&row->turns[first], row->dialect, LC_TURN_TEMPLATE),
+                      quote, sizeof(quote)));
     emit_turns(rule, row, first, count, what, out);
 }
 
@@ -187,7 +239,8 @@ void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!count)
         return;
-    c = lc_text_character(lc_turn_find(&row->turns[first], LC_TURN_DAMAGED).text);
+    c = lc_text_character(
+        lc_turn_find(&row->turns[first], row->dialect, LC_TURN_DAMAGED).text);
     if (c.point == 0xFFFD)
         snprintf(what, sizeof(what),
                  "contains U+FFFD, the replacement for a lost character");

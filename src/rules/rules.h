@@ -49,7 +49,7 @@ struct lc_image_facts {
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 
-/** Result of looking for a row's videos, which are not opened. */
+/** Result of looking for a row's videos or sounds, which are not opened. */
 struct lc_video_facts {
     struct lc_span path; /* of the first that has a fault */
     const char *fault;   /* static; NULL when all are there */
@@ -112,7 +112,8 @@ struct lc_facts {
     const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
     const struct lc_line_space *space;     /* JSON: of a line of JSON lines, or NULL */
     const struct lc_row *row;
-    const struct lc_video_facts *video; /* ROW: when its videos were looked for */
+    const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
+                                           were looked for; those of images are not set */
     const struct lc_image_facts *image;
     const struct lc_duplicate_facts *duplicate;   /* SET: an id */
     const struct lc_shared_ids_facts *shared_ids; /* SET: ids of several files */
@@ -186,6 +187,17 @@ void lc_finding_at(struct lc_finding *finding, uint32_t offset);
 /** Set the turn of a finding, and its position to that of the turn; finding may be NULL.
  */
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
+
+/**
+ * What a trainer does with rows of a dialect, beside what their findings say.
+ *
+ * @param all  set to whether that goes for all of them, or for those that name media
+ */
+struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t trainer,
+                                           bool *all);
+
+/** The trainer to predict for, if the user names none. */
+const char *lc_dialect_trainer(struct lc_span dialect);
 
 /** Remove all findings, keep the memory. */
 void lc_findings_reset(struct lc_findings *findings);

@@ -19,8 +19,16 @@ struct entry {
 
 enum { LEVEL_ANY = -1, LEVEL_INFO, LEVEL_WARNING, LEVEL_ERROR };
 
+/* What a trainer does with rows of a dialect that is not its own. */
+struct reading {
+    const char *dialect;
+    bool all; /* with all rows; false: with those that name media */
+    struct lc_rule_effect effect;
+};
+
 #define LC_EFFECT(code, level, effect, what, source)                                     \
     {LC_RULE_##code, LEVEL_##level, {LC_EFFECT_##effect, what, source}},
+#define LC_DIALECT(dialect, of, effect, what, source)
 
 static const struct entry llava_15[] = {
 #include "rules/effects/llava_15.def"
@@ -51,6 +59,43 @@ static const struct entry ms_swift[] = {
 };
 
 #undef LC_EFFECT
+#undef LC_DIALECT
+#define LC_EFFECT(code, level, effect, what, source)
+#define LC_DIALECT(dialect, of, effect, what, source)                                    \
+    {#dialect, OF_##of, {LC_EFFECT_##effect, what, source}},
+
+enum { OF_MEDIA, OF_ROWS };
+
+static const struct reading llava_15_dialects[] = {
+#include "rules/effects/llava_15.def"
+};
+
+static const struct reading llava_next_dialects[] = {
+#include "rules/effects/llava_next.def"
+};
+
+static const struct reading llava_next_qwen_dialects[] = {
+#include "rules/effects/llava_next_qwen.def"
+};
+
+static const struct reading qwen_vl_dialects[] = {
+#include "rules/effects/qwen_vl.def"
+};
+
+static const struct reading internvl_dialects[] = {
+#include "rules/effects/internvl.def"
+};
+
+static const struct reading llama_factory_dialects[] = {
+#include "rules/effects/llama_factory.def"
+};
+
+static const struct reading ms_swift_dialects[] = {
+#include "rules/effects/ms_swift.def"
+};
+
+#undef LC_EFFECT
+#undef LC_DIALECT
 
 enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
 
@@ -60,12 +105,16 @@ static const struct {
     unsigned forms;
     const struct entry *entries;
     size_t count;
+    const struct reading *readings;
+    size_t reading_count;
 } trainers[] = {
 #define LC_TRAINER(identifier, name, title, forms, reads, source)                        \
     {{name, title, source, reads},                                                       \
      forms,                                                                              \
      identifier,                                                                         \
-     sizeof(identifier) / sizeof(identifier[0])},
+     sizeof(identifier) / sizeof(identifier[0]),                                         \
+     identifier##_dialects,                                                              \
+     sizeof(identifier##_dialects) / sizeof(identifier##_dialects[0])},
 #include "rules/trainers.def"
 #undef LC_TRAINER
 };
@@ -106,4 +155,28 @@ struct lc_rule_effect lc_rule_effect_on(const char *code, enum lc_severity sever
             return entry->effect;
     }
     return (struct lc_rule_effect){LC_EFFECT_UNKNOWN, NULL, NULL};
+}
+
+struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t trainer,
+                                           bool *all)
+{
+    *all = false;
+    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].reading_count;
+         i++) {
+        const struct reading *reading = &trainers[trainer].readings[i];
+
+        if (!lc_span_is(dialect, reading->dialect))
+            continue;
+        *all = reading->all;
+        return reading->effect;
+    }
+    return (struct lc_rule_effect){LC_EFFECT_FINE, NULL, NULL};
+}
+
+const char *lc_dialect_trainer(struct lc_span dialect)
+{
+    for (size_t i = 0; i < lc_dialect_count; i++)
+        if (lc_span_is(dialect, lc_dialects[i].name) && lc_dialects[i].trainer)
+            return lc_dialects[i].trainer;
+    return LC_DEFAULT_TRAINER;
 }

@@ -171,6 +171,7 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         .images = options->images,
         .videos = options->videos,
         .no_media = options->no_images,
+        .dialect = options->dialect ? lc_dialect_by_name(options->dialect) : NULL,
         .user = (void *)options,
         .on_set = options->on_set ? report_set : NULL,
     };
@@ -181,8 +182,13 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
     };
     struct lc_start start = {.start_ns = lc_clock_now(CLOCK_REALTIME)};
     struct lc_dataset dataset = {0};
-    enum lc_status status = lc_dataset_find(&wanted, &dataset, err);
+    enum lc_status status = LC_OK;
 
+    if (options->dialect && !wanted.dialect)
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0, "unknown dialect '%.40s'", options->dialect);
+    if (status == LC_OK)
+        status = lc_dataset_find(&wanted, &dataset, err);
     if (status == LC_OK) {
         report_notices(&run, &dataset);
         report_choices(&run, &dataset);

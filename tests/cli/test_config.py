@@ -129,7 +129,7 @@ def test_text_of_config(tmp_path: Path) -> None:
     said = {name: [cell.strip() for cell in cells if cell] for name, cells in said.items()}
     assert said["ignore"] == ["IMG", f"{NAME}:1", "limited", "working tree"]
     assert said["show"] == ["info", "command line", "full", "working tree"]
-    assert said["trainer"] == ["llava-next", "default", "full", "data"]
+    assert said["trainer"] == ["by dialect", "default", "full", "data"]
     assert said["allow-outside"] == ["false", "default", "full", "--config"]
     assert said["per-folder-ignores"] == ["a/**: TOK", f"{NAME}:2", "limited", "working tree"]
     assert [cell.strip() for cell in lines[-1].split("  ") if cell] == [
@@ -250,7 +250,7 @@ def test_every_setting_is_shown_and_described(tmp_path: Path) -> None:
 def test_every_setting_can_be_set(tmp_path: Path) -> None:
     """Each by its name, and what is given is what is shown."""
     samples: dict[str, Any] = {
-        "images": "x", "videos": "x", "index": "x", "index-mode": "content", "trainer": "qwen-vl",
+        "images": "x", "videos": "x", "index": "x", "index-mode": "content", "trainer": "qwen-vl", "dialect": "sharegpt",
         "report": ["x.json"], "format": "json", "color": "never", "select": ["IMG"],
         "ignore": ["IMG501"], "severity": ["IMG=info"], "show": "info", "fail-on": "info",
         "max-findings": 7, "baseline": "x", "threads": 3, "progress": "never",

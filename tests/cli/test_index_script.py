@@ -140,7 +140,7 @@ def test_files_and_rows(checked: Set) -> None:
     rows = checked.read("rows")
     assert [f["name"] for f in files] == checked.report["dataset"]["rows_files"]
     numbers = [
-        {key: f[key] for key in ("name", "rows", "drawn")}
+        {key: f[key] for key in ("name", "rows", "dialect", "drawn")}
         | ({"sampling_strategy": f["sampling"]} if f["sampling"] else {})
         for f in files
     ]
@@ -461,7 +461,7 @@ def test_the_description_names_every_field() -> None:
     names = [field.split(":")[0] for record in records for field in record.split()]
     names += read_index.SUMMARY + read_index.STATES + read_index.SEVERITIES + read_index.SHARES
     names += read_index.COUNTS[:4] + list(read_index.HISTOGRAMS)
-    assert len(names) == 115
+    assert len(names) == 117
     missing = [name for name in names if f"`{name}`" not in described]
     assert not missing
 

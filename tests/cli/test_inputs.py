@@ -493,7 +493,7 @@ def test_pattern(tmp_path: Path) -> None:
         report = report_of("check", pattern, *more, "--no-index", cwd=tmp_path, code=0)
         files = report["dataset"]["files"]
         assert [f["name"] for f in files] == report["dataset"]["rows_files"]
-        assert all(f["rows"] == f["drawn"] == 2 and set(f) == {"name", "rows", "drawn"} for f in files)
+        assert all(f["rows"] == f["drawn"] == 2 and set(f) == {"name", "rows", "dialect", "drawn"} for f in files)
         assert report["summary"]["rows"] == report["summary"]["rows_drawn"] == 2 * len(files)
         return [str(f["name"]) for f in files]
 
@@ -568,13 +568,13 @@ def test_several_paths_of_every_kind(sets: Path) -> None:
     paths = ["y.jsonl", "m.yaml", "one", "two/{c,a}.json"]
     files = report_of(*paths, cwd=sets)["dataset"]["files"]
     assert files == [
-        {"name": "y.jsonl", "rows": 3, "drawn": 3},
-        {"name": "x.json", "rows": 3, "sampling_strategy": "first:1", "drawn": 1},
-        {"name": "two/c.json", "rows": 3, "sampling_strategy": "all", "drawn": 3},
-        {"name": "one/a.json", "rows": 3, "drawn": 3},
-        {"name": "one/b.jsonl", "rows": 3, "drawn": 3},
-        {"name": "two/c.json", "rows": 3, "drawn": 3},
-        {"name": "two/a.json", "rows": 3, "drawn": 3},
+        {"name": "y.jsonl", "rows": 3, "dialect": "llava", "drawn": 3},
+        {"name": "x.json", "rows": 3, "dialect": "llava", "sampling_strategy": "first:1", "drawn": 1},
+        {"name": "two/c.json", "rows": 3, "dialect": "llava", "sampling_strategy": "all", "drawn": 3},
+        {"name": "one/a.json", "rows": 3, "dialect": "llava", "drawn": 3},
+        {"name": "one/b.jsonl", "rows": 3, "dialect": "llava", "drawn": 3},
+        {"name": "two/c.json", "rows": 3, "dialect": "llava", "drawn": 3},
+        {"name": "two/a.json", "rows": 3, "dialect": "llava", "drawn": 3},
     ]
 
 

@@ -437,10 +437,10 @@ def sentence(report: dict[str, Any]) -> str:
 
 def sentence_said(path: Path, scratch: Path, name: str) -> str:
     """The line before the verdict, which must agree with the JSON report."""
-    done = run("check", path, "--no-index", "--trainer", name, cwd=scratch)
+    done = run("check", path, "--no-index", "--trainer", name, "--dialect", "llava", cwd=scratch)
     lines = done.out.decode("utf-8").splitlines()
     assert lines[-1].startswith(("FAILED: ", "OK: "))
-    assert lines[-2] == sentence(check(path, scratch, "--trainer", name))
+    assert lines[-2] == sentence(check(path, scratch, "--trainer", name, "--dialect", "llava"))
     assert sum(bool(re.search(rf"^{name}[: ]", line)) for line in lines) == 1
     return lines[-2]
 

@@ -57,7 +57,7 @@ class Checker:
         rows.write_bytes(data)
         self.report.unlink(missing_ok=True)
         done = subprocess.run(
-            [program(), "check", str(rows), "--no-index", "--quiet", "--show", "info",
+            [program(), "check", str(rows), "--dialect", "llava", "--no-index", "--quiet", "--show", "info",
              "--images", str(self.images), "--videos", str(self.images), "--threads", str(threads), "--report", str(self.report)],
             capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S,
         )  # fmt: skip

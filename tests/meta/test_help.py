@@ -114,7 +114,7 @@ def test_every_option_is_in_the_configuration(tmp_path):
     settings, rest = page.split("| Setting |")[1].split("| Option |")
     rows = options()
     samples = {"NUMBER": "3", "DIR": "x", "FILE": "x.json", "CODE": "IMG", "FORMAT": "json",
-               "TRAINER": "qwen-vl", "FLAG": "true"}
+               "TRAINER": "qwen-vl", "DIALECT": "sharegpt", "FLAG": "true"}
     assert sum(row.alone is None for row in rows) > 20 and any(row.alone for row in rows)
     for row in rows:
         value = row.choices[0] if row.choices else samples.get(row.kind, "IMG=error")
@@ -161,7 +161,7 @@ def test_rows_of_options_make_sense():
         assert set(row.flags) <= {"ALIAS", "REPEAT"}, row.name
         assert row.origin in ORIGINS, row.name
         assert (row.origin == "COMMAND") == bool(row.alone), row.name
-        assert row.origin != "DATA" or row.kind in ("DIR", "TRAINER"), row.name
+        assert row.origin != "DATA" or row.kind in ("DIR", "TRAINER", "DIALECT"), row.name
         assert row.alone is None or (row.alone and not row.alone.endswith(".")), row.name
         assert row.help and not row.help.endswith("."), row.name
         assert all(choice in row.help for choice in row.choices), row.name

@@ -46,7 +46,7 @@ static inline void parse_and_read(size_t size, size_t way)
 
     assert_int_equal(status, LC_OK);
     assert_int_equal(problem.fault, LC_JSON_FINE);
-    assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
+    assert_int_equal(lc_row_read(&row, lc_dialects, &doc, NULL), LC_OK);
 }
 
 /* Read a row's text; all is valid until the next call. */
@@ -59,7 +59,8 @@ static inline const struct lc_row *read_row(const char *text, size_t way)
     memcpy(padded, text, size);
     memset(padded + size, '"', LC_JSON_PADDING);
     if (way == QUICK)
-        assert_int_equal(lc_row_read_quick(&row, padded, size, &read, NULL), LC_OK);
+        assert_int_equal(lc_row_read_quick(&row, lc_dialects, padded, size, &read, NULL),
+                         LC_OK);
     if (!read)
         parse_and_read(size, way);
     return &row;

@@ -51,14 +51,15 @@ static void check(const char *text, const char *key, uint32_t offset)
     bool read = true;
     char *quick = parse(text, FAST);
 
-    assert_int_equal(lc_row_read_quick(&row, quick, strlen(text), &read, NULL), LC_OK);
+    assert_int_equal(
+        lc_row_read_quick(&row, lc_dialects, quick, strlen(text), &read, NULL), LC_OK);
     assert_false(key && read);
     assert_true(!read || !row.duplicate_key.text);
     free(quick);
     for (int way = 0; way < WAYS; way++) {
         char *copy = parse(text, way);
 
-        assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
+        assert_int_equal(lc_row_read(&row, lc_dialects, &doc, NULL), LC_OK);
         if ((row.duplicate_key.text != NULL) != (key != NULL) ||
             (key && !spells(row.duplicate_key, key)) ||
             (key && row.duplicate_key_at != offset))

@@ -112,7 +112,8 @@ static const struct kind {
     enum lc_status (*decode)(struct lc_span, union record *, struct lc_error *);
     size_t size; /* of the record below, in bytes */
 } kinds[] = {
-    [FILE_] = {"file", encode_file, decode_file, 4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8},
+    [FILE_] = {"file", encode_file, decode_file,
+               4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
     [ROW] = {"row", encode_row, decode_row,
              4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 + 2 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
@@ -141,6 +142,8 @@ static const struct lc_file_record sample_file = {
     .lines = true,
     .sampling = {"first:5", 7},
     .drawn = UINT64_C(6) << 33,
+    .dialect = {"sharegpt", 8},
+    .names = 11,
 };
 
 static const struct lc_row_record sample_row = {
@@ -295,6 +298,8 @@ static void expect_same(size_t kind, const union record *a, const union record *
     case FILE_:
         expect_span(x.file.name, b->file.name, bytes);
         expect_span(x.file.sampling, b->file.sampling, bytes);
+        expect_span(x.file.dialect, b->file.dialect, bytes);
+        x.file.dialect = b->file.dialect;
         x.file.name = b->file.name;
         x.file.sampling = b->file.sampling;
         break;
@@ -360,6 +365,7 @@ static void long_strings(void **state)
     } cases[] = {
         {FILE_, offsetof(struct lc_file_record, name)},
         {FILE_, offsetof(struct lc_file_record, sampling)},
+        {FILE_, offsetof(struct lc_file_record, dialect)},
         {ROW, offsetof(struct lc_row_record, id)},
         {ROW, offsetof(struct lc_row_record, data_source)},
         {IMAGE, offsetof(struct lc_image_record, path)},
@@ -373,7 +379,7 @@ static void long_strings(void **state)
     };
     static char text[LONG];
     const struct lc_span is_long = {text, LONG};
-    EXPECT_CASES(cases, 12);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     memset(text, 'X', LONG); /* as a rule's code may be */
@@ -586,7 +592,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 6);
+    assert_int_equal(LC_INDEX_SCHEMA, 7);
 }
 
 static void numbers_sort_as_bytes(void **state)

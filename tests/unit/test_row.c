@@ -105,7 +105,7 @@ static const struct paths_case {
 };
 EXPECT_CASES(paths_cases, 28);
 
-static void check_paths(const struct paths_case *want, const struct lc_row_paths *got)
+static void check_paths(const struct paths_case *want, const struct lc_row_media *got)
 {
     assert_int_equal(got->kind, want->kind);
     assert_int_equal(got->count, want->count);
@@ -129,12 +129,12 @@ static void images_and_videos(void **state)
 
         put_key(want->text, "image", text);
         (void)read_row(text, i % WAYS);
-        check_paths(want, &row.images);
-        check_paths(&paths_cases[0], &row.videos);
+        check_paths(want, &row.media[LC_MEDIUM_IMAGE]);
+        check_paths(&paths_cases[0], &row.media[LC_MEDIUM_VIDEO]);
         put_key(want->text, "video", text);
         (void)read_row(text, i % WAYS);
-        check_paths(want, &row.videos);
-        check_paths(&paths_cases[0], &row.images);
+        check_paths(want, &row.media[LC_MEDIUM_VIDEO]);
+        check_paths(&paths_cases[0], &row.media[LC_MEDIUM_IMAGE]);
     }
 }
 
@@ -190,7 +190,7 @@ static void unread_names(void **state)
         (void)read_row(text, i % WAYS);
         assert_true(spells(row.ignored_key, name));
         assert_int_equal(row.ignored_key_at, 14 + strlen(name));
-        assert_int_equal(row.images.kind, LC_PATHS_NONE);
+        assert_int_equal(row.media[LC_MEDIUM_IMAGE].kind, LC_PATHS_NONE);
         snprintf(text, sizeof(text), "{\"%s\": \"a\", \"image\": null}", name);
         assert_null(read_row(text, i % WAYS)->ignored_key.text);
     }
@@ -260,9 +260,9 @@ static void elements(void **state)
         (void)read_row(texts[i / WAYS], i % WAYS);
         assert_false(row.object);
         assert_int_equal(row.id_kind, LC_ID_MISSING);
-        assert_int_equal(row.images.kind, LC_PATHS_NONE);
-        assert_int_equal(row.videos.kind, LC_PATHS_NONE);
-        assert_int_equal(row.images.count, 0);
+        assert_int_equal(row.media[LC_MEDIUM_IMAGE].kind, LC_PATHS_NONE);
+        assert_int_equal(row.media[LC_MEDIUM_VIDEO].kind, LC_PATHS_NONE);
+        assert_int_equal(row.media[LC_MEDIUM_IMAGE].count, 0);
         assert_int_equal(row.turns_kind, LC_TURNS_MISSING);
         assert_false(lc_row_is_whole(&row));
         assert_int_equal(row.turn_count, 0);
@@ -312,9 +312,9 @@ static void conversations(void **state)
         assert_int_equal(got->turn_count, cases[i / WAYS].turns);
         assert_int_equal(got->malformed, cases[i / WAYS].malformed);
         assert_int_equal(lc_row_is_whole(got), got->turn_count && !got->malformed);
-        assert_int_equal(got->human_placeholders, cases[i / WAYS].human);
+        assert_int_equal(got->human_placeholders[LC_MEDIUM_IMAGE], cases[i / WAYS].human);
         assert_int_equal(got->answer_placeholders, cases[i / WAYS].answers);
-        assert_int_equal(got->placeholders, cases[i / WAYS].all);
+        assert_int_equal(got->placeholders[LC_MEDIUM_IMAGE], cases[i / WAYS].all);
         assert_int_equal(got->words, cases[i / WAYS].words);
         assert_int_equal(got->characters, cases[i / WAYS].characters);
         if (got->turns_kind != LC_TURNS_MISSING)
@@ -411,10 +411,10 @@ static void openai_turns(void **state)
 
         snprintf(text, sizeof(text), "{\"conversations\": [%s]}", cases[i / WAYS].turns);
         (void)read_row(text, i % WAYS);
-        if (row.openai != cases[i / WAYS].openai)
-            fail_msg("%s: %zu turns of OpenAI", text, row.openai);
+        if (row.foreign != cases[i / WAYS].openai)
+            fail_msg("%s: %zu turns of OpenAI", text, row.foreign);
         assert_int_equal(row.malformed, cases[i / WAYS].malformed);
-        assert_int_equal(row.turns[row.turn_count - 1].openai,
+        assert_int_equal(row.turns[row.turn_count - 1].foreign,
                          cases[i / WAYS].openai != 0);
     }
 }
@@ -508,13 +508,14 @@ static void quick_or_not(void **state)
 
         memcpy(padded, cases[i].text, size);
         memset(padded + size, '}', LC_JSON_PADDING);
-        assert_int_equal(lc_row_read_quick(&row, padded, size, &read, NULL), LC_OK);
+        assert_int_equal(lc_row_read_quick(&row, lc_dialects, padded, size, &read, NULL),
+                         LC_OK);
         if (read != cases[i].read)
             fail_msg("%s is %s", cases[i].text, read ? "read" : "not read");
     }
 }
 
-static void describe_paths(const struct lc_row_paths *paths, struct lc_buffer *out)
+static void describe_paths(const struct lc_row_media *paths, struct lc_buffer *out)
 {
     assert_int_equal(lc_buffer_printf(out, NULL, "paths %d %s @%u:", paths->kind,
                                       paths->fault ? paths->fault : "", paths->at),
@@ -531,15 +532,15 @@ static void describe_turn(const struct lc_turn *turn, struct lc_buffer *out)
     struct lc_hash from = lc_hash_bytes(turn->from.text, turn->from.size);
 
     assert_int_equal(
-        lc_buffer_printf(out, NULL,
-                         "\nturn @%u %llx %llx %llx role %d %s, %d %d, marks %x: "
-                         "%u %llu %llu",
-                         turn->at, (unsigned long long)lc_hash_short(&from),
-                         (unsigned long long)lc_hash_short(&value),
-                         (unsigned long long)turn->hash, turn->role,
-                         turn->fault ? turn->fault : "", turn->has_value, turn->openai,
-                         turn->marks, turn->placeholders, (unsigned long long)turn->words,
-                         (unsigned long long)turn->characters),
+        lc_buffer_printf(
+            out, NULL,
+            "\nturn @%u %llx %llx %llx role %d %s, %d %d, marks %x: "
+            "%u %llu %llu",
+            turn->at, (unsigned long long)lc_hash_short(&from),
+            (unsigned long long)lc_hash_short(&value), (unsigned long long)turn->hash,
+            turn->role, turn->fault ? turn->fault : "", turn->has_value, turn->foreign,
+            turn->marks, turn->placeholders[LC_MEDIUM_IMAGE],
+            (unsigned long long)turn->words, (unsigned long long)turn->characters),
         LC_OK);
 }
 
@@ -558,16 +559,17 @@ static void describe(struct lc_buffer *out)
             (int)row.ignored_key.size, row.ignored_key.size ? row.ignored_key.text : "",
             row.ignored_key_at),
         LC_OK);
-    describe_paths(&row.images, out);
-    describe_paths(&row.videos, out);
+    describe_paths(&row.media[LC_MEDIUM_IMAGE], out);
+    describe_paths(&row.media[LC_MEDIUM_VIDEO], out);
     assert_int_equal(
         lc_buffer_printf(out, NULL,
                          "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
                          "%llu script %d marks %x echo %zu %s %llx",
                          row.duplicate_key.text ? "" : "none", row.duplicate_key_at,
                          row.turns_kind, row.turns_at, row.turn_count, row.malformed,
-                         row.openai, row.human_placeholders, row.answer_placeholders,
-                         row.placeholders, (unsigned long long)row.words,
+                         row.foreign, row.human_placeholders[LC_MEDIUM_IMAGE],
+                         row.answer_placeholders, row.placeholders[LC_MEDIUM_IMAGE],
+                         (unsigned long long)row.words,
                          (unsigned long long)row.characters, row.script, row.marks,
                          row.echo, content, (unsigned long long)row.rest),
         LC_OK);
@@ -649,7 +651,8 @@ static void ways_agree(void **state)
         memcpy(padded, text, size);
         memset(padded + size, "\"} 1,"[round % 5], LC_JSON_PADDING);
         lc_json_skip_exact(parser, padded, size, true, &used, &problem);
-        assert_int_equal(lc_row_read_quick(&row, padded, size, &read, NULL), LC_OK);
+        assert_int_equal(lc_row_read_quick(&row, lc_dialects, padded, size, &read, NULL),
+                         LC_OK);
         describe(&facts[QUICK]);
         if (read && problem.fault != LC_JSON_FINE)
             fail_msg("%s: read, but %s", text, problem.message);
@@ -735,16 +738,16 @@ static void large_then_small(void **state)
     strcpy(text + at, "]}");
     for (size_t way = 0; way < WAYS; way++) {
         (void)read_row(text, way);
-        assert_int_equal(row.images.count, 1000);
-        assert_true(spells(row.images.items[999], "999"));
+        assert_int_equal(row.media[LC_MEDIUM_IMAGE].count, 1000);
+        assert_true(spells(row.media[LC_MEDIUM_IMAGE].items[999], "999"));
         assert_int_equal(row.turn_count, 1000);
         assert_int_equal(row.malformed, 1);
-        assert_int_equal(row.human_placeholders, 999);
+        assert_int_equal(row.human_placeholders[LC_MEDIUM_IMAGE], 999);
         assert_true(spells(row.turns[999].value, "<image> 999"));
         (void)read_row("{\"id\": 1}", way);
-        assert_int_equal(row.images.count, 0);
+        assert_int_equal(row.media[LC_MEDIUM_IMAGE].count, 0);
         assert_int_equal(row.turn_count, 0);
-        assert_int_equal(row.human_placeholders, 0);
+        assert_int_equal(row.human_placeholders[LC_MEDIUM_IMAGE], 0);
     }
     free(text);
 }

@@ -281,19 +281,20 @@ static void refine_turn(struct lc_row *row, char sign)
         row->echo = row->turn_count - 1;
     } else if (sign == '!' || sign == '@') {
         turn->fault = sign == '!' ? "is not an object" : "has no string \"value\"";
-        turn->openai = sign == '@';
-        row->openai += turn->openai;
+        turn->foreign = sign == '@';
+        row->foreign += turn->foreign;
         turn->words = 0;
         turn->has_value = false;
         turn->role = LC_ROLE_NONE;
         row->malformed++;
     } else {
-        turn->placeholders = (uint32_t)(sign - '0');
-        row->placeholders += turn->placeholders;
+        turn->placeholders[LC_MEDIUM_IMAGE] = (uint32_t)(sign - '0');
+        row->placeholders[LC_MEDIUM_IMAGE] += turn->placeholders[LC_MEDIUM_IMAGE];
         if (turn->role == LC_ROLE_HUMAN)
-            row->human_placeholders += turn->placeholders;
+            row->human_placeholders[LC_MEDIUM_IMAGE] +=
+                turn->placeholders[LC_MEDIUM_IMAGE];
         else if (turn->role == LC_ROLE_GPT)
-            row->answer_placeholders += turn->placeholders;
+            row->answer_placeholders += turn->placeholders[LC_MEDIUM_IMAGE];
     }
 }
 
@@ -317,18 +318,20 @@ static void check_row(size_t number, const struct row_case *c)
     struct lc_span images[3] = {span("a"), span("b"), span("c")};
     struct lc_span video = span("v.mp4");
     struct lc_row row = {
+        .dialect = lc_dialects,
         .object = true,
         .id_kind = LC_ID_GOOD,
         .id = span("1"),
-        .images = {.kind = c->images_kind,
-                   .fault = c->images_kind == LC_PATHS_BAD ? "null" : NULL,
-                   .items = images,
-                   .count = c->image_count,
-                   .at = 300},
-        .videos = {.kind = c->video ? LC_PATHS_GOOD : LC_PATHS_NONE,
-                   .items = &video,
-                   .count = c->video,
-                   .at = 400},
+        .media[LC_MEDIUM_IMAGE] = {.kind = c->images_kind,
+                                   .fault =
+                                       c->images_kind == LC_PATHS_BAD ? "null" : NULL,
+                                   .items = images,
+                                   .count = c->image_count,
+                                   .at = 300},
+        .media[LC_MEDIUM_VIDEO] = {.kind = c->video ? LC_PATHS_GOOD : LC_PATHS_NONE,
+                                   .items = &video,
+                                   .count = c->video,
+                                   .at = 400},
         .turns_kind = c->turns ? LC_TURNS_LIST : LC_TURNS_MISSING,
         .turns = turns,
         .turns_at = 200,
@@ -361,7 +364,7 @@ static void row_rules(void **state)
         /* a video's placeholder is <image>; with an image the video is not counted */
         {none, 0, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         {none, 0, true, "hg",
-         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video but no placeholder\n"},
+         "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video and no <video>\n"},
         {good, 1, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         /* ROW202, ROW203, ROW208 */
         {none, 0, false, NULL, "ROW202 error no 'conversations' key\n"},
@@ -375,7 +378,7 @@ static void row_rules(void **state)
         {good, 1, false, "hg!h", "CNV301 error@10/1 turn 1 is not an object\n"},
         {none, 0, false, "g!h1",
          "CNV301 error@0/0 turn 0 is not an object\n"
-         "TOK403 error@10/1 turn 1 has a placeholder, but the row has no image\n"},
+         "TOK403 error@10/1 turn 1 has <image>, but the row has no image\n"},
         /* CNV302: then not CNV303 */
         {none, 0, false, "og", "CNV302 error@0/0 turn 0 is from 'bot'\n"},
         {none, 0, false, "hog", "CNV302 error@10/1 turn 1 is from 'bot'\n"},
@@ -448,22 +451,22 @@ static void placeholder_rules(void **state)
 {
     const struct row_case cases[] = {
         /* TOK401 */
-        {good, 1, false, "h2g", "TOK401 error@200 2 placeholders for 1 image\n"},
-        {good, 2, false, "h1g", "TOK401 error@200 1 placeholder for 2 images\n"},
-        {good, 1, false, "h1gh1g", "TOK401 error@200 2 placeholders for 1 image\n"},
+        {good, 1, false, "h2g", "TOK401 error@200 2 <image> for 1 image\n"},
+        {good, 2, false, "h1g", "TOK401 error@200 1 <image> for 2 images\n"},
+        {good, 1, false, "h1gh1g", "TOK401 error@200 2 <image> for 1 image\n"},
         /* TOK402 */
-        {good, 1, false, "hg", "TOK402 error@200 1 image but no placeholder\n"},
-        {good, 3, false, "hg", "TOK402 error@200 3 images but no placeholder\n"},
+        {good, 1, false, "hg", "TOK402 error@200 1 image and no <image>\n"},
+        {good, 3, false, "hg", "TOK402 error@200 3 images and no <image>\n"},
         /* TOK403 */
         {none, 0, false, "h1g",
-         "TOK403 error@0/0 turn 0 has a placeholder, but the row has no image\n"},
+         "TOK403 error@0/0 turn 0 has <image>, but the row has no image\n"},
         {none, 0, false, "hgh2g",
-         "TOK403 error@20/2 turn 2 has a placeholder, but the row has no image\n"},
+         "TOK403 error@20/2 turn 2 has <image>, but the row has no image\n"},
         /* TOK404; the placeholder is not missing, it is in the wrong place */
         {good, 1, false, "hg1",
-         "TOK404 error@10/1 turn 1 is an answer and contains a placeholder\n"},
+         "TOK404 error@10/1 turn 1 is an answer and contains <image>\n"},
         {good, 1, false, "h1ghg1hg1",
-         "TOK404 error@30/3 turn 3 is an answer and contains a placeholder\n"},
+         "TOK404 error@30/3 turn 3 is an answer and contains <image>\n"},
         /* TOK405: of exactly one image and one placeholder */
         {good, 1, false, "hgh1g",
          "TOK405 warning@20/2 the placeholder is in turn 2 instead of turn 0\n"},
@@ -476,8 +479,8 @@ static void placeholder_rules(void **state)
         {good, 1, false, "gh1g", "CNV304 warning@0/0 turn 0 is from gpt\n"},
         {good, 1, false, "h1ghg", ""},
         {good, 2, false, "hgh2g", ""},
-        {good, 2, false, "hgh1g", "TOK401 error@200 1 placeholder for 2 images\n"},
-        {good, 1, false, "hgh2g", "TOK401 error@200 2 placeholders for 1 image\n"},
+        {good, 2, false, "hgh1g", "TOK401 error@200 1 <image> for 2 images\n"},
+        {good, 1, false, "hgh2g", "TOK401 error@200 2 <image> for 1 image\n"},
         {none, 0, true, "hgh1g", "ROW211 info@400 video 'v.mp4'\n"},
         {good, 1, false, "hgh1g!", "CNV301 error@30/3 turn 3 is not an object\n"},
     };
@@ -503,12 +506,13 @@ static void check_marks(size_t number, const struct mark_case *c, bool broken)
     struct lc_span video = span("v.mp4");
     struct lc_turn turns[2];
     struct lc_row row = {
+        .dialect = lc_dialects,
         .object = true,
         .id_kind = LC_ID_GOOD,
         .id = span("1"),
-        .videos = {.kind = c->video ? LC_PATHS_GOOD : LC_PATHS_NONE,
-                   .items = &video,
-                   .count = c->video},
+        .media[LC_MEDIUM_VIDEO] = {.kind = c->video ? LC_PATHS_GOOD : LC_PATHS_NONE,
+                                   .items = &video,
+                                   .count = c->video},
         .turns_kind = LC_TURNS_LIST,
         .turns = turns,
         .echo = 2,
@@ -522,7 +526,7 @@ static void check_marks(size_t number, const struct mark_case *c, bool broken)
     row.words = 2;
     if (c->video)
         refine_turn(&row, '1');
-    row.human_placeholders = row.placeholders;
+    row.human_placeholders[LC_MEDIUM_IMAGE] = row.placeholders[LC_MEDIUM_IMAGE];
     row.answer_placeholders = 0;
     for (size_t i = 0; i < 2; i++) {
         turns[i].value = span(value);
@@ -656,19 +660,22 @@ static void videos(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct lc_span paths[] = {span("v/\n.mp4"), span("w'")};
-        struct lc_video_facts video = {span("w'"), cases[i].fault};
+        struct lc_video_facts videos[LC_MEDIUM_COUNT] = {
+            [LC_MEDIUM_VIDEO] = {span("w'"), cases[i].fault}};
         struct lc_row row = {
+            .dialect = lc_dialects,
             .object = true,
             .id_kind = LC_ID_GOOD,
             .id = span("1"),
-            .videos = {.kind = cases[i].kind,
-                       .fault = cases[i].kind == LC_PATHS_BAD ? "null" : NULL,
-                       .items = paths,
-                       .count = cases[i].count,
-                       .at = 9},
+            .media[LC_MEDIUM_VIDEO] = {.kind = cases[i].kind,
+                                       .fault =
+                                           cases[i].kind == LC_PATHS_BAD ? "null" : NULL,
+                                       .items = paths,
+                                       .count = cases[i].count,
+                                       .at = 9},
         };
         struct lc_facts facts = {.row = &row,
-                                 .video = cases[i].looked_for ? &video : NULL};
+                                 .video = cases[i].looked_for ? videos : NULL};
         char wanted[256];
 
         snprintf(wanted, sizeof(wanted), "ROW202 error no 'conversations' key\n%s",
@@ -679,15 +686,18 @@ static void videos(void **state)
 
 static void keys(void **state)
 {
-    struct lc_row row = {
-        .object = false, .duplicate_key = span("x"), .duplicate_key_at = 4};
+    struct lc_row row = {.dialect = lc_dialects,
+                         .object = false,
+                         .duplicate_key = span("x"),
+                         .duplicate_key_at = 4};
     struct lc_facts facts = {.row = &row};
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
            "JSN109 warning@4 the key 'x' is repeated in its object\n"
            "ROW201 error the element is not an object\n");
-    row = (struct lc_row){.object = true,
+    row = (struct lc_row){.dialect = lc_dialects,
+                          .object = true,
                           .id_kind = LC_ID_GOOD,
                           .id = span("1"),
                           .ignored_key = span("images"),
@@ -708,13 +718,14 @@ static void row_shapes(void **state)
         {.role = LC_ROLE_HUMAN, .from = span("human"), .has_value = true, .words = 1},
         {.role = LC_ROLE_GPT, .from = span("gpt"), .has_value = true, .words = 1},
     };
-    struct lc_row row = {.object = false};
+    struct lc_row row = {.dialect = lc_dialects, .object = false};
     struct lc_facts facts = {.row = &row};
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
            "ROW201 error the element is not an object\n");
     row = (struct lc_row){
+        .dialect = lc_dialects,
         .object = true,
         .id_kind = LC_ID_MISSING,
         .turns_kind = LC_TURNS_LIST,
@@ -743,7 +754,8 @@ static void row_shapes(void **state)
 static void foreign_text_is_quoted(void **state)
 {
     struct lc_turn turn = {.from = span("a\n\x1B[31m'%s"), .has_value = true, .words = 1};
-    struct lc_row row = {.object = true,
+    struct lc_row row = {.dialect = lc_dialects,
+                         .object = true,
                          .id_kind = LC_ID_GOOD,
                          .turns_kind = LC_TURNS_LIST,
                          .turns = &turn,
@@ -775,7 +787,7 @@ static void id_that_became_null(void **state)
     assert_int_equal(
         lc_json_parse_exact(parser, text, sizeof(text) - 1, true, &doc, &problem, NULL),
         LC_OK);
-    assert_int_equal(lc_row_read(&row, &doc, NULL), LC_OK);
+    assert_int_equal(lc_row_read(&row, lc_dialects, &doc, NULL), LC_OK);
     expect(0, findings_of(LC_SCOPE_ROW, &facts),
            "JSN109 warning@12 the key 'id' is repeated in its object\n"
            "ROW203 error@41 conversations is empty\n"

@@ -20,7 +20,7 @@ static struct lc_turn measure(const char *value, size_t size)
     for (size_t i = 0; i < LC_MEASURE_PADDING; i++)
         padded[size + i] = junk[i % (sizeof(junk) - 1)];
     memset(letters, 0, sizeof(letters));
-    lc_turn_measure(&turn, letters);
+    lc_turn_measure(&turn, lc_dialects, letters);
     return turn;
 }
 
@@ -54,7 +54,7 @@ static void counts(void **state)
 
         assert_int_equal(turn.words, cases[i].words);
         assert_int_equal(turn.characters, cases[i].characters);
-        assert_int_equal(turn.placeholders, cases[i].placeholders);
+        assert_int_equal(turn.placeholders[LC_MEDIUM_IMAGE], cases[i].placeholders);
         assert_true(turn.hash == lc_hash_quick(cases[i].value, cases[i].size));
     }
     assert_int_equal(letters[LC_SCRIPT_HAN], 1); /* of the last one */
@@ -67,8 +67,8 @@ static void letters_add_up(void **state)
 
     (void)state;
     assert_int_equal(letters[LC_SCRIPT_HAN], 2);
-    turn.marks = turn.placeholders = 0;
-    lc_turn_measure(&turn, letters);
+    turn.marks = turn.placeholders[LC_MEDIUM_IMAGE] = 0;
+    lc_turn_measure(&turn, lc_dialects, letters);
     assert_int_equal(letters[LC_SCRIPT_HAN], 4);
     assert_int_equal(letters[LC_SCRIPT_OTHER], 2);
     assert_int_equal(letters[LC_SCRIPT_LATIN], 2);
@@ -168,7 +168,7 @@ static void tokens(void **state)
             fail_msg("%s: marks %x", token_cases[i].value, turn.marks);
         if (!token_cases[i].mark)
             continue;
-        found = lc_turn_find(&turn, (enum lc_turn_mark)token_cases[i].mark);
+        found = lc_turn_find(&turn, lc_dialects, (enum lc_turn_mark)token_cases[i].mark);
         if (found.text !=
                 strstr(strcpy(padded, token_cases[i].value), token_cases[i].found) ||
             found.text + found.size > padded + turn.value.size || !found.size)
@@ -194,7 +194,7 @@ static void several_marks(void **state)
     assert_int_equal(turn.marks, LC_TURN_VIDEO_TAG | LC_TURN_LOOKALIKE |
                                      LC_TURN_TEMPLATE | LC_TURN_DAMAGED);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_span found = lc_turn_find(&turn, cases[i].mark);
+        struct lc_span found = lc_turn_find(&turn, lc_dialects, cases[i].mark);
 
         assert_true(found.size >= strlen(cases[i].found));
         assert_memory_equal(found.text, cases[i].found, strlen(cases[i].found));
@@ -245,7 +245,7 @@ static void damage(void **state)
             fail_msg("case %zu, %s: marks %x", i, cases[i].value, turn.marks);
         if (!damaged)
             continue;
-        found = lc_turn_find(&turn, LC_TURN_DAMAGED);
+        found = lc_turn_find(&turn, lc_dialects, LC_TURN_DAMAGED);
         if (found.text != padded + cases[i].found)
             fail_msg("case %zu, %s: found at %td", i, cases[i].value,
                      found.text - padded);
@@ -600,10 +600,10 @@ static void image_hashes(void **state)
     (void)state;
     for (size_t i = 0; i < WAYS * COUNT(texts); i++) {
         (void)read_row(texts[i / WAYS], i % WAYS);
-        assert_true(row.images.count > 0);
-        for (size_t j = 0; j < row.images.count; j++) {
-            struct lc_hash hash =
-                lc_hash_bytes(row.images.items[j].text, row.images.items[j].size);
+        assert_true(row.media[LC_MEDIUM_IMAGE].count > 0);
+        for (size_t j = 0; j < row.media[LC_MEDIUM_IMAGE].count; j++) {
+            struct lc_hash hash = lc_hash_bytes(row.media[LC_MEDIUM_IMAGE].items[j].text,
+                                                row.media[LC_MEDIUM_IMAGE].items[j].size);
 
             assert_int_equal(lc_hash_compare(&row.path_hashes[j], &hash), 0);
         }

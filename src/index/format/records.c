@@ -141,6 +141,8 @@ static void code_file(struct codec *c, void *record)
     code_bool(c, &r->lines);
     code_span(c, &r->sampling);
     code_u64(c, &r->drawn);
+    code_span(c, &r->dialect);
+    code_u64(c, &r->names);
 }
 
 static void code_row(struct codec *c, void *record)
@@ -344,7 +346,9 @@ static enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
 enum lc_status lc_file_encode(const struct lc_file_record *record, struct lc_buffer *out,
                               struct lc_error *err)
 {
-    return encode(code_file, record, record->name.size + record->sampling.size, out, err);
+    return encode(code_file, record,
+                  record->name.size + record->sampling.size + record->dialect.size, out,
+                  err);
 }
 
 enum lc_status lc_file_decode(struct lc_span bytes, struct lc_file_record *out,

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 6
+#define LC_INDEX_SCHEMA 7
 
 /** A rows file. */
 struct lc_file_record {
@@ -36,7 +36,9 @@ struct lc_file_record {
     uint64_t rows;
     bool lines;              /* JSONL */
     struct lc_span sampling; /* a mixture's sampling_strategy; else empty */
-    uint64_t drawn;          /* number of rows that training samples from it */
+    struct lc_span dialect;  /* of its rows */
+    uint64_t names; /* a hash of the dialect's names, which a registry may change */
+    uint64_t drawn; /* number of rows that training samples from it */
 };
 
 /** A row. */

@@ -47,6 +47,7 @@ static enum lc_status put_files(const struct lc_report *report, struct lc_jw *js
         lc_jw_object(json, LC_JW_PADDED);
         lc_jw_key_text(json, "name", file.name);
         lc_jw_key_number(json, "rows", file.rows);
+        lc_jw_key_text(json, "dialect", file.dialect);
         if (file.sampling.size)
             lc_jw_key_text(json, "sampling_strategy", file.sampling);
         lc_jw_key_number(json, "drawn", file.drawn);

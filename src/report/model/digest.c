@@ -158,8 +158,11 @@ static enum lc_status add_loading(const struct lc_report *report, struct lc_buff
                                   trainer->name, rejects);
     else if (effects->files)
         status = lc_buffer_printf(out, err, "%s: its loader %s", trainer->name, rejects);
-    else
+    else if (effects->unloaded)
         status = lc_buffer_printf(out, err, "%s: %s", trainer->name, trainer->reads);
+    else
+        status = lc_buffer_printf(out, err, "%s does not read the %s dialect: %s",
+                                  trainer->name, effects->dialect, effects->what);
     return status == LC_OK && all ? lc_buffer_printf(out, err, ". ") : status;
 }
 
@@ -169,7 +172,7 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
     const struct lc_effects *effects = report->effects;
     const char *name = lc_trainer_at(effects->trainer)->name;
     uint64_t all = lc_index_summary(report->index)->rows;
-    bool loads_all = !effects->files && !effects->unloaded;
+    bool loads_all = !effects->files && !effects->unloaded && !effects->unread;
     char rows[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 

@@ -1,5 +1,7 @@
 #include "report/model/effects.h"
 
+#include "rules/rules.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,10 @@ struct walk {
     uint64_t first_row; /* of that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
+    uint64_t *ends;   /* by file whose media the trainer does not read: past its last row;
+                         of other files 0 */
+    uint64_t *begins; /* by file: its first row */
+    uint32_t files;
 };
 
 static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
@@ -45,6 +51,25 @@ static void mark_row(void *user, uint64_t row)
 
     if (row < lc_index_summary(walk->index)->rows && walk->effect > effects[row])
         effects[row] = walk->effect;
+}
+
+/* Mark a row that names an image, unless the trainer does not read the images of its
+ * file. */
+static void mark_row_of_image(void *user, uint64_t row)
+{
+    const struct walk *walk = user;
+    uint32_t low = 0, high = walk->files;
+
+    while (high - low > 1) { /* the last file that begins at the row or before it */
+        uint32_t middle = low + (high - low) / 2;
+
+        if (walk->begins[middle] <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (!walk->files || row >= walk->ends[low])
+        mark_row(user, row);
 }
 
 /* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
@@ -106,8 +131,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     case LC_FINDING_ROW:
         return mark_place(walk, finding, err);
     case LC_FINDING_IMAGE:
-        return lc_index_each_row_of_image(walk->index, finding->image, mark_row, walk,
-                                          err);
+        return lc_index_each_row_of_image(walk->index, finding->image, mark_row_of_image,
+                                          walk, err);
     case LC_FINDING_SET:
     default:
         return lc_index_each_row_of_id(walk->index, finding->id, mark_row, walk, err);
@@ -135,6 +160,81 @@ static enum lc_status count_unloaded(const struct lc_index *index, struct lc_eff
     return status;
 }
 
+/* Mark a row that names media, of the file at hand. */
+static enum lc_status mark_media(void *user, uint64_t number,
+                                 const struct lc_row_record *row, struct lc_span images,
+                                 struct lc_error *err)
+{
+    struct walk *walk = user;
+
+    (void)images;
+    (void)err;
+    if (row->file == walk->file && !row->text_only)
+        mark_row(walk, number);
+    return LC_OK;
+}
+
+/* Mark the rows of a file whose dialect is not the trainer's own. */
+static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
+                                   const struct lc_file_record *file,
+                                   struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    bool all;
+    struct lc_rule_effect effect =
+        lc_dialect_effect_on(file->dialect, effects->trainer, &all);
+
+    if (effect.effect == LC_EFFECT_FINE || !file->rows)
+        return LC_OK;
+    walk->effect = (uint8_t)effect.effect;
+    if (all && effect.effect == LC_EFFECT_CRASH && !effects->unread++) {
+        snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
+                 (int)file->dialect.size, file->dialect.text);
+        effects->what = effect.what;
+    }
+    walk->ends[number] = file->first_row + file->rows;
+    if (all)
+        return lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
+    walk->file = number; /* its first row is not the one that mark_place knows */
+    walk->any_file = false;
+    return lc_index_each_row(walk->index, mark_media, walk, err);
+}
+
+static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
+{
+    uint32_t files = (uint32_t)lc_index_summary(walk->index)->rows_files;
+    enum lc_status status = LC_OK;
+
+    walk->begins = calloc((size_t)files + 1, sizeof(*walk->begins));
+    walk->ends = calloc((size_t)files + 1, sizeof(*walk->ends));
+    if (!walk->begins || !walk->ends)
+        return lc_fail_memory(err);
+    for (uint32_t i = 0; i < files && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(walk->index, i, &file, err);
+        walk->begins[i] = file.first_row;
+        if (status == LC_OK)
+            status = mark_dialect(walk, i, &file, err);
+    }
+    walk->files = files;
+    return status;
+}
+
+/* The trainer that is predicted for: the one named, or that of the first rows. */
+static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
+                                     size_t *out, struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    enum lc_status status = LC_OK;
+
+    if (!name && lc_index_summary(index)->rows_files)
+        status = lc_index_get_file(index, 0, &file, err);
+    if (status != LC_OK)
+        return status;
+    return find_trainer(name ? name : lc_dialect_trainer(file.dialect), out, err);
+}
+
 enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
                                struct lc_effects *out, struct lc_error *err)
 {
@@ -143,13 +243,17 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = find_trainer(name ? name : LC_DEFAULT_TRAINER, &out->trainer, err);
+    status = choose_trainer(index, name, &out->trainer, err);
     if (status != LC_OK)
         return status;
     out->rows = calloc(rows + 1, sizeof(*out->rows));
     if (!out->rows)
         return lc_fail_memory(err);
-    status = lc_index_each_finding(index, mark, &walk, err);
+    status = mark_dialects(&walk, err);
+    if (status == LC_OK)
+        status = lc_index_each_finding(index, mark, &walk, err);
+    free(walk.begins);
+    free(walk.ends);
     if (status == LC_OK)
         status = count_unloaded(index, out, err);
     for (uint64_t row = 0; row < rows; row++)

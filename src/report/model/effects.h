@@ -13,12 +13,15 @@ struct lc_effects {
     uint64_t counts[LC_EFFECT_CRASH + 1]; /* rows by effect */
     uint64_t files;                       /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
+    uint64_t unread;   /* rows files of a dialect that stops it */
+    char dialect[40];  /* the first of these dialects */
+    const char *what;  /* what happens then, static */
 };
 
 /**
  * Work out what a trainer would do.
  *
- * @param name  the trainer's, or NULL for the default
+ * @param name  the trainer's, or NULL for that of the first file's dialect
  *
  * Owner:   the caller, lc_effects_clear, also on failure.
  * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.

@@ -32,6 +32,34 @@ static enum lc_status print_files(const struct lc_text_writer *w, struct lc_erro
     return status;
 }
 
+/* " in the sharegpt dialect"; nothing of LLaVA's own. Files of several dialects are
+ * listed with the first one. */
+static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_error *err)
+{
+    uint64_t files = lc_index_summary(w->report->index)->rows_files;
+    struct lc_buffer names = {0};
+    struct lc_span last = {0};
+    enum lc_status status = LC_OK;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < files && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(w->report->index, i, &file, err);
+        if (status != LC_OK || lc_span_equal(file.dialect, last))
+            continue;
+        last = file.dialect;
+        if (count++ < NAMED_FILES)
+            status = lc_buffer_printf(&names, err, "%s%.*s", count > 1 ? ", " : "",
+                                      (int)last.size, last.text);
+    }
+    if (status == LC_OK && (count > 1 || !lc_span_is(last, "llava")) && last.size)
+        fprintf(w->to, "  %-*s%.*s\n", LABEL_WIDTH, count > 1 ? "dialects" : "dialect",
+                (int)names.size, names.data);
+    lc_buffer_clear(&names);
+    return status;
+}
+
 /* What the rows are like. */
 static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buffer *text,
                                    struct lc_error *err)
@@ -112,6 +140,9 @@ static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error
         goto out;
     fprintf(w->to, ": %s sound, %s with errors\n", lc_format_count(s->rows_ok, a),
             lc_format_count(s->rows - s->rows_ok, b));
+    status = print_dialects(w, err);
+    if (status != LC_OK)
+        goto out;
     text.size = 0;
     status = lc_format_text(info->image_root, &text, err);
     if (status != LC_OK)

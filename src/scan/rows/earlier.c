@@ -94,8 +94,8 @@ const struct lc_file_record *lc_earlier_file(const struct lc_earlier *earlier,
     return &earlier->files[number].record;
 }
 
-/* Whether a file could be one of the earlier run: it has the same size, and its name says
- * JSONL or not as that one's did. */
+/* Whether a file could be one of the earlier run: it has the same size, rows of the
+ * same dialect, and its name says JSONL or not as that one's did. */
 static bool is_candidate(const struct old_file *old, const struct lc_rows_file *file,
                          const struct lc_map *map)
 {
@@ -105,7 +105,8 @@ static bool is_candidate(const struct old_file *old, const struct lc_rows_file *
     bool named_lines = name->size >= size &&
                        strncasecmp(name->text + name->size - size, lines, size) == 0;
 
-    return old->usable && old->record.size == map->size && named_lines == file->lines;
+    return old->usable && old->record.size == map->size && named_lines == file->lines &&
+           old->record.names == lc_dialect_hash(file->dialect);
 }
 
 bool lc_earlier_find_by_times(struct lc_earlier *earlier, const struct lc_rows_file *file,

@@ -311,6 +311,8 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .first_row = stage->first_row,
         .rows = stage->out->count - stage->first_row,
         .lines = job->lines,
+        .dialect = {file->dialect->name, strlen(file->dialect->name)},
+        .names = lc_dialect_hash(file->dialect),
     };
     struct lc_sampling sampling;
     enum lc_status status = check_unchanged(file->path, job->map, err);

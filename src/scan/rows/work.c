@@ -8,7 +8,7 @@ struct row_scratch {
     const struct lc_rows_stage *stage;
     struct lc_json_parser *parser;
     struct lc_row row;
-    struct lc_video_facts video;
+    struct lc_video_facts video[LC_MEDIUM_COUNT];
     struct lc_buffer path;
 };
 
@@ -84,14 +84,17 @@ static enum lc_status probe_video(struct row_scratch *scratch, struct lc_span pa
 
 static enum lc_status probe_videos(struct row_scratch *scratch, struct lc_error *err)
 {
-    const struct lc_row_paths *videos = &scratch->row.videos;
     enum lc_status status = LC_OK;
 
-    scratch->video.fault = NULL;
-    for (size_t i = 0; i < videos->count && status == LC_OK && !scratch->video.fault;
-         i++) {
-        scratch->video.path = videos->items[i];
-        status = probe_video(scratch, videos->items[i], &scratch->video.fault, err);
+    for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &scratch->row.media[medium];
+        struct lc_video_facts *facts = &scratch->video[medium];
+
+        facts->fault = NULL;
+        for (size_t i = 0; i < media->count && status == LC_OK && !facts->fault; i++) {
+            facts->path = media->items[i];
+            status = probe_video(scratch, media->items[i], &facts->fault, err);
+        }
     }
     return status;
 }
@@ -111,7 +114,7 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
         .doc = doc,
         .space = get_line_space(piece),
         .row = &scratch->row,
-        .video = &scratch->video,
+        .video = scratch->video,
     };
     enum lc_status status = LC_OK;
 
@@ -149,13 +152,14 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
 {
     struct lc_statistics *s = &job->statistics;
     uint64_t rounds = row->turn_count / 2;
+    size_t images = lc_row_media_count(row, LC_MEDIUM_IMAGE);
 
     if (!row->object)
         return;
-    s->no_image += row->images.count == 0;
-    s->one_image += row->images.count == 1;
-    s->several_images += row->images.count > 1;
-    s->video += row->videos.kind != LC_PATHS_NONE;
+    s->no_image += images == 0;
+    s->one_image += images == 1;
+    s->several_images += images > 1;
+    s->video += row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE;
     s->scripts[row->script]++;
     if (row->turns_kind != LC_TURNS_LIST)
         return;
@@ -194,23 +198,22 @@ static void set_text_pointers(struct lc_row_job *job)
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                struct lc_row_result *result, struct lc_error *err)
 {
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
     struct lc_row_record *record = &result->record;
     struct lc_span source = row->source;
     enum lc_status status;
 
     record->readable = true;
     record->object = row->object;
-    record->text_only = row->object && row->images.kind == LC_PATHS_NONE &&
-                        row->videos.kind == LC_PATHS_NONE;
+    record->text_only = row->object && lc_row_is_text_only(row);
     record->turns = (uint32_t)row->turn_count;
-    record->images = (uint32_t)row->images.count;
-    record->videos = (uint32_t)row->videos.count;
-    record->placeholders = (uint32_t)row->placeholders;
+    record->images = (uint32_t)lc_row_media_count(row, LC_MEDIUM_IMAGE);
+    record->videos = (uint32_t)lc_row_media_count(row, LC_MEDIUM_VIDEO);
+    record->placeholders = (uint32_t)row->placeholders[LC_MEDIUM_IMAGE];
     record->words = row->words;
     record->characters = row->characters;
     record->script = (uint8_t)row->script;
-    record->whole = row->object && lc_row_is_whole(row) &&
-                    row->images.kind != LC_PATHS_BAD && row->videos.kind != LC_PATHS_BAD;
+    record->whole = row->object && lc_row_is_whole(row) && !lc_row_has_bad_media(row);
     record->content = row->content;
     record->rest = row->rest;
     if (source.size > LC_SHARE_NAME_MAX)
@@ -220,14 +223,14 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
         result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
         status = append_text(job, row->id, &result->id_start, &record->id, err);
     }
-    for (size_t i = 0; i < row->images.count && status == LC_OK; i++) {
+    for (size_t i = 0; i < images->count && status == LC_OK; i++) {
         struct lc_named_path *path = lc_row_job_add_path(job);
 
         if (!path)
             return lc_fail_memory(err);
         path->hash = row->path_hashes[i];
         result->paths++;
-        status = append_text(job, row->images.items[i], &path->start, &path->path, err);
+        status = append_text(job, images->items[i], &path->start, &path->path, err);
     }
     return status;
 }
@@ -240,7 +243,8 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
 {
     enum lc_status status = LC_OK;
 
-    if (scratch->row.videos.count)
+    if (scratch->row.media[LC_MEDIUM_VIDEO].count +
+        scratch->row.media[LC_MEDIUM_AUDIO].count)
         status = probe_videos(scratch, err);
     if (status == LC_OK)
         status = check_row(job, piece, doc, scratch, err);
@@ -254,13 +258,14 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
                                const struct lc_piece *piece, struct lc_row_result *result,
                                struct lc_error *err)
 {
+    const struct lc_dialect *dialect = scratch->stage->dataset->files[job->file].dialect;
     const char *text = job->map->data + piece->place.offset;
     struct lc_json_problem problem;
     struct lc_facts facts = {.problem = &problem, .space = get_line_space(piece)};
     struct lc_json_doc doc;
     bool read;
     enum lc_status status =
-        lc_row_read_quick(&scratch->row, text, piece->size, &read, err);
+        lc_row_read_quick(&scratch->row, dialect, text, piece->size, &read, err);
 
     if (status == LC_OK && read)
         return check_and_keep_row(job, scratch, piece, NULL, result, err);
@@ -269,7 +274,7 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     if (status != LC_OK)
         return status;
     if (problem.fault == LC_JSON_FINE) {
-        status = lc_row_read(&scratch->row, &doc, err);
+        status = lc_row_read(&scratch->row, dialect, &doc, err);
         return status == LC_OK
                    ? check_and_keep_row(job, scratch, piece, &doc, result, err)
                    : status;
