@@ -43,7 +43,7 @@ MAY_INCLUDE = {
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},
     "iterate": {"base", "index", "view"},
-    "thumb": {"base", "dataset", "image", "store", "rules", "index", "view"},
+    "thumb": {"base", "dataset", "image", "image/gif", "store", "rules", "index", "view"},
     "print": {"base", "index"},
     "report": {"base", "json", "view", "print", "report/model"},
     "report/model": {"base", "rules", "index", "view", "print", "report"},

@@ -1,6 +1,5 @@
 #include "image/gif/gif.h"
 
-#include "image/gif/lzw.h"
 #include "image/common/decoder.h"
 
 #include <stdio.h>
@@ -37,6 +36,7 @@ struct frame {
     uint32_t left, top, right, bottom;
     struct lc_bytes colours; /* its local colour table */
     bool has_colours;
+    bool is_interlaced;
     int transparent; /* index, or -1 */
     unsigned bits;   /* minimum code size */
     size_t codes_at;
@@ -161,6 +161,7 @@ static enum walk read_descriptor(struct gif *gif, struct frame *frame)
         DESCRIPTOR_SIZE) /* the flags are missing: Pillow has used the size by then */
         return refuse(gif, "");
     frame->has_colours = (s.data[8] & HAS_COLOURS) != 0;
+    frame->is_interlaced = (s.data[8] & INTERLACED) != 0;
     if (frame->has_colours)
         frame->colours = read_bytes(gif, (size_t)6 << (s.data[8] & COLOUR_BITS));
     bits = read_bytes(gif, 1);
@@ -348,4 +349,36 @@ enum lc_status lc_gif_inspect(struct lc_image_scratch *scratch, const uint8_t *d
     load(&gif, &frame, table);
     count_frames(&gif);
     return LC_OK;
+}
+
+bool lc_gif_open(const uint8_t *data, size_t size, struct lc_gif_first *out)
+{
+    struct lc_image_info info = {0};
+    const struct lc_image_limits limits = {.max_pixels = UINT64_MAX};
+    struct gif gif = {.data = data, .size = size, .info = &info, .limits = &limits};
+    struct frame frame;
+
+    if (size < HEADER_SIZE)
+        return false;
+    read_screen(&gif);
+    if (next_frame(&gif, &frame) != WALK_FRAME)
+        return false;
+    *out = (struct lc_gif_first){
+        .width = info.width,
+        .height = info.height,
+        .left = frame.left,
+        .top = frame.top,
+        .right = frame.right,
+        .bottom = frame.bottom,
+        .is_interlaced = frame.is_interlaced,
+        .transparent = frame.transparent,
+        .pixels = {.file = {data, size},
+                   .at = frame.codes_at,
+                   .bits = frame.bits,
+                   .wanted =
+                       (uint64_t)(frame.right - frame.left) * (frame.bottom - frame.top),
+                   .colours = out->colours},
+    };
+    fill_colours(pick_colours(&gif, &frame), out->colours);
+    return true;
 }

@@ -1,4 +1,5 @@
-/* lzw.h - decodes the LZW codes of a GIF frame, as Pillow's GifDecode.c */
+/* lzw.h - decodes the LZW codes of a GIF frame, as Pillow's GifDecode.c: counts the
+ * pixels, and passes them on if they are wanted */
 #ifndef LC_IMAGE_GIF_LZW_H
 #define LC_IMAGE_GIF_LZW_H
 
@@ -9,6 +10,9 @@
 
 enum { LC_GIF_COLOURS = 256 };
 
+/** Receive the next pixels of a frame, as indexes of colours. */
+typedef void lc_gif_put_fn(void *user, const uint8_t *indexes, size_t count);
+
 /** A frame's codes, and the result of decoding them. */
 struct lc_gif_pixels {
     struct lc_bytes file;
@@ -16,8 +20,10 @@ struct lc_gif_pixels {
     unsigned bits;           /* minimum code size, as stored */
     uint64_t wanted;         /* pixels of the frame */
     const uint32_t *colours; /* LC_GIF_COLOURS entries */
-    uint64_t got;            /* pixels decoded */
-    struct lc_tone tone;     /* of these, and of those that the caller added before */
+    lc_gif_put_fn *put;      /* called for the pixels; NULL: they are only counted */
+    void *user;
+    uint64_t got;        /* pixels decoded */
+    struct lc_tone tone; /* of these, and of those that the caller added before */
 };
 
 /** Result of Pillow's decoder. */
@@ -29,7 +35,7 @@ enum lc_gif_end {
 };
 
 /**
- * Decode codes up to the last pixel. Pixels are counted, not stored.
+ * Decode codes up to the last pixel.
  *
  * @param pixels  got and tone are updated
  *
