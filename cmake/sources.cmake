@@ -217,8 +217,11 @@ set(LC_LIBRARY_SOURCES
     src/scan/rows/replay.c
     src/scan/rows/rows.c
     src/scan/rows/work.c
+    src/scan/set/same_ids.c
+    src/scan/set/same_rows.c
     src/scan/set/set.c
     src/scan/set/sorting.c
+    src/scan/set/stage.c
     src/scan/set/unused.c
     src/scan/verify.c
     src/store/folder.c
