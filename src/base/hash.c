@@ -70,14 +70,6 @@ int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b)
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
-uint64_t lc_hash_short(const struct lc_hash *hash)
-{
-    uint64_t value;
-
-    memcpy(&value, hash->bytes, sizeof(value));
-    return value;
-}
-
 void lc_hash_hex(const struct lc_hash *hash, char out[33])
 {
     static const char digits[] = "0123456789abcdef";

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /**
  * Hash bytes in memory.
@@ -47,7 +48,13 @@ uint64_t lc_hash_quick(const void *data, size_t size);
 int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b);
 
 /** The first 8 bytes as a number, for hash tables. */
-uint64_t lc_hash_short(const struct lc_hash *hash);
+static inline uint64_t lc_hash_short(const struct lc_hash *hash)
+{
+    uint64_t value;
+
+    memcpy(&value, hash->bytes, sizeof(value));
+    return value;
+}
 
 /** Write the hash as 32 lower-case hexadecimal digits and a NUL. */
 void lc_hash_hex(const struct lc_hash *hash, char out[33]);

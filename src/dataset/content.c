@@ -1,4 +1,5 @@
-/* What a row would be trained on, as one hash; and answers that repeat.
+/* What a row would be trained on, as one hash; its first question and answer; and answers
+ * that repeat.
  *
  * Two rows are duplicates if their images, videos and turns are the same in the same
  * order. The hash of a row is taken over the hashes of its parts: each has a fixed size,
@@ -9,6 +10,8 @@
  * turns, comparing 64-bit hashes pair by pair is fastest; beyond FEW_TURNS a hash table
  * keeps the cost linear. Equal hashes are confirmed by comparing the texts. */
 #include "dataset/content.h"
+
+#include "dataset/rest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +43,46 @@ static enum lc_status reserve_hashes(struct lc_row *row, size_t wanted,
     return LC_OK;
 }
 
+/* Join hashes in order, with one multiplication each: they need no mixing, being hashes.
+ */
+static uint64_t join(uint64_t before, uint64_t hash)
+{
+    return before * UINT64_C(0x9E3779B97F4A7C15) + hash;
+}
+
+static bool has_media(const struct lc_row *row)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (lc_row_media_count(row, (enum lc_medium)medium))
+            return true;
+    return false;
+}
+
+/* Hash what the first question is about, and its answer. Later questions depend on what
+ * was said before. Turns of other roles before the question, as a system prompt is, and
+ * the dialect's other columns belong to it; an answer before it does not, since trainers
+ * drop it.
+ *
+ * @param hashes  of path_hashes: those of the media */
+static void hash_question(struct lc_row *row, size_t hashes)
+{
+    const struct lc_turn *turn = row->turns, *end = turn + row->turn_count;
+    uint64_t hash = row->identity;
+
+    if (!lc_row_is_whole(row) || !has_media(row) || lc_row_has_bad_media(row))
+        return;
+    for (size_t i = 0; i < hashes; i++)
+        hash = join(hash, lc_hash_short(&row->path_hashes[i]));
+    for (; turn < end && turn->role != LC_ROLE_HUMAN; turn++)
+        if (turn->role != LC_ROLE_GPT)
+            hash = join(join(hash, role_word(turn)), turn->hash);
+    if (end - turn < 2 || turn[1].role != LC_ROLE_GPT)
+        return;
+    hash = lc_rest_mix(join(hash, turn->hash), 0);
+    row->question = hash ? hash : 1;
+    row->answer = turn[1].hash;
+}
+
 /* Hash the hashes of media and turns, in order, each medium but the last ended by zeros.
  * A turn's role and text, 64 bits each, fill the 128 bits of one entry. What rows without
  * audio and without other columns have is as it was before there were these. */
@@ -66,6 +109,7 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
     for (size_t i = 0; i < row->embedded_count; i++)
         hashes[n++] =
             lc_hash_bytes(row->embedded[i].base64.text, row->embedded[i].base64.size);
+    hash_question(row, n);
     for (size_t i = 0; i < row->turn_count; i++) {
         uint64_t words[2] = {role_word(&row->turns[i]), row->turns[i].hash};
 

@@ -1,4 +1,5 @@
-/* content.h - hashes that identify duplicate rows and answers; private to src/dataset */
+/* content.h - hashes that identify duplicate rows, questions and answers; private to
+ * src/dataset */
 #ifndef LC_DATASET_CONTENT_H
 #define LC_DATASET_CONTENT_H
 
@@ -6,7 +7,7 @@
 
 /**
  * Hash what a row would be trained on, and find answers that repeat: set path_hashes,
- * content and echo. Called last: it reads the other facts.
+ * content, question, answer and echo. Called last: it reads the other facts.
  *
  * Errors: LC_ERR_MEMORY.
  */

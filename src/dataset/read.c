@@ -89,7 +89,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;
     row->ignored_key_set = 0;
     row->content = (struct lc_hash){{0}};
-    row->identity = row->rest = 0;
+    row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = false;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = false;

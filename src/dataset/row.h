@@ -107,6 +107,8 @@ struct lc_row {
     struct lc_hash *path_hashes; /* of the images' paths, one by one */
     struct lc_hash content; /* of the media, the conversation and the dialect's columns */
     uint64_t identity;      /* hash of the dialect's other columns: tools, chosen … */
+    uint64_t question;      /* hash of media, other columns, first question; 0: none */
+    uint64_t answer;        /* hash of the answer to it */
     uint64_t rest; /* hash of all members but the id and what content is of, and of those
                       with the wrong type; independent of their order */
     /* private: memory that is reused for the next row */

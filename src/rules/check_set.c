@@ -50,22 +50,40 @@ void lc_check_ROW214(const struct lc_rule *rule, const struct lc_facts *facts,
             lc_text_quote(shared->example, example, sizeof(example)), names, more);
 }
 
+/* Format the place of another row. */
+static const char *name_row(const struct lc_twin_facts *twin, char *out, size_t size)
+{
+    char quote[80];
+
+    if (twin->file.size)
+        snprintf(out, size, "row %llu of %s, line %llu", (unsigned long long)twin->row,
+                 lc_text_quote(twin->file, quote, sizeof(quote)),
+                 (unsigned long long)twin->line);
+    else
+        snprintf(out, size, "row %llu, line %llu", (unsigned long long)twin->row,
+                 (unsigned long long)twin->line);
+    return out;
+}
+
 void lc_check_ROW210(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    const struct lc_twin_facts *twin = facts->twin;
-    char quote[80];
+    char place[160];
 
-    if (!twin)
-        return;
-    if (twin->file.size)
-        lc_emit(out, rule, "the same as row %llu of %s, line %llu",
-                (unsigned long long)twin->row,
-                lc_text_quote(twin->file, quote, sizeof(quote)),
-                (unsigned long long)twin->line);
-    else
-        lc_emit(out, rule, "the same as row %llu, line %llu",
-                (unsigned long long)twin->row, (unsigned long long)twin->line);
+    if (facts->twin)
+        lc_emit(out, rule, "the same as %s", name_row(facts->twin, place, sizeof(place)));
+}
+
+void lc_check_SET605(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_answers_facts *answers = facts->answers;
+    char place[160];
+
+    if (answers)
+        lc_emit(out, rule, "%llu rows give %llu answers; another is in %s",
+                (unsigned long long)answers->rows, (unsigned long long)answers->answers,
+                name_row(&answers->other, place, sizeof(place)));
 }
 
 /* Format the other paths, at most two, and the number of the rest. */

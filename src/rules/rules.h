@@ -72,11 +72,18 @@ struct lc_shared_ids_facts {
     struct lc_span names[LC_SHARED_IDS_NAMES]; /* of the first of these files */
 };
 
-/** The earlier row that a row repeats. */
+/** Another row: one that a row repeats. */
 struct lc_twin_facts {
     uint64_t row;        /* in its file, from 0 */
     uint64_t line;       /* from 1 */
     struct lc_span file; /* its name; empty when the data set has one file */
+};
+
+/** Rows with the same images and first question, and different answers. */
+struct lc_answers_facts {
+    uint64_t rows;
+    uint64_t answers;           /* number of different ones: 2 or more */
+    struct lc_twin_facts other; /* the first row with another answer than the first row */
 };
 
 /** Duplicate image paths: their files are equal, or the paths differ only in case. */
@@ -118,6 +125,7 @@ struct lc_facts {
     const struct lc_duplicate_facts *duplicate;   /* SET: an id */
     const struct lc_shared_ids_facts *shared_ids; /* SET: ids of several files */
     const struct lc_twin_facts *twin;             /* SET: a row */
+    const struct lc_answers_facts *answers;       /* SET: a row */
     const struct lc_alike_facts *alike;           /* SET: an image */
     const struct lc_unused_facts *unused;         /* SET: a folder */
     const struct lc_again_facts *again;           /* AGAIN */

@@ -65,7 +65,9 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
                                  const struct lc_start *start, struct lc_error *err)
 {
     const char *image_root = run->options->no_images ? NULL : dataset->image_root;
-    struct lc_rows rows = {.ids.folder = run->folder, .contents.folder = run->folder};
+    struct lc_rows rows = {.ids.folder = run->folder,
+                           .contents.folder = run->folder,
+                           .questions.folder = run->folder};
     struct lc_links links = {0};
     struct lc_sorting sorting = {0};
     const struct lc_images_input images = {

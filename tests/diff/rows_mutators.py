@@ -297,7 +297,7 @@ def vary(row: Row, rng: random.Random) -> Row:
     """A row that says the same as another of its file, or nearly so."""
     row = copy.deepcopy(row)
     for _ in range(rng.choice([0, 1, 1, 2])):
-        kind = rng.randrange(7)
+        kind = rng.randrange(8)
         if kind == 0:
             row["id"] = rng.choice([7, "7", "a", 8, "é"])
         elif kind == 1:
@@ -311,6 +311,10 @@ def vary(row: Row, rng: random.Random) -> Row:
             put(a_turn(row, rng), rng.choice([" ", "\x00", "\u0301", "."]), rng)
         elif kind == 5:
             row["image"] = rng.choice(["a.jpg", "b.jpg", ["a.jpg"], ["a.jpg", "b.jpg"], ["b.jpg", "a.jpg"]])
-        else:
+        elif kind == 6:
             rng.choice([wrap_image, wrap_image, reorder_keys])(row, rng)
+        else:
+            answers = [turn for turn in dict_turns(row) if turn.get("from") == "gpt"]
+            for turn in answers[: rng.choice([1, 1, 2])]:
+                turn["value"] = rng.choice(["That.", "This.", "that."])
     return row

@@ -72,5 +72,5 @@ def by_row(findings: list[Finding]) -> Counter[tuple[int | str | None, str]]:
     return Counter(
         (f.id if f.id is not None else f.row, f.rule)
         for f in findings
-        if f.rule[:3] in ("JSN", "ROW", "CNV", "TOK")
+        if f.rule[:3] in ("JSN", "ROW", "CNV", "TOK") or f.rule == "SET605"
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import json
 import re
 from collections import Counter, defaultdict
@@ -77,6 +78,19 @@ def content(row: dict[str, Any], turns: list[Turn]) -> Content | None:
     return (images, tuple(videos), *((turn.role, turn.value) for turn in turns))
 
 
+def first_exchange(row: dict[str, Any], turns: list[Turn]) -> tuple[Content, str] | None:
+    """What the first question is about, with other roles' turns before it, and its answer (SET605)."""
+    media = (images_of(row), good_paths(row["video"]) if "video" in row else ())
+    if None in media or not any(media) or not is_whole(turns):
+        return None
+    before = list(itertools.takewhile(lambda turn: turn.role != "human", turns))
+    asked = turns[len(before) : len(before) + 2]
+    if [turn.role for turn in asked] != ["human", "gpt"]:
+        return None
+    others = ((turn.role, turn.value) for turn in before if turn.role != "gpt")
+    return (*media, *others, asked[0].value), asked[1].text
+
+
 def judge_placeholders(row: dict[str, Any], turns: list[Turn]) -> set[str]:
     """TOK401 to TOK405. A video counts as an image whatever the key holds, but for TOK405. TOK403
     counts every string value, that of a malformed turn too."""
@@ -133,8 +147,10 @@ class DataSet:
         self._ids: Counter[str] = Counter()
         self._images: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._contents: set[Content] = set()
+        self._answers: dict[Content, set[str]] = defaultdict(set)
+        self._asked_first: dict[Content, int] = {}
 
-    def judge(self, row: Any) -> set[str]:
+    def judge(self, row: Any, number: int) -> set[str]:
         """The codes of the row itself, and ROW210."""
         if not isinstance(row, dict):
             return {"ROW201"}
@@ -148,7 +164,18 @@ class DataSet:
             codes.add("ROW210")
         if same is not None:
             self._contents.add(same)
+        exchange = first_exchange(row, turns)
+        if exchange is not None:
+            question, answer = exchange
+            self._answers[question].add(answer)
+            self._asked_first.setdefault(question, number)
         return codes
+
+    def judge_answers(self) -> Iterator[tuple[int, str]]:
+        """The first row of each question that has several answers, with SET605."""
+        for question, answers in self._answers.items():
+            if len(answers) > 1:
+                yield self._asked_first[question], "SET605"
 
     def _note_id(self, row: dict[str, Any]) -> None:
         identity = id_text(row)
@@ -247,9 +274,10 @@ def judge_file(
     for number, text in enumerate(texts):
         codes, row = judge_text(text, reader)
         if not codes & REFUSED:
-            codes |= rows.judge(row)
+            codes |= rows.judge(row, number)
         findings.update((number, code) for code in codes)
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
+    findings.update(rows.judge_answers())
     if not texts:
         findings[None, "JSN110"] += 1
     if lines is not None:
@@ -286,9 +314,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path)
     rows, counts = DataSet(), Counter[str]()
-    for row in read_rows(parser.parse_args().file):
-        counts.update(rows.judge(row))
-    counts.update(code for _, code in rows.judge_ids())
+    for number, row in enumerate(read_rows(parser.parse_args().file)):
+        counts.update(rows.judge(row, number))
+    counts.update(code for _, code in itertools.chain(rows.judge_ids(), rows.judge_answers()))
     del counts["ROW212"]  # where the videos are is not known here
     for code, count in sorted(counts.items()):
         print(f"{count:8} {code}")

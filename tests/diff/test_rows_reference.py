@@ -21,7 +21,7 @@ from rows_program import Checker, by_row
 
 ROWS = 5000
 CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)),
-         *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 409))}  # fmt: skip
+         *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 409)), "SET605"}  # fmt: skip
 LEAST = 20  # of each code and seed
 
 
@@ -323,6 +323,22 @@ def test_the_reference_itself_on_bare_questions(text: str) -> None:
     assert "CNV312" not in codes("x", text, image=images)
     assert "CNV312" not in codes(text + "\u200b", "y", image=images)
     assert "CNV312" not in codes(text.replace("<image>", ""), "y", image=images)
+
+
+def test_the_reference_itself_on_answers() -> None:
+    def found(*rows: dict[str, Any]) -> list[int | str | None]:
+        return [where for where, code in judge(*rows) if code == "SET605"]
+
+    asked, other = row("x", "y", image="a.jpg"), row("x", "z", image=["a.jpg"], id="b")
+    assert found(asked, other) == [0] and found(row("v", "y", image="a.jpg"), other, asked, asked) == [1]
+    assert found(row("x", "y", "v", "w", image="a.jpg"), asked) == []
+    for keys in ({"image": "b.jpg"}, {"image": None}, {"image": "a.jpg", "video": "v.mp4"}, {"video": "a.jpg"}, {}):
+        assert found(asked, row("x", "z", **keys)) == []
+    for values in (["X", "z"], ["x"], ["x", " y", "z", 7]):
+        assert found(asked, row(*values, image="a.jpg")) == ([0] if values == ["x", " y"] else [])
+    system, late = {"from": "system", "value": "s"}, {"from": "gpt", "value": "s"}
+    for extra, wanted in ((system, []), (late, [0])):
+        assert found(asked, {**other, "conversations": [extra, *other["conversations"]]}) == wanted
 
 
 def test_the_reference_itself_as_a_program(tmp_path: Path) -> None:

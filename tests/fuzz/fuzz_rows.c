@@ -135,6 +135,7 @@ static void check_same_row(const struct lc_row *a, const struct lc_row *b)
     for (size_t i = 0; i < a->media[LC_MEDIUM_IMAGE].count; i++)
         must(lc_hash_compare(&a->path_hashes[i], &b->path_hashes[i]) == 0);
     must(lc_hash_compare(&a->content, &b->content) == 0 && a->rest == b->rest);
+    must(a->question == b->question && a->answer == b->answer);
 }
 
 /* Read a row in every way, as one of a dialect. Returns whether it is JSON. */

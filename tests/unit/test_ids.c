@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,11 +68,34 @@ static void one_id_on_all_rows(void **state)
     free(ids);
 }
 
+/* Hashes that share their first half, in descending order of the second, as those of one
+ * question with many answers may be: not quadratic. */
+static void one_half_on_all_rows(void **state)
+{
+    const size_t count = 300000;
+    struct lc_row_id *ids = calloc(count, sizeof(*ids));
+
+    (void)state;
+    assert_non_null(ids);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t half = htobe64((count - i) / 2);
+
+        memset(ids[i].hash.bytes, 0x77, 8);
+        memcpy(ids[i].hash.bytes + 8, &half, sizeof(half));
+        ids[i].row = i;
+    }
+    assert_int_equal(lc_row_ids_sort(&ids, count, NULL), LC_OK);
+    for (size_t i = 1; i < count; i++)
+        assert_true(by_hash_and_row(&ids[i - 1], &ids[i]) < 0);
+    free(ids);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_as_comparison_does),
         cmocka_unit_test(one_id_on_all_rows),
+        cmocka_unit_test(one_half_on_all_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,7 +115,7 @@ static const struct kind {
     [FILE_] = {"file", encode_file, decode_file,
                4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 + 2 + 4 + 3 + 4 + 3},
+             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 2 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
@@ -164,6 +164,8 @@ static const struct lc_row_record sample_row = {
     .faulty = false,
     .whole = true,
     .content = {{0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}},
+    .question = UINT64_C(13) << 55,
+    .answer = UINT64_C(15) << 53,
     .rest = UINT64_C(11) << 57,
     .object = true,
     .text_only = false,
@@ -461,7 +463,7 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* offset of a length */
-    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 102},    {ROW, 109},
+    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 118},    {ROW, 125},
                  {IMAGE, 0},   {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116},
                  {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
@@ -592,7 +594,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 7);
+    assert_int_equal(LC_INDEX_SCHEMA, 8);
 }
 
 static void numbers_sort_as_bytes(void **state)

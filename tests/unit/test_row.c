@@ -562,16 +562,17 @@ static void describe(struct lc_buffer *out)
     describe_paths(&row.media[LC_MEDIUM_IMAGE], out);
     describe_paths(&row.media[LC_MEDIUM_VIDEO], out);
     assert_int_equal(
-        lc_buffer_printf(out, NULL,
-                         "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
-                         "%llu script %d marks %x echo %zu %s %llx",
-                         row.duplicate_key.text ? "" : "none", row.duplicate_key_at,
-                         row.turns_kind, row.turns_at, row.turn_count, row.malformed,
-                         row.foreign, row.human_placeholders[LC_MEDIUM_IMAGE],
-                         row.answer_placeholders, row.placeholders[LC_MEDIUM_IMAGE],
-                         (unsigned long long)row.words,
-                         (unsigned long long)row.characters, row.script, row.marks,
-                         row.echo, content, (unsigned long long)row.rest),
+        lc_buffer_printf(
+            out, NULL,
+            "\n%s doubled @%u turns %d @%u %zu %zu %zu; %zu %zu %zu; %llu "
+            "%llu script %d marks %x echo %zu %s %llx %llx %llx",
+            row.duplicate_key.text ? "" : "none", row.duplicate_key_at, row.turns_kind,
+            row.turns_at, row.turn_count, row.malformed, row.foreign,
+            row.human_placeholders[LC_MEDIUM_IMAGE], row.answer_placeholders,
+            row.placeholders[LC_MEDIUM_IMAGE], (unsigned long long)row.words,
+            (unsigned long long)row.characters, row.script, row.marks, row.echo, content,
+            (unsigned long long)row.rest, (unsigned long long)row.question,
+            (unsigned long long)row.answer),
         LC_OK);
     for (size_t i = 0; i < row.turn_count; i++)
         describe_turn(&row.turns[i], out);
@@ -722,6 +723,75 @@ static void rests(void **state)
 #undef PLAIN
 }
 
+/* Which rows have the same first question about the same images, and the same answer. */
+static void questions(void **state)
+{
+#define ASK(keys, turns) "{" keys ", " TALK(turns) "}"
+#define IMAGE "\"image\": \"1.jpg\""
+    static const char first[] = ASK(IMAGE, H("a") ", " G("b"));
+    static const struct {
+        const char *row;
+        bool same_question, same_answer;
+    } cases[] = {
+        {ASK(IMAGE, H("a") ", " G("b") ", " H("c") ", " G("d")), true, true},
+        {ASK("\"image\": [\"1.jpg\"], \"id\": 7", H("\\u0061") ", " G("b")), true, true},
+        {ASK(IMAGE, H("a") ", " G("c")), true, false},
+        {ASK(IMAGE, G("x") ", " H("a") ", " G("b")), true, true}, /* dropped */
+        {ASK(IMAGE, H("b") ", " G("b")), false, true},
+        {ASK(IMAGE, TURN("system", "x") ", " H("a") ", " G("b")), false, true},
+        {ASK("\"image\": \"2.jpg\"", H("a") ", " G("b")), false, true},
+        {ASK("\"image\": [\"1.jpg\", \"1.jpg\"]", H("a") ", " G("b")), false, true},
+        {ASK("\"video\": \"1.jpg\"", H("a") ", " G("b")), false, true},
+        {ASK(IMAGE ", \"video\": \"1.jpg\"", H("a") ", " G("b")), false, true},
+    };
+    static const char *const none[] = {
+        "{" TALK(H("a") ", " G("b")) "}", /* no image */
+        ASK("\"image\": []", H("a") ", " G("b")),
+        ASK("\"image\": null", H("a") ", " G("b")),
+        ASK(IMAGE, H("a")),
+        ASK(IMAGE, G("b")),
+        ASK(IMAGE ", \"video\": 7", H("a") ", " G("b")),
+        ASK(IMAGE, G("b") ", " H("a")),
+        ASK(IMAGE, H("a") ", " H("a") ", " G("b")),
+        ASK(IMAGE, H("a") ", " TURN("x", "y") ", " G("b")),
+        ASK(IMAGE, H("a") ", " G("b") ", {}"), /* not whole */
+        "{" IMAGE "}",
+        "7",
+    };
+    EXPECT_CASES(cases, 10);
+    EXPECT_CASES(none, 12);
+
+    (void)state;
+    for (size_t i = 0; i < WAYS * WAYS * COUNT(cases); i++) {
+        size_t at = i / (WAYS * WAYS);
+        uint64_t question = read_row(first, i % WAYS)->question, answer = row.answer;
+
+        assert_true(question);
+        (void)read_row(cases[at].row, i / WAYS % WAYS);
+        assert_true(row.question);
+        if ((row.question == question) != cases[at].same_question ||
+            (row.answer == answer) != cases[at].same_answer)
+            fail_msg("%s", cases[at].row);
+    }
+    for (size_t i = 0; i < WAYS * COUNT(none); i++) {
+        (void)read_row(first, i % WAYS);
+        if (read_row(none[i / WAYS], i % WAYS)->question || row.answer)
+            fail_msg("%s", none[i / WAYS]);
+    }
+    /* where the images end and the videos begin counts */
+    (void)read_row(ASK("\"image\": [\"a\", \"b\"], \"video\": \"c\"", H("a") ", " G("b")),
+                   FAST);
+    {
+        uint64_t two_and_one = row.question;
+
+        (void)read_row(
+            ASK("\"image\": \"a\", \"video\": [\"b\", \"c\"]", H("a") ", " G("b")), FAST);
+        assert_true(row.question != two_and_one);
+    }
+#undef IMAGE
+#undef ASK
+}
+
 /* A thousand turns and images, then a small row: the memory is used again. */
 static void large_then_small(void **state)
 {
@@ -762,6 +832,7 @@ int main(void)
         cmocka_unit_test(openai_turns),  cmocka_unit_test(scripts_and_marks),
         cmocka_unit_test(quick_or_not),  cmocka_unit_test(ways_agree),
         cmocka_unit_test(rests),         cmocka_unit_test(large_then_small),
+        cmocka_unit_test(questions),
     };
 
     return cmocka_run_group_tests(tests, make_parser, free_parser);

@@ -1125,6 +1125,28 @@ static void ids_of_several_files(void **state)
     }
 }
 
+static void answers_of_a_question(void **state)
+{
+    static const struct {
+        struct lc_answers_facts answers;
+        const char *findings;
+    } cases[] = {
+        {{2, 2, {7, 9, {0}}},
+         "SET605 info 2 rows give 2 answers; another is in row 7, line 9\n"},
+        {{UINT64_C(1) << 32, 3, {0, 1, {"b\n", 2}}},
+         "SET605 info 4294967296 rows give 3 answers; another is in row 0 of 'b\\x0a', "
+         "line 1\n"},
+    };
+    EXPECT_CASES(cases, 2);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.answers = &cases[i].answers};
+
+        expect(i, findings_of(LC_SCOPE_SET, &facts), cases[i].findings);
+    }
+}
+
 static void twins(void **state)
 {
     static const struct {
@@ -1349,6 +1371,7 @@ int main(void)
         cmocka_unit_test(image_pixels),
         cmocka_unit_test(set_rules),
         cmocka_unit_test(ids_of_several_files),
+        cmocka_unit_test(answers_of_a_question),
         cmocka_unit_test(twins),
         cmocka_unit_test(images_alike),
         cmocka_unit_test(unused_images),

@@ -125,6 +125,10 @@ static void add_row(struct lc_run *run, struct lc_rows *rows, uint64_t row)
     assert_int_equal(lc_sorter_add(&rows->ids, &item, NULL), LC_OK);
     record.content = item.hash = lc_hash_bytes(&content, sizeof(content));
     assert_int_equal(lc_sorter_add(&rows->contents, &item, NULL), LC_OK);
+    /* few questions, with as many answers as fit */
+    lc_put_u64(item.hash.bytes, row % 7 == 0 ? 1 : 1000 + row / 2);
+    lc_put_u64(item.hash.bytes + 8, row * 2654435761 % 977);
+    assert_int_equal(lc_sorter_add(&rows->questions, &item, NULL), LC_OK);
     rows->image_counts[row] = record.images;
     if (record.images) /* rows 2,000 apart name the same image, but for some of them */
         rows->named[rows->named_count++] = (uint32_t)(row % (row % 7 == 0 ? 2001 : 2000));
@@ -171,7 +175,8 @@ static struct log check_set(size_t limit)
     static const struct lc_statistics statistics;
     const struct lc_dataset dataset = {.file_count = 1};
     struct lc_run run = {.options = &options};
-    struct lc_rows rows = {.ids.limit = limit, .contents.limit = limit};
+    struct lc_rows rows = {
+        .ids.limit = limit, .contents.limit = limit, .questions.limit = limit};
     struct lc_sorting sorting = {0};
     struct lc_file_record file = {.name = span("x.json"), .rows = ROWS};
     struct log log = {0};
@@ -213,7 +218,7 @@ static void rules_find_the_same(void **state)
     (void)state;
     assert_true(memory.findings > 800);
     for (const char *const *rule =
-             (const char *const[]){"ROW206 ", "ROW207 ", "ROW210 ", NULL};
+             (const char *const[]){"ROW206 ", "ROW207 ", "ROW210 ", "SET605 ", NULL};
          *rule; rule++)
         assert_non_null(strstr(memory.text, *rule));
     assert_non_null(strstr(memory.text, "id '-1' is used by 1000 rows"));

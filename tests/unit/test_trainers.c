@@ -156,11 +156,11 @@ static void all_agree(void **state)
         {"JSN101", LC_EFFECT_CRASH},   {"JSN102", LC_EFFECT_CRASH},
         {"JSN104", LC_EFFECT_CRASH},   {"ROW204", LC_EFFECT_FINE},
         {"ROW206", LC_EFFECT_FINE},    {"ROW210", LC_EFFECT_FINE},
-        {"ROW214", LC_EFFECT_FINE},    {"CNV311", LC_EFFECT_FINE},
-        {"CNV312", LC_EFFECT_FINE},    {"ROW209", LC_EFFECT_ALTERED},
-        {"IMG509", LC_EFFECT_ALTERED},
+        {"ROW214", LC_EFFECT_FINE},    {"SET605", LC_EFFECT_FINE},
+        {"CNV311", LC_EFFECT_FINE},    {"CNV312", LC_EFFECT_FINE},
+        {"ROW209", LC_EFFECT_ALTERED}, {"IMG509", LC_EFFECT_ALTERED},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -166,6 +166,8 @@ static void code_row(struct codec *c, void *record)
     code_bool(c, &r->faulty);
     code_bool(c, &r->whole);
     code_hash(c, &r->content);
+    code_u64(c, &r->question);
+    code_u64(c, &r->answer);
     code_u64(c, &r->rest);
     code_bool(c, &r->object);
     code_bool(c, &r->text_only);

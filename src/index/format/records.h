@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 7
+#define LC_INDEX_SCHEMA 8
 
 /** A rows file. */
 struct lc_file_record {
@@ -62,6 +62,8 @@ struct lc_row_record {
                    rows */
     struct lc_hash content; /* hash of images, videos and conversation; of the whole text
                                if it is invalid or not an object */
+    uint64_t question;      /* hash of images, videos and the first question; 0: none */
+    uint64_t answer;        /* hash of the answer to it */
     uint64_t rest;          /* hash of everything else but the id */
     bool object;            /* it is an object */
     bool text_only;         /* an object that names neither images nor videos */

@@ -8,8 +8,9 @@
  * the ids of one hash keep the order in which they came, which is that of the rows.
  *
  * Cost. Linear in the number of ids, three times as fast as qsort. Equal hashes, however
- * many, cost one comparison each because they are in order already. Only ids crafted so
- * that different hashes share their leading bits would make their bucket quadratic. */
+ * many, cost one comparison each because they are in order already. Where many different
+ * hashes share their leading bits, as those of one question with many answers do, their
+ * bucket is left to qsort. */
 #include "scan/common/ids.h"
 
 #include "index/format/records.h"
@@ -18,6 +19,7 @@
 
 #define IDS_PER_BUCKET 4
 #define MAX_BUCKET_BITS 22
+#define LARGE_BUCKET 64
 
 static unsigned bucket_bits(size_t count)
 {
@@ -38,6 +40,18 @@ static size_t bucket_of(const struct lc_row_id *id, unsigned bits)
     return bits ? first >> (32 - bits) : 0;
 }
 
+int lc_row_id_compare(const void *a, const void *b)
+{
+    const struct lc_row_id *left = a, *right = b;
+    uint64_t x = lc_get_u64(left->hash.bytes), y = lc_get_u64(right->hash.bytes);
+    int order;
+
+    if (x != y) /* usually the first 8 bytes decide */
+        return x < y ? -1 : 1;
+    order = lc_hash_compare(&left->hash, &right->hash);
+    return order ? order : (left->row > right->row) - (left->row < right->row);
+}
+
 static bool is_after(const struct lc_row_id *a, const struct lc_row_id *b)
 {
     uint64_t x = lc_get_u64(a->hash.bytes), y = lc_get_u64(b->hash.bytes);
@@ -45,9 +59,21 @@ static bool is_after(const struct lc_row_id *a, const struct lc_row_id *b)
     return x != y ? x > y : lc_hash_compare(&a->hash, &b->hash) > 0;
 }
 
-/* Insertion sort: a bucket is small, or holds many equal ids, which stay in place. */
+static bool is_sorted(const struct lc_row_id *ids, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (is_after(&ids[i - 1], &ids[i]))
+            return false;
+    return true;
+}
+
 static void sort_bucket(struct lc_row_id *ids, size_t count)
 {
+    if (count > LARGE_BUCKET) {
+        if (!is_sorted(ids, count))
+            qsort(ids, count, sizeof(*ids), lc_row_id_compare);
+        return;
+    }
     for (size_t i = 1; i < count; i++) {
         struct lc_row_id id = ids[i];
         size_t at = i;

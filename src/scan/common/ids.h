@@ -14,6 +14,9 @@ struct lc_row_id {
     uint64_t row; /* or another number: see lc_content_number */
 };
 
+/** Compare ids by hash, then row: <0, 0 or >0. For qsort. */
+int lc_row_id_compare(const void *a, const void *b);
+
 /**
  * Sort by hash, and by row within one hash.
  *

@@ -28,23 +28,6 @@ static size_t get_limit(const struct lc_sorter *sorter)
 
 /* ---- sorting */
 
-/* The first eight bytes decide nearly always. */
-static int compare(const struct lc_row_id *a, const struct lc_row_id *b)
-{
-    uint64_t x = lc_get_u64(a->hash.bytes), y = lc_get_u64(b->hash.bytes);
-    int order;
-
-    if (x != y)
-        return x < y ? -1 : 1;
-    order = lc_hash_compare(&a->hash, &b->hash);
-    return order ? order : (a->row > b->row) - (a->row < b->row);
-}
-
-static int by_hash_and_number(const void *a, const void *b)
-{
-    return compare(a, b);
-}
-
 /* Sort the items in memory. */
 static enum lc_status sort_items(struct lc_sorter *sorter, struct lc_error *err)
 {
@@ -54,7 +37,7 @@ static enum lc_status sort_items(struct lc_sorter *sorter, struct lc_error *err)
         status = lc_row_ids_sort(&sorter->items, sorter->count, err);
         sorter->capacity = sorter->count + 1; /* lc_row_ids_sort made a new array */
     } else if (sorter->count) {
-        qsort(sorter->items, sorter->count, sizeof(*sorter->items), by_hash_and_number);
+        qsort(sorter->items, sorter->count, sizeof(*sorter->items), lc_row_id_compare);
     }
     return status;
 }
@@ -182,10 +165,10 @@ static void sink(struct lc_sorter *sorter, size_t place)
         size_t child = 2 * place + 1, run = heap[place];
 
         if (child + 1 < sorter->heap_count &&
-            compare(next_item(sorter, child + 1), next_item(sorter, child)) < 0)
+            lc_row_id_compare(next_item(sorter, child + 1), next_item(sorter, child)) < 0)
             child++;
         if (child >= sorter->heap_count ||
-            compare(next_item(sorter, place), next_item(sorter, child)) <= 0)
+            lc_row_id_compare(next_item(sorter, place), next_item(sorter, child)) <= 0)
             return;
         heap[place] = heap[child];
         heap[child] = run;

@@ -11,6 +11,7 @@ void lc_rows_clear(struct lc_rows *rows)
     lc_paths_clear(&rows->paths);
     lc_sorter_clear(&rows->ids);
     lc_sorter_clear(&rows->contents);
+    lc_sorter_clear(&rows->questions);
     *rows = (struct lc_rows){0};
 }
 

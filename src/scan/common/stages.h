@@ -4,10 +4,12 @@
  *
  *     rows files → rows → links → images → set → index
  *
- * rows     parse and check the rows files; collect image paths, ids and contents
+ * rows     parse and check the rows files; collect image paths, ids, contents and
+ *          questions
  * links    number the images in path order; map rows to images and images to rows
  * images   read and check each image once; mark the rows of faulty ones
- * set      findings that need the whole set: shared ids, equal rows, unused images
+ * set      findings that need the whole set: shared ids, equal rows, different answers,
+ *          unused images
  * index    store the totals
  */
 #ifndef LC_SCAN_COMMON_STAGES_H
@@ -36,6 +38,9 @@ struct lc_rows {
     struct lc_paths paths;     /* the distinct image paths, in order of appearance */
     struct lc_sorter ids;      /* hashes of ids with their rows */
     struct lc_sorter contents; /* hashes of complete rows' contents, with the rows */
+    /* by rows with a first question about images: its hash and that of its answer, as the
+     * halves of one hash, with the row */
+    struct lc_sorter questions;
 };
 
 void lc_rows_clear(struct lc_rows *rows);

@@ -163,6 +163,17 @@ static enum lc_status count_in_mixture(struct lc_rows_stage *stage,
                           row->turns / 2, row->words, err);
 }
 
+static enum lc_status add_question(struct lc_sorter *questions,
+                                   const struct lc_row_record *row, uint64_t number,
+                                   struct lc_error *err)
+{
+    struct lc_row_id item = {.row = number};
+
+    lc_put_u64(item.hash.bytes, row->question);
+    lc_put_u64(item.hash.bytes + 8, row->answer);
+    return lc_sorter_add(questions, &item, err);
+}
+
 static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                                   const struct lc_row_result *result,
                                   const struct lc_named_path *paths, struct lc_error *err)
@@ -185,6 +196,8 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
     if (row->whole && status == LC_OK)
         status = lc_sorter_add(&rows->contents, &(struct lc_row_id){row->content, number},
                                err);
+    if (row->question && status == LC_OK)
+        status = add_question(&rows->questions, row, number, err);
     rows->count++;
     summary->rows = rows->count;
     summary->turns += row->turns;

@@ -215,6 +215,8 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->script = (uint8_t)row->script;
     record->whole = row->object && lc_row_is_whole(row) && !lc_row_has_bad_media(row);
     record->content = row->content;
+    record->question = row->question;
+    record->answer = row->answer;
     record->rest = row->rest;
     if (source.size > LC_SHARE_NAME_MAX)
         source.size = LC_SHARE_NAME_MAX;

@@ -1,4 +1,5 @@
-/* same_rows.h - finds rows that are trained on alike; private to src/scan/set */
+/* same_rows.h - finds rows that are trained on alike, or whose first questions are;
+ * private to src/scan/set */
 #ifndef LC_SCAN_SET_SAME_ROWS_H
 #define LC_SCAN_SET_SAME_ROWS_H
 
@@ -8,5 +9,10 @@
  * LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_set_check_contents(struct lc_set_stage *stage,
                                                    struct lc_error *err);
+
+/** Report first questions that have different answers; clears the questions. Errors: as
+ * above. */
+LC_MUST_CHECK enum lc_status lc_set_check_questions(struct lc_set_stage *stage,
+                                                    struct lc_error *err);
 
 #endif

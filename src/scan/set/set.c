@@ -38,6 +38,8 @@ enum lc_status lc_set_check(struct lc_run *run, const struct lc_dataset *dataset
     if (status == LC_OK)
         status = lc_set_check_contents(&stage, err);
     if (status == LC_OK)
+        status = lc_set_check_questions(&stage, err);
+    if (status == LC_OK)
         status = report_unused(&stage, unused, err);
     lc_findings_clear(&stage.findings);
     lc_sorter_clear(&stage.found);

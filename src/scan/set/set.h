@@ -8,10 +8,10 @@
 #include "scan/set/unused.h"
 
 /**
- * Store the look-up of rows by id, and report rows that share an id, equal rows, and
- * image files that no row names.
+ * Store the look-up of rows by id, and report rows that share an id, equal rows,
+ * questions with several answers, and image files that no row names.
  *
- * @param rows    its ids and contents must be sorted; both are cleared
+ * @param rows    its ids, contents and questions must be sorted; all are cleared
  * @param unused  the image files that no row names
  *
  * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX.

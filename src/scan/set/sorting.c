@@ -7,38 +7,47 @@
 /* Keep only the rows that may have a duplicate; nearly all rows have none, and need not
  * be sorted.
  *
- * A content sets one bit of a filter; if the bit was set already, it sets the same bit of
- * a second filter. Equal contents have the same bit, so a row whose bit of the second
- * filter is clear is unique. Linear in time; the filters take 4 to 8 bytes per row.
+ * The first half of a hash sets one bit of a filter; if the bit was set already, it sets
+ * the same bit of a second filter. Equal halves have the same bit, so a row whose bit of
+ * the second filter is clear is unique. Linear in time; the filters take 4 to 8 bytes per
+ * row.
  */
-static enum lc_status drop_unique_rows(struct lc_sorter *contents, struct lc_error *err)
+static enum lc_status drop_unique_rows(struct lc_sorter *hashes, struct lc_error *err)
 {
-    struct lc_row_id *items = contents->items;
+    struct lc_row_id *items = hashes->items;
     size_t bits = 1024, kept = 0;
     uint64_t *seen, *seen_twice;
 
-    while (bits < FILTER_BITS * contents->count)
+    while (bits < FILTER_BITS * hashes->count)
         bits *= 2;
     seen = calloc(bits / 64, sizeof(*seen));
     seen_twice = calloc(bits / 64, sizeof(*seen_twice));
-    for (size_t i = 0; seen && seen_twice && i < contents->count; i++) {
+    for (size_t i = 0; seen && seen_twice && i < hashes->count; i++) {
         size_t at = lc_hash_short(&items[i].hash) & (bits - 1);
         uint64_t bit = UINT64_C(1) << at % 64;
 
         seen_twice[at / 64] |= seen[at / 64] & bit;
         seen[at / 64] |= bit;
     }
-    for (size_t i = 0; seen && seen_twice && i < contents->count; i++) {
+    for (size_t i = 0; seen && seen_twice && i < hashes->count; i++) {
         size_t at = lc_hash_short(&items[i].hash) & (bits - 1);
 
         if (seen_twice[at / 64] >> at % 64 & 1)
             items[kept++] = items[i];
     }
     if (seen && seen_twice)
-        contents->count = kept;
+        hashes->count = kept;
     free(seen);
     free(seen_twice);
     return seen && seen_twice ? LC_OK : lc_fail_memory(err);
+}
+
+/* Sort the hashes that several rows may have. */
+static enum lc_status sort_duplicates(struct lc_sorter *hashes, struct lc_error *err)
+{
+    enum lc_status status = hashes->spilled ? LC_OK : drop_unique_rows(hashes, err);
+
+    return status == LC_OK ? lc_sorter_sort(hashes, err) : status;
 }
 
 static void sort(struct lc_sorting *sorting)
@@ -47,10 +56,10 @@ static void sort(struct lc_sorting *sorting)
     struct lc_error *err = &sorting->error;
 
     sorting->status = lc_sorter_sort(&rows->ids, err);
-    if (sorting->status == LC_OK && !rows->contents.spilled)
-        sorting->status = drop_unique_rows(&rows->contents, err);
     if (sorting->status == LC_OK)
-        sorting->status = lc_sorter_sort(&rows->contents, err);
+        sorting->status = sort_duplicates(&rows->contents, err);
+    if (sorting->status == LC_OK)
+        sorting->status = sort_duplicates(&rows->questions, err);
     if (sorting->status != LC_OK || !rows->paths.count || !sorting->image_root)
         return;
     sorting->status = lc_unused_find(sorting->image_root, &rows->paths,

@@ -1,7 +1,7 @@
 /* sorting.h - a thread that prepares the set stage while links and images run
  *
- * It sorts the ids and contents of the rows, and searches the image root for files that
- * no row names. From begin until end or clear, these belong to the thread.
+ * It sorts the ids, contents and questions of the rows, and searches the image root for
+ * files that no row names. From begin until end or clear, these belong to the thread.
  */
 #ifndef LC_SCAN_SET_SORTING_H
 #define LC_SCAN_SET_SORTING_H
@@ -29,7 +29,7 @@ struct lc_sorting {
 /**
  * Start the thread.
  *
- * @param rows        its ids and contents get sorted, its paths are read
+ * @param rows        its ids, contents and questions get sorted, its paths are read
  * @param image_root  where to search for unused images; NULL: do not search
  */
 void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
