@@ -94,7 +94,7 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
 
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         wanted += row->media[medium].count;
-    status = reserve_hashes(row, wanted + row->embedded_count, err);
+    status = reserve_hashes(row, wanted, err);
     if (status != LC_OK)
         return status;
     hashes = row->path_hashes;
@@ -106,9 +106,6 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
         for (size_t i = 0; i < media->count; i++)
             hashes[n++] = lc_hash_bytes(media->items[i].text, media->items[i].size);
     }
-    for (size_t i = 0; i < row->embedded_count; i++)
-        hashes[n++] =
-            lc_hash_bytes(row->embedded[i].base64.text, row->embedded[i].base64.size);
     hash_question(row, n);
     for (size_t i = 0; i < row->turn_count; i++) {
         uint64_t words[2] = {role_word(&row->turns[i]), row->turns[i].hash};

@@ -48,6 +48,13 @@ enum lc_column lc_dialect_column(const struct lc_dialect *dialect, struct lc_spa
 /** The role of a name. */
 enum lc_role lc_dialect_role(const struct lc_dialect *dialect, struct lc_span name);
 
+/** Whether a list of turns under this name, with its quotes, is a prompt: the answers are
+ * elsewhere, or found in training. */
+static inline bool lc_is_prompt(struct lc_span name)
+{
+    return lc_span_is(name, "\"prompt\"");
+}
+
 /** Whether facts depend on a key that is no column: one that seems to name images. */
 bool lc_row_uses_key(struct lc_span key);
 

@@ -506,6 +506,8 @@ static bool parse_member(struct quick *q)
             if (q->seen >> i & 1) /* occurs twice, or under two names */
                 return false;
             q->seen |= 1U << i;
+            q->row->has_preference |=
+                parsers[i].column == LC_COLUMN_TURNS && lc_is_prompt(names[k]);
             q->at += names[k].size;
             return expect(q, ':') && parsers[i].parse(q);
         }

@@ -55,6 +55,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
     media->fault = NULL;
     media->url = (struct lc_span){0};
     media->count = media->remote = 0;
+    media->elsewhere = 0;
     media->at = 0;
     if (!media->embedded)
         return;
@@ -146,6 +147,14 @@ static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
     return LC_OK;
 }
 
+/* Add to the hash of what is no path: its text, and its place among all. */
+static void add_elsewhere(struct lc_row_media *media, struct lc_span item)
+{
+    uint64_t place = media->count + media->remote + media->embedded + 1;
+
+    media->elsewhere += lc_rest_mix(place, lc_hash_quick(item.text, item.size));
+}
+
 static enum lc_status add_embedded(struct lc_row *row, enum lc_medium medium,
                                    struct lc_span base64, uint32_t at,
                                    struct lc_error *err)
@@ -156,6 +165,7 @@ static enum lc_status add_embedded(struct lc_row *row, enum lc_medium medium,
     if (!embedded)
         return lc_fail_memory(err);
     row->embedded = embedded;
+    add_elsewhere(&row->media[medium], base64);
     embedded[row->embedded_count++] = (struct lc_embedded){medium, base64, at};
     row->media[medium].embedded++;
     return LC_OK;
@@ -191,9 +201,9 @@ enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_medium medium,
     if (!row->dialect->is_modern)
         return add_path(media, item, err);
     if (begins(item, "http://") || begins(item, "https://")) {
+        add_elsewhere(media, item);
         if (!media->remote++)
             media->url = item;
-        row->identity += lc_rest_mix(lc_hash_quick(item.text, item.size), media->remote);
         return LC_OK;
     }
     if (begins(item, "file://")) {
@@ -408,13 +418,13 @@ static const char *name_missing(struct lc_span quoted)
 }
 
 /* Append to the text that is put together at the end of row->decoded. All that is
- * appended stands in the row, so memory for the whole row is enough, and what was put
+ * appended is part of the row, so memory for the whole row is enough, and what was put
  * together before does not move. */
 static enum lc_status append_text(struct lc_row *row, const struct lc_json_doc *doc,
                                   struct lc_span text, struct lc_error *err)
 {
-    enum lc_status status =
-        lc_buffer_reserve(&row->decoded, doc->used + LC_JSON_PADDING, err);
+    enum lc_status status = lc_buffer_reserve(
+        &row->decoded, doc->used + LC_JSON_PADDING - row->decoded.size, err);
 
     return status == LC_OK ? lc_buffer_add(&row->decoded, text.text, text.size, err)
                            : status;
@@ -426,7 +436,8 @@ struct parts {
     size_t texts; /* how many there are */
     struct lc_span first;
     uint32_t placeholders[LC_MEDIUM_COUNT];
-    uint64_t order; /* a hash of the kinds of parts */
+    size_t size;    /* of all of them */
+    uint64_t order; /* a hash of the media and where in the text they are; 0: no parts */
     /* whether the row's own column names this medium: then a part only shows where */
     bool in_column[LC_MEDIUM_COUNT];
     const char *fault;
@@ -451,6 +462,7 @@ static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc
 {
     enum lc_status status = LC_OK;
 
+    parts->size += text.size;
     if (!parts->texts++) {
         parts->first = text;
         return LC_OK;
@@ -472,6 +484,7 @@ static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_d
     enum lc_status status;
 
     parts->placeholders[medium]++;
+    parts->order = lc_rest_mix(lc_rest_mix(parts->order, medium), parts->size);
     if (!value || parts->in_column[medium] || lc_json_type(doc, value) == LC_JSON_NULL)
         return LC_OK;
     if (media->kind == LC_PATHS_NONE)
@@ -505,7 +518,6 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     while (i < PART_KEY_COUNT && !lc_span_is(type, part_keys[i].key) &&
            (type.size || !find_key(doc, at, part_keys[i].key)))
         i++;
-    parts->order = lc_rest_mix(parts->order, i);
     if (i < PART_KEY_COUNT) {
         /* a value null is one that Arrow put there for parts of another type */
         value = find_key(doc, at, part_keys[i].key);
@@ -1051,16 +1063,8 @@ static enum lc_status read_column(struct lc_row *row, const struct lc_json_doc *
         row->source =
             type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
         break;
-    case LC_COLUMN_PROMPT:
-    case LC_COLUMN_QUERY:
-    case LC_COLUMN_RESPONSE:
-    case LC_COLUMN_HISTORY: /* read together, at the end; a text is hashed as a turn's */
+    default: /* read once all members were seen */
         break;
-    default:
-        row->has_preference |= column != LC_COLUMN_SYSTEM && column != LC_COLUMN_TOOLS &&
-                               column != LC_COLUMN_LABEL && has_content(doc, value);
-        if (has_content(doc, value))
-            row->identity += lc_rest_mix(column, lc_rest_value(doc, value));
     }
     if (is_lossy(row, column, type) && status == LC_OK)
         lc_rest_add(row, key, lc_rest_value(doc, value));
@@ -1069,22 +1073,63 @@ static enum lc_status read_column(struct lc_row *row, const struct lc_json_doc *
     return lc_keys_check_all(row, doc, value, err);
 }
 
+/* Whether a column is read after all others. */
+static bool is_late(const struct lc_row *row, enum lc_column column)
+{
+    return column == LC_COLUMN_TURNS && row->dialect->has_parts;
+}
+
+/* Read a column as any other member, because one whose name is preferred replaces it. */
+static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc *doc,
+                                    enum lc_column column, const struct columns *columns,
+                                    struct lc_error *err)
+{
+    struct lc_span name =
+        lc_unquoted(row->dialect->columns[column][columns->rank[column] - 1]);
+    uint32_t value = columns->at[column];
+
+    if (!is_late(row, column) && is_lossy(row, column, lc_json_type(doc, value)))
+        return LC_OK; /* it was added to the rest */
+    return read_other(row, doc, name, value, err);
+}
+
+/* Read the columns beside the turns that make rows different. */
+static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
+                        const struct columns *columns)
+{
+    for (int column = LC_COLUMN_SYSTEM; column <= LC_COLUMN_LABEL; column++) {
+        uint32_t value = columns->at[column];
+
+        if (!value || !has_content(doc, value))
+            continue;
+        row->identity += lc_rest_mix((uint64_t)column, lc_rest_value(doc, value));
+        row->has_preference |= column == LC_COLUMN_CHOSEN || column == LC_COLUMN_REJECTED;
+    }
+}
+
 static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
                                uint32_t at, uint32_t value, struct columns *columns,
                                struct lc_error *err)
 {
     struct lc_span key = lc_json_string(doc, at);
-    unsigned rank = 0;
-    enum lc_column column = lc_dialect_column(row->dialect, key, &rank);
+    unsigned index = 0, rank, before;
+    enum lc_column column = lc_dialect_column(row->dialect, key, &index);
+    bool is_null = row->dialect->is_modern && lc_json_type(doc, value) == LC_JSON_NULL;
+    enum lc_status status = LC_OK;
 
-    if (column == LC_COLUMN_COUNT ||
-        (columns->rank[column] && columns->rank[column] < rank + 1))
+    if (column == LC_COLUMN_COUNT)
         return read_other(row, doc, key, value, err);
+    rank = index + 1;
+    before = columns->rank[column];
+    /* a null is as good as no column, but one that occurs twice has its last value */
+    if (before && (before < rank || (is_null && before != rank)))
+        return read_other(row, doc, key, value, err);
+    if (before > rank)
+        status = read_replaced(row, doc, column, columns, err);
     columns->at[column] = value;
-    if (!row->dialect->is_modern || lc_json_type(doc, value) != LC_JSON_NULL)
-        columns->rank[column] = (uint8_t)(rank + 1);
-    if (column == LC_COLUMN_TURNS && row->dialect->has_parts)
-        return LC_OK; /* read after the media */
+    columns->rank[column] = is_null ? 0 : (uint8_t)rank;
+    if (status != LC_OK || is_late(row, column))
+        return status; /* read after the media */
     return read_column(row, doc, column, key, value, err);
 }
 
@@ -1140,6 +1185,10 @@ enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
         for (size_t i = 0; i < row->turn_count && status == LC_OK; i++)
             if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
                 status = add_inline_media(row, &row->turns[i], err);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->media[medium].elsewhere)
+            row->identity += lc_rest_mix((uint64_t)LC_COLUMN_COUNT + (uint64_t)medium,
+                                         row->media[medium].elsewhere);
     pick_ignored_key(row);
     return status == LC_OK ? lc_content_find(row, err) : status;
 }
@@ -1158,8 +1207,7 @@ static enum lc_status read_late_turns(struct lc_row *row, const struct lc_json_d
         turns = chosen;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = row->media[medium].kind != LC_PATHS_NONE;
-    if (rank && lc_span_is(names[rank - 1], "\"prompt\""))
-        row->has_preference = true;
+    row->has_preference |= rank && lc_is_prompt(names[rank - 1]);
     return turns
                ? read_column(row, doc, LC_COLUMN_TURNS, lc_unquoted(names[0]), turns, err)
                : LC_OK;
@@ -1181,6 +1229,7 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
     }
     if (status == LC_OK && lc_keys_overflow(&keys))
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
+    read_beside(row, doc, &columns);
     if (status == LC_OK && row->dialect->has_parts)
         status = read_late_turns(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->layout == LC_LAYOUT_COLUMNS)

@@ -41,6 +41,7 @@ struct lc_row_media {
     size_t embedded;       /* bytes in base64, in the row itself; likewise */
     struct lc_span url;    /* the first of the remote */
     uint32_t at;           /* of the value */
+    uint64_t elsewhere;    /* private: a hash of the remote and the embedded */
     size_t capacity;       /* private */
 };
 
