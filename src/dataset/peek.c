@@ -51,22 +51,41 @@ static unsigned score_row(const struct lc_row *row)
     if (!row->object || row->turns_kind != LC_TURNS_LIST ||
         row->malformed == row->turn_count)
         return 0;
+    /* a question without an answer may be anything: a test, a caption to be written */
+    if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2 &&
+        !row->has_preference)
+        return 0;
     score = row->malformed ? 3 : 4;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         if (row->media[medium].kind == LC_PATHS_GOOD)
             return score + 2 + !row->others;
-    /* a question and an answer alone may be anything: a test, a prediction */
-    if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2)
-        return 0;
     return score + !row->others;
+}
+
+/* Keys that results of a model have, and keys of the questions of a test. Their other
+ * columns may be those of rows, but they are not for training. */
+static const char *const keys_of_results[] = {"prediction",   "predictions",  "predict",
+                                              "model_output", "sample_score", NULL};
+static const char *const keys_of_tests[] = {"candidates", "choices", "options", "A",
+                                            NULL};
+
+static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
+{
+    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+
+    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
+        value = lc_json_next(doc, i);
+        for (const char *const *key = keys; *key; key++)
+            if (lc_span_is(lc_json_string(doc, i), *key))
+                return true;
+    }
+    return false;
 }
 
 /* Whether a row was meant to be one, though it may be damaged. */
 static bool looks_like_row(const struct lc_row *row)
 {
-    return row->object && (row->turns_kind != LC_TURNS_MISSING ||
-                           (row->id_kind != LC_ID_MISSING &&
-                            row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE));
+    return row->object && row->turns_kind != LC_TURNS_MISSING;
 }
 
 /* Keep the keys of the first row, for a message. */
@@ -96,13 +115,17 @@ static void keep_keys(struct lc_peek *peek, const struct lc_json_doc *doc)
 static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc *doc,
                                      struct lc_error *err)
 {
+    bool is_object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
+    bool is_test = is_object && has_key_of(doc, keys_of_tests);
     enum lc_status status = LC_OK;
 
+    if (is_object && has_key_of(doc, keys_of_results))
+        return LC_OK;
     for (size_t i = 0; i < lc_dialect_count && status == LC_OK; i++) {
         const struct lc_dialect *dialect = &lc_dialects[i];
         unsigned score;
 
-        if (!dialect->is_detected)
+        if (!dialect->is_detected || (is_test && dialect->layout == LC_LAYOUT_COLUMNS))
             continue;
         status = lc_row_read(&p->row, dialect, doc, err);
         if (status != LC_OK)

@@ -87,6 +87,12 @@ OTHERS = {
     "scores.json": '[{"id": 7, "score": 0.5}]',
     "vocab.json": '{"a": 0, "b": 1}',
     "text.json": '"text"',
+    "boxes.jsonl": '{"id": "7", "image": "7.jpg", "captions": ["A cat."], "instances": []}\n',
+    "to_be_answered.jsonl": '{"query": "What is it?", "images": ["7.jpg"]}\n',
+    "choices.json": '[{"question": "What is it?", "answer": "B", "image": "7.jpg", "options": ["A dog", "A cat"]}]',
+    "letters.jsonl": '{"question": "What is it?", "answer": "B", "A": "A dog", "B": "A cat"}\n',
+    "predictions.jsonl": '{"prompt": "What is it?", "answer": "A cat.", "predict": "A dog."}\n',
+    "outputs.jsonl": '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes."}], "model_output": "Yes."}\n',
 }
 
 
@@ -101,6 +107,20 @@ def test_other_json_is_never_taken_for_rows(name: str, tmp_path: Path) -> None:
     assert files_read("repo", cwd=tmp_path) == ["other/rows.json"]
     write_rows(tmp_path / "repo/sub/rows.json", text_rows())
     assert files_read("repo/sub", cwd=tmp_path) == ["rows.json"]
+
+
+ROWS = {
+    "messages of from and value": {"messages": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes."}]},
+    "a question and an answer": {"question": "Hi", "answer": "Yes."},
+    "a question and two answers": {"prompt": "Hi", "chosen": "Yes.", "rejected": "No."},
+    "turns with the keys of a test": {"conversations": row("1", None)["conversations"], "question_type": "what"},
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_taken_for_rows(name: str, tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/a/rows.json", [ROWS[name]])
+    assert files_read("repo", cwd=tmp_path) == ["a/rows.json"]
 
 
 @pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]"])
