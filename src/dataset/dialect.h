@@ -99,6 +99,7 @@ struct lc_dialect {
     struct lc_span placeholders[LC_MEDIUM_COUNT];
     struct lc_inline_tag inlines[LC_INLINE_TAGS];
     enum lc_match match;
+    bool answers_show;   /* media are part of answers, too */
     bool must_alternate; /* questions and answers, strictly */
     bool has_pairs; /* a turn may be a question and its answer: {"human": …, "gpt": …} */
     bool has_parts;   /* a text may be a list of parts: texts and media */

@@ -137,7 +137,7 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
     size_t i = 0;
 
-    if (!row->answer_placeholders)
+    if (!row->answer_placeholders || row->dialect->answers_show)
         return;
     while (row->turns[i].role != LC_ROLE_GPT ||
            !row->turns[i].placeholders[LC_MEDIUM_IMAGE])

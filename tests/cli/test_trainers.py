@@ -515,6 +515,34 @@ def test_what_is_not_known(tmp_path: Path) -> None:
     check_counts(report)
 
 
+def turns(question: str, answer: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+
+
+@pytest.mark.parametrize("name", ["llama-factory", "ms-swift"])
+def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
+    """Their programs read videos: only one that is missing does harm."""
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/v.mp4").write_bytes(b"frames")
+    good = {"messages": turns("<video>What is it?", "A cat."), "videos": ["v.mp4"]}
+    write_rows(tmp_path / "set/rows.json", [good, {**good, "videos": ["w.mp4"]}])
+    report = check(tmp_path / "set", tmp_path, "--trainer", name)
+    harm = {"llama-factory": "crash", "ms-swift": "replaced"}[name]
+    assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, harm)]
+    check_counts(report)
+
+
+def test_pictures_in_answers(tmp_path: Path) -> None:
+    """They are what NExT-GPT's rows of this kind are about."""
+    (tmp_path / "set").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "set/a.jpg")
+    conversation = [{"from": "human", "value": "Draw."}, {"from": "gpt", "value": "Here: <image>"}]
+    for key, count in ("output_image", 0), ("images", 1):
+        write_rows(tmp_path / "set/rows.json", [{key: ["a.jpg"], "conversations": conversation}])
+        report = check(tmp_path / "set", tmp_path)
+        assert report["summary"]["by_rule"].get("TOK404", 0) == count
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_wording(case: str, tmp_path: Path) -> None:
     text, wanted = CASES[case]
