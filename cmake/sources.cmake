@@ -1,6 +1,7 @@
 # sources.cmake - every source file, by the program that it becomes a part of
 
 set(LC_LIBRARY_SOURCES
+    src/base/base64.c
     src/base/buffer.c
     src/base/clock.c
     src/base/digest.c

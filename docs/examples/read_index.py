@@ -60,6 +60,8 @@ SUMMARY = [
     "images_unverified",
     "images_skipped",
     "image_bytes",
+    "urls",
+    "embedded",
 ]
 BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 
@@ -71,8 +73,8 @@ FILE = (
     "sampling:s drawn:Q dialect:s names:Q"
 )
 ROW = (
-    "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I placeholders:I "
-    "words:Q characters:Q script:B readable:? faulty:? whole:? content:H "
+    "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I urls:I embedded:I "
+    "placeholders:I words:Q characters:Q script:B readable:? faulty:? whole:? content:H "
     "question:Q answer:Q rest:Q object:? text_only:? data_source:s id:s"
 )
 IMAGE = (

@@ -31,6 +31,8 @@ struct lc_summary {
     uint64_t images_unverified; /* of those, images of formats that are not decoded */
     uint64_t images_skipped;    /* paths that were not looked at, as the caller asked */
     uint64_t image_bytes;       /* bytes of the files that were read */
+    uint64_t urls;              /* media that rows name by a URL: never verified */
+    uint64_t embedded;          /* images in base64 within rows: verified there */
     uint64_t findings[3];       /* by enum lc_severity */
 };
 

@@ -155,3 +155,36 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
                           media->at);
     }
 }
+
+void lc_check_ROW215(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    char quote[QUOTE_SIZE];
+
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &facts->row->media[medium];
+
+        if (!media->remote)
+            continue;
+        lc_text_quote(media->url, quote, sizeof(quote));
+        lc_finding_at(media->remote == 1
+                          ? lc_emit(out, rule, "%s %s", lc_medium_name(medium), quote)
+                          : lc_emit(out, rule, "%zu %ss, the first is %s", media->remote,
+                                    lc_medium_name(medium), quote),
+                      media->at);
+    }
+}
+
+void lc_check_ROW216(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &facts->row->media[medium];
+
+        if (media->embedded)
+            lc_finding_at(lc_emit(out, rule, "%zu %s%s in base64", media->embedded,
+                                  lc_medium_name(medium),
+                                  media->embedded == 1 ? "" : "s"),
+                          media->at);
+    }
+}

@@ -18,7 +18,7 @@ COMMON = {"rule": str, "name": str, "severity": str, "message": str, "effect": s
 ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
 ABOUT_ROW_MAYBE = {"row": int, "id": str, "turn": int}
 COUNTS = (
-    "rows rows_ok rows_text_only turns words characters rows_drawn images_referenced images "
+    "rows rows_ok rows_text_only urls embedded turns words characters rows_drawn images_referenced images "
     "images_ok images_unverified images_skipped image_bytes"
 ).split()
 WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()

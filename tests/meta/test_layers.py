@@ -35,7 +35,7 @@ MAY_INCLUDE = {
     "index/read": {"base", "index", "index/format"},
     "index/write": {"base", "index", "index/format", "index/read"},
     "scan/common": {"base", "index", "index/format", "rules"},
-    "scan/rows": {"base", "json", "dataset", "store", "rules", "index", "scan/common"},
+    "scan/rows": {"base", "json", "dataset", "image", "store", "rules", "index", "scan/common"},
     "scan/images": {"base", "image", "store", "rules", "index", "index/write", "scan/common"},
     "scan/set": {"base", "image", "dataset", "store", "rules", "index", "scan/common"},
     "scan": {"base", "dataset", "store", "rules", "index", "index/write", "scan/common",

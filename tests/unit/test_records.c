@@ -115,12 +115,12 @@ static const struct kind {
     [FILE_] = {"file", encode_file, decode_file,
                4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 5 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 2 + 4 + 3 + 4 + 3},
+             4 + 8 * 4 + 4 * 7 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 2 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
                  2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
-    [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (14 + 3)},
+    [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (16 + 3)},
     [RULE_COUNT] = {"count", encode_count, decode_count, 8 + 8 * 3},
     [STATISTICS] = {"statistics", encode_statistics, decode_statistics,
                     8 * (4 + 4 + 5 * (3 + 41) + 1)},
@@ -156,6 +156,8 @@ static const struct lc_row_record sample_row = {
     .turns = 7,
     .images = 8,
     .videos = 9,
+    .urls = 12,
+    .embedded = 13,
     .placeholders = UINT32_MAX,
     .words = 10,
     .characters = UINT64_MAX,
@@ -232,6 +234,8 @@ static const struct lc_summary sample_summary = {
     .images_unverified = 12,
     .images_skipped = 13,
     .image_bytes = 14,
+    .urls = 17,
+    .embedded = 18,
     .findings = {15, 16, UINT64_MAX},
 };
 
@@ -463,7 +467,7 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* offset of a length */
-    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 118},    {ROW, 125},
+    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 126},    {ROW, 133},
                  {IMAGE, 0},   {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116},
                  {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
@@ -539,7 +543,7 @@ static void refuses_other_ways_to_write(void **state)
 {
     static const struct {
         size_t kind, at; /* where a flag is, or a byte after a code */
-    } cases[] = {{ROW, 73}, {ROW, 74}, {ROW, 75}, {RULE_COUNT, 7}};
+    } cases[] = {{ROW, 81}, {ROW, 82}, {ROW, 83}, {RULE_COUNT, 7}};
     EXPECT_CASES(cases, 4);
 
     (void)state;

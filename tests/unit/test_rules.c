@@ -712,6 +712,37 @@ static void keys(void **state)
            "ROW202 error no 'conversations' key\n");
 }
 
+/* Media that are no files. */
+static void other_media(void **state)
+{
+    struct lc_row row = {
+        .dialect = lc_dialects,
+        .object = true,
+        .id_kind = LC_ID_GOOD,
+        .id = span("1"),
+        .media[LC_MEDIUM_IMAGE] = {.kind = LC_PATHS_GOOD,
+                                   .remote = 1,
+                                   .url = span("http://a\n"),
+                                   .embedded = 1,
+                                   .at = 7},
+        .media[LC_MEDIUM_AUDIO] = {.kind = LC_PATHS_GOOD,
+                                   .remote = 2,
+                                   .url = span("https://b"),
+                                   .embedded = 3,
+                                   .at = 9},
+    };
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    expect(0, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW202 error no 'conversations' key\n"
+           "ROW211 info@9 5 audios\n"
+           "ROW215 info@7 image 'http://a\\x0a'\n"
+           "ROW215 info@9 2 audios, the first is 'https://b'\n"
+           "ROW216 info@7 1 image in base64\n"
+           "ROW216 info@9 3 audios in base64\n");
+}
+
 static void row_shapes(void **state)
 {
     struct lc_turn turns[2] = {
@@ -1362,6 +1393,7 @@ int main(void)
         cmocka_unit_test(placeholder_rules),
         cmocka_unit_test(turn_marks),
         cmocka_unit_test(videos),
+        cmocka_unit_test(other_media),
         cmocka_unit_test(keys),
         cmocka_unit_test(row_shapes),
         cmocka_unit_test(foreign_text_is_quoted),

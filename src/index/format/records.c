@@ -158,6 +158,8 @@ static void code_row(struct codec *c, void *record)
     code_u32(c, &r->turns);
     code_u32(c, &r->images);
     code_u32(c, &r->videos);
+    code_u32(c, &r->urls);
+    code_u32(c, &r->embedded);
     code_u32(c, &r->placeholders);
     code_u64(c, &r->words);
     code_u64(c, &r->characters);
@@ -259,6 +261,8 @@ static void code_summary(struct codec *c, void *record)
     code_u64(c, &r->images_unverified);
     code_u64(c, &r->images_skipped);
     code_u64(c, &r->image_bytes);
+    code_u64(c, &r->urls);
+    code_u64(c, &r->embedded);
     for (int i = 0; i < 3; i++)
         code_u64(c, &r->findings[i]);
 }

@@ -52,6 +52,8 @@ struct lc_row_record {
     uint32_t turns;
     uint32_t images;
     uint32_t videos;
+    uint32_t urls;     /* of its media: named by a URL */
+    uint32_t embedded; /* of its media: in base64, in the row */
     uint32_t placeholders;
     uint64_t words;
     uint64_t characters; /* code points in all turns */

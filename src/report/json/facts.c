@@ -88,6 +88,8 @@ static void put_counts(const struct lc_report *report, struct lc_jw *json)
         {"rows", s->rows},
         {"rows_ok", s->rows_ok},
         {"rows_text_only", s->rows_text_only},
+        {"urls", s->urls},
+        {"embedded", s->embedded},
         {"turns", s->turns},
         {"words", s->words},
         {"characters", s->characters},

@@ -309,6 +309,9 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
         status = lc_buffer_printf(out, err, "; %s image%s not verified",
                                   lc_format_count(s->images_unverified, a),
                                   s->images_unverified == 1 ? "" : "s");
+    if (status == LC_OK && s->urls)
+        status = lc_buffer_printf(out, err, "; %s URL%s not verified",
+                                  lc_format_count(s->urls, a), s->urls == 1 ? "" : "s");
     if (status == LC_OK && failed)
         status = add_adjusted(report, "; ", "", out, err);
     return status;

@@ -119,6 +119,21 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
                 lc_text_off(w));
 }
 
+/* The lines about media that are no files. */
+static void print_other_media(const struct lc_text_writer *w)
+{
+    const struct lc_summary *s = lc_index_summary(w->report->index);
+    char count[LC_COUNT_SIZE];
+
+    if (s->embedded)
+        fprintf(w->to, "  %-*s%s in base64, within rows\n", LABEL_WIDTH, "embedded",
+                lc_format_count(s->embedded, count));
+    if (s->urls)
+        fprintf(w->to, "  %-*s%s: %snot fetched, not verified%s\n", LABEL_WIDTH, "URLs",
+                lc_format_count(s->urls, count), lc_text_on(w, LC_STYLE_WARNING),
+                lc_text_off(w));
+}
+
 static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
@@ -148,6 +163,7 @@ static enum lc_status print_head(const struct lc_text_writer *w, struct lc_error
     if (status != LC_OK)
         goto out;
     print_images(w, (struct lc_span){text.data, text.size});
+    print_other_media(w);
     status = print_digest(w, &text, err);
 out:
     fputc('\n', w->to);

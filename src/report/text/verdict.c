@@ -133,6 +133,9 @@ static void print_success(const struct lc_text_writer *w)
         fprintf(w->to, "; %s image%s not verified",
                 lc_format_count(s->images_unverified, a),
                 lc_text_plural(s->images_unverified));
+    if (s->urls)
+        fprintf(w->to, "; %s URL%s not verified", lc_format_count(s->urls, a),
+                lc_text_plural(s->urls));
 }
 
 /* The last line. Of a set that passes, what is adjusted comes first: it must not look

@@ -204,6 +204,8 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
     summary->words += row->words;
     summary->characters += row->characters;
     summary->rows_text_only += row->text_only;
+    summary->urls += row->urls;
+    summary->embedded += row->embedded;
     if (row->object && status == LC_OK)
         status = count_in_mixture(stage, result, err);
     return status == LC_OK ? lc_index_add_row(stage->run->writer, number, row, err)

@@ -1,6 +1,10 @@
 /* The rows stage's workers: parse and check rows, and copy what the collector needs */
 #include "scan/rows/stage.h"
 
+#include "base/base64.h"
+#include "image/image.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +14,8 @@ struct row_scratch {
     struct lc_row row;
     struct lc_video_facts video[LC_MEDIUM_COUNT];
     struct lc_buffer path;
+    struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
+    struct lc_buffer bytes;            /* of one of them */
 };
 
 void lc_rows_scratch_free(void *argument)
@@ -21,6 +27,8 @@ void lc_rows_scratch_free(void *argument)
     lc_json_parser_free(scratch->parser);
     lc_row_clear(&scratch->row);
     lc_buffer_clear(&scratch->path);
+    lc_image_scratch_free(scratch->decoders);
+    lc_buffer_clear(&scratch->bytes);
     free(scratch);
 }
 
@@ -105,6 +113,50 @@ static const struct lc_line_space *get_line_space(const struct lc_piece *piece)
     return piece->space.point ? &piece->space : NULL;
 }
 
+/* Inspect an embedded image, and add what the rules about images find to the row's
+ * findings, at the place of its text. */
+static enum lc_status check_embedded(struct lc_row_job *job, struct row_scratch *scratch,
+                                     size_t number, const struct lc_embedded *embedded,
+                                     struct lc_error *err)
+{
+    char name[48];
+    struct lc_image_facts image = {.opened = true, .result = LC_READ_OK};
+    struct lc_facts facts = {.image = &image};
+    size_t from = job->findings.count;
+    enum lc_status status = LC_OK;
+
+    snprintf(name, sizeof(name), "embedded image %zu", number);
+    image.path = (struct lc_span){name, strlen(name)};
+    if (!scratch->decoders)
+        status = lc_image_scratch_new(&scratch->decoders, err);
+    scratch->bytes.size = 0;
+    if (status == LC_OK)
+        status = lc_base64_decode(embedded->base64, &scratch->bytes, err);
+    if (status == LC_OK)
+        status = lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
+                                  scratch->bytes.size, &lc_image_limits_default,
+                                  &image.info, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
+    for (size_t i = from; i < job->findings.count; i++)
+        job->findings.items[i].offset = embedded->at;
+    return status;
+}
+
+static enum lc_status check_all_embedded(struct lc_row_job *job,
+                                         struct row_scratch *scratch,
+                                         struct lc_error *err)
+{
+    const struct lc_row *row = &scratch->row;
+    enum lc_status status = LC_OK;
+    size_t number = 0;
+
+    for (size_t i = 0; i < row->embedded_count && status == LC_OK; i++)
+        if (row->embedded[i].medium == LC_MEDIUM_IMAGE)
+            status = check_embedded(job, scratch, number++, &row->embedded[i], err);
+    return status;
+}
+
 /* Run the rules on a row that could be parsed. */
 static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *piece,
                                 const struct lc_json_doc *doc,
@@ -123,6 +175,9 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
+    if (status == LC_OK && scratch->row.embedded_count &&
+        !scratch->stage->run->options->no_images)
+        status = check_all_embedded(job, scratch, err);
     return status;
 }
 
@@ -152,7 +207,7 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
 {
     struct lc_statistics *s = &job->statistics;
     uint64_t rounds = row->turn_count / 2;
-    size_t images = lc_row_media_count(row, LC_MEDIUM_IMAGE);
+    size_t images = row->media[LC_MEDIUM_IMAGE].count;
 
     if (!row->object)
         return;
@@ -207,8 +262,12 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
     record->turns = (uint32_t)row->turn_count;
-    record->images = (uint32_t)lc_row_media_count(row, LC_MEDIUM_IMAGE);
-    record->videos = (uint32_t)lc_row_media_count(row, LC_MEDIUM_VIDEO);
+    record->images = (uint32_t)images->count;
+    record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        record->urls += (uint32_t)row->media[medium].remote;
+        record->embedded += (uint32_t)row->media[medium].embedded;
+    }
     record->placeholders = (uint32_t)row->placeholders[LC_MEDIUM_IMAGE];
     record->words = row->words;
     record->characters = row->characters;
