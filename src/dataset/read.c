@@ -440,6 +440,7 @@ struct parts {
     uint64_t order; /* a hash of the media and where in the text they are; 0: no parts */
     /* whether the row's own column names this medium: then a part only shows where */
     bool in_column[LC_MEDIUM_COUNT];
+    bool is_call; /* one of them calls a tool */
     const char *fault;
 };
 
@@ -500,8 +501,9 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
                                 uint32_t at, struct parts *parts, struct lc_error *err)
 {
     /* where the file is named, if not by a key of the medium. Sources: LLaMA-Factory
-     * src/llamafactory/v1 (value); transformers (path, url); oumi (content) */
-    static const char *const others[] = {"value", "path", "url", "content"};
+     * src/llamafactory/v1 (value); transformers (path, url); oumi (content); Anthropic's
+     * messages (source) */
+    static const char *const others[] = {"value", "path", "url", "content", "source"};
     struct lc_span type = {0};
     uint32_t text, value = 0;
     size_t i = 0;
@@ -527,6 +529,11 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
             value = find_key(doc, at, others[k]);
         return add_part_medium(row, doc, part_keys[i].medium, value, parts, err);
     }
+    if (lc_span_is(type, "tool_use")) {
+        parts->is_call = true;
+        parts->order = lc_rest_mix(parts->order, lc_rest_value(doc, at));
+        return LC_OK;
+    }
     text = find_key(doc, at, "text");
     if (!text)
         text = find_key(doc, at, "value"); /* of LLaMA-Factory v1, also for reasoning */
@@ -539,6 +546,22 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     return LC_OK;
 }
 
+/* The parts within a part: what a tool returned, in Anthropic's messages. 0: none. */
+static uint32_t find_result(const struct lc_json_doc *doc, uint32_t part)
+{
+    uint32_t type, list;
+
+    if (lc_json_type(doc, part) != LC_JSON_OBJECT)
+        return 0;
+    type = find_key(doc, part, "type");
+    list = find_key(doc, part, "content");
+    return is_text_at(doc, type) &&
+                   lc_span_is(lc_json_string(doc, type), "tool_result") && list &&
+                   lc_json_type(doc, list) == LC_JSON_ARRAY
+               ? list
+               : 0;
+}
+
 /* Read a content that is a list of parts: the turn's text is that of all of them. */
 static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
                                  struct parts *parts, const struct lc_json_doc *doc,
@@ -549,8 +572,16 @@ static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
 
     *parts = (struct parts){.order = 1};
     memcpy(parts->in_column, row->in_column, sizeof(parts->in_column));
-    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
-        status = read_part(row, doc, i, parts, err);
+    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
+        uint32_t result = find_result(doc, i);
+        uint32_t end = result ? lc_json_close(doc, result) : 0;
+
+        if (!result)
+            status = read_part(row, doc, i, parts, err);
+        for (uint32_t k = result + 1; k < end && status == LC_OK;
+             k = lc_json_next(doc, k))
+            status = read_part(row, doc, k, parts, err);
+    }
     turn->value = parts->first;
     if (parts->texts > 1)
         turn->value = (struct lc_span){row->decoded.data + parts->begin,
@@ -638,6 +669,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         status = read_member(row, turn, members, doc, i, value, err);
     }
     /* a call of a tool needs no text */
+    members->is_call |= members->parts.is_call;
     if (members->is_call && (!members->text || members->is_null))
         turn->has_value = true;
     if (members->is_call && turn->role == LC_ROLE_GPT)

@@ -326,6 +326,23 @@ static void parts(void **state)
          "H ; image 1.jpg 2.jpg 3.jpg; 3 0 0", false},
         {ROW("{'type': 'image', 'image': {'path': '1.jpg', 'bytes': null}}"),
          "H ; image 1.jpg; 1 0 0", false},
+        /* Anthropic's: sources, calls and results */
+        {ROW("{'type': 'image', 'source': {'type': 'url', 'url': '1.jpg'}}"),
+         "H ; image 1.jpg; 1 0 0", false},
+        {"{'messages': [" P("assistant", TEXT_PART("A") ", {'type': 'tool_use', 'name': "
+                                                        "'f', 'input': {}}") "]}",
+         "C A", false},
+        {"{'messages': [" P("assistant", "{'type': 'tool_use', 'name': 'f'}") "]}", "C ",
+         false},
+        {ROW("{'type': 'tool_result', 'content': 'R'}"), "H R", false},
+        {ROW("{'type': 'tool_result', 'content': [" TEXT_PART(
+             "R") ", {'type': 'image', "
+                  "'source': {'type': 'url', 'url': '1.jpg'}}]}, " TEXT_PART("Q")),
+         "H RQ; image 1.jpg; 1 0 0", false},
+        {ROW("{'type': 'tool_result', 'content': []}"), "H ", false},
+        {ROW("{'type': 'tool_result', 'content': [{'type': 'tool_result', 'content': "
+             "[]}]}"),
+         "H has a part that is neither a text nor an image, video or audio", false},
         {ROW("{'type': 'image', 'image': 'https://x/1.jpg'}, {'type': 'image_url', "
              "'image_url': {'url': 'data:image/png;base64,iVBORw0KGgo='}}"),
          "H ; image +1 remote +1 embedded; 2 0 0", false},
@@ -380,7 +397,7 @@ static void parts(void **state)
          "H ab | G cde | H fg | G h | H ij", false},
     };
 #undef ROW
-    EXPECT_CASES(cases, 29);
+    EXPECT_CASES(cases, 36);
 
     (void)state;
     check_cases("messages", cases, COUNT(cases));
@@ -760,6 +777,8 @@ static void contents(void **state)
          PARTS("{'type': 'image', 'image': 'b'}, 'Q'"), false},
         {"messages", "{'messages': [{'role': 'assistant', 'tool_calls': [1]}]}",
          "{'messages': [{'role': 'assistant', 'tool_calls': [2]}]}", false},
+        {"messages", PARTS("{'type': 'tool_use', 'name': 'f'}"),
+         PARTS("{'type': 'tool_use', 'name': 'g'}"), false},
         /* columns instead of turns */
         {"query", "{'query': 'Q', 'response': 'A'}", "{'question': 'Q', 'answer': 'A'}",
          true},
@@ -780,7 +799,7 @@ static void contents(void **state)
 #undef IMAGES
 #undef PARTS
     static char text[ROOM];
-    EXPECT_CASES(cases, 40);
+    EXPECT_CASES(cases, 41);
 
     (void)state;
     for (size_t i = 0; i < WAYS * WAYS * COUNT(cases); i++) {
