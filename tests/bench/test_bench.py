@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -280,6 +281,26 @@ def test_scale(tmp_path: Path) -> None:
                   "index duplicates", "index check", "index findings"):
         assert f"\n| {phase} | " in text
     assert "20,000 rows" in text and "22,000 times" in text
+
+
+def test_repositories(tmp_path: Path) -> None:
+    """A clone with two data sets, one of which lacks its images, and one without rows."""
+    clone = tmp_path / "clones/a+b"
+    make(clone / "first")
+    make(clone / "second")
+    shutil.rmtree(clone / "second/images")
+    (tmp_path / "clones/a+b.commit").write_text("0123456789abcdef\n")
+    (tmp_path / "clones/none").mkdir()
+    done = subprocess.run(
+        [sys.executable, str(HERE / "repositories.py"), str(tmp_path / "clones"),
+         "--program", os.environ["LLAVA_CHECK"], "--trainer", "a+b=qwen-vl", "--keep", str(tmp_path / "kept")],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    head, _, first, second = done.stdout.splitlines()
+    cells = dict(zip(head.split("|"), first.split("|")))
+    assert first.startswith("| a/b | 0123456789ab | qwen-vl | 2 | llava | 2 | ")
+    assert "IMG501" in cells[" errors "] and second.startswith("| none |  |  | 0 | ")
+    assert "no rows found" in done.stderr and (tmp_path / "kept/a+b.json").exists()
 
 
 def test_again(tmp_path: Path) -> None:
