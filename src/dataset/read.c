@@ -307,6 +307,22 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
     return LC_OK;
 }
 
+/* Set the kind of a medium that was read. What is wrong has no files at all. */
+static void set_kind(struct lc_row *row, enum lc_medium medium)
+{
+    struct lc_row_media *media = &row->media[medium];
+    const char *fault = media->fault;
+    uint32_t at = media->at;
+
+    media->kind = LC_PATHS_GOOD;
+    if (!fault)
+        return;
+    reset_media(row, medium);
+    media->kind = LC_PATHS_BAD;
+    media->fault = fault;
+    media->at = at;
+}
+
 static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
                                  const struct lc_json_doc *doc, uint32_t at,
                                  struct lc_error *err)
@@ -331,9 +347,7 @@ static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
         for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
             status = read_medium(row, medium, doc, i, true, err);
     }
-    media->kind = media->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
-    if (media->fault)
-        media->count = 0;
+    set_kind(row, medium);
     return status;
 }
 
@@ -491,9 +505,7 @@ static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_d
     if (media->kind == LC_PATHS_NONE)
         media->at = lc_json_offset(doc, value);
     status = read_medium(row, medium, doc, value, true, err);
-    media->kind = media->fault ? LC_PATHS_BAD : LC_PATHS_GOOD;
-    if (media->fault)
-        media->count = 0;
+    set_kind(row, medium);
     return status;
 }
 
@@ -596,6 +608,7 @@ struct members {
     bool role, text;             /* whether the dialect's keys are present */
     bool other_role, other_text; /* those of the other usual dialect */
     bool is_call;                /* it has tool_calls */
+    uint32_t parts_at;           /* of its text, if that is a list of parts; or 0 */
     bool is_null;                /* its text is null */
     uint64_t calls;              /* their hash */
     struct parts parts;          /* of its text, if it is a list */
@@ -621,7 +634,6 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
     struct lc_span key = lc_json_string(doc, at), text = {0};
     enum lc_json_type type = lc_json_type(doc, value);
     bool string = type == LC_JSON_STRING;
-    enum lc_status status = LC_OK;
 
     lc_keys_note(&members->keys, row, doc, at);
     if (string)
@@ -632,26 +644,23 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         turn->role = string ? lc_dialect_role(dialect, text) : LC_ROLE_NONE;
     } else if (lc_span_equal(key, lc_unquoted(dialect->text_key))) {
         members->text = true;
-        members->parts.order = 0;
         members->is_null = type == LC_JSON_NULL;
         turn->value = text;
         turn->has_value = string;
-        if (type == LC_JSON_ARRAY && dialect->has_parts)
-            status = read_parts(row, turn, &members->parts, doc, value, err);
+        members->parts_at = type == LC_JSON_ARRAY && dialect->has_parts ? value : 0;
     } else {
         members->other_role |= is_foreign(dialect, key, true);
         members->other_text |= is_foreign(dialect, key, false);
-        if (dialect->has_parts && lc_span_is(key, "tool_calls") &&
-            has_content(doc, value)) {
-            members->is_call = true;
+        if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
+            members->is_call = has_content(doc, value);
             members->calls = lc_rest_value(doc, value);
         }
         string = false;
     }
     if (!string)
         lc_rest_add_of_turn(row, key, lc_rest_value(doc, value));
-    if ((type != LC_JSON_ARRAY && type != LC_JSON_OBJECT) || status != LC_OK)
-        return status;
+    if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
+        return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
 }
 
@@ -668,6 +677,8 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         value = lc_json_next(doc, i);
         status = read_member(row, turn, members, doc, i, value, err);
     }
+    if (members->parts_at && status == LC_OK)
+        status = read_parts(row, turn, &members->parts, doc, members->parts_at, err);
     /* a call of a tool needs no text */
     members->is_call |= members->parts.is_call;
     if (members->is_call && (!members->text || members->is_null))
@@ -1195,16 +1206,13 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
         row->human_placeholders[medium] += turn->role == LC_ROLE_HUMAN;
         row->answer_placeholders +=
             turn->role == LC_ROLE_GPT && medium == LC_MEDIUM_IMAGE;
-        if (media->kind == LC_PATHS_NONE) {
-            media->kind = LC_PATHS_GOOD;
+        if (media->kind == LC_PATHS_NONE)
             media->at = turn->at;
-        }
         if (path.size)
             status = lc_row_add_medium(row, medium, path, turn->at, err);
         else
             media->fault = "a pair of tags with nothing between them";
-        if (media->fault)
-            media->kind = LC_PATHS_BAD;
+        set_kind(row, medium);
     }
     return status;
 }
@@ -1235,7 +1243,7 @@ static enum lc_status read_late_turns(struct lc_row *row, const struct lc_json_d
     uint32_t turns = columns->at[LC_COLUMN_TURNS], chosen = columns->at[LC_COLUMN_CHOSEN];
     uint8_t rank = columns->rank[LC_COLUMN_TURNS];
 
-    if (!turns && chosen && lc_json_type(doc, chosen) == LC_JSON_ARRAY)
+    if (!rank && chosen && lc_json_type(doc, chosen) == LC_JSON_ARRAY)
         turns = chosen;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = row->media[medium].kind != LC_PATHS_NONE;

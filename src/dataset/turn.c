@@ -51,9 +51,12 @@ static const struct {
 
 /* State of the search for placeholders. */
 struct placeholders {
-    size_t end;       /* of the last placeholder, or 0 */
-    bool text_before; /* there is text before the last placeholder */
+    size_t end;       /* of the last placeholder of an image, or 0 */
+    bool text_before; /* there is text before it */
     bool seen;
+    size_t any_end; /* of the last placeholder of any medium, or path between tags */
+    bool any_text;  /* there is text before it */
+    bool any_seen;
 };
 
 static inline bool begins(struct lc_span text, const char *with, size_t size)
@@ -150,6 +153,14 @@ static void check_between(struct lc_turn *turn, struct placeholders *p, size_t e
     p->text_before = true;
 }
 
+/* Note a placeholder of any medium, or a path between tags. */
+static void note_any(struct placeholders *p, struct lc_span value, size_t at, size_t end)
+{
+    p->any_text = p->any_text || !is_blank(slice(value, p->any_end, at));
+    p->any_end = end;
+    p->any_seen = true;
+}
+
 /* The next c at or after an offset; the text's size without one. */
 static size_t find_byte(struct lc_span text, size_t at, char c)
 {
@@ -213,6 +224,7 @@ static void scan_tags(struct lc_turn *turn, const struct lc_dialect *dialect)
 
         if (match_inline(rest, dialect, &medium, &size).text) {
             turn->marks |= LC_TURN_INLINE;
+            note_any(&p, value, at, at + size);
             at += size;
             continue;
         }
@@ -225,14 +237,15 @@ static void scan_tags(struct lc_turn *turn, const struct lc_dialect *dialect)
             turn->marks |= match_known(rest, &known_size);
         }
         turn->placeholders[medium] += size > 0;
+        if (size)
+            note_any(&p, value, at, at + size);
         size = size ? size : known_size;
         at += size ? size : 1;
     }
-    if (!p.seen)
-        return;
-    check_between(turn, &p, value.size, true);
-    if (!p.text_before)
+    if (p.any_seen && !p.any_text && is_blank(slice(value, p.any_end, value.size)))
         turn->marks |= LC_TURN_BARE;
+    if (p.seen)
+        check_between(turn, &p, value.size, true);
 }
 
 /* Find a role's name as Vicuna's template writes it: at the start of a line or, if within

@@ -82,7 +82,7 @@ static bool is_out_of_turn(const struct lc_row *row, size_t start, size_t i)
 
     if (row->dialect->must_alternate)
         return role == LC_ROLE_SYSTEM || is_answer(role) != ((i - start) % 2 == 1);
-    return i > start && role == row->turns[i - 1].role &&
+    return i && role == row->turns[i - 1].role &&
            (role == LC_ROLE_HUMAN || role == LC_ROLE_GPT);
 }
 

@@ -296,8 +296,18 @@ static void messages(void **state)
          "string nor a list \"content\"",
          false},
         {"{'messages': 'Q'}", "no list", false},
+        {"{'messages': null}", "no list", false},
+        {"{'messages': null, 'chosen': [" M("user", "Q") "]}", "H Q; preference", false},
+        /* of duplicate keys the last one counts */
+        {"{'messages': [{'role': 'user', 'content': [{'image': 'a'}], 'content': "
+         "[{'image': 'b'}]}, {'role': 'user', 'content': [{'image': 'c'}], 'content': "
+         "'Q'}]}",
+         "H  | H Q; image b; 1 0 0", false},
+        {"{'messages': [{'role': 'assistant', 'content': 'A', 'tool_calls': [1], "
+         "'tool_calls': null}]}",
+         "G A", false},
     };
-    EXPECT_CASES(cases, 22);
+    EXPECT_CASES(cases, 26);
 
     (void)state;
     check_cases("messages", cases, COUNT(cases));
@@ -368,6 +378,10 @@ static void parts(void **state)
          "H has a part that is neither a text nor an image, video or audio", false},
         {ROW("{'type': 'text', 'text': 7}"),
          "H has a part that is neither a text nor an image, video or audio", false},
+        /* all that is wrong has no files */
+        {ROW("{'type': 'image', 'image': 'http://x/a.jpg'}, {'type': 'image', 'image': "
+             "'data:,a'}, {'type': 'image', 'image': 7}"),
+         "H ; image is a list with an element that is not a string; 3 0 0", false},
         {ROW("{'type': 'image', 'image': 7}"),
          "H ; image is a list with an element that is not a string; 1 0 0", false},
         {ROW("{'type': 'image', 'image': ['1.jpg']}, {'type': 'image', 'image': "
@@ -397,7 +411,7 @@ static void parts(void **state)
          "H ab | G cde | H fg | G h | H ij", false},
     };
 #undef ROW
-    EXPECT_CASES(cases, 36);
+    EXPECT_CASES(cases, 37);
 
     (void)state;
     check_cases("messages", cases, COUNT(cases));
@@ -672,6 +686,45 @@ static void column_names(void **state)
 
     (void)state;
     check_cases("messages", cases, COUNT(cases));
+}
+
+/* Questions that are nothing but placeholders, or paths between tags. */
+static void bare_questions(void **state)
+{
+    static const struct {
+        const char *dialect, *text;
+        bool bare;
+    } cases[] = {
+        {"inline", "{'conversations': [" V("user", " <img>a</img>\\n") "]}", true},
+        {"inline", "{'conversations': [" V("user", "<img>a</img><audio>b</audio>") "]}",
+         true},
+        {"inline", "{'conversations': [" V("user", "<img>a</img>.") "]}", false},
+        {"inline", "{'conversations': [" V("user", "<img>a") "]}", false},
+        {"inline", "{'conversations': [" V("user", "<image>") "]}", false},
+        {"messages", "{'messages': [" M("user", "<image>\\n<video><audio>") "]}", true},
+        {"messages", "{'messages': [" M("user", "<image>\\nQ<video>") "]}", false},
+        {"messages", "{'messages': [" P("user", "{'type': 'image'}, ' '") "]}", true},
+        {"messages", "{'messages': [" P("user", "{'type': 'image'}, 'Q'") "]}", false},
+        {"messages", "{'messages': [" P("user", "'<image>'") "]}", false},
+        {"messages", "{'messages': [" P("user", "' '") "]}", false},
+        {"xcomposer", "{'conversations': [" V("user", "<ImageHere>") "]}", true},
+        {"xcomposer", "{'conversations': [" V("user", "<image>") "]}", false},
+        {"alpaca", "{'instruction': '<video>', 'input': '\\n'}", true},
+    };
+    static char text[ROOM];
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    for (size_t i = 0; i < WAYS * COUNT(cases); i++) {
+        size_t at = i / WAYS;
+        unsigned marks;
+
+        dialect = lc_dialect_by_name(cases[at].dialect);
+        marks = read_row(quoted(cases[at].text, text), i % WAYS)->turns[0].marks;
+        if (((marks & LC_TURN_BARE) != 0) != cases[at].bare)
+            fail_msg("%s: marks %x", cases[at].text, marks);
+    }
+    dialect = lc_dialects;
 }
 
 /* Base64 is an image only if it is too long for a name and begins as an image does. */
@@ -971,6 +1024,7 @@ int main(void)
         cmocka_unit_test(nextgpt),
         cmocka_unit_test(internvl),
         cmocka_unit_test(column_names),
+        cmocka_unit_test(bare_questions),
         cmocka_unit_test(base64),
         cmocka_unit_test(contents),
         cmocka_unit_test(table),

@@ -97,7 +97,7 @@ static const struct {
     {"<image_1>", LC_TURN_LOOKALIKE, "<image_1>"},
     {"<image_00123>", LC_TURN_LOOKALIKE, "<image_00123>"},
     {"<image1><img>", LC_TURN_LOOKALIKE, "<image1>"}, /* the first */
-    {"<video>", LC_TURN_VIDEO_TAG, "<video>"},
+    {"<video>.", LC_TURN_VIDEO_TAG, "<video>"},
     {"a\n<video> b", LC_TURN_VIDEO_TAG, "<video>"},
     {"</s>", LC_TURN_TEMPLATE, "</s>"},
     {"<s>", LC_TURN_TEMPLATE, "<s>"},
@@ -296,8 +296,13 @@ static void glued_and_mid_text(void **state)
         {"<image>\n\xE4\xBB\x8A", 0},
         {"<image>\xE4\xBB\x8A", GLUED},
         {"no placeholder\nat all", 0},
+        {"<video>", BARE | LC_TURN_VIDEO_TAG},
+        {"<audio> <audio>\n", BARE},
+        {"<image>\n<video>\n", BARE | LC_TURN_VIDEO_TAG},
+        {"<video>\nWhat?", LC_TURN_VIDEO_TAG},
+        {"a<audio>", 0},
     };
-    EXPECT_CASES(cases, 35);
+    EXPECT_CASES(cases, 40);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
