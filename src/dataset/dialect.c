@@ -127,6 +127,14 @@ struct own {
     size_t count;
 };
 
+/* A copy may be changed, or take the place in memory of one that was freed. */
+static void revise(struct lc_dialect *copy)
+{
+    static unsigned last;
+
+    copy->revision = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
 enum lc_status lc_dialect_copy(const struct lc_dialect *from, struct lc_dialect **out,
                                struct lc_error *err)
 {
@@ -135,6 +143,7 @@ enum lc_status lc_dialect_copy(const struct lc_dialect *from, struct lc_dialect 
     if (!own)
         return lc_fail_memory(err);
     own->dialect = *from;
+    revise(&own->dialect);
     *out = &own->dialect;
     return LC_OK;
 }
@@ -176,6 +185,7 @@ static enum lc_status quote_name(struct lc_dialect *copy, const char *name,
         return lc_fail_memory(err);
     quoted[0] = quoted[size - 1] = '"';
     memcpy(quoted + 1, name, size - 2);
+    revise(copy);
     own->names[own->count++] = quoted;
     *out = (struct lc_span){quoted, size};
     return LC_OK;

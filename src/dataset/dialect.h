@@ -102,10 +102,11 @@ struct lc_dialect {
     bool answers_show;   /* media are part of answers, too */
     bool must_alternate; /* questions and answers, strictly */
     bool has_pairs; /* a turn may be a question and its answer: {"human": …, "gpt": …} */
-    bool has_parts;   /* a text may be a list of parts: texts and media */
-    bool is_modern;   /* a medium may be null, an empty list, an object with path, url or
-                         bytes, a URL or base64; LLaVA's loader takes paths alone */
-    bool is_detected; /* false: used only if a registry or the user names it */
+    bool has_parts;    /* a text may be a list of parts: texts and media */
+    bool is_modern;    /* a medium may be null, an empty list, an object with path, url or
+                          bytes, a URL or base64; LLaVA's loader takes paths alone */
+    unsigned revision; /* of a copy: another one after each change, program-wide */
+    bool is_detected;  /* false: used only if a registry or the user names it */
 };
 
 /** All dialects, in the order in which detection prefers them. */

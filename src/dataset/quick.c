@@ -47,6 +47,7 @@
 /* A row being read. */
 struct quick {
     const struct lc_dialect *dialect;
+    struct lc_span usual[2]; /* its names of questions' and answers' roles */
     struct lc_row *row;
     const char *text;
     size_t size;
@@ -71,7 +72,8 @@ static void skip_space(struct quick *q)
 
 /* Whether the text continues with a token of the dialect. Two words that may overlap
  * cover the usual sizes: memcmp of a constant size is a load and a comparison. */
-static bool is_next(const struct quick *q, const struct lc_span *token)
+static inline __attribute__((always_inline)) bool is_next(const struct quick *q,
+                                                          const struct lc_span *token)
 {
     const char *here = q->text + q->at, *want = token->text;
     size_t size = token->size;
@@ -298,7 +300,7 @@ static bool skip_separator(struct quick *q, struct lc_turn *turn, bool answer)
         return false;
     turn->at = (uint32_t)q->at + separator->turn;
     turn->role = answer ? LC_ROLE_GPT : LC_ROLE_HUMAN;
-    turn->from = lc_unquoted(q->dialect->roles[answer].name);
+    turn->from = q->usual[answer];
     q->at += separator->size;
     return true;
 }
@@ -311,7 +313,7 @@ static void learn_separator(struct quick *q, const struct lc_turn *turn, size_t 
 
     /* only of the usual names, and as they are written: an escape is decoded elsewhere */
     if ((!answer && turn->role != LC_ROLE_HUMAN) || size > sizeof(separator->text) ||
-        !lc_span_equal(turn->from, lc_unquoted(q->dialect->roles[answer].name)))
+        !lc_span_equal(turn->from, q->usual[answer]))
         return;
     memcpy(separator->text, q->text + begin, size);
     separator->size = (uint16_t)size;
@@ -484,33 +486,51 @@ static bool parse_other(struct quick *q)
     return true;
 }
 
+/* The columns that are read here; a row with another one is parsed. */
+static const struct {
+    enum lc_column column;
+    bool (*parse)(struct quick *);
+} parsers[] = {
+    {LC_COLUMN_TURNS, parse_turns},
+    {LC_COLUMN_IMAGES, parse_images},
+    {LC_COLUMN_ID, parse_id},
+    {LC_COLUMN_SOURCE, parse_source},
+};
+
+#define PARSER_COUNT (sizeof(parsers) / sizeof(parsers[0]))
+
+_Static_assert(PARSER_COUNT *LC_COLUMN_NAMES <= LC_QUICK_KEYS, "all of them fit");
+
+/* List the keys of a dialect's columns one after the other: walking over its table for
+ * each member of each row is slower. */
+static void list_keys(struct lc_row *row)
+{
+    row->key_count = 0;
+    for (size_t i = 0; i < PARSER_COUNT; i++) {
+        const struct lc_span *names = row->dialect->columns[parsers[i].column];
+
+        for (int k = 0; k < LC_COLUMN_NAMES && names[k].size; k++)
+            row->keys[row->key_count++] =
+                (struct lc_quick_key){names[k], (unsigned char)i, lc_is_prompt(names[k])};
+    }
+}
+
 static bool parse_member(struct quick *q)
 {
-    /* the columns that it reads; a row with another one is parsed */
-    static const struct {
-        enum lc_column column;
-        bool (*parse)(struct quick *);
-    } parsers[] = {
-        {LC_COLUMN_TURNS, parse_turns},
-        {LC_COLUMN_IMAGES, parse_images},
-        {LC_COLUMN_ID, parse_id},
-        {LC_COLUMN_SOURCE, parse_source},
-    };
+    char letter = q->text[q->at + 1];
 
-    for (size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {
-        const struct lc_span *names = q->dialect->columns[parsers[i].column];
+    for (size_t i = 0; i < q->row->key_count; i++) {
+        const struct lc_quick_key *key = &q->row->keys[i];
 
-        for (int k = 0; k < LC_COLUMN_NAMES && names[k].size; k++) {
-            if (!is_next(q, &names[k]))
-                continue;
-            if (q->seen >> i & 1) /* occurs twice, or under two names */
-                return false;
-            q->seen |= 1U << i;
-            q->row->has_preference |=
-                parsers[i].column == LC_COLUMN_TURNS && lc_is_prompt(names[k]);
-            q->at += names[k].size;
-            return expect(q, ':') && parsers[i].parse(q);
-        }
+        /* the first letter rules out most */
+        if (letter != key->name.text[1] || !is_next(q, &key->name))
+            continue;
+        if (q->seen >> key->parser & 1) /* occurs twice, or under two names */
+            return false;
+        q->seen |= 1U << key->parser;
+        q->row->has_preference |= key->is_prompt;
+        q->at += key->name.size;
+        return expect(q, ':') && parsers[key->parser].parse(q);
     }
     return parse_other(q);
 }
@@ -536,6 +556,8 @@ enum lc_status lc_row_read_quick(struct lc_row *row, const struct lc_dialect *di
     if (dialect->layout != LC_LAYOUT_TURNS)
         return LC_OK;
     q.dialect = dialect;
+    q.usual[0] = lc_unquoted(dialect->roles[0].name);
+    q.usual[1] = lc_unquoted(dialect->roles[1].name);
     q.row = row;
     q.text = text;
     q.size = size;
@@ -546,6 +568,12 @@ enum lc_status lc_row_read_quick(struct lc_row *row, const struct lc_dialect *di
         q.letters[i] = 0;
     q.err = err;
     q.status = LC_OK;
+    if (row->listed != dialect || row->revision != dialect->revision) {
+        row->dialect = row->listed = dialect;
+        row->revision = dialect->revision;
+        list_keys(row);
+        row->separators[0].size = row->separators[1].size = 0;
+    }
     lc_row_reset(row, dialect);
     row->object = true;
     *read = parse_row(&q);

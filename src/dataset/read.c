@@ -51,6 +51,8 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
 {
     struct lc_row_media *media = &row->media[medium];
 
+    if (!media->at) /* the row had no value for it: it is as it was reset */
+        return;
     media->kind = LC_PATHS_NONE;
     media->fault = NULL;
     media->url = (struct lc_span){0};
@@ -82,8 +84,6 @@ static void reset_turns(struct lc_row *row)
 
 void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
 {
-    if (row->dialect != dialect) /* what was learned is about another one's keys */
-        row->separators[0].size = row->separators[1].size = 0;
     row->dialect = dialect;
     row->id_kind = LC_ID_MISSING;
     row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
@@ -91,7 +91,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = false;
+    row->has_preference = row->only_files = false;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = false;
     row->decoded.size = 0;
@@ -718,6 +718,10 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
     row->systems += turn->role == LC_ROLE_SYSTEM;
     if (!turn->fault)
         row->marks |= turn->marks;
+    /* most turns have none */
+    if (!(turn->placeholders[LC_MEDIUM_IMAGE] | turn->placeholders[LC_MEDIUM_VIDEO] |
+          turn->placeholders[LC_MEDIUM_AUDIO]))
+        return;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         row->placeholders[medium] += turn->placeholders[medium];
         if (turn->role == LC_ROLE_HUMAN)
@@ -871,7 +875,9 @@ static uint64_t count_own_letters(const struct lc_row *row)
     size_t size = row->dialect->placeholders[LC_MEDIUM_IMAGE].size;
     uint64_t count = 0;
 
-    if (size && row->placeholders[LC_MEDIUM_IMAGE])
+    if (!row->dialect->has_parts)
+        return (size - 2) * row->placeholders[LC_MEDIUM_IMAGE];
+    if (row->placeholders[LC_MEDIUM_IMAGE])
         for (size_t i = 0; i < row->turn_count; i++)
             if (!row->turns[i].of_parts)
                 count += (size - 2) * row->turns[i].placeholders[LC_MEDIUM_IMAGE];
@@ -1229,6 +1235,10 @@ enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
         if (row->media[medium].elsewhere)
             row->identity += lc_rest_mix((uint64_t)LC_COLUMN_COUNT + (uint64_t)medium,
                                          row->media[medium].elsewhere);
+    row->only_files = row->media[LC_MEDIUM_VIDEO].kind == LC_PATHS_NONE &&
+                      row->media[LC_MEDIUM_AUDIO].kind == LC_PATHS_NONE &&
+                      !row->media[LC_MEDIUM_IMAGE].remote &&
+                      !row->media[LC_MEDIUM_IMAGE].embedded;
     pick_ignored_key(row);
     return status == LC_OK ? lc_content_find(row, err) : status;
 }

@@ -66,6 +66,15 @@ struct lc_turn_separator {
     uint16_t turn; /* offset of the turn's brace */
 };
 
+/** A key that the quick reader looks for. */
+struct lc_quick_key {
+    struct lc_span name;
+    unsigned char parser; /* of its value, in quick.c */
+    bool is_prompt;       /* of turns to which the answer is elsewhere */
+};
+
+#define LC_QUICK_KEYS 20
+
 /** The facts about one row. Measured here, judged by rules. Offsets (at) are bytes from
  * the row's start. */
 struct lc_row {
@@ -75,6 +84,7 @@ struct lc_row {
     uint32_t id_at;
     const struct lc_dialect *dialect; /* as it was read */
     struct lc_row_media media[LC_MEDIUM_COUNT];
+    bool only_files; /* no videos, no audios, and its images are files: the usual case */
     struct lc_embedded *embedded; /* of all media, in order */
     size_t embedded_count;
     struct lc_span source;        /* data_source, when it is a string */
@@ -117,6 +127,10 @@ struct lc_row {
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
+    const struct lc_dialect *listed; /* whose keys these are; NULL: none yet */
+    unsigned revision;               /* of that dialect */
+    struct lc_quick_key keys[LC_QUICK_KEYS];
+    size_t key_count;
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
     struct lc_buffer scratch; /* hash tables of one step */

@@ -177,7 +177,9 @@ static enum lc_medium match_placeholder(struct lc_span text,
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_span *placeholder = &dialect->placeholders[medium];
 
-        if (placeholder->size && begins(text, placeholder->text, placeholder->size)) {
+        /* the second byte rules out most, all begin with < */
+        if (placeholder->size && text.size > 1 && text.text[1] == placeholder->text[1] &&
+            begins(text, placeholder->text, placeholder->size)) {
             *size = placeholder->size;
             return (enum lc_medium)medium;
         }

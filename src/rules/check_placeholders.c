@@ -23,6 +23,15 @@ static bool shows_video(const struct lc_row *row)
            (row->placeholders[LC_MEDIUM_IMAGE] || !row->placeholders[LC_MEDIUM_VIDEO]);
 }
 
+/* How many media a row has to be looked at for: most rows name only images. */
+static int count_media(const struct lc_row *row)
+{
+    return row->only_files && !row->placeholders[LC_MEDIUM_VIDEO] &&
+                   !row->placeholders[LC_MEDIUM_AUDIO]
+               ? 1
+               : LC_MEDIUM_COUNT;
+}
+
 /* Compare a medium with its placeholders. Returns false where there is nothing to
  * compare: the value is wrong, or the placeholders are another medium's. */
 static bool find_demand(const struct lc_row *row, enum lc_medium medium,
@@ -61,12 +70,13 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    int end = lc_row_is_whole(row) ? count_media(row) : 0;
 
-    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+    for (int medium = 0; medium < end; medium++) {
         struct demand demand;
 
-        if (!lc_row_is_whole(row) || !find_demand(row, (enum lc_medium)medium, &demand) ||
-            !demand.files || !demand.placeholders || demand.placeholders == demand.files)
+        if (!find_demand(row, (enum lc_medium)medium, &demand) || !demand.files ||
+            !demand.placeholders || demand.placeholders == demand.files)
             continue;
         lc_finding_at(lc_emit(out, rule, "%zu %s for %zu %s%s", demand.placeholders,
                               name_placeholder(row, demand.marker), demand.files,
@@ -80,13 +90,14 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    int end = lc_row_is_whole(row) ? count_media(row) : 0;
 
-    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+    for (int medium = 0; medium < end; medium++) {
         struct lc_finding *finding;
         struct demand demand;
 
-        if (!lc_row_is_whole(row) || !find_demand(row, (enum lc_medium)medium, &demand) ||
-            !demand.files || demand.anywhere)
+        if (!find_demand(row, (enum lc_medium)medium, &demand) || !demand.files ||
+            demand.anywhere)
             continue;
         finding = lc_emit(out, rule, "%zu %s%s and no %s", demand.files,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s",

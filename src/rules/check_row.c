@@ -115,6 +115,8 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     /* the programs of modern dialects read videos */
     if (facts->row->dialect && facts->row->dialect->is_modern)
         return;
+    if (facts->row->only_files)
+        return;
     for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
         const char *name = lc_medium_name((enum lc_medium)medium);
@@ -141,6 +143,8 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
 
+    if (facts->row->only_files)
+        return;
     for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
 
@@ -161,6 +165,8 @@ void lc_check_ROW215(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     char quote[QUOTE_SIZE];
 
+    if (facts->row->only_files)
+        return;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
 
@@ -178,6 +184,8 @@ void lc_check_ROW215(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_ROW216(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    if (facts->row->only_files)
+        return;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
 
