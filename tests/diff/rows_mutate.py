@@ -18,6 +18,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,8 @@ import json_mutate
 import rows_reference as reference
 import rows_texts as texts
 import rows_write
+from rows_dialects import BESIDE, DIALECTS, Dialect
+from rows_express import express
 from rows_mutators import Row as Row
 from rows_mutators import any_value, vary
 from rows_mutators import mutate as mutate
@@ -40,6 +43,9 @@ NOT_UTF8 = [
 ]  # fmt: skip
 BLANK_LINES = [b"", b"", b" ", b"\t ", b"\r", b" \r", b"\r\r", b"\x0c", b"\xc2\xa0 ", b" " * 300]
 ODD_SPACES = [b"\x0b", b"\x0c", b"\x1c", b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xe3\x80\x80"]
+COMPARED_AS_A_WHOLE = {
+    "tool_calls", *(name for dialect in DIALECTS.values() for column in BESIDE for name in dialect.columns.get(column, [])),
+}  # fmt: skip
 STRING = re.compile(rb'"(?:[^"\\]|\\.)+"')
 
 
@@ -58,7 +64,8 @@ def seeds() -> list[Row]:
 
 
 def dress(value: Any, rng: random.Random, chance: float) -> Any:
-    """Give some objects a key twice (Python keeps the last), and write some strings as escapes."""
+    """Give some objects a key twice (Python keeps the last), and write some strings as escapes. Not in
+    what is compared as a whole: there the program compares both values of a key."""
     if isinstance(value, str):
         return rows_write.Escaped(value) if rng.random() < chance / 5 else value
     if not isinstance(value, list | dict):
@@ -66,7 +73,9 @@ def dress(value: Any, rng: random.Random, chance: float) -> Any:
     if isinstance(value, list) and not isinstance(value, rows_write.Members):
         return [dress(item, rng, chance) for item in value]
     pairs = value.items() if isinstance(value, dict) else value
-    members = [(key, dress(item, rng, chance)) for key, item in pairs]
+    if ("type", "tool_use") in pairs:
+        chance = 0
+    members = [(key, dress(item, rng, 0 if key in COMPARED_AS_A_WHOLE else chance)) for key, item in pairs]
     if members and rng.random() < chance:
         key, item = rng.choice(members)
         key = rng.choice([key, key, rows_write.Escaped(key)])
@@ -74,15 +83,22 @@ def dress(value: Any, rng: random.Random, chance: float) -> Any:
     return rows_write.Members(members)
 
 
-def make_rows(rows: list[Row], count: int, rng: random.Random) -> list[Any]:
-    """The rows of one file. In some files many say the same as an earlier one, or nearly so."""
+def make_rows(
+    rows: list[Row], count: int, rng: random.Random, dialect: Dialect = DIALECTS["llava"]
+) -> list[Any]:
+    """The rows of one file. In some files many say the same as an earlier one, or nearly so, and most of
+    those say it in the same way."""
     repeated = rng.choice([0, 0, 0.1, 0.5])
-    made: list[Any] = []
+    made: list[tuple[Any, int]] = []  # a row in LLaVA's form, and the seed of its change into the dialect
     for _ in range(count):
-        earlier = [row for row in made[-20:] if isinstance(row, dict)]
-        again = earlier and rng.random() < repeated
-        made.append(vary(rng.choice(earlier), rng) if again else mutate(rng.choice(rows), rng))
-    return [dress(row, rng, 0.02) for row in made]
+        earlier = [(row, way) for row, way in made[-20:] if isinstance(row, dict)]
+        row, way = mutate(rng.choice(rows), rng), rng.getrandbits(32)
+        if earlier and rng.random() < repeated:
+            again, same_way = rng.choice(earlier)
+            row, way = vary(again, rng), same_way if rng.random() < 0.8 else way
+        made.append((row, way))
+    expressed = [express(row, dialect, random.Random(way)) for row, way in made]
+    return [dress(row, rng, 0.02) for row in expressed]
 
 
 def damage(text: bytes, rng: random.Random) -> bytes:
@@ -116,16 +132,18 @@ class Rows(NamedTuple):
     form: rows_write.Form
     data: bytes
     texts: list[bytes]
+    dialect: str
 
     @property
     def suffix(self) -> str:
         return ".jsonl" if self.form.lines else ".json"
 
     def judge(self, videos: frozenset[str]) -> reference.Findings:
-        return reference.judge_file(self.texts, videos, self.data if self.form.lines else None)
+        lines = self.data if self.form.lines else None
+        return reference.judge_file(self.texts, videos, lines, self.dialect)
 
 
-def make_file(rows: list[Any], rng: random.Random) -> Rows:
+def make_file(rows: list[Any], rng: random.Random, dialect: str = "llava") -> Rows:
     lines = rng.random() < 0.5
     form = rng.choice([form for form in rows_write.FORMS if form.lines == lines])
     if form.lines and not isinstance(rows[0], dict | rows_write.Members):
@@ -141,7 +159,7 @@ def make_file(rows: list[Any], rng: random.Random) -> Rows:
         data = rows_write.join(spaced, form)
     if form.lines and rng.random() < 0.8:
         data = add_blank_lines(data, form.newline.encode(), rng)
-    return Rows(form, data, row_texts)
+    return Rows(form, data, row_texts, dialect)
 
 
 def make_videos(root: Path) -> frozenset[str]:
@@ -170,16 +188,18 @@ class Outcome:
         self.rows = 0
         self.files = 0
         self.fired: Counter[str] = Counter()
+        self.dialects: Counter[str] = Counter()
         self.sound = 0
         self.disagreements: list[str] = []
 
     def compare(self, checker: Checker, rows: Rows, threads: int, videos: frozenset[str]) -> None:
-        form, count = rows.form.name, len(rows.texts)
+        form, count = f"{rows.dialect}, {rows.form.name}", len(rows.texts)
         wanted = rows.judge(videos)
-        result = checker.check(rows.data, rows.suffix, threads)
+        result = checker.check(rows.data, rows.suffix, threads, rows.dialect)
         over, under = reference.difference(by_row(result.findings), wanted)
         self.files += 1
         self.rows += count
+        self.dialects[rows.dialect] += count
         self.sound += count - len({row for row, _ in wanted if isinstance(row, int)})
         self.fired.update(code for (_, code), n in wanted.items() for _ in range(n))
         if result.rows != count:
@@ -192,18 +212,21 @@ class Outcome:
     def describe(self) -> str:
         lines = self.disagreements[:SHOWN]
         lines += [f"{count:8} {code}" for code, count in sorted(self.fired.items())]
+        lines += [f"{count:8} rows of {name}" for name, count in sorted(self.dialects.items())]
         lines.append(f"{self.sound:8} rows without a finding, {self.files} files")
         lines.append(f"{self.rows} compared, {len(self.disagreements)} disagreements")
         return "\n".join(lines)
 
 
-def run(count: int, seed: int, folder: Path) -> Outcome:
+def run(count: int, seed: int, folder: Path, names: Sequence[str] = tuple(DIALECTS)) -> Outcome:
+    """Compare files of some dialects in turn."""
     rng = random.Random(seed)
     outcome, checker, rows = Outcome(), Checker(folder), seeds()
     videos = make_videos(checker.images)
     while outcome.rows < count:
         size = rng.choices(SIZES, SIZE_WEIGHTS)[0]
-        made = make_file(make_rows(rows, size, rng), rng)
+        name = names[outcome.files % len(names)]
+        made = make_file(make_rows(rows, size, rng, DIALECTS[name]), rng, name)
         outcome.compare(checker, made, rng.choice([1, 4]), videos)
     return outcome
 
@@ -212,9 +235,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=200000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--dialect", choices=DIALECTS, help="only this one")
     options = parser.parse_args()
+    names = [options.dialect] if options.dialect else tuple(DIALECTS)
     with tempfile.TemporaryDirectory() as folder:
-        outcome = run(options.rows, options.seed, Path(folder))
+        outcome = run(options.rows, options.seed, Path(folder), names)
     print(outcome.describe())
     return 1 if outcome.disagreements else 0
 

@@ -52,12 +52,14 @@ class Checker:
         self.images.mkdir(exist_ok=True)
         self.report = folder / "report.json"
 
-    def check(self, data: bytes, suffix: str = ".json", threads: int = 1) -> Result:
+    def check(
+        self, data: bytes, suffix: str = ".json", threads: int = 1, dialect: str = "llava"
+    ) -> Result:
         rows = self.folder / f"rows{suffix}"
         rows.write_bytes(data)
         self.report.unlink(missing_ok=True)
         done = subprocess.run(
-            [program(), "check", str(rows), "--dialect", "llava", "--no-index", "--quiet", "--show", "info",
+            [program(), "check", str(rows), "--dialect", dialect, "--no-index", "--quiet", "--show", "info",
              "--images", str(self.images), "--videos", str(self.images), "--threads", str(threads), "--report", str(self.report)],
             capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S,
         )  # fmt: skip

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """The rules of rows, written plainly from the catalogue on what json.loads gives.
 
-    rows_reference.py FILE
+    rows_reference.py FILE [--dialect NAME]
 
 judges a rows file (.jsonl by lines, all others by json.load) as a plain script would, and prints how
 often each code was found. Left out there is what needs more than the rows that json gives: the
 rules JSN, and ROW212.
 
 A row's findings are a set of codes: one finding per row and code. Where the catalogue leaves room,
-the reading that was chosen is noted with the rule. The rules of turns are in rows_turns.py.
+the reading that was chosen is noted with the rule. Several media may each have the same code. What
+a row says is read in rows_dialects.py; the rules of turns are in rows_turns.py.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rows_turns import Turn, is_blank, is_late, is_whole, judge_turns, read_turns
+from rows_dialects import (
+    DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, is_blank, is_something, read_row,
+)  # fmt: skip
+from rows_turns import is_late, judge_turns
 
 # How often each (row, code) was found: a row's number, an id (ROW206 and ROW207), or None for the
 # file.
@@ -32,7 +36,7 @@ Content = tuple[object, ...]
 
 REFUSED = {"JSN101", "JSN105"}
 UNREAD_KEYS = [
-    "images", "image_path", "image_paths", "image_url", "image_urls", "image_file", "image_files", "image_name", "image_list",
+    "images", "image", "image_path", "image_paths", "image_url", "image_urls", "image_file", "image_files", "image_name", "image_list",
     "input_image", "input_images", "img", "imgs", "img_path", "img_paths", "picture", "pictures", "photo", "photos", "pic",
     "Image", "IMAGE", "Images",
 ]  # fmt: skip
@@ -48,123 +52,149 @@ def id_text(row: Any) -> str | None:
     return None
 
 
-def good_paths(value: Any) -> tuple[str, ...] | None:
-    """What a key names, a string being a list of one; None when it is neither."""
-    paths = [value] if isinstance(value, str) else value
-    if not isinstance(paths, list) or not paths:
+def role_of(turn: Turn) -> str | None:
+    """The role, by its name only if the dialect does not have it."""
+    return turn.name if turn.role == "other" else turn.role
+
+
+def beside(row: Row) -> Content:
+    """The dialect's other columns. 7 and 7.0 are not the same."""
+    return tuple((column, repr(value)) for column, value in row.beside.items())
+
+
+def judged_media(row: Row) -> Content | None:
+    """The row's media; None when one is wrong."""
+    if any(row.media[medium].wrong for medium in MEDIA):
         return None
-    good = all(isinstance(path, str) and not is_blank(path) for path in paths)
-    return tuple(paths) if good else None
+    return tuple(row.media[medium].items for medium in MEDIA)
 
 
-def images_of(row: dict[str, Any]) -> tuple[str, ...] | None:
-    """The row's images, none without the key; None when its image is wrong (ROW208)."""
-    return good_paths(row["image"]) if "image" in row else ()
-
-
-def is_something(value: Any) -> bool:
-    """Whether a key's value can be meant; a number is, 0 too."""
-    if isinstance(value, str):
-        return not is_blank(value)
-    return not (value is None or value is False or value == [] or value == {})
-
-
-def content(row: dict[str, Any], turns: list[Turn]) -> Content | None:
-    """What makes rows the same (ROW210): its images, video and turns; None when it cannot be said."""
-    images = images_of(row)
-    videos = good_paths(row["video"]) if "video" in row else []
-    if images is None or videos is None or not is_whole(turns):
+def content(row: Row) -> Content | None:
+    """What makes rows the same (ROW210): its media, turns and other columns; None when it cannot be said."""
+    media = judged_media(row)
+    if media is None or not row.whole:
         return None
-    return (images, tuple(videos), *((turn.role, turn.value) for turn in turns))
+    return (media, beside(row), *((role_of(turn), turn.role == "other", turn.said) for turn in row.turns))
 
 
-def first_exchange(row: dict[str, Any], turns: list[Turn]) -> tuple[Content, str] | None:
+def first_exchange(row: Row) -> tuple[Content, Any] | None:
     """What the first question is about, with other roles' turns before it, and its answer (SET605)."""
-    media = (images_of(row), good_paths(row["video"]) if "video" in row else ())
-    if None in media or not any(media) or not is_whole(turns):
+    media = judged_media(row)
+    if media is None or not any(media) or not row.whole:
         return None
-    before = list(itertools.takewhile(lambda turn: turn.role != "human", turns))
-    asked = turns[len(before) : len(before) + 2]
+    before = list(itertools.takewhile(lambda turn: turn.role != "human", row.turns))
+    asked = row.turns[len(before) : len(before) + 2]
     if [turn.role for turn in asked] != ["human", "gpt"]:
         return None
-    others = ((turn.role, turn.value) for turn in before if turn.role != "gpt")
-    return (*media, *others, asked[0].value), asked[1].text
+    others = ((role_of(turn), turn.said) for turn in before if turn.role != "gpt")
+    return (media, beside(row), *others, asked[0].said), asked[1].said
 
 
-def judge_placeholders(row: dict[str, Any], turns: list[Turn]) -> set[str]:
-    """TOK401 to TOK405. A video counts as an image whatever the key holds, but for TOK405. TOK403
-    counts every string value, that of a malformed turn too."""
-    codes = set()
-    paths = images_of(row)
-    total = sum(turn.placeholders for turn in turns)
-    human = sum(turn.placeholders for turn in turns if turn.role == "human")
-    if any(turn.role == "gpt" and turn.placeholders for turn in turns):
-        codes.add("TOK404")
-    if paths is None:
-        return codes
-    images = len(paths) if "image" in row else int("video" in row)
-    if not images and total:
-        codes.add("TOK403")
-    if is_late(turns, len(paths)):
-        codes.add("TOK405")
-    if not images or not is_whole(turns):
-        return codes
-    if human and human != images:
-        codes.add("TOK401")
-    if not total:
-        codes.add("TOK402")
+def demand(row: Row, medium: str) -> tuple[int, str] | None:
+    """How many placeholders the files of a medium need, and of which medium; None when it cannot be
+    said. An <image> of LLaVA stands for the video of a row without images."""
+    images, videos, files = row.media["image"], row.media["video"], row.media[medium]
+    image_tags, video_tags = (sum(row.count(turn, m) for turn in row.turns) for m in ("image", "video"))
+    if not row.dialect.modern and not images.there and videos.there and (image_tags or not video_tags):
+        if medium == "video":
+            return 1, "image"
+        if medium == "image":
+            return None
+    if files.wrong or (medium == "video" and not row.dialect.modern and not video_tags):
+        return None
+    return len(files.items), medium
+
+
+def judge_placeholders(row: Row) -> Counter[str]:
+    """TOK401 to TOK405. TOK403 counts every text, that of a malformed turn too."""
+    codes: Counter[str] = Counter()
+    in_answers = any(turn.role == "gpt" and row.count(turn, "image") for turn in row.turns)
+    if in_answers and not row.dialect.answers_show:
+        codes["TOK404"] += 1
+    if is_late(row):
+        codes["TOK405"] += 1
+    for medium in MEDIA:
+        needed = demand(row, medium)
+        if needed is None:
+            continue
+        files, marker = needed
+        counts = [(turn.role, row.count(turn, marker)) for turn in row.turns]
+        anywhere = sum(count for _, count in counts)
+        counted = anywhere
+        if row.dialect.counted == "in questions":
+            counted = sum(count for role, count in counts if role == "human")
+        if not files and anywhere and (row.dialect.modern or medium == "image"):
+            codes["TOK403"] += 1
+        if files and row.whole and counted and counted != files:
+            codes["TOK401"] += 1
+        if files and row.whole and not anywhere:
+            codes["TOK402"] += 1
     return codes
 
 
-def judge_keys(row: dict[str, Any], videos: frozenset[str]) -> set[str]:
-    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211 and ROW212."""
-    codes = set()
-    if not isinstance(row.get("conversations"), list):
-        codes.add("ROW202")
-    elif not row["conversations"]:
-        codes.add("ROW203")
-    if "id" not in row:
-        codes.add("ROW204")
-    elif id_text(row) is None:
-        codes.add("ROW205")
-    if images_of(row) is None:
-        codes.add("ROW208")
-    if "image" not in row and any(is_something(row.get(key)) for key in UNREAD_KEYS):
-        codes.add("ROW209")
-    if "video" in row:
-        codes.add("ROW211")
-        paths = good_paths(row["video"])
-        if paths is None or not videos.issuperset(paths):
-            codes.add("ROW212")
-    return codes
+def is_there(media: Media, videos: frozenset[str]) -> bool:
+    return not media.wrong and videos.issuperset(media.paths)
+
+
+def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Counter[str]:
+    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212, ROW215
+    and ROW216."""
+    codes: Counter[str] = Counter()
+    if row.shape != "list":
+        codes["ROW202"] += 1
+    elif not row.turns:
+        codes["ROW203"] += 1
+    if "id" not in members:
+        codes["ROW204"] += 1
+    elif id_text(members) is None:
+        codes["ROW205"] += 1
+    if row.media["image"].wrong:
+        codes["ROW208"] += 1
+    if "image" in row.dialect.columns and not row.media["image"].there:
+        codes["ROW209"] += any(is_something(members.get(key)) for key in unread_keys(members, row.dialect))
+    for medium in ("video", "audio"):
+        codes["ROW211"] += row.media[medium].there and not row.dialect.modern
+        codes["ROW212"] += not is_there(row.media[medium], videos)
+    for medium in MEDIA:
+        kinds = {kind for kind, _ in row.media[medium].items}
+        codes["ROW215"] += "url" in kinds
+        codes["ROW216"] += "data" in kinds
+    return +codes
+
+
+def unread_keys(members: dict[str, Any], dialect: Dialect) -> list[str]:
+    """The keys that seem to name images, but for the one that is read."""
+    read = column_of(members, dialect, "image")
+    return [key for key in UNREAD_KEYS if key != read]
 
 
 class DataSet:
     """Rows that json read, judged one after the other."""
 
-    def __init__(self, videos: frozenset[str] = frozenset()) -> None:
+    def __init__(self, videos: frozenset[str] = frozenset(), dialect: str = "llava") -> None:
         self._videos = videos  # the paths that lead to one
+        self._dialect = DIALECTS[dialect]
         self._ids: Counter[str] = Counter()
         self._images: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._contents: set[Content] = set()
-        self._answers: dict[Content, set[str]] = defaultdict(set)
+        self._answers: dict[Content, set[Any]] = defaultdict(set)
         self._asked_first: dict[Content, int] = {}
 
-    def judge(self, row: Any, number: int) -> set[str]:
+    def judge(self, value: Any, number: int) -> Counter[str]:
         """The codes of the row itself, and ROW210."""
-        if not isinstance(row, dict):
-            return {"ROW201"}
-        turns = read_turns(row)
-        codes = judge_keys(row, self._videos)
-        codes |= judge_turns(turns, "video" in row)
-        codes |= judge_placeholders(row, turns)
-        self._note_id(row)
-        same = content(row, turns)
+        row = read_row(value, self._dialect)
+        if row is None:
+            return Counter(["ROW201"])
+        members = value if isinstance(value, dict) else {}
+        codes = judge_keys(members, row, self._videos) + judge_placeholders(row)
+        codes.update(judge_turns(row))
+        self._note_id(members, row)
+        same = content(row)
         if same is not None and same in self._contents:
-            codes.add("ROW210")
+            codes["ROW210"] += 1
         if same is not None:
             self._contents.add(same)
-        exchange = first_exchange(row, turns)
+        exchange = first_exchange(row)
         if exchange is not None:
             question, answer = exchange
             self._answers[question].add(answer)
@@ -177,12 +207,12 @@ class DataSet:
             if len(answers) > 1:
                 yield self._asked_first[question], "SET605"
 
-    def _note_id(self, row: dict[str, Any]) -> None:
-        identity = id_text(row)
+    def _note_id(self, members: dict[str, Any], row: Row) -> None:
+        identity = id_text(members)
         if identity is None:
             return
         self._ids[identity] += 1
-        images = images_of(row)
+        images = row.media["image"].paths
         if images:
             self._images[identity].add(images)
 
@@ -266,16 +296,20 @@ def escaped(text: str) -> str:
 
 
 def judge_file(
-    texts: list[bytes], videos: frozenset[str] = frozenset(), lines: bytes | None = None
+    texts: list[bytes],
+    videos: frozenset[str] = frozenset(),
+    lines: bytes | None = None,
+    dialect: str = "llava",
 ) -> Findings:
     """All findings of a rows file, given the text of each row, and of a JSONL all its bytes."""
-    reader, rows = Reader(), DataSet(videos)
+    reader, rows = Reader(), DataSet(videos, dialect)
     findings: Findings = Counter()
     for number, text in enumerate(texts):
         codes, row = judge_text(text, reader)
+        counts = Counter(codes)
         if not codes & REFUSED:
-            codes |= rows.judge(row, number)
-        findings.update((number, code) for code in codes)
+            counts += rows.judge(row, number)
+        findings.update({(number, code): count for code, count in counts.items()})
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
     findings.update(rows.judge_answers())
     if not texts:
@@ -313,8 +347,10 @@ def read_rows(path: Path) -> Iterator[Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path)
-    rows, counts = DataSet(), Counter[str]()
-    for number, row in enumerate(read_rows(parser.parse_args().file)):
+    parser.add_argument("--dialect", choices=DIALECTS, default="llava")
+    options = parser.parse_args()
+    rows, counts = DataSet(dialect=options.dialect), Counter[str]()
+    for number, row in enumerate(read_rows(options.file)):
         counts.update(rows.judge(row, number))
     counts.update(code for _, code in itertools.chain(rows.judge_ids(), rows.judge_answers()))
     del counts["ROW212"]  # where the videos are is not known here

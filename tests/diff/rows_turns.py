@@ -7,9 +7,8 @@ rules about the conversation wait until every turn is well-formed ("whole").
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
 
-PLACEHOLDER = "<image>"
+from rows_dialects import Dialect, Row, Turn, bare_text, is_blank
 
 TEMPLATE_TOKENS = [
     "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|begin_of_text|>",
@@ -22,149 +21,140 @@ DAMAGE = re.compile(
 )
 
 LOOKALIKES = ["</image>", "<image/>", "<img>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>"]
-SPELLINGS = re.compile("< *[Ii][Mm][Aa][Gg][Ee] *>")  # the placeholder itself is one of them
+SPELLINGS = re.compile("< *[Ii][Mm][Aa][Gg][Ee] *>")  # <image> itself is one of them
 NUMBERED = re.compile("<image_?[0-9]+>")
 
 
-class Turn(NamedTuple):
-    """A turn; anything but a string is None."""
-
-    role: str | None
-    value: str | None
-    openai: bool = False
-
-    @property
-    def malformed(self) -> bool:
-        return self.role is None or self.value is None
-
-    @property
-    def text(self) -> str:
-        return self.value or ""
-
-    @property
-    def placeholders(self) -> int:
-        return self.text.count(PLACEHOLDER)
-
-
-def is_blank(text: str) -> bool:
-    return not text or text.isspace()
-
-
-def string(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def read_turn(turn: Any) -> Turn:
-    if not isinstance(turn, dict):
-        return Turn(None, None)
-    openai = "role" in turn and "content" in turn and "from" not in turn and "value" not in turn
-    return Turn(string(turn.get("from")), string(turn.get("value")), openai)
-
-
-def read_turns(row: dict[str, Any]) -> list[Turn]:
-    """The row's turns; none when it has no list of them."""
-    conversations = row.get("conversations")
-    return [read_turn(turn) for turn in conversations] if isinstance(conversations, list) else []
-
-
-def is_whole(turns: list[Turn]) -> bool:
-    return bool(turns) and not any(turn.malformed for turn in turns)
+QUESTIONS = ("human", "result", "whole")
+ANSWERS = ("gpt", "call")
 
 
 def echoes(turns: list[Turn]) -> bool:
     """CNV311: an answer that is its question, or two equal answers."""
     pairs = zip(turns, turns[1:], strict=False)
-    if any(a.role == "human" and b.role == "gpt" and a.value == b.value for a, b in pairs):
+    if any(a.role == "human" and b.role == "gpt" and a.said == b.said for a, b in pairs):
         return True
-    answers = [turn.value for turn in turns if turn.role == "gpt"]
+    answers = [turn.said for turn in turns if turn.role == "gpt"]
     return len(set(answers)) < len(answers)
 
 
-def judge_conversation(turns: list[Turn]) -> set[str]:
+def says_nothing(turn: Turn) -> bool:
+    """No word, and no medium that is a part of it."""
+    return turn.value is not None and is_blank(turn.text) and not turn.has_media_parts and turn.role != "call"
+
+
+def out_of_turn(roles: list[str | None], strict: bool) -> bool:
+    """CNV303. An answer may be the first. Where tools may be called several times, only two questions or
+    two answers in a row are suspicious."""
+    if "other" in roles:
+        return False
+    if not strict:
+        return any(a == b and a in ("human", "gpt") for a, b in zip(roles, roles[1:], strict=False))
+    sides = ["answer" if role in ANSWERS else "question" if role in QUESTIONS else role for role in roles]
+    in_step = sides[1:] if sides[:1] == ["answer"] else sides
+    return in_step != (["question", "answer"] * len(sides))[: len(in_step)]
+
+
+def judge_conversation(row: Row) -> set[str]:
     """CNV303 to CNV305, CNV307 and CNV311, of a whole conversation."""
     codes = set()
-    roles = [turn.role for turn in turns]
-    unknown = any(role not in ("human", "gpt") for role in roles)
-    in_step = roles[1:] if roles[0] == "gpt" else roles
-    if not unknown and in_step != (["human", "gpt"] * len(roles))[: len(in_step)]:
+    roles = [turn.role for turn in row.turns]
+    after = roles[1:] if roles[0] == "system" else roles
+    if out_of_turn(after, row.dialect.strict):
         codes.add("CNV303")
-    if roles[0] == "gpt":
+    if after and after[0] in ANSWERS:
         codes.add("CNV304")
-    if roles[-1] == "human":
+    if roles[-1] not in (*ANSWERS, "other", "whole") and not row.answered:
         codes.add("CNV305")
-    if all(is_blank(turn.text) for turn in turns):
+    if all(says_nothing(turn) for turn in row.turns):
         codes.add("CNV307")
-    if echoes(turns):
+    if echoes(row.turns):
         codes.add("CNV311")
     return codes
 
 
-def has_template_token(text: str) -> bool:
-    if any(token in text for token in TEMPLATE_TOKENS):
+def has_template_token(text: str, bare: str) -> bool:
+    """CNV309. What is in < > does not count within a path between tags."""
+    if any(token in (bare if token.startswith("<") else text) for token in TEMPLATE_TOKENS):
         return True
     return any(start in "\n" + text for start in LINE_STARTS)
 
 
-def has_lookalike(text: str, video: bool) -> bool:
-    if any(lookalike in text for lookalike in LOOKALIKES):
+def has_lookalike(bare: str, row: Row) -> bool:
+    """TOK406. What the dialect itself has is none."""
+    for placeholder in row.dialect.placeholders.values():
+        if placeholder != "<video>":
+            bare = bare.replace(placeholder, "\ue001")
+    if any(lookalike in bare for lookalike in LOOKALIKES):
         return True
-    if any(match != PLACEHOLDER for match in SPELLINGS.findall(text)):
+    if SPELLINGS.search(bare) or NUMBERED.search(bare):
         return True
-    return bool(NUMBERED.search(text)) or (not video and "<video>" in text)
+    return not row.media["video"].there and not row.dialect.modern and "<video>" in bare
 
 
-def is_glued(text: str) -> bool:
+def is_glued(text: str, placeholder: str) -> bool:
     """TOK407: text on the line of a placeholder, where a line ends at \\n or \\r."""
-    lines = [line for line in re.split("[\n\r]", text) if PLACEHOLDER in line]
-    return any(not is_blank(part) for line in lines for part in line.split(PLACEHOLDER))
+    lines = [line for line in re.split("[\n\r]", text) if placeholder in line]
+    return any(not is_blank(part) for line in lines for part in line.split(placeholder))
 
 
-def is_amid(text: str) -> bool:
+def is_amid(text: str, placeholder: str) -> bool:
     """TOK408: a placeholder with text on both sides, however far away."""
-    return sum(not is_blank(part) for part in text.split(PLACEHOLDER)) > 1
+    return sum(not is_blank(part) for part in text.split(placeholder)) > 1
 
 
-def is_bare(text: str) -> bool:
-    """CNV312: nothing but placeholders."""
-    return PLACEHOLDER in text and is_blank(text.replace(PLACEHOLDER, ""))
+def is_bare(turn: Turn, dialect: Dialect) -> bool:
+    """CNV312: nothing but placeholders, or paths between tags."""
+    if turn.parts is not None:
+        return turn.has_media_parts and is_blank(turn.text)
+    bare = bare_text(turn.text, dialect)
+    for placeholder in dialect.placeholders.values():
+        bare = bare.replace(placeholder, "\ue000")
+    return "\ue000" in bare and is_blank(bare.replace("\ue000", ""))
 
 
-def judge_value(text: str, video: bool) -> set[str]:
-    """The codes of a well-formed turn's text."""
+def judge_value(turn: Turn, row: Row) -> set[str]:
+    """The codes of a well-formed turn's text. In a list of parts what looks like a placeholder is text."""
     codes = set()
-    if is_blank(text):
+    bare = bare_text(turn.text, row.dialect)
+    if says_nothing(turn):
         codes.add("CNV306")
-    if has_template_token(text):
+    if has_template_token(turn.text, bare):
         codes.add("CNV309")
-    if DAMAGE.search(text):
+    if DAMAGE.search(turn.text):
         codes.add("CNV310")
-    if has_lookalike(text, video):
+    if turn.role == "human" and is_bare(turn, row.dialect):
+        codes.add("CNV312")
+    if turn.parts is not None:
+        return codes
+    if has_lookalike(bare, row):
         codes.add("TOK406")
-    if PLACEHOLDER in text:
-        codes |= {"TOK407"} if is_glued(text) else set()
-        codes |= {"TOK408"} if is_amid(text) else set()
+    placeholder = row.dialect.placeholders.get("image")
+    if placeholder is not None and placeholder in bare:
+        codes |= {"TOK407"} if is_glued(bare, placeholder) else set()
+        codes |= {"TOK408"} if is_amid(bare, placeholder) else set()
     return codes
 
 
-def judge_turns(turns: list[Turn], video: bool) -> set[str]:
-    """The rules of turns, but for those that need the row's images."""
+def judge_turns(row: Row) -> set[str]:
+    """The rules of turns, but for those that need the row's media."""
     codes = set()
-    if any(turn.openai for turn in turns):
+    faulty = [turn for turn in row.turns if turn.malformed]
+    if any(turn.foreign for turn in faulty):
         codes.add("CNV308")
-    if any(turn.malformed and not turn.openai for turn in turns):
+    if not all(turn.foreign for turn in faulty):
         codes.add("CNV301")
-    if any(turn.role not in (None, "human", "gpt") for turn in turns):
+    if any(turn.role == "other" for turn in row.turns):
         codes.add("CNV302")  # a turn without a value has a role all the same
-    for turn in turns:
+    for turn in row.turns:
         if not turn.malformed:
-            codes |= judge_value(turn.text, video)
-            codes |= {"CNV312"} if turn.role == "human" and is_bare(turn.text) else set()
-    if is_whole(turns):
-        codes |= judge_conversation(turns)
+            codes |= judge_value(turn, row)
+    if row.whole:
+        codes |= judge_conversation(row)
     return codes
 
 
-def is_late(turns: list[Turn], images: int) -> bool:
+def is_late(row: Row) -> bool:
     """TOK405: the one image's one placeholder comes after the first human turn."""
-    human = [turn.placeholders for turn in turns if turn.role == "human"]
-    return is_whole(turns) and images == 1 and sum(human) == 1 and human[0] == 0
+    human = [row.count(turn, "image") for turn in row.turns if turn.role == "human"]
+    return row.whole and len(row.media["image"].items) == 1 and sum(human) == 1 and human[0] == 0

@@ -17,10 +17,11 @@ import pytest
 import rows_mutate
 import rows_reference as reference
 import rows_write
+from rows_dialects import DIALECTS
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)),
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216",
          *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 409)), "SET605"}  # fmt: skip
 LEAST = 20  # of each code and seed
 
@@ -32,6 +33,7 @@ def test_mutants(seed: int, tmp_path: Path) -> None:
     assert not outcome.disagreements, outcome.describe()
     assert set(outcome.fired) == CODES
     assert min(outcome.fired.values()) >= LEAST, outcome.describe()
+    assert set(outcome.dialects) == set(DIALECTS) and min(outcome.dialects.values()) >= ROWS // 50
     assert outcome.sound >= ROWS // 20, outcome.describe()
 
 
@@ -259,7 +261,8 @@ def test_the_reference_itself_on_texts(code: str) -> None:
         assert codes(before + text, "y", "z") == {code, "CNV305"}, text
     for text in does_not:
         assert codes("x", before + text) == set(), text
-    assert codes("x<video>", "y", video="v.mp4") == {"ROW211", "ROW212", "TOK402"}
+    assert codes("x<video>", "y", video="v.mp4") == {"ROW211", "ROW212"}
+    assert codes("x", "y", video="v.mp4") == {"ROW211", "ROW212", "TOK402"}
 
 
 @pytest.mark.parametrize(
@@ -368,3 +371,73 @@ def test_forms_are_what_python_reads(form: rows_write.Form) -> None:
     decoded = data.decode("utf-8")
     read = [json.loads(line) for line in decoded.splitlines()] if form.lines else json.loads(decoded)
     assert read == rows == [json.loads(text) for text in texts]
+
+
+def read(dialect: str, row: Any) -> set[str]:
+    """The codes of one row in a dialect, but for that of a missing id."""
+    found = reference.judge_file([json.dumps(row).encode()], frozenset({"v.mp4"}), dialect=dialect)
+    return {code for _, code in found} - {"ROW204"}
+
+
+ASKED, SHOWN = {"role": "user", "content": "<image>Q"}, {"role": "assistant", "content": "A"}
+PICTURE = {"type": "image", "image": "a.jpg"}
+SAMPLES: list[tuple[str, Any, set[str]]] = [
+    ("llava", {"image": "a.jpg", "conversations": [{"from": "human", "value": "<image>\nQ"}, GPT]}, set()),
+    ("llava", {"images": ["a.jpg"], "conversations": [HUMAN, GPT]}, {"ROW209"}),
+    ("sharegpt", {"conversations": [{"human": "<image>\nQ", "gpt": "A"}], "images": ["a.jpg"]}, set()),
+    ("sharegpt", {"conversations": [HUMAN, GPT], "images": ["a.jpg"]}, {"TOK402"}),
+    ("sharegpt", {"conversations": [HUMAN, GPT], "images": None, "videos": []}, set()),
+    ("sharegpt", {"conversations": [HUMAN], "chosen": GPT, "rejected": GPT}, set()),
+    ("sharegpt", {"conversations": [{"from": "system", "value": "s"}, HUMAN, {"from": "function_call", "value": ""}]}, set()),
+    ("sharegpt", {"conversations": [HUMAN, GPT, {"from": "observation", "value": "r"}, GPT]}, {"CNV311"}),
+    ("sharegpt", {"conversations": [ASKED]}, {"CNV308"}),
+    ("messages", {"messages": [ASKED, SHOWN], "images": [{"path": "a.jpg"}]}, {"TOK407"}),
+    ("messages", {"messages": [ASKED, SHOWN], "images": ["https://x/a.jpg", "data:,"]}, {"TOK401", "TOK407", "ROW215", "ROW216"}),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE, "Q"]}, SHOWN]}, set()),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE, "Q"]}, SHOWN], "image": "a.jpg"}, set()),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE]}, SHOWN], "image": ["a.jpg", "b.jpg"]}, {"CNV312", "TOK401"}),
+    ("messages", {"messages": [{"role": "user", "content": [7]}, SHOWN]}, {"CNV301"}),
+    ("messages", {"messages": [SHOWN, SHOWN]}, {"CNV303", "CNV304", "CNV311"}),
+    ("messages", {"prompt": [{"role": "user", "content": "Q"}]}, set()),
+    ("messages", {"messages": [{"role": "user", "content": "Q"}]}, {"CNV305"}),
+    ("messages", [{"role": "user", "content": "Q"}, SHOWN], set()),
+    ("messages", {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "tool_calls": [1]}]}, set()),
+    ("inline", {"conversations": [{"from": "user", "value": "<img>a.jpg</img>Q"}, GPT]}, set()),
+    ("inline", {"conversations": [{"from": "user", "value": "<img></img>Q"}, GPT]}, {"ROW208"}),
+    ("inline", {"conversations": [{"from": "user", "value": "<img>a.jpg"}, GPT]}, {"TOK406"}),
+    ("inline", {"conversations": [{"from": "user", "value": "<audio>w.wav</audio>Q"}, GPT]}, {"ROW212"}),
+    ("role-value", {"conversations": [{"role": "user", "value": "Q"}, {"role": "assistant", "value": "A"}]}, set()),
+    ("role-value", {"conversations": [{"role": "nobody", "value": "Q"}, {"role": "assistant"}]}, {"CNV301", "CNV302"}),
+    ("alpaca", {"instruction": "Q", "input": "<image>", "output": "A", "images": "a.jpg"}, set()),
+    ("alpaca", {"instruction": "Q", "output": "A", "history": [["P"], ["P", "B"]]}, {"CNV301"}),
+    ("alpaca", {"instruction": 7, "output": "A"}, {"ROW202"}),
+    ("query", {"question": "Q", "solution": ["A", "B"], "query": None}, set()),
+    ("query", {"query": "<video>", "response": "A", "video": "v.mp4"}, {"CNV312"}),
+    ("query", {"query": "<audio>Q", "response": "A"}, {"TOK403"}),
+    ("xcomposer", {"image": ["a.jpg"], "conversations": [{"from": "user", "value": "<ImageHere>\nQ"}, GPT]}, {"CNV302"}),
+    ("nextgpt", {"output_image": "a.jpg", "conversations": [HUMAN, {"from": "gpt", "value": "<image>"}]}, set()),
+    ("internvl", {"image": None, "conversations": [{"from": "system", "value": "s"}, HUMAN, GPT]}, {"ROW208"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "row", "wanted"), SAMPLES)
+def test_the_reference_itself_on_dialects(dialect: str, row: Any, wanted: set[str]) -> None:
+    """Rows judged by hand."""
+    assert read(dialect, row) == wanted
+
+
+def test_the_reference_itself_on_what_makes_rows_the_same() -> None:
+    def same(dialect: str, first: Any, second: Any) -> bool:
+        found = reference.judge_file([json.dumps(row).encode() for row in (first, second)], dialect=dialect)
+        return (1, "ROW210") in found
+
+    talk = {"messages": [ASKED, SHOWN]}
+    assert same("messages", talk, {**talk, "images": [], "system": "", "note": 7})
+    for other in ({"system": "s"}, {"tools": "t"}, {"rejected": "A"}, {"images": ["a"]}, {"videos": ["a"]}, {"audios": ["a"]}):
+        assert same("messages", {**talk, **other}, {**talk, **other}) and not same("messages", talk, {**talk, **other})
+    assert same("messages", {**talk, "image": "a"}, {**talk, "images": [{"path": "a"}]})
+    assert not same("messages", {**talk, "images": ["http://x", "a"]}, {**talk, "images": ["a", "http://x"]})
+    assert same("messages", {"messages": [{"role": "user", "content": [PICTURE, "a", "b"]}]},
+                {"messages": [{"role": "human", "content": [{"type": "image_url", "image_url": {"url": "a.jpg"}}, "ab"]}]})
+    assert same("query", {"query": "Q", "response": "A"}, {"question": "Q", "answer": ["A", "B"]})
+    assert same("alpaca", {"instruction": "Q", "input": "R", "output": "A"}, {"instruction": "Q\nR", "output": "A"})

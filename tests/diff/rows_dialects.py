@@ -1,0 +1,469 @@
+"""What a row says in each dialect, read plainly as docs/dialects.md describes it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any, NamedTuple
+
+MEDIA = ("image", "video", "audio")
+IMAGE_HEADS = ("/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "Qk")  # of base64
+NAME_MAX, PATH_MAX = 255, 4096
+
+
+class Dialect(NamedTuple):
+    """Where a dialect's rows have what. Of several names of a column the first that a row has counts."""
+
+    name: str
+    columns: dict[str, list[str]]
+    role_key: str
+    text_key: str
+    roles: dict[str, str]
+    placeholders: dict[str, str]
+    counted: str  # placeholders: "in questions", "anywhere", or "or none": programs add them then
+    strict: bool = True  # questions and answers alternate
+    tags: tuple[tuple[str, str, str], ...] = ()  # around paths in a text: opening, closing, medium
+    pairs: bool = False  # a turn may be {"human": …, "assistant": …}
+    parts: bool = False  # a text may be a list of parts
+    answers_show: bool = False  # media are part of answers, too
+    modern: bool = True  # null, empty lists, objects, URLs and base64 may stand for media
+
+    @property
+    def has_turns(self) -> bool:
+        return "turns" in self.columns
+
+
+PLAIN = {"image": "<image>", "video": "<video>", "audio": "<audio>"}
+TAGS = (
+    ("<|vision_start|>", "<|vision_end|>", "image"),
+    ("<img>", "</img>", "image"),
+    ("<audio>", "</audio>", "audio"),
+)
+LISTS = {"image": ["images", "image"], "video": ["videos", "video"], "audio": ["audios", "audio"]}
+PREFERENCES = {
+    "chosen": ["chosen", "completion"],
+    "rejected": ["rejected", "rejected_response", "rejected_messages"],
+    "label": ["label", "kto_tag"],
+}
+PROMPTS = {"system": ["system"], "tools": ["tools"]}
+BESIDE = ("system", "tools", *PREFERENCES)  # columns that make rows different
+LLAVA_ROLES = {"human": "human", "gpt": "gpt"}
+USER_ROLES = {"user": "human", "assistant": "gpt", **LLAVA_ROLES, "system": "system"}
+TOOL_ROLES = {
+    "observation": "result", "tool_response": "result", "tool": "result", "function_call": "call", "tool_call": "call",
+}  # fmt: skip
+
+DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect(
+            "llava", {"turns": ["conversations"], "image": ["image"], "video": ["video"]}, "from", "value",
+            LLAVA_ROLES, PLAIN, "in questions", modern=False,
+        ),
+        Dialect(
+            "sharegpt",
+            {"turns": ["conversations", "conversation", "messages"], "image": ["images"], "video": ["videos"], "audio": ["audios"],
+             **PREFERENCES, **PROMPTS},
+            "from", "value", {**USER_ROLES, **TOOL_ROLES}, PLAIN, "anywhere", pairs=True,
+        ),
+        Dialect(
+            "messages",
+            {"turns": ["messages", "conversations", "conversation", "prompt", "chosen_messages"], **LISTS, **PREFERENCES,
+             **PROMPTS},
+            "role", "content",
+            {**USER_ROLES, **TOOL_ROLES, "bot": "gpt", "developer": "system", "function": "result", "pretrain": "whole"},
+            PLAIN, "or none", strict=False, tags=TAGS, parts=True,
+        ),
+        Dialect(
+            "inline", {"turns": ["conversations", "conversation"], "system": ["system"]}, "from", "value", USER_ROLES, {},
+            "or none", tags=TAGS,
+        ),
+        Dialect(
+            "role-value", {"turns": ["conversations", "messages", "conversation"], **LISTS, "system": ["system"]},
+            "role", "value", USER_ROLES, PLAIN, "or none", tags=TAGS,
+        ),
+        Dialect(
+            "alpaca",
+            {"prompt": ["instruction"], "query": ["input"], "response": ["output"], "history": ["history"], **LISTS,
+             **PREFERENCES, **PROMPTS},
+            "", "", {}, PLAIN, "anywhere",
+        ),
+        Dialect(
+            "query",
+            {"prompt": ["query", "question", "prompt", "problem"], "response": ["response", "answer", "solution", "completion"],
+             "history": ["history"], **LISTS, "chosen": ["chosen"], "rejected": ["rejected", "rejected_response"],
+             "label": ["label"], "system": ["system", "system_prompt"], "tools": ["tools"]},
+            "", "", {}, PLAIN, "or none", tags=TAGS,
+        ),
+        Dialect(
+            "xcomposer", {"turns": ["conversations"], "image": ["image"]}, "from", "value",
+            {"user": "human", "assistant": "gpt", "human": "human", "bot": "gpt"}, {"image": "<ImageHere>"}, "or none",
+            modern=False,
+        ),
+        Dialect(
+            "nextgpt", {"turns": ["conversations"], **{m: [f"input_{m}", f"output_{m}"] for m in MEDIA}}, "from", "value",
+            LLAVA_ROLES, PLAIN, "anywhere", answers_show=True,
+        ),
+        Dialect(
+            "internvl", {"turns": ["conversations"], "image": ["image"], "video": ["video"]}, "from", "value",
+            {**LLAVA_ROLES, "system": "system"}, PLAIN, "anywhere", modern=False,
+        ),
+    )
+}  # fmt: skip
+
+
+class Media(NamedTuple):
+    """What a row names of a medium: "path", "url" or "data", and the text, in order."""
+
+    there: bool = False
+    wrong: bool = False
+    items: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(text for kind, text in self.items if kind == "path")
+
+
+class Turn(NamedTuple):
+    """A turn; a role or a text that is wrong is None."""
+
+    role: str | None
+    name: str | None = None  # of the role, as written
+    value: str | None = None
+    foreign: bool = False  # it has the keys of another dialect
+    parts: tuple[tuple[str, Any], ...] | None = None  # of a list: its media and where in the text they are, and calls
+    calls: str = ""  # of tools
+    own: Any = ()  # the media that its parts name
+
+    @property
+    def malformed(self) -> bool:
+        return self.role is None or self.value is None
+
+    @property
+    def text(self) -> str:
+        return self.value or ""
+
+    @property
+    def has_media_parts(self) -> bool:
+        return any(part in MEDIA for part, _ in self.parts or ())
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        return (self.value, self.parts, self.calls)
+
+
+class Row(NamedTuple):
+    dialect: Dialect
+    shape: str  # of the turns: "missing", "wrong" or "list"
+    turns: list[Turn]
+    media: dict[str, Media]
+    beside: dict[str, Any]  # the columns system, tools … that have content
+    answered: bool  # its answers are in columns of their own
+    inline: bool  # its media are named in the texts
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.turns) and not any(turn.malformed for turn in self.turns)
+
+    def count(self, turn: Turn, medium: str) -> int:
+        """The placeholders of a medium in a turn; a path between tags is one, too."""
+        if turn.parts is not None:
+            return sum(part == medium for part, _ in turn.parts) if turn.value is not None else 0
+        placeholder = self.dialect.placeholders.get(medium)
+        count = bare_text(turn.text, self.dialect).count(placeholder) if placeholder else 0
+        if self.inline and not turn.malformed:
+            count += sum(kind == medium for _, _, kind, _ in inline_paths(turn.text, self.dialect))
+        return count
+
+
+def is_blank(text: str) -> bool:
+    return not text or text.isspace()
+
+
+def is_something(value: Any) -> bool:
+    """Whether a key's value can be meant; a number is, 0 too."""
+    if isinstance(value, str):
+        return not is_blank(value)
+    return not (value is None or value is False or value == [] or value == {})
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and not is_blank(value)
+
+
+def column_of(row: dict[str, Any], dialect: Dialect, column: str) -> str | None:
+    """The name under which a row has a column. To modern programs null is as good as none."""
+    names = [name for name in dialect.columns.get(column, []) if name in row]
+    meant = [name for name in names if not dialect.modern or row[name] is not None]
+    return (meant or names or [None])[0]
+
+
+# ---- media ----
+
+
+def is_base64(text: str) -> bool:
+    beginning = text.encode("utf-8", "surrogatepass")[:NAME_MAX].decode("latin-1")
+    good = re.fullmatch("[A-Za-z0-9+/=\n]*", beginning)
+    return text.startswith(IMAGE_HEADS) and bool(good) and len(text.encode("utf-8", "surrogatepass")) > NAME_MAX
+
+
+def classify(text: str, dialect: Dialect) -> tuple[str, str]:
+    if not dialect.modern:
+        return "path", text
+    if text.startswith(("http://", "https://")):
+        return "url", text
+    text = text.removeprefix("file://")
+    if text.startswith("data:"):
+        return "data", text.partition(",")[2]
+    return ("data" if is_base64(text) else "path"), text
+
+
+def read_item(value: Any, dialect: Dialect, frames: bool) -> tuple[str, str] | None:
+    """One file, URL or embedded medium; None when it is none."""
+    if is_text(value):
+        return classify(value, dialect)
+    if dialect.modern and isinstance(value, dict):
+        for key in ("bytes", "path", "url", "data", "image_url"):
+            if is_text(value.get(key)):
+                return classify(value[key], dialect)
+    if dialect.modern and frames and isinstance(value, list) and value and is_text(value[0]):
+        return classify(value[0], dialect)  # the first frame stands for a video
+    return None
+
+
+def join_items(items: list[tuple[str, str] | None]) -> Media:
+    good = tuple(item for item in items if item is not None)
+    return Media(True, True) if len(good) < len(items) else Media(True, False, good)
+
+
+def read_media(value: Any, dialect: Dialect, medium: str) -> Media:
+    if value == [] or (value is None and dialect.modern):
+        return Media() if dialect.modern else Media(True, True)
+    if isinstance(value, list):
+        return join_items([read_item(item, dialect, medium == "video") for item in value])
+    return join_items([read_item(value, dialect, False)])
+
+
+def inline_paths(text: str, dialect: Dialect) -> list[tuple[int, int, str, str]]:
+    """The paths between tags: beginning and end of each with its tags, its medium, the path."""
+    found, at = [], text.find("<")
+    while at >= 0:
+        for opening, closing, medium in dialect.tags:
+            begin = at + len(opening)
+            end = text.find(closing, begin) if text.startswith(opening, at) else -1
+            if end >= 0 and len(text[begin:end].encode("utf-8", "surrogatepass")) <= PATH_MAX:
+                found.append((at, end + len(closing), medium, text[begin:end]))
+                at = end + len(closing) - 1
+                break
+        at = text.find("<", at + 1)
+    return found
+
+
+def bare_text(text: str, dialect: Dialect) -> str:
+    """A text with a character that nothing is made of for each path between tags."""
+    for begin, end, _, _ in reversed(inline_paths(text, dialect)):
+        text = text[:begin] + "\ue000" + text[end:]
+    return text
+
+
+# ---- turns ----
+
+PART_KEYS = {
+    "image": "image", "image_url": "image", "video": "video", "video_url": "video", "audio": "audio", "audio_url": "audio",
+    "input_audio": "audio",
+}  # fmt: skip
+
+
+def first_of(members: dict[str, Any], *keys: str) -> Any:
+    return next((members[key] for key in keys if key in members), None)
+
+
+def part_medium(part: dict[str, Any]) -> str | None:
+    """The key that says which medium a part is: its type or, without one, the key of its file."""
+    kind = part.get("type")
+    if is_text(kind):
+        return kind if kind in PART_KEYS else None
+    return next((key for key in PART_KEYS if key in part), None)
+
+
+def within(part: Any) -> list[Any]:
+    """The parts of what a tool returned; otherwise the part itself."""
+    if isinstance(part, dict) and part.get("type") == "tool_result" and isinstance(part.get("content"), list):
+        return part["content"]
+    return [part]
+
+
+def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any]:
+    """The text of a list of parts, which media are where in it, and the files that they name."""
+    text, wrong, places, files = "", False, [], []
+    for part in itertools.chain.from_iterable(map(within, parts)):
+        if isinstance(part, str):
+            text += part
+            continue
+        if not isinstance(part, dict):
+            wrong = True
+            continue
+        key = part_medium(part)
+        if key is not None:
+            medium = PART_KEYS[key]
+            places.append((medium, len(text.encode("utf-8", "surrogatepass"))))
+            value = first_of(part, key, medium, "value", "path", "url", "content", "source")
+            if value is not None:
+                files.append((medium, read_item(value, dialect, medium == "video")))
+            continue
+        if part.get("type") == "tool_use":
+            places.append(("call", repr(part)))
+            continue
+        said = first_of(part, "text", "value", "content")
+        if isinstance(said, str):
+            text += said
+        else:
+            wrong = True
+    return (None if wrong else text), tuple(places), tuple(files)
+
+
+def read_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def read_turn(turn: Any, dialect: Dialect) -> Turn:
+    if not isinstance(turn, dict):
+        return Turn(None)
+    other = ("from", "value") if dialect.role_key == "role" else ("role", "content")
+    own = (dialect.role_key, dialect.text_key)
+    foreign = all(key in turn for key in other) and not any(key in turn for key in own)
+    name = read_text(turn.get(dialect.role_key))
+    role = None if name is None else dialect.roles.get(name, "other")
+    content, parts, files = turn.get(dialect.text_key), None, ()
+    value = read_text(content)
+    if dialect.parts and isinstance(content, list):
+        value, parts, files = read_parts(content, dialect)
+    calls = turn.get("tool_calls") if dialect.parts else None
+    has_calls = is_something(calls)
+    if has_calls and content is None:
+        value = ""
+    if role == "gpt" and (has_calls or "call" in dict(parts or ())):
+        role = "call"
+    return Turn(role, name, value, foreign, parts, repr(calls) if has_calls else "", files)
+
+
+def read_pair(turn: Any) -> list[Turn]:
+    """A question and its answer from one object; none when it is not such a pair."""
+    if not isinstance(turn, dict):
+        return []
+    asked = next((key for key in ("human", "user") if key in turn), None)
+    answer = next((key for key in ("gpt", "assistant", "bot") if key in turn), None)
+    if asked is None or answer is None:
+        return []
+    return [Turn("human", asked, read_text(turn[asked])), Turn("gpt", answer, read_text(turn[answer]))]
+
+
+def read_list(turns: list[Any], dialect: Dialect) -> list[Turn]:
+    read = []
+    for turn in turns:
+        read += (dialect.pairs and read_pair(turn)) or [read_turn(turn, dialect)]
+    return read
+
+
+def column_turn(role: str, value: Any) -> Turn:
+    return Turn(role, role, read_text(value))
+
+
+def read_history(history: Any) -> list[Turn]:
+    if history is None:
+        return []
+    if not isinstance(history, list):
+        return [Turn("human")]
+    turns = []
+    for pair in history:
+        if isinstance(pair, list) and len(pair) == 2:
+            turns += [column_turn("human", pair[0]), column_turn("gpt", pair[1])]
+        else:
+            turns.append(Turn("human"))
+    return turns
+
+
+def read_columns(row: dict[str, Any], dialect: Dialect) -> tuple[str, list[Turn]]:
+    """A question and its answer that are columns of the row."""
+
+    def get(column: str) -> Any:
+        name = column_of(row, dialect, column)
+        return None if name is None else row[name]
+
+    prompt, more, answer = get("prompt"), get("query"), get("response")
+    if column_of(row, dialect, "prompt") is None:
+        return "missing", []
+    if not isinstance(prompt, str):
+        return "wrong", []
+    if isinstance(more, str) and more:
+        prompt = prompt + "\n" + more if prompt else more
+    turns = [*read_history(get("history")), column_turn("human", prompt)]
+    if isinstance(answer, list) and answer:
+        answer = answer[0]
+        return "list", [*turns, column_turn("gpt", answer)]
+    return "list", turns if answer is None else [*turns, column_turn("gpt", answer)]
+
+
+def find_turns(row: dict[str, Any], dialect: Dialect) -> tuple[str | None, Any]:
+    """The name of the list of turns, and the list; the better answer when there is no list."""
+    name = column_of(row, dialect, "turns")
+    if dialect.parts and (name is None or row[name] is None):
+        chosen = column_of(row, dialect, "chosen")
+        if chosen is not None and isinstance(row[chosen], list):
+            return chosen, row[chosen]
+    return name, None if name is None else row[name]
+
+
+# ---- rows ----
+
+
+def add_part_files(media: dict[str, Media], turns: list[Turn]) -> None:
+    """The files that parts name, of those media that no column names."""
+    named = {medium for medium in MEDIA if media[medium].there}
+    for turn in turns:
+        for medium, item in turn.own:
+            old = media[medium]
+            if medium in named:
+                continue
+            media[medium] = Media(True, True) if item is None or old.wrong else Media(True, False, (*old.items, item))
+
+
+def add_inline_files(media: dict[str, Media], turns: list[Turn], dialect: Dialect) -> None:
+    """The files that texts name between tags, if nothing else names any."""
+    for turn in turns:
+        if turn.malformed or turn.parts is not None:
+            continue
+        for _, _, medium, path in inline_paths(turn.text, dialect):
+            old, path = media[medium], path.strip()
+            item = classify(path, dialect) if path else None
+            media[medium] = Media(True, True) if item is None or old.wrong else Media(True, False, (*old.items, item))
+
+
+def read_row(row: Any, dialect: Dialect) -> Row | None:
+    """A row; None when it is none."""
+    if isinstance(row, list) and dialect.parts and row and isinstance(row[0], dict) and dialect.role_key in row[0]:
+        row, shape, turns, named = {}, "list", read_list(row, dialect), None
+    elif not isinstance(row, dict):
+        return None
+    elif dialect.has_turns:
+        named, found = find_turns(row, dialect)
+        shape = "missing" if named is None else "list" if isinstance(found, list) else "wrong"
+        turns = read_list(found, dialect) if isinstance(found, list) else []
+    else:
+        named = None
+        shape, turns = read_columns(row, dialect)
+    media = {}
+    for medium in MEDIA:
+        name = column_of(row, dialect, medium)
+        media[medium] = Media() if name is None else read_media(row[name], dialect, medium)
+    add_part_files(media, turns)
+    inline = not any(media[medium].there for medium in MEDIA)
+    if inline:
+        add_inline_files(media, turns, dialect)
+    beside = {}
+    for column in BESIDE:
+        name = column_of(row, dialect, column)
+        if name is not None and is_something(row[name]):
+            beside[column] = row[name]
+    answered = "chosen" in beside or "rejected" in beside or (named == "prompt" and row[named] is not None)
+    return Row(dialect, shape, turns, media, beside, answered, inline)
