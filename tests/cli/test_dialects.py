@@ -1,0 +1,156 @@
+"""The dialect of a rows file: detected from its first rows, shown, overridden."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import REPOSITORY, run, write_rows
+
+NAMES = ["llava", "sharegpt", "messages", "inline", "role-value", "alpaca", "query", "xcomposer", "nextgpt", "internvl"]
+TRAINERS = {
+    "llava": "llava-next", "sharegpt": "llama-factory", "alpaca": "llama-factory", "xcomposer": "llava-next", "nextgpt": "llava-next",
+    "internvl": "internvl",
+}  # fmt: skip
+PEEK_ROWS = 64
+
+
+def examples(name: str) -> list[Any]:
+    """The rows that docs/dialects.md shows of a dialect."""
+    text = (REPOSITORY / "docs/dialects.md").read_text(encoding="utf-8")
+    section = re.split(r"^## ", text, flags=re.MULTILINE)
+    (found,) = [part for part in section if part.startswith(f"{name}\n")]
+    blocks = re.findall(r"```json\n(.*?)```", found, flags=re.DOTALL)
+    return [json.loads(line) for block in blocks for line in block.splitlines()]
+
+
+def check(*arguments: str | Path, cwd: Path) -> Any:
+    done = run("check", *arguments, "--no-index", "--no-images", "--show", "info", "-f", "json", cwd=cwd)
+    assert done.code in (0, 1), done
+    return json.loads(done.out)
+
+
+def dialects(report: Any) -> list[str]:
+    return [file["dialect"] for file in report["dataset"]["files"]]
+
+
+def found(report: Any) -> list[tuple[int, str]]:
+    return sorted((finding["row"], finding["rule"]) for finding in report["findings"] if finding["severity"] != "info")
+
+
+def talk(text: str = "Q") -> dict[str, Any]:
+    return {"conversations": [{"from": "human", "value": text}, {"from": "gpt", "value": f"{text}?"}]}
+
+
+def messages(text: str = "Q") -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": f"{text}?"}]}
+
+
+# ---- detected ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documentation_is_read(name: str, tmp_path: Path) -> None:
+    """Each row that it shows has the dialect that it is shown for, and no fault."""
+    rows = examples(name)
+    assert rows
+    named = ("--dialect", name) if name == "internvl" else ()  # its rows are LLaVA's
+    for number, row in enumerate(rows):
+        path = write_rows(tmp_path / f"{number}.json", [row])
+        report = check(path, *named, cwd=tmp_path)
+        assert dialects(report) == [name] and found(report) == [], row
+        assert report["dataset"]["trainer"] == TRAINERS.get(name, "ms-swift")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_the_head_names_it(suffix: str, tmp_path: Path) -> None:
+    rows = tmp_path / f"rows{suffix}"
+    write_rows(rows, [messages("a"), messages("b")])
+    done = run(rows, "--no-index", "--no-images", cwd=tmp_path)
+    assert b"\n  dialect   messages\n" in done.out
+    write_rows(rows, [talk("a"), talk("b")])
+    done = run(rows, "--no-index", "--no-images", cwd=tmp_path)
+    assert b"dialect" not in done.out
+
+
+def test_files_of_several_dialects(tmp_path: Path) -> None:
+    write_rows(tmp_path / "set/a.json", [talk("a")])
+    write_rows(tmp_path / "set/b.jsonl", [messages("b")])
+    write_rows(tmp_path / "set/c.json", [{"query": "c", "response": "d"}])
+    report = check("set", cwd=tmp_path)
+    assert dialects(report) == ["llava", "messages", "query"] and found(report) == []
+    done = run("set", "--no-index", "--no-images", cwd=tmp_path)
+    assert b"\n  dialects  llava, messages, query\n" in done.out
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (talk(), "llava"),  # fits sharegpt and nextgpt as well
+        ({**talk(), "image": "a.jpg"}, "llava"),
+        ({**talk(), "images": ["a.jpg"]}, "sharegpt"),
+        ({**talk(), "input_image": "a.jpg"}, "nextgpt"),
+        ({**messages(), "images": ["a.jpg"]}, "messages"),
+        ({"conversations": messages()["messages"]}, "messages"),
+        ({"conversations": [{"role": "user", "value": "Q"}, {"role": "assistant", "value": "A"}]}, "role-value"),
+        ({"conversations": [{"from": "user", "value": "<img>a.jpg</img>"}, {"from": "assistant", "value": "A"}]}, "inline"),
+        ({"instruction": "Q", "input": "", "output": "A"}, "alpaca"),
+        ({"question": "Q", "answer": "A", "image": "a.jpg"}, "query"),
+        (messages()["messages"], "messages"),
+    ],
+)
+def test_ties_go_to_the_first(row: Any, name: str, tmp_path: Path) -> None:
+    assert dialects(check(write_rows(tmp_path / "rows.jsonl", [row, row]), cwd=tmp_path)) == [name]
+
+
+def test_most_rows_decide(tmp_path: Path) -> None:
+    """The others are findings."""
+    rows = [messages("a"), messages("b"), talk("c"), messages("d")]
+    report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
+    assert dialects(report) == ["messages"] and found(report) == [(2, "CNV308")]
+    rows = [talk("a"), messages("b"), talk("c")]
+    report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
+    assert dialects(report) == ["llava"] and found(report) == [(1, "ROW202")]
+    foreign = {"conversations": messages("b")["messages"]}
+    report = check(write_rows(tmp_path / "rows.json", [talk("a"), foreign, talk("c")]), cwd=tmp_path)
+    assert dialects(report) == ["llava"] and found(report) == [(1, "CNV308")]
+
+
+def test_only_the_first_rows_decide(tmp_path: Path) -> None:
+    rows = [talk(f"a{n}") for n in range(PEEK_ROWS)] + [messages(f"b{n}") for n in range(2 * PEEK_ROWS)]
+    assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["llava"]
+    rows = rows[PEEK_ROWS // 2 + 1 :]
+    assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["messages"]
+    rows.insert(0, 7)  # what is no row does not count
+    assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["messages"]
+
+
+# ---- named ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_option_overrides(name: str, tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", [messages("a")])
+    report = check(path, "--dialect", name, cwd=tmp_path)
+    assert dialects(report) == [name]
+    assert found(report) == {"messages": [], "role-value": [(0, "CNV301")], "sharegpt": [(0, "CNV308")]}.get(name, [(0, "ROW202")])
+
+
+def test_the_configuration_names_it_too(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", [talk("a")])
+    (tmp_path / "llava-check.yaml").write_text("dialect: sharegpt\n")
+    assert dialects(check(path, cwd=tmp_path)) == ["sharegpt"]
+    assert dialects(check(path, "--dialect", "llava", cwd=tmp_path)) == ["llava"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("nope", NAMES), ("LLaVA", ["llava"]), ("message", ["messages"])])
+def test_unknown_names(name: str, said: list[str], tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", [talk("a")])
+    done = run("check", path, "--no-index", f"--dialect={name}", cwd=tmp_path)
+    assert done.code == 2 and done.out == b"" and len(done.err.splitlines()) == 1
+    assert all(known in done.err for known in said)
+
