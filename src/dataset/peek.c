@@ -66,8 +66,8 @@ static unsigned score_row(const struct lc_row *row)
  * columns may be those of rows, but they are not for training. */
 static const char *const keys_of_results[] = {"prediction",   "predictions",  "predict",
                                               "model_output", "sample_score", NULL};
-static const char *const keys_of_tests[] = {"candidates", "choices", "options", "A",
-                                            NULL};
+static const char *const keys_of_tests[] = {"candidates", "choices",       "options",
+                                            "A",          "question_type", NULL};
 
 static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
 {

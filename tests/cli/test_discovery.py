@@ -90,6 +90,7 @@ OTHERS = {
     "boxes.jsonl": '{"id": "7", "image": "7.jpg", "captions": ["A cat."], "instances": []}\n',
     "to_be_answered.jsonl": '{"query": "What is it?", "images": ["7.jpg"]}\n',
     "choices.json": '[{"question": "What is it?", "answer": "B", "image": "7.jpg", "options": ["A dog", "A cat"]}]',
+    "kinds.json": '[{"question": "What is it?", "answer": "A cat.", "video": "7.mp4", "question_type": "what"}]',
     "letters.jsonl": '{"question": "What is it?", "answer": "B", "A": "A dog", "B": "A cat"}\n',
     "predictions.jsonl": '{"prompt": "What is it?", "answer": "A cat.", "predict": "A dog."}\n',
     "outputs.jsonl": '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes."}], "model_output": "Yes."}\n',
