@@ -25,13 +25,23 @@ set(LC_LIBRARY_SOURCES
     src/base/text.c
     src/base/version.c
     src/dataset/content.c
+    src/dataset/dataset.c
     src/dataset/dialect.c
     src/dataset/discover.c
     src/dataset/find.c
     src/dataset/files.c
+    src/dataset/folder.c
     src/dataset/inspect.c
     src/dataset/keys.c
-    src/dataset/mixture_file.c
+    src/dataset/document.c
+    src/dataset/registry.c
+    src/dataset/registry_energon.c
+    src/dataset/registry_entry.c
+    src/dataset/registry_internvl.c
+    src/dataset/registry_llama_factory.c
+    src/dataset/registry_lmms_engine.c
+    src/dataset/registry_mixture.c
+    src/dataset/registry_swift.c
     src/dataset/packed.c
     src/dataset/peek.c
     src/dataset/quick.c

@@ -54,8 +54,8 @@ struct lc_found_set {
 struct lc_check_options {
     size_t size; /* of this struct: LC_OPTIONS */
     /* what to check, together as one data set: folders, with rows files in them or one
-     * data set below; rows files (.json, .jsonl); LLaVA-NeXT mixtures (.yaml) and
-     * patterns (base{a,b}.json) */
+     * data set below; rows files (.json, .jsonl); registries (a mixture,
+     * dataset_info.json …) and patterns (base{a,b}.json) */
     const char *const *paths;
     size_t path_count;  /* at least 1 */
     const char *images; /* the image root; NULL: found where the rows' images are */

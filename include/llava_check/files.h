@@ -28,7 +28,7 @@ struct lc_file_entry {
     uint64_t first_row;     /* number of its first row in the data set */
     uint64_t rows;
     bool is_lines;           /* JSON lines, not a JSON array */
-    struct lc_span sampling; /* a mixture's sampling_strategy; empty: not in a mixture */
+    struct lc_span sampling; /* which rows training samples, by a registry; or empty */
     uint64_t rows_sampled;   /* rows that training takes from it */
     struct lc_span dialect;  /* of its rows: a name of lc_dialect_at */
 };

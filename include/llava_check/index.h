@@ -24,7 +24,7 @@ struct lc_summary {
     uint64_t turns;
     uint64_t words;      /* in all turns, as Python's str.split counts */
     uint64_t characters; /* code points in all turns */
-    uint64_t rows_drawn; /* sampled for training: all, unless a mixture says less */
+    uint64_t rows_drawn; /* sampled for training: all, unless a registry says else */
     uint64_t images_referenced; /* different paths that rows name */
     uint64_t images;            /* of those, files that were read */
     uint64_t images_ok;         /* of those, images that load without repairs */

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /**
- * Whether a file is a part of a data set: a rows file or a mixture. A program must not
+ * Whether a file is a part of a data set: a rows file or a registry. A program must not
  * write into those, whatever its user asks for.
  *
  * @param paths, count  what is or was checked

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "dataset/dialect.h"
 #include "dataset/discover.h"
+#include "dataset/sampling.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,10 +15,25 @@
 struct lc_rows_file {
     char *path;     /* to open it */
     char *name;     /* to print it: relative to the data folder */
-    char *sampling; /* a mixture's sampling_strategy; NULL: all rows are used */
-    bool lines;     /* its name says JSONL */
+    char *sampling; /* a mixture's sampling_strategy, or what another registry says; NULL:
+                       all rows are used */
+    struct lc_sampling sampled;
+    char *root; /* of its images and videos, by a registry; or NULL */
+    /* to put before its paths: where its root is below that of the data set; NULL: they
+     * are the same */
+    char *image_prefix;
+    char *video_prefix;
+    bool lines;                       /* its name says JSONL */
+    bool is_registered;               /* private */
     const struct lc_dialect *dialect; /* of its rows */
 };
+
+/** A hash of all that rows of a file depend on besides its bytes: its dialect, and what
+ * is put before its paths. */
+uint64_t lc_rows_file_hash(const struct lc_rows_file *file);
+
+/** Free what a rows file holds. */
+void lc_rows_file_clear(struct lc_rows_file *file);
 
 /** How many of the sampled paths exist under a root that was found. */
 struct lc_rate {
@@ -50,10 +66,13 @@ struct lc_dataset {
     char *image_name;     /* to print it: relative to the data folder if inside */
     char *image_folder;   /* always relative to the data folder */
     char *video_root;     /* to open it */
+    bool has_prefixes;    /* files with different roots: the root is above all of them */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
     struct lc_discovery discovery;    /* below the last path without rows files in it */
     const struct lc_dialect *dialect; /* that the user named; NULL: none */
+    struct lc_dialect **dialects;     /* of registries, owned */
+    size_t dialect_count, dialect_capacity;
     struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 

@@ -136,7 +136,7 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
         return LC_OK;
     if (status != LC_OK)
         return lc_fail(err, status, own.os_errno, "%s", own.message);
-    if (kind == LC_INSPECTED_OTHER || kind == LC_INSPECTED_EMPTY)
+    if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN)
         return skip(search, path, err);
     file.bytes = (uint64_t)st.st_size;
     file.is_broken = kind == LC_INSPECTED_BROKEN;

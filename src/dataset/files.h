@@ -4,32 +4,40 @@
 
 #include "dataset/dataset.h"
 #include "dataset/peek.h"
+#include "dataset/sampling.h"
 
 /* Each adds to a data set whose folder is set. Errors: LC_ERR_USAGE (what is named is
  * missing or invalid), LC_ERR_IO, LC_ERR_MEMORY. */
 
+/** What is known of a rows file before it is read. */
+struct lc_file_use {
+    const char *sampling; /* in words; NULL: all rows are used */
+    struct lc_sampling sampled;
+    const char *root;                 /* of its images and videos; NULL: to be found */
+    const struct lc_dialect *dialect; /* NULL: to be detected */
+    bool is_registered;               /* a registry of a folder names it */
+};
+
 /**
  * Add a rows file.
  *
- * @param path      to open it
- * @param sampling  its sampling_strategy, or NULL
- * @param samples   the first rows' image and video paths are appended
+ * @param path     to open it
+ * @param use      copied; NULL: nothing is known
+ * @param samples  the first rows' image and video paths are appended
  */
 LC_MUST_CHECK enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
-                                          const char *sampling,
+                                          const struct lc_file_use *use,
                                           struct lc_samples *samples,
                                           struct lc_error *err);
 
-/**
- * Add every file of a folder that has rows. If there is none, add the one data set that
- * is below it at any depth (discover.h).
- *
- * Errors: LC_ERR_USAGE also if there are several: dataset->sets has them.
- */
-LC_MUST_CHECK enum lc_status lc_files_add_folder(struct lc_dataset *dataset,
-                                                 const char *folder,
-                                                 struct lc_samples *samples,
-                                                 struct lc_error *err);
+/** Add a rows file whose first rows were inspected, with the name to print for it. */
+LC_MUST_CHECK enum lc_status lc_files_add_known(struct lc_dataset *dataset,
+                                                const char *path, const char *name,
+                                                const struct lc_file_use *use,
+                                                struct lc_error *err);
+
+/** Put a file's name before an error of the system: the caller knows only the folder. */
+void lc_files_name_error(const char *name, struct lc_error *err);
 
 /** The opening brace of LLaVA-NeXT's pattern for several files, base{a,b}.json; NULL if a
  * path has no such form. Source: its regular expression ^(.*)\{(.*)\}\.json$. */
@@ -38,14 +46,6 @@ const char *lc_files_brace(const char *path);
 /** Whether a path is such a pattern: it has the form, and no file has that name. */
 bool lc_files_is_pattern(const char *path);
 LC_MUST_CHECK enum lc_status lc_files_add_pattern(struct lc_dataset *dataset,
-                                                  const char *path,
-                                                  struct lc_samples *samples,
-                                                  struct lc_error *err);
-
-/** Add the files of a mixture: a .yaml of datasets, each with a json_path and an
- * optional sampling_strategy. A relative json_path is resolved in the mixture's folder,
- * or if it is missing there, in the working folder as the trainer does. */
-LC_MUST_CHECK enum lc_status lc_files_add_mixture(struct lc_dataset *dataset,
                                                   const char *path,
                                                   struct lc_samples *samples,
                                                   struct lc_error *err);

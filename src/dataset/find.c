@@ -12,7 +12,11 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "dataset/files.h"
+#include "dataset/folder.h"
+#include "dataset/inspect.h"
 #include "dataset/peek.h"
+#include "dataset/document.h"
+#include "dataset/registry.h"
 #include "dataset/root.h"
 #include "llava_check/overwrite.h"
 
@@ -21,28 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-void lc_dataset_clear(struct lc_dataset *dataset)
-{
-    if (!dataset)
-        return;
-    for (size_t i = 0; i < dataset->file_count; i++) {
-        free(dataset->files[i].path);
-        free(dataset->files[i].name);
-        free(dataset->files[i].sampling);
-    }
-    free(dataset->files);
-    free(dataset->name);
-    free(dataset->folder);
-    free(dataset->single);
-    free(dataset->image_root);
-    free(dataset->image_name);
-    free(dataset->image_folder);
-    free(dataset->video_root);
-    lc_discovery_clear(&dataset->discovery);
-    lc_buffer_clear(&dataset->notices);
-    *dataset = (struct lc_dataset){0};
-}
 
 /* ---- the data folder ---- */
 
@@ -146,31 +128,75 @@ out:
 
 /* ---- its files ---- */
 
-static bool is_mixture(const char *path)
+/* The # of path#N, by which ms-swift takes N rows of a file; NULL if a path has no such
+ * form. */
+static const char *find_count(const char *path)
 {
-    return lc_path_ends(path, ".yaml") || lc_path_ends(path, ".yml");
+    const char *mark = strrchr(path, '#');
+
+    return mark && mark[1] && strspn(mark + 1, "0123456789") == strlen(mark + 1) ? mark
+                                                                                 : NULL;
+}
+
+/* Add the rows file of path#N. */
+static enum lc_status add_counted(struct lc_dataset *dataset, const char *path,
+                                  const char *mark, struct lc_samples *samples,
+                                  struct lc_error *err)
+{
+    struct lc_file_use use = {.sampling = mark};
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *file = strndup(path, (size_t)(mark - path));
+    enum lc_status status = file ? LC_OK : lc_fail_memory(err);
+
+    if (status == LC_OK && !lc_sampling_parse_count(mark + 1, &use.sampled))
+        status = lc_fail(err, LC_ERR_USAGE, 0, "not a number of rows: %.40s", mark);
+    if (status == LC_OK)
+        status = lc_path_probe(file, &there, err);
+    if (status == LC_OK && there != LC_PATH_FILE)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "no such file or folder");
+    if (status == LC_OK)
+        status = lc_files_add(dataset, file, &use, samples, err);
+    free(file);
+    return status;
+}
+
+/* Add a file that is named: a registry or rows. */
+static enum lc_status add_file(struct lc_dataset *dataset, const char *path,
+                               struct lc_samples *samples, struct lc_error *err)
+{
+    bool may_be_registry = lc_document_is_yaml(path), is_registry = false;
+    enum lc_status status = LC_OK;
+
+    if (!may_be_registry)
+        status = lc_inspect_may_be_registry(path, &may_be_registry, err);
+    if (status == LC_OK && may_be_registry)
+        status = lc_registry_read(dataset, path, true, samples, &is_registry, err);
+    if (status != LC_OK || is_registry)
+        return status;
+    return lc_files_add(dataset, path, NULL, samples, err);
 }
 
 /* Add the rows files that one path means. */
 static enum lc_status add_path(struct lc_dataset *dataset, const char *path,
                                struct lc_samples *samples, struct lc_error *err)
 {
+    const char *mark = find_count(path);
     struct stat st;
 
     if (lc_files_is_pattern(path))
         return lc_files_add_pattern(dataset, path, samples, err);
     if (stat(path, &st) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return lc_fail(err, LC_ERR_USAGE, errno, "no such file or folder");
-        return lc_fail_errno(err, "inspect the path");
+        if (errno != ENOENT && errno != ENOTDIR)
+            return lc_fail_errno(err, "inspect the path");
+        if (mark)
+            return add_counted(dataset, path, mark, samples, err);
+        return lc_fail(err, LC_ERR_USAGE, errno, "no such file or folder");
     }
     if (S_ISDIR(st.st_mode))
-        return lc_files_add_folder(dataset, path, samples, err);
+        return lc_folder_add(dataset, path, samples, err);
     if (!S_ISREG(st.st_mode))
         return lc_fail(err, LC_ERR_USAGE, 0, "is neither a regular file nor a folder");
-    if (is_mixture(path))
-        return lc_files_add_mixture(dataset, path, samples, err);
-    return lc_files_add(dataset, path, NULL, samples, err);
+    return add_file(dataset, path, samples, err);
 }
 
 static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *paths,

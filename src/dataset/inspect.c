@@ -84,3 +84,31 @@ enum lc_status lc_inspect_file(const char *path, const struct lc_dialect *wanted
         status = inspect_broken(path, kind, err);
     return status;
 }
+
+enum lc_status lc_inspect_may_be_registry(const char *path, bool *out,
+                                          struct lc_error *err)
+{
+    struct lc_samples samples = {0};
+    enum lc_inspected kind = LC_INSPECTED_ROWS;
+    struct lc_map map = {0};
+    size_t at = 0;
+    enum lc_status status;
+
+    *out = false;
+    if (!lc_path_ends(path, ".json"))
+        return LC_OK;
+    status = lc_map_open(path, &map, err);
+    if (status != LC_OK)
+        return status;
+    while (at < map.size && map.data[at] && strchr(" \t\r\n", map.data[at]))
+        at++;
+    *out = at < map.size && map.data[at] == '{';
+    lc_map_close(&map);
+    if (*out)
+        return LC_OK;
+    status = lc_inspect_file(path, NULL, &kind, NULL, &samples, err);
+    *out = kind == LC_INSPECTED_OTHER;
+    lc_buffer_clear(&samples.images);
+    lc_buffer_clear(&samples.videos);
+    return status;
+}

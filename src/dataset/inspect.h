@@ -31,4 +31,13 @@ lc_inspect_file(const char *path, const struct lc_dialect *wanted,
                 enum lc_inspected *kind, const struct lc_dialect **dialect,
                 struct lc_samples *samples, struct lc_error *err);
 
+/**
+ * Whether a file that is not YAML may be a registry: a .json that is an object, or that
+ * has no rows.
+ *
+ * Errors: those of lc_peek_rows.
+ */
+LC_MUST_CHECK enum lc_status lc_inspect_may_be_registry(const char *path, bool *out,
+                                                        struct lc_error *err);
+
 #endif

@@ -631,6 +631,115 @@ static enum lc_status use_named(const char *named, enum lc_subject subject, char
     return status;
 }
 
+/* ---- roots of registries ---- */
+
+/* Whether a registry names the roots of all files, or of some. */
+static size_t count_rooted(const struct lc_dataset *dataset)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < dataset->file_count; i++)
+        count += dataset->files[i].root != NULL;
+    return count;
+}
+
+/* The first root that a registry names. */
+static const char *first_root(const struct lc_dataset *dataset)
+{
+    size_t i = 0;
+
+    while (!dataset->files[i].root)
+        i++;
+    return dataset->files[i].root;
+}
+
+static enum lc_status resolve(const char *path, char **out, struct lc_error *err)
+{
+    *out = realpath(path, NULL);
+    return *out ? LC_OK : lc_fail_errno(err, "resolve a folder");
+}
+
+/* Shorten a folder to what it has in common with another; both are resolved. */
+static void keep_common(char *folder, const char *other)
+{
+    size_t same = 0, at = 0;
+
+    while (folder[at] && folder[at] == other[at]) {
+        at++;
+        if ((!folder[at] || folder[at] == '/') && (!other[at] || other[at] == '/'))
+            same = at;
+    }
+    folder[same ? same : 1] = '\0';
+}
+
+/* Set what is put before a file's paths: where its root is below that of all. */
+static enum lc_status set_prefix(const char *common, const char *root, char **out,
+                                 struct lc_error *err)
+{
+    char *resolved = NULL;
+    size_t size = strlen(common);
+    enum lc_status status = resolve(root, &resolved, err);
+
+    if (status == LC_OK && resolved[size]) {
+        *out = strdup(resolved + size + 1);
+        if (!*out)
+            status = lc_fail_memory(err);
+    }
+    free(resolved);
+    return status;
+}
+
+/* The root of a file: its own, or the one that was found for those without. */
+static const char *root_of(const struct lc_rows_file *file, const char *found)
+{
+    return file->root ? file->root : found;
+}
+
+/* Combine the roots of a registry and the one that was found for files without: *root is
+ * replaced by a folder above all of them, which the prefixes of the files lead back from.
+ */
+static enum lc_status combine(struct lc_dataset *dataset, bool is_video, char **root,
+                              struct lc_error *err)
+{
+    char *common = NULL, *other = NULL;
+    bool differ = false;
+    enum lc_status status = resolve(root_of(&dataset->files[0], *root), &common, err);
+
+    for (size_t i = 1; i < dataset->file_count && status == LC_OK; i++) {
+        status = resolve(root_of(&dataset->files[i], *root), &other, err);
+        if (status == LC_OK && strcmp(common, other) != 0) {
+            keep_common(common, other);
+            differ = true;
+        }
+        free(other);
+        other = NULL;
+    }
+    if (status == LC_OK && differ && strcmp(common, "/") == 0)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "the roots of its entries have no folder in common; check their "
+                         "files one by one with --images");
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK && differ; i++) {
+        struct lc_rows_file *file = &dataset->files[i];
+
+        status = set_prefix(common, root_of(file, *root),
+                            is_video ? &file->video_prefix : &file->image_prefix, err);
+    }
+    if (status == LC_OK && (differ || dataset->files[0].root)) {
+        char *chosen = differ ? common : strdup(dataset->files[0].root);
+
+        if (!chosen)
+            status = lc_fail_memory(err);
+        else {
+            free(*root);
+            *root = chosen;
+            common = differ ? NULL : common;
+        }
+    }
+    dataset->has_prefixes |= differ;
+    free(common);
+    return status;
+}
+
 /* Rows alone are to be checked: a root is only a name, which later commands print. */
 static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **out,
                                       struct lc_error *err)
@@ -638,25 +747,54 @@ static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **o
     return lc_path_join("", dataset->folder, out, err);
 }
 
-enum lc_status lc_root_find(struct lc_dataset *dataset,
-                            const struct lc_dataset_options *options,
-                            const struct lc_samples *samples, struct lc_error *err)
+/* Choose the root of images. */
+static enum lc_status choose_image_root(struct lc_dataset *dataset,
+                                        const struct lc_dataset_options *options,
+                                        const struct lc_samples *samples,
+                                        struct lc_error *err)
 {
+    size_t rooted = count_rooted(dataset);
     enum lc_status status;
 
     if (options->images)
-        status = use_named(options->images, LC_SUBJECT_IMAGES, &dataset->image_root, err);
-    else if (options->no_media)
-        status = use_data_folder(dataset, &dataset->image_root, err);
+        return use_named(options->images, LC_SUBJECT_IMAGES, &dataset->image_root, err);
+    if (options->no_media)
+        return use_data_folder(dataset, &dataset->image_root, err);
+    if (rooted && !samples->images.size)
+        status = lc_path_join("", first_root(dataset), &dataset->image_root, err);
     else
         status = find_image_root(dataset, &samples->images, err);
-    if (status == LC_OK)
-        status = set_printed_names(dataset, err);
-    if (status != LC_OK)
-        return status;
+    return status == LC_OK && rooted ? combine(dataset, false, &dataset->image_root, err)
+                                     : status;
+}
+
+static enum lc_status choose_video_root(struct lc_dataset *dataset,
+                                        const struct lc_dataset_options *options,
+                                        const struct lc_samples *samples,
+                                        struct lc_error *err)
+{
+    size_t rooted = count_rooted(dataset);
+    enum lc_status status;
+
     if (options->videos)
         return use_named(options->videos, LC_SUBJECT_VIDEOS, &dataset->video_root, err);
     if (options->no_media)
         return use_data_folder(dataset, &dataset->video_root, err);
-    return find_video_root(dataset, &samples->videos, err);
+    if (rooted && !samples->videos.size)
+        status = lc_path_join("", first_root(dataset), &dataset->video_root, err);
+    else
+        status = find_video_root(dataset, &samples->videos, err);
+    return status == LC_OK && rooted ? combine(dataset, true, &dataset->video_root, err)
+                                     : status;
+}
+
+enum lc_status lc_root_find(struct lc_dataset *dataset,
+                            const struct lc_dataset_options *options,
+                            const struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_status status = choose_image_root(dataset, options, samples, err);
+
+    if (status == LC_OK)
+        status = set_printed_names(dataset, err);
+    return status == LC_OK ? choose_video_root(dataset, options, samples, err) : status;
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -67,6 +68,25 @@ bool lc_sampling_parse(const char *text, struct lc_sampling *out)
     return true;
 }
 
+bool lc_sampling_parse_repeat(const char *text, struct lc_sampling *out)
+{
+    char *end;
+
+    *out = (struct lc_sampling){.kind = LC_SAMPLING_TIMES};
+    if (parse_int(text, strlen(text), &out->number))
+        return out->number >= 0;
+    out->kind = LC_SAMPLING_PART;
+    out->part = strtod(text, &end);
+    return strspn(text, "0123456789.eE+-") == strlen(text) && end != text && !*end &&
+           out->part >= 0 && out->part <= 1;
+}
+
+bool lc_sampling_parse_count(const char *text, struct lc_sampling *out)
+{
+    *out = (struct lc_sampling){.kind = LC_SAMPLING_COUNT};
+    return parse_int(text, strlen(text), &out->number) && out->number >= 0;
+}
+
 /* A percentage of the rows, rounded up; towards zero if negative. */
 static int64_t share_of(int64_t percent, uint64_t rows)
 {
@@ -88,6 +108,7 @@ static uint64_t head(int64_t n, uint64_t rows)
 uint64_t lc_sampling_rows(const struct lc_sampling *sampling, uint64_t rows)
 {
     int64_t n = sampling->percent ? share_of(sampling->number, rows) : sampling->number;
+    uint64_t product;
 
     switch (sampling->kind) {
     case LC_SAMPLING_FIRST:
@@ -95,6 +116,12 @@ uint64_t lc_sampling_rows(const struct lc_sampling *sampling, uint64_t rows)
         return head(n, rows);
     case LC_SAMPLING_END: /* rows[-n:] is the rest after rows[:-n] */
         return n ? rows - head(-n, rows) : rows;
+    case LC_SAMPLING_COUNT:
+        return rows ? (uint64_t)n : 0;
+    case LC_SAMPLING_TIMES:
+        return __builtin_mul_overflow(rows, (uint64_t)n, &product) ? INT64_MAX : product;
+    case LC_SAMPLING_PART:
+        return (uint64_t)((double)rows * sampling->part);
     case LC_SAMPLING_ALL:
         break;
     }

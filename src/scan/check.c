@@ -64,7 +64,9 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
 static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *dataset,
                                  const struct lc_start *start, struct lc_error *err)
 {
-    const char *image_root = run->options->no_images ? NULL : dataset->image_root;
+    /* with prefixes the root holds more than the images of this data set */
+    const char *image_root =
+        run->options->no_images || dataset->has_prefixes ? NULL : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,
                            .contents.folder = run->folder,
                            .questions.folder = run->folder};

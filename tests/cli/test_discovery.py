@@ -124,6 +124,22 @@ def test_what_is_taken_for_rows(name: str, tmp_path: Path) -> None:
     assert files_read("repo", cwd=tmp_path) == ["a/rows.json"]
 
 
+PREDICTION = {"id": "1", "image": "1.jpg", "answer": "A cat.", "model": "m"}
+
+
+def test_predictions_are_never_taken_for_rows(tmp_path: Path) -> None:
+    """Rows without a turn name images, too."""
+    write_rows(tmp_path / "repo/out/predictions.json", [PREDICTION])
+    assert_complaint(run("repo", cwd=tmp_path), "no rows found: skipped out/predictions.json: it has no rows")
+    make_small(tmp_path / "repo/data")
+    assert files_read("repo", cwd=tmp_path) == ["data/rows.json"]
+    write_rows(tmp_path / "repo/data/predictions.json", [{**PREDICTION, "image": f"elsewhere/{n}.jpg"} for n in range(60)])
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and done.err == "note: skipped data/predictions.json: it has no rows\n"
+    done = run("repo/data/predictions.json", "--no-index", cwd=tmp_path)
+    assert done.code == 1 and b"ROW202" in done.out
+
+
 @pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]"])
 def test_an_empty_array_beside_rows(text: str, tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")

@@ -164,7 +164,7 @@ def test_a_named_root_that_cannot_be_used(option: str, medium: str, tmp_path: Pa
 def test_folders_that_cannot_be_listed_are_passed_over(tmp_path: Path) -> None:
     """The root of the file system contains some: /proc has them for root, too."""
     write_rows(tmp_path / "t.json", rows_of("nowhere.jpg"))
-    done = run("t.json", "--images", "/proc", "--no-index", cwd=tmp_path)
+    done = run("t.json", "--images", "/proc/1", "--no-index", cwd=tmp_path)
     assert done.code == 1 and "Permission denied" not in done.err
 
 

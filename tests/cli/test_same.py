@@ -236,9 +236,9 @@ def test_files_passed_over_are_named(tmp_path: Path) -> None:
     notes: list[str] = []
     assert places(report_of("set", cwd=tmp_path, notes=notes)) == (["rows.json"], "images")
     assert notes == [
-        "skipped config.json: it has no rows with conversations",
+        "skipped config.json: it has no rows",
         "skipped folder.json: not a regular file",
-        "skipped list.json: it has no rows with conversations",
+        "skipped list.json: it has no rows",
     ]
 
 

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "dataset/files.h"
+#include "base/path.h"
+#include "dataset/registry.h"
 #include "dataset/sampling.h"
 
 static void write_rows(void)
@@ -25,17 +26,18 @@ static void write_rows(void)
 
 static void check_files(const struct lc_dataset *dataset)
 {
-    must(dataset->file_count > 0);
     for (size_t i = 0; i < dataset->file_count; i++) {
         const struct lc_rows_file *file = &dataset->files[i];
-        struct lc_sampling sampling;
+        enum lc_path_kind there;
         struct stat st;
 
         must(stat(file->path, &st) == 0 && S_ISREG(st.st_mode));
-        must(file->name && file->sampling);
-        must(lc_sampling_parse(file->sampling, &sampling));
+        must(file->name && file->dialect);
+        must(!file->root || (lc_path_probe(file->root, &there, NULL) == LC_OK &&
+                             there == LC_PATH_FOLDER));
         for (uint64_t rows = 0; rows < 2000; rows = 3 * rows + 1)
-            must(lc_sampling_rows(&sampling, rows) <= rows);
+            must(lc_sampling_rows(&file->sampled, rows) <= rows ||
+                 file->sampled.kind >= LC_SAMPLING_COUNT);
     }
 }
 
@@ -44,11 +46,12 @@ static enum lc_status read_it(const char *path, struct lc_dataset *out,
 {
     struct lc_samples samples = {{0}, {0}};
     enum lc_status status;
+    bool is_one;
 
     *out = (struct lc_dataset){.folder = strdup(lc_fuzz_folder())};
     *err = (struct lc_error){0};
     must(out->folder);
-    status = lc_files_add_mixture(out, path, &samples, err);
+    status = lc_registry_read(out, path, true, &samples, &is_one, err);
     lc_buffer_clear(&samples.images);
     lc_buffer_clear(&samples.videos);
     return status;
@@ -65,7 +68,9 @@ void lc_fuzz_mixture(const uint8_t *data, size_t size)
     if (!begun)
         write_rows();
     begun = true;
-    path = lc_fuzz_file("mixture.yaml", data, size);
+    path = lc_fuzz_file(size && strchr("[{", data[0]) && data[0] ? "registry.json"
+                                                                 : "mixture.yaml",
+                        data, size);
     status = read_it(path, &first, &err);
     lc_fuzz_check_error(status, &err);
     if (status == LC_OK)

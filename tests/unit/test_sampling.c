@@ -153,7 +153,7 @@ static void percentages(void **state)
 {
     (void)state;
     for (int64_t percent = -210; percent <= 210; percent++) {
-        struct lc_sampling sampling = {LC_SAMPLING_FIRST, percent, true};
+        struct lc_sampling sampling = {LC_SAMPLING_FIRST, percent, true, 0};
 
         for (int64_t rows = 0; rows <= 210; rows++) {
             int64_t share = percent * rows, wanted = 0;
@@ -169,9 +169,45 @@ static void percentages(void **state)
     }
 }
 
+static void numbers_of_other_registries(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_repeat, is_count;
+        uint64_t repeated, counted; /* of 10 rows */
+    } numbers[] = {
+        {"1", true, true, 10, 1},     {"3", true, true, 30, 3},
+        {"0", true, true, 0, 0},      {"0.29", true, false, 2, 0},
+        {"1.0", true, false, 10, 0},  {"1e-1", true, false, 1, 0},
+        {"1.5", false, false, 0, 0},  {"-1", false, false, 0, 0},
+        {"", false, false, 0, 0},     {"x", false, false, 0, 0},
+        {"0.5x", false, false, 0, 0}, {"nan", false, false, 0, 0},
+        {".", false, false, 0, 0},    {"500", true, true, 5000, 500},
+    };
+    struct lc_sampling sampling;
+    EXPECT_CASES(numbers, 14);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        assert_int_equal(lc_sampling_parse_repeat(numbers[i].text, &sampling),
+                         numbers[i].is_repeat);
+        if (numbers[i].is_repeat)
+            assert_int_equal(lc_sampling_rows(&sampling, 10), numbers[i].repeated);
+        assert_int_equal(lc_sampling_parse_count(numbers[i].text, &sampling),
+                         numbers[i].is_count);
+        if (numbers[i].is_count)
+            assert_int_equal(lc_sampling_rows(&sampling, 10), numbers[i].counted);
+    }
+    assert_true(lc_sampling_parse_repeat("99999999999999999999", &sampling));
+    assert_int_equal(lc_sampling_rows(&sampling, 1000), INT64_MAX);
+    assert_true(lc_sampling_parse_count("5", &sampling));
+    assert_int_equal(lc_sampling_rows(&sampling, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_other_registries),
         cmocka_unit_test(strategies),
         cmocka_unit_test(refused),
         cmocka_unit_test(kinds),

@@ -70,8 +70,8 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
     enum lc_status status;
 
     if (s->rows_drawn != s->rows)
-        fprintf(w->to, "  %-*s%s of %s rows, by the mixture's sampling_strategy\n",
-                LABEL_WIDTH, "sampled", lc_format_count(s->rows_drawn, sampled),
+        fprintf(w->to, "  %-*s%s of %s rows, by the mixture or registry\n", LABEL_WIDTH,
+                "sampled", lc_format_count(s->rows_drawn, sampled),
                 lc_format_count(s->rows, rows));
     if (!s->turns)
         return LC_OK;

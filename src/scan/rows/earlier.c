@@ -106,7 +106,7 @@ static bool is_candidate(const struct old_file *old, const struct lc_rows_file *
                        strncasecmp(name->text + name->size - size, lines, size) == 0;
 
     return old->usable && old->record.size == map->size && named_lines == file->lines &&
-           old->record.names == lc_dialect_hash(file->dialect);
+           old->record.names == lc_rows_file_hash(file);
 }
 
 bool lc_earlier_find_by_times(struct lc_earlier *earlier, const struct lc_rows_file *file,

@@ -327,9 +327,8 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .rows = stage->out->count - stage->first_row,
         .lines = job->lines,
         .dialect = {file->dialect->name, strlen(file->dialect->name)},
-        .names = lc_dialect_hash(file->dialect),
+        .names = lc_rows_file_hash(file),
     };
-    struct lc_sampling sampling;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
     if (status != LC_OK)
@@ -337,9 +336,7 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
     record.drawn = record.rows;
     if (file->sampling) {
         record.sampling = (struct lc_span){file->sampling, strlen(file->sampling)};
-        /* always true: it was parsed when the file was found */
-        if (lc_sampling_parse(file->sampling, &sampling))
-            record.drawn = lc_sampling_rows(&sampling, record.rows);
+        record.drawn = lc_sampling_rows(&file->sampled, record.rows);
     }
     run->summary.rows_drawn += record.drawn;
     stage->first_row = stage->out->count;

@@ -71,8 +71,9 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
 
 /* Set *fault to why a video cannot be used, static; to NULL if it exists: as a file that
  * is not empty, or as a folder of frames. */
-static enum lc_status probe_video(struct row_scratch *scratch, struct lc_span path,
-                                  const char **fault, struct lc_error *err)
+static enum lc_status probe_video(struct row_scratch *scratch, const char *prefix,
+                                  struct lc_span path, const char **fault,
+                                  struct lc_error *err)
 {
     const struct lc_rows_stage *stage = scratch->stage;
     bool allowed = stage->run->options->allow_outside && lc_path_openable(path);
@@ -82,7 +83,11 @@ static enum lc_status probe_video(struct row_scratch *scratch, struct lc_span pa
     if (*fault || !stage->videos)
         return LC_OK;
     scratch->path.size = 0;
-    status = lc_buffer_add(&scratch->path, path.text, path.size, err);
+    status = LC_OK;
+    if (prefix && !lc_path_outside(path))
+        status = lc_buffer_printf(&scratch->path, err, "%s/", prefix);
+    if (status == LC_OK)
+        status = lc_buffer_add(&scratch->path, path.text, path.size, err);
     if (status == LC_OK)
         status = lc_buffer_add(&scratch->path, "", 1, err);
     if (status == LC_OK)
@@ -90,7 +95,8 @@ static enum lc_status probe_video(struct row_scratch *scratch, struct lc_span pa
     return status;
 }
 
-static enum lc_status probe_videos(struct row_scratch *scratch, struct lc_error *err)
+static enum lc_status probe_videos(struct row_scratch *scratch, const char *prefix,
+                                   struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
@@ -101,7 +107,7 @@ static enum lc_status probe_videos(struct row_scratch *scratch, struct lc_error 
         facts->fault = NULL;
         for (size_t i = 0; i < media->count && status == LC_OK && !facts->fault; i++) {
             facts->path = media->items[i];
-            status = probe_video(scratch, media->items[i], &facts->fault, err);
+            status = probe_video(scratch, prefix, media->items[i], &facts->fault, err);
         }
     }
     return status;
@@ -236,6 +242,26 @@ static enum lc_status append_text(struct lc_row_job *job, struct lc_span text,
     return lc_buffer_add(&job->text, text.text, text.size, err);
 }
 
+/* Append an image's path, with what its file's root requires before it. */
+static enum lc_status append_path(struct lc_row_job *job, const char *prefix,
+                                  struct lc_span image, struct lc_named_path *path,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (!prefix || lc_path_outside(image))
+        return append_text(job, image, &path->start, &path->path, err);
+    path->start = job->text.size;
+    status = lc_buffer_printf(&job->text, err, "%s/", prefix);
+    if (status == LC_OK)
+        status = lc_buffer_add(&job->text, image.text, image.size, err);
+    if (status != LC_OK)
+        return status;
+    path->path = (struct lc_span){NULL, job->text.size - path->start};
+    path->hash = lc_hash_bytes(job->text.data + path->start, path->path.size);
+    return LC_OK;
+}
+
 /* The job's text is complete: point the records at it. */
 static void set_text_pointers(struct lc_row_job *job)
 {
@@ -249,9 +275,22 @@ static void set_text_pointers(struct lc_row_job *job)
         job->paths[i].path.text = job->text.data + job->paths[i].start;
 }
 
+/* Equal paths of files with different roots name different images: tell the rows apart.
+ */
+static void mix_prefix(struct lc_row_record *record, const char *prefix)
+{
+    uint64_t hash = lc_hash_quick(prefix, strlen(prefix));
+
+    for (size_t i = 0; i < sizeof(hash); i++)
+        record->content.bytes[i] ^= (uint8_t)(hash >> 8 * i);
+    if (record->question)
+        record->question ^= hash;
+}
+
 /* Copy what the collector needs from a row: the row's memory belongs to the parser. */
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
-                               struct lc_row_result *result, struct lc_error *err)
+                               const char *prefix, struct lc_row_result *result,
+                               struct lc_error *err)
 {
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
     struct lc_row_record *record = &result->record;
@@ -277,6 +316,8 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->question = row->question;
     record->answer = row->answer;
     record->rest = row->rest;
+    if (prefix && images->count)
+        mix_prefix(record, prefix);
     if (source.size > LC_SHARE_NAME_MAX)
         source.size = LC_SHARE_NAME_MAX;
     status = append_text(job, source, &result->source_start, &record->data_source, err);
@@ -291,7 +332,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
             return lc_fail_memory(err);
         path->hash = row->path_hashes[i];
         result->paths++;
-        status = append_text(job, images->items[i], &path->start, &path->path, err);
+        status = append_path(job, prefix, images->items[i], path, err);
     }
     return status;
 }
@@ -302,17 +343,18 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
                    const struct lc_piece *piece, const struct lc_json_doc *doc,
                    struct lc_row_result *result, struct lc_error *err)
 {
+    const struct lc_rows_file *file = &scratch->stage->dataset->files[job->file];
     enum lc_status status = LC_OK;
 
     if (scratch->row.media[LC_MEDIUM_VIDEO].count +
         scratch->row.media[LC_MEDIUM_AUDIO].count)
-        status = probe_videos(scratch, err);
+        status = probe_videos(scratch, file->video_prefix, err);
     if (status == LC_OK)
         status = check_row(job, piece, doc, scratch, err);
     if (status != LC_OK)
         return status;
     count_row(job, &scratch->row);
-    return keep_row(job, &scratch->row, result, err);
+    return keep_row(job, &scratch->row, file->image_prefix, result, err);
 }
 
 static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scratch,

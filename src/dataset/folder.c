@@ -1,0 +1,245 @@
+/* What a folder means: its rows files, those that a registry in it names, or the one data
+ * set below it. */
+#include "dataset/folder.h"
+
+#include "base/path.h"
+#include "dataset/files.h"
+#include "dataset/inspect.h"
+#include "dataset/packed.h"
+#include "dataset/registry.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REGISTRY_NAME "dataset_info.json"
+
+/* Empty files, which are added only if nothing else is: names, each ended by NUL. */
+struct empties {
+    const char *folder;
+    struct lc_buffer names;
+};
+
+/* Whether a registry of the folder has added a file. */
+static bool is_registered(const struct lc_dataset *dataset, const char *path)
+{
+    for (size_t i = 0; i < dataset->file_count; i++)
+        if (dataset->files[i].is_registered && strcmp(dataset->files[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* Add a file of a folder if it has rows, or is damaged but may have had them. */
+static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
+                                  struct lc_samples *samples, struct empties *empties,
+                                  struct lc_error *err)
+{
+    size_t images = samples->images.size, videos = samples->videos.size;
+    const struct lc_dialect *dialect = NULL;
+    enum lc_inspected kind = LC_INSPECTED_OTHER;
+    enum lc_path_kind there;
+    char *name = NULL;
+    enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
+
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    if (status != LC_OK)
+        goto out;
+    if (there != LC_PATH_FILE) {
+        status = lc_files_notice(dataset, err, "skipped %s: not a regular file", name);
+        goto out;
+    }
+    status = lc_inspect_file(path, dataset->dialect, &kind, &dialect, samples, err);
+    if (status == LC_ERR_IO)
+        lc_files_name_error(name, err);
+    if (status != LC_OK)
+        goto out;
+    if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN) {
+        samples->images.size = images; /* its paths are of something else */
+        samples->videos.size = videos;
+    }
+    if (kind == LC_INSPECTED_OTHER)
+        status = lc_files_notice(dataset, err, "skipped %s: it has no rows", name);
+    else if (kind == LC_INSPECTED_EMPTY)
+        status = lc_buffer_add(&empties->names, lc_path_name(path),
+                               strlen(lc_path_name(path)) + 1, err);
+    else
+        status = lc_files_add_known(dataset, path, name,
+                                    &(struct lc_file_use){.dialect = dialect}, err);
+out:
+    free(name);
+    return status;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Add the files that LLaMA-Factory's registry in a folder names, if there is one. */
+static enum lc_status add_registered(struct lc_dataset *dataset, const char *folder,
+                                     struct lc_samples *samples, bool *is_one,
+                                     struct lc_error *err)
+{
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *path = NULL;
+    enum lc_status status = lc_path_join(folder, REGISTRY_NAME, &path, err);
+
+    *is_one = false;
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    if (status == LC_OK && there == LC_PATH_FILE)
+        status = lc_registry_read(dataset, path, false, samples, is_one, err);
+    free(path);
+    return status;
+}
+
+/* Add the rows files directly in a folder. */
+static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
+                                          struct lc_samples *samples,
+                                          struct empties *empties, struct lc_error *err)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
+    bool has_registry = false;
+    enum lc_status status = count < 0 ? lc_fail_errno(err, "read the folder") : LC_OK;
+
+    if (status == LC_OK)
+        status = add_registered(dataset, folder, samples, &has_registry, err);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char *path = NULL;
+
+        if (status == LC_OK && lc_inspect_is_rows_name(name) &&
+            !(has_registry && strcmp(name, REGISTRY_NAME) == 0)) {
+            status = lc_path_join(folder, name, &path, err);
+            if (status == LC_OK && !is_registered(dataset, path))
+                status = add_if_rows(dataset, path, samples, empties, err);
+        }
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+/* Note the empty files of a folder; or add them, as there is nothing else. */
+static enum lc_status settle_empties(struct lc_dataset *dataset,
+                                     const struct empties *empties, bool are_all,
+                                     struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t at = 0; at < empties->names.size && status == LC_OK;
+         at += strlen(empties->names.data + at) + 1) {
+        const char *name = empties->names.data + at;
+        char *path = NULL;
+
+        if (!are_all) {
+            status =
+                lc_files_notice(dataset, err, "skipped %s: it is an empty array", name);
+            continue;
+        }
+        status = lc_path_join(empties->folder, name, &path, err);
+        if (status == LC_OK)
+            status = lc_files_add(dataset, path, NULL, samples, err);
+        free(path);
+    }
+    return status;
+}
+
+/* Add the rows files of one data set below a folder. */
+static enum lc_status add_discovered(struct lc_dataset *dataset,
+                                     const struct lc_discovery *found,
+                                     struct lc_samples *samples, struct lc_error *err)
+{
+    size_t before = dataset->file_count;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < found->folder_count && status == LC_OK; i++) {
+        struct empties empties = {.folder = found->folders[i].path};
+
+        if (!found->folders[i].is_in_set)
+            continue;
+        status = add_files_of_folder(dataset, empties.folder, samples, &empties, err);
+        if (status == LC_OK)
+            status = settle_empties(dataset, &empties, dataset->file_count == before,
+                                    samples, err);
+        lc_buffer_clear(&empties.names);
+    }
+    return status;
+}
+
+/* Fail because no file was added. The message has the first file that was skipped (its
+ * notice starts at offset from, or it was below) and archives that may have to be
+ * unpacked. */
+static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t from,
+                                        const char *folder, struct lc_error *err)
+{
+    const struct lc_discovery *found = &dataset->discovery;
+    const struct lc_buffer *notices = &dataset->notices;
+    struct lc_buffer packed = {0};
+    char first[128] = "it has no .json or .jsonl file", more[40] = "";
+    size_t skipped = found->skipped;
+    enum lc_status status = lc_packed_find(folder, &packed, err);
+
+    for (size_t i = from; i < notices->size; i++)
+        skipped += notices->data[i] == '\0';
+    if (notices->size > from)
+        snprintf(first, sizeof(first), "%.100s", notices->data + from);
+    else if (found->example)
+        snprintf(first, sizeof(first), "skipped %.60s: it has no rows", found->example);
+    if (skipped > 1)
+        snprintf(more, sizeof(more), " (and %zu more)", skipped - 1);
+    if (status == LC_OK)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "no rows found: %s%s%s%s%s%.80s", first,
+                         more, found->bound ? "; " : "", found->bound ? found->bound : "",
+                         packed.size ? "; not unpacked: " : "",
+                         packed.size ? packed.data : "");
+    lc_buffer_clear(&packed);
+    return status;
+}
+
+static enum lc_status fail_with_several(const struct lc_discovery *found,
+                                        struct lc_error *err)
+{
+    return lc_fail(err, LC_ERR_USAGE, 0,
+                   "contains %zu data sets%s%s; check one of them, or each with --all",
+                   found->set_count, found->bound ? ", or more: " : "",
+                   found->bound ? found->bound : "");
+}
+
+/* Search below a folder that has no rows files itself. */
+static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
+                                struct lc_samples *samples, struct lc_error *err)
+{
+    struct lc_discovery *found = &dataset->discovery;
+    enum lc_status status;
+
+    lc_discovery_clear(found);
+    status = lc_discover(folder, found, err);
+    if (status == LC_OK && found->set_count > 1)
+        return fail_with_several(found, err);
+    if (status == LC_OK && found->bound && found->set_count)
+        status = lc_files_notice(dataset, err, "%s", found->bound);
+    return status == LC_OK ? add_discovered(dataset, found, samples, err) : status;
+}
+
+enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
+                             struct lc_samples *samples, struct lc_error *err)
+{
+    size_t before = dataset->file_count, notices = dataset->notices.size;
+    struct empties empties = {.folder = folder};
+    enum lc_status status = add_files_of_folder(dataset, folder, samples, &empties, err);
+
+    if (status == LC_OK && dataset->file_count == before)
+        status = add_below(dataset, folder, samples, err);
+    if (status == LC_OK)
+        status = settle_empties(dataset, &empties, dataset->file_count == before, samples,
+                                err);
+    if (status == LC_OK && dataset->file_count == before)
+        status = fail_without_rows(dataset, notices, folder, err);
+    lc_buffer_clear(&empties.names);
+    return status;
+}

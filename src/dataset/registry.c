@@ -1,0 +1,105 @@
+/* Registries: what all kinds have in common. Each kind is a row of the table below and
+ * has a file of its own. */
+#include "dataset/registry.h"
+
+#include "base/map.h"
+#include "base/path.h"
+#include "dataset/files.h"
+#include "dataset/registry_entry.h"
+
+#include <string.h>
+
+/* Those that recognise least come last. */
+static const struct lc_registry_kind *const of_json[] = {
+    &lc_registry_llama_factory, &lc_registry_internvl, &lc_registry_swift, NULL};
+static const struct lc_registry_kind *const of_yaml[] = {
+    &lc_registry_lmms_engine, &lc_registry_energon, &lc_registry_llama_factory_v1,
+    &lc_registry_mixture, NULL};
+
+static const struct lc_registry_kind *recognise(const char *path,
+                                                const struct lc_document *document)
+{
+    const struct lc_registry_kind *const *kind =
+        lc_document_is_yaml(path) ? of_yaml : of_json;
+
+    while (*kind && !(*kind)->recognise(document))
+        kind++;
+    return *kind;
+}
+
+/* Say what was not checked, or fail if that is all. */
+static enum lc_status settle(struct lc_registry *registry,
+                             const struct lc_registry_kind *kind, struct lc_error *err)
+{
+    const char *name = lc_path_name(registry->path);
+    enum lc_status status = LC_OK;
+
+    if (!registry->added && registry->skipped)
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s", registry->first.message);
+    if (!registry->added && registry->is_named)
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s without a local file: %zu entries",
+                       kind->title, registry->remote);
+    if (registry->skipped > LC_REGISTRY_NOTED)
+        status = lc_files_notice(registry->dataset, err,
+                                 "%s: %zu more entries are not checked", name,
+                                 registry->skipped - LC_REGISTRY_NOTED);
+    if (status == LC_OK && registry->remote)
+        status = lc_files_notice(registry->dataset, err,
+                                 "%s: %zu entries without a local file are not checked",
+                                 name, registry->remote);
+    return status;
+}
+
+/* Whether a file that is not valid JSON was meant to be a registry. */
+static enum lc_status has_keys(const char *path, bool *out, struct lc_error *err)
+{
+    static const char *const keys[] = {"\"repeat_time\"", "\"file_name\"",
+                                       "\"dataset_path\"", "\"ms_dataset_id\""};
+    struct lc_map map = {0};
+    enum lc_status status = lc_map_open(path, &map, err);
+
+    *out = false;
+    if (status != LC_OK)
+        return status;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        *out |= map.size <= LC_DOCUMENT_MAX_SIZE &&
+                memmem(map.data, map.size, keys[i], strlen(keys[i]));
+    *out = *out && !memmem(map.data, map.size, "\"conversations\"", 15);
+    lc_map_close(&map);
+    return LC_OK;
+}
+
+enum lc_status lc_registry_read(struct lc_dataset *dataset, const char *path,
+                                bool is_named, struct lc_samples *samples, bool *is_one,
+                                struct lc_error *err)
+{
+    struct lc_document document = {0};
+    struct lc_registry registry = {
+        .dataset = dataset,
+        .samples = samples,
+        .document = &document,
+        .path = path,
+        .is_named = is_named,
+    };
+    const struct lc_registry_kind *kind;
+    struct lc_error own = {0};
+    enum lc_status status = lc_document_read(path, &document, &own);
+
+    *is_one = lc_document_is_yaml(path);
+    if (status == LC_ERR_USAGE && !*is_one) {
+        enum lc_status read = has_keys(path, is_one, err);
+
+        if (read != LC_OK || !*is_one)
+            return read;
+    }
+    if (status != LC_OK)
+        return lc_fail(err, status, own.os_errno, "%s", own.message);
+    kind = recognise(path, &document);
+    *is_one = kind != NULL;
+    if (kind)
+        status = kind->read(&registry, err);
+    if (kind && status == LC_OK)
+        status = settle(&registry, kind, err);
+    lc_document_clear(&document);
+    return status;
+}

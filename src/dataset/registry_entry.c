@@ -1,0 +1,284 @@
+#include "dataset/registry_entry.h"
+
+#include "base/path.h"
+#include "dataset/files.h"
+#include "dataset/inspect.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ENTRIES 10000
+#define MAX_CLIMB 8 /* folders above a registry's that may be meant */
+
+/* ---- messages ---- */
+
+enum lc_status lc_registry_refuse(const struct lc_node *node, struct lc_error *err,
+                                  const char *format, ...)
+{
+    char text[200];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return lc_fail(err, LC_ERR_USAGE, 0, "line %zu: %s", node ? node->line : 1, text);
+}
+
+enum lc_status lc_registry_skip(struct lc_registry *registry, const char *name,
+                                const struct lc_node *node, struct lc_error *err,
+                                const char *format, ...)
+{
+    char text[160];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    (void)lc_fail(&registry->first, LC_ERR_USAGE, 0, "line %zu: entry %.60s: %s",
+                  node->line, name, text);
+    if (registry->skipped++ >= LC_REGISTRY_NOTED)
+        return LC_OK;
+    return lc_files_notice(registry->dataset, err,
+                           "%s: line %zu: entry %.100s is not checked: %s",
+                           lc_path_name(registry->path), node->line, name, text);
+}
+
+/* ---- entries ---- */
+
+static enum lc_status probe_in(const char *folder, const char *path, char **out,
+                               enum lc_path_kind *there, struct lc_error *err)
+{
+    enum lc_status status = lc_path_join(folder, path, out, err);
+
+    return status == LC_OK ? lc_path_probe(*out, there, err) : status;
+}
+
+/* Find the folder that a path is relative to: *base is set, and *out to the path in it.
+ * If it is nowhere, both are of the registry's folder. */
+static enum lc_status locate(const struct lc_registry *registry,
+                             const struct lc_entry *entry, char **base, char **out,
+                             enum lc_path_kind *there, struct lc_error *err)
+{
+    size_t climb = entry->base == LC_BASE_START && registry->is_named ? MAX_CLIMB : 0;
+    bool is_absolute = entry->path[0] == '/';
+    char *first = NULL, *above = NULL;
+    enum lc_status status;
+
+    *out = *base = NULL;
+    if (is_absolute) {
+        status = lc_path_parent(registry->path, base, err);
+        return status == LC_OK ? probe_in("", entry->path, out, there, err) : status;
+    }
+    status = lc_path_parent(registry->path, base, err);
+    if (status == LC_OK)
+        status = probe_in(*base, entry->path, out, there, err);
+    if (status != LC_OK || *there != LC_PATH_MISSING)
+        return status;
+    first = *out;
+    *out = NULL;
+    for (size_t i = 0; i <= climb && status == LC_OK; i++) {
+        bool is_last = i == climb;
+
+        if (is_last && (entry->base == LC_BASE_FOLDER || !registry->is_named))
+            break;
+        free(*out);
+        *out = NULL;
+        status = lc_path_join(*base, "..", &above, err);
+        if (status == LC_OK)
+            status = probe_in(is_last ? "." : above, entry->path, out, there, err);
+        free(*base);
+        *base = above;
+        above = NULL;
+        if (status != LC_OK || *there != LC_PATH_MISSING) {
+            if (status == LC_OK && is_last) {
+                free(*base);
+                *base = strdup(".");
+                status = *base ? LC_OK : lc_fail_memory(err);
+            }
+            free(first);
+            return status;
+        }
+    }
+    free(*out);
+    *out = first;
+    if (status != LC_OK)
+        return status;
+    free(*base);
+    return lc_path_parent(registry->path, base, err);
+}
+
+/* Whether a path leads out of the folder of a registry that nobody named. */
+static bool leads_out(const struct lc_registry *registry, const char *path)
+{
+    return !registry->is_named &&
+           (path[0] == '/' || lc_path_resolves_outside(registry->dataset->folder, path));
+}
+
+static int is_rows_entry(const struct dirent *entry)
+{
+    return lc_inspect_is_rows_name(entry->d_name);
+}
+
+/* The rows files of a folder that is an entry: those that end with .json or .jsonl. */
+static enum lc_status add_folder(struct lc_registry *registry, const char *folder,
+                                 const struct lc_file_use *use, struct lc_error *err)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_rows_entry, lc_path_compare_entries);
+    enum lc_status status = count < 0 ? lc_fail_errno(err, "read the folder") : LC_OK;
+
+    for (int i = 0; i < count; i++) {
+        enum lc_path_kind there = LC_PATH_MISSING;
+        char *path = NULL;
+
+        if (status == LC_OK)
+            status = lc_path_join(folder, entries[i]->d_name, &path, err);
+        if (status == LC_OK)
+            status = lc_path_probe(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FILE && !leads_out(registry, path)) {
+            status = lc_files_add(registry->dataset, path, use, registry->samples, err);
+            registry->added += status == LC_OK;
+        }
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+/* Whether an entry can be used; notes why not. */
+static enum lc_status check_located(struct lc_registry *registry,
+                                    const struct lc_entry *entry, const char *path,
+                                    enum lc_path_kind there, bool *good,
+                                    struct lc_error *err)
+{
+    const char *name = entry->name ? entry->name : entry->path;
+    const char *why = NULL;
+
+    if (there == LC_PATH_MISSING)
+        why = "no such file";
+    else if (there != LC_PATH_FILE && (there != LC_PATH_FOLDER || !entry->may_be_folder))
+        why = "not a regular file";
+    else if (there == LC_PATH_FILE && !lc_inspect_is_rows_name(lc_path_name(path)))
+        why = "neither .json nor .jsonl";
+    else if (leads_out(registry, path))
+        why = "it leads out of the folder";
+    *good = !why;
+    return why ? lc_registry_skip(registry, name, entry->node, err, "%s: %.100s", why,
+                                  entry->path)
+               : LC_OK;
+}
+
+/* Find the root of an entry; one that is not there is noted, and looked for. */
+static enum lc_status find_root(struct lc_registry *registry,
+                                const struct lc_entry *entry, const char *base,
+                                char **out, struct lc_error *err)
+{
+    enum lc_path_kind there = LC_PATH_MISSING;
+    enum lc_status status = LC_OK;
+
+    if (!entry->root)
+        return LC_OK;
+    if (entry->root[0] == '/')
+        status = lc_path_normalize(entry->root, out, err);
+    else
+        status = lc_path_join(base, entry->root, out, err);
+    if (status == LC_OK)
+        status = lc_path_probe(*out, &there, err);
+    if (status != LC_OK || there == LC_PATH_FOLDER)
+        return status;
+    free(*out);
+    *out = NULL;
+    return lc_files_notice(registry->dataset, err,
+                           "%s: line %zu: there is no folder %.100s; its images are "
+                           "looked for",
+                           lc_path_name(registry->path), entry->node->line, entry->root);
+}
+
+/* What is known of the files of an entry. Texts are set to be freed. */
+static enum lc_status describe_use(struct lc_registry *registry,
+                                   const struct lc_entry *entry, const char *base,
+                                   struct lc_buffer *sampling, char **root,
+                                   struct lc_file_use *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (entry->sampling && entry->sampling_key)
+        status = lc_buffer_printf(sampling, err, "%s %s", entry->sampling_key,
+                                  entry->sampling);
+    if (status == LC_OK)
+        status = find_root(registry, entry, base, root, err);
+    *out = (struct lc_file_use){
+        .sampling = sampling->size ? sampling->data : entry->sampling,
+        .sampled = entry->sampled,
+        .root = *root,
+        .dialect = entry->dialect,
+        .is_registered = !registry->is_named,
+    };
+    return status;
+}
+
+static enum lc_status add_located(struct lc_registry *registry,
+                                  const struct lc_entry *entry, const char *base,
+                                  const char *path, enum lc_path_kind there,
+                                  struct lc_error *err)
+{
+    struct lc_buffer sampling = {0};
+    struct lc_file_use use;
+    char *root = NULL;
+    bool good;
+    enum lc_status status = check_located(registry, entry, path, there, &good, err);
+
+    if (status != LC_OK || !good)
+        return status;
+    status = describe_use(registry, entry, base, &sampling, &root, &use, err);
+    if (status == LC_OK && there == LC_PATH_FOLDER)
+        status = add_folder(registry, path, &use, err);
+    else if (status == LC_OK) {
+        status = lc_files_add(registry->dataset, path, &use, registry->samples, err);
+        registry->added += status == LC_OK;
+    }
+    free(root);
+    lc_buffer_clear(&sampling);
+    return status;
+}
+
+enum lc_status lc_registry_add(struct lc_registry *registry, const struct lc_entry *entry,
+                               struct lc_error *err)
+{
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *base = NULL, *path = NULL;
+    enum lc_status status;
+
+    /* aliases of YAML make many entries of a short text */
+    if (registry->visited++ == MAX_ENTRIES)
+        return lc_registry_refuse(entry->node, err, "more than %d entries", MAX_ENTRIES);
+    status = locate(registry, entry, &base, &path, &there, err);
+    if (status == LC_OK)
+        status = add_located(registry, entry, base, path, there, err);
+    free(base);
+    free(path);
+    return status;
+}
+
+enum lc_status lc_registry_own_dialect(struct lc_registry *registry,
+                                       const struct lc_dialect *from,
+                                       struct lc_dialect **out, struct lc_error *err)
+{
+    struct lc_dataset *dataset = registry->dataset;
+    struct lc_dialect **dialects =
+        lc_array_grow(dataset->dialects, dataset->dialect_count,
+                      &dataset->dialect_capacity, sizeof(*dialects));
+    enum lc_status status;
+
+    if (!dialects)
+        return lc_fail_memory(err);
+    dataset->dialects = dialects;
+    status = lc_dialect_copy(from, out, err);
+    if (status == LC_OK)
+        dialects[dataset->dialect_count++] = *out;
+    return status;
+}
