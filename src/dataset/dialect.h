@@ -91,7 +91,8 @@ struct lc_dialect {
     const char *programs; /* that write or read it */
     const char *trainer;  /* the one to predict for unless the user names another */
     enum lc_layout layout;
-    /* of the names of a column, the first one that a row has counts */
+    /* of the names of a column, the first one that a row has counts, unless names add up
+     */
     struct lc_span columns[LC_COLUMN_COUNT][LC_COLUMN_NAMES];
     struct lc_span role_key, text_key;
     /* the first is the usual name of a question's role, the second that of an answer's */
@@ -100,6 +101,7 @@ struct lc_dialect {
     struct lc_inline_tag inlines[LC_INLINE_TAGS];
     enum lc_match match;
     bool answers_show;   /* media are part of answers, too */
+    bool names_add_up;   /* a medium may have several of its column's names at once */
     bool must_alternate; /* questions and answers, strictly */
     bool has_pairs; /* a turn may be a question and its answer: {"human": …, "gpt": …} */
     bool has_parts;    /* a text may be a list of parts: texts and media */

@@ -184,13 +184,17 @@ static bool begins(struct lc_span text, const char *with)
 static bool is_base64(struct lc_span text)
 {
     static const char *const heads[] = {"/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "Qk"};
-    bool known = false;
+    static const char known[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789+/=\n";
+    size_t head = 0, at = 0;
 
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-        known |= begins(text, heads[i]);
-    return known && text.size > NAME_MAX &&
-           strspn(text.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                             "0123456789+/=\n") >= NAME_MAX;
+    while (head < sizeof(heads) / sizeof(heads[0]) && !begins(text, heads[head]))
+        head++;
+    if (head == sizeof(heads) / sizeof(heads[0]) || text.size <= NAME_MAX)
+        return false;
+    while (at < NAME_MAX && memchr(known, text.text[at], sizeof(known) - 1))
+        at++;
+    return at == NAME_MAX;
 }
 
 enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_medium medium,
@@ -323,17 +327,18 @@ static void set_kind(struct lc_row *row, enum lc_medium medium)
     media->at = at;
 }
 
-static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
-                                 const struct lc_json_doc *doc, uint32_t at,
-                                 struct lc_error *err)
+/* Add what a column names to what others named. */
+static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
+                                const struct lc_json_doc *doc, uint32_t at,
+                                struct lc_error *err)
 {
     struct lc_row_media *media = &row->media[medium];
     enum lc_json_type type = lc_json_type(doc, at);
     enum lc_status status = LC_OK;
     uint32_t close;
 
-    reset_media(row, medium);
-    media->at = lc_json_offset(doc, at);
+    if (media->kind == LC_PATHS_NONE)
+        media->at = lc_json_offset(doc, at);
     if (type != LC_JSON_ARRAY) {
         if (type == LC_JSON_NULL && row->dialect->is_modern)
             return LC_OK;
@@ -349,6 +354,14 @@ static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
     }
     set_kind(row, medium);
     return status;
+}
+
+static enum lc_status read_media(struct lc_row *row, enum lc_medium medium,
+                                 const struct lc_json_doc *doc, uint32_t at,
+                                 struct lc_error *err)
+{
+    reset_media(row, medium);
+    return add_media(row, medium, doc, at, err);
 }
 
 /* Whether a value is not null, false, blank or empty. */
@@ -936,8 +949,9 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
 
 /* What is read once all members were seen: by column, the place of its value. */
 struct columns {
-    uint32_t at[LC_COLUMN_COUNT];  /* 0: the row does not have it */
-    uint8_t rank[LC_COLUMN_COUNT]; /* of its name, plus 1; 0: none yet */
+    uint32_t at[LC_COLUMN_COUNT];                   /* 0: the row does not have it */
+    uint8_t rank[LC_COLUMN_COUNT];                  /* of its name, plus 1; 0: none yet */
+    uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* where names add up: of each name */
 };
 
 /* Add a turn from a column. */
@@ -1137,9 +1151,12 @@ static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc
         lc_unquoted(row->dialect->columns[column][columns->rank[column] - 1]);
     uint32_t value = columns->at[column];
 
-    if (!is_late(row, column) && is_lossy(row, column, lc_json_type(doc, value)))
-        return LC_OK; /* it was added to the rest */
-    return read_other(row, doc, name, value, err);
+    if (is_late(row, column) || !is_lossy(row, column, lc_json_type(doc, value)))
+        return read_other(row, doc, name, value, err);
+    /* it was added to the rest already */
+    if (may_name_images(name))
+        read_ignored_key(row, doc, name, value);
+    return LC_OK;
 }
 
 /* Read the columns beside the turns that make rows different. */
@@ -1156,6 +1173,27 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
     }
 }
 
+/* Read the media that a row has under several names at once. */
+static enum lc_status read_all_names(struct lc_row *row, const struct lc_json_doc *doc,
+                                     const struct columns *columns, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        for (int i = 0; i < LC_COLUMN_NAMES && status == LC_OK; i++) {
+            enum lc_column column = lc_column_of((enum lc_medium)medium);
+            uint32_t value = columns->all[medium][i];
+
+            if (!value)
+                continue;
+            status = add_media(row, (enum lc_medium)medium, doc, value, err);
+            if (is_lossy(row, column, lc_json_type(doc, value)))
+                lc_rest_add(row, lc_unquoted(row->dialect->columns[column][i]),
+                            lc_rest_value(doc, value));
+        }
+    return status;
+}
+
 static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc,
                                uint32_t at, uint32_t value, struct columns *columns,
                                struct lc_error *err)
@@ -1168,6 +1206,11 @@ static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc
 
     if (column == LC_COLUMN_COUNT)
         return read_other(row, doc, key, value, err);
+    if (row->dialect->names_add_up && column >= LC_COLUMN_IMAGES &&
+        column <= LC_COLUMN_AUDIOS) {
+        columns->all[column - LC_COLUMN_IMAGES][index] = value;
+        return lc_keys_check_all(row, doc, value, err);
+    }
     rank = index + 1;
     before = columns->rank[column];
     /* a null is as good as no column, but one that occurs twice has its last value */
@@ -1267,7 +1310,7 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
                                   struct lc_error *err)
 {
     uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
-    struct columns columns = {{0}, {0}};
+    struct columns columns = {.at = {0}};
     struct lc_keys keys = {.count = 0};
     enum lc_status status = LC_OK;
 
@@ -1280,6 +1323,8 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
     if (status == LC_OK && lc_keys_overflow(&keys))
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
     read_beside(row, doc, &columns);
+    if (status == LC_OK && row->dialect->names_add_up)
+        status = read_all_names(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->has_parts)
         status = read_late_turns(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->layout == LC_LAYOUT_COLUMNS)

@@ -26,6 +26,7 @@ class Dialect(NamedTuple):
     pairs: bool = False  # a turn may be {"human": …, "assistant": …}
     parts: bool = False  # a text may be a list of parts
     answers_show: bool = False  # media are part of answers, too
+    add_up: bool = False  # all names of a medium's column count, in their order
     modern: bool = True  # null, empty lists, objects, URLs and base64 may stand for media
 
     @property
@@ -102,7 +103,7 @@ DIALECTS = {
         ),
         Dialect(
             "nextgpt", {"turns": ["conversations"], **{m: [f"input_{m}", f"output_{m}"] for m in MEDIA}}, "from", "value",
-            LLAVA_ROLES, PLAIN, "anywhere", answers_show=True,
+            LLAVA_ROLES, PLAIN, "anywhere", answers_show=True, add_up=True,
         ),
         Dialect(
             "internvl", {"turns": ["conversations"], "image": ["image"], "video": ["video"]}, "from", "value",
@@ -198,6 +199,14 @@ def column_of(row: dict[str, Any], dialect: Dialect, column: str) -> str | None:
     return (meant or names or [None])[0]
 
 
+def columns_of(row: dict[str, Any], dialect: Dialect, medium: str) -> list[str]:
+    """The names under which a row has a medium."""
+    if dialect.add_up:
+        return [name for name in dialect.columns.get(medium, []) if name in row]
+    name = column_of(row, dialect, medium)
+    return [] if name is None else [name]
+
+
 # ---- media ----
 
 
@@ -242,6 +251,13 @@ def read_media(value: Any, dialect: Dialect, medium: str) -> Media:
     if isinstance(value, list):
         return join_items([read_item(item, dialect, medium == "video") for item in value])
     return join_items([read_item(value, dialect, False)])
+
+
+def add_media(media: list[Media]) -> Media:
+    """The media of several columns."""
+    if any(one.wrong for one in media):
+        return Media(True, True)
+    return Media(any(one.there for one in media), False, tuple(item for one in media for item in one.items))
 
 
 def inline_paths(text: str, dialect: Dialect) -> list[tuple[int, int, str, str]]:
@@ -454,8 +470,8 @@ def read_row(row: Any, dialect: Dialect) -> Row | None:
         shape, turns = read_columns(row, dialect)
     media = {}
     for medium in MEDIA:
-        name = column_of(row, dialect, medium)
-        media[medium] = Media() if name is None else read_media(row[name], dialect, medium)
+        names = columns_of(row, dialect, medium)
+        media[medium] = add_media([read_media(row[name], dialect, medium) for name in names])
     add_part_files(media, turns)
     inline = not any(media[medium].there for medium in MEDIA)
     if inline:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from rows_dialects import (
-    DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, is_blank, is_something, read_row,
+    DIALECTS, MEDIA, Dialect, Media, Row, Turn, columns_of, is_blank, is_something, read_row,
 )  # fmt: skip
 from rows_turns import is_late, judge_turns
 
@@ -163,9 +163,9 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
 
 
 def unread_keys(members: dict[str, Any], dialect: Dialect) -> list[str]:
-    """The keys that seem to name images, but for the one that is read."""
-    read = column_of(members, dialect, "image")
-    return [key for key in UNREAD_KEYS if key != read]
+    """The keys that seem to name images, but for those that are read."""
+    read = columns_of(members, dialect, "image")
+    return [key for key in UNREAD_KEYS if key not in read]
 
 
 class DataSet:

@@ -416,6 +416,8 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("query", {"query": "<audio>Q", "response": "A"}, {"TOK403"}),
     ("xcomposer", {"image": ["a.jpg"], "conversations": [{"from": "user", "value": "<ImageHere>\nQ"}, GPT]}, {"CNV302"}),
     ("nextgpt", {"output_image": "a.jpg", "conversations": [HUMAN, {"from": "gpt", "value": "<image>"}]}, set()),
+    ("nextgpt", {"output_image": "b.jpg", "input_image": "a.jpg",
+                 "conversations": [{"from": "human", "value": "<image>\nQ"}, {"from": "gpt", "value": "<image>"}]}, set()),
     ("internvl", {"image": None, "conversations": [{"from": "system", "value": "s"}, HUMAN, GPT]}, {"ROW208"}),
 ]  # fmt: skip
 

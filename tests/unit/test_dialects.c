@@ -648,8 +648,19 @@ static void nextgpt(void **state)
         {"{'output_video': 'v.mp4', 'input_audio': 's.wav', 'conversations': [" V(
              "human", "<audio>Q") ", " V("gpt", "<video>") "]}",
          "H <audio>Q | G <video>; video v.mp4; audio s.wav; 0 1 1", false},
+        /* both count, inputs first */
+        {"{'output_image': '2.jpg', 'input_image': ['1.jpg'], 'conversations': [" V(
+             "human", "<image>Q") ", " V("gpt", "<image>") "]}",
+         "H <image>Q | G <image>; image 1.jpg 2.jpg; 2 0 0", false},
+        {"{'output_image': null, 'input_image': '1.jpg', 'conversations': []}",
+         "; image 1.jpg", false},
+        {"{'input_image': '0.jpg', 'output_image': 7, 'input_image': '1.jpg', "
+         "'conversations': []}",
+         "; image is a number", false},
+        {"{'input_image': '0.jpg', 'input_image': '1.jpg', 'conversations': []}",
+         "; image 1.jpg", false},
     };
-    EXPECT_CASES(cases, 3);
+    EXPECT_CASES(cases, 7);
 
     (void)state;
     check_cases("nextgpt", cases, COUNT(cases));
@@ -679,10 +690,12 @@ static void column_names(void **state)
         {"{'images': null, 'image': 'a', 'messages': []}", "; image a", false},
         {"{'image': 'a', 'images': null, 'messages': []}", "; image a", false},
         {"{'images': null, 'messages': []}", "", false},
+        {"{'image': 7, 'messages': [], 'images': []}", "; ignored image", false},
+        {"{'images': [], 'messages': [], 'image': 7}", "; ignored image", false},
         {"{'video': 'a', 'videos': ['b'], 'messages': []}", "; video b", false},
         {"{'audio': 'a', 'messages': []}", "; audio a", false},
     };
-    EXPECT_CASES(cases, 7);
+    EXPECT_CASES(cases, 9);
 
     (void)state;
     check_cases("messages", cases, COUNT(cases));
@@ -736,22 +749,16 @@ static void base64(void **state)
         const char *tail;
         bool embedded;
     } cases[] = {
-        {"/9j/", 400, "", true},
-        {"iVBORw0KGgo", 400, "==", true},
-        {"R0lGOD", 400, "", true},
-        {"UklGR", 400, "", true},
-        {"Qk", 400, "", true},
-        {"/9j/", 200, "", false},
-        {"/8j/", 400, "", false},
-        {"/9j/../", 400, "", false},
-        {"/9j/", 400, ".jpg", true},
-        {"/9j/", 400, "\\n", true},
-        {"data:image/jpeg;base64,", 0, "", true},
-        {"data:", 8, "", true},
-        {"data", 400, "", false},
+        {"/9j/", 400, "", true},     {"iVBORw0KGgo", 400, "==", true},
+        {"R0lGOD", 400, "", true},   {"UklGR", 400, "", true},
+        {"Qk", 400, "", true},       {"/9j/", 200, "", false},
+        {"/8j/", 400, "", false},    {"/9j/../", 400, "", false},
+        {"\\/9j\\/", 400, "", true}, {"/9j/", 400, ".jpg", true},
+        {"/9j/", 400, "\\n", true},  {"data:image/jpeg;base64,", 0, "", true},
+        {"data:", 8, "", true},      {"data", 400, "", false},
     };
     char text[1024], filler[512];
-    EXPECT_CASES(cases, 13);
+    EXPECT_CASES(cases, 14);
 
     (void)state;
     memset(filler, 'A', sizeof(filler));
