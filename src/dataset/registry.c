@@ -34,7 +34,7 @@ static enum lc_status settle(struct lc_registry *registry,
     const char *name = lc_path_name(registry->path);
     enum lc_status status = LC_OK;
 
-    if (!registry->added && registry->skipped)
+    if (!registry->added && registry->skipped && registry->is_named)
         return lc_fail(err, LC_ERR_USAGE, 0, "%s", registry->first.message);
     if (!registry->added && registry->is_named)
         return lc_fail(err, LC_ERR_USAGE, 0, "%s without a local file: %zu entries",

@@ -114,7 +114,7 @@ static enum lc_status locate(const struct lc_registry *registry,
 static bool leads_out(const struct lc_registry *registry, const char *path)
 {
     return !registry->is_named &&
-           (path[0] == '/' || lc_path_resolves_outside(registry->dataset->folder, path));
+           lc_path_resolves_outside(registry->dataset->folder, path);
 }
 
 static int is_rows_entry(const struct dirent *entry)
@@ -198,6 +198,45 @@ static enum lc_status find_root(struct lc_registry *registry,
                            lc_path_name(registry->path), entry->node->line, entry->root);
 }
 
+/* Whether any of the sampled paths is in a folder. */
+static enum lc_status any_is_in(const char *folder, const struct lc_buffer *paths,
+                                bool *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    *out = false;
+    for (size_t at = 0; at < paths->size && status == LC_OK && !*out;
+         at += strlen(paths->data + at) + 1) {
+        enum lc_path_kind there = LC_PATH_MISSING;
+        char *path = NULL;
+
+        status = probe_in(folder, paths->data + at, &path, &there, err);
+        *out = there != LC_PATH_MISSING;
+        free(path);
+    }
+    return status;
+}
+
+/* Whether a root has media of a file, or the file names none. */
+static enum lc_status serves(const char *root, const char *path,
+                             const struct lc_dialect *dialect, bool *out,
+                             struct lc_error *err)
+{
+    struct lc_samples samples = {0};
+    enum lc_inspected kind;
+    bool has_videos = false;
+    enum lc_status status = lc_inspect_file(path, dialect, &kind, NULL, &samples, err);
+
+    if (status == LC_OK)
+        status = any_is_in(root, &samples.images, out, err);
+    if (status == LC_OK)
+        status = any_is_in(root, &samples.videos, &has_videos, err);
+    *out |= has_videos || (!samples.images.size && !samples.videos.size);
+    lc_buffer_clear(&samples.images);
+    lc_buffer_clear(&samples.videos);
+    return status;
+}
+
 /* What is known of the files of an entry. Texts are set to be freed. */
 static enum lc_status describe_use(struct lc_registry *registry,
                                    const struct lc_entry *entry, const char *base,
@@ -238,7 +277,14 @@ static enum lc_status add_located(struct lc_registry *registry,
     if (status == LC_OK && there == LC_PATH_FOLDER)
         status = add_folder(registry, path, &use, err);
     else if (status == LC_OK) {
-        status = lc_files_add(registry->dataset, path, &use, registry->samples, err);
+        bool is_right = true;
+
+        if (entry->root_is_first && root)
+            status = serves(root, path, entry->dialect, &is_right, err);
+        if (!is_right)
+            use.root = NULL;
+        if (status == LC_OK)
+            status = lc_files_add(registry->dataset, path, &use, registry->samples, err);
         registry->added += status == LC_OK;
     }
     free(root);

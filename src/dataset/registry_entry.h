@@ -46,8 +46,11 @@ enum lc_registry_base {
 struct lc_entry {
     const char *name; /* for messages */
     const struct lc_node *node;
-    const char *path; /* of a rows file, as it is written */
-    const char *root; /* of its images and videos; NULL: not named */
+    const char *path;   /* of a rows file, as it is written */
+    const char *root;   /* of its images and videos; NULL: not named */
+    bool root_is_first; /* the program looks elsewhere, too: only for files with media
+                         * there
+                         */
     enum lc_registry_base base;
     const char *sampling;     /* as it is written; NULL: all rows are used */
     const char *sampling_key; /* put before it in reports; NULL: nothing is */

@@ -181,7 +181,8 @@ static enum lc_status read_entry(struct lc_registry *registry, const char *name,
         .node = node,
         .base = LC_BASE_FOLDER,
         .path = lc_document_text(document, node, "file_name"),
-        .root = ".",
+        .root = ".", /* media_dir; then the folder that the program is started in */
+        .root_is_first = true,
         .may_be_folder = true,
         .sampling_key = "num_samples",
     };

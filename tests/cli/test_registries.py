@@ -151,6 +151,27 @@ def test_a_registry_of_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
     assert len(files(report_of("data/dataset_info.json", cwd=tmp_path))) == 4
 
 
+def test_media_of_a_clone(tmp_path: Path) -> None:
+    """LLaMA-Factory looks in the registry's folder, then in the one it is started in: each file has the root that has its media."""
+    place(tmp_path / "repo/data/pictures/1.jpg", tmp_path / "repo/elsewhere/2.jpg")
+    write(tmp_path / "repo/data/a.json", [messages("pictures/1.jpg")])
+    write(tmp_path / "repo/data/b.json", [messages("elsewhere/2.jpg")])
+    entry = {"formatting": "openai", "columns": {"messages": "messages", "images": "images"},
+             "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}
+    write(tmp_path / "repo/data/dataset_info.json", {name: {"file_name": f"{name}.json", **entry} for name in "ab"})
+    for path in "repo", tmp_path / "repo":  # as it is written, and absolute
+        report = report_of(path, cwd=tmp_path)
+        assert report["summary"]["images_ok"] == 2, report["findings"]
+
+
+def test_rows_beside_a_registry_without_files(tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/data/rows.json", text_rows(2))
+    write(tmp_path / "repo/data/dataset_info.json", {"a": {"file_name": "absent.json"}})
+    for path in "repo", "repo/data":
+        assert report_of(path, cwd=tmp_path)["summary"]["rows"] == 2
+        assert notes(path, cwd=tmp_path) == ["dataset_info.json: line 2: entry a is not checked: no such file: absent.json"]
+
+
 def test_the_next_llama_factory(tmp_path: Path) -> None:
     """YAML, with paths relative to the folder above."""
     write_rows(tmp_path / "r/data/a.jsonl", text_rows(3))
