@@ -68,8 +68,8 @@ static const char *describe(struct lc_buffer *out)
 
     out->size = 0;
     if (!row.object)
-        return "no object";
-    if (row.turns_kind == LC_TURNS_MISSING)
+        add(out, BYTES("no object"));
+    if (row.object && row.turns_kind == LC_TURNS_MISSING)
         add(out, BYTES("no turns"));
     if (row.turns_kind == LC_TURNS_NOT_LIST)
         add(out, BYTES("no list"));
@@ -875,6 +875,139 @@ static void contents(void **state)
     dialect = lc_dialects;
 }
 
+/* ---- at random ---- */
+
+/* Change a text: remove a byte, or insert what matters to a row. */
+static size_t change(char *text, size_t size, uint64_t *seed)
+{
+    static const char *const parts[] = {
+        "<img>",
+        "</img>",
+        "<image>",
+        "<audio>",
+        "\\u003cimg>",
+        "http://",
+        "data:,",
+        "file://",
+        "null",
+        "[]",
+        ",",
+        "\"",
+        "\"id\": 1, ",
+        "\"images\": \"b\", ",
+        "\"image\": \"c\", ",
+        "\"video\": \"v\", ",
+        "\"system\": \"s\", ",
+        "\\n",
+        " ",
+        "\\u00e9",
+        "\xC3\xA9",
+        "user",
+        "assistant",
+        "system",
+        "{",
+        "}",
+        "7",
+    };
+    uint64_t pick = next_random(seed) >> 8;
+    const char *part = parts[pick % COUNT(parts)];
+    size_t at = (pick >> 16) % size, length = strlen(part);
+
+    EXPECT_CASES(parts, 27);
+    if (pick >> 50 & 1) {
+        memmove(text + at, text + at + 1, size - at);
+        return size - 1;
+    }
+    memmove(text + at + length, text + at, size - at + 1);
+    memcpy(text + at, part, length);
+    return size + length;
+}
+
+/* Describe a row, with the hashes of all that it has. */
+static void describe_all(struct lc_buffer *out)
+{
+    (void)describe(out);
+    out->size--;
+    assert_int_equal(
+        lc_buffer_printf(out, NULL, "; %016llx %016llx %016llx marks %x answers %zu",
+                         (unsigned long long)lc_hash_short(&row.content),
+                         (unsigned long long)row.rest, (unsigned long long)row.identity,
+                         row.marks, row.answer_placeholders),
+        LC_OK);
+    for (size_t i = 0; i < row.turn_count; i++)
+        assert_int_equal(
+            lc_buffer_printf(out, NULL, " @%u %x", row.turns[i].at, row.turns[i].marks),
+            LC_OK);
+}
+
+/* Rows with changes: what the quick reader reads is JSON, and its facts are the parsers'.
+ */
+static void ways_agree(void **state)
+{
+    static const struct {
+        const char *dialect, *text;
+    } seeds[] = {
+        {"sharegpt", "{'id': 'a', 'conversations': [" V("human", "<image>Q") ", " V(
+                         "gpt", "A") "], 'images': ['a.jpg', 'http://x/b.jpg']}"},
+        {"messages",
+         "{'messages': [" M("system", "S") ", " M("user", "<img>a</img>Q") ", " M(
+             "assistant", "A") "], 'data_source': 'x'}"},
+        {"messages", "{'images': ['a.jpg'], 'prompt': [" M("user", "<image>Q") "]}"},
+        {"inline",
+         "{'id': 7, 'conversations': [" V("user", "<img>a</img>Q<audio>b</audio>") ", " V(
+             "assistant", "<img>c</img>") "]}"},
+        {"role-value", "{'image': 'a.jpg', 'conversations': [{'role': 'user', 'value': "
+                       "'<image>Q'}, {'role': 'assistant', 'value': 'A'}]}"},
+        {"xcomposer", "{'image': ['a.jpg'], 'conversations': [" V(
+                          "user", "<ImageHere>Q") ", " V("bot", "A") "]}"},
+        {"nextgpt", "{'input_image': 'a.jpg', 'conversations': [" V(
+                        "human", "<image>Q") ", " V("gpt", "<image>") "]}"},
+        {"internvl", "{'image': 'a.jpg', 'width': 7, 'conversations': [" V(
+                         "system", "S") ", " V("human", "<image>Q") "]}"},
+    };
+    struct lc_buffer facts[WAYS] = {{0}};
+    uint64_t seed = 5;
+    size_t quick = 0, sound = 0;
+    EXPECT_CASES(seeds, 8);
+
+    (void)state;
+    for (int round = 0; round < 40000; round++) {
+        size_t pick = next_random(&seed) % COUNT(seeds), used, size;
+        size_t changes = next_random(&seed) % 4;
+        struct lc_json_problem problem;
+        static char text[ROOM];
+
+        dialect = lc_dialect_by_name(seeds[pick].dialect);
+        size = strlen(quoted(seeds[pick].text, text));
+        while (changes--)
+            size = change(text, size, &seed);
+        memcpy(padded, text, size);
+        memset(padded + size, '"', LC_JSON_PADDING);
+        lc_json_skip_exact(parser, padded, size, true, &used, &problem);
+        assert_int_equal(lc_row_read_quick(&row, dialect, padded, size, &was_quick, NULL),
+                         LC_OK);
+        if (was_quick)
+            describe_all(&facts[QUICK]);
+        if (was_quick && problem.fault != LC_JSON_FINE)
+            fail_msg("%s: read, but %s", text, problem.message);
+        quick += was_quick;
+        sound += problem.fault == LC_JSON_FINE;
+        for (size_t way = FAST; way <= EXACT && problem.fault == LC_JSON_FINE; way++) {
+            const struct lc_buffer *other = &facts[was_quick ? QUICK : FAST];
+
+            parse_and_read(size, way);
+            describe_all(&facts[way]);
+            if ((was_quick || way == EXACT) && strcmp(facts[way].data, other->data) != 0)
+                fail_msg("%s: %s:\n%s\n%s", seeds[pick].dialect, text, facts[way].data,
+                         other->data);
+        }
+    }
+    assert_true(quick > 10000 && sound > quick + 500);
+    for (size_t way = 0; way < WAYS; way++)
+        lc_buffer_clear(&facts[way]);
+    dialect = lc_dialects;
+}
+
 /* ---- the table, and copies ---- */
 
 static void table(void **state)
@@ -1034,6 +1167,7 @@ int main(void)
         cmocka_unit_test(bare_questions),
         cmocka_unit_test(base64),
         cmocka_unit_test(contents),
+        cmocka_unit_test(ways_agree),
         cmocka_unit_test(table),
         cmocka_unit_test(copies),
         cmocka_unit_test(copied_roles),
