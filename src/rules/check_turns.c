@@ -135,6 +135,14 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
                         row, first);
 }
 
+/* Whether a row has a column for its answer: a registry may name one for prompts alone,
+ * as pre-training has them. */
+static bool has_answer_column(const struct lc_row *row)
+{
+    return row->dialect->layout == LC_LAYOUT_TURNS ||
+           row->dialect->columns[LC_COLUMN_RESPONSE][0].size;
+}
+
 void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -143,7 +151,7 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     size_t last = row->turn_count - 1, answer = 0;
 
     /* of preference data the answers are in columns of their own */
-    if (!lc_row_is_whole(row) || row->has_preference ||
+    if (!lc_row_is_whole(row) || row->has_preference || !has_answer_column(row) ||
         is_answer(row->turns[last].role) || row->turns[last].role == LC_ROLE_OTHER ||
         row->turns[last].role == LC_ROLE_WHOLE)
         return;

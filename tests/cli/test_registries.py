@@ -151,6 +151,15 @@ def test_a_registry_of_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
     assert len(files(report_of("data/dataset_info.json", cwd=tmp_path))) == 4
 
 
+def test_prompts_alone(tmp_path: Path) -> None:
+    """Of pre-training: no column for answers is named, so none is missing."""
+    write(tmp_path / "data/text.json", [{"text": "Once upon a time."}])
+    for columns, count in ({"prompt": "text"}, 0), ({"prompt": "text", "response": "answer"}, 1):
+        write(tmp_path / "data/dataset_info.json", {"text": {"file_name": "text.json", "columns": columns}})
+        report = report_of("data", cwd=tmp_path)
+        assert report["summary"]["rows"] == 1 and report["summary"]["by_rule"].get("CNV305", 0) == count
+
+
 def test_media_of_a_clone(tmp_path: Path) -> None:
     """LLaMA-Factory looks in the registry's folder, then in the one it is started in: each file has the root that has its media."""
     place(tmp_path / "repo/data/pictures/1.jpg", tmp_path / "repo/elsewhere/2.jpg")
