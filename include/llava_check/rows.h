@@ -36,6 +36,8 @@ struct lc_row_entry {
     uint32_t size;   /* bytes of its text */
     uint32_t turns;
     uint32_t videos;
+    uint32_t urls;         /* of its media: named by a URL, never verified */
+    uint32_t embedded;     /* of its media: in base64, in the row */
     uint32_t placeholders; /* <image> in all turns */
     uint64_t words;        /* in all turns, as Python's str.split counts */
     uint64_t characters;   /* code points in all turns */

@@ -57,6 +57,25 @@ void lc_files_name_error(const char *name, struct lc_error *err)
                  strerror(err->os_errno));
 }
 
+/* Refuse a file of objects that are rows of no dialect: what was seen, and what is known.
+ */
+static enum lc_status refuse_dialect(const struct lc_peek *peek, struct lc_error *err)
+{
+    char known[120] = "";
+
+    for (size_t i = 0; i < lc_dialect_count; i++) {
+        size_t used = strlen(known);
+
+        snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+                 lc_dialects[i].name);
+    }
+    return lc_fail(
+        err, LC_ERR_USAGE, 0,
+        "rows of no known dialect: they have the keys %.80s; --dialect is one of "
+        "%.110s",
+        peek->keys, known);
+}
+
 enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
                             const struct lc_file_use *use, struct lc_samples *samples,
                             struct lc_error *err)
@@ -75,6 +94,8 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
         if (status == LC_ERR_IO && !dataset->single)
             lc_files_name_error(name, err);
     }
+    if (status == LC_OK && peek.kind == LC_PEEK_OTHER && *peek.keys && !known.dialect)
+        status = refuse_dialect(&peek, err);
     if (status == LC_OK) {
         known.dialect = peek.dialect;
         status = lc_files_add_known(dataset, path, name, &known, err);

@@ -20,6 +20,8 @@ const struct lc_field lc_row_fields[] = {
     {"script", LC_FIELD_NAME, OF_LINE(script)},
     {"placeholders", LC_FIELD_U32, OF_LINE(entry.placeholders)},
     {"videos", LC_FIELD_U32, OF_LINE(entry.videos)},
+    {"urls", LC_FIELD_U32, OF_LINE(entry.urls)},
+    {"embedded", LC_FIELD_U32, OF_LINE(entry.embedded)},
     {"readable", LC_FIELD_BOOL, OF_LINE(entry.is_readable)},
     {"faulty", LC_FIELD_BOOL, OF_LINE(faulty)},
     {"whole", LC_FIELD_BOOL, OF_LINE(entry.is_comparable)},
@@ -98,6 +100,7 @@ static const struct lc_field file_fields[] = {
     {"lines", LC_FIELD_BOOL, OF_FILE(lines)},
     {"sampling", LC_FIELD_TEXT, OF_FILE(sampling)},
     {"drawn", LC_FIELD_U64, OF_FILE(drawn)},
+    {"dialect", LC_FIELD_TEXT, OF_FILE(dialect)},
 };
 
 enum lc_status lc_query_run_files(struct lc_query_run *run, struct lc_error *err)

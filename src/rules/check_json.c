@@ -95,7 +95,12 @@ void lc_check_JSN112(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_JSN113(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    size_t before = out->count;
+
     problem_is(rule, facts, LC_JSON_BLANK_LINE, out);
+    /* Arrow, which reads these for LLaMA-Factory and ms-swift, skips it; xtuner raises */
+    if (out->count > before && facts->dialect && facts->dialect->is_modern)
+        out->items[before].severity = LC_SEVERITY_WARNING;
 }
 
 void lc_check_JSN114(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -117,6 +117,7 @@ struct lc_again_facts {
 struct lc_facts {
     const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
     const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
+    const struct lc_dialect *dialect;      /* JSON: of the file, or NULL */
     const struct lc_line_space *space;     /* JSON: of a line of JSON lines, or NULL */
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds

@@ -182,13 +182,13 @@ def test_findings_that_are_alike_are_counted(tmp_path: Path) -> None:
     make_small(tmp_path / "data")
     bad = {"conversations": [{"from": "user", "value": "Hi"}, {"from": "gpt", "value": "Hi"}]}
     write_rows(tmp_path / "data/rows.json", [bad] * 3 + [row("a", None)])
-    run("data", "--select", "CNV302", "--write-baseline", "b.json", "-q", cwd=tmp_path)
+    run("data", "--dialect", "llava", "--select", "CNV302", "--write-baseline", "b.json", "-q", cwd=tmp_path)
     assert [e["count"] for e in entries(tmp_path / "b.json")] == [3]
     write_rows(tmp_path / "data/rows.json", [row("a", None)] + [bad] * 4)
-    code, data, _ = check(tmp_path, "--baseline", "b.json", "--select", "CNV302")
+    code, data, _ = check(tmp_path, "--baseline", "b.json", "--select", "CNV302", "--dialect", "llava")
     assert code == 1 and [f["row"] for f in data["findings"]] == [4]
     write_rows(tmp_path / "data/rows.json", [row("a", None)] + [bad] * 2)
-    code, data, _ = check(tmp_path, "--baseline", "b.json", "--select", "CNV302")
+    code, data, _ = check(tmp_path, "--baseline", "b.json", "--select", "CNV302", "--dialect", "llava")
     assert code == 0 and data["summary"]["withheld"]["unneeded"] == 1
     run("report", "data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path)
     assert [e["count"] for e in entries(tmp_path / "b.json")] == [2]

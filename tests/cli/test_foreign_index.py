@@ -152,7 +152,7 @@ def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
 
 
 # Offsets of summary numbers by which memory is allocated, and forged values for them
-COUNTS = {"rows_files": 0, "rows": 1, "images_referenced": 8, "errors": 16}
+COUNTS = {"rows_files": 0, "rows": 1, "images_referenced": 8, "errors": 18}
 TOO_MANY = [2**64 - 1, 2**63, 2**40]
 
 
@@ -161,9 +161,9 @@ TOO_MANY = [2**64 - 1, 2**63, 2**40]
 def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -> None:
     """Nothing is allocated for it, and nothing past the existing records is read."""
     def change(transaction: Any, table: Any) -> None:
-        values = list(struct.unpack(">17Q", transaction.get(b"summary", db=table)))
+        values = list(struct.unpack(">19Q", transaction.get(b"summary", db=table)))
         values[COUNTS[what]] = number
-        transaction.put(b"summary", struct.pack(">17Q", *values), db=table)
+        transaction.put(b"summary", struct.pack(">19Q", *values), db=table)
 
     make(tmp_path / "data")
     assert run("data", "--index", "sound", cwd=tmp_path).code == 0

@@ -402,7 +402,11 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
 {
     const struct lc_piece *piece = &job->pieces[i];
     struct lc_row_result *result = &job->results[i];
-    struct lc_facts facts = {.problem = &piece->problem, .space = get_line_space(piece)};
+    struct lc_facts facts = {
+        .problem = &piece->problem,
+        .dialect = scratch->stage->dataset->files[job->file].dialect,
+        .space = get_line_space(piece),
+    };
     size_t from = job->findings.count;
     enum lc_status status;
 
