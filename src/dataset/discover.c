@@ -241,10 +241,11 @@ static enum lc_status group(struct search *search, struct lc_error *err)
 {
     struct lc_discovery *out = search->out;
     size_t *set_of = calloc(out->folder_count + 1, sizeof(*set_of));
-    enum lc_status status = set_of ? LC_OK : lc_fail_memory(err);
+    enum lc_status status;
 
-    if (status == LC_OK)
-        status = group_folders(search, set_of, err);
+    if (!set_of)
+        return lc_fail_memory(err);
+    status = group_folders(search, set_of, err);
     for (size_t i = 0; i < search->count && status == LC_OK; i++) {
         const struct found *file = &search->files[i];
         struct lc_discovered_set *set = &out->sets[set_of[file->folder]];

@@ -48,66 +48,63 @@ enum lc_status lc_registry_skip(struct lc_registry *registry, const char *name,
 
 /* ---- entries ---- */
 
-static enum lc_status probe_in(const char *folder, const char *path, char **out,
-                               enum lc_path_kind *there, struct lc_error *err)
+/* The folders that an entry's path may be relative to, by their number: the registry's,
+ * and as the base says, those above it and the working folder. *out is NULL past the
+ * last.
+ */
+static enum lc_status name_base(const struct lc_registry *registry,
+                                enum lc_registry_base base, size_t number, char **out,
+                                struct lc_error *err)
 {
-    enum lc_status status = lc_path_join(folder, path, out, err);
+    size_t above = base == LC_BASE_START ? MAX_CLIMB : 0;
+    struct lc_buffer path = {0};
+    char *folder = NULL;
+    enum lc_status status;
 
-    return status == LC_OK ? lc_path_probe(*out, there, err) : status;
+    *out = NULL;
+    if (number && (base == LC_BASE_FOLDER || !registry->is_named || number > above + 1))
+        return LC_OK;
+    if (number == above + 1)
+        return lc_path_join("", ".", out, err);
+    status = lc_path_parent(registry->path, &folder, err);
+    if (status == LC_OK)
+        status = lc_buffer_printf(&path, err, "%s", folder);
+    for (size_t i = 0; i < number && status == LC_OK; i++)
+        status = lc_buffer_printf(&path, err, "/..");
+    free(folder);
+    *out = path.data;
+    return status;
 }
 
-/* Find the folder that a path is relative to: *base is set, and *out to the path in it.
- * If it is nowhere, both are of the registry's folder. */
+/* Find the folder that an entry's path is relative to: the first in which it is, or else
+ * the registry's. *out is set to the path in it. */
 static enum lc_status locate(const struct lc_registry *registry,
                              const struct lc_entry *entry, char **base, char **out,
                              enum lc_path_kind *there, struct lc_error *err)
 {
-    size_t climb = entry->base == LC_BASE_START && registry->is_named ? MAX_CLIMB : 0;
-    bool is_absolute = entry->path[0] == '/';
-    char *first = NULL, *above = NULL;
-    enum lc_status status;
+    bool is_last = entry->path[0] == '/';
+    size_t number = 0;
+    enum lc_status status = LC_OK;
 
-    *out = *base = NULL;
-    if (is_absolute) {
-        status = lc_path_parent(registry->path, base, err);
-        return status == LC_OK ? probe_in("", entry->path, out, there, err) : status;
-    }
-    status = lc_path_parent(registry->path, base, err);
-    if (status == LC_OK)
-        status = probe_in(*base, entry->path, out, there, err);
-    if (status != LC_OK || *there != LC_PATH_MISSING)
-        return status;
-    first = *out;
-    *out = NULL;
-    for (size_t i = 0; i <= climb && status == LC_OK; i++) {
-        bool is_last = i == climb;
-
-        if (is_last && (entry->base == LC_BASE_FOLDER || !registry->is_named))
-            break;
-        free(*out);
-        *out = NULL;
-        status = lc_path_join(*base, "..", &above, err);
-        if (status == LC_OK)
-            status = probe_in(is_last ? "." : above, entry->path, out, there, err);
-        free(*base);
-        *base = above;
-        above = NULL;
-        if (status != LC_OK || *there != LC_PATH_MISSING) {
-            if (status == LC_OK && is_last) {
-                free(*base);
-                *base = strdup(".");
-                status = *base ? LC_OK : lc_fail_memory(err);
-            }
-            free(first);
-            return status;
+    while (status == LC_OK) {
+        status = name_base(registry, entry->base, number, base, err);
+        if (status == LC_OK && !*base) { /* it is nowhere */
+            status = name_base(registry, entry->base, 0, base, err);
+            is_last = true;
         }
+        if (status == LC_OK)
+            status =
+                lc_path_join(entry->path[0] == '/' ? "" : *base, entry->path, out, err);
+        if (status == LC_OK)
+            status = lc_path_probe(*out, there, err);
+        if (status != LC_OK || is_last || *there != LC_PATH_MISSING)
+            break;
+        free(*base);
+        free(*out);
+        *base = *out = NULL;
+        number++;
     }
-    free(*out);
-    *out = first;
-    if (status != LC_OK)
-        return status;
-    free(*base);
-    return lc_path_parent(registry->path, base, err);
+    return status;
 }
 
 /* Whether a path leads out of the folder of a registry that nobody named. */
@@ -210,7 +207,9 @@ static enum lc_status any_is_in(const char *folder, const struct lc_buffer *path
         enum lc_path_kind there = LC_PATH_MISSING;
         char *path = NULL;
 
-        status = probe_in(folder, paths->data + at, &path, &there, err);
+        status = lc_path_join(folder, paths->data + at, &path, err);
+        if (status == LC_OK)
+            status = lc_path_probe(path, &there, err);
         *out = there != LC_PATH_MISSING;
         free(path);
     }
@@ -317,7 +316,7 @@ enum lc_status lc_registry_own_dialect(struct lc_registry *registry,
     struct lc_dataset *dataset = registry->dataset;
     struct lc_dialect **dialects =
         lc_array_grow(dataset->dialects, dataset->dialect_count,
-                      &dataset->dialect_capacity, sizeof(*dialects));
+                      &dataset->dialect_capacity, sizeof(struct lc_dialect *));
     enum lc_status status;
 
     if (!dialects)
