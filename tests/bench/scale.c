@@ -334,6 +334,15 @@ static void add_images(struct feed *feed, struct lc_error *err)
 
 /* ---- the phases */
 
+/* All rows are of one file. */
+static void end_file(struct lc_rows *rows, struct lc_error *err)
+{
+    rows->file_ends = lc_array_grow(rows->file_ends, rows->file_count,
+                                    &rows->file_ends_capacity, sizeof(*rows->file_ends));
+    must(rows->file_ends ? LC_OK : lc_fail_memory(err), err);
+    rows->file_ends[rows->file_count++] = rows->count;
+}
+
 static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_error *err)
 {
     static const struct lc_index_info info = {.name = {"scale", 5}, .tool = {"0", 1}};
@@ -348,6 +357,7 @@ static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_e
     must(lc_index_create(folder, NULL, &run->writer, err), err);
     must(lc_index_add_info(run->writer, &info, err), err);
     add_rows(feed, err);
+    end_file(rows, err);
     print_phase("rows", since);
     since = now();
     lc_sorting_begin(&feed->sorting, rows, NULL);
