@@ -116,6 +116,7 @@ static enum lc_status print_files(const struct lc_index *index, struct lc_error 
         put_bool("lines", file->is_lines);
         put_some("sampling", file->sampling);
         put_u64("drawn", file->rows_sampled);
+        put_span("dialect", file->dialect);
         puts("}");
     }
     lc_file_iterator_free(iterator);
@@ -142,6 +143,10 @@ static void print_row(const struct lc_row_entry *row)
         put_name("script", scripts[row->script]);
     put_u64("placeholders", row->placeholders);
     put_u64("videos", row->videos);
+    put_u64("urls", row->urls);
+    put_u64("embedded", row->embedded);
+    put_u64("urls", row->urls);
+    put_u64("embedded", row->embedded);
     put_bool("readable", row->is_readable);
     put_bool("faulty", !row->is_ok);
     put_bool("whole", row->is_comparable);

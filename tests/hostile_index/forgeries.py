@@ -18,8 +18,8 @@ SEAL = 72
 FINDINGS = 5_000
 ENTRIES = 20_000
 PACK = 1960  # bytes of a packed value at most
-SUMMARY = ">17Q"
-ROWS, IMAGES, FILES, ERRORS = 1, 8, 0, 16  # places in the summary
+SUMMARY = ">19Q"
+ROWS, IMAGES, FILES, ERRORS = 1, 8, 0, 18  # places in the summary
 
 
 class Index:

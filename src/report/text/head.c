@@ -49,9 +49,12 @@ static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_e
         if (status != LC_OK || lc_span_equal(file.dialect, last))
             continue;
         last = file.dialect;
-        if (count++ < NAMED_FILES)
-            status = lc_buffer_printf(&names, err, "%s%.*s", count > 1 ? ", " : "",
-                                      (int)last.size, last.text);
+        if (count++ >= NAMED_FILES)
+            continue;
+        if (count > 1)
+            status = lc_buffer_printf(&names, err, ", ");
+        if (status == LC_OK) /* of a damaged index it may be anything */
+            status = lc_format_text(last, &names, err);
     }
     if (status == LC_OK && (count > 1 || !lc_span_is(last, "llava")) && last.size)
         fprintf(w->to, "  %-*s%.*s\n", LABEL_WIDTH, count > 1 ? "dialects" : "dialect",
