@@ -124,7 +124,7 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    int end = row->dialect && row->dialect->is_modern ? LC_MEDIUM_COUNT : 1;
+    int end = row->dialect->is_modern ? LC_MEDIUM_COUNT : 1;
 
     for (int medium = 0; row->object && medium < end; medium++) {
         struct demand demand;

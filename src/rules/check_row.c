@@ -113,7 +113,7 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE_SIZE];
 
     /* the programs of modern dialects read videos */
-    if (facts->row->dialect && facts->row->dialect->is_modern)
+    if (facts->row->dialect->is_modern)
         return;
     if (facts->row->only_files)
         return;

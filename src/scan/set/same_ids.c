@@ -1,6 +1,7 @@
 /* Rows that share an id: within a file, or only across files. */
 #include "scan/set/same_ids.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,7 @@ static void join_file(struct id_check *check, struct group *group, uint64_t row)
     } else {
         size_t file = file_of_row(rows, row);
 
+        assert(shared->files); /* room for all files, or the check has no groups */
         group->file_end = rows->file_ends[file];
         group->any_with_images = false;
         shared->files[shared->file_count++] = (uint32_t)file;
