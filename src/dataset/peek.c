@@ -38,7 +38,6 @@ struct peeking {
     struct lc_row row;
     const struct lc_dialect *wanted; /* NULL: any */
     uint64_t *scores;                /* of each dialect: the sum over the rows */
-    size_t *fitting;
     struct lc_peek *peek;
 };
 
@@ -132,7 +131,6 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
             break;
         score = score_row(&p->row);
         p->scores[i] += score;
-        p->fitting[i] += score > 0;
         if (score || (i == 0 && looks_like_row(&p->row)))
             p->peek->kind = LC_PEEK_ROWS;
     }
@@ -155,7 +153,6 @@ static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
             p->peek->kind = LC_PEEK_BROKEN;
         return LC_OK;
     }
-    p->peek->rows++;
     if (lc_json_type(&doc, LC_JSON_ROOT) == LC_JSON_OBJECT)
         keep_keys(p->peek, &doc);
     if (!p->wanted)
@@ -163,7 +160,6 @@ static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
     status = lc_row_read(&p->row, p->wanted, &doc, err);
     if (status != LC_OK)
         return status;
-    p->peek->fitting += score_row(&p->row) > 0;
     if (score_row(&p->row) || looks_like_row(&p->row))
         p->peek->kind = LC_PEEK_ROWS;
     return LC_OK;
@@ -253,8 +249,6 @@ static void pick_dialect(struct peeking *p)
         if (p->scores[i] > p->scores[best])
             best = i;
     p->peek->dialect = p->wanted ? p->wanted : &lc_dialects[best];
-    if (!p->wanted)
-        p->peek->fitting = p->fitting[best];
 }
 
 static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
@@ -263,8 +257,7 @@ static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
     enum lc_status status = lc_json_parser_new(&p->parser, err);
 
     p->scores = calloc(lc_dialect_count, sizeof(*p->scores));
-    p->fitting = calloc(lc_dialect_count, sizeof(*p->fitting));
-    if (status == LC_OK && (!p->scores || !p->fitting))
+    if (status == LC_OK && !p->scores)
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = walk_rows(p, visit_to_score, NULL, err);
@@ -280,7 +273,6 @@ out:
     lc_row_clear(&p->row);
     lc_json_parser_free(p->parser);
     free(p->scores);
-    free(p->fitting);
     return status;
 }
 

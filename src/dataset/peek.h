@@ -19,8 +19,6 @@ struct lc_peek {
     enum lc_peek_kind kind;
     const struct lc_dialect *dialect; /* the one that fits best; of files without rows the
                                          first */
-    size_t rows;                      /* that were looked at */
-    size_t fitting;                   /* of them: rows of the dialect */
     char keys[160];                   /* of the first row that is an object: "a, b, c" */
 };
 

@@ -147,7 +147,7 @@ static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
     return LC_OK;
 }
 
-/* Add to the hash of what is no path: its text, and its place among all. */
+/* Hash a URL or embedded bytes: the text, and its position among all media of the row. */
 static void add_elsewhere(struct lc_row_media *media, struct lc_span item)
 {
     uint64_t place = media->count + media->remote + media->embedded + 1;
@@ -311,7 +311,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
     return LC_OK;
 }
 
-/* Set the kind of a medium that was read. What is wrong has no files at all. */
+/* Set the kind of a medium after its value was read. A faulty value has no files. */
 static void set_kind(struct lc_row *row, enum lc_medium medium)
 {
     struct lc_row_media *media = &row->media[medium];

@@ -26,7 +26,7 @@ struct lc_registry {
     struct lc_error first; /* of these */
 };
 
-/** How a kind of registry is told from others, and read. */
+/** How a kind of registry is recognised and read. */
 struct lc_registry_kind {
     const char *title;
     /* whether a document is one; its root is there */

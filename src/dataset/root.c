@@ -747,54 +747,40 @@ static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **o
     return lc_path_join("", dataset->folder, out, err);
 }
 
-/* Choose the root of images. */
-static enum lc_status choose_image_root(struct lc_dataset *dataset,
-                                        const struct lc_dataset_options *options,
-                                        const struct lc_samples *samples,
-                                        struct lc_error *err)
+/* Choose the root of images, or of videos: what the user named, or what is found, joined
+ * with the roots of a registry's entries. */
+static enum lc_status choose_root(struct lc_dataset *dataset,
+                                  const struct lc_dataset_options *options,
+                                  const struct lc_samples *samples, bool is_video,
+                                  struct lc_error *err)
 {
+    const char *named = is_video ? options->videos : options->images;
+    const struct lc_buffer *paths = is_video ? &samples->videos : &samples->images;
+    char **root = is_video ? &dataset->video_root : &dataset->image_root;
     size_t rooted = count_rooted(dataset);
     enum lc_status status;
 
-    if (options->images)
-        return use_named(options->images, LC_SUBJECT_IMAGES, &dataset->image_root, err);
+    if (named)
+        return use_named(named, is_video ? LC_SUBJECT_VIDEOS : LC_SUBJECT_IMAGES, root,
+                         err);
     if (options->no_media)
-        return use_data_folder(dataset, &dataset->image_root, err);
-    if (rooted && !samples->images.size)
-        status = lc_path_join("", first_root(dataset), &dataset->image_root, err);
+        return use_data_folder(dataset, root, err);
+    if (rooted && !paths->size)
+        status = lc_path_join("", first_root(dataset), root, err);
+    else if (is_video)
+        status = find_video_root(dataset, paths, err);
     else
-        status = find_image_root(dataset, &samples->images, err);
-    return status == LC_OK && rooted ? combine(dataset, false, &dataset->image_root, err)
-                                     : status;
-}
-
-static enum lc_status choose_video_root(struct lc_dataset *dataset,
-                                        const struct lc_dataset_options *options,
-                                        const struct lc_samples *samples,
-                                        struct lc_error *err)
-{
-    size_t rooted = count_rooted(dataset);
-    enum lc_status status;
-
-    if (options->videos)
-        return use_named(options->videos, LC_SUBJECT_VIDEOS, &dataset->video_root, err);
-    if (options->no_media)
-        return use_data_folder(dataset, &dataset->video_root, err);
-    if (rooted && !samples->videos.size)
-        status = lc_path_join("", first_root(dataset), &dataset->video_root, err);
-    else
-        status = find_video_root(dataset, &samples->videos, err);
-    return status == LC_OK && rooted ? combine(dataset, true, &dataset->video_root, err)
-                                     : status;
+        status = find_image_root(dataset, paths, err);
+    return status == LC_OK && rooted ? combine(dataset, is_video, root, err) : status;
 }
 
 enum lc_status lc_root_find(struct lc_dataset *dataset,
                             const struct lc_dataset_options *options,
                             const struct lc_samples *samples, struct lc_error *err)
 {
-    enum lc_status status = choose_image_root(dataset, options, samples, err);
+    enum lc_status status = choose_root(dataset, options, samples, false, err);
 
     if (status == LC_OK)
         status = set_printed_names(dataset, err);
-    return status == LC_OK ? choose_video_root(dataset, options, samples, err) : status;
+    return status == LC_OK ? choose_root(dataset, options, samples, true, err) : status;
 }

@@ -113,9 +113,7 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE_SIZE];
 
     /* the programs of modern dialects read videos */
-    if (facts->row->dialect->is_modern)
-        return;
-    if (facts->row->only_files)
+    if (facts->row->dialect->is_modern || facts->row->only_files)
         return;
     for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
