@@ -276,22 +276,18 @@ def test_number_of_changes() -> None:
     assert len(CHANGES) == 13
 
 
-def test_not_allowed(tmp_path: Path) -> None:
+def test_not_allowed(open_folder: Path) -> None:
     """Files that may not be read any more; root is bound by nothing, and becomes nobody."""
-    user = unprivileged(tmp_path)
-    folder = make_small(tmp_path / "small")
+    user = unprivileged(open_folder)
+    folder = make_small(open_folder / "small")
     check(folder)
-    tmp_path.chmod(0o755)
-    for part in [*tmp_path.parents][:2]:
-        if not os.access(part, os.X_OK) or not part.stat().st_mode & 0o001:
-            part.chmod(part.stat().st_mode | 0o011)
     (folder / "images/a.jpg").chmod(0)
-    done = run("verify", "small", cwd=tmp_path, before=user.before, executable=user.executable)
+    done = run("verify", "small", cwd=open_folder, before=user.before, executable=user.executable)
     assert done.code == 1, done
     assert "IMG502 image-unreadable: 1 finding" in done.out.decode()
     assert "a.jpg: permission denied" in done.out.decode()
     (folder / "rows.json").chmod(0)
-    done = run("verify", "small", cwd=tmp_path, before=user.before, executable=user.executable)
+    done = run("verify", "small", cwd=open_folder, before=user.before, executable=user.executable)
     assert "IDX704 rows-file-gone: 1 finding" in done.out.decode()
 
 

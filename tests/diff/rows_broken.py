@@ -160,8 +160,9 @@ class Outcome:
         self.counts[case.form.name][outcome] += 1
         self.examples[outcome].append((case, result))
 
-    def fraction(self, form: str, *outcomes: str) -> float:
-        counts = self.counts[form]
+    def fraction(self, forms: list[str], *outcomes: str) -> float:
+        """The share of the files of these forms that had one of these outcomes."""
+        counts = sum((self.counts[form] for form in forms), Counter[str]())
         return sum(counts[outcome] for outcome in outcomes) / counts.total()
 
     def describe(self) -> str:
