@@ -1,0 +1,69 @@
+"""The cases of fixtures/rules, with a sound row before and behind the row in question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from cases import FIXTURES, SOUND_MEDIA, Case, sound
+
+
+WHOLE = ("ROW206", "ROW207", "ROW210", "SET601", "SET603", "SET605")  # about several rows
+
+
+def named(value: Any) -> Iterator[str]:
+    """Every string in a row."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from named(part)
+
+
+def media_of(strings: set[str]) -> dict[str, bytes]:
+    """The media that the strings may be paths of, and the neighbours that they are mistaken for."""
+    found = {}
+    for kind in ("images", "videos"):
+        for path in sorted((FIXTURES / kind).rglob("*")):
+            name = path.relative_to(FIXTURES / kind).as_posix()
+            if path.is_file() and any(name in text or name.split("/")[0] in text for text in strings):
+                found[f"{kind}/{name}"] = path.read_bytes()
+    return found
+
+
+def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
+    """Those that a decoder repairs or fills up: what they were is not known."""
+    codes = ("IMG507", "IMG508", "IMG509")
+    ok = {path.stem.split("-ok-")[0] + "-" + path.stem.split("-ok-")[1]
+          for path in FIXTURES.glob("*-ok-*.json")}
+    return {
+        path: None
+        for path in media
+        if path.split("/")[-1].startswith(codes) and path.split("/")[-1].split(".")[0] not in ok
+    }
+
+
+def cases() -> Iterator[Case]:
+    for path in sorted(FIXTURES.glob("*-*.json*")):
+        code, _, rest = path.stem.partition("-")
+        fires, _, sub = rest.partition("-")
+        name = f"fixture/{code}-{rest}" + path.suffix.replace(".json", "")
+        aims = f"{code} {sub}" if fires == "fires" else ""
+        data = path.read_bytes()
+        if code.startswith("JSN"):
+            strings = {data.decode("utf-8", "replace")}
+            yield Case(name, aims, data=data, file="rows" + path.suffix,
+                       media=SOUND_MEDIA | media_of(strings))
+            continue
+        text = data.decode()
+        rows = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+        own = rows[1:] if len(rows) > 1 and is_a(rows[0]) and code not in WHOLE else rows
+        media = media_of(set(named(own)))
+        yield Case(name, aims, (sound("s0"), *own, sound("s2")), media=SOUND_MEDIA | media,
+                   intact=damaged(media))
+
+
+def is_a(row: Any) -> bool:
+    """Whether this is the sound row that the fixtures begin with."""
+    return isinstance(row, dict) and row.get("id") == "a"

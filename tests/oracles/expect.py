@@ -1,0 +1,195 @@
+"""What "trained as written" means for a row, said plainly and apart from any program.
+
+The answers, in order, are the targets; the questions, in order, are in the input and are no
+targets; and each placeholder of a question is one image, whose pixels are those of the file.
+README.md says the same in words.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import Any
+
+IMAGE = "\uf8f2"  # one image among the tokens, however many tokens it has
+TAG = "<image>"
+ROLES = {
+    "human": "human", "user": "human", "gpt": "gpt", "assistant": "gpt", "bot": "gpt", "model": "gpt",
+    "chatgpt": "gpt", "system": "system",
+}
+IMAGE_KEYS = ("image", "images", "image_path", "image_paths", "img", "image_file", "image_url", "Image", "picture", "file_name")
+
+
+def special(token: str) -> str:
+    """A control token, as the text of a sample shows it."""
+    return f"\uf8f0{token}\uf8f1"
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    turns: tuple[tuple[str, str], ...]  # role and text, with TAG where an image belongs
+    images: tuple[str, ...]  # as the row names them
+
+
+@dataclasses.dataclass(frozen=True)
+class Template:
+    """How a program writes turns, as regular expressions over the text of a sample.
+
+    begin   before the first turn; `begin_system` when the first turn is the row's own system turn
+    heads, tails   around the text of a turn, by role
+    end     behind the last turn
+    """
+
+    begin: str
+    heads: dict[str, str]
+    tails: dict[str, str]
+    end: str = ""
+    begin_system: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """What a program made of a row: the tokens as text, a mask of targets, the images."""
+
+    text: str
+    mask: str  # "1" for a character of a target, one for each of the text
+    images: tuple[str, ...]  # digests of the pixels, in order
+    flaws: tuple[str, ...] = ()  # what else the harness found wrong
+
+
+def read_rows(data: bytes) -> list[Any] | None:
+    """The rows of a file in any form that some program reads; None when it is none."""
+    text = data.decode("utf-8-sig", "surrogateescape")
+    for strict in (True, False):
+        try:
+            whole = json.loads(text, strict=strict)
+            return whole if isinstance(whole, list) else None
+        except RecursionError:
+            return None
+        except ValueError:
+            pass
+        try:
+            return [json.loads(line.strip(), strict=strict) for line in text.split("\n") if line.strip()]
+        except (ValueError, RecursionError):
+            pass
+    return None
+
+
+def expected(row: Any) -> Expected | None:
+    """What the row means; None when it cannot be trained as written."""
+    if not isinstance(row, dict):
+        return None
+    turns = turns_of(row)
+    images = images_of(row)
+    if turns is None or images is None:
+        return None
+    if not images and row.get("video"):
+        return None
+    tags = sum(text.count(TAG) for role, text in turns if role == "human")
+    if tags != len(images) or any(TAG in text for role, text in turns if role != "human"):
+        return None
+    if not any(role == "gpt" for role, _ in turns) or not any(text.strip() for _, text in turns):
+        return None  # nothing to learn
+    return Expected(tuple(turns), tuple(images))
+
+
+def turns_of(row: dict[str, Any]) -> list[tuple[str, str]] | None:
+    listed = row.get("conversations", row.get("messages"))
+    if isinstance(listed, list) and listed:
+        found = [turn_of(turn) for turn in listed]
+        return None if None in found else found  # type: ignore[return-value]
+    for question, reply in (("query", "response"), ("instruction", "output")):
+        if isinstance(row.get(question), str) and isinstance(row.get(reply), str) and listed is None:
+            return [("human", row[question]), ("gpt", row[reply])]
+    return None
+
+
+def turn_of(turn: Any) -> tuple[str, str] | None:
+    if not isinstance(turn, dict):
+        return None
+    for who, what in (("from", "value"), ("role", "content")):
+        role, text = turn.get(who), turn.get(what)
+        if isinstance(role, str) and role.strip().lower() in ROLES:
+            if isinstance(text, list):
+                text = text_of_parts(text)
+            if isinstance(text, (int, float)) and not isinstance(text, bool):
+                text = str(text)
+            if isinstance(text, str):
+                return ROLES[role.strip().lower()], text
+    return None
+
+
+def text_of_parts(parts: list[Any]) -> str | None:
+    """OpenAI's list of contents as one text."""
+    found = []
+    for part in parts:
+        if not isinstance(part, dict) or part.get("type") not in ("text", "image"):
+            return None
+        found.append(TAG if part["type"] == "image" else part.get("text"))
+    return "".join(found) if found and all(isinstance(text, str) for text in found) else None
+
+
+def images_of(row: dict[str, Any]) -> list[str] | None:
+    for key in IMAGE_KEYS:
+        if key not in row:
+            continue
+        value = row[key]
+        listed = value if isinstance(value, list) else [value] if value not in (None, "") else []
+        paths = [item.get("path") if isinstance(item, dict) else item for item in listed]
+        if all(isinstance(path, str) and path for path in paths):
+            return paths
+        return None
+    return []
+
+
+def pattern(template: Template, turns: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    """The text of a sample that has these turns and nothing else; a group for each."""
+    own_system = turns[0][0] == "system" and template.begin_system is not None
+    parts = [template.begin_system or "" if own_system else template.begin]
+    for number, (role, text) in enumerate(turns):
+        if own_system and number == 0:
+            parts.append(rf"\s*(?P<t0>{body(text)})\s*" + template.tails.get("system", ""))
+            continue
+        head, tail = template.heads.get(role), template.tails.get(role)
+        if head is None or tail is None:
+            return re.compile(r"(?!)")
+        parts.append(rf"{head}\s*(?P<t{number}>{body(text)})\s*{tail}")
+    return re.compile("".join(parts) + template.end, re.DOTALL)
+
+
+def body(text: str) -> str:
+    pieces = [re.escape(piece.strip()) for piece in text.split(TAG)]
+    return rf"\s*{IMAGE}\s*".join(pieces)
+
+
+def difference(sample: Sample, template: Template, want: Expected, pixels: list[str | None] | None) -> str:
+    """In what the sample differs from what is expected; "" in nothing.
+
+    `pixels` has the digest of each image as it should be, None where there is no such
+    picture; without it, images are only counted.
+    """
+    found = pattern(template, want.turns).fullmatch(sample.text)
+    if found is None:
+        return "text"
+    for number, (role, _) in enumerate(want.turns):
+        start, end = found.span(f"t{number}")
+        marks = {sample.mask[at] for at in range(start, end) if not sample.text[at].isspace()}
+        if marks - {"1" if role == "gpt" else "0"}:
+            return "targets"
+    if len(sample.images) != len(want.images):
+        return f"{len(sample.images)} images for {len(want.images)}"
+    if pixels is not None:
+        for got, right in zip(sample.images, pixels):
+            if got != right:
+                return "no such picture" if right is None else "pixels"
+    return "; ".join(sample.flaws)
+
+
+def marks(text: str) -> list[str]:
+    """The names by which the rows of the cases are told apart: "picture s1", "in m7"."""
+    return [a or b for a, b in re.findall(r"[Pp]icture (\w+)|in (m\d+)\b", text)]
+
+
+def marks_of_row(row: Any) -> list[str]:
+    return marks(json.dumps(row, ensure_ascii=False)) if isinstance(row, (dict, list)) else []

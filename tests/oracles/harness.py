@@ -1,0 +1,143 @@
+"""What the harness of every program shares: its interface, tokens as text, digests of pixels."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from expect import IMAGE, Sample, Template, special
+
+
+class Loader(Protocol):
+    """The rows of one file, as the program's own data set has them."""
+
+    def __len__(self) -> int: ...
+
+    def get(self, number: int) -> Any:
+        """What the program's data set returns for the row; raises what it raises."""
+
+    def sample(self, got: Any) -> Sample:
+        """The same as text, mask and digests."""
+
+    def batch(self, got: list[Any]) -> list[tuple[str, ...]] | None:
+        """Collate them as for a step, and let the model take the images where it does so.
+
+        The digests of the images of each row, or None when the batch has them by row anyway.
+        """
+
+
+class Program(Protocol):
+    """One training program.
+
+    form      "json" or "jsonl": how cases of rows are written for it
+    mixtures  whether it reads mixture.yaml
+    """
+
+    name: str
+    form: str
+    mixtures: bool
+    template: Template
+    packages: tuple[str, ...]  # whose versions the record names
+
+    def twin(self, images: list[str]) -> dict[str, Any]:
+        """A sound row with these images, for their pixels as the program makes them."""
+
+    def start(self, rows_file: Path, home: Path) -> Loader:
+        """Load the file and do what comes before the first step; raises when the job would end."""
+
+
+def llava_twin(images: list[str]) -> dict[str, Any]:
+    question = "<image>\n" * len(images) + "What is it?"
+    turns = [{"from": "human", "value": question}, {"from": "gpt", "value": "A picture."}]
+    return {"id": "twin", "image": images if len(images) > 1 else images[0], "conversations": turns}
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """Where things are: given on the command line."""
+
+    checkout: Path  # of the program's repository
+    tokenizers: Path  # that tokenizers.py made
+
+
+def digest(tensor: Any) -> str:
+    """Of a tensor's shape and values, to 1/1000: the same in float32 and bfloat16's reach."""
+    array = tensor.detach().float().cpu().numpy()
+    rounded = (array * 512).round().astype("int32")
+    return hashlib.sha256(str(array.shape).encode() + rounded.tobytes()).hexdigest()[:12]
+
+
+def to_text(
+    ids: Sequence[int], targets: Sequence[bool], image_id: int | None, specials: dict[int, str],
+    pieces: Callable[[list[int]], Iterable[bytes]], merged: bool = True,
+) -> tuple[str, str]:
+    """Tokens as text with a mask. Runs of image tokens are one IMAGE when `merged`.
+
+    `specials` are the control tokens; `pieces` gives the bytes of each other token.
+    """
+    text: list[str] = []
+    mask: list[str] = []
+    held: list[tuple[bytes, bool]] = []
+
+    def flush() -> None:
+        data = b"".join(piece for piece, _ in held)
+        flags = [flag for piece, flag in held for _ in piece]
+        at = 0
+        for letter in data.decode("utf-8", "surrogateescape"):
+            text.append(letter)
+            mask.append("1" if flags[at] else "0")
+            at += len(letter.encode("utf-8", "surrogateescape"))
+        held.clear()
+
+    todo = [n for n, token in enumerate(ids) if token != image_id and token not in specials]
+    plain = dict(zip(todo, pieces([ids[n] for n in todo])))
+    for n, token in enumerate(ids):
+        if n in plain:
+            held.append((plain[n], targets[n]))
+            continue
+        flush()
+        if token == image_id:
+            if merged and text and text[-1] == IMAGE and ids[n - 1] == image_id:
+                continue
+            text.append(IMAGE)
+            mask.append("1" if targets[n] else "0")
+        else:
+            shown = special(specials[token])
+            text.append(shown)
+            mask.append(("1" if targets[n] else "0") * len(shown))
+    flush()
+    return "".join(text), "".join(mask)
+
+
+def sentencepiece_bytes(pieces: Iterable[str]) -> list[bytes]:
+    """The bytes of the pieces of a sentencepiece model with byte fallback."""
+    found = []
+    for piece in pieces:
+        if len(piece) == 6 and piece.startswith("<0x") and piece.endswith(">"):
+            found.append(bytes([int(piece[3:5], 16)]))
+        else:
+            found.append(piece.replace("\u2581", " ").encode("utf-8", "surrogateescape"))
+    return found
+
+
+def byte_letters() -> dict[str, int]:
+    """The letters by which GPT-2's and Qwen's vocabularies write bytes."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    letters = {chr(byte): byte for byte in plain}
+    others = (byte for byte in range(256) if byte not in plain)
+    return letters | {chr(256 + n): byte for n, byte in enumerate(others)}
+
+
+LETTERS = byte_letters()
+
+
+def bpe_bytes(pieces: Iterable[str]) -> list[bytes]:
+    """The bytes of the pieces of a byte-level BPE."""
+    return [
+        bytes(LETTERS[letter] for letter in piece) if all(letter in LETTERS for letter in piece)
+        else piece.encode("utf-8", "surrogateescape")
+        for piece in pieces
+    ]

@@ -1,0 +1,284 @@
+"""Run one program's own data code on every case, and write the outcomes.
+
+    record.py PROGRAM --checkout DIR --tokenizers DIR --cases DIR --work DIR --out FILE
+
+It runs in the virtual environment of the program, which scripts/oracles.sh makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import hashlib
+import importlib
+import importlib.metadata
+import json
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any
+
+from expect import Sample, expected, read_rows
+from harness import Loader, Program, Setup
+from outcome import Pixels, Seen, outcome
+from PIL import Image, ImageFile, ImageOps
+
+LIMIT = 120  # seconds for a case of few rows
+
+
+class Slow(BaseException):
+    """A case has taken too long."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    for name in ("checkout", "tokenizers", "cases", "work", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--only", default="", help="a part of the names of cases")
+    parser.add_argument("--trace", action="store_true", help="print what happened, with tracebacks")
+    options = parser.parse_args()
+    module = importlib.import_module("programs." + options.program.replace("-", "_").replace(".", "_"))
+    options.work.mkdir(parents=True, exist_ok=True)
+    with quiet(options.trace):
+        program: Program = module.program(Setup(options.checkout.resolve(), options.tokenizers.resolve()))
+    references = References(program, options.work.resolve())
+    index = [json.loads(line) for line in (options.cases / "index.jsonl").read_text().splitlines()]
+    records: dict[str, Any] = {}
+    for entry in index:
+        if options.only not in entry["name"] or entry["mixture"] and not program.mixtures:
+            continue
+        home = options.cases.resolve() / entry["name"]
+        if options.trace:
+            print("==", entry["name"])
+        with quiet(options.trace):
+            record = run(program, references, home, options.cases.resolve() / entry["file"], entry, options.trace)
+        records[entry["name"]] = {"case": entry["digest"]} | record
+        if options.trace:
+            print(json.dumps(record, ensure_ascii=False))
+    save(options.out, program, options.checkout, records)
+    return 0
+
+
+@contextlib.contextmanager
+def quiet(trace: bool) -> Any:
+    """Programs print a line for each row that fails."""
+    if trace:
+        yield
+        return
+    sys.stdout.flush()
+    with open(os.devnull, "w") as nowhere:
+        kept = os.dup(1), os.dup(2)
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept[0], 1)
+            os.dup2(kept[1], 2)
+            os.close(kept[0])
+            os.close(kept[1])
+
+
+def run(
+    program: Program, references: References, home: Path, path: Path, entry: dict[str, Any], trace: bool
+) -> dict[str, Any]:
+    rows = read_rows((home / entry["rows"]).read_bytes())
+    # A bomb is expected; the programs neither raise nor silence what Pillow warns of.
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGALRM, too_slow)
+    signal.alarm(LIMIT + 10 * len(rows or []))
+    try:
+        seen = watch(program, path, home, rows, trace)
+        wanted = [want for want in map(expected, rows or []) if want and want.images]
+        pixels = references.pixels(home, {want.images for want in wanted}, entry["damaged"]) if not seen.start else {}
+    finally:
+        signal.alarm(0)
+    if trace:
+        for sample in seen.rows:
+            print(sample if isinstance(sample, str) else (sample.text, sample.mask, sample.images))
+        print(pixels)
+    return outcome(seen, rows, program.template, pixels)
+
+
+def too_slow(*_: Any) -> None:
+    raise Slow
+
+
+def watch(program: Program, path: Path, home: Path, rows: list[Any] | None, trace: bool) -> Seen:
+    """Everything that a job would do with the case, until it ends."""
+    seen = Seen()
+    try:
+        loader = program.start(path, home)
+        seen.length = len(loader)
+    except (Exception, SystemExit, Slow) as error:
+        seen.start = told(error, trace)
+        return seen
+    got: list[Any] = []
+    for number in range(seen.length):
+        reseed(number)
+        try:
+            item = loader.get(number)
+            seen.rows.append(loader.sample(item))
+            got.append(item)
+            seen.alone.append(batch_of(loader, [item], trace)[0])
+        except (Exception, SystemExit, Slow) as error:
+            seen.rows.append(told(error, trace))
+            seen.alone.append("")
+    if len(got) > 1 and len(got) <= 8:
+        seen.batch, images = batch_of(loader, got, trace)
+        samples = [(n, row) for n, row in enumerate(seen.rows) if isinstance(row, Sample)]
+        for (number, sample), own in zip(samples, images or []):
+            if tuple(own) != sample.images:
+                seen.shifted[number] = "other images"
+    return seen
+
+
+def batch_of(loader: Loader, got: list[Any], trace: bool) -> tuple[str, list[tuple[str, ...]] | None]:
+    try:
+        return "", loader.batch(got)
+    except (Exception, SystemExit) as error:
+        return told(error, trace), None
+
+
+def reseed(number: int) -> None:
+    import numpy
+    import torch
+
+    random.seed(number)
+    numpy.random.seed(number)
+    torch.manual_seed(number)
+
+
+def told(error: BaseException, trace: bool) -> str:
+    """An exception as one short line, without paths of this machine."""
+    if trace:
+        traceback.print_exception(type(error), error, error.__traceback__)
+    text = (str(error).strip() or "").split("\n")[0]
+    for word in text.split():
+        if "/" in word:
+            text = text.replace(word, "…" + word.rsplit("/", 1)[-1])
+    return f"{type(error).__name__}: {text}"[:110].rstrip(": ")
+
+
+class References:
+    """The pixels that a program should get: of the picture as people see it, as a PNG.
+
+    The program itself processes that PNG, in a sound row, so that its resizing is no
+    difference. There is none for a picture of which the trained pixels cannot be all: with
+    transparency, several frames, more than 8 bits, or damage.
+    """
+
+    def __init__(self, program: Program, work: Path) -> None:
+        self.program = program
+        self.folder = work / "references"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.known: dict[tuple[str, ...], list[str | None]] = {}
+
+    def pixels(self, home: Path, wanted: set[tuple[str, ...]], damaged: list[str]) -> Pixels:
+        clean = {name: self.clean(home, name, damaged) for images in wanted for name in images}
+        keys = {images: tuple(clean[name] or "" for name in images) for images in wanted}
+        todo = sorted({key for key in keys.values() if key not in self.known})
+        for key in todo:
+            self.known[key] = self.process(key)
+        return {images: self.known[key] for images, key in keys.items()}
+
+    def clean(self, home: Path, name: str, damaged: list[str]) -> str | None:
+        path = home / "images" / name
+        if name in damaged:
+            path = home.parent.parent / ".intact" / home.parent.name / home.name / "images" / name
+        held, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            with Image.open(path) as image:
+                seen = as_seen(image)
+            if seen is None:
+                return None
+            seal = hashlib.sha256(str(seen.size).encode() + seen.tobytes()).hexdigest()[:20]
+            target = self.folder / f"{seal}.png"
+            if not target.exists():
+                seen.save(target)
+            return str(target)
+        except (Exception, SystemExit):
+            return None
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = held
+
+    def process(self, key: tuple[str, ...]) -> list[str | None]:
+        """Digests of these pictures in one row; of those that exist alone, if one does not."""
+        present = [path for path in key if path]
+        if not present:
+            return [None] * len(key)
+        home = self.folder / "twin"
+        (home / "images").mkdir(parents=True, exist_ok=True)
+        (home / "videos").mkdir(exist_ok=True)
+        row = json.dumps(self.program.twin(present))
+        path = home / f"rows.{self.program.form}"
+        path.write_text(row + "\n" if self.program.form == "jsonl" else f"[{row}]")
+        try:
+            loader = self.program.start(path, home)
+            reseed(0)
+            images = list(loader.sample(loader.get(0)).images)
+        except Exception:
+            return [None] * len(key)
+        made = iter(images)
+        return [next(made, None) if path else None for path in key]
+
+
+def as_seen(image: Image.Image) -> Image.Image | None:
+    """The picture in RGB, upright; None when that is not all that is in it."""
+    if getattr(image, "n_frames", 1) > 1 or image.mode in ("F", "I") or image.mode.startswith("I;16"):
+        return None
+    image.load()
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        if image.convert("RGBA").getchannel("A").getextrema()[0] < 255:
+            return None
+    return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def save(out: Path, program: Program, checkout: Path, records: dict[str, Any]) -> None:
+    versions = {"python": platform.python_version()}
+    versions |= {name: importlib.metadata.version(name) for name in program.packages}
+    head = {
+        "program": program.name, "commit": commit_of(checkout), "date": datetime.date.today().isoformat(),
+        "versions": versions,
+    }
+    lines = [json.dumps(head, ensure_ascii=False)[:-1] + ', "cases": {']
+    body = [
+        json.dumps(name, ensure_ascii=False) + ": " + json.dumps(packed(record), ensure_ascii=False)
+        for name, record in sorted(records.items())
+    ]
+    out.write_text(lines[0] + "\n" + ",\n".join(body) + "\n}}\n")
+
+
+def packed(record: dict[str, Any]) -> dict[str, Any]:
+    """The classes of rows as one text: "fine*3 replaced fine"."""
+    if "rows" not in record:
+        return record
+    runs: list[list[Any]] = []
+    for kind in record["rows"]:
+        if runs and runs[-1][0] == kind:
+            runs[-1][1] += 1
+        else:
+            runs.append([kind, 1])
+    text = " ".join(kind if count == 1 else f"{kind}*{count}" for kind, count in runs)
+    return {key: value for key, value in (record | {"rows": text}).items() if value != {}}
+
+
+def commit_of(checkout: Path) -> str:
+    beside = checkout.with_name(checkout.name + ".commit")
+    if beside.exists():
+        return beside.read_text().strip()
+    asked = subprocess.run(["git", "-C", checkout, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Write all cases below a folder, once: write_cases.py FOLDER json|jsonl
+
+Debian's Python runs it, whose Pillow encodes the pictures; the programs' own read them. The
+index lists each case with what `record.py` needs to know of it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from cases import all_cases
+
+
+def main() -> int:
+    folder, form = Path(sys.argv[1]), sys.argv[2]
+    with_index = folder / "index.jsonl"
+    lines = []
+    for case in all_cases():
+        path = case.write(folder, form)
+        for name, data in case.intact.items():
+            if data is not None:
+                target = folder / ".intact" / case.name / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        lines.append(json.dumps({
+            "name": case.name, "aims": case.aims, "digest": case.digest(), "file": str(path.relative_to(folder)),
+            "rows": case.rows_file(form), "mixture": case.mixture,
+            "damaged": sorted(name.removeprefix("images/") for name in case.intact),
+        }))
+    with_index.write_text("\n".join(lines) + "\n")
+    print(f"{len(lines)} cases in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
