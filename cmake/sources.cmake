@@ -24,6 +24,7 @@ set(LC_LIBRARY_SOURCES
     src/base/sink.c
     src/base/text.c
     src/base/version.c
+    src/dataset/columns.c
     src/dataset/content.c
     src/dataset/dataset.c
     src/dataset/dialect.c
@@ -227,6 +228,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/rows/open.c
     src/scan/rows/replay.c
     src/scan/rows/rows.c
+    src/scan/rows/types.c
     src/scan/rows/work.c
     src/scan/set/same_ids.c
     src/scan/set/same_rows.c

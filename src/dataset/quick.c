@@ -434,6 +434,16 @@ static bool parse_id(struct quick *q)
     return measure.words > 0;
 }
 
+/* Add a member to the row's shape: its name, and the type of its value, which begins at
+ * q->at. The upper half of the first byte is enough: " is 0x22, [ is 0x5B, and digits are
+ * from 0x30 to 0x39. */
+static void add_shape(struct quick *q, uint64_t name)
+{
+    uint64_t type = (unsigned char)q->text[q->at] >> 4;
+
+    q->row->shape = (q->row->shape ^ name ^ type) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 /* Add a member that is a string or a number to the row's rest. */
 static void add_rest(struct quick *q, struct lc_span key, uint64_t value)
 {
@@ -474,6 +484,7 @@ static bool parse_other(struct quick *q)
     if (!parse_string(q, &key, &measure) || must_give_up(q, key) || !expect(q, ':'))
         return false;
     q->keys[q->key_count++] = key;
+    add_shape(q, lc_hash_quick(key.text, key.size));
     if (q->text[q->at] == '"') {
         if (!parse_string(q, &value, &measure))
             return false;
@@ -530,7 +541,10 @@ static bool parse_member(struct quick *q)
         q->seen |= 1U << key->parser;
         q->row->has_preference |= key->is_prompt;
         q->at += key->name.size;
-        return expect(q, ':') && parsers[key->parser].parse(q);
+        if (!expect(q, ':'))
+            return false;
+        add_shape(q, (i + 1) << 4);
+        return parsers[key->parser].parse(q);
     }
     return parse_other(q);
 }
@@ -576,6 +590,7 @@ enum lc_status lc_row_read_quick(struct lc_row *row, const struct lc_dialect *di
     }
     lc_row_reset(row, dialect);
     row->object = true;
+    row->shape = 1;
     *read = parse_row(&q);
     if (q.status != LC_OK || !*read)
         return q.status;

@@ -120,8 +120,10 @@ struct lc_row {
     uint64_t identity;      /* hash of the dialect's other columns: tools, chosen … */
     uint64_t question;      /* hash of media, other columns, first question; 0: none */
     uint64_t answer;        /* hash of the answer to it */
-    uint64_t rest; /* hash of all members but the id and what content is of, and of those
-                      with the wrong type; independent of their order */
+    uint64_t rest;  /* hash of all members but the id and what content is of, and of those
+                       with the wrong type; independent of their order */
+    uint64_t shape; /* hash of the keys and the types of their values, in order; only of
+                       rows that were read quickly */
     /* private: memory that is reused for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;

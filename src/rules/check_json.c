@@ -1,5 +1,7 @@
 #include "rules/rules.h"
 
+#include <stdio.h>
+
 /* Emit the problem when it is the fault that a rule is about. */
 static void problem_is(const struct lc_rule *rule, const struct lc_facts *facts,
                        enum lc_json_fault fault, struct lc_findings *out)
@@ -112,4 +114,31 @@ void lc_check_JSN114(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_at(lc_emit(out, rule, "U+%04X at the %s of the line",
                               (unsigned)space->point, space->offset ? "end" : "start"),
                       space->offset);
+}
+
+static const char *name_value_type(enum lc_value_type type)
+{
+    static const char *const names[] = {
+        [LC_VALUE_NUMBER] = "a number",   [LC_VALUE_STRING] = "a string",
+        [LC_VALUE_BOOLEAN] = "a boolean", [LC_VALUE_LIST] = "a list",
+        [LC_VALUE_OBJECT] = "an object",
+    };
+
+    return names[type];
+}
+
+void lc_check_JSN115(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_column_facts *column = facts->column;
+    char quote[120], row[40] = "the same row";
+
+    if (!column)
+        return;
+    if (!column->is_same_row)
+        snprintf(row, sizeof(row), "row %llu", (unsigned long long)column->row);
+    lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
+            lc_text_quote(column->name, quote, sizeof(quote)),
+            name_value_type(column->type), name_value_type(column->first), row,
+            (unsigned long long)column->line);
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dataset/columns.h"
 #include "dataset/row.h"
 #include "image/image.h"
 #include "json/json.h"
@@ -28,6 +29,7 @@ enum lc_rule_index {
 enum lc_scope {
     LC_SCOPE_JSON,
     LC_SCOPE_ROW,
+    LC_SCOPE_FILE,
     LC_SCOPE_IMAGE,
     LC_SCOPE_SET,
     LC_SCOPE_AGAIN,
@@ -53,6 +55,16 @@ struct lc_image_facts {
 struct lc_video_facts {
     struct lc_span path; /* of the first that has a fault */
     const char *fault;   /* static; NULL when all are there */
+};
+
+/** A column of a rows file that has values of two types. */
+struct lc_column_facts {
+    struct lc_span name;
+    enum lc_value_type type;  /* of this value */
+    enum lc_value_type first; /* of the column's first value */
+    uint64_t row;             /* of that value, in its file, from 0 */
+    uint64_t line;            /* likewise, from 1 */
+    bool is_same_row;         /* both are in one row */
 };
 
 /** An id that several rows of one file share. */
@@ -122,6 +134,8 @@ struct lc_facts {
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
                                            were looked for; those of images are not set */
+    /* FILE: a column */
+    const struct lc_column_facts *column;
     const struct lc_image_facts *image;
     const struct lc_duplicate_facts *duplicate;   /* SET: an id */
     const struct lc_shared_ids_facts *shared_ids; /* SET: ids of several files */

@@ -373,7 +373,7 @@ def test_a_finding_keeps_its_identity(name: str, tmp_path: Path) -> None:
     one, two, three = (
         identities(Path(folder), tmp_path, name) for folder in ("one", "two", "three")
     )
-    assert len(one) == 9
+    assert len(one) == 10
     strip = lambda said: {k: v.split("/", 1)[1] for k, v in said.items()}  # noqa: E731
     assert strip(one) == strip(two)
     assert set(one) != set(three) and len(set(one) & set(three)) == len(one) - 2
@@ -393,10 +393,10 @@ def test_equal_findings_are_distinguished(tmp_path: Path) -> None:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More findings than a report takes: missing images of folders, and rows of two rules."""
     folder = tmp_path_factory.mktemp("many")
-    rows = [row(n, f"folder{n % 12}/{n:06}.jpg") for n in range(MANY)]
+    rows = [row(f"r{n}", f"folder{n % 12}/{n:06}.jpg") for n in range(MANY)]
     rows += [{"id": f"t{n}", "conversations": [{"from": "human", "value": f"q{n}"}, {"from": "gpt", "value": " "}]}
              for n in range(30)]
-    rows += [{"id": "bad", "image": 7, "conversations": []}]
+    rows += [{"id": "bad", "image": " ", "conversations": []}]
     write_rows(folder / "set/rows.json", rows)
     assert run("set", "-q", cwd=folder).code == 1
     return folder

@@ -297,6 +297,9 @@ def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tm
     check_row_effects(report, FIXTURES / fixture, 700 if fixture == "rules" else 0)
 
 
+ONE_TYPE = {"llama-factory"}  # trainers that refuse files whose columns have several (JSN115)
+
+
 def make_shared(folder: Path) -> Path:
     """Rows that share images and ids, good and bad, over two files; all of it valid JSON."""
     (folder / "images").mkdir(parents=True)
@@ -324,7 +327,7 @@ def test_rows_that_share(name: str, tmp_path: Path) -> None:
     assert check_row_effects(report, tmp_path / "set", 54) == 54
     check_counts(report)
     counts = report["summary"]["trainer"]
-    assert counts["files"] == 0 and counts["replaced"] + counts["crash"] > 3
+    assert counts["files"] == (2 if name in ONE_TYPE else 0) and counts["replaced"] + counts["crash"] > 3
     many = [f for f in report["findings"] if f.get("rows", {"count": 0})["count"] > 3]
     assert {f["rule"] for f in many} >= {"ROW206", "ROW207", "IMG501", "IMG504", "IMG507"}
     # the only thing wrong with the last row is an image that it shares
@@ -450,7 +453,7 @@ def sentence_said(path: Path, scratch: Path, name: str) -> str:
 def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
     path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
     said = sentence_said(path, tmp_path, name)
-    assert ("does not start" in said) == (fixture != "shared")
+    assert ("does not start" in said) == (fixture != "shared" or name in ONE_TYPE)
 
 
 def one_row(**members: Any) -> dict[str, Any]:

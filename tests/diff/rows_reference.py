@@ -19,11 +19,15 @@ import io
 import itertools
 import json
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
+
+from columns import find_mixed  # noqa: E402  (its folder is not a package)
 from rows_dialects import (
     DIALECTS, MEDIA, Dialect, Media, Row, Turn, columns_of, is_blank, is_something, read_row,
 )  # fmt: skip
@@ -304,14 +308,18 @@ def judge_file(
     """All findings of a rows file, given the text of each row, and of a JSONL all its bytes."""
     reader, rows = Reader(), DataSet(videos, dialect)
     findings: Findings = Counter()
+    objects: list[tuple[int, Any]] = []  # that Arrow could read
     for number, text in enumerate(texts):
         codes, row = judge_text(text, reader)
         counts = Counter(codes)
         if not codes & REFUSED:
             counts += rows.judge(row, number)
+            if isinstance(row, dict) and "JSN109" not in codes:
+                objects.append((number, row))
         findings.update({(number, code): count for code, count in counts.items()})
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
     findings.update(rows.judge_answers())
+    findings.update((mixed.row, "JSN115") for mixed in find_mixed(objects))
     if not texts:
         findings[None, "JSN110"] += 1
     if lines is not None:

@@ -21,7 +21,7 @@ from rows_dialects import DIALECTS
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216",
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216",
          *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 409)), "SET605"}  # fmt: skip
 LEAST = 20  # of each code and seed
 
@@ -57,7 +57,7 @@ def test_the_reference_itself() -> None:
     assert judge(row("<image><image>\nx", "<image>", image="a.jpg")) == {(0, "TOK401"), (0, "TOK404")}
     assert judge(row("What?", "\u3000"), row("x", "y", id="b")) == {(0, "CNV306")}
     assert judge(row("What?")) == {(0, "CNV305")}
-    assert judge(row("x", "y", id=7), row("x", "z", id="7")) == {("7", "ROW206")}
+    assert judge(row("x", "y", id=7), row("x", "z", id="7")) == {("7", "ROW206"), (1, "JSN115")}
     assert judge([], {}) == {(0, "ROW201"), (1, "ROW202"), (1, "ROW204")}
     assert judge() == {(None, "JSN110")}
 
@@ -182,7 +182,7 @@ OPENAI = {"role": "user", "content": "x"}
     ("turns", "wanted"),
     [
         ([OPENAI, GPT], {"CNV308"}),
-        ([OPENAI, {"role": None, "content": 7, "note": 1}], {"CNV308"}),
+        ([OPENAI, {"role": None, "content": 7, "note": 1}], {"CNV308", "JSN115"}),
         ([OPENAI, {"from": "gpt"}], {"CNV308", "CNV301"}),
         ([{**OPENAI, "from": "human"}, GPT], {"CNV301"}),
         ([{**OPENAI, "value": None}, GPT], {"CNV301"}),
@@ -393,10 +393,10 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("sharegpt", {"conversations": [ASKED]}, {"CNV308"}),
     ("messages", {"messages": [ASKED, SHOWN], "images": [{"path": "a.jpg"}]}, {"TOK407"}),
     ("messages", {"messages": [ASKED, SHOWN], "images": ["https://x/a.jpg", "data:,"]}, {"TOK401", "TOK407", "ROW215", "ROW216"}),
-    ("messages", {"messages": [{"role": "user", "content": [PICTURE, "Q"]}, SHOWN]}, set()),
-    ("messages", {"messages": [{"role": "user", "content": [PICTURE, "Q"]}, SHOWN], "image": "a.jpg"}, set()),
-    ("messages", {"messages": [{"role": "user", "content": [PICTURE]}, SHOWN], "image": ["a.jpg", "b.jpg"]}, {"CNV312", "TOK401"}),
-    ("messages", {"messages": [{"role": "user", "content": [7]}, SHOWN]}, {"CNV301"}),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE, {"text": "Q"}]}, SHOWN]}, {"JSN115"}),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE, {"text": "Q"}]}, SHOWN], "image": "a.jpg"}, {"JSN115"}),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE]}, SHOWN], "image": ["a.jpg", "b.jpg"]}, {"CNV312", "TOK401", "JSN115"}),
+    ("messages", {"messages": [{"role": "user", "content": [7]}, SHOWN]}, {"CNV301", "JSN115"}),
     ("messages", {"messages": [SHOWN, SHOWN]}, {"CNV303", "CNV304", "CNV311"}),
     ("messages", {"prompt": [{"role": "user", "content": "Q"}]}, set()),
     ("messages", {"messages": [{"role": "user", "content": "Q"}]}, {"CNV305"}),

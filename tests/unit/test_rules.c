@@ -1178,6 +1178,30 @@ static void answers_of_a_question(void **state)
     }
 }
 
+static void column_types(void **state)
+{
+    static const struct {
+        struct lc_column_facts column;
+        const char *findings;
+    } cases[] = {
+        {{{"image", 5}, LC_VALUE_LIST, LC_VALUE_STRING, 0, 2, false},
+         "JSN115 warning 'image' is a list, but a string in row 0, line 2\n"},
+        {{{"a\n[].b", 6}, LC_VALUE_BOOLEAN, LC_VALUE_NUMBER, UINT64_C(1) << 40, 7, false},
+         "JSN115 warning 'a\\x0a[].b' is a boolean, but a number in row 1099511627776, "
+         "line 7\n"},
+        {{{"x", 1}, LC_VALUE_OBJECT, LC_VALUE_STRING, 3, 4, true},
+         "JSN115 warning 'x' is an object, but a string in the same row, line 4\n"},
+    };
+    EXPECT_CASES(cases, 3);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.column = &cases[i].column};
+
+        expect(i, findings_of(LC_SCOPE_FILE, &facts), cases[i].findings);
+    }
+}
+
 static void twins(void **state)
 {
     static const struct {
@@ -1404,6 +1428,7 @@ int main(void)
         cmocka_unit_test(set_rules),
         cmocka_unit_test(ids_of_several_files),
         cmocka_unit_test(answers_of_a_question),
+        cmocka_unit_test(column_types),
         cmocka_unit_test(twins),
         cmocka_unit_test(images_alike),
         cmocka_unit_test(unused_images),

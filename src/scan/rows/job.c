@@ -20,6 +20,7 @@ void lc_row_job_free(struct lc_job *base)
     free(job->paths);
     free(job->placed);
     lc_findings_clear(&job->findings);
+    lc_column_values_clear(&job->values);
     free(job);
 }
 
@@ -30,6 +31,7 @@ void lc_row_job_reset(struct lc_row_job *job)
     job->path_count = 0;
     job->placed_count = 0;
     lc_findings_reset(&job->findings);
+    lc_column_values_reset(&job->values);
     job->statistics = (struct lc_statistics){0};
     memset(job->rounds, 0, sizeof(job->rounds));
 }

@@ -4,6 +4,7 @@
 #define LC_SCAN_ROWS_JOB_H
 
 #include "base/map.h"
+#include "dataset/columns.h"
 #include "index/index.h"
 #include "json/splitter.h"
 #include "rules/rules.h"
@@ -39,6 +40,7 @@ struct lc_row_result {
     struct lc_hash id_hash; /* if it has an id */
     size_t paths;           /* number of the job's paths that are this row's */
     size_t findings;        /* the same for the job's findings */
+    size_t values;          /* the same for the values of new types */
 };
 
 struct lc_row_job {
@@ -60,6 +62,7 @@ struct lc_row_job {
     size_t placed_count;
     size_t placed_capacity;
     struct lc_findings findings;
+    struct lc_column_values values;       /* of types that are new to the worker */
     struct lc_statistics statistics;      /* of its rows, except the median */
     uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* number of rows by number of rounds */
 };

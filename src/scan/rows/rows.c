@@ -212,6 +212,27 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                            : status;
 }
 
+/* A finding about a row, at a place in it. */
+static struct lc_finding_record place_in_row(const struct lc_row_job *job,
+                                             const struct lc_piece *piece,
+                                             const struct lc_row_result *result,
+                                             const struct lc_place *place)
+{
+    struct lc_finding_record record = {
+        .kind = LC_FINDING_ROW,
+        .file = job->file,
+        .row = piece->has_row ? (int64_t)piece->row : -1,
+        .offset = place->offset,
+        .line = place->line,
+        .column = place->column,
+        .id = result->record.id,
+    };
+
+    if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has the whole id */
+        record.id.size = LC_FINDING_ID_MAX;
+    return record;
+}
+
 static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_job *job,
                                        const struct lc_piece *piece,
                                        const struct lc_row_result *result,
@@ -221,20 +242,53 @@ static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_j
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < result->findings && status == LC_OK; i++, placed++) {
-        struct lc_finding_record record = {
-            .kind = LC_FINDING_ROW,
-            .file = job->file,
-            .row = piece->has_row ? (int64_t)piece->row : -1,
-            .offset = placed->place.offset,
-            .line = placed->place.line,
-            .column = placed->place.column,
-            .turn = placed->finding.turn,
-            .id = result->record.id,
-        };
+        struct lc_finding_record record =
+            place_in_row(job, piece, result, &placed->place);
 
-        if (record.id.size > LC_FINDING_ID_MAX) /* the row's record has the whole id */
-            record.id.size = LC_FINDING_ID_MAX;
+        record.turn = placed->finding.turn;
         status = lc_run_add_finding(run, &job->findings, &placed->finding, &record, err);
+    }
+    return status;
+}
+
+static enum lc_status report_column(struct lc_rows_stage *stage,
+                                    const struct lc_column_facts *column,
+                                    struct lc_finding_record *record,
+                                    struct lc_error *err)
+{
+    struct lc_findings *findings = &stage->findings;
+    enum lc_status status;
+
+    lc_findings_reset(findings);
+    status = lc_rules_check(LC_SCOPE_FILE, &(struct lc_facts){.column = column}, findings,
+                            err);
+    for (size_t i = 0; i < findings->count && status == LC_OK; i++)
+        status =
+            lc_run_add_finding(stage->run, findings, &findings->items[i], record, err);
+    return status;
+}
+
+/* Report the columns that have values of two types. */
+static enum lc_status
+collect_values(struct lc_rows_stage *stage, const struct lc_row_job *job,
+               const struct lc_piece *piece, const struct lc_row_result *result,
+               const struct lc_column_value *value, struct lc_error *err)
+{
+    const char *names = job->values.text.data;
+    const char *text = job->map->data + piece->place.offset;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < result->values && status == LC_OK; i++, value++) {
+        struct lc_column_facts facts;
+        struct lc_place place;
+        struct lc_finding_record record;
+
+        if (!lc_types_add(stage->types, value, piece, text, &facts, &place))
+            continue;
+        facts.name = (struct lc_span){names + value->name, value->name_size};
+        record = place_in_row(job, piece, result, &place);
+        record.turn = -1;
+        status = report_column(stage, &facts, &record, err);
     }
     return status;
 }
@@ -342,6 +396,7 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
     stage->first_row = stage->out->count;
     stage->done += job->map->size;
     stage->dropped = 0;
+    lc_types_reset(stage->types);
     stage->unread += !job->map->data; /* its times showed that it is unchanged */
     run->summary.rows_files++;
     status = add_file_end(stage->out, err);
@@ -356,6 +411,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     struct lc_row_job *job = (struct lc_row_job *)base;
     const struct lc_named_path *paths = job->paths;
     const struct lc_placed_finding *placed = job->placed;
+    const struct lc_column_value *values = job->values.items;
     enum lc_status status = LC_OK;
     uint64_t end = 0;
 
@@ -368,9 +424,12 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
             status = collect_row(stage, job->reused, result, paths, err);
         if (status == LC_OK)
             status = collect_findings(stage->run, job, piece, result, placed, err);
+        if (status == LC_OK && result->values)
+            status = collect_values(stage, job, piece, result, values, err);
         mark_row_faulty(stage, piece);
         paths += result->paths;
         placed += result->findings;
+        values += result->values;
         end = piece->place.offset + piece->size;
     }
     add_statistics(stage, job);
@@ -432,12 +491,16 @@ enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *datase
     if (status == LC_OK)
         status = lc_mixture_new(&stage.mixture, err);
     if (status == LC_OK)
+        status = lc_types_new(&stage.types, err);
+    if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, run->workers, err);
     if (status == LC_OK)
         status = store_statistics(&stage, err);
     if (status == LC_OK)
         report_unread(&stage);
     lc_mixture_free(stage.mixture);
+    lc_types_free(stage.types);
+    lc_findings_clear(&stage.findings);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
     lc_rows_close(&stage);

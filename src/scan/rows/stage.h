@@ -9,6 +9,7 @@
 #include "scan/rows/job.h"
 #include "scan/rows/mixture.h"
 #include "scan/rows/replay.h"
+#include "scan/rows/types.h"
 #include "store/folder.h"
 
 /* A rows file of the data set. */
@@ -46,6 +47,8 @@ struct lc_rows_stage {
     uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* number of rows by number of rounds */
     uint64_t file_rounds[LC_EXACT_ROUNDS + 1]; /* the same for the current file */
     struct lc_mixture *mixture;
+    struct lc_types *types; /* of the current file's columns */
+    struct lc_findings findings;
 };
 
 /* Open the rows files, and find those that need not be read; close them all. Errors:

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "image/image.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ struct row_scratch {
     struct lc_row row;
     struct lc_video_facts video[LC_MEDIUM_COUNT];
     struct lc_buffer path;
+    struct lc_columns columns; /* of the file below */
+    uint32_t file;
     struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
     struct lc_buffer bytes;            /* of one of them */
 };
@@ -357,6 +360,38 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
     return keep_row(job, &scratch->row, file->image_prefix, result, err);
 }
 
+/* List the values of the row whose types are new. @param doc  NULL: it was read quickly
+ */
+static enum lc_status add_columns(struct lc_row_job *job, struct row_scratch *scratch,
+                                  const struct lc_piece *piece,
+                                  const struct lc_json_doc *doc,
+                                  struct lc_row_result *result, struct lc_error *err)
+{
+    const char *text = job->map->data + piece->place.offset;
+    const struct lc_row *row = &scratch->row;
+    size_t before = job->values.count;
+    struct lc_json_problem problem;
+    struct lc_json_doc parsed;
+    enum lc_status status = LC_OK;
+
+    /* a row has to be an object; one with duplicate keys is not read by Arrow anyway */
+    if (row->duplicate_key.text ||
+        (doc && lc_json_type(doc, LC_JSON_ROOT) != LC_JSON_OBJECT))
+        return LC_OK;
+    if (!doc && !lc_columns_is_new_shape(&scratch->columns, row->shape))
+        return LC_OK;
+    if (!doc) {
+        status =
+            lc_json_parse(scratch->parser, text, piece->size, &parsed, &problem, err);
+        assert(status != LC_OK || problem.fault == LC_JSON_FINE);
+        doc = &parsed;
+    }
+    if (status == LC_OK)
+        status = lc_columns_add_row(&scratch->columns, doc, &job->values, err);
+    result->values = job->values.count - before;
+    return status;
+}
+
 static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scratch,
                                const struct lc_piece *piece, struct lc_row_result *result,
                                struct lc_error *err)
@@ -371,6 +406,8 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
         lc_row_read_quick(&scratch->row, dialect, text, piece->size, &read, err);
 
     if (status == LC_OK && read)
+        status = add_columns(job, scratch, piece, NULL, result, err);
+    if (status == LC_OK && read)
         return check_and_keep_row(job, scratch, piece, NULL, result, err);
     if (status == LC_OK)
         status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
@@ -378,6 +415,8 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
         return status;
     if (problem.fault == LC_JSON_FINE) {
         status = lc_row_read(&scratch->row, dialect, &doc, err);
+        if (status == LC_OK)
+            status = add_columns(job, scratch, piece, &doc, result, err);
         return status == LC_OK
                    ? check_and_keep_row(job, scratch, piece, &doc, result, err)
                    : status;
@@ -432,6 +471,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
 void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
 {
     struct lc_row_job *job = (struct lc_row_job *)base;
+    struct row_scratch *own = scratch;
     enum lc_status status = LC_OK;
 
     (void)argument;
@@ -439,7 +479,10 @@ void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
         lc_replay_work(job);
         return;
     }
+    if (own->file != job->file)
+        own->columns = (struct lc_columns){0};
+    own->file = job->file;
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
-        status = work_piece(job, scratch, i, &base->error);
+        status = work_piece(job, own, i, &base->error);
     set_text_pointers(job);
 }

@@ -1,0 +1,211 @@
+/* Collects the types of a file's columns.
+ *
+ * Idea. Nearly all rows of a file have the same keys and types. The quick reader hashes
+ * them while it reads a row (row->shape), so a row of a known shape needs no look at all.
+ * The other rows are walked value by value; each value finds its column in a hash table
+ * by the hash of its path, and one bit says whether the column had the type before. Only
+ * a new type makes an entry of the list, and only then the path is written as text.
+ *
+ * Workers see different parts of a file, each in order. Whatever is the first of its kind
+ * in the file is also the first for its worker, so the lists of all workers, in the order
+ * of rows, contain it. A full table forgets everything and begins again: it lists some
+ * values twice, and misses none. */
+#include "dataset/columns.h"
+
+#include "dataset/rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_DEPTH 64  /* Arrow nests types no deeper */
+#define MAX_NAME 1024 /* bytes of a column's name: reports show fewer */
+
+/* A value's place in the row: a key of the object above it, or an element of a list. */
+struct step {
+    const struct step *above; /* NULL: the row itself */
+    struct lc_span key;       /* text NULL: an element */
+    uint64_t hash;            /* of all steps down to this one */
+    unsigned depth;
+};
+
+/* A row being walked. */
+struct walk {
+    struct lc_columns *columns;
+    const struct lc_json_doc *doc;
+    struct lc_column_values *out;
+    struct lc_error *err;
+};
+
+void lc_column_values_reset(struct lc_column_values *values)
+{
+    values->count = 0;
+    values->text.size = 0;
+}
+
+void lc_column_values_clear(struct lc_column_values *values)
+{
+    free(values->items);
+    lc_buffer_clear(&values->text);
+    *values = (struct lc_column_values){0};
+}
+
+size_t lc_columns_find(struct lc_columns *columns, uint64_t name)
+{
+    size_t slot = name & (LC_COLUMNS_SLOTS - 1);
+
+    while (columns->slots[slot] && columns->names[columns->slots[slot] - 1] != name)
+        slot = (slot + 1) & (LC_COLUMNS_SLOTS - 1);
+    if (columns->slots[slot])
+        return columns->slots[slot] - 1U;
+    if (columns->count == LC_COLUMNS_MAX)
+        return LC_COLUMNS_MAX;
+    columns->names[columns->count] = name;
+    columns->types[columns->count] = 0;
+    columns->slots[slot] = (uint16_t)(columns->count + 1);
+    return columns->count++;
+}
+
+bool lc_columns_is_new_shape(struct lc_columns *columns, uint64_t shape)
+{
+    uint64_t *known = &columns->shapes[shape >> 56 & (LC_COLUMNS_SHAPES - 1)];
+    bool is_new = *known != shape;
+
+    *known = shape;
+    return is_new;
+}
+
+/* Find a column; where there is no place for it, forget the others first. Shapes stay:
+ * the columns of their rows were listed. */
+static size_t find_or_forget(struct lc_columns *columns, uint64_t name)
+{
+    size_t index = lc_columns_find(columns, name);
+
+    if (index < LC_COLUMNS_MAX)
+        return index;
+    memset(columns->slots, 0, sizeof(columns->slots));
+    columns->count = 0;
+    return lc_columns_find(columns, name);
+}
+
+/* The type of a value that is not null. */
+static enum lc_value_type type_of(enum lc_json_type type)
+{
+    switch (type) {
+    case LC_JSON_STRING:
+        return LC_VALUE_STRING;
+    case LC_JSON_TRUE:
+    case LC_JSON_FALSE:
+        return LC_VALUE_BOOLEAN;
+    case LC_JSON_ARRAY:
+        return LC_VALUE_LIST;
+    case LC_JSON_OBJECT:
+        return LC_VALUE_OBJECT;
+    default:
+        return LC_VALUE_NUMBER;
+    }
+}
+
+/* Append the name of a column. */
+static enum lc_status add_name(const struct step *step, struct lc_buffer *text,
+                               size_t begin, struct lc_error *err)
+{
+    struct lc_span key = step->key;
+    enum lc_status status = LC_OK;
+
+    if (step->above->above)
+        status = add_name(step->above, text, begin, err);
+    if (status != LC_OK || text->size - begin > MAX_NAME)
+        return status;
+    if (!key.text)
+        return lc_buffer_add(text, "[]", 2, err);
+    if (step->above->above)
+        status = lc_buffer_add(text, ".", 1, err);
+    if (status != LC_OK)
+        return status;
+    return lc_buffer_add(text, key.text, key.size < MAX_NAME ? key.size : MAX_NAME, err);
+}
+
+static enum lc_status list_value(const struct walk *walk, const struct step *step,
+                                 enum lc_value_type type, uint32_t at)
+{
+    struct lc_column_values *out = walk->out;
+    size_t begin = out->text.size;
+    enum lc_status status = add_name(step, &out->text, begin, walk->err);
+    struct lc_column_value *items;
+
+    if (status != LC_OK)
+        return status;
+    items = lc_array_grow(out->items, out->count, &out->capacity, sizeof(*items));
+    if (!items)
+        return lc_fail_memory(walk->err);
+    out->items = items;
+    items[out->count++] = (struct lc_column_value){
+        .column = step->hash,
+        .name = begin,
+        .name_size = out->text.size - begin,
+        .type = type,
+        .at = lc_json_offset(walk->doc, at),
+    };
+    return LC_OK;
+}
+
+static enum lc_status walk_children(const struct walk *walk, const struct step *step,
+                                    uint32_t at);
+
+static enum lc_status walk_value(const struct walk *walk, const struct step *step,
+                                 uint32_t at)
+{
+    enum lc_json_type json = lc_json_type(walk->doc, at);
+    enum lc_value_type type = type_of(json);
+    enum lc_status status = LC_OK;
+    size_t index;
+
+    if (json == LC_JSON_NULL)
+        return LC_OK;
+    index = find_or_forget(walk->columns, step->hash);
+    if (!(walk->columns->types[index] >> type & 1)) {
+        walk->columns->types[index] |= (uint8_t)(1U << type);
+        status = list_value(walk, step, type, at);
+    }
+    if (status != LC_OK || (type != LC_VALUE_LIST && type != LC_VALUE_OBJECT) ||
+        step->depth == MAX_DEPTH)
+        return status;
+    return walk_children(walk, step, at);
+}
+
+static enum lc_status walk_children(const struct walk *walk, const struct step *step,
+                                    uint32_t at)
+{
+    const struct lc_json_doc *doc = walk->doc;
+    uint32_t close = lc_json_close(doc, at), value;
+    bool is_object = lc_json_type(doc, at) == LC_JSON_OBJECT;
+    struct step child = {
+        .above = step,
+        .hash = lc_rest_mix(step->hash, 0),
+        .depth = step->depth + 1,
+    };
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = at + 1; i < close && status == LC_OK;
+         i = lc_json_next(doc, value)) {
+        value = i;
+        if (is_object) {
+            child.key = lc_json_string(doc, i);
+            child.hash =
+                lc_rest_mix(step->hash, lc_hash_quick(child.key.text, child.key.size));
+            value = lc_json_next(doc, i);
+        }
+        status = walk_value(walk, &child, value);
+    }
+    return status;
+}
+
+enum lc_status lc_columns_add_row(struct lc_columns *columns,
+                                  const struct lc_json_doc *doc,
+                                  struct lc_column_values *out, struct lc_error *err)
+{
+    struct walk walk = {columns, doc, out, err};
+    struct step root = {.hash = 1};
+
+    return walk_children(&walk, &root, LC_JSON_ROOT);
+}

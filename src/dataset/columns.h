@@ -1,0 +1,86 @@
+/* columns.h - the columns of a rows file, and the JSON types of their values
+ *
+ * A column is a path of keys, as Arrow has columns and the fields within them: "image",
+ * "messages[].content". All values on that path need one type. null goes with any, and
+ * integers with fractions. */
+#ifndef LC_DATASET_COLUMNS_H
+#define LC_DATASET_COLUMNS_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "json/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum lc_value_type {
+    LC_VALUE_NUMBER,
+    LC_VALUE_STRING,
+    LC_VALUE_BOOLEAN,
+    LC_VALUE_LIST,
+    LC_VALUE_OBJECT,
+};
+
+/** A value of a type that its column did not have before. */
+struct lc_column_value {
+    uint64_t column; /* a hash of its name */
+    size_t name;     /* of the column: offset in the list's text, and size */
+    size_t name_size;
+    enum lc_value_type type;
+    uint32_t at; /* offset in the row */
+};
+
+/** A list of them. All zero is an empty list. */
+struct lc_column_values {
+    struct lc_column_value *items;
+    size_t count;
+    size_t capacity;
+    struct lc_buffer text;
+};
+
+void lc_column_values_reset(struct lc_column_values *values); /* keeps the memory */
+void lc_column_values_clear(struct lc_column_values *values);
+
+#define LC_COLUMNS_MAX 1000
+#define LC_COLUMNS_SLOTS 2048 /* a power of two */
+#define LC_COLUMNS_SHAPES 256 /* likewise */
+
+/** The columns of a file: as many as LC_COLUMNS_MAX. All zero is none. */
+struct lc_columns {
+    size_t count;
+    uint64_t names[LC_COLUMNS_MAX];   /* hashes */
+    uint8_t types[LC_COLUMNS_MAX];    /* a bit for each lc_value_type */
+    uint16_t slots[LC_COLUMNS_SLOTS]; /* index + 1; 0 is free */
+    uint64_t shapes[LC_COLUMNS_SHAPES];
+};
+
+/**
+ * Find a column by the hash of its name, and add it if it is new.
+ *
+ * @return its index; LC_COLUMNS_MAX: it is new, and there are too many
+ */
+size_t lc_columns_find(struct lc_columns *columns, uint64_t name);
+
+/** Whether rows of this shape (struct lc_row) may have a column or a type that the file
+ * did not have before; only true once for a shape, as long as it is remembered. */
+bool lc_columns_is_new_shape(struct lc_columns *columns, uint64_t shape);
+
+/**
+ * Add the columns of a row.
+ *
+ * @param doc  of the row
+ * @param out  values of types that their columns did not have before are appended. A file
+ *             with more than LC_COLUMNS_MAX columns makes columns forget those before;
+ *             then they may be appended again.
+ *
+ * Errors:  LC_ERR_MEMORY.
+ * Threads: one at a time.
+ * Source:  Apache Arrow cpp/src/arrow/json/parser.cc, "changed from … to …".
+ */
+LC_MUST_CHECK enum lc_status lc_columns_add_row(struct lc_columns *columns,
+                                                const struct lc_json_doc *doc,
+                                                struct lc_column_values *out,
+                                                struct lc_error *err);
+
+#endif
