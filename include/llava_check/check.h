@@ -83,7 +83,8 @@ struct lc_check_options {
      * was read until then is kept for the next run; NULL: not called */
     bool (*is_stopped)(void *user);
     /* called for each data set if there are several below a path, those with images and
-     * the largest first, before lc_check fails with LC_ERR_USAGE; NULL: not called */
+     * the largest first, before lc_check fails with LC_ERR_USAGE; likewise for those
+     * below a path that has rows itself, which alone are checked; NULL: not called */
     void (*on_set)(void *user, const struct lc_found_set *set);
 };
 

@@ -93,6 +93,7 @@ struct lc_settings {
     const char *dialect; /* NULL: detected */
     bool no_images;
     bool all;
+    bool is_one_of_all; /* a data set that --all found */
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;

@@ -182,7 +182,7 @@ static enum lc_status check(const struct lc_settings *settings, struct listener 
         .on_choice = on_choice,
         .on_notice = on_notice,
         .is_stopped = lc_interrupt_came,
-        .on_set = on_set,
+        .on_set = settings->is_one_of_all ? NULL : on_set,
     };
 
     return lc_check(&options, index, error);
@@ -211,11 +211,13 @@ static enum lc_status verify(const struct lc_settings *settings,
 
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings);
 
-/* Check data sets one after another. The worst exit code counts. */
+/* Check data sets one after another, after PATH itself if it is one. The worst exit code
+ * counts, that of PATH too. */
 static enum lc_exit check_each(const struct found_sets *sets,
-                               const struct lc_settings *settings)
+                               const struct lc_settings *settings, bool after_path,
+                               enum lc_exit before)
 {
-    enum lc_exit worst = LC_EXIT_CLEAN;
+    enum lc_exit worst = before;
 
     for (size_t i = 0; i < sets->paths.count && worst < LC_EXIT_SIGNAL; i++) {
         struct lc_settings one = *settings;
@@ -223,7 +225,9 @@ static enum lc_exit check_each(const struct found_sets *sets,
 
         one.words = &sets->paths.items[i];
         one.word_count = 1;
-        if (i && !settings->quiet && !settings->format && !settings->statistics)
+        one.is_one_of_all = true;
+        if ((i || after_path) && !settings->quiet && !settings->format &&
+            !settings->statistics)
             putchar('\n');
         code = carry_out(check, &one);
         worst = code > worst ? code : worst;
@@ -246,12 +250,16 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
     status = job(settings, &listener, &index, &error);
-    if (listener.sets.paths.count && settings->all && !listener.sets.failed) {
+    if (!settings->all || listener.sets.failed || !listener.sets.paths.count) {
+        code = finish(status, index, settings, files, &listener, &error);
+    } else if (status == LC_ERR_USAGE) { /* there are several, and none was checked */
         lc_interrupt_end();
         lc_bar_end(listener.bar);
-        code = check_each(&listener.sets, settings);
+        code = check_each(&listener.sets, settings, false, LC_EXIT_CLEAN);
     } else {
         code = finish(status, index, settings, files, &listener, &error);
+        if (status == LC_OK)
+            code = check_each(&listener.sets, settings, true, code);
     }
     lc_report_files_drop(files, settings->report_count);
     lc_list_clear(&listener.sets.paths);

@@ -50,7 +50,8 @@ struct lc_dataset_options {
     bool no_media;                    /* no root is looked for: rows only */
     const struct lc_dialect *dialect; /* of all rows; NULL: detected file by file */
     void *user;                       /* passed to on_set */
-    /* called for each data set if a path contains several, which is an error; or NULL */
+    /* called for each data set if a path contains several, which is an error, or for
+     * those below one that has rows itself; NULL: the latter are not searched for */
     void (*on_set)(void *user, const struct lc_discovered_set *set);
 };
 
@@ -69,6 +70,7 @@ struct lc_dataset {
     bool has_prefixes;    /* files with different roots: the root is above all of them */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
+    bool notes_others;                /* data sets below one with rows are searched for */
     struct lc_discovery discovery;    /* below the last path without rows files in it */
     const struct lc_dialect *dialect; /* that the user named; NULL: none */
     struct lc_dialect **dialects;     /* of registries, owned */

@@ -21,8 +21,12 @@
 
 #define MAX_FILES 4096 /* that are looked into */
 
-static const struct lc_subtree_limits limits = {
+static const struct lc_subtree_limits search_limits = {
     .depth = 12, .entries = 1000000, .time_ns = 10000000000};
+
+/* Beside rows there are usually many images. */
+static const struct lc_subtree_limits aside_limits = {
+    .depth = 12, .entries = 20000, .time_ns = 500000000};
 
 /* A file that was looked into. */
 struct found {
@@ -272,6 +276,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 static enum lc_status describe_bound(const struct search *search,
+                                     const struct lc_subtree_limits *limits,
                                      const struct lc_subtree_bounds *bounds,
                                      struct lc_error *err)
 {
@@ -282,22 +287,23 @@ static enum lc_status describe_bound(const struct search *search,
                  MAX_FILES);
     else if (bounds->entries)
         snprintf(text, sizeof(text), "the search ended after %zu files and folders",
-                 limits.entries);
+                 limits->entries);
     else if (bounds->time)
-        snprintf(text, sizeof(text), "the search ended after %d seconds",
-                 (int)(limits.time_ns / 1000000000));
+        snprintf(text, sizeof(text), "the search ended after %.1g seconds",
+                 (double)limits->time_ns / 1e9);
     else if (bounds->depth)
         snprintf(text, sizeof(text), "folders more than %u levels deep were not searched",
-                 limits.depth);
+                 limits->depth);
     if (!*text)
         return LC_OK;
     search->out->bound = strdup(text);
     return search->out->bound ? LC_OK : lc_fail_memory(err);
 }
 
-enum lc_status lc_discover(const char *folder, struct lc_discovery *out,
+enum lc_status lc_discover(const char *folder, bool is_aside, struct lc_discovery *out,
                            struct lc_error *err)
 {
+    const struct lc_subtree_limits *limits = is_aside ? &aside_limits : &search_limits;
     struct search search = {.root = folder, .out = out};
     const struct lc_subtree_visitor visitor = {
         .user = &search, .wants = wants, .visit = visit};
@@ -305,11 +311,11 @@ enum lc_status lc_discover(const char *folder, struct lc_discovery *out,
     enum lc_status status;
 
     *out = (struct lc_discovery){0};
-    status = lc_subtree_walk(folder, &limits, &visitor, &bounds, err);
+    status = lc_subtree_walk(folder, limits, &visitor, &bounds, err);
     if (status == LC_OK)
         status = group(&search, err);
     if (status == LC_OK)
-        status = describe_bound(&search, &bounds, err);
+        status = describe_bound(&search, limits, &bounds, err);
     if (status == LC_OK && out->set_count)
         qsort(out->sets, out->set_count, sizeof(*out->sets), by_rank);
     free(search.files);

@@ -33,15 +33,18 @@ struct lc_discovery {
     size_t skipped; /* .json and .jsonl files without rows */
     char *example;  /* one of them: relative to the folder; NULL: there is none */
     char *bound;    /* what was not searched, in words; NULL: nothing */
+    bool is_aside;  /* the folder has rows itself, which are the data set */
 };
 
 /**
  * Find the data sets below a folder, but not those in it.
  *
+ * @param is_aside  the folder has rows itself: the search ends early
+ *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_discover(const char *folder, struct lc_discovery *out,
-                                         struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_discover(const char *folder, bool is_aside,
+                                         struct lc_discovery *out, struct lc_error *err);
 
 /** Free what a discovery holds; NULL-safe. */
 void lc_discovery_clear(struct lc_discovery *discovery);

@@ -280,8 +280,10 @@ static enum lc_status set_name(struct lc_dataset *dataset, const char *path, siz
 enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
                                struct lc_dataset *out, struct lc_error *err)
 {
-    struct lc_dataset dataset = {.dialect = options->dialect};
+    struct lc_dataset dataset = {.dialect = options->dialect,
+                                 .notes_others = options->on_set};
     struct lc_samples samples = {0};
+    const struct lc_discovery *found;
     struct lc_error own = {0};
     enum lc_status status;
 
@@ -294,13 +296,14 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
         status = set_name(&dataset, options->paths[0], options->count, err);
     if (status == LC_OK)
         status = lc_root_find(&dataset, options, &samples, err);
+    found = &dataset.discovery;
+    for (size_t i = 0; i < found->set_count && options->on_set; i++)
+        if (status == LC_OK ? found->is_aside : found->set_count > 1)
+            options->on_set(options->user, &found->sets[i]);
     if (status == LC_OK) {
         *out = dataset;
         dataset = (struct lc_dataset){0};
     }
-    for (size_t i = 0; i < dataset.discovery.set_count && options->on_set; i++)
-        if (dataset.discovery.set_count > 1)
-            options->on_set(options->user, &dataset.discovery.sets[i]);
     lc_dataset_clear(&dataset);
     lc_buffer_clear(&samples.images);
     lc_buffer_clear(&samples.videos);

@@ -3,6 +3,7 @@
 #include "dataset/folder.h"
 
 #include "base/path.h"
+#include "base/shell.h"
 #include "dataset/files.h"
 #include "dataset/inspect.h"
 #include "dataset/packed.h"
@@ -137,8 +138,7 @@ static enum lc_status settle_empties(struct lc_dataset *dataset,
         char *path = NULL;
 
         if (!are_all) {
-            status =
-                lc_files_notice(dataset, err, "skipped %s: it is an empty array", name);
+            status = lc_files_notice(dataset, err, "skipped %s: it is empty", name);
             continue;
         }
         status = lc_path_join(empties->folder, name, &path, err);
@@ -218,12 +218,42 @@ static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
     enum lc_status status;
 
     lc_discovery_clear(found);
-    status = lc_discover(folder, found, err);
+    status = lc_discover(folder, false, found, err);
     if (status == LC_OK && found->set_count > 1)
         return fail_with_several(found, err);
     if (status == LC_OK && found->bound && found->set_count)
         status = lc_files_notice(dataset, err, "%s", found->bound);
     return status == LC_OK ? add_discovered(dataset, found, samples, err) : status;
+}
+
+/* Note the data sets below a folder that has rows itself: they are not checked with it.
+ */
+static enum lc_status note_below(struct lc_dataset *dataset, const char *folder,
+                                 struct lc_error *err)
+{
+    struct lc_discovery *found = &dataset->discovery;
+    struct lc_buffer path = {0};
+    char more[64] = "";
+    enum lc_status status;
+
+    if (!dataset->notes_others)
+        return LC_OK;
+    lc_discovery_clear(found);
+    status = lc_discover(folder, true, found, err);
+    if (status != LC_OK || !found->set_count)
+        return status;
+    found->is_aside = true;
+    if (found->set_count > 1)
+        snprintf(more, sizeof(more), " and in %zu more folder%s", found->set_count - 1,
+                 found->set_count > 2 ? "s" : "");
+    status = lc_shell_add(&path, found->sets[0].path, err);
+    if (status == LC_OK)
+        status = lc_files_notice(dataset, err,
+                                 "rows in %s%s are data sets of their own; check them "
+                                 "with llava-check %s, or each with --all",
+                                 found->sets[0].path, more, path.data);
+    lc_buffer_clear(&path);
+    return status;
 }
 
 enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
@@ -233,8 +263,9 @@ enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
     struct empties empties = {.folder = folder};
     enum lc_status status = add_files_of_folder(dataset, folder, samples, &empties, err);
 
-    if (status == LC_OK && dataset->file_count == before)
-        status = add_below(dataset, folder, samples, err);
+    if (status == LC_OK)
+        status = dataset->file_count == before ? add_below(dataset, folder, samples, err)
+                                               : note_below(dataset, folder, err);
     if (status == LC_OK)
         status = settle_empties(dataset, &empties, dataset->file_count == before, samples,
                                 err);

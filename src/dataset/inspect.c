@@ -13,8 +13,8 @@ bool lc_inspect_is_rows_name(const char *name)
            (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
 }
 
-/* Whether a text is an array without elements. */
-static bool is_empty_array(const struct lc_map *map)
+/* Whether a text is blank, or an array without elements. */
+static bool is_empty(const struct lc_map *map)
 {
     static const char space[] = " \t\r\n";
     char text[3] = "";
@@ -27,7 +27,7 @@ static bool is_empty_array(const struct lc_map *map)
             return false;
         text[size++] = map->data[i];
     }
-    return strcmp(text, "[]") == 0;
+    return !size || strcmp(text, "[]") == 0;
 }
 
 /* Whether an object that is not valid JSON has keys of rows: settings files often have
@@ -59,7 +59,7 @@ static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
 
     if (status != LC_OK)
         return status;
-    if (is_empty_array(&map))
+    if (is_empty(&map))
         *kind = LC_INSPECTED_EMPTY;
     else if (!lc_path_ends(path, ".jsonl") && !has_keys_of_rows(&map))
         *kind = LC_INSPECTED_OTHER;

@@ -13,7 +13,7 @@ bool lc_inspect_is_rows_name(const char *name);
 enum lc_inspected {
     LC_INSPECTED_ROWS,
     LC_INSPECTED_BROKEN, /* damaged rows, perhaps */
-    LC_INSPECTED_EMPTY,  /* [] */
+    LC_INSPECTED_EMPTY,  /* [], or nothing at all */
     LC_INSPECTED_OTHER,  /* JSON of another kind: settings, results … */
 };
 

@@ -496,7 +496,8 @@ static enum lc_status notice_archives(struct lc_dataset *dataset, struct lc_erro
     return status;
 }
 
-/* Note how many samples were found if they are few, and what else might have been chosen.
+/* Note how many samples were found if they are few, with what else might have been
+ * chosen, or if the root is outside of what the user named.
  */
 static enum lc_status notice_rate(const struct search *search, const char *medium,
                                   struct lc_dataset *dataset, struct lc_error *err)
@@ -506,7 +507,11 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
     enum lc_status status = LC_OK;
 
     if (!is_poor(search))
-        return LC_OK;
+        return search->count && lc_path_resolves_outside(dataset->folder, best->path)
+                   ? lc_files_notice(dataset, err,
+                                     "%ss: %zu of %zu sampled paths found in %s", medium,
+                                     best->found, search->count, best->path)
+                   : LC_OK;
     if (!best->found) {
         status = lc_files_notice(dataset, err,
                                  "none of the first rows' %ss was found in any folder "

@@ -177,7 +177,7 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         .no_media = options->no_images,
         .dialect = options->dialect ? lc_dialect_by_name(options->dialect) : NULL,
         .user = (void *)options,
-        .on_set = options->on_set ? report_set : NULL,
+        .on_set = options->on_set && !is_retry ? report_set : NULL,
     };
     struct lc_run run = {
         .options = options,

@@ -64,6 +64,36 @@ def test_rows_in_the_folder_itself_are_all_that_is_read(tmp_path: Path) -> None:
     assert files_read("repo", cwd=tmp_path) == ["b.json", "c.jsonl"]
 
 
+def test_data_sets_below_rows_are_noted(tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/b.json", text_rows())
+    (tmp_path / "repo/settings").mkdir()
+    (tmp_path / "repo/settings/zero.json").write_text('{"stage": 3}')
+    assert run("repo", "--no-index", cwd=tmp_path).err == ""
+    write_rows(tmp_path / "repo/it's/a.json", text_rows(3))
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and b"OK: no errors in 2 rows" in done.out
+    assert done.err == (
+        "note: rows in repo/it's are data sets of their own; check them with llava-check 'repo/it'\\''s', "
+        "or each with --all\n"
+    )
+    write_rows(tmp_path / "repo/it's/c/d.json", text_rows())
+    assert "repo/it's and in 1 more folder are" in run("repo", "--no-index", cwd=tmp_path).err
+    assert run("repo", "--no-index", "-q", cwd=tmp_path).err == ""
+    done = run("repo", "--no-index", "--all", cwd=tmp_path)
+    assert done.code == 0 and done.out.count(b"OK: no errors in") == 3 and done.err.count("note: ") == 1
+    assert done.out.count(b"\n\n") == run("repo/b.json", "--no-index", cwd=tmp_path).out.count(b"\n\n") * 3 + 2
+    write_rows(tmp_path / "repo/b.json", [{"id": "a", "conversations": []}])
+    assert run("repo", "--no-index", "--all", cwd=tmp_path).code == 1
+
+
+def test_a_search_beside_rows_ends_early(tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/b.json", text_rows())
+    write_rows(tmp_path / "repo/z/a.json", text_rows())
+    for number in range(20_100):
+        (tmp_path / "repo" / f"{number}").touch()
+    assert run("repo", "--no-index", cwd=tmp_path).err == ""
+
+
 HIDDEN = [".git", ".hidden", "node_modules", "__pycache__", ".llava-check"]
 
 
@@ -139,15 +169,15 @@ def test_predictions_are_never_taken_for_rows(tmp_path: Path) -> None:
     assert_complaint(run("repo/data/predictions.json", "--no-index", cwd=tmp_path), "rows of no known dialect: they have the keys 'id', 'image'")
 
 
-@pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]"])
-def test_an_empty_array_beside_rows(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]", "", "\n"])
+def test_an_empty_file_beside_rows(text: str, tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")
     (folder / "none.json").write_text(text)
     done = run("set", "--no-index", cwd=tmp_path)
-    assert done.code == 0 and done.err == "note: skipped none.json: it is an empty array\n"
+    assert done.code == 0 and done.err == "note: skipped none.json: it is empty\n"
     # below another folder, too
     done = run(".", "--no-index", cwd=tmp_path)
-    assert done.code == 0 and "skipped none.json: it is an empty array" in done.err
+    assert done.code == 0 and "skipped none.json: it is empty" in done.err
     # alone, it is what is checked
     (folder / "rows.json").unlink()
     done = run("set", "--no-index", cwd=tmp_path)
