@@ -27,7 +27,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 8
+SCHEMA = 9
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -83,7 +83,7 @@ IMAGE = (
     "frames:I trailing:Q blank:? content_kind:B metadata_too_large:? detail:s faulty:? uses:Q"
 )
 FINDING = (
-    "kind:B severity:B rule:s message:s file:I row:q offset:Q line:Q column:Q turn:q image:I "
+    "kind:B severity:B rule:s rule_case:s message:s file:I row:q offset:Q line:Q column:Q turn:q image:I "
     "id:s row_count:Q"
 )
 SHARE = "name:s rows:Q images:Q rounds:Q words:Q"
@@ -300,6 +300,8 @@ class Index:
             finding = decode(FINDING, value)
             kind = KINDS[finding["kind"]]
             out = {name: finding[name] for name in ("rule", "message")}
+            if finding["rule_case"]:
+                out["case"] = finding["rule_case"]
             out |= {"kind": kind, "severity": SEVERITIES[finding["severity"]]}
             if kind == "row":
                 file = self.get("files", struct.pack(">I", finding["file"]))

@@ -34,6 +34,7 @@ struct lc_finding_entry {
     enum lc_severity severity;       /* the level that it is reported on */
     enum lc_severity found_severity; /* the level that it was found on */
     struct lc_span rule;             /* the rule's code, such as "CNV303" */
+    struct lc_span rule_case;        /* the name of the rule's case; empty: none */
     const struct lc_rule_info *info; /* static; NULL: this version has no such rule */
     struct lc_span message;          /* what was found, one line */
     struct lc_span id;    /* ROW: its id, cut after 4,096 bytes; SET: the id that

@@ -37,6 +37,15 @@ LC_API const struct lc_rule_info *lc_rule_at(size_t index);
 /** The rule with a code or name, in any case; NULL when there is none. */
 LC_API const struct lc_rule_info *lc_rule_find(const char *code_or_name);
 
+/** A case of a rule: what a trainer does may differ between them. Texts are static. */
+struct lc_case_info {
+    const char *name;    /* "more" */
+    const char *summary; /* one line, no full stop */
+};
+
+/** A rule's case at an index; NULL past the last one. Many rules have none. */
+LC_API const struct lc_case_info *lc_rule_case_at(const char *code, size_t index);
+
 /* ---- training programs ---- */
 
 /** What a training program does with a row; a larger value is worse. */
@@ -44,11 +53,13 @@ enum lc_effect {
     LC_EFFECT_FINE,     /* it is trained as written */
     LC_EFFECT_UNKNOWN,  /* not derived from the program's source */
     LC_EFFECT_ALTERED,  /* it is trained, but not as written */
-    LC_EFFECT_REPLACED, /* another row is silently trained in its place */
-    LC_EFFECT_CRASH,    /* the job stops */
+    LC_EFFECT_DROPPED,  /* it is left out */
+    LC_EFFECT_REPLACED, /* another row is trained in its place */
+    LC_EFFECT_CRASH,    /* the job stops when it comes to the row */
+    LC_EFFECT_REFUSED,  /* the job does not start: no row is trained */
 };
 
-/** "fine", "unknown", "altered", "replaced" or "crash"; static. */
+/** "fine", "unknown", "altered", "dropped", "replaced", "crash" or "refused"; static. */
 LC_API const char *lc_effect_name(enum lc_effect effect);
 
 /** A training program; all texts are static. */
@@ -85,12 +96,12 @@ struct lc_rule_effect {
 /**
  * What a trainer does with a row that has a finding.
  *
- * @param code      of the rule
- * @param severity  of the finding: some effects depend on it
- * @param trainer   index of the trainer
+ * @param code       of the rule
+ * @param rule_case  name of the finding's case; "" when it has none
+ * @param trainer    index of the trainer
  */
-LC_API struct lc_rule_effect lc_rule_effect_on(const char *code,
-                                               enum lc_severity severity, size_t trainer);
+LC_API struct lc_rule_effect lc_rule_effect_on(const char *code, const char *rule_case,
+                                               size_t trainer);
 
 #ifdef __cplusplus
 }

@@ -28,33 +28,44 @@ static void print_wrapped(const char *text, int indent)
     putchar('\n');
 }
 
-/* What each trainer does with what a rule finds; a second line where the finding's level
- * decides. */
+static void print_effect(const struct lc_rule_effect *effect)
+{
+    if (!effect->what)
+        return;
+    print_wrapped(effect->what, WHAT_INDENT);
+    print_wrapped(effect->source, WHAT_INDENT);
+}
+
+/* What each trainer does with what a rule finds; cases that end differently follow. */
 static void print_effects(const struct lc_rule_info *rule)
 {
     const struct lc_trainer_info *trainer;
+    const struct lc_case_info *which;
 
     for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
-        struct lc_rule_effect usual = lc_rule_effect_on(rule->code, rule->severity, i);
+        struct lc_rule_effect usual = lc_rule_effect_on(rule->code, "", i);
 
-        for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--) {
-            struct lc_rule_effect effect =
-                lc_rule_effect_on(rule->code, (enum lc_severity)s, i);
-            bool own = s == (int)rule->severity;
-            char level[16] = "";
+        printf("  %-15s %s\n", trainer->name, lc_effect_name(usual.effect));
+        print_effect(&usual);
+        for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++) {
+            struct lc_rule_effect effect = lc_rule_effect_on(rule->code, which->name, i);
 
-            if (!own && (!effect.what || effect.what == usual.what))
+            if (effect.what == usual.what)
                 continue;
-            if (!own)
-                snprintf(level, sizeof(level), " (%s)",
-                         lc_severity_name((enum lc_severity)s));
-            printf("  %-15s %s%s\n", trainer->name, lc_effect_name(effect.effect), level);
-            if (!effect.what)
-                continue;
-            print_wrapped(effect.what, WHAT_INDENT);
-            print_wrapped(effect.source, WHAT_INDENT);
+            printf("  %-15s %s, if %s\n", "", lc_effect_name(effect.effect), which->name);
+            print_effect(&effect);
         }
     }
+}
+
+static void print_cases(const struct lc_rule_info *rule)
+{
+    const struct lc_case_info *which;
+
+    if (lc_rule_case_at(rule->code, 0))
+        puts("\nCases that trainers may treat differently");
+    for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++)
+        printf("  %-21s %s\n", which->name, which->summary);
 }
 
 /* Codes and names by turns. */
@@ -99,6 +110,7 @@ static enum lc_exit explain(const char *code)
         puts("\nSource");
         print_wrapped(rule->source, INDENT);
     }
+    print_cases(rule);
     puts("\nWhat trainers do");
     print_effects(rule);
     return LC_EXIT_CLEAN;

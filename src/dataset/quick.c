@@ -412,6 +412,7 @@ static bool parse_images(struct quick *q)
         return parse_image(q);
     if (!expect(q, '['))
         return false;
+    images->is_list = true;
     do {
         if (!parse_image(q))
             return false;

@@ -55,6 +55,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
         return;
     media->kind = LC_PATHS_NONE;
     media->fault = NULL;
+    media->is_list = false;
     media->url = (struct lc_span){0};
     media->count = media->remote = 0;
     media->elsewhere = 0;
@@ -110,6 +111,7 @@ static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t 
     row->id = (struct lc_span){0}; /* of an earlier duplicate key */
     row->id_at = lc_json_offset(doc, at);
     row->id_kind = LC_ID_GOOD;
+    row->id_is_null = false;
     switch (lc_json_type(doc, at)) {
     case LC_JSON_STRING:
         row->id = lc_json_string(doc, at);
@@ -129,6 +131,7 @@ static void read_id(struct lc_row *row, const struct lc_json_doc *doc, uint32_t 
         break;
     default:
         row->id_kind = LC_ID_BAD;
+        row->id_is_null = lc_json_type(doc, at) == LC_JSON_NULL;
         return;
     }
     row->id.text = row->digits;
@@ -276,6 +279,14 @@ static uint32_t find_named(const struct lc_json_doc *doc, uint32_t object)
     return 0;
 }
 
+static void set_fault(struct lc_row_media *media, enum lc_json_type type, bool in_list,
+                      const char *fault)
+{
+    media->fault = fault;
+    media->type = type;
+    media->in_list = in_list;
+}
+
 /* Read one medium, the value itself or an element of a list. */
 static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
                                   const struct lc_json_doc *doc, uint32_t at,
@@ -292,18 +303,21 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
         if (named)
             return lc_row_add_medium(row, medium, lc_json_string(doc, named),
                                      lc_json_offset(doc, named), err);
-        media->fault = in_list ? "a list with an object without path, url or bytes"
-                               : "an object without path, url or bytes";
+        set_fault(media, type, in_list,
+                  in_list ? "a list with an object without path, url or bytes"
+                          : "an object without path, url or bytes");
     } else if (type == LC_JSON_ARRAY && in_list && medium == LC_MEDIUM_VIDEO &&
                row->dialect->is_modern && is_text_at(doc, first)) {
         /* the frames of a video, of which the first stands for all */
         return lc_row_add_medium(row, medium, lc_json_string(doc, first),
                                  lc_json_offset(doc, first), err);
     } else if (type != LC_JSON_STRING) {
-        media->fault =
-            in_list ? "a list with an element that is not a string" : name_type(type);
+        set_fault(media, type, in_list,
+                  in_list ? "a list with an element that is not a string"
+                          : name_type(type));
     } else if (is_blank(lc_json_string(doc, at))) {
-        media->fault = in_list ? "a list with a blank string" : "a blank string";
+        set_fault(media, type, in_list,
+                  in_list ? "a list with a blank string" : "a blank string");
     } else {
         return lc_row_add_medium(row, medium, lc_json_string(doc, at),
                                  lc_json_offset(doc, at), err);
@@ -344,11 +358,12 @@ static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
             return LC_OK;
         status = read_medium(row, medium, doc, at, false, err);
     } else {
+        media->is_list = true;
         close = lc_json_close(doc, at);
         if (close == at + 1 && row->dialect->is_modern)
             return LC_OK;
         if (close == at + 1)
-            media->fault = "an empty list";
+            set_fault(media, type, false, "an empty list");
         for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
             status = read_medium(row, medium, doc, i, true, err);
     }
@@ -698,11 +713,17 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         turn->has_value = true;
     if (members->is_call && turn->role == LC_ROLE_GPT)
         turn->role = LC_ROLE_CALL;
-    if (!turn->has_value)
+    if (!turn->has_value) {
         turn->fault = members->parts.fault ? members->parts.fault
                                            : name_missing(row->dialect->text_key);
-    else if (turn->role == LC_ROLE_NONE)
+        turn->fault_kind = members->parts.fault ? LC_TURN_BAD_PART
+                           : !members->text     ? LC_TURN_NO_TEXT
+                           : members->is_null   ? LC_TURN_NULL_TEXT
+                                                : LC_TURN_OTHER_TEXT;
+    } else if (turn->role == LC_ROLE_NONE) {
         turn->fault = name_missing(row->dialect->role_key);
+        turn->fault_kind = members->role ? LC_TURN_OTHER_ROLE : LC_TURN_NO_ROLE;
+    }
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
     if (status == LC_OK && lc_keys_overflow(&members->keys))
@@ -781,6 +802,7 @@ static enum lc_status add_text_turn(struct lc_row *row, enum lc_role role,
         .from = from,
         .value = value,
         .fault = fault,
+        .fault_kind = fault ? LC_TURN_OTHER_TEXT : LC_TURN_WELL_FORMED,
         .has_value = !fault,
     };
     row->malformed += fault != NULL;
@@ -852,6 +874,7 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
         status = read_turn_object(row, turn, &members, doc, at, err);
     } else {
         turn->fault = "is not an object";
+        turn->fault_kind = LC_TURN_NOT_OBJECT;
         lc_rest_add_of_turn(row, (struct lc_span){0}, lc_rest_value(doc, at));
         status = lc_keys_check_all(row, doc, at, err);
     }
@@ -935,7 +958,8 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
     reset_turns(row);
     row->turns_at = lc_json_offset(doc, at);
     row->turns_kind = LC_TURNS_NOT_LIST;
-    if (lc_json_type(doc, at) != LC_JSON_ARRAY)
+    row->turns_type = lc_json_type(doc, at);
+    if (row->turns_type != LC_JSON_ARRAY)
         return lc_keys_check_all(row, doc, at, err);
     row->turns_kind = LC_TURNS_LIST;
     close = lc_json_close(doc, at);
@@ -1067,7 +1091,8 @@ static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc 
         return LC_OK;
     row->turns_at = lc_json_offset(doc, prompt);
     row->turns_kind = LC_TURNS_NOT_LIST;
-    if (lc_json_type(doc, prompt) != LC_JSON_STRING)
+    row->turns_type = lc_json_type(doc, prompt);
+    if (row->turns_type != LC_JSON_STRING)
         return LC_OK;
     row->turns_kind = LC_TURNS_LIST;
     if (columns->at[LC_COLUMN_HISTORY])
@@ -1260,7 +1285,8 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
         if (path.size)
             status = lc_row_add_medium(row, medium, path, turn->at, err);
         else
-            media->fault = "a pair of tags with nothing between them";
+            set_fault(media, LC_JSON_STRING, false,
+                      "a pair of tags with nothing between them");
         set_kind(row, medium);
     }
     return status;
@@ -1351,7 +1377,8 @@ enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
     enum lc_status status;
 
     lc_row_reset(row, dialect);
-    row->object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
+    row->element = lc_json_type(doc, LC_JSON_ROOT);
+    row->object = row->element == LC_JSON_OBJECT;
     if (row->object)
         return read_object(row, doc, err);
     /* the list of turns itself. Source: xtuner, datasets/sft_tokenize_fn/openai.py */

@@ -34,15 +34,18 @@ enum lc_paths_kind {
 /** The files of a medium that a row names, and what it has instead of files. */
 struct lc_row_media {
     enum lc_paths_kind kind;
-    const char *fault;     /* BAD: a static description of the value */
-    struct lc_span *items; /* the paths, in order */
-    size_t count;          /* of paths; 0 unless GOOD */
-    size_t remote;         /* URLs that programs fetch; only in modern dialects */
-    size_t embedded;       /* bytes in base64, in the row itself; likewise */
-    struct lc_span url;    /* the first of the remote */
-    uint32_t at;           /* of the value */
-    uint64_t elsewhere;    /* private: a hash of the remote and the embedded */
-    size_t capacity;       /* private */
+    const char *fault;      /* BAD: a static description of the value */
+    enum lc_json_type type; /* BAD: of the value, or of the element that is at fault */
+    bool in_list;           /* BAD: that is an element of a list */
+    bool is_list;           /* the value is a list */
+    struct lc_span *items;  /* the paths, in order */
+    size_t count;           /* of paths; 0 unless GOOD */
+    size_t remote;          /* URLs that programs fetch; only in modern dialects */
+    size_t embedded;        /* bytes in base64, in the row itself; likewise */
+    struct lc_span url;     /* the first of the remote */
+    uint32_t at;            /* of the value */
+    uint64_t elsewhere;     /* private: a hash of the remote and the embedded */
+    size_t capacity;        /* private */
 };
 
 /** A picture, video or sound in base64, within the row. */
@@ -81,6 +84,7 @@ struct lc_row {
     bool object; /* false: the element is not an object; only duplicate_key is set */
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
+    bool id_is_null;   /* BAD: it is null */
     uint32_t id_at;
     const struct lc_dialect *dialect; /* as it was read */
     struct lc_row_media media[LC_MEDIUM_COUNT];
@@ -94,7 +98,9 @@ struct lc_row {
                                      text NULL: none */
     uint32_t ignored_key_at;      /* of its value */
     uint32_t duplicate_key_at;    /* of its second occurrence */
+    enum lc_json_type element;    /* of the element itself; set when it was parsed */
     enum lc_turns_kind turns_kind;
+    enum lc_json_type turns_type; /* NOT_LIST: of the value */
     struct lc_turn *turns;
     size_t turn_count;
     uint32_t turns_at;

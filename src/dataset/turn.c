@@ -282,11 +282,11 @@ static struct lc_span find_template_role(struct lc_span text)
                           : (struct lc_span){0};
 }
 
-/* The first known token that begins with c and has a mark. */
+/* The first known token at from or past it that begins with c and has a mark. */
 static struct lc_span find_known(struct lc_span text, const struct lc_dialect *dialect,
-                                 char c, unsigned mark)
+                                 size_t from, char c, unsigned mark)
 {
-    for (size_t at = find_byte(text, 0, c); at < text.size;
+    for (size_t at = find_byte(text, from, c); at < text.size;
          at = find_byte(text, at + 1, c)) {
         struct lc_span rest = slice(text, at, text.size);
         enum lc_medium medium;
@@ -323,7 +323,7 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialec
     if (measure->marks & LC_MARK_TAG)
         scan_tags(turn, dialect);
     if (measure->marks & LC_MARK_SQUARE &&
-        find_known(turn->value, dialect, '[', LC_TURN_TEMPLATE).size)
+        find_known(turn->value, dialect, 0, '[', LC_TURN_TEMPLATE).size)
         turn->marks |= LC_TURN_TEMPLATE;
     if (measure->marks & LC_MARK_ROLE && find_template_role(turn->value).size)
         turn->marks |= LC_TURN_TEMPLATE;
@@ -370,19 +370,36 @@ static struct lc_span find_damage(struct lc_span text)
     return slice(text, low, text.size);
 }
 
+struct lc_span lc_turn_find_next(const struct lc_turn *turn,
+                                 const struct lc_dialect *dialect, enum lc_turn_mark mark,
+                                 size_t *at)
+{
+    bool template = mark == LC_TURN_TEMPLATE;
+    struct lc_span found = {0}, square = {0};
+
+    if (*at < turn->value.size)
+        found = find_known(turn->value, dialect, *at, '<', mark);
+    if (*at < turn->value.size && template)
+        square = find_known(turn->value, dialect, *at, '[', mark);
+    if (square.text && (!found.text || square.text < found.text))
+        found = square;
+    if (found.text) {
+        *at = (size_t)(found.text + found.size - turn->value.text);
+    } else if (template && *at <= turn->value.size) {
+        /* the words before a turn come last, and once */
+        found = find_template_role(turn->value);
+        *at = turn->value.size + 1;
+    }
+    return found;
+}
+
 struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect *dialect,
                             enum lc_turn_mark mark)
 {
-    struct lc_span found;
+    size_t at = 0;
 
-    if (mark == LC_TURN_DAMAGED)
-        return find_damage(turn->value);
-    found = find_known(turn->value, dialect, '<', mark);
-    if (!found.size && mark == LC_TURN_TEMPLATE)
-        found = find_known(turn->value, dialect, '[', mark);
-    if (!found.size && mark == LC_TURN_TEMPLATE)
-        found = find_template_role(turn->value);
-    return found;
+    return mark == LC_TURN_DAMAGED ? find_damage(turn->value)
+                                   : lc_turn_find_next(turn, dialect, mark, &at);
 }
 
 struct lc_span lc_turn_next_inline(const struct lc_turn *turn,

@@ -22,12 +22,25 @@ enum lc_turn_mark {
     LC_TURN_INLINE = 128,  /* the dialect's tag before a path */
 };
 
+/** What makes a turn malformed. */
+enum lc_turn_fault {
+    LC_TURN_WELL_FORMED,
+    LC_TURN_NOT_OBJECT,
+    LC_TURN_NO_TEXT,    /* the key is missing */
+    LC_TURN_NULL_TEXT,  /* it is null */
+    LC_TURN_OTHER_TEXT, /* it is of another type than the dialect's */
+    LC_TURN_BAD_PART,   /* a part of it is neither a text nor a medium */
+    LC_TURN_NO_ROLE,    /* the key is missing */
+    LC_TURN_OTHER_ROLE, /* it is not a string */
+};
+
 /** A turn of a conversation. */
 struct lc_turn {
     struct lc_span from;  /* its role as written; empty if not a string */
     struct lc_span value; /* its text as written, of parts one after the other; empty if
                              there is none */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
+    enum lc_turn_fault fault_kind;
     enum lc_role role;
     bool has_value; /* it has a text */
     bool of_parts;  /* its text was a list of parts, of which some may be media */
@@ -74,6 +87,18 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialec
  */
 struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect *dialect,
                             enum lc_turn_mark mark);
+
+/**
+ * Find what set a mark of a turn one by one: look-alikes, <video>, or tokens, in their
+ * order; of tokens, the words before a turn come last, and once.
+ *
+ * @param at  where to begin; set to where to go on
+ *
+ * @return a part of the value; its text is NULL when there is none any more
+ */
+struct lc_span lc_turn_find_next(const struct lc_turn *turn,
+                                 const struct lc_dialect *dialect, enum lc_turn_mark mark,
+                                 size_t *at);
 
 /**
  * Find the next path between tags in a turn's value.

@@ -20,7 +20,8 @@
 bool lc_reader_refuse(struct lc_reader *r, enum lc_json_fault fault, size_t offset,
                       const char *message)
 {
-    r->problem = (struct lc_json_problem){fault, (uint32_t)offset, message};
+    r->problem = (struct lc_json_problem){
+        .fault = fault, .offset = (uint32_t)offset, .message = message};
     return false;
 }
 
@@ -145,10 +146,18 @@ static bool after_value(struct lc_reader *r, bool *done)
         if (comma < r->size && r->text[comma] == ',') {
             r->at++;
             skip_space(r);
-            if (r->at < r->size && r->text[r->at] == bracket)
-                return lc_reader_refuse(r, LC_JSON_SYNTAX, comma,
-                                        object ? "trailing comma before }"
-                                               : "trailing comma before ]");
+            if (r->at < r->size && r->text[r->at] == bracket && r->lenient) {
+                if (!close_container(r))
+                    return false;
+                continue;
+            }
+            if (r->at < r->size && r->text[r->at] == bracket) {
+                lc_reader_refuse(r, LC_JSON_SYNTAX, comma,
+                                 object ? "trailing comma before }"
+                                        : "trailing comma before ]");
+                r->problem.detail = LC_JSON_COMMA;
+                return false;
+            }
             return !object || read_key(r);
         }
         if (r->at == r->size || r->text[r->at] != bracket)
@@ -214,7 +223,21 @@ void lc_json_skip_exact(struct lc_json_parser *parser, const char *text, size_t 
     read_text(&r, text, size, whole);
     assert(r.status == LC_OK); /* nothing is kept, so nothing is allocated */
     *problem = r.problem;
+    problem->detail = LC_JSON_NO_DETAIL; /* not verified */
     *used = r.at;
+}
+
+/* A detail stands for the whole text: keep it only if nothing else is wrong, so that a
+ * parser that tolerates it reads the text. */
+static void verify_detail(struct lc_reader *r, bool whole)
+{
+    struct lc_reader lenient = {.parser = r->parser, .skip = true, .lenient = true};
+
+    if (r->problem.detail == LC_JSON_NO_DETAIL)
+        return;
+    read_text(&lenient, r->text, r->size, whole);
+    if (lenient.problem.fault != LC_JSON_FINE)
+        r->problem.detail = LC_JSON_NO_DETAIL;
 }
 
 enum lc_status lc_json_parse_exact(struct lc_json_parser *parser, const char *text,
@@ -228,6 +251,7 @@ enum lc_status lc_json_parse_exact(struct lc_json_parser *parser, const char *te
     if (r.status != LC_OK ||
         lc_buffer_reserve(&parser->strings, LC_JSON_PADDING, err) != LC_OK)
         return lc_fail_memory(err);
+    verify_detail(&r, whole);
     *problem = r.problem;
     *doc = (struct lc_json_doc){
         .tape = parser->tape.words,

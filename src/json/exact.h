@@ -15,6 +15,7 @@ struct lc_reader {
     struct lc_json_problem problem;
     enum lc_status status; /* out of memory, seen where no error can be returned */
     bool skip;             /* find the value's end only: nothing is kept */
+    bool lenient; /* accept control characters in strings, and a comma too many */
     size_t depth;
     uint32_t open[LC_JSON_MAX_DEPTH]; /* in the tape: the containers being read */
     bool object[LC_JSON_MAX_DEPTH];   /* whether each is an object */

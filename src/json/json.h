@@ -145,11 +145,24 @@ enum lc_json_fault {
     LC_JSON_BLANK_LINE,  /* a JSONL has a blank line */
 };
 
+/** What a problem is more exactly, where programs treat it differently. */
+enum lc_json_detail {
+    LC_JSON_NO_DETAIL,
+    LC_JSON_CONTROL,        /* SYNTAX: a raw control character in a string */
+    LC_JSON_COMMA,          /* SYNTAX: a comma before a closing bracket or brace */
+    LC_JSON_LINES_IN_JSON,  /* NOT_ROWS: lines in a file that is not named .jsonl */
+    LC_JSON_ARRAY_IN_JSONL, /* NOT_ROWS: the reverse */
+    LC_JSON_SINGLE_OBJECT,  /* NOT_ROWS */
+    LC_JSON_TEXT_AFTER,     /* NOT_ROWS: text after the array */
+    LC_JSON_NOTHING,        /* NO_ROWS: not even an empty array */
+};
+
 /** Why a text is not a JSON value, and where. */
 struct lc_json_problem {
     enum lc_json_fault fault;
     uint32_t offset;     /* bytes from the start of the text, as Python reports it */
     const char *message; /* static text: one line, lower case */
+    enum lc_json_detail detail; /* of SYNTAX: all that is wrong with the text */
 };
 
 /**

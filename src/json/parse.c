@@ -49,7 +49,8 @@ void lc_json_reclassify_cut_off(struct lc_json_problem *problem, const char *tex
 
     problem->fault = LC_JSON_SYNTAX;
     if (bad < size)
-        *problem = (struct lc_json_problem){LC_JSON_NOT_UTF8, (uint32_t)bad, "not UTF-8"};
+        *problem = (struct lc_json_problem){
+            .fault = LC_JSON_NOT_UTF8, .offset = (uint32_t)bad, .message = "not UTF-8"};
 }
 
 enum lc_status lc_json_parse(struct lc_json_parser *parser, const char *text, size_t size,

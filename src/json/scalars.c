@@ -71,14 +71,15 @@ static bool escape(struct lc_reader *r, size_t quote)
 static bool skip_plain(struct lc_reader *r, size_t quote)
 {
     while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
-           (unsigned char)r->text[r->at] >= 0x20)
+           ((unsigned char)r->text[r->at] >= 0x20 || r->lenient))
         r->at++;
     if (r->at == r->size)
         return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
-    if (r->text[r->at] != '"' && r->text[r->at] != '\\')
-        return lc_reader_refuse(r, LC_JSON_SYNTAX, r->at,
-                                "raw control character in a string");
-    return true;
+    if (r->text[r->at] == '"' || r->text[r->at] == '\\')
+        return true;
+    lc_reader_refuse(r, LC_JSON_SYNTAX, r->at, "raw control character in a string");
+    r->problem.detail = LC_JSON_CONTROL;
+    return false;
 }
 
 /* Decode a string that has an escape, at r->at; the plain text before it begins at run.

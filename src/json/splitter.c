@@ -316,6 +316,7 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
         return false;
     lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
                              "text follows the closing ] of the array", out);
+    out->problem.detail = LC_JSON_TEXT_AFTER;
     next = lc_row_start_find(&s->start, s->text, s->size, s->place.offset);
     if (next < s->size) {
         lc_cut_skip(s, next - s->place.offset);
@@ -358,11 +359,13 @@ static bool begin_format(struct lc_splitter *s, bool lines, struct lc_piece *out
 {
     bool misnamed = lines != s->named_lines;
 
-    if (misnamed)
+    if (misnamed) {
         lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
                                  lines ? "JSON lines in a file that is not named .jsonl"
                                        : "an array in a file named .jsonl",
                                  out);
+        out->problem.detail = lines ? LC_JSON_LINES_IN_JSON : LC_JSON_ARRAY_IN_JSONL;
+    }
     s->lines = lines;
     s->state = lines ? LC_CUT_LINES : LC_CUT_FIRST;
     if (lines)
@@ -414,11 +417,12 @@ static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
     else if (!lc_text_utf8_length(text, lc_cut_remaining(s)))
         lc_cut_emit_file_problem(s, LC_JSON_NOT_UTF8, foreign ? foreign : "not UTF-8",
                                  out);
-    else if (*text == '{')
+    else if (*text == '{') {
         lc_cut_emit_file_problem(s, LC_JSON_NOT_ROWS,
                                  "the top level is a single object, not an array of rows",
                                  out);
-    else
+        out->problem.detail = LC_JSON_SINGLE_OBJECT;
+    } else
         lc_cut_emit_file_problem(
             s, LC_JSON_NOT_ROWS,
             foreign ? foreign : "the top level is not an array of rows", out);
@@ -496,6 +500,8 @@ bool lc_splitter_next(struct lc_splitter *s, struct lc_piece *out)
     }
     if (!filled && !s->row && !s->reported_problem) {
         lc_cut_emit_file_problem(s, LC_JSON_NO_ROWS, "the file contains no rows", out);
+        if (lc_json_space(s->text, s->size) == s->size)
+            out->problem.detail = LC_JSON_NOTHING;
         filled = true;
     }
     return filled;

@@ -13,6 +13,7 @@ struct lc_finding_line {
     const char *name;  /* of the rule; NULL when this version does not have it */
     const char *severity;
     const char *kind;
+    struct lc_span rule_case; /* NULL when it has none */
 };
 
 extern const struct lc_field lc_finding_fields[];

@@ -15,6 +15,7 @@ const struct lc_field lc_finding_fields[] = {
     {"name", LC_FIELD_NAME, OF_LINE(name)},
     {"severity", LC_FIELD_NAME, OF_LINE(severity)},
     {"kind", LC_FIELD_NAME, OF_LINE(kind)},
+    {"case", LC_FIELD_TEXT, OF_LINE(rule_case)},
     {"message", LC_FIELD_TEXT, OF_LINE(entry.message)},
     {"file", LC_FIELD_TEXT, OF_LINE(entry.file)},
     {"row", LC_FIELD_PLACE, OF_LINE(entry.row)},
@@ -45,6 +46,7 @@ enum lc_status lc_finding_line(const struct lc_index *index,
     if (status != LC_OK)
         return status;
     out->id = finding->id.size ? finding->id : (struct lc_span){0};
+    out->rule_case = finding->rule_case.size ? finding->rule_case : (struct lc_span){0};
     out->name = out->entry.info ? out->entry.info->name : NULL;
     out->severity = lc_severity_name(out->entry.severity);
     out->kind = kinds[finding->kind];

@@ -8,8 +8,10 @@ check_all(enum lc_scope scope, const struct lc_facts *facts, struct lc_findings 
 #define LC_RULE(code, name, severity, its_scope, ...)                                    \
     if (scope == LC_SCOPE_##its_scope)                                                   \
         lc_check_##code(&lc_rules[LC_RULE_##code], facts, out);
+#define LC_CASE(...)
 #include "rules/rules.def"
 #undef LC_RULE
+#undef LC_CASE
 }
 
 enum lc_status lc_rules_check(enum lc_scope scope, const struct lc_facts *facts,

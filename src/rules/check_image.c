@@ -57,8 +57,28 @@ void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    if (facts->image->outside && !facts->image->opened)
-        lc_emit(out, rule, "%s; not opened", facts->image->outside);
+    const char *outside = facts->image->outside;
+    struct lc_finding *finding;
+
+    if (!outside || facts->image->opened)
+        return;
+    finding = lc_emit(out, rule, "%s; not opened", outside);
+    switch (lc_path_outside_kind(facts->image->path)) {
+    case LC_OUTSIDE_ABSOLUTE:
+        lc_finding_case(finding, LC_CASE_IMG503_ABSOLUTE);
+        break;
+    case LC_OUTSIDE_CLIMBS:
+        lc_finding_case(finding, LC_CASE_IMG503_PARENT);
+        break;
+    case LC_OUTSIDE_URL:
+        lc_finding_case(finding, LC_CASE_IMG503_URL);
+        break;
+    case LC_OUTSIDE_DATA_URI:
+        lc_finding_case(finding, LC_CASE_IMG503_DATA_URI);
+        break;
+    default:
+        break;
+    }
 }
 
 void lc_check_IMG504(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -93,19 +113,42 @@ void lc_check_IMG506(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "the bytes are %s", info->format);
 }
 
+/* The case of a picture that is cut: decoders that go on all the same differ by format.
+ */
+static enum lc_case_index case_of_cut(const struct lc_image_info *info)
+{
+    switch (info->content) {
+    case LC_CONTENT_PNG:
+        return LC_CASE_IMG507_PNG;
+    case LC_CONTENT_GIF:
+        return LC_CASE_IMG507_GIF;
+    case LC_CONTENT_BMP:
+        return LC_CASE_IMG507_BMP;
+    case LC_CONTENT_TIFF:
+        return LC_CASE_IMG507_TIFF;
+    case LC_CONTENT_WEBP:
+        return LC_CASE_IMG507_WEBP;
+    default:
+        return LC_CASE_IMG507_ANY;
+    }
+}
+
 void lc_check_IMG507(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_image_info *info = info_of(facts);
 
+    struct lc_finding *finding;
+
     if (!info || info->decode != LC_DECODE_TRUNCATED)
         return;
     if (info->rows_decoded)
-        lc_emit(out, rule, "only %u of %u pixel rows are present", info->rows_decoded,
-                info->height);
+        finding = lc_emit(out, rule, "only %u of %u pixel rows are present",
+                          info->rows_decoded, info->height);
     else
-        lc_emit(out, rule, "%s",
-                info->detail[0] ? info->detail : "no pixel rows are present");
+        finding = lc_emit(out, rule, "%s",
+                          info->detail[0] ? info->detail : "no pixel rows are present");
+    lc_finding_case(finding, case_of_cut(info));
 }
 
 void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -113,8 +156,17 @@ void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = info_of(facts);
 
-    if (info && info->decode == LC_DECODE_CORRUPT && !info->metadata_too_large)
-        lc_emit(out, rule, "%s", info->detail);
+    struct lc_finding *finding;
+
+    if (!info || info->decode != LC_DECODE_CORRUPT || info->metadata_too_large)
+        return;
+    finding = lc_emit(out, rule, "%s", info->detail);
+    if (info->content == LC_CONTENT_PNG)
+        lc_finding_case(finding, LC_CASE_IMG508_PNG);
+    else if (info->content == LC_CONTENT_GIF)
+        lc_finding_case(finding, LC_CASE_IMG508_GIF);
+    else if (info->content == LC_CONTENT_WEBP)
+        lc_finding_case(finding, LC_CASE_IMG508_WEBP);
 }
 
 void lc_check_IMG509(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -160,14 +212,17 @@ void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     pixels = (uint64_t)info->width * info->height;
     if (info->limited && pixels <= MAX_PIXELS) {
-        lc_emit(out, rule, "%s; not decoded", info->detail);
+        lc_finding_case(lc_emit(out, rule, "%s; not decoded", info->detail),
+                        LC_CASE_IMG511_LIMITED);
         return;
     }
     if (pixels <= WARN_PIXELS)
         return;
     finding = lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
-    if (finding && pixels <= MAX_PIXELS)
+    if (finding && pixels <= MAX_PIXELS) {
         finding->severity = LC_SEVERITY_WARNING;
+        lc_finding_case(finding, LC_CASE_IMG511_WARNING);
+    }
 }
 
 void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -2,20 +2,39 @@
 
 #include <stdio.h>
 
-/* Emit the problem when it is the fault that a rule is about. */
-static void problem_is(const struct lc_rule *rule, const struct lc_facts *facts,
-                       enum lc_json_fault fault, struct lc_findings *out)
+/* Emit the problem when it is the fault that a rule is about. Returns the finding, or
+ * NULL. */
+static struct lc_finding *problem_is(const struct lc_rule *rule,
+                                     const struct lc_facts *facts,
+                                     enum lc_json_fault fault, struct lc_findings *out)
 {
     const struct lc_json_problem *problem = facts->problem;
+    struct lc_finding *finding;
 
-    if (problem && problem->fault == fault)
-        lc_finding_at(lc_emit(out, rule, "%s", problem->message), problem->offset);
+    if (!problem || problem->fault != fault)
+        return NULL;
+    finding = lc_emit(out, rule, "%s", problem->message);
+    lc_finding_at(finding, problem->offset);
+    return finding;
+}
+
+/* The case of a finding whose effect depends on the form of the file. */
+static void in_lines(struct lc_finding *finding, const struct lc_facts *facts,
+                     enum lc_case_index which)
+{
+    if (facts->lines)
+        lc_finding_case(finding, which);
 }
 
 void lc_check_JSN101(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    problem_is(rule, facts, LC_JSON_SYNTAX, out);
+    struct lc_finding *finding = problem_is(rule, facts, LC_JSON_SYNTAX, out);
+
+    if (finding && facts->problem->detail == LC_JSON_CONTROL)
+        lc_finding_case(finding, LC_CASE_JSN101_CONTROL);
+    if (finding && facts->problem->detail == LC_JSON_COMMA)
+        lc_finding_case(finding, LC_CASE_JSN101_COMMA);
 }
 
 void lc_check_JSN102(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -27,7 +46,26 @@ void lc_check_JSN102(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_JSN103(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    problem_is(rule, facts, LC_JSON_NOT_ROWS, out);
+    struct lc_finding *finding = problem_is(rule, facts, LC_JSON_NOT_ROWS, out);
+
+    if (!finding)
+        return;
+    switch (facts->problem->detail) {
+    case LC_JSON_LINES_IN_JSON:
+        lc_finding_case(finding, LC_CASE_JSN103_LINES);
+        break;
+    case LC_JSON_ARRAY_IN_JSONL:
+        lc_finding_case(finding, LC_CASE_JSN103_ARRAY);
+        break;
+    case LC_JSON_SINGLE_OBJECT:
+        lc_finding_case(finding, LC_CASE_JSN103_OBJECT);
+        break;
+    case LC_JSON_TEXT_AFTER:
+        lc_finding_case(finding, LC_CASE_JSN103_AFTER);
+        break;
+    default:
+        break;
+    }
 }
 
 void lc_check_JSN104(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -39,29 +77,37 @@ void lc_check_JSN104(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_JSN105(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    problem_is(rule, facts, LC_JSON_NOT_UTF8, out);
+    in_lines(problem_is(rule, facts, LC_JSON_NOT_UTF8, out), facts, LC_CASE_JSN105_LINES);
 }
 
 void lc_check_JSN106(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    problem_is(rule, facts, LC_JSON_BOM, out);
+    in_lines(problem_is(rule, facts, LC_JSON_BOM, out), facts, LC_CASE_JSN106_LINES);
 }
 
 void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    if (facts->doc && facts->doc->nan_offset >= 0)
-        lc_finding_at(lc_emit(out, rule, "only Python accepts this number"),
-                      (uint32_t)facts->doc->nan_offset);
+    struct lc_finding *finding;
+
+    if (!facts->doc || facts->doc->nan_offset < 0)
+        return;
+    finding = lc_emit(out, rule, "only Python accepts this number");
+    lc_finding_at(finding, (uint32_t)facts->doc->nan_offset);
+    in_lines(finding, facts, LC_CASE_JSN107_LINES);
 }
 
 void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    if (facts->doc && facts->doc->surrogate_offset >= 0)
-        lc_finding_at(lc_emit(out, rule, "half of a surrogate pair"),
-                      (uint32_t)facts->doc->surrogate_offset);
+    struct lc_finding *finding;
+
+    if (!facts->doc || facts->doc->surrogate_offset < 0)
+        return;
+    finding = lc_emit(out, rule, "half of a surrogate pair");
+    lc_finding_at(finding, (uint32_t)facts->doc->surrogate_offset);
+    in_lines(finding, facts, LC_CASE_JSN108_LINES);
 }
 
 void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -70,16 +116,23 @@ void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
     char quote[80];
 
-    if (row->duplicate_key.text)
-        lc_finding_at(lc_emit(out, rule, "the key %s is repeated in its object",
-                              lc_text_quote(row->duplicate_key, quote, sizeof(quote))),
-                      row->duplicate_key_at);
+    struct lc_finding *finding;
+
+    if (!row->duplicate_key.text)
+        return;
+    finding = lc_emit(out, rule, "the key %s is repeated in its object",
+                      lc_text_quote(row->duplicate_key, quote, sizeof(quote)));
+    lc_finding_at(finding, row->duplicate_key_at);
+    in_lines(finding, facts, LC_CASE_JSN109_LINES);
 }
 
 void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    problem_is(rule, facts, LC_JSON_NO_ROWS, out);
+    struct lc_finding *finding = problem_is(rule, facts, LC_JSON_NO_ROWS, out);
+
+    if (finding && facts->problem->detail == LC_JSON_NOTHING)
+        lc_finding_case(finding, LC_CASE_JSN110_EMPTY);
 }
 
 void lc_check_JSN111(const struct lc_rule *rule, const struct lc_facts *facts,

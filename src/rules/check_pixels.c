@@ -56,8 +56,15 @@ void lc_check_IMG512(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = sized(facts);
 
-    if (info && shorter(info) <= LARGEST_TINY)
-        lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
+    struct lc_finding *finding;
+
+    if (!info || shorter(info) > LARGEST_TINY)
+        return;
+    finding = lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
+    if (info->width == 1 && info->height == 1)
+        lc_finding_case(finding, LC_CASE_IMG512_PIXEL);
+    else if (shorter(info) == 1)
+        lc_finding_case(finding, LC_CASE_IMG512_LINE);
 }
 
 void lc_check_IMG513(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -129,6 +136,25 @@ static const char *mode_words(const char *mode)
     return "pixels of another kind";
 }
 
+static enum lc_case_index case_of_mode(const struct lc_image_info *info)
+{
+    static const struct {
+        const char *mode;
+        enum lc_case_index which;
+    } cases[] = {
+        {"1", LC_CASE_IMG515_BILEVEL},  {"P", LC_CASE_IMG515_PALETTE},
+        {"PA", LC_CASE_IMG515_ALPHA},   {"LA", LC_CASE_IMG515_ALPHA},
+        {"La", LC_CASE_IMG515_ALPHA},   {"RGBA", LC_CASE_IMG515_ALPHA},
+        {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
+        {"F", LC_CASE_IMG515_FLOAT},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (strcmp(info->mode, cases[i].mode) == 0)
+            return cases[i].which;
+    return info->depth > 8 ? LC_CASE_IMG515_DEEP : LC_CASE_IMG515_ANY;
+}
+
 void lc_check_IMG515(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -143,8 +169,9 @@ void lc_check_IMG515(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     if (info->depth > 8)
         snprintf(bits, sizeof(bits), "%d-bit ", info->depth);
-    lc_emit(out, rule, "%s%s, Pillow's mode %s", bits, mode_words(info->mode),
-            info->mode);
+    lc_finding_case(lc_emit(out, rule, "%s%s, Pillow's mode %s", bits,
+                            mode_words(info->mode), info->mode),
+                    case_of_mode(info));
 }
 
 void lc_check_IMG516(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -73,16 +73,19 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
     int end = lc_row_is_whole(row) ? count_media(row) : 0;
 
     for (int medium = 0; medium < end; medium++) {
+        struct lc_finding *finding;
         struct demand demand;
 
         if (!find_demand(row, (enum lc_medium)medium, &demand) || !demand.files ||
             !demand.placeholders || demand.placeholders == demand.files)
             continue;
-        lc_finding_at(lc_emit(out, rule, "%zu %s for %zu %s%s", demand.placeholders,
-                              name_placeholder(row, demand.marker), demand.files,
-                              lc_medium_name(demand.medium),
-                              demand.files == 1 ? "" : "s"),
-                      row->turns_at);
+        finding = lc_emit(out, rule, "%zu %s for %zu %s%s", demand.placeholders,
+                          name_placeholder(row, demand.marker), demand.files,
+                          lc_medium_name(demand.medium), demand.files == 1 ? "" : "s");
+        lc_finding_at(finding, row->turns_at);
+        lc_finding_case(finding, demand.placeholders > demand.files
+                                     ? LC_CASE_TOK401_MORE
+                                     : LC_CASE_TOK401_FEWER);
     }
 }
 
@@ -103,6 +106,8 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s",
                           name_placeholder(row, demand.medium));
         lc_finding_at(finding, row->turns_at);
+        if (demand.files > 1)
+            lc_finding_case(finding, LC_CASE_TOK402_SEVERAL);
         if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
             finding->severity = LC_SEVERITY_INFO;
     }
@@ -127,6 +132,7 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
     int end = row->dialect->is_modern ? LC_MEDIUM_COUNT : 1;
 
     for (int medium = 0; row->object && medium < end; medium++) {
+        struct lc_finding *finding;
         struct demand demand;
         size_t turn;
 
@@ -134,10 +140,14 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
             !find_demand(row, (enum lc_medium)medium, &demand) || demand.files)
             continue;
         turn = find_placeholder(row, (enum lc_medium)medium);
-        lc_finding_turn(lc_emit(out, rule, "turn %zu has %s, but the row has no %s", turn,
-                                name_placeholder(row, (enum lc_medium)medium),
-                                lc_medium_name((enum lc_medium)medium)),
-                        row, turn);
+        finding = lc_emit(out, rule, "turn %zu has %s, but the row has no %s", turn,
+                          name_placeholder(row, (enum lc_medium)medium),
+                          lc_medium_name((enum lc_medium)medium));
+        lc_finding_turn(finding, row, turn);
+        if (medium != LC_MEDIUM_IMAGE)
+            lc_finding_case(finding, LC_CASE_TOK403_VIDEO);
+        else if (!row->human_placeholders[medium])
+            lc_finding_case(finding, LC_CASE_TOK403_ANSWER);
     }
 }
 
@@ -156,6 +166,8 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     finding = lc_emit(out, rule, "turn %zu is an answer and contains %s", i,
                       name_placeholder(row, LC_MEDIUM_IMAGE));
     lc_finding_turn(finding, row, i);
+    if (row->placeholders[LC_MEDIUM_IMAGE] == lc_row_media_count(row, LC_MEDIUM_IMAGE))
+        lc_finding_case(finding, LC_CASE_TOK404_EQUAL);
     if (finding && row->dialect->match != LC_MATCH_QUESTIONS)
         finding->severity = LC_SEVERITY_WARNING;
 }
@@ -164,6 +176,7 @@ void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    struct lc_finding *finding;
     size_t first = 0, at = 0;
 
     if (!lc_row_is_whole(row) || lc_row_media_count(row, LC_MEDIUM_IMAGE) != 1 ||
@@ -175,11 +188,13 @@ void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
     while (row->turns[at].role != LC_ROLE_HUMAN ||
            !row->turns[at].placeholders[LC_MEDIUM_IMAGE])
         at++;
-    if (at != first)
-        lc_finding_turn(lc_emit(out, rule,
-                                "the placeholder is in turn %zu instead of turn %zu", at,
-                                first),
-                        row, at);
+    if (at == first)
+        return;
+    finding = lc_emit(out, rule, "the placeholder is in turn %zu instead of turn %zu", at,
+                      first);
+    lc_finding_turn(finding, row, at);
+    if (row->media[LC_MEDIUM_IMAGE].is_list)
+        lc_finding_case(finding, LC_CASE_TOK405_LIST);
 }
 
 /* The first well-formed turn that has one of some marks; turn_count: there is none. */
@@ -194,27 +209,59 @@ static size_t find_marked(const struct lc_row *row, unsigned marks)
     return i;
 }
 
+/* The case of another program's placeholder. */
+static enum lc_case_index case_of_tag(struct lc_span tag)
+{
+    static const struct {
+        const char *tag;
+        enum lc_case_index which;
+    } cases[] = {
+        {"<video>", LC_CASE_TOK406_VIDEO},
+        {"<|image_pad|>", LC_CASE_TOK406_PAD},
+        {"<IMG_CONTEXT>", LC_CASE_TOK406_CONTEXT},
+        {"<img>", LC_CASE_TOK406_IMG},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (lc_span_is(tag, cases[i].tag))
+            return cases[i].which;
+    return LC_CASE_TOK406_ANY;
+}
+
+/* A finding for each kind of tag, about the first that the row has. */
 void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_turn_mark marks[] = {LC_TURN_LOOKALIKE, LC_TURN_VIDEO_TAG};
     const struct lc_row *row = facts->row;
     /* where <video> is a placeholder, TOK403 misses the video */
     bool video =
         row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE || row->dialect->is_modern;
-    unsigned marks = LC_TURN_LOOKALIKE | (video ? 0U : LC_TURN_VIDEO_TAG);
-    size_t at = find_marked(row, marks);
-    enum lc_turn_mark mark;
+    unsigned seen = 0;
     char quote[48];
 
-    if (at == row->turn_count)
-        return;
-    mark =
-        row->turns[at].marks & LC_TURN_LOOKALIKE ? LC_TURN_LOOKALIKE : LC_TURN_VIDEO_TAG;
-    lc_finding_turn(
-        lc_emit(out, rule, "turn %zu contains %s", at,
-                lc_text_quote(lc_turn_find(&row->turns[at], row->dialect, mark), quote,
-                              sizeof(quote))),
-        row, at);
+    for (int m = 0; m < (video ? 1 : 2); m++) {
+        for (size_t i = find_marked(row, marks[m]); i < row->turn_count; i++) {
+            const struct lc_turn *turn = &row->turns[i];
+            struct lc_span tag;
+
+            if (turn->fault || !(turn->marks & marks[m]))
+                continue;
+            for (size_t at = 0;
+                 (tag = lc_turn_find_next(turn, row->dialect, marks[m], &at)).text;) {
+                enum lc_case_index which = case_of_tag(tag);
+                unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
+
+                if (!(seen & bit))
+                    lc_finding_turn(
+                        lc_finding_case(lc_emit(out, rule, "turn %zu contains %s", i,
+                                                lc_text_quote(tag, quote, sizeof(quote))),
+                                        which),
+                        row, i);
+                seen |= bit;
+            }
+        }
+    }
 }
 
 void lc_check_TOK407(const struct lc_rule *rule, const struct lc_facts *facts,

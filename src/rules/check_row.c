@@ -7,7 +7,10 @@ void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (!facts->row->object)
-        lc_emit(out, rule, "the element is not an object");
+        lc_finding_case(lc_emit(out, rule, "the element is not an object"),
+                        facts->row->element == LC_JSON_NULL    ? LC_CASE_ROW201_NULL
+                        : facts->row->element == LC_JSON_ARRAY ? LC_CASE_ROW201_LIST
+                                                               : LC_CASE_ROW201_ANY);
 }
 
 /* The column of a row's turns, or of its question. */
@@ -35,8 +38,11 @@ void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "no '%.*s' key", (int)name.size, name.text);
     else if (row->turns_kind == LC_TURNS_NOT_LIST)
         lc_finding_at(
-            lc_emit(out, rule, "%.*s is not a %s", (int)name.size, name.text,
-                    row->dialect->layout == LC_LAYOUT_TURNS ? "list" : "string"),
+            lc_finding_case(
+                lc_emit(out, rule, "%.*s is not a %s", (int)name.size, name.text,
+                        row->dialect->layout == LC_LAYOUT_TURNS ? "list" : "string"),
+                row->turns_type == LC_JSON_NULL ? LC_CASE_ROW202_NULL
+                                                : LC_CASE_ROW202_NOT_LIST),
             row->turns_at);
 }
 
@@ -66,9 +72,35 @@ void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
 
     if (row->object && row->id_kind == LC_ID_BAD)
-        lc_finding_at(lc_emit(out, rule, "id is %s",
-                              row->id.text ? "blank" : "neither a string nor an integer"),
-                      row->id_at);
+        lc_finding_at(
+            lc_finding_case(
+                lc_emit(out, rule, "id is %s",
+                        row->id.text ? "blank" : "neither a string nor an integer"),
+                row->id.text      ? LC_CASE_ROW205_BLANK
+                : row->id_is_null ? LC_CASE_ROW205_NULL
+                                  : LC_CASE_ROW205_ANY),
+            row->id_at);
+}
+
+static enum lc_case_index case_of_value(const struct lc_row_media *images)
+{
+    if (images->in_list)
+        return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
+                                              : LC_CASE_ROW208_IN_LIST;
+    switch (images->type) {
+    case LC_JSON_NULL:
+        return LC_CASE_ROW208_NULL;
+    case LC_JSON_ARRAY:
+        return LC_CASE_ROW208_EMPTY;
+    case LC_JSON_STRING:
+        return LC_CASE_ROW208_BLANK;
+    case LC_JSON_FALSE:
+        return LC_CASE_ROW208_FALSE;
+    case LC_JSON_OBJECT:
+        return LC_CASE_ROW208_OBJECT;
+    default:
+        return LC_CASE_ROW208_NUMBER;
+    }
 }
 
 void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -78,7 +110,9 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
 
     if (row->object && images->kind == LC_PATHS_BAD)
-        lc_finding_at(lc_emit(out, rule, "image is %s", images->fault), images->at);
+        lc_finding_at(lc_finding_case(lc_emit(out, rule, "image is %s", images->fault),
+                                      case_of_value(images)),
+                      images->at);
 }
 
 void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -102,6 +136,8 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
         finding = lc_emit(out, rule, "no '%.*s' key, but %s, which LLaVA does not read",
                           (int)name.size, name.text, quote);
     lc_finding_at(finding, row->ignored_key_at);
+    if (lc_span_is(row->ignored_key, "images"))
+        lc_finding_case(finding, LC_CASE_ROW209_IMAGES);
     /* there the key may be metadata: registries say what it is */
     if (finding && row->dialect->is_modern)
         finding->severity = LC_SEVERITY_WARNING;

@@ -7,24 +7,10 @@
 
 #define QUOTE_SIZE 48
 
-/* Turns that have a fault, those with another dialect's keys or the others: their number,
- * and the first of them. */
-static size_t count_faults(const struct lc_row *row, bool foreign, size_t *first)
-{
-    size_t count = 0;
-
-    for (size_t i = row->turn_count; row->malformed && i-- > 0;) {
-        if (!row->turns[i].fault || row->turns[i].foreign != foreign)
-            continue;
-        *first = i;
-        count++;
-    }
-    return count;
-}
-
 /* Emit a finding about one turn, or the first of several. */
-static void emit_turns(const struct lc_rule *rule, const struct lc_row *row, size_t first,
-                       size_t count, const char *what, struct lc_findings *out)
+static struct lc_finding *emit_turns(const struct lc_rule *rule, const struct lc_row *row,
+                                     size_t first, size_t count, const char *what,
+                                     struct lc_findings *out)
 {
     struct lc_finding *finding =
         count == 1
@@ -32,32 +18,122 @@ static void emit_turns(const struct lc_rule *rule, const struct lc_row *row, siz
             : lc_emit(out, rule, "turn %zu %s (and %zu more)", first, what, count - 1);
 
     lc_finding_turn(finding, row, first);
+    return finding;
+}
+
+/* The turns of a row that have a fault, by its case: how many, and the first. */
+struct tally {
+    size_t count;
+    size_t first;
+};
+
+#define MOST_CASES 16
+
+static void count_turn(struct tally *tally, size_t turn)
+{
+    if (!tally->count++)
+        tally->first = turn;
+}
+
+/* The case of a malformed turn. What is no answer is a question. */
+static enum lc_case_index case_of_fault(const struct lc_turn *turn)
+{
+    bool answer = turn->role == LC_ROLE_GPT;
+
+    switch (turn->fault_kind) {
+    case LC_TURN_NOT_OBJECT:
+        return LC_CASE_CNV301_NOT_OBJECT;
+    case LC_TURN_NO_TEXT:
+        return LC_CASE_CNV301_NO_VALUE;
+    case LC_TURN_NULL_TEXT:
+        return answer ? LC_CASE_CNV301_NULL_ANSWER : LC_CASE_CNV301_NULL_QUESTION;
+    case LC_TURN_OTHER_TEXT:
+        return answer ? LC_CASE_CNV301_OTHER_ANSWER : LC_CASE_CNV301_OTHER_QUESTION;
+    case LC_TURN_BAD_PART:
+        return LC_CASE_CNV301_PART;
+    case LC_TURN_NO_ROLE:
+        return LC_CASE_CNV301_NO_FROM;
+    case LC_TURN_OTHER_ROLE:
+        return LC_CASE_CNV301_OTHER_FROM;
+    case LC_TURN_WELL_FORMED:
+        break;
+    }
+    return LC_CASE_CNV301_ANY;
 }
 
 void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    size_t first = 0, count = count_faults(row, false, &first);
+    struct tally tallies[MOST_CASES] = {{0, 0}};
 
-    if (count)
-        emit_turns(rule, row, first, count, row->turns[first].fault, out);
+    for (size_t i = 0; row->malformed > row->foreign && i < row->turn_count; i++)
+        if (row->turns[i].fault && !row->turns[i].foreign)
+            count_turn(&tallies[case_of_fault(&row->turns[i]) - LC_CASE_CNV301_ANY], i);
+    for (int i = 0; row->malformed > row->foreign && i < MOST_CASES; i++)
+        if (tallies[i].count)
+            lc_finding_case(emit_turns(rule, row, tallies[i].first, tallies[i].count,
+                                       row->turns[tallies[i].first].fault, out),
+                            LC_CASE_CNV301_ANY + i);
 }
 
+/* What an unknown role's name is in other programs. */
+enum role_name { NAME_ALIAS, NAME_SYSTEM, NAME_TOOL, NAME_OTHER };
+
+static enum role_name name_of_role(struct lc_span from)
+{
+    static const struct {
+        const char *name;
+        enum role_name is;
+    } names[] = {
+        {"user", NAME_ALIAS},    {"assistant", NAME_ALIAS},  {"bot", NAME_ALIAS},
+        {"system", NAME_SYSTEM}, {"observation", NAME_TOOL}, {"function_call", NAME_TOOL},
+        {"tool", NAME_TOOL},     {"tool_call", NAME_TOOL},   {"tool_response", NAME_TOOL},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (lc_span_is(from, names[i].name))
+            return names[i].is;
+    return NAME_OTHER;
+}
+
+/* A finding for each kind of name, about the first turn that has one: what trainers do
+ * with the first turn of a row is at least as bad as what they do with a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[][3] = {
+        [NAME_ALIAS] = {LC_CASE_CNV302_IMAGE_ALIAS, LC_CASE_CNV302_FIRST_ALIAS,
+                        LC_CASE_CNV302_LATER_ALIAS},
+        [NAME_SYSTEM] = {LC_CASE_CNV302_IMAGE_SYSTEM, LC_CASE_CNV302_FIRST_SYSTEM,
+                         LC_CASE_CNV302_LATER_SYSTEM},
+        [NAME_TOOL] = {LC_CASE_CNV302_IMAGE_TOOL, LC_CASE_CNV302_FIRST_TOOL,
+                       LC_CASE_CNV302_LATER_TOOL},
+        [NAME_OTHER] = {LC_CASE_CNV302_IMAGE_OTHER, LC_CASE_CNV302_FIRST_OTHER,
+                        LC_CASE_CNV302_LATER_OTHER},
+    };
     const struct lc_row *row = facts->row;
-    size_t first = 0, count = row->others;
+    struct tally tallies[NAME_OTHER + 1] = {{0, 0}};
     char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
 
-    if (!count)
+    if (!row->others)
         return;
-    while (row->turns[first].role != LC_ROLE_OTHER)
-        first++;
-    snprintf(what, sizeof(what), "is from %s",
-             lc_text_quote(row->turns[first].from, quote, sizeof(quote)));
-    emit_turns(rule, row, first, count, what, out);
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].role == LC_ROLE_OTHER)
+            count_turn(&tallies[name_of_role(row->turns[i].from)], i);
+    for (int name = NAME_ALIAS; name <= NAME_OTHER; name++) {
+        const struct tally *tally = &tallies[name];
+        bool image = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
+
+        if (!tally->count)
+            continue;
+        snprintf(what, sizeof(what), "is from %s",
+                 lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
+        lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
+                        cases[name][tally->first ? 2
+                                    : image      ? 0
+                                                 : 1]);
+    }
 }
 
 /* The answers of a role: those of a tool take the place of questions, and calls of a tool
@@ -117,6 +193,10 @@ void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_turn(finding, row, i);
         if (finding && !row->dialect->must_alternate)
             finding->severity = LC_SEVERITY_WARNING;
+        lc_finding_case(finding, row->turns[i].role == LC_ROLE_SYSTEM
+                                     ? LC_CASE_CNV303_SYSTEM
+                                 : wanted ? LC_CASE_CNV303_QUESTIONS
+                                          : LC_CASE_CNV303_ANSWERS);
         return;
     }
 }
@@ -160,7 +240,8 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     if (answer < row->turn_count) {
         finding = lc_emit(out, rule, "turn %zu has no answer", last);
     } else {
-        finding = lc_emit(out, rule, "the row has no answer at all");
+        finding = lc_finding_case(lc_emit(out, rule, "the row has no answer at all"),
+                                  LC_CASE_CNV305_NO_ANSWER);
         /* elsewhere it may be a prompt, to which training finds the answers */
         if (finding && !row->dialect->is_modern)
             finding->severity = LC_SEVERITY_ERROR;
@@ -168,17 +249,31 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_turn(finding, row, last);
 }
 
+static enum lc_case_index case_of_blank(const struct lc_turn *turn)
+{
+    if (is_answer(turn->role))
+        return turn->value.size ? LC_CASE_CNV306_BLANK_ANSWER
+                                : LC_CASE_CNV306_EMPTY_ANSWER;
+    return turn->value.size ? LC_CASE_CNV306_BLANK_QUESTION
+                            : LC_CASE_CNV306_EMPTY_QUESTION;
+}
+
 void lc_check_CNV306(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    size_t first = 0;
+    struct tally tallies[MOST_CASES] = {{0, 0}};
 
     if (!row->blank)
         return;
-    while (row->turns[first].fault || !lc_turn_is_blank(&row->turns[first]))
-        first++;
-    emit_turns(rule, row, first, row->blank, "has no text", out);
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (!row->turns[i].fault && lc_turn_is_blank(&row->turns[i]))
+            count_turn(&tallies[case_of_blank(&row->turns[i]) - LC_CASE_CNV306_ANY], i);
+    for (int i = 0; i < MOST_CASES; i++)
+        if (tallies[i].count)
+            lc_finding_case(emit_turns(rule, row, tallies[i].first, tallies[i].count,
+                                       "has no text", out),
+                            LC_CASE_CNV306_ANY + i);
 }
 
 void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -196,14 +291,16 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    size_t first = 0, count = row->foreign ? count_faults(row, true, &first) : 0;
+    size_t first = 0;
 
-    if (count)
-        emit_turns(rule, row, first, count,
-                   lc_span_is(row->dialect->role_key, "\"role\"")
-                       ? "has from and value"
-                       : "has role and content",
-                   out);
+    if (!row->foreign)
+        return;
+    while (!row->turns[first].fault || !row->turns[first].foreign)
+        first++;
+    emit_turns(rule, row, first, row->foreign,
+               lc_span_is(row->dialect->role_key, "\"role\"") ? "has from and value"
+                                                              : "has role and content",
+               out);
 }
 
 /* The well-formed turns that have a mark: their number, and the first of them. */
@@ -221,20 +318,69 @@ static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
     return count;
 }
 
+/* The case of a chat template's token. */
+static enum lc_case_index case_of_token(struct lc_span token)
+{
+    static const struct {
+        const char *token;
+        enum lc_case_index which;
+    } cases[] = {
+        {"</s>", LC_CASE_CNV309_END},
+        {"<s>", LC_CASE_CNV309_BEGIN},
+        {"ASSISTANT:", LC_CASE_CNV309_ROLE},
+        {"USER:", LC_CASE_CNV309_ROLE},
+        {"<|im_start|>", LC_CASE_CNV309_CHATML},
+        {"<|im_end|>", LC_CASE_CNV309_CHATML},
+        {"<|endoftext|>", LC_CASE_CNV309_END_OF_TEXT},
+        {"<|eot_id|>", LC_CASE_CNV309_LLAMA3},
+        {"<|start_header_id|>", LC_CASE_CNV309_LLAMA3},
+        {"<|end_header_id|>", LC_CASE_CNV309_LLAMA3},
+        {"<|begin_of_text|>", LC_CASE_CNV309_LLAMA3},
+        {"<|end_of_text|>", LC_CASE_CNV309_LLAMA3},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (lc_span_is(token, cases[i].token))
+            return cases[i].which;
+    return LC_CASE_CNV309_INST;
+}
+
+/* A finding for each kind of token, about the turns that have one. */
 void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
-    size_t first = 0, count = count_marked(row, LC_TURN_TEMPLATE, &first);
+    struct tally tallies[MOST_CASES] = {{0, 0}};
+    struct lc_span tokens[MOST_CASES], token;
     char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
 
-    if (!count)
-        return;
-    snprintf(
-        what, sizeof(what), "contains %s",
-        lc_text_quote(lc_turn_find(&row->turns[first], row->dialect, LC_TURN_TEMPLATE),
-                      quote, sizeof(quote)));
-    emit_turns(rule, row, first, count, what, out);
+    for (size_t i = 0; row->marks & LC_TURN_TEMPLATE && i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+        unsigned seen = 0;
+
+        if (turn->fault || !(turn->marks & LC_TURN_TEMPLATE))
+            continue;
+        for (size_t at = 0;
+             (token = lc_turn_find_next(turn, row->dialect, LC_TURN_TEMPLATE, &at))
+                 .text;) {
+            int which = (int)(case_of_token(token) - LC_CASE_CNV309_ANY);
+
+            if (!tallies[which].count)
+                tokens[which] = token;
+            if (!(seen & 1U << which))
+                count_turn(&tallies[which], i);
+            seen |= 1U << which;
+        }
+    }
+    for (int i = 0; i < MOST_CASES; i++) {
+        if (!tallies[i].count)
+            continue;
+        snprintf(what, sizeof(what), "contains %s",
+                 lc_text_quote(tokens[i], quote, sizeof(quote)));
+        lc_finding_case(
+            emit_turns(rule, row, tallies[i].first, tallies[i].count, what, out),
+            LC_CASE_CNV309_ANY + i);
+    }
 }
 
 void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -9,9 +9,61 @@ const struct lc_rule lc_rules[LC_RULE_COUNT] = {
     [LC_RULE_##                                                                          \
         code] = {{#code, name, LC_SEVERITY_##severity, summary, why, fix, source},       \
                  LC_SCOPE_##scope},
+#define LC_CASE(...)
 #include "rules/rules.def"
 #undef LC_RULE
+#undef LC_CASE
 };
+
+const struct lc_case lc_cases[LC_CASE_COUNT] = {
+#define LC_RULE(code, ...) {LC_RULE_##code, {"", ""}},
+#define LC_CASE(code, identifier, name, summary) {LC_RULE_##code, {name, summary}},
+#include "rules/rules.def"
+#undef LC_RULE
+#undef LC_CASE
+};
+
+/* Of each rule, LC_CASE_<code>_ANY: its other cases follow. */
+static const enum lc_case_index any_case[LC_RULE_COUNT] = {
+#define LC_RULE(code, ...) LC_CASE_##code##_ANY,
+#define LC_CASE(...)
+#include "rules/rules.def"
+#undef LC_RULE
+#undef LC_CASE
+};
+
+const struct lc_case_info *lc_rule_case_at(const char *code, size_t index)
+{
+    enum lc_rule_index rule = lc_rule_index_of((struct lc_span){code, strlen(code)});
+    size_t at;
+
+    if (rule == LC_RULE_COUNT)
+        return NULL;
+    at = any_case[rule] + 1 + index;
+    return at < LC_CASE_COUNT && lc_cases[at].rule == rule ? &lc_cases[at].info : NULL;
+}
+
+enum lc_rule_index lc_rule_index_of(struct lc_span code)
+{
+    size_t i = 0;
+
+    while (i < LC_RULE_COUNT && !lc_span_is(code, lc_rules[i].info.code))
+        i++;
+    return (enum lc_rule_index)i;
+}
+
+enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name)
+{
+    enum lc_rule_index rule = lc_rule_index_of(code);
+
+    if (rule == LC_RULE_COUNT)
+        return LC_CASE_COUNT;
+    for (size_t i = any_case[rule] + 1; i < LC_CASE_COUNT && lc_cases[i].rule == rule;
+         i++)
+        if (lc_span_is(name, lc_cases[i].info.name))
+            return (enum lc_case_index)i;
+    return any_case[rule];
+}
 
 const struct lc_rule_info *lc_rule_at(size_t index)
 {
@@ -53,10 +105,18 @@ struct lc_finding *lc_emit(struct lc_findings *out, const struct lc_rule *rule,
     finding = &items[out->count++];
     *finding = (struct lc_finding){
         .rule = (enum lc_rule_index)(rule - lc_rules),
+        .which = any_case[rule - lc_rules],
         .severity = rule->info.severity,
         .turn = -1,
         .message = message,
     };
+    return finding;
+}
+
+struct lc_finding *lc_finding_case(struct lc_finding *finding, enum lc_case_index which)
+{
+    if (finding)
+        finding->which = which;
     return finding;
 }
 

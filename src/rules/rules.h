@@ -20,9 +20,22 @@
 /** Every rule's index in lc_rules, in the order of rules.def. */
 enum lc_rule_index {
 #define LC_RULE(code, ...) LC_RULE_##code,
+#define LC_CASE(...)
 #include "rules/rules.def"
 #undef LC_RULE
+#undef LC_CASE
     LC_RULE_COUNT
+};
+
+/** Every case's index in lc_cases: of each rule LC_CASE_<code>_ANY, of a finding whose
+ * case nothing depends on, then the cases of rules.def. */
+enum lc_case_index {
+#define LC_RULE(code, ...) LC_CASE_##code##_ANY,
+#define LC_CASE(code, identifier, ...) LC_CASE_##code##_##identifier,
+#include "rules/rules.def"
+#undef LC_RULE
+#undef LC_CASE
+    LC_CASE_COUNT
 };
 
 /** What a rule looks at. */
@@ -130,6 +143,7 @@ struct lc_facts {
     const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
     const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
     const struct lc_dialect *dialect;      /* JSON: of the file, or NULL */
+    bool lines;                            /* JSON, ROW: the file is one of JSON lines */
     const struct lc_line_space *space;     /* JSON: of a line of JSON lines, or NULL */
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
@@ -149,6 +163,7 @@ struct lc_facts {
 /** A finding as a check emits it; the caller adds where it is. */
 struct lc_finding {
     enum lc_rule_index rule;
+    enum lc_case_index which; /* of the rule's */
     enum lc_severity severity;
     uint32_t offset; /* its position in bytes from the row's start */
     int64_t turn;    /* from 0; -1 when it is about no single turn */
@@ -176,9 +191,29 @@ struct lc_rule {
 
 extern const struct lc_rule lc_rules[LC_RULE_COUNT];
 
+/** A case of a rule. */
+struct lc_case {
+    enum lc_rule_index rule;
+    struct lc_case_info info; /* name "" and summary "" of LC_CASE_<code>_ANY */
+};
+
+extern const struct lc_case lc_cases[LC_CASE_COUNT];
+
+/** The rule with a code; LC_RULE_COUNT when there is none. */
+enum lc_rule_index lc_rule_index_of(struct lc_span code);
+
+/** The case of a finding: of the rule with a code, the case with a name. A name that the
+ * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
+enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
+
+/** What a trainer does with a finding of a case. */
+struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer);
+
 #define LC_RULE(code, ...) lc_check_fn lc_check_##code;
+#define LC_CASE(...)
 #include "rules/rules.def"
 #undef LC_RULE
+#undef LC_CASE
 
 /**
  * Run all checks of a scope, in the order of the rules.
@@ -203,6 +238,9 @@ LC_MUST_CHECK enum lc_status lc_rules_check(enum lc_scope scope,
  */
 __attribute__((format(printf, 3, 4))) struct lc_finding *
 lc_emit(struct lc_findings *out, const struct lc_rule *rule, const char *format, ...);
+
+/** Set the case of a finding; finding may be NULL. Returns it. */
+struct lc_finding *lc_finding_case(struct lc_finding *finding, enum lc_case_index which);
 
 /** Set the position of a finding in its row; finding may be NULL. */
 void lc_finding_at(struct lc_finding *finding, uint32_t offset);

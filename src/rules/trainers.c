@@ -1,10 +1,9 @@
 /* The effects of findings on training programs
  *
  * effects/TRAINER.def has a line for each rule, derived from the source code of the
- * trainer at the commit in its head: effect, what happens, and where in that source. If
- * the effect depends on the level of the finding the rule has a line per level, else one
- * for ANY. The first line that matches applies; a rule without one has the effect
- * UNKNOWN.
+ * trainer at the commit in its head: effect, what happens, and where in that source.
+ * Cases of the rule that end differently have lines of their own; the line of ANY is for
+ * all others. A case without a line has the effect UNKNOWN.
  */
 #include "rules/rules.h"
 
@@ -12,12 +11,9 @@
 
 /* An entry of a trainer's table. */
 struct entry {
-    enum lc_rule_index rule;
-    int level; /* enum lc_severity, or -1: any */
+    enum lc_case_index which;
     struct lc_rule_effect effect;
 };
-
-enum { LEVEL_ANY = -1, LEVEL_INFO, LEVEL_WARNING, LEVEL_ERROR };
 
 /* What a trainer does with rows of a dialect that is not its own. */
 struct reading {
@@ -26,8 +22,8 @@ struct reading {
     struct lc_rule_effect effect;
 };
 
-#define LC_EFFECT(code, level, effect, what, source)                                     \
-    {LC_RULE_##code, LEVEL_##level, {LC_EFFECT_##effect, what, source}},
+#define LC_EFFECT(code, identifier, effect, what, source)                                \
+    {LC_CASE_##code##_##identifier, {LC_EFFECT_##effect, what, source}},
 #define LC_DIALECT(dialect, of, effect, what, source)
 
 static const struct entry llava_15[] = {
@@ -60,7 +56,7 @@ static const struct entry ms_swift[] = {
 
 #undef LC_EFFECT
 #undef LC_DIALECT
-#define LC_EFFECT(code, level, effect, what, source)
+#define LC_EFFECT(code, identifier, effect, what, source)
 #define LC_DIALECT(dialect, of, effect, what, source)                                    \
     {#dialect, OF_##of, {LC_EFFECT_##effect, what, source}},
 
@@ -136,25 +132,41 @@ bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
 const char *lc_effect_name(enum lc_effect effect)
 {
     static const char *const names[] = {
-        [LC_EFFECT_FINE] = "fine",       [LC_EFFECT_UNKNOWN] = "unknown",
-        [LC_EFFECT_ALTERED] = "altered", [LC_EFFECT_REPLACED] = "replaced",
-        [LC_EFFECT_CRASH] = "crash",
+        [LC_EFFECT_FINE] = "fine",         [LC_EFFECT_UNKNOWN] = "unknown",
+        [LC_EFFECT_ALTERED] = "altered",   [LC_EFFECT_DROPPED] = "dropped",
+        [LC_EFFECT_REPLACED] = "replaced", [LC_EFFECT_CRASH] = "crash",
+        [LC_EFFECT_REFUSED] = "refused",
     };
 
     return names[effect];
 }
 
-struct lc_rule_effect lc_rule_effect_on(const char *code, enum lc_severity severity,
-                                        size_t trainer)
+struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer)
 {
-    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].count; i++) {
+    static const struct lc_rule_effect unknown = {LC_EFFECT_UNKNOWN, NULL, NULL};
+    const struct entry *found = NULL;
+
+    if (which >= LC_CASE_COUNT || trainer >= TRAINER_COUNT)
+        return unknown;
+    for (size_t i = 0; i < trainers[trainer].count; i++) {
         const struct entry *entry = &trainers[trainer].entries[i];
 
-        if (strcmp(lc_rules[entry->rule].info.code, code) == 0 &&
-            (entry->level == LEVEL_ANY || entry->level == (int)severity))
+        if (entry->which == which)
             return entry->effect;
+        if (lc_cases[entry->which].rule == lc_cases[which].rule &&
+            !*lc_cases[entry->which].info.name)
+            found = entry;
     }
-    return (struct lc_rule_effect){LC_EFFECT_UNKNOWN, NULL, NULL};
+    return found ? found->effect : unknown;
+}
+
+struct lc_rule_effect lc_rule_effect_on(const char *code, const char *rule_case,
+                                        size_t trainer)
+{
+    return lc_case_effect_on(
+        lc_case_index_of((struct lc_span){code, strlen(code)},
+                         (struct lc_span){rule_case, strlen(rule_case)}),
+        trainer);
 }
 
 struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t trainer,

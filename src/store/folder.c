@@ -356,26 +356,42 @@ static bool has_dot_dot(struct lc_span path)
     return false;
 }
 
-const char *lc_path_outside(struct lc_span path)
+enum lc_outside lc_path_outside_kind(struct lc_span path)
 {
     if (memchr(path.text, '\0', path.size))
-        return "a path with a NUL byte";
+        return LC_OUTSIDE_NUL;
     if (is_url(path))
-        return path.text[4] == ':' && (path.text[0] | 32) == 'd' ? "a data URI" : "a URL";
+        return path.text[4] == ':' && (path.text[0] | 32) == 'd' ? LC_OUTSIDE_DATA_URI
+                                                                 : LC_OUTSIDE_URL;
     if (path.size >= 2 && is_letter(path.text[0]) && path.text[1] == ':')
-        return "a path with a drive";
+        return LC_OUTSIDE_DRIVE;
     if (memchr(path.text, '\\', path.size))
-        return "a path with a backslash";
+        return LC_OUTSIDE_BACKSLASH;
     if (path.size && path.text[0] == '/')
-        return "an absolute path";
-    if (has_dot_dot(path))
-        return "a path that climbs with \"..\"";
-    return NULL;
+        return LC_OUTSIDE_ABSOLUTE;
+    return has_dot_dot(path) ? LC_OUTSIDE_CLIMBS : LC_OUTSIDE_NOT;
+}
+
+const char *lc_path_outside(struct lc_span path)
+{
+    static const char *const reasons[] = {
+        [LC_OUTSIDE_NOT] = NULL,
+        [LC_OUTSIDE_NUL] = "a path with a NUL byte",
+        [LC_OUTSIDE_DATA_URI] = "a data URI",
+        [LC_OUTSIDE_URL] = "a URL",
+        [LC_OUTSIDE_DRIVE] = "a path with a drive",
+        [LC_OUTSIDE_BACKSLASH] = "a path with a backslash",
+        [LC_OUTSIDE_ABSOLUTE] = "an absolute path",
+        [LC_OUTSIDE_CLIMBS] = "a path that climbs with \"..\"",
+    };
+
+    return reasons[lc_path_outside_kind(path)];
 }
 
 bool lc_path_openable(struct lc_span path)
 {
-    return !memchr(path.text, '\0', path.size) && !is_url(path) &&
-           !memchr(path.text, '\\', path.size) &&
-           !(path.size >= 2 && is_letter(path.text[0]) && path.text[1] == ':');
+    enum lc_outside kind = lc_path_outside_kind(path);
+
+    return kind == LC_OUTSIDE_NOT || kind == LC_OUTSIDE_ABSOLUTE ||
+           kind == LC_OUTSIDE_CLIMBS;
 }

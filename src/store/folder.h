@@ -124,6 +124,20 @@ LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
                                              const char *path, const char **fault,
                                              struct lc_error *err);
 
+/** What a path of a data set is that does not stay inside its image root. */
+enum lc_outside {
+    LC_OUTSIDE_NOT,
+    LC_OUTSIDE_NUL, /* it contains a NUL byte */
+    LC_OUTSIDE_DATA_URI,
+    LC_OUTSIDE_URL,
+    LC_OUTSIDE_DRIVE,
+    LC_OUTSIDE_BACKSLASH,
+    LC_OUTSIDE_ABSOLUTE,
+    LC_OUTSIDE_CLIMBS, /* with .. */
+};
+
+enum lc_outside lc_path_outside_kind(struct lc_span path);
+
 /**
  * Why a path of a data set leaves its image root, or cannot be a path in it.
  *

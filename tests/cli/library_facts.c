@@ -234,6 +234,7 @@ static void print_finding(const struct lc_finding_entry *finding)
     put_name("severity", lc_severity_name(finding->severity));
     put_name("found_severity", lc_severity_name(finding->found_severity));
     put_name("kind", kinds[finding->kind]);
+    put_some("case", finding->rule_case);
     put_span("message", finding->message);
     if (finding->kind == LC_FINDING_ROW)
         put_span("file", finding->file);

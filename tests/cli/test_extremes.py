@@ -287,7 +287,7 @@ def test_many_rows_that_are_too_deep_and_open(scratch: Path) -> None:
 
 TURN_PAIRS = {
     "same": (b'{"from":"human","value":"q"},{"from":"gpt","value":"a"},', {"CNV311": 1}),
-    "blank": (b'{"from":"human","value":""},{"from":"gpt","value":" "},', {"CNV306": 1, "CNV311": 1}),
+    "blank": (b'{"from":"human","value":""},{"from":"gpt","value":" "},', {"CNV306": 2, "CNV311": 1}),
     "roles": (b'{"from":"x","value":"q"},{"from":"y","value":"a"},', {"CNV302": 1}),
     "numbers": (b"7,8,", {"CNV301": 1, "JSN115": 1}),
 }

@@ -16,6 +16,7 @@ TOP = "schema tool dataset summary verdict statistics mixture image_statistics f
 DATASET = "path rows_files files image_root trainer".split()
 COMMON = {"rule": str, "name": str, "severity": str, "message": str, "effect": str}
 ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
+MAYBE = {"case": str}
 ABOUT_ROW_MAYBE = {"row": int, "id": str, "turn": int}
 COUNTS = (
     "rows rows_ok rows_text_only urls embedded turns words characters rows_drawn images_referenced images "
@@ -23,7 +24,7 @@ COUNTS = (
 ).split()
 WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()
 VERDICT = "failed text adjusted".split()
-EFFECTS = "crash replaced altered unknown fine".split()  # the worst first
+EFFECTS = "refused crash replaced dropped altered unknown fine".split()  # the worst first
 GROUPS = {
     "rows_by_images": ["none", "one", "several"],
     "rows_by_script": ["latin", "han", "other", "none"],
@@ -51,6 +52,8 @@ def check_finding(finding: dict[str, Any], codes: dict[str, str]) -> tuple[Any, 
     rest = dict(finding)
     for name, kind in COMMON.items():
         assert type(rest.pop(name)) is kind
+    for name, kind in MAYBE.items():
+        assert type(rest.pop(name, kind())) is kind
     assert codes[finding["rule"]] == finding["name"]
     assert finding["severity"] in ("error", "warning", "info")
     assert finding["effect"] in EFFECTS
@@ -125,7 +128,7 @@ def check_effects(report: dict[str, Any]) -> None:
     if most <= 3:  # else there are rows that no finding lists
         assert explained == set(said)
     loading = [f for f in report["findings"] if f["rule"].startswith("JSN") and f["rule"] != "JSN108"]
-    assert summary["trainer"]["files"] == len({f["file"] for f in loading if f["effect"] == "crash"})
+    assert summary["trainer"]["files"] == len({f["file"] for f in loading if f["effect"] in ("crash", "refused")})
     lines = [file["name"] for file in dataset["files"] if file["name"].endswith(".jsonl")]
     assert summary["trainer"]["unloaded"] == len(lines)  # llava-next: only in a mixture
 
@@ -346,7 +349,7 @@ def test_nothing_to_list(tmp_path: Path) -> None:
     assert report["mixture"] == {"data_source": [], "folder": []}
     nothing = {"count": 0, "sum": 0, "mean": 0.0, "median": 0, "most": 0, "histogram": []}
     assert report["statistics"]["rounds_per_row"] == nothing
-    assert [effect["effect"] for effect in report["effects"]] == ["crash"]
+    assert [effect["effect"] for effect in report["effects"]] == ["refused"]
     (tmp_path / "rows.json").write_text(json.dumps([row(1, None)]), encoding="utf-8")
     report = json.loads(run("rows.json", "--no-index", "-f", "json", cwd=tmp_path).out)
     assert report["effects"] == report["findings"] == []

@@ -16,7 +16,7 @@ from terminal import open_terminal, read_terminal
 
 FORMATS = ["text", "full", "grouped", "concise", "counts"]
 LEVELS = {"error": 0, "warning": 1, "info": 2}
-EFFECTS = ["crash", "replaced", "altered", "unknown", "fine"]
+EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]
 HEAD = re.compile(r"^(error|warning|info) (\w{3}\d{3}) \S+: ([\d,]+) findings? \(([\w.-]+): (\w+)\)$", re.M)
 
 
@@ -123,7 +123,7 @@ def test_statistics(sets: Path) -> None:
     assert out == run("report", "demo", "-f", "counts", cwd=sets).out.decode()
     head, *lines = out.split("\n\n")[0].splitlines()
     assert head.split() == ["findings", "level", "code", "rule", "llava-next"]
-    assert lines[0].split() == ["1", "error", "JSN101", "json-syntax", "crash"] and len(lines) == 17
+    assert lines[0].split() == ["1", "error", "JSN101", "json-syntax", "refused"] and len(lines) == 17
     assert all(line.index(line.split()[2]) == head.index("code") for line in lines)
     assert run("demo", "--statistics", "--no-index", cwd=sets).out.decode() == out
     assert_complaint(run("report", "demo", "--statistics", "-f", "json", cwd=sets),

@@ -33,17 +33,15 @@ TRAINERS = [
     "ms-swift",
 ]
 DEFAULT = "llava-next"
-EFFECTS = ["crash", "replaced", "altered", "unknown", "fine"]  # the worst first
-# In these rules the level of a finding decides, for the trainer named and maybe others
-BY_LEVEL = {"CNV305": "llava-next", "IMG511": "llava-next"}
+EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
 
 
 class Effect(NamedTuple):
-    """What `rules CODE` says of a trainer, for findings of one level."""
+    """What `rules CODE` says of a trainer, for findings of one case."""
 
     trainer: str
     effect: str
-    level: str  # "": the rule's own and any other that is not named
+    case: str  # "": any that is not named
     text: str  # what happens, and the source
 
 
@@ -52,13 +50,16 @@ def effects_in(text: str) -> list[Effect]:
     part = text.split("\nWhat trainers do\n")[1]
     explained: list[Effect] = []
     for line in part.splitlines():
+        if found := re.fullmatch(r" {18}(\w+), if ([\w-]+)", line):
+            explained.append(Effect(explained[-1].trainer, found[1], found[2], ""))
+            continue
         if line.startswith(" " * 18):
             words = " ".join([*explained[-1].text.split(), *line.split()])
             explained[-1] = explained[-1]._replace(text=words)
             continue
-        found = re.fullmatch(r"  (\S+) +(\w+)(?: \((\w+)\))?", line)
+        found = re.fullmatch(r"  (\S+) +(\w+)", line)
         assert found and line.startswith(f"  {found[1]:15} "), line
-        explained.append(Effect(found[1], found[2], found[3] or "", ""))
+        explained.append(Effect(found[1], found[2], "", ""))
     return explained
 
 
@@ -68,19 +69,28 @@ def text_of(literals: str) -> str:
     return "".join(json.loads(f'"{part}"') for part in parts)
 
 
+def cases_written() -> dict[tuple[str, str], str]:
+    """The name of each case of rules.def, by its rule's code and its identifier."""
+    table = (REPOSITORY / "src/rules/rules.def").read_text(encoding="utf-8")
+    found = re.findall(r'^LC_CASE\((\w+), (\w+), "([\w-]+)", "', table, re.M)
+    assert len(found) == table.count("\nLC_CASE(") > 50
+    return {(code, identifier): name for code, identifier, name in found}
+
+
 def effects_written() -> dict[str, list[Effect]]:
     """The tables of src/rules/effects, by rule; each trainer's are the lines of its file."""
     written: dict[str, list[Effect]] = {}
+    cases = cases_written()
     literal = r'((?:\s*"(?:[^"\\]|\\.)*")+)'
     for name in TRAINERS:
         file = name.replace("-", "_").replace(".", "") + ".def"
         table = (REPOSITORY / "src/rules/effects" / file).read_text(encoding="utf-8")
         entries = re.findall(rf"^LC_EFFECT\((\w+), (\w+), (\w+),{literal},{literal}\)", table, re.M)
         assert len(entries) == table.count("\nLC_EFFECT(") > 50, name
-        for code, level, effect, *texts in entries:
+        for code, identifier, effect, *texts in entries:
             words = " ".join(text_of(t) for t in texts)
-            level = "" if level == "ANY" else level.lower()
-            written.setdefault(code, []).append(Effect(name, effect.lower(), level, words))
+            case = "" if identifier == "ANY" else cases[code, identifier]
+            written.setdefault(code, []).append(Effect(name, effect.lower(), case, words))
     return written
 
 
@@ -99,9 +109,9 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect
     return {code: effects_in(text) for code, text in said.items()}
 
 
-def explained_effect(explained: dict[str, list[Effect]], rule: str, level: str, trainer: str) -> str:
-    own = {e.level: e.effect for e in explained[rule] if e.trainer == trainer}
-    return own.get(level, own[""])
+def explained_effect(explained: dict[str, list[Effect]], rule: str, case: str, trainer: str) -> str:
+    own = {e.case: e.effect for e in explained[rule] if e.trainer == trainer}
+    return own.get(case, own[""])
 
 
 def worst(effects: Sequence[str]) -> str:
@@ -166,32 +176,39 @@ def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
 # ---- rules
 
 
-def test_every_rule_explains_every_trainer(explained: dict[str, list[Effect]], tmp_path: Path) -> None:
-    levels, written = rule_codes(tmp_path), effects_written()
+def test_every_rule_explains_every_trainer(explained: dict[str, list[Effect]]) -> None:
+    written, cases = effects_written(), cases_written()
     assert set(written) <= set(explained)
     for code, effects in explained.items():
-        assert [e.trainer for e in effects if not e.level] == TRAINERS, code
+        assert [e.trainer for e in effects if not e.case] == TRAINERS, code
         places = [TRAINERS.index(e.trainer) for e in effects]
         assert places == sorted(places), code
         entries = written.get(code, [])
         for e in effects:
-            assert e.effect in EFFECTS and e.level in ("", "error", "warning", "info")
-            assert e.level != levels[code]  # that is the line without a level
-            level = e.level or levels[code]
-            of = [w for w in entries if w.trainer == e.trainer and w.level in ("", level)]
+            assert e.effect in EFFECTS and (not e.case or (code, e.case) in {(c, n) for (c, _), n in cases.items()})
+            of = [w for w in entries if w.trainer == e.trainer and w.case == e.case]
             if of:
-                assert (e.effect, e.text) == (of[0].effect, of[0].text), (code, e)
+                assert len(of) == 1 and (e.effect, e.text) == (of[0].effect, of[0].text), (code, e)
             else:  # nothing is known
-                assert (e.effect, e.text, e.level) == ("unknown", "", ""), (code, e)
+                assert (e.effect, e.text, e.case) == ("unknown", "", ""), (code, e)
             assert not of or re.search(r"[\w/]+\.\w", e.text), (code, e)  # a file is the source
-        for w in entries:  # each is printed, those of the rule's own level without it
-            assert (w.trainer, w.effect, w.text) in [(e.trainer, e.effect, e.text) for e in effects], w
-    # no trainer is another one's copy, and the rules that have two levels explain both
-    columns = {t: tuple(explained_effect(explained, c, levels[c], t) for c in explained) for t in TRAINERS}
+        for w in entries:
+            assert w in effects, w
+    # no trainer is another one's copy
+    columns = {t: tuple(e[1:3] for c in explained for e in explained[c] if e.trainer == t) for t in TRAINERS}
     assert len(set(columns.values())) == len(TRAINERS)
-    assert {effect for column in columns.values() for effect in column} >= set(EFFECTS) - {"unknown"}
-    for code, trainer in BY_LEVEL.items():
-        assert [e.level for e in explained[code] if e.trainer == trainer and e.level], code
+    seen = {effect for column in columns.values() for effect, _ in column}
+    assert seen >= {"refused", "crash", "replaced", "altered", "fine"}
+
+
+def test_rules_list_their_cases(tmp_path: Path) -> None:
+    by_code: dict[str, list[str]] = {code: [] for code in rule_codes(tmp_path)}
+    for (code, _), name in cases_written().items():
+        by_code[code].append(name)
+    for code, names in by_code.items():
+        text = run("rules", code, cwd=tmp_path).out.decode()
+        part = text.partition("\nCases that trainers may treat differently\n")[2].partition("\n\n")[0]
+        assert [line.split()[0] for line in part.splitlines()] == names, code
 
 
 # ---- findings
@@ -279,7 +296,7 @@ def check_counts(report: dict[str, Any]) -> None:
         assert counts[effect] == listed.count(effect), effect
     assert sum(counts[effect] for effect in EFFECTS) == report["summary"]["rows"]
     stopping = [f for f in report["findings"] if f["rule"].startswith("JSN") and f["rule"] != "JSN108"]
-    assert counts["files"] == len({f["file"] for f in stopping if f["effect"] == "crash"})
+    assert counts["files"] == len({f["file"] for f in stopping if f["effect"] in ("crash", "refused")})
 
 
 @pytest.mark.parametrize("name", TRAINERS)
@@ -287,12 +304,10 @@ def check_counts(report: dict[str, Any]) -> None:
 def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tmp_path: Path) -> None:
     report = check(FIXTURES / fixture, tmp_path, "--trainer", name)
     for f in report["findings"]:
-        assert f["effect"] == explained_effect(explained, f["rule"], f["severity"], name), f
-    if fixture == "rules":  # both levels of the rules where it decides
+        assert f["effect"] == explained_effect(explained, f["rule"], f.get("case", ""), name), f
+    if fixture == "rules":
         elsewhere = {code for code in explained if code.startswith("IDX")} | {"JSN103", "SET604"}
         assert {f["rule"] for f in report["findings"]} >= explained.keys() - elsewhere
-        by_level = {(f["rule"], f["severity"]) for f in report["findings"]}
-        assert all((code, level) in by_level for code in BY_LEVEL for level in ("warning", "error"))
     check_counts(report)
     check_row_effects(report, FIXTURES / fixture, 700 if fixture == "rules" else 0)
 
@@ -327,7 +342,7 @@ def test_rows_that_share(name: str, tmp_path: Path) -> None:
     assert check_row_effects(report, tmp_path / "set", 54) == 54
     check_counts(report)
     counts = report["summary"]["trainer"]
-    assert counts["files"] == (2 if name in ONE_TYPE else 0) and counts["replaced"] + counts["crash"] > 3
+    assert counts["files"] == (2 if name in ONE_TYPE else 0) and sum(counts[e] for e in EFFECTS[:4]) > 3
     many = [f for f in report["findings"] if f.get("rows", {"count": 0})["count"] > 3]
     assert {f["rule"] for f in many} >= {"ROW206", "ROW207", "IMG501", "IMG504", "IMG507"}
     # the only thing wrong with the last row is an image that it shares
@@ -425,8 +440,10 @@ def sentence(report: dict[str, Any]) -> str:
     elif counts["fine"] == rows:
         return f"{name} trains {'the' if rows == 1 else 'all'} {rows:,} row{plural} as written"
     words = {
+        "refused": ("keeps it from starting", "keep it from starting"),
         "crash": ("stops it", "stop it"),
         "replaced": ("is silently replaced by another row", "are silently replaced by another row"),
+        "dropped": ("is left out", "are left out"),
         "unknown": ("has an unknown effect", "have an unknown effect"),
         "altered": ("is trained altered", "are trained altered"),
         "fine": ("is trained as written", "are trained as written") if not counts["altered"] else ("as written",) * 2,
@@ -435,7 +452,8 @@ def sentence(report: dict[str, Any]) -> str:
     number, said = parts[0].split(" ", 1)
     parts[0] = f"{number} of {rows:,} row{plural} {said}"
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return (before or f"{name}: ") + listed
+    starts = report["code"] == 0 or not counts["refused"]
+    return (before or f"{name}{'' if starts else ' does not start'}: ") + listed
 
 
 def sentence_said(path: Path, scratch: Path, name: str) -> str:
@@ -453,7 +471,8 @@ def sentence_said(path: Path, scratch: Path, name: str) -> str:
 def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
     path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
     said = sentence_said(path, tmp_path, name)
-    assert ("does not start" in said) == (fixture != "shared" or name in ONE_TYPE)
+    starts = fixture == "shared" and name in ("qwen-vl", "internvl")  # rows without turns
+    assert ("does not start" in said) == (not starts)
 
 
 def one_row(**members: Any) -> dict[str, Any]:
@@ -465,10 +484,10 @@ CASES: dict[str, tuple[str, str]] = {
     "one": (json.dumps(PLAIN[:1]), "llava-next trains the 1 row as written"),
     "all": (json.dumps(PLAIN[:3]), "llava-next trains all 3 rows as written"),
     "many": (json.dumps(PLAIN), "llava-next trains all 1,200 rows as written"),
-    "one-crash": (json.dumps([one_row(conversations=[])]), "llava-next: 1 of 1 row stops it"),
+    "one-crash": (json.dumps([one_row(conversations=[])]), "llava-next does not start: 1 of 1 row keeps it from starting"),
     "crash": (
         json.dumps([*PLAIN[:2], one_row(conversations=[])]),
-        "llava-next: 1 of 3 rows stops it and 2 are trained as written",
+        "llava-next does not start: 1 of 3 rows keeps it from starting and 2 are trained as written",
     ),
     "altered": (
         json.dumps([one_row(images=["a.jpg"])]),
@@ -489,7 +508,7 @@ CASES: dict[str, tuple[str, str]] = {
     "broken": (
         '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
         "llava-next does not start: its loader rejects the file. "
-        "1 of 2 rows stops it and 1 is trained as written",
+        "1 of 2 rows keeps it from starting and 1 is trained as written",
     ),
     "mark": (  # no row has a fault
         "\ufeff" + json.dumps(PLAIN[:2]),
@@ -530,7 +549,7 @@ def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
     good = {"messages": turns("<video>What is it?", "A cat."), "videos": ["v.mp4"]}
     write_rows(tmp_path / "set/rows.json", [good, {**good, "videos": ["w.mp4"]}])
     report = check(tmp_path / "set", tmp_path, "--trainer", name)
-    harm = {"llama-factory": "crash", "ms-swift": "replaced"}[name]
+    harm = {"llama-factory": "refused", "ms-swift": "replaced"}[name]
     assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, harm)]
     check_counts(report)
 
@@ -562,7 +581,7 @@ def test_several_files(tmp_path: Path) -> None:
     said = sentence_said(tmp_path / "set", tmp_path, DEFAULT)
     assert said == (
         "llava-next does not start: its loader rejects files. "
-        "2 of 4 rows stop it and 2 are trained as written"
+        "2 of 4 rows keep it from starting and 2 are trained as written"
     )
 
 

@@ -86,7 +86,8 @@ def bad_rows(text: str) -> list[tuple[int, int]]:
 def assert_trainer_line(line: str, rows: int, counts: dict[str, int]) -> None:
     """The numbers of the sentence about the trainer are those of the JSON report, and all rows."""
     number_of = r"([\d,]+) (?:of [\d,]+ rows? )?"
-    words = {"crash": number_of + "stops? it", "replaced": number_of + "(?:is|are) silently replaced",
+    words = {"refused": number_of + "keeps? it from starting", "dropped": number_of + "(?:is|are) left out",
+             "crash": number_of + "stops? it", "replaced": number_of + "(?:is|are) silently replaced",
              "unknown": number_of + "ha(?:s|ve) an unknown effect", "altered": number_of + "(?:is|are) trained altered",
              "fine": number_of + "(?:rows? )?(?:(?:is|are) trained )?as written"}
     for effect, pattern in words.items():

@@ -67,7 +67,7 @@ def text(data: bytes) -> bytes:
 
 def finding(kind: int, rule: bytes, *, file: int = 0, row: int = -1, image: int = 0,
             ident: bytes = b"", message: bytes = b"no") -> bytes:
-    return (bytes([kind, 2]) + text(rule) + text(message) + struct.pack(">IqQQQqI", file, row, 0, 1, 1, -1, image)
+    return (bytes([kind, 2]) + text(rule) + text(b"") + text(message) + struct.pack(">IqQQQqI", file, row, 0, 1, 1, -1, image)
             + text(ident) + struct.pack(">Q", 2))
 
 

@@ -119,7 +119,7 @@ static const struct kind {
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
-                 2 + 4 + 6 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
+                 2 + 4 + 6 + 4 + 9 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (16 + 3)},
     [RULE_COUNT] = {"count", encode_count, decode_count, 8 + 8 * 3},
     [STATISTICS] = {"statistics", encode_statistics, decode_statistics,
@@ -207,6 +207,7 @@ static const struct lc_finding_record sample_finding = {
     .severity = LC_SEVERITY_ERROR,
     .found = LC_SEVERITY_ERROR,
     .rule = {"CNV303", 6},
+    .rule_case = {"questions", 9},
     .message = {"what not", 8},
     .file = 4,
     .row = -1,
@@ -327,9 +328,11 @@ static void expect_same(size_t kind, const union record *a, const union record *
         break;
     case FINDING:
         expect_span(x.finding.rule, b->finding.rule, bytes);
+        expect_span(x.finding.rule_case, b->finding.rule_case, bytes);
         expect_span(x.finding.message, b->finding.message, bytes);
         expect_span(x.finding.id, b->finding.id, bytes);
         x.finding.rule = b->finding.rule;
+        x.finding.rule_case = b->finding.rule_case;
         x.finding.message = b->finding.message;
         x.finding.id = b->finding.id;
         break;
@@ -379,22 +382,25 @@ static void long_strings(void **state)
         {IMAGE, offsetof(struct lc_image_record, mode)},
         {IMAGE, offsetof(struct lc_image_record, detail)},
         {FINDING, offsetof(struct lc_finding_record, rule)},
+        {FINDING, offsetof(struct lc_finding_record, rule_case)},
         {FINDING, offsetof(struct lc_finding_record, message)},
         {FINDING, offsetof(struct lc_finding_record, id)},
         {SHARE, offsetof(struct lc_share, name)},
     };
     static char text[LONG];
     const struct lc_span is_long = {text, LONG};
-    EXPECT_CASES(cases, 13);
+    EXPECT_CASES(cases, 14);
 
     (void)state;
-    memset(text, 'X', LONG); /* as a rule's code may be */
     for (size_t i = 0; i < COUNT(cases); i++) {
+        bool is_case = cases[i].at == offsetof(struct lc_finding_record, rule_case);
         const struct kind *kind = &kinds[cases[i].kind];
         union record in = sample(cases[i].kind), out;
         struct lc_buffer buffer = {0};
         struct lc_span bytes;
 
+        /* as a rule's code may be, or the name of a case */
+        memset(text, cases[i].kind == FINDING && is_case ? 'x' : 'X', LONG);
         memcpy((char *)&in + cases[i].at, &is_long, sizeof(is_long));
         memset(&out, 0, sizeof(out));
         assert_int_equal(kind->encode(&in, &buffer), LC_OK);
@@ -467,11 +473,11 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* offset of a length */
-    } cases[] = {{FILE_, 0},   {FILE_, 82},   {ROW, 126},    {ROW, 133},
-                 {IMAGE, 0},   {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116},
-                 {FINDING, 2}, {FINDING, 12}, {FINDING, 72}, {SHARE, 0}};
+    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 126},   {ROW, 133},   {IMAGE, 0},
+                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2}, {FINDING, 12},
+                 {FINDING, 25}, {FINDING, 85}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
-    EXPECT_CASES(cases, 12);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -598,7 +604,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 8);
+    assert_int_equal(LC_INDEX_SCHEMA, 9);
 }
 
 static void numbers_sort_as_bytes(void **state)

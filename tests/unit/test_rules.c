@@ -181,7 +181,8 @@ static void json_rules(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_json_problem problem = {cases[i].fault, 5, "why"};
+        struct lc_json_problem problem = {
+            .fault = cases[i].fault, .offset = 5, .message = "why"};
         struct lc_facts facts = {.problem = &problem};
 
         expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
@@ -208,7 +209,8 @@ static void line_space_rule(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_json_problem problem = {cases[i].fault, 5, "why"};
+        struct lc_json_problem problem = {
+            .fault = cases[i].fault, .offset = 5, .message = "why"};
         struct lc_facts facts = {.problem = &problem, .space = &cases[i].space};
 
         expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
@@ -411,10 +413,12 @@ static void value_rules(void **state)
         {none, 0, false, "hg-", "CNV306 warning@10/1 turn 1 has no text\n"},
         {none, 0, false, "h-g", "CNV306 warning@0/0 turn 0 has no text\n"},
         {none, 0, false, "hg-h-g",
-         "CNV306 warning@10/1 turn 1 has no text (and 1 more)\n"},
+         "CNV306 warning@20/2 turn 2 has no text\n"
+         "CNV306 warning@10/1 turn 1 has no text\n"},
         /* CNV307: with every turn blank, and well-formed */
         {none, 0, false, "h-g-",
-         "CNV306 warning@0/0 turn 0 has no text (and 1 more)\n"
+         "CNV306 warning@0/0 turn 0 has no text\n"
+         "CNV306 warning@10/1 turn 1 has no text\n"
          "CNV307 error@200 2 turns without any text\n"},
         {none, 0, false, "g-",
          "CNV304 warning@0/0 turn 0 is from gpt\n"
@@ -422,7 +426,8 @@ static void value_rules(void **state)
          "CNV307 error@200 1 turn without any text\n"},
         {none, 0, false, "h-g-h!",
          "CNV301 error@20/2 turn 2 is not an object\n"
-         "CNV306 warning@0/0 turn 0 has no text (and 1 more)\n"},
+         "CNV306 warning@0/0 turn 0 has no text\n"
+         "CNV306 warning@10/1 turn 1 has no text\n"},
         /* CNV308 instead of CNV301, and beside it */
         {none, 0, false, "hg@", "CNV308 error@10/1 turn 1 has role and content\n"},
         {good, 1, false, "h@g@h@",
@@ -595,11 +600,13 @@ static const struct mark_case mark_cases[] = {
     {{LC_TURN_VIDEO_TAG, LC_TURN_LOOKALIKE},
      "<video> <img>",
      false,
+     "TOK406 warning@10/1 turn 1 contains '<img>'\n"
      "TOK406 warning@0/0 turn 0 contains '<video>'\n"},
     {{LC_TURN_VIDEO_TAG | LC_TURN_LOOKALIKE, 0},
      "<video> <img>",
      false,
-     "TOK406 warning@0/0 turn 0 contains '<img>'\n"},
+     "TOK406 warning@0/0 turn 0 contains '<img>'\n"
+     "TOK406 warning@0/0 turn 0 contains '<video>'\n"},
     {{LC_TURN_VIDEO_TAG, 0}, "<video>", true, "ROW211 info video 'v.mp4'\n"},
     {{LC_TURN_VIDEO_TAG, LC_TURN_LOOKALIKE},
      "<video> </image>",

@@ -9,10 +9,6 @@ enum {
     LONGEST = 120,    /* letters of a line about an effect */
 };
 
-static const enum lc_severity severities[] = {LC_SEVERITY_INFO, LC_SEVERITY_WARNING,
-                                              LC_SEVERITY_ERROR};
-EXPECT_CASES(severities, 3);
-
 /* The index of a trainer; TRAINERS: there is none of this name. */
 static size_t find_trainer(const char *name)
 {
@@ -61,11 +57,12 @@ static void effect_names(void **state)
         enum lc_effect effect;
         const char *name;
     } cases[] = {
-        {LC_EFFECT_FINE, "fine"},       {LC_EFFECT_UNKNOWN, "unknown"},
-        {LC_EFFECT_ALTERED, "altered"}, {LC_EFFECT_REPLACED, "replaced"},
-        {LC_EFFECT_CRASH, "crash"},
+        {LC_EFFECT_FINE, "fine"},         {LC_EFFECT_UNKNOWN, "unknown"},
+        {LC_EFFECT_ALTERED, "altered"},   {LC_EFFECT_DROPPED, "dropped"},
+        {LC_EFFECT_REPLACED, "replaced"}, {LC_EFFECT_CRASH, "crash"},
+        {LC_EFFECT_REFUSED, "refused"},
     };
-    EXPECT_CASES(cases, 5);
+    EXPECT_CASES(cases, 7);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -82,7 +79,7 @@ static void expect_consistent(struct lc_rule_effect effect)
         assert_null(effect.source);
         return;
     }
-    assert_in_range(effect.effect, LC_EFFECT_FINE, LC_EFFECT_CRASH);
+    assert_in_range(effect.effect, LC_EFFECT_FINE, LC_EFFECT_REFUSED);
     expect_line(effect.what);
     assert_in_range(strlen(effect.what), 3, LONGEST);
     expect_line(effect.source);
@@ -97,30 +94,46 @@ static void entries(void **state)
         for (size_t r = 0; r < LC_RULE_COUNT; r++) {
             const struct lc_rule_info *rule = lc_rule_at(r);
 
-            for (size_t s = 0; s < COUNT(severities); s++)
-                expect_consistent(lc_rule_effect_on(rule->code, severities[s], t));
-            unknown += lc_rule_effect_on(rule->code, rule->severity, t).effect ==
-                       LC_EFFECT_UNKNOWN;
+            const struct lc_case_info *which;
+
+            for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++)
+                expect_consistent(lc_rule_effect_on(rule->code, which->name, t));
+            unknown += lc_rule_effect_on(rule->code, "", t).effect == LC_EFFECT_UNKNOWN;
         }
         if (unknown > MOST_UNKNOWN)
             fail_msg("%s has no entry for %zu rules", lc_trainer_at(t)->name, unknown);
     }
 }
 
-/* Where a rule gives findings of two levels, each is known. */
-static void both_levels(void **state)
+/* The names of a rule's cases differ, and every one of them is found by its name. */
+static void cases_of_rules(void **state)
 {
-    static const char *const codes[] = {"CNV305", "IMG511"};
+    const struct lc_case_info *one, *other;
+    size_t count = 0;
 
     (void)state;
-    for (size_t t = 0; t < TRAINERS; t++) {
-        for (size_t i = 0; i < COUNT(codes); i++) {
-            for (int s = LC_SEVERITY_WARNING; s <= LC_SEVERITY_ERROR; s++)
-                assert_int_not_equal(
-                    lc_rule_effect_on(codes[i], (enum lc_severity)s, t).effect,
-                    LC_EFFECT_UNKNOWN);
+    for (size_t r = 0; r < LC_RULE_COUNT; r++) {
+        struct lc_span code = {lc_rule_at(r)->code, strlen(lc_rule_at(r)->code)};
+
+        for (size_t i = 0; (one = lc_rule_case_at(code.text, i)); i++, count++) {
+            enum lc_case_index which =
+                lc_case_index_of(code, (struct lc_span){one->name, strlen(one->name)});
+
+            expect_line(one->summary);
+            assert_true(&lc_cases[which].info == one);
+            assert_int_equal(lc_cases[which].rule, r);
+            for (size_t k = 0; k < i; k++) {
+                other = lc_rule_case_at(code.text, k);
+                assert_string_not_equal(one->name, other->name);
+            }
         }
     }
+    assert_int_equal(count, LC_CASE_COUNT - LC_RULE_COUNT);
+    assert_null(lc_rule_case_at("TOK407", 0)); /* it has none */
+    assert_null(lc_rule_case_at("JSN999", 0));
+    assert_int_equal(
+        lc_case_index_of((struct lc_span){"TOK401", 6}, (struct lc_span){"odd", 3}),
+        LC_CASE_TOK401_ANY);
 }
 
 /* A rule is of level error when the default trainer's loader refuses the row or the file,
@@ -133,10 +146,9 @@ static void refused_is_error(void **state)
     (void)state;
     for (size_t r = 0; r < LC_RULE_COUNT; r++) {
         const struct lc_rule_info *rule = lc_rule_at(r);
-        struct lc_rule_effect effect =
-            lc_rule_effect_on(rule->code, rule->severity, trainer);
+        struct lc_rule_effect effect = lc_rule_effect_on(rule->code, "", trainer);
 
-        if (effect.effect != LC_EFFECT_CRASH && effect.effect != LC_EFFECT_REPLACED)
+        if (effect.effect < LC_EFFECT_DROPPED)
             continue;
         checked++;
         if (rule->severity != LC_SEVERITY_ERROR)
@@ -153,8 +165,8 @@ static void all_agree(void **state)
         const char *code;
         enum lc_effect effect;
     } cases[] = {
-        {"JSN101", LC_EFFECT_CRASH},   {"JSN102", LC_EFFECT_CRASH},
-        {"JSN104", LC_EFFECT_CRASH},   {"ROW204", LC_EFFECT_FINE},
+        {"JSN101", LC_EFFECT_REFUSED}, {"JSN102", LC_EFFECT_REFUSED},
+        {"JSN104", LC_EFFECT_REFUSED}, {"ROW204", LC_EFFECT_FINE},
         {"ROW206", LC_EFFECT_FINE},    {"ROW210", LC_EFFECT_FINE},
         {"ROW214", LC_EFFECT_FINE},    {"SET605", LC_EFFECT_FINE},
         {"CNV311", LC_EFFECT_FINE},    {"CNV312", LC_EFFECT_FINE},
@@ -168,32 +180,33 @@ static void all_agree(void **state)
 
         assert_non_null(rule);
         for (size_t t = 0; t < TRAINERS; t++)
-            assert_int_equal(lc_rule_effect_on(rule->code, rule->severity, t).effect,
+            assert_int_equal(lc_rule_effect_on(rule->code, "", t).effect,
                              cases[i].effect);
     }
 }
 
-/* Where trainers differ, or the level of the finding decides. */
+/* Where trainers differ, or the case decides. */
 static void single_effects(void **state)
 {
     static const struct {
-        const char *trainer, *code;
-        enum lc_severity severity;
+        const char *trainer, *code, *rule_case;
         enum lc_effect effect;
     } cases[] = {
         /* assert roles[sentence["from"]] == conv.roles[j % 2], in __getitem__'s try */
-        {"llava-next", "CNV303", LC_SEVERITY_ERROR, LC_EFFECT_REPLACED},
-        {"llava-1.5", "CNV303", LC_SEVERITY_ERROR, LC_EFFECT_CRASH},
-        {"llava-next-qwen", "CNV303", LC_SEVERITY_ERROR, LC_EFFECT_FINE},
-        {"llava-next", "IMG501", LC_SEVERITY_ERROR, LC_EFFECT_REPLACED},
-        {"llava-1.5", "IMG501", LC_SEVERITY_ERROR, LC_EFFECT_CRASH},
-        {"llava-next", "IMG507", LC_SEVERITY_ERROR, LC_EFFECT_ALTERED},
-        {"llava-next", "CNV307", LC_SEVERITY_ERROR, LC_EFFECT_CRASH},
-        {"llava-next", "IMG511", LC_SEVERITY_WARNING, LC_EFFECT_FINE},
-        {"llava-next", "IMG511", LC_SEVERITY_ERROR, LC_EFFECT_REPLACED},
-        {"llama-factory", "TOK403", LC_SEVERITY_ERROR, LC_EFFECT_CRASH},
+        {"llava-next", "CNV303", "", LC_EFFECT_REPLACED},
+        {"llava-1.5", "CNV303", "", LC_EFFECT_CRASH},
+        {"llava-next-qwen", "CNV303", "", LC_EFFECT_FINE},
+        {"llava-next", "IMG501", "", LC_EFFECT_REPLACED},
+        {"llava-1.5", "IMG501", "", LC_EFFECT_CRASH},
+        {"llava-next", "IMG507", "", LC_EFFECT_ALTERED},
+        {"llava-next", "CNV307", "", LC_EFFECT_REFUSED},
+        {"llava-next", "IMG511", "warning", LC_EFFECT_FINE},
+        {"llava-next", "IMG511", "", LC_EFFECT_REPLACED},
+        {"qwen-vl", "CNV305", "", LC_EFFECT_FINE},
+        {"qwen-vl", "CNV305", "no-answer", LC_EFFECT_ALTERED},
+        {"llama-factory", "TOK403", "", LC_EFFECT_REFUSED},
     };
-    EXPECT_CASES(cases, 10);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -201,7 +214,7 @@ static void single_effects(void **state)
 
         assert_true(trainer < TRAINERS);
         assert_int_equal(
-            lc_rule_effect_on(cases[i].code, cases[i].severity, trainer).effect,
+            lc_rule_effect_on(cases[i].code, cases[i].rule_case, trainer).effect,
             cases[i].effect);
     }
 }
@@ -210,28 +223,24 @@ static void unknown(void **state)
 {
     static const struct {
         const char *code;
-        enum lc_severity severity;
         size_t trainer;
     } cases[] = {
-        {"JSN999", LC_SEVERITY_ERROR, 0},
-        {"", LC_SEVERITY_ERROR, 0},
-        {"json-syntax", LC_SEVERITY_ERROR, 0}, /* a name is no code */
-        {"jsn101", LC_SEVERITY_ERROR, 0},
-        {"JSN101", LC_SEVERITY_ERROR, TRAINERS},
-        {"JSN101", LC_SEVERITY_ERROR, SIZE_MAX},
-        {"CNV305", LC_SEVERITY_INFO, 0}, /* the rule gives no such finding */
+        {"JSN999", 0},        {"", 0},
+        {"json-syntax", 0}, /* a name is no code */
+        {"jsn101", 0},        {"JSN101", TRAINERS},
+        {"JSN101", SIZE_MAX},
     };
     struct lc_rule_effect effect;
-    EXPECT_CASES(cases, 7);
+    EXPECT_CASES(cases, 6);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        effect = lc_rule_effect_on(cases[i].code, cases[i].severity, cases[i].trainer);
+        effect = lc_rule_effect_on(cases[i].code, "", cases[i].trainer);
         assert_int_equal(effect.effect, LC_EFFECT_UNKNOWN);
         expect_consistent(effect);
     }
     /* a rule without an entry: never guessed, whatever other rules are like */
-    effect = lc_rule_effect_on("ROW211", LC_SEVERITY_INFO, find_trainer("qwen-vl"));
+    effect = lc_rule_effect_on("ROW211", "", find_trainer("qwen-vl"));
     assert_int_equal(effect.effect, LC_EFFECT_UNKNOWN);
 }
 
@@ -241,7 +250,7 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(effect_names),
         cmocka_unit_test(entries),
-        cmocka_unit_test(both_levels),
+        cmocka_unit_test(cases_of_rules),
         cmocka_unit_test(refused_is_error),
         cmocka_unit_test(all_agree),
         cmocka_unit_test(single_effects),

@@ -216,6 +216,16 @@ static bool is_rule_code(const char *text, size_t size)
     return size > 0;
 }
 
+/* The same for the names of cases. */
+static bool is_case_name(struct lc_span name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (!(name.text[i] >= 'a' && name.text[i] <= 'z') && name.text[i] != '-' &&
+            !(name.text[i] >= '0' && name.text[i] <= '9'))
+            return false;
+    return true;
+}
+
 static void code_finding(struct codec *c, void *record)
 {
     struct lc_finding_record *r = record;
@@ -228,6 +238,7 @@ static void code_finding(struct codec *c, void *record)
     if (!c->out)
         r->found = r->severity;
     code_span(c, &r->rule);
+    code_span(c, &r->rule_case);
     code_span(c, &r->message);
     code_u32(c, &r->file);
     code_i64(c, &r->row);
@@ -239,7 +250,8 @@ static void code_finding(struct codec *c, void *record)
     code_span(c, &r->id);
     code_u64(c, &r->row_count);
     if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
-        r->severity > LC_SEVERITY_ERROR || !is_rule_code(r->rule.text, r->rule.size))
+        r->severity > LC_SEVERITY_ERROR || !is_rule_code(r->rule.text, r->rule.size) ||
+        !is_case_name(r->rule_case))
         c->failed = true;
 }
 
@@ -394,7 +406,9 @@ enum lc_status lc_finding_encode(const struct lc_finding_record *record,
                                  struct lc_buffer *out, struct lc_error *err)
 {
     return encode(code_finding, record,
-                  record->rule.size + record->message.size + record->id.size, out, err);
+                  record->rule.size + record->rule_case.size + record->message.size +
+                      record->id.size,
+                  out, err);
 }
 
 enum lc_status lc_finding_decode(struct lc_span bytes, struct lc_finding_record *out,

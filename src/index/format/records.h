@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 8
+#define LC_INDEX_SCHEMA 9
 
 /** A rows file. */
 struct lc_file_record {
@@ -109,6 +109,7 @@ struct lc_finding_record {
     uint8_t found;       /* the severity that was found; a report may override severity */
     uint16_t order;      /* of its rule: findings about one subject are sorted by it */
     struct lc_span rule; /* its code */
+    struct lc_span rule_case; /* the name of its case; empty: none */
     struct lc_span message;
     uint32_t file;      /* ROW */
     int64_t row;        /* ROW: in its file; -1: about the file itself */

@@ -53,7 +53,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
 {
     struct listing *listing = user;
     struct lc_html *w = listing->w;
-    size_t rule = lc_html_rule_of(finding);
+    size_t rule = lc_rule_index_of(finding->rule);
     enum lc_status status;
 
     if (finding->severity < w->report->options->show || rule == LC_RULE_COUNT ||

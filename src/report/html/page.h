@@ -8,10 +8,10 @@
 
 /** A rule with findings. */
 struct lc_html_rule {
-    enum lc_severity severity; /* the worst of its findings */
-    enum lc_severity found;    /* the same, before a selection changed levels */
-    uint64_t count;            /* findings of the levels that are shown */
-    uint64_t quota;            /* the first of them, which the page lists */
+    enum lc_severity severity;    /* the worst of its findings */
+    struct lc_rule_effect effect; /* on the trainer: the worst of its findings' */
+    uint64_t count;               /* findings of the levels that are shown */
+    uint64_t quota;               /* the first of them, which the page lists */
 };
 
 /** A rows file or a folder of images with findings. */
@@ -40,9 +40,6 @@ struct lc_html {
     uint64_t listed;                           /* those that the page lists */
     uint64_t of_each; /* at most this many of each rule are listed; 0: all */
 };
-
-/** The index of a finding's rule; LC_RULE_COUNT if this version has no such rule. */
-size_t lc_html_rule_of(const struct lc_finding_record *finding);
 
 /* ---- counting. Errors: LC_ERR_INDEX, LC_ERR_MEMORY ---- */
 

@@ -10,28 +10,21 @@
 
 /* ---- counting ---- */
 
-size_t lc_html_rule_of(const struct lc_finding_record *finding)
-{
-    for (size_t i = 0; i < LC_RULE_COUNT; i++)
-        if (lc_span_is(finding->rule, lc_rules[i].info.code))
-            return i;
-    return LC_RULE_COUNT;
-}
-
 static enum lc_status count_finding(void *user, const struct lc_finding_record *finding,
                                     struct lc_error *err)
 {
     struct lc_html *w = user;
-    size_t index = lc_html_rule_of(finding);
+    size_t index = lc_rule_index_of(finding->rule);
     struct lc_html_rule *rule = &w->rules[index];
+    struct lc_rule_effect effect;
 
     if (finding->severity < w->report->options->show || finding->severity > 2 ||
         index == LC_RULE_COUNT)
         return LC_OK;
     w->shown++;
-    rule->count++;
-    if (finding->found > (int)rule->found)
-        rule->found = (enum lc_severity)finding->found;
+    effect = lc_effects_of(w->report->effects, finding);
+    if (!rule->count++ || effect.effect > rule->effect.effect)
+        rule->effect = effect;
     if (finding->severity > rule->severity)
         rule->severity = (enum lc_severity)finding->severity;
     return lc_html_count_place(w, finding, index, err);
@@ -86,12 +79,6 @@ enum lc_status lc_html_count(struct lc_html *w, struct lc_error *err)
 
 /* ---- in order ---- */
 
-static struct lc_rule_effect effect_of(const struct lc_html *w, size_t rule)
-{
-    return lc_rule_effect_on(lc_rules[rule].info.code, w->rules[rule].found,
-                             w->report->effects->trainer);
-}
-
 struct candidate {
     size_t rule;
     struct lc_weight weight;
@@ -113,7 +100,7 @@ size_t lc_html_rank(const struct lc_html *w, size_t ranked[LC_RULE_COUNT])
             found[count++] =
                 (struct candidate){i,
                                    {&lc_rules[i].info, w->rules[i].severity,
-                                    effect_of(w, i).effect, w->rules[i].count}};
+                                    w->rules[i].effect.effect, w->rules[i].count}};
     if (count)
         qsort(found, count, sizeof(found[0]), worst_first);
     for (size_t i = 0; i < count; i++)
@@ -180,7 +167,7 @@ static enum lc_status put_rule(struct lc_html *w, size_t index, struct lc_error 
 {
     const struct lc_html_rule *rule = &w->rules[index];
     const struct lc_rule_info *info = &lc_rules[index].info;
-    struct lc_rule_effect effect = effect_of(w, index);
+    struct lc_rule_effect effect = rule->effect;
     enum lc_status status;
 
     lc_jw_object(&w->json, LC_JW_COMPACT);

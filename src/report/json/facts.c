@@ -167,7 +167,7 @@ static void put_trainer(const struct lc_report *report, struct lc_jw *json)
 
     lc_jw_key_object(json, "trainer", LC_JW_PADDED);
     lc_jw_key_name(json, "name", lc_trainer_at(effects->trainer)->name);
-    for (int i = LC_EFFECT_CRASH; i >= LC_EFFECT_FINE; i--)
+    for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--)
         lc_jw_key_number(json, lc_effect_name((enum lc_effect)i), effects->counts[i]);
     lc_jw_key_number(json, "files", effects->files);
     lc_jw_key_number(json, "unloaded", effects->unloaded);

@@ -95,9 +95,11 @@ enum lc_status lc_json_finding(const struct lc_report *report,
     lc_jw_key_name(json, "name", rule ? rule->name : "");
     lc_jw_key_name(json, "severity",
                    lc_severity_name((enum lc_severity)finding->severity));
+    if (finding->rule_case.size)
+        lc_jw_key_text(json, "case", finding->rule_case);
     lc_jw_key_text(json, "message", finding->message);
     lc_jw_key_name(json, "effect",
-                   lc_effect_name(lc_effects_of(report->effects, finding)));
+                   lc_effect_name(lc_effects_of(report->effects, finding).effect));
     if (finding->kind == LC_FINDING_ROW)
         status = put_place(report, finding, json, err);
     else

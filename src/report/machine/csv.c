@@ -109,7 +109,8 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     lc_out_text(&w->out, ",");
     lc_out_text(&w->out, lc_severity_name((enum lc_severity)finding->severity));
     lc_out_text(&w->out, ",");
-    lc_out_text(&w->out, lc_effect_name(lc_effects_of(w->report->effects, finding)));
+    lc_out_text(&w->out,
+                lc_effect_name(lc_effects_of(w->report->effects, finding).effect));
     put_text(w, finding->message);
     put_text(w, place.file);
     put_number(w, place.rows > 0, place.row);

@@ -160,8 +160,7 @@ static enum lc_status put_rule_group(struct writer *w,
                                      const struct lc_rule_group *rule_group,
                                      struct lc_error *err)
 {
-    const struct lc_rule_effect effect = lc_rule_effect_on(
-        rule_group->rule->code, rule_group->severity, w->report->effects->trainer);
+    const struct lc_rule_effect effect = rule_group->effect;
     uint64_t left = rule_group->count;
 
     lc_out_text(&w->out, "## ");

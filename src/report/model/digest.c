@@ -102,9 +102,11 @@ static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
 {
     bool altered = counts[LC_EFFECT_ALTERED] > 0;
     const struct part parts[] = {
+        {LC_EFFECT_REFUSED, "keeps it from starting", "keep it from starting"},
         {LC_EFFECT_CRASH, "stops it", "stop it"},
         {LC_EFFECT_REPLACED, "is silently replaced by another row",
          "are silently replaced by another row"},
+        {LC_EFFECT_DROPPED, "is left out", "are left out"},
         {LC_EFFECT_UNKNOWN, "has an unknown effect", "have an unknown effect"},
         {LC_EFFECT_ALTERED, "is trained altered", "are trained altered"},
         {LC_EFFECT_FINE, altered ? "as written" : "is trained as written",
@@ -185,7 +187,11 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
         return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
     if (loads_all) /* else the sentence before names it */
-        status = lc_buffer_printf(out, err, "%s: ", name);
+        status = lc_buffer_printf(out, err, "%s%s: ", name,
+                                  effects->counts[LC_EFFECT_REFUSED] &&
+                                          lc_digest_failed(report)
+                                      ? " does not start"
+                                      : "");
     return status == LC_OK ? add_parts(effects->counts, all, out, err) : status;
 }
 

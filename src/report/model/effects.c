@@ -34,14 +34,10 @@ static enum lc_status find_trainer(const char *name, size_t *out, struct lc_erro
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown trainer");
 }
 
-enum lc_effect lc_effects_of(const struct lc_effects *effects,
-                             const struct lc_finding_record *finding)
+struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
+                                    const struct lc_finding_record *finding)
 {
-    char code[16];
-
-    snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
-    return lc_rule_effect_on(code, (enum lc_severity)finding->found, effects->trainer)
-        .effect;
+    return effects->by_case[lc_case_index_of(finding->rule, finding->rule_case)];
 }
 
 static void mark_row(void *user, uint64_t row)
@@ -97,7 +93,7 @@ static enum lc_status mark_place(struct walk *walk,
     struct lc_file_record file;
     enum lc_status status;
 
-    if (walk->effect == LC_EFFECT_CRASH && keeps_out(finding) &&
+    if (walk->effect >= LC_EFFECT_CRASH && keeps_out(finding) &&
         (!walk->effects->files || walk->refused != finding->file)) {
         walk->effects->files++;
         walk->refused = finding->file;
@@ -124,7 +120,7 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
 {
     struct walk *walk = user;
 
-    walk->effect = (uint8_t)lc_effects_of(walk->effects, finding);
+    walk->effect = (uint8_t)lc_effects_of(walk->effects, finding).effect;
     if (walk->effect == LC_EFFECT_FINE)
         return LC_OK;
     switch (finding->kind) {
@@ -187,7 +183,7 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
     if (effect.effect == LC_EFFECT_FINE || !file->rows)
         return LC_OK;
     walk->effect = (uint8_t)effect.effect;
-    if (all && effect.effect == LC_EFFECT_CRASH && !effects->unread++) {
+    if (all && effect.effect >= LC_EFFECT_CRASH && !effects->unread++) {
         snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
                  (int)file->dialect.size, file->dialect.text);
         effects->what = effect.what;
@@ -246,6 +242,8 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     status = choose_trainer(index, name, &out->trainer, err);
     if (status != LC_OK)
         return status;
+    for (size_t i = 0; i <= LC_CASE_COUNT; i++)
+        out->by_case[i] = lc_case_effect_on((enum lc_case_index)i, out->trainer);
     out->rows = calloc(rows + 1, sizeof(*out->rows));
     if (!out->rows)
         return lc_fail_memory(err);

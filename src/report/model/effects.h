@@ -4,14 +4,15 @@
 
 #include "base/error.h"
 #include "index/index.h"
-#include "llava_check/rules.h"
+#include "rules/rules.h"
 
 /** The effects of a run's findings on one trainer. */
 struct lc_effects {
     size_t trainer;
-    uint8_t *rows;                        /* by row: the worst of its findings' effects */
-    uint64_t counts[LC_EFFECT_CRASH + 1]; /* rows by effect */
-    uint64_t files;                       /* rows files that cannot be loaded */
+    struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
+    uint8_t *rows; /* by row: the worst of its findings' effects */
+    uint64_t counts[LC_EFFECT_REFUSED + 1]; /* rows by effect */
+    uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
     char dialect[40];  /* the first of these dialects */
@@ -32,7 +33,7 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
 void lc_effects_clear(struct lc_effects *effects);
 
 /** The effect of one finding. */
-enum lc_effect lc_effects_of(const struct lc_effects *effects,
-                             const struct lc_finding_record *finding);
+struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
+                                    const struct lc_finding_record *finding);
 
 #endif

@@ -245,8 +245,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
         .count = 1,
         .ordinal = 1,
     };
-    out->effect = lc_rule_effect_on(out->rule->code, (enum lc_severity)finding->found,
-                                    report->effects->trainer);
+    out->effect = lc_effects_of(report->effects, finding);
     text->size = 0;
     status = set_place(report, finding, buffers, out, err);
     if (status == LC_OK && finding->kind == LC_FINDING_IMAGE && out->line)

@@ -47,8 +47,9 @@ static int worst_first(const void *a, const void *b)
 {
     const struct lc_rule_group *x = a, *y = b;
 
-    return lc_worst_first(&(struct lc_weight){x->rule, x->severity, x->effect, x->count},
-                          &(struct lc_weight){y->rule, y->severity, y->effect, y->count});
+    return lc_worst_first(
+        &(struct lc_weight){x->rule, x->severity, x->effect.effect, x->count},
+        &(struct lc_weight){y->rule, y->severity, y->effect.effect, y->count});
 }
 
 static enum lc_status add_rule_groups(struct lc_plan *plan, enum lc_severity low,
@@ -150,6 +151,7 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
     struct lc_plan *plan = user;
     struct lc_rule_group *rule_group = find_rule_group(plan, finding);
     struct lc_plan_folder *folder;
+    struct lc_rule_effect effect;
     struct lc_span name;
     enum lc_status status;
 
@@ -160,8 +162,9 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
         status = get_folder(rule_group, name, &folder, err);
     if (status != LC_OK)
         return status;
-    if (!rule_group->count++)
-        rule_group->found = (enum lc_severity)finding->found;
+    effect = lc_effects_of(plan->report->effects, finding);
+    if (!rule_group->count++ || effect.effect > rule_group->effect.effect)
+        rule_group->effect = effect;
     folder->count++;
     plan->findings++;
     return folder->example_count < EXAMPLES ? add_example(plan, folder, finding, err)
@@ -210,9 +213,6 @@ static void sort(struct lc_plan *plan)
     for (size_t i = 0; i < plan->rule_group_count; i++) {
         struct lc_rule_group *rule_group = &plan->rule_groups[i];
 
-        rule_group->effect = lc_rule_effect_on(rule_group->rule->code, rule_group->found,
-                                               plan->report->effects->trainer)
-                                 .effect;
         qsort(rule_group->folders, rule_group->folder_count, sizeof(*rule_group->folders),
               most_first);
     }
@@ -400,8 +400,7 @@ static enum lc_status list_part(struct lc_plan *plan, const struct part *part,
     struct lc_item item = {
         .rule = rule_group->rule,
         .severity = rule_group->severity,
-        .effect = lc_rule_effect_on(rule_group->rule->code, rule_group->found,
-                                    plan->report->effects->trainer),
+        .effect = rule_group->effect,
         .count = part->count,
         .path = {part->first->path.data, part->first->path.size},
         .line = part->first->line,

@@ -36,8 +36,7 @@ struct lc_plan_folder {
 struct lc_rule_group {
     const struct lc_rule_info *rule;
     enum lc_severity severity;
-    enum lc_severity found; /* before a selection gave it another level */
-    enum lc_effect effect;  /* on the trainer's rows */
+    struct lc_rule_effect effect; /* on the trainer's rows: the worst of its findings' */
     uint64_t count;
     enum lc_detail detail;
     struct lc_plan_folder *folders; /* those of most findings first */

@@ -78,19 +78,15 @@ static enum lc_status add_example(struct lc_text_writer *w, struct lc_group *gro
 
 /* ---- groups ---- */
 
-/* Keep the worst effect: it may depend on the level a finding had before a selection
- * changed it. */
-static void update_effect(struct lc_text_writer *w, struct lc_group *group,
-                          enum lc_severity found)
+/* Keep the worst effect of its findings. */
+static void update_effect(const struct lc_text_writer *w, struct lc_group *group,
+                          const struct lc_finding_record *finding)
 {
-    struct lc_rule_effect effect;
+    struct lc_rule_effect effect = lc_effects_of(w->report->effects, finding);
 
-    if (group->is_known[found])
-        return;
-    effect = lc_rule_effect_on(group->rule->code, found, w->report->effects->trainer);
-    if (effect.effect >= group->effect.effect)
+    if (!group->has_effect || effect.effect > group->effect.effect)
         group->effect = effect;
-    group->is_known[found] = true;
+    group->has_effect = true;
 }
 
 static enum lc_status add_finding(void *user, const struct lc_finding_record *finding,
@@ -101,7 +97,7 @@ static enum lc_status add_finding(void *user, const struct lc_finding_record *fi
 
     if (!group || finding->severity < w->report->options->show)
         return LC_OK;
-    update_effect(w, group, (enum lc_severity)finding->found);
+    update_effect(w, group, finding);
     return group->examples < w->examples ? add_example(w, group, finding, err) : LC_OK;
 }
 

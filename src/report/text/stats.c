@@ -112,7 +112,7 @@ static void print_effects(const struct lc_report *report)
 {
     char label[64];
 
-    for (int i = LC_EFFECT_CRASH; i >= LC_EFFECT_FINE; i--) {
+    for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--) {
         snprintf(label, sizeof(label), "%s: %s",
                  lc_trainer_at(report->effects->trainer)->name,
                  lc_effect_name((enum lc_effect)i));

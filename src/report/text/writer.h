@@ -17,10 +17,10 @@ enum lc_style {
 /** A rule that found something that is shown. */
 struct lc_group {
     const struct lc_rule_info *rule;
-    enum lc_severity severity;            /* the worst of its findings */
-    struct lc_rule_effect effect;         /* on the trainer: the worst, too */
-    bool is_known[LC_SEVERITY_ERROR + 1]; /* of findings that were of a level: effect */
-    uint64_t count;                       /* findings that are shown or counted */
+    enum lc_severity severity;    /* the worst of its findings */
+    struct lc_rule_effect effect; /* on the trainer: the worst, too */
+    bool has_effect;
+    uint64_t count; /* findings that are shown or counted */
     uint64_t examples;
     struct lc_buffer text;  /* the examples' lines */
     struct lc_buffer cause; /* what the last example has in common with others */

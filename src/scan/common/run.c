@@ -26,10 +26,12 @@ enum lc_status lc_run_add_finding(struct lc_run *run, const struct lc_findings *
 {
     const char *code = lc_rules[finding->rule].info.code;
     const char *message = findings->text.data + finding->message;
+    const char *name = lc_cases[finding->which].info.name;
 
     record->severity = (uint8_t)finding->severity;
     record->order = (uint16_t)finding->rule;
     record->rule = (struct lc_span){code, strlen(code)};
+    record->rule_case = (struct lc_span){name, strlen(name)};
     record->message = (struct lc_span){message, strlen(message)};
     run->summary.findings[finding->severity]++;
     run->counts[finding->rule][finding->severity]++;

@@ -359,6 +359,7 @@ static enum lc_status add_next_finding(struct lc_row_job *job, struct finding_li
         return status;
     placed[job->placed_count++] = (struct lc_placed_finding){
         .finding = {.rule = stored->rule,
+                    .which = lc_case_index_of(finding->rule, finding->rule_case),
                     .severity = (enum lc_severity)finding->severity,
                     .turn = finding->turn,
                     .message = text->size},

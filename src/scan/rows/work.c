@@ -174,6 +174,7 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
     struct lc_facts facts = {
         .doc = doc,
         .space = get_line_space(piece),
+        .lines = job->lines,
         .row = &scratch->row,
         .video = scratch->video,
     };
@@ -399,7 +400,11 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     const struct lc_dialect *dialect = scratch->stage->dataset->files[job->file].dialect;
     const char *text = job->map->data + piece->place.offset;
     struct lc_json_problem problem;
-    struct lc_facts facts = {.problem = &problem, .space = get_line_space(piece)};
+    struct lc_facts facts = {
+        .problem = &problem,
+        .lines = job->lines,
+        .space = get_line_space(piece),
+    };
     struct lc_json_doc doc;
     bool read;
     enum lc_status status =
@@ -426,14 +431,38 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 
-/* Hash a text that is not a row. Whether broken JSON was cut off at the comma or at the
- * next row depends on the splitter, so the comma and white space at its end are left out.
+/* The size of a text that is not a row, to hash it. Whether broken JSON was cut off at
+ * the comma or at the next row depends on the splitter, so the comma and white space at
+ * its end are left out.
  */
-static struct lc_hash hash_text(const char *text, size_t size)
+static size_t trimmed_size(const char *text, size_t size)
 {
     while (size && strchr(", \n\r\t", text[size - 1]) && text[size - 1])
         size--;
-    return lc_hash_bytes(text, size);
+    return size;
+}
+
+/* The problem of a piece. The splitter reads on past a broken row's end, so whether the
+ * row has but the one fault is seen in its own text. */
+static enum lc_status find_problem(const struct lc_row_job *job,
+                                   struct row_scratch *scratch,
+                                   const struct lc_piece *piece,
+                                   struct lc_json_problem *out, struct lc_error *err)
+{
+    struct lc_json_problem again;
+    struct lc_json_doc doc;
+    const char *text = job->map->data + piece->place.offset;
+    enum lc_status status;
+
+    *out = piece->problem;
+    if (piece->kind != LC_PIECE_BROKEN || out->fault != LC_JSON_SYNTAX ||
+        piece->size > LC_JSON_MAX_SIZE)
+        return LC_OK;
+    status = lc_json_parse_exact(scratch->parser, text, trimmed_size(text, piece->size),
+                                 true, &doc, &again, err);
+    if (status == LC_OK && again.fault == LC_JSON_SYNTAX && again.offset == out->offset)
+        out->detail = again.detail;
+    return status;
 }
 
 static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scratch,
@@ -441,8 +470,11 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
 {
     const struct lc_piece *piece = &job->pieces[i];
     struct lc_row_result *result = &job->results[i];
+    const char *text = job->map->data + piece->place.offset;
+    struct lc_json_problem problem;
     struct lc_facts facts = {
-        .problem = &piece->problem,
+        .problem = &problem,
+        .lines = job->lines,
         .dialect = scratch->stage->dataset->files[job->file].dialect,
         .space = get_line_space(piece),
     };
@@ -458,13 +490,13 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
                                          .script = LC_SCRIPT_NONE,
                                          .size = piece->size,
                                      }};
-    if (piece->kind == LC_PIECE_ROW)
+    status = find_problem(job, scratch, piece, &problem, err);
+    if (status == LC_OK && piece->kind == LC_PIECE_ROW)
         status = work_row(job, scratch, piece, result, err);
-    else
+    else if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.object)
-        result->record.content =
-            hash_text(job->map->data + piece->place.offset, piece->size);
+        result->record.content = lc_hash_bytes(text, trimmed_size(text, piece->size));
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
 }
 
