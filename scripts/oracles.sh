@@ -1,9 +1,10 @@
 #!/bin/sh
 # oracles.sh - run training programs on the cases of tests/oracles and record what they do:
-#              sh scripts/oracles.sh [PROGRAM…]
+#              sh scripts/oracles.sh [--compare] [PROGRAM…]
 #
 # Virtual environments (5 GB each), checkouts and cases are kept in $LC_ORACLES (build/oracles);
 # a checkout that is already in $LC_CHECKOUTS/NAME (by default there) is used as it is.
+# With --compare, nothing is run but llava-check: its predictions against the records.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -11,6 +12,12 @@ home=${LC_ORACLES:-build/oracles}
 checkouts=${LC_CHECKOUTS:-$home/checkouts}
 oracles=tests/oracles
 mkdir -p "$home" "$checkouts"
+
+compare=no
+if [ "${1:-}" = --compare ]; then
+    compare=yes
+    shift
+fi
 
 # Print the form, venv, Python, repository and commit of a program.
 facts() {
@@ -64,5 +71,12 @@ if [ $# -eq 0 ]; then
     set -- $(awk '$1 !~ /^#/ { print $1 }' "$oracles/programs.txt")
 fi
 for program in "$@"; do
-    record "$program"
+    if [ "$compare" = yes ]; then
+        form=$(facts "$program" | cut -d ' ' -f 1)
+        cases "$form"
+        /usr/bin/python3 -B "$oracles/compare.py" "$program" --cases "$home/cases-$form" \
+            --check "${LC_CHECK:-build/dev/llava-check}" || true
+    else
+        record "$program"
+    fi
 done

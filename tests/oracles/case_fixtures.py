@@ -60,8 +60,9 @@ def cases() -> Iterator[Case]:
         rows = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
         own = rows[1:] if len(rows) > 1 and is_a(rows[0]) and code not in WHOLE else rows
         media = media_of(set(named(own)))
-        yield Case(name, aims, (sound("s0"), *own, sound("s2")), media=SOUND_MEDIA | media,
-                   intact=damaged(media))
+        broken = damaged(media)
+        yield Case(name, aims, (sound("s0"), *own, sound("s2")), media=SOUND_MEDIA | media, intact=broken,
+                   silent=frozenset(path for path in broken if "IMG509-" in path))
 
 
 def is_a(row: Any) -> bool:

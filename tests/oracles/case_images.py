@@ -22,10 +22,13 @@ def cases() -> Iterator[Case]:
         yield from make()
 
 
-def shown(name: str, aims: str, data: bytes, path: str = "x.png", intact: bytes | None | str = "") -> Case:
+def shown(
+    name: str, aims: str, data: bytes, path: str = "x.png", intact: bytes | None | str = "", silent: bool = False
+) -> Case:
     """A case whose middle row shows these bytes; `intact` where they are a damaged picture."""
     kept = {} if isinstance(intact, str) else {f"images/{path}": intact}
-    return between(f"image/{name}", aims, sound("s1", image=path), media={f"images/{path}": data}, intact=kept)
+    return between(f"image/{name}", aims, sound("s1", image=path), media={f"images/{path}": data}, intact=kept,
+                   silent=frozenset(kept) if silent else frozenset())
 
 
 def picture(seed: int, mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
@@ -225,14 +228,16 @@ def damages() -> Iterator[Case]:
             yield shown(f"damage-{name}-cut-{int(share * 100)}", "IMG507", cut, f"x.{suffix}", data)
         for tail in (1, 2, 3, 8, 12, 16):
             yield shown(f"damage-{name}-tail-{tail}", "IMG507", data[:-tail], f"x.{suffix}", data)
+        by_bits = suffix == "jpg"  # where a wrong bit may be seen by libjpeg, by Pillow, or by nobody
         for seed in range(6):
             dice = random.Random(seed * 100 + len(data))
             spoilt = bytearray(data)
             for _ in range(1 + seed % 3):
                 spoilt[dice.randrange(len(data) // 3, len(data))] ^= 1 << dice.randrange(8)
-            yield shown(f"damage-{name}-flip-{seed}", "IMG508 IMG509", bytes(spoilt), f"x.{suffix}", data)
+            if not by_bits or pic.refusal(bytes(spoilt)):
+                yield shown(f"damage-{name}-flip-{seed}", "IMG508 IMG509", bytes(spoilt), f"x.{suffix}", data)
         zeroed = data[: len(data) // 2] + bytes(len(data) // 4) + data[len(data) // 2 + len(data) // 4 :]
-        yield shown(f"damage-{name}-zeros", "IMG508 IMG509", zeroed, f"x.{suffix}", data)
+        yield shown(f"damage-{name}-zeros", "IMG508 IMG509", zeroed, f"x.{suffix}", data, by_bits)
         yield shown(f"damage-{name}-trailing", "IMG517", data + b"more" * 20, f"x.{suffix}")
         yield shown(f"damage-{name}-twice", "IMG517", data + data, f"x.{suffix}")
     start, end = pic.chunk(png, b"IDAT")
@@ -240,7 +245,7 @@ def damages() -> Iterator[Case]:
     yield shown("damage-png-crc", "IMG508", pic.flip(png, end - 1), "x.png", png)
     yield shown("damage-png-header-crc", "IMG508", pic.flip(png, pic.chunk(png, b"IHDR")[1] - 1), "x.png", png)
     yield shown("damage-png-iend-crc", "IMG508", pic.flip(png, len(png) - 1), "x.png", png)
-    yield shown("damage-jpeg-scan", "IMG509", pic.damage_scan(jpeg, 0.5), "x.jpg", jpeg)
+    yield shown("damage-jpeg-scan", "IMG509", pic.damage_scan(jpeg, 0.5), "x.jpg", jpeg, True)
     for name, data in (
         ("empty", b""), ("newline", b"\n"), ("text", b"Access denied.\n"), ("html", b"<!DOCTYPE html><html></html>\n"),
         ("json", b'{"error": 404}'), ("zeros", bytes(4096)), ("signature-png", png[:8]), ("signature-jpeg", jpeg[:3]),

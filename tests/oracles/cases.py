@@ -28,7 +28,9 @@ class Case:
 
     aims    rules and cases that it is about, as "TOK401 more"; "" for a sound one
     media   bytes by path, below the folder of the case: images/…, videos/…
-    intact  where `media` has a damaged picture, the picture that it was, or None
+    intact  where `media` has a damaged picture, the picture that it was, or None; it counts where
+            Pillow refuses the damaged one
+    silent  of these, those whose damage Pillow does not tell of
     mixture the rows file is named by a mixture file, mixture.yaml, which is what is read
     """
 
@@ -39,6 +41,7 @@ class Case:
     file: str = ""
     media: dict[str, bytes] = dataclasses.field(default_factory=dict)
     intact: dict[str, bytes | None] = dataclasses.field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
     mixture: bool = False
 
     def rows_file(self, form: str) -> str:
@@ -125,11 +128,11 @@ SOUND_MEDIA = {f"images/{mark}.png": data for mark, data in SOUND.items()}
 
 def between(
     name: str, aims: str, *middle: Any, last: bool = False, media: dict[str, bytes] | None = None,
-    intact: dict[str, bytes | None] | None = None,
+    intact: dict[str, bytes | None] | None = None, silent: frozenset[str] = frozenset(),
 ) -> Case:
     """Rows between two sound ones, or behind one."""
     rows = (sound("s0"), *middle) + (() if last else (sound("s2"),))
-    return Case(name, aims, rows, media=SOUND_MEDIA | (media or {}), intact=intact or {})
+    return Case(name, aims, rows, media=SOUND_MEDIA | (media or {}), intact=intact or {}, silent=silent)
 
 
 def all_cases() -> Iterator[Case]:

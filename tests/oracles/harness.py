@@ -60,7 +60,8 @@ class Setup:
     """Where things are: given on the command line."""
 
     checkout: Path  # of the program's repository
-    tokenizers: Path  # that tokenizers.py made
+    tokenizers: Path  # that make_tokenizers.py made
+    small: bool  # pictures may be processed at a smaller size: the case is not about them
 
 
 def digest(tensor: Any) -> str:

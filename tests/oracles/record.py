@@ -17,6 +17,8 @@ import json
 import os
 import platform
 import random
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -28,9 +30,11 @@ from typing import Any
 from expect import Sample, expected, read_rows
 from harness import Loader, Program, Setup
 from outcome import Pixels, Seen, outcome
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
+FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long")  # where sizes of pictures matter
 LIMIT = 120  # seconds for a case of few rows
+MEMORY = 12 << 30  # bytes of address space: a data loader's worker has no more
 
 
 class Slow(BaseException):
@@ -42,25 +46,33 @@ def main() -> int:
     parser.add_argument("program")
     for name in ("checkout", "tokenizers", "cases", "work", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--only", default="", help="a part of the names of cases")
+    parser.add_argument("--only", default="", help="a regular expression in the names of cases")
+    parser.add_argument("--keep", action="store_true", help="keep what the file has of other cases")
     parser.add_argument("--trace", action="store_true", help="print what happened, with tracebacks")
     options = parser.parse_args()
     module = importlib.import_module("programs." + options.program.replace("-", "_").replace(".", "_"))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     options.work.mkdir(parents=True, exist_ok=True)
+    made: dict[bool, tuple[Program, References]] = {}
     with quiet(options.trace):
-        program: Program = module.program(Setup(options.checkout.resolve(), options.tokenizers.resolve()))
-    references = References(program, options.work.resolve())
+        for small in (False, True):
+            program = module.program(Setup(options.checkout.resolve(), options.tokenizers.resolve(), small))
+            made[small] = program, References(program, options.work.resolve())
     index = [json.loads(line) for line in (options.cases / "index.jsonl").read_text().splitlines()]
-    records: dict[str, Any] = {}
+    kept = json.loads(options.out.read_text())["cases"] if options.keep else {}
+    records: dict[str, Any] = {entry["name"]: kept[entry["name"]] for entry in index if entry["name"] in kept}
     for entry in index:
-        if options.only not in entry["name"] or entry["mixture"] and not program.mixtures:
+        if not re.search(options.only, entry["name"]) or entry["mixture"] and not program.mixtures:
             continue
         home = options.cases.resolve() / entry["name"]
+        program, references = made[not entry["name"].startswith(FULL_SIZE)]
         if options.trace:
             print("==", entry["name"])
         with quiet(options.trace):
             record = run(program, references, home, options.cases.resolve() / entry["file"], entry, options.trace)
-        records[entry["name"]] = {"case": entry["digest"]} | record
+        records[entry["name"]] = packed({"case": entry["digest"]} | record)
+        if len(records) % 100 == 0:
+            print(f"{len(records)} of {len(index)}", flush=True)
         if options.trace:
             print(json.dumps(record, ensure_ascii=False))
     save(options.out, program, options.checkout, records)
@@ -99,7 +111,7 @@ def run(
     try:
         seen = watch(program, path, home, rows, trace)
         wanted = [want for want in map(expected, rows or []) if want and want.images]
-        pixels = references.pixels(home, {want.images for want in wanted}, entry["damaged"]) if not seen.start else {}
+        pixels = references.pixels(home, {want.images for want in wanted}, entry) if not seen.start else {}
     finally:
         signal.alarm(0)
     if trace:
@@ -183,19 +195,25 @@ class References:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.known: dict[tuple[str, ...], list[str | None]] = {}
 
-    def pixels(self, home: Path, wanted: set[tuple[str, ...]], damaged: list[str]) -> Pixels:
-        clean = {name: self.clean(home, name, damaged) for images in wanted for name in images}
+    def pixels(self, home: Path, wanted: set[tuple[str, ...]], entry: dict[str, Any]) -> Pixels:
+        clean = {name: self.clean(home, name, entry) for images in wanted for name in images}
         keys = {images: tuple(clean[name] or "" for name in images) for images in wanted}
         todo = sorted({key for key in keys.values() if key not in self.known})
         for key in todo:
             self.known[key] = self.process(key)
         return {images: self.known[key] for images, key in keys.items()}
 
-    def clean(self, home: Path, name: str, damaged: list[str]) -> str | None:
+    def clean(self, home: Path, name: str, entry: dict[str, Any]) -> str | None:
         path = home / "images" / name
-        if name in damaged:
-            path = home.parent.parent / ".intact" / home.parent.name / home.name / "images" / name
-        held, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        intact = home.parent.parent / ".intact" / home.parent.name / home.name / "images" / name
+        found = self.as_png(path) if name not in entry["silent"] else None
+        return found or (self.as_png(intact) if name in entry["damaged"] else None)
+
+    def as_png(self, path: Path) -> str | None:
+        """The picture as a PNG, where Pillow with its usual settings loads all of it."""
+        held = ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS = 1 << 30, None  # limits that change no pixel
         try:
             with Image.open(path) as image:
                 seen = as_seen(image)
@@ -209,7 +227,7 @@ class References:
         except (Exception, SystemExit):
             return None
         finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = held
+            ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS = held
 
     def process(self, key: tuple[str, ...]) -> list[str | None]:
         """Digests of these pictures in one row; of those that exist alone, if one does not."""
@@ -252,7 +270,7 @@ def save(out: Path, program: Program, checkout: Path, records: dict[str, Any]) -
     }
     lines = [json.dumps(head, ensure_ascii=False)[:-1] + ', "cases": {']
     body = [
-        json.dumps(name, ensure_ascii=False) + ": " + json.dumps(packed(record), ensure_ascii=False)
+        json.dumps(name, ensure_ascii=False) + ": " + json.dumps(record, ensure_ascii=False)
         for name, record in sorted(records.items())
     ]
     out.write_text(lines[0] + "\n" + ",\n".join(body) + "\n}}\n")

@@ -29,6 +29,7 @@ def main() -> int:
             "name": case.name, "aims": case.aims, "digest": case.digest(), "file": str(path.relative_to(folder)),
             "rows": case.rows_file(form), "mixture": case.mixture,
             "damaged": sorted(name.removeprefix("images/") for name in case.intact),
+            "silent": sorted(name.removeprefix("images/") for name in case.silent),
         }))
     with_index.write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} cases in {folder}")

@@ -17,7 +17,7 @@ from unittest import mock
 
 import torch
 from expect import Sample, Template, special
-from harness import bpe_bytes, digest, llava_twin, sentencepiece_bytes, to_text
+from harness import Setup, bpe_bytes, digest, llava_twin, sentencepiece_bytes, to_text
 
 IGNORE, IMAGE_ID, WIDTH = -100, -200, 2
 
@@ -26,17 +26,20 @@ def stub_modules(*names: str) -> None:
     """Modules that are not data code and not installed."""
     for name in names:
         module = mock.MagicMock(name=name)
+        module.__version__ = "2.5.0"
         module.__spec__ = importlib.machinery.ModuleSpec(name, None)
         sys.modules[name] = module
 
 
 class Tower:
-    """A vision tower whose features of a patch are the patch's number in the batch, from 1."""
+    """A vision tower whose features of a view are the view's number in the batch, from 1."""
 
-    num_patches_per_side = 24
-    num_patches = 576
-    image_size = 336
     is_loaded = True
+
+    def __init__(self, side: int) -> None:
+        self.image_size = side
+        self.num_patches_per_side = side // 14
+        self.num_patches = self.num_patches_per_side**2
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         features = torch.zeros(images.shape[0], self.num_patches, WIDTH)
@@ -44,7 +47,7 @@ class Tower:
         return features
 
 
-def merger(arch: Any, config: dict[str, Any]) -> Any:
+def merger(arch: Any, config: dict[str, Any], side: int) -> Any:
     """The program's LlavaMetaForCausalLM around the stub of a model."""
 
     class Model:
@@ -53,7 +56,7 @@ def merger(arch: Any, config: dict[str, Any]) -> Any:
         image_newline = torch.zeros(WIDTH)
 
         def get_vision_tower(self) -> Tower:
-            return Tower()
+            return Tower(side)
 
         @staticmethod
         def embed_tokens(ids: torch.Tensor) -> torch.Tensor:
@@ -78,6 +81,7 @@ def merger(arch: Any, config: dict[str, Any]) -> Any:
 class Loader:
     def __init__(self, data: Any, collator: Any, program: Program) -> None:
         self.data, self.collator, self.program = data, collator, program
+        self.known: dict[int, tuple[Any, list[tuple[str, int]]]] = {}  # by id(), of what is kept here
 
     def __len__(self) -> int:
         return len(self.data)
@@ -110,8 +114,11 @@ class Loader:
 
     def pictures(self, got: Any) -> list[tuple[str, int]]:
         """The digest of each image of a row and its number of views; "" for the blank of a text row."""
-        return [("" if not tensor.any() else digest(tensor), 1 if tensor.ndim == 3 else tensor.shape[0])
-                for tensor in self.program.tensors(got)]
+        if id(got) not in self.known:
+            found = [("" if not tensor.any() else digest(tensor), 1 if tensor.ndim == 3 else tensor.shape[0])
+                     for tensor in self.program.tensors(got)]
+            self.known[id(got)] = got, found
+        return self.known[id(got)][1]
 
     def batch(self, got: list[Any]) -> list[tuple[str, ...]]:
         rows, _ = self.merge(got)
@@ -185,12 +192,17 @@ class Program:
         return Loader(data, module["data_collator"], self)
 
 
-def image_processor() -> Any:
-    """CLIP ViT-L/14 at 336 pixels, as its preprocessor_config.json says."""
+def side_of(setup: Setup) -> int:
+    """Of CLIP ViT-L/14's pictures: 336 pixels, or a sixth of that."""
+    return 56 if setup.small else 336
+
+
+def image_processor(side: int) -> Any:
+    """That of CLIP ViT-L/14, as its preprocessor_config.json says, at this size."""
     from transformers import CLIPImageProcessor
 
     return CLIPImageProcessor(
-        size={"shortest_edge": 336}, crop_size={"height": 336, "width": 336},
+        size={"shortest_edge": side}, crop_size={"height": side, "width": side},
         image_mean=[0.48145466, 0.4578275, 0.40821073], image_std=[0.26862954, 0.26130258, 0.27577711],
     )
 

@@ -1,0 +1,167 @@
+"""Hold what llava-check predicts for a program against what the program did.
+
+    compare.py PROGRAM --cases DIR --check PROGRAM_FILE [--brief] [--only PART]
+
+For each case: does the job start, and what becomes of each row. Prints the agreement and each
+difference, those first where "fine" was predicted and harm was done. Exit 1 if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import concurrent.futures
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+OUTCOMES = Path(__file__).with_name("outcomes")
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    case: str
+    where: str  # "file", or the number of a row
+    said: str
+    did: str
+    rules: str  # findings there
+    why: str
+
+    @property
+    def false_fine(self) -> bool:
+        return self.said == "fine" and self.did not in ("fine", "")
+
+    def line(self) -> str:
+        return f"{self.case} {self.where}: said {self.said}, did {self.did} [{self.rules}] {self.why}".rstrip()
+
+
+@dataclasses.dataclass
+class Tally:
+    cases: int = 0
+    cases_right: int = 0
+    rows: int = 0
+    rows_right: int = 0
+    differences: list[Difference] = dataclasses.field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--cases", type=Path, required=True)
+    parser.add_argument("--check", type=Path, required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--brief", action="store_true", help="differences by rule, with one example each")
+    options = parser.parse_args()
+    record = json.loads((OUTCOMES / f"{options.program}.json").read_text())
+    index = {entry["name"]: entry for line in (options.cases / "index.jsonl").read_text().splitlines()
+             for entry in [json.loads(line)]}
+    names = [name for name in record["cases"] if options.only in name]
+    stale = [name for name in names if record["cases"][name]["case"] != index.get(name, {}).get("digest")]
+    if stale:
+        print(f"{len(stale)} cases have changed since they were recorded, as {stale[0]}: record them again")
+        return 1
+    check = options.check.resolve()
+
+    def one(name: str) -> Tally:
+        report = predict(check, options.program, options.cases / name, options.cases / index[name]["file"])
+        return compare(name, report, record["cases"][name])
+
+    total = Tally()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for tally in pool.map(one, names):
+            total.cases += 1
+            total.cases_right += not tally.differences
+            total.rows += tally.rows
+            total.rows_right += tally.rows_right
+            total.differences += tally.differences
+    show(options.program, record, total, options.brief)
+    return bool(total.differences)
+
+
+def predict(check: Path, program: str, home: Path, rows: Path) -> dict[str, Any]:
+    command = [check, "check", rows, "--trainer", program, "--format", "json", "--no-index", "--show", "info",
+               "--images", home / "images", "--videos", home / "videos"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode == 2 and b"no known dialect" in done.stderr:
+        done = subprocess.run([*command, "--dialect", "llava"], capture_output=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{home.name}: {done.stderr.decode('utf-8', 'replace')}")
+    return json.loads(done.stdout)
+
+
+def unpack(text: str) -> list[str]:
+    """ "fine*3 replaced" as a list."""
+    return [kind for part in text.split() for kind, _, count in [part.partition("*")] for _ in range(int(count or 1))]
+
+
+def rules_at(report: dict[str, Any], row: int | None) -> str:
+    """The rules found at a row, or at the file."""
+    found = set()
+    for finding in report["findings"]:
+        rows = [finding["row"]] if "row" in finding else [r["row"] for r in finding.get("rows", {}).get("first", [])]
+        if row in rows or row is None and not rows:
+            found.add(finding["rule"] + (f" {finding['case']}" if "case" in finding else ""))
+    return ", ".join(sorted(found))
+
+
+def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
+    tally = Tally()
+    effects = {effect["row"]: effect["effect"] for effect in report["effects"] if "row" in effect}
+    of_file = [f.get("effect") for f in report["findings"] if "row" not in f and "rows" not in f]
+    trainer = report["summary"]["trainer"]
+    refused = (
+        trainer.get("unloaded", 0) > 0 or trainer.get("refused", 0) > 0 or "refused" in of_file or "crash" in of_file
+        or "refused" in effects.values()
+    )
+    if "start" in did:
+        if not refused and "crash" not in effects.values():  # a crash says that the job ends, not when
+            said = "unknown" if {"unknown"} & {*of_file, *effects.values()} else "fine"
+            every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
+            tally.differences.append(Difference(name, "file", said, "refused", every, did["start"]))
+        return tally
+    if refused:
+        why = " ".join(did.get("why", {}).values())
+        tally.differences.append(Difference(name, "file", "refused", "starts", rules_at(report, None), why))
+        return tally
+    kinds = unpack(did["rows"]) if did.get("rows") else []
+    for row, kind in enumerate(kinds):
+        said = effects.get(row, "fine")
+        tally.rows += 1
+        allowed = {kind}
+        if str(row) in did.get("others", {}) and kind == "fine":
+            allowed.add("altered")  # another row's fault, in one batch with this one
+        if said in allowed:
+            tally.rows_right += 1
+            continue
+        why = did.get("why", {}).get(str(row), "")
+        tally.differences.append(Difference(name, str(row), said, kind, rules_at(report, row), why))
+    return tally
+
+
+def show(program: str, record: dict[str, Any], total: Tally, brief: bool) -> None:
+    order = sorted(total.differences, key=lambda d: (not d.false_fine, d.rules, d.said, d.did, d.case))
+    if brief:
+        groups: dict[tuple[str, str, str], list[Difference]] = collections.defaultdict(list)
+        for difference in order:
+            groups[difference.rules, difference.said, difference.did].append(difference)
+        for (rules, said, did), members in sorted(
+            groups.items(), key=lambda item: (not item[1][0].false_fine, -len(item[1]))
+        ):
+            first = members[0]
+            print(f"{len(members):4} x said {said}, did {did} [{rules}], as {first.case} {first.where}: {first.why}")
+    else:
+        for difference in order:
+            print(difference.line())
+    false = sum(d.false_fine for d in order)
+    print(
+        f"{program} at {record['commit'][:7]}, recorded {record['date']}: {total.cases_right} of {total.cases} cases "
+        f"agree, {total.rows_right} of {total.rows} rows; fine was said and harm done {false} times"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
