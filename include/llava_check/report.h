@@ -49,7 +49,8 @@ struct lc_report_options {
     uint64_t max_findings; /* findings listed: text, of each rule; else together. The
                               others are still counted. 0: the format's own limit */
     const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
-    bool marked; /* the report goes into a file that lc_report_is_one must recognise */
+    bool marked;  /* the report goes into a file that lc_report_is_one must recognise */
+    bool stopped; /* failed because of lc_report_stops: the verdict names the trainer */
 };
 
 /** A report format; all texts are static. */
@@ -75,6 +76,20 @@ LC_API const struct lc_report_format_info *lc_report_format_at(size_t index);
 LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
+
+/**
+ * Whether reported findings stop a trainer, or it does not read the rows at all.
+ *
+ * @param view     the findings that are reported; NULL: all
+ * @param trainer  its name
+ * @param out      set on success; false for the results of lc_verify
+ *
+ * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_report_stops(const struct lc_index *index,
+                                      const struct lc_view *view, const char *trainer,
+                                      bool *out, struct lc_error *err);
 
 /** Write a report to a function instead of a stream. Errors: as lc_report_write, but
  * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */

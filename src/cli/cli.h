@@ -93,7 +93,8 @@ struct lc_settings {
     const char *dialect; /* NULL: detected */
     bool no_images;
     bool all;
-    bool is_one_of_all; /* a data set that --all found */
+    bool is_one_of_all;      /* a data set that --all found */
+    bool is_trainer_stopped; /* by its findings; the trainer was named */
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;

@@ -106,13 +106,21 @@ static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
+    struct lc_settings own = *settings;
     struct lc_view *view = lc_view_open(index, settings);
     struct lc_thumbnails *thumbnails = NULL;
     enum lc_exit code = LC_EXIT_ERROR;
+    struct lc_error error = {0};
     bool good;
 
     if (!view)
         return LC_EXIT_ERROR;
+    if (settings->trainer && lc_report_stops(index, view, settings->trainer,
+                                             &own.is_trainer_stopped, &error) != LC_OK) {
+        lc_view_free(view);
+        return lc_complain_about(settings->words[0], &error);
+    }
+    settings = &own;
     good = lc_thumbnails_make(index, view, settings, files, &thumbnails);
     /* a report that cannot be written does not hide the others */
     good &= lc_report_files_write(index, view, thumbnails, settings, files);

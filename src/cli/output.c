@@ -27,10 +27,14 @@ static const char *name_of_file(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether findings are of a level that is a failure. */
+/* Whether findings are of a level that is a failure, or stop the trainer that was named.
+ */
 static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
     const struct lc_view_counts *counts = lc_view_counts(view);
+
+    if (settings->is_trainer_stopped)
+        return true;
 
     for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
         if (counts->findings[s])
@@ -75,6 +79,7 @@ static struct lc_report_options common_options(const struct lc_view *view,
         .show = settings->show,
         .trainer = settings->trainer,
         .failed = view && fails(view, settings),
+        .stopped = view && settings->is_trainer_stopped,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,

@@ -26,6 +26,28 @@ const struct lc_report_format_info *lc_report_format_at(size_t index)
     return index < FORMAT_COUNT ? &formats[index].info : NULL;
 }
 
+enum lc_status lc_report_stops(const struct lc_index *index, const struct lc_view *view,
+                               const char *trainer, bool *out, struct lc_error *err)
+{
+    const struct lc_selection all = LC_OPTIONS(lc_selection);
+    struct lc_effects effects = {0};
+    struct lc_view *own = NULL;
+    enum lc_status status = LC_OK;
+
+    *out = false;
+    if (lc_index_verification(index)) /* it compares, and predicts nothing */
+        return LC_OK;
+    if (!view)
+        status = lc_view_new(index, &all, &own, err);
+    if (status == LC_OK)
+        status = lc_effects_find(index, trainer, &effects, err);
+    if (status == LC_OK)
+        status = lc_effects_stop(&effects, view ? view : own, out, err);
+    lc_effects_clear(&effects);
+    lc_view_free(own);
+    return status;
+}
+
 enum lc_status lc_report_write(const struct lc_index *index,
                                const struct lc_report_options *options, FILE *to,
                                struct lc_error *err)

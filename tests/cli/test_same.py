@@ -223,7 +223,9 @@ def test_rows_one_level_down(tmp_path: Path) -> None:
     write_rows(folder / ".hidden/4.json", [row(4, "a.jpg")])
     assert places(report_of("set", cwd=tmp_path)) == (["parts/1.json", "parts/2.jsonl"], "images")
     write_rows(folder / "top.json", [row(5, "a.jpg")])
-    assert places(report_of("set", cwd=tmp_path)) == (["top.json"], "images")
+    notes: list[str] = []
+    assert places(report_of("set", cwd=tmp_path, notes=notes)) == (["top.json"], "images")
+    assert len(notes) == 1 and "llava-check set/parts" in notes[0]
 
 
 def test_files_passed_over_are_named(tmp_path: Path) -> None:
@@ -247,13 +249,15 @@ def test_broken_rows_files_are_not_passed_over(tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")
     broken = {
         "cut.json": '[{"id": "a", "conversa',
-        "empty.json": "",
         "pointer.json": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
     }
     for name, text in broken.items():
         (folder / name).write_text(text)
-    report = report_of("set", cwd=tmp_path)
-    assert places(report)[0] == ["cut.json", "empty.json", "pointer.json", "rows.json"]
+    (folder / "empty.json").touch()
+    notes: list[str] = []
+    report = report_of("set", cwd=tmp_path, notes=notes)
+    assert places(report)[0] == ["cut.json", "pointer.json", "rows.json"]
+    assert notes == ["skipped empty.json: it is empty"]
     assert {f["file"] for f in report["findings"]} == set(broken)
 
 
@@ -289,7 +293,9 @@ def test_rows_file_beside_the_images_above(tmp_path: Path) -> None:
     folder = make_small(tmp_path / "set")
     (folder / "annotations").mkdir()
     (folder / "rows.json").rename(folder / "annotations/rows.json")
-    report = report_of("set/annotations/rows.json", cwd=tmp_path)
+    notes: list[str] = []
+    report = report_of("set/annotations/rows.json", cwd=tmp_path, notes=notes)
+    assert notes == ["images: 2 of 2 sampled paths found in set/images"]
     assert report["summary"]["images_ok"] == 2 and report["summary"]["rows_ok"] == 2
 
 

@@ -305,8 +305,8 @@ def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tm
     report = check(FIXTURES / fixture, tmp_path, "--trainer", name)
     for f in report["findings"]:
         assert f["effect"] == explained_effect(explained, f["rule"], f.get("case", ""), name), f
-    if fixture == "rules":
-        elsewhere = {code for code in explained if code.startswith("IDX")} | {"JSN103", "SET604"}
+    if fixture == "rules":  # empty files beside rows are not read
+        elsewhere = {code for code in explained if code.startswith("IDX")} | {"JSN103", "JSN110", "SET604"}
         assert {f["rule"] for f in report["findings"]} >= explained.keys() - elsewhere
     check_counts(report)
     check_row_effects(report, FIXTURES / fixture, 700 if fixture == "rules" else 0)
@@ -424,6 +424,41 @@ def test_what_does_not_start_is_not_ok(tmp_path: Path) -> None:
     out = run("a.json", "--no-index", "--ignore", "JSN", cwd=tmp_path).out.decode()
     assert "\nllava-next: its loader rejects the file. " in out and "\nOK: 1 error ignored" in out
     assert "does not start" not in out
+
+
+def asked(text: str, **members: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "That."}], **members}
+
+
+# rows without an error, and whether they stop LLaMA-Factory
+STOPPED: dict[str, tuple[list[Any], bool]] = {
+    "sound": ([asked("<image>What?", images=["good.jpg"])], False),
+    "no placeholder": ([asked("What?", images=["good.jpg"])], True),
+    "column type": ([asked("What?", n=1), asked("What else?", n="1")], True),
+}
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_a_named_trainer_that_stops_fails_the_set(case: str, tmp_path: Path) -> None:
+    rows, stops = STOPPED[case]
+    write_rows(tmp_path / "a.json", rows)
+    shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
+    named = ("a.json", "--no-index", "--trainer", "llama-factory")
+    done = run(*named, cwd=tmp_path)
+    last = done.out.decode().splitlines()[-1]
+    assert done.code == stops and last.startswith("FAILED: " if stops else "OK: ")
+    assert last.endswith("; llama-factory stops") == stops
+    for name in ("json", "markdown"):
+        text = run(*named, "-f", name, cwd=tmp_path).out.decode()
+        assert ("FAILED: " in text, "; llama-factory stops" in text) == (stops, stops)
+    # nobody asked for the others, and what is hidden is accepted
+    assert run("a.json", "--no-index", cwd=tmp_path).code == 0
+    assert run("a.json", "--no-index", "--trainer", "ms-swift", cwd=tmp_path).code == 0
+    assert run(*named, "--ignore", "TOK402,JSN115", cwd=tmp_path).code == 0
+    assert run(*named, "--exit-zero", cwd=tmp_path).code == 0
+    # a dialect that it does not read
+    done = run("a.json", "--no-index", "--trainer", "llava-next", cwd=tmp_path)
+    assert done.code == 1 and b"; llava-next stops\n" in done.out
 
 
 def sentence(report: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 #include "report/model/effects.h"
 
 #include "rules/rules.h"
+#include "view/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,4 +264,34 @@ void lc_effects_clear(struct lc_effects *effects)
 {
     free(effects->rows);
     *effects = (struct lc_effects){0};
+}
+
+struct stop {
+    const struct lc_effects *effects;
+    bool is_found;
+};
+
+static enum lc_status look_for_stop(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct stop *stop = user;
+
+    (void)err;
+    stop->is_found |= !stop->is_found &&
+                      lc_effects_of(stop->effects, finding).effect >= LC_EFFECT_CRASH;
+    return LC_OK;
+}
+
+enum lc_status lc_effects_stop(const struct lc_effects *effects,
+                               const struct lc_view *view, bool *out,
+                               struct lc_error *err)
+{
+    struct stop stop = {effects, effects->unread};
+    enum lc_status status = LC_OK;
+
+    if (!stop.is_found && (effects->counts[LC_EFFECT_CRASH] ||
+                           effects->counts[LC_EFFECT_REFUSED] || effects->files))
+        status = lc_view_each_finding(view, look_for_stop, &stop, err);
+    *out = stop.is_found;
+    return status;
 }

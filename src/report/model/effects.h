@@ -32,6 +32,12 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
 
+/** Whether one of the findings of a view stops the trainer, or a dialect does. Errors:
+ * LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
+                                             const struct lc_view *view, bool *out,
+                                             struct lc_error *err);
+
 /** The effect of one finding. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
                                     const struct lc_finding_record *finding);

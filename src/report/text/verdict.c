@@ -99,6 +99,8 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
     if (!findings[LC_SEVERITY_ERROR] || (s->rows == s->rows_ok && !found->files)) {
         fprintf(w->to, " in %s row%s", lc_format_count(s->rows, count),
                 lc_text_plural(s->rows));
+        if (w->report->options->stopped && !findings[LC_SEVERITY_ERROR])
+            fprintf(w->to, "; %s stops", w->report->options->trainer);
         return;
     }
     if (found->files && s->rows_files == 1)
