@@ -149,7 +149,7 @@ def formats() -> Iterator[Case]:
         "dds": save(rgb, "DDS"), "im": save(rgb, "IM"), "jp2": save(rgb, "JPEG2000"),
         "j2k": save(rgb, "JPEG2000", no_jp2=True), "icns": save(rgb.resize((128, 128)), "ICNS"),
         "msp": save(gray.convert("1"), "MSP"), "xbm": save(gray.convert("1"), "XBM"), "spider": save(gray.convert("F"), "SPIDER"),
-        "eps": save(rgb, "EPS"), "pdf": save(rgb, "PDF"), "ppm-ascii": b"P3\n2 2\n255\n" + b"9 9 9 " * 4,
+        "eps": save(rgb, "EPS"), "ppm-ascii": b"P3\n2 2\n255\n" + b"9 9 9 " * 4,
         "ppm-16": b"P6\n8 8\n65535\n" + bytes(range(256)) + bytes(128), "psd": b"8BPS\0\1" + bytes(20),
         "hdr": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8 +X 8\n" + bytes(256), "fits": b"SIMPLE  =                    T",
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "wmf": b"\xd7\xcd\xc6\x9a" + bytes(40),

@@ -61,8 +61,10 @@ def main() -> int:
              for entry in [json.loads(line)]}
     names = [name for name in record["cases"] if options.only in name]
     stale = [name for name in names if record["cases"][name]["case"] != index.get(name, {}).get("digest")]
+    stale += [name for name, entry in index.items()
+              if options.only in name and name not in record["cases"] and not entry["mixture"]]
     if stale:
-        print(f"{len(stale)} cases have changed since they were recorded, as {stale[0]}: record them again")
+        print(f"{len(stale)} cases are not recorded as they are now, such as {stale[0]}: record them with --keep")
         return 1
     check = options.check.resolve()
 
@@ -111,15 +113,12 @@ def rules_at(report: dict[str, Any], row: int | None) -> str:
 def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
     tally = Tally()
     effects = {effect["row"]: effect["effect"] for effect in report["effects"] if "row" in effect}
-    of_file = [f.get("effect") for f in report["findings"] if "row" not in f and "rows" not in f]
+    of_file = {finding.get("effect") for finding in report["findings"] if not {"row", "rows"} & {*finding}}
     trainer = report["summary"]["trainer"]
-    refused = (
-        trainer.get("unloaded", 0) > 0 or trainer.get("refused", 0) > 0 or "refused" in of_file or "crash" in of_file
-        or "refused" in effects.values()
-    )
+    refused = trainer["unloaded"] > 0 or "refused" in {*of_file, *effects.values()}
     if "start" in did:
-        if not refused and "crash" not in effects.values():  # a crash says that the job ends, not when
-            said = "unknown" if {"unknown"} & {*of_file, *effects.values()} else "fine"
+        if not refused:
+            said = "unknown" if "unknown" in {*of_file, *effects.values()} else "fine"
             every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
             tally.differences.append(Difference(name, "file", said, "refused", every, did["start"]))
         return tally

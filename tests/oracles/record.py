@@ -47,7 +47,7 @@ def main() -> int:
     for name in ("checkout", "tokenizers", "cases", "work", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--only", default="", help="a regular expression in the names of cases")
-    parser.add_argument("--keep", action="store_true", help="keep what the file has of other cases")
+    parser.add_argument("--keep", action="store_true", help="keep what the file has: record cases that it lacks, or that have changed, or --only")
     parser.add_argument("--trace", action="store_true", help="print what happened, with tracebacks")
     options = parser.parse_args()
     module = importlib.import_module("programs." + options.program.replace("-", "_").replace(".", "_"))
@@ -61,7 +61,9 @@ def main() -> int:
     index = [json.loads(line) for line in (options.cases / "index.jsonl").read_text().splitlines()]
     kept = json.loads(options.out.read_text())["cases"] if options.keep else {}
     records: dict[str, Any] = {entry["name"]: kept[entry["name"]] for entry in index if entry["name"] in kept}
-    for entry in index:
+    if options.keep and not options.only:
+        index = [entry for entry in index if records.get(entry["name"], {}).get("case") != entry["digest"]]
+    for number, entry in enumerate(index):
         if not re.search(options.only, entry["name"]) or entry["mixture"] and not program.mixtures:
             continue
         home = options.cases.resolve() / entry["name"]
@@ -71,8 +73,8 @@ def main() -> int:
         with quiet(options.trace):
             record = run(program, references, home, options.cases.resolve() / entry["file"], entry, options.trace)
         records[entry["name"]] = packed({"case": entry["digest"]} | record)
-        if len(records) % 100 == 0:
-            print(f"{len(records)} of {len(index)}", flush=True)
+        if number % 100 == 99:
+            print(f"{number + 1} of {len(index)}", flush=True)
         if options.trace:
             print(json.dumps(record, ensure_ascii=False))
     save(options.out, program, options.checkout, records)
