@@ -11,12 +11,24 @@ static const char *const opened[] = {
     "ico", "im",  "j2k", "jp2",    "mcidas", "msp", "pcd",  "pcx", "pixar",
     "pnm", "psd", "sgi", "spider", "sun",    "tga", "xbm",  "xpm", "xvthumb"};
 
-bool lc_image_opened_elsewhere(const char *format)
+/* Newer versions do: QOI since 9.5, PFM since 10.3, AVIF since 11.3. */
+static const char *const opened_later[] = {"avif", "pfm", "qoi"};
+
+static bool is_one_of(const char *format, const char *const *names, size_t count)
 {
-    for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
-        if (strcmp(format, opened[i]) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(format, names[i]) == 0)
             return true;
     return false;
+}
+
+enum lc_pillow_support lc_image_pillow_support(const char *format)
+{
+    if (is_one_of(format, opened, sizeof(opened) / sizeof(opened[0])))
+        return LC_PILLOW_OPENS;
+    if (is_one_of(format, opened_later, sizeof(opened_later) / sizeof(opened_later[0])))
+        return LC_PILLOW_NEWER_OPENS;
+    return LC_PILLOW_REFUSES;
 }
 
 /* Signatures that could begin a text, and are tried before it. */

@@ -18,15 +18,22 @@
 enum lc_content lc_sniff_printable(struct lc_bytes bytes, const char **format);
 enum lc_content lc_sniff_binary(struct lc_bytes bytes, const char **format);
 
+/** Whether Pillow opens, by itself, a format that we do not decode. */
+enum lc_pillow_support {
+    LC_PILLOW_REFUSES, /* HEIC, JPEG XL, SVG … */
+    LC_PILLOW_OPENS,
+    LC_PILLOW_NEWER_OPENS, /* versions that are newer than the 9.4 of Debian 12 */
+};
+
 /**
- * Whether Pillow 9.4 opens, by itself, a format that we do not decode.
+ * Look a format up.
  *
  * @param format  of an image whose content is LC_CONTENT_OTHER_IMAGE
- * @return false for formats that it refuses: HEIC, AVIF, JPEG XL, QOI …
  *
  * Source: Pillow 9.4, the plugins that Image.init() loads, as Debian 12 builds them
- *         (JPEG 2000 with OpenJPEG; EPS and WMF need other programs, and are refused).
+ *         (JPEG 2000 with OpenJPEG; EPS and WMF need other programs, and are refused);
+ *         CHANGES.rst for later versions.
  */
-bool lc_image_opened_elsewhere(const char *format);
+enum lc_pillow_support lc_image_pillow_support(const char *format);
 
 #endif

@@ -76,6 +76,9 @@ void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
     case LC_OUTSIDE_DATA_URI:
         lc_finding_case(finding, LC_CASE_IMG503_DATA_URI);
         break;
+    case LC_OUTSIDE_NUL:
+        lc_finding_case(finding, LC_CASE_IMG503_NUL);
+        break;
     default:
         break;
     }
@@ -219,7 +222,9 @@ void lc_check_IMG511(const struct lc_rule *rule, const struct lc_facts *facts,
     if (pixels <= WARN_PIXELS)
         return;
     finding = lc_emit(out, rule, "%u x %u pixels", info->width, info->height);
-    if (finding && pixels <= MAX_PIXELS) {
+    if (pixels > MAX_PIXELS) {
+        lc_finding_case(finding, LC_CASE_IMG511_REFUSED);
+    } else if (finding) {
         finding->severity = LC_SEVERITY_WARNING;
         lc_finding_case(finding, LC_CASE_IMG511_WARNING);
     }
@@ -229,8 +234,28 @@ void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_image_info *info = info_of(facts);
+    enum lc_pillow_support support;
 
-    if (info && info->content == LC_CONTENT_OTHER_IMAGE &&
-        !lc_image_opened_elsewhere(info->format))
+    if (!info || info->content != LC_CONTENT_OTHER_IMAGE)
+        return;
+    support = lc_image_pillow_support(info->format);
+    if (support == LC_PILLOW_OPENS)
+        return;
+    lc_finding_case(lc_emit(out, rule, "the content is %s", info->format),
+                    support == LC_PILLOW_NEWER_OPENS ? LC_CASE_IMG518_NEWER
+                                                     : LC_CASE_IMG518_NEVER);
+}
+
+void lc_check_IMG521(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = info_of(facts);
+
+    if (!info || !is_image(info) || info->decode != LC_DECODE_NONE || info->limited)
+        return;
+    if (info->content != LC_CONTENT_OTHER_IMAGE)
+        lc_emit(out, rule, "%s",
+                info->detail[0] ? info->detail : "its pixels were not decoded");
+    else if (lc_image_pillow_support(info->format) == LC_PILLOW_OPENS)
         lc_emit(out, rule, "the content is %s", info->format);
 }

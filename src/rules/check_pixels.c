@@ -67,19 +67,80 @@ void lc_check_IMG512(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_IMG512_LINE);
 }
 
+/*
+ * LLaVA-NeXT's grids (image_grid_pinpoints of its training scripts) in sides of the
+ * vision tower, width and height. Each tower yields PATCHES x PATCHES features of TOWER
+ * pixels.
+ */
+static const struct {
+    uint32_t columns, rows;
+} grids[] = {{1, 2}, {2, 1}, {2, 2}, {3, 1}, {1, 3}};
+
+enum { TOWER = 336, PATCHES = 24 };
+
+/* llava/mm_utils.py, select_best_resolution: the index in grids. The arithmetic is
+ * Python's, which rounds down products of doubles. */
+static size_t pick_grid(double width, double height)
+{
+    uint64_t most = 0, least = UINT64_MAX;
+    size_t best = 0;
+
+    for (size_t i = 0; i < sizeof(grids) / sizeof(grids[0]); i++) {
+        uint64_t columns = (uint64_t)grids[i].columns * TOWER;
+        uint64_t rows = (uint64_t)grids[i].rows * TOWER;
+        double across = (double)columns / width, down = (double)rows / height;
+        double scale = across < down ? across : down;
+        double scaled =
+            (double)(uint64_t)(width * scale) * (double)(uint64_t)(height * scale);
+        double own = width * height;
+        uint64_t effective = (uint64_t)(scaled < own ? scaled : own);
+        uint64_t wasted = columns * rows - effective;
+
+        if (effective > most || (effective == most && wasted < least)) {
+            most = effective;
+            least = wasted;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/*
+ * Whether LLaVA-NeXT's detail view of a picture is empty: llava/model/llava_arch.py,
+ * unpad_image, cuts the padding off the features of the grid, and rounds what is left of
+ * the picture's shorter side down to whole features.
+ */
+static bool has_empty_detail_view(double width, double height)
+{
+    size_t grid = pick_grid(width, height);
+    double columns = grids[grid].columns * PATCHES, rows = grids[grid].rows * PATCHES;
+
+    if (width / height > columns / rows)
+        return height * (columns / width) < 1;
+    return width * (rows / height) < 1;
+}
+
 void lc_check_IMG513(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_image_info *info = sized(facts);
+    struct lc_finding *finding;
     uint32_t side, longer;
+    bool over;
 
     if (!info)
         return;
     side = shorter(info);
     longer = info->width < info->height ? info->height : info->width;
-    if (longer > (uint64_t)side * MAX_RATIO)
-        lc_emit(out, rule, "%u x %u pixels, %.1f to 1", info->width, info->height,
-                (double)longer / side);
+    over = longer > (uint64_t)side * MAX_RATIO;
+    if (!over && !has_empty_detail_view(info->width, info->height))
+        return;
+    finding = lc_emit(out, rule, "%u x %u pixels, %.1f to 1", info->width, info->height,
+                      (double)longer / side);
+    if (finding && !over) {
+        finding->severity = LC_SEVERITY_INFO;
+        lc_finding_case(finding, LC_CASE_IMG513_THIN);
+    }
 }
 
 void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -959,7 +959,8 @@ static void image_contents(void **state)
         {"a.png", {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 16385, 5461}, ""},
         {"a.png",
          {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 87211, 1026},
-         "IMG511 warning 87211 x 1026 pixels\n"},
+         "IMG511 warning 87211 x 1026 pixels\n"
+         "IMG513 info 87211 x 1026 pixels, 85.0 to 1\n"},
         {"a.png",
          {LC_CONTENT_PNG, LC_DECODE_OK, .format = "png", 16385, 10922},
          "IMG511 warning 16385 x 10922 pixels\n"},
@@ -980,10 +981,17 @@ static void image_contents(void **state)
         {"a.jxl",
          {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "jxl"},
          "IMG518 error the content is jxl\n"},
-        {"a.ico", {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "ico"}, ""},
-        {"a.webp", {LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp"}, ""},
+        {"a.ico",
+         {LC_CONTENT_OTHER_IMAGE, LC_DECODE_NONE, .format = "ico"},
+         "IMG521 info the content is ico\n"},
+        {"a.webp",
+         {LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp"},
+         "IMG521 info its pixels were not decoded\n"},
+        {"a.bmp",
+         {LC_CONTENT_BMP, LC_DECODE_NONE, .format = "bmp", .detail = "why"},
+         "IMG521 info why\n"},
     };
-    EXPECT_CASES(cases, 33);
+    EXPECT_CASES(cases, 34);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1009,15 +1017,26 @@ static void image_pixels(void **state)
     } cases[] = {
         {{LOADS, 4, 4}, ""},
         {{LOADS, 3, 100}, "IMG512 warning 3 x 100 pixels\n"},
-        {{LOADS, 100, 3}, "IMG512 warning 100 x 3 pixels\n"},
+        {{LOADS, 100, 3},
+         "IMG512 warning 100 x 3 pixels\nIMG513 info 100 x 3 pixels, 33.3 to 1\n"},
         {{LOADS}, ""}, /* a size that is not known */
         {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 1, .rows_decoded = 0},
          "IMG507 error no pixel rows are present\nIMG512 warning 8 x 1 pixels\n"},
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 1, 8, .detail = "why"},
          "IMG508 error why\n"}, /* the size may be what is corrupt */
         {{LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp", 2, 8},
-         "IMG510 warning the content is webp\nIMG512 warning 2 x 8 pixels\n"},
-        {{LOADS, 4, 800}, ""},
+         "IMG510 warning the content is webp\nIMG512 warning 2 x 8 pixels\n"
+         "IMG521 info its pixels were not decoded\n"},
+        /* LLaVA-NeXT's grid of 3 x 1 has 72 x 24 features: 13 / 1000 of 72 is not one */
+        {{LOADS, 1000, 14}, ""},
+        {{LOADS, 1000, 13}, "IMG513 info 1000 x 13 pixels, 76.9 to 1\n"},
+        {{LOADS, 13, 1000}, "IMG513 info 13 x 1000 pixels, 76.9 to 1\n"},
+        /* a small picture gets the first grid, 1 x 2: 24 x 48 features */
+        {{LOADS, 4, 200}, "IMG513 info 4 x 200 pixels, 50.0 to 1\n"},
+        {{LOADS, 4, 192}, ""},
+        {{LOADS, 96, 4}, ""},
+        {{LOADS, 97, 4}, "IMG513 info 97 x 4 pixels, 24.2 to 1\n"},
+        {{LOADS, 4, 800}, "IMG513 info 4 x 800 pixels, 200.0 to 1\n"},
         {{LOADS, 4, 801}, "IMG513 warning 4 x 801 pixels, 200.2 to 1\n"},
         {{LOADS, 2001, 10}, "IMG513 warning 2001 x 10 pixels, 200.1 to 1\n"},
         {{LOADS, 1, 201},
@@ -1101,7 +1120,7 @@ static void image_pixels(void **state)
          "IMG520 error why\n"},
     };
 #undef LOADS
-    EXPECT_CASES(cases, 51);
+    EXPECT_CASES(cases, 58);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
