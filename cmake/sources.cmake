@@ -51,6 +51,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/read.c
     src/dataset/sampling.c
     src/dataset/subtree.c
+    src/dataset/suffix.c
     src/dataset/turn.c
     src/diff/diff.c
     src/diff/find.c

@@ -134,6 +134,7 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
         lc_path_resolves_outside(search->root, path))
         return LC_OK;
     search->samples.images.size = search->samples.videos.size = 0;
+    search->samples.absolute.size = 0;
     status = lc_inspect_file(path, NULL, &kind, NULL, &search->samples, &own);
     if (status == LC_ERR_IO &&
         (own.os_errno == EACCES || own.os_errno == EPERM || own.os_errno == ENOENT))
@@ -319,7 +320,6 @@ enum lc_status lc_discover(const char *folder, bool is_aside, struct lc_discover
     if (status == LC_OK && out->set_count)
         qsort(out->sets, out->set_count, sizeof(*out->sets), by_rank);
     free(search.files);
-    lc_buffer_clear(&search.samples.images);
-    lc_buffer_clear(&search.samples.videos);
+    lc_samples_clear(&search.samples);
     return status;
 }

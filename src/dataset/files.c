@@ -100,8 +100,7 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
         known.dialect = peek.dialect;
         status = lc_files_add_known(dataset, path, name, &known, err);
     }
-    lc_buffer_clear(&rooted.images);
-    lc_buffer_clear(&rooted.videos);
+    lc_samples_clear(&rooted);
     free(name);
     return status;
 }

@@ -253,8 +253,7 @@ enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
     for (size_t i = 0; i < dataset.file_count && !*out; i++)
         *out = leads_to_file(dataset.files[i].path, &st);
     lc_dataset_clear(&dataset);
-    lc_buffer_clear(&samples.images);
-    lc_buffer_clear(&samples.videos);
+    lc_samples_clear(&samples);
     return status;
 }
 
@@ -305,7 +304,6 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
         dataset = (struct lc_dataset){0};
     }
     lc_dataset_clear(&dataset);
-    lc_buffer_clear(&samples.images);
-    lc_buffer_clear(&samples.videos);
+    lc_samples_clear(&samples);
     return status;
 }

@@ -37,6 +37,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
                                   struct lc_error *err)
 {
     size_t images = samples->images.size, videos = samples->videos.size;
+    size_t absolute = samples->absolute.size;
     const struct lc_dialect *dialect = NULL;
     enum lc_inspected kind = LC_INSPECTED_OTHER;
     enum lc_path_kind there;
@@ -59,6 +60,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN) {
         samples->images.size = images; /* its paths are of something else */
         samples->videos.size = videos;
+        samples->absolute.size = absolute;
     }
     if (kind == LC_INSPECTED_OTHER)
         status = lc_files_notice(dataset, err, "skipped %s: it has no rows", name);

@@ -108,7 +108,6 @@ enum lc_status lc_inspect_may_be_registry(const char *path, bool *out,
         return LC_OK;
     status = lc_inspect_file(path, NULL, &kind, NULL, &samples, err);
     *out = kind == LC_INSPECTED_OTHER;
-    lc_buffer_clear(&samples.images);
-    lc_buffer_clear(&samples.videos);
+    lc_samples_clear(&samples);
     return status;
 }

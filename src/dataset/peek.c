@@ -30,6 +30,30 @@ static enum lc_status add_paths(const struct lc_row_media *from, struct lc_buffe
     return status;
 }
 
+static enum lc_status add_absolute(const struct lc_row_media *from,
+                                   struct lc_buffer *paths, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < from->count && status == LC_OK; i++) {
+        const struct lc_span *image = &from->items[i];
+
+        if (memchr(image->text, '\0', image->size) || image->text[0] != '/')
+            continue;
+        status = lc_buffer_add(paths, image->text, image->size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(paths, "", 1, err);
+    }
+    return status;
+}
+
+void lc_samples_clear(struct lc_samples *samples)
+{
+    lc_buffer_clear(&samples->images);
+    lc_buffer_clear(&samples->videos);
+    lc_buffer_clear(&samples->absolute);
+}
+
 /* The rows that are looked at, and how well each dialect fits them. */
 struct peeking {
     const struct lc_map *map;
@@ -233,6 +257,8 @@ static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_
     status = lc_row_read(&p->row, p->peek->dialect, &doc, err);
     if (status == LC_OK)
         status = add_paths(&p->row.media[LC_MEDIUM_IMAGE], &samples->images, err);
+    if (status == LC_OK)
+        status = add_absolute(&p->row.media[LC_MEDIUM_IMAGE], &samples->absolute, err);
     if (status == LC_OK)
         status = add_paths(&p->row.media[LC_MEDIUM_VIDEO], &samples->videos, err);
     return status == LC_OK

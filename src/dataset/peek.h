@@ -22,11 +22,14 @@ struct lc_peek {
     char keys[160];                   /* of the first row that is an object: "a, b, c" */
 };
 
-/** Paths of the first rows, each ended by NUL; only those that stay inside a root. */
+/** Paths of the first rows, each ended by NUL. */
 struct lc_samples {
-    struct lc_buffer images;
+    struct lc_buffer images; /* those that stay inside a root; likewise: */
     struct lc_buffer videos;
+    struct lc_buffer absolute; /* of images */
 };
+
+void lc_samples_clear(struct lc_samples *samples);
 
 /**
  * Inspect the first rows of a file.

@@ -231,8 +231,7 @@ static enum lc_status serves(const char *root, const char *path,
     if (status == LC_OK)
         status = any_is_in(root, &samples.videos, &has_videos, err);
     *out |= has_videos || (!samples.images.size && !samples.videos.size);
-    lc_buffer_clear(&samples.images);
-    lc_buffer_clear(&samples.videos);
+    lc_samples_clear(&samples);
     return status;
 }
 

@@ -26,6 +26,7 @@
 #include "dataset/files.h"
 #include "dataset/packed.h"
 #include "dataset/subtree.h"
+#include "dataset/suffix.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -535,8 +536,47 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
     return status;
 }
 
+static size_t count_texts(const struct lc_buffer *texts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < texts->size; i++)
+        count += texts->data[i] == '\0';
+    return count;
+}
+
+/* Note where the images are whose paths begin with a folder of another machine: in the
+ * data folder, or else in its repository. */
+static enum lc_status notice_suffix(struct lc_dataset *dataset,
+                                    const struct lc_buffer *samples, struct lc_error *err)
+{
+    struct above above = {.count = 0};
+    struct lc_suffix suffix = {0};
+    char cut[120], root[120];
+    enum lc_status status = lc_suffix_find(dataset->folder, samples, &suffix, err);
+
+    if (status == LC_OK && !suffix.found)
+        status = climb(dataset->folder, &above, err);
+    if (status == LC_OK && !suffix.found && above.count && above.in_repository)
+        status = lc_suffix_find(above.paths[above.count - 1], samples, &suffix, err);
+    if (status == LC_OK && suffix.found)
+        status = lc_files_notice(
+            dataset, err,
+            "image paths begin with %s; without it, %zu of %zu sampled ones are in %s: "
+            "change the paths to check them",
+            lc_text_quote((struct lc_span){suffix.cut, strlen(suffix.cut)}, cut,
+                          sizeof(cut)),
+            suffix.found, suffix.sampled,
+            lc_text_quote((struct lc_span){suffix.root, strlen(suffix.root)}, root,
+                          sizeof(root)));
+    lc_suffix_clear(&suffix);
+    clear_above(&above, 0);
+    return status;
+}
+
 static enum lc_status find_image_root(struct lc_dataset *dataset,
                                       const struct lc_buffer *samples,
+                                      const struct lc_buffer *absolute,
                                       struct lc_error *err)
 {
     struct search search = {.dataset = dataset, .names = image_names};
@@ -546,6 +586,10 @@ static enum lc_status find_image_root(struct lc_dataset *dataset,
         status = look_for_root(&search, err);
     if (status == LC_OK)
         status = notice_rate(&search, "image", dataset, err);
+    if (status == LC_OK && count_texts(absolute) > search.best.found)
+        status = notice_suffix(dataset, absolute, err);
+    else if (status == LC_OK && !search.best.found)
+        status = notice_suffix(dataset, samples, err);
     if (status == LC_OK) {
         dataset->image_rate = (struct lc_rate){search.best.found, search.count};
         dataset->image_root = search.best.path;
@@ -775,7 +819,7 @@ static enum lc_status choose_root(struct lc_dataset *dataset,
     else if (is_video)
         status = find_video_root(dataset, paths, err);
     else
-        status = find_image_root(dataset, paths, err);
+        status = find_image_root(dataset, paths, &samples->absolute, err);
     return status == LC_OK && rooted ? combine(dataset, is_video, root, err) : status;
 }
 

@@ -131,6 +131,34 @@ def test_what_is_said_of_a_rate(tmp_path: Path) -> None:
     assert notes("r", "-q", cwd=tmp_path) == []
 
 
+FOREIGN = {  # what the rows name, and what is to be cut off
+    "absolute": ("/home/u/d/{}", "/home/u/d/"),
+    "Windows": ("C:\\data\\{}", "C:/data/"),
+    "relative": ("other/repo/{}", "other/repo/"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_paths_of_another_machine(kind: str, tmp_path: Path) -> None:
+    """A note says where the images are by the ends of their paths; they are still missing."""
+    path, cut = FOREIGN[kind]
+    names = [f"pics/{n}.jpg" for n in range(8)]
+    write_rows(tmp_path / "r/t.json", rows_of(*(path.format(name) for name in names)))
+    (tmp_path / "r/.git").mkdir()
+    place(tmp_path / "x", *names)  # beside the repository
+    (tmp_path / "r/link").symlink_to("../x")
+    assert not [note for note in notes("r", cwd=tmp_path) if "begin with" in note]
+    place(tmp_path / "r/deep", *names[:6])
+    place(tmp_path / "r/wrong", "0.jpg")
+    said = (f"note: image paths begin with '{cut}'; without it, 6 of 8 sampled ones are in {{}}: "
+            "change the paths to check them")  # fmt: skip
+    assert said.format("'r/deep'") in notes("r", cwd=tmp_path)
+    assert said.format("'deep'") in notes("t.json", cwd=tmp_path / "r")
+    assert run("r", "--no-index", cwd=tmp_path).code == 1
+    (tmp_path / "r/deep/pics").rename(tmp_path / "r/pics")
+    assert said.format("'.'") in notes(".", cwd=tmp_path / "r")
+
+
 def test_a_video_root(tmp_path: Path) -> None:
     rows = [{**row(str(n), f"{n}.jpg"), "video": f"{n}.mp4"} for n in range(4)]
     write_rows(tmp_path / "r/train/t.json", rows)

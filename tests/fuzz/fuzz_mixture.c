@@ -44,7 +44,7 @@ static void check_files(const struct lc_dataset *dataset)
 static enum lc_status read_it(const char *path, struct lc_dataset *out,
                               struct lc_error *err)
 {
-    struct lc_samples samples = {{0}, {0}};
+    struct lc_samples samples = {.images = {0}};
     enum lc_status status;
     bool is_one;
 
@@ -52,8 +52,7 @@ static enum lc_status read_it(const char *path, struct lc_dataset *out,
     *err = (struct lc_error){0};
     must(out->folder);
     status = lc_registry_read(out, path, true, &samples, &is_one, err);
-    lc_buffer_clear(&samples.images);
-    lc_buffer_clear(&samples.videos);
+    lc_samples_clear(&samples);
     return status;
 }
 
