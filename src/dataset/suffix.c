@@ -80,6 +80,7 @@ static enum lc_status count_found(const struct search *search, const char *cut,
 static enum lc_status try_pair(struct search *search, char *cut, char *root,
                                struct lc_error *err)
 {
+    struct lc_suffix *best = search->best;
     size_t found = 0;
     enum lc_status status = LC_OK;
 
@@ -87,9 +88,12 @@ static enum lc_status try_pair(struct search *search, char *cut, char *root,
         search->pairs++;
         status = count_found(search, cut, root, &found, err);
     }
-    if (status == LC_OK && found > search->best->found) {
-        lc_suffix_clear(search->best);
-        *search->best = (struct lc_suffix){cut, root, found, search->count};
+    if (status == LC_OK && found > best->found) {
+        lc_suffix_clear(best);
+        best->cut = cut;
+        best->root = root;
+        best->found = found;
+        best->sampled = search->count;
         return LC_OK;
     }
     free(cut);
@@ -101,21 +105,15 @@ static enum lc_status try_pair(struct search *search, char *cut, char *root,
 static enum lc_status try_file(struct search *search, const char *sample,
                                const char *file, struct lc_error *err)
 {
-    size_t end = common_end(sample, file);
+    size_t end = common_end(sample, file), above = strlen(file) - end;
     char *cut = strndup(sample, strlen(sample) - end);
-    char *above = strndup(file, strlen(file) - end), *root = NULL;
+    char *root = above ? strndup(file, above > 1 ? above - 1 : 1) : strdup(".");
 
-    if (!cut || !above) {
+    if (!cut || !root) {
         free(cut);
-        free(above);
+        free(root);
         return lc_fail_memory(err);
     }
-    if (lc_path_normalize(*above ? above : ".", &root, err) != LC_OK) {
-        free(cut);
-        free(above);
-        return LC_ERR_MEMORY;
-    }
-    free(above);
     return try_pair(search, cut, root, err);
 }
 
