@@ -34,6 +34,7 @@ class Program(Protocol):
 
     form      "json" or "jsonl": how cases of rows are written for it
     mixtures  whether it reads mixture.yaml
+    replaces  whether it ever takes a row for another; True where nothing is said
     """
 
     name: str

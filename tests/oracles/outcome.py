@@ -39,13 +39,19 @@ class Seen:
 Pixels = dict[tuple[str, ...], list["str | None"]]  # digests as they should be, by the paths of a row
 
 
-def outcome(seen: Seen, rows: list[Any] | None, template: Template, pixels: Pixels) -> dict[str, Any]:
-    """The record of a case: classes, and in `why` the reason of each that is not fine."""
+def outcome(
+    seen: Seen, rows: list[Any] | None, template: Template, pixels: Pixels, replaces: bool
+) -> dict[str, Any]:
+    """The record of a case: classes, and in `why` the reason of each that is not fine.
+
+    `replaces`: whether the program ever takes a row for another.
+    """
     if seen.start:
         return {"start": seen.start}
     record: dict[str, Any] = {}
-    if rows is None:
-        return {"loads": seen.length, "rows": [], "why": {}}
+    if rows is None:  # what it takes for rows is none of ours
+        kinds = ["crash" if isinstance(got, str) else "altered" for got in seen.rows]
+        return {"loads": seen.length, "rows": kinds, "why": {}}
     if seen.length is not None and seen.length != len(rows):
         record["loads"] = seen.length
     want = [expected(row) for row in rows]
@@ -53,6 +59,8 @@ def outcome(seen: Seen, rows: list[Any] | None, template: Template, pixels: Pixe
         judged = [judge_absent(number, rows, seen, want, template, pixels) for number in range(len(rows))]
     else:
         judged = [judge(number, rows, got, want, template, pixels) for number, got in enumerate(seen.rows)]
+        if not replaces:
+            judged = [("altered" if kind == "replaced" else kind, why) for kind, why in judged]
         for number, error in enumerate(seen.alone):
             if error and judged[number][0] in ("fine", "altered"):
                 judged[number] = ("crash", "batch: " + error)

@@ -120,7 +120,7 @@ def run(
         for sample in seen.rows:
             print(sample if isinstance(sample, str) else (sample.text, sample.mask, sample.images))
         print(pixels)
-    return outcome(seen, rows, program.template, pixels)
+    return outcome(seen, rows, program.template, pixels, getattr(program, "replaces", True))
 
 
 def too_slow(*_: Any) -> None:
@@ -188,7 +188,7 @@ class References:
 
     The program itself processes that PNG, in a sound row, so that its resizing is no
     difference. There is none for a picture of which the trained pixels cannot be all: with
-    transparency, several frames, more than 8 bits, or damage.
+    several frames, more than 8 bits, or damage.
     """
 
     def __init__(self, program: Program, work: Path) -> None:
@@ -253,13 +253,15 @@ class References:
 
 
 def as_seen(image: Image.Image) -> Image.Image | None:
-    """The picture in RGB, upright; None when that is not all that is in it."""
+    """The picture in RGB, upright, on white paper; None when that is not all that is in it."""
     if getattr(image, "n_frames", 1) > 1 or image.mode in ("F", "I") or image.mode.startswith("I;16"):
         return None
     image.load()
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        if image.convert("RGBA").getchannel("A").getextrema()[0] < 255:
-            return None
+        layer = image.convert("RGBA")
+        if layer.getchannel("A").getextrema()[0] < 255:
+            paper = Image.new("RGBA", layer.size, "white")
+            return ImageOps.exif_transpose(Image.alpha_composite(paper, layer).convert("RGB"))
     return ImageOps.exif_transpose(image).convert("RGB")
 
 

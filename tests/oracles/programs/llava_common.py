@@ -159,6 +159,7 @@ class Program:
         self.name, self.tokenizer, self.template = name, tokenizer, template
         self.train, self.trainer, self.options = train, trainer, options
         self.merge, self.tensors, self.mixtures = merge, tensors, mixtures
+        self.replaces = name != "llava-1.5"
         special_ids = dict(zip(tokenizer.all_special_ids, tokenizer.all_special_tokens))
         self.specials = special_ids | {
             number: str(token) for number, token in getattr(tokenizer, "added_tokens_decoder", {}).items()

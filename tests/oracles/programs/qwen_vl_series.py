@@ -34,7 +34,7 @@ class Loader:
 
 
 class Program:
-    name, form, mixtures = "qwen-vl-series", "json", False
+    name, form, mixtures, replaces = "qwen-vl-series", "json", False, False
     packages = ("torch", "transformers", "tokenizers", "pillow", "numpy", "ujson", "qwen-vl-utils")
 
     def __init__(self, setup: Setup) -> None:
