@@ -38,9 +38,10 @@ cases() {
 
 tokenizers() {
     [ -e "$home/tokenizers/qwen/merges.txt" ] && return 0
-    "$1" -m pip download --quiet --no-deps --dest "$home/wheels" dashscope==2.0.2 mistral-common==1.12.0
+    "$1" -m pip download --quiet --no-deps --dest "$home/wheels" dashscope==2.0.2 \
+        mistral-common==1.12.0 trl==1.16.0
     "$1" -B "$oracles/make_tokenizers.py" "$home/tokenizers" "$home"/wheels/dashscope-*.whl \
-        "$home"/wheels/mistral_common-*.whl
+        "$home"/wheels/mistral_common-*.whl "$home"/wheels/trl-*.whl
 }
 
 record() {
@@ -48,15 +49,23 @@ record() {
     set -- "$1" $(facts "$1")
     [ $# -eq 6 ] || { echo "oracles.sh: no program $1 in $oracles/programs.txt" >&2; exit 2; }
     name=$1 form=$2 venv=$3 version=$4 repository=$5 commit=$6
-    checkout=$checkouts/${repository##*/}
-    if [ ! -d "$checkout" ]; then
-        git clone --quiet "https://github.com/$repository" "$checkout"
-        git -C "$checkout" checkout --quiet "$commit"
-    fi
     if [ ! -e "$home/$venv/ready" ]; then
         "python$version" -m venv "$home/$venv"
         "$home/$venv/bin/pip" install --quiet -r "$oracles/venvs/$venv.txt"
         touch "$home/$venv/ready"
+    fi
+    checkout=$checkouts/${repository##*[/:]}
+    case $repository in
+    pypi:*) # the release is installed, and there is no checkout
+        checkout=$checkout-$commit
+        mkdir -p "$checkout"
+        echo "${repository#pypi:} $commit" >"$checkout.commit"
+        "$home/$venv/bin/python" -m pip install --quiet --no-deps "${repository#pypi:}==$commit"
+        ;;
+    esac
+    if [ ! -d "$checkout" ]; then
+        git clone --quiet "https://github.com/$repository" "$checkout"
+        git -C "$checkout" checkout --quiet "$commit"
     fi
     tokenizers "$home/$venv/bin/python"
     cases "$form"

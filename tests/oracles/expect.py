@@ -15,6 +15,7 @@ from typing import Any
 
 IMAGE = "\uf8f2"  # one image among the tokens, however many tokens it has
 TAG = "<image>"
+XTUNER_TAG = "<IMG_CONTEXT>"
 ROLES = {
     "human": "human", "user": "human", "gpt": "gpt", "assistant": "gpt", "bot": "gpt", "model": "gpt",
     "chatgpt": "gpt", "system": "system",
@@ -141,12 +142,14 @@ def turn_of(turn: Any) -> tuple[str, str] | None:
 
 
 def text_of_parts(parts: list[Any]) -> str | None:
-    """OpenAI's list of contents as one text."""
+    """OpenAI's list of contents as one text. With xtuner's tag, an image is where that is."""
     found = []
+    tagged = any(isinstance(part, dict) and XTUNER_TAG in str(part.get("text")) for part in parts)
     for part in parts:
-        if not isinstance(part, dict) or part.get("type") not in ("text", "image"):
+        if not isinstance(part, dict) or part.get("type") not in ("text", "image", "image_url"):
             return None
-        found.append(TAG if part["type"] == "image" else part.get("text"))
+        text = part.get("text") if part["type"] == "text" else "" if tagged else TAG
+        found.append(text.replace(XTUNER_TAG, TAG) if isinstance(text, str) else text)
     return "".join(found) if found and all(isinstance(text, str) for text in found) else None
 
 
@@ -160,7 +163,18 @@ def images_of(row: dict[str, Any]) -> list[str] | None:
         if all(isinstance(path, str) and path for path in paths):
             return paths
         return None
-    return []
+    return images_of_parts(row.get("messages"))
+
+
+def images_of_parts(messages: Any) -> list[str] | None:
+    """The paths in OpenAI's parts, {"type": "image_url", "image_url": {"url": …}}."""
+    turns = messages if isinstance(messages, list) else []
+    contents = [turn.get("content") for turn in turns if isinstance(turn, dict)]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    holders = [part.get("image_url") for part in parts
+               if isinstance(part, dict) and part.get("type") == "image_url"]
+    paths = [holder.get("url") if isinstance(holder, dict) else None for holder in holders]
+    return paths if all(isinstance(path, str) and path for path in paths) else None
 
 
 def pattern(template: Template, turns: tuple[tuple[str, str], ...]) -> re.Pattern[str]:

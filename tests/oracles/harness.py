@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -63,6 +64,16 @@ class Setup:
     checkout: Path  # of the program's repository
     tokenizers: Path  # that make_tokenizers.py made
     small: bool  # pictures may be processed at a smaller size: the case is not about them
+
+
+def one_size(make: Callable[[Setup], Program]) -> Callable[[Setup], Program]:
+    """For a program that takes every picture as large as it is: one for both sizes."""
+
+    @functools.cache
+    def made(setup: Setup) -> Program:
+        return make(setup)
+
+    return lambda setup: made(dataclasses.replace(setup, small=False))
 
 
 def digest(tensor: Any) -> str:

@@ -1,9 +1,10 @@
-"""Make the tokenizers of the programs from those that two packages ship.
+"""Make the tokenizers of the programs from those that three packages ship.
 
-    make_tokenizers.py FOLDER DASHSCOPE_WHEEL MISTRAL_COMMON_WHEEL
+    make_tokenizers.py FOLDER DASHSCOPE_WHEEL MISTRAL_COMMON_WHEEL TRL_WHEEL
 
 FOLDER/llama/tokenizer.model is a sentencepiece BPE of 32,000 pieces with byte fallback, of the
-kind that Llama and Vicuna have. FOLDER/qwen has Qwen's own vocabulary as vocab.json and merges.txt.
+kind that Llama and Vicuna have. FOLDER/qwen has Qwen's own vocabulary as vocab.json and merges.txt,
+and FOLDER/qwen3_vl.jinja is the chat template of Qwen3-VL, of which TRL has a copy.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ def split(token: bytes, ranks: dict[bytes, int]) -> list[bytes]:
 
 
 def main() -> int:
-    folder, dashscope, mistral = map(Path, sys.argv[1:4])
+    folder, dashscope, mistral, trl = map(Path, sys.argv[1:5])
     (folder / "llama").mkdir(parents=True, exist_ok=True)
     (folder / "qwen").mkdir(exist_ok=True)
     with zipfile.ZipFile(mistral) as wheel:
         (folder / "llama/tokenizer.model").write_bytes(wheel.read("mistral_common/data/tokenizer.model.v1"))
+    with zipfile.ZipFile(trl) as wheel:
+        (folder / "qwen3_vl.jinja").write_bytes(wheel.read("trl/chat_templates/qwen3_vl.jinja"))
     with zipfile.ZipFile(dashscope) as wheel:
         lines = wheel.read("dashscope/resources/qwen.tiktoken").split(b"\n")
     ranks = {base64.b64decode(line.split()[0]): int(line.split()[1]) for line in lines if line}

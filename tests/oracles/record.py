@@ -15,6 +15,7 @@ import importlib
 import importlib.metadata
 import json
 import os
+import pickle
 import platform
 import random
 import re
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,33 +52,33 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep what the file has: record cases that it lacks, or that have changed, or --only")
     parser.add_argument("--trace", action="store_true", help="print what happened, with tracebacks")
     options = parser.parse_args()
+    for name in ("checkout", "tokenizers", "cases", "work", "out"):
+        setattr(options, name, getattr(options, name).resolve())  # some programs need another folder
     module = importlib.import_module("programs." + options.program.replace("-", "_").replace(".", "_"))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     options.work.mkdir(parents=True, exist_ok=True)
     made: dict[bool, tuple[Program, References]] = {}
     with quiet(options.trace):
         for small in (False, True):
-            program = module.program(Setup(options.checkout.resolve(), options.tokenizers.resolve(), small))
-            made[small] = program, References(program, options.work.resolve())
+            program = module.program(Setup(options.checkout, options.tokenizers, small))
+            made[small] = program, References(program, options.work)
+            warm_up(program, options.work)
     index = [json.loads(line) for line in (options.cases / "index.jsonl").read_text().splitlines()]
     kept = json.loads(options.out.read_text())["cases"] if options.keep else {}
     records: dict[str, Any] = {entry["name"]: kept[entry["name"]] for entry in index if entry["name"] in kept}
     if options.keep and not options.only:
         index = [entry for entry in index if records.get(entry["name"], {}).get("case") != entry["digest"]]
-    for number, entry in enumerate(index):
-        if not re.search(options.only, entry["name"]) or entry["mixture"] and not program.mixtures:
-            continue
-        home = options.cases.resolve() / entry["name"]
-        program, references = made[not entry["name"].startswith(FULL_SIZE)]
-        if options.trace:
-            print("==", entry["name"])
-        with quiet(options.trace):
-            record = run(program, references, home, options.cases.resolve() / entry["file"], entry, options.trace)
+    todo = [entry for entry in index
+            if re.search(options.only, entry["name"]) and (program.mixtures or not entry["mixture"])]
+    calls = [
+        (*made[not entry["name"].startswith(FULL_SIZE)], options.cases / entry["name"],
+         options.cases / entry["file"], entry, options.trace)
+        for entry in todo
+    ]
+    for number, (entry, record) in enumerate(zip(todo, apart(calls)), 1):
         records[entry["name"]] = packed({"case": entry["digest"]} | record)
-        if number % 100 == 99:
-            print(f"{number + 1} of {len(index)}", flush=True)
-        if options.trace:
-            print(json.dumps(record, ensure_ascii=False))
+        if number % 100 == 0:
+            print(f"{number} of {len(todo)}", flush=True)
     save(options.out, program, options.checkout, records)
     return 0
 
@@ -121,6 +123,61 @@ def run(
             print(sample if isinstance(sample, str) else (sample.text, sample.mask, sample.images))
         print(pixels)
     return outcome(seen, rows, program.template, pixels, getattr(program, "replaces", True))
+
+
+def warm_up(program: Program, work: Path) -> None:
+    """Let the program import all that it needs for a row, once for all cases."""
+    folder = work / "first"
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48)).save(folder / "images/s.png")
+    path = folder / f"rows.{program.form}"
+    row = json.dumps(program.twin([str(folder / "images/s.png")]))
+    path.write_text(row + "\n" if program.form == "jsonl" else f"[{row}]")
+    watch(program, path, folder, None, False)
+
+
+def apart(calls: list[Any]) -> Iterator[dict[str, Any]]:
+    """`run` in another process, and in a new one after each case that ends it with a signal."""
+    number = 0
+    while number < len(calls):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            run_each(calls[number:], writing)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe, contextlib.suppress(EOFError):
+            while True:
+                yield pickle.load(pipe)
+                number += 1
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status > 0:
+            raise SystemExit(status)
+        if number < len(calls):
+            yield {"start": f"signal {-status}"}
+            number += 1
+
+
+def run_each(calls: list[Any], writing: int) -> None:
+    status = 1
+    try:
+        with os.fdopen(writing, "wb") as pipe:
+            for call in calls:
+                *_, entry, trace = call
+                if trace:
+                    print("==", entry["name"])
+                with quiet(trace):
+                    record = run(*call)
+                if trace:
+                    print(json.dumps(record, ensure_ascii=False))
+                pickle.dump(record, pipe)
+                pipe.flush()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
 
 
 def too_slow(*_: Any) -> None:

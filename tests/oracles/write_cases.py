@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Write all cases below a folder, once: write_cases.py FOLDER json|jsonl
+"""Write all cases below a folder, once: write_cases.py FOLDER [DIALECT.]json|jsonl
 
 Debian's Python runs it, whose Pillow encodes the pictures; the programs' own read them. The
-index lists each case with what `record.py` needs to know of it.
+index lists each case with what `record.py` needs to know of it. `parts.jsonl` is one row per
+line in the dialect of messages with parts; see dialects.py.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ import sys
 from pathlib import Path
 
 from cases import all_cases
+from dialects import translate
 
 
 def main() -> int:
-    folder, form = Path(sys.argv[1]), sys.argv[2]
+    folder = Path(sys.argv[1]).resolve()
+    dialect, _, form = sys.argv[2].rpartition(".")
     with_index = folder / "index.jsonl"
     lines = []
     for case in all_cases():
+        if dialect:
+            case = translate(case, dialect)
         path = case.write(folder, form)
         for name, data in case.intact.items():
             if data is not None:
