@@ -32,7 +32,8 @@ void lc_check_JSN101(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding = problem_is(rule, facts, LC_JSON_SYNTAX, out);
 
     if (finding && facts->problem->detail == LC_JSON_CONTROL)
-        lc_finding_case(finding, LC_CASE_JSN101_CONTROL);
+        lc_finding_case(finding, facts->lines ? LC_CASE_JSN101_CONTROL_LINES
+                                              : LC_CASE_JSN101_CONTROL);
     if (finding && facts->problem->detail == LC_JSON_COMMA)
         lc_finding_case(finding, LC_CASE_JSN101_COMMA);
 }

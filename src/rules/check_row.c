@@ -143,10 +143,17 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
+/* Whether the row names at least one image. */
+static bool has_image(const struct lc_row *row)
+{
+    return row->media[LC_MEDIUM_IMAGE].count > 0;
+}
+
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     char quote[QUOTE_SIZE];
+    struct lc_finding *finding;
 
     /* the programs of modern dialects read videos */
     if (facts->row->dialect->is_modern || facts->row->only_files)
@@ -159,15 +166,15 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         if (media->kind == LC_PATHS_NONE)
             continue;
         if (media->kind == LC_PATHS_BAD)
-            lc_finding_at(lc_emit(out, rule, "%s is %s", name, media->fault), media->at);
+            finding = lc_emit(out, rule, "%s is %s", name, media->fault);
         else if (count == 1 && media->count == 1)
-            lc_finding_at(lc_emit(out, rule, "%s %s", name,
-                                  lc_text_quote(media->items[0], quote, sizeof(quote))),
-                          media->at);
+            finding = lc_emit(out, rule, "%s %s", name,
+                              lc_text_quote(media->items[0], quote, sizeof(quote)));
         else
-            lc_finding_at(
-                lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s"),
-                media->at);
+            finding = lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s");
+        lc_finding_at(finding, media->at);
+        if (has_image(facts->row))
+            lc_finding_case(finding, LC_CASE_ROW211_BESIDE);
     }
 }
 
@@ -176,6 +183,7 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
+    struct lc_finding *finding;
 
     if (facts->row->only_files)
         return;
@@ -183,14 +191,17 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
         const struct lc_row_media *media = &facts->row->media[medium];
 
         if (media->kind == LC_PATHS_BAD)
-            lc_finding_at(lc_emit(out, rule, "%s is %s",
-                                  lc_medium_name((enum lc_medium)medium), media->fault),
-                          media->at);
+            finding = lc_emit(out, rule, "%s is %s",
+                              lc_medium_name((enum lc_medium)medium), media->fault);
         else if (media->count && video && video[medium].fault)
-            lc_finding_at(lc_emit(out, rule, "%s: %s",
-                                  lc_text_quote(video[medium].path, quote, sizeof(quote)),
-                                  video[medium].fault),
-                          media->at);
+            finding = lc_emit(out, rule, "%s: %s",
+                              lc_text_quote(video[medium].path, quote, sizeof(quote)),
+                              video[medium].fault);
+        else
+            continue;
+        lc_finding_at(finding, media->at);
+        if (has_image(facts->row))
+            lc_finding_case(finding, LC_CASE_ROW212_BESIDE);
     }
 }
 

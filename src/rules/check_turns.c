@@ -97,6 +97,13 @@ static enum role_name name_of_role(struct lc_span from)
     return NAME_OTHER;
 }
 
+/* Whether a row begins with a turn of the system in the place of a question. */
+static bool lacks_question(const struct lc_row *row)
+{
+    return row->turn_count < 2 || row->turns[1].fault ||
+           row->turns[1].role != LC_ROLE_HUMAN;
+}
+
 /* A finding for each kind of name, about the first turn that has one: what trainers do
  * with the first turn of a row is at least as bad as what they do with a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -124,15 +131,16 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
     for (int name = NAME_ALIAS; name <= NAME_OTHER; name++) {
         const struct tally *tally = &tallies[name];
         bool image = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
+        enum lc_case_index which = cases[name][tally->first ? 2 : image ? 0 : 1];
 
         if (!tally->count)
             continue;
+        if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
+            which = LC_CASE_CNV302_NO_QUESTION;
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
         lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
-                        cases[name][tally->first ? 2
-                                    : image      ? 0
-                                                 : 1]);
+                        which);
     }
 }
 

@@ -114,8 +114,17 @@ def explained_effect(explained: dict[str, list[Effect]], rule: str, case: str, t
     return own.get(case, own[""])
 
 
+# Of a row, the first counts: a file that is not loaded, then that the row is left out.
+ORDER = ["not loaded", "dropped", *(effect for effect in EFFECTS if effect != "dropped")]
+
+
 def worst(effects: Sequence[str]) -> str:
-    return min([*effects, "fine"], key=EFFECTS.index)
+    return min([*effects, "fine"], key=ORDER.index)
+
+
+def effect_of(finding: dict[str, Any]) -> str:
+    of_file = finding["rule"].startswith("JSN") and finding["rule"] != "JSN108"
+    return "not loaded" if of_file and finding["effect"] == "refused" else finding["effect"]
 
 
 def check(path: Path, scratch: Path, *more: str | Path) -> Any:
@@ -262,7 +271,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
     shared: dict[tuple[str, str], list[str]] = {}
     for f in report["findings"]:
         if "file" in f:
-            own.setdefault((f["file"], f.get("row", -1)), []).append(f["effect"])
+            own.setdefault((f["file"], f.get("row", -1)), []).append(effect_of(f))
         elif f["rule"] not in {"SET602", "ROW214"}:  # which are about no single row
             kind = "image" if "image" in f else "id"
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
@@ -275,14 +284,16 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             for n in range(file["rows"]):
                 least = worst(own.get((file["name"], n), []))
                 effect = said.get((file["name"], n), "fine")
-                assert EFFECTS.index(effect) <= EFFECTS.index(least), (file["name"], n)
+                least = "refused" if least == "not loaded" else least
+                assert ORDER.index(effect) <= ORDER.index(least), (file["name"], n)
             continue
         assert len(rows) == file["rows"]
         for n, entry in enumerate(rows):
             effects = list(own.get((file["name"], n), []))
             for subject in subjects_of(entry):
                 effects += shared.get(subject, [])
-            assert said.get((file["name"], n), "fine") == worst(effects), (file["name"], n)
+            expected = worst(effects).replace("not loaded", "refused")
+            assert said.get((file["name"], n), "fine") == expected, (file["name"], n)
             compared += 1
     assert compared >= at_least
     return compared
@@ -587,6 +598,52 @@ def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
     harm = {"llama-factory": "refused", "ms-swift": "replaced"}[name]
     assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, harm)]
     check_counts(report)
+
+
+def test_a_row_that_is_left_out(tmp_path: Path) -> None:
+    """Nothing else of it matters then; but a file that is not loaded has no rows."""
+    (tmp_path / "set").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "set/good.jpg")
+    answers = [{"from": "gpt", "value": "A cat."}]
+    out = {**row("a", "gone.jpg", "<image>"), "conversations": answers}
+    good = row("b", "good.jpg", "A cat.")
+    write_rows(tmp_path / "set/rows.json", [good, out])
+    report = check(tmp_path / "set", tmp_path, "--trainer", "llama-factory")
+    assert {f["effect"] for f in report["findings"] if f.get("row") == 1} >= {"dropped"}
+    assert "refused" in {f["effect"] for f in report["findings"]}
+    assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, "dropped")]
+    write_rows(tmp_path / "set/rows.json", [good, {**out, "id": 7}])
+    report = check(tmp_path / "set", tmp_path, "--trainer", "llama-factory")
+    assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, "refused")]
+
+
+SYSTEM = {"from": "system", "value": "Be short."}
+
+
+@pytest.mark.parametrize(
+    ("rule", "case", "changes"),
+    [
+        ("CNV302", "no-question", {"conversations": [SYSTEM, {"from": "gpt", "value": "A cat."}]}),
+        ("CNV302", "no-question", {"conversations": [SYSTEM]}),
+        ("CNV302", "image-system", {"conversations": [SYSTEM, *row("a", "", "A cat.")["conversations"]]}),
+        ("ROW211", "beside", {"video": "v.mp4"}),
+        ("ROW212", "beside", {"video": "v.mp4"}),
+        ("ROW211", None, {"video": "v.mp4", "image": None}),
+        ("ROW212", None, {"video": "v.mp4", "image": None}),
+    ],
+)
+def test_cases_of_rows(rule: str, case: str | None, changes: dict[str, Any], tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.json", [row("a", "good.jpg", "A cat."), {**row("b", "good.jpg", "A dog."), **changes}])
+    report = check(tmp_path / "rows.json", tmp_path)
+    assert [f.get("case") for f in report["findings"] if f["rule"] == rule] == [case]
+
+
+@pytest.mark.parametrize(("form", "case"), [("json", "control-character"), ("jsonl", "control-lines")])
+def test_control_characters_by_form(form: str, case: str, tmp_path: Path) -> None:
+    text = json.dumps(row("a", "good.jpg", "A_cat.")).replace("_", "\t")
+    (tmp_path / f"rows.{form}").write_text(text + "\n" if form == "jsonl" else f"[{text}]")
+    report = check(tmp_path / f"rows.{form}", tmp_path)
+    assert [f.get("case") for f in report["findings"] if f["rule"] == "JSN101"] == [case]
 
 
 def test_pictures_in_answers(tmp_path: Path) -> None:

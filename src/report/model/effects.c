@@ -8,6 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
+/* While rows are marked: the file of the row is not loaded, whatever else is wrong with
+ * it. */
+#define NOT_LOADED (LC_EFFECT_REFUSED + 1)
+
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
@@ -41,12 +45,24 @@ struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
     return effects->by_case[lc_case_index_of(finding->rule, finding->rule_case)];
 }
 
+/* Whether an effect counts more than another of the same row. Programs leave rows out
+ * before they look at anything else in them, so that nothing else can happen to such a
+ * row. */
+static bool outranks(uint8_t effect, uint8_t other)
+{
+    if (effect == NOT_LOADED || other == NOT_LOADED)
+        return effect == NOT_LOADED;
+    if (effect == LC_EFFECT_DROPPED || other == LC_EFFECT_DROPPED)
+        return effect == LC_EFFECT_DROPPED;
+    return effect > other;
+}
+
 static void mark_row(void *user, uint64_t row)
 {
     const struct walk *walk = user;
     uint8_t *effects = walk->effects->rows;
 
-    if (row < lc_index_summary(walk->index)->rows && walk->effect > effects[row])
+    if (row < lc_index_summary(walk->index)->rows && outranks(walk->effect, effects[row]))
         effects[row] = walk->effect;
 }
 
@@ -99,6 +115,8 @@ static enum lc_status mark_place(struct walk *walk,
         walk->effects->files++;
         walk->refused = finding->file;
     }
+    if (walk->effect == LC_EFFECT_REFUSED && keeps_out(finding))
+        walk->effect = NOT_LOADED;
     if (finding->row < 0)
         return is_of_all_rows(finding)
                    ? lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
@@ -255,8 +273,11 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     free(walk.ends);
     if (status == LC_OK)
         status = count_unloaded(index, out, err);
-    for (uint64_t row = 0; row < rows; row++)
+    for (uint64_t row = 0; row < rows; row++) {
+        if (out->rows[row] == NOT_LOADED)
+            out->rows[row] = LC_EFFECT_REFUSED;
         out->counts[out->rows[row]]++;
+    }
     return status;
 }
 
