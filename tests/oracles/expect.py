@@ -80,6 +80,7 @@ class Sample:
 def read_rows(data: bytes) -> list[Any] | None:
     """The rows of a file in any form that some program reads; None when it is none."""
     text = data.decode("utf-8-sig", "surrogateescape")
+    lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]  # as open() does
     for strict in (True, False):
         try:
             whole = json.loads(text, strict=strict, object_pairs_hook=as_object)
@@ -89,7 +90,7 @@ def read_rows(data: bytes) -> list[Any] | None:
         except ValueError:
             pass
         try:
-            return [json.loads(line.strip(), strict=strict, object_pairs_hook=as_object) for line in text.split("\n") if line.strip()]
+            return [json.loads(line, strict=strict, object_pairs_hook=as_object) for line in lines if line]
         except (ValueError, RecursionError):
             pass
     return None
