@@ -22,6 +22,7 @@ enum lc_mark {
     LC_MARK_ROLE = 4,    /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
     LC_MARK_DAMAGED = 8, /* certainly damaged: see lc_text_measure */
     LC_MARK_WIDE = 16,   /* bytes beyond ASCII; without it, letters are 0 */
+    LC_MARK_SS = 32,     /* "ss", as in "assistant" */
 };
 
 struct lc_measure {

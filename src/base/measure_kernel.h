@@ -42,7 +42,18 @@ struct pass {
 struct sums {
     uint64_t words;
     uint64_t was_space; /* 1 if the last block ended with white space */
+    uint64_t was_s;     /* 1 if it ended with s */
+    uint64_t doubled;   /* where an s follows another, in any block */
 };
+
+/* Note where an s follows another. */
+static inline void note_doubled(struct sums *sums, struct lc_block block, uint64_t inside)
+{
+    uint64_t s = lc_block_equal(block, 's');
+
+    sums->doubled |= s & (s << 1 | sums->was_s) & inside;
+    sums->was_s = s >> (LC_BLOCK - 1);
+}
 
 static uint64_t count(uint64_t bits)
 {
@@ -154,6 +165,17 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
         spaces |= inspect_rare(pass, block, at, inside);
     sums->words += count(~spaces & (spaces << 1 | sums->was_space) & inside);
     sums->was_space = spaces >> (LC_BLOCK - 1);
+    note_doubled(sums, block, inside);
+}
+
+/* Set what the blocks gave together. */
+static inline void end_pass(const struct sums *sums, uint64_t characters,
+                            struct lc_measure *out)
+{
+    out->words = sums->words;
+    out->characters = characters;
+    if (sums->doubled)
+        out->marks |= LC_MARK_SS;
 }
 
 static inline struct pass begin_pass(const char *text, size_t size,
@@ -173,8 +195,7 @@ void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *o
     for (size_t at = 0; at < size; at += LC_BLOCK)
         measure_block(&pass, &sums, lc_block_load(text + at), at,
                       size - at < LC_BLOCK ? size - at : LC_BLOCK);
-    out->words = sums.words;
-    out->characters = size - pass.continued;
+    end_pass(&sums, size - pass.continued, out);
 }
 
 /* Measure a string with more than ASCII words, or without an end. */
@@ -201,8 +222,7 @@ measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
         if (stops)
             break;
     }
-    out->words = sums.words;
-    out->characters = end - pass.continued;
+    end_pass(&sums, end - pass.continued, out);
     return end;
 }
 
@@ -211,7 +231,8 @@ measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
 size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
                                       struct lc_measure *out)
 {
-    uint64_t words = 0, was_space = 1, stops = 0, spaces, inside;
+    struct sums sums = {.was_space = 1};
+    uint64_t stops = 0, spaces, inside;
     size_t at = 0;
 
     while (!stops) {
@@ -224,8 +245,9 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
         if (inside & (lc_block_high(block) | lc_block_equal(block, '<') |
                       lc_block_equal(block, '[') | lc_block_equal(block, ':')))
             return measure_string_slowly(text, size, out);
-        words += count(~spaces & (spaces << 1 | was_space) & inside);
-        was_space = spaces >> (LC_BLOCK - 1);
+        sums.words += count(~spaces & (spaces << 1 | sums.was_space) & inside);
+        sums.was_space = spaces >> (LC_BLOCK - 1);
+        note_doubled(&sums, block, inside);
         at += LC_BLOCK;
         if (at >= size && !stops)
             return measure_string_slowly(text, size, out); /* no end within size */
@@ -233,11 +255,10 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
     at += (size_t)__builtin_ctzll(stops) - LC_BLOCK;
     if (at > size)
         return measure_string_slowly(text, size, out);
-    out->words = words;
-    out->characters = at;
+    out->marks = 0;
+    end_pass(&sums, at, out);
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)
         out->letters[i] = 0;
-    out->marks = 0;
     return at;
 }
 

@@ -637,7 +637,7 @@ struct members {
     bool other_role, other_text; /* those of the other usual dialect */
     bool is_call;                /* it has tool_calls */
     uint32_t parts_at;           /* of its text, if that is a list of parts; or 0 */
-    bool is_null;                /* its text is null */
+    bool is_null, is_number;     /* what its text is instead of a string */
     uint64_t calls;              /* their hash */
     struct parts parts;          /* of its text, if it is a list */
 };
@@ -673,6 +673,8 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
     } else if (lc_span_equal(key, lc_unquoted(dialect->text_key))) {
         members->text = true;
         members->is_null = type == LC_JSON_NULL;
+        members->is_number = type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED ||
+                             type == LC_JSON_BIG || type == LC_JSON_FLOAT;
         turn->value = text;
         turn->has_value = string;
         members->parts_at = type == LC_JSON_ARRAY && dialect->has_parts ? value : 0;
@@ -719,6 +721,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         turn->fault_kind = members->parts.fault ? LC_TURN_BAD_PART
                            : !members->text     ? LC_TURN_NO_TEXT
                            : members->is_null   ? LC_TURN_NULL_TEXT
+                           : members->is_number ? LC_TURN_NUMBER_TEXT
                                                 : LC_TURN_OTHER_TEXT;
     } else if (turn->role == LC_ROLE_NONE) {
         turn->fault = name_missing(row->dialect->role_key);

@@ -35,6 +35,7 @@ static const struct {
     TOKEN("<video>", LC_TURN_VIDEO_TAG),
     TOKEN("</s>", LC_TURN_TEMPLATE),
     TOKEN("<s>", LC_TURN_TEMPLATE),
+    TOKEN("<unk>", LC_TURN_TEMPLATE),
     TOKEN("<|im_start|>", LC_TURN_TEMPLATE),
     TOKEN("<|im_end|>", LC_TURN_TEMPLATE),
     TOKEN("<|eot_id|>", LC_TURN_TEMPLATE),
@@ -43,6 +44,26 @@ static const struct {
     TOKEN("<|begin_of_text|>", LC_TURN_TEMPLATE),
     TOKEN("<|end_of_text|>", LC_TURN_TEMPLATE),
     TOKEN("<|endoftext|>", LC_TURN_TEMPLATE),
+    TOKEN("<|vision_start|>", LC_TURN_TEMPLATE),
+    TOKEN("<|vision_end|>", LC_TURN_TEMPLATE),
+    TOKEN("<|vision_pad|>", LC_TURN_TEMPLATE),
+    TOKEN("<|video_pad|>", LC_TURN_TEMPLATE),
+    TOKEN("<|object_ref_start|>", LC_TURN_TEMPLATE),
+    TOKEN("<|object_ref_end|>", LC_TURN_TEMPLATE),
+    TOKEN("<|box_start|>", LC_TURN_TEMPLATE),
+    TOKEN("<|box_end|>", LC_TURN_TEMPLATE),
+    TOKEN("<|quad_start|>", LC_TURN_TEMPLATE),
+    TOKEN("<|quad_end|>", LC_TURN_TEMPLATE),
+    TOKEN("<|fim_prefix|>", LC_TURN_TEMPLATE),
+    TOKEN("<|fim_middle|>", LC_TURN_TEMPLATE),
+    TOKEN("<|fim_suffix|>", LC_TURN_TEMPLATE),
+    TOKEN("<|fim_pad|>", LC_TURN_TEMPLATE),
+    TOKEN("<|repo_name|>", LC_TURN_TEMPLATE),
+    TOKEN("<|file_sep|>", LC_TURN_TEMPLATE),
+    TOKEN("<tool_call>", LC_TURN_TEMPLATE),
+    TOKEN("</tool_call>", LC_TURN_TEMPLATE),
+    TOKEN("<tool_response>", LC_TURN_TEMPLATE),
+    TOKEN("</tool_response>", LC_TURN_TEMPLATE),
     TOKEN("<<SYS>>", LC_TURN_TEMPLATE),
     TOKEN("<</SYS>>", LC_TURN_TEMPLATE),
     TOKEN("[INST]", LC_TURN_TEMPLATE),
@@ -53,6 +74,7 @@ static const struct {
 struct placeholders {
     size_t end;       /* of the last placeholder of an image, or 0 */
     bool text_before; /* there is text before it */
+    bool leading;     /* there is text before the first */
     bool seen;
     size_t any_end; /* of the last placeholder of any medium, or path between tags */
     bool any_text;  /* there is text before it */
@@ -114,7 +136,7 @@ static size_t match_numbered(struct lc_span text)
 static unsigned match_known(struct lc_span text, size_t *size)
 {
     /* most brackets are followed by a character that no token has there */
-    if (text.size < 3 || !text.text[1] || !strchr("/|<sIiv ", text.text[1]))
+    if (text.size < 3 || !text.text[1] || !strchr("/|<sIiutv ", text.text[1]))
         return 0;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (!begins(text, known[i].text, known[i].size))
@@ -150,6 +172,7 @@ static void check_between(struct lc_turn *turn, struct placeholders *p, size_t e
         turn->marks |= LC_TURN_GLUED;
     if (p->seen && p->text_before)
         turn->marks |= LC_TURN_MID_TEXT;
+    p->leading |= !p->seen;
     p->text_before = true;
 }
 
@@ -246,8 +269,11 @@ static void scan_tags(struct lc_turn *turn, const struct lc_dialect *dialect)
     }
     if (p.any_seen && !p.any_text && is_blank(slice(value, p.any_end, value.size)))
         turn->marks |= LC_TURN_BARE;
-    if (p.seen)
-        check_between(turn, &p, value.size, true);
+    if (!p.seen)
+        return;
+    check_between(turn, &p, value.size, true);
+    if (p.leading && !(turn->marks & LC_TURN_MID_TEXT))
+        turn->marks |= LC_TURN_LAST;
 }
 
 /* Find a role's name as Vicuna's template writes it: at the start of a line or, if within
@@ -300,6 +326,32 @@ static struct lc_span find_known(struct lc_span text, const struct lc_dialect *d
     return (struct lc_span){0};
 }
 
+static bool is_letter(char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Find "assistant" where Qwen's tokenizer makes it a token of its own: no letter follows,
+ * and neither a letter nor a space precedes it: with a space before it, it is another
+ * token. White space at the start of a text is stripped. */
+static struct lc_span find_assistant(struct lc_span text)
+{
+    static const char word[] = "assistant";
+    size_t size = sizeof(word) - 1, at = 0;
+    const char *found;
+
+    while ((found = memmem(text.text + at, text.size - at, word, size))) {
+        at = (size_t)(found - text.text);
+        if ((lc_text_leading_space(text.text, at) == at ||
+             (!is_letter(found[-1]) && found[-1] != ' ')) &&
+            (at + size == text.size ||
+             (!is_letter(found[size]) && !((unsigned char)found[size] & 0x80))))
+            return slice(text, at, at + size);
+        at += size;
+    }
+    return (struct lc_span){0};
+}
+
 void lc_turn_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
                      uint64_t letters[LC_SCRIPT_COUNT])
 {
@@ -329,6 +381,9 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialec
         turn->marks |= LC_TURN_TEMPLATE;
     if (measure->marks & LC_MARK_DAMAGED)
         turn->marks |= LC_TURN_DAMAGED;
+    if (measure->marks & LC_MARK_SS && turn->role == LC_ROLE_HUMAN &&
+        find_assistant(turn->value).size)
+        turn->marks |= LC_TURN_ASSISTANT;
 }
 
 /* The start of the character that ends at an offset. */

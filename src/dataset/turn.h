@@ -12,26 +12,29 @@
 
 /** What a turn's text contains besides words. */
 enum lc_turn_mark {
-    LC_TURN_GLUED = 1,     /* a placeholder with text on its own line */
-    LC_TURN_MID_TEXT = 2,  /* a placeholder with text before and after it */
-    LC_TURN_LOOKALIKE = 4, /* another program's placeholder for an image */
-    LC_TURN_VIDEO_TAG = 8, /* <video> */
-    LC_TURN_TEMPLATE = 16, /* a chat template's own token */
-    LC_TURN_DAMAGED = 32,  /* as defined by lc_text_measure */
-    LC_TURN_BARE = 64,     /* nothing but placeholders and white space */
-    LC_TURN_INLINE = 128,  /* the dialect's tag before a path */
+    LC_TURN_GLUED = 1,       /* a placeholder with text on its own line */
+    LC_TURN_MID_TEXT = 2,    /* a placeholder with text before and after it */
+    LC_TURN_LOOKALIKE = 4,   /* another program's placeholder for an image */
+    LC_TURN_VIDEO_TAG = 8,   /* <video> */
+    LC_TURN_TEMPLATE = 16,   /* a chat template's own token */
+    LC_TURN_DAMAGED = 32,    /* as defined by lc_text_measure */
+    LC_TURN_BARE = 64,       /* nothing but placeholders and white space */
+    LC_TURN_INLINE = 128,    /* the dialect's tag before a path */
+    LC_TURN_ASSISTANT = 512, /* the word assistant, where no space precedes it */
+    LC_TURN_LAST = 256,      /* a placeholder with text before it and none after it */
 };
 
 /** What makes a turn malformed. */
 enum lc_turn_fault {
     LC_TURN_WELL_FORMED,
     LC_TURN_NOT_OBJECT,
-    LC_TURN_NO_TEXT,    /* the key is missing */
-    LC_TURN_NULL_TEXT,  /* it is null */
-    LC_TURN_OTHER_TEXT, /* it is of another type than the dialect's */
-    LC_TURN_BAD_PART,   /* a part of it is neither a text nor a medium */
-    LC_TURN_NO_ROLE,    /* the key is missing */
-    LC_TURN_OTHER_ROLE, /* it is not a string */
+    LC_TURN_NO_TEXT,     /* the key is missing */
+    LC_TURN_NULL_TEXT,   /* it is null */
+    LC_TURN_NUMBER_TEXT, /* it is a number */
+    LC_TURN_OTHER_TEXT,  /* it is of another type than the dialect's */
+    LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
+    LC_TURN_NO_ROLE,     /* the key is missing */
+    LC_TURN_OTHER_ROLE,  /* it is not a string */
 };
 
 /** A turn of a conversation. */

@@ -99,6 +99,30 @@ void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
     in_lines(finding, facts, LC_CASE_JSN107_LINES);
 }
 
+/* Whether a text that was decoded has half of a surrogate pair: ED and A0 to BF. */
+static bool has_surrogate(struct lc_span text)
+{
+    for (size_t i = 0; i + 1 < text.size; i++)
+        if ((unsigned char)text.text[i] == 0xED &&
+            (unsigned char)text.text[i + 1] >= 0xA0)
+            return true;
+    return false;
+}
+
+/* Whether one is where loaders read it: in a turn, or in the path of an image. */
+static bool reads_surrogate(const struct lc_row *row)
+{
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (has_surrogate(row->turns[i].value) || has_surrogate(row->turns[i].from))
+            return true;
+    for (size_t i = 0; i < images->count; i++)
+        if (has_surrogate(images->items[i]))
+            return true;
+    return false;
+}
+
 void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -108,7 +132,28 @@ void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     finding = lc_emit(out, rule, "half of a surrogate pair");
     lc_finding_at(finding, (uint32_t)facts->doc->surrogate_offset);
-    in_lines(finding, facts, LC_CASE_JSN108_LINES);
+    if (facts->row && !reads_surrogate(facts->row))
+        lc_finding_case(finding, facts->lines ? LC_CASE_JSN108_LINES_UNREAD
+                                              : LC_CASE_JSN108_UNREAD);
+    else
+        in_lines(finding, facts, LC_CASE_JSN108_LINES);
+}
+
+/* Whether the repeated key is one that loaders read: of the turns, of a turn's role or
+ * text, or of media. */
+static bool is_read_key(const struct lc_row *row)
+{
+    const struct lc_dialect *dialect = row->dialect;
+
+    for (int column = 0; column < LC_COLUMN_COUNT; column++)
+        for (size_t i = 0; column != LC_COLUMN_ID && column != LC_COLUMN_SOURCE &&
+                           i < LC_COLUMN_NAMES && dialect->columns[column][i].size;
+             i++)
+            if (lc_span_equal(row->duplicate_key,
+                              lc_unquoted(dialect->columns[column][i])))
+                return true;
+    return lc_span_equal(row->duplicate_key, lc_unquoted(dialect->role_key)) ||
+           lc_span_equal(row->duplicate_key, lc_unquoted(dialect->text_key));
 }
 
 void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -124,7 +169,11 @@ void lc_check_JSN109(const struct lc_rule *rule, const struct lc_facts *facts,
     finding = lc_emit(out, rule, "the key %s is repeated in its object",
                       lc_text_quote(row->duplicate_key, quote, sizeof(quote)));
     lc_finding_at(finding, row->duplicate_key_at);
-    in_lines(finding, facts, LC_CASE_JSN109_LINES);
+    if (!is_read_key(row))
+        lc_finding_case(finding, facts->lines ? LC_CASE_JSN109_LINES_UNREAD
+                                              : LC_CASE_JSN109_UNREAD);
+    else
+        in_lines(finding, facts, LC_CASE_JSN109_LINES);
 }
 
 void lc_check_JSN110(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -83,9 +83,10 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                           name_placeholder(row, demand.marker), demand.files,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s");
         lc_finding_at(finding, row->turns_at);
-        lc_finding_case(finding, demand.placeholders > demand.files
+        lc_finding_case(finding, demand.placeholders < demand.files ? LC_CASE_TOK401_FEWER
+                                 : demand.placeholders == demand.files + 1
                                      ? LC_CASE_TOK401_MORE
-                                     : LC_CASE_TOK401_FEWER);
+                                     : LC_CASE_TOK401_MANY_MORE);
     }
 }
 
@@ -210,13 +211,12 @@ static size_t find_marked(const struct lc_row *row, unsigned marks)
 }
 
 /* The case of another program's placeholder. */
-static enum lc_case_index case_of_tag(struct lc_span tag)
+static enum lc_case_index case_of_tag(const struct lc_turn *turn, struct lc_span tag)
 {
     static const struct {
         const char *tag;
         enum lc_case_index which;
     } cases[] = {
-        {"<video>", LC_CASE_TOK406_VIDEO},
         {"<|image_pad|>", LC_CASE_TOK406_PAD},
         {"<IMG_CONTEXT>", LC_CASE_TOK406_CONTEXT},
         {"<img>", LC_CASE_TOK406_IMG},
@@ -225,6 +225,9 @@ static enum lc_case_index case_of_tag(struct lc_span tag)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(tag, cases[i].tag))
             return cases[i].which;
+    if (lc_span_is(tag, "<video>"))
+        return turn->role == LC_ROLE_GPT ? LC_CASE_TOK406_VIDEO_ANSWER
+                                         : LC_CASE_TOK406_VIDEO;
     return LC_CASE_TOK406_ANY;
 }
 
@@ -249,7 +252,7 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                 continue;
             for (size_t at = 0;
                  (tag = lc_turn_find_next(turn, row->dialect, marks[m], &at)).text;) {
-                enum lc_case_index which = case_of_tag(tag);
+                enum lc_case_index which = case_of_tag(turn, tag);
                 unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
 
                 if (!(seen & bit))
@@ -275,13 +278,33 @@ void lc_check_TOK407(const struct lc_rule *rule, const struct lc_facts *facts,
             facts->row, at);
 }
 
+/* Emit a finding about the first turn that has a mark. */
+static void emit_marked(const struct lc_rule *rule, const struct lc_row *row,
+                        enum lc_turn_mark mark, const char *what,
+                        enum lc_case_index several, struct lc_findings *out)
+{
+    size_t at = find_marked(row, mark);
+    struct lc_finding *finding;
+
+    if (at == row->turn_count)
+        return;
+    finding = lc_emit(out, rule, "turn %zu has %s", at, what);
+    lc_finding_turn(finding, row, at);
+    if (row->turns[at].placeholders[LC_MEDIUM_IMAGE] > 1)
+        lc_finding_case(finding, several);
+}
+
 void lc_check_TOK408(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    size_t at = find_marked(facts->row, LC_TURN_MID_TEXT);
+    emit_marked(rule, facts->row, LC_TURN_MID_TEXT,
+                "text before and after the placeholder", LC_CASE_TOK408_SEVERAL, out);
+}
 
-    if (at < facts->row->turn_count)
-        lc_finding_turn(
-            lc_emit(out, rule, "turn %zu has text before and after the placeholder", at),
-            facts->row, at);
+void lc_check_TOK409(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (!facts->row->dialect->is_modern) /* their programs leave it where it is */
+        emit_marked(rule, facts->row, LC_TURN_LAST, "the placeholder after its text",
+                    LC_CASE_TOK409_SEVERAL, out);
 }

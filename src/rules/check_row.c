@@ -82,20 +82,23 @@ void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
             row->id_at);
 }
 
-static enum lc_case_index case_of_value(const struct lc_row_media *images)
+static enum lc_case_index case_of_value(const struct lc_row *row)
 {
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+    bool tagged = row->human_placeholders[LC_MEDIUM_IMAGE];
+
     if (images->in_list)
         return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
                                               : LC_CASE_ROW208_IN_LIST;
     switch (images->type) {
     case LC_JSON_NULL:
-        return LC_CASE_ROW208_NULL;
+        return tagged ? LC_CASE_ROW208_NULL : LC_CASE_ROW208_NULL_TEXT;
     case LC_JSON_ARRAY:
-        return LC_CASE_ROW208_EMPTY;
+        return tagged ? LC_CASE_ROW208_EMPTY : LC_CASE_ROW208_EMPTY_TEXT;
     case LC_JSON_STRING:
-        return LC_CASE_ROW208_BLANK;
+        return tagged ? LC_CASE_ROW208_BLANK : LC_CASE_ROW208_BLANK_TEXT;
     case LC_JSON_FALSE:
-        return LC_CASE_ROW208_FALSE;
+        return tagged ? LC_CASE_ROW208_FALSE : LC_CASE_ROW208_FALSE_TEXT;
     case LC_JSON_OBJECT:
         return LC_CASE_ROW208_OBJECT;
     default:
@@ -111,7 +114,7 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (row->object && images->kind == LC_PATHS_BAD)
         lc_finding_at(lc_finding_case(lc_emit(out, rule, "image is %s", images->fault),
-                                      case_of_value(images)),
+                                      case_of_value(row)),
                       images->at);
 }
 

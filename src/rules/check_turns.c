@@ -4,6 +4,8 @@
 #include "rules/rules.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #define QUOTE_SIZE 48
 
@@ -47,6 +49,8 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
         return LC_CASE_CNV301_NO_VALUE;
     case LC_TURN_NULL_TEXT:
         return answer ? LC_CASE_CNV301_NULL_ANSWER : LC_CASE_CNV301_NULL_QUESTION;
+    case LC_TURN_NUMBER_TEXT:
+        return answer ? LC_CASE_CNV301_NUMBER_ANSWER : LC_CASE_CNV301_NUMBER_QUESTION;
     case LC_TURN_OTHER_TEXT:
         return answer ? LC_CASE_CNV301_OTHER_ANSWER : LC_CASE_CNV301_OTHER_QUESTION;
     case LC_TURN_BAD_PART:
@@ -54,7 +58,8 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     case LC_TURN_NO_ROLE:
         return LC_CASE_CNV301_NO_FROM;
     case LC_TURN_OTHER_ROLE:
-        return LC_CASE_CNV301_OTHER_FROM;
+        return turn->placeholders[LC_MEDIUM_IMAGE] ? LC_CASE_CNV301_OTHER_FROM_TAGGED
+                                                   : LC_CASE_CNV301_OTHER_FROM;
     case LC_TURN_WELL_FORMED:
         break;
     }
@@ -77,23 +82,52 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
                             LC_CASE_CNV301_ANY + i);
 }
 
-/* What an unknown role's name is in other programs. */
-enum role_name { NAME_ALIAS, NAME_SYSTEM, NAME_TOOL, NAME_OTHER };
+/* What an unknown role's name means in other programs, in the order of the cases. */
+enum role_name {
+    NAME_USER,
+    NAME_ANSWER,
+    NAME_CASED_USER,
+    NAME_CASED_ANSWER,
+    NAME_SYSTEM,
+    NAME_TOOL,
+    NAME_OTHER,
+    NAME_COUNT
+};
 
 static enum role_name name_of_role(struct lc_span from)
 {
     static const struct {
         const char *name;
-        enum role_name is;
+        enum role_name is, cased;
     } names[] = {
-        {"user", NAME_ALIAS},    {"assistant", NAME_ALIAS},  {"bot", NAME_ALIAS},
-        {"system", NAME_SYSTEM}, {"observation", NAME_TOOL}, {"function_call", NAME_TOOL},
-        {"tool", NAME_TOOL},     {"tool_call", NAME_TOOL},   {"tool_response", NAME_TOOL},
+        {"human", NAME_USER, NAME_CASED_USER},
+        {"user", NAME_USER, NAME_CASED_USER},
+        {"gpt", NAME_ANSWER, NAME_CASED_ANSWER},
+        {"assistant", NAME_ANSWER, NAME_CASED_ANSWER},
+        {"bot", NAME_ANSWER, NAME_CASED_ANSWER},
+        {"model", NAME_ANSWER, NAME_CASED_ANSWER},
+        {"chatgpt", NAME_ANSWER, NAME_CASED_ANSWER},
+        {"system", NAME_SYSTEM, NAME_OTHER},
+        {"observation", NAME_TOOL, NAME_OTHER},
+        {"function_call", NAME_TOOL, NAME_OTHER},
+        {"tool", NAME_TOOL, NAME_OTHER},
+        {"tool_call", NAME_TOOL, NAME_OTHER},
+        {"tool_response", NAME_TOOL, NAME_OTHER},
     };
 
+    struct lc_span name = from; /* without white space around it */
+
+    while (name.size && name.text[0] && strchr(" \t\r\n", name.text[0])) {
+        name.text++;
+        name.size--;
+    }
+    while (name.size && name.text[name.size - 1] &&
+           strchr(" \t\r\n", name.text[name.size - 1]))
+        name.size--;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (lc_span_is(from, names[i].name))
-            return names[i].is;
+        if (name.size == strlen(names[i].name) &&
+            strncasecmp(name.text, names[i].name, name.size) == 0)
+            return lc_span_is(from, names[i].name) ? names[i].is : names[i].cased;
     return NAME_OTHER;
 }
 
@@ -104,34 +138,33 @@ static bool lacks_question(const struct lc_row *row)
            row->turns[1].role != LC_ROLE_HUMAN;
 }
 
-/* A finding for each kind of name, about the first turn that has one: what trainers do
- * with the first turn of a row is at least as bad as what they do with a later one. */
+/* A finding for each name, of the case that does most harm: of a turn with a placeholder,
+ * else of the first turn, else of a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    static const enum lc_case_index cases[][3] = {
-        [NAME_ALIAS] = {LC_CASE_CNV302_IMAGE_ALIAS, LC_CASE_CNV302_FIRST_ALIAS,
-                        LC_CASE_CNV302_LATER_ALIAS},
-        [NAME_SYSTEM] = {LC_CASE_CNV302_IMAGE_SYSTEM, LC_CASE_CNV302_FIRST_SYSTEM,
-                         LC_CASE_CNV302_LATER_SYSTEM},
-        [NAME_TOOL] = {LC_CASE_CNV302_IMAGE_TOOL, LC_CASE_CNV302_FIRST_TOOL,
-                       LC_CASE_CNV302_LATER_TOOL},
-        [NAME_OTHER] = {LC_CASE_CNV302_IMAGE_OTHER, LC_CASE_CNV302_FIRST_OTHER,
-                        LC_CASE_CNV302_LATER_OTHER},
-    };
     const struct lc_row *row = facts->row;
-    struct tally tallies[NAME_OTHER + 1] = {{0, 0}};
+    bool has_image = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
+    struct tally tallies[NAME_COUNT] = {{0, 0}};
+    bool tagged[NAME_COUNT] = {false};
     char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
 
     if (!row->others)
         return;
-    for (size_t i = 0; i < row->turn_count; i++)
-        if (row->turns[i].role == LC_ROLE_OTHER)
-            count_turn(&tallies[name_of_role(row->turns[i].from)], i);
-    for (int name = NAME_ALIAS; name <= NAME_OTHER; name++) {
+    for (size_t i = 0; i < row->turn_count; i++) {
+        enum role_name name = name_of_role(row->turns[i].from);
+
+        if (row->turns[i].role != LC_ROLE_OTHER)
+            continue;
+        count_turn(&tallies[name], i);
+        tagged[name] |= has_image && row->turns[i].placeholders[LC_MEDIUM_IMAGE];
+    }
+    for (int name = 0; name < NAME_COUNT; name++) {
         const struct tally *tally = &tallies[name];
-        bool image = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
-        enum lc_case_index which = cases[name][tally->first ? 2 : image ? 0 : 1];
+        enum lc_case_index which = (tagged[name]   ? LC_CASE_CNV302_TAGGED_USER
+                                    : tally->first ? LC_CASE_CNV302_LATER_USER
+                                                   : LC_CASE_CNV302_FIRST_USER) +
+                                   (enum lc_case_index)name;
 
         if (!tally->count)
             continue;
@@ -326,8 +359,8 @@ static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
     return count;
 }
 
-/* The case of a chat template's token. */
-static enum lc_case_index case_of_token(struct lc_span token)
+/* The case of a chat template's token in a text. */
+static enum lc_case_index case_of_token(const struct lc_turn *turn, struct lc_span token)
 {
     static const struct {
         const char *token;
@@ -335,11 +368,14 @@ static enum lc_case_index case_of_token(struct lc_span token)
     } cases[] = {
         {"</s>", LC_CASE_CNV309_END},
         {"<s>", LC_CASE_CNV309_BEGIN},
-        {"ASSISTANT:", LC_CASE_CNV309_ROLE},
-        {"USER:", LC_CASE_CNV309_ROLE},
+        {"<unk>", LC_CASE_CNV309_UNK},
         {"<|im_start|>", LC_CASE_CNV309_CHATML},
         {"<|im_end|>", LC_CASE_CNV309_CHATML},
         {"<|endoftext|>", LC_CASE_CNV309_END_OF_TEXT},
+        {"[INST]", LC_CASE_CNV309_INST},
+        {"[/INST]", LC_CASE_CNV309_INST},
+        {"<<SYS>>", LC_CASE_CNV309_INST},
+        {"<</SYS>>", LC_CASE_CNV309_INST},
         {"<|eot_id|>", LC_CASE_CNV309_LLAMA3},
         {"<|start_header_id|>", LC_CASE_CNV309_LLAMA3},
         {"<|end_header_id|>", LC_CASE_CNV309_LLAMA3},
@@ -347,10 +383,38 @@ static enum lc_case_index case_of_token(struct lc_span token)
         {"<|end_of_text|>", LC_CASE_CNV309_LLAMA3},
     };
 
+    bool begins, spaced;
+
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(token, cases[i].token))
             return cases[i].which;
-    return LC_CASE_CNV309_INST;
+    if (token.text[0] == '<')
+        return LC_CASE_CNV309_QWEN;
+    /* a question follows "USER: ", and so has a space before it */
+    begins = token.text == turn->value.text && turn->role == LC_ROLE_HUMAN;
+    spaced = token.text + token.size < turn->value.text + turn->value.size &&
+             token.text[token.size] == ' ';
+    if (token.text[0] == 'A' && spaced &&
+        (begins || (token.text > turn->value.text && token.text[-1] == ' ')))
+        return LC_CASE_CNV309_ROLE_WITHIN;
+    return LC_CASE_CNV309_ROLE;
+}
+
+/* The word that Qwen's trainer takes for the start of an answer: only a note, since all
+ * other programs read it as a word. */
+static void emit_assistant(const struct lc_rule *rule, const struct lc_row *row,
+                           struct lc_findings *out)
+{
+    size_t first = 0, count = count_marked(row, LC_TURN_ASSISTANT, &first);
+    struct lc_finding *finding;
+
+    if (!count)
+        return;
+    finding = emit_turns(rule, row, first, count,
+                         "is a question with the word assistant after no space", out);
+    if (finding)
+        finding->severity = LC_SEVERITY_INFO;
+    lc_finding_case(finding, LC_CASE_CNV309_WORD);
 }
 
 /* A finding for each kind of token, about the turns that have one. */
@@ -371,7 +435,7 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
         for (size_t at = 0;
              (token = lc_turn_find_next(turn, row->dialect, LC_TURN_TEMPLATE, &at))
                  .text;) {
-            int which = (int)(case_of_token(token) - LC_CASE_CNV309_ANY);
+            int which = (int)(case_of_token(turn, token) - LC_CASE_CNV309_ANY);
 
             if (!tallies[which].count)
                 tokens[which] = token;
@@ -380,6 +444,7 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
             seen |= 1U << which;
         }
     }
+    emit_assistant(rule, row, out);
     for (int i = 0; i < MOST_CASES; i++) {
         if (!tallies[i].count)
             continue;

@@ -206,6 +206,9 @@ enum lc_rule_index lc_rule_index_of(struct lc_span code);
  * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 
+/** Whether a trainer puts the next row in the place of one that fails. */
+bool lc_trainer_takes_next(size_t trainer);
+
 /** What a trainer does with a finding of a case. */
 struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer);
 

@@ -93,20 +93,23 @@ static const struct reading ms_swift_dialects[] = {
 #undef LC_EFFECT
 #undef LC_DIALECT
 
+enum { REPLACED_BY_OTHER, REPLACED_BY_NEXT };
 enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
 
 /* A trainer and its table. */
 static const struct {
     struct lc_trainer_info info;
     unsigned forms;
+    bool by_next;
     const struct entry *entries;
     size_t count;
     const struct reading *readings;
     size_t reading_count;
 } trainers[] = {
-#define LC_TRAINER(identifier, name, title, forms, reads, source)                        \
+#define LC_TRAINER(identifier, name, title, forms, reads, next, source)                  \
     {{name, title, source, reads},                                                       \
      forms,                                                                              \
+     REPLACED_BY_##next,                                                                 \
      identifier,                                                                         \
      sizeof(identifier) / sizeof(identifier[0]),                                         \
      identifier##_dialects,                                                              \
@@ -127,6 +130,11 @@ bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
     unsigned form = !lines ? FORM_JSON : mixed ? FORM_MIXED_JSONL : FORM_JSONL;
 
     return trainer < TRAINER_COUNT && trainers[trainer].forms & form;
+}
+
+bool lc_trainer_takes_next(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && trainers[trainer].by_next;
 }
 
 const char *lc_effect_name(enum lc_effect effect)

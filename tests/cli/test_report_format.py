@@ -327,7 +327,7 @@ def test_a_mixture_draws(tmp_path: Path) -> None:
 def test_images_that_were_not_looked_at(tmp_path: Path) -> None:
     said = {}
     for option in ("--no-images", "--show=warning"):
-        at = ["check", FIXTURES / "demo", "--no-index", "-f", "json", option]
+        at = ["check", FIXTURES / "demo", "--no-index", "-f", "json", "--show", "info", option]
         said[option] = json.loads(run(*at, cwd=tmp_path).out)
     looked, skipped = said["--show=warning"], said["--no-images"]
     assert looked["summary"]["images_skipped"] == 0

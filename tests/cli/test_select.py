@@ -114,7 +114,7 @@ def test_nothing_withheld_looks_clean(demo: Path) -> None:
     done = run("report", "demo", "--ignore", "all", cwd=demo)
     assert done.code == 0
     assert done.out.decode().splitlines()[-1].startswith(
-        "OK: 15 errors and 2 warnings ignored by --ignore; no other errors in 43 rows")
+        "OK: 15 errors, 2 warnings and 4 notes ignored by --ignore; no other errors in 43 rows")
 
 
 def test_levels_decide_the_exit_code(demo: Path) -> None:

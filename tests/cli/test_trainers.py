@@ -33,6 +33,7 @@ TRAINERS = [
     "ms-swift",
 ]
 DEFAULT = "llava-next"
+TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
 
 
@@ -72,7 +73,7 @@ def text_of(literals: str) -> str:
 def cases_written() -> dict[tuple[str, str], str]:
     """The name of each case of rules.def, by its rule's code and its identifier."""
     table = (REPOSITORY / "src/rules/rules.def").read_text(encoding="utf-8")
-    found = re.findall(r'^LC_CASE\((\w+), (\w+), "([\w-]+)", "', table, re.M)
+    found = re.findall(r'^LC_CASE\((\w+), (\w+), "([\w-]+)",\s+"', table, re.M)
     assert len(found) == table.count("\nLC_CASE(") > 50
     return {(code, identifier): name for code, identifier, name in found}
 
@@ -276,6 +277,8 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             kind = "image" if "image" in f else "id"
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
     said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}
+    every = [(f["name"], n) for f in report["dataset"]["files"] for n in range(f["rows"])]
+    after = dict(zip(every, every[1:], strict=False)) if report["dataset"]["trainer"] in TAKES_NEXT else {}
     assert len(said) == len(report["effects"]) and "fine" not in said.values()
     compared = 0
     for file in report["dataset"]["files"]:
@@ -292,8 +295,12 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             effects = list(own.get((file["name"], n), []))
             for subject in subjects_of(entry):
                 effects += shared.get(subject, [])
-            expected = worst(effects).replace("not loaded", "refused")
-            assert said.get((file["name"], n), "fine") == expected, (file["name"], n)
+            wanted = worst(effects).replace("not loaded", "refused")
+            if wanted == "replaced" and report["dataset"]["trainer"] in TAKES_NEXT:  # by a row that must not fail
+                follower = said.get(after.get((file["name"], n), ("", -1)), "fine")
+                if (file["name"], n) not in after or follower in ("replaced", "crash"):
+                    wanted = "crash"
+            assert said.get((file["name"], n), "fine") == wanted, (file["name"], n)
             compared += 1
     assert compared >= at_least
     return compared
@@ -359,7 +366,7 @@ def test_rows_that_share(name: str, tmp_path: Path) -> None:
     # the only thing wrong with the last row is an image that it shares
     last = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}.get(("b.json", 23), "fine")
     (gone,) = [f["effect"] for f in report["findings"] if f.get("image") == "gone.jpg"]
-    assert last == gone != "fine"
+    assert last == ("crash" if name in TAKES_NEXT else gone) != "fine"
 
 
 def test_what_is_not_listed_counts(tmp_path: Path) -> None:
@@ -548,8 +555,12 @@ CASES: dict[str, tuple[str, str]] = {
         "llava-next: 1 of 3 rows is silently replaced by another row, 1 is trained altered and 1 as written",
     ),
     "all-replaced": (
-        json.dumps([one_row(image=7), one_row(image=None)]),
-        "llava-next: 2 of 2 rows are silently replaced by another row",
+        json.dumps([one_row(image=7), PLAIN[3], one_row(image=None), PLAIN[4]]),
+        "llava-next: 2 of 4 rows are silently replaced by another row and 2 are trained as written",
+    ),
+    "none-to-replace": (
+        json.dumps([PLAIN[3], one_row(image=7), one_row(image=None)]),
+        "llava-next: 2 of 3 rows stop it and 1 is trained as written",
     ),
     "broken": (
         '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
@@ -625,9 +636,9 @@ SYSTEM = {"from": "system", "value": "Be short."}
     [
         ("CNV302", "no-question", {"conversations": [SYSTEM, {"from": "gpt", "value": "A cat."}]}),
         ("CNV302", "no-question", {"conversations": [SYSTEM]}),
-        ("CNV302", "image-system", {"conversations": [SYSTEM, *row("a", "", "A cat.")["conversations"]]}),
-        ("ROW211", "beside", {"video": "v.mp4"}),
-        ("ROW212", "beside", {"video": "v.mp4"}),
+        ("CNV302", "first-system", {"conversations": [SYSTEM, *row("a", "", "A cat.")["conversations"]]}),
+        ("ROW211", "beside-image", {"video": "v.mp4"}),
+        ("ROW212", "beside-image", {"video": "v.mp4"}),
         ("ROW211", None, {"video": "v.mp4", "image": None}),
         ("ROW212", None, {"video": "v.mp4", "image": None}),
     ],

@@ -1,4 +1,4 @@
-"""The rules of a row's turns, written plainly from the catalogue: CNV301 to CNV312, TOK405 to TOK408.
+"""The rules of a row's turns, written plainly from the catalogue: CNV301 to CNV312, TOK405 to TOK409.
 
 A row's findings are a set of codes. Rules about single texts look at well-formed turns of any role;
 rules about the conversation wait until every turn is well-formed ("whole").
@@ -13,6 +13,9 @@ from rows_dialects import Dialect, Row, Turn, bare_text, is_blank
 TEMPLATE_TOKENS = [
     "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|begin_of_text|>",
     "<|end_of_text|>", "<|endoftext|>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", " ASSISTANT: ",
+    "<unk>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|video_pad|>", "<|object_ref_start|>", "<|object_ref_end|>",
+    "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>",
 ]  # fmt: skip
 LINE_STARTS = ["\nASSISTANT:", "\nUSER:"]
 DAMAGE = re.compile(
@@ -103,6 +106,20 @@ def is_amid(text: str, placeholder: str) -> bool:
     return sum(not is_blank(part) for part in text.split(placeholder)) > 1
 
 
+def is_last(text: str, placeholder: str) -> bool:
+    """TOK409: text before the first placeholder, and none after it."""
+    first, *others = text.split(placeholder)
+    return not is_blank(first) and all(is_blank(part) for part in others)
+
+
+def is_assistant_question(turn: Turn) -> bool:
+    """CNV309 as a note: the word, stripped of white space before it at the start, else after no space or letter."""
+    text = turn.text
+    pattern = r"(?<![A-Za-z ])assistant(?![A-Za-z\x80-\U0010ffff])"
+    at_start = re.match(r"assistant(?![A-Za-z\x80-\U0010ffff])", text.lstrip()) is not None
+    return turn.role == "human" and (at_start or re.search(pattern, text) is not None)
+
+
 def is_bare(turn: Turn, dialect: Dialect) -> bool:
     """CNV312: nothing but placeholders, or paths between tags."""
     if turn.parts is not None:
@@ -119,7 +136,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     bare = bare_text(turn.text, row.dialect)
     if says_nothing(turn):
         codes.add("CNV306")
-    if has_template_token(turn.text, bare):
+    if has_template_token(turn.text, bare) or is_assistant_question(turn):
         codes.add("CNV309")
     if DAMAGE.search(turn.text):
         codes.add("CNV310")
@@ -133,6 +150,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     if placeholder is not None and placeholder in bare:
         codes |= {"TOK407"} if is_glued(bare, placeholder) else set()
         codes |= {"TOK408"} if is_amid(bare, placeholder) else set()
+        codes |= {"TOK409"} if is_last(bare, placeholder) and not row.dialect.modern else set()
     return codes
 
 

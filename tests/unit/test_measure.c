@@ -98,6 +98,7 @@ static struct lc_measure reference(const struct points *points)
         out.marks |= c == '<' ? LC_MARK_TAG : 0U;
         out.marks |= c == '[' ? LC_MARK_SQUARE : 0U;
         out.marks |= c == ':' && (before == 'T' || before == 'R') ? LC_MARK_ROLE : 0U;
+        out.marks |= c == 's' && before == 's' ? LC_MARK_SS : 0U;
         out.marks |= is_damage(points, i) ? LC_MARK_DAMAGED : 0U;
     }
     return out;

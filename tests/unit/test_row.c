@@ -440,7 +440,7 @@ static void scripts_and_marks(void **state)
         {H("<image>\\nabc \\u4e2d\\u6587"), LC_SCRIPT_LATIN, 0},
         {H("ab") ", " G("\xE4\xBB\x8A\xE4\xBB\x8A\xE4\xBB\x8A"), LC_SCRIPT_HAN, 0},
         {H("\\u041f\\u0440\\u0438 a"), LC_SCRIPT_OTHER, 0},
-        {H("a <image>"), LC_SCRIPT_LATIN, LC_TURN_GLUED},
+        {H("a <image>"), LC_SCRIPT_LATIN, LC_TURN_GLUED | LC_TURN_LAST},
         {H("a <image> b"), LC_SCRIPT_LATIN, LC_TURN_GLUED | LC_TURN_MID_TEXT},
         {H("a") ", " G("</s>"), LC_SCRIPT_LATIN, LC_TURN_TEMPLATE},
         {H("<image1>") ", " TURN("x", "<video>\\u0007"), LC_SCRIPT_LATIN,

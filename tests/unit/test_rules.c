@@ -626,8 +626,12 @@ static const struct mark_case mark_cases[] = {
      false,
      "TOK407 info@10/1 turn 1 has text on the placeholder's line\n"
      "TOK408 info@0/0 turn 0 has text before and after the placeholder\n"},
+    {{0, LC_TURN_LAST},
+     "x",
+     false,
+     "TOK409 info@10/1 turn 1 has the placeholder after its text\n"},
 };
-EXPECT_CASES(mark_cases, 21);
+EXPECT_CASES(mark_cases, 22);
 
 static void turn_marks(void **state)
 {

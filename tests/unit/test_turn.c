@@ -5,7 +5,12 @@
 #include "base/hash.h"
 #include "dataset/turn.h"
 
-enum { GLUED = LC_TURN_GLUED, MID = LC_TURN_MID_TEXT, BARE = LC_TURN_BARE };
+enum {
+    GLUED = LC_TURN_GLUED,
+    MID = LC_TURN_MID_TEXT,
+    BARE = LC_TURN_BARE,
+    LAST = LC_TURN_LAST
+};
 
 static uint64_t letters[LC_SCRIPT_COUNT];
 
@@ -253,8 +258,8 @@ static void damage(void **state)
     }
 }
 
-/* Rules TOK407, TOK408 and CNV312: text on a placeholder's line, on both sides of it, or
- * none at all. */
+/* Rules TOK407 to TOK409 and CNV312: text on a placeholder's line, on both sides of it,
+ * before it only, or none at all. */
 static void glued_and_mid_text(void **state)
 {
     static const struct {
@@ -265,26 +270,26 @@ static void glued_and_mid_text(void **state)
         {" <image>\n\xE3\x80\x80<image>\r\n", BARE},
         {"<image>\xE2\x80\x8B", GLUED}, /* U+200B is no white space */
         {"<image>\nWhat?", 0},
-        {"What?\n<image>", 0},
+        {"What?\n<image>", LAST},
         {"<image><image>\nWhat?", 0},
         {" <image> \n What?", 0},
         {"\xE3\x80\x80<image>\xC2\xA0\nWhat?", 0},
         {"<image>What?", GLUED},
         {"<image> What?", GLUED},
-        {"What? <image>", GLUED},
+        {"What? <image>", GLUED | LAST},
         {"<image>\rWhat?", 0},
         {"<image>\r\nWhat?", 0},
-        {"a\r<image>", 0},
+        {"a\r<image>", LAST},
         {"<image>\n<image>What?", GLUED},
         {"<image>.<image>", GLUED},
         {"<image> <image>\n", BARE},
         {"<image><image>a", GLUED},
         {"<image>\vWhat?", GLUED}, /* only \n and \r end a line */
         {"a\n<image>\nb", MID},
-        {"a\n<image>\n", 0},
+        {"a\n<image>\n", LAST},
         {"\n<image>\nb", 0},
         {"a\n<image>\n<image>\nb", MID},
-        {"a\n<image>\n<image>\n", 0},
+        {"a\n<image>\n<image>\n", LAST},
         {"a <image> b", GLUED | MID},
         {"a <image>\nb", GLUED | MID},
         {"a\n<image> b", GLUED | MID},
@@ -292,7 +297,7 @@ static void glued_and_mid_text(void **state)
         {"<image>\na\n<image>\nb", MID},
         {"<image>\na\n<image>\n \xE2\x80\x83", 0},
         {"a\n<image>\nb\n<image>\n", MID},
-        {"a\xE2\x80\xA8<image>", GLUED}, /* U+2028 ends no line */
+        {"a\xE2\x80\xA8<image>", GLUED | LAST}, /* U+2028 ends no line */
         {"<image>\n\xE4\xBB\x8A", 0},
         {"<image>\xE4\xBB\x8A", GLUED},
         {"no placeholder\nat all", 0},

@@ -236,6 +236,20 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     return status;
 }
 
+/* Where the next row takes the place of one that fails, the job stops if that one fails
+ * too, or if there is none. */
+static void find_crashes(struct lc_effects *effects, uint64_t rows)
+{
+    for (uint64_t row = 0; row < rows; row++) {
+        uint8_t *effect = &effects->rows[row];
+
+        if (effect[0] == LC_EFFECT_REPLACED &&
+            (row + 1 == rows || effect[1] == LC_EFFECT_REPLACED ||
+             effect[1] == LC_EFFECT_CRASH))
+            effect[0] = LC_EFFECT_CRASH;
+    }
+}
+
 /* The trainer that is predicted for: the one named, or that of the first rows. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
                                      size_t *out, struct lc_error *err)
@@ -273,6 +287,8 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     free(walk.ends);
     if (status == LC_OK)
         status = count_unloaded(index, out, err);
+    if (lc_trainer_takes_next(out->trainer))
+        find_crashes(out, rows);
     for (uint64_t row = 0; row < rows; row++) {
         if (out->rows[row] == NOT_LOADED)
             out->rows[row] = LC_EFFECT_REFUSED;
