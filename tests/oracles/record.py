@@ -35,7 +35,7 @@ from outcome import Pixels, Seen, outcome
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
 FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long")  # where sizes of pictures matter
-LIMIT = 120  # seconds for a case of few rows
+LIMIT = 600  # seconds for a case of few rows
 MEMORY = 12 << 30  # bytes of address space: a data loader's worker has no more
 
 
@@ -75,11 +75,13 @@ def main() -> int:
          options.cases / entry["file"], entry, options.trace)
         for entry in todo
     ]
-    for number, (entry, record) in enumerate(zip(todo, apart(calls)), 1):
-        records[entry["name"]] = packed({"case": entry["digest"]} | record)
-        if number % 100 == 0:
-            print(f"{number} of {len(todo)}", flush=True)
-    save(options.out, program, options.checkout, records)
+    try:
+        for number, (entry, record) in enumerate(zip(todo, apart(calls)), 1):
+            records[entry["name"]] = packed({"case": entry["digest"]} | record)
+            if number % 100 == 0:
+                print(f"{number} of {len(todo)}", flush=True)
+    finally:  # --keep goes on from there
+        save(options.out, program, options.checkout, records)
     return 0
 
 
@@ -216,7 +218,7 @@ def watch(program: Program, path: Path, home: Path, rows: list[Any] | None, trac
 def batch_of(loader: Loader, got: list[Any], trace: bool) -> tuple[str, list[tuple[str, ...]] | None]:
     try:
         return "", loader.batch(got)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, Slow) as error:
         return told(error, trace), None
 
 
@@ -303,7 +305,7 @@ class References:
             loader = self.program.start(path, home)
             reseed(0)
             images = list(loader.sample(loader.get(0)).images)
-        except Exception:
+        except (Exception, Slow):
             return [None] * len(key)
         made = iter(images)
         return [next(made, None) if path else None for path in key]
