@@ -46,7 +46,7 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     case LC_TURN_NOT_OBJECT:
         return LC_CASE_CNV301_NOT_OBJECT;
     case LC_TURN_NO_TEXT:
-        return LC_CASE_CNV301_NO_VALUE;
+        return turn->from.text ? LC_CASE_CNV301_NO_VALUE : LC_CASE_CNV301_NEITHER;
     case LC_TURN_NULL_TEXT:
         return answer ? LC_CASE_CNV301_NULL_ANSWER : LC_CASE_CNV301_NULL_QUESTION;
     case LC_TURN_NUMBER_TEXT:

@@ -628,6 +628,16 @@ def test_a_row_that_is_left_out(tmp_path: Path) -> None:
     assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, "refused")]
 
 
+def test_no_row_is_left(tmp_path: Path) -> None:
+    """A program that leaves out every row does not start."""
+    answers = [{"from": "gpt", "value": "A cat."}]
+    write_rows(tmp_path / "rows.json", [{"conversations": answers}] * 2)
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llama-factory")
+    assert {e["effect"] for e in report["effects"]} == {"refused"}
+    assert report["code"] == 1
+    check_counts(report)
+
+
 SYSTEM = {"from": "system", "value": "Be short."}
 
 
@@ -636,6 +646,8 @@ SYSTEM = {"from": "system", "value": "Be short."}
     [
         ("CNV302", "no-question", {"conversations": [SYSTEM, {"from": "gpt", "value": "A cat."}]}),
         ("CNV302", "no-question", {"conversations": [SYSTEM]}),
+        ("CNV301", "no-value", {"conversations": [SYSTEM, {"from": "gpt"}]}),
+        ("CNV301", "neither", {"conversations": [SYSTEM, {}]}),
         ("CNV302", "first-system", {"conversations": [SYSTEM, *row("a", "", "A cat.")["conversations"]]}),
         ("ROW211", "beside-image", {"video": "v.mp4"}),
         ("ROW212", "beside-image", {"video": "v.mp4"}),

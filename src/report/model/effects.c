@@ -264,6 +264,19 @@ static enum lc_status choose_trainer(const struct lc_index *index, const char *n
     return find_trainer(name ? name : lc_dialect_trainer(file.dialect), out, err);
 }
 
+/* A job whose rows are all left out has none to start with. */
+static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
+{
+    uint64_t left = 0;
+
+    for (uint64_t row = 0; row < rows; row++)
+        left += effects->rows[row] != LC_EFFECT_DROPPED;
+    if (left || !rows)
+        return;
+    effects->empty = true;
+    memset(effects->rows, LC_EFFECT_REFUSED, rows);
+}
+
 enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
                                struct lc_effects *out, struct lc_error *err)
 {
@@ -289,6 +302,7 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
         status = count_unloaded(index, out, err);
     if (lc_trainer_takes_next(out->trainer))
         find_crashes(out, rows);
+    refuse_if_empty(out, rows);
     for (uint64_t row = 0; row < rows; row++) {
         if (out->rows[row] == NOT_LOADED)
             out->rows[row] = LC_EFFECT_REFUSED;
@@ -323,7 +337,7 @@ enum lc_status lc_effects_stop(const struct lc_effects *effects,
                                const struct lc_view *view, bool *out,
                                struct lc_error *err)
 {
-    struct stop stop = {effects, effects->unread};
+    struct stop stop = {effects, effects->unread || effects->empty};
     enum lc_status status = LC_OK;
 
     if (!stop.is_found && (effects->counts[LC_EFFECT_CRASH] ||

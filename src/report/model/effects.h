@@ -15,6 +15,7 @@ struct lc_effects {
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
+    bool empty;        /* all rows would be left out, so that the job does not start */
     char dialect[40];  /* the first of these dialects */
     const char *what;  /* what happens then, static */
 };
@@ -32,8 +33,8 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
 
-/** Whether one of the findings of a view stops the trainer, or a dialect does. Errors:
- * LC_ERR_INDEX. */
+/** Whether one of the findings of a view stops the trainer, or a dialect or the lack of
+ * rows does. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
                                              const struct lc_view *view, bool *out,
                                              struct lc_error *err);
