@@ -80,7 +80,7 @@ ROW = (
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "
     "width:I height:I rows_decoded:I warnings:I orientation:B depth:B "
-    "frames:I trailing:Q blank:? content_kind:B metadata_too_large:? detail:s faulty:? uses:Q"
+    "frames:I trailing:Q blank:? transparent:? lenient:B content_kind:B metadata_too_large:? detail:s faulty:? uses:Q"
 )
 FINDING = (
     "kind:B severity:B rule:s rule_case:s message:s file:I row:q offset:Q line:Q column:Q turn:q image:I "

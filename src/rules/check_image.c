@@ -116,31 +116,15 @@ void lc_check_IMG506(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "the bytes are %s", info->format);
 }
 
-/* The case of a picture that is cut: decoders that go on all the same differ by format.
- */
-static enum lc_case_index case_of_cut(const struct lc_image_info *info)
-{
-    switch (info->content) {
-    case LC_CONTENT_PNG:
-        return LC_CASE_IMG507_PNG;
-    case LC_CONTENT_GIF:
-        return LC_CASE_IMG507_GIF;
-    case LC_CONTENT_BMP:
-        return LC_CASE_IMG507_BMP;
-    case LC_CONTENT_TIFF:
-        return LC_CASE_IMG507_TIFF;
-    case LC_CONTENT_WEBP:
-        return LC_CASE_IMG507_WEBP;
-    default:
-        return LC_CASE_IMG507_ANY;
-    }
-}
-
 void lc_check_IMG507(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[] = {
+        [LC_LENIENT_REFUSED] = LC_CASE_IMG507_REFUSED,
+        [LC_LENIENT_HOLES] = LC_CASE_IMG507_HOLES,
+        [LC_LENIENT_WHOLE] = LC_CASE_IMG507_WHOLE,
+    };
     const struct lc_image_info *info = info_of(facts);
-
     struct lc_finding *finding;
 
     if (!info || info->decode != LC_DECODE_TRUNCATED)
@@ -151,25 +135,22 @@ void lc_check_IMG507(const struct lc_rule *rule, const struct lc_facts *facts,
     else
         finding = lc_emit(out, rule, "%s",
                           info->detail[0] ? info->detail : "no pixel rows are present");
-    lc_finding_case(finding, case_of_cut(info));
+    lc_finding_case(finding, cases[info->lenient]);
 }
 
 void lc_check_IMG508(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[] = {
+        [LC_LENIENT_REFUSED] = LC_CASE_IMG508_REFUSED,
+        [LC_LENIENT_HOLES] = LC_CASE_IMG508_HOLES,
+        [LC_LENIENT_WHOLE] = LC_CASE_IMG508_WHOLE,
+    };
     const struct lc_image_info *info = info_of(facts);
-
-    struct lc_finding *finding;
 
     if (!info || info->decode != LC_DECODE_CORRUPT || info->metadata_too_large)
         return;
-    finding = lc_emit(out, rule, "%s", info->detail);
-    if (info->content == LC_CONTENT_PNG)
-        lc_finding_case(finding, LC_CASE_IMG508_PNG);
-    else if (info->content == LC_CONTENT_GIF)
-        lc_finding_case(finding, LC_CASE_IMG508_GIF);
-    else if (info->content == LC_CONTENT_WEBP)
-        lc_finding_case(finding, LC_CASE_IMG508_WEBP);
+    lc_finding_case(lc_emit(out, rule, "%s", info->detail), cases[info->lenient]);
 }
 
 void lc_check_IMG509(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -207,8 +207,11 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
         {"PA", LC_CASE_IMG515_ALPHA},   {"LA", LC_CASE_IMG515_ALPHA},
         {"La", LC_CASE_IMG515_ALPHA},   {"RGBA", LC_CASE_IMG515_ALPHA},
         {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
-        {"F", LC_CASE_IMG515_FLOAT},
+        {"F", LC_CASE_IMG515_FLOAT},    {"RGB", LC_CASE_IMG515_WIDE},
     };
+
+    if (info->transparent)
+        return LC_CASE_IMG515_TRANSPARENT;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (strcmp(info->mode, cases[i].mode) == 0)
@@ -226,12 +229,14 @@ void lc_check_IMG515(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!info || !info->mode[0])
         return;
     plain = strcmp(info->mode, "L") == 0 || strcmp(info->mode, "RGB") == 0;
-    if (plain && info->depth <= 8) /* fewer bits are scaled to 8 without a loss */
+    /* fewer bits are scaled to 8 without a loss */
+    if (plain && info->depth <= 8 && !info->transparent)
         return;
     if (info->depth > 8)
         snprintf(bits, sizeof(bits), "%d-bit ", info->depth);
-    lc_finding_case(lc_emit(out, rule, "%s%s, Pillow's mode %s", bits,
-                            mode_words(info->mode), info->mode),
+    lc_finding_case(lc_emit(out, rule, "%s%s, Pillow's mode %s%s", bits,
+                            mode_words(info->mode), info->mode,
+                            info->transparent ? ", with transparent pixels" : ""),
                     case_of_mode(info));
 }
 
@@ -271,8 +276,13 @@ void lc_check_IMG519(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_IMG520(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[] = {
+        [LC_LENIENT_REFUSED] = LC_CASE_IMG520_REFUSED,
+        [LC_LENIENT_HOLES] = LC_CASE_IMG520_HOLES,
+        [LC_LENIENT_WHOLE] = LC_CASE_IMG520_WHOLE,
+    };
     const struct lc_image_info *info = image_of(facts);
 
     if (info && info->decode == LC_DECODE_CORRUPT && info->metadata_too_large)
-        lc_emit(out, rule, "%s", info->detail);
+        lc_finding_case(lc_emit(out, rule, "%s", info->detail), cases[info->lenient]);
 }

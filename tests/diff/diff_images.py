@@ -29,7 +29,7 @@ import seeds_rare
 import seeds_tiff_webp
 
 FIELDS = ("path decode format width height mode orientation warnings rows limited "
-          "metadata frames trailing depth blank doubt detail").split()
+          "metadata frames trailing depth blank transparent lenient doubt detail").split()
 
 image_seeds.MORE.append(seeds_jpeg.seeds)
 image_seeds.MORE.append(seeds_gif_bmp.seeds)
@@ -62,7 +62,7 @@ def read_facts(program, paths, *options):
     facts = [dict(zip(FIELDS, line.split("\t"))) for line in lines]
     for fact in facts:
         for name in ("width", "height", "orientation", "warnings", "rows", "limited",
-                     "frames", "trailing", "depth", "blank"):
+                     "frames", "trailing", "depth", "blank", "transparent"):
             fact[name] = int(fact[name])
     return facts
 
@@ -111,6 +111,9 @@ def agrees(fact, pillow):
                "corrupt": ("corrupt", "truncated") if pillow["cut"] else ("corrupt",)}
     if ours not in allowed[theirs]:
         return "verdict"
+    if theirs in ("truncated", "corrupt") and (fact["lenient"] != "refused") != pillow["lenient"] and \
+            not pillows.raises_after_pixels(fact, pillow):
+        return "lenient"
     if (ours == "damaged") != (fact["warnings"] > 0) and ours in ("ok", "damaged"):
         return "warnings"
     if pillow["opened"]:
@@ -132,6 +135,8 @@ def disagreeing_fact(fact, pillow):
         missed = fact["format"] == "tiff" or pillows.may_be_blank(fact)
         if fact["frames"] and (fact["blank"] or not missed):
             return "blank"
+    if pillow["transparent"] not in (None, fact["transparent"]) and not pillows.may_be_transparent(fact):
+        return "transparent"
     if fact["frames"] and pillow["frames"] and fact["frames"] != pillow["frames"]:
         return "frames"
     return None

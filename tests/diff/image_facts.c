@@ -37,6 +37,14 @@ static bool read_file(const char *path, struct file *file)
     return true;
 }
 
+static const char *lenient_name(enum lc_lenient lenient)
+{
+    static const char *const names[] = {"refused", "holes", "whole"};
+
+    assert((size_t)lenient < sizeof(names) / sizeof(names[0]));
+    return names[lenient];
+}
+
 static const char *decode_name(enum lc_decode decode)
 {
     static const char *const names[] = {"none", "ok", "damaged", "truncated", "corrupt"};
@@ -46,16 +54,18 @@ static const char *decode_name(enum lc_decode decode)
 }
 
 /* Tab separated: path decode format width height mode orientation warnings rows limited
- * metadata frames trailing depth blank doubt detail. The path is printed as it is: the
- * tests choose it. */
+ * metadata frames trailing depth blank transparent lenient doubt detail. The path is
+ * printed as it is: the tests choose it. */
 static void print_facts(const char *path, const struct lc_image_info *info)
 {
-    printf("%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\t%u\t%d\t%d\t%u\t%llu\t%u\t%d\t%s\t%s\n", path,
-           decode_name(info->decode), info->format, info->width, info->height, info->mode,
-           (unsigned)info->orientation, info->warnings, info->rows_decoded, info->limited,
-           info->metadata_too_large, info->frames, (unsigned long long)info->trailing,
-           (unsigned)info->depth, info->blank,
-           info->fallback_reason ? info->fallback_reason : "", info->detail);
+    printf(
+        "%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\t%u\t%d\t%d\t%u\t%llu\t%u\t%d\t%d\t%s\t%s\t%s\n",
+        path, decode_name(info->decode), info->format, info->width, info->height,
+        info->mode, (unsigned)info->orientation, info->warnings, info->rows_decoded,
+        info->limited, info->metadata_too_large, info->frames,
+        (unsigned long long)info->trailing, (unsigned)info->depth, info->blank,
+        info->transparent, lenient_name(info->lenient),
+        info->fallback_reason ? info->fallback_reason : "", info->detail);
 }
 
 /* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads

@@ -9,7 +9,7 @@ import re
 import sys
 import warnings
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 warnings.simplefilter("ignore")
 
@@ -81,6 +81,28 @@ def is_blank(rgb):
     return all(low == high for low, high in rgb.getextrema())
 
 
+def is_transparent(image):
+    """Whether a pixel of a loaded picture is not opaque; None where Pillow cannot tell."""
+    if "transparency" not in image.info and image.mode not in ("RGBA", "LA", "PA"):
+        return False
+    try:
+        return image.convert("RGBA").getchannel("A").getextrema()[0] < 255
+    except Exception:  # a text in the place of a colour
+        return None
+
+
+def load_leniently(path):
+    """The pixels of a file once LOAD_TRUNCATED_IMAGES is set, or None; and why it does not load."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB"), ""
+    except Exception as error:
+        return None, str(error)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
 def verdict(path):
     """Return a dict: verdict (ok, truncated, corrupt, bomb), opened, size, mode, ..."""
     result = {
@@ -92,6 +114,8 @@ def verdict(path):
         "orientation": 0,
         "frames": 0,
         "blank": False,
+        "transparent": False,
+        "lenient": False,  # it is refused, and loads if LOAD_TRUNCATED_IMAGES is set
         "cut": False,  # the data ended, whatever the exception says
         "message": "",
     }
@@ -104,6 +128,7 @@ def verdict(path):
             result["format"] = image.format
             early = orientation_of(image) if image.format == "TIFF" else 0
             result["blank"] = is_blank(image.convert("RGB"))
+            result["transparent"] = is_transparent(image)
             result["orientation"] = early or orientation_of(image)
             result["frames"] = frames_of(image)
     except Image.DecompressionBombError as error:
@@ -119,6 +144,8 @@ def verdict(path):
             message == NO_SIZE
         if result["format"] == "TIFF":
             result["cut"] = is_cut_tiff(image, error)
+        rgb, result["lenient_message"] = load_leniently(path)
+        result["lenient"] = rgb is not None
     return result
 
 

@@ -98,6 +98,17 @@ def may_be_blank(fact):
     return running() != "9.4" and fact["format"] in ("png", "gif", "bmp", "dib") and fact["mode"] != "RGB"
 
 
+def may_be_transparent(fact):
+    """Pillow compares a PNG's transparent colour with samples that it has scaled or cut to 8 bits."""
+    deep = fact["depth"] != 8 and fact["mode"] in ("1", "L", "RGB")
+    return fact["format"] == "png" and (deep or fact["mode"] == "I")
+
+
+def raises_after_pixels(fact, pillow):
+    """Pillow 9.4 ignores no chunk that is cut behind the pixels, even if LOAD_TRUNCATED_IMAGES is set."""
+    return running() == "9.4" and fact["format"] == "png" and pillow["lenient_message"] == "Truncated File Read"
+
+
 def may_open(fact, head):
     """Whether the running Pillow knows the format of a file that has none for us."""
     return running() != "9.4" and int.from_bytes(head[:4], "little") in (52, 56)

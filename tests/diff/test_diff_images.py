@@ -69,7 +69,7 @@ def test_a_disagreement_is_seen(tmp_path):
     liar.write_text(
         "#!/bin/sh\n"
         "tr '\\0' '\\n' | while read -r path; do\n"
-        "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
+        "printf '%s\\tok\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t0\\trefused\\t\\t\\n' \"$path\"\ndone\n"
     )
     liar.chmod(0o755)
     silent = tmp_path / "jpeg_silence"
@@ -97,7 +97,7 @@ def test_a_warning_of_libjpeg_is_seen(tmp_path):
     liar.write_text(
         "#!/bin/sh\n"
         "tr '\\0' '\\n' | while read -r path; do\n"
-        "printf '%s\\tok\\tjpeg\\t8\\t8\\tL\\t0\\t0\\t8\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
+        "printf '%s\\tok\\tjpeg\\t8\\t8\\tL\\t0\\t0\\t8\\t0\\t0\\t1\\t0\\t8\\t0\\t0\\trefused\\t\\t\\n' \"$path\"\ndone\n"
     )
     liar.chmod(0o755)
     os.symlink(pathlib.Path(facts_program()).parent / "jpeg_silence", tmp_path / "jpeg_silence")

@@ -26,7 +26,8 @@ static bool same_facts(const struct lc_image_info *a, const struct lc_image_info
            a->rows_decoded == b->rows_decoded && a->warnings == b->warnings &&
            a->frames == b->frames && a->trailing == b->trailing &&
            a->orientation == b->orientation && a->depth == b->depth &&
-           a->blank == b->blank && a->limited == b->limited &&
+           a->blank == b->blank && a->transparent == b->transparent &&
+           a->lenient == b->lenient && a->limited == b->limited &&
            a->metadata_too_large == b->metadata_too_large &&
            strcmp(a->mode, b->mode) == 0 && strcmp(a->detail, b->detail) == 0;
 }

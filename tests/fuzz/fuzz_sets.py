@@ -12,7 +12,7 @@ import image_seeds
 FIELDS = [
     "sQqqQQhQQBsQ",  # file
     "IQQQQIIIIIQQBBBBhQBBss",  # row
-    "sBQqqQQhssIIIIBBIQBBBsBQ",  # image
+    "sBQqqQQhssIIIIBBIQBBBBBsBQ",  # image
     "BBssIqQQQqIsQ",  # finding
     "Q" * 17,  # summary
     None,  # statistics: statistics_fields

@@ -117,7 +117,7 @@ static const struct kind {
     [ROW] = {"row", encode_row, decode_row,
              4 + 8 * 4 + 4 * 7 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 2 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
-               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 4 + 2 + 4 + 16 + 8},
+               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 6 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
                  2 + 4 + 6 + 4 + 9 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (16 + 3)},
@@ -195,6 +195,8 @@ static const struct lc_image_record sample_image = {
     .frames = 14,
     .trailing = 15,
     .blank = true,
+    .transparent = true,
+    .lenient = 2,
     .content_kind = 17,
     .metadata_too_large = true,
     .detail = {"bad Huffman code", 16},
@@ -474,7 +476,7 @@ static void refuses_long_strings(void **state)
     static const struct {
         size_t kind, at; /* offset of a length */
     } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 126},   {ROW, 133},   {IMAGE, 0},
-                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 116}, {FINDING, 2}, {FINDING, 12},
+                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 118}, {FINDING, 2}, {FINDING, 12},
                  {FINDING, 25}, {FINDING, 85}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
     EXPECT_CASES(cases, 13);

@@ -1076,6 +1076,8 @@ static void image_pixels(void **state)
         {{LOADS, 8, 8, .mode = "RGB"}, ""},
         {{LOADS, 8, 8, .mode = "L", .depth = 2}, ""}, /* scaled to 8 bits, no loss */
         {{LOADS, 8, 8, .mode = "L", .depth = 8}, ""},
+        {{LOADS, 8, 8, .mode = "RGB", .depth = 8, .transparent = true},
+         "IMG515 info RGB, Pillow's mode RGB, with transparent pixels\n"},
         {{LOADS, 8, 8, .mode = "RGB", .depth = 16},
          "IMG515 info 16-bit RGB, Pillow's mode RGB\n"},
         {{LOADS, 8, 8, .mode = "I", .depth = 16},
@@ -1124,7 +1126,7 @@ static void image_pixels(void **state)
          "IMG520 error why\n"},
     };
 #undef LOADS
-    EXPECT_CASES(cases, 58);
+    EXPECT_CASES(cases, 59);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

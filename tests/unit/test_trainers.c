@@ -203,7 +203,12 @@ static void single_effects(void **state)
         {"llava-next-qwen", "CNV303", "", LC_EFFECT_FINE},
         {"llava-next", "IMG501", "", LC_EFFECT_REPLACED},
         {"llava-1.5", "IMG501", "", LC_EFFECT_CRASH},
-        {"llava-next", "IMG507", "", LC_EFFECT_ALTERED},
+        {"llava-next", "IMG507", "holes", LC_EFFECT_ALTERED},
+        {"llava-next", "IMG507", "refused", LC_EFFECT_REPLACED},
+        {"llava-next", "IMG508", "whole", LC_EFFECT_FINE},
+        {"qwen-vl", "IMG507", "whole", LC_EFFECT_REPLACED},
+        {"qwen-vl", "IMG515", "transparent", LC_EFFECT_ALTERED},
+        {"qwen-vl", "IMG515", "alpha", LC_EFFECT_FINE},
         {"llava-next", "CNV307", "", LC_EFFECT_REFUSED},
         {"llava-next", "IMG511", "warning", LC_EFFECT_FINE},
         {"llava-next", "IMG511", "refused", LC_EFFECT_REPLACED},
@@ -223,7 +228,7 @@ static void single_effects(void **state)
         {"qwen-vl", "CNV305", "no-answer", LC_EFFECT_ALTERED},
         {"llama-factory", "TOK403", "", LC_EFFECT_REFUSED},
     };
-    EXPECT_CASES(cases, 22);
+    EXPECT_CASES(cases, 27);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -250,6 +250,8 @@ static enum lc_bmp_end read_pixels(const struct bmp *bmp, struct lc_bmp_pixels *
     if (bmp->layout) {
         pixels->bits = bmp->bits;
         pixels->colour_mask = bmp->layout->colour_mask;
+        if (strcmp(mode, "RGBA") == 0)
+            pixels->alpha_mask = ~bmp->layout->colour_mask;
     } else {
         pixels->bits = mode[0] == '1' ? 1 : mode[0] == 'L' ? 8 : bmp->bits;
     }
@@ -262,6 +264,8 @@ static enum lc_bmp_end read_pixels(const struct bmp *bmp, struct lc_bmp_pixels *
 
 static void judge_end(struct bmp *bmp, enum lc_bmp_end end)
 {
+    bool runs = bmp->compression != RAW && bmp->compression != BITFIELDS;
+
     if (end == LC_BMP_NARROW)
         refuse(bmp, "rows longer than their stride");
     else if (end == LC_BMP_BEYOND)
@@ -269,11 +273,13 @@ static void judge_end(struct bmp *bmp, enum lc_bmp_end end)
                        "not verified: rows extend past the end of the file");
     else if (end == LC_BMP_WIDE)
         refuse(bmp, "the rows are too long");
-    else if (bmp->compression == RAW || bmp->compression == BITFIELDS)
+    else if (!runs)
         lc_image_judge(bmp->info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
                        bmp->info->rows_decoded, bmp->info->height);
     else
         refuse(bmp, "the runs end before the last pixel");
+    if (end == LC_BMP_NARROW || (end == LC_BMP_CUT && !runs))
+        bmp->info->lenient = LC_LENIENT_HOLES;
 }
 
 static uint64_t later(const struct bmp *bmp, uint64_t end, uint64_t other)
@@ -332,6 +338,7 @@ static void load(struct bmp *bmp)
     measure_trailing(bmp, &pixels);
     lc_image_accept(info);
     info->blank = !pixels.tone.mixed;
+    info->transparent = pixels.transparent;
 }
 
 static void inspect(struct bmp *bmp, const struct lc_image_limits *limits)

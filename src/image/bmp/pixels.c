@@ -33,6 +33,19 @@ static void add_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
     }
 }
 
+static bool wants_alpha(const struct lc_bmp_pixels *pixels)
+{
+    return pixels->alpha_mask != 0 && !pixels->transparent;
+}
+
+static void look_for_alpha(struct lc_bmp_pixels *pixels, const uint8_t *row)
+{
+    uint32_t mask = pixels->alpha_mask;
+
+    for (uint32_t x = 0; x < pixels->width && wants_alpha(pixels); x++)
+        pixels->transparent = (lc_le32(row + (size_t)4 * x) & mask) != mask;
+}
+
 enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
 {
     uint64_t size = ((uint64_t)pixels->width * pixels->bits + 7) / 8;
@@ -51,8 +64,12 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
         rows = (left - size) / pixels->stride + 1;
     if (rows > pixels->height)
         rows = pixels->height;
-    for (y = 0; y < rows && !pixels->tone.mixed; y++)
-        add_row(pixels, pixels->file.data + pixels->at + y * pixels->stride);
+    for (y = 0; y < rows && (!pixels->tone.mixed || wants_alpha(pixels)); y++) {
+        const uint8_t *row = pixels->file.data + pixels->at + y * pixels->stride;
+
+        add_row(pixels, row);
+        look_for_alpha(pixels, row);
+    }
     pixels->got = rows * pixels->width;
     if (rows < pixels->height)
         return LC_BMP_CUT;

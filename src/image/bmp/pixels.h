@@ -19,6 +19,8 @@ struct lc_bmp_pixels {
     uint64_t stride;         /* bytes from one row to the next, at least 4 */
     const uint32_t *colours; /* up to 8 bits: LC_BMP_COLOURS entries */
     uint32_t colour_mask;    /* more bits: those of a pixel's colour */
+    uint32_t alpha_mask;     /* 32 bits: those of its alpha; 0 without */
+    bool transparent;        /* a pixel is not opaque */
     uint64_t got;            /* pixels read */
     uint64_t end;            /* offset past the last byte used */
     struct lc_tone tone;
@@ -36,7 +38,7 @@ enum lc_bmp_end {
 /**
  * Read rows as they are stored.
  *
- * @param pixels  got, end and tone are updated
+ * @param pixels  got, end, tone and transparent are updated
  *
  * Threads: any.
  * Source:  Pillow's RawDecode.c and setimage of decode.c.

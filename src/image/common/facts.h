@@ -36,6 +36,14 @@ enum lc_decode {
     LC_DECODE_CORRUPT,   /* raises for any other reason */
 };
 
+/** What Pillow does with a file that it refuses, if a program sets
+ * ImageFile.LOAD_TRUNCATED_IMAGES. */
+enum lc_lenient {
+    LC_LENIENT_REFUSED, /* raises all the same */
+    LC_LENIENT_HOLES,   /* loads, with pixels that are missing or made up */
+    LC_LENIENT_WHOLE,   /* loads every pixel as it was written */
+};
+
 /*
  * The verdict covers two versions of Pillow, those of Debian 12 and 13: an image is sound
  * only if both load it. If only one refuses it, the reason ends with one of these.
@@ -57,6 +65,9 @@ struct lc_image_info {
     uint8_t orientation;     /* EXIF orientation as stored; 0 if absent or unreadable */
     uint8_t depth;           /* bits of the largest sample as stored; 0 if unknown */
     bool blank;              /* OK, and every pixel is the same after convert("RGB") */
+    bool transparent;        /* it loads, and a pixel is not opaque, by its alpha or by a
+                                transparent colour: convert("RGB") loses that */
+    enum lc_lenient lenient; /* if decode is TRUNCATED or CORRUPT */
     bool limited;            /* decode is NONE because a limit was exceeded: see detail */
     bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
     const char *fallback_reason; /* why a fast proof of soundness left the file to the

@@ -246,6 +246,7 @@ static void fill_colours(struct lc_bytes table, uint32_t *colours)
 
 static void judge_end(struct lc_image_info *info, enum lc_gif_end end)
 {
+    info->lenient = LC_LENIENT_HOLES;
     if (end == LC_GIF_CUT)
         lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
                        info->rows_decoded, info->height);
@@ -253,6 +254,37 @@ static void judge_end(struct lc_image_info *info, enum lc_gif_end end)
         lc_image_judge(info, LC_DECODE_CORRUPT, "codes of more than 12 bits");
     else
         lc_image_judge(info, LC_DECODE_CORRUPT, "the pixel data is corrupt");
+}
+
+/* A search for an index among pixels. */
+struct search {
+    int index;
+    bool found;
+};
+
+static void look_for_index(void *user, const uint8_t *indexes, size_t count)
+{
+    struct search *search = user;
+
+    search->found = search->found || memchr(indexes, search->index, count);
+}
+
+/* Whether a pixel has the transparent index. Codes that have no string for their pixels
+ * count as if one had. */
+static bool is_transparent(const struct lc_gif_pixels *decoded, const struct frame *frame,
+                           bool is_whole)
+{
+    struct search search = {frame->transparent, !is_whole};
+    struct lc_gif_pixels pixels = *decoded;
+
+    if (frame->transparent < 0)
+        return false;
+    if (search.found) /* Pillow fills the rest of the screen with it */
+        return true;
+    pixels.got = 0;
+    pixels.put = look_for_index;
+    pixels.user = &search;
+    return lc_gif_decode(&pixels) != LC_GIF_DONE || search.found;
 }
 
 /* Pillow's load() of the first frame. */
@@ -292,6 +324,8 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
         return;
     }
     info->rows_decoded = info->height;
+    info->transparent =
+        is_transparent(&pixels, frame, width == info->width && height == info->height);
     if (gif->has_junk)
         lc_image_warn(info, "bytes between blocks at offset %zu", gif->junk);
     lc_image_accept(info);

@@ -50,9 +50,11 @@ struct job {
     const struct lc_image_limits *limits;
     struct lc_image_info *info;
     uint8_t *row;
+    uint8_t *rest; /* what was not read of a file that is cut, and an EOI; or NULL */
     enum stage stage;
     uint32_t rows; /* rows to decode, at the decoder's scale */
     uint32_t scale;
+    bool complete;    /* all scans of all components were read */
     bool ended;       /* the decoder has read EOI */
     bool full;        /* decode at full size, as Pillow does */
     bool varied;      /* two pixels differ, by more than scaling could hide if not full */
@@ -261,6 +263,19 @@ static void compare_row(struct job *job)
     }
 }
 
+/* Whether the coefficients of all components have been read to their last bit. */
+static bool is_complete(const struct jpeg_decompress_struct *cinfo)
+{
+    for (int c = 0; c < cinfo->num_components; c++) {
+        if (!cinfo->comp_info[c].quant_table) /* it was in no scan */
+            return false;
+        for (int i = 0; cinfo->progressive_mode && i < DCTSIZE2; i++)
+            if (cinfo->coef_bits[c][i] != 0)
+                return false;
+    }
+    return true;
+}
+
 /* Decode what has been fed; false if the decoder waits for more. */
 static bool advance(struct job *job)
 {
@@ -298,6 +313,7 @@ static bool advance(struct job *job)
         return jpeg_finish_decompress(cinfo);
     }
     count_rows(job);
+    job->complete = is_complete(cinfo);
     /* a missing EOI is not an error: Pillow ignores what this returns */
     got = jpeg_finish_decompress(cinfo);
     job->stage = STAGE_TAIL;
@@ -320,6 +336,34 @@ static void judge_truncated(struct job *job)
                        (unsigned)info->rows_decoded, (unsigned)info->height);
 }
 
+/*
+ * If LOAD_TRUNCATED_IMAGES is set, Pillow adds an EOI where the data ends, and libjpeg
+ * makes up what is missing, with a warning. What it would do is found out by going on in
+ * the same way: without a warning, only the marker was missing.
+ */
+static void decode_leniently(struct job *job)
+{
+    struct lc_image_info *info = job->info, copy = *info;
+    size_t left = job->source.bytes_in_buffer;
+
+    info->lenient = LC_LENIENT_HOLES;
+    if (info->warnings > 0)
+        return;
+    job->rest = malloc(left + 2);
+    if (!job->rest)
+        return;
+    if (left > 0)
+        memcpy(job->rest, job->source.next_input_byte, left);
+    memcpy(job->rest + left, "\xFF\xD9", 2);
+    job->source.next_input_byte = job->rest;
+    job->source.bytes_in_buffer = left + 2;
+    job->info = &copy;
+    if (setjmp(job->escape) == 0 && advance(job) && job->complete &&
+        job->info->warnings == 0)
+        info->lenient = LC_LENIENT_WHOLE;
+    job->info = info;
+}
+
 static enum lc_status judge_error(struct job *job, struct lc_error *err)
 {
     struct lc_image_info *info = job->info;
@@ -337,6 +381,7 @@ static enum lc_status judge_error(struct job *job, struct lc_error *err)
         count_rows(job);
     job->error.format_message((j_common_ptr)&job->cinfo, text);
     lc_image_judge(info, LC_DECODE_CORRUPT, "%s", text);
+    info->lenient = LC_LENIENT_HOLES; /* Pillow ignores the decoder's error then */
     return LC_OK;
 }
 
@@ -390,6 +435,7 @@ static enum lc_status decode(struct job *job, struct lc_error *err)
     do {
         if (!feed(job)) {
             judge_truncated(job);
+            decode_leniently(job);
             return LC_OK;
         }
     } while (!advance(job));
@@ -418,6 +464,7 @@ enum lc_status lc_jpeg_decode(struct lc_image_scratch *scratch, const uint8_t *d
                                              : BLOCK_SIZE;
     status = decode(&job, err);
     jpeg_destroy_decompress(&job.cinfo);
+    free(job.rest);
     out->blank = out->decode == LC_DECODE_OK && !job.varied;
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum filter { FILTER_NONE, FILTER_SUB, FILTER_UP, FILTER_AVERAGE, FILTER_PAETH };
+#include "image/png/filter.h"
 
 enum { GRAY = 0, INDEX = 3, GRAY_ALPHA = 4 };
 
@@ -88,36 +88,6 @@ void lc_png_blank_pass(struct lc_png_blank *blank)
     memset(blank->pixel, 0, sizeof(blank->pixel));
 }
 
-static uint8_t paeth(uint8_t left, uint8_t above, uint8_t corner)
-{
-    int to_left = above > corner ? above - corner : corner - above;
-    int to_above = left > corner ? left - corner : corner - left;
-    int to_corner = left + above - 2 * corner;
-
-    if (to_corner < 0)
-        to_corner = -to_corner;
-    if (to_left <= to_above && to_left <= to_corner)
-        return left;
-    return to_above <= to_corner ? above : corner;
-}
-
-static uint8_t predict(enum filter filter, uint8_t left, uint8_t above, uint8_t corner)
-{
-    switch (filter) {
-    case FILTER_NONE:
-        break;
-    case FILTER_SUB:
-        return left;
-    case FILTER_UP:
-        return above;
-    case FILTER_AVERAGE:
-        return (uint8_t)((left + above) / 2);
-    case FILTER_PAETH:
-        return paeth(left, above, corner);
-    }
-    return 0;
-}
-
 static bool repeats(const uint8_t *p, size_t size, size_t step)
 {
     return size <= step || memcmp(p, p + step, size - step) == 0;
@@ -132,22 +102,23 @@ static bool repeats(const uint8_t *p, size_t size, size_t step)
  */
 static bool read_flat(struct lc_png_blank *blank, const uint8_t *row, size_t size)
 {
-    enum filter filter = (enum filter)row[0];
+    enum lc_png_filter filter = (enum lc_png_filter)row[0];
     const uint8_t *p = row + 1;
     const uint8_t *rest = p + blank->step;
     size_t left = size - blank->step;
     uint8_t pixel[8];
     size_t i;
 
-    if (filter == FILTER_NONE ? !repeats(p, size, blank->step)
-                              : left > 0 && (rest[0] != 0 || !repeats(rest, left, 1)))
+    if (filter == LC_PNG_FILTER_NONE
+            ? !repeats(p, size, blank->step)
+            : left > 0 && (rest[0] != 0 || !repeats(rest, left, 1)))
         return false;
     for (i = 0; i < blank->step; i++) {
         uint8_t above = blank->pixel[i];
 
-        pixel[i] = (uint8_t)(p[i] + predict(filter, 0, above, 0));
-        if (left > 0 && filter != FILTER_NONE &&
-            predict(filter, pixel[i], above, above) != pixel[i])
+        pixel[i] = (uint8_t)(p[i] + lc_png_predict(filter, 0, above, 0));
+        if (left > 0 && filter != LC_PNG_FILTER_NONE &&
+            lc_png_predict(filter, pixel[i], above, above) != pixel[i])
             return false;
     }
     memcpy(blank->pixel, pixel, blank->step);
@@ -157,7 +128,7 @@ static bool read_flat(struct lc_png_blank *blank, const uint8_t *row, size_t siz
 /* Undo the filter; the row replaces the one above. */
 static void read_row(struct lc_png_blank *blank, const uint8_t *row, size_t size)
 {
-    enum filter filter = (enum filter)row[0];
+    enum lc_png_filter filter = (enum lc_png_filter)row[0];
     uint8_t corner[8] = {0};
     size_t step = blank->step;
     size_t i;
@@ -167,7 +138,8 @@ static void read_row(struct lc_png_blank *blank, const uint8_t *row, size_t size
         uint8_t left = i < step ? 0 : blank->above[i - step];
         uint8_t above = blank->flat ? blank->pixel[k] : blank->above[i];
 
-        blank->above[i] = (uint8_t)(row[1 + i] + predict(filter, left, above, corner[k]));
+        blank->above[i] =
+            (uint8_t)(row[1 + i] + lc_png_predict(filter, left, above, corner[k]));
         corner[k] = above;
     }
     blank->flat = false;

@@ -58,6 +58,12 @@ static bool is_name(const uint8_t *p)
     return true;
 }
 
+/* A name that is not ASCII raises even if LOAD_TRUNCATED_IMAGES is set. */
+static bool is_ascii(const uint8_t *p)
+{
+    return ((p[0] | p[1] | p[2] | p[3]) & 0x80) == 0;
+}
+
 enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *out)
 {
     const uint8_t *head = png->data + png->at;
@@ -71,9 +77,15 @@ enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *ou
     memcpy(out->name, head + 4, 4);
     png->at += 8;
     out->at = png->at;
-    if (!is_name(out->name))
+    if (png->lenient ? !is_ascii(out->name) : !is_name(out->name))
         return lc_png_refuse(png, "expected a chunk");
     return LC_PNG_READ;
+}
+
+/* With LOAD_TRUNCATED_IMAGES, Pillow ignores some chunks that are too short. */
+static enum lc_png_result refuse_short(struct lc_png *png, const char *why)
+{
+    return png->lenient ? LC_PNG_READ : lc_png_refuse(png, why);
 }
 
 static enum lc_png_result read_header(struct lc_png *png, struct lc_bytes s)
@@ -81,7 +93,7 @@ static enum lc_png_result read_header(struct lc_png *png, struct lc_bytes s)
     size_t i;
 
     if (s.size < 13)
-        return lc_png_refuse(png, "IHDR chunk too short");
+        return refuse_short(png, "IHDR chunk too short");
     png->width = lc_be32(s.data);
     png->height = lc_be32(s.data + 4);
     for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
@@ -129,8 +141,11 @@ static bool is_one_transparent(struct lc_bytes s)
 static enum lc_png_result read_transparency(struct lc_png *png, struct lc_bytes s)
 {
     if (has_mode(png, "P")) {
-        png->transparency =
-            is_one_transparent(s) ? LC_PNG_TRANSPARENT_INDEX : LC_PNG_TRANSPARENT_OTHER;
+        bool one = is_one_transparent(s);
+
+        png->transparency = one ? LC_PNG_TRANSPARENT_INDEX : LC_PNG_TRANSPARENT_OTHER;
+        if (one && s.data[s.size - 1] == '\n')
+            s.size--; /* the newline that the pattern passes over */
     } else if (has_mode(png, "1") || has_mode(png, "L") || has_mode(png, "I")) {
         if (s.size < 2)
             return lc_png_refuse(png, "tRNS chunk too short");
@@ -139,7 +154,10 @@ static enum lc_png_result read_transparency(struct lc_png *png, struct lc_bytes 
         if (s.size < 6)
             return lc_png_refuse(png, "tRNS chunk too short");
         png->transparency = LC_PNG_TRANSPARENT_OTHER;
+    } else {
+        return LC_PNG_READ; /* also before IHDR */
     }
+    png->trns = s;
     return LC_PNG_READ;
 }
 
@@ -156,12 +174,12 @@ static enum lc_png_result read_chromaticity(struct lc_png *png, struct lc_bytes 
 
 static enum lc_png_result read_intent(struct lc_png *png, struct lc_bytes s)
 {
-    return s.size < 1 ? lc_png_refuse(png, "sRGB chunk too short") : LC_PNG_READ;
+    return s.size < 1 ? refuse_short(png, "sRGB chunk too short") : LC_PNG_READ;
 }
 
 static enum lc_png_result read_density(struct lc_png *png, struct lc_bytes s)
 {
-    return s.size < 9 ? lc_png_refuse(png, "pHYs chunk too short") : LC_PNG_READ;
+    return s.size < 9 ? refuse_short(png, "pHYs chunk too short") : LC_PNG_READ;
 }
 
 static enum lc_png_result read_exif(struct lc_png *png, struct lc_bytes s)
@@ -177,7 +195,7 @@ static enum lc_png_result read_animation(struct lc_png *png, struct lc_bytes s)
     uint32_t frames;
 
     if (s.size < 8)
-        return lc_png_refuse(png, "acTL chunk too short");
+        return refuse_short(png, "acTL chunk too short");
     frames = lc_be32(s.data);
     if (png->has_frames) {
         png->has_frames = false;
@@ -194,7 +212,7 @@ static enum lc_png_result read_frame(struct lc_png *png, struct lc_bytes s)
     uint64_t expected = png->has_sequence ? (uint64_t)png->sequence + 1 : 0;
 
     if (s.size < 26)
-        return lc_png_refuse(png, "fcTL chunk too short");
+        return refuse_short(png, "fcTL chunk too short");
     if (lc_be32(s.data) != expected)
         return lc_png_refuse(png, "animation chunks out of sequence");
     png->has_sequence = true;

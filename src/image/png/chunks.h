@@ -55,6 +55,8 @@ struct lc_png {
     struct lc_image_info *info;
     struct lc_image_scratch *scratch;
     const struct lc_image_limits *limits;
+    bool lenient;   /* LOAD_TRUNCATED_IMAGES is set */
+    bool has_holes; /* lenient: rows are missing */
     bool no_memory; /* with LC_PNG_RAISES: an allocation failed, there is no verdict */
 
     size_t at; /* never beyond size */
@@ -64,6 +66,7 @@ struct lc_png {
     bool has_palette;
     struct lc_bytes palette;
     enum lc_png_transparency transparency;
+    struct lc_bytes trns; /* the tRNS chunk, unless a text replaces it; else of size 0 */
 
     bool has_frames; /* an animation control chunk with a valid number */
     uint32_t frames;

@@ -125,6 +125,7 @@ bool lc_png_prove(struct lc_png *png, struct lc_png_rows *rows)
         if (row[0] > 4)
             return false;
         lc_png_blank_row(rows->blank, row, lc_png_rows_pixels(rows));
+        lc_png_alpha_row(rows->alpha, row, lc_png_rows_pixels(rows));
         row += rows->size;
     }
     png->at = run.end;

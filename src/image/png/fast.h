@@ -10,8 +10,8 @@
  * @param png   at any position; its tile is where the pixels begin
  * @param rows  at the first row
  * @return true: sound; png is past the last chunk of pixels, rows at the end, and
- *         rows->blank is complete. false: unknown; png is unchanged, and rows and blank
- *         must be set up again
+ *         rows->blank and rows->alpha are complete. false: unknown; png is unchanged, and
+ * rows, blank and alpha must be set up again
  *
  * Owner:   the inflated pixels are left in the scratch buffer, for nobody's use.
  * Threads: as png's scratch.

@@ -26,6 +26,10 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
     struct lc_bytes stored;
     uint32_t crc = libdeflate_crc32(0, chunk->name, 4);
 
+    if (png->lenient && (chunk->name[0] & 0x20)) { /* an ancillary chunk */
+        lc_png_skip(png, 4);
+        return LC_PNG_READ;
+    }
     if (s.size > 0) /* libdeflate returns the initial value for a NULL buffer */
         crc = libdeflate_crc32(crc, s.data, s.size);
     if (lc_png_read_bytes(png, 4, &stored) != LC_PNG_READ)
@@ -64,6 +68,7 @@ struct pixels {
     uint64_t left;  /* bytes of the current chunk not read yet */
     uint32_t crc;   /* of those read */
     unsigned wrong; /* chunks with a wrong checksum */
+    bool raises;    /* a chunk was refused, rather than missing */
 };
 
 static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
@@ -97,16 +102,27 @@ static enum lc_png_result next_pixel_chunk(struct pixels *pixels)
 {
     struct lc_png *png = pixels->png;
     struct lc_png_chunk chunk;
+    size_t at;
 
     end_crc(pixels);
-    if (lc_png_next_chunk(png, &chunk) != LC_PNG_READ)
+    at = png->at;
+    if (lc_png_next_chunk(png, &chunk) != LC_PNG_READ) {
+        png->at = at;
         return LC_PNG_RAISES;
+    }
     pixels->left = chunk.length;
     if (lc_png_chunk_is(&chunk, "fdAT")) {
-        if (lc_png_read_chunk(png, &chunk) == LC_PNG_RAISES)
+        if (png->lenient &&
+            chunk.length < 4) { /* Pillow reads the rest of the file then */
+            png->at = png->size;
+            return out_of_pixels(png);
+        }
+        pixels->raises = lc_png_read_chunk(png, &chunk) == LC_PNG_RAISES;
+        if (pixels->raises)
             return LC_PNG_RAISES;
         pixels->left -= 4;
     } else if (!lc_png_chunk_is(&chunk, "IDAT") && !lc_png_chunk_is(&chunk, "DDAT")) {
+        png->at = at; /* Pillow reads it again, as one after the pixels */
         return out_of_pixels(png);
     }
     begin_crc(pixels, &chunk);
@@ -137,12 +153,14 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out
 /* false: the frame lies outside the picture, or Pillow cannot allocate one of its rows.
  */
 static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
-                       struct lc_png_blank *blank)
+                       struct lc_png_blank *blank, struct lc_png_alpha *alpha)
 {
     const struct lc_png_area *tile = &png->tile;
 
-    *rows = (struct lc_png_rows){.blank = blank};
+    *rows = (struct lc_png_rows){.blank = blank, .alpha = alpha};
+    /* each gets half of the buffer, in which every row fits that they are given */
     lc_png_blank_begin(blank, png, png->scratch->text);
+    lc_png_alpha_begin(alpha, png, png->scratch->text + LC_IMAGE_TEXT_SIZE / 2);
     if (tile->kind == LC_PNG_AREA_INVALID)
         return false;
     rows->stream = &png->scratch->stream;
@@ -164,10 +182,14 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
         return false;
     rows->interlaced = png->interlaced;
     lc_png_rows_begin(rows);
-    if (((uint64_t)rows->width * rows->bits + 7) / 8 >= rows->window_size)
+    if (((uint64_t)rows->width * rows->bits + 7) / 8 >= rows->window_size) {
         blank->possible = false;
-    if (rows->width < png->info->width || rows->height < png->info->height)
+        alpha->found = alpha->kind != LC_PNG_ALPHA_NONE; /* rather than call it opaque */
+    }
+    if (rows->width < png->info->width || rows->height < png->info->height) {
         lc_png_blank_outside(blank);
+        lc_png_alpha_zero(alpha);
+    }
     return true;
 }
 
@@ -244,8 +266,12 @@ static enum lc_png_result read_end(struct lc_png *png, bool animated)
             continue;
         if (lc_png_chunk_is(&chunk, "fdAT"))
             chunk.length -= 4;
-        if (lc_png_read_bytes(png, chunk.length, &s) != LC_PNG_READ)
+        if (lc_png_read_bytes(png, chunk.length, &s) == LC_PNG_READ)
+            continue;
+        if (!png->lenient || result == LC_PNG_UNKNOWN)
             return LC_PNG_RAISES;
+        *png->info = before;
+        return LC_PNG_READ;
     }
 }
 
@@ -269,9 +295,11 @@ static uint64_t trailing(struct lc_png *png, size_t at)
 static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_rows *rows,
                                      enum lc_png_rows_state state)
 {
-    if (state == LC_PNG_ROWS_BROKEN)
+    if (png->lenient)
+        png->has_holes = rows->y < rows->height;
+    else if (state == LC_PNG_ROWS_BROKEN)
         return lc_png_refuse(png, "the pixel data is corrupt");
-    if (state == LC_PNG_ROWS_FILTER)
+    else if (state == LC_PNG_ROWS_FILTER)
         return lc_png_refuse(png, "a row has an unknown filter");
     if (rows->y < rows->height)
         lc_image_warn(png->info, "the pixels end after %u of %u rows",
@@ -286,6 +314,7 @@ static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *ro
 {
     struct pixels pixels = {.png = png};
     struct lc_png_chunk first = {.at = png->tile_at, .length = length};
+    const struct lc_image_info before = *png->info;
     enum lc_png_rows_state state = LC_PNG_ROWS_MORE;
     struct lc_bytes block;
 
@@ -300,6 +329,11 @@ static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *ro
         state = lc_png_rows_feed(rows, block);
     }
     png->no_memory = state == LC_PNG_ROWS_NO_MEMORY;
+    if (state == LC_PNG_ROWS_MORE && png->lenient && !pixels.raises) {
+        *png->info = before;
+        *out = state;
+        return LC_PNG_READ;
+    }
     if (state == LC_PNG_ROWS_MORE && png->info->decode == LC_DECODE_TRUNCATED)
         lc_image_judge(png->info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
                        (unsigned)lc_png_rows_complete(rows), (unsigned)rows->height);
@@ -317,16 +351,17 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     enum lc_png_rows_state state = LC_PNG_ROWS_DONE;
     enum lc_png_result result = LC_PNG_READ;
     struct lc_png_blank blank;
+    struct lc_png_alpha alpha;
     struct lc_png_rows rows;
     size_t end;
 
     if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
         /* Pillow 9.4 treats it as the whole picture */
         return lc_png_refuse(png, "a frame of width 0 at the left border" LC_PILLOW_11_1);
-    if (!begin_rows(png, &rows, &blank))
+    if (!begin_rows(png, &rows, &blank, &alpha))
         return lc_png_refuse(png, "the frame does not fit in the picture");
     if (png->limits->no_shortcuts || !lc_png_prove(png, &rows)) {
-        (void)begin_rows(png, &rows, &blank);
+        (void)begin_rows(png, &rows, &blank, &alpha);
         result = decode_rows(png, &rows, length, &state);
     }
     png->info->rows_decoded = lc_png_rows_complete(&rows);
@@ -337,6 +372,9 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
         return LC_PNG_RAISES;
     if (judge_rows(png, &rows, state) != LC_PNG_READ)
         return LC_PNG_RAISES;
+    if (rows.y < rows.height)
+        lc_png_alpha_zero(&alpha);
+    png->info->transparent = alpha.found;
     png->info->blank = blank.possible && png->info->warnings == 0;
     png->info->trailing = trailing(png, end);
     return LC_PNG_READ;
@@ -425,28 +463,50 @@ static enum lc_png_result inspect(struct lc_png *png)
     return check_conversion(png, palette);
 }
 
+static bool is_refused(const struct lc_image_info *info)
+{
+    return info->decode == LC_DECODE_TRUNCATED || info->decode == LC_DECODE_CORRUPT;
+}
+
+/* Read a refused file once more, by the rules that apply if LOAD_TRUNCATED_IMAGES is set.
+ * A warning is about pixels whose checksum is wrong: nobody knows what they were. */
+static enum lc_lenient inspect_leniently(struct lc_png *png)
+{
+    struct lc_image_info info = {0};
+
+    png->info = &info;
+    png->lenient = true;
+    if (inspect(png) != LC_PNG_READ)
+        return LC_LENIENT_REFUSED;
+    return png->has_holes || info.warnings > 0 ? LC_LENIENT_HOLES : LC_LENIENT_WHOLE;
+}
+
 enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                               size_t size, const struct lc_image_limits *limits,
                               struct lc_image_info *out, struct lc_error *err)
 {
-    struct lc_png png = {
+    const struct lc_png start = {
         .data = data,
         .size = size,
+        .at = 8,
         .info = out,
         .scratch = scratch,
         .limits = limits,
         .raw_exif_orientation = LC_EXIF_ABSENT,
     };
+    struct lc_png png = start, again = start;
 
     if (size < 8) {
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
         return LC_OK;
     }
-    png.at = 8;
     if (inspect(&png) == LC_PNG_READ)
         lc_image_accept(out);
     out->blank = out->blank && out->decode == LC_DECODE_OK;
-    if (png.no_memory)
+    out->transparent = out->transparent && !is_refused(out);
+    if (is_refused(out))
+        out->lenient = inspect_leniently(&again);
+    if (png.no_memory || again.no_memory)
         return lc_fail_memory(err);
     out->orientation = orientation(&png);
     return LC_OK;

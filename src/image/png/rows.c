@@ -65,6 +65,7 @@ void lc_png_rows_next(struct lc_png_rows *rows)
         rows->y = passes[rows->pass].first_row;
         rows->size = row_size(rows);
         lc_png_blank_pass(rows->blank);
+        lc_png_alpha_pass(rows->alpha);
     }
 }
 
@@ -117,8 +118,10 @@ enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_byte
         if (rows->filter > 4)
             return LC_PNG_ROWS_FILTER;
         rows->ended = code == Z_STREAM_END;
-        if (rows->size <= rows->window_size)
+        if (rows->size <= rows->window_size) {
             lc_png_blank_row(rows->blank, rows->window, lc_png_rows_pixels(rows));
+            lc_png_alpha_row(rows->alpha, rows->window, lc_png_rows_pixels(rows));
+        }
         lc_png_rows_next(rows);
         if (rows->y >= rows->height || rows->ended)
             return LC_PNG_ROWS_DONE;

@@ -3,6 +3,7 @@
 #define LC_IMAGE_PNG_ROWS_H
 
 #include "base/bytes.h"
+#include "image/png/alpha.h"
 #include "image/png/blank.h"
 
 /** State of decoding a picture's rows. */
@@ -14,6 +15,7 @@ struct lc_png_rows {
     unsigned bits; /* of a pixel */
     bool interlaced;
     struct lc_png_blank *blank; /* receives each row that fits into the window */
+    struct lc_png_alpha *alpha; /* likewise */
     unsigned pass;              /* if interlaced */
     uint32_t y;                 /* current row; height after the last one */
     uint64_t size;              /* bytes of that row, with its filter byte */
@@ -31,7 +33,7 @@ enum lc_png_rows_state {
     LC_PNG_ROWS_NO_MEMORY
 };
 
-/** Start with the first row; the caller has set the fields up to blank, the others are 0.
+/** Start with the first row; the caller has set the fields up to alpha, the others are 0.
  */
 void lc_png_rows_begin(struct lc_png_rows *rows);
 

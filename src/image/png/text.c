@@ -75,6 +75,8 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
         return INFLATE_BAD;
     if (stream->avail_in == 0)
         return INFLATE_GOOD;
+    if (png->lenient) /* Pillow drops it then */
+        return INFLATE_BAD;
     (void)refuse_large(png);
     return INFLATE_RAISES;
 }
@@ -153,6 +155,7 @@ static void keep_text(struct lc_png *png, struct lc_bytes key, struct lc_bytes v
         png->interlaced = value.size > 0;
     } else if (equals(key, "transparency")) {
         png->transparency = LC_PNG_TRANSPARENT_TEXT;
+        png->trns.size = 0;
     } else if (equals(key, "default_image")) {
         png->has_default_image = value.size > 0;
     } else if (equals(key, "bbox")) {

@@ -149,13 +149,18 @@ static void compare_rows(struct decoder *decoder, unsigned plane, int64_t rows,
                          int64_t row_size, int64_t width)
 {
     int64_t used = (width * decoder->layout->bits + 7) / 8;
+    struct lc_tiff *tiff = decoder->tiff;
     int64_t y;
 
-    for (y = 0; y < rows && is_colour(decoder, plane); y++) {
+    for (y = 0; y < rows; y++) {
+        const uint8_t *row = decoder->buffer + y * row_size;
+
         if (used > decoder->buffer_size - y * row_size)
             break;
-        lc_tiff_blank_row(&decoder->tiff->blank, decoder->layout, plane,
-                          decoder->buffer + y * row_size, (uint32_t)width);
+        if (is_colour(decoder, plane))
+            lc_tiff_blank_row(&tiff->blank, decoder->layout, plane, row, (uint32_t)width);
+        lc_tiff_alpha_row(&tiff->alpha, tiff->mode, decoder->layout, plane, row,
+                          (uint32_t)width);
     }
 }
 

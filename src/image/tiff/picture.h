@@ -147,6 +147,26 @@ struct lc_tiff_blank {
 void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout *layout,
                        unsigned plane, const uint8_t *row, uint32_t width);
 
+/** Search for a pixel that is not opaque. */
+struct lc_tiff_alpha {
+    bool wanted; /* the mode has alpha, and none was found yet */
+    bool found;
+};
+
+/** Start a search; wanted is set for modes with alpha. */
+void lc_tiff_alpha_begin(struct lc_tiff_alpha *alpha, const char *mode);
+
+/**
+ * Look at the pixels of a row. Of samples of 16 bits, Pillow keeps the high byte.
+ *
+ * @param mode   of the picture
+ * @param plane  that the row belongs to; 0 if planes are not separate
+ * @param row    at least width pixels
+ */
+void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
+                       const struct lc_tiff_layout *layout, unsigned plane,
+                       const uint8_t *row, uint32_t width);
+
 /* --- a picture */
 
 /** State of the inspection; most fields are those of Pillow's open TiffImageFile. */
@@ -167,6 +187,9 @@ struct lc_tiff {
     char mode[8];
     char raw[12]; /* the decoder's raw mode */
     struct lc_tiff_blank blank;
+    struct lc_tiff_alpha alpha;
+    bool has_holes; /* refused because a decoder found too few pixels, and for nothing
+                       else */
     bool no_memory;
 };
 

@@ -264,3 +264,26 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
         x++;
     blank->differs = x < width;
 }
+
+void lc_tiff_alpha_begin(struct lc_tiff_alpha *alpha, const char *mode)
+{
+    *alpha = (struct lc_tiff_alpha){.wanted = strchr(mode, 'A') && strcmp(mode, "LAB")};
+}
+
+void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
+                       const struct lc_tiff_layout *layout, unsigned plane,
+                       const uint8_t *row, uint32_t width)
+{
+    unsigned last = lc_tiff_bands(mode) - 1; /* the alpha is the last band */
+    size_t sample = layout->flags & WIDE ? 2 : 1;
+    size_t step = layout->bits / 8;
+    bool is_band = step == sample;
+    size_t at = (is_band ? 0 : last * sample) +
+                ((layout->flags & WIDE) && !(layout->flags & BIG) ? 1 : 0);
+
+    if (!alpha->wanted || (is_band && plane != last))
+        return;
+    for (uint32_t x = 0; x < width && !alpha->found; x++)
+        alpha->found = row[x * step + at] != 255;
+    alpha->wanted = !alpha->found;
+}

@@ -215,6 +215,22 @@ static enum lc_tiff_step cut_off(struct lc_tiff *tiff, const struct tile *tile,
     return LC_TIFF_JUDGED;
 }
 
+/* What makes Pillow raise before it reads a tile; or NULL. */
+static const char *fault_of(const struct lc_tiff *tiff, const struct tile *tile)
+{
+    const struct lc_tiff_layout *layout = lc_tiff_layout(tiff->mode, tile->raw);
+
+    if (tile->offset < 0 || tile->offset == INT64_MAX)
+        return "an invalid file offset";
+    if (!layout)
+        return "a pixel format that Pillow cannot unpack";
+    if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 treats it as the whole picture */
+        return "a tile of width 0 at the left border" LC_PILLOW_11_1;
+    if (!is_inside(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
+        return "a strip or tile lies outside the picture";
+    return NULL;
+}
+
 /*
  * Read one tile as RawDecode.c does. *failed is set to whether it stopped with an error;
  * Pillow only checks that of the last tile.
@@ -223,22 +239,17 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
                                    bool *failed)
 {
     const struct lc_tiff_layout *layout = lc_tiff_layout(tiff->mode, tile->raw);
+    const char *fault = fault_of(tiff, tile);
     int64_t size = (int64_t)tiff->source.bytes.size;
     int64_t row;
     int64_t step;
     int64_t y;
 
-    if (tile->offset < 0 || tile->offset == INT64_MAX)
-        return lc_tiff_corrupt(tiff, "an invalid file offset");
-    if (!layout)
-        return lc_tiff_corrupt(tiff, "a pixel format that Pillow cannot unpack");
-    if (tile->x0 == 0 && tile->x1 == 0) /* Pillow 9.4 treats it as the whole picture */
-        return lc_tiff_corrupt(tiff,
-                               "a tile of width 0 at the left border" LC_PILLOW_11_1);
-    if (!is_inside(tiff, tile) || tile->x1 - tile->x0 > INT_MAX / layout->bits - 7)
-        return lc_tiff_corrupt(tiff, "a strip or tile lies outside the picture");
+    if (fault)
+        return lc_tiff_corrupt(tiff, fault);
     row = ((tile->x1 - tile->x0) * layout->bits + 7) / 8;
     step = tile->stride ? tile->stride : row;
+    tiff->has_holes = true; /* unless all of its rows are there */
     if (tile->offset >= size)
         return cut_off(tiff, tile, 0);
     *failed = step < row;
@@ -247,13 +258,17 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
     size -= tile->offset;
     if (size < row || (size - row) / step < tile->y1 - tile->y0 - 1)
         return cut_off(tiff, tile, size < row ? 0 : (size - row) / step + 1);
-    for (y = 0; y < tile->y1 - tile->y0 && !tiff->blank.differs; y++) {
+    tiff->has_holes = false;
+    for (y = 0; y < tile->y1 - tile->y0 && (!tiff->blank.differs || tiff->alpha.wanted);
+         y++) {
         const uint8_t *data = tiff->source.bytes.data + tile->offset + y * step;
 
         /* convert("RGB") drops alpha */
         if (tile->plane < 3 || strcmp(tiff->mode, "CMYK") == 0)
             lc_tiff_blank_row(&tiff->blank, layout, tile->plane, data,
                               (uint32_t)(tile->x1 - tile->x0));
+        lc_tiff_alpha_row(&tiff->alpha, tiff->mode, layout, tile->plane, data,
+                          (uint32_t)(tile->x1 - tile->x0));
     }
     return LC_TIFF_GOES_ON;
 }
@@ -297,10 +312,13 @@ static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool 
     tile->y0 = 0;
     if (stride * tiff->height > size - tile->offset)
         return cut_off(tiff, tile, (size - tile->offset) / stride);
-    for (y = 0; y < tiff->height && !tiff->blank.differs; y++)
-        lc_tiff_blank_row(&tiff->blank, layout, 0,
-                          tiff->source.bytes.data + tile->offset + y * stride,
+    for (y = 0; y < tiff->height && (!tiff->blank.differs || tiff->alpha.wanted); y++) {
+        const uint8_t *data = tiff->source.bytes.data + tile->offset + y * stride;
+
+        lc_tiff_blank_row(&tiff->blank, layout, 0, data, (uint32_t)tiff->width);
+        lc_tiff_alpha_row(&tiff->alpha, tiff->mode, layout, 0, data,
                           (uint32_t)tiff->width);
+    }
     return LC_TIFF_GOES_ON;
 }
 
@@ -333,15 +351,23 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
     for (i = mapped ? 1 : 0; i < tiles->count; i++) {
         if (i + 1 < tiles->count && is_superseded(&tiles->list[i], &tiles->list[i + 1]))
             continue;
-        if (read_tile(tiff, &tiles->list[i], &failed) == LC_TIFF_JUDGED)
+        if (read_tile(tiff, &tiles->list[i], &failed) == LC_TIFF_JUDGED) {
+            for (; i < tiles->count && tiff->has_holes; i++) /* Pillow may go on */
+                tiff->has_holes = !fault_of(tiff, &tiles->list[i]);
             return LC_TIFF_JUDGED;
+        }
         left -= (tiles->list[i].x1 - tiles->list[i].x0) *
                 (tiles->list[i].y1 - tiles->list[i].y0);
-        if (left < 0)
+        if (left < 0) {
             tiff->blank.differs = true;
+            tiff->alpha.found = tiff->alpha.found || tiff->alpha.wanted;
+            tiff->alpha.wanted = false;
+        }
     }
     if (failed && !mapped)
         return lc_tiff_corrupt(tiff, "rows shorter than their pixels");
+    if (tiles->layers < planes && tiff->alpha.wanted)
+        tiff->alpha.found = true; /* Pillow leaves it at 0 */
     if (tiles->layers < planes)
         lc_image_warn(tiff->info, "strips or tiles are missing");
     return LC_TIFF_GOES_ON;

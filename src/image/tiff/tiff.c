@@ -155,9 +155,13 @@ static enum lc_tiff_step load(struct lc_tiff *tiff, struct lc_tiff_tiles *tiles)
 {
     enum lc_tiff_step step;
 
+    lc_tiff_alpha_begin(&tiff->alpha, tiff->mode);
     if (tiff->palette_size > 256)
         return lc_tiff_corrupt(tiff, "palette too large");
     step = tiles ? lc_tiff_read_tiles(tiff, tiles) : lc_tiff_decode(tiff);
+    /* with LOAD_TRUNCATED_IMAGES, Pillow goes on after such a fault */
+    if (tiff->has_holes && (is_animated(tiff) || !metadata_raises(tiff)))
+        tiff->info->lenient = LC_LENIENT_HOLES;
     if (step == LC_TIFF_JUDGED)
         return step;
     if (!is_animated(tiff) && metadata_raises(tiff))
@@ -212,6 +216,7 @@ enum lc_status lc_tiff_inspect(struct lc_image_scratch *scratch, const uint8_t *
         out->rows_decoded = out->height;
         lc_image_accept(out);
         out->blank = out->decode == LC_DECODE_OK && !tiff.blank.differs;
+        out->transparent = tiff.alpha.found;
     }
     lc_tiff_tiles_free(tiles);
     return tiff.no_memory ? lc_fail_memory(err) : LC_OK;

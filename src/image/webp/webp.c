@@ -143,6 +143,22 @@ static bool is_blank(const struct webp *webp, const WebPIterator *frame)
     return true;
 }
 
+/* The canvas outside the frame is transparent. */
+static bool is_transparent(const struct webp *webp, const WebPIterator *frame)
+{
+    size_t count = (size_t)frame->width * (size_t)frame->height;
+
+    if (strcmp(webp->info->mode, "RGBA") != 0)
+        return false;
+    if ((uint32_t)frame->width != webp->info->width ||
+        (uint32_t)frame->height != webp->info->height)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (webp->pixels[i * PIXEL_SIZE + 3] != 255)
+            return true;
+    return false;
+}
+
 /* Whether as much memory as a frame of this size can need is available. */
 static bool can_allocate(const WebPIterator *frame)
 {
@@ -195,6 +211,7 @@ static void decode_frame(struct webp *webp, const WebPIterator *frame)
     } else {
         info->rows_decoded = info->height;
         info->blank = is_blank(webp, frame);
+        info->transparent = is_transparent(webp, frame);
         lc_image_accept(info);
     }
 }

@@ -200,6 +200,8 @@ static void code_image(struct codec *c, void *record)
     code_u32(c, &r->frames);
     code_u64(c, &r->trailing);
     code_bool(c, &r->blank);
+    code_bool(c, &r->transparent);
+    code_u8(c, &r->lenient);
     code_u8(c, &r->content_kind);
     code_bool(c, &r->metadata_too_large);
     code_span(c, &r->detail);

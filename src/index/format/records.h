@@ -94,6 +94,8 @@ struct lc_image_record {
     uint32_t frames;         /* 0 if unknown */
     uint64_t trailing;       /* bytes after the end of the image */
     bool blank;              /* every pixel is the same */
+    bool transparent;        /* a pixel is not opaque */
+    uint8_t lenient;         /* enum lc_lenient of image/common/facts.h */
     uint8_t content_kind;    /* enum lc_content of image/image.h */
     bool metadata_too_large; /* a PNG's text or profile is over Pillow's limits */
     struct lc_span detail;   /* the decoder's first warning or reason; may be empty */

@@ -198,7 +198,7 @@ static void load_facts(struct lc_image_cache *cache, const struct lc_image_recor
 
     info->format = keep_format(cache, image->format);
     if (!info->format || image->content_kind > LC_CONTENT_TEXT ||
-        !set_verdict(image->state, info))
+        image->lenient > LC_LENIENT_WHOLE || !set_verdict(image->state, info))
         return;
     out->is_cached = true;
     out->began_ns = began_ns;
@@ -223,6 +223,8 @@ static void load_facts(struct lc_image_cache *cache, const struct lc_image_recor
     info->orientation = image->orientation;
     info->depth = image->depth;
     info->blank = image->blank;
+    info->transparent = image->transparent;
+    info->lenient = (enum lc_lenient)image->lenient;
     info->metadata_too_large = image->metadata_too_large;
     copy_text(info->mode, sizeof(info->mode), image->mode);
     copy_text(info->detail, sizeof(info->detail), image->detail);

@@ -286,6 +286,8 @@ static struct lc_image_record make_record(const struct image_result *result, boo
         .frames = info->frames,
         .trailing = info->trailing,
         .blank = info->blank,
+        .transparent = info->transparent,
+        .lenient = (uint8_t)info->lenient,
         .content_kind = (uint8_t)info->content,
         .metadata_too_large = info->metadata_too_large,
         .detail = make_span(info->detail),
