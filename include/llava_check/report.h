@@ -50,6 +50,7 @@ struct lc_report_options {
                               others are still counted. 0: the format's own limit */
     const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
     bool marked;  /* the report goes into a file that lc_report_is_one must recognise */
+    bool unsure;  /* failed because of lc_report_is_unsure: the verdict says so */
     bool stopped; /* failed because of lc_report_stops: the verdict names the trainer */
 };
 
@@ -90,6 +91,19 @@ LC_API enum lc_status lc_report_write(const struct lc_index *index,
 LC_API enum lc_status lc_report_stops(const struct lc_index *index,
                                       const struct lc_view *view, const char *trainer,
                                       bool *out, struct lc_error *err);
+
+/**
+ * Whether it is unknown what a trainer does with a row.
+ *
+ * @param trainer  its name; NULL: that of the first file's dialect
+ * @param out      set on success; false for the results of lc_verify
+ *
+ * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_report_is_unsure(const struct lc_index *index,
+                                          const char *trainer, bool *out,
+                                          struct lc_error *err);
 
 /** Write a report to a function instead of a stream. Errors: as lc_report_write, but
  * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */

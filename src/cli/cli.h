@@ -95,6 +95,7 @@ struct lc_settings {
     bool all;
     bool is_one_of_all;      /* a data set that --all found */
     bool is_trainer_stopped; /* by its findings; the trainer was named */
+    bool is_effect_unknown;  /* on a row, and --fail-on unknown was given */
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;
@@ -114,6 +115,7 @@ struct lc_settings {
     enum lc_severity show;
     bool show_given;
     enum lc_severity fail_on;
+    bool fail_on_unknown; /* also on rows with an unknown effect */
     enum lc_color color;
     enum lc_progress_how progress;
     bool quiet;

@@ -100,6 +100,25 @@ static void list_sets(const struct found_sets *sets)
     }
 }
 
+/* Set what the trainer makes of the findings, where that decides about the exit code;
+ * false after an error. */
+static bool ask_trainer(const struct lc_index *index, const struct lc_view *view,
+                        const struct lc_settings *settings, struct lc_settings *out)
+{
+    struct lc_error error = {0};
+    enum lc_status status = LC_OK;
+
+    if (settings->trainer)
+        status = lc_report_stops(index, view, settings->trainer, &out->is_trainer_stopped,
+                                 &error);
+    if (status == LC_OK && settings->fail_on_unknown)
+        status = lc_report_is_unsure(index, settings->trainer, &out->is_effect_unknown,
+                                     &error);
+    if (status != LC_OK)
+        lc_complain_about(settings->words[0], &error);
+    return status == LC_OK;
+}
+
 /* Write the report files, then print: what is asked for as a file is there when the last
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
@@ -110,15 +129,13 @@ static enum lc_exit report(const struct lc_index *index,
     struct lc_view *view = lc_view_open(index, settings);
     struct lc_thumbnails *thumbnails = NULL;
     enum lc_exit code = LC_EXIT_ERROR;
-    struct lc_error error = {0};
     bool good;
 
     if (!view)
         return LC_EXIT_ERROR;
-    if (settings->trainer && lc_report_stops(index, view, settings->trainer,
-                                             &own.is_trainer_stopped, &error) != LC_OK) {
+    if (!ask_trainer(index, view, settings, &own)) {
         lc_view_free(view);
-        return lc_complain_about(settings->words[0], &error);
+        return LC_EXIT_ERROR;
     }
     settings = &own;
     good = lc_thumbnails_make(index, view, settings, files, &thumbnails);

@@ -358,7 +358,9 @@ static bool apply_choice(const struct lc_option *option, const char *value,
         out->show = (enum lc_severity)choice;
         return true;
     case LC_OPTION_FAIL_ON:
-        out->fail_on = (enum lc_severity)choice;
+        out->fail_on_unknown = choice > LC_SEVERITY_ERROR;
+        out->fail_on =
+            out->fail_on_unknown ? LC_SEVERITY_ERROR : (enum lc_severity)choice;
         return true;
     case LC_OPTION_COLOR:
         out->color = (enum lc_color)choice;

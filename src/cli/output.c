@@ -27,13 +27,13 @@ static const char *name_of_file(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether findings are of a level that is a failure, or stop the trainer that was named.
- */
+/* Whether findings are of a level that is a failure, or stop the trainer that was named,
+ * or their effect is unknown. */
 static bool fails(const struct lc_view *view, const struct lc_settings *settings)
 {
     const struct lc_view_counts *counts = lc_view_counts(view);
 
-    if (settings->is_trainer_stopped)
+    if (settings->is_trainer_stopped || settings->is_effect_unknown)
         return true;
 
     for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
@@ -80,6 +80,7 @@ static struct lc_report_options common_options(const struct lc_view *view,
         .trainer = settings->trainer,
         .failed = view && fails(view, settings),
         .stopped = view && settings->is_trainer_stopped,
+        .unsure = view && settings->is_effect_unknown,
         .view = view,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,

@@ -48,6 +48,22 @@ enum lc_status lc_report_stops(const struct lc_index *index, const struct lc_vie
     return status;
 }
 
+enum lc_status lc_report_is_unsure(const struct lc_index *index, const char *trainer,
+                                   bool *out, struct lc_error *err)
+{
+    struct lc_effects effects = {0};
+    enum lc_status status;
+
+    *out = false;
+    if (lc_index_verification(index))
+        return LC_OK;
+    status = lc_effects_find(index, trainer, &effects, err);
+    if (status == LC_OK)
+        *out = effects.counts[LC_EFFECT_UNKNOWN] > 0;
+    lc_effects_clear(&effects);
+    return status;
+}
+
 enum lc_status lc_report_write(const struct lc_index *index,
                                const struct lc_report_options *options, FILE *to,
                                struct lc_error *err)

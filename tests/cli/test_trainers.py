@@ -382,6 +382,21 @@ def test_what_is_not_listed_counts(tmp_path: Path) -> None:
     assert said[0]["summary"] == said[1]["summary"] == said[2]["summary"]
 
 
+@pytest.mark.parametrize("trainer", [(), ("--trainer", "qwen-vl")])
+def test_unknown_effects_fail_on_request(trainer: tuple[str, ...], tmp_path: Path) -> None:
+    """An image that was not verified is never trained as written; --fail-on unknown fails it."""
+    images = str(FIXTURES / "rules/images")
+    for name, code, said in (("IMG521-fires-ppm", 1, "; some effects are unknown"), ("IMG521-ok-bmp", 0, "")):
+        at = ["check", FIXTURES / f"rules/{name}.json", "--no-index", "--images", images, *trainer]
+        assert run(*at, cwd=tmp_path).code == 0
+        failing = run(*at, "--fail-on", "unknown", cwd=tmp_path)
+        assert failing.code == code and said in failing.out.decode()
+        effects, verdict = failing.out.decode().splitlines()[-2:]
+        assert ("1 of 2 rows has an unknown effect" in effects) == bool(code)
+        assert verdict.startswith("FAILED: " if code else "OK: ")
+        assert run(*at, "--fail-on", "unknown", "--exit-zero", "-q", cwd=tmp_path).code == 0
+
+
 @pytest.mark.parametrize("fixture", ["demo", "rules", "small"])
 def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
     """A trainer moves effects only: no level, no exit code, no other number."""

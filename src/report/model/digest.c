@@ -320,6 +320,8 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
                                   lc_format_count(s->urls, a), s->urls == 1 ? "" : "s");
     if (status == LC_OK && report->options->stopped && !findings[LC_SEVERITY_ERROR])
         status = lc_buffer_printf(out, err, "; %s stops", report->options->trainer);
+    if (status == LC_OK && report->options->unsure && !findings[LC_SEVERITY_ERROR])
+        status = lc_buffer_printf(out, err, "; some effects are unknown");
     if (status == LC_OK && failed)
         status = add_adjusted(report, "; ", "", out, err);
     return status;

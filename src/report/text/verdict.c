@@ -101,6 +101,8 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
                 lc_text_plural(s->rows));
         if (w->report->options->stopped && !findings[LC_SEVERITY_ERROR])
             fprintf(w->to, "; %s stops", w->report->options->trainer);
+        if (w->report->options->unsure && !findings[LC_SEVERITY_ERROR])
+            fputs("; some effects are unknown", w->to);
         return;
     }
     if (found->files && s->rows_files == 1)
