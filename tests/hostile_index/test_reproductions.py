@@ -189,8 +189,10 @@ def lie_about_findings(transaction: Any, table: Any) -> None:
     """What is wrong between rows is about a row far beyond the last: a mark was set in memory there."""
     for key, value in list(transaction.cursor(table)):
         if value[6:12] == b"JSN101":
-            size, = struct.unpack_from(">I", value, 12)
-            at = 16 + size + 4  # after the message and the file
+            at = 12
+            for _ in ("case", "message"):
+                at += 4 + struct.unpack_from(">I", value, at)[0]
+            at += 4  # after the file
             transaction.put(key, value[:at] + FAR + value[at + 8:], db=table)
 
 
