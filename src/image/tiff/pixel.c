@@ -267,7 +267,8 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
 
 void lc_tiff_alpha_begin(struct lc_tiff_alpha *alpha, const char *mode)
 {
-    *alpha = (struct lc_tiff_alpha){.wanted = strchr(mode, 'A') && strcmp(mode, "LAB")};
+    *alpha =
+        (struct lc_tiff_alpha){.wanted = strchr(mode, 'A') && strcmp(mode, "LAB") != 0};
 }
 
 void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
