@@ -64,6 +64,10 @@ def test_threads(name: str, tmp_path: Path) -> None:
     assert len(said) == 1
 
 
+# The text names commands that list more of the notes, with the path as it was given.
+WITHOUT_NOTES = ("--ignore", "TOK409")
+
+
 def test_ways_to_name_a_folder(tmp_path: Path) -> None:
     """The JSON is the same; in the text only the prefix of rows files' names differs."""
     copy_fixture(DEMO, tmp_path / "demo")
@@ -81,11 +85,11 @@ def test_ways_to_name_a_folder(tmp_path: Path) -> None:
         ("../demo", tmp_path / "demo", "../demo/"),
     ]
     for path, cwd, prefix in ways:
-        done = run(path, "--show", "info", "-o", tmp_path / "r.json", cwd=cwd)
+        done = run(path, *WITHOUT_NOTES, "-o", tmp_path / "r.json", cwd=cwd)
         assert done.code == 1 and not done.err
         json_said.add((tmp_path / "r.json").read_bytes())
         before = f"    {prefix}llava_demo.json:".encode()
-        assert done.out.count(before) == 11, (path, before)
+        assert done.out.count(before) == 8, (path, before)
         text_said.add(done.out.replace(f"{prefix}llava_demo.json:".encode(), b"llava_demo.json:"))
     assert len(json_said) == len(text_said) == 1
 
@@ -119,10 +123,9 @@ def test_ways_to_name_the_images(tmp_path: Path) -> None:
 
 def test_a_second_run_equals_the_first(tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")
-    everything = ["demo", "--show", "info"]  # else the text names the command that lists the notes
-    first = run(*everything, "-o", "1.json", cwd=tmp_path)
-    second = run(*everything, "-o", "2.json", cwd=tmp_path)
-    third = run(*everything, "--no-index", "-o", "3.json", cwd=tmp_path)
+    first = run("demo", *WITHOUT_NOTES, "-o", "1.json", cwd=tmp_path)
+    second = run("demo", *WITHOUT_NOTES, "-o", "2.json", cwd=tmp_path)
+    third = run("demo", *WITHOUT_NOTES, "--no-index", "-o", "3.json", cwd=tmp_path)
     assert first == second == third
     said = {(tmp_path / f"{n}.json").read_bytes() for n in (1, 2, 3)}
     assert len(said) == 1
