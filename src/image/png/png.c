@@ -472,13 +472,11 @@ static bool is_refused(const struct lc_image_info *info)
  * A warning is about pixels whose checksum is wrong: nobody knows what they were. */
 static enum lc_lenient inspect_leniently(struct lc_png *png)
 {
-    struct lc_image_info info = {0};
-
-    png->info = &info;
     png->lenient = true;
     if (inspect(png) != LC_PNG_READ)
         return LC_LENIENT_REFUSED;
-    return png->has_holes || info.warnings > 0 ? LC_LENIENT_HOLES : LC_LENIENT_WHOLE;
+    return png->has_holes || png->info->warnings > 0 ? LC_LENIENT_HOLES
+                                                     : LC_LENIENT_WHOLE;
 }
 
 enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
@@ -494,7 +492,10 @@ enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         .limits = limits,
         .raw_exif_orientation = LC_EXIF_ABSENT,
     };
+    struct lc_image_info unused = {0}; /* of the second time */
     struct lc_png png = start, again = start;
+
+    again.info = &unused;
 
     if (size < 8) {
         lc_image_judge(out, LC_DECODE_TRUNCATED, "the file ends inside its header");
