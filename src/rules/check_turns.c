@@ -31,13 +31,18 @@ struct tally {
 
 #define MOST_CASES 16
 
+_Static_assert(LC_CASE_CNV302_ANY - LC_CASE_CNV301_ANY <= MOST_CASES &&
+                   LC_CASE_CNV307_ANY - LC_CASE_CNV306_ANY <= MOST_CASES &&
+                   LC_CASE_CNV310_ANY - LC_CASE_CNV309_ANY <= MOST_CASES,
+               "tallies have a place for every case");
+
 static void count_turn(struct tally *tally, size_t turn)
 {
     if (!tally->count++)
         tally->first = turn;
 }
 
-/* The case of a malformed turn. What is no answer is a question. */
+/* The case of a malformed turn. Any turn but an answer counts as a question. */
 static enum lc_case_index case_of_fault(const struct lc_turn *turn)
 {
     bool answer = turn->role == LC_ROLE_GPT;
@@ -411,7 +416,7 @@ static void emit_assistant(const struct lc_rule *rule, const struct lc_row *row,
     if (!count)
         return;
     finding = emit_turns(rule, row, first, count,
-                         "is a question with the word assistant after no space", out);
+                         "has the word assistant with no space before it", out);
     if (finding)
         finding->severity = LC_SEVERITY_INFO;
     lc_finding_case(finding, LC_CASE_CNV309_WORD);

@@ -125,7 +125,7 @@ def test_only_the_first_rows_decide(tmp_path: Path) -> None:
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["llava"]
     rows = rows[PEEK_ROWS // 2 + 1 :]
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["messages"]
-    rows.insert(0, 7)  # what is no row does not count
+    rows.insert(0, 7)  # an element that is not a row does not count
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["messages"]
 
 

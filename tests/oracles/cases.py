@@ -30,7 +30,7 @@ class Case:
     media   bytes by path, below the folder of the case: images/…, videos/…
     intact  where `media` has a damaged picture, the picture that it was, or None; it counts where
             Pillow refuses the damaged one
-    silent  of these, those whose damage Pillow does not tell of
+    silent  of these, those whose damage Pillow does not report
     mixture the rows file is named by a mixture file, mixture.yaml, which is what is read
     """
 

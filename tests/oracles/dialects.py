@@ -46,7 +46,7 @@ def translated(row: Any, content: Callable[[Any], Any]) -> Any:
             is_list = isinstance(value, list)
             made["messages"] = [turn_of(turn, content) for turn in value] if is_list else value
         elif key == "image":
-            # One path becomes a list of it; what is no path keeps its type.
+            # One path becomes a list of it; any other value keeps its type.
             made["images"] = [value] if isinstance(value, str) else value
         else:
             made[key] = value
@@ -102,7 +102,7 @@ def parts_with(text: str, images: list[Any], tag: str, sizes: Sizes) -> list[dic
 
 
 def size_of(image: Any, sizes: Sizes) -> dict[str, Any]:
-    """xtuner needs the size in the row. Of what is no picture, a user has some size."""
+    """xtuner needs the size in the row. A file that is not a picture gets an arbitrary size."""
     return {"image_wh": list(sizes.get(image, (320, 240)))} if sizes and isinstance(image, str) else {}
 
 

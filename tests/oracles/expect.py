@@ -55,7 +55,7 @@ class Template:
 
     begin   before the first turn; `begin_system` when the first turn is the row's own system turn
     heads, tails   around the text of a turn, by role
-    end     behind the last turn
+    end     after the last turn
     image   one image among the text
     """
 
@@ -225,7 +225,7 @@ def difference(sample: Sample, template: Template, want: Expected, pixels: list[
 
 
 def marks(text: str) -> list[str]:
-    """The names by which the rows of the cases are told apart: "picture s1", "in m7"."""
+    """The names that identify the rows of the cases: "picture s1", "in m7"."""
     return [a or b for a, b in re.findall(r"[Pp]icture (\w+)|in (m\d+)\b", text)]
 
 

@@ -10,7 +10,8 @@
 struct lc_effects {
     size_t trainer;
     struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
-    uint8_t *rows; /* by row: the worst of its findings' effects */
+    uint8_t *rows; /* by row: the worst of its findings' effects; CRASH where the row that
+                      would replace it fails too */
     uint64_t counts[LC_EFFECT_REFUSED + 1]; /* rows by effect */
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */

@@ -1,7 +1,7 @@
 """lmms-engine: its qwen3_vl data set as a configuration in YAML builds it, and its collator.
 
 `dataset_format: yaml` with the rows file and its folder of images, as the examples have it;
-not shuffled, so that rows can be told apart by number.
+not shuffled, so that rows can be identified by number.
 """
 
 from __future__ import annotations

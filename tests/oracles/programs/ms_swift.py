@@ -2,7 +2,7 @@
 
 The package is imported from the checkout. `swift sft --model Qwen3-VL-4B-Instruct --dataset FILE`
 with ROOT_IMAGE_DIR and the defaults, strict=False and lazy_tokenize among them; only the data
-set is not shuffled, so that rows can be told apart by number.
+set is not shuffled, so that rows can be identified by number.
 """
 
 from __future__ import annotations
