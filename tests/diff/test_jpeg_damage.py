@@ -89,7 +89,7 @@ def test_a_liar_is_found_out(tmp_path, verdict, why):
     liar.write_text(
         "#!/bin/sh\n"
         "tr '\\0' '\\n' | while read -r path; do\n"
-        f"printf '%s\\t{verdict}\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t\\t\\n' \"$path\"\ndone\n"
+        f"printf '%s\\t{verdict}\\tjpeg\\t1\\t1\\tL\\t0\\t0\\t1\\t0\\t0\\t1\\t0\\t8\\t0\\t0\\trefused\\t\\t\\n' \"$path\"\ndone\n"
     )
     liar.chmod(0o755)
     os.symlink(pathlib.Path(facts_program()).parent / "jpeg_silence", tmp_path / "jpeg_silence")
