@@ -2,7 +2,9 @@
 
     record.py PROGRAM --checkout DIR --tokenizers DIR --cases DIR --work DIR --out FILE
 
-It runs in the virtual environment of the program, which scripts/oracles.sh makes.
+It runs in the virtual environment of the program, which scripts/oracles.sh makes. Records are
+kept in FILE.part while it runs. A run that is stopped goes on from there when it is started again,
+unless the program or the harness has changed.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import subprocess
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +72,25 @@ def main() -> int:
         index = [entry for entry in index if records.get(entry["name"], {}).get("case") != entry["digest"]]
     todo = [entry for entry in index
             if re.search(options.only, entry["name"]) and (program.mixtures or not entry["mixture"])]
+    part = Part(options.out, program, options.checkout)
+    found = part.read()
+    done = {entry["name"]: found[entry["name"]] for entry in todo
+            if found.get(entry["name"], {}).get("case") == entry["digest"]}
+    records |= done
+    todo = [entry for entry in todo if entry["name"] not in done]
     calls = [
         (*made[not entry["name"].startswith(FULL_SIZE)], options.cases / entry["name"],
          options.cases / entry["file"], entry, options.trace)
         for entry in todo
     ]
-    try:
+    with part.writer(done) as add:
         for number, (entry, record) in enumerate(zip(todo, apart(calls)), 1):
             records[entry["name"]] = packed({"case": entry["digest"]} | record)
+            add(entry["name"], records[entry["name"]])
             if number % 100 == 0:
                 print(f"{number} of {len(todo)}", flush=True)
-    finally:  # --keep goes on from there
-        save(options.out, program, options.checkout, records)
+    save(options.out, head_of(program, options.checkout), records)
+    part.path.unlink()
     return 0
 
 
@@ -324,13 +333,58 @@ def as_seen(image: Image.Image) -> Image.Image | None:
     return ImageOps.exif_transpose(image).convert("RGB")
 
 
-def save(out: Path, program: Program, checkout: Path, records: dict[str, Any]) -> None:
+class Part:
+    """The records of a run that has not ended: a line for what made them, and one for each case."""
+
+    def __init__(self, out: Path, program: Program, checkout: Path) -> None:
+        self.path = out.with_name(out.name + ".part")
+        head = head_of(program, checkout)
+        del head["date"]
+        self.maker = head | {"harness": harness_digest()}
+
+    def read(self) -> dict[str, Any]:
+        """By the name of the case; nothing, if another program or harness made them."""
+        if not self.path.exists():
+            return {}
+        whole, _, _ = self.path.read_text("utf-8").rpartition("\n")  # a line may be cut
+        maker, *lines = [json.loads(line) for line in whole.split("\n")] if whole else [{}]
+        return dict(lines) if maker == self.maker else {}
+
+    @contextlib.contextmanager
+    def writer(self, done: dict[str, Any]) -> Iterator[Callable[[str, Any], None]]:
+        """Write those that are done; what it gives adds one more."""
+        fresh = self.path.with_name(self.path.name + ".new")
+        with fresh.open("w", encoding="utf-8") as to:
+
+            def add(name: str, record: Any) -> None:
+                to.write(json.dumps([name, record]) + "\n")
+                to.flush()
+
+            to.write(json.dumps(self.maker) + "\n")
+            for name, record in done.items():
+                add(name, record)
+            fresh.replace(self.path)
+            yield add
+
+
+def harness_digest() -> str:
+    """Of the sources of this folder that have been imported."""
+    here = Path(__file__).resolve().parent
+    files = {Path(module.__file__).resolve() for module in sys.modules.values() if getattr(module, "__file__", None)}
+    found = sorted(path for path in files if path.is_relative_to(here))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:12]
+
+
+def head_of(program: Program, checkout: Path) -> dict[str, Any]:
     versions = {"python": platform.python_version()}
     versions |= {name: importlib.metadata.version(name) for name in program.packages}
-    head = {
+    return {
         "program": program.name, "commit": commit_of(checkout), "date": datetime.date.today().isoformat(),
         "versions": versions,
     }
+
+
+def save(out: Path, head: dict[str, Any], records: dict[str, Any]) -> None:
     lines = [json.dumps(head, ensure_ascii=False)[:-1] + ', "cases": {']
     body = [
         json.dumps(name, ensure_ascii=False) + ": " + json.dumps(record, ensure_ascii=False)

@@ -30,11 +30,14 @@ class Program:
         os.environ.update(HF_HUB_OFFLINE="1", MODELSCOPE_CACHE=os.path.abspath(".cache"))
         sys.path.insert(0, str(setup.checkout))
         import datasets.fingerprint
+        import urllib3
         from swift.arguments import SftArguments
         from swift.pipelines.train.sft import SwiftSft
 
         # A fingerprint only names a file of the cache, but to hash a template takes seconds.
         datasets.fingerprint.Hasher.hash = classmethod(lambda cls, value: uuid.uuid4().hex[:16])
+        # Pauses between the tries to fetch a picture change no outcome.
+        urllib3.Retry.sleep = lambda retry, response=None: None
         self.args = SftArguments(
             model=str(model_folder(setup)), dataset=["rows.json"],
             output_dir="out", add_version=False, torch_dtype="float32", max_length=2048,
@@ -51,7 +54,6 @@ class Program:
         os.environ["ROOT_IMAGE_DIR"] = str(home / "images")
         self.args.dataset = [str(rows_file)]
         return Loader(self, self.sft._prepare_dataset()[0])
-
 
     def twin(self, paths: list[str]) -> dict[str, Any]:
         question = "<image>\n" * len(paths) + "What is to be seen?"
