@@ -40,7 +40,7 @@ class Program:
         urllib3.Retry.sleep = lambda retry, response=None: None
         self.args = SftArguments(
             model=str(model_folder(setup)), dataset=["rows.json"],
-            output_dir="out", add_version=False, torch_dtype="float32", max_length=2048,
+            output_dir="out", add_version=False, torch_dtype="float32",
             dataset_shuffle=False, load_from_cache_file=False)
         self.args.dataset_num_proc = None  # in this process
         # All of SwiftSft but the model.
