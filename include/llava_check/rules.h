@@ -46,6 +46,10 @@ struct lc_case_info {
 /** A rule's case at an index; NULL past the last one. Many rules have none. */
 LC_API const struct lc_case_info *lc_rule_case_at(const char *code, size_t index);
 
+/** The name of the case of which a rule's case is a part: a trainer that does not tell
+ * them apart treats both alike. "" for most. */
+LC_API const char *lc_rule_case_whole(const char *code, const char *rule_case);
+
 /* ---- training programs ---- */
 
 /** What a training program does with a row; a larger value is worse. */

@@ -49,8 +49,10 @@ static void print_effects(const struct lc_rule_info *rule)
         print_effect(&usual);
         for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++) {
             struct lc_rule_effect effect = lc_rule_effect_on(rule->code, which->name, i);
+            struct lc_rule_effect whole = lc_rule_effect_on(
+                rule->code, lc_rule_case_whole(rule->code, which->name), i);
 
-            if (effect.effect == usual.effect && effect.what == usual.what)
+            if (effect.effect == whole.effect && effect.what == whole.what)
                 continue;
             printf("  %-15s %s, if %s\n", "", lc_effect_name(effect.effect), which->name);
             print_effect(&effect);

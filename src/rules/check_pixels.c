@@ -211,8 +211,8 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
     };
 
     if (info->transparent)
-        return LC_CASE_IMG515_TRANSPARENT;
-
+        return strcmp(info->mode, "RGBA") == 0 ? LC_CASE_IMG515_TRANSPARENT_RGBA
+                                               : LC_CASE_IMG515_TRANSPARENT;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (strcmp(info->mode, cases[i].mode) == 0)
             return cases[i].which;

@@ -208,6 +208,23 @@ static bool is_out_of_turn(const struct lc_row *row, size_t start, size_t i)
            (role == LC_ROLE_HUMAN || role == LC_ROLE_GPT);
 }
 
+static bool is_even(const struct lc_row *row)
+{
+    return row->turn_count % 2 == 0;
+}
+
+/* The case of a turn that is out of order. */
+static enum lc_case_index case_of_order(const struct lc_row *row, size_t turn)
+{
+    enum lc_role role = row->turns[turn].role;
+
+    if (role == LC_ROLE_SYSTEM)
+        return is_even(row) ? LC_CASE_CNV303_SYSTEM_EVEN : LC_CASE_CNV303_SYSTEM;
+    if (is_answer(role))
+        return is_even(row) ? LC_CASE_CNV303_ANSWERS_EVEN : LC_CASE_CNV303_ANSWERS;
+    return is_even(row) ? LC_CASE_CNV303_QUESTIONS_EVEN : LC_CASE_CNV303_QUESTIONS;
+}
+
 void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -239,10 +256,7 @@ void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_turn(finding, row, i);
         if (finding && !row->dialect->must_alternate)
             finding->severity = LC_SEVERITY_WARNING;
-        lc_finding_case(finding, row->turns[i].role == LC_ROLE_SYSTEM
-                                     ? LC_CASE_CNV303_SYSTEM
-                                 : wanted ? LC_CASE_CNV303_QUESTIONS
-                                          : LC_CASE_CNV303_ANSWERS);
+        lc_finding_case(finding, case_of_order(row, i));
         return;
     }
 }
@@ -252,13 +266,16 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_row *row = facts->row;
     size_t first = first_turn(row);
+    struct lc_finding *finding;
 
-    if (lc_row_is_whole(row) && first < row->turn_count &&
-        is_answer(row->turns[first].role))
-        lc_finding_turn(lc_emit(out, rule, "turn %zu is from %.*s", first,
-                                (int)row->turns[first].from.size,
-                                row->turns[first].from.text),
-                        row, first);
+    if (!lc_row_is_whole(row) || first >= row->turn_count ||
+        !is_answer(row->turns[first].role))
+        return;
+    finding = lc_emit(out, rule, "turn %zu is from %.*s", first,
+                      (int)row->turns[first].from.size, row->turns[first].from.text);
+    lc_finding_turn(finding, row, first);
+    if (is_even(row))
+        lc_finding_case(finding, LC_CASE_CNV304_EVEN);
 }
 
 /* Whether a row has a column for its answer: a registry may name one for prompts alone,
@@ -285,9 +302,12 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
         answer++;
     if (answer < row->turn_count) {
         finding = lc_emit(out, rule, "turn %zu has no answer", last);
+        if (is_even(row))
+            lc_finding_case(finding, LC_CASE_CNV305_EVEN);
     } else {
         finding = lc_finding_case(lc_emit(out, rule, "the row has no answer at all"),
-                                  LC_CASE_CNV305_NO_ANSWER);
+                                  is_even(row) ? LC_CASE_CNV305_NO_ANSWER_EVEN
+                                               : LC_CASE_CNV305_NO_ANSWER);
         /* elsewhere it may be a prompt, to which training finds the answers */
         if (finding && !row->dialect->is_modern)
             finding->severity = LC_SEVERITY_ERROR;

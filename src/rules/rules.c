@@ -16,8 +16,11 @@ const struct lc_rule lc_rules[LC_RULE_COUNT] = {
 };
 
 const struct lc_case lc_cases[LC_CASE_COUNT] = {
-#define LC_RULE(code, ...) {LC_RULE_##code, {"", ""}},
-#define LC_CASE(code, identifier, name, summary) {LC_RULE_##code, {name, summary}},
+#define LC_RULE(code, ...) {LC_RULE_##code, LC_CASE_##code##_ANY, {"", ""}},
+#define LC_CASE(code, identifier, name, summary)                                         \
+    LC_CASE_OF(code, ANY, identifier, name, summary)
+#define LC_CASE_OF(code, whole, identifier, name, summary)                               \
+    {LC_RULE_##code, LC_CASE_##code##_##whole, {name, summary}},
 #include "rules/rules.def"
 #undef LC_RULE
 #undef LC_CASE
@@ -63,6 +66,15 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name)
         if (lc_span_is(name, lc_cases[i].info.name))
             return (enum lc_case_index)i;
     return any_case[rule];
+}
+
+const char *lc_rule_case_whole(const char *code, const char *rule_case)
+{
+    enum lc_case_index which =
+        lc_case_index_of((struct lc_span){code, strlen(code)},
+                         (struct lc_span){rule_case, strlen(rule_case)});
+
+    return which < LC_CASE_COUNT ? lc_cases[lc_cases[which].whole].info.name : "";
 }
 
 const struct lc_rule_info *lc_rule_at(size_t index)

@@ -194,6 +194,7 @@ extern const struct lc_rule lc_rules[LC_RULE_COUNT];
 /** A case of a rule. */
 struct lc_case {
     enum lc_rule_index rule;
+    enum lc_case_index whole; /* of which it is a part; of LC_CASE_<code>_ANY itself */
     struct lc_case_info info; /* name "" and summary "" of LC_CASE_<code>_ANY */
 };
 

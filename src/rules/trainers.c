@@ -149,22 +149,23 @@ const char *lc_effect_name(enum lc_effect effect)
     return names[effect];
 }
 
+static const struct entry *find_entry(enum lc_case_index which, size_t trainer)
+{
+    for (size_t i = 0; i < trainers[trainer].count; i++)
+        if (trainers[trainer].entries[i].which == which)
+            return &trainers[trainer].entries[i];
+    return NULL;
+}
+
 struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer)
 {
     static const struct lc_rule_effect unknown = {LC_EFFECT_UNKNOWN, NULL, NULL};
-    const struct entry *found = NULL;
+    const struct entry *found;
 
     if (which >= LC_CASE_COUNT || trainer >= TRAINER_COUNT)
         return unknown;
-    for (size_t i = 0; i < trainers[trainer].count; i++) {
-        const struct entry *entry = &trainers[trainer].entries[i];
-
-        if (entry->which == which)
-            return entry->effect;
-        if (lc_cases[entry->which].rule == lc_cases[which].rule &&
-            !*lc_cases[entry->which].info.name)
-            found = entry;
-    }
+    while (!(found = find_entry(which, trainer)) && which != lc_cases[which].whole)
+        which = lc_cases[which].whole;
     return found ? found->effect : unknown;
 }
 

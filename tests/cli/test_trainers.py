@@ -72,10 +72,21 @@ def text_of(literals: str) -> str:
 
 def cases_written() -> dict[tuple[str, str], str]:
     """The name of each case of rules.def, by its rule's code and its identifier."""
+    return {(code, identifier): name for code, _, identifier, name in case_rows()}
+
+
+def case_rows() -> list[tuple[str, str, str, str]]:
+    """Of each case: the code of its rule, the case of which it is a part or "", its identifier and name."""
     table = (REPOSITORY / "src/rules/rules.def").read_text(encoding="utf-8")
-    found = re.findall(r'^LC_CASE\((\w+), (\w+), "([\w-]+)",\s+"', table, re.M)
-    assert len(found) == table.count("\nLC_CASE(") > 50
-    return {(code, identifier): name for code, identifier, name in found}
+    found = re.findall(r'^LC_CASE(?:_OF\((\w+), (\w+)|\((\w+)()), (\w+),\s+"([\w-]+)",\s+"', table, re.M)
+    assert len(found) == len(re.findall(r"^LC_CASE(?:_OF)?\(", table, re.M)) > 50
+    return [(part or code, whole, identifier, name) for part, whole, code, _, identifier, name in found]
+
+
+def wholes_written() -> dict[tuple[str, str], str]:
+    """The name of the case of which one is a part, by its rule's code and its name."""
+    names = cases_written()
+    return {(code, name): names[code, whole] for code, whole, _, name in case_rows() if whole}
 
 
 def effects_written() -> dict[str, list[Effect]]:
@@ -112,7 +123,9 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect
 
 def explained_effect(explained: dict[str, list[Effect]], rule: str, case: str, trainer: str) -> str:
     own = {e.case: e.effect for e in explained[rule] if e.trainer == trainer}
-    return own.get(case, own[""])
+    while case not in own:
+        case = wholes_written().get((rule, case), "")
+    return own[case]
 
 
 # Of a row, the first counts: a file that is not loaded, then that the row is left out.

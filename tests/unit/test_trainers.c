@@ -126,6 +126,8 @@ static void cases_of_rules(void **state)
 
             expect_line(one->summary);
             assert_true(&lc_cases[which].info == one);
+            assert_true(lc_cases[which].whole < which);
+            assert_int_equal(lc_cases[lc_cases[which].whole].rule, r);
             assert_int_equal(lc_cases[which].rule, r);
             for (size_t k = 0; k < i; k++) {
                 other = lc_rule_case_at(code.text, k);
@@ -139,6 +141,30 @@ static void cases_of_rules(void **state)
     assert_int_equal(
         lc_case_index_of((struct lc_span){"TOK401", 6}, (struct lc_span){"odd", 3}),
         LC_CASE_TOK401_ANY);
+}
+
+/* A part of a case counts as the case where a trainer does not tell them apart. */
+static void parts_of_cases(void **state)
+{
+    static const struct {
+        const char *code, *rule_case, *whole;
+    } cases[] = {
+        {"CNV305", "no-answer-even", "no-answer"},
+        {"CNV305", "no-answer", ""},
+        {"CNV305", "", ""},
+        {"IMG515", "transparent-rgba", "transparent"},
+        {"CNV305", "odd", ""}, /* there is no such case */
+        {"CNV999", "no-answer-even", ""},
+    };
+    size_t trainer = find_trainer("llava-1.5");
+    EXPECT_CASES(cases, 6);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(lc_rule_case_whole(cases[i].code, cases[i].rule_case),
+                            cases[i].whole);
+    assert_string_equal(lc_rule_effect_on("CNV305", "no-answer-even", trainer).what,
+                        lc_rule_effect_on("CNV305", "no-answer", trainer).what);
 }
 
 /* A rule is of level error when the default trainer's loader refuses the row or the file,
@@ -269,13 +295,10 @@ static void unknown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(effect_names),
-        cmocka_unit_test(entries),
-        cmocka_unit_test(cases_of_rules),
-        cmocka_unit_test(refused_is_error),
-        cmocka_unit_test(all_agree),
-        cmocka_unit_test(single_effects),
+        cmocka_unit_test(table),          cmocka_unit_test(effect_names),
+        cmocka_unit_test(entries),        cmocka_unit_test(cases_of_rules),
+        cmocka_unit_test(parts_of_cases), cmocka_unit_test(refused_is_error),
+        cmocka_unit_test(all_agree),      cmocka_unit_test(single_effects),
         cmocka_unit_test(unknown),
     };
 
