@@ -67,11 +67,12 @@ static bool escape(struct lc_reader *r, size_t quote)
     return add_decoded(r, &to[found - from], 1);
 }
 
-/* Skip to the quote or the backslash that ends a run of plain bytes. */
+/* Skip to the quote or the backslash that ends a run of plain bytes. Parsers that
+ * tolerate other control characters end at a NUL. */
 static bool skip_plain(struct lc_reader *r, size_t quote)
 {
     while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
-           ((unsigned char)r->text[r->at] >= 0x20 || r->lenient))
+           ((unsigned char)r->text[r->at] >= 0x20 || (r->lenient && r->text[r->at])))
         r->at++;
     if (r->at == r->size)
         return lc_reader_refuse(r, LC_JSON_CUT_OFF, quote, "unterminated string");
