@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,6 +18,9 @@ FIXTURES = REPOSITORY / "fixtures"
 DEMO = FIXTURES / "demo"
 GOOD_JPEG = DEMO / "images/coco/train2017/000000033471.jpg"
 GOOD_PNG = DEMO / "images/ai2d/images/1017.png"
+TRAINERS = re.findall(
+    r'^LC_TRAINER\(\w+, "(.+?)"', (REPOSITORY / "src/rules/trainers.def").read_text(encoding="utf-8"), re.M
+)
 TIMEOUT_S = 60
 NOBODY = 65534
 

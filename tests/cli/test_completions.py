@@ -76,7 +76,7 @@ def test_bash_options_are_the_commands(folder: Path) -> None:
     "words, values",
     [
         (["--trainer", "llava-n"], {"llava-next", "llava-next-qwen"}),
-        (["check", "-t", "qw"], {"qwen-vl"}),
+        (["check", "-t", "int"], {"internvl"}),
         (["--color", "="], {"auto", "always", "never"}),
         (["--color", "=", "al"], {"always"}),
         (["check", "--show", ""], {"info", "warning", "error"}),
@@ -111,7 +111,7 @@ def test_fish(folder: Path) -> None:
     assert {"check", "report", "help"} <= in_fish(folder, "")
     assert in_fish(folder, "--thr") == {"--threads"}
     assert in_fish(folder, "report --thr") == set()
-    assert in_fish(folder, "check -t qw") == {"qwen-vl"}
+    assert in_fish(folder, "check -t int") == {"internvl"}
     assert in_fish(folder, "diff --format json") == {"json", "jsonl"}
     assert in_fish(folder, "index du") == {"duplicates", "dump"}
     assert in_fish(folder, "rules TOK40") >= {"TOK401", "TOK402"}

@@ -15,6 +15,7 @@ from program import (
     FIXTURES,
     GOOD_JPEG,
     REPOSITORY,
+    TRAINERS,
     assert_complaint,
     copy_fixture,
     files_of,
@@ -23,15 +24,6 @@ from program import (
     write_rows,
 )
 
-TRAINERS = [
-    "llava-1.5",
-    "llava-next",
-    "llava-next-qwen",
-    "qwen-vl",
-    "internvl",
-    "llama-factory",
-    "ms-swift",
-]
 DEFAULT = "llava-next"
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
@@ -149,6 +141,12 @@ def check(path: Path, scratch: Path, *more: str | Path) -> Any:
 
 
 # ---- names
+
+
+def test_every_trainer_is_in_the_table() -> None:
+    files = {path.stem for path in (REPOSITORY / "src/rules/effects").glob("*.def")}
+    assert {name.replace("-", "_").replace(".", "") for name in TRAINERS} == files
+    assert len({*TRAINERS}) == len(TRAINERS) == len(files) > 5 and DEFAULT in TRAINERS
 
 
 @pytest.mark.parametrize("name", TRAINERS)

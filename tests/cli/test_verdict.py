@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from html_reader import Report
-from program import FIXTURES, REPOSITORY, copy_fixture, make_small, row, run, write_rows
+from program import FIXTURES, REPOSITORY, TRAINERS, copy_fixture, make_small, row, run, write_rows
 
-TRAINERS = ["llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "internvl", "llama-factory", "ms-swift"]
 PEOPLE = ["text", "full", "grouped", "concise", "counts"]
 RECIPE = "llava-check index dump rows raw/ | jq -r 'select(.faulty) | .id'"
 # What changes what is shown, and whether errors are hidden or lowered, or raised by it

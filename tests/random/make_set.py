@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import random
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,8 @@ STRAY_PATHS = [
 ]  # fmt: skip
 LEVELS = ["info", "warning", "error"]
 CODES = ["JSN", "ROW", "CNV", "TOK", "IMG", "SET", "IMG501", "ROW206", "turn-blank", "IMG5,TOK4", "ALL"]
-TRAINERS = ["llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "internvl", "llama-factory", "ms-swift"]
+TABLE_OF_TRAINERS = Path(__file__).resolve().parents[2] / "src/rules/trainers.def"
+TRAINERS = re.findall(r'^LC_TRAINER\(\w+, "(.+?)"', TABLE_OF_TRAINERS.read_text(encoding="utf-8"), re.M)
 FORMATS = ["text", "json", "jsonl", "csv", "markdown", "sarif", "junit", "github", "gitlab", "stats", "html"]
 STRATEGIES = ["all", "first:3", "end:2", "random:50%", "first:10%", "random:4", "end:0", "first:-1"]  # fmt: skip
 

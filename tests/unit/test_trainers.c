@@ -4,7 +4,11 @@
 #include "rules/rules.h"
 
 enum {
-    TRAINERS = 7,
+    TRAINERS = 0
+#define LC_TRAINER(...) +1
+#include "rules/trainers.def"
+#undef LC_TRAINER
+    ,
     MOST_UNKNOWN = 7, /* rules that a trainer may have no entry for */
     LONGEST = 120,    /* letters of a line about an effect */
 };
