@@ -156,8 +156,8 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    size_t images = lc_row_media_count(row, LC_MEDIUM_IMAGE), i = 0;
     struct lc_finding *finding;
-    size_t i = 0;
 
     if (!row->answer_placeholders || row->dialect->answers_show)
         return;
@@ -167,7 +167,9 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     finding = lc_emit(out, rule, "turn %zu is an answer and contains %s", i,
                       name_placeholder(row, LC_MEDIUM_IMAGE));
     lc_finding_turn(finding, row, i);
-    if (row->placeholders[LC_MEDIUM_IMAGE] == lc_row_media_count(row, LC_MEDIUM_IMAGE))
+    if (!images)
+        lc_finding_case(finding, LC_CASE_TOK404_NO_IMAGE);
+    else if (row->placeholders[LC_MEDIUM_IMAGE] == images)
         lc_finding_case(finding, LC_CASE_TOK404_EQUAL);
     if (finding && row->dialect->match != LC_MATCH_QUESTIONS)
         finding->severity = LC_SEVERITY_WARNING;

@@ -143,6 +143,37 @@ static bool lacks_question(const struct lc_row *row)
            row->turns[1].role != LC_ROLE_HUMAN;
 }
 
+/* Whether the turns are pairs of a question and its answer, as which user and assistant
+ * count, too. */
+static bool is_paired(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+        enum lc_role wanted = i % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN;
+
+        if (turn->role != wanted && !lc_span_is(turn->from, i % 2 ? "assistant" : "user"))
+            return false;
+    }
+    return row->turn_count % 2 == 0;
+}
+
+/* The part of the case of a role's name in a row whose turns are paired. */
+static enum lc_case_index case_of_pairs(enum lc_case_index which)
+{
+    switch (which) {
+    case LC_CASE_CNV302_TAGGED_USER:
+        return LC_CASE_CNV302_TAGGED_USER_PAIRED;
+    case LC_CASE_CNV302_FIRST_USER:
+        return LC_CASE_CNV302_FIRST_USER_PAIRED;
+    case LC_CASE_CNV302_LATER_USER:
+        return LC_CASE_CNV302_LATER_USER_PAIRED;
+    case LC_CASE_CNV302_LATER_ANSWER:
+        return LC_CASE_CNV302_LATER_ANSWER_PAIRED;
+    default:
+        return which;
+    }
+}
+
 /* A finding for each name, of the case that does most harm: of a turn with a placeholder,
  * else of the first turn, else of a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -152,6 +183,7 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
     bool has_image = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
     struct tally tallies[NAME_COUNT] = {{0, 0}};
     bool tagged[NAME_COUNT] = {false};
+    bool paired = row->others && is_paired(row);
     char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
 
     if (!row->others)
@@ -175,6 +207,8 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
             continue;
         if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
             which = LC_CASE_CNV302_NO_QUESTION;
+        if (paired)
+            which = case_of_pairs(which);
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
         lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),

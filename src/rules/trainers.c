@@ -42,6 +42,10 @@ static const struct entry qwen_vl[] = {
 #include "rules/effects/qwen_vl.def"
 };
 
+static const struct entry qwen_vl_series[] = {
+#include "rules/effects/qwen_vl_series.def"
+};
+
 static const struct entry internvl[] = {
 #include "rules/effects/internvl.def"
 };
@@ -76,6 +80,10 @@ static const struct reading llava_next_qwen_dialects[] = {
 
 static const struct reading qwen_vl_dialects[] = {
 #include "rules/effects/qwen_vl.def"
+};
+
+static const struct reading qwen_vl_series_dialects[] = {
+#include "rules/effects/qwen_vl_series.def"
 };
 
 static const struct reading internvl_dialects[] = {

@@ -170,7 +170,7 @@ def test_the_default(tmp_path: Path) -> None:
 UNKNOWN = {  # and what is near
     "llava": "", "llava-next-": "llava-next", "llava-nex": "llava-next",
     "LLaVA-NeXT": "llava-next", "llava_next": "llava-next", " llava-next": "llava-next",
-    "qwen": "qwen-vl", "all": "", "a\nb": "", "é": "", "%s": "",
+    "intern": "internvl", "all": "", "a\nb": "", "é": "", "%s": "",
 }  # fmt: skip
 
 
@@ -437,8 +437,11 @@ READS = {
     "llava-1.5": "it loads only .json files",
     "llava-next": "it loads a .jsonl only when a mixture .yaml names it",
     "llava-next-qwen": "it loads a .jsonl only when a mixture .yaml names it",
+    "qwen-vl-series": "it reads a rows file as one JSON value",
     "internvl": "it loads only .jsonl files",
 }
+READS_NO_MIXTURES = ("llava-1.5", "qwen-vl-series")
+STARTS_WITHOUT_TURNS = ("qwen-vl", "qwen-vl-series", "internvl", "ms-swift")
 
 
 @pytest.mark.parametrize("name", TRAINERS)
@@ -449,8 +452,8 @@ def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(f"[{text}]\n")
     (tmp_path / "b.jsonl").write_text(f"{text}\n")
     (tmp_path / "m.yaml").write_text("datasets: [{json_path: b.jsonl}]\n")
-    loads = {"a.json": name != "internvl", "b.jsonl": name not in ("llava-1.5", "llava-next", "llava-next-qwen"),
-             "m.yaml": name != "llava-1.5"}  # fmt: skip
+    loads = {"a.json": name != "internvl", "b.jsonl": name == "internvl" or name not in READS,
+             "m.yaml": name not in READS_NO_MIXTURES}  # fmt: skip
     for path, loaded in loads.items():
         report = check(tmp_path / path, tmp_path, "--trainer", name)
         assert report["summary"]["trainer"]["unloaded"] == (not loaded), path
@@ -550,7 +553,7 @@ def sentence_said(path: Path, scratch: Path, name: str) -> str:
 def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
     path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
     said = sentence_said(path, tmp_path, name)
-    starts = fixture == "shared" and name in ("qwen-vl", "internvl", "ms-swift")  # rows without turns
+    starts = fixture == "shared" and name in STARTS_WITHOUT_TURNS
     assert ("does not start" in said) == (not starts)
 
 

@@ -87,7 +87,8 @@ def template() -> Template:
 
 
 def text_of(tokens: Any, ids: list[int], labels: list[int]) -> tuple[str, str]:
-    specials = {number: str(token) for number, token in tokens.added_tokens_decoder.items()}
+    # Those that the templates of Qwen3 write within a turn are text.
+    specials = {number: str(token) for number, token in tokens.added_tokens_decoder.items() if str(token) not in THINK}
 
     def pieces(some: list[int]) -> list[bytes]:
         return bpe_bytes(tokens.convert_ids_to_tokens(some))
