@@ -362,7 +362,7 @@ static bool parse_turn(struct quick *q)
      */
     turn->fault = NULL;
     turn->has_value = true;
-    turn->of_parts = turn->foreign = false;
+    turn->of_parts = turn->foreign = turn->contradicts = false;
     turn->marks = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         turn->placeholders[medium] = 0;

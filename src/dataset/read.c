@@ -73,6 +73,7 @@ static void reset_turns(struct lc_row *row)
 {
     row->turns_kind = LC_TURNS_MISSING;
     row->turn_count = row->malformed = row->foreign = row->echo = 0;
+    row->contradicting = 0;
     row->others = row->systems = row->blank = row->repeated = 0;
     row->turns_at = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -633,13 +634,14 @@ static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
 /* The members of a turn seen so far. */
 struct members {
     struct lc_keys keys;
-    bool role, text;             /* whether the dialect's keys are present */
-    bool other_role, other_text; /* those of the other usual dialect */
-    bool is_call;                /* it has tool_calls */
-    uint32_t parts_at;           /* of its text, if that is a list of parts; or 0 */
-    bool is_null, is_number;     /* what its text is instead of a string */
-    uint64_t calls;              /* their hash */
-    struct parts parts;          /* of its text, if it is a list */
+    bool role, text;                       /* whether the dialect's keys are present */
+    bool other_role, other_text;           /* those of the other usual dialect */
+    struct lc_span their_role, their_text; /* what these say, when they are strings */
+    bool is_call;                          /* it has tool_calls */
+    uint32_t parts_at;       /* of its text, if that is a list of parts; or 0 */
+    bool is_null, is_number; /* what its text is instead of a string */
+    uint64_t calls;          /* their hash */
+    struct parts parts;      /* of its text, if it is a list */
 };
 
 /* Whether a turn of dialects with other keys has a key: role and content in one with from
@@ -679,8 +681,13 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         turn->has_value = string;
         members->parts_at = type == LC_JSON_ARRAY && dialect->has_parts ? value : 0;
     } else {
-        members->other_role |= is_foreign(dialect, key, true);
-        members->other_text |= is_foreign(dialect, key, false);
+        if (is_foreign(dialect, key, true)) {
+            members->other_role = true;
+            members->their_role = text;
+        } else if (is_foreign(dialect, key, false)) {
+            members->other_text = true;
+            members->their_text = text;
+        }
         if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
             members->is_call = has_content(doc, value);
             members->calls = lc_rest_value(doc, value);
@@ -692,6 +699,20 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
     if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
         return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
+}
+
+/* Whether a turn has the keys of both usual dialects, and they do not say the same. */
+static bool contradicts(const struct lc_turn *turn, const struct members *members)
+{
+    const struct lc_span *role = &members->their_role;
+    bool same_role = lc_span_equal(*role, turn->from) ||
+                     (turn->role == LC_ROLE_HUMAN &&
+                      (lc_span_is(*role, "user") || lc_span_is(*role, "human"))) ||
+                     (turn->role == LC_ROLE_GPT &&
+                      (lc_span_is(*role, "assistant") || lc_span_is(*role, "gpt")));
+
+    return members->other_role && members->other_text &&
+           !(same_role && lc_span_equal(members->their_text, turn->value));
 }
 
 static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
@@ -729,6 +750,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     }
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
+    turn->contradicts = !turn->fault && contradicts(turn, members);
     if (status == LC_OK && lc_keys_overflow(&members->keys))
         status = lc_keys_check(row, doc, at, err);
     return status;
@@ -884,6 +906,7 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
     row->malformed += turn->fault != NULL;
     row->others += turn->role == LC_ROLE_OTHER;
     row->foreign += turn->foreign;
+    row->contradicting += turn->contradicts;
     if (!turn->has_value)
         return status;
     measure_turn(row, turn, &members, letters);

@@ -104,13 +104,14 @@ struct lc_row {
     struct lc_turn *turns;
     size_t turn_count;
     uint32_t turns_at;
-    size_t malformed; /* turns that have a fault */
-    size_t foreign;   /* of those, turns with another dialect's keys */
-    size_t others;    /* turns whose role the dialect does not have */
-    size_t systems;   /* turns by the system */
-    size_t blank;     /* well-formed turns without a word */
-    size_t repeated;  /* turns with a value that are on the side of the turn before: both
-                         questions or results, both answers or calls, both another role */
+    size_t malformed;     /* turns that have a fault */
+    size_t foreign;       /* of those, turns with another dialect's keys */
+    size_t contradicting; /* turns that have both, which say different things */
+    size_t others;        /* turns whose role the dialect does not have */
+    size_t systems;       /* turns by the system */
+    size_t blank;         /* well-formed turns without a word */
+    size_t repeated; /* turns with a value that are on the side of the turn before: both
+                        questions or results, both answers or calls, both another role */
     size_t human_placeholders[LC_MEDIUM_COUNT]; /* in questions */
     size_t answer_placeholders;                 /* of images, in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* in any turn */

@@ -28,6 +28,7 @@ static const struct {
     TOKEN("</image>", LC_TURN_LOOKALIKE),
     TOKEN("<image/>", LC_TURN_LOOKALIKE),
     TOKEN("<img>", LC_TURN_LOOKALIKE),
+    TOKEN("</img>", LC_TURN_LOOKALIKE),
     TOKEN("<|image|>", LC_TURN_LOOKALIKE),
     TOKEN("<ImageHere>", LC_TURN_LOOKALIKE),
     TOKEN("<IMG_CONTEXT>", LC_TURN_LOOKALIKE),

@@ -45,10 +45,12 @@ struct lc_turn {
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;
-    bool has_value; /* it has a text */
-    bool of_parts;  /* its text was a list of parts, of which some may be media */
-    bool foreign;   /* it has the keys of another dialect, not its own */
-    unsigned marks; /* of enum lc_turn_mark */
+    bool has_value;   /* it has a text */
+    bool of_parts;    /* its text was a list of parts, of which some may be media */
+    bool foreign;     /* it has the keys of another dialect, not its own */
+    bool contradicts; /* it is well-formed, has the keys of another dialect too, and they
+                         say something else */
+    unsigned marks;   /* of enum lc_turn_mark */
     uint32_t placeholders[LC_MEDIUM_COUNT]; /* in value */
     uint32_t at;                            /* bytes from the row's start */
     uint64_t words;      /* in value, as Python's str.split; 0: blank */

@@ -213,7 +213,8 @@ static size_t find_marked(const struct lc_row *row, unsigned marks)
 }
 
 /* The case of another program's placeholder. */
-static enum lc_case_index case_of_tag(const struct lc_turn *turn, struct lc_span tag)
+static enum lc_case_index case_of_tag(const struct lc_row *row,
+                                      const struct lc_turn *turn, struct lc_span tag)
 {
     static const struct {
         const char *tag;
@@ -227,6 +228,10 @@ static enum lc_case_index case_of_tag(const struct lc_turn *turn, struct lc_span
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(tag, cases[i].tag))
             return cases[i].which;
+    if (lc_span_is(tag, "</img>"))
+        return row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE
+                   ? LC_CASE_TOK406_IMG_END_TEXT
+                   : LC_CASE_TOK406_IMG_END;
     if (lc_span_is(tag, "<video>"))
         return turn->role == LC_ROLE_GPT ? LC_CASE_TOK406_VIDEO_ANSWER
                                          : LC_CASE_TOK406_VIDEO;
@@ -254,7 +259,7 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                 continue;
             for (size_t at = 0;
                  (tag = lc_turn_find_next(turn, row->dialect, marks[m], &at)).text;) {
-                enum lc_case_index which = case_of_tag(turn, tag);
+                enum lc_case_index which = case_of_tag(row, turn, tag);
                 unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
 
                 if (!(seen & bit))

@@ -1,6 +1,8 @@
 /* ROW: the shape of a row */
 #include "rules/rules.h"
 
+#include <string.h>
+
 #define QUOTE_SIZE 80
 
 void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -115,6 +117,20 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
     if (row->object && images->kind == LC_PATHS_BAD)
         lc_finding_at(lc_finding_case(lc_emit(out, rule, "image is %s", images->fault),
                                       case_of_value(row)),
+                      images->at);
+}
+
+/* Other dialects are of programs that read lists; what is wrong within one is ROW208's.
+ */
+void lc_check_ROW217(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+
+    if (row->object && strcmp(row->dialect->name, "llava") == 0 && images->is_list &&
+        images->kind == LC_PATHS_GOOD)
+        lc_finding_at(lc_emit(out, rule, "image is a list of %zu", images->count),
                       images->at);
 }
 

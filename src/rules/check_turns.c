@@ -391,16 +391,27 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    bool modern = lc_span_is(row->dialect->role_key, "\"role\"");
+    struct lc_finding *finding;
     size_t first = 0;
 
-    if (!row->foreign)
+    if (row->foreign) {
+        while (!row->turns[first].fault || !row->turns[first].foreign)
+            first++;
+        emit_turns(rule, row, first, row->foreign,
+                   modern ? "has from and value" : "has role and content", out);
+    }
+    if (!row->contradicting)
         return;
-    while (!row->turns[first].fault || !row->turns[first].foreign)
+    for (first = 0; !row->turns[first].contradicts;)
         first++;
-    emit_turns(rule, row, first, row->foreign,
-               lc_span_is(row->dialect->role_key, "\"role\"") ? "has from and value"
-                                                              : "has role and content",
-               out);
+    finding = emit_turns(rule, row, first, row->contradicting,
+                         modern ? "has from and value too, which say something else"
+                                : "has role and content too, which say something else",
+                         out);
+    if (finding)
+        finding->severity = LC_SEVERITY_WARNING;
+    lc_finding_case(finding, LC_CASE_CNV308_BOTH);
 }
 
 /* The well-formed turns that have a mark: their number, and the first of them. */

@@ -135,6 +135,7 @@ class Turn(NamedTuple):
     parts: tuple[tuple[str, Any], ...] | None = None  # of a list: its media and where in the text they are, and calls
     calls: str = ""  # of tools
     own: Any = ()  # the media that its parts name
+    contradicts: bool = False  # it has the keys of another dialect too, and they say something else
 
     @property
     def malformed(self) -> bool:
@@ -342,6 +343,9 @@ def read_text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+SAME_ROLES = {"human": ("user", "human"), "gpt": ("assistant", "gpt")}
+
+
 def read_turn(turn: Any, dialect: Dialect) -> Turn:
     if not isinstance(turn, dict):
         return Turn(None)
@@ -360,7 +364,10 @@ def read_turn(turn: Any, dialect: Dialect) -> Turn:
         value = ""
     if role == "gpt" and (has_calls or "call" in dict(parts or ())):
         role = "call"
-    return Turn(role, name, value, foreign, parts, repr(calls) if has_calls else "", files)
+    theirs = [read_text(turn.get(key)) for key in other]
+    same_role = theirs[0] == name or theirs[0] in SAME_ROLES.get(role or "", ())
+    contradicts = all(key in turn and key not in own for key in other) and not (same_role and theirs[1] == value)
+    return Turn(role, name, value, foreign, parts, repr(calls) if has_calls else "", files, contradicts)
 
 
 def read_pair(turn: Any) -> list[Turn]:

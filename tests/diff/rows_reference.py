@@ -141,8 +141,8 @@ def is_there(media: Media, videos: frozenset[str]) -> bool:
 
 
 def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Counter[str]:
-    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212, ROW215
-    and ROW216."""
+    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212 and ROW215
+    to ROW217."""
     codes: Counter[str] = Counter()
     if row.shape != "list":
         codes["ROW202"] += 1
@@ -154,6 +154,8 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         codes["ROW205"] += 1
     if row.media["image"].wrong:
         codes["ROW208"] += 1
+    elif row.dialect is DIALECTS["llava"] and isinstance(members.get("image"), list):
+        codes["ROW217"] += 1
     if "image" in row.dialect.columns and not row.media["image"].there:
         codes["ROW209"] += any(is_something(members.get(key)) for key in unread_keys(members, row.dialect))
     for medium in ("video", "audio"):

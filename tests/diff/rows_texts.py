@@ -38,7 +38,7 @@ VIDEOS = [
 ]  # fmt: skip
 
 LOOKALIKES = [
-    "<Image>", "<IMAGE>", "<image >", "< image>", "<  iMaGe  >", "<img>", "<image/>", "</image>", "<image_1>", "<image1>",
+    "<Image>", "<IMAGE>", "<image >", "< image>", "<  iMaGe  >", "<img>", "</img>", "<image/>", "</image>", "<image_1>", "<image1>",
     "<image_007>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>", "<video>", "<Image >", "<<Image>>",
     "<image< image>",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ DAMAGE = re.compile(
     "|[\xc2\xc3][\xa0-\xbf]|\xe2\u20ac|\xf0\u0178|\xef\xbf\xbd|\xef\xbb\xbf"
 )
 
-LOOKALIKES = ["</image>", "<image/>", "<img>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>"]
+LOOKALIKES = ["</image>", "<image/>", "<img>", "</img>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>"]
 SPELLINGS = re.compile("< *[Ii][Mm][Aa][Gg][Ee] *>")  # <image> itself is one of them
 NUMBERED = re.compile("<image_?[0-9]+>")
 
@@ -158,7 +158,7 @@ def judge_turns(row: Row) -> set[str]:
     """The rules of turns, but for those that need the row's media."""
     codes = set()
     faulty = [turn for turn in row.turns if turn.malformed]
-    if any(turn.foreign for turn in faulty):
+    if any(turn.foreign for turn in faulty) or any(turn.contradicts for turn in row.turns if not turn.malformed):
         codes.add("CNV308")
     if not all(turn.foreign for turn in faulty):
         codes.add("CNV301")

@@ -20,7 +20,8 @@ ROLES = {
     "human": "human", "user": "human", "gpt": "gpt", "assistant": "gpt", "bot": "gpt", "model": "gpt",
     "chatgpt": "gpt", "system": "system",
 }
-IMAGE_KEYS = ("image", "images", "image_path", "image_paths", "img", "image_file", "image_url", "Image", "picture")
+IMAGE_KEYS = ("image", "images", "image_path", "image_paths", "img", "imgs", "image_file", "image_url", "input_image",
+              "Image", "picture", "photo", "photos")
 
 
 def special(token: str) -> str:

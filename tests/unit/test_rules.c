@@ -732,6 +732,7 @@ static void other_media(void **state)
         .id_kind = LC_ID_GOOD,
         .id = span("1"),
         .media[LC_MEDIUM_IMAGE] = {.kind = LC_PATHS_GOOD,
+                                   .is_list = true,
                                    .remote = 1,
                                    .url = span("http://a\n"),
                                    .embedded = 1,
@@ -751,7 +752,8 @@ static void other_media(void **state)
            "ROW215 info@7 image 'http://a\\x0a'\n"
            "ROW215 info@9 2 audios, the first is 'https://b'\n"
            "ROW216 info@7 1 image in base64\n"
-           "ROW216 info@9 3 audios in base64\n");
+           "ROW216 info@9 3 audios in base64\n"
+           "ROW217 info@7 image is a list of 0\n");
 }
 
 static void row_shapes(void **state)

@@ -236,6 +236,24 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     return status;
 }
 
+static bool is_trained(uint8_t effect)
+{
+    return effect == LC_EFFECT_FINE || effect == LC_EFFECT_UNKNOWN ||
+           effect == LC_EFFECT_ALTERED;
+}
+
+/* Where any other row takes the place of one that fails, a job without a row that does
+ * not fail never finds one. */
+static void find_endless(struct lc_effects *effects, uint64_t rows)
+{
+    for (uint64_t row = 0; row < rows; row++)
+        if (is_trained(effects->rows[row]))
+            return;
+    for (uint64_t row = 0; row < rows; row++)
+        if (effects->rows[row] == LC_EFFECT_REPLACED)
+            effects->rows[row] = LC_EFFECT_CRASH;
+}
+
 /* Where the next row takes the place of one that fails, the job stops if that one fails
  * too, or if there is none. */
 static void find_crashes(struct lc_effects *effects, uint64_t rows)
@@ -302,6 +320,8 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
         status = count_unloaded(index, out, err);
     if (lc_trainer_takes_next(out->trainer))
         find_crashes(out, rows);
+    else
+        find_endless(out, rows);
     refuse_if_empty(out, rows);
     for (uint64_t row = 0; row < rows; row++) {
         if (out->rows[row] == NOT_LOADED)

@@ -7,6 +7,7 @@ language model, with features that are the number of their tile.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import types
 from pathlib import Path
@@ -20,6 +21,7 @@ from programs.llava_common import stub_modules
 from programs.qwen_common import ADDED, PLAIN
 
 IGNORE, LONGEST, WIDTH = -100, 8192, 2
+MARKUP = re.compile(r"</?(?:quad|ref|box)>")  # added to the tokenizer for what rows say, not for the template
 
 
 class Enough(Exception):
@@ -75,7 +77,8 @@ class Program:
         self.tokenizer = self.make_tokenizer(setup.tokenizers)
         self.context = self.tokenizer.convert_tokens_to_ids(code.IMG_CONTEXT_TOKEN)
         self.model = types.SimpleNamespace(num_image_token=int((self.side // 14) ** 2 * 0.25))
-        self.specials = {number: str(token) for number, token in self.tokenizer.added_tokens_decoder.items()}
+        self.specials = {number: str(token) for number, token in self.tokenizer.added_tokens_decoder.items()
+                         if not MARKUP.fullmatch(str(token))}
         system = get_conv_template("internvl2_5").system_message
         start, end = (special(token).replace("|", r"\|") for token in ("<|im_start|>", "<|im_end|>"))
         heads = {role: start + name + "\n" for role, name in
