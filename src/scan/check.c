@@ -1,4 +1,6 @@
 /* lc_check: a whole run */
+#include "scan/check.h"
+
 #include "base/options.h"
 #include "base/clock.h"
 #include "dataset/dataset.h"
@@ -64,9 +66,11 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
 static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *dataset,
                                  const struct lc_start *start, struct lc_error *err)
 {
-    /* with prefixes the root holds more than the images of this data set */
+    /* with prefixes, and of a part of a data set, the root holds more than its images */
     const char *image_root =
-        run->options->no_images || dataset->has_prefixes ? NULL : dataset->image_root;
+        run->options->no_images || dataset->has_prefixes || start->is_part
+            ? NULL
+            : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,
                            .contents.folder = run->folder,
                            .questions.folder = run->folder};
@@ -165,9 +169,8 @@ static void report_set(void *user, const struct lc_discovered_set *set)
     options->on_set(options->user, &found);
 }
 
-/* Run once. *damaged is set to whether the run failed because of the earlier index. */
-static enum lc_status attempt(const struct lc_check_options *options, bool is_retry,
-                              bool *damaged, struct lc_index **out, struct lc_error *err)
+enum lc_status lc_check_find(const struct lc_check_options *options,
+                             struct lc_dataset *out, struct lc_error *err)
 {
     struct lc_dataset_options wanted = {
         .paths = options->paths,
@@ -177,29 +180,32 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         .no_media = options->no_images,
         .dialect = options->dialect ? lc_dialect_by_name(options->dialect) : NULL,
         .user = (void *)options,
-        .on_set = options->on_set && !is_retry ? report_set : NULL,
+        .on_set = options->on_set ? report_set : NULL,
     };
+
+    if (options->dialect && !wanted.dialect)
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown dialect '%.40s'", options->dialect);
+    return lc_dataset_find(&wanted, out, err);
+}
+
+/* Run once. *damaged is set to whether the run failed because of the earlier index. */
+static enum lc_status attempt(const struct lc_check_options *options,
+                              const struct lc_dataset *dataset, bool is_retry,
+                              bool *damaged, struct lc_index **out, struct lc_error *err)
+{
     struct lc_run run = {
         .options = options,
         .is_retry = is_retry,
         .workers = lc_run_workers(options->threads),
     };
     struct lc_start start = {.start_ns = lc_clock_now(CLOCK_REALTIME)};
-    struct lc_dataset dataset = {0};
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
-    if (options->dialect && !wanted.dialect)
-        status =
-            lc_fail(err, LC_ERR_USAGE, 0, "unknown dialect '%.40s'", options->dialect);
+    report_notices(&run, dataset);
+    report_choices(&run, dataset);
+    status = lc_start_open(&run, dataset, &start, err);
     if (status == LC_OK)
-        status = lc_dataset_find(&wanted, &dataset, err);
-    if (status == LC_OK) {
-        report_notices(&run, &dataset);
-        report_choices(&run, &dataset);
-        status = lc_start_open(&run, &dataset, &start, err);
-    }
-    if (status == LC_OK)
-        status = run_stages(&run, &dataset, &start, err);
+        status = run_stages(&run, dataset, &start, err);
     *damaged = status == LC_ERR_INDEX && lc_image_cache_index(start.image_cache);
     if (status == LC_OK)
         status = finish(&run, &start, out, err);
@@ -207,30 +213,66 @@ static enum lc_status attempt(const struct lc_check_options *options, bool is_re
         describe_stop(&run, err);
     lc_start_clear(&start);
     lc_index_abandon(run.writer); /* after the journal: it holds the lock */
-    lc_dataset_clear(&dataset);
     return status;
 }
 
 /* The seal of an earlier index proves its bytes, but its records are not examined before
  * they are reused. If one of them turns out to be damaged, it was written that way:
  * the run starts again without that index. */
+enum lc_status lc_check_dataset(const struct lc_check_options *options,
+                                const struct lc_dataset *dataset, struct lc_index **out,
+                                struct lc_error *err)
+{
+    struct lc_error first = {0};
+    bool damaged = false;
+    enum lc_status status = attempt(options, dataset, false, &damaged, out, &first);
+
+    if (damaged) {
+        if (options->on_notice)
+            options->on_notice(options->user,
+                               "the index is damaged: reading all files again");
+        return attempt(options, dataset, true, &damaged, out, err);
+    }
+    if (status != LC_OK && err)
+        *err = first;
+    return status;
+}
+
+enum lc_status lc_check_part(const struct lc_check_options *options,
+                             const struct lc_dataset *dataset,
+                             const struct lc_index *whole, struct lc_index **out,
+                             struct lc_error *err)
+{
+    struct lc_check_options own = *options;
+    struct lc_run run = {.options = &own, .workers = lc_run_workers(options->threads)};
+    struct lc_start start = {
+        .start_ns = lc_clock_now(CLOCK_REALTIME),
+        .is_part = true,
+    };
+    enum lc_status status;
+
+    own.no_index = true;
+    status = lc_start_part(&run, dataset, whole, &start, err);
+    if (status == LC_OK)
+        status = run_stages(&run, dataset, &start, err);
+    if (status == LC_OK)
+        status = finish(&run, &start, out, err);
+    lc_start_clear(&start);
+    lc_index_abandon(run.writer);
+    return status;
+}
+
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
     struct lc_check_options own;
-    struct lc_error first = {0};
-    bool damaged = false;
+    struct lc_dataset dataset = {0};
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
-    if (status != LC_OK)
-        return status;
-    status = attempt(&own, false, &damaged, out, &first);
-    if (damaged) {
-        if (own.on_notice)
-            own.on_notice(own.user, "the index is damaged: reading all files again");
-        return attempt(&own, true, &damaged, out, err);
-    }
-    if (status != LC_OK && err)
-        *err = first;
+    if (status == LC_OK)
+        status = lc_check_find(&own, &dataset, err);
+    if (status == LC_OK)
+        status = lc_check_dataset(&own, &dataset, out, err);
+    lc_dataset_clear(&dataset);
     return status;
 }

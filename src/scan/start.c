@@ -226,6 +226,18 @@ out:
     return status;
 }
 
+enum lc_status lc_start_part(struct lc_run *run, const struct lc_dataset *dataset,
+                             const struct lc_index *whole, struct lc_start *out,
+                             struct lc_error *err)
+{
+    enum lc_status status = lc_index_create(NULL, NULL, &run->writer, err);
+
+    out->fingerprint = fingerprint(run->options);
+    if (status == LC_OK)
+        status = lc_image_cache_of(whole, &out->image_cache, err);
+    return status == LC_OK ? add_info(run, dataset, out, err) : status;
+}
+
 void lc_start_clear(struct lc_start *start)
 {
     lc_image_cache_close(start->image_cache);
@@ -237,8 +249,9 @@ const struct lc_index *lc_start_earlier_rows(const struct lc_start *start)
 {
     const struct lc_index *index = lc_image_cache_index(start->image_cache);
 
-    return index && lc_hash_compare(&lc_index_info(index)->options,
-                                    &start->fingerprint) == 0
+    return index && !start->is_part &&
+                   lc_hash_compare(&lc_index_info(index)->options, &start->fingerprint) ==
+                       0
                ? index
                : NULL;
 }

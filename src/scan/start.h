@@ -8,6 +8,7 @@
 #include "scan/images/image_cache.h"
 
 struct lc_start {
+    bool is_part;                       /* of a data set that was checked before */
     int64_t start_ns;                   /* when the run started: nanoseconds since 1970 */
     char *folder;                       /* of the index; NULL: no index is kept */
     struct lc_hash fingerprint;         /* of the options that results depend on */
@@ -30,6 +31,19 @@ LC_MUST_CHECK enum lc_status lc_start_open(struct lc_run *run,
                                            const struct lc_dataset *dataset,
                                            struct lc_start *out, struct lc_error *err);
 void lc_start_clear(struct lc_start *start);
+
+/**
+ * Create the index of a run over a part of a data set that this process has just checked:
+ * an unnamed file. Its images are reused, its rows are not.
+ *
+ * @param whole  what was found in the data set; must outlive *out
+ *
+ * Owner, errors: as lc_start_open.
+ */
+LC_MUST_CHECK enum lc_status lc_start_part(struct lc_run *run,
+                                           const struct lc_dataset *dataset,
+                                           const struct lc_index *whole,
+                                           struct lc_start *out, struct lc_error *err);
 
 /** The index of an earlier run with the same options, whose rows can be reused; NULL when
  * there is none. */

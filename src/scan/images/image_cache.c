@@ -11,7 +11,9 @@
 enum { MAX_FORMATS = 128, FORMAT_SIZE = 24 }; /* more than there are format names */
 
 struct lc_image_cache {
-    struct lc_index *index; /* NULL: none, or it cannot be used */
+    const struct lc_index *index; /* NULL: none, or it cannot be used */
+    struct lc_index *own;         /* the same if the cache opened it; else NULL */
+    bool is_current;
     uint64_t count;
     uint32_t next;                /* number of the record in image */
     struct lc_image_record image; /* points into the index */
@@ -101,6 +103,16 @@ static void load_entry(struct lc_image_cache *cache)
         lc_journal_get(cache->journal, cache->next_entry, &cache->entry);
 }
 
+/* Begin with the first image of an index; NULL has none. */
+static void begin_index(struct lc_image_cache *cache, const struct lc_index *index)
+{
+    cache->index = index;
+    if (!index)
+        return;
+    cache->count = lc_index_summary(index)->images_referenced;
+    (void)load_record(cache);
+}
+
 enum lc_status lc_image_cache_open(const char *folder, const struct lc_trust *trust,
                                    const struct lc_hash *decoders,
                                    const struct lc_journal *journal,
@@ -115,21 +127,29 @@ enum lc_status lc_image_cache_open(const char *folder, const struct lc_trust *tr
     if (!cache)
         return lc_fail_memory(err);
     status =
-        folder ? open_index(folder, trust, decoders, &cache->index, reason, err) : LC_OK;
-    if (cache->index) {
-        cache->count = lc_index_summary(cache->index)->images_referenced;
-        (void)load_record(cache);
-    }
+        folder ? open_index(folder, trust, decoders, &cache->own, reason, err) : LC_OK;
+    begin_index(cache, cache->own);
     cache->journal = journal;
     load_entry(cache);
     return status;
+}
+
+enum lc_status lc_image_cache_of(const struct lc_index *index,
+                                 struct lc_image_cache **out, struct lc_error *err)
+{
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return lc_fail_memory(err);
+    (*out)->is_current = true;
+    begin_index(*out, index);
+    return LC_OK;
 }
 
 void lc_image_cache_close(struct lc_image_cache *cache)
 {
     if (!cache)
         return;
-    lc_index_close(cache->index);
+    lc_index_close(cache->own);
     free(cache);
 }
 
@@ -201,6 +221,7 @@ static void load_facts(struct lc_image_cache *cache, const struct lc_image_recor
         image->lenient > LC_LENIENT_WHOLE || !set_verdict(image->state, info))
         return;
     out->is_cached = true;
+    out->is_current = cache->is_current;
     out->began_ns = began_ns;
     out->record = *image;
     out->has_trusted_times = lc_clock_is_before(image->mtime_ns, newest_trusted) &&
@@ -244,7 +265,7 @@ static bool find_record(struct lc_image_cache *cache, struct lc_span path)
 /* The same for the journal. */
 static bool find_entry(struct lc_image_cache *cache, struct lc_span path)
 {
-    size_t count = lc_journal_count(cache->journal);
+    size_t count = cache->journal ? lc_journal_count(cache->journal) : 0;
 
     while (cache->next_entry < count &&
            lc_span_compare(cache->entry.image.path, path) < 0) {

@@ -20,6 +20,8 @@
 /** An image as an earlier run read it. */
 struct lc_cached_image {
     bool is_cached;
+    bool is_current; /* the run that read it is a part of this one: it need not be looked
+                        at again */
     bool has_trusted_times; /* old enough when read that any later write must change them
                              */
     bool in_journal;        /* not from the index */
@@ -57,6 +59,19 @@ lc_image_cache_open(const char *folder, const struct lc_trust *trust,
                     struct lc_image_cache **out, const char **reason,
                     struct lc_error *err);
 void lc_image_cache_close(struct lc_image_cache *cache);
+
+/**
+ * Use the facts of an index whose images this process has just checked: their files are
+ * not looked at again.
+ *
+ * @param index  must outlive the cache
+ *
+ * Owner:   the caller, lc_image_cache_close.
+ * Errors:  LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_image_cache_of(const struct lc_index *index,
+                                               struct lc_image_cache **out,
+                                               struct lc_error *err);
 
 /**
  * Look up an image. Paths must be passed in the order of their bytes.

@@ -161,10 +161,14 @@ static bool reuse(const struct images_stage *stage, struct image_result *result)
     const struct lc_cached_image *cached = &result->cached;
     struct lc_image_facts *facts = &result->facts;
 
-    if (!cached->is_cached || !cached->has_trusted_times ||
-        stage->run->options->index_mode != LC_INDEX_METADATA ||
-        !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
-        !lc_cached_image_is_same_file(cached, &result->file))
+    if (!cached->is_cached)
+        return false;
+    if (cached->is_current)
+        result->file = cached->file;
+    else if (!cached->has_trusted_times ||
+             stage->run->options->index_mode != LC_INDEX_METADATA ||
+             !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
+             !lc_cached_image_is_same_file(cached, &result->file))
         return false;
     facts->result = LC_READ_OK;
     facts->info = cached->info;

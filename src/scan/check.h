@@ -1,0 +1,44 @@
+/* check.h - the steps of lc_check, for callers that need the data set as well */
+#ifndef LC_SCAN_CHECK_H
+#define LC_SCAN_CHECK_H
+
+#include "base/error.h"
+#include "dataset/dataset.h"
+#include "index/index.h"
+#include "llava_check/check.h"
+
+/**
+ * Find the data set that a check is for.
+ *
+ * @param options  of this version
+ * @param out      zeroed; set on success
+ *
+ * Owner:   the caller, lc_dataset_clear.
+ * Errors:  as lc_check.
+ */
+LC_MUST_CHECK enum lc_status lc_check_find(const struct lc_check_options *options,
+                                           struct lc_dataset *out, struct lc_error *err);
+
+/** Check a data set that lc_check_find has found. Owner and errors: as lc_check. */
+LC_MUST_CHECK enum lc_status lc_check_dataset(const struct lc_check_options *options,
+                                              const struct lc_dataset *dataset,
+                                              struct lc_index **out,
+                                              struct lc_error *err);
+
+/**
+ * Check files with rows of a data set that this process has just checked. Rows are read;
+ * images that the data set has are not looked at again. Unused images are not searched
+ * for, and the results are not kept.
+ *
+ * @param dataset  the files, and the roots of the data set
+ * @param whole    what was found in the data set
+ *
+ * Owner:   the caller, lc_index_close; independent of whole.
+ * Errors:  as lc_check.
+ */
+LC_MUST_CHECK enum lc_status lc_check_part(const struct lc_check_options *options,
+                                           const struct lc_dataset *dataset,
+                                           const struct lc_index *whole,
+                                           struct lc_index **out, struct lc_error *err);
+
+#endif
