@@ -279,6 +279,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/gauge.c
     src/cli/help.c
     src/cli/interrupt.c
+    src/cli/listener.c
     src/cli/main.c
     src/cli/man.c
     src/cli/options.c

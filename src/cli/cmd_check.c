@@ -1,104 +1,10 @@
-#include "base/shell.h"
+#include "cli/listener.h"
 #include "cli/options.h"
 #include "llava_check/thumbnails.h"
 #include "llava_check/verify.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define LISTED_SETS 20 /* of hundreds of data sets the first are enough */
-
-/* Several data sets below the path that was to be checked. */
-struct found_sets {
-    struct lc_list paths;
-    struct lc_buffer lines; /* commands that check one; each ends with NUL */
-    bool failed;
-};
-
-struct listener {
-    struct lc_bar *bar;
-    struct found_sets sets;
-    bool quiet;
-    bool verbose;
-};
-
-static void on_progress(void *user, const struct lc_progress *progress)
-{
-    const struct listener *listener = user;
-
-    lc_bar_show(listener->bar, progress);
-}
-
-static void on_notice(void *user, const char *line)
-{
-    const struct listener *listener = user;
-
-    if (listener->quiet)
-        return;
-    lc_bar_wipe();
-    lc_say("note: ", line);
-}
-
-/* What was chosen, one thing a line. */
-static void on_choice(void *user, const char *what, const char *choice)
-{
-    const struct listener *listener = user;
-    char head[32];
-
-    if (listener->quiet || !listener->verbose)
-        return;
-    snprintf(head, sizeof(head), "%s: ", what);
-    lc_bar_wipe();
-    lc_say(head, choice);
-}
-
-/* "3 rows files, 1.2 MB" */
-static enum lc_status add_size(struct lc_buffer *line, const struct lc_found_set *set)
-{
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
-    double size = (double)set->bytes;
-    size_t unit = 0;
-
-    while (size >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-        size /= 1000;
-        unit++;
-    }
-    return lc_buffer_printf(line, NULL, "   # %llu file%s, %.*f %s",
-                            (unsigned long long)set->files, set->files == 1 ? "" : "s",
-                            unit > 0, size, units[unit]);
-}
-
-static void on_set(void *user, const struct lc_found_set *set)
-{
-    struct found_sets *sets = &((struct listener *)user)->sets;
-    enum lc_status status = lc_buffer_printf(&sets->lines, NULL, "llava-check ");
-
-    if (!lc_list_add(&sets->paths, set->path, strlen(set->path)))
-        sets->failed = true;
-    if (status == LC_OK)
-        status = lc_shell_add(&sets->lines, set->path, NULL);
-    if (status == LC_OK)
-        status = add_size(&sets->lines, set);
-    if (status == LC_OK)
-        status = lc_buffer_add(&sets->lines, "", 1, NULL);
-    sets->failed |= status != LC_OK;
-}
-
-/* List the commands that check one data set each. */
-static void list_sets(const struct found_sets *sets)
-{
-    const char *line = sets->lines.data;
-    char more[48];
-
-    for (size_t i = 0; i < sets->paths.count && i < LISTED_SETS && !sets->failed; i++) {
-        lc_say("  ", line);
-        line += strlen(line) + 1;
-    }
-    if (sets->paths.count > LISTED_SETS) {
-        snprintf(more, sizeof(more), "… and %zu more", sets->paths.count - LISTED_SETS);
-        lc_say("  ", more);
-    }
-}
 
 /* Set what the trainer makes of the findings, where that decides about the exit code;
  * false after an error. */
@@ -151,23 +57,11 @@ static enum lc_exit report(const struct lc_index *index,
     return code;
 }
 
-/* What of that which the user named an error is about. */
-static const char *subject_of(const struct lc_settings *settings,
-                              const struct lc_error *error)
-{
-    if (error->subject == LC_SUBJECT_IMAGES && settings->images)
-        return settings->images;
-    if (error->subject == LC_SUBJECT_INDEX && settings->index)
-        return settings->index;
-    if (error->subject == LC_SUBJECT_VIDEOS && settings->videos)
-        return settings->videos;
-    return settings->words[error->path];
-}
-
 /* Report the outcome of a run. */
 static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
                            const struct lc_settings *settings,
-                           struct lc_report_file *files, const struct listener *listener,
+                           struct lc_report_file *files,
+                           const struct lc_listener *listener,
                            const struct lc_error *error)
 {
     lc_interrupt_end();
@@ -176,45 +70,27 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
         lc_say_caveat(index, settings);
         return report(index, settings, files);
     }
-    lc_complain_about(subject_of(settings, error), error);
-    list_sets(&listener->sets);
+    lc_complain_about(lc_subject_of(settings, error), error);
+    lc_listener_list_sets(listener);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
 
 /* What reads the data set: a check or a verification. */
 typedef enum lc_status job_fn(const struct lc_settings *settings,
-                              struct listener *listener, struct lc_index **index,
+                              struct lc_listener *listener, struct lc_index **index,
                               struct lc_error *error);
 
-static enum lc_status check(const struct lc_settings *settings, struct listener *listener,
-                            struct lc_index **index, struct lc_error *error)
+static enum lc_status check(const struct lc_settings *settings,
+                            struct lc_listener *listener, struct lc_index **index,
+                            struct lc_error *error)
 {
-    const struct lc_check_options options = {
-        .size = sizeof(options),
-        .paths = settings->words,
-        .path_count = settings->word_count,
-        .images = settings->images,
-        .videos = settings->videos,
-        .dialect = settings->dialect,
-        .no_images = settings->no_images,
-        .index = settings->index,
-        .no_index = settings->no_index,
-        .index_mode = settings->recheck ? LC_INDEX_IGNORE : settings->index_mode,
-        .allow_outside = settings->allow_outside,
-        .threads = settings->threads,
-        .user = listener,
-        .on_progress = on_progress,
-        .on_choice = on_choice,
-        .on_notice = on_notice,
-        .is_stopped = lc_interrupt_came,
-        .on_set = settings->is_one_of_all ? NULL : on_set,
-    };
+    const struct lc_check_options options = lc_listener_options(listener, settings);
 
     return lc_check(&options, index, error);
 }
 
 static enum lc_status verify(const struct lc_settings *settings,
-                             struct listener *listener, struct lc_index **index,
+                             struct lc_listener *listener, struct lc_index **index,
                              struct lc_error *error)
 {
     const struct lc_verify_options options = {
@@ -226,8 +102,8 @@ static enum lc_status verify(const struct lc_settings *settings,
         .allow_outside = settings->allow_outside,
         .threads = settings->threads,
         .user = listener,
-        .on_progress = on_progress,
-        .on_choice = on_choice,
+        .on_progress = lc_listener_progress,
+        .on_choice = lc_listener_choice,
         .is_stopped = lc_interrupt_came,
     };
 
@@ -238,7 +114,7 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings);
 
 /* Check data sets one after another, after PATH itself if it is one. The worst exit code
  * counts, that of PATH too. */
-static enum lc_exit check_each(const struct found_sets *sets,
+static enum lc_exit check_each(const struct lc_found_sets *sets,
                                const struct lc_settings *settings, bool after_path,
                                enum lc_exit before)
 {
@@ -264,7 +140,8 @@ static enum lc_exit check_each(const struct found_sets *sets,
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
-    struct listener listener = {.quiet = settings->quiet, .verbose = settings->verbose};
+    struct lc_listener listener = {.quiet = settings->quiet,
+                                   .verbose = settings->verbose};
     struct lc_index *index = NULL;
     struct lc_error error = {0};
     enum lc_status status;
@@ -287,8 +164,7 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
             code = check_each(&listener.sets, settings, true, code);
     }
     lc_report_files_drop(files, settings->report_count);
-    lc_list_clear(&listener.sets.paths);
-    lc_buffer_clear(&listener.sets.lines);
+    lc_listener_clear(&listener);
     lc_index_close(index);
     return code;
 }

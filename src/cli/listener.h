@@ -1,0 +1,41 @@
+/* listener.h - what a check reports while it runs: progress, notices, data sets found */
+#ifndef LC_CLI_LISTENER_H
+#define LC_CLI_LISTENER_H
+
+#include "base/buffer.h"
+#include "cli/cli.h"
+
+/** Several data sets below the path that was to be checked. */
+struct lc_found_sets {
+    struct lc_list paths;
+    struct lc_buffer lines; /* commands that check one; each ends with NUL */
+    bool failed;
+};
+
+/** What hears from a run. */
+struct lc_listener {
+    struct lc_bar *bar;
+    struct lc_found_sets sets;
+    bool quiet;
+    bool verbose;
+};
+
+void lc_listener_clear(struct lc_listener *listener);
+
+/** The options of a check that reports to a listener; both must outlive it. */
+struct lc_check_options lc_listener_options(struct lc_listener *listener,
+                                            const struct lc_settings *settings);
+
+/* For other runs: progress, and what was chosen, one thing a line. The user is a
+ * listener. */
+void lc_listener_progress(void *user, const struct lc_progress *progress);
+void lc_listener_choice(void *user, const char *what, const char *choice);
+
+/** Print commands that check one of the data sets each, if there are several. */
+void lc_listener_list_sets(const struct lc_listener *listener);
+
+/** What of that which the user named an error is about. */
+const char *lc_subject_of(const struct lc_settings *settings,
+                          const struct lc_error *error);
+
+#endif
