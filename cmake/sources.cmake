@@ -24,6 +24,16 @@ set(LC_LIBRARY_SOURCES
     src/base/sink.c
     src/base/text.c
     src/base/version.c
+    src/clean/again.c
+    src/clean/clean.c
+    src/clean/decide.c
+    src/clean/drop.c
+    src/clean/frame.c
+    src/clean/order.c
+    src/clean/plan.c
+    src/clean/reasons.c
+    src/clean/sidecars.c
+    src/clean/write.c
     src/dataset/columns.c
     src/dataset/content.c
     src/dataset/dataset.c
@@ -208,7 +218,6 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_set.c
     src/rules/check_turns.c
     src/rules/rules.c
-    src/rules/lengths.c
     src/rules/trainers.c
     src/scan/check.c
     src/scan/common/ids.c
@@ -264,6 +273,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/arguments.c
     src/cli/bar.c
     src/cli/cmd_check.c
+    src/cli/cmd_clean.c
     src/cli/cmd_config.c
     src/cli/cmd_diff.c
     src/cli/cmd_help.c

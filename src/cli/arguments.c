@@ -84,7 +84,7 @@ static bool read_long(struct cursor *c, struct lc_settings *out)
 static bool read_letters(struct cursor *c, struct lc_settings *out)
 {
     for (const char *letter = c->arguments[c->at] + 1; *letter; letter++) {
-        const struct lc_option *option = lc_option_lettered(*letter);
+        const struct lc_option *option = lc_option_lettered(*letter, c->command);
 
         if (!option) {
             lc_complain("unknown option '-%c'; see 'llava-check help %s'", *letter,

@@ -135,6 +135,13 @@ struct lc_settings {
     const char *baseline;
     const char *write_baseline;
     bool prune_baseline;
+    const char *output;
+    bool merge;
+    uint64_t sample; /* 0: not given */
+    const char *split;
+    uint64_t seed;
+    bool shuffle;
+    uint64_t shuffle_seed;
     const char *config; /* --config */
     bool isolated;
     struct lc_settings_file files[LC_ORIGIN_COUNT];
@@ -185,6 +192,7 @@ const char *lc_command_near(const char *word);
 const char *lc_rule_near(const char *word);
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
+enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
@@ -198,6 +206,9 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 
 /** Print which settings files may set what. */
 void lc_config_help(FILE *to);
+
+/** Print what clean drops. */
+void lc_clean_help(FILE *to);
 
 /** Print the queries of `llava-check index`. */
 void lc_index_help(FILE *to);
@@ -354,8 +365,10 @@ enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *
 /** Print the formats of reports and how to choose one. */
 void lc_formats_help(FILE *to);
 
-/** What is written to a path; only a file of the same kind is replaced. */
-enum lc_target_kind { LC_TARGET_REPORT, LC_TARGET_BASELINE };
+/** What is written to a path. A report or a baseline only replaces a file of its kind; a
+ * result, a file of rows or what belongs to it, replaces nothing unless by force, and is
+ * on the disk when it gets its name. */
+enum lc_target_kind { LC_TARGET_REPORT, LC_TARGET_BASELINE, LC_TARGET_RESULT };
 
 /**
  * A file that is written at a path that the user named. Everything that the program

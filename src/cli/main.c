@@ -12,6 +12,8 @@
 static const struct lc_command commands[] = {
     {"check", "PATH…", "check a data set and report what is wrong", 1, LC_MANY,
      lc_cmd_check, lc_formats_help, LC_KIND_PATH},
+    {"clean", "PATH… -o OUT", "write the rows that are trained as written", 1, LC_MANY,
+     lc_cmd_clean, lc_clean_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the results of the last run again", 1, LC_MANY,
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/near.h"
+#include "llava_check/clean.h"
 #include "llava_check/diff.h"
 
 #include <assert.h>
@@ -40,12 +41,18 @@ const struct lc_option *lc_option_named(const char *name, size_t size)
     return NULL;
 }
 
-const struct lc_option *lc_option_lettered(char letter)
+const struct lc_option *lc_option_lettered(char letter, const char *command)
 {
-    for (size_t i = 0; i < LC_OPTION_COUNT; i++)
-        if (options[i].letter == letter)
+    const struct lc_option *found = NULL;
+
+    for (size_t i = 0; i < LC_OPTION_COUNT; i++) {
+        if (options[i].letter != letter)
+            continue;
+        if (lc_option_is_of(&options[i], command))
             return &options[i];
-    return NULL;
+        found = &options[i];
+    }
+    return found;
 }
 
 bool lc_option_is_of(const struct lc_option *option, const char *command)
@@ -64,9 +71,9 @@ bool lc_option_is_setting(const struct lc_option *option)
 const char *lc_group_name(enum lc_group group)
 {
     static const char *const names[LC_GROUP_COUNT] = {
-        [LC_GROUP_INPUT] = "Input",     [LC_GROUP_INDEX] = "Index",
-        [LC_GROUP_REPORT] = "Report",   [LC_GROUP_SELECTION] = "Selection",
-        [LC_GROUP_RUNNING] = "Running",
+        [LC_GROUP_INPUT] = "Input",   [LC_GROUP_INDEX] = "Index",
+        [LC_GROUP_REPORT] = "Report", [LC_GROUP_SELECTION] = "Selection",
+        [LC_GROUP_RESULT] = "Result", [LC_GROUP_RUNNING] = "Running",
     };
 
     return names[group];
@@ -107,20 +114,20 @@ static bool read_choice(const struct lc_option *option, const char *value, int *
 }
 
 static bool read_number(const struct lc_option *option, const char *text,
-                        unsigned long most, unsigned long *out)
+                        unsigned long least, unsigned long most, unsigned long *out)
 {
     char *end;
 
     errno = 0;
     *out = strtoul(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && !*end && !errno && *out >= 1 && *out <= most)
+    if (*text >= '0' && *text <= '9' && !*end && !errno && *out >= least && *out <= most)
         return true;
     if (most < MANY)
-        lc_complain("--%s must be a number from 1 to %lu, not '%s'", option->name, most,
-                    lc_quotable(text));
+        lc_complain("--%s must be a number from %lu to %lu, not '%s'", option->name,
+                    least, most, lc_quotable(text));
     else
-        lc_complain("--%s must be a number of at least 1, not '%s'", option->name,
-                    lc_quotable(text));
+        lc_complain("--%s must be a number of at least %lu, not '%s'", option->name,
+                    least, lc_quotable(text));
     return false;
 }
 
@@ -128,14 +135,22 @@ static bool apply_number(const struct lc_option *option, const char *value,
                          struct lc_settings *out)
 {
     bool threads = option->id == LC_OPTION_THREADS;
+    bool seed = option->id == LC_OPTION_SEED || option->id == LC_OPTION_SHUFFLE;
+    uint64_t *const numbers[LC_OPTION_COUNT] = {
+        [LC_OPTION_MAX_FINDINGS] = &out->max_findings,
+        [LC_OPTION_SAMPLE] = &out->sample,
+        [LC_OPTION_SEED] = &out->seed,
+        [LC_OPTION_SHUFFLE] = &out->shuffle_seed,
+    };
     unsigned long number;
 
-    if (!read_number(option, value, threads ? MAX_THREADS : MANY, &number))
+    if (!read_number(option, value, seed ? 0 : 1, threads ? MAX_THREADS : MANY, &number))
         return false;
     if (threads)
         out->threads = (unsigned)number;
     else
-        out->max_findings = number;
+        *numbers[option->id] = number;
+    out->shuffle |= option->id == LC_OPTION_SHUFFLE;
     return true;
 }
 
@@ -287,6 +302,17 @@ bool lc_option_read_selector(const char *selector)
     return false;
 }
 
+/* What the option is given is kept where it was given, as of a selector. */
+static bool read_drop(const char *word)
+{
+    struct lc_error error = {0};
+
+    if (lc_clean_drop_check(word, &error) == LC_OK)
+        return true;
+    lc_complain("%s", error.message);
+    return false;
+}
+
 /* CODE=LEVEL */
 static bool read_level(const char *value, struct lc_settings *out)
 {
@@ -335,6 +361,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
         [LC_OPTION_THUMBNAILS] = &out->thumbnails,
         [LC_OPTION_STATISTICS] = &out->statistics,
         [LC_OPTION_FORCE] = &out->force,
+        [LC_OPTION_MERGE] = &out->merge,
     };
 
     assert(flags[option->id]);
@@ -384,6 +411,8 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_BASELINE] = &out->baseline,
         [LC_OPTION_WRITE_BASELINE] = &out->write_baseline,
         [LC_OPTION_CONFIG] = &out->config,
+        [LC_OPTION_OUTPUT] = &out->output,
+        [LC_OPTION_SPLIT] = &out->split,
     };
 
     if (option->kind == LC_KIND_FLAG)
@@ -404,6 +433,8 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
     case LC_OPTION_SELECT:
     case LC_OPTION_IGNORE:
         return lc_option_read_selector(value);
+    case LC_OPTION_DROP:
+        return read_drop(value);
     case LC_OPTION_SEVERITY:
         return read_level(value, out);
     case LC_OPTION_REPORT:

@@ -21,6 +21,7 @@ enum lc_group {
     LC_GROUP_INDEX,
     LC_GROUP_REPORT,
     LC_GROUP_SELECTION,
+    LC_GROUP_RESULT,
     LC_GROUP_RUNNING,
     LC_GROUP_COUNT
 };
@@ -49,10 +50,13 @@ struct lc_option {
 /** The option at an index, in the order of the table; NULL past the end. */
 const struct lc_option *lc_option_at(size_t index);
 
-/** The option of a name of size bytes, or of a letter; an alias gives the option that it
- * stands for. NULL if there is none. */
+/** The option of a name of size bytes; an alias gives the option that it stands for. NULL
+ * if there is none. */
 const struct lc_option *lc_option_named(const char *name, size_t size);
-const struct lc_option *lc_option_lettered(char letter);
+
+/** The option of a letter, which may mean one thing to a command and another to the next;
+ * if the command has none, that of another one. NULL if there is none. */
+const struct lc_option *lc_option_lettered(char letter, const char *command);
 
 /** Whether a command accepts an option. */
 bool lc_option_is_of(const struct lc_option *option, const char *command);

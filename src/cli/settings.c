@@ -139,7 +139,8 @@ bool lc_settings_set(const char *command, const struct lc_option *option,
 
     drop_less_trusted(option, given, source.origin, out);
     given->line = source.line;
-    if (option->id == LC_OPTION_SELECT || option->id == LC_OPTION_IGNORE)
+    if (option->id == LC_OPTION_SELECT || option->id == LC_OPTION_IGNORE ||
+        option->id == LC_OPTION_DROP)
         return set_codes(command, option, value, out);
     text = lc_list_add(&given->texts, value, strlen(value));
     return text && lc_option_apply(command, option, text, out);

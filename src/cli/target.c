@@ -12,6 +12,7 @@
 static const char *const kinds[] = {
     [LC_TARGET_REPORT] = "report",
     [LC_TARGET_BASELINE] = "baseline",
+    [LC_TARGET_RESULT] = "result",
 };
 
 /* Whether a path is another name for what is open already. */
@@ -92,6 +93,15 @@ static bool is_report(const struct lc_target *target)
     return false;
 }
 
+/* Whether the caller wants a result to replace what is there. */
+static bool is_forced(const struct lc_target *target)
+{
+    if (!target->force)
+        lc_complain("%s: exists; choose another name, or overwrite it with --force",
+                    target->path);
+    return target->force;
+}
+
 static bool is_baseline(const struct lc_target *target)
 {
     struct lc_error error = {0};
@@ -157,14 +167,16 @@ static bool may_replace(const struct lc_target *target,
         if (target->force)
             return is_no_input(target, settings);
         lc_complain("%s: is a symbolic link; choose %s", target->path,
-                    target->kind == LC_TARGET_REPORT
-                        ? "another file, or replace the link with --force"
-                        : "the file itself");
+                    target->kind == LC_TARGET_BASELINE
+                        ? "the file itself"
+                        : "another file, or replace the link with --force");
         return false;
     }
     if (!is_no_input(target, settings))
         return false;
-    return target->kind == LC_TARGET_REPORT ? is_report(target) : is_baseline(target);
+    return target->kind == LC_TARGET_REPORT     ? is_report(target)
+           : target->kind == LC_TARGET_BASELINE ? is_baseline(target)
+                                                : is_forced(target);
 }
 
 /* Devices are written as they are: a report to /dev/null is one to try a format. */
@@ -259,8 +271,10 @@ static bool check_again(struct lc_target *target, const struct lc_settings *sett
 
 bool lc_target_finish(struct lc_target *target, const struct lc_settings *settings)
 {
-    bool good = fclose(target->file) == 0;
+    bool good = target->kind != LC_TARGET_RESULT ||
+                (fflush(target->file) == 0 && fsync(fileno(target->file)) == 0);
 
+    good &= fclose(target->file) == 0;
     target->file = NULL;
     if (good && target->part) {
         if (!check_again(target, settings))

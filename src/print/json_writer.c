@@ -166,6 +166,12 @@ void lc_jw_text(struct lc_jw *jw, struct lc_span text)
         lc_out_json(jw->out, text);
 }
 
+void lc_jw_bytes(struct lc_jw *jw, struct lc_span bytes)
+{
+    begin_value(jw);
+    lc_out_json_bytes(jw->out, bytes);
+}
+
 void lc_jw_name(struct lc_jw *jw, const char *text)
 {
     begin_value(jw);

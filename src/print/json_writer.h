@@ -53,6 +53,9 @@ void lc_jw_key(struct lc_jw *jw, const char *key);
 
 /** Write a foreign text as a string: any bytes are safe. */
 void lc_jw_text(struct lc_jw *jw, struct lc_span text);
+/** Write foreign bytes as a string that can be turned back into them: see
+ * lc_out_json_bytes. */
+void lc_jw_bytes(struct lc_jw *jw, struct lc_span bytes);
 /** Write a text of ours as a string, whole also in a page. */
 void lc_jw_name(struct lc_jw *jw, const char *text);
 

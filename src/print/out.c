@@ -56,7 +56,8 @@ static void put_json_run(struct lc_out *out, const char *text, size_t size)
     lc_out_bytes(out, text + from, size - from);
 }
 
-void lc_out_json(struct lc_out *out, struct lc_span text)
+/* Write a JSON string. Bytes that are not UTF-8 become \xNN, or lone surrogates. */
+static void put_json(struct lc_out *out, struct lc_span text, bool as_surrogates)
 {
     const struct lc_printable string = {.text = text, .enclosed = true};
     struct lc_escape found;
@@ -66,11 +67,26 @@ void lc_out_json(struct lc_out *out, struct lc_span text)
     lc_out_bytes(out, "\"", 1);
     for (; lc_printable_next(&string, from, &found); from = found.at + found.size) {
         put_json_run(out, text.text + from, found.at - from);
-        lc_out_bytes(out, escape, lc_escape_json(&found, escape));
+        if (as_surrogates && found.why == LC_UNPRINTABLE_BYTE)
+            snprintf(escape, sizeof(escape), "\\udc%02x",
+                     (unsigned char)text.text[found.at]);
+        else
+            (void)lc_escape_json(&found, escape);
+        lc_out_text(out, escape);
     }
     if (from < text.size)
         put_json_run(out, text.text + from, text.size - from);
     lc_out_bytes(out, "\"", 1);
+}
+
+void lc_out_json(struct lc_out *out, struct lc_span text)
+{
+    put_json(out, text, false);
+}
+
+void lc_out_json_bytes(struct lc_out *out, struct lc_span bytes)
+{
+    put_json(out, bytes, true);
 }
 
 /* ---- JSON in a page ---- */

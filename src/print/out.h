@@ -29,6 +29,10 @@ void lc_out_signed(struct lc_out *out, int64_t value);
  */
 void lc_out_json(struct lc_out *out, struct lc_span text);
 
+/** The same for bytes that programs want back: a byte that is not UTF-8 becomes the lone
+ * surrogate U+DCNN, as Python's error handler surrogateescape writes and reads it. */
+void lc_out_json_bytes(struct lc_out *out, struct lc_span bytes);
+
 /** Characters of a foreign text that a page shows. */
 #define LC_OUT_PAGE_MOST 400
 

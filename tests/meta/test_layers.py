@@ -53,6 +53,8 @@ MAY_INCLUDE = {
     "report/machine": {"base", "print", "report/json", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
     "query": {"base", "index", "iterate", "print"},
+    "clean": {"base", "dataset", "rules", "index", "index/format", "view", "scan", "scan/common",
+              "print", "report/model"},
     "cli": {"base"},
 }
 

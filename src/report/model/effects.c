@@ -24,6 +24,7 @@ struct walk {
                          of other files 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
+    bool rows_alone; /* faults between rows do not count */
 };
 
 static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
@@ -102,6 +103,38 @@ static bool is_of_all_rows(const struct lc_finding_record *finding)
     return finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0;
 }
 
+/* Whether a rule is about the JSON of the whole file, unless it is a row that is broken.
+ */
+static bool is_about_json(struct lc_span rule)
+{
+    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
+                                          "JSN115"};
+
+    for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
+        if (lc_span_is(rule, of_rows[i]))
+            return false;
+    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0;
+}
+
+enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
+                                          const struct lc_finding_record *finding,
+                                          bool *out, struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    struct lc_row_record row = {0};
+    enum lc_status status = LC_OK;
+
+    *out = finding->kind == LC_FINDING_ROW && is_about_json(finding->rule);
+    if (!*out || finding->row < 0)
+        return LC_OK;
+    status = lc_index_get_file(index, finding->file, &file, err);
+    if (status == LC_OK)
+        status =
+            lc_index_get_row(index, file.first_row + (uint64_t)finding->row, &row, err);
+    *out = row.readable;
+    return status;
+}
+
 /* A finding about a row, or about its file. */
 static enum lc_status mark_place(struct walk *walk,
                                  const struct lc_finding_record *finding,
@@ -138,10 +171,16 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
     struct walk *walk = user;
+    bool is_between = false;
+    enum lc_status status = LC_OK;
 
     walk->effect = (uint8_t)lc_effects_of(walk->effects, finding).effect;
     if (walk->effect == LC_EFFECT_FINE)
         return LC_OK;
+    if (walk->rows_alone)
+        status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
+    if (status != LC_OK || is_between)
+        return status;
     switch (finding->kind) {
     case LC_FINDING_ROW:
         return mark_place(walk, finding, err);
@@ -268,61 +307,6 @@ static void find_crashes(struct lc_effects *effects, uint64_t rows)
     }
 }
 
-struct lengths {
-    struct lc_effects *effects;
-    const struct lc_length_info *info;
-};
-
-struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row)
-{
-    const struct lc_length_facts facts = {
-        row->characters, row->words,
-        row->script <= LC_SCRIPT_NONE ? (enum lc_script)row->script : LC_SCRIPT_NONE,
-        row->turns, row->images};
-
-    return lc_estimate_tokens(trainer, &facts);
-}
-
-/* Mark a row that is longer than the trainer's limit, or may be. */
-static enum lc_status mark_length(void *user, uint64_t number,
-                                  const struct lc_row_record *row, struct lc_span images,
-                                  struct lc_error *err)
-{
-    const struct lengths *lengths = user;
-    struct lc_effects *effects = lengths->effects;
-    struct lc_tokens tokens = lc_effects_tokens(effects->trainer, row);
-    uint8_t effect = LC_EFFECT_UNKNOWN;
-
-    (void)images;
-    (void)err;
-    if (tokens.most <= lengths->info->limit)
-        return LC_OK;
-    if (tokens.least > lengths->info->limit)
-        effect = (uint8_t)lengths->info->effect.effect;
-    if (!outranks(effect, effects->rows[number]))
-        return LC_OK;
-    effects->rows[number] = effect;
-    effects->longer += effect != LC_EFFECT_UNKNOWN;
-    effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
-    return LC_OK;
-}
-
-/* Mark the rows that are too long, unless there can be none. */
-static enum lc_status mark_lengths(const struct lc_index *index,
-                                   struct lc_effects *effects, struct lc_error *err)
-{
-    const struct lc_statistics *rows = lc_index_statistics(index);
-    const struct lc_length_facts most = {rows->row_characters.most, 0, LC_SCRIPT_OTHER,
-                                         (uint32_t)rows->rounds.most * 2 + 2, 1};
-    struct lengths lengths = {effects, lc_trainer_length(effects->trainer)};
-
-    if (!lengths.info ||
-        (!rows->several_images &&
-         lc_estimate_tokens(effects->trainer, &most).most <= lengths.info->limit))
-        return LC_OK;
-    return lc_index_each_row(index, mark_length, &lengths, err);
-}
-
 /* The trainer that is predicted for: the one named, or that of the first rows. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
                                      size_t *out, struct lc_error *err)
@@ -350,11 +334,11 @@ static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
     memset(effects->rows, LC_EFFECT_REFUSED, rows);
 }
 
-enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
-                               struct lc_effects *out, struct lc_error *err)
+static enum lc_status find(const struct lc_index *index, const char *name,
+                           bool rows_alone, struct lc_effects *out, struct lc_error *err)
 {
     uint64_t rows = lc_index_summary(index)->rows;
-    struct walk walk = {.index = index, .effects = out};
+    struct walk walk = {.index = index, .effects = out, .rows_alone = rows_alone};
     enum lc_status status;
 
     *out = (struct lc_effects){0};
@@ -369,8 +353,6 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     status = mark_dialects(&walk, err);
     if (status == LC_OK)
         status = lc_index_each_finding(index, mark, &walk, err);
-    if (status == LC_OK)
-        status = mark_lengths(index, out, err);
     free(walk.begins);
     free(walk.ends);
     if (status == LC_OK)
@@ -386,6 +368,18 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
         out->counts[out->rows[row]]++;
     }
     return status;
+}
+
+enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
+                               struct lc_effects *out, struct lc_error *err)
+{
+    return find(index, name, false, out, err);
+}
+
+enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
+                                       struct lc_effects *out, struct lc_error *err)
+{
+    return find(index, name, true, out, err);
 }
 
 void lc_effects_clear(struct lc_effects *effects)

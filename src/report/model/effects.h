@@ -1,4 +1,5 @@
-/* effects.h - what a trainer would do with each row; private to src/report */
+/* effects.h - what a trainer would do with each row; private to src/report and src/clean
+ */
 #ifndef LC_REPORT_MODEL_EFFECTS_H
 #define LC_REPORT_MODEL_EFFECTS_H
 
@@ -16,12 +17,9 @@ struct lc_effects {
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
-    uint64_t longer;   /* rows for which it matters most that they are longer than the
-                          trainer's limit, as far as one can tell without a tokenizer */
-    uint64_t perhaps_longer; /* rows that may be, and have no finding that matters more */
-    bool empty;       /* all rows would be left out, so that the job does not start */
-    char dialect[40]; /* the first of these dialects */
-    const char *what; /* what happens then, static */
+    bool empty;        /* all rows would be left out, so that the job does not start */
+    char dialect[40];  /* the first of these dialects */
+    const char *what;  /* what happens then, static */
 };
 
 /**
@@ -37,14 +35,30 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
 
+/** Work out what a trainer would do if the rows were in files without faults between or
+ * around rows: see lc_finding_is_between_rows. Otherwise as lc_effects_find. */
+LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *index,
+                                                     const char *name,
+                                                     struct lc_effects *out,
+                                                     struct lc_error *err);
+
+/**
+ * Whether a finding is about a rows file's own text, between or around its rows: a
+ * trailing comma, a byte order mark, JSON lines in a .json. Its row, if it has one, is
+ * the one before it, and sound JSON.
+ *
+ * Errors: LC_ERR_INDEX.
+ */
+LC_MUST_CHECK enum lc_status
+lc_finding_is_between_rows(const struct lc_index *index,
+                           const struct lc_finding_record *finding, bool *out,
+                           struct lc_error *err);
+
 /** Whether one of the findings of a view stops the trainer, or a dialect or the lack of
  * rows does. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
                                              const struct lc_view *view, bool *out,
                                              struct lc_error *err);
-
-/** Estimate the tokens of a row for a trainer that has lengths. */
-struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row);
 
 /** The effect of one finding. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,

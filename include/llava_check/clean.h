@@ -1,0 +1,182 @@
+/* clean.h - writing the rows that a program trains; experimental */
+/*
+ * What is written is checked before the caller puts it in its place:
+ *
+ *     lc_clean_new             check the data set, decide which rows are kept
+ *     lc_clean_write           write each file of the result
+ *     lc_clean_check           check what was written; write again if more rows must go
+ *     lc_clean_write_…         what was dropped and why
+ */
+#ifndef LC_LLAVA_CHECK_CLEAN_H
+#define LC_LLAVA_CHECK_CLEAN_H
+
+#include "llava_check/api.h"
+#include "llava_check/check.h"
+#include "llava_check/error.h"
+#include "llava_check/rules.h"
+#include "llava_check/types.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Most parts that rows can be split into. */
+#define LC_CLEAN_PARTS 16
+
+/** A part of the rows. */
+struct lc_clean_part {
+    const char *name; /* "train" */
+    double share;     /* of the pictures: more than 0, together 1 */
+};
+
+/** Which rows are written, and how. Zero is a good value for every field but size, check
+ * and name. */
+struct lc_clean_options {
+    size_t size;                          /* of this struct: LC_OPTIONS */
+    const struct lc_check_options *check; /* how the data set is checked */
+    /* of the result's only file: with .jsonl at its end it has JSON lines, with .json an
+     * array. NULL: one file for each rows file, with the same name */
+    const char *name;
+    bool merge;          /* rows of all rows files go into that one */
+    const char *trainer; /* the program that is to train the rows; NULL: see drop */
+    /* what drops a row: effects ("crash"), levels ("error"), or selectors of rules
+     * ("IMG501"). None: rows that the trainer leaves out, replaces or stops at; without a
+     * trainer, rows with an error */
+    const char *const *drop;
+    size_t drop_count;
+    uint64_t sample; /* rows to keep of those that are not dropped; 0: all */
+    uint64_t seed;   /* of the sample and of the parts */
+    bool shuffle;    /* the rows of each file */
+    uint64_t shuffle_seed;
+    const struct lc_clean_part *parts; /* that rows are split into */
+    size_t part_count;
+};
+
+/** Rows by what became of them. */
+struct lc_clean_counts {
+    uint64_t rows;    /* of the data set: the sum of those below */
+    uint64_t kept;    /* as they are */
+    uint64_t dropped; /* for a reason */
+    uint64_t left;    /* not in the sample */
+    uint64_t between; /* faults between or around rows, which the result does not have */
+    unsigned rounds;  /* how often the result was checked */
+    uint64_t effects[LC_EFFECT_REFUSED + 1]; /* rows of the result, by the effect on the
+                                                trainer */
+    uint64_t refetch;                        /* images to download again */
+};
+
+/** A file of the result. */
+struct lc_clean_file {
+    const char *source; /* name of its rows file, relative to the data folder; NULL: rows
+                           of all files */
+    const char *part;   /* name of its part; NULL: rows are not split */
+    uint64_t rows;
+    uint64_t bytes;
+    struct lc_hash content; /* of its bytes; zero before lc_clean_check */
+};
+
+/** Why rows were dropped. */
+struct lc_clean_reason {
+    const char *code;      /* of the rule; NULL: the program does not read the dialect */
+    const char *name;      /* of the rule, or of the dialect */
+    const char *rule_case; /* "" when it has none */
+    enum lc_effect effect; /* on the trainer */
+    uint64_t rows;         /* a row may be counted under several reasons */
+};
+
+struct lc_clean;
+
+/** Whether a text is something that drop may have. Errors: LC_ERR_USAGE. */
+LC_API enum lc_status lc_clean_drop_check(const char *word, struct lc_error *err);
+
+/**
+ * Check a data set, and decide which of its rows are kept.
+ *
+ * @param options  what it points to must outlive *out
+ * @param out      set on success
+ *
+ * Owner:   the caller, lc_clean_free.
+ * Errors:  as lc_check; LC_ERR_USAGE also if no row would be kept, if rows files cannot
+ *          be joined, or if a name of the result would lead out of its folder.
+ * Threads: one thread at a time.
+ */
+LC_API enum lc_status lc_clean_new(const struct lc_clean_options *options,
+                                   struct lc_clean **out, struct lc_error *err);
+LC_API void lc_clean_free(struct lc_clean *clean); /* NULL-safe */
+
+/** The trainer that effects are on; never NULL. */
+LC_API const char *lc_clean_trainer(const struct lc_clean *clean);
+
+/** Whether the trainer loads the files of the result by their names; why not, otherwise:
+ * a sentence. */
+LC_API const char *lc_clean_unloaded(const struct lc_clean *clean);
+
+/** The folder that the images' paths are relative to, to open it. */
+LC_API const char *lc_clean_images(const struct lc_clean *clean);
+
+/** The folders and files that the data set consists of, at an index: a rows file, the
+ * image root and the video root; NULL past the end. */
+LC_API const char *lc_clean_input_at(const struct lc_clean *clean, size_t index,
+                                     bool *is_folder);
+
+/** Live as long as the cleaning, and change with its steps. */
+LC_API const struct lc_clean_counts *lc_clean_counts(const struct lc_clean *clean);
+
+/** The file of the result at an index; NULL past the end. Files without rows are not
+ * written, and not among these. */
+LC_API const struct lc_clean_file *lc_clean_file_at(const struct lc_clean *clean,
+                                                    size_t index);
+
+/**
+ * Write a file of the result: kept rows, byte for byte, and the text between them as the
+ * rows file has it.
+ *
+ * @param to  stays open; it is flushed and its errors are reported
+ *
+ * Errors:  LC_ERR_IO (it cannot be written; a rows file changed since it was checked),
+ *          LC_ERR_USAGE (a row spans several lines, and the result has JSON lines),
+ *          LC_ERR_INDEX, LC_ERR_MEMORY, LC_ERR_STOPPED.
+ */
+LC_API enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
+                                     struct lc_error *err);
+
+/**
+ * Check the files that were written, all of them. The images are known.
+ *
+ * @param paths  of the files, in their order
+ * @param again  set to true if rows must be dropped that were not when these files were
+ *               written: the files are to be listed and written again
+ *
+ * Errors:  as lc_check; LC_ERR_USAGE if the result is not as promised and would not
+ *          become so: the message says why.
+ */
+LC_API enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
+                                     bool *again, struct lc_error *err);
+
+/** The reason at an index, those of most rows first; NULL past the end. There are none
+ * before lc_clean_write_dropped has walked over the rows. */
+LC_API const struct lc_clean_reason *lc_clean_reason_at(const struct lc_clean *clean,
+                                                        size_t index);
+
+/* After the check: what became of the rest. Each writes to a stream as lc_clean_write
+ * does: dropped rows with their bytes and reasons, as JSON lines; images to download
+ * again, one a line; and everything in numbers, as JSON, to which names gives the names
+ * of the files. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_API enum lc_status lc_clean_write_dropped(struct lc_clean *clean, FILE *to,
+                                             struct lc_error *err);
+LC_API enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
+                                             struct lc_error *err);
+LC_API enum lc_status lc_clean_write_report(struct lc_clean *clean,
+                                            const char *const *names, FILE *to,
+                                            struct lc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

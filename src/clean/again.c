@@ -1,0 +1,202 @@
+/* Checks what was written
+ *
+ * The files are read as any rows files are; only the facts about images are those of the
+ * first check. Rows may still have to be dropped: a column whose type was that of a row
+ * that is gone now has that of the next one. Then the result is written again without
+ * them. */
+#include "clean/state.h"
+
+#include "scan/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ROUNDS 10
+
+struct again {
+    struct lc_clean *clean;
+    struct lc_index *index;    /* of the result */
+    struct lc_effects effects; /* of its findings */
+    uint8_t *drops;            /* by row of the result: it must be dropped */
+    uint64_t row;              /* of the data set, whose reasons are added */
+    uint64_t found;
+    char first[160]; /* why the first of them must be dropped */
+};
+
+/* Describe the written files as the data set that they are: with the roots and the
+ * dialects of their rows files. */
+static enum lc_status describe(const struct lc_clean *clean, const char *const *paths,
+                               struct lc_dataset *out, struct lc_error *err)
+{
+    *out = clean->dataset;
+    out->notices = (struct lc_buffer){0};
+    out->file_count = clean->output_count;
+    out->files = calloc(clean->output_count + 1, sizeof(*out->files));
+    if (!out->files)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < clean->output_count; i++) {
+        const struct lc_clean_output *output = &clean->outputs[i];
+        struct lc_rows_file *file = &out->files[i];
+
+        *file = clean->dataset.files[output->first_source];
+        file->path = (char *)paths[i];
+        file->name =
+            (char *)(output->file.source ? output->file.source : clean->options.name);
+        file->sampling = NULL;
+        file->sampled = (struct lc_sampling){0};
+        file->lines = output->lines;
+    }
+    return LC_OK;
+}
+
+/* Fail if the written files are not the rows that were to be kept, one by one. */
+static enum lc_status compare_counts(struct again *again, struct lc_error *err)
+{
+    struct lc_clean *clean = again->clean;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < clean->output_count && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(again->index, (uint32_t)i, &file, err);
+        if (status == LC_OK && (file.rows != clean->outputs[i].file.rows ||
+                                file.size != clean->outputs[i].file.bytes ||
+                                file.lines != clean->outputs[i].lines))
+            status = lc_fail(err, LC_ERR_IO, 0,
+                             "the result has %llu rows when it is read again, not %llu",
+                             (unsigned long long)file.rows,
+                             (unsigned long long)clean->outputs[i].file.rows);
+        clean->outputs[i].file.content = file.content;
+    }
+    return status;
+}
+
+/* Fail at a fault between rows: what is there was written for them. */
+static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    struct again *again = user;
+    bool is_between = false;
+    enum lc_status status =
+        lc_finding_is_between_rows(again->index, finding, &is_between, err);
+
+    if (status == LC_OK && is_between && finding->found == LC_SEVERITY_ERROR)
+        return lc_fail(err, LC_ERR_IO, 0, "the result is not what was written: %.*s",
+                       (int)(finding->message.size < 150 ? finding->message.size : 150),
+                       finding->message.text);
+    return status;
+}
+
+static enum lc_status note_first(void *user, const struct lc_reason *reason,
+                                 struct lc_error *err)
+{
+    struct again *again = user;
+
+    (void)err;
+    if (!*again->first)
+        snprintf(again->first, sizeof(again->first), "%s, %.130s",
+                 reason->which < LC_CASE_COUNT
+                     ? lc_rules[lc_cases[reason->which].rule].info.code
+                     : "dialect",
+                 reason->message);
+    return LC_OK;
+}
+
+static enum lc_status add_reason(void *user, const struct lc_reason *reason,
+                                 struct lc_error *err)
+{
+    struct again *again = user;
+
+    (void)note_first(again, reason, err);
+    return lc_reasons_add(&again->clean->reasons, again->row, reason, err);
+}
+
+static enum lc_status mark(void *user, uint64_t row,
+                           const struct lc_finding_record *finding, struct lc_error *err)
+{
+    struct again *again = user;
+
+    (void)finding;
+    (void)err;
+    again->found += !again->drops[row];
+    again->drops[row] = 1;
+    return LC_OK;
+}
+
+/* Drop a row of the result from the next one, for the reasons that were found there. */
+static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
+                               struct lc_error *err)
+{
+    struct again *again = user;
+
+    if (!again->drops[result])
+        return LC_OK;
+    again->row = row;
+    again->clean->parts[row] = LC_ROW_DROPPED;
+    return lc_reasons_look(again->index, &again->effects, &again->clean->drop, result,
+                           add_reason, again, err);
+}
+
+/* Drop the rows that are marked. Parts are set by it: so it walks over all files before
+ * any is planned anew. */
+static enum lc_status drop_rows(struct again *again, struct lc_error *err)
+{
+    struct lc_clean *clean = again->clean;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < clean->output_count && status == LC_OK; i++)
+        status = lc_clean_each_row(clean, &clean->outputs[i], drop_row, again, err);
+    if (status != LC_OK)
+        return status;
+    if (clean->counts.rounds >= MOST_ROUNDS)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "after %u checks of the result rows must still be dropped; the "
+                       "next one for %s",
+                       clean->counts.rounds, again->first);
+    return lc_clean_plan(clean, err);
+}
+
+static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
+{
+    struct lc_clean *clean = again->clean;
+    enum lc_status status = compare_counts(again, err);
+
+    if (status == LC_OK)
+        status = lc_index_each_finding(again->index, look_between, again, err);
+    if (status == LC_OK)
+        status =
+            lc_effects_find(again->index, lc_clean_trainer(clean), &again->effects, err);
+    if (status != LC_OK)
+        return status;
+    again->drops = calloc(clean->counts.kept + 1, 1);
+    if (!again->drops)
+        return lc_fail_memory(err);
+    status =
+        lc_clean_decide(again->index, &again->effects, &clean->drop, mark, again, err);
+    *out = again->found > 0;
+    memcpy(clean->counts.effects, again->effects.counts, sizeof(clean->counts.effects));
+    return status == LC_OK && *out ? drop_rows(again, err) : status;
+}
+
+enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
+                              bool *again, struct lc_error *err)
+{
+    struct lc_check_options check = clean->check;
+    struct again own = {.clean = clean};
+    struct lc_dataset result = {0};
+    enum lc_status status = describe(clean, paths, &result, err);
+
+    check.on_notice = NULL; /* the caller knows all this of the first check */
+    check.on_choice = NULL;
+    clean->counts.rounds++;
+    *again = false;
+    if (status == LC_OK)
+        status = lc_check_part(&check, &result, clean->index, &own.index, err);
+    if (status == LC_OK)
+        status = look(&own, again, err);
+    free(result.files);
+    free(own.drops);
+    lc_effects_clear(&own.effects);
+    lc_index_close(own.index);
+    return status;
+}

@@ -1,0 +1,66 @@
+#include "clean/drop.h"
+
+#include "llava_check/clean.h"
+#include "llava_check/selection.h"
+#include "view/select.h"
+
+#include <string.h>
+
+/* Add an effect. A row that the trainer leaves out is lost as one that it replaces is,
+ * and a job that does not start is no better than one that stops. */
+static void add_effect(struct lc_drop *drop, enum lc_effect effect)
+{
+    drop->effects[effect] = true;
+    if (effect == LC_EFFECT_CRASH || effect == LC_EFFECT_REPLACED)
+        drop->effects[LC_EFFECT_DROPPED] = true;
+    if (effect == LC_EFFECT_CRASH)
+        drop->effects[LC_EFFECT_REFUSED] = true;
+}
+
+enum lc_status lc_drop_add(struct lc_drop *drop, const char *word, struct lc_error *err)
+{
+    enum lc_status status;
+
+    for (int e = LC_EFFECT_UNKNOWN; e <= LC_EFFECT_REFUSED; e++) {
+        if (strcmp(word, lc_effect_name((enum lc_effect)e)) != 0)
+            continue;
+        add_effect(drop, (enum lc_effect)e);
+        return LC_OK;
+    }
+    for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++) {
+        if (strcmp(word, lc_severity_name((enum lc_severity)s)) != 0)
+            continue;
+        for (; s <= LC_SEVERITY_ERROR; s++) /* warnings, and what is worse */
+            drop->levels[s] = true;
+        return LC_OK;
+    }
+    status = lc_selector_check(word, err);
+    for (int i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
+        drop->rules[i] |= lc_selector_has(word, (enum lc_rule_index)i);
+    return status;
+}
+
+bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *finding)
+{
+    enum lc_rule_index rule = lc_rule_index_of(finding->rule);
+
+    return drop->levels[finding->found] || (rule < LC_RULE_COUNT && drop->rules[rule]);
+}
+
+bool lc_drop_is_json(const struct lc_finding_record *finding)
+{
+    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0;
+}
+
+bool lc_drop_always(const struct lc_finding_record *finding, bool is_readable)
+{
+    return lc_span_is(finding->rule, "JSN111") ||
+           (!is_readable && lc_drop_is_json(finding));
+}
+
+enum lc_status lc_clean_drop_check(const char *word, struct lc_error *err)
+{
+    struct lc_drop drop = {.effects = {false}};
+
+    return lc_drop_add(&drop, word, err);
+}

@@ -1,0 +1,34 @@
+/* drop.h - which findings drop their rows; private to src/clean */
+#ifndef LC_CLEAN_DROP_H
+#define LC_CLEAN_DROP_H
+
+#include "base/error.h"
+#include "index/format/records.h"
+#include "rules/rules.h"
+
+/** What drops a row. */
+struct lc_drop {
+    bool effects[LC_EFFECT_REFUSED + 1]; /* what the trainer does with it */
+    bool levels[LC_SEVERITY_ERROR + 1];  /* a finding of this level */
+    bool rules[LC_RULE_COUNT];           /* a finding of this rule */
+};
+
+/** Add a word: an effect, a level or a selector of rules. Errors: LC_ERR_USAGE. */
+LC_MUST_CHECK enum lc_status lc_drop_add(struct lc_drop *drop, const char *word,
+                                         struct lc_error *err);
+
+/** Whether a finding drops its rows by its level or rule. */
+bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *finding);
+
+/** Whether a finding is of a rule about JSON. */
+bool lc_drop_is_json(const struct lc_finding_record *finding);
+
+/**
+ * Whether a finding drops its row whatever drops rows: Python cannot read it, or not from
+ * its line.
+ *
+ * @param is_readable  the row is JSON
+ */
+bool lc_drop_always(const struct lc_finding_record *finding, bool is_readable);
+
+#endif

@@ -1,0 +1,226 @@
+#include "clean/reasons.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lc_reasons_clear(struct lc_reasons *reasons)
+{
+    free(reasons->items);
+    lc_buffer_clear(&reasons->text);
+    *reasons = (struct lc_reasons){0};
+}
+
+/* Add a text with its NUL. */
+static enum lc_status add_text(struct lc_reasons *reasons, struct lc_span text,
+                               size_t *out, struct lc_error *err)
+{
+    enum lc_status status;
+
+    *out = reasons->text.size;
+    status = lc_buffer_add(&reasons->text, text.text, text.size, err);
+    return status == LC_OK ? lc_buffer_add(&reasons->text, "", 1, err) : status;
+}
+
+enum lc_status lc_reasons_add(struct lc_reasons *reasons, uint64_t row,
+                              const struct lc_reason *reason, struct lc_error *err)
+{
+    struct lc_stored_reason *items =
+        lc_array_grow(reasons->items, reasons->count, &reasons->capacity, sizeof(*items));
+    struct lc_stored_reason stored = {row, reason->which, reason->effect, 0, 0};
+    struct lc_span message = {reason->message, strlen(reason->message)};
+    enum lc_status status = LC_OK;
+
+    if (!items)
+        return lc_fail_memory(err);
+    reasons->items = items;
+    if (!reasons->text.size) /* the first text: none */
+        status = lc_buffer_add(&reasons->text, "", 1, err);
+    if (status == LC_OK && strcmp(reasons->text.data + reasons->last, reason->message))
+        status = add_text(reasons, message, &reasons->last, err);
+    if (status == LC_OK && reason->image.size)
+        status = add_text(reasons, reason->image, &stored.image, err);
+    if (status != LC_OK)
+        return status;
+    stored.message = reasons->last;
+    items[reasons->count++] = stored;
+    return LC_OK;
+}
+
+static int compare_reasons(const void *a, const void *b)
+{
+    const struct lc_stored_reason *x = a, *y = b;
+
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    if (x->which != y->which)
+        return x->which < y->which ? -1 : 1;
+    return (x->message > y->message) - (x->message < y->message);
+}
+
+void lc_reasons_sort(struct lc_reasons *reasons)
+{
+    if (reasons->count)
+        qsort(reasons->items, reasons->count, sizeof(*reasons->items), compare_reasons);
+}
+
+enum lc_status lc_reasons_each(const struct lc_reasons *reasons, uint64_t row,
+                               lc_reason_fn *each, void *user, struct lc_error *err)
+{
+    size_t low = 0, high = reasons->count;
+    enum lc_status status = LC_OK;
+
+    while (low < high) { /* the first of the row */
+        size_t middle = low + (high - low) / 2;
+
+        if (reasons->items[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < reasons->count && reasons->items[low].row == row && status == LC_OK;
+         low++) {
+        const struct lc_stored_reason *stored = &reasons->items[low];
+        const char *image = reasons->text.data + stored->image;
+        const struct lc_reason reason = {stored->which,
+                                         stored->effect,
+                                         reasons->text.data + stored->message,
+                                         {image, strlen(image)}};
+
+        status = each(user, &reason, err);
+    }
+    return status;
+}
+
+enum lc_status lc_reason_of(const struct lc_index *index,
+                            const struct lc_effects *effects,
+                            const struct lc_finding_record *finding,
+                            struct lc_buffer *message, struct lc_reason *out,
+                            struct lc_error *err)
+{
+    struct lc_image_record image = {0};
+    enum lc_status status;
+
+    message->size = 0;
+    status = lc_buffer_add(message, finding->message.text, finding->message.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(message, "", 1, err);
+    if (status == LC_OK && finding->kind == LC_FINDING_IMAGE)
+        status = lc_index_get_image(index, finding->image, &image, err);
+    *out = (struct lc_reason){lc_case_index_of(finding->rule, finding->rule_case),
+                              lc_effects_of(effects, finding).effect, message->data,
+                              image.path};
+    return status;
+}
+
+/* A look at the findings of a row. */
+struct look {
+    const struct lc_index *index;
+    const struct lc_effects *effects;
+    const struct lc_drop *drop;
+    bool is_readable; /* the row */
+    bool any_effect;  /* every finding that has an effect counts */
+    size_t found;
+    lc_reason_fn *each;
+    void *user;
+    struct lc_buffer message;
+};
+
+static bool is_reason(const struct look *look, const struct lc_finding_record *finding)
+{
+    enum lc_effect effect = lc_effects_of(look->effects, finding).effect;
+
+    if (look->any_effect)
+        return effect != LC_EFFECT_FINE;
+    if (look->drop->effects[effect] || lc_drop_has(look->drop, finding))
+        return true;
+    return lc_drop_always(finding, look->is_readable);
+}
+
+static enum lc_status look_at_finding(void *user, const struct lc_finding_record *finding,
+                                      struct lc_error *err)
+{
+    struct look *look = user;
+    struct lc_reason reason;
+    bool is_between = false;
+    enum lc_status status = LC_OK;
+
+    if (!is_reason(look, finding))
+        return LC_OK;
+    status = lc_finding_is_between_rows(look->index, finding, &is_between, err);
+    if (status != LC_OK || is_between)
+        return status;
+    look->found++;
+    status =
+        lc_reason_of(look->index, look->effects, finding, &look->message, &reason, err);
+    return status == LC_OK ? look->each(look->user, &reason, err) : status;
+}
+
+/* Look at the row's own findings, and at those of its images, each once. */
+static enum lc_status look_at_row(struct look *look, uint64_t number,
+                                  const struct lc_row_record *row, struct lc_error *err)
+{
+    struct lc_span images = {0};
+    enum lc_status status =
+        lc_index_each_finding_of(look->index, LC_FINDING_ROW, row->file,
+                                 (int64_t)row->row, look_at_finding, look, err);
+
+    if (status == LC_OK)
+        status = lc_index_images_of_row(look->index, number, &images, err);
+    for (size_t i = 0; i + 4 <= images.size && status == LC_OK; i += 4) {
+        const uint8_t *image = (const uint8_t *)images.text + i;
+        bool is_first = true;
+
+        for (size_t k = 0; k < i && is_first; k += 4)
+            is_first = memcmp(images.text + k, image, 4) != 0;
+        if (is_first)
+            status =
+                lc_index_each_finding_of(look->index, LC_FINDING_IMAGE, lc_get_u32(image),
+                                         -1, look_at_finding, look, err);
+    }
+    return status;
+}
+
+/* Report that the trainer does not read the dialect of a row, if that drops it. */
+static enum lc_status look_at_dialect(struct look *look, const struct lc_row_record *row,
+                                      struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    struct lc_rule_effect effect;
+    struct lc_reason reason = {.which = LC_CASE_COUNT};
+    bool all = false;
+    enum lc_status status = lc_index_get_file(look->index, row->file, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    effect = lc_dialect_effect_on(file.dialect, look->effects->trainer, &all);
+    if (effect.effect == LC_EFFECT_FINE || (!all && row->text_only) ||
+        !(look->any_effect || look->drop->effects[effect.effect]))
+        return LC_OK;
+    look->found++;
+    reason.effect = effect.effect;
+    reason.message = effect.what;
+    return look->each(look->user, &reason, err);
+}
+
+enum lc_status lc_reasons_look(const struct lc_index *index,
+                               const struct lc_effects *effects,
+                               const struct lc_drop *drop, uint64_t row,
+                               lc_reason_fn *each, void *user, struct lc_error *err)
+{
+    struct look look = {
+        .index = index, .effects = effects, .drop = drop, .each = each, .user = user};
+    struct lc_row_record record = {0};
+    enum lc_status status = lc_index_get_row(index, row, &record, err);
+
+    look.is_readable = record.readable;
+    if (status == LC_OK)
+        status = look_at_dialect(&look, &record, err);
+    if (status == LC_OK)
+        status = look_at_row(&look, row, &record, err);
+    if (status == LC_OK && !look.found && drop->effects[effects->rows[row]]) {
+        look.any_effect = true; /* it is replaced by a row that fails, too */
+        status = look_at_row(&look, row, &record, err);
+    }
+    lc_buffer_clear(&look.message);
+    return status;
+}

@@ -1,0 +1,78 @@
+/* reasons.h - why rows are dropped; private to src/clean
+ *
+ * Most reasons are findings of the row or of its images: they are looked up when they are
+ * printed. This list has the others: findings about several rows, of which some are kept,
+ * and what only the check of the result showed. */
+#ifndef LC_CLEAN_REASONS_H
+#define LC_CLEAN_REASONS_H
+
+#include "base/buffer.h"
+#include "clean/drop.h"
+#include "index/index.h"
+#include "report/model/effects.h"
+
+/** A reason. Texts end with NUL. */
+struct lc_reason {
+    enum lc_case_index which; /* LC_CASE_COUNT: the trainer does not read the dialect */
+    enum lc_effect effect;    /* on the trainer */
+    const char *message;      /* what was found; of a dialect: what the trainer does */
+    struct lc_span image;     /* path of the image that it is about; empty: none */
+};
+
+/** A reason of the list; offsets are in its text. */
+struct lc_stored_reason {
+    uint64_t row;
+    enum lc_case_index which;
+    enum lc_effect effect;
+    size_t message;
+    size_t image;
+};
+
+/** All zero is an empty list. */
+struct lc_reasons {
+    struct lc_stored_reason *items;
+    size_t count;
+    size_t capacity;
+    struct lc_buffer text;
+    size_t last; /* the message that was added last; equal ones are stored once */
+};
+
+void lc_reasons_clear(struct lc_reasons *reasons);
+
+/** Add a reason of a row of the data set. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_reasons_add(struct lc_reasons *reasons, uint64_t row,
+                                            const struct lc_reason *reason,
+                                            struct lc_error *err);
+
+/** Sort what was added by row. */
+void lc_reasons_sort(struct lc_reasons *reasons);
+
+/** Called for each reason; its spans and texts are valid during the call. */
+typedef enum lc_status lc_reason_fn(void *user, const struct lc_reason *reason,
+                                    struct lc_error *err);
+
+/** Call a function for each reason of the list that a row has. The list is sorted. */
+LC_MUST_CHECK enum lc_status lc_reasons_each(const struct lc_reasons *reasons,
+                                             uint64_t row, lc_reason_fn *each, void *user,
+                                             struct lc_error *err);
+
+/**
+ * Call a function for each finding of a row and of its images that drops it; if its
+ * effect alone drops the row, for all that have an effect.
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY, what each returns.
+ */
+LC_MUST_CHECK enum lc_status lc_reasons_look(const struct lc_index *index,
+                                             const struct lc_effects *effects,
+                                             const struct lc_drop *drop, uint64_t row,
+                                             lc_reason_fn *each, void *user,
+                                             struct lc_error *err);
+
+/** The reason that a finding is. message is a buffer for it. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_reason_of(const struct lc_index *index,
+                                          const struct lc_effects *effects,
+                                          const struct lc_finding_record *finding,
+                                          struct lc_buffer *message,
+                                          struct lc_reason *out, struct lc_error *err);
+
+#endif

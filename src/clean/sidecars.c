@@ -1,0 +1,427 @@
+/* What became of the rest: dropped rows with their reasons, images to download again, and
+ * everything in numbers */
+#include "clean/state.h"
+
+#include "base/map.h"
+#include "llava_check/version.h"
+#include "print/json_writer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct lc_rule_info *rule_of(const struct lc_reason *reason)
+{
+    return reason->which < LC_CASE_COUNT ? &lc_rules[lc_cases[reason->which].rule].info
+                                         : NULL;
+}
+
+static const char *case_of(const struct lc_reason *reason)
+{
+    return reason->which < LC_CASE_COUNT ? lc_cases[reason->which].info.name : "";
+}
+
+static struct lc_span span_of(const char *text)
+{
+    return (struct lc_span){text, strlen(text)};
+}
+
+/* Flush a stream at the end. */
+static enum lc_status finish(struct lc_jw *json, enum lc_status status,
+                             struct lc_error *err)
+{
+    FILE *to = json->out->to;
+
+    status = lc_jw_finish(json, status, err);
+    errno = 0;
+    if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
+        status = lc_fail_errno(err, "write the list");
+    return status;
+}
+
+/* ---- dropped rows ---- */
+
+struct dropped {
+    struct lc_clean *clean;
+    struct lc_jw *json;
+    uint64_t row;
+    /* by case; the last one of dialects */
+    uint64_t rows[LC_CASE_COUNT + 1];
+    uint64_t last[LC_CASE_COUNT + 1]; /* the last row that was counted, plus 1 */
+    enum lc_effect effects[LC_CASE_COUNT + 1];
+};
+
+static enum lc_status put_reason(void *user, const struct lc_reason *reason,
+                                 struct lc_error *err)
+{
+    struct dropped *dropped = user;
+    struct lc_jw *json = dropped->json;
+    const struct lc_rule_info *rule = rule_of(reason);
+    size_t which = reason->which;
+
+    (void)err;
+    dropped->rows[which] += dropped->last[which] != dropped->row + 1;
+    dropped->last[which] = dropped->row + 1;
+    dropped->effects[which] = reason->effect;
+    lc_jw_object(json, LC_JW_COMPACT);
+    lc_jw_key_name(json, rule ? "rule" : "dialect",
+                   rule ? rule->code : dropped->clean->effects.dialect);
+    if (rule)
+        lc_jw_key_name(json, "name", rule->name);
+    if (*case_of(reason))
+        lc_jw_key_name(json, "case", case_of(reason));
+    lc_jw_key_name(json, "effect", lc_effect_name(reason->effect));
+    lc_jw_key_text(json, "message", span_of(reason->message));
+    if (reason->image.size)
+        lc_jw_key_text(json, "image", reason->image);
+    lc_jw_end(json);
+    return LC_OK;
+}
+
+/* Write a row that is dropped; text is that of its file. */
+static enum lc_status put_row(struct dropped *dropped, const struct lc_file_record *file,
+                              const struct lc_row_record *row, const char *text,
+                              struct lc_error *err)
+{
+    struct lc_clean *clean = dropped->clean;
+    struct lc_jw *json = dropped->json;
+    enum lc_effect effect = (enum lc_effect)clean->effects.rows[dropped->row];
+    enum lc_status status;
+
+    lc_jw_object(json, LC_JW_COMPACT);
+    lc_jw_key_text(json, "file", file->name);
+    lc_jw_key_number(json, "row", row->row);
+    lc_jw_key_number(json, "line", row->line);
+    lc_jw_key_number(json, "offset", row->offset);
+    if (row->id.size)
+        lc_jw_key_text(json, "id", row->id);
+    lc_jw_key_name(json, "effect", lc_effect_name(effect));
+    lc_jw_key_array(json, "reasons", LC_JW_COMPACT);
+    status = lc_reasons_look(clean->index, &clean->effects, &clean->drop, dropped->row,
+                             put_reason, dropped, err);
+    if (status == LC_OK)
+        status = lc_reasons_each(&clean->reasons, dropped->row, put_reason, dropped, err);
+    if (status != LC_OK)
+        return status;
+    lc_jw_end(json);
+    lc_jw_key(json, "bytes");
+    lc_jw_bytes(json, (struct lc_span){text + row->offset, row->size});
+    lc_jw_end(json);
+    lc_jw_line(json);
+    return lc_out_flush(json->out, err);
+}
+
+/* Write the dropped rows of a file. */
+static enum lc_status put_rows(struct dropped *dropped, uint32_t number,
+                               struct lc_error *err)
+{
+    struct lc_clean *clean = dropped->clean;
+    struct lc_file_record file = {0};
+    struct lc_map map = {0};
+    size_t released = 0;
+    enum lc_status status = lc_index_get_file(clean->index, number, &file, err);
+
+    if (status == LC_OK)
+        status = lc_map_open(clean->dataset.files[number].path, &map, err);
+    if (status == LC_OK && (map.size != file.size || map.mtime_ns != file.mtime_ns))
+        status = lc_fail(err, LC_ERR_IO, 0, "a rows file changed since it was checked");
+    for (uint64_t i = 0; i < file.rows && status == LC_OK; i++) {
+        struct lc_row_record row = {0};
+
+        dropped->row = file.first_row + i;
+        if (clean->parts[dropped->row] != LC_ROW_DROPPED)
+            continue;
+        status = lc_index_get_row(clean->index, dropped->row, &row, err);
+        if (status == LC_OK &&
+            (row.offset > map.size || row.size > map.size - row.offset))
+            status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
+        if (status == LC_OK)
+            status = put_row(dropped, &file, &row, map.data, err);
+        released = lc_map_drop(&map, released, row.offset);
+    }
+    lc_map_close(&map);
+    return status;
+}
+
+static int compare_reasons(const void *a, const void *b)
+{
+    const struct lc_clean_reason *x = a, *y = b;
+
+    if (x->rows != y->rows)
+        return x->rows > y->rows ? -1 : 1;
+    if (!x->code || !y->code)
+        return !y->code - !x->code;
+    return strcmp(x->code, y->code) ? strcmp(x->code, y->code)
+                                    : strcmp(x->rule_case, y->rule_case);
+}
+
+/* Keep the counts, those of most rows first. */
+static enum lc_status keep_tally(const struct dropped *dropped, struct lc_error *err)
+{
+    struct lc_clean *clean = dropped->clean;
+
+    free(clean->tally);
+    clean->tally_count = 0;
+    clean->tally = calloc(LC_CASE_COUNT + 1, sizeof(*clean->tally));
+    if (!clean->tally)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i <= LC_CASE_COUNT; i++) {
+        const struct lc_reason reason = {.which = (enum lc_case_index)i};
+        const struct lc_rule_info *rule = rule_of(&reason);
+
+        if (dropped->rows[i])
+            clean->tally[clean->tally_count++] = (struct lc_clean_reason){
+                rule ? rule->code : NULL, rule ? rule->name : clean->effects.dialect,
+                case_of(&reason), dropped->effects[i], dropped->rows[i]};
+    }
+    qsort(clean->tally, clean->tally_count, sizeof(*clean->tally), compare_reasons);
+    return LC_OK;
+}
+
+enum lc_status lc_clean_write_dropped(struct lc_clean *clean, FILE *to,
+                                      struct lc_error *err)
+{
+    struct lc_out out = {.to = to};
+    struct lc_jw json = {.out = &out};
+    struct dropped *dropped = calloc(1, sizeof(*dropped));
+    enum lc_status status = LC_OK;
+
+    if (!dropped)
+        return lc_fail_memory(err);
+    dropped->clean = clean;
+    dropped->json = &json;
+    lc_reasons_sort(&clean->reasons);
+    for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++)
+        status = put_rows(dropped, i, err);
+    status = finish(&json, status, err);
+    if (status == LC_OK)
+        status = keep_tally(dropped, err);
+    free(dropped);
+    return status;
+}
+
+const struct lc_clean_reason *lc_clean_reason_at(const struct lc_clean *clean,
+                                                 size_t index)
+{
+    return index < clean->tally_count ? &clean->tally[index] : NULL;
+}
+
+/* ---- images to download again ---- */
+
+struct refetch {
+    struct lc_clean *clean;
+    struct lc_out *out;
+    uint32_t file; /* the last one, UINT32_MAX: none */
+    struct lc_file_record record;
+    bool any; /* a row is on the line */
+    enum lc_status status;
+    struct lc_error *err;
+};
+
+/* Whether another copy of the file may be better. */
+static bool is_to_fetch(enum lc_image_state state)
+{
+    return state == LC_IMAGE_MISSING || state == LC_IMAGE_UNREADABLE ||
+           state == LC_IMAGE_NOT_IMAGE || state == LC_IMAGE_TRUNCATED ||
+           state == LC_IMAGE_CORRUPT || state == LC_IMAGE_DAMAGED;
+}
+
+static void put_place(void *user, uint64_t number)
+{
+    struct refetch *refetch = user;
+    struct lc_row_record row = {0};
+
+    if (refetch->status == LC_OK)
+        refetch->status =
+            lc_index_get_row(refetch->clean->index, number, &row, refetch->err);
+    if (refetch->status == LC_OK && row.file != refetch->file) {
+        refetch->file = row.file;
+        refetch->status = lc_index_get_file(refetch->clean->index, row.file,
+                                            &refetch->record, refetch->err);
+    }
+    if (refetch->status != LC_OK)
+        return;
+    lc_out_text(refetch->out, refetch->any ? " " : "");
+    lc_out_plain(refetch->out, refetch->record.name);
+    lc_out_text(refetch->out, ":");
+    lc_out_number(refetch->out, row.row);
+    refetch->any = true;
+    refetch->status = lc_out_flush(refetch->out, refetch->err);
+}
+
+static enum lc_status put_image(void *user, uint32_t number,
+                                const struct lc_image_record *image, struct lc_error *err)
+{
+    struct refetch *refetch = user;
+    enum lc_status status;
+
+    if (!is_to_fetch((enum lc_image_state)image->state))
+        return LC_OK;
+    refetch->clean->counts.refetch++;
+    refetch->any = false;
+    refetch->err = err;
+    lc_out_plain(refetch->out, image->path);
+    lc_out_text(refetch->out, "\t");
+    lc_out_text(refetch->out, lc_image_state_name((enum lc_image_state)image->state));
+    lc_out_text(refetch->out, "\t");
+    status = lc_index_each_row_of_image(refetch->clean->index, number, put_place, refetch,
+                                        err);
+    lc_out_text(refetch->out, "\n");
+    if (status == LC_OK)
+        status = refetch->status;
+    return status == LC_OK ? lc_out_flush(refetch->out, err) : status;
+}
+
+enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
+                                      struct lc_error *err)
+{
+    struct lc_out out = {.to = to};
+    struct lc_jw json = {.out = &out};
+    struct refetch refetch = {.clean = clean, .out = &out, .file = UINT32_MAX};
+
+    clean->counts.refetch = 0;
+    return finish(&json, lc_index_each_image(clean->index, put_image, &refetch, err),
+                  err);
+}
+
+/* ---- everything in numbers ---- */
+
+/* A part of the report. */
+static enum lc_status put_sources(const struct lc_clean *clean, struct lc_jw *json,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    char hex[33];
+
+    lc_jw_key_array(json, "sources", LC_JW_LINES);
+    for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(clean->index, i, &file, err);
+        if (status != LC_OK)
+            break;
+        lc_hash_hex(&file.content, hex);
+        lc_jw_object(json, LC_JW_PADDED);
+        lc_jw_key_text(json, "name", file.name);
+        lc_jw_key_number(json, "rows", file.rows);
+        lc_jw_key_number(json, "bytes", file.size);
+        lc_jw_key_name(json, "content", hex);
+        lc_jw_key_text(json, "dialect", file.dialect);
+        lc_jw_end(json);
+    }
+    if (status == LC_OK)
+        lc_jw_end(json);
+    return status;
+}
+
+static void put_files(const struct lc_clean *clean, const char *const *names,
+                      struct lc_jw *json)
+{
+    char hex[33];
+
+    lc_jw_key_array(json, "files", LC_JW_LINES);
+    for (size_t i = 0; i < clean->output_count; i++) {
+        const struct lc_clean_file *file = &clean->outputs[i].file;
+
+        lc_hash_hex(&file->content, hex);
+        lc_jw_object(json, LC_JW_PADDED);
+        lc_jw_key_text(json, "name", span_of(names[i]));
+        if (file->source)
+            lc_jw_key_text(json, "source", span_of(file->source));
+        if (file->part)
+            lc_jw_key_text(json, "part", span_of(file->part));
+        lc_jw_key_number(json, "rows", file->rows);
+        lc_jw_key_number(json, "bytes", file->bytes);
+        lc_jw_key_name(json, "content", hex);
+        lc_jw_end(json);
+    }
+    lc_jw_end(json);
+}
+
+static void put_reasons(const struct lc_clean *clean, struct lc_jw *json)
+{
+    lc_jw_key_array(json, "reasons", LC_JW_LINES);
+    for (size_t i = 0; i < clean->tally_count; i++) {
+        const struct lc_clean_reason *reason = &clean->tally[i];
+
+        lc_jw_object(json, LC_JW_PADDED);
+        lc_jw_key_name(json, reason->code ? "rule" : "dialect",
+                       reason->code ? reason->code : reason->name);
+        if (reason->code)
+            lc_jw_key_name(json, "name", reason->name);
+        if (*reason->rule_case)
+            lc_jw_key_name(json, "case", reason->rule_case);
+        lc_jw_key_name(json, "effect", lc_effect_name(reason->effect));
+        lc_jw_key_number(json, "rows", reason->rows);
+        lc_jw_end(json);
+    }
+    lc_jw_end(json);
+}
+
+static void put_drop(const struct lc_clean *clean, struct lc_jw *json)
+{
+    lc_jw_key_array(json, "drop", LC_JW_SPACED);
+    for (int e = LC_EFFECT_REFUSED; e > LC_EFFECT_FINE; e--)
+        if (clean->drop.effects[e])
+            lc_jw_name(json, lc_effect_name((enum lc_effect)e));
+    for (int s = LC_SEVERITY_ERROR; s >= LC_SEVERITY_INFO; s--)
+        if (clean->drop.levels[s])
+            lc_jw_name(json, lc_severity_name((enum lc_severity)s));
+    for (int i = 0; i < LC_RULE_COUNT; i++)
+        if (clean->drop.rules[i])
+            lc_jw_name(json, lc_rules[i].info.code);
+    lc_jw_end(json);
+}
+
+static void put_counts(const struct lc_clean *clean, struct lc_jw *json)
+{
+    const struct lc_clean_counts *counts = &clean->counts;
+
+    lc_jw_key_object(json, "rows", LC_JW_PADDED);
+    lc_jw_key_number(json, "in", counts->rows);
+    lc_jw_key_number(json, "kept", counts->kept);
+    lc_jw_key_number(json, "fixed", 0);
+    lc_jw_key_number(json, "dropped", counts->dropped);
+    lc_jw_key_number(json, "not_sampled", counts->left);
+    lc_jw_end(json);
+    lc_jw_key_number(json, "faults_between_rows", counts->between);
+    lc_jw_key_number(json, "refetch", counts->refetch);
+    lc_jw_key_object(json, "effects", LC_JW_PADDED);
+    for (int e = LC_EFFECT_FINE; e <= LC_EFFECT_REFUSED; e++)
+        lc_jw_key_number(json, lc_effect_name((enum lc_effect)e), counts->effects[e]);
+    lc_jw_end(json);
+}
+
+enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *names,
+                                     FILE *to, struct lc_error *err)
+{
+    const struct lc_clean_options *options = &clean->options;
+    struct lc_out out = {.to = to};
+    struct lc_jw json = {.out = &out, .indent = 2};
+    enum lc_status status;
+
+    lc_jw_object(&json, LC_JW_LINES);
+    lc_jw_key_number(&json, "schema", 1);
+    lc_jw_key_object(&json, "tool", LC_JW_PADDED);
+    lc_jw_key_name(&json, "name", "llava-check clean");
+    lc_jw_key_name(&json, "version", lc_version());
+    lc_jw_end(&json);
+    lc_jw_key_name(&json, "trainer", lc_clean_trainer(clean));
+    put_drop(clean, &json);
+    if (options->sample)
+        lc_jw_key_number(&json, "sample", options->sample);
+    if (options->sample || options->part_count)
+        lc_jw_key_number(&json, "seed", options->seed);
+    if (options->shuffle)
+        lc_jw_key_number(&json, "shuffle", options->shuffle_seed);
+    put_counts(clean, &json);
+    put_reasons(clean, &json);
+    status = put_sources(clean, &json, err);
+    if (status == LC_OK) {
+        put_files(clean, names, &json);
+        lc_jw_end(&json);
+        lc_jw_line(&json);
+    }
+    return finish(&json, status, err);
+}

@@ -1,0 +1,461 @@
+/* Writes a file of the result
+ *
+ * Idea. What is written is the rows file with pieces taken out. Rows that follow each
+ * other there and are both kept are copied with what is between them, in one piece, so
+ * that copying costs little more than reading. Where a row is taken out, the text before
+ * the next kept row separates it from the last one: so the result has the indentation and
+ * the line ends of the rows file. Text that is not what belongs there, such as a second
+ * comma, is replaced by the first proper one of the file.
+ *
+ * The bytes of the rows file are hashed on the way: they must be those that were checked.
+ * Shuffled rows are read one by one, after the file has been hashed. */
+#include "clean/state.h"
+
+#include "base/map.h"
+#include "clean/frame.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STEP ((size_t)1 << 20) /* what is written and hashed at once */
+
+struct writer {
+    struct lc_clean *clean;
+    const struct lc_clean_output *output;
+    FILE *to;
+    uint64_t bytes;     /* written */
+    uint64_t rows;      /* the same */
+    struct lc_span gap; /* where the rows file has none that fits; owned */
+    struct lc_buffer own_gap;
+
+    /* the rows file */
+    uint32_t source;
+    struct lc_file_record record;
+    struct lc_map map;
+    struct lc_hasher *hasher;
+    size_t hashed, fetched, dropped; /* offsets */
+
+    /* the piece that is not written yet: it ends with a row */
+    size_t from;
+    size_t end;
+};
+
+static enum lc_status write_bytes(struct writer *w, const char *data, size_t size,
+                                  struct lc_error *err)
+{
+    errno = 0;
+    if (size && fwrite(data, 1, size, w->to) != size)
+        return lc_fail_errno(err, "write the rows");
+    w->bytes += size;
+    return LC_OK;
+}
+
+static enum lc_status fail_changed(const struct writer *w, struct lc_error *err)
+{
+    return lc_fail(err, LC_ERR_IO, 0,
+                   "%.150s changed since it was checked: run the command again",
+                   w->clean->dataset.files[w->source].name);
+}
+
+static enum lc_status check_stopped(const struct writer *w, struct lc_error *err)
+{
+    const struct lc_check_options *check = &w->clean->check;
+
+    if (check->is_stopped && check->is_stopped(check->user))
+        return lc_fail(err, LC_ERR_STOPPED, 0, "stopped; nothing was written");
+    return LC_OK;
+}
+
+/* Hash the rows file up to an offset, and let go of what is before it. */
+static enum lc_status pass(struct writer *w, size_t to, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    while (w->hashed < to && status == LC_OK) {
+        size_t size = to - w->hashed < STEP ? to - w->hashed : STEP;
+
+        w->fetched = lc_map_prefetch(&w->map, w->fetched, w->hashed);
+        lc_hasher_update(w->hasher, w->map.data + w->hashed, size);
+        w->hashed += size;
+        status = check_stopped(w, err);
+    }
+    w->dropped = lc_map_drop(&w->map, w->dropped, to);
+    return status;
+}
+
+static enum lc_status flush_piece(struct writer *w, struct lc_error *err)
+{
+    enum lc_status status = write_bytes(w, w->map.data + w->from, w->end - w->from, err);
+
+    w->from = w->end;
+    return status == LC_OK ? pass(w, w->end, err) : status;
+}
+
+/* ---- the rows file ---- */
+
+/* The row's text is within the file; the index may be damaged. */
+static enum lc_status check_row(const struct writer *w, const struct lc_row_record *row,
+                                size_t after, struct lc_error *err)
+{
+    if (row->offset < after || row->offset > w->map.size ||
+        row->size > w->map.size - row->offset)
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
+    return LC_OK;
+}
+
+/* Find the first text between two rows that is what belongs there. */
+static enum lc_status find_gap(struct writer *w, struct lc_error *err)
+{
+    bool lines = w->output->lines;
+    struct lc_stream *stream = NULL;
+    struct lc_span gap = lc_frame_default_gap(lines);
+    struct lc_row_record row = {0};
+    uint64_t number;
+    size_t end = 0;
+    bool found = true, fits = false;
+    enum lc_status status = lc_stream_new(w->clean->index, LC_STREAM_ROWS, &stream, err);
+
+    if (status == LC_OK)
+        status = lc_stream_from_row(stream, w->record.first_row, err);
+    for (uint64_t i = 0;
+         status == LC_OK && !fits && i < w->record.rows && w->record.lines == lines;
+         i++) {
+        status = lc_stream_row(stream, &number, &row, &found, err);
+        if (status == LC_OK && found)
+            status = check_row(w, &row, end, err);
+        if (status != LC_OK || !found)
+            break;
+        fits = i && lc_frame_is_gap((struct lc_span){w->map.data + end, row.offset - end},
+                                    lines);
+        if (fits)
+            gap = (struct lc_span){w->map.data + end, row.offset - end};
+        end = row.offset + row.size;
+    }
+    lc_stream_free(stream);
+    if (status == LC_OK)
+        status = lc_buffer_add(&w->own_gap, gap.text, gap.size, err);
+    w->gap = (struct lc_span){w->own_gap.data, w->own_gap.size};
+    return status;
+}
+
+/* Open a rows file, which must be as it was checked. */
+static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_error *err)
+{
+    enum lc_status status;
+
+    w->source = number;
+    w->hashed = w->fetched = w->dropped = w->from = w->end = 0;
+    status = lc_index_get_file(w->clean->index, number, &w->record, err);
+    if (status == LC_OK)
+        status = lc_map_open(w->clean->dataset.files[number].path, &w->map, err);
+    if (status == LC_OK &&
+        (w->map.size != w->record.size || w->map.mtime_ns != w->record.mtime_ns ||
+         w->map.inode != w->record.inode))
+        status = fail_changed(w, err);
+    if (status == LC_OK && !w->gap.text)
+        status = find_gap(w, err);
+    return status;
+}
+
+/* Read the rest of a rows file, and close it: it must have the bytes that were checked,
+ * and still be there. */
+static enum lc_status close_source(struct writer *w, enum lc_status status,
+                                   struct lc_error *err)
+{
+    struct lc_map now = {0};
+    struct lc_hash hash;
+
+    if (status == LC_OK)
+        status = pass(w, w->map.size, err);
+    if (status == LC_OK) {
+        hash = lc_hasher_finish(w->hasher);
+        if (lc_hash_compare(&hash, &w->record.content) != 0)
+            status = lc_fail(err, LC_ERR_IO, 0,
+                             "%.150s does not have the bytes that were checked: run the "
+                             "command again with --recheck",
+                             w->clean->dataset.files[w->source].name);
+    }
+    if (status == LC_OK)
+        status = lc_map_probe(w->clean->dataset.files[w->source].path, &now, err);
+    if (status == LC_OK && (now.size != w->map.size || now.mtime_ns != w->map.mtime_ns ||
+                            now.inode != w->map.inode))
+        status = fail_changed(w, err);
+    lc_map_close(&w->map);
+    w->map = (struct lc_map){0};
+    return status;
+}
+
+/* ---- rows ---- */
+
+/* JSON lines need a row's text on one line. */
+static enum lc_status check_line(const struct writer *w, const char *text, size_t size,
+                                 struct lc_error *err)
+{
+    if (!w->output->lines || w->record.lines ||
+        (!memchr(text, '\n', size) && !memchr(text, '\r', size)))
+        return LC_OK;
+    return lc_fail(err, LC_ERR_USAGE, 0,
+                   "rows of %.100s span several lines, so that they cannot be JSON "
+                   "lines as they are: name the result .json",
+                   w->clean->dataset.files[w->source].name);
+}
+
+/* Write what is before the first row: what its rows file has there, or what belongs
+ * there.
+ */
+static enum lc_status write_head(struct writer *w, size_t first, struct lc_error *err)
+{
+    bool lines = w->output->lines;
+    struct lc_span head = lc_frame_skip_mark((struct lc_span){w->map.data, first});
+    struct lc_buffer own = {0};
+    enum lc_status status = LC_OK;
+
+    if (w->record.lines != lines || !lc_frame_is_head(head, lines)) {
+        status = lc_frame_add_head(w->gap, lines, &own, err);
+        head = (struct lc_span){own.data, own.size};
+    }
+    if (status == LC_OK)
+        status = write_bytes(w, head.text, head.size, err);
+    lc_buffer_clear(&own);
+    return status;
+}
+
+/* Write what is after the last row; rest is what its rows file has there, unless a row
+ * was taken out. */
+static enum lc_status write_tail(struct writer *w, struct lc_span rest,
+                                 struct lc_error *err)
+{
+    bool lines = w->output->lines;
+    struct lc_buffer own = {0};
+    enum lc_status status = LC_OK;
+
+    if (!rest.text || w->record.lines != lines || !lc_frame_is_tail(rest, lines)) {
+        status = lc_frame_add_tail(w->gap, lines, &own, err);
+        rest = (struct lc_span){own.data, own.size};
+    }
+    if (status == LC_OK)
+        status = write_bytes(w, rest.text, rest.size, err);
+    lc_buffer_clear(&own);
+    return status;
+}
+
+/* What the rows of a file are as they are copied. */
+struct copy {
+    size_t first;       /* offset of the file's first row */
+    size_t end;         /* past the row before; 0: there is none */
+    bool is_last_taken; /* the row before is written, or will be with the piece */
+};
+
+/* Copy a row with what is before it. */
+static enum lc_status copy_row(struct writer *w, const struct copy *copy,
+                               const struct lc_row_record *row, struct lc_error *err)
+{
+    struct lc_span gap = {w->map.data + copy->end, row->offset - copy->end};
+    bool fits = copy->end && w->record.lines == w->output->lines &&
+                lc_frame_is_gap(gap, w->output->lines);
+    enum lc_status status = check_line(w, w->map.data + row->offset, row->size, err);
+
+    if (status != LC_OK)
+        return status;
+    if (!fits || !copy->is_last_taken) {
+        status = flush_piece(w, err);
+        if (status == LC_OK && !w->rows)
+            status = write_head(w, copy->first, err);
+        else if (status == LC_OK)
+            status = fits ? write_bytes(w, gap.text, gap.size, err)
+                          : write_bytes(w, w->gap.text, w->gap.size, err);
+        w->from = row->offset;
+    }
+    w->end = row->offset + row->size;
+    w->rows++;
+    return status == LC_OK && w->end - w->from >= STEP ? flush_piece(w, err) : status;
+}
+
+/* Copy the rows of the open file. rest is set to what is after its last row. */
+static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
+                                struct lc_error *err)
+{
+    struct lc_stream *stream = NULL;
+    struct lc_row_record row = {0};
+    struct copy copy = {0};
+    bool found = true;
+    enum lc_status status = lc_stream_new(w->clean->index, LC_STREAM_ROWS, &stream, err);
+
+    if (status == LC_OK)
+        status = lc_stream_from_row(stream, w->record.first_row, err);
+    for (uint64_t i = 0; status == LC_OK && i < w->record.rows; i++) {
+        uint64_t number = 0;
+
+        status = lc_stream_row(stream, &number, &row, &found, err);
+        if (status == LC_OK && (!found || number >= w->clean->rows))
+            status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
+        if (status == LC_OK)
+            status = check_row(w, &row, copy.end, err);
+        if (status != LC_OK)
+            break;
+        copy.first = i ? copy.first : row.offset;
+        if (w->clean->parts[number] == w->output->part) {
+            status = copy_row(w, &copy, &row, err);
+            copy.is_last_taken = true;
+        } else {
+            copy.is_last_taken = false;
+        }
+        copy.end = row.offset + row.size;
+    }
+    lc_stream_free(stream);
+    if (status == LC_OK)
+        status = flush_piece(w, err);
+    *rest = (struct lc_span){0};
+    if (status == LC_OK && (copy.is_last_taken || !w->output->lines))
+        *rest = (struct lc_span){w->map.data + copy.end, w->map.size - copy.end};
+    return status;
+}
+
+static enum lc_status write_in_order(struct writer *w, struct lc_error *err)
+{
+    const struct lc_clean_output *output = w->output;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = output->first_source; i < output->end_source && status == LC_OK;
+         i++) {
+        struct lc_span rest = {0};
+
+        status = open_source(w, i, err);
+        if (status == LC_OK)
+            status = copy_rows(w, &rest, err);
+        if (status == LC_OK && i + 1 == output->end_source)
+            status = write_tail(w, rest, err);
+        status = close_source(w, status, err);
+    }
+    return status;
+}
+
+/* ---- shuffled rows ---- */
+
+struct shuffled {
+    struct writer *w;
+    int *files; /* of the output's rows files, open */
+    struct lc_buffer bytes;
+};
+
+static enum lc_status read_row(int fd, const struct lc_row_record *row,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    enum lc_status status;
+
+    out->size = 0;
+    status = lc_buffer_reserve(out, row->size, err);
+    while (status == LC_OK && out->size < row->size) {
+        ssize_t size = pread(fd, out->data + out->size, row->size - out->size,
+                             (off_t)(row->offset + out->size));
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return lc_fail_errno(err, "read a rows file");
+        if (size == 0)
+            return lc_fail(err, LC_ERR_IO, 0, "a rows file became shorter");
+        out->size += (size_t)size;
+    }
+    return status;
+}
+
+static enum lc_status write_shuffled(void *user, uint64_t result, uint64_t number,
+                                     struct lc_error *err)
+{
+    struct shuffled *shuffled = user;
+    struct writer *w = shuffled->w;
+    struct lc_row_record row = {0};
+    enum lc_status status = lc_index_get_row(w->clean->index, number, &row, err);
+
+    (void)result;
+    if (status == LC_OK &&
+        (row.file < w->output->first_source || row.file >= w->output->end_source))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
+    if (status == LC_OK && w->source != row.file) {
+        w->source = row.file;
+        status = lc_index_get_file(w->clean->index, row.file, &w->record, err);
+    }
+    if (status == LC_OK)
+        status = read_row(shuffled->files[row.file - w->output->first_source], &row,
+                          &shuffled->bytes, err);
+    if (status == LC_OK)
+        status = check_line(w, shuffled->bytes.data, shuffled->bytes.size, err);
+    if (status == LC_OK && w->rows++)
+        status = write_bytes(w, w->gap.text, w->gap.size, err);
+    if (status == LC_OK)
+        status = write_bytes(w, shuffled->bytes.data, shuffled->bytes.size, err);
+    return status == LC_OK && w->rows % 4096 == 0 ? check_stopped(w, err) : status;
+}
+
+/* Open the rows files, and check that they have the bytes that were checked. */
+static enum lc_status open_sources(struct shuffled *shuffled, struct lc_error *err)
+{
+    struct writer *w = shuffled->w;
+    uint32_t first = w->output->first_source, count = w->output->end_source - first;
+    enum lc_status status = LC_OK;
+
+    shuffled->files = malloc(count * sizeof(*shuffled->files));
+    if (!shuffled->files)
+        return lc_fail_memory(err);
+    memset(shuffled->files, -1, count * sizeof(*shuffled->files));
+    for (uint32_t i = 0; i < count && status == LC_OK; i++) {
+        status = open_source(w, first + i, err);
+        if (status == LC_OK) {
+            shuffled->files[i] = open(w->clean->dataset.files[first + i].path,
+                                      O_RDONLY | O_NOCTTY | O_CLOEXEC);
+            if (shuffled->files[i] < 0)
+                status = lc_fail_errno(err, "open a rows file");
+        }
+        status = close_source(w, status, err);
+    }
+    return status;
+}
+
+static enum lc_status write_in_random_order(struct writer *w, struct lc_error *err)
+{
+    uint32_t count = w->output->end_source - w->output->first_source;
+    struct shuffled shuffled = {.w = w};
+    struct lc_buffer head = {0};
+    enum lc_status status = open_sources(&shuffled, err);
+
+    if (status == LC_OK)
+        status = lc_frame_add_head(w->gap, w->output->lines, &head, err);
+    if (status == LC_OK)
+        status = write_bytes(w, head.data, head.size, err);
+    w->source = UINT32_MAX;
+    if (status == LC_OK)
+        status = lc_clean_each_row(w->clean, w->output, write_shuffled, &shuffled, err);
+    if (status == LC_OK)
+        status = write_tail(w, (struct lc_span){0}, err);
+    for (uint32_t i = 0; i < count && shuffled.files; i++)
+        if (shuffled.files[i] >= 0)
+            close(shuffled.files[i]);
+    free(shuffled.files);
+    lc_buffer_clear(&shuffled.bytes);
+    lc_buffer_clear(&head);
+    return status;
+}
+
+enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
+                              struct lc_error *err)
+{
+    struct lc_clean_output *output = &clean->outputs[file];
+    struct writer w = {.clean = clean, .output = output, .to = to};
+    enum lc_status status = LC_OK;
+
+    w.hasher = lc_hasher_new();
+    if (!w.hasher)
+        return lc_fail_memory(err);
+    status = clean->order ? write_in_random_order(&w, err) : write_in_order(&w, err);
+    lc_hasher_free(w.hasher);
+    lc_buffer_clear(&w.own_gap);
+    errno = 0;
+    if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
+        status = lc_fail_errno(err, "write the rows");
+    output->file.bytes = w.bytes;
+    return status;
+}

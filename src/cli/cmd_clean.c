@@ -1,0 +1,664 @@
+/* clean: the rows that a trainer trains as written, and what became of the others
+ *
+ * Everything is written beside its place first. Only when the rows have been read again
+ * and checked do all files get their names, those of the rows last. */
+#include "base/path.h"
+#include "base/shell.h"
+#include "base/printable.h"
+#include "cli/listener.h"
+#include "cli/options.h"
+#include "llava_check/clean.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PART_NAME_MAX 40
+
+/* What is written beside the rows. */
+enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_REPORT, SIDE_COUNT };
+
+static const char *const side_suffixes[SIDE_COUNT] = {".dropped.jsonl", ".refetch.txt",
+                                                      ".report.json"};
+
+struct job {
+    const struct lc_settings *settings;
+    char *out;      /* as the user gave it, without slashes at its end */
+    bool is_folder; /* OUT is one: each rows file has a file of the result in it */
+    struct lc_clean_part parts[LC_CLEAN_PARTS];
+    char part_names[LC_CLEAN_PARTS][PART_NAME_MAX];
+    size_t part_count;
+    struct lc_clean *clean;
+    struct lc_list folders; /* that were made */
+    struct lc_list paths;   /* of the files of the result */
+    struct lc_target *targets;
+    struct lc_list side_paths;
+    struct lc_target sides[SIDE_COUNT];
+};
+
+static bool say_no_memory(void)
+{
+    return lc_complain("out of memory") == LC_EXIT_CLEAN;
+}
+
+/* ---- options ---- */
+
+/* NAME=SHARE */
+static bool read_part(struct job *job, const char *text, size_t size)
+{
+    const char *equals = memchr(text, '=', size);
+    size_t name = equals ? (size_t)(equals - text) : 0;
+    struct lc_clean_part *part = &job->parts[job->part_count];
+    char *own = job->part_names[job->part_count];
+    char share[32] = "", *end;
+
+    if (!name || name >= PART_NAME_MAX || size - name - 1 >= sizeof(share) ||
+        memchr(text, '/', name) || text[0] == '.')
+        return false;
+    memcpy(own, text, name);
+    own[name] = '\0';
+    memcpy(share, equals + 1, size - name - 1);
+    part->name = own;
+    part->share = strtod(share, &end);
+    for (size_t i = 0; i < job->part_count; i++)
+        if (strcmp(job->parts[i].name, own) == 0)
+            return false;
+    job->part_count++;
+    return *share >= '0' && *share <= '9' && !*end && part->share > 0 && part->share <= 1;
+}
+
+static bool read_parts(struct job *job)
+{
+    const char *text = job->settings->split;
+    double sum = 0;
+
+    while (text && *text) {
+        size_t size = strcspn(text, ",");
+
+        if (job->part_count == LC_CLEAN_PARTS) {
+            lc_complain("--split has more than %d parts", LC_CLEAN_PARTS);
+            return false;
+        }
+        if (!read_part(job, text, size)) {
+            lc_complain("--split must be parts such as train=0.99,val=0.01, not '%s'",
+                        job->settings->split);
+            return false;
+        }
+        sum += job->parts[job->part_count - 1].share;
+        text += size + (text[size] == ',');
+    }
+    if (job->part_count && (sum < 0.999999 || sum > 1.000001)) {
+        lc_complain("the shares of --split add up to %g, not 1", sum);
+        return false;
+    }
+    return true;
+}
+
+/* Find out whether OUT is a file or a folder. */
+static bool read_out(struct job *job)
+{
+    const char *out = job->settings->output;
+    bool is_rows, there = false;
+    size_t size;
+    struct stat st;
+
+    if (!out) {
+        lc_complain("no output given; usage: llava-check clean PATH -o OUT");
+        return false;
+    }
+    job->out = strdup(out);
+    if (!job->out)
+        return say_no_memory();
+    if (!lc_look(out, &st, &there))
+        return false;
+    size = strlen(out);
+    is_rows = lc_path_ends(out, ".json") || lc_path_ends(out, ".jsonl");
+    job->is_folder = out[size - 1] == '/' || (there && S_ISDIR(st.st_mode)) || !is_rows;
+    while (size > 1 && job->out[size - 1] == '/')
+        job->out[--size] = '\0';
+    if (job->is_folder && there && !S_ISDIR(st.st_mode)) {
+        lc_complain("%s: is not a folder; a file of rows is named .json or .jsonl", out);
+        return false;
+    }
+    if (job->is_folder && job->settings->merge) {
+        lc_complain("--merge writes one file: name it .json or .jsonl, not '%s'", out);
+        return false;
+    }
+    return true;
+}
+
+/* ---- where it may be written ---- */
+
+/* Resolve the folder that something is in or will be in: the nearest one that exists. */
+static bool resolve_folder(const char *path, char out[PATH_MAX])
+{
+    char *at = strdup(path), *parent = NULL;
+    bool good = at != NULL;
+
+    while (good && !realpath(at, out) && (errno == ENOENT || errno == ENOTDIR) &&
+           strcmp(at, ".") != 0 && strcmp(at, "/") != 0) {
+        good = lc_path_parent(at, &parent, NULL) == LC_OK;
+        free(at);
+        at = parent;
+        out[0] = '\0';
+    }
+    good = good && realpath(at, out);
+    free(at);
+    if (!good)
+        lc_complain("%s: cannot find its folder: %s", path, strerror(errno));
+    return good;
+}
+
+/* Whether a resolved path is a folder or below it. */
+static bool is_below(const char *path, const char *folder)
+{
+    size_t size = strlen(folder);
+
+    return strncmp(path, folder, size) == 0 &&
+           (!path[size] || path[size] == '/' || folder[size - 1] == '/');
+}
+
+static bool refuse_inside(const struct job *job, const char *what, const char *folder)
+{
+    lc_complain("%s: is inside the %s %s, which clean never writes into; name a place "
+                "outside of it",
+                job->out, what, folder);
+    return false;
+}
+
+/* The folder that OUT is in, or is. */
+static bool resolve_place(const struct job *job, char out[PATH_MAX])
+{
+    char *parent = NULL;
+    bool good;
+
+    if (job->is_folder)
+        return resolve_folder(job->out, out);
+    if (lc_path_parent(job->out, &parent, NULL) != LC_OK)
+        return say_no_memory();
+    good = resolve_folder(parent, out);
+    free(parent);
+    return good;
+}
+
+/* Before the check: OUT is in none of the folders that the user named. Beside a rows file
+ * that was named is not inside of what is checked. */
+static bool is_outside_paths(const struct job *job)
+{
+    char place[PATH_MAX], folder[PATH_MAX];
+
+    if (!resolve_place(job, place))
+        return false;
+    for (size_t i = 0; i < job->settings->word_count; i++) {
+        struct stat st;
+
+        if (stat(job->settings->words[i], &st) == 0 && S_ISDIR(st.st_mode) &&
+            realpath(job->settings->words[i], folder) && is_below(place, folder))
+            return refuse_inside(job, "data folder", job->settings->words[i]);
+    }
+    return true;
+}
+
+/* Whether a resolved folder is that of a rows file which the user named. */
+static bool is_beside_path(const struct job *job, const char *place)
+{
+    for (size_t i = 0; i < job->settings->word_count; i++) {
+        char file[PATH_MAX];
+        struct stat st;
+        char *slash;
+
+        if (stat(job->settings->words[i], &st) != 0 || !S_ISREG(st.st_mode) ||
+            !realpath(job->settings->words[i], file))
+            continue;
+        slash = strrchr(file, '/');
+        slash[slash == file] = '\0';
+        if (strcmp(file, place) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* After the check: nor is it in one of the folders that were found. */
+static bool is_outside_roots(const struct job *job)
+{
+    char place[PATH_MAX], folder[PATH_MAX];
+    const char *input;
+    bool is_folder;
+
+    if (!resolve_place(job, place))
+        return false;
+    for (size_t i = 0; (input = lc_clean_input_at(job->clean, i, &is_folder)); i++)
+        if (is_folder && realpath(input, folder) && is_below(place, folder) &&
+            !is_beside_path(job, place))
+            return refuse_inside(job, "image folder", input);
+    return true;
+}
+
+/* ---- the files ---- */
+
+/* Make a folder of the result, if it does not exist. */
+static bool make_folder(struct job *job, const char *path)
+{
+    if (mkdir(path, 0777) == 0)
+        return lc_list_add(&job->folders, path, strlen(path)) != NULL;
+    if (errno == EEXIST)
+        return true;
+    lc_complain("%s: cannot make the folder: %s", path, strerror(errno));
+    return false;
+}
+
+/* Make OUT and the folders in it that a path needs. */
+static bool make_folders(struct job *job, const char *path)
+{
+    char *own = strdup(path);
+    bool good = own && make_folder(job, job->out);
+
+    for (char *slash = own ? own + strlen(job->out) + 1 : NULL;
+         good && (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        good = make_folder(job, own);
+        *slash = '/';
+    }
+    free(own);
+    return good;
+}
+
+/* Add the path of a file of the result: OUT or OUT/SOURCE, with the part before its
+ * suffix. */
+static bool add_path(struct job *job, const char *source, const char *part)
+{
+    const char *name = source ? source : job->out;
+    const char *suffix = strrchr(name, '.');
+    size_t stem = (size_t)(suffix - name);
+    char *path = NULL;
+    bool good;
+
+    if (asprintf(&path, "%s%s%.*s%s%s%s", source ? job->out : "", source ? "/" : "",
+                 (int)stem, name, part ? "." : "", part ? part : "", suffix) < 0)
+        return say_no_memory();
+    good = lc_list_add(&job->paths, path, strlen(path)) != NULL;
+    free(path);
+    return good;
+}
+
+/* Check the paths that are known before the check. */
+static bool check_targets(struct job *job)
+{
+    for (size_t i = 0; i < SIDE_COUNT; i++) {
+        char *path = NULL;
+        const char *own;
+
+        if (asprintf(&path, "%s%s", job->out, side_suffixes[i]) < 0)
+            return say_no_memory();
+        own = lc_list_add(&job->side_paths, path, strlen(path));
+        free(path);
+        if (!own)
+            return false;
+        job->sides[i] =
+            (struct lc_target){own, LC_TARGET_RESULT, .force = job->settings->force};
+        if (!lc_target_check(&job->sides[i], job->settings))
+            return false;
+    }
+    for (size_t i = 0; !job->is_folder && (i < job->part_count || !i); i++) {
+        struct lc_target target = {.kind = LC_TARGET_RESULT,
+                                   .force = job->settings->force};
+
+        if (!add_path(job, NULL, job->part_count ? job->parts[i].name : NULL))
+            return false;
+        target.path = job->paths.items[i];
+        if (!lc_target_check(&target, job->settings))
+            return false;
+    }
+    lc_list_clear(&job->paths);
+    return true;
+}
+
+static void drop_targets(struct job *job)
+{
+    for (size_t i = 0; job->targets && i < job->paths.count; i++)
+        lc_target_drop(&job->targets[i]);
+    free(job->targets);
+    job->targets = NULL;
+    lc_list_clear(&job->paths);
+}
+
+static bool complain_of_step(const struct job *job, const char *subject,
+                             const struct lc_error *error)
+{
+    lc_complain_about(subject ? subject : lc_subject_of(job->settings, error), error);
+    return false;
+}
+
+/* Write the files of the result beside their places. */
+static bool write_files(struct job *job)
+{
+    const struct lc_clean_file *file;
+    bool good = true;
+
+    drop_targets(job);
+    for (size_t i = 0; good && (file = lc_clean_file_at(job->clean, i)); i++)
+        good = add_path(job, file->source, file->part);
+    job->targets = good ? calloc(job->paths.count, sizeof(*job->targets)) : NULL;
+    if (good && !job->targets)
+        return say_no_memory();
+    for (size_t i = 0; good && i < job->paths.count; i++) {
+        struct lc_target *target = &job->targets[i];
+        struct lc_error error = {0};
+
+        *target = (struct lc_target){job->paths.items[i], LC_TARGET_RESULT,
+                                     .force = job->settings->force};
+        good = (!job->is_folder || make_folders(job, target->path)) &&
+               lc_target_check(target, job->settings) && lc_target_open(target);
+        if (good && lc_clean_write(job->clean, i, target->file, &error) != LC_OK)
+            good = complain_of_step(job, target->path, &error);
+    }
+    return good;
+}
+
+/* Check the written files; again is set if they must be written again. */
+static bool check_files(struct job *job, bool *again)
+{
+    const char **parts = calloc(job->paths.count, sizeof(*parts));
+    struct lc_error error = {0};
+    enum lc_status status;
+
+    if (!parts)
+        return say_no_memory();
+    for (size_t i = 0; i < job->paths.count; i++)
+        parts[i] = job->targets[i].part;
+    status = lc_clean_check(job->clean, parts, again, &error);
+    free(parts);
+    return status == LC_OK || complain_of_step(job, job->out, &error);
+}
+
+static bool write_side(struct job *job, int side)
+{
+    struct lc_target *target = &job->sides[side];
+    struct lc_error error = {0};
+    const char **names;
+    enum lc_status status;
+
+    if (!lc_target_open(target))
+        return false;
+    switch (side) {
+    case SIDE_DROPPED:
+        status = lc_clean_write_dropped(job->clean, target->file, &error);
+        break;
+    case SIDE_REFETCH:
+        status = lc_clean_write_refetch(job->clean, target->file, &error);
+        break;
+    default:
+        names = calloc(job->paths.count, sizeof(*names));
+        if (!names)
+            return say_no_memory();
+        for (size_t i = 0; i < job->paths.count; i++)
+            names[i] = job->is_folder ? job->paths.items[i] + strlen(job->out) + 1
+                                      : lc_path_name(job->paths.items[i]);
+        status = lc_clean_write_report(job->clean, names, target->file, &error);
+        free(names);
+        break;
+    }
+    return status == LC_OK || complain_of_step(job, target->path, &error);
+}
+
+/* Write everything, and put it in its place when all is as it should be. */
+static bool write_all(struct job *job)
+{
+    bool again = true, good = true;
+
+    while (good && again)
+        good = write_files(job) && check_files(job, &again);
+    for (int i = 0; i < SIDE_COUNT && good; i++)
+        good = write_side(job, i);
+    if (good && lc_interrupt_came(NULL)) {
+        lc_complain("stopped; nothing was written");
+        good = false;
+    }
+    for (int i = 0; i < SIDE_COUNT && good; i++)
+        good = lc_target_finish(&job->sides[i], job->settings);
+    for (size_t i = 0; i < job->paths.count && good; i++)
+        good = lc_target_finish(&job->targets[i], job->settings);
+    return good;
+}
+
+/* ---- what came of it ---- */
+
+/* Write a number with commas. */
+static const char *count(uint64_t value, char out[32])
+{
+    char digits[32];
+    int size = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
+    size_t at = 0;
+
+    for (int i = 0; i < size; i++) {
+        if (i && (size - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+static const char *plural(uint64_t value)
+{
+    return value == 1 ? "" : "s";
+}
+
+static void print_reasons(const struct job *job)
+{
+    const struct lc_clean_reason *reason;
+    char number[32];
+
+    for (size_t i = 0; (reason = lc_clean_reason_at(job->clean, i)); i++) {
+        printf("    %9s  ", count(reason->rows, number));
+        if (reason->code)
+            printf("%s %s%s%s: %s\n", reason->code, reason->name,
+                   *reason->rule_case ? " " : "", reason->rule_case,
+                   lc_effect_name(reason->effect));
+        else
+            printf("dialect %s: %s\n", reason->name, lc_effect_name(reason->effect));
+    }
+}
+
+static void print_rows(const struct job *job)
+{
+    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
+    char a[32], b[32], c[32];
+
+    printf("  rows      %s in = %s kept + 0 fixed + %s dropped", count(counts->rows, a),
+           count(counts->kept, b), count(counts->dropped, c));
+    if (counts->left)
+        printf(" + %s not in the sample", count(counts->left, a));
+    putchar('\n');
+    if (counts->dropped) {
+        printf("  dropped   for these reasons, of which a row may have several (%s)\n",
+               lc_clean_trainer(job->clean));
+        print_reasons(job);
+    }
+    if (counts->between)
+        printf("  repaired  %s fault%s between or around rows\n",
+               count(counts->between, a), plural(counts->between));
+}
+
+/* "1 stops it, 3 are trained altered": what the trainer does with the rows that it does
+ * not train as written. */
+static void print_effects(const struct lc_clean_counts *counts)
+{
+    static const char *const words[] = {
+        [LC_EFFECT_UNKNOWN] = "unknown",
+        [LC_EFFECT_ALTERED] = "trained altered",
+        [LC_EFFECT_DROPPED] = "left out",
+        [LC_EFFECT_REPLACED] = "replaced",
+        [LC_EFFECT_CRASH] = "stopping it",
+        [LC_EFFECT_REFUSED] = "keeping it from starting",
+    };
+    char number[32];
+
+    for (int e = LC_EFFECT_REFUSED; e > LC_EFFECT_FINE; e--)
+        if (counts->effects[e])
+            printf(", %s %s", count(counts->effects[e], number), words[e]);
+}
+
+static void print_checked(const struct job *job)
+{
+    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
+    const char *trainer = lc_clean_trainer(job->clean);
+    const char *unloaded = lc_clean_unloaded(job->clean);
+    char a[32];
+
+    if (counts->effects[LC_EFFECT_FINE] == counts->kept)
+        printf("  checked   %s trains every row as written\n", trainer);
+    else {
+        printf("  checked   %s: %s trained as written", trainer,
+               count(counts->effects[LC_EFFECT_FINE], a));
+        print_effects(counts);
+        putchar('\n');
+    }
+    if (unloaded)
+        printf("  note      %s: %s\n", trainer, unloaded);
+}
+
+static void print_written(const struct job *job)
+{
+    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
+    const struct lc_clean_file *file;
+    char number[32];
+
+    for (size_t i = 0; (file = lc_clean_file_at(job->clean, i)); i++) {
+        fputs(i ? "            " : "  wrote     ", stdout);
+        lc_print_text(job->paths.items[i], stdout);
+        printf(": %s row%s\n", count(file->rows, number), plural(file->rows));
+    }
+    for (int i = 0; i < SIDE_COUNT; i++) {
+        fputs("            ", stdout);
+        lc_print_text(job->side_paths.items[i], stdout);
+        if (i == SIDE_DROPPED)
+            printf(": %s dropped row%s, and why\n", count(counts->dropped, number),
+                   plural(counts->dropped));
+        else if (i == SIDE_REFETCH)
+            printf(": %s image%s to download again\n", count(counts->refetch, number),
+                   plural(counts->refetch));
+        else
+            putchar('\n');
+    }
+}
+
+/* The command that checks the result. */
+static bool print_next(const struct job *job)
+{
+    struct lc_buffer line = {0};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < (job->is_folder ? 1 : job->paths.count) && status == LC_OK;
+         i++) {
+        status = lc_buffer_printf(&line, NULL, "%s", i ? " " : "llava-check ");
+        if (status == LC_OK)
+            status = lc_shell_add(&line, job->is_folder ? job->out : job->paths.items[i],
+                                  NULL);
+    }
+    if (status == LC_OK)
+        status = lc_buffer_printf(&line, NULL, " --images ");
+    if (status == LC_OK)
+        status = lc_shell_add(&line, lc_clean_images(job->clean), NULL);
+    if (status == LC_OK)
+        status =
+            lc_buffer_printf(&line, NULL, " --trainer %s", lc_clean_trainer(job->clean));
+    if (status == LC_OK)
+        printf("\n  %s   # checks it again\n", line.data);
+    lc_buffer_clear(&line);
+    return status == LC_OK || say_no_memory();
+}
+
+static bool print_result(const struct job *job)
+{
+    if (job->settings->quiet)
+        return true;
+    lc_print_text(job->settings->words[0], stdout);
+    putchar('\n');
+    print_rows(job);
+    print_written(job);
+    print_checked(job);
+    return print_next(job);
+}
+
+/* ---- the command ---- */
+
+static bool begin(struct job *job, struct lc_listener *listener)
+{
+    const struct lc_settings *settings = job->settings;
+    const struct lc_check_options check = lc_listener_options(listener, settings);
+    const struct lc_list *drop = &settings->given[LC_OPTION_DROP].texts;
+    const struct lc_clean_options options = {
+        .size = sizeof(options),
+        .check = &check,
+        .name = job->is_folder ? NULL : lc_path_name(job->out),
+        .merge = settings->merge,
+        .trainer = settings->trainer,
+        .drop = drop->items,
+        .drop_count = drop->count,
+        .sample = settings->sample,
+        .seed = settings->seed,
+        .shuffle = settings->shuffle,
+        .shuffle_seed = settings->shuffle_seed,
+        .parts = job->parts,
+        .part_count = job->part_count,
+    };
+    struct lc_error error = {0};
+
+    if (lc_clean_new(&options, &job->clean, &error) == LC_OK)
+        return is_outside_roots(job);
+    complain_of_step(job, NULL, &error);
+    lc_listener_list_sets(listener);
+    return false;
+}
+
+static void clear(struct job *job, bool good)
+{
+    drop_targets(job);
+    for (int i = 0; i < SIDE_COUNT; i++)
+        lc_target_drop(&job->sides[i]);
+    for (size_t i = job->folders.count; !good && i-- > 0;)
+        (void)rmdir(job->folders.items[i]);
+    lc_list_clear(&job->folders);
+    lc_list_clear(&job->side_paths);
+    lc_clean_free(job->clean);
+    free(job->out);
+}
+
+enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
+{
+    struct lc_listener listener = {.quiet = settings->quiet,
+                                   .verbose = settings->verbose};
+    struct job job = {.settings = settings};
+    bool good = read_out(&job) && read_parts(&job) && is_outside_paths(&job) &&
+                check_targets(&job);
+
+    if (good) {
+        listener.bar = lc_bar_new(settings);
+        lc_interrupt_begin();
+        good = begin(&job, &listener) && write_all(&job);
+        lc_interrupt_end();
+        lc_bar_end(listener.bar);
+    }
+    if (good)
+        good = print_result(&job);
+    clear(&job, good);
+    lc_listener_clear(&listener);
+    if (good)
+        return LC_EXIT_CLEAN;
+    return lc_interrupt_came(NULL) ? lc_interrupt_exit() : LC_EXIT_ERROR;
+}
+
+void lc_clean_help(FILE *to)
+{
+    fputs(
+        "\nWithout --drop, rows are dropped that the trainer leaves out, replaces by "
+        "other\nrows or stops at; without a trainer, rows with errors. A row that is not "
+        "JSON is\nalways dropped. The others are copied byte for byte. The result is "
+        "checked\nbefore it gets its name.\n",
+        to);
+}

@@ -1,0 +1,752 @@
+"""clean: rows that train, copied byte for byte, checked before they get their name; nothing is lost.
+
+LC_CLEAN_FILES says how many mutated files the comparison with Python has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, Callable, NamedTuple, Sequence
+
+import pytest
+import xxhash
+from PIL import Image
+from program import (
+    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, Done, assert_complaint, copy_fixture, files_of, make_small, program, row, run,
+    unprivileged, write_rows,
+)  # fmt: skip
+from test_trainers import EFFECTS, TRAINERS
+
+SANITIZED = bool(os.environ.get("LC_SANITIZE"))
+MUTATED_FILES = int(os.environ.get("LC_CLEAN_FILES") or (8 if SANITIZED else 60))
+KILLS = 4 if SANITIZED else 15
+ALL_EFFECTS = "crash,replaced,altered,unknown"
+SIDES = ["dropped.jsonl", "refetch.txt", "report.json"]
+FIXTURES_AT_LEAST = 550
+
+
+class Row(NamedTuple):
+    """A row of a rows file as Python finds it: its value and its text."""
+
+    value: Any
+    text: bytes
+
+
+class Result(NamedTuple):
+    """What clean left beside OUT."""
+
+    report: dict[str, Any]
+    dropped: list[dict[str, Any]]
+    refetch: list[list[str]]
+
+    def places(self) -> list[tuple[str, int]]:
+        return [(d["file"], d["row"]) for d in self.dropped]
+
+    def codes(self) -> Counter[str]:
+        return Counter(reason["rule"] for d in self.dropped for reason in d["reasons"])
+
+
+def rows_in(path: Path) -> list[Row]:
+    """Read a rows file as the trainers' loaders do, and find the text of each row."""
+    data = path.read_bytes()
+    if path.suffix == ".jsonl":
+        return [Row(json.loads(line), line.strip().encode()) for line in path.open(encoding="utf-8", newline=None)]
+    text = data.decode()
+    values = json.loads(text)
+    assert isinstance(values, list)
+    decoder, rows, at = json.JSONDecoder(), [], text.index("[") + 1
+    for value in values:
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        _, end = decoder.raw_decode(text, at)
+        rows.append(Row(value, text[at:end].encode()))
+        at = end
+    return rows
+
+
+def read_result(out: Path) -> Result:
+    report = json.loads(out.with_name(out.name + ".report.json").read_text())
+    dropped = [json.loads(line) for line in out.with_name(out.name + ".dropped.jsonl").open(encoding="utf-8")]
+    refetch = [line.split("\t") for line in out.with_name(out.name + ".refetch.txt").read_text().splitlines()]
+    rows = report["rows"]
+    assert rows["in"] == rows["kept"] + rows["fixed"] + rows["dropped"] + rows["not_sampled"]
+    assert rows["kept"] == sum(f["rows"] for f in report["files"]) == sum(report["effects"].values())
+    assert rows["dropped"] == len(dropped) and report["refetch"] == len(refetch)
+    assert all(d["reasons"] for d in dropped)
+    return Result(report, dropped, refetch)
+
+
+def bytes_of(dropped: dict[str, Any]) -> bytes:
+    return dropped["bytes"].encode("utf-8", "surrogateescape")
+
+
+def clean(source: str | Path, out: str | Path, *options: str, cwd: Path) -> Result:
+    done = run("clean", source, "-o", out, "--no-index", *options, cwd=cwd)
+    assert done.code == 0, done
+    return read_result(cwd / out)
+
+
+def assert_slices(source: bytes, pieces: Sequence[bytes]) -> None:
+    """The pieces are slices of the source, in its order, and do not overlap."""
+    at = 0
+    for piece in pieces:
+        found = source.find(piece, at)
+        assert found >= 0, piece[:200]
+        at = found + len(piece)
+
+
+def assert_nothing_written(folder: Path, *names: str) -> None:
+    """Neither a result nor what was to become one."""
+    left = [p.name for p in folder.iterdir() if p.name.startswith(("out", *SIDES))]
+    assert sorted(left) == sorted(names)
+
+
+@pytest.fixture(name="demo")
+def made_demo(tmp_path: Path) -> Path:
+    copy_fixture(DEMO, tmp_path / "demo")
+    return tmp_path
+
+
+@pytest.fixture(name="small")
+def made_small(tmp_path: Path) -> Path:
+    """Three rows of which the second has no image, in raw/, with its images beside."""
+    (tmp_path / "images").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
+    shutil.copy(GOOD_PNG, tmp_path / "images/b.png")
+    write_rows(tmp_path / "raw/rows.json", [row("a", "a.jpg"), row("x", "gone.jpg"), row("b", "b.png")])
+    return tmp_path
+
+
+ROOT = ["--images", "images"]
+
+# ---- what is kept
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_every_row_of_the_cleaned_demo_is_trained_as_written(trainer: str, demo: Path) -> None:
+    result = clean("demo", "out.json", "--for", trainer, "--drop", ALL_EFFECTS, cwd=demo)
+    again = run("out.json", "--images", "demo/images", "--trainer", trainer, "--no-index", cwd=demo)
+    kept = result.report["rows"]["kept"]
+    assert 20 < kept < 40
+    assert f"all {kept} rows as written" in again.out.decode() or f"{kept} of {kept} rows are trained as written" in (
+        again.out.decode()
+    )
+    assert result.report["effects"] == {"fine": kept, **dict.fromkeys(EFFECTS[:-1], 0)}
+    # what Python reads in the copy is what the source has there
+    source = (demo / "demo/llava_demo.json").read_bytes()
+    kept_rows = rows_in(demo / "out.json")
+    assert_slices(source, [r.text for r in kept_rows])
+    assert_slices(source, [bytes_of(d) for d in result.dropped])
+    assert len(kept_rows) == kept
+
+
+def test_what_is_printed(demo: Path) -> None:
+    done = run("clean", "demo", "-o", "out.json", "--for", "llava-next", "--no-index", cwd=demo)
+    assert done == Done(0, done.out, "")
+    lines = done.out.decode().splitlines()
+    assert lines[1] == "  rows      43 in = 35 kept + 0 fixed + 8 dropped"
+    assert "            1  IMG501 image-missing: replaced" in lines
+    assert "  wrote     out.json: 35 rows" in lines
+    assert "  checked   llava-next: 24 trained as written, 10 trained altered, 1 unknown" in lines
+    command = lines[-1].split("#")[0].split()
+    assert command[0] == "llava-check"
+    again = run(*command[1:], "--no-index", cwd=demo)
+    assert "24 as written" in again.out.decode().splitlines()[-2]
+    assert run("clean", "demo", "-o", "quiet.json", "-q", cwd=demo) == Done(0, b"", "")
+
+
+def test_the_default_without_a_trainer_is_rows_with_errors(demo: Path) -> None:
+    result = clean("demo", "out.json", cwd=demo)
+    report = json.loads(run("demo", "-f", "json", "--no-index", cwd=demo).out)
+    assert result.report["drop"] == ["error"]
+    assert result.report["rows"]["kept"] == report["summary"]["rows_ok"]
+    again = json.loads(run("out.json", "--images", "demo/images", "-f", "json", "--no-index", cwd=demo).out)
+    assert again["summary"]["by_severity"]["error"] == 0 and again["summary"]["rows"] == 28
+
+
+def test_drop_by_rule_case_and_level(small: Path) -> None:
+    assert clean("raw", "out.json", *ROOT, "--drop", "IMG501", cwd=small).places() == [("rows.json", 1)]
+    assert clean("raw", "out.json", *ROOT, "--drop", "image-missing,CNV", "--force", cwd=small).codes() == {"IMG501": 1}
+    assert clean("raw", "out.json", *ROOT, "--drop", "TOK", "--force", cwd=small).dropped == []
+    assert clean("raw", "out.json", *ROOT, "--drop", "warning", "--force", cwd=small).places() == [("rows.json", 1)]
+
+
+def test_of_rows_that_share_an_id_the_first_stays(tmp_path: Path) -> None:
+    rows = [row("a", None, "one"), row("a", None, "two"), row("b", None, "three"), row("a", None, "four"),
+            row("c", None, "three")]
+    write_rows(tmp_path / "raw/x.json", rows)
+    write_rows(tmp_path / "raw/y.json", [row("a", None, "five")])
+    result = clean("raw", "out", "--drop", "ROW206", cwd=tmp_path)
+    assert result.places() == [("x.json", 1), ("x.json", 3)]
+    assert result.codes() == {"ROW206": 2}
+    assert clean("raw", "out", "--drop", "ROW210", "--force", cwd=tmp_path).places() == [("x.json", 4)]
+
+
+def test_columns_of_two_types_are_dropped_until_there_is_one(tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/rows.jsonl", [row(i if i % 4 else f"{i}", None, f"answer {i}") for i in range(1, 20)])
+    result = clean("raw", "out.jsonl", "--for", "llama-factory", cwd=tmp_path)
+    assert [d["row"] for d in result.dropped] == [3, 7, 11, 15]
+    assert result.codes() == {"JSN115": 4}
+    assert "after 1" not in json.dumps(result.report)
+    write_rows(tmp_path / "raw/rows.jsonl", [row(i if i % 2 else f"{i}", None, f"answer {i}") for i in range(90)])
+    done = run("clean", "raw", "-o", "more.jsonl", "--for", "llama-factory", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "rows must still be dropped", "JSN115")
+    assert not (tmp_path / "more.jsonl").exists()
+
+
+def test_a_dialect_that_the_trainer_does_not_read_is_refused(tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "This."}]
+    write_rows(tmp_path / "raw/rows.json", [{"messages": turns}])
+    done = run("clean", "raw", "-o", "out.json", "--for", "llava-next", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "no row is left", "llava-next does not read rows of the dialect messages")
+    assert_nothing_written(tmp_path)
+    assert clean("raw", "out.json", "--for", "llama-factory", cwd=tmp_path).report["rows"]["kept"] == 1
+
+
+def test_when_all_rows_would_be_dropped_nothing_is_written(small: Path) -> None:
+    done = run("clean", "raw", "-o", "out.json", *ROOT, "--drop", "all", "--no-index", cwd=small)
+    assert done.code == 0  # two are sound
+    write_rows(small / "raw/rows.json", [row("x", "gone.jpg")])
+    done = run("clean", "raw", "-o", "out2.json", *ROOT, "--no-index", cwd=small)
+    assert_complaint(done, "no row is left")
+    assert not (small / "out2.json").exists()
+
+
+# ---- in the source's own form
+
+ROWS = [json.dumps(row(f"r{i}", None, f"Answer {i} é"), ensure_ascii=False) for i in range(6)]
+BAD = '{"id": "bad"}'
+
+FORMS: dict[str, tuple[str, list[str], str]] = {
+    # name: suffix, the source in pieces (rows are 0 to 5, BAD is dropped), the result
+    "array": (".json", ["[", "0", ", ", "bad", ", ", "1", "]"], "[0, 1]"),
+    "indented": (".json", ["[\n  ", "0", ",\n  ", "bad", ",\n  ", "1", "\n]\n"], "[\n  0,\n  1\n]\n"),
+    "indented, the first": (".json", ["[\n  ", "bad", ",\n  ", "0", ",\n\t", "1", "\n]\n"], "[\n  0,\n\t1\n]\n"),
+    "indented, the last": (".json", ["[\n  ", "0", ",\n  ", "1", ",\n  ", "bad", "\n]\n"], "[\n  0,\n  1\n]\n"),
+    "windows": (".json", ["[\r\n", "0", ",\r\n", "bad", ",\r\n", "1", "\r\n]\r\n"], "[\r\n0,\r\n1\r\n]\r\n"),
+    "space": (".json", [" [ ", "0", " , ", "bad", " ,\n\n ", "1", " ] \n "], " [ 0 ,\n\n 1 ] \n "),
+    "trailing comma": (".json", ["[\n ", "0", ",\n ", "1", ",\n]\n"], "[\n 0,\n 1\n]\n"),
+    "two commas": (".json", ["[", "0", ",  ", "1", ",, ", "2", "]"], "[0,  1,  2]"),
+    "no comma": (".json", ["[", "0", ", ", "1", " ", "2", "]"], "[0, 1, 2]"),
+    "no end": (".json", ["[\n", "0", ",\n", "1", "\n"], "[\n0,\n1\n]\n"),
+    "cut off": (".json", ["[\n", "0", ",\n", "1", ",\n", '{"id": "cut'], "[\n0,\n1\n]\n"),
+    "byte order mark": (".json", ["\ufeff[\n", "0", ",\n", "1", "]"], "[\n0,\n1]"),
+    "text after": (".json", ["[", "0", ", ", "1", "]\n", "more"], "[0, 1\n]\n"),
+    "lines in json": (".json", ["0", "\n", "bad", "\n", "1", "\n"], "[\n0,\n1\n]\n"),
+    "lines": (".jsonl", ["0", "\n", "bad", "\n", "1", "\n"], "0\n1\n"),
+    "lines, no end": (".jsonl", ["0", "\n", "1"], "0\n1"),
+    "lines, the last": (".jsonl", ["0", "\n", "1", "\n", "bad"], "0\n1\n"),
+    "lines of windows": (".jsonl", ["0", "\r\n", "bad", "\r\n", "1", "\r\n"], "0\r\n1\r\n"),
+    "blank lines": (".jsonl", ["\n", "0", "\n\n", "1", "\n", "2", "\n \n"], "0\n1\n2\n"),
+    "space of lines": (".jsonl", [" ", "0", " \n\t", "1", "\n"], " 0 \n\t1\n"),
+    "wide space of lines": (".jsonl", ["0", "\u00a0\n", "1", "\n", "2", "\n"], "0\n1\n2\n"),
+    "mark before lines": (".jsonl", ["\ufeff", "0", "\n", "1", "\n"], "0\n1\n"),
+    "array in lines": (".jsonl", ["[", "0", ", ", "bad", ", ", "1", "]"], "0\n1\n"),
+}
+FORM_COUNT = 23
+
+
+def spell(piece: str) -> str:
+    return ROWS[int(piece)] if piece.isdigit() else BAD if piece == "bad" else piece
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_result_has_the_form_of_the_source(name: str, tmp_path: Path) -> None:
+    assert len(FORMS) == FORM_COUNT
+    suffix, pieces, wanted = FORMS[name]
+    source = tmp_path / f"raw/rows{suffix}"
+    source.parent.mkdir()
+    source.write_bytes("".join(map(spell, pieces)).encode())
+    result = clean(source, f"out{suffix}", "--for", "qwen-vl", cwd=tmp_path)
+    text = (tmp_path / f"out{suffix}").read_bytes().decode()
+    assert text == re.sub(r"\d", lambda found: ROWS[int(found[0])], wanted)
+    assert [r.value["id"] for r in rows_in(tmp_path / f"out{suffix}")] == [f"r{i}" for i in re.findall(r"\d", wanted)]
+    assert result.report["rows"]["kept"] == len(re.findall(r"\d", wanted))
+
+
+def test_an_unchanged_file_is_the_same_file(tmp_path: Path) -> None:
+    for name in ("rows.json", "rows.jsonl"):
+        write_rows(tmp_path / name, [row(f"{i}", None, f"answer {i}") for i in range(3000)])
+        clean(name, f"out-{name}", cwd=tmp_path)
+        assert (tmp_path / name).read_bytes() == (tmp_path / f"out-{name}").read_bytes()
+
+
+def test_a_row_on_several_lines(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text(json.dumps([row("a", None), row("b", None)], indent=1))
+    done = run("clean", "rows.json", "-o", "out.jsonl", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "span several lines", "name the result .json")
+    assert_nothing_written(tmp_path)
+    split = json.dumps(row("b", None)).replace(", ", ",\n", 1)
+    (tmp_path / "rows.jsonl").write_text("\n".join([ROWS[0], split, ROWS[1], ""]))
+    result = clean("rows.jsonl", "out.jsonl", "--for", "qwen-vl", "--drop", "TOK403", cwd=tmp_path)
+    assert result.codes() == {"JSN111": 1}
+    assert len(rows_in(tmp_path / "out.jsonl")) == 2
+
+
+# ---- several files
+
+
+@pytest.fixture(name="several")
+def made_several(tmp_path: Path) -> Path:
+    write_rows(tmp_path / "raw/a.json", [row("a", None, "one"), {"id": "bad"}])
+    write_rows(tmp_path / "raw/b.jsonl", [row("b", None, "two"), {"id": "bad"}, row("c", None, "three")])
+    write_rows(tmp_path / "raw/c.json", [{"id": "bad", "conversations": []}])
+    return tmp_path
+
+
+def test_several_files_become_files_of_a_folder(several: Path) -> None:
+    result = clean("raw", "out", cwd=several)
+    assert sorted(files_of(several / "out")) == ["a.json", "b.jsonl"]
+    assert [f["name"] for f in result.report["files"]] == ["a.json", "b.jsonl"]
+    assert [r.value["id"] for r in rows_in(several / "out/b.jsonl")] == ["b", "c"]
+    again = run("out", "--no-index", cwd=several)
+    assert again.code == 0 and b"3 rows" in again.out
+
+
+def test_several_files_are_merged(several: Path) -> None:
+    done = run("clean", "raw", "-o", "out.json", "--no-index", cwd=several)
+    assert_complaint(done, "3 rows files", "--merge")
+    clean("raw", "out.json", "--merge", cwd=several)
+    assert [r.value["id"] for r in rows_in(several / "out.json")] == ["a", "b", "c"]
+    clean("raw", "out.jsonl", "--merge", cwd=several)
+    assert [r.value["id"] for r in rows_in(several / "out.jsonl")] == ["a", "b", "c"]
+    done = run("clean", "raw", "-o", "folder", "--merge", cwd=several)
+    assert_complaint(done, "--merge writes one file")
+
+
+def test_folders_of_files_are_made(tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/train/rows.json", [row("a", None)])
+    write_rows(tmp_path / "raw/val/rows.json", [row("b", None)])
+    clean("raw", "out/", cwd=tmp_path)
+    assert [n for n in files_of(tmp_path / "out") if n.endswith(".json")] == ["train/rows.json", "val/rows.json"]
+
+
+def test_files_that_cannot_be_joined(tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/a.json", [row("a", None)])
+    turns = [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "This."}]
+    write_rows(tmp_path / "raw/b.json", [{"messages": turns}])
+    done = run("clean", "raw", "-o", "out.json", "--merge", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "different dialects")
+
+
+def test_names_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
+    write_rows(tmp_path / "more/a.json", [row("a", None)])
+    (tmp_path / "raw").mkdir()
+    path = tmp_path / "more/a.json"
+    (tmp_path / "raw/mix.yaml").write_text(f"datasets:\n  - json_path: {path}\n    sampling_strategy: all\n")
+    done = run("clean", "raw/mix.yaml", "-o", "out", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "outside of the data folder", "--merge")
+    clean("raw/mix.yaml", "out.json", cwd=tmp_path)
+    assert len(rows_in(tmp_path / "out.json")) == 1
+
+
+# ---- what became of the others
+
+
+def test_bytes_of_dropped_rows_can_be_had_back(tmp_path: Path) -> None:
+    odd = [b'{"id": "\xff\xfe\xed\xa0\x80", "x": "\\ud83d \\u0000"}', b'{"id": "tab\\t",\r "quote": "\\""}',
+           '{"id": "\u202e \u007f é 🙂 ::error:: ##[x"}'.encode()]
+    (tmp_path / "rows.json").write_bytes(b"[" + b",\n".join([*odd, ROWS[0].encode()]) + b"]")
+    result = clean("rows.json", "out.json", cwd=tmp_path)
+    assert [bytes_of(d) for d in result.dropped] == odd
+
+
+def test_images_to_download_again(demo: Path) -> None:
+    result = clean("demo", "out.json", cwd=demo)
+    verdicts = {path: verdict for path, verdict, _ in result.refetch}
+    images = [json.loads(line) for line in run("index", "images", "demo", "-f", "jsonl", cwd=demo).out.splitlines()
+              ] if run("demo", "-q", cwd=demo).code == 1 else []
+    bad = {"missing", "unreadable", "not-an-image", "truncated", "corrupt", "damaged"}
+    assert verdicts == {i["path"]: i["verdict"] for i in images if i["verdict"] in bad}
+    assert len(verdicts) == 7
+    rows = json.loads(json.dumps(result.refetch))
+    assert [r[2] for r in rows if r[0] == "dvqa/images/bar_train_00004102.jpg"] == ["llava_demo.json:27"]
+
+
+def test_a_folder_with_results_is_read_as_the_result_alone(demo: Path) -> None:
+    """What is beside the rows is not taken for rows."""
+    (demo / "result").mkdir()
+    clean("demo", "result/out.json", "--for", "llava-next", cwd=demo)
+    done = run("result", "--images", "demo/images", "--no-index", cwd=demo)
+    assert b"\n  rows      35 in out.json" in done.out
+
+
+# ---- a look-alike of clean, in Python: only slices, and what json reads
+
+
+def mutate(rng: random.Random, text: bytes) -> bytes:
+    """Change a row in one of many small ways: its JSON, its keys, its turns."""
+    kind = rng.randrange(12)
+    at = rng.randrange(len(text))
+    if kind == 0:
+        return text[:at] + text[at + 1:]
+    if kind == 1:
+        return text[:at] + rng.choice([b"\xff", b"\\", b'"', b",", b"\x01", b"\xc3\xa9", b"\n", b"{", b"]"]) + text[at:]
+    if kind == 2:
+        return text.replace(b'"human"', b'"user"', 1)
+    if kind == 3:
+        return text.replace(b"<image>", b"", 1)
+    if kind == 4:
+        return text.replace(b'"gpt"', b'"human"', 1)
+    if kind == 5:
+        return text.replace(b"a.jpg", b"gone.jpg")
+    if kind == 6:
+        return text.replace(b"What", b"NaN \\ud83d <image>")
+    if kind == 7:
+        return text[:at]
+    if kind == 8:
+        return text.replace(b'"id": ', b'"id": 7, "id": ')
+    if kind == 9:
+        return rng.choice([b"null", b"[]", b"3", b'"x"', b"{}", text + b"}"])
+    if kind == 10:
+        return text.replace(b"}, {", b"}, null, {")
+    return text.replace(b'"value"', b'"content"', 1)
+
+
+def make_mutated(rng: random.Random, path: Path, rows: int) -> bytes:
+    names = ["a.jpg", "b.png", "c.jpg", None]
+    texts = [json.dumps(row(f"r{i}", rng.choice(names), f"answer {rng.randrange(50)}"), indent=rng.choice([None, None, 1])
+                        if path.suffix == ".json" else None).encode() for i in range(rows)]
+    texts = [mutate(rng, t) if rng.random() < 0.3 else t for t in texts]
+    if path.suffix == ".jsonl":
+        data = rng.choice([b"\n", b"\r\n"]).join(texts) + rng.choice([b"", b"\n", b"\n\n"])
+    else:
+        data = b"[" + b"".join(t + rng.choice([b",", b",\n  ", b",\n\n"]) for t in texts).rstrip(b",\n ")
+        data += rng.choice([b"]", b"\n]\n", b",]", b"", b"]\n{}"])
+    data = rng.choice([b"", b"", b"\xef\xbb\xbf"]) + data
+    path.write_bytes(data)
+    return data
+
+
+def test_mutated_rows_against_python(tmp_path: Path) -> None:
+    """Kept rows are slices of the source that json reads; dropped ones are the slices between them."""
+    rng = random.Random(20)
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("a.jpg", "b.png", "c.jpg"):
+        Image.new("RGB", (20, 20), rng.choice(["red", "blue"])).save(images / name)
+    seen = kept = 0
+    for number in range(MUTATED_FILES):
+        path = tmp_path / f"rows.{rng.choice(['json', 'jsonl'])}"
+        data = make_mutated(rng, path, rng.choice([1, 7, 60]))
+        trainer = rng.choice(TRAINERS)
+        out = f"out{path.suffix}"
+        done = run("clean", path.name, *ROOT, "-o", out, "--for", trainer, "--drop", ALL_EFFECTS, "--no-index", "--force",
+                   cwd=tmp_path)
+        context = (number, path.name, trainer, done)
+        if done.code == 2:
+            assert "no row is left" in done.err or "there are no rows" in done.err or (
+                "rows must still be dropped" in done.err and "JSN115" in done.err), context
+            path.unlink()
+            continue
+        assert done.code == 0, context
+        result = read_result(tmp_path / out)
+        rows = rows_in(tmp_path / out)
+        assert_slices(data, [r.text for r in rows])
+        for dropped in result.dropped:
+            assert data[dropped["offset"]:].startswith(bytes_of(dropped)), context
+        assert len(rows) + len(result.dropped) == result.report["rows"]["in"], context
+        assert result.report["effects"]["fine"] == len(rows), context
+        again = run(out, *ROOT, "--trainer", trainer, "--no-index", "-f", "json", cwd=tmp_path)
+        summary = json.loads(again.out)["summary"]
+        assert summary["trainer"]["fine"] == summary["rows"] == len(rows), (context, summary)
+        seen += result.report["rows"]["in"]
+        kept += len(rows)
+        path.unlink()
+    assert seen > MUTATED_FILES * 8 and kept > seen / 3
+
+
+def test_fixtures_of_all_rules(tmp_path: Path) -> None:
+    """Whatever is wrong with a file, what is left of it is JSON that the trainer trains as written."""
+    cases = sorted(p for p in (FIXTURES / "rules").iterdir() if p.suffix in (".json", ".jsonl"))
+    if SANITIZED:
+        cases = cases[::7]
+    shutil.copytree(FIXTURES / "rules", tmp_path / "rules", ignore=shutil.ignore_patterns(".llava-check"))
+    written = 0
+    for number, case in enumerate(cases):
+        trainer = TRAINERS[number % len(TRAINERS)]
+        out = f"out{case.suffix}"
+        done = run("clean", f"rules/{case.name}", "-o", out, "--for", trainer, "--drop", ALL_EFFECTS, "--no-index",
+                   "--force", cwd=tmp_path)
+        if done.code == 2:
+            assert re.search("no row is left|there are no rows|span several lines|is not|no rows|no such", done.err), (case, done)
+            continue
+        assert done.code == 0, (case, done)
+        result = read_result(tmp_path / out)
+        assert len(rows_in(tmp_path / out)) == result.report["rows"]["kept"] == result.report["effects"]["fine"], case
+        written += 1
+    assert len(cases) >= (FIXTURES_AT_LEAST // 10 if SANITIZED else FIXTURES_AT_LEAST) // 2
+    assert written > len(cases) / 3
+
+
+# ---- samples, parts, order
+
+
+def make_many(folder: Path, suffix: str) -> Path:
+    """Rows with one image, several, and none; some images are copies of others."""
+    rng = random.Random(3)
+    images = folder / "images"
+    images.mkdir()
+    for i in range(60):
+        Image.new("RGB", (8, 8), (i * 4 % 256 if i % 10 else 8, 7 * i % 256 if i % 10 else 9, 3)).save(images / f"{i}.png")
+    rows = []
+    for i in range(400):
+        if i % 7 == 0:
+            rows.append(row(f"t{i}", None, f"answer {i}"))
+        elif i % 11 == 0:
+            names = [f"{rng.randrange(60)}.png" for _ in range(2)]
+            turns = [{"from": "human", "value": "<image>\n<image>\nWhich?"}, {"from": "gpt", "value": f"This {i}."}]
+            rows.append({"id": f"m{i}", "image": names, "conversations": turns})
+        else:
+            rows.append(row(f"i{i}", f"{rng.randrange(60)}.png", f"answer {i}"))
+    return write_rows(folder / f"raw/rows{suffix}", rows)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_a_sample_is_by_hash(suffix: str, tmp_path: Path) -> None:
+    source = make_many(tmp_path, suffix)
+    rows = rows_in(source)
+    result = clean("raw", f"out{suffix}", *ROOT, "--sample", "50", "--seed", "9", cwd=tmp_path)
+    order = sorted(range(len(rows)), key=lambda i: xxhash.xxh3_128_digest(f"9:{i}"))
+    assert rows_in(tmp_path / f"out{suffix}") == [rows[i] for i in sorted(order[:50])]
+    assert result.report["rows"]["not_sampled"] == len(rows) - 50
+    assert clean("raw", f"all{suffix}", *ROOT, "--sample", "5000", cwd=tmp_path).report["rows"]["kept"] == len(rows)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_shuffled_rows_are_in_the_order_of_hashes(suffix: str, tmp_path: Path) -> None:
+    rows = rows_in(make_many(tmp_path, suffix))
+    clean("raw", f"out{suffix}", *ROOT, "--shuffle", "4", cwd=tmp_path)
+    order = sorted(range(len(rows)), key=lambda i: xxhash.xxh3_128_digest(f"4:{i}"))
+    assert rows_in(tmp_path / f"out{suffix}") == [rows[i] for i in order]
+    clean("raw", f"other{suffix}", *ROOT, "--shuffle", "5", "--threads", "1", cwd=tmp_path)
+    assert (tmp_path / f"out{suffix}").read_bytes() != (tmp_path / f"other{suffix}").read_bytes()
+
+
+def group_keys(rows: list[Row], images: Path) -> list[str]:
+    """The key of each row as docs/clean.md describes it, by a plain search for connected pictures."""
+    content = {p.name: xxhash.xxh3_128_hexdigest(p.read_bytes()) for p in images.iterdir()}
+    shown = [{content[n] for n in ([i] if isinstance(i, str) else i)} if (i := r.value.get("image")) else set() for r in rows]
+    keys = []
+    for own, pictures in zip(rows, shown):
+        group = set(pictures)
+        while any(s & group and not s <= group for s in shown):
+            group |= set().union(*(s for s in shown if s & group))
+        keys.append(min(group) if group else xxhash.xxh3_128_hexdigest(own.value["id"]))
+    return keys
+
+
+def test_no_picture_is_in_two_parts(tmp_path: Path) -> None:
+    source = make_many(tmp_path, ".json")
+    rows = rows_in(source)
+    result = clean("raw", "out.json", *ROOT, "--split", "train=0.7,val=0.2,test=0.1", "--seed", "2", cwd=tmp_path)
+    names = ["train", "val", "test"]
+    assert [f["name"] for f in result.report["files"]] == [f"out.{n}.json" for n in names]
+    parts = {n: rows_in(tmp_path / f"out.{n}.json") for n in names}
+    wanted: dict[str, list[Row]] = {n: [] for n in names}
+    for own, key in zip(rows, group_keys(rows, tmp_path / "images")):
+        place = (int(xxhash.xxh3_128_hexdigest(f"2:{key}")[:16], 16) >> 11) / 2**53
+        wanted["train" if place < 0.7 else "val" if place < 0.7 + 0.2 else "test"].append(own)
+    assert parts == wanted
+    assert sum(map(len, parts.values())) == len(rows) and all(parts.values())
+
+
+@pytest.mark.parametrize("value", ["train", "train=0.9", "train=0.5,val=0.6", "a=0.5,a=0.5", "a=0,b=1", "a/b=1", "=1", "a=1x",
+                                   "a=0.5,,b=0.5", ".a=1"])
+def test_wrong_parts(value: str, small: Path) -> None:
+    assert_complaint(run("clean", "raw", "-o", "out.json", "--split", value, cwd=small), "--split")
+
+
+# ---- nothing is lost
+
+
+def test_what_exists_is_replaced_by_force_alone(small: Path) -> None:
+    (small / "out.json").write_text("mine")
+    before = files_of(small)
+    assert_complaint(run("clean", "raw", *ROOT, "-o", "out.json", cwd=small), "out.json: exists", "--force")
+    (small / "out.json").rename(small / "out.json.report.json")
+    assert_complaint(run("clean", "raw", *ROOT, "-o", "out.json", cwd=small), "out.json.report.json: exists")
+    (small / "out.json.report.json").rename(small / "out.json")
+    assert files_of(small, without=".llava-check").keys() == before.keys()
+    clean("raw", "out.json", *ROOT, "--force", cwd=small)
+    assert len(rows_in(small / "out.json")) == 2
+
+
+@pytest.mark.parametrize("out", ["raw/out.json", "raw/rows.json", "raw/deep/out.json", "raw", "raw/folder", "images/out.json",
+                                 "link/out.json", "raw/../raw/out.json"])
+def test_nothing_is_written_into_the_data(out: str, small: Path) -> None:
+    (small / "link").symlink_to("raw")
+    before = files_of(small)
+    done = run("clean", "raw", *ROOT, "-o", out, "--force", "--no-index", cwd=small)
+    assert_complaint(done, "is inside the", "which clean never writes into")
+    assert files_of(small) == before
+
+
+def test_the_source_is_never_replaced(small: Path) -> None:
+    os.link(small / "raw/rows.json", small / "hard.json")
+    (small / "soft.json").symlink_to("raw/rows.json")
+    before = files_of(small)
+    for out in ("raw/rows.json", "hard.json", "soft.json"):
+        done = run("clean", "raw/rows.json", *ROOT, "-o", out, "--force", "--no-index", cwd=small)
+        assert_complaint(done, f"{out}: is a file of the data set")
+    assert files_of(small) == before
+    clean("raw/rows.json", "raw/clean.json", *ROOT, cwd=small)  # beside a file that was named
+
+
+@pytest.mark.parametrize("out, said", [("no/out.json", "No such file or directory"), ("/dev/null", "is not a folder"),
+                                       ("/dev/full/out.json", "cannot open the result"), ("file", "is not a folder")])
+def test_places_that_cannot_be_written(out: str, said: str, small: Path) -> None:
+    (small / "file").write_text("")
+    before = files_of(small)
+    assert_complaint(run("clean", "raw", *ROOT, "-o", out, "--no-index", cwd=small), said)
+    assert files_of(small) == before
+
+
+def test_a_folder_that_is_read_only(open_folder: Path) -> None:
+    user = unprivileged(open_folder)
+    data = make_small(open_folder / "set")
+    (open_folder / "target").mkdir(mode=0o555)
+    done = run("clean", data, "-o", open_folder / "target/out.json", "--no-index", cwd=open_folder, before=user.before,
+               executable=user.executable)
+    assert_complaint(done, "Permission denied")
+    assert list((open_folder / "target").iterdir()) == []
+
+
+def limited(size: int) -> Callable[[], None]:
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_full_disk_leaves_what_was_there(old: bool, tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/rows.json", [row(f"{i}", None, f"answer {i}" * 20) for i in range(30000)])
+    run("raw", "-q", cwd=tmp_path)
+    if old:
+        (tmp_path / "out.json").write_text("old")
+    done = run("clean", "raw", "-o", "out.json", "--force", "-q", cwd=tmp_path, preexec_fn=limited(9000000))
+    assert done.code == 2 and "out.json" in done.err and "File too large" in done.err, done
+    assert_nothing_written(tmp_path, *(["out.json"] if old else []))
+    assert not old or (tmp_path / "out.json").read_text() == "old"
+
+
+def test_a_folder_that_was_made_goes_with_a_failure(several: Path) -> None:
+    write_rows(several / "raw/b.jsonl", [row(f"{i}", None, f"answer {i}" * 20) for i in range(3000)])
+    done = run("clean", "raw", "-o", "out", "-q", "--no-images", cwd=several)
+    assert done.code == 2 and "does not accept" in done.err
+    run("raw", "-q", cwd=several)
+    done = run("clean", "raw", "-o", "out", "-q", cwd=several, preexec_fn=limited(800000))
+    assert done.code == 2
+    assert not (several / "out").exists()
+
+
+def make_large(folder: Path) -> Path:
+    return write_rows(folder / "raw/rows.json", [row(f"{i}", None, f"answer {i} " * 30) for i in range(60000)])
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([program(), "clean", "raw", "-o", "out.json", "--force", "-q", *options], cwd=folder,
+                            stderr=subprocess.PIPE)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    return [p for p in folder.glob("out.json*") if re.fullmatch(r"\.\w{6}", p.suffix) and p.suffix != ".jsonl"]
+
+
+def test_a_source_that_changes_while_it_is_copied(tmp_path: Path) -> None:
+    source = make_large(tmp_path)
+    run("raw", "-q", cwd=tmp_path)
+    (tmp_path / "out.json").write_text("old")
+    process = start(tmp_path)
+    while process.poll() is None and not unfinished(tmp_path):
+        pass
+    assert process.poll() is None, process.stderr.read()
+    process.send_signal(signal.SIGSTOP)
+    with source.open("ab") as file:
+        file.write(b"\n")
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2 and b"changed" in err, err
+    assert (tmp_path / "out.json").read_text() == "old"
+    assert unfinished(tmp_path) == []
+
+
+def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    source = make_large(tmp_path)
+    run("raw", "-q", cwd=tmp_path)
+    began = time.monotonic()
+    assert start(tmp_path).wait() == 0
+    seconds = time.monotonic() - began
+    new = (tmp_path / "out.json").read_bytes()
+    assert new == source.read_bytes()
+    rng = random.Random(11)
+    found: Counter[bytes] = Counter()
+    for number in range(KILLS):
+        old = b"old %d" % number
+        (tmp_path / "out.json").write_bytes(old)
+        process = start(tmp_path)
+        time.sleep(rng.random() * seconds * 1.2)
+        process.kill()
+        process.communicate()
+        left = (tmp_path / "out.json").read_bytes()
+        assert left in (old, new)
+        found[left[:3]] += 1
+        for part in unfinished(tmp_path):
+            part.unlink()
+    assert found[b"old"]
+    assert start(tmp_path).wait() == 0
+
+
+def test_ctrl_c_removes_what_is_unfinished(tmp_path: Path) -> None:
+    make_large(tmp_path)
+    run("raw", "-q", cwd=tmp_path)
+    process = start(tmp_path)
+    while process.poll() is None and not unfinished(tmp_path):
+        pass
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (0, 130), err
+    if process.returncode:
+        assert_nothing_written(tmp_path)
+
+
+# ---- the command line
+
+
+@pytest.mark.parametrize("options, said", [
+    ([], "no output given"),
+    (["-o", "out.json", "--drop", "IMG999"], "unknown rule"),
+    (["-o", "out.json", "--drop", "crashes"], "unknown rule"),
+    (["-o", "out.json", "--for", "nobody"], "unknown trainer"),
+    (["-o", "out.json", "--sample", "0"], "--sample must be"),
+    (["-o", "out.json", "--report", "x.json"], "does not accept --report"),
+])  # fmt: skip
+def test_wrong_options(options: list[str], said: str, small: Path) -> None:
+    assert_complaint(run("clean", "raw", *options, cwd=small), said)
+
+
+def test_the_index_is_used_and_left_as_check_leaves_it(small: Path) -> None:
+    assert run("raw", *ROOT, "-q", cwd=small).code == 1
+    assert run("clean", "raw", *ROOT, "-o", "out.json", "-q", cwd=small) == Done(0, b"", "")
+    assert run("report", "raw", "-q", cwd=small).code == 1
+    (small / "images/gone.jpg").write_bytes((small / "images/a.jpg").read_bytes())
+    result = clean("raw", "out.json", *ROOT, "--force", cwd=small)
+    assert result.report["rows"]["kept"] == 3
+
+
+def test_settings_name_the_trainer(small: Path) -> None:
+    (small / "raw/llava-check.yaml").write_text("trainer: qwen-vl\n")
+    assert clean("raw", "out.json", *ROOT, cwd=small).report["trainer"] == "qwen-vl"
+    result = clean("raw", "out.json", *ROOT, "--force", "--for", "internvl", cwd=small)
+    assert result.report["trainer"] == "internvl" and result.report["drop"][0] == "refused"
