@@ -218,6 +218,7 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_set.c
     src/rules/check_turns.c
     src/rules/rules.c
+    src/rules/lengths.c
     src/rules/trainers.c
     src/scan/check.c
     src/scan/common/ids.c

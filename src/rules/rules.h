@@ -210,6 +210,32 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 /** Whether a trainer puts the next row in the place of one that fails. */
 bool lc_trainer_takes_next(size_t trainer);
 
+/** The longest rows of a trainer's usual options, in tokens with those of images, and
+ * what it does with longer ones. */
+struct lc_length_info {
+    uint32_t limit;
+    struct lc_rule_effect effect;
+};
+
+/** The lengths of a trainer's rows; NULL: it has no limit, or one that is the user's. */
+const struct lc_length_info *lc_trainer_length(size_t trainer);
+
+/** What a row's tokens are estimated from. */
+struct lc_length_facts {
+    uint64_t characters; /* in all turns */
+    uint64_t words;
+    enum lc_script script; /* of most letters */
+    uint32_t turns, images;
+};
+
+/** Numbers between which a row's tokens are, in 99 of 100 cases. */
+struct lc_tokens {
+    uint64_t least, most;
+};
+
+/** Estimate a row's tokens for a trainer that has lengths. */
+struct lc_tokens lc_estimate_tokens(size_t trainer, const struct lc_length_facts *row);
+
 /** What a trainer does with a finding of a case. */
 struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer);
 

@@ -97,8 +97,9 @@ def check_summary(summary: dict[str, Any]) -> None:
     assert summary["images_ok"] <= summary["images"] <= summary["images_referenced"]
     assert summary["words"] < summary["characters"] and summary["images_skipped"] == 0
     trainer = summary["trainer"]
-    assert list(trainer) == ["name", *EFFECTS, "files", "unloaded"]
-    assert all(type(trainer[effect]) is int for effect in [*EFFECTS, "files", "unloaded"])
+    numbers = [*EFFECTS, "files", "unloaded", "limit", "longer", "perhaps_longer"]
+    assert list(trainer) == ["name", *numbers]
+    assert all(type(trainer[number]) is int for number in numbers)
     assert sum(trainer[effect] for effect in EFFECTS) == summary["rows"]
 
 

@@ -760,3 +760,38 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     assert run("check", fixture, "-q", "-o", out, "--trainer", "internvl", cwd=tmp_path).code == 1
     assert out.read_bytes() == said["internvl", "json"].out
+
+
+LONG_TEXTS = {  # tokens of Vicuna's tokenizer: counted, rounded to hundreds
+    "short": ("A cloud is over the hill. " * 60, 400),
+    "near": ("A cloud is over the hill. " * 260, 1800),
+    "long": ("A cloud is over the hill. " * 700, 4900),
+    "numbers": ("[0.123, 0.456] " * 250, 3500),
+    "han": ("图片是天空和山。" * 120, 1000),
+    "long-han": ("图片是天空和山。" * 700, 5600),
+}
+
+
+def test_rows_that_are_too_long(tmp_path: Path) -> None:
+    """Longer than 2,048 tokens for certain: altered. Perhaps: unknown. The true number is within the range."""
+    write_rows(tmp_path / "rows.json", [row(name, None, text) for name, (text, _) in LONG_TEXTS.items()])
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-1.5")
+    effects = {list(LONG_TEXTS)[e["row"]]: (e["effect"], e["tokens"]) for e in report["effects"]}
+    assert {name: effect for name, (effect, _) in effects.items()} == {
+        "near": "unknown", "long": "altered", "numbers": "unknown", "long-han": "altered",
+    }  # fmt: skip
+    for name, (_, (least, most)) in effects.items():
+        assert least <= LONG_TEXTS[name][1] <= most, name
+    trainer = report["summary"]["trainer"]
+    assert (trainer["limit"], trainer["longer"], trainer["perhaps_longer"]) == (2048, 2, 2)
+    said = sentence_said(tmp_path / "rows.json", tmp_path, "llava-1.5")
+    assert said.endswith(". By estimate, 2 rows are longer than 2,048 tokens, and 2 more may be")
+    assert check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-next")["effects"] == []
+
+
+def test_a_length_matters_less_than_what_stops_the_trainer(tmp_path: Path) -> None:
+    long = row("a", "missing.jpg", LONG_TEXTS["long"][0])
+    write_rows(tmp_path / "rows.json", [long, row("b", None)])
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-1.5")
+    assert [effect["effect"] for effect in report["effects"]] == ["crash"]
+    assert report["summary"]["trainer"]["longer"] == 0

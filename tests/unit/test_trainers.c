@@ -296,6 +296,42 @@ static void unknown(void **state)
     assert_int_equal(effect.effect, LC_EFFECT_UNKNOWN);
 }
 
+/* A range is in order, and grows with all that makes a row longer. */
+static void lengths(void **state)
+{
+    static const enum lc_script scripts[] = {LC_SCRIPT_LATIN, LC_SCRIPT_HAN,
+                                             LC_SCRIPT_OTHER, LC_SCRIPT_NONE};
+    size_t limited = 0;
+
+    (void)state;
+    for (size_t i = 0; i < TRAINERS; i++) {
+        const struct lc_length_info *length = lc_trainer_length(i);
+
+        if (!length)
+            continue;
+        limited++;
+        assert_true(length->limit >= 512);
+        assert_true(length->effect.effect >= LC_EFFECT_ALTERED);
+        expect_consistent(length->effect);
+        for (size_t s = 0; s < COUNT(scripts); s++) {
+            struct lc_length_facts row = {6000, 1000, scripts[s], 2, 0};
+            struct lc_tokens text = lc_estimate_tokens(i, &row), more;
+
+            assert_true(text.least < text.most);
+            row.images = 1;
+            more = lc_estimate_tokens(i, &row);
+            assert_true(more.least > text.least && more.most > text.most);
+            row.turns = 4;
+            assert_true(lc_estimate_tokens(i, &row).most > more.most);
+            row.characters *= 2;
+            assert_true(lc_estimate_tokens(i, &row).least > more.least);
+        }
+        assert_int_equal(lc_estimate_tokens(i, &(struct lc_length_facts){0}).least, 0);
+    }
+    assert_true(limited >= 5);
+    assert_null(lc_trainer_length(TRAINERS));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,7 +339,7 @@ int main(void)
         cmocka_unit_test(entries),        cmocka_unit_test(cases_of_rules),
         cmocka_unit_test(parts_of_cases), cmocka_unit_test(refused_is_error),
         cmocka_unit_test(all_agree),      cmocka_unit_test(single_effects),
-        cmocka_unit_test(unknown),
+        cmocka_unit_test(unknown),        cmocka_unit_test(lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,7 @@ static uint64_t count_listed(const struct lc_report *report)
 static void put_trainer(const struct lc_report *report, struct lc_jw *json)
 {
     const struct lc_effects *effects = report->effects;
+    const struct lc_length_info *length = lc_trainer_length(effects->trainer);
 
     lc_jw_key_object(json, "trainer", LC_JW_PADDED);
     lc_jw_key_name(json, "name", lc_trainer_at(effects->trainer)->name);
@@ -171,6 +172,11 @@ static void put_trainer(const struct lc_report *report, struct lc_jw *json)
         lc_jw_key_number(json, lc_effect_name((enum lc_effect)i), effects->counts[i]);
     lc_jw_key_number(json, "files", effects->files);
     lc_jw_key_number(json, "unloaded", effects->unloaded);
+    if (length) {
+        lc_jw_key_number(json, "limit", length->limit);
+        lc_jw_key_number(json, "longer", effects->longer);
+        lc_jw_key_number(json, "perhaps_longer", effects->perhaps_longer);
+    }
     lc_jw_end(json);
 }
 

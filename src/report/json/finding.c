@@ -24,22 +24,22 @@ static enum lc_status put_place(const struct lc_report *report,
     return LC_OK;
 }
 
-/* Begin an object with the place of a row. */
+/* Begin an object with the place of a row, and get the row. */
 static enum lc_status begin_row(const struct lc_report *report, uint64_t number,
-                                struct lc_jw *json, struct lc_error *err)
+                                struct lc_row_record *row, struct lc_jw *json,
+                                struct lc_error *err)
 {
-    struct lc_row_record row;
     struct lc_file_record file;
-    enum lc_status status = lc_index_get_row(report->index, number, &row, err);
+    enum lc_status status = lc_index_get_row(report->index, number, row, err);
 
     if (status == LC_OK)
-        status = lc_index_get_file(report->index, row.file, &file, err);
+        status = lc_index_get_file(report->index, row->file, &file, err);
     if (status != LC_OK)
         return status;
     lc_jw_object(json, LC_JW_COMPACT);
     lc_jw_key_text(json, "file", file.name);
-    lc_jw_key_number(json, "row", row.row);
-    lc_jw_key_number(json, "line", row.line);
+    lc_jw_key_number(json, "row", row->row);
+    lc_jw_key_number(json, "line", row->line);
     return LC_OK;
 }
 
@@ -50,6 +50,7 @@ static enum lc_status put_rows(const struct lc_report *report,
 {
     const struct lc_index *index = report->index;
     uint64_t numbers[FIRST_ROWS], count = 0;
+    struct lc_row_record row;
     struct lc_image_record image;
     enum lc_status status;
 
@@ -73,7 +74,7 @@ static enum lc_status put_rows(const struct lc_report *report,
     lc_jw_key_number(json, "count", count);
     lc_jw_key_array(json, "first", LC_JW_COMPACT);
     for (size_t i = 0; i < FIRST_ROWS && i < count; i++) {
-        status = begin_row(report, numbers[i], json, err);
+        status = begin_row(report, numbers[i], &row, json, err);
         if (status != LC_OK)
             return status;
         lc_jw_end(json);
@@ -109,15 +110,36 @@ enum lc_status lc_json_finding(const struct lc_report *report,
     return status;
 }
 
-enum lc_status lc_json_effect(const struct lc_report *report, uint64_t row,
+/* The tokens of a row that may be longer than the trainer's limit. */
+static void put_tokens(const struct lc_report *report, const struct lc_row_record *row,
+                       struct lc_jw *json)
+{
+    size_t trainer = report->effects->trainer;
+    const struct lc_length_info *length = lc_trainer_length(trainer);
+    struct lc_tokens tokens;
+
+    if (!length)
+        return;
+    tokens = lc_effects_tokens(trainer, row);
+    if (tokens.most <= length->limit)
+        return;
+    lc_jw_key_array(json, "tokens", LC_JW_COMPACT);
+    lc_jw_number(json, tokens.least);
+    lc_jw_number(json, tokens.most);
+    lc_jw_end(json);
+}
+
+enum lc_status lc_json_effect(const struct lc_report *report, uint64_t number,
                               struct lc_jw *json, struct lc_error *err)
 {
-    enum lc_status status = begin_row(report, row, json, err);
+    struct lc_row_record row;
+    enum lc_status status = begin_row(report, number, &row, json, err);
 
     if (status != LC_OK)
         return status;
     lc_jw_key_name(json, "effect",
-                   lc_effect_name((enum lc_effect)report->effects->rows[row]));
+                   lc_effect_name((enum lc_effect)report->effects->rows[number]));
+    put_tokens(report, &row, json);
     lc_jw_end(json);
     return LC_OK;
 }

@@ -168,6 +168,29 @@ static enum lc_status add_loading(const struct lc_report *report, struct lc_buff
     return status == LC_OK && all ? lc_buffer_printf(out, err, ". ") : status;
 }
 
+/* Say how many of these rows are too long. */
+static enum lc_status add_lengths(const struct lc_effects *effects, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    const struct lc_length_info *length = lc_trainer_length(effects->trainer);
+    char limit[LC_COUNT_SIZE], longer[LC_COUNT_SIZE], perhaps[LC_COUNT_SIZE];
+
+    if (!length || !(effects->longer + effects->perhaps_longer))
+        return LC_OK;
+    lc_format_count(length->limit, limit);
+    lc_format_count(effects->longer, longer);
+    lc_format_count(effects->perhaps_longer, perhaps);
+    if (!effects->longer)
+        return lc_buffer_printf(out, err,
+                                ". By estimate, %s row%s may be longer than %s tokens",
+                                perhaps, effects->perhaps_longer == 1 ? "" : "s", limit);
+    return lc_buffer_printf(
+        out, err, ". By estimate, %s row%s longer than %s tokens%s%s%s", longer,
+        effects->longer == 1 ? " is" : "s are", limit,
+        effects->perhaps_longer ? ", and " : "", effects->perhaps_longer ? perhaps : "",
+        effects->perhaps_longer ? " more may be" : "");
+}
+
 enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffer *out,
                                  struct lc_error *err)
 {
@@ -192,7 +215,9 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
                                           lc_digest_failed(report)
                                       ? " does not start"
                                       : "");
-    return status == LC_OK ? add_parts(effects->counts, all, out, err) : status;
+    if (status == LC_OK)
+        status = add_parts(effects->counts, all, out, err);
+    return status == LC_OK ? add_lengths(effects, out, err) : status;
 }
 
 /* "15 errors, 2 warnings": of levels from high down to low. */

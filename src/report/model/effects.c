@@ -307,6 +307,61 @@ static void find_crashes(struct lc_effects *effects, uint64_t rows)
     }
 }
 
+struct lengths {
+    struct lc_effects *effects;
+    const struct lc_length_info *info;
+};
+
+struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row)
+{
+    const struct lc_length_facts facts = {
+        row->characters, row->words,
+        row->script <= LC_SCRIPT_NONE ? (enum lc_script)row->script : LC_SCRIPT_NONE,
+        row->turns, row->images};
+
+    return lc_estimate_tokens(trainer, &facts);
+}
+
+/* Mark a row that is longer than the trainer's limit, or may be. */
+static enum lc_status mark_length(void *user, uint64_t number,
+                                  const struct lc_row_record *row, struct lc_span images,
+                                  struct lc_error *err)
+{
+    const struct lengths *lengths = user;
+    struct lc_effects *effects = lengths->effects;
+    struct lc_tokens tokens = lc_effects_tokens(effects->trainer, row);
+    uint8_t effect = LC_EFFECT_UNKNOWN;
+
+    (void)images;
+    (void)err;
+    if (tokens.most <= lengths->info->limit)
+        return LC_OK;
+    if (tokens.least > lengths->info->limit)
+        effect = (uint8_t)lengths->info->effect.effect;
+    if (!outranks(effect, effects->rows[number]))
+        return LC_OK;
+    effects->rows[number] = effect;
+    effects->longer += effect != LC_EFFECT_UNKNOWN;
+    effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
+    return LC_OK;
+}
+
+/* Mark the rows that are too long, unless there can be none. */
+static enum lc_status mark_lengths(const struct lc_index *index,
+                                   struct lc_effects *effects, struct lc_error *err)
+{
+    const struct lc_statistics *rows = lc_index_statistics(index);
+    const struct lc_length_facts most = {rows->row_characters.most, 0, LC_SCRIPT_OTHER,
+                                         (uint32_t)rows->rounds.most * 2 + 2, 1};
+    struct lengths lengths = {effects, lc_trainer_length(effects->trainer)};
+
+    if (!lengths.info ||
+        (!rows->several_images &&
+         lc_estimate_tokens(effects->trainer, &most).most <= lengths.info->limit))
+        return LC_OK;
+    return lc_index_each_row(index, mark_length, &lengths, err);
+}
+
 /* The trainer that is predicted for: the one named, or that of the first rows. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
                                      size_t *out, struct lc_error *err)
@@ -353,6 +408,8 @@ static enum lc_status find(const struct lc_index *index, const char *name,
     status = mark_dialects(&walk, err);
     if (status == LC_OK)
         status = lc_index_each_finding(index, mark, &walk, err);
+    if (status == LC_OK)
+        status = mark_lengths(index, out, err);
     free(walk.begins);
     free(walk.ends);
     if (status == LC_OK)

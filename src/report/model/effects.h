@@ -17,9 +17,12 @@ struct lc_effects {
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
-    bool empty;        /* all rows would be left out, so that the job does not start */
-    char dialect[40];  /* the first of these dialects */
-    const char *what;  /* what happens then, static */
+    uint64_t longer;   /* rows for which it matters most that they are longer than the
+                          trainer's limit, as far as one can tell without a tokenizer */
+    uint64_t perhaps_longer; /* rows that may be, and have no finding that matters more */
+    bool empty;       /* all rows would be left out, so that the job does not start */
+    char dialect[40]; /* the first of these dialects */
+    const char *what; /* what happens then, static */
 };
 
 /**
@@ -59,6 +62,9 @@ lc_finding_is_between_rows(const struct lc_index *index,
 LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
                                              const struct lc_view *view, bool *out,
                                              struct lc_error *err);
+
+/** Estimate the tokens of a row for a trainer that has lengths. */
+struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row);
 
 /** The effect of one finding. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
