@@ -535,7 +535,17 @@ def sentence(report: dict[str, Any]) -> str:
     parts[0] = f"{number} of {rows:,} row{plural} {said}"
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     starts = report["code"] == 0 or not counts["refused"]
-    return (before or f"{name}{'' if starts else ' does not start'}: ") + listed
+    return (before or f"{name}{'' if starts else ' does not start'}: ") + listed + sentence_on_lengths(counts)
+
+
+def sentence_on_lengths(counts: dict[str, Any]) -> str:
+    longer, perhaps = counts.get("longer", 0), counts.get("perhaps_longer", 0)
+    if not longer and not perhaps:
+        return ""
+    if not longer:
+        return f". By estimate, {perhaps:,} row{'' if perhaps == 1 else 's'} may be longer than {counts['limit']:,} tokens"
+    more = f", and {perhaps:,} more may be" if perhaps else ""
+    return f". By estimate, {longer:,} row{' is' if longer == 1 else 's are'} longer than {counts['limit']:,} tokens{more}"
 
 
 def sentence_said(path: Path, scratch: Path, name: str) -> str:
@@ -766,7 +776,7 @@ LONG_TEXTS = {  # tokens of Vicuna's tokenizer: counted, rounded to hundreds
     "short": ("A cloud is over the hill. " * 60, 400),
     "near": ("A cloud is over the hill. " * 260, 1800),
     "long": ("A cloud is over the hill. " * 700, 4900),
-    "numbers": ("[0.123, 0.456] " * 250, 3500),
+    "boxes": ("a red hat: [0.36, 0.52, 0.71, 0.93]. " * 70, 2000),
     "han": ("图片是天空和山。" * 120, 1000),
     "long-han": ("图片是天空和山。" * 700, 5600),
 }
@@ -778,7 +788,7 @@ def test_rows_that_are_too_long(tmp_path: Path) -> None:
     report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-1.5")
     effects = {list(LONG_TEXTS)[e["row"]]: (e["effect"], e["tokens"]) for e in report["effects"]}
     assert {name: effect for name, (effect, _) in effects.items()} == {
-        "near": "unknown", "long": "altered", "numbers": "unknown", "long-han": "altered",
+        "near": "unknown", "long": "altered", "boxes": "unknown", "long-han": "altered",
     }  # fmt: skip
     for name, (_, (least, most)) in effects.items():
         assert least <= LONG_TEXTS[name][1] <= most, name
