@@ -4,7 +4,8 @@
 #
 # Virtual environments (5 GB each), checkouts and cases are kept in $LC_ORACLES (build/oracles);
 # a checkout that is already in $LC_CHECKOUTS/NAME (by default there) is used as it is.
-# With --compare, nothing is run but llava-check: its predictions against the records.
+# With --compare, nothing is run but llava-check: its predictions against the records. The figures and
+# the differences are kept in tests/oracles/agreement and src/rules/agreement.def.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -84,7 +85,7 @@ for program in "$@"; do
         form=$(facts "$program" | cut -d ' ' -f 1)
         cases "$form"
         /usr/bin/python3 -B "$oracles/compare.py" "$program" --cases "$home/cases-$form" \
-            --check "${LC_CHECK:-build/dev/llava-check}" || true
+            --check "${LC_CHECK:-build/dev/llava-check}" --keep || true
     else
         record "$program"
     fi

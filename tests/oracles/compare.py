@@ -1,9 +1,10 @@
 """Hold what llava-check predicts for a program against what the program did.
 
-    compare.py PROGRAM --cases DIR --check PROGRAM_FILE [--brief] [--only PART]
+    compare.py PROGRAM --cases DIR --check PROGRAM_FILE [--brief] [--only PART] [--keep]
 
 For each case: does the job start, and what becomes of each row. Prints the agreement and each
 difference, those first where "fine" was predicted and harm was done. Exit 1 if there are any.
+With --keep, writes them to agreement/PROGRAM.json, and src/rules/agreement.def.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import argparse
 import collections
 import concurrent.futures
-import dataclasses
 import json
 import os
 import subprocess
@@ -19,34 +19,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OUTCOMES = Path(__file__).with_name("outcomes")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-
-@dataclasses.dataclass(frozen=True)
-class Difference:
-    case: str
-    where: str  # "file", or the number of a row
-    said: str
-    did: str
-    rules: str  # findings there
-    why: str
-
-    @property
-    def false_fine(self) -> bool:
-        return self.said == "fine" and self.did not in ("fine", "")
-
-    def line(self) -> str:
-        return f"{self.case} {self.where}: said {self.said}, did {self.did} [{self.rules}] {self.why}".rstrip()
-
-
-@dataclasses.dataclass
-class Tally:
-    cases: int = 0
-    cases_right: int = 0
-    rows: int = 0
-    rows_right: int = 0
-    differences: list[Difference] = dataclasses.field(default_factory=list)
-
+import agreement  # noqa: E402
+from agreement import Difference, Tally  # noqa: E402
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -55,8 +31,11 @@ def main() -> int:
     parser.add_argument("--check", type=Path, required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--brief", action="store_true", help="differences by rule, with one example each")
+    parser.add_argument("--keep", action="store_true", help="write the agreement, of all cases")
     options = parser.parse_args()
-    record = json.loads((OUTCOMES / f"{options.program}.json").read_text())
+    if options.keep and options.only:
+        parser.error("--keep is about all cases")
+    record = json.loads((agreement.OUTCOMES / f"{options.program}.json").read_text())
     index = {entry["name"]: entry for line in (options.cases / "index.jsonl").read_text().splitlines()
              for entry in [json.loads(line)]}
     names = [name for name in record["cases"] if options.only in name]
@@ -79,11 +58,10 @@ def main() -> int:
     total = Tally()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for tally in pool.map(one, names):
-            total.cases += 1
-            total.cases_right += not tally.differences
-            total.rows += tally.rows
-            total.rows_right += tally.rows_right
-            total.differences += tally.differences
+            total.add(tally)
+    if options.keep:
+        agreement.write(options.program, record["date"], total)
+        agreement.TABLE.write_text(agreement.table(), encoding="utf-8")
     show(options.program, record, total, options.brief)
     return bool(total.differences)
 
@@ -126,11 +104,12 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
             every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
             tally.differences.append(Difference(name, "file", said, "refused", every, did["start"]))
         return tally
+    kinds = unpack(did["rows"]) if did.get("rows") else []
     if refused:
         why = " ".join(did.get("why", {}).values())
+        tally.rows = len(kinds)
         tally.differences.append(Difference(name, "file", "refused", "starts", rules_at(report, None), why))
         return tally
-    kinds = unpack(did["rows"]) if did.get("rows") else []
     for row, kind in enumerate(kinds):
         said = effects.get(row, "fine")
         tally.rows += 1
@@ -159,10 +138,9 @@ def show(program: str, record: dict[str, Any], total: Tally, brief: bool) -> Non
     else:
         for difference in order:
             print(difference.line())
-    false = sum(d.false_fine for d in order)
     print(
         f"{program} at {record['commit'][:7]}, recorded {record['date']}: {total.cases_right} of {total.cases} cases "
-        f"agree, {total.rows_right} of {total.rows} rows; fine was said and harm done {false} times"
+        f"agree, {total.rows_right} of {total.rows} rows; fine was said and harm done {total.false_fine} times"
     )
 
 
