@@ -280,6 +280,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_help.c
     src/cli/cmd_index.c
     src/cli/cmd_rules.c
+    src/cli/cmd_trainers.c
     src/cli/completions.c
     src/cli/config.c
     src/cli/config_data.c

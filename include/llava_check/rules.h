@@ -89,6 +89,24 @@ LC_API const struct lc_trainer_info *lc_trainer_at(size_t index);
  */
 LC_API bool lc_trainer_loads(size_t trainer, bool lines, bool mixed);
 
+/** What a trainer's effects hold for: options, versions, a model. The text at an index,
+ * one line; NULL past the end. */
+LC_API const char *lc_trainer_assumption(size_t trainer, size_t index);
+
+/** How far effects agree with what the trainer's own code did when it was run on the
+ * cases of tests/oracles. */
+struct lc_agreement {
+    unsigned cases_agree; /* small data sets, of which every row agrees */
+    unsigned cases;
+    unsigned rows_agree;
+    unsigned rows;
+    unsigned false_fine; /* rows whose effect was to be LC_EFFECT_FINE and is another */
+    const char *date;    /* when it was run: "2026-11-30" */
+};
+
+/** The agreement of a trainer; NULL when it was not run. */
+LC_API const struct lc_agreement *lc_trainer_agreement(size_t trainer);
+
 /** What a trainer does with a row that has a finding; texts are static, NULL when
  * unknown. */
 struct lc_rule_effect {
@@ -106,6 +124,16 @@ struct lc_rule_effect {
  */
 LC_API struct lc_rule_effect lc_rule_effect_on(const char *code, const char *rule_case,
                                                size_t trainer);
+
+/**
+ * What a trainer does with the rows of a dialect, beside what their findings say.
+ *
+ * @param dialect  its name: lc_dialect_at
+ * @param all      set to whether that goes for all rows, or for those that name media
+ * @return LC_EFFECT_FINE without texts if the dialect is one of its own
+ */
+LC_API struct lc_rule_effect lc_trainer_dialect_effect(size_t trainer,
+                                                       const char *dialect, bool *all);
 
 #ifdef __cplusplus
 }

@@ -199,6 +199,7 @@ enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_config(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
+enum lc_exit lc_cmd_trainers(const struct lc_settings *settings);
 enum lc_exit lc_cmd_man(const struct lc_settings *settings);
 enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);
@@ -226,6 +227,18 @@ void lc_print_padded(const char *text, int width, FILE *to);
  * @param indent  of the lines after the first
  */
 void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to);
+
+/** Print a text of ours in indented lines of at most 86 columns. */
+void lc_print_indented(const char *text, int indent);
+
+/**
+ * Whether a trainer treats a case of a rule differently from the case's whole, which is
+ * another case or the rule.
+ *
+ * @param out  set to what it does
+ */
+bool lc_case_differs(const char *code, const char *rule_case, size_t trainer,
+                     struct lc_rule_effect *out);
 
 /** Begin with the defaults. Returns false after an error was printed. */
 bool lc_settings_begin(struct lc_settings *settings);

@@ -4,36 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 86
 #define INDENT 2
 #define WHAT_INDENT 18 /* after the trainers' names */
-
-/* Print a text in lines of at most WIDTH columns, each indented. */
-static void print_wrapped(const char *text, int indent)
-{
-    size_t capacity = WIDTH - (size_t)indent, used = 0;
-
-    while (*text) {
-        size_t word = strcspn(text, " ");
-
-        if (used && used + 1 + word > capacity) {
-            putchar('\n');
-            used = 0;
-        }
-        printf("%*s%.*s", used ? 1 : indent, "", (int)word, text);
-        used += word + (used > 0);
-        text += word;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
 
 static void print_effect(const struct lc_rule_effect *effect)
 {
     if (!effect->what)
         return;
-    print_wrapped(effect->what, WHAT_INDENT);
-    print_wrapped(effect->source, WHAT_INDENT);
+    lc_print_indented(effect->what, WHAT_INDENT);
+    lc_print_indented(effect->source, WHAT_INDENT);
+}
+
+bool lc_case_differs(const char *code, const char *rule_case, size_t trainer,
+                     struct lc_rule_effect *out)
+{
+    struct lc_rule_effect whole =
+        lc_rule_effect_on(code, lc_rule_case_whole(code, rule_case), trainer);
+
+    *out = lc_rule_effect_on(code, rule_case, trainer);
+    return out->effect != whole.effect || out->what != whole.what;
 }
 
 /* What each trainer does with what a rule finds; cases that end differently follow. */
@@ -48,11 +37,9 @@ static void print_effects(const struct lc_rule_info *rule)
         printf("  %-15s %s\n", trainer->name, lc_effect_name(usual.effect));
         print_effect(&usual);
         for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++) {
-            struct lc_rule_effect effect = lc_rule_effect_on(rule->code, which->name, i);
-            struct lc_rule_effect whole = lc_rule_effect_on(
-                rule->code, lc_rule_case_whole(rule->code, which->name), i);
+            struct lc_rule_effect effect;
 
-            if (effect.effect == whole.effect && effect.what == whole.what)
+            if (!lc_case_differs(rule->code, which->name, i, &effect))
                 continue;
             printf("  %-15s %s, if %s\n", "", lc_effect_name(effect.effect), which->name);
             print_effect(&effect);
@@ -103,14 +90,14 @@ static enum lc_exit explain(const char *code)
         return lc_complain_of_rule(code);
     printf("%s %s (%s)\n\n", rule->code, rule->name, lc_severity_name(rule->severity));
     puts("What it finds");
-    print_wrapped(rule->summary, INDENT);
+    lc_print_indented(rule->summary, INDENT);
     puts("\nWhy it matters");
-    print_wrapped(rule->why, INDENT);
+    lc_print_indented(rule->why, INDENT);
     puts("\nHow to fix it");
-    print_wrapped(rule->fix, INDENT);
+    lc_print_indented(rule->fix, INDENT);
     if (*rule->source) {
         puts("\nSource");
-        print_wrapped(rule->source, INDENT);
+        lc_print_indented(rule->source, INDENT);
     }
     print_cases(rule);
     puts("\nWhat trainers do");

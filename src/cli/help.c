@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define TEXT_WIDTH 86
+
 /* Number of columns of size bytes of our own text: one for each character. */
 static size_t columns(const char *text, size_t size)
 {
@@ -39,4 +41,10 @@ void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, 
         text += strspn(text, " ");
     }
     fputc('\n', to);
+}
+
+void lc_print_indented(const char *text, int indent)
+{
+    printf("%*s", indent, "");
+    lc_print_wrapped(text, (size_t)indent, (size_t)indent, TEXT_WIDTH, stdout);
 }

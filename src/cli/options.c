@@ -171,9 +171,9 @@ const char *lc_option_format(const char *command, size_t index)
     const struct lc_report_format_info *format;
     size_t count = sizeof(answers) / sizeof(answers[0]);
 
-    if (strcmp(command, "config") == 0)
-        count = 2; /* text and json alone */
-    if (strcmp(command, "index") == 0 || strcmp(command, "config") == 0)
+    if (strcmp(command, "config") == 0 || strcmp(command, "trainers") == 0)
+        return index < 2 ? answers[index] : NULL; /* text and json alone */
+    if (strcmp(command, "index") == 0)
         return index < count ? answers[index] : NULL;
     if (strcmp(command, "diff") == 0) {
         format = lc_diff_format_at(index);
@@ -192,9 +192,10 @@ static const char *format_name(const void *command, size_t index)
 
 static bool read_format(const char *command, const char *name, struct lc_settings *out)
 {
-    const char *what = strcmp(command, "index") == 0    ? "query format"
-                       : strcmp(command, "config") == 0 ? "settings format"
-                                                        : "report format";
+    const char *what = strcmp(command, "index") == 0      ? "query format"
+                       : strcmp(command, "config") == 0   ? "settings format"
+                       : strcmp(command, "trainers") == 0 ? "format of lists"
+                                                          : "report format";
     const char *format, *near;
     char names[256] = "";
 

@@ -128,9 +128,46 @@ static const struct {
 
 #define TRAINER_COUNT (sizeof(trainers) / sizeof(trainers[0]))
 
+enum {
+#define LC_TRAINER(identifier, ...) TRAINER_##identifier,
+#include "rules/trainers.def"
+#undef LC_TRAINER
+};
+
+static const struct {
+    size_t trainer;
+    const char *text;
+} assumptions[] = {
+#define LC_TRAINER(...)
+#define LC_ASSUMES(identifier, text) {TRAINER_##identifier, text},
+#include "rules/trainers.def"
+#undef LC_TRAINER
+};
+
+static const struct lc_agreement agreements[TRAINER_COUNT] = {
+#define LC_AGREEMENT(identifier, cases_agree, cases, rows_agree, rows, false_fine, date) \
+    [TRAINER_##identifier] = {cases_agree, cases, rows_agree, rows, false_fine, date},
+#include "rules/agreement.def"
+#undef LC_AGREEMENT
+};
+
 const struct lc_trainer_info *lc_trainer_at(size_t index)
 {
     return index < TRAINER_COUNT ? &trainers[index].info : NULL;
+}
+
+const char *lc_trainer_assumption(size_t trainer, size_t index)
+{
+    for (size_t i = 0; i < sizeof(assumptions) / sizeof(assumptions[0]); i++)
+        if (assumptions[i].trainer == trainer && !index--)
+            return assumptions[i].text;
+    return NULL;
+}
+
+const struct lc_agreement *lc_trainer_agreement(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && agreements[trainer].date ? &agreements[trainer]
+                                                               : NULL;
 }
 
 bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
@@ -200,6 +237,12 @@ struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t traine
         return reading->effect;
     }
     return (struct lc_rule_effect){LC_EFFECT_FINE, NULL, NULL};
+}
+
+struct lc_rule_effect lc_trainer_dialect_effect(size_t trainer, const char *dialect,
+                                                bool *all)
+{
+    return lc_dialect_effect_on((struct lc_span){dialect, strlen(dialect)}, trainer, all);
 }
 
 const char *lc_dialect_trainer(struct lc_span dialect)

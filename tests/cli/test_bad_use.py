@@ -99,11 +99,14 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["rules", "CNV303", "more"], "'more'"),
     (["rules", "placeholder-cout"], "did you mean 'placeholder-count'?"),
     (["rules", "-q"], "--quiet"),
+    (["trainers", "qwen-v"], "unknown trainer 'qwen-v'; did you mean 'qwen-vl'?"),
+    (["trainers", "nobody"], "unknown trainer 'nobody'; 'llava-check trainers' lists them"),
+    (["trainers", "-f", "csv"], "'csv' is not a format of lists; use one of text, json"),
     (["help", "chekc"], "'chekc'"),
     (["help", "qqqqqqqq"], "'qqqqqqqq' is neither a command nor a rule; see"),
     (["version", "now"], "'now'"),
 ]
-WRONG_ARGUMENTS_COUNT = 71
+WRONG_ARGUMENTS_COUNT = 74
 
 
 def name_of(arguments: list[str]) -> str:

@@ -86,6 +86,8 @@ def test_bash_options_are_the_commands(folder: Path) -> None:
         (["index", "du"], {"duplicates", "dump"}),
         (["index", "images", "ra"], {"raw data"}),
         (["rules", "TOK401"], {"TOK401"}),
+        (["trainers", "inter"], {"internvl"}),
+        (["trainers", "--format", ""], {"text", "json"}),
         (["help", "TOK401"], {"TOK401"}),
         (["help", "ver"], {"verify", "version"}),
         (["completions", ""], {"bash", "zsh", "fish"}),

@@ -194,6 +194,94 @@ def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
     assert_complaint(done, f"'{command[0]}' does not accept --trainer")
 
 
+# ---- the command
+
+
+def listed(scratch: Path, *names: str) -> Any:
+    """What `trainers` says as JSON."""
+    done = run("trainers", *names, "-f", "json", cwd=scratch)
+    assert done.code == 0 and not done.err
+    return json.loads(done.out)["trainers"]
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def agreements() -> dict[str, list[int | str]]:
+    """The figures of src/rules/agreement.def, by the identifier of the trainer."""
+    table = (REPOSITORY / "src/rules/agreement.def").read_text(encoding="utf-8")
+    rows = re.findall(r"^LC_AGREEMENT\((\w+), (.+)\)$", table, re.M)
+    return {name: json.loads(f"[{figures}]") for name, figures in rows}
+
+
+def test_the_list(tmp_path: Path) -> None:
+    trainers = listed(tmp_path)
+    assert [t["name"] for t in trainers] == TRAINERS
+    text = run("trainers", cwd=tmp_path).out.decode()
+    blocks = text.split("\n\n")
+    assert len(blocks) == len(TRAINERS)
+    for trainer, block, figures in zip(trainers, blocks, agreements().values(), strict=True):
+        right, cases, rows_right, rows, false_fine, date = figures
+        assert trainer["agreement"] == {
+            "date": date, "cases": cases, "cases_agree": right, "rows": rows, "rows_agree": rows_right,
+            "false_fine": false_fine,
+        }  # fmt: skip
+        assert trainer["assumed"] and trainer["files"] and "effects" not in trainer
+        assert block.startswith(f"{trainer['name']}: {trainer['title']}\n")
+        own = [d["dialect"] for d in trainer["dialects"] if d["effect"] == "fine"]
+        assert own
+        words = flat(block)
+        assert f"program {trainer['program']} files ." in words
+        assert f" dialects {', '.join(own)} agreement " in words
+        assert words.endswith(
+            f"agreement {rows_right:,} of {rows:,} rows, {right:,} of {cases:,} cases, on {date}"
+        )
+        assert max(map(len, block.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_one_trainer(name: str, explained: dict[str, list[Effect]], tmp_path: Path) -> None:
+    """It does by rule what `rules` says of it."""
+    (trainer,) = listed(tmp_path, name)
+    said = {(e["rule"], e.get("case", "")): (e["effect"], e.get("what"), e.get("source")) for e in trainer["effects"]}
+    wanted = {(code, e.case): e for code, effects in explained.items() for e in effects if e.trainer == name}
+    assert list(said) == list(wanted) and len(said) == len(trainer["effects"])
+    for key, (effect, *texts) in said.items():
+        assert effect == wanted[key].effect and " ".join(filter(None, texts)) == wanted[key].text, key
+    text = run("trainers", name, cwd=tmp_path).out.decode()
+    words = flat(text)
+    for part in [*trainer["assumed"], trainer["program"], trainer["title"]]:
+        assert part in words
+    for dialect in trainer["dialects"]:
+        of = {"all": "", "with media": ", rows that name media", None: ""}[dialect.get("rows")]
+        what = f"{dialect['effect']}{of} {dialect['what']} {dialect['source']}" if "what" in dialect else "its own"
+        assert f" {dialect['dialect']} {what} " in words
+    by_rule = text.split("\nWhat it does, by rule\n")[1]
+    heads = re.findall(r"^  (\w{3}\d{3})  (\w+): |^        (\w+), if ([\w-]+): ", by_rule, re.M)
+    assert [(a or c, d) for _, a, c, d in heads] == [(e[0], key[1]) for key, e in said.items()]
+    parts = re.split(r"^  \w{3}\d{3}  \w+: .*\n|^ {8}\w+, if [\w-]+: .*\n", by_rule, flags=re.M)[1:]
+    assert [flat(part) for part in parts] == [" ".join(filter(None, texts)) for _, *texts in said.values()]
+    assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize(("name", "near"), [("qwen-v", "qwen-vl"), ("Internvl", "internvl"), ("", ""), ("all", "")])
+def test_no_such_trainer(name: str, near: str, tmp_path: Path) -> None:
+    done = run("trainers", name, cwd=tmp_path)
+    assert_complaint(done, *([f"unknown trainer '{name}'", f"did you mean '{near}'?"] if near else [""]))
+    assert done.out == b""
+
+
+def test_forms_are_those_that_are_loaded(tmp_path: Path) -> None:
+    """What `trainers` says of files is what a run says of them."""
+    for suffix, text in ("json", json.dumps(PLAIN[:2])), ("jsonl", "".join(json.dumps(r) + "\n" for r in PLAIN[:2])):
+        (tmp_path / f"rows.{suffix}").write_text(text, encoding="utf-8")
+    for trainer in listed(tmp_path):
+        for suffix in "json", "jsonl":
+            report = check(tmp_path / f"rows.{suffix}", tmp_path, "--trainer", trainer["name"])
+            assert (report["summary"]["trainer"]["unloaded"] == 0) == (suffix in trainer["files"])
+
+
 # ---- rules
 
 

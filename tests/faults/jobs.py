@@ -61,6 +61,7 @@ JOBS = [
     Job("diff", ("diff", "index", "index-of-other", "-f", "json"), "checked"),
     Job("config", ("config", "../data"), "empty"),
     Job("rules", ("rules", "IMG507"), "empty"),
+    Job("trainers", ("trainers", "llava-1.5", "-f", "json"), "empty"),
     Job("man", ("man",), "empty"),
     Job("help", ("help", "check"), "empty"),
 ]
