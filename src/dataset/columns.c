@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEPTH 64  /* Arrow nests types no deeper */
 #define MAX_NAME 1024 /* bytes of a column's name: reports show fewer */
 
 /* A value's place in the row: a key of the object above it, or an element of a list. */
@@ -87,10 +86,11 @@ static size_t find_or_forget(struct lc_columns *columns, uint64_t name)
     return lc_columns_find(columns, name);
 }
 
-/* The type of a value that is not null. */
 static enum lc_value_type type_of(enum lc_json_type type)
 {
     switch (type) {
+    case LC_JSON_NULL:
+        return LC_VALUE_NULL;
     case LC_JSON_STRING:
         return LC_VALUE_STRING;
     case LC_JSON_TRUE:
@@ -144,6 +144,7 @@ static enum lc_status list_value(const struct walk *walk, const struct step *ste
         .name = begin,
         .name_size = out->text.size - begin,
         .type = type,
+        .of_row = step->depth == 1,
         .at = lc_json_offset(walk->doc, at),
     };
     return LC_OK;
@@ -155,22 +156,23 @@ static enum lc_status walk_children(const struct walk *walk, const struct step *
 static enum lc_status walk_value(const struct walk *walk, const struct step *step,
                                  uint32_t at)
 {
-    enum lc_json_type json = lc_json_type(walk->doc, at);
-    enum lc_value_type type = type_of(json);
+    enum lc_value_type type = type_of(lc_json_type(walk->doc, at));
+    bool has_children = type == LC_VALUE_LIST || type == LC_VALUE_OBJECT;
     enum lc_status status = LC_OK;
     size_t index;
 
-    if (json == LC_JSON_NULL)
+    if (type == LC_VALUE_NULL && step->depth > 1)
         return LC_OK;
+    if (has_children && step->depth > LC_COLUMNS_DEPTH) {
+        type = LC_VALUE_DEEP;
+        has_children = false;
+    }
     index = find_or_forget(walk->columns, step->hash);
     if (!(walk->columns->types[index] >> type & 1)) {
         walk->columns->types[index] |= (uint8_t)(1U << type);
         status = list_value(walk, step, type, at);
     }
-    if (status != LC_OK || (type != LC_VALUE_LIST && type != LC_VALUE_OBJECT) ||
-        step->depth == MAX_DEPTH)
-        return status;
-    return walk_children(walk, step, at);
+    return status == LC_OK && has_children ? walk_children(walk, step, at) : status;
 }
 
 static enum lc_status walk_children(const struct walk *walk, const struct step *step,

@@ -20,6 +20,8 @@ enum lc_value_type {
     LC_VALUE_BOOLEAN,
     LC_VALUE_LIST,
     LC_VALUE_OBJECT,
+    LC_VALUE_NULL, /* only of the row's own keys: they name columns all the same */
+    LC_VALUE_DEEP, /* a list or an object, deeper than Arrow nests types */
 };
 
 /** A value of a type that its column did not have before. */
@@ -28,6 +30,7 @@ struct lc_column_value {
     size_t name;     /* of the column: offset in the list's text, and size */
     size_t name_size;
     enum lc_value_type type;
+    bool of_row; /* its name is a key of the row itself */
     uint32_t at; /* offset in the row */
 };
 
@@ -42,6 +45,8 @@ struct lc_column_values {
 void lc_column_values_reset(struct lc_column_values *values); /* keeps the memory */
 void lc_column_values_clear(struct lc_column_values *values);
 
+#define LC_COLUMNS_DEPTH                                                                 \
+    62 /* of lists and objects in a row: Arrow nests them no deeper */
 #define LC_COLUMNS_MAX 1000
 #define LC_COLUMNS_SLOTS 2048 /* a power of two */
 #define LC_COLUMNS_SHAPES 256 /* likewise */

@@ -230,18 +230,57 @@ static const char *name_value_type(enum lc_value_type type)
     return names[type];
 }
 
+#define ROW_SIZE 40
+
+/* The row of a column's first value, or of the other column's. */
+static const char *name_first_row(const struct lc_column_facts *column,
+                                  char out[ROW_SIZE])
+{
+    if (column->is_same_row)
+        return "the same row";
+    snprintf(out, ROW_SIZE, "row %llu", (unsigned long long)column->row);
+    return out;
+}
+
 void lc_check_JSN115(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_column_facts *column = facts->column;
-    char quote[120], row[40] = "the same row";
+    char quote[120], row[ROW_SIZE];
 
-    if (!column)
+    if (!column || column->oddity != LC_COLUMN_MIXED)
         return;
-    if (!column->is_same_row)
-        snprintf(row, sizeof(row), "row %llu", (unsigned long long)column->row);
     lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
             lc_text_quote(column->name, quote, sizeof(quote)),
-            name_value_type(column->type), name_value_type(column->first), row,
-            (unsigned long long)column->line);
+            name_value_type(column->type), name_value_type(column->first),
+            name_first_row(column, row), (unsigned long long)column->line);
+}
+
+void lc_check_JSN116(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_column_facts *column = facts->column;
+    char quote[120];
+
+    if (column && column->oddity == LC_COLUMN_DEEP)
+        lc_emit(out, rule, "the column %s has a list or an object at level %u",
+                lc_text_quote(column->name, quote, sizeof(quote)), LC_COLUMNS_DEPTH + 1U);
+}
+
+void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_column_facts *column = facts->column;
+    char quotes[2][120], row[ROW_SIZE];
+
+    if (!column || (column->oddity != LC_COLUMN_IMAGES_TWICE &&
+                    column->oddity != LC_COLUMN_TURNS_TWICE))
+        return;
+    lc_finding_case(lc_emit(out, rule, "%s, but %s in %s, line %llu",
+                            lc_text_quote(column->name, quotes[0], sizeof(quotes[0])),
+                            lc_text_quote(column->other, quotes[1], sizeof(quotes[1])),
+                            name_first_row(column, row),
+                            (unsigned long long)column->line),
+                    column->oddity == LC_COLUMN_IMAGES_TWICE ? LC_CASE_JSN117_IMAGES
+                                                             : LC_CASE_JSN117_TURNS);
 }

@@ -70,12 +70,22 @@ struct lc_video_facts {
     const char *fault;   /* static; NULL when all are there */
 };
 
-/** A column of a rows file that has values of two types. */
+/** What is odd about a column of a rows file. */
+enum lc_column_oddity {
+    LC_COLUMN_MIXED,        /* it has values of two types */
+    LC_COLUMN_DEEP,         /* its values are nested too deeply */
+    LC_COLUMN_IMAGES_TWICE, /* images are in another column, too */
+    LC_COLUMN_TURNS_TWICE,  /* turns are in another column, too */
+};
+
+/** A column of a rows file at the value that makes it odd. */
 struct lc_column_facts {
+    enum lc_column_oddity oddity;
     struct lc_span name;
-    enum lc_value_type type;  /* of this value */
-    enum lc_value_type first; /* of the column's first value */
-    uint64_t row;             /* of that value, in its file, from 0 */
+    enum lc_value_type type;  /* MIXED: of this value */
+    enum lc_value_type first; /* MIXED: of the column's first value */
+    struct lc_span other;     /* IMAGES, TURNS: the name of the other column */
+    uint64_t row;             /* of the first value, there; in its file, from 0 */
     uint64_t line;            /* likewise, from 1 */
     bool is_same_row;         /* both are in one row */
 };

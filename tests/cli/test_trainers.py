@@ -365,12 +365,22 @@ def subjects_of(entry: Any) -> Iterator[tuple[str, str]]:
         yield "id", ident
 
 
+def columns_in(entry: Any) -> list[str]:
+    """What the row has in columns of which a program may not read one."""
+    if not isinstance(entry, dict):
+        return []
+    turns = entry.get("conversations")
+    return ["images"] * bool(paths_of(entry.get("image"))) + ["turns"] * (isinstance(turns, list) and bool(turns))
+
+
 def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> int:
     """Each row's effect is the worst of its findings'. Returns how many were compared."""
     own: dict[tuple[str, int], list[str]] = {}
     shared: dict[tuple[str, str], list[str]] = {}
     for f in report["findings"]:
-        if "file" in f:
+        if f["rule"] == "JSN117":  # which is about all rows of the file that have such a column
+            shared.setdefault((f["case"], f["file"]), []).append(f["effect"])
+        elif "file" in f:
             own.setdefault((f["file"], f.get("row", -1)), []).append(effect_of(f))
         elif f["rule"] not in {"SET602", "ROW214"}:  # which are about no single row
             kind = "image" if "image" in f else "id"
@@ -392,7 +402,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
         assert len(rows) == file["rows"]
         for n, entry in enumerate(rows):
             effects = list(own.get((file["name"], n), []))
-            for subject in subjects_of(entry):
+            for subject in [*subjects_of(entry), *((column, file["name"]) for column in columns_in(entry))]:
                 effects += shared.get(subject, [])
             wanted = worst(effects).replace("not loaded", "refused")
             if wanted == "replaced" and report["dataset"]["trainer"] in TAKES_NEXT:  # by a row that must not fail
@@ -893,3 +903,20 @@ def test_a_length_matters_less_than_what_stops_the_trainer(tmp_path: Path) -> No
     report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-1.5")
     assert [effect["effect"] for effect in report["effects"]] == ["crash"]
     assert report["summary"]["trainer"]["longer"] == 0
+
+
+def test_columns_of_two_names(tmp_path: Path) -> None:
+    """A program that loads rows as a table loses a column in all rows, not only where the other is."""
+    (tmp_path / "set").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "set/good.jpg")
+    good, text = row("a", "good.jpg", "A cat."), {**PLAIN[0], "id": "t"}
+    write_rows(tmp_path / "set/rows.json", [good, text, {**good, "id": "b", "images": []}, {**good, "id": "c"}])
+    report = check(tmp_path / "set", tmp_path, "--trainer", "ms-swift")
+    assert [(e["row"], e["effect"]) for e in report["effects"]] == [(row, "altered") for row in (0, 2, 3)]
+    check_counts(report)
+    messages = turns("What?", "That.")
+    write_rows(tmp_path / "set/rows.json", [good, text, {"id": "m", "messages": messages}])
+    report = check(tmp_path / "set", tmp_path, "--trainer", "ms-swift", "--dialect", "llava")
+    assert {e["effect"] for e in report["effects"] if e["row"] < 2} <= {"dropped", "refused"}
+    report = check(tmp_path / "set", tmp_path, "--trainer", "llava-next", "--dialect", "llava")
+    assert [e["row"] for e in report["effects"]] == [2]

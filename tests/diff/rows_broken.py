@@ -35,7 +35,8 @@ from rows_program import Checker, Result, by_row
 ROWS = 20
 FAULTY = 0.4  # how many of the other rows have planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
-READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115"}  # of what Python reads
+OF_COLUMNS = {"JSN115", "JSN116", "JSN117"}
+READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113", "JSN114"} | OF_COLUMNS  # of what Python reads
 OF_IDS = {"ROW206", "ROW207"}
 WHITE_SPACE = " \t\r\n"
 
@@ -105,7 +106,7 @@ def is_of_broken(key: tuple[int | str | None, str], case: Case) -> bool:
     """Whether a finding can come from what could be read of the broken row: that is checked all
     the same, and its id, its content and the types of its columns are compared with those of others."""
     row, code = key
-    if row == case.broken or code in OF_IDS or code == "JSN115":
+    if row == case.broken or code in OF_IDS or code in OF_COLUMNS:
         return True
     return code == "ROW210" and isinstance(row, int) and row > case.broken
 

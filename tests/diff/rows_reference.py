@@ -27,7 +27,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
 
-from columns import find_mixed  # noqa: E402  (its folder is not a package)
+from columns import find_odd  # noqa: E402  (its folder is not a package)
 from rows_dialects import (
     DIALECTS, MEDIA, Dialect, Media, Row, Turn, columns_of, is_blank, is_something, read_row,
 )  # fmt: skip
@@ -321,7 +321,8 @@ def judge_file(
         findings.update({(number, code): count for code, count in counts.items()})
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
     findings.update(rows.judge_answers())
-    findings.update((mixed.row, "JSN115") for mixed in find_mixed(objects))
+    own = {names[0] for names in DIALECTS[dialect].columns.values()}
+    findings.update((odd.row, odd.code) for odd in find_odd(objects, own))
     if not texts:
         findings[None, "JSN110"] += 1
     if lines is not None:

@@ -45,7 +45,8 @@ static const char *list_values(void)
 {
     static const char letters[] = {
         [LC_VALUE_NUMBER] = 'n', [LC_VALUE_STRING] = 's', [LC_VALUE_BOOLEAN] = 'b',
-        [LC_VALUE_LIST] = 'l',   [LC_VALUE_OBJECT] = 'o',
+        [LC_VALUE_LIST] = 'l',   [LC_VALUE_OBJECT] = 'o', [LC_VALUE_NULL] = '0',
+        [LC_VALUE_DEEP] = 'd',
     };
     static char text[512];
     size_t at = 0;
@@ -68,6 +69,7 @@ static void rows_of_a_file(void **state)
         const char *row, *values;
     } cases[] = {
         {"{}", ""},
+        {"{\"a\": null}", "a=0@6 "},
         {"{\"a\": null}", ""},
         {"{\"a\": 1, \"b\": \"x\"}", "a=n@6 b=s@14 "},
         {"{\"b\": \"y\", \"a\": -2.5}", ""},
@@ -81,7 +83,7 @@ static void rows_of_a_file(void **state)
         {"{\"d\": {\"e\": {}}, \"e\": 1}", "d=o@6 d.e=o@12 e=n@22 "},
         {"{\"\": 1}", "=n@5 "},
     };
-    EXPECT_CASES(cases, 12);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     columns = (struct lc_columns){0};
@@ -130,7 +132,9 @@ static void depth_and_names(void **state)
     for (int i = 0; i < 200; i++)
         at += sprintf(at, "}");
     add_row(row);
-    assert_int_equal(values.count, 64);
+    assert_int_equal(values.count, LC_COLUMNS_DEPTH + 1);
+    assert_int_equal(values.items[LC_COLUMNS_DEPTH].type, LC_VALUE_DEEP);
+    assert_true(values.items[0].of_row && !values.items[1].of_row);
     memset(row, 'x', size);
     memcpy(row, "{\"", 2);
     snprintf(row + 4000, 32, "\": [\"b\"]}");

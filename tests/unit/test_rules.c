@@ -1218,15 +1218,43 @@ static void column_types(void **state)
         struct lc_column_facts column;
         const char *findings;
     } cases[] = {
-        {{{"image", 5}, LC_VALUE_LIST, LC_VALUE_STRING, 0, 2, false},
+        {{LC_COLUMN_MIXED,
+          {"image", 5},
+          LC_VALUE_LIST,
+          LC_VALUE_STRING,
+          {0},
+          0,
+          2,
+          false},
          "JSN115 warning 'image' is a list, but a string in row 0, line 2\n"},
-        {{{"a\n[].b", 6}, LC_VALUE_BOOLEAN, LC_VALUE_NUMBER, UINT64_C(1) << 40, 7, false},
+        {{LC_COLUMN_MIXED,
+          {"a\n[].b", 6},
+          LC_VALUE_BOOLEAN,
+          LC_VALUE_NUMBER,
+          {0},
+          UINT64_C(1) << 40,
+          7,
+          false},
          "JSN115 warning 'a\\x0a[].b' is a boolean, but a number in row 1099511627776, "
          "line 7\n"},
-        {{{"x", 1}, LC_VALUE_OBJECT, LC_VALUE_STRING, 3, 4, true},
+        {{LC_COLUMN_MIXED, {"x", 1}, LC_VALUE_OBJECT, LC_VALUE_STRING, {0}, 3, 4, true},
          "JSN115 warning 'x' is an object, but a string in the same row, line 4\n"},
+        {{.oddity = LC_COLUMN_DEEP, .name = {"x[][]", 5}},
+         "JSN116 warning the column 'x[][]' has a list or an object at level 63\n"},
+        {{.oddity = LC_COLUMN_IMAGES_TWICE,
+          .name = {"images", 6},
+          .other = {"image", 5},
+          .row = 3,
+          .line = 5},
+         "JSN117 warning 'images', but 'image' in row 3, line 5\n"},
+        {{.oddity = LC_COLUMN_TURNS_TWICE,
+          .name = {"conversations", 13},
+          .other = {"messages", 8},
+          .is_same_row = true,
+          .line = 1},
+         "JSN117 warning 'conversations', but 'messages' in the same row, line 1\n"},
     };
-    EXPECT_CASES(cases, 3);
+    EXPECT_CASES(cases, 6);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

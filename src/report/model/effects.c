@@ -12,6 +12,9 @@
  * it. */
 #define NOT_LOADED (LC_EFFECT_REFUSED + 1)
 
+/* The rows of its file that a finding is about. */
+enum reach { ITS_ROW, ALL_ROWS, ROWS_WITH_IMAGES, ROWS_WITH_TURNS };
+
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
@@ -24,7 +27,8 @@ struct walk {
                          of other files 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
-    bool rows_alone; /* faults between rows do not count */
+    bool rows_alone;  /* faults between rows do not count */
+    enum reach reach; /* of the present finding, where it is about several rows */
 };
 
 static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
@@ -97,10 +101,42 @@ static bool keeps_out(const struct lc_finding_record *finding)
            !lc_span_is(finding->rule, "JSN108");
 }
 
-/* Whether a finding about a file is one about each row of it: the file is another one. */
-static bool is_of_all_rows(const struct lc_finding_record *finding)
+static enum reach reach_of(const struct lc_finding_record *finding)
 {
-    return finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0;
+    /* the file is another one */
+    if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
+        return ALL_ROWS;
+    /* where a program does not read a column, it loses the values of all rows */
+    if (lc_span_is(finding->rule, "JSN117"))
+        return lc_span_is(finding->rule_case, "images") ? ROWS_WITH_IMAGES
+                                                        : ROWS_WITH_TURNS;
+    return ITS_ROW;
+}
+
+/* Mark a row of the file at hand, if it has what the effect is about. */
+static enum lc_status mark_reached(void *user, uint64_t number,
+                                   const struct lc_row_record *row, struct lc_span images,
+                                   struct lc_error *err)
+{
+    struct walk *walk = user;
+
+    (void)images;
+    (void)err;
+    if (row->file == walk->file &&
+        (walk->reach == ROWS_WITH_IMAGES ? row->images : row->turns))
+        mark_row(walk, number);
+    return LC_OK;
+}
+
+static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach reach,
+                                struct lc_error *err)
+{
+    if (reach == ALL_ROWS)
+        return lc_index_each_row_of_file(walk->index, file, mark_row, walk, err);
+    walk->file = file; /* its first row is not the one that mark_place knows */
+    walk->any_file = false;
+    walk->reach = reach;
+    return lc_index_each_row(walk->index, mark_reached, walk, err);
 }
 
 /* Whether a rule is about the JSON of the whole file, unless it is a row that is broken.
@@ -108,7 +144,7 @@ static bool is_of_all_rows(const struct lc_finding_record *finding)
 static bool is_about_json(struct lc_span rule)
 {
     static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
-                                          "JSN115"};
+                                          "JSN115", "JSN116", "JSN117"};
 
     for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
         if (lc_span_is(rule, of_rows[i]))
@@ -150,11 +186,10 @@ static enum lc_status mark_place(struct walk *walk,
     }
     if (walk->effect == LC_EFFECT_REFUSED && keeps_out(finding))
         walk->effect = NOT_LOADED;
+    if (reach_of(finding) != ITS_ROW)
+        return mark_rows(walk, finding->file, reach_of(finding), err);
     if (finding->row < 0)
-        return is_of_all_rows(finding)
-                   ? lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
-                                               err)
-                   : LC_OK;
+        return LC_OK;
     if (!walk->any_file || walk->file != finding->file) {
         status = lc_index_get_file(walk->index, finding->file, &file, err);
         if (status != LC_OK)

@@ -268,7 +268,7 @@ static enum lc_status report_column(struct lc_rows_stage *stage,
     return status;
 }
 
-/* Report the columns that have values of two types. */
+/* Report the columns that are odd. */
 static enum lc_status
 collect_values(struct lc_rows_stage *stage, const struct lc_row_job *job,
                const struct lc_piece *piece, const struct lc_row_result *result,
@@ -276,16 +276,18 @@ collect_values(struct lc_rows_stage *stage, const struct lc_row_job *job,
 {
     const char *names = job->values.text.data;
     const char *text = job->map->data + piece->place.offset;
+    const struct lc_dialect *dialect = stage->dataset->files[job->file].dialect;
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < result->values && status == LC_OK; i++, value++) {
+        struct lc_span name = {names + value->name, value->name_size};
         struct lc_column_facts facts;
         struct lc_place place;
         struct lc_finding_record record;
 
-        if (!lc_types_add(stage->types, value, piece, text, &facts, &place))
+        if (!lc_types_add(stage->types, value, name, dialect, piece, text, &facts,
+                          &place))
             continue;
-        facts.name = (struct lc_span){names + value->name, value->name_size};
         record = place_in_row(job, piece, result, &place);
         record.turn = -1;
         status = report_column(stage, &facts, &record, err);

@@ -1,6 +1,10 @@
 #include "scan/rows/types.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 /* The first value of a column. */
 struct first_value {
@@ -10,9 +14,36 @@ struct first_value {
     uint64_t line;
 };
 
+/* Columns of one content, under the name that the dialect has for it and under another.
+ */
+struct names {
+    bool is_reported;
+    bool seen[2]; /* the dialect's, another */
+    char name[2][16];
+    struct first_value first[2];
+};
+
+#define CONTENTS 2
+
 struct lc_types {
     struct lc_columns columns;
     struct first_value first[LC_COLUMNS_MAX]; /* by column */
+    bool is_deep;                             /* a value was nested too deeply */
+    struct names names[CONTENTS];
+};
+
+/* Names that ms-swift, which loads a rows file as a table, takes for one column, in any
+ * case. Source: swift/dataset/preprocessor/core.py, RowPreprocessor.safe_rename_columns.
+ */
+static const struct {
+    enum lc_column column;
+    enum lc_column_oddity oddity;
+    const char *names[3]; /* the first: when it is the dialect's, the others harm */
+} contents[CONTENTS] = {
+    {LC_COLUMN_IMAGES, LC_COLUMN_IMAGES_TWICE, {"image", "images"}},
+    {LC_COLUMN_TURNS,
+     LC_COLUMN_TURNS_TWICE,
+     {"conversations", "messages", "conversation"}},
 };
 
 enum lc_status lc_types_new(struct lc_types **out, struct lc_error *err)
@@ -29,6 +60,8 @@ void lc_types_free(struct lc_types *types)
 void lc_types_reset(struct lc_types *types)
 {
     types->columns = (struct lc_columns){0};
+    types->is_deep = false;
+    memset(types->names, 0, sizeof(types->names));
 }
 
 /* Only few values need their line, and to count up to it takes long in a large row. */
@@ -41,9 +74,78 @@ static struct lc_place find_place(const struct lc_column_value *value,
     return place;
 }
 
-bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
-                  const struct lc_piece *piece, const char *text,
-                  struct lc_column_facts *out, struct lc_place *place)
+static struct first_value note(const struct lc_column_value *value,
+                               const struct lc_piece *piece, const char *text)
+{
+    return (struct first_value){
+        .type = value->type,
+        .row = piece->row,
+        .line = find_place(value, piece, text).line,
+    };
+}
+
+static struct lc_column_facts facts_of(enum lc_column_oddity oddity, struct lc_span name,
+                                       const struct first_value *first,
+                                       const struct lc_piece *piece)
+{
+    return (struct lc_column_facts){
+        .oddity = oddity,
+        .name = name,
+        .first = first->type,
+        .row = first->row,
+        .line = first->line,
+        .is_same_row = first->row == piece->row,
+    };
+}
+
+/* The content that a column has by its name, or CONTENTS; whether it is the dialect's own
+ * name for it. */
+static size_t content_of(struct lc_span name, const struct lc_dialect *dialect, bool *own)
+{
+    for (size_t i = 0; i < CONTENTS; i++) {
+        const char *const *names = contents[i].names;
+        struct lc_span first = lc_unquoted(dialect->columns[contents[i].column][0]);
+
+        *own = lc_span_equal(name, first);
+        for (size_t n = 0; n < 3 && names[n] && lc_span_is(first, names[0]); n++)
+            if (name.size == strlen(names[n]) &&
+                strncasecmp(name.text, names[n], name.size) == 0)
+                return i;
+    }
+    return CONTENTS;
+}
+
+/* Note a key of the row. Returns whether its content is in another column, too, for the
+ * first time. */
+static bool add_name(struct lc_types *types, const struct lc_column_value *value,
+                     struct lc_span name, const struct lc_dialect *dialect,
+                     const struct lc_piece *piece, const char *text,
+                     struct lc_column_facts *out)
+{
+    bool own;
+    size_t content = content_of(name, dialect, &own);
+    struct names *names = content < CONTENTS ? &types->names[content] : NULL;
+
+    if (!names || names->is_reported)
+        return false;
+    if (!names->seen[!own]) {
+        names->seen[!own] = true;
+        names->first[!own] = note(value, piece, text);
+        memcpy(names->name[!own], name.text, name.size);
+        names->name[!own][name.size] = '\0';
+    }
+    if (!names->seen[own])
+        return false;
+    names->is_reported = true;
+    *out = facts_of(contents[content].oddity, name, &names->first[own], piece);
+    out->other = (struct lc_span){names->name[own], strlen(names->name[own])};
+    return true;
+}
+
+/* Note a value of a type. Returns whether its column has two, for the first time. */
+static bool add_type(struct lc_types *types, const struct lc_column_value *value,
+                     struct lc_span name, const struct lc_piece *piece, const char *text,
+                     struct lc_column_facts *out)
 {
     size_t known = types->columns.count;
     size_t index = lc_columns_find(&types->columns, value->column);
@@ -53,21 +155,33 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
         return false;
     first = &types->first[index];
     if (index == known)
-        *first = (struct first_value){
-            .type = value->type,
-            .row = piece->row,
-            .line = find_place(value, piece, text).line,
-        };
+        *first = note(value, piece, text);
     if (first->is_reported || first->type == value->type)
         return false;
     first->is_reported = true;
-    *out = (struct lc_column_facts){
-        .type = value->type,
-        .first = first->type,
-        .row = first->row,
-        .line = first->line,
-        .is_same_row = first->row == piece->row,
-    };
-    *place = find_place(value, piece, text);
+    *out = facts_of(LC_COLUMN_MIXED, name, first, piece);
+    out->type = value->type;
     return true;
+}
+
+bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
+                  struct lc_span name, const struct lc_dialect *dialect,
+                  const struct lc_piece *piece, const char *text,
+                  struct lc_column_facts *out, struct lc_place *place)
+{
+    bool is_odd = false;
+
+    if (value->type == LC_VALUE_DEEP) {
+        is_odd = !types->is_deep;
+        types->is_deep = true;
+        *out = (struct lc_column_facts){.oddity = LC_COLUMN_DEEP, .name = name};
+    } else {
+        is_odd = value->type != LC_VALUE_NULL &&
+                 add_type(types, value, name, piece, text, out);
+        if (!is_odd && value->of_row) /* a column's first value is of no second type */
+            is_odd = add_name(types, value, name, dialect, piece, text, out);
+    }
+    if (is_odd)
+        *place = find_place(value, piece, text);
+    return is_odd;
 }

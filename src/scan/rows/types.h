@@ -1,5 +1,4 @@
-/* types.h - the first value of each column of a rows file, and which columns have values
- * of another type; private to src/scan */
+/* types.h - the columns of a rows file, and which of them are odd; private to src/scan */
 #ifndef LC_SCAN_ROWS_TYPES_H
 #define LC_SCAN_ROWS_TYPES_H
 
@@ -25,13 +24,17 @@ void lc_types_reset(struct lc_types *types);
 /**
  * Add a value, in the order of the file.
  *
- * @param piece  the row that it is in
- * @param text   of the row
- * @param out    set when true is returned, except the name
- * @param place  likewise, to the value's place
- * @return whether it is the first of its column with a second type
+ * @param value    of a type that is new to its column
+ * @param name     of the column
+ * @param dialect  of the file
+ * @param piece    the row that it is in
+ * @param text     of the row
+ * @param out      set when true is returned
+ * @param place    likewise, to the value's place
+ * @return whether it is the first that makes its column odd
  */
 bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
+                  struct lc_span name, const struct lc_dialect *dialect,
                   const struct lc_piece *piece, const char *text,
                   struct lc_column_facts *out, struct lc_place *place);
 
