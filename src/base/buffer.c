@@ -63,19 +63,23 @@ enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void *data, size_t 
 enum lc_status lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err,
                                  const char *format, va_list args)
 {
-    enum lc_status status;
+    size_t room = buffer->capacity - buffer->size;
+    enum lc_status status = LC_OK;
     va_list again;
     int length;
 
+    /* most texts fit, and are printed once */
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(room ? buffer->data + buffer->size : NULL, room, format, again);
     va_end(again);
     if (length < 0)
         return lc_fail_memory(err);
-    status = lc_buffer_reserve(buffer, (size_t)length + 1, err);
-    if (status != LC_OK)
-        return status;
-    vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
+    if ((size_t)length >= room) {
+        status = lc_buffer_reserve(buffer, (size_t)length + 1, err);
+        if (status != LC_OK)
+            return status;
+        vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
+    }
     buffer->size += (size_t)length;
     return LC_OK;
 }

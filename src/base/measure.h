@@ -22,7 +22,7 @@ enum lc_mark {
     LC_MARK_ROLE = 4,    /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
     LC_MARK_DAMAGED = 8, /* certainly damaged: see lc_text_measure */
     LC_MARK_WIDE = 16,   /* bytes beyond ASCII; without it, letters are 0 */
-    LC_MARK_SS = 32,     /* "ss", as in "assistant" */
+    LC_MARK_SS = 32,     /* "ss", as in "assistant"; not by lc_text_measure_string */
 };
 
 struct lc_measure {
@@ -59,11 +59,15 @@ void lc_text_measure(const char *text, size_t size, struct lc_measure *out);
  */
 size_t lc_text_measure_string(const char *text, size_t size, struct lc_measure *out);
 
+/** The same, and LC_MARK_SS. */
+size_t lc_text_measure_question(const char *text, size_t size, struct lc_measure *out);
+
 /** The same in each instruction set, for tests: those up to lc_isa_best may be called. */
 typedef void lc_measure_fn(const char *text, size_t size, struct lc_measure *out);
 typedef size_t lc_measure_string_fn(const char *text, size_t size,
                                     struct lc_measure *out);
 extern lc_measure_fn *const lc_measure_kernels[LC_ISA_COUNT];
 extern lc_measure_string_fn *const lc_measure_string_kernels[LC_ISA_COUNT];
+extern lc_measure_string_fn *const lc_measure_question_kernels[LC_ISA_COUNT];
 
 #endif

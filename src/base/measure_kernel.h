@@ -27,7 +27,7 @@
 
 /* declared in measure.c under each name */
 lc_measure_fn LC_ISA_NAME(lc_measure);
-lc_measure_string_fn LC_ISA_NAME(lc_measure_string);
+lc_measure_string_fn LC_ISA_NAME(lc_measure_string), LC_ISA_NAME(lc_measure_question);
 
 /* A text being measured: what few blocks change. What every block changes is in struct
  * sums, so that it can stay in registers. */
@@ -46,7 +46,8 @@ struct sums {
     uint64_t doubled;   /* where an s follows another, in any block */
 };
 
-/* Note where an s follows another. */
+/* Note where an s follows another. What does not need it is compiled without, as it costs
+ * a fifth of the loop. */
 static inline void note_doubled(struct sums *sums, struct lc_block block, uint64_t inside)
 {
     uint64_t s = lc_block_equal(block, 's');
@@ -152,7 +153,8 @@ static inline uint64_t low_bits(size_t wanted)
 
 /* Measure the lowest bytes of a block. */
 static inline void measure_block(struct pass *pass, struct sums *sums,
-                                 struct lc_block block, size_t at, size_t wanted)
+                                 struct lc_block block, size_t at, size_t wanted,
+                                 bool doubled)
 {
     uint64_t inside = low_bits(wanted);
     uint64_t newlines = lc_block_equal(block, '\n');
@@ -165,7 +167,8 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
         spaces |= inspect_rare(pass, block, at, inside);
     sums->words += count(~spaces & (spaces << 1 | sums->was_space) & inside);
     sums->was_space = spaces >> (LC_BLOCK - 1);
-    note_doubled(sums, block, inside);
+    if (doubled)
+        note_doubled(sums, block, inside);
 }
 
 /* Set what the blocks gave together. */
@@ -194,13 +197,13 @@ void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *o
 
     for (size_t at = 0; at < size; at += LC_BLOCK)
         measure_block(&pass, &sums, lc_block_load(text + at), at,
-                      size - at < LC_BLOCK ? size - at : LC_BLOCK);
+                      size - at < LC_BLOCK ? size - at : LC_BLOCK, true);
     end_pass(&sums, size - pass.continued, out);
 }
 
 /* Measure a string with more than ASCII words, or without an end. */
 static __attribute__((noinline)) size_t
-measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
+measure_string_slowly(const char *text, size_t size, bool doubled, struct lc_measure *out)
 {
     struct pass pass = begin_pass(text, size, out);
     struct sums sums = {.was_space = 1};
@@ -218,7 +221,7 @@ measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
             end = at + wanted;
             pass.size = end; /* the bytes after it are not part of the string */
         }
-        measure_block(&pass, &sums, block, at, wanted);
+        measure_block(&pass, &sums, block, at, wanted, doubled);
         if (stops)
             break;
     }
@@ -228,8 +231,8 @@ measure_string_slowly(const char *text, size_t size, struct lc_measure *out)
 
 /* Most strings have only ASCII words: a tight loop for these. At the first byte that may
  * mean more, the general loop starts over: at most twice the work, for few strings. */
-size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
-                                      struct lc_measure *out)
+static inline size_t measure_string(const char *text, size_t size, bool doubled,
+                                    struct lc_measure *out)
 {
     struct sums sums = {.was_space = 1};
     uint64_t stops = 0, spaces, inside;
@@ -244,22 +247,36 @@ size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
         inside = stops ? (stops & -stops) - 1 : ~UINT64_C(0);
         if (inside & (lc_block_high(block) | lc_block_equal(block, '<') |
                       lc_block_equal(block, '[') | lc_block_equal(block, ':')))
-            return measure_string_slowly(text, size, out);
+            return measure_string_slowly(text, size, doubled, out);
         sums.words += count(~spaces & (spaces << 1 | sums.was_space) & inside);
         sums.was_space = spaces >> (LC_BLOCK - 1);
-        note_doubled(&sums, block, inside);
+        if (doubled)
+            note_doubled(&sums, block, inside);
         at += LC_BLOCK;
         if (at >= size && !stops)
-            return measure_string_slowly(text, size, out); /* no end within size */
+            return measure_string_slowly(text, size, doubled,
+                                         out); /* no end within size */
     }
     at += (size_t)__builtin_ctzll(stops) - LC_BLOCK;
     if (at > size)
-        return measure_string_slowly(text, size, out);
+        return measure_string_slowly(text, size, doubled, out);
     out->marks = 0;
     end_pass(&sums, at, out);
     for (int i = 0; i < LC_SCRIPT_COUNT; i++)
         out->letters[i] = 0;
     return at;
+}
+
+size_t LC_ISA_NAME(lc_measure_string)(const char *text, size_t size,
+                                      struct lc_measure *out)
+{
+    return measure_string(text, size, false, out);
+}
+
+size_t LC_ISA_NAME(lc_measure_question)(const char *text, size_t size,
+                                        struct lc_measure *out)
+{
+    return measure_string(text, size, true, out);
 }
 
 #endif

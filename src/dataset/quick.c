@@ -189,8 +189,8 @@ static bool join_measures(struct lc_measure *whole, const struct lc_measure *par
 /* Decode the rest of a string that started at an offset; q->at is on its first backslash.
  * Decoding never lengthens a string, so a buffer of the row's size holds all of them and
  * does not move while the row is in use. */
-static bool decode(struct quick *q, size_t begin, struct lc_span *out,
-                   struct lc_measure *measure)
+static bool decode(struct quick *q, lc_measure_string_fn *measure_up, size_t begin,
+                   struct lc_span *out, struct lc_measure *measure)
 {
     struct lc_buffer *decoded = &q->row->decoded;
     bool joined = true;
@@ -218,7 +218,7 @@ static bool decode(struct quick *q, size_t begin, struct lc_span *out,
         if (!to || q->at >= q->size)
             return false;
         run = q->at;
-        q->at += lc_text_measure_string(q->text + run, q->size - run, &part);
+        q->at += measure_up(q->text + run, q->size - run, &part);
         if (q->at >= q->size || (q->text[q->at] != '"' && q->text[q->at] != '\\'))
             return false;
         joined = joined && !coded &&
@@ -239,25 +239,31 @@ static bool decode(struct quick *q, size_t begin, struct lc_span *out,
 }
 
 /* Parse a string and measure it. *out points into the text, or into row->decoded. */
-static bool parse_string(struct quick *q, struct lc_span *out, struct lc_measure *measure)
+static bool parse_measured(struct quick *q, lc_measure_string_fn *measure_up,
+                           struct lc_span *out, struct lc_measure *measure)
 {
     size_t begin = q->at + 1;
 
     if (q->at >= q->size || q->text[q->at] != '"')
         return false;
     q->at = begin;
-    q->at += lc_text_measure_string(q->text + begin, q->size - begin, measure);
+    q->at += measure_up(q->text + begin, q->size - begin, measure);
     if (q->at >= q->size)
         return false;
     if (q->text[q->at] == '"')
         *out = (struct lc_span){q->text + begin, q->at - begin};
-    else if (q->text[q->at] != '\\' || !decode(q, begin, out, measure))
+    else if (q->text[q->at] != '\\' || !decode(q, measure_up, begin, out, measure))
         return false;
     if (measure->marks & LC_MARK_WIDE &&
         !lc_json_valid_utf8(q->text + begin, q->at - begin))
         return false;
     q->at++;
     return true;
+}
+
+static bool parse_string(struct quick *q, struct lc_span *out, struct lc_measure *measure)
+{
+    return parse_measured(q, lc_text_measure_string, out, measure);
 }
 
 /* ---- turns ---- */
@@ -366,7 +372,11 @@ static bool parse_turn(struct quick *q)
     turn->marks = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         turn->placeholders[medium] = 0;
-    if (!parse_before_text(q, turn) || !parse_string(q, &turn->value, &measure))
+    if (!parse_before_text(q, turn) ||
+        !parse_measured(q,
+                        turn->role == LC_ROLE_HUMAN ? lc_text_measure_question
+                                                    : lc_text_measure_string,
+                        &turn->value, &measure))
         return false;
     lc_turn_apply_measure(turn, q->dialect, &measure, q->letters);
     q->row->others += turn->role == LC_ROLE_OTHER;

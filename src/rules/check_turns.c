@@ -488,15 +488,14 @@ static void emit_assistant(const struct lc_rule *rule, const struct lc_row *row,
 }
 
 /* A finding for each kind of token, about the turns that have one. */
-void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
-                     struct lc_findings *out)
+static void emit_tokens(const struct lc_rule *rule, const struct lc_row *row,
+                        struct lc_findings *out)
 {
-    const struct lc_row *row = facts->row;
     struct tally tallies[MOST_CASES] = {{0, 0}};
     struct lc_span tokens[MOST_CASES], token;
     char quote[QUOTE_SIZE], what[QUOTE_SIZE + 8];
 
-    for (size_t i = 0; row->marks & LC_TURN_TEMPLATE && i < row->turn_count; i++) {
+    for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
         unsigned seen = 0;
 
@@ -514,7 +513,6 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
             seen |= 1U << which;
         }
     }
-    emit_assistant(rule, row, out);
     for (int i = 0; i < MOST_CASES; i++) {
         if (!tallies[i].count)
             continue;
@@ -524,6 +522,17 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
             emit_turns(rule, row, tallies[i].first, tallies[i].count, what, out),
             LC_CASE_CNV309_ANY + i);
     }
+}
+
+void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+
+    if (row->marks & LC_TURN_ASSISTANT)
+        emit_assistant(rule, row, out);
+    if (row->marks & LC_TURN_TEMPLATE) /* few rows: its tallies are not cleared for all */
+        emit_tokens(rule, row, out);
 }
 
 void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A code is the letters of its family and digits: JSN101. */
+enum { FAMILY_SIZE = 3, CODE_SIZE = 6 };
+
 const struct lc_rule lc_rules[LC_RULE_COUNT] = {
 #define LC_RULE(code, name, severity, scope, summary, why, fix, source)                  \
     [LC_RULE_##                                                                          \
@@ -46,13 +49,28 @@ const struct lc_case_info *lc_rule_case_at(const char *code, size_t index)
     return at < LC_CASE_COUNT && lc_cases[at].rule == rule ? &lc_cases[at].info : NULL;
 }
 
+/* Rules are in the order of their numbers, which no two families share. */
 enum lc_rule_index lc_rule_index_of(struct lc_span code)
 {
-    size_t i = 0;
+    size_t low = 0, high = LC_RULE_COUNT;
 
-    while (i < LC_RULE_COUNT && !lc_span_is(code, lc_rules[i].info.code))
-        i++;
-    return (enum lc_rule_index)i;
+    if (code.size != CODE_SIZE)
+        return LC_RULE_COUNT;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *other = lc_rules[middle].info.code;
+        int order =
+            memcmp(code.text + FAMILY_SIZE, other + FAMILY_SIZE, CODE_SIZE - FAMILY_SIZE);
+
+        if (order == 0)
+            return memcmp(code.text, other, FAMILY_SIZE) == 0 ? (enum lc_rule_index)middle
+                                                              : LC_RULE_COUNT;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return LC_RULE_COUNT;
 }
 
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name)
@@ -61,8 +79,8 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name)
 
     if (rule == LC_RULE_COUNT)
         return LC_CASE_COUNT;
-    for (size_t i = any_case[rule] + 1; i < LC_CASE_COUNT && lc_cases[i].rule == rule;
-         i++)
+    for (size_t i = any_case[rule] + 1;
+         name.size && i < LC_CASE_COUNT && lc_cases[i].rule == rule; i++)
         if (lc_span_is(name, lc_cases[i].info.name))
             return (enum lc_case_index)i;
     return any_case[rule];

@@ -154,7 +154,7 @@ static bool is_stop(uint32_t point)
 static void measure_strings(const struct points *points, const char *text, size_t size)
 {
     struct points part = {.count = 0};
-    struct lc_measure want, got;
+    struct lc_measure want, plainly, got;
     char plain[4 * MOST];
     size_t end;
 
@@ -163,15 +163,22 @@ static void measure_strings(const struct points *points, const char *text, size_
         part.count++;
     }
     end = encode_all(&part, plain);
-    want = reference(&part);
+    want = plainly = reference(&part);
+    plainly.marks &= ~(unsigned)LC_MARK_SS;
     for (int isa = LC_ISA_PLAIN; isa <= (int)lc_isa_best(); isa++) {
         memset(&got, 0xAA, sizeof(got));
         assert_int_equal(lc_measure_string_kernels[isa](text, size, &got), end);
-        compare(text, end, &want, &got, 10 + isa);
+        compare(text, end, &plainly, &got, 10 + isa);
+        memset(&got, 0xAA, sizeof(got));
+        assert_int_equal(lc_measure_question_kernels[isa](text, size, &got), end);
+        compare(text, end, &want, &got, 20 + isa);
     }
     memset(&got, 0xAA, sizeof(got));
     assert_int_equal(lc_text_measure_string(text, size, &got), end);
-    compare(text, end, &want, &got, 9);
+    compare(text, end, &plainly, &got, 9);
+    memset(&got, 0xAA, sizeof(got));
+    assert_int_equal(lc_text_measure_question(text, size, &got), end);
+    compare(text, end, &want, &got, 19);
 }
 
 /* Measure a copy with exactly the padding that must be there, filled with junk that

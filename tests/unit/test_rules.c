@@ -20,8 +20,10 @@ static void codes_and_names(void **state)
                               : isdigit((unsigned char)rule->code[c]));
         assert_int_equal(strspn(rule->name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
                          strlen(rule->name));
-        if (i && strncmp(lc_rules[i - 1].info.code, rule->code, 3) == 0)
-            assert_true(strcmp(lc_rules[i - 1].info.code, rule->code) < 0);
+        /* lc_rule_index_of bisects by the digits */
+        if (i)
+            assert_true(strcmp(lc_rules[i - 1].info.code + 3, rule->code + 3) < 0);
+        assert_int_equal(lc_rule_index_of(span(rule->code)), i);
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(lc_rules[j].info.code, rule->code);
             assert_string_not_equal(lc_rules[j].info.name, rule->name);
