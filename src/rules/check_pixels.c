@@ -197,6 +197,16 @@ static const char *mode_words(const char *mode)
     return "pixels of another kind";
 }
 
+/* Whether LLaMA-Factory scales the image before it converts the mode: then its pixels
+ * are others than those of the image in RGB, scaled. Source: mm_plugin.py,
+ * MMPluginMixin._preprocess_image; image_max_pixels of examples/train_lora. */
+static bool is_scaled_first(const struct lc_image_info *info)
+{
+    uint64_t pixels = (uint64_t)info->width * info->height;
+
+    return pixels > 512 * 512 || pixels < 32 * 32;
+}
+
 static enum lc_case_index case_of_mode(const struct lc_image_info *info)
 {
     static const struct {
@@ -209,10 +219,21 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
         {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
         {"F", LC_CASE_IMG515_FLOAT},    {"RGB", LC_CASE_IMG515_WIDE},
     };
+    static const struct {
+        const char *mode;
+        enum lc_case_index which;
+    } scaled[] = {
+        {"1", LC_CASE_IMG515_BILEVEL_SCALED},
+        {"P", LC_CASE_IMG515_PALETTE_SCALED},
+        {"CMYK", LC_CASE_IMG515_CMYK_SCALED},
+    };
 
     if (info->transparent)
         return strcmp(info->mode, "RGBA") == 0 ? LC_CASE_IMG515_TRANSPARENT_RGBA
                                                : LC_CASE_IMG515_TRANSPARENT;
+    for (size_t i = 0; i < sizeof(scaled) / sizeof(scaled[0]); i++)
+        if (strcmp(info->mode, scaled[i].mode) == 0 && is_scaled_first(info))
+            return scaled[i].which;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (strcmp(info->mode, cases[i].mode) == 0)
             return cases[i].which;

@@ -91,6 +91,7 @@ static enum lc_case_index case_of_value(const struct lc_row *row)
 
     if (images->in_list)
         return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
+               : images->type == LC_JSON_NULL ? LC_CASE_ROW208_NULL_IN_LIST
                                               : LC_CASE_ROW208_IN_LIST;
     switch (images->type) {
     case LC_JSON_NULL:

@@ -29,7 +29,7 @@ struct tally {
     size_t first;
 };
 
-#define MOST_CASES 16
+#define MOST_CASES 20
 
 _Static_assert(LC_CASE_CNV302_ANY - LC_CASE_CNV301_ANY <= MOST_CASES &&
                    LC_CASE_CNV307_ANY - LC_CASE_CNV306_ANY <= MOST_CASES &&
@@ -40,6 +40,33 @@ static void count_turn(struct tally *tally, size_t turn)
 {
     if (!tally->count++)
         tally->first = turn;
+}
+
+/* Whether the roles are those of a question and its answer, again and again, after a
+ * system prompt. */
+static bool has_roles_in_order(const struct lc_row *row)
+{
+    size_t start = row->turn_count && lc_span_is(row->turns[0].from, "system");
+
+    for (size_t i = start; i < row->turn_count; i++)
+        if (row->turns[i].role != ((i - start) % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN))
+            return false;
+    return (row->turn_count - start) % 2 == 0;
+}
+
+/* The part of the case of a turn without a text in a row whose roles are out of order. */
+static enum lc_case_index case_out_of_order(enum lc_case_index which)
+{
+    switch (which) {
+    case LC_CASE_CNV301_NO_VALUE:
+        return LC_CASE_CNV301_NO_VALUE_DISORDERED;
+    case LC_CASE_CNV301_NULL_QUESTION:
+        return LC_CASE_CNV301_NULL_QUESTION_DISORDERED;
+    case LC_CASE_CNV301_NULL_ANSWER:
+        return LC_CASE_CNV301_NULL_ANSWER_DISORDERED;
+    default:
+        return which;
+    }
 }
 
 /* The case of a malformed turn. Any turn but an answer counts as a question. */
@@ -76,10 +103,16 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_row *row = facts->row;
     struct tally tallies[MOST_CASES] = {{0, 0}};
+    bool in_order = row->malformed > row->foreign && has_roles_in_order(row);
 
-    for (size_t i = 0; row->malformed > row->foreign && i < row->turn_count; i++)
+    for (size_t i = 0; row->malformed > row->foreign && i < row->turn_count; i++) {
+        enum lc_case_index which = case_of_fault(&row->turns[i]);
+
+        if (!in_order)
+            which = case_out_of_order(which);
         if (row->turns[i].fault && !row->turns[i].foreign)
-            count_turn(&tallies[case_of_fault(&row->turns[i]) - LC_CASE_CNV301_ANY], i);
+            count_turn(&tallies[which - LC_CASE_CNV301_ANY], i);
+    }
     for (int i = 0; row->malformed > row->foreign && i < MOST_CASES; i++)
         if (tallies[i].count)
             lc_finding_case(emit_turns(rule, row, tallies[i].first, tallies[i].count,
@@ -174,6 +207,38 @@ static enum lc_case_index case_of_pairs(enum lc_case_index which)
     }
 }
 
+/* The part of a case that a turn's own name makes, and its place. */
+static enum lc_case_index case_of_name(enum lc_case_index which, const struct lc_row *row,
+                                       size_t turn)
+{
+    static const struct {
+        const char *name;
+        enum lc_case_index whole, part, in_place;
+        bool is_answer; /* in whose place the part is in_place */
+    } parts[] = {
+#define PARTS(place)                                                                     \
+    {"model", LC_CASE_CNV302_##place##_ANSWER, LC_CASE_CNV302_##place##_MODEL,           \
+     LC_CASE_CNV302_##place##_MODEL, true},                                              \
+        {"chatgpt", LC_CASE_CNV302_##place##_ANSWER, LC_CASE_CNV302_##place##_MODEL,     \
+         LC_CASE_CNV302_##place##_MODEL, true},                                          \
+        {"observation", LC_CASE_CNV302_##place##_TOOL, LC_CASE_CNV302_##place##_TOOL,    \
+         LC_CASE_CNV302_##place##_OBSERVATION, false}
+        PARTS(TAGGED),
+        PARTS(FIRST),
+        PARTS(LATER),
+#undef PARTS
+        {"function_call", LC_CASE_CNV302_LATER_TOOL, LC_CASE_CNV302_LATER_CALL,
+         LC_CASE_CNV302_LATER_CALL_ANSWER, true},
+    };
+    size_t start = lc_span_is(row->turns[0].from, "system");
+    bool is_answer = (turn - start) % 2;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (which == parts[i].whole && lc_span_is(row->turns[turn].from, parts[i].name))
+            return is_answer == parts[i].is_answer ? parts[i].in_place : parts[i].part;
+    return which;
+}
+
 /* A finding for each name, of the case that does most harm: of a turn with a placeholder,
  * else of the first turn, else of a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -207,8 +272,7 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
             continue;
         if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
             which = LC_CASE_CNV302_NO_QUESTION;
-        if (paired)
-            which = case_of_pairs(which);
+        which = paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
         lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
@@ -351,6 +415,8 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
 
 static enum lc_case_index case_of_blank(const struct lc_turn *turn)
 {
+    if (!turn->value.size && lc_span_is(turn->from, "system"))
+        return LC_CASE_CNV306_EMPTY_SYSTEM;
     if (is_answer(turn->role))
         return turn->value.size ? LC_CASE_CNV306_BLANK_ANSWER
                                 : LC_CASE_CNV306_EMPTY_ANSWER;
@@ -452,12 +518,18 @@ static enum lc_case_index case_of_token(const struct lc_turn *turn, struct lc_sp
         {"<|begin_of_text|>", LC_CASE_CNV309_LLAMA3},
         {"<|end_of_text|>", LC_CASE_CNV309_LLAMA3},
     };
+    static const char *const plain[] = {"<tool_", "</tool_", "<|fim_", "<|repo_name|",
+                                        "<|file_sep|"};
 
     bool begins, spaced;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(token, cases[i].token))
             return cases[i].which;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (token.size > strlen(plain[i]) &&
+            memcmp(token.text, plain[i], strlen(plain[i])) == 0)
+            return LC_CASE_CNV309_QWEN_PLAIN;
     if (token.text[0] == '<')
         return LC_CASE_CNV309_QWEN;
     /* a question follows "USER: ", and so has a space before it */
