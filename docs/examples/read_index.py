@@ -27,7 +27,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 9
+SCHEMA = 10
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -75,7 +75,7 @@ FILE = (
 ROW = (
     "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I urls:I embedded:I "
     "placeholders:I words:Q characters:Q script:B readable:? faulty:? whole:? content:H "
-    "question:Q answer:Q rest:Q object:? text_only:? data_source:s id:s"
+    "question:Q answer:Q rest:Q object:? text_only:? traits:B data_source:s id:s"
 )
 IMAGE = (
     "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "

@@ -155,7 +155,39 @@ static enum lc_status look_at_finding(void *user, const struct lc_finding_record
     return status == LC_OK ? look->each(look->user, &reason, err) : status;
 }
 
-/* Look at the row's own findings, and at those of its images, each once. */
+/* Report an effect that no finding has, if it drops the row. */
+static enum lc_status look_at_effect(struct look *look,
+                                     const struct lc_rule_effect *effect,
+                                     struct lc_span image, struct lc_error *err)
+{
+    const struct lc_reason reason = {LC_CASE_COUNT, effect->effect, effect->what, image};
+
+    if (effect->effect == LC_EFFECT_FINE ||
+        !(look->any_effect || look->drop->effects[effect->effect]))
+        return LC_OK;
+    look->found++;
+    return look->each(look->user, &reason, err);
+}
+
+/* Look at what the trainer makes of an image's format, and at its findings. */
+static enum lc_status look_at_image(struct look *look, uint32_t number,
+                                    struct lc_error *err)
+{
+    struct lc_image_record image = {0};
+    struct lc_rule_effect effect;
+    enum lc_status status = lc_index_get_image(look->index, number, &image, err);
+
+    if (status != LC_OK)
+        return status;
+    effect = lc_format_effect_on(image.format, look->effects->trainer);
+    status = look_at_effect(look, &effect, image.path, err);
+    if (status != LC_OK)
+        return status;
+    return lc_index_each_finding_of(look->index, LC_FINDING_IMAGE, number, -1,
+                                    look_at_finding, look, err);
+}
+
+/* Look at the row's own findings, and at its images, each once. */
 static enum lc_status look_at_row(struct look *look, uint64_t number,
                                   const struct lc_row_record *row, struct lc_error *err)
 {
@@ -173,33 +205,25 @@ static enum lc_status look_at_row(struct look *look, uint64_t number,
         for (size_t k = 0; k < i && is_first; k += 4)
             is_first = memcmp(images.text + k, image, 4) != 0;
         if (is_first)
-            status =
-                lc_index_each_finding_of(look->index, LC_FINDING_IMAGE, lc_get_u32(image),
-                                         -1, look_at_finding, look, err);
+            status = look_at_image(look, lc_get_u32(image), err);
     }
     return status;
 }
 
-/* Report that the trainer does not read the dialect of a row, if that drops it. */
+/* Look at what the trainer makes of the row's dialect. */
 static enum lc_status look_at_dialect(struct look *look, const struct lc_row_record *row,
                                       struct lc_error *err)
 {
     struct lc_file_record file = {0};
-    struct lc_rule_effect effect;
-    struct lc_reason reason = {.which = LC_CASE_COUNT};
-    bool all = false;
+    struct lc_dialect_effect of;
     enum lc_status status = lc_index_get_file(look->index, row->file, &file, err);
+    size_t at = 0;
 
-    if (status != LC_OK)
-        return status;
-    effect = lc_dialect_effect_on(file.dialect, look->effects->trainer, &all);
-    if (effect.effect == LC_EFFECT_FINE || (!all && row->text_only) ||
-        !(look->any_effect || look->drop->effects[effect.effect]))
-        return LC_OK;
-    look->found++;
-    reason.effect = effect.effect;
-    reason.message = effect.what;
-    return look->each(look->user, &reason, err);
+    while (status == LC_OK &&
+           lc_next_dialect_effect(file.dialect, look->effects->trainer, &at, &of))
+        if (lc_effects_is_affected(of.affected, row))
+            status = look_at_effect(look, &of.effect, (struct lc_span){0}, err);
+    return status;
 }
 
 enum lc_status lc_reasons_look(const struct lc_index *index,

@@ -791,7 +791,7 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
 }
 
 /* Measure a turn that is complete. Of parts only the media are placeholders: what looks
- * like one in a text is text. */
+ * like one in a text is text, unless it is a token. */
 static void measure_turn(struct lc_row *row, struct lc_turn *turn,
                          const struct members *members, uint64_t letters[LC_SCRIPT_COUNT])
 {
@@ -800,7 +800,7 @@ static void measure_turn(struct lc_row *row, struct lc_turn *turn,
         turn->of_parts = true;
         memcpy(turn->placeholders, members->parts.placeholders,
                sizeof(turn->placeholders));
-        turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED;
+        turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD;
         if (!turn->words && !lc_turn_is_blank(turn))
             turn->marks |= LC_TURN_BARE;
         turn->hash = lc_rest_mix(turn->hash, members->parts.order);

@@ -32,7 +32,7 @@ static const struct {
     TOKEN("<|image|>", LC_TURN_LOOKALIKE),
     TOKEN("<ImageHere>", LC_TURN_LOOKALIKE),
     TOKEN("<IMG_CONTEXT>", LC_TURN_LOOKALIKE),
-    TOKEN("<|image_pad|>", LC_TURN_LOOKALIKE),
+    TOKEN("<|image_pad|>", LC_TURN_PAD),
     TOKEN("<video>", LC_TURN_VIDEO_TAG),
     TOKEN("</s>", LC_TURN_TEMPLATE),
     TOKEN("<s>", LC_TURN_TEMPLATE),

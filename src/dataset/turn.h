@@ -22,6 +22,7 @@ enum lc_turn_mark {
     LC_TURN_INLINE = 128,    /* the dialect's tag before a path */
     LC_TURN_ASSISTANT = 512, /* the word assistant, where no space precedes it */
     LC_TURN_LAST = 256,      /* a placeholder with text before it and none after it */
+    LC_TURN_PAD = 1024,      /* Qwen's token of an image, a look-alike in any text */
 };
 
 /** What makes a turn malformed. */

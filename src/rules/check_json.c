@@ -230,6 +230,20 @@ static const char *name_value_type(enum lc_value_type type)
     return names[type];
 }
 
+static enum lc_case_index case_of_column(struct lc_span name)
+{
+    static const char *const images[] = {"image", "image[]", "images", "images[]"};
+    static const char parts[] = "[].content[]";
+    size_t size = sizeof(parts) - 1;
+
+    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++)
+        if (lc_span_is(name, images[i]))
+            return LC_CASE_JSN115_IMAGES;
+    if (name.size > size && memcmp(name.text + name.size - size, parts, size) == 0)
+        return LC_CASE_JSN115_PARTS;
+    return LC_CASE_JSN115_ANY;
+}
+
 #define ROW_SIZE 40
 
 /* The row of a column's first value, or of the other column's. */
@@ -250,10 +264,12 @@ void lc_check_JSN115(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!column || column->oddity != LC_COLUMN_MIXED)
         return;
-    lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
-            lc_text_quote(column->name, quote, sizeof(quote)),
-            name_value_type(column->type), name_value_type(column->first),
-            name_first_row(column, row), (unsigned long long)column->line);
+    lc_finding_case(lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
+                            lc_text_quote(column->name, quote, sizeof(quote)),
+                            name_value_type(column->type), name_value_type(column->first),
+                            name_first_row(column, row),
+                            (unsigned long long)column->line),
+                    case_of_column(column->name));
 }
 
 void lc_check_JSN116(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -265,9 +265,15 @@ void lc_check_IMG516(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_image_info *info = loaded(facts);
+    struct lc_finding *finding;
 
-    if (info && info->frames > 1)
-        lc_emit(out, rule, "%u frames", info->frames);
+    if (!info || info->frames <= 1)
+        return;
+    finding = lc_emit(out, rule, "%u frames", info->frames);
+    if (strcmp(info->format, "gif") == 0)
+        lc_finding_case(finding, LC_CASE_IMG516_GIF);
+    if (strcmp(info->format, "webp") == 0)
+        lc_finding_case(finding, LC_CASE_IMG516_WEBP);
 }
 
 void lc_check_IMG517(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -66,6 +66,48 @@ static const char *name_placeholder(const struct lc_row *row, enum lc_medium med
     return placeholder->size ? placeholder->text : usual[medium];
 }
 
+static enum lc_case_index case_of_count(const struct demand *demand)
+{
+    if (demand->placeholders < demand->files)
+        return LC_CASE_TOK401_FEWER;
+    return demand->placeholders == demand->files + 1 ? LC_CASE_TOK401_MORE
+                                                     : LC_CASE_TOK401_MANY_MORE;
+}
+
+static bool is_in_parts(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].of_parts)
+            return true;
+    return false;
+}
+
+/* The part of a case in messages whose contents are texts. */
+static enum lc_case_index case_of_texts(const struct lc_row *row,
+                                        enum lc_case_index which)
+{
+    if (!row->dialect->has_parts || is_in_parts(row))
+        return which;
+    switch (which) {
+    case LC_CASE_TOK401_MORE:
+        return LC_CASE_TOK401_MORE_TEXTS;
+    case LC_CASE_TOK401_MANY_MORE:
+        return LC_CASE_TOK401_MANY_MORE_TEXTS;
+    case LC_CASE_TOK401_FEWER:
+        return LC_CASE_TOK401_FEWER_TEXTS;
+    case LC_CASE_TOK402_ANY:
+        return LC_CASE_TOK402_TEXTS;
+    case LC_CASE_TOK402_SEVERAL:
+        return LC_CASE_TOK402_SEVERAL_TEXTS;
+    case LC_CASE_TOK403_ANY:
+        return LC_CASE_TOK403_TEXTS;
+    case LC_CASE_TOK403_ANSWER:
+        return LC_CASE_TOK403_ANSWER_TEXTS;
+    default:
+        return which;
+    }
+}
+
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -83,10 +125,7 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                           name_placeholder(row, demand.marker), demand.files,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s");
         lc_finding_at(finding, row->turns_at);
-        lc_finding_case(finding, demand.placeholders < demand.files ? LC_CASE_TOK401_FEWER
-                                 : demand.placeholders == demand.files + 1
-                                     ? LC_CASE_TOK401_MORE
-                                     : LC_CASE_TOK401_MANY_MORE);
+        lc_finding_case(finding, case_of_texts(row, case_of_count(&demand)));
     }
 }
 
@@ -107,8 +146,9 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s",
                           name_placeholder(row, demand.medium));
         lc_finding_at(finding, row->turns_at);
-        if (demand.files > 1)
-            lc_finding_case(finding, LC_CASE_TOK402_SEVERAL);
+        lc_finding_case(finding,
+                        case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
+                                                            : LC_CASE_TOK402_ANY));
         if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
             finding->severity = LC_SEVERITY_INFO;
     }
@@ -147,8 +187,10 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_turn(finding, row, turn);
         if (medium != LC_MEDIUM_IMAGE)
             lc_finding_case(finding, LC_CASE_TOK403_VIDEO);
-        else if (!row->human_placeholders[medium])
-            lc_finding_case(finding, LC_CASE_TOK403_ANSWER);
+        else
+            lc_finding_case(finding, case_of_texts(row, row->human_placeholders[medium]
+                                                            ? LC_CASE_TOK403_ANY
+                                                            : LC_CASE_TOK403_ANSWER));
     }
 }
 
@@ -242,7 +284,8 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
 void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    static const enum lc_turn_mark marks[] = {LC_TURN_LOOKALIKE, LC_TURN_VIDEO_TAG};
+    static const enum lc_turn_mark marks[] = {LC_TURN_LOOKALIKE, LC_TURN_PAD,
+                                              LC_TURN_VIDEO_TAG};
     const struct lc_row *row = facts->row;
     /* where <video> is a placeholder, TOK403 misses the video */
     bool video =
@@ -250,7 +293,7 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
     unsigned seen = 0;
     char quote[48];
 
-    for (int m = 0; m < (video ? 1 : 2); m++) {
+    for (int m = 0; m < (video ? 2 : 3); m++) {
         for (size_t i = find_marked(row, marks[m]); i < row->turn_count; i++) {
             const struct lc_turn *turn = &row->turns[i];
             struct lc_span tag;

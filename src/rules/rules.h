@@ -289,13 +289,38 @@ void lc_finding_at(struct lc_finding *finding, uint32_t offset);
  */
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
 
+/** Which rows of a dialect a trainer treats in a way of its own. */
+enum lc_affected {
+    LC_AFFECTED_MEDIA, /* those that name media */
+    LC_AFFECTED_ROWS,  /* all */
+    LC_AFFECTED_ODD,   /* with an odd number of turns */
+    LC_AFFECTED_TAGS,  /* with a placeholder in a content that is a text, not parts */
+    LC_AFFECTED_NAMES, /* with a role that is not user, assistant, system or tool */
+    LC_AFFECTED_TOOLS, /* with a turn of a tool */
+    LC_AFFECTED_LATE_SYSTEM, /* with a turn of the system after the first */
+};
+
+/** An entry about rows of a dialect. */
+struct lc_dialect_effect {
+    enum lc_affected affected;
+    struct lc_rule_effect effect;
+};
+
 /**
  * What a trainer does with rows of a dialect, beside what their findings say.
  *
- * @param all  set to whether that goes for all of them, or for those that name media
+ * @param at  where to begin, 0 at first; set to where to go on
+ *
+ * @return whether there is another entry
  */
-struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t trainer,
-                                           bool *all);
+bool lc_next_dialect_effect(struct lc_span dialect, size_t trainer, size_t *at,
+                            struct lc_dialect_effect *out);
+
+/** Whether a trainer treats images in some format in a way of its own. */
+bool lc_trainer_tells_formats(size_t trainer);
+
+/** What a trainer does with images in a format, beside what their findings say. */
+struct lc_rule_effect lc_format_effect_on(struct lc_span format, size_t trainer);
 
 /** The trainer to predict for, if the user names none. */
 const char *lc_dialect_trainer(struct lc_span dialect);

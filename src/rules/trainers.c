@@ -9,22 +9,27 @@
 
 #include <string.h>
 
-/* An entry of a trainer's table. */
+/* An entry of a trainer's table: of a case of a rule, of rows of a dialect, or of images
+ * in a format. */
 struct entry {
-    enum lc_case_index which;
+    enum { OF_CASE, OF_DIALECT, OF_FORMAT } of;
+    enum lc_case_index which;  /* OF_CASE */
+    const char *name;          /* of the dialect or the format */
+    enum lc_affected affected; /* OF_DIALECT: which of its rows */
     struct lc_rule_effect effect;
 };
 
-/* What a trainer does with rows of a dialect that is not its own. */
-struct reading {
-    const char *dialect;
-    bool all; /* with all rows; false: with those that name media */
-    struct lc_rule_effect effect;
-};
-
-#define LC_EFFECT(code, identifier, effect, what, source)                                \
-    {LC_CASE_##code##_##identifier, {LC_EFFECT_##effect, what, source}},
-#define LC_DIALECT(dialect, of, effect, what, source)
+#define LC_EFFECT(code, identifier, kind, what, source)                                  \
+    {.of = OF_CASE,                                                                      \
+     .which = LC_CASE_##code##_##identifier,                                             \
+     .effect = {LC_EFFECT_##kind, what, source}},
+#define LC_DIALECT(dialect, its_rows, kind, what, source)                                \
+    {.of = OF_DIALECT,                                                                   \
+     .name = #dialect,                                                                   \
+     .affected = LC_AFFECTED_##its_rows,                                                 \
+     .effect = {LC_EFFECT_##kind, what, source}},
+#define LC_FORMAT(format, kind, what, source)                                            \
+    {.of = OF_FORMAT, .name = #format, .effect = {LC_EFFECT_##kind, what, source}},
 
 static const struct entry llava_15[] = {
 #include "rules/effects/llava_15.def"
@@ -60,46 +65,7 @@ static const struct entry ms_swift[] = {
 
 #undef LC_EFFECT
 #undef LC_DIALECT
-#define LC_EFFECT(code, identifier, effect, what, source)
-#define LC_DIALECT(dialect, of, effect, what, source)                                    \
-    {#dialect, OF_##of, {LC_EFFECT_##effect, what, source}},
-
-enum { OF_MEDIA, OF_ROWS };
-
-static const struct reading llava_15_dialects[] = {
-#include "rules/effects/llava_15.def"
-};
-
-static const struct reading llava_next_dialects[] = {
-#include "rules/effects/llava_next.def"
-};
-
-static const struct reading llava_next_qwen_dialects[] = {
-#include "rules/effects/llava_next_qwen.def"
-};
-
-static const struct reading qwen_vl_dialects[] = {
-#include "rules/effects/qwen_vl.def"
-};
-
-static const struct reading qwen_vl_series_dialects[] = {
-#include "rules/effects/qwen_vl_series.def"
-};
-
-static const struct reading internvl_dialects[] = {
-#include "rules/effects/internvl.def"
-};
-
-static const struct reading llama_factory_dialects[] = {
-#include "rules/effects/llama_factory.def"
-};
-
-static const struct reading ms_swift_dialects[] = {
-#include "rules/effects/ms_swift.def"
-};
-
-#undef LC_EFFECT
-#undef LC_DIALECT
+#undef LC_FORMAT
 
 enum { REPLACED_BY_OTHER, REPLACED_BY_NEXT };
 enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
@@ -111,17 +77,13 @@ static const struct {
     bool by_next;
     const struct entry *entries;
     size_t count;
-    const struct reading *readings;
-    size_t reading_count;
 } trainers[] = {
 #define LC_TRAINER(identifier, name, title, forms, reads, next, source)                  \
     {{name, title, source, reads},                                                       \
      forms,                                                                              \
      REPLACED_BY_##next,                                                                 \
      identifier,                                                                         \
-     sizeof(identifier) / sizeof(identifier[0]),                                         \
-     identifier##_dialects,                                                              \
-     sizeof(identifier##_dialects) / sizeof(identifier##_dialects[0])},
+     sizeof(identifier) / sizeof(identifier[0])},
 #include "rules/trainers.def"
 #undef LC_TRAINER
 };
@@ -194,10 +156,11 @@ const char *lc_effect_name(enum lc_effect effect)
     return names[effect];
 }
 
-static const struct entry *find_entry(enum lc_case_index which, size_t trainer)
+static const struct entry *find_case(enum lc_case_index which, size_t trainer)
 {
     for (size_t i = 0; i < trainers[trainer].count; i++)
-        if (trainers[trainer].entries[i].which == which)
+        if (trainers[trainer].entries[i].of == OF_CASE &&
+            trainers[trainer].entries[i].which == which)
             return &trainers[trainer].entries[i];
     return NULL;
 }
@@ -209,7 +172,7 @@ struct lc_rule_effect lc_case_effect_on(enum lc_case_index which, size_t trainer
 
     if (which >= LC_CASE_COUNT || trainer >= TRAINER_COUNT)
         return unknown;
-    while (!(found = find_entry(which, trainer)) && which != lc_cases[which].whole)
+    while (!(found = find_case(which, trainer)) && which != lc_cases[which].whole)
         which = lc_cases[which].whole;
     return found ? found->effect : unknown;
 }
@@ -223,18 +186,35 @@ struct lc_rule_effect lc_rule_effect_on(const char *code, const char *rule_case,
         trainer);
 }
 
-struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t trainer,
-                                           bool *all)
+bool lc_next_dialect_effect(struct lc_span dialect, size_t trainer, size_t *at,
+                            struct lc_dialect_effect *out)
 {
-    *all = false;
-    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].reading_count;
-         i++) {
-        const struct reading *reading = &trainers[trainer].readings[i];
+    while (trainer < TRAINER_COUNT && *at < trainers[trainer].count) {
+        const struct entry *entry = &trainers[trainer].entries[(*at)++];
 
-        if (!lc_span_is(dialect, reading->dialect))
+        if (entry->of != OF_DIALECT || !lc_span_is(dialect, entry->name))
             continue;
-        *all = reading->all;
-        return reading->effect;
+        *out = (struct lc_dialect_effect){entry->affected, entry->effect};
+        return true;
+    }
+    return false;
+}
+
+bool lc_trainer_tells_formats(size_t trainer)
+{
+    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].count; i++)
+        if (trainers[trainer].entries[i].of == OF_FORMAT)
+            return true;
+    return false;
+}
+
+struct lc_rule_effect lc_format_effect_on(struct lc_span format, size_t trainer)
+{
+    for (size_t i = 0; trainer < TRAINER_COUNT && i < trainers[trainer].count; i++) {
+        const struct entry *entry = &trainers[trainer].entries[i];
+
+        if (entry->of == OF_FORMAT && lc_span_is(format, entry->name))
+            return entry->effect;
     }
     return (struct lc_rule_effect){LC_EFFECT_FINE, NULL, NULL};
 }
@@ -242,7 +222,17 @@ struct lc_rule_effect lc_dialect_effect_on(struct lc_span dialect, size_t traine
 struct lc_rule_effect lc_trainer_dialect_effect(size_t trainer, const char *dialect,
                                                 bool *all)
 {
-    return lc_dialect_effect_on((struct lc_span){dialect, strlen(dialect)}, trainer, all);
+    struct lc_span name = {dialect, strlen(dialect)};
+    struct lc_dialect_effect of;
+    size_t at = 0;
+
+    while (lc_next_dialect_effect(name, trainer, &at, &of)) {
+        *all = of.affected == LC_AFFECTED_ROWS;
+        if (*all || of.affected == LC_AFFECTED_MEDIA)
+            return of.effect;
+    }
+    *all = false;
+    return (struct lc_rule_effect){LC_EFFECT_FINE, NULL, NULL};
 }
 
 const char *lc_dialect_trainer(struct lc_span dialect)

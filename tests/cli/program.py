@@ -21,6 +21,11 @@ GOOD_PNG = DEMO / "images/ai2d/images/1017.png"
 TRAINERS = re.findall(
     r'^LC_TRAINER\(\w+, "(.+?)"', (REPOSITORY / "src/rules/trainers.def").read_text(encoding="utf-8"), re.M
 )
+READS_LLAVA = [  # the others refuse LLaVA's rows
+    name for name in TRAINERS
+    if "LC_DIALECT(llava, ROWS" not in
+    (REPOSITORY / "src/rules/effects" / (name.replace("-", "_").replace(".", "") + ".def")).read_text(encoding="utf-8")
+]  # fmt: skip
 TIMEOUT_S = 60
 NOBODY = 65534
 

@@ -22,10 +22,10 @@ import pytest
 import xxhash
 from PIL import Image
 from program import (
-    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, Done, assert_complaint, copy_fixture, files_of, make_small, program, row, run,
+    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, READS_LLAVA, Done, assert_complaint, copy_fixture, files_of, make_small, program, row, run,
     unprivileged, write_rows,
 )  # fmt: skip
-from test_trainers import EFFECTS, TRAINERS
+from test_trainers import EFFECTS
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 MUTATED_FILES = int(os.environ.get("LC_CLEAN_FILES") or (8 if SANITIZED else 60))
@@ -131,7 +131,7 @@ ROOT = ["--images", "images"]
 # ---- what is kept
 
 
-@pytest.mark.parametrize("trainer", TRAINERS)
+@pytest.mark.parametrize("trainer", READS_LLAVA)
 def test_every_row_of_the_cleaned_demo_is_trained_as_written(trainer: str, demo: Path) -> None:
     result = clean("demo", "out.json", "--for", trainer, "--drop", ALL_EFFECTS, cwd=demo)
     again = run("out.json", "--images", "demo/images", "--trainer", trainer, "--no-index", cwd=demo)
@@ -438,7 +438,7 @@ def test_mutated_rows_against_python(tmp_path: Path) -> None:
     for number in range(MUTATED_FILES):
         path = tmp_path / f"rows.{rng.choice(['json', 'jsonl'])}"
         data = make_mutated(rng, path, rng.choice([1, 7, 60]))
-        trainer = rng.choice(TRAINERS)
+        trainer = rng.choice(READS_LLAVA)
         out = f"out{path.suffix}"
         done = run("clean", path.name, *ROOT, "-o", out, "--for", trainer, "--drop", ALL_EFFECTS, "--no-index", "--force",
                    cwd=tmp_path)
@@ -473,7 +473,7 @@ def test_fixtures_of_all_rules(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "rules", tmp_path / "rules", ignore=shutil.ignore_patterns(".llava-check"))
     written = 0
     for number, case in enumerate(cases):
-        trainer = TRAINERS[number % len(TRAINERS)]
+        trainer = READS_LLAVA[number % len(READS_LLAVA)]
         out = f"out{case.suffix}"
         done = run("clean", f"rules/{case.name}", "-o", out, "--for", trainer, "--drop", ALL_EFFECTS, "--no-index",
                    "--force", cwd=tmp_path)

@@ -14,6 +14,7 @@ from program import (
     DEMO,
     FIXTURES,
     GOOD_JPEG,
+    READS_LLAVA,
     REPOSITORY,
     TRAINERS,
     assert_complaint,
@@ -26,6 +27,7 @@ from program import (
 
 DEFAULT = "llava-next"
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
+TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
 
 
@@ -373,6 +375,11 @@ def columns_in(entry: Any) -> list[str]:
     return ["images"] * bool(paths_of(entry.get("image"))) + ["turns"] * (isinstance(turns, list) and bool(turns))
 
 
+def is_odd(entry: Any) -> bool:
+    turns = entry.get("conversations") if isinstance(entry, dict) else None
+    return isinstance(turns, list) and len(turns) % 2 == 1
+
+
 def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> int:
     """Each row's effect is the worst of its findings'. Returns how many were compared."""
     own: dict[tuple[str, int], list[str]] = {}
@@ -404,6 +411,8 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             effects = list(own.get((file["name"], n), []))
             for subject in [*subjects_of(entry), *((column, file["name"]) for column in columns_in(entry))]:
                 effects += shared.get(subject, [])
+            if report["dataset"]["trainer"] == TAKES_PAIRS and is_odd(entry):
+                effects.append("crash")
             wanted = worst(effects).replace("not loaded", "refused")
             if wanted == "replaced" and report["dataset"]["trainer"] in TAKES_NEXT:  # by a row that must not fail
                 follower = said.get(after.get((file["name"], n), ("", -1)), "fine")
@@ -426,7 +435,7 @@ def check_counts(report: dict[str, Any]) -> None:
     assert counts["files"] == len({f["file"] for f in stopping if f["effect"] in ("crash", "refused")})
 
 
-@pytest.mark.parametrize("name", TRAINERS)
+@pytest.mark.parametrize("name", READS_LLAVA)
 @pytest.mark.parametrize("fixture", ["demo", "rules"])
 def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tmp_path: Path) -> None:
     report = check(FIXTURES / fixture, tmp_path, "--trainer", name)
@@ -462,7 +471,7 @@ def make_shared(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", TRAINERS)
+@pytest.mark.parametrize("name", READS_LLAVA)
 def test_rows_that_share(name: str, tmp_path: Path) -> None:
     """More rows share an image or an id than a finding lists."""
     report = check(make_shared(tmp_path / "set"), tmp_path, "--trainer", name)
@@ -512,7 +521,7 @@ def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
     path = FIXTURES / fixture
     if fixture == "small":  # nothing but a warning, which no trainer makes worse
         path = write_rows(tmp_path / "rows.json", [row(1, None, " "), row(2, None)])
-    said: dict[str, Any] = {name: check(path, tmp_path, "--trainer", name) for name in TRAINERS}
+    said: dict[str, Any] = {name: check(path, tmp_path, "--trainer", name) for name in READS_LLAVA}
     moved = set()
     for name, report in said.items():
         effects = [[f.pop("effect") for f in report["findings"]], report.pop("effects")]
@@ -524,7 +533,7 @@ def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
     assert len(moved) > 1
     for level in ("error", "warning", "info"):
         at = ["check", path, "--no-index", "-q", "--fail-on", level]
-        codes = {run(*at, "--trainer", name, cwd=tmp_path).code for name in TRAINERS}
+        codes = {run(*at, "--trainer", name, cwd=tmp_path).code for name in READS_LLAVA}
         assert codes == {0 if fixture == "small" and level == "error" else 1}
 
 
@@ -542,7 +551,7 @@ READS_NO_MIXTURES = ("llava-1.5", "qwen-vl-series")
 STARTS_WITHOUT_TURNS = ("qwen-vl", "qwen-vl-series", "internvl", "ms-swift")
 
 
-@pytest.mark.parametrize("name", TRAINERS)
+@pytest.mark.parametrize("name", READS_LLAVA)
 def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
     """A form that the program does not load is reported, whatever the rows are."""
     turns = [{"from": "human", "value": "What?"}, {"from": "gpt", "value": "That."}]
@@ -926,3 +935,30 @@ def test_columns_of_two_names(tmp_path: Path) -> None:
     assert {e["effect"] for e in report["effects"] if e["row"] < 2} <= {"dropped", "refused"}
     report = check(tmp_path / "set", tmp_path, "--trainer", "llava-next", "--dialect", "llava")
     assert [e["row"] for e in report["effects"]] == [2]
+
+
+# ---- single programs
+
+
+def effects_of(report: dict[str, Any]) -> list[str]:
+    said = {e["row"]: e["effect"] for e in report["effects"]}
+    return [said.get(n, "fine") for n in range(report["summary"]["rows"])]
+
+
+def talk(*turns: tuple[str, str]) -> dict[str, Any]:
+    return one_row(conversations=[{"from": name, "value": text} for name, text in turns])
+
+
+def test_turns_in_pairs(tmp_path: Path) -> None:
+    """qwen-vl-series trains the second of each pair, and stops at one that is left."""
+    h, g, user, answer = ("human", "What?"), ("gpt", "That."), ("user", "What?"), ("assistant", "That.")
+    cases = [
+        ((h, g), "fine"), ((h, g, h), "crash"), ((g, h, g), "crash"), ((g, h), "altered"), ((h, h, g), "crash"),
+        ((h, h, g, g), "altered"), ((h,), "crash"), ((h, h), "altered"), ((user, answer), "fine"),
+        ((user, g, h, answer), "fine"), ((answer, user), "altered"), ((("system", "Be."), h, g), "crash"),
+    ]  # fmt: skip
+    path = write_rows(tmp_path / "rows.json", [talk(*turns) for turns, _ in cases])
+    for dialect in ("llava", "sharegpt"):
+        report = check(path, tmp_path, "--trainer", "qwen-vl-series", "--dialect", dialect)
+        assert [e if e == "crash" else "" for e in effects_of(report)] == [e if e == "crash" else "" for _, e in cases]
+        assert dialect != "llava" or effects_of(report) == [effect for _, effect in cases]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from html_reader import Report
-from program import FIXTURES, REPOSITORY, TRAINERS, copy_fixture, make_small, row, run, write_rows
+from program import FIXTURES, READS_LLAVA, REPOSITORY, copy_fixture, make_small, row, run, write_rows
 
 PEOPLE = ["text", "full", "grouped", "concise", "counts"]
 RECIPE = "llava-check index dump rows raw/ | jq -r 'select(.faulty) | .id'"
@@ -166,7 +166,7 @@ def is_raised(report: dict[str, Any], sets: Path, name: str) -> bool:
     return bool(report["summary"]["by_severity"]["error"] + adjusted > found)
 
 
-@pytest.mark.parametrize("trainer", TRAINERS)
+@pytest.mark.parametrize("trainer", READS_LLAVA)
 def test_the_trainers_line_is_another_matter(trainer: str, sets: Path) -> None:
     """Rows may be trained altered without an error, and errors be of another trainer."""
     for name in SETS:

@@ -99,7 +99,8 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
     trainer = report["summary"]["trainer"]
     refused = trainer["unloaded"] > 0 or "refused" in {*of_file, *effects.values()}
     if "start" in did:
-        if not refused:
+        # a signal ends the job wherever it comes
+        if not refused and not (did["start"].startswith("signal") and "crash" in effects.values()):
             said = "unknown" if "unknown" in {*of_file, *effects.values()} else "fine"
             every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
             tally.differences.append(Difference(name, "file", said, "refused", every, did["start"]))

@@ -146,7 +146,9 @@ def turn_of(turn: Any) -> tuple[str, str] | None:
 def text_of_parts(parts: list[Any]) -> str | None:
     """OpenAI's list of contents as one text. With xtuner's tag, an image is where that is."""
     found = []
-    tagged = any(isinstance(part, dict) and XTUNER_TAG in str(part.get("text")) for part in parts)
+    known = [part for part in parts if isinstance(part, dict)]
+    tagged = any(XTUNER_TAG in str(part.get("text")) for part in known)
+    tagged = tagged and any(part.get("type") == "image_url" for part in known)
     for part in parts:
         if not isinstance(part, dict) or part.get("type") not in ("text", "image", "image_url"):
             return None

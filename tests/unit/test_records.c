@@ -115,7 +115,7 @@ static const struct kind {
     [FILE_] = {"file", encode_file, decode_file,
                4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 7 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 2 + 4 + 3 + 4 + 3},
+             4 + 8 * 4 + 4 * 7 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 3 + 4 + 3 + 4 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 6 + 2 + 4 + 16 + 8},
     [FINDING] = {"finding", encode_finding, decode_finding,
@@ -171,6 +171,7 @@ static const struct lc_row_record sample_row = {
     .rest = UINT64_C(11) << 57,
     .object = true,
     .text_only = false,
+    .traits = LC_ROW_TAGS | LC_ROW_TOOLS,
     .data_source = {"web", 3},
     .id = {"id7", 3},
 };
@@ -475,7 +476,7 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* offset of a length */
-    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 126},   {ROW, 133},   {IMAGE, 0},
+    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 127},   {ROW, 134},   {IMAGE, 0},
                  {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 118}, {FINDING, 2}, {FINDING, 12},
                  {FINDING, 25}, {FINDING, 85}, {SHARE, 0}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
@@ -606,7 +607,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 9);
+    assert_int_equal(LC_INDEX_SCHEMA, 10);
 }
 
 static void numbers_sort_as_bytes(void **state)

@@ -91,7 +91,7 @@ static const struct {
     {"<|image|>", LC_TURN_LOOKALIKE, "<|image|>"},
     {"<ImageHere>", LC_TURN_LOOKALIKE, "<ImageHere>"},
     {"<IMG_CONTEXT>", LC_TURN_LOOKALIKE, "<IMG_CONTEXT>"},
-    {"<|image_pad|>", LC_TURN_LOOKALIKE, "<|image_pad|>"},
+    {"<|image_pad|>", LC_TURN_PAD, "<|image_pad|>"},
     {"<Image>", LC_TURN_LOOKALIKE, "<Image>"},
     {"x<iMAGE>", LC_TURN_LOOKALIKE, "<iMAGE>"},
     {"< image>", LC_TURN_LOOKALIKE, "< image>"},

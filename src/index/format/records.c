@@ -173,6 +173,7 @@ static void code_row(struct codec *c, void *record)
     code_u64(c, &r->rest);
     code_bool(c, &r->object);
     code_bool(c, &r->text_only);
+    code_u8(c, &r->traits);
     code_span(c, &r->data_source);
     code_span(c, &r->id);
 }

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 9
+#define LC_INDEX_SCHEMA 10
 
 /** A rows file. */
 struct lc_file_record {
@@ -39,6 +39,14 @@ struct lc_file_record {
     struct lc_span dialect;  /* of its rows */
     uint64_t names; /* a hash of the dialect's names, which a registry may change */
     uint64_t drawn; /* number of rows that training samples from it */
+};
+
+/** What programs treat differently in rows of messages that are sound otherwise. */
+enum lc_row_trait {
+    LC_ROW_TAGS = 1,  /* a content that is a text has a placeholder of an image */
+    LC_ROW_NAMES = 2, /* a role has another name than user, assistant, system and tool */
+    LC_ROW_TOOLS = 4, /* a turn is a tool's */
+    LC_ROW_LATE_SYSTEM = 8, /* a turn after the first is the system's */
 };
 
 /** A row. */
@@ -69,6 +77,7 @@ struct lc_row_record {
     uint64_t rest;          /* hash of everything else but the id */
     bool object;            /* it is an object */
     bool text_only;         /* an object that names neither images nor videos */
+    uint8_t traits;         /* of enum lc_row_trait */
     struct lc_span data_source; /* at most LC_SHARE_NAME_MAX bytes of it */
     struct lc_span id;          /* as text; empty if it has none */
 };

@@ -18,9 +18,10 @@ enum reach { ITS_ROW, ALL_ROWS, ROWS_WITH_IMAGES, ROWS_WITH_TURNS };
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
-    uint8_t effect;     /* of the present finding */
-    uint32_t file;      /* whose first row is known */
-    uint64_t first_row; /* of that file */
+    uint8_t effect;            /* of the present finding */
+    enum lc_affected affected; /* rows of the present file */
+    uint32_t file;             /* whose first row is known */
+    uint64_t first_row;        /* of that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
     uint64_t *ends;   /* by file whose media the trainer does not read: past its last row;
@@ -249,44 +250,73 @@ static enum lc_status count_unloaded(const struct lc_index *index, struct lc_eff
     return status;
 }
 
-/* Mark a row that names media, of the file at hand. */
-static enum lc_status mark_media(void *user, uint64_t number,
-                                 const struct lc_row_record *row, struct lc_span images,
-                                 struct lc_error *err)
+bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row)
+{
+    switch (affected) {
+    case LC_AFFECTED_ODD:
+        return row->turns % 2;
+    case LC_AFFECTED_TAGS:
+        return row->traits & LC_ROW_TAGS;
+    case LC_AFFECTED_NAMES:
+        return row->traits & LC_ROW_NAMES;
+    case LC_AFFECTED_TOOLS:
+        return row->traits & LC_ROW_TOOLS;
+    case LC_AFFECTED_LATE_SYSTEM:
+        return row->traits & LC_ROW_LATE_SYSTEM;
+    case LC_AFFECTED_MEDIA:
+        return !row->text_only;
+    case LC_AFFECTED_ROWS:
+    default:
+        return true;
+    }
+}
+
+/* Mark a row of the file at hand. */
+static enum lc_status mark_some(void *user, uint64_t number,
+                                const struct lc_row_record *row, struct lc_span images,
+                                struct lc_error *err)
 {
     struct walk *walk = user;
 
     (void)images;
     (void)err;
-    if (row->file == walk->file && !row->text_only)
+    if (row->file == walk->file && lc_effects_is_affected(walk->affected, row))
         mark_row(walk, number);
     return LC_OK;
 }
 
-/* Mark the rows of a file whose dialect is not the trainer's own. */
+/* Mark rows of a file that the trainer reads in another way than its dialect has it. */
 static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                                    const struct lc_file_record *file,
                                    struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
-    bool all;
-    struct lc_rule_effect effect =
-        lc_dialect_effect_on(file->dialect, effects->trainer, &all);
+    enum lc_status status = LC_OK;
+    struct lc_dialect_effect of;
+    size_t at = 0;
 
-    if (effect.effect == LC_EFFECT_FINE || !file->rows)
-        return LC_OK;
-    walk->effect = (uint8_t)effect.effect;
-    if (all && effect.effect >= LC_EFFECT_CRASH && !effects->unread++) {
-        snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
-                 (int)file->dialect.size, file->dialect.text);
-        effects->what = effect.what;
+    while (status == LC_OK && file->rows &&
+           lc_next_dialect_effect(file->dialect, effects->trainer, &at, &of)) {
+        bool all = of.affected == LC_AFFECTED_ROWS;
+
+        walk->effect = (uint8_t)of.effect.effect;
+        walk->affected = of.affected;
+        if (all && of.effect.effect >= LC_EFFECT_CRASH && !effects->unread++) {
+            snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
+                     (int)file->dialect.size, file->dialect.text);
+            effects->what = of.effect.what;
+        }
+        if (all || of.affected == LC_AFFECTED_MEDIA)
+            walk->ends[number] = file->first_row + file->rows;
+        if (all) {
+            status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
+            continue;
+        }
+        walk->file = number; /* its first row is not the one that mark_place knows */
+        walk->any_file = false;
+        status = lc_index_each_row(walk->index, mark_some, walk, err);
     }
-    walk->ends[number] = file->first_row + file->rows;
-    if (all)
-        return lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
-    walk->file = number; /* its first row is not the one that mark_place knows */
-    walk->any_file = false;
-    return lc_index_each_row(walk->index, mark_media, walk, err);
+    return status;
 }
 
 static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
@@ -308,6 +338,19 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     }
     walk->files = files;
     return status;
+}
+
+static enum lc_status mark_format(void *user, uint32_t number,
+                                  const struct lc_image_record *image,
+                                  struct lc_error *err)
+{
+    struct walk *walk = user;
+
+    walk->effect =
+        (uint8_t)lc_format_effect_on(image->format, walk->effects->trainer).effect;
+    if (walk->effect == LC_EFFECT_FINE)
+        return LC_OK;
+    return lc_index_each_row_of_image(walk->index, number, mark_row_of_image, walk, err);
 }
 
 static bool is_trained(uint8_t effect)
@@ -441,6 +484,8 @@ static enum lc_status find(const struct lc_index *index, const char *name,
     if (!out->rows)
         return lc_fail_memory(err);
     status = mark_dialects(&walk, err);
+    if (status == LC_OK && lc_trainer_tells_formats(out->trainer))
+        status = lc_index_each_image(index, mark_format, &walk, err);
     if (status == LC_OK)
         status = lc_index_each_finding(index, mark, &walk, err);
     if (status == LC_OK)

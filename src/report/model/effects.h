@@ -66,6 +66,9 @@ LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
 /** Estimate the tokens of a row for a trainer that has lengths. */
 struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row);
 
+/** Whether what a trainer does with some rows of a dialect goes for a row of it. */
+bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row);
+
 /** The effect of one finding. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
                                     const struct lc_finding_record *finding);

@@ -88,6 +88,9 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
     const uint64_t *findings = lc_report_findings(w->report);
     char count[LC_COUNT_SIZE], files[LC_COUNT_SIZE];
 
+    if (!findings[LC_SEVERITY_ERROR] && !findings[LC_SEVERITY_WARNING] &&
+        !findings[LC_SEVERITY_INFO])
+        fputs("no errors", w->to);
     lc_text_counts(w, LC_SEVERITY_ERROR,
                    findings[LC_SEVERITY_ERROR] + findings[LC_SEVERITY_WARNING]
                        ? LC_SEVERITY_WARNING

@@ -291,6 +291,28 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
+/* The traits of a row of messages, of enum lc_row_trait. */
+static uint8_t traits_of(const struct lc_row *row)
+{
+    unsigned traits = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (turn->fault)
+            continue;
+        if (!turn->of_parts && turn->placeholders[LC_MEDIUM_IMAGE])
+            traits |= LC_ROW_TAGS;
+        if (lc_span_is(turn->from, "tool"))
+            traits |= LC_ROW_TOOLS;
+        else if (lc_span_is(turn->from, "system"))
+            traits |= i ? LC_ROW_LATE_SYSTEM : 0;
+        else if (!lc_span_is(turn->from, "user") && !lc_span_is(turn->from, "assistant"))
+            traits |= LC_ROW_NAMES;
+    }
+    return (uint8_t)traits;
+}
+
 /* Copy what the collector needs from a row: the row's memory belongs to the parser. */
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                const char *prefix, struct lc_row_result *result,
@@ -304,6 +326,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->readable = true;
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
+    record->traits = row->dialect->has_parts ? traits_of(row) : 0;
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)images->count;
     record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;
