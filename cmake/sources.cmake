@@ -227,6 +227,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/common/run.c
     src/scan/common/sorter.c
     src/scan/common/stages.c
+    src/scan/current.c
     src/scan/images/alike.c
     src/scan/images/images.c
     src/scan/images/image_cache.c

@@ -156,16 +156,38 @@ static enum lc_status drop_rows(struct again *again, struct lc_error *err)
     return lc_clean_plan(clean, err);
 }
 
+/* Count what the trainer does with the rows of the result, as a report about it says.
+ * Fail if it is not what was promised. */
+static enum lc_status count_effects(struct again *again, struct lc_error *err)
+{
+    struct lc_clean *clean = again->clean;
+    struct lc_effects effects = {0};
+    enum lc_status status =
+        lc_effects_find(again->index, lc_clean_trainer(clean), &effects, err);
+
+    for (int e = LC_EFFECT_UNKNOWN; e <= LC_EFFECT_REFUSED && status == LC_OK; e++)
+        if (clean->drop.effects[e] && effects.counts[e])
+            status =
+                lc_fail(err, LC_ERR_USAGE, 0,
+                        "%s would still do something else with %llu rows of the "
+                        "result: %s",
+                        lc_clean_trainer(clean), (unsigned long long)effects.counts[e],
+                        lc_effect_name((enum lc_effect)e));
+    memcpy(clean->counts.effects, effects.counts, sizeof(clean->counts.effects));
+    lc_effects_clear(&effects);
+    return status;
+}
+
 static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
     enum lc_status status = compare_counts(again, err);
 
-    if (status == LC_OK)
+    if (status == LC_OK && lc_clean_has_json_findings(again->index))
         status = lc_index_each_finding(again->index, look_between, again, err);
     if (status == LC_OK)
-        status =
-            lc_effects_find(again->index, lc_clean_trainer(clean), &again->effects, err);
+        status = lc_effects_find_of_rows(again->index, lc_clean_trainer(clean),
+                                         &again->effects, err);
     if (status != LC_OK)
         return status;
     again->drops = calloc(clean->counts.kept + 1, 1);
@@ -174,8 +196,28 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
     status =
         lc_clean_decide(again->index, &again->effects, &clean->drop, mark, again, err);
     *out = again->found > 0;
-    memcpy(clean->counts.effects, again->effects.counts, sizeof(clean->counts.effects));
-    return status == LC_OK && *out ? drop_rows(again, err) : status;
+    if (status != LC_OK)
+        return status;
+    return *out ? drop_rows(again, err) : count_effects(again, err);
+}
+
+/* Whether rules about several rows or images matter: most trainers look at one row at a
+ * time, and the comparisons cost half as much as the rest. */
+static bool needs_sets(const struct lc_clean *clean)
+{
+    const struct lc_drop *drop = &clean->drop;
+
+    if (memchr(drop->levels, true, sizeof(drop->levels)))
+        return true;
+    for (int i = 0; i < LC_CASE_COUNT; i++) {
+        const struct lc_rule *rule = &lc_rules[lc_cases[i].rule];
+
+        if (rule->scope == LC_SCOPE_SET &&
+            (drop->rules[lc_cases[i].rule] ||
+             clean->effects.by_case[i].effect != LC_EFFECT_FINE))
+            return true;
+    }
+    return false;
 }
 
 enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
@@ -191,7 +233,8 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     clean->counts.rounds++;
     *again = false;
     if (status == LC_OK)
-        status = lc_check_part(&check, &result, clean->index, &own.index, err);
+        status = lc_check_part(&check, &result, clean->index, !needs_sets(clean),
+                               &own.index, err);
     if (status == LC_OK)
         status = look(&own, again, err);
     free(result.files);

@@ -42,6 +42,17 @@ static enum lc_status count_between(void *user, const struct lc_finding_record *
     return status;
 }
 
+bool lc_clean_has_json_findings(const struct lc_index *index)
+{
+    size_t count;
+    const struct lc_rule_count *counts = lc_index_rule_counts(index, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(counts[i].code, "JSN", 3) == 0)
+            return true;
+    return false;
+}
+
 static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
 {
     struct marking marking = {.clean = clean};
@@ -54,9 +65,9 @@ static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
     status = lc_clean_decide(clean->index, &clean->effects, &clean->drop, drop_row,
                              &marking, err);
     lc_buffer_clear(&marking.message);
-    return status == LC_OK
-               ? lc_index_each_finding(clean->index, count_between, clean, err)
-               : status;
+    if (status == LC_OK && lc_clean_has_json_findings(clean->index))
+        status = lc_index_each_finding(clean->index, count_between, clean, err);
+    return status;
 }
 
 /* Refuse a plan without rows. */
@@ -187,7 +198,8 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
         status = clean->options.name ? check_joined(clean, err)
                                      : check_names(&clean->dataset, err);
     if (status == LC_OK)
-        status = lc_check_dataset(&clean->check, &clean->dataset, &clean->index, err);
+        status =
+            lc_check_dataset(&clean->check, &clean->dataset, true, &clean->index, err);
     if (status == LC_OK &&
         lc_index_summary(clean->index)->rows_files != clean->dataset.file_count)
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such file");

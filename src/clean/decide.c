@@ -105,6 +105,27 @@ static enum lc_status decide(void *user, const struct lc_finding_record *finding
     return status == LC_OK ? walk->status : status;
 }
 
+/* Whether a rule that may drop a row by itself has found something. */
+static bool has_finding(const struct lc_index *index, const struct lc_drop *drop)
+{
+    size_t count;
+    const struct lc_rule_count *counts = lc_index_rule_counts(index, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct lc_finding_record finding = {
+            .rule = {counts[i].code, strnlen(counts[i].code, sizeof(counts[i].code))}};
+
+        if (lc_drop_is_json(&finding))
+            return true;
+        for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++) {
+            finding.found = (uint8_t)s;
+            if (counts[i].counts[s] && lc_drop_has(drop, &finding))
+                return true;
+        }
+    }
+    return false;
+}
+
 enum lc_status lc_clean_decide(const struct lc_index *index,
                                const struct lc_effects *effects,
                                const struct lc_drop *drop, lc_clean_decide_fn *each,
@@ -118,5 +139,7 @@ enum lc_status lc_clean_decide(const struct lc_index *index,
     for (uint64_t row = 0; row < rows && status == LC_OK; row++)
         if (drop->effects[effects->rows[row]])
             status = each(user, row, NULL, err);
-    return status == LC_OK ? lc_index_each_finding(index, decide, &walk, err) : status;
+    if (status != LC_OK || !has_finding(index, drop))
+        return status;
+    return lc_index_each_finding(index, decide, &walk, err);
 }

@@ -48,6 +48,9 @@ struct lc_clean {
  * order. Errors: those of the steps; LC_ERR_USAGE: no row is left. */
 LC_MUST_CHECK enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err);
 
+/** Whether an index has findings of rules about JSON. */
+bool lc_clean_has_json_findings(const struct lc_index *index);
+
 /* ---- plan.c ---- */
 
 /** List the files of the result, and count. Errors: LC_ERR_MEMORY, LC_ERR_INDEX. */

@@ -400,6 +400,7 @@ struct lc_target {
     struct stat was; /* if so: what was there then */
     FILE *file;      /* open between lc_target_open and lc_target_finish */
     char *part;      /* private: written first, then renamed; NULL: path is written */
+    int fd;          /* private: of part; belongs to file */
 };
 
 /** Check whether it may be written. Returns false after an error was printed. */

@@ -227,6 +227,7 @@ static FILE *open_part(struct lc_target *target)
         return NULL;
     }
     (void)fchmod(fd, 0666 & ~mask); /* as any new file */
+    target->fd = fd;
     return stream_of(fd, "w");
 }
 
@@ -272,7 +273,7 @@ static bool check_again(struct lc_target *target, const struct lc_settings *sett
 bool lc_target_finish(struct lc_target *target, const struct lc_settings *settings)
 {
     bool good = target->kind != LC_TARGET_RESULT ||
-                (fflush(target->file) == 0 && fsync(fileno(target->file)) == 0);
+                (fflush(target->file) == 0 && fsync(target->fd) == 0);
 
     good &= fclose(target->file) == 0;
     target->file = NULL;

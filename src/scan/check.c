@@ -6,6 +6,7 @@
 #include "dataset/dataset.h"
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
+#include "scan/current.h"
 #include "scan/images/images.h"
 #include "scan/links.h"
 #include "scan/rows/rows.h"
@@ -190,9 +191,11 @@ enum lc_status lc_check_find(const struct lc_check_options *options,
 
 /* Run once. *damaged is set to whether the run failed because of the earlier index. */
 static enum lc_status attempt(const struct lc_check_options *options,
-                              const struct lc_dataset *dataset, bool is_retry,
-                              bool *damaged, struct lc_index **out, struct lc_error *err)
+                              const struct lc_dataset *dataset, bool may_reuse,
+                              bool is_retry, bool *damaged, struct lc_index **out,
+                              struct lc_error *err)
 {
+    bool is_current = false;
     struct lc_run run = {
         .options = options,
         .is_retry = is_retry,
@@ -204,10 +207,14 @@ static enum lc_status attempt(const struct lc_check_options *options,
     report_notices(&run, dataset);
     report_choices(&run, dataset);
     status = lc_start_open(&run, dataset, &start, err);
-    if (status == LC_OK)
+    if (status == LC_OK && may_reuse)
+        status = lc_current_look(&run, dataset, &start, &is_current, err);
+    if (status == LC_OK && !is_current)
         status = run_stages(&run, dataset, &start, err);
     *damaged = status == LC_ERR_INDEX && lc_image_cache_index(start.image_cache);
-    if (status == LC_OK)
+    if (status == LC_OK && is_current)
+        *out = lc_image_cache_give(start.image_cache);
+    else if (status == LC_OK)
         status = finish(&run, &start, out, err);
     if (status == LC_ERR_STOPPED && err)
         describe_stop(&run, err);
@@ -220,18 +227,19 @@ static enum lc_status attempt(const struct lc_check_options *options,
  * they are reused. If one of them turns out to be damaged, it was written that way:
  * the run starts again without that index. */
 enum lc_status lc_check_dataset(const struct lc_check_options *options,
-                                const struct lc_dataset *dataset, struct lc_index **out,
-                                struct lc_error *err)
+                                const struct lc_dataset *dataset, bool may_reuse,
+                                struct lc_index **out, struct lc_error *err)
 {
     struct lc_error first = {0};
     bool damaged = false;
-    enum lc_status status = attempt(options, dataset, false, &damaged, out, &first);
+    enum lc_status status =
+        attempt(options, dataset, may_reuse, false, &damaged, out, &first);
 
     if (damaged) {
         if (options->on_notice)
             options->on_notice(options->user,
                                "the index is damaged: reading all files again");
-        return attempt(options, dataset, true, &damaged, out, err);
+        return attempt(options, dataset, false, true, &damaged, out, err);
     }
     if (status != LC_OK && err)
         *err = first;
@@ -240,11 +248,15 @@ enum lc_status lc_check_dataset(const struct lc_check_options *options,
 
 enum lc_status lc_check_part(const struct lc_check_options *options,
                              const struct lc_dataset *dataset,
-                             const struct lc_index *whole, struct lc_index **out,
-                             struct lc_error *err)
+                             const struct lc_index *whole, bool each_alone,
+                             struct lc_index **out, struct lc_error *err)
 {
     struct lc_check_options own = *options;
-    struct lc_run run = {.options = &own, .workers = lc_run_workers(options->threads)};
+    struct lc_run run = {
+        .options = &own,
+        .is_each_alone = each_alone,
+        .workers = lc_run_workers(options->threads),
+    };
     struct lc_start start = {
         .start_ns = lc_clock_now(CLOCK_REALTIME),
         .is_part = true,
@@ -272,7 +284,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
     if (status == LC_OK)
-        status = lc_check_dataset(&own, &dataset, out, err);
+        status = lc_check_dataset(&own, &dataset, false, out, err);
     lc_dataset_clear(&dataset);
     return status;
 }

@@ -19,10 +19,17 @@
 LC_MUST_CHECK enum lc_status lc_check_find(const struct lc_check_options *options,
                                            struct lc_dataset *out, struct lc_error *err);
 
-/** Check a data set that lc_check_find has found. Owner and errors: as lc_check. */
+/**
+ * Check a data set that lc_check_find has found.
+ *
+ * @param may_reuse  the index of an earlier run may be returned, if all files that it
+ *                   knows are as they were. Images that no row names are not looked at
+ *
+ * Owner, errors: as lc_check.
+ */
 LC_MUST_CHECK enum lc_status lc_check_dataset(const struct lc_check_options *options,
                                               const struct lc_dataset *dataset,
-                                              struct lc_index **out,
+                                              bool may_reuse, struct lc_index **out,
                                               struct lc_error *err);
 
 /**
@@ -30,15 +37,17 @@ LC_MUST_CHECK enum lc_status lc_check_dataset(const struct lc_check_options *opt
  * images that the data set has are not looked at again. Unused images are not searched
  * for, and the results are not kept.
  *
- * @param dataset  the files, and the roots of the data set
- * @param whole    what was found in the data set
+ * @param dataset     the files, and the roots of the data set
+ * @param whole       what was found in the data set
+ * @param each_alone  rows and images are not compared with others: no finding is of a
+ *                    rule of LC_SCOPE_SET, and nothing can be looked up by id or path
  *
  * Owner:   the caller, lc_index_close; independent of whole.
  * Errors:  as lc_check.
  */
 LC_MUST_CHECK enum lc_status lc_check_part(const struct lc_check_options *options,
                                            const struct lc_dataset *dataset,
-                                           const struct lc_index *whole,
+                                           const struct lc_index *whole, bool each_alone,
                                            struct lc_index **out, struct lc_error *err);
 
 #endif

@@ -203,6 +203,16 @@ def test_columns_of_two_types_are_dropped_until_there_is_one(tmp_path: Path) -> 
     assert not (tmp_path / "more.jsonl").exists()
 
 
+def test_a_row_that_changes_what_is_done_with_others_is_dropped_alone(tmp_path: Path) -> None:
+    """With a column `messages`, ms-swift does not read `conversations`, in any row of the file."""
+    odd = {**row("odd", None, "answer"), "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]}
+    write_rows(tmp_path / "raw/rows.jsonl", [*(row(f"{i}", None, f"answer {i}") for i in range(9)), odd])
+    report = json.loads(run("raw", "-f", "json", "--trainer", "ms-swift", "--no-index", cwd=tmp_path).out)
+    assert report["summary"]["trainer"]["fine"] < 9
+    result = clean("raw", "out.jsonl", "--for", "ms-swift", cwd=tmp_path)
+    assert [d["id"] for d in result.dropped] == ["odd"] and result.codes() == {"JSN117": 1}
+
+
 def test_a_dialect_that_the_trainer_does_not_read_is_refused(tmp_path: Path) -> None:
     turns = [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "This."}]
     write_rows(tmp_path / "raw/rows.json", [{"messages": turns}])
@@ -740,9 +750,47 @@ def test_the_index_is_used_and_left_as_check_leaves_it(small: Path) -> None:
     assert run("raw", *ROOT, "-q", cwd=small).code == 1
     assert run("clean", "raw", *ROOT, "-o", "out.json", "-q", cwd=small) == Done(0, b"", "")
     assert run("report", "raw", "-q", cwd=small).code == 1
-    (small / "images/gone.jpg").write_bytes((small / "images/a.jpg").read_bytes())
-    result = clean("raw", "out.json", *ROOT, "--force", cwd=small)
-    assert result.report["rows"]["kept"] == 3
+
+
+UNCHANGED = "all rows files and images are unchanged"
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "an image appears": lambda at: shutil.copy(GOOD_JPEG, at / "images/gone.jpg"),
+    "an image is gone": lambda at: (at / "images/a.jpg").unlink(),
+    "an image is damaged": lambda at: (at / "images/b.png").write_bytes(GOOD_PNG.read_bytes()[:-90]),
+    "an image is replaced": lambda at: shutil.copy(GOOD_JPEG, at / "images/b.png"),
+    "an image is a folder": lambda at: ((at / "images/a.jpg").unlink(), (at / "images/a.jpg").mkdir()),
+    "a row more": lambda at: write_rows(at / "raw/rows.json", [row("a", "a.jpg"), row("x", "gone.jpg"), row("c", "gone.jpg")]),
+    "a file more": lambda at: write_rows(at / "raw/more.json", [row("d", "a.jpg"), row("e", "no.jpg")]),
+    "rows of the same size": lambda at: (at / "raw/rows.json").write_text(
+        (at / "raw/rows.json").read_text().replace("b.png", "c.png")),
+}
+
+
+@pytest.mark.parametrize("change", [None, *CHANGES])
+def test_what_changed_since_the_check_is_looked_at(change: str | None, small: Path) -> None:
+    """An index that is current is used as it is; else the result is that of a new check."""
+    time.sleep(2.2)  # times that are this old are trusted
+    assert run("raw", *ROOT, "-q", cwd=small).code == 1
+    index = (small / "raw/.llava-check/index.mdb").read_bytes()
+    if change:
+        CHANGES[change](small)
+    options = ["--drop", "error", "--merge", *ROOT]
+    done = run("clean", "raw", "-o", "out.json", *options, cwd=small)
+    assert (UNCHANGED in done.err) == (change is None) and done.code == 0, done
+    clean("raw", "new.json", *options, cwd=small)
+    assert (small / "out.json").read_bytes() == (small / "new.json").read_bytes()
+    assert read_result(small / "out.json").places() == read_result(small / "new.json").places()
+    assert change or (small / "raw/.llava-check/index.mdb").read_bytes() == index
+
+
+@pytest.mark.parametrize("option", [["--index-mode", "content"], ["--recheck"], ["--images", "other"], ["--allow-outside"]])
+def test_other_options_need_another_check(option: list[str], small: Path) -> None:
+    shutil.copytree(small / "images", small / "other")
+    time.sleep(2.2)
+    assert run("raw", *ROOT, "-q", cwd=small).code == 1
+    assert UNCHANGED in run("clean", "raw", *ROOT, "-o", "out.json", cwd=small).err
+    done = run("clean", "raw", *ROOT, "-o", "out.json", "--force", *option, cwd=small)
+    assert UNCHANGED not in done.err and done.code == 0
 
 
 def test_settings_name_the_trainer(small: Path) -> None:

@@ -86,6 +86,19 @@ def only_lacks_pictures(wanted: Path, reported: Path) -> bool:
         (reported / name).read_bytes() == (wanted / name).read_bytes() for name in names)
 
 
+def reasons(folder: Path) -> list[list[Any]]:
+    """Why clean dropped rows, without what it says of each."""
+    rows = [json.loads(line) for path in folder.glob("*.dropped.jsonl") for line in path.open("rb")]
+    return [[r["file"], r["row"], [[why["rule"], why.get("image")] for why in r["reasons"]]] for r in rows]
+
+
+def drops_unreadable(wanted: Path, kept: Path) -> bool:
+    """Whether clean dropped rows because a file could not be read, and says so; or could not find
+    out which names are similar to that of a missing one."""
+    found = json.dumps(reasons(kept))
+    return bool(reasons(kept)) and (reasons(kept) == reasons(wanted) or any(f'"{rule}"' in found for rule in UNREADABLE))
+
+
 def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     call, thread, number, code, mode, outcome, code_seen, said = columns
     kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
@@ -105,6 +118,8 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     if (outcome == "left" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept)):
         outcome = "refused"  # no pictures could be made: a word, and a page without them
+    if outcome == "differs" and int(code_seen) == 0 and drops_unreadable(work / "wanted", kept):
+        outcome = "unreadable"
     if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
         outcome = "reported"  # by findings: what is there now is what counts
     if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:

@@ -28,7 +28,7 @@ struct walk {
                          of other files 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
-    bool rows_alone;  /* faults between rows do not count */
+    bool rows_alone; /* what a row, or text between rows, does to others does not count */
     enum reach reach; /* of the present finding, where it is about several rows */
 };
 
@@ -187,7 +187,7 @@ static enum lc_status mark_place(struct walk *walk,
     }
     if (walk->effect == LC_EFFECT_REFUSED && keeps_out(finding))
         walk->effect = NOT_LOADED;
-    if (reach_of(finding) != ITS_ROW)
+    if (reach_of(finding) != ITS_ROW && !walk->rows_alone)
         return mark_rows(walk, finding->file, reach_of(finding), err);
     if (finding->row < 0)
         return LC_OK;

@@ -38,8 +38,9 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
 
-/** Work out what a trainer would do if the rows were in files without faults between or
- * around rows: see lc_finding_is_between_rows. Otherwise as lc_effects_find. */
+/** Work out what a trainer would do with each row, if no fault were between or around
+ * rows (lc_finding_is_between_rows), and if no row changed what is done with others
+ * (JSN117). Otherwise as lc_effects_find. */
 LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *index,
                                                      const char *name,
                                                      struct lc_effects *out,

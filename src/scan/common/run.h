@@ -21,6 +21,9 @@
 struct lc_run {
     const struct lc_check_options *options;
     bool is_retry; /* notices and choices were reported by the first attempt */
+    /* rows and images are not compared with others: the index has no findings of rules of
+     * LC_SCOPE_SET, and no look-ups by id, content and path */
+    bool is_each_alone;
     unsigned workers;
     const char *folder; /* the index folder, also for temporary files; NULL: none */
     struct lc_index_writer *writer;

@@ -158,6 +158,16 @@ const struct lc_index *lc_image_cache_index(const struct lc_image_cache *cache)
     return cache ? cache->index : NULL;
 }
 
+struct lc_index *lc_image_cache_give(struct lc_image_cache *cache)
+{
+    struct lc_index *index = cache->own;
+
+    cache->own = NULL;
+    begin_index(cache, NULL);
+    cache->count = 0;
+    return index;
+}
+
 /* A NUL-terminated copy of a format name that lives as long as the cache; NULL if it does
  * not fit. */
 static const char *keep_format(struct lc_image_cache *cache, struct lc_span name)

@@ -87,6 +87,10 @@ void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
 /** The index of the cache; NULL if none. Lives as long as the cache. */
 const struct lc_index *lc_image_cache_index(const struct lc_image_cache *cache);
 
+/** Take the index out of the cache, which has opened it: the caller closes it. NULL if
+ * none. */
+struct lc_index *lc_image_cache_give(struct lc_image_cache *cache);
+
 /** Whether a file is unchanged: size, times, inode and device. */
 bool lc_cached_image_is_same_file(const struct lc_cached_image *cache,
                                   const struct lc_file_facts *file);

@@ -358,11 +358,12 @@ static enum lc_status collect_image(struct images_stage *stage,
     if (result->facts.opened && result->facts.result == LC_READ_OK && status == LC_OK) {
         run->summary.images++;
         run->summary.image_bytes += record.size;
-        status = lc_sorter_add(
-            &stage->contents,
-            &(struct lc_row_id){result->content,
-                                lc_content_number(number, record.content_kind)},
-            err);
+        if (!run->is_each_alone)
+            status = lc_sorter_add(
+                &stage->contents,
+                &(struct lc_row_id){result->content,
+                                    lc_content_number(number, record.content_kind)},
+                err);
     }
     if (status == LC_OK && stage->input->journal)
         status = write_journal(stage, result, &record, err);
@@ -436,9 +437,9 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
         status = lc_pipeline_run(&ops, &stage, run->workers, err);
     if (status == LC_OK)
         report_reused(&stage);
-    if (status == LC_OK)
+    if (status == LC_OK && !run->is_each_alone)
         status = lc_alike_store_contents(run, input->links, &stage.contents, err);
-    if (status == LC_OK)
+    if (status == LC_OK && !run->is_each_alone)
         status = lc_alike_store_paths(run, input->links, stage.may_exist, err);
     free(stage.may_exist);
     lc_sorter_clear(&stage.contents);

@@ -174,6 +174,25 @@ static enum lc_status add_question(struct lc_sorter *questions,
     return lc_sorter_add(questions, &item, err);
 }
 
+/* Add a row to what rows are compared by. */
+static enum lc_status add_to_sorters(struct lc_rows *rows,
+                                     const struct lc_row_result *result, uint64_t number,
+                                     struct lc_error *err)
+{
+    const struct lc_row_record *row = &result->record;
+    enum lc_status status = LC_OK;
+
+    if (row->id.size)
+        status =
+            lc_sorter_add(&rows->ids, &(struct lc_row_id){result->id_hash, number}, err);
+    if (row->whole && status == LC_OK)
+        status = lc_sorter_add(&rows->contents, &(struct lc_row_id){row->content, number},
+                               err);
+    if (row->question && status == LC_OK)
+        status = add_question(&rows->questions, row, number, err);
+    return status;
+}
+
 static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                                   const struct lc_row_result *result,
                                   const struct lc_named_path *paths, struct lc_error *err)
@@ -190,14 +209,8 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
         return status;
     rows->faulty[number] = row->faulty;
     rows->image_counts[number] = (uint32_t)result->paths;
-    if (row->id.size)
-        status =
-            lc_sorter_add(&rows->ids, &(struct lc_row_id){result->id_hash, number}, err);
-    if (row->whole && status == LC_OK)
-        status = lc_sorter_add(&rows->contents, &(struct lc_row_id){row->content, number},
-                               err);
-    if (row->question && status == LC_OK)
-        status = add_question(&rows->questions, row, number, err);
+    if (!stage->run->is_each_alone)
+        status = add_to_sorters(rows, result, number, err);
     rows->count++;
     summary->rows = rows->count;
     summary->turns += row->turns;

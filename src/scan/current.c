@@ -1,0 +1,241 @@
+#include "scan/current.h"
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "scan/common/pipeline.h"
+#include "scan/rows/earlier.h"
+#include "store/folder.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_IMAGES 64
+
+/* An image of the index. */
+struct known_image {
+    size_t path;     /* offset in the job's text, which has a NUL behind it */
+    bool is_missing; /* there was no file */
+    struct lc_file_facts file;
+};
+
+struct look_job {
+    struct lc_job job;
+    size_t count;
+    struct known_image images[BATCH_IMAGES];
+    struct lc_buffer text;
+    bool has_changed; /* one of them */
+};
+
+struct look_stage {
+    struct lc_run *run;
+    const struct lc_index *index; /* the reader's */
+    struct lc_folder *folder;
+    int64_t newest_trusted_ns; /* files with older times have not changed unnoticed */
+    uint64_t next;             /* the reader's position */
+    uint64_t count;
+    atomic_bool has_changed; /* a file: nothing more needs to be read */
+};
+
+static struct lc_job *job_new(void)
+{
+    struct look_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct look_job *job = (struct look_job *)base;
+
+    if (!job)
+        return;
+    lc_buffer_clear(&job->text);
+    free(job);
+}
+
+static enum lc_status scratch_new(void *stage, void **out, struct lc_error *err)
+{
+    (void)stage;
+    (void)err;
+    *out = NULL;
+    return LC_OK;
+}
+
+static void scratch_free(void *scratch)
+{
+    (void)scratch;
+}
+
+/* ---- the reader ---- */
+
+/* Add an image to a job. *has_changed is set for one that must be read again. */
+static enum lc_status add_image(struct look_stage *stage, struct look_job *job,
+                                bool *has_changed)
+{
+    struct known_image *out = &job->images[job->count];
+    struct lc_image_record image = {0};
+    struct lc_error *err = &job->job.error;
+    enum lc_status status =
+        lc_index_get_image(stage->index, (uint32_t)stage->next++, &image, err);
+
+    if (status != LC_OK || image.state == LC_IMAGE_OUTSIDE)
+        return status;
+    out->is_missing = image.state == LC_IMAGE_MISSING;
+    *has_changed |= image.state == LC_IMAGE_UNREADABLE ||
+                    image.state == LC_IMAGE_SKIPPED ||
+                    (!out->is_missing &&
+                     !(lc_clock_is_before(image.mtime_ns, stage->newest_trusted_ns) &&
+                       lc_clock_is_before(image.ctime_ns, stage->newest_trusted_ns)));
+    out->file = (struct lc_file_facts){image.size, image.mtime_ns, image.ctime_ns,
+                                       image.inode, image.device};
+    out->path = job->text.size;
+    status = lc_buffer_add(&job->text, image.path.text, image.path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&job->text, "", 1, err);
+    job->count += status == LC_OK;
+    return status;
+}
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct look_stage *stage = argument;
+    struct look_job *job = (struct look_job *)base;
+    enum lc_status status = LC_OK;
+
+    job->count = 0;
+    job->text.size = 0;
+    job->has_changed = false;
+    if (stage->next >= stage->count || atomic_load(&stage->has_changed))
+        return false;
+    while (job->count < BATCH_IMAGES && stage->next < stage->count && status == LC_OK &&
+           !job->has_changed)
+        status = add_image(stage, job, &job->has_changed);
+    return true;
+}
+
+/* ---- the workers ---- */
+
+static bool is_as_it_was(const struct look_stage *stage, const struct look_job *job,
+                         const struct known_image *image)
+{
+    const struct lc_file_facts *was = &image->file;
+    struct lc_file_facts now = {0};
+
+    if (!lc_folder_stat(stage->folder, job->text.data + image->path, &now))
+        return image->is_missing;
+    return !image->is_missing && now.size == was->size && now.mtime_ns == was->mtime_ns &&
+           now.ctime_ns == was->ctime_ns && now.inode == was->inode &&
+           now.device == was->device;
+}
+
+static void work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct look_job *job = (struct look_job *)base;
+
+    (void)scratch;
+    for (size_t i = 0; i < job->count && !job->has_changed; i++)
+        job->has_changed = !is_as_it_was(argument, job, &job->images[i]);
+}
+
+/* ---- the collector ---- */
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct look_stage *stage = argument;
+    const struct look_job *job = (const struct look_job *)base;
+
+    if (job->has_changed)
+        atomic_store(&stage->has_changed, true);
+    return lc_run_check_stopped(stage->run, err);
+}
+
+static enum lc_status look_at_images(struct lc_run *run, const struct lc_dataset *dataset,
+                                     const struct lc_index *index, bool *out,
+                                     struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = scratch_new,
+        .scratch_free = scratch_free,
+        .fill = fill,
+        .work = work,
+        .collect = collect,
+    };
+    struct look_stage stage = {
+        .run = run,
+        .index = index,
+        .newest_trusted_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns),
+        .count = lc_index_summary(index)->images_referenced,
+    };
+    enum lc_status status = lc_folder_open(dataset->image_root, &stage.folder, err);
+
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &stage, run->workers, err);
+    *out = !atomic_load(&stage.has_changed);
+    lc_folder_close(stage.folder);
+    return status;
+}
+
+/* ---- rows files ---- */
+
+static bool is_same_text(struct lc_span a, const char *b)
+{
+    return lc_span_equal(a, (struct lc_span){b, b ? strlen(b) : 0});
+}
+
+/* Whether a rows file is as it was, and the one at its number then. */
+static enum lc_status look_at_file(struct lc_earlier *earlier,
+                                   const struct lc_rows_file *file, uint32_t number,
+                                   bool *out, struct lc_error *err)
+{
+    struct lc_map map = {0};
+    uint32_t old = 0;
+    enum lc_status status = lc_map_probe(file->path, &map, err);
+
+    *out = status == LC_OK && lc_earlier_find_by_times(earlier, file, &map, &old) &&
+           old == number &&
+           is_same_text(lc_earlier_file(earlier, number)->sampling, file->sampling);
+    return status;
+}
+
+static enum lc_status look_at_files(const struct lc_run *run,
+                                    const struct lc_dataset *dataset,
+                                    const struct lc_index *index, bool *out,
+                                    struct lc_error *err)
+{
+    struct lc_earlier *earlier = NULL;
+    enum lc_status status = lc_earlier_new(index, run->options, &earlier, err);
+
+    *out = earlier && lc_index_summary(index)->rows_files == dataset->file_count;
+    for (uint32_t i = 0; status == LC_OK && *out && i < dataset->file_count; i++)
+        status = look_at_file(earlier, &dataset->files[i], i, out, err);
+    lc_earlier_free(earlier);
+    return status;
+}
+
+enum lc_status lc_current_look(struct lc_run *run, const struct lc_dataset *dataset,
+                               const struct lc_start *start, bool *out,
+                               struct lc_error *err)
+{
+    const struct lc_index *index = lc_start_earlier_rows(start);
+    const struct lc_check_options *options = run->options;
+    enum lc_status status;
+
+    *out = index && options->index_mode == LC_INDEX_METADATA && !options->no_images &&
+           lc_journal_count(start->journal) == 0 &&
+           is_same_text(lc_index_info(index)->name, dataset->name) &&
+           is_same_text(lc_index_info(index)->image_root, dataset->image_name) &&
+           is_same_text(lc_index_info(index)->image_folder, dataset->image_folder);
+    if (!*out)
+        return LC_OK;
+    status = look_at_files(run, dataset, index, out, err);
+    if (status == LC_OK && *out)
+        status = look_at_images(run, dataset, index, out, err);
+    if (status == LC_OK && *out && options->on_notice)
+        options->on_notice(options->user,
+                           "all rows files and images are unchanged: results reused from "
+                           "the index (--recheck reads them again)");
+    return status;
+}
