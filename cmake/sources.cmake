@@ -194,6 +194,7 @@ set(LC_LIBRARY_SOURCES
     src/report/model/report.c
     src/report/model/seen.c
     src/report/model/worst.c
+    src/report/prediction.c
     src/report/recognise.c
     src/report/report.c
     src/report/text/concise.c
@@ -205,6 +206,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text/next.c
     src/report/text/stats.c
     src/report/text/text.c
+    src/report/text/trainers.c
     src/report/text/verdict.c
     src/report/text/verify.c
     src/report/text/writer.c

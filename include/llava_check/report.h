@@ -27,7 +27,8 @@ struct lc_report_options {
     size_t size;           /* of this struct: LC_OPTIONS */
     const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
-    const char *trainer;   /* whose effects are reported; NULL: LC_DEFAULT_TRAINER */
+    const char *trainer;   /* whose effects are reported, without a prediction; NULL: that
+                              of the first file's dialect */
     bool failed;           /* text: the caller takes the findings for a failure, even
                               without errors: the verdict says so */
     bool color;            /* text: colour codes of terminals */
@@ -50,8 +51,11 @@ struct lc_report_options {
                               others are still counted. 0: the format's own limit */
     const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
     bool marked;  /* the report goes into a file that lc_report_is_one must recognise */
-    bool unsure;  /* failed because of lc_report_is_unsure: the verdict says so */
-    bool stopped; /* failed because of lc_report_stops: the verdict names the trainer */
+    bool unsure;  /* failed because of lc_prediction_is_unsure: the verdict says so */
+    bool stopped; /* failed because of lc_prediction_stops: the verdict names the trainer
+                   */
+    const struct lc_prediction *prediction; /* of the same index; NULL: it is worked out
+                                               for the trainer */
 };
 
 /** A report format; all texts are static. */
@@ -78,32 +82,42 @@ LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
 
-/**
- * Whether reported findings stop a trainer, or it does not read the rows at all.
- *
- * @param view     the findings that are reported; NULL: all
- * @param trainer  its name
- * @param out      set on success; false for the results of lc_verify
- *
- * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
- * Threads: the index's.
- */
-LC_API enum lc_status lc_report_stops(const struct lc_index *index,
-                                      const struct lc_view *view, const char *trainer,
-                                      bool *out, struct lc_error *err);
+/** What training programs would do with the rows of an index: worked out once, for any
+ * number of reports. */
+struct lc_prediction;
 
 /**
- * Whether it is unknown what a trainer does with a row.
+ * Work out what a trainer would do, or all of them.
  *
  * @param trainer  its name; NULL: that of the first file's dialect
- * @param out      set on success; false for the results of lc_verify
+ * @param all      also what all others would do, which reports then compare
+ * @param out      set on success
  *
+ * Owner:   the caller, lc_prediction_free; the index must live as long.
  * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
  * Threads: the index's.
  */
-LC_API enum lc_status lc_report_is_unsure(const struct lc_index *index,
-                                          const char *trainer, bool *out,
+LC_API enum lc_status lc_prediction_new(const struct lc_index *index, const char *trainer,
+                                        bool all, struct lc_prediction **out,
+                                        struct lc_error *err);
+LC_API void lc_prediction_free(struct lc_prediction *prediction);
+
+/**
+ * Whether reported findings stop the trainer, or it does not read the rows at all.
+ *
+ * @param view  the findings that are reported; NULL: all
+ * @param out   set on success; false for the results of lc_verify
+ *
+ * Errors:  LC_ERR_INDEX, LC_ERR_MEMORY.
+ * Threads: the index's.
+ */
+LC_API enum lc_status lc_prediction_stops(const struct lc_prediction *prediction,
+                                          const struct lc_view *view, bool *out,
                                           struct lc_error *err);
+
+/** Whether it is unknown what the trainer does with a row; false for the results of
+ * lc_verify. */
+LC_API bool lc_prediction_is_unsure(const struct lc_prediction *prediction);
 
 /** Write a report to a function instead of a stream. Errors: as lc_report_write, but
  * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */

@@ -90,12 +90,11 @@ struct lc_settings {
     const char *images;
     const char *videos;
     const char *trainer; /* NULL: the default of the rows' dialect */
+    bool all_trainers;   /* compared; trainer is NULL */
     const char *dialect; /* NULL: detected */
     bool no_images;
     bool all;
-    bool is_one_of_all;      /* a data set that --all found */
-    bool is_trainer_stopped; /* by its findings; the trainer was named */
-    bool is_effect_unknown;  /* on a row, and --fail-on unknown was given */
+    bool is_one_of_all; /* a data set that --all found */
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;
@@ -321,18 +320,24 @@ enum lc_exit lc_complain_of_rule(const char *word);
  */
 enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error);
 
+/** The results of a run, and what all its reports are written from. */
+struct lc_results {
+    const struct lc_index *index;
+    struct lc_view *view; /* the findings to report; NULL: all */
+    struct lc_prediction *prediction;
+    struct lc_thumbnails *thumbnails; /* NULL: none */
+    bool is_trainer_stopped;          /* by its findings; the trainer was named */
+    bool is_effect_unknown;           /* on a row, and --fail-on unknown was given */
+};
+
 /**
- * Write an index's report to stdout, as settings say. Returns false after an error.
+ * Write a report to stdout, as settings say. Returns false after an error.
  *
- * @param view  the findings to report; NULL: all
- * @param thumbnails  as in lc_report_options
  * @param path  what the user named: rows files are printed relative to it, so that a
  * terminal can open them, unless it is an index
  */
-bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
-                     const struct lc_thumbnails *thumbnails,
-                     const struct lc_settings *settings, const char *format,
-                     const char *path);
+bool lc_print_report(const struct lc_results *results, const struct lc_settings *settings,
+                     const char *format, const char *path);
 
 /** Write the result of a query to stdout; path and result as in lc_print_report, missing
  * as in lc_query_write. */
@@ -373,7 +378,8 @@ struct lc_view *lc_view_open(const struct lc_index *index,
                              const struct lc_settings *settings);
 
 /** The exit code for the findings, by --fail-on and --exit-zero. */
-enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings);
+enum lc_exit lc_exit_code(const struct lc_results *results,
+                          const struct lc_settings *settings);
 
 /** Print the formats of reports and how to choose one. */
 void lc_formats_help(FILE *to);
@@ -427,8 +433,7 @@ bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files);
 
 /** Write them from an index and put them in their place. Returns false after an error. */
-bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
-                           const struct lc_thumbnails *thumbnails,
+bool lc_report_files_write(const struct lc_results *results,
                            const struct lc_settings *settings,
                            struct lc_report_file *files);
 

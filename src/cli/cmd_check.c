@@ -6,23 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Set what the trainer makes of the findings, where that decides about the exit code;
- * false after an error. */
-static bool ask_trainer(const struct lc_index *index, const struct lc_view *view,
-                        const struct lc_settings *settings, struct lc_settings *out)
+/* Work out what trainers do with the findings, and whether that decides about the exit
+ * code; false after an error. */
+static bool predict(const struct lc_settings *settings, struct lc_results *results)
 {
+    bool is_shown = settings->report_count || !settings->quiet;
     struct lc_error error = {0};
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
-    if (settings->trainer)
-        status = lc_report_stops(index, view, settings->trainer, &out->is_trainer_stopped,
-                                 &error);
-    if (status == LC_OK && settings->fail_on_unknown)
-        status = lc_report_is_unsure(index, settings->trainer, &out->is_effect_unknown,
-                                     &error);
+    if (!is_shown && !settings->trainer && !settings->fail_on_unknown)
+        return true;
+    status = lc_prediction_new(results->index, settings->trainer, settings->all_trainers,
+                               &results->prediction, &error);
+    if (status == LC_OK && settings->trainer)
+        status = lc_prediction_stops(results->prediction, results->view,
+                                     &results->is_trainer_stopped, &error);
     if (status != LC_OK)
-        lc_complain_about(settings->words[0], &error);
-    return status == LC_OK;
+        return lc_complain_about(settings->words[0], &error) == LC_EXIT_CLEAN;
+    results->is_effect_unknown =
+        settings->fail_on_unknown && lc_prediction_is_unsure(results->prediction);
+    return true;
 }
 
 /* Write the report files, then print: what is asked for as a file is there when the last
@@ -31,29 +34,24 @@ static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
-    struct lc_settings own = *settings;
-    struct lc_view *view = lc_view_open(index, settings);
-    struct lc_thumbnails *thumbnails = NULL;
+    struct lc_results results = {.index = index, .view = lc_view_open(index, settings)};
     enum lc_exit code = LC_EXIT_ERROR;
     bool good;
 
-    if (!view)
-        return LC_EXIT_ERROR;
-    if (!ask_trainer(index, view, settings, &own)) {
-        lc_view_free(view);
-        return LC_EXIT_ERROR;
+    if (results.view && predict(settings, &results)) {
+        good =
+            lc_thumbnails_make(index, results.view, settings, files, &results.thumbnails);
+        /* a report that cannot be written does not hide the others */
+        good &= lc_report_files_write(&results, settings, files);
+        if (!settings->quiet)
+            good &= lc_print_report(&results, settings, lc_printed_format(settings),
+                                    settings->words[0]);
+        if (good)
+            code = lc_exit_code(&results, settings);
     }
-    settings = &own;
-    good = lc_thumbnails_make(index, view, settings, files, &thumbnails);
-    /* a report that cannot be written does not hide the others */
-    good &= lc_report_files_write(index, view, thumbnails, settings, files);
-    if (!settings->quiet)
-        good &= lc_print_report(index, view, thumbnails, settings,
-                                lc_printed_format(settings), settings->words[0]);
-    if (good)
-        code = lc_exit_code(view, settings);
-    lc_thumbnails_free(thumbnails);
-    lc_view_free(view);
+    lc_thumbnails_free(results.thumbnails);
+    lc_prediction_free(results.prediction);
+    lc_view_free(results.view);
     return code;
 }
 

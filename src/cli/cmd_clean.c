@@ -629,13 +629,22 @@ static void clear(struct job *job, bool good)
     free(job->out);
 }
 
+/* It writes the rows for one program. */
+static bool is_for_one(const struct lc_settings *settings)
+{
+    if (settings->all_trainers)
+        lc_complain("clean needs one trainer; with '%s', check compares them",
+                    LC_ALL_TRAINERS);
+    return !settings->all_trainers;
+}
+
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
 {
     struct lc_listener listener = {.quiet = settings->quiet,
                                    .verbose = settings->verbose};
     struct job job = {.settings = settings};
-    bool good = read_out(&job) && read_parts(&job) && is_outside_paths(&job) &&
-                check_targets(&job);
+    bool good = is_for_one(settings) && read_out(&job) && read_parts(&job) &&
+                is_outside_paths(&job) && check_targets(&job);
 
     if (good) {
         listener.bar = lc_bar_new(settings);

@@ -44,10 +44,11 @@ static enum lc_exit run_stats(const struct subcommand *self,
     struct lc_index *index = NULL;
     enum lc_exit code =
         open_index(settings, settings->words + 1, settings->word_count - 1, &index);
+    const struct lc_results results = {.index = index};
 
     (void)self;
     if (code == LC_EXIT_CLEAN &&
-        !lc_print_report(index, NULL, NULL, settings, "stats", settings->words[1]))
+        !lc_print_report(&results, settings, "stats", settings->words[1]))
         code = LC_EXIT_ERROR;
     lc_index_close(index);
     return code;

@@ -291,17 +291,9 @@ static void print_json(size_t index, const struct lc_trainer_info *trainer, bool
 
 /* ---- the command ---- */
 
-static const char *trainer_name(const void *user, size_t index)
-{
-    const struct lc_trainer_info *trainer = lc_trainer_at(index);
-
-    (void)user;
-    return trainer ? trainer->name : NULL;
-}
-
 static enum lc_exit complain_of_name(const char *word)
 {
-    const char *near = lc_nearest_name(word, strlen(word), trainer_name, NULL);
+    const char *near = lc_trainer_near(word);
 
     if (near)
         return lc_complain("unknown trainer '%s'; did you mean '%s'?", word, near);
@@ -311,16 +303,18 @@ static enum lc_exit complain_of_name(const char *word)
 enum lc_exit lc_cmd_trainers(const struct lc_settings *settings)
 {
     const char *name = settings->word_count ? settings->words[0] : NULL;
+    bool each = name && strcmp(name, LC_ALL_TRAINERS) == 0;
     bool json = settings->format && strcmp(settings->format, "json") == 0, any = false;
     const struct lc_trainer_info *trainer;
 
     for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
-        if (name && strcmp(name, trainer->name) != 0)
+        if (name && !each && strcmp(name, trainer->name) != 0)
             continue;
         if (json) {
             fputs(any ? ",\n" : "{\"trainers\":[\n", stdout);
             print_json(i, trainer, name != NULL);
         } else if (name) {
+            fputs(any ? "\n" : "", stdout);
             explain(i, trainer);
         } else {
             print_in_list(i, trainer);

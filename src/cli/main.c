@@ -26,7 +26,7 @@ static const struct lc_command commands[] = {
      lc_config_help, LC_KIND_PATH},
     {"rules", "[CODE]", "list the rules, or explain one", 0, 1, lc_cmd_rules, NULL,
      LC_KIND_CODE},
-    {"trainers", "[NAME]", "list training programs, or explain one", 0, 1,
+    {"trainers", "[NAME|all]", "list training programs, or explain one", 0, 1,
      lc_cmd_trainers, NULL, LC_KIND_TRAINER},
     {"completions", "bash|zsh|fish", "print a shell completion script", 1, 1,
      lc_cmd_completions, NULL, LC_KIND_SHELL},

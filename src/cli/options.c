@@ -239,13 +239,15 @@ static bool read_rule(const char *value, struct lc_settings *out)
     return read_more("rule", value, out->rules, &out->rule_count);
 }
 
-/* The names of trainers, and of dialects. */
+/* The names of trainers, then that of all of them, and of dialects. */
 static const char *trainer_name(const void *user, size_t index)
 {
     const struct lc_trainer_info *trainer = lc_trainer_at(index);
 
     (void)user;
-    return trainer ? trainer->name : NULL;
+    if (trainer)
+        return trainer->name;
+    return !index || lc_trainer_at(index - 1) ? LC_ALL_TRAINERS : NULL;
 }
 
 static const char *dialect_name(const void *user, size_t index)
@@ -260,6 +262,11 @@ const char *lc_option_name(enum lc_kind kind, size_t index)
 {
     return kind == LC_KIND_DIALECT ? dialect_name(NULL, index)
                                    : trainer_name(NULL, index);
+}
+
+const char *lc_trainer_near(const char *word)
+{
+    return lc_nearest_name(word, strlen(word), trainer_name, NULL);
 }
 
 /* Read the name of a trainer or dialect. */
@@ -428,7 +435,12 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
     }
     switch (option->id) {
     case LC_OPTION_TRAINER:
-        return read_name(option, value, &out->trainer);
+        if (!read_name(option, value, &out->trainer))
+            return false;
+        out->all_trainers = strcmp(out->trainer, LC_ALL_TRAINERS) == 0;
+        if (out->all_trainers)
+            out->trainer = NULL;
+        return true;
     case LC_OPTION_DIALECT:
         return read_name(option, value, &out->dialect);
     case LC_OPTION_SELECT:

@@ -67,8 +67,15 @@ bool lc_option_is_setting(const struct lc_option *option);
 /** The name of a format that a command prints, at an index; NULL past the end. */
 const char *lc_option_format(const char *command, size_t index);
 
-/** The name of a trainer or dialect (LC_KIND_x) at an index; NULL past the end. */
+/** What stands for all trainers where one can be named. */
+#define LC_ALL_TRAINERS "all"
+
+/** The name of a trainer or dialect (LC_KIND_x) at an index, after those of trainers
+ * LC_ALL_TRAINERS; NULL past the end. */
 const char *lc_option_name(enum lc_kind kind, size_t index);
+
+/** The trainer that a word may be a misspelling of; NULL if none is similar. */
+const char *lc_trainer_near(const char *word);
 
 /** A group's heading: "Input". */
 const char *lc_group_name(enum lc_group group);

@@ -29,11 +29,11 @@ static const char *name_of_file(const char *path)
 
 /* Whether findings are of a level that is a failure, or stop the trainer that was named,
  * or their effect is unknown. */
-static bool fails(const struct lc_view *view, const struct lc_settings *settings)
+static bool fails(const struct lc_results *results, const struct lc_settings *settings)
 {
-    const struct lc_view_counts *counts = lc_view_counts(view);
+    const struct lc_view_counts *counts = lc_view_counts(results->view);
 
-    if (settings->is_trainer_stopped || settings->is_effect_unknown)
+    if (results->is_trainer_stopped || results->is_effect_unknown)
         return true;
 
     for (int s = (int)settings->fail_on; s <= LC_SEVERITY_ERROR; s++)
@@ -42,10 +42,11 @@ static bool fails(const struct lc_view *view, const struct lc_settings *settings
     return false;
 }
 
-enum lc_exit lc_exit_code(const struct lc_view *view, const struct lc_settings *settings)
+enum lc_exit lc_exit_code(const struct lc_results *results,
+                          const struct lc_settings *settings)
 {
-    return fails(view, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
-                                                         : LC_EXIT_CLEAN;
+    return fails(results, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
+                                                            : LC_EXIT_CLEAN;
 }
 
 /* The name of the settings file of an origin; NULL when it is none. */
@@ -65,8 +66,7 @@ static const char *name_of_source(const struct lc_settings *settings,
 }
 
 /* What printed reports and those in files have in common. */
-static struct lc_report_options common_options(const struct lc_view *view,
-                                               const struct lc_thumbnails *thumbnails,
+static struct lc_report_options common_options(const struct lc_results *results,
                                                const struct lc_settings *settings)
 {
     const char *severity = name_of_source(settings, LC_OPTION_SEVERITY);
@@ -78,13 +78,14 @@ static struct lc_report_options common_options(const struct lc_view *view,
         .size = sizeof(struct lc_report_options),
         .show = settings->show,
         .trainer = settings->trainer,
-        .failed = view && fails(view, settings),
-        .stopped = view && settings->is_trainer_stopped,
-        .unsure = view && settings->is_effect_unknown,
-        .view = view,
+        .failed = results->view && fails(results, settings),
+        .stopped = results->is_trainer_stopped,
+        .unsure = results->is_effect_unknown,
+        .view = results->view,
+        .prediction = results->prediction,
         .max_findings = settings->max_findings,
         .fail_on = settings->fail_on,
-        .thumbnails = thumbnails,
+        .thumbnails = results->thumbnails,
         .adjusted_by =
             {
                 [LC_ADJUSTED_IGNORE] = name_of_source(settings, LC_OPTION_IGNORE),
@@ -137,12 +138,10 @@ static bool name_again(const struct lc_settings *settings, char **out)
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
-bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
-                     const struct lc_thumbnails *thumbnails,
-                     const struct lc_settings *settings, const char *format,
-                     const char *path)
+bool lc_print_report(const struct lc_results *results, const struct lc_settings *settings,
+                     const char *format, const char *path)
 {
-    struct lc_report_options options = common_options(view, thumbnails, settings);
+    struct lc_report_options options = common_options(results, settings);
     struct lc_error error = {0};
     enum lc_status status;
     char *prefix, *again;
@@ -159,7 +158,7 @@ bool lc_print_report(const struct lc_index *index, const struct lc_view *view,
     options.again = again;
     options.prefix = prefix;
     options.base = lc_base_of(prefix);
-    status = lc_report_write(index, &options, stdout, &error);
+    status = lc_report_write(results->index, &options, stdout, &error);
     free(prefix);
     free(again);
     if (status != LC_OK)
@@ -314,11 +313,10 @@ bool lc_report_files_check(const struct lc_settings *settings,
     return true;
 }
 
-static bool write_file(const struct lc_index *index, const struct lc_view *view,
-                       const struct lc_thumbnails *thumbnails,
+static bool write_file(const struct lc_results *results,
                        const struct lc_settings *settings, struct lc_report_file *file)
 {
-    struct lc_report_options options = common_options(view, thumbnails, settings);
+    struct lc_report_options options = common_options(results, settings);
     struct lc_error error = {0};
     enum lc_status status;
     char *prefix;
@@ -332,7 +330,7 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
         free(prefix);
         return false;
     }
-    status = lc_report_write(index, &options, file->target.file, &error);
+    status = lc_report_write(results->index, &options, file->target.file, &error);
     free(prefix);
     if (status != LC_OK) {
         lc_complain_about(file->target.path, &error);
@@ -341,15 +339,14 @@ static bool write_file(const struct lc_index *index, const struct lc_view *view,
     return lc_target_finish(&file->target, settings);
 }
 
-bool lc_report_files_write(const struct lc_index *index, const struct lc_view *view,
-                           const struct lc_thumbnails *thumbnails,
+bool lc_report_files_write(const struct lc_results *results,
                            const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
     bool good = true;
 
     for (size_t i = 0; i < settings->report_count; i++)
-        good &= write_file(index, view, thumbnails, settings, &files[i]);
+        good &= write_file(results, settings, &files[i]);
     return good;
 }
 

@@ -2,6 +2,7 @@
 #include "base/options.h"
 #include "report/model/report.h"
 
+#include "report/prediction.h"
 #include "report/recognise.h"
 
 #include <errno.h>
@@ -26,80 +27,56 @@ const struct lc_report_format_info *lc_report_format_at(size_t index)
     return index < FORMAT_COUNT ? &formats[index].info : NULL;
 }
 
-enum lc_status lc_report_stops(const struct lc_index *index, const struct lc_view *view,
-                               const char *trainer, bool *out, struct lc_error *err)
+static const struct format *find_format(const char *name)
 {
-    const struct lc_selection all = LC_OPTIONS(lc_selection);
-    struct lc_effects effects = {0};
-    struct lc_view *own = NULL;
-    enum lc_status status = LC_OK;
-
-    *out = false;
-    if (lc_index_verification(index)) /* it compares, and predicts nothing */
-        return LC_OK;
-    if (!view)
-        status = lc_view_new(index, &all, &own, err);
-    if (status == LC_OK)
-        status = lc_effects_find(index, trainer, &effects, err);
-    if (status == LC_OK)
-        status = lc_effects_stop(&effects, view ? view : own, out, err);
-    lc_effects_clear(&effects);
-    lc_view_free(own);
-    return status;
-}
-
-enum lc_status lc_report_is_unsure(const struct lc_index *index, const char *trainer,
-                                   bool *out, struct lc_error *err)
-{
-    struct lc_effects effects = {0};
-    enum lc_status status;
-
-    *out = false;
-    if (lc_index_verification(index))
-        return LC_OK;
-    status = lc_effects_find(index, trainer, &effects, err);
-    if (status == LC_OK)
-        *out = effects.counts[LC_EFFECT_UNKNOWN] > 0;
-    lc_effects_clear(&effects);
-    return status;
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (strcmp(formats[i].info.name, name) == 0)
+            return &formats[i];
+    return NULL;
 }
 
 enum lc_status lc_report_write(const struct lc_index *index,
                                const struct lc_report_options *options, FILE *to,
                                struct lc_error *err)
 {
-    struct lc_effects effects = {0};
     const struct lc_selection all = LC_OPTIONS(lc_selection);
+    struct lc_prediction *own_prediction = NULL;
     struct lc_report_options own;
     struct lc_view *own_view = NULL;
-    struct lc_report report = {index, &own, NULL, &effects, to};
+    struct lc_report report = {.index = index, .options = &own, .to = to};
+    const struct format *format;
     enum lc_status status = LC_OPTIONS_COPY(&own, options, format, err);
 
     if (status != LC_OK)
         return status;
-    report.view = own.view;
-    for (size_t i = 0; i < FORMAT_COUNT; i++) {
-        if (strcmp(formats[i].info.name, own.format) != 0)
-            continue;
-        status = lc_effects_find(index, own.trainer, &effects, err);
-        if (status == LC_OK && !report.view) {
-            status = lc_view_new(index, &all, &own_view, err);
-            report.view = own_view;
-        }
-        if (status == LC_OK && own.marked)
-            lc_report_mark(own.format, to);
-        if (status == LC_OK)
-            status = formats[i].write(&report, err);
-        lc_view_free(own_view);
-        lc_effects_clear(&effects);
-        if (status != LC_OK)
-            return status;
-        errno = 0;
-        if (fflush(to) != 0 || ferror(to))
-            return lc_fail_errno(err, "write the report");
-        return LC_OK;
+    format = find_format(own.format);
+    if (!format)
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown report format");
+    if (!own.prediction) {
+        status = lc_prediction_new(index, own.trainer, false, &own_prediction, err);
+        own.prediction = own_prediction;
     }
-    return lc_fail(err, LC_ERR_USAGE, 0, "unknown report format");
+    if (status == LC_OK && !own.view) {
+        status = lc_view_new(index, &all, &own_view, err);
+        own.view = own_view;
+    }
+    if (status == LC_OK) {
+        report.view = own.view;
+        report.effects = &own.prediction->effects[own.prediction->chosen];
+        report.all = own.prediction->effects;
+        report.all_count = own.prediction->count > 1 ? own.prediction->count : 0;
+        if (own.marked)
+            lc_report_mark(own.format, to);
+        status = format->write(&report, err);
+    }
+    lc_view_free(own_view);
+    lc_prediction_free(own_prediction);
+    if (status != LC_OK)
+        return status;
+    errno = 0;
+    if (fflush(to) != 0 || ferror(to))
+        return lc_fail_errno(err, "write the report");
+    return LC_OK;
 }
 
 enum lc_status lc_report_write_to(const struct lc_index *index,

@@ -77,6 +77,7 @@ def test_bash_options_are_the_commands(folder: Path) -> None:
     [
         (["--trainer", "llava-n"], {"llava-next", "llava-next-qwen"}),
         (["check", "-t", "int"], {"internvl"}),
+        (["check", "-t", "al"], {"all"}),
         (["--color", "="], {"auto", "always", "never"}),
         (["--color", "=", "al"], {"always"}),
         (["check", "--show", ""], {"info", "warning", "error"}),

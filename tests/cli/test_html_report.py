@@ -57,6 +57,18 @@ def test_demo(tmp_path: Path) -> None:
         assert words in seen.words, words
 
 
+def test_all_trainers(tmp_path: Path) -> None:
+    seen = report(DEMO, tmp_path, "--trainer", "all", "-o", tmp_path / "report.json")
+    trainers = json.loads((tmp_path / "report.json").read_bytes())["trainers"]
+    assert "All training programs" in seen.words and len(trainers) > 5
+    for said in trainers:
+        effects = ("refused", "crash", "replaced", "dropped", "altered", "unknown", "fine")
+        starts = ("yes" if said["starts"] else "no") + (f": {said['note']}" if "note" in said else "")
+        cells = [said["name"], starts, *(f"{said[effect]:,}" for effect in effects)]
+        assert "".join(cells) in seen.words, cells
+    assert "All training programs" not in report(DEMO, tmp_path).words
+
+
 @pytest.mark.parametrize("trainer", ["qwen-vl", "ms-swift"])
 def test_trainer(trainer: str, tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")

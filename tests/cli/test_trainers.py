@@ -172,14 +172,14 @@ def test_the_default(tmp_path: Path) -> None:
 UNKNOWN = {  # and what is near
     "llava": "", "llava-next-": "llava-next", "llava-nex": "llava-next",
     "LLaVA-NeXT": "llava-next", "llava_next": "llava-next", " llava-next": "llava-next",
-    "intern": "internvl", "all": "", "a\nb": "", "é": "", "%s": "",
+    "intern": "internvl", "All": "all", "a\nb": "", "é": "", "%s": "",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_unknown_names(name: str, tmp_path: Path) -> None:
     near = UNKNOWN[name]
-    said = f"did you mean '{near}'?" if near else f"use one of {', '.join(TRAINERS)}"
+    said = f"did you mean '{near}'?" if near else f"use one of {', '.join(TRAINERS)}, all"
     copy_fixture(DEMO, tmp_path / "demo")
     before = files_of(tmp_path / "demo")
     for command in (["demo"], ["check", "demo"], ["report", "demo"]):
@@ -267,11 +267,17 @@ def test_one_trainer(name: str, explained: dict[str, list[Effect]], tmp_path: Pa
     assert max(map(len, text.splitlines())) <= 120
 
 
-@pytest.mark.parametrize(("name", "near"), [("qwen-v", "qwen-vl"), ("Internvl", "internvl"), ("", ""), ("all", "")])
+@pytest.mark.parametrize(("name", "near"), [("qwen-v", "qwen-vl"), ("Internvl", "internvl"), ("", "")])
 def test_no_such_trainer(name: str, near: str, tmp_path: Path) -> None:
     done = run("trainers", name, cwd=tmp_path)
     assert_complaint(done, *([f"unknown trainer '{name}'", f"did you mean '{near}'?"] if near else [""]))
     assert done.out == b""
+
+
+def test_all_of_them_in_full(tmp_path: Path) -> None:
+    assert listed(tmp_path, "all") == [listed(tmp_path, name)[0] for name in TRAINERS]
+    texts = [run("trainers", name, cwd=tmp_path).out for name in TRAINERS]
+    assert run("trainers", "all", cwd=tmp_path).out == b"\n".join(texts)
 
 
 def test_forms_are_those_that_are_loaded(tmp_path: Path) -> None:
@@ -852,6 +858,130 @@ def test_several_files(tmp_path: Path) -> None:
     )
 
 
+# ---- all of them compared
+
+
+def again(scratch: Path, *more: str) -> Any:
+    """The JSON report of the run whose index is in the folder, and the exit code."""
+    done = run("report", "index", "-f", "json", "--show", "info", *more, cwd=scratch)
+    return {**json.loads(done.out), "code": done.code}
+
+
+def compared(path: Path, scratch: Path) -> tuple[Any, dict[str, Any]]:
+    """The report with --trainer all, and what it says of each trainer; the index is kept."""
+    assert run("check", path, "--index", "index", "-q", cwd=scratch).code in (0, 1)
+    report = again(scratch, "--trainer", "all")
+    return report, {trainer["name"]: trainer for trainer in report.pop("trainers")}
+
+
+MIXED = [row(0, None), one_row(image=7), one_row(images=["a.jpg"]), PLAIN[5], one_row(conversations=[])]
+SETS = {
+    "fine": json.dumps(PLAIN[:3]),
+    "mixed": json.dumps(MIXED),
+    "broken": '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
+    "none": "[]",
+    "alpaca": json.dumps([{"instruction": "What?", "input": "", "output": "That."}] * 2),
+}
+
+
+@pytest.mark.parametrize("name", [*SETS, "demo", "rules"])
+def test_all_trainers(name: str, tmp_path: Path) -> None:
+    """The report is the default trainer's, and each line is what the trainer's own report says."""
+    path = FIXTURES / name
+    if name in SETS:
+        path = tmp_path / "rows.json"
+        path.write_text(SETS[name], encoding="utf-8")
+    report, trainers = compared(path, tmp_path)
+    assert report == again(tmp_path)
+    assert list(trainers) == TRAINERS
+    rows = report["summary"]["rows"]
+    for trainer, said in trainers.items():
+        starts, note = said.pop("starts"), said.pop("note", "")
+        own = again(tmp_path, "--trainer", trainer)
+        assert own["summary"]["trainer"] == said
+        assert starts == (rows > 0 and not (said["refused"] or said["files"] or said["unloaded"]))
+        if said["unloaded"]:
+            assert note == f"{READS[trainer]}; rows are counted as if loaded"
+        text = run("report", "index", "-t", trainer, cwd=tmp_path).out.decode().splitlines()
+        unread = re.match(r"(\S+) does not read the (\w+) dialect: (.+?)\. \d", text[-2])
+        if unread and not said["unloaded"]:
+            assert note == f"it does not read the {unread[2]} dialect: {unread[3]}"
+        assert f"{trainer} does not start" not in text[-2] or not starts
+        if own["code"] == 0:  # nothing stops it
+            assert not own["summary"]["trainer"]["refused"] and not own["summary"]["trainer"]["crash"]
+
+
+def table_printed(text: str) -> dict[str, dict[str, str]]:
+    """The cells of the text report's table, by trainer and column."""
+    lines = text.splitlines()
+    head = next(n for n, line in enumerate(lines) if line.startswith("trainer  "))
+    ends = [found.end() for found in re.finditer(r"\S+", lines[head])]
+    names = lines[head].split()
+    said = {}
+    for line in lines[head + 1 : head + 1 + len(TRAINERS)]:
+        name, starts = line.split()[:2]
+        begin = len(line) - len(line[ends[1] :])
+        cells = [line[a:b].strip() for a, b in zip([begin, *ends[2:]], ends[2:], strict=False)]
+        said[name] = dict(zip(names[1:], [starts, *cells], strict=True))
+    return said
+
+
+@pytest.mark.parametrize("format", ["text", "full", "grouped", "concise", "counts"])
+@pytest.mark.parametrize("name", ["mixed", "demo"])
+def test_all_trainers_in_text(name: str, format: str, tmp_path: Path) -> None:
+    path = FIXTURES / name
+    if name in SETS:
+        path = tmp_path / "rows.json"
+        path.write_text(SETS[name], encoding="utf-8")
+    _, trainers = compared(path, tmp_path)
+    done = run("report", "index", "-t", "all", "-f", format, cwd=tmp_path)
+    usual = run("report", "index", "-f", format, cwd=tmp_path)
+    text = done.out.decode()
+    assert done.code == usual.code == 1
+    assert text.splitlines()[-2:] == usual.out.decode().splitlines()[-2:]
+    said = table_printed(text)
+    assert list(said) == TRAINERS
+    shown = [effect for effect in EFFECTS if any(trainer[effect] for trainer in trainers.values())]
+    for trainer, cells in said.items():
+        wanted = {effect: f"{trainers[trainer][effect]:,}" if trainers[trainer][effect] else "" for effect in shown}
+        assert cells == {"starts": "yes" if trainers[trainer]["starts"] else "no", **wanted}
+    for trainer in trainers.values():
+        assert (f"\n{trainer['name']}: {trainer.get('note')}\n" in text) == ("note" in trainer)
+
+
+def test_all_trainers_in_other_reports(tmp_path: Path) -> None:
+    _, trainers = compared(DEMO, tmp_path)
+    text = run("report", "index", "-t", "all", "-f", "markdown", cwd=tmp_path).out.decode()
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:2] == "| "]
+    assert ["Trainer", "Starts", *EFFECTS] in lines
+    for name, said in trainers.items():
+        starts = ("yes" if said["starts"] else "no") + (f": {said['note']}" if "note" in said else "")
+        assert [name, starts, *(f"{said[effect]:,}" for effect in EFFECTS)] in lines
+    text = run("report", "index", "-t", "all", "-f", "stats", cwd=tmp_path).out.decode()
+    for name, said in trainers.items():
+        for effect in EFFECTS:
+            assert re.search(rf"^{re.escape(name)}: {effect} +{said[effect]:,}$", text, re.M)
+    for format in "sarif", "junit", "csv":  # which know no trainer but the default
+        said = [run("report", "index", "-f", format, *t, cwd=tmp_path).out for t in ([], ["-t", "all"])]
+        assert said[0] == said[1]
+
+
+def test_the_exit_code_is_the_usual_one(tmp_path: Path) -> None:
+    """Only a trainer that is named fails a set without errors, and so does an unknown effect on the default's."""
+    write_rows(tmp_path / "a.json", STOPPED["no placeholder"][0])
+    shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
+    done = run("a.json", "--no-index", "-t", "all", cwd=tmp_path)
+    assert done.code == 0 and done.out.decode().splitlines()[-1].startswith("OK: ")
+    assert table_printed(done.out.decode())["llama-factory"]["starts"] == "no"
+    assert run("a.json", "--no-index", "-t", "all", "-t", "llama-factory", cwd=tmp_path).code == 1
+    assert run("a.json", "--no-index", "-t", "llama-factory", "-t", "all", cwd=tmp_path).code == 0
+    assert_complaint(run("clean", "a.json", "-o", "b.json", "-t", "all", cwd=tmp_path), "clean needs one trainer")
+    assert not (tmp_path / "b.json").exists()
+    (tmp_path / "llava-check.yaml").write_text("trainer: all\n")
+    done = run("a.json", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and b"\ntrainer  " in done.out
+
+
 # ---- reports without a run
 
 
@@ -865,7 +995,7 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
     shutil.move(tmp_path / "there/.llava-check", tmp_path / fixture / ".llava-check")
     before = files_of(tmp_path / fixture)
     said = {}
-    for name in [*TRAINERS, ""]:
+    for name in [*TRAINERS, "all", ""]:
         option = ["--trainer", name] if name else []
         for form in ("json", "text", "stats"):
             said[name, form] = run("report", fixture, "-f", form, *option, cwd=tmp_path)

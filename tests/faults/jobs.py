@@ -54,6 +54,7 @@ JOBS = [
                    "json:/dev/stdout"), "checked"),
     Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",
                    *REPORT_OPTIONS), "checked"),
+    Job("compared", ("report", "index", "-t", "all", "-f", "markdown"), "checked"),
     Job("baseline", ("report", "index", "--write-baseline", "new.json"), "checked"),
     Job("stats", ("index", "stats", "index"), "checked"),
     Job("images", ("index", "images", "index"), "checked"),

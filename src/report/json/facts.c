@@ -160,13 +160,11 @@ static uint64_t count_listed(const struct lc_report *report)
     return listed;
 }
 
-/* How many rows the trainer crashes on, replaces … */
-static void put_trainer(const struct lc_report *report, struct lc_jw *json)
+/* How many rows a trainer crashes on, replaces … */
+static void put_trainer(const struct lc_effects *effects, struct lc_jw *json)
 {
-    const struct lc_effects *effects = report->effects;
     const struct lc_length_info *length = lc_trainer_length(effects->trainer);
 
-    lc_jw_key_object(json, "trainer", LC_JW_PADDED);
     lc_jw_key_name(json, "name", lc_trainer_at(effects->trainer)->name);
     for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--)
         lc_jw_key_number(json, lc_effect_name((enum lc_effect)i), effects->counts[i]);
@@ -177,7 +175,31 @@ static void put_trainer(const struct lc_report *report, struct lc_jw *json)
         lc_jw_key_number(json, "longer", effects->longer);
         lc_jw_key_number(json, "perhaps_longer", effects->perhaps_longer);
     }
+}
+
+/* The same of all trainers, if they are compared. */
+static enum lc_status put_trainers(const struct lc_report *report, struct lc_jw *json,
+                                   struct lc_error *err)
+{
+    struct lc_buffer note = {0};
+    enum lc_status status = LC_OK;
+
+    if (!report->all_count)
+        return LC_OK;
+    lc_jw_key_array(json, "trainers", LC_JW_LINES);
+    for (size_t i = 0; i < report->all_count && status == LC_OK; i++) {
+        lc_jw_object(json, LC_JW_PADDED);
+        put_trainer(&report->all[i], json);
+        lc_jw_key_bool(json, "starts", lc_effects_start(&report->all[i]));
+        status = lc_digest_unread(&report->all[i], &note, err);
+        if (note.size)
+            lc_jw_key_text(json, "note", (struct lc_span){note.data, note.size});
+        note.size = 0;
+        lc_jw_end(json);
+    }
     lc_jw_end(json);
+    lc_buffer_clear(&note);
+    return status;
 }
 
 static void put_summary(const struct lc_report *report, struct lc_jw *json)
@@ -188,7 +210,9 @@ static void put_summary(const struct lc_report *report, struct lc_jw *json)
     put_by_rule(report, json);
     put_withheld(report, json);
     lc_jw_key_number(json, "listed", count_listed(report));
-    put_trainer(report, json);
+    lc_jw_key_object(json, "trainer", LC_JW_PADDED);
+    put_trainer(report->effects, json);
+    lc_jw_end(json);
     lc_jw_key_bool(json, "complete", true); /* only finished runs are in an index */
     lc_jw_end(json);
 }
@@ -223,7 +247,9 @@ enum lc_status lc_json_facts(const struct lc_report *report, struct lc_jw *json,
     if (status != LC_OK)
         return status;
     put_summary(report, json);
-    status = put_verdict(report, json, err);
+    status = put_trainers(report, json, err);
+    if (status == LC_OK)
+        status = put_verdict(report, json, err);
     if (status != LC_OK)
         return status;
     lc_json_verification(report, json);

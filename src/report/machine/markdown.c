@@ -108,6 +108,46 @@ static enum lc_status put_head(struct writer *w, struct lc_error *err)
     return status;
 }
 
+/* What all trainers would do, if they are compared. */
+static enum lc_status put_trainers(struct writer *w, struct lc_error *err)
+{
+    const struct lc_report *report = w->report;
+    struct lc_buffer note = {0};
+    enum lc_status status = LC_OK;
+
+    if (!report->all_count)
+        return LC_OK;
+    lc_out_text(&w->out, "| Trainer | Starts |");
+    for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--) {
+        lc_out_text(&w->out, " ");
+        lc_out_text(&w->out, lc_effect_name((enum lc_effect)i));
+        lc_out_text(&w->out, " |");
+    }
+    lc_out_text(&w->out, "\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    for (size_t t = 0; t < report->all_count && status == LC_OK; t++) {
+        const struct lc_effects *effects = &report->all[t];
+
+        lc_out_text(&w->out, "| ");
+        put_own(w, lc_trainer_at(effects->trainer)->name);
+        status = lc_digest_unread(effects, &note, err);
+        lc_out_text(&w->out, lc_effects_start(effects) ? " | yes" : " | no");
+        if (note.size) {
+            lc_out_text(&w->out, ": ");
+            w->out.failed |= lc_buffer_add(&note, "", 1, NULL) != LC_OK;
+            put_own(w, w->out.failed ? "" : note.data);
+            note.size = 0;
+        }
+        for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--) {
+            lc_out_text(&w->out, " | ");
+            put_count(w, effects->counts[i]);
+        }
+        lc_out_text(&w->out, " |\n");
+    }
+    lc_out_text(&w->out, "\n");
+    lc_buffer_clear(&note);
+    return status;
+}
+
 static void put_table(struct writer *w)
 {
     if (!w->plan.rule_group_count)
@@ -195,6 +235,8 @@ static enum lc_status write(struct writer *w, struct lc_error *err)
 {
     enum lc_status status = put_head(w, err);
 
+    if (status == LC_OK)
+        status = put_trainers(w, err);
     put_table(w);
     if (status == LC_OK)
         status = end_part(w, err);

@@ -191,6 +191,18 @@ static enum lc_status add_lengths(const struct lc_effects *effects, struct lc_bu
         effects->perhaps_longer ? " more may be" : "");
 }
 
+enum lc_status lc_digest_unread(const struct lc_effects *effects, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    if (effects->unloaded)
+        return lc_buffer_printf(out, err, "%s; rows are counted as if loaded",
+                                lc_trainer_at(effects->trainer)->reads);
+    if (effects->unread)
+        return lc_buffer_printf(out, err, "it does not read the %s dialect: %s",
+                                effects->dialect, effects->what);
+    return LC_OK;
+}
+
 enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffer *out,
                                  struct lc_error *err)
 {
@@ -344,7 +356,8 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
         status = lc_buffer_printf(out, err, "; %s URL%s not verified",
                                   lc_format_count(s->urls, a), s->urls == 1 ? "" : "s");
     if (status == LC_OK && report->options->stopped && !findings[LC_SEVERITY_ERROR])
-        status = lc_buffer_printf(out, err, "; %s stops", report->options->trainer);
+        status = lc_buffer_printf(out, err, "; %s stops",
+                                  lc_trainer_at(report->effects->trainer)->name);
     if (status == LC_OK && report->options->unsure && !findings[LC_SEVERITY_ERROR])
         status = lc_buffer_printf(out, err, "; some effects are unknown");
     if (status == LC_OK && failed)

@@ -29,6 +29,12 @@ LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
 
+/** Append why a trainer does not load the rows as they are, if that is so. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_digest_unread(const struct lc_effects *effects,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
+
 /** "FAILED: 15 errors, 2 warnings; 28 of 43 rows and 27 of 35 images are sound" */
 LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
                                               struct lc_buffer *out,

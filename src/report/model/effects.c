@@ -467,56 +467,136 @@ static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
     memset(effects->rows, LC_EFFECT_REFUSED, rows);
 }
 
-static enum lc_status find(const struct lc_index *index, const char *name,
-                           bool rows_alone, struct lc_effects *out, struct lc_error *err)
+/* Begin with what is known without the findings. */
+static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
 {
-    uint64_t rows = lc_index_summary(index)->rows;
-    struct walk walk = {.index = index, .effects = out, .rows_alone = rows_alone};
+    struct lc_effects *effects = walk->effects;
     enum lc_status status;
 
-    *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, err);
-    if (status != LC_OK)
-        return status;
     for (size_t i = 0; i <= LC_CASE_COUNT; i++)
-        out->by_case[i] = lc_case_effect_on((enum lc_case_index)i, out->trainer);
-    out->rows = calloc(rows + 1, sizeof(*out->rows));
-    if (!out->rows)
+        effects->by_case[i] = lc_case_effect_on((enum lc_case_index)i, effects->trainer);
+    effects->rows =
+        calloc(lc_index_summary(walk->index)->rows + 1, sizeof(*effects->rows));
+    if (!effects->rows)
         return lc_fail_memory(err);
-    status = mark_dialects(&walk, err);
-    if (status == LC_OK && lc_trainer_tells_formats(out->trainer))
-        status = lc_index_each_image(index, mark_format, &walk, err);
+    status = mark_dialects(walk, err);
+    if (status == LC_OK && lc_trainer_tells_formats(effects->trainer))
+        status = lc_index_each_image(walk->index, mark_format, walk, err);
+    return status;
+}
+
+/* Count the rows, when the findings of each are known. */
+static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    uint64_t rows = lc_index_summary(walk->index)->rows;
+    enum lc_status status = mark_lengths(walk->index, effects, err);
+
     if (status == LC_OK)
-        status = lc_index_each_finding(index, mark, &walk, err);
-    if (status == LC_OK)
-        status = mark_lengths(index, out, err);
-    free(walk.begins);
-    free(walk.ends);
-    if (status == LC_OK)
-        status = count_unloaded(index, out, err);
-    if (lc_trainer_takes_next(out->trainer))
-        find_crashes(out, rows);
+        status = count_unloaded(walk->index, effects, err);
+    if (lc_trainer_takes_next(effects->trainer))
+        find_crashes(effects, rows);
     else
-        find_endless(out, rows);
-    refuse_if_empty(out, rows);
+        find_endless(effects, rows);
+    refuse_if_empty(effects, rows);
     for (uint64_t row = 0; row < rows; row++) {
-        if (out->rows[row] == NOT_LOADED)
-            out->rows[row] = LC_EFFECT_REFUSED;
-        out->counts[out->rows[row]]++;
+        if (effects->rows[row] == NOT_LOADED)
+            effects->rows[row] = LC_EFFECT_REFUSED;
+        effects->counts[effects->rows[row]]++;
     }
+    return status;
+}
+
+/* Walks of several trainers over the same findings. */
+struct walks {
+    struct walk *items;
+    size_t count;
+};
+
+static enum lc_status mark_each(void *user, const struct lc_finding_record *finding,
+                                struct lc_error *err)
+{
+    const struct walks *walks = user;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < walks->count && status == LC_OK; i++)
+        status = mark(&walks->items[i], finding, err);
+    return status;
+}
+
+/* Work out what trainers would do whose effects have their numbers, and nothing else. */
+static enum lc_status find(const struct lc_index *index, bool rows_alone,
+                           struct lc_effects *effects, size_t count, struct lc_error *err)
+{
+    struct walks walks = {calloc(count, sizeof(*walks.items)), count};
+    enum lc_status status = walks.items ? LC_OK : lc_fail_memory(err);
+
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        walks.items[i] = (struct walk){
+            .index = index, .effects = &effects[i], .rows_alone = rows_alone};
+        status = begin_walk(&walks.items[i], err);
+    }
+    if (status == LC_OK)
+        status = lc_index_each_finding(index, mark_each, &walks, err);
+    for (size_t i = 0; i < count && status == LC_OK; i++)
+        status = end_walk(&walks.items[i], err);
+    for (size_t i = 0; i < count && walks.items; i++) {
+        free(walks.items[i].begins);
+        free(walks.items[i].ends);
+    }
+    free(walks.items);
     return status;
 }
 
 enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
                                struct lc_effects *out, struct lc_error *err)
 {
-    return find(index, name, false, out, err);
+    enum lc_status status;
+
+    *out = (struct lc_effects){0};
+    status = choose_trainer(index, name, &out->trainer, err);
+    return status == LC_OK ? find(index, false, out, 1, err) : status;
 }
 
 enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
                                        struct lc_effects *out, struct lc_error *err)
 {
-    return find(index, name, true, out, err);
+    enum lc_status status;
+
+    *out = (struct lc_effects){0};
+    status = choose_trainer(index, name, &out->trainer, err);
+    return status == LC_OK ? find(index, true, out, 1, err) : status;
+}
+
+enum lc_status lc_effects_find_all(const struct lc_index *index, const char *name,
+                                   struct lc_effects *out, size_t *chosen,
+                                   struct lc_error *err)
+{
+    size_t count = 0;
+    enum lc_status status;
+
+    for (; lc_trainer_at(count); count++)
+        out[count] = (struct lc_effects){.trainer = count};
+    status = choose_trainer(index, name, chosen, err);
+    if (status == LC_OK)
+        status = find(index, false, out, count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (status == LC_OK && i == *chosen)
+            continue;
+        free(out[i].rows);
+        out[i].rows = NULL;
+    }
+    return status;
+}
+
+bool lc_effects_start(const struct lc_effects *effects)
+{
+    uint64_t rows = 0;
+
+    for (int i = LC_EFFECT_FINE; i <= LC_EFFECT_REFUSED; i++)
+        rows += effects->counts[i];
+    return rows && !effects->counts[LC_EFFECT_REFUSED] && !effects->files &&
+           !effects->unloaded;
 }
 
 void lc_effects_clear(struct lc_effects *effects)

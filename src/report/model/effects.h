@@ -38,6 +38,23 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
 
+/**
+ * Work out what every trainer would do, in one walk over the findings.
+ *
+ * @param name    as in lc_effects_find
+ * @param out     by trainer; the rows of all but the chosen one are not kept
+ * @param chosen  set to the trainer of that name
+ *
+ * Owner, Errors: as lc_effects_find, for each of them.
+ */
+LC_MUST_CHECK enum lc_status lc_effects_find_all(const struct lc_index *index,
+                                                 const char *name, struct lc_effects *out,
+                                                 size_t *chosen, struct lc_error *err);
+
+/** Whether the job starts: it has rows, and none of them, nor their files, keep it from
+ * that. */
+bool lc_effects_start(const struct lc_effects *effects);
+
 /** Work out what a trainer would do with each row, if no fault were between or around
  * rows (lc_finding_is_between_rows), and if no row changed what is done with others
  * (JSN117). Otherwise as lc_effects_find. */

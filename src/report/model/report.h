@@ -16,7 +16,9 @@ struct lc_report {
     const struct lc_index *index;
     const struct lc_report_options *options;
     const struct lc_view *view;       /* the findings to report */
-    const struct lc_effects *effects; /* on the trainer of the options */
+    const struct lc_effects *effects; /* on the trainer that is predicted for */
+    const struct lc_effects *all;     /* by trainer, to be compared: without rows */
+    size_t all_count;                 /* 0: they are not compared */
     FILE *to;                         /* its errors are checked once, by the caller */
 };
 

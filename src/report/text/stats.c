@@ -108,15 +108,14 @@ static enum lc_status print_share(void *user, enum lc_share_kind kind,
     return status;
 }
 
-static void print_effects(const struct lc_report *report)
+static void print_effects(const struct lc_effects *effects, FILE *to)
 {
     char label[64];
 
     for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--) {
-        snprintf(label, sizeof(label), "%s: %s",
-                 lc_trainer_at(report->effects->trainer)->name,
+        snprintf(label, sizeof(label), "%s: %s", lc_trainer_at(effects->trainer)->name,
                  lc_effect_name((enum lc_effect)i));
-        print_line(report->to, label, report->effects->counts[i]);
+        print_line(to, label, effects->counts[i]);
     }
 }
 
@@ -218,6 +217,9 @@ enum lc_status lc_report_stats(const struct lc_report *report, struct lc_error *
     print_images(s, &tally, report->to);
     print_findings(report);
     print_adjusted(report);
-    print_effects(report);
+    for (size_t i = 0; i < report->all_count; i++)
+        print_effects(&report->all[i], report->to);
+    if (!report->all_count)
+        print_effects(report->effects, report->to);
     return LC_OK;
 }

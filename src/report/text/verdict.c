@@ -103,7 +103,8 @@ static void print_failure(const struct lc_text_writer *w, const struct refused *
         fprintf(w->to, " in %s row%s", lc_format_count(s->rows, count),
                 lc_text_plural(s->rows));
         if (w->report->options->stopped && !findings[LC_SEVERITY_ERROR])
-            fprintf(w->to, "; %s stops", w->report->options->trainer);
+            fprintf(w->to, "; %s stops",
+                    lc_trainer_at(w->report->effects->trainer)->name);
         if (w->report->options->unsure && !findings[LC_SEVERITY_ERROR])
             fputs("; some effects are unknown", w->to);
         return;
@@ -182,7 +183,9 @@ enum lc_status lc_text_verdict(const struct lc_text_writer *w, struct lc_error *
         status = find_refused(w, &refused, err);
         if (status != LC_OK)
             goto out;
-        status = print_effects(w, err);
+        status = lc_text_trainers(w, err);
+        if (status == LC_OK)
+            status = print_effects(w, err);
         if (status != LC_OK)
             goto out;
     }

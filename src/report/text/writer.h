@@ -91,6 +91,10 @@ LC_MUST_CHECK enum lc_status lc_text_next(const struct lc_text_writer *w,
 LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
                                              struct lc_error *err);
 
+/** What all trainers would do, if they are compared. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_trainers(const struct lc_text_writer *w,
+                                              struct lc_error *err);
+
 /* The first lines, and what the verdict says of files, when the data was verified. Errors
  * as above. */
 LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,

@@ -69,6 +69,17 @@ function verificationTable(verification) {
             row("Images", verification.images))));
 }
 
+// What all trainers would do, an effect a column.
+function trainersTable(trainers) {
+    const effects = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"];
+    const row = (trainer) => make("tr", {}, make("th", { scope: "row" }, trainer.name),
+        make("td", {}, trainer.starts ? "yes" : "no", ...(trainer.note ? [": ", trainer.note] : [])),
+        ...effects.map((effect) => make("td", { class: "number" }, commas(trainer[effect]))));
+    return make("div", { class: "wide" }, make("table", { class: "plain" },
+        headRow([["Trainer", ""], ["Starts", ""], ...effects.map((effect) => [effect, "number"])]),
+        make("tbody", {}, ...trainers.map(row))));
+}
+
 function checkedFacts({ dataset, summary }) {
     const names = dataset.rows_files;
     const named = names.slice(0, NAMED_FILES).flatMap((name, i) => [i ? ", " : "", bdi(name)]);
@@ -98,4 +109,6 @@ function showTrainer(report) {
             effectLegend(summary.trainer, summary.rows));
     section.append(make("p", { class: "dim" },
         `${trainer.title}; as derived from ${trainer.source}`), checkedFacts(report));
+    if (report.trainers && !verification)
+        section.append(make("h2", {}, "All training programs"), trainersTable(report.trainers));
 }

@@ -1,0 +1,14 @@
+/* prediction.h - what trainers would do; private to src/report */
+#ifndef LC_REPORT_PREDICTION_H
+#define LC_REPORT_PREDICTION_H
+
+#include "report/model/effects.h"
+
+struct lc_prediction {
+    const struct lc_index *index;
+    struct lc_effects *effects; /* of the chosen trainer alone, or by trainer */
+    size_t count;
+    size_t chosen; /* of effects */
+};
+
+#endif
