@@ -286,6 +286,7 @@ static void set_fault(struct lc_row_media *media, enum lc_json_type type, bool i
     media->fault = fault;
     media->type = type;
     media->in_list = in_list;
+    media->is_empty = false;
 }
 
 /* Read one medium, the value itself or an element of a list. */
@@ -319,6 +320,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
     } else if (is_blank(lc_json_string(doc, at))) {
         set_fault(media, type, in_list,
                   in_list ? "a list with a blank string" : "a blank string");
+        media->is_empty = !in_list && !lc_json_string(doc, at).size;
     } else {
         return lc_row_add_medium(row, medium, lc_json_string(doc, at),
                                  lc_json_offset(doc, at), err);

@@ -37,6 +37,7 @@ struct lc_row_media {
     const char *fault;      /* BAD: a static description of the value */
     enum lc_json_type type; /* BAD: of the value, or of the element that is at fault */
     bool in_list;           /* BAD: that is an element of a list */
+    bool is_empty;          /* BAD: it is a string without a character */
     bool is_list;           /* the value is a list */
     struct lc_span *items;  /* the paths, in order */
     size_t count;           /* of paths; 0 unless GOOD */

@@ -99,6 +99,9 @@ static enum lc_case_index case_of_value(const struct lc_row *row)
     case LC_JSON_ARRAY:
         return tagged ? LC_CASE_ROW208_EMPTY : LC_CASE_ROW208_EMPTY_TEXT;
     case LC_JSON_STRING:
+        if (images->is_empty)
+            return tagged ? LC_CASE_ROW208_NO_CHARACTER
+                          : LC_CASE_ROW208_NO_CHARACTER_TEXT;
         return tagged ? LC_CASE_ROW208_BLANK : LC_CASE_ROW208_BLANK_TEXT;
     case LC_JSON_FALSE:
         return tagged ? LC_CASE_ROW208_FALSE : LC_CASE_ROW208_FALSE_TEXT;
