@@ -101,7 +101,7 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
     if "start" in did:
         # a signal ends the job wherever it comes
         if not refused and not (did["start"].startswith("signal") and "crash" in effects.values()):
-            said = "unknown" if "unknown" in {*of_file, *effects.values()} else "fine"
+            said = worst({*of_file, *effects.values()})
             every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
             tally.differences.append(Difference(name, "file", said, "refused", every, did["start"]))
         return tally
@@ -123,6 +123,11 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
         why = did.get("why", {}).get(str(row), "")
         tally.differences.append(Difference(name, str(row), said, kind, rules_at(report, row), why))
     return tally
+
+
+def worst(effects: set[str | None]) -> str:
+    ranks = ("crash", "replaced", "dropped", "altered", "unknown")
+    return next((rank for rank in ranks if rank in effects), "fine")
 
 
 def show(program: str, record: dict[str, Any], total: Tally, brief: bool) -> None:
