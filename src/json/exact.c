@@ -207,6 +207,7 @@ static void read_text(struct lc_reader *r, const char *text, size_t size, bool w
     r->text = text;
     r->size = size < LC_JSON_MAX_SIZE ? size : LC_JSON_MAX_SIZE;
     r->nan_offset = r->surrogate_offset = -1;
+    r->ranges = 0;
     r->problem.message = "";
     r->parser->tape.count = 0;
     r->parser->strings.size = 0;
@@ -262,6 +263,8 @@ enum lc_status lc_json_parse_exact(struct lc_json_parser *parser, const char *te
         .exact = true,
         .nan_offset = r.nan_offset,
         .surrogate_offset = r.surrogate_offset,
+        .ranges = r.ranges,
     };
+    memcpy(doc->range_offsets, r.range_offsets, sizeof(doc->range_offsets));
     return LC_OK;
 }

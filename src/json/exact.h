@@ -12,6 +12,8 @@ struct lc_reader {
     size_t at;
     int64_t nan_offset;
     int64_t surrogate_offset;
+    unsigned ranges;
+    uint32_t range_offsets[LC_JSON_RANGES];
     struct lc_json_problem problem;
     enum lc_status status; /* out of memory, seen where no error can be returned */
     bool skip;             /* find the value's end only: nothing is kept */

@@ -37,6 +37,14 @@ enum lc_json_type {
 /** Index of the root value in every tape. */
 #define LC_JSON_ROOT 1
 
+/** A number that 64 bits do not hold. */
+enum lc_json_range {
+    LC_JSON_BIG_INTEGER,  /* below -2^63, or 2^64 and above */
+    LC_JSON_HUGE_INTEGER, /* one that is beyond a double, too */
+    LC_JSON_HUGE_FLOAT,   /* a fraction or an exponent; beyond a double: infinity */
+    LC_JSON_RANGES
+};
+
 /**
  * A parsed value, as a tape of 64-bit words in document order: an array's elements follow
  * it, an object's members follow it as key (a string), value, key, value …, then a word
@@ -55,6 +63,8 @@ struct lc_json_doc {
     /* what Python accepts beyond RFC 8259; offsets in the text, or -1 */
     int64_t nan_offset;       /* the first NaN, Infinity or -Infinity */
     int64_t surrogate_offset; /* the first escape of a lone surrogate */
+    unsigned ranges;          /* a bit for each lc_json_range that a number has */
+    uint32_t range_offsets[LC_JSON_RANGES]; /* the first of each, where its bit is set */
 };
 
 /* A word of a tape: a letter in the highest byte, a payload below it. */

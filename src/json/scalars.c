@@ -184,6 +184,91 @@ static size_t read_parts(const struct lc_reader *r, size_t at, bool *cut)
     return at;
 }
 
+/* Whether digits, without leading zeros, are at least as many as those of a limit and
+ * not below it. */
+static bool reaches(const char *digits, size_t size, const char *limit, size_t limit_size)
+{
+    size_t common = strlen(limit) < size ? strlen(limit) : size;
+
+    if (size != limit_size)
+        return size > limit_size;
+    return memcmp(digits, limit, common) >= 0;
+}
+
+/* The exponent of a number; one of more than 6 digits is cut. */
+static int64_t read_exponent(const char *text, size_t size)
+{
+    bool negative = size && text[0] == '-';
+    int64_t value = 0;
+
+    for (size_t i = size && !is_digit(text[0]); i < size && value < 1000000; i++)
+        value = value * 10 + (text[i] - '0');
+    return negative ? -value : value;
+}
+
+/* Doubles end at 2^1024 - 2^970, from where on numbers are rounded to infinity: it has
+ * 309 digits, of which these are the first. */
+#define INFINITE "179769313486231580793728971405"
+#define INFINITE_SIZE 309
+
+/* Whether a number with a fraction or an exponent is beyond a double. */
+static bool is_infinite(const char *text, size_t size)
+{
+    char digits[sizeof(INFINITE) - 1] = "";
+    size_t count = 0, end = 0;
+    int64_t point = 0; /* digits before the point, of a number that begins with no 0 */
+    bool fraction = false;
+
+    while (end < size && (text[end] | 32) != 'e') {
+        char c = text[end++];
+
+        fraction |= c == '.';
+        if (!is_digit(c))
+            continue;
+        if (c == '0' && !count) {
+            point -= fraction;
+            continue;
+        }
+        if (count < sizeof(digits))
+            digits[count] = c;
+        count++;
+        point += !fraction;
+    }
+    if (!count)
+        return false;
+    if (end < size)
+        point += read_exponent(text + end + 1, size - end - 1);
+    if (point != INFINITE_SIZE)
+        return point > INFINITE_SIZE;
+    for (; count < sizeof(digits); count++)
+        digits[count] = '0';
+    return memcmp(digits, INFINITE, sizeof(digits)) >= 0;
+}
+
+/* Note a number that 64 bits do not hold. */
+static void note_range(struct lc_reader *r, size_t start, bool is_float)
+{
+    static const char least[] = "9223372036854775809", most[] = "18446744073709551616";
+    bool negative = r->text[start] == '-';
+    const char *digits = r->text + start + negative;
+    size_t size = r->at - start - negative;
+    enum lc_json_range range = LC_JSON_HUGE_FLOAT;
+
+    if (is_float) {
+        if (!is_infinite(digits, size))
+            return;
+    } else {
+        if (!reaches(digits, size, negative ? least : most,
+                     strlen(negative ? least : most)))
+            return;
+        range = reaches(digits, size, INFINITE, INFINITE_SIZE) ? LC_JSON_HUGE_INTEGER
+                                                               : LC_JSON_BIG_INTEGER;
+    }
+    if (!(r->ranges >> range & 1))
+        r->range_offsets[range] = (uint32_t)start;
+    r->ranges |= 1U << range;
+}
+
 bool lc_reader_number(struct lc_reader *r)
 {
     size_t start = r->at, at = r->at, digits, end;
@@ -203,6 +288,7 @@ bool lc_reader_number(struct lc_reader *r)
                                 "the text ends inside a number");
     if (end > at) {
         r->at = end;
+        note_range(r, start, true);
         return lc_reader_put2(r, LC_JSON_FLOAT, 0, 0, start);
     }
     if (at - start - (r->text[start] == '-') > MAX_DIGITS)
@@ -210,6 +296,7 @@ bool lc_reader_number(struct lc_reader *r)
             r, LC_JSON_SYNTAX, start,
             "an integer of more than 4,300 digits, which Python refuses");
     r->at = at;
+    note_range(r, start, false);
     return put_integer(r, start, at - start);
 }
 

@@ -99,6 +99,35 @@ void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
     in_lines(finding, facts, LC_CASE_JSN107_LINES);
 }
 
+void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const enum lc_json_range in_array[] = {
+        LC_JSON_HUGE_INTEGER, LC_JSON_BIG_INTEGER, LC_JSON_HUGE_FLOAT};
+    static const enum lc_json_range in_lines[] = {
+        LC_JSON_HUGE_FLOAT, LC_JSON_HUGE_INTEGER, LC_JSON_BIG_INTEGER};
+    static const enum lc_case_index cases[][2] = {
+        [LC_JSON_BIG_INTEGER] = {LC_CASE_JSN118_ANY, LC_CASE_JSN118_LINES},
+        [LC_JSON_HUGE_INTEGER] = {LC_CASE_JSN118_ANY, LC_CASE_JSN118_HUGE_LINES},
+        [LC_JSON_HUGE_FLOAT] = {LC_CASE_JSN118_FLOAT, LC_CASE_JSN118_FLOAT_LINES},
+    };
+    struct lc_finding *finding;
+
+    /* of several, the one that readers of the form refuse */
+    for (size_t i = 0; facts->doc && i < LC_JSON_RANGES; i++) {
+        enum lc_json_range range = facts->lines ? in_lines[i] : in_array[i];
+
+        if (!(facts->doc->ranges >> range & 1))
+            continue;
+        finding = lc_emit(out, rule,
+                          range == LC_JSON_HUGE_FLOAT ? "a number beyond 1.8e308"
+                                                      : "an integer beyond 64 bits");
+        lc_finding_at(finding, facts->doc->range_offsets[range]);
+        lc_finding_case(finding, cases[range][facts->lines]);
+        return;
+    }
+}
+
 /* Whether a text that was decoded has half of a surrogate pair: ED and A0 to BF. */
 static bool has_surrogate(struct lc_span text)
 {

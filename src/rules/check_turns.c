@@ -464,8 +464,10 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
     if (row->foreign) {
         while (!row->turns[first].fault || !row->turns[first].foreign)
             first++;
-        emit_turns(rule, row, first, row->foreign,
-                   modern ? "has from and value" : "has role and content", out);
+        finding = emit_turns(rule, row, first, row->foreign,
+                             modern ? "has from and value" : "has role and content", out);
+        if (row->turn_count % 2)
+            lc_finding_case(finding, LC_CASE_CNV308_ODD);
     }
     if (!row->contradicting)
         return;

@@ -18,6 +18,7 @@ import argparse
 import io
 import itertools
 import json
+import math
 import re
 import sys
 from collections import Counter, defaultdict
@@ -238,13 +239,23 @@ class Reader:
     def __init__(self) -> None:
         self._surrogate = re.compile("[\ud800-\udfff]")
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._members, parse_constant=self._constant
+            object_pairs_hook=self._members, parse_constant=self._constant, parse_int=self._int, parse_float=self._float
         )
         self._codes: set[str] = set()
 
     def _constant(self, word: str) -> float:
         self._codes.add("JSN107")
         return float(word)
+
+    def _int(self, text: str) -> int:
+        if not -(2**63) <= int(text) < 2**64:
+            self._codes.add("JSN118")
+        return int(text)
+
+    def _float(self, text: str) -> float:
+        if math.isinf(float(text)):
+            self._codes.add("JSN118")
+        return float(text)
 
     def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, value in pairs:  # a value that a later key replaces was there all the same

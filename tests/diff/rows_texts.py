@@ -13,7 +13,7 @@ STRINGS = [
     "x", "7", "<image>", "é中😀", 'say "no"', "a\\b", "a/b", "\ud83d", "\ude00 x", "\x00", "\u2028", "\ufffd", "{}", "[", "]},{",
 ]  # fmt: skip
 VALUES: list[Any] = [
-    None, True, False, 0, 7, -1, 2**63, 10**30, 0.5, -0.0, float("nan"), float("-inf"), [], {}, [None], ["x"], [["x"]],
+    None, True, False, 0, 7, -1, 2**63, 10**30, -(10**20), 0.5, -0.0, float("nan"), float("-inf"), [], {}, [None], ["x"], [["x"]],
     {"id": "x"}, [7, "x"], {"from": "human", "value": "<image>"},
 ]  # fmt: skip
 IDS: list[Any] = [

@@ -127,7 +127,7 @@ def test_files(texts: Named, form: str, tmp_path: Path) -> None:
 SOUND = b'{"id": "%d", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "%d"}]}'
 BEFORE, BEHIND = SOUND % (1, 1), SOUND % (2, 2)
 REFUSALS = {"JSN101", "JSN102", "JSN105", "JSN112"}  # of a row
-READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117"}  # of what Python reads all the same
+READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117", "JSN118"}  # of what Python reads all the same
 
 
 def python_codes(text: bytes) -> set[str]:
@@ -159,6 +159,8 @@ def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
         tried[name[0]] += 1
         result = checker.check(b"\n".join([BEFORE, text, BEHIND]) + b"\n", ".jsonl", threads)
         found, wanted = row_codes(result, 1), python_codes(text)
+        if wanted != {"refused"} and isinstance(value := json.loads(text), dict):
+            wanted |= {odd.code for odd in find_odd([(0, json.loads(BEFORE)), (1, value)])}
         others = [f for f in result.findings if f.row != 1]
         if found != wanted or result.rows != 3 or others:
             wrong.append(f"{name} {text[:60]!r}: {found}, Python {wanted}; {result.rows} {others}")

@@ -161,6 +161,7 @@ static bool check_row_of(const struct lc_dialect *dialect, const char *text, siz
          LC_OK);
     must(of_fast.nan_offset == of_exact.nan_offset);
     must(of_fast.surrogate_offset == of_exact.surrogate_offset);
+    must(of_fast.ranges == of_exact.ranges);
     must(lc_fuzz_same_value(&of_exact, &of_fast));
     must(lc_row_read(&rows[1], dialect, &of_fast, NULL) == LC_OK);
     must(lc_row_read(&rows[2], dialect, &of_exact, NULL) == LC_OK);

@@ -144,6 +144,7 @@ struct outcome {
     struct lc_json_problem problem;
     int64_t nan_offset;
     int64_t surrogate_offset;
+    unsigned ranges;
     struct lc_buffer dump; /* of a sound value, ended by NUL */
     struct lc_buffer offsets;
     bool exact;
@@ -167,6 +168,7 @@ static struct outcome keep(const struct lc_json_doc *doc,
         return outcome;
     outcome.nan_offset = doc->nan_offset;
     outcome.surrogate_offset = doc->surrogate_offset;
+    outcome.ranges = doc->ranges;
     outcome.used = doc->used;
     assert_int_equal(dump(doc, LC_JSON_ROOT, padded, &outcome.dump),
                      list_offsets(doc, LC_JSON_ROOT, &outcome.offsets));
@@ -311,7 +313,7 @@ static void only_python_reads_it(void **state)
         {"[1, NaN, Infinity]", 4, -1},
         {"{\"a\": -Infinity}", 6, -1},
         {"\"NaN\"", -1, -1},
-        {"1e999", -1, -1}, /* Python reads inf, as every parser does in its way */
+        {"1e999", -1, -1}, /* Python reads inf: a range */
         {"\"\\ud83d\\ude00\"", -1, -1},
         {"\"\\ud83d\"", -1, 1},
         {"\"\\udc00\"", -1, 1},
@@ -328,6 +330,37 @@ static void only_python_reads_it(void **state)
         assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
         assert_int_equal(outcome.nan_offset, cases[i].nan);
         assert_int_equal(outcome.surrogate_offset, cases[i].surrogate);
+        forget(&outcome);
+    }
+}
+
+static void numbers_beyond_64_bits(void **state)
+{
+    enum { BIG = 1 << LC_JSON_BIG_INTEGER, HUGE_FLOAT = 1 << LC_JSON_HUGE_FLOAT };
+    static const struct {
+        const char *text;
+        unsigned ranges;
+    } cases[] = {
+        {"[18446744073709551615, -9223372036854775808, 0, -0]", 0},
+        {"18446744073709551616", BIG},
+        {"-9223372036854775809", BIG},
+        {"[1.7976931348623157e308, 1e-999, 0e999, -0.0e400]", 0},
+        {"1.7976931348623159e308", HUGE_FLOAT},
+        {"-0.0017976931348623159e+311", HUGE_FLOAT},
+        {"[1e309, 99999999999999999999]", BIG | HUGE_FLOAT},
+        {"1E00000000000000000000309", HUGE_FLOAT},
+        {"1E99999999999999999999999", HUGE_FLOAT},
+        {"1E-9999999999999999999999", 0},
+        {"\"1e999 99999999999999999999\"", 0},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_both(cases[i].text, strlen(cases[i].text));
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_FINE);
+        assert_int_equal(outcome.ranges, cases[i].ranges);
         forget(&outcome);
     }
 }
@@ -785,6 +818,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_texts),
         cmocka_unit_test(only_python_reads_it),
+        cmocka_unit_test(numbers_beyond_64_bits),
         cmocka_unit_test(offsets),
         cmocka_unit_test(value_and_more),
         cmocka_unit_test(strings_in_the_text),

@@ -244,6 +244,37 @@ static void python_only_rules(void **state)
     }
 }
 
+static void ranges(void **state)
+{
+    enum { BIG = 1 << LC_JSON_BIG_INTEGER, HUGE_INTEGER = 1 << LC_JSON_HUGE_INTEGER };
+    enum { HUGE_FLOAT = 1 << LC_JSON_HUGE_FLOAT };
+    static const struct {
+        unsigned ranges;
+        bool lines;
+        const char *findings;
+    } cases[] = {
+        {BIG, false, "JSN118 warning@1 an integer beyond 64 bits\n"},
+        {BIG, true, "JSN118 warning@1 an integer beyond 64 bits\n"},
+        {HUGE_FLOAT, true, "JSN118 warning@3 a number beyond 1.8e308\n"},
+        {BIG | HUGE_INTEGER | HUGE_FLOAT, false,
+         "JSN118 warning@2 an integer beyond 64 bits\n"},
+        {BIG | HUGE_INTEGER | HUGE_FLOAT, true,
+         "JSN118 warning@3 a number beyond 1.8e308\n"},
+    };
+    EXPECT_CASES(cases, 5);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_json_doc doc = {.nan_offset = -1,
+                                  .surrogate_offset = -1,
+                                  .ranges = cases[i].ranges,
+                                  .range_offsets = {1, 2, 3}};
+        struct lc_facts facts = {.doc = &doc, .lines = cases[i].lines};
+
+        expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
+    }
+}
+
 /* A row in short: the turns are letters, h a human turn, g an answer, o another role,
  * each followed by digits for its placeholders; - blank, ! malformed, @ OpenAI's, = the
  * one that echoes. Turn n is at n * 10. */
@@ -1476,6 +1507,7 @@ int main(void)
         cmocka_unit_test(json_rules),
         cmocka_unit_test(line_space_rule),
         cmocka_unit_test(python_only_rules),
+        cmocka_unit_test(ranges),
         cmocka_unit_test(row_rules),
         cmocka_unit_test(value_rules),
         cmocka_unit_test(placeholder_rules),
