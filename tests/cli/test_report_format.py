@@ -107,7 +107,8 @@ def check_effects(report: dict[str, Any]) -> None:
     """What is listed of rows is what the summary counts and their own findings say."""
     effects, summary, dataset = report["effects"], report["summary"], report["dataset"]
     for entry in effects:
-        assert list(entry) == ["file", "row", "line", "effect"]
+        assert list(entry) in (["file", "row", "line", "effect"], ["file", "row", "line", "id", "effect"])
+        assert type(entry.get("id", "")) is str
         assert type(entry["row"]) is int and type(entry["line"]) is int
     places = [(dataset["rows_files"].index(e["file"]), e["row"], e["line"]) for e in effects]
     assert places == sorted(set(places))
@@ -388,7 +389,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
         "mixture": ["data_source", "folder", *SHARE],
         "image_statistics": ["by_verdict", *KINDS, *MARKS, *SIZES],
         "findings": [*COMMON, *ABOUT_ROW, *ABOUT_ROW_MAYBE, "image", "rows"],
-        "effects": ["file", "row", "line", "effect"],
+        "effects": ["file", "row", "line", "id", "effect"],
     }
     for name, section in sections.items():  # a line of a table for each
         assert section, name

@@ -1,6 +1,7 @@
 #include "report/json/members.h"
 
 #define FIRST_ROWS 3
+#define ID_MAX 4096 /* bytes of an id, as in findings */
 
 static enum lc_status put_place(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
@@ -137,6 +138,10 @@ enum lc_status lc_json_effect(const struct lc_report *report, uint64_t number,
 
     if (status != LC_OK)
         return status;
+    if (row.id.size > ID_MAX)
+        row.id.size = ID_MAX;
+    if (row.id.size)
+        lc_jw_key_text(json, "id", row.id);
     lc_jw_key_name(json, "effect",
                    lc_effect_name((enum lc_effect)report->effects->rows[number]));
     put_tokens(report, &row, json);
