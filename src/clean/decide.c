@@ -37,7 +37,8 @@ static void drop_repeated(void *user, uint64_t row)
 
     if (walk->status == LC_OK)
         walk->status = lc_index_get_row(walk->index, row, &record, walk->err);
-    if (walk->status == LC_OK && record.file == walk->file)
+    if (walk->status == LC_OK && record.file == walk->file &&
+        row < lc_index_summary(walk->index)->rows)
         walk->status = walk->each(walk->user, row, walk->finding, walk->err);
     walk->file = record.file;
 }

@@ -90,12 +90,18 @@ static enum lc_status pick_sample(struct lc_clean *clean, struct lc_error *err)
 /* The groups of images that must be in the same part. */
 struct groups {
     struct lc_clean *clean;
+    uint64_t count;    /* of images */
     uint32_t *parents; /* by image; that of a group's root is itself */
     struct lc_hash
         *keys;           /* by image: its own, then of a root the smallest of its group */
     struct lc_hash last; /* content of the image before */
     uint32_t last_image;
 };
+
+static enum lc_status fail_damaged(struct lc_error *err)
+{
+    return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such image");
+}
 
 static uint32_t find_root(struct groups *groups, uint32_t image)
 {
@@ -125,7 +131,8 @@ static enum lc_status set_key(void *user, uint32_t number,
     static const struct lc_hash none;
     struct groups *groups = user;
 
-    (void)err;
+    if (number >= groups->count)
+        return fail_damaged(err);
     groups->parents[number] = number;
     groups->keys[number] = lc_hash_compare(&image->content, &none)
                                ? image->content
@@ -138,7 +145,8 @@ static enum lc_status join_content(void *user, const struct lc_hash *content,
 {
     struct groups *groups = user;
 
-    (void)err;
+    if (image >= groups->count)
+        return fail_damaged(err);
     if (groups->last_image != UINT32_MAX && lc_hash_compare(content, &groups->last) == 0)
         join(groups, groups->last_image, image);
     groups->last = *content;
@@ -148,7 +156,8 @@ static enum lc_status join_content(void *user, const struct lc_hash *content,
 
 static bool is_picked(const struct lc_clean *clean, uint64_t row)
 {
-    return clean->parts[row] != LC_ROW_DROPPED && clean->parts[row] != LC_ROW_LEFT;
+    return row < clean->rows && clean->parts[row] != LC_ROW_DROPPED &&
+           clean->parts[row] != LC_ROW_LEFT;
 }
 
 static enum lc_status join_row(void *user, uint64_t number,
@@ -159,9 +168,11 @@ static enum lc_status join_row(void *user, uint64_t number,
     struct groups *groups = user;
 
     (void)row;
-    (void)err;
-    for (size_t i = 4; i + 4 <= images.size && is_picked(groups->clean, number); i += 4)
+    for (size_t i = 0; i + 4 <= images.size && is_picked(groups->clean, number); i += 4) {
+        if (lc_get_u32(numbers + i) >= groups->count)
+            return fail_damaged(err);
         join(groups, lc_get_u32(numbers), lc_get_u32(numbers + i));
+    }
     return LC_OK;
 }
 
@@ -187,7 +198,7 @@ static enum lc_status place_row(void *user, uint64_t number,
 static enum lc_status pick_parts(struct lc_clean *clean, struct lc_error *err)
 {
     uint64_t images = lc_index_summary(clean->index)->images_referenced;
-    struct groups groups = {.clean = clean, .last_image = UINT32_MAX};
+    struct groups groups = {.clean = clean, .count = images, .last_image = UINT32_MAX};
     enum lc_status status = LC_OK;
 
     groups.parents = calloc(images + 1, sizeof(*groups.parents));

@@ -35,7 +35,8 @@ enum lc_status lc_reasons_add(struct lc_reasons *reasons, uint64_t row,
     reasons->items = items;
     if (!reasons->text.size) /* the first text: none */
         status = lc_buffer_add(&reasons->text, "", 1, err);
-    if (status == LC_OK && strcmp(reasons->text.data + reasons->last, reason->message))
+    if (status == LC_OK &&
+        strcmp(reasons->text.data + reasons->last, reason->message) != 0)
         status = add_text(reasons, message, &reasons->last, err);
     if (status == LC_OK && reason->image.size)
         status = add_text(reasons, reason->image, &stored.image, err);

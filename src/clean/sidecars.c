@@ -130,7 +130,7 @@ static enum lc_status put_rows(struct dropped *dropped, uint32_t number,
         struct lc_row_record row = {0};
 
         dropped->row = file.first_row + i;
-        if (clean->parts[dropped->row] != LC_ROW_DROPPED)
+        if (dropped->row >= clean->rows || clean->parts[dropped->row] != LC_ROW_DROPPED)
             continue;
         status = lc_index_get_row(clean->index, dropped->row, &row, err);
         if (status == LC_OK &&

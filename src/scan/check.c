@@ -14,6 +14,7 @@
 #include "scan/set/sorting.h"
 #include "scan/start.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
         lc_run_report_choice(run, "rows file", number);
     }
     if (!run->options->no_images) {
+        assert(images && videos); /* as lc_dataset_find has set them */
         report_root(run, "image root", images, &dataset->image_rate);
         if (strcmp(images, videos) != 0 || dataset->video_rate.sampled)
             report_root(run, "video root", videos, &dataset->video_rate);
