@@ -236,7 +236,9 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
             return scaled[i].which;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (strcmp(info->mode, cases[i].mode) == 0)
-            return cases[i].which;
+            return cases[i].which == LC_CASE_IMG515_ALPHA && info->depth > 8
+                       ? LC_CASE_IMG515_ALPHA_WIDE
+                       : cases[i].which;
     return info->depth > 8 ? LC_CASE_IMG515_DEEP : LC_CASE_IMG515_ANY;
 }
 

@@ -63,6 +63,10 @@ static const struct entry ms_swift[] = {
 #include "rules/effects/ms_swift.def"
 };
 
+static const struct entry trl[] = {
+#include "rules/effects/trl.def"
+};
+
 #undef LC_EFFECT
 #undef LC_DIALECT
 #undef LC_FORMAT

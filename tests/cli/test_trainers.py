@@ -1092,3 +1092,40 @@ def test_turns_in_pairs(tmp_path: Path) -> None:
         report = check(path, tmp_path, "--trainer", "qwen-vl-series", "--dialect", dialect)
         assert [e if e == "crash" else "" for e in effects_of(report)] == [e if e == "crash" else "" for _, e in cases]
         assert dialect != "llava" or effects_of(report) == [effect for _, effect in cases]
+
+
+def said_to(*turns: tuple[str, Any], **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": content} for role, content in turns], **more}
+
+
+def test_messages_that_trl_reads_in_another_way(tmp_path: Path) -> None:
+    """It knows four roles, and no placeholders in texts."""
+    (tmp_path / "images").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
+    shutil.copy(FIXTURES / "rules/images/IMG521-bmp.bmp", tmp_path / "images/a.bmp")
+    part, text = {"type": "image"}, {"type": "text", "text": "What?"}
+    answer, one = ("assistant", "That."), {"images": ["a.jpg"]}
+    cases = [
+        (said_to(("user", [part, text]), answer, **one), "fine"),
+        (said_to(("user", "<image>What?"), answer, **one), "altered"),
+        (said_to(("user", "What?"), answer, **one), "altered"),
+        (said_to(("user", [text]), answer, **one), "crash"),
+        (said_to(("user", [part, part, text]), answer, **one), "crash"),
+        (said_to(("user", [part, text]), answer, images=["a.bmp"]), "crash"),
+        (said_to(("human", [part, text]), answer, **one), "crash"),
+        (said_to(("user", "What?"), ("tool", "1"), answer), "altered"),
+        (said_to(("user", "What?"), ("system", "Be."), answer), "altered"),
+        (said_to(("system", "Be."), ("user", "What?"), answer), "fine"),
+        (said_to(("user", [text, {"type": "text", "text": "<|image_pad|>"}]), answer), "crash"),
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry, _ in cases))
+    report = check(path, tmp_path, "--trainer", "trl", "--images", tmp_path / "images")
+    assert effects_of(report) == [effect for _, effect in cases]
+
+
+def test_a_dialect_that_stops_it(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", PLAIN[:2])
+    lines = run("check", path, "--no-index", "-t", "trl", cwd=tmp_path).out.decode().splitlines()
+    assert lines[-2].startswith("trl does not read the llava dialect: ValueError at start-up: ")
+    assert lines[-1] == "FAILED: no errors in 2 rows; trl stops"

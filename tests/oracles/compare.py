@@ -39,15 +39,15 @@ def main() -> int:
     index = {entry["name"]: entry for line in (options.cases / "index.jsonl").read_text().splitlines()
              for entry in [json.loads(line)]}
     names = [name for name in record["cases"] if options.only in name]
-    stale = [name for name, entry in index.items() if options.only in name and not entry["mixture"]
-             and record["cases"].get(name, {}).get("case") != entry["digest"]]
-    stale += [name for name in names if record["cases"][name]["case"] != index.get(name, {}).get("digest")]
-    own = [name for name in stale if not name.startswith("fixture/")]
+    missing = [name for name, entry in index.items()
+               if options.only in name and not entry["mixture"] and name not in record["cases"]]
+    stale = {name for name in names if record["cases"][name]["case"] != index.get(name, {}).get("digest")}
+    own = sorted(name for name in stale if not name.startswith("fixture/"))
     if own:
         print(f"{len(own)} cases are not recorded as they are now, such as {own[0]}: record them with --keep")
         return 1
-    if stale:  # fixtures come and go with the rules
-        print(f"left out: {len(set(stale))} fixtures that are newer than the record")
+    if stale or missing:  # fixtures come and go with the rules; a recording may have been stopped
+        print(f"left out: {len(stale)} fixtures that are newer than the record, {len(missing)} cases that it lacks")
         names = [name for name in names if name not in stale]
     check = options.check.resolve()
 

@@ -153,7 +153,7 @@ def text_of_parts(parts: list[Any]) -> str | None:
         if not isinstance(part, dict) or part.get("type") not in ("text", "image", "image_url"):
             return None
         text = part.get("text") if part["type"] == "text" else "" if tagged else TAG
-        found.append(text.replace(XTUNER_TAG, TAG) if isinstance(text, str) else text)
+        found.append(text.replace(XTUNER_TAG, TAG) if tagged and isinstance(text, str) else text)
     return "".join(found) if found and all(isinstance(text, str) for text in found) else None
 
 
