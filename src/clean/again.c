@@ -207,8 +207,9 @@ static bool needs_sets(const struct lc_clean *clean)
 {
     const struct lc_drop *drop = &clean->drop;
 
-    if (memchr(drop->levels, true, sizeof(drop->levels)))
-        return true;
+    for (int i = 0; i <= LC_SEVERITY_ERROR; i++)
+        if (drop->levels[i])
+            return true;
     for (int i = 0; i < LC_CASE_COUNT; i++) {
         const struct lc_rule *rule = &lc_rules[lc_cases[i].rule];
 

@@ -27,7 +27,7 @@ enum lc_status lc_prediction_new(const struct lc_index *index, const char *train
         return lc_fail_memory(err);
     prediction->index = index;
     prediction->count = all ? count_trainers() : 1;
-    prediction->effects = calloc(prediction->count, sizeof(*prediction->effects));
+    prediction->effects = calloc(prediction->count + 1, sizeof(*prediction->effects));
     if (!prediction->effects)
         status = lc_fail_memory(err);
     else if (all)

@@ -204,7 +204,7 @@ static bool is_scaled_first(const struct lc_image_info *info)
 {
     uint64_t pixels = (uint64_t)info->width * info->height;
 
-    return pixels > 512 * 512 || pixels < 32 * 32;
+    return pixels > UINT64_C(512) * 512 || pixels < UINT64_C(32) * 32;
 }
 
 static enum lc_case_index case_of_mode(const struct lc_image_info *info)

@@ -88,7 +88,8 @@ struct lc_tokens lc_estimate_tokens(size_t trainer, const struct lc_length_facts
     if (row->images && images < length->views)
         images = length->views;
     return (struct lc_tokens){
-        .least = row->characters * 100 / density->most + row->images * length->least,
+        .least =
+            row->characters * 100 / density->most + (uint64_t)row->images * length->least,
         .most = row->characters * 100 / density->least + images + MOST_AROUND_ALL +
                 (uint64_t)row->turns * MOST_AROUND_TURN,
     };

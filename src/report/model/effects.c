@@ -528,9 +528,11 @@ static enum lc_status mark_each(void *user, const struct lc_finding_record *find
 static enum lc_status find(const struct lc_index *index, bool rows_alone,
                            struct lc_effects *effects, size_t count, struct lc_error *err)
 {
-    struct walks walks = {calloc(count, sizeof(*walks.items)), count};
-    enum lc_status status = walks.items ? LC_OK : lc_fail_memory(err);
+    struct walks walks = {calloc(count + 1, sizeof(*walks.items)), count};
+    enum lc_status status = LC_OK;
 
+    if (!walks.items)
+        return lc_fail_memory(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         walks.items[i] = (struct walk){
             .index = index, .effects = &effects[i], .rows_alone = rows_alone};
@@ -540,7 +542,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone,
         status = lc_index_each_finding(index, mark_each, &walks, err);
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = end_walk(&walks.items[i], err);
-    for (size_t i = 0; i < count && walks.items; i++) {
+    for (size_t i = 0; i < count; i++) {
         free(walks.items[i].begins);
         free(walks.items[i].ends);
     }
