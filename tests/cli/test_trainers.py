@@ -26,6 +26,7 @@ from program import (
 )
 
 DEFAULT = "llava-next"
+NEED_FROM = ("llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "qwen-vl-series", "internvl")
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
@@ -259,6 +260,11 @@ def test_one_trainer(name: str, explained: dict[str, list[Effect]], tmp_path: Pa
         of = {"all": "", "with media": ", rows that name media", None: ""}[dialect.get("rows")]
         what = f"{dialect['effect']}{of} {dialect['what']} {dialect['source']}" if "what" in dialect else "its own"
         assert f" {dialect['dialect']} {what} " in words
+    length = trainer.get("length")
+    assert ("\nRows of more than " in text) == (length is not None)
+    if length:
+        limit = f"Rows of more than {length['limit']:,} tokens"
+        assert f"{limit} {length['effect']} {length['what']} {length['source']} " in words
     by_rule = text.split("\nWhat it does, by rule\n")[1]
     heads = re.findall(r"^  (\w{3}\d{3})  (\w+): |^        (\w+), if ([\w-]+): ", by_rule, re.M)
     assert [(a or c, d) for _, a, c, d in heads] == [(e[0], key[1]) for key, e in said.items()]
@@ -858,6 +864,18 @@ def test_several_files(tmp_path: Path) -> None:
     )
 
 
+def test_rows_of_role_and_value(tmp_path: Path) -> None:
+    """Programs that look a turn's `from` up fail; those that take another key's name do not."""
+    turns = [{"role": "user", "value": "What?"}, {"role": "assistant", "value": "That."}]
+    write_rows(tmp_path / "rows.json", [{"conversations": turns}, {"conversations": [*turns, *turns]}])
+    assert run("check", "rows.json", "--index", "index", "-q", cwd=tmp_path).code == 0
+    for name in TRAINERS:
+        done = run("report", "index", "-t", name, "-f", "json", cwd=tmp_path)
+        effects = [e["effect"] for e in json.loads(done.out)["effects"]]
+        harmed = name in NEED_FROM
+        assert (done.code, effects) == ((1, ["crash"] * 2) if harmed else (0, [])), name
+
+
 # ---- all of them compared
 
 
@@ -903,7 +921,7 @@ def test_all_trainers(name: str, tmp_path: Path) -> None:
         if said["unloaded"]:
             assert note == f"{READS[trainer]}; rows are counted as if loaded"
         text = run("report", "index", "-t", trainer, cwd=tmp_path).out.decode().splitlines()
-        unread = re.match(r"(\S+) does not read the (\w+) dialect: (.+?)\. \d", text[-2])
+        unread = re.match(r"(\S+) does not read the ([\w-]+) dialect: (.+?)\. \d", text[-2])
         if unread and not said["unloaded"]:
             assert note == f"it does not read the {unread[2]} dialect: {unread[3]}"
         assert f"{trainer} does not start" not in text[-2] or not starts

@@ -366,9 +366,12 @@ static void find_endless(struct lc_effects *effects, uint64_t rows)
     for (uint64_t row = 0; row < rows; row++)
         if (is_trained(effects->rows[row]))
             return;
-    for (uint64_t row = 0; row < rows; row++)
-        if (effects->rows[row] == LC_EFFECT_REPLACED)
-            effects->rows[row] = LC_EFFECT_CRASH;
+    for (uint64_t row = 0; row < rows; row++) {
+        if (effects->rows[row] != LC_EFFECT_REPLACED)
+            continue;
+        effects->rows[row] = LC_EFFECT_CRASH;
+        effects->chained++;
+    }
 }
 
 /* Where the next row takes the place of one that fails, the job stops if that one fails
@@ -380,8 +383,10 @@ static void find_crashes(struct lc_effects *effects, uint64_t rows)
 
         if (effect[0] == LC_EFFECT_REPLACED &&
             (row + 1 == rows || effect[1] == LC_EFFECT_REPLACED ||
-             effect[1] == LC_EFFECT_CRASH))
+             effect[1] == LC_EFFECT_CRASH)) {
             effect[0] = LC_EFFECT_CRASH;
+            effects->chained++;
+        }
     }
 }
 
@@ -419,6 +424,8 @@ static enum lc_status mark_length(void *user, uint64_t number,
     if (!outranks(effect, effects->rows[number]))
         return LC_OK;
     effects->rows[number] = effect;
+    if (effect > effects->unfound)
+        effects->unfound = effect;
     effects->longer += effect != LC_EFFECT_UNKNOWN;
     effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
     return LC_OK;
@@ -482,6 +489,9 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
     status = mark_dialects(walk, err);
     if (status == LC_OK && lc_trainer_tells_formats(effects->trainer))
         status = lc_index_each_image(walk->index, mark_format, walk, err);
+    for (uint64_t row = 0; row < lc_index_summary(walk->index)->rows; row++)
+        if (effects->rows[row] > effects->unfound)
+            effects->unfound = effects->rows[row];
     return status;
 }
 
@@ -609,6 +619,7 @@ void lc_effects_clear(struct lc_effects *effects)
 
 struct stop {
     const struct lc_effects *effects;
+    enum lc_effect least; /* that stops it */
     bool is_found;
 };
 
@@ -618,8 +629,8 @@ static enum lc_status look_for_stop(void *user, const struct lc_finding_record *
     struct stop *stop = user;
 
     (void)err;
-    stop->is_found |= !stop->is_found &&
-                      lc_effects_of(stop->effects, finding).effect >= LC_EFFECT_CRASH;
+    stop->is_found |=
+        !stop->is_found && lc_effects_of(stop->effects, finding).effect >= stop->least;
     return LC_OK;
 }
 
@@ -627,7 +638,8 @@ enum lc_status lc_effects_stop(const struct lc_effects *effects,
                                const struct lc_view *view, bool *out,
                                struct lc_error *err)
 {
-    struct stop stop = {effects, effects->unread || effects->empty};
+    enum lc_effect least = effects->chained ? LC_EFFECT_REPLACED : LC_EFFECT_CRASH;
+    struct stop stop = {effects, least, effects->empty || effects->unfound >= least};
     enum lc_status status = LC_OK;
 
     if (!stop.is_found && (effects->counts[LC_EFFECT_CRASH] ||

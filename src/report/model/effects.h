@@ -17,6 +17,8 @@ struct lc_effects {
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
+    uint64_t chained;  /* rows that stop it because no other row can replace them */
+    uint8_t unfound;   /* the worst effect on a row that is due to no finding */
     uint64_t longer;   /* rows for which it matters most that they are longer than the
                           trainer's limit, as far as one can tell without a tokenizer */
     uint64_t perhaps_longer; /* rows that may be, and have no finding that matters more */
