@@ -125,6 +125,16 @@ struct lc_rule_effect {
 LC_API struct lc_rule_effect lc_rule_effect_on(const char *code, const char *rule_case,
                                                size_t trainer);
 
+/** The longest rows of a trainer's usual options, in tokens with those of images, and
+ * what it does with longer ones. */
+struct lc_length_info {
+    unsigned limit;
+    struct lc_rule_effect effect;
+};
+
+/** The lengths of a trainer's rows; NULL: it has no limit, or one that is the user's. */
+LC_API const struct lc_length_info *lc_trainer_length(size_t trainer);
+
 /**
  * What a trainer does with the rows of a dialect, beside what their findings say.
  *

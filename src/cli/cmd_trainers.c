@@ -148,6 +148,18 @@ static void print_agreement(size_t trainer)
     lc_print_indented(text, INDENT);
 }
 
+static void print_length(size_t trainer)
+{
+    const struct lc_length_info *length = lc_trainer_length(trainer);
+    char number[NUMBER_SIZE];
+
+    if (!length)
+        return;
+    printf("\nRows of more than %s tokens\n  %s\n", grouped(length->limit, number),
+           lc_effect_name(length->effect.effect));
+    print_effect(&length->effect);
+}
+
 static void explain(size_t index, const struct lc_trainer_info *trainer)
 {
     const struct lc_rule_info *rule;
@@ -162,6 +174,7 @@ static void explain(size_t index, const struct lc_trainer_info *trainer)
     print_agreement(index);
     puts("\nRows files that it loads");
     lc_print_indented(name_forms(index), INDENT);
+    print_length(index);
     puts("\nWhat it does with dialects");
     print_dialects(index);
     puts("\nWhat it does, by rule");
@@ -249,6 +262,17 @@ static void print_agreement_json(size_t trainer)
                a->date, a->cases, a->cases_agree, a->rows, a->rows_agree, a->false_fine);
 }
 
+static void print_length_json(size_t trainer)
+{
+    const struct lc_length_info *length = lc_trainer_length(trainer);
+
+    if (!length)
+        return;
+    printf(",\n\"length\":{\"limit\":%u,", length->limit);
+    print_effect_json(&length->effect);
+    putchar('}');
+}
+
 static void print_effects_json(size_t trainer)
 {
     const struct lc_rule_info *rule;
@@ -283,6 +307,7 @@ static void print_json(size_t index, const struct lc_trainer_info *trainer, bool
     print_files_json(index);
     print_assumptions_json(index);
     print_dialects_json(index);
+    print_length_json(index);
     print_agreement_json(index);
     if (whole)
         print_effects_json(index);

@@ -220,16 +220,6 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 /** Whether a trainer puts the next row in the place of one that fails. */
 bool lc_trainer_takes_next(size_t trainer);
 
-/** The longest rows of a trainer's usual options, in tokens with those of images, and
- * what it does with longer ones. */
-struct lc_length_info {
-    uint32_t limit;
-    struct lc_rule_effect effect;
-};
-
-/** The lengths of a trainer's rows; NULL: it has no limit, or one that is the user's. */
-const struct lc_length_info *lc_trainer_length(size_t trainer);
-
 /** What a row's tokens are estimated from. */
 struct lc_length_facts {
     uint64_t characters; /* in all turns */
