@@ -26,7 +26,7 @@ from program import (
 )
 
 DEFAULT = "llava-next"
-NEED_FROM = ("llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "qwen-vl-series", "internvl")
+READ_ROLE = ("llama-factory", "ms-swift")  # in turns of role and value
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
@@ -872,8 +872,10 @@ def test_rows_of_role_and_value(tmp_path: Path) -> None:
     for name in TRAINERS:
         done = run("report", "index", "-t", name, "-f", "json", cwd=tmp_path)
         effects = [e["effect"] for e in json.loads(done.out)["effects"]]
-        harmed = name in NEED_FROM
-        assert (done.code, effects) == ((1, ["crash"] * 2) if harmed else (0, [])), name
+        if name in READ_ROLE:
+            assert (done.code, effects) == (0, []), name
+        else:
+            assert (done.code, len(effects)) == (1, 2) and {*effects} < {"crash", "refused"}, name
 
 
 # ---- all of them compared

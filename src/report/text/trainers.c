@@ -54,13 +54,19 @@ static void print_trainer(const struct lc_text_writer *w, const struct columns *
                           const struct lc_effects *effects)
 {
     char count[LC_COUNT_SIZE];
+    int pad = 0; /* of empty cells, and of the next one */
 
     fprintf(w->to, "%-*s  %-6s", columns->name, lc_trainer_at(effects->trainer)->name,
             lc_effects_start(effects) ? "yes" : "no");
-    for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--)
-        if (columns->widths[i])
-            fprintf(w->to, "  %*s", columns->widths[i],
-                    effects->counts[i] ? lc_format_count(effects->counts[i], count) : "");
+    for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--) {
+        if (!columns->widths[i])
+            continue;
+        pad += 2 + columns->widths[i];
+        if (!effects->counts[i])
+            continue;
+        fprintf(w->to, "%*s", pad, lc_format_count(effects->counts[i], count));
+        pad = 0;
+    }
     fputc('\n', w->to);
 }
 
