@@ -567,8 +567,11 @@ static bool print_next(const struct job *job)
     if (status == LC_OK)
         status =
             lc_buffer_printf(&line, NULL, " --trainer %s", lc_clean_trainer(job->clean));
-    if (status == LC_OK)
-        printf("\n  %s   # checks it again\n", line.data);
+    if (status == LC_OK) {
+        fputs("\n  ", stdout);
+        lc_print_text(line.data, stdout);
+        fputs("   # checks it again\n", stdout);
+    }
     lc_buffer_clear(&line);
     return status == LC_OK || say_no_memory();
 }

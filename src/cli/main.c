@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static char output_buffer[1 << 16];
+
 static const struct lc_command commands[] = {
     {"check", "PATH…", "check a data set and report what is wrong", 1, LC_MANY,
      lc_cmd_check, lc_formats_help, LC_KIND_PATH},
@@ -246,6 +248,9 @@ int main(int argc, char **argv)
     enum lc_exit code;
 
     open_standard_streams();
+    /* so that the first write of most commands is the last one, whose errno is known */
+    if (!isatty(STDOUT_FILENO))
+        setvbuf(stdout, output_buffer, _IOFBF, sizeof(output_buffer));
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     (void)signal(SIGXFSZ,
                  SIG_IGN); /* write() then fails with EFBIG, reported like a full disk */

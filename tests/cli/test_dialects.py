@@ -114,7 +114,7 @@ def test_most_rows_decide(tmp_path: Path) -> None:
     assert dialects(report) == ["messages"] and found(report) == [(2, "CNV308")]
     rows = [talk("a"), messages("b"), talk("c")]
     report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
-    assert dialects(report) == ["llava"] and found(report) == [(1, "ROW202")]
+    assert dialects(report) == ["llava"] and found(report) == [(1, "JSN117"), (1, "ROW202")]
     foreign = {"conversations": messages("b")["messages"]}
     report = check(write_rows(tmp_path / "rows.json", [talk("a"), foreign, talk("c")]), cwd=tmp_path)
     assert dialects(report) == ["llava"] and found(report) == [(1, "CNV308")]
