@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 
     open_standard_streams();
     /* so that the first write of most commands is the last one, whose errno is known */
-    if (!isatty(STDOUT_FILENO))
+    if (fileno(stdout) >= 0 && !isatty(fileno(stdout)))
         setvbuf(stdout, output_buffer, _IOFBF, sizeof(output_buffer));
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     (void)signal(SIGXFSZ,
