@@ -18,10 +18,9 @@ enum reach { ITS_ROW, ALL_ROWS, ROWS_WITH_IMAGES, ROWS_WITH_TURNS };
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
-    uint8_t effect;            /* of the present finding */
-    enum lc_affected affected; /* rows of the present file */
-    uint32_t file;             /* whose first row is known */
-    uint64_t first_row;        /* of that file */
+    uint8_t effect;     /* of the present finding */
+    uint32_t file;      /* whose first row is known */
+    uint64_t first_row; /* of that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
     uint64_t *ends;   /* by file whose media the trainer does not read: past its last row;
@@ -29,7 +28,13 @@ struct walk {
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
-    enum reach reach; /* of the present finding, where it is about several rows */
+    /* what depends on the rows' own facts is marked last, in one pass over the rows */
+    bool needs_rows;
+    uint8_t *images_lost; /* by file: what becomes of rows with images, or FINE */
+    uint8_t *turns_lost;  /* by file: the same of rows with turns */
+    const struct lc_length_info *length; /* NULL: no row can be too long */
+    uint32_t of_file;                    /* the file that affected is of, plus 1; or 0 */
+    uint8_t affected[LC_AFFECTED_LATE_SYSTEM + 1]; /* what becomes of its rows, or FINE */
 };
 
 static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
@@ -114,19 +119,11 @@ static enum reach reach_of(const struct lc_finding_record *finding)
     return ITS_ROW;
 }
 
-/* Mark a row of the file at hand, if it has what the effect is about. */
-static enum lc_status mark_reached(void *user, uint64_t number,
-                                   const struct lc_row_record *row, struct lc_span images,
-                                   struct lc_error *err)
+/* Note what becomes of some rows, unless more is known to become of them. */
+static void note_effect(uint8_t *noted, uint8_t effect)
 {
-    struct walk *walk = user;
-
-    (void)images;
-    (void)err;
-    if (row->file == walk->file &&
-        (walk->reach == ROWS_WITH_IMAGES ? row->images : row->turns))
-        mark_row(walk, number);
-    return LC_OK;
+    if (outranks(effect, *noted))
+        *noted = effect;
 }
 
 static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach reach,
@@ -134,10 +131,12 @@ static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach rea
 {
     if (reach == ALL_ROWS)
         return lc_index_each_row_of_file(walk->index, file, mark_row, walk, err);
-    walk->file = file; /* its first row is not the one that mark_place knows */
-    walk->any_file = false;
-    walk->reach = reach;
-    return lc_index_each_row(walk->index, mark_reached, walk, err);
+    if (file < walk->files)
+        note_effect(reach == ROWS_WITH_IMAGES ? &walk->images_lost[file]
+                                              : &walk->turns_lost[file],
+                    walk->effect);
+    walk->needs_rows = true;
+    return LC_OK;
 }
 
 /* Whether a rule is about the JSON of the whole file, unless it is a row that is broken.
@@ -271,21 +270,8 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
     }
 }
 
-/* Mark a row of the file at hand. */
-static enum lc_status mark_some(void *user, uint64_t number,
-                                const struct lc_row_record *row, struct lc_span images,
-                                struct lc_error *err)
-{
-    struct walk *walk = user;
-
-    (void)images;
-    (void)err;
-    if (row->file == walk->file && lc_effects_is_affected(walk->affected, row))
-        mark_row(walk, number);
-    return LC_OK;
-}
-
-/* Mark rows of a file that the trainer reads in another way than its dialect has it. */
+/* Mark all rows of a file that the trainer reads in another way than its dialect has it;
+ * where that goes for some of them, they are left to the pass over the rows. */
 static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                                    const struct lc_file_record *file,
                                    struct lc_error *err)
@@ -300,7 +286,6 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
         bool all = of.affected == LC_AFFECTED_ROWS;
 
         walk->effect = (uint8_t)of.effect.effect;
-        walk->affected = of.affected;
         if (all && of.effect.effect >= LC_EFFECT_CRASH && !effects->unread++) {
             snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
                      (int)file->dialect.size, file->dialect.text);
@@ -308,13 +293,10 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
         }
         if (all || of.affected == LC_AFFECTED_MEDIA)
             walk->ends[number] = file->first_row + file->rows;
-        if (all) {
+        if (all)
             status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
-            continue;
-        }
-        walk->file = number; /* its first row is not the one that mark_place knows */
-        walk->any_file = false;
-        status = lc_index_each_row(walk->index, mark_some, walk, err);
+        else
+            walk->needs_rows = true;
     }
     return status;
 }
@@ -326,7 +308,9 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
 
     walk->begins = calloc((size_t)files + 1, sizeof(*walk->begins));
     walk->ends = calloc((size_t)files + 1, sizeof(*walk->ends));
-    if (!walk->begins || !walk->ends)
+    walk->images_lost = calloc((size_t)files + 1, sizeof(*walk->images_lost));
+    walk->turns_lost = calloc((size_t)files + 1, sizeof(*walk->turns_lost));
+    if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
@@ -390,11 +374,6 @@ static void find_crashes(struct lc_effects *effects, uint64_t rows)
     }
 }
 
-struct lengths {
-    struct lc_effects *effects;
-    const struct lc_length_info *info;
-};
-
 struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row)
 {
     const struct lc_length_facts facts = {
@@ -406,45 +385,85 @@ struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *r
 }
 
 /* Mark a row that is longer than the trainer's limit, or may be. */
-static enum lc_status mark_length(void *user, uint64_t number,
-                                  const struct lc_row_record *row, struct lc_span images,
-                                  struct lc_error *err)
+static void mark_length(struct walk *walk, uint64_t number,
+                        const struct lc_row_record *row)
 {
-    const struct lengths *lengths = user;
-    struct lc_effects *effects = lengths->effects;
+    struct lc_effects *effects = walk->effects;
     struct lc_tokens tokens = lc_effects_tokens(effects->trainer, row);
     uint8_t effect = LC_EFFECT_UNKNOWN;
 
-    (void)images;
-    (void)err;
-    if (tokens.most <= lengths->info->limit)
-        return LC_OK;
-    if (tokens.least > lengths->info->limit)
-        effect = (uint8_t)lengths->info->effect.effect;
+    if (tokens.most <= walk->length->limit)
+        return;
+    if (tokens.least > walk->length->limit)
+        effect = (uint8_t)walk->length->effect.effect;
     if (!outranks(effect, effects->rows[number]))
-        return LC_OK;
+        return;
     effects->rows[number] = effect;
     if (effect > effects->unfound)
         effects->unfound = effect;
     effects->longer += effect != LC_EFFECT_UNKNOWN;
     effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
-    return LC_OK;
 }
 
-/* Mark the rows that are too long, unless there can be none. */
-static enum lc_status mark_lengths(const struct lc_index *index,
-                                   struct lc_effects *effects, struct lc_error *err)
+/* Note what becomes of the rows of a file that its dialect's entries are about. */
+static enum lc_status load_affected(struct walk *walk, uint32_t number,
+                                    struct lc_error *err)
 {
-    const struct lc_statistics *rows = lc_index_statistics(index);
+    struct lc_file_record file = {0};
+    struct lc_dialect_effect of;
+    enum lc_status status = lc_index_get_file(walk->index, number, &file, err);
+    size_t at = 0;
+
+    memset(walk->affected, LC_EFFECT_FINE, sizeof(walk->affected));
+    while (status == LC_OK &&
+           lc_next_dialect_effect(file.dialect, walk->effects->trainer, &at, &of))
+        if (of.affected != LC_AFFECTED_ROWS) /* those are marked */
+            note_effect(&walk->affected[of.affected], (uint8_t)of.effect.effect);
+    walk->of_file = number + 1;
+    return status;
+}
+
+/* Mark a row by its own facts. */
+static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
+                                    const struct lc_row_record *row, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (row->file >= walk->files || number >= lc_index_summary(walk->index)->rows)
+        return LC_OK;
+    if (walk->of_file != row->file + 1)
+        status = load_affected(walk, row->file, err);
+    for (int i = 0; i <= LC_AFFECTED_LATE_SYSTEM && status == LC_OK; i++) {
+        walk->effect = walk->affected[i];
+        if (walk->effect == LC_EFFECT_FINE ||
+            !lc_effects_is_affected((enum lc_affected)i, row))
+            continue;
+        mark_row(walk, number);
+        if (walk->effect > walk->effects->unfound)
+            walk->effects->unfound = walk->effect;
+    }
+    walk->effect = row->images ? walk->images_lost[row->file] : LC_EFFECT_FINE;
+    mark_row(walk, number);
+    walk->effect = row->turns ? walk->turns_lost[row->file] : LC_EFFECT_FINE;
+    mark_row(walk, number);
+    if (walk->length)
+        mark_length(walk, number, row);
+    return status;
+}
+
+/* The trainer's limit, unless no row can be longer. */
+static const struct lc_length_info *find_length(const struct walk *walk)
+{
+    const struct lc_length_info *length = lc_trainer_length(walk->effects->trainer);
+    const struct lc_statistics *rows = lc_index_statistics(walk->index);
     const struct lc_length_facts most = {rows->row_characters.most, 0, LC_SCRIPT_OTHER,
                                          (uint32_t)rows->rounds.most * 2 + 2, 1};
-    struct lengths lengths = {effects, lc_trainer_length(effects->trainer)};
 
-    if (!lengths.info ||
+    if (!length ||
         (!rows->several_images &&
-         lc_estimate_tokens(effects->trainer, &most).most <= lengths.info->limit))
-        return LC_OK;
-    return lc_index_each_row(index, mark_length, &lengths, err);
+         lc_estimate_tokens(walk->effects->trainer, &most).most <= length->limit))
+        return NULL;
+    return length;
 }
 
 /* The trainer that is predicted for: the one named, or that of the first rows. */
@@ -486,6 +505,8 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
         calloc(lc_index_summary(walk->index)->rows + 1, sizeof(*effects->rows));
     if (!effects->rows)
         return lc_fail_memory(err);
+    walk->length = find_length(walk);
+    walk->needs_rows = walk->length != NULL;
     status = mark_dialects(walk, err);
     if (status == LC_OK && lc_trainer_tells_formats(effects->trainer))
         status = lc_index_each_image(walk->index, mark_format, walk, err);
@@ -495,15 +516,13 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
     return status;
 }
 
-/* Count the rows, when the findings of each are known. */
+/* Count the rows, when all is marked. */
 static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
     uint64_t rows = lc_index_summary(walk->index)->rows;
-    enum lc_status status = mark_lengths(walk->index, effects, err);
+    enum lc_status status = count_unloaded(walk->index, effects, err);
 
-    if (status == LC_OK)
-        status = count_unloaded(walk->index, effects, err);
     if (lc_trainer_takes_next(effects->trainer))
         find_crashes(effects, rows);
     else
@@ -534,12 +553,27 @@ static enum lc_status mark_each(void *user, const struct lc_finding_record *find
     return status;
 }
 
+static enum lc_status mark_each_by_facts(void *user, uint64_t number,
+                                         const struct lc_row_record *row,
+                                         struct lc_span images, struct lc_error *err)
+{
+    const struct walks *walks = user;
+    enum lc_status status = LC_OK;
+
+    (void)images;
+    for (size_t i = 0; i < walks->count && status == LC_OK; i++)
+        if (walks->items[i].needs_rows)
+            status = mark_by_facts(&walks->items[i], number, row, err);
+    return status;
+}
+
 /* Work out what trainers would do whose effects have their numbers, and nothing else. */
 static enum lc_status find(const struct lc_index *index, bool rows_alone,
                            struct lc_effects *effects, size_t count, struct lc_error *err)
 {
     struct walks walks = {calloc(count + 1, sizeof(*walks.items)), count};
     enum lc_status status = LC_OK;
+    bool needs_rows = false;
 
     if (!walks.items)
         return lc_fail_memory(err);
@@ -550,11 +584,17 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone,
     }
     if (status == LC_OK)
         status = lc_index_each_finding(index, mark_each, &walks, err);
+    for (size_t i = 0; i < count; i++)
+        needs_rows |= walks.items[i].needs_rows;
+    if (status == LC_OK && needs_rows)
+        status = lc_index_each_row(index, mark_each_by_facts, &walks, err);
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = end_walk(&walks.items[i], err);
     for (size_t i = 0; i < count; i++) {
         free(walks.items[i].begins);
         free(walks.items[i].ends);
+        free(walks.items[i].images_lost);
+        free(walks.items[i].turns_lost);
     }
     free(walks.items);
     return status;
