@@ -119,14 +119,11 @@ static bool fill(void *argument, struct lc_job *base)
 static bool is_as_it_was(const struct look_stage *stage, const struct look_job *job,
                          const struct known_image *image)
 {
-    const struct lc_file_facts *was = &image->file;
     struct lc_file_facts now = {0};
 
     if (!lc_folder_stat(stage->folder, job->text.data + image->path, &now))
         return image->is_missing;
-    return !image->is_missing && now.size == was->size && now.mtime_ns == was->mtime_ns &&
-           now.ctime_ns == was->ctime_ns && now.inode == was->inode &&
-           now.device == was->device;
+    return !image->is_missing && lc_file_facts_equal(&image->file, &now);
 }
 
 static void work(void *argument, void *scratch, struct lc_job *base)

@@ -30,6 +30,14 @@ struct lc_file_facts {
     uint64_t device;
 };
 
+/** Whether all that is known says that a file is the same and has not changed. */
+static inline bool lc_file_facts_equal(const struct lc_file_facts *a,
+                                       const struct lc_file_facts *b)
+{
+    return a->size == b->size && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns == b->ctime_ns && a->inode == b->inode && a->device == b->device;
+}
+
 struct lc_folder;
 
 /**

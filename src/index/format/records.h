@@ -82,6 +82,11 @@ struct lc_row_record {
     struct lc_span id;          /* as text; empty if it has none */
 };
 
+/** An id may be gigabytes long: a finding and a report have at most this many bytes of
+ * it.
+ */
+#define LC_FINDING_ID_MAX 4096
+
 /** An image path that rows name. */
 struct lc_image_record {
     struct lc_span path; /* as rows name it */

@@ -1,7 +1,6 @@
 #include "report/json/members.h"
 
 #define FIRST_ROWS 3
-#define ID_MAX 4096 /* bytes of an id, as in findings */
 
 static enum lc_status put_place(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
@@ -138,8 +137,8 @@ enum lc_status lc_json_effect(const struct lc_report *report, uint64_t number,
 
     if (status != LC_OK)
         return status;
-    if (row.id.size > ID_MAX)
-        row.id.size = ID_MAX;
+    if (row.id.size > LC_FINDING_ID_MAX)
+        row.id.size = LC_FINDING_ID_MAX;
     if (row.id.size)
         lc_jw_key_text(json, "id", row.id);
     lc_jw_key_name(json, "effect",

@@ -15,9 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** An id may be gigabytes long: a finding stores at most this many bytes of it. */
-#define LC_FINDING_ID_MAX 4096
-
 struct lc_run {
     const struct lc_check_options *options;
     bool is_retry; /* notices and choices were reported by the first attempt */

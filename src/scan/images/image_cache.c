@@ -305,9 +305,5 @@ void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
 bool lc_cached_image_is_same_file(const struct lc_cached_image *image,
                                   const struct lc_file_facts *file)
 {
-    const struct lc_file_facts *cached = &image->file;
-
-    return cached->size == file->size && cached->mtime_ns == file->mtime_ns &&
-           cached->ctime_ns == file->ctime_ns && cached->inode == file->inode &&
-           cached->device == file->device;
+    return lc_file_facts_equal(&image->file, file);
 }
