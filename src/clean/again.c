@@ -71,7 +71,7 @@ static enum lc_status compare_counts(struct again *again, struct lc_error *err)
     return status;
 }
 
-/* Fail at a fault between rows: what is there was written for them. */
+/* Fail at a fault between rows: clean itself wrote the text between them. */
 static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
                                    struct lc_error *err)
 {
@@ -137,8 +137,7 @@ static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
                            add_reason, again, err);
 }
 
-/* Drop the rows that are marked. Parts are set by it: so it walks over all files before
- * any is planned anew. */
+/* Drop the marked rows of all files, and only then plan the files again. */
 static enum lc_status drop_rows(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;

@@ -93,7 +93,7 @@ static bool is_report(const struct lc_target *target)
     return false;
 }
 
-/* Whether the caller wants a result to replace what is there. */
+/* Whether the caller allows a result to overwrite an existing file. */
 static bool is_forced(const struct lc_target *target)
 {
     if (!target->force)

@@ -124,16 +124,16 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
                       images->at);
 }
 
-/* Other dialects are of programs that read lists; what is wrong within one is ROW208's.
- */
+/* Only of LLaVA's dialect: the programs of all others read lists. A list with a wrong
+ * element is ROW208's. */
 void lc_check_ROW217(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
 
-    if (row->object && strcmp(row->dialect->name, "llava") == 0 && images->is_list &&
-        images->kind == LC_PATHS_GOOD)
+    if (row->object && images->is_list && images->kind == LC_PATHS_GOOD &&
+        strcmp(row->dialect->name, "llava") == 0)
         lc_finding_at(lc_emit(out, rule, "image is a list of %zu", images->count),
                       images->at);
 }
