@@ -1,6 +1,9 @@
 # sources.cmake - every source file, by the program that it becomes a part of
 
 set(LC_LIBRARY_SOURCES
+    src/arrow/columns.c
+    src/arrow/reasons.c
+    src/arrow/stream.c
     src/base/base64.c
     src/base/buffer.c
     src/base/clock.c

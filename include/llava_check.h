@@ -47,6 +47,7 @@
 #include "llava_check/version.h"
 
 #ifdef LC_EXPERIMENTAL
+#include "llava_check/arrow.h"
 #include "llava_check/clean.h"
 #include "llava_check/overwrite.h"
 #include "llava_check/query.h"

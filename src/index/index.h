@@ -207,6 +207,10 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file,
                                                 struct lc_index **out,
                                                 struct lc_error *err);
 
+/** Keep an index open until lc_index_close has been called once more, for what is
+ * returned: the index. */
+struct lc_index *lc_index_keep(const struct lc_index *index);
+
 /** Whether this run wrote the index, or it is signed with the key that it was opened
  * with. */
 bool lc_index_is_ours(const struct lc_index *index);

@@ -32,14 +32,18 @@ enum lc_status lc_entry_cache_file(struct lc_entry_cache *cache,
 static const struct lc_rule_info *find_rule(struct lc_entry_cache *cache,
                                             struct lc_span code)
 {
-    const struct lc_rule_info *rule = cache->rule;
+    const struct lc_rule_info **slot, *rule;
+    unsigned end = 0;
 
-    if (rule && lc_span_is(code, rule->code))
-        return rule;
+    for (size_t i = code.size > 2 ? code.size - 2 : 0; i < code.size; i++)
+        end = end * 10 + (unsigned char)code.text[i];
+    slot = &cache->rules[end % LC_ENTRY_RULES];
+    if (*slot && lc_span_is(code, (*slot)->code))
+        return *slot;
     for (size_t i = 0; (rule = lc_rule_at(i)); i++)
         if (lc_span_is(code, rule->code))
             break;
-    cache->rule = rule;
+    *slot = rule;
     return rule;
 }
 

@@ -18,13 +18,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Rules that are remembered: those whose codes end differently. */
+#define LC_ENTRY_RULES 32
+
 /** What consecutive entries share, so that it is looked up once. All zero: nothing yet.
  */
 struct lc_entry_cache {
     bool has_file;
     uint32_t file_number;
     struct lc_file_record file;
-    const struct lc_rule_info *rule;
+    const struct lc_rule_info *rules[LC_ENTRY_RULES]; /* by the end of their codes */
 };
 
 /**

@@ -1,4 +1,5 @@
-/* prediction.h - what trainers would do; private to src/report */
+/* prediction.h - what trainers would do; private to src/report and src/arrow
+ */
 #ifndef LC_REPORT_PREDICTION_H
 #define LC_REPORT_PREDICTION_H
 

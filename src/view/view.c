@@ -16,6 +16,7 @@
 #include "view/view.h"
 
 #include "base/options.h"
+#include "base/references.h"
 #include "view/baseline.h"
 #include "view/identity.h"
 #include "view/place.h"
@@ -26,6 +27,7 @@
 #include <string.h>
 
 struct lc_view {
+    struct lc_references references;
     const struct lc_index *index;
     struct lc_view_counts counts;
     struct lc_rule_count *rules;
@@ -268,9 +270,17 @@ enum lc_status lc_view_new(const struct lc_index *index,
     return status;
 }
 
+struct lc_view *lc_view_keep(const struct lc_view *view)
+{
+    struct lc_view *kept = (struct lc_view *)(uintptr_t)view;
+
+    lc_references_add(&kept->references);
+    return kept;
+}
+
 void lc_view_free(struct lc_view *view)
 {
-    if (!view)
+    if (!view || !lc_references_drop(&view->references))
         return;
     free(view->rules);
     lc_buffer_clear(&view->withheld);

@@ -36,6 +36,10 @@ LC_MUST_CHECK enum lc_status lc_view_each_finding(const struct lc_view *view,
 bool lc_view_reports(const struct lc_view *view, uint64_t position,
                      struct lc_finding_record *finding);
 
+/** Keep a view until lc_view_free has been called once more, for what is returned: the
+ * view. The index must be kept, too. */
+struct lc_view *lc_view_keep(const struct lc_view *view);
+
 /** The rules whose findings are reported, as lc_index_rule_counts has them. */
 const struct lc_rule_count *lc_view_rule_counts(const struct lc_view *view,
                                                 size_t *count);

@@ -55,6 +55,7 @@ MAY_INCLUDE = {
     "query": {"base", "index", "iterate", "print"},
     "clean": {"base", "dataset", "rules", "index", "index/format", "view", "scan", "scan/common",
               "print", "report/model"},
+    "arrow": {"base", "rules", "index", "view", "report", "report/model"},
     "cli": {"base"},
 }
 

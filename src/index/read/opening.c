@@ -278,9 +278,17 @@ const char *lc_index_caveat(const struct lc_index *index)
                : NULL;
 }
 
+struct lc_index *lc_index_keep(const struct lc_index *index)
+{
+    struct lc_index *kept = (struct lc_index *)(uintptr_t)index;
+
+    lc_references_add(&kept->references);
+    return kept;
+}
+
 void lc_index_close(struct lc_index *index)
 {
-    if (!index)
+    if (!index || !lc_references_drop(&index->references))
         return;
     lc_pages_clear(&index->pages);
     lc_index_close(index->base);

@@ -2,6 +2,7 @@
 #ifndef LC_INDEX_READ_READER_H
 #define LC_INDEX_READ_READER_H
 
+#include "base/references.h"
 #include "index/index.h"
 #include "index/read/pages.h"
 #include "index/format/tables.h"
@@ -28,6 +29,7 @@ struct lc_usage {
 };
 
 struct lc_index {
+    struct lc_references references;
     struct lc_pages pages;
     struct lc_tree trees[LC_TABLE_COUNT];
     bool is_ours;  /* signed with the key that it was opened with, or just written */

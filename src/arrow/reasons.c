@@ -1,0 +1,171 @@
+#include "arrow/reasons.h"
+
+#include "llava_check/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No case: the value that memory is filled with. */
+#define NONE UINT16_MAX
+
+/* Cases that are remembered. */
+#define KNOWN 32
+
+struct lc_reasons {
+    struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
+    enum lc_case_index known[KNOWN]; /* found before, by the end of their rules' codes */
+    uint8_t *effects;                /* by row: an enum lc_effect */
+    uint64_t rows;
+    uint16_t *by_row;   /* the case of its worst finding, or NONE */
+    uint16_t *by_image; /* the same */
+    uint64_t images;
+};
+
+/* Find a case; most findings are of a few. */
+static enum lc_case_index find_case(struct lc_reasons *reasons, struct lc_span rule,
+                                    struct lc_span rule_case)
+{
+    unsigned at = (unsigned)rule_case.size;
+    enum lc_case_index which;
+
+    for (size_t i = rule.size > 2 ? rule.size - 2 : 0; i < rule.size; i++)
+        at = at * 10 + (unsigned char)rule.text[i];
+    which = reasons->known[at % KNOWN];
+    if (which < LC_CASE_COUNT && lc_span_is(rule_case, lc_cases[which].info.name) &&
+        lc_span_is(rule, lc_rules[lc_cases[which].rule].info.code))
+        return which;
+    return reasons->known[at % KNOWN] = lc_case_index_of(rule, rule_case);
+}
+
+/* Keep the case that has the worse effect, of equal ones the first. */
+static void note_case(const struct lc_reasons *reasons, uint16_t *noted, uint16_t which)
+{
+    if (*noted == NONE ||
+        reasons->by_case[which].effect > reasons->by_case[*noted].effect)
+        *noted = which;
+}
+
+static enum lc_status note_findings(struct lc_reasons *reasons,
+                                    const struct lc_index *index, struct lc_error *err)
+{
+    struct lc_finding_iterator *iterator = NULL;
+    const struct lc_finding_entry *finding = NULL;
+    enum lc_status status = lc_finding_iterator_new(index, NULL, &iterator, err);
+
+    while (status == LC_OK) {
+        uint16_t which;
+
+        status = lc_finding_next(iterator, &finding, err);
+        if (status != LC_OK || !finding)
+            break;
+        which = (uint16_t)find_case(reasons, finding->rule, finding->rule_case);
+        if (finding->row_number >= 0 && (uint64_t)finding->row_number < reasons->rows)
+            note_case(reasons, &reasons->by_row[finding->row_number], which);
+        if (finding->image_number >= 0 &&
+            (uint64_t)finding->image_number < reasons->images)
+            note_case(reasons, &reasons->by_image[finding->image_number], which);
+    }
+    lc_finding_iterator_free(iterator);
+    return status;
+}
+
+/* An array of cases, all NONE. */
+static uint16_t *make_cases(uint64_t count)
+{
+    uint16_t *cases = calloc((size_t)count + 1, sizeof(*cases));
+
+    if (cases)
+        memset(cases, 0xFF, ((size_t)count + 1) * sizeof(*cases));
+    return cases;
+}
+
+static enum lc_status find_reasons(struct lc_reasons *reasons,
+                                   const struct lc_index *index,
+                                   const struct lc_effects *effects, struct lc_error *err)
+{
+    reasons->rows = lc_index_summary(index)->rows;
+    reasons->images = lc_index_summary(index)->images_referenced;
+    reasons->effects = malloc((size_t)reasons->rows + 1);
+    reasons->by_row = make_cases(reasons->rows);
+    reasons->by_image = make_cases(reasons->images);
+    if (!reasons->effects || !reasons->by_row || !reasons->by_image)
+        return lc_fail_memory(err);
+    memcpy(reasons->effects, effects->rows, (size_t)reasons->rows);
+    return note_findings(reasons, index, err);
+}
+
+enum lc_status lc_reasons_new(const struct lc_index *index,
+                              const struct lc_prediction *prediction, bool of_rows,
+                              struct lc_reasons **out, struct lc_error *err)
+{
+    const struct lc_effects *effects = &prediction->effects[prediction->chosen];
+    struct lc_reasons *reasons = calloc(1, sizeof(*reasons));
+    enum lc_status status = LC_OK;
+
+    if (!reasons)
+        return lc_fail_memory(err);
+    memcpy(reasons->by_case, effects->by_case, sizeof(reasons->by_case));
+    if (of_rows)
+        status = find_reasons(reasons, index, effects, err);
+    if (status == LC_OK)
+        *out = reasons;
+    else
+        lc_reasons_free(reasons);
+    return status;
+}
+
+void lc_reasons_free(struct lc_reasons *reasons)
+{
+    if (!reasons)
+        return;
+    free(reasons->effects);
+    free(reasons->by_row);
+    free(reasons->by_image);
+    free(reasons);
+}
+
+const struct lc_rule_effect *lc_reasons_effect_of(struct lc_reasons *reasons,
+                                                  struct lc_span rule,
+                                                  struct lc_span rule_case)
+{
+    return &reasons->by_case[find_case(reasons, rule, rule_case)];
+}
+
+enum lc_effect lc_reasons_effect(const struct lc_reasons *reasons, uint64_t row)
+{
+    return row < reasons->rows ? (enum lc_effect)reasons->effects[row]
+                               : LC_EFFECT_UNKNOWN;
+}
+
+/* Whether a case explains an effect of a row. A row stops the job, too, when what a
+ * finding has it replaced with fails itself. */
+static bool explains(const struct lc_reasons *reasons, uint16_t which,
+                     enum lc_effect effect)
+{
+    enum lc_effect own;
+
+    if (which == NONE)
+        return false;
+    own = reasons->by_case[which].effect;
+    return own == effect || (effect == LC_EFFECT_CRASH && own == LC_EFFECT_REPLACED);
+}
+
+enum lc_case_index lc_reasons_case(const struct lc_reasons *reasons,
+                                   const struct lc_row_entry *row)
+{
+    enum lc_effect effect = lc_reasons_effect(reasons, row->number);
+    uint16_t which;
+
+    if (effect == LC_EFFECT_FINE || row->number >= reasons->rows)
+        return LC_CASE_COUNT;
+    which = reasons->by_row[row->number];
+    for (size_t i = 0; i < row->image_count && !explains(reasons, which, effect); i++)
+        if (row->images[i].number < reasons->images)
+            which = reasons->by_image[row->images[i].number];
+    return explains(reasons, which, effect) ? (enum lc_case_index)which : LC_CASE_COUNT;
+}
+
+const char *lc_reasons_what(const struct lc_reasons *reasons, enum lc_case_index which)
+{
+    return reasons->by_case[which].what;
+}
