@@ -162,7 +162,9 @@ set(LC_LIBRARY_SOURCES
     src/query/findings.c
     src/query/get.c
     src/query/images.c
+    src/query/pick.c
     src/query/query.c
+    src/query/row.c
     src/query/rows.c
     src/query/sheet.c
     src/query/where.c

@@ -35,12 +35,16 @@ struct lc_query {
     const char *format;       /* one of its formats; NULL: the first */
     const char *const *ids;   /* "get": of the rows */
     size_t id_count;          /* at least 1 for "get" */
-    const char *const *where; /* "images": conditions that must all hold: "width<100" */
+    const char *const *where; /* "images", "rows": conditions that must all hold:
+                                 "width<100", "effect>=replaced" */
     size_t where_count;
     const char *const *rules; /* "findings": codes or names; none: all */
     size_t rule_count;
     enum lc_severity show; /* "findings": lower levels are not listed */
-    const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
+    const char *prefix;    /* text, lines, offsets: put before file names, such as "raw/";
+                              NULL: nothing */
+    const char *trainer;   /* "rows": whose effects are meant; NULL: that of the first
+                              file's dialect */
 };
 
 /**

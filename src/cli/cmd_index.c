@@ -12,6 +12,7 @@ enum accepts {
     ACCEPTS_RULE = 2,
     ACCEPTS_SHOW = 4,
     ACCEPTS_FORMAT = 8,
+    ACCEPTS_TRAINER = 16,
 };
 
 /* A query: a row of the table that the command and its help use. */
@@ -67,6 +68,7 @@ static enum lc_exit run_query(const struct lc_settings *settings, struct lc_quer
     query->where_count = settings->where_count;
     query->rules = settings->rules;
     query->rule_count = settings->rule_count;
+    query->trainer = settings->trainer;
     if (code == LC_EXIT_CLEAN &&
         !lc_print_answer(index, query, settings->words[first], missing))
         code = LC_EXIT_ERROR;
@@ -114,8 +116,12 @@ static enum lc_exit run_dump(const struct subcommand *self,
     static const char *const tables[] = {"rows", "images", "findings", "files"};
     struct lc_settings own = *settings;
 
-    if (settings->where_count && strcmp(settings->words[1], "images") != 0)
-        return lc_complain("--where applies only to 'index dump images'");
+    bool is_rows = strcmp(settings->words[1], "rows") == 0;
+
+    if (settings->where_count && !is_rows && strcmp(settings->words[1], "images") != 0)
+        return lc_complain("--where applies only to rows and images");
+    if (settings->trainer && !is_rows)
+        return lc_complain("--trainer applies only to rows");
     if (!own.format)
         own.format = "jsonl";
     if (strcmp(own.format, "text") == 0)
@@ -186,6 +192,8 @@ static const struct subcommand subcommands[] = {
     {"stats", "PATH…|INDEX", "statistics of the last run", 1, 0, run_stats},
     {"get", "PATH|INDEX ID…", "the rows with an id: location, images, findings", 2,
      ACCEPTS_FORMAT, run_get},
+    {"rows", "PATH…|INDEX", "rows that meet conditions; see --where", 1,
+     ACCEPTS_WHERE | ACCEPTS_FORMAT | ACCEPTS_TRAINER, run_list},
     {"images", "PATH…|INDEX", "images with verdict, size and hash; see --where", 1,
      ACCEPTS_WHERE | ACCEPTS_FORMAT, run_list},
     {"duplicates", "PATH…|INDEX", "groups of identical image files, largest first", 1,
@@ -193,7 +201,7 @@ static const struct subcommand subcommands[] = {
     {"findings", "PATH…|INDEX", "findings, one per line; see --rule and --show", 1,
      ACCEPTS_RULE | ACCEPTS_SHOW | ACCEPTS_FORMAT, run_list},
     {"dump", "TABLE PATH…|INDEX", "rows, images, findings or files as jsonl or csv", 2,
-     ACCEPTS_WHERE | ACCEPTS_FORMAT, run_dump},
+     ACCEPTS_WHERE | ACCEPTS_FORMAT | ACCEPTS_TRAINER, run_dump},
     {"check", "PATH…|INDEX", "verify the integrity of the index itself", 1, 0, run_check},
 };
 
@@ -215,9 +223,11 @@ void lc_index_help(FILE *to)
         lc_print_padded(sub->usage, 18, to);
         fprintf(to, " %s\n", sub->summary);
     }
-    fputs("\nA --where condition is FIELD OPERATOR VALUE, with = != < <= > >= ~ or !~:\n"
-          "verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/. Boolean\n"
-          "fields need no value: blank, '!blank'. All conditions must hold.\n",
+    fputs("\nA --where condition is FIELD OPERATOR VALUE, with = != < <= > >= ~ or !~.\n"
+          "Of images: verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/.\n"
+          "Of rows: 'effect>=replaced', rule=IMG501, level=error, 'images>1', "
+          "'rounds>50'.\n"
+          "Boolean fields need no value: blank, '!blank'. All conditions must hold.\n",
           to);
 }
 
@@ -234,12 +244,15 @@ static enum lc_exit check_settings(const struct subcommand *sub,
         {settings->rule_count > 0, ACCEPTS_RULE, "rule"},
         {settings->show_given, ACCEPTS_SHOW, "show"},
         {settings->format != NULL, ACCEPTS_FORMAT, "format"},
+        {settings->trainer || settings->all_trainers, ACCEPTS_TRAINER, "trainer"},
     };
 
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
         if (given[i].given && !(sub->accepts & given[i].accepts))
             return lc_complain("'index %s' does not accept --%s", sub->name,
                                given[i].option);
+    if (settings->all_trainers)
+        return lc_complain("'index %s' needs the name of one trainer", sub->name);
     if (settings->word_count - 1 < sub->min_words)
         return lc_complain("usage: llava-check index %s %s", sub->name, sub->usage);
     return LC_EXIT_CLEAN;

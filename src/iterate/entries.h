@@ -63,6 +63,15 @@ void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
 void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
                       struct lc_file_entry *out);
 
+/** Whether a row is wanted, by its number. */
+typedef bool lc_row_wanted_fn(void *user, uint64_t number);
+
+/** Go to the next row that is wanted; otherwise as lc_row_next. */
+LC_MUST_CHECK enum lc_status lc_row_next_of(struct lc_row_iterator *iterator,
+                                            lc_row_wanted_fn *wanted, void *user,
+                                            const struct lc_row_entry **out,
+                                            struct lc_error *err);
+
 /** The images of a row on their way into an entry. All zero: none yet. */
 struct lc_row_image_list {
     struct lc_row_image *items;

@@ -100,16 +100,20 @@ static enum lc_status images_of(struct lc_row_iterator *iterator, uint64_t row,
     return status;
 }
 
-enum lc_status lc_row_next(struct lc_row_iterator *iterator,
-                           const struct lc_row_entry **out, struct lc_error *err)
+enum lc_status lc_row_next_of(struct lc_row_iterator *iterator, lc_row_wanted_fn *wanted,
+                              void *user, const struct lc_row_entry **out,
+                              struct lc_error *err)
 {
     struct lc_row_record record;
     struct lc_span images = {0};
     uint64_t number = 0;
     bool there = false, has_error;
-    enum lc_status status = lc_stream_row(iterator->rows, &number, &record, &there, err);
+    enum lc_status status;
 
     *out = NULL;
+    do
+        status = lc_stream_row(iterator->rows, &number, &record, &there, err);
+    while (status == LC_OK && there && wanted && !wanted(user, number));
     if (status == LC_OK && there)
         status = images_of(iterator, number, &images, err);
     if (status == LC_OK && there) {
@@ -124,4 +128,10 @@ enum lc_status lc_row_next(struct lc_row_iterator *iterator,
     else if (there)
         *out = &iterator->entry;
     return status;
+}
+
+enum lc_status lc_row_next(struct lc_row_iterator *iterator,
+                           const struct lc_row_entry **out, struct lc_error *err)
+{
+    return lc_row_next_of(iterator, NULL, NULL, out, err);
 }

@@ -214,17 +214,15 @@ static enum lc_status add_run(struct lc_buffer *out, const char *text, size_t si
 }
 
 /* Write a text as docs/questions.md says that it is read back. */
-static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
+static enum lc_status add_escaped(const struct lc_printable *cell, struct lc_buffer *out)
 {
-    const struct lc_printable cell = {.text = text, .enclosed = true};
+    struct lc_span text = cell->text;
     struct lc_escape found;
     char escape[LC_ESCAPE_SIZE];
     enum lc_status status = LC_OK;
     size_t from = 0;
 
-    if (is_formula(text))
-        status = lc_buffer_add(out, "'", 1, NULL);
-    while (status == LC_OK && lc_printable_next(&cell, from, &found)) {
+    while (status == LC_OK && lc_printable_next(cell, from, &found)) {
         status = add_run(out, text.text + from, found.at - from);
         if (status == LC_OK)
             status = lc_buffer_add(out, escape, lc_escape_visible(&found, escape), NULL);
@@ -233,6 +231,24 @@ static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
     return status == LC_OK && from < text.size
                ? add_run(out, text.text + from, text.size - from)
                : status;
+}
+
+static enum lc_status add_cell(struct lc_span text, struct lc_buffer *out)
+{
+    const struct lc_printable cell = {.text = text, .enclosed = true};
+
+    if (is_formula(text) && lc_buffer_add(out, "'", 1, NULL) != LC_OK)
+        return LC_ERR_MEMORY;
+    return add_escaped(&cell, out);
+}
+
+void lc_out_path(struct lc_out *out, struct lc_span text)
+{
+    const struct lc_printable path = {.text = text};
+    size_t from = out->bytes.size;
+
+    out->failed |= add_escaped(&path, &out->bytes) != LC_OK ||
+                   lc_format_start(&out->bytes, from, NULL) != LC_OK;
 }
 
 void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *scratch)

@@ -51,6 +51,11 @@ void lc_out_json_page(struct lc_out *out, struct lc_span text, size_t most);
 void lc_out_plain(struct lc_out *out, struct lc_span text);
 void lc_out_quote(struct lc_out *out, struct lc_span text);
 
+/** Append foreign text as a cell of CSV has it, but without quotes or an apostrophe, at
+ * the start of a line or after a space: it ends at a line's end, or at a colon of ours.
+ */
+void lc_out_path(struct lc_out *out, struct lc_span text);
+
 /**
  * Append foreign text as a cell of CSV (RFC 4180), in quotes where it must be.
  *

@@ -13,6 +13,7 @@ struct getting {
     struct lc_query_run *run;
     bool text;
     bool array; /* JSON, not a row a line */
+    bool place; /* only where its rows are */
     struct lc_span id;
     struct lc_finding_record *of_id; /* what was found about the id as such */
     size_t count;
@@ -224,6 +225,10 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
     if (status != LC_OK)
         return status;
     lc_row_line(&g->line);
+    if (g->place) {
+        g->rows++;
+        return lc_row_put_place(g->run, &g->line.entry, err);
+    }
     if (g->text) {
         lc_out_text(g->run->out, g->rows ? "\n" : "");
         put_head(g);
@@ -283,6 +288,7 @@ enum lc_status lc_query_run_get(struct lc_query_run *run, struct lc_error *err)
         .run = run,
         .text = strcmp(run->format, "text") == 0,
         .array = strcmp(run->format, "json") == 0,
+        .place = lc_row_is_place(run->format),
         .err = err,
     };
     enum lc_status status = LC_OK;

@@ -59,7 +59,8 @@ static const char *verdict_at(size_t index)
                                         : NULL;
 }
 
-static const struct lc_choice choices[] = {{"verdict", verdict_at}, {NULL, NULL}};
+static const struct lc_choice choices[] = {{"verdict", verdict_at, NULL},
+                                           {NULL, NULL, NULL}};
 
 struct listing {
     struct lc_query_run *run;

@@ -8,14 +8,15 @@
 
 #define LISTS "text json jsonl csv"
 #define DUMPS "jsonl csv json"
+#define PLACES " ids lines offsets"
 
 static const struct lc_question questions[] = {
-    {{"get", "the rows of an id", "text json jsonl"}, lc_query_run_get},
+    {{"get", "the rows of an id", "text json jsonl" PLACES}, lc_query_run_get},
     {{"images", "image paths with verdict, size and hash", LISTS}, lc_query_run_images},
     {{"duplicates", "images with identical content, most files first", LISTS},
      lc_query_run_duplicates},
     {{"findings", "findings, one per line", LISTS}, lc_query_run_findings},
-    {{"rows", "every row", DUMPS}, lc_query_run_rows},
+    {{"rows", "rows with size, images and effect", LISTS PLACES}, lc_query_run_rows},
     {{"files", "the rows files", DUMPS}, lc_query_run_files},
 };
 

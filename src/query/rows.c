@@ -1,80 +1,129 @@
 /* The rows of an index, and the files that they are in */
-#include "query/row.h"
+#include "query/pick.h"
+
+#include "iterate/entries.h"
+#include "print/format.h"
 
 #include <stddef.h>
+#include <string.h>
 
-#define OF_LINE(member) offsetof(struct lc_row_line, member)
-
-const struct lc_field lc_row_fields[] = {
-    {"number", LC_FIELD_U64, OF_LINE(entry.number)},
-    {"id", LC_FIELD_TEXT, OF_LINE(id)},
-    {"file", LC_FIELD_TEXT, OF_LINE(entry.file)},
-    {"row", LC_FIELD_U64, OF_LINE(entry.row)},
-    {"line", LC_FIELD_U64, OF_LINE(entry.line)},
-    {"column", LC_FIELD_U64, OF_LINE(entry.column)},
-    {"offset", LC_FIELD_U64, OF_LINE(entry.offset)},
-    {"size", LC_FIELD_U32, OF_LINE(entry.size)},
-    {"turns", LC_FIELD_U32, OF_LINE(entry.turns)},
-    {"words", LC_FIELD_U64, OF_LINE(entry.words)},
-    {"characters", LC_FIELD_U64, OF_LINE(entry.characters)},
-    {"script", LC_FIELD_NAME, OF_LINE(script)},
-    {"placeholders", LC_FIELD_U32, OF_LINE(entry.placeholders)},
-    {"videos", LC_FIELD_U32, OF_LINE(entry.videos)},
-    {"urls", LC_FIELD_U32, OF_LINE(entry.urls)},
-    {"embedded", LC_FIELD_U32, OF_LINE(entry.embedded)},
-    {"readable", LC_FIELD_BOOL, OF_LINE(entry.is_readable)},
-    {"faulty", LC_FIELD_BOOL, OF_LINE(faulty)},
-    {"whole", LC_FIELD_BOOL, OF_LINE(entry.is_comparable)},
-    {"content", LC_FIELD_HASH, OF_LINE(entry.content)},
-    {"rest", LC_FIELD_U64, OF_LINE(entry.rest)},
-    {"object", LC_FIELD_BOOL, OF_LINE(entry.is_object)},
-    {"text_only", LC_FIELD_BOOL, OF_LINE(entry.is_text_only)},
-    {"data_source", LC_FIELD_TEXT, OF_LINE(source)},
-    {"images", LC_FIELD_LIST, OF_LINE(images)},
+struct listing {
+    struct lc_query_run *run;
+    struct lc_sheet sheet;
+    struct lc_pick pick;
+    struct lc_entry_cache cache;
+    uint64_t listed;
 };
 
-const size_t lc_row_field_count = sizeof(lc_row_fields) / sizeof(lc_row_fields[0]);
-
-void lc_row_line(struct lc_row_line *line)
+/* The columns of the list for people; an id and a place may be long, so they are last. */
+static void put_head(struct lc_out *out)
 {
-    static const char *const scripts[] = {
-        [LC_SCRIPT_LATIN] = "latin",
-        [LC_SCRIPT_HAN] = "han",
-        [LC_SCRIPT_OTHER] = "other",
-        [LC_SCRIPT_NONE] = "none",
-    };
-    const struct lc_row_entry *entry = &line->entry;
+    lc_out_text(out,
+                "effect    turns  images  characters  row        id                    "
+                "place\n");
+}
 
-    line->id = entry->id.size ? entry->id : (struct lc_span){0};
-    line->source = entry->data_source.size ? entry->data_source : (struct lc_span){0};
-    line->script = entry->is_readable ? scripts[entry->script] : NULL;
-    line->faulty = !entry->is_ok;
-    line->images = (struct lc_texts){0};
-    if (entry->image_count)
-        line->images = (struct lc_texts){&entry->images->path, entry->image_count,
-                                         sizeof(*entry->images)};
+static void put_line(const struct listing *listing, const struct lc_row_line *line)
+{
+    struct lc_out *out = listing->run->out;
+    const struct lc_row_entry *row = &line->entry;
+    const uint64_t numbers[] = {row->turns, row->image_count, row->characters};
+    static const size_t widths[] = {5, 8, 12};
+    size_t from = out->bytes.size;
+
+    lc_out_text(out, lc_effect_name((enum lc_effect)line->effect));
+    lc_out_pad(out, from, 10, false);
+    for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+        from = out->bytes.size;
+        lc_out_number(out, numbers[i]);
+        lc_out_pad(out, from, widths[i], true);
+    }
+    lc_out_text(out, "  ");
+    from = out->bytes.size;
+    lc_out_number(out, row->row);
+    lc_out_pad(out, from, 9, false);
+    lc_out_text(out, "  ");
+    from = out->bytes.size;
+    if (row->id.size)
+        lc_out_quote(out, row->id);
+    lc_out_pad(out, from, 20, false);
+    lc_out_text(out, "  ");
+    lc_row_put_line(listing->run, row);
+    lc_out_bytes(out, "\n", 1);
+}
+
+/* Complete the line of a row and write it, if it meets the conditions. */
+static enum lc_status list_row(struct listing *listing, struct lc_row_line *line,
+                               struct lc_error *err)
+{
+    const struct lc_query_run *run = listing->run;
+    const struct lc_file_record *file;
+    enum lc_status status = lc_entry_cache_file(&listing->cache, run->index,
+                                                line->entry.file_number, &file, err);
+
+    if (status != LC_OK)
+        return status;
+    lc_row_line(line);
+    line->dialect = file->dialect;
+    line->effect = LC_EFFECT_FINE;
+    if (listing->pick.effects.rows && line->entry.number < listing->pick.rows)
+        line->effect = listing->pick.effects.rows[line->entry.number];
+    if (!lc_pick_has(&listing->pick, line))
+        return LC_OK;
+    listing->listed++;
+    if (lc_sheet_has(run->format))
+        return lc_sheet_add(&listing->sheet, line, err);
+    if (lc_row_is_place(run->format))
+        return lc_row_put_place(listing->run, &line->entry, err);
+    put_line(listing, line);
+    return lc_out_flush(run->out, err);
+}
+
+/* "12 of 450,000 rows" */
+static void put_total(const struct listing *listing)
+{
+    struct lc_out *out = listing->run->out;
+    char count[LC_COUNT_SIZE];
+
+    lc_out_text(out, listing->listed ? "\n" : "");
+    lc_out_text(out, lc_format_count(listing->listed, count));
+    lc_out_text(out, " of ");
+    lc_out_text(out, lc_format_count(listing->pick.rows, count));
+    lc_out_text(out, listing->pick.rows == 1 ? " row\n" : " rows\n");
 }
 
 enum lc_status lc_query_run_rows(struct lc_query_run *run, struct lc_error *err)
 {
-    struct lc_sheet sheet = {
-        &run->json, run->format, lc_row_fields, lc_row_field_count, {0}};
+    bool text = strcmp(run->format, "text") == 0;
+    struct listing listing = {
+        .run = run,
+        .sheet = {&run->json, run->format, lc_row_fields, lc_row_field_count, {0}},
+    };
     struct lc_row_iterator *iterator = NULL;
     const struct lc_row_entry *row = NULL;
-    struct lc_row_line line;
-    enum lc_status status = lc_row_iterator_new(run->index, &iterator, err);
+    struct lc_row_line line = {0};
+    enum lc_status status = lc_pick_read(run, text, &listing.pick, err);
 
-    lc_sheet_begin(&sheet);
+    if (status != LC_OK)
+        goto out;
+    if (text)
+        put_head(run->out);
+    else if (lc_sheet_has(run->format))
+        lc_sheet_begin(&listing.sheet);
+    status = lc_row_iterator_new(run->index, &iterator, err);
     while (status == LC_OK) {
-        status = lc_row_next(iterator, &row, err);
+        status = lc_row_next_of(iterator, lc_pick_may_have, &listing.pick, &row, err);
         if (status != LC_OK || !row)
             break;
         line.entry = *row;
-        lc_row_line(&line);
-        status = lc_sheet_add(&sheet, &line, err);
+        status = list_row(&listing, &line, err);
     }
-    status = lc_sheet_end(&sheet, status);
+    if (status == LC_OK && text)
+        put_total(&listing);
+out:
+    status = lc_sheet_end(&listing.sheet, status);
     lc_row_iterator_free(iterator);
+    lc_pick_clear(&listing.pick);
     return status;
 }
 

@@ -36,17 +36,22 @@ struct lc_span lc_field_text(const struct lc_field *field, const void *record,
 int64_t lc_field_number(const struct lc_field *field, const void *record)
 {
     const char *at = (const char *)record + field->offset;
+    struct lc_texts texts;
     uint64_t wide;
     uint32_t half;
 
     switch (field->type) {
     case LC_FIELD_BOOL:
     case LC_FIELD_U8:
+    case LC_FIELD_RANK:
         return *(const uint8_t *)at;
     case LC_FIELD_U32:
     case LC_FIELD_SIDE:
         memcpy(&half, at, sizeof(half));
         return half;
+    case LC_FIELD_LIST:
+        memcpy(&texts, at, sizeof(texts));
+        return (int64_t)texts.count;
     default:
         memcpy(&wide, at, sizeof(wide));
         return (int64_t)wide;

@@ -22,6 +22,8 @@ enum lc_field_type {
     LC_FIELD_SIDE,  /* uint32_t; absent when 0 */
     LC_FIELD_PLACE, /* int64_t; absent when negative */
     LC_FIELD_LIST,  /* struct lc_texts; in CSV a JSON list */
+    LC_FIELD_RANK,  /* uint8_t: of conditions only: its rank among names */
+    LC_FIELD_ANY,   /* struct lc_texts: of conditions only: any of them */
 };
 
 struct lc_field {
@@ -42,7 +44,8 @@ struct lc_texts {
 struct lc_span lc_field_text(const struct lc_field *field, const void *record,
                              char hex[33]);
 
-/** The number of a field of type BOOL, U8, U32, U64, I64, SIDE or PLACE. */
+/** The number of a field of type BOOL, U8, U32, U64, I64, SIDE, PLACE or RANK, or the
+ * number of texts of a LIST. */
 int64_t lc_field_number(const struct lc_field *field, const void *record);
 
 /** Whether the value is absent from a record. */

@@ -30,13 +30,13 @@ static const struct {
 /* Fail with the nearest valid name, or with all of them. */
 static enum lc_status fail_unknown_name(struct lc_span name, const char *what,
                                         lc_name_at *at, const void *names,
-                                        struct lc_error *err)
+                                        const char *command, struct lc_error *err)
 {
     const char *nearest = lc_nearest_name(name.text, name.size, at, names), *other;
-    char quote[48], all[256] = "";
+    char quote[48], all[320] = "";
 
     lc_text_quote(name, quote, sizeof(quote));
-    for (size_t i = 0; (other = at(names, i)); i++) {
+    for (size_t i = 0; !command && (other = at(names, i)); i++) {
         size_t used = strlen(all);
 
         snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", other);
@@ -44,6 +44,9 @@ static enum lc_status fail_unknown_name(struct lc_span name, const char *what,
     if (nearest)
         return lc_fail(err, LC_ERR_USAGE, 0, "unknown %s %s; did you mean '%s'?", what,
                        quote, nearest);
+    if (command)
+        return lc_fail(err, LC_ERR_USAGE, 0, "unknown %s %s; '%s' lists them", what,
+                       quote, command);
     return lc_fail(err, LC_ERR_USAGE, 0, "unknown %s %s; use one of %s", what, quote,
                    all);
 }
@@ -82,7 +85,8 @@ static bool is_number(const struct lc_field *field)
 {
     return field->type == LC_FIELD_U8 || field->type == LC_FIELD_U32 ||
            field->type == LC_FIELD_U64 || field->type == LC_FIELD_I64 ||
-           field->type == LC_FIELD_PLACE || field->type == LC_FIELD_SIDE;
+           field->type == LC_FIELD_PLACE || field->type == LC_FIELD_SIDE ||
+           field->type == LC_FIELD_LIST;
 }
 
 /* 100, 64K, 10M, 2G */
@@ -118,6 +122,24 @@ static bool parse_bool(struct lc_span text, uint64_t *out)
     return false;
 }
 
+/* Find the value among the names that its field has, if it has such. */
+static enum lc_status parse_name(const struct lc_choice *choices,
+                                 struct lc_condition *out, struct lc_error *err)
+{
+    for (; choices->field; choices++) {
+        const char *choice;
+
+        if (strcmp(choices->field, out->field->name) != 0)
+            continue;
+        for (out->number = 0; (choice = choices->at(out->number)); out->number++)
+            if (lc_span_is(out->text, choice))
+                return LC_OK;
+        return fail_unknown_name(out->text, out->field->name, choice_name, choices,
+                                 choices->command, err);
+    }
+    return LC_OK;
+}
+
 /* Check the operator against the type of the field, and parse the value. */
 static enum lc_status parse_value(const struct lc_choice *choices,
                                   struct lc_condition *out, struct lc_error *err)
@@ -141,20 +163,15 @@ static enum lc_status parse_value(const struct lc_choice *choices,
                            name, name, name);
         return LC_OK;
     }
+    if (out->field->type == LC_FIELD_RANK && !holds)
+        return parse_name(choices, out, err);
+    if (out->field->type == LC_FIELD_RANK)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "'%s' has an order; use =, !=, <, <=, > or >=", name);
     if (!equality && !holds)
         return lc_fail(err, LC_ERR_USAGE, 0, "'%s' is not numeric; use =, !=, ~ or !~",
                        name);
-    for (; equality && choices->field; choices++) {
-        const char *choice;
-
-        if (strcmp(choices->field, name) != 0)
-            continue;
-        for (size_t i = 0; (choice = choices->at(i)); i++)
-            if (lc_span_is(out->text, choice))
-                return LC_OK;
-        return fail_unknown_name(out->text, name, choice_name, choices, err);
-    }
-    return LC_OK;
+    return equality ? parse_name(choices, out, err) : LC_OK;
 }
 
 enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
@@ -186,7 +203,7 @@ enum lc_status lc_where_read(const struct lc_field *fields, size_t count,
         if (lc_span_is(name, fields[i].name))
             out->field = &fields[i];
     if (!out->field)
-        return fail_unknown_name(name, "field", field_name, &names, err);
+        return fail_unknown_name(name, "field", field_name, &names, NULL, err);
     if (compared && !denied)
         return parse_value(choices, out, err);
     if (compared || out->field->type != LC_FIELD_BOOL)
@@ -216,21 +233,11 @@ static bool compare(enum lc_operator op, int order)
     }
 }
 
-bool lc_where_holds(const struct lc_condition *condition, const void *record)
+/* Whether a text meets a condition. */
+static bool text_holds(const struct lc_condition *condition, struct lc_span text)
 {
-    struct lc_span text, wanted = condition->text;
-    char hex[33];
+    struct lc_span wanted = condition->text;
 
-    if (lc_field_is_absent(condition->field, record))
-        return condition->op == LC_OPERATOR_NOT_EQUAL ||
-               condition->op == LC_OPERATOR_HOLDS_NOT;
-    if (is_number(condition->field) || condition->field->type == LC_FIELD_BOOL) {
-        int64_t number = lc_field_number(condition->field, record);
-        int64_t with = (int64_t)condition->number;
-
-        return compare(condition->op, (number > with) - (number < with));
-    }
-    text = lc_field_text(condition->field, record, hex);
     switch (condition->op) {
     case LC_OPERATOR_HOLDS:
     case LC_OPERATOR_HOLDS_NOT:
@@ -241,4 +248,45 @@ bool lc_where_holds(const struct lc_condition *condition, const void *record)
     default:
         return lc_span_equal(text, wanted) == (condition->op == LC_OPERATOR_EQUAL);
     }
+}
+
+/* Whether one of several texts meets a condition, or all do if it is a negative one. */
+static bool any_holds(const struct lc_condition *condition, const void *record)
+{
+    bool negative = lc_where_is_negative(condition);
+    struct lc_texts texts;
+
+    memcpy(&texts, (const char *)record + condition->field->offset, sizeof(texts));
+    for (size_t i = 0; i < texts.count; i++) {
+        struct lc_span text;
+
+        memcpy(&text, (const char *)texts.first + i * texts.stride, sizeof(text));
+        if (text_holds(condition, text) != negative)
+            return !negative;
+    }
+    return negative;
+}
+
+bool lc_where_is_negative(const struct lc_condition *condition)
+{
+    return condition->op == LC_OPERATOR_NOT_EQUAL ||
+           condition->op == LC_OPERATOR_HOLDS_NOT;
+}
+
+bool lc_where_holds(const struct lc_condition *condition, const void *record)
+{
+    char hex[33];
+
+    if (lc_field_is_absent(condition->field, record))
+        return lc_where_is_negative(condition);
+    if (condition->field->type == LC_FIELD_ANY)
+        return any_holds(condition, record);
+    if (is_number(condition->field) || condition->field->type == LC_FIELD_BOOL ||
+        condition->field->type == LC_FIELD_RANK) {
+        int64_t number = lc_field_number(condition->field, record);
+        int64_t with = (int64_t)condition->number;
+
+        return compare(condition->op, (number > with) - (number < with));
+    }
+    return text_holds(condition, lc_field_text(condition->field, record, hex));
 }

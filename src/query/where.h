@@ -26,13 +26,14 @@ struct lc_condition {
     const struct lc_field *field;
     enum lc_operator op;
     struct lc_span text; /* the value; of what was given */
-    uint64_t number;     /* the same, of fields that are numbers */
+    uint64_t number;     /* the same, of fields that are numbers or ranks */
 };
 
 /** A field whose values are names: others are rejected. */
 struct lc_choice {
     const char *field;
-    const char *(*at)(size_t index); /* NULL past the end */
+    const char *(*at)(size_t index); /* NULL past the end; of a RANK by rising rank */
+    const char *command;             /* that lists them, as they are many; or NULL */
 };
 
 /**
@@ -48,7 +49,11 @@ LC_MUST_CHECK enum lc_status lc_where_read(const struct lc_field *fields, size_t
                                            const char *text, struct lc_condition *out,
                                            struct lc_error *err);
 
-/** Whether a record meets a condition. An absent value meets none but != and !~. */
+/** Whether the operator is != or !~. */
+bool lc_where_is_negative(const struct lc_condition *condition);
+
+/** Whether a record meets a condition. An absent value meets none but != and !~. Of
+ * several texts one must equal or contain the value; with != and !~ none. */
 bool lc_where_holds(const struct lc_condition *condition, const void *record);
 
 #endif

@@ -49,7 +49,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["check", "set", "more"], "more: no such file or folder"),
     (["set", "--trainer", "llava"], "unknown trainer 'llava'; use one of llava-1.5, "),
     (["set", "--videos", "missing"], "missing: cannot open the video root: No such file or directory"),
-    (["index", "stats", "set", "--trainer", "llava-next"], "'index' does not accept --trainer"),
+    (["index", "stats", "set", "--trainer", "llava-next"], "'index stats' does not accept --trainer"),
     (["--nope", "set"], "unknown option '--nope'"),
     (["--thread", "2", "set"], "did you mean '--threads'?"),
     (["-z", "set"], "unknown option '-z'"),

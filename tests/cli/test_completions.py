@@ -140,7 +140,7 @@ CURRENT=3 words=(llava-check raw '') _llava_check
     assert "*-o+[also write a report to FILE; the format comes from its suffix, or from FORMAT\\:FILE; may be repeated]" in " ".join(lines)
     color = "--color=[auto (default), always or never; auto respects NO_COLOR]"
     assert color + ":WHEN:(auto always never)" in lines
-    assert sum(line.startswith("(-t --trainer)--trainer=[") for line in lines) == 1
+    assert sum(line.startswith("(-t --trainer)--trainer=[") for line in lines) == 2  # index, check
     assert "*:path:_files" in lines
 
 

@@ -24,7 +24,7 @@ from test_formats import FORMATS
 
 COMMANDS = ["check", "clean", "report", "verify", "index", "diff", "config", "rules", "trainers", "completions", "man", "version",
             "help"]  # fmt: skip
-QUESTIONS = ["stats", "get", "images", "duplicates", "findings", "dump", "check"]
+QUESTIONS = ["stats", "get", "rows", "images", "duplicates", "findings", "dump", "check"]
 FORMAT_COUNT = 15
 TABLES = ["rows", "images", "findings", "files"]
 
@@ -196,6 +196,8 @@ def test_questions(question: str, made: Made) -> None:
         asked = [[question, made.data, *WORDS, EVIL, "1"]]
     elif question == "dump":
         asked = [[question, table, made.data] for table in TABLES]
+    elif question == "rows":
+        asked += [[question, made.data, "-w", f"{field}~{as_name(text)}"] for text in TEXTS[::9] for field in ("id", "image")]
     elif question == "images":
         asked += [[question, made.data, "-w", f"path={as_name(text)}.jpg"] for text in TEXTS]
     elif question == "findings":

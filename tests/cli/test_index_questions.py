@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import struct
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,146 @@ def test_conditions_are_distinguished(checked: Set) -> None:
     assert [c for c, count in held.items() if not 0 < count < len(images)] == []
 
 
+# Of rows: what a row must be; f are its findings, e is what the report says that becomes of it.
+EFFECTS = ["fine", "unknown", "altered", "dropped", "replaced", "crash", "refused"]
+LEVELS = ["info", "warning", "error"]
+ROW_CONDITIONS = {
+    "effect=fine": lambda r, f, e: e == "fine",
+    "effect>=replaced": lambda r, f, e: EFFECTS.index(e) >= EFFECTS.index("replaced"),
+    "effect<altered": lambda r, f, e: e in ("fine", "unknown"),
+    "rule=IMG501": lambda r, f, e: any(x["rule"] == "IMG501" for x in f),
+    "rule=image-missing": lambda r, f, e: any(x["rule"] == "IMG501" for x in f),
+    "rule!=IMG501": lambda r, f, e: all(x["rule"] != "IMG501" for x in f),
+    "rule~IMG": lambda r, f, e: any("IMG" in x["rule"] for x in f),
+    "rule!~CNV": lambda r, f, e: all("CNV" not in x["rule"] for x in f),
+    "case~e": lambda r, f, e: any("e" in x.get("case", "") for x in f),
+    "level=error": lambda r, f, e: any(x["severity"] == "error" for x in f),
+    "level>=warning": lambda r, f, e: any(x["severity"] != "info" for x in f),
+    "level!=info": lambda r, f, e: all(x["severity"] != "info" for x in f),
+    "message~image": lambda r, f, e: any("image" in x["message"] for x in f),
+    "images>0": lambda r, f, e: len(r["images"]) > 0,
+    "images=0": lambda r, f, e: not r["images"],
+    "image~.jpg": lambda r, f, e: any(".jpg" in i for i in r["images"]),
+    "image!~.jpg": lambda r, f, e: not any(".jpg" in i for i in r["images"]),
+    "turns=2": lambda r, f, e: r["turns"] == 2,
+    "rounds>=2": lambda r, f, e: r["turns"] // 2 >= 2,
+    "words<9": lambda r, f, e: r["words"] < 9,
+    "characters>40": lambda r, f, e: r["characters"] > 40,
+    "faulty": lambda r, f, e: r["faulty"],
+    "!readable": lambda r, f, e: not r["readable"],
+    "script=latin": lambda r, f, e: r.get("script") == "latin",
+    "id~1": lambda r, f, e: "1" in r.get("id", ""),
+    "line>20": lambda r, f, e: r["line"] > 20,
+    "dialect=llava": lambda r, f, e: r["dialect"] == "llava",
+    "data_source!=dvqa": lambda r, f, e: r.get("data_source") != "dvqa",
+}
+
+
+class Rows:
+    """The rows of a set, with what the other questions and the report say of them."""
+
+    def __init__(self, checked: Set) -> None:
+        self.rows = lines(checked, "dump", "rows", checked.index)
+        dialects = {f["name"]: f["dialect"] for f in lines(checked, "dump", "files", checked.index)}
+        self.findings = {r["number"]: [] for r in self.rows}
+        by_place, by_image, by_id = {}, {}, {}
+        for r in self.rows:
+            r["dialect"] = dialects[r["file"]]
+            by_place[r["file"], r["row"]] = r["number"]
+            by_id.setdefault(r.get("id"), []).append(r["number"])
+            for image in set(r["images"]):
+                by_image.setdefault(image, []).append(r["number"])
+        for f in lines(checked, "dump", "findings", checked.index):
+            about = ([by_place[f["file"], f["row"]]] if f["kind"] == "row" and "row" in f else
+                     by_image[f["image"]] if f["kind"] == "image" else by_id[f["id"]] if f.get("id") else [])
+            for number in about if f["kind"] != "row" or "row" in f else []:
+                self.findings[number].append(f)
+        self.by_place = by_place
+        places = Counter((r["file"], r["row"]) for r in self.rows)  # a mixture may name a file twice
+        self.told_apart = {r["number"] for r in self.rows if places[r["file"], r["row"]] == 1}
+
+    def effects(self, checked: Set, trainer: str) -> dict[int, str]:
+        done = run("report", checked.index, "-f", "json", "-t", trainer, "--exit-zero", cwd=checked.folder)
+        found = {self.by_place[e["file"], e["row"]]: e["effect"] for e in json.loads(done.out)["effects"]}
+        return {r["number"]: found.get(r["number"], "fine") for r in self.rows}
+
+
+@pytest.fixture(scope="module")
+def known(checked: Set) -> Rows:
+    return Rows(checked)
+
+
+@pytest.mark.parametrize("trainer", ["llava-next", "llama-factory"])
+def test_row_conditions(trainer: str, checked: Set, known: Rows) -> None:
+    """Each alone, and each with two others."""
+    effects = known.effects(checked, trainer)
+    sets = {c: {r["number"] for r in known.rows if holds(r, known.findings[r["number"]], effects[r["number"]])}
+            for c, holds in ROW_CONDITIONS.items()}
+    if checked.folder.name == "rules" and trainer == "llava-next":
+        assert [c for c, held in sets.items() if not 0 < len(held) < len(known.rows) and c not in ("dialect=llava", "data_source!=dvqa")] == []
+    apart = ("rule=", "rule~", "case", "level=", "level>", "message")  # one finding must meet all of these
+    for number, condition in enumerate(list(ROW_CONDITIONS)[trainer == "llava-next"::2]):
+        others = [c for c in list(ROW_CONDITIONS)[number + 3::9] if not (c.startswith(apart) and condition.startswith(apart))]
+        for more in ([], others[:1])[number % 2:]:
+            asked = [word for c in (condition, *more) for word in ("-w", c)]
+            got = lines(checked, "rows", checked.index, "-t", trainer, *asked)
+            wanted = set.intersection(sets[condition], *(sets[c] for c in more))
+            got = [r for r in got if r["number"] in known.told_apart]
+            assert [r["number"] for r in got] == sorted(wanted & known.told_apart), asked
+            assert got == [{k: v for k, v in known.rows[r["number"]].items() if k != "dialect"} for r in got]
+
+
+def test_one_finding_meets_all_conditions(checked: Set, known: Rows) -> None:
+    pairs = {(f["rule"], f["severity"]) for found in known.findings.values() for f in found}
+    assert len(pairs) > 5
+    for rule in sorted({rule for rule, _ in pairs})[::3]:
+        for level in LEVELS:
+            got = lines(checked, "rows", checked.index, "-w", f"rule={rule}", "-w", f"level={level}")
+            assert [r["number"] for r in got if r["number"] in known.told_apart] == [
+                n for n, found in known.findings.items() if n in known.told_apart and
+                any((f["rule"], f["severity"]) == (rule, level) for f in found)]
+
+
+def test_places_of_rows(checked: Set, known: Rows) -> None:
+    """ids are JSON, lines are what an editor opens, offsets are slices of the file."""
+    asked = ["rows", checked.index, "-w", "effect!=fine"]
+    rows = lines(checked, *asked)
+    assert len(rows) > 5
+    ids = [json.loads(line) for line in ask(checked, *asked, "-f", "ids").splitlines()]
+    assert ids == [r.get("id") for r in rows]
+    places = ask(checked, *asked, "-f", "lines").decode().splitlines()
+    assert [(read_cell(p.rpartition(":")[0]), int(p.rpartition(":")[2])) for p in places] == [
+        (r["file"], r["line"]) for r in rows]
+    offsets = [line.split(" ", 2) for line in ask(checked, *asked, "-f", "offsets").decode().splitlines()]
+    assert [(int(o), int(s), read_cell(name)) for o, s, name in offsets] == [
+        (r["offset"], r["size"], r["file"]) for r in rows]
+    text = ask(checked, *asked).decode().splitlines()
+    assert len(text) == len(rows) + 3 and text[-1] == f"{len(rows)} of {len(known.rows):,} rows"
+    some = [r["id"] for r in rows if re.fullmatch(r"\w+", r.get("id", ""))][:3]
+    for name in ("ids", "lines", "offsets"):
+        told = ask(checked, "get", checked.index, *some, "-f", name).splitlines()
+        assert len(told) == sum(r.get("id") == i for i in some for r in known.rows)
+
+
+def test_places_are_found_from_where_one_is(tmp_path: Path) -> None:
+    """Names of files are those that are opened; a slice of one is a row. Names and ids may be anything."""
+    name = "a b\n::error:: \\x41 7:8.jsonl"
+    rows = [row(i, "a.jpg") for i in ("x", "two\nlines\n", "\x00\x1b[1m", '"', "é\u2028", "7")] + [row(7, None)]
+    make_small(tmp_path / "set")
+    os.unlink(next((tmp_path / "set").glob("*.json")))
+    write_rows(tmp_path / "set" / name, rows)
+    run("set", "-q", cwd=tmp_path)
+    told = {f: run("index", "rows", "set", "-f", f, cwd=tmp_path).out for f in ("ids", "lines", "offsets")}
+    assert {text.count(b"\n") for text in told.values()} == {len(rows)}
+    assert [json.loads(i) for i in told["ids"].splitlines()] == [str(r["id"]) for r in rows]
+    for place, slot, wanted in zip(told["lines"].decode().splitlines(), told["offsets"].decode().splitlines(), rows, strict=True):
+        offset, size, path = slot.split(" ", 2)
+        data = (tmp_path / read_cell(path)).read_bytes()
+        assert json.loads(data[int(offset):int(offset) + int(size)]) == wanted
+        assert place.rpartition(":")[0] == path
+        assert json.loads(data.splitlines()[int(place.rpartition(":")[2]) - 1]) == wanted
+
+
 def test_duplicates(checked: Set) -> None:
     groups = lines(checked, "duplicates", checked.index)
     read = {g["content"]: g["paths"] for g in checked.read("duplicates")}
@@ -257,10 +398,25 @@ BAD_USE = {
     "dump index": "usage: llava-check index dump TABLE",
     "dump tables index": "use rows, images, findings or files",
     "dump rows index -f text": "jsonl, csv or json",
-    "dump rows index -w blank": "--where applies only to 'index dump images'",
+    "dump rows index -w blank": "unknown field 'blank'; use one of number, id, file",
+    "dump files index -w blank": "--where applies only to rows and images",
+    "dump images index -t trl": "--trainer applies only to rows",
+    "images index -t trl": "'index images' does not accept --trainer",
+    "rows index -t all": "needs the name of one trainer",
+    "rows index -t nobody": "unknown trainer 'nobody'",
+    "rows index -w effect>worse": "unknown effect 'worse'; use one of fine, unknown, altered, dropped, replaced, crash",
+    "rows index -w effect~fine": "'effect' has an order",
+    "rows index -w level=fatal": "unknown level 'fatal'; use one of info, warning, error",
+    "rows index -w rule=image-misssing": "did you mean 'image-missing'",
+    "rows index -w rule=nonsense": "unknown rule 'nonsense'; 'llava-check rules' lists them",
+    "rows index -w rule": "'rule' needs a comparison, such as rule=",
+    "rows index -w images~x": "'images' is numeric",
+    "rows index -w dialect=lava": "did you mean 'llava'",
+    "rows index -w script=greek": "use one of latin, han, other, none",
+    "images index -f lines": "formats are text json jsonl csv",
     "get index": "usage: llava-check index get",
     "get index x -f csv": "formats are text json jsonl",
-    "ask index": "'index' has no query 'ask'; use one of stats, get, images",
+    "ask index": "'index' has no query 'ask'; use one of stats, get, rows, images",
     "stats index -f json": "does not accept --format",
     "check nowhere": "no such file or folder",
 }

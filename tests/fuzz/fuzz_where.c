@@ -44,7 +44,8 @@ static const char *verdict_at(size_t index)
                                         : NULL;
 }
 
-static const struct lc_choice choices[] = {{"verdict", verdict_at}, {NULL, NULL}};
+static const struct lc_choice choices[] = {{"verdict", verdict_at, NULL},
+                                           {NULL, NULL, NULL}};
 
 /* The operator that holds where another does not, of values that are there. */
 static enum lc_operator opposite(enum lc_operator op)

@@ -4,7 +4,7 @@
 #include "query/image.h"
 #include "query/where.h"
 
-static const struct lc_choice no_choices[] = {{NULL, NULL}};
+static const struct lc_choice no_choices[] = {{NULL, NULL, NULL}};
 
 static enum lc_status read_condition(const char *text, struct lc_condition *out)
 {

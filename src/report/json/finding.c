@@ -43,6 +43,17 @@ static enum lc_status begin_row(const struct lc_report *report, uint64_t number,
     return LC_OK;
 }
 
+/* The id of a row, cut as that of a finding is. */
+static void put_id(const struct lc_row_record *row, struct lc_jw *json)
+{
+    struct lc_span id = row->id;
+
+    if (id.size > LC_FINDING_ID_MAX)
+        id.size = LC_FINDING_ID_MAX;
+    if (id.size)
+        lc_jw_key_text(json, "id", id);
+}
+
 /* The rows that an image or an id is of. */
 static enum lc_status put_rows(const struct lc_report *report,
                                const struct lc_finding_record *finding,
@@ -77,6 +88,8 @@ static enum lc_status put_rows(const struct lc_report *report,
         status = begin_row(report, numbers[i], &row, json, err);
         if (status != LC_OK)
             return status;
+        if (finding->kind == LC_FINDING_IMAGE) /* the rows of an id all have it */
+            put_id(&row, json);
         lc_jw_end(json);
     }
     lc_jw_end(json);
@@ -137,10 +150,7 @@ enum lc_status lc_json_effect(const struct lc_report *report, uint64_t number,
 
     if (status != LC_OK)
         return status;
-    if (row.id.size > LC_FINDING_ID_MAX)
-        row.id.size = LC_FINDING_ID_MAX;
-    if (row.id.size)
-        lc_jw_key_text(json, "id", row.id);
+    put_id(&row, json);
     lc_jw_key_name(json, "effect",
                    lc_effect_name((enum lc_effect)report->effects->rows[number]));
     put_tokens(report, &row, json);

@@ -1,4 +1,5 @@
-/* effects.h - what a trainer would do with each row; private to src/report and src/clean
+/* effects.h - what a trainer would do with each row; private to src/report, src/clean and
+ * src/query
  */
 #ifndef LC_REPORT_MODEL_EFFECTS_H
 #define LC_REPORT_MODEL_EFFECTS_H
