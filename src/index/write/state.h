@@ -31,6 +31,8 @@ struct lc_index_writer {
     size_t map_step; /* initial size of LMDB's map, and how much it grows at a time */
     size_t batch_records;
     size_t batch_bytes;
+    uint64_t findings;                         /* number of those added */
+    uint8_t last_finding[LC_FINDING_KEY_SIZE]; /* the greatest key of those */
     bool rows_written; /* in this transaction: their pages are not in the map yet */
     struct lc_read_range range; /* of rows that were read while writing */
 };

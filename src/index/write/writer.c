@@ -150,20 +150,17 @@ enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t numbe
 
 /* Findings are sorted by their subject (kind, file or image, row), then by rule, then by
  * a sequence number, which keeps the order in which they were found. They are added in
- * any order. */
+ * any order; but most follow the greatest so far, and appending those needs no search and
+ * leaves full pages, where a split leaves two that are half empty. */
 enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
                                     const struct lc_finding_record *record,
                                     struct lc_error *err)
 {
-    uint8_t key[1 + 4 + 8 + 2 + 8];
-    MDB_stat stat;
+    uint8_t key[LC_FINDING_KEY_SIZE];
+    bool last;
     enum lc_status status;
     uint64_t row = (uint64_t)record->row + 1; /* see struct lc_finding_key */
-    int rc =
-        mdb_stat(writer->tables.txn, writer->tables.handles[LC_TABLE_FINDINGS], &stat);
 
-    if (rc != 0)
-        return lc_lmdb_status(rc, "write the index", err);
     if (record->row < 0) /* about the file */
         row = record->offset ? LC_AFTER_ROWS : LC_BEFORE_ROWS;
     key[0] = (uint8_t)record->kind;
@@ -171,13 +168,18 @@ enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
     lc_put_u64(key + 5, row);
     key[13] = (uint8_t)(record->order >> 8);
     key[14] = (uint8_t)record->order;
-    lc_put_u64(key + 15, stat.ms_entries);
+    lc_put_u64(key + 15, writer->findings);
     writer->record.size = 0;
     status = lc_finding_encode(record, &writer->record, err);
     if (status != LC_OK)
         return status;
+    last = !writer->findings || memcmp(key, writer->last_finding, sizeof(key)) > 0;
+    if (last)
+        memcpy(writer->last_finding, key, sizeof(key));
+    writer->findings++;
     return put(writer, LC_TABLE_FINDINGS, key, sizeof(key),
-               (struct lc_span){writer->record.data, writer->record.size}, 0, err);
+               (struct lc_span){writer->record.data, writer->record.size},
+               last ? MDB_APPEND : 0, err);
 }
 
 enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t row,
