@@ -59,6 +59,50 @@ static void prints(void **state)
     lc_buffer_clear(&buffer);
 }
 
+/* Numbers and texts are printed without vsnprintf where they fit: with every capacity,
+ * the result is the same. */
+static void prints_as_snprintf_does(void **state)
+{
+    static const size_t numbers[] = {0, 9, 10, 4294967295U, SIZE_MAX};
+    static const char *const texts[] = {"", "x", "a text of some length"};
+    size_t cases = 0;
+
+    (void)state;
+    for (size_t n = 0; n < sizeof(numbers) / sizeof(*numbers); n++)
+        for (size_t t = 0; t < sizeof(texts) / sizeof(*texts); t++)
+            for (size_t filled = 0; filled <= 256; filled++) {
+                struct lc_buffer buffer = {0};
+                char expected[128];
+                int length =
+                    snprintf(expected, sizeof(expected), "turn %zu has %s, %u%% (%s%d)",
+                             numbers[n], texts[t], (unsigned)numbers[n], "", 0);
+                int simple = snprintf(NULL, 0, "turn %zu has %s, %u", numbers[n],
+                                      texts[t], (unsigned)numbers[n]);
+
+                assert_int_equal(lc_buffer_reserve(&buffer, 1, NULL), LC_OK);
+                assert_int_equal(buffer.capacity, 256);
+                buffer.size = filled;
+                memset(buffer.data, '.', filled);
+                assert_int_equal(lc_buffer_printf(&buffer, NULL, "turn %zu has %s, %u",
+                                                  numbers[n], texts[t],
+                                                  (unsigned)numbers[n]),
+                                 LC_OK);
+                assert_int_equal(buffer.size, filled + (size_t)simple);
+                assert_int_equal(strlen(buffer.data), buffer.size);
+                assert_memory_equal(buffer.data + filled, expected, (size_t)simple);
+                buffer.size = filled;
+                assert_int_equal(
+                    lc_buffer_printf(&buffer, NULL, "turn %zu has %s, %u%% (%s%d)",
+                                     numbers[n], texts[t], (unsigned)numbers[n], "", 0),
+                    LC_OK);
+                assert_int_equal(buffer.size, filled + (size_t)length);
+                assert_string_equal(buffer.data + filled, expected);
+                lc_buffer_clear(&buffer);
+                cases++;
+            }
+    assert_int_equal(cases, 5 * 3 * 257);
+}
+
 static void refuses_what_cannot_be(void **state)
 {
     struct lc_buffer buffer = {0};
@@ -146,10 +190,15 @@ static void long_message_is_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_and_keeps), cmocka_unit_test(adds_nothing),
-        cmocka_unit_test(prints),          cmocka_unit_test(refuses_what_cannot_be),
-        cmocka_unit_test(arrays),          cmocka_unit_test(first_error_stays),
-        cmocka_unit_test(system_errors),   cmocka_unit_test(long_message_is_cut),
+        cmocka_unit_test(grows_and_keeps),
+        cmocka_unit_test(adds_nothing),
+        cmocka_unit_test(prints),
+        cmocka_unit_test(prints_as_snprintf_does),
+        cmocka_unit_test(refuses_what_cannot_be),
+        cmocka_unit_test(arrays),
+        cmocka_unit_test(first_error_stays),
+        cmocka_unit_test(system_errors),
+        cmocka_unit_test(long_message_is_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
