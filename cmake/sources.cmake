@@ -32,6 +32,7 @@ set(LC_LIBRARY_SOURCES
     src/clean/decide.c
     src/clean/drop.c
     src/clean/frame.c
+    src/clean/images.c
     src/clean/order.c
     src/clean/plan.c
     src/clean/reasons.c
@@ -261,6 +262,7 @@ set(LC_LIBRARY_SOURCES
     src/store/folder.c
     src/store/listing.c
     src/store/nearest.c
+    src/store/tree.c
     src/store/walk.c
     src/thumb/canvas.c
     src/thumb/decode.c

@@ -23,6 +23,8 @@ enum lc_stage {
     LC_STAGE_IMAGES, /* done and total are images; bytes is what was read of them */
     LC_STAGE_SET,    /* what only the whole set shows: duplicate ids and rows */
     LC_STAGE_INDEX,  /* the index is written and put in place */
+    LC_STAGE_COPY,   /* of clean: done and total are images that are put under a new
+                        root; bytes is their size */
     LC_STAGE_COUNT
 };
 

@@ -5,6 +5,7 @@
  *     lc_clean_new             check the data set, decide which rows are kept
  *     lc_clean_write           write each file of the result
  *     lc_clean_check           check what was written; write again if more rows must go
+ *     lc_clean_place_images    copy or link the images of the rows
  *     lc_clean_write_…         what was dropped and why
  */
 #ifndef LC_LLAVA_CHECK_CLEAN_H
@@ -34,6 +35,15 @@ struct lc_clean_part {
     double share;     /* of the pictures: more than 0, together 1 */
 };
 
+/** How images get under a new root. */
+enum lc_clean_images {
+    LC_CLEAN_IMAGES_NONE, /* they stay where they are */
+    LC_CLEAN_IMAGES_COPY,
+    LC_CLEAN_IMAGES_SYMBOLIC, /* links to the images of the data set, by absolute path */
+    LC_CLEAN_IMAGES_HARD,     /* another name of the same file */
+    LC_CLEAN_IMAGES_REFLINK,  /* a copy that shares its blocks until one is written to */
+};
+
 /** Which rows are written, and how. Zero is a good value for every field but size, check
  * and name. */
 struct lc_clean_options {
@@ -55,6 +65,7 @@ struct lc_clean_options {
     uint64_t shuffle_seed;
     const struct lc_clean_part *parts; /* that rows are split into */
     size_t part_count;
+    enum lc_clean_images images; /* what lc_clean_place_images does */
 };
 
 /** Rows by what became of them. */
@@ -68,6 +79,13 @@ struct lc_clean_counts {
     uint64_t effects[LC_EFFECT_REFUSED + 1]; /* rows of the result, by the effect on the
                                                 trainer */
     uint64_t refetch;                        /* images to download again */
+    /* of lc_clean_place_images: images of the rows that are kept, each path once */
+    uint64_t placed;         /* now under the new root, including those that were there */
+    uint64_t placed_bytes;   /* of them */
+    uint64_t placed_before;  /* of them: they were there */
+    uint64_t images_missing; /* without a file that could be read when it was checked */
+    uint64_t images_outside; /* the path leads out of the image root */
+    uint64_t videos_left;    /* videos that kept rows name: they stay where they are */
 };
 
 /** A file of the result. */
@@ -157,6 +175,22 @@ LC_API enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *
  */
 LC_API enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
                                      bool *again, struct lc_error *err);
+
+/**
+ * Put the images of the kept rows under a new root, at the same relative paths, each once
+ * and verified by the hash of its bytes. Nothing is written elsewhere: no link below the
+ * root is followed. A file that is there is kept if it has the same bytes, and is never
+ * replaced, so a run that was stopped can be repeated.
+ *
+ * @param root  an existing folder
+ *
+ * Errors:  LC_ERR_IO (an image changed since it was checked; another file is in its
+ *          place; it cannot be written; the file systems cannot link), LC_ERR_INDEX,
+ *          LC_ERR_MEMORY, LC_ERR_STOPPED. The message names the image. What is in its
+ *          place by then stays there.
+ */
+LC_API enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
+                                            struct lc_error *err);
 
 /** The reason at an index, those of most rows first; NULL past the end. There are none
  * before lc_clean_write_dropped has walked over the rows. */

@@ -393,6 +393,28 @@ static void put_counts(const struct lc_clean *clean, struct lc_jw *json)
     lc_jw_end(json);
 }
 
+static void put_images(const struct lc_clean *clean, struct lc_jw *json)
+{
+    static const char *const names[] = {
+        [LC_CLEAN_IMAGES_COPY] = "copy",
+        [LC_CLEAN_IMAGES_SYMBOLIC] = "symbolic",
+        [LC_CLEAN_IMAGES_HARD] = "hard",
+        [LC_CLEAN_IMAGES_REFLINK] = "reflink",
+    };
+    const struct lc_clean_counts *counts = &clean->counts;
+
+    if (!clean->options.images)
+        return;
+    lc_jw_key_object(json, "images", LC_JW_PADDED);
+    lc_jw_key_name(json, "how", names[clean->options.images]);
+    lc_jw_key_number(json, "placed", counts->placed);
+    lc_jw_key_number(json, "bytes", counts->placed_bytes);
+    lc_jw_key_number(json, "missing", counts->images_missing);
+    lc_jw_key_number(json, "outside", counts->images_outside);
+    lc_jw_key_number(json, "videos_left", counts->videos_left);
+    lc_jw_end(json);
+}
+
 enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *names,
                                      FILE *to, struct lc_error *err)
 {
@@ -416,6 +438,7 @@ enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *
     if (options->shuffle)
         lc_jw_key_number(&json, "shuffle", options->shuffle_seed);
     put_counts(clean, &json);
+    put_images(clean, &json);
     put_reasons(clean, &json);
     status = put_sources(clean, &json, err);
     if (status == LC_OK) {

@@ -29,6 +29,8 @@ enum lc_color { LC_COLOR_AUTO, LC_COLOR_ALWAYS, LC_COLOR_NEVER };
 
 enum lc_progress_how { LC_PROGRESS_AUTO, LC_PROGRESS_NEVER, LC_PROGRESS_JSON };
 
+enum lc_link { LC_LINK_SYMBOLIC, LC_LINK_HARD, LC_LINK_REFLINK };
+
 #define LC_MAX_REPORTS 16
 #define LC_MAX_CONDITIONS 32 /* each of --where and --rule */
 #define LC_MANY SIZE_MAX     /* words: as many as there are */
@@ -141,6 +143,9 @@ struct lc_settings {
     uint64_t seed;
     bool shuffle;
     uint64_t shuffle_seed;
+    const char *copy_images;
+    const char *link_images;
+    enum lc_link link;
     const char *config; /* --config */
     bool isolated;
     struct lc_settings_file files[LC_ORIGIN_COUNT];

@@ -32,6 +32,7 @@ struct job {
     struct lc_clean_part parts[LC_CLEAN_PARTS];
     char part_names[LC_CLEAN_PARTS][PART_NAME_MAX];
     size_t part_count;
+    const char *images; /* where images go; NULL: they stay where they are */
     struct lc_clean *clean;
     struct lc_list folders; /* that were made */
     struct lc_list paths;   /* of the files of the result */
@@ -131,6 +132,35 @@ static bool read_out(struct job *job)
     return true;
 }
 
+/* Find out where images go. */
+static bool read_images(struct job *job)
+{
+    const struct lc_settings *settings = job->settings;
+    bool there = false;
+    struct stat st;
+
+    if (settings->copy_images && settings->link_images) {
+        lc_complain("--copy-images and --link-images: images go to one place");
+        return false;
+    }
+    if (settings->given[LC_OPTION_LINK].texts.count && !settings->link_images) {
+        lc_complain("--link is a kind of --link-images DIR, which is not given");
+        return false;
+    }
+    job->images = settings->copy_images ? settings->copy_images : settings->link_images;
+    if (!job->images)
+        return true;
+    if (!lc_look(job->images, &st, &there))
+        return false;
+    if (there && !S_ISDIR(st.st_mode))
+        lc_complain("%s: is not a folder", job->images);
+    else if (there && access(job->images, W_OK | X_OK) != 0)
+        lc_complain("%s: cannot write into the folder: %s", job->images, strerror(errno));
+    else
+        return true;
+    return false;
+}
+
 /* ---- where it may be written ---- */
 
 /* Resolve the folder that something is in or will be in: the nearest one that exists. */
@@ -162,11 +192,11 @@ static bool is_below(const char *path, const char *folder)
            (!path[size] || path[size] == '/' || folder[size - 1] == '/');
 }
 
-static bool refuse_inside(const struct job *job, const char *what, const char *folder)
+static bool refuse_inside(const char *path, const char *what, const char *folder)
 {
     lc_complain("%s: is inside the %s %s, which clean never writes into; name a place "
                 "outside of it",
-                job->out, what, folder);
+                path, what, folder);
     return false;
 }
 
@@ -185,22 +215,31 @@ static bool resolve_place(const struct job *job, char out[PATH_MAX])
     return good;
 }
 
-/* Before the check: OUT is in none of the folders that the user named. Beside a rows file
- * that was named is not inside of what is checked. */
-static bool is_outside_paths(const struct job *job)
+/* Whether a resolved place is in none of the folders that the user named. */
+static bool is_outside_named(const struct job *job, const char *path, const char *place)
 {
-    char place[PATH_MAX], folder[PATH_MAX];
+    char folder[PATH_MAX];
 
-    if (!resolve_place(job, place))
-        return false;
     for (size_t i = 0; i < job->settings->word_count; i++) {
         struct stat st;
 
         if (stat(job->settings->words[i], &st) == 0 && S_ISDIR(st.st_mode) &&
             realpath(job->settings->words[i], folder) && is_below(place, folder))
-            return refuse_inside(job, "data folder", job->settings->words[i]);
+            return refuse_inside(path, "data folder", job->settings->words[i]);
     }
     return true;
+}
+
+/* Before the check: nothing is written into a folder that the user named. Beside a rows
+ * file that was named is not inside of what is checked. */
+static bool is_outside_paths(const struct job *job)
+{
+    char place[PATH_MAX];
+
+    if (!resolve_place(job, place) || !is_outside_named(job, job->out, place))
+        return false;
+    return !job->images || (resolve_folder(job->images, place) &&
+                            is_outside_named(job, job->images, place));
 }
 
 /* Whether a resolved folder is that of a rows file which the user named. */
@@ -222,19 +261,24 @@ static bool is_beside_path(const struct job *job, const char *place)
     return false;
 }
 
-/* After the check: nor is it in one of the folders that were found. */
+/* After the check: nor into one of the folders that were found. */
 static bool is_outside_roots(const struct job *job)
 {
-    char place[PATH_MAX], folder[PATH_MAX];
+    char place[PATH_MAX], images[PATH_MAX] = "", folder[PATH_MAX];
     const char *input;
     bool is_folder;
 
-    if (!resolve_place(job, place))
+    if (!resolve_place(job, place) ||
+        (job->images && !resolve_folder(job->images, images)))
         return false;
-    for (size_t i = 0; (input = lc_clean_input_at(job->clean, i, &is_folder)); i++)
-        if (is_folder && realpath(input, folder) && is_below(place, folder) &&
-            !is_beside_path(job, place))
-            return refuse_inside(job, "image folder", input);
+    for (size_t i = 0; (input = lc_clean_input_at(job->clean, i, &is_folder)); i++) {
+        if (!is_folder || !realpath(input, folder))
+            continue;
+        if (is_below(place, folder) && !is_beside_path(job, place))
+            return refuse_inside(job->out, "image folder", input);
+        if (job->images && is_below(images, folder))
+            return refuse_inside(job->images, "image folder", input);
+    }
     return true;
 }
 
@@ -405,6 +449,31 @@ static bool write_side(struct job *job, int side)
     return status == LC_OK || complain_of_step(job, target->path, &error);
 }
 
+static enum lc_clean_images how_images(const struct job *job)
+{
+    static const enum lc_clean_images links[] = {
+        [LC_LINK_SYMBOLIC] = LC_CLEAN_IMAGES_SYMBOLIC,
+        [LC_LINK_HARD] = LC_CLEAN_IMAGES_HARD,
+        [LC_LINK_REFLINK] = LC_CLEAN_IMAGES_REFLINK,
+    };
+
+    if (!job->images)
+        return LC_CLEAN_IMAGES_NONE;
+    return job->settings->copy_images ? LC_CLEAN_IMAGES_COPY : links[job->settings->link];
+}
+
+/* Put the images of the rows in their place: before the rows, which name them. */
+static bool place_images(struct job *job)
+{
+    struct lc_error error = {0};
+
+    if (!job->images)
+        return true;
+    return make_folder(job, job->images) &&
+           (lc_clean_place_images(job->clean, job->images, &error) == LC_OK ||
+            complain_of_step(job, job->images, &error));
+}
+
 /* Write everything, and put it in its place when all is as it should be. */
 static bool write_all(struct job *job)
 {
@@ -412,6 +481,7 @@ static bool write_all(struct job *job)
 
     while (good && again)
         good = write_files(job) && check_files(job, &again);
+    good = good && place_images(job);
     for (int i = 0; i < SIDE_COUNT && good; i++)
         good = write_side(job, i);
     if (good && lc_interrupt_came(NULL)) {
@@ -482,6 +552,51 @@ static void print_rows(const struct job *job)
     if (counts->between)
         printf("  repaired  %s fault%s between or around rows\n",
                count(counts->between, a), plural(counts->between));
+}
+
+/* "1.2 GB" */
+static const char *size_of(uint64_t bytes, char out[32])
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+
+    for (; size >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+        size /= 1000;
+    snprintf(out, 32, "%.*f %s", unit > 0, size, units[unit]);
+    return out;
+}
+
+static void print_images(const struct job *job)
+{
+    static const char *const verbs[] = {
+        [LC_CLEAN_IMAGES_COPY] = "copied to",
+        [LC_CLEAN_IMAGES_SYMBOLIC] = "linked in",
+        [LC_CLEAN_IMAGES_HARD] = "linked (hard) in",
+        [LC_CLEAN_IMAGES_REFLINK] = "copied (reflink) to",
+    };
+    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
+    char number[32], size[32];
+
+    if (!job->images)
+        return;
+    printf("  images    %s %s ", count(counts->placed, number), verbs[how_images(job)]);
+    lc_print_text(job->images, stdout);
+    printf(": %s, each verified\n", size_of(counts->placed_bytes, size));
+    if (counts->placed_before)
+        printf("            %s of them %s there already\n",
+               count(counts->placed_before, number),
+               counts->placed_before == 1 ? "was" : "were");
+    if (counts->images_missing)
+        printf("            %s not: no such file that can be read\n",
+               count(counts->images_missing, number));
+    if (counts->images_outside)
+        printf("            %s not: %s outside of the image root\n",
+               count(counts->images_outside, number),
+               counts->images_outside == 1 ? "its path leads" : "their paths lead");
+    if (counts->videos_left)
+        printf("            %s video%s not: clean copies images alone\n",
+               count(counts->videos_left, number), plural(counts->videos_left));
 }
 
 /* "1 stops it, 3 are trained altered": what the trainer does with the rows that it does
@@ -563,7 +678,8 @@ static bool print_next(const struct job *job)
     if (status == LC_OK)
         status = lc_buffer_printf(&line, NULL, " --images ");
     if (status == LC_OK)
-        status = lc_shell_add(&line, lc_clean_images(job->clean), NULL);
+        status = lc_shell_add(
+            &line, job->images ? job->images : lc_clean_images(job->clean), NULL);
     if (status == LC_OK)
         status =
             lc_buffer_printf(&line, NULL, " --trainer %s", lc_clean_trainer(job->clean));
@@ -584,6 +700,7 @@ static bool print_result(const struct job *job)
     putchar('\n');
     print_rows(job);
     print_written(job);
+    print_images(job);
     print_checked(job);
     return print_next(job);
 }
@@ -609,6 +726,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .shuffle_seed = settings->shuffle_seed,
         .parts = job->parts,
         .part_count = job->part_count,
+        .images = how_images(job),
     };
     struct lc_error error = {0};
 
@@ -647,7 +765,7 @@ enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
                                    .verbose = settings->verbose};
     struct job job = {.settings = settings};
     bool good = is_for_one(settings) && read_out(&job) && read_parts(&job) &&
-                is_outside_paths(&job) && check_targets(&job);
+                read_images(&job) && is_outside_paths(&job) && check_targets(&job);
 
     if (good) {
         listener.bar = lc_bar_new(settings);

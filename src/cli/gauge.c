@@ -23,6 +23,7 @@ static const struct {
     [LC_STAGE_IMAGES] = {"images", "reading the images", "\"images\""},
     [LC_STAGE_SET] = {"set", "comparing rows and images with each other", "null"},
     [LC_STAGE_INDEX] = {"index", "writing the index", "null"},
+    [LC_STAGE_COPY] = {"copy", "putting the images in their place", "\"images\""},
 };
 
 void lc_gauge_update(struct lc_gauge *gauge, const struct lc_progress *progress,
@@ -166,7 +167,7 @@ static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PAR
         return;
     snprintf(parts[PART_PERCENT], PART, "%*u%%", pad * 3,
              (unsigned)((double)now->done / (double)now->total * 100));
-    if (now->stage == LC_STAGE_IMAGES) {
+    if (now->stage == LC_STAGE_IMAGES || now->stage == LC_STAGE_COPY) {
         snprintf(parts[PART_COUNT], PART, "%*s of %s", pad * (int)strlen(total), count,
                  total);
         snprintf(parts[PART_RATE], PART, "%*s/s", pad * 6, rate);

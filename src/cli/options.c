@@ -404,6 +404,9 @@ static bool apply_choice(const struct lc_option *option, const char *value,
     case LC_OPTION_PROGRESS:
         out->progress = (enum lc_progress_how)choice;
         return true;
+    case LC_OPTION_LINK:
+        out->link = (enum lc_link)choice;
+        return true;
     default:
         assert(!"a choice without a field in the settings");
         return false;
@@ -422,6 +425,8 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_CONFIG] = &out->config,
         [LC_OPTION_OUTPUT] = &out->output,
         [LC_OPTION_SPLIT] = &out->split,
+        [LC_OPTION_COPY_IMAGES] = &out->copy_images,
+        [LC_OPTION_LINK_IMAGES] = &out->link_images,
     };
 
     if (option->kind == LC_KIND_FLAG)

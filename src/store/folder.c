@@ -247,16 +247,14 @@ static bool is_inside(const struct lc_folder *folder, int fd)
            file[size] == '/';
 }
 
-static enum lc_status open_and_read(const struct lc_folder *folder, const char *path,
-                                    const struct sink *sink, struct lc_file_facts *facts,
-                                    enum lc_read_result *result, int *os_errno,
-                                    struct lc_error *err)
+enum lc_status lc_folder_open_file(const struct lc_folder *folder, const char *path,
+                                   int *fd, struct lc_file_facts *facts,
+                                   enum lc_read_result *result, int *os_errno,
+                                   struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
     struct stat st;
-    int fd;
 
-    sink->buffer->size = 0;
+    *fd = -1;
     *facts = (struct lc_file_facts){0};
     *os_errno = 0;
     *result = LC_READ_OK;
@@ -266,24 +264,39 @@ static enum lc_status open_and_read(const struct lc_folder *folder, const char *
         return LC_OK;
     }
     do
-        fd = openat(folder->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0 || fstat(fd, &st) != 0) {
+        *fd = openat(folder->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    while (*fd < 0 && errno == EINTR);
+    if (*fd < 0 || fstat(*fd, &st) != 0) {
         *os_errno = errno;
         *result = result_of(errno);
         if (is_resource_shortage(errno))
-            status = lc_fail_errno(err, "open an image");
-        goto out;
+            return lc_fail_errno(err, "open an image");
+        return LC_OK;
     }
     *facts = facts_of(&st);
+    if (!S_ISREG(st.st_mode))
+        *result = LC_READ_NOT_REGULAR;
+    return LC_OK;
+}
+
+static enum lc_status open_and_read(const struct lc_folder *folder, const char *path,
+                                    const struct sink *sink, struct lc_file_facts *facts,
+                                    enum lc_read_result *result, int *os_errno,
+                                    struct lc_error *err)
+{
+    int fd;
+    enum lc_status status =
+        lc_folder_open_file(folder, path, &fd, facts, result, os_errno, err);
+
+    sink->buffer->size = 0;
+    if (status != LC_OK || fd < 0 || *os_errno)
+        goto out;
     if (sink->inside && !is_inside(folder, fd)) {
         *result = LC_READ_NOT_ALLOWED;
         *os_errno = EXDEV;
-    } else if (!S_ISREG(st.st_mode))
-        *result = LC_READ_NOT_REGULAR;
-    else if (facts->size > sink->limit)
+    } else if (*result == LC_READ_OK && facts->size > sink->limit)
         *result = LC_READ_TOO_LARGE;
-    else
+    else if (*result == LC_READ_OK)
         status = read_open(fd, sink, facts, result, os_errno, err);
 out:
     if (fd >= 0)

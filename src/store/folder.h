@@ -119,6 +119,21 @@ lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
                struct lc_error *err);
 
 /**
+ * Open a regular file of the folder, as lc_folder_read does, but do not read it.
+ *
+ * @param fd      set to the open file, or to -1; the caller closes it, whatever the
+ *                result is
+ * @param result  never LC_READ_TOO_LARGE or LC_READ_CHANGED
+ *
+ * The other parameters, errors and threads are those of lc_folder_read.
+ */
+LC_MUST_CHECK enum lc_status lc_folder_open_file(const struct lc_folder *folder,
+                                                 const char *path, int *fd,
+                                                 struct lc_file_facts *facts,
+                                                 enum lc_read_result *result,
+                                                 int *os_errno, struct lc_error *err);
+
+/**
  * Check that a file or folder exists, without opening it.
  *
  * @param path   relative to the folder, ends with NUL

@@ -50,6 +50,10 @@ JOBS = [
                   "--force", "--split", "a=0.6,b=0.4"), "checked", after=True),
     Job("shuffle", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.jsonl", "--merge",
                     "--sample", "9", "--shuffle", "1", "--drop", "error,ROW206"), "empty"),
+    Job("copied", ("clean", "../data", "--index", "index", "--threads", "1", "-o", "out.json", "--merge",
+                   "--force", "-q", "--copy-images", "copied"), "checked", after=True),
+    Job("linked", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge",
+                   "--link-images", "linked"), "empty"),
     Job("verify", ("verify", "../data", "--index", "index", "--threads", "1", "-q", "--report",
                    "json:/dev/stdout"), "checked"),
     Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",
@@ -100,12 +104,15 @@ def make_data(folder: Path) -> None:
     """Rows in an array, as lines, and in a mixture; images good and bad."""
     names = make_images(folder / "images")
     (folder / "images/v.mp4").write_bytes(b"video")
+    (folder / "images/deep").mkdir()
+    (folder / "images/deep/c.png").write_bytes((folder / "images/c.png").read_bytes())
     rows = [row(name, name) for name in names]
     rows += [row("gone", "A.JPG"), row("out", "../x.jpg"), row("a.jpg", "a.jpg"), row("t", None, ""),
              row("v", None, video="v.mp4"), {"id": 7, "conversations": []}]
     text = "[" + ",\n".join(json.dumps(r) for r in rows) + ',\n {"id": 8, "conversations": [}]\n'
     (folder / "rows.json").write_text(text)
-    lines = [row("l1", "c.png", "caf\u00e9"), row("l2", ["a.jpg", "e.gif"]), row("l3", "b.jpg")]
+    lines = [row("l1", "c.png", "caf\u00e9"), row("l2", ["a.jpg", "e.gif"]), row("l3", "b.jpg"),
+             row("l4", "deep/c.png")]
     (folder / "lines.jsonl").write_text(
         "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in lines))
     (folder / "mixture.yaml").write_text(

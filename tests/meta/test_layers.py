@@ -53,7 +53,7 @@ MAY_INCLUDE = {
     "report/machine": {"base", "print", "report/json", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
     "query": {"base", "index", "iterate", "print", "report/model"},
-    "clean": {"base", "dataset", "rules", "index", "index/format", "view", "scan", "scan/common",
+    "clean": {"base", "dataset", "store", "rules", "index", "index/format", "view", "scan", "scan/common",
               "print", "report/model"},
     "arrow": {"base", "rules", "index", "view", "report", "report/model"},
     "cli": {"base"},
