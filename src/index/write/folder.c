@@ -62,6 +62,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
                                       struct lc_error *err)
 {
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    enum lc_status status = LC_OK;
     struct stat st;
 
     *fd = -1;
@@ -71,15 +72,18 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
         *fd = open(path, flags, 0666);
     if (*fd < 0 && errno != ELOOP)
         return lc_fail_errno(err, "write into the index folder");
-    if (*fd >= 0 && fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
-        return LC_OK;
-    if (*fd >= 0)
+    if (*fd >= 0 && fstat(*fd, &st) != 0)
+        status = lc_fail_errno(err, "look at a file of the index folder");
+    else if (*fd < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "its file '%s' is a link or not a regular file; remove it, or "
+                         "name another folder with --index",
+                         name);
+    if (status != LC_OK && *fd >= 0) {
         close(*fd);
-    *fd = -1;
-    return lc_fail(err, LC_ERR_INDEX, 0,
-                   "its file '%s' is a link or not a regular file; remove it, or name "
-                   "another folder with --index",
-                   name);
+        *fd = -1;
+    }
+    return status;
 }
 
 enum lc_status lc_index_replace_file(const char *path, int *fd, struct lc_error *err)
