@@ -410,7 +410,9 @@ struct lc_target {
     bool existed;    /* when it was checked */
     struct stat was; /* if so: what was there then */
     FILE *file;      /* open between lc_target_open and lc_target_finish */
-    char *part;      /* private: written first, then renamed; NULL: path is written */
+    char *part;      /* written first, to read it; then it gets its name; NULL: path is
+                        written */
+    bool is_unnamed; /* private: part has no name in its folder */
     int fd;          /* private: of part; belongs to file */
 };
 

@@ -33,16 +33,26 @@ static bool refuse(const struct lc_target *target, const char *what)
     return false;
 }
 
+/* The folder that a path is in, without a slash at its end; NULL: out of memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path))
+                 : strdup(".");
+}
+
 /* Whether the folder that a file is to be in can be written; says so if not. */
 static bool folder_is_writable(const struct lc_target *target)
 {
-    const char *path = target->path, *slash = strrchr(path, '/');
-    char *folder =
-        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    char *folder = folder_of(target->path);
     bool good = folder && access(folder, W_OK | X_OK) == 0;
 
-    if (!good)
-        lc_complain("%s: cannot open the %s: %s", path, kinds[target->kind],
+    if (!good && folder && target->kind == LC_TARGET_RESULT)
+        lc_complain("%s: cannot write a %s into this folder: %s", folder,
+                    kinds[target->kind], strerror(errno));
+    else if (!good)
+        lc_complain("%s: cannot open the %s: %s", target->path, kinds[target->kind],
                     strerror(errno));
     free(folder);
     return good;
@@ -208,14 +218,32 @@ bool lc_target_check(struct lc_target *target, const struct lc_settings *setting
            folder_is_writable(target);
 }
 
+/* Open a file without a name in the target's folder: it gets one when it is complete, and
+ * a program that is killed leaves nothing. -1 where the file system has none. */
+static int open_unnamed(struct lc_target *target)
+{
+    char *folder = folder_of(target->path);
+    int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+
+    free(folder);
+    if (fd >= 0 && asprintf(&target->part, "/proc/self/fd/%d", fd) < 0)
+        target->part = NULL;
+    if (fd >= 0 && (!target->part || access(target->part, R_OK) != 0)) {
+        free(target->part);
+        target->part = NULL;
+        close(fd);
+        fd = -1;
+    }
+    target->is_unnamed = fd >= 0;
+    return fd;
+}
+
 /* Open a temporary file next to the target, to be renamed to it when complete. */
-static FILE *open_part(struct lc_target *target)
+static int open_named(struct lc_target *target)
 {
     size_t size = strlen(target->path) + sizeof(".XXXXXX");
-    mode_t mask = umask(0);
     int fd = -1;
 
-    umask(mask);
     target->part = malloc(size);
     if (target->part) {
         snprintf(target->part, size, "%s.XXXXXX", target->path);
@@ -224,8 +252,25 @@ static FILE *open_part(struct lc_target *target)
     if (fd < 0) {
         free(target->part);
         target->part = NULL;
-        return NULL;
     }
+    return fd;
+}
+
+/* Open what is to become the target. Only a new file can have no name until then: no call
+ * replaces another file by one without. */
+static FILE *open_part(struct lc_target *target)
+{
+    mode_t mask = umask(0);
+    int fd = -1;
+
+    umask(mask);
+    target->is_unnamed = false;
+    if (!target->existed)
+        fd = open_unnamed(target);
+    if (fd < 0)
+        fd = open_named(target);
+    if (fd < 0)
+        return NULL;
     (void)fchmod(fd, 0666 & ~mask); /* as any new file */
     target->fd = fd;
     return stream_of(fd, "w");
@@ -270,23 +315,59 @@ static bool check_again(struct lc_target *target, const struct lc_settings *sett
     return lc_target_check(target, settings);
 }
 
+/* Put a file without a name in the place of one that appeared since the check: it needs a
+ * name to be renamed. */
+static bool replace_by_unnamed(const struct lc_target *target)
+{
+    char *name = NULL;
+    bool good;
+
+    if (asprintf(&name, "%s.%06lx", target->path, (unsigned long)getpid() & 0xffffff) < 0)
+        return false;
+    good = linkat(AT_FDCWD, target->part, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+    if (good && rename(name, target->path) != 0) {
+        int number = errno;
+
+        (void)unlink(name);
+        errno = number;
+        good = false;
+    }
+    free(name);
+    return good;
+}
+
+/* Give the complete file its name. */
+static bool name_part(const struct lc_target *target)
+{
+    if (!target->is_unnamed)
+        return rename(target->part, target->path) == 0;
+    if (linkat(AT_FDCWD, target->part, AT_FDCWD, target->path, AT_SYMLINK_FOLLOW) == 0)
+        return true;
+    return errno == EEXIST && target->existed && replace_by_unnamed(target);
+}
+
 bool lc_target_finish(struct lc_target *target, const struct lc_settings *settings)
 {
-    bool good = target->kind != LC_TARGET_RESULT ||
-                (fflush(target->file) == 0 && fsync(target->fd) == 0);
+    bool good = fflush(target->file) == 0 &&
+                (target->kind != LC_TARGET_RESULT || fsync(target->fd) == 0);
 
-    good &= fclose(target->file) == 0;
-    target->file = NULL;
+    if (!target->is_unnamed) {
+        good &= fclose(target->file) == 0;
+        target->file = NULL;
+    }
     if (good && target->part) {
         if (!check_again(target, settings))
             return false;
-        good = rename(target->part, target->path) == 0;
+        good = name_part(target);
     }
     if (!good) {
         lc_complain("%s: cannot write the %s: %s", target->path, kinds[target->kind],
                     strerror(errno));
         return false;
     }
+    if (target->is_unnamed)
+        fclose(target->file);
+    target->file = NULL;
     free(target->part);
     target->part = NULL;
     return true;
@@ -296,7 +377,7 @@ void lc_target_drop(struct lc_target *target)
 {
     if (target->file)
         fclose(target->file);
-    if (target->part)
+    if (target->part && !target->is_unnamed)
         unlink(target->part);
     free(target->part);
     target->file = NULL;

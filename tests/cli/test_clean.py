@@ -612,8 +612,11 @@ def test_the_source_is_never_replaced(small: Path) -> None:
     clean("raw/rows.json", "raw/clean.json", *ROOT, cwd=small)  # beside a file that was named
 
 
-@pytest.mark.parametrize("out, said", [("no/out.json", "No such file or directory"), ("/dev/null", "is not a folder"),
-                                       ("/dev/full/out.json", "cannot open the result"), ("file", "is not a folder")])
+@pytest.mark.parametrize("out, said", [
+    ("no/out.json", "llava-check: no: cannot write a result into this folder: No such file or directory"),
+    ("no/er/out/", "llava-check: no/er: cannot write a result into this folder"), ("/dev/null", "is not a folder"),
+    ("/dev/full/out.json", "/dev/full: cannot write a result into this folder: "), ("file", "is not a folder"),
+])  # fmt: skip
 def test_places_that_cannot_be_written(out: str, said: str, small: Path) -> None:
     (small / "file").write_text("")
     before = files_of(small)
@@ -721,6 +724,7 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path)
 def test_ctrl_c_removes_what_is_unfinished(tmp_path: Path) -> None:
     make_large(tmp_path)
     run("raw", "-q", cwd=tmp_path)
+    (tmp_path / "out.json").write_text("old")  # a new file has no name before it is whole
     process = start(tmp_path)
     while process.poll() is None and not unfinished(tmp_path):
         pass
@@ -728,7 +732,25 @@ def test_ctrl_c_removes_what_is_unfinished(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode in (0, 130), err
     if process.returncode:
-        assert_nothing_written(tmp_path)
+        assert_nothing_written(tmp_path, "out.json")
+
+
+def test_a_kill_leaves_no_unfinished_file_where_there_was_none(tmp_path: Path) -> None:
+    make_large(tmp_path)
+    run("raw", "-q", cwd=tmp_path)
+    began = time.monotonic()
+    assert start(tmp_path).wait() == 0
+    seconds = time.monotonic() - began
+    rng = random.Random(12)
+    for _ in range(KILLS):
+        for path in tmp_path.glob("out.json*"):
+            path.unlink()
+        process = start(tmp_path)
+        time.sleep(rng.random() * seconds)
+        process.kill()
+        process.communicate()
+        names = {path.name for path in tmp_path.glob("out.json*")}
+        assert names <= {"out.json", *(f"out.json.{side}" for side in SIDES)}
 
 
 # ---- the command line
