@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 from pathlib import Path
@@ -13,17 +14,23 @@ COMMAND = "llava-check"
 
 
 def library_path() -> Path:
-    """The shared library: $LLAVA_CHECK_LIBRARY, or the one that was installed with the package."""
+    """The shared library: $LLAVA_CHECK_LIBRARY, the one that was installed with the package, or,
+    for a package without one, the system's."""
     named = os.environ.get("LLAVA_CHECK_LIBRARY")
-    return Path(named) if named else PACKAGE / "_lib" / LIBRARY
+    if named:
+        return Path(named)
+    own = PACKAGE / "_lib" / LIBRARY
+    return own if own.exists() else Path(LIBRARY)
 
 
 def command_path() -> Path:
-    """The command that was installed with the package.
+    """The command: beside $LLAVA_CHECK_LIBRARY, or as it was installed with the package.
 
     The folder of scripts depends on how pip was called: in an environment, with --user, or with
-    --target, which puts bin/ beside the package.
+    --target, which puts bin/ beside the package. A package without a library of its own uses the
+    command that is on PATH.
     """
+    named = os.environ.get("LLAVA_CHECK_LIBRARY")
     folders = [
         Path(sysconfig.get_path("scripts")),
         Path(sysconfig.get_path("scripts", scheme=f"{os.name}_user")),
@@ -31,8 +38,13 @@ def command_path() -> Path:
         PACKAGE.parents[2] / "bin",
         Path(sys.executable).parent,
     ]
+    if named:
+        folders = [Path(named).parent, Path(named).parent.parent / "bin", *folders]
     for folder in folders:
         if (folder / COMMAND).is_file():
             return folder / COMMAND
+    found = shutil.which(COMMAND)
+    if found:
+        return Path(found)
     places = ", ".join(dict.fromkeys(str(folder) for folder in folders))
-    raise FileNotFoundError(f"the command {COMMAND} is in none of {places}")
+    raise FileNotFoundError(f"the command {COMMAND} is neither on PATH nor in one of {places}")

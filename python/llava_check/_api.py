@@ -1,0 +1,552 @@
+"""The functions of the package, with every option of the command as a keyword.
+
+Written by scripts/python_api.py from src/cli/options.def: do not edit it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Optional, Sequence, Union
+
+from llava_check import _command, _run
+from llava_check._library import PathLike
+from llava_check._progress import OnProgress
+
+if TYPE_CHECKING:
+    from llava_check._command import CommandResult
+    from llava_check._report import Report
+
+Paths = Union[PathLike, Sequence[PathLike]]
+
+__all__ = ["check", "check_all", "clean", "open", "verify"]
+
+
+def check(
+    path: Paths,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    no_images: bool = False,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    index_mode: Optional[Literal["metadata", "content"]] = None,
+    recheck: bool = False,
+    no_index: bool = False,
+    trainer: Optional[str] = None,
+    report: Union[PathLike, Sequence[PathLike]] = (),
+    force: bool = False,
+    thumbnails: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
+    show: Optional[Literal["info", "warning", "error"]] = None,
+    fail_on: Optional[Literal["info", "warning", "error", "unknown"]] = None,
+    exit_zero: bool = False,
+    max_findings: Optional[int] = None,
+    baseline: Optional[PathLike] = None,
+    write_baseline: Optional[PathLike] = None,
+    prune_baseline: bool = False,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> Report:
+    """Check a data set, as ``llava-check PATH`` does.
+
+    Settings files (``llava-check.yaml``) count as they do for the command; so do finished
+    results in the index, and those of a run that was interrupted. KeyboardInterrupt ends the
+    run; what was read until then is kept for the next one.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
+        file)
+    :param no_images: check rows only; ignore images and videos
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param index_mode: reuse results for files with unchanged size and times (metadata,
+        default), or re-read every file (content)
+    :param recheck: ignore earlier results; read all rows and images again
+    :param no_index: do not store results on disk
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param report: also write a report to FILE; the format comes from its suffix, or from
+        FORMAT:FILE; may be repeated
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
+        files that exist; input files are never overwritten
+    :param thumbnails: show thumbnails of bad images in HTML reports
+    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
+    :param ignore: do not report these rules; where ``select`` names them too, the more specific
+        one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
+    :param show: lowest level to list: info, warning (default) or error
+    :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
+        (default); unknown: as error, and rows with an unknown effect
+    :param exit_zero: exit with 0 even if there are findings
+    :param max_findings: list at most N findings (text, full: per rule); all are counted
+    :param baseline: accept the findings recorded in FILE; only new ones count
+    :param write_baseline: record all findings in FILE and accept them
+    :param prune_baseline: remove entries that match no finding from the baseline
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :raises UsageError: no such path, no rows, a value that an option cannot have
+    :raises SeveralSetsError: several data sets are below the path: see :func:`check_all`
+    :raises IndexDamagedError: another run holds the index
+    :raises OSError: a rows file or the index folder cannot be used, or the disk is full
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "no-images": no_images,
+        "allow-outside": allow_outside,
+        "index": index,
+        "index-mode": index_mode,
+        "recheck": recheck,
+        "no-index": no_index,
+        "trainer": trainer,
+        "report": report,
+        "force": force,
+        "thumbnails": thumbnails,
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "show": show,
+        "fail-on": fail_on,
+        "exit-zero": exit_zero,
+        "max-findings": max_findings,
+        "baseline": baseline,
+        "write-baseline": write_baseline,
+        "prune-baseline": prune_baseline,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _run.check(path, options)
+
+
+def check_all(
+    path: PathLike,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    no_images: bool = False,
+    allow_outside: bool = False,
+    index_mode: Optional[Literal["metadata", "content"]] = None,
+    recheck: bool = False,
+    no_index: bool = False,
+    trainer: Optional[str] = None,
+    force: bool = False,
+    thumbnails: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
+    show: Optional[Literal["info", "warning", "error"]] = None,
+    fail_on: Optional[Literal["info", "warning", "error", "unknown"]] = None,
+    exit_zero: bool = False,
+    max_findings: Optional[int] = None,
+    baseline: Optional[PathLike] = None,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> dict[str, Report]:
+    """Check each of the data sets below a folder, as ``llava-check PATH --all`` does.
+
+    :param path: a folder
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
+        file)
+    :param no_images: check rows only; ignore images and videos
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index_mode: reuse results for files with unchanged size and times (metadata,
+        default), or re-read every file (content)
+    :param recheck: ignore earlier results; read all rows and images again
+    :param no_index: do not store results on disk
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
+        files that exist; input files are never overwritten
+    :param thumbnails: show thumbnails of bad images in HTML reports
+    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
+    :param ignore: do not report these rules; where ``select`` names them too, the more specific
+        one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
+    :param show: lowest level to list: info, warning (default) or error
+    :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
+        (default); unknown: as error, and rows with an unknown effect
+    :param exit_zero: exit with 0 even if there are findings
+    :param max_findings: list at most N findings (text, full: per rule); all are counted
+    :param baseline: accept the findings recorded in FILE; only new ones count
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :returns: the reports by the path of the data set
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "no-images": no_images,
+        "allow-outside": allow_outside,
+        "index-mode": index_mode,
+        "recheck": recheck,
+        "no-index": no_index,
+        "trainer": trainer,
+        "force": force,
+        "thumbnails": thumbnails,
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "show": show,
+        "fail-on": fail_on,
+        "exit-zero": exit_zero,
+        "max-findings": max_findings,
+        "baseline": baseline,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _run.check_all(path, options)
+
+
+def open(
+    path: Paths,
+    *,
+    images: Optional[PathLike] = None,
+    allow_outside: bool = False,
+    trainer: Optional[str] = None,
+    report: Union[PathLike, Sequence[PathLike]] = (),
+    force: bool = False,
+    thumbnails: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
+    show: Optional[Literal["info", "warning", "error"]] = None,
+    fail_on: Optional[Literal["info", "warning", "error", "unknown"]] = None,
+    exit_zero: bool = False,
+    max_findings: Optional[int] = None,
+    baseline: Optional[PathLike] = None,
+    write_baseline: Optional[PathLike] = None,
+    prune_baseline: bool = False,
+    quiet: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> Report:
+    """Open the results of an earlier run, as ``llava-check report PATH`` does.
+
+    :param path: what was checked; or an index folder or file
+    :param images: folder that image paths are relative to (default: detected)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param report: also write a report to FILE; the format comes from its suffix, or from
+        FORMAT:FILE; may be repeated
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
+        files that exist; input files are never overwritten
+    :param thumbnails: show thumbnails of bad images in HTML reports
+    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
+    :param ignore: do not report these rules; where ``select`` names them too, the more specific
+        one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
+    :param show: lowest level to list: info, warning (default) or error
+    :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
+        (default); unknown: as error, and rows with an unknown effect
+    :param exit_zero: exit with 0 even if there are findings
+    :param max_findings: list at most N findings (text, full: per rule); all are counted
+    :param baseline: accept the findings recorded in FILE; only new ones count
+    :param write_baseline: record all findings in FILE and accept them
+    :param prune_baseline: remove entries that match no finding from the baseline
+    :param quiet: no bar
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :raises UsageError: there are none
+    :raises IndexDamagedError: the index is damaged, or of another version
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "allow-outside": allow_outside,
+        "trainer": trainer,
+        "report": report,
+        "force": force,
+        "thumbnails": thumbnails,
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "show": show,
+        "fail-on": fail_on,
+        "exit-zero": exit_zero,
+        "max-findings": max_findings,
+        "baseline": baseline,
+        "write-baseline": write_baseline,
+        "prune-baseline": prune_baseline,
+        "quiet": quiet,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _run.open_index(path, options)
+
+
+def verify(
+    path: Paths,
+    *,
+    images: Optional[PathLike] = None,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    report: Union[PathLike, Sequence[PathLike]] = (),
+    force: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
+    show: Optional[Literal["info", "warning", "error"]] = None,
+    fail_on: Optional[Literal["info", "warning", "error", "unknown"]] = None,
+    exit_zero: bool = False,
+    max_findings: Optional[int] = None,
+    baseline: Optional[PathLike] = None,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> Report:
+    """Compare the files of a checked data set with its index, as ``llava-check verify`` does.
+
+    The report has the findings IDX701 to IDX704: files that changed or are gone.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param images: folder that image paths are relative to (default: detected)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param report: also write a report to FILE; the format comes from its suffix, or from
+        FORMAT:FILE; may be repeated
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
+        files that exist; input files are never overwritten
+    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
+    :param ignore: do not report these rules; where ``select`` names them too, the more specific
+        one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
+    :param show: lowest level to list: info, warning (default) or error
+    :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
+        (default); unknown: as error, and rows with an unknown effect
+    :param exit_zero: exit with 0 even if there are findings
+    :param max_findings: list at most N findings (text, full: per rule); all are counted
+    :param baseline: accept the findings recorded in FILE; only new ones count
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "allow-outside": allow_outside,
+        "index": index,
+        "report": report,
+        "force": force,
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "show": show,
+        "fail-on": fail_on,
+        "exit-zero": exit_zero,
+        "max-findings": max_findings,
+        "baseline": baseline,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _run.verify(path, options)
+
+
+def clean(
+    path: Paths,
+    output: PathLike,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    index_mode: Optional[Literal["metadata", "content"]] = None,
+    recheck: bool = False,
+    no_index: bool = False,
+    trainer: Optional[str] = None,
+    force: bool = False,
+    drop: Union[str, Sequence[str]] = (),
+    merge: bool = False,
+    sample: Optional[int] = None,
+    split: Optional[str] = None,
+    seed: Optional[int] = None,
+    shuffle: Optional[int] = None,
+    copy_images: Optional[PathLike] = None,
+    link_images: Optional[PathLike] = None,
+    link: Optional[Literal["symbolic", "hard", "reflink"]] = None,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> CommandResult:
+    """Write the rows that a trainer takes as written, as ``llava-check clean`` does.
+
+    The command itself is run. The rows are written byte for byte, and checked before they
+    get their name.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param output: file to write kept rows to (.json, .jsonl), or folder for several; what was
+        dropped and why goes to OUT.dropped.jsonl, OUT.refetch.txt and OUT.report.json
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
+        file)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param index_mode: reuse results for files with unchanged size and times (metadata,
+        default), or re-read every file (content)
+    :param recheck: ignore earlier results; read all rows and images again
+    :param no_index: do not store results on disk
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
+        files that exist; input files are never overwritten
+    :param drop: what drops a row: effects (crash, replaced, altered, unknown), a level (error,
+        warning) or rules (default: crash,replaced; without a trainer error); may be repeated
+    :param merge: join the rows of all rows files in one file
+    :param sample: keep N rows, picked by a hash
+    :param split: split rows into files such as train=0.99,val=0.01; rows that show the same
+        picture are in the same part
+    :param seed: seed of ``sample`` and ``split`` (default: 0)
+    :param shuffle: shuffle the rows of each file
+    :param copy_images: copy the images of kept rows to DIR, at the same relative paths; each is
+        verified by its hash
+    :param link_images: the same, with links instead of copies: see ``link``
+    :param link: kind of ``link_images``: symbolic (default), hard (another name of the same
+        file) or reflink (a copy that shares its blocks)
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :returns: what was done: ``.report`` is the content of ``OUT.report.json``
+    :raises Error: with the message of the command
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "allow-outside": allow_outside,
+        "index": index,
+        "index-mode": index_mode,
+        "recheck": recheck,
+        "no-index": no_index,
+        "trainer": trainer,
+        "force": force,
+        "drop": drop,
+        "merge": merge,
+        "sample": sample,
+        "split": split,
+        "seed": seed,
+        "shuffle": shuffle,
+        "copy-images": copy_images,
+        "link-images": link_images,
+        "link": link,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _command.run_clean("clean", path, output, options)
+
+
+# Of each option: whether it is a flag, and whether it may be given more than once
+OPTIONS = {
+    "images": (False, False),
+    "videos": (False, False),
+    "dialect": (False, False),
+    "no-images": (True, False),
+    "all": (True, False),
+    "allow-outside": (True, False),
+    "index": (False, False),
+    "index-mode": (False, False),
+    "recheck": (True, False),
+    "no-index": (True, False),
+    "trainer": (False, False),
+    "report": (False, True),
+    "force": (True, False),
+    "format": (False, False),
+    "statistics": (True, False),
+    "thumbnails": (True, False),
+    "color": (False, False),
+    "where": (False, True),
+    "rule": (False, True),
+    "select": (False, True),
+    "ignore": (False, True),
+    "severity": (False, True),
+    "show": (False, False),
+    "fail-on": (False, False),
+    "exit-zero": (True, False),
+    "max-findings": (False, False),
+    "baseline": (False, False),
+    "write-baseline": (False, False),
+    "prune-baseline": (True, False),
+    "output": (False, False),
+    "drop": (False, True),
+    "merge": (True, False),
+    "sample": (False, False),
+    "split": (False, False),
+    "seed": (False, False),
+    "shuffle": (False, False),
+    "copy-images": (False, False),
+    "link-images": (False, False),
+    "link": (False, False),
+    "threads": (False, False),
+    "progress": (False, False),
+    "quiet": (True, False),
+    "verbose": (True, False),
+    "config": (False, False),
+    "isolated": (True, False),
+    "help": (True, False),
+    "version": (True, False),
+}

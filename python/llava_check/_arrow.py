@@ -1,0 +1,202 @@
+"""Arrow streams of the library: given to others as capsules, and read without Arrow.
+
+The reader knows the types that the library has in its tables, and no others.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Iterator, Optional, cast
+
+from llava_check import _structs as structs
+from llava_check._errors import Error
+from llava_check._library import call, decode
+
+# ---- capsules ----
+
+_STREAM = b"arrow_array_stream"
+_SCHEMA = b"arrow_schema"
+
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype = ctypes.py_object
+_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+_capsule_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_capsule_pointer.restype = ctypes.c_void_p
+_capsule_pointer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+
+# What capsules point to, by address, until they are destroyed
+_exported: dict[int, ctypes.Structure] = {}
+
+
+def _destroy(capsule: int, name: bytes) -> None:
+    struct = cast(Any, _exported.pop(_capsule_pointer(capsule, name), None))
+    if struct is not None and struct.release:  # nobody has taken it
+        struct.release(ctypes.byref(struct))
+
+
+_destroy_stream = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(
+    lambda capsule: _destroy(capsule, _STREAM)
+)
+_destroy_schema = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(
+    lambda capsule: _destroy(capsule, _SCHEMA)
+)
+
+
+def _capsule(struct: ctypes.Structure, name: bytes, destroy: Any) -> object:
+    address = ctypes.addressof(struct)
+    _exported[address] = struct
+    return _new_capsule(address, name, ctypes.cast(destroy, ctypes.c_void_p))
+
+
+def stream_capsule(stream: structs.ArrowArrayStream) -> object:
+    """The capsule of a stream, which belongs to it from now on."""
+    return _capsule(stream, _STREAM, _destroy_stream)
+
+
+def schema_capsule(schema: structs.ArrowSchema) -> object:
+    """The capsule of a schema, which belongs to it from now on."""
+    return _capsule(schema, _SCHEMA, _destroy_schema)
+
+
+# ---- reading ----
+
+# Type codes of ctypes by Arrow's formats
+_NUMBERS = {"c": "b", "C": "B", "i": "i", "I": "I", "l": "q", "L": "Q", "tsn:UTC": "q"}
+
+
+class Field:
+    """A column: its name and its type."""
+
+    def __init__(self, schema: structs.ArrowSchema) -> None:
+        self.name = decode(schema.name)
+        self.format = decode(schema.format)
+        self.is_dictionary = bool(schema.dictionary)
+
+    @property
+    def type(self) -> str:
+        """Its type, in words."""
+        if self.is_dictionary:
+            return "dictionary"
+        words = {"u": "string", "b": "bool", "+l": "list of strings", "tsn:UTC": "timestamp"}
+        return words.get(self.format, "integer")
+
+
+def fields_of(schema: structs.ArrowSchema) -> list[Field]:
+    """The columns that a schema describes."""
+    return [Field(schema.children[i].contents) for i in range(schema.n_children)]
+
+
+_WIDTHS = {"b": 1, "B": 1, "i": 4, "I": 4, "q": 8, "Q": 8}
+
+
+def _view(address: Optional[int], size: int, code: str) -> memoryview:
+    """A buffer of numbers, not copied; valid as long as its array."""
+    raw: Any = b""
+    if address and size:
+        raw = (ctypes.c_char * (size * _WIDTHS[code])).from_address(address)
+    view: Any = memoryview(raw).cast("B")
+    return cast(memoryview, view.cast(code))
+
+
+def _bits(address: Optional[int], length: int) -> list[bool]:
+    data = _view(address, (length + 7) // 8, "B")
+    return [bool(data[i >> 3] >> (i & 7) & 1) for i in range(length)]
+
+
+def _texts(array: structs.ArrowArray) -> list[str]:
+    offsets = _view(array.buffers[1], array.length + 1, "i")
+    if not array.length:
+        return []
+    data = bytes(_view(array.buffers[2], offsets[array.length], "B"))
+    return [
+        data[offsets[i] : offsets[i + 1]].decode("utf-8") for i in range(array.length)
+    ]
+
+
+def numbers(array: structs.ArrowArray, field: Field) -> memoryview:
+    """The numbers of a column, or its indices into its dictionary; not copied."""
+    return _view(array.buffers[1], array.length, _NUMBERS[field.format])
+
+
+def names(array: structs.ArrowArray) -> list[str]:
+    """The dictionary of a column."""
+    return _texts(array.dictionary.contents)
+
+
+def _values(array: structs.ArrowArray, field: Field) -> list[Any]:
+    values: list[Any]
+    if field.is_dictionary:
+        texts = names(array)
+        values = [texts[i] if texts else None for i in numbers(array, field)]
+    elif field.format == "u":
+        values = _texts(array)
+    elif field.format == "b":
+        values = _bits(array.buffers[1], array.length)
+    elif field.format == "+l":
+        offsets = _view(array.buffers[1], array.length + 1, "i")
+        items = _texts(array.children[0].contents)
+        values = [items[offsets[i] : offsets[i + 1]] for i in range(array.length)]
+    else:
+        values = list(numbers(array, field))
+    if array.null_count:
+        valid = _bits(array.buffers[0], array.length)
+        values = [value if there else None for value, there in zip(values, valid)]
+    return values
+
+
+class Batch:
+    """Some rows of a stream; its buffers are valid until the next batch."""
+
+    def __init__(self, array: structs.ArrowArray, fields: list[Field]) -> None:
+        self._array = array
+        self.fields = fields
+
+    def __len__(self) -> int:
+        return int(self._array.length)
+
+    def column(self, name: str) -> tuple[structs.ArrowArray, Field]:
+        """The array of a column and its type."""
+        for i, field in enumerate(self.fields):
+            if field.name == name:
+                return self._array.children[i].contents, field
+        raise KeyError(name)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Its rows as dicts."""
+        columns = [
+            _values(self._array.children[i].contents, field)
+            for i, field in enumerate(self.fields)
+        ]
+        keys = [field.name for field in self.fields]
+        for values in zip(*columns):
+            yield dict(zip(keys, values))
+
+
+def batches(stream: structs.ArrowArrayStream) -> Iterator[Batch]:
+    """The batches of a stream, which is released at the end."""
+    pointer = ctypes.byref(stream)
+    schema = structs.ArrowSchema()
+    array = structs.ArrowArray()
+    try:
+        if stream.get_schema(pointer, ctypes.byref(schema)):
+            raise Error(decode(stream.get_last_error(pointer)))
+        fields = fields_of(schema)
+        schema.release(ctypes.byref(schema))
+        while True:
+            if stream.get_next(pointer, ctypes.byref(array)):
+                raise Error(decode(stream.get_last_error(pointer)))
+            if not array.release:
+                return
+            yield Batch(array, fields)
+            array.release(ctypes.byref(array))
+    finally:
+        if array.release:
+            array.release(ctypes.byref(array))
+        stream.release(pointer)
+
+
+def schema_of(table: int) -> structs.ArrowSchema:
+    """The schema of one of the library's tables; the caller releases it."""
+    schema = structs.ArrowSchema()
+    call("lc_arrow_schema", table, ctypes.byref(schema))
+    return schema

@@ -1,0 +1,126 @@
+"""Running the command: for settings, and for what writes files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from llava_check._errors import Error, UsageError
+from llava_check._library import PathLike, encode
+from llava_check._places import command_path
+
+# 0: clean; 1: findings; 2: the command could not do it
+EXIT_ERROR = 2
+
+
+def as_paths(paths: PathLike | Sequence[PathLike]) -> list[bytes]:
+    """One path or several, as bytes."""
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        paths = [paths]
+    encoded = [encode(path) or b"" for path in paths]
+    if not encoded or b"" in encoded:
+        raise UsageError("a path is empty" if encoded else "no path is given")
+    return encoded
+
+
+def _values(value: object) -> list[bytes]:
+    if isinstance(value, (str, bytes, os.PathLike)):
+        value = [value]
+    if isinstance(value, (list, tuple)):
+        return [encode(one) or b"" for one in value]
+    return [str(value).encode()]
+
+
+def arguments(options: Mapping[str, object]) -> list[bytes]:
+    """Options as arguments of the command; what is None, False or empty is not given."""
+    found = []
+    for name, value in options.items():
+        if value is None or value is False or value == ():
+            continue
+        flag = b"--" + name.encode()
+        if value is True:
+            found.append(flag)
+        else:
+            found += [flag + b"=" + text for text in _values(value)]
+    return found
+
+
+class CommandResult(NamedTuple):
+    """What a command did that writes files."""
+
+    output: Path
+    """what was written: a file or a folder"""
+    report: dict[str, Any]
+    """what was done in numbers: ``OUT.report.json``"""
+    text: str
+    """what the command printed"""
+    exit_code: int
+
+
+def run(command: str, paths: list[bytes], options: Mapping[str, object]) -> tuple[int, str]:
+    """Run the command. Returns its exit code and what it printed.
+
+    :raises Error: it could not do what it was asked to; the message is its own
+    """
+    argv = [
+        os.fsencode(command_path()),
+        command.encode(),
+        *arguments(options),
+        b"--",
+        *paths,
+    ]
+    process = subprocess.Popen(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        printed, complained = process.communicate()
+    except BaseException:
+        process.send_signal(signal.SIGINT)  # it removes what it has not finished
+        process.communicate()
+        raise
+    text = printed.decode("utf-8", "backslashreplace")
+    message = complained.decode("utf-8", "backslashreplace").strip()
+    if process.returncode < 0 or process.returncode > EXIT_ERROR:
+        if process.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
+            raise KeyboardInterrupt
+        raise Error(message or f"{command} ended with {process.returncode}")
+    if process.returncode == EXIT_ERROR:
+        lines = [line.replace("llava-check: ", "", 1) for line in message.splitlines()]
+        raise UsageError("\n".join(lines) or f"{command} failed")
+    return process.returncode, text
+
+
+def settings(paths: list[bytes], options: Mapping[str, object]) -> dict[str, Any]:
+    """What is in force: options, settings files and defaults, as ``llava-check config`` has it.
+
+    :returns: by option: a dict with its ``value``, and where it is ``from``
+    """
+    # it has one path, by which settings files of the data are found
+    _, text = run("config", paths[:1], {**options, "format": "json"})
+    found: dict[str, Any] = json.loads(text)["settings"]
+    return found
+
+
+def run_clean(
+    command: str,
+    path: PathLike | Sequence[PathLike],
+    output: PathLike,
+    options: Mapping[str, object],
+) -> CommandResult:
+    """Run a command that writes a result, and read its report."""
+    given = {**options, "output": output, "progress": "never"}
+    # "quiet" and "verbose" are about what is printed: it is returned
+    given.update(quiet=False, verbose=bool(options.get("verbose")))
+    code, text = run(command, as_paths(path), given)
+    target = os.fsdecode(encode(output) or b"").rstrip("/")
+    report: dict[str, Any] = {}
+    try:
+        with open(f"{target}.report.json", encoding="utf-8") as file:
+            report = json.load(file)
+    except FileNotFoundError:
+        pass
+    return CommandResult(Path(target), report, text, code)

@@ -1,0 +1,84 @@
+"""What Jupyter shows of a report: the verdict, the summary, and bars by rule and by effect."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from llava_check import _arrow
+
+if TYPE_CHECKING:
+    from llava_check._report import Report
+
+BAR_WIDTH = 240
+MOST_RULES = 12
+COLORS = {
+    "error": "#c0392b",
+    "warning": "#d68910",
+    "info": "#2e86c1",
+    "fine": "#1e8449",
+    "unknown": "#7f8c8d",
+    "altered": "#d68910",
+    "dropped": "#a04000",
+    "replaced": "#c0392b",
+    "crash": "#922b21",
+    "refused": "#641e16",
+}
+
+
+def _bars(title: str, rows: list[tuple[str, str, int]]) -> str:
+    """Horizontal bars: of each its label, its colour and its number."""
+    if not rows:
+        return ""
+    most = max(number for *_, number in rows)
+    lines = [
+        "<tr>"
+        f'<td style="text-align:left">{html.escape(label)}</td>'
+        f'<td style="text-align:right">{number:,}</td>'
+        '<td style="text-align:left">'
+        f'<svg width="{BAR_WIDTH}" height="12" role="img"><rect height="12" fill="{color}" '
+        f'width="{max(1, round(BAR_WIDTH * number / most))}"></rect></svg></td></tr>'
+        for label, color, number in rows
+        if number
+    ]
+    return f"<table><caption>{html.escape(title)}</caption>{''.join(lines)}</table>"
+
+
+def _by_rule(report: Report) -> list[tuple[str, str, int]]:
+    """The number of findings of each rule, with the colour of their level."""
+    totals: dict[tuple[str, str], int] = {}
+    for batch in report.findings.batches():
+        rules, rule_field = batch.column("rule")
+        levels, level_field = batch.column("severity")
+        names, titles = _arrow.names(rules), _arrow.names(levels)
+        pairs: dict[tuple[int, int], int] = {}
+        for pair in zip(_arrow.numbers(rules, rule_field), _arrow.numbers(levels, level_field)):
+            pairs[pair] = pairs.get(pair, 0) + 1
+        for (rule, level), number in pairs.items():
+            key = (names[rule], titles[level])
+            totals[key] = totals.get(key, 0) + number
+    order = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return [(rule, COLORS[level], number) for (rule, level), number in order[:MOST_RULES]]
+
+
+def report_html(report: Report) -> str:
+    """The report for a notebook."""
+    summary, counts = report.summary, report.counts
+    is_ok = report.ok
+    parts = [
+        f'<p><b style="color:{COLORS["fine" if is_ok else "error"]}">'
+        f"{'passed' if is_ok else 'FAILED'}</b>: "
+        f"{counts['error']:,} errors, {counts['warning']:,} warnings, {counts['info']:,} notes; "
+        f"{summary.rows_ok:,} of {summary.rows:,} rows and "
+        f"{summary.images_ok:,} of {summary.images_referenced:,} images are sound</p>"
+    ]
+    if report.caveat:
+        parts.append(f"<p>{html.escape(report.caveat)}</p>")
+    parts.append(_bars("findings by rule", _by_rule(report)))
+    try:
+        effects = report.effects().counts
+    except ValueError:  # trainer="all": there is no single one
+        effects = {}
+    rows = [(name, COLORS[name], number) for name, number in effects.items()]
+    parts.append(_bars("rows by what the trainer does with them", rows))
+    return "<div>" + "".join(parts) + "</div>"

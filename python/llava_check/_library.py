@@ -1,0 +1,104 @@
+"""Loading libllava_check.so, and turning its errors into exceptions."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import functools
+import os
+from typing import Any, Callable, Iterator, Optional, Union
+
+from llava_check import _structs as structs
+from llava_check._errors import Error, IndexDamagedError, UsageError
+from llava_check._places import library_path
+
+PathLike = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+
+
+@functools.lru_cache(maxsize=None)
+def library() -> Any:
+    """The library, with the types of its functions.
+
+    :raises Error: it is not installed, or of another version than this package
+    """
+    path = library_path()
+    try:
+        loaded = ctypes.CDLL(os.fspath(path))
+    except OSError as error:
+        raise Error(f"cannot load {path}: {error}") from error
+    for name, (result, arguments) in structs.FUNCTIONS.items():
+        try:
+            function = getattr(loaded, name)
+        except AttributeError:
+            raise Error(f"{path} is of another version: it has no {name}") from None
+        function.restype = result
+        function.argtypes = arguments
+    return loaded
+
+
+def encode(value: Optional[PathLike]) -> Optional[bytes]:
+    """A path or a text as the library takes it."""
+    if value is None:
+        return None
+    encoded = os.fsencode(value)
+    if b"\0" in encoded:
+        raise UsageError(f"a NUL in {value!r}")
+    return encoded
+
+
+def decode(value: Optional[bytes]) -> str:
+    """A text of the library. Bytes that are not UTF-8 are written as ``\\xNN``."""
+    return (value or b"").decode("utf-8", "backslashreplace")
+
+
+def fail(error: structs.Error, subject: str = "") -> None:
+    """Raise the exception of an error that a call has filled."""
+    message = decode(error.message)
+    if subject:
+        message = f"{subject}: {message}"
+    if error.status == structs.STATUS_STOPPED:
+        raise KeyboardInterrupt(message)
+    if error.status == structs.STATUS_MEMORY:
+        raise MemoryError(message)
+    if error.status == structs.STATUS_IO:
+        raise OSError(error.os_errno or errno.EIO, message)
+    if error.status == structs.STATUS_USAGE:
+        raise UsageError(message)
+    if error.status == structs.STATUS_INDEX:
+        raise IndexDamagedError(message)
+    raise Error(message)
+
+
+def call(name: str, *arguments: Any, subject: str = "") -> None:
+    """Call a function whose last parameter is the error, and raise what it reports."""
+    error = structs.Error()
+    if getattr(library(), name)(*arguments, ctypes.byref(error)) != structs.STATUS_OK:
+        fail(error, subject)
+
+
+def collect(name: str, before: tuple[Any, ...], after: tuple[Any, ...] = ()) -> bytes:
+    """Call a function that writes to a function, and return what it has written."""
+    pieces: list[bytes] = []
+
+    def write(_context: object, data: Any, size: int) -> int:
+        pieces.append(ctypes.string_at(data, size))
+        return 0
+
+    call(name, *before, structs.WRITE(write), None, *after)
+    return b"".join(pieces)
+
+
+def infos(name: str, function: Optional[Callable[[Any], Any]] = None) -> Iterator[Any]:
+    """The entries of one of the library's tables: rules, trainers …"""
+    number = 0
+    while True:
+        entry = getattr(library(), name)(number)
+        if not entry:
+            return
+        yield function(entry.contents) if function else entry.contents
+        number += 1
+
+
+def version() -> str:
+    """The version of the library that is loaded."""
+    return decode(library().lc_version())

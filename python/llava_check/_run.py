@@ -1,0 +1,238 @@
+"""Checking, verifying and opening: from keywords to the library's option structs."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import signal
+import threading
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from llava_check import _command
+from llava_check import _structs as structs
+from llava_check._errors import SeveralSetsError, UsageError
+from llava_check._library import PathLike, decode, encode, fail, library
+from llava_check._progress import Throttle, bar_of
+from llava_check._report import Report
+
+logger = logging.getLogger("llava_check")
+
+# Of the command `config`; others are not about settings
+_NOT_SETTINGS = {"all", "force", "write-baseline", "prune-baseline", "progress", "quiet"}
+_NOT_SETTINGS |= {"verbose", "thumbnails"}
+
+Options = Mapping[str, object]
+Paths = "PathLike | Sequence[PathLike]"
+
+
+class _Interrupt:
+    """While a run lasts, Ctrl-C asks it to stop instead of raising wherever Python is."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self.error: Optional[BaseException] = None
+        self._before: Any = None
+        self._is_main = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> _Interrupt:
+        if self._is_main and signal.getsignal(signal.SIGINT) not in (
+            signal.SIG_IGN,
+            None,
+        ):
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self.came = True
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A callback that cannot raise into C: what it raises ends the run, and is raised then."""
+
+        def call(*arguments: Any) -> Any:
+            try:
+                return function(*arguments)
+            except BaseException as error:  # noqa: BLE001
+                self.error = self.error or error
+                self.came = True
+                return None
+
+        return call
+
+
+class _Job:
+    """A call of lc_check or lc_verify, with its callbacks."""
+
+    def __init__(self, options: Options) -> None:
+        self.notices: list[str] = []
+        self.choices: list[tuple[str, str]] = []
+        self.sets: list[str] = []
+        self._is_verbose = bool(options.get("verbose"))
+        progress = options.get("progress", "auto")
+        self._bar = bar_of("never" if options.get("quiet") else progress)
+
+    def run(self, name: str, struct: Any) -> ctypes.c_void_p:
+        """Run it; returns the index."""
+        error = structs.Error()
+        handle = ctypes.c_void_p()
+        with _Interrupt() as interrupt:
+            throttle = Throttle(self._bar) if self._bar else None
+
+            @interrupt.guarded
+            def on_progress(_user: object, raw: Any) -> None:
+                if throttle:
+                    throttle(raw.contents)
+
+            def is_stopped(_user: object) -> bool:
+                return interrupt.came
+
+            @interrupt.guarded
+            def on_notice(_user: object, line: bytes) -> None:
+                self.notices.append(decode(line))
+                logger.info("%s", self.notices[-1])
+
+            @interrupt.guarded
+            def on_choice(_user: object, what: bytes, choice: bytes) -> None:
+                self.choices.append((decode(what), decode(choice)))
+                if self._is_verbose:
+                    logger.info("%s: %s", *self.choices[-1])
+
+            @interrupt.guarded
+            def on_set(_user: object, found: Any) -> None:
+                self.sets.append(decode(found.contents.path))
+
+            if throttle:
+                struct.on_progress = structs.ON_PROGRESS(on_progress)
+            struct.is_stopped = structs.IS_STOPPED(is_stopped)
+            struct.on_choice = structs.ON_CHOICE(on_choice)
+            if name == "lc_check":
+                struct.on_notice = structs.ON_NOTICE(on_notice)
+                struct.on_set = structs.ON_SET(on_set)
+            try:
+                status = getattr(library(), name)(
+                    ctypes.byref(struct), ctypes.byref(handle), ctypes.byref(error)
+                )
+            finally:
+                if self._bar:
+                    self._bar.close()
+        if status != structs.STATUS_OK:
+            self._fail(interrupt, error, struct)
+        if interrupt.came:  # too late to stop it
+            library().lc_index_close(handle)
+            raise interrupt.error or KeyboardInterrupt
+        return handle
+
+    def _fail(self, interrupt: _Interrupt, error: structs.Error, struct: Any) -> None:
+        if error.status == structs.STATUS_STOPPED and interrupt.error:
+            raise interrupt.error
+        subject = decode(struct.paths[min(error.path, struct.path_count - 1)])
+        if error.status == structs.STATUS_USAGE and self.sets:
+            raise SeveralSetsError(f"{subject}: {decode(error.message)}", self.sets)
+        fail(error, subject)
+
+
+def _settings(paths: list[bytes], options: Options) -> dict[str, Any]:
+    """What is in force. Given paths stay as they are: those that are printed may be escaped."""
+    given = {name: value for name, value in options.items() if name not in _NOT_SETTINGS}
+    found = _command.settings(paths, given)
+    values: dict[str, Any] = {}
+    for name, setting in found.items():
+        is_default = setting["from"] == "default"
+        values[name] = None if is_default else setting["value"]
+    for name, value in given.items():
+        if value not in (None, False, ()):
+            values[name] = value
+    return values
+
+
+def _threads(settings: Mapping[str, Any]) -> int:
+    return int(settings.get("threads") or 0)
+
+
+def check(path: Any, options: Options) -> Report:
+    """See llava_check.check."""
+    paths = _command.as_paths(path)
+    settings = _settings(paths, options)
+    if settings.get("no-index") and (
+        options.get("write-baseline") or options.get("prune-baseline")
+    ):
+        raise UsageError("a baseline is written from an index, and no_index is set")
+    mode = "ignore" if settings.get("recheck") else settings.get("index-mode") or "metadata"
+    job = _Job(options)
+    handle = job.run(
+        "lc_check",
+        structs.CheckOptions(
+            paths=ctypes.cast(structs.strings(paths), ctypes.POINTER(ctypes.c_char_p)),
+            path_count=len(paths),
+            images=encode(settings.get("images")),
+            videos=encode(settings.get("videos")),
+            dialect=encode(settings.get("dialect")),
+            index=encode(settings.get("index")),
+            no_index=bool(settings.get("no-index")),
+            no_images=bool(settings.get("no-images")),
+            index_mode=structs.INDEX_MODES.index(mode),
+            allow_outside=bool(settings.get("allow-outside")),
+            threads=_threads(settings),
+        ),
+    )
+    report = Report(handle, paths, settings, dict(options))
+    report.notices = job.notices
+    report.choices = job.choices
+    report.sets_below = job.sets
+    report._write_files()
+    return report
+
+
+def check_all(path: PathLike, options: Options) -> dict[str, Report]:
+    """See llava_check.check_all."""
+    reports = {}
+    try:
+        report = check(path, {**options, "index": None})
+        reports[decode(encode(path))] = report
+        below = report.sets_below
+    except SeveralSetsError as error:
+        below = error.paths
+    for one in below:
+        reports[one] = check(one, options)
+    return reports
+
+
+def verify(path: Any, options: Options) -> Report:
+    """See llava_check.verify."""
+    paths = _command.as_paths(path)
+    settings = _settings(paths, options)
+    job = _Job(options)
+    handle = job.run(
+        "lc_verify",
+        structs.VerifyOptions(
+            paths=ctypes.cast(structs.strings(paths), ctypes.POINTER(ctypes.c_char_p)),
+            path_count=len(paths),
+            images=encode(settings.get("images")),
+            index=encode(settings.get("index")),
+            allow_outside=bool(settings.get("allow-outside")),
+            threads=_threads(settings),
+        ),
+    )
+    report = Report(handle, paths, settings, dict(options))
+    report.choices = job.choices
+    report._write_files()
+    return report
+
+
+def open_index(path: Any, options: Options) -> Report:
+    """See llava_check.open."""
+    paths = _command.as_paths(path)
+    settings = _settings(paths, options)
+    handle = ctypes.c_void_p()
+    error = structs.Error()
+    status = library().lc_index_open(
+        structs.strings(paths), len(paths), ctypes.byref(handle), ctypes.byref(error)
+    )
+    if status != structs.STATUS_OK:
+        fail(error, decode(paths[0]))
+    report = Report(handle, paths, settings, dict(options))
+    report._write_files()
+    return report

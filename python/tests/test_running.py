@@ -1,0 +1,118 @@
+"""While a run lasts: progress, Ctrl-C, and the run after it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Made, make_row, png
+
+import llava_check
+
+IMAGES = 600
+
+
+@pytest.fixture(name="large", scope="module")
+def make_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set whose check takes a while."""
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "images").mkdir(parents=True)
+    rows = []
+    for number in range(IMAGES):
+        (folder / "images" / f"{number}.png").write_bytes(png(1200, 1200, number))
+        rows.append(make_row(number, f"{number}.png"))
+    (folder / "rows.json").write_text(json.dumps(rows))
+    time.sleep(2.2)  # until the files' times can be trusted
+    return folder
+
+
+def test_progress_goes_through_the_stages(made: Made):
+    seen: list[llava_check.Progress] = []
+    llava_check.check(made.path, progress=seen.append).close()
+    stages = [p.stage for p in seen]
+    assert list(dict.fromkeys(stages)) == ["rows", "links", "images", "set", "index"]
+    assert all(0 <= p.done <= p.total or not p.total for p in seen)
+    assert seen[-1].findings["error"] > 0
+
+
+def test_what_a_callback_raises_is_raised(made: Made):
+    def fail(progress: llava_check.Progress) -> None:
+        raise LookupError(progress.stage)
+
+    with pytest.raises(LookupError):
+        llava_check.check(made.path, progress=fail)
+    llava_check.check(made.path).close()
+
+
+def test_other_threads_run_meanwhile(large: Path):
+    """The interpreter's lock is not held."""
+    steps, done = [0], threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            steps[0] += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    start = time.perf_counter()
+    try:
+        llava_check.check(large, no_index=True, threads=1).close()
+    finally:
+        took = time.perf_counter() - start
+        done.set()
+        thread.join()
+    assert took > 0.05 and steps[0] > 10 * took
+
+
+CHILD = """
+import os, signal, sys
+import llava_check
+import llava_check._progress
+llava_check._progress.EACH = 0
+def progress(p):
+    if p.stage == "images" and p.total and p.done > p.total // 10 and not progress.sent:
+        progress.sent = True
+        os.kill(os.getpid(), signal.SIGINT)
+progress.sent = False
+try:
+    llava_check.check(sys.argv[1], progress=progress, threads=1)
+except KeyboardInterrupt:
+    print("interrupted")
+    try:
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        report = llava_check.check(sys.argv[1], progress="never")
+        print(report.notices)
+        print(report.summary.images_ok)
+    finally:
+        sys.stdout.flush()
+"""
+
+
+def test_an_interrupted_run_is_resumed(large: Path):
+    child = subprocess.run([sys.executable, "-c", CHILD, str(large)],
+                           capture_output=True, text=True, check=False)
+    assert child.stderr == ""
+    first, notices, sound = child.stdout.splitlines()
+    assert first == "interrupted"
+    reused = re.search(rf"(\d+) of {IMAGES} images are unchanged", notices)
+    assert reused and 0 < int(reused[1]) < IMAGES
+    assert sound == str(IMAGES)
+
+
+def test_an_interrupt_in_another_thread_is_not_ours(made: Made):
+    """A run in a thread leaves signal handlers alone."""
+    results: list[bool] = []
+    before = signal.getsignal(signal.SIGINT)
+    thread = threading.Thread(
+        target=lambda: results.append(llava_check.check(made.path).ok))
+    thread.start()
+    thread.join()
+    assert results == [False] and signal.getsignal(signal.SIGINT) is before
