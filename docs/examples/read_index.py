@@ -27,7 +27,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 10
+SCHEMA = 11
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -67,24 +67,25 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 
 # The fields of each record, in the order of their bytes. The types: B an unsigned byte, ? a
 # bool, I and Q unsigned numbers of 4 and 8 bytes, q a signed one of 8, H a hash of 16 bytes,
-# s a string: its length in 4 bytes, then its bytes.
+# s a string: its length in 4 bytes, then its bytes. n is a number in LEB128, o such a number
+# less 1, t a string whose length is one.
 FILE = (
     "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
     "sampling:s drawn:Q dialect:s names:Q"
 )
 ROW = (
-    "file:I row:Q offset:Q line:Q column:Q size:I turns:I images:I videos:I urls:I embedded:I "
-    "placeholders:I words:Q characters:Q script:B readable:? faulty:? whole:? content:H "
-    "question:Q answer:Q rest:Q object:? text_only:? traits:B data_source:s id:s"
+    "file:n row:n offset:n line:n column:n size:n turns:n images:n videos:n urls:n embedded:n "
+    "placeholders:n words:n characters:n script:B readable:? faulty:? whole:? content:H "
+    "question:Q answer:Q rest:Q object:? text_only:? traits:B data_source:t id:t"
 )
 IMAGE = (
-    "path:s state:B size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H format:s mode:s "
-    "width:I height:I rows_decoded:I warnings:I orientation:B depth:B "
-    "frames:I trailing:Q blank:? transparent:? lenient:B content_kind:B metadata_too_large:? detail:s faulty:? uses:Q"
+    "path:t state:B size:n mtime_ns:q ctime_ns:q inode:n device:n content:H format:t mode:t "
+    "width:n height:n rows_decoded:n warnings:n orientation:B depth:B "
+    "frames:n trailing:n blank:? transparent:? lenient:B content_kind:B metadata_too_large:? detail:t faulty:? uses:n"
 )
 FINDING = (
-    "kind:B severity:B rule:s rule_case:s message:s file:I row:q offset:Q line:Q column:Q turn:q image:I "
-    "id:s row_count:Q"
+    "kind:B severity:B rule:t rule_case:t message:t file:n row:o offset:n line:n column:n turn:o image:n "
+    "id:t row_count:n"
 )
 SHARE = "name:s rows:Q images:Q rounds:Q words:Q"
 
@@ -108,13 +109,31 @@ def text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
+def leb128(data: bytes, at: int) -> tuple[int, int]:
+    """A number of seven bits a byte, the lowest first, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
 def decode(fields: str, data: bytes) -> dict[str, Any]:
     """A record: its fields by name."""
     record: dict[str, Any] = {}
     at = 0
     for field in fields.split():
         name, kind = field.split(":")
-        if kind == "s":
+        if kind == "n" or kind == "o":
+            record[name], at = leb128(data, at)
+            record[name] -= kind == "o"
+        elif kind == "t":
+            size, at = leb128(data, at)
+            record[name] = text(data[at : at + size])
+            at += size
+        elif kind == "s":
             (size,) = struct.unpack_from(">I", data, at)
             record[name] = text(data[at + 4 : at + 4 + size])
             at += 4 + size

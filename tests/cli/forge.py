@@ -43,6 +43,25 @@ def unseal(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-SEAL])
 
 
+def leb128(number: int) -> bytes:
+    """A number as records have most of theirs: docs/index-format.md, n32 and n64."""
+    out = b""
+    while number >= 0x80:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+def read_leb128(data: bytes, at: int) -> tuple[int, int]:
+    """Such a number, and where it ends."""
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 0x80:
+            return value, at
+
+
 def edited(source: Path, target: Path, table_name: str, change: Callable[[Any, Any], None]) -> Path:
     """A copy of an index with a change to a table, sealed again."""
     target.mkdir()

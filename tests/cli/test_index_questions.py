@@ -18,7 +18,7 @@ import lmdb
 import pytest
 
 from ci_runners import hidden
-from forge import edited, of_no_rule
+from forge import edited, of_no_rule, read_leb128
 from program import DEMO, GOOD_PNG, assert_complaint, make_small, run, write_rows, row
 from report_readers import read_cell
 from test_index_script import Set
@@ -542,7 +542,8 @@ def of_no_state(transaction: Any, table: Any) -> None:
     """The path comes first, with its length; the state follows it."""
     key = bytes(4)
     value = bytearray(transaction.get(key, db=table))
-    at = 4 + int.from_bytes(value[:4], "big")
+    size, at = read_leb128(value, 0)
+    at += size
     assert value[at] < 20
     value[at] = 200
     assert transaction.put(key, bytes(value), db=table)
@@ -568,7 +569,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "row of an image": ("image_rows", flip(-1)),
     "image of a row": ("row_images", flip(-1)),
     "uses of an image": ("images", flip(-1)),
-    "error of an image": ("images", flip(-9)),
+    "error of an image": ("images", flip(-2)),
     "rows of a file": ("files", flip(-22)),
     "kind of a finding": ("findings", flip(0)),
     "rows of a share": ("mixture", flip(-25)),

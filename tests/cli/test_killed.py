@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from forge import read_leb128
 from program import program, row, run, write_rows
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
@@ -57,8 +58,9 @@ def journal_paths(index: Path) -> set[str]:
         at += BLOCK_HEAD.size + size
         record = 1
         while block[:1] == b"i" and record < size:
-            length, path_length = struct.unpack_from(">II", block, record)
-            paths.add(block[record + 8:record + 8 + path_length].decode())
+            length, = struct.unpack_from(">I", block, record)
+            path_length, at_path = read_leb128(block, record + 4)
+            paths.add(block[at_path:at_path + path_length].decode())
             record += 4 + length
     return paths
 

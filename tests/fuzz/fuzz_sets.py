@@ -8,12 +8,13 @@ import image_seeds
 
 # ---- records: as docs/index-format.md has them ----
 
-# By the kind that fuzz_records.c gives it: s is a text, h a hash, others as in struct.
+# By the kind that fuzz_records.c gives it: s is a string, h a hash, n a number in LEB128, t a
+# string whose length is one, others as in struct.
 FIELDS = [
     "sQqqQQhQQBsQ",  # file
-    "IQQQQIIIIIQQBBBBhQBBss",  # row
-    "sBQqqQQhssIIIIBBIQBBBBBsBQ",  # image
-    "BBssIqQQQqIsQ",  # finding
+    "nnnnnnnnnnnnnnBBBBhQQQBBBtt",  # row
+    "tBnqqnnhttnnnnBBnnBBBBBtBn",  # image
+    "BBtttnnnnnnntn",  # finding
     "Q" * 17,  # summary
     None,  # statistics: statistics_fields
     "sQQQQ",  # share
@@ -27,6 +28,10 @@ def record(fields, number=1, text=b"a.jpg"):
     for field in fields:
         if field == "s":
             out += struct.pack(">I", len(text)) + text
+        elif field == "t":
+            out += bytes([len(text)]) + text
+        elif field == "n":
+            out += bytes([number])
         elif field == "h":
             out += bytes(range(16))
         else:

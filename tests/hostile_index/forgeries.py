@@ -14,6 +14,9 @@ from typing import Any, Callable, Iterator, NamedTuple
 
 import lmdb
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
+from forge import leb128, read_leb128  # noqa: E402
+
 SEAL = 72
 FINDINGS = 5_000
 ENTRIES = 20_000
@@ -61,14 +64,18 @@ class Index:
             value += entry or b""
 
 
-def text(data: bytes) -> bytes:
+def string(data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + data
+
+
+def text(data: bytes) -> bytes:
+    return leb128(len(data)) + data
 
 
 def finding(kind: int, rule: bytes, *, file: int = 0, row: int = -1, image: int = 0,
             ident: bytes = b"", message: bytes = b"no") -> bytes:
-    return (bytes([kind, 2]) + text(rule) + text(b"") + text(message) + struct.pack(">IqQQQqI", file, row, 0, 1, 1, -1, image)
-            + text(ident) + struct.pack(">Q", 2))
+    numbers = b"".join(leb128(number) for number in (file, row + 1, 0, 1, 1, 0, image))
+    return bytes([kind, 2]) + text(rule) + text(b"") + text(message) + numbers + text(ident) + leb128(2)
 
 
 def finding_key(kind: int, subject: int, row: int, number: int) -> bytes:
@@ -151,7 +158,7 @@ def some_id(index: Index) -> tuple[bytes, bytes]:
     record = value[12:12 + size]
     at = len(record)
     for length in range(1, 60):
-        if record[at - length - 4:at - length] == struct.pack(">I", length):
+        if record[at - length - 1] == length:
             break
     ident = record[at - length:]
     entries = b"".join(v for _, v in index.pairs("by_id"))
@@ -174,8 +181,8 @@ def long_path(index: Index) -> None:
     images = bytes(4 * 10_000)
     index.put("row_images", bytes(8), struct.pack(">QI", 0, len(images)) + images)
     value = index.get("images", bytes(4))
-    size, = struct.unpack_from(">I", value)
-    index.put("images", bytes(4), text(b"a" * 200_000) + value[4 + size:])
+    size, at = read_leb128(value, 0)
+    index.put("images", bytes(4), text(b"a" * 200_000) + value[at + size:])
 
 
 def many_rule_counts(index: Index) -> None:
@@ -200,10 +207,10 @@ def many_rules(index: Index) -> None:
 def many_folders(index: Index) -> None:
     """Each image is in a folder of its own, and each has a finding."""
     value = index.get("images", bytes(4))
-    size, = struct.unpack_from(">I", value)
+    size, at = read_leb128(value, 0)
     index.clear("findings")
     for number in range(FINDINGS):
-        index.put("images", struct.pack(">I", number), text(b"%05d/a" % number) + value[4 + size:])
+        index.put("images", struct.pack(">I", number), text(b"%05d/a" % number) + value[at + size:])
         index.put("findings", finding_key(2, number, 0, number), finding(2, b"IMG501", image=number))
     index.summary(ERRORS=FINDINGS, IMAGES=FINDINGS)
 
@@ -225,7 +232,7 @@ def many_shares(index: Index) -> None:
     for kind in range(2):
         for rank in range(FINDINGS * 2):
             index.put("mixture", struct.pack(">BI", kind, rank),
-                      text(b"s%06d" % rank) + struct.pack(">4Q", 1, 1, 1, 1))
+                      string(b"s%06d" % rank) + struct.pack(">4Q", 1, 1, 1, 1))
 
 
 class Forgery(NamedTuple):

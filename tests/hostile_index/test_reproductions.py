@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from forge import edited, seal, unseal
+from forge import edited, leb128, read_leb128, seal, unseal
 from program import Done, row, run
 from sets import SETS
 from work import TIMEOUT_S, driver
@@ -172,28 +172,35 @@ def test_a_damaged_index_that_is_named_costs_time_alone(people: Path, demo: Path
     assert seen > 0
 
 
-FAR = struct.pack(">Q", 1 << 40)
+FAR = 1 << 40
 
 
 def lie_about_rows(transaction: Any, table: Any) -> None:
     """The rows are far past the end of their file: that much of the memory after it was dropped."""
     for key, value in list(transaction.cursor(table)):
-        changed, at = bytearray(value), 0
+        changed, at = b"", 0
         while at < len(value):  # row number, size; the record's offset comes after its file and row
-            changed[at + 24:at + 32] = FAR
-            at += 12 + struct.unpack_from(">I", value, at + 8)[0]
-        transaction.put(key, bytes(changed), db=table)
+            number, size = struct.unpack_from(">QI", value, at)
+            begin = at + 12
+            offset = read_leb128(value, read_leb128(value, begin)[1])[1]
+            rest = read_leb128(value, offset)[1]
+            at = begin + size
+            record = value[begin:offset] + leb128(FAR) + value[rest:at]
+            changed += struct.pack(">QI", number, len(record)) + record
+        transaction.put(key, changed, db=table)
 
 
 def lie_about_findings(transaction: Any, table: Any) -> None:
     """What is wrong between rows is about a row far beyond the last: a mark was set in memory there."""
     for key, value in list(transaction.cursor(table)):
-        if value[6:12] == b"JSN101":
-            at = 12
+        if value[3:9] == b"JSN101":
+            at = 9
             for _ in ("case", "message"):
-                at += 4 + struct.unpack_from(">I", value, at)[0]
-            at += 4  # after the file
-            transaction.put(key, value[:at] + FAR + value[at + 8:], db=table)
+                size, at = read_leb128(value, at)
+                at += size
+            at = read_leb128(value, at)[1]  # after the file
+            after = read_leb128(value, at)[1]
+            transaction.put(key, value[:at] + leb128(FAR + 1) + value[after:], db=table)
 
 
 LIES: dict[str, Callable[[Any, Any], None]] = {"rows": lie_about_rows, "findings": lie_about_findings}

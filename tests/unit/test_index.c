@@ -794,13 +794,13 @@ static void read_bytes(const char *path, char *to, size_t size)
 
 enum { SEAL_SIZE = 8 + 32 + 32 };
 
-/* The bytes of a finished index of 500 rows, without its seal. */
+/* The bytes of a finished index of 1,000 rows, without its seal. */
 static char *whole_index(size_t *size)
 {
     struct stat st;
     char *bytes;
 
-    lc_index_close(make_index(folder, 500));
+    lc_index_close(make_index(folder, 1000));
     assert_int_equal(stat(inside("index.mdb"), &st), 0);
     *size = (size_t)st.st_size - SEAL_SIZE;
     bytes = grab(*size);

@@ -114,12 +114,14 @@ static const struct kind {
 } kinds[] = {
     [FILE_] = {"file", encode_file, decode_file,
                4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
+    /* numbers of 5, 6, 5 and 10 bytes, others of one */
     [ROW] = {"row", encode_row, decode_row,
-             4 + 8 * 4 + 4 * 7 + 8 * 2 + 1 + 3 + 16 + 8 * 3 + 3 + 4 + 3 + 4 + 3},
+             3 + 5 + 6 + 6 + 5 + 1 + 10 + 1 + 3 + 16 + 8 * 3 + 3 + 1 + 3 + 1 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
-               4 + 7 + 1 + 8 * 5 + 16 + 4 + 4 + 4 + 3 + 4 * 5 + 8 + 6 + 2 + 4 + 16 + 8},
+               1 + 7 + 1 + 1 + 8 * 2 + 2 + 16 + 1 + 4 + 1 + 3 + 4 + 2 + 2 + 5 + 1 + 16 +
+                   1 + 10},
     [FINDING] = {"finding", encode_finding, decode_finding,
-                 2 + 4 + 6 + 4 + 9 + 4 + 8 + 4 + 8 * 5 + 4 + 4 + 1 + 8},
+                 2 + 1 + 6 + 1 + 9 + 1 + 8 + 5 + 6 + 5 + 2 + 1},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (16 + 3)},
     [RULE_COUNT] = {"count", encode_count, decode_count, 8 + 8 * 3},
     [STATISTICS] = {"statistics", encode_statistics, decode_statistics,
@@ -476,25 +478,94 @@ static void refuses_long_strings(void **state)
 {
     static const struct {
         size_t kind, at; /* offset of a length */
-    } cases[] = {{FILE_, 0},    {FILE_, 82},   {ROW, 127},   {ROW, 134},   {IMAGE, 0},
-                 {IMAGE, 68},   {IMAGE, 76},   {IMAGE, 118}, {FINDING, 2}, {FINDING, 12},
-                 {FINDING, 25}, {FINDING, 85}, {SHARE, 0}};
+        bool is_number;  /* of one byte: LEB128 */
+    } cases[] = {{FILE_, 0, false},  {FILE_, 82, false},  {ROW, 83, true},
+                 {ROW, 87, true},    {IMAGE, 0, true},    {IMAGE, 44, true},
+                 {IMAGE, 49, true},  {IMAGE, 66, true},   {FINDING, 2, true},
+                 {FINDING, 9, true}, {FINDING, 19, true}, {FINDING, 44, true},
+                 {SHARE, 0, false}};
     static const uint32_t lengths[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1000};
+    static const char *const numbers[] = {"\xFF\xFF\xFF\xFF\x07", "\x80\x80\x80\x80\x08",
+                                          "\xFF\xFF\xFF\xFF\x0F", "\xE8\x07"};
     EXPECT_CASES(cases, 13);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
+        const size_t width = cases[i].is_number ? 1 : 4, at = cases[i].at;
         union record in = sample(cases[i].kind);
         struct lc_buffer buffer = {0};
 
         assert_int_equal(kinds[cases[i].kind].encode(&in, &buffer), LC_OK);
-        assert_memory_equal(buffer.data + cases[i].at, "\0\0\0", 3); /* a small number */
-        assert_true(buffer.data[cases[i].at + 3] > 0);
+        assert_memory_equal(buffer.data + at, "\0\0\0", width - 1);
+        assert_in_range(buffer.data[at + width - 1], 1, 20); /* a small number */
         for (size_t l = 0; l < COUNT(lengths); l++) {
-            lc_put_u32((uint8_t *)buffer.data + cases[i].at, lengths[l]);
-            refuse(cases[i].kind, buffer.data, buffer.size);
+            struct lc_buffer changed = {0};
+            uint8_t fixed[4];
+
+            lc_put_u32(fixed, lengths[l]);
+            assert_int_equal(lc_buffer_add(&changed, buffer.data, at, NULL), LC_OK);
+            assert_int_equal(
+                cases[i].is_number
+                    ? lc_buffer_add(&changed, numbers[l], strlen(numbers[l]), NULL)
+                    : lc_buffer_add(&changed, fixed, sizeof(fixed), NULL),
+                LC_OK);
+            assert_int_equal(lc_buffer_add(&changed, buffer.data + at + width,
+                                           buffer.size - at - width, NULL),
+                             LC_OK);
+            refuse(cases[i].kind, changed.data, changed.size);
+            lc_buffer_clear(&changed);
         }
         lc_buffer_clear(&buffer);
+    }
+}
+
+/* Numbers are as short as can be, and no larger than their field: here the number of a
+ * row's file, of 32 bits, and its number in that, of 64. */
+static void reads_numbers(void **state)
+{
+    static const struct {
+        size_t at; /* its offset in the sample: file 0, row 1 */
+        struct lc_span bytes;
+        uint64_t value; /* 0: refused */
+    } cases[] = {
+        {0, {"\x7F", 1}, 127},
+        {0, {"\x80\x01", 2}, 128},
+        {0, {"\xFF\xFF\xFF\xFF\x0F", 5}, UINT32_MAX},
+        {0, {"\x80\x80\x80\x80\x10", 5}, 0}, /* 2^32 */
+        {0, {"\x81\x00", 2}, 0},             /* 1 in two bytes */
+        {1, {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 10}, UINT64_MAX},
+        {1, {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", 10}, 0},
+        {1, {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x81\x01", 11}, 0},
+        {1, {"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00", 10}, 0},
+    };
+    EXPECT_CASES(cases, 9);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const size_t at = cases[i].at, width = at ? 5 : 1;
+        union record in = sample(ROW), out;
+        struct lc_buffer buffer = {0}, changed = {0};
+
+        memset(&out, 0, sizeof(out));
+        assert_int_equal(kinds[ROW].encode(&in, &buffer), LC_OK);
+        assert_int_equal(lc_buffer_add(&changed, buffer.data, at, NULL), LC_OK);
+        assert_int_equal(
+            lc_buffer_add(&changed, cases[i].bytes.text, cases[i].bytes.size, NULL),
+            LC_OK);
+        assert_int_equal(lc_buffer_add(&changed, buffer.data + at + width,
+                                       buffer.size - at - width, NULL),
+                         LC_OK);
+        if (cases[i].value) {
+            struct lc_span bytes = {changed.data, changed.size};
+
+            assert_int_equal(kinds[ROW].decode(bytes, &out, NULL), LC_OK);
+            assert_true((at ? out.row.row : out.row.file) == cases[i].value);
+            assert_true(out.row.offset == in.row.offset);
+        } else {
+            refuse(ROW, changed.data, changed.size);
+        }
+        lc_buffer_clear(&buffer);
+        lc_buffer_clear(&changed);
     }
 }
 
@@ -552,7 +623,7 @@ static void refuses_other_ways_to_write(void **state)
 {
     static const struct {
         size_t kind, at; /* where a flag is, or a byte after a code */
-    } cases[] = {{ROW, 81}, {ROW, 82}, {ROW, 83}, {RULE_COUNT, 7}};
+    } cases[] = {{ROW, 37}, {ROW, 38}, {ROW, 39}, {RULE_COUNT, 7}};
     EXPECT_CASES(cases, 4);
 
     (void)state;
@@ -607,7 +678,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 10);
+    assert_int_equal(LC_INDEX_SCHEMA, 11);
 }
 
 static void numbers_sort_as_bytes(void **state)
@@ -657,6 +728,7 @@ int main(void)
         cmocka_unit_test(appends),
         cmocka_unit_test(refuses_other_sizes),
         cmocka_unit_test(refuses_long_strings),
+        cmocka_unit_test(reads_numbers),
         cmocka_unit_test(refuses_nonsense_findings),
         cmocka_unit_test(refuses_codes_that_are_none),
         cmocka_unit_test(refuses_other_ways_to_write),

@@ -106,6 +106,56 @@ INLINE void code_i64(struct codec *c, int64_t *value)
         *value = (int64_t)bits;
 }
 
+/* A number of at most 64 bits as LEB128: seven bits a byte, the least first, all bytes
+ * but the last with the high bit set. Most numbers of a record are small. A longer form
+ * than needed is refused, so that equal records have equal bytes. */
+INLINE void code_number(struct codec *c, uint64_t *value)
+{
+    uint64_t number = c->writes ? *value : 0;
+    unsigned shift = 0;
+
+    while (c->writes && number >= 0x80) {
+        write_bytes(c, &(uint8_t){(uint8_t)(number | 0x80)}, 1);
+        number >>= 7;
+    }
+    if (c->writes) {
+        write_bytes(c, &(uint8_t){(uint8_t)number}, 1);
+        return;
+    }
+    for (;; shift += 7) {
+        const uint8_t *byte = read_bytes(c, 1);
+
+        if (!byte)
+            break;
+        number |= (uint64_t)(*byte & 0x7f) << shift;
+        if (*byte & 0x80 && shift < 63)
+            continue;
+        c->failed |= (shift && !*byte) || (shift == 63 && *byte > 1);
+        break;
+    }
+    *value = c->failed ? 0 : number;
+}
+
+INLINE void code_number32(struct codec *c, uint32_t *value)
+{
+    uint64_t number = c->writes ? *value : 0;
+
+    code_number(c, &number);
+    c->failed |= number > UINT32_MAX;
+    if (!c->writes)
+        *value = (uint32_t)number;
+}
+
+/* A number, or -1 for none, as the number plus 1. */
+INLINE void code_optional(struct codec *c, int64_t *value)
+{
+    uint64_t number = c->writes ? (uint64_t)*value + 1 : 0;
+
+    code_number(c, &number);
+    if (!c->writes)
+        *value = (int64_t)(number - 1);
+}
+
 INLINE void code_hash(struct codec *c, struct lc_hash *value)
 {
     if (c->writes) {
@@ -123,6 +173,20 @@ INLINE void code_span(struct codec *c, struct lc_span *value)
     uint32_t size = c->writes ? (uint32_t)value->size : 0;
 
     code_u32(c, &size);
+    if (c->writes) {
+        write_bytes(c, value->text, size);
+    } else {
+        value->text = (const char *)read_bytes(c, size);
+        value->size = value->text ? size : 0;
+    }
+}
+
+/* A span whose size is a number. */
+INLINE void code_text(struct codec *c, struct lc_span *value)
+{
+    uint32_t size = c->writes ? (uint32_t)value->size : 0;
+
+    code_number32(c, &size);
     if (c->writes) {
         write_bytes(c, value->text, size);
     } else {
@@ -155,20 +219,20 @@ INLINE void code_row(struct codec *c, void *record)
 {
     struct lc_row_record *r = record;
 
-    code_u32(c, &r->file);
-    code_u64(c, &r->row);
-    code_u64(c, &r->offset);
-    code_u64(c, &r->line);
-    code_u64(c, &r->column);
-    code_u32(c, &r->size);
-    code_u32(c, &r->turns);
-    code_u32(c, &r->images);
-    code_u32(c, &r->videos);
-    code_u32(c, &r->urls);
-    code_u32(c, &r->embedded);
-    code_u32(c, &r->placeholders);
-    code_u64(c, &r->words);
-    code_u64(c, &r->characters);
+    code_number32(c, &r->file);
+    code_number(c, &r->row);
+    code_number(c, &r->offset);
+    code_number(c, &r->line);
+    code_number(c, &r->column);
+    code_number32(c, &r->size);
+    code_number32(c, &r->turns);
+    code_number32(c, &r->images);
+    code_number32(c, &r->videos);
+    code_number32(c, &r->urls);
+    code_number32(c, &r->embedded);
+    code_number32(c, &r->placeholders);
+    code_number(c, &r->words);
+    code_number(c, &r->characters);
     code_u8(c, &r->script);
     code_bool(c, &r->readable);
     code_bool(c, &r->faulty);
@@ -180,40 +244,40 @@ INLINE void code_row(struct codec *c, void *record)
     code_bool(c, &r->object);
     code_bool(c, &r->text_only);
     code_u8(c, &r->traits);
-    code_span(c, &r->data_source);
-    code_span(c, &r->id);
+    code_text(c, &r->data_source);
+    code_text(c, &r->id);
 }
 
 INLINE void code_image(struct codec *c, void *record)
 {
     struct lc_image_record *r = record;
 
-    code_span(c, &r->path);
+    code_text(c, &r->path);
     code_u8(c, &r->state);
-    code_u64(c, &r->size);
+    code_number(c, &r->size);
     code_i64(c, &r->mtime_ns);
     code_i64(c, &r->ctime_ns);
-    code_u64(c, &r->inode);
-    code_u64(c, &r->device);
+    code_number(c, &r->inode);
+    code_number(c, &r->device);
     code_hash(c, &r->content);
-    code_span(c, &r->format);
-    code_span(c, &r->mode);
-    code_u32(c, &r->width);
-    code_u32(c, &r->height);
-    code_u32(c, &r->rows_decoded);
-    code_u32(c, &r->warnings);
+    code_text(c, &r->format);
+    code_text(c, &r->mode);
+    code_number32(c, &r->width);
+    code_number32(c, &r->height);
+    code_number32(c, &r->rows_decoded);
+    code_number32(c, &r->warnings);
     code_u8(c, &r->orientation);
     code_u8(c, &r->depth);
-    code_u32(c, &r->frames);
-    code_u64(c, &r->trailing);
+    code_number32(c, &r->frames);
+    code_number(c, &r->trailing);
     code_bool(c, &r->blank);
     code_bool(c, &r->transparent);
     code_u8(c, &r->lenient);
     code_u8(c, &r->content_kind);
     code_bool(c, &r->metadata_too_large);
-    code_span(c, &r->detail);
+    code_text(c, &r->detail);
     code_bool(c, &r->faulty);
-    code_u64(c, &r->uses);
+    code_number(c, &r->uses);
 }
 
 /* Reports print rule codes unquoted, so a code may contain nothing else. */
@@ -246,18 +310,18 @@ INLINE void code_finding(struct codec *c, void *record)
     code_u8(c, &r->severity);
     if (!c->writes)
         r->found = r->severity;
-    code_span(c, &r->rule);
-    code_span(c, &r->rule_case);
-    code_span(c, &r->message);
-    code_u32(c, &r->file);
-    code_i64(c, &r->row);
-    code_u64(c, &r->offset);
-    code_u64(c, &r->line);
-    code_u64(c, &r->column);
-    code_i64(c, &r->turn);
-    code_u32(c, &r->image);
-    code_span(c, &r->id);
-    code_u64(c, &r->row_count);
+    code_text(c, &r->rule);
+    code_text(c, &r->rule_case);
+    code_text(c, &r->message);
+    code_number32(c, &r->file);
+    code_optional(c, &r->row);
+    code_number(c, &r->offset);
+    code_number(c, &r->line);
+    code_number(c, &r->column);
+    code_optional(c, &r->turn);
+    code_number32(c, &r->image);
+    code_text(c, &r->id);
+    code_number(c, &r->row_count);
     if (kind < LC_FINDING_ROW || kind > LC_FINDING_SET ||
         r->severity > LC_SEVERITY_ERROR || !is_rule_code(r->rule.text, r->rule.size) ||
         !is_case_name(r->rule_case))

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 10
+#define LC_INDEX_SCHEMA 11
 
 /** A rows file. */
 struct lc_file_record {
