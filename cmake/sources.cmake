@@ -29,8 +29,11 @@ set(LC_LIBRARY_SOURCES
     src/base/version.c
     src/clean/again.c
     src/clean/clean.c
+    src/clean/compare.c
     src/clean/decide.c
+    src/clean/diff.c
     src/clean/drop.c
+    src/clean/fixes.c
     src/clean/frame.c
     src/clean/images.c
     src/clean/order.c
@@ -71,6 +74,15 @@ set(LC_LIBRARY_SOURCES
     src/diff/find.c
     src/diff/images.c
     src/diff/rows.c
+    src/fix/edit.c
+    src/fix/encoding.c
+    src/fix/fields.c
+    src/fix/paths.c
+    src/fix/placeholders.c
+    src/fix/row.c
+    src/fix/text.c
+    src/fix/tokens.c
+    src/fix/turns.c
     src/image/bmp/bmp.c
     src/image/bmp/pixels.c
     src/image/common/decoder.c
@@ -225,6 +237,7 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_row.c
     src/rules/check_set.c
     src/rules/check_turns.c
+    src/rules/fixes.c
     src/rules/rules.c
     src/rules/lengths.c
     src/rules/trainers.c
@@ -284,7 +297,9 @@ set(LC_PROGRAM_SOURCES
     src/cli/arguments.c
     src/cli/bar.c
     src/cli/cmd_check.c
+    src/cli/clean_summary.c
     src/cli/cmd_clean.c
+    src/cli/cmd_fix.c
     src/cli/cmd_config.c
     src/cli/cmd_diff.c
     src/cli/cmd_help.c

@@ -52,7 +52,7 @@ class Rules:
         self.rules: dict[str, tuple[str, str]] = {}  # name and summary
         self.cases: dict[str, dict[str, str]] = {}  # summaries
         self.wholes: dict[tuple[str, str], str] = {}  # the case of which one is a part
-        for code, name, summary in re.findall(r"^(\w+)  \w+ +(\S+) +(.+)$", printed(binary, "rules"), re.M):
+        for code, name, summary in re.findall(r"^(\w+)  \w+ +(\S+) +(.+?)(?: \((?:unsafe )?fix\))?$", printed(binary, "rules"), re.M):
             self.rules[code] = name, summary
             text = printed(binary, "rules", code)
             part = text.partition("\nCases that trainers may treat differently\n")[2].partition("\n\n")[0]

@@ -66,12 +66,23 @@ struct lc_clean_options {
     const struct lc_clean_part *parts; /* that rows are split into */
     size_t part_count;
     enum lc_clean_images images; /* what lc_clean_place_images does */
+    bool fix;                    /* rows, where that is safe, before any is dropped */
+    bool unsafe;                 /* fixes are made too that are not safe */
+    bool keep_all;   /* no row is dropped, but by a fix; drop is not looked at */
+    bool want_edits; /* lc_clean_write_diff will be called */
+    /* selectors of the rules whose findings are fixed (none: all), and of those whose
+     * are not */
+    const char *const *select;
+    size_t select_count;
+    const char *const *ignore;
+    size_t ignore_count;
 };
 
 /** Rows by what became of them. */
 struct lc_clean_counts {
     uint64_t rows;    /* of the data set: the sum of those below */
     uint64_t kept;    /* as they are */
+    uint64_t fixed;   /* kept, with fixes */
     uint64_t dropped; /* for a reason */
     uint64_t left;    /* not in the sample */
     uint64_t between; /* faults between or around rows, which the result does not have */
@@ -92,10 +103,21 @@ struct lc_clean_counts {
 struct lc_clean_file {
     const char *source; /* name of its rows file, relative to the data folder; NULL: rows
                            of all files */
+    const char *path;   /* of that rows file, to open it; likewise */
     const char *part;   /* name of its part; NULL: rows are not split */
     uint64_t rows;
     uint64_t bytes;
     struct lc_hash content; /* of its bytes; zero before lc_clean_check */
+    bool same;              /* it has the bytes of its rows file; likewise */
+};
+
+/** A fix that was made in rows of the result. */
+struct lc_clean_fix {
+    const char *code; /* of the rule whose finding was fixed */
+    const char *rule; /* its name */
+    const char *name; /* of the fix */
+    bool is_safe;
+    uint64_t rows; /* a row may be counted under several fixes */
 };
 
 /** Why rows were dropped. */
@@ -192,6 +214,19 @@ LC_API enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *
 LC_API enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
                                             struct lc_error *err);
 
+/** The fix at an index, in the order of the rules; NULL past the end. Rows that a fix
+ * leaves out are among them. Changes with lc_clean_check. */
+LC_API const struct lc_clean_fix *lc_clean_fix_at(const struct lc_clean *clean,
+                                                  size_t index);
+
+/** The number of rows with a finding that has a fix which was not made: it did not apply,
+ * or a check of the row showed that it would not be sound. */
+LC_API uint64_t lc_clean_unfixed(const struct lc_clean *clean);
+
+/** The number of rows with a finding that has a fix which is not safe, and was therefore
+ * not tried. */
+LC_API uint64_t lc_clean_unsafe(const struct lc_clean *clean);
+
 /** The reason at an index, those of most rows first; NULL past the end. There are none
  * before lc_clean_write_dropped has walked over the rows. */
 LC_API const struct lc_clean_reason *lc_clean_reason_at(const struct lc_clean *clean,
@@ -199,15 +234,32 @@ LC_API const struct lc_clean_reason *lc_clean_reason_at(const struct lc_clean *c
 
 /* After the check: what became of the rest. Each writes to a stream as lc_clean_write
  * does: dropped rows with their bytes and reasons, as JSON lines; images to download
- * again, one a line; and everything in numbers, as JSON, to which names gives the names
- * of the files. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
+ * again, one a line; rows that were fixed with the bytes that they had, as JSON lines;
+ * and everything in numbers, as JSON, to which names gives the names of the files.
+ * Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_API enum lc_status lc_clean_write_dropped(struct lc_clean *clean, FILE *to,
                                              struct lc_error *err);
 LC_API enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
                                              struct lc_error *err);
+LC_API enum lc_status lc_clean_write_fixed(struct lc_clean *clean, FILE *to,
+                                           struct lc_error *err);
 LC_API enum lc_status lc_clean_write_report(struct lc_clean *clean,
                                             const char *const *names, FILE *to,
                                             struct lc_error *err);
+
+/**
+ * Write how a file of the result differs from its rows file, as a unified diff. Foreign
+ * text is printed with visible escapes.
+ *
+ * @param path   of the file that was written last
+ * @param color  with the escapes of a terminal
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY; LC_ERR_USAGE if the file has rows of several rows
+ *         files, if they are shuffled, or without want_edits.
+ */
+LC_API enum lc_status lc_clean_write_diff(struct lc_clean *clean, size_t file,
+                                          const char *path, bool color, FILE *to,
+                                          struct lc_error *err);
 
 #ifdef __cplusplus
 }

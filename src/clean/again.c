@@ -49,6 +49,20 @@ static enum lc_status describe(const struct lc_clean *clean, const char *const *
     return LC_OK;
 }
 
+/* Note whether a file is what its rows file is. */
+static enum lc_status compare_with_source(const struct lc_clean *clean,
+                                          struct lc_clean_output *output,
+                                          struct lc_error *err)
+{
+    struct lc_file_record source = {0};
+    enum lc_status status =
+        lc_index_get_file(clean->index, output->first_source, &source, err);
+
+    output->file.same = output->first_source + 1 == output->end_source &&
+                        lc_hash_compare(&source.content, &output->file.content) == 0;
+    return status;
+}
+
 /* Fail if the written files are not the rows that were to be kept, one by one. */
 static enum lc_status compare_counts(struct again *again, struct lc_error *err)
 {
@@ -67,6 +81,8 @@ static enum lc_status compare_counts(struct again *again, struct lc_error *err)
                              (unsigned long long)file.rows,
                              (unsigned long long)clean->outputs[i].file.rows);
         clean->outputs[i].file.content = file.content;
+        if (status == LC_OK)
+            status = compare_with_source(clean, &clean->outputs[i], err);
     }
     return status;
 }
@@ -80,7 +96,9 @@ static enum lc_status look_between(void *user, const struct lc_finding_record *f
     enum lc_status status =
         lc_finding_is_between_rows(again->index, finding, &is_between, err);
 
-    if (status == LC_OK && is_between && finding->found == LC_SEVERITY_ERROR)
+    /* around a row that is kept though it is not JSON, the text stays as it was */
+    if (status == LC_OK && is_between && finding->found == LC_SEVERITY_ERROR &&
+        !again->clean->options.keep_all)
         return lc_fail(err, LC_ERR_IO, 0, "the result is not what was written: %.*s",
                        (int)(finding->message.size < 150 ? finding->message.size : 150),
                        finding->message.text);
@@ -129,8 +147,14 @@ static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
 {
     struct again *again = user;
 
-    if (!again->drops[result])
+    struct lc_fixed_row *fixed = lc_clean_fixed(again->clean, row);
+
+    if (!again->drops[result] || lc_clean_is_withdrawn(again->clean, row))
         return LC_OK;
+    if (fixed) {
+        lc_clean_withdraw(again->clean, fixed);
+        return LC_OK;
+    }
     again->row = row;
     again->clean->parts[row] = LC_ROW_DROPPED;
     return lc_reasons_look(again->index, &again->effects, &again->clean->drop, result,
@@ -151,7 +175,8 @@ static enum lc_status drop_rows(struct again *again, struct lc_error *err)
         return lc_fail(err, LC_ERR_USAGE, 0,
                        "after %u checks of the result rows must still be dropped; the "
                        "next one for %s",
-                       clean->counts.rounds, again->first);
+                       clean->counts.rounds,
+                       *again->first ? again->first : "what a fix did to it");
     return lc_clean_plan(clean, err);
 }
 
@@ -180,6 +205,7 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
 static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
+    bool any = false;
     enum lc_status status = compare_counts(again, err);
 
     if (status == LC_OK && lc_clean_has_json_findings(again->index))
@@ -189,12 +215,16 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
                                          &again->effects, err);
     if (status != LC_OK)
         return status;
-    again->drops = calloc(clean->counts.kept + 1, 1);
+    again->drops = calloc(clean->written + 1, 1);
     if (!again->drops)
         return lc_fail_memory(err);
-    status =
-        lc_clean_decide(again->index, &again->effects, &clean->drop, mark, again, err);
-    *out = again->found > 0;
+    status = lc_clean_compare_fixes(clean, again->index, &again->effects, &any, err);
+    if (status == LC_OK && !clean->options.keep_all)
+        status = lc_clean_decide(again->index, &again->effects, &clean->drop, mark, again,
+                                 err);
+    *out = again->found > 0 || any;
+    if (status == LC_OK && !*out)
+        status = lc_clean_count_fixes(clean, err);
     if (status != LC_OK)
         return status;
     return *out ? drop_rows(again, err) : count_effects(again, err);
@@ -231,6 +261,8 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     check.on_notice = NULL; /* the caller knows all this of the first check */
     check.on_choice = NULL;
     clean->counts.rounds++;
+    lc_index_close(clean->result);
+    clean->result = NULL;
     *again = false;
     if (status == LC_OK)
         status = lc_check_part(&check, &result, clean->index, !needs_sets(clean),
@@ -240,6 +272,10 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     free(result.files);
     free(own.drops);
     lc_effects_clear(&own.effects);
+    if (status == LC_OK && !*again && clean->counts.fixed) {
+        clean->result = own.index;
+        own.index = NULL;
+    }
     lc_index_close(own.index);
     return status;
 }

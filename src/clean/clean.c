@@ -56,14 +56,15 @@ bool lc_clean_has_json_findings(const struct lc_index *index)
 static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
 {
     struct marking marking = {.clean = clean};
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
     clean->rows = clean->counts.rows = lc_index_summary(clean->index)->rows;
     clean->parts = calloc(clean->rows + 1, 1);
     if (!clean->parts)
         return lc_fail_memory(err);
-    status = lc_clean_decide(clean->index, &clean->effects, &clean->drop, drop_row,
-                             &marking, err);
+    if (!clean->options.keep_all)
+        status = lc_clean_decide(clean->index, &clean->effects, &clean->drop, drop_row,
+                                 &marking, err);
     lc_buffer_clear(&marking.message);
     if (status == LC_OK && lc_clean_has_json_findings(clean->index))
         status = lc_index_each_finding(clean->index, count_between, clean, err);
@@ -178,7 +179,7 @@ static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
 
     for (size_t i = 0; i < options->drop_count && status == LC_OK; i++)
         status = lc_drop_add(&clean->drop, options->drop[i], err);
-    if (options->drop_count)
+    if (options->drop_count || options->keep_all)
         return status;
     if (!options->trainer)
         return lc_drop_add(&clean->drop, "error", err);
@@ -208,6 +209,8 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
                                          &clean->effects, err);
     if (status == LC_OK)
         status = mark_rows(clean, err);
+    if (status == LC_OK && clean->options.fix)
+        status = lc_clean_find_fixes(clean, err);
     return status == LC_OK ? lc_clean_plan(clean, err) : status;
 }
 
@@ -236,8 +239,11 @@ void lc_clean_free(struct lc_clean *clean)
 {
     if (!clean)
         return;
+    lc_clean_clear_fixes(clean);
+    lc_clean_clear_outputs(clean);
     lc_effects_clear(&clean->effects);
     lc_reasons_clear(&clean->reasons);
+    lc_index_close(clean->result);
     lc_index_close(clean->index);
     lc_dataset_clear(&clean->dataset);
     free(clean->parts);

@@ -66,6 +66,25 @@ bool lc_frame_is_tail(struct lc_span text, bool lines)
     return at + line_end(text, at) == text.size;
 }
 
+bool lc_frame_has_more(struct lc_span text, bool lines)
+{
+    size_t at = span_of(text, 0, array_space);
+
+    if (!lines && at < text.size && text.text[at] != ']')
+        return false;
+    at += !lines && at < text.size;
+    return at + span_of(text, at, array_space) < text.size;
+}
+
+size_t lc_frame_trim_row(struct lc_span text)
+{
+    size_t size = text.size;
+
+    while (size && memchr(", \t\r\n", text.text[size - 1], 5))
+        size--;
+    return size;
+}
+
 struct lc_span lc_frame_skip_mark(struct lc_span text)
 {
     static const char mark[] = "\xEF\xBB\xBF";

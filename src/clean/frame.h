@@ -14,6 +14,14 @@ bool lc_frame_is_head(struct lc_span text, bool lines);
 bool lc_frame_is_gap(struct lc_span text, bool lines);
 bool lc_frame_is_tail(struct lc_span text, bool lines);
 
+/** Whether a text has more than what is after the last row: of an array something after
+ * its bracket, of JSON lines something on a line. */
+bool lc_frame_has_more(struct lc_span text, bool lines);
+
+/** The size of a row of an array that is not JSON, without the comma and the white space
+ * that follow it: whether they belong to it depends on what is wrong with it. */
+size_t lc_frame_trim_row(struct lc_span text);
+
 /** A text without the byte order mark that it may begin with. */
 struct lc_span lc_frame_skip_mark(struct lc_span text);
 

@@ -71,6 +71,13 @@ struct place_scratch {
 
 /* ---- which images ---- */
 
+/* The index that has the images of the result: fixed rows may name others than they did.
+ */
+static const struct lc_index *index_of(const struct lc_clean *clean)
+{
+    return clean->result ? clean->result : clean->index;
+}
+
 /* Mark the images of the kept rows. */
 static enum lc_status mark_images(struct placing *placing, struct lc_error *err)
 {
@@ -80,13 +87,13 @@ static enum lc_status mark_images(struct placing *placing, struct lc_error *err)
     uint64_t row = 0;
     bool found = true;
     enum lc_status status =
-        lc_stream_new(clean->index, LC_STREAM_ROW_IMAGES, &stream, err);
+        lc_stream_new(index_of(clean), LC_STREAM_ROW_IMAGES, &stream, err);
 
     while (status == LC_OK) {
         status = lc_stream_row_images(stream, &row, &images, &found, err);
         if (status != LC_OK || !found)
             break;
-        if (row >= clean->rows || clean->parts[row] >= LC_ROW_LEFT)
+        if (!clean->result && (row >= clean->rows || clean->parts[row] >= LC_ROW_LEFT))
             continue;
         for (size_t at = 0; at + 4 <= images.size; at += 4) {
             uint32_t image = lc_get_u32((const uint8_t *)images.text + at);
@@ -157,7 +164,7 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
 {
     struct lc_image_record image = {0};
     enum lc_status status =
-        lc_index_get_image(placing->clean->index, number, &image, err);
+        lc_index_get_image(index_of(placing->clean), number, &image, err);
 
     if (status != LC_OK)
         return status;
@@ -594,7 +601,7 @@ static enum lc_status begin(struct placing *placing, const char *root,
 
     counts->placed = counts->placed_bytes = counts->placed_before = 0;
     counts->images_missing = counts->images_outside = 0;
-    placing->images = lc_index_summary(clean->index)->images_referenced;
+    placing->images = lc_index_summary(index_of(clean))->images_referenced;
     placing->wanted = calloc(placing->images + 1, 1);
     if (!placing->wanted)
         return lc_fail_memory(err);

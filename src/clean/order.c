@@ -280,7 +280,7 @@ enum lc_status lc_clean_shuffle(struct lc_clean *clean, struct lc_error *err)
     clean->order = NULL; /* the order of the data set while this one is made */
     if (clean->rows > UINT32_MAX)
         return lc_fail(err, LC_ERR_USAGE, 0, "too many rows to shuffle");
-    order = calloc(clean->counts.kept + 1, sizeof(*order));
+    order = calloc(clean->written + 1, sizeof(*order));
     if (!order)
         return lc_fail_memory(err);
     for (size_t i = 0; i < clean->output_count && status == LC_OK; i++)

@@ -43,9 +43,18 @@ enum lc_status lc_clean_each_row(const struct lc_clean *clean,
     return status;
 }
 
-static bool is_lines(const char *name)
+bool lc_clean_is_lines(const struct lc_clean *clean, uint32_t source)
 {
-    return lc_path_ends(name, ".jsonl");
+    const char *name = clean->options.name;
+
+    return lc_path_ends(name ? name : clean->dataset.files[source].name, ".jsonl");
+}
+
+void lc_clean_clear_outputs(struct lc_clean *clean)
+{
+    for (size_t i = 0; i < clean->output_count; i++)
+        free(clean->outputs[i].edits);
+    clean->output_count = 0;
 }
 
 /* Add a file of the result, if it has rows. */
@@ -54,12 +63,13 @@ static enum lc_status add_output(struct lc_clean *clean, uint32_t first, uint32_
 {
     const char *source = clean->options.name ? NULL : clean->dataset.files[first].name;
     struct lc_clean_output output = {
-        .file = {.source = source},
+        .file = {.source = source,
+                 .path = source ? clean->dataset.files[first].path : NULL},
         .first_source = first,
         .end_source = end,
         .part = part,
-        .lines = is_lines(source ? source : clean->options.name),
-        .first_row = clean->counts.kept,
+        .lines = lc_clean_is_lines(clean, first),
+        .first_row = clean->written,
     };
     struct lc_clean_output *outputs = lc_array_grow(
         clean->outputs, clean->output_count, &clean->output_capacity, sizeof(*outputs));
@@ -73,7 +83,7 @@ static enum lc_status add_output(struct lc_clean *clean, uint32_t first, uint32_
         output.file.part = clean->options.parts[part].name;
     for (; row < end_row && status == LC_OK; row++)
         output.file.rows += clean->parts[row] == part;
-    clean->counts.kept += output.file.rows;
+    clean->written += output.file.rows;
     if (output.file.rows)
         outputs[clean->output_count++] = output;
     return status;
@@ -83,10 +93,19 @@ static void count_rows(struct lc_clean *clean)
 {
     clean->counts.dropped = 0;
     clean->counts.left = 0;
+    clean->counts.fixed = 0;
     for (uint64_t row = 0; row < clean->rows; row++) {
         clean->counts.dropped += clean->parts[row] == LC_ROW_DROPPED;
         clean->counts.left += clean->parts[row] == LC_ROW_LEFT;
     }
+    for (size_t i = 0; i < clean->fixing.count; i++) {
+        const struct lc_fixed_row *fixed = &clean->fixing.rows[i];
+
+        clean->counts.fixed += !fixed->withdrawn &&
+                               clean->parts[fixed->row] != LC_ROW_DROPPED &&
+                               clean->parts[fixed->row] != LC_ROW_LEFT;
+    }
+    clean->counts.kept = clean->written - clean->counts.fixed;
 }
 
 enum lc_status lc_clean_list_files(struct lc_clean *clean, struct lc_error *err)
@@ -96,8 +115,8 @@ enum lc_status lc_clean_list_files(struct lc_clean *clean, struct lc_error *err)
     uint32_t step = clean->options.name ? sources : 1;
     enum lc_status status = LC_OK;
 
-    clean->output_count = 0;
-    clean->counts.kept = 0;
+    lc_clean_clear_outputs(clean);
+    clean->written = 0;
     for (uint32_t i = 0; i < sources && status == LC_OK; i += step)
         for (size_t part = 0; part < parts && status == LC_OK; part++)
             status = add_output(clean, i, i + step, (uint8_t)part, err);

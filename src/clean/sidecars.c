@@ -3,6 +3,7 @@
 #include "clean/state.h"
 
 #include "base/map.h"
+#include "clean/frame.h"
 #include "llava_check/version.h"
 #include "print/json_writer.h"
 
@@ -207,6 +208,92 @@ const struct lc_clean_reason *lc_clean_reason_at(const struct lc_clean *clean,
     return index < clean->tally_count ? &clean->tally[index] : NULL;
 }
 
+/* ---- fixed rows ---- */
+
+static void put_fixes(const struct lc_fixed_row *fixed, struct lc_jw *json)
+{
+    lc_jw_key_array(json, "fixes", LC_JW_COMPACT);
+    for (size_t i = 0; i < fixed->count; i++) {
+        const struct lc_fix_info *fix = &lc_fixes[fixed->made[i].fix].info;
+
+        lc_jw_object(json, LC_JW_COMPACT);
+        lc_jw_key_name(json, "rule", lc_rules[fixed->made[i].rule].info.code);
+        lc_jw_key_name(json, "fix", fix->name);
+        lc_jw_key_bool(json, "safe", fix->is_safe);
+        lc_jw_end(json);
+    }
+    lc_jw_end(json);
+}
+
+/* Write a row that was fixed; text is that of its file. */
+static enum lc_status put_fixed(const struct lc_clean *clean, struct lc_jw *json,
+                                const struct lc_fixed_row *fixed,
+                                const struct lc_map *map, struct lc_error *err)
+{
+    struct lc_row_record row = {0};
+    struct lc_span text;
+    enum lc_status status = lc_index_get_row(clean->index, fixed->row, &row, err);
+
+    if (status == LC_OK && (row.offset > map->size || row.size > map->size - row.offset))
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
+    if (status != LC_OK)
+        return status;
+    lc_jw_object(json, LC_JW_COMPACT);
+    lc_jw_key_text(json, "file", span_of(clean->dataset.files[row.file].name));
+    lc_jw_key_number(json, "row", row.row);
+    lc_jw_key_number(json, "line", row.line);
+    lc_jw_key_number(json, "offset", row.offset);
+    if (row.id.size)
+        lc_jw_key_text(json, "id", row.id);
+    put_fixes(fixed, json);
+    lc_jw_key(json, "bytes");
+    text = (struct lc_span){map->data + row.offset, row.size};
+    if (!row.readable)
+        text.size = lc_frame_trim_row(text);
+    lc_jw_bytes(json, text);
+    lc_jw_end(json);
+    lc_jw_line(json);
+    return lc_out_flush(json->out, err);
+}
+
+/* Write the fixed rows of a file, from one of them on. */
+static enum lc_status put_fixed_of(const struct lc_clean *clean, struct lc_jw *json,
+                                   uint32_t number, size_t *at, struct lc_error *err)
+{
+    const struct lc_fixing *fixing = &clean->fixing;
+    struct lc_file_record file = {0};
+    struct lc_map map = {0};
+    enum lc_status status = lc_index_get_file(clean->index, number, &file, err);
+
+    if (status == LC_OK)
+        status = lc_map_open(clean->dataset.files[number].path, &map, err);
+    if (status == LC_OK && (map.size != file.size || map.mtime_ns != file.mtime_ns))
+        status = lc_fail(err, LC_ERR_IO, 0, "a rows file changed since it was checked");
+    for (; *at < fixing->count && status == LC_OK &&
+           fixing->rows[*at].row < file.first_row + file.rows;
+         ++*at) {
+        const struct lc_fixed_row *fixed = &fixing->rows[*at];
+
+        if (!fixed->withdrawn && clean->parts[fixed->row] != LC_ROW_LEFT)
+            status = put_fixed(clean, json, fixed, &map, err);
+    }
+    lc_map_close(&map);
+    return status;
+}
+
+enum lc_status lc_clean_write_fixed(struct lc_clean *clean, FILE *to,
+                                    struct lc_error *err)
+{
+    struct lc_out out = {.to = to};
+    struct lc_jw json = {.out = &out};
+    size_t at = 0;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++)
+        status = put_fixed_of(clean, &json, i, &at, err);
+    return finish(&json, status, err);
+}
+
 /* ---- images to download again ---- */
 
 struct refetch {
@@ -359,6 +446,24 @@ static void put_reasons(const struct lc_clean *clean, struct lc_jw *json)
     lc_jw_end(json);
 }
 
+static void put_fix_counts(const struct lc_clean *clean, struct lc_jw *json)
+{
+    const struct lc_clean_fix *fix;
+
+    lc_jw_key_array(json, "fixes", LC_JW_LINES);
+    for (size_t i = 0; (fix = lc_clean_fix_at(clean, i)); i++) {
+        lc_jw_object(json, LC_JW_PADDED);
+        lc_jw_key_name(json, "rule", fix->code);
+        lc_jw_key_name(json, "name", fix->rule);
+        lc_jw_key_name(json, "fix", fix->name);
+        lc_jw_key_bool(json, "safe", fix->is_safe);
+        lc_jw_key_number(json, "rows", fix->rows);
+        lc_jw_end(json);
+    }
+    lc_jw_end(json);
+    lc_jw_key_number(json, "not_fixed", clean->fixing.unfixed);
+}
+
 static void put_drop(const struct lc_clean *clean, struct lc_jw *json)
 {
     lc_jw_key_array(json, "drop", LC_JW_SPACED);
@@ -381,7 +486,7 @@ static void put_counts(const struct lc_clean *clean, struct lc_jw *json)
     lc_jw_key_object(json, "rows", LC_JW_PADDED);
     lc_jw_key_number(json, "in", counts->rows);
     lc_jw_key_number(json, "kept", counts->kept);
-    lc_jw_key_number(json, "fixed", 0);
+    lc_jw_key_number(json, "fixed", counts->fixed);
     lc_jw_key_number(json, "dropped", counts->dropped);
     lc_jw_key_number(json, "not_sampled", counts->left);
     lc_jw_end(json);
@@ -426,7 +531,8 @@ enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *
     lc_jw_object(&json, LC_JW_LINES);
     lc_jw_key_number(&json, "schema", 1);
     lc_jw_key_object(&json, "tool", LC_JW_PADDED);
-    lc_jw_key_name(&json, "name", "llava-check clean");
+    lc_jw_key_name(&json, "name",
+                   options->keep_all ? "llava-check fix" : "llava-check clean");
     lc_jw_key_name(&json, "version", lc_version());
     lc_jw_end(&json);
     lc_jw_key_name(&json, "trainer", lc_clean_trainer(clean));
@@ -439,6 +545,8 @@ enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *
         lc_jw_key_number(&json, "shuffle", options->shuffle_seed);
     put_counts(clean, &json);
     put_images(clean, &json);
+    if (options->fix)
+        put_fix_counts(clean, &json);
     put_reasons(clean, &json);
     status = put_sources(clean, &json, err);
     if (status == LC_OK) {

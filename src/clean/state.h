@@ -5,12 +5,47 @@
 #include "clean/drop.h"
 #include "clean/reasons.h"
 #include "dataset/dataset.h"
+#include "fix/fix.h"
 #include "index/index.h"
 #include "llava_check/clean.h"
 #include "report/model/effects.h"
 
 /** What becomes of a row, other than to be written to a part. */
 enum { LC_ROW_LEFT = 254, LC_ROW_DROPPED = 255 };
+
+/** A row that is written with fixes. */
+struct lc_fixed_row {
+    uint64_t row; /* of the data set */
+    uint64_t at;  /* of its text, in the file of texts */
+    uint32_t size;
+    struct lc_fix_made made[LC_FIX_MOST];
+    uint8_t count;
+    bool reveals;   /* it could not be checked before */
+    bool dropped;   /* without the fixes, it would be */
+    bool withdrawn; /* a check of the result took the fixes back */
+    unsigned round; /* which one */
+};
+
+/** All rows with fixes, in their order. All zero is none. */
+struct lc_fixing {
+    lc_fix_set fixes; /* that may be made */
+    bool skip[LC_RULE_COUNT];
+    struct lc_fixed_row *rows;
+    size_t count, capacity;
+    int texts;           /* a file without a name; valid if there are rows */
+    uint64_t texts_size; /* of it */
+    uint64_t unsafe;     /* rows with a finding whose fix is not safe */
+    uint64_t unfixed;    /* rows with a finding that has a fix, which was not made */
+    uint64_t duplicates; /* rows that were left out as such */
+    struct lc_clean_fix *tally;
+    size_t tally_count;
+};
+
+/** What was written instead of bytes of the rows file. */
+struct lc_written_edit {
+    uint64_t at, size;         /* in the rows file */
+    uint64_t put_at, put_size; /* in the file of the result */
+};
 
 /** A file of the result. */
 struct lc_clean_output {
@@ -20,6 +55,8 @@ struct lc_clean_output {
     uint8_t part;
     bool lines;         /* JSON lines */
     uint64_t first_row; /* number in the result, all files together, of its first row */
+    struct lc_written_edit *edits; /* if they are wanted */
+    size_t edit_count, edit_capacity;
 };
 
 struct lc_clean {
@@ -27,6 +64,7 @@ struct lc_clean {
     struct lc_check_options check;
     struct lc_dataset dataset;
     struct lc_index *index;    /* of the data set */
+    struct lc_index *result;   /* of the result, if it has fixed rows; else NULL */
     struct lc_effects effects; /* of its findings, on the trainer */
     struct lc_drop drop;
     uint64_t rows;
@@ -40,6 +78,8 @@ struct lc_clean {
     struct lc_clean_reason *tally;
     size_t tally_count;
     struct lc_clean_counts counts;
+    uint64_t written; /* rows of the result, all files together */
+    struct lc_fixing fixing;
 };
 
 /* ---- clean.c ---- */
@@ -56,6 +96,11 @@ bool lc_clean_has_json_findings(const struct lc_index *index);
 /** List the files of the result, and count. Errors: LC_ERR_MEMORY, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_clean_list_files(struct lc_clean *clean,
                                                  struct lc_error *err);
+
+void lc_clean_clear_outputs(struct lc_clean *clean);
+
+/** Whether the rows of a rows file are written as JSON lines. */
+bool lc_clean_is_lines(const struct lc_clean *clean, uint32_t source);
 
 /** Called with a row of the result and its row of the data set. */
 typedef enum lc_status lc_clean_row_fn(void *user, uint64_t result, uint64_t row,
@@ -88,6 +133,51 @@ LC_MUST_CHECK enum lc_status lc_clean_decide(const struct lc_index *index,
                                              const struct lc_drop *drop,
                                              lc_clean_decide_fn *each, void *user,
                                              struct lc_error *err);
+
+/* ---- fixes.c ---- */
+
+/** Find the rows that can be fixed, and their texts with the fixes. A row that is only
+ * dropped for what is fixed is kept. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_find_fixes(struct lc_clean *clean,
+                                                 struct lc_error *err);
+void lc_clean_clear_fixes(struct lc_clean *clean);
+
+/** The fixes of a row; NULL: it is written as it is. */
+struct lc_fixed_row *lc_clean_fixed(const struct lc_clean *clean, uint64_t row);
+
+/** Whether the last check of the result took the fixes of a row back. */
+bool lc_clean_is_withdrawn(const struct lc_clean *clean, uint64_t row);
+
+/** Read the text of a fixed row. Errors: LC_ERR_IO, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_read_fixed(const struct lc_clean *clean,
+                                                 const struct lc_fixed_row *fixed,
+                                                 struct lc_buffer *out,
+                                                 struct lc_error *err);
+
+/** Take the fixes of a row back. */
+void lc_clean_withdraw(struct lc_clean *clean, struct lc_fixed_row *fixed);
+
+/** Count the fixes that the result has. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_count_fixes(struct lc_clean *clean,
+                                                  struct lc_error *err);
+
+/* ---- compare.c ---- */
+
+/**
+ * Take back the fixes that the check of the result does not bear out: of rows that the
+ * trainer treats worse than before, in which a rule finds something new, or in which the
+ * rule still finds what was fixed.
+ *
+ * @param index    of the result
+ * @param effects  of its findings
+ * @param any      set to whether there were some
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_clean_compare_fixes(struct lc_clean *clean,
+                                                    const struct lc_index *index,
+                                                    const struct lc_effects *effects,
+                                                    bool *any, struct lc_error *err);
 
 /* ---- order.c ---- */
 

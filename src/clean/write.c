@@ -24,7 +24,7 @@
 
 struct writer {
     struct lc_clean *clean;
-    const struct lc_clean_output *output;
+    struct lc_clean_output *output;
     FILE *to;
     uint64_t bytes;     /* written */
     uint64_t rows;      /* the same */
@@ -41,6 +41,12 @@ struct writer {
     /* the piece that is not written yet: it ends with a row */
     size_t from;
     size_t end;
+    struct lc_buffer fixed; /* the text of a row */
+    bool is_raw;            /* the last row is not JSON, and kept as it is */
+
+    /* up to where what was written is what the rows file has, in both */
+    size_t same;
+    uint64_t same_put;
 };
 
 static enum lc_status write_bytes(struct writer *w, const char *data, size_t size,
@@ -86,10 +92,37 @@ static enum lc_status pass(struct writer *w, size_t to, struct lc_error *err)
     return status;
 }
 
+/* Note what was written instead of the bytes of the rows file up to a place. */
+static enum lc_status note_edit(struct writer *w, size_t to, struct lc_error *err)
+{
+    struct lc_clean_output *output = w->output;
+    const struct lc_written_edit edit = {w->same, to - w->same, w->same_put,
+                                         w->bytes - w->same_put};
+    struct lc_written_edit *edits;
+
+    if (!w->clean->options.want_edits || (!edit.size && !edit.put_size))
+        return LC_OK;
+    edits = lc_array_grow(output->edits, output->edit_count, &output->edit_capacity,
+                          sizeof(*edits));
+    if (!edits)
+        return lc_fail_memory(err);
+    output->edits = edits;
+    edits[output->edit_count++] = edit;
+    return LC_OK;
+}
+
 static enum lc_status flush_piece(struct writer *w, struct lc_error *err)
 {
-    enum lc_status status = write_bytes(w, w->map.data + w->from, w->end - w->from, err);
+    enum lc_status status = LC_OK;
 
+    if (w->end > w->from)
+        status = note_edit(w, w->from, err);
+    if (status == LC_OK)
+        status = write_bytes(w, w->map.data + w->from, w->end - w->from, err);
+    if (w->end > w->from) {
+        w->same = w->end;
+        w->same_put = w->bytes;
+    }
     w->from = w->end;
     return status == LC_OK ? pass(w, w->end, err) : status;
 }
@@ -148,6 +181,8 @@ static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_e
 
     w->source = number;
     w->hashed = w->fetched = w->dropped = w->from = w->end = 0;
+    w->same = 0;
+    w->same_put = w->bytes;
     status = lc_index_get_file(w->clean->index, number, &w->record, err);
     if (status == LC_OK)
         status = lc_map_open(w->clean->dataset.files[number].path, &w->map, err);
@@ -223,6 +258,17 @@ static enum lc_status write_head(struct writer *w, size_t first, struct lc_error
     return status;
 }
 
+/* Whether the text after the last row stays as it is: after a row that is not JSON, and
+ * where there is more than the end of the array. It may be lost rows. */
+static bool keeps_tail(const struct writer *w, struct lc_span rest)
+{
+    const struct lc_clean_options *options = &w->clean->options;
+
+    if (!options->keep_all || !rest.text || w->record.lines != w->output->lines)
+        return false;
+    return w->is_raw || (!options->unsafe && lc_frame_has_more(rest, w->record.lines));
+}
+
 /* Write what is after the last row; rest is what its rows file has there, unless a row
  * was taken out. */
 static enum lc_status write_tail(struct writer *w, struct lc_span rest,
@@ -232,7 +278,8 @@ static enum lc_status write_tail(struct writer *w, struct lc_span rest,
     struct lc_buffer own = {0};
     enum lc_status status = LC_OK;
 
-    if (!rest.text || w->record.lines != lines || !lc_frame_is_tail(rest, lines)) {
+    if (!keeps_tail(w, rest) &&
+        (!rest.text || w->record.lines != lines || !lc_frame_is_tail(rest, lines))) {
         status = lc_frame_add_tail(w->gap, lines, &own, err);
         rest = (struct lc_span){own.data, own.size};
     }
@@ -249,18 +296,39 @@ struct copy {
     bool is_last_taken; /* the row before is written, or will be with the piece */
 };
 
+/* Write the text of a row with its fixes. */
+static enum lc_status write_fixed(struct writer *w, const struct lc_row_record *row,
+                                  const struct lc_fixed_row *fixed, struct lc_error *err)
+{
+    enum lc_status status = lc_clean_read_fixed(w->clean, fixed, &w->fixed, err);
+
+    if (status == LC_OK)
+        status = check_line(w, w->fixed.data, w->fixed.size, err);
+    if (status == LC_OK)
+        status = write_bytes(w, w->fixed.data, w->fixed.size, err);
+    w->from = w->end = row->offset + row->size;
+    w->rows++;
+    return status == LC_OK ? pass(w, w->end, err) : status;
+}
+
 /* Copy a row with what is before it. */
 static enum lc_status copy_row(struct writer *w, const struct copy *copy,
-                               const struct lc_row_record *row, struct lc_error *err)
+                               const struct lc_row_record *row,
+                               const struct lc_fixed_row *fixed, struct lc_error *err)
 {
     struct lc_span gap = {w->map.data + copy->end, row->offset - copy->end};
+    bool was_raw = w->is_raw;
     bool fits = copy->end && w->record.lines == w->output->lines &&
                 lc_frame_is_gap(gap, w->output->lines);
-    enum lc_status status = check_line(w, w->map.data + row->offset, row->size, err);
+    enum lc_status status = LC_OK;
 
+    w->is_raw = w->clean->options.keep_all && !fixed && !row->readable;
+    fits |= copy->end && w->record.lines == w->output->lines && (was_raw || w->is_raw);
+    if (!fixed)
+        status = check_line(w, w->map.data + row->offset, row->size, err);
     if (status != LC_OK)
         return status;
-    if (!fits || !copy->is_last_taken) {
+    if (!fits || !copy->is_last_taken || fixed) {
         status = flush_piece(w, err);
         if (status == LC_OK && !w->rows)
             status = write_head(w, copy->first, err);
@@ -269,6 +337,8 @@ static enum lc_status copy_row(struct writer *w, const struct copy *copy,
                           : write_bytes(w, w->gap.text, w->gap.size, err);
         w->from = row->offset;
     }
+    if (fixed)
+        return status == LC_OK ? write_fixed(w, row, fixed, err) : status;
     w->end = row->offset + row->size;
     w->rows++;
     return status == LC_OK && w->end - w->from >= STEP ? flush_piece(w, err) : status;
@@ -296,9 +366,12 @@ static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
             status = check_row(w, &row, copy.end, err);
         if (status != LC_OK)
             break;
+        if (!row.readable && !w->record.lines)
+            row.size = (uint32_t)lc_frame_trim_row(
+                (struct lc_span){w->map.data + row.offset, row.size});
         copy.first = i ? copy.first : row.offset;
         if (w->clean->parts[number] == w->output->part) {
-            status = copy_row(w, &copy, &row, err);
+            status = copy_row(w, &copy, &row, lc_clean_fixed(w->clean, number), err);
             copy.is_last_taken = true;
         } else {
             copy.is_last_taken = false;
@@ -328,6 +401,8 @@ static enum lc_status write_in_order(struct writer *w, struct lc_error *err)
             status = copy_rows(w, &rest, err);
         if (status == LC_OK && i + 1 == output->end_source)
             status = write_tail(w, rest, err);
+        if (status == LC_OK)
+            status = note_edit(w, w->map.size, err);
         status = close_source(w, status, err);
     }
     return status;
@@ -368,6 +443,7 @@ static enum lc_status write_shuffled(void *user, uint64_t result, uint64_t numbe
 {
     struct shuffled *shuffled = user;
     struct writer *w = shuffled->w;
+    const struct lc_fixed_row *fixed;
     struct lc_row_record row = {0};
     enum lc_status status = lc_index_get_row(w->clean->index, number, &row, err);
 
@@ -379,9 +455,11 @@ static enum lc_status write_shuffled(void *user, uint64_t result, uint64_t numbe
         w->source = row.file;
         status = lc_index_get_file(w->clean->index, row.file, &w->record, err);
     }
+    fixed = lc_clean_fixed(w->clean, number);
     if (status == LC_OK)
-        status = read_row(shuffled->files[row.file - w->output->first_source], &row,
-                          &shuffled->bytes, err);
+        status = fixed ? lc_clean_read_fixed(w->clean, fixed, &shuffled->bytes, err)
+                       : read_row(shuffled->files[row.file - w->output->first_source],
+                                  &row, &shuffled->bytes, err);
     if (status == LC_OK)
         status = check_line(w, shuffled->bytes.data, shuffled->bytes.size, err);
     if (status == LC_OK && w->rows++)
@@ -447,12 +525,14 @@ enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
     struct writer w = {.clean = clean, .output = output, .to = to};
     enum lc_status status = LC_OK;
 
+    output->edit_count = 0;
     w.hasher = lc_hasher_new();
     if (!w.hasher)
         return lc_fail_memory(err);
     status = clean->order ? write_in_random_order(&w, err) : write_in_order(&w, err);
     lc_hasher_free(w.hasher);
     lc_buffer_clear(&w.own_gap);
+    lc_buffer_clear(&w.fixed);
     errno = 0;
     if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
         status = lc_fail_errno(err, "write the rows");

@@ -146,6 +146,10 @@ struct lc_settings {
     const char *copy_images;
     const char *link_images;
     enum lc_link link;
+    bool fix;
+    bool unsafe;
+    bool diff;
+    bool in_place;
     const char *config; /* --config */
     bool isolated;
     struct lc_settings_file files[LC_ORIGIN_COUNT];
@@ -197,6 +201,7 @@ const char *lc_rule_near(const char *word);
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
+enum lc_exit lc_cmd_fix(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
@@ -212,8 +217,13 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 /** Print which settings files may set what. */
 void lc_config_help(FILE *to);
 
-/** Print what clean drops. */
+/** Write the rows that are kept to where --output says; to fix them alone, or to clean.
+ */
+enum lc_exit lc_clean_into(const struct lc_settings *settings, bool is_fix);
+
+/** Print what clean drops, and what fix does. */
 void lc_clean_help(FILE *to);
+void lc_fix_help(FILE *to);
 
 /** Print the queries of `llava-check index`. */
 void lc_index_help(FILE *to);

@@ -1,10 +1,12 @@
-/* clean: the rows that a trainer trains as written, and what became of the others
+/* clean: the rows that a trainer trains as written, and what became of the others; fix
+ * into a new file, which is the same but for the rows that it keeps
  *
  * Everything is written beside its place first. Only when the rows have been read again
  * and checked do all files get their names, those of the rows last. */
 #include "base/path.h"
 #include "base/shell.h"
 #include "base/printable.h"
+#include "cli/clean_summary.h"
 #include "cli/listener.h"
 #include "cli/options.h"
 #include "llava_check/clean.h"
@@ -20,13 +22,14 @@
 #define PART_NAME_MAX 40
 
 /* What is written beside the rows. */
-enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_REPORT, SIDE_COUNT };
+enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_FIXED, SIDE_REPORT, SIDE_COUNT };
 
 static const char *const side_suffixes[SIDE_COUNT] = {".dropped.jsonl", ".refetch.txt",
-                                                      ".report.json"};
+                                                      ".fixed.jsonl", ".report.json"};
 
 struct job {
     const struct lc_settings *settings;
+    bool is_fix;    /* no row is dropped, but as a duplicate */
     char *out;      /* as the user gave it, without slashes at its end */
     bool is_folder; /* OUT is one: each rows file has a file of the result in it */
     struct lc_clean_part parts[LC_CLEAN_PARTS];
@@ -40,6 +43,21 @@ struct job {
     struct lc_list side_paths;
     struct lc_target sides[SIDE_COUNT];
 };
+
+static const char *name_of(const struct job *job)
+{
+    return job->is_fix ? "fix" : "clean";
+}
+
+/* Whether a file is written beside the rows: those that are fixed, if any may be. */
+static bool has_side(const struct job *job, int side)
+{
+    if (side == SIDE_FIXED)
+        return job->is_fix || job->settings->fix;
+    if (side == SIDE_DROPPED) /* fix drops nothing but duplicates, and only on demand */
+        return !job->is_fix || job->settings->unsafe;
+    return !job->is_fix || side != SIDE_REFETCH;
+}
 
 static bool say_no_memory(void)
 {
@@ -108,7 +126,7 @@ static bool read_out(struct job *job)
     struct stat st;
 
     if (!out) {
-        lc_complain("no output given; usage: llava-check clean PATH -o OUT");
+        lc_complain("no output given; usage: llava-check %s PATH -o OUT", name_of(job));
         return false;
     }
     job->out = strdup(out);
@@ -194,7 +212,7 @@ static bool is_below(const char *path, const char *folder)
 
 static bool refuse_inside(const char *path, const char *what, const char *folder)
 {
-    lc_complain("%s: is inside the %s %s, which clean never writes into; name a place "
+    lc_complain("%s: is inside the %s %s, which is never written into; name a place "
                 "outside of it",
                 path, what, folder);
     return false;
@@ -344,7 +362,7 @@ static bool check_targets(struct job *job)
             return false;
         job->sides[i] =
             (struct lc_target){own, LC_TARGET_RESULT, .force = job->settings->force};
-        if (!lc_target_check(&job->sides[i], job->settings))
+        if (has_side(job, (int)i) && !lc_target_check(&job->sides[i], job->settings))
             return false;
     }
     for (size_t i = 0; !job->is_folder && (i < job->part_count || !i); i++) {
@@ -435,6 +453,9 @@ static bool write_side(struct job *job, int side)
     case SIDE_REFETCH:
         status = lc_clean_write_refetch(job->clean, target->file, &error);
         break;
+    case SIDE_FIXED:
+        status = lc_clean_write_fixed(job->clean, target->file, &error);
+        break;
     default:
         names = calloc(job->paths.count, sizeof(*names));
         if (!names)
@@ -483,76 +504,19 @@ static bool write_all(struct job *job)
         good = write_files(job) && check_files(job, &again);
     good = good && place_images(job);
     for (int i = 0; i < SIDE_COUNT && good; i++)
-        good = write_side(job, i);
+        good = !has_side(job, i) || write_side(job, i);
     if (good && lc_interrupt_came(NULL)) {
         lc_complain("stopped; nothing was written");
         good = false;
     }
     for (int i = 0; i < SIDE_COUNT && good; i++)
-        good = lc_target_finish(&job->sides[i], job->settings);
+        good = !has_side(job, i) || lc_target_finish(&job->sides[i], job->settings);
     for (size_t i = 0; i < job->paths.count && good; i++)
         good = lc_target_finish(&job->targets[i], job->settings);
     return good;
 }
 
 /* ---- what came of it ---- */
-
-/* Write a number with commas. */
-static const char *count(uint64_t value, char out[32])
-{
-    char digits[32];
-    int size = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
-    size_t at = 0;
-
-    for (int i = 0; i < size; i++) {
-        if (i && (size - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    return out;
-}
-
-static const char *plural(uint64_t value)
-{
-    return value == 1 ? "" : "s";
-}
-
-static void print_reasons(const struct job *job)
-{
-    const struct lc_clean_reason *reason;
-    char number[32];
-
-    for (size_t i = 0; (reason = lc_clean_reason_at(job->clean, i)); i++) {
-        printf("    %9s  ", count(reason->rows, number));
-        if (reason->code)
-            printf("%s %s%s%s: %s\n", reason->code, reason->name,
-                   *reason->rule_case ? " " : "", reason->rule_case,
-                   lc_effect_name(reason->effect));
-        else
-            printf("dialect %s: %s\n", reason->name, lc_effect_name(reason->effect));
-    }
-}
-
-static void print_rows(const struct job *job)
-{
-    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
-    char a[32], b[32], c[32];
-
-    printf("  rows      %s in = %s kept + 0 fixed + %s dropped", count(counts->rows, a),
-           count(counts->kept, b), count(counts->dropped, c));
-    if (counts->left)
-        printf(" + %s not in the sample", count(counts->left, a));
-    putchar('\n');
-    if (counts->dropped) {
-        printf("  dropped   for these reasons, of which a row may have several (%s)\n",
-               lc_clean_trainer(job->clean));
-        print_reasons(job);
-    }
-    if (counts->between)
-        printf("  repaired  %s fault%s between or around rows\n",
-               count(counts->between, a), plural(counts->between));
-}
 
 /* "1.2 GB" */
 static const char *size_of(uint64_t bytes, char out[32])
@@ -580,61 +544,25 @@ static void print_images(const struct job *job)
 
     if (!job->images)
         return;
-    printf("  images    %s %s ", count(counts->placed, number), verbs[how_images(job)]);
+    printf("  images    %s %s ", lc_count_text(counts->placed, number),
+           verbs[how_images(job)]);
     lc_print_text(job->images, stdout);
     printf(": %s, each verified\n", size_of(counts->placed_bytes, size));
     if (counts->placed_before)
         printf("            %s of them %s there already\n",
-               count(counts->placed_before, number),
+               lc_count_text(counts->placed_before, number),
                counts->placed_before == 1 ? "was" : "were");
     if (counts->images_missing)
         printf("            %s not: no such file that can be read\n",
-               count(counts->images_missing, number));
+               lc_count_text(counts->images_missing, number));
     if (counts->images_outside)
         printf("            %s not: %s outside of the image root\n",
-               count(counts->images_outside, number),
+               lc_count_text(counts->images_outside, number),
                counts->images_outside == 1 ? "its path leads" : "their paths lead");
     if (counts->videos_left)
         printf("            %s video%s not: clean copies images alone\n",
-               count(counts->videos_left, number), plural(counts->videos_left));
-}
-
-/* "1 stops it, 3 are trained altered": what the trainer does with the rows that it does
- * not train as written. */
-static void print_effects(const struct lc_clean_counts *counts)
-{
-    static const char *const words[] = {
-        [LC_EFFECT_UNKNOWN] = "unknown",
-        [LC_EFFECT_ALTERED] = "trained altered",
-        [LC_EFFECT_DROPPED] = "left out",
-        [LC_EFFECT_REPLACED] = "replaced",
-        [LC_EFFECT_CRASH] = "stopping it",
-        [LC_EFFECT_REFUSED] = "keeping it from starting",
-    };
-    char number[32];
-
-    for (int e = LC_EFFECT_REFUSED; e > LC_EFFECT_FINE; e--)
-        if (counts->effects[e])
-            printf(", %s %s", count(counts->effects[e], number), words[e]);
-}
-
-static void print_checked(const struct job *job)
-{
-    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
-    const char *trainer = lc_clean_trainer(job->clean);
-    const char *unloaded = lc_clean_unloaded(job->clean);
-    char a[32];
-
-    if (counts->effects[LC_EFFECT_FINE] == counts->kept)
-        printf("  checked   %s trains every row as written\n", trainer);
-    else {
-        printf("  checked   %s: %s trained as written", trainer,
-               count(counts->effects[LC_EFFECT_FINE], a));
-        print_effects(counts);
-        putchar('\n');
-    }
-    if (unloaded)
-        printf("  note      %s: %s\n", trainer, unloaded);
+               lc_count_text(counts->videos_left, number),
+               lc_plural(counts->videos_left));
 }
 
 static void print_written(const struct job *job)
@@ -646,17 +574,22 @@ static void print_written(const struct job *job)
     for (size_t i = 0; (file = lc_clean_file_at(job->clean, i)); i++) {
         fputs(i ? "            " : "  wrote     ", stdout);
         lc_print_text(job->paths.items[i], stdout);
-        printf(": %s row%s\n", count(file->rows, number), plural(file->rows));
+        printf(": %s row%s\n", lc_count_text(file->rows, number), lc_plural(file->rows));
     }
     for (int i = 0; i < SIDE_COUNT; i++) {
+        if (!has_side(job, i))
+            continue;
         fputs("            ", stdout);
         lc_print_text(job->side_paths.items[i], stdout);
         if (i == SIDE_DROPPED)
-            printf(": %s dropped row%s, and why\n", count(counts->dropped, number),
-                   plural(counts->dropped));
+            printf(": %s dropped row%s, and why\n",
+                   lc_count_text(counts->dropped, number), lc_plural(counts->dropped));
         else if (i == SIDE_REFETCH)
-            printf(": %s image%s to download again\n", count(counts->refetch, number),
-                   plural(counts->refetch));
+            printf(": %s image%s to download again\n",
+                   lc_count_text(counts->refetch, number), lc_plural(counts->refetch));
+        else if (i == SIDE_FIXED)
+            printf(": %s fixed row%s, as they were\n",
+                   lc_count_text(counts->fixed, number), lc_plural(counts->fixed));
         else
             putchar('\n');
     }
@@ -698,10 +631,10 @@ static bool print_result(const struct job *job)
         return true;
     lc_print_text(job->settings->words[0], stdout);
     putchar('\n');
-    print_rows(job);
+    lc_print_clean_rows(job->clean);
     print_written(job);
     print_images(job);
-    print_checked(job);
+    lc_print_clean_checked(job->clean);
     return print_next(job);
 }
 
@@ -712,6 +645,8 @@ static bool begin(struct job *job, struct lc_listener *listener)
     const struct lc_settings *settings = job->settings;
     const struct lc_check_options check = lc_listener_options(listener, settings);
     const struct lc_list *drop = &settings->given[LC_OPTION_DROP].texts;
+    const struct lc_list *select = &settings->given[LC_OPTION_SELECT].texts;
+    const struct lc_list *ignore = &settings->given[LC_OPTION_IGNORE].texts;
     const struct lc_clean_options options = {
         .size = sizeof(options),
         .check = &check,
@@ -727,6 +662,13 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .parts = job->parts,
         .part_count = job->part_count,
         .images = how_images(job),
+        .fix = job->is_fix || settings->fix,
+        .unsafe = settings->unsafe,
+        .keep_all = job->is_fix,
+        .select = select->items,
+        .select_count = select->count,
+        .ignore = ignore->items,
+        .ignore_count = ignore->count,
     };
     struct lc_error error = {0};
 
@@ -751,20 +693,28 @@ static void clear(struct job *job, bool good)
 }
 
 /* It writes the rows for one program. */
-static bool is_for_one(const struct lc_settings *settings)
+static bool is_for_one(const struct job *job)
 {
-    if (settings->all_trainers)
-        lc_complain("clean needs one trainer; with '%s', check compares them",
+    if (job->settings->all_trainers)
+        lc_complain("%s needs one trainer; with '%s', check compares them", name_of(job),
                     LC_ALL_TRAINERS);
-    return !settings->all_trainers;
+    return !job->settings->all_trainers;
 }
 
-enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
+/* Unsafe fixes are made only where fixes are. */
+static bool has_fix(const struct job *job)
+{
+    if (job->settings->unsafe && !job->is_fix && !job->settings->fix)
+        lc_complain("--unsafe needs --fix");
+    return !job->settings->unsafe || job->is_fix || job->settings->fix;
+}
+
+enum lc_exit lc_clean_into(const struct lc_settings *settings, bool is_fix)
 {
     struct lc_listener listener = {.quiet = settings->quiet,
                                    .verbose = settings->verbose};
-    struct job job = {.settings = settings};
-    bool good = is_for_one(settings) && read_out(&job) && read_parts(&job) &&
+    struct job job = {.settings = settings, .is_fix = is_fix};
+    bool good = is_for_one(&job) && has_fix(&job) && read_out(&job) && read_parts(&job) &&
                 read_images(&job) && is_outside_paths(&job) && check_targets(&job);
 
     if (good) {
@@ -781,6 +731,11 @@ enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
     if (good)
         return LC_EXIT_CLEAN;
     return lc_interrupt_came(NULL) ? lc_interrupt_exit() : LC_EXIT_ERROR;
+}
+
+enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
+{
+    return lc_clean_into(settings, false);
 }
 
 void lc_clean_help(FILE *to)

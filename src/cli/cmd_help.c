@@ -53,10 +53,8 @@ static void print_overview(void)
 {
     const struct lc_command *command;
 
-    puts("Check visual-instruction data sets in LLaVA's raw format: the rows, the "
-         "images,\n"
-         "and whether they match.\n\n"
-         "  llava-check PATH [options]\n\n"
+    puts("Check visual-instruction data sets in LLaVA's raw format: rows and images.\n\n"
+         "  llava-check PATH [options]\n"
          "PATH is a folder with rows (.json, .jsonl) and images, or a rows file.\n\n"
          "Commands:");
     for (size_t i = 0; (command = lc_command_at(i)); i++) {

@@ -1,5 +1,6 @@
 #include "base/near.h"
 #include "cli/cli.h"
+#include "llava_check/fix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,6 +58,75 @@ static void print_cases(const struct lc_rule_info *rule)
         printf("  %-21s %s\n", which->name, which->summary);
 }
 
+/* Whether a fix is for some case of a rule; "" is that of findings of no case. */
+static bool has_fix(const char *code, const char *rule_case,
+                    const struct lc_fix_info *fix)
+{
+    const struct lc_fix_info *other;
+
+    for (size_t i = 0; (other = lc_fix_of(code, rule_case, i)); i++)
+        if (other == fix)
+            return true;
+    return false;
+}
+
+/* Print the cases that a fix is for, unless it is for all. Returns whether there are
+ * some. */
+static bool print_fixed_cases(const char *code, const struct lc_fix_info *fix, bool print)
+{
+    const struct lc_case_info *which;
+    bool any = has_fix(code, "", fix), all = any;
+
+    for (size_t k = 0; (which = lc_rule_case_at(code, k)); k++) {
+        bool has = has_fix(code, which->name, fix);
+
+        any |= has;
+        all &= has;
+    }
+    if (!print || all)
+        return any;
+    fputs("    of the cases", stdout);
+    for (size_t k = 0; (which = lc_rule_case_at(code, k)); k++)
+        if (has_fix(code, which->name, fix))
+            printf(" %s", which->name);
+    puts(has_fix(code, "", fix) ? ", and of findings of no case" : "");
+    return any;
+}
+
+/* What `llava-check fix` does about a rule. */
+static void print_fixes(const char *code)
+{
+    const struct lc_fix_info *fix;
+    bool any = false;
+
+    for (size_t i = 0; (fix = lc_fix_at(i)); i++) {
+        if (!print_fixed_cases(code, fix, false))
+            continue;
+        if (!any)
+            puts("\nWhat llava-check fix does");
+        any = true;
+        printf("  %s (%s)\n", fix->name, fix->is_safe ? "safe" : "only with --unsafe");
+        lc_print_indented(fix->summary, 2 * INDENT);
+        (void)print_fixed_cases(code, fix, true);
+    }
+}
+
+/* The note on a rule that has a fix: " (fix)"; "" if it has none. */
+static const char *note_fix(const char *code)
+{
+    const struct lc_fix_info *fix;
+    const char *note = "";
+
+    for (size_t i = 0; (fix = lc_fix_at(i)); i++) {
+        if (!print_fixed_cases(code, fix, false))
+            continue;
+        if (fix->is_safe)
+            return " (fix)";
+        note = " (unsafe fix)";
+    }
+    return note;
+}
+
 /* Codes and names by turns. */
 static const char *rule_name(const void *user, size_t index)
 {
@@ -95,6 +165,7 @@ static enum lc_exit explain(const char *code)
     lc_print_indented(rule->why, INDENT);
     puts("\nHow to fix it");
     lc_print_indented(rule->fix, INDENT);
+    print_fixes(rule->code);
     if (*rule->source) {
         puts("\nSource");
         lc_print_indented(rule->source, INDENT);
@@ -112,7 +183,7 @@ enum lc_exit lc_cmd_rules(const struct lc_settings *settings)
     if (settings->word_count)
         return explain(settings->words[0]);
     for (size_t i = 0; (rule = lc_rule_at(i)); i++)
-        printf("%s  %-8s %-26s %s\n", rule->code, lc_severity_name(rule->severity),
-               rule->name, rule->summary);
+        printf("%s  %-8s %-26s %s%s\n", rule->code, lc_severity_name(rule->severity),
+               rule->name, rule->summary, note_fix(rule->code));
     return LC_EXIT_CLEAN;
 }

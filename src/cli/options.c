@@ -371,6 +371,10 @@ static bool apply_flag(const struct lc_option *option, const char *value,
         [LC_OPTION_STATISTICS] = &out->statistics,
         [LC_OPTION_FORCE] = &out->force,
         [LC_OPTION_MERGE] = &out->merge,
+        [LC_OPTION_FIX] = &out->fix,
+        [LC_OPTION_UNSAFE] = &out->unsafe,
+        [LC_OPTION_DIFF] = &out->diff,
+        [LC_OPTION_IN_PLACE] = &out->in_place,
     };
 
     assert(flags[option->id]);

@@ -10,6 +10,7 @@
 #include "dataset/row.h"
 #include "image/image.h"
 #include "json/json.h"
+#include "llava_check/fix.h"
 #include "llava_check/rules.h"
 #include "store/folder.h"
 
@@ -36,6 +37,28 @@ enum lc_case_index {
 #undef LC_RULE
 #undef LC_CASE
     LC_CASE_COUNT
+};
+
+/** Every fix's index in lc_fixes, in the order of fixes.def. */
+enum lc_fix_index {
+#define LC_FIX(identifier, ...) LC_FIX_##identifier,
+#define LC_FIXES(...)
+#define LC_FIXES_ALL(...)
+#include "rules/fixes.def"
+#undef LC_FIX
+#undef LC_FIXES
+#undef LC_FIXES_ALL
+    LC_FIX_COUNT
+};
+
+/** What a fix changes: see fixes.def. */
+enum lc_fix_kind {
+    LC_FIX_OF_FRAME,
+    LC_FIX_OF_TEXT,
+    LC_FIX_OF_ROW,
+    LC_FIX_OF_COLUMN,
+    LC_FIX_OF_PATH,
+    LC_FIX_OF_DROP,
 };
 
 /** What a rule looks at. */
@@ -209,6 +232,17 @@ struct lc_case {
 };
 
 extern const struct lc_case lc_cases[LC_CASE_COUNT];
+
+/** A fix: what the public header shows of it, and what it changes. */
+struct lc_fix {
+    struct lc_fix_info info;
+    enum lc_fix_kind kind;
+};
+
+extern const struct lc_fix lc_fixes[LC_FIX_COUNT];
+
+/** The fix at an index of those for findings of a case; LC_FIX_COUNT past the end. */
+enum lc_fix_index lc_case_fix(enum lc_case_index which, size_t index);
 
 /** The rule with a code; LC_RULE_COUNT when there is none. */
 enum lc_rule_index lc_rule_index_of(struct lc_span code);

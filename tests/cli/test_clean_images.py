@@ -224,7 +224,7 @@ def test_not_into_the_data(where: str, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("images")
     before = files_of(tmp_path)
     done = run("clean", *ROOT, "--no-index", "--copy-images", where, cwd=tmp_path)
-    assert_complaint(done, f"{where}: is inside the", "which clean never writes into")
+    assert_complaint(done, f"{where}: is inside the", "which is never written into")
     assert files_of(tmp_path) == before
 
 

@@ -54,6 +54,8 @@ JOBS = [
                    "--force", "-q", "--copy-images", "copied"), "checked", after=True),
     Job("linked", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge",
                    "--link-images", "linked"), "empty"),
+    Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
+    Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),
     Job("verify", ("verify", "../data", "--index", "index", "--threads", "1", "-q", "--report",
                    "json:/dev/stdout"), "checked"),
     Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",

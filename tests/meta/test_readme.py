@@ -54,7 +54,7 @@ def test_demo_output() -> None:
 
 
 def test_rules_tables() -> None:
-    listed = re.findall(r"^(\w{3}\d{3})  (\w+) +(\S+) +(.+)$", run("rules"), re.MULTILINE)
+    listed = re.findall(r"^(\w{3}\d{3})  (\w+) +(\S+) +(.+?)(?: \((?:unsafe )?fix\))?$", run("rules"), re.MULTILINE)
     rows = re.findall(r"^\| (\w{3}\d{3}) \| (\S+) \| (\w+) \| (.+) \|$", RULES, re.MULTILINE)
     assert len(listed) > 30
     table = [(code, level, name, re.sub("`(<(?:image|video)>)`", r"\1", text)) for code, name, level, text in rows]

@@ -1,0 +1,105 @@
+/* site.h - what a fix sees and does: a row, its findings, edits; private to src/fix */
+#ifndef LC_FIX_SITE_H
+#define LC_FIX_SITE_H
+
+#include "fix/edit.h"
+#include "fix/fix.h"
+#include "json/json.h"
+#include "rules/rules.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A row with a finding. Offsets are bytes from its start. */
+struct lc_fix_site {
+    struct lc_span text;
+    const struct lc_dialect *dialect;
+    bool readable;                 /* doc and row are set */
+    const struct lc_json_doc *doc; /* with offsets */
+    const struct lc_row *row;
+    const struct lc_finding *finding;
+    const struct lc_fixer_options *options;
+    const struct lc_fix_row *job;
+    struct lc_edits *edits;    /* of the text; none: it cannot be fixed */
+    struct lc_buffer *scratch; /* for one step */
+};
+
+/** A fix: adds edits to the site. Errors: LC_ERR_MEMORY. */
+typedef enum lc_status lc_fix_fn(struct lc_fix_site *site, struct lc_error *err);
+
+#define LC_FIX(identifier, ...) lc_fix_fn lc_fix_##identifier;
+#define LC_FIXES(...)
+#define LC_FIXES_ALL(...)
+#include "rules/fixes.def"
+#undef LC_FIX
+#undef LC_FIXES
+#undef LC_FIXES_ALL
+
+/* ---- tokens.c: places in the text ---- */
+
+/** The offset past a value of the tape. */
+size_t lc_site_end(const struct lc_fix_site *site, uint32_t at);
+
+/** A member of an object. */
+struct lc_site_member {
+    uint32_t key, value; /* on the tape; 0: there is none */
+};
+
+/** The last member with a name, as Python reads objects; object may be 0. */
+struct lc_site_member lc_site_member(const struct lc_fix_site *site, uint32_t object,
+                                     struct lc_span name);
+
+/** The column of the row: the first of the names that the dialect has for it. */
+struct lc_site_member lc_site_column(const struct lc_fix_site *site,
+                                     enum lc_column column);
+
+/** A turn of the row as the tape has it. */
+struct lc_site_turn {
+    uint32_t object, role, text; /* 0: not a single object; not a string */
+    uint32_t previous, next;     /* elements of the list beside it; 0: none */
+};
+
+struct lc_site_turn lc_site_turn(const struct lc_fix_site *site, size_t turn);
+
+/** The offset in the text of a byte of a string of the tape, past its escapes. */
+size_t lc_site_inside(const struct lc_fix_site *site, uint32_t string, size_t byte);
+
+/** Replace the bytes of a string from one up to another by a text, with escapes where
+ * the text of the string has them. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_site_replace(struct lc_fix_site *site, uint32_t string,
+                                             size_t from, size_t to, struct lc_span by,
+                                             struct lc_error *err);
+
+/** Replace a whole value by a string. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_site_write(struct lc_fix_site *site, uint32_t value,
+                                           struct lc_span by, struct lc_error *err);
+
+/** Remove a member of an object, with a comma. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_site_remove_member(struct lc_fix_site *site,
+                                                   uint32_t object, uint32_t key,
+                                                   struct lc_error *err);
+
+/** Remove a turn from its list, with a comma. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_site_remove_turn(struct lc_fix_site *site,
+                                                 const struct lc_site_turn *turn,
+                                                 struct lc_error *err);
+
+/** The first question; turn_count: there is none. */
+size_t lc_site_first_question(const struct lc_fix_site *site);
+
+/* ---- text.c, fields.c: what is not due to a finding of the row ---- */
+
+/** Join the lines of the row. */
+LC_MUST_CHECK enum lc_status lc_site_join_lines(struct lc_fix_site *site,
+                                                struct lc_error *err);
+
+/** Give the id and the images the types that the columns of the file are to have. */
+LC_MUST_CHECK enum lc_status lc_site_unify(struct lc_fix_site *site, lc_fix_set *made,
+                                           struct lc_error *err);
+
+/** Replace the paths that find_path replaces. */
+LC_MUST_CHECK enum lc_status
+lc_site_correct_paths(struct lc_fix_site *site, lc_fix_set *made, struct lc_error *err);
+
+#endif

@@ -1,0 +1,92 @@
+#include "llava_check/fix.h"
+#include "rules/rules.h"
+
+#include <string.h>
+
+#define SAFE true
+#define UNSAFE false
+
+const struct lc_fix lc_fixes[LC_FIX_COUNT] = {
+#define LC_FIX(identifier, name, safety, kind, summary)                                  \
+    [LC_FIX_##identifier] = {{name, safety, summary}, LC_FIX_OF_##kind},
+#define LC_FIXES(code, which)
+#define LC_FIXES_ALL(code)
+#include "rules/fixes.def"
+#undef LC_FIX
+#undef LC_FIXES
+#undef LC_FIXES_ALL
+};
+
+/* Either a fix, or findings that the fix before it is for. */
+struct entry {
+    enum lc_fix_index fix; /* LC_FIX_COUNT: of the entry before */
+    enum lc_case_index which;
+    bool all; /* cases of its rule */
+};
+
+static const struct entry entries[] = {
+#define LC_FIX(identifier, ...) {LC_FIX_##identifier, LC_CASE_COUNT, false},
+#define LC_FIXES(code, which) {LC_FIX_COUNT, LC_CASE_##code##_##which, false},
+#define LC_FIXES_ALL(code) {LC_FIX_COUNT, LC_CASE_##code##_ANY, true},
+#include "rules/fixes.def"
+#undef LC_FIX
+#undef LC_FIXES
+#undef LC_FIXES_ALL
+};
+
+enum lc_fix_index lc_case_fix(enum lc_case_index which, size_t index)
+{
+    enum lc_fix_index fix = LC_FIX_COUNT;
+
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        const struct entry *entry = &entries[i];
+
+        if (entry->fix != LC_FIX_COUNT)
+            fix = entry->fix;
+        else if (which < LC_CASE_COUNT &&
+                 (entry->which == which ||
+                  (entry->all && lc_cases[entry->which].rule == lc_cases[which].rule)) &&
+                 index-- == 0)
+            return fix;
+    }
+    return LC_FIX_COUNT;
+}
+
+static struct lc_span span_of(const char *text)
+{
+    return (struct lc_span){text, strlen(text)};
+}
+
+const struct lc_fix_info *lc_fix_at(size_t index)
+{
+    return index < LC_FIX_COUNT ? &lc_fixes[index].info : NULL;
+}
+
+const struct lc_fix_info *lc_fix_of(const char *code, const char *rule_case, size_t index)
+{
+    return lc_fix_at(
+        lc_case_fix(lc_case_index_of(span_of(code), span_of(rule_case)), index));
+}
+
+/* What the message says if a fix may be made; NULL: it need not say anything. */
+static const char *condition_of(enum lc_fix_index fix)
+{
+    switch (fix) {
+    case LC_FIX_correct_path:
+        return "there is '";
+    case LC_FIX_unify_ids:
+        return "'id'";
+    default:
+        return NULL;
+    }
+}
+
+const struct lc_fix_info *lc_fix_of_finding(const char *code, const char *rule_case,
+                                            const char *message)
+{
+    enum lc_fix_index fix =
+        lc_case_fix(lc_case_index_of(span_of(code), span_of(rule_case)), 0);
+    const char *condition = condition_of(fix);
+
+    return condition && !strstr(message, condition) ? NULL : lc_fix_at(fix);
+}
