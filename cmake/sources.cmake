@@ -17,6 +17,7 @@ set(LC_LIBRARY_SOURCES
     src/base/measure_avx2.c
     src/base/measure_avx512.c
     src/base/measure_plain.c
+    src/base/measure_pmull.c
     src/base/near.c
     src/base/options.c
     src/base/path.c
@@ -158,6 +159,7 @@ set(LC_LIBRARY_SOURCES
     src/json/brackets_avx2.c
     src/json/brackets_avx512.c
     src/json/brackets_plain.c
+    src/json/brackets_pmull.c
     src/json/exact.c
     src/json/json.cpp
     src/json/lines.c

@@ -6,8 +6,9 @@
  * That costs a few instructions for 64 bytes instead of a few for each.
  *
  * For kernels that are compiled once for each instruction set (*_kernel.h); the
- * compiler's macros select one of four implementations. The last one, without SIMD,
- * defines what the others must return; tests/unit/test_isa.c compares the kernels.
+ * compiler's macros select one of five implementations. The last one, without SIMD,
+ * defines what the others must return; tests/unit/test_block.c compares each with it, and
+ * tests/unit/test_isa.c the kernels.
  */
 #ifndef LC_BASE_BLOCK_H
 #define LC_BASE_BLOCK_H
@@ -19,6 +20,9 @@
 
 #ifdef __SSE2__
 #include <immintrin.h>
+#endif
+#ifdef __aarch64__
+#include <arm_neon.h>
 #endif
 
 #define LC_BLOCK 64
@@ -187,6 +191,70 @@ static inline struct lc_block lc_block_fold(struct lc_block b)
     return b;
 }
 
+#elif defined(__aarch64__)
+
+struct lc_block {
+    uint8x16_t part[4];
+};
+
+static inline struct lc_block lc_block_load(const char *text)
+{
+    const uint8_t *from = (const uint8_t *)text;
+
+    return (struct lc_block){
+        {vld1q_u8(from), vld1q_u8(from + 16), vld1q_u8(from + 32), vld1q_u8(from + 48)}};
+}
+
+/* One bit for each byte, which is 00 or FF: each keeps the bit of its place within eight
+ * bytes, and three pairwise additions bring the bits of eight bytes into one. */
+static inline uint64_t lc_block_mask(const uint8x16_t part[4])
+{
+    const uint8x16_t places =
+        vreinterpretq_u8_u64(vdupq_n_u64(UINT64_C(0x8040201008040201)));
+    uint8x16_t low = vpaddq_u8(vandq_u8(part[0], places), vandq_u8(part[1], places));
+    uint8x16_t high = vpaddq_u8(vandq_u8(part[2], places), vandq_u8(part[3], places));
+    uint8x16_t all = vpaddq_u8(low, high);
+
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
+}
+
+static inline uint64_t lc_block_equal(struct lc_block b, char c)
+{
+    for (int i = 0; i < 4; i++)
+        b.part[i] = vceqq_u8(b.part[i], vdupq_n_u8((unsigned char)c));
+    return lc_block_mask(b.part);
+}
+
+static inline uint64_t lc_block_within(struct lc_block b, unsigned char low,
+                                       unsigned char high)
+{
+    for (int i = 0; i < 4; i++)
+        b.part[i] = vcleq_u8(vsubq_u8(b.part[i], vdupq_n_u8(low)),
+                             vdupq_n_u8((unsigned char)(high - low)));
+    return lc_block_mask(b.part);
+}
+
+static inline uint64_t lc_block_below(struct lc_block b, unsigned char limit)
+{
+    for (int i = 0; i < 4; i++)
+        b.part[i] = vcltq_u8(b.part[i], vdupq_n_u8(limit));
+    return lc_block_mask(b.part);
+}
+
+static inline uint64_t lc_block_high(struct lc_block b)
+{
+    for (int i = 0; i < 4; i++)
+        b.part[i] = vcltzq_s8(vreinterpretq_s8_u8(b.part[i]));
+    return lc_block_mask(b.part);
+}
+
+static inline struct lc_block lc_block_fold(struct lc_block b)
+{
+    for (int i = 0; i < 4; i++)
+        b.part[i] = vorrq_u8(b.part[i], vdupq_n_u8(0x20));
+    return b;
+}
+
 #else
 
 struct lc_block {
@@ -245,6 +313,10 @@ static inline uint64_t lc_running_parity(uint64_t bits)
                                            _mm_set1_epi8((char)0xFF), 0);
 
     return (uint64_t)_mm_cvtsi128_si64(product);
+#elif defined(__ARM_FEATURE_AES) || defined(__ARM_FEATURE_CRYPTO)
+    poly128_t product = vmull_p64((poly64_t)bits, (poly64_t)~UINT64_C(0));
+
+    return vgetq_lane_u64(vreinterpretq_u64_p128(product), 0);
 #else
     for (unsigned shift = 1; shift < 64; shift *= 2)
         bits ^= bits << shift;

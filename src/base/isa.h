@@ -4,9 +4,14 @@
 
 /** Instruction sets; each includes those before it. */
 enum lc_isa {
-    LC_ISA_PLAIN,  /* what every machine of this architecture has */
+    LC_ISA_PLAIN, /* what every machine of this architecture has: SSE2, NEON */
+#ifdef __aarch64__
+    LC_ISA_PMULL, /* and PMULL: all but the smallest, such as Cortex-A72 in Raspberry Pi 4
+                   */
+#else
     LC_ISA_AVX2,   /* and BMI 1 and 2, POPCNT, PCLMULQDQ: Haswell, Zen */
     LC_ISA_AVX512, /* and AVX-512 F, BW, VL, DQ: Skylake-SP, Zen 4 */
+#endif
     LC_ISA_COUNT
 };
 

@@ -1,15 +1,17 @@
 #include "base/measure.h"
 
-lc_measure_fn lc_measure_plain, lc_measure_avx2, lc_measure_avx512;
+lc_measure_fn lc_measure_plain, lc_measure_avx2, lc_measure_avx512, lc_measure_pmull;
 lc_measure_string_fn lc_measure_string_plain, lc_measure_string_avx2,
-    lc_measure_string_avx512, lc_measure_question_plain, lc_measure_question_avx2,
-    lc_measure_question_avx512;
+    lc_measure_string_avx512, lc_measure_string_pmull, lc_measure_question_plain,
+    lc_measure_question_avx2, lc_measure_question_avx512, lc_measure_question_pmull;
 
 lc_measure_fn *const lc_measure_kernels[LC_ISA_COUNT] = {
     [LC_ISA_PLAIN] = lc_measure_plain,
 #ifdef __x86_64__
     [LC_ISA_AVX2] = lc_measure_avx2,
     [LC_ISA_AVX512] = lc_measure_avx512,
+#elif defined(__aarch64__)
+    [LC_ISA_PMULL] = lc_measure_pmull,
 #endif
 };
 
@@ -18,6 +20,8 @@ lc_measure_string_fn *const lc_measure_string_kernels[LC_ISA_COUNT] = {
 #ifdef __x86_64__
     [LC_ISA_AVX2] = lc_measure_string_avx2,
     [LC_ISA_AVX512] = lc_measure_string_avx512,
+#elif defined(__aarch64__)
+    [LC_ISA_PMULL] = lc_measure_string_pmull,
 #endif
 };
 
@@ -26,6 +30,8 @@ lc_measure_string_fn *const lc_measure_question_kernels[LC_ISA_COUNT] = {
 #ifdef __x86_64__
     [LC_ISA_AVX2] = lc_measure_question_avx2,
     [LC_ISA_AVX512] = lc_measure_question_avx512,
+#elif defined(__aarch64__)
+    [LC_ISA_PMULL] = lc_measure_question_pmull,
 #endif
 };
 

@@ -7,6 +7,9 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+#ifdef __aarch64__
+#include <arm_neon.h>
+#endif
 
 #define HIGHS UINT64_C(0x8080808080808080)
 
@@ -48,6 +51,29 @@ static size_t count_blocks(const char *text, size_t size, bool newlines, size_t 
             counters = _mm_add_epi8(counters, hits);
         }
         *count += sum_lowered(counters);
+    }
+    return at;
+}
+
+#elif defined(__aarch64__)
+
+/* The same with NEON, where a hit is subtracted to count up. */
+static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
+{
+    size_t at = 0;
+
+    while (size - at >= 16) {
+        uint8x16_t counters = vdupq_n_u8(0);
+
+        for (int i = 0; i < 255 && size - at >= 16; i++, at += 16) {
+            uint8x16_t bytes = vld1q_u8((const uint8_t *)text + at);
+            uint8x16_t hits = newlines ? vceqq_u8(bytes, vdupq_n_u8('\n'))
+                                       : vcgtq_s8(vreinterpretq_s8_u8(bytes),
+                                                  vdupq_n_s8((signed char)0xBF));
+
+            counters = vsubq_u8(counters, hits);
+        }
+        *count += vaddlvq_u8(counters);
     }
     return at;
 }

@@ -1,12 +1,14 @@
 #include "json/brackets.h"
 
-lc_brackets_fn lc_brackets_plain, lc_brackets_avx2, lc_brackets_avx512;
+lc_brackets_fn lc_brackets_plain, lc_brackets_avx2, lc_brackets_avx512, lc_brackets_pmull;
 
 lc_brackets_fn *const lc_brackets_kernels[LC_ISA_COUNT] = {
     [LC_ISA_PLAIN] = lc_brackets_plain,
 #ifdef __x86_64__
     [LC_ISA_AVX2] = lc_brackets_avx2,
     [LC_ISA_AVX512] = lc_brackets_avx512,
+#elif defined(__aarch64__)
+    [LC_ISA_PMULL] = lc_brackets_pmull,
 #endif
 };
 

@@ -9,6 +9,8 @@ lc_jpeg_terms_fn *const lc_jpeg_terms_kernels[LC_ISA_COUNT] = {
 #ifdef __x86_64__
     [LC_ISA_AVX2] = lc_jpeg_terms_avx2,
     [LC_ISA_AVX512] = lc_jpeg_terms_avx2,
+#elif defined(__aarch64__)
+    [LC_ISA_PMULL] = lc_jpeg_terms_plain,
 #endif
 };
 

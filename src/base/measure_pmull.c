@@ -1,0 +1,6 @@
+#include "base/isa.h" /* a file may not be empty */
+
+#ifdef __aarch64__
+#define LC_ISA pmull
+#include "base/measure_kernel.h"
+#endif
