@@ -154,6 +154,7 @@ set(LC_LIBRARY_SOURCES
     src/iterate/files.c
     src/iterate/findings.c
     src/iterate/images.c
+    src/iterate/libraries.c
     src/iterate/rows.c
     src/json/brackets.c
     src/json/brackets_avx2.c

@@ -10,8 +10,12 @@
 
 enum lc_exit lc_cmd_version(const struct lc_settings *settings)
 {
+    struct lc_library library;
+
     (void)settings;
     printf("llava-check %s\n", lc_version());
+    for (size_t i = 0; lc_library_at(i, &library); i++)
+        printf("  %-13s %s\n", library.name, library.version);
     return LC_EXIT_CLEAN;
 }
 

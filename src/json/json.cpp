@@ -95,3 +95,8 @@ extern "C" bool lc_json_valid_utf8(const char *text, size_t size)
 {
     return simdjson::validate_utf8(text, size);
 }
+
+extern "C" const char *lc_json_simdjson(void)
+{
+    return SIMDJSON_STRINGIFY(SIMDJSON_VERSION);
+}

@@ -199,6 +199,13 @@ extern "C"
     bool
     lc_json_valid_utf8(const char *text, size_t size);
 
+/** The version of simdjson; static. */
+#ifdef __cplusplus
+extern "C"
+#endif
+    const char *
+    lc_json_simdjson(void);
+
 struct lc_json_parser; /* one thread's parser and its memory */
 
 /**

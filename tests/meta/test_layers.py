@@ -43,7 +43,7 @@ MAY_INCLUDE = {
              "scan/rows", "scan/images", "scan/set"},
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},
-    "iterate": {"base", "index", "view"},
+    "iterate": {"base", "json", "index", "view"},
     "thumb": {"base", "dataset", "image", "image/gif", "store", "rules", "index", "view"},
     "print": {"base", "index"},
     "report": {"base", "json", "view", "print", "report/model"},
@@ -62,17 +62,19 @@ MAY_INCLUDE = {
 
 # A library's header, and where alone it may be included
 LIBRARIES = {
-    r"lmdb\.h": ["index/write/state.h"],
+    r"lmdb\.h": ["index/write/state.h", "iterate/libraries.c"],
     r"simdjson\.h": ["json/json.cpp"],
-    r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/", "thumb/jpeg.c", "thumb/encode.c"],
-    r"png\.h": ["thumb/png.c"],
-    r"webp/.*": ["image/libraries.c", "image/tiff/piece.c", "image/webp/webp.c", "thumb/webp.c"],
-    r"tiff\.h|tiffio\.h": ["image/"],
+    r"jpeglib\.h|jerror\.h|jmorecfg\.h": ["image/", "thumb/jpeg.c", "thumb/encode.c", "iterate/libraries.c"],
+    r"png\.h": ["thumb/png.c", "iterate/libraries.c"],
+    r"webp/.*": ["image/libraries.c", "image/tiff/piece.c", "image/webp/webp.c", "thumb/webp.c",
+                 "iterate/libraries.c"],
+    r"tiff\.h|tiffio\.h": ["image/", "iterate/libraries.c"],
     r"pthread\.h|threads\.h|stdatomic\.h": ["base/", "scan/"],
-    r"zlib\.h|libdeflate\.h": ["image/"],
-    r"xxhash\.h": ["base/"],
-    r"nettle/.*": ["base/digest.c"],
-    r"yaml\.h": ["dataset/", "cli/config_reader.h"],
+    r"zlib\.h|libdeflate\.h": ["image/", "iterate/libraries.c"],
+    r"xxhash\.h": ["base/", "iterate/libraries.c"],
+    r"nettle/.*": ["base/digest.c", "iterate/libraries.c"],
+    r"yaml\.h": ["dataset/", "cli/config_reader.h", "iterate/libraries.c"],
+    r"unistring/version\.h|lzma\.h|zstd\.h": ["iterate/libraries.c"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
 }
 
