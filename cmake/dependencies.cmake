@@ -4,6 +4,11 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
+option(LC_STATIC_LIBRARIES "The libraries are archives: link what they need, too" OFF)
+if(LC_STATIC_LIBRARIES)
+    list(APPEND PKG_CONFIG_ARGN --static)
+endif()
+
 add_library(lc_dependencies INTERFACE)
 target_link_libraries(lc_dependencies INTERFACE Threads::Threads)
 
@@ -55,3 +60,8 @@ lc_require(WEBPDEMUX libwebpdemux 1.2.4 libwebp-dev)
 lc_require(TIFF libtiff-4 4.5.0 libtiff-dev)
 lc_require(YAML yaml-0.1 0.2.5 libyaml-dev)
 lc_require_unistring(1.0 libunistring-dev)
+if(LC_STATIC_LIBRARIES) # libtiff's, whose versions are printed as well
+    lc_require(LZMA liblzma 5.4.1 liblzma-dev)
+    lc_require(ZSTD libzstd 1.5.4 libzstd-dev)
+    target_compile_definitions(lc_dependencies INTERFACE LC_STATIC_LIBRARIES)
+endif()

@@ -6,6 +6,8 @@
 
 include(CheckPIESupported)
 check_pie_supported()
+include(CheckLinkerFlag)
+check_linker_flag(C -Wl,-z,separate-code LC_HAS_SEPARATE_CODE) # lld does so without being asked
 
 function(lc_harden target)
     target_compile_options(${target} INTERFACE
@@ -13,5 +15,6 @@ function(lc_harden target)
         -fstack-protector-strong -fstack-clash-protection
         $<$<COMPILE_LANGUAGE:CXX>:-D_GLIBCXX_ASSERTIONS>)
     target_link_options(${target} INTERFACE
-        -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code)
+        -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+        $<$<BOOL:${LC_HAS_SEPARATE_CODE}>:-Wl,-z,separate-code>)
 endfunction()

@@ -13,6 +13,11 @@ TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
     mandoc zsh fish valgrind binutils nodejs"
 
+# A wheel: scripts/wheel.sh; for another processor, and to run its programs here
+WHEEL_PACKAGES="cmake ninja-build pkg-config make m4 nasm dpkg-dev python3 python3-venv
+    debian-archive-keyring binutils util-linux"
+CROSS_PACKAGES="qemu-user-static libc6-arm64-cross"
+
 # Print those of the packages that are not installed.
 missing_packages() {
     for package in "$@"; do

@@ -2,9 +2,10 @@
 """What one build says of files that do not depend on the machine, to be compared with another's.
 
     verdict_sets.py make FOLDER [--mutants N]      files for judge, made once
-    verdict_sets.py judge FOLDER BUILD OUT         what the programs in BUILD say, into OUT
+    verdict_sets.py judge FOLDER BUILD OUT         what the programs in BUILD say, into OUT; BUILD
+                                                   may also be the command alone
 
-OUT then holds the facts of every image and a JSON report of every data set: those of FOLDER, of
+OUT then holds the facts of every image (by the command alone: not) and a JSON report of every data set: those of FOLDER, of
 fixtures/ and of the corpus beside the tree, where there is one. The same source must say the same
 of the same files whatever libraries it was built with: scripts/chroots.sh compares two OUTs.
 """
@@ -79,9 +80,10 @@ def judge(folder, build, out):
     for name, place in image_folders(folder).items():
         paths = pictures(place)
         images += len(paths)
-        facts = diff_images.read_facts(str(build / "tests" / "image_facts"), [str(path) for path in paths])
-        lines = [json.dumps({**fact, "path": os.path.relpath(fact["path"], place)}) for fact in facts]
-        (out / f"{name}.facts").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if build.is_dir():
+            facts = diff_images.read_facts(str(build / "tests" / "image_facts"), [str(path) for path in paths])
+            lines = [json.dumps({**fact, "path": os.path.relpath(fact["path"], place)}) for fact in facts]
+            (out / f"{name}.facts").write_text("\n".join(lines) + "\n", encoding="utf-8")
         rows_file = out / f"{name}-rows.json"
         rows += name_all(place, rows_file)
         commands[f"{name}-images"] = [rows_file, "--images", place]
@@ -95,7 +97,7 @@ def judge(folder, build, out):
     for path in sorted((CORPUS / "json-suite").glob("*.json")):
         commands[f"suite-{path.name}"] = [path, "--no-images"]
     for name, arguments in commands.items():
-        check(build / "llava-check", arguments, out / f"{name}.report")
+        check(build / "llava-check" if build.is_dir() else build, arguments, out / f"{name}.report")
     print(f"{images} images, {rows} rows that name them, {len(commands)} data sets")
 
 

@@ -1,0 +1,34 @@
+#!/bin/sh
+# deb.sh - a Debian package of the command, for the release that this runs on: sh scripts/deb.sh
+#
+# Builds build/deb/llava-check_VERSION_ARCH.deb, has lintian look at it, and unpacks it into a folder, where
+# the command must check the demo. The maintainer is $DEBFULLNAME <$DEBEMAIL>, or else who made the last
+# commit. Exit 1: lintian objects, or the command does not do what it should; 2: it could not be built.
+set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+# shellcheck disable=SC2086 # a list of words
+need_packages $BUILD_PACKAGES dpkg-dev lintian file gzip || exit 2
+maintainer="${DEBFULLNAME:-$(git log -1 --format=%an)} <${DEBEMAIL:-$(git log -1 --format=%ae)}>"
+rm -rf build/deb/*.deb build/deb/unpacked
+mkdir -p build
+{
+    cmake --preset release -B build/deb -DLC_DEBIAN=ON -DLC_STATIC_PROGRAM=ON \
+        -DLC_MAINTAINER="$maintainer" -DCMAKE_INSTALL_PREFIX=/usr &&
+        cmake --build build/deb &&
+        (cd build/deb && cpack)
+} >build/deb.log 2>&1 || {
+    tail -n 40 build/deb.log >&2
+    echo "deb.sh: the package could not be built; all of it: build/deb.log" >&2
+    exit 2
+}
+package=$(echo build/deb/llava-check_*.deb)
+# the one tag is about a bug of Debian's that a new package there would close
+lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$package"
+dpkg-deb -x "$package" build/deb/unpacked
+dpkg-deb -f "$package" Package Version Architecture Installed-Size Depends
+build/deb/unpacked/usr/bin/llava-check fixtures/demo --no-index | tail -n 1 |
+    grep '^FAILED: 15 errors, 2 warnings'
+echo "$package: lintian does not object"
