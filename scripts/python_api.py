@@ -30,6 +30,8 @@ ELSEWHERE = {
 NOT_HERE = {
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
+    "diff": "the command: nothing is written",
+    "in-place": "the command: it writes into the data set",
 }
 # Whose values are not texts of the command line
 TYPES = {
@@ -95,7 +97,9 @@ def options_of(command: str) -> list[Option]:
     return [
         option
         for option in options()
-        if command in option.commands and not option.alias and option.name not in ELSEWHERE
+        if command in option.commands
+        and not option.alias
+        and option.name not in (*ELSEWHERE, *NOT_HERE)
     ]
 
 

@@ -20,7 +20,7 @@ except ImportError:  # a checkout that was not installed
     __version__ = "0+checkout"
 
 if TYPE_CHECKING:
-    from llava_check._api import check, check_all, clean, open, verify
+    from llava_check._api import check, check_all, clean, fix, open, verify
     from llava_check._command import CommandResult
     from llava_check._errors import (
         BadRowError,
@@ -78,6 +78,7 @@ __all__ = [
     "check_all",
     "clean",
     "diff",
+    "fix",
     "guard",
     "open",
     "rules",

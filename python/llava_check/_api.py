@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Paths = Union[PathLike, Sequence[PathLike]]
 
-__all__ = ["check", "check_all", "clean", "open", "verify"]
+__all__ = ["check", "check_all", "clean", "fix", "open", "verify"]
 
 
 def check(
@@ -75,12 +75,13 @@ def check(
         llava-next); all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
-        files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
-    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
-    :param ignore: do not report these rules; where ``select`` names them too, the more specific
-        one wins
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param show: lowest level to list: info, warning (default) or error
@@ -182,12 +183,13 @@ def check_all(
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
         llava-next); all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
-        files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
-    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
-    :param ignore: do not report these rules; where ``select`` names them too, the more specific
-        one wins
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param show: lowest level to list: info, warning (default) or error
@@ -268,12 +270,13 @@ def open(
         llava-next); all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
-        files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
-    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
-    :param ignore: do not report these rules; where ``select`` names them too, the more specific
-        one wins
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param show: lowest level to list: info, warning (default) or error
@@ -348,11 +351,12 @@ def verify(
     :param index: folder for results (default: .llava-check in PATH)
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
-        files that exist; input files are never overwritten
-    :param select: report only these rules: codes, prefixes or names (IMG,CNV3); may be repeated
-    :param ignore: do not report these rules; where ``select`` names them too, the more specific
-        one wins
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param show: lowest level to list: info, warning (default) or error
@@ -408,7 +412,11 @@ def clean(
     no_index: bool = False,
     trainer: Optional[str] = None,
     force: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
     drop: Union[str, Sequence[str]] = (),
+    fix: bool = False,
+    unsafe: bool = False,
     merge: bool = False,
     sample: Optional[int] = None,
     split: Optional[str] = None,
@@ -430,8 +438,9 @@ def clean(
     get their name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write kept rows to (.json, .jsonl), or folder for several; what was
-        dropped and why goes to OUT.dropped.jsonl, OUT.refetch.txt and OUT.report.json
+    :param output: file to write rows to (.json, .jsonl), or folder for several; what was
+        dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
+        OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
@@ -444,10 +453,16 @@ def clean(
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
         llava-next); all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean
-        files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
     :param drop: what drops a row: effects (crash, replaced, altered, unknown), a level (error,
         warning) or rules (default: crash,replaced; without a trainer error); may be repeated
+    :param fix: repair rows before any is dropped
+    :param unsafe: also make fixes that a person should look at
     :param merge: join the rows of all rows files in one file
     :param sample: keep N rows, picked by a hash
     :param split: split rows into files such as train=0.99,val=0.01; rows that show the same
@@ -481,7 +496,11 @@ def clean(
         "no-index": no_index,
         "trainer": trainer,
         "force": force,
+        "select": select,
+        "ignore": ignore,
         "drop": drop,
+        "fix": fix,
+        "unsafe": unsafe,
         "merge": merge,
         "sample": sample,
         "split": split,
@@ -498,6 +517,92 @@ def clean(
         "isolated": isolated,
     }
     return _command.run_clean("clean", path, output, options)
+
+
+def fix(
+    path: Paths,
+    output: PathLike,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    index_mode: Optional[Literal["metadata", "content"]] = None,
+    recheck: bool = False,
+    no_index: bool = False,
+    trainer: Optional[str] = None,
+    force: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    unsafe: bool = False,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> CommandResult:
+    """Write the rows with what can be fixed in them fixed, as ``llava-check fix`` does.
+
+    The command itself is run. Nothing is written into the data set.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param output: file to write rows to (.json, .jsonl), or folder for several; what was
+        dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
+        OUT.report.json
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
+        file)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param index_mode: reuse results for files with unchanged size and times (metadata,
+        default), or re-read every file (content)
+    :param recheck: ignore earlier results; read all rows and images again
+    :param no_index: do not store results on disk
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
+        fix files that exist; input files are never overwritten
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
+    :param unsafe: also make fixes that a person should look at
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :returns: what was done: ``.report`` is the content of ``OUT.report.json``
+    :raises Error: with the message of the command
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "allow-outside": allow_outside,
+        "index": index,
+        "index-mode": index_mode,
+        "recheck": recheck,
+        "no-index": no_index,
+        "trainer": trainer,
+        "force": force,
+        "select": select,
+        "ignore": ignore,
+        "unsafe": unsafe,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _command.run_clean("fix", path, output, options)
 
 
 # Of each option: whether it is a flag, and whether it may be given more than once
@@ -533,6 +638,10 @@ OPTIONS = {
     "prune-baseline": (True, False),
     "output": (False, False),
     "drop": (False, True),
+    "fix": (True, False),
+    "unsafe": (True, False),
+    "diff": (True, False),
+    "in-place": (True, False),
     "merge": (True, False),
     "sample": (False, False),
     "split": (False, False),

@@ -192,6 +192,13 @@ def test_clean(made: Made, tmp_path: Path):
     assert llava_check.clean(made.path, tmp_path / "two.json", drop="crash").output.exists()
 
 
+def test_fix(made: Made, tmp_path: Path):
+    result = llava_check.fix(made.path, tmp_path / "fixed.json", unsafe=True)
+    rows = result.report["rows"]
+    assert rows["in"] == len(made.rows) == rows["kept"] + rows["fixed"] + rows["dropped"]
+    assert len(json.loads((tmp_path / "fixed.json").read_text())) == rows["kept"] + rows["fixed"]
+
+
 def test_several_data_sets(tmp_path: Path):
     for name in ("one", "two"):
         make_dataset(tmp_path / "sets" / name, 12 if name == "one" else 13)
