@@ -42,6 +42,14 @@ set(LC_LIBRARY_SOURCES
     src/clean/reasons.c
     src/clean/sidecars.c
     src/clean/write.c
+    src/convert/check.c
+    src/convert/convert.c
+    src/convert/entry.c
+    src/convert/members.c
+    src/convert/read.c
+    src/convert/render.c
+    src/convert/row.c
+    src/convert/write.c
     src/dataset/columns.c
     src/dataset/content.c
     src/dataset/dataset.c
@@ -303,6 +311,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/clean_summary.c
     src/cli/cmd_clean.c
     src/cli/cmd_fix.c
+    src/cli/cmd_convert.c
     src/cli/cmd_config.c
     src/cli/cmd_diff.c
     src/cli/cmd_help.c
@@ -323,6 +332,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/main.c
     src/cli/man.c
     src/cli/options.c
+    src/cli/outside.c
     src/cli/output.c
     src/cli/prefix.c
     src/cli/say.c

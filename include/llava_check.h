@@ -49,6 +49,7 @@
 #ifdef LC_EXPERIMENTAL
 #include "llava_check/arrow.h"
 #include "llava_check/clean.h"
+#include "llava_check/convert.h"
 #include "llava_check/fix.h"
 #include "llava_check/overwrite.h"
 #include "llava_check/query.h"

@@ -138,6 +138,9 @@ struct lc_settings {
     bool prune_baseline;
     const char *output;
     bool merge;
+    const char *to;    /* a dialect */
+    const char *entry; /* name of one in a registry; NULL: none is written */
+    bool skip;
     uint64_t sample; /* 0: not given */
     const char *split;
     uint64_t seed;
@@ -202,6 +205,7 @@ const char *lc_rule_near(const char *word);
 enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
 enum lc_exit lc_cmd_fix(const struct lc_settings *settings);
+enum lc_exit lc_cmd_convert(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
@@ -224,6 +228,9 @@ enum lc_exit lc_clean_into(const struct lc_settings *settings, bool is_fix);
 /** Print what clean drops, and what fix does. */
 void lc_clean_help(FILE *to);
 void lc_fix_help(FILE *to);
+
+/** Print what convert keeps. */
+void lc_convert_help(FILE *to);
 
 /** Print the queries of `llava-check index`. */
 void lc_index_help(FILE *to);

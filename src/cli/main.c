@@ -18,6 +18,8 @@ static const struct lc_command commands[] = {
      lc_cmd_clean, lc_clean_help, LC_KIND_PATH},
     {"fix", "PATH… -o OUT", "repair rows; all else in them stays as it is", 1, LC_MANY,
      lc_cmd_fix, lc_fix_help, LC_KIND_PATH},
+    {"convert", "PATH… -o OUT", "write the rows in another dialect (--to)", 1, LC_MANY,
+     lc_cmd_convert, lc_convert_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the results of the last run again", 1, LC_MANY,
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,

@@ -375,6 +375,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
         [LC_OPTION_UNSAFE] = &out->unsafe,
         [LC_OPTION_DIFF] = &out->diff,
         [LC_OPTION_IN_PLACE] = &out->in_place,
+        [LC_OPTION_SKIP] = &out->skip,
     };
 
     assert(flags[option->id]);
@@ -431,6 +432,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_SPLIT] = &out->split,
         [LC_OPTION_COPY_IMAGES] = &out->copy_images,
         [LC_OPTION_LINK_IMAGES] = &out->link_images,
+        [LC_OPTION_ENTRY] = &out->entry,
     };
 
     if (option->kind == LC_KIND_FLAG)
@@ -453,6 +455,8 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         return true;
     case LC_OPTION_DIALECT:
         return read_name(option, value, &out->dialect);
+    case LC_OPTION_TO:
+        return read_name(option, value, &out->to);
     case LC_OPTION_SELECT:
     case LC_OPTION_IGNORE:
         return lc_option_read_selector(value);

@@ -22,7 +22,7 @@ from report_readers import READERS, read_cell
 from terminal import open_terminal, read_terminal
 from test_formats import FORMATS
 
-COMMANDS = ["check", "clean", "fix", "report", "verify", "index", "diff", "config", "rules", "trainers", "completions", "man", "version",
+COMMANDS = ["check", "clean", "fix", "convert", "report", "verify", "index", "diff", "config", "rules", "trainers", "completions", "man", "version",
             "help"]  # fmt: skip
 QUESTIONS = ["stats", "get", "rows", "images", "duplicates", "findings", "dump", "check"]
 FORMAT_COUNT = 15
@@ -277,7 +277,8 @@ def options_of(command: str) -> Iterator[str]:
 def test_words_and_options(command: str, made: Made, tmp_path: Path) -> None:
     """Each word and each option with an argument that means harm."""
     (tmp_path / made.data).symlink_to(made.folder / made.data)
-    words = {"index": ["images"], "diff": [made.data], "clean": ["-o", "cleaned.json", "--force"], "fix": ["-o", "fixed.json", "--force"], "completions": [], "man": [], "version": []}.get(command, [])
+    words = {"index": ["images"], "diff": [made.data], "clean": ["-o", "cleaned.json", "--force"], "fix": ["-o", "fixed.json", "--force"],
+             "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "completions": [], "man": [], "version": []}.get(command, [])
     asked = [[command, *words, EVIL], [command, EVIL, EVIL, EVIL], [EVIL], [command, f"--{EVIL}"], [command, f"--show={EVIL}"]]
     options = list(options_of(command))
     assert bool(options) == (command not in ("completions", "man", "version", "help"))
@@ -355,6 +356,8 @@ def test_a_terminal(made: Made) -> None:
                       ["report", made.data, "-f", "full"], ["diff", made.data, made.other],
                       ["clean", made.data, "-o", "cleaned.json", "--force"],
                       ["fix", made.data, "-o", "fixed.json", "--unsafe", "--force"],
+                      ["convert", made.data, "--to", "messages", "-o", "converted.json", "--force"],
+                      ["convert", made.data, "--to", "messages", "-o", "converted.json", "--force", "--skip"],
                       ["index", "images", made.data], ["index", "get", made.data, *WORDS],
                       ["verify", made.changed, "-v"], ["config", made.data], ["check", EVIL]):
             ours, theirs = open_terminal(columns)

@@ -57,6 +57,8 @@ MAY_INCLUDE = {
     "clean": {"base", "dataset", "store", "fix", "rules", "index", "index/format", "view", "scan", "scan/common",
               "print", "report/model"},
     "arrow": {"base", "rules", "index", "view", "report", "report/model"},
+    "convert": {"base", "json", "dataset", "rules", "index", "index/format", "iterate", "scan",
+                "print", "report/model"},
     "cli": {"base"},
 }
 

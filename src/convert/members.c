@@ -1,0 +1,156 @@
+#include "convert/members.h"
+
+#include "base/hash.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW 12 /* members of an object that are compared one by one */
+
+void lc_members_clear(struct lc_members *members)
+{
+    free(members->items);
+    free(members->slots);
+    *members = (struct lc_members){0};
+}
+
+/* Make a table with capacity for all members of an object. */
+static enum lc_status begin_table(struct lc_members *members, size_t count,
+                                  struct lc_error *err)
+{
+    size_t wanted = 64;
+
+    while (wanted < 2 * count)
+        wanted *= 2;
+    if (members->slot_count < wanted) {
+        uint32_t *slots = realloc(members->slots, wanted * sizeof(*slots));
+
+        if (!slots)
+            return lc_fail_memory(err);
+        members->slots = slots;
+        members->slot_count = wanted;
+    }
+    memset(members->slots, 0, members->slot_count * sizeof(*members->slots));
+    return LC_OK;
+}
+
+/* The member of a key among those from first on; NULL: a new one, which the table then
+ * has. */
+static struct lc_member *find(struct lc_members *members, const struct lc_json_doc *doc,
+                              size_t first, struct lc_span key, bool few)
+{
+    size_t slot;
+
+    if (few) {
+        for (size_t i = first; i < members->count; i++)
+            if (lc_span_equal(lc_json_string(doc, members->items[i].key), key))
+                return &members->items[i];
+        return NULL;
+    }
+    slot = lc_hash_quick(key.text, key.size) & (members->slot_count - 1);
+    for (; members->slots[slot]; slot = (slot + 1) & (members->slot_count - 1)) {
+        struct lc_member *member = &members->items[first + members->slots[slot] - 1];
+
+        if (lc_span_equal(lc_json_string(doc, member->key), key))
+            return member;
+    }
+    members->slots[slot] = (uint32_t)(members->count - first) + 1;
+    return NULL;
+}
+
+enum lc_status lc_members_add(struct lc_members *members, const struct lc_json_doc *doc,
+                              uint32_t object, struct lc_error *err)
+{
+    uint32_t close = lc_json_close(doc, object), at;
+    size_t first = members->count, count = 0;
+    enum lc_status status = LC_OK;
+
+    for (at = object + 1; at < close; at = lc_json_next(doc, lc_json_next(doc, at)))
+        count++;
+    if (count > FEW)
+        status = begin_table(members, count, err);
+    if (status != LC_OK)
+        return status;
+    for (at = object + 1; at < close; at = lc_json_next(doc, lc_json_next(doc, at))) {
+        uint32_t value = lc_json_next(doc, at);
+        struct lc_member *member =
+            find(members, doc, first, lc_json_string(doc, at), count <= FEW);
+
+        if (member) {
+            member->value = value;
+            continue;
+        }
+        member = lc_array_grow(members->items, members->count, &members->capacity,
+                               sizeof(*member));
+        if (!member)
+            return lc_fail_memory(err);
+        members->items = member;
+        member[members->count++] = (struct lc_member){at, value};
+    }
+    return LC_OK;
+}
+
+static bool ends_scalar(char c)
+{
+    return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\n' ||
+           c == '\r';
+}
+
+struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+    uint32_t begin = lc_json_offset(doc, at), end = begin;
+
+    if (type == LC_JSON_ARRAY || type == LC_JSON_OBJECT) {
+        end = lc_json_offset(doc, lc_json_close(doc, at)) + 1;
+    } else if (type == LC_JSON_STRING) {
+        assert(doc->text[begin] == '"');
+        for (end++; doc->text[end] != '"'; end++)
+            end += doc->text[end] == '\\';
+        end++;
+    } else {
+        while (end < doc->used && !ends_scalar(doc->text[end]))
+            end++;
+    }
+    return (struct lc_span){doc->text + begin, end - begin};
+}
+
+struct lc_span lc_raw_string(const struct lc_json_doc *doc, uint32_t at)
+{
+    struct lc_span raw = lc_raw_value(doc, at);
+
+    return (struct lc_span){raw.text + 1, raw.size - 2};
+}
+
+/* The first line end of a text; its end if there is none. */
+static size_t find_line_end(struct lc_span text)
+{
+    const char *feed = memchr(text.text, '\n', text.size);
+    size_t size = feed ? (size_t)(feed - text.text) : text.size;
+    const char *carriage = memchr(text.text, '\r', size);
+
+    return carriage ? (size_t)(carriage - text.text) : size;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+enum lc_status lc_raw_add(struct lc_buffer *out, struct lc_span raw, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    while (status == LC_OK && raw.size) {
+        size_t end = find_line_end(raw), size = end;
+
+        while (end < raw.size && size && is_space(raw.text[size - 1]))
+            size--;
+        status = lc_buffer_add(out, raw.text, size, err);
+        while (end < raw.size && is_space(raw.text[end]))
+            end++;
+        raw = (struct lc_span){raw.text + end, raw.size - end};
+    }
+    return status;
+}

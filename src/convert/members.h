@@ -1,0 +1,49 @@
+/* members.h - the members of a JSON object, and the bytes of values; private to
+ * src/convert */
+#ifndef LC_CONVERT_MEMBERS_H
+#define LC_CONVERT_MEMBERS_H
+
+#include "base/buffer.h"
+#include "json/json.h"
+
+/** A member of an object: indices of a tape. */
+struct lc_member {
+    uint32_t key;
+    uint32_t value;
+};
+
+/** Members of objects, one object after the other. All zero is an empty list. */
+struct lc_members {
+    struct lc_member *items;
+    size_t count;
+    size_t capacity;
+    uint32_t *slots; /* private: a table of the object's members by key */
+    size_t slot_count;
+};
+
+void lc_members_clear(struct lc_members *members);
+
+/**
+ * Append the members of an object, in their order. Of equal keys the last value counts,
+ * in the place of the first key, as in Python.
+ *
+ * @param doc  exact
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_members_add(struct lc_members *members,
+                                            const struct lc_json_doc *doc,
+                                            uint32_t object, struct lc_error *err);
+
+/** The bytes of a value as they are in the text. The doc is exact. */
+struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at);
+
+/** The same of a string, without its quotes. */
+struct lc_span lc_raw_string(const struct lc_json_doc *doc, uint32_t at);
+
+/** Append bytes of a value on one line: line ends and the white space around them, which
+ * are never in a string, are left out. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_raw_add(struct lc_buffer *out, struct lc_span raw,
+                                        struct lc_error *err);
+
+#endif

@@ -1,0 +1,549 @@
+/* Reads what a row says in its dialect */
+#include "convert/parts.h"
+
+#include "dataset/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lc_parts_clear(struct lc_parts *parts)
+{
+    lc_members_clear(&parts->members);
+    free(parts->columns);
+    free(parts->turns);
+    free(parts->pieces);
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++)
+        free(parts->media[i]);
+    *parts = (struct lc_parts){0};
+}
+
+/* Refuse the row; the first reason counts. */
+static enum lc_status refuse(struct lc_parts *parts, enum lc_refusal refusal,
+                             struct lc_span subject)
+{
+    if (!parts->refusal) {
+        parts->refusal = refusal;
+        parts->subject = subject;
+    }
+    return LC_OK;
+}
+
+static const struct lc_span nothing;
+
+static struct lc_span key_of(const struct lc_parts *parts, struct lc_member member)
+{
+    return lc_json_string(&parts->doc, member.key);
+}
+
+static bool key_is(const struct lc_parts *parts, struct lc_member member,
+                   const char *name)
+{
+    return lc_span_is(key_of(parts, member), name);
+}
+
+/* ---- texts ---- */
+
+static enum lc_status add_piece(struct lc_parts *parts, struct lc_range *text,
+                                struct lc_span piece, struct lc_error *err)
+{
+    struct lc_span *pieces = lc_array_grow(parts->pieces, parts->piece_count,
+                                           &parts->piece_capacity, sizeof(*pieces));
+
+    if (!pieces)
+        return lc_fail_memory(err);
+    parts->pieces = pieces;
+    if (!text->count)
+        text->first = parts->piece_count;
+    pieces[parts->piece_count++] = piece;
+    text->count++;
+    return LC_OK;
+}
+
+static enum lc_status add_literal(struct lc_parts *parts, struct lc_range *text,
+                                  const char *literal, struct lc_error *err)
+{
+    return add_piece(parts, text, (struct lc_span){literal, strlen(literal)}, err);
+}
+
+/* ---- media ---- */
+
+static bool starts_with(struct lc_span text, const char *start)
+{
+    size_t size = strlen(start);
+
+    return text.size >= size && memcmp(text.text, start, size) == 0;
+}
+
+/* Add a medium that a column or a part of a text names. */
+static enum lc_status add_medium(struct lc_parts *parts, enum lc_medium medium,
+                                 uint32_t at, struct lc_error *err)
+{
+    enum lc_json_type type = lc_json_type(&parts->doc, at);
+    struct lc_medium_part part = {.raw = lc_raw_value(&parts->doc, at),
+                                  .is_object = type == LC_JSON_OBJECT};
+    struct lc_medium_part *items;
+
+    if (type != LC_JSON_STRING && type != LC_JSON_OBJECT)
+        return refuse(parts, LC_REFUSAL_MEDIUM_FORM, nothing);
+    if (type == LC_JSON_STRING) {
+        struct lc_span text = lc_json_string(&parts->doc, at);
+
+        part.is_url = starts_with(text, "http://") || starts_with(text, "https://") ||
+                      starts_with(text, "data:");
+    }
+    items = lc_array_grow(parts->media[medium], parts->media_count[medium],
+                          &parts->media_capacity[medium], sizeof(*items));
+    if (!items)
+        return lc_fail_memory(err);
+    parts->media[medium] = items;
+    items[parts->media_count[medium]++] = part;
+    return LC_OK;
+}
+
+/* Read a column that names media: a value, or a list of them. */
+static enum lc_status read_media(struct lc_parts *parts, enum lc_medium medium,
+                                 uint32_t at, struct lc_error *err)
+{
+    enum lc_json_type type = lc_json_type(&parts->doc, at);
+    enum lc_status status = LC_OK;
+    uint32_t close;
+
+    if (type == LC_JSON_NULL)
+        return LC_OK;
+    if (type != LC_JSON_ARRAY)
+        return add_medium(parts, medium, at, err);
+    close = lc_json_close(&parts->doc, at);
+    for (at++; at < close && status == LC_OK; at = lc_json_next(&parts->doc, at))
+        status = add_medium(parts, medium, at, err);
+    return status;
+}
+
+/* ---- parts of a text ---- */
+
+/* A part of a text while it is read. */
+struct text_part {
+    struct lc_span type;
+    uint32_t value; /* of the member that its type names; 0: it has none */
+    bool is_odd;    /* it has members besides these */
+};
+
+static struct text_part look_at_part(struct lc_parts *parts, struct lc_range members)
+{
+    struct text_part part = {0};
+
+    for (size_t i = 0; i < members.count; i++) {
+        struct lc_member member = parts->members.items[members.first + i];
+
+        if (key_is(parts, member, "type") &&
+            lc_json_type(&parts->doc, member.value) == LC_JSON_STRING)
+            part.type = lc_json_string(&parts->doc, member.value);
+    }
+    for (size_t i = 0; i < members.count; i++) {
+        struct lc_member member = parts->members.items[members.first + i];
+
+        if (part.type.text && lc_span_equal(key_of(parts, member), part.type))
+            part.value = member.value;
+        else
+            part.is_odd |= !key_is(parts, member, "type");
+    }
+    return part;
+}
+
+/* The string that {"url": …} has; its index, or 0. */
+static enum lc_status find_url(struct lc_parts *parts, uint32_t object, uint32_t *out,
+                               struct lc_error *err)
+{
+    struct lc_range members = {parts->members.count, 0};
+    enum lc_status status = lc_members_add(&parts->members, &parts->doc, object, err);
+
+    members.count = parts->members.count - members.first;
+    *out = 0;
+    if (status == LC_OK && members.count == 1 &&
+        key_is(parts, parts->members.items[members.first], "url"))
+        *out = parts->members.items[members.first].value;
+    return status;
+}
+
+static enum lc_status read_medium_part(struct lc_parts *parts, enum lc_medium medium,
+                                       uint32_t value, struct lc_range *text,
+                                       struct lc_error *err)
+{
+    struct lc_span mark = parts->from->placeholders[medium];
+    enum lc_status status = LC_OK;
+
+    if (value && lc_json_type(&parts->doc, value) == LC_JSON_OBJECT)
+        status = find_url(parts, value, &value, err);
+    if (status != LC_OK)
+        return status;
+    if (value && lc_json_type(&parts->doc, value) != LC_JSON_STRING)
+        return refuse(parts, LC_REFUSAL_PART, nothing);
+    if (value) {
+        parts->has_part_media = true;
+        status = add_medium(parts, medium, value, err);
+    }
+    return status == LC_OK ? add_piece(parts, text, mark, err) : status;
+}
+
+static enum lc_status read_text_part(struct lc_parts *parts, uint32_t at,
+                                     struct lc_range *text, struct lc_error *err)
+{
+    static const struct {
+        const char *type;
+        enum lc_medium medium;
+    } types[] = {{"image", LC_MEDIUM_IMAGE}, {"image_url", LC_MEDIUM_IMAGE},
+                 {"video", LC_MEDIUM_VIDEO}, {"video_url", LC_MEDIUM_VIDEO},
+                 {"audio", LC_MEDIUM_AUDIO}, {"audio_url", LC_MEDIUM_AUDIO}};
+    struct lc_range members = {parts->members.count, 0};
+    struct text_part part;
+    enum lc_status status;
+
+    if (lc_json_type(&parts->doc, at) != LC_JSON_OBJECT)
+        return refuse(parts, LC_REFUSAL_PART, nothing);
+    status = lc_members_add(&parts->members, &parts->doc, at, err);
+    if (status != LC_OK)
+        return status;
+    members.count = parts->members.count - members.first;
+    part = look_at_part(parts, members);
+    if (part.is_odd)
+        return refuse(parts, LC_REFUSAL_PART, part.type);
+    if (lc_span_is(part.type, "text") && part.value &&
+        lc_json_type(&parts->doc, part.value) == LC_JSON_STRING)
+        return add_piece(parts, text, lc_raw_string(&parts->doc, part.value), err);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (lc_span_is(part.type, types[i].type))
+            return read_medium_part(parts, types[i].medium, part.value, text, err);
+    return refuse(parts, LC_REFUSAL_PART, part.type);
+}
+
+/* ---- turns ---- */
+
+/* Read a text: a string, or a list of parts if the dialect has such. */
+static enum lc_status read_text(struct lc_parts *parts, uint32_t at,
+                                struct lc_range *text, struct lc_error *err)
+{
+    enum lc_json_type type = lc_json_type(&parts->doc, at);
+    enum lc_status status = LC_OK;
+    uint32_t close;
+
+    if (type == LC_JSON_STRING)
+        return add_piece(parts, text, lc_raw_string(&parts->doc, at), err);
+    if (type != LC_JSON_ARRAY || !parts->from->has_parts)
+        return refuse(parts, LC_REFUSAL_TEXT, nothing);
+    close = lc_json_close(&parts->doc, at);
+    for (at++; at < close && status == LC_OK; at = lc_json_next(&parts->doc, at))
+        status = read_text_part(parts, at, text, err);
+    return status;
+}
+
+static struct lc_part_turn *add_turn(struct lc_parts *parts, enum lc_role role)
+{
+    struct lc_part_turn *turns = lc_array_grow(parts->turns, parts->turn_count,
+                                               &parts->turn_capacity, sizeof(*turns));
+
+    if (!turns)
+        return NULL;
+    parts->turns = turns;
+    turns[parts->turn_count] = (struct lc_part_turn){.role = role};
+    return &turns[parts->turn_count++];
+}
+
+/* Why a turn has no role and text, or not both. */
+static enum lc_refusal fault_of_turn(const struct lc_parts *parts,
+                                     struct lc_range members)
+{
+    for (size_t i = 0; i < members.count && parts->from->has_pairs; i++) {
+        struct lc_member member = parts->members.items[members.first + i];
+
+        if (key_is(parts, member, "human") || key_is(parts, member, "user"))
+            return LC_REFUSAL_PAIR;
+    }
+    return LC_REFUSAL_TURN;
+}
+
+static enum lc_status read_turn(struct lc_parts *parts, uint32_t at, struct lc_error *err)
+{
+    struct lc_span role_key = lc_unquoted(parts->from->role_key);
+    struct lc_span text_key = lc_unquoted(parts->from->text_key);
+    struct lc_range members = {parts->members.count, 0}, text = {0};
+    uint32_t role = 0, value = 0;
+    struct lc_part_turn *turn;
+    size_t kept;
+    enum lc_status status;
+
+    if (lc_json_type(&parts->doc, at) != LC_JSON_OBJECT)
+        return refuse(parts, LC_REFUSAL_TURN, nothing);
+    status = lc_members_add(&parts->members, &parts->doc, at, err);
+    if (status != LC_OK)
+        return status;
+    members.count = parts->members.count - members.first;
+    kept = members.first;
+    for (size_t i = 0; i < members.count; i++) {
+        struct lc_member member = parts->members.items[members.first + i];
+
+        if (lc_span_equal(key_of(parts, member), role_key))
+            role = member.value;
+        else if (lc_span_equal(key_of(parts, member), text_key))
+            value = member.value;
+        else
+            parts->members.items[kept++] = member;
+    }
+    if (!role || !value || lc_json_type(&parts->doc, role) != LC_JSON_STRING)
+        return refuse(parts, fault_of_turn(parts, members), nothing);
+    parts->members.count = kept;
+    status = read_text(parts, value, &text, err);
+    turn = status == LC_OK ? add_turn(parts, LC_ROLE_NONE) : NULL;
+    if (!turn)
+        return status == LC_OK ? lc_fail_memory(err) : status;
+    turn->name = lc_json_string(&parts->doc, role);
+    turn->role = lc_dialect_role(parts->from, turn->name);
+    turn->text = text;
+    turn->extra = (struct lc_range){members.first, kept - members.first};
+    return LC_OK;
+}
+
+static enum lc_status read_turns(struct lc_parts *parts, uint32_t at,
+                                 struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    uint32_t close;
+
+    if (lc_json_type(&parts->doc, at) != LC_JSON_ARRAY)
+        return LC_OK; /* it has no turns */
+    parts->has_turns = true;
+    close = lc_json_close(&parts->doc, at);
+    for (at++; at < close && status == LC_OK && !parts->refusal;
+         at = lc_json_next(&parts->doc, at))
+        status = read_turn(parts, at, err);
+    return status;
+}
+
+/* Add a turn whose text is one string. */
+static enum lc_status add_string_turn(struct lc_parts *parts, enum lc_role role,
+                                      uint32_t at, struct lc_error *err)
+{
+    struct lc_range text = {0};
+    struct lc_part_turn *turn;
+    enum lc_status status;
+
+    if (!at || lc_json_type(&parts->doc, at) != LC_JSON_STRING)
+        return refuse(parts, LC_REFUSAL_TEXT, nothing);
+    status = add_piece(parts, &text, lc_raw_string(&parts->doc, at), err);
+    turn = status == LC_OK ? add_turn(parts, role) : NULL;
+    if (!turn)
+        return status == LC_OK ? lc_fail_memory(err) : status;
+    turn->text = text;
+    return LC_OK;
+}
+
+/* ---- rows whose question and answer are columns ---- */
+
+/* The value of a column that counts; 0: the row does not have it. */
+static uint32_t value_of(const struct lc_parts *parts, enum lc_column column)
+{
+    for (size_t i = 0; i < parts->column_count; i++)
+        if (parts->columns[i].column == column)
+            return parts->columns[i].member.value;
+    return 0;
+}
+
+static enum lc_status read_history(struct lc_parts *parts, uint32_t at,
+                                   struct lc_error *err)
+{
+    const struct lc_json_doc *doc = &parts->doc;
+    enum lc_status status = LC_OK;
+    uint32_t close;
+
+    if (!at || lc_json_type(doc, at) == LC_JSON_NULL)
+        return LC_OK;
+    if (lc_json_type(doc, at) != LC_JSON_ARRAY)
+        return refuse(parts, LC_REFUSAL_HISTORY, nothing);
+    close = lc_json_close(doc, at);
+    for (at++; at < close && status == LC_OK; at = lc_json_next(doc, at)) {
+        uint32_t answer;
+
+        if (lc_json_type(doc, at) != LC_JSON_ARRAY || at + 1 == lc_json_close(doc, at))
+            return refuse(parts, LC_REFUSAL_HISTORY, nothing);
+        answer = lc_json_next(doc, at + 1);
+        if (answer == lc_json_close(doc, at) ||
+            lc_json_next(doc, answer) != lc_json_close(doc, at))
+            return refuse(parts, LC_REFUSAL_HISTORY, nothing);
+        status = add_string_turn(parts, LC_ROLE_HUMAN, at + 1, err);
+        if (status == LC_OK)
+            status = add_string_turn(parts, LC_ROLE_GPT, answer, err);
+    }
+    return status;
+}
+
+/* The question is in one or two columns: empty ones do not count, and a line end is
+ * between two. */
+static enum lc_status read_question(struct lc_parts *parts, struct lc_error *err)
+{
+    const uint32_t columns[] = {value_of(parts, LC_COLUMN_PROMPT),
+                                value_of(parts, LC_COLUMN_QUERY)};
+    struct lc_part_turn *turn = add_turn(parts, LC_ROLE_HUMAN);
+    struct lc_range text = {0};
+    enum lc_status status = LC_OK;
+
+    if (!turn)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < 2 && status == LC_OK; i++) {
+        struct lc_span raw;
+
+        if (!columns[i] || lc_json_type(&parts->doc, columns[i]) == LC_JSON_NULL)
+            continue;
+        if (lc_json_type(&parts->doc, columns[i]) != LC_JSON_STRING)
+            return refuse(parts, LC_REFUSAL_TEXT, nothing);
+        raw = lc_raw_string(&parts->doc, columns[i]);
+        if (raw.size && text.count)
+            status = add_literal(parts, &text, "\\n", err);
+        if (raw.size && status == LC_OK)
+            status = add_piece(parts, &text, raw, err);
+    }
+    turn->text = text;
+    return status;
+}
+
+static enum lc_status read_rounds(struct lc_parts *parts, struct lc_error *err)
+{
+    uint32_t response = value_of(parts, LC_COLUMN_RESPONSE);
+    enum lc_status status;
+
+    parts->has_turns = value_of(parts, LC_COLUMN_PROMPT) || response;
+    if (!parts->has_turns)
+        return LC_OK;
+    status = read_history(parts, value_of(parts, LC_COLUMN_HISTORY), err);
+    if (status == LC_OK)
+        status = read_question(parts, err);
+    return status == LC_OK ? add_string_turn(parts, LC_ROLE_GPT, response, err) : status;
+}
+
+/* ---- the row ---- */
+
+/* List the row's members with the columns that they are. Of several names of a column,
+ * the first in the dialect's order counts, to modern programs the first that is not null;
+ * the others are left without a meaning. */
+static enum lc_status list_columns(struct lc_parts *parts, struct lc_error *err)
+{
+    unsigned best[LC_COLUMN_COUNT];
+    size_t place[LC_COLUMN_COUNT];
+
+    memset(best, 0xFF, sizeof(best));
+    for (size_t i = 0; i < parts->members.count; i++) {
+        unsigned rank = 0;
+        struct lc_part_column column = {.member = parts->members.items[i]};
+        struct lc_part_column *columns =
+            lc_array_grow(parts->columns, parts->column_count, &parts->column_capacity,
+                          sizeof(*columns));
+
+        if (!columns)
+            return lc_fail_memory(err);
+        parts->columns = columns;
+        column.column =
+            lc_dialect_column(parts->from, key_of(parts, column.member), &rank);
+        columns[parts->column_count] = column;
+        if (column.column != LC_COLUMN_COUNT) {
+            if (parts->from->is_modern &&
+                lc_json_type(&parts->doc, column.member.value) == LC_JSON_NULL)
+                rank += LC_COLUMN_NAMES;
+            if (rank < best[column.column]) {
+                if (best[column.column] != UINT32_MAX)
+                    columns[place[column.column]].column = LC_COLUMN_COUNT;
+                best[column.column] = rank;
+                place[column.column] = parts->column_count;
+            } else {
+                columns[parts->column_count].column = LC_COLUMN_COUNT;
+            }
+        }
+        parts->column_count++;
+    }
+    return LC_OK;
+}
+
+/* A system message: a column, or the first turn. */
+static enum lc_status read_system(struct lc_parts *parts, struct lc_error *err)
+{
+    uint32_t at = value_of(parts, LC_COLUMN_SYSTEM);
+
+    if (at && lc_json_type(&parts->doc, at) != LC_JSON_NULL) {
+        if (lc_json_type(&parts->doc, at) != LC_JSON_STRING)
+            return refuse(parts, LC_REFUSAL_TEXT, nothing);
+        parts->has_system = true;
+        if (add_piece(parts, &parts->system, lc_raw_string(&parts->doc, at), err) !=
+            LC_OK)
+            return LC_ERR_MEMORY;
+    }
+    if (!parts->turn_count || parts->turns[0].role != LC_ROLE_SYSTEM)
+        return LC_OK;
+    if (parts->has_system)
+        return refuse(parts, LC_REFUSAL_SYSTEM_TWICE, nothing);
+    parts->has_system = parts->system_is_turn = true;
+    parts->system = parts->turns[0].text;
+    parts->system_extra = parts->turns[0].extra;
+    parts->turn_count--;
+    memmove(parts->turns, parts->turns + 1, parts->turn_count * sizeof(*parts->turns));
+    return LC_OK;
+}
+
+static void reset(struct lc_parts *parts, const struct lc_dialect *from)
+{
+    parts->from = from;
+    parts->members.count = parts->column_count = 0;
+    parts->turn_count = parts->piece_count = 0;
+    memset(parts->media_count, 0, sizeof(parts->media_count));
+    parts->has_part_media = parts->has_turns = false;
+    parts->has_system = parts->system_is_turn = false;
+    parts->system = parts->system_extra = (struct lc_range){0};
+    parts->written = 0;
+    parts->refusal = LC_REFUSAL_NONE;
+    parts->subject = (struct lc_span){0};
+}
+
+/* Read turns and media, in an order in which parts of texts find what columns name. */
+static enum lc_status read_columns(struct lc_parts *parts, struct lc_error *err)
+{
+    uint32_t turns = value_of(parts, LC_COLUMN_TURNS);
+    enum lc_status status = LC_OK;
+    size_t of_columns = 0;
+
+    for (int i = 0; i < LC_MEDIUM_COUNT && status == LC_OK; i++) {
+        uint32_t at = value_of(parts, lc_column_of((enum lc_medium)i));
+
+        if (at)
+            status = read_media(parts, (enum lc_medium)i, at, err);
+        of_columns += parts->media_count[i];
+    }
+    if (status == LC_OK && parts->from->layout == LC_LAYOUT_COLUMNS)
+        status = read_rounds(parts, err);
+    else if (status == LC_OK && turns)
+        status = read_turns(parts, turns, err);
+    if (status == LC_OK && !parts->has_turns)
+        return refuse(parts, LC_REFUSAL_NO_TURNS, nothing);
+    if (of_columns && parts->has_part_media)
+        return refuse(parts, LC_REFUSAL_MEDIUM_TWICE, nothing);
+    return status == LC_OK ? read_system(parts, err) : status;
+}
+
+enum lc_status lc_parts_read(struct lc_parts *parts, struct lc_json_parser *parser,
+                             const struct lc_dialect *from,
+                             const struct lc_row_record *record, struct lc_span text,
+                             struct lc_error *err)
+{
+    struct lc_json_problem problem;
+    enum lc_status status;
+
+    reset(parts, from);
+    if (!record->readable)
+        return refuse(parts, LC_REFUSAL_NOT_JSON, nothing);
+    status = lc_json_parse_exact(parser, text.text, text.size, true, &parts->doc,
+                                 &problem, err);
+    if (status != LC_OK)
+        return status;
+    if (problem.fault != LC_JSON_FINE)
+        return refuse(parts, LC_REFUSAL_NOT_JSON, nothing);
+    if (lc_json_type(&parts->doc, LC_JSON_ROOT) != LC_JSON_OBJECT)
+        return refuse(parts, LC_REFUSAL_NOT_OBJECT, nothing);
+    status = lc_members_add(&parts->members, &parts->doc, LC_JSON_ROOT, err);
+    if (status == LC_OK)
+        status = list_columns(parts, err);
+    return status == LC_OK ? read_columns(parts, err) : status;
+}

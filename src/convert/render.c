@@ -1,0 +1,425 @@
+/* Writes what a row says in a dialect
+ *
+ * The members keep their order: where the row had its turns, the result has them, and
+ * likewise its media and system message. What the row had nowhere, such as the images
+ * that only its texts named, is put after the turns. */
+#include "convert/parts.h"
+
+#include "dataset/internal.h"
+
+#include <string.h>
+
+struct render {
+    struct lc_parts *parts;
+    const struct lc_dialect *to;
+    struct lc_buffer *out;
+    bool failed; /* an allocation did */
+    bool any;    /* a member was written */
+    bool has_turns;
+};
+
+bool lc_has_system_turn(const struct lc_dialect *dialect)
+{
+    return lc_span_is(dialect->role_key, "\"role\"") ||
+           !dialect->columns[LC_COLUMN_SYSTEM][0].size;
+}
+
+static void refuse(struct render *r, enum lc_refusal refusal, struct lc_span subject)
+{
+    if (!r->parts->refusal) {
+        r->parts->refusal = refusal;
+        r->parts->subject = subject;
+    }
+}
+
+static const struct lc_span nothing;
+
+/* ---- bytes ---- */
+
+static void put(struct render *r, const char *data, size_t size)
+{
+    r->failed |= lc_buffer_add(r->out, data, size, NULL) != LC_OK;
+}
+
+static void put_text(struct render *r, const char *text)
+{
+    put(r, text, strlen(text));
+}
+
+static void put_span(struct render *r, struct lc_span span)
+{
+    put(r, span.text, span.size);
+}
+
+static void put_raw(struct render *r, struct lc_span raw)
+{
+    r->failed |= lc_raw_add(r->out, raw, NULL) != LC_OK;
+}
+
+static void put_value(struct render *r, uint32_t at)
+{
+    put_raw(r, lc_raw_value(&r->parts->doc, at));
+}
+
+/* Write a text: pieces of JSON strings, as one. */
+static void put_pieces(struct render *r, struct lc_range text)
+{
+    put_text(r, "\"");
+    for (size_t i = 0; i < text.count; i++)
+        put_span(r, r->parts->pieces[text.first + i]);
+    put_text(r, "\"");
+}
+
+/* Begin a member of the row. name has its quotes. */
+static void put_key(struct render *r, struct lc_span name)
+{
+    put_text(r, r->any ? ", " : "");
+    put_span(r, name);
+    put_text(r, ": ");
+    r->any = true;
+}
+
+static void put_column(struct render *r, enum lc_column column)
+{
+    put_key(r, r->to->columns[column][0]);
+    r->parts->written |= UINT32_C(1) << column;
+}
+
+/* ---- turns ---- */
+
+/* The usual name of a role; without a text if the dialect does not have the role. */
+static struct lc_span name_of_role(const struct lc_dialect *to, enum lc_role role)
+{
+    for (size_t i = 0; i < LC_ROLE_NAMES; i++)
+        if (to->roles[i].name.size && to->roles[i].role == role)
+            return to->roles[i].name;
+    return nothing;
+}
+
+static enum lc_refusal refusal_of_role(enum lc_role role)
+{
+    switch (role) {
+    case LC_ROLE_SYSTEM:
+        return LC_REFUSAL_SYSTEM;
+    case LC_ROLE_RESULT:
+    case LC_ROLE_CALL:
+        return LC_REFUSAL_TOOL_TURN;
+    default:
+        return LC_REFUSAL_ROLE;
+    }
+}
+
+/* The members of a turn besides role and text: all but those that would be something else
+ * in the dialect. */
+static void put_extra(struct render *r, struct lc_range extra)
+{
+    for (size_t i = 0; i < extra.count; i++) {
+        struct lc_member member = r->parts->members.items[extra.first + i];
+        struct lc_span key = lc_json_string(&r->parts->doc, member.key);
+
+        if (lc_span_equal(key, lc_unquoted(r->to->role_key)) ||
+            lc_span_equal(key, lc_unquoted(r->to->text_key)))
+            refuse(r, LC_REFUSAL_TURN_MEMBER, key);
+        if (strcmp(r->parts->from->name, r->to->name) != 0 &&
+            (lc_span_is(key, "tool_calls") || lc_span_is(key, "tool_call_id")))
+            refuse(r, LC_REFUSAL_TOOL_TURN, key);
+        put_text(r, ", ");
+        put_value(r, member.key);
+        put_text(r, ": ");
+        put_value(r, member.value);
+    }
+}
+
+static void put_turn(struct render *r, enum lc_role role, struct lc_span name,
+                     struct lc_range text, struct lc_range extra)
+{
+    struct lc_span written = name_of_role(r->to, role);
+
+    if (!written.size)
+        refuse(r, refusal_of_role(role), name);
+    put_text(r, "{");
+    put_span(r, r->to->role_key);
+    put_text(r, ": ");
+    put_span(r, written);
+    put_text(r, ", ");
+    put_span(r, r->to->text_key);
+    put_text(r, ": ");
+    put_pieces(r, text);
+    put_extra(r, extra);
+    put_text(r, "}");
+}
+
+static void put_turns(struct render *r)
+{
+    const struct lc_parts *parts = r->parts;
+    bool any = false;
+
+    put_column(r, LC_COLUMN_TURNS);
+    put_text(r, "[");
+    if (parts->has_system && lc_has_system_turn(r->to)) {
+        put_turn(r, LC_ROLE_SYSTEM, nothing, parts->system, parts->system_extra);
+        any = true;
+    }
+    for (size_t i = 0; i < parts->turn_count; i++) {
+        const struct lc_part_turn *turn = &parts->turns[i];
+
+        /* only where a system message may be any turn */
+        if (turn->role == LC_ROLE_SYSTEM && !lc_span_is(r->to->role_key, "\"role\""))
+            refuse(r, LC_REFUSAL_SYSTEM_PLACE, nothing);
+        put_text(r, any ? ", " : "");
+        put_turn(r, turn->role, turn->name, turn->text, turn->extra);
+        any = true;
+    }
+    put_text(r, "]");
+}
+
+/* Whether turns are questions and answers in turn, and nothing else. */
+static bool are_rounds(const struct lc_parts *parts)
+{
+    for (size_t i = 0; i < parts->turn_count; i++)
+        if (parts->turns[i].role != (i % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN))
+            return false;
+    return parts->turn_count && parts->turn_count % 2 == 0;
+}
+
+/* Write rounds as columns: the last one, and a history of those before it. */
+static void put_rounds(struct render *r)
+{
+    const struct lc_parts *parts = r->parts;
+    size_t last = parts->turn_count - 2;
+
+    if (!are_rounds(parts)) {
+        for (size_t i = 0; i < parts->turn_count; i++)
+            if (parts->turns[i].role != LC_ROLE_HUMAN &&
+                parts->turns[i].role != LC_ROLE_GPT)
+                refuse(r, refusal_of_role(parts->turns[i].role), parts->turns[i].name);
+        refuse(r, LC_REFUSAL_ORDER, nothing);
+        return;
+    }
+    for (size_t i = 0; i < parts->turn_count; i++)
+        if (parts->turns[i].extra.count)
+            refuse(r, LC_REFUSAL_TURN_MEMBER,
+                   lc_json_string(&parts->doc,
+                                  parts->members.items[parts->turns[i].extra.first].key));
+    put_column(r, LC_COLUMN_PROMPT);
+    put_pieces(r, parts->turns[last].text);
+    if (r->to->columns[LC_COLUMN_QUERY][0].size) {
+        put_column(r, LC_COLUMN_QUERY);
+        put_text(r, "\"\"");
+    }
+    put_column(r, LC_COLUMN_RESPONSE);
+    put_pieces(r, parts->turns[last + 1].text);
+    if (!last)
+        return;
+    put_column(r, LC_COLUMN_HISTORY);
+    for (size_t i = 0; i < last; i++) {
+        put_text(r, i % 2 ? ", " : i ? ", [" : "[[");
+        put_pieces(r, parts->turns[i].text);
+        put_text(r, i % 2 ? "]" : "");
+    }
+    put_text(r, "]");
+}
+
+static bool has_inline(const struct lc_parts *parts, const struct lc_dialect *dialect)
+{
+    for (size_t i = 0; i < parts->piece_count; i++)
+        for (size_t k = 0; k < LC_INLINE_TAGS && dialect->inlines[k].open.size; k++)
+            if (memmem(parts->pieces[i].text, parts->pieces[i].size,
+                       dialect->inlines[k].open.text, dialect->inlines[k].open.size))
+                return true;
+    return false;
+}
+
+/* Paths between tags in the texts name media, if no column does. */
+static void check_inlines(struct render *r)
+{
+    const struct lc_parts *parts = r->parts;
+
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++)
+        if (parts->media_count[i])
+            return;
+    if (!r->to->inlines[0].open.size != !parts->from->inlines[0].open.size &&
+        (has_inline(parts, parts->from) || has_inline(parts, r->to)))
+        refuse(r, LC_REFUSAL_INLINE, nothing);
+}
+
+/* ---- media ---- */
+
+static void put_media(struct render *r, enum lc_medium medium, uint32_t column)
+{
+    const struct lc_parts *parts = r->parts;
+    size_t count = parts->media_count[medium];
+    struct lc_span name = r->to->columns[lc_column_of(medium)][0];
+    bool is_list = r->to->is_modern || count != 1;
+
+    /* no media: as the row has it, or not at all */
+    if (!count && (!column || !name.size || r->to->is_modern != parts->from->is_modern))
+        return;
+    if (!name.size) {
+        refuse(r, LC_REFUSAL_MEDIUM, nothing);
+        return;
+    }
+    put_column(r, lc_column_of(medium));
+    if (column && r->to->is_modern == parts->from->is_modern) {
+        put_value(r, column);
+        return;
+    }
+    put_text(r, is_list ? "[" : "");
+    for (size_t i = 0; i < count; i++) {
+        const struct lc_medium_part *part = &parts->media[medium][i];
+
+        /* what is a medium to one program is a wrong path to the other */
+        if (part->is_object)
+            refuse(r, LC_REFUSAL_MEDIUM_FORM, nothing);
+        if (part->is_url && r->to->is_modern != parts->from->is_modern)
+            refuse(r, LC_REFUSAL_MEDIUM_URL, nothing);
+        put_text(r, i ? ", " : "");
+        put_raw(r, part->raw);
+    }
+    put_text(r, is_list ? "]" : "");
+}
+
+static void put_system(struct render *r)
+{
+    struct lc_parts *parts = r->parts;
+
+    if (parts->system_extra.count)
+        refuse(r, LC_REFUSAL_TURN_MEMBER,
+               lc_json_string(&parts->doc,
+                              parts->members.items[parts->system_extra.first].key));
+    put_column(r, LC_COLUMN_SYSTEM);
+    put_pieces(r, parts->system);
+}
+
+/* ---- columns ---- */
+
+static bool is_null(const struct render *r, struct lc_member member)
+{
+    return lc_json_type(&r->parts->doc, member.value) == LC_JSON_NULL;
+}
+
+static void note(struct render *r, enum lc_column column)
+{
+    if (column != LC_COLUMN_COUNT)
+        r->parts->written |= UINT32_C(1) << column;
+}
+
+static void put_member(struct render *r, struct lc_member member)
+{
+    put_text(r, r->any ? ", " : "");
+    put_value(r, member.key);
+    put_text(r, ": ");
+    put_value(r, member.value);
+    r->any = true;
+}
+
+/* Write a column that has the same meaning in both dialects, or none in either. */
+static void put_other(struct render *r, const struct lc_part_column *column)
+{
+    struct lc_span key = lc_json_string(&r->parts->doc, column->member.key);
+    unsigned rank;
+
+    if (lc_dialect_column(r->to, key, &rank) != column->column) {
+        if (!is_null(r, column->member))
+            refuse(r,
+                   column->column == LC_COLUMN_CHOSEN ||
+                           column->column == LC_COLUMN_REJECTED ||
+                           column->column == LC_COLUMN_LABEL
+                       ? LC_REFUSAL_PREFERENCE
+                       : LC_REFUSAL_COLUMN,
+                   key);
+        return;
+    }
+    put_member(r, column->member);
+    note(r, column->column);
+}
+
+static void put_conversation(struct render *r)
+{
+    struct lc_parts *parts = r->parts;
+    bool is_column =
+        !lc_has_system_turn(r->to) && r->to->columns[LC_COLUMN_SYSTEM][0].size;
+
+    if (r->has_turns)
+        return;
+    r->has_turns = true;
+    if (r->to->layout == LC_LAYOUT_COLUMNS)
+        put_rounds(r);
+    else
+        put_turns(r);
+    /* media that only the texts name; a system message that was a turn */
+    for (int i = 0; i < LC_MEDIUM_COUNT && parts->has_part_media; i++)
+        put_media(r, (enum lc_medium)i, 0);
+    if (parts->system_is_turn && is_column)
+        put_system(r);
+}
+
+static void put_part(struct render *r, const struct lc_part_column *column)
+{
+    struct lc_parts *parts = r->parts;
+
+    switch (column->column) {
+    case LC_COLUMN_TURNS:
+    case LC_COLUMN_PROMPT:
+    case LC_COLUMN_QUERY:
+    case LC_COLUMN_RESPONSE:
+    case LC_COLUMN_HISTORY:
+        put_conversation(r);
+        break;
+    case LC_COLUMN_IMAGES:
+    case LC_COLUMN_VIDEOS:
+    case LC_COLUMN_AUDIOS:
+        if (!parts->has_part_media)
+            put_media(r, (enum lc_medium)(column->column - LC_COLUMN_IMAGES),
+                      column->member.value);
+        break;
+    case LC_COLUMN_SYSTEM:
+        if (parts->has_system && !parts->system_is_turn && !lc_has_system_turn(r->to))
+            put_system(r);
+        break;
+    case LC_COLUMN_TOOLS:
+        if (is_null(r, column->member))
+            break;
+        if (!r->to->columns[LC_COLUMN_TOOLS][0].size) {
+            refuse(r, LC_REFUSAL_TOOLS, nothing);
+            break;
+        }
+        put_column(r, LC_COLUMN_TOOLS);
+        put_value(r, column->member.value);
+        break;
+    case LC_COLUMN_CHOSEN:
+    case LC_COLUMN_REJECTED:
+        if (parts->from != r->to && strcmp(parts->from->name, r->to->name) != 0) {
+            if (!is_null(r, column->member))
+                refuse(r, LC_REFUSAL_PREFERENCE,
+                       lc_json_string(&parts->doc, column->member.key));
+            break;
+        }
+        put_other(r, column);
+        break;
+    default:
+        put_other(r, column);
+        break;
+    }
+}
+
+enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *to,
+                              const struct lc_row_record *record, struct lc_buffer *out,
+                              struct lc_error *err)
+{
+    struct render r = {.parts = parts, .to = to, .out = out};
+
+    if (parts->has_system && !name_of_role(to, LC_ROLE_SYSTEM).size &&
+        !to->columns[LC_COLUMN_SYSTEM][0].size)
+        refuse(&r, LC_REFUSAL_SYSTEM, nothing);
+    /* LLaVA's loaders have <image> for a video, too */
+    if (parts->media_count[LC_MEDIUM_VIDEO] && !parts->media_count[LC_MEDIUM_IMAGE] &&
+        record->placeholders && to->is_modern != parts->from->is_modern)
+        refuse(&r, LC_REFUSAL_VIDEO_MARK, nothing);
+    check_inlines(&r);
+    put_text(&r, "{");
+    for (size_t i = 0; i < parts->column_count && !parts->refusal; i++)
+        put_part(&r, &parts->columns[i]);
+    put_text(&r, "}");
+    return r.failed ? lc_fail_memory(err) : LC_OK;
+}

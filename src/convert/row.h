@@ -1,0 +1,82 @@
+/* row.h - a row of one dialect as a row of another; private to src/convert
+ *
+ * What a row says is kept, and so are its other columns, in their places. Texts keep the
+ * bytes that they have as JSON. What the dialect cannot hold is refused, never changed.
+ */
+#ifndef LC_CONVERT_ROW_H
+#define LC_CONVERT_ROW_H
+
+#include "base/buffer.h"
+#include "dataset/dialect.h"
+#include "index/format/records.h"
+
+/** Why a row is refused: the reason's text is that of lc_refusal_text. */
+enum lc_refusal {
+    LC_REFUSAL_NONE,
+    LC_REFUSAL_NOT_JSON,
+    LC_REFUSAL_NOT_OBJECT,
+    LC_REFUSAL_NO_TURNS,
+    LC_REFUSAL_TURN,
+    LC_REFUSAL_PAIR,
+    LC_REFUSAL_TEXT,
+    LC_REFUSAL_PART,
+    LC_REFUSAL_ROLE,
+    LC_REFUSAL_SYSTEM,
+    LC_REFUSAL_SYSTEM_PLACE,
+    LC_REFUSAL_SYSTEM_TWICE,
+    LC_REFUSAL_TOOL_TURN,
+    LC_REFUSAL_TOOLS,
+    LC_REFUSAL_ORDER,
+    LC_REFUSAL_TURN_MEMBER,
+    LC_REFUSAL_HISTORY,
+    LC_REFUSAL_PREFERENCE,
+    LC_REFUSAL_MEDIUM,
+    LC_REFUSAL_MEDIUM_FORM,
+    LC_REFUSAL_MEDIUM_URL,
+    LC_REFUSAL_MEDIUM_TWICE,
+    LC_REFUSAL_INLINE,
+    LC_REFUSAL_VIDEO_MARK,
+    LC_REFUSAL_COLUMN,
+    LC_REFUSAL_DIFFERS,
+    LC_REFUSAL_COUNT
+};
+
+/** What became of a row. */
+struct lc_converted {
+    enum lc_refusal refusal; /* why it is refused, or LC_REFUSAL_NONE */
+    struct lc_span subject;  /* what that is about: a name in the row; or empty. Valid as
+                                long as the row's text, until the next row */
+    uint32_t columns;        /* of enum lc_column that it has: a bit for each */
+};
+
+/** One line, static. */
+const char *lc_refusal_text(enum lc_refusal refusal);
+
+/** Whether rows of a dialect can be converted, from it and to it. */
+bool lc_dialect_converts(const struct lc_dialect *dialect);
+
+struct lc_converter; /* the memory of one thread */
+
+/** Make one. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to,
+                                              struct lc_converter **out,
+                                              struct lc_error *err);
+void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
+
+/**
+ * Convert a row.
+ *
+ * @param from    the dialect of its file
+ * @param record  what the index has of it
+ * @param text    its bytes
+ * @param out     the row is appended, on one line; undefined if it is refused
+ * @param made    set to what became of it
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status
+lc_convert_row(struct lc_converter *converter, const struct lc_dialect *from,
+               const struct lc_row_record *record, struct lc_span text,
+               struct lc_buffer *out, struct lc_converted *made, struct lc_error *err);
+
+#endif

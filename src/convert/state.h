@@ -1,0 +1,32 @@
+/* state.h - a conversion, and what came of it; private to src/convert */
+#ifndef LC_CONVERT_STATE_H
+#define LC_CONVERT_STATE_H
+
+#include "convert/row.h"
+#include "dataset/dataset.h"
+#include "index/index.h"
+#include "llava_check/convert.h"
+
+#define LC_SUBJECT_MAX 64
+
+struct lc_convert {
+    struct lc_convert_options options;
+    struct lc_check_options check;
+    struct lc_dataset dataset;
+    struct lc_index *index; /* of the data set */
+    const struct lc_dialect *to;
+    size_t trainer, before; /* of the result, and of the data set */
+    bool lines;
+    uint64_t bytes;   /* written */
+    uint32_t columns; /* that the result has: a bit for each */
+    uint8_t *skipped; /* bit by row */
+    uint8_t *differs; /* bit by row: a check has shown that it is not what it was */
+    unsigned rounds;  /* how often the result was checked */
+    struct lc_convert_counts counts;
+    struct lc_convert_reason reasons[LC_REFUSAL_COUNT]; /* by refusal */
+    char subjects[LC_REFUSAL_COUNT][LC_SUBJECT_MAX];
+    const struct lc_convert_reason *sorted[LC_REFUSAL_COUNT]; /* those with rows */
+    size_t reason_count;
+};
+
+#endif

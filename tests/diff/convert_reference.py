@@ -1,0 +1,237 @@
+"""Rows of one dialect as rows of another, in plain Python: what llava-check convert must write.
+
+A row is converted, or Refused. The result need not have its members in any order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rows_dialects import DIALECTS, MEDIA, Dialect, column_of
+
+CONVERTED = ["llava", "sharegpt", "messages", "role-value", "alpaca", "query", "internvl"]
+TURN_COLUMNS = ["turns", "prompt", "query", "response", "history"]
+SYSTEM_TURNS = ["messages", "role-value", "internvl"]
+PREFERENCES = ["chosen", "rejected"]
+ROLES = {
+    "llava": {"human": "human", "gpt": "gpt"},
+    "sharegpt": {"human": "human", "gpt": "gpt", "system": "system", "result": "observation", "call": "function_call"},
+    "messages": {"human": "user", "gpt": "assistant", "system": "system", "result": "tool", "call": "tool_call",
+                 "whole": "pretrain"},
+    "role-value": {"human": "user", "gpt": "assistant", "system": "system"},
+    "internvl": {"human": "human", "gpt": "gpt", "system": "system"},
+}  # fmt: skip
+
+Row = dict[str, Any]
+
+
+class Refused(Exception):
+    pass
+
+
+class Turn:
+    def __init__(self, role: str, text: str, extra: Row) -> None:
+        self.role, self.text, self.extra = role, text, extra
+
+
+class Said:
+    """What a row says."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.system: Turn | None = None
+        self.system_is_turn = False
+        self.media: dict[str, list[Any]] = {medium: [] for medium in MEDIA}
+        self.of_parts = False
+        self.literal = False  # a part of a text has what would be read as a placeholder or a tag
+
+
+def all_columns(dialect: Dialect) -> dict[str, str]:
+    """By key: the column that it is."""
+    own = {"id": "id", "data_source": "source"}
+    return {**own, **{name: column for column, names in dialect.columns.items() for name in names}}
+
+
+def refuse_if(wrong: Any, why: str = "") -> None:
+    if wrong:
+        raise Refused(why)
+
+
+# ---- reading
+
+
+def read_part(part: Any, said: Said) -> str:
+    refuse_if(not isinstance(part, dict))
+    kind = part.get("type")
+    refuse_if(not isinstance(kind, str) or set(part) - {"type", kind})
+    if kind == "text":
+        refuse_if(not isinstance(part.get("text"), str))
+        said.literal |= any(mark in part["text"] for mark in ("<image>", "<video>", "<audio>", "<img>", "<|vision_start|>"))
+        return part["text"]
+    medium = kind.removesuffix("_url")
+    refuse_if(medium not in MEDIA)
+    value = part.get(kind)
+    if kind not in part:
+        return f"<{medium}>"
+    if isinstance(value, dict):
+        value = value["url"] if set(value) == {"url"} else None
+        if value is None and set(part[kind]) != {"url"}:
+            return f"<{medium}>"
+    refuse_if(not isinstance(value, str))
+    said.media[medium].append(value)
+    said.of_parts = True
+    return f"<{medium}>"
+
+
+def read_text(value: Any, dialect: Dialect, said: Said) -> str:
+    if isinstance(value, str):
+        return value
+    refuse_if(not dialect.parts or not isinstance(value, list))
+    return "".join(read_part(part, said) for part in value)
+
+
+def read_turn(turn: Any, dialect: Dialect, said: Said) -> Turn:
+    refuse_if(not isinstance(turn, dict) or dialect.role_key not in turn or dialect.text_key not in turn)
+    role = turn[dialect.role_key]
+    refuse_if(not isinstance(role, str))
+    extra = {k: v for k, v in turn.items() if k not in (dialect.role_key, dialect.text_key)}
+    return Turn(dialect.roles.get(role, "other"), read_text(turn[dialect.text_key], dialect, said), extra)
+
+
+def read_rounds(row: Row, dialect: Dialect) -> list[Turn]:
+    names = {c: column_of(row, dialect, c) for c in ("prompt", "query", "response", "history")}
+    values = {c: row[name] if name else None for c, name in names.items()}
+    refuse_if(not names["prompt"] and not names["response"], "no turns")
+    history = values["history"]
+    refuse_if(history is not None and not isinstance(history, list))
+    pairs = history or []
+    refuse_if(any(not isinstance(pair, list) or len(pair) != 2 for pair in pairs))
+    asked = [values["prompt"], values["query"]]
+    refuse_if(any(text is not None and not isinstance(text, str) for text in asked))
+    texts = [text for pair in pairs for text in pair] + ["\n".join(text for text in asked if text), values["response"]]
+    refuse_if(any(not isinstance(text, str) for text in texts))
+    return [Turn("gpt" if number % 2 else "human", text, {}) for number, text in enumerate(texts)]
+
+
+def read_media(value: Any) -> list[Any]:
+    items = [] if value is None else value if isinstance(value, list) else [value]
+    refuse_if(any(not isinstance(item, (str, dict)) for item in items))
+    return items
+
+
+def read(row: Any, dialect: Dialect) -> Said:
+    refuse_if(not isinstance(row, dict))
+    said = Said()
+    for medium in MEDIA:
+        name = column_of(row, dialect, medium)
+        if name:
+            said.media[medium] = read_media(row[name])
+    of_columns = any(said.media.values())
+    if dialect.has_turns:
+        name = column_of(row, dialect, "turns")
+        refuse_if(not name or not isinstance(row[name], list))
+        said.turns = [read_turn(turn, dialect, said) for turn in row[name]]
+    else:
+        said.turns = read_rounds(row, dialect)
+    refuse_if(of_columns and said.of_parts)
+    system = row.get(column_of(row, dialect, "system") or "")
+    if column_of(row, dialect, "system") and system is not None:
+        refuse_if(not isinstance(system, str))
+        said.system = Turn("system", system, {})
+    if said.turns and said.turns[0].role == "system":
+        refuse_if(said.system)
+        said.system, said.system_is_turn = said.turns.pop(0), True
+    return said
+
+
+# ---- writing
+
+
+def write_turn(turn: Turn, to: Dialect, same: bool) -> Row:
+    refuse_if(turn.role not in ROLES[to.name])
+    refuse_if(to.role_key in turn.extra or to.text_key in turn.extra)
+    refuse_if(not same and ("tool_calls" in turn.extra or "tool_call_id" in turn.extra))
+    return {to.role_key: ROLES[to.name][turn.role], to.text_key: turn.text, **turn.extra}
+
+
+def write_rounds(said: Said, to: Dialect) -> Row:
+    roles = [turn.role for turn in said.turns]
+    refuse_if(not roles or len(roles) % 2 or roles != ["human", "gpt"] * (len(roles) // 2))
+    refuse_if(any(turn.extra for turn in said.turns))
+    texts = [turn.text for turn in said.turns]
+    out = {to.columns["prompt"][0]: texts[-2], to.columns["response"][0]: texts[-1]}
+    if "query" in to.columns:
+        out[to.columns["query"][0]] = ""
+    if texts[:-2]:
+        out["history"] = [list(pair) for pair in zip(texts[:-2:2], texts[1:-2:2])]
+    return out
+
+
+def is_foreign(item: Any) -> bool:
+    return isinstance(item, dict) or item.startswith(("http://", "https://", "data:"))
+
+
+def write_media(row: Row, said: Said, dialect: Dialect, to: Dialect) -> Row:
+    out: Row = {}
+    for medium, items in said.media.items():
+        name = column_of(row, dialect, medium)
+        if not items and (said.of_parts or not name or medium not in to.columns or dialect.modern != to.modern):
+            continue
+        refuse_if(medium not in to.columns)
+        refuse_if(dialect.modern != to.modern and any(map(is_foreign, items)))
+        key = to.columns[medium][0]
+        if name and not said.of_parts and dialect.modern == to.modern:
+            out[key] = row[name]
+        else:
+            out[key] = items if to.modern or len(items) != 1 else items[0]
+    return out
+
+
+def has_tag(text: str, dialect: Dialect) -> bool:
+    return any(opening in text for opening, _, _ in dialect.tags)
+
+
+def write_others(row: Row, dialect: Dialect, to: Dialect) -> Row:
+    ours, theirs, out = all_columns(dialect), all_columns(to), {}
+    for key, value in row.items():
+        column = ours.get(key)
+        if column and column not in ("id", "source") and column_of(row, dialect, column) != key:
+            column = None  # another name of it counts
+        if column in (*TURN_COLUMNS, *MEDIA, "system"):
+            continue
+        if column == "tools":
+            refuse_if(value is not None and "tools" not in to.columns)
+            if value is not None:
+                out["tools"] = value
+        elif column in PREFERENCES or theirs.get(key) != column:
+            refuse_if(value is not None)
+        else:
+            out[key] = value
+    return out
+
+
+def convert(row: Any, source: str, target: str) -> Any:
+    """The row in another dialect. Raises Refused."""
+    dialect, to = DIALECTS[source], DIALECTS[target]
+    if source == target:
+        refuse_if(not isinstance(row, dict))
+        return row
+    said = read(row, dialect)
+    texts = [turn.text for turn in said.turns] + ([said.system.text] if said.system else [])
+    out = write_others(row, dialect, to)
+    if said.media["video"] and not said.media["image"] and dialect.modern != to.modern:
+        refuse_if(any("<image>" in text for text in texts))  # LLaVA's loaders have it for a video, too
+    if not any(said.media.values()) and bool(dialect.tags) != bool(to.tags):
+        refuse_if(any(has_tag(text, dialect) or has_tag(text, to) for text in texts))
+    turns = list(said.turns)
+    if said.system and target in SYSTEM_TURNS:
+        turns.insert(0, said.system)
+    elif said.system:
+        refuse_if("system" not in to.columns or said.system.extra)
+        out["system"] = said.system.text
+    refuse_if(target not in ("messages", "role-value") and any(turn.role == "system" for turn in said.turns))
+    if to.has_turns:
+        out[to.columns["turns"][0]] = [write_turn(turn, to, source == target) for turn in turns]
+    else:
+        out.update(write_rounds(said, to))
+    out.update(write_media(row, said, dialect, to))
+    return out

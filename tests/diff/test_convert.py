@@ -1,0 +1,230 @@
+"""llava-check convert against a plain Python reference, and there and back again.
+
+LLAVA_CHECK is the path of the built program."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import random
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import rows_mutate
+from convert_reference import CONVERTED, Refused, convert
+from rows_dialects import DIALECTS
+from rows_program import program
+
+PAIRS = [(a, b) for a in CONVERTED for b in CONVERTED]
+ROWS = int(os.environ.get("LC_CONVERT_ROWS", "60"))  # of each pair, in the mutated files; .ci/nightly has more
+SOUND = max(30, ROWS // 4)
+SEED = os.environ.get("LC_CONVERT_SEED", "")
+Row = dict[str, Any]
+
+
+def run(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state")}
+    return subprocess.run([program(), *map(str, words)], cwd=folder, env=environment, capture_output=True, text=True, timeout=120,
+                          check=False)  # fmt: skip
+
+
+def convert_file(folder: Path, source: Path, dialect: str, to: str, name: str, *more: str) -> list[Row]:
+    """The rows of the result; with --skip those of the list beside it are returned as numbers."""
+    done = run(folder, "convert", source, "--dialect", dialect, "--to", to, "-o", name, "--force", "--no-index", "-q", *more)
+    assert done.returncode == 0, done.stderr
+    return read_rows(folder / name)
+
+
+def read_rows(path: Path) -> list[Any]:
+    text = path.read_bytes()
+    return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+
+
+def skipped(path: Path) -> dict[int, str]:
+    lines = path.with_name(path.name + ".skipped.jsonl").read_text().splitlines()
+    return {row["row"]: row["reason"] for row in map(json.loads, lines)}
+
+
+def expected(rows: list[Any], source: str, to: str) -> dict[int, Any]:
+    found = {}
+    for number, row in enumerate(rows):
+        try:
+            found[number] = convert(row, source, to)
+        except Refused:
+            pass
+    return found
+
+
+DIFFERS = "its media or placeholders would be read as others"
+
+
+# ---- against the reference
+
+
+@pytest.mark.parametrize("source, to", PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
+def test_mutated_rows(source: str, to: str, tmp_path: Path) -> None:
+    """What the mutator of rows makes of LLaVA's rows: converted as the reference does, or refused as it does."""
+    rng = random.Random(f"{source} {to}{SEED}")
+    (tmp_path / "images").mkdir()
+    rows = rows_mutate.make_rows(rows_mutate.seeds(), ROWS, rng, DIALECTS[source])
+    text = [json.dumps(to_plain(row)) for row in rows]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(line for line in text if line.startswith("{")) + "\n")
+    read = [json.loads(line) for line in path.read_text().splitlines()]
+    name = rng.choice(["out.json", "out.jsonl"])
+    got = convert_file(tmp_path, path, source, to, name, "--skip", "--images", "images")
+    reasons = skipped(tmp_path / name)
+    wanted = expected(read, source, to)
+    checked_away = {row for row, reason in reasons.items() if reason == DIFFERS}
+    assert set(wanted) - checked_away == set(range(len(read))) - set(reasons), (reasons, sorted(wanted))
+    assert got == [wanted[row] for row in sorted(wanted) if row not in checked_away]
+    assert len(read) > ROWS // 2 and len(checked_away) <= 3 + ROWS // 50 and len(got) > (3 if source != to else ROWS // 2)
+
+
+def to_plain(value: Any) -> Any:
+    """What the mutator writes, as Python reads it; of equal keys the last."""
+    if isinstance(value, str):
+        return str(value)
+    if type(value).__name__ == "Members":
+        return {str(key): to_plain(item) for key, item in value}
+    if isinstance(value, dict):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    return [to_plain(item) for item in value] if isinstance(value, list) else value
+
+
+# ---- there and back
+
+
+TEXTS = ["What is it?", "A \"dog\".\n", "日本語 \U0001f600", "\\n is no line end", "tab\there", "", "\u2028", "</s>x", "é" * 40]
+
+
+def sound_row(rng: random.Random, number: int, to: str) -> Row:
+    """A row that every dialect holds, as the usual form of one has it."""
+    rounds = rng.choice([1, 1, 2, 3])
+    count = rng.choice([0, 1, 1, 1, 2])
+    texts = [rng.choice(TEXTS[:5]) + str(number) for _ in range(2 * rounds)]
+    texts[0] = "<image>\n" * count + texts[0]
+    images = [f"{rng.choice('ab')}{number % 7}.png" for _ in range(count)]
+    extra = {"id": f"{to}-{number}", "note": rng.choice([None, 1, 2.5]), "data_source": "s"}
+    keys = {name: extra[name] for name in rng.sample(sorted(extra), 2)}
+    dialect = DIALECTS[to]
+    media: Row = {}
+    if images:
+        media = {"images": images} if dialect.modern else {"image": images if count > 1 else images[0]}
+    if dialect.has_turns:
+        names = {"human": "user", "gpt": "assistant"} if dialect.role_key == "role" else {"human": "human", "gpt": "gpt"}
+        turns = [{dialect.role_key: names["gpt" if i % 2 else "human"], dialect.text_key: text} for i, text in enumerate(texts)]
+        said: Row = {dialect.columns["turns"][0]: turns}
+    else:
+        said = {dialect.columns["prompt"][0]: texts[-2], dialect.columns["response"][0]: texts[-1]}
+        if to == "alpaca":
+            said["input"] = ""
+        if rounds > 1:
+            said["history"] = [list(pair) for pair in zip(texts[:-2:2], texts[1:-2:2])]
+    return {**keys, **media, **said}
+
+
+@pytest.fixture(scope="module", name="pictures")
+def made_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    for name in [f"{letter}{number}.png" for letter in "ab" for number in range(7)]:
+        Image.effect_noise((40, 30), 50).convert("RGB").save(folder / name)
+    return folder
+
+
+def summary(folder: Path, path: Path, pictures: Path) -> Row:
+    done = run(folder, path, "--images", pictures, "-f", "json", "--no-index", "--exit-zero")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("source, to", [p for p in PAIRS if p[0] != p[1]])
+def test_there_and_back(source: str, to: str, tmp_path: Path, pictures: Path) -> None:
+    """Rows in the usual form come back as they were; and both are trained as written, each by its dialect's trainer."""
+    rng = random.Random(f"{source}{to}{SEED}")
+    rows = [sound_row(rng, number, source) for number in range(SOUND)]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=rng.random() < 0.5) + "\n" for row in rows))
+    there = convert_file(tmp_path, path, source, to, "there.jsonl", "--images", str(pictures))
+    assert there == [convert(row, source, to) for row in rows]
+    back = convert_file(tmp_path, tmp_path / "there.jsonl", to, source, "back.jsonl", "--images", str(pictures))
+    assert back == rows
+    reports = [summary(tmp_path, p, pictures) for p in (path, tmp_path / "there.jsonl")]
+    if "internvl" not in (source, to):  # it is never detected
+        assert [r["dataset"]["files"][0]["dialect"] for r in reports] == [source, to]
+        assert reports[1]["dataset"]["trainer"] == DIALECT_TRAINERS[to]
+        fine = [r["summary"]["trainer"]["fine"] for r in reports]
+        assert fine == [SOUND, SOUND], [r["effects"][:3] + r["findings"][:3] for r in reports]
+
+
+DIALECT_TRAINERS = {"llava": "llava-next", "sharegpt": "llama-factory", "messages": "ms-swift", "role-value": "ms-swift",
+                    "alpaca": "llama-factory", "query": "ms-swift"}  # fmt: skip
+
+
+def test_bytes_of_texts_stay(tmp_path: Path) -> None:
+    """Escapes, numbers and other columns keep the bytes that they have."""
+    odd = r'"\u0041\/\ud83d\ude00 \ud800 é"'
+    row = ('{"n": 1.50e+3, "big": 123456789012345678901234567890, "id": 7, "nan": NaN, "image": "\\u0061.png", "conversations": '
+           '[{"from": "human", "value": %s}, {"value": "\\t", "from": "gp\\u0074", "w": -0.0}], "n": 2.50e+3}' % odd)  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text(row + "\n")
+    convert_file(tmp_path, tmp_path / "rows.jsonl", "llava", "messages", "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == (
+        '{"n": 2.50e+3, "big": 123456789012345678901234567890, "id": 7, "nan": NaN, "images": ["\\u0061.png"], "messages": '
+        '[{"role": "user", "content": %s}, {"role": "assistant", "content": "\\t", "w": -0.0}]}\n' % odd)  # fmt: skip
+
+
+CASES = {
+    "system": ({"system": "Be brief."}, "llava", "the dialect does not have system messages"),
+    "tools": ({"tools": "[]"}, "llava", "the dialect does not have tools"),
+    "audio": ({"audios": ["a.wav"]}, "llava", "the dialect does not have this kind of media"),
+    "url": ({"images": ["https://a.b/c.png"]}, "llava", "one of the dialects has paths alone, not URLs or embedded images"),
+    "object": ({"images": [{"path": "a.png"}]}, "llava", "an image, a video or a sound is not a path"),
+    "column": ({"image": "other"}, "llava", "a column would be read as something else"),
+    "chosen": ({"chosen": {"from": "gpt", "value": "x"}}, "messages", "preference data of one dialect are not those of another"),
+    "turn": ({"conversations": ["x"]}, "llava", "a turn is not an object with a role and a text"),
+    "pair": ({"conversations": [{"human": "a", "assistant": "b"}]}, "llava", "a turn is a pair of question and answer"),
+    "text": ({"conversations": [{"from": "human", "value": 7}]}, "llava", "a text is not a string"),
+    "role": ({"conversations": [{"from": "judge", "value": "7"}]}, "messages", "the dialect does not have the role"),
+    "tool turn": ({"conversations": [{"from": "observation", "value": "7"}]}, "llava", "the dialect does not have turns of tools"),
+    "order": ({"conversations": [{"from": "gpt", "value": "7"}]}, "alpaca", "the turns are not questions and answers in turn"),
+    "member": ({"conversations": [{"from": "human", "value": "a", "w": 1}, {"from": "gpt", "value": "b"}]}, "query",
+               "a turn has a member that has no place"),
+    "no turns": ({"conversations": None}, "llava", "the row has no turns"),
+    "late": ({"conversations": [{"from": "human", "value": "a"}, {"from": "system", "value": "b"}]}, "internvl",
+             "a system message is not the first turn"),
+    "twice": ({"system": "a", "conversations": [{"from": "system", "value": "b"}]}, "messages",
+              "there are a system column and a system turn"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_refusals(name: str, tmp_path: Path) -> None:
+    """Nothing is written, and the reason is said; with --skip the others are."""
+    change, to, reason = CASES[name]
+    good = sound_row(random.Random(1), 1, "sharegpt")
+    bad = {**copy.deepcopy(good), **change}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\n")
+    words = ["convert", "rows.jsonl", "--dialect", "sharegpt", "--to", to, "-o", "out.json"]
+    done = run(tmp_path, *words)
+    assert done.returncode == 2 and done.stdout == ""
+    said = [line for line in done.stderr.splitlines() if not line.startswith("note:")]
+    assert said[0] == f"llava-check: out.json: 1 of 2 rows cannot be rows of {to}; --skip leaves them out"
+    assert said[1].split("  ")[-1].startswith(f"{reason}") and said[1].endswith("; first in rows.jsonl, line 2, row 1")
+    assert not list(tmp_path.glob("out*"))
+    assert run(tmp_path, *words, "--skip").returncode == 0
+    assert read_rows(tmp_path / "out.json") == [convert(good, "sharegpt", to)]
+    assert skipped(tmp_path / "out.json") == {1: reason}
+    (line,) = (tmp_path / "out.json.skipped.jsonl").read_text().splitlines()
+    assert json.loads(json.loads(line)["bytes"]) == bad
+    with pytest.raises(Refused):
+        convert(bad, "sharegpt", to)
+
+
+def test_every_refusal_is_seen(tmp_path: Path) -> None:
+    assert Counter(to for _, to, _ in CASES.values())["llava"] > 5 and len(CASES) == 17
