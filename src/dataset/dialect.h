@@ -109,6 +109,8 @@ struct lc_dialect {
                           bytes, a URL or base64; LLaVA's loader takes paths alone */
     unsigned revision; /* of a copy: another one after each change, program-wide */
     bool is_detected;  /* false: used only if a registry or the user names it */
+    bool needs_tag;    /* detected only by rows with its placeholder of an image: it has
+                          the keys and roles of others */
 };
 
 /** All dialects, in the order in which detection prefers them. */

@@ -79,6 +79,11 @@ static unsigned score_row(const struct lc_row *row)
         !row->has_preference)
         return 0;
     score = row->malformed ? 3 : 4;
+    if (row->dialect->needs_tag) {
+        if (!row->placeholders[LC_MEDIUM_IMAGE])
+            return 0;
+        score += 8; /* as no other dialect has it: more than rows without images */
+    }
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         if (row->media[medium].kind == LC_PATHS_GOOD)
             return score + 2 + !row->others;

@@ -50,6 +50,10 @@ def messages(text: str = "Q") -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": f"{text}?"}]}
 
 
+def turns(asks: str, text: str, answers: str) -> dict[str, Any]:
+    return {"image": "a.jpg", "conversations": [{"from": asks, "value": text}, {"from": answers, "value": "A"}]}
+
+
 # ---- detected ----
 
 
@@ -98,6 +102,9 @@ def test_files_of_several_dialects(tmp_path: Path) -> None:
         ({"conversations": messages()["messages"]}, "messages"),
         ({"conversations": [{"role": "user", "value": "Q"}, {"role": "assistant", "value": "A"}]}, "role-value"),
         ({"conversations": [{"from": "user", "value": "<img>a.jpg</img>"}, {"from": "assistant", "value": "A"}]}, "inline"),
+        (turns("human", "<image>\nQ", "assistant"), "llava"),  # xcomposer but for its placeholder
+        (turns("user", "<image>\nQ", "bot"), "llava"),
+        (turns("user", "<ImageHere>\nQ", "assistant"), "xcomposer"),
         ({"instruction": "Q", "input": "", "output": "A"}, "alpaca"),
         ({"question": "Q", "answer": "A", "image": "a.jpg"}, "query"),
         (messages()["messages"], "messages"),
@@ -105,6 +112,13 @@ def test_files_of_several_dialects(tmp_path: Path) -> None:
 )
 def test_ties_go_to_the_first(row: Any, name: str, tmp_path: Path) -> None:
     assert dialects(check(write_rows(tmp_path / "rows.jsonl", [row, row]), cwd=tmp_path)) == [name]
+
+
+def test_a_tag_counts_more_than_rows_without(tmp_path: Path) -> None:
+    """Rows of texts alone may be of several dialects."""
+    text = {"conversations": [{"from": "human", "value": "Q"}, {"from": "bot", "value": "A"}]}
+    rows = [text, turns("human", "<ImageHere>\nQ", "bot"), text]
+    assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["xcomposer"]
 
 
 def test_most_rows_decide(tmp_path: Path) -> None:
