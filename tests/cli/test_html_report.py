@@ -69,6 +69,21 @@ def test_all_trainers(tmp_path: Path) -> None:
     assert "All training programs" not in report(DEMO, tmp_path).words
 
 
+def test_every_effect_is_in_the_legend(tmp_path: Path) -> None:
+    """Rows that a loader leaves out, and those of a file that none loads."""
+    pair = [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]
+    rows = [{"id": str(n), "conversations": pair[::-1] if n else pair} for n in range(4)]
+    write_rows(tmp_path / "dropped.json", rows)
+    (tmp_path / "refused.json").write_text(json.dumps(rows[:2])[:-1] + ",]")
+    for name, trainer, words in (
+        ("dropped", "llama-factory", "3 left out"),
+        ("refused", "llava-next", "1 in a file that is not loaded"),
+    ):
+        seen = report(tmp_path / f"{name}.json", tmp_path, "--trainer", trainer)
+        assert seen.data["summary"]["trainer"][name] > 0
+        assert words in seen.words, seen.words[:2000]
+
+
 @pytest.mark.parametrize("trainer", ["qwen-vl", "ms-swift"])
 def test_trainer(trainer: str, tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")

@@ -1,8 +1,10 @@
 // The numbers below the verdict, what the trainer does with the rows, and what was checked.
 
 const WHAT_EFFECTS_DO = {
+    refused: "in a file that is not loaded: the job does not start",
     crash: "stops the job",
     replaced: "silently replaced by another row",
+    dropped: "left out",
     unknown: "not known from its source",
     altered: "trained, but not as written",
     fine: "trained as written",
