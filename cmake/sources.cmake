@@ -30,6 +30,7 @@ set(LC_LIBRARY_SOURCES
     src/base/version.c
     src/clean/again.c
     src/clean/clean.c
+    src/clean/columns.c
     src/clean/compare.c
     src/clean/decide.c
     src/clean/diff.c

@@ -15,6 +15,7 @@
 #include "llava_check/check.h"
 #include "llava_check/error.h"
 #include "llava_check/rules.h"
+#include "llava_check/selection.h"
 #include "llava_check/types.h"
 
 #include <stdbool.h>
@@ -76,6 +77,9 @@ struct lc_clean_options {
     size_t select_count;
     const char *const *ignore;
     size_t ignore_count;
+    /* which findings have a level that drops rows, and which level: by rule alone, its
+     * folders and baseline do not count. NULL: all, as they were found */
+    const struct lc_selection *selection;
 };
 
 /** Rows by what became of them. */
@@ -122,8 +126,9 @@ struct lc_clean_fix {
 
 /** Why rows were dropped. */
 struct lc_clean_reason {
-    const char *code;      /* of the rule; NULL: the program does not read the dialect */
-    const char *name;      /* of the rule, or of the dialect */
+    const char *code;      /* of the rule; NULL: the program does not read the dialect, or
+                              the row is longer than its limit, by estimate */
+    const char *name;      /* of the rule, or of the dialect; NULL: it is about length */
     const char *rule_case; /* "" when it has none */
     enum lc_effect effect; /* on the trainer */
     uint64_t rows;         /* a row may be counted under several reasons */

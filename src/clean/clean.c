@@ -87,8 +87,11 @@ static enum lc_status refuse_empty(const struct lc_clean *clean, struct lc_error
 
 enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
 {
-    enum lc_status status = lc_clean_pick(clean, err);
+    enum lc_status status =
+        clean->options.keep_all ? LC_OK : lc_clean_unify_columns(clean, err);
 
+    if (status == LC_OK)
+        status = lc_clean_pick(clean, err);
     if (status == LC_OK)
         status = lc_clean_list_files(clean, err);
     if (status == LC_OK && !clean->output_count)
@@ -175,11 +178,13 @@ static enum lc_status check_names(const struct lc_dataset *dataset, struct lc_er
 static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
 {
     const struct lc_clean_options *options = &clean->options;
-    enum lc_status status = LC_OK;
+    enum lc_status status = options->selection
+                                ? lc_drop_select(&clean->drop, options->selection, err)
+                                : LC_OK;
 
     for (size_t i = 0; i < options->drop_count && status == LC_OK; i++)
         status = lc_drop_add(&clean->drop, options->drop[i], err);
-    if (options->drop_count || options->keep_all)
+    if (options->drop_count || options->keep_all || status != LC_OK)
         return status;
     if (!options->trainer)
         return lc_drop_add(&clean->drop, "error", err);

@@ -67,7 +67,7 @@ static enum lc_status decide_row(struct walk *walk,
     uint64_t row;
     enum lc_status status = LC_OK;
 
-    if (finding->row < 0)
+    if (finding->row < 0 || lc_drop_is_of_columns(finding))
         return LC_OK;
     if (!lc_drop_has(walk->drop, finding) && !lc_drop_is_json(finding))
         return LC_OK;

@@ -2,7 +2,6 @@
 
 #include "llava_check/clean.h"
 #include "llava_check/selection.h"
-#include "view/select.h"
 
 #include <string.h>
 
@@ -40,16 +39,33 @@ enum lc_status lc_drop_add(struct lc_drop *drop, const char *word, struct lc_err
     return status;
 }
 
+enum lc_status lc_drop_select(struct lc_drop *drop, const struct lc_selection *selection,
+                              struct lc_error *err)
+{
+    drop->has_choices = true;
+    return lc_select_rules(selection, drop->choices, err);
+}
+
 bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *finding)
 {
     enum lc_rule_index rule = lc_rule_index_of(finding->rule);
+    const struct lc_rule_choice *choice =
+        drop->has_choices && rule < LC_RULE_COUNT ? &drop->choices[rule] : NULL;
+    bool has_level = !choice || choice->hidden == LC_NOT_HIDDEN;
 
-    return drop->levels[finding->found] || (rule < LC_RULE_COUNT && drop->rules[rule]);
+    return (has_level &&
+            drop->levels[choice && choice->leveled ? choice->level : finding->found]) ||
+           (rule < LC_RULE_COUNT && drop->rules[rule]);
 }
 
 bool lc_drop_is_json(const struct lc_finding_record *finding)
 {
     return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0;
+}
+
+bool lc_drop_is_of_columns(const struct lc_finding_record *finding)
+{
+    return lc_span_is(finding->rule, "JSN115");
 }
 
 bool lc_drop_always(const struct lc_finding_record *finding, bool is_readable)

@@ -5,23 +5,37 @@
 #include "base/error.h"
 #include "index/format/records.h"
 #include "rules/rules.h"
+#include "view/select.h"
 
 /** What drops a row. */
 struct lc_drop {
     bool effects[LC_EFFECT_REFUSED + 1]; /* what the trainer does with it */
     bool levels[LC_SEVERITY_ERROR + 1];  /* a finding of this level */
     bool rules[LC_RULE_COUNT];           /* a finding of this rule */
+    /* by rule: which findings have a level, and which one; reported as they were found if
+     * has_choices is false */
+    bool has_choices;
+    struct lc_rule_choice choices[LC_RULE_COUNT];
 };
 
 /** Add a word: an effect, a level or a selector of rules. Errors: LC_ERR_USAGE. */
 LC_MUST_CHECK enum lc_status lc_drop_add(struct lc_drop *drop, const char *word,
                                          struct lc_error *err);
 
+/** Give the findings of some rules another level, or none. Errors: LC_ERR_USAGE. */
+LC_MUST_CHECK enum lc_status lc_drop_select(struct lc_drop *drop,
+                                            const struct lc_selection *selection,
+                                            struct lc_error *err);
+
 /** Whether a finding drops its rows by its level or rule. */
 bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *finding);
 
 /** Whether a finding is of a rule about JSON. */
 bool lc_drop_is_json(const struct lc_finding_record *finding);
+
+/** Whether a finding is about a column of two types: which rows have to go is decided by
+ * lc_clean_unify_columns. */
+bool lc_drop_is_of_columns(const struct lc_finding_record *finding);
 
 /**
  * Whether a finding drops its row whatever drops rows: Python cannot read it, or not from

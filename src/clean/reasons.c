@@ -1,5 +1,7 @@
 #include "clean/reasons.h"
 
+#include "clean/drop.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +132,8 @@ static bool is_reason(const struct look *look, const struct lc_finding_record *f
 {
     enum lc_effect effect = lc_effects_of(look->effects, finding).effect;
 
+    if (lc_drop_is_of_columns(finding))
+        return false;
     if (look->any_effect)
         return effect != LC_EFFECT_FINE;
     if (look->drop->effects[effect] || lc_drop_has(look->drop, finding))
@@ -161,7 +165,8 @@ static enum lc_status look_at_effect(struct look *look,
                                      const struct lc_rule_effect *effect,
                                      struct lc_span image, struct lc_error *err)
 {
-    const struct lc_reason reason = {LC_CASE_COUNT, effect->effect, effect->what, image};
+    const struct lc_reason reason = {LC_REASON_DIALECT, effect->effect, effect->what,
+                                     image};
 
     if (effect->effect == LC_EFFECT_FINE ||
         !(look->any_effect || look->drop->effects[effect->effect]))
@@ -227,6 +232,36 @@ static enum lc_status look_at_dialect(struct look *look, const struct lc_row_rec
     return status;
 }
 
+/* Look at how long the row is, by estimate. */
+static enum lc_status look_at_length(struct look *look, const struct lc_row_record *row,
+                                     struct lc_error *err)
+{
+    const size_t trainer = look->effects->trainer;
+    const struct lc_length_info *length = lc_trainer_length(trainer);
+    struct lc_tokens tokens = {0};
+    struct lc_reason reason = {.which = LC_REASON_LENGTH, .effect = LC_EFFECT_UNKNOWN};
+    enum lc_status status;
+
+    if (length)
+        tokens = lc_effects_tokens(trainer, row);
+    if (!length || tokens.most <= length->limit)
+        return LC_OK;
+    if (tokens.least > length->limit)
+        reason.effect = length->effect.effect;
+    if (reason.effect == LC_EFFECT_FINE ||
+        !(look->any_effect || look->drop->effects[reason.effect]))
+        return LC_OK;
+    look->message.size = 0;
+    status = lc_buffer_printf(
+        &look->message, err, "%s longer than the limit of %u tokens",
+        tokens.least > length->limit ? "it is" : "it may be", length->limit);
+    if (status != LC_OK)
+        return status;
+    reason.message = look->message.data;
+    look->found++;
+    return look->each(look->user, &reason, err);
+}
+
 enum lc_status lc_reasons_look(const struct lc_index *index,
                                const struct lc_effects *effects,
                                const struct lc_drop *drop, uint64_t row,
@@ -242,6 +277,8 @@ enum lc_status lc_reasons_look(const struct lc_index *index,
         status = look_at_dialect(&look, &record, err);
     if (status == LC_OK)
         status = look_at_row(&look, row, &record, err);
+    if (status == LC_OK)
+        status = look_at_length(&look, &record, err);
     if (status == LC_OK && !look.found && drop->effects[effects->rows[row]]) {
         look.any_effect = true; /* it is replaced by a row that fails, too */
         status = look_at_row(&look, row, &record, err);

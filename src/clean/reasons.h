@@ -12,8 +12,14 @@
 #include "report/model/effects.h"
 
 /** A reason. Texts end with NUL. */
+/** Reasons that are not findings: the trainer does not read the dialect, or the row is
+ * longer than the trainer's limit, or may be. */
+#define LC_REASON_DIALECT ((enum lc_case_index)LC_CASE_COUNT)
+#define LC_REASON_LENGTH ((enum lc_case_index)(LC_CASE_COUNT + 1))
+#define LC_REASON_COUNT (LC_CASE_COUNT + 2)
+
 struct lc_reason {
-    enum lc_case_index which; /* LC_CASE_COUNT: the trainer does not read the dialect */
+    enum lc_case_index which; /* or one of the two above */
     enum lc_effect effect;    /* on the trainer */
     const char *message;      /* what was found; of a dialect: what the trainer does */
     struct lc_span image;     /* path of the image that it is about; empty: none */

@@ -23,6 +23,19 @@ static const char *case_of(const struct lc_reason *reason)
     return reason->which < LC_CASE_COUNT ? lc_cases[reason->which].info.name : "";
 }
 
+/* What a reason is about: a rule, a dialect or a length. */
+static void put_subject(const struct lc_clean *clean, enum lc_case_index which,
+                        struct lc_jw *json)
+{
+    if (which == LC_REASON_LENGTH)
+        lc_jw_key_number(json, "length",
+                         lc_trainer_length(clean->effects.trainer)->limit);
+    else if (which == LC_REASON_DIALECT)
+        lc_jw_key_name(json, "dialect", clean->effects.dialect);
+    else
+        lc_jw_key_name(json, "rule", lc_rules[lc_cases[which].rule].info.code);
+}
+
 static struct lc_span span_of(const char *text)
 {
     return (struct lc_span){text, strlen(text)};
@@ -47,10 +60,10 @@ struct dropped {
     struct lc_clean *clean;
     struct lc_jw *json;
     uint64_t row;
-    /* by case; the last one of dialects */
-    uint64_t rows[LC_CASE_COUNT + 1];
-    uint64_t last[LC_CASE_COUNT + 1]; /* the last row that was counted, plus 1 */
-    enum lc_effect effects[LC_CASE_COUNT + 1];
+    /* by case; the last ones of dialects and lengths */
+    uint64_t rows[LC_REASON_COUNT];
+    uint64_t last[LC_REASON_COUNT]; /* the last row that was counted, plus 1 */
+    enum lc_effect effects[LC_REASON_COUNT];
 };
 
 static enum lc_status put_reason(void *user, const struct lc_reason *reason,
@@ -66,8 +79,7 @@ static enum lc_status put_reason(void *user, const struct lc_reason *reason,
     dropped->last[which] = dropped->row + 1;
     dropped->effects[which] = reason->effect;
     lc_jw_object(json, LC_JW_COMPACT);
-    lc_jw_key_name(json, rule ? "rule" : "dialect",
-                   rule ? rule->code : dropped->clean->effects.dialect);
+    put_subject(dropped->clean, reason->which, json);
     if (rule)
         lc_jw_key_name(json, "name", rule->name);
     if (*case_of(reason))
@@ -164,16 +176,19 @@ static enum lc_status keep_tally(const struct dropped *dropped, struct lc_error 
 
     free(clean->tally);
     clean->tally_count = 0;
-    clean->tally = calloc(LC_CASE_COUNT + 1, sizeof(*clean->tally));
+    clean->tally = calloc(LC_REASON_COUNT, sizeof(*clean->tally));
     if (!clean->tally)
         return lc_fail_memory(err);
-    for (size_t i = 0; i <= LC_CASE_COUNT; i++) {
+    for (size_t i = 0; i < LC_REASON_COUNT; i++) {
         const struct lc_reason reason = {.which = (enum lc_case_index)i};
         const struct lc_rule_info *rule = rule_of(&reason);
 
         if (dropped->rows[i])
             clean->tally[clean->tally_count++] = (struct lc_clean_reason){
-                rule ? rule->code : NULL, rule ? rule->name : clean->effects.dialect,
+                rule ? rule->code : NULL,
+                rule                    ? rule->name
+                : i == LC_REASON_LENGTH ? NULL
+                                        : clean->effects.dialect,
                 case_of(&reason), dropped->effects[i], dropped->rows[i]};
     }
     qsort(clean->tally, clean->tally_count, sizeof(*clean->tally), compare_reasons);
@@ -433,8 +448,12 @@ static void put_reasons(const struct lc_clean *clean, struct lc_jw *json)
         const struct lc_clean_reason *reason = &clean->tally[i];
 
         lc_jw_object(json, LC_JW_PADDED);
-        lc_jw_key_name(json, reason->code ? "rule" : "dialect",
-                       reason->code ? reason->code : reason->name);
+        put_subject(clean,
+                    reason->code
+                        ? lc_case_index_of(span_of(reason->code), (struct lc_span){0})
+                    : reason->name ? LC_REASON_DIALECT
+                                   : LC_REASON_LENGTH,
+                    json);
         if (reason->code)
             lc_jw_key_name(json, "name", reason->name);
         if (*reason->rule_case)

@@ -179,6 +179,14 @@ LC_MUST_CHECK enum lc_status lc_clean_compare_fixes(struct lc_clean *clean,
                                                     const struct lc_effects *effects,
                                                     bool *any, struct lc_error *err);
 
+/* ---- columns.c ---- */
+
+/** Drop rows that are not dropped, as few as possible, until each column has one type, if
+ * columns of two drop rows. Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX,
+ * LC_ERR_STOPPED. */
+LC_MUST_CHECK enum lc_status lc_clean_unify_columns(struct lc_clean *clean,
+                                                    struct lc_error *err);
+
 /* ---- order.c ---- */
 
 /** Apply sample and parts to the rows that are not dropped. Errors: LC_ERR_MEMORY,

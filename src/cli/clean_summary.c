@@ -35,8 +35,11 @@ static void print_reasons(const struct lc_clean *clean)
             printf("%s %s%s%s: %s\n", reason->code, reason->name,
                    *reason->rule_case ? " " : "", reason->rule_case,
                    lc_effect_name(reason->effect));
-        else
+        else if (reason->name)
             printf("dialect %s: %s\n", reason->name, lc_effect_name(reason->effect));
+        else
+            printf("longer than the trainer's limit of tokens, or may be: %s\n",
+                   lc_effect_name(reason->effect));
     }
 }
 

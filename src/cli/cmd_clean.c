@@ -647,6 +647,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
     const struct lc_list *drop = &settings->given[LC_OPTION_DROP].texts;
     const struct lc_list *select = &settings->given[LC_OPTION_SELECT].texts;
     const struct lc_list *ignore = &settings->given[LC_OPTION_IGNORE].texts;
+    const struct lc_selection selection = lc_settings_selection(settings);
     const struct lc_clean_options options = {
         .size = sizeof(options),
         .check = &check,
@@ -669,6 +670,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .select_count = select->count,
         .ignore = ignore->items,
         .ignore_count = ignore->count,
+        .selection = &selection,
     };
     struct lc_error error = {0};
 

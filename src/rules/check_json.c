@@ -248,7 +248,7 @@ void lc_check_JSN114(const struct lc_rule *rule, const struct lc_facts *facts,
                       space->offset);
 }
 
-static const char *name_value_type(enum lc_value_type type)
+const char *lc_value_type_name(enum lc_value_type type)
 {
     static const char *const names[] = {
         [LC_VALUE_NUMBER] = "a number",   [LC_VALUE_STRING] = "a string",
@@ -259,7 +259,7 @@ static const char *name_value_type(enum lc_value_type type)
     return names[type];
 }
 
-static enum lc_case_index case_of_column(struct lc_span name)
+enum lc_case_index lc_case_of_column(struct lc_span name)
 {
     static const char *const images[] = {"image", "image[]", "images", "images[]"};
     static const char parts[] = "[].content[]";
@@ -293,12 +293,12 @@ void lc_check_JSN115(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!column || column->oddity != LC_COLUMN_MIXED)
         return;
-    lc_finding_case(lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
-                            lc_text_quote(column->name, quote, sizeof(quote)),
-                            name_value_type(column->type), name_value_type(column->first),
-                            name_first_row(column, row),
-                            (unsigned long long)column->line),
-                    case_of_column(column->name));
+    lc_finding_case(
+        lc_emit(out, rule, "%s is %s, but %s in %s, line %llu",
+                lc_text_quote(column->name, quote, sizeof(quote)),
+                lc_value_type_name(column->type), lc_value_type_name(column->first),
+                name_first_row(column, row), (unsigned long long)column->line),
+        lc_case_of_column(column->name));
 }
 
 void lc_check_JSN116(const struct lc_rule *rule, const struct lc_facts *facts,

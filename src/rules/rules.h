@@ -113,6 +113,12 @@ struct lc_column_facts {
     bool is_same_row;         /* both are in one row */
 };
 
+/** "a number"; static. Of a type that a column has two of. */
+const char *lc_value_type_name(enum lc_value_type type);
+
+/** The case of JSN115 that a column of two types is, by its name. */
+enum lc_case_index lc_case_of_column(struct lc_span name);
+
 /** An id that several rows of one file share. */
 struct lc_duplicate_facts {
     struct lc_span id;

@@ -180,6 +180,23 @@ def test_drop_by_rule_case_and_level(small: Path) -> None:
     assert clean("raw", "out.json", *ROOT, "--drop", "warning", "--force", cwd=small).places() == [("rows.json", 1)]
 
 
+def test_what_is_not_reported_has_no_level(small: Path) -> None:
+    def dropped(*options: str) -> list[int]:
+        result = clean("raw", "out.json", *ROOT, "--force", *options, cwd=small)
+        return [d["row"] for d in result.dropped]
+
+    write_rows(small / "raw/rows.json", [row("a", "a.jpg"), row("x", "gone.jpg"), row("b", None, "")])
+    assert dropped() == [1] and dropped("--ignore", "IMG501") == [] and dropped("--select", "CNV") == []
+    assert dropped("--severity", "IMG501=off") == dropped("--severity", "IMG501=warning") == []
+    assert dropped("--drop", "warning") == [1, 2] and dropped("--drop", "warning", "--ignore", "all") == []
+    assert dropped("--severity", "CNV306=error", "--ignore", "IMG") == [2]
+    assert dropped("--drop", "IMG501", "--ignore", "IMG501") == [1]  # a rule that is named
+    assert dropped("--for", "llava-next", "--ignore", "all") == [1]  # an effect is what the trainer does
+    (small / "llava-check.yaml").write_text("ignore: [image-missing]\n")
+    assert dropped() == [] and dropped("--isolated") == [1]
+    assert_complaint(run("clean", "raw", "-o", "x.json", "--ignore", "IMG999", cwd=small), "IMG999")
+
+
 def test_of_rows_that_share_an_id_the_first_stays(tmp_path: Path) -> None:
     rows = [row("a", None, "one"), row("a", None, "two"), row("b", None, "three"), row("a", None, "four"),
             row("c", None, "three")]
@@ -191,16 +208,47 @@ def test_of_rows_that_share_an_id_the_first_stays(tmp_path: Path) -> None:
     assert clean("raw", "out", "--drop", "ROW210", "--force", cwd=tmp_path).places() == [("x.json", 4)]
 
 
-def test_columns_of_two_types_are_dropped_until_there_is_one(tmp_path: Path) -> None:
-    write_rows(tmp_path / "raw/rows.jsonl", [row(i if i % 4 else f"{i}", None, f"answer {i}") for i in range(1, 20)])
-    result = clean("raw", "out.jsonl", "--for", "llama-factory", cwd=tmp_path)
-    assert [d["row"] for d in result.dropped] == [3, 7, 11, 15]
-    assert result.codes() == {"JSN115": 4}
-    assert "after 1" not in json.dumps(result.report)
-    write_rows(tmp_path / "raw/rows.jsonl", [row(i if i % 2 else f"{i}", None, f"answer {i}") for i in range(90)])
-    done = run("clean", "raw", "-o", "more.jsonl", "--for", "llama-factory", "--no-index", cwd=tmp_path)
-    assert_complaint(done, "rows must still be dropped", "JSN115")
-    assert not (tmp_path / "more.jsonl").exists()
+def test_a_row_that_is_too_long_says_so(tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/rows.jsonl", [row("a", None), row("b", None, "a few words " * 9000)])
+    result = clean("raw", "out.jsonl", "--for", "llama-factory", "--drop", "altered,unknown", cwd=tmp_path)
+    assert [(d["row"], d["reasons"]) for d in result.dropped] == [
+        (1, [{"length": 2048, "effect": "altered", "message": "it is longer than the limit of 2048 tokens"}])]
+    assert result.report["reasons"] == [{"length": 2048, "effect": "altered", "rows": 1}]
+
+
+def test_of_columns_of_two_types_the_one_of_most_rows_stays(tmp_path: Path) -> None:
+    def dropped(kinds: str, *options: str) -> list[int]:
+        ids = {"n": 7, "s": "x", "0": None, "f": 1.5, "l": [1], "o": {"a": 1}}
+        write_rows(tmp_path / "raw/rows.jsonl", [row(ids[kind], None, f"answer {i}") for i, kind in enumerate(kinds)])
+        result = clean("raw", "out.jsonl", "--for", "llama-factory", "--force", *options, cwd=tmp_path)
+        assert set(result.codes()) <= {"JSN115"} and all(len(d["reasons"]) == 1 for d in result.dropped)
+        again = run("out.jsonl", "-t", "llama-factory", "--no-index", cwd=tmp_path)
+        assert b"JSN115" not in again.out and b"as written" in again.out
+        return [d["row"] for d in result.dropped]
+
+    assert dropped("nnnsnnn") == [3]
+    assert dropped("snnnnnn") == [0] and dropped("ssnssss") == [2]  # whichever comes first
+    assert dropped("0nf0n") == []  # null goes with any type, integers with fractions
+    assert dropped("lnsossn") == [0, 1, 3, 6]
+    assert dropped("ns" * 45) == list(range(1, 90, 2))
+    assert dropped("n" * 2000 + "s" * 1999) == list(range(2000, 3999))
+    result = read_result(tmp_path / "out.jsonl")
+    assert result.dropped[0]["reasons"][0]["message"] == "'id' is a string, but a number in most rows"
+
+
+def test_columns_of_two_types_in_files_that_are_joined_and_in_lists(tmp_path: Path) -> None:
+    write_rows(tmp_path / "raw/a.jsonl", [row(1, None, "one"), row(2, None, "two")])
+    write_rows(tmp_path / "raw/b.jsonl", [row("3", None, "three"), row("4", None, "four"), row("5", None, "five")])
+    merged = clean("raw", "out.jsonl", "--for", "llama-factory", "--merge", cwd=tmp_path)
+    assert merged.places() == [("a.jsonl", 0), ("a.jsonl", 1)]
+    assert clean("raw", "out", "--for", "llama-factory", cwd=tmp_path).dropped == []
+    more = [{**row(i, None, f"a {i}"), "tags": ["x", i] if i == 3 else ["x"], "box": [1] if i == 5 else 1} for i in range(9)]
+    write_rows(tmp_path / "raw/a.jsonl", more)
+    result = clean("raw/a.jsonl", "x.jsonl", "--for", "llama-factory", cwd=tmp_path)
+    assert [(d["row"], d["reasons"][0]["message"]) for d in result.dropped] == [
+        (3, "'tags[]' is a number, but a string in most rows"), (5, "'box' is a list, but a number in most rows")]
+    by_rule = clean("raw/a.jsonl", "y.jsonl", "--drop", "JSN115", cwd=tmp_path)
+    assert [d["row"] for d in by_rule.dropped] == [3, 5]
 
 
 def test_a_row_that_changes_what_is_done_with_others_is_dropped_alone(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ MAY_INCLUDE = {
     "report/machine": {"base", "print", "report/json", "report/model"},
     "report/diff": {"base", "diff", "print", "report/model"},
     "query": {"base", "index", "iterate", "print", "report/model"},
-    "clean": {"base", "dataset", "store", "fix", "rules", "index", "index/format", "view", "scan", "scan/common",
+    "clean": {"base", "json", "dataset", "store", "fix", "rules", "index", "index/format", "view", "scan", "scan/common",
               "print", "report/model"},
     "arrow": {"base", "rules", "index", "view", "report", "report/model"},
     "convert": {"base", "json", "dataset", "rules", "index", "index/format", "iterate", "scan",

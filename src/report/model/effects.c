@@ -212,6 +212,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     walk->effect = (uint8_t)lc_effects_of(walk->effects, finding).effect;
     if (walk->effect == LC_EFFECT_FINE)
         return LC_OK;
+    if (walk->rows_alone && lc_span_is(finding->rule, "JSN115"))
+        return LC_OK; /* its row is of another type than the rows before it */
     if (walk->rows_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
     if (status != LC_OK || is_between)

@@ -59,8 +59,8 @@ LC_MUST_CHECK enum lc_status lc_effects_find_all(const struct lc_index *index,
 bool lc_effects_start(const struct lc_effects *effects);
 
 /** Work out what a trainer would do with each row, if no fault were between or around
- * rows (lc_finding_is_between_rows), and if no row changed what is done with others
- * (JSN117). Otherwise as lc_effects_find. */
+ * rows (lc_finding_is_between_rows), if no row changed what is done with others (JSN117),
+ * and if each column had one type (JSN115). Otherwise as lc_effects_find. */
 LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *index,
                                                      const char *name,
                                                      struct lc_effects *out,
