@@ -265,6 +265,8 @@ set(LC_LIBRARY_SOURCES
     src/scan/images/images.c
     src/scan/images/image_cache.c
     src/scan/images/missing.c
+    src/scan/images/record.c
+    src/scan/inspect.c
     src/scan/links.c
     src/scan/open.c
     src/scan/place.c

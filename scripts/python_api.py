@@ -221,11 +221,12 @@ FUNCTIONS = [
 FIX = Function(
     "fix",
     "fix",
-    "path: Paths, output: PathLike",
+    "path: Paths, output: Optional[PathLike] = None",
     "CommandResult",
     """Write the rows with what can be fixed in them fixed, as ``llava-check fix`` does.
 
-    The command itself is run. Nothing is written into the data set.
+    The command itself is run. Nothing is written into the data set, unless ``in_place`` is set.
+    With ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :returns: what was done: ``.report`` is the content of ``OUT.report.json``
     :raises Error: with the message of the command
@@ -291,9 +292,7 @@ def write_function(function: Function) -> str:
 
 
 def module() -> str:
-    functions = list(FUNCTIONS)
-    if any("fix" in option.commands for option in options()):
-        functions.append(FIX)
+    functions = [*FUNCTIONS, FIX]
     names = ", ".join(f'"{f.name}"' for f in sorted(functions))
     text = HEAD + f"\n__all__ = [{names}]\n"
     text = text.replace("import builtins\n", "")

@@ -51,6 +51,13 @@ struct lc_found_set {
     uint64_t bytes;   /* of them */
 };
 
+/** An image that a program has in memory. */
+struct lc_image_bytes {
+    const void *data; /* may be NULL if size is 0 */
+    size_t size;
+    void *held; /* the program's: what keeps data where it is */
+};
+
 /** What to check, and how. Zero is a good value for every field but size and the
  * paths. */
 struct lc_check_options {
@@ -88,6 +95,14 @@ struct lc_check_options {
      * the largest first, before lc_check fails with LC_ERR_USAGE; likewise for those
      * below a path that has rows itself, which alone are checked; NULL: not called */
     void (*on_set)(void *user, const struct lc_found_set *set);
+    /* gives the bytes of an image that a row names, which are read in place of a file of
+     * the image root. Returns 0; ENOENT: there is no such image; or another errno. Called
+     * by several workers at once, for each image at least once, roughly in the order of
+     * their paths. No image is taken from an earlier index unread, and files that no row
+     * names are not looked for. NULL: files are read */
+    int (*get_image)(void *user, const char *path, struct lc_image_bytes *out);
+    /* called by the same worker when it no longer needs the bytes; NULL: not called */
+    void (*put_image)(void *user, const struct lc_image_bytes *image);
 };
 
 /**

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         UsageError,
     )
     from llava_check._guard import Guard, guard
+    from llava_check._import import ImportResult, import_parquet
+    from llava_check._inspect import Inspected, inspect
     from llava_check._progress import Progress
     from llava_check._report import Diff, Effects, Report, Summary
     from llava_check._rules import Rule, Trainer, diff, rules, trainers
@@ -48,6 +50,8 @@ _MODULES = {
         "UsageError",
     ),
     "_guard": ("Guard", "guard"),
+    "_import": ("ImportResult", "import_parquet"),
+    "_inspect": ("Inspected", "inspect"),
     "_progress": ("Progress",),
     "_report": ("Diff", "Effects", "Report", "Summary"),
     "_rules": ("Rule", "Trainer", "diff", "rules", "trainers"),
@@ -63,7 +67,9 @@ __all__ = [
     "Effects",
     "Error",
     "Guard",
+    "ImportResult",
     "IndexDamagedError",
+    "Inspected",
     "Progress",
     "Report",
     "Rule",
@@ -80,6 +86,8 @@ __all__ = [
     "diff",
     "fix",
     "guard",
+    "import_parquet",
+    "inspect",
     "open",
     "rules",
     "trainers",
@@ -93,10 +101,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    try:
-        value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    except AttributeError:
-        raise AttributeError(f"this version of {__name__} has no {name!r}") from None
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value
 

@@ -75,8 +75,8 @@ def check(
         llava-next); all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -183,8 +183,8 @@ def check_all(
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
         llava-next); all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -270,8 +270,8 @@ def open(
         llava-next); all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -351,8 +351,8 @@ def verify(
     :param index: folder for results (default: .llava-check in PATH)
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
@@ -438,9 +438,9 @@ def clean(
     get their name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl), or folder for several; what was
-        dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
-        OUT.report.json
+    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
+        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
+        OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
@@ -453,8 +453,8 @@ def clean(
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
         llava-next); all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
@@ -521,7 +521,7 @@ def clean(
 
 def fix(
     path: Paths,
-    output: PathLike,
+    output: Optional[PathLike] = None,
     *,
     images: Optional[PathLike] = None,
     videos: Optional[PathLike] = None,
@@ -545,12 +545,13 @@ def fix(
 ) -> CommandResult:
     """Write the rows with what can be fixed in them fixed, as ``llava-check fix`` does.
 
-    The command itself is run. Nothing is written into the data set.
+    The command itself is run. Nothing is written into the data set, unless ``in_place`` is set.
+    With ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl), or folder for several; what was
-        dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
-        OUT.report.json
+    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
+        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
+        OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
@@ -563,8 +564,8 @@ def fix(
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
         llava-next); all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean and
-        fix files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
@@ -637,6 +638,9 @@ OPTIONS = {
     "write-baseline": (False, False),
     "prune-baseline": (True, False),
     "output": (False, False),
+    "to": (False, False),
+    "skip": (True, False),
+    "entry": (False, False),
     "drop": (False, True),
     "fix": (True, False),
     "unsafe": (True, False),

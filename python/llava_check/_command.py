@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Mapping, NamedTuple, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from llava_check._errors import Error, UsageError
 from llava_check._library import PathLike, encode
@@ -52,8 +52,8 @@ def arguments(options: Mapping[str, object]) -> list[bytes]:
 class CommandResult(NamedTuple):
     """What a command did that writes files."""
 
-    output: Path
-    """what was written: a file or a folder"""
+    output: Optional[Path]
+    """what was written: a file or a folder; None: nothing new"""
     report: dict[str, Any]
     """what was done in numbers: ``OUT.report.json``"""
     text: str
@@ -108,7 +108,7 @@ def settings(paths: list[bytes], options: Mapping[str, object]) -> dict[str, Any
 def run_clean(
     command: str,
     path: PathLike | Sequence[PathLike],
-    output: PathLike,
+    output: Optional[PathLike],
     options: Mapping[str, object],
 ) -> CommandResult:
     """Run a command that writes a result, and read its report."""
@@ -116,6 +116,8 @@ def run_clean(
     # "quiet" and "verbose" are about what is printed: it is returned
     given.update(quiet=False, verbose=bool(options.get("verbose")))
     code, text = run(command, as_paths(path), given)
+    if output is None:
+        return CommandResult(None, {}, text, code)
     target = os.fsdecode(encode(output) or b"").rstrip("/")
     report: dict[str, Any] = {}
     try:

@@ -441,8 +441,25 @@ class Report:
     # ---- other data sets ----
 
     def diff(self, other: Report) -> Diff:
-        """What differs between this version of a data set and another one."""
-        return Diff(self, other)
+        """What differs between this version of a data set and another one.
+
+        Images in parquet files have no names: their rows are compared by the images' bytes.
+        """
+        before, after = self, other
+        if other._is_parquet:
+            after = other._named_as(self)
+        elif self._is_parquet:
+            before = self._named_as(other)
+        return Diff(before, after, (self, other))
+
+    _is_parquet = False
+
+    def _named_as(self, other: Report) -> Report:
+        raise NotImplementedError
+
+    def _to_places(self, text: str) -> str:
+        """A text with places that exist."""
+        return text
 
     def clean(self, output: PathLike, **options: Any) -> CommandResult:
         """Write the rows that a trainer takes as written: see :func:`llava_check.clean`."""
@@ -454,19 +471,15 @@ class Report:
             **{**self._given(), **options},
         )
 
-    def fix(self, output: PathLike, **options: Any) -> CommandResult:
+    def fix(self, output: Optional[PathLike] = None, **options: Any) -> CommandResult:
         """Write the rows with what can be fixed in them fixed: see :func:`llava_check.fix`."""
         from llava_check import _api
 
-        function = getattr(_api, "fix", None)
-        if function is None:
-            raise Error("this version cannot fix rows")
-        result: CommandResult = function(
+        return _api.fix(
             [os.fsdecode(path) for path in self._paths],
             output,
             **{**self._given(), **options},
         )
-        return result
 
     def _given(self) -> dict[str, Any]:
         """The keywords that the report was made with, of those that clean and fix have too."""
@@ -516,15 +529,15 @@ class Effects(Table):
 class Diff:
     """The differences of two versions of a data set."""
 
-    def __init__(self, before: Report, after: Report) -> None:
+    def __init__(self, before: Report, after: Report, given: tuple[Report, Report]) -> None:
         self._reports = (before, after)
-        self._names = tuple(report._paths[0] for report in self._reports)
+        self._given = given
 
     def _write(self, format: str, color: bool, examples: int) -> tuple[bytes, bool]:
         before, after = self._reports
         equal = ctypes.c_bool()
         options = structs.DiffOptions(format=encode(format), color=color, examples=examples)
-        options.names[0], options.names[1] = self._names
+        options.names[0], options.names[1] = (report._paths[0] for report in self._given)
         with before._lock, after._lock:
             text = collect(
                 "lc_diff_write_to",
@@ -543,7 +556,10 @@ class Diff:
 
         :param examples: changes shown of each kind, in text
         """
-        return self._write(format, color, examples)[0].decode("utf-8")
+        text = self._write(format, color, examples)[0].decode("utf-8")
+        for report in self._given:
+            text = report._to_places(text)
+        return text
 
     def to_dict(self) -> dict[str, Any]:
         """The differences as JSON: docs/diff-format.md."""

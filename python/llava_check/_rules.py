@@ -6,7 +6,7 @@ from typing import NamedTuple, Optional
 
 from llava_check import _structs as structs
 from llava_check._library import PathLike, decode, infos
-from llava_check._report import Diff
+from llava_check._report import Diff, Report
 
 
 class Rule(NamedTuple):
@@ -62,7 +62,12 @@ def trainers() -> list[Trainer]:
 
 
 def diff(before: PathLike, after: PathLike) -> Diff:
-    """Compare two checked data sets, as ``llava-check diff`` does."""
-    from llava_check import _api
+    """Compare two checked data sets, as ``llava-check diff`` does; parquet files are checked now."""
+    from llava_check import _api, _command, _run
 
-    return Diff(_api.open(before), _api.open(after))
+    def report_of(path: PathLike) -> Report:
+        if _run.is_parquet(_command.as_paths(path)):
+            return _api.check(path)
+        return _api.open(path)
+
+    return report_of(before).diff(report_of(after))

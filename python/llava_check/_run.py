@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
 import threading
 from typing import Any, Callable, Mapping, Optional, Sequence
@@ -49,8 +50,11 @@ class _Interrupt:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
-    def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A callback that cannot raise into C: what it raises ends the run, and is raised then."""
+    def guarded(self, function: Callable[..., Any], failed: Any = None) -> Callable[..., Any]:
+        """A callback that cannot raise into C: what it raises ends the run, and is raised then.
+
+        :param failed: what C gets then
+        """
 
         def call(*arguments: Any) -> Any:
             try:
@@ -58,7 +62,7 @@ class _Interrupt:
             except BaseException as error:  # noqa: BLE001
                 self.error = self.error or error
                 self.came = True
-                return None
+                return failed
 
         return call
 
@@ -74,11 +78,13 @@ class _Job:
         progress = options.get("progress", "auto")
         self._bar = bar_of("never" if options.get("quiet") else progress)
 
-    def run(self, name: str, struct: Any) -> ctypes.c_void_p:
+    def run(
+        self, name: str, struct: Any, interrupt: Optional[_Interrupt] = None
+    ) -> ctypes.c_void_p:
         """Run it; returns the index."""
         error = structs.Error()
         handle = ctypes.c_void_p()
-        with _Interrupt() as interrupt:
+        with interrupt or _Interrupt() as interrupt:
             throttle = Throttle(self._bar) if self._bar else None
 
             @interrupt.guarded
@@ -152,6 +158,15 @@ def _threads(settings: Mapping[str, Any]) -> int:
     return int(settings.get("threads") or 0)
 
 
+def is_parquet(paths: list[bytes]) -> bool:
+    """Whether paths are of parquet files; without importing what reads them if they are not."""
+    if not any(path.endswith(b".parquet") or os.path.isdir(path) for path in paths):
+        return False
+    from llava_check import _parquet
+
+    return _parquet.is_parquet(paths)
+
+
 def check(path: Any, options: Options) -> Report:
     """See llava_check.check."""
     paths = _command.as_paths(path)
@@ -162,23 +177,34 @@ def check(path: Any, options: Options) -> Report:
         raise UsageError("a baseline is written from an index, and no_index is set")
     mode = "ignore" if settings.get("recheck") else settings.get("index-mode") or "metadata"
     job = _Job(options)
+    interrupt = _Interrupt()
+    members: dict[str, Any] = {"images": encode(settings.get("images"))}
+    keep: list[Any] = []
+    rows, make = paths, Report
+    from_parquet = is_parquet(paths)
+    if from_parquet:
+        from llava_check._parquet_check import prepare
+
+        rows, members, make = prepare(paths, keep, interrupt.guarded)
+    no_index = bool(settings.get("no-index")) or (from_parquet and not settings.get("index"))
     handle = job.run(
         "lc_check",
         structs.CheckOptions(
-            paths=ctypes.cast(structs.strings(paths), ctypes.POINTER(ctypes.c_char_p)),
-            path_count=len(paths),
-            images=encode(settings.get("images")),
+            paths=ctypes.cast(structs.strings(rows), ctypes.POINTER(ctypes.c_char_p)),
+            path_count=len(rows),
             videos=encode(settings.get("videos")),
             dialect=encode(settings.get("dialect")),
             index=encode(settings.get("index")),
-            no_index=bool(settings.get("no-index")),
+            no_index=no_index,
             no_images=bool(settings.get("no-images")),
             index_mode=structs.INDEX_MODES.index(mode),
             allow_outside=bool(settings.get("allow-outside")),
             threads=_threads(settings),
+            **members,
         ),
+        interrupt,
     )
-    report = Report(handle, paths, settings, dict(options))
+    report = make(handle, paths, settings, dict(options))
     report.notices = job.notices
     report.choices = job.choices
     report.sets_below = job.sets

@@ -61,6 +61,32 @@ ON_SET = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(FoundSet))
 WRITE = c.CFUNCTYPE(c.c_int, c.c_void_p, c.POINTER(c.c_char), c.c_size_t)
 
 
+class ImageBytes(c.Structure):
+    """``struct lc_image_bytes``"""
+
+    _fields_ = [("data", c.c_void_p), ("size", c.c_size_t), ("held", c.c_void_p)]
+
+
+GET_IMAGE = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_char_p, c.POINTER(ImageBytes))
+PUT_IMAGE = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(ImageBytes))
+
+
+class Inspected(c.Structure):
+    """``struct lc_inspected``"""
+
+    _fields_ = [
+        ("state", c.c_int),
+        ("format", c.c_char_p),
+        ("suffix", c.c_char_p),
+        ("mode", c.c_char_p),
+        ("width", c.c_uint32),
+        ("height", c.c_uint32),
+        ("transparent", c.c_bool),
+        ("detail", c.c_char_p),
+        ("content", c.c_uint8 * 16),
+    ]
+
+
 class Sized(c.Structure):
     """An option struct: its first member is its size."""
 
@@ -90,6 +116,8 @@ class CheckOptions(Sized):
         ("on_choice", ON_CHOICE),
         ("is_stopped", IS_STOPPED),
         ("on_set", ON_SET),
+        ("get_image", GET_IMAGE),
+        ("put_image", PUT_IMAGE),
     ]
 
 
@@ -358,6 +386,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_version": (c.c_char_p, []),
     "lc_check": (c.c_int, [c.POINTER(CheckOptions), _OUT, _ERR]),
     "lc_verify": (c.c_int, [c.POINTER(VerifyOptions), _OUT, _ERR]),
+    "lc_image_state_name": (c.c_char_p, [c.c_int]),
+    "lc_inspector_new": (c.c_int, [_OUT, _ERR]),
+    "lc_inspector_free": (None, [_P]),
+    "lc_inspect": (c.c_int, [_P, _P, c.c_size_t, c.POINTER(Inspected), _ERR]),
     "lc_index_open": (c.c_int, [_STRINGS, c.c_size_t, _OUT, _ERR]),
     "lc_index_close": (None, [_P]),
     "lc_index_summary": (c.POINTER(Summary), [_P]),

@@ -197,6 +197,15 @@ def test_fix(made: Made, tmp_path: Path):
     rows = result.report["rows"]
     assert rows["in"] == len(made.rows) == rows["kept"] + rows["fixed"] + rows["dropped"]
     assert len(json.loads((tmp_path / "fixed.json").read_text())) == rows["kept"] + rows["fixed"]
+    (made.path / "rows.json").write_text(json.dumps(made.rows, indent=1)[:-1] + ",]")
+    with llava_check.check(made.path) as report:
+        shown = report.fix(diff=True)
+        assert shown.output is None and "\n-,]" in shown.text
+        result = report.fix(tmp_path / "out.json", trainer="llava-next")
+    fixed = json.loads((tmp_path / "out.json").read_text())
+    assert all(row in made.rows for row in fixed) and result.report
+    with pytest.raises(llava_check.UsageError):
+        llava_check.fix(made.path)
 
 
 def test_several_data_sets(tmp_path: Path):

@@ -13,6 +13,8 @@ CASES = {
     "lc_error": structs.Error,
     "lc_progress": structs.Progress,
     "lc_found_set": structs.FoundSet,
+    "lc_image_bytes": structs.ImageBytes,
+    "lc_inspected": structs.Inspected,
     "lc_check_options": structs.CheckOptions,
     "lc_verify_options": structs.VerifyOptions,
     "lc_summary": structs.Summary,
@@ -40,6 +42,7 @@ TYPES = {
     "int64_t": (ctypes.c_int64,),
     "int": (ctypes.c_int,),
     "bool": (ctypes.c_bool,),
+    "uint32_t": (ctypes.c_uint32,),
     "unsigned": (ctypes.c_uint,),
     "const char *": (ctypes.c_char_p,),
     "void *": (ctypes.c_void_p,),
@@ -70,13 +73,15 @@ def members(name: str) -> list[tuple[str, str]]:
 
 
 def test_members_are_those_of_the_headers():
-    assert len(CASES) == 21
+    assert len(CASES) == 23
     count = 0
     for name, struct in CASES.items():
         wanted = members(name)
         assert [member for member, *_ in struct._fields_] == [n for _, n in wanted], name
         for (c_type, member), (_, ours) in zip(wanted, struct._fields_):
-            if c_type in TYPES:
+            if c_type == "struct lc_hash":
+                assert ctypes.sizeof(ours) == 16
+            elif c_type in TYPES:
                 assert ours in TYPES[c_type], f"{name}.{member}"
             elif c_type.startswith("enum "):
                 assert ours is ctypes.c_int, f"{name}.{member}"

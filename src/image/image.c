@@ -161,3 +161,11 @@ enum lc_content lc_image_content_of_name(const char *path)
     }
     return LC_CONTENT_UNKNOWN;
 }
+
+const char *lc_image_suffix_of(enum lc_content content)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (formats[i].content == content)
+            return formats[i].suffixes[0];
+    return NULL;
+}

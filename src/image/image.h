@@ -64,4 +64,8 @@ void lc_image_libraries(char *out, size_t size);
  */
 enum lc_content lc_image_content_of_name(const char *path);
 
+/** The usual suffix of files with a content, ".jpg"; NULL for those of formats that are
+ * not decoded. Static. */
+const char *lc_image_suffix_of(enum lc_content content);
+
 #endif

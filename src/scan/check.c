@@ -70,10 +70,10 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
                                  const struct lc_start *start, struct lc_error *err)
 {
     /* with prefixes, and of a part of a data set, the root holds more than its images */
-    const char *image_root =
-        run->options->no_images || dataset->has_prefixes || start->is_part
-            ? NULL
-            : dataset->image_root;
+    const char *image_root = run->options->no_images || run->options->get_image ||
+                                     dataset->has_prefixes || start->is_part
+                                 ? NULL
+                                 : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,
                            .contents.folder = run->folder,
                            .questions.folder = run->folder};
@@ -283,6 +283,8 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     struct lc_dataset dataset = {0};
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
+    if (status == LC_OK && own.get_image && own.index_mode == LC_INDEX_METADATA)
+        own.index_mode = LC_INDEX_CONTENT; /* they are no files */
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
     if (status == LC_OK)

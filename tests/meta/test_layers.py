@@ -39,7 +39,7 @@ MAY_INCLUDE = {
     "scan/rows": {"base", "json", "dataset", "image", "store", "rules", "index", "scan/common"},
     "scan/images": {"base", "image", "store", "rules", "index", "index/write", "scan/common"},
     "scan/set": {"base", "image", "dataset", "store", "rules", "index", "scan/common"},
-    "scan": {"base", "dataset", "store", "rules", "index", "index/write", "scan/common",
+    "scan": {"base", "dataset", "image", "store", "rules", "index", "index/write", "scan/common",
              "scan/rows", "scan/images", "scan/set"},
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},

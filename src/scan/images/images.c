@@ -3,8 +3,10 @@
 #include "scan/common/pipeline.h"
 #include "scan/images/alike.h"
 #include "scan/images/missing.h"
+#include "scan/images/record.h"
 #include "store/folder.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -122,37 +124,82 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Read, hash and inspect one file within limits. A file with the content that it had is
- * not decoded again. */
+/* Get the bytes of an image from the caller. */
+static void get_image(const struct lc_check_options *options, struct image_result *result,
+                      uint64_t max_bytes, struct lc_image_bytes *out)
+{
+    struct lc_image_facts *facts = &result->facts;
+
+    facts->os_errno = options->get_image(options->user, facts->path.text, out);
+    facts->result = facts->os_errno == ENOENT ? LC_READ_MISSING
+                    : facts->os_errno         ? LC_READ_FAILED
+                    : out->size > max_bytes   ? LC_READ_TOO_LARGE
+                                              : LC_READ_OK;
+    if (facts->result == LC_READ_MISSING)
+        facts->os_errno = 0;
+    if (!facts->os_errno)
+        result->file = (struct lc_file_facts){.size = out->size};
+}
+
+/* Read a file of the image root. */
+static enum lc_status read_image(const struct images_stage *stage,
+                                 struct image_scratch *scratch,
+                                 struct image_result *result, uint64_t max_bytes,
+                                 struct lc_image_bytes *out, struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    const char *path = facts->path.text; /* ends with NUL */
+    enum lc_status status =
+        lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes, &result->file,
+                       &facts->result, &facts->os_errno, err);
+
+    *out = (struct lc_image_bytes){scratch->bytes.data, scratch->bytes.size, NULL};
+    if (status == LC_OK && facts->result == LC_READ_MISSING && !facts->outside)
+        return lc_missing_describe(scratch->missing, facts->path, &facts->nearest, err);
+    return status;
+}
+
+/* Hash and inspect an image's bytes. Those that it had before are not decoded again. */
+static enum lc_status inspect(struct image_scratch *scratch, struct image_result *result,
+                              const struct lc_image_bytes *bytes, uint64_t max_memory,
+                              struct lc_error *err)
+{
+    struct lc_image_limits limits = lc_image_limits_default;
+
+    limits.max_memory = max_memory;
+    result->content = lc_hash_bytes(bytes->data, bytes->size);
+    if (result->cached.is_cached && result->cached.file.size == bytes->size &&
+        lc_hash_compare(&result->cached.content, &result->content) == 0) {
+        result->facts.info = result->cached.info;
+        return LC_OK;
+    }
+    return lc_image_inspect(scratch->decoders, bytes->data, bytes->size, &limits,
+                            &result->facts.info, err);
+}
+
+/* Read, hash and inspect one image within limits. */
 static enum lc_status measure_within(const struct images_stage *stage,
                                      struct image_scratch *scratch,
                                      struct image_result *result, uint64_t max_bytes,
                                      uint64_t max_memory, struct lc_error *err)
 {
+    const struct lc_check_options *options = stage->run->options;
     struct lc_image_facts *facts = &result->facts;
-    struct lc_image_limits limits = lc_image_limits_default;
-    const char *path = facts->path.text; /* ends with NUL */
-    enum lc_status status;
+    struct lc_image_bytes bytes = {0};
+    enum lc_status status = LC_OK;
 
     facts->info = (struct lc_image_info){0}; /* the first attempt may have set a part */
     result->content = (struct lc_hash){0};
-    limits.max_memory = max_memory;
-    status = lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes,
-                            &result->file, &facts->result, &facts->os_errno, err);
-    if (status != LC_OK)
-        return status;
-    if (facts->result == LC_READ_MISSING && !facts->outside)
-        return lc_missing_describe(scratch->missing, facts->path, &facts->nearest, err);
-    if (facts->result != LC_READ_OK)
-        return LC_OK;
-    result->content = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
-    if (result->cached.is_cached && result->cached.file.size == scratch->bytes.size &&
-        lc_hash_compare(&result->cached.content, &result->content) == 0) {
-        facts->info = result->cached.info;
-        return LC_OK;
-    }
-    return lc_image_inspect(scratch->decoders, (const uint8_t *)scratch->bytes.data,
-                            scratch->bytes.size, &limits, &facts->info, err);
+    if (options->get_image)
+        get_image(options, result, max_bytes, &bytes);
+    else
+        status = read_image(stage, scratch, result, max_bytes, &bytes, err);
+    if (status == LC_OK && facts->result == LC_READ_OK)
+        status = inspect(scratch, result, &bytes, max_memory, err);
+    if (options->get_image && options->put_image && !facts->os_errno &&
+        facts->result != LC_READ_MISSING)
+        options->put_image(options->user, &bytes);
+    return status;
 }
 
 /* Reuse the facts of a file that is unchanged, by its size, times and inode. */
@@ -161,7 +208,7 @@ static bool reuse(const struct images_stage *stage, struct image_result *result)
     const struct lc_cached_image *cached = &result->cached;
     struct lc_image_facts *facts = &result->facts;
 
-    if (!cached->is_cached)
+    if (!cached->is_cached || stage->run->options->get_image)
         return false;
     if (cached->is_current)
         result->file = cached->file;
@@ -238,66 +285,6 @@ static void work(void *argument, void *scratch, struct lc_job *base)
 
 /* ---- the collector ---- */
 
-static enum lc_image_state get_state(const struct lc_image_facts *facts)
-{
-    static const enum lc_image_state decoded[] = {
-        [LC_DECODE_OK] = LC_IMAGE_OK,
-        [LC_DECODE_DAMAGED] = LC_IMAGE_DAMAGED,
-        [LC_DECODE_TRUNCATED] = LC_IMAGE_TRUNCATED,
-        [LC_DECODE_CORRUPT] = LC_IMAGE_CORRUPT,
-    };
-
-    if (!facts->opened)
-        return LC_IMAGE_OUTSIDE;
-    if (facts->result == LC_READ_MISSING)
-        return LC_IMAGE_MISSING;
-    if (facts->result != LC_READ_OK)
-        return LC_IMAGE_UNREADABLE;
-    if (facts->info.content < LC_CONTENT_JPEG ||
-        facts->info.content > LC_CONTENT_OTHER_IMAGE)
-        return LC_IMAGE_NOT_IMAGE;
-    if (facts->info.decode != LC_DECODE_NONE)
-        return decoded[facts->info.decode];
-    return facts->info.limited ? LC_IMAGE_TOO_LARGE : LC_IMAGE_UNVERIFIED;
-}
-
-static struct lc_span make_span(const char *text)
-{
-    return (struct lc_span){text, text ? strlen(text) : 0};
-}
-
-static struct lc_image_record make_record(const struct image_result *result, bool skipped)
-{
-    const struct lc_image_info *info = &result->facts.info;
-
-    return (struct lc_image_record){
-        .path = result->facts.path,
-        .state = skipped ? LC_IMAGE_SKIPPED : (uint8_t)get_state(&result->facts),
-        .size = result->file.size,
-        .mtime_ns = result->file.mtime_ns,
-        .ctime_ns = result->file.ctime_ns,
-        .inode = result->file.inode,
-        .device = result->file.device,
-        .content = result->content,
-        .format = make_span(info->format),
-        .mode = make_span(info->mode),
-        .width = info->width,
-        .height = info->height,
-        .rows_decoded = info->rows_decoded,
-        .warnings = info->warnings,
-        .orientation = info->orientation,
-        .depth = info->depth,
-        .frames = info->frames,
-        .trailing = info->trailing,
-        .blank = info->blank,
-        .transparent = info->transparent,
-        .lenient = (uint8_t)info->lenient,
-        .content_kind = (uint8_t)info->content,
-        .metadata_too_large = info->metadata_too_large,
-        .detail = make_span(info->detail),
-    };
-}
-
 static void count_image(struct images_stage *stage, uint32_t number,
                         const struct lc_image_record *record)
 {
@@ -327,7 +314,8 @@ static enum lc_status write_journal(const struct images_stage *stage,
 
     if (stage->run->options->no_images && cached->is_cached && !cached->in_journal)
         return lc_journal_add(input->journal, &cached->record, cached->began_ns, err);
-    if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused)
+    if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused ||
+        stage->run->options->get_image) /* it is no file, which could be known again */
         return LC_OK;
     return lc_journal_add(input->journal, record, input->start_ns, err);
 }
@@ -340,9 +328,12 @@ static enum lc_status collect_image(struct images_stage *stage,
     struct lc_run *run = stage->run;
     const struct image_result *result = &job->results[i];
     uint32_t number = job->first + (uint32_t)i;
-    struct lc_image_record record = make_record(result, run->options->no_images);
+    struct lc_image_record record =
+        lc_image_record_of(&result->facts, &result->file, &result->content);
     enum lc_status status = LC_OK;
 
+    if (run->options->no_images)
+        record.state = LC_IMAGE_SKIPPED;
     record.uses = stage->links->first_user[number + 1] - stage->links->first_user[number];
     for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
         struct lc_finding_record finding = {

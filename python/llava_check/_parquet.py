@@ -1,0 +1,324 @@
+"""Rows and images in parquet files, as Hugging Face's ``datasets`` writes them.
+
+A column of images is a struct of bytes and path, a list of such structs, or binary named image or
+images. Every other column becomes a member of the row's JSON object.
+
+An image has a name that depends on its row's id, and, if several rows of a file share that id, on
+its bytes; rows with the same id and the same bytes share the image. So names do not depend on the
+order in which row groups are read.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import glob
+import json
+import os
+import re
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional
+
+from llava_check._errors import Error, UsageError
+from llava_check._library import decode
+
+if TYPE_CHECKING:
+    import pyarrow
+    import pyarrow.parquet
+
+SUFFIX = ".parquet"
+BATCH_ROWS = 64
+NAME_BYTES = 120
+
+# What files of a format begin with
+MAGIC = (
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"GIF87a", ".gif"),
+    (b"GIF89a", ".gif"),
+    (b"BM", ".bmp"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+)
+IMAGE_SUFFIXES = re.compile(r"\.(jpe?g|png|gif|bmp|tiff?|webp|heic|avif)$", re.IGNORECASE)
+
+
+def require() -> Any:
+    """pyarrow.parquet.
+
+    :raises Error: it is not installed
+    """
+    try:
+        import pyarrow.parquet
+
+        return pyarrow.parquet
+    except ImportError as error:
+        raise Error("parquet needs pyarrow: pip install 'llava-check[parquet]'") from error
+
+
+# ---- files ----
+
+
+def find_files(paths: list[bytes]) -> list[str]:
+    """The parquet files that paths mean: files, patterns, or folders; each once, sorted."""
+    found: dict[str, None] = {}
+    for path in map(os.fsdecode, paths):
+        if os.path.isdir(path):
+            below = glob.glob(os.path.join(glob.escape(path), "**", f"*{SUFFIX}"), recursive=True)
+        elif os.path.exists(path):
+            below = [path]
+        else:
+            below = [name for name in glob.glob(path, recursive=True) if name.endswith(SUFFIX)]
+        files = sorted(name for name in below if os.path.isfile(name))
+        if not files:
+            raise UsageError(f"{path}: no parquet files there")
+        found.update(dict.fromkeys(files))
+    return list(found)
+
+
+def is_parquet(paths: list[bytes]) -> bool:
+    """Whether paths mean parquet files: by their suffix, or because a folder has no others."""
+    suffix = SUFFIX.encode()
+    if all(path.endswith(suffix) for path in paths):
+        return not any(os.path.isdir(path) for path in paths)
+    if len(paths) != 1 or not os.path.isdir(paths[0]):
+        return False
+    names = [name for _, _, names in os.walk(paths[0]) for name in names]
+    rows = (".json", ".jsonl", ".yaml", ".yml")
+    return any(n.endswith(suffix) for n in names) and not any(
+        os.fsdecode(n).endswith(rows) for n in names
+    )
+
+
+# ---- names ----
+
+
+def suffix_of(data: memoryview, path: Optional[str]) -> str:
+    """The suffix of an image by its content; of other bytes that of their path, if it has one."""
+    head = bytes(data[:16])
+    for magic, suffix in MAGIC:
+        if head.startswith(magic):
+            return suffix
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return ".webp"
+    match = re.search(r"\.[A-Za-z0-9]{1,8}$", path or "")
+    return match[0].lower() if match else ".bin"
+
+
+def safe_name(text: str) -> str:
+    """A name for a file that cannot leave its folder, or be taken for an option or another file."""
+    name = IMAGE_SUFFIXES.sub("", unicodedata.normalize("NFC", text))
+    name = "".join(
+        c if c.isprintable() and c not in '/\\:*?"<>|' and not c.isspace() else "_" for c in name
+    )
+    name = name.rstrip(".")
+    if name[:1] in (".", "-", ""):
+        name = "_" + name
+    raw = name.encode("utf-8")
+    if len(raw) > NAME_BYTES:
+        import hashlib
+
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        name = raw[:NAME_BYTES].decode("utf-8", "ignore") + "-" + digest
+    return name
+
+
+def collision_key(name: str) -> str:
+    """Equal for names that are one on some file systems."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+class Image(NamedTuple):
+    """An image of a row."""
+
+    column: str
+    position: Optional[int]  # in a list
+    data: Optional[pyarrow.Buffer]  # None: the file only has its path
+    path: Optional[str]
+
+    @property
+    def suffix(self) -> str:
+        """Of its file's name."""
+        return suffix_of(memoryview(self.data or b""), self.path)
+
+
+def with_paths(row: Row, paths: list[str]) -> dict[str, Any]:
+    """A row's members with the paths of its images in their places."""
+    members = dict(row.members)
+    left = iter(paths)
+    for column in dict.fromkeys(image.column for image in row.images):
+        several = [next(left) for image in row.images if image.column == column]
+        is_list = any(i.position is not None for i in row.images if i.column == column)
+        members[column] = several if is_list else several[0]
+    return members
+
+
+class Row(NamedTuple):
+    """A row: where it is, and what it has."""
+
+    group: int
+    number: int  # in its row group
+    name: str  # of its images, without what tells several of one name apart
+    is_shared: bool  # other rows of the file have that name
+    members: dict[str, Any]  # images are lists of Image, or one
+    images: list[Image]
+
+
+def _to_json(value: Any) -> Any:
+    """What JSON has no type for."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(bytes(value)).decode("ascii")
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str(value)
+
+
+def render(members: dict[str, Any]) -> bytes:
+    """A row as JSON on one line."""
+    text = json.dumps(members, ensure_ascii=False, default=_to_json)
+    return text.encode("utf-8", "surrogatepass")
+
+
+# ---- reading ----
+
+
+class ParquetSource:
+    """A parquet file."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._parquet = require()
+        file = self.open()
+        self.groups = int(file.metadata.num_row_groups)
+        self.group_rows = [file.metadata.row_group(i).num_rows for i in range(self.groups)]
+        self.rows = int(file.metadata.num_rows)
+        schema = file.schema_arrow
+        self.image_columns = {f.name: kind for f in schema if (kind := _image_kind(f))}
+        self.other_columns = [f.name for f in schema if f.name not in self.image_columns]
+        self.columns = list(schema.names)
+        self.has_id = "id" in self.other_columns
+        status = os.stat(path)
+        self.identity = [name, status.st_size, status.st_mtime_ns, self.rows, self.groups]
+        self._names: Optional[list[str]] = None
+        self._shared: frozenset[str] = frozenset()
+
+    def open(self) -> pyarrow.parquet.ParquetFile:
+        """The file, opened anew: it may be read in one thread at a time."""
+        try:
+            return self._parquet.ParquetFile(self.path)
+        except Exception as error:  # pyarrow has many
+            raise UsageError(f"{self.path}: it cannot be read as parquet: {error}") from error
+
+    def names(self) -> list[str]:
+        """The names of all rows, by which their images are called; read once."""
+        if self._names is None:
+            width = len(str(max(self.rows - 1, 0)))
+            names = [f"row-{number:0{width}}" for number in range(self.rows)]
+            if self.has_id:
+                ids = self.open().read(columns=["id"]).column("id").to_pylist()
+                for number, value in enumerate(ids):
+                    if value is not None and str(value) != "":
+                        names[number] = safe_name(str(value))
+            counts = Counter(map(collision_key, names))
+            self._shared = frozenset(key for key, count in counts.items() if count > 1)
+            self._names = names
+        return self._names
+
+    def first_row(self, group: int) -> int:
+        """The number in the file of a row group's first row."""
+        return sum(self.group_rows[:group])
+
+    def read(self, group: int) -> Iterator[Row]:
+        """The rows of a row group."""
+        names = self.names()
+        first = number = self.first_row(group)
+        file = self.open()
+        for batch in file.iter_batches(
+            batch_size=BATCH_ROWS, row_groups=[group], use_threads=False
+        ):
+            others = batch.select(self.other_columns).to_pylist()
+            images = {
+                column: _images_of(batch.column(column), column, kind)
+                for column, kind in self.image_columns.items()
+            }
+            for i in range(batch.num_rows):
+                own = others[i] if others else {}
+                members: dict[str, Any] = {}
+                found: list[Image] = []
+                for column in self.columns:
+                    if column not in images:
+                        members[column] = own[column]
+                    elif images[column][i]:
+                        found += images[column][i]
+                        members[column] = images[column][i]
+                name = names[number]
+                is_shared = collision_key(name) in self._shared
+                yield Row(group, number - first, name, is_shared, members, found)
+                number += 1
+
+
+def _image_kind(field: pyarrow.Field) -> Optional[str]:
+    """``"one"`` or ``"list"`` for a column of images."""
+    import pyarrow.types as types
+
+    def is_image(kind: pyarrow.DataType) -> bool:
+        if types.is_struct(kind):
+            fields = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
+            inner = fields.get("bytes")
+            return inner is not None and _is_binary(inner) and set(fields) <= {"bytes", "path"}
+        return _is_binary(kind) and field.name in ("image", "images", "img")
+
+    if is_image(field.type):
+        return "one"
+    if types.is_list(field.type) or types.is_large_list(field.type):
+        return "list" if is_image(field.type.value_type) else None
+    return None
+
+
+def _is_binary(kind: pyarrow.DataType) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_binary(kind) or types.is_large_binary(kind))
+
+
+def _images_of(array: Any, column: str, kind: str) -> list[list[Image]]:
+    """The images of each row of a column."""
+    found: list[list[Image]] = []
+    for scalar in array:
+        if not scalar.is_valid:
+            found.append([])
+        elif kind == "one":
+            image = _image_of(scalar, column, None)
+            found.append([image] if image else [])
+        else:
+            several = [_image_of(one, column, i) for i, one in enumerate(scalar.values or ())]
+            found.append([image for image in several if image])
+    return found
+
+
+def _image_of(scalar: Any, column: str, position: Optional[int]) -> Optional[Image]:
+    if not scalar.is_valid:
+        return None
+    data, path = scalar, None
+    if hasattr(scalar, "keys"):  # a struct
+        data = scalar["bytes"]
+        path = scalar["path"].as_py() if "path" in scalar else None
+    if not data.is_valid:
+        return Image(column, position, None, path) if path else None
+    return Image(column, position, data.as_buffer(), path)
+
+
+def find_sources(paths: list[bytes]) -> list[ParquetSource]:
+    """The parquet files that paths mean, with names relative to the folder of all of them."""
+    files = find_files(paths)
+    folder = os.path.dirname(os.path.commonprefix([os.path.abspath(f) for f in files]) + "x")
+    if len(files) == 1:
+        folder = os.path.dirname(os.path.abspath(files[0]))
+    sources = []
+    for file in files:
+        name = os.path.relpath(os.path.abspath(file), folder)
+        # the name becomes a part of JSON, CSV and messages
+        sources.append(ParquetSource(file, decode(os.fsencode(name))))
+    return sources

@@ -1,0 +1,14 @@
+/* record.h - the facts of an image as the index stores them */
+#ifndef LC_SCAN_IMAGES_RECORD_H
+#define LC_SCAN_IMAGES_RECORD_H
+
+#include "index/index.h"
+#include "rules/rules.h"
+
+/** Make the record of an image that was looked at. It borrows its texts from the facts;
+ * how many rows name it, and whether it has an error, is the caller's to set. */
+struct lc_image_record lc_image_record_of(const struct lc_image_facts *facts,
+                                          const struct lc_file_facts *file,
+                                          const struct lc_hash *content);
+
+#endif
