@@ -30,8 +30,6 @@ ELSEWHERE = {
 NOT_HERE = {
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
-    "diff": "the command: nothing is written",
-    "in-place": "the command: it writes into the data set",
 }
 # Whose values are not texts of the command line
 TYPES = {
@@ -236,6 +234,23 @@ FIX = Function(
     ("output",),
 )
 
+CONVERT = Function(
+    "convert",
+    "convert",
+    "path: Paths, output: PathLike",
+    "CommandResult",
+    """Write the rows in another dialect, as ``llava-check convert`` does.
+
+    The command itself is run. What was written is read again before it gets its name.
+
+    :returns: what was done: ``.text`` is what the command prints
+    :raises Error: with the message of the command
+    """,
+    [PATH, ("output", "")],
+    'return _command.run_clean("convert", {path}, output, {options})',
+    ("output",),
+)
+
 HEAD = '''"""The functions of the package, with every option of the command as a keyword.
 
 Written by scripts/python_api.py from src/cli/options.def: do not edit it.
@@ -292,7 +307,7 @@ def write_function(function: Function) -> str:
 
 
 def module() -> str:
-    functions = [*FUNCTIONS, FIX]
+    functions = [*FUNCTIONS, FIX, CONVERT]
     names = ", ".join(f'"{f.name}"' for f in sorted(functions))
     text = HEAD + f"\n__all__ = [{names}]\n"
     text = text.replace("import builtins\n", "")

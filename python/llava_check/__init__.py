@@ -20,7 +20,7 @@ except ImportError:  # a checkout that was not installed
     __version__ = "0+checkout"
 
 if TYPE_CHECKING:
-    from llava_check._api import check, check_all, clean, fix, open, verify
+    from llava_check._api import check, check_all, clean, convert, fix, open, verify
     from llava_check._command import CommandResult
     from llava_check._errors import (
         BadRowError,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 # Where each name is: imported when it is used
 _MODULES = {
-    "_api": ("check", "check_all", "clean", "fix", "open", "verify"),
+    "_api": ("check", "check_all", "clean", "convert", "fix", "open", "verify"),
     "_command": ("CommandResult",),
     "_errors": (
         "BadRowError",
@@ -83,6 +83,7 @@ __all__ = [
     "check",
     "check_all",
     "clean",
+    "convert",
     "diff",
     "fix",
     "guard",

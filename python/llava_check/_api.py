@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Paths = Union[PathLike, Sequence[PathLike]]
 
-__all__ = ["check", "check_all", "clean", "fix", "open", "verify"]
+__all__ = ["check", "check_all", "clean", "convert", "fix", "open", "verify"]
 
 
 def check(
@@ -536,6 +536,8 @@ def fix(
     select: Union[str, Sequence[str]] = (),
     ignore: Union[str, Sequence[str]] = (),
     unsafe: bool = False,
+    diff: bool = False,
+    in_place: bool = False,
     threads: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
@@ -571,6 +573,8 @@ def fix(
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
         specific one wins
     :param unsafe: also make fixes that a person should look at
+    :param diff: show what would be changed, as a unified diff; write nothing
+    :param in_place: replace the rows files, and keep each as NAME.orig
     :param threads: worker threads (default: one per processor)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
@@ -596,6 +600,8 @@ def fix(
         "select": select,
         "ignore": ignore,
         "unsafe": unsafe,
+        "diff": diff,
+        "in-place": in_place,
         "threads": threads,
         "progress": progress,
         "quiet": quiet,
@@ -604,6 +610,91 @@ def fix(
         "isolated": isolated,
     }
     return _command.run_clean("fix", path, output, options)
+
+
+def convert(
+    path: Paths,
+    output: PathLike,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    index_mode: Optional[Literal["metadata", "content"]] = None,
+    recheck: bool = False,
+    no_index: bool = False,
+    trainer: Optional[str] = None,
+    force: bool = False,
+    to: Optional[str] = None,
+    skip: bool = False,
+    entry: Optional[str] = None,
+    threads: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> CommandResult:
+    """Write the rows in another dialect, as ``llava-check convert`` does.
+
+    The command itself is run. What was written is read again before it gets its name.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
+        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
+        OUT.fixed.jsonl and OUT.report.json
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
+        file)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param index_mode: reuse results for files with unchanged size and times (metadata,
+        default), or re-read every file (content)
+    :param recheck: ignore earlier results; read all rows and images again
+    :param no_index: do not store results on disk
+    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
+        llava-next); all: also compare all of them
+    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
+        fix and convert files that exist; input files are never overwritten
+    :param to: dialect to convert rows to: llava, sharegpt, messages …
+    :param skip: leave out rows that the dialect cannot hold, and list them in OUT.skipped.jsonl
+    :param entry: write the result's entry for the trainer's registry (dataset_info.json,
+        mixture …) to OUT.entry, OUT.entry.json or OUT.entry.yaml
+    :param threads: worker threads (default: one per processor)
+    :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
+        function that is called with each :class:`llava_check.Progress`
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :returns: what was done: ``.text`` is what the command prints
+    :raises Error: with the message of the command
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "allow-outside": allow_outside,
+        "index": index,
+        "index-mode": index_mode,
+        "recheck": recheck,
+        "no-index": no_index,
+        "trainer": trainer,
+        "force": force,
+        "to": to,
+        "skip": skip,
+        "entry": entry,
+        "threads": threads,
+        "progress": progress,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _command.run_clean("convert", path, output, options)
 
 
 # Of each option: whether it is a flag, and whether it may be given more than once

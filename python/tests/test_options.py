@@ -35,7 +35,8 @@ def test_every_option_is_a_keyword():
     """By the table, and by the help that the command prints."""
     table = generator()
     functions = {"check": llava_check.check, "report": llava_check.open,
-                 "verify": llava_check.verify, "clean": llava_check.clean, "fix": llava_check.fix}
+                 "verify": llava_check.verify, "clean": llava_check.clean, "fix": llava_check.fix,
+                 "convert": llava_check.convert}
     everywhere = {"check_all": llava_check.check_all, "text": llava_check.Report.text,
                   "query": llava_check.Report.query}
     count = 0

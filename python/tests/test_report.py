@@ -208,6 +208,14 @@ def test_fix(made: Made, tmp_path: Path):
         llava_check.fix(made.path)
 
 
+def test_convert(made: Made, tmp_path: Path):
+    result = llava_check.convert(made.path, tmp_path / "out.json", to="messages", skip=True)
+    rows = json.loads((tmp_path / "out.json").read_text())
+    assert rows and all("messages" in row for row in rows) and result.text
+    with pytest.raises(llava_check.UsageError):
+        llava_check.convert(made.path, tmp_path / "two.json")
+
+
 def test_several_data_sets(tmp_path: Path):
     for name in ("one", "two"):
         make_dataset(tmp_path / "sets" / name, 12 if name == "one" else 13)
