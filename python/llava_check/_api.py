@@ -414,6 +414,7 @@ def clean(
     force: bool = False,
     select: Union[str, Sequence[str]] = (),
     ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
     drop: Union[str, Sequence[str]] = (),
     fix: bool = False,
     unsafe: bool = False,
@@ -459,6 +460,8 @@ def clean(
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
         specific one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
     :param drop: what drops a row: effects (crash, replaced, altered, unknown), a level (error,
         warning) or rules (default: crash,replaced; without a trainer error); may be repeated
     :param fix: repair rows before any is dropped
@@ -498,6 +501,7 @@ def clean(
         "force": force,
         "select": select,
         "ignore": ignore,
+        "severity": severity,
         "drop": drop,
         "fix": fix,
         "unsafe": unsafe,
