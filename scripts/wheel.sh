@@ -8,7 +8,7 @@
 # ($XDG_CACHE_HOME/llava-check/wheel): the first time takes half an hour for each, later a minute.
 #
 # --test then tries each wheel: its contents, every Python from 3.9 on that is here, Debian 12 and 13
-# in chroots without a compiler, and its verdicts against those of build/bench. --updates only prints
+# in chroots without a compiler, and its verdicts against those of build/release. --updates only prints
 # which source packages have newer versions in Debian. docs/packaging.md has more.
 # Exit 1: something failed; 2: it could not be tried.
 set -eu

@@ -4,7 +4,7 @@
 #   contents   of the wheel, by inspect_wheel.py
 #   pythons    each Python from 3.9 to 3.13 that is here: a fresh venv, the command, the package
 #   verdicts   of the fixtures, of 2,000 mutants, and of the corpus beside the tree where there is one,
-#              against those of build/bench, which is built with this system's libraries
+#              against those of build/release, which is built with this system's libraries
 #   bookworm, trixie
 #              in chroots with python3-venv and nothing else: as an ordinary user, without a compiler
 #              and without network; installing and the demo must take less than 20 s together
@@ -103,7 +103,7 @@ compare_verdicts() { # ARCH
     sets="/usr/bin/python3 -B tests/diff/verdict_sets.py"
     rm -rf "$place/verdicts-$1" "$place/verdicts-here"
     [ -d "$place/verdict-files" ] || $sets make "$place/verdict-files" --mutants 2000
-    $sets judge "$place/verdict-files" "$tree/build/bench/llava-check" "$place/verdicts-here"
+    $sets judge "$place/verdict-files" "$tree/build/release/llava-check" "$place/verdicts-here"
     $sets judge "$place/verdict-files" "$place/unpacked-$1/llava-check" "$place/verdicts-$1"
     diff -r -U 0 "$place/verdicts-here" "$place/verdicts-$1" >"$place/differences-$1" || {
         head -c 5000 "$place/differences-$1"
@@ -172,7 +172,7 @@ for arch; do
     step "$arch-contents" /usr/bin/python3 -B packaging/wheel/inspect_wheel.py "$wheel"
     [ "$arch" != "$(uname -m)" ] || try_pythons "$arch" "$wheel"
     # shellcheck disable=SC2086 # lists of words
-    need_packages $BUILD_PACKAGES $TEST_PACKAGES && build_preset bench --target llava-check || exit 2
+    need_packages $BUILD_PACKAGES $TEST_PACKAGES && build_preset release || exit 2
     unpack_command "$arch" "$wheel"
     step "$arch-verdicts" compare_verdicts "$arch"
     if [ "$(id -u)" -ne 0 ]; then
