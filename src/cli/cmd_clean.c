@@ -9,10 +9,10 @@
 #include "cli/clean_summary.h"
 #include "cli/listener.h"
 #include "cli/options.h"
+#include "cli/outside.h"
 #include "llava_check/clean.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,123 +181,39 @@ static bool read_images(struct job *job)
 
 /* ---- where it may be written ---- */
 
-/* Resolve the folder that something is in or will be in: the nearest one that exists. */
-static bool resolve_folder(const char *path, char out[PATH_MAX])
+static struct lc_result_place rows_place(const struct job *job)
 {
-    char *at = strdup(path), *parent = NULL;
-    bool good = at != NULL;
-
-    while (good && !realpath(at, out) && (errno == ENOENT || errno == ENOTDIR) &&
-           strcmp(at, ".") != 0 && strcmp(at, "/") != 0) {
-        good = lc_path_parent(at, &parent, NULL) == LC_OK;
-        free(at);
-        at = parent;
-        out[0] = '\0';
-    }
-    good = good && realpath(at, out);
-    free(at);
-    if (!good)
-        lc_complain("%s: cannot find its folder: %s", path, strerror(errno));
-    return good;
+    return (struct lc_result_place){job->out, .is_folder = job->is_folder,
+                                    .may_be_beside = true};
 }
 
-/* Whether a resolved path is a folder or below it. */
-static bool is_below(const char *path, const char *folder)
+static struct lc_result_place images_place(const struct job *job)
 {
-    size_t size = strlen(folder);
-
-    return strncmp(path, folder, size) == 0 &&
-           (!path[size] || path[size] == '/' || folder[size - 1] == '/');
+    return (struct lc_result_place){job->images, .is_folder = true};
 }
 
-static bool refuse_inside(const char *path, const char *what, const char *folder)
-{
-    lc_complain("%s: is inside the %s %s, which is never written into; name a place "
-                "outside of it",
-                path, what, folder);
-    return false;
-}
-
-/* The folder that OUT is in, or is. */
-static bool resolve_place(const struct job *job, char out[PATH_MAX])
-{
-    char *parent = NULL;
-    bool good;
-
-    if (job->is_folder)
-        return resolve_folder(job->out, out);
-    if (lc_path_parent(job->out, &parent, NULL) != LC_OK)
-        return say_no_memory();
-    good = resolve_folder(parent, out);
-    free(parent);
-    return good;
-}
-
-/* Whether a resolved place is in none of the folders that the user named. */
-static bool is_outside_named(const struct job *job, const char *path, const char *place)
-{
-    char folder[PATH_MAX];
-
-    for (size_t i = 0; i < job->settings->word_count; i++) {
-        struct stat st;
-
-        if (stat(job->settings->words[i], &st) == 0 && S_ISDIR(st.st_mode) &&
-            realpath(job->settings->words[i], folder) && is_below(place, folder))
-            return refuse_inside(path, "data folder", job->settings->words[i]);
-    }
-    return true;
-}
-
-/* Before the check: nothing is written into a folder that the user named. Beside a rows
- * file that was named is not inside of what is checked. */
+/* Before the check: nothing is written into a folder that the user named. */
 static bool is_outside_paths(const struct job *job)
 {
-    char place[PATH_MAX];
+    const struct lc_result_place rows = rows_place(job), images = images_place(job);
 
-    if (!resolve_place(job, place) || !is_outside_named(job, job->out, place))
-        return false;
-    return !job->images || (resolve_folder(job->images, place) &&
-                            is_outside_named(job, job->images, place));
+    return lc_is_outside_named(&rows, job->settings) &&
+           (!job->images || lc_is_outside_named(&images, job->settings));
 }
 
-/* Whether a resolved folder is that of a rows file which the user named. */
-static bool is_beside_path(const struct job *job, const char *place)
+static const char *input_at(const void *user, size_t index, bool *is_folder)
 {
-    for (size_t i = 0; i < job->settings->word_count; i++) {
-        char file[PATH_MAX];
-        struct stat st;
-        char *slash;
-
-        if (stat(job->settings->words[i], &st) != 0 || !S_ISREG(st.st_mode) ||
-            !realpath(job->settings->words[i], file))
-            continue;
-        slash = strrchr(file, '/');
-        slash[slash == file] = '\0';
-        if (strcmp(file, place) == 0)
-            return true;
-    }
-    return false;
+    return lc_clean_input_at(user, index, is_folder);
 }
 
 /* After the check: nor into one of the folders that were found. */
 static bool is_outside_roots(const struct job *job)
 {
-    char place[PATH_MAX], images[PATH_MAX] = "", folder[PATH_MAX];
-    const char *input;
-    bool is_folder;
+    const struct lc_result_place rows = rows_place(job), images = images_place(job);
 
-    if (!resolve_place(job, place) ||
-        (job->images && !resolve_folder(job->images, images)))
-        return false;
-    for (size_t i = 0; (input = lc_clean_input_at(job->clean, i, &is_folder)); i++) {
-        if (!is_folder || !realpath(input, folder))
-            continue;
-        if (is_below(place, folder) && !is_beside_path(job, place))
-            return refuse_inside(job->out, "image folder", input);
-        if (job->images && is_below(images, folder))
-            return refuse_inside(job->images, "image folder", input);
-    }
-    return true;
+    return lc_is_outside_inputs(&rows, job->settings, input_at, job->clean) &&
+           (!job->images ||
+            lc_is_outside_inputs(&images, job->settings, input_at, job->clean));
 }
 
 /* ---- the files ---- */

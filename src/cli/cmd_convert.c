@@ -125,11 +125,11 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .skip = settings->skip,
         .trainer = settings->trainer,
     };
+    const struct lc_result_place place = {job->out, .may_be_beside = true};
     struct lc_error error = {0};
 
     if (lc_convert_new(&options, &job->convert, &error) == LC_OK)
-        return lc_is_outside_inputs(job->out, "convert", settings, input_at,
-                                    job->convert) &&
+        return lc_is_outside_inputs(&place, settings, input_at, job->convert) &&
                check_entry(job);
     complain_of_step(job, NULL, &error);
     lc_listener_list_sets(listener);
@@ -330,7 +330,8 @@ enum lc_exit lc_cmd_convert(const struct lc_settings *settings)
     struct lc_listener listener = {.quiet = settings->quiet,
                                    .verbose = settings->verbose};
     struct job job = {.settings = settings};
-    bool good = read_options(&job) && lc_is_outside_paths(job.out, "convert", settings) &&
+    const struct lc_result_place place = {settings->output, .may_be_beside = true};
+    bool good = read_options(&job) && lc_is_outside_named(&place, settings) &&
                 check_targets(&job);
 
     if (good) {

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Resolve the folder that a file is in or will be in: the nearest one that exists. */
-static bool resolve_place(const char *file, char out[PATH_MAX])
+/* Resolve the folder that a place is or is in: the nearest one that exists. */
+static bool resolve(const struct lc_result_place *place, char out[PATH_MAX])
 {
     char *at = NULL, *parent = NULL;
-    bool good = lc_path_parent(file, &at, NULL) == LC_OK;
+    bool good = place->is_folder ? (at = strdup(place->path)) != NULL
+                                 : lc_path_parent(place->path, &at, NULL) == LC_OK;
 
     while (good && !realpath(at, out) && (errno == ENOENT || errno == ENOTDIR) &&
            strcmp(at, ".") != 0 && strcmp(at, "/") != 0) {
@@ -23,7 +24,7 @@ static bool resolve_place(const char *file, char out[PATH_MAX])
     good = good && realpath(at, out);
     free(at);
     if (!good)
-        lc_complain("%s: cannot find its folder: %s", file, strerror(errno));
+        lc_complain("%s: cannot find its folder: %s", place->path, strerror(errno));
     return good;
 }
 
@@ -36,28 +37,28 @@ static bool is_below(const char *path, const char *folder)
            (!path[size] || path[size] == '/' || folder[size - 1] == '/');
 }
 
-static bool refuse_inside(const char *file, const char *command, const char *what,
+static bool refuse_inside(const struct lc_result_place *place, const char *what,
                           const char *folder)
 {
-    lc_complain("%s: is inside the %s %s, which %s never writes into; name a place "
+    lc_complain("%s: is inside the %s %s, which is never written into; name a place "
                 "outside of it",
-                file, what, folder, command);
+                place->path, what, folder);
     return false;
 }
 
-bool lc_is_outside_paths(const char *file, const char *command,
+bool lc_is_outside_named(const struct lc_result_place *place,
                          const struct lc_settings *settings)
 {
-    char place[PATH_MAX], folder[PATH_MAX];
+    char path[PATH_MAX], folder[PATH_MAX];
 
-    if (!resolve_place(file, place))
+    if (!resolve(place, path))
         return false;
     for (size_t i = 0; i < settings->word_count; i++) {
         struct stat st;
 
         if (stat(settings->words[i], &st) == 0 && S_ISDIR(st.st_mode) &&
-            realpath(settings->words[i], folder) && is_below(place, folder))
-            return refuse_inside(file, command, "data folder", settings->words[i]);
+            realpath(settings->words[i], folder) && is_below(path, folder))
+            return refuse_inside(place, "data folder", settings->words[i]);
     }
     return true;
 }
@@ -81,19 +82,19 @@ static bool is_beside_path(const char *place, const struct lc_settings *settings
     return false;
 }
 
-bool lc_is_outside_inputs(const char *file, const char *command,
+bool lc_is_outside_inputs(const struct lc_result_place *place,
                           const struct lc_settings *settings, lc_input_fn *input,
                           const void *user)
 {
-    char place[PATH_MAX], folder[PATH_MAX];
-    const char *path;
+    char path[PATH_MAX], folder[PATH_MAX];
+    const char *found;
     bool is_folder;
 
-    if (!resolve_place(file, place))
+    if (!resolve(place, path))
         return false;
-    for (size_t i = 0; (path = input(user, i, &is_folder)); i++)
-        if (is_folder && realpath(path, folder) && is_below(place, folder) &&
-            !is_beside_path(place, settings))
-            return refuse_inside(file, command, "image folder", path);
+    for (size_t i = 0; (found = input(user, i, &is_folder)); i++)
+        if (is_folder && realpath(found, folder) && is_below(path, folder) &&
+            !(place->may_be_beside && is_beside_path(path, settings)))
+            return refuse_inside(place, "image folder", found);
     return true;
 }

@@ -192,7 +192,7 @@ def test_nothing_is_written_into_the_data(out: str, small: Path) -> None:
     (small / "link").symlink_to("raw")
     before = files_of(small)
     done = run("convert", "raw", *TO_SHAREGPT, "-o", out, "--force", "--no-index", cwd=small)
-    assert_complaint(done, "is inside the", "which convert never writes into")
+    assert_complaint(done, "is inside the", "which is never written into")
     assert files_of(small) == before
 
 

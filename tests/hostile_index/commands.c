@@ -127,6 +127,7 @@ static void add_questions(struct list *list, const struct hostile_ids *ids)
     }
     add(list, "index images index --where width>0 --where !blank");
     add(list, "index findings index --rule IMG501 --show info");
+    add(list, "index rows index --where effect>=altered --where rule!=IMG501 -f lines");
 }
 
 static void add_differences(struct list *list)
@@ -163,6 +164,11 @@ static void add_runs(struct list *list)
          .place = HOSTILE_NAMED,
          .every = SLOW,
          .phase = 1},
+        {.words = {"convert", "data", "-j", "1", "--index", "cache", "--to", "messages",
+                   "-o", "converted.json", "--force", "--skip"},
+         .place = HOSTILE_NAMED,
+         .every = SLOW,
+         .phase = 2},
         {.words = {"check", "data", "-j", "1", "-f", "json", "--no-images"},
          .place = HOSTILE_FOREIGN,
          .is_check = true},
