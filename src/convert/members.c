@@ -97,6 +97,21 @@ static bool ends_scalar(char c)
            c == '\r';
 }
 
+/* The end of a string that begins at an offset, past its closing quote. Most have no
+ * escape: then the quote is where the decoded text says. */
+static uint32_t end_of_string(const struct lc_json_doc *doc, uint32_t at, uint32_t begin)
+{
+    const char *text = doc->text + begin + 1;
+    size_t size = lc_json_string(doc, at).size;
+
+    assert(doc->text[begin] == '"');
+    if (size < doc->used - begin - 1 && text[size] == '"' && !memchr(text, '\\', size))
+        return begin + (uint32_t)size + 2;
+    for (begin++; doc->text[begin] != '"'; begin++)
+        begin += doc->text[begin] == '\\';
+    return begin + 1;
+}
+
 struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at)
 {
     enum lc_json_type type = lc_json_type(doc, at);
@@ -105,10 +120,7 @@ struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at)
     if (type == LC_JSON_ARRAY || type == LC_JSON_OBJECT) {
         end = lc_json_offset(doc, lc_json_close(doc, at)) + 1;
     } else if (type == LC_JSON_STRING) {
-        assert(doc->text[begin] == '"');
-        for (end++; doc->text[end] != '"'; end++)
-            end += doc->text[end] == '\\';
-        end++;
+        end = end_of_string(doc, at, begin);
     } else {
         while (end < doc->used && !ends_scalar(doc->text[end]))
             end++;

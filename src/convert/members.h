@@ -27,7 +27,7 @@ void lc_members_clear(struct lc_members *members);
  * Append the members of an object, in their order. Of equal keys the last value counts,
  * in the place of the first key, as in Python.
  *
- * @param doc  exact
+ * @param doc  with its text, which a doc that is not exact does not have by itself
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -35,7 +35,7 @@ LC_MUST_CHECK enum lc_status lc_members_add(struct lc_members *members,
                                             const struct lc_json_doc *doc,
                                             uint32_t object, struct lc_error *err);
 
-/** The bytes of a value as they are in the text. The doc is exact. */
+/** The bytes of a value as they are in the doc's text. */
 struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at);
 
 /** The same of a string, without its quotes. */

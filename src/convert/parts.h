@@ -61,6 +61,7 @@ void lc_parts_clear(struct lc_parts *parts);
  * Read the parts of a row: refusal says why that is not possible, if so.
  *
  * @param parser  whose memory parts->doc points into
+ * @param text    followed by LC_JSON_PADDING readable bytes
  *
  * Errors: LC_ERR_MEMORY.
  */

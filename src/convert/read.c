@@ -534,10 +534,10 @@ enum lc_status lc_parts_read(struct lc_parts *parts, struct lc_json_parser *pars
     reset(parts, from);
     if (!record->readable)
         return refuse(parts, LC_REFUSAL_NOT_JSON, nothing);
-    status = lc_json_parse_exact(parser, text.text, text.size, true, &parts->doc,
-                                 &problem, err);
+    status = lc_json_parse(parser, text.text, text.size, &parts->doc, &problem, err);
     if (status != LC_OK)
         return status;
+    parts->doc.text = text.text;
     if (problem.fault != LC_JSON_FINE)
         return refuse(parts, LC_REFUSAL_NOT_JSON, nothing);
     if (lc_json_type(&parts->doc, LC_JSON_ROOT) != LC_JSON_OBJECT)

@@ -68,7 +68,7 @@ void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
  *
  * @param from    the dialect of its file
  * @param record  what the index has of it
- * @param text    its bytes
+ * @param text    its bytes, followed by LC_JSON_PADDING readable ones
  * @param out     the row is appended, on one line; undefined if it is refused
  * @param made    set to what became of it
  *
