@@ -20,6 +20,12 @@ WORDS_OF_ROWS = [
     b"}\n{", b"\n  {\n", b"]", b"[]", b"{}", b"1e999", b"18446744073709551616", b"-0",
 ]  # fmt: skip
 
+WORDS_OF_DIALECTS = [
+    b'"messages"', b'"system"', b'"tools"', b'"user"', b'"assistant"', b'"observation"', b'"tool_call"', b'"instruction"', b'"input"',
+    b'"output"', b'"history"', b'"query"', b'"response"', b'"videos"', b'"type"', b'"text"', b'"image_url"', b'"url"', b'"chosen"',
+    b'"rejected"', b'"label"', b'"tool_calls"', b"<img>", b"</img>", b"https://", b"data:", b'{"path": "a"}',
+]  # fmt: skip
+
 MIXTURES = [
     "datasets:\n  - json_path: a.json\n",
     "datasets:\n  - json_path: a.json\n    sampling_strategy: first:10\n"
@@ -116,6 +122,14 @@ def json_pieces():
 
 
 @functools.cache
+def convert_rows():
+    """Rows in every dialect, each with a byte that says from which to which it is converted."""
+    shown = (SOURCE / "docs/dialects.md").read_bytes()
+    rows = [line for line in shown.splitlines() if line.startswith(b'{"')]
+    rows += [text for text in json_pieces() if text.lstrip().startswith(b"{")][:40]
+    return [text + bytes([number]) for row, text in enumerate(rows) for number in range(49) if (row + number) % 3 == 0]
+
+
 def option_names():
     table = (SOURCE / "src" / "cli" / "options.def").read_text(encoding="utf-8")
     names = re.findall(r"^LC_OPTION\(\w+, \"([\w-]+)\"", table, re.MULTILINE)
@@ -124,7 +138,7 @@ def option_names():
 
 
 def field_names():
-    table = (SOURCE / "src" / "query" / "images.c").read_text(encoding="utf-8")
+    table = "".join((SOURCE / "src/query" / name).read_text(encoding="utf-8") for name in ("images.c", "row.c"))
     return [name.encode() for name in re.findall(r"^    {\"(\w+)\", LC_FIELD", table, re.MULTILINE)]
 
 
@@ -142,6 +156,8 @@ def family(name):
         return rows(), WORDS_OF_ROWS
     if name == "texts":
         return json_pieces(), WORDS_OF_ROWS
+    if name == "convert":
+        return convert_rows(), WORDS_OF_ROWS + WORDS_OF_DIALECTS
     if name == "mixture":
         return encode(MIXTURES), WORDS_OF_MIXTURES
     if name == "config":

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "query/image.h"
+#include "query/row.h"
 #include "query/where.h"
 
 static const struct lc_image_record images[] = {
@@ -64,6 +65,38 @@ static enum lc_operator opposite(enum lc_operator op)
     return opposites[op];
 }
 
+static const struct lc_choice row_choices[] = {{"effect", verdict_at, NULL},
+                                               {"script", lc_row_script_name, "x"},
+                                               {NULL, NULL, NULL}};
+
+/* A condition on a row, and its opposite. */
+static void check_row(const char *text)
+{
+    static const struct lc_span paths[] = {{"a.jpg", 5}, {"", 0}};
+    struct lc_row_line lines[2] = {
+        {.id = {"x", 1},
+         .dialect = {"llava", 5},
+         .script = "han",
+         .rounds = 7,
+         .effect = 2,
+         .images = {paths, 2, sizeof(paths[0])}},
+        {.faulty = true},
+    };
+    struct lc_condition condition, denied;
+    struct lc_error err = {0};
+    enum lc_status status = lc_where_read(lc_row_fields, lc_row_own_count, row_choices,
+                                          text, &condition, &err);
+
+    lc_fuzz_check_error(status, &err);
+    for (size_t i = 0; status == LC_OK && i < 2; i++) {
+        denied = condition;
+        denied.op = opposite(condition.op);
+        if (!lc_field_is_absent(condition.field, &lines[i]))
+            must(lc_where_holds(&condition, &lines[i]) !=
+                 lc_where_holds(&denied, &lines[i]));
+    }
+}
+
 void lc_fuzz_where(const uint8_t *data, size_t size)
 {
     struct lc_condition condition, denied;
@@ -87,5 +120,6 @@ void lc_fuzz_where(const uint8_t *data, size_t size)
         else if (condition.op == LC_OPERATOR_EQUAL)
             must(!lc_where_holds(&condition, &line) && lc_where_holds(&denied, &line));
     }
+    check_row(text);
     free(text);
 }
