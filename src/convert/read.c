@@ -532,7 +532,7 @@ enum lc_status lc_parts_read(struct lc_parts *parts, struct lc_json_parser *pars
     enum lc_status status;
 
     reset(parts, from);
-    if (!record->readable)
+    if (!record->readable || text.size > LC_JSON_MAX_SIZE)
         return refuse(parts, LC_REFUSAL_NOT_JSON, nothing);
     status = lc_json_parse(parser, text.text, text.size, &parts->doc, &problem, err);
     if (status != LC_OK)

@@ -106,7 +106,9 @@ enum lc_status lc_convert_row(struct lc_converter *converter,
         lc_parts_read(parts, converter->parser, from, record, text, err);
 
     *made = (struct lc_converted){0};
-    if (status == LC_OK && from == converter->to && record->object) {
+    if (status == LC_OK && from == converter->to &&
+        parts->refusal != LC_REFUSAL_NOT_JSON &&
+        parts->refusal != LC_REFUSAL_NOT_OBJECT) {
         made->columns = columns_of(parts); /* there is nothing to convert */
         return lc_raw_add(out, text, err);
     }
