@@ -167,7 +167,11 @@ class Guard:
                     threads=1,
                 ) as report:
                     keys = ("rule", "name", "case", "severity", "message", "image", "what", "effect")
-                    found = [{k: f[k] for k in keys if f[k] is not None} for f in report.findings]
+                    found = [
+                        {key: f[key] for key in keys if f[key] is not None}
+                        for f in report.findings
+                        if f["kind"] != "set"  # a single row is no set
+                    ]
             except UsageError:  # it is not a row at all
                 return []
         order = {"error": 0, "warning": 1, "info": 2}

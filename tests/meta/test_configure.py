@@ -67,7 +67,7 @@ def test_every_imported_module_is_listed():
     files = [path for top in ("tests", "fixtures", "scripts", "docs") for path in (ROOT / top).rglob("*.py")]
     own = {path.stem for path in files}
     oracles = ROOT / "tests" / "oracles"
-    elsewhere = {oracles / "record.py", ROOT / "tests/diff/columns_arrow.py"}  # in virtual environments, which have more
+    elsewhere = {oracles / "record.py", ROOT / "tests/diff/columns_arrow.py", ROOT / "docs/site/hooks.py"}  # in virtual environments, which have more
     files = [path for path in files if path not in elsewhere and path.parent != oracles / "programs"]
     imported = set()
     for path in files:
