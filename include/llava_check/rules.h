@@ -3,6 +3,7 @@
 #define LC_LLAVA_CHECK_RULES_H
 
 #include "llava_check/api.h"
+#include "llava_check/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -134,6 +135,21 @@ struct lc_length_info {
 
 /** The lengths of a trainer's rows; NULL: it has no limit, or one that is the user's. */
 LC_API const struct lc_length_info *lc_trainer_length(size_t trainer);
+
+/**
+ * Find a trainer by its name, or by its name and the longest row that it is set to train:
+ * "llama-factory:8192", in tokens.
+ *
+ * @param out    set to its index
+ * @param limit  set to that length, or to that of lc_trainer_length; 0: there is none
+ *
+ * Errors:  LC_ERR_USAGE: no such trainer; not a number from 1 to a billion; or a length
+ *          for a trainer whose rows' lengths are not estimated. out is set in the last
+ *          two cases.
+ * Threads: any.
+ */
+LC_API enum lc_status lc_trainer_find(const char *text, size_t *out, unsigned *limit,
+                                      struct lc_error *err);
 
 /**
  * What a trainer does with the rows of a dialect, beside what their findings say.

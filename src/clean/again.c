@@ -115,7 +115,8 @@ static enum lc_status note_first(void *user, const struct lc_reason *reason,
         snprintf(again->first, sizeof(again->first), "%s, %.130s",
                  reason->which < LC_CASE_COUNT
                      ? lc_rules[lc_cases[reason->which].rule].info.code
-                     : "dialect",
+                 : reason->which == LC_REASON_LENGTH ? "length"
+                                                     : "dialect",
                  reason->message);
     return LC_OK;
 }
@@ -187,7 +188,7 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
     struct lc_clean *clean = again->clean;
     struct lc_effects effects = {0};
     enum lc_status status =
-        lc_effects_find(again->index, lc_clean_trainer(clean), &effects, err);
+        lc_effects_find(again->index, lc_clean_trainer_given(clean), &effects, err);
 
     for (int e = LC_EFFECT_UNKNOWN; e <= LC_EFFECT_REFUSED && status == LC_OK; e++)
         if (clean->drop.effects[e] && effects.counts[e])
@@ -211,7 +212,7 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
     if (status == LC_OK && lc_clean_has_json_findings(again->index))
         status = lc_index_each_finding(again->index, look_between, again, err);
     if (status == LC_OK)
-        status = lc_effects_find_of_rows(again->index, lc_clean_trainer(clean),
+        status = lc_effects_find_of_rows(again->index, lc_clean_trainer_given(clean),
                                          &again->effects, err);
     if (status != LC_OK)
         return status;

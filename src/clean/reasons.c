@@ -238,23 +238,24 @@ static enum lc_status look_at_length(struct look *look, const struct lc_row_reco
 {
     const size_t trainer = look->effects->trainer;
     const struct lc_length_info *length = lc_trainer_length(trainer);
+    const unsigned limit = look->effects->limit;
     struct lc_tokens tokens = {0};
     struct lc_reason reason = {.which = LC_REASON_LENGTH, .effect = LC_EFFECT_UNKNOWN};
     enum lc_status status;
 
     if (length)
         tokens = lc_effects_tokens(trainer, row);
-    if (!length || tokens.most <= length->limit)
+    if (!length || tokens.most <= limit)
         return LC_OK;
-    if (tokens.least > length->limit)
+    if (tokens.least > limit)
         reason.effect = length->effect.effect;
     if (reason.effect == LC_EFFECT_FINE ||
         !(look->any_effect || look->drop->effects[reason.effect]))
         return LC_OK;
     look->message.size = 0;
-    status = lc_buffer_printf(
-        &look->message, err, "%s longer than the limit of %u tokens",
-        tokens.least > length->limit ? "it is" : "it may be", length->limit);
+    status =
+        lc_buffer_printf(&look->message, err, "%s longer than the limit of %u tokens",
+                         tokens.least > limit ? "it is" : "it may be", limit);
     if (status != LC_OK)
         return status;
     reason.message = look->message.data;

@@ -28,8 +28,7 @@ static void put_subject(const struct lc_clean *clean, enum lc_case_index which,
                         struct lc_jw *json)
 {
     if (which == LC_REASON_LENGTH)
-        lc_jw_key_number(json, "length",
-                         lc_trainer_length(clean->effects.trainer)->limit);
+        lc_jw_key_number(json, "length", clean->effects.limit);
     else if (which == LC_REASON_DIALECT)
         lc_jw_key_name(json, "dialect", clean->effects.dialect);
     else

@@ -112,6 +112,12 @@ LC_MUST_CHECK enum lc_status lc_clean_each_row(const struct lc_clean *clean,
                                                lc_clean_row_fn *each, void *user,
                                                struct lc_error *err);
 
+/** The trainer as it was given, with its limit; or the one that was chosen. */
+static inline const char *lc_clean_trainer_given(const struct lc_clean *clean)
+{
+    return clean->options.trainer ? clean->options.trainer : lc_clean_trainer(clean);
+}
+
 /* ---- decide.c ---- */
 
 /** Called for a row that must be dropped; maybe several times for one. finding is NULL

@@ -530,8 +530,9 @@ static bool print_next(const struct job *job)
         status = lc_shell_add(
             &line, job->images ? job->images : lc_clean_images(job->clean), NULL);
     if (status == LC_OK)
-        status =
-            lc_buffer_printf(&line, NULL, " --trainer %s", lc_clean_trainer(job->clean));
+        status = lc_buffer_printf(&line, NULL, " --trainer %s",
+                                  job->settings->trainer ? job->settings->trainer
+                                                         : lc_clean_trainer(job->clean));
     if (status == LC_OK) {
         fputs("\n  ", stdout);
         lc_print_text(line.data, stdout);

@@ -11,8 +11,13 @@
 /* Whether an option that takes the name of a trainer or dialect knows a value. */
 static bool is_known(const struct lc_option *option, const char *value)
 {
+    size_t trainer;
+    unsigned limit;
     const char *name;
 
+    if (option->kind == LC_KIND_TRAINER &&
+        lc_trainer_find(value, &trainer, &limit, NULL) == LC_OK)
+        return true;
     for (size_t i = 0; (name = lc_option_name(option->kind, i)); i++)
         if (strcmp(name, value) == 0)
             return true;

@@ -273,8 +273,22 @@ const char *lc_trainer_near(const char *word)
 /* Read the name of a trainer or dialect. */
 static bool read_name(const struct lc_option *option, const char *value, const char **out)
 {
+    struct lc_error error = {0};
     const char *near, *name;
     char names[256] = "";
+    size_t trainer = SIZE_MAX;
+    unsigned limit;
+
+    /* with the longest row's tokens: it is kept where it was given */
+    if (option->kind == LC_KIND_TRAINER && strchr(value, ':') &&
+        lc_trainer_find(value, &trainer, &limit, &error) == LC_OK) {
+        *out = value;
+        return true;
+    }
+    if (trainer != SIZE_MAX) {
+        lc_complain("--%s %s: %s", option->name, lc_quotable(value), error.message);
+        return false;
+    }
 
     for (size_t i = 0; (name = lc_option_name(option->kind, i)); i++) {
         size_t used = strlen(names);

@@ -116,8 +116,10 @@ static enum lc_status count_effects(struct lc_convert *convert,
                                     const struct lc_index *result, struct lc_error *err)
 {
     struct lc_effects effects = {0};
-    enum lc_status status =
-        lc_effects_find(result, lc_convert_trainer(convert), &effects, err);
+    enum lc_status status = lc_effects_find(
+        result,
+        convert->options.trainer ? convert->options.trainer : lc_convert_trainer(convert),
+        &effects, err);
 
     memcpy(convert->counts.effects, effects.counts, sizeof(convert->counts.effects));
     lc_effects_clear(&effects);

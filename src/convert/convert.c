@@ -68,17 +68,11 @@ static enum lc_status count_before(struct lc_convert *convert, struct lc_error *
 
 static enum lc_status find_trainer(struct lc_convert *convert, struct lc_error *err)
 {
-    const char *name =
-        convert->options.trainer ? convert->options.trainer : convert->to->trainer;
-    const struct lc_trainer_info *trainer;
+    unsigned limit;
 
-    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
-        if (strcmp(trainer->name, name) != 0)
-            continue;
-        convert->trainer = i;
-        return LC_OK;
-    }
-    return lc_fail(err, LC_ERR_USAGE, 0, "unknown trainer");
+    return lc_trainer_find(convert->options.trainer ? convert->options.trainer
+                                                    : convert->to->trainer,
+                           &convert->trainer, &limit, err);
 }
 
 static enum lc_status begin(struct lc_convert *convert, struct lc_error *err)

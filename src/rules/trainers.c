@@ -7,6 +7,7 @@
  */
 #include "rules/rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* An entry of a trainer's table: of a case of a rule, of rows of a dialect, or of images
@@ -120,6 +121,46 @@ static const struct lc_agreement agreements[TRAINER_COUNT] = {
 const struct lc_trainer_info *lc_trainer_at(size_t index)
 {
     return index < TRAINER_COUNT ? &trainers[index].info : NULL;
+}
+
+/* Read the number of tokens after a trainer's name. */
+static enum lc_status read_limit(const char *text, size_t trainer, unsigned *out,
+                                 struct lc_error *err)
+{
+    const unsigned most = 1000000000;
+    size_t digits = strspn(text, "0123456789");
+    unsigned long number = digits && digits <= 10 ? strtoul(text, NULL, 10) : 0;
+
+    if (text[digits] || number < 1 || number > most)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "after the trainer's name and ':' comes the longest row's number "
+                       "of tokens, from 1 to %u",
+                       most);
+    if (!lc_trainer_length(trainer))
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "%s takes no number of tokens: the length of its rows is not "
+                       "estimated",
+                       trainers[trainer].info.name);
+    *out = (unsigned)number;
+    return LC_OK;
+}
+
+enum lc_status lc_trainer_find(const char *text, size_t *out, unsigned *limit,
+                               struct lc_error *err)
+{
+    size_t size = strcspn(text, ":");
+
+    *limit = 0;
+    for (size_t i = 0; i < TRAINER_COUNT; i++) {
+        const struct lc_length_info *length = lc_trainer_length(i);
+
+        if (!lc_span_is((struct lc_span){text, size}, trainers[i].info.name))
+            continue;
+        *out = i;
+        *limit = length ? length->limit : 0;
+        return text[size] ? read_limit(text + size + 1, i, limit, err) : LC_OK;
+    }
+    return lc_fail(err, LC_ERR_USAGE, 0, "unknown trainer");
 }
 
 const char *lc_trainer_assumption(size_t trainer, size_t index)

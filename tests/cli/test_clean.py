@@ -270,6 +270,23 @@ def test_a_dialect_that_the_trainer_does_not_read_is_refused(tmp_path: Path) -> 
     assert clean("raw", "out.json", "--for", "llama-factory", cwd=tmp_path).report["rows"]["kept"] == 1
 
 
+def test_a_row_that_is_too_long_says_so(tmp_path: Path) -> None:
+    talk = [[{"from": "human", "value": "Q"}, {"from": "gpt", "value": text}] for text in ("A", "A cloud. " * 900)]
+    write_rows(tmp_path / "rows.json", [{"id": str(n), "conversations": turns} for n, turns in enumerate(talk)])
+    done = run("clean", "rows.json", "-o", "out.json", "--for", "llava-1.5:500", "--drop", "altered", cwd=tmp_path)
+    assert done.code == 0, done
+    assert b"1  longer than the trainer's limit of tokens, or may be: altered" in done.out
+    assert b"--trainer llava-1.5:500   # checks it again" in done.out
+    (dropped,) = map(json.loads, (tmp_path / "out.json.dropped.jsonl").read_text().splitlines())
+    (reason,) = dropped["reasons"]
+    assert (dropped["id"], reason["length"], reason["effect"]) == ("1", 500, "altered")
+    assert reason["message"] == "it is longer than the limit of 500 tokens"
+    said = json.loads((tmp_path / "out.json.report.json").read_text())
+    assert said["reasons"] == [{"length": 500, "effect": "altered", "rows": 1}]
+    again = run("clean", "rows.json", "-o", "all.json", "--for", "llava-1.5:50000", "--drop", "altered,unknown", cwd=tmp_path)
+    assert again.code == 0 and b"2 in = 2 kept" in again.out
+
+
 def test_when_all_rows_would_be_dropped_nothing_is_written(small: Path) -> None:
     done = run("clean", "raw", "-o", "out.json", *ROOT, "--drop", "all", "--no-index", cwd=small)
     assert done.code == 0  # two are sound

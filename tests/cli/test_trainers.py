@@ -1063,6 +1063,43 @@ def test_rows_that_are_too_long(tmp_path: Path) -> None:
     assert check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-next")["effects"] == []
 
 
+@pytest.mark.parametrize(
+    ("limit", "longer", "perhaps"), [(16384, 0, 0), (20000, 0, 0), (4000, 1, 2), (100, 6, 0), (1000000000, 0, 0)]
+)
+def test_the_limit_of_tokens_can_be_set(limit: int, longer: int, perhaps: int, tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.json", [row(name, None, text) for name, (text, _) in LONG_TEXTS.items()])
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", f"llava-1.5:{limit}")
+    trainer = report["summary"]["trainer"]
+    assert (trainer["name"], trainer["limit"]) == ("llava-1.5", limit)
+    assert trainer["longer"] >= longer and trainer["longer"] + trainer["perhaps_longer"] >= longer + perhaps
+    if limit > 15000:
+        assert report["effects"] == []
+    assert len(report["effects"]) == trainer["longer"] + trainer["perhaps_longer"]
+    (tmp_path / "set").mkdir()
+    write_rows(tmp_path / "set/rows.json", [row(name, None, text) for name, (text, _) in LONG_TEXTS.items()])
+    (tmp_path / "set/llava-check.yaml").write_text(f"trainer: llava-1.5:{limit}\n")
+    assert check(tmp_path / "set", tmp_path)["summary"]["trainer"] == trainer
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("llava-1.5:", "from 1 to 1000000000"),
+        ("llava-1.5:0", "from 1 to 1000000000"),
+        ("llava-1.5:-1", "from 1 to 1000000000"),
+        ("llava-1.5:1e3", "from 1 to 1000000000"),
+        ("llava-1.5:1000000001", "from 1 to 1000000000"),
+        ("llava-1.5:99999999999999999999999", "from 1 to 1000000000"),
+        ("qwen-vl:2048", "the length of its rows is not estimated"),
+        ("llava:2048", "unknown trainer 'llava:2048'"),
+        ("all:2048", "unknown trainer 'all:2048'"),
+    ],
+)
+def test_a_limit_that_is_none(name: str, said: str, tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.json", [row("a", None)])
+    assert_complaint(run("rows.json", "--trainer", name, cwd=tmp_path), said)
+
+
 def test_a_length_matters_less_than_what_stops_the_trainer(tmp_path: Path) -> None:
     long = row("a", "missing.jpg", LONG_TEXTS["long"][0])
     write_rows(tmp_path / "rows.json", [long, row("b", None)])

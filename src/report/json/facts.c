@@ -163,15 +163,13 @@ static uint64_t count_listed(const struct lc_report *report)
 /* How many rows a trainer crashes on, replaces … */
 static void put_trainer(const struct lc_effects *effects, struct lc_jw *json)
 {
-    const struct lc_length_info *length = lc_trainer_length(effects->trainer);
-
     lc_jw_key_name(json, "name", lc_trainer_at(effects->trainer)->name);
     for (int i = LC_EFFECT_REFUSED; i >= LC_EFFECT_FINE; i--)
         lc_jw_key_number(json, lc_effect_name((enum lc_effect)i), effects->counts[i]);
     lc_jw_key_number(json, "files", effects->files);
     lc_jw_key_number(json, "unloaded", effects->unloaded);
-    if (length) {
-        lc_jw_key_number(json, "limit", length->limit);
+    if (effects->limit) {
+        lc_jw_key_number(json, "limit", effects->limit);
         lc_jw_key_number(json, "longer", effects->longer);
         lc_jw_key_number(json, "perhaps_longer", effects->perhaps_longer);
     }

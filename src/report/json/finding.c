@@ -127,14 +127,13 @@ enum lc_status lc_json_finding(const struct lc_report *report,
 static void put_tokens(const struct lc_report *report, const struct lc_row_record *row,
                        struct lc_jw *json)
 {
-    size_t trainer = report->effects->trainer;
-    const struct lc_length_info *length = lc_trainer_length(trainer);
+    const struct lc_effects *effects = report->effects;
     struct lc_tokens tokens;
 
-    if (!length)
+    if (!effects->limit)
         return;
-    tokens = lc_effects_tokens(trainer, row);
-    if (tokens.most <= length->limit)
+    tokens = lc_effects_tokens(effects->trainer, row);
+    if (tokens.most <= effects->limit)
         return;
     lc_jw_key_array(json, "tokens", LC_JW_COMPACT);
     lc_jw_number(json, tokens.least);

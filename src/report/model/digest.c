@@ -172,12 +172,11 @@ static enum lc_status add_loading(const struct lc_report *report, struct lc_buff
 static enum lc_status add_lengths(const struct lc_effects *effects, struct lc_buffer *out,
                                   struct lc_error *err)
 {
-    const struct lc_length_info *length = lc_trainer_length(effects->trainer);
     char limit[LC_COUNT_SIZE], longer[LC_COUNT_SIZE], perhaps[LC_COUNT_SIZE];
 
-    if (!length || !(effects->longer + effects->perhaps_longer))
+    if (!effects->limit || !(effects->longer + effects->perhaps_longer))
         return LC_OK;
-    lc_format_count(length->limit, limit);
+    lc_format_count(effects->limit, limit);
     lc_format_count(effects->longer, longer);
     lc_format_count(effects->perhaps_longer, perhaps);
     if (!effects->longer)

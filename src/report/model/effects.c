@@ -37,19 +37,6 @@ struct walk {
     uint8_t affected[LC_AFFECTED_LATE_SYSTEM + 1]; /* what becomes of its rows, or FINE */
 };
 
-static enum lc_status find_trainer(const char *name, size_t *out, struct lc_error *err)
-{
-    const struct lc_trainer_info *trainer;
-
-    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
-        if (strcmp(trainer->name, name) != 0)
-            continue;
-        *out = i;
-        return LC_OK;
-    }
-    return lc_fail(err, LC_ERR_USAGE, 0, "unknown trainer");
-}
-
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
                                     const struct lc_finding_record *finding)
 {
@@ -394,9 +381,9 @@ static void mark_length(struct walk *walk, uint64_t number,
     struct lc_tokens tokens = lc_effects_tokens(effects->trainer, row);
     uint8_t effect = LC_EFFECT_UNKNOWN;
 
-    if (tokens.most <= walk->length->limit)
+    if (tokens.most <= walk->effects->limit)
         return;
-    if (tokens.least > walk->length->limit)
+    if (tokens.least > walk->effects->limit)
         effect = (uint8_t)walk->length->effect.effect;
     if (!outranks(effect, effects->rows[number]))
         return;
@@ -463,14 +450,15 @@ static const struct lc_length_info *find_length(const struct walk *walk)
 
     if (!length ||
         (!rows->several_images &&
-         lc_estimate_tokens(walk->effects->trainer, &most).most <= length->limit))
+         lc_estimate_tokens(walk->effects->trainer, &most).most <= walk->effects->limit))
         return NULL;
     return length;
 }
 
-/* The trainer that is predicted for: the one named, or that of the first rows. */
+/* The trainer that is predicted for, and its limit: the one named, or that of the first
+ * rows. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
-                                     size_t *out, struct lc_error *err)
+                                     size_t *out, unsigned *limit, struct lc_error *err)
 {
     struct lc_file_record file = {0};
     enum lc_status status = LC_OK;
@@ -479,7 +467,8 @@ static enum lc_status choose_trainer(const struct lc_index *index, const char *n
         status = lc_index_get_file(index, 0, &file, err);
     if (status != LC_OK)
         return status;
-    return find_trainer(name ? name : lc_dialect_trainer(file.dialect), out, err);
+    return lc_trainer_find(name ? name : lc_dialect_trainer(file.dialect), out, limit,
+                           err);
 }
 
 /* A job whose rows are all left out has none to start with. */
@@ -608,7 +597,7 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, err);
+    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
     return status == LC_OK ? find(index, false, out, 1, err) : status;
 }
 
@@ -618,7 +607,7 @@ enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char 
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, err);
+    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
     return status == LC_OK ? find(index, true, out, 1, err) : status;
 }
 
@@ -627,11 +616,18 @@ enum lc_status lc_effects_find_all(const struct lc_index *index, const char *nam
                                    struct lc_error *err)
 {
     size_t count = 0;
+    unsigned limit = 0;
     enum lc_status status;
 
-    for (; lc_trainer_at(count); count++)
-        out[count] = (struct lc_effects){.trainer = count};
-    status = choose_trainer(index, name, chosen, err);
+    for (; lc_trainer_at(count); count++) {
+        const struct lc_length_info *length = lc_trainer_length(count);
+
+        out[count] =
+            (struct lc_effects){.trainer = count, .limit = length ? length->limit : 0};
+    }
+    status = choose_trainer(index, name, chosen, &limit, err);
+    if (status == LC_OK)
+        out[*chosen].limit = limit;
     if (status == LC_OK)
         status = find(index, false, out, count, err);
     for (size_t i = 0; i < count; i++) {

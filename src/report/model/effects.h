@@ -11,6 +11,7 @@
 /** The effects of a run's findings on one trainer. */
 struct lc_effects {
     size_t trainer;
+    unsigned limit; /* tokens of the longest row; 0: any length, or it is not known */
     struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
     uint8_t *rows; /* by row: the worst of its findings' effects; CRASH where the row that
                       would replace it fails too */
@@ -31,7 +32,8 @@ struct lc_effects {
 /**
  * Work out what a trainer would do.
  *
- * @param name  the trainer's, or NULL for that of the first file's dialect
+ * @param name  the trainer's, also with a limit (lc_trainer_find); NULL for that of the
+ *              first file's dialect
  *
  * Owner:   the caller, lc_effects_clear, also on failure.
  * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
