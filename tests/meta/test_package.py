@@ -89,7 +89,7 @@ def test_package_without_an_installation(tmp_path: Path):
     start += "import os; os.environ['PATH'] = ''; os.environ.pop('LLAVA_CHECK_LIBRARY', None)\n"
     done = subprocess.run([*python, start + code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("llava_check: the command llava-check is neither on PATH nor in one of ")
+    assert done.stderr.startswith("llava-check: the command llava-check is neither on PATH nor in one of ")
     (tmp_path / "llava-check").symlink_to(program())
     code = "sys.argv[1:] = ['version']; " + code
     done = subprocess.run([*python, start + code], capture_output=True, text=True, cwd=tmp_path, check=False)
