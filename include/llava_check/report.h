@@ -56,6 +56,8 @@ struct lc_report_options {
                    */
     const struct lc_prediction *prediction; /* of the same index; NULL: it is worked out
                                                for the trainer */
+    const char *paths; /* text: what a shell must name so that `llava-check fix` finds the
+                          data set, for a suggested command; NULL: none is shown */
 };
 
 /** A report format; all texts are static. */

@@ -227,6 +227,7 @@ class ReportOptions(Sized):
         ("unsure", c.c_bool),
         ("stopped", c.c_bool),
         ("prediction", c.c_void_p),
+        ("paths", c.c_char_p),
     ]
 
 

@@ -138,29 +138,60 @@ static bool name_again(const struct lc_settings *settings, char **out)
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
+/* What a shell is to name for the data set. *out is NULL when an index was named. */
+static bool name_paths(const struct lc_settings *settings, char **out)
+{
+    struct lc_buffer text = {0};
+    bool is_index = false;
+    enum lc_status status = LC_OK;
+
+    *out = NULL;
+    if (!lc_is_index(settings->words[0], &is_index))
+        return false;
+    for (size_t i = 0; i < settings->word_count && !is_index && status == LC_OK; i++) {
+        if (i)
+            status = lc_buffer_add(&text, " ", 1, NULL);
+        if (status == LC_OK)
+            status = lc_shell_add(&text, settings->words[i], NULL);
+    }
+    if (status == LC_OK) {
+        *out = text.data;
+        return true;
+    }
+    lc_buffer_clear(&text);
+    return lc_complain("out of memory") == LC_EXIT_CLEAN;
+}
+
 bool lc_print_report(const struct lc_results *results, const struct lc_settings *settings,
                      const char *format, const char *path)
 {
     struct lc_report_options options = common_options(results, settings);
     struct lc_error error = {0};
     enum lc_status status;
-    char *prefix, *again;
+    char *prefix, *again, *paths;
 
     options.format = format;
     options.color = lc_want_color(settings->color);
     options.width = terminal_width();
     if (!name_again(settings, &again))
         return false;
-    if (!lc_prefix_of(path, &prefix)) {
+    if (!name_paths(settings, &paths)) {
         free(again);
         return false;
     }
+    if (!lc_prefix_of(path, &prefix)) {
+        free(again);
+        free(paths);
+        return false;
+    }
     options.again = again;
+    options.paths = paths;
     options.prefix = prefix;
     options.base = lc_base_of(prefix);
     status = lc_report_write(results->index, &options, stdout, &error);
     free(prefix);
     free(again);
+    free(paths);
     if (status != LC_OK)
         lc_complain_about("standard output", &error);
     return status == LC_OK;

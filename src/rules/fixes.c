@@ -81,12 +81,61 @@ static const char *condition_of(enum lc_fix_index fix)
     }
 }
 
+enum lc_fix_index lc_finding_fix(struct lc_span code, struct lc_span rule_case,
+                                 struct lc_span message)
+{
+    enum lc_fix_index fix = lc_case_fix(lc_case_index_of(code, rule_case), 0);
+    const char *condition = condition_of(fix);
+
+    if (condition && (!message.size ||
+                      !memmem(message.text, message.size, condition, strlen(condition))))
+        return LC_FIX_COUNT;
+    return fix;
+}
+
 const struct lc_fix_info *lc_fix_of_finding(const char *code, const char *rule_case,
                                             const char *message)
 {
-    enum lc_fix_index fix =
-        lc_case_fix(lc_case_index_of(span_of(code), span_of(rule_case)), 0);
-    const char *condition = condition_of(fix);
+    return lc_fix_at(lc_finding_fix(span_of(code), span_of(rule_case), span_of(message)));
+}
 
-    return condition && !strstr(message, condition) ? NULL : lc_fix_at(fix);
+bool lc_rule_has_fix(enum lc_rule_index rule, enum lc_fix_index fix)
+{
+    for (size_t which = 0; which < LC_CASE_COUNT; which++)
+        if (lc_cases[which].rule == rule)
+            for (size_t i = 0;; i++) {
+                enum lc_fix_index other = lc_case_fix((enum lc_case_index)which, i);
+
+                if (other == fix)
+                    return true;
+                if (other == LC_FIX_COUNT)
+                    break;
+            }
+    return false;
+}
+
+enum lc_status lc_rule_name_fixes(enum lc_rule_index rule, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    size_t named = 0;
+
+    for (int safe = 1; safe >= 0; safe--) {
+        bool is_first = true;
+
+        for (size_t i = 0; i < LC_FIX_COUNT && status == LC_OK; i++) {
+            if (lc_fixes[i].info.is_safe != safe ||
+                !lc_rule_has_fix(rule, (enum lc_fix_index)i))
+                continue;
+            status = lc_buffer_printf(out, err, "%s%s%s",
+                                      !named     ? "llava-check fix: "
+                                      : is_first ? "; "
+                                                 : ", ",
+                                      is_first && !safe ? "with --unsafe " : "",
+                                      lc_fixes[i].info.name);
+            is_first = false;
+            named++;
+        }
+    }
+    return status;
 }

@@ -250,6 +250,18 @@ extern const struct lc_fix lc_fixes[LC_FIX_COUNT];
 /** The fix at an index of those for findings of a case; LC_FIX_COUNT past the end. */
 enum lc_fix_index lc_case_fix(enum lc_case_index which, size_t index);
 
+/** The fix that a finding may have; LC_FIX_COUNT if none. As lc_fix_of_finding. */
+enum lc_fix_index lc_finding_fix(struct lc_span code, struct lc_span rule_case,
+                                 struct lc_span message);
+
+/** Whether a fix is for some case of a rule. */
+bool lc_rule_has_fix(enum lc_rule_index rule, enum lc_fix_index fix);
+
+/** Append the names of a rule's fixes: "llava-check fix: a, b; with --unsafe c"; nothing
+ * if it has none. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status
+lc_rule_name_fixes(enum lc_rule_index rule, struct lc_buffer *out, struct lc_error *err);
+
 /** The rule with a code; LC_RULE_COUNT when there is none. */
 enum lc_rule_index lc_rule_index_of(struct lc_span code);
 

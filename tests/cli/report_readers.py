@@ -23,7 +23,7 @@ from html_reader import Report
 from program import REPOSITORY
 
 SCHEMAS = Path(__file__).with_name("schemas")
-CSV_HEAD = "rule name severity effect message file row line column offset turn id image rows".split()
+CSV_HEAD = "rule name severity effect message file row line column offset turn id image rows fix".split()
 MARKDOWN_MOST = 1 << 20
 JUNIT_CASE = {"classname", "name", "file", "line"}
 GITHUB_MOST = 10

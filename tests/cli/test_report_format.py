@@ -16,7 +16,7 @@ TOP = "schema tool dataset summary verdict statistics mixture image_statistics f
 DATASET = "path rows_files files image_root trainer".split()
 COMMON = {"rule": str, "name": str, "severity": str, "message": str, "effect": str}
 ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
-MAYBE = {"case": str}
+MAYBE = {"case": str, "fix": str}
 ABOUT_ROW_MAYBE = {"row": int, "id": str, "turn": int}
 COUNTS = (
     "rows rows_ok rows_text_only urls embedded turns words characters rows_drawn images_referenced images "
@@ -58,6 +58,7 @@ def check_finding(finding: dict[str, Any], codes: dict[str, str]) -> tuple[Any, 
     assert finding["severity"] in ("error", "warning", "info")
     assert finding["effect"] in EFFECTS
     assert finding["message"] and "\n" not in finding["message"]
+    assert finding.get("fix", "safe") in ("safe", "unsafe")
     rank = list(codes).index(finding["rule"])
     if "file" in rest:
         for name, kind in ABOUT_ROW.items():

@@ -172,7 +172,9 @@ def test_suggested_commands_work(sets: Path) -> None:
         for line in lines:
             done = subprocess.run(["sh", "-c", f"{program()} {line.strip().removeprefix('llava-check ')}"],
                                   cwd=sets, env=environment(sets), capture_output=True, text=True)
-            assert done.returncode in (0, 1) and done.stderr == "" and done.stdout, line
+            assert done.returncode in (0, 1) and done.stdout, line
+            assert all(said.startswith("note: ") for said in done.stderr.splitlines()), line  # fix checks again
+            assert done.stderr == "" or " fix " in line, line
             all_of = re.search(r"# all ([\d,]+) of them", line)
             if all_of:
                 assert len(done.stdout.splitlines()) >= int(all_of[1].replace(",", "")), line
@@ -206,8 +208,9 @@ def test_without_a_name_for_the_results(tmp_path: Path) -> None:
 def test_full_explains(sets: Path) -> None:
     out = run("report", "demo", "-f", "full", cwd=sets).out.decode()
     block = out[out.index("error CNV303 ") :].split("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in block[2:5]] == ["why", "fix", "trainer"]
-    assert block[5].startswith("    demo/llava_demo.json:109:13: row 5, ")
+    assert [line.split()[0] for line in block[2:6]] == ["why", "fix", "llava-check", "trainer"]
+    assert block[4].split(None, 2)[2] == "with --unsafe join-turns"
+    assert block[6].startswith("    demo/llava_demo.json:109:13: row 5, ")
     assert "… and 6 more" in run("report", "wide set", "-f", "full", "--max-findings", "6", cwd=sets).out.decode()
 
 

@@ -163,6 +163,19 @@ static enum lc_status put_thumbnails(struct lc_html *w, size_t rule, struct lc_e
     return status;
 }
 
+/* The names of the rule's fixes. */
+static enum lc_status put_fixes(struct lc_html *w, enum lc_rule_index rule,
+                                struct lc_error *err)
+{
+    struct lc_buffer names = {0};
+    enum lc_status status = lc_rule_name_fixes(rule, &names, err);
+
+    if (names.size)
+        lc_jw_key_name(&w->json, "fixes", names.data);
+    lc_buffer_clear(&names);
+    return status;
+}
+
 static enum lc_status put_rule(struct lc_html *w, size_t index, struct lc_error *err)
 {
     const struct lc_html_rule *rule = &w->rules[index];
@@ -178,6 +191,9 @@ static enum lc_status put_rule(struct lc_html *w, size_t index, struct lc_error 
     lc_jw_key_name(&w->json, "summary", info->summary);
     lc_jw_key_name(&w->json, "why", info->why);
     lc_jw_key_name(&w->json, "fix", info->fix);
+    status = put_fixes(w, (enum lc_rule_index)index, err);
+    if (status != LC_OK)
+        return status;
     lc_jw_key_name(&w->json, "source", info->source);
     lc_jw_key_name(&w->json, "effect", lc_effect_name(effect.effect));
     if (effect.what)

@@ -114,6 +114,9 @@ enum lc_status lc_json_finding(const struct lc_report *report,
     lc_jw_key_text(json, "message", finding->message);
     lc_jw_key_name(json, "effect",
                    lc_effect_name(lc_effects_of(report->effects, finding).effect));
+    if (lc_fix_of_record(finding))
+        lc_jw_key_name(json, "fix",
+                       lc_fix_of_record(finding)->is_safe ? "safe" : "unsafe");
     if (finding->kind == LC_FINDING_ROW)
         status = put_place(report, finding, json, err);
     else

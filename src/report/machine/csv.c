@@ -94,6 +94,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
 {
     struct writer *w = user;
     const struct lc_rule_info *rule = lc_rule_of(finding);
+    const struct lc_fix_info *fix = lc_fix_of_record(finding);
     bool placed = finding->kind == LC_FINDING_ROW;
     struct place place = {0};
     enum lc_status status;
@@ -121,6 +122,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     put_text(w, place.id);
     put_text(w, place.image);
     put_number(w, true, place.rows);
+    lc_out_text(&w->out, !fix ? "," : fix->is_safe ? ",safe" : ",unsafe");
     lc_out_text(&w->out, "\n");
     return lc_out_flush(&w->out, err);
 }
@@ -134,7 +136,7 @@ static enum lc_status put_verdict(struct writer *w, struct lc_error *err)
         status = lc_digest_totals(w->report, &text, err);
         lc_out_text(&w->out, ",verdict,info,fine");
         put_text(w, (struct lc_span){text.data, text.size});
-        lc_out_text(&w->out, ",,,,,,,,,\n");
+        lc_out_text(&w->out, ",,,,,,,,,,\n");
         lc_buffer_clear(&text);
     }
     return status;
@@ -146,7 +148,7 @@ enum lc_status lc_report_csv(const struct lc_report *report, struct lc_error *er
     enum lc_status status;
 
     lc_out_text(&w.out, "rule,name,severity,effect,message,file,row,line,column,offset,"
-                        "turn,id,image,rows\n");
+                        "turn,id,image,rows,fix\n");
     status = lc_report_each_listed(report, put_finding, &w, err);
     if (status == LC_OK)
         status = put_verdict(&w, err);

@@ -202,6 +202,8 @@ static enum lc_status put_rule_group(struct writer *w,
 {
     const struct lc_rule_effect effect = rule_group->effect;
     uint64_t left = rule_group->count;
+    struct lc_buffer names = {0};
+    enum lc_status status;
 
     lc_out_text(&w->out, "## ");
     put_own(w, rule_group->rule->code);
@@ -212,6 +214,18 @@ static enum lc_status put_rule_group(struct writer *w,
     lc_out_text(&w->out, ". ");
     put_own(w, rule_group->rule->fix);
     lc_out_text(&w->out, "\n\n");
+    status =
+        lc_rule_name_fixes(lc_rule_index_of((struct lc_span){
+                               rule_group->rule->code, strlen(rule_group->rule->code)}),
+                           &names, err);
+    if (names.size) {
+        lc_out_text(&w->out, "`");
+        lc_out_bytes(&w->out, names.data, names.size);
+        lc_out_text(&w->out, "`\n\n");
+    }
+    lc_buffer_clear(&names);
+    if (status != LC_OK)
+        return status;
     put_own(w, lc_trainer_at(w->report->effects->trainer)->name);
     lc_out_text(&w->out, ": ");
     lc_out_text(&w->out, lc_effect_name(effect.effect));

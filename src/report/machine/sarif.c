@@ -285,6 +285,9 @@ static void put_facts(struct writer *w, const struct lc_item *item)
 
     lc_jw_key_object(&w->json, "properties", LC_JW_COMPACT);
     lc_jw_key_name(&w->json, "effect", lc_effect_name(item->effect.effect));
+    if (finding && lc_fix_of_record(finding))
+        lc_jw_key_name(&w->json, "fix",
+                       lc_fix_of_record(finding)->is_safe ? "safe" : "unsafe");
     if (!finding) {
         lc_jw_key_number(&w->json, "findings", item->count);
     } else if (finding->kind == LC_FINDING_ROW && finding->row >= 0) {

@@ -42,3 +42,8 @@ const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding)
     snprintf(code, sizeof(code), "%.*s", (int)finding->rule.size, finding->rule.text);
     return lc_rule_find(code);
 }
+
+const struct lc_fix_info *lc_fix_of_record(const struct lc_finding_record *finding)
+{
+    return lc_fix_at(lc_finding_fix(finding->rule, finding->rule_case, finding->message));
+}

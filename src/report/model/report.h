@@ -43,4 +43,7 @@ LC_MUST_CHECK enum lc_status lc_report_each_listed(const struct lc_report *repor
 /** The rule of a finding; NULL: none of this version. */
 const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
 
+/** The fix that a finding may have; NULL if none. */
+const struct lc_fix_info *lc_fix_of_record(const struct lc_finding_record *finding);
+
 #endif

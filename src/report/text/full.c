@@ -32,12 +32,14 @@ static enum lc_status print_finding(void *user, const struct lc_finding_record *
 }
 
 static void print_explanation(const struct lc_text_writer *w,
-                              const struct lc_group *group)
+                              const struct lc_group *group, const struct lc_buffer *names)
 {
     const struct lc_rule_effect *effect = &group->effect;
 
     fprintf(w->to, "  %-10s%s\n  %-10s%s\n", "why", group->rule->why, "fix",
             group->rule->fix);
+    if (names->size)
+        fprintf(w->to, "  %-10s%.*s\n", "", (int)names->size, names->data);
     if (effect->what)
         fprintf(w->to, "  %-10s%s: %s\n", "trainer",
                 lc_trainer_at(w->report->effects->trainer)->name, effect->what);
@@ -47,12 +49,18 @@ static enum lc_status print_group(struct listing *listing, struct lc_error *err)
 {
     struct lc_text_writer *w = listing->w;
     struct lc_group *group = listing->group;
+    struct lc_buffer names = {0};
     char count[LC_COUNT_SIZE];
     enum lc_status status;
 
     lc_text_group_head(w, group);
-    print_explanation(w, group);
-    status = lc_view_each_finding(w->report->view, print_finding, listing, err);
+    status = lc_rule_name_fixes(
+        lc_rule_index_of((struct lc_span){group->rule->code, strlen(group->rule->code)}),
+        &names, err);
+    print_explanation(w, group, &names);
+    lc_buffer_clear(&names);
+    if (status == LC_OK)
+        status = lc_view_each_finding(w->report->view, print_finding, listing, err);
     if (group->count > group->examples)
         fprintf(w->to, "    %s… and %s more%s\n", lc_text_on(w, LC_STYLE_DIM),
                 lc_format_count(group->count - group->examples, count), lc_text_off(w));

@@ -89,6 +89,14 @@ static void update_effect(const struct lc_text_writer *w, struct lc_group *group
     group->has_effect = true;
 }
 
+static void count_fix(struct lc_text_writer *w, const struct lc_finding_record *finding)
+{
+    const struct lc_fix_info *fix = lc_fix_of_record(finding);
+
+    w->fixable += fix && fix->is_safe;
+    w->unsafe += fix && !fix->is_safe;
+}
+
 static enum lc_status add_finding(void *user, const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
@@ -98,6 +106,7 @@ static enum lc_status add_finding(void *user, const struct lc_finding_record *fi
     if (!group || finding->severity < w->report->options->show)
         return LC_OK;
     update_effect(w, group, finding);
+    count_fix(w, finding);
     return group->examples < w->examples ? add_example(w, group, finding, err) : LC_OK;
 }
 

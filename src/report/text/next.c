@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MOST_LINES 3
+#define MOST_LINES 4
 #define INDENT 2
 #define GAP 3
 
@@ -68,6 +68,29 @@ static enum lc_status add_list(const struct lc_text_writer *w, struct next_lines
     return status == LC_OK ? lc_buffer_printf(&line->why, err, "all %s of them",
                                               lc_format_count(group->count, count))
                            : status;
+}
+
+/* What can be fixed. */
+static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines *out,
+                              struct lc_error *err)
+{
+    struct next_line *line = &out->items[out->count];
+    uint64_t fixes = w->fixable + w->unsafe;
+    char count[LC_COUNT_SIZE];
+    enum lc_status status;
+
+    if (!fixes)
+        return LC_OK;
+    out->count++;
+    status = lc_buffer_printf(&line->command, err, "llava-check fix %s --diff%s",
+                              w->report->options->paths, w->fixable ? "" : " --unsafe");
+    if (status == LC_OK)
+        status = lc_buffer_printf(&line->why, err, "%s have a fix",
+                                  lc_format_count(fixes, count));
+    if (status == LC_OK && w->fixable && w->unsafe)
+        status = lc_buffer_printf(&line->why, err, ", %s unsafe",
+                                  lc_format_count(w->unsafe, count));
+    return status;
 }
 
 /* Levels that are not shown. */
@@ -140,10 +163,9 @@ static void print(const struct lc_text_writer *w, const struct next_lines *lines
 
 /* Whether the results have a name that a terminal shows as it is. Those of a verification
  * have none: what it names holds the check's. */
-static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
-                                struct lc_error *err)
+static enum lc_status is_name(const struct lc_text_writer *w, const char *again,
+                              bool *good, struct lc_error *err)
 {
-    const char *again = w->report->options->again;
     struct lc_buffer shown = {0};
     enum lc_status status = LC_OK;
 
@@ -159,12 +181,15 @@ static enum lc_status find_name(const struct lc_text_writer *w, bool *good,
 enum lc_status lc_text_next(const struct lc_text_writer *w, struct lc_error *err)
 {
     struct next_lines lines = {.count = 0};
-    bool named;
-    enum lc_status status = find_name(w, &named, err);
+    bool named, has_paths = false;
+    enum lc_status status = is_name(w, w->report->options->again, &named, err);
 
-    if (status != LC_OK)
-        goto out;
-    status = add_help(w, &lines, err);
+    if (status == LC_OK)
+        status = is_name(w, w->report->options->paths, &has_paths, err);
+    if (status == LC_OK)
+        status = add_help(w, &lines, err);
+    if (status == LC_OK && has_paths)
+        status = add_fix(w, &lines, err);
     if (status != LC_OK)
         goto out;
     if (named) {

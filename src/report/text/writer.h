@@ -33,6 +33,8 @@ struct lc_text_writer {
     struct lc_group *groups;
     size_t group_count;
     uint64_t examples; /* limit per rule */
+    uint64_t fixable;  /* findings that are shown and have a safe fix */
+    uint64_t unsafe;   /* likewise, one that is not safe */
 };
 
 /**

@@ -58,7 +58,8 @@ function explanation(rule, trainer) {
         ["Why it matters", ...prose(rule.why)],
         [trainer, ...prose(rule.effect_text ?? "not derived from its source"),
             ...(rule.effect_source ? [" ", dim(rule.effect_source)] : [])],
-        ["How to fix it", ...prose(rule.fix)],
+        ["How to fix it", ...prose(rule.fix),
+            ...(rule.fixes ? [" ", dim(rule.fixes)] : [])],
         ["Source", dim(rule.source)],
     ]);
 }
