@@ -4,6 +4,7 @@ memory, and places as file:row group:row.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -212,23 +213,22 @@ class ParquetReport(Report):
 
 
 def prepare(
-    paths: list[bytes], keep: list[Any], guarded: Any
+    paths: list[bytes], stack: contextlib.ExitStack, guarded: Any
 ) -> tuple[list[bytes], dict[str, Any], Any]:
     """Make what lc_check needs to check parquet files.
 
-    :param keep: gets what must live as long as the call
+    :param stack: closed after the call: nothing is read later
     :returns: the paths of rows files, members of struct lc_check_options, and what makes the
         report
     """
     sources = find_sources(paths)
-    folder = tempfile.TemporaryDirectory(prefix="llava-check-parquet-")
-    path = os.path.join(folder.name, _title(sources) + ROWS_SUFFIX)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="llava-check-parquet-"))
+    path = os.path.join(folder, _title(sources) + ROWS_SUFFIX)
     write_rows(sources, path)
     images = ParquetImages(sources)
     get = structs.GET_IMAGE(guarded(images.get, errno.EIO))
     put = structs.PUT_IMAGE(guarded(images.put, None))
-    keep += [images, get, put, folder]  # until the run has ended: later nothing is read
-    members = {"images": os.fsencode(folder.name), "get_image": get, "put_image": put}
+    members = {"images": os.fsencode(folder), "get_image": get, "put_image": put}
 
     def make(
         handle: ctypes.c_void_p,

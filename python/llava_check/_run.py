@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -179,17 +180,15 @@ def check(path: Any, options: Options) -> Report:
     job = _Job(options)
     interrupt = _Interrupt()
     members: dict[str, Any] = {"images": encode(settings.get("images"))}
-    keep: list[Any] = []
     rows, make = paths, Report
     from_parquet = is_parquet(paths)
-    if from_parquet:
-        from llava_check._parquet_check import prepare
-
-        rows, members, make = prepare(paths, keep, interrupt.guarded)
     no_index = bool(settings.get("no-index")) or (from_parquet and not settings.get("index"))
-    handle = job.run(
-        "lc_check",
-        structs.CheckOptions(
+    with contextlib.ExitStack() as stack:
+        if from_parquet:
+            from llava_check._parquet_check import prepare
+
+            rows, members, make = prepare(paths, stack, interrupt.guarded)
+        struct = structs.CheckOptions(
             paths=ctypes.cast(structs.strings(rows), ctypes.POINTER(ctypes.c_char_p)),
             path_count=len(rows),
             videos=encode(settings.get("videos")),
@@ -201,9 +200,8 @@ def check(path: Any, options: Options) -> Report:
             allow_outside=bool(settings.get("allow-outside")),
             threads=_threads(settings),
             **members,
-        ),
-        interrupt,
-    )
+        )
+        handle = job.run("lc_check", struct, interrupt)
     report = make(handle, paths, settings, dict(options))
     report.notices = job.notices
     report.choices = job.choices
