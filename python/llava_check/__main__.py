@@ -19,7 +19,7 @@ EXIT_INTERRUPTED = 130
 
 
 def _complain(message: object) -> int:
-    sys.stderr.write(f"llava_check: {message}\n")
+    sys.stderr.write(f"llava-check: {message}\n")
     return EXIT_ERROR
 
 

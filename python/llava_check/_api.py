@@ -72,7 +72,7 @@ def check(
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
@@ -182,7 +182,7 @@ def check_all(
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
         fix and convert files that exist; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
@@ -267,7 +267,7 @@ def open(
     :param images: folder that image paths are relative to (default: detected)
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
@@ -453,7 +453,7 @@ def clean(
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
         fix and convert files that exist; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
@@ -569,7 +569,7 @@ def fix(
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
         fix and convert files that exist; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
@@ -659,7 +659,7 @@ def convert(
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
     :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); all: also compare all of them
+        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
     :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
         fix and convert files that exist; input files are never overwritten
     :param to: dialect to convert rows to: llava, sharegpt, messages …

@@ -54,7 +54,7 @@ def test_tables_agree_with_the_json_report(made: Made):
         assert len(wanted["findings"]) == len(found) > 3
         for theirs, ours in zip(wanted["findings"], found):
             for key, value in theirs.items():
-                if key != "rows":
+                if key not in ("rows", "fix"):  # where, and what llava_check.fix can do
                     assert ours[key] == value, key
         effects = [e for e in report.effects() if e["effect"] != "fine"]
         assert [(e["row"], e["effect"]) for e in effects] == [

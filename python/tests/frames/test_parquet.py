@@ -311,7 +311,7 @@ def test_the_command_line(parquet: Path, tmp_path: Path):
     assert done.returncode == 1 and "FAILED" in done.stdout and done.stderr == ""
     assert f"{COUNT} in rows.json" in done.stdout
     again = run("import", "parquet", str(parquet), "-o", str(tmp_path / "raw"))
-    assert again.returncode == 2 and again.stderr.startswith("llava_check: ")
+    assert again.returncode == 2 and again.stderr.startswith("llava-check: ")
     names = [str(path) for path in sorted(parquet.iterdir())]
     checked = run("check", *names, "--ignore", "IMG,ROW", "--fail-on=warning")
     assert checked.returncode == 0 and "OK" in checked.stdout
