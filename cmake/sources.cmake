@@ -41,6 +41,7 @@ set(LC_LIBRARY_SOURCES
     src/clean/order.c
     src/clean/plan.c
     src/clean/reasons.c
+    src/clean/rewrite.c
     src/clean/sidecars.c
     src/clean/write.c
     src/convert/check.c
@@ -300,6 +301,11 @@ set(LC_LIBRARY_SOURCES
     src/thumb/png.c
     src/thumb/thumb.c
     src/thumb/webp.c
+    src/transcode/jpeg.c
+    src/transcode/picture.c
+    src/transcode/png.c
+    src/transcode/transcode.c
+    src/transcode/webp.c
     src/view/baseline.c
     src/view/identity.c
     src/view/place.c

@@ -67,8 +67,12 @@ struct lc_clean_options {
     const struct lc_clean_part *parts; /* that rows are split into */
     size_t part_count;
     enum lc_clean_images images; /* what lc_clean_place_images does */
-    bool fix;                    /* rows, where that is safe, before any is dropped */
-    bool unsafe;                 /* fixes are made too that are not safe */
+    /* images are rewritten that the trainer does not see as viewers do, where that is due
+     * to their form: see docs/clean.md. lc_clean_place_images then comes before
+     * lc_clean_check. Needs LC_CLEAN_IMAGES_COPY, and goes with no fix */
+    bool transcode;
+    bool fix;        /* rows, where that is safe, before any is dropped */
+    bool unsafe;     /* fixes are made too that are not safe */
     bool keep_all;   /* no row is dropped, but by a fix; drop is not looked at */
     bool want_edits; /* lc_clean_write_diff will be called */
     /* selectors of the rules whose findings are fixed (none: all), and of those whose
@@ -95,12 +99,13 @@ struct lc_clean_counts {
                                                 trainer */
     uint64_t refetch;                        /* images to download again */
     /* of lc_clean_place_images: images of the rows that are kept, each path once */
-    uint64_t placed;         /* now under the new root, including those that were there */
-    uint64_t placed_bytes;   /* of them */
-    uint64_t placed_before;  /* of them: they were there */
-    uint64_t images_missing; /* without a file that could be read when it was checked */
-    uint64_t images_outside; /* the path leads out of the image root */
-    uint64_t videos_left;    /* videos that kept rows name: they stay where they are */
+    uint64_t placed;        /* now under the new root, including those that were there */
+    uint64_t placed_bytes;  /* of them */
+    uint64_t placed_before; /* of them: they were there */
+    uint64_t placed_rewritten; /* of them: images that are rewritten */
+    uint64_t images_missing;   /* without a file that could be read when it was checked */
+    uint64_t images_outside;   /* the path leads out of the image root */
+    uint64_t videos_left;      /* videos that kept rows name: they stay where they are */
 };
 
 /** A file of the result. */
@@ -248,6 +253,10 @@ LC_API enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
                                              struct lc_error *err);
 LC_API enum lc_status lc_clean_write_fixed(struct lc_clean *clean, FILE *to,
                                            struct lc_error *err);
+/** Write a line for each image that was rewritten: the old path and the new one, what was
+ * done, the old hash and the new one, with tabs between. Errors: as above. */
+LC_API enum lc_status lc_clean_write_images(const struct lc_clean *clean, FILE *to,
+                                            struct lc_error *err);
 LC_API enum lc_status lc_clean_write_report(struct lc_clean *clean,
                                             const char *const *names, FILE *to,
                                             struct lc_error *err);

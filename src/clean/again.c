@@ -8,6 +8,7 @@
 
 #include "scan/check.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ struct again {
     uint8_t *drops;            /* by row of the result: it must be dropped */
     uint64_t row;              /* of the data set, whose reasons are added */
     uint64_t found;
-    char first[160]; /* why the first of them must be dropped */
+    struct lc_drop drop; /* no image of the result is to be rewritten */
+    char first[160];     /* why the first of them must be dropped */
 };
 
 /* Describe the written files as the data set that they are: with the roots and the
@@ -158,7 +160,7 @@ static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
     }
     again->row = row;
     again->clean->parts[row] = LC_ROW_DROPPED;
-    return lc_reasons_look(again->index, &again->effects, &again->clean->drop, result,
+    return lc_reasons_look(again->index, &again->effects, &again->drop, result,
                            add_reason, again, err);
 }
 
@@ -213,7 +215,7 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
         status = lc_index_each_finding(again->index, look_between, again, err);
     if (status == LC_OK)
         status = lc_effects_find_of_rows(again->index, lc_clean_trainer_given(clean),
-                                         &again->effects, err);
+                                         NULL, &again->effects, err);
     if (status != LC_OK)
         return status;
     again->drops = calloc(clean->written + 1, 1);
@@ -221,7 +223,7 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
         return lc_fail_memory(err);
     status = lc_clean_compare_fixes(clean, again->index, &again->effects, &any, err);
     if (status == LC_OK && !clean->options.keep_all)
-        status = lc_clean_decide(again->index, &again->effects, &clean->drop, mark, again,
+        status = lc_clean_decide(again->index, &again->effects, &again->drop, mark, again,
                                  err);
     *out = again->found > 0 || any;
     if (status == LC_OK && !*out)
@@ -251,21 +253,36 @@ static bool needs_sets(const struct lc_clean *clean)
     return false;
 }
 
+/* Check the result with the images that it has now: some are not what they were. */
+static enum lc_status check_all(const struct lc_clean *clean,
+                                struct lc_check_options *check, struct lc_dataset *result,
+                                struct lc_index **out, struct lc_error *err)
+{
+    assert(clean->placed_root);
+    check->index = NULL;
+    check->no_index = true;
+    result->image_root = clean->placed_root;
+    return lc_check_dataset(check, result, false, out, err);
+}
+
 enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
                               bool *again, struct lc_error *err)
 {
     struct lc_check_options check = clean->check;
-    struct again own = {.clean = clean};
+    struct again own = {.clean = clean, .drop = clean->drop};
     struct lc_dataset result = {0};
     enum lc_status status = describe(clean, paths, &result, err);
 
     check.on_notice = NULL; /* the caller knows all this of the first check */
     check.on_choice = NULL;
+    own.drop.settled = NULL;
     clean->counts.rounds++;
     lc_index_close(clean->result);
     clean->result = NULL;
     *again = false;
-    if (status == LC_OK)
+    if (status == LC_OK && clean->options.transcode)
+        status = check_all(clean, &check, &result, &own.index, err);
+    else if (status == LC_OK)
         status = lc_check_part(&check, &result, clean->index, !needs_sets(clean),
                                &own.index, err);
     if (status == LC_OK)

@@ -210,8 +210,10 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
         lc_index_summary(clean->index)->rows_files != clean->dataset.file_count)
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such file");
     if (status == LC_OK)
-        status = lc_effects_find_of_rows(clean->index, clean->options.trainer,
+        status = lc_effects_find_of_rows(clean->index, clean->options.trainer, NULL,
                                          &clean->effects, err);
+    if (status == LC_OK && clean->options.transcode)
+        status = lc_clean_settle(clean, err);
     if (status == LC_OK)
         status = mark_rows(clean, err);
     if (status == LC_OK && clean->options.fix)
@@ -230,6 +232,10 @@ enum lc_status lc_clean_new(const struct lc_clean_options *options, struct lc_cl
     status = LC_OPTIONS_COPY(&clean->options, options, name, err);
     if (status == LC_OK && clean->options.part_count > LC_CLEAN_PARTS)
         status = lc_fail(err, LC_ERR_USAGE, 0, "more than %d parts", LC_CLEAN_PARTS);
+    if (status == LC_OK && clean->options.transcode &&
+        (clean->options.images != LC_CLEAN_IMAGES_COPY || clean->options.fix))
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "images that are rewritten have to be copied, and no row fixed");
     if (status == LC_OK)
         status = begin(clean, err);
     if (status == LC_OK) {
@@ -251,6 +257,9 @@ void lc_clean_free(struct lc_clean *clean)
     lc_index_close(clean->result);
     lc_index_close(clean->index);
     lc_dataset_clear(&clean->dataset);
+    free(clean->settled);
+    free(clean->rewritten);
+    free(clean->placed_root);
     free(clean->parts);
     free(clean->order);
     free(clean->outputs);

@@ -90,7 +90,7 @@ static enum lc_status decide(void *user, const struct lc_finding_record *finding
 
     if (finding->kind == LC_FINDING_ROW)
         return decide_row(walk, finding, err);
-    if (!lc_drop_has(walk->drop, finding))
+    if (!lc_drop_has(walk->drop, finding) || lc_drop_is_settled(walk->drop, finding))
         return LC_OK;
     walk->finding = finding;
     walk->file = UINT32_MAX;

@@ -2,6 +2,7 @@
 
 #include "llava_check/clean.h"
 #include "llava_check/selection.h"
+#include "report/model/effects.h"
 
 #include <string.h>
 
@@ -56,6 +57,14 @@ bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *fin
     return (has_level &&
             drop->levels[choice && choice->leveled ? choice->level : finding->found]) ||
            (rule < LC_RULE_COUNT && drop->rules[rule]);
+}
+
+bool lc_drop_is_settled(const struct lc_drop *drop,
+                        const struct lc_finding_record *finding)
+{
+    return drop->settled && finding->kind == LC_FINDING_IMAGE &&
+           finding->image < drop->settled_count && drop->settled[finding->image] &&
+           lc_effects_is_of_form(finding->rule);
 }
 
 bool lc_drop_is_json(const struct lc_finding_record *finding)

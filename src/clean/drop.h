@@ -14,6 +14,9 @@ struct lc_drop {
     bool rules[LC_RULE_COUNT];           /* a finding of this rule */
     /* by rule: which findings have a level, and which one; reported as they were found if
      * has_choices is false */
+    uint64_t settled_count; /* of images */
+    const uint8_t *settled; /* by image: it is rewritten, so that findings about its form
+                               do not count; or NULL */
     bool has_choices;
     struct lc_rule_choice choices[LC_RULE_COUNT];
 };
@@ -29,6 +32,10 @@ LC_MUST_CHECK enum lc_status lc_drop_select(struct lc_drop *drop,
 
 /** Whether a finding drops its rows by its level or rule. */
 bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *finding);
+
+/** Whether a finding does not count, because its image is rewritten. */
+bool lc_drop_is_settled(const struct lc_drop *drop,
+                        const struct lc_finding_record *finding);
 
 /** Whether a finding is of a rule about JSON. */
 bool lc_drop_is_json(const struct lc_finding_record *finding);

@@ -14,10 +14,12 @@
 #include "scan/common/run.h"
 #include "store/folder.h"
 #include "store/tree.h"
+#include "transcode/transcode.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@
 #define BATCH 4
 #define PIECE ((size_t)256 << 10) /* what is read at once */
 #define PROGRESS_NS 100000000
+#define SHARED_MEMORY ((uint64_t)128 << 20) /* larger pictures: one at a time */
 
 /* What became of an image. */
 enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE };
@@ -37,9 +40,14 @@ enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE };
  * buffer of the job. */
 struct item {
     struct lc_buffer path;
-    struct lc_hash content;
+    struct lc_hash content; /* of what is put in its place */
     uint64_t size;
     enum outcome outcome;
+    uint32_t number;
+    bool is_rewritten;
+    enum lc_content kind;
+    uint8_t orientation;
+    uint64_t memory; /* that rewriting takes */
 };
 
 struct place_job {
@@ -57,16 +65,19 @@ struct placing {
     uint8_t *wanted;     /* by image: a kept row names it */
     uint64_t total;      /* of those */
     uint64_t images;
-    uint32_t next;       /* the reader's position */
-    uint64_t done;       /* the collector's, as what follows */
-    int64_t reported_ns; /* when progress was */
+    uint32_t next;         /* the reader's position */
+    uint64_t done;         /* the collector's, as what follows */
+    int64_t reported_ns;   /* when progress was */
+    pthread_mutex_t large; /* held while a large picture is rewritten */
 };
 
 struct place_scratch {
     struct lc_tree_place place;
     struct lc_hasher *hasher;
     struct lc_hasher *source_hasher;
-    char *piece; /* PIECE bytes */
+    char *piece;              /* PIECE bytes */
+    struct lc_buffer bytes;   /* of an image that is rewritten */
+    struct lc_buffer written; /* what becomes of it */
 };
 
 /* ---- which images ---- */
@@ -172,6 +183,11 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
     status = lc_buffer_add(&item->path, image.path.text, image.path.size, err);
     if (status == LC_OK)
         status = lc_buffer_add(&item->path, "", 1, err);
+    item->number = number;
+    item->is_rewritten = placing->clean->settled && placing->clean->settled[number];
+    item->kind = (enum lc_content)image.content_kind;
+    item->orientation = image.orientation;
+    item->memory = lc_transcode_memory(item->kind, image.width, image.height);
     item->content = image.content;
     item->size = image.size;
     item->outcome = lc_path_outside(image.path) ? OUTSIDE
@@ -207,6 +223,8 @@ static void scratch_free(void *argument)
     lc_hasher_free(scratch->hasher);
     lc_hasher_free(scratch->source_hasher);
     free(scratch->piece);
+    lc_buffer_clear(&scratch->bytes);
+    lc_buffer_clear(&scratch->written);
     free(scratch);
 }
 
@@ -338,6 +356,62 @@ static enum lc_status share_blocks(int from, int to, struct lc_error *err)
                        "is on another file system than the image, so that they cannot "
                        "share blocks: use --link symbolic, or --copy-images");
     return lc_fail_errno(err, "share blocks with the image");
+}
+
+/* Rewrite an image in memory: the item becomes that of the new bytes. */
+static enum lc_status rewrite(struct placing *placing, struct place_scratch *scratch,
+                              struct item *item, struct lc_error *err)
+{
+    bool is_large = item->memory > SHARED_MEMORY;
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    struct lc_hash hash;
+    int os_errno;
+    enum lc_status status;
+
+    if (is_large)
+        pthread_mutex_lock(&placing->large);
+    status = lc_folder_read(placing->from, item->path.data, item->size, &scratch->bytes,
+                            &facts, &result, &os_errno, err);
+    if (status == LC_OK && result == LC_READ_OK)
+        hash = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
+    if (status == LC_OK &&
+        (result != LC_READ_OK || lc_hash_compare(&hash, &item->content) != 0))
+        status = fail_changed(err);
+    if (status == LC_OK)
+        status = lc_transcode((const uint8_t *)scratch->bytes.data, scratch->bytes.size,
+                              item->kind, item->orientation, &scratch->written, err);
+    if (status == LC_OK) {
+        item->content = lc_hash_bytes(scratch->written.data, scratch->written.size);
+        item->size = scratch->written.size;
+    }
+    if (is_large) {
+        lc_buffer_clear(&scratch->bytes);
+        pthread_mutex_unlock(&placing->large);
+    }
+    return status;
+}
+
+/* Write a new file with the bytes of a rewritten image, and read it back. */
+static enum lc_status put_rewritten(struct place_scratch *scratch,
+                                    const struct item *item, bool *there,
+                                    struct lc_error *err)
+{
+    struct lc_tree_file file = {.fd = -1};
+    bool same = false;
+    enum lc_status status = lc_tree_file_new(&scratch->place, &file, err);
+
+    if (status == LC_OK)
+        status = write_piece(file.fd, scratch->written.data, scratch->written.size, err);
+    if (status == LC_OK)
+        status = has_content_of(scratch, file.fd, item, &same, err);
+    if (status == LC_OK && !same)
+        status = lc_fail(err, LC_ERR_IO, 0,
+                         "the copy has other bytes than were written to it");
+    if (status == LC_OK)
+        status = lc_tree_file_name(&scratch->place, &file, there, err);
+    lc_tree_file_end(&scratch->place, &file);
+    return status;
 }
 
 /* Write a new file with the image's bytes, and read it back. */
@@ -499,16 +573,19 @@ static enum lc_status look(const struct placing *placing, struct place_scratch *
                          "a folder or device is there: name another folder");
 }
 
-static enum lc_status place(const struct placing *placing, struct place_scratch *scratch,
+static enum lc_status place(struct placing *placing, struct place_scratch *scratch,
                             struct item *item, struct lc_error *err)
 {
     bool there = false;
     enum lc_status status = lc_tree_go(&scratch->place, item->path.data, err);
 
+    if (status == LC_OK && item->is_rewritten)
+        status = rewrite(placing, scratch, item, err);
     if (status == LC_OK)
         status = look(placing, scratch, item, &there, err);
     if (status == LC_OK && !there) {
-        status = placing->how == LC_CLEAN_IMAGES_COPY ||
+        status = item->is_rewritten ? put_rewritten(scratch, item, &there, err)
+                 : placing->how == LC_CLEAN_IMAGES_COPY ||
                          placing->how == LC_CLEAN_IMAGES_REFLINK
                      ? put_file(placing, scratch, item, &there, err)
                      : put_link(placing, scratch, item, &there, err);
@@ -569,11 +646,28 @@ static enum lc_status report_progress(struct placing *placing, struct lc_error *
     return LC_OK;
 }
 
+static enum lc_status note_rewritten(struct lc_clean *clean, const struct item *item,
+                                     struct lc_error *err)
+{
+    struct lc_rewritten *rewritten =
+        lc_array_grow(clean->rewritten, clean->rewritten_count,
+                      &clean->rewritten_capacity, sizeof(*rewritten));
+
+    if (!rewritten)
+        return lc_fail_memory(err);
+    clean->rewritten = rewritten;
+    rewritten[clean->rewritten_count++] =
+        (struct lc_rewritten){item->number, item->content};
+    clean->counts.placed_rewritten++;
+    return LC_OK;
+}
+
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
 {
     struct placing *placing = argument;
     const struct place_job *job = (const struct place_job *)base;
     struct lc_clean_counts *counts = &placing->clean->counts;
+    enum lc_status status;
 
     for (size_t i = 0; i < job->count; i++) {
         const struct item *item = &job->items[i];
@@ -586,6 +680,11 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
             counts->placed_bytes += item->size;
         }
         placing->done++;
+        if (item->is_rewritten) {
+            status = note_rewritten(placing->clean, item, err);
+            if (status != LC_OK)
+                return status;
+        }
     }
     return report_progress(placing, err);
 }
@@ -600,7 +699,8 @@ static enum lc_status begin(struct placing *placing, const char *root,
     enum lc_status status;
 
     counts->placed = counts->placed_bytes = counts->placed_before = 0;
-    counts->images_missing = counts->images_outside = 0;
+    counts->images_missing = counts->images_outside = counts->placed_rewritten = 0;
+    clean->rewritten_count = 0;
     placing->images = lc_index_summary(index_of(clean))->images_referenced;
     placing->wanted = calloc(placing->images + 1, 1);
     if (!placing->wanted)
@@ -636,7 +736,16 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
         return lc_fail_memory(err);
     placing->clean = clean;
     placing->how = clean->options.images;
-    status = begin(placing, root, err);
+    if (pthread_mutex_init(&placing->large, NULL) != 0) {
+        free(placing);
+        return lc_fail_memory(err);
+    }
+    free(clean->placed_root);
+    clean->placed_root = strdup(root);
+    if (!clean->placed_root)
+        status = lc_fail_memory(err);
+    else
+        status = begin(placing, root, err);
     if (status == LC_OK && placing->total)
         status =
             lc_pipeline_run(&ops, placing, lc_run_workers(clean->check.threads), err);
@@ -644,6 +753,7 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
         status = lc_tree_sync(placing->to, err);
     lc_tree_close(placing->to);
     lc_folder_close(placing->from);
+    pthread_mutex_destroy(&placing->large);
     free(placing->wanted);
     free(placing);
     return status;

@@ -132,7 +132,7 @@ static bool is_reason(const struct look *look, const struct lc_finding_record *f
 {
     enum lc_effect effect = lc_effects_of(look->effects, finding).effect;
 
-    if (lc_drop_is_of_columns(finding))
+    if (lc_drop_is_of_columns(finding) || lc_drop_is_settled(look->drop, finding))
         return false;
     if (look->any_effect)
         return effect != LC_EFFECT_FINE;

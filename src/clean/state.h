@@ -59,6 +59,12 @@ struct lc_clean_output {
     size_t edit_count, edit_capacity;
 };
 
+/** An image that was rewritten. */
+struct lc_rewritten {
+    uint32_t image;
+    struct lc_hash content; /* now */
+};
+
 struct lc_clean {
     struct lc_clean_options options;
     struct lc_check_options check;
@@ -67,6 +73,10 @@ struct lc_clean {
     struct lc_index *result;   /* of the result, if it has fixed rows; else NULL */
     struct lc_effects effects; /* of its findings, on the trainer */
     struct lc_drop drop;
+    uint8_t *settled;               /* by image: it is rewritten; NULL: none is */
+    struct lc_rewritten *rewritten; /* in the order of their images */
+    size_t rewritten_count, rewritten_capacity;
+    char *placed_root; /* where images were rewritten; NULL: nowhere */
     uint64_t rows;
     uint8_t *parts; /* by row: the number of its part, or LC_ROW_x */
     uint32_t
@@ -184,6 +194,13 @@ LC_MUST_CHECK enum lc_status lc_clean_compare_fixes(struct lc_clean *clean,
                                                     const struct lc_index *index,
                                                     const struct lc_effects *effects,
                                                     bool *any, struct lc_error *err);
+
+/* ---- rewrite.c ---- */
+
+/** Find the images that are rewritten, and work out the effects without their findings.
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_settle(struct lc_clean *clean,
+                                             struct lc_error *err);
 
 /* ---- columns.c ---- */
 

@@ -149,6 +149,7 @@ struct lc_settings {
     const char *copy_images;
     const char *link_images;
     enum lc_link link;
+    bool transcode;
     bool fix;
     bool unsafe;
     bool diff;

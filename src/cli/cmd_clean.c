@@ -22,10 +22,10 @@
 #define PART_NAME_MAX 40
 
 /* What is written beside the rows. */
-enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_FIXED, SIDE_REPORT, SIDE_COUNT };
+enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_FIXED, SIDE_IMAGES, SIDE_REPORT, SIDE_COUNT };
 
-static const char *const side_suffixes[SIDE_COUNT] = {".dropped.jsonl", ".refetch.txt",
-                                                      ".fixed.jsonl", ".report.json"};
+static const char *const side_suffixes[SIDE_COUNT] = {
+    ".dropped.jsonl", ".refetch.txt", ".fixed.jsonl", ".images.tsv", ".report.json"};
 
 struct job {
     const struct lc_settings *settings;
@@ -54,6 +54,8 @@ static bool has_side(const struct job *job, int side)
 {
     if (side == SIDE_FIXED)
         return job->is_fix || job->settings->fix;
+    if (side == SIDE_IMAGES)
+        return job->settings->transcode;
     if (side == SIDE_DROPPED) /* fix drops nothing but duplicates, and only on demand */
         return !job->is_fix || job->settings->unsafe;
     return !job->is_fix || side != SIDE_REFETCH;
@@ -163,6 +165,13 @@ static bool read_images(struct job *job)
     }
     if (settings->given[LC_OPTION_LINK].texts.count && !settings->link_images) {
         lc_complain("--link is a kind of --link-images DIR, which is not given");
+        return false;
+    }
+    if (settings->transcode && (!settings->copy_images || settings->fix)) {
+        lc_complain(
+            settings->copy_images
+                ? "--transcode and --fix: run clean twice, with one of them each"
+                : "--transcode needs --copy-images DIR: originals stay as they are");
         return false;
     }
     job->images = settings->copy_images ? settings->copy_images : settings->link_images;
@@ -372,6 +381,9 @@ static bool write_side(struct job *job, int side)
     case SIDE_FIXED:
         status = lc_clean_write_fixed(job->clean, target->file, &error);
         break;
+    case SIDE_IMAGES:
+        status = lc_clean_write_images(job->clean, target->file, &error);
+        break;
     default:
         names = calloc(job->paths.count, sizeof(*names));
         if (!names)
@@ -416,9 +428,10 @@ static bool write_all(struct job *job)
 {
     bool again = true, good = true;
 
-    while (good && again)
-        good = write_files(job) && check_files(job, &again);
-    good = good && place_images(job);
+    while (good && again) /* the check looks at images that were rewritten */
+        good = write_files(job) && (!job->settings->transcode || place_images(job)) &&
+               check_files(job, &again);
+    good = good && (job->settings->transcode || place_images(job));
     for (int i = 0; i < SIDE_COUNT && good; i++)
         good = !has_side(job, i) || write_side(job, i);
     if (good && lc_interrupt_came(NULL)) {
@@ -503,6 +516,10 @@ static void print_written(const struct job *job)
         else if (i == SIDE_REFETCH)
             printf(": %s image%s to download again\n",
                    lc_count_text(counts->refetch, number), lc_plural(counts->refetch));
+        else if (i == SIDE_IMAGES)
+            printf(": %s image%s rewritten, and how\n",
+                   lc_count_text(counts->placed_rewritten, number),
+                   lc_plural(counts->placed_rewritten));
         else if (i == SIDE_FIXED)
             printf(": %s fixed row%s, as they were\n",
                    lc_count_text(counts->fixed, number), lc_plural(counts->fixed));
@@ -580,6 +597,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .parts = job->parts,
         .part_count = job->part_count,
         .images = how_images(job),
+        .transcode = settings->transcode,
         .fix = job->is_fix || settings->fix,
         .unsafe = settings->unsafe,
         .keep_all = job->is_fix,

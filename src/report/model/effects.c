@@ -28,6 +28,7 @@ struct walk {
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
+    const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
     /* what depends on the rows' own facts is marked last, in one pass over the rows */
     bool needs_rows;
     uint8_t *images_lost; /* by file: what becomes of rows with images, or FINE */
@@ -158,6 +159,12 @@ enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
     return status;
 }
 
+bool lc_effects_is_of_form(struct lc_span rule)
+{
+    return lc_span_is(rule, "IMG514") || lc_span_is(rule, "IMG515") ||
+           lc_span_is(rule, "IMG516");
+}
+
 /* A finding about a row, or about its file. */
 static enum lc_status mark_place(struct walk *walk,
                                  const struct lc_finding_record *finding,
@@ -209,6 +216,10 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     case LC_FINDING_ROW:
         return mark_place(walk, finding, err);
     case LC_FINDING_IMAGE:
+        if (walk->settled &&
+            finding->image < lc_index_summary(walk->index)->images_referenced &&
+            walk->settled[finding->image] && lc_effects_is_of_form(finding->rule))
+            return LC_OK;
         return lc_index_each_row_of_image(walk->index, finding->image, mark_row_of_image,
                                           walk, err);
     case LC_FINDING_SET:
@@ -560,7 +571,8 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
 
 /* Work out what trainers would do whose effects have their numbers, and nothing else. */
 static enum lc_status find(const struct lc_index *index, bool rows_alone,
-                           struct lc_effects *effects, size_t count, struct lc_error *err)
+                           const uint8_t *settled, struct lc_effects *effects,
+                           size_t count, struct lc_error *err)
 {
     struct walks walks = {calloc(count + 1, sizeof(*walks.items)), count};
     enum lc_status status = LC_OK;
@@ -570,7 +582,11 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone,
         return lc_fail_memory(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         walks.items[i] = (struct walk){
-            .index = index, .effects = &effects[i], .rows_alone = rows_alone};
+            .index = index,
+            .effects = &effects[i],
+            .rows_alone = rows_alone,
+            .settled = settled,
+        };
         status = begin_walk(&walks.items[i], err);
     }
     if (status == LC_OK)
@@ -598,17 +614,18 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, false, out, 1, err) : status;
+    return status == LC_OK ? find(index, false, NULL, out, 1, err) : status;
 }
 
 enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
-                                       struct lc_effects *out, struct lc_error *err)
+                                       const uint8_t *settled, struct lc_effects *out,
+                                       struct lc_error *err)
 {
     enum lc_status status;
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, out, 1, err) : status;
+    return status == LC_OK ? find(index, true, settled, out, 1, err) : status;
 }
 
 enum lc_status lc_effects_find_all(const struct lc_index *index, const char *name,
@@ -629,7 +646,7 @@ enum lc_status lc_effects_find_all(const struct lc_index *index, const char *nam
     if (status == LC_OK)
         out[*chosen].limit = limit;
     if (status == LC_OK)
-        status = find(index, false, out, count, err);
+        status = find(index, false, NULL, out, count, err);
     for (size_t i = 0; i < count; i++) {
         if (status == LC_OK && i == *chosen)
             continue;

@@ -63,8 +63,10 @@ bool lc_effects_start(const struct lc_effects *effects);
 /** Work out what a trainer would do with each row, if no fault were between or around
  * rows (lc_finding_is_between_rows), if no row changed what is done with others (JSN117),
  * and if each column had one type (JSN115). Otherwise as lc_effects_find. */
+/** @param settled  by image: findings about its form do not count; NULL: all do */
 LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *index,
                                                      const char *name,
+                                                     const uint8_t *settled,
                                                      struct lc_effects *out,
                                                      struct lc_error *err);
 
@@ -79,6 +81,10 @@ LC_MUST_CHECK enum lc_status
 lc_finding_is_between_rows(const struct lc_index *index,
                            const struct lc_finding_record *finding, bool *out,
                            struct lc_error *err);
+
+/** Whether a rule is about the form of an image that is sound: its orientation, its mode,
+ * its number of frames. */
+bool lc_effects_is_of_form(struct lc_span rule);
 
 /** Whether one of the findings of a view stops the trainer, or a dialect or the lack of
  * rows does. Errors: LC_ERR_INDEX. */

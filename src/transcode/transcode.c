@@ -1,0 +1,118 @@
+#include "transcode/transcode.h"
+
+#include "transcode/picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    enum lc_content content;
+    lc_picture_read_fn *read;
+    lc_picture_write_fn *write;
+    unsigned memory; /* for each pixel, at most */
+} formats[] = {
+    {LC_CONTENT_JPEG, lc_picture_read_jpeg, lc_picture_write_jpeg, 8},
+    {LC_CONTENT_PNG, lc_picture_read_png, lc_picture_write_png, 12},
+    {LC_CONTENT_WEBP, lc_picture_read_webp, lc_picture_write_webp, 20},
+};
+
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+/* ---- turning ---- */
+
+/* Where a pixel comes from, when a picture of a size is turned. Source: Exif 2.32, tag
+ * 0x0112. */
+static size_t source_of(const struct lc_picture *from, unsigned orientation, uint32_t x,
+                        uint32_t y)
+{
+    uint32_t right = from->width - 1, bottom = from->height - 1;
+
+    switch (orientation) {
+    case 2:
+        return (size_t)y * from->width + (right - x);
+    case 3:
+        return (size_t)(bottom - y) * from->width + (right - x);
+    case 4:
+        return (size_t)(bottom - y) * from->width + x;
+    case 5:
+        return (size_t)x * from->width + y;
+    case 6:
+        return (size_t)(bottom - x) * from->width + y;
+    case 7:
+        return (size_t)(bottom - x) * from->width + (right - y);
+    default: /* 8 */
+        return (size_t)x * from->width + (right - y);
+    }
+}
+
+/* Turn a picture as viewers do. */
+static enum lc_status turn(struct lc_picture *picture, unsigned orientation,
+                           struct lc_error *err)
+{
+    const bool is_across = orientation >= 5;
+    const unsigned channels = picture->channels;
+    struct lc_picture turned = {
+        .width = is_across ? picture->height : picture->width,
+        .height = is_across ? picture->width : picture->height,
+        .channels = channels,
+    };
+    enum lc_status status;
+    uint8_t *to;
+
+    if (orientation < 2 || orientation > 8)
+        return LC_OK;
+    status = lc_picture_begin(&turned, err);
+    if (status != LC_OK)
+        return status;
+    to = turned.pixels;
+    for (uint32_t y = 0; y < turned.height; y++)
+        for (uint32_t x = 0; x < turned.width; x++, to += channels)
+            memcpy(to, picture->pixels + channels * source_of(picture, orientation, x, y),
+                   channels);
+    lc_picture_clear(picture);
+    *picture = turned;
+    return LC_OK;
+}
+
+/* ---- rewriting ---- */
+
+uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t height)
+{
+    uint64_t each = 0; /* bytes for each pixel: decoded, on white, turned, encoded */
+
+    for (size_t i = 0; i < FORMATS; i++)
+        if (formats[i].content == content)
+            each = formats[i].memory;
+    return (uint64_t)width * height * each;
+}
+
+bool lc_transcode_can(enum lc_content content, uint32_t width, uint32_t height)
+{
+    uint64_t memory = lc_transcode_memory(content, width, height);
+    uint32_t most = content == LC_CONTENT_WEBP ? 16383 : 65500; /* of the encoders */
+
+    return memory && memory <= lc_image_limits_default.max_memory && width <= most &&
+           height <= most;
+}
+
+enum lc_status lc_transcode(const uint8_t *data, size_t size, enum lc_content content,
+                            unsigned orientation, struct lc_buffer *out,
+                            struct lc_error *err)
+{
+    struct lc_picture picture = {0};
+    enum lc_status status = LC_OK;
+    size_t format = 0;
+
+    while (format < FORMATS && formats[format].content != content)
+        format++;
+    if (format == FORMATS)
+        return lc_picture_fail(err);
+    out->size = 0;
+    status = formats[format].read(data, size, &picture, err);
+    if (status == LC_OK)
+        status = turn(&picture, orientation, err);
+    if (status == LC_OK)
+        status = formats[format].write(&picture, out, err);
+    lc_picture_clear(&picture);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* transcode.h - rewrites an image as what every loader takes for the same picture
+ *
+ * One frame, upright, 8 bits, gray or RGB, without alpha or palette: the pixels that a
+ * viewer shows. The format stays, and so does the name. */
+#ifndef LC_TRANSCODE_TRANSCODE_H
+#define LC_TRANSCODE_TRANSCODE_H
+
+#include "base/buffer.h"
+#include "image/common/facts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Whether images of some content and size can be rewritten: JPEG, PNG and WebP, within
+ * the limits of memory of the checker. */
+bool lc_transcode_can(enum lc_content content, uint32_t width, uint32_t height);
+
+/** Bytes of memory that a picture takes, at most; 0 of a format that is not rewritten. */
+uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t height);
+
+/**
+ * Rewrite an image that the checker found to be sound.
+ *
+ * The first frame alone is decoded, as Pillow does it; turned as its orientation says
+ * (ImageOps.exif_transpose); put on white by its alpha (Image.paste with the alpha as
+ * mask); reduced to 8 bits by its upper ones; and written without metadata. PNG and WebP
+ * lose nothing; a JPEG is encoded with quality 95 and without subsampling.
+ *
+ * @param content      what the bytes are
+ * @param orientation  EXIF; 0 and 1 change nothing
+ * @param out          overwritten; the same input gives the same bytes
+ *
+ * Errors:  LC_ERR_USAGE (it cannot be decoded), LC_ERR_MEMORY.
+ * Threads: any.
+ */
+LC_MUST_CHECK enum lc_status lc_transcode(const uint8_t *data, size_t size,
+                                          enum lc_content content, unsigned orientation,
+                                          struct lc_buffer *out, struct lc_error *err);
+
+#endif

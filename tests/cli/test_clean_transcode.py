@@ -1,0 +1,161 @@
+"""clean --transcode: images that the trainer does not see as viewers do are rewritten, pixel for pixel as Pillow does it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+
+import pytest
+import xxhash
+from PIL import Image, ImageChops, ImageOps, ImageStat
+from program import GOOD_JPEG, GOOD_PNG, assert_complaint, files_of, row, run, write_rows
+from test_clean import read_result, rows_in
+
+OPTIONS = ["raw", "--images", "images", "-o", "out.json", "--no-index", "--for", "llava-next"]
+DROP_ALL = ["--drop", "crash,replaced,altered,unknown"]
+SIZE = (37, 23)
+
+
+def picture(mode: str, seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
+    """Smooth colours, with all levels of alpha."""
+    rng = random.Random(seed)
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    base = Image.frombytes(mode, (4, 4), bytes(rng.randrange(256) for _ in range(16 * bands)))
+    return base.resize(size, Image.BICUBIC)
+
+
+def exif(orientation: int) -> bytes:
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    return tags.tobytes()
+
+
+def save_deep(path: Path) -> None:
+    rng = random.Random(9)
+    Image.frombytes("I;16", SIZE, bytes(rng.randrange(256) for _ in range(2 * SIZE[0] * SIZE[1]))).save(path)
+
+
+def save_palette(path: Path) -> None:
+    quantized = picture("RGB", 4).quantize(16)
+    quantized.save(path, transparency=bytes(range(0, 256, 16)))
+
+
+def make(folder: Path) -> dict[str, Image.Image]:
+    """Images, and what Pillow makes of each."""
+    images = folder / "images"
+    images.mkdir()
+    wanted = {}
+
+    def save(name: str, image: Image.Image, **options: object) -> None:
+        image.save(images / name, **options)
+
+    for orientation in range(1, 9):
+        for mode in ("RGB", "L", "CMYK"):
+            save(f"{mode}{orientation}.jpg", picture(mode, orientation), exif=exif(orientation), quality=92)
+        save(f"turned{orientation}.png", picture("RGB", orientation), exif=exif(orientation))
+        save(f"turned{orientation}.webp", picture("RGB", orientation), exif=exif(orientation), lossless=True)
+    for mode in ("RGBA", "LA"):
+        save(f"{mode}.png", picture(mode, 2))
+    save("lossy.webp", picture("RGBA", 2), quality=80)
+    save("lossless.webp", picture("RGBA", 3), lossless=True, exact=True)
+    save("animated.webp", picture("RGBA", 5), save_all=True, append_images=[picture("RGBA", 6)], duration=90)
+    save("animated.png", picture("RGBA", 7), save_all=True, append_images=[picture("RGBA", 8)])
+    save("key.png", picture("RGB", 9), transparency=picture("RGB", 9).getpixel((3, 3)))
+    save("grayscale-key.png", picture("L", 9), transparency=picture("L", 9).getpixel((3, 3)))
+    save_deep(images / "deep.png")
+    save_palette(images / "palette.png")
+    for path in sorted(images.iterdir()):
+        with Image.open(path) as image:
+            image.load()
+            wanted[path.name] = as_seen(image)
+    return wanted
+
+
+def as_seen(image: Image.Image) -> Image.Image:
+    """As Pillow's documentation has it: exif_transpose, paste with the alpha as mask, and the upper 8 bits of 16."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "I;16", "I;16B"):
+        return image.convert("I").point(lambda level: level / 256).convert("L")
+    if "A" in image.getbands() or "transparency" in image.info:
+        seen = Image.new("RGB", image.size, "white")
+        rgba = image.convert("RGBA")
+        seen.paste(rgba, mask=rgba.getchannel("A"))
+        return seen
+    return image if image.mode == "L" else image.convert("RGB")
+
+
+def test_pixels_against_pillow(tmp_path: Path) -> None:
+    wanted = make(tmp_path)
+    assert len(wanted) == 8 * 5 + 10
+    write_rows(tmp_path / "raw/rows.json", [row(i, name) for i, name in enumerate(wanted)])
+    before = files_of(tmp_path)
+    done = run("clean", *OPTIONS, *DROP_ALL, "--copy-images", "new", "--transcode", cwd=tmp_path)
+    assert done.code == 0, done
+    assert {name: entry for name, entry in files_of(tmp_path).items() if name in before} == before
+    assert (tmp_path / "out.json").read_bytes() == (tmp_path / "raw/rows.json").read_bytes()
+    assert "llava-next trains every row as written" in done.out.decode()
+    lines = [line.split("\t") for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()]
+    rewritten = {line[0]: line for line in lines}
+    assert list(rewritten) == sorted(rewritten) and f": {len(lines)} images rewritten, and how" in done.out.decode()
+    unchanged = {name for name in wanted if name not in rewritten}
+    assert unchanged == {"turned1.png", "turned1.webp", "RGB1.jpg", "L1.jpg", "CMYK1.jpg"}
+    for name, image in wanted.items():
+        source, copy = (tmp_path / "images" / name).read_bytes(), (tmp_path / "new" / name).read_bytes()
+        assert (source == copy) == (name in unchanged), name
+        if name in unchanged:
+            continue
+        assert rewritten[name] == [name, name, rewritten[name][2], xxhash.xxh3_128_hexdigest(source), xxhash.xxh3_128_hexdigest(copy)]
+        with Image.open(tmp_path / "new" / name) as new:
+            assert new.format == {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[name.split(".")[1]]
+            assert new.size == image.size and getattr(new, "n_frames", 1) == 1 and new.mode in ("RGB", "L"), name
+            assert new.getexif().get(0x0112) is None and "transparency" not in new.info
+            difference = ImageChops.difference(new.convert("RGB"), image.convert("RGB"))
+        if name.endswith(".jpg"):
+            assert max(ImageStat.Stat(difference).rms) < 3.5, name
+        else:
+            assert difference.getbbox() is None, name
+    assert {line[2] for line in lines} == {"turned", "on white", "on white,first frame", "8 bits"}
+    again = run("out.json", "--images", "new", "-t", "llava-next", "--no-index", cwd=tmp_path)
+    assert again.code == 0 and b"rows as written" in again.out
+
+
+def test_a_run_is_repeated_and_an_original_that_is_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    picture("RGBA", 1).save(tmp_path / "images/a.png")
+    write_rows(tmp_path / "raw/rows.json", [row(0, "a.png")])
+    command = ["clean", *OPTIONS, "--force", "--copy-images", "new", "--transcode"]
+    assert run(*command, cwd=tmp_path).code == 0
+    first = (tmp_path / "new/a.png").read_bytes()
+    again = run(*command, cwd=tmp_path)
+    assert again.code == 0 and b"1 of them was there already" in again.out
+    assert (tmp_path / "new/a.png").read_bytes() == first
+    (tmp_path / "new/a.png").write_bytes((tmp_path / "images/a.png").read_bytes())
+    assert_complaint(run(*command, cwd=tmp_path), "new: a.png: another file is there")
+
+
+def test_rows_are_kept_that_only_their_images_would_drop(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    picture("RGBA", 1).save(tmp_path / "images/a.png")
+    picture("RGBA", 1).save(tmp_path / "images/b.gif", save_all=True, append_images=[picture("RGBA", 2)])
+    (tmp_path / "images/c.jpg").write_bytes(GOOD_JPEG.read_bytes()[:-900])
+    write_rows(tmp_path / "raw/rows.json", [row(0, "a.png"), row(1, "b.gif"), row(2, "c.jpg"), row(3, ["a.png", "b.gif"])])
+    done = run("clean", *OPTIONS, *DROP_ALL, "--copy-images", "new", "--transcode", cwd=tmp_path)
+    assert done.code == 0, done
+    assert [r.value["id"] for r in rows_in(tmp_path / "out.json")] == [0]
+    assert all(d["reasons"] for d in read_result(tmp_path / "out.json").dropped)
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--transcode"], "--transcode needs --copy-images DIR"),
+    (["--transcode", "--link-images", "new"], "--transcode needs --copy-images DIR"),
+    (["--transcode", "--copy-images", "new", "--fix"], "--transcode and --fix: run clean twice"),
+])  # fmt: skip
+def test_wrong_options(options: list[str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/a.png").write_bytes(GOOD_PNG.read_bytes())
+    write_rows(tmp_path / "raw/rows.json", [row(0, "a.png")])
+    assert_complaint(run("clean", *OPTIONS, *options, cwd=tmp_path), said)
+
+
