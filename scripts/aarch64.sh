@@ -18,15 +18,7 @@ system=/usr/aarch64-linux-gnu # libc6-arm64-cross
 need_packages $BUILD_PACKAGES $TEST_PACKAGES $WHEEL_PACKAGES $CROSS_PACKAGES || exit 2
 sh scripts/wheel.sh aarch64
 
-# The kernel starts programs for aarch64 with qemu, wherever they are: F opens qemu now
-binfmt=/proc/sys/fs/binfmt_misc
-[ -e $binfmt/register ] || mount -t binfmt_misc binfmt_misc $binfmt
-if [ ! -e $binfmt/qemu-aarch64 ]; then
-    magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
-    mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-    # shellcheck disable=SC2028 # the kernel reads the escapes
-    printf '%s' ":qemu-aarch64:M::$magic:$mask:/usr/bin/qemu-aarch64-static:F" >$binfmt/register
-fi
+register_qemu
 
 prefix=$cache/aarch64/prefix
 bin=$cache/aarch64/bin
