@@ -110,7 +110,7 @@ compare_verdicts() { # ARCH
         return 1
     }
     echo "the same of $(find "$place/verdicts-here" -name '*.report' | wc -l) data sets," \
-        "$(cat "$place"/verdicts-here/*.report | grep -oE '"rule": "[A-Z]{3}[0-9]{3}"' | wc -l) findings"
+        "$(cat "$place"/verdicts-here/*.report | grep -oE '"(code|rule)": ?"[A-Z]{3}[0-9]{3}"' | wc -l) findings"
 }
 
 debian_arch() {
