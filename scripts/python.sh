@@ -59,7 +59,8 @@ print(f"{count} cells have an output")
 END
 
 echo "== site"
-LC_NOTEBOOK=$tree/build/first_steps.ipynb "$environment/bin/python" -m mkdocs build -q --strict
+export NO_MKDOCS_2_WARNING=1 LC_NOTEBOOK="$tree/build/first_steps.ipynb"
+"$environment/bin/python" -m mkdocs build -q --strict
 
 if [ "$measure" = yes ]; then
     echo "== import of parquet"
