@@ -426,6 +426,7 @@ def clean(
     copy_images: Optional[PathLike] = None,
     link_images: Optional[PathLike] = None,
     link: Optional[Literal["symbolic", "hard", "reflink"]] = None,
+    transcode: bool = False,
     threads: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
@@ -477,6 +478,8 @@ def clean(
     :param link_images: the same, with links instead of copies: see ``link``
     :param link: kind of ``link_images``: symbolic (default), hard (another name of the same
         file) or reflink (a copy that shares its blocks)
+    :param transcode: with ``copy_images``: rewrite images that the trainer does not see as
+        viewers do (turned, transparent, 16 bits, several frames)
     :param threads: worker threads (default: one per processor)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
@@ -513,6 +516,7 @@ def clean(
         "copy-images": copy_images,
         "link-images": link_images,
         "link": link,
+        "transcode": transcode,
         "threads": threads,
         "progress": progress,
         "quiet": quiet,
@@ -749,6 +753,7 @@ OPTIONS = {
     "copy-images": (False, False),
     "link-images": (False, False),
     "link": (False, False),
+    "transcode": (True, False),
     "threads": (False, False),
     "progress": (False, False),
     "quiet": (True, False),
