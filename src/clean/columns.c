@@ -327,6 +327,8 @@ static enum lc_status drop_rows(struct typing *typing, struct lc_error *err)
                  lc_value_type_name(type_of_most(column)));
         reason.which = column->which;
         reason.effect = clean->effects.by_case[column->which].effect;
+        if (lc_clean_fixed(clean, row))
+            lc_clean_withdraw(clean, lc_clean_fixed(clean, row));
         clean->parts[row] = LC_ROW_DROPPED;
         status = lc_reasons_add(&clean->reasons, row, &reason, err);
     }

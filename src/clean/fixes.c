@@ -29,8 +29,10 @@ struct finder {
     struct lc_fixing *fixing;
     struct lc_fixer *fixer;
     struct lc_fix_paths *paths;
-    uint8_t *todo;    /* by row */
-    uint8_t *columns; /* by file */
+    uint8_t *todo;               /* by row */
+    uint8_t *columns;            /* by file */
+    struct lc_fix_columns types; /* of the file, or of all */
+    bool joins_types;            /* of all */
     struct lc_buffer message;
     struct lc_buffer path;
     const char *prefix;       /* of the file whose rows are fixed */
@@ -309,11 +311,10 @@ static enum lc_status check_stopped(const struct lc_clean *clean, struct lc_erro
     return LC_OK;
 }
 
-/* Find out which type the columns of a file are to have. */
-static enum lc_status pick_types(struct finder *finder, struct source *source,
-                                 uint8_t columns, struct lc_error *err)
+/* Note the types of the columns of a file. */
+static enum lc_status add_types(struct finder *finder, const struct source *source,
+                                struct lc_error *err)
 {
-    struct lc_fix_columns types = {0};
     enum lc_status status = LC_OK;
 
     for (uint64_t i = 0; i < source->record.rows && status == LC_OK; i++) {
@@ -321,17 +322,23 @@ static enum lc_status pick_types(struct finder *finder, struct source *source,
 
         status = get_row(finder, source, source->record.first_row + i, &row, err);
         if (status == LC_OK)
-            status = lc_fix_columns_add(finder->fixer, &row, &types, err);
+            status = lc_fix_columns_add(finder->fixer, &row, &finder->types, err);
         if (status == LC_OK && i % 4096 == 0)
             status = check_stopped(finder->clean, err);
     }
+    return status;
+}
+
+/* Decide which types the columns of a file are to have. */
+static void pick_types(const struct finder *finder, struct source *source,
+                       uint8_t columns)
+{
     if (columns & COLUMN_IDS)
-        source->row.ids = lc_fix_columns_ids(&types);
+        source->row.ids = lc_fix_columns_ids(&finder->types);
     if (columns & COLUMN_IMAGES)
-        source->row.images = lc_fix_columns_images(&types);
+        source->row.images = lc_fix_columns_images(&finder->types);
     source->all |=
         source->row.ids != LC_FIX_COLUMN_KEEP || source->row.images != LC_FIX_COLUMN_KEEP;
-    return status;
 }
 
 static enum lc_status fix_row(struct finder *finder, const struct source *source,
@@ -391,6 +398,44 @@ static bool has_work(const struct finder *finder, const struct source *source,
     return false;
 }
 
+static enum lc_status open_source(const struct finder *finder, uint32_t number,
+                                  struct source *source, struct lc_error *err)
+{
+    const struct lc_rows_file *file = &finder->clean->dataset.files[number];
+    enum lc_status status = lc_map_open(file->path, &source->map, err);
+
+    if (status == LC_OK && (source->map.size != source->record.size ||
+                            source->map.mtime_ns != source->record.mtime_ns))
+        return lc_fail(err, LC_ERR_IO, 0,
+                       "%.150s changed since it was checked: run the command again",
+                       file->name);
+    return status;
+}
+
+/* Where rows of several files become one, their columns have one type. */
+static enum lc_status add_joined_types(struct finder *finder, struct lc_error *err)
+{
+    uint32_t files = (uint32_t)finder->clean->dataset.file_count;
+    enum lc_status status = LC_OK;
+
+    if (files < 2 || !finder->clean->options.name || finder->fixing->skip[LC_RULE_JSN115])
+        return LC_OK;
+    finder->joins_types = true;
+    for (uint32_t i = 0; i < files && status == LC_OK; i++) {
+        struct source source = {
+            .row = {.dialect = finder->clean->dataset.files[i].dialect}};
+
+        finder->columns[i] = COLUMN_IDS | COLUMN_IMAGES;
+        status = lc_index_get_file(finder->clean->index, i, &source.record, err);
+        if (status == LC_OK)
+            status = open_source(finder, i, &source, err);
+        if (status == LC_OK)
+            status = add_types(finder, &source, err);
+        lc_map_close(&source.map);
+    }
+    return status;
+}
+
 static enum lc_status fix_file(struct finder *finder, uint32_t number,
                                struct lc_error *err)
 {
@@ -407,14 +452,12 @@ static enum lc_status fix_file(struct finder *finder, uint32_t number,
     if (!has_work(finder, &source, finder->columns[number]))
         return LC_OK;
     finder->prefix = file->image_prefix;
-    status = lc_map_open(file->path, &source.map, err);
-    if (status == LC_OK && (source.map.size != source.record.size ||
-                            source.map.mtime_ns != source.record.mtime_ns))
-        status = lc_fail(err, LC_ERR_IO, 0,
-                         "%.150s changed since it was checked: run the command again",
-                         file->name);
-    if (status == LC_OK && finder->columns[number])
-        status = pick_types(finder, &source, finder->columns[number], err);
+    status = open_source(finder, number, &source, err);
+    if (status == LC_OK && finder->columns[number] && !finder->joins_types) {
+        finder->types = (struct lc_fix_columns){0};
+        status = add_types(finder, &source, err);
+    }
+    pick_types(finder, &source, finder->columns[number]);
     if (status == LC_OK)
         status = fix_rows(finder, &source, err);
     lc_map_close(&source.map);
@@ -453,6 +496,8 @@ static enum lc_status find_fixes(struct finder *finder, struct lc_error *err)
     status = lc_fixer_new(&options, &finder->fixer, err);
     if (status == LC_OK)
         status = find_work(finder, err);
+    if (status == LC_OK)
+        status = add_joined_types(finder, err);
     for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++)
         status = fix_file(finder, i, err);
     return status == LC_OK ? write_pending(finder, err) : status;

@@ -294,6 +294,17 @@ def test_images_of_two_types_become_one(several: bool, place: Path) -> None:
     assert fixed == ([["a.jpg"], ["a.jpg", "b.png"], ["b.png"]] if several else ["a.jpg", "b.png", "b.png"])
 
 
+def test_joined_files_have_one_type(place: Path) -> None:
+    write_rows(place / "raw/a.json", [row(i, "a.jpg", f"{i}") for i in range(3)])
+    write_rows(place / "raw/b.json", [row(f"b{i}", ["b.png"], f"b{i}") for i in range(5)])
+    report = fix(place, *IMAGES, "--for", "llama-factory", out="apart")
+    assert report["rows"]["fixed"] == 0
+    done = run("clean", "raw", *IMAGES, "--for", "llama-factory", "--fix", "--merge", "-o", "out.json", "--no-index", cwd=place)
+    assert done.code == 0 and report_of(place / "out.json")["rows"] == {"in": 8, "kept": 0, "fixed": 8, "dropped": 0, "not_sampled": 0}
+    rows = json.loads((place / "out.json").read_text())
+    assert {type(r["id"]) for r in rows} == {str} and {type(r["image"]) for r in rows} == {str}
+
+
 @pytest.mark.parametrize(("old", "new"), [("deep/er/{}", "{}"), ("{}", "deep/er/{}"), ("/data/train/deep/er/{}", "deep/er/{}"),
                                           ("..\\\\train\\\\er\\\\{}", "deep/er/{}")])  # fmt: skip
 def test_a_front_that_several_paths_have(old: str, new: str, place: Path) -> None:
@@ -746,13 +757,13 @@ def split_rows(data: bytes) -> list[bytes]:
     decoder = json.JSONDecoder(strict=False)
     at = source.index("[") + 1
     while True:
-        at += len(source[at:]) - len(source[at:].lstrip(" \t\r\n,"))
+        at = re.compile(r"[ \t\r\n,]*").match(source, at).end()  # type: ignore[union-attr]
         if source[at] == "]":
             return found
         try:
             _, end = decoder.raw_decode(source, at)
         except ValueError:
-            end = min((i for i in (source.find(",\n{", at), source.find("\n]\n", at)) if i >= 0))
+            end = re.compile(r",\n\{|\n\]\n").search(source, at).start()  # type: ignore[union-attr]
         found.append(source[at:end].encode())
         at = end
 
