@@ -235,7 +235,7 @@ static enum lc_status find_deeper(struct lc_fix_paths *paths, struct wrong_path 
         struct lc_span other = lc_listing_path(listing, i);
         struct lc_span other_folded = lc_listing_folded(listing, i);
 
-        if (other_folded.size < folded.size ||
+        if (!folded.text || other_folded.size < folded.size ||
             memcmp(other_folded.text + other_folded.size - folded.size, folded.text,
                    folded.size) != 0)
             break;
@@ -353,8 +353,9 @@ static enum lc_status find_one(struct lc_fix_paths *paths, struct wrong_path *it
     status = lc_buffer_add(&paths->folded, "/", 1, err);
     if (status == LC_OK)
         status = lc_listing_fold(old_of(paths, item), &paths->folded, err);
-    if (status == LC_OK)
-        status = find_spelling(paths, item, err);
+    if (status != LC_OK || paths->folded.size < 2) /* a path of slashes and dots */
+        return status;
+    status = find_spelling(paths, item, err);
     if (status == LC_OK && !item->new_size)
         status = find_deeper(paths, item, err);
     if (status == LC_OK && !item->new_size)

@@ -40,16 +40,15 @@ static enum lc_status remove_at(struct lc_fix_site *site, uint32_t string, size_
 {
     struct lc_span text = lc_json_string(site->doc, string);
     size_t from = at, to = at + placeholder_of(site).size;
-    char before = from ? text.text[from - 1] : '\n';
-    char after = to < text.size ? text.text[to] : '\n';
+    bool is_first = !from || text.text[from - 1] == '\n';
+    bool is_last = to == text.size || text.text[to] == '\n';
+    bool has_space = from && text.text[from - 1] == ' ';
+    bool has_space_after = to < text.size && text.text[to] == ' ';
 
-    if (to < text.size && after == '\n' && before == '\n')
+    if ((to < text.size && is_last && is_first) ||
+        (has_space_after && (is_first || has_space)))
         to++;
-    else if (from && before == '\n' && after == '\n')
-        from--;
-    else if (to < text.size && after == ' ' && (before == ' ' || before == '\n'))
-        to++;
-    else if (from && before == ' ' && after == '\n')
+    else if (from && is_last && (is_first || has_space))
         from--;
     return lc_site_replace(site, string, from, to, (struct lc_span){"", 0}, err);
 }
