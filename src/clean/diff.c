@@ -37,6 +37,7 @@ struct diff {
     bool color;
     struct lc_buffer body; /* of a hunk */
     uint64_t first[2], lines[2];
+    size_t released[2]; /* offsets up to which no memory is held */
     bool parts; /* lines are too long: only what differs is shown, and a little around */
 };
 
@@ -391,12 +392,22 @@ static enum lc_status add_part(struct diff *diff, struct region *region,
     return status;
 }
 
+/* Let go of what is before an edit: it can be read again. */
+static void release(struct diff *diff, const struct lc_written_edit *edit)
+{
+    size_t to[2] = {edit->at, edit->put_at};
+
+    for (int i = 0; i < 2; i++)
+        diff->released[i] = lc_map_drop(&diff->sides[i].map, diff->released[i], to[i]);
+}
+
 /* Whether all lines that differ can be shown as a whole. */
-static bool is_short(const struct diff *diff, const struct lc_clean_output *output)
+static bool is_short(struct diff *diff, const struct lc_clean_output *output)
 {
     for (size_t i = 0; i < output->edit_count; i++) {
         struct region region;
 
+        release(diff, &output->edits[i]);
         if (trim(diff, &output->edits[i], &region) && !extend(diff, &region))
             return false;
     }
@@ -411,9 +422,11 @@ static enum lc_status print_edits(struct diff *diff, const struct lc_clean_outpu
     enum lc_status status = LC_OK;
 
     diff->parts = !is_short(diff, output);
+    diff->released[0] = diff->released[1] = 0;
     for (size_t i = 0; i < output->edit_count && status == LC_OK; i++) {
         struct region region;
 
+        release(diff, &output->edits[i]);
         if (!trim(diff, &output->edits[i], &region))
             continue;
         if (diff->parts) {

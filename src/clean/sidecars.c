@@ -242,7 +242,8 @@ static void put_fixes(const struct lc_fixed_row *fixed, struct lc_jw *json)
 /* Write a row that was fixed; text is that of its file. */
 static enum lc_status put_fixed(const struct lc_clean *clean, struct lc_jw *json,
                                 const struct lc_fixed_row *fixed,
-                                const struct lc_map *map, struct lc_error *err)
+                                const struct lc_map *map, size_t *released,
+                                struct lc_error *err)
 {
     struct lc_row_record row = {0};
     struct lc_span text;
@@ -252,6 +253,7 @@ static enum lc_status put_fixed(const struct lc_clean *clean, struct lc_jw *json
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
     if (status != LC_OK)
         return status;
+    *released = lc_map_drop(map, *released, row.offset);
     lc_jw_object(json, LC_JW_COMPACT);
     lc_jw_key_text(json, "file", span_of(clean->dataset.files[row.file].name));
     lc_jw_key_number(json, "row", row.row);
@@ -277,6 +279,7 @@ static enum lc_status put_fixed_of(const struct lc_clean *clean, struct lc_jw *j
     const struct lc_fixing *fixing = &clean->fixing;
     struct lc_file_record file = {0};
     struct lc_map map = {0};
+    size_t released = 0;
     enum lc_status status = lc_index_get_file(clean->index, number, &file, err);
 
     if (status == LC_OK)
@@ -289,7 +292,7 @@ static enum lc_status put_fixed_of(const struct lc_clean *clean, struct lc_jw *j
         const struct lc_fixed_row *fixed = &fixing->rows[*at];
 
         if (!fixed->withdrawn && clean->parts[fixed->row] != LC_ROW_LEFT)
-            status = put_fixed(clean, json, fixed, &map, err);
+            status = put_fixed(clean, json, fixed, &map, &released, err);
     }
     lc_map_close(&map);
     return status;
