@@ -45,7 +45,7 @@ NEVER_FAILS = {
         clock_gettime sysconf geteuid isatty pause _exit _setjmp longjmp sig\w+set signal
         __(errno_location|ctype_b_loc|assert_fail|cpu_\w+|popcountdi2|sched_cpucount)
         __(longjmp|mem\w+|v?snprintf)_chk
-        XXH\w+ nettle_\w+ libdeflate_(adler|crc)32 u8_check mdb_strerror _ZSt\w+ _ZdaPv _ZdlPvm
+        XXH\w+ nettle_\w+ mdb_version _libunistring_version libdeflate_(adler|crc)32 u8_check mdb_strerror _ZSt\w+ _ZdaPv _ZdlPvm
         _ZN8simdjson13validate_utf8EPKcm _ZN8simdjson8internal10from_charsEPKc(S2_)?
         _ZN8simdjson25get_active_implementationEv
         std(out|err) ferror fileno""",
