@@ -193,6 +193,7 @@ set(LC_LIBRARY_SOURCES
     src/query/row.c
     src/query/rows.c
     src/query/sheet.c
+    src/query/source.c
     src/query/where.c
     src/report/baseline.c
     src/report/diff/diff.c

@@ -41,10 +41,11 @@ struct lc_query {
     const char *const *rules; /* "findings": codes or names; none: all */
     size_t rule_count;
     enum lc_severity show; /* "findings": lower levels are not listed */
-    const char *prefix;    /* text, lines, offsets: put before file names, such as "raw/";
-                              NULL: nothing */
-    const char *trainer;   /* "rows": whose effects are meant; NULL: that of the first
-                              file's dialect */
+    /* text, lines, offsets, source: put before file names, such as "raw/"; NULL: nothing,
+     * and no source */
+    const char *prefix;
+    const char *trainer; /* "rows": whose effects are meant; NULL: that of the first
+                            file's dialect */
 };
 
 /**

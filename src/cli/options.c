@@ -167,8 +167,8 @@ static bool read_report(const char *path, struct lc_settings *out)
 
 const char *lc_option_format(const char *command, size_t index)
 {
-    static const char *const answers[] = {"text", "json",  "jsonl",  "csv",
-                                          "ids",  "lines", "offsets"};
+    static const char *const answers[] = {"text", "json",  "jsonl",   "csv",
+                                          "ids",  "lines", "offsets", "source"};
     const struct lc_report_format_info *format;
     size_t count = sizeof(answers) / sizeof(answers[0]);
 

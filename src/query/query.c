@@ -16,7 +16,8 @@ static const struct lc_question questions[] = {
     {{"duplicates", "images with identical content, most files first", LISTS},
      lc_query_run_duplicates},
     {{"findings", "findings, one per line", LISTS}, lc_query_run_findings},
-    {{"rows", "rows with size, images and effect", LISTS PLACES}, lc_query_run_rows},
+    {{"rows", "rows with size, images and effect", LISTS PLACES " source"},
+     lc_query_run_rows},
     {{"files", "the rows files", DUMPS}, lc_query_run_files},
 };
 

@@ -1,5 +1,6 @@
 /* The rows of an index, and the files that they are in */
 #include "query/pick.h"
+#include "query/source.h"
 
 #include "iterate/entries.h"
 #include "print/format.h"
@@ -11,6 +12,7 @@ struct listing {
     struct lc_query_run *run;
     struct lc_sheet sheet;
     struct lc_pick pick;
+    struct lc_row_source source;
     struct lc_entry_cache cache;
     uint64_t listed;
 };
@@ -75,6 +77,8 @@ static enum lc_status list_row(struct listing *listing, struct lc_row_line *line
         return lc_sheet_add(&listing->sheet, line, err);
     if (lc_row_is_place(run->format))
         return lc_row_put_place(listing->run, &line->entry, err);
+    if (strcmp(run->format, "source") == 0)
+        return lc_row_put_source(listing->run, &listing->source, &line->entry, file, err);
     put_line(listing, line);
     return lc_out_flush(run->out, err);
 }
@@ -124,6 +128,7 @@ out:
     status = lc_sheet_end(&listing.sheet, status);
     lc_row_iterator_free(iterator);
     lc_pick_clear(&listing.pick);
+    lc_row_source_close(&listing.source);
     return status;
 }
 

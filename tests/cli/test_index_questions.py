@@ -278,6 +278,25 @@ def test_places_of_rows(checked: Set, known: Rows) -> None:
         assert len(told) == sum(r.get("id") == i for i in some for r in known.rows)
 
 
+def test_the_source_of_rows(tmp_path: Path) -> None:
+    """On one line each, safe to print, and what Python reads; rows that are not JSON are strings."""
+    make_small(tmp_path / "set")
+    rows = [row("x\u202e\x1b[1m", "a.jpg"), row("::error::##[group]", None), {**row("y", None), "n": [1, {"a": "\t"}]}]
+    text = json.dumps(rows, indent=2, ensure_ascii=False).replace("\n", "\r\n\t")
+    (tmp_path / "set/rows.json").write_text(text, newline="")
+    (tmp_path / "set/bad.jsonl").write_bytes(json.dumps(rows[1]).encode() + b'\n{"id": "\xff::warning::"}\n{"id": 1\n')
+    assert run("set", "-q", "--images", "set/images", cwd=tmp_path).code == 1
+    out = run("index", "rows", "set", "-f", "source", cwd=tmp_path).out.decode()
+    assert not hidden(out) and "::" not in out and "##[" not in out
+    got = [json.loads(line) for line in out.splitlines()]
+    assert got[0] == rows[1] and got[3:] == rows
+    assert [line.encode("utf-8", "surrogateescape") for line in got[1:3]] == [b'{"id": "\xff::warning::"}', b'{"id": 1']
+    assert_complaint(run("index", "rows", "set/.llava-check", "-f", "source", cwd=tmp_path), "name the data, not the index")
+    with (tmp_path / "set/bad.jsonl").open("a") as file:
+        file.write("\n")
+    assert_complaint(run("index", "rows", "set", "-f", "source", cwd=tmp_path), "bad.jsonl changed since it was checked")
+
+
 def test_places_are_found_from_where_one_is(tmp_path: Path) -> None:
     """Names of files are those that are opened; a slice of one is a row. Names and ids may be anything."""
     name = "a b\n::error:: \\x41 7:8.jsonl"

@@ -117,6 +117,9 @@ static void add_questions(struct list *list, const struct hostile_ids *ids)
                 add_formats(list, line, "jsonl csv json");
                 take_turns(list, from);
             }
+        } else if (strcmp(name, "rows") == 0) { /* and source, which reads the data */
+            add_formats(list, line, "text json jsonl csv ids lines offsets");
+            take_turns(list, from);
         } else {
             add_formats(list, line, formats_of(name));
             take_turns(list, from);
@@ -163,6 +166,10 @@ static void add_runs(struct list *list)
                    "--force", "--split", "a=0.5,b=0.5", "--drop", "error,ROW206"},
          .place = HOSTILE_NAMED,
          .every = SLOW,
+         .phase = 1},
+        {.words = {"index", "rows", "data", "-f", "source"},
+         .place = HOSTILE_FOREIGN,
+         .every = 2,
          .phase = 1},
         {.words = {"convert", "data", "-j", "1", "--index", "cache", "--to", "messages",
                    "-o", "converted.json", "--force", "--skip"},

@@ -116,11 +116,14 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
                                            .format = format,
                                            .ids = ids->items,
                                            .id_count = ids->count};
-            FILE *to = begin(&answer, output);
+            FILE *to;
 
             snprintf(format, sizeof(format), "%.*s", (int)size, at);
-            end(&answer, lc_query_write(index, &query, to, NULL, NULL), format);
             at += size;
+            if (strcmp(format, "source") == 0) /* it reads the data, too */
+                continue;
+            to = begin(&answer, output);
+            end(&answer, lc_query_write(index, &query, to, NULL, NULL), format);
         }
     }
 }
