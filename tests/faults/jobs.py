@@ -57,7 +57,7 @@ JOBS = [
     Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
     Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),
     Job("convert", ("convert", "../data", "--index", "index", "--threads", "1", "--to", "messages", "-t", "llama-factory", "-o",
-                    "out.json", "--skip", "--entry", "x", "--force"), "checked", after=True),
+                    "out.json", "--skip", "--entry", "x", "--force", "-q"), "checked", after=True),
     Job("verify", ("verify", "../data", "--index", "index", "--threads", "1", "-q", "--report",
                    "json:/dev/stdout"), "checked"),
     Job("report", ("report", "index", "-f", "text", "--baseline", "known.json",
