@@ -17,6 +17,7 @@ TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
 WHEEL_PACKAGES="cmake ninja-build pkg-config make m4 nasm dpkg-dev python3 python3-venv
     debian-archive-keyring binutils util-linux"
 CROSS_PACKAGES="qemu-user-static libc6-arm64-cross"
+CROSS_COMPILER="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu"
 
 # Print those of the packages that are not installed.
 missing_packages() {
@@ -87,4 +88,26 @@ register_qemu() {
     magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
     mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
     printf '%s' ":qemu-aarch64:M::$magic:$mask:/usr/bin/qemu-aarch64-static:F" >$binfmt/register
+}
+
+# apt-get and apt-cache that know Debian 12's source packages, whatever this system's own lists are;
+# theirs are in the folder $cache, which the caller sets.
+apt_sources() {
+    mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
+    if [ ! -s "$cache/apt/sources.list" ]; then
+        uri=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' \
+            'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian Debian main //p' | head -n 1)
+        [ -n "$uri" ] || { echo "setup.sh: apt has no source of Debian main" >&2; return 1; }
+        security=$(echo "$uri" | sed 's,/debian/*$,/debian-security/,')
+        signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+        {
+            echo "deb-src $signed $uri bookworm main"
+            echo "deb-src $signed $security bookworm-security main"
+        } >"$cache/apt/sources.list"
+    fi
+    command=$1
+    shift
+    "$command" -qq -o Dir::Etc::SourceList="$cache/apt/sources.list" -o Dir::Etc::SourceParts=- \
+        -o Dir::State::Lists="$cache/apt/lists" -o Dir::Cache::Archives="$cache/apt/archives" \
+        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # wheel.sh - build a wheel that runs on every Linux since 2019 (glibc 2.28):
-#            sh scripts/wheel.sh [--test] [--updates] [x86_64|aarch64]...
+#            sh scripts/wheel.sh [--test] [--updates] [--libraries] [x86_64|aarch64]...
 #
 # Builds llava_check-VERSION-py3-none-manylinux_2_28_ARCH.whl for each architecture (x86_64), and leaves
 # it in build/wheels. All libraries are linked statically: Debian's source packages and zig's compiler,
@@ -9,7 +9,7 @@
 #
 # --test then tries each wheel: its contents, every Python from 3.9 on that is here, Debian 12 and 13
 # in chroots without a compiler, and its verdicts against those of build/release. --updates only prints
-# which source packages have newer versions in Debian. docs/packaging.md has more.
+# which source packages have newer versions in Debian; --libraries stops before the wheel. docs/packaging.md has more.
 # Exit 1: something failed; 2: it could not be tried.
 set -eu
 
@@ -27,11 +27,13 @@ give_up() {
 
 try=no
 updates=no
+libraries=no
 arches=
 while [ $# -gt 0 ]; do
     case $1 in
     --test) try=yes ;;
     --updates) updates=yes ;;
+    --libraries) libraries=yes ;;
     x86_64 | aarch64) arches="$arches $1" ;;
     *) give_up "no option or architecture $1" ;;
     esac
@@ -42,27 +44,6 @@ arches=${arches:-x86_64}
 # The name of a file that says what a folder was made from.
 pin() { # FILE...
     echo "pin-$(cat "$@" | sha256sum | cut -c 1-16)"
-}
-
-# apt-get and apt-cache that know Debian's source packages, whatever this system's own lists are.
-apt_sources() {
-    mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
-    if [ ! -s "$cache/apt/sources.list" ]; then
-        uri=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' \
-            'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian Debian main //p' | head -n 1)
-        [ -n "$uri" ] || { echo "setup.sh: apt has no source of Debian main" >&2; return 1; }
-        security=$(echo "$uri" | sed 's,/debian/*$,/debian-security/,')
-        signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
-        {
-            echo "deb-src $signed $uri bookworm main"
-            echo "deb-src $signed $security bookworm-security main"
-        } >"$cache/apt/sources.list"
-    fi
-    command=$1
-    shift
-    "$command" -qq -o Dir::Etc::SourceList="$cache/apt/sources.list" -o Dir::Etc::SourceParts=- \
-        -o Dir::State::Lists="$cache/apt/lists" -o Dir::Cache::Archives="$cache/apt/archives" \
-        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
 }
 
 pinned_packages() {
@@ -146,6 +127,7 @@ build_libraries() { # ARCH
 build_wheel() { # ARCH
     use_compiler "$1"
     build_libraries "$1"
+    [ "$libraries" = no ] || return 0
     emulator=
     [ "$1" = "$(uname -m)" ] || emulator="/usr/bin/qemu-$1-static;-L;/usr/$1-linux-gnu"
     made=$cache/$1/wheel
