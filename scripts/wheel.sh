@@ -180,7 +180,8 @@ flock 9 # one at a time: all of them build in one cache
 get_tools
 get_sources
 for arch in $arches; do
-    (build_wheel "$arch") || exit
+    (build_wheel "$arch") & # before ||, set -e would be off in it
+    wait $! || exit
 done
 exec 9>&-
 [ "$try" = no ] || exec sh "$packaging/try.sh" $arches
