@@ -152,11 +152,13 @@ build_wheel() { # ARCH
         --config-settings=cmake.define.LC_STATIC_LIBRARIES=ON \
         --config-settings=cmake.define.LC_LICENCES="$cache/$1/prefix/licences" \
         "$tree"
-    PATH="$cache/tools/bin:$PATH" "$cache/tools/bin/auditwheel" repair --plat "manylinux_2_28_$1" --only-plat \
+    PATH="$cache/tools/bin:$PATH" "$cache/tools/bin/auditwheel" repair --plat auto --only-plat \
         --wheel-dir "$made/repaired" "$made"/*.whl >"$made/auditwheel.log" 2>&1 || {
         cat "$made/auditwheel.log" >&2
         give_up "auditwheel does not accept the wheel"
     }
+    # auto is the oldest that fits: it accepts the name only of this machine's
+    [ -f "$(echo "$made"/repaired/*-manylinux_2_28_"$1".whl)" ] || give_up "the wheel needs a newer glibc"
     rm -f "$wheels"/llava_check-*"_$1.whl"
     cp "$made"/repaired/*.whl "$wheels/"
     ls "$made"/repaired | sed "s,^,built: build/wheels/,"
