@@ -317,6 +317,7 @@ def test_findings(checked: Set) -> None:
         kind = ours.pop("kind")
         reported = dict(reported)
         del reported["name"], reported["effect"]  # of the rule and of the trainer
+        reported.pop("fix", None)  # of the rule
         if kind == "row":
             assert ours == reported
             continue

@@ -4,6 +4,7 @@ again; the data is not touched; and what a data set consists of is found as the 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ WITHOUT_NOTES = ("--ignore", "TOK409")
 
 
 def test_ways_to_name_a_folder(tmp_path: Path) -> None:
-    """The JSON is the same; in the text only the prefix of rows files' names differs."""
+    """The JSON is the same; in the text only the prefix of rows files' names differs, and the path of commands to copy."""
     copy_fixture(DEMO, tmp_path / "demo")
     json_said, text_said = set(), set()
     ways = [
@@ -90,7 +91,9 @@ def test_ways_to_name_a_folder(tmp_path: Path) -> None:
         json_said.add((tmp_path / "r.json").read_bytes())
         before = f"    {prefix}llava_demo.json:".encode()
         assert done.out.count(before) == 8, (path, before)
-        text_said.add(done.out.replace(f"{prefix}llava_demo.json:".encode(), b"llava_demo.json:"))
+        assert re.findall(rb"(?m)^  llava-check fix (\S+) --diff ", done.out) == [path.encode()]
+        said = re.sub(rb"(?m)^  llava-check (?:help|fix) .*\n", b"", done.out)
+        text_said.add(said.replace(f"{prefix}llava_demo.json:".encode(), b"llava_demo.json:"))
     assert len(json_said) == len(text_said) == 1
 
 
