@@ -296,7 +296,7 @@ def test_gone_says_when_it_was_seen(small: Path) -> None:
     (finding,) = verify(small).report["findings"]
     year = finding["message"].removeprefix("no such file; last seen by the check of ")[:2]
     assert year == "20" and finding["message"].endswith(" UTC")
-    assert finding["rows"] == {"count": 1, "first": [{"file": "rows.json", "row": 0, "line": 1}]}
+    assert finding["rows"] == {"count": 1, "first": [{"file": "rows.json", "row": 0, "line": 1, "id": "a"}]}
     assert finding["effect"] == "replaced"
 
 
