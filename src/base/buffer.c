@@ -77,10 +77,12 @@ static char *print_digits(char *end, uint64_t number)
  */
 static bool print_simply(struct lc_buffer *buffer, const char *format, va_list args)
 {
-    char *out = buffer->data ? buffer->data + buffer->size : NULL;
-    char *end = out ? buffer->data + buffer->capacity : NULL;
+    char *out = buffer->data, *end;
 
-    for (; *format; format++) {
+    if (!out)
+        return false;
+    end = out + buffer->capacity;
+    for (out += buffer->size; *format; format++) {
         char digits[20], *digits_end = digits + sizeof(digits);
         const char *text;
         size_t size;

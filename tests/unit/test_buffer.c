@@ -101,6 +101,13 @@ static void prints_as_snprintf_does(void **state)
                 cases++;
             }
     assert_int_equal(cases, 5 * 3 * 257);
+    for (size_t t = 0; t < sizeof(texts) / sizeof(*texts); t++) { /* in an empty buffer */
+        struct lc_buffer buffer = {0};
+
+        assert_int_equal(lc_buffer_printf(&buffer, NULL, "%s", texts[t]), LC_OK);
+        assert_string_equal(buffer.data, texts[t]);
+        lc_buffer_clear(&buffer);
+    }
 }
 
 static void refuses_what_cannot_be(void **state)
