@@ -5,6 +5,7 @@
 #include "base/printable.h"
 #include "llava_check/rows.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,6 +407,7 @@ static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *bu
     size_t at = (size_t)array->n_buffers++;
     void *memory = NULL;
 
+    assert(owned); /* begin_array has returned LC_OK */
     if (buffer) {
         /* without unused capacity; some consumers want an empty buffer to exist */
         memory = realloc(buffer->data, buffer->size ? buffer->size : 1);
@@ -502,6 +504,7 @@ enum lc_status lc_columns_batch(struct lc_columns *columns, struct ArrowArray *o
 
     if (status == LC_OK)
         status = give_buffer(&batch, NULL, err);
+    assert(status != LC_OK || !columns->count || batch.children);
     for (size_t i = 0; i < columns->count && status == LC_OK; i++)
         status = make_column(batch.children[i], &columns->items[i], columns->rows, err);
     columns->rows = 0;

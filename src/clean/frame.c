@@ -80,7 +80,7 @@ size_t lc_frame_trim_row(struct lc_span text)
 {
     size_t size = text.size;
 
-    while (size && memchr(", \t\r\n", text.text[size - 1], 5))
+    while (size && text.text[size - 1] && strchr(", \t\r\n", text.text[size - 1]))
         size--;
     return size;
 }
