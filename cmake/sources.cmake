@@ -272,6 +272,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/links.c
     src/scan/open.c
     src/scan/place.c
+    src/scan/source.c
     src/scan/start.c
     src/scan/rows/earlier.c
     src/scan/rows/job.c

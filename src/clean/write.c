@@ -11,8 +11,8 @@
  * Shuffled rows are read one by one, after the file has been hashed. */
 #include "clean/state.h"
 
-#include "base/map.h"
 #include "clean/frame.h"
+#include "scan/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,12 +31,8 @@ struct writer {
     struct lc_span gap; /* where the rows file has none that fits; owned */
     struct lc_buffer own_gap;
 
-    /* the rows file */
-    uint32_t source;
-    struct lc_file_record record;
-    struct lc_map map;
-    struct lc_hasher *hasher;
-    size_t hashed, fetched, dropped; /* offsets */
+    uint32_t source; /* number of the rows file */
+    struct lc_source in;
 
     /* the piece that is not written yet: it ends with a row */
     size_t from;
@@ -57,39 +53,6 @@ static enum lc_status write_bytes(struct writer *w, const char *data, size_t siz
         return lc_fail_errno(err, "write the rows");
     w->bytes += size;
     return LC_OK;
-}
-
-static enum lc_status fail_changed(const struct writer *w, struct lc_error *err)
-{
-    return lc_fail(err, LC_ERR_IO, 0,
-                   "%.150s changed since it was checked: run the command again",
-                   w->clean->dataset.files[w->source].name);
-}
-
-static enum lc_status check_stopped(const struct writer *w, struct lc_error *err)
-{
-    const struct lc_check_options *check = &w->clean->check;
-
-    if (check->is_stopped && check->is_stopped(check->user))
-        return lc_fail(err, LC_ERR_STOPPED, 0, "stopped; nothing was written");
-    return LC_OK;
-}
-
-/* Hash the rows file up to an offset, and let go of what is before it. */
-static enum lc_status pass(struct writer *w, size_t to, struct lc_error *err)
-{
-    enum lc_status status = LC_OK;
-
-    while (w->hashed < to && status == LC_OK) {
-        size_t size = to - w->hashed < STEP ? to - w->hashed : STEP;
-
-        w->fetched = lc_map_prefetch(&w->map, w->fetched, w->hashed);
-        lc_hasher_update(w->hasher, w->map.data + w->hashed, size);
-        w->hashed += size;
-        status = check_stopped(w, err);
-    }
-    w->dropped = lc_map_drop(&w->map, w->dropped, to);
-    return status;
 }
 
 /* Note what was written instead of the bytes of the rows file up to a place. */
@@ -118,13 +81,13 @@ static enum lc_status flush_piece(struct writer *w, struct lc_error *err)
     if (w->end > w->from)
         status = note_edit(w, w->from, err);
     if (status == LC_OK)
-        status = write_bytes(w, w->map.data + w->from, w->end - w->from, err);
+        status = write_bytes(w, w->in.map.data + w->from, w->end - w->from, err);
     if (w->end > w->from) {
         w->same = w->end;
         w->same_put = w->bytes;
     }
     w->from = w->end;
-    return status == LC_OK ? pass(w, w->end, err) : status;
+    return status == LC_OK ? lc_source_pass(&w->in, w->end, err) : status;
 }
 
 /* ---- the rows file ---- */
@@ -133,8 +96,8 @@ static enum lc_status flush_piece(struct writer *w, struct lc_error *err)
 static enum lc_status check_row(const struct writer *w, const struct lc_row_record *row,
                                 size_t after, struct lc_error *err)
 {
-    if (row->offset < after || row->offset > w->map.size ||
-        row->size > w->map.size - row->offset)
+    if (row->offset < after || row->offset > w->in.map.size ||
+        row->size > w->in.map.size - row->offset)
         return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
     return LC_OK;
 }
@@ -152,19 +115,19 @@ static enum lc_status find_gap(struct writer *w, struct lc_error *err)
     enum lc_status status = lc_stream_new(w->clean->index, LC_STREAM_ROWS, &stream, err);
 
     if (status == LC_OK)
-        status = lc_stream_from_row(stream, w->record.first_row, err);
+        status = lc_stream_from_row(stream, w->in.record.first_row, err);
     for (uint64_t i = 0;
-         status == LC_OK && !fits && i < w->record.rows && w->record.lines == lines;
+         status == LC_OK && !fits && i < w->in.record.rows && w->in.record.lines == lines;
          i++) {
         status = lc_stream_row(stream, &number, &row, &found, err);
         if (status == LC_OK && found)
             status = check_row(w, &row, end, err);
         if (status != LC_OK || !found)
             break;
-        fits = i && lc_frame_is_gap((struct lc_span){w->map.data + end, row.offset - end},
-                                    lines);
+        fits = i && lc_frame_is_gap(
+                        (struct lc_span){w->in.map.data + end, row.offset - end}, lines);
         if (fits)
-            gap = (struct lc_span){w->map.data + end, row.offset - end};
+            gap = (struct lc_span){w->in.map.data + end, row.offset - end};
         end = row.offset + row.size;
     }
     lc_stream_free(stream);
@@ -177,49 +140,15 @@ static enum lc_status find_gap(struct writer *w, struct lc_error *err)
 /* Open a rows file, which must be as it was checked. */
 static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_error *err)
 {
-    enum lc_status status;
+    enum lc_status status =
+        lc_source_open(&w->in, w->clean->index, &w->clean->dataset, number, err);
 
     w->source = number;
-    w->hashed = w->fetched = w->dropped = w->from = w->end = 0;
+    w->from = w->end = 0;
     w->same = 0;
     w->same_put = w->bytes;
-    status = lc_index_get_file(w->clean->index, number, &w->record, err);
-    if (status == LC_OK)
-        status = lc_map_open(w->clean->dataset.files[number].path, &w->map, err);
-    if (status == LC_OK &&
-        (w->map.size != w->record.size || w->map.mtime_ns != w->record.mtime_ns ||
-         w->map.inode != w->record.inode))
-        status = fail_changed(w, err);
     if (status == LC_OK && !w->gap.text)
         status = find_gap(w, err);
-    return status;
-}
-
-/* Read the rest of a rows file, and close it: it must have the bytes that were checked,
- * and still be there. */
-static enum lc_status close_source(struct writer *w, enum lc_status status,
-                                   struct lc_error *err)
-{
-    struct lc_map now = {0};
-    struct lc_hash hash;
-
-    if (status == LC_OK)
-        status = pass(w, w->map.size, err);
-    if (status == LC_OK) {
-        hash = lc_hasher_finish(w->hasher);
-        if (lc_hash_compare(&hash, &w->record.content) != 0)
-            status = lc_fail(err, LC_ERR_IO, 0,
-                             "%.150s does not have the bytes that were checked: run the "
-                             "command again with --recheck",
-                             w->clean->dataset.files[w->source].name);
-    }
-    if (status == LC_OK)
-        status = lc_map_probe(w->clean->dataset.files[w->source].path, &now, err);
-    if (status == LC_OK && (now.size != w->map.size || now.mtime_ns != w->map.mtime_ns ||
-                            now.inode != w->map.inode))
-        status = fail_changed(w, err);
-    lc_map_close(&w->map);
-    w->map = (struct lc_map){0};
     return status;
 }
 
@@ -229,7 +158,7 @@ static enum lc_status close_source(struct writer *w, enum lc_status status,
 static enum lc_status check_line(const struct writer *w, const char *text, size_t size,
                                  struct lc_error *err)
 {
-    if (!w->output->lines || w->record.lines ||
+    if (!w->output->lines || w->in.record.lines ||
         (!memchr(text, '\n', size) && !memchr(text, '\r', size)))
         return LC_OK;
     return lc_fail(err, LC_ERR_USAGE, 0,
@@ -244,11 +173,11 @@ static enum lc_status check_line(const struct writer *w, const char *text, size_
 static enum lc_status write_head(struct writer *w, size_t first, struct lc_error *err)
 {
     bool lines = w->output->lines;
-    struct lc_span head = lc_frame_skip_mark((struct lc_span){w->map.data, first});
+    struct lc_span head = lc_frame_skip_mark((struct lc_span){w->in.map.data, first});
     struct lc_buffer own = {0};
     enum lc_status status = LC_OK;
 
-    if (w->record.lines != lines || !lc_frame_is_head(head, lines)) {
+    if (w->in.record.lines != lines || !lc_frame_is_head(head, lines)) {
         status = lc_frame_add_head(w->gap, lines, &own, err);
         head = (struct lc_span){own.data, own.size};
     }
@@ -264,9 +193,9 @@ static bool keeps_tail(const struct writer *w, struct lc_span rest)
 {
     const struct lc_clean_options *options = &w->clean->options;
 
-    if (!options->keep_all || !rest.text || w->record.lines != w->output->lines)
+    if (!options->keep_all || !rest.text || w->in.record.lines != w->output->lines)
         return false;
-    return w->is_raw || (!options->unsafe && lc_frame_has_more(rest, w->record.lines));
+    return w->is_raw || (!options->unsafe && lc_frame_has_more(rest, w->in.record.lines));
 }
 
 /* Write what is after the last row; rest is what its rows file has there, unless a row
@@ -279,7 +208,7 @@ static enum lc_status write_tail(struct writer *w, struct lc_span rest,
     enum lc_status status = LC_OK;
 
     if (!keeps_tail(w, rest) &&
-        (!rest.text || w->record.lines != lines || !lc_frame_is_tail(rest, lines))) {
+        (!rest.text || w->in.record.lines != lines || !lc_frame_is_tail(rest, lines))) {
         status = lc_frame_add_tail(w->gap, lines, &own, err);
         rest = (struct lc_span){own.data, own.size};
     }
@@ -308,7 +237,7 @@ static enum lc_status write_fixed(struct writer *w, const struct lc_row_record *
         status = write_bytes(w, w->fixed.data, w->fixed.size, err);
     w->from = w->end = row->offset + row->size;
     w->rows++;
-    return status == LC_OK ? pass(w, w->end, err) : status;
+    return status == LC_OK ? lc_source_pass(&w->in, w->end, err) : status;
 }
 
 /* Copy a row with what is before it. */
@@ -316,16 +245,16 @@ static enum lc_status copy_row(struct writer *w, const struct copy *copy,
                                const struct lc_row_record *row,
                                const struct lc_fixed_row *fixed, struct lc_error *err)
 {
-    struct lc_span gap = {w->map.data + copy->end, row->offset - copy->end};
+    struct lc_span gap = {w->in.map.data + copy->end, row->offset - copy->end};
     bool was_raw = w->is_raw;
-    bool fits = copy->end && w->record.lines == w->output->lines &&
+    bool fits = copy->end && w->in.record.lines == w->output->lines &&
                 lc_frame_is_gap(gap, w->output->lines);
     enum lc_status status = LC_OK;
 
     w->is_raw = w->clean->options.keep_all && !fixed && !row->readable;
-    fits |= copy->end && w->record.lines == w->output->lines && (was_raw || w->is_raw);
+    fits |= copy->end && w->in.record.lines == w->output->lines && (was_raw || w->is_raw);
     if (!fixed)
-        status = check_line(w, w->map.data + row->offset, row->size, err);
+        status = check_line(w, w->in.map.data + row->offset, row->size, err);
     if (status != LC_OK)
         return status;
     if (!fits || !copy->is_last_taken || fixed) {
@@ -355,8 +284,8 @@ static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
     enum lc_status status = lc_stream_new(w->clean->index, LC_STREAM_ROWS, &stream, err);
 
     if (status == LC_OK)
-        status = lc_stream_from_row(stream, w->record.first_row, err);
-    for (uint64_t i = 0; status == LC_OK && i < w->record.rows; i++) {
+        status = lc_stream_from_row(stream, w->in.record.first_row, err);
+    for (uint64_t i = 0; status == LC_OK && i < w->in.record.rows; i++) {
         uint64_t number = 0;
 
         status = lc_stream_row(stream, &number, &row, &found, err);
@@ -366,9 +295,9 @@ static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
             status = check_row(w, &row, copy.end, err);
         if (status != LC_OK)
             break;
-        if (!row.readable && !w->record.lines)
+        if (!row.readable && !w->in.record.lines)
             row.size = (uint32_t)lc_frame_trim_row(
-                (struct lc_span){w->map.data + row.offset, row.size});
+                (struct lc_span){w->in.map.data + row.offset, row.size});
         copy.first = i ? copy.first : row.offset;
         if (w->clean->parts[number] == w->output->part) {
             status = copy_row(w, &copy, &row, lc_clean_fixed(w->clean, number), err);
@@ -383,7 +312,7 @@ static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
         status = flush_piece(w, err);
     *rest = (struct lc_span){0};
     if (status == LC_OK && (copy.is_last_taken || !w->output->lines))
-        *rest = (struct lc_span){w->map.data + copy.end, w->map.size - copy.end};
+        *rest = (struct lc_span){w->in.map.data + copy.end, w->in.map.size - copy.end};
     return status;
 }
 
@@ -402,8 +331,8 @@ static enum lc_status write_in_order(struct writer *w, struct lc_error *err)
         if (status == LC_OK && i + 1 == output->end_source)
             status = write_tail(w, rest, err);
         if (status == LC_OK)
-            status = note_edit(w, w->map.size, err);
-        status = close_source(w, status, err);
+            status = note_edit(w, w->in.map.size, err);
+        status = lc_source_close(&w->in, status, err);
     }
     return status;
 }
@@ -453,7 +382,7 @@ static enum lc_status write_shuffled(void *user, uint64_t result, uint64_t numbe
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
     if (status == LC_OK && w->source != row.file) {
         w->source = row.file;
-        status = lc_index_get_file(w->clean->index, row.file, &w->record, err);
+        status = lc_index_get_file(w->clean->index, row.file, &w->in.record, err);
     }
     fixed = lc_clean_fixed(w->clean, number);
     if (status == LC_OK)
@@ -466,7 +395,8 @@ static enum lc_status write_shuffled(void *user, uint64_t result, uint64_t numbe
         status = write_bytes(w, w->gap.text, w->gap.size, err);
     if (status == LC_OK)
         status = write_bytes(w, shuffled->bytes.data, shuffled->bytes.size, err);
-    return status == LC_OK && w->rows % 4096 == 0 ? check_stopped(w, err) : status;
+    return status == LC_OK && w->rows % 4096 == 0 ? lc_source_check_stopped(&w->in, err)
+                                                  : status;
 }
 
 /* Open the rows files, and check that they have the bytes that were checked. */
@@ -488,7 +418,7 @@ static enum lc_status open_sources(struct shuffled *shuffled, struct lc_error *e
             if (shuffled->files[i] < 0)
                 status = lc_fail_errno(err, "open a rows file");
         }
-        status = close_source(w, status, err);
+        status = lc_source_close(&w->in, status, err);
     }
     return status;
 }
@@ -526,11 +456,12 @@ enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
     enum lc_status status = LC_OK;
 
     output->edit_count = 0;
-    w.hasher = lc_hasher_new();
-    if (!w.hasher)
+    w.in.check = &clean->check;
+    w.in.hasher = lc_hasher_new();
+    if (!w.in.hasher)
         return lc_fail_memory(err);
     status = clean->order ? write_in_random_order(&w, err) : write_in_order(&w, err);
-    lc_hasher_free(w.hasher);
+    lc_hasher_free(w.in.hasher);
     lc_buffer_clear(&w.own_gap);
     lc_buffer_clear(&w.fixed);
     errno = 0;

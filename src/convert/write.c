@@ -5,8 +5,9 @@
  * same way, and tools that work on lines can use it. */
 #include "convert/state.h"
 
+#include "scan/source.h"
 #include "base/hash.h"
-#include "base/map.h"
+
 #include "print/json_writer.h"
 
 #include <errno.h>
@@ -23,12 +24,7 @@ struct writer {
     struct lc_jw json;      /* writes to skipped */
     struct lc_buffer bytes; /* not written yet */
 
-    /* the rows file */
-    const struct lc_rows_file *file;
-    struct lc_file_record record;
-    struct lc_map map;
-    struct lc_hasher *hasher;
-    size_t hashed, fetched, dropped; /* offsets */
+    struct lc_source in; /* the rows file */
 };
 
 static enum lc_status flush(struct writer *w, struct lc_error *err)
@@ -46,86 +42,6 @@ static enum lc_status put(struct writer *w, const char *text, struct lc_error *e
     return lc_buffer_add(&w->bytes, text, strlen(text), err);
 }
 
-static enum lc_status check_stopped(const struct writer *w, struct lc_error *err)
-{
-    const struct lc_check_options *check = &w->convert->check;
-
-    if (check->is_stopped && check->is_stopped(check->user))
-        return lc_fail(err, LC_ERR_STOPPED, 0, "stopped; nothing was written");
-    return LC_OK;
-}
-
-/* ---- the rows file ---- */
-
-static enum lc_status fail_changed(const struct writer *w, struct lc_error *err)
-{
-    return lc_fail(err, LC_ERR_IO, 0,
-                   "%.150s changed since it was checked: run the command again",
-                   w->file->name);
-}
-
-/* Hash the rows file up to an offset, and let go of what is before it. */
-static enum lc_status pass(struct writer *w, size_t to, struct lc_error *err)
-{
-    enum lc_status status = LC_OK;
-
-    while (w->hashed < to && status == LC_OK) {
-        size_t size = to - w->hashed < STEP ? to - w->hashed : STEP;
-
-        w->fetched = lc_map_prefetch(&w->map, w->fetched, w->hashed);
-        lc_hasher_update(w->hasher, w->map.data + w->hashed, size);
-        w->hashed += size;
-        status = check_stopped(w, err);
-    }
-    w->dropped = lc_map_drop(&w->map, w->dropped, to);
-    return status;
-}
-
-/* Open a rows file, which must be as it was checked. */
-static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_error *err)
-{
-    enum lc_status status;
-
-    w->file = &w->convert->dataset.files[number];
-    w->hashed = w->fetched = w->dropped = 0;
-    status = lc_index_get_file(w->convert->index, number, &w->record, err);
-    if (status == LC_OK)
-        status = lc_map_open(w->file->path, &w->map, err);
-    if (status == LC_OK &&
-        (w->map.size != w->record.size || w->map.mtime_ns != w->record.mtime_ns ||
-         w->map.inode != w->record.inode))
-        status = fail_changed(w, err);
-    return status;
-}
-
-/* Read the rest of a rows file, and close it: it must have the bytes that were checked,
- * and still be there. */
-static enum lc_status close_source(struct writer *w, enum lc_status status,
-                                   struct lc_error *err)
-{
-    struct lc_map now = {0};
-    struct lc_hash hash;
-
-    if (status == LC_OK)
-        status = pass(w, w->map.size, err);
-    if (status == LC_OK) {
-        hash = lc_hasher_finish(w->hasher);
-        if (lc_hash_compare(&hash, &w->record.content) != 0)
-            status = lc_fail(err, LC_ERR_IO, 0,
-                             "%.150s does not have the bytes that were checked: run the "
-                             "command again with --recheck",
-                             w->file->name);
-    }
-    if (status == LC_OK)
-        status = lc_map_probe(w->file->path, &now, err);
-    if (status == LC_OK && (now.size != w->map.size || now.mtime_ns != w->map.mtime_ns ||
-                            now.inode != w->map.inode))
-        status = fail_changed(w, err);
-    lc_map_close(&w->map);
-    w->map = (struct lc_map){0};
-    return status;
-}
-
 /* ---- rows that cannot be converted ---- */
 
 static void note_reason(struct writer *w, const struct lc_row_record *row,
@@ -140,7 +56,7 @@ static void note_reason(struct writer *w, const struct lc_row_record *row,
     reason->text = lc_refusal_text(refusal);
     reason->row = row->row;
     reason->line = row->line;
-    reason->file = w->file->name;
+    reason->file = w->in.file->name;
     if (size)
         memcpy(convert->subjects[refusal], subject.text, size);
     reason->subject = (struct lc_span){convert->subjects[refusal], size};
@@ -153,7 +69,7 @@ static enum lc_status list_skipped(struct writer *w, const struct lc_row_record 
     struct lc_jw *json = &w->json;
 
     lc_jw_object(json, LC_JW_COMPACT);
-    lc_jw_key_text(json, "file", w->record.name);
+    lc_jw_key_text(json, "file", w->in.record.name);
     lc_jw_key_number(json, "row", row->row);
     lc_jw_key_number(json, "line", row->line);
     lc_jw_key_number(json, "offset", row->offset);
@@ -163,7 +79,7 @@ static enum lc_status list_skipped(struct writer *w, const struct lc_row_record 
     if (subject.size)
         lc_jw_key_text(json, "subject", subject);
     lc_jw_key(json, "bytes");
-    lc_jw_bytes(json, (struct lc_span){w->map.data + row->offset, row->size});
+    lc_jw_bytes(json, (struct lc_span){w->in.map.data + row->offset, row->size});
     lc_jw_end(json);
     lc_jw_line(json);
     return lc_out_flush(json->out, err);
@@ -196,7 +112,7 @@ static enum lc_status write_row(struct writer *w, uint64_t number,
                                 const struct lc_row_record *row, struct lc_error *err)
 {
     struct lc_convert *convert = w->convert;
-    const struct lc_span text = {w->map.data + row->offset, row->size};
+    const struct lc_span text = {w->in.map.data + row->offset, row->size};
     bool is_first = !convert->counts.kept;
     size_t before = w->bytes.size;
     struct lc_converted made = {0};
@@ -205,7 +121,7 @@ static enum lc_status write_row(struct writer *w, uint64_t number,
     if (!convert->lines)
         status = put(w, is_first ? "[\n" : ",\n", err);
     if (status == LC_OK)
-        status = lc_convert_row(w->converter, w->file->dialect, row, text, &w->bytes,
+        status = lc_convert_row(w->converter, w->in.file->dialect, row, text, &w->bytes,
                                 &made, err);
     if (status != LC_OK)
         return status;
@@ -234,20 +150,20 @@ static enum lc_status write_rows(struct writer *w, struct lc_error *err)
         lc_stream_new(w->convert->index, LC_STREAM_ROWS, &stream, err);
 
     if (status == LC_OK)
-        status = lc_stream_from_row(stream, w->record.first_row, err);
-    for (uint64_t i = 0; status == LC_OK && i < w->record.rows; i++) {
+        status = lc_stream_from_row(stream, w->in.record.first_row, err);
+    for (uint64_t i = 0; status == LC_OK && i < w->in.record.rows; i++) {
         status = lc_stream_row(stream, &number, &row, &found, err);
         if (status == LC_OK &&
             (!found || number >= w->convert->counts.rows || row.offset < end ||
-             row.offset > w->map.size || row.size > w->map.size - row.offset))
+             row.offset > w->in.map.size || row.size > w->in.map.size - row.offset))
             status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
         if (status == LC_OK)
             status = write_row(w, number, &row, err);
         end = row.offset + row.size;
         if (status == LC_OK && w->bytes.size >= STEP)
             status = flush(w, err);
-        if (status == LC_OK && end - w->hashed >= STEP)
-            status = pass(w, end, err);
+        if (status == LC_OK && end - w->in.hashed >= STEP)
+            status = lc_source_pass(&w->in, end, err);
     }
     lc_stream_free(stream);
     return status;
@@ -259,10 +175,10 @@ static enum lc_status write_files(struct writer *w, struct lc_error *err)
     enum lc_status status = LC_OK;
 
     for (uint32_t i = 0; i < convert->dataset.file_count && status == LC_OK; i++) {
-        status = open_source(w, i, err);
+        status = lc_source_open(&w->in, w->convert->index, &w->convert->dataset, i, err);
         if (status == LC_OK)
             status = write_rows(w, err);
-        status = close_source(w, status, err);
+        status = lc_source_close(&w->in, status, err);
     }
     if (status == LC_OK && !convert->lines && convert->counts.kept)
         status = put(w, "\n]\n", err);
@@ -307,8 +223,9 @@ enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to, FILE *skip
     convert->columns = 0;
     memset(convert->reasons, 0, sizeof(convert->reasons));
     memset(convert->skipped, 0, (size_t)(convert->counts.rows / 8) + 1);
-    w.hasher = lc_hasher_new();
-    if (status == LC_OK && !w.hasher)
+    w.in.check = &convert->check;
+    w.in.hasher = lc_hasher_new();
+    if (status == LC_OK && !w.in.hasher)
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = write_files(&w, err);
@@ -321,7 +238,7 @@ enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to, FILE *skip
     if (status == LC_OK)
         status = flush_stream(skipped, "write the list", err);
     lc_converter_free(w.converter);
-    lc_hasher_free(w.hasher);
+    lc_hasher_free(w.in.hasher);
     lc_buffer_clear(&w.bytes);
     return status;
 }
