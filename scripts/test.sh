@@ -54,7 +54,7 @@ for preset in $presets; do
     build_preset "$preset"
     if [ "$preset" = dev ] && [ "$form" = yes ]; then
         echo "== clang-tidy"
-        sh scripts/tidy.sh build/dev
+        sh scripts/tidy.sh build/dev --quick
         echo "== cppcheck"
         sh scripts/cppcheck.sh
     fi
