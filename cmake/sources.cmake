@@ -304,6 +304,7 @@ set(LC_LIBRARY_SOURCES
     src/thumb/thumb.c
     src/thumb/webp.c
     src/transcode/jpeg.c
+    src/transcode/libpng.c
     src/transcode/picture.c
     src/transcode/png.c
     src/transcode/transcode.c

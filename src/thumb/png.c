@@ -2,12 +2,10 @@
 #include "thumb/decode.h"
 
 #include "base/bytes.h"
+#include "transcode/libpng.h"
 
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <png.h>
 
 enum { COLOURS = 256 };
 
@@ -16,11 +14,8 @@ enum { COLOURS = 256 };
  * jump out; all state is here, so that nothing depends on a local variable after the
  * jump. */
 struct job {
+    struct lc_libpng libpng;
     struct lc_painter *painter;
-    png_structp png;
-    png_infop info;
-    jmp_buf escape;
-    bool no_memory;
     bool interlaced;
     unsigned depth, colour, samples;
     uint32_t width, height;
@@ -30,37 +25,6 @@ struct job {
     unsigned key[LC_CANVAS_BYTES];
     uint8_t *rgb; /* the pixels of one row */
 };
-
-/* ---- callbacks of libpng ---- */
-
-_Noreturn static void on_error(png_structp png, png_const_charp message)
-{
-    struct job *job = png_get_error_ptr(png);
-
-    (void)message;
-    longjmp(job->escape, 1);
-}
-
-static void on_warning(png_structp png, png_const_charp message)
-{
-    (void)png;
-    (void)message;
-}
-
-static png_voidp allocate(png_structp png, png_alloc_size_t size)
-{
-    struct job *job = png_get_mem_ptr(png);
-    void *memory = malloc(size);
-
-    job->no_memory |= !memory;
-    return memory;
-}
-
-static void release(png_structp png, png_voidp memory)
-{
-    (void)png;
-    free(memory);
-}
 
 /* ---- before the pixels ---- */
 
@@ -73,7 +37,7 @@ static void read_palette(struct job *job)
         memset(job->palette[i], (int)i, LC_CANVAS_BYTES);
         job->alpha[i] = 255;
     }
-    (void)png_get_PLTE(job->png, job->info, &colours, &count);
+    (void)png_get_PLTE(job->libpng.png, job->libpng.info, &colours, &count);
     for (int i = 0; i < count && i < COLOURS; i++) {
         job->palette[i][0] = colours[i].red;
         job->palette[i][1] = colours[i].green;
@@ -87,7 +51,7 @@ static void read_transparency(struct job *job)
     png_color_16p key = NULL;
     int count = 0;
 
-    if (!png_get_tRNS(job->png, job->info, &alpha, &count, &key))
+    if (!png_get_tRNS(job->libpng.png, job->libpng.info, &alpha, &count, &key))
         return;
     if (job->colour == PNG_COLOR_TYPE_PALETTE && alpha && count > 0)
         memcpy(job->alpha, alpha, count < COLOURS ? (size_t)count : COLOURS);
@@ -107,7 +71,7 @@ static void on_head(png_structp png, png_infop info)
 
     if (job->rgb) /* called again: more image data after another chunk, which no reader
                      treats as pixels */
-        longjmp(job->escape, 1);
+        longjmp(job->libpng.escape, 1);
     job->width = png_get_image_width(png, info);
     job->height = png_get_image_height(png, info);
     job->depth = png_get_bit_depth(png, info);
@@ -115,11 +79,11 @@ static void on_head(png_structp png, png_infop info)
     job->samples = png_get_channels(png, info);
     job->interlaced = png_get_interlace_type(png, info) != PNG_INTERLACE_NONE;
     if (!lc_paint_begin(painter, job->width, job->height))
-        longjmp(job->escape, 1);
+        longjmp(job->libpng.escape, 1);
     if (png_get_rowbytes(png, info) > LC_THUMB_ROW ||
         (size_t)job->width * LC_CANVAS_BYTES > LC_THUMB_ROW) {
         painter->why = "its rows are too long";
-        longjmp(job->escape, 1);
+        longjmp(job->libpng.escape, 1);
     }
     read_palette(job);
     read_transparency(job);
@@ -205,21 +169,14 @@ static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass)
 
 static void decode(struct job *job)
 {
-    if (setjmp(job->escape))
+    png_structp png;
+
+    if (setjmp(job->libpng.escape) || !lc_libpng_open_reader(&job->libpng))
         return;
-    job->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning,
-                                        job, allocate, release);
-    if (job->png)
-        job->info = png_create_info_struct(job->png);
-    if (!job->info)
-        return;
-    png_set_crc_action(job->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-    png_set_benign_errors(job->png, 1);
-    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_progressive_read_fn(job->png, job, on_head, on_row, NULL);
+    png = job->libpng.png;
+    png_set_progressive_read_fn(png, job, on_head, on_row, NULL);
     /* libpng does not write to what it is given; its signature is older than const */
-    png_process_data(job->png, job->info, (png_bytep)(uintptr_t)job->painter->data,
+    png_process_data(png, job->libpng.info, (png_bytep)(uintptr_t)job->painter->data,
                      job->painter->size);
 }
 
@@ -245,10 +202,10 @@ enum lc_status lc_paint_png(struct lc_painter *painter, struct lc_error *err)
         return lc_fail_memory(err);
     job->painter = painter;
     decode(job);
-    no_memory = job->no_memory;
+    no_memory = job->libpng.no_memory;
     if (job->rgb)
-        png_free(job->png, job->rgb);
-    png_destroy_read_struct(&job->png, &job->info, NULL);
+        png_free(job->libpng.png, job->rgb);
+    lc_libpng_close_reader(&job->libpng);
     free(job);
     return no_memory ? lc_fail_memory(err) : LC_OK;
 }

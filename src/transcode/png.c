@@ -2,21 +2,15 @@
 #include "transcode/picture.h"
 
 #include "image/common/facts.h"
+#include "transcode/libpng.h"
 
-#include <setjmp.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <png.h>
 
 /* The state of decoding or encoding. Errors jump out; all state is here, so that nothing
  * depends on a local variable after the jump. */
 struct job {
-    png_structp png;
-    png_infop info;
-    jmp_buf escape;
-    bool no_memory;
+    struct lc_libpng libpng;
     const uint8_t *data; /* to read */
     size_t left;
     struct lc_picture *out;
@@ -28,40 +22,11 @@ struct job {
     struct lc_error *err;
 };
 
-_Noreturn static void on_error(png_structp png, png_const_charp message)
-{
-    struct job *job = png_get_error_ptr(png);
-
-    (void)message;
-    longjmp(job->escape, 1);
-}
-
-static void on_warning(png_structp png, png_const_charp message)
-{
-    (void)png;
-    (void)message;
-}
-
-static png_voidp allocate(png_structp png, png_alloc_size_t size)
-{
-    struct job *job = png_get_mem_ptr(png);
-    void *memory = malloc(size);
-
-    job->no_memory |= !memory;
-    return memory;
-}
-
-static void release(png_structp png, png_voidp memory)
-{
-    (void)png;
-    free(memory);
-}
-
 static void fail(struct job *job)
 {
     if (job->status == LC_OK)
         job->status =
-            job->no_memory ? lc_fail_memory(job->err) : lc_picture_fail(job->err);
+            job->libpng.no_memory ? lc_fail_memory(job->err) : lc_picture_fail(job->err);
 }
 
 /* ---- reading ---- */
@@ -80,20 +45,18 @@ static void read_bytes(png_structp png, png_bytep to, size_t size)
 /* Have libpng deliver 8 bits of gray or RGB, with alpha where there is transparency. */
 static void set_transformations(struct job *job)
 {
-    png_set_crc_action(job->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-    png_set_benign_errors(job->png, 1);
-    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_read_fn(job->png, job, read_bytes);
-    png_read_info(job->png, job->info);
-    if ((uint64_t)png_get_image_width(job->png, job->info) *
-            png_get_image_height(job->png, job->info) >
+    png_structp png = job->libpng.png;
+    png_infop info = job->libpng.info;
+
+    png_set_read_fn(png, job, read_bytes);
+    png_read_info(png, info);
+    if ((uint64_t)png_get_image_width(png, info) * png_get_image_height(png, info) >
         lc_image_limits_default.max_pixels)
-        png_error(job->png, "size"); /* before rows are allocated */
-    png_set_expand(job->png);
-    png_set_strip_16(job->png);
-    (void)png_set_interlace_handling(job->png);
-    png_read_update_info(job->png, job->info);
+        png_error(png, "size"); /* before rows are allocated */
+    png_set_expand(png);
+    png_set_strip_16(png);
+    (void)png_set_interlace_handling(png);
+    png_read_update_info(png, info);
 }
 
 /* Take the alpha of the rows away, on white. */
@@ -111,24 +74,23 @@ static void flatten(const struct job *job, unsigned samples)
 static void decode(struct job *job)
 {
     struct lc_picture *out = job->out;
+    png_structp png;
     unsigned samples;
     size_t row;
 
-    if (setjmp(job->escape)) {
+    if (setjmp(job->libpng.escape)) {
         fail(job);
         return;
     }
-    job->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning,
-                                        job, allocate, release);
-    job->info = job->png ? png_create_info_struct(job->png) : NULL;
-    if (!job->info) {
+    if (!lc_libpng_open_reader(&job->libpng)) {
         job->status = lc_fail_memory(job->err);
         return;
     }
     set_transformations(job);
-    samples = png_get_channels(job->png, job->info);
-    out->width = png_get_image_width(job->png, job->info);
-    out->height = png_get_image_height(job->png, job->info);
+    png = job->libpng.png;
+    samples = png_get_channels(png, job->libpng.info);
+    out->width = png_get_image_width(png, job->libpng.info);
+    out->height = png_get_image_height(png, job->libpng.info);
     out->channels = samples < 3 ? 1 : 3;
     row = (size_t)out->width * samples;
     job->status = lc_picture_begin(out, job->err);
@@ -143,7 +105,7 @@ static void decode(struct job *job)
     }
     for (uint32_t y = 0; y < out->height; y++)
         job->pointers[y] = (job->rows ? job->rows : out->pixels) + y * row;
-    png_read_image(job->png, job->pointers);
+    png_read_image(png, job->pointers);
     if (job->rows)
         flatten(job, samples);
 }
@@ -162,7 +124,7 @@ enum lc_status lc_picture_read_png(const uint8_t *data, size_t size,
     job->err = err;
     decode(job);
     status = job->status;
-    png_destroy_read_struct(&job->png, &job->info, NULL);
+    lc_libpng_close_reader(&job->libpng);
     free(job->rows);
     free(job->pointers);
     free(job);
@@ -189,27 +151,26 @@ static void flush_nothing(png_structp png)
 static void encode(struct job *job)
 {
     const struct lc_picture *in = job->in;
+    png_structp png;
 
-    if (setjmp(job->escape)) {
+    if (setjmp(job->libpng.escape)) {
         fail(job);
         return;
     }
-    job->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning,
-                                         job, allocate, release);
-    job->info = job->png ? png_create_info_struct(job->png) : NULL;
-    if (!job->info) {
+    if (!lc_libpng_open_writer(&job->libpng)) {
         job->status = lc_fail_memory(job->err);
         return;
     }
-    png_set_write_fn(job->png, job, write_bytes, flush_nothing);
-    png_set_IHDR(job->png, job->info, in->width, in->height, 8,
+    png = job->libpng.png;
+    png_set_write_fn(png, job, write_bytes, flush_nothing);
+    png_set_IHDR(png, job->libpng.info, in->width, in->height, 8,
                  in->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
-    png_write_info(job->png, job->info);
+    png_write_info(png, job->libpng.info);
     for (uint32_t y = 0; y < in->height; y++)
-        png_write_row(job->png, in->pixels + (size_t)y * in->width * in->channels);
-    png_write_end(job->png, NULL);
+        png_write_row(png, in->pixels + (size_t)y * in->width * in->channels);
+    png_write_end(png, NULL);
 }
 
 enum lc_status lc_picture_write_png(const struct lc_picture *picture,
@@ -225,7 +186,7 @@ enum lc_status lc_picture_write_png(const struct lc_picture *picture,
     job->err = err;
     encode(job);
     status = job->status;
-    png_destroy_write_struct(&job->png, &job->info);
+    lc_libpng_close_writer(&job->libpng);
     free(job);
     return status;
 }
