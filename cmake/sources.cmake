@@ -1,6 +1,16 @@
 # sources.cmake - every source file, by the program that it becomes a part of
 
 set(LC_LIBRARY_SOURCES
+    src/archive/archive.c
+    src/archive/gzip.c
+    src/archive/input.c
+    src/archive/log.c
+    src/archive/number.c
+    src/archive/path.c
+    src/archive/pax.c
+    src/archive/plain.c
+    src/archive/stream.c
+    src/archive/tar.c
     src/arrow/columns.c
     src/arrow/reasons.c
     src/arrow/stream.c

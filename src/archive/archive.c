@@ -1,0 +1,248 @@
+/* archive.c - members of archives: which kind of archive a file is, and what is known of
+ * it
+ */
+#include "archive/archive.h"
+
+#include "archive/internal.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+const struct lc_archive_limits lc_archive_default_limits = {
+    .members = UINT64_C(100000000),
+    .name = UINT64_C(1) << 20,
+    .bytes = UINT64_C(1) << 44,
+    .ratio = 1100, /* deflate reaches 1032 */
+    .window = UINT64_C(128) << 20,
+};
+
+struct lc_archive {
+    enum lc_archive_kind kind;
+    struct lc_archive_limits limits;
+    struct lc_archive_log log;
+    struct lc_stream stream;
+    struct lc_tar tar;
+    struct lc_archive_end end;
+};
+
+static const struct lc_codec *const codecs[] = {&lc_codec_gzip};
+
+/* Names of archives, and how they are compressed. */
+static const struct {
+    const char *suffix;
+    enum lc_archive_kind kind;
+    enum lc_archive_coding coding;
+} suffixes[] = {
+    {".tar", LC_ARCHIVE_TAR, LC_CODING_PLAIN},
+    {".tar.gz", LC_ARCHIVE_TAR, LC_CODING_GZIP},
+    {".tgz", LC_ARCHIVE_TAR, LC_CODING_GZIP},
+    {".tar.zst", LC_ARCHIVE_TAR, LC_CODING_ZSTD},
+    {".tzst", LC_ARCHIVE_TAR, LC_CODING_ZSTD},
+    {".tar.xz", LC_ARCHIVE_TAR, LC_CODING_XZ},
+    {".txz", LC_ARCHIVE_TAR, LC_CODING_XZ},
+    {".tar.bz2", LC_ARCHIVE_TAR, LC_CODING_BZIP2},
+    {".tbz2", LC_ARCHIVE_TAR, LC_CODING_BZIP2},
+    {".tbz", LC_ARCHIVE_TAR, LC_CODING_BZIP2},
+    {".zip", LC_ARCHIVE_ZIP, LC_CODING_PLAIN},
+};
+
+static enum lc_archive_kind kind_of_name(struct lc_span name)
+{
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+        size_t size = strlen(suffixes[i].suffix);
+
+        if (name.size >= size &&
+            strncasecmp(name.text + name.size - size, suffixes[i].suffix, size) == 0)
+            return suffixes[i].kind;
+    }
+    return LC_ARCHIVE_NONE;
+}
+
+bool lc_archive_is_named(struct lc_span name)
+{
+    return kind_of_name(name) != LC_ARCHIVE_NONE;
+}
+
+const char *lc_archive_suffix(enum lc_archive_kind kind, enum lc_archive_coding coding)
+{
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+        if (suffixes[i].kind == kind && suffixes[i].coding == coding)
+            return suffixes[i].suffix;
+    return "";
+}
+
+const char *lc_archive_fault_name(enum lc_archive_fault fault)
+{
+    static const char *const names[LC_ARCHIVE_FAULTS] = {
+        [LC_ARCHIVE_SOUND] = "sound",
+        [LC_ARCHIVE_NOT_ARCHIVE] = "not an archive",
+        [LC_ARCHIVE_TRUNCATED] = "truncated",
+        [LC_ARCHIVE_BAD_DATA] = "bad data",
+        [LC_ARCHIVE_BAD_CHECKSUM] = "bad checksum",
+        [LC_ARCHIVE_BAD_LENGTH] = "bad length",
+        [LC_ARCHIVE_BAD_HEADER] = "bad header",
+        [LC_ARCHIVE_BAD_EXTENSION] = "bad extension",
+        [LC_ARCHIVE_NO_END] = "no end",
+        [LC_ARCHIVE_HALF_END] = "half an end",
+        [LC_ARCHIVE_CONTINUES] = "continues",
+        [LC_ARCHIVE_TRAILING] = "trailing bytes",
+        [LC_ARCHIVE_AMBIGUOUS] = "ambiguous",
+        [LC_ARCHIVE_UNSUPPORTED] = "unsupported",
+        [LC_ARCHIVE_LIMIT] = "over a limit",
+    };
+
+    assert(fault < LC_ARCHIVE_FAULTS);
+    return names[fault];
+}
+
+/* Find out what the uncompressed bytes are. */
+static enum lc_status sniff(struct lc_archive *archive, enum lc_archive_kind named,
+                            struct lc_error *err)
+{
+    static const uint8_t zeros[512];
+    const uint8_t *block;
+    size_t got;
+    enum lc_status status = lc_stream_peek(&archive->stream, 512, &block, &got, err);
+
+    if (status != LC_OK)
+        return status;
+    if (got == 512 && (lc_tar_is_header(block) ||
+                       (named == LC_ARCHIVE_TAR && memcmp(block, zeros, 512) == 0)))
+        archive->kind = LC_ARCHIVE_TAR;
+    else if (named == LC_ARCHIVE_TAR && got < 512 && archive->stream.fault)
+        archive->kind = LC_ARCHIVE_TAR; /* too damaged to know */
+    else if (named != LC_ARCHIVE_NONE)
+        lc_archive_note(&archive->log, LC_ARCHIVE_NOT_ARCHIVE, 0,
+                        got ? "its content is none" : "it is empty");
+    return LC_OK;
+}
+
+static enum lc_status find_codec(struct lc_archive *archive, struct lc_error *err)
+{
+    struct lc_stream *stream = &archive->stream;
+    enum lc_status status = lc_input_fill(&stream->input, err);
+
+    stream->codec = &lc_codec_plain;
+    for (size_t i = 0; status == LC_OK && i < sizeof(codecs) / sizeof(*codecs); i++)
+        if (stream->input.end >= codecs[i]->magic_size &&
+            memcmp(stream->input.data, codecs[i]->magic, codecs[i]->magic_size) == 0)
+            stream->codec = codecs[i];
+    return status == LC_OK ? stream->codec->open(stream, err) : status;
+}
+
+enum lc_status lc_archive_open(int fd, const char *name,
+                               const struct lc_archive_limits *limits,
+                               struct lc_archive **out, struct lc_error *err)
+{
+    struct lc_archive *archive = calloc(1, sizeof(*archive));
+    enum lc_archive_kind named = LC_ARCHIVE_NONE;
+    struct stat st;
+    enum lc_status status = LC_OK;
+
+    if (!archive)
+        return lc_fail_memory(err);
+    archive->limits = limits ? *limits : lc_archive_default_limits;
+    archive->stream.limits = archive->tar.limits = &archive->limits;
+    archive->stream.log = archive->tar.log = &archive->log;
+    archive->stream.input.fd = fd;
+    archive->tar.stream = &archive->stream;
+    archive->stream.input.data = malloc(LC_INPUT_PIECE);
+    archive->stream.buffer = malloc(LC_STREAM_BUFFER);
+    if (!archive->stream.input.data || !archive->stream.buffer) {
+        status = lc_fail_memory(err);
+        goto out;
+    }
+    if (fstat(fd, &st) != 0) {
+        status = lc_fail_errno(err, "inspect the archive");
+        goto out;
+    }
+    archive->stream.input.size = (uint64_t)st.st_size;
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (name)
+        named = kind_of_name((struct lc_span){name, strlen(name)});
+    status = find_codec(archive, err);
+    if (status == LC_OK)
+        status = sniff(archive, named, err);
+    if (status != LC_OK)
+        goto out;
+    *out = archive;
+    archive = NULL;
+out:
+    lc_archive_close(archive);
+    return status;
+}
+
+void lc_archive_close(struct lc_archive *archive)
+{
+    if (!archive)
+        return;
+    if (archive->stream.codec)
+        archive->stream.codec->close(archive->stream.state);
+    lc_tar_clear(&archive->tar);
+    free(archive->stream.input.data);
+    free(archive->stream.buffer);
+    free(archive);
+}
+
+enum lc_status lc_archive_next(struct lc_archive *archive, const struct lc_member **out,
+                               struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    bool found = false;
+
+    *out = NULL;
+    if (archive->end.is_done)
+        return LC_OK;
+    if (archive->kind == LC_ARCHIVE_TAR)
+        status = lc_tar_next(&archive->tar, &found, err);
+    if (status != LC_OK)
+        return status;
+    if (!found) {
+        archive->end.is_done = true;
+        return LC_OK;
+    }
+    archive->log.members++;
+    *out = &archive->tar.member;
+    return LC_OK;
+}
+
+enum lc_status lc_archive_read(struct lc_archive *archive, void *to, size_t size,
+                               size_t *got, struct lc_error *err)
+{
+    *got = 0;
+    if (archive->kind == LC_ARCHIVE_TAR)
+        return lc_tar_read(&archive->tar, to, size, got, err);
+    return LC_OK;
+}
+
+enum lc_archive_fault lc_archive_member_fault(const struct lc_archive *archive)
+{
+    return archive->tar.fault;
+}
+
+const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)
+{
+    archive->end = (struct lc_archive_end){
+        .kind = archive->kind,
+        .coding = archive->stream.codec->coding,
+        .is_done = archive->end.is_done,
+        .members = archive->log.members,
+        .packed_size = lc_archive_position(archive),
+        .size = lc_stream_offset(&archive->stream),
+        .end_blocks = archive->tar.end_blocks,
+        .trailing = archive->tar.trailing + archive->stream.trailing,
+        .damage_count = archive->log.count,
+        .damage = archive->log.items,
+        .damage_total = archive->log.total,
+    };
+    return &archive->end;
+}
+
+uint64_t lc_archive_position(const struct lc_archive *archive)
+{
+    return lc_input_position(&archive->stream.input);
+}

@@ -1,0 +1,261 @@
+/* A gzip file is a row of members, each with a header, deflated data, and a trailer with
+ * their CRC-32 and length; zeros may follow the last one. The headers and trailers are
+ * read here and not by zlib, so that every failure has its name and its place.
+ *
+ * As gzip(1) does, reading ends at the first member that is damaged, and anything after
+ * the last member that is no member is trailing garbage. */
+/* gzip.c - decompresses gzip files */
+#include "archive/internal.h"
+#include "base/bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+enum { FLAG_HEADER_CRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16 };
+
+struct gzip {
+    z_stream inflater;
+    bool is_in_member;
+    bool has_member; /* at least one was complete */
+    uint64_t begin;  /* where the member's data begin among all uncompressed ones */
+    uint32_t crc;
+    uint32_t header_crc;
+};
+
+static enum lc_status open_gzip(struct lc_stream *stream, struct lc_error *err)
+{
+    struct gzip *gzip = calloc(1, sizeof(*gzip));
+
+    if (!gzip)
+        return lc_fail_memory(err);
+    if (inflateInit2(&gzip->inflater, -MAX_WBITS) != Z_OK) {
+        free(gzip);
+        return lc_fail_memory(err);
+    }
+    stream->state = gzip;
+    return LC_OK;
+}
+
+static void close_gzip(void *state)
+{
+    struct gzip *gzip = state;
+
+    if (!gzip)
+        return;
+    inflateEnd(&gzip->inflater);
+    free(gzip);
+}
+
+/* The next byte of the file; *is_there is false at its end. */
+static enum lc_status next_byte(struct lc_stream *stream, uint8_t *out, bool *is_there,
+                                struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    enum lc_status status = lc_input_fill(&stream->input, err);
+
+    *is_there = status == LC_OK && stream->input.begin < stream->input.end;
+    if (*is_there) {
+        *out = stream->input.data[stream->input.begin++];
+        gzip->header_crc = (uint32_t)crc32(gzip->header_crc, out, 1);
+    }
+    return status;
+}
+
+static enum lc_status next_bytes(struct lc_stream *stream, uint8_t *out, size_t size,
+                                 bool *are_there, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    *are_there = true;
+    for (size_t i = 0; status == LC_OK && *are_there && i < size; i++)
+        status = next_byte(stream, out + i, are_there, err);
+    return status;
+}
+
+/* Skip a text and the NUL that ends it. */
+static enum lc_status skip_text(struct lc_stream *stream, bool *is_there,
+                                struct lc_error *err)
+{
+    enum lc_status status;
+    uint8_t byte;
+
+    do
+        status = next_byte(stream, &byte, is_there, err);
+    while (status == LC_OK && *is_there && byte);
+    return status;
+}
+
+/* Read a header after its first two bytes. If it is none, or not all of it is there, the
+ * stream is over. */
+static enum lc_status read_header(struct lc_stream *stream, struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    uint8_t fixed[8], two[2];
+    uint32_t crc;
+    bool is_there;
+    enum lc_status status = next_bytes(stream, fixed, sizeof(fixed), &is_there, err);
+
+    if (status == LC_OK && is_there && (fixed[0] != Z_DEFLATED || fixed[1] & 0xE0)) {
+        lc_stream_break(stream, stream->produced, LC_ARCHIVE_BAD_DATA,
+                        "a gzip header is not valid");
+        return LC_OK;
+    }
+    if (status == LC_OK && is_there && fixed[1] & FLAG_EXTRA) {
+        status = next_bytes(stream, two, sizeof(two), &is_there, err);
+        for (size_t n = lc_le16(two); status == LC_OK && is_there && n > 0; n--)
+            status = next_byte(stream, fixed, &is_there, err);
+    }
+    if (status == LC_OK && is_there && fixed[1] & FLAG_NAME)
+        status = skip_text(stream, &is_there, err);
+    if (status == LC_OK && is_there && fixed[1] & FLAG_COMMENT)
+        status = skip_text(stream, &is_there, err);
+    crc = gzip->header_crc & 0xFFFF;
+    if (status == LC_OK && is_there && fixed[1] & FLAG_HEADER_CRC) {
+        status = next_bytes(stream, two, sizeof(two), &is_there, err);
+        if (status == LC_OK && is_there && lc_le16(two) != crc) {
+            lc_stream_break(stream, stream->produced, LC_ARCHIVE_BAD_CHECKSUM,
+                            "the checksum of a gzip header differs");
+            return LC_OK;
+        }
+    }
+    if (status != LC_OK)
+        return status;
+    if (!is_there) {
+        lc_stream_break(stream, stream->produced, LC_ARCHIVE_TRUNCATED,
+                        "it ends within a gzip header");
+        return LC_OK;
+    }
+    inflateReset(&gzip->inflater);
+    gzip->crc = (uint32_t)crc32(0, NULL, 0);
+    gzip->begin = stream->produced;
+    gzip->is_in_member = true;
+    return LC_OK;
+}
+
+/* Skip the zeros after a member, begin the next member, or end the stream. */
+static enum lc_status begin_member(struct lc_stream *stream, struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    uint8_t magic[2] = {0};
+    enum lc_status status;
+    uint64_t at;
+    bool is_there;
+
+    do {
+        at = lc_input_position(&stream->input);
+        gzip->header_crc = (uint32_t)crc32(0, NULL, 0);
+        status = next_byte(stream, magic, &is_there, err);
+    } while (status == LC_OK && is_there && gzip->has_member && !magic[0]);
+    if (status != LC_OK)
+        return status;
+    if (!is_there) {
+        stream->is_over = true;
+        return LC_OK;
+    }
+    status = next_byte(stream, magic + 1, &is_there, err);
+    if (status != LC_OK)
+        return status;
+    if (magic[0] == 0x1F && is_there && magic[1] == 0x8B)
+        return read_header(stream, err);
+    lc_archive_note(stream->log, LC_ARCHIVE_TRAILING, stream->produced,
+                    "bytes after the gzip data");
+    stream->trailing = stream->input.size > at ? stream->input.size - at : 0;
+    stream->is_over = true;
+    return LC_OK;
+}
+
+static enum lc_status end_member(struct lc_stream *stream, uint64_t produced,
+                                 struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    uint8_t trailer[8];
+    bool is_there;
+    enum lc_status status = next_bytes(stream, trailer, sizeof(trailer), &is_there, err);
+
+    gzip->is_in_member = false;
+    gzip->has_member = true;
+    if (status != LC_OK)
+        return status;
+    if (!is_there) {
+        lc_stream_break(stream, produced, LC_ARCHIVE_TRUNCATED,
+                        "it ends within a gzip trailer");
+    } else if (lc_le32(trailer) != gzip->crc) {
+        lc_archive_note_range(stream->log, LC_ARCHIVE_BAD_CHECKSUM, gzip->begin, produced,
+                              "the CRC-32 of a gzip member differs");
+        stream->fault = LC_ARCHIVE_BAD_CHECKSUM;
+        stream->is_over = true;
+    } else if (lc_le32(trailer + 4) != (uint32_t)(produced - gzip->begin)) {
+        lc_archive_note_range(stream->log, LC_ARCHIVE_BAD_LENGTH, gzip->begin, produced,
+                              "the length of a gzip member differs");
+        stream->fault = LC_ARCHIVE_BAD_LENGTH;
+        stream->is_over = true;
+    }
+    return LC_OK;
+}
+
+/* Inflate a piece; *code is what zlib says. */
+static enum lc_status inflate_piece(struct lc_stream *stream, uint8_t *to, size_t size,
+                                    size_t *got, int *code, struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    struct lc_input *input = &stream->input;
+    z_stream *inflater = &gzip->inflater;
+    enum lc_status status = lc_input_fill(input, err);
+
+    if (status != LC_OK)
+        return status;
+    inflater->next_in = input->data + input->begin;
+    inflater->avail_in = (uInt)(input->end - input->begin);
+    inflater->next_out = to;
+    inflater->avail_out = (uInt)size;
+    *code = inflate(inflater, Z_NO_FLUSH);
+    input->begin = input->end - inflater->avail_in;
+    *got = size - inflater->avail_out;
+    gzip->crc = (uint32_t)crc32_z(gzip->crc, to, *got);
+    if (*code == Z_MEM_ERROR)
+        return lc_fail_memory(err);
+    if (*code == Z_BUF_ERROR && input->begin < input->end)
+        *code = Z_OK;
+    return LC_OK;
+}
+
+static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t size,
+                                size_t *got, struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    enum lc_status status = LC_OK;
+
+    *got = 0;
+    size = size < (size_t)64 << 20 ? size : (size_t)64 << 20;
+    while (status == LC_OK && !*got && !stream->is_over) {
+        int code = Z_OK;
+
+        if (!gzip->is_in_member) {
+            status = begin_member(stream, err);
+            continue;
+        }
+        status = inflate_piece(stream, to, size, got, &code, err);
+        if (status != LC_OK)
+            break;
+        if (code == Z_STREAM_END)
+            status = end_member(stream, stream->produced + *got, err);
+        else if (code == Z_BUF_ERROR)
+            lc_stream_break(stream, stream->produced + *got, LC_ARCHIVE_TRUNCATED,
+                            "it ends within gzip data");
+        else if (code != Z_OK)
+            lc_stream_break(stream, stream->produced + *got, LC_ARCHIVE_BAD_DATA,
+                            "gzip data cannot be inflated");
+    }
+    return status;
+}
+
+const struct lc_codec lc_codec_gzip = {
+    .coding = LC_CODING_GZIP,
+    .magic = "\x1F\x8B",
+    .magic_size = 2,
+    .open = open_gzip,
+    .read = read_gzip,
+    .close = close_gzip,
+};

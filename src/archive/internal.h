@@ -1,0 +1,181 @@
+/* internal.h - what the files of src/archive share: the file, its uncompressed bytes, and
+ * the list of what is wrong with it */
+#ifndef LC_ARCHIVE_INTERNAL_H
+#define LC_ARCHIVE_INTERNAL_H
+
+#include "archive/archive.h"
+#include "base/buffer.h"
+
+/** What is wrong with an archive, while it is read. */
+struct lc_archive_log {
+    struct lc_archive_damage items[LC_ARCHIVE_DAMAGE];
+    size_t count;
+    uint64_t total;
+    uint64_t members; /* that were returned so far */
+};
+
+/** Add a damage that puts no other members in doubt. */
+void lc_archive_note(struct lc_archive_log *log, enum lc_archive_fault what,
+                     uint64_t offset, const char *detail);
+
+/** Add a damage of all data between two offsets. */
+void lc_archive_note_range(struct lc_archive_log *log, enum lc_archive_fault what,
+                           uint64_t from, uint64_t to, const char *detail);
+
+/** A file, read from one end to the other. */
+struct lc_input {
+    int fd;
+    uint64_t size;   /* of the file when it was opened */
+    uint64_t offset; /* of data[end] */
+    uint8_t *data;
+    size_t begin, end; /* what was read and not used yet */
+};
+
+/** Bytes read from a file at once; far below what ISA-L cannot count. */
+#define LC_INPUT_PIECE ((size_t)256 << 10)
+
+/** Read more if all was used. At the end of the file, begin equals end afterwards. */
+LC_MUST_CHECK enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err);
+
+/** Read a number of bytes from anywhere; *got is less at the end of the file. */
+LC_MUST_CHECK enum lc_status lc_input_read_at(const struct lc_input *input,
+                                              uint64_t offset, void *to, size_t size,
+                                              size_t *got, struct lc_error *err);
+
+/** The offset of the next byte in the file. */
+static inline uint64_t lc_input_position(const struct lc_input *input)
+{
+    return input->offset - (input->end - input->begin);
+}
+
+struct lc_stream;
+
+/** A way to decompress files. */
+struct lc_codec {
+    enum lc_archive_coding coding;
+    const char *magic; /* what such a file begins with */
+    size_t magic_size;
+    /** Allocate stream->state. */
+    enum lc_status (*open)(struct lc_stream *stream, struct lc_error *err);
+    /** Produce up to size bytes, at least one. *got is 0 at the end, of which
+     * stream->fault and the log say whether it is the right one. */
+    enum lc_status (*read)(struct lc_stream *stream, uint8_t *to, size_t size,
+                           size_t *got, struct lc_error *err);
+    /** Skip without producing; may be NULL, and may skip less. */
+    uint64_t (*skip)(struct lc_stream *stream, uint64_t size);
+    void (*close)(void *state);
+};
+
+extern const struct lc_codec lc_codec_plain;
+extern const struct lc_codec lc_codec_gzip;
+
+/** The uncompressed bytes of a file. */
+struct lc_stream {
+    struct lc_input input;
+    const struct lc_codec *codec;
+    void *state;
+    struct lc_archive_log *log;
+    const struct lc_archive_limits *limits;
+    uint64_t produced;           /* bytes that the codec returned */
+    bool is_over;                /* nothing is produced any more */
+    enum lc_archive_fault fault; /* why it ended too early, as the log says, too */
+    uint64_t trailing;           /* bytes after the compressed data */
+    uint8_t *buffer;             /* what was produced and not used yet */
+    size_t begin, end;
+};
+
+/** Bytes that can be looked at before they are used. */
+#define LC_STREAM_BUFFER ((size_t)128 << 10)
+
+/** The offset of the next byte among the uncompressed ones. */
+static inline uint64_t lc_stream_offset(const struct lc_stream *stream)
+{
+    return stream->produced - (stream->end - stream->begin);
+}
+
+/** End the stream here because of a damage, which is noted. */
+void lc_stream_break(struct lc_stream *stream, uint64_t offset,
+                     enum lc_archive_fault what, const char *detail);
+
+/** Look at the next bytes. *got is less than want, at most LC_STREAM_BUFFER, only at the
+ * end. */
+LC_MUST_CHECK enum lc_status lc_stream_peek(struct lc_stream *stream, size_t want,
+                                            const uint8_t **data, size_t *got,
+                                            struct lc_error *err);
+
+/** Use bytes that were looked at. */
+static inline void lc_stream_use(struct lc_stream *stream, size_t size)
+{
+    stream->begin += size;
+}
+
+/** Read bytes; *got is less than size only at the end. */
+LC_MUST_CHECK enum lc_status lc_stream_read(struct lc_stream *stream, void *to,
+                                            size_t size, size_t *got,
+                                            struct lc_error *err);
+
+/** Skip bytes; *got is less than size only at the end. */
+LC_MUST_CHECK enum lc_status lc_stream_skip(struct lc_stream *stream, uint64_t size,
+                                            uint64_t *got, struct lc_error *err);
+
+/** The extensions that precede a tar's member. */
+struct lc_tar_extensions {
+    unsigned long_names, long_links, pax_headers; /* the number of headers */
+    struct lc_buffer long_name;                   /* of the last one */
+    struct lc_buffer long_link;
+    struct lc_buffer pax; /* records */
+};
+
+/** The members of a tar. All zero but the pointers when it begins. */
+struct lc_tar {
+    struct lc_stream *stream;
+    const struct lc_archive_limits *limits;
+    struct lc_archive_log *log;
+    struct lc_member member;
+    uint64_t rest;    /* bytes of the member's data that were not read */
+    unsigned padding; /* bytes after them, to a whole block */
+    bool is_after_damage;
+    bool is_done;
+    enum lc_archive_fault fault; /* of the member's data */
+    unsigned end_blocks;
+    uint64_t trailing;
+    struct lc_tar_extensions extensions;
+    struct lc_buffer name; /* of the member */
+    struct lc_buffer link;
+};
+
+/** Whether 512 bytes are a header that GNU tar accepts. */
+bool lc_tar_is_header(const uint8_t *block);
+
+LC_MUST_CHECK enum lc_status lc_tar_next(struct lc_tar *tar, bool *found,
+                                         struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_tar_read(struct lc_tar *tar, void *to, size_t size,
+                                         size_t *got, struct lc_error *err);
+void lc_tar_clear(struct lc_tar *tar);
+
+/** What a pax header says about a member. */
+struct lc_pax {
+    struct lc_span path; /* text is NULL without one */
+    struct lc_span link;
+    bool has_size, has_mtime, is_sparse;
+    uint64_t size;
+    int64_t mtime_ns;
+    const char *fault;     /* it is malformed: in words; what was read before it counts */
+    const char *ambiguity; /* programs disagree about it: in words */
+};
+
+/** Parse the records of a pax header. The spans of *out are parts of the text. */
+void lc_pax_parse(struct lc_span text, struct lc_pax *out);
+
+/** A number in a tar header, as GNU tar and Python's tarfile read it. */
+struct lc_tar_number {
+    bool gnu_reads;
+    bool python_reads;
+    bool differs;  /* both read it, but not as the same number */
+    int64_t value; /* GNU tar's */
+};
+
+/** Read a number: octal, or binary ("base-256") where the first byte says so. */
+struct lc_tar_number lc_tar_number(const uint8_t *field, size_t size);
+
+#endif

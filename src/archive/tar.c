@@ -1,0 +1,634 @@
+/* A tar is a row of 512-byte blocks: for each member a header, perhaps preceded by
+ * headers that extend it, and its data; two blocks of zeros are the end.
+ *
+ * The reader does what GNU tar does when it unpacks: it also says where Python's tarfile,
+ * with which training programs read tars, would do something else. In short: GNU tar
+ * skips a broken header, tarfile ends there as if the archive did; the last of several
+ * extensions counts for GNU tar, the first for tarfile. */
+/* tar.c - the members of a tar: ustar, pax, GNU, and V7 */
+#include "archive/internal.h"
+
+#include <string.h>
+
+#define BLOCK 512
+
+/* Where the fields of a header are, and their sizes. */
+enum {
+    NAME = 0,
+    NAME_SIZE = 100,
+    MODE = 100,
+    USER = 108,
+    GROUP = 116,
+    SIZE = 124,
+    TIME = 136,
+    CHECKSUM = 148,
+    TYPE = 156,
+    LINK = 157,
+    LINK_SIZE = 100,
+    MAGIC = 257,
+    MAJOR = 329,
+    MINOR = 337,
+    PREFIX = 345,
+    PREFIX_SIZE = 155,
+    SPARSE_CONTINUES = 482,     /* of a header; whether blocks of a sparse map follow */
+    SPARSE_MAP_CONTINUES = 504, /* of such a block */
+};
+
+static bool is_zero(const uint8_t *data, size_t size)
+{
+    return !size || (!data[0] && memcmp(data, data + 1, size - 1) == 0);
+}
+
+/* Whether all but the checksum is zero, which is what GNU tar takes for an end block. */
+static bool is_end_block(const uint8_t *block)
+{
+    return is_zero(block, CHECKSUM) &&
+           is_zero(block + CHECKSUM + 8, BLOCK - CHECKSUM - 8);
+}
+
+/* The checksum is a sum of bytes, its own field counted as spaces; old programs added
+ * signed bytes, which is accepted by all. */
+bool lc_tar_is_header(const uint8_t *block)
+{
+    struct lc_tar_number said = lc_tar_number(block + CHECKSUM, 8);
+    int64_t plain = 8 * ' ', with_sign = 8 * ' ';
+
+    for (size_t i = 0; i < BLOCK; i++)
+        if (i < CHECKSUM || i >= CHECKSUM + 8) {
+            plain += block[i];
+            with_sign += (int8_t)block[i];
+        }
+    return said.gnu_reads && (said.value == plain || said.value == with_sign) &&
+           !is_end_block(block);
+}
+
+static void note(struct lc_tar *tar, enum lc_archive_fault what, uint64_t offset,
+                 const char *detail)
+{
+    lc_archive_note(tar->log, what, offset, detail);
+}
+
+/* The stream has ended within something: unless that is known to be so because of how it
+ * is compressed, the file is truncated. */
+static void end_early(struct lc_tar *tar, const char *detail)
+{
+    tar->is_done = true;
+    if (!tar->stream->fault)
+        note(tar, LC_ARCHIVE_TRUNCATED, lc_stream_offset(tar->stream), detail);
+}
+
+/* Get the next block; NULL at the end, which is noted if it is within the block. */
+static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
+                                 struct lc_error *err)
+{
+    const uint8_t *data;
+    size_t got;
+    enum lc_status status = lc_stream_peek(tar->stream, BLOCK, &data, &got, err);
+
+    *block = NULL;
+    if (status != LC_OK)
+        return status;
+    lc_stream_use(tar->stream, got);
+    if (got == BLOCK)
+        *block = data;
+    else if (got)
+        end_early(tar, "it ends within a header");
+    return LC_OK;
+}
+
+/* The data of the member end early. */
+static void cut_member(struct lc_tar *tar)
+{
+    struct lc_member *member = &tar->member;
+
+    tar->is_done = true;
+    tar->rest = 0;
+    tar->padding = 0;
+    tar->fault = tar->stream->fault;
+    if (!tar->fault) {
+        tar->fault = LC_ARCHIVE_TRUNCATED;
+        lc_archive_note_range(tar->log, LC_ARCHIVE_TRUNCATED, member->data,
+                              member->data + member->size, "it ends within a member");
+    }
+}
+
+/* After the last byte of a member, skip what fills its last block. */
+static enum lc_status skip_padding(struct lc_tar *tar, struct lc_error *err)
+{
+    uint64_t got;
+    enum lc_status status = lc_stream_skip(tar->stream, tar->padding, &got, err);
+
+    if (status == LC_OK && got < tar->padding)
+        cut_member(tar);
+    tar->padding = 0;
+    return status;
+}
+
+enum lc_status lc_tar_read(struct lc_tar *tar, void *to, size_t size, size_t *got,
+                           struct lc_error *err)
+{
+    size_t want = tar->rest < size ? (size_t)tar->rest : size;
+    enum lc_status status = lc_stream_read(tar->stream, to, want, got, err);
+
+    tar->rest -= *got;
+    if (status == LC_OK && *got < want)
+        cut_member(tar);
+    else if (status == LC_OK && !tar->rest && tar->padding)
+        status = skip_padding(tar, err);
+    return status;
+}
+
+static enum lc_status skip_data(struct lc_tar *tar, struct lc_error *err)
+{
+    uint64_t got;
+    enum lc_status status = lc_stream_skip(tar->stream, tar->rest, &got, err);
+
+    if (status != LC_OK)
+        return status;
+    if (got < tar->rest)
+        cut_member(tar);
+    tar->rest = 0;
+    return skip_padding(tar, err);
+}
+
+static void forget_extensions(struct lc_tar *tar)
+{
+    struct lc_tar_extensions *all = &tar->extensions;
+
+    all->long_names = all->long_links = all->pax_headers = 0;
+}
+
+/* What follows the end: usually zeros, to fill a record of 10 KiB. */
+static enum lc_status read_rest(struct lc_tar *tar, const uint8_t *block,
+                                struct lc_error *err)
+{
+    uint64_t offset = lc_stream_offset(tar->stream) - (block ? BLOCK : 0);
+    enum lc_status status = LC_OK;
+    bool is_first = true, is_header = false;
+    uint64_t first = 0;
+    size_t got = block ? BLOCK : 0;
+
+    tar->is_done = true;
+    for (;;) {
+        for (size_t i = 0; i < got; i += BLOCK) {
+            size_t n = got - i < BLOCK ? got - i : BLOCK;
+
+            if (is_zero(block + i, n))
+                continue;
+            if (is_first) {
+                first = offset + i;
+                is_header = n == BLOCK && lc_tar_is_header(block + i);
+                is_first = false;
+            }
+            for (size_t k = 0; k < n; k++)
+                tar->trailing += block[i + k] != 0;
+        }
+        offset += got;
+        status = lc_stream_peek(tar->stream, BLOCK * 128, &block, &got, err);
+        if (status != LC_OK || !got)
+            break;
+        lc_stream_use(tar->stream, got);
+    }
+    if (status == LC_OK && is_header)
+        note(tar, LC_ARCHIVE_CONTINUES, first, "members follow the end of the archive");
+    else if (status == LC_OK && !is_first)
+        note(tar, LC_ARCHIVE_TRAILING, first, "bytes follow the end of the archive");
+    return status;
+}
+
+/* An end block was found. */
+static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
+                                  struct lc_error *err)
+{
+    const struct lc_tar_extensions *all = &tar->extensions;
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+    enum lc_status status;
+
+    if (!is_zero(block, BLOCK))
+        note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
+             "a block of zeros with a checksum: an end block to GNU tar, a header to "
+             "Python");
+    if (all->long_names || all->long_links || all->pax_headers)
+        note(tar, LC_ARCHIVE_BAD_EXTENSION, offset, "an extension without a member");
+    tar->end_blocks = 1;
+    status = next_block(tar, &block, err);
+    if (status != LC_OK)
+        return status;
+    if (block && is_end_block(block)) {
+        tar->end_blocks = 2;
+        return read_rest(tar, NULL, err);
+    }
+    if (!tar->stream->fault)
+        note(tar, LC_ARCHIVE_HALF_END, offset, "one end block instead of two");
+    tar->is_done = true;
+    return block ? read_rest(tar, block, err) : LC_OK;
+}
+
+/* The stream ended where a header could begin. */
+static void end_without_block(struct lc_tar *tar)
+{
+    const struct lc_tar_extensions *all = &tar->extensions;
+
+    if (!tar->is_done && !tar->stream->fault) {
+        uint64_t offset = lc_stream_offset(tar->stream);
+
+        if (all->long_names || all->long_links || all->pax_headers)
+            note(tar, LC_ARCHIVE_TRUNCATED, offset, "it ends before a member's header");
+        else
+            note(tar, LC_ARCHIVE_NO_END, offset, "there is no end block");
+    }
+    tar->is_done = true;
+}
+
+/* The size of a header's data; false if its number is none, which makes it a bad one. */
+static bool size_of(struct lc_tar *tar, const uint8_t *block, uint64_t *out)
+{
+    struct lc_tar_number number = lc_tar_number(block + SIZE, 12);
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+
+    *out = 0;
+    if (block[TYPE] == '1')
+        return true; /* a hard link has no data, whatever it says */
+    if (!number.gnu_reads || number.value < 0)
+        return false;
+    if (number.differs || !number.python_reads)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
+             "a size that programs read as different numbers");
+    *out = (uint64_t)number.value;
+    return true;
+}
+
+/* Read the data of an extension. If it cannot be, the archive ends. */
+static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
+                                     struct lc_buffer *buffer, struct lc_error *err)
+{
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+    enum lc_status status;
+    size_t whole, got;
+
+    if (size > tar->limits->name) {
+        note(tar, LC_ARCHIVE_LIMIT, offset, "an extended header is too large");
+        tar->is_done = true;
+        return LC_OK;
+    }
+    whole = ((size_t)size + BLOCK - 1) / BLOCK * BLOCK;
+    buffer->size = 0;
+    status = lc_buffer_reserve(buffer, whole + 1, err);
+    if (status == LC_OK)
+        status = lc_stream_read(tar->stream, buffer->data, whole, &got, err);
+    if (status != LC_OK)
+        return status;
+    if (got < whole) {
+        end_early(tar, "it ends within an extended header");
+        return LC_OK;
+    }
+    buffer->data[size] = '\0';
+    buffer->size = (size_t)size;
+    return LC_OK;
+}
+
+/* A global pax header is about all members that follow it. */
+static enum lc_status read_global(struct lc_tar *tar, uint64_t size, struct lc_error *err)
+{
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+    struct lc_buffer buffer = {0};
+    enum lc_status status = read_extension(tar, size, &buffer, err);
+    struct lc_pax pax;
+
+    if (status == LC_OK && !tar->is_done) {
+        lc_pax_parse((struct lc_span){buffer.data, buffer.size}, &pax);
+        if (pax.fault)
+            note(tar, LC_ARCHIVE_BAD_EXTENSION, offset, pax.fault);
+        if (pax.path.text || pax.link.text || pax.has_size || pax.is_sparse)
+            note(tar, LC_ARCHIVE_UNSUPPORTED, offset,
+                 "a global pax header gives names or sizes");
+    }
+    lc_buffer_clear(&buffer);
+    return status;
+}
+
+/* Read the data of a header that extends another. *is_one is false if it does not. */
+static enum lc_status read_extending(struct lc_tar *tar, uint8_t type, uint64_t size,
+                                     bool *is_one, struct lc_error *err)
+{
+    struct lc_tar_extensions *all = &tar->extensions;
+
+    *is_one = true;
+    switch (type) {
+    case 'L':
+        all->long_names++;
+        return read_extension(tar, size, &all->long_name, err);
+    case 'K':
+        all->long_links++;
+        return read_extension(tar, size, &all->long_link, err);
+    case 'x':
+    case 'X': /* Solaris */
+        all->pax_headers++;
+        return read_extension(tar, size, &all->pax, err);
+    case 'g':
+        return read_global(tar, size, err);
+    default:
+        *is_one = false;
+        return LC_OK;
+    }
+}
+
+/* A text that ends at a NUL or with its field. */
+static struct lc_span text_of(const void *field, size_t size)
+{
+    return (struct lc_span){field, strnlen(field, size)};
+}
+
+static enum lc_status set_text(struct lc_buffer *buffer, struct lc_span text,
+                               struct lc_error *err)
+{
+    enum lc_status status;
+
+    buffer->size = 0;
+    status = lc_buffer_add(buffer, text.text, text.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(buffer, "", 1, err);
+    if (status == LC_OK)
+        buffer->size--;
+    return status;
+}
+
+static struct lc_span span_of(const struct lc_buffer *buffer)
+{
+    return (struct lc_span){buffer->data, buffer->size};
+}
+
+/* The name in a header alone: a prefix may precede it. */
+static enum lc_status set_plain_name(struct lc_tar *tar, const uint8_t *block,
+                                     struct lc_error *err)
+{
+    struct lc_span name = text_of(block + NAME, NAME_SIZE);
+    struct lc_span prefix = text_of(block + PREFIX, PREFIX_SIZE);
+    bool is_ustar = memcmp(block + MAGIC, "ustar", 6) == 0;
+    enum lc_status status = LC_OK;
+
+    tar->name.size = 0;
+    if (prefix.size && !is_ustar && block[TYPE] != 'S') /* GNU tar's own times, or V7 */
+        note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+             "what GNU tar has after the name is a part of it to Python");
+    if (prefix.size && is_ustar) {
+        if (block[TYPE] == 'S')
+            note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+                 "the name of a sparse file has a prefix");
+        status = lc_buffer_add(&tar->name, prefix.text, prefix.size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(&tar->name, "/", 1, err);
+    }
+    if (status == LC_OK)
+        status = lc_buffer_add(&tar->name, name.text, name.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&tar->name, "", 1, err);
+    if (status == LC_OK)
+        tar->name.size--;
+    return status;
+}
+
+/* Set the member's name and link, by the extension that counts. */
+static enum lc_status set_names(struct lc_tar *tar, const uint8_t *block,
+                                const struct lc_pax *pax, struct lc_error *err)
+{
+    const struct lc_tar_extensions *all = &tar->extensions;
+    struct lc_span long_name = {0}, long_link = {0};
+    struct lc_span link = text_of(block + LINK, LINK_SIZE);
+    enum lc_status status;
+
+    if (all->long_names)
+        long_name = text_of(all->long_name.data, all->long_name.size);
+    if (all->long_links)
+        link = long_link = text_of(all->long_link.data, all->long_link.size);
+    if (all->long_names > 1 || all->long_links > 1 || all->pax_headers > 1 ||
+        (pax->path.text && all->long_names) || (pax->link.text && all->long_links))
+        note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+             "several extensions of one header, of which programs use different ones");
+    if (pax->path.text)
+        status = set_text(&tar->name, text_of(pax->path.text, pax->path.size), err);
+    else if (all->long_names)
+        status = set_text(&tar->name, long_name, err);
+    else
+        status = set_plain_name(tar, block, err);
+    if (status == LC_OK)
+        status = set_text(&tar->link,
+                          pax->link.text ? text_of(pax->link.text, pax->link.size) : link,
+                          err);
+    return status;
+}
+
+/* Numbers that matter to no member, but that end the archive for Python, or make GNU tar
+ * report failure. */
+static void check_numbers(struct lc_tar *tar, const uint8_t *block)
+{
+    static const struct {
+        uint16_t offset, size;
+    } fields[] = {{MODE, 8}, {USER, 8}, {GROUP, 8}, {TIME, 12}, {MAJOR, 8}, {MINOR, 8}};
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        struct lc_tar_number number =
+            lc_tar_number(block + fields[i].offset, fields[i].size);
+        bool is_device = fields[i].offset >= MAJOR;
+        bool is_unused = is_device && block[TYPE] != '3' && block[TYPE] != '4';
+
+        if (!number.python_reads) {
+            note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+                 "a number that Python cannot read: the archive ends here for it");
+            tar->is_after_damage = true;
+            return;
+        }
+        if (!number.gnu_reads && !is_unused) {
+            note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+                 "a number that GNU tar cannot read");
+            return;
+        }
+    }
+}
+
+/* The type of a member; *has_data is whether its size says how much follows. */
+static enum lc_member_type type_of(struct lc_tar *tar, const uint8_t *block,
+                                   bool *has_data)
+{
+    uint8_t type = block[TYPE];
+    bool has_slash = tar->name.size && tar->name.data[tar->name.size - 1] == '/';
+
+    *has_data = false;
+    switch (type) {
+    case '1':
+        return LC_MEMBER_HARD_LINK;
+    case '2':
+        return LC_MEMBER_SOFT_LINK;
+    case '3':
+    case '4':
+    case '6':
+        return LC_MEMBER_DEVICE;
+    case '5':
+        return LC_MEMBER_FOLDER;
+    case '\0':
+    case '0':
+    case '7':
+        if (!has_slash) {
+            *has_data = true;
+            return LC_MEMBER_FILE;
+        }
+        /* V7: a folder is a file whose name ends with a slash */
+        if (type || tar->extensions.long_names || tar->extensions.pax_headers)
+            note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+                 "a file whose name ends with a slash: a folder to GNU tar");
+        return LC_MEMBER_FOLDER;
+    case 'S':
+        *has_data = true;
+        return LC_MEMBER_SPARSE;
+    case 'D':
+    case 'M':
+    case 'N':
+    case 'V':
+        note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+             "a part of a backup, which is a file to Python");
+        break;
+    default:
+        break;
+    }
+    *has_data = true;
+    return LC_MEMBER_OTHER;
+}
+
+/* Skip the blocks of a sparse file's map that follow its header. */
+static enum lc_status skip_sparse_map(struct lc_tar *tar, const uint8_t *block,
+                                      struct lc_error *err)
+{
+    bool continues = block[SPARSE_CONTINUES] != 0;
+    enum lc_status status = LC_OK;
+
+    while (status == LC_OK && continues) {
+        status = next_block(tar, &block, err);
+        if (status == LC_OK && !block) {
+            end_early(tar, "it ends within the map of a sparse file");
+            return LC_OK;
+        }
+        continues = status == LC_OK && block[SPARSE_MAP_CONTINUES] != 0;
+    }
+    return status;
+}
+
+/* Fill the member from its header and the extensions before it. */
+static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint64_t size,
+                                  struct lc_error *err)
+{
+    struct lc_member *member = &tar->member;
+    struct lc_tar_number time = lc_tar_number(block + TIME, 12);
+    uint64_t header = member->header;
+    uint8_t copy[BLOCK]; /* as reading on overwrites it */
+    struct lc_pax pax = {0};
+    enum lc_status status;
+    bool has_data;
+
+    memcpy(copy, block, BLOCK);
+    if (tar->extensions.pax_headers)
+        lc_pax_parse(span_of(&tar->extensions.pax), &pax);
+    if (pax.fault)
+        note(tar, LC_ARCHIVE_BAD_EXTENSION, header, pax.fault);
+    if (pax.ambiguity)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, header, pax.ambiguity);
+    check_numbers(tar, copy);
+    status = set_names(tar, copy, &pax, err);
+    if (status != LC_OK)
+        return status;
+    *member = (struct lc_member){
+        .type = type_of(tar, copy, &has_data),
+        .number = tar->log->members,
+        .header = header,
+        .is_after_damage = tar->is_after_damage,
+    };
+    if (pax.has_size)
+        size = pax.size;
+    if (!has_data && size)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, header,
+             "a size of what has no data: listing and unpacking differ");
+    if (pax.is_sparse && member->type == LC_MEMBER_FILE)
+        member->type = LC_MEMBER_SPARSE;
+    if (member->type == LC_MEMBER_SPARSE) {
+        note(tar, LC_ARCHIVE_UNSUPPORTED, header, "a sparse file");
+        if (copy[TYPE] == 'S')
+            status = skip_sparse_map(tar, copy, err);
+    }
+    while (tar->name.size > 1 && tar->name.data[tar->name.size - 1] == '/')
+        tar->name.data[--tar->name.size] = '\0';
+    member->name = span_of(&tar->name);
+    if (member->type == LC_MEMBER_HARD_LINK || member->type == LC_MEMBER_SOFT_LINK)
+        member->link = span_of(&tar->link);
+    if (pax.has_mtime)
+        member->mtime_ns = pax.mtime_ns;
+    else if (time.gnu_reads && time.value < INT64_MAX / 1000000000 &&
+             time.value > INT64_MIN / 1000000000)
+        member->mtime_ns = time.value * 1000000000;
+    member->data = lc_stream_offset(tar->stream);
+    member->size = tar->rest = has_data ? size : 0;
+    tar->padding = (unsigned)(-tar->rest % BLOCK);
+    tar->fault =
+        member->type == LC_MEMBER_SPARSE ? LC_ARCHIVE_UNSUPPORTED : LC_ARCHIVE_SOUND;
+    return status;
+}
+
+/* A block is no header: it is skipped. Of several in a row, the first one is noted. */
+static void skip_bad_header(struct lc_tar *tar, bool *was_bad)
+{
+    if (!*was_bad)
+        note(tar, LC_ARCHIVE_BAD_HEADER, lc_stream_offset(tar->stream) - BLOCK,
+             "a block is no header: skipping to the next header");
+    *was_bad = true;
+    tar->is_after_damage = true;
+    forget_extensions(tar);
+}
+
+enum lc_status lc_tar_next(struct lc_tar *tar, bool *found, struct lc_error *err)
+{
+    bool was_bad = false, is_extension;
+    enum lc_status status = skip_data(tar, err);
+    const uint8_t *block;
+    uint64_t size;
+
+    *found = false;
+    forget_extensions(tar);
+    tar->member.header = lc_stream_offset(tar->stream);
+    while (status == LC_OK && !tar->is_done) {
+        status = next_block(tar, &block, err);
+        if (status != LC_OK)
+            break;
+        if (!block) {
+            end_without_block(tar);
+            break;
+        }
+        if (is_end_block(block)) {
+            status = end_archive(tar, block, err);
+            break;
+        }
+        if (!lc_tar_is_header(block) || !size_of(tar, block, &size)) {
+            skip_bad_header(tar, &was_bad);
+            tar->member.header = lc_stream_offset(tar->stream);
+            continue;
+        }
+        status = read_extending(tar, block[TYPE], size, &is_extension, err);
+        if (status != LC_OK || is_extension)
+            continue;
+        if (tar->log->members == tar->limits->members) {
+            note(tar, LC_ARCHIVE_LIMIT, tar->member.header, "it has too many members");
+            tar->is_done = true;
+            break;
+        }
+        status = fill_member(tar, block, size, err);
+        *found = status == LC_OK && !tar->is_done;
+        break;
+    }
+    return status;
+}
+
+void lc_tar_clear(struct lc_tar *tar)
+{
+    lc_buffer_clear(&tar->extensions.long_name);
+    lc_buffer_clear(&tar->extensions.long_link);
+    lc_buffer_clear(&tar->extensions.pax);
+    lc_buffer_clear(&tar->name);
+    lc_buffer_clear(&tar->link);
+}

@@ -1,0 +1,395 @@
+/* test_archive.c - src/archive: members of tars, whole and damaged at every byte */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <zlib.h>
+
+#include "archive/archive.h"
+#include "archive/internal.h"
+
+/* An archive in memory that is being made. */
+struct made {
+    uint8_t bytes[64 << 10];
+    size_t size;
+};
+
+static void add_number(uint8_t *to, size_t size, uint64_t number)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%0*llo", (int)size - 1, (unsigned long long)number);
+    memcpy(to, text, size);
+}
+
+static void set_checksum(uint8_t *header)
+{
+    unsigned sum = 0;
+
+    memset(header + 148, ' ', 8);
+    for (size_t i = 0; i < 512; i++)
+        sum += header[i];
+    add_number(header + 148, 7, sum);
+}
+
+/* Add a header; the caller may change it, and then sets its checksum again. */
+static uint8_t *add_header(struct made *made, const char *name, char type, uint64_t size)
+{
+    uint8_t *header = made->bytes + made->size;
+
+    assert_true(made->size + 512 <= sizeof(made->bytes));
+    memset(header, 0, 512);
+    strncpy((char *)header, name, 100);
+    add_number(header + 100, 8, 0644);
+    add_number(header + 108, 8, 1000);
+    add_number(header + 116, 8, 1000);
+    add_number(header + 124, 12, size);
+    add_number(header + 136, 12, 1700000000);
+    header[156] = (uint8_t)type;
+    memcpy(header + 257,
+           "ustar\0"
+           "00",
+           8);
+    set_checksum(header);
+    made->size += 512;
+    return header;
+}
+
+static void add_data(struct made *made, const void *data, size_t size)
+{
+    size_t whole = (size + 511) / 512 * 512;
+
+    assert_true(made->size + whole <= sizeof(made->bytes));
+    memset(made->bytes + made->size, 0, whole);
+    memcpy(made->bytes + made->size, data, size);
+    made->size += whole;
+}
+
+static void add_file(struct made *made, const char *name, const char *text)
+{
+    add_header(made, name, '0', strlen(text));
+    add_data(made, text, strlen(text));
+}
+
+static void add_end(struct made *made)
+{
+    static const uint8_t zeros[1024];
+
+    add_data(made, zeros, sizeof(zeros));
+}
+
+static void compress_to(struct made *out, const void *data, size_t size)
+{
+    z_stream z = {0};
+
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
+    z.next_in = (Bytef *)(uintptr_t)data;
+    z.avail_in = (uInt)size;
+    z.next_out = out->bytes + out->size;
+    z.avail_out = (uInt)(sizeof(out->bytes) - out->size);
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    out->size = (size_t)(z.next_out - out->bytes);
+    deflateEnd(&z);
+}
+
+/* What was read of an archive, as a text: "name=data;" for each member, and a "!" after
+ * one with a fault; then, after a bar, the names of its damages. */
+static void read_text(const void *bytes, size_t size, const char *name, char out[4096])
+{
+    FILE *file = tmpfile();
+    struct lc_archive *archive = NULL;
+    const struct lc_member *member = NULL;
+    const struct lc_archive_end *end;
+    struct lc_error error = {0};
+    size_t used = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fflush(file), 0);
+    assert_int_equal(lc_archive_open(fileno(file), name, NULL, &archive, &error), LC_OK);
+    while (lc_archive_next(archive, &member, &error) == LC_OK && member) {
+        size_t got = 1;
+
+        assert_int_equal(strlen(member->name.text), member->name.size);
+        used += (size_t)snprintf(out + used, 4096 - used, "%s=", member->name.text);
+        while (got) {
+            assert_int_equal(lc_archive_read(archive, out + used, 7, &got, &error),
+                             LC_OK);
+            for (size_t i = 0; i < got; i++, used++)
+                out[used] = out[used] && out[used] != '|' ? out[used] : '?';
+            assert_true(used < 3500);
+        }
+        if (lc_archive_member_fault(archive))
+            out[used++] = '!';
+        out[used++] = ';';
+    }
+    assert_int_equal(error.status, LC_OK);
+    end = lc_archive_end(archive);
+    assert_true(end->is_done);
+    used += (size_t)snprintf(out + used, 4096 - used, "|");
+    for (size_t i = 0; i < end->damage_count; i++)
+        used += (size_t)snprintf(out + used, 4096 - used, "%s%s", i ? ", " : "",
+                                 lc_archive_fault_name(end->damage[i].what));
+    lc_archive_close(archive);
+    fclose(file);
+}
+
+static void expect(const struct made *made, const char *name, const char *wanted)
+{
+    char text[4096];
+
+    read_text(made->bytes, made->size, name, text);
+    assert_string_equal(text, wanted);
+}
+
+static void members_and_their_data(void **state)
+{
+    struct made made = {0}, packed = {0};
+
+    (void)state;
+    add_file(&made, "a.jpg", "first");
+    add_header(&made, "folder/", '5', 0);
+    add_file(&made, "folder/b.jpg", "");
+    add_end(&made);
+    expect(&made, "x.tar", "a.jpg=first;folder=;folder/b.jpg=;|");
+    expect(&made, NULL, "a.jpg=first;folder=;folder/b.jpg=;|");
+    expect(&made, "x.json", "a.jpg=first;folder=;folder/b.jpg=;|");
+    compress_to(&packed, made.bytes, made.size);
+    expect(&packed, "x.tar.gz", "a.jpg=first;folder=;folder/b.jpg=;|");
+}
+
+static void extensions_give_names(void **state)
+{
+    static const char pax[] = "16 path=from pax\n";
+    struct made made = {0};
+
+    (void)state;
+    add_header(&made, "././@LongLink", 'L', 10);
+    add_data(&made, "from gnu!\0", 10);
+    add_file(&made, "short", "1");
+    add_header(&made, "PaxHeader", 'x', 17);
+    add_data(&made, "17 path=from pax\n", 17);
+    add_file(&made, "short", "2");
+    add_header(&made, "PaxHeader", 'x', sizeof(pax) - 1);
+    add_data(&made, pax, sizeof(pax) - 1);
+    add_file(&made, "short", "3");
+    add_file(&made, "short", "4");
+    add_end(&made);
+    expect(&made, "x.tar", "from gnu!=1;from pax=2;short=3;short=4;|bad extension");
+}
+
+static void broken_headers_are_skipped(void **state)
+{
+    struct made made = {0};
+
+    (void)state;
+    add_file(&made, "a", "1");
+    add_header(&made, "lost", '0', 1)[0] ^= 1;
+    add_data(&made, "2", 1);
+    add_file(&made, "b", "3");
+    add_end(&made);
+    expect(&made, "x.tar", "a=1;b=3;|bad header");
+}
+
+static void ends_are_told_apart(void **state)
+{
+    struct made made = {0}, twice = {0};
+    size_t size;
+
+    (void)state;
+    add_file(&made, "a", "1");
+    expect(&made, "x.tar", "a=1;|no end");
+    add_end(&made);
+    size = made.size;
+    made.size -= 512;
+    expect(&made, "x.tar", "a=1;|half an end");
+    made.size = size;
+    expect(&made, "x.tar", "a=1;|");
+    add_end(&made);
+    expect(&made, "x.tar", "a=1;|");
+    add_data(&made, "more", 4);
+    expect(&made, "x.tar", "a=1;|trailing bytes");
+    twice.size = size;
+    memcpy(twice.bytes, made.bytes, size);
+    add_file(&twice, "b", "2");
+    add_end(&twice);
+    expect(&twice, "x.tar", "a=1;|continues");
+}
+
+static void no_archives(void **state)
+{
+    struct made empty = {0}, text = {0};
+
+    (void)state;
+    expect(&empty, "x.tar", "|not an archive");
+    expect(&empty, "x.jpg", "|");
+    add_data(&text, "nothing", 7);
+    expect(&text, "x.tgz", "|not an archive");
+    expect(&text, "x.json", "|");
+    empty.size = 10240;
+    expect(&empty, "x.tar", "|");
+}
+
+/* Cut at every byte: what was read is a part of the whole, and the damage is said. */
+static void cut_anywhere(void **state)
+{
+    struct made made = {0}, packed = {0};
+    char whole[4096], text[4096];
+    size_t cases = 0;
+
+    (void)state;
+    add_file(&made, "a.jpg", "first");
+    add_file(&made, "b.jpg", "second");
+    add_end(&made);
+    compress_to(&packed, made.bytes, made.size);
+    read_text(made.bytes, made.size, "x.tar", whole);
+    for (size_t i = 0; i < made.size; i++, cases++) {
+        read_text(made.bytes, i, "x.tar", text);
+        assert_true(strrchr(text, '|')[1] != '\0');
+        if (i >= 1024 && i < 2048)
+            assert_non_null(strstr(text, "a.jpg=first;"));
+    }
+    for (size_t i = 1; i < packed.size; i++, cases++) {
+        read_text(packed.bytes, i, "x.tar.gz", text);
+        assert_true(i < 2 || strcmp(strrchr(text, '|'), "|truncated") == 0);
+    }
+    assert_int_equal(cases, made.size + packed.size - 1);
+}
+
+/* A bit that is flipped in a gzip file is found, by the checksum if not before, or
+ * changes nothing. */
+static void flipped_bits_are_found(void **state)
+{
+    struct made made = {0}, packed = {0};
+    char whole[4096], text[4096];
+    size_t cases = 0, harmless = 0;
+
+    (void)state;
+    add_file(&made, "a.jpg", "first");
+    add_file(&made, "b.jpg", "second");
+    add_end(&made);
+    compress_to(&packed, made.bytes, made.size);
+    read_text(packed.bytes, packed.size, "x.tar.gz", whole);
+    for (size_t bit = 0; bit < packed.size * 8; bit++, cases++) {
+        packed.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        read_text(packed.bytes, packed.size, "x.tar.gz", text);
+        packed.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        if (strcmp(text, whole) == 0)
+            harmless++;
+        else
+            assert_true(strrchr(text, '|')[1] != '\0');
+    }
+    assert_true(cases > 900);
+    /* "is text", its time, extra flags and system; distances within zeros */
+    assert_in_range(harmless, 49, 80);
+}
+
+static void gzip_members_and_what_follows(void **state)
+{
+    struct made made = {0}, packed = {0};
+
+    (void)state;
+    add_file(&made, "a", "1");
+    add_end(&made);
+    compress_to(&packed, made.bytes, 700);
+    compress_to(&packed, made.bytes + 700, made.size - 700);
+    expect(&packed, "x.tar.gz", "a=1;|");
+    add_end(&packed); /* padding */
+    expect(&packed, "x.tar.gz", "a=1;|");
+    add_data(&packed, "garbage", 7);
+    expect(&packed, "x.tar.gz", "a=1;|trailing bytes");
+}
+
+static void numbers(void **state)
+{
+    static const struct {
+        const char *field;
+        size_t size;
+        bool gnu, python, differs;
+        int64_t value;
+    } cases[] = {
+        {"0000644\0", 8, true, true, false, 0644},
+        {"   644 \0", 8, true, true, false, 0644},
+        {"00000644", 8, true, true, false, 0644},
+        {"\0\0\0\0\0\0\0\0", 8, true, true, false, 0},
+        {"\0001234567", 8, true, true, true, 01234567},
+        {"        ", 8, false, true, false, 0},
+        {"12 34\0\0\0", 8, true, false, false, 012},
+        {"12x\0\0\0\0\0", 8, false, false, false, 012},
+        {"999\0\0\0\0\0", 8, false, false, false, 0},
+        {"\x80\0\0\0\0\0\0\x10", 8, true, true, false, 16},
+        {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE", 8, true, true, false, -2},
+        {"\x80\0\0\0\0\0\0\1\0\0\0\0", 12, true, true, false, INT64_C(1) << 32},
+        {"\x80\0\0\0\x80\0\0\0\0\0\0\0", 12, false, false, false, 0},
+        {"\x80\0\0\1\0\0\0\0\0\0\0\0", 12, false, false, false, 0},
+    };
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_tar_number got =
+            lc_tar_number((const uint8_t *)cases[i].field, cases[i].size);
+
+        assert_int_equal(got.gnu_reads, cases[i].gnu);
+        assert_int_equal(got.python_reads, cases[i].python);
+        assert_int_equal(got.differs, cases[i].differs);
+        if (got.gnu_reads)
+            assert_int_equal(got.value, cases[i].value);
+    }
+}
+
+static void paths(void **state)
+{
+    static const struct {
+        const char *name, *path;
+        enum lc_path_fault fault;
+    } cases[] = {
+        {"a/b.jpg", "a/b.jpg", LC_PATH_GOOD},
+        {"./a//b/./c/", "a/b/c", LC_PATH_GOOD},
+        {"..a/b..", "..a/b..", LC_PATH_GOOD},
+        {"//a", "a", LC_PATH_ABSOLUTE},
+        {"/", "", LC_PATH_EMPTY},
+        {"", "", LC_PATH_EMPTY},
+        {"././", "", LC_PATH_EMPTY},
+        {"a/..", NULL, LC_PATH_PARENT},
+        {"../a", NULL, LC_PATH_PARENT},
+        {"/../a", NULL, LC_PATH_PARENT},
+    };
+    EXPECT_CASES(cases, 10);
+    char longest[300], out[300];
+    size_t size;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(lc_member_path(span(cases[i].name), out, &size), cases[i].fault);
+        if (cases[i].path) {
+            assert_string_equal(out, cases[i].path);
+            assert_int_equal(size, strlen(out));
+        }
+    }
+    memset(longest, 'x', sizeof(longest));
+    assert_int_equal(lc_member_path((struct lc_span){longest, 255}, out, &size),
+                     LC_PATH_GOOD);
+    assert_int_equal(lc_member_path((struct lc_span){longest, 256}, out, &size),
+                     LC_PATH_LONG);
+    longest[3] = '\0';
+    assert_int_equal(lc_member_path((struct lc_span){longest, 255}, out, &size),
+                     LC_PATH_NUL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_and_their_data),
+        cmocka_unit_test(extensions_give_names),
+        cmocka_unit_test(broken_headers_are_skipped),
+        cmocka_unit_test(ends_are_told_apart),
+        cmocka_unit_test(no_archives),
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(flipped_bits_are_found),
+        cmocka_unit_test(gzip_members_and_what_follows),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(paths),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
