@@ -2,6 +2,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <nettle/gcm.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
 #include <nettle/sha2.h>
@@ -50,31 +51,39 @@ bool lc_digest_equal(const struct lc_digest *a, const void *b, size_t size)
 enum {
     MAX_THREADS = 4,
     PIECES_PER_THREAD = 8, /* fewer take less time than starting a thread */
-    BUFFER = 128 << 10,    /* stays in a core's cache between read and hash */
+    BUFFER = 32 << 10,     /* stays in a core's cache between read, hash and tag */
 };
 
-/* A file being digested: each thread claims the next piece by its number. */
+struct piece_sums {
+    struct lc_hash hash;
+    uint8_t tag[GCM_DIGEST_SIZE];
+};
+
+/* A file being summed: each thread claims the next piece by its number. */
 struct work {
     int fd;
     uint64_t size;
     uint64_t pieces;
-    struct lc_digest
-        *digests; /* one for each piece, written by the thread that claimed it */
+    bool with_hash;
+    const struct lc_key *key;
+    struct piece_sums *sums; /* of each piece, written by the thread that claimed it */
     atomic_uint_fast64_t next;
     atomic_int failed; /* errno */
     atomic_bool is_short;
 };
 
-static bool digest_piece(struct work *work, uint64_t piece, uint8_t *buffer)
-{
-    uint64_t at = piece * LC_DIGEST_PIECE;
-    uint64_t end = work->size - at < LC_DIGEST_PIECE ? work->size : at + LC_DIGEST_PIECE;
-    struct sha256_ctx hash;
+/* What a thread needs. */
+struct tools {
+    uint8_t *buffer;
+    struct lc_hasher *hasher;
+    struct gcm_aes256_ctx gcm;
+};
 
-    sha256_init(&hash);
-    while (at < end) {
-        size_t wanted = end - at < BUFFER ? (size_t)(end - at) : (size_t)BUFFER;
-        ssize_t n = pread(work->fd, buffer, wanted, (off_t)at);
+/* Read until the buffer is full: GMAC takes whole blocks, but for the last. */
+static bool read_whole(struct work *work, uint8_t *buffer, size_t size, uint64_t at)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t n = pread(work->fd, buffer + done, size - done, (off_t)(at + done));
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -84,31 +93,68 @@ static bool digest_piece(struct work *work, uint64_t piece, uint8_t *buffer)
             atomic_store(&work->is_short, true);
         if (n <= 0)
             return false;
-        sha256_update(&hash, (size_t)n, buffer);
-        at += (uint64_t)n;
+        done += (size_t)n;
     }
-    sha256_digest(&hash, sizeof(work->digests[piece].bytes), work->digests[piece].bytes);
     return true;
 }
 
-static void *digest_pieces(void *argument)
+static void begin_tag(struct gcm_aes256_ctx *gcm, uint64_t piece)
+{
+    uint8_t nonce[GCM_IV_SIZE] = {0};
+    uint64_t number = htobe64(piece);
+
+    memcpy(nonce + sizeof(nonce) - sizeof(number), &number, sizeof(number));
+    gcm_aes256_set_iv(gcm, sizeof(nonce), nonce);
+}
+
+static bool sum_piece(struct work *work, uint64_t piece, struct tools *tools)
+{
+    uint64_t at = piece * LC_DIGEST_PIECE;
+    uint64_t end = work->size - at < LC_DIGEST_PIECE ? work->size : at + LC_DIGEST_PIECE;
+    struct piece_sums *sums = &work->sums[piece];
+
+    if (work->key)
+        begin_tag(&tools->gcm, piece);
+    for (size_t size; at < end; at += size) {
+        size = end - at < BUFFER ? (size_t)(end - at) : (size_t)BUFFER;
+        if (!read_whole(work, tools->buffer, size, at))
+            return false;
+        if (work->with_hash)
+            lc_hasher_update(tools->hasher, tools->buffer, size);
+        if (work->key)
+            gcm_aes256_update(&tools->gcm, size, tools->buffer);
+    }
+    if (work->with_hash)
+        sums->hash = lc_hasher_finish(tools->hasher);
+    if (work->key)
+        gcm_aes256_digest(&tools->gcm, sizeof(sums->tag), sums->tag);
+    return true;
+}
+
+static void *sum_pieces(void *argument)
 {
     struct work *work = argument;
-    uint8_t *buffer = malloc(BUFFER);
+    struct tools tools = {.buffer = malloc(BUFFER), .hasher = lc_hasher_new()};
     uint64_t piece;
 
-    if (!buffer)
+    if (!tools.buffer || !tools.hasher) {
         atomic_store(&work->failed, ENOMEM);
-    while (buffer && !atomic_load(&work->failed) && !atomic_load(&work->is_short) &&
+        goto out;
+    }
+    if (work->key)
+        gcm_aes256_set_key(&tools.gcm, work->key->bytes);
+    while (!atomic_load(&work->failed) && !atomic_load(&work->is_short) &&
            (piece = atomic_fetch_add(&work->next, 1)) < work->pieces)
-        if (!digest_piece(work, piece, buffer))
+        if (!sum_piece(work, piece, &tools))
             break;
-    free(buffer);
+out:
+    lc_hasher_free(tools.hasher);
+    free(tools.buffer);
     return NULL;
 }
 
-/* Digest all pieces in this thread, and in others if there are processors for them. */
-static void digest_all(struct work *work)
+/* Sum all pieces in this thread, and in others if there are processors for them. */
+static void sum_all(struct work *work)
 {
     pthread_t threads[MAX_THREADS - 1];
     cpu_set_t available;
@@ -119,33 +165,53 @@ static void digest_all(struct work *work)
     if (wanted > MAX_THREADS)
         wanted = MAX_THREADS;
     while (started + 1 < wanted && work->pieces / PIECES_PER_THREAD > started + 1 &&
-           pthread_create(&threads[started], NULL, digest_pieces, work) == 0)
+           pthread_create(&threads[started], NULL, sum_pieces, work) == 0)
         started++; /* if one fails to start, the others do its share */
-    (void)digest_pieces(work);
+    (void)sum_pieces(work);
     while (started > 0)
         pthread_join(threads[--started], NULL);
 }
 
-enum lc_status lc_digest_file(int fd, uint64_t size, bool *whole, struct lc_digest *out,
-                              struct lc_error *err)
+/* The sums of the whole from those of the pieces. */
+static void join_sums(const struct work *work, struct lc_hasher *hasher,
+                      struct lc_file_sums *out)
 {
-    struct work work = {.fd = fd, .size = size};
-    uint64_t size_bytes = htobe64(size);
-    struct sha256_ctx hash;
+    uint64_t size_bytes = htobe64(work->size);
+    struct sha256_ctx tags;
 
-    *whole = false;
+    lc_hasher_update(hasher, &size_bytes, sizeof(size_bytes));
+    for (uint64_t i = 0; i < work->pieces; i++)
+        lc_hasher_update(hasher, work->sums[i].hash.bytes, sizeof(work->sums[i].hash));
+    out->hash = lc_hasher_finish(hasher);
+    sha256_init(&tags);
+    for (uint64_t i = 0; i < work->pieces; i++)
+        sha256_update(&tags, sizeof(work->sums[i].tag), work->sums[i].tag);
+    sha256_digest(&tags, sizeof(out->tags.bytes), out->tags.bytes);
+}
+
+enum lc_status lc_sum_file(int fd, uint64_t size, bool with_hash,
+                           const struct lc_key *key, struct lc_file_sums *out,
+                           struct lc_error *err)
+{
+    struct work work = {.fd = fd, .size = size, .with_hash = with_hash, .key = key};
+    struct lc_hasher *hasher = lc_hasher_new();
+    enum lc_status status = LC_OK;
+
+    *out = (struct lc_file_sums){.is_whole = false};
     work.pieces = size / LC_DIGEST_PIECE + (size % LC_DIGEST_PIECE != 0);
-    work.digests = calloc((size_t)work.pieces + 1, sizeof(*work.digests));
-    if (!work.digests)
-        return lc_fail_memory(err);
-    digest_all(&work);
-    *whole = !atomic_load(&work.is_short);
-    sha256_init(&hash);
-    sha256_update(&hash, sizeof(size_bytes), (const uint8_t *)&size_bytes);
-    sha256_update(&hash, (size_t)work.pieces * sizeof(*work.digests),
-                  work.digests[0].bytes);
-    sha256_digest(&hash, sizeof(out->bytes), out->bytes);
-    free(work.digests);
+    work.sums = calloc((size_t)work.pieces + 1, sizeof(*work.sums));
+    if (!work.sums || !hasher) {
+        status = lc_fail_memory(err);
+        goto out;
+    }
+    sum_all(&work);
+    out->is_whole = !atomic_load(&work.is_short);
+    join_sums(&work, hasher, out);
     errno = atomic_load(&work.failed);
-    return errno ? lc_fail_errno(err, "read the index") : LC_OK;
+    if (errno)
+        status = lc_fail_errno(err, "read the index");
+out:
+    lc_hasher_free(hasher);
+    free(work.sums);
+    return status;
 }

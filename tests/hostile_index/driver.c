@@ -63,7 +63,7 @@ enum {
     MOST_CHANGES = 64,
     MOST_IDS = sizeof(((struct hostile_ids *)0)->items) / sizeof(char *),
     BATCH = 500, /* mutants of one child */
-    SEAL_SIZE = 72,
+    SEAL_SIZE = 104,
     POLL_NS = 5000000,
     UNSEALED_OF = 10, /* one in this number is not sealed again */
 };

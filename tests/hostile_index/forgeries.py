@@ -17,7 +17,7 @@ import lmdb
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 from forge import leb128, read_leb128  # noqa: E402
 
-SEAL = 72
+SEAL = 104
 FINDINGS = 5_000
 ENTRIES = 20_000
 PACK = 1960  # bytes of a packed value at most

@@ -792,7 +792,7 @@ static void read_bytes(const char *path, char *to, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-enum { SEAL_SIZE = 8 + 32 + 32 };
+enum { SEAL_SIZE = LC_SEAL_SIZE };
 
 /* The bytes of a finished index of 1,000 rows, without its seal. */
 static char *whole_index(size_t *size)
@@ -866,6 +866,30 @@ static void a_seal_tells_whose_it_is(void **state)
     }
 }
 
+/* Who has a signed index cannot sign other pages with its seal, nor with parts of it: a
+ * forger computes the hash, and leaves the rest as it was. */
+static void a_seal_cannot_be_moved_to_other_pages(void **state)
+{
+    enum { SIZE = 5000, FIELDS = 8, HASH = 16 };
+    char bytes[SIZE + SEAL_SIZE], forged[SIZE + SEAL_SIZE];
+
+    (void)state;
+    memset(bytes, 'a', SIZE);
+    write_bytes(inside("sealed.mdb"), bytes, SIZE);
+    assert_int_equal(seal(inside("sealed.mdb"), &own_key), LC_OK);
+    read_bytes(inside("sealed.mdb"), bytes, sizeof(bytes));
+    bytes[SIZE / 2] = 'b';
+    write_bytes(inside("forged.mdb"), bytes, sizeof(bytes));
+    assert_int_equal(seal_of("forged.mdb", &own_key), LC_SEAL_BROKEN);
+    write_bytes(inside("forged.mdb"), bytes, SIZE);
+    assert_int_equal(seal(inside("forged.mdb"), NULL), LC_OK);
+    read_bytes(inside("forged.mdb"), forged, sizeof(forged));
+    memcpy(forged + SIZE + FIELDS + HASH, bytes + SIZE + FIELDS + HASH,
+           SEAL_SIZE - FIELDS - HASH);
+    write_bytes(inside("forged.mdb"), forged, sizeof(forged));
+    assert_int_equal(seal_of("forged.mdb", &own_key), LC_SEAL_FOREIGN);
+}
+
 /* Any byte that changes, and any that is lost or added, breaks the seal. */
 static void a_seal_holds_what_is_before_it(void **state)
 {
@@ -882,7 +906,7 @@ static void a_seal_holds_what_is_before_it(void **state)
     assert_int_equal(seal(inside("none.mdb"), NULL), LC_ERR_IO);
     sealed = grab(size + SEAL_SIZE + 1);
     read_bytes(inside("sealed.mdb"), sealed, size + SEAL_SIZE);
-    for (size_t i = 0; i < 60; i++) {
+    for (size_t i = 0; i < SEAL_SIZE + 60; i++) {
         size_t at = next_random(&random) % (size + SEAL_SIZE);
 
         at = i < SEAL_SIZE ? size + i : at;
@@ -892,7 +916,7 @@ static void a_seal_holds_what_is_before_it(void **state)
         sealed[at] = (char)(sealed[at] ^ 1 << i % 8);
     }
     sealed[size + SEAL_SIZE] = '\0';
-    for (int off = -80; off <= 1; off += off == -1 ? 2 : 1) {
+    for (int off = -SEAL_SIZE - 8; off <= 1; off += off == -1 ? 2 : 1) {
         write_bytes(inside("sealed.mdb"), sealed,
                     (size_t)((int64_t)size + SEAL_SIZE + off));
         assert_false(is_sound("sealed.mdb"));
@@ -994,6 +1018,7 @@ int main(void)
         TEST(unfinished),
         TEST(a_seal_holds_what_is_before_it),
         TEST(a_seal_tells_whose_it_is),
+        TEST(a_seal_cannot_be_moved_to_other_pages),
         TEST(cut),
         TEST(something_else),
         TEST(damaged_pages),

@@ -1,23 +1,46 @@
 #include "index/format/seal.h"
 
+#include "index/format/records.h"
+
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[8] = {'L', 'C', 'S', 'E', 'A', 'L', '0', '2'};
+static const char magic[8] = {'L', 'C', 'S', 'E', 'A', 'L', '0', '3'};
 
 struct seal {
     char magic[sizeof(magic)];
-    struct lc_digest digest; /* of all bytes before the seal */
-    struct lc_digest mac;    /* of the digest; zeros without a key */
+    struct lc_hash hash;   /* of all bytes before the seal */
+    uint8_t salt[16];      /* random; zeros without a key, as are the fields below */
+    struct lc_digest tags; /* of the same bytes, under piece_key() */
+    struct lc_digest
+        mac; /* of the fields above and the number of bytes before the seal */
 };
 
-_Static_assert(sizeof(struct seal) == 72, "a seal has no padding");
+_Static_assert(sizeof(struct seal) == LC_SEAL_SIZE, "a seal has no padding");
 
-static struct lc_digest mac_of(const struct lc_key *key, const struct lc_digest *digest)
+/* The key of the tags of one file. */
+static struct lc_key piece_key(const struct lc_key *key, const struct seal *seal)
 {
-    return lc_mac(key, "llava-check index", digest, NULL, 0);
+    struct lc_digest derived =
+        lc_mac(key, "llava-check pieces", NULL, seal->salt, sizeof(seal->salt));
+    struct lc_key out;
+
+    memcpy(out.bytes, derived.bytes, sizeof(out.bytes));
+    return out;
+}
+
+static struct lc_digest mac_of(const struct lc_key *key, const struct seal *seal,
+                               uint64_t size)
+{
+    uint8_t signed_bytes[8 + offsetof(struct seal, mac)];
+
+    lc_put_u64(signed_bytes, size);
+    memcpy(signed_bytes + 8, seal, offsetof(struct seal, mac));
+    return lc_mac(key, "llava-check index", NULL, signed_bytes, sizeof(signed_bytes));
 }
 
 static enum lc_status write_at(int fd, uint64_t at, const void *from, size_t size,
@@ -39,18 +62,28 @@ static enum lc_status write_at(int fd, uint64_t at, const void *from, size_t siz
 enum lc_status lc_seal_add(int fd, const struct lc_key *key, struct lc_error *err)
 {
     struct seal seal = {.magic = {0}};
+    struct lc_file_sums sums = {.is_whole = false};
+    struct lc_key pieces = {{0}};
     enum lc_status status;
-    bool is_complete = false;
     struct stat st;
 
     memcpy(seal.magic, magic, sizeof(magic));
     if (fstat(fd, &st) != 0)
         return lc_fail_errno(err, "seal the index");
-    status = lc_digest_file(fd, (uint64_t)st.st_size, &is_complete, &seal.digest, err);
-    if (status == LC_OK && !is_complete)
+    if (key) {
+        if (getrandom(seal.salt, sizeof(seal.salt), 0) != (ssize_t)sizeof(seal.salt))
+            return lc_fail_errno(err, "seal the index");
+        pieces = piece_key(key, &seal);
+    }
+    status =
+        lc_sum_file(fd, (uint64_t)st.st_size, true, key ? &pieces : NULL, &sums, err);
+    if (status == LC_OK && !sums.is_whole)
         status = lc_fail(err, LC_ERR_IO, 0, "seal the index: the file shrank");
-    if (key)
-        seal.mac = mac_of(key, &seal.digest);
+    seal.hash = sums.hash;
+    if (key) {
+        seal.tags = sums.tags;
+        seal.mac = mac_of(key, &seal, (uint64_t)st.st_size);
+    }
     if (status == LC_OK)
         status = write_at(fd, (uint64_t)st.st_size, &seal, sizeof(seal), err);
     if (status == LC_OK && fsync(fd) != 0)
@@ -58,14 +91,27 @@ enum lc_status lc_seal_add(int fd, const struct lc_key *key, struct lc_error *er
     return status;
 }
 
+/* Whether this key signed the seal. An unsigned one has a MAC of zeros, which no
+ * key can be expected to produce. */
+static bool is_signed(const struct seal *seal, const struct lc_key *key, uint64_t size)
+{
+    struct lc_digest mac;
+
+    if (!key)
+        return false;
+    mac = mac_of(key, seal, size);
+    return lc_digest_equal(&mac, seal->mac.bytes, sizeof(mac));
+}
+
 enum lc_status lc_seal_check(int fd, const struct lc_key *key, enum lc_seal *out,
                              uint64_t *size, struct lc_error *err)
 {
-    struct lc_digest digest, mac;
+    struct lc_file_sums sums;
+    struct lc_key pieces;
     enum lc_status status;
     struct seal seal;
-    bool is_complete = false;
     struct stat st;
+    bool is_ours;
     ssize_t n;
 
     *out = LC_SEAL_BROKEN;
@@ -81,15 +127,15 @@ enum lc_status lc_seal_check(int fd, const struct lc_key *key, enum lc_seal *out
         return lc_fail_errno(err, "read the index");
     if (n != sizeof(seal) || memcmp(seal.magic, magic, sizeof(magic)) != 0)
         return LC_OK;
-    status = lc_digest_file(fd, *size, &is_complete, &digest, err);
-    if (status != LC_OK || !is_complete ||
-        !lc_digest_equal(&digest, seal.digest.bytes, sizeof(digest)))
+    is_ours = is_signed(&seal, key, *size);
+    if (is_ours)
+        pieces = piece_key(key, &seal);
+    status = lc_sum_file(fd, *size, !is_ours, is_ours ? &pieces : NULL, &sums, err);
+    if (status != LC_OK || !sums.is_whole)
         return status;
-    *out = LC_SEAL_FOREIGN;
-    if (!key)
-        return LC_OK;
-    mac = mac_of(key, &digest);
-    if (lc_digest_equal(&mac, seal.mac.bytes, sizeof(mac)))
+    if (is_ours && lc_digest_equal(&sums.tags, seal.tags.bytes, sizeof(seal.tags)))
         *out = LC_SEAL_OURS;
+    else if (!is_ours && lc_hash_compare(&sums.hash, &seal.hash) == 0)
+        *out = LC_SEAL_FOREIGN;
     return LC_OK;
 }

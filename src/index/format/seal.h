@@ -1,26 +1,32 @@
-/* seal.h - the trailer of a finished index: a digest of its pages, and a signature;
+/* seal.h - the trailer of a finished index: checksums of its pages, and a signature;
  * private to src/index
  *
- * The seal follows LMDB's last page: magic, SHA-256 digest of all bytes before it, and a
- * MAC of that digest under the user's key (docs/index-format.md).
+ * The seal follows LMDB's last page: magic, a hash of all bytes before it, a random salt,
+ * tags of these bytes under a key made of the user's key and the salt, and a MAC of all
+ * this under the user's key (docs/index-format.md).
  *
- * The digest detects damage, and nothing more: it is not secret, so whoever forges an
- * index can compute it. The MAC proves who wrote the index, because the key never leaves
- * the user's machine. A run reuses results only where both fit (format/key.h).
+ * The hash detects damage, and nothing more: it is not secret, so whoever forges an
+ * index can compute it. The MAC proves who wrote the seal, because the key never leaves
+ * the user's machine, and so the tags prove who wrote the pages. A run reuses results
+ * only where both fit (format/key.h).
  *
- * Neither makes an index safe to read. The file may be forged with a right digest, or
+ * Neither makes an index safe to read. The file may be forged with a right hash, or
  * change after it was compared, so pages.h checks every number that it follows.
  *
- * Cost: one sequential read of the file for each opening.
+ * Cost: one sequential read of the file for each opening, and one pass over it: of GMAC
+ * if the index is ours, otherwise of XXH3.
  */
 #ifndef LC_INDEX_FORMAT_SEAL_H
 #define LC_INDEX_FORMAT_SEAL_H
 
 #include "base/digest.h"
 
+/** Size of a seal in bytes. */
+enum { LC_SEAL_SIZE = 104 };
+
 /** The result of checking a seal. */
 enum lc_seal {
-    LC_SEAL_BROKEN,  /* missing, or its digest does not match the file */
+    LC_SEAL_BROKEN,  /* missing, or its checksums do not match the file */
     LC_SEAL_FOREIGN, /* intact, but signed with another key or not at all */
     LC_SEAL_OURS,    /* intact, and signed with this key */
 };

@@ -8,6 +8,7 @@
  * same names: there a file must be recognised by its content, and nothing is removed. */
 #include "base/path.h"
 #include "base/text.h"
+#include "index/format/seal.h"
 #include "index/write/folder.h"
 #include "index/index.h"
 #include "index/write/journal.h"
@@ -36,7 +37,7 @@ struct own_file {
 static const struct own_file own_files[] = {
     {LC_LOCK_FILE, LC_LOCK_MARK, 0, sizeof(LC_LOCK_MARK) - 1, false, true},
     {LC_JOURNAL_FILE, "LCJ", 0, 3, false, true},
-    {LC_INDEX_FILE, "LCSEAL", 0, 72, true, false},
+    {LC_INDEX_FILE, "LCSEAL", 0, LC_SEAL_SIZE, true, false},
     {LC_PART_FILE, "\xDE\xC0\xEF\xBE", 16, 20, false, false},
 };
 
