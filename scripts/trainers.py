@@ -153,7 +153,7 @@ def page(rules: Rules, trainer: dict[str, Any]) -> str:
         text += f"\nA row of more than {length['limit']:,} tokens is *{length['effect']}*: {own(length['what'])}\n"
         text += f"({own(length['source'])}).\n"
     text += "\n## Dialects\n\n" + table(["Dialect", "Effect", "Rows", "What happens"], dialects)
-    text += "\n## Agreement with what it did\n\n"
+    text += "\n## Agreement with real runs\n\n"
     text += (
         f"It was run on {a['date']}. {a['rows_agree']:,} of {a['rows']:,} rows ({share(a)}) of {a['cases']:,} small data sets "
         f"were predicted as it\ntrained them; {a['false_fine']:,} that were called *fine* were not. What differs:\n\n"

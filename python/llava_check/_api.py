@@ -62,8 +62,8 @@ def check(
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
-    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
-        file)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
     :param no_images: check rows only; ignore images and videos
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
@@ -71,12 +71,12 @@ def check(
         default), or re-read every file (content)
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -86,7 +86,7 @@ def check(
         be repeated
     :param show: lowest level to list: info, warning (default) or error
     :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
-        (default); unknown: as error, and rows with an unknown effect
+        (default); unknown: like error, and also if some rows have an unknown effect
     :param exit_zero: exit with 0 even if there are findings
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
@@ -173,18 +173,18 @@ def check_all(
     :param path: a folder
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
-    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
-        file)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
     :param no_images: check rows only; ignore images and videos
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index_mode: reuse results for files with unchanged size and times (metadata,
         default), or re-read every file (content)
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -194,7 +194,7 @@ def check_all(
         be repeated
     :param show: lowest level to list: info, warning (default) or error
     :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
-        (default); unknown: as error, and rows with an unknown effect
+        (default); unknown: like error, and also if some rows have an unknown effect
     :param exit_zero: exit with 0 even if there are findings
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
@@ -266,12 +266,12 @@ def open(
     :param path: what was checked; or an index folder or file
     :param images: folder that image paths are relative to (default: detected)
     :param allow_outside: also open image paths that are absolute or contain ".."
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param thumbnails: show thumbnails of bad images in HTML reports
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
@@ -281,7 +281,7 @@ def open(
         be repeated
     :param show: lowest level to list: info, warning (default) or error
     :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
-        (default); unknown: as error, and rows with an unknown effect
+        (default); unknown: like error, and also if some rows have an unknown effect
     :param exit_zero: exit with 0 even if there are findings
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
@@ -351,8 +351,8 @@ def verify(
     :param index: folder for results (default: .llava-check in PATH)
     :param report: also write a report to FILE; the format comes from its suffix, or from
         FORMAT:FILE; may be repeated
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
@@ -361,7 +361,7 @@ def verify(
         be repeated
     :param show: lowest level to list: info, warning (default) or error
     :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
-        (default); unknown: as error, and rows with an unknown effect
+        (default); unknown: like error, and also if some rows have an unknown effect
     :param exit_zero: exit with 0 even if there are findings
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
@@ -440,23 +440,23 @@ def clean(
     get their name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
-        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
-        OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
+        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
+        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
-    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
-        file)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param index_mode: reuse results for files with unchanged size and times (metadata,
         default), or re-read every file (content)
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
@@ -464,22 +464,22 @@ def clean(
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param drop: what drops a row: effects (crash, replaced, altered, unknown), a level (error,
-        warning) or rules (default: crash,replaced; without a trainer error); may be repeated
-    :param fix: repair rows before any is dropped
-    :param unsafe: also make fixes that a person should look at
-    :param merge: join the rows of all rows files in one file
-    :param sample: keep N rows, picked by a hash
+        warning) or rules (default: crash,replaced; without a trainer: error); may be repeated
+    :param fix: fix rows before dropping any
+    :param unsafe: also make fixes that a person should review
+    :param merge: write the rows of all rows files to one file
+    :param sample: keep N rows, picked by a hash: the same on every machine
     :param split: split rows into files such as train=0.99,val=0.01; rows that show the same
         picture are in the same part
     :param seed: seed of ``sample`` and ``split`` (default: 0)
     :param shuffle: shuffle the rows of each file
     :param copy_images: copy the images of kept rows to DIR, at the same relative paths; each is
         verified by its hash
-    :param link_images: the same, with links instead of copies: see ``link``
-    :param link: kind of ``link_images``: symbolic (default), hard (another name of the same
-        file) or reflink (a copy that shares its blocks)
-    :param transcode: with ``copy_images``: rewrite images that the trainer does not see as
-        viewers do (turned, transparent, 16 bits, several frames)
+    :param link_images: like ``copy_images``, with links instead of copies; see ``link``
+    :param link: kind of links for ``link_images``: symbolic (default), hard (another name of
+        the same file) or reflink (a copy that shares disk blocks)
+    :param transcode: with ``copy_images``: rewrite images that the trainer sees differently
+        from image viewers (rotated, transparent, 16-bit, several frames)
     :param threads: worker threads (default: one per processor)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
@@ -559,30 +559,30 @@ def fix(
     With ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
-        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
-        OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
+        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
+        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
-    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
-        file)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param index_mode: reuse results for files with unchanged size and times (metadata,
         default), or re-read every file (content)
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
         repeated
     :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
         specific one wins
-    :param unsafe: also make fixes that a person should look at
+    :param unsafe: also make fixes that a person should review
     :param diff: show what would be changed, as a unified diff; write nothing
-    :param in_place: replace the rows files, and keep each as NAME.orig
+    :param in_place: replace the rows files; each original is kept as NAME.orig
     :param threads: worker threads (default: one per processor)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
@@ -649,27 +649,27 @@ def convert(
     The command itself is run. What was written is read again before it gets its name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl), or, of clean and fix, folder for
-        several; what was dropped or fixed and why goes to OUT.dropped.jsonl, OUT.refetch.txt,
-        OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
+        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
+        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
-    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected by
-        file)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param index_mode: reuse results for files with unchanged size and times (metadata,
         default), or re-read every file (content)
     :param recheck: ignore earlier results; read all rows and images again
     :param no_index: do not store results on disk
-    :param trainer: training program to predict for (default: by dialect; of LLaVA's rows
-        llava-next); NAME:TOKENS sets its longest row; all: also compare all of them
-    :param force: let ``report`` overwrite files that are not llava-check reports, and clean,
-        fix and convert files that exist; input files are never overwritten
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
     :param to: dialect to convert rows to: llava, sharegpt, messages …
     :param skip: leave out rows that the dialect cannot hold, and list them in OUT.skipped.jsonl
-    :param entry: write the result's entry for the trainer's registry (dataset_info.json,
-        mixture …) to OUT.entry, OUT.entry.json or OUT.entry.yaml
+    :param entry: also write the entry for the trainer's registry (dataset_info.json, mixture …)
+        to OUT.entry, OUT.entry.json or OUT.entry.yaml
     :param threads: worker threads (default: one per processor)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`

@@ -79,7 +79,7 @@ static enum lc_status compare_counts(struct again *again, struct lc_error *err)
                                 file.size != clean->outputs[i].file.bytes ||
                                 file.lines != clean->outputs[i].lines))
             status = lc_fail(err, LC_ERR_IO, 0,
-                             "the result has %llu rows when it is read again, not %llu",
+                             "the result has %llu rows when read again, not %llu",
                              (unsigned long long)file.rows,
                              (unsigned long long)clean->outputs[i].file.rows);
         clean->outputs[i].file.content = file.content;
@@ -176,10 +176,10 @@ static enum lc_status drop_rows(struct again *again, struct lc_error *err)
         return status;
     if (clean->counts.rounds >= MOST_ROUNDS)
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "after %u checks of the result rows must still be dropped; the "
+                       "rows must still be dropped after %u checks of the result, the "
                        "next one for %s",
                        clean->counts.rounds,
-                       *again->first ? again->first : "what a fix did to it");
+                       *again->first ? again->first : "what a fix changed in it");
     return lc_clean_plan(clean, err);
 }
 
@@ -194,12 +194,10 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
 
     for (int e = LC_EFFECT_UNKNOWN; e <= LC_EFFECT_REFUSED && status == LC_OK; e++)
         if (clean->drop.effects[e] && effects.counts[e])
-            status =
-                lc_fail(err, LC_ERR_USAGE, 0,
-                        "%s would still do something else with %llu rows of the "
-                        "result: %s",
-                        lc_clean_trainer(clean), (unsigned long long)effects.counts[e],
-                        lc_effect_name((enum lc_effect)e));
+            status = lc_fail(err, LC_ERR_USAGE, 0,
+                             "%llu rows of the result would still be dropped for %s: %s",
+                             (unsigned long long)effects.counts[e],
+                             lc_clean_trainer(clean), lc_effect_name((enum lc_effect)e));
     memcpy(clean->counts.effects, effects.counts, sizeof(clean->counts.effects));
     lc_effects_clear(&effects);
     return status;

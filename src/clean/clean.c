@@ -115,11 +115,10 @@ static enum lc_status check_joined(const struct lc_clean *clean, struct lc_error
     const struct lc_rows_file *first = &dataset->files[0];
 
     if (dataset->file_count > 1 && !clean->options.merge)
-        return lc_fail(
-            err, LC_ERR_USAGE, 0,
-            "it has %zu rows files: name a folder for the result, or join them "
-            "with --merge",
-            dataset->file_count);
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "the data set has %zu rows files: name a folder for the result, "
+                       "or join them with --merge",
+                       dataset->file_count);
     for (size_t i = 1; i < dataset->file_count; i++) {
         const struct lc_rows_file *file = &dataset->files[i];
 
@@ -235,7 +234,7 @@ enum lc_status lc_clean_new(const struct lc_clean_options *options, struct lc_cl
     if (status == LC_OK && clean->options.transcode &&
         (clean->options.images != LC_CLEAN_IMAGES_COPY || clean->options.fix))
         status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "images that are rewritten have to be copied, and no row fixed");
+                         "rewriting images requires copying them, and excludes fixes");
     if (status == LC_OK)
         status = begin(clean, err);
     if (status == LC_OK) {

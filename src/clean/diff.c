@@ -468,8 +468,8 @@ enum lc_status lc_clean_write_diff(struct lc_clean *clean, size_t file, const ch
     if (!clean->options.want_edits || clean->order ||
         output->first_source + 1 != output->end_source)
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "only a file whose rows are those of one rows file, in their "
-                       "order, can be compared with it");
+                       "a diff needs a result that has the rows of one rows file, in the "
+                       "same order");
     status = lc_map_open(source->path, &diff.sides[0].map, err);
     if (status == LC_OK)
         status = lc_map_open(path, &diff.sides[1].map, err);

@@ -286,8 +286,9 @@ static enum lc_status fail_changed(struct lc_error *err)
 
 static enum lc_status fail_taken(struct lc_error *err)
 {
-    return lc_fail(err, LC_ERR_IO, EEXIST,
-                   "another file is there, which is never replaced: name another folder");
+    return lc_fail(
+        err, LC_ERR_IO, EEXIST,
+        "a different file exists there and is never replaced: name another folder");
 }
 
 /* Open the image of the data set, which must have the size that was checked. */
@@ -353,8 +354,8 @@ static enum lc_status share_blocks(int from, int to, struct lc_error *err)
             "or --copy-images");
     if (errno == EXDEV)
         return lc_fail(err, LC_ERR_IO, errno,
-                       "is on another file system than the image, so that they cannot "
-                       "share blocks: use --link symbolic, or --copy-images");
+                       "is on another file system than the image, so they cannot share "
+                       "blocks: use --link symbolic, or --copy-images");
     return lc_fail_errno(err, "share blocks with the image");
 }
 
@@ -406,8 +407,7 @@ static enum lc_status put_rewritten(struct place_scratch *scratch,
     if (status == LC_OK)
         status = has_content_of(scratch, file.fd, item, &same, err);
     if (status == LC_OK && !same)
-        status = lc_fail(err, LC_ERR_IO, 0,
-                         "the copy has other bytes than were written to it");
+        status = lc_fail(err, LC_ERR_IO, 0, "the copy differs from what was written");
     if (status == LC_OK)
         status = lc_tree_file_name(&scratch->place, &file, there, err);
     lc_tree_file_end(&scratch->place, &file);
@@ -433,10 +433,10 @@ static enum lc_status put_file(const struct placing *placing,
     if (status == LC_OK)
         status = has_content_of(scratch, file.fd, item, &same, err);
     if (status == LC_OK && !same)
-        status = placing->how == LC_CLEAN_IMAGES_REFLINK
-                     ? fail_changed(err)
-                     : lc_fail(err, LC_ERR_IO, 0,
-                               "the copy has other bytes than were written to it");
+        status =
+            placing->how == LC_CLEAN_IMAGES_REFLINK
+                ? fail_changed(err)
+                : lc_fail(err, LC_ERR_IO, 0, "the copy differs from what was written");
     if (status == LC_OK)
         status = lc_tree_file_name(&scratch->place, &file, there, err);
     lc_tree_file_end(&scratch->place, &file);
@@ -460,7 +460,7 @@ static enum lc_status name_target(const struct placing *placing, const struct it
         if (part && !(part == 1 && *at == '.')) {
             if (part + 1 >= PATH_MAX - used)
                 return lc_fail(err, LC_ERR_IO, ENAMETOOLONG,
-                               "make a link to the image: %s", strerror(ENAMETOOLONG));
+                               "create a link to the image: %s", strerror(ENAMETOOLONG));
             out[used++] = '/';
             memcpy(out + used, at, part);
             used += part;
@@ -476,13 +476,12 @@ static enum lc_status explain_link(const struct lc_error *why, struct lc_error *
 {
     if (why->os_errno == EXDEV)
         return lc_fail(err, LC_ERR_IO, EXDEV,
-                       "is on another file system than the image, so that a hard link "
-                       "cannot lead to it: use --link symbolic, or --copy-images");
+                       "is on another file system than the image, so a hard link is "
+                       "impossible: use --link symbolic, or --copy-images");
     if (why->os_errno == EPERM)
-        return lc_fail(
-            err, LC_ERR_IO, EPERM,
-            "the system refuses a hard link to the image, which may be another "
-            "user's: use --link symbolic, or --copy-images");
+        return lc_fail(err, LC_ERR_IO, EPERM,
+                       "the system refuses a hard link to the image, perhaps because it "
+                       "belongs to another user: use --link symbolic, or --copy-images");
     return lc_fail(err, why->status, why->os_errno, "%s", why->message);
 }
 
@@ -527,13 +526,13 @@ static enum lc_status look_at_link(const struct placing *placing,
 
     if (placing->how != LC_CLEAN_IMAGES_SYMBOLIC)
         return lc_fail(err, LC_ERR_IO, EEXIST,
-                       "a link is there, which is neither followed nor replaced: name "
+                       "a link exists there and is neither followed nor replaced: name "
                        "another folder");
     if (status == LC_OK)
         status = lc_tree_is_link_to(&scratch->place, target, &same, err);
     if (status == LC_OK && !same)
         return lc_fail(err, LC_ERR_IO, EEXIST,
-                       "a link to elsewhere is there, which is never replaced: name "
+                       "a link to another place exists there and is never replaced: name "
                        "another folder");
     if (status == LC_OK)
         status = open_source(placing, item, &from, err);
@@ -570,7 +569,7 @@ static enum lc_status look(const struct placing *placing, struct place_scratch *
     return kind == LC_TREE_FILE
                ? fail_taken(err)
                : lc_fail(err, LC_ERR_IO, EEXIST,
-                         "a folder or device is there: name another folder");
+                         "a folder or device exists there: name another folder");
 }
 
 static enum lc_status place(struct placing *placing, struct place_scratch *scratch,
@@ -631,9 +630,9 @@ static enum lc_status report_progress(struct placing *placing, struct lc_error *
     int64_t now = lc_clock_now(CLOCK_MONOTONIC);
 
     if (check->is_stopped && check->is_stopped(check->user))
-        return lc_fail(err, LC_ERR_STOPPED, 0,
-                       "stopped; the images that are in their place stay there, and no "
-                       "rows were written");
+        return lc_fail(
+            err, LC_ERR_STOPPED, 0,
+            "stopped; images that were already copied stay, and no rows were written");
     if (!check->on_progress ||
         (placing->done < placing->total && now - placing->reported_ns < PROGRESS_NS))
         return LC_OK;

@@ -162,8 +162,8 @@ static enum lc_status check_line(const struct writer *w, const char *text, size_
         (!memchr(text, '\n', size) && !memchr(text, '\r', size)))
         return LC_OK;
     return lc_fail(err, LC_ERR_USAGE, 0,
-                   "rows of %.100s span several lines, so that they cannot be JSON "
-                   "lines as they are: name the result .json",
+                   "rows of %.100s span several lines and cannot be copied as JSON "
+                   "lines: name the result .json",
                    w->clean->dataset.files[w->source].name);
 }
 

@@ -38,7 +38,7 @@ static void print_reasons(const struct lc_clean *clean)
         else if (reason->name)
             printf("dialect %s: %s\n", reason->name, lc_effect_name(reason->effect));
         else
-            printf("longer than the trainer's limit of tokens, or may be: %s\n",
+            printf("longer than the trainer's token limit, or possibly longer: %s\n",
                    lc_effect_name(reason->effect));
     }
 }
@@ -56,10 +56,10 @@ static void print_fixes(const struct lc_clean *clean)
                fix->rule, fix->name, fix->is_safe ? "" : " (unsafe)");
     }
     if (unfixed)
-        printf("  not fixed %s row%s: the fix does not apply, or would not be sound\n",
+        printf("  not fixed %s row%s: no fix applies, or the fixed row would not pass\n",
                lc_count_text(unfixed, number), lc_plural(unfixed));
     if (unsafe)
-        printf("  unsafe    %s row%s may be fixed with --unsafe\n",
+        printf("  unsafe    %s row%s could be fixed with --unsafe\n",
                lc_count_text(unsafe, number), lc_plural(unsafe));
 }
 
@@ -76,7 +76,7 @@ void lc_print_clean_rows(const struct lc_clean *clean)
     putchar('\n');
     print_fixes(clean);
     if (counts->dropped) {
-        printf("  dropped   for these reasons, of which a row may have several (%s)\n",
+        printf("  dropped   for these reasons; a row may have several (%s)\n",
                lc_clean_trainer(clean));
         print_reasons(clean);
     }

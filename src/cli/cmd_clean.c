@@ -142,7 +142,7 @@ static bool read_out(struct job *job)
     while (size > 1 && job->out[size - 1] == '/')
         job->out[--size] = '\0';
     if (job->is_folder && there && !S_ISDIR(st.st_mode)) {
-        lc_complain("%s: is not a folder; a file of rows is named .json or .jsonl", out);
+        lc_complain("%s: not a folder; a rows file must be named .json or .jsonl", out);
         return false;
     }
     if (job->is_folder && job->settings->merge) {
@@ -160,18 +160,19 @@ static bool read_images(struct job *job)
     struct stat st;
 
     if (settings->copy_images && settings->link_images) {
-        lc_complain("--copy-images and --link-images: images go to one place");
+        lc_complain("--copy-images and --link-images cannot be combined");
         return false;
     }
     if (settings->given[LC_OPTION_LINK].texts.count && !settings->link_images) {
-        lc_complain("--link is a kind of --link-images DIR, which is not given");
+        lc_complain("--link has no effect without --link-images DIR");
         return false;
     }
     if (settings->transcode && (!settings->copy_images || settings->fix)) {
         lc_complain(
             settings->copy_images
-                ? "--transcode and --fix: run clean twice, with one of them each"
-                : "--transcode needs --copy-images DIR: originals stay as they are");
+                ? "--transcode and --fix cannot be combined; run clean twice, once with "
+                  "each"
+                : "--transcode needs --copy-images DIR: originals are never changed");
         return false;
     }
     job->images = settings->copy_images ? settings->copy_images : settings->link_images;
@@ -234,7 +235,7 @@ static bool make_folder(struct job *job, const char *path)
         return lc_list_add(&job->folders, path, strlen(path)) != NULL;
     if (errno == EEXIST)
         return true;
-    lc_complain("%s: cannot make the folder: %s", path, strerror(errno));
+    lc_complain("%s: cannot create the folder: %s", path, strerror(errno));
     return false;
 }
 
@@ -482,14 +483,14 @@ static void print_images(const struct job *job)
                lc_count_text(counts->placed_before, number),
                counts->placed_before == 1 ? "was" : "were");
     if (counts->images_missing)
-        printf("            %s not: no such file that can be read\n",
+        printf("            %s not: missing, or not readable\n",
                lc_count_text(counts->images_missing, number));
     if (counts->images_outside)
-        printf("            %s not: %s outside of the image root\n",
+        printf("            %s not: %s out of the image root\n",
                lc_count_text(counts->images_outside, number),
                counts->images_outside == 1 ? "its path leads" : "their paths lead");
     if (counts->videos_left)
-        printf("            %s video%s not: clean copies images alone\n",
+        printf("            %s video%s not: clean copies only images\n",
                lc_count_text(counts->videos_left, number),
                lc_plural(counts->videos_left));
 }
@@ -511,13 +512,13 @@ static void print_written(const struct job *job)
         fputs("            ", stdout);
         lc_print_text(job->side_paths.items[i], stdout);
         if (i == SIDE_DROPPED)
-            printf(": %s dropped row%s, and why\n",
+            printf(": %s dropped row%s, with reasons\n",
                    lc_count_text(counts->dropped, number), lc_plural(counts->dropped));
         else if (i == SIDE_REFETCH)
             printf(": %s image%s to download again\n",
                    lc_count_text(counts->refetch, number), lc_plural(counts->refetch));
         else if (i == SIDE_IMAGES)
-            printf(": %s image%s rewritten, and how\n",
+            printf(": %s rewritten image%s, with changes\n",
                    lc_count_text(counts->placed_rewritten, number),
                    lc_plural(counts->placed_rewritten));
         else if (i == SIDE_FIXED)
@@ -633,7 +634,7 @@ static void clear(struct job *job, bool good)
 static bool is_for_one(const struct job *job)
 {
     if (job->settings->all_trainers)
-        lc_complain("%s needs one trainer; with '%s', check compares them", name_of(job),
+        lc_complain("%s needs one trainer; only check accepts '%s'", name_of(job),
                     LC_ALL_TRAINERS);
     return !job->settings->all_trainers;
 }
@@ -677,10 +678,9 @@ enum lc_exit lc_cmd_clean(const struct lc_settings *settings)
 
 void lc_clean_help(FILE *to)
 {
-    fputs(
-        "\nWithout --drop, rows are dropped that the trainer leaves out, replaces by "
-        "other\nrows or stops at; without a trainer, rows with errors. A row that is not "
-        "JSON is\nalways dropped. The others are copied byte for byte. The result is "
-        "checked\nbefore it gets its name.\n",
-        to);
+    fputs("\nWithout --drop, rows are dropped if the trainer stops at them, leaves them\n"
+          "out or replaces them; without a trainer, if they have errors. Rows that are\n"
+          "not valid JSON are always dropped. All others are copied byte for byte. The\n"
+          "result is checked before it appears as OUT.\n",
+          to);
 }

@@ -57,11 +57,12 @@ static bool read_options(struct job *job)
         lc_complain("%s: name the result .json for an array, or .jsonl for JSON lines",
                     out);
     else if (settings->all_trainers)
-        lc_complain("convert needs one trainer; with '%s', check compares them",
+        lc_complain("convert needs one trainer; only check accepts '%s'",
                     LC_ALL_TRAINERS);
     else if (settings->entry && !is_entry_name(settings->entry))
-        lc_complain("--entry is a name of letters, digits, '.', '_' and '-', not '%s'",
-                    lc_quotable(settings->entry));
+        lc_complain(
+            "--entry must be a name of letters, digits, '.', '_' and '-', not '%s'",
+            lc_quotable(settings->entry));
     else {
         job->out = out;
         return true;
@@ -301,7 +302,7 @@ static bool print_result(const struct job *job)
     if (job->settings->skip) {
         fputs("            ", stdout);
         lc_print_text(job->skipped_path, stdout);
-        printf(": %s skipped row%s, and why\n", lc_count_text(counts->skipped, a),
+        printf(": %s skipped row%s, with reasons\n", lc_count_text(counts->skipped, a),
                lc_plural(counts->skipped));
     }
     if (job->entry_path) {
@@ -352,10 +353,9 @@ enum lc_exit lc_cmd_convert(const struct lc_settings *settings)
 
 void lc_convert_help(FILE *to)
 {
-    fputs("\nDialects: llava, sharegpt, messages, role-value, alpaca, query, internvl. "
-          "Texts,\n"
-          "ids, images and other columns stay as they are. If the dialect cannot hold a\n"
-          "row, nothing is written unless --skip is given. The result is checked before\n"
-          "it gets its name.\n",
+    fputs("\nDialects: llava, sharegpt, messages, role-value, alpaca, query, internvl.\n"
+          "Texts, ids, images and other columns stay as they are. If the dialect cannot\n"
+          "hold a row, nothing is written unless --skip is given. The result is checked\n"
+          "before it appears as OUT.\n",
           to);
 }

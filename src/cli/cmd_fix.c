@@ -114,7 +114,7 @@ static bool open_part(const struct job *job, struct part *part, const char *sour
     if (!part->file && fd >= 0)
         close(fd);
     if (!part->file)
-        lc_complain("%s: cannot make a file %s: %s", source,
+        lc_complain("%s: cannot create a file %s: %s", source,
                     job->settings->in_place ? "beside it" : "for the result in TMPDIR",
                     strerror(errno));
     return part->file != NULL;
@@ -267,7 +267,8 @@ static bool replace(struct part *part, const char *source)
         lc_complain("%s: cannot write the result: %s", part->path, strerror(errno));
         good = false;
     } else if (part->file = NULL, !keep_backup(source, name)) {
-        lc_complain("%s: cannot keep the original as this: %s", name, strerror(errno));
+        lc_complain("%s: cannot keep the original under this name: %s", name,
+                    strerror(errno));
         good = false;
     } else if (rename(part->path, source) != 0) {
         lc_complain("%s: cannot replace it: %s", source, strerror(errno));
@@ -384,13 +385,12 @@ static bool is_one_way(const struct lc_settings *settings)
     int ways = (settings->output != NULL) + settings->diff + settings->in_place;
 
     if (ways != 1)
-        lc_complain("%s; usage: llava-check fix PATH -o OUT, or --diff to look, or "
+        lc_complain("%s; usage: llava-check fix PATH -o OUT, or --diff to preview, or "
                     "--in-place to replace the rows files",
-                    ways ? "-o, --diff and --in-place exclude each other"
+                    ways ? "-o, --diff and --in-place cannot be combined"
                          : "no output given");
     else if (settings->all_trainers)
-        lc_complain("fix needs one trainer; with '%s', check compares them",
-                    LC_ALL_TRAINERS);
+        lc_complain("fix needs one trainer; only check accepts '%s'", LC_ALL_TRAINERS);
     return ways == 1 && !settings->all_trainers;
 }
 
@@ -433,10 +433,9 @@ enum lc_exit lc_cmd_fix(const struct lc_settings *settings)
 
 void lc_fix_help(FILE *to)
 {
-    fputs(
-        "\nNothing but what is wrong is changed in a row. It is checked again: if the "
-        "rule\nstill finds something, or another one something new, the row stays as it "
-        "was.\n--diff exits with 1 if something would be changed. 'llava-check help "
-        "CODE' says\nwhich fixes there are for a rule.\n",
-        to);
+    fputs("\nOnly what is wrong in a row is changed. The row is then checked again: if\n"
+          "the rule still reports something, or another rule something new, the row\n"
+          "stays as it was. --diff exits with 1 if anything would change.\n"
+          "'llava-check help CODE' shows the fixes for a rule.\n",
+          to);
 }

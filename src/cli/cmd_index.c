@@ -224,9 +224,8 @@ void lc_index_help(FILE *to)
         fprintf(to, " %s\n", sub->summary);
     }
     fputs("\nA --where condition is FIELD OPERATOR VALUE, with = != < <= > >= ~ or !~.\n"
-          "Of images: verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/.\n"
-          "Of rows: 'effect>=replaced', rule=IMG501, level=error, 'images>1', "
-          "'rounds>50'.\n"
+          "Images: verdict=corrupt, format=png, 'width<100', 'size>10M', path~coco/.\n"
+          "Rows: 'effect>=replaced', rule=IMG501, level=error, 'images>1', 'rounds>50'.\n"
           "Boolean fields need no value: blank, '!blank'. All conditions must hold.\n",
           to);
 }

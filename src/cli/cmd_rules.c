@@ -85,11 +85,11 @@ static bool print_fixed_cases(const char *code, const struct lc_fix_info *fix, b
     }
     if (!print || all)
         return any;
-    fputs("    of the cases", stdout);
+    fputs("    for the cases", stdout);
     for (size_t k = 0; (which = lc_rule_case_at(code, k)); k++)
         if (has_fix(code, which->name, fix))
             printf(" %s", which->name);
-    puts(has_fix(code, "", fix) ? ", and of findings of no case" : "");
+    puts(has_fix(code, "", fix) ? ", and findings without a case" : "");
     return any;
 }
 

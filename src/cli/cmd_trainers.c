@@ -60,7 +60,7 @@ static void say_agreement(size_t trainer, char *out, size_t size)
     char numbers[4][NUMBER_SIZE];
 
     if (!a)
-        snprintf(out, size, "never compared with what it does");
+        snprintf(out, size, "never compared with a real run");
     else
         snprintf(out, size, "%s of %s rows, %s of %s cases, on %s",
                  grouped(a->rows_agree, numbers[0]), grouped(a->rows, numbers[1]),
@@ -128,7 +128,7 @@ static void print_dialects(size_t trainer)
             continue;
         }
         printf("  %-10s %s%s\n", dialect.name, lc_effect_name(effect.effect),
-               all ? "" : ", rows that name media");
+               all ? "" : ", for rows that name media");
         lc_print_indented(effect.what, INDENT + 11);
         lc_print_indented(effect.source, INDENT + 11);
     }
@@ -143,7 +143,7 @@ static void print_agreement(size_t trainer)
     lc_print_indented(text, INDENT);
     if (!agreement)
         return;
-    snprintf(text, sizeof(text), "predicted as fine, and not trained as written: %s",
+    snprintf(text, sizeof(text), "predicted fine, but not trained as written: %s",
              grouped(agreement->false_fine, number));
     lc_print_indented(text, INDENT);
 }
@@ -170,7 +170,7 @@ static void explain(size_t index, const struct lc_trainer_info *trainer)
     puts("\nAssumed");
     for (size_t i = 0; (text = lc_trainer_assumption(index, i)); i++)
         lc_print_indented(text, INDENT);
-    puts("\nAgreement with what it did");
+    puts("\nAgreement with real runs");
     print_agreement(index);
     puts("\nRows files that it loads");
     lc_print_indented(name_forms(index), INDENT);

@@ -67,7 +67,7 @@ static bool find_entry(const char *folder, const char *name, char path[PATH_MAX]
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ENAMETOOLONG)
         return true;
-    lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
+    lc_complain("%s: cannot search for settings: %s", path, strerror(errno));
     return false;
 }
 
@@ -81,7 +81,7 @@ static bool add_folder(struct places *places, const char *path)
         if (errno == EACCES || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
             errno == ENAMETOOLONG)
             return true;
-        lc_complain("%s: cannot look for settings: %s", path, strerror(errno));
+        lc_complain("%s: cannot search for settings: %s", path, strerror(errno));
         return false;
     }
     at = strstr(real, index); /* an index represents the data set that contains it */
@@ -130,7 +130,7 @@ static bool find_tree(struct places *places)
         places->here[0] = '\0';
         if (errno == ENOENT || errno == EACCES || errno == ERANGE)
             return true;
-        lc_complain("cannot look for settings: %s", strerror(errno));
+        lc_complain("cannot search for settings: %s", strerror(errno));
         return false;
     }
     snprintf(places->top, sizeof(places->top), "%s", places->here);

@@ -19,11 +19,11 @@ static const struct {
     const char *unit; /* of done and total, in JSON */
 } stages[LC_STAGE_COUNT] = {
     [LC_STAGE_ROWS] = {"rows", "reading the rows files", "\"bytes\""},
-    [LC_STAGE_LINKS] = {"links", "linking rows and images", "null"},
+    [LC_STAGE_LINKS] = {"links", "matching rows and images", "null"},
     [LC_STAGE_IMAGES] = {"images", "reading the images", "\"images\""},
-    [LC_STAGE_SET] = {"set", "comparing rows and images with each other", "null"},
+    [LC_STAGE_SET] = {"set", "comparing rows and images", "null"},
     [LC_STAGE_INDEX] = {"index", "writing the index", "null"},
-    [LC_STAGE_COPY] = {"copy", "putting the images in their place", "\"images\""},
+    [LC_STAGE_COPY] = {"copy", "placing images", "\"images\""},
 };
 
 void lc_gauge_update(struct lc_gauge *gauge, const struct lc_progress *progress,

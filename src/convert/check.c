@@ -37,7 +37,7 @@ static enum lc_status compare_file(const struct lc_convert *convert,
     if (status == LC_OK && (file.rows != convert->counts.kept ||
                             file.size != convert->bytes || file.lines != convert->lines))
         return lc_fail(
-            err, LC_ERR_IO, 0, "the result has %llu rows when it is read again, not %llu",
+            err, LC_ERR_IO, 0, "the result has %llu rows when read again, not %llu",
             (unsigned long long)file.rows, (unsigned long long)convert->counts.kept);
     return status;
 }

@@ -71,8 +71,7 @@ static enum lc_status refuse_dialect(const struct lc_peek *peek, struct lc_error
     }
     return lc_fail(
         err, LC_ERR_USAGE, 0,
-        "rows of no known dialect: they have the keys %.80s; --dialect is one of "
-        "%.110s",
+        "rows of an unknown dialect, with the keys %.80s; --dialect is one of %.110s",
         peek->keys, known);
 }
 

@@ -251,8 +251,8 @@ static enum lc_status note_below(struct lc_dataset *dataset, const char *folder,
     status = lc_shell_add(&path, found->sets[0].path, err);
     if (status == LC_OK)
         status = lc_files_notice(dataset, err,
-                                 "rows in %s%s are data sets of their own; check them "
-                                 "with llava-check %s, or each with --all",
+                                 "rows in %s%s are separate data sets; check them with "
+                                 "llava-check %s, or each with --all",
                                  found->sets[0].path, more, path.data);
     lc_buffer_clear(&path);
     return status;

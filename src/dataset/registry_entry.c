@@ -189,10 +189,10 @@ static enum lc_status find_root(struct lc_registry *registry,
         return status;
     free(*out);
     *out = NULL;
-    return lc_files_notice(registry->dataset, err,
-                           "%s: line %zu: there is no folder %.100s; its images are "
-                           "looked for",
-                           lc_path_name(registry->path), entry->node->line, entry->root);
+    return lc_files_notice(
+        registry->dataset, err,
+        "%s: line %zu: there is no folder %.100s; its images are searched for",
+        lc_path_name(registry->path), entry->node->line, entry->root);
 }
 
 /* Whether any of the sampled paths is in a folder. */

@@ -38,8 +38,9 @@ static enum lc_status open_file(const struct lc_query_run *run,
     enum lc_status status;
 
     if (!run->query->prefix)
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "the format source reads the rows: name the data, not the index");
+        return lc_fail(
+            err, LC_ERR_USAGE, 0,
+            "--format source reads the rows files: name the data set, not its index");
     if (!is_inside(file->name))
         return lc_fail(err, LC_ERR_USAGE, 0, "%.*s is outside of the data folder", size,
                        file->name.text);

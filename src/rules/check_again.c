@@ -38,7 +38,7 @@ static const char *format_time(int64_t ns, char *out, size_t size)
 static const char *explain_change(const struct lc_again_facts *again)
 {
     if (again->now.inode != again->then.inode || again->now.device != again->then.device)
-        return "it is another file (inode) with the same time, such as a copy";
+        return "it is a different file (inode) with the same time, such as a copy";
     if (again->now.ctime_ns != again->then.ctime_ns)
         return "its inode has changed since: it may have been written and its time "
                "restored";
@@ -55,7 +55,7 @@ void lc_check_IDX701(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     lc_hash_hex(&again->was, was);
     lc_hash_hex(&again->is, is);
-    lc_emit(out, rule, "the bytes hash to %.*s…, before to %.*s…; %s", SHORT_HASH, is,
+    lc_emit(out, rule, "the hash of the bytes is %.*s…, not %.*s…; %s", SHORT_HASH, is,
             SHORT_HASH, was, explain_change(again));
 }
 

@@ -149,17 +149,17 @@ void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
     /* what a viewer does, and a loader does not */
     static const char *const turns[] = {
         [2] = "mirrored left to right",
-        [3] = "turned upside down",
+        [3] = "rotated 180 degrees",
         [4] = "mirrored top to bottom",
         [5] = "mirrored along the diagonal from the upper left",
-        [6] = "turned by 90 degrees to the right",
+        [6] = "rotated 90 degrees clockwise",
         [7] = "mirrored along the diagonal from the upper right",
-        [8] = "turned by 90 degrees to the left",
+        [8] = "rotated 90 degrees counterclockwise",
     };
     const struct lc_image_info *info = loaded(facts);
 
     if (info && info->orientation >= 2 && info->orientation <= 8)
-        lc_emit(out, rule, "orientation %d: to be %s", info->orientation,
+        lc_emit(out, rule, "orientation %d: viewers show it %s", info->orientation,
                 turns[info->orientation]);
 }
 

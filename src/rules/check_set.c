@@ -131,7 +131,7 @@ void lc_check_SET603(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (facts->alike && !facts->alike->by_case && facts->alike->count >= MANY_PATHS)
-        lc_emit(out, rule, "%llu paths contain the same picture",
+        lc_emit(out, rule, "%llu files contain the same picture",
                 (unsigned long long)facts->alike->count);
 }
 

@@ -474,8 +474,8 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
     for (first = 0; !row->turns[first].contradicts;)
         first++;
     finding = emit_turns(rule, row, first, row->contradicting,
-                         modern ? "has from and value too, which say something else"
-                                : "has role and content too, which say something else",
+                         modern ? "also has from and value, with other content"
+                                : "also has role and content, with other content",
                          out);
     if (finding)
         finding->severity = LC_SEVERITY_WARNING;

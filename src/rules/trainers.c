@@ -133,14 +133,14 @@ static enum lc_status read_limit(const char *text, size_t trainer, unsigned *out
 
     if (text[digits] || number < 1 || number > most)
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "after the trainer's name and ':' comes the longest row's number "
-                       "of tokens, from 1 to %u",
+                       "the token limit after the trainer's name and ':' must be a "
+                       "number from 1 to %u",
                        most);
     if (!lc_trainer_length(trainer))
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "%s takes no number of tokens: the length of its rows is not "
-                       "estimated",
-                       trainers[trainer].info.name);
+        return lc_fail(
+            err, LC_ERR_USAGE, 0,
+            "%s accepts no token limit: the length of its rows is not estimated",
+            trainers[trainer].info.name);
     *out = (unsigned)number;
     return LC_OK;
 }

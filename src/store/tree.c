@@ -109,7 +109,7 @@ static enum lc_status fail_folder(const char *name, struct lc_error *err)
     if (number == ELOOP || number == ENOTDIR)
         return lc_fail(err, LC_ERR_IO, number,
                        "'%.60s' is a link or a file there, not a folder", name);
-    return lc_fail_errno(err, "make its folder");
+    return lc_fail_errno(err, "create its folder");
 }
 
 /* Go from the place's folder to one in it, which is made if there is none. */
@@ -176,7 +176,7 @@ enum lc_status lc_tree_go(struct lc_tree_place *place, const char *path,
         size_t part = strcspn(path + at, "/");
 
         if (part > NAME_MAX)
-            status = lc_fail(err, LC_ERR_IO, ENAMETOOLONG, "make its folder: %s",
+            status = lc_fail(err, LC_ERR_IO, ENAMETOOLONG, "create its folder: %s",
                              strerror(ENAMETOOLONG));
         if (status == LC_OK && part && !(part == 1 && path[at] == '.')) {
             memcpy(name, path + at, part);
@@ -199,18 +199,18 @@ enum lc_status lc_tree_look(const struct lc_tree_place *place, enum lc_tree_kind
     *fd = -1;
     *kind = LC_TREE_NOTHING;
     if (fstatat(folder, place->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? LC_OK : lc_fail_errno(err, "look at its place");
+        return errno == ENOENT ? LC_OK : lc_fail_errno(err, "inspect the target");
     *kind = S_ISLNK(st.st_mode) ? LC_TREE_LINK : LC_TREE_OTHER;
     if (!S_ISREG(st.st_mode))
         return LC_OK;
     *fd = openat(folder, place->name,
                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (*fd < 0)
-        return lc_fail_errno(err, "open the file there");
+        return lc_fail_errno(err, "open the existing file");
     if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(*fd);
         *fd = -1;
-        return lc_fail(err, LC_ERR_IO, 0, "it changes while it is read");
+        return lc_fail(err, LC_ERR_IO, 0, "it changed while it was read");
     }
     *size = (uint64_t)st.st_size;
     *kind = LC_TREE_FILE;
@@ -247,7 +247,7 @@ enum lc_status lc_tree_file_new(const struct lc_tree_place *place,
                   : open_named(folder, out->name);
     if (out->fd < 0) {
         out->name[0] = '\0';
-        return lc_fail_errno(err, "make the file");
+        return lc_fail_errno(err, "create the file");
     }
     (void)fchmod(out->fd, place->tree->mode);
     return LC_OK;
@@ -284,7 +284,7 @@ enum lc_status lc_tree_is_link_to(const struct lc_tree_place *place, const char 
     ssize_t size = readlinkat(place->folder - 1, place->name, found, sizeof(found));
 
     if (size < 0)
-        return lc_fail_errno(err, "read the link there");
+        return lc_fail_errno(err, "read the existing link");
     *out = (size_t)size == strlen(target) && memcmp(found, target, (size_t)size) == 0;
     return LC_OK;
 }

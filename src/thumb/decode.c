@@ -21,7 +21,7 @@ bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height)
     else if (pixels > LC_THUMB_PIXELS)
         painter->why = "it has too many pixels";
     else if (pixels > painter->budget)
-        painter->why = "enough other pictures were decoded";
+        painter->why = "the limit of pictures to decode is reached";
     if (painter->why)
         return false;
     painter->budget -= pixels;
@@ -43,8 +43,8 @@ enum lc_status lc_paint(struct lc_painter *painter, struct lc_error *err)
     if (paint)
         status = paint(painter, err);
     else
-        painter->why = "thumbnails are made of JPEG, PNG, WebP and GIF";
+        painter->why = "thumbnails are made only of JPEG, PNG, WebP and GIF";
     if (status == LC_OK && !painter->why && !painter->canvas->painted)
-        painter->why = "nothing of it can be decoded";
+        painter->why = "no part of it can be decoded";
     return status;
 }

@@ -143,12 +143,12 @@ static const char *read_fault(enum lc_read_result result, int os_errno)
     case LC_READ_OK:
         break;
     case LC_READ_MISSING:
-        return "it is not there any more";
+        return "it no longer exists";
     case LC_READ_NOT_REGULAR:
         return "it is not a regular file";
     case LC_READ_NOT_ALLOWED:
         return os_errno == EXDEV ? "it is a link out of the image root"
-                                 : "it may not be read";
+                                 : "it is not readable";
     case LC_READ_FAILED:
         return "it cannot be read";
     case LC_READ_TOO_LARGE:
@@ -188,7 +188,7 @@ static enum lc_status read_image(struct maker *maker, struct lc_span path,
     *why = read_fault(result, os_errno);
     hash = lc_hash_bytes(maker->bytes.data, maker->bytes.size);
     if (!*why && lc_hash_compare(&hash, content) != 0)
-        *why = "the file is another one than was checked";
+        *why = "the file is not the one that was checked";
     return LC_OK;
 }
 
@@ -225,7 +225,7 @@ static enum lc_status add_picture(struct maker *maker, size_t index, const uint8
     if (status == LC_OK)
         status = lc_buffer_add(&text, "", 1, err);
     if (status != LC_OK || maker->to->used + size > LC_THUMB_TEXT) {
-        item->why = item->count ? NULL : "the page has enough pictures";
+        item->why = item->count ? NULL : "the limit of pictures on the page is reached";
         lc_buffer_clear(&text);
         return status;
     }
@@ -250,7 +250,7 @@ static enum lc_status add_turned(struct maker *maker, size_t index, struct lc_er
     struct lc_thumb_picture picture = {
         .width = across ? maker->canvas.height : maker->canvas.width,
         .height = across ? maker->canvas.width : maker->canvas.height,
-        .caption = "as viewers turn it",
+        .caption = "as viewers rotate it",
     };
 
     if (orientation < 2 || orientation > 8)
@@ -348,8 +348,8 @@ static enum lc_status find_root(const struct lc_thumbnail_options *options,
     if (status == LC_OK && !options->allow_outside &&
         lc_path_resolves_outside(data, *out))
         status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "its image root is outside of the data folder; for thumbnails "
-                         "name it with --images");
+                         "its image root is outside of the data folder; name it with "
+                         "--images to get thumbnails");
     free(data);
     free(single);
     return status;

@@ -6,7 +6,7 @@
 
 enum lc_status lc_picture_fail(struct lc_error *err)
 {
-    return lc_fail(err, LC_ERR_USAGE, 0, "the image cannot be written in another way");
+    return lc_fail(err, LC_ERR_USAGE, 0, "the image cannot be rewritten");
 }
 
 enum lc_status lc_picture_begin(struct lc_picture *picture, struct lc_error *err)

@@ -275,7 +275,7 @@ def test_a_row_that_is_too_long_says_so(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.json", [{"id": str(n), "conversations": turns} for n, turns in enumerate(talk)])
     done = run("clean", "rows.json", "-o", "out.json", "--for", "llava-1.5:500", "--drop", "altered", cwd=tmp_path)
     assert done.code == 0, done
-    assert b"1  longer than the trainer's limit of tokens, or may be: altered" in done.out
+    assert b"1  longer than the trainer's token limit, or possibly longer: altered" in done.out
     assert b"--trainer llava-1.5:500   # checks it again" in done.out
     (dropped,) = map(json.loads, (tmp_path / "out.json.dropped.jsonl").read_text().splitlines())
     (reason,) = dropped["reasons"]
@@ -679,8 +679,8 @@ def test_the_source_is_never_replaced(small: Path) -> None:
 
 @pytest.mark.parametrize("out, said", [
     ("no/out.json", "llava-check: no: cannot write a result into this folder: No such file or directory"),
-    ("no/er/out/", "llava-check: no/er: cannot write a result into this folder"), ("/dev/null", "is not a folder"),
-    ("/dev/full/out.json", "/dev/full: cannot write a result into this folder: "), ("file", "is not a folder"),
+    ("no/er/out/", "llava-check: no/er: cannot write a result into this folder"), ("/dev/null", "not a folder"),
+    ("/dev/full/out.json", "/dev/full: cannot write a result into this folder: "), ("file", "not a folder"),
 ])  # fmt: skip
 def test_places_that_cannot_be_written(out: str, said: str, small: Path) -> None:
     (small / "file").write_text("")

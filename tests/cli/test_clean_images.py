@@ -164,9 +164,9 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
     write_rows(tmp_path / "raw/rows.json", rows)
     done = clean(*ROOT, "--for", "qwen-vl", "--drop", "ROW210", "--videos", "images", "--allow-outside", "--copy-images", "new",
                  cwd=tmp_path)
-    assert "1 not: no such file that can be read" in done.out.decode()
-    assert "2 not: their paths lead outside of the image root" in done.out.decode()
-    assert "1 video not: clean copies images alone" in done.out.decode()
+    assert "1 not: missing, or not readable" in done.out.decode()
+    assert "2 not: their paths lead out of the image root" in done.out.decode()
+    assert "1 video not: clean copies only images" in done.out.decode()
     assert tree(tmp_path / "new") == {"a.jpg": variants(1)[0]}
     report = read_result(tmp_path / "out.json").report
     assert report["rows"]["kept"] == 5 and report["images"]["outside"] == 2 and report["images"]["videos_left"] == 1
@@ -247,14 +247,14 @@ def test_a_file_that_is_there_is_kept_or_refused(kind: str, tmp_path: Path) -> N
     (tmp_path / "new/a.jpg").write_bytes(other)
     for _ in range(2):
         done = run("clean", *ROOT, "--force", "--no-index", *options(kind, "new"), cwd=tmp_path)
-        assert_complaint(done, "new: a.jpg: another file is there, which is never replaced")
+        assert_complaint(done, "new: a.jpg: a different file exists there and is never replaced")
         assert (tmp_path / "new/a.jpg").read_bytes() == other and (tmp_path / "out.json").read_bytes() == before
         other = b"short"
         (tmp_path / "new/a.jpg").write_bytes(other)
     (tmp_path / "new/a.jpg").unlink()
     (tmp_path / "new/a.jpg").mkdir()
     done = run("clean", *ROOT, "--force", "--no-index", *options(kind, "new"), cwd=tmp_path)
-    assert_complaint(done, "a folder or device is there")
+    assert_complaint(done, "a folder or device exists there")
 
 
 def limited(size: int) -> Callable[[], None]:
@@ -301,12 +301,12 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("given, said", [
-    (["--copy-images", "x", "--link-images", "y"], "images go to one place"),
-    (["--link", "hard"], "--link is a kind of --link-images"),
-    (["--copy-images", "x", "--link", "hard"], "--link is a kind of --link-images"),
+    (["--copy-images", "x", "--link-images", "y"], "cannot be combined"),
+    (["--link", "hard"], "--link has no effect without --link-images"),
+    (["--copy-images", "x", "--link", "hard"], "--link has no effect without --link-images"),
     (["--link-images", "x", "--link", "soft"], "--link"),
     (["--copy-images", "file"], "file: is not a folder"),
-    (["--copy-images", "no/new"], "no/new: cannot make the folder"),
+    (["--copy-images", "no/new"], "no/new: cannot create the folder"),
 ])  # fmt: skip
 def test_wrong_options(given: list[str], said: str, tmp_path: Path) -> None:
     make(tmp_path, ["a.jpg"])

@@ -97,7 +97,7 @@ def test_pixels_against_pillow(tmp_path: Path) -> None:
     assert "llava-next trains every row as written" in done.out.decode()
     lines = [line.split("\t") for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()]
     rewritten = {line[0]: line for line in lines}
-    assert list(rewritten) == sorted(rewritten) and f": {len(lines)} images rewritten, and how" in done.out.decode()
+    assert list(rewritten) == sorted(rewritten) and f": {len(lines)} rewritten images, with changes" in done.out.decode()
     unchanged = {name for name in wanted if name not in rewritten}
     assert unchanged == {"turned1.png", "turned1.webp", "RGB1.jpg", "L1.jpg", "CMYK1.jpg"}
     for name, image in wanted.items():
@@ -131,7 +131,7 @@ def test_a_run_is_repeated_and_an_original_that_is_there_is_refused(tmp_path: Pa
     assert again.code == 0 and b"1 of them was there already" in again.out
     assert (tmp_path / "new/a.png").read_bytes() == first
     (tmp_path / "new/a.png").write_bytes((tmp_path / "images/a.png").read_bytes())
-    assert_complaint(run(*command, cwd=tmp_path), "new: a.png: another file is there")
+    assert_complaint(run(*command, cwd=tmp_path), "new: a.png: a different file exists there")
 
 
 def test_rows_are_kept_that_only_their_images_would_drop(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_rows_are_kept_that_only_their_images_would_drop(tmp_path: Path) -> None
 @pytest.mark.parametrize("options, said", [
     (["--transcode"], "--transcode needs --copy-images DIR"),
     (["--transcode", "--link-images", "new"], "--transcode needs --copy-images DIR"),
-    (["--transcode", "--copy-images", "new", "--fix"], "--transcode and --fix: run clean twice"),
+    (["--transcode", "--copy-images", "new", "--fix"], "--transcode and --fix cannot be combined"),
 ])  # fmt: skip
 def test_wrong_options(options: list[str], said: str, tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()

@@ -160,7 +160,7 @@ def test_the_entry_of_others(small: Path) -> None:
     (["--to", "nextgpt", "-o", "out.json"], "rows cannot be converted to the dialect nextgpt"),
     (["--to", "llava", "-o", "out"], "out: name the result .json for an array, or .jsonl for JSON lines"),
     (["--to", "llava", "-o", "out.json", "-t", "all"], "convert needs one trainer"),
-    (["--to", "llava", "-o", "out.json", "--entry", "a b"], "--entry is a name of letters, digits"),
+    (["--to", "llava", "-o", "out.json", "--entry", "a b"], "--entry must be a name of letters, digits"),
     (["--to", "llava", "-o", "out.json", "--entry", ""], "the value of --entry is empty"),
     (["--to", "llava", "-o", "out.json", "--entry", "a", "-t", "trl"], "--entry: trl has no registry of data sets"),
     (["--to", "llava", "-o", "out.json", "--dialect", "xcomposer"], "rows of the dialect xcomposer, which cannot be converted"),

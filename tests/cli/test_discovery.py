@@ -73,7 +73,7 @@ def test_data_sets_below_rows_are_noted(tmp_path: Path) -> None:
     done = run("repo", "--no-index", cwd=tmp_path)
     assert done.code == 0 and b"OK: no errors in 2 rows" in done.out
     assert done.err == (
-        "note: rows in repo/it's are data sets of their own; check them with llava-check 'repo/it'\\''s', "
+        "note: rows in repo/it's are separate data sets; check them with llava-check 'repo/it'\\''s', "
         "or each with --all\n"
     )
     write_rows(tmp_path / "repo/it's/c/d.json", text_rows())
@@ -166,7 +166,7 @@ def test_predictions_are_never_taken_for_rows(tmp_path: Path) -> None:
     write_rows(tmp_path / "repo/data/predictions.json", [{**PREDICTION, "image": f"elsewhere/{n}.jpg"} for n in range(60)])
     done = run("repo", "--no-index", cwd=tmp_path)
     assert done.code == 0 and done.err == "note: skipped data/predictions.json: it has no rows\n"
-    assert_complaint(run("repo/data/predictions.json", "--no-index", cwd=tmp_path), "rows of no known dialect: they have the keys 'id', 'image'")
+    assert_complaint(run("repo/data/predictions.json", "--no-index", cwd=tmp_path), "rows of an unknown dialect, with the keys 'id', 'image'")
 
 
 @pytest.mark.parametrize("text", ["[]", " [\n]\n", "[\r\n\t]", "", "\n"])

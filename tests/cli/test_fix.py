@@ -218,7 +218,7 @@ def test_the_table_of_the_manual() -> None:
 def test_help_says_which_fixes_a_rule_has(tmp_path: Path) -> None:
     texts = {code: run("help", code, cwd=tmp_path).out.decode() for code in ("JSN109", "TOK402", "IMG501", "IMG507")}
     assert "remove-repeat (safe)" in texts["JSN109"] and "keep-last (only with --unsafe)" in texts["JSN109"]
-    assert "of the cases texts, and of findings of no case" in texts["TOK402"] and "several" in texts["TOK402"]
+    assert "for the cases texts, and findings without a case" in texts["TOK402"] and "several" in texts["TOK402"]
     assert "correct-path (safe)" in texts["IMG501"] and "llava-check fix" not in texts["IMG507"]
     rules = run("rules", cwd=tmp_path).out.decode().splitlines()
     marked = {line[:6] for line in rules if line.endswith("fix)")}
@@ -499,7 +499,7 @@ def test_where_the_folder_cannot_be_written(place: Path, open_folder: Path) -> N
     before = files_of(raw)
     done = run("fix", "raw", "--in-place", "--no-index", cwd=open_folder, executable=user.executable, before=user.before)
     raw.chmod(0o755)
-    assert done.code == 2 and "raw/good.json: cannot make a file beside it: Permission denied" in done.err, done
+    assert done.code == 2 and "raw/good.json: cannot create a file beside it: Permission denied" in done.err, done
     assert files_of(raw) == before
 
 

@@ -239,7 +239,7 @@ def test_internvl_with_one_root(tmp_path: Path) -> None:
 def test_a_root_of_a_registry_that_is_missing(tmp_path: Path) -> None:
     make_internvl(tmp_path)
     write(tmp_path / "meta.json", {"a": {"root": "nowhere", "annotation": "ann/a.jsonl", "repeat_time": 1}})
-    assert notes("meta.json", cwd=tmp_path) == ["meta.json: line 2: there is no folder nowhere; its images are looked for"]
+    assert notes("meta.json", cwd=tmp_path) == ["meta.json: line 2: there is no folder nowhere; its images are searched for"]
     assert report_of("meta.json", cwd=tmp_path)["summary"]["images_ok"] == 2
 
 

@@ -260,4 +260,4 @@ def test_verify_takes_a_selection(tmp_path: Path) -> None:
     done = run("verify", "data", "--ignore", "IDX", cwd=tmp_path)
     assert done.code == 0
     assert done.out.decode().splitlines()[-1] == (
-        "OK: 1 error ignored by --ignore; 2 of 3 files hold the bytes that were indexed")
+        "OK: 1 error ignored by --ignore; 2 of 3 files contain the bytes that were indexed")

@@ -96,7 +96,7 @@ def test_the_index_has_them(tmp_path: Path) -> None:
     for options in ([], ["--recheck"], ["--no-index"], ["--index-mode", "content"]):
         assert messages(tmp_path, images, "SET601", *options) == wanted
         assert messages(tmp_path, images, "SET603", *options) == [
-            "00.jpg: 11 paths contain the same picture"]
+            "00.jpg: 11 files contain the same picture"]
         assert messages(tmp_path, images, "SET602", *options) == [
             "the image root: 1 unused image file, such as '11.jpg'"]
     assert run("index", "check", "rows.json", cwd=tmp_path).code == 0

@@ -185,7 +185,7 @@ def test_turned(orientations: range, data: Data) -> None:
     thumbs = thumbs_of(data.check(), "IMG514")
     assert len(thumbs) == len(orientations)
     for thumb in thumbs:
-        assert thumb.captions == ["as it is loaded", "as viewers turn it"]
+        assert thumb.captions == ["as it is loaded", "as viewers rotate it"]
         with Image.open(data.images / thumb.path) as image:
             assert difference(thumb.pictures[0], image) < NEAR
             turned = ImageOps.exif_transpose(image)
@@ -281,8 +281,8 @@ def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
     data.add("c.jpg", encoded(picture(), "JPEG")[:150])
     page = data.check()
     assert thumbs_of(page, "IMG511")[0].why == "it has too many pixels."
-    assert thumbs_of(page, "IMG507")[0].why == "nothing of it can be decoded."
-    other = "thumbnails are made of JPEG, PNG, WebP and GIF."
+    assert thumbs_of(page, "IMG507")[0].why == "no part of it can be decoded."
+    other = "thumbnails are made only of JPEG, PNG, WebP and GIF."
     assert thumbs_of(page, "IMG514")[0].why == other
 
 
@@ -305,9 +305,9 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
     assert not done.err, done
     seen = {t.path: t.why for t in thumbs_of(data.page("again.html"), "IMG517")}
     assert seen == {
-        "changed.jpg": "the file is another one than was checked.",
+        "changed.jpg": "the file is not the one that was checked.",
         "fifo.jpg": "it is not a regular file.",
-        "gone.jpg": "it is not there any more.",
+        "gone.jpg": "it no longer exists.",
         "kept.jpg": "",
         "link.jpg": "it is a link out of the image root.",
     }

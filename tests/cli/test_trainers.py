@@ -258,7 +258,7 @@ def test_one_trainer(name: str, explained: dict[str, list[Effect]], tmp_path: Pa
     for part in [*trainer["assumed"], trainer["program"], trainer["title"]]:
         assert part in words
     for dialect in trainer["dialects"]:
-        of = {"all": "", "with media": ", rows that name media", None: ""}[dialect.get("rows")]
+        of = {"all": "", "with media": ", for rows that name media", None: ""}[dialect.get("rows")]
         what = f"{dialect['effect']}{of} {dialect['what']} {dialect['source']}" if "what" in dialect else "its own"
         assert f" {dialect['dialect']} {what} " in words
     length = trainer.get("length")

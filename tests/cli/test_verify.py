@@ -96,7 +96,7 @@ def test_nothing_changed(small: Path) -> None:
     done, report = verify(small)
     sizes = [(small / name).stat().st_size for name in ("images/a.jpg", "images/b.png")]
     assert done.code == 0
-    assert done.out.decode().splitlines()[-1] == "OK: 3 files hold the bytes that were indexed"
+    assert done.out.decode().splitlines()[-1] == "OK: 3 files contain the bytes that were indexed"
     assert report["findings"] == [] and report["effects"] == []
     none = dict.fromkeys(EVERY_FILE, 0)
     assert report["verification"] == {
@@ -323,7 +323,7 @@ def test_demo(tmp_path: Path) -> None:
     assert (seen["images"]["files"], seen["images"]["same"]) == (33, 33)
     assert (seen["images_unknown"], seen["images_outside"]) == (2, 0)
     text = done.out.decode()
-    assert "2 more could not be read when they were indexed: nothing to compare" in text
+    assert "2 more could not be read when they were indexed, so there is nothing to compare" in text
 
 
 def test_images_elsewhere(tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ def test_several_paths(tmp_path: Path) -> None:
     put_back(folder / "more.jsonl", lambda: flip(folder / "more.jsonl", 40))
     done = run("verify", *paths, cwd=tmp_path)
     assert done.code == 1 and not done.err
-    assert b"small/more.jsonl:1:1: the bytes hash to " in done.out
+    assert b"small/more.jsonl:1:1: the hash of the bytes is " in done.out
     assert b"  rows      2 files: 1 as indexed, 1 changed; " in done.out
 
 
@@ -407,7 +407,7 @@ def test_rows_only(tmp_path: Path) -> None:
     check(folder, "--no-images")
     done, report = verify(folder)
     assert done.code == 0 and report["verification"]["images_unknown"] == 2
-    assert done.out.decode().splitlines()[-1] == "OK: 1 file holds the bytes that were indexed"
+    assert done.out.decode().splitlines()[-1] == "OK: 1 file contains the bytes that were indexed"
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:
@@ -431,4 +431,4 @@ def test_more_rows_than_bytes_of_what_was_found(tmp_path: Path) -> None:
     (tmp_path / "data/rows.jsonl").write_text("".join(line % number + "\n" for number in range(rows)))
     assert run("data", cwd=tmp_path).code == 0
     done = run("verify", "data", cwd=tmp_path)
-    assert (done.code, done.err) == (0, "") and b"OK: 1 file holds the bytes that were indexed" in done.out
+    assert (done.code, done.err) == (0, "") and b"OK: 1 file contains the bytes that were indexed" in done.out

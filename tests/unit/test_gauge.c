@@ -81,7 +81,7 @@ static void test_bar_without_a_measure(void **state)
     (void)state;
     lc_gauge_update(&gauge, &(struct lc_progress){.stage = LC_STAGE_LINKS}, 1);
     lc_gauge_bar(&gauge, 80, line);
-    assert_string_equal(line, "linking rows and images …");
+    assert_string_equal(line, "matching rows and images …");
 }
 
 static void test_numbers_at_their_ends(void **state)

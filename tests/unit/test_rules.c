@@ -1084,26 +1084,29 @@ static void image_pixels(void **state)
          "IMG508 error why\n"},
         {{LOADS, 8, 8, .orientation = 1}, ""},
         {{LOADS, 8, 8, .orientation = 2},
-         "IMG514 warning orientation 2: to be mirrored left to right\n"},
+         "IMG514 warning orientation 2: viewers show it mirrored left to right\n"},
         {{LOADS, 8, 8, .orientation = 3},
-         "IMG514 warning orientation 3: to be turned upside down\n"},
+         "IMG514 warning orientation 3: viewers show it rotated 180 degrees\n"},
         {{LOADS, 8, 8, .orientation = 4},
-         "IMG514 warning orientation 4: to be mirrored top to bottom\n"},
+         "IMG514 warning orientation 4: viewers show it mirrored top to bottom\n"},
         {{LOADS, 8, 8, .orientation = 5},
-         "IMG514 warning orientation 5: to be mirrored along the diagonal from the upper "
+         "IMG514 warning orientation 5: viewers show it mirrored along the diagonal from "
+         "the upper "
          "left\n"},
         {{LOADS, 8, 8, .orientation = 6},
-         "IMG514 warning orientation 6: to be turned by 90 degrees to the right\n"},
+         "IMG514 warning orientation 6: viewers show it rotated 90 degrees clockwise\n"},
         {{LOADS, 8, 8, .orientation = 7},
-         "IMG514 warning orientation 7: to be mirrored along the diagonal from the upper "
+         "IMG514 warning orientation 7: viewers show it mirrored along the diagonal from "
+         "the upper "
          "right\n"},
         {{LOADS, 8, 8, .orientation = 8},
-         "IMG514 warning orientation 8: to be turned by 90 degrees to the left\n"},
+         "IMG514 warning orientation 8: viewers show it rotated 90 degrees "
+         "counterclockwise\n"},
         {{LOADS, 8, 8, .orientation = 9}, ""},
         {{LC_CONTENT_PNG, LC_DECODE_DAMAGED, "png", 8, 8, .warnings = 1, .orientation = 6,
           .detail = "why"},
          "IMG509 error why\n"
-         "IMG514 warning orientation 6: to be turned by 90 degrees to the right\n"},
+         "IMG514 warning orientation 6: viewers show it rotated 90 degrees clockwise\n"},
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 8, 8, .orientation = 6,
           .detail = "why"},
          "IMG508 error why\n"},
@@ -1332,7 +1335,7 @@ static void images_alike(void **state)
          "SET601 info the same bytes as 'b.jpg', 'c' and 6 more\n"},
         {{false, 10, {{"b.jpg", 5}, {"c", 1}}},
          "SET601 info the same bytes as 'b.jpg', 'c' and 7 more\n"
-         "SET603 warning 10 paths contain the same picture\n"},
+         "SET603 warning 10 files contain the same picture\n"},
         {{true, 2, {{"b.jpg", 5}}}, "SET604 warning differs only in case from 'b.jpg'\n"},
         {{true, 12, {{"b.jpg", 5}, {"B.jpg", 5}}},
          "SET604 warning differs only in case from 'b.jpg', 'B.jpg' and 9 more\n"},
@@ -1393,24 +1396,22 @@ static void files_read_again(void **state)
          0,
          OTHER,
          {SIZE, TIME, CTIME, INODE, DEVICE},
-         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; its "
-         "inode "
-         "has not changed since: no program wrote it\n"},
+         "IDX701 error the hash of the bytes is 020000000000…, not 010000000000…; its "
+         "inode has not changed since: no program wrote it\n"},
         {true,
          LC_READ_OK,
          0,
          OTHER,
          {SIZE, TIME, 10, INODE, DEVICE},
-         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; its "
-         "inode "
-         "has changed since: it may have been written and its time restored\n"},
+         "IDX701 error the hash of the bytes is 020000000000…, not 010000000000…; its "
+         "inode has changed since: it may have been written and its time restored\n"},
         {false,
          LC_READ_OK,
          0,
          OTHER,
          {SIZE, TIME, 10, 12, DEVICE},
-         "IDX701 error the bytes hash to 020000000000…, before to 010000000000…; it is "
-         "another file (inode) with the same time, such as a copy\n"},
+         "IDX701 error the hash of the bytes is 020000000000…, not 010000000000…; it is "
+         "a different file (inode) with the same time, such as a copy\n"},
         {false,
          LC_READ_OK,
          0,

@@ -73,7 +73,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
     if (*fd < 0 && errno != ELOOP)
         return lc_fail_errno(err, "write into the index folder");
     if (*fd >= 0 && fstat(*fd, &st) != 0)
-        status = lc_fail_errno(err, "look at a file of the index folder");
+        status = lc_fail_errno(err, "inspect a file of the index folder");
     else if (*fd < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
         status = lc_fail(err, LC_ERR_INDEX, 0,
                          "its file '%s' is a link or not a regular file; remove it, or "

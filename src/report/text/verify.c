@@ -23,7 +23,8 @@ static void print_files(const struct lc_text_writer *w, const struct lc_verified
     fprintf(w->to, ": %s as indexed",
             seen->same == seen->files ? "all" : lc_format_count(seen->same, text));
     if (seen->touched)
-        fprintf(w->to, " (%s with another time)", lc_format_count(seen->touched, text));
+        fprintf(w->to, " (%s with a new modification time)",
+                lc_format_count(seen->touched, text));
     print_part(w, seen->changed, LC_STYLE_ERROR, "changed");
     print_part(w, seen->gone, LC_STYLE_ERROR, "gone");
     print_part(w, seen->unreadable, LC_STYLE_ERROR, "unreadable");
@@ -67,10 +68,11 @@ enum lc_status lc_text_verify_head(const struct lc_text_writer *w, struct lc_err
         if (!lc_span_is((struct lc_span){name.data, name.size}, "."))
             fprintf(w->to, " in %.*s", (int)name.size, name.data);
         print_files(w, &seen->images);
-        print_left_out(w, seen->images_unknown,
-                       "could not be read when they were indexed: nothing to compare");
+        print_left_out(
+            w, seen->images_unknown,
+            "could not be read when they were indexed, so there is nothing to compare");
         print_left_out(w, seen->images_outside,
-                       "outside of the image root were not opened: --allow-outside");
+                       "outside of the image root were not opened; see --allow-outside");
         fputc('\n', w->to);
     }
     lc_buffer_clear(&name);
@@ -98,7 +100,7 @@ void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed)
     }
     if (same < files) /* what is hidden is not as it was, either */
         fprintf(w->to, "%s of ", lc_format_count(same, count));
-    fprintf(w->to, "%s file%s hold%s the bytes that were indexed", all,
+    fprintf(w->to, "%s file%s contain%s the bytes that were indexed", all,
             lc_text_plural(files), files == 1 && same == files ? "s" : "");
     if (replaced)
         fprintf(w->to, "; %s %s replaced since: check the data set again",
