@@ -70,7 +70,7 @@ def predict(check: Path, program: str, home: Path, rows: Path) -> dict[str, Any]
     command = [check, "check", rows, "--trainer", program, "--format", "json", "--no-index", "--show", "info",
                "--images", home / "images", "--videos", home / "videos"]
     done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode == 2 and b"no known dialect" in done.stderr:
+    if done.returncode == 2 and b"an unknown dialect" in done.stderr:
         done = subprocess.run([*command, "--dialect", "llava"], capture_output=True, check=False)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{home.name}: {done.stderr.decode('utf-8', 'replace')}")
