@@ -60,8 +60,25 @@ lc_require(WEBPDEMUX libwebpdemux 1.2.4 libwebp-dev)
 lc_require(TIFF libtiff-4 4.5.0 libtiff-dev)
 lc_require(YAML yaml-0.1 0.2.5 libyaml-dev)
 lc_require_unistring(1.0 libunistring-dev)
-if(LC_STATIC_LIBRARIES) # libtiff's, whose versions are printed as well
-    lc_require(LZMA liblzma 5.4.1 liblzma-dev)
-    lc_require(ZSTD libzstd 1.5.4 libzstd-dev)
+lc_require(LZMA liblzma 5.4.1 liblzma-dev)
+lc_require(ZSTD libzstd 1.5.4 libzstd-dev)
+
+# Not in a wheel: archives that need it are reported as not supported
+if(LC_STATIC_LIBRARIES)
+    set(LC_HAS_ALL OFF)
     target_compile_definitions(lc_dependencies INTERFACE LC_STATIC_LIBRARIES)
+else()
+    set(LC_HAS_ALL ON)
+endif()
+option(LC_BZIP2 "Read .tar.bz2" ${LC_HAS_ALL})
+if(LC_BZIP2) # it has no pkg-config file in Debian 12
+    find_package(BZip2 1.0.8 QUIET)
+    if(NOT BZIP2_FOUND)
+        message(FATAL_ERROR
+            "llava-check needs libbz2 1.0.8 or newer, which is not found. On Debian: apt-get "
+            "install libbz2-dev; or configure with -DLC_BZIP2=OFF: .tar.bz2 is then not read")
+    endif()
+    message(STATUS "libbz2 ${BZIP2_VERSION_STRING}")
+    target_link_libraries(lc_dependencies INTERFACE BZip2::BZip2)
+    target_compile_definitions(lc_dependencies INTERFACE LC_BZIP2)
 endif()

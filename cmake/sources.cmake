@@ -2,7 +2,10 @@
 
 set(LC_LIBRARY_SOURCES
     src/archive/archive.c
+    src/archive/bzip2.c
+    src/archive/frames.c
     src/archive/gzip.c
+    src/archive/inflate.c
     src/archive/input.c
     src/archive/log.c
     src/archive/number.c
@@ -11,6 +14,9 @@ set(LC_LIBRARY_SOURCES
     src/archive/plain.c
     src/archive/stream.c
     src/archive/tar.c
+    src/archive/xz.c
+    src/archive/zip.c
+    src/archive/zstd.c
     src/arrow/columns.c
     src/arrow/reasons.c
     src/arrow/stream.c

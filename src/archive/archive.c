@@ -3,7 +3,9 @@
  */
 #include "archive/archive.h"
 
+#include "archive/frames.h"
 #include "archive/internal.h"
+#include "archive/zip.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@ const struct lc_archive_limits lc_archive_default_limits = {
     .bytes = UINT64_C(1) << 44,
     .ratio = 1100, /* deflate reaches 1032 */
     .window = UINT64_C(128) << 20,
+    .directory = UINT64_C(1) << 30,
 };
 
 struct lc_archive {
@@ -26,10 +29,16 @@ struct lc_archive {
     struct lc_archive_log log;
     struct lc_stream stream;
     struct lc_tar tar;
+    struct lc_zip *zip;
     struct lc_archive_end end;
 };
 
-static const struct lc_codec *const codecs[] = {&lc_codec_gzip};
+static const struct lc_codec *const codecs[] = {
+    &lc_codec_gzip,
+    &lc_format_zstd.codec,
+    &lc_format_xz.codec,
+    &lc_format_bzip2.codec,
+};
 
 /* Names of archives, and how they are compressed. */
 static const struct {
@@ -99,6 +108,24 @@ const char *lc_archive_fault_name(enum lc_archive_fault fault)
     return names[fault];
 }
 
+/* Whether a file begins as a zip with members does, or as one without. */
+static bool is_zip(const struct lc_input *input)
+{
+    return input->end >= 4 && (memcmp(input->data, "PK\x03\x04", 4) == 0 ||
+                               memcmp(input->data, "PK\x05\x06", 4) == 0);
+}
+
+static enum lc_status open_zip(struct lc_archive *archive, bool must_be,
+                               struct lc_error *err)
+{
+    enum lc_status status = lc_zip_open(&archive->stream.input, &archive->limits,
+                                        &archive->log, must_be, &archive->zip, err);
+
+    if (archive->zip)
+        archive->kind = LC_ARCHIVE_ZIP;
+    return status;
+}
+
 /* Find out what the uncompressed bytes are. */
 static enum lc_status sniff(struct lc_archive *archive, enum lc_archive_kind named,
                             struct lc_error *err)
@@ -115,10 +142,12 @@ static enum lc_status sniff(struct lc_archive *archive, enum lc_archive_kind nam
         archive->kind = LC_ARCHIVE_TAR;
     else if (named == LC_ARCHIVE_TAR && got < 512 && archive->stream.fault)
         archive->kind = LC_ARCHIVE_TAR; /* too damaged to know */
-    else if (named != LC_ARCHIVE_NONE)
+    else if (archive->stream.codec == &lc_codec_plain && named == LC_ARCHIVE_ZIP)
+        status = open_zip(archive, false, err);
+    if (status == LC_OK && archive->kind == LC_ARCHIVE_NONE && named != LC_ARCHIVE_NONE)
         lc_archive_note(&archive->log, LC_ARCHIVE_NOT_ARCHIVE, 0,
                         got ? "its content is none" : "it is empty");
-    return LC_OK;
+    return status;
 }
 
 static enum lc_status find_codec(struct lc_archive *archive, struct lc_error *err)
@@ -128,8 +157,7 @@ static enum lc_status find_codec(struct lc_archive *archive, struct lc_error *er
 
     stream->codec = &lc_codec_plain;
     for (size_t i = 0; status == LC_OK && i < sizeof(codecs) / sizeof(*codecs); i++)
-        if (stream->input.end >= codecs[i]->magic_size &&
-            memcmp(stream->input.data, codecs[i]->magic, codecs[i]->magic_size) == 0)
+        if (codecs[i]->is_one(stream->input.data, stream->input.end))
             stream->codec = codecs[i];
     return status == LC_OK ? stream->codec->open(stream, err) : status;
 }
@@ -166,7 +194,8 @@ enum lc_status lc_archive_open(int fd, const char *name,
         named = kind_of_name((struct lc_span){name, strlen(name)});
     status = find_codec(archive, err);
     if (status == LC_OK)
-        status = sniff(archive, named, err);
+        status = is_zip(&archive->stream.input) ? open_zip(archive, true, err)
+                                                : sniff(archive, named, err);
     if (status != LC_OK)
         goto out;
     *out = archive;
@@ -183,6 +212,7 @@ void lc_archive_close(struct lc_archive *archive)
     if (archive->stream.codec)
         archive->stream.codec->close(archive->stream.state);
     lc_tar_clear(&archive->tar);
+    lc_zip_close(archive->zip);
     free(archive->stream.input.data);
     free(archive->stream.buffer);
     free(archive);
@@ -192,21 +222,20 @@ enum lc_status lc_archive_next(struct lc_archive *archive, const struct lc_membe
                                struct lc_error *err)
 {
     enum lc_status status = LC_OK;
-    bool found = false;
 
     *out = NULL;
     if (archive->end.is_done)
         return LC_OK;
     if (archive->kind == LC_ARCHIVE_TAR)
-        status = lc_tar_next(&archive->tar, &found, err);
+        status = lc_tar_next(&archive->tar, out, err);
+    else if (archive->kind == LC_ARCHIVE_ZIP)
+        status = lc_zip_next(archive->zip, out, err);
     if (status != LC_OK)
         return status;
-    if (!found) {
+    if (*out)
+        archive->log.members++;
+    else
         archive->end.is_done = true;
-        return LC_OK;
-    }
-    archive->log.members++;
-    *out = &archive->tar.member;
     return LC_OK;
 }
 
@@ -216,12 +245,14 @@ enum lc_status lc_archive_read(struct lc_archive *archive, void *to, size_t size
     *got = 0;
     if (archive->kind == LC_ARCHIVE_TAR)
         return lc_tar_read(&archive->tar, to, size, got, err);
+    if (archive->kind == LC_ARCHIVE_ZIP)
+        return lc_zip_read(archive->zip, to, size, got, err);
     return LC_OK;
 }
 
 enum lc_archive_fault lc_archive_member_fault(const struct lc_archive *archive)
 {
-    return archive->tar.fault;
+    return archive->zip ? lc_zip_fault(archive->zip) : archive->tar.fault;
 }
 
 const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)
@@ -232,9 +263,11 @@ const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)
         .is_done = archive->end.is_done,
         .members = archive->log.members,
         .packed_size = lc_archive_position(archive),
-        .size = lc_stream_offset(&archive->stream),
+        .size = archive->zip ? lc_zip_produced(archive->zip)
+                             : lc_stream_offset(&archive->stream),
         .end_blocks = archive->tar.end_blocks,
-        .trailing = archive->tar.trailing + archive->stream.trailing,
+        .trailing = archive->zip ? lc_zip_trailing(archive->zip)
+                                 : archive->tar.trailing + archive->stream.trailing,
         .damage_count = archive->log.count,
         .damage = archive->log.items,
         .damage_total = archive->log.total,
@@ -244,5 +277,7 @@ const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)
 
 uint64_t lc_archive_position(const struct lc_archive *archive)
 {
+    if (archive->zip && archive->end.is_done)
+        return archive->stream.input.size;
     return lc_input_position(&archive->stream.input);
 }

@@ -98,7 +98,9 @@ struct lc_member {
                             NUL follows; any bytes: see lc_member_path */
     struct lc_span link; /* of links; a NUL follows */
     enum lc_member_type type;
-    uint64_t number; /* from 0, in the order in which they are returned */
+    uint64_t number; /* from 0, in the order in which they are unpacked: of several with
+                        one name, the highest wins. Of tar, the order in which they are
+                        returned; of zip, that of the directory at its end */
     uint64_t size;   /* bytes of data that lc_archive_read returns if nothing is damaged;
                         0 for links, folders and devices */
     uint64_t
@@ -116,7 +118,8 @@ struct lc_archive_limits {
     uint64_t name;  /* bytes of a name or link, and of a pax header */
     uint64_t bytes; /* uncompressed */
     uint64_t ratio; /* uncompressed bytes for each compressed one, beyond the first GiB */
-    uint64_t window; /* bytes of memory for a decompressor */
+    uint64_t window;    /* bytes of memory for a decompressor */
+    uint64_t directory; /* bytes of a zip's list of members */
 };
 
 extern const struct lc_archive_limits lc_archive_default_limits;

@@ -5,18 +5,23 @@
  * As gzip(1) does, reading ends at the first member that is damaged, and anything after
  * the last member that is no member is trailing garbage. */
 /* gzip.c - decompresses gzip files */
+#include "archive/inflate.h"
 #include "archive/internal.h"
 #include "base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
-enum { FLAG_HEADER_CRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16 };
+enum {
+    DEFLATED = 8,
+    FLAG_HEADER_CRC = 2,
+    FLAG_EXTRA = 4,
+    FLAG_NAME = 8,
+    FLAG_COMMENT = 16
+};
 
 struct gzip {
-    z_stream inflater;
+    struct lc_inflater *inflater;
     bool is_in_member;
     bool has_member; /* at least one was complete */
     uint64_t begin;  /* where the member's data begin among all uncompressed ones */
@@ -24,18 +29,19 @@ struct gzip {
     uint32_t header_crc;
 };
 
+static bool is_gzip(const uint8_t *data, size_t size)
+{
+    return size >= 2 && data[0] == 0x1F && data[1] == 0x8B;
+}
+
 static enum lc_status open_gzip(struct lc_stream *stream, struct lc_error *err)
 {
     struct gzip *gzip = calloc(1, sizeof(*gzip));
 
     if (!gzip)
         return lc_fail_memory(err);
-    if (inflateInit2(&gzip->inflater, -MAX_WBITS) != Z_OK) {
-        free(gzip);
-        return lc_fail_memory(err);
-    }
     stream->state = gzip;
-    return LC_OK;
+    return lc_inflater_new(&gzip->inflater, err);
 }
 
 static void close_gzip(void *state)
@@ -44,7 +50,7 @@ static void close_gzip(void *state)
 
     if (!gzip)
         return;
-    inflateEnd(&gzip->inflater);
+    lc_inflater_free(gzip->inflater);
     free(gzip);
 }
 
@@ -58,7 +64,7 @@ static enum lc_status next_byte(struct lc_stream *stream, uint8_t *out, bool *is
     *is_there = status == LC_OK && stream->input.begin < stream->input.end;
     if (*is_there) {
         *out = stream->input.data[stream->input.begin++];
-        gzip->header_crc = (uint32_t)crc32(gzip->header_crc, out, 1);
+        gzip->header_crc = lc_archive_crc(gzip->header_crc, out, 1);
     }
     return status;
 }
@@ -97,7 +103,7 @@ static enum lc_status read_header(struct lc_stream *stream, struct lc_error *err
     bool is_there;
     enum lc_status status = next_bytes(stream, fixed, sizeof(fixed), &is_there, err);
 
-    if (status == LC_OK && is_there && (fixed[0] != Z_DEFLATED || fixed[1] & 0xE0)) {
+    if (status == LC_OK && is_there && (fixed[0] != DEFLATED || fixed[1] & 0xE0)) {
         lc_stream_break(stream, stream->produced, LC_ARCHIVE_BAD_DATA,
                         "a gzip header is not valid");
         return LC_OK;
@@ -127,8 +133,8 @@ static enum lc_status read_header(struct lc_stream *stream, struct lc_error *err
                         "it ends within a gzip header");
         return LC_OK;
     }
-    inflateReset(&gzip->inflater);
-    gzip->crc = (uint32_t)crc32(0, NULL, 0);
+    lc_inflater_reset(gzip->inflater);
+    gzip->crc = 0;
     gzip->begin = stream->produced;
     gzip->is_in_member = true;
     return LC_OK;
@@ -145,7 +151,7 @@ static enum lc_status begin_member(struct lc_stream *stream, struct lc_error *er
 
     do {
         at = lc_input_position(&stream->input);
-        gzip->header_crc = (uint32_t)crc32(0, NULL, 0);
+        gzip->header_crc = 0;
         status = next_byte(stream, magic, &is_there, err);
     } while (status == LC_OK && is_there && gzip->has_member && !magic[0]);
     if (status != LC_OK)
@@ -195,66 +201,47 @@ static enum lc_status end_member(struct lc_stream *stream, uint64_t produced,
     return LC_OK;
 }
 
-/* Inflate a piece; *code is what zlib says. */
-static enum lc_status inflate_piece(struct lc_stream *stream, uint8_t *to, size_t size,
-                                    size_t *got, int *code, struct lc_error *err)
-{
-    struct gzip *gzip = stream->state;
-    struct lc_input *input = &stream->input;
-    z_stream *inflater = &gzip->inflater;
-    enum lc_status status = lc_input_fill(input, err);
-
-    if (status != LC_OK)
-        return status;
-    inflater->next_in = input->data + input->begin;
-    inflater->avail_in = (uInt)(input->end - input->begin);
-    inflater->next_out = to;
-    inflater->avail_out = (uInt)size;
-    *code = inflate(inflater, Z_NO_FLUSH);
-    input->begin = input->end - inflater->avail_in;
-    *got = size - inflater->avail_out;
-    gzip->crc = (uint32_t)crc32_z(gzip->crc, to, *got);
-    if (*code == Z_MEM_ERROR)
-        return lc_fail_memory(err);
-    if (*code == Z_BUF_ERROR && input->begin < input->end)
-        *code = Z_OK;
-    return LC_OK;
-}
-
 static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t size,
                                 size_t *got, struct lc_error *err)
 {
     struct gzip *gzip = stream->state;
+    struct lc_input *input = &stream->input;
     enum lc_status status = LC_OK;
 
     *got = 0;
-    size = size < (size_t)64 << 20 ? size : (size_t)64 << 20;
     while (status == LC_OK && !*got && !stream->is_over) {
-        int code = Z_OK;
+        struct lc_piece piece = {.to = to, .to_size = size};
+        enum lc_piece_result result;
+        uint64_t produced;
 
-        if (!gzip->is_in_member) {
-            status = begin_member(stream, err);
+        status =
+            gzip->is_in_member ? lc_input_fill(input, err) : begin_member(stream, err);
+        if (status != LC_OK || !gzip->is_in_member)
             continue;
-        }
-        status = inflate_piece(stream, to, size, got, &code, err);
-        if (status != LC_OK)
-            break;
-        if (code == Z_STREAM_END)
-            status = end_member(stream, stream->produced + *got, err);
-        else if (code == Z_BUF_ERROR)
-            lc_stream_break(stream, stream->produced + *got, LC_ARCHIVE_TRUNCATED,
-                            "it ends within gzip data");
-        else if (code != Z_OK)
-            lc_stream_break(stream, stream->produced + *got, LC_ARCHIVE_BAD_DATA,
+        piece.from = input->data + input->begin;
+        piece.from_size = input->end - input->begin;
+        result = lc_inflater_run(gzip->inflater, &piece);
+        input->begin += piece.used;
+        *got = piece.got;
+        produced = stream->produced + piece.got;
+        gzip->crc = lc_archive_crc(gzip->crc, to, piece.got);
+        if (result == LC_PIECE_ENDS)
+            status = end_member(stream, produced, err);
+        else if (result == LC_PIECE_NO_MEMORY)
+            status = lc_fail_memory(err);
+        else if (result != LC_PIECE_CONTINUES)
+            lc_stream_break(stream, produced, LC_ARCHIVE_BAD_DATA,
                             "gzip data cannot be inflated");
+        else if (!piece.from_size && !piece.got)
+            lc_stream_break(stream, produced, LC_ARCHIVE_TRUNCATED,
+                            "it ends within gzip data");
     }
     return status;
 }
 
 const struct lc_codec lc_codec_gzip = {
     .coding = LC_CODING_GZIP,
-    .magic = "\x1F\x8B",
-    .magic_size = 2,
+    .is_one = is_gzip,
     .open = open_gzip,
     .read = read_gzip,
     .close = close_gzip,

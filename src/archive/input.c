@@ -1,7 +1,9 @@
 /* input.c - a file, read from one end to the other */
 #include "archive/internal.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum lc_status lc_input_read_at(const struct lc_input *input, uint64_t offset, void *to,
@@ -25,19 +27,36 @@ enum lc_status lc_input_read_at(const struct lc_input *input, uint64_t offset, v
     return LC_OK;
 }
 
-enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err)
+/* Read as much as fits after what is there. */
+static enum lc_status read_more(struct lc_input *input, struct lc_error *err)
 {
     size_t got;
-    enum lc_status status;
+    enum lc_status status =
+        lc_input_read_at(input, input->offset, input->data + input->end,
+                         LC_INPUT_PIECE - input->end, &got, err);
 
+    input->end += got;
+    input->offset += got;
+    return status;
+}
+
+enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err)
+{
     if (input->begin < input->end)
         return LC_OK;
-    status =
-        lc_input_read_at(input, input->offset, input->data, LC_INPUT_PIECE, &got, err);
-    if (status != LC_OK)
-        return status;
+    input->begin = input->end = 0;
+    return read_more(input, err);
+}
+
+enum lc_status lc_input_need(struct lc_input *input, size_t size, struct lc_error *err)
+{
+    size_t held = input->end - input->begin;
+
+    assert(size <= LC_INPUT_PIECE);
+    if (held >= size)
+        return LC_OK;
+    memmove(input->data, input->data + input->begin, held);
     input->begin = 0;
-    input->end = got;
-    input->offset += got;
-    return LC_OK;
+    input->end = held;
+    return read_more(input, err);
 }

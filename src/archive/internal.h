@@ -37,6 +37,11 @@ struct lc_input {
 /** Read more if all was used. At the end of the file, begin equals end afterwards. */
 LC_MUST_CHECK enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err);
 
+/** Have a number of bytes at hand, at most LC_INPUT_PIECE; fewer only at the end of the
+ * file. */
+LC_MUST_CHECK enum lc_status lc_input_need(struct lc_input *input, size_t size,
+                                           struct lc_error *err);
+
 /** Read a number of bytes from anywhere; *got is less at the end of the file. */
 LC_MUST_CHECK enum lc_status lc_input_read_at(const struct lc_input *input,
                                               uint64_t offset, void *to, size_t size,
@@ -50,11 +55,13 @@ static inline uint64_t lc_input_position(const struct lc_input *input)
 
 struct lc_stream;
 
+#define LC_CODEC_MAGIC 8
+
 /** A way to decompress files. */
 struct lc_codec {
     enum lc_archive_coding coding;
-    const char *magic; /* what such a file begins with */
-    size_t magic_size;
+    /** Whether a file begins so; up to LC_CODEC_MAGIC bytes are looked at. */
+    bool (*is_one)(const uint8_t *data, size_t size);
     /** Allocate stream->state. */
     enum lc_status (*open)(struct lc_stream *stream, struct lc_error *err);
     /** Produce up to size bytes, at least one. *got is 0 at the end, of which
@@ -147,7 +154,8 @@ struct lc_tar {
 /** Whether 512 bytes are a header that GNU tar accepts. */
 bool lc_tar_is_header(const uint8_t *block);
 
-LC_MUST_CHECK enum lc_status lc_tar_next(struct lc_tar *tar, bool *found,
+/** The next member; NULL at the end. */
+LC_MUST_CHECK enum lc_status lc_tar_next(struct lc_tar *tar, const struct lc_member **out,
                                          struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_tar_read(struct lc_tar *tar, void *to, size_t size,
                                          size_t *got, struct lc_error *err);

@@ -582,14 +582,15 @@ static void skip_bad_header(struct lc_tar *tar, bool *was_bad)
     forget_extensions(tar);
 }
 
-enum lc_status lc_tar_next(struct lc_tar *tar, bool *found, struct lc_error *err)
+enum lc_status lc_tar_next(struct lc_tar *tar, const struct lc_member **out,
+                           struct lc_error *err)
 {
     bool was_bad = false, is_extension;
     enum lc_status status = skip_data(tar, err);
     const uint8_t *block;
     uint64_t size;
 
-    *found = false;
+    *out = NULL;
     forget_extensions(tar);
     tar->member.header = lc_stream_offset(tar->stream);
     while (status == LC_OK && !tar->is_done) {
@@ -618,7 +619,8 @@ enum lc_status lc_tar_next(struct lc_tar *tar, bool *found, struct lc_error *err
             break;
         }
         status = fill_member(tar, block, size, err);
-        *found = status == LC_OK && !tar->is_done;
+        if (status == LC_OK && !tar->is_done)
+            *out = &tar->member;
         break;
     }
     return status;

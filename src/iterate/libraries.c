@@ -7,6 +7,7 @@
 #include <jpeglib.h>
 #include <libdeflate.h>
 #include <lmdb.h>
+#include <lzma.h>
 #include <nettle/version.h>
 #include <png.h>
 #include <tiffio.h>
@@ -15,10 +16,10 @@
 #include <xxhash.h>
 #include <yaml.h>
 #include <zlib.h>
-
-#ifdef LC_STATIC_LIBRARIES /* then those of libtiff are a part of this one */
-#include <lzma.h>
 #include <zstd.h>
+
+#ifdef LC_BZIP2
+#include <bzlib.h>
 #endif
 
 #define TEXT_OF(x) #x
@@ -99,8 +100,6 @@ static void write_yaml(char *out, size_t size)
     snprintf(out, size, "%s", yaml_get_version_string());
 }
 
-#ifdef LC_STATIC_LIBRARIES
-
 static void write_lzma(char *out, size_t size)
 {
     snprintf(out, size, "%s", lzma_version_string());
@@ -111,6 +110,13 @@ static void write_zstd(char *out, size_t size)
     snprintf(out, size, "%s", ZSTD_versionString());
 }
 
+#ifdef LC_BZIP2
+static void write_bzip2(char *out, size_t size)
+{
+    const char *version = BZ2_bzlibVersion(); /* "1.0.8, 13-Jul-2019" */
+
+    snprintf(out, size, "%.*s", (int)strcspn(version, ","), version);
+}
 #endif
 
 static const struct {
@@ -129,9 +135,10 @@ static const struct {
     {"nettle", write_nettle},
     {"libunistring", write_unistring},
     {"libyaml", write_yaml},
-#ifdef LC_STATIC_LIBRARIES
     {"liblzma", write_lzma},
     {"zstd", write_zstd},
+#ifdef LC_BZIP2
+    {"bzip2", write_bzip2},
 #endif
 };
 

@@ -78,7 +78,8 @@ LIBRARIES = {
     r"xxhash\.h": ["base/", "iterate/libraries.c"],
     r"nettle/.*": ["base/digest.c", "iterate/libraries.c"],
     r"yaml\.h": ["dataset/", "cli/config_reader.h", "iterate/libraries.c"],
-    r"unistring/version\.h|lzma\.h|zstd\.h": ["iterate/libraries.c"],
+    r"unistring/version\.h": ["iterate/libraries.c"],
+    r"lzma\.h|zstd\.h|zstd_errors\.h|bzlib\.h": ["archive/", "iterate/libraries.c"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
 }
 

@@ -17,7 +17,8 @@ PACKAGING = ROOT / "packaging" / "wheel"
 LIBRARIES = {"simdjson": "simdjson", "libjpeg-turbo": "libjpeg", "libpng": "libpng",
              "libwebp": "libwebp", "libtiff": "libtiff-4", "zlib": "zlib",
              "libdeflate": "libdeflate", "LMDB": "lmdb", "xxHash": "libxxhash",
-             "nettle": "nettle", "libunistring": "", "libyaml": "yaml-0.1"}
+             "nettle": "nettle", "libunistring": "", "libyaml": "yaml-0.1",
+             "liblzma": "liblzma", "zstd": "libzstd", "bzip2": ""}
 
 
 def test_one_version():

@@ -1,0 +1,27 @@
+/* piece.h - a piece of compressed data, to decode; private to src/archive */
+#ifndef LC_ARCHIVE_PIECE_H
+#define LC_ARCHIVE_PIECE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What came of decoding a piece. */
+enum lc_piece_result {
+    LC_PIECE_CONTINUES,
+    LC_PIECE_ENDS, /* the frame, or the deflated data; more of *from may follow */
+    LC_PIECE_BAD_DATA,
+    LC_PIECE_BAD_CHECKSUM,
+    LC_PIECE_TOO_LARGE, /* it needs more memory than it may */
+    LC_PIECE_NO_MEMORY,
+};
+
+/** A piece of compressed data. */
+struct lc_piece {
+    const uint8_t *from;
+    size_t from_size;
+    uint8_t *to;
+    size_t to_size;
+    size_t used, got; /* set: bytes of from and of to */
+};
+
+#endif
