@@ -1,4 +1,4 @@
-"""trainers.py BINARY - write what is generated of docs/trainers.md, and docs/trainers/NAME.md for each training program
+"""trainers.py BINARY - write the table of docs/trainers.md, docs/trainers/by-rule.md, and docs/trainers/NAME.md for each program
 
 The texts come from the program (`trainers all --format json`, `rules CODE`), the differences from what
 the programs did from tests/oracles/agreement.
@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OVERVIEW = Path("docs/trainers.md")
 FOLDER = Path("docs/trainers")
+BY_RULE = FOLDER / "by-rule.md"
 AGREEMENT = ROOT / "tests/oracles/agreement"
 MARK = "<!-- written by scripts/trainers.py from here on -->\n"
 KINDS = 12  # of differences that a page lists
@@ -91,7 +92,7 @@ def summary_table(trainers: list[dict[str, Any]]) -> str:
         dialects = ", ".join(d["dialect"] for d in trainer["dialects"] if d["effect"] == "fine")
         rows.append([link(trainer), own(trainer["title"]), forms(trainer),
                      own(dialects), f"{a['rows_agree']:,} of {a['rows']:,} ({share(a)})"])
-    return table(["`--trainer`", "Program", "Files", "Dialects", "Rows predicted as trained"], rows, 1)
+    return table(["`--trainer`", "Program", "Files", "Dialects", "Rows predicted correctly"], rows, 1)
 
 
 def share(agreement: dict[str, int]) -> str:
@@ -123,7 +124,7 @@ def differences(name: str) -> str:
     if not kinds:
         return "There are no differences.\n"
     rows = [[own(kind[0]) or "none", kind[1], kind[2], f"`{cases[kind]}`", f"{kinds[kind]:,}"] for kind in ordered[:KINDS]]
-    text = table(["Findings there", "Predicted", "It did", "For example", "Number"], rows, 1)
+    text = table(["Findings", "Predicted", "Actual", "Example", "Number"], rows, 1)
     rest = ordered[KINDS:]
     if rest:
         text += f"\nThere are {len(rest)} more kinds, with {sum(kinds[kind] for kind in rest):,} differences.\n"
@@ -134,7 +135,7 @@ def page(rules: Rules, trainer: dict[str, Any]) -> str:
     """What a trainer does, in full."""
     a, effects = trainer["agreement"], effects_of(trainer)
     dialects = [
-        [d["dialect"], d["effect"] if "rows" in d else "read", {"with media": "those that name media"}.get(d.get("rows", ""), "all"),
+        [d["dialect"], d["effect"] if "rows" in d else "read", {"with media": "those with media"}.get(d.get("rows", ""), "all"),
          own(d.get("what", ""))]
         for d in trainer["dialects"]
     ]  # fmt: skip
@@ -145,7 +146,7 @@ def page(rules: Rules, trainer: dict[str, Any]) -> str:
         rows.append([head, effect["effect"], own(effect.get("what", "")), own(effect.get("source", ""))])
     text = f"# {trainer['name']}: {own(trainer['title'])}\n\n"
     text += f"    llava-check raw/ --trainer {trainer['name']}\n\n"
-    text += "Written by `scripts/trainers.py`. [What the words mean](../trainers.md).\n\n"
+    text += "Written by `scripts/trainers.py`. [What the terms mean](../trainers.md).\n\n"
     text += f"The program is {own(trainer['program'])}. It loads {forms(trainer)}. Assumed:\n\n"
     text += "".join(f"- {own(assumption)}\n" for assumption in trainer["assumed"])
     if "length" in trainer:
@@ -155,11 +156,11 @@ def page(rules: Rules, trainer: dict[str, Any]) -> str:
     text += "\n## Dialects\n\n" + table(["Dialect", "Effect", "Rows", "What happens"], dialects)
     text += "\n## Agreement with real runs\n\n"
     text += (
-        f"It was run on {a['date']}. {a['rows_agree']:,} of {a['rows']:,} rows ({share(a)}) of {a['cases']:,} small data sets "
-        f"were predicted as it\ntrained them; {a['false_fine']:,} that were called *fine* were not. What differs:\n\n"
+        f"The program was run on {a['cases']:,} small data sets on {a['date']}. {a['rows_agree']:,} of {a['rows']:,} rows ({share(a)}) "
+        f"were\npredicted correctly; {a['false_fine']:,} rows that were predicted *fine* were not trained as written. Differences:\n\n"
     )
     text += differences(trainer["name"])
-    text += "\n## Rules\n\nA case without a row is treated as its rule is.\n\n"
+    text += "\n## Rules\n\nA case without a row is treated like its rule.\n\n"
     return text + table(["Rule, case", "Effect", "What happens", "Where that is decided"], rows)
 
 
@@ -171,9 +172,13 @@ def pages(binary: str) -> dict[Path, str]:
     made = {FOLDER / f"{trainer['name']}.md": page(rules, trainer) for trainer in trainers}
     made[OVERVIEW] = (
         head + MARK + "\n## The programs\n\n" + summary_table(trainers)
-        + "\n## What each does, by rule\n\n· is *fine*, ? is *unknown*. A case that all programs treat as its rule has no row.\n\n"
-        + comparison(rules, trainers)
+        + "\n[trainers/by-rule.md](trainers/by-rule.md) compares them by rule.\n"
     )  # fmt: skip
+    made[BY_RULE] = (
+        "# What each training program does, by rule\n\nWritten by `scripts/trainers.py`. [What the terms mean](../trainers.md).\n\n"
+        "`·` is *fine*, `?` is *unknown*. A case has a row only if some program treats it differently from its rule.\n\n"
+        + comparison(rules, trainers)
+    )
     return made
 
 
