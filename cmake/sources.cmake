@@ -156,6 +156,7 @@ set(LC_LIBRARY_SOURCES
     src/image/tiff/tiff.c
     src/image/webp/webp.c
     src/index/format/key.c
+    src/index/format/part.c
     src/index/format/records.c
     src/index/format/seal.c
     src/index/format/statistics.c
@@ -282,10 +283,13 @@ set(LC_LIBRARY_SOURCES
     src/scan/images/alike.c
     src/scan/images/images.c
     src/scan/images/image_cache.c
+    src/scan/images/join.c
     src/scan/images/missing.c
     src/scan/images/record.c
+    src/scan/images/tally.c
     src/scan/inspect.c
     src/scan/links.c
+    src/scan/merge.c
     src/scan/open.c
     src/scan/place.c
     src/scan/source.c

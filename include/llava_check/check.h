@@ -103,6 +103,11 @@ struct lc_check_options {
     int (*get_image)(void *user, const char *path, struct lc_image_bytes *out);
     /* called by the same worker when it no longer needs the bytes; NULL: not called */
     void (*put_image)(void *user, const struct lc_image_bytes *image);
+    /* check one part of the data set: number part, from 1, of part_count, into an index
+     * that lc_merge joins with those of the others. Which rows and images are in it
+     * depends on the data set alone. Requires index. 0 of 0: the whole data set */
+    unsigned part;
+    unsigned part_count;
 };
 
 /**
@@ -113,7 +118,7 @@ struct lc_check_options {
  * @param err      filled on failure; may be NULL
  *
  * Owner:   the caller, lc_index_close.
- * Errors:  LC_ERR_USAGE (no such path, no rows found, several data sets),
+ * Errors:  LC_ERR_USAGE (no such path, no rows found, several data sets, no such part),
  *          LC_ERR_STOPPED (is_stopped),
  *          LC_ERR_IO (a rows file or the index folder cannot be used, disk full),
  *          LC_ERR_INDEX (another run holds the index), LC_ERR_MEMORY.

@@ -82,9 +82,9 @@ LC_API const struct lc_verification *lc_index_verification(const struct lc_index
 
 /**
  * Why an index may not show what a run of this user found: it was found with the data,
- * and was not written with the user's key. One line for people; NULL: nothing suggests
- * that. A check never reuses results of such an index; reports and answers are made of
- * it.
+ * and was not written with the user's key; or it covers only some parts of the data set.
+ * One line for people; NULL: nothing suggests that. A check never reuses results of an
+ * index that came with the data; reports and answers are made of it.
  */
 LC_API const char *lc_index_caveat(const struct lc_index *index);
 

@@ -27,6 +27,7 @@ def check(
     videos: Optional[PathLike] = None,
     dialect: Optional[str] = None,
     no_images: bool = False,
+    part: Optional[str] = None,
     allow_outside: bool = False,
     index: Optional[PathLike] = None,
     index_mode: Optional[Literal["metadata", "content"]] = None,
@@ -65,6 +66,8 @@ def check(
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
         each file)
     :param no_images: check rows only; ignore images and videos
+    :param part: check part I of N alone, into ``index``; 'llava-check merge' joins the parts of
+        several machines
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param index_mode: reuse results for files with unchanged size and times (metadata,
@@ -110,6 +113,7 @@ def check(
         "videos": videos,
         "dialect": dialect,
         "no-images": no_images,
+        "part": part,
         "allow-outside": allow_outside,
         "index": index,
         "index-mode": index_mode,
@@ -146,6 +150,7 @@ def check_all(
     videos: Optional[PathLike] = None,
     dialect: Optional[str] = None,
     no_images: bool = False,
+    part: Optional[str] = None,
     allow_outside: bool = False,
     index_mode: Optional[Literal["metadata", "content"]] = None,
     recheck: bool = False,
@@ -176,6 +181,8 @@ def check_all(
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
         each file)
     :param no_images: check rows only; ignore images and videos
+    :param part: check part I of N alone, into ``index``; 'llava-check merge' joins the parts of
+        several machines
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index_mode: reuse results for files with unchanged size and times (metadata,
         default), or re-read every file (content)
@@ -213,6 +220,7 @@ def check_all(
         "videos": videos,
         "dialect": dialect,
         "no-images": no_images,
+        "part": part,
         "allow-outside": allow_outside,
         "index-mode": index_mode,
         "recheck": recheck,
@@ -712,6 +720,8 @@ OPTIONS = {
     "dialect": (False, False),
     "no-images": (True, False),
     "all": (True, False),
+    "part": (False, False),
+    "allow-missing": (True, False),
     "allow-outside": (True, False),
     "index": (False, False),
     "index-mode": (False, False),

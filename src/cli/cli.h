@@ -96,6 +96,11 @@ struct lc_settings {
     const char *dialect; /* NULL: detected */
     bool no_images;
     bool all;
+    unsigned part; /* of part_count; 0: the whole data set */
+    unsigned part_count;
+    bool allow_missing;
+    const char **parts; /* of merge, whose word is the merged index then */
+    size_t parts_count;
     bool is_one_of_all; /* a data set that --all found */
     const char *index;
     bool no_index;
@@ -207,6 +212,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
 enum lc_exit lc_cmd_fix(const struct lc_settings *settings);
 enum lc_exit lc_cmd_convert(const struct lc_settings *settings);
+enum lc_exit lc_cmd_merge(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);

@@ -1,5 +1,6 @@
 #include "cli/listener.h"
 #include "cli/options.h"
+#include "llava_check/merge.h"
 #include "llava_check/thumbnails.h"
 #include "llava_check/verify.h"
 
@@ -87,6 +88,36 @@ static enum lc_status check(const struct lc_settings *settings,
     return lc_check(&options, index, error);
 }
 
+/* Name a part that cannot be merged. */
+static void on_problem(void *user, size_t part, const char *line)
+{
+    const struct lc_listener *listener = user;
+
+    lc_bar_wipe();
+    lc_complain("%s: %s", listener->parts[part], line);
+}
+
+static enum lc_status merge(const struct lc_settings *settings,
+                            struct lc_listener *listener, struct lc_index **index,
+                            struct lc_error *error)
+{
+    const struct lc_merge_options options = {
+        .size = sizeof(options),
+        .parts = settings->parts,
+        .part_count = settings->parts_count,
+        .index = settings->index,
+        .allow_missing = settings->allow_missing,
+        .threads = settings->threads,
+        .user = listener,
+        .on_progress = lc_listener_progress,
+        .on_notice = lc_listener_notice,
+        .on_problem = on_problem,
+        .is_stopped = lc_interrupt_came,
+    };
+
+    return lc_merge(&options, index, error);
+}
+
 static enum lc_status verify(const struct lc_settings *settings,
                              struct lc_listener *listener, struct lc_index **index,
                              struct lc_error *error)
@@ -138,8 +169,8 @@ static enum lc_exit check_each(const struct lc_found_sets *sets,
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
-    struct lc_listener listener = {.quiet = settings->quiet,
-                                   .verbose = settings->verbose};
+    struct lc_listener listener = {
+        .quiet = settings->quiet, .verbose = settings->verbose, .parts = settings->parts};
     struct lc_index *index = NULL;
     struct lc_error error = {0};
     enum lc_status status;
@@ -187,7 +218,23 @@ static bool all_is_misused(const struct lc_settings *settings)
 
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 {
+    if (settings->part && (!settings->index || settings->no_index || settings->all))
+        return lc_complain("--part requires --index DIR, for the results of the part%s",
+                           settings->all ? ", and not --all" : "");
     return all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
+}
+
+enum lc_exit lc_cmd_merge(const struct lc_settings *settings)
+{
+    struct lc_settings own = *settings;
+
+    if (!settings->index)
+        return lc_complain("merge requires --index DIR, for the merged results");
+    own.parts = settings->words;
+    own.parts_count = settings->word_count;
+    own.words = &own.index; /* what reports name, and where the next command looks */
+    own.word_count = 1;
+    return carry_out(merge, &own);
 }
 
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings)

@@ -15,7 +15,7 @@ void lc_listener_progress(void *user, const struct lc_progress *progress)
     lc_bar_show(listener->bar, progress);
 }
 
-static void on_notice(void *user, const char *line)
+void lc_listener_notice(void *user, const char *line)
 {
     const struct lc_listener *listener = user;
 
@@ -107,10 +107,12 @@ struct lc_check_options lc_listener_options(struct lc_listener *listener,
         .index_mode = settings->recheck ? LC_INDEX_IGNORE : settings->index_mode,
         .allow_outside = settings->allow_outside,
         .threads = settings->threads,
+        .part = settings->part,
+        .part_count = settings->part_count,
         .user = listener,
         .on_progress = lc_listener_progress,
         .on_choice = lc_listener_choice,
-        .on_notice = on_notice,
+        .on_notice = lc_listener_notice,
         .is_stopped = lc_interrupt_came,
         .on_set = settings->is_one_of_all ? NULL : on_set,
     };

@@ -18,6 +18,7 @@ struct lc_listener {
     struct lc_found_sets sets;
     bool quiet;
     bool verbose;
+    const char *const *parts; /* of a merge */
 };
 
 void lc_listener_clear(struct lc_listener *listener);
@@ -28,6 +29,7 @@ struct lc_check_options lc_listener_options(struct lc_listener *listener,
 
 /* For other runs: progress, and what was chosen, one thing a line. The user is a
  * listener. */
+void lc_listener_notice(void *user, const char *line);
 void lc_listener_progress(void *user, const struct lc_progress *progress);
 void lc_listener_choice(void *user, const char *what, const char *choice);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_THREADS 512
+#define MAX_PARTS 65536
 #define MANY 1000000000000UL /* more than any number that makes sense */
 
 static const struct lc_option options[] = {
@@ -336,6 +337,29 @@ static bool read_drop(const char *word)
     return false;
 }
 
+/* I/N */
+static bool read_part(const char *value, struct lc_settings *out)
+{
+    const char *slash = strchr(value, '/');
+    unsigned long part = 0, count = 0;
+    char *end = NULL;
+
+    if (slash && *value >= '0' && *value <= '9' && slash[1] >= '0' && slash[1] <= '9') {
+        part = strtoul(value, &end, 10);
+        if (end == slash)
+            count = strtoul(slash + 1, &end, 10);
+    }
+    if (part < 1 || part > count || count > MAX_PARTS || *end) {
+        lc_complain("--part must be I/N, such as 3/64, with I from 1 to N and N at most "
+                    "%lu, not '%s'",
+                    (unsigned long)MAX_PARTS, lc_quotable(value));
+        return false;
+    }
+    out->part = (unsigned)part;
+    out->part_count = (unsigned)count;
+    return true;
+}
+
 /* CODE=LEVEL */
 static bool read_level(const char *value, struct lc_settings *out)
 {
@@ -371,6 +395,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
     bool *const flags[LC_OPTION_COUNT] = {
         [LC_OPTION_NO_IMAGES] = &out->no_images,
         [LC_OPTION_ALL] = &out->all,
+        [LC_OPTION_ALLOW_MISSING] = &out->allow_missing,
         [LC_OPTION_RECHECK] = &out->recheck,
         [LC_OPTION_NO_INDEX] = &out->no_index,
         [LC_OPTION_QUIET] = &out->quiet,
@@ -487,6 +512,8 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         return read_more("where", value, out->where, &out->where_count);
     case LC_OPTION_RULE:
         return read_rule(value, out);
+    case LC_OPTION_PART:
+        return read_part(value, out);
     default:
         assert(!"an option without a field in the settings");
         return false;

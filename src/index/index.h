@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "index/format/key.h"
+#include "index/format/part.h"
 #include "index/format/records.h"
 
 #include <stdbool.h>
@@ -153,6 +154,11 @@ LC_MUST_CHECK enum lc_status lc_index_add_info(struct lc_index_writer *writer,
                                                const struct lc_index_info *info,
                                                struct lc_error *err);
 
+/** Store which parts of a data set the index covers; never for a whole one. */
+LC_MUST_CHECK enum lc_status lc_index_add_part(struct lc_index_writer *writer,
+                                               const struct lc_part_record *record,
+                                               struct lc_error *err);
+
 /** Store the run's totals and the counts of the rules that found something; once, at the
  * end. */
 LC_MUST_CHECK enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
@@ -218,6 +224,10 @@ bool lc_index_is_ours(const struct lc_index *index);
 /** Mark an index as found with the data: it may have come with them. */
 void lc_index_mark_found(struct lc_index *index);
 
+/** Whether the index may have come with the data: it was found there, and nothing shows
+ * that this user wrote it. */
+bool lc_index_is_suspect(const struct lc_index *index);
+
 /** Identifies the place of an index folder. A copy of the folder has another identity,
  * and whoever only supplied the data cannot know it. */
 struct lc_index_location {
@@ -247,6 +257,9 @@ void lc_index_set_base(struct lc_index *index, struct lc_index *base,
 
 /** The run's identity; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);
+
+/** The parts of a data set that the index covers; NULL if it covers all of it. */
+const struct lc_part_record *lc_index_part(const struct lc_index *index);
 
 /** The statistics of all rows; live as long as the index. */
 const struct lc_statistics *lc_index_statistics(const struct lc_index *index);
@@ -459,6 +472,10 @@ LC_MUST_CHECK enum lc_status lc_stream_finding(struct lc_stream *stream,
 LC_MUST_CHECK enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash,
                                           uint64_t *row, bool *found,
                                           struct lc_error *err);
+
+/** Limit the bytes that a stream keeps in memory of what it has read: many streams may be
+ * open at a time. */
+void lc_stream_limit(struct lc_stream *stream, size_t bytes);
 
 /** End a stream: after a damaged record there is nothing to continue with. */
 void lc_stream_end(struct lc_stream *stream);

@@ -71,7 +71,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
 {
     /* with prefixes, and of a part of a data set, the root holds more than its images */
     const char *image_root = run->options->no_images || run->options->get_image ||
-                                     dataset->has_prefixes || start->is_part
+                                     dataset->has_prefixes || start->is_part ||
+                                     run->part.number > 1
                                  ? NULL
                                  : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,
@@ -202,6 +203,8 @@ static enum lc_status attempt(const struct lc_check_options *options,
         .options = options,
         .is_retry = is_retry,
         .workers = lc_run_workers(options->threads),
+        .part = {options->part, options->part_count},
+        .covered.count = options->part_count,
     };
     struct lc_start start = {.start_ns = lc_clock_now(CLOCK_REALTIME)};
     enum lc_status status;
@@ -211,6 +214,8 @@ static enum lc_status attempt(const struct lc_check_options *options,
     status = lc_start_open(&run, dataset, &start, err);
     if (status == LC_OK && may_reuse)
         status = lc_current_look(&run, dataset, &start, &is_current, err);
+    if (status == LC_OK && run.part.count)
+        status = lc_part_add(&run.covered, run.part.number, err);
     if (status == LC_OK && !is_current)
         status = run_stages(&run, dataset, &start, err);
     *damaged = status == LC_ERR_INDEX && lc_image_cache_index(start.image_cache);
@@ -221,6 +226,7 @@ static enum lc_status attempt(const struct lc_check_options *options,
     if (status == LC_ERR_STOPPED && err)
         describe_stop(&run, err);
     lc_start_clear(&start);
+    lc_part_record_clear(&run.covered);
     lc_index_abandon(run.writer); /* after the journal: it holds the lock */
     return status;
 }
@@ -276,6 +282,21 @@ enum lc_status lc_check_part(const struct lc_check_options *options,
     return status;
 }
 
+/* A part that cannot be checked. */
+static enum lc_status refuse_part(const struct lc_check_options *options,
+                                  struct lc_error *err)
+{
+    if (!options->part && !options->part_count)
+        return LC_OK;
+    if (options->part < 1 || options->part > options->part_count ||
+        options->part_count > LC_PARTS_MAX)
+        return lc_fail(err, LC_ERR_USAGE, 0, "there is no part %u of %u", options->part,
+                       options->part_count);
+    if (!options->index || options->no_index)
+        return lc_fail(err, LC_ERR_USAGE, 0, "a part of a data set requires an index");
+    return LC_OK;
+}
+
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
@@ -285,6 +306,8 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
 
     if (status == LC_OK && own.get_image && own.index_mode == LC_INDEX_METADATA)
         own.index_mode = LC_INDEX_CONTENT; /* they are no files */
+    if (status == LC_OK)
+        status = refuse_part(&own, err);
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
     if (status == LC_OK)

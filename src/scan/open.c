@@ -114,6 +114,27 @@ static enum lc_status open_file(const char *file, bool was_found, struct lc_inde
     return status;
 }
 
+enum lc_status lc_open_named_index(const char *path, const struct lc_trust *trust,
+                                   char **file, struct lc_index **out,
+                                   struct lc_error *err)
+{
+    struct lc_index *index = NULL;
+    enum lc_status status = find_named_index(path, file, err);
+
+    if (status == LC_OK && !*file)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "there is no index");
+    if (status == LC_OK)
+        status = lc_index_open_file(*file, lc_trust_key(trust), &index, err);
+    if (status == LC_OK && trust->needs_key && !lc_index_is_ours(index))
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is not signed with the key in LLAVA_CHECK_KEY");
+    if (status == LC_OK)
+        *out = index;
+    else
+        lc_index_close(index);
+    return status;
+}
+
 enum lc_status lc_open_index_of(const char *const *paths, size_t count,
                                 const char *wanted, char **data, struct lc_index **out,
                                 struct lc_error *err)

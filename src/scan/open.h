@@ -19,4 +19,20 @@ LC_MUST_CHECK enum lc_status lc_open_index_of(const char *const *paths, size_t c
                                               struct lc_index **out,
                                               struct lc_error *err);
 
+/**
+ * Open an index that a user named, to merge it.
+ *
+ * @param path   an index folder or file
+ * @param trust  of indexes that the user named
+ * @param file   set to the path of the index file
+ *
+ * Owner:   the caller frees *file, also on failure, and closes the index.
+ * Errors:  LC_ERR_USAGE (no index), LC_ERR_INDEX (damaged, of another version, or not
+ *          signed with the key that is required), LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_open_named_index(const char *path,
+                                                 const struct lc_trust *trust,
+                                                 char **file, struct lc_index **out,
+                                                 struct lc_error *err);
+
 #endif

@@ -17,7 +17,8 @@ static bool wants_notices(const struct lc_run *run)
 
 /* Hash of everything but the data that results depend on: a run with the same fingerprint
  * may reuse them. */
-static struct lc_hash fingerprint(const struct lc_check_options *options)
+static struct lc_hash fingerprint(const struct lc_check_options *options,
+                                  const struct lc_part *part)
 {
     struct lc_buffer text = {0};
     struct lc_hash hash;
@@ -26,6 +27,9 @@ static struct lc_hash fingerprint(const struct lc_check_options *options)
     status = lc_buffer_printf(
         &text, NULL, "llava-check %s schema %d outside %d images %d\n", lc_version(),
         LC_INDEX_SCHEMA, options->allow_outside, !options->no_images);
+    if (part->count && status == LC_OK)
+        status =
+            lc_buffer_printf(&text, NULL, "part %u of %u\n", part->number, part->count);
     for (size_t i = 0; i < LC_RULE_COUNT && status == LC_OK; i++)
         status = lc_buffer_printf(&text, NULL, "%s %d\n", lc_rules[i].info.code,
                                   (int)lc_rules[i].info.severity);
@@ -199,7 +203,8 @@ enum lc_status lc_start_open(struct lc_run *run, const struct lc_dataset *datase
 {
     enum lc_status status;
 
-    out->fingerprint = fingerprint(run->options);
+    out->fingerprint = fingerprint(run->options, &run->part);
+    run->covered.whole = fingerprint(run->options, &(struct lc_part){0, 0});
     status = pick_folder(run, dataset, out, err);
     if (status != LC_OK)
         goto out;
@@ -232,7 +237,7 @@ enum lc_status lc_start_part(struct lc_run *run, const struct lc_dataset *datase
 {
     enum lc_status status = lc_index_create(NULL, NULL, &run->writer, err);
 
-    out->fingerprint = fingerprint(run->options);
+    out->fingerprint = fingerprint(run->options, &run->part);
     if (status == LC_OK)
         status = lc_image_cache_of(whole, &out->image_cache, err);
     return status == LC_OK ? add_info(run, dataset, out, err) : status;
@@ -249,7 +254,7 @@ const struct lc_index *lc_start_earlier_rows(const struct lc_start *start)
 {
     const struct lc_index *index = lc_image_cache_index(start->image_cache);
 
-    return index && !start->is_part &&
+    return index && !start->is_part && !lc_index_part(index) &&
                    lc_hash_compare(&lc_index_info(index)->options, &start->fingerprint) ==
                        0
                ? index

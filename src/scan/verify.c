@@ -331,7 +331,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
  * of the user's. */
 static bool is_bound(const struct verify_stage *stage)
 {
-    return lc_index_caveat(stage->index) && !stage->options->allow_outside;
+    return lc_index_is_suspect(stage->index) && !stage->options->allow_outside;
 }
 
 /* Open the image root: the one that the user named, or the indexed one, which is relative

@@ -36,6 +36,7 @@ const char *lc_table_name(enum lc_table table);
 #define LC_META_OPTIONS "options"
 #define LC_META_DECODERS "decoders"
 #define LC_META_BEGAN "began_ns"
+#define LC_META_PART "part"
 #define LC_META_SUMMARY "summary"
 #define LC_META_STATISTICS "statistics"
 #define LC_META_COUNT_PREFIX "count:"

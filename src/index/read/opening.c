@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,6 +82,43 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
     return status;
 }
 
+/* Say which parts of the data set the index covers. */
+static enum lc_status describe_part(struct lc_index *index, struct lc_error *err)
+{
+    struct lc_buffer parts = {0};
+    enum lc_status status = lc_part_describe(&index->part, &parts, err);
+
+    if (status == LC_OK &&
+        asprintf(&index->part_caveat,
+                 "this is part %.*s of a data set, which numbers its rows from 0; rules "
+                 "about the whole set need the other parts (llava-check merge)",
+                 (int)parts.size, parts.data) < 0) {
+        index->part_caveat = NULL;
+        status = lc_fail_memory(err);
+    }
+    lc_buffer_clear(&parts);
+    return status;
+}
+
+/* Load which parts the index covers, if not all. */
+static enum lc_status load_part(struct lc_index *index, struct lc_error *err)
+{
+    static const struct lc_span key = {LC_META_PART, sizeof(LC_META_PART) - 1};
+    struct lc_cursor cursor;
+    bool found = false;
+    enum lc_status status;
+
+    lc_index_cursor(index, LC_TABLE_META, &cursor);
+    status = lc_cursor_seek(&cursor, key, &found, err);
+    if (status != LC_OK || !found || !lc_span_equal(cursor.key, key))
+        return status;
+    status = lc_part_decode(cursor.value, &index->part, err);
+    if (status == LC_OK && index->part.file_count != index->summary.rows_files)
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: invalid record of parts");
+    return status == LC_OK ? describe_part(index, err) : status;
+}
+
 static enum lc_status check_schema(struct lc_index *index, struct lc_error *err)
 {
     struct lc_span schema = {0};
@@ -128,7 +166,14 @@ static enum lc_status load_meta(struct lc_index *index, struct lc_error *err)
         status = get_meta(index, LC_META_STATISTICS, &bytes, err);
     if (status == LC_OK)
         status = lc_statistics_decode(bytes, &index->statistics, err);
+    if (status == LC_OK)
+        status = load_part(index, err);
     return status == LC_OK ? load_counts(index, err) : status;
+}
+
+const struct lc_part_record *lc_index_part(const struct lc_index *index)
+{
+    return index->part.count ? &index->part : NULL;
 }
 
 /* The minimum size of a row, image, finding or rows file in the index. */
@@ -268,14 +313,21 @@ void lc_index_mark_found(struct lc_index *index)
     index->is_found = true;
 }
 
+bool lc_index_is_suspect(const struct lc_index *index)
+{
+    if (index->base)
+        index = index->base;
+    return index->is_found && !index->is_ours;
+}
+
 const char *lc_index_caveat(const struct lc_index *index)
 {
     if (index->base)
         index = index->base;
-    return index->is_found && !index->is_ours
+    return lc_index_is_suspect(index)
                ? "the index beside the data was not written with your key: it may have "
                  "come with the data, and its content cannot be trusted"
-               : NULL;
+               : index->part_caveat;
 }
 
 struct lc_index *lc_index_keep(const struct lc_index *index)
@@ -293,6 +345,8 @@ void lc_index_close(struct lc_index *index)
     lc_pages_clear(&index->pages);
     lc_index_close(index->base);
     free(index->counts);
+    free(index->part_caveat);
+    lc_part_record_clear(&index->part);
     free(index->usage);
     free(index);
 }

@@ -35,8 +35,10 @@ struct lc_index {
     bool is_ours;  /* signed with the key that it was opened with, or just written */
     bool is_found; /* found with the data: the user did not name it */
     struct lc_index_info info;
+    struct lc_part_record part; /* count 0: it covers the whole data set */
     struct lc_summary summary;
     struct lc_statistics statistics;
+    char *part_caveat; /* that it covers parts only; NULL: all */
     struct lc_rule_count *counts;
     size_t count;
     size_t capacity;

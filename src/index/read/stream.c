@@ -14,6 +14,7 @@ struct lc_stream {
     bool has_pending;     /* the cursor is at a pair that was not returned yet */
     bool ended;           /* past the last pair */
     size_t at;            /* offset in a packed value of the next entry */
+    size_t window;        /* bytes that are kept in memory */
     struct lc_read_range range;
 };
 
@@ -32,6 +33,7 @@ enum lc_status lc_stream_new(const struct lc_index *index, enum lc_stream_over o
     if (!stream)
         return lc_fail_memory(err);
     lc_index_cursor(index, tables[over], &stream->cursor);
+    stream->window = WINDOW_BYTES;
     *out = stream;
     return LC_OK;
 }
@@ -67,7 +69,7 @@ static enum lc_status next_pair(struct lc_stream *stream, bool *found,
     }
     stream->value = stream->cursor.value;
     lc_read_range_add(&stream->range, stream->value);
-    if (stream->range.bytes >= WINDOW_BYTES) /* several streams are open at a time */
+    if (stream->range.bytes >= stream->window) /* several streams are open at a time */
         lc_read_range_drop(&stream->range);
     return LC_OK;
 }
@@ -213,6 +215,11 @@ enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_hash *hash, uint
     memcpy(hash->bytes, entry, sizeof(hash->bytes));
     *row = lc_get_u64(entry + sizeof(hash->bytes));
     return LC_OK;
+}
+
+void lc_stream_limit(struct lc_stream *stream, size_t bytes)
+{
+    stream->window = bytes;
 }
 
 void lc_stream_end(struct lc_stream *stream)

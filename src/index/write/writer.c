@@ -306,6 +306,15 @@ enum lc_status lc_index_add_info(struct lc_index_writer *writer,
     return status;
 }
 
+enum lc_status lc_index_add_part(struct lc_index_writer *writer,
+                                 const struct lc_part_record *record,
+                                 struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_meta_record(writer, LC_META_PART,
+                           lc_part_encode(record, &writer->record, err), err);
+}
+
 enum lc_status lc_index_add_statistics(struct lc_index_writer *writer,
                                        const struct lc_statistics *statistics,
                                        struct lc_error *err)

@@ -98,12 +98,13 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
     const struct lc_summary *s = lc_index_summary(w->report->index);
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE], c[LC_COUNT_SIZE];
 
-    if (s->images_skipped) {
+    if (s->images_skipped && s->images_skipped == s->images_referenced) {
         fprintf(w->to, "  %-*s%s named: %snot looked at%s\n", LABEL_WIDTH, "images",
                 lc_format_count(s->images_referenced, a), lc_text_on(w, LC_STYLE_WARNING),
                 lc_text_off(w));
     } else if (s->images_referenced) {
-        uint64_t bad = s->images_referenced - s->images_ok - s->images_unverified;
+        uint64_t bad = s->images_referenced - s->images_ok - s->images_unverified -
+                       s->images_skipped;
 
         fprintf(w->to, "  %-*s%s", LABEL_WIDTH, "images",
                 lc_format_count(s->images_referenced, a));
@@ -113,6 +114,10 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
                 lc_format_count(s->images_ok, a), lc_format_count(bad, b),
                 lc_format_bytes(s->image_bytes, c));
     }
+    if (s->images_skipped && s->images_skipped < s->images_referenced)
+        fprintf(w->to, "  %-*s%s of other parts: %snot looked at%s\n", LABEL_WIDTH, "",
+                lc_format_count(s->images_skipped, a), lc_text_on(w, LC_STYLE_WARNING),
+                lc_text_off(w));
     if (s->images_unverified)
         fprintf(w->to,
                 "  %-*s%s image%s of formats that this version does not decode: %snot "

@@ -20,6 +20,23 @@ unsigned lc_run_workers(unsigned requested)
     return requested < MAX_WORKERS ? requested : MAX_WORKERS;
 }
 
+bool lc_run_has_image(const struct lc_run *run, struct lc_span path)
+{
+    struct lc_hash hash;
+
+    if (!run->part.count)
+        return true;
+    hash = lc_hash_bytes(path.text, path.size);
+    return lc_part_of_path(&hash, run->part.count) == run->part.number;
+}
+
+/* Whether a rule compares with what other parts have. */
+static bool needs_all_parts(const struct lc_run *run, enum lc_rule_index rule)
+{
+    return run->covered.count && lc_rules[rule].scope == LC_SCOPE_SET &&
+           rule != LC_RULE_SET602;
+}
+
 enum lc_status lc_run_add_finding(struct lc_run *run, const struct lc_findings *findings,
                                   const struct lc_finding *finding,
                                   struct lc_finding_record *record, struct lc_error *err)
@@ -28,6 +45,8 @@ enum lc_status lc_run_add_finding(struct lc_run *run, const struct lc_findings *
     const char *message = findings->text.data + finding->message;
     const char *name = lc_cases[finding->which].info.name;
 
+    if (needs_all_parts(run, finding->rule))
+        return LC_OK;
     record->severity = (uint8_t)finding->severity;
     record->order = (uint16_t)finding->rule;
     record->rule = (struct lc_span){code, strlen(code)};
@@ -55,6 +74,12 @@ enum lc_status lc_run_store_summary(struct lc_run *run, const uint8_t *faulty,
                  lc_rules[i].info.code);
         memcpy(counts[count].counts, run->counts[i], sizeof(counts[count].counts));
         count++;
+    }
+    if (run->covered.count) {
+        enum lc_status status = lc_index_add_part(run->writer, &run->covered, err);
+
+        if (status != LC_OK)
+            return status;
     }
     return lc_index_add_summary(run->writer, &run->summary, counts, count, err);
 }

@@ -21,6 +21,11 @@ struct lc_run {
     /* rows and images are not compared with others: the index has no findings of rules of
      * LC_SCOPE_SET, and no look-ups by id, content and path */
     bool is_each_alone;
+    /* the part of the data set that is checked; count 0: all of it. What a part has is
+     * not compared with the whole set: findings of rules of LC_SCOPE_SET are left to the
+     * merge, but for unused images, which the first part looks for */
+    struct lc_part part;
+    struct lc_part_record covered; /* what the index covers of a data set in parts */
     unsigned workers;
     const char *folder; /* the index folder, also for temporary files; NULL: none */
     struct lc_index_writer *writer;
@@ -31,6 +36,10 @@ struct lc_run {
 
 /** The number of workers to start; requested 0 means one per available processor. */
 unsigned lc_run_workers(unsigned requested);
+
+/** Whether an image of this path is to be verified: by this part, or in a run without
+ * parts. */
+bool lc_run_has_image(const struct lc_run *run, struct lc_span path);
 
 /** Store a finding in the index and count it. Errors: those of lc_index_add_finding. */
 LC_MUST_CHECK enum lc_status lc_run_add_finding(struct lc_run *run,

@@ -9,6 +9,7 @@ void lc_rows_clear(struct lc_rows *rows)
     free(rows->named);
     free(rows->file_ends);
     lc_paths_clear(&rows->paths);
+    lc_paths_clear(&rows->others);
     lc_sorter_clear(&rows->ids);
     lc_sorter_clear(&rows->contents);
     lc_sorter_clear(&rows->questions);

@@ -20,6 +20,9 @@
 
 #include <stdint.h>
 
+/** In a merge, instead of the number of an index: none. */
+#define LC_NO_SOURCE UINT32_MAX
+
 /** All rows of the data set, from the rows stage. All zero is empty. */
 struct lc_rows {
     uint64_t count;
@@ -36,6 +39,7 @@ struct lc_rows {
     size_t file_count;
     size_t file_ends_capacity;
     struct lc_paths paths;     /* the distinct image paths, in order of appearance */
+    struct lc_paths others;    /* of a part that looks for unused images: all paths */
     struct lc_sorter ids;      /* hashes of ids with their rows */
     struct lc_sorter contents; /* hashes of complete rows' contents, with the rows */
     /* by rows with a first question about images: its hash and that of its answer, as the

@@ -1,9 +1,9 @@
 #include "scan/images/images.h"
 
 #include "scan/common/pipeline.h"
-#include "scan/images/alike.h"
 #include "scan/images/missing.h"
 #include "scan/images/record.h"
+#include "scan/images/tally.h"
 #include "store/folder.h"
 
 #include <errno.h>
@@ -27,11 +27,14 @@
 
 struct image_result {
     struct lc_cached_image cached;
+    bool skipped;                /* it is not to be looked at */
     bool reused;                 /* the file is unchanged and was not read */
     struct lc_image_facts facts; /* path points into lc_rows.paths */
     struct lc_file_facts file;
     struct lc_hash content;
     size_t findings;
+    size_t hint; /* of a missing image of a part: offset in the job's hints */
+    size_t hint_size;
 };
 
 struct image_job {
@@ -40,26 +43,26 @@ struct image_job {
     size_t count;
     struct image_result results[BATCH_IMAGES];
     struct lc_findings findings;
+    struct lc_buffer hints;
 };
 
 struct images_stage {
     struct lc_run *run;
     const struct lc_images_input *input;
     const struct lc_links *links; /* the input's */
-    uint8_t *faulty;              /* the collector's, by row */
     struct lc_folder *folder;
     struct lc_missing missing;
-    pthread_mutex_t large;     /* held while a large image is processed */
-    uint32_t next;             /* the reader's position */
-    uint64_t reused;           /* the collector's */
-    struct lc_sorter contents; /* the collector's: hashes of the files that were read */
-    bool *may_exist; /* the collector's, by image: false if missing or outside */
+    pthread_mutex_t large; /* held while a large image is processed */
+    uint32_t next;         /* the reader's position */
+    uint64_t reused;       /* the collector's */
+    struct lc_tally tally; /* the collector's */
 };
 
 struct image_scratch {
     struct lc_image_scratch *decoders;
     struct lc_missing_scratch *missing;
     struct lc_buffer bytes;
+    struct lc_buffer hint; /* of the last missing image, for the merge of parts */
 };
 
 static struct lc_job *job_new(void)
@@ -76,6 +79,7 @@ static void job_free(struct lc_job *base)
     if (!job)
         return;
     lc_findings_clear(&job->findings);
+    lc_buffer_clear(&job->hints);
     free(job);
 }
 
@@ -88,6 +92,7 @@ static void scratch_free(void *argument)
     lc_image_scratch_free(scratch->decoders);
     lc_missing_scratch_free(scratch->missing);
     lc_buffer_clear(&scratch->bytes);
+    lc_buffer_clear(&scratch->hint);
     free(scratch);
 }
 
@@ -141,6 +146,24 @@ static void get_image(const struct lc_check_options *options, struct image_resul
         result->file = (struct lc_file_facts){.size = out->size};
 }
 
+/* Describe a missing image. In a part of a data set, keep what the merge needs to do so.
+ */
+static enum lc_status describe_missing(const struct images_stage *stage,
+                                       struct image_scratch *scratch,
+                                       struct lc_image_facts *facts, struct lc_error *err)
+{
+    struct lc_missing_facts missing;
+    enum lc_status status = lc_missing_look(scratch->missing, facts->path, &missing, err);
+
+    if (status == LC_OK)
+        status = lc_missing_describe(scratch->missing, facts->path, &missing,
+                                     &facts->nearest, err);
+    scratch->hint.size = 0;
+    if (status == LC_OK && stage->run->part.count)
+        status = lc_missing_encode(&missing, &scratch->hint, err);
+    return status;
+}
+
 /* Read a file of the image root. */
 static enum lc_status read_image(const struct images_stage *stage,
                                  struct image_scratch *scratch,
@@ -155,7 +178,7 @@ static enum lc_status read_image(const struct images_stage *stage,
 
     *out = (struct lc_image_bytes){scratch->bytes.data, scratch->bytes.size, NULL};
     if (status == LC_OK && facts->result == LC_READ_MISSING && !facts->outside)
-        return lc_missing_describe(scratch->missing, facts->path, &facts->nearest, err);
+        return describe_missing(stage, scratch, facts, err);
     return status;
 }
 
@@ -262,11 +285,18 @@ static enum lc_status work_image(struct images_stage *stage,
     *result = (struct image_result){.cached = result->cached};
     result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
     result->facts.outside = lc_path_outside(result->facts.path);
-    if (options->no_images)
+    scratch->hint.size = 0;
+    result->skipped =
+        options->no_images || !lc_run_has_image(stage->run, result->facts.path);
+    if (result->skipped)
         return LC_OK;
     if (!result->facts.outside ||
         (options->allow_outside && lc_path_openable(result->facts.path)))
         status = measure(stage, scratch, result, err);
+    result->hint = job->hints.size;
+    result->hint_size = scratch->hint.size;
+    if (status == LC_OK)
+        status = lc_buffer_add(&job->hints, scratch->hint.data, scratch->hint.size, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
     result->findings = job->findings.count - from;
@@ -279,28 +309,12 @@ static void work(void *argument, void *scratch, struct lc_job *base)
     enum lc_status status = LC_OK;
 
     lc_findings_reset(&job->findings);
+    job->hints.size = 0;
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
         status = work_image(argument, scratch, job, i, &base->error);
 }
 
 /* ---- the collector ---- */
-
-static void count_image(struct images_stage *stage, uint32_t number,
-                        const struct lc_image_record *record)
-{
-    const struct lc_links *links = stage->links;
-    struct lc_summary *summary = &stage->run->summary;
-
-    summary->images_skipped += record->state == LC_IMAGE_SKIPPED;
-    if (record->state == LC_IMAGE_OK)
-        summary->images_ok++;
-    if (record->state == LC_IMAGE_UNVERIFIED && !record->faulty)
-        summary->images_unverified++;
-    if (record->faulty)
-        for (uint64_t k = links->first_user[number]; k < links->first_user[number + 1];
-             k++)
-            stage->faulty[links->users[k]] = 1;
-}
 
 /* Write to the journal what this run read, in case it is interrupted. A run that reads no
  * images writes the earlier facts instead, because its index will not contain them. */
@@ -332,9 +346,11 @@ static enum lc_status collect_image(struct images_stage *stage,
         lc_image_record_of(&result->facts, &result->file, &result->content);
     enum lc_status status = LC_OK;
 
-    if (run->options->no_images)
+    if (result->skipped)
         record.state = LC_IMAGE_SKIPPED;
-    record.uses = stage->links->first_user[number + 1] - stage->links->first_user[number];
+    if (result->hint_size) /* for the merge of parts: see lc_missing_encode */
+        record.detail =
+            (struct lc_span){job->hints.data + result->hint, result->hint_size};
     for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
         struct lc_finding_record finding = {
             .kind = LC_FINDING_IMAGE,
@@ -346,24 +362,10 @@ static enum lc_status collect_image(struct images_stage *stage,
         record.faulty |= findings[k].severity == LC_SEVERITY_ERROR;
         status = lc_run_add_finding(run, &job->findings, &findings[k], &finding, err);
     }
-    if (result->facts.opened && result->facts.result == LC_READ_OK && status == LC_OK) {
-        run->summary.images++;
-        run->summary.image_bytes += record.size;
-        if (!run->is_each_alone)
-            status = lc_sorter_add(
-                &stage->contents,
-                &(struct lc_row_id){result->content,
-                                    lc_content_number(number, record.content_kind)},
-                err);
-    }
     if (status == LC_OK && stage->input->journal)
         status = write_journal(stage, result, &record, err);
-    stage->may_exist[number] =
-        record.state != LC_IMAGE_MISSING && record.state != LC_IMAGE_OUTSIDE;
     stage->reused += result->reused;
-    count_image(stage, number, &record);
-    return status == LC_OK ? lc_index_add_image(run->writer, number, &record, err)
-                           : status;
+    return status == LC_OK ? lc_tally_add(&stage->tally, number, &record, err) : status;
 }
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
@@ -414,26 +416,20 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
         .run = run,
         .input = input,
         .links = input->links,
-        .faulty = faulty,
-        .contents.folder = run->folder,
     };
     enum lc_status status = lc_folder_open(input->root, &stage.folder, err);
 
     pthread_mutex_init(&stage.large, NULL);
     lc_missing_begin(&stage.missing, input->links, stage.folder);
-    stage.may_exist = calloc(lc_links_images(input->links) + 1, sizeof(*stage.may_exist));
-    if (status == LC_OK && !stage.may_exist)
-        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = lc_tally_begin(&stage.tally, run, input->links, faulty, err);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, run->workers, err);
     if (status == LC_OK)
         report_reused(&stage);
-    if (status == LC_OK && !run->is_each_alone)
-        status = lc_alike_store_contents(run, input->links, &stage.contents, err);
-    if (status == LC_OK && !run->is_each_alone)
-        status = lc_alike_store_paths(run, input->links, stage.may_exist, err);
-    free(stage.may_exist);
-    lc_sorter_clear(&stage.contents);
+    if (status == LC_OK)
+        status = lc_tally_end(&stage.tally, err);
+    lc_tally_clear(&stage.tally);
     lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);

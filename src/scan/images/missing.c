@@ -12,6 +12,7 @@ struct lc_missing_scratch {
     uint64_t images;         /* its images, and the rows that name them */
     uint64_t rows;
     char text[1200];
+    char hint[1024]; /* of a part's index */
 };
 
 void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
@@ -154,20 +155,55 @@ static enum lc_status count_folder(struct lc_missing_scratch *scratch,
                       &scratch->rows, err);
 }
 
+enum lc_status lc_missing_look(struct lc_missing_scratch *scratch, struct lc_span path,
+                               struct lc_missing_facts *out, struct lc_error *err)
+{
+    const struct lc_listing *listing = NULL;
+    enum lc_status status;
+
+    *out = (struct lc_missing_facts){lc_nearest_folder(scratch->nearest, path), NULL};
+    status = get_listing(scratch->missing, &listing, err);
+    return status == LC_OK
+               ? lc_nearest_find(scratch->nearest, listing, path, &out->hint, err)
+               : status;
+}
+
+enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    return lc_buffer_printf(out, err, "%zu %s", facts->folder,
+                            facts->hint ? facts->hint : "");
+}
+
+bool lc_missing_decode(struct lc_missing_scratch *scratch, struct lc_span text,
+                       struct lc_span path, struct lc_missing_facts *out)
+{
+    size_t size =
+        text.size < sizeof(scratch->hint) ? text.size : sizeof(scratch->hint) - 1;
+    char *end = scratch->hint;
+
+    if (size)
+        memcpy(scratch->hint, text.text, size);
+    scratch->hint[size] = '\0';
+    out->folder = (size_t)strtoul(scratch->hint, &end, 10);
+    if (*end != ' ' || out->folder >= path.size + 1)
+        return false;
+    out->hint = end[1] ? end + 1 : NULL;
+    return true;
+}
+
 enum lc_status lc_missing_describe(struct lc_missing_scratch *scratch,
-                                   struct lc_span path, const char **out,
+                                   struct lc_span path,
+                                   const struct lc_missing_facts *facts, const char **out,
                                    struct lc_error *err)
 {
-    size_t folder = lc_nearest_folder(scratch->nearest, path);
-    const struct lc_listing *listing = NULL;
-    const char *hint = NULL;
+    size_t folder = facts->folder;
+    const char *hint = facts->hint;
     char quote[240];
-    enum lc_status status = get_listing(scratch->missing, &listing, err);
+    enum lc_status status = LC_OK;
 
     *out = NULL;
-    if (status == LC_OK)
-        status = lc_nearest_find(scratch->nearest, listing, path, &hint, err);
-    if (status == LC_OK && folder)
+    if (folder)
         status = count_folder(scratch, (struct lc_span){path.text, folder}, err);
     if (status != LC_OK)
         return status;

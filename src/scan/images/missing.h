@@ -30,18 +30,42 @@ LC_MUST_CHECK enum lc_status lc_missing_scratch_new(struct lc_missing *missing,
                                                     struct lc_error *err);
 void lc_missing_scratch_free(struct lc_missing_scratch *scratch);
 
+/** What is known of a missing image without the rows. */
+struct lc_missing_facts {
+    size_t folder;    /* bytes of the path that name a missing folder; 0: none is */
+    const char *hint; /* at a similar file; NULL: none */
+};
+
+/** Find out what the file system shows of a missing image. Its texts live until the next
+ * call. Errors and threads: as lc_missing_describe. */
+LC_MUST_CHECK enum lc_status lc_missing_look(struct lc_missing_scratch *scratch,
+                                             struct lc_span path,
+                                             struct lc_missing_facts *out,
+                                             struct lc_error *err);
+
+/* The facts as a text, for the index of a part: the counts of rows that a description
+ * has are known to the merge alone. lc_missing_decode returns false if it is none; the
+ * hint lives as long as the scratch and until the next call. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+bool lc_missing_decode(struct lc_missing_scratch *scratch, struct lc_span text,
+                       struct lc_span path, struct lc_missing_facts *out);
+
 /**
  * Describe a missing image: if a whole folder is missing, the number of its images and of
  * the rows that name them; and an existing file with a similar path.
  *
- * @param path  as the rows name it; within the root
+ * @param path   as the rows name it; within the root
+ * @param facts  of it
  * @param out   set to a text that lives until the next call, or to NULL
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: any, with a scratch of its own.
  */
 LC_MUST_CHECK enum lc_status lc_missing_describe(struct lc_missing_scratch *scratch,
-                                                 struct lc_span path, const char **out,
-                                                 struct lc_error *err);
+                                                 struct lc_span path,
+                                                 const struct lc_missing_facts *facts,
+                                                 const char **out, struct lc_error *err);
 
 #endif

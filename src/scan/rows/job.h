@@ -53,6 +53,7 @@ struct lc_row_job {
     const struct lc_map *map; /* without data if the file was not read at all */
     size_t count;
     struct lc_piece pieces[LC_BATCH_PIECES];
+    bool foreign[LC_BATCH_PIECES]; /* it belongs to another part of the data set */
     struct lc_row_result results[LC_BATCH_PIECES];
     struct lc_buffer text;
     struct lc_named_path *paths;

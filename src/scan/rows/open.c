@@ -101,8 +101,58 @@ enum lc_status lc_rows_open(struct lc_rows_stage *stage, const struct lc_index *
     return status == LC_OK ? open_replay(stage, err) : status;
 }
 
+/* Open an index of a merge, and add the paths of its images to those of the run. */
+static enum lc_status open_part(struct lc_rows_stage *stage, size_t number,
+                                struct lc_error *err)
+{
+    enum lc_status status =
+        lc_earlier_new(stage->shares->indexes[number], stage->run->options,
+                       &stage->earliers[number], err);
+
+    if (status == LC_OK && !stage->earliers[number])
+        status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: records of files");
+    if (status == LC_OK)
+        status = lc_replay_new(stage->earliers[number], &stage->replays[number], err);
+    if (status != LC_OK)
+        return status;
+    lc_replay_mark_all(stage->replays[number]);
+    return lc_replay_add_paths(stage->replays[number], &stage->out->paths, err);
+}
+
+enum lc_status lc_rows_open_parts(struct lc_rows_stage *stage, struct lc_error *err)
+{
+    const struct lc_rows_shares *shares = stage->shares;
+    size_t files = stage->dataset->file_count;
+    enum lc_status status = LC_OK;
+
+    stage->inputs = calloc(files + 1, sizeof(*stage->inputs));
+    stage->replays = calloc(shares->index_count, sizeof(struct lc_replay *));
+    stage->earliers = calloc(shares->index_count, sizeof(struct lc_earlier *));
+    if (!stage->inputs || !stage->replays || !stage->earliers)
+        return lc_fail_memory(err);
+    for (uint32_t i = 0; i < files && status == LC_OK; i++) {
+        struct lc_file_record record = {0};
+
+        status = lc_index_get_file(shares->indexes[0], i, &record, err);
+        stage->inputs[i].reused = true;
+        stage->inputs[i].map.size = record.size;
+        stage->total += record.size;
+    }
+    for (size_t i = 0; i < shares->index_count && status == LC_OK; i++)
+        status = open_part(stage, i, err);
+    return status;
+}
+
 void lc_rows_close(struct lc_rows_stage *stage)
 {
+    for (size_t i = 0; stage->shares && i < stage->shares->index_count; i++) {
+        if (stage->replays)
+            lc_replay_free(stage->replays[i]);
+        if (stage->earliers)
+            lc_earlier_free(stage->earliers[i]);
+    }
+    free(stage->replays);
+    free(stage->earliers);
     lc_hasher_free(stage->hasher);
     lc_replay_free(stage->replay);
     lc_earlier_free(stage->earlier);

@@ -28,12 +28,13 @@ struct lc_replay {
     uint32_t *numbers; /* by image: number in the run's paths + 1, NOT_NAMED or NAMED */
     uint64_t image_count;
     /* the file being replayed */
-    uint32_t number;
+    struct lc_replay_range range;
     const struct lc_file_record *file;
     struct lc_stream *rows;
     struct lc_stream *images;
     struct lc_stream *findings;
-    uint64_t next_row;
+    uint64_t next_row; /* its number in the file; up to end_row */
+    uint64_t end_row;
     bool has_row; /* the next row was read ahead, into row and what follows */
     struct lc_row_record row;
     struct lc_span named;             /* numbers of the images that it names */
@@ -71,6 +72,11 @@ static void close_streams(struct lc_replay *replay)
     lc_stream_free(replay->images);
     lc_stream_free(replay->findings);
     replay->rows = replay->images = replay->findings = NULL;
+}
+
+void lc_replay_end(struct lc_replay *replay)
+{
+    close_streams(replay);
 }
 
 void lc_replay_free(struct lc_replay *replay)
@@ -130,6 +136,12 @@ enum lc_status lc_replay_mark_file(struct lc_replay *replay, uint32_t number,
     }
     lc_stream_free(stream);
     return status;
+}
+
+void lc_replay_mark_all(struct lc_replay *replay)
+{
+    for (uint64_t i = 0; i < replay->image_count; i++)
+        replay->numbers[i] = NAMED;
 }
 
 enum lc_status lc_replay_add_paths(struct lc_replay *replay, struct lc_paths *paths,
@@ -195,6 +207,18 @@ static void sort_findings(struct finding_list *list)
     list->next = 0;
 }
 
+/* Whether a finding about the file itself is to be read. A damaged one is: decoding it
+ * fails later. */
+static bool is_in_range(const struct lc_replay_range *range, struct lc_span record)
+{
+    struct lc_finding_record finding;
+
+    if (!range->begin && range->end == UINT64_MAX)
+        return true;
+    return lc_finding_decode(record, &finding, NULL) != LC_OK ||
+           (finding.offset >= range->begin && finding.offset < range->end);
+}
+
 /* Load the findings about the file itself, before its rows or after them. */
 static enum lc_status load_file_findings(struct lc_replay *replay, uint64_t where,
                                          struct lc_error *err)
@@ -205,7 +229,7 @@ static enum lc_status load_file_findings(struct lc_replay *replay, uint64_t wher
         lc_stream_new(replay->index, LC_STREAM_FINDINGS, &stream, err);
 
     if (status == LC_OK)
-        status = lc_stream_from_finding(stream, replay->number, where, err);
+        status = lc_stream_from_finding(stream, replay->range.file, where, err);
     while (status == LC_OK && more) {
         struct lc_finding_key key;
         struct lc_span record;
@@ -213,9 +237,9 @@ static enum lc_status load_file_findings(struct lc_replay *replay, uint64_t wher
         status = lc_stream_finding(stream, &key, &record, &more, err);
         if (status != LC_OK || !more)
             break;
-        more = key.kind == LC_FINDING_ROW && key.subject == replay->number &&
+        more = key.kind == LC_FINDING_ROW && key.subject == replay->range.file &&
                key.row == where;
-        if (more)
+        if (more && is_in_range(&replay->range, record))
             status = append_finding(&replay->file_findings, &key, record, err);
     }
     lc_stream_free(stream);
@@ -230,7 +254,7 @@ static enum lc_status read_finding_ahead(struct lc_replay *replay, struct lc_err
 
     replay->has_finding =
         status == LC_OK && replay->has_finding && replay->key.kind == LC_FINDING_ROW &&
-        replay->key.subject == replay->number && replay->key.row != LC_AFTER_ROWS;
+        replay->key.subject == replay->range.file && replay->key.row != LC_AFTER_ROWS;
     return status;
 }
 
@@ -273,27 +297,24 @@ static enum lc_status read_images_ahead(struct lc_replay *replay, struct lc_erro
                                 &replay->images_ahead, &replay->has_images, err);
 }
 
-enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t old,
-                               struct lc_error *err)
+struct lc_replay_range lc_replay_whole(const struct lc_replay *replay, uint32_t file)
+{
+    return (struct lc_replay_range){
+        .file = file,
+        .rows = lc_earlier_file(replay->earlier, file)->rows,
+        .end = UINT64_MAX,
+        .has_end = true,
+    };
+}
+
+/* Open the streams at the first row. */
+static enum lc_status open_streams(struct lc_replay *replay, struct lc_error *err)
 {
     const struct lc_index *index = replay->index;
-    uint64_t first;
-    enum lc_status status;
+    const struct lc_replay_range *range = &replay->range;
+    uint64_t first = replay->file->first_row + range->from;
+    enum lc_status status = lc_stream_new(index, LC_STREAM_ROWS, &replay->rows, err);
 
-    close_streams(replay);
-    replay->number = old;
-    replay->file = lc_earlier_file(replay->earlier, old);
-    first = replay->file->first_row;
-    replay->next_row = 0;
-    replay->has_row = false;
-    replay->file_findings.count = replay->row_findings.count = replay->row_findings.next =
-        0;
-    status = load_file_findings(replay, LC_BEFORE_ROWS, err);
-    if (status == LC_OK)
-        status = load_file_findings(replay, LC_AFTER_ROWS, err);
-    sort_findings(&replay->file_findings);
-    if (status == LC_OK)
-        status = lc_stream_new(index, LC_STREAM_ROWS, &replay->rows, err);
     if (status == LC_OK)
         status = lc_stream_from_row(replay->rows, first, err);
     if (status == LC_OK)
@@ -305,8 +326,29 @@ enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t old,
     if (status == LC_OK)
         status = lc_stream_new(index, LC_STREAM_FINDINGS, &replay->findings, err);
     if (status == LC_OK)
-        status = lc_stream_from_finding(replay->findings, old, 1, err);
+        status =
+            lc_stream_from_finding(replay->findings, range->file, range->from + 1, err);
     return status == LC_OK ? read_finding_ahead(replay, err) : status;
+}
+
+enum lc_status lc_replay_begin(struct lc_replay *replay,
+                               const struct lc_replay_range *range, struct lc_error *err)
+{
+    enum lc_status status;
+
+    close_streams(replay);
+    replay->range = *range;
+    replay->file = lc_earlier_file(replay->earlier, range->file);
+    replay->next_row = range->from;
+    replay->end_row = range->from + range->rows;
+    replay->has_row = false;
+    replay->file_findings.count = replay->row_findings.count = replay->row_findings.next =
+        0;
+    status = load_file_findings(replay, LC_BEFORE_ROWS, err);
+    if (status == LC_OK)
+        status = load_file_findings(replay, LC_AFTER_ROWS, err);
+    sort_findings(&replay->file_findings);
+    return status == LC_OK ? open_streams(replay, err) : status;
 }
 
 /* Whether the row lies within its file, whose size is unchanged. */
@@ -369,8 +411,15 @@ static enum lc_status add_next_finding(struct lc_row_job *job, struct finding_li
     return status == LC_OK ? lc_buffer_add(text, "", 1, err) : status;
 }
 
+/* The number that a row of the file gets. */
+static uint64_t number_of(const struct lc_replay *replay, uint64_t row)
+{
+    return row - replay->range.from + replay->range.first;
+}
+
 /* Add a finding about the file, or about the text after a row, as a piece of its own. */
-static enum lc_status add_file_piece(struct lc_row_job *job, struct finding_list *list,
+static enum lc_status add_file_piece(const struct lc_replay *replay,
+                                     struct lc_row_job *job, struct finding_list *list,
                                      struct lc_error *err)
 {
     struct lc_finding_record finding = {.row = -1};
@@ -381,7 +430,7 @@ static enum lc_status add_file_piece(struct lc_row_job *job, struct finding_list
     job->pieces[job->count] = (struct lc_piece){
         .kind = LC_PIECE_FILE,
         .has_row = finding.row >= 0,
-        .row = finding.row >= 0 ? (uint64_t)finding.row : 0,
+        .row = finding.row >= 0 ? number_of(replay, (uint64_t)finding.row) : 0,
         .place = {finding.offset, finding.line, finding.column},
     };
     job->results[job->count++] = (struct lc_row_result){.findings = 1};
@@ -393,7 +442,8 @@ static enum lc_status add_images(const struct lc_replay *replay, struct lc_row_j
                                  struct lc_error *err)
 {
     for (size_t at = 0; at + 4 <= replay->named.size; at += 4) {
-        uint32_t number = replay->numbers[get_image_number(replay->named, at)];
+        uint32_t image = get_image_number(replay->named, at);
+        uint32_t number = image < replay->image_count ? replay->numbers[image] : NAMED;
         struct lc_named_path *path = lc_row_job_add_path(job);
 
         if (!path)
@@ -416,11 +466,12 @@ static enum lc_status add_row(struct lc_replay *replay, struct lc_row_job *job,
 
     *result = (struct lc_row_result){.record = *row};
     result->record.file = job->file;
+    result->record.row = number_of(replay, row->row);
     job->pieces[job->count++] = (struct lc_piece){
         .kind = LC_PIECE_ROW,
         .has_row = true,
         .size = row->size,
-        .row = row->row,
+        .row = result->record.row,
         .place = {row->offset, row->line, row->column},
     };
     status = add_images(replay, job, err);
@@ -458,16 +509,16 @@ static enum lc_status next_piece(struct lc_replay *replay, struct lc_row_job *jo
     enum lc_status status = LC_OK;
 
     *more = true;
-    if (!replay->has_row && !after_row && replay->next_row < replay->file->rows)
+    if (!replay->has_row && !after_row && replay->next_row < replay->end_row)
         status = read_row(replay, err);
     if (status != LC_OK)
         return status;
     if (replay->has_row && !(replay->own_count && file_is_first(replay)))
         return add_row(replay, job, err);
     if (after_row && !file_is_first(replay))
-        return add_file_piece(job, &replay->row_findings, err);
+        return add_file_piece(replay, job, &replay->row_findings, err);
     *more = replay->file_findings.next < replay->file_findings.count;
-    return *more ? add_file_piece(job, &replay->file_findings, err) : LC_OK;
+    return *more ? add_file_piece(replay, job, &replay->file_findings, err) : LC_OK;
 }
 
 enum lc_status lc_replay_fill(struct lc_replay *replay, struct lc_row_job *job,
@@ -483,8 +534,10 @@ enum lc_status lc_replay_fill(struct lc_replay *replay, struct lc_row_job *job,
         return status;
     job->content = replay->file->content;
     job->lines = replay->file->lines;
-    status = lc_index_get_file_statistics(replay->index, replay->number, &job->statistics,
-                                          err);
+    if (!replay->range.has_end)
+        return LC_OK;
+    status = lc_index_get_file_statistics(replay->index, replay->range.file,
+                                          &job->statistics, err);
     lc_row_job_count_rounds(job, 0, job->statistics.rounds.buckets[0]);
     return status;
 }

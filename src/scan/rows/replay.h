@@ -40,16 +40,39 @@ LC_MUST_CHECK enum lc_status lc_replay_add_paths(struct lc_replay *replay,
                                                  struct lc_paths *paths,
                                                  struct lc_error *err);
 
-/** Begin a file, given its number in the earlier run. Errors: LC_ERR_INDEX, LC_ERR_IO,
+/* The same for all images of the index, also those that no row names: a part of a data
+ * set verifies images that the rows of others name. */
+void lc_replay_mark_all(struct lc_replay *replay);
+
+/** The rows of a file that are to be read. */
+struct lc_replay_range {
+    uint32_t file; /* its number in the earlier run */
+    uint64_t from; /* number in the file of the first row */
+    uint64_t rows;
+    uint64_t first; /* the number that it gets */
+    /* findings about the file itself are read if their offset is in [begin, end) */
+    uint64_t begin;
+    uint64_t end;
+    bool has_end; /* the file's statistics are those of these rows and of those before */
+};
+
+/** All rows of a file. */
+struct lc_replay_range lc_replay_whole(const struct lc_replay *replay, uint32_t file);
+
+/** Begin with some rows of a file, which must exist. Errors: LC_ERR_INDEX, LC_ERR_IO,
  * LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_replay_begin(struct lc_replay *replay, uint32_t number,
+LC_MUST_CHECK enum lc_status lc_replay_begin(struct lc_replay *replay,
+                                             const struct lc_replay_range *range,
                                              struct lc_error *err);
+
+/** Free what reading the rows took, which lc_replay_begin allocates again. */
+void lc_replay_end(struct lc_replay *replay);
 
 /**
  * Fill a job with the file's next rows.
  *
  * @param job   empty, its file set
- * @param more  set to whether the file has more rows; if not, the job has the file's hash
+ * @param more  set to whether there are more rows; if not, the job has the file's hash
  *              and statistics
  *
  * Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.

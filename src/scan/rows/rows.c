@@ -16,8 +16,12 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
     const struct lc_rows_input *input = &stage->inputs[stage->file];
 
     stage->file_begun = true;
-    if (input->reused)
-        return lc_replay_begin(stage->replay, input->old_number, err);
+    if (input->reused) {
+        const struct lc_replay_range range =
+            lc_replay_whole(stage->replay, input->old_number);
+
+        return lc_replay_begin(stage->replay, &range, err);
+    }
     return lc_splitter_new(input->map.data, input->map.size,
                            stage->dataset->files[stage->file].lines, &stage->splitter,
                            err);
@@ -30,6 +34,21 @@ static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_
         lc_hasher_update(stage->hasher, map->data + stage->hashed,
                          offset - stage->hashed);
     stage->hashed = offset > stage->hashed ? offset : stage->hashed;
+}
+
+/* Whether a piece is of another part of the data set. What follows a row belongs to the
+ * row's part, where it counts as an error of the row. */
+static bool is_foreign(struct lc_rows_stage *stage, const struct lc_piece *piece)
+{
+    const struct lc_part *part = &stage->run->part;
+
+    if (!part->count)
+        return false;
+    if (piece->kind == LC_PIECE_FILE && piece->has_row)
+        return !stage->has_last;
+    stage->has_last = lc_part_of_byte(stage->file_start + piece->place.offset,
+                                      stage->total, part->count) == part->number;
+    return !stage->has_last;
 }
 
 /* Fill a job with the next pieces of the file. Returns false at its end. */
@@ -52,6 +71,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
                           stage->dataset->files[stage->file].name,
                           (unsigned long long)piece->place.line);
         bytes += piece->size;
+        job->foreign[job->count] = is_foreign(stage, piece);
         job->count++;
     }
     hash_to(stage, job->map, lc_splitter_offset(stage->splitter));
@@ -61,6 +81,33 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
         job->content = lc_hasher_finish(stage->hasher);
     }
     return more;
+}
+
+/* Fill a job with the next rows of a merge. Returns false at the end of the file. */
+static bool fill_from_parts(struct lc_rows_stage *stage, struct lc_row_job *job,
+                            struct lc_error *err)
+{
+    const struct lc_rows_shares *shares = stage->shares;
+    const struct lc_rows_share *share = &shares->items[stage->share];
+    struct lc_replay *replay =
+        share->source == LC_NO_SOURCE ? NULL : stage->replays[share->source];
+    enum lc_status status = LC_OK;
+    bool more = replay != NULL;
+
+    memset(job->foreign, 0, sizeof(job->foreign));
+    if (replay && !stage->file_begun)
+        status = lc_replay_begin(replay, &share->range, err);
+    stage->file_begun = true;
+    if (status == LC_OK && replay) /* a failure is left in the job's error */
+        (void)!lc_replay_fill(replay, job, &more, err);
+    if (status != LC_OK || more)
+        return true;
+    if (replay)
+        lc_replay_end(replay);
+    stage->file_begun = false;
+    stage->share++;
+    return stage->share < shares->count &&
+           shares->items[stage->share].file == share->file;
 }
 
 static bool fill(void *argument, struct lc_job *base)
@@ -73,12 +120,14 @@ static bool fill(void *argument, struct lc_job *base)
     if (stage->file == stage->dataset->file_count)
         return false;
     lc_row_job_reset(job);
-    if (!stage->file_begun)
-        status = begin_file(stage, &base->error);
     job->file = stage->file;
     job->map = &stage->inputs[stage->file].map;
     job->reused = stage->inputs[stage->file].reused;
-    if (status == LC_OK && job->reused) /* a failure is left in the job's error */
+    if (!stage->file_begun && !stage->shares)
+        status = begin_file(stage, &base->error);
+    if (status == LC_OK && stage->shares)
+        more = fill_from_parts(stage, job, &base->error);
+    else if (status == LC_OK && job->reused) /* a failure is left in the job's error */
         (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
     else if (status == LC_OK)
         more = cut_pieces(stage, job);
@@ -88,6 +137,7 @@ static bool fill(void *argument, struct lc_job *base)
         stage->splitter = NULL;
         stage->fetched = stage->hashed = 0;
         stage->file_begun = false;
+        stage->file_start += job->map->size;
         stage->file++;
     }
     return true;
@@ -225,8 +275,59 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                            : status;
 }
 
+/* Collect a row, which the index of a part numbers as if there were no others. */
+static enum lc_status collect_own(struct lc_rows_stage *stage, struct lc_row_job *job,
+                                  size_t i, const struct lc_named_path *paths,
+                                  struct lc_error *err)
+{
+    struct lc_row_result *result = &job->results[i];
+
+    if (stage->run->part.count && stage->out->count == stage->first_row)
+        stage->own_from = result->record.row;
+    result->record.row -= stage->own_from;
+    return collect_row(stage, job->reused, result, paths, err);
+}
+
+/* Collect the paths of a row for the first part of a data set, which looks for images
+ * that no row of any part names. */
+static enum lc_status collect_for_unused(struct lc_rows_stage *stage,
+                                         const struct lc_row_result *result,
+                                         const struct lc_named_path *paths,
+                                         struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    uint32_t number;
+
+    for (size_t i = 0; i < result->paths && status == LC_OK; i++)
+        status = lc_paths_add(&stage->out->others, paths[i].path, &paths[i].hash, &number,
+                              err);
+    return status;
+}
+
+/* Collect what a part needs of a row that another part has: the images that this part
+ * verifies. */
+static enum lc_status collect_foreign(struct lc_rows_stage *stage,
+                                      const struct lc_piece *piece,
+                                      const struct lc_row_result *result,
+                                      const struct lc_named_path *paths,
+                                      struct lc_error *err)
+{
+    const struct lc_part *part = &stage->run->part;
+    struct lc_rows *rows = stage->out;
+    enum lc_status status = LC_OK;
+    uint32_t number;
+
+    stage->foreign += piece->kind != LC_PIECE_FILE;
+    for (size_t i = 0; i < result->paths && status == LC_OK; i++)
+        if (lc_part_of_path(&paths[i].hash, part->count) == part->number)
+            status =
+                lc_paths_add(&rows->paths, paths[i].path, &paths[i].hash, &number, err);
+    return status;
+}
+
 /* A finding about a row, at a place in it. */
-static struct lc_finding_record place_in_row(const struct lc_row_job *job,
+static struct lc_finding_record place_in_row(const struct lc_rows_stage *stage,
+                                             const struct lc_row_job *job,
                                              const struct lc_piece *piece,
                                              const struct lc_row_result *result,
                                              const struct lc_place *place)
@@ -234,7 +335,7 @@ static struct lc_finding_record place_in_row(const struct lc_row_job *job,
     struct lc_finding_record record = {
         .kind = LC_FINDING_ROW,
         .file = job->file,
-        .row = piece->has_row ? (int64_t)piece->row : -1,
+        .row = piece->has_row ? (int64_t)(piece->row - stage->own_from) : -1,
         .offset = place->offset,
         .line = place->line,
         .column = place->column,
@@ -246,20 +347,20 @@ static struct lc_finding_record place_in_row(const struct lc_row_job *job,
     return record;
 }
 
-static enum lc_status collect_findings(struct lc_run *run, const struct lc_row_job *job,
-                                       const struct lc_piece *piece,
-                                       const struct lc_row_result *result,
-                                       const struct lc_placed_finding *placed,
-                                       struct lc_error *err)
+static enum lc_status
+collect_findings(const struct lc_rows_stage *stage, const struct lc_row_job *job,
+                 const struct lc_piece *piece, const struct lc_row_result *result,
+                 const struct lc_placed_finding *placed, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < result->findings && status == LC_OK; i++, placed++) {
         struct lc_finding_record record =
-            place_in_row(job, piece, result, &placed->place);
+            place_in_row(stage, job, piece, result, &placed->place);
 
         record.turn = placed->finding.turn;
-        status = lc_run_add_finding(run, &job->findings, &placed->finding, &record, err);
+        status = lc_run_add_finding(stage->run, &job->findings, &placed->finding, &record,
+                                    err);
     }
     return status;
 }
@@ -282,11 +383,13 @@ static enum lc_status report_column(struct lc_rows_stage *stage,
 }
 
 /* Report the columns that are odd. */
-static enum lc_status
-collect_values(struct lc_rows_stage *stage, const struct lc_row_job *job,
-               const struct lc_piece *piece, const struct lc_row_result *result,
-               const struct lc_column_value *value, struct lc_error *err)
+static enum lc_status collect_values(struct lc_rows_stage *stage,
+                                     const struct lc_row_job *job, size_t number,
+                                     const struct lc_column_value *value,
+                                     struct lc_error *err)
 {
+    const struct lc_piece *piece = &job->pieces[number];
+    const struct lc_row_result *result = &job->results[number];
     const char *names = job->values.text.data;
     const char *text = job->map->data + piece->place.offset;
     const struct lc_dialect *dialect = stage->dataset->files[job->file].dialect;
@@ -299,9 +402,10 @@ collect_values(struct lc_rows_stage *stage, const struct lc_row_job *job,
         struct lc_finding_record record;
 
         if (!lc_types_add(stage->types, value, name, dialect, piece, text, &facts,
-                          &place))
+                          &place) ||
+            job->foreign[number]) /* its part reports it */
             continue;
-        record = place_in_row(job, piece, result, &place);
+        record = place_in_row(stage, job, piece, result, &place);
         record.turn = -1;
         status = report_column(stage, &facts, &record, err);
     }
@@ -313,7 +417,7 @@ static void mark_row_faulty(const struct lc_rows_stage *stage,
                             const struct lc_piece *piece)
 {
     if (piece->kind == LC_PIECE_FILE && piece->has_row)
-        stage->out->faulty[stage->first_row + piece->row] = 1;
+        stage->out->faulty[stage->first_row + piece->row - stage->own_from] = 1;
 }
 
 /* Fail if the file changed while it was read: its rows may be a mix of two versions. */
@@ -379,11 +483,37 @@ static enum lc_status add_file_end(struct lc_rows *rows, struct lc_error *err)
     return LC_OK;
 }
 
-static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
-                               struct lc_error *err)
+/* Note which rows of a file this part has, if the file is in its range. */
+static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
+                               const struct lc_file_record *record, uint64_t total,
+                               uint64_t drawn, struct lc_error *err)
+{
+    struct lc_run *run = stage->run;
+    const struct lc_part *part = &run->part;
+    uint64_t begin = stage->done, end = stage->done + record->size;
+    const struct lc_part_rows rows = {
+        .part = part->number,
+        .file = file,
+        .first = record->rows ? stage->own_from : 0,
+        .rows = record->rows,
+    };
+    enum lc_status status =
+        lc_part_add_file(&run->covered, &(struct lc_part_file){total, drawn}, err);
+
+    if (status == LC_OK &&
+        lc_part_of_byte(begin, stage->total, part->count) <= part->number &&
+        lc_part_of_byte(end, stage->total, part->count) >= part->number)
+        status = lc_part_add_rows(&run->covered, &rows, err);
+    stage->own_from = 0;
+    return status;
+}
+
+/* The record of a file that was checked. */
+static enum lc_status make_record(struct lc_rows_stage *stage,
+                                  const struct lc_row_job *job,
+                                  struct lc_file_record *out, struct lc_error *err)
 {
     const struct lc_rows_file *file = &stage->dataset->files[job->file];
-    struct lc_run *run = stage->run;
     struct lc_file_record record = {
         .name = {file->name, strlen(file->name)},
         .size = job->map->size,
@@ -398,21 +528,56 @@ static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_
         .dialect = {file->dialect->name, strlen(file->dialect->name)},
         .names = lc_rows_file_hash(file),
     };
+    uint64_t drawn, total;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
     if (status != LC_OK)
         return status;
-    record.drawn = record.rows;
+    drawn = total = record.rows + stage->foreign;
     if (file->sampling) {
         record.sampling = (struct lc_span){file->sampling, strlen(file->sampling)};
-        record.drawn = lc_sampling_rows(&file->sampled, record.rows);
+        drawn = lc_sampling_rows(&file->sampled, total);
     }
+    record.drawn = drawn;
+    if (stage->run->part.count) { /* how many of them are drawn, the merge knows */
+        record.drawn = record.rows;
+        status = end_part(stage, job->file, &record, total, drawn, err);
+    }
+    stage->foreign = 0;
+    stage->unread += !job->map->data; /* its times showed that it is unchanged */
+    *out = record;
+    return status;
+}
+
+/* The record of a file of a merge: that of the first index, but for the rows. A merge of
+ * some parts only does not know how many rows of these are drawn. */
+static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t file,
+                                  struct lc_file_record *out, struct lc_error *err)
+{
+    const struct lc_rows_shares *shares = stage->shares;
+    enum lc_status status = lc_index_get_file(shares->indexes[0], file, out, err);
+
+    out->first_row = stage->first_row;
+    out->rows = stage->out->count - stage->first_row;
+    out->drawn = stage->run->covered.count ? out->rows : shares->totals[file].drawn;
+    return status;
+}
+
+static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
+                               struct lc_error *err)
+{
+    struct lc_run *run = stage->run;
+    struct lc_file_record record = {0};
+    enum lc_status status = stage->shares ? join_record(stage, job->file, &record, err)
+                                          : make_record(stage, job, &record, err);
+
+    if (status != LC_OK)
+        return status;
     run->summary.rows_drawn += record.drawn;
     stage->first_row = stage->out->count;
     stage->done += job->map->size;
     stage->dropped = 0;
     lc_types_reset(stage->types);
-    stage->unread += !job->map->data; /* its times showed that it is unchanged */
     run->summary.rows_files++;
     status = add_file_end(stage->out, err);
     if (status == LC_OK)
@@ -435,13 +600,20 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         const struct lc_piece *piece = &job->pieces[i];
         const struct lc_row_result *result = &job->results[i];
 
-        if (piece->kind != LC_PIECE_FILE)
-            status = collect_row(stage, job->reused, result, paths, err);
-        if (status == LC_OK)
-            status = collect_findings(stage->run, job, piece, result, placed, err);
+        if (stage->run->part.number == 1 && !stage->run->options->no_images)
+            status = collect_for_unused(stage, result, paths, err);
+        if (status != LC_OK)
+            break;
+        if (job->foreign[i])
+            status = collect_foreign(stage, piece, result, paths, err);
+        else if (piece->kind != LC_PIECE_FILE)
+            status = collect_own(stage, job, i, paths, err);
+        if (status == LC_OK && !job->foreign[i])
+            status = collect_findings(stage, job, piece, result, placed, err);
         if (status == LC_OK && result->values)
-            status = collect_values(stage, job, piece, result, values, err);
-        mark_row_faulty(stage, piece);
+            status = collect_values(stage, job, i, values, err);
+        if (!job->foreign[i])
+            mark_row_faulty(stage, piece);
         paths += result->paths;
         placed += result->findings;
         values += result->values;
@@ -485,9 +657,8 @@ static void report_unread(const struct lc_rows_stage *stage)
     options->on_notice(options->user, line);
 }
 
-enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *dataset,
-                             const struct lc_index *earlier, struct lc_rows *out,
-                             struct lc_error *err)
+/* Collect the rows of the stage's inputs. */
+static enum lc_status run_pipeline(struct lc_rows_stage *stage, struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
         .job_new = lc_row_job_new,
@@ -498,26 +669,49 @@ enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *datase
         .work = lc_rows_work,
         .collect = collect,
     };
+    enum lc_status status = lc_mixture_new(&stage->mixture, err);
+
+    if (status == LC_OK)
+        status = lc_types_new(&stage->types, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, stage, stage->run->workers, err);
+    if (status == LC_OK)
+        status = store_statistics(stage, err);
+    lc_mixture_free(stage->mixture);
+    lc_types_free(stage->types);
+    lc_findings_clear(&stage->findings);
+    return status;
+}
+
+enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *dataset,
+                             const struct lc_index *earlier, struct lc_rows *out,
+                             struct lc_error *err)
+{
     struct lc_rows_stage stage = {.run = run, .dataset = dataset, .out = out};
     enum lc_status status = lc_rows_open(&stage, earlier, err);
 
     if (status == LC_OK && !run->options->no_images)
         status = lc_folder_open(dataset->video_root, &stage.videos, err);
     if (status == LC_OK)
-        status = lc_mixture_new(&stage.mixture, err);
-    if (status == LC_OK)
-        status = lc_types_new(&stage.types, err);
-    if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, run->workers, err);
-    if (status == LC_OK)
-        status = store_statistics(&stage, err);
+        status = run_pipeline(&stage, err);
     if (status == LC_OK)
         report_unread(&stage);
-    lc_mixture_free(stage.mixture);
-    lc_types_free(stage.types);
-    lc_findings_clear(&stage.findings);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
+    lc_rows_close(&stage);
+    return status;
+}
+
+enum lc_status lc_rows_join(struct lc_run *run, const struct lc_dataset *dataset,
+                            const struct lc_rows_shares *shares, struct lc_rows *out,
+                            struct lc_error *err)
+{
+    struct lc_rows_stage stage = {
+        .run = run, .dataset = dataset, .out = out, .shares = shares};
+    enum lc_status status = lc_rows_open_parts(&stage, err);
+
+    if (status == LC_OK)
+        status = run_pipeline(&stage, err);
     lc_rows_close(&stage);
     return status;
 }

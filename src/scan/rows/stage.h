@@ -8,6 +8,7 @@
 #include "scan/rows/earlier.h"
 #include "scan/rows/job.h"
 #include "scan/rows/mixture.h"
+#include "scan/rows/parts.h"
 #include "scan/rows/replay.h"
 #include "scan/rows/types.h"
 #include "store/folder.h"
@@ -31,20 +32,28 @@ struct lc_rows_stage {
     uint32_t file;
     bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_earlier *earlier; /* NULL: nothing can be reused */
-    struct lc_replay *replay;   /* NULL: no file is reused */
-    size_t fetched;             /* bytes of the current file that were prefetched */
-    size_t hashed;              /* bytes of the current file that were hashed */
+    struct lc_earlier *earlier;          /* NULL: nothing can be reused */
+    struct lc_replay *replay;            /* NULL: no file is reused */
+    const struct lc_rows_shares *shares; /* of a merge; else NULL */
+    size_t share;                        /* the current one */
+    struct lc_replay **replays;          /* of a merge: by index */
+    struct lc_earlier **earliers;
+    size_t fetched;      /* bytes of the current file that were prefetched */
+    size_t hashed;       /* bytes of the current file that were hashed */
+    uint64_t file_start; /* of a part: bytes of the files before the current one */
+    bool has_last;       /* of a part: it has the current file's last row so far */
     struct lc_hasher *hasher;
     /* the collector's */
-    uint64_t total;                       /* bytes of all files */
-    uint64_t done;                        /* bytes of the files that are done */
-    uint64_t first_row;                   /* of the current file */
-    size_t dropped;                       /* its bytes that were dropped from memory */
-    uint32_t unread;                      /* files that were not read at all */
-    struct lc_statistics all;             /* of all files that are done */
-    struct lc_statistics statistics;      /* of the current file */
-    uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* number of rows by number of rounds */
+    uint64_t total;     /* bytes of all files */
+    uint64_t done;      /* bytes of the files that are done */
+    uint64_t first_row; /* of the current file */
+    uint64_t foreign;   /* the current file's rows that other parts have, so far */
+    uint64_t own_from;  /* of a part: number in the file of the first row that it has */
+    size_t dropped;     /* its bytes that were dropped from memory */
+    uint32_t unread;    /* files that were not read at all */
+    struct lc_statistics all;                  /* of all files that are done */
+    struct lc_statistics statistics;           /* of the current file */
+    uint64_t rounds[LC_EXACT_ROUNDS + 1];      /* number of rows by number of rounds */
     uint64_t file_rounds[LC_EXACT_ROUNDS + 1]; /* the same for the current file */
     struct lc_mixture *mixture;
     struct lc_types *types; /* of the current file's columns */
@@ -56,6 +65,9 @@ struct lc_rows_stage {
 LC_MUST_CHECK enum lc_status lc_rows_open(struct lc_rows_stage *stage,
                                           const struct lc_index *earlier,
                                           struct lc_error *err);
+/* The same for a merge. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_rows_open_parts(struct lc_rows_stage *stage,
+                                                struct lc_error *err);
 void lc_rows_close(struct lc_rows_stage *stage);
 
 /* A worker: its scratch is allocated and freed in its thread, lc_rows_work called for

@@ -17,6 +17,7 @@ struct row_scratch {
     struct lc_buffer path;
     struct lc_columns columns; /* of the file below */
     uint32_t file;
+    bool foreign; /* the row belongs to another part of the data set */
     struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
     struct lc_buffer bytes;            /* of one of them */
 };
@@ -313,6 +314,26 @@ static uint8_t traits_of(const struct lc_row *row)
     return (uint8_t)traits;
 }
 
+/* Copy the paths of a row's images. */
+static enum lc_status keep_paths(struct lc_row_job *job,
+                                 const struct lc_row_media *images,
+                                 const struct lc_hash *hashes, const char *prefix,
+                                 struct lc_row_result *result, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < images->count && status == LC_OK; i++) {
+        struct lc_named_path *path = lc_row_job_add_path(job);
+
+        if (!path)
+            return lc_fail_memory(err);
+        path->hash = hashes[i];
+        result->paths++;
+        status = append_path(job, prefix, images->items[i], path, err);
+    }
+    return status;
+}
+
 /* Copy what the collector needs from a row: the row's memory belongs to the parser. */
 static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                                const char *prefix, struct lc_row_result *result,
@@ -352,16 +373,21 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
         result->id_hash = lc_hash_bytes(row->id.text, row->id.size);
         status = append_text(job, row->id, &result->id_start, &record->id, err);
     }
-    for (size_t i = 0; i < images->count && status == LC_OK; i++) {
-        struct lc_named_path *path = lc_row_job_add_path(job);
+    return status == LC_OK
+               ? keep_paths(job, images, row->path_hashes, prefix, result, err)
+               : status;
+}
 
-        if (!path)
-            return lc_fail_memory(err);
-        path->hash = row->path_hashes[i];
-        result->paths++;
-        status = append_path(job, prefix, images->items[i], path, err);
-    }
-    return status;
+/* Keep what a part needs of a row that another part has: the paths of images. */
+static enum lc_status keep_foreign(struct lc_row_job *job,
+                                   const struct row_scratch *scratch,
+                                   struct lc_row_result *result, struct lc_error *err)
+{
+    const struct lc_row_media *images = &scratch->row.media[LC_MEDIUM_IMAGE];
+    const struct lc_rows_stage *stage = scratch->stage;
+
+    return keep_paths(job, images, scratch->row.path_hashes,
+                      stage->dataset->files[job->file].image_prefix, result, err);
 }
 
 /* Check and keep a row that was read, by a parser (doc) or by the quick reader (NULL). */
@@ -373,6 +399,8 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
     const struct lc_rows_file *file = &scratch->stage->dataset->files[job->file];
     enum lc_status status = LC_OK;
 
+    if (scratch->foreign)
+        return keep_foreign(job, scratch, result, err);
     if (scratch->row.media[LC_MEDIUM_VIDEO].count +
         scratch->row.media[LC_MEDIUM_AUDIO].count)
         status = probe_videos(scratch, file->video_prefix, err);
@@ -439,7 +467,7 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
         return check_and_keep_row(job, scratch, piece, NULL, result, err);
     if (status == LC_OK)
         status = lc_json_parse(scratch->parser, text, piece->size, &doc, &problem, err);
-    if (status != LC_OK)
+    if (status != LC_OK || (scratch->foreign && problem.fault != LC_JSON_FINE))
         return status;
     if (problem.fault == LC_JSON_FINE) {
         status = lc_row_read(&scratch->row, dialect, &doc, err);
@@ -513,6 +541,10 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
                                          .script = LC_SCRIPT_NONE,
                                          .size = piece->size,
                                      }};
+    scratch->foreign = job->foreign[i];
+    if (scratch->foreign)
+        return piece->kind == LC_PIECE_ROW ? work_row(job, scratch, piece, result, err)
+                                           : LC_OK;
     status = find_problem(job, scratch, piece, &problem, err);
     if (status == LC_OK && piece->kind == LC_PIECE_ROW)
         status = work_row(job, scratch, piece, result, err);

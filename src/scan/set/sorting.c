@@ -54,16 +54,18 @@ static void sort(struct lc_sorting *sorting)
 {
     struct lc_rows *rows = sorting->rows;
     struct lc_error *err = &sorting->error;
+    const struct lc_paths *paths;
 
     sorting->status = lc_sorter_sort(&rows->ids, err);
     if (sorting->status == LC_OK)
         sorting->status = sort_duplicates(&rows->contents, err);
     if (sorting->status == LC_OK)
         sorting->status = sort_duplicates(&rows->questions, err);
-    if (sorting->status != LC_OK || !rows->paths.count || !sorting->image_root)
+    paths = rows->others.count ? &rows->others : &rows->paths;
+    if (sorting->status != LC_OK || !paths->count || !sorting->image_root)
         return;
-    sorting->status = lc_unused_find(sorting->image_root, &rows->paths,
-                                     &sorting->cancelled, &sorting->unused, err);
+    sorting->status = lc_unused_find(sorting->image_root, paths, &sorting->cancelled,
+                                     &sorting->unused, err);
     if (sorting->status != LC_OK)
         err->subject = LC_SUBJECT_IMAGES;
 }

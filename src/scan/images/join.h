@@ -1,0 +1,32 @@
+/* join.h - the images stage of a merge: takes images from the indexes of parts
+ *
+ * Each image was verified by the part that its path belongs to. Indexes have their images
+ * in the order of paths, and so has the merge: each index is read once, from its first
+ * image to its last. */
+#ifndef LC_SCAN_IMAGES_JOIN_H
+#define LC_SCAN_IMAGES_JOIN_H
+
+#include "scan/common/run.h"
+#include "scan/common/stages.h"
+
+struct lc_join_input {
+    const struct lc_links *links;
+    const struct lc_index *const *indexes;
+    size_t index_count;
+    uint32_t part_count;     /* of the data set */
+    const uint32_t *sources; /* by part, from 0: its index, or LC_NO_SOURCE */
+};
+
+/**
+ * Store the images with their findings, and those that the first part did not find used.
+ *
+ * @param faulty  as of lc_images_check
+ *
+ * Errors: LC_ERR_INDEX (an index lacks an image of its part), LC_ERR_MEMORY, LC_ERR_IO,
+ *         LC_ERR_STOPPED.
+ */
+LC_MUST_CHECK enum lc_status lc_images_join(struct lc_run *run,
+                                            const struct lc_join_input *input,
+                                            uint8_t *faulty, struct lc_error *err);
+
+#endif

@@ -1,0 +1,753 @@
+/* lc_merge: one index of those of the parts of a data set
+ *
+ * A merge runs the stages of a check. Its rows stage reads rows from the parts, as a
+ * check reads those of unchanged files from the index of the last run; its images stage
+ * takes each image from the part that verified it. What needs the whole set (equal ids,
+ * rows and pictures) is found by the same code as in a check. So reports are the same.
+ */
+#include "llava_check/merge.h"
+
+#include "base/options.h"
+#include "dataset/dataset.h"
+#include "scan/common/run.h"
+#include "scan/common/stages.h"
+#include "scan/images/image_cache.h"
+#include "scan/images/join.h"
+#include "scan/links.h"
+#include "scan/open.h"
+#include "scan/rows/parts.h"
+#include "scan/set/set.h"
+#include "scan/set/sorting.h"
+#include "llava_check/version.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A part that was given. */
+struct given {
+    size_t number;          /* among those given */
+    const char *path;       /* as given */
+    char *file;             /* its index.mdb */
+    struct lc_index *index; /* NULL: it cannot be used */
+    const struct lc_part_record *part;
+};
+
+struct merge {
+    const struct lc_merge_options *options;
+    struct lc_trust trust;
+    struct given *given; /* all; then those that are used first, by their first part */
+    size_t count;        /* of those that are used */
+    size_t problems;
+    struct lc_check_options as_check; /* what the stages see of the options */
+    struct lc_run run;
+    struct lc_dataset dataset;       /* the names of the rows files */
+    const struct lc_index **indexes; /* of those that are used */
+    uint32_t part_count;             /* of the data set */
+    uint32_t *sources;               /* by part, from 0 */
+    struct lc_rows_shares shares;
+};
+
+/* ---- problems ---- */
+
+/* Report that a part cannot be merged. */
+__attribute__((format(printf, 3, 4))) static void
+add_problem(struct merge *merge, const struct given *given, const char *format, ...)
+{
+    const struct lc_merge_options *options = merge->options;
+    char line[512];
+    va_list args;
+
+    merge->problems++;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    if (options->on_problem)
+        options->on_problem(options->user, given->number, line);
+}
+
+__attribute__((format(printf, 2, 3))) static void add_notice(const struct merge *merge,
+                                                             const char *format, ...)
+{
+    const struct lc_merge_options *options = merge->options;
+    char line[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    if (options->on_notice)
+        options->on_notice(options->user, line);
+}
+
+static enum lc_status fail_if_problems(const struct merge *merge, enum lc_status status,
+                                       struct lc_error *err)
+{
+    if (!merge->problems)
+        return LC_OK;
+    err->subject = LC_SUBJECT_INDEX;
+    return lc_fail(err, status, 0, "nothing is merged: %zu of %zu parts cannot be used",
+                   merge->problems, merge->options->part_count);
+}
+
+/* ---- opening the parts ---- */
+
+/* Whether the index file is in the folder of the result, which would replace it. */
+static bool is_in_result(const struct merge *merge, const char *file)
+{
+    char *folder = strdup(file), *slash = folder ? strrchr(folder, '/') : NULL;
+    struct stat one, other;
+    bool same;
+
+    if (slash)
+        *slash = '\0';
+    same = folder && stat(slash ? (*folder ? folder : "/") : ".", &one) == 0 &&
+           stat(merge->options->index, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+    free(folder);
+    return same;
+}
+
+/* Open a part. One that is not there or damaged is a problem, or missing. */
+static enum lc_status open_given(struct merge *merge, struct given *given,
+                                 struct lc_error *err)
+{
+    struct lc_error own = {0};
+    enum lc_status status = lc_open_named_index(given->path, &merge->trust, &given->file,
+                                                &given->index, &own);
+
+    if (status == LC_ERR_MEMORY)
+        return lc_fail_memory(err);
+    if (status != LC_OK && merge->options->allow_missing)
+        add_notice(merge, "%s is left out: %s", given->path, own.message);
+    else if (status != LC_OK)
+        add_problem(merge, given, "%s", own.message);
+    if (status != LC_OK)
+        return LC_OK;
+    given->part = lc_index_part(given->index);
+    if (is_in_result(merge, given->file))
+        add_problem(merge, given, "the merged index would replace it");
+    else if (!given->part)
+        add_problem(merge, given, "it is the index of a whole data set, not of a part");
+    return LC_OK;
+}
+
+/* Drop those that are not used. */
+static void keep_used(struct merge *merge)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < merge->count; i++) {
+        struct given given = merge->given[i];
+
+        if (!given.index) { /* swapped, to be freed at the end */
+            continue;
+        }
+        merge->given[i] = merge->given[kept];
+        merge->given[kept++] = given;
+    }
+    merge->count = kept;
+}
+
+static enum lc_status open_all(struct merge *merge, struct lc_error *err)
+{
+    const struct lc_merge_options *options = merge->options;
+    enum lc_status status = lc_trust_decide(true, &merge->trust, err);
+
+    merge->given = calloc(options->part_count, sizeof(*merge->given));
+    if (status == LC_OK && !merge->given)
+        status = lc_fail_memory(err);
+    for (size_t i = 0; i < options->part_count && status == LC_OK; i++) {
+        merge->given[i].number = i;
+        merge->given[i].path = options->parts[i];
+        merge->count++;
+        status = open_given(merge, &merge->given[i], err);
+    }
+    if (status == LC_OK)
+        status = fail_if_problems(merge, LC_ERR_INDEX, err);
+    if (status != LC_OK)
+        return status;
+    keep_used(merge);
+    err->subject = LC_SUBJECT_INDEX;
+    return merge->count ? LC_OK
+                        : lc_fail(err, LC_ERR_USAGE, 0, "there is no part to merge");
+}
+
+/* ---- whether they belong together ---- */
+
+/* What differs between two indexes of parts of one data set; NULL if nothing. */
+static const char *find_difference(const struct lc_index *a, const struct lc_index *b)
+{
+    const struct lc_index_info *x = lc_index_info(a), *y = lc_index_info(b);
+
+    if (!lc_span_equal(x->name, y->name))
+        return "another data set";
+    if (!lc_span_equal(x->image_root, y->image_root) ||
+        !lc_span_equal(x->image_folder, y->image_folder))
+        return "another image root";
+    if (lc_index_part(a)->file_count != lc_index_part(b)->file_count)
+        return "other rows files";
+    return NULL;
+}
+
+/* Whether two records are of the same bytes, read in the same way. */
+static bool is_same_file(const struct lc_file_record *a, const struct lc_file_record *b)
+{
+    return lc_span_equal(a->name, b->name) && a->size == b->size &&
+           lc_hash_compare(&a->content, &b->content) == 0 && a->lines == b->lines &&
+           lc_span_equal(a->sampling, b->sampling) &&
+           lc_span_equal(a->dialect, b->dialect) && a->names == b->names;
+}
+
+static enum lc_status compare_files(struct merge *merge, const struct given *given,
+                                    struct lc_error *err)
+{
+    const struct given *first = &merge->given[0];
+
+    for (uint32_t i = 0; i < given->part->file_count; i++) {
+        const struct lc_part_file *a = &first->part->files[i];
+        const struct lc_part_file *b = &given->part->files[i];
+        struct lc_file_record x = {0}, y = {0};
+        enum lc_status status = lc_index_get_file(first->index, i, &x, err);
+        char name[160];
+
+        if (status == LC_OK)
+            status = lc_index_get_file(given->index, i, &y, err);
+        if (status != LC_OK)
+            return status;
+        if (is_same_file(&x, &y) && a->rows == b->rows && a->drawn == b->drawn)
+            continue;
+        lc_text_quote(y.name, name, sizeof(name));
+        add_problem(merge, given, "the rows file %s is another one than that of %s", name,
+                    first->path);
+        return LC_OK;
+    }
+    return LC_OK;
+}
+
+/* Compare a part with this program, and with the first part. */
+static enum lc_status compare(struct merge *merge, const struct given *given,
+                              struct lc_error *err)
+{
+    const struct given *first = &merge->given[0];
+    const struct lc_index_info *info = lc_index_info(given->index);
+    const struct lc_hash decoders = lc_image_cache_fingerprint(NULL);
+    const char *difference = find_difference(first->index, given->index);
+
+    if (!lc_span_is(info->tool, lc_version())) {
+        char tool[64];
+
+        lc_text_quote(info->tool, tool, sizeof(tool));
+        add_problem(merge, given, "version %s checked it, and this is %s", tool,
+                    lc_version());
+    } else if (lc_hash_compare(&info->decoders, &decoders) != 0) {
+        add_problem(merge, given,
+                    "it was checked with other image libraries than this program has");
+    } else if (given->part->count != first->part->count) {
+        add_problem(merge, given, "it is one of %u parts, but %s is one of %u",
+                    given->part->count, first->path, first->part->count);
+    } else if (lc_hash_compare(&given->part->whole, &first->part->whole) != 0) {
+        add_problem(merge, given, "it was checked with other options than %s",
+                    first->path);
+    } else if (difference) {
+        add_problem(merge, given, "it is of %s than %s", difference, first->path);
+    } else {
+        return compare_files(merge, given, err);
+    }
+    return LC_OK;
+}
+
+static enum lc_status compare_all(struct merge *merge, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < merge->count && status == LC_OK; i++)
+        status = compare(merge, &merge->given[i], err);
+    return status == LC_OK ? fail_if_problems(merge, LC_ERR_USAGE, err) : status;
+}
+
+/* ---- which parts they cover ---- */
+
+/* The largest first, which may contain others; else as given. */
+static int by_size(const void *a, const void *b)
+{
+    const struct given *x = a, *y = b;
+
+    if (x->part->part_count != y->part->part_count)
+        return x->part->part_count > y->part->part_count ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static int by_first_part(const void *a, const void *b)
+{
+    const struct given *x = a, *y = b;
+
+    return (x->part->parts[0] > y->part->parts[0]) -
+           (x->part->parts[0] < y->part->parts[0]);
+}
+
+/* Whether two indexes of the same parts found the same. */
+static bool found_the_same(const struct given *a, const struct given *b)
+{
+    return a->part->part_count != b->part->part_count ||
+           memcmp(lc_index_summary(a->index), lc_index_summary(b->index),
+                  sizeof(struct lc_summary)) == 0; /* all members are u64 */
+}
+
+/* Take an index, unless another one covers its parts already. */
+static void cover(struct merge *merge, uint32_t number)
+{
+    struct given *given = &merge->given[number];
+    const struct lc_part_record *part = given->part;
+    const struct given *other;
+    uint32_t taken = LC_NO_SOURCE;
+    size_t shared = 0;
+
+    for (size_t i = 0; i < part->part_count; i++) {
+        uint32_t source = merge->sources[part->parts[i] - 1];
+
+        if (source == LC_NO_SOURCE)
+            continue;
+        shared += taken == LC_NO_SOURCE || source == taken;
+        taken = source;
+    }
+    if (taken == LC_NO_SOURCE) {
+        for (size_t i = 0; i < part->part_count; i++)
+            merge->sources[part->parts[i] - 1] = number;
+        return;
+    }
+    other = &merge->given[taken];
+    if (shared < part->part_count) {
+        add_problem(merge, given, "some of its parts are in %s, too, but not all of them",
+                    other->path);
+        return;
+    }
+    if (!found_the_same(given, other)) {
+        add_problem(merge, given,
+                    "%s is the same part, but something else was found in it",
+                    other->path);
+        return;
+    }
+    add_notice(merge, "part %u of %u was given twice: %s is used, and %s is not",
+               part->parts[0], part->count, other->path, given->path);
+    lc_index_close(given->index);
+    given->index = NULL;
+}
+
+/* Describe the parts that no index covers. */
+static enum lc_status report_missing(struct merge *merge, struct lc_error *err)
+{
+    struct lc_part_record missing = {.count = merge->part_count};
+    struct lc_buffer text = {0};
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < merge->part_count && status == LC_OK; i++)
+        if (merge->sources[i] == LC_NO_SOURCE)
+            status = lc_part_add(&missing, i + 1, err);
+    if (status != LC_OK || !missing.part_count)
+        goto out;
+    status = lc_part_describe(&missing, &text, err);
+    if (status != LC_OK)
+        goto out;
+    merge->run.covered.count = merge->part_count;
+    merge->run.covered.whole = merge->given[0].part->whole;
+    if (merge->options->allow_missing) {
+        add_notice(merge, "missing: part %.*s; the result covers the others alone",
+                   (int)text.size, text.data);
+    } else {
+        err->subject = LC_SUBJECT_INDEX;
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0,
+                    "missing: part %.150s; --allow-missing merges the others", text.data);
+    }
+out:
+    lc_buffer_clear(&text);
+    lc_part_record_clear(&missing);
+    return status;
+}
+
+static void find_sources(struct merge *merge)
+{
+    for (uint32_t i = 0; i < merge->part_count; i++)
+        merge->sources[i] = LC_NO_SOURCE;
+    for (uint32_t k = 0; k < merge->count; k++)
+        for (size_t i = 0; i < merge->given[k].part->part_count; i++)
+            merge->sources[merge->given[k].part->parts[i] - 1] = k;
+}
+
+static enum lc_status cover_all(struct merge *merge, struct lc_error *err)
+{
+    enum lc_status status;
+
+    merge->part_count = merge->given[0].part->count;
+    merge->sources = malloc(merge->part_count * sizeof(*merge->sources));
+    if (!merge->sources)
+        return lc_fail_memory(err);
+    for (uint32_t i = 0; i < merge->part_count; i++)
+        merge->sources[i] = LC_NO_SOURCE;
+    qsort(merge->given, merge->count, sizeof(*merge->given), by_size);
+    for (uint32_t i = 0; i < merge->count; i++)
+        cover(merge, i);
+    status = fail_if_problems(merge, LC_ERR_USAGE, err);
+    if (status != LC_OK)
+        return status;
+    keep_used(merge);
+    qsort(merge->given, merge->count, sizeof(*merge->given), by_first_part);
+    find_sources(merge);
+    merge->indexes = calloc(merge->count, sizeof(struct lc_index *));
+    if (!merge->indexes)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < merge->count; i++)
+        merge->indexes[i] = merge->given[i].index;
+    return report_missing(merge, err);
+}
+
+/* ---- the order of rows ---- */
+
+static enum lc_status add_share(struct merge *merge, const struct lc_rows_share *share,
+                                struct lc_error *err)
+{
+    struct lc_rows_shares *shares = &merge->shares;
+    struct lc_rows_share *items =
+        lc_array_grow(shares->items, shares->count, &shares->capacity, sizeof(*items));
+
+    if (!items)
+        return lc_fail_memory(err);
+    shares->items = items;
+    items[shares->count++] = *share;
+    return LC_OK;
+}
+
+/* Where the reading of each index is. */
+struct position {
+    size_t next;       /* in its list of rows */
+    uint64_t from;     /* of the current file: rows so far */
+    size_t last_share; /* of the current file, plus 1; 0: none */
+};
+
+/* A rows file, while its shares are listed. */
+struct listing {
+    struct merge *merge;
+    uint32_t file;
+    uint64_t start; /* bytes of the files before it */
+    uint64_t total; /* bytes of all files */
+    uint64_t rows;  /* so far */
+    struct position *positions;
+};
+
+static enum lc_status fail_apart(const struct merge *merge, struct lc_error *err)
+{
+    (void)merge;
+    err->subject = LC_SUBJECT_INDEX;
+    return lc_fail(err, LC_ERR_INDEX, 0,
+                   "the parts do not belong together: rows are missing between them");
+}
+
+/* Add the rows that an index has of a part in the file, if it has any. */
+static enum lc_status list_part(struct listing *listing, uint32_t part,
+                                struct lc_error *err)
+{
+    struct merge *merge = listing->merge;
+    uint32_t source = merge->sources[part - 1];
+    struct position *at = source == LC_NO_SOURCE ? NULL : &listing->positions[source];
+    const struct lc_part_record *record = at ? merge->given[source].part : NULL;
+    const struct lc_part_rows *rows =
+        at && at->next < record->rows_count ? &record->rows[at->next] : NULL;
+    struct lc_rows_share share = {.file = listing->file, .source = source};
+    uint64_t begin = lc_part_begin(part, listing->total, merge->part_count);
+
+    if (!rows || rows->file != listing->file || rows->part != part)
+        return LC_OK;
+    if (!merge->run.covered.count && rows->first != listing->rows && rows->rows)
+        return fail_apart(merge, err);
+    begin = at->last_share && begin > listing->start ? begin - listing->start : 0;
+    share.range = (struct lc_replay_range){
+        .file = listing->file,
+        .from = at->from,
+        .rows = rows->rows,
+        .first = listing->rows,
+        .begin = begin,
+        .end = UINT64_MAX,
+        .has_end = true,
+    };
+    if (at->last_share) {
+        struct lc_replay_range *last = &merge->shares.items[at->last_share - 1].range;
+
+        last->end = begin;
+        last->has_end = false;
+    }
+    at->next++;
+    at->from += rows->rows;
+    listing->rows += rows->rows;
+    if (merge->run.covered.count) {
+        enum lc_status status = lc_part_add_rows(&merge->run.covered, rows, err);
+
+        if (status != LC_OK)
+            return status;
+    }
+    at->last_share = merge->shares.count + 1;
+    return add_share(merge, &share, err);
+}
+
+/* Check that each index has as many rows of a file as its record of parts says. */
+static enum lc_status check_rows(const struct listing *listing, struct lc_error *err)
+{
+    const struct merge *merge = listing->merge;
+
+    for (size_t i = 0; i < merge->count; i++) {
+        struct lc_file_record file = {0};
+        enum lc_status status =
+            lc_index_get_file(merge->indexes[i], listing->file, &file, err);
+
+        if (status != LC_OK)
+            return status;
+        if (file.rows != listing->positions[i].from)
+            return fail_apart(merge, err);
+    }
+    if (!merge->run.covered.count &&
+        listing->rows != merge->given[0].part->files[listing->file].rows)
+        return fail_apart(merge, err);
+    return LC_OK;
+}
+
+static enum lc_status list_file(struct listing *listing, uint64_t size,
+                                struct lc_error *err)
+{
+    struct merge *merge = listing->merge;
+    uint64_t end = listing->start + size;
+    uint32_t first = lc_part_of_byte(listing->start, listing->total, merge->part_count);
+    uint32_t last = lc_part_of_byte(end, listing->total, merge->part_count);
+    size_t before = merge->shares.count;
+    enum lc_status status = LC_OK;
+
+    listing->rows = 0;
+    for (size_t i = 0; i < merge->count; i++) {
+        listing->positions[i].from = 0;
+        listing->positions[i].last_share = 0;
+    }
+    for (uint32_t part = first; part <= last && status == LC_OK; part++)
+        status = list_part(listing, part, err);
+    if (status == LC_OK)
+        status = check_rows(listing, err);
+    if (status == LC_OK && merge->shares.count == before)
+        status = add_share(
+            merge, &(struct lc_rows_share){.file = listing->file, .source = LC_NO_SOURCE},
+            err);
+    listing->start = end;
+    return status;
+}
+
+/* Note the name and totals of a file. */
+static enum lc_status add_file(struct merge *merge, uint32_t number, uint64_t *size,
+                               struct lc_error *err)
+{
+    struct lc_file_record record = {0};
+    enum lc_status status = lc_index_get_file(merge->indexes[0], number, &record, err);
+
+    if (status != LC_OK)
+        return status;
+    *size = record.size;
+    merge->dataset.files[number].name = strndup(record.name.text, record.name.size);
+    if (!merge->dataset.files[number].name)
+        return lc_fail_memory(err);
+    merge->dataset.file_count++;
+    return merge->run.covered.count
+               ? lc_part_add_file(&merge->run.covered,
+                                  &merge->given[0].part->files[number], err)
+               : LC_OK;
+}
+
+/* List the rows of all files, in the order of the data set. */
+static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
+{
+    const struct lc_part_record *part = merge->given[0].part;
+    struct listing listing = {.merge = merge};
+    uint64_t *sizes = calloc(part->file_count + 1, sizeof(*sizes));
+    enum lc_status status = LC_OK;
+
+    listing.positions = calloc(merge->count, sizeof(*listing.positions));
+    merge->dataset.files = calloc(part->file_count + 1, sizeof(*merge->dataset.files));
+    if (!sizes || !listing.positions || !merge->dataset.files)
+        status = lc_fail_memory(err);
+    for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
+        status = add_file(merge, i, &sizes[i], err);
+        listing.total += sizes[i];
+    }
+    for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
+        listing.file = i;
+        status = list_file(&listing, sizes[i], err);
+    }
+    for (uint32_t i = 0; merge->run.covered.count && i < merge->part_count; i++)
+        if (status == LC_OK && merge->sources[i] != LC_NO_SOURCE)
+            status = lc_part_add(&merge->run.covered, i + 1, err);
+    merge->shares.indexes = merge->indexes;
+    merge->shares.index_count = merge->count;
+    merge->shares.totals = part->files;
+    free(sizes);
+    free(listing.positions);
+    return status;
+}
+
+/* ---- the run ---- */
+
+/* The index of a merge of some parts has a fingerprint of its own: no check reuses its
+ * rows. */
+static struct lc_hash fingerprint(const struct merge *merge)
+{
+    struct lc_hash hash = merge->given[0].part->whole;
+
+    if (merge->run.covered.count)
+        hash.bytes[0] ^= 1;
+    return hash;
+}
+
+static enum lc_status create(struct merge *merge, struct lc_error *err)
+{
+    const struct lc_claimer by = {
+        .is_named = true,
+        .user = merge->options->user,
+        .on_notice = merge->options->on_notice,
+    };
+    struct lc_index_info info = *lc_index_info(merge->indexes[0]);
+    const char *folder = merge->options->index;
+    enum lc_status status = lc_index_claim(folder, &by, err);
+
+    for (size_t i = 0; i < merge->count; i++) {
+        int64_t began = lc_index_info(merge->indexes[i])->began_ns;
+
+        info.began_ns = began < info.began_ns ? began : info.began_ns;
+    }
+    info.options = fingerprint(merge);
+    if (status == LC_OK)
+        status =
+            lc_index_create(folder, lc_trust_key(&merge->trust), &merge->run.writer, err);
+    if (status == LC_OK)
+        status = lc_index_add_info(merge->run.writer, &info, err);
+    if (status != LC_OK && err)
+        err->subject = LC_SUBJECT_INDEX;
+    return status;
+}
+
+/* The stages of a check; see scan/common/stages.h. */
+static enum lc_status run_stages(struct merge *merge, struct lc_error *err)
+{
+    struct lc_run *run = &merge->run;
+    const char *folder = merge->options->index;
+    struct lc_rows rows = {
+        .ids.folder = folder, .contents.folder = folder, .questions.folder = folder};
+    struct lc_links links = {0};
+    struct lc_sorting sorting = {0};
+    const struct lc_join_input images = {
+        .links = &links,
+        .indexes = merge->indexes,
+        .index_count = merge->count,
+        .part_count = merge->part_count,
+        .sources = merge->sources,
+    };
+    enum lc_status status;
+
+    lc_run_begin_stage(run, LC_STAGE_ROWS);
+    status = lc_rows_join(run, &merge->dataset, &merge->shares, &rows, err);
+    if (status != LC_OK)
+        goto out;
+    lc_run_begin_stage(run, LC_STAGE_LINKS);
+    lc_sorting_begin(&sorting, &rows, NULL);
+    status = lc_links_build(run, &rows, &links, err);
+    if (status != LC_OK)
+        goto out;
+    lc_run_begin_stage(run, LC_STAGE_IMAGES);
+    status = lc_images_join(run, &images, rows.faulty, err);
+    if (status != LC_OK)
+        goto out;
+    lc_run_begin_stage(run, LC_STAGE_SET);
+    status = lc_sorting_end(&sorting, err);
+    lc_links_clear(&links);
+    lc_paths_clear(&rows.paths);
+    if (status == LC_OK)
+        status = lc_set_check(run, &merge->dataset, &rows, &sorting.unused, err);
+    if (status == LC_OK)
+        status = lc_run_check_stopped(run, err);
+    if (status != LC_OK)
+        goto out;
+    lc_run_begin_stage(run, LC_STAGE_INDEX);
+    status = lc_run_store_summary(run, rows.faulty, err);
+out:
+    lc_sorting_clear(&sorting); /* first: its thread reads the rows */
+    lc_links_clear(&links);
+    lc_rows_clear(&rows);
+    return status;
+}
+
+static void clear(struct merge *merge)
+{
+    for (size_t i = 0; merge->given && i < merge->options->part_count; i++) {
+        lc_index_close(merge->given[i].index);
+        free(merge->given[i].file);
+    }
+    lc_index_abandon(merge->run.writer);
+    lc_part_record_clear(&merge->run.covered);
+    lc_dataset_clear(&merge->dataset);
+    free(merge->shares.items);
+    free(merge->given);
+    free(merge->indexes);
+    free(merge->sources);
+}
+
+static enum lc_status merge_parts(struct merge *merge, struct lc_index **out,
+                                  struct lc_error *err)
+{
+    enum lc_status status = open_all(merge, err);
+
+    if (status == LC_OK)
+        status = compare_all(merge, err);
+    if (status == LC_OK)
+        status = cover_all(merge, err);
+    if (status == LC_OK)
+        status = list_rows(merge, err);
+    if (status == LC_OK)
+        status = create(merge, err);
+    if (status == LC_OK)
+        status = run_stages(merge, err);
+    if (status == LC_OK) {
+        struct lc_index_writer *writer = merge->run.writer;
+
+        merge->run.writer = NULL;
+        status = lc_index_finish(writer, NULL, out, err);
+    }
+    return status;
+}
+
+enum lc_status lc_merge(const struct lc_merge_options *options, struct lc_index **out,
+                        struct lc_error *err)
+{
+    struct lc_merge_options own;
+    struct lc_error error = {0};
+    struct merge merge = {.options = &own};
+    enum lc_status status = LC_OPTIONS_COPY(&own, options, index, &error);
+
+    if (status == LC_OK && (!own.part_count || !own.index))
+        status = lc_fail(&error, LC_ERR_USAGE, 0, "a merge requires parts and an index");
+    if (status == LC_OK) {
+        merge.as_check = (struct lc_check_options){
+            .size = sizeof(merge.as_check),
+            .index = own.index,
+            .threads = own.threads,
+            .user = own.user,
+            .on_progress = own.on_progress,
+            .on_notice = own.on_notice,
+            .is_stopped = own.is_stopped,
+        };
+        merge.run = (struct lc_run){
+            .options = &merge.as_check,
+            .workers = lc_run_workers(own.threads),
+            .folder = own.index,
+        };
+        status = merge_parts(&merge, out, &error);
+        clear(&merge);
+    }
+    if (status != LC_OK && err && err->status == LC_OK)
+        *err = error;
+    return status;
+}
