@@ -108,8 +108,8 @@ struct lc_member {
     uint64_t data;    /* offset of its data, the same; of zip, of the compressed ones */
     int64_t mtime_ns; /* as lc_clock_ns; 0 if it has none */
     bool is_utf8;     /* zip: the name is declared to be UTF-8; otherwise false */
-    bool is_after_damage; /* found after LC_ARCHIVE_BAD_HEADER: GNU tar unpacks it and
-                             reports failure, tarfile does not see it */
+    bool is_after_damage; /* found at or after a broken header: GNU tar unpacks it and
+                             reports failure, tarfile may not see it */
 };
 
 /** Most of what an archive may contain, so that a bomb ends. */

@@ -181,6 +181,7 @@ struct lc_tar_number {
     bool python_reads;
     bool differs;  /* both read it, but not as the same number */
     int64_t value; /* GNU tar's */
+    int64_t python_value;
 };
 
 /** Read a number: octal, or binary ("base-256") where the first byte says so. */

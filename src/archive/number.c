@@ -56,8 +56,10 @@ static bool read_as_python(const uint8_t *field, size_t size, int64_t *value)
     size_t i = 0, end = nul ? (size_t)(nul - field) : size;
     uint64_t number = 0;
 
-    if (field[0] == 0x80 || field[0] == 0xFF)
-        return read_binary(field, size, value);
+    if (field[0] == 0x80 || field[0] == 0xFF) {
+        (void)read_binary(field, size, value); /* its numbers have no range */
+        return true;
+    }
     while (i < end && is_space(field[i]))
         i++;
     while (i < end && is_space(field[end - 1]))
@@ -71,10 +73,8 @@ static bool read_as_python(const uint8_t *field, size_t size, int64_t *value)
 struct lc_tar_number lc_tar_number(const uint8_t *field, size_t size)
 {
     struct lc_tar_number out = {0};
-    int64_t other = 0;
-
     out.gnu_reads = read_as_gnu(field, size, &out.value);
-    out.python_reads = read_as_python(field, size, &other);
-    out.differs = out.gnu_reads && out.python_reads && out.value != other;
+    out.python_reads = read_as_python(field, size, &out.python_value);
+    out.differs = out.gnu_reads && out.python_reads && out.value != out.python_value;
     return out;
 }

@@ -108,7 +108,7 @@ static void use_record(const struct record *record, struct lc_pax *out)
         if (parse_size(record->value, &out->size))
             out->has_size = true;
         else
-            out->fault = "the size in a pax header is not a number";
+            out->ambiguity = "a size in a pax header that is not a number, 0 to Python";
     } else if (lc_span_is(record->keyword, "mtime")) {
         out->has_mtime = parse_time(record->value, &out->mtime_ns);
     }

@@ -48,9 +48,8 @@ static bool is_end_block(const uint8_t *block)
 
 /* The checksum is a sum of bytes, its own field counted as spaces; old programs added
  * signed bytes, which is accepted by all. */
-bool lc_tar_is_header(const uint8_t *block)
+static bool is_checksum(const uint8_t *block, int64_t value)
 {
-    struct lc_tar_number said = lc_tar_number(block + CHECKSUM, 8);
     int64_t plain = 8 * ' ', with_sign = 8 * ' ';
 
     for (size_t i = 0; i < BLOCK; i++)
@@ -58,8 +57,23 @@ bool lc_tar_is_header(const uint8_t *block)
             plain += block[i];
             with_sign += (int8_t)block[i];
         }
-    return said.gnu_reads && (said.value == plain || said.value == with_sign) &&
-           !is_end_block(block);
+    return value == plain || value == with_sign;
+}
+
+bool lc_tar_is_header(const uint8_t *block)
+{
+    struct lc_tar_number number = lc_tar_number(block + CHECKSUM, 8);
+
+    return number.gnu_reads && !(block[CHECKSUM] & 0x80) && /* octal alone */
+           is_checksum(block, number.value) && !is_end_block(block);
+}
+
+/* Whether Python accepts a header, too, or accepts one that GNU tar does not. */
+static bool is_header_for_python(const uint8_t *block)
+{
+    struct lc_tar_number number = lc_tar_number(block + CHECKSUM, 8);
+
+    return number.python_reads && is_checksum(block, number.python_value);
 }
 
 static void note(struct lc_tar *tar, enum lc_archive_fault what, uint64_t offset,
@@ -159,36 +173,32 @@ static void forget_extensions(struct lc_tar *tar)
 }
 
 /* What follows the end: usually zeros, to fill a record of 10 KiB. */
-static enum lc_status read_rest(struct lc_tar *tar, const uint8_t *block,
-                                struct lc_error *err)
+static enum lc_status read_rest(struct lc_tar *tar, struct lc_error *err)
 {
-    uint64_t offset = lc_stream_offset(tar->stream) - (block ? BLOCK : 0);
-    enum lc_status status = LC_OK;
     bool is_first = true, is_header = false;
+    enum lc_status status;
     uint64_t first = 0;
-    size_t got = block ? BLOCK : 0;
+    const uint8_t *data;
+    size_t got;
 
     tar->is_done = true;
-    for (;;) {
-        for (size_t i = 0; i < got; i += BLOCK) {
+    do {
+        status = lc_stream_peek(tar->stream, 128 * BLOCK, &data, &got, err);
+        for (size_t i = 0; status == LC_OK && i < got; i += BLOCK) {
             size_t n = got - i < BLOCK ? got - i : BLOCK;
 
-            if (is_zero(block + i, n))
+            if (is_zero(data + i, n))
                 continue;
             if (is_first) {
-                first = offset + i;
-                is_header = n == BLOCK && lc_tar_is_header(block + i);
+                first = lc_stream_offset(tar->stream) + i;
+                is_header = n == BLOCK && lc_tar_is_header(data + i);
                 is_first = false;
             }
-            for (size_t k = 0; k < n; k++)
-                tar->trailing += block[i + k] != 0;
+            for (size_t k = i; k < i + n; k++)
+                tar->trailing += data[k] != 0;
         }
-        offset += got;
-        status = lc_stream_peek(tar->stream, BLOCK * 128, &block, &got, err);
-        if (status != LC_OK || !got)
-            break;
         lc_stream_use(tar->stream, got);
-    }
+    } while (status == LC_OK && got);
     if (status == LC_OK && is_header)
         note(tar, LC_ARCHIVE_CONTINUES, first, "members follow the end of the archive");
     else if (status == LC_OK && !is_first)
@@ -203,6 +213,7 @@ static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
     const struct lc_tar_extensions *all = &tar->extensions;
     uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
     enum lc_status status;
+    size_t got;
 
     if (!is_zero(block, BLOCK))
         note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
@@ -211,17 +222,16 @@ static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
     if (all->long_names || all->long_links || all->pax_headers)
         note(tar, LC_ARCHIVE_BAD_EXTENSION, offset, "an extension without a member");
     tar->end_blocks = 1;
-    status = next_block(tar, &block, err);
+    status = lc_stream_peek(tar->stream, BLOCK, &block, &got, err);
     if (status != LC_OK)
         return status;
-    if (block && is_end_block(block)) {
+    if (got == BLOCK && is_end_block(block)) {
+        lc_stream_use(tar->stream, BLOCK);
         tar->end_blocks = 2;
-        return read_rest(tar, NULL, err);
-    }
-    if (!tar->stream->fault)
+    } else if (!tar->stream->fault) {
         note(tar, LC_ARCHIVE_HALF_END, offset, "one end block instead of two");
-    tar->is_done = true;
-    return block ? read_rest(tar, block, err) : LC_OK;
+    }
+    return read_rest(tar, err);
 }
 
 /* The stream ended where a header could begin. */
@@ -251,14 +261,15 @@ static bool size_of(struct lc_tar *tar, const uint8_t *block, uint64_t *out)
         return true; /* a hard link has no data, whatever it says */
     if (!number.gnu_reads || number.value < 0)
         return false;
-    if (number.differs || !number.python_reads)
+    if (number.differs)
         note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
              "a size that programs read as different numbers");
     *out = (uint64_t)number.value;
     return true;
 }
 
-/* Read the data of an extension. If it cannot be, the archive ends. */
+/* Read the data of an extension, and what fills their last block. If they cannot be read,
+ * the archive ends. */
 static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
                                      struct lc_buffer *buffer, struct lc_error *err)
 {
@@ -282,7 +293,23 @@ static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
         end_early(tar, "it ends within an extended header");
         return LC_OK;
     }
-    buffer->data[size] = '\0';
+    buffer->data[whole] = '\0';
+    buffer->size = whole;
+    return LC_OK;
+}
+
+/* Read the records of a pax header. Python also reads those that follow its size. */
+static enum lc_status read_pax(struct lc_tar *tar, uint64_t size,
+                               struct lc_buffer *buffer, struct lc_error *err)
+{
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+    enum lc_status status = read_extension(tar, size, buffer, err);
+
+    if (status != LC_OK || tar->is_done)
+        return status;
+    if (!is_zero((const uint8_t *)buffer->data + size, buffer->size - (size_t)size))
+        note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
+             "bytes follow the records of a pax header");
     buffer->size = (size_t)size;
     return LC_OK;
 }
@@ -292,7 +319,7 @@ static enum lc_status read_global(struct lc_tar *tar, uint64_t size, struct lc_e
 {
     uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
     struct lc_buffer buffer = {0};
-    enum lc_status status = read_extension(tar, size, &buffer, err);
+    enum lc_status status = read_pax(tar, size, &buffer, err);
     struct lc_pax pax;
 
     if (status == LC_OK && !tar->is_done) {
@@ -324,7 +351,7 @@ static enum lc_status read_extending(struct lc_tar *tar, uint8_t type, uint64_t 
     case 'x':
     case 'X': /* Solaris */
         all->pax_headers++;
-        return read_extension(tar, size, &all->pax, err);
+        return read_pax(tar, size, &all->pax, err);
     case 'g':
         return read_global(tar, size, err);
     default:
@@ -418,19 +445,47 @@ static enum lc_status set_names(struct lc_tar *tar, const uint8_t *block,
     return status;
 }
 
+static void check_checksum(struct lc_tar *tar, const uint8_t *block)
+{
+    if (is_header_for_python(block))
+        return;
+    note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
+         "a checksum that Python reads as another number: the archive ends here for it");
+    tar->is_after_damage = true;
+}
+
+/* Whether a header extends another one. */
+static bool is_extending(uint8_t type)
+{
+    return type == 'L' || type == 'K' || type == 'x' || type == 'X' || type == 'g';
+}
+
+/* What GNU tar says of a number that is not a size: it fails in the end, but goes on. */
+static bool is_read_by_gnu(uint8_t type, unsigned offset,
+                           const struct lc_tar_number *number)
+{
+    bool is_owner = offset == USER || offset == GROUP;
+    bool is_device = offset == MAJOR || offset == MINOR;
+
+    if (offset == SIZE || is_extending(type) || (is_device && type != '3' && type != '4'))
+        return true; /* it is not looked at */
+    if (is_owner || is_device)
+        return number->gnu_reads && number->value >= 0 && number->value <= UINT32_MAX;
+    return number->gnu_reads;
+}
+
 /* Numbers that matter to no member, but that end the archive for Python, or make GNU tar
  * report failure. */
 static void check_numbers(struct lc_tar *tar, const uint8_t *block)
 {
     static const struct {
         uint16_t offset, size;
-    } fields[] = {{MODE, 8}, {USER, 8}, {GROUP, 8}, {TIME, 12}, {MAJOR, 8}, {MINOR, 8}};
+    } fields[] = {{MODE, 8},  {USER, 8},  {GROUP, 8}, {SIZE, 12},
+                  {TIME, 12}, {MAJOR, 8}, {MINOR, 8}};
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
         struct lc_tar_number number =
             lc_tar_number(block + fields[i].offset, fields[i].size);
-        bool is_device = fields[i].offset >= MAJOR;
-        bool is_unused = is_device && block[TYPE] != '3' && block[TYPE] != '4';
 
         if (!number.python_reads) {
             note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
@@ -438,7 +493,7 @@ static void check_numbers(struct lc_tar *tar, const uint8_t *block)
             tar->is_after_damage = true;
             return;
         }
-        if (!number.gnu_reads && !is_unused) {
+        if (!is_read_by_gnu(block[TYPE], fields[i].offset, &number)) {
             note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
                  "a number that GNU tar cannot read");
             return;
@@ -527,11 +582,12 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     memcpy(copy, block, BLOCK);
     if (tar->extensions.pax_headers)
         lc_pax_parse(span_of(&tar->extensions.pax), &pax);
-    if (pax.fault)
+    if (pax.fault) {
         note(tar, LC_ARCHIVE_BAD_EXTENSION, header, pax.fault);
+        tar->is_after_damage = true; /* Python may end here */
+    }
     if (pax.ambiguity)
         note(tar, LC_ARCHIVE_AMBIGUOUS, header, pax.ambiguity);
-    check_numbers(tar, copy);
     status = set_names(tar, copy, &pax, err);
     if (status != LC_OK)
         return status;
@@ -571,11 +627,21 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
-/* A block is no header: it is skipped. Of several in a row, the first one is noted. */
-static void skip_bad_header(struct lc_tar *tar, bool *was_bad)
+/* A block is no header: it is skipped. Of several in a row, the first one is noted.
+ *
+ * @param is_good  it is one but for its size, with which GNU tar can do nothing */
+static void skip_bad_header(struct lc_tar *tar, const uint8_t *block, bool is_good,
+                            bool *was_bad)
 {
-    if (!*was_bad)
-        note(tar, LC_ARCHIVE_BAD_HEADER, lc_stream_offset(tar->stream) - BLOCK,
+    uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
+
+    if (is_good)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
+             "a size that GNU tar cannot read: it skips to the next header");
+    else if (is_header_for_python(block))
+        note(tar, LC_ARCHIVE_AMBIGUOUS, offset, "a header that Python alone accepts");
+    else if (!*was_bad)
+        note(tar, LC_ARCHIVE_BAD_HEADER, offset,
              "a block is no header: skipping to the next header");
     *was_bad = true;
     tar->is_after_damage = true;
@@ -585,7 +651,7 @@ static void skip_bad_header(struct lc_tar *tar, bool *was_bad)
 enum lc_status lc_tar_next(struct lc_tar *tar, const struct lc_member **out,
                            struct lc_error *err)
 {
-    bool was_bad = false, is_extension;
+    bool was_bad = false, is_good, is_extension;
     enum lc_status status = skip_data(tar, err);
     const uint8_t *block;
     uint64_t size;
@@ -605,11 +671,14 @@ enum lc_status lc_tar_next(struct lc_tar *tar, const struct lc_member **out,
             status = end_archive(tar, block, err);
             break;
         }
-        if (!lc_tar_is_header(block) || !size_of(tar, block, &size)) {
-            skip_bad_header(tar, &was_bad);
+        is_good = lc_tar_is_header(block);
+        if (!is_good || !size_of(tar, block, &size)) {
+            skip_bad_header(tar, block, is_good, &was_bad);
             tar->member.header = lc_stream_offset(tar->stream);
             continue;
         }
+        check_checksum(tar, block);
+        check_numbers(tar, block);
         status = read_extending(tar, block[TYPE], size, &is_extension, err);
         if (status != LC_OK || is_extension)
             continue;

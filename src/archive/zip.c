@@ -85,7 +85,6 @@ struct lc_zip {
     enum lc_archive_fault fault;
     uint64_t covered; /* where the last member ends */
     bool had_descriptor;
-    bool shares_bytes; /* noted */
     uint64_t produced;
 };
 
@@ -460,6 +459,15 @@ static enum lc_status check_gap(struct lc_zip *zip, uint64_t to, struct lc_error
     return status;
 }
 
+/* Whether a name is not ASCII, so that its encoding matters. */
+static bool has_high(struct lc_span name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (name.text[i] & 0x80)
+            return true;
+    return false;
+}
+
 /* Compare a member's own header with the directory. */
 static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
 {
@@ -468,6 +476,7 @@ static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
     uint8_t local[LOCAL_SIZE];
     struct lc_buffer name = {0};
     size_t got, size;
+    bool is_other;
     enum lc_status status =
         lc_input_read_at(zip->input, member->header, local, sizeof(local), &got, err);
 
@@ -485,8 +494,12 @@ static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
         status = lc_input_read_at(zip->input, member->header + LOCAL_SIZE, name.data,
                                   size, &got, err);
     member->data = member->header + LOCAL_SIZE + size + lc_le16(local + 28);
-    if (status == LC_OK && (got != fields->name.size || size != got ||
-                            memcmp(name.data, fields->name.text, got) != 0))
+    is_other = status == LC_OK && (got != fields->name.size || size != got ||
+                                   memcmp(name.data, fields->name.text, got) != 0);
+    if (status == LC_OK && (lc_le16(local + 6) ^ fields->flags) & FLAG_UTF8)
+        is_other =
+            is_other || has_high(fields->name); /* another one in another encoding */
+    if (is_other)
         note_member(zip, LC_ARCHIVE_BAD_HEADER,
                     "a member's header has another name than the directory");
     else if (status == LC_OK && (lc_le16(local + 8) != fields->method ||
@@ -523,16 +536,14 @@ static void check_entry(struct lc_zip *zip)
 {
     const struct fields *fields = &zip->fields;
     struct lc_span name = fields->name;
-    bool has_high = false;
+    bool is_high = has_high(name);
     const char *detail = fields->fault;
 
-    for (size_t i = 0; i < name.size; i++)
-        has_high = has_high || (name.text[i] & 0x80);
     if (name.size && memchr(name.text, 0, name.size))
         detail = "a name has a NUL, where some programs end it";
-    else if (has_high && !(fields->flags & FLAG_UTF8))
+    else if (is_high && !(fields->flags & FLAG_UTF8))
         detail = "a name in an encoding that is not declared";
-    else if (has_high && lc_text_invalid_utf8(name.text, name.size) < name.size)
+    else if (is_high && lc_text_invalid_utf8(name.text, name.size) < name.size)
         detail =
             "a name that is declared to be UTF-8 and is not: Python refuses the archive";
     else if (fields->has_other_name)
@@ -592,13 +603,15 @@ static enum lc_status set_name(struct lc_zip *zip, struct lc_error *err)
     return status;
 }
 
-/* Begin to read a member. */
+/* Begin to read a member. Its data end before the next one: otherwise a small zip could
+ * contain many members that share their data, and newer Python and unzip refuse it. */
 static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry,
                                    struct lc_error *err)
 {
     struct lc_member *member = &zip->member;
     struct fields *fields = &zip->fields;
     struct lc_span name;
+    uint64_t limit = zip->next + 1 < zip->count ? entry[1].offset : zip->directory_at;
     uint64_t end, size = zip->input->size;
     enum lc_status status;
 
@@ -639,16 +652,12 @@ static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry
     else if (!zip->fault && (member->data > size || fields->packed > size - member->data))
         note_member(zip, LC_ARCHIVE_TRUNCATED,
                     "a member reaches past the end of the file");
-    end = member->data + fields->packed;
-    if (member->header < zip->covered || (!zip->fault && end > zip->directory_at)) {
-        if (!zip->shares_bytes)
-            note(zip, LC_ARCHIVE_AMBIGUOUS, member->header,
-                 "members share bytes with others or with the directory");
-        zip->shares_bytes = true;
-    } else {
-        status = check_gap(zip, member->header, err);
-    }
-    if (!zip->fault && end > zip->covered)
+    end = member->data + fields->packed; /* if it is in the file, which is smaller */
+    if (!zip->fault && end > limit)
+        note_member(zip, LC_ARCHIVE_AMBIGUOUS,
+                    "a member shares bytes with another one, or with the directory");
+    status = check_gap(zip, member->header, err);
+    if (end >= member->data && end <= limit && end > zip->covered)
         zip->covered = end;
     zip->rest = member->size;
     zip->packed_rest = fields->packed;

@@ -60,9 +60,9 @@ static void print_member(struct lc_archive *archive, const struct lc_member *mem
     char hex[65] = "-";
     uint64_t all = 0;
 
-    printf("member\t%c\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%d\t",
-           "fhsdcpo"[member->type], member -> size, member -> header, member -> data,
-           member -> is_after_damage);
+    printf("member\t%c\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%d\t",
+           "fhsdcpo"[member->type], member -> number, member -> size, member -> header,
+           member -> data, member -> is_after_damage);
     print_bytes(member->name);
     putchar('\t');
     print_bytes(member->link);

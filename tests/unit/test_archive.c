@@ -319,8 +319,8 @@ static void numbers(void **state)
         {"\x80\0\0\0\0\0\0\x10", 8, true, true, false, 16},
         {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE", 8, true, true, false, -2},
         {"\x80\0\0\0\0\0\0\1\0\0\0\0", 12, true, true, false, INT64_C(1) << 32},
-        {"\x80\0\0\0\x80\0\0\0\0\0\0\0", 12, false, false, false, 0},
-        {"\x80\0\0\1\0\0\0\0\0\0\0\0", 12, false, false, false, 0},
+        {"\x80\0\0\0\x80\0\0\0\0\0\0\0", 12, false, true, false, 0},
+        {"\x80\0\0\1\0\0\0\0\0\0\0\0", 12, false, true, false, 0},
     };
     EXPECT_CASES(cases, 14);
 
