@@ -59,6 +59,7 @@ set(LC_LIBRARY_SOURCES
     src/clean/reasons.c
     src/clean/rewrite.c
     src/clean/sidecars.c
+    src/clean/verbatim.c
     src/clean/write.c
     src/convert/check.c
     src/convert/convert.c

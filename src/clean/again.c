@@ -1,8 +1,9 @@
 /* Checks what was written
  *
- * The files are read as any rows files are; only the facts about images are those of the
- * first check. Rows may still have to be dropped: a column whose type was that of a row
- * that is gone now has that of the next one. Then the result is written again without
+ * Where it is enough, the files are compared with their rows files (verbatim.c).
+ * Otherwise they are read as any rows files are; only the facts about images are those of
+ * the first check. Rows may still have to be dropped: a column whose type was that of a
+ * row that is gone now has that of the next one. Then the result is written again without
  * them. */
 #include "clean/state.h"
 
@@ -231,23 +232,34 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
     return *out ? drop_rows(again, err) : count_effects(again, err);
 }
 
-/* Whether rules about several rows or images matter: most trainers look at one row at a
- * time, and the comparisons cost half as much as the rest. */
-static bool needs_sets(const struct lc_clean *clean)
+/* Whether a finding about several rows or images drops rows. Each of them has the level
+ * of its rule (rules/check_set.c). */
+static bool drops_rows(const struct lc_clean *clean, enum lc_rule_index rule)
 {
     const struct lc_drop *drop = &clean->drop;
+    const struct lc_rule_choice *choice = drop->has_choices ? &drop->choices[rule] : NULL;
 
+    if (drop->rules[rule])
+        return true;
+    if (choice && choice->hidden != LC_NOT_HIDDEN)
+        return false;
+    return drop->levels[choice && choice->leveled ? choice->level
+                                                  : lc_rules[rule].info.severity];
+}
+
+/* Whether rules about several rows or images matter: to most trainers they do not, and
+ * the comparisons cost half as much as the rest. Fixes that levels decide on are compared
+ * by all rules. */
+static bool needs_sets(const struct lc_clean *clean)
+{
     for (int i = 0; i <= LC_SEVERITY_ERROR; i++)
-        if (drop->levels[i])
+        if (clean->drop.levels[i] && clean->options.fix)
             return true;
-    for (int i = 0; i < LC_CASE_COUNT; i++) {
-        const struct lc_rule *rule = &lc_rules[lc_cases[i].rule];
-
-        if (rule->scope == LC_SCOPE_SET &&
-            (drop->rules[lc_cases[i].rule] ||
+    for (int i = 0; i < LC_CASE_COUNT; i++)
+        if (lc_rules[lc_cases[i].rule].scope == LC_SCOPE_SET &&
+            (drops_rows(clean, lc_cases[i].rule) ||
              clean->effects.by_case[i].effect != LC_EFFECT_FINE))
             return true;
-    }
     return false;
 }
 
@@ -263,8 +275,9 @@ static enum lc_status check_all(const struct lc_clean *clean,
     return lc_check_dataset(check, result, false, out, err);
 }
 
-enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
-                              bool *again, struct lc_error *err)
+/* Check the result as any data set is checked. */
+static enum lc_status check_rows(struct lc_clean *clean, const char *const *paths,
+                                 bool *again, struct lc_error *err)
 {
     struct lc_check_options check = clean->check;
     struct again own = {.clean = clean, .drop = clean->drop};
@@ -274,10 +287,6 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     check.on_notice = NULL; /* the caller knows all this of the first check */
     check.on_choice = NULL;
     own.drop.settled = NULL;
-    clean->counts.rounds++;
-    lc_index_close(clean->result);
-    clean->result = NULL;
-    *again = false;
     if (status == LC_OK && clean->options.transcode)
         status = check_all(clean, &check, &result, &own.index, err);
     else if (status == LC_OK)
@@ -294,4 +303,22 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     }
     lc_index_close(own.index);
     return status;
+}
+
+enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
+                              bool *again, struct lc_error *err)
+{
+    bool is_verbatim = false;
+    enum lc_status status = LC_OK;
+
+    clean->counts.rounds++;
+    lc_index_close(clean->result);
+    clean->result = NULL;
+    *again = false;
+    if (!needs_sets(clean))
+        status = lc_clean_is_verbatim(clean, &is_verbatim, err);
+    if (status != LC_OK)
+        return status;
+    return is_verbatim ? lc_clean_check_verbatim(clean, paths, err)
+                       : check_rows(clean, paths, again, err);
 }

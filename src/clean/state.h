@@ -195,6 +195,26 @@ LC_MUST_CHECK enum lc_status lc_clean_compare_fixes(struct lc_clean *clean,
                                                     const struct lc_effects *effects,
                                                     bool *any, struct lc_error *err);
 
+/* ---- verbatim.c ---- */
+
+/** Whether the verdicts about the rows of the result are those that they had: it is
+ * enough to compare their bytes. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_clean_is_verbatim(const struct lc_clean *clean, bool *out,
+                                                  struct lc_error *err);
+
+/**
+ * Compare the result with its rows files, row by row, and count what the trainer does
+ * with the rows.
+ *
+ * @param paths  of the files of the result
+ *
+ * Errors: LC_ERR_IO (also: it is not what was written, or a rows file has changed),
+ *         LC_ERR_INDEX, LC_ERR_MEMORY, LC_ERR_STOPPED.
+ */
+LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
+                                                     const char *const *paths,
+                                                     struct lc_error *err);
+
 /* ---- rewrite.c ---- */
 
 /** Find the images that are rewritten, and work out the effects without their findings.
