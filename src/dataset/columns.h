@@ -1,8 +1,8 @@
 /* columns.h - the columns of a rows file, and the JSON types of their values
  *
  * A column is a path of keys, as Arrow has columns and the fields within them: "image",
- * "messages[].content". All values on that path need one type. null goes with any, and
- * integers with fractions. */
+ * "messages[].content". All values on that path need one type. null fits every
+ * type, and integers and fractions are one type. */
 #ifndef LC_DATASET_COLUMNS_H
 #define LC_DATASET_COLUMNS_H
 
@@ -20,21 +20,21 @@ enum lc_value_type {
     LC_VALUE_BOOLEAN,
     LC_VALUE_LIST,
     LC_VALUE_OBJECT,
-    LC_VALUE_NULL, /* only of the row's own keys: they name columns all the same */
-    LC_VALUE_DEEP, /* a list or an object, deeper than Arrow nests types */
+    LC_VALUE_NULL, /* recorded only for the row's own keys, which name columns anyway */
+    LC_VALUE_DEEP, /* a list or an object, nested deeper than Arrow allows */
 };
 
 /** A value of a type that its column did not have before. */
 struct lc_column_value {
     uint64_t column; /* a hash of its name */
-    size_t name;     /* of the column: offset in the list's text, and size */
+    size_t name;     /* the column's name: offset in the list's text, and size */
     size_t name_size;
     enum lc_value_type type;
     bool of_row; /* its name is a key of the row itself */
     uint32_t at; /* offset in the row */
 };
 
-/** A list of them. All zero is an empty list. */
+/** A list of such values. All zero is an empty list. */
 struct lc_column_values {
     struct lc_column_value *items;
     size_t count;
@@ -45,13 +45,12 @@ struct lc_column_values {
 void lc_column_values_reset(struct lc_column_values *values); /* keeps the memory */
 void lc_column_values_clear(struct lc_column_values *values);
 
-#define LC_COLUMNS_DEPTH                                                                 \
-    62 /* of lists and objects in a row: Arrow nests them no deeper */
+#define LC_COLUMNS_DEPTH 62 /* of lists and objects in a row: Arrow's limit */
 #define LC_COLUMNS_MAX 1000
 #define LC_COLUMNS_SLOTS 2048 /* a power of two */
 #define LC_COLUMNS_SHAPES 256 /* likewise */
 
-/** The columns of a file: as many as LC_COLUMNS_MAX. All zero is none. */
+/** The columns of a file: at most LC_COLUMNS_MAX. All zero is empty. */
 struct lc_columns {
     size_t count;
     uint64_t names[LC_COLUMNS_MAX];   /* hashes */

@@ -15,43 +15,43 @@
 struct lc_rows_file {
     char *path;     /* to open it */
     char *name;     /* to print it: relative to the data folder */
-    char *sampling; /* a mixture's sampling_strategy, or what another registry says; NULL:
-                       all rows are used */
+    char *sampling; /* sampling_strategy of a mixture, or its like in another registry;
+                       NULL: all rows are used */
     struct lc_sampling sampled;
-    char *root; /* of its images and videos, by a registry; or NULL */
-    /* to put before its paths: where its root is below that of the data set; NULL: they
-     * are the same */
+    char *root; /* of its images and videos, if a registry names it; or NULL */
+    /* prefixes of its paths: its roots, relative to those of the data set; NULL: the
+     * roots are the same */
     char *image_prefix;
     char *video_prefix;
-    bool lines;                       /* its name says JSONL */
+    bool lines;                       /* its name ends with .jsonl */
     bool is_registered;               /* private */
     const struct lc_dialect *dialect; /* of its rows */
 };
 
-/** A hash of all that rows of a file depend on besides its bytes: its dialect, and what
- * is put before its paths. */
+/** A hash of everything besides a file's bytes that determines its rows: its dialect and
+ * the prefixes of its paths. */
 uint64_t lc_rows_file_hash(const struct lc_rows_file *file);
 
 /** Free what a rows file holds. */
 void lc_rows_file_clear(struct lc_rows_file *file);
 
-/** How many of the sampled paths exist under a root that was found. */
+/** How many of the sampled paths exist under the detected root. */
 struct lc_rate {
     size_t found;
     size_t sampled; /* 0 also for a root that the user named */
 };
 
-/** What a user named. */
+/** What the user named. */
 struct lc_dataset_options {
     const char *const *paths;         /* folders, rows files, mixtures, patterns */
     size_t count;                     /* at least 1 */
-    const char *images;               /* the image root; NULL: to be found */
-    const char *videos;               /* the video root; NULL: to be found */
-    bool no_media;                    /* no root is looked for: rows only */
-    const struct lc_dialect *dialect; /* of all rows; NULL: detected file by file */
+    const char *images;               /* the image root; NULL: detect it */
+    const char *videos;               /* the video root; NULL: detect it */
+    bool no_media;                    /* detect no roots: only rows are read */
+    const struct lc_dialect *dialect; /* of all rows; NULL: detect it for each file */
     void *user;                       /* passed to on_set */
-    /* called for each data set if a path contains several, which is an error, or for
-     * those below one that has rows itself; NULL: the latter are not searched for */
+    /* called for each data set if a path contains several (an error), and for each one
+     * below a path that has rows itself; NULL: the latter are not searched for */
     void (*on_set)(void *user, const struct lc_discovered_set *set);
 };
 
@@ -70,16 +70,16 @@ struct lc_dataset {
     bool has_prefixes;    /* files with different roots: the root is above all of them */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
-    bool notes_others;                /* data sets below one with rows are searched for */
-    struct lc_discovery discovery;    /* below the last path without rows files in it */
-    const struct lc_dialect *dialect; /* that the user named; NULL: none */
-    struct lc_dialect **dialects;     /* of registries, owned */
+    bool notes_others;                /* search for data sets below one that has rows */
+    struct lc_discovery discovery;    /* of the last path without rows files in it */
+    const struct lc_dialect *dialect; /* named by the user; NULL: none */
+    struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;
     struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
 };
 
 /**
- * Find the data folder, and the part of it that the paths mean.
+ * Find the data folder, and the part of it that the paths name.
  *
  * @param folder  set to the data folder
  * @param single  set to a name for that part, or to NULL for the whole folder

@@ -10,24 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What a row may have besides text. */
+/** The kinds of media that a row may name. */
 enum lc_medium { LC_MEDIUM_IMAGE, LC_MEDIUM_VIDEO, LC_MEDIUM_AUDIO, LC_MEDIUM_COUNT };
 
 /** "image", "video" or "audio". */
 const char *lc_medium_name(enum lc_medium medium);
 
 enum lc_role {
-    LC_ROLE_NONE,  /* the turn has no string for a role */
+    LC_ROLE_NONE,  /* the turn's role is missing or not a string */
     LC_ROLE_HUMAN, /* a question */
     LC_ROLE_GPT,   /* an answer */
     LC_ROLE_SYSTEM,
-    LC_ROLE_RESULT, /* what a tool returned: takes the place of a question */
-    LC_ROLE_CALL,   /* a call of a tool: takes the place of an answer */
-    LC_ROLE_WHOLE,  /* a text to be learned as a whole: the only turn */
-    LC_ROLE_OTHER,  /* a name that the dialect does not have */
+    LC_ROLE_RESULT, /* what a tool returned: where a question belongs */
+    LC_ROLE_CALL,   /* a tool call: where an answer belongs */
+    LC_ROLE_WHOLE,  /* a text to learn as a whole: the only turn of its row */
+    LC_ROLE_OTHER,  /* a role that the dialect does not have */
 };
 
-/** The members of a row that a dialect gives a meaning. */
+/** The members of a row that have a meaning in a dialect. */
 enum lc_column {
     LC_COLUMN_TURNS, /* the list of turns */
     LC_COLUMN_IMAGES,
@@ -35,9 +35,9 @@ enum lc_column {
     LC_COLUMN_AUDIOS,
     LC_COLUMN_ID,
     LC_COLUMN_SOURCE, /* where the row comes from, for the statistics */
-    LC_COLUMN_SYSTEM, /* a system prompt beside the turns */
+    LC_COLUMN_SYSTEM, /* a system prompt outside the turns */
     LC_COLUMN_TOOLS,
-    LC_COLUMN_CHOSEN, /* of preference data: the better answer, a turn or a list of turns
+    LC_COLUMN_CHOSEN, /* of preference data: the better answer, one turn or several
                        */
     LC_COLUMN_REJECTED,
     LC_COLUMN_LABEL, /* of preference data: whether the answer is a good one */
@@ -62,16 +62,16 @@ enum lc_layout {
 
 /** How the placeholders of a medium relate to the files that a row names. */
 enum lc_match {
-    LC_MATCH_QUESTIONS, /* one in the questions for each file */
-    LC_MATCH_ANYWHERE,  /* one in any turn for each file */
-    LC_MATCH_OPTIONAL,  /* likewise, or none at all: programs then put them first */
+    LC_MATCH_QUESTIONS, /* one per file, in questions */
+    LC_MATCH_ANYWHERE,  /* one per file, in any turn */
+    LC_MATCH_OPTIONAL,  /* likewise, or none at all: programs insert them */
 };
 
 #define LC_COLUMN_NAMES 5
 #define LC_ROLE_NAMES 16
 #define LC_INLINE_TAGS 3
 
-/** A name of a role. */
+/** One of the names of a role. */
 struct lc_role_name {
     struct lc_span name; /* with its quotes */
     enum lc_role role;
@@ -83,44 +83,45 @@ struct lc_inline_tag {
     enum lc_medium medium;
 };
 
-/** A dialect. Keys and role names have their quotes, as the quick reader compares them;
- * each is shorter than LC_JSON_PADDING. Unused entries have no text. */
+/** A dialect. Keys and role names include their quotes, because the quick reader compares
+ * raw JSON; each is shorter than LC_JSON_PADDING. Unused entries have no text. */
 struct lc_dialect {
     const char *name;
     const char *title;    /* one line */
-    const char *programs; /* that write or read it */
-    const char *trainer;  /* the one to predict for unless the user names another */
+    const char *programs; /* that write or read the dialect */
+    const char *trainer;  /* predicted for, unless the user names another */
     enum lc_layout layout;
-    /* of the names of a column, the first one that a row has counts, unless names add up
+    /* names of each column: the first one that a row has counts, unless names_add_up
      */
     struct lc_span columns[LC_COLUMN_COUNT][LC_COLUMN_NAMES];
     struct lc_span role_key, text_key;
-    /* the first is the usual name of a question's role, the second that of an answer's */
+    /* first the usual name of a question's role, second that of an answer's role */
     struct lc_role_name roles[LC_ROLE_NAMES];
     struct lc_span placeholders[LC_MEDIUM_COUNT];
     struct lc_inline_tag inlines[LC_INLINE_TAGS];
     enum lc_match match;
-    bool answers_show;   /* media are part of answers, too */
-    bool names_add_up;   /* a medium may have several of its column's names at once */
-    bool must_alternate; /* questions and answers, strictly */
-    bool has_pairs; /* a turn may be a question and its answer: {"human": …, "gpt": …} */
+    bool answers_show;   /* answers may contain media, too */
+    bool names_add_up;   /* a row may use several names of a column at once */
+    bool must_alternate; /* questions and answers alternate strictly */
+    bool has_pairs; /* a turn may be a pair of question and answer: {"human": …, "gpt": …}
+                     */
     bool has_parts;    /* a text may be a list of parts: texts and media */
-    bool is_modern;    /* a medium may be null, an empty list, an object with path, url or
-                          bytes, a URL or base64; LLaVA's loader takes paths alone */
-    unsigned revision; /* of a copy: another one after each change, program-wide */
+    bool is_modern;    /* media may be null, an empty list, an object with path, url or
+                          bytes, a URL or base64; LLaVA's loader accepts only paths */
+    unsigned revision; /* of a copy: changes with each edit, unique in the program */
     bool is_detected;  /* false: used only if a registry or the user names it */
-    bool needs_tag;    /* detected only by rows with its placeholder of an image: it has
-                          the keys and roles of others */
+    bool needs_tag;    /* detected only by its image placeholder, because it shares its
+                          keys and roles with other dialects */
 };
 
 /** All dialects, in the order in which detection prefers them. */
 extern const struct lc_dialect lc_dialects[];
 extern const size_t lc_dialect_count;
 
-/** The dialect of a name; NULL: there is none. */
+/** The dialect with a name; NULL: there is none. */
 const struct lc_dialect *lc_dialect_by_name(const char *name);
 
-/** A hash of all that a dialect says of rows: what was read by another one differs. */
+/** A hash of a dialect's definition: rows read with another one are read again. */
 uint64_t lc_dialect_hash(const struct lc_dialect *dialect);
 
 /** A key or role name without its quotes. */

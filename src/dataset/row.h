@@ -20,7 +20,7 @@ enum lc_id_kind {
     LC_ID_BAD,     /* anything else */
 };
 
-/** The kind of value of a key that names files. */
+/** What the value of a key that names files looks like. */
 enum lc_paths_kind {
     LC_PATHS_NONE, /* the key is missing; in modern dialects also null or an empty list */
     LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank; in modern
@@ -31,39 +31,39 @@ enum lc_paths_kind {
 /** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
-/** The files of a medium that a row names, and what it has instead of files. */
+/** The files of one medium that a row names, its URLs and its embedded data. */
 struct lc_row_media {
     enum lc_paths_kind kind;
     const char *fault;      /* BAD: a static description of the value */
-    enum lc_json_type type; /* BAD: of the value, or of the element that is at fault */
-    bool in_list;           /* BAD: that is an element of a list */
-    bool is_empty;          /* BAD: it is a string without a character */
+    enum lc_json_type type; /* BAD: type of the value, or of its faulty element */
+    bool in_list;           /* BAD: the fault is in an element of a list */
+    bool is_empty;          /* BAD: the faulty string is empty */
     bool is_list;           /* the value is a list */
     struct lc_span *items;  /* the paths, in order */
-    size_t count;           /* of paths; 0 unless GOOD */
-    size_t remote;          /* URLs that programs fetch; only in modern dialects */
-    size_t embedded;        /* bytes in base64, in the row itself; likewise */
-    struct lc_span url;     /* the first of the remote */
-    uint32_t at;            /* of the value */
-    uint64_t elsewhere;     /* private: a hash of the remote and the embedded */
+    size_t count;           /* number of paths; 0 unless GOOD */
+    size_t remote;          /* number of URLs; only in modern dialects */
+    size_t embedded;        /* number of base64 media in the row itself; likewise */
+    struct lc_span url;     /* the first URL */
+    uint32_t at;            /* offset of the value */
+    uint64_t elsewhere;     /* private: a hash of the URLs and the base64 media */
     size_t capacity;        /* private */
 };
 
 /** A picture, video or sound in base64, within the row. */
 struct lc_embedded {
     enum lc_medium medium;
-    struct lc_span base64; /* without the head of a data: URL */
-    uint32_t at;           /* of the string */
+    struct lc_span base64; /* without the "data:…," before it */
+    uint32_t at;           /* offset of the string */
 };
 
 enum lc_turns_kind {
-    LC_TURNS_MISSING,  /* no column for them */
-    LC_TURNS_NOT_LIST, /* not a list; of separate columns: not a string */
+    LC_TURNS_MISSING,  /* the row has no column of turns */
+    LC_TURNS_NOT_LIST, /* not a list; or, of question and answer columns, not a string */
     LC_TURNS_LIST,
 };
 
-/** The bytes between two turns' texts, from one closing quote to the next opening quote,
- * as the quick reader parsed them last. Nearly all turns of a file have the same. */
+/** The bytes between the texts of two turns, from closing to opening quote, as the quick
+ * reader last parsed them. They are the same between nearly all turns of a file. */
 struct lc_turn_separator {
     char text[192];
     uint16_t size; /* 0: none was parsed yet */
@@ -73,8 +73,8 @@ struct lc_turn_separator {
 /** A key that the quick reader looks for. */
 struct lc_quick_key {
     struct lc_span name;
-    unsigned char parser; /* of its value, in quick.c */
-    bool is_prompt;       /* of turns to which the answer is elsewhere */
+    unsigned char parser; /* which function of quick.c parses its value */
+    bool is_prompt;       /* it names turns whose answer is elsewhere in the row */
 };
 
 #define LC_QUICK_KEYS 20
@@ -87,67 +87,68 @@ struct lc_row {
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
     bool id_is_null;   /* BAD: it is null */
     uint32_t id_at;
-    const struct lc_dialect *dialect; /* as it was read */
+    const struct lc_dialect *dialect; /* the dialect that it was read as */
     struct lc_row_media media[LC_MEDIUM_COUNT];
-    bool only_files; /* no videos, no audios, and its images are files: the usual case */
-    struct lc_embedded *embedded; /* of all media, in order */
+    bool only_files; /* usual case: no videos or audios, and all images are files */
+    struct lc_embedded *embedded; /* base64 of all media, in order */
     size_t embedded_count;
     struct lc_span source;        /* data_source, when it is a string */
     struct lc_span ignored_key;   /* a key that seems to name images, has content and is
                                      not read by loaders; text NULL: none */
     struct lc_span duplicate_key; /* the first key that an object of the row has twice;
                                      text NULL: none */
-    uint32_t ignored_key_at;      /* of its value */
-    uint32_t duplicate_key_at;    /* of its second occurrence */
-    enum lc_json_type element;    /* of the element itself; set when it was parsed */
+    uint32_t ignored_key_at;      /* offset of its value */
+    uint32_t duplicate_key_at;    /* offset of its second occurrence */
+    enum lc_json_type element;    /* type of the row itself; set when it was parsed */
     enum lc_turns_kind turns_kind;
-    enum lc_json_type turns_type; /* NOT_LIST: of the value */
+    enum lc_json_type turns_type; /* NOT_LIST: type of the value */
     struct lc_turn *turns;
     size_t turn_count;
     uint32_t turns_at;
-    size_t malformed;     /* turns that have a fault */
-    size_t foreign;       /* of those, turns with another dialect's keys */
-    size_t contradicting; /* turns that have both, which say different things */
+    size_t malformed;     /* number of turns with a fault */
+    size_t foreign;       /* of those, turns with the keys of another dialect */
+    size_t contradicting; /* turns with the keys of two dialects and different content */
     size_t others;        /* turns whose role the dialect does not have */
-    size_t systems;       /* turns by the system */
+    size_t systems;       /* system turns */
     size_t blank;         /* well-formed turns without a word */
-    size_t repeated; /* turns with a value that are on the side of the turn before: both
-                        questions or results, both answers or calls, both another role */
-    size_t human_placeholders[LC_MEDIUM_COUNT]; /* in questions */
-    size_t answer_placeholders;                 /* of images, in answers */
-    size_t placeholders[LC_MEDIUM_COUNT];       /* in any turn */
-    bool has_preference; /* answers are beside the turns: chosen, rejected, completion */
-    uint64_t words;      /* in all turns */
-    uint64_t characters; /* code points in all turns */
-    enum lc_script script; /* of most letters but those of placeholders */
-    unsigned marks;        /* enum lc_turn_mark of all well-formed turns */
+    size_t repeated; /* turns with a value on the same side as the turn before: both are
+                        questions or results, answers or calls, or of another role */
+    size_t human_placeholders[LC_MEDIUM_COUNT]; /* number in questions */
+    size_t answer_placeholders;                 /* image placeholders in answers */
+    size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
+    bool has_preference;   /* answers are in columns: chosen, rejected, completion */
+    uint64_t words;        /* number in all turns */
+    uint64_t characters;   /* code points in all turns */
+    enum lc_script script; /* of most letters, not counting placeholders */
+    unsigned marks;        /* enum lc_turn_mark of all well-formed turns, ORed */
     size_t echo; /* number of the first answer that repeats its question or an earlier
                     answer, if all turns are well-formed; turn_count: none */
-    struct lc_hash *path_hashes; /* of the images' paths, one by one */
-    struct lc_hash content; /* of the media, the conversation and the dialect's columns */
+    struct lc_hash *path_hashes; /* hash of each image path */
+    struct lc_hash content; /* hash of media, conversation and the dialect's columns */
     uint64_t identity;      /* hash of the dialect's other columns: tools, chosen … */
     uint64_t question;      /* hash of media, other columns, first question; 0: none */
-    uint64_t answer;        /* hash of the answer to it */
-    uint64_t rest;  /* hash of all members but the id and what content is of, and of those
-                       with the wrong type; independent of their order */
-    uint64_t shape; /* hash of the keys and the types of their values, in order; only of
-                       rows that were read quickly */
+    uint64_t answer;        /* hash of the answer to that question */
+    uint64_t rest; /* hash of all members that are neither the id nor part of content, and
+                      of those with the wrong type; independent of their order */
+    uint64_t shape; /* hash of the keys and the types of their values, in order; only set
+                       by the quick reader */
     /* private: memory that is reused for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
-    const struct lc_dialect *listed; /* whose keys these are; NULL: none yet */
-    unsigned revision;               /* of that dialect */
+    const struct lc_dialect *listed; /* the dialect of keys; NULL: none yet */
+    unsigned revision;               /* of listed */
     struct lc_quick_key keys[LC_QUICK_KEYS];
     size_t key_count;
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
-    struct lc_buffer scratch; /* hash tables of one step */
-    struct lc_buffer decoded; /* strings with escapes, and texts of several parts; valid
-                                 as long as the facts */
+    struct lc_buffer scratch; /* hash tables of one step at a time */
+    struct lc_buffer decoded; /* decoded strings and texts joined from parts; valid as
+                                 long as the facts */
     size_t embedded_capacity;
-    bool in_column[LC_MEDIUM_COUNT]; /* while turns are read: a column names the medium */
+    bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
+                                        read */
 };
 
 /** The row has turns, and every one of them is well-formed. */
@@ -156,7 +157,7 @@ static inline bool lc_row_is_whole(const struct lc_row *row)
     return row->turn_count && !row->malformed;
 }
 
-/** No medium is named, not even in a way that is wrong. */
+/** The row has no key that names a medium, not even with a wrong value. */
 static inline bool lc_row_is_text_only(const struct lc_row *row)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -165,7 +166,7 @@ static inline bool lc_row_is_text_only(const struct lc_row *row)
     return true;
 }
 
-/** A medium is named in a way that is wrong. */
+/** A key that names a medium has a wrong value. */
 static inline bool lc_row_has_bad_media(const struct lc_row *row)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -174,7 +175,7 @@ static inline bool lc_row_has_bad_media(const struct lc_row *row)
     return false;
 }
 
-/** The number of a medium's files, URLs and embedded ones. */
+/** The number of files, URLs and embedded data of a medium. */
 static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium medium)
 {
     const struct lc_row_media *media = &row->media[medium];
@@ -186,8 +187,8 @@ static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium
  * Read a row's facts from its parsed JSON.
  *
  * @param row      zeroed before its first use, then reused for row after row
- * @param dialect  how it is written; must live as long as the facts
- * @param doc      the row's value; of duplicate keys the last one counts, as in Python
+ * @param dialect  the dialect to read it as; must live as long as the facts
+ * @param doc      the row's value; the last of duplicate keys counts, as in Python
  *
  * Owner:   row points into doc and the row's text: valid until the parser parses again.
  *          Its own memory is freed by lc_row_clear.
@@ -202,10 +203,10 @@ LC_MUST_CHECK enum lc_status lc_row_read(struct lc_row *row,
                                          struct lc_error *err);
 
 /**
- * Read a row's facts straight from its text if it is written as nearly all rows are: an
- * object of strings and whole numbers, whose images are a string or a list of strings,
- * and whose turns are objects of a role and a text, both strings, in this order. What is
- * accepted is checked as strictly as by a parser.
+ * Read a row's facts straight from its text if it has the usual form: an object of
+ * strings and whole numbers, whose images are a string or a list of strings, and whose
+ * turns are objects of a role and a text, both strings, in this order. Accepted rows are
+ * checked as strictly as by the parser.
  *
  * @param text  followed by LC_JSON_PADDING readable bytes
  * @param read  set to whether the row was accepted; if not, parse it and use lc_row_read

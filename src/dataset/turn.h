@@ -12,7 +12,7 @@
 
 /** What a turn's text contains besides words. */
 enum lc_turn_mark {
-    LC_TURN_GLUED = 1,       /* a placeholder with text on its own line */
+    LC_TURN_GLUED = 1,       /* a placeholder with text on the same line */
     LC_TURN_MID_TEXT = 2,    /* a placeholder with text before and after it */
     LC_TURN_LOOKALIKE = 4,   /* another program's placeholder for an image */
     LC_TURN_VIDEO_TAG = 8,   /* <video> */
@@ -20,9 +20,9 @@ enum lc_turn_mark {
     LC_TURN_DAMAGED = 32,    /* as defined by lc_text_measure */
     LC_TURN_BARE = 64,       /* nothing but placeholders and white space */
     LC_TURN_INLINE = 128,    /* the dialect's tag before a path */
-    LC_TURN_ASSISTANT = 512, /* the word assistant, where no space precedes it */
+    LC_TURN_ASSISTANT = 512, /* the word assistant, with no space before it */
     LC_TURN_LAST = 256,      /* a placeholder with text before it and none after it */
-    LC_TURN_PAD = 1024,      /* Qwen's token of an image, a look-alike in any text */
+    LC_TURN_PAD = 1024,      /* Qwen's image token, a lookalike in any text */
 };
 
 /** What makes a turn malformed. */
@@ -32,7 +32,7 @@ enum lc_turn_fault {
     LC_TURN_NO_TEXT,     /* the key is missing */
     LC_TURN_NULL_TEXT,   /* it is null */
     LC_TURN_NUMBER_TEXT, /* it is a number */
-    LC_TURN_OTHER_TEXT,  /* it is of another type than the dialect's */
+    LC_TURN_OTHER_TEXT,  /* it has a type that the dialect does not allow */
     LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,     /* the key is missing */
     LC_TURN_OTHER_ROLE,  /* it is not a string */
@@ -41,26 +41,26 @@ enum lc_turn_fault {
 /** A turn of a conversation. */
 struct lc_turn {
     struct lc_span from;  /* its role as written; empty if not a string */
-    struct lc_span value; /* its text as written, of parts one after the other; empty if
-                             there is none */
+    struct lc_span value; /* its text as written, with parts joined; empty if there is
+                             none */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;
     bool has_value;   /* it has a text */
     bool of_parts;    /* its text was a list of parts, of which some may be media */
-    bool foreign;     /* it has the keys of another dialect, not its own */
-    bool contradicts; /* it is well-formed, has the keys of another dialect too, and they
-                         say something else */
-    unsigned marks;   /* of enum lc_turn_mark */
-    uint32_t placeholders[LC_MEDIUM_COUNT]; /* in value */
-    uint32_t at;                            /* bytes from the row's start */
-    uint64_t words;      /* in value, as Python's str.split; 0: blank */
-    uint64_t characters; /* in value: code points */
-    uint64_t hash;       /* of value: lc_hash_quick */
+    bool foreign;     /* it has only the keys of another dialect */
+    bool contradicts; /* it is well-formed, but also has the keys of another dialect, with
+                         other content */
+    unsigned marks;   /* enum lc_turn_mark, ORed */
+    uint32_t placeholders[LC_MEDIUM_COUNT]; /* number in value */
+    uint32_t at;                            /* offset in the row */
+    uint64_t words;      /* of value, as by Python's str.split; 0: blank */
+    uint64_t characters; /* code points of value */
+    uint64_t hash;       /* lc_hash_quick of value */
 };
 
-/** Whether a turn that has a text says nothing: no word, no medium as a part of it, no
- * call of a tool. */
+/** Whether a turn that has a text is blank: without words, without media among its parts,
+ * and not a tool call. */
 static inline bool lc_turn_is_blank(const struct lc_turn *turn)
 {
     return !turn->words && turn->role != LC_ROLE_CALL &&
