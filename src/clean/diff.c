@@ -146,8 +146,9 @@ static struct lc_span *list_lines(const struct lc_map *map, size_t from, size_t 
     return lines;
 }
 
-/* Print both lists of lines, with those that they have in common once: by the table of
- * the lengths of the longest common subsequences. */
+/* Print both lists of lines, with common lines once. table[x][y] is the length of the
+ * longest common subsequence of a[x…] and b[y…]; walking it from the start yields one.
+ * Cost: n * m time and memory, which the caller limits to MOST_CELLS. */
 static enum lc_status add_common(struct diff *diff, const struct lc_span *a, size_t n,
                                  const struct lc_span *b, size_t m, struct lc_error *err)
 {

@@ -7,9 +7,9 @@
 #include "rules/rules.h"
 #include "view/select.h"
 
-/** What drops a row. */
+/** What drops a row: the words of --drop. */
 struct lc_drop {
-    bool effects[LC_EFFECT_REFUSED + 1]; /* what the trainer does with it */
+    bool effects[LC_EFFECT_REFUSED + 1]; /* effects of the trainer on the row */
     bool levels[LC_SEVERITY_ERROR + 1];  /* a finding of this level */
     bool rules[LC_RULE_COUNT];           /* a finding of this rule */
     /* by rule: which findings have a level, and which one; reported as they were found if
@@ -37,11 +37,11 @@ bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *fin
 bool lc_drop_is_settled(const struct lc_drop *drop,
                         const struct lc_finding_record *finding);
 
-/** Whether a finding is of a rule about JSON. */
+/** Whether the rule of a finding is about JSON. */
 bool lc_drop_is_json(const struct lc_finding_record *finding);
 
-/** Whether a finding is about a column of two types: which rows have to go is decided by
- * lc_clean_unify_columns. */
+/** Whether a finding is about a column of two types: lc_clean_unify_columns decides which
+ * rows it drops. */
 bool lc_drop_is_of_columns(const struct lc_finding_record *finding);
 
 /**

@@ -1,8 +1,8 @@
 /* reasons.h - why rows are dropped; private to src/clean
  *
- * Most reasons are findings of the row or of its images: they are looked up when they are
- * printed. This list has the others: findings about several rows, of which some are kept,
- * and what only the check of the result showed. */
+ * Most reasons are findings about the row or its images, which are looked up when they
+ * are printed. This list has the others: findings about several rows, some of which are
+ * kept, and what only the check of the result showed. */
 #ifndef LC_CLEAN_REASONS_H
 #define LC_CLEAN_REASONS_H
 
@@ -19,10 +19,10 @@
 #define LC_REASON_COUNT (LC_CASE_COUNT + 2)
 
 struct lc_reason {
-    enum lc_case_index which; /* or one of the two above */
+    enum lc_case_index which; /* or one of the two reasons above */
     enum lc_effect effect;    /* on the trainer */
-    const char *message;      /* what was found; of a dialect: what the trainer does */
-    struct lc_span image;     /* path of the image that it is about; empty: none */
+    const char *message;  /* the finding's message; of a dialect: what the trainer does */
+    struct lc_span image; /* path of the image that it is about; empty: none */
 };
 
 /** A reason of the list; offsets are in its text. */
@@ -40,7 +40,7 @@ struct lc_reasons {
     size_t count;
     size_t capacity;
     struct lc_buffer text;
-    size_t last; /* the message that was added last; equal ones are stored once */
+    size_t last; /* the message that was added last; an equal one is not stored again */
 };
 
 void lc_reasons_clear(struct lc_reasons *reasons);

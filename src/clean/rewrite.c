@@ -16,9 +16,11 @@
 
 struct settling {
     struct lc_clean *clean;
-    uint64_t images;
+    uint64_t images; /* number of images in the index */
 };
 
+/* Mark the image of a finding as settled if rewriting it removes what the trainer does to
+ * it. */
 static enum lc_status settle(void *user, const struct lc_finding_record *finding,
                              struct lc_error *err)
 {

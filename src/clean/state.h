@@ -1,4 +1,5 @@
-/* state.h - a cleaning: its plan, and what came of it; private to src/clean */
+/* state.h - the state of one clean or fix: the plan for each row, and the result; private
+ * to src/clean */
 #ifndef LC_CLEAN_STATE_H
 #define LC_CLEAN_STATE_H
 
@@ -10,38 +11,38 @@
 #include "llava_check/clean.h"
 #include "report/model/effects.h"
 
-/** What becomes of a row, other than to be written to a part. */
+/** What happens to a row that is not written to a part of the result. */
 enum { LC_ROW_LEFT = 254, LC_ROW_DROPPED = 255 };
 
 /** A row that is written with fixes. */
 struct lc_fixed_row {
     uint64_t row; /* of the data set */
-    uint64_t at;  /* of its text, in the file of texts */
+    uint64_t at;  /* of its text, in the file of fixed texts */
     uint32_t size;
     struct lc_fix_made made[LC_FIX_MOST];
     uint8_t count;
-    bool reveals;   /* it could not be checked before */
-    bool dropped;   /* without the fixes, it would be */
-    bool withdrawn; /* a check of the result took the fixes back */
+    bool reveals;   /* it could not be checked before it was fixed */
+    bool dropped;   /* without its fixes, it would be dropped */
+    bool withdrawn; /* its fixes were undone after a check of the result */
     unsigned round; /* which one */
 };
 
-/** All rows with fixes, in their order. All zero is none. */
+/** All rows with fixes, in the order of rows. All zero is empty. */
 struct lc_fixing {
-    lc_fix_set fixes; /* that may be made */
+    lc_fix_set fixes; /* fixes that may be made */
     bool skip[LC_RULE_COUNT];
     struct lc_fixed_row *rows;
     size_t count, capacity;
-    int texts;           /* a file without a name; valid if there are rows */
+    int texts;           /* an unnamed file; valid if there are rows */
     uint64_t texts_size; /* of it */
-    uint64_t unsafe;     /* rows with a finding whose fix is not safe */
-    uint64_t unfixed;    /* rows with a finding that has a fix, which was not made */
-    uint64_t duplicates; /* rows that were left out as such */
+    uint64_t unsafe;     /* number of rows with a finding whose fix is unsafe */
+    uint64_t unfixed;    /* number of rows with a finding whose fix was not made */
+    uint64_t duplicates; /* number of rows that a fix left out */
     struct lc_clean_fix *tally;
     size_t tally_count;
 };
 
-/** What was written instead of bytes of the rows file. */
+/** Bytes of the rows file that were replaced in the result. */
 struct lc_written_edit {
     uint64_t at, size;         /* in the rows file */
     uint64_t put_at, put_size; /* in the file of the result */
@@ -50,12 +51,12 @@ struct lc_written_edit {
 /** A file of the result. */
 struct lc_clean_output {
     struct lc_clean_file file;
-    uint32_t first_source; /* the rows files whose rows it has */
+    uint32_t first_source; /* the rows files that its rows come from */
     uint32_t end_source;
     uint8_t part;
     bool lines;         /* JSON lines */
     uint64_t first_row; /* number in the result, all files together, of its first row */
-    struct lc_written_edit *edits; /* if they are wanted */
+    struct lc_written_edit *edits; /* if the caller wants them */
     size_t edit_count, edit_capacity;
 };
 
@@ -69,18 +70,18 @@ struct lc_clean {
     struct lc_clean_options options;
     struct lc_check_options check;
     struct lc_dataset dataset;
-    struct lc_index *index;    /* of the data set */
-    struct lc_index *result;   /* of the result, if it has fixed rows; else NULL */
-    struct lc_effects effects; /* of its findings, on the trainer */
+    struct lc_index *index;  /* of the data set */
+    struct lc_index *result; /* effects in the result, if it has fixed rows; else NULL */
+    struct lc_effects effects; /* effects of its findings on the trainer */
     struct lc_drop drop;
-    uint8_t *settled;               /* by image: it is rewritten; NULL: none is */
+    uint8_t *settled;               /* by image: whether it is rewritten; NULL: none is */
     struct lc_rewritten *rewritten; /* in the order of their images */
     size_t rewritten_count, rewritten_capacity;
-    char *placed_root; /* where images were rewritten; NULL: nowhere */
+    char *placed_root; /* folder of the rewritten images; NULL: none */
     uint64_t rows;
     uint8_t *parts; /* by row: the number of its part, or LC_ROW_x */
     uint32_t
-        *order; /* by row of the result: its row of the data set; NULL: their order */
+        *order; /* by row of the result: its row of the data set; NULL: the same order */
     struct lc_clean_output *outputs; /* those with rows */
     size_t output_count;
     size_t output_capacity;
@@ -94,8 +95,8 @@ struct lc_clean {
 
 /* ---- clean.c ---- */
 
-/** Plan the result from the rows that are not dropped: sample, parts, files and their
- * order. Errors: those of the steps; LC_ERR_USAGE: no row is left. */
+/** Plan the result from the rows that are not dropped: sample, parts, files and order.
+ * Errors: those of the steps; LC_ERR_USAGE: no row is left. */
 LC_MUST_CHECK enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err);
 
 /** Whether an index has findings of rules about JSON. */
@@ -152,16 +153,16 @@ LC_MUST_CHECK enum lc_status lc_clean_decide(const struct lc_index *index,
 
 /* ---- fixes.c ---- */
 
-/** Find the rows that can be fixed, and their texts with the fixes. A row that is only
- * dropped for what is fixed is kept. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Find the rows that can be fixed, and make their new texts. A row is kept if the fixes
+ * remove all reasons to drop it. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_find_fixes(struct lc_clean *clean,
                                                  struct lc_error *err);
 void lc_clean_clear_fixes(struct lc_clean *clean);
 
-/** The fixes of a row; NULL: it is written as it is. */
+/** The fixes of a row; NULL: it has none. */
 struct lc_fixed_row *lc_clean_fixed(const struct lc_clean *clean, uint64_t row);
 
-/** Whether the last check of the result took the fixes of a row back. */
+/** Whether the fixes of a row were undone after the last check of the result. */
 bool lc_clean_is_withdrawn(const struct lc_clean *clean, uint64_t row);
 
 /** Read the text of a fixed row. Errors: LC_ERR_IO, LC_ERR_MEMORY. */
@@ -170,7 +171,7 @@ LC_MUST_CHECK enum lc_status lc_clean_read_fixed(const struct lc_clean *clean,
                                                  struct lc_buffer *out,
                                                  struct lc_error *err);
 
-/** Take the fixes of a row back. */
+/** Undo the fixes of a row: it is written as it was. */
 void lc_clean_withdraw(struct lc_clean *clean, struct lc_fixed_row *fixed);
 
 /** Count the fixes that the result has. Errors: LC_ERR_MEMORY. */
@@ -217,16 +218,15 @@ LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
 
 /* ---- rewrite.c ---- */
 
-/** Find the images that are rewritten, and work out the effects without their findings.
- * Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Find the images to rewrite, and compute the effects without their findings. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_settle(struct lc_clean *clean,
                                              struct lc_error *err);
 
 /* ---- columns.c ---- */
 
-/** Drop rows that are not dropped, as few as possible, until each column has one type, if
- * columns of two drop rows. Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX,
- * LC_ERR_STOPPED. */
+/** If columns of two types drop rows, drop as few further rows as possible so that each
+ * column has one type. Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX, LC_ERR_STOPPED. */
 LC_MUST_CHECK enum lc_status lc_clean_unify_columns(struct lc_clean *clean,
                                                     struct lc_error *err);
 

@@ -370,6 +370,8 @@ static bool begin(struct job *job, struct lc_listener *listener)
     return false;
 }
 
+/* Write and check the result until the check undoes no more fixes, then put it in place.
+ */
 static bool write_all(struct job *job)
 {
     bool again = true, good = true;

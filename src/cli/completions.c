@@ -315,7 +315,8 @@ static void print_fish(void)
     const struct lc_option *option;
 
     fputs("# fish completion for llava-check; written by 'llava-check completions fish'\n"
-          "# Whether a command is written; with a number, and so many words before this\n"
+          "# Whether the command is the first argument, and the words are as many as the "
+          "second\n"
           "function __llava_check_is\n"
           "    set -l words (commandline -opc)\n"
           "    set -l command check\n"

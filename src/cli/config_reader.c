@@ -141,8 +141,8 @@ bool lc_config_set(struct lc_config_reader *r, const struct lc_option *option,
                    const char *resolved)
 {
     const struct lc_source source = {r->config->origin, r->key_line};
-    const char *command =
-        lc_option_is_of(option, "check") ? "check" : "report"; /* they know the formats */
+    /* a command that has the option: its report formats are those that a file may name */
+    const char *command = lc_option_is_of(option, "check") ? "check" : "report";
 
     return lc_settings_set(command, option, resolved, source, r->out);
 }

@@ -1,4 +1,4 @@
-/* parts.h - what a row says, in no dialect; private to src/convert */
+/* parts.h - the content of a row, independent of its dialect; private to src/convert */
 #ifndef LC_CONVERT_PARTS_H
 #define LC_CONVERT_PARTS_H
 
@@ -30,16 +30,17 @@ struct lc_medium_part {
     bool is_url; /* or embedded */
 };
 
-/** What a row says; spans are of its text. */
+/** The content of a row; spans point into its text. */
 struct lc_parts {
     const struct lc_dialect *from;
     struct lc_json_doc doc;
-    struct lc_members members;      /* of the row, then of its turns and their parts */
+    struct lc_members members; /* media of the row, then of its turns and their parts */
     struct lc_part_column *columns; /* in the row's order */
     size_t column_count, column_capacity;
     struct lc_part_turn *turns;
     size_t turn_count, turn_capacity;
-    struct lc_span *pieces; /* bodies of JSON strings: a text is some of them in a row */
+    struct lc_span
+        *pieces; /* bodies of JSON strings; a text is one or more consecutive ones */
     size_t piece_count, piece_capacity;
     struct lc_medium_part *media[LC_MEDIUM_COUNT];
     size_t media_count[LC_MEDIUM_COUNT], media_capacity[LC_MEDIUM_COUNT];
@@ -54,7 +55,7 @@ struct lc_parts {
     struct lc_span subject;
 };
 
-/** Free what is held, and set to zero. */
+/** Free the memory, and set all to zero. */
 void lc_parts_clear(struct lc_parts *parts);
 
 /**

@@ -1,8 +1,7 @@
-/* row.h - a row of one dialect as a row of another; private to src/convert
+/* row.h - converts a row of one dialect to another; private to src/convert
  *
- * What a row says is kept, and so are its other columns, in their places. Texts keep the
- * bytes that they have as JSON. What the dialect cannot hold is refused, never changed.
- */
+ * The content of a row is kept, and so are its other columns, in their places. Texts keep
+ * their JSON bytes. What the dialect cannot hold is refused, never changed. */
 #ifndef LC_CONVERT_ROW_H
 #define LC_CONVERT_ROW_H
 
@@ -41,11 +40,11 @@ enum lc_refusal {
     LC_REFUSAL_COUNT
 };
 
-/** What became of a row. */
+/** The result of converting a row. */
 struct lc_converted {
     enum lc_refusal refusal; /* why it is refused, or LC_REFUSAL_NONE */
-    struct lc_span subject;  /* what that is about: a name in the row; or empty. Valid as
-                                long as the row's text, until the next row */
+    struct lc_span subject;  /* the name in the row that the refusal is about, or empty;
+                                valid as long as the row's text, until the next row */
     uint32_t columns;        /* of enum lc_column that it has: a bit for each */
 };
 

@@ -1,4 +1,4 @@
-/* state.h - a conversion, and what came of it; private to src/convert */
+/* state.h - the state and the result of a conversion; private to src/convert */
 #ifndef LC_CONVERT_STATE_H
 #define LC_CONVERT_STATE_H
 
@@ -20,8 +20,9 @@ struct lc_convert {
     uint64_t bytes;   /* written */
     uint32_t columns; /* that the result has: a bit for each */
     uint8_t *skipped; /* bit by row */
-    uint8_t *differs; /* bit by row: a check has shown that it is not what it was */
-    unsigned rounds;  /* how often the result was checked */
+    uint8_t
+        *differs; /* a bit for each row: the check found it different from the original */
+    unsigned rounds; /* how often the result was checked */
     struct lc_convert_counts counts;
     struct lc_convert_reason reasons[LC_REFUSAL_COUNT]; /* by refusal */
     char subjects[LC_REFUSAL_COUNT][LC_SUBJECT_MAX];

@@ -244,7 +244,8 @@ static void read_json_scalar(struct own *own, uint32_t at, struct lc_node *node)
  * number. */
 static size_t copy_value(struct lc_document *document, uint32_t at);
 
-/* The children of a container get their numbers in a row, before theirs are copied. */
+/* Copy the children of a container. Their numbers are reserved first, so that they are
+ * consecutive although copying a child takes numbers for its own children. */
 static void copy_children(struct lc_document *document, uint32_t at, struct lc_node *node)
 {
     struct own *own = document->own;

@@ -268,6 +268,8 @@ static bool parse_string(struct quick *q, struct lc_span *out, struct lc_measure
 
 /* ---- turns ---- */
 
+/* Parse the name of a role. The usual ones, a question's and an answer's, are compared as
+ * bytes; any other is parsed and looked up. */
 static bool parse_role(struct quick *q, struct lc_turn *turn)
 {
     const struct lc_role_name *usual = q->dialect->roles;

@@ -605,7 +605,8 @@ static uint32_t find_result(const struct lc_json_doc *doc, uint32_t part)
                : 0;
 }
 
-/* Read a content that is a list of parts: the turn's text is that of all of them. */
+/* Read a content that is a list of parts, whose texts are joined to that of the turn. The
+ * result of a tool is a part that contains a list of parts itself. */
 static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
                                  struct parts *parts, const struct lc_json_doc *doc,
                                  uint32_t list, struct lc_error *err)
@@ -617,11 +618,12 @@ static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
     memcpy(parts->in_column, row->in_column, sizeof(parts->in_column));
     for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i)) {
         uint32_t result = find_result(doc, i);
-        uint32_t end = result ? lc_json_close(doc, result) : 0;
 
-        if (!result)
+        if (!result) {
             status = read_part(row, doc, i, parts, err);
-        for (uint32_t k = result + 1; k < end && status == LC_OK;
+            continue;
+        }
+        for (uint32_t k = result + 1; k < lc_json_close(doc, result) && status == LC_OK;
              k = lc_json_next(doc, k))
             status = read_part(row, doc, k, parts, err);
     }

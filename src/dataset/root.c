@@ -296,8 +296,8 @@ struct above {
     bool in_repository; /* the last one is its top */
 };
 
-/* The folder above another, as one would write it; folder/.. if that is elsewhere, as
- * after a link. */
+/* Name the parent of a folder: the path without its last part or, if that is another
+ * folder because of a symbolic link, "folder/..". */
 static enum lc_status name_above(const char *folder, char **out, struct lc_error *err)
 {
     struct stat by_name = {0}, by_dots = {0};

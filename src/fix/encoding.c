@@ -79,6 +79,7 @@ static enum lc_status restore_run(struct lc_fix_site *site, uint32_t string, siz
     return status;
 }
 
+/* Restore each run of bytes beyond ASCII in a string. */
 static enum lc_status restore_text(struct lc_fix_site *site, uint32_t string,
                                    struct lc_error *err)
 {

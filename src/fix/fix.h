@@ -1,8 +1,8 @@
-/* fix.h - fixes rows: from a row's bytes to the same bytes with a few changes
+/* fix.h - fixes rows: changes the few bytes of a row that are wrong
  *
- * A fix is a function that turns a finding into edits of the row's text. The row is
- * checked again with them. They are kept if the rule is silent now, and no other rule has
- * found anything new; otherwise the row stays as it is. */
+ * A fix is a function that turns a finding into edits of the row's text. The edited row
+ * is checked again. The edits are kept if the rule no longer reports the row and no other
+ * rule reports anything new; otherwise the row stays as it is. */
 #ifndef LC_FIX_FIX_H
 #define LC_FIX_FIX_H
 
@@ -25,14 +25,14 @@ static inline lc_fix_set lc_fix_bit(enum lc_fix_index fix)
     return (lc_fix_set)1 << fix;
 }
 
-/** Finds the path that is written in the place of another one; text NULL: it stays. */
+/** Finds the path to write instead of another one; text NULL: keep it. */
 typedef struct lc_span lc_fix_path_fn(void *user, struct lc_span path,
                                       enum lc_fix_index *fix);
 
 /** How rows are fixed. */
 struct lc_fixer_options {
-    lc_fix_set fixes;         /* that may be made */
-    bool skip[LC_RULE_COUNT]; /* findings that are not fixed */
+    lc_fix_set fixes;         /* fixes that may be made */
+    bool skip[LC_RULE_COUNT]; /* rules whose findings are not fixed */
     size_t trainer;           /* for which */
     void *user;               /* passed to find_path */
     lc_fix_path_fn *find_path;
@@ -49,13 +49,13 @@ enum lc_fix_column {
 struct lc_fix_row {
     struct lc_span text;
     const struct lc_dialect *dialect;
-    bool lines;  /* it is in a file of JSON lines */
-    bool joined; /* it has to be on one line */
+    bool lines;  /* its file is JSON lines */
+    bool joined; /* the fixed row must be on one line */
     enum lc_fix_column ids;
     enum lc_fix_column images;
 };
 
-/** A fix that was made, of a finding of a rule. */
+/** A fix that was made, for a finding of a rule. */
 struct lc_fix_made {
     uint8_t fix;  /* enum lc_fix_index */
     uint8_t rule; /* enum lc_rule_index */
@@ -65,14 +65,14 @@ _Static_assert(LC_RULE_COUNT <= 256, "a byte for each");
 
 #define LC_FIX_MOST 8 /* fixes of one row */
 
-/** What became of it. */
+/** The fixed row. */
 struct lc_fix_result {
     struct lc_span text; /* valid until the next row */
     struct lc_fix_made made[LC_FIX_MOST];
-    size_t count;      /* of these; 0: it is as it was */
+    size_t count;      /* number of fixes made; 0: the row is unchanged */
     lc_fix_set set;    /* the same */
-    lc_fix_set failed; /* tried, and not kept */
-    bool reveals; /* it could not be checked before: its findings may have been there */
+    lc_fix_set failed; /* fixes that were tried and not kept */
+    bool reveals; /* the row could not be checked before, so its findings may be old */
 };
 
 struct lc_fixer;

@@ -103,8 +103,7 @@ static struct lc_span new_of(const struct lc_fix_paths *paths,
     return (struct lc_span){paths->text.data + item->new, item->new_size};
 }
 
-/* Whether a path, which ends with NUL, is that of a file in the root that is not empty.
- */
+/* Whether a NUL-terminated path names a non-empty file in the root. */
 static bool is_file(const struct lc_fix_paths *paths, const char *path)
 {
     struct lc_file_facts facts = {0};

@@ -1,4 +1,4 @@
-/* site.h - what a fix sees and does: a row, its findings, edits; private to src/fix */
+/* site.h - what a fix works on: a row, its finding, and the edits; private to src/fix */
 #ifndef LC_FIX_SITE_H
 #define LC_FIX_SITE_H
 
@@ -21,8 +21,9 @@ struct lc_fix_site {
     const struct lc_finding *finding;
     const struct lc_fixer_options *options;
     const struct lc_fix_row *job;
-    struct lc_edits *edits;    /* of the text; none: it cannot be fixed */
-    struct lc_buffer *scratch; /* for one step */
+    struct lc_edits
+        *edits; /* edits of the text; if a fix adds none, it cannot fix the row */
+    struct lc_buffer *scratch; /* for one step at a time */
 };
 
 /** A fix: adds edits to the site. Errors: LC_ERR_MEMORY. */
@@ -38,7 +39,7 @@ typedef enum lc_status lc_fix_fn(struct lc_fix_site *site, struct lc_error *err)
 
 /* ---- tokens.c: places in the text ---- */
 
-/** The offset past a value of the tape. */
+/** The offset in the text past the end of a value of the tape. */
 size_t lc_site_end(const struct lc_fix_site *site, uint32_t at);
 
 /** A member of an object. */
@@ -50,14 +51,14 @@ struct lc_site_member {
 struct lc_site_member lc_site_member(const struct lc_fix_site *site, uint32_t object,
                                      struct lc_span name);
 
-/** The column of the row: the first of the names that the dialect has for it. */
+/** A column of the row, under the first of its names in the dialect that the row has. */
 struct lc_site_member lc_site_column(const struct lc_fix_site *site,
                                      enum lc_column column);
 
 /** A turn of the row as the tape has it. */
 struct lc_site_turn {
     uint32_t object, role, text; /* 0: not a single object; not a string */
-    uint32_t previous, next;     /* elements of the list beside it; 0: none */
+    uint32_t previous, next;     /* number of further elements of its list; 0: none */
 };
 
 struct lc_site_turn lc_site_turn(const struct lc_fix_site *site, size_t turn);
@@ -65,8 +66,8 @@ struct lc_site_turn lc_site_turn(const struct lc_fix_site *site, size_t turn);
 /** The offset in the text of a byte of a string of the tape, past its escapes. */
 size_t lc_site_inside(const struct lc_fix_site *site, uint32_t string, size_t byte);
 
-/** Replace the bytes of a string from one up to another by a text, with escapes where
- * the text of the string has them. Errors: LC_ERR_MEMORY. */
+/** Replace bytes of a string by a text, which is escaped where the string is. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_site_replace(struct lc_fix_site *site, uint32_t string,
                                              size_t from, size_t to, struct lc_span by,
                                              struct lc_error *err);
@@ -94,7 +95,7 @@ size_t lc_site_first_question(const struct lc_fix_site *site);
 LC_MUST_CHECK enum lc_status lc_site_join_lines(struct lc_fix_site *site,
                                                 struct lc_error *err);
 
-/** Give the id and the images the types that the columns of the file are to have. */
+/** Give the id and the images the types chosen for the columns of the file. */
 LC_MUST_CHECK enum lc_status lc_site_unify(struct lc_fix_site *site, lc_fix_set *made,
                                            struct lc_error *err);
 

@@ -17,9 +17,10 @@ static size_t skip_string(struct lc_span text, size_t at)
     return at < text.size ? at + 1 : text.size;
 }
 
+/* Replace a control character by its JSON escape. */
 static enum lc_status escape(struct lc_fix_site *site, size_t at, struct lc_error *err)
 {
-    static const char letters[] = "\bb\ff\nn\rr\tt";
+    static const char letters[] = "\bb\ff\nn\rr\tt"; /* pairs: character, escape */
     char c = site->text.text[at], out[8];
     const char *letter = c ? strchr(letters, c) : NULL;
     int size = letter ? snprintf(out, sizeof(out), "\\%c", letter[1])

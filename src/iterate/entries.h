@@ -63,7 +63,7 @@ void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
 void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
                       struct lc_file_entry *out);
 
-/** Whether a row is wanted, by its number. */
+/** Decides by its number whether a row is wanted. */
 typedef bool lc_row_wanted_fn(void *user, uint64_t number);
 
 /** Go to the next row that is wanted; otherwise as lc_row_next. */

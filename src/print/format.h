@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/** Room for a number with its separators. */
+/** Capacity for a number with its separators. */
 #define LC_COUNT_SIZE 32
 
 /** Write a number with commas: 738,590. Returns out. */

@@ -29,7 +29,7 @@ enum lc_jw_layout {
 struct lc_jw_level {
     enum lc_jw_layout layout;
     bool is_object;
-    bool any; /* it has an item */
+    bool any; /* it has an item already */
 };
 
 /** A writer: zeroed, but for out, indent and for_page. */
@@ -56,7 +56,7 @@ void lc_jw_text(struct lc_jw *jw, struct lc_span text);
 /** Write foreign bytes as a string that can be turned back into them: see
  * lc_out_json_bytes. */
 void lc_jw_bytes(struct lc_jw *jw, struct lc_span bytes);
-/** Write a text of ours as a string, whole also in a page. */
+/** Write a trusted text as a string, never truncated, not even in a page. */
 void lc_jw_name(struct lc_jw *jw, const char *text);
 
 void lc_jw_number(struct lc_jw *jw, uint64_t value);

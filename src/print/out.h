@@ -17,7 +17,7 @@ struct lc_out {
     bool failed;            /* an allocation failed; later output is lost */
 };
 
-/** Append bytes, a text of ours, a number. */
+/** Append bytes, a trusted text, or a number. */
 void lc_out_bytes(struct lc_out *out, const void *data, size_t size);
 void lc_out_text(struct lc_out *out, const char *text);
 void lc_out_number(struct lc_out *out, uint64_t value);
@@ -68,8 +68,8 @@ void lc_out_path(struct lc_out *out, struct lc_span text);
  */
 void lc_out_cell(struct lc_out *out, struct lc_span text, struct lc_buffer *scratch);
 
-/** Append what a line has from a place on, filled up with spaces to a width in
- * characters; to the right when it is a number. */
+/** Pad the text from a place on with spaces to a width in characters; numbers are aligned
+ * right. */
 void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right);
 
 /** Write the buffer if it is large. Call it after each line. Errors:

@@ -1,4 +1,4 @@
-/* wrap.h - lines that fit a terminal; private to src/report */
+/* wrap.h - breaks lines to fit a terminal */
 #ifndef LC_PRINT_WRAP_H
 #define LC_PRINT_WRAP_H
 

@@ -15,14 +15,15 @@
 struct lc_pick {
     struct lc_condition *of_row;
     size_t row_count;
-    struct lc_condition *of_effect; /* of the row's effect */
+    struct lc_condition *of_effect; /* conditions on the row's effect */
     size_t effect_count;
     struct lc_condition *of_finding; /* one finding must meet all of them */
     size_t finding_count;
     struct lc_condition *denied; /* no finding may meet one of them */
     size_t denied_count;
     uint8_t *found; /* bit by row: a finding meets the conditions; NULL: there are none */
-    uint8_t *refused;          /* bit by row: a finding is denied; NULL: as above */
+    uint8_t *refused; /* a bit for each row: a finding meets a denied condition; NULL:
+                         there are none */
     struct lc_effects effects; /* its rows are NULL where no condition needs them */
     uint64_t rows;
 };

@@ -8,14 +8,14 @@
 /** A row with the names that the answer has for it; its texts are of the index. */
 struct lc_row_line {
     struct lc_row_entry entry;
-    struct lc_span id;     /* of the entry; NULL when it is empty, as the next */
+    struct lc_span id;     /* of the entry; NULL when it is empty, like the next one */
     struct lc_span source; /* data_source */
     const char *script;    /* NULL: not known */
-    bool faulty;           /* it, or an image of it, has a finding of level error */
+    bool faulty;           /* the row or one of its images has an error */
     struct lc_texts images;
     uint32_t rounds;        /* pairs of turns */
     struct lc_span dialect; /* of its file */
-    uint8_t effect;         /* of the trainer that is asked about: enum lc_effect */
+    uint8_t effect;         /* enum lc_effect of the trainer in question */
 };
 
 /** The fields of a row: those that are written, those that only conditions have, and

@@ -6,7 +6,7 @@
 #include "llava_check/rows.h"
 #include "query/question.h"
 
-/** The rows file that was read last. All zero is none. */
+/** The rows file that was read last. All zero: none yet. */
 struct lc_row_source {
     bool is_open;
     uint32_t number;

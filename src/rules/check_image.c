@@ -171,7 +171,7 @@ void lc_check_IMG510(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = info_of(facts);
     enum lc_content named;
-    char name[16];
+    char name[16]; /* the end of the path: longer than any suffix */
     size_t tail;
 
     if (!info || !is_image(info))

@@ -128,7 +128,8 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-/* Whether a text that was decoded has half of a surrogate pair: ED and A0 to BF. */
+/* Whether a decoded text contains half of a surrogate pair, which starts with the bytes
+ * ED and A0 to BF. */
 static bool has_surrogate(struct lc_span text)
 {
     for (size_t i = 0; i + 1 < text.size; i++)
@@ -168,19 +169,21 @@ void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
         in_lines(finding, facts, LC_CASE_JSN108_LINES);
 }
 
-/* Whether the repeated key is one that loaders read: of the turns, of a turn's role or
- * text, or of media. */
+/* Whether loaders read the repeated key: it names a column other than the id and the
+ * source, or a turn's role or text. */
 static bool is_read_key(const struct lc_row *row)
 {
     const struct lc_dialect *dialect = row->dialect;
 
-    for (int column = 0; column < LC_COLUMN_COUNT; column++)
-        for (size_t i = 0; column != LC_COLUMN_ID && column != LC_COLUMN_SOURCE &&
-                           i < LC_COLUMN_NAMES && dialect->columns[column][i].size;
-             i++)
-            if (lc_span_equal(row->duplicate_key,
-                              lc_unquoted(dialect->columns[column][i])))
+    for (int column = 0; column < LC_COLUMN_COUNT; column++) {
+        const struct lc_span *names = dialect->columns[column];
+
+        if (column == LC_COLUMN_ID || column == LC_COLUMN_SOURCE)
+            continue;
+        for (size_t i = 0; i < LC_COLUMN_NAMES && names[i].size; i++)
+            if (lc_span_equal(row->duplicate_key, lc_unquoted(names[i])))
                 return true;
+    }
     return lc_span_equal(row->duplicate_key, lc_unquoted(dialect->role_key)) ||
            lc_span_equal(row->duplicate_key, lc_unquoted(dialect->text_key));
 }

@@ -87,42 +87,42 @@ struct lc_image_facts {
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 
-/** Result of looking for a row's videos or sounds, which are not opened. */
+/** Whether a row's videos or sounds exist; they are not opened. */
 struct lc_video_facts {
-    struct lc_span path; /* of the first that has a fault */
-    const char *fault;   /* static; NULL when all are there */
+    struct lc_span path; /* path of the first one with a fault */
+    const char *fault;   /* its fault, static; NULL when all exist */
 };
 
-/** What is odd about a column of a rows file. */
+/** What is wrong with a column of a rows file. */
 enum lc_column_oddity {
     LC_COLUMN_MIXED,        /* it has values of two types */
     LC_COLUMN_DEEP,         /* its values are nested too deeply */
-    LC_COLUMN_IMAGES_TWICE, /* images are in another column, too */
-    LC_COLUMN_TURNS_TWICE,  /* turns are in another column, too */
+    LC_COLUMN_IMAGES_TWICE, /* images are also in another column */
+    LC_COLUMN_TURNS_TWICE,  /* turns are also in another column */
 };
 
-/** A column of a rows file at the value that makes it odd. */
+/** A column of a rows file, at the value that makes it wrong. */
 struct lc_column_facts {
     enum lc_column_oddity oddity;
     struct lc_span name;
-    enum lc_value_type type;  /* MIXED: of this value */
-    enum lc_value_type first; /* MIXED: of the column's first value */
+    enum lc_value_type type;  /* MIXED: type of this value */
+    enum lc_value_type first; /* MIXED: type of the column's first value */
     struct lc_span other;     /* IMAGES, TURNS: the name of the other column */
-    uint64_t row;             /* of the first value, there; in its file, from 0 */
-    uint64_t line;            /* likewise, from 1 */
+    uint64_t row;             /* row of the first value, in its file, from 0 */
+    uint64_t line;            /* line of the first value, from 1 */
     bool is_same_row;         /* both are in one row */
 };
 
 /** "a number"; static. Of a type that a column has two of. */
 const char *lc_value_type_name(enum lc_value_type type);
 
-/** The case of JSN115 that a column of two types is, by its name. */
+/** The case of JSN115 for a column of two types, by its name. */
 enum lc_case_index lc_case_of_column(struct lc_span name);
 
 /** An id that several rows of one file share. */
 struct lc_duplicate_facts {
     struct lc_span id;
-    uint64_t count;     /* of rows, in all files */
+    uint64_t count;     /* number of rows, in all files */
     bool images_differ; /* rows of one file do not all name the same images, if any */
 };
 
@@ -130,13 +130,13 @@ struct lc_duplicate_facts {
 
 /** The ids that several files use, each at most once. */
 struct lc_shared_ids_facts {
-    uint64_t count;                            /* of these ids */
-    struct lc_span example;                    /* the first of them */
-    size_t files;                              /* that use one of them: 2 or more */
-    struct lc_span names[LC_SHARED_IDS_NAMES]; /* of the first of these files */
+    uint64_t count;         /* number of these ids */
+    struct lc_span example; /* the first such id */
+    size_t files;           /* number of files that use one of them: 2 or more */
+    struct lc_span names[LC_SHARED_IDS_NAMES]; /* name of the first of these files */
 };
 
-/** Another row: one that a row repeats. */
+/** An earlier row that a row repeats. */
 struct lc_twin_facts {
     uint64_t row;        /* in its file, from 0 */
     uint64_t line;       /* from 1 */
@@ -146,7 +146,7 @@ struct lc_twin_facts {
 /** Rows with the same images and first question, and different answers. */
 struct lc_answers_facts {
     uint64_t rows;
-    uint64_t answers;           /* number of different ones: 2 or more */
+    uint64_t answers;           /* number of different answers: 2 or more */
     struct lc_twin_facts other; /* the first row with another answer than the first row */
 };
 
@@ -160,7 +160,7 @@ struct lc_alike_facts {
 /** A folder of the image root with image files that no row names. */
 struct lc_unused_facts {
     struct lc_span folder;  /* relative to the root; empty: the root itself */
-    uint64_t count;         /* of these files */
+    uint64_t count;         /* number of these files */
     bool whole;             /* rows name no image in the folder, nor below it */
     struct lc_span example; /* one of them */
 };
@@ -168,7 +168,7 @@ struct lc_unused_facts {
 /** A file as it was indexed, and as it is when read again. */
 struct lc_again_facts {
     bool rows;                  /* a rows file, not an image */
-    enum lc_read_result result; /* of reading it again, up to its indexed size */
+    enum lc_read_result result; /* result of reading it again, up to its indexed size */
     int os_errno;               /* cause of result, or 0 */
     struct lc_file_facts then;  /* as indexed */
     struct lc_file_facts now;
@@ -179,11 +179,13 @@ struct lc_again_facts {
 
 /** The facts that checks look at: the one of their scope is set, the others are NULL. */
 struct lc_facts {
-    const struct lc_json_doc *doc;         /* JSON: a row that was read, or NULL */
-    const struct lc_json_problem *problem; /* JSON: a row or file that was not, or NULL */
-    const struct lc_dialect *dialect;      /* JSON: of the file, or NULL */
-    bool lines;                            /* JSON, ROW: the file is one of JSON lines */
-    const struct lc_line_space *space;     /* JSON: of a line of JSON lines, or NULL */
+    const struct lc_json_doc *doc; /* JSON: a row that could be read, or NULL */
+    const struct lc_json_problem
+        *problem;                     /* JSON: a row or file that could not, or NULL */
+    const struct lc_dialect *dialect; /* JSON: a fault of the file, or NULL */
+    bool lines;                       /* JSON, ROW: the file is one of JSON lines */
+    const struct lc_line_space
+        *space; /* JSON: white space around a line of JSON lines, or NULL */
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
                                            were looked for; those of images are not set */
@@ -202,10 +204,10 @@ struct lc_facts {
 /** A finding as a check emits it; the caller adds where it is. */
 struct lc_finding {
     enum lc_rule_index rule;
-    enum lc_case_index which; /* of the rule's */
+    enum lc_case_index which; /* a case of the rule */
     enum lc_severity severity;
-    uint32_t offset; /* its position in bytes from the row's start */
-    int64_t turn;    /* from 0; -1 when it is about no single turn */
+    uint32_t offset; /* offset in the row */
+    int64_t turn;    /* number of the turn, from 0; -1 when it is not about one turn */
     size_t message;  /* offset of its NUL-terminated text in findings.text */
 };
 
@@ -233,7 +235,8 @@ extern const struct lc_rule lc_rules[LC_RULE_COUNT];
 /** A case of a rule. */
 struct lc_case {
     enum lc_rule_index rule;
-    enum lc_case_index whole; /* of which it is a part; of LC_CASE_<code>_ANY itself */
+    enum lc_case_index
+        whole; /* the case that it is a part of; for LC_CASE_<code>_ANY, itself */
     struct lc_case_info info; /* name "" and summary "" of LC_CASE_<code>_ANY */
 };
 
@@ -269,7 +272,7 @@ enum lc_rule_index lc_rule_index_of(struct lc_span code);
  * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 
-/** Whether a trainer puts the next row in the place of one that fails. */
+/** Whether a trainer replaces a row that fails by the next one. */
 bool lc_trainer_takes_next(size_t trainer);
 
 /** What a row's tokens are estimated from. */
@@ -280,7 +283,7 @@ struct lc_length_facts {
     uint32_t turns, images;
 };
 
-/** Numbers between which a row's tokens are, in 99 of 100 cases. */
+/** The range that contains the row's number of tokens in 99 of 100 cases. */
 struct lc_tokens {
     uint64_t least, most;
 };
@@ -331,15 +334,15 @@ void lc_finding_at(struct lc_finding *finding, uint32_t offset);
  */
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
 
-/** Which rows of a dialect a trainer treats in a way of its own. */
+/** Rows of a dialect that a trainer treats differently from others. */
 enum lc_affected {
-    LC_AFFECTED_MEDIA, /* those that name media */
+    LC_AFFECTED_MEDIA, /* rows that name media */
     LC_AFFECTED_ROWS,  /* all */
     LC_AFFECTED_ODD,   /* with an odd number of turns */
     LC_AFFECTED_TAGS,  /* with a placeholder in a content that is a text, not parts */
     LC_AFFECTED_NAMES, /* with a role that is not user, assistant, system or tool */
-    LC_AFFECTED_TOOLS, /* with a turn of a tool */
-    LC_AFFECTED_LATE_SYSTEM, /* with a turn of the system after the first */
+    LC_AFFECTED_TOOLS, /* with a tool turn */
+    LC_AFFECTED_LATE_SYSTEM, /* with a system turn after the first turn */
 };
 
 /** An entry about rows of a dialect. */
@@ -358,10 +361,11 @@ struct lc_dialect_effect {
 bool lc_next_dialect_effect(struct lc_span dialect, size_t trainer, size_t *at,
                             struct lc_dialect_effect *out);
 
-/** Whether a trainer treats images in some format in a way of its own. */
+/** Whether a trainer treats images of some format differently from others. */
 bool lc_trainer_tells_formats(size_t trainer);
 
-/** What a trainer does with images in a format, beside what their findings say. */
+/** What a trainer does with images of a format, in addition to their findings' effects.
+ */
 struct lc_rule_effect lc_format_effect_on(struct lc_span format, size_t trainer);
 
 /** The trainer to predict for, if the user names none. */

@@ -1,6 +1,6 @@
 /* decode.h - decodes a picture onto a canvas, as far as possible; private to src/thumb
  *
- * The bytes are not trusted. They are not judged here, which src/image does. */
+ * The bytes are not trusted, and not judged here: src/image does that. */
 #ifndef LC_THUMB_DECODE_H
 #define LC_THUMB_DECODE_H
 

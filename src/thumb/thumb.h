@@ -26,8 +26,8 @@ struct lc_thumb_picture {
     const char *jpeg;       /* in base64 */
     uint32_t width, height; /* pixels */
     const char *caption;    /* what it shows, static: "as it is loaded" */
-    struct lc_span of;      /* another image's path, which it is of; empty: the one with
-                               the finding. Foreign text */
+    struct lc_span of;      /* path of the image that it shows, if not the one with the
+                               finding; else empty. Foreign text */
 };
 
 /** What is shown of an image with a finding. */
@@ -36,7 +36,7 @@ struct lc_thumbnail {
     uint32_t image; /* its number in the index */
     struct lc_thumb_picture pictures[2];
     size_t count;    /* of them */
-    const char *why; /* there is none; static. NULL: there is one */
+    const char *why; /* why there is no picture, static; NULL: there is one */
 };
 
 /** The thumbnails, in the order of findings. Owner: as the thumbnails. */

@@ -1,7 +1,7 @@
-/* transcode.h - rewrites an image as what every loader takes for the same picture
+/* transcode.h - rewrites an image so that every loader reads the pixels that viewers show
  *
- * One frame, upright, 8 bits, gray or RGB, without alpha or palette: the pixels that a
- * viewer shows. The format stays, and so does the name. */
+ * The result has one frame, upright, with 8 bits per sample, gray or RGB, without alpha
+ * or palette. The format stays, and so does the name. */
 #ifndef LC_TRANSCODE_TRANSCODE_H
 #define LC_TRANSCODE_TRANSCODE_H
 

@@ -218,7 +218,7 @@ static bool read_palette(struct bmp *bmp)
     return true;
 }
 
-/* Colours missing from the palette are grays. */
+/* Fill the table of colours. Those missing from the palette are grays. */
 static void fill_colours(const struct bmp *bmp, uint32_t *colours)
 {
     size_t count = bmp->palette.size / bmp->colour_size;

@@ -151,8 +151,8 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
     *(is_leaf ? &t->found.leaf_pages : &t->found.branch_pages) += 1;
     if (!is_leaf && count < 2 && t->tree != &pages->free)
         fault_of(t, number, "a branch with one child");
-    if (has_overlaps(pages, page,
-                     count)) { /* thousands of nodes could refer to the same bytes */
+    /* thousands of nodes could refer to the same bytes, and to the same child */
+    if (has_overlaps(pages, page, count)) {
         fault_of(t, number, "nodes overlap");
         return;
     }

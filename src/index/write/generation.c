@@ -76,6 +76,8 @@ static const char *proc_path(int fd, const char *path, char *out, size_t size)
     return access(out, F_OK) == 0 ? out : path; /* /proc may be missing */
 }
 
+/* Create the file of the new index and its tables. A temporary one, and one that could
+ * not be opened, loses its name at once. */
 static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status;

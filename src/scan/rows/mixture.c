@@ -87,7 +87,8 @@ static uint32_t *recent_of(struct name_table *table, struct lc_span name)
     return &table->recent[key % RECENT];
 }
 
-/* The share of a name; NULL when out of memory. */
+/* Find or add the share of a name; NULL when out of memory. Beyond MAX_NAMES, new names
+ * share the entry "…". */
 static struct lc_share *find_share(struct name_table *table, struct lc_span name)
 {
     static const char others[] = "…";

@@ -224,7 +224,7 @@ static enum lc_status add_question(struct lc_sorter *questions,
     return lc_sorter_add(questions, &item, err);
 }
 
-/* Add a row to what rows are compared by. */
+/* Add a row to the sorters that find equal ids, equal rows and equal questions. */
 static enum lc_status add_to_sorters(struct lc_rows *rows,
                                      const struct lc_row_result *result, uint64_t number,
                                      struct lc_error *err)

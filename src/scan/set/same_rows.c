@@ -96,15 +96,14 @@ enum lc_status lc_set_check_contents(struct lc_set_stage *stage, struct lc_error
 
 /* ---- questions with several answers ---- */
 
-/* The rows of one question that were read so far. They come by answer, and for each
- * answer in the order of rows. */
+/* The rows of one question read so far. They come sorted by answer, then by row. */
 struct question {
     uint64_t hash;
-    uint64_t answer; /* hash of the last one */
-    uint64_t rows;
-    uint64_t answers;
-    uint64_t first; /* row */
-    uint64_t other; /* first row with another answer than that row; if answers >= 2 */
+    uint64_t answer;  /* hash of the last answer */
+    uint64_t rows;    /* number of rows */
+    uint64_t answers; /* number of different answers */
+    uint64_t first;   /* the first row */
+    uint64_t other;   /* the first row with another answer than first; if answers >= 2 */
 };
 
 static void add_row(struct question *question, uint64_t answer, uint64_t row)
@@ -155,6 +154,7 @@ static enum lc_status find_questions(struct lc_set_stage *stage, struct lc_error
     return status == LC_OK ? end_question(stage, &question, err) : status;
 }
 
+/* Report a question from its numbers: first row, other row, counts. */
 static enum lc_status report_question(struct lc_set_stage *stage,
                                       const struct lc_row_id *item, struct lc_error *err)
 {
