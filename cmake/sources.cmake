@@ -69,6 +69,7 @@ set(LC_LIBRARY_SOURCES
     src/convert/render.c
     src/convert/row.c
     src/convert/write.c
+    src/dataset/archives.c
     src/dataset/columns.c
     src/dataset/content.c
     src/dataset/dataset.c
@@ -274,6 +275,11 @@ set(LC_LIBRARY_SOURCES
     src/rules/lengths.c
     src/rules/trainers.c
     src/scan/check.c
+    src/scan/archives/archives.c
+    src/scan/archives/found.c
+    src/scan/archives/members.c
+    src/scan/archives/names.c
+    src/scan/archives/pass.c
     src/scan/common/ids.c
     src/scan/common/paths.c
     src/scan/common/pipeline.c

@@ -5,6 +5,8 @@
     read_index.py INDEX files       the rows files
     read_index.py INDEX rows        every row, or those of the numbers given: rows 17 18
     read_index.py INDEX images      every image path that rows name, with its verdict
+    read_index.py INDEX archives    the archives that images are in, with their damage
+    read_index.py INDEX members     the members of archives that are the image of no row
     read_index.py INDEX bad         the images that are not ok
     read_index.py INDEX duplicates  images of the same content
     read_index.py INDEX findings    everything that was found
@@ -27,7 +29,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 11
+SCHEMA = 12
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -81,13 +83,19 @@ ROW = (
 IMAGE = (
     "path:t state:B size:n mtime_ns:q ctime_ns:q inode:n device:n content:H format:t mode:t "
     "width:n height:n rows_decoded:n warnings:n orientation:B depth:B "
-    "frames:n trailing:n blank:? transparent:? lenient:B content_kind:B metadata_too_large:? detail:t faulty:? uses:n"
+    "frames:n trailing:n blank:? transparent:? lenient:B content_kind:B metadata_too_large:? detail:t faulty:? uses:n "
+    "archive:n offset:n"
 )
 FINDING = (
     "kind:B severity:B rule:t rule_case:t message:t file:n row:o offset:n line:n column:n turn:o image:n "
     "id:t row_count:n"
 )
 SHARE = "name:s rows:Q images:Q rounds:Q words:Q"
+ARCHIVE = (
+    "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q state:B kind:s removed:s added:s "
+    "members:Q files:Q unpacked:Q unsafe:Q unsafe_example:s damage:s"
+)
+MEMBER = "path:t archive:n offset:n size:n content:H"
 
 # The statistics are numbers of 8 bytes: those of COUNTS, then these histograms, then the median.
 # Here the histograms have the names that they have in the JSON report.
@@ -307,6 +315,15 @@ class Index:
         for key, _ in self.pairs("images"):
             yield {**self.image(number(key)), "rows": self.values("image_rows", key)}
 
+    def archives(self) -> Iterator[dict[str, Any]]:
+        for key, value in self.pairs("archives"):
+            yield {"number": number(key), **decode(ARCHIVE, value)}
+
+    def members(self) -> Iterator[dict[str, Any]]:
+        """The members of archives that are the image of no row."""
+        for _, value in self.pairs("members"):
+            yield decode(MEMBER, value)
+
     def duplicates(self) -> Iterator[dict[str, Any]]:
         for content, entries in groupby(self.entries("by_content"), lambda entry: entry[0]):
             paths = [self.image(image)["path"] for _, image in entries]
@@ -384,6 +401,8 @@ def main(arguments: list[str]) -> int:
         "files": index.files,
         "rows": lambda: (index.row(n) for n in numbers) if numbers else index.rows(),
         "images": index.images,
+        "archives": index.archives,
+        "members": index.members,
         "bad": lambda: (image for image in index.images() if image["state"] != "ok"),
         "duplicates": index.duplicates,
         "findings": index.findings,

@@ -34,6 +34,11 @@ void lc_dataset_clear(struct lc_dataset *dataset)
         lc_rows_file_clear(&dataset->files[i]);
     for (size_t i = 0; i < dataset->dialect_count; i++)
         lc_dialect_free(dataset->dialects[i]);
+    for (size_t i = 0; i < dataset->archive_count; i++) {
+        free(dataset->archives[i].path);
+        free(dataset->archives[i].name);
+    }
+    free(dataset->archives);
     free(dataset->files);
     free(dataset->dialects);
     free(dataset->name);

@@ -35,6 +35,14 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file);
 /** Free what a rows file holds. */
 void lc_rows_file_clear(struct lc_rows_file *file);
 
+/** An archive beside the rows, by its name: it was not opened. */
+struct lc_archive_file {
+    char *path;      /* to open it */
+    char *name;      /* to print it: relative to the data folder */
+    uint64_t device; /* private, with inode: archives are listed once */
+    uint64_t inode;
+};
+
 /** How many of the sampled paths exist under the detected root. */
 struct lc_rate {
     size_t found;
@@ -48,6 +56,7 @@ struct lc_dataset_options {
     const char *images;               /* the image root; NULL: detect it */
     const char *videos;               /* the video root; NULL: detect it */
     bool no_media;                    /* detect no roots: only rows are read */
+    bool no_archives;                 /* look for no archives */
     const struct lc_dialect *dialect; /* of all rows; NULL: detect it for each file */
     void *user;                       /* passed to on_set */
     /* called for each data set if a path contains several (an error), and for each one
@@ -70,6 +79,9 @@ struct lc_dataset {
     bool has_prefixes;    /* files with different roots: the root is above all of them */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
+    struct lc_archive_file *archives; /* sorted by name, as they are unpacked */
+    size_t archive_count, archive_capacity;
+    bool looks_for_archives;          /* private */
     bool notes_others;                /* search for data sets below one that has rows */
     struct lc_discovery discovery;    /* of the last path without rows files in it */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */

@@ -23,6 +23,7 @@
 
 #include "base/path.h"
 #include "base/shell.h"
+#include "dataset/archives.h"
 #include "dataset/files.h"
 #include "dataset/packed.h"
 #include "dataset/subtree.h"
@@ -497,6 +498,21 @@ static enum lc_status notice_archives(struct lc_dataset *dataset, struct lc_erro
     return status;
 }
 
+/* Note that images that do not exist as files are looked for in archives. */
+static enum lc_status notice_search(const struct search *search,
+                                    struct lc_dataset *dataset, struct lc_error *err)
+{
+    char more[40] = "";
+
+    if (dataset->archive_count > 1)
+        snprintf(more, sizeof(more), " and %zu more", dataset->archive_count - 1);
+    return lc_files_notice(dataset, err,
+                           "images: %zu of %zu sampled paths exist as files; what is "
+                           "missing is looked for in %.200s%s",
+                           search->best.found, search->count, dataset->archives[0].name,
+                           more);
+}
+
 /* Note how many samples were found if they are few, with what else might have been
  * chosen, or if the root is outside of what the user named.
  */
@@ -513,6 +529,8 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
                                      "%ss: %zu of %zu sampled paths found in %s", medium,
                                      best->found, search->count, best->path)
                    : LC_OK;
+    if (dataset->archive_count && search->names == image_names)
+        return notice_search(search, dataset, err);
     if (!best->found) {
         status = lc_files_notice(dataset, err,
                                  "none of the first rows' %ss was found in any folder "
@@ -827,9 +845,16 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
                             const struct lc_dataset_options *options,
                             const struct lc_samples *samples, struct lc_error *err)
 {
-    enum lc_status status = choose_root(dataset, options, samples, false, err);
+    enum lc_status status = LC_OK;
 
+    dataset->looks_for_archives = !options->no_media && !options->no_archives;
+    if (dataset->looks_for_archives)
+        status = lc_archives_find(dataset, dataset->folder, err);
+    if (status == LC_OK)
+        status = choose_root(dataset, options, samples, false, err);
     if (status == LC_OK)
         status = set_printed_names(dataset, err);
+    if (status == LC_OK && dataset->looks_for_archives)
+        status = lc_archives_find(dataset, dataset->image_root, err);
     return status == LC_OK ? choose_root(dataset, options, samples, true, err) : status;
 }

@@ -95,6 +95,17 @@ LC_MUST_CHECK enum lc_status lc_index_add_finding(struct lc_index_writer *writer
                                                   const struct lc_finding_record *record,
                                                   struct lc_error *err);
 
+/* Add an archive; a member that is not the image of a row. Each in the order of numbers,
+ * members sorted by path, then archive, then offset. Errors: as above. */
+LC_MUST_CHECK enum lc_status lc_index_add_archive(struct lc_index_writer *writer,
+                                                  uint32_t number,
+                                                  const struct lc_archive_record *record,
+                                                  struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_add_member(struct lc_index_writer *writer,
+                                                 uint32_t number,
+                                                 const struct lc_member_record *record,
+                                                 struct lc_error *err);
+
 /**
  * Store which images a row names.
  *
@@ -286,6 +297,33 @@ LC_MUST_CHECK enum lc_status lc_index_get_image(const struct lc_index *index,
                                                 uint32_t number,
                                                 struct lc_image_record *out,
                                                 struct lc_error *err);
+
+/** Get an archive. Errors: LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_index_get_archive(const struct lc_index *index,
+                                                  uint32_t number,
+                                                  struct lc_archive_record *out,
+                                                  struct lc_error *err);
+
+/** Append the place of an image: "a.tar.gz!images/1.jpg", the name of its member as in
+ * the archive; of a file, its path. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_index_image_place(const struct lc_index *index,
+                                                  const struct lc_image_record *image,
+                                                  struct lc_buffer *out,
+                                                  struct lc_error *err);
+
+/** Call a function for each archive, and for each member that is not the image of a row,
+ * in order. Errors: LC_ERR_INDEX, and those of each. */
+typedef enum lc_status lc_archive_fn(void *user, uint32_t number,
+                                     const struct lc_archive_record *archive,
+                                     struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_archive(const struct lc_index *index,
+                                                   lc_archive_fn *each, void *user,
+                                                   struct lc_error *err);
+typedef enum lc_status lc_member_fn(void *user, const struct lc_member_record *member,
+                                    struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_member(const struct lc_index *index,
+                                                  lc_member_fn *each, void *user,
+                                                  struct lc_error *err);
 
 /** Called for each number, in ascending order. */
 typedef void lc_number_fn(void *user, uint64_t number);

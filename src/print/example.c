@@ -110,6 +110,22 @@ static enum lc_status add_first_row(const struct places *w, struct lc_span id,
     return status == LC_OK ? add_place(w, row.file, row.line, out, err) : status;
 }
 
+enum lc_status lc_text_image(const struct lc_index *index,
+                             const struct lc_image_record *image, struct lc_buffer *out,
+                             struct lc_error *err)
+{
+    struct lc_buffer place = {0};
+    enum lc_status status;
+
+    if (!image->archive)
+        return lc_format_text(image->path, out, err);
+    status = lc_index_image_place(index, image, &place, err);
+    if (status == LC_OK)
+        status = lc_format_text((struct lc_span){place.data, place.size}, out, err);
+    lc_buffer_clear(&place);
+    return status;
+}
+
 enum lc_status lc_text_place(const struct lc_index *index, const char *prefix,
                              const struct lc_finding_record *finding,
                              struct lc_buffer *out, struct lc_error *err)
@@ -127,7 +143,7 @@ enum lc_status lc_text_place(const struct lc_index *index, const char *prefix,
     } else if (finding->kind == LC_FINDING_IMAGE) {
         status = lc_index_get_image(w.index, finding->image, &image, err);
         if (status == LC_OK)
-            status = lc_format_text(image.path, out, err);
+            status = lc_text_image(w.index, &image, out, err);
     } else {
         status = add_first_row(&w, finding->id, out, err);
     }

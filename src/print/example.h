@@ -18,6 +18,12 @@ LC_MUST_CHECK enum lc_status lc_text_finding(const struct lc_index *index,
                                              const struct lc_finding_record *finding,
                                              struct lc_buffer *out, struct lc_error *err);
 
+/** Append where an image is: its path; of a member of an archive,
+ * "a.tar.gz!images/1.jpg". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_text_image(const struct lc_index *index,
+                                           const struct lc_image_record *image,
+                                           struct lc_buffer *out, struct lc_error *err);
+
 /** Append where a finding is: "raw/rows.json:5:13", an image's path, the first row of an
  * id; nothing for what is about the set. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_place(const struct lc_index *index,

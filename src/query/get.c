@@ -20,7 +20,8 @@ struct getting {
     size_t capacity;
     struct lc_entry_cache cache;
     struct lc_row_image_list images;
-    struct lc_row_record row; /* the present one, and its line */
+    struct lc_buffer place_of; /* of the present image */
+    struct lc_row_record row;  /* the present one, and its line */
     struct lc_row_line line;
     uint64_t rows; /* of all ids so far */
     enum lc_status status;
@@ -78,7 +79,7 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
 static void put_image_line(struct lc_out *out, const struct lc_image_line *line)
 {
     lc_out_text(out, "  image    ");
-    lc_out_plain(out, line->image.path);
+    lc_out_plain(out, line->place);
     lc_out_text(out, ": ");
     lc_out_text(out, line->verdict);
     lc_out_text(out, line->image.format.size ? ", " : "");
@@ -99,9 +100,10 @@ static enum lc_status put_image(struct getting *g, uint32_t number, struct lc_er
     struct lc_image_line line;
     enum lc_status status = lc_index_get_image(g->run->index, number, &image, err);
 
+    if (status == LC_OK)
+        status = lc_image_line(g->run->index, number, &image, &g->place_of, &line, err);
     if (status != LC_OK)
         return status;
-    line = lc_image_line(number, &image);
     if (g->text) {
         put_image_line(out, &line);
     } else {

@@ -36,13 +36,24 @@ const struct lc_field lc_image_fields[] = {
     {"ctime_ns", LC_FIELD_I64, OF_IMAGE(ctime_ns)},
     {"inode", LC_FIELD_U64, OF_IMAGE(inode)},
     {"device", LC_FIELD_U64, OF_IMAGE(device)},
+    {"archive", LC_FIELD_TEXT, OF_LINE(archive)},
+    {"offset", LC_FIELD_U64, OF_IMAGE(offset)},
 };
 
 const size_t lc_image_field_count = sizeof(lc_image_fields) / sizeof(lc_image_fields[0]);
 
-struct lc_image_line lc_image_line(uint32_t number, const struct lc_image_record *image)
+enum lc_status lc_image_line(const struct lc_index *index, uint32_t number,
+                             const struct lc_image_record *image, struct lc_buffer *place,
+                             struct lc_image_line *out, struct lc_error *err)
 {
-    return (struct lc_image_line){
+    struct lc_archive_record archive = {.name = {"", 0}};
+    enum lc_status status;
+
+    place->size = 0;
+    status = lc_index_image_place(index, image, place, err);
+    if (status == LC_OK && image->archive)
+        status = lc_index_get_archive(index, image->archive - 1, &archive, err);
+    *out = (struct lc_image_line){
         .image = *image,
         .number = number,
         .verdict = lc_image_state_name((enum lc_image_state)image->state),
@@ -50,7 +61,10 @@ struct lc_image_line lc_image_line(uint32_t number, const struct lc_image_record
         .pixels = image->width && image->height
                       ? (int64_t)((uint64_t)image->width * image->height)
                       : -1,
+        .archive = archive.name,
+        .place = {place->data, place->size},
     };
+    return status;
 }
 
 static const char *verdict_at(size_t index)
@@ -67,6 +81,7 @@ struct listing {
     struct lc_sheet sheet;
     struct lc_condition *conditions;
     uint64_t listed;
+    struct lc_buffer place; /* of the present image */
 };
 
 void lc_out_image(struct lc_out *out, const struct lc_image_record *image)
@@ -131,7 +146,7 @@ static void put_line(struct lc_out *out, const struct lc_image_line *line)
         lc_hash_hex(&image->content, hex);
     lc_out_text(out, hex);
     lc_out_pad(out, from, 34, false);
-    lc_out_plain(out, image->path);
+    lc_out_plain(out, line->place);
     lc_out_bytes(out, "\n", 1);
 }
 
@@ -140,8 +155,12 @@ static enum lc_status list_image(void *user, uint32_t number,
                                  struct lc_error *err)
 {
     struct listing *listing = user;
-    const struct lc_image_line line = lc_image_line(number, image);
+    struct lc_image_line line;
+    enum lc_status status =
+        lc_image_line(listing->run->index, number, image, &listing->place, &line, err);
 
+    if (status != LC_OK)
+        return status;
     for (size_t i = 0; i < listing->run->query->where_count; i++)
         if (!lc_where_holds(&listing->conditions[i], &line))
             return LC_OK;
@@ -191,5 +210,6 @@ enum lc_status lc_query_run_images(struct lc_query_run *run, struct lc_error *er
         put_total(&listing);
     status = lc_sheet_end(&listing.sheet, status);
     free(listing.conditions);
+    lc_buffer_clear(&listing.place);
     return status;
 }

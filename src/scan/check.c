@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/clock.h"
 #include "dataset/dataset.h"
+#include "scan/archives/archives.h"
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
 #include "scan/current.h"
@@ -80,7 +81,15 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
                            .questions.folder = run->folder};
     struct lc_links links = {0};
     struct lc_sorting sorting = {0};
-    const struct lc_images_input images = {
+    struct lc_archives *archives = NULL;
+    const struct lc_archives_input packed = {
+        .dataset = dataset,
+        .links = &links,
+        .image_cache = start->image_cache,
+        .journal = start->journal,
+        .start_ns = start->start_ns,
+    };
+    struct lc_images_input images = {
         .root = dataset->image_root,
         .links = &links,
         .image_cache = start->image_cache,
@@ -97,7 +106,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
         goto out;
 
     lc_run_begin_stage(run, LC_STAGE_LINKS);
-    lc_sorting_begin(&sorting, &rows, image_root);
+    /* archives are read before unused images are searched for */
+    lc_sorting_begin(&sorting, &rows, dataset->archive_count ? NULL : image_root);
     status = lc_links_build(run, &rows, &links, err);
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
@@ -105,6 +115,15 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
         goto out;
 
     lc_run_begin_stage(run, LC_STAGE_IMAGES);
+    if (start->is_part)
+        status = lc_archives_copy(run, lc_image_cache_index(start->image_cache), err);
+    else
+        status = lc_archives_read(run, &packed, &archives, err);
+    images.archived = lc_archives_images(archives);
+    if (status == LC_OK && dataset->archive_count && image_root)
+        status = lc_sorting_search(&sorting, image_root, &images.archived.files, err);
+    if (status != LC_OK)
+        goto out;
     status = lc_images_check(run, &images, rows.faulty, err);
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
@@ -113,6 +132,10 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
 
     lc_run_begin_stage(run, LC_STAGE_SET);
     status = lc_sorting_end(&sorting, err);
+    if (status == LC_OK)
+        status = lc_archives_store(archives, err);
+    lc_archives_free(archives);
+    archives = NULL;
     lc_links_clear(&links);
     lc_paths_clear(&rows.paths);
     if (status == LC_OK)
@@ -127,7 +150,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
 out:
-    lc_sorting_clear(&sorting); /* first: its thread reads the rows */
+    lc_sorting_clear(&sorting); /* first: its thread reads the rows and archives */
+    lc_archives_free(archives);
     lc_links_clear(&links);
     lc_rows_clear(&rows);
     return status;

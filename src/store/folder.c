@@ -23,7 +23,7 @@
 enum lc_status lc_folder_open(const char *path, struct lc_folder **out,
                               struct lc_error *err)
 {
-    struct lc_folder *folder = malloc(sizeof(*folder));
+    struct lc_folder *folder = calloc(1, sizeof(*folder));
 
     if (!folder)
         return lc_fail_memory(err);
@@ -42,6 +42,11 @@ void lc_folder_close(struct lc_folder *folder)
         return;
     close(folder->fd);
     free(folder);
+}
+
+void lc_folder_add_files(struct lc_folder *folder, const struct lc_more_files *more)
+{
+    folder->more = *more;
 }
 
 static struct lc_file_facts facts_of(const struct stat *st)
@@ -100,6 +105,13 @@ enum lc_status lc_folder_probe(const struct lc_folder *folder, const char *path,
         *fault = faults[LC_READ_NOT_REGULAR];
     }
     return LC_OK;
+}
+
+bool lc_folder_has(const struct lc_folder *folder, const char *path)
+{
+    struct stat st;
+
+    return fstatat(folder->fd, path, &st, 0) == 0 || result_of(errno) != LC_READ_MISSING;
 }
 
 bool lc_folder_stat(const struct lc_folder *folder, const char *path,

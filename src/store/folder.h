@@ -53,6 +53,16 @@ LC_MUST_CHECK enum lc_status lc_folder_open(const char *path, struct lc_folder *
                                             struct lc_error *err);
 void lc_folder_close(struct lc_folder *folder);
 
+/** Files that a folder has besides those on disk, as if archives were unpacked into it:
+ * listings have them. They are not read. */
+struct lc_more_files {
+    const char *const *paths; /* relative to the folder, sorted by their bytes */
+    size_t count;
+};
+
+/** Add such files, which must outlive the folder; before any listing is made. */
+void lc_folder_add_files(struct lc_folder *folder, const struct lc_more_files *more);
+
 /**
  * Read a whole file of the folder.
  *
@@ -101,6 +111,10 @@ lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t
  */
 bool lc_folder_stat(const struct lc_folder *folder, const char *path,
                     struct lc_file_facts *facts);
+
+/** Whether the folder has something of a path, whatever it is; links are followed. False
+ * is what lc_folder_read calls LC_READ_MISSING. Threads: any. */
+bool lc_folder_has(const struct lc_folder *folder, const char *path);
 
 /**
  * Hash a whole file of the folder, read piece by piece but otherwise as lc_folder_read

@@ -2,9 +2,12 @@
 #ifndef LC_STORE_INTERNAL_H
 #define LC_STORE_INTERNAL_H
 
+#include "store/folder.h"
+
 /** A folder of images. */
 struct lc_folder {
     int fd;
+    struct lc_more_files more;
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "store/listing.h"
 
 #include "base/fold.h"
+#include "store/internal.h"
 #include "store/walk.h"
 
 #include <stdlib.h>
@@ -152,6 +153,12 @@ enum lc_status lc_listing_new(const struct lc_folder *folder, struct lc_listing 
     if (!listing)
         return lc_fail_memory(err);
     status = lc_folder_walk(folder, add_file, listing, err);
+    for (size_t i = 0; i < folder->more.count && status == LC_OK; i++) {
+        const char *path = folder->more.paths[i];
+
+        status =
+            add_file(listing, LC_WALK_FILE, (struct lc_span){path, strlen(path)}, err);
+    }
     if (status == LC_ERR_STOPPED) { /* too large */
         listing->count = 0;
         status = LC_OK;

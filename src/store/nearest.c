@@ -86,6 +86,26 @@ void lc_nearest_free(struct lc_nearest *nearest)
 
 /* ---- folders */
 
+/* Whether files that were added to the folder are below one of its folders. */
+static bool has_more_in(const struct lc_folder *folder, const char *parent, size_t size)
+{
+    const struct lc_more_files *more = &folder->more;
+    size_t low = 0, high = more->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *path = more->paths[middle];
+        int order = strncmp(path, parent, size);
+
+        if (order < 0 || (order == 0 && (unsigned char)path[size] < '/'))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < more->count && strncmp(more->paths[low], parent, size) == 0 &&
+           more->paths[low][size] == '/';
+}
+
 /* Inspect each folder of nearest->parent from the top, never through a link. */
 static void inspect_parent(struct lc_nearest *nearest)
 {
@@ -104,7 +124,7 @@ static void inspect_parent(struct lc_nearest *nearest)
         parent[end] = '\0';
         failed = fstatat(nearest->folder->fd, parent, &st, AT_SYMLINK_NOFOLLOW);
         parent[end] = cut;
-        if (!failed && S_ISDIR(st.st_mode))
+        if (failed ? has_more_in(nearest->folder, parent, end) : S_ISDIR(st.st_mode))
             continue;
         if (!failed && S_ISLNK(st.st_mode))
             nearest->linked = true;

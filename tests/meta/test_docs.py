@@ -6,11 +6,12 @@ import re
 
 from tree import ROOT, SRC, public_text, without_comments
 
-TABLES = 12
-RECORDS = 8
+TABLES = 14
+RECORDS = 10
 # Structs whose fields are stored in records
 RECORD_STRUCTS = ["lc_file_record", "lc_row_record", "lc_image_record", "lc_finding_record",
-                  "lc_summary", "lc_statistics", "lc_histogram", "lc_share"]
+                  "lc_summary", "lc_statistics", "lc_histogram", "lc_share",
+                  "lc_archive_record", "lc_member_record"]
 
 
 def format_text() -> str:

@@ -14,6 +14,8 @@ union record {
     struct lc_rule_count count;
     struct lc_statistics statistics;
     struct lc_share share;
+    struct lc_archive_record archive;
+    struct lc_member_record member;
 };
 
 static enum lc_status encode_file(const union record *r, struct lc_buffer *out)
@@ -93,6 +95,28 @@ static enum lc_status decode_statistics(struct lc_span bytes, union record *r,
     return lc_statistics_decode(bytes, &r->statistics, err);
 }
 
+static enum lc_status encode_archive(const union record *r, struct lc_buffer *out)
+{
+    return lc_archive_encode(&r->archive, out, NULL);
+}
+
+static enum lc_status decode_archive(struct lc_span bytes, union record *r,
+                                     struct lc_error *err)
+{
+    return lc_archive_decode(bytes, &r->archive, err);
+}
+
+static enum lc_status encode_member(const union record *r, struct lc_buffer *out)
+{
+    return lc_member_encode(&r->member, out, NULL);
+}
+
+static enum lc_status decode_member(struct lc_span bytes, union record *r,
+                                    struct lc_error *err)
+{
+    return lc_member_decode(bytes, &r->member, err);
+}
+
 static enum lc_status encode_share(const union record *r, struct lc_buffer *out)
 {
     return lc_share_encode(&r->share, out, NULL);
@@ -104,7 +128,18 @@ static enum lc_status decode_share(struct lc_span bytes, union record *r,
     return lc_share_decode(bytes, &r->share, err);
 }
 
-enum { FILE_, ROW, IMAGE, FINDING, SUMMARY, RULE_COUNT, STATISTICS, SHARE };
+enum {
+    FILE_,
+    ROW,
+    IMAGE,
+    FINDING,
+    SUMMARY,
+    RULE_COUNT,
+    STATISTICS,
+    SHARE,
+    ARCHIVE,
+    MEMBER
+};
 
 static const struct kind {
     const char *name;
@@ -119,7 +154,7 @@ static const struct kind {
              3 + 5 + 6 + 6 + 5 + 1 + 10 + 1 + 3 + 16 + 8 * 3 + 3 + 1 + 3 + 1 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                1 + 7 + 1 + 1 + 8 * 2 + 2 + 16 + 1 + 4 + 1 + 3 + 4 + 2 + 2 + 5 + 1 + 16 +
-                   1 + 10},
+                   1 + 10 + 1 + 5},
     [FINDING] = {"finding", encode_finding, decode_finding,
                  2 + 1 + 6 + 1 + 9 + 1 + 8 + 5 + 6 + 5 + 2 + 1},
     [SUMMARY] = {"summary", encode_summary, decode_summary, 8 * (16 + 3)},
@@ -127,8 +162,11 @@ static const struct kind {
     [STATISTICS] = {"statistics", encode_statistics, decode_statistics,
                     8 * (4 + 4 + 5 * (3 + 41) + 1)},
     [SHARE] = {"share", encode_share, decode_share, 4 + 4 + 8 * 4},
+    [ARCHIVE] = {"archive", encode_archive, decode_archive,
+                 4 + 8 + 8 * 5 + 1 + 4 + 7 + 4 + 7 + 4 + 5 + 8 * 4 + 4 + 3 + 4 + 9},
+    [MEMBER] = {"member", encode_member, decode_member, 1 + 7 + 1 + 5 + 3 + 16},
 };
-EXPECT_CASES(kinds, 8);
+EXPECT_CASES(kinds, 10);
 
 /* Records in which no two fields are alike. */
 static const struct lc_file_record sample_file = {
@@ -205,6 +243,35 @@ static const struct lc_image_record sample_image = {
     .detail = {"bad Huffman code", 16},
     .faulty = true,
     .uses = UINT64_C(1) << 63,
+    .archive = 3,
+    .offset = UINT64_C(1) << 30,
+};
+
+static const struct lc_archive_record sample_archive = {
+    .name = {"a.tar.gz", 8},
+    .size = UINT64_C(5) << 30,
+    .mtime_ns = -1,
+    .ctime_ns = 2,
+    .inode = 3,
+    .device = 4,
+    .state = LC_ARCHIVE_UNREAD,
+    .kind = {".tar.gz", 7},
+    .removed = {"images/", 7},
+    .added = {"coco/", 5},
+    .members = 5,
+    .files = 6,
+    .unpacked = UINT64_MAX,
+    .unsafe = 7,
+    .unsafe_example = {"/a?", 3},
+    .damage = {"truncated", 9},
+};
+
+static const struct lc_member_record sample_member = {
+    .path = {"coco/1.", 7},
+    .archive = 1,
+    .offset = UINT64_C(1) << 30,
+    .size = UINT64_C(1) << 20,
+    .content = {{9}},
 };
 
 static const struct lc_finding_record sample_finding = {
@@ -285,6 +352,12 @@ static union record sample(size_t kind)
     case STATISTICS:
         r.statistics = sample_statistics();
         break;
+    case ARCHIVE:
+        r.archive = sample_archive;
+        break;
+    case MEMBER:
+        r.member = sample_member;
+        break;
     default:
         r.share = (struct lc_share){span("coco"), 1, UINT64_MAX, 3, UINT64_C(4) << 40};
     }
@@ -345,6 +418,24 @@ static void expect_same(size_t kind, const union record *a, const union record *
         expect_span(x.share.name, b->share.name, bytes);
         x.share.name = b->share.name;
         break;
+    case ARCHIVE:
+        expect_span(x.archive.name, b->archive.name, bytes);
+        expect_span(x.archive.kind, b->archive.kind, bytes);
+        expect_span(x.archive.removed, b->archive.removed, bytes);
+        expect_span(x.archive.added, b->archive.added, bytes);
+        expect_span(x.archive.unsafe_example, b->archive.unsafe_example, bytes);
+        expect_span(x.archive.damage, b->archive.damage, bytes);
+        x.archive.name = b->archive.name;
+        x.archive.kind = b->archive.kind;
+        x.archive.removed = b->archive.removed;
+        x.archive.added = b->archive.added;
+        x.archive.unsafe_example = b->archive.unsafe_example;
+        x.archive.damage = b->archive.damage;
+        break;
+    case MEMBER:
+        expect_span(x.member.path, b->member.path, bytes);
+        x.member.path = b->member.path;
+        break;
     default:
         break;
     }
@@ -391,10 +482,17 @@ static void long_strings(void **state)
         {FINDING, offsetof(struct lc_finding_record, message)},
         {FINDING, offsetof(struct lc_finding_record, id)},
         {SHARE, offsetof(struct lc_share, name)},
+        {ARCHIVE, offsetof(struct lc_archive_record, name)},
+        {ARCHIVE, offsetof(struct lc_archive_record, kind)},
+        {ARCHIVE, offsetof(struct lc_archive_record, removed)},
+        {ARCHIVE, offsetof(struct lc_archive_record, added)},
+        {ARCHIVE, offsetof(struct lc_archive_record, unsafe_example)},
+        {ARCHIVE, offsetof(struct lc_archive_record, damage)},
+        {MEMBER, offsetof(struct lc_member_record, path)},
     };
     static char text[LONG];
     const struct lc_span is_long = {text, LONG};
-    EXPECT_CASES(cases, 14);
+    EXPECT_CASES(cases, 21);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -678,7 +776,7 @@ static void order_is_not_in_the_bytes(void **state)
 static void schema(void **state)
 {
     (void)state;
-    assert_int_equal(LC_INDEX_SCHEMA, 11);
+    assert_int_equal(LC_INDEX_SCHEMA, 12);
 }
 
 static void numbers_sort_as_bytes(void **state)

@@ -278,6 +278,41 @@ INLINE void code_image(struct codec *c, void *record)
     code_text(c, &r->detail);
     code_bool(c, &r->faulty);
     code_number(c, &r->uses);
+    code_number32(c, &r->archive);
+    code_number(c, &r->offset);
+}
+
+INLINE void code_archive(struct codec *c, void *record)
+{
+    struct lc_archive_record *r = record;
+
+    code_span(c, &r->name);
+    code_u64(c, &r->size);
+    code_i64(c, &r->mtime_ns);
+    code_i64(c, &r->ctime_ns);
+    code_u64(c, &r->inode);
+    code_u64(c, &r->device);
+    code_u8(c, &r->state);
+    code_span(c, &r->kind);
+    code_span(c, &r->removed);
+    code_span(c, &r->added);
+    code_u64(c, &r->members);
+    code_u64(c, &r->files);
+    code_u64(c, &r->unpacked);
+    code_u64(c, &r->unsafe);
+    code_span(c, &r->unsafe_example);
+    code_span(c, &r->damage);
+}
+
+INLINE void code_member(struct codec *c, void *record)
+{
+    struct lc_member_record *r = record;
+
+    code_text(c, &r->path);
+    code_number32(c, &r->archive);
+    code_number(c, &r->offset);
+    code_number(c, &r->size);
+    code_hash(c, &r->content);
 }
 
 /* Reports print rule codes unquoted, so a code may contain nothing else. */
@@ -478,6 +513,34 @@ enum lc_status lc_image_decode(struct lc_span bytes, struct lc_image_record *out
                                struct lc_error *err)
 {
     return decode(code_image, bytes, out, err);
+}
+
+enum lc_status lc_archive_encode(const struct lc_archive_record *record,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_archive, record,
+                  record->name.size + record->kind.size + record->removed.size +
+                      record->added.size + record->unsafe_example.size +
+                      record->damage.size,
+                  out, err);
+}
+
+enum lc_status lc_archive_decode(struct lc_span bytes, struct lc_archive_record *out,
+                                 struct lc_error *err)
+{
+    return decode(code_archive, bytes, out, err);
+}
+
+enum lc_status lc_member_encode(const struct lc_member_record *record,
+                                struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_member, record, record->path.size, out, err);
+}
+
+enum lc_status lc_member_decode(struct lc_span bytes, struct lc_member_record *out,
+                                struct lc_error *err)
+{
+    return decode(code_member, bytes, out, err);
 }
 
 enum lc_status lc_finding_encode(const struct lc_finding_record *record,

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 11
+#define LC_INDEX_SCHEMA 12
 
 /** A rows file. */
 struct lc_file_record {
@@ -115,6 +115,48 @@ struct lc_image_record {
     struct lc_span detail;   /* the decoder's first warning or reason; may be empty */
     bool faulty;             /* it has an error */
     uint64_t uses;           /* number of rows that name it */
+    uint32_t archive;        /* 1 + the number of the archive that it is a member of; its
+                                times, inode and device are the archive's; 0: a file */
+    uint64_t offset; /* of its data in the archive: of tar, in the uncompressed bytes */
+};
+
+/** Whether an archive was read to its end. */
+enum lc_archive_state {
+    LC_ARCHIVE_READ,
+    LC_ARCHIVE_UNREAD, /* no image had to be looked for in it */
+    LC_ARCHIVE_STATES,
+};
+
+/** An archive beside the rows. */
+struct lc_archive_record {
+    struct lc_span name; /* relative to the data folder; bytes */
+    uint64_t size;       /* bytes */
+    int64_t mtime_ns;
+    int64_t ctime_ns;
+    uint64_t inode;
+    uint64_t device;
+    uint8_t state;          /* enum lc_archive_state: READ: what follows is known */
+    struct lc_span kind;    /* ".tar.gz"; empty: it is no archive */
+    struct lc_span removed; /* what a member's path begins with that rows do not have */
+    struct lc_span added;   /* what a row's path begins with that members do not have */
+    uint64_t members;       /* of all types */
+    uint64_t files;         /* of them, regular files */
+    uint64_t unpacked;      /* their bytes */
+    uint64_t unsafe;        /* members that are not unpacked to what their names say */
+    struct lc_span unsafe_example; /* the first of them, and why */
+    /* what is wrong with it: lines of fault, number of times, offset, members before it,
+     * members in doubt, detail; separated by tabs, each line ended by a line feed */
+    struct lc_span damage;
+};
+
+/** A member of an archive that is not the image of a row: no row names it, or another
+ * member or file takes its place. */
+struct lc_member_record {
+    struct lc_span path; /* as a row would name it */
+    uint32_t archive;
+    uint64_t offset; /* of its data, as lc_image_record's */
+    uint64_t size;
+    struct lc_hash content; /* zero if it was not read */
 };
 
 /** A finding. Fields that its kind does not have are 0, or -1 where 0 is a valid value.
@@ -151,6 +193,12 @@ LC_MUST_CHECK enum lc_status lc_row_encode(const struct lc_row_record *record,
                                            struct lc_buffer *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_image_encode(const struct lc_image_record *record,
                                              struct lc_buffer *out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_archive_encode(const struct lc_archive_record *record,
+                                               struct lc_buffer *out,
+                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_member_encode(const struct lc_member_record *record,
+                                              struct lc_buffer *out,
+                                              struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_finding_encode(const struct lc_finding_record *record,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
@@ -174,6 +222,12 @@ LC_MUST_CHECK enum lc_status
 lc_row_decode(struct lc_span bytes, struct lc_row_record *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status
 lc_image_decode(struct lc_span bytes, struct lc_image_record *out, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_archive_decode(struct lc_span bytes,
+                                               struct lc_archive_record *out,
+                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_member_decode(struct lc_span bytes,
+                                              struct lc_member_record *out,
+                                              struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_finding_decode(struct lc_span bytes,
                                                struct lc_finding_record *out,
                                                struct lc_error *err);

@@ -15,7 +15,9 @@
     LC_TABLE(BY_CONTENT, "by_content")                                                   \
     LC_TABLE(FINDINGS, "findings")                                                       \
     LC_TABLE(MIXTURE, "mixture")                                                         \
-    LC_TABLE(FILE_STATISTICS, "file_statistics")
+    LC_TABLE(FILE_STATISTICS, "file_statistics")                                         \
+    LC_TABLE(ARCHIVES, "archives")                                                       \
+    LC_TABLE(MEMBERS, "members")
 
 enum lc_table {
 #define LC_TABLE(identifier, name) LC_TABLE_##identifier,

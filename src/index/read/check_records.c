@@ -116,6 +116,7 @@ static enum lc_status check_statistics(struct lc_checking *c, struct lc_error *e
 struct images {
     struct lc_checking *check;
     uint64_t count;
+    uint64_t archives; /* number of archives */
     uint64_t states[LC_IMAGE_STATE_COUNT];
     struct lc_span last; /* path */
 };
@@ -168,6 +169,9 @@ static enum lc_status visit_image(void *user, struct lc_span key, struct lc_span
                        (unsigned long long)number, image.state);
     else
         images->states[image.state]++;
+    if (image.archive > images->archives)
+        lc_check_fault(c, LC_TABLE_IMAGES, "image %llu is in an archive that is missing",
+                       (unsigned long long)number);
     sum_image(c, number, &image);
     return LC_OK;
 }
@@ -175,7 +179,7 @@ static enum lc_status visit_image(void *user, struct lc_span key, struct lc_span
 static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(c->index);
-    struct images images = {.check = c};
+    struct images images = {.check = c, .archives = c->records[LC_TABLE_ARCHIVES]};
     enum lc_status status;
 
     c->faulty_images = calloc(c->records[LC_TABLE_IMAGES] / 8 + 1, 1);
@@ -188,6 +192,70 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_IMAGES, "images skipped", images.states[LC_IMAGE_SKIPPED],
                    s->images_skipped);
     return status;
+}
+
+/* ---- archives ---- */
+
+struct archives {
+    struct lc_checking *check;
+    uint64_t count, members;
+    struct lc_member_record last;
+};
+
+static enum lc_status visit_archive(void *user, struct lc_span key, struct lc_span value,
+                                    struct lc_error *err)
+{
+    struct archives *archives = user;
+    struct lc_archive_record archive;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != archives->count)
+        lc_check_fault(archives->check, LC_TABLE_ARCHIVES, "archive %llu is missing",
+                       (unsigned long long)archives->count);
+    if (lc_check_decoded(archives->check, LC_TABLE_ARCHIVES, archives->count++,
+                         lc_archive_decode(value, &archive, NULL)) &&
+        archive.state >= LC_ARCHIVE_STATES)
+        lc_check_fault(archives->check, LC_TABLE_ARCHIVES,
+                       "archive %llu has an unknown state: %u",
+                       (unsigned long long)archives->count - 1, archive.state);
+    return LC_OK;
+}
+
+static enum lc_status visit_member(void *user, struct lc_span key, struct lc_span value,
+                                   struct lc_error *err)
+{
+    struct archives *archives = user;
+    struct lc_checking *c = archives->check;
+    uint64_t number = archives->members++;
+    struct lc_member_record member;
+
+    (void)err;
+    if (key.size != 4 || lc_get_u32((const uint8_t *)key.text) != number)
+        lc_check_fault(c, LC_TABLE_MEMBERS, "member %llu is missing",
+                       (unsigned long long)number);
+    if (!lc_check_decoded(c, LC_TABLE_MEMBERS, number,
+                          lc_member_decode(value, &member, NULL)))
+        return LC_OK;
+    if (member.archive >= archives->count)
+        lc_check_fault(c, LC_TABLE_MEMBERS,
+                       "member %llu is in an archive that is missing",
+                       (unsigned long long)number);
+    if (number && lc_span_compare(archives->last.path, member.path) > 0)
+        lc_check_fault(c, LC_TABLE_MEMBERS, "the path of member %llu is out of order",
+                       (unsigned long long)number);
+    archives->last = member;
+    return LC_OK;
+}
+
+static enum lc_status check_archives(struct lc_checking *c, struct lc_error *err)
+{
+    struct archives archives = {.check = c};
+    enum lc_status status =
+        lc_check_walk(c, LC_TABLE_ARCHIVES, visit_archive, &archives, err);
+
+    return status == LC_OK
+               ? lc_check_walk(c, LC_TABLE_MEMBERS, visit_member, &archives, err)
+               : status;
 }
 
 /* ---- rows ---- */
@@ -479,6 +547,8 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
         status = check_statistics(c, err);
     if (status == LC_OK)
         status = check_images(c, err);
+    if (status == LC_OK)
+        status = check_archives(c, err);
     if (status == LC_OK) /* before the rows, which need to know which are faulty */
         status = check_findings(c, err);
     if (status == LC_OK)

@@ -166,6 +166,52 @@ enum lc_status lc_index_get_image(const struct lc_index *index, uint32_t number,
     return status == LC_OK ? lc_image_decode(bytes, out, err) : status;
 }
 
+enum lc_status lc_index_get_archive(const struct lc_index *index, uint32_t number,
+                                    struct lc_archive_record *out, struct lc_error *err)
+{
+    struct lc_span bytes = {0};
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, number);
+    status = lc_index_get_value(index, LC_TABLE_ARCHIVES, key, sizeof(key), &bytes, err);
+    return status == LC_OK ? lc_archive_decode(bytes, out, err) : status;
+}
+
+/* Append the name that an image has in its archive: the archive's layout, backwards. */
+static enum lc_status add_member_name(const struct lc_archive_record *archive,
+                                      struct lc_span path, struct lc_buffer *out,
+                                      struct lc_error *err)
+{
+    enum lc_status status =
+        lc_buffer_add(out, archive->removed.text, archive->removed.size, err);
+
+    while (path.size > 2 && memcmp(path.text, "./", 2) == 0)
+        path = (struct lc_span){path.text + 2, path.size - 2};
+    if (path.size >= archive->added.size &&
+        memcmp(path.text, archive->added.text, archive->added.size) == 0)
+        path = (struct lc_span){path.text + archive->added.size,
+                                path.size - archive->added.size};
+    return status == LC_OK ? lc_buffer_add(out, path.text, path.size, err) : status;
+}
+
+enum lc_status lc_index_image_place(const struct lc_index *index,
+                                    const struct lc_image_record *image,
+                                    struct lc_buffer *out, struct lc_error *err)
+{
+    struct lc_archive_record archive = {0};
+    enum lc_status status;
+
+    if (!image->archive)
+        return lc_buffer_add(out, image->path.text, image->path.size, err);
+    status = lc_index_get_archive(index, image->archive - 1, &archive, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(out, archive.name.text, archive.name.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(out, "!", 1, err);
+    return status == LC_OK ? add_member_name(&archive, image->path, out, err) : status;
+}
+
 /* Call a function for the first numbers, at most `capacity`, of the entries of a packed
  * table that start with a key. *count is set to the number of all of them. */
 static enum lc_status each_number(const struct lc_index *index, enum lc_table table,
@@ -269,6 +315,56 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
             status = lc_cursor_next(&cursor, &found, err);
     }
     return status;
+}
+
+/* The function for each archive or member. */
+struct archives_walk {
+    lc_archive_fn *archive;
+    lc_member_fn *member;
+    void *user;
+};
+
+static enum lc_status walk_archive(void *user, struct lc_span key, struct lc_span value,
+                                   struct lc_error *err)
+{
+    const struct archives_walk *walk = user;
+    struct lc_archive_record archive;
+    enum lc_status status = lc_archive_decode(value, &archive, err);
+
+    if (status == LC_OK && key.size != 4)
+        status = lc_fail(err, LC_ERR_INDEX, 0,
+                         "the index is damaged: the key of an archive is malformed");
+    return status == LC_OK
+               ? walk->archive(walk->user, lc_get_u32((const uint8_t *)key.text),
+                               &archive, err)
+               : status;
+}
+
+static enum lc_status walk_member(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err)
+{
+    const struct archives_walk *walk = user;
+    struct lc_member_record member;
+    enum lc_status status = lc_member_decode(value, &member, err);
+
+    (void)key;
+    return status == LC_OK ? walk->member(walk->user, &member, err) : status;
+}
+
+enum lc_status lc_index_each_archive(const struct lc_index *index, lc_archive_fn *each,
+                                     void *user, struct lc_error *err)
+{
+    struct archives_walk walk = {.archive = each, .user = user};
+
+    return lc_index_each_pair(index, LC_TABLE_ARCHIVES, walk_archive, &walk, err);
+}
+
+enum lc_status lc_index_each_member(const struct lc_index *index, lc_member_fn *each,
+                                    void *user, struct lc_error *err)
+{
+    struct archives_walk walk = {.member = each, .user = user};
+
+    return lc_index_each_pair(index, LC_TABLE_MEMBERS, walk_member, &walk, err);
 }
 
 bool lc_finding_key_decode(struct lc_span bytes, struct lc_finding_key *out)

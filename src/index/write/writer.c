@@ -148,6 +148,24 @@ enum lc_status lc_index_add_image(struct lc_index_writer *writer, uint32_t numbe
                         lc_image_encode(record, &writer->record, err), err);
 }
 
+enum lc_status lc_index_add_archive(struct lc_index_writer *writer, uint32_t number,
+                                    const struct lc_archive_record *record,
+                                    struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_ARCHIVES, number,
+                        lc_archive_encode(record, &writer->record, err), err);
+}
+
+enum lc_status lc_index_add_member(struct lc_index_writer *writer, uint32_t number,
+                                   const struct lc_member_record *record,
+                                   struct lc_error *err)
+{
+    writer->record.size = 0;
+    return put_numbered(writer, LC_TABLE_MEMBERS, number,
+                        lc_member_encode(record, &writer->record, err), err);
+}
+
 /* Findings are sorted by their subject (kind, file or image, row), then by rule, then by
  * a sequence number, which keeps the order in which they were found. They are added in
  * any order; but most follow the greatest so far, and appending those needs no search and

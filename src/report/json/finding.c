@@ -63,6 +63,7 @@ static enum lc_status put_rows(const struct lc_report *report,
     uint64_t numbers[FIRST_ROWS], count = 0;
     struct lc_row_record row;
     struct lc_image_record image;
+    struct lc_archive_record archive = {0};
     enum lc_status status;
 
     if (finding->kind == LC_FINDING_IMAGE) {
@@ -70,6 +71,12 @@ static enum lc_status put_rows(const struct lc_report *report,
         if (status != LC_OK)
             return status;
         lc_jw_key_text(json, "image", image.path);
+        if (image.archive)
+            status = lc_index_get_archive(index, image.archive - 1, &archive, err);
+        if (status == LC_OK && image.archive)
+            lc_jw_key_text(json, "archive", archive.name);
+        if (status != LC_OK)
+            return status;
         status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
                                         &count, err);
     } else if (!finding->id.size) { /* about no id, and no rows */

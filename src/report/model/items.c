@@ -196,7 +196,7 @@ static enum lc_status set_image(const struct lc_report *report,
     if (status != LC_OK)
         return status;
     out->image = image.path;
-    if (is_of_no_file(finding->rule) || leaves_root(image.path) ||
+    if (is_of_no_file(finding->rule) || image.archive || leaves_root(image.path) ||
         !find_root(report->options->base, &root, &kept))
         return set_first_row(report, finding, buffers, out, err);
     while (image.path.size > 2 && memcmp(image.path.text, "./", 2) == 0)

@@ -10,6 +10,7 @@ struct writer {
     struct lc_buffer group; /* the heading that is printed */
     struct lc_buffer next;  /* that of the present finding */
     struct lc_buffer line;
+    struct lc_buffer place; /* of an image */
 };
 
 /* The folder of a path, with its slash; empty: the image root itself. */
@@ -40,7 +41,7 @@ static enum lc_status find_place(struct writer *w,
     const struct lc_report *report = w->text.report;
     const struct lc_index_info *info = lc_index_info(report->index);
     struct lc_image_record image;
-    struct lc_span folder;
+    struct lc_span path, folder;
     enum lc_status status;
 
     if (finding->kind == LC_FINDING_ROW) {
@@ -56,12 +57,17 @@ static enum lc_status find_place(struct writer *w,
     status = lc_index_get_image(report->index, finding->image, &image, err);
     if (status != LC_OK)
         return status;
-    folder = folder_of(image.path);
+    w->place.size = 0;
+    status = lc_index_image_place(report->index, &image, &w->place, err);
+    if (status != LC_OK)
+        return status;
+    path = (struct lc_span){w->place.data, w->place.size};
+    folder = folder_of(path);
     status = lc_format_text(folder.size ? folder : info->image_root, &w->next, err);
     if (status == LC_OK)
-        status = lc_format_text((struct lc_span){image.path.text + folder.size,
-                                                 image.path.size - folder.size},
-                                &w->line, err);
+        status = lc_format_text(
+            (struct lc_span){path.text + folder.size, path.size - folder.size}, &w->line,
+            err);
     return status == LC_OK ? lc_buffer_add(&w->line, ": ", 2, err) : status;
 }
 
@@ -125,5 +131,6 @@ enum lc_status lc_report_grouped(const struct lc_report *report, struct lc_error
     lc_buffer_clear(&w.group);
     lc_buffer_clear(&w.next);
     lc_buffer_clear(&w.line);
+    lc_buffer_clear(&w.place);
     return lc_text_end(&w.text, status, err);
 }

@@ -99,7 +99,7 @@ static enum lc_status open_index(const char *folder, const struct lc_trust *trus
 
 static void load_entry(struct lc_image_cache *cache)
 {
-    if (cache->next_entry < lc_journal_count(cache->journal))
+    if (cache->journal && cache->next_entry < lc_journal_count(cache->journal))
         lc_journal_get(cache->journal, cache->next_entry, &cache->entry);
 }
 
@@ -284,6 +284,31 @@ static bool find_entry(struct lc_image_cache *cache, struct lc_span path)
     }
     return cache->next_entry < count &&
            lc_span_compare(cache->entry.image.path, path) == 0;
+}
+
+void lc_image_cache_rewind(struct lc_image_cache *cache)
+{
+    if (!cache)
+        return;
+    cache->next = 0;
+    cache->next_entry = 0;
+    if (cache->index)
+        (void)load_record(cache);
+    load_entry(cache);
+}
+
+void lc_image_cache_load(struct lc_image_cache *cache,
+                         const struct lc_image_record *record, int64_t began_ns,
+                         struct lc_cached_image *out)
+{
+    *out = (struct lc_cached_image){0};
+    load_facts(cache, record, began_ns, out);
+}
+
+enum lc_status lc_image_cache_empty(struct lc_image_cache **out, struct lc_error *err)
+{
+    *out = calloc(1, sizeof(**out));
+    return *out ? LC_OK : lc_fail_memory(err);
 }
 
 void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,

@@ -84,6 +84,26 @@ LC_MUST_CHECK enum lc_status lc_image_cache_of(const struct lc_index *index,
 void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
                          struct lc_cached_image *out);
 
+/** Start again with the first path. NULL-safe. */
+void lc_image_cache_rewind(struct lc_image_cache *cache);
+
+/**
+ * Make the facts of an image from its record, as if an earlier run had read it.
+ *
+ * @param cache  keeps the name of the format; NULL is not allowed
+ * @param out    is_cached says whether the rest is set
+ *
+ * Threads: one at a time.
+ */
+void lc_image_cache_load(struct lc_image_cache *cache,
+                         const struct lc_image_record *record, int64_t began_ns,
+                         struct lc_cached_image *out);
+
+/** An empty cache, for lc_image_cache_load. Owner: the caller, lc_image_cache_close.
+ * Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_image_cache_empty(struct lc_image_cache **out,
+                                                  struct lc_error *err);
+
 /** The index of the cache; NULL if none. Lives as long as the cache. */
 const struct lc_index *lc_image_cache_index(const struct lc_image_cache *cache);
 

@@ -1,6 +1,7 @@
 #include "scan/images/images.h"
 
 #include "scan/common/pipeline.h"
+#include "scan/images/limits.h"
 #include "scan/images/missing.h"
 #include "scan/images/record.h"
 #include "scan/images/tally.h"
@@ -19,19 +20,11 @@
 #define BATCH_COST 32 /* of all images of a batch */
 #define READ_COST 8   /* of one that is read */
 
-/* Larger files are not training images; this keeps out a sparse file of terabytes. */
-#define MAX_FILE_BYTES ((uint64_t)512 << 20)
-
-/* Memory does not grow with the number of workers: they share these budgets, an equal
- * part each. An image that needs more than a part is processed again under a lock, with
- * the full limits: by one worker at a time. */
-#define SHARED_FILE_BYTES ((uint64_t)128 << 20)
-#define SHARED_MEMORY ((uint64_t)256 << 20)
-#define MAX_SHARERS 4 /* a part is at most a quarter, also with fewer workers */
-
 struct image_result {
     struct lc_cached_image cached;
-    bool skipped;                /* it is not to be looked at */
+    bool skipped; /* it is not to be looked at */
+    struct lc_archived_image archived;
+    bool is_archived;            /* archived is set: it is no file */
     bool reused;                 /* the file is unchanged and was not read */
     struct lc_image_facts facts; /* path points into lc_rows.paths */
     struct lc_file_facts file;
@@ -56,10 +49,11 @@ struct images_stage {
     const struct lc_links *links; /* the input's */
     struct lc_folder *folder;
     struct lc_missing missing;
-    pthread_mutex_t large; /* held while a large image is processed */
-    uint32_t next;         /* the reader's position */
-    uint64_t reused;       /* the collector's */
-    struct lc_tally tally; /* the collector's */
+    pthread_mutex_t large;           /* held while a large image is processed */
+    uint32_t next;                   /* the reader's position */
+    uint64_t reused;                 /* the collector's */
+    struct lc_tally tally;           /* the collector's */
+    struct lc_image_cache *archived; /* the reader's: of images in archives */
 };
 
 struct image_scratch {
@@ -131,18 +125,26 @@ static bool fill(void *argument, struct lc_job *base)
 {
     struct images_stage *stage = argument;
     struct image_job *job = (struct image_job *)base;
+    const struct lc_archived_images *archived = &stage->input->archived;
     size_t left = lc_links_images(stage->links) - stage->next;
     unsigned cost = 0;
 
     job->first = stage->next;
     job->count = 0;
     while (job->count < left && job->count < BATCH_IMAGES && cost < BATCH_COST) {
-        struct lc_cached_image *cached = &job->results[job->count].cached;
+        uint32_t image = stage->next++;
+        struct image_result *result = &job->results[job->count++];
 
-        lc_image_cache_next(stage->input->image_cache,
-                            lc_links_path(stage->links, stage->next++), cached);
-        job->count++;
-        cost += is_quick(stage, cached) ? 1 : READ_COST;
+        lc_image_cache_next(stage->input->image_cache, lc_links_path(stage->links, image),
+                            &result->cached);
+        result->is_archived =
+            archived->get && archived->get(archived->user, image, &result->archived);
+        if (result->is_archived) {
+            lc_image_cache_load(stage->archived, &result->archived.record,
+                                stage->input->start_ns, &result->cached);
+            result->cached.is_current = true;
+        }
+        cost += is_quick(stage, &result->cached) ? 1 : READ_COST;
     }
     return job->count > 0;
 }
@@ -270,22 +272,25 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
                               struct image_result *result, struct lc_error *err)
 {
     struct lc_image_facts *facts = &result->facts;
-    unsigned workers = stage->run->workers;
-    unsigned sharers = workers > MAX_SHARERS ? workers : MAX_SHARERS;
+    unsigned sharers = lc_sharers(stage->run->workers);
     enum lc_status status;
 
     facts->opened = true;
     result->reused = reuse(stage, result);
-    if (result->reused)
+    if (!result->reused && result->is_archived) { /* a member that could not be read */
+        facts->result = result->archived.result;
+        facts->os_errno = result->archived.os_errno;
+    }
+    if (result->reused || result->is_archived)
         return LC_OK;
-    status = measure_within(stage, scratch, result, SHARED_FILE_BYTES / sharers,
-                            SHARED_MEMORY / sharers, err);
+    status = measure_within(stage, scratch, result, LC_SHARED_FILE_BYTES / sharers,
+                            LC_SHARED_MEMORY / sharers, err);
     if (status != LC_OK || !(facts->result == LC_READ_TOO_LARGE || facts->info.limited))
         return status;
     pthread_mutex_lock(&stage->large);
-    status = measure_within(stage, scratch, result, MAX_FILE_BYTES,
+    status = measure_within(stage, scratch, result, LC_MAX_FILE_BYTES,
                             lc_image_limits_default.max_memory, err);
-    if (scratch->bytes.capacity > SHARED_FILE_BYTES / sharers * 2)
+    if (scratch->bytes.capacity > LC_SHARED_FILE_BYTES / sharers * 2)
         lc_buffer_clear(&scratch->bytes);
     lc_image_scratch_trim(scratch->decoders);
     pthread_mutex_unlock(&stage->large);
@@ -302,7 +307,9 @@ static enum lc_status work_image(struct images_stage *stage,
     size_t from = job->findings.count;
     enum lc_status status = LC_OK;
 
-    *result = (struct image_result){.cached = result->cached};
+    *result = (struct image_result){.cached = result->cached,
+                                    .archived = result->archived,
+                                    .is_archived = result->is_archived};
     result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
     result->facts.outside = lc_path_outside(result->facts.path);
     scratch->hint.size = 0;
@@ -371,6 +378,13 @@ static enum lc_status collect_image(struct images_stage *stage,
     if (result->hint_size) /* for the merge of parts: see lc_missing_encode */
         record.detail =
             (struct lc_span){job->hints.data + result->hint, result->hint_size};
+    if (result->is_archived || (result->reused && result->cached.is_current)) {
+        const struct lc_image_record *known =
+            result->is_archived ? &result->archived.record : &result->cached.record;
+
+        record.archive = known->archive;
+        record.offset = known->offset;
+    }
     for (size_t k = 0; k < result->findings && status == LC_OK; k++) {
         struct lc_finding_record finding = {
             .kind = LC_FINDING_IMAGE,
@@ -384,7 +398,7 @@ static enum lc_status collect_image(struct images_stage *stage,
     }
     if (status == LC_OK && stage->input->journal)
         status = write_journal(stage, result, &record, err);
-    stage->reused += result->reused;
+    stage->reused += result->reused && !(result->is_archived && result->archived.is_new);
     return status == LC_OK ? lc_tally_add(&stage->tally, number, &record, err) : status;
 }
 
@@ -439,6 +453,10 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     };
     enum lc_status status = lc_folder_open(input->root, &stage.folder, err);
 
+    if (status == LC_OK)
+        lc_folder_add_files(stage.folder, &input->archived.files);
+    if (status == LC_OK && input->archived.get)
+        status = lc_image_cache_empty(&stage.archived, err);
     pthread_mutex_init(&stage.large, NULL);
     lc_missing_begin(&stage.missing, input->links, stage.folder);
     if (status == LC_OK)
@@ -450,6 +468,7 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     if (status == LC_OK)
         status = lc_tally_end(&stage.tally, err);
     lc_tally_clear(&stage.tally);
+    lc_image_cache_close(stage.archived);
     lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);

@@ -7,10 +7,29 @@
 #include "scan/common/stages.h"
 #include "scan/images/image_cache.h"
 
+/** An image that is a member of an archive. */
+struct lc_archived_image {
+    enum lc_read_result result; /* LC_READ_OK, or why its bytes are not known */
+    int os_errno;
+    bool is_new;                   /* this run has read it */
+    struct lc_image_record record; /* when LC_READ_OK; else only archive and offset */
+};
+
+/** The images of a run that are members of archives. All zero: none are. */
+struct lc_archived_images {
+    const void *user;
+    /* get an image if it is a member; false: look for a file. The result lives as long as
+     * user. Any thread. NULL: none is */
+    bool (*get)(const void *user, uint32_t image, struct lc_archived_image *out);
+    /* what would be in the image root if all archives were unpacked into it */
+    struct lc_more_files files;
+};
+
 struct lc_images_input {
     const char *root;                   /* the image root; NULL: none */
     const struct lc_links *links;       /* the images, and the rows that name them */
     struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none */
+    struct lc_archived_images archived; /* images that are no files */
     struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
     int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
 };

@@ -54,26 +54,47 @@ static void sort(struct lc_sorting *sorting)
 {
     struct lc_rows *rows = sorting->rows;
     struct lc_error *err = &sorting->error;
-    const struct lc_paths *paths;
 
     sorting->status = lc_sorter_sort(&rows->ids, err);
     if (sorting->status == LC_OK)
         sorting->status = sort_duplicates(&rows->contents, err);
     if (sorting->status == LC_OK)
         sorting->status = sort_duplicates(&rows->questions, err);
-    paths = rows->others.count ? &rows->others : &rows->paths;
+}
+
+static void find_unused(struct lc_sorting *sorting)
+{
+    const struct lc_rows *rows = sorting->rows;
+    const struct lc_paths *paths = rows->others.count ? &rows->others : &rows->paths;
+    struct lc_error *err = &sorting->error;
+
     if (sorting->status != LC_OK || !paths->count || !sorting->image_root)
         return;
-    sorting->status = lc_unused_find(sorting->image_root, paths, &sorting->cancelled,
-                                     &sorting->unused, err);
+    sorting->status = lc_unused_find(sorting->image_root, &sorting->more, paths,
+                                     &sorting->cancelled, &sorting->unused, err);
     if (sorting->status != LC_OK)
         err->subject = LC_SUBJECT_IMAGES;
 }
 
+static void run(struct lc_sorting *sorting)
+{
+    if (!sorting->is_sorted)
+        sort(sorting);
+    sorting->is_sorted = true;
+    find_unused(sorting);
+}
+
 static void *run_thread(void *argument)
 {
-    sort(argument);
+    run(argument);
     return NULL;
+}
+
+static void start(struct lc_sorting *sorting)
+{
+    sorting->is_begun = true;
+    sorting->has_thread =
+        pthread_create(&sorting->thread, NULL, run_thread, sorting) == 0;
 }
 
 void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
@@ -81,9 +102,20 @@ void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
 {
     sorting->rows = rows;
     sorting->image_root = image_root;
-    sorting->is_begun = true;
-    sorting->has_thread =
-        pthread_create(&sorting->thread, NULL, run_thread, sorting) == 0;
+    start(sorting);
+}
+
+enum lc_status lc_sorting_search(struct lc_sorting *sorting, const char *image_root,
+                                 const struct lc_more_files *more, struct lc_error *err)
+{
+    enum lc_status status = lc_sorting_end(sorting, err);
+
+    if (status != LC_OK)
+        return status;
+    sorting->image_root = image_root;
+    sorting->more = *more;
+    start(sorting);
+    return LC_OK;
 }
 
 enum lc_status lc_sorting_end(struct lc_sorting *sorting, struct lc_error *err)
@@ -93,7 +125,7 @@ enum lc_status lc_sorting_end(struct lc_sorting *sorting, struct lc_error *err)
     if (sorting->has_thread)
         pthread_join(sorting->thread, NULL);
     else
-        sort(sorting);
+        run(sorting);
     sorting->is_begun = sorting->has_thread = false;
     if (sorting->status != LC_OK && err)
         *err = sorting->error;

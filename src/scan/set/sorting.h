@@ -17,6 +17,8 @@
 struct lc_sorting {
     struct lc_rows *rows;
     const char *image_root;
+    struct lc_more_files more; /* in archives */
+    bool is_sorted;
     struct lc_unused unused; /* the result of the walk */
     pthread_t thread;
     bool is_begun;   /* and not ended */
@@ -34,6 +36,18 @@ struct lc_sorting {
  */
 void lc_sorting_begin(struct lc_sorting *sorting, struct lc_rows *rows,
                       const char *image_root);
+
+/**
+ * Start to search for unused images, after lc_sorting_begin without an image root.
+ *
+ * @param more  files that are in archives; they must live until the search ends
+ *
+ * Errors: those of lc_sorting_end.
+ */
+LC_MUST_CHECK enum lc_status lc_sorting_search(struct lc_sorting *sorting,
+                                               const char *image_root,
+                                               const struct lc_more_files *more,
+                                               struct lc_error *err);
 
 /** Wait for the thread, if it was begun. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_sorting_end(struct lc_sorting *sorting,

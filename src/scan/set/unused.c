@@ -227,6 +227,127 @@ static enum lc_status visit(void *user, enum lc_walk_event event, struct lc_span
     return LC_OK;
 }
 
+/* ---- files in archives ---- */
+
+/* The files of a root and of archives, whose paths are visited in order. */
+struct joined {
+    struct lc_buffer text; /* paths of the root, each ended by NUL */
+    const char **paths;
+    size_t count, capacity;
+};
+
+static enum lc_status add_joined(struct joined *joined, const char *path,
+                                 struct lc_error *err)
+{
+    const char **paths =
+        lc_array_grow(joined->paths, joined->count, &joined->capacity, sizeof(*paths));
+
+    if (!paths)
+        return lc_fail_memory(err);
+    joined->paths = paths;
+    paths[joined->count++] = path;
+    return LC_OK;
+}
+
+static enum lc_status keep_file(void *user, enum lc_walk_event event, struct lc_span path,
+                                struct lc_error *err)
+{
+    struct joined *joined = user;
+
+    if (event != LC_WALK_FILE ||
+        lc_image_content_of_name(path.text) == LC_CONTENT_UNKNOWN)
+        return LC_OK;
+    return lc_buffer_add(&joined->text, path.text, path.size + 1, err);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Leave the folders of a path that another one is not in; the number of bytes of the
+ * folder that both are in, with its slash. */
+static enum lc_status leave_to(struct search *search, struct lc_span *folder,
+                               const char *path, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    while (
+        status == LC_OK && folder->size &&
+        (strncmp(folder->text, path, folder->size) != 0 || path[folder->size] != '/')) {
+        const char *slash = memrchr(folder->text, '/', folder->size);
+
+        status = visit(search, LC_WALK_LEAVE, *folder, err);
+        folder->size = slash ? (size_t)(slash - folder->text) : 0;
+    }
+    return status;
+}
+
+/* Visit a file, and the folders that lead to it; *folder is the one that is open. */
+static enum lc_status visit_path(struct search *search, struct lc_span *folder,
+                                 const char *path, struct lc_error *err)
+{
+    size_t parts = 1;
+    enum lc_status status;
+
+    for (const char *c = path; *c; c++)
+        parts += *c == '/';
+    if (parts > LC_WALK_DEPTH)
+        return LC_OK;
+    status = leave_to(search, folder, path, err);
+    while (status == LC_OK) {
+        size_t from = folder->size ? folder->size + 1 : 0;
+        const char *slash = strchr(path + from, '/');
+
+        if (!slash)
+            break;
+        *folder = (struct lc_span){path, (size_t)(slash - path)};
+        status = visit(search, LC_WALK_ENTER, *folder, err);
+    }
+    folder->text = path;
+    return status == LC_OK
+               ? visit(search, LC_WALK_FILE, (struct lc_span){path, strlen(path)}, err)
+               : status;
+}
+
+/* Visit all files in the order of their paths. In that order, those of a folder and of
+ * all below it follow each other. */
+static enum lc_status visit_joined(struct search *search, struct joined *joined,
+                                   struct lc_error *err)
+{
+    struct lc_span folder = {"", 0};
+    enum lc_status status = visit(search, LC_WALK_ENTER, folder, err);
+
+    if (joined->count)
+        qsort(joined->paths, joined->count, sizeof(*joined->paths), by_text);
+    for (size_t i = 0; i < joined->count && status == LC_OK; i++)
+        if (!i || strcmp(joined->paths[i], joined->paths[i - 1]) != 0)
+            status = visit_path(search, &folder, joined->paths[i], err);
+    if (status == LC_OK)
+        status = leave_to(search, &folder, "", err);
+    return status == LC_OK ? visit(search, LC_WALK_LEAVE, folder, err) : status;
+}
+
+/* Visit the files of the root together with those of archives. */
+static enum lc_status walk_joined(struct search *search, const struct lc_folder *folder,
+                                  const struct lc_more_files *more, struct lc_error *err)
+{
+    struct joined joined = {0};
+    enum lc_status status = lc_folder_walk(folder, keep_file, &joined, err);
+
+    for (size_t at = 0; at < joined.text.size && status == LC_OK;
+         at += strlen(joined.text.data + at) + 1)
+        status = add_joined(&joined, joined.text.data + at, err);
+    for (size_t i = 0; i < more->count && status == LC_OK; i++)
+        if (lc_image_content_of_name(more->paths[i]) != LC_CONTENT_UNKNOWN)
+            status = add_joined(&joined, more->paths[i], err);
+    if (status == LC_OK)
+        status = visit_joined(search, &joined, err);
+    lc_buffer_clear(&joined.text);
+    free(joined.paths);
+    return status;
+}
+
 static int by_path(const void *a, const void *b, void *text)
 {
     const struct lc_unused_folder *x = a, *y = b;
@@ -235,9 +356,9 @@ static int by_path(const void *a, const void *b, void *text)
     return strcmp(bytes + x->folder, bytes + y->folder);
 }
 
-enum lc_status lc_unused_find(const char *root, const struct lc_paths *paths,
-                              const atomic_bool *stop, struct lc_unused *out,
-                              struct lc_error *err)
+enum lc_status lc_unused_find(const char *root, const struct lc_more_files *more,
+                              const struct lc_paths *paths, const atomic_bool *stop,
+                              struct lc_unused *out, struct lc_error *err)
 {
     struct search *search;
     struct lc_folder *folder = NULL;
@@ -259,7 +380,8 @@ enum lc_status lc_unused_find(const char *root, const struct lc_paths *paths,
     search->out = out;
     status = add_normalized(search, err);
     if (status == LC_OK)
-        status = lc_folder_walk(folder, visit, search, err);
+        status = more->count ? walk_joined(search, folder, more, err)
+                             : lc_folder_walk(folder, visit, search, err);
     if (out->count)
         qsort_r(out->folders, out->count, sizeof(*out->folders), by_path, out->text.data);
     lc_paths_clear(&search->normalized);

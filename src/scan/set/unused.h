@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "scan/common/paths.h"
+#include "store/folder.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct lc_unused {
  * Find the image files below a root that no row names.
  *
  * @param root   its path; if it cannot be opened, nothing is found
+ * @param more   files that are in archives, as if they were below the root, too
  * @param paths  all paths that rows name
  * @param stop   polled: whether to give up
  *
@@ -36,6 +38,7 @@ struct lc_unused {
  * Threads: any; the paths may be read by others.
  */
 LC_MUST_CHECK enum lc_status lc_unused_find(const char *root,
+                                            const struct lc_more_files *more,
                                             const struct lc_paths *paths,
                                             const atomic_bool *stop,
                                             struct lc_unused *out, struct lc_error *err);

@@ -1,0 +1,762 @@
+/* What is read of the archives, and what is known of them afterwards.
+ *
+ * 1. Which images are no files? If there are none, no archive is opened.
+ * 2. Which of them does an earlier run know from archives that are unchanged? The index
+ *    also has the members that are the image of no row, so that it says which images are
+ *    in no archive at all.
+ * 3. An archive is read if it is new or has changed, or if an image that has become
+ * wanted is one of those other members. The first members of one that is read for the
+ * first time say how its paths and those of rows differ (names.h), and whether it is
+ * unpacked already.
+ * 4. The pass reads them (pass.c). Links are resolved last. */
+#include "scan/archives/internal.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define REPORTED 8 /* archives; the rest are only counted */
+
+/* ---- the images that are no files ---- */
+
+/* The folder of a path, if the paths in it are known to be missing. */
+struct gone_folder {
+    struct lc_span path;
+    bool is_gone;
+};
+
+/* Whether an image is no file. Images of one folder follow each other: if the folder is
+ * missing, they need not be looked for. */
+static bool is_no_file(const struct lc_folder *folder, struct lc_span path,
+                       struct gone_folder *last)
+{
+    const char *slash = memrchr(path.text, '/', path.size);
+    struct lc_span parent = {path.text, slash ? (size_t)(slash - path.text) : 0};
+
+    if (!slash)
+        return !lc_folder_has(folder, path.text);
+    if (!lc_span_equal(parent, last->path)) {
+        char *name = strndup(parent.text, parent.size);
+
+        last->path = parent;
+        last->is_gone = name && !lc_folder_has(folder, name);
+        free(name);
+    }
+    return last->is_gone || !lc_folder_has(folder, path.text);
+}
+
+static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_links *links = archives->input->links;
+    size_t count = lc_links_images(links);
+    struct lc_folder *folder = NULL;
+    struct gone_folder last = {{"", 0}, false};
+    enum lc_status status;
+
+    archives->wanted = calloc(count + 1, sizeof(*archives->wanted));
+    if (!archives->wanted)
+        return lc_fail_memory(err);
+    status = lc_folder_open(archives->input->dataset->image_root, &folder, err);
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        struct lc_span path = lc_links_path(links, (uint32_t)i);
+
+        if (!lc_path_outside(path) && is_no_file(folder, path, &last)) {
+            archives->wanted[i] = true;
+            archives->wanted_count++;
+        }
+        if (i % 4096 == 0)
+            status = lc_run_check_stopped(archives->run, err);
+    }
+    lc_folder_close(folder);
+    return status;
+}
+
+/* ---- archives now and earlier ---- */
+
+static int by_inode(const void *a, const void *b, void *user)
+{
+    const struct lc_packed *items = user;
+    const struct lc_file_facts *x = &items[*(const uint32_t *)a].facts;
+    const struct lc_file_facts *y = &items[*(const uint32_t *)b].facts;
+
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+static enum lc_status list_archives(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_dataset *dataset = archives->input->dataset;
+
+    archives->count = dataset->archive_count;
+    archives->items = calloc(archives->count + 1, sizeof(*archives->items));
+    archives->by_inode = calloc(archives->count + 1, sizeof(*archives->by_inode));
+    if (!archives->items || !archives->by_inode)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < archives->count; i++) {
+        struct lc_packed *packed = &archives->items[i];
+        struct stat st;
+
+        packed->file = &dataset->archives[i];
+        archives->by_inode[i] = (uint32_t)i;
+        if (stat(packed->file->path, &st) != 0 || !S_ISREG(st.st_mode))
+            continue;
+        packed->is_there = true;
+        packed->facts = (struct lc_file_facts){
+            .size = (uint64_t)st.st_size,
+            .mtime_ns = lc_clock_ns(st.st_mtim.tv_sec, st.st_mtim.tv_nsec),
+            .ctime_ns = lc_clock_ns(st.st_ctim.tv_sec, st.st_ctim.tv_nsec),
+            .inode = st.st_ino,
+            .device = st.st_dev,
+        };
+    }
+    qsort_r(archives->by_inode, archives->count, sizeof(*archives->by_inode), by_inode,
+            archives->items);
+    return LC_OK;
+}
+
+/* The archive with an inode; NULL: none. */
+static struct lc_packed *find_archive(const struct lc_archives *archives, uint64_t device,
+                                      uint64_t inode)
+{
+    size_t low = 0, high = archives->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct lc_packed *packed = &archives->items[archives->by_inode[middle]];
+
+        if (packed->facts.device == device && packed->facts.inode == inode)
+            return packed->is_there ? packed : NULL;
+        if (packed->facts.device < device ||
+            (packed->facts.device == device && packed->facts.inode < inode))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static enum lc_status copy_span(struct lc_span text, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    out->size = 0;
+    return text.size ? lc_buffer_add(out, text.text, text.size, err) : LC_OK;
+}
+
+/* Take over what an earlier run knows of an archive that is unchanged. */
+static enum lc_status match_archive(void *user, uint32_t number,
+                                    const struct lc_archive_record *old,
+                                    struct lc_error *err)
+{
+    struct lc_archives *archives = user;
+    const struct lc_index *index = lc_image_cache_index(archives->input->image_cache);
+    int64_t newest = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns);
+    struct lc_packed *packed = find_archive(archives, old->device, old->inode);
+    enum lc_status status;
+
+    if (!packed || old->state != LC_ARCHIVE_READ || packed->facts.size != old->size ||
+        packed->facts.mtime_ns != old->mtime_ns ||
+        packed->facts.ctime_ns != old->ctime_ns ||
+        !lc_clock_is_before(old->mtime_ns, newest) ||
+        !lc_clock_is_before(old->ctime_ns, newest) ||
+        old->kind.size >= sizeof(packed->kind))
+        return LC_OK;
+    packed->state = LC_PACKED_REUSED;
+    packed->earlier = number + 1;
+    packed->members = old->members;
+    packed->files = old->files;
+    packed->unpacked = old->unpacked;
+    packed->unsafe = old->unsafe;
+    memcpy(packed->kind, old->kind.text, old->kind.size);
+    packed->kind[old->kind.size] = '\0';
+    status = copy_span(old->removed, &packed->layout.removed, err);
+    if (status == LC_OK)
+        status = copy_span(old->added, &packed->layout.added, err);
+    if (status == LC_OK)
+        status = copy_span(old->unsafe_example, &packed->unsafe_example, err);
+    packed->has_layout = true;
+    return status == LC_OK ? copy_span(old->damage, &packed->damage, err) : status;
+}
+
+/* Load the images that earlier runs know as members. */
+static enum lc_status load_known(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_archives_input *input = archives->input;
+    size_t count = lc_links_images(input->links);
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        struct lc_cached_image cached;
+
+        lc_image_cache_next(input->image_cache, lc_links_path(input->links, (uint32_t)i),
+                            &cached);
+        if (archives->wanted[i] && cached.is_cached && cached.record.archive &&
+            cached.has_trusted_times)
+            status =
+                lc_image_records_set(&archives->known, (uint32_t)i, &cached.record, err);
+    }
+    lc_image_cache_rewind(input->image_cache);
+    return status;
+}
+
+/* Use the images of archives that are unchanged. Any known image is of an archive that is
+ * as it was; but one from the journal may be of an archive that was not read to its end.
+ */
+static enum lc_status use_known(struct lc_archives *archives, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < archives->known.count && status == LC_OK; i++) {
+        struct lc_image_record record;
+        const struct lc_packed *packed;
+
+        if (!lc_image_records_get(&archives->known, (uint32_t)i, &record))
+            continue;
+        packed = find_archive(archives, record.device, record.inode);
+        if (!packed || packed->state != LC_PACKED_REUSED ||
+            !lc_packed_has_times(packed, &record))
+            continue;
+        record.archive = (uint32_t)(packed - archives->items) + 1;
+        status = lc_archives_set(archives, (uint32_t)i, &record, LC_READ_OK, false, err);
+    }
+    return status;
+}
+
+/* ---- which archives are read ---- */
+
+/* The archive of this run that was an archive of the earlier index. */
+static struct lc_packed *packed_of(const struct lc_archives *archives, uint32_t earlier)
+{
+    for (size_t i = 0; i < archives->count; i++)
+        if (archives->items[i].earlier == earlier + 1)
+            return &archives->items[i];
+    return NULL;
+}
+
+/* Archives by their numbers in the earlier index. */
+struct earlier_members {
+    struct lc_archives *archives;
+    struct lc_packed **of; /* by number there; NULL: changed, gone or not read */
+    size_t count;
+    bool adds; /* add them to the others; else see which are wanted now */
+};
+
+/* A member that was the image of no row: it may be one now. */
+static enum lc_status visit_earlier(void *user, const struct lc_member_record *member,
+                                    struct lc_error *err)
+{
+    const struct earlier_members *earlier = user;
+    struct lc_archives *archives = earlier->archives;
+    struct lc_packed *packed =
+        member->archive < earlier->count ? earlier->of[member->archive] : NULL;
+    struct lc_member_record own = *member;
+    uint32_t image;
+
+    if (!packed || (earlier->adds && packed->state != LC_PACKED_REUSED))
+        return LC_OK;
+    if (earlier->adds) {
+        own.archive = (uint32_t)(packed - archives->items);
+        return lc_other_members_add(&archives->others, &own, err);
+    }
+    image = lc_names_first(archives->names, member->path);
+    for (; image != LC_NO_IMAGE; image = lc_names_next(archives->names, image))
+        if (archives->wanted[image] && !archives->images.at[image])
+            packed->state = LC_PACKED_READ;
+    return LC_OK;
+}
+
+static enum lc_status walk_earlier(struct lc_archives *archives, bool adds,
+                                   struct lc_error *err)
+{
+    const struct lc_index *index = lc_image_cache_index(archives->input->image_cache);
+    struct earlier_members earlier = {.archives = archives, .adds = adds};
+    enum lc_status status;
+
+    if (!index)
+        return LC_OK;
+    for (size_t i = 0; i < archives->count; i++)
+        if (archives->items[i].earlier > earlier.count)
+            earlier.count = archives->items[i].earlier;
+    earlier.of = calloc(earlier.count + 1, sizeof(struct lc_packed *));
+    if (!earlier.of)
+        return lc_fail_memory(err);
+    for (uint32_t i = 0; i < earlier.count; i++)
+        earlier.of[i] = packed_of(archives, i);
+    status = lc_index_each_member(index, visit_earlier, &earlier, err);
+    free(earlier.of);
+    return status;
+}
+
+static uint64_t count_unknown(const struct lc_archives *archives)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < archives->images.count; i++)
+        count += archives->wanted[i] && !archives->images.at[i];
+    return count;
+}
+
+/* Whether an archive can be read, and no earlier run has: a member of it may take the
+ * place of one that is known. */
+static bool has_new(const struct lc_archives *archives)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < archives->count; i++)
+        found |=
+            archives->items[i].is_there && archives->items[i].state != LC_PACKED_REUSED;
+    return found;
+}
+
+/* Forget what an earlier run knew of an archive that is read again. */
+static void begin_reading(struct lc_packed *packed)
+{
+    packed->state = LC_PACKED_READ;
+    packed->members = packed->files = packed->unpacked = packed->unsafe = 0;
+    packed->unsafe_example.size = packed->damage.size = 0;
+    packed->kind[0] = '\0';
+}
+
+/* Decide which archives are read. */
+static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_index *index = lc_image_cache_index(archives->input->image_cache);
+    bool reuses = index && archives->run->options->index_mode == LC_INDEX_METADATA;
+    enum lc_status status = LC_OK;
+
+    if (reuses)
+        status = lc_index_each_archive(index, match_archive, archives, err);
+    if (status == LC_OK && archives->run->options->index_mode == LC_INDEX_METADATA)
+        status = load_known(archives, err);
+    if (status == LC_OK)
+        status = use_known(archives, err);
+    if (status == LC_OK && (count_unknown(archives) || has_new(archives))) {
+        status = lc_names_new(archives->input->links, &archives->names, err);
+        if (status == LC_OK && reuses)
+            status = walk_earlier(archives, false, err);
+    }
+    for (size_t i = 0; i < archives->count && status == LC_OK; i++) {
+        struct lc_packed *packed = &archives->items[i];
+        bool was_read = packed->state == LC_PACKED_REUSED;
+
+        if (was_read || !packed->is_there || !archives->names)
+            continue;
+        begin_reading(packed);
+        status = lc_packed_sample(archives, packed, err);
+        if (status == LC_ERR_IO) { /* of this archive alone */
+            packed->is_there = false;
+            packed->state = LC_PACKED_UNNEEDED;
+            status =
+                lc_buffer_printf(&packed->damage, err, "unreadable\t1\t0\t0\t%s\n",
+                                 strerror(err && err->os_errno ? err->os_errno : EIO));
+        }
+        if (status == LC_OK)
+            status = lc_run_check_stopped(archives->run, err);
+    }
+    return status;
+}
+
+/* ---- what is said about it ---- */
+
+static void describe(const struct lc_packed *packed, char *out, size_t size)
+{
+    const struct lc_member_layout *layout = &packed->layout;
+    const char *name = packed->file->name;
+    char text[200] = "";
+
+    if (layout->added.size)
+        snprintf(text, sizeof(text), ", below %.*s", (int)layout->added.size,
+                 layout->added.data);
+    else if (layout->removed.size)
+        snprintf(text, sizeof(text), ", without %.*s", (int)layout->removed.size,
+                 layout->removed.data);
+    if (!packed->is_there)
+        snprintf(out, size, "%.300s (cannot be read)", name);
+    else if (packed->state == LC_PACKED_UNNEEDED)
+        snprintf(out, size, "%.300s (not needed)", name);
+    else if (packed->state == LC_PACKED_UNPACKED)
+        snprintf(out, size, "%.300s (unpacked already: not read)", name);
+    else if (packed->state == LC_PACKED_REUSED)
+        snprintf(out, size, "%.300s (unchanged%s)", name, text);
+    else
+        snprintf(out, size, "%.300s (%zu of %zu sampled members are images of rows%s)",
+                 name, packed->votes, packed->voted, text);
+}
+
+static void report(const struct lc_archives *archives)
+{
+    const struct lc_run *run = archives->run;
+    char line[600];
+
+    if (!archives->wanted_count) {
+        snprintf(line, sizeof(line), "%zu (not needed: all images are files)",
+                 archives->count);
+        lc_run_report_choice(run, "archives", line);
+        return;
+    }
+    for (size_t i = 0; i < archives->count && i < REPORTED; i++) {
+        describe(&archives->items[i], line, sizeof(line));
+        lc_run_report_choice(run, "archive", line);
+    }
+    if (archives->count > REPORTED) {
+        snprintf(line, sizeof(line), "and %zu more", archives->count - REPORTED);
+        lc_run_report_choice(run, "archive", line);
+    }
+}
+
+/* ---- the end ---- */
+
+/* The image that a member would be; LC_NO_IMAGE if none. */
+static enum lc_status find_image(const struct lc_archives *archives,
+                                 const struct lc_packed *packed, const char *path,
+                                 struct lc_buffer *name, uint32_t *out,
+                                 struct lc_error *err)
+{
+    bool fits = false;
+    enum lc_status status;
+
+    name->size = 0;
+    *out = LC_NO_IMAGE;
+    status = lc_member_layout_apply(&packed->layout, (struct lc_span){path, strlen(path)},
+                                    name, &fits, err);
+    if (status == LC_OK && fits)
+        *out = lc_names_first(archives->names, (struct lc_span){name->data, name->size});
+    return status;
+}
+
+/* Whether an archive has a member that is the image of no row. */
+static bool has_other(const struct lc_packed *packed, struct lc_span path)
+{
+    for (size_t i = 0; i < packed->others.count; i++) {
+        const char *other = lc_other_path(&packed->others, &packed->others.items[i]);
+
+        if (strlen(other) == path.size && memcmp(other, path.text, path.size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Give a link the image that it leads to. If that is no image of a row, its bytes were
+ * not read: the link is unreadable without unpacking. */
+static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packed *packed,
+                                   const struct lc_packed_link *link,
+                                   struct lc_buffer *name, struct lc_error *err)
+{
+    const char *text = packed->link_text.data;
+    uint32_t image, target = LC_NO_IMAGE;
+    uint32_t number = (uint32_t)(packed - archives->items) + 1;
+    struct lc_image_record record = {0};
+    enum lc_read_result result = LC_READ_FAILED;
+    struct lc_member_record other = {.archive = number - 1, .offset = link->offset};
+    enum lc_status status =
+        find_image(archives, packed, text + link->path, name, &image, err);
+
+    other.path = (struct lc_span){name->data, name->size};
+    if (status == LC_OK && (image == LC_NO_IMAGE || !archives->wanted[image]))
+        return lc_other_members_add(&packed->others, &other, err);
+    if (status == LC_OK &&
+        link->target == SIZE_MAX) /* to a place outside of the archive */
+        return lc_other_members_add(&packed->others, &other, err);
+    if (status == LC_OK)
+        status = find_image(archives, packed, text + link->target, name, &target, err);
+    if (status != LC_OK)
+        return status;
+    if (target != LC_NO_IMAGE && lc_image_records_get(&archives->images, target, &record))
+        result = (enum lc_read_result)(archives->results[target] - 1);
+    else if (!has_other(packed, (struct lc_span){name->data, name->size}))
+        return LC_OK; /* it leads to nothing: missing */
+    else
+        record = (struct lc_image_record){.mtime_ns = packed->facts.mtime_ns,
+                                          .ctime_ns = packed->facts.ctime_ns,
+                                          .inode = packed->facts.inode,
+                                          .device = packed->facts.device};
+    record.archive = number;
+    record.offset = link->offset;
+    for (; image != LC_NO_IMAGE && status == LC_OK;
+         image = lc_names_next(archives->names, image)) {
+        record.path = lc_links_path(archives->input->links, image);
+        if (result != LC_READ_OK) {
+            other.path = record.path;
+            status = lc_other_members_add(&packed->others, &other, err);
+        }
+        if (status == LC_OK)
+            status = lc_archives_set(archives, image, &record, result, true, err);
+    }
+    return status;
+}
+
+static enum lc_status resolve_links(struct lc_archives *archives, struct lc_error *err)
+{
+    struct lc_buffer name = {0};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < archives->count; i++) {
+        struct lc_packed *packed = &archives->items[i];
+
+        for (size_t k = 0; k < packed->link_count && status == LC_OK; k++)
+            status = resolve_link(archives, packed, &packed->links[k], &name, err);
+    }
+    lc_buffer_clear(&name);
+    return status;
+}
+
+/* Join the lists of all archives. */
+static enum lc_status join_others(struct lc_archives *archives, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < archives->count; i++) {
+        struct lc_packed *packed = &archives->items[i];
+
+        for (size_t k = 0; k < packed->others.count && status == LC_OK; k++) {
+            const struct lc_other_member *item = &packed->others.items[k];
+            const char *path = lc_other_path(&packed->others, item);
+
+            status = lc_other_members_add(
+                &archives->others,
+                &(struct lc_member_record){.path = {path, strlen(path)},
+                                           .archive = (uint32_t)i,
+                                           .offset = item->offset,
+                                           .size = item->size,
+                                           .content = item->content},
+                err);
+        }
+        lc_other_members_clear(&packed->others);
+    }
+    lc_other_members_sort(&archives->others);
+    return status;
+}
+
+/* List the paths of all members, each once: a merge of the images and the others. */
+static enum lc_status list_files(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_links *links = archives->input->links;
+    const struct lc_other_members *others = &archives->others;
+    size_t images = archives->images.count, i = 0, k = 0;
+
+    archives->files = calloc(images + others->count + 1, sizeof(*archives->files));
+    if (!archives->files)
+        return lc_fail_memory(err);
+    while (i < images || k < others->count) {
+        const char *image, *other, *path;
+        int order;
+
+        if (i < images && !archives->images.at[i]) {
+            i++;
+            continue;
+        }
+        image = i < images ? lc_links_path(links, (uint32_t)i).text : NULL;
+        other = k < others->count ? lc_other_path(others, &others->items[k]) : NULL;
+        order = !image ? 1 : !other ? -1 : strcmp(image, other);
+        path = order <= 0 ? image : other;
+        i += order <= 0;
+        k += order >= 0;
+        if (!archives->file_count ||
+            strcmp(archives->files[archives->file_count - 1], path) != 0)
+            archives->files[archives->file_count++] = path;
+    }
+    return LC_OK;
+}
+
+static void count_images(struct lc_archives *archives)
+{
+    for (size_t i = 0; i < archives->images.count; i++) {
+        struct lc_image_record record;
+
+        if (lc_image_records_get(&archives->images, (uint32_t)i, &record))
+            archives->items[record.archive - 1].images++;
+    }
+}
+
+static enum lc_status read_all(struct lc_archives *archives, struct lc_error *err)
+{
+    size_t images = lc_links_images(archives->input->links);
+    enum lc_status status = lc_image_records_new(images, &archives->known, err);
+
+    archives->results = calloc(images + 1, sizeof(*archives->results));
+    archives->is_new = calloc(images + 1, sizeof(*archives->is_new));
+    if (status == LC_OK && (!archives->results || !archives->is_new))
+        status = lc_fail_memory(err);
+    if (status == LC_OK)
+        status = lc_image_records_new(images, &archives->images, err);
+    if (status == LC_OK)
+        status = choose(archives, err);
+    if (status != LC_OK)
+        return status;
+    report(archives);
+    if (archives->names)
+        status = lc_archives_pass(archives, err);
+    if (status == LC_OK && archives->names)
+        status = resolve_links(archives, err);
+    if (status == LC_OK)
+        status = walk_earlier(archives, true, err);
+    if (status == LC_OK)
+        status = join_others(archives, err);
+    if (status == LC_OK)
+        status = list_files(archives, err);
+    count_images(archives);
+    lc_names_free(archives->names);
+    archives->names = NULL;
+    lc_image_records_clear(&archives->known);
+    return status;
+}
+
+enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_input *input,
+                                struct lc_archives **out, struct lc_error *err)
+{
+    struct lc_archives *archives;
+    enum lc_status status;
+
+    *out = NULL;
+    if (!input->dataset->archive_count || run->options->no_images ||
+        run->options->get_image)
+        return LC_OK;
+    if (run->part.count) { /* the merge of parts knows no archives */
+        if (run->options->on_notice)
+            run->options->on_notice(
+                run->options->user,
+                "archives are not read with --part: unpack them first");
+        return LC_OK;
+    }
+    archives = calloc(1, sizeof(*archives));
+    if (!archives)
+        return lc_fail_memory(err);
+    *out = archives;
+    archives->run = run;
+    archives->input = input;
+    status = list_archives(archives, err);
+    if (status == LC_OK)
+        status = find_wanted(archives, err);
+    if (status != LC_OK)
+        return status;
+    if (archives->wanted_count)
+        return read_all(archives, err);
+    report(archives);
+    return LC_OK;
+}
+
+void lc_archives_free(struct lc_archives *archives)
+{
+    if (!archives)
+        return;
+    for (size_t i = 0; i < archives->count; i++) {
+        struct lc_packed *packed = &archives->items[i];
+
+        lc_member_layout_clear(&packed->layout);
+        lc_buffer_clear(&packed->unsafe_example);
+        lc_buffer_clear(&packed->damage);
+        lc_other_members_clear(&packed->others);
+        free(packed->links);
+        lc_buffer_clear(&packed->link_text);
+    }
+    free(archives->items);
+    free(archives->by_inode);
+    free(archives->wanted);
+    lc_image_records_clear(&archives->known);
+    lc_image_records_clear(&archives->images);
+    free(archives->results);
+    free(archives->is_new);
+    lc_names_free(archives->names);
+    lc_other_members_clear(&archives->others);
+    free(archives->files);
+    free(archives);
+}
+
+static bool get_image(const void *user, uint32_t image, struct lc_archived_image *out)
+{
+    const struct lc_archives *archives = user;
+
+    *out = (struct lc_archived_image){0};
+    if (!lc_image_records_get(&archives->images, image, &out->record))
+        return false;
+    out->result = (enum lc_read_result)(archives->results[image] - 1);
+    out->os_errno = out->result == LC_READ_FAILED ? ENOTSUP : 0;
+    out->is_new = archives->is_new[image];
+    return true;
+}
+
+struct lc_archived_images lc_archives_images(const struct lc_archives *archives)
+{
+    return archives ? (struct lc_archived_images){.user = archives,
+                                                  .get = get_image,
+                                                  .files = {archives->files,
+                                                            archives->file_count}}
+                    : (struct lc_archived_images){0};
+}
+
+/* ---- the index ---- */
+
+static struct lc_span span_of(const struct lc_buffer *text)
+{
+    return (struct lc_span){text->data ? text->data : "", text->size};
+}
+
+static enum lc_status store_archive(const struct lc_archives *archives, uint32_t number,
+                                    struct lc_error *err)
+{
+    const struct lc_packed *packed = &archives->items[number];
+    bool is_read = packed->state == LC_PACKED_READ || packed->state == LC_PACKED_REUSED;
+    const struct lc_archive_record record = {
+        .name = {packed->file->name, strlen(packed->file->name)},
+        .size = packed->facts.size,
+        .mtime_ns = packed->facts.mtime_ns,
+        .ctime_ns = packed->facts.ctime_ns,
+        .inode = packed->facts.inode,
+        .device = packed->facts.device,
+        .state = is_read ? LC_ARCHIVE_READ : LC_ARCHIVE_UNREAD,
+        .kind = {packed->kind, strlen(packed->kind)},
+        .removed = span_of(&packed->layout.removed),
+        .added = span_of(&packed->layout.added),
+        .members = packed->members,
+        .files = packed->files,
+        .unpacked = packed->unpacked,
+        .unsafe = packed->unsafe,
+        .unsafe_example = span_of(&packed->unsafe_example),
+        .damage = span_of(&packed->damage),
+    };
+
+    return lc_index_add_archive(archives->run->writer, number, &record, err);
+}
+
+enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (!archives)
+        return LC_OK;
+    for (uint32_t i = 0; i < archives->count && status == LC_OK; i++)
+        status = store_archive(archives, i, err);
+    for (uint32_t i = 0; i < archives->others.count && status == LC_OK; i++) {
+        const struct lc_other_member *item = &archives->others.items[i];
+        const char *path = lc_other_path(&archives->others, item);
+        const struct lc_member_record record = {
+            .path = {path, strlen(path)},
+            .archive = item->archive,
+            .offset = item->offset,
+            .size = item->size,
+            .content = item->content,
+        };
+
+        status = lc_index_add_member(archives->run->writer, i, &record, err);
+    }
+    return status;
+}
+
+static enum lc_status copy_archive(void *user, uint32_t number,
+                                   const struct lc_archive_record *archive,
+                                   struct lc_error *err)
+{
+    const struct lc_run *run = user;
+
+    return lc_index_add_archive(run->writer, number, archive, err);
+}
+
+enum lc_status lc_archives_copy(struct lc_run *run, const struct lc_index *from,
+                                struct lc_error *err)
+{
+    return lc_index_each_archive(from, copy_archive, run, err);
+}

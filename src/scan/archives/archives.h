@@ -1,0 +1,61 @@
+/* archives.h - the archives stage: reads the images that are no files from the archives
+ * beside the rows, without unpacking them
+ *
+ * What a trainer would see if all archives were unpacked is what counts: a file of the
+ * image root comes first, then the members. Of two members with one path, the last one
+ * wins, and of two archives, the one whose name sorts last, as a shell's pattern orders
+ * them. */
+#ifndef LC_SCAN_ARCHIVES_ARCHIVES_H
+#define LC_SCAN_ARCHIVES_ARCHIVES_H
+
+#include "dataset/dataset.h"
+#include "index/write/journal.h"
+#include "scan/common/run.h"
+#include "scan/common/stages.h"
+#include "scan/images/images.h"
+
+struct lc_archives_input {
+    const struct lc_dataset *dataset;   /* its archives and its image root */
+    const struct lc_links *links;       /* the images */
+    struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none. It is
+                                           rewound */
+    struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
+    int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
+};
+
+/** What the archives of a run contain. */
+struct lc_archives;
+
+/**
+ * Read the images that are no files from the archives of a data set.
+ *
+ * Each archive that an image may be in is read once, from its start to its end, unless it
+ * is as an earlier run has read it. Several are read at a time, and all workers check
+ * their images; memory is bounded.
+ *
+ * @param out  set; NULL if the data set has no archives, or images are not files here
+ *
+ * Owner:   the caller, lc_archives_free, also on failure.
+ * Errors:  every status but LC_ERR_USAGE. What is wrong with an archive is no error.
+ */
+LC_MUST_CHECK enum lc_status lc_archives_read(struct lc_run *run,
+                                              const struct lc_archives_input *input,
+                                              struct lc_archives **out,
+                                              struct lc_error *err);
+void lc_archives_free(struct lc_archives *archives); /* NULL-safe */
+
+/** The images that are members, for the images stage; they live as long as the archives.
+ * NULL-safe. */
+struct lc_archived_images lc_archives_images(const struct lc_archives *archives);
+
+/** Store the archives and their other members. NULL-safe. Errors: those of writing the
+ * index. */
+LC_MUST_CHECK enum lc_status lc_archives_store(const struct lc_archives *archives,
+                                               struct lc_error *err);
+
+/** Store the archives of another index, whose images this run reuses. Errors: those of
+ * reading and of writing an index. */
+LC_MUST_CHECK enum lc_status
+lc_archives_copy(struct lc_run *run, const struct lc_index *from, struct lc_error *err);
+
+#endif

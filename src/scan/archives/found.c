@@ -1,0 +1,44 @@
+/* What is found in archives: the images, by their last member */
+#include "scan/archives/internal.h"
+
+bool lc_packed_has_times(const struct lc_packed *packed,
+                         const struct lc_image_record *record)
+{
+    return packed->facts.inode == record->inode &&
+           packed->facts.device == record->device &&
+           packed->facts.mtime_ns == record->mtime_ns &&
+           packed->facts.ctime_ns == record->ctime_ns;
+}
+
+enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
+                               const struct lc_image_record *record,
+                               enum lc_read_result result, bool is_new,
+                               struct lc_error *err)
+{
+    struct lc_image_record before, lost;
+    struct lc_member_record other;
+    bool is_twice = lc_image_records_get(&archives->images, image, &before), wins = true;
+    enum lc_status status = LC_OK;
+
+    if (is_twice && record->archive == before.archive &&
+        record->offset == before.offset) {
+        ; /* the same member again */
+    } else if (is_twice) {
+        wins = record->archive != before.archive ? record->archive > before.archive
+                                                 : record->offset >= before.offset;
+        lost = wins ? before : *record;
+        other = (struct lc_member_record){
+            .path = lost.path,
+            .archive = lost.archive - 1,
+            .offset = lost.offset,
+            .size = lost.size,
+            .content = lost.content,
+        };
+        status = lc_other_members_add(&archives->others, &other, err);
+    }
+    if (status != LC_OK || !wins)
+        return status;
+    archives->results[image] = (uint8_t)(1 + result);
+    archives->is_new[image] = is_new;
+    return lc_image_records_set(&archives->images, image, record, err);
+}

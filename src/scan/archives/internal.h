@@ -1,0 +1,89 @@
+/* internal.h - the archives of a run while they are read; private to src/scan/archives */
+#ifndef LC_SCAN_ARCHIVES_INTERNAL_H
+#define LC_SCAN_ARCHIVES_INTERNAL_H
+
+#include "archive/archive.h"
+#include "scan/archives/archives.h"
+#include "scan/archives/members.h"
+#include "scan/archives/names.h"
+
+/** What is done with an archive. */
+enum lc_packed_state {
+    LC_PACKED_UNNEEDED, /* nothing is looked for in it */
+    LC_PACKED_UNPACKED, /* the images that it begins with are files: not read */
+    LC_PACKED_REUSED,   /* as an earlier run has read it */
+    LC_PACKED_READ,     /* read by this run, or to be */
+};
+
+/** A link, to be resolved when all members are known. */
+struct lc_packed_link {
+    size_t path;   /* offset in link_text, in normal form, before the layout */
+    size_t target; /* the same; if it leads nowhere in the archive: SIZE_MAX */
+    uint64_t offset;
+};
+
+/** An archive of the run. */
+struct lc_packed {
+    const struct lc_archive_file *file;
+    struct lc_file_facts facts;
+    bool is_there; /* it can be read */
+    enum lc_packed_state state;
+    uint32_t earlier; /* its number in the index of an earlier run + 1; 0: none */
+    struct lc_member_layout layout; /* how its members are images */
+    bool has_layout;
+    size_t voted, votes; /* sampled members; of them, those that vote for the layout */
+    char kind[16];
+    uint64_t members, files, unpacked, unsafe, images;
+    struct lc_buffer unsafe_example;
+    struct lc_buffer damage;
+    struct lc_other_members others; /* while it is read */
+    struct lc_packed_link *links;
+    size_t link_count, link_capacity;
+    struct lc_buffer link_text;
+    enum lc_status status; /* of reading it */
+    struct lc_error error;
+};
+
+struct lc_archives {
+    struct lc_run *run;
+    const struct lc_archives_input *input;
+    struct lc_packed *items;
+    size_t count;
+    uint32_t *by_inode; /* their numbers, sorted by device and inode */
+    bool *wanted;       /* by image: it is no file */
+    uint64_t wanted_count;
+    struct lc_image_records known;  /* by earlier runs, of members */
+    struct lc_image_records images; /* that are members, as far as they are known */
+    uint8_t *results;               /* by image: 1 + lc_read_result of a member */
+    bool *is_new;                   /* by image: this run has read it */
+    struct lc_names *names;         /* NULL until needed */
+    struct lc_other_members others; /* of all archives, sorted */
+    const char **files;             /* the paths of all members, sorted */
+    size_t file_count;
+};
+
+/** Whether an image's record is of an archive as it is now. */
+bool lc_packed_has_times(const struct lc_packed *packed,
+                         const struct lc_image_record *record);
+
+/** Take a member as an image, unless a later one has its path; the loser is added to the
+ * others. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
+                                             const struct lc_image_record *record,
+                                             enum lc_read_result result, bool is_new,
+                                             struct lc_error *err);
+
+/**
+ * Sample the first members of an archive, to find its layout, and whether it is unpacked.
+ *
+ * Errors: LC_ERR_IO (the archive cannot be read), LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_packed_sample(struct lc_archives *archives,
+                                              struct lc_packed *packed,
+                                              struct lc_error *err);
+
+/** Read the archives that are to be read. Errors: every status but LC_ERR_USAGE. */
+LC_MUST_CHECK enum lc_status lc_archives_pass(struct lc_archives *archives,
+                                              struct lc_error *err);
+
+#endif

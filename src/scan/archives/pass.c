@@ -1,0 +1,795 @@
+/* Reads archives, each once and from start to end, and checks the images in them.
+ *
+ *     archives → readers → queue → the pipeline's reader → workers → collector
+ *
+ * A reader is a thread that decompresses one archive after another. It copies the members
+ * that are wanted into buffers; the bytes of all buffers together are bounded, and a
+ * reader waits while they are too many. From the queue on, members are the jobs of a
+ * pipeline like those of other stages. The collector gives a buffer's bytes back. A
+ * member that is larger than the bound is read while no other buffer is in use. */
+#include "scan/archives/internal.h"
+
+#include "scan/common/pipeline.h"
+#include "scan/images/limits.h"
+#include "scan/images/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_BYTES ((uint64_t)96 << 20) /* in buffers */
+#define MOST_QUEUED 256                 /* members */
+#define SAMPLED 48                      /* first members of an archive */
+#define SAMPLED_BYTES ((uint64_t)16 << 20)
+
+/* A member on its way to a worker. */
+struct passing {
+    struct passing *next;
+    uint32_t archive;
+    uint32_t image;
+    uint64_t offset;
+    bool is_known; /* an earlier run has read it */
+    enum lc_read_result result;
+    size_t held; /* what it counts in bytes_held */
+    struct lc_buffer bytes;
+};
+
+struct pass {
+    struct lc_archives *archives;
+    pthread_mutex_t lock; /* protects what follows, up to the next blank line */
+    pthread_cond_t changed;
+    struct passing *first, *last;
+    size_t queued;
+    uint64_t bytes_held;
+    unsigned readers; /* that have not ended */
+    size_t next;      /* the archive that is read next */
+    bool stop;
+
+    pthread_mutex_t large; /* held while a large image is decoded */
+    pthread_t *threads;
+    size_t thread_count;
+    uint64_t done, bytes; /* the collector's */
+};
+
+/* ---- members of an archive ---- */
+
+/* What the reader of an archive needs. */
+struct reading {
+    struct pass *pass; /* NULL: the members are only sampled */
+    struct lc_archives *archives;
+    struct lc_packed *packed;
+    uint32_t number; /* of the archive */
+    struct lc_archive *archive;
+    struct lc_buffer path; /* of the member, in normal form */
+    struct lc_buffer name; /* the same as rows would name it */
+};
+
+static struct lc_span span_of(const struct lc_buffer *text)
+{
+    return (struct lc_span){text->data, text->size};
+}
+
+static const char *const path_faults[] = {
+    [LC_PATH_EMPTY] = "it has no name",
+    [LC_PATH_ABSOLUTE] = "its name is absolute",
+    [LC_PATH_PARENT] = "its name has \"..\"",
+    [LC_PATH_NUL] = "its name contains a NUL byte",
+    [LC_PATH_LONG] = "its name is too long",
+};
+
+/* Count a member that is not unpacked to what its name says. */
+static enum lc_status count_unsafe(struct reading *r, struct lc_span name,
+                                   const char *why, struct lc_error *err)
+{
+    char quote[200];
+
+    if (r->packed->unsafe++)
+        return LC_OK;
+    return lc_buffer_printf(&r->packed->unsafe_example, err, "%s: %s",
+                            lc_text_quote(name, quote, sizeof(quote)), why);
+}
+
+/* Set the path of a member in normal form; *usable is false if it is unpacked nowhere. */
+static enum lc_status set_path(struct reading *r, const struct lc_member *member,
+                               bool *usable, struct lc_error *err)
+{
+    enum lc_path_fault fault;
+    enum lc_status status;
+
+    r->path.size = 0;
+    status = lc_buffer_reserve(&r->path, member->name.size + 1, err);
+    if (status != LC_OK)
+        return status;
+    fault = lc_member_path(member->name, r->path.data, &r->path.size);
+    *usable = fault == LC_PATH_GOOD || fault == LC_PATH_ABSOLUTE;
+    if (fault == LC_PATH_GOOD ||
+        (fault == LC_PATH_EMPTY && member->type == LC_MEMBER_FOLDER))
+        return LC_OK;
+    return r->pass ? count_unsafe(r, member->name, path_faults[fault], err) : LC_OK;
+}
+
+/* Set the layout of an archive from the first member that has one. */
+static enum lc_status settle_layout(struct reading *r, struct lc_error *err)
+{
+    struct lc_member_votes votes = {0};
+    size_t count = 0;
+    enum lc_status status =
+        lc_member_layout_vote(r->archives->names, span_of(&r->path), &votes, err);
+
+    if (status == LC_OK)
+        status = lc_member_layout_choose(&votes, (struct lc_span){0}, &r->packed->layout,
+                                         &count, err);
+    r->packed->has_layout = count > 0;
+    lc_member_votes_clear(&votes);
+    return status;
+}
+
+/* ---- the queue ---- */
+
+static void passing_free(struct passing *passing)
+{
+    if (!passing)
+        return;
+    lc_buffer_clear(&passing->bytes);
+    free(passing);
+}
+
+/* Wait until there is space for a member; false: the pass has ended. */
+static bool wait_for_space(struct pass *pass, uint64_t size)
+{
+    bool stop;
+
+    pthread_mutex_lock(&pass->lock);
+    while (!pass->stop && (pass->queued >= MOST_QUEUED ||
+                           (pass->bytes_held && pass->bytes_held + size > MOST_BYTES)))
+        pthread_cond_wait(&pass->changed, &pass->lock);
+    stop = pass->stop;
+    if (!stop)
+        pass->bytes_held += size;
+    pthread_mutex_unlock(&pass->lock);
+    return !stop;
+}
+
+static void push(struct pass *pass, struct passing *passing)
+{
+    pthread_mutex_lock(&pass->lock);
+    if (pass->last)
+        pass->last->next = passing;
+    else
+        pass->first = passing;
+    pass->last = passing;
+    pass->queued++;
+    pthread_cond_broadcast(&pass->changed);
+    pthread_mutex_unlock(&pass->lock);
+}
+
+/* The next member; waits for one. NULL: all archives are read, or the pass has ended. */
+static struct passing *pop(struct pass *pass)
+{
+    struct passing *out;
+
+    pthread_mutex_lock(&pass->lock);
+    while (!pass->first && pass->readers && !pass->stop)
+        pthread_cond_wait(&pass->changed, &pass->lock);
+    out = pass->stop ? NULL : pass->first;
+    if (out) {
+        pass->first = out->next;
+        if (!pass->first)
+            pass->last = NULL;
+        pass->queued--;
+        pthread_cond_broadcast(&pass->changed);
+    }
+    pthread_mutex_unlock(&pass->lock);
+    return out;
+}
+
+static void give_back(struct pass *pass, uint64_t size)
+{
+    pthread_mutex_lock(&pass->lock);
+    pass->bytes_held -= size;
+    pthread_cond_broadcast(&pass->changed);
+    pthread_mutex_unlock(&pass->lock);
+}
+
+static void end_pass(struct pass *pass)
+{
+    pthread_mutex_lock(&pass->lock);
+    pass->stop = true;
+    pthread_cond_broadcast(&pass->changed);
+    pthread_mutex_unlock(&pass->lock);
+}
+
+/* ---- a reader ---- */
+
+/* Whether an earlier run has read a member of the archive as it is. */
+static bool is_known(const struct reading *r, const struct lc_member *member,
+                     uint32_t image)
+{
+    const struct lc_archives *archives = r->archives;
+    bool known = true;
+
+    for (; known && image != LC_NO_IMAGE; image = lc_names_next(archives->names, image)) {
+        struct lc_image_record record;
+
+        known = lc_image_records_get(&archives->known, image, &record) &&
+                lc_packed_has_times(r->packed, &record) &&
+                record.offset == member->data && record.size == member->size;
+    }
+    return known;
+}
+
+/* Copy the bytes of the member. *there is set to false if it is unpacked to nothing. */
+static enum lc_status copy_bytes(struct reading *r, const struct lc_member *member,
+                                 struct passing *out, bool *there, struct lc_error *err)
+{
+    size_t size = (size_t)member->size, got = 1;
+    enum lc_archive_fault fault;
+    enum lc_status status = lc_buffer_reserve(&out->bytes, size ? size : 1, err);
+
+    while (status == LC_OK && got && out->bytes.size < size) {
+        status = lc_archive_read(r->archive, out->bytes.data + out->bytes.size,
+                                 size - out->bytes.size, &got, err);
+        out->bytes.size += status == LC_OK ? got : 0;
+    }
+    fault = lc_archive_member_fault(r->archive);
+    *there = fault != LC_ARCHIVE_UNSUPPORTED && fault != LC_ARCHIVE_LIMIT;
+    return status;
+}
+
+/* Add the member to the list of those that are not the image of a row. */
+static enum lc_status add_other(struct reading *r, const struct lc_member *member,
+                                struct lc_error *err)
+{
+    const struct lc_member_record record = {
+        .path = span_of(&r->name),
+        .archive = r->number,
+        .offset = member->data,
+        .size = member->size,
+    };
+
+    return lc_other_members_add(&r->packed->others, &record, err);
+}
+
+/* Hand a member on to the workers. *ended is set if nothing more is wanted. */
+static enum lc_status send_member(struct reading *r, const struct lc_member *member,
+                                  uint32_t image, bool *ended, struct lc_error *err)
+{
+    struct pass *pass = r->pass;
+    struct passing *passing;
+    bool there = true;
+    enum lc_status status = LC_OK;
+    size_t held = 0;
+
+    passing = calloc(1, sizeof(*passing));
+    if (!passing)
+        return lc_fail_memory(err);
+    passing->archive = r->number;
+    passing->image = image;
+    passing->offset = member->data;
+    passing->is_known = is_known(r, member, image);
+    if (member->type == LC_MEMBER_DEVICE)
+        passing->result = LC_READ_NOT_REGULAR;
+    else if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_OTHER)
+        passing->result = LC_READ_FAILED;
+    else if (member->size > LC_MAX_FILE_BYTES)
+        passing->result = LC_READ_TOO_LARGE;
+    else if (!passing->is_known)
+        held = (size_t)member->size;
+    *ended = !wait_for_space(pass, held);
+    passing->held = *ended ? 0 : held;
+    if (!*ended && passing->result == LC_READ_OK && !passing->is_known)
+        status = copy_bytes(r, member, passing, &there, err);
+    if (status == LC_OK && there && !*ended) {
+        push(pass, passing);
+        if (passing->result != LC_READ_OK)
+            return add_other(r, member, err); /* so that the next run reads it again */
+        return LC_OK;
+    }
+    give_back(pass, passing->held);
+    passing_free(passing);
+    return status == LC_OK && !*ended ? add_other(r, member, err) : status;
+}
+
+/* Keep a link for later. Its target is a path of the archive: of a soft link, relative to
+ * the folder that the link is in. */
+static enum lc_status keep_link(struct reading *r, const struct lc_member *member,
+                                struct lc_error *err)
+{
+    struct lc_packed *packed = r->packed;
+    struct lc_packed_link *links = lc_array_grow(packed->links, packed->link_count,
+                                                 &packed->link_capacity, sizeof(*links));
+    struct lc_packed_link link = {
+        .path = packed->link_text.size, .target = SIZE_MAX, .offset = member->data};
+    struct lc_buffer target = {0}, *text = &packed->link_text;
+    enum lc_status status;
+
+    if (!links)
+        return lc_fail_memory(err);
+    packed->links = links;
+    status = lc_buffer_add(text, r->path.data, r->path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(text, "", 1, err);
+    if (status == LC_OK && member->type == LC_MEMBER_SOFT_LINK)
+        status = lc_resolve_link(span_of(&r->path), member->link, &target, err);
+    else if (status == LC_OK) {
+        status = lc_buffer_reserve(&target, member->link.size + 1, err);
+        if (status == LC_OK &&
+            lc_member_path(member->link, target.data, &target.size) > LC_PATH_ABSOLUTE)
+            target.size = 0;
+    }
+    if (status == LC_OK && target.size) {
+        link.target = text->size;
+        status = lc_buffer_add(text, target.data, target.size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(text, "", 1, err);
+    }
+    lc_buffer_clear(&target);
+    links[packed->link_count] = link;
+    packed->link_count += status == LC_OK;
+    return status;
+}
+
+static enum lc_status visit_member(struct reading *r, const struct lc_member *member,
+                                   bool *ended, struct lc_error *err)
+{
+    struct lc_archives *archives = r->archives;
+    struct lc_packed *packed = r->packed;
+    uint32_t image = LC_NO_IMAGE;
+    bool usable = false, fits = false;
+    enum lc_status status = set_path(r, member, &usable, err);
+
+    packed->members++;
+    if (status != LC_OK || !usable || member->type == LC_MEMBER_FOLDER)
+        return status;
+    if (member->type == LC_MEMBER_FILE || member->type == LC_MEMBER_OTHER) {
+        packed->files++;
+        packed->unpacked += member->size;
+    }
+    if (!packed->has_layout)
+        status = settle_layout(r, err);
+    r->name.size = 0;
+    if (status == LC_OK)
+        status = lc_member_layout_apply(&packed->layout, span_of(&r->path), &r->name,
+                                        &fits, err);
+    if (status != LC_OK || !fits)
+        return status;
+    if (member->type == LC_MEMBER_SOFT_LINK || member->type == LC_MEMBER_HARD_LINK)
+        return keep_link(r, member, err);
+    image = lc_names_first(archives->names, span_of(&r->name));
+    if (image == LC_NO_IMAGE || !archives->wanted[image])
+        return add_other(r, member, err);
+    return send_member(r, member, image, ended, err);
+}
+
+/* Keep what is wrong with an archive, as its record has it. */
+static enum lc_status keep_damage(struct lc_packed *packed,
+                                  const struct lc_archive_end *end, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    packed->damage.size = 0;
+    for (int what = 1; what < LC_ARCHIVE_FAULTS && status == LC_OK; what++) {
+        const struct lc_archive_damage *first = NULL;
+        size_t times = 0;
+
+        for (size_t i = 0; i < end->damage_count; i++) {
+            if (end->damage[i].what != (enum lc_archive_fault)what)
+                continue;
+            first = first ? first : &end->damage[i];
+            times++;
+        }
+        if (first)
+            status = lc_buffer_printf(&packed->damage, err, "%s\t%zu\t%llu\t%llu\t%s\n",
+                                      lc_archive_fault_name((enum lc_archive_fault)what),
+                                      times, (unsigned long long)first->offset,
+                                      (unsigned long long)first->member,
+                                      first->detail ? first->detail : "");
+    }
+    return status;
+}
+
+static void keep_kind(struct lc_packed *packed, const struct lc_archive_end *end)
+{
+    const char *suffix = lc_archive_suffix(end->kind, end->coding);
+    size_t size = strlen(suffix);
+
+    if (size < sizeof(packed->kind))
+        memcpy(packed->kind, suffix, size + 1);
+}
+
+static enum lc_status open_archive(struct reading *r, struct lc_error *err)
+{
+    const struct lc_archive_file *file = r->packed->file;
+    int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return lc_fail_errno(err, "open the archive");
+    return lc_archive_open(fd, file->name, NULL, &r->archive, err);
+}
+
+static void end_reading(struct reading *r)
+{
+    lc_archive_close(r->archive);
+    lc_buffer_clear(&r->path);
+    lc_buffer_clear(&r->name);
+}
+
+/* Read one archive to its end. */
+static enum lc_status read_archive(struct pass *pass, uint32_t number,
+                                   struct lc_error *err)
+{
+    struct reading r = {.pass = pass,
+                        .archives = pass->archives,
+                        .packed = &pass->archives->items[number],
+                        .number = number};
+    const struct lc_member *member = NULL;
+    bool ended = false;
+    enum lc_status status = open_archive(&r, err);
+
+    while (status == LC_OK && !ended) {
+        status = lc_archive_next(r.archive, &member, err);
+        if (status != LC_OK || !member)
+            break;
+        status = visit_member(&r, member, &ended, err);
+    }
+    if (status == LC_OK && !ended) {
+        keep_kind(r.packed, lc_archive_end(r.archive));
+        status = keep_damage(r.packed, lc_archive_end(r.archive), err);
+    }
+    end_reading(&r);
+    return status;
+}
+
+static void *read_archives(void *argument)
+{
+    struct pass *pass = argument;
+    struct lc_archives *archives = pass->archives;
+
+    for (;;) {
+        struct lc_packed *packed;
+        uint32_t number;
+
+        pthread_mutex_lock(&pass->lock);
+        while (pass->next < archives->count &&
+               archives->items[pass->next].state != LC_PACKED_READ)
+            pass->next++;
+        number = (uint32_t)pass->next++;
+        if (pass->stop || number >= archives->count) {
+            pass->readers--;
+            pthread_cond_broadcast(&pass->changed);
+            pthread_mutex_unlock(&pass->lock);
+            return NULL;
+        }
+        pthread_mutex_unlock(&pass->lock);
+        packed = &archives->items[number];
+        packed->status = read_archive(pass, number, &packed->error);
+        if (packed->status == LC_ERR_IO) /* what comes after it is missing */
+            packed->status = lc_buffer_printf(
+                &packed->damage, &packed->error, "unreadable\t1\t0\t%llu\t%s\n",
+                (unsigned long long)packed->members, packed->error.message);
+        if (packed->status != LC_OK)
+            end_pass(pass);
+    }
+}
+
+/* ---- the stage ---- */
+
+struct member_job {
+    struct lc_job job;
+    struct passing *passing;
+    struct lc_image_facts facts;
+    struct lc_hash content;
+};
+
+struct member_scratch {
+    struct lc_image_scratch *decoders;
+};
+
+static struct lc_job *job_new(void)
+{
+    struct member_job *job = calloc(1, sizeof(*job));
+
+    return job ? &job->job : NULL;
+}
+
+static void job_free(struct lc_job *base)
+{
+    struct member_job *job = (struct member_job *)base;
+
+    if (!job)
+        return;
+    passing_free(job->passing);
+    free(job);
+}
+
+static void scratch_free(void *argument)
+{
+    struct member_scratch *scratch = argument;
+
+    if (!scratch)
+        return;
+    lc_image_scratch_free(scratch->decoders);
+    free(scratch);
+}
+
+static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
+{
+    struct member_scratch *scratch = calloc(1, sizeof(*scratch));
+
+    (void)argument;
+    *out = scratch;
+    return scratch ? lc_image_scratch_new(&scratch->decoders, err) : lc_fail_memory(err);
+}
+
+static bool fill(void *argument, struct lc_job *base)
+{
+    struct member_job *job = (struct member_job *)base;
+
+    job->passing = pop(argument);
+    return job->passing != NULL;
+}
+
+static enum lc_status inspect_within(struct member_scratch *scratch,
+                                     struct member_job *job, uint64_t max_memory,
+                                     struct lc_error *err)
+{
+    const struct lc_buffer *bytes = &job->passing->bytes;
+    struct lc_image_limits limits = lc_image_limits_default;
+
+    limits.max_memory = max_memory;
+    job->facts.info = (struct lc_image_info){0};
+    return lc_image_inspect(scratch->decoders, (const uint8_t *)bytes->data, bytes->size,
+                            &limits, &job->facts.info, err);
+}
+
+static void work(void *argument, void *scratch_argument, struct lc_job *base)
+{
+    struct pass *pass = argument;
+    struct member_scratch *scratch = scratch_argument;
+    struct member_job *job = (struct member_job *)base;
+    const struct passing *passing = job->passing;
+    struct lc_error *err = &base->error;
+
+    if (passing->is_known || passing->result != LC_READ_OK)
+        return;
+    job->facts = (struct lc_image_facts){.opened = true};
+    job->content = lc_hash_bytes(passing->bytes.data, passing->bytes.size);
+    if (inspect_within(scratch, job,
+                       LC_SHARED_MEMORY / lc_sharers(pass->archives->run->workers),
+                       err) != LC_OK ||
+        !job->facts.info.limited)
+        return;
+    pthread_mutex_lock(&pass->large);
+    (void)inspect_within(scratch, job, lc_image_limits_default.max_memory, err);
+    lc_image_scratch_trim(scratch->decoders);
+    pthread_mutex_unlock(&pass->large);
+}
+
+/* Set the record of one image that the member is. */
+static enum lc_status set_image(struct pass *pass, const struct member_job *job,
+                                uint32_t image, struct lc_error *err)
+{
+    struct lc_archives *archives = pass->archives;
+    const struct lc_archives_input *input = archives->input;
+    const struct passing *passing = job->passing;
+    const struct lc_packed *packed = &archives->items[passing->archive];
+    struct lc_file_facts file = packed->facts;
+    struct lc_image_facts facts = job->facts;
+    struct lc_image_record record;
+    enum lc_status status;
+
+    file.size = passing->bytes.size;
+    facts.path = lc_links_path(input->links, image);
+    if (!passing->is_known)
+        record = lc_image_record_of(&facts, &file, &job->content);
+    else if (!lc_image_records_get(&archives->known, image, &record))
+        return lc_fail(err, LC_ERR_INDEX, 0, "an image of the index is gone");
+    record.archive = passing->archive + 1;
+    record.offset = passing->offset;
+    status = lc_archives_set(archives, image, &record, passing->result,
+                             !passing->is_known, err);
+    if (status == LC_OK && input->journal && !passing->is_known &&
+        passing->result == LC_READ_OK)
+        status = lc_journal_add(input->journal, &record, input->start_ns, err);
+    return status;
+}
+
+static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
+{
+    struct pass *pass = argument;
+    struct lc_run *run = pass->archives->run;
+    struct member_job *job = (struct member_job *)base;
+    struct passing *passing = job->passing;
+    uint32_t image = passing->image;
+    enum lc_status status = LC_OK;
+
+    if (passing->result != LC_READ_OK)
+        job->facts = (struct lc_image_facts){.opened = true, .result = passing->result};
+    for (; image != LC_NO_IMAGE && status == LC_OK;
+         image = lc_names_next(pass->archives->names, image))
+        status = set_image(pass, job, image, err);
+    pass->bytes += passing->bytes.size;
+    give_back(pass, passing->held);
+    passing_free(passing);
+    job->passing = NULL;
+    if (status != LC_OK)
+        return status;
+    run->summary.image_bytes = pass->bytes; /* for the progress alone */
+    return lc_run_progress(run, LC_STAGE_IMAGES, ++pass->done,
+                           lc_links_images(pass->archives->input->links) + 1, err);
+}
+
+/* Signals are the caller's business. */
+static enum lc_status start_readers(struct pass *pass, struct lc_error *err)
+{
+    unsigned workers = pass->archives->run->workers;
+    size_t wanted = 0;
+    sigset_t all, before;
+
+    for (size_t i = 0; i < pass->archives->count; i++)
+        wanted += pass->archives->items[i].state == LC_PACKED_READ;
+    wanted = wanted < workers ? wanted : workers;
+    pass->threads = calloc(wanted + 1, sizeof(*pass->threads));
+    if (!pass->threads)
+        return lc_fail_memory(err);
+    sigfillset(&all);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    sigdelset(&all, SIGABRT);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pass->readers = (unsigned)wanted;
+    for (size_t i = 0; i < wanted; i++) {
+        if (pthread_create(&pass->threads[pass->thread_count], NULL, read_archives,
+                           pass) == 0) {
+            pass->thread_count++;
+        } else {
+            pthread_mutex_lock(&pass->lock);
+            pass->readers--;
+            pthread_mutex_unlock(&pass->lock);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return wanted && !pass->thread_count
+               ? lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread")
+               : LC_OK;
+}
+
+/* The first error of the readers, in the order of archives. */
+static enum lc_status get_error(const struct pass *pass, struct lc_error *err)
+{
+    for (size_t i = 0; i < pass->archives->count; i++) {
+        const struct lc_packed *packed = &pass->archives->items[i];
+
+        if (packed->status != LC_OK)
+            return lc_fail(err, packed->status, packed->error.os_errno, "%.150s: %.100s",
+                           packed->file->name, packed->error.message);
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *err)
+{
+    static const struct lc_stage_ops ops = {
+        .job_new = job_new,
+        .job_free = job_free,
+        .scratch_new = scratch_new,
+        .scratch_free = scratch_free,
+        .fill = fill,
+        .work = work,
+        .collect = collect,
+    };
+    struct pass pass = {.archives = archives};
+    enum lc_status status;
+
+    pthread_mutex_init(&pass.lock, NULL);
+    pthread_mutex_init(&pass.large, NULL);
+    pthread_cond_init(&pass.changed, NULL);
+    status = start_readers(&pass, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run(&ops, &pass, archives->run->workers, err);
+    end_pass(&pass);
+    for (size_t i = 0; i < pass.thread_count; i++)
+        pthread_join(pass.threads[i], NULL);
+    if (status == LC_OK)
+        status = get_error(&pass, err);
+    while (pass.first) {
+        struct passing *next = pass.first->next;
+
+        passing_free(pass.first);
+        pass.first = next;
+    }
+    archives->run->summary.image_bytes = 0;
+    free(pass.threads);
+    pthread_cond_destroy(&pass.changed);
+    pthread_mutex_destroy(&pass.large);
+    pthread_mutex_destroy(&pass.lock);
+    return status;
+}
+
+/* ---- samples ---- */
+
+/* The name of an archive without its suffixes: of "a/coco.tar.gz", "coco". */
+static struct lc_span stem_of(const char *name)
+{
+    const char *last = strrchr(name, '/');
+    size_t size;
+
+    last = last ? last + 1 : name;
+    size = strcspn(last, ".");
+    return (struct lc_span){last, size};
+}
+
+/* Whether the sampled members that rows name are files of the image root. */
+static enum lc_status count_unpacked(struct reading *r, const struct lc_buffer *paths,
+                                     size_t *named, size_t *unpacked,
+                                     struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t at = 0; at < paths->size && status == LC_OK;
+         at += strlen(paths->data + at) + 1) {
+        const char *path = paths->data + at;
+        uint32_t image;
+        bool fits = false;
+
+        r->name.size = 0;
+        status = lc_member_layout_apply(&r->packed->layout,
+                                        (struct lc_span){path, strlen(path)}, &r->name,
+                                        &fits, err);
+        if (status != LC_OK || !fits)
+            continue;
+        image = lc_names_first(r->archives->names, span_of(&r->name));
+        *named += image != LC_NO_IMAGE;
+        *unpacked += image != LC_NO_IMAGE && !r->archives->wanted[image];
+    }
+    return status;
+}
+
+enum lc_status lc_packed_sample(struct lc_archives *archives, struct lc_packed *packed,
+                                struct lc_error *err)
+{
+    struct reading r = {.archives = archives, .packed = packed};
+    struct lc_member_votes votes = {0};
+    struct lc_buffer paths = {0}; /* of the samples; each ends with NUL */
+    const struct lc_member *member = NULL;
+    size_t named = 0, unpacked = 0;
+    bool usable = false;
+    enum lc_status status = open_archive(&r, err);
+
+    while (status == LC_OK && packed->voted < SAMPLED &&
+           lc_archive_end(r.archive)->size < SAMPLED_BYTES) {
+        status = lc_archive_next(r.archive, &member, err);
+        if (status != LC_OK || !member)
+            break;
+        if (member->type != LC_MEMBER_FILE)
+            continue;
+        status = set_path(&r, member, &usable, err);
+        if (status != LC_OK || !usable)
+            continue;
+        packed->voted++;
+        status = lc_member_layout_vote(archives->names, span_of(&r.path), &votes, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(&paths, r.path.data, r.path.size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(&paths, "", 1, err);
+    }
+    if (status == LC_OK)
+        status = lc_member_layout_choose(&votes, stem_of(packed->file->name),
+                                         &packed->layout, &packed->votes, err);
+    packed->has_layout = packed->votes > 0;
+    if (status == LC_OK)
+        status = count_unpacked(&r, &paths, &named, &unpacked, err);
+    if (named && named == unpacked)
+        packed->state = LC_PACKED_UNPACKED;
+    lc_member_votes_clear(&votes);
+    lc_buffer_clear(&paths);
+    end_reading(&r);
+    return status;
+}

@@ -1,0 +1,290 @@
+"""Images in archives: the report is that of the folder which unpacking them gives."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from program import FIXTURES, Done, row, run, write_rows
+
+RULES = FIXTURES / "rules/images"
+SETS = 24
+FORMATS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz"}
+FLAVOURS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
+Files = dict[str, bytes]
+
+
+def pictures() -> list[Path]:
+    """Small files of the fixtures, sound and faulty ones."""
+    found = sorted(path for path in RULES.iterdir() if path.is_file() and path.stat().st_size < 100_000)
+    assert len(found) > 60
+    return found
+
+
+def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    member.mtime = 1_700_000_000
+    archive.addfile(member, io.BytesIO(data))
+
+
+def pack(path: Path, members: list[tuple[str, bytes]], flavour: int = tarfile.PAX_FORMAT) -> None:
+    kind = path.name.split(".", 1)[1]
+    with tarfile.open(path, FORMATS[kind], format=flavour) as archive:
+        for name, data in members:
+            add(archive, name, data)
+
+
+def unpacked(folder: Path, files: Files) -> None:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def report(folder: Path, *options: str) -> tuple[dict[str, Any], str]:
+    """The JSON report without what says where an image is, and what was said on stderr."""
+    done = run("check", ".", "-f", "json", "-v", "--no-index", *options, cwd=folder)
+    return placeless(done), done.err
+
+
+def placeless(done: Done) -> dict[str, Any]:
+    found = json.loads(done.out)
+    for name in ("dataset", "image_root", "target", "name"):
+        found.pop(name, None)
+    findings = [f for f in found["findings"] if not f["rule"].startswith("ARC")]
+    for finding in findings:
+        finding.pop("archive", None)
+    found["findings"] = findings
+    return found
+
+
+def rows_of(files: Files, draw: random.Random, gone: list[str]) -> list[dict[str, Any]]:
+    """Rows that name most of the files, some of them twice, and some that are gone."""
+    names = [name for name in files if draw.random() < 0.85] + gone
+    names += draw.choices(names, k=3) + ["./" + names[0]]
+    return [row(str(number), name) for number, name in enumerate(names)]
+
+
+def random_files(draw: random.Random) -> Files:
+    tops = ["coco/train2017", "gqa/images", "vg/VG_100K", "ocr_vqa/images", "a"]
+    files: Files = {}
+    for top in draw.sample(tops, draw.randint(1, 4)):
+        for picture in draw.sample(pictures(), draw.randint(2, 12)):
+            files[f"{top}/{picture.name}"] = picture.read_bytes()
+        if draw.random() < 0.5:
+            files[f"{top}/notes.txt"] = b"no image"
+    return files
+
+
+def split(files: Files, draw: random.Random) -> list[tuple[str, list[tuple[str, bytes]]]]:
+    """The members of archives, whose layouts differ: names without suffix, and members."""
+    layout = draw.choice(["plain", "dotted", "below", "parts", "tops"])
+    items = list(files.items())
+    draw.shuffle(items)
+    if layout == "plain":
+        return [("images", items)]
+    if layout == "dotted":
+        return [("all", [(f"./{name}", data) for name, data in items])]
+    if layout == "below":
+        return [("data", [(f"some/folder/{name}", data) for name, data in items])]
+    if layout == "parts":
+        return [(f"images_{number}", items[number::3]) for number in range(3) if items[number::3]]
+    tops = sorted({name.split("/")[0] for name in files})
+    return [(top, [(name.split("/", 1)[1], data) for name, data in items if name.split("/")[0] == top])
+            for top in tops]
+
+
+@pytest.mark.parametrize("seed", range(SETS))
+def test_the_report_of_archives_is_that_of_the_folder(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    files = random_files(draw)
+    rows = rows_of(files, draw, ["coco/train2017/gone.jpg", "elsewhere/1.jpg"])
+    raw, plain = tmp_path / "raw", tmp_path / "plain"
+    for folder in (raw, plain):
+        folder.mkdir()
+        write_rows(folder / "rows.json", rows)
+    unpacked(plain, files)
+    for name, members in split(files, draw):
+        pack(raw / f"{name}.{draw.choice(list(FORMATS))}", members, draw.choice(FLAVOURS))
+    if draw.random() < 0.3:  # some are unpacked, in part of what is in an archive
+        unpacked(raw, dict(draw.sample(sorted(files.items()), 1)))
+    expected, _ = report(plain)
+    for threads in ("1", "4"):
+        found, _ = report(raw, "--threads", threads)
+        assert found == expected
+    assert sorted(path.name for path in raw.iterdir() if path.is_dir()) == [] or len(files) > 1
+
+
+@pytest.fixture(name="raw")
+def made_raw(tmp_path: Path) -> Path:
+    """Two archives of four images each, and rows that name all but one of them."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    data = (RULES / "ok.jpg").read_bytes()
+    names = [f"coco/{number}.jpg" for number in range(8)]
+    write_rows(folder / "rows.json", [row(name, name) for name in names[:-1]])
+    pack(folder / "a_1.tar.gz", [(name, data + bytes([number])) for number, name in enumerate(names[:4])])
+    pack(folder / "a_2.tar", [(name, data + bytes([number])) for number, name in enumerate(names[4:], 4)])
+    time.sleep(2.2)  # until the times are old enough to be trusted
+    return folder
+
+
+def said_of(err: str) -> list[str]:
+    return re.findall(r"^archive: (.*)$", err, re.MULTILINE)
+
+
+def check(folder: Path, *options: str) -> tuple[dict[str, Any], list[str]]:
+    done = run("check", ".", "-v", "-f", "json", *options, cwd=folder)
+    return placeless(done), said_of(done.err)
+
+
+def test_a_second_run_reads_no_archive(raw: Path) -> None:
+    first, said = check(raw)
+    assert [line.split(" (")[1] for line in said] == ["4 of 4 sampled members are images of rows)"] * 2 or said
+    again, said = check(raw)
+    assert again == first
+    assert said == ["a_1.tar.gz (unchanged)", "a_2.tar (unchanged)"]
+    write_rows(raw / "rows.json", [row("0", "coco/0.jpg"), row("x", "coco/none.jpg")])
+    _, said = check(raw)  # a row names what is in no archive: the index knows that
+    assert said == ["a_1.tar.gz (unchanged)", "a_2.tar (unchanged)"]
+    write_rows(raw / "rows.json", [row("7", "coco/7.jpg"), row("0", "coco/0.jpg")])
+    found, said = check(raw)  # it has been in the archive all along
+    assert found["summary"]["images_ok"] == 2
+    assert said[0] == "a_1.tar.gz (unchanged)" and "sampled" in said[1]
+
+
+def test_an_archive_that_changed_is_read_again(raw: Path) -> None:
+    check(raw)
+    data = (RULES / "ok.jpg").read_bytes()
+    pack(raw / "a_2.tar", [(f"coco/{number}.jpg", data[: 100 * number]) for number in range(4, 8)])
+    found, said = check(raw)
+    assert said[0] == "a_1.tar.gz (unchanged)" and "sampled" in said[1]
+    assert found["summary"]["images_ok"] == 4
+
+
+def test_files_come_before_members(raw: Path) -> None:
+    (raw / "coco").mkdir()
+    (raw / "coco/5.jpg").write_bytes(b"")
+    found, _ = check(raw)
+    assert [f["image"] for f in found["findings"] if f["rule"] == "IMG504"] == ["coco/5.jpg"]
+    check(raw)  # the index knows the member, and that a file had its place
+    (raw / "coco/5.jpg").unlink()
+    found, _ = check(raw)
+    assert not [f for f in found["findings"] if f["rule"] == "IMG504"]
+    assert found["summary"]["images_ok"] == 7
+
+
+def test_unpacked_archives_are_not_read(raw: Path) -> None:
+    subprocess.run(["tar", "-xf", "a_1.tar.gz"], cwd=raw, check=True)
+    found, said = check(raw)
+    assert said[0] == "a_1.tar.gz (unpacked already: not read)" and "sampled" in said[1]
+    assert found["summary"]["images_ok"] == 7
+    subprocess.run(["tar", "-xf", "a_2.tar"], cwd=raw, check=True)
+    done = run("check", ".", "-v", cwd=raw)
+    assert "archives: 2 (not needed: all images are files)" in done.err
+
+
+def test_of_two_members_the_last_one_counts(tmp_path: Path) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    write_rows(tmp_path / "rows.json", [row("1", "x/1.jpg"), row("2", "x/2.jpg")])
+    pack(tmp_path / "a.tar", [("x/1.jpg", data), ("x/2.jpg", b""), ("x/1.jpg", b"")])
+    pack(tmp_path / "b.tar.gz", [("x/2.jpg", data)])
+    found, _ = report(tmp_path)
+    assert [f["image"] for f in found["findings"] if f["rule"] == "IMG504"] == ["x/1.jpg"]
+
+
+def test_links_lead_to_members(tmp_path: Path) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    names = ["a/1.jpg", "a/hard.jpg", "b/soft.jpg", "b/dead.jpg", "b/out.jpg"]
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in names])
+    plain = tmp_path / "plain"
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        add(archive, "a/1.jpg", data)
+        for name, kind, target in (("a/hard.jpg", tarfile.LNKTYPE, "a/1.jpg"),
+                                   ("b/soft.jpg", tarfile.SYMTYPE, "../a/1.jpg"),
+                                   ("b/dead.jpg", tarfile.SYMTYPE, "none.jpg"),
+                                   ("b/out.jpg", tarfile.SYMTYPE, "/nowhere/1.jpg")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, target
+            archive.addfile(member)
+    found, _ = report(tmp_path)
+    assert found["summary"]["images_ok"] == 3
+    assert {f["image"] for f in found["findings"] if f["rule"] == "IMG501"} == {"b/dead.jpg", "b/out.jpg"}
+    assert not plain.exists()
+
+
+CUTS = 12
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz"])
+def test_a_cut_archive_is_what_tar_unpacks_of_it(tmp_path: Path, kind: str) -> None:
+    draw = random.Random(kind)
+    data = (RULES / "ok.jpg").read_bytes()
+    names = [f"coco/{number}.jpg" for number in range(9)]
+    raw, plain = tmp_path / "raw", tmp_path / "plain"
+    raw.mkdir()
+    write_rows(raw / "rows.json", [row(name, name) for name in names])
+    pack(raw / f"a.{kind}", [(name, data + bytes(number)) for number, name in enumerate(names)])
+    whole = (raw / f"a.{kind}").read_bytes()
+    for _ in range(CUTS):
+        (raw / f"a.{kind}").write_bytes(whole[: draw.randrange(600, len(whole))])
+        shutil.rmtree(plain, ignore_errors=True)
+        plain.mkdir()
+        shutil.copy(raw / "rows.json", plain)
+        subprocess.run(["tar", "-xf", raw / f"a.{kind}"], cwd=plain, stderr=subprocess.DEVNULL)
+        assert report(raw)[0] == report(plain)[0]
+
+
+def hostile(name: str, **fields: Any) -> Callable[[tarfile.TarFile], None]:
+    def put(archive: tarfile.TarFile) -> None:
+        member = tarfile.TarInfo(name)
+        for field, value in fields.items():
+            setattr(member, field, value)
+        archive.addfile(member, io.BytesIO(bytes(member.size)))
+    return put
+
+
+HOSTILE = {
+    "climbs": hostile("../../coco/1.jpg", size=5),
+    "absolute": hostile("/coco/2.jpg", size=5),
+    "device": hostile("coco/3.jpg", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
+    "fifo": hostile("coco/4.jpg", type=tarfile.FIFOTYPE),
+    "link to /etc": hostile("coco/5.jpg", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+    "loop": hostile("coco/6.jpg", type=tarfile.SYMTYPE, linkname="6.jpg"),
+    "climbing link": hostile("coco/7.jpg", type=tarfile.SYMTYPE, linkname="../../../etc/passwd"),
+    "folder": hostile("coco/8.jpg", type=tarfile.DIRTYPE),
+    "no name": hostile("."),
+    "long": hostile("x/" * 1500 + "1.jpg", size=5),
+    "escapes": hostile("coco/\x1b[31m\n9.jpg", size=5),
+}
+
+
+def test_hostile_members_are_never_followed(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    rows = [row(str(number), f"coco/{number}.jpg") for number in range(1, 10)]
+    write_rows(raw / "rows.json", rows)
+    with tarfile.open(raw / "a.tar.gz", "w:gz") as archive:
+        for put in HOSTILE.values():
+            put(archive)
+        add(archive, "coco/10.jpg", b"")
+    before = sorted(os.listdir(tmp_path))
+    found, _ = report(raw)
+    assert len(HOSTILE) == 11
+    verdicts = {f["image"]: f["rule"] for f in found["findings"] if f["rule"].startswith("IMG50")}
+    assert verdicts["coco/3.jpg"] == verdicts["coco/4.jpg"] == "IMG502"
+    for number in (1, 5, 6, 7, 8, 9):
+        assert verdicts[f"coco/{number}.jpg"] == "IMG501"
+    assert verdicts["coco/2.jpg"] == "IMG506"
+    assert sorted(os.listdir(tmp_path)) == before and os.listdir(raw).count("coco") == 0
