@@ -36,3 +36,29 @@ def test_what_is_named_is_there():
     names = re.findall(r"`((?:src|tests|docs|fixtures|reports)/[^`]*)`", TEXT)
     assert len(names) > 15
     assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_tables_have_what_is_to_be_added():
+    """Each name that the walk-through or the table of things to add says to change, in its file."""
+    named = {
+        "src/image/image.c": ["formats[] = {"],
+        "src/image/sniff.c": ["signatures[] = {"],
+        "src/image/common/facts.h": ["LC_CONTENT_TIFF"],
+        "src/report/formats.def": ["LC_FORMAT(json,"],
+        "src/report/report.c": ["lc_report_##"],
+        "src/rules/trainers.def": ["LC_TRAINER(", "LC_ASSUMES("],
+        "src/rules/trainers.c": ['#include "rules/effects/trl.def"'],
+        "src/rules/rules.def": ["LC_RULE(CNV312,", "LC_CASE("],
+        "src/rules/rules.h": ["lc_emit(", "lc_finding_case("],
+        "src/dataset/dialects.def": [".columns = {"],
+        "src/cli/options.def": ["LC_OPTION("],
+        "fixtures/cases.py": ["RULES", "WARNINGS", "INFOS"],
+        "fixtures/row_cases.py": ["def build()", "book.fires(", "book.ok("],
+        "tests/cli/test_fixtures.py": ["CASE_COUNT = "],
+        "tests/cli/test_rows_replay.py": ["FIXTURE_COUNT = "],
+        "tests/diff/test_rows_reference.py": ["CODES = "],
+        "tests/unit/test_rules.c": ["every_rule_fired"],
+    }
+    missing = [(path, name) for path, names in named.items() for name in names
+               if name not in (ROOT / path).read_text(encoding="utf-8")]
+    assert missing == []
