@@ -179,6 +179,10 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
 
     if (status != LC_OK)
         return status;
+    if (image.archive)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "images are in archives: unpack these first, then run the command "
+                       "again");
     item->path.size = 0;
     status = lc_buffer_add(&item->path, image.path.text, image.path.size, err);
     if (status == LC_OK)

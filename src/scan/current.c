@@ -81,7 +81,7 @@ static enum lc_status add_image(struct look_stage *stage, struct look_job *job,
 
     if (status != LC_OK || image.state == LC_IMAGE_OUTSIDE)
         return status;
-    out->is_missing = image.state == LC_IMAGE_MISSING;
+    out->is_missing = image.state == LC_IMAGE_MISSING || image.archive;
     *has_changed |= image.state == LC_IMAGE_UNREADABLE ||
                     image.state == LC_IMAGE_SKIPPED ||
                     (!out->is_missing &&
@@ -212,6 +212,54 @@ static enum lc_status look_at_files(const struct lc_run *run,
     return status;
 }
 
+/* ---- archives ---- */
+
+/* Archives, in the order of their names. */
+struct look_archives {
+    const struct lc_dataset *dataset;
+    int64_t newest_trusted_ns;
+    size_t count; /* looked at so far */
+    bool are_same;
+};
+
+static enum lc_status look_at_archive(void *user, uint32_t number,
+                                      const struct lc_archive_record *archive,
+                                      struct lc_error *err)
+{
+    struct look_archives *look = user;
+    struct lc_map map = {0};
+
+    (void)err;
+    look->count++;
+    if (!look->are_same)
+        return LC_OK;
+    look->are_same =
+        number < look->dataset->archive_count &&
+        is_same_text(archive->name, look->dataset->archives[number].name) &&
+        lc_map_probe(look->dataset->archives[number].path, &map, NULL) == LC_OK &&
+        map.size == archive->size && map.mtime_ns == archive->mtime_ns &&
+        map.ctime_ns == archive->ctime_ns && map.inode == archive->inode &&
+        map.device == archive->device &&
+        lc_clock_is_before(archive->mtime_ns, look->newest_trusted_ns) &&
+        lc_clock_is_before(archive->ctime_ns, look->newest_trusted_ns);
+    return LC_OK;
+}
+
+static enum lc_status look_at_archives(const struct lc_dataset *dataset,
+                                       const struct lc_index *index, bool *out,
+                                       struct lc_error *err)
+{
+    struct look_archives look = {
+        .dataset = dataset,
+        .newest_trusted_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns),
+        .are_same = true,
+    };
+    enum lc_status status = lc_index_each_archive(index, look_at_archive, &look, err);
+
+    *out = look.are_same && look.count == dataset->archive_count;
+    return status;
+}
+
 enum lc_status lc_current_look(struct lc_run *run, const struct lc_dataset *dataset,
                                const struct lc_start *start, bool *out,
                                struct lc_error *err)
@@ -228,6 +276,8 @@ enum lc_status lc_current_look(struct lc_run *run, const struct lc_dataset *data
     if (!*out)
         return LC_OK;
     status = look_at_files(run, dataset, index, out, err);
+    if (status == LC_OK && *out)
+        status = look_at_archives(dataset, index, out, err);
     if (status == LC_OK && *out)
         status = look_at_images(run, dataset, index, out, err);
     if (status == LC_OK && *out && options->on_notice)

@@ -2,6 +2,7 @@
 #include "base/options.h"
 #include "base/path.h"
 #include "llava_check/verify.h"
+#include "scan/archives/again.h"
 #include "scan/common/pipeline.h"
 #include "scan/common/run.h"
 #include "scan/open.h"
@@ -16,6 +17,7 @@
 struct verified_file {
     uint32_t number; /* in its table */
     size_t path;     /* offset of its NUL-terminated path in the job's text */
+    bool archived;   /* a member of an archive, read with it */
     bool outside;    /* of the image root */
     bool attempted;  /* it was read again, or could not be */
     struct lc_again_facts facts;
@@ -39,6 +41,7 @@ struct verify_stage {
     struct lc_folder *images;
     uint64_t next; /* the reader's position: rows files, then images */
     /* the collector's */
+    struct lc_findings findings; /* of an image in an archive */
     struct lc_verification counts;
     uint8_t *faulty_rows; /* by number, as the next two */
     uint8_t *faulty_files;
@@ -92,6 +95,11 @@ static enum lc_status scratch_new(void *argument, void **out, struct lc_error *e
     return scratch && scratch->hasher ? LC_OK : lc_fail_memory(err);
 }
 
+static bool has_hash(const struct lc_hash *hash)
+{
+    return lc_hash_compare(hash, &(struct lc_hash){{0}}) != 0;
+}
+
 /* ---- the reader ---- */
 
 static enum lc_status get_rows_file(const struct verify_stage *stage, uint32_t number,
@@ -126,6 +134,7 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
     /* a genuine index has no hash for a path that cannot be opened */
     if (!lc_path_openable(*path))
         out->facts.was = (struct lc_hash){0};
+    out->archived = image.archive && has_hash(&out->facts.was);
     return LC_OK;
 }
 
@@ -173,11 +182,6 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-static bool has_hash(const struct lc_hash *hash)
-{
-    return lc_hash_compare(hash, &(struct lc_hash){{0}}) != 0;
-}
-
 /* Report an image that cannot be read now as a check would. */
 static enum lc_status check_readable(const struct verified_file *file,
                                      struct lc_findings *out, struct lc_error *err)
@@ -203,7 +207,8 @@ static enum lc_status work_file(const struct verify_stage *stage,
     size_t from = job->findings.count;
     enum lc_status status;
 
-    if (!has_hash(&again->was) || (file->outside && !stage->options->allow_outside))
+    if (file->archived || !has_hash(&again->was) ||
+        (file->outside && !stage->options->allow_outside))
         return LC_OK;
     file->attempted = true;
     status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
@@ -261,6 +266,8 @@ static void count_file(struct lc_verification *all, const struct verified_file *
     struct lc_verified *counts = again->rows ? &all->rows_files : &all->images;
     uint64_t *count = get_counter(counts, again);
 
+    if (file->archived && !file->attempted)
+        return; /* counted with its archive */
     if (!file->attempted) {
         all->images_outside += has_hash(&again->was);
         all->images_unknown += !has_hash(&again->was);
@@ -275,7 +282,7 @@ static void count_file(struct lc_verification *all, const struct verified_file *
 }
 
 static enum lc_status collect_file(struct verify_stage *stage,
-                                   const struct verify_job *job,
+                                   const struct lc_findings *all,
                                    const struct verified_file *file,
                                    const struct lc_finding *findings,
                                    struct lc_error *err)
@@ -296,10 +303,30 @@ static enum lc_status collect_file(struct verify_stage *stage,
             record.image = file->number;
         }
         faulty[file->number] |= findings[i].severity == LC_SEVERITY_ERROR;
-        status =
-            lc_run_add_finding(&stage->run, &job->findings, &findings[i], &record, err);
+        status = lc_run_add_finding(&stage->run, all, &findings[i], &record, err);
     }
     return status;
+}
+
+/* Count an image that was read with its archive, and report it. */
+static enum lc_status collect_member(void *user, uint32_t image,
+                                     const struct lc_again_facts *again,
+                                     struct lc_error *err)
+{
+    struct verify_stage *stage = user;
+    struct verified_file file = {
+        .number = image, .archived = true, .attempted = true, .facts = *again};
+    struct lc_facts facts = {.again = &file.facts};
+    enum lc_status status;
+
+    lc_findings_reset(&stage->findings);
+    status = check_readable(&file, &stage->findings, err);
+    if (status == LC_OK)
+        status = lc_rules_check(LC_SCOPE_AGAIN, &facts, &stage->findings, err);
+    file.findings = stage->findings.count;
+    return status == LC_OK
+               ? collect_file(stage, &stage->findings, &file, stage->findings.items, err)
+               : status;
 }
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
@@ -311,7 +338,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < job->count && status == LC_OK; i++) {
-        status = collect_file(stage, job, &job->files[i], findings, err);
+        status = collect_file(stage, &job->findings, &job->files[i], findings, err);
         findings += job->files[i].findings;
     }
     stage->run.summary.image_bytes = stage->counts.images.bytes;
@@ -364,6 +391,21 @@ static enum lc_status open_images(const struct lc_run *run, struct lc_span known
     return status;
 }
 
+/* Refuse an archive outside of the data folder, where that may be a stranger's doing. */
+static enum lc_status check_bound(void *user, uint32_t number,
+                                  const struct lc_archive_record *archive,
+                                  struct lc_error *err)
+{
+    const struct verify_stage *stage = user;
+
+    (void)number;
+    if (!is_bound(stage) || !lc_path_outside(archive->name))
+        return LC_OK;
+    return lc_fail(err, LC_ERR_USAGE, 0,
+                   "its index may have come with the data, and names an archive outside "
+                   "of the data folder; allow it with --allow-outside");
+}
+
 /* Start an index for the result: it has the findings and the counts; rows and images stay
  * in the index that is verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
@@ -392,6 +434,8 @@ static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
                         "outside of the data folder; allow it with --allow-outside");
         stage->rows_bytes += file.size;
     }
+    if (status == LC_OK)
+        status = lc_index_each_archive(stage->index, check_bound, stage, err);
     if (status == LC_OK)
         status = lc_index_create(NULL, NULL, &stage->run.writer, err);
     if (status == LC_OK)
@@ -453,6 +497,7 @@ static void clear_stage(struct verify_stage *stage)
     free(stage->faulty_rows);
     free(stage->faulty_files);
     free(stage->faulty_images);
+    lc_findings_clear(&stage->findings);
 }
 
 /* Verify the files of an open index. */
@@ -490,6 +535,9 @@ static enum lc_status verify(const struct lc_verify_options *options,
         lc_run_report_workers(&stage.run);
     if (status == LC_OK)
         status = lc_pipeline_run(&ops, &stage, stage.run.workers, err);
+    if (status == LC_OK)
+        status =
+            lc_archives_hash(&stage.run, index, stage.data, collect_member, &stage, err);
     if (status == LC_OK)
         status = finish(&stage, out, err);
     *counts = stage.counts;

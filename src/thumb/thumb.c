@@ -304,9 +304,13 @@ static enum lc_status make(struct maker *maker, size_t index, struct lc_error *e
     const struct choice *choice = &maker->choices[index];
     struct lc_thumbnail *item = &maker->to->items[index];
     struct lc_thumb_picture picture = {.caption = caption_of(&choice->image)};
-    enum lc_status status =
-        read_image(maker, choice->image.path, &choice->image.content, &item->why, err);
+    enum lc_status status = LC_OK;
 
+    if (choice->image.archive)
+        item->why = "it is in an archive, which is not unpacked";
+    else
+        status = read_image(maker, choice->image.path, &choice->image.content, &item->why,
+                            err);
     if (status == LC_OK && !item->why)
         status = paint(maker, false, &item->why, err);
     if (status != LC_OK)

@@ -288,3 +288,39 @@ def test_hostile_members_are_never_followed(tmp_path: Path) -> None:
         assert verdicts[f"coco/{number}.jpg"] == "IMG501"
     assert verdicts["coco/2.jpg"] == "IMG506"
     assert sorted(os.listdir(tmp_path)) == before and os.listdir(raw).count("coco") == 0
+
+
+def test_verify_reads_members_again(raw: Path) -> None:
+    check(raw)
+    done = run("verify", ".", cwd=raw)
+    assert done.code == 0 and b"images    7: all as indexed" in done.out
+    data = (RULES / "ok.jpg").read_bytes()
+    pack(raw / "a_2.tar", [(f"coco/{number}.jpg", data + bytes([number + (number == 5)])) for number in range(4, 8)])
+    done = run("verify", ".", "--show", "info", cwd=raw)
+    assert b"7: 6 as indexed" in done.out and b"a_2.tar!coco/5.jpg" in done.out
+    assert b"a_2.tar!coco/4.jpg" not in done.out
+    (raw / "a_1.tar.gz").unlink()
+    done = run("verify", ".", cwd=raw)
+    assert done.code == 1 and b"IDX703" in done.out and b"4 findings" in done.out
+
+
+def test_a_folder_and_its_archives_are_equal(raw: Path) -> None:
+    check(raw)
+    plain = raw.parent / "plain"
+    plain.mkdir()
+    shutil.copy(raw / "rows.json", plain)
+    for archive in ("a_1.tar.gz", "a_2.tar"):
+        subprocess.run(["tar", "-xf", raw / archive], cwd=plain, check=True)
+    check(plain)
+    done = run("diff", "plain", "raw", "--format", "json", cwd=raw.parent)
+    found = json.loads(done.out)
+    assert done.code == 0, found
+
+
+def test_images_in_archives_are_not_copied(raw: Path) -> None:
+    (raw.parent / "out").mkdir()
+    done = run("clean", ".", "-o", "../out/rows.json", "--copy-images", "../out/images", cwd=raw)
+    assert done.code == 2 and "unpack" in done.err
+    assert not list((raw.parent / "out").rglob("*.json"))
+    done = run("clean", ".", "-o", "../clean.json", cwd=raw)
+    assert done.code == 0 and len(json.loads((raw.parent / "clean.json").read_text())) == 7

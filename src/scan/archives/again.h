@@ -1,0 +1,28 @@
+/* again.h - hashes the members of archives that are images of an index, again */
+#ifndef LC_SCAN_ARCHIVES_AGAIN_H
+#define LC_SCAN_ARCHIVES_AGAIN_H
+
+#include "scan/common/run.h"
+#include "store/folder.h"
+
+/** Called for each such image, with what it was and is. */
+typedef enum lc_status lc_member_again_fn(void *user, uint32_t image,
+                                          const struct lc_again_facts *facts,
+                                          struct lc_error *err);
+
+/**
+ * Read all archives of an index that have images, once, and hash these.
+ *
+ * @param data  the data folder
+ * @param each  called in the caller's thread: by archive, then by offset
+ *
+ * Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY, those of each. An archive that is gone
+ *         or damaged is no error: its images are missing then.
+ */
+LC_MUST_CHECK enum lc_status lc_archives_hash(struct lc_run *run,
+                                              const struct lc_index *index,
+                                              const struct lc_folder *data,
+                                              lc_member_again_fn *each, void *user,
+                                              struct lc_error *err);
+
+#endif
