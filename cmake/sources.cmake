@@ -281,6 +281,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/archives/members.c
     src/scan/archives/names.c
     src/scan/archives/pass.c
+    src/scan/common/depth.c
     src/scan/common/ids.c
     src/scan/common/paths.c
     src/scan/common/pipeline.c

@@ -86,7 +86,8 @@ struct lc_check_options {
     /* called with one line about what was chosen or skipped; NULL: not called */
     void (*on_notice)(void *user, const char *line);
     /* called once for each thing that was chosen: "rows file", "image root", "index",
-     * "workers", and its name or number; NULL: not called */
+     * "workers", "files read at once" (if more than workers), and its name or number;
+     * NULL: not called */
     void (*on_choice)(void *user, const char *what, const char *choice);
     /* called often, in the caller's thread; true ends the run with LC_ERR_STOPPED. What
      * was read until then is kept for the next run; NULL: not called */
@@ -99,7 +100,8 @@ struct lc_check_options {
      * the image root. Returns 0; ENOENT: there is no such image; or another errno. Called
      * by several workers at once, for each image at least once, roughly in the order of
      * their paths. No image is taken from an earlier index unread, and files that no row
-     * names are not looked for. NULL: files are read */
+     * names are not looked for. By as many threads more as io_depth says. NULL: files are
+     * read */
     int (*get_image)(void *user, const char *path, struct lc_image_bytes *out);
     /* called by the same worker when it no longer needs the bytes; NULL: not called */
     void (*put_image)(void *user, const struct lc_image_bytes *image);
@@ -108,6 +110,9 @@ struct lc_check_options {
      * depends on the data set alone. Requires index. 0 of 0: the whole data set */
     unsigned part;
     unsigned part_count;
+    /* files that are read at once, whatever the number of workers, at most 512; 0: as
+     * many as the storage rewards, which is measured */
+    unsigned io_depth;
 };
 
 /**

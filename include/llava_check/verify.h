@@ -32,6 +32,7 @@ struct lc_verify_options {
     /* called often, in the caller's thread; true ends the call with LC_ERR_STOPPED; NULL:
      * not called */
     bool (*is_stopped)(void *user);
+    unsigned io_depth; /* as for lc_check */
 };
 
 /**

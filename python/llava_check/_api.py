@@ -48,6 +48,7 @@ def check(
     write_baseline: Optional[PathLike] = None,
     prune_baseline: bool = False,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -96,6 +97,8 @@ def check(
     :param write_baseline: record all findings in FILE and accept them
     :param prune_baseline: remove entries that match no finding from the baseline
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -134,6 +137,7 @@ def check(
         "write-baseline": write_baseline,
         "prune-baseline": prune_baseline,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -167,6 +171,7 @@ def check_all(
     max_findings: Optional[int] = None,
     baseline: Optional[PathLike] = None,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -206,6 +211,8 @@ def check_all(
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -237,6 +244,7 @@ def check_all(
         "max-findings": max_findings,
         "baseline": baseline,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -343,6 +351,7 @@ def verify(
     max_findings: Optional[int] = None,
     baseline: Optional[PathLike] = None,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -374,6 +383,8 @@ def verify(
     :param max_findings: list at most N findings (text, full: per rule); all are counted
     :param baseline: accept the findings recorded in FILE; only new ones count
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -397,6 +408,7 @@ def verify(
         "max-findings": max_findings,
         "baseline": baseline,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -436,6 +448,7 @@ def clean(
     link: Optional[Literal["symbolic", "hard", "reflink"]] = None,
     transcode: bool = False,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -489,6 +502,8 @@ def clean(
     :param transcode: with ``copy_images``: rewrite images that the trainer sees differently
         from image viewers (rotated, transparent, 16-bit, several frames)
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -526,6 +541,7 @@ def clean(
         "link": link,
         "transcode": transcode,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -555,6 +571,7 @@ def fix(
     diff: bool = False,
     in_place: bool = False,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -592,6 +609,8 @@ def fix(
     :param diff: show what would be changed, as a unified diff; write nothing
     :param in_place: replace the rows files; each original is kept as NAME.orig
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -619,6 +638,7 @@ def fix(
         "diff": diff,
         "in-place": in_place,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -646,6 +666,7 @@ def convert(
     skip: bool = False,
     entry: Optional[str] = None,
     threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
     progress: Union[bool, Literal["auto", "never"], OnProgress] = "auto",
     quiet: bool = False,
     verbose: bool = False,
@@ -679,6 +700,8 @@ def convert(
     :param entry: also write the entry for the trainer's registry (dataset_info.json, mixture …)
         to OUT.entry, OUT.entry.json or OUT.entry.yaml
     :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
     :param progress: a bar of tqdm, or of the notebook (auto, default), none (never), or a
         function that is called with each :class:`llava_check.Progress`
     :param quiet: no bar
@@ -704,6 +727,7 @@ def convert(
         "skip": skip,
         "entry": entry,
         "threads": threads,
+        "io-depth": io_depth,
         "progress": progress,
         "quiet": quiet,
         "verbose": verbose,
@@ -765,6 +789,7 @@ OPTIONS = {
     "link": (False, False),
     "transcode": (True, False),
     "threads": (False, False),
+    "io-depth": (False, False),
     "progress": (False, False),
     "quiet": (True, False),
     "verbose": (True, False),

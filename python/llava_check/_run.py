@@ -159,6 +159,10 @@ def _threads(settings: Mapping[str, Any]) -> int:
     return int(settings.get("threads") or 0)
 
 
+def _io_depth(settings: Mapping[str, Any]) -> int:
+    return int(settings.get("io-depth") or 0)
+
+
 def is_parquet(paths: list[bytes]) -> bool:
     """Whether paths are of parquet files; without importing what reads them if they are not."""
     if not any(path.endswith(b".parquet") or os.path.isdir(path) for path in paths):
@@ -199,6 +203,7 @@ def check(path: Any, options: Options) -> Report:
             index_mode=structs.INDEX_MODES.index(mode),
             allow_outside=bool(settings.get("allow-outside")),
             threads=_threads(settings),
+            io_depth=_io_depth(settings),
             **members,
         )
         handle = job.run("lc_check", struct, interrupt)
@@ -238,6 +243,7 @@ def verify(path: Any, options: Options) -> Report:
             index=encode(settings.get("index")),
             allow_outside=bool(settings.get("allow-outside")),
             threads=_threads(settings),
+            io_depth=_io_depth(settings),
         ),
     )
     report = Report(handle, paths, settings, dict(options))

@@ -118,6 +118,7 @@ class CheckOptions(Sized):
         ("on_set", ON_SET),
         ("get_image", GET_IMAGE),
         ("put_image", PUT_IMAGE),
+        ("io_depth", c.c_uint),
     ]
 
 
@@ -136,6 +137,7 @@ class VerifyOptions(Sized):
         ("on_progress", ON_PROGRESS),
         ("on_choice", ON_CHOICE),
         ("is_stopped", IS_STOPPED),
+        ("io_depth", c.c_uint),
     ]
 
 

@@ -108,6 +108,7 @@ struct lc_settings {
     bool recheck;
     bool allow_outside;
     unsigned threads;
+    unsigned io_depth; /* 0: measured */
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */

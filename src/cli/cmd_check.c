@@ -134,6 +134,7 @@ static enum lc_status verify(const struct lc_settings *settings,
         .on_progress = lc_listener_progress,
         .on_choice = lc_listener_choice,
         .is_stopped = lc_interrupt_came,
+        .io_depth = settings->io_depth,
     };
 
     return lc_verify(&options, index, error);

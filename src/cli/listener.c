@@ -115,6 +115,7 @@ struct lc_check_options lc_listener_options(struct lc_listener *listener,
         .on_notice = lc_listener_notice,
         .is_stopped = lc_interrupt_came,
         .on_set = settings->is_one_of_all ? NULL : on_set,
+        .io_depth = settings->io_depth,
     };
 }
 

@@ -135,7 +135,9 @@ static bool read_number(const struct lc_option *option, const char *text,
 static bool apply_number(const struct lc_option *option, const char *value,
                          struct lc_settings *out)
 {
-    bool threads = option->id == LC_OPTION_THREADS;
+    unsigned *few = option->id == LC_OPTION_THREADS    ? &out->threads
+                    : option->id == LC_OPTION_IO_DEPTH ? &out->io_depth
+                                                       : NULL;
     bool seed = option->id == LC_OPTION_SEED || option->id == LC_OPTION_SHUFFLE;
     uint64_t *const numbers[LC_OPTION_COUNT] = {
         [LC_OPTION_MAX_FINDINGS] = &out->max_findings,
@@ -145,10 +147,10 @@ static bool apply_number(const struct lc_option *option, const char *value,
     };
     unsigned long number;
 
-    if (!read_number(option, value, seed ? 0 : 1, threads ? MAX_THREADS : MANY, &number))
+    if (!read_number(option, value, seed ? 0 : 1, few ? MAX_THREADS : MANY, &number))
         return false;
-    if (threads)
-        out->threads = (unsigned)number;
+    if (few)
+        *few = (unsigned)number;
     else
         *numbers[option->id] = number;
     out->shuffle |= option->id == LC_OPTION_SHUFFLE;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "scan/common/depth.h"
 #include "scan/common/pipeline.h"
 #include "scan/rows/earlier.h"
 #include "store/folder.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 #define BATCH_IMAGES 64
+#define FIRST_IMAGES 8 /* in each of the first jobs, which show how fast files are */
+#define FIRST_JOBS 256
 
 /* An image of the index. */
 struct known_image {
@@ -31,6 +34,7 @@ struct look_stage {
     struct lc_run *run;
     const struct lc_index *index; /* the reader's */
     struct lc_folder *folder;
+    struct lc_depth *depth;
     int64_t newest_trusted_ns; /* files with older times have not changed unnoticed */
     uint64_t next;             /* the reader's position */
     uint64_t count;
@@ -54,17 +58,17 @@ static void job_free(struct lc_job *base)
     free(job);
 }
 
+/* All that a thread has of its own is what it measures. */
 static enum lc_status scratch_new(void *stage, void **out, struct lc_error *err)
 {
     (void)stage;
-    (void)err;
-    *out = NULL;
-    return LC_OK;
+    *out = calloc(1, sizeof(struct lc_depth_read));
+    return *out ? LC_OK : lc_fail_memory(err);
 }
 
 static void scratch_free(void *scratch)
 {
-    (void)scratch;
+    free(scratch);
 }
 
 /* ---- the reader ---- */
@@ -101,6 +105,7 @@ static bool fill(void *argument, struct lc_job *base)
 {
     struct look_stage *stage = argument;
     struct look_job *job = (struct look_job *)base;
+    size_t batch = base->number < FIRST_JOBS ? FIRST_IMAGES : BATCH_IMAGES;
     enum lc_status status = LC_OK;
 
     job->count = 0;
@@ -108,7 +113,7 @@ static bool fill(void *argument, struct lc_job *base)
     job->has_changed = false;
     if (stage->next >= stage->count || atomic_load(&stage->has_changed))
         return false;
-    while (job->count < BATCH_IMAGES && stage->next < stage->count && status == LC_OK &&
+    while (job->count < batch && stage->next < stage->count && status == LC_OK &&
            !job->has_changed)
         status = add_image(stage, job, &job->has_changed);
     return true;
@@ -128,11 +133,13 @@ static bool is_as_it_was(const struct look_stage *stage, const struct look_job *
 
 static void work(void *argument, void *scratch, struct lc_job *base)
 {
+    const struct look_stage *stage = argument;
     struct look_job *job = (struct look_job *)base;
 
-    (void)scratch;
+    lc_depth_begin(stage->depth, scratch);
     for (size_t i = 0; i < job->count && !job->has_changed; i++)
-        job->has_changed = !is_as_it_was(argument, job, &job->images[i]);
+        job->has_changed = !is_as_it_was(stage, job, &job->images[i]);
+    lc_depth_end(stage->depth, scratch, 0);
 }
 
 /* ---- the collector ---- */
@@ -169,8 +176,11 @@ static enum lc_status look_at_images(struct lc_run *run, const struct lc_dataset
     enum lc_status status = lc_folder_open(dataset->image_root, &stage.folder, err);
 
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, run->workers, err);
+        status = lc_depth_new(run->workers, run->options->io_depth, 0, &stage.depth, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run_deep(&ops, &stage, stage.depth, err);
     *out = !atomic_load(&stage.has_changed);
+    lc_depth_free(stage.depth);
     lc_folder_close(stage.folder);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "llava_check/verify.h"
 #include "scan/archives/again.h"
+#include "scan/common/depth.h"
 #include "scan/common/pipeline.h"
 #include "scan/common/run.h"
 #include "scan/open.h"
@@ -39,6 +40,7 @@ struct verify_stage {
     const struct lc_summary *known;
     struct lc_folder *data;
     struct lc_folder *images;
+    struct lc_depth *depth;
     uint64_t next; /* the reader's position: rows files, then images */
     /* the collector's */
     struct lc_findings findings; /* of an image in an archive */
@@ -53,6 +55,7 @@ struct verify_stage {
 struct verify_scratch {
     struct lc_hasher *hasher;
     struct lc_buffer bytes;
+    struct lc_depth_read read;
 };
 
 static struct lc_job *job_new(void)
@@ -211,9 +214,11 @@ static enum lc_status work_file(const struct verify_stage *stage,
         (file->outside && !stage->options->allow_outside))
         return LC_OK;
     file->attempted = true;
+    lc_depth_begin(stage->depth, &scratch->read);
     status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
                             scratch->hasher, &scratch->bytes, &again->now, &again->result,
                             &again->os_errno, err);
+    lc_depth_end(stage->depth, &scratch->read, again->now.size);
     again->is = lc_hasher_finish(scratch->hasher);
     if (status == LC_OK)
         status = check_readable(file, &job->findings, err);
@@ -492,6 +497,7 @@ static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
 static void clear_stage(struct verify_stage *stage)
 {
     lc_index_abandon(stage->run.writer);
+    lc_depth_free(stage->depth);
     lc_folder_close(stage->data);
     lc_folder_close(stage->images);
     free(stage->faulty_rows);
@@ -534,7 +540,9 @@ static enum lc_status verify(const struct lc_verify_options *options,
     if (status == LC_OK)
         lc_run_report_workers(&stage.run);
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, stage.run.workers, err);
+        status = lc_depth_new(stage.run.workers, options->io_depth, 0, &stage.depth, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run_deep(&ops, &stage, stage.depth, err);
     if (status == LC_OK)
         status =
             lc_archives_hash(&stage.run, index, stage.data, collect_member, &stage, err);

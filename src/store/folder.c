@@ -337,6 +337,20 @@ enum lc_status lc_folder_read_inside(const struct lc_folder *folder, const char 
     return open_and_read(folder, path, &sink, facts, result, os_errno, err);
 }
 
+enum lc_status lc_folder_read_file(int fd, uint64_t limit, struct lc_buffer *buffer,
+                                   struct lc_file_facts *facts,
+                                   enum lc_read_result *result, int *os_errno,
+                                   struct lc_error *err)
+{
+    const struct sink sink = {.buffer = buffer, .limit = limit};
+
+    buffer->size = 0;
+    *os_errno = 0;
+    *result = facts->size > limit ? LC_READ_TOO_LARGE : LC_READ_OK;
+    return *result == LC_READ_OK ? read_open(fd, &sink, facts, result, os_errno, err)
+                                 : LC_OK;
+}
+
 enum lc_status lc_folder_hash(const struct lc_folder *folder, const char *path,
                               uint64_t limit, struct lc_hasher *hasher,
                               struct lc_buffer *buffer, struct lc_file_facts *facts,

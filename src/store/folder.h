@@ -148,6 +148,19 @@ LC_MUST_CHECK enum lc_status lc_folder_open_file(const struct lc_folder *folder,
                                                  int *os_errno, struct lc_error *err);
 
 /**
+ * Read a file that lc_folder_open_file has opened with LC_READ_OK, from its beginning.
+ *
+ * @param facts  as lc_folder_open_file has set them; updated
+ *
+ * The other parameters, errors and threads are those of lc_folder_read.
+ */
+LC_MUST_CHECK enum lc_status lc_folder_read_file(int fd, uint64_t limit,
+                                                 struct lc_buffer *buffer,
+                                                 struct lc_file_facts *facts,
+                                                 enum lc_read_result *result,
+                                                 int *os_errno, struct lc_error *err);
+
+/**
  * Check that a file or folder exists, without opening it.
  *
  * @param path   relative to the folder, ends with NUL

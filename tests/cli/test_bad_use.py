@@ -63,6 +63,9 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["set", "--threads", " 2"], "' 2'"),
     (["set", "--threads", "513"], "'513'"),
     (["set", "--threads", "18446744073709551617"], "18446744073709551617"),
+    (["set", "--io-depth", "0"], "--io-depth must be a number from 1 to 512, not '0'"),
+    (["set", "--io-depth=513"], "'513'"),
+    (["report", "set", "--io-depth", "2"], "'report' does not accept --io-depth"),
     (["set", "--no-index=yes"], "--no-index takes no value"),
     (["set", "--format", "yaml"], "'yaml'"),
     (["set", "--show", "all"], "'all'"),
@@ -106,7 +109,7 @@ WRONG_ARGUMENTS: list[tuple[list[str], str]] = [
     (["help", "qqqqqqqq"], "'qqqqqqqq' is neither a command nor a rule; see"),
     (["version", "now"], "'now'"),
 ]
-WRONG_ARGUMENTS_COUNT = 74
+WRONG_ARGUMENTS_COUNT = 77
 
 
 def name_of(arguments: list[str]) -> str:

@@ -253,7 +253,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "images": "x", "videos": "x", "index": "x", "index-mode": "content", "trainer": "qwen-vl", "dialect": "sharegpt",
         "report": ["x.json"], "format": "json", "color": "never", "select": ["IMG"],
         "ignore": ["IMG501"], "severity": ["IMG=info"], "show": "info", "fail-on": "info",
-        "max-findings": 7, "baseline": "x", "threads": 3, "progress": "never",
+        "max-findings": 7, "baseline": "x", "threads": 3, "io-depth": 100, "progress": "never",
     }
     given = {name: samples.get(name, True) for name in SETTINGS}
     (tmp_path / "my.yaml").write_text(json.dumps(given), encoding="utf-8")  # which is YAML

@@ -1,6 +1,7 @@
 #include "scan/common/pipeline.h"
 
 #include "base/queue.h"
+#include "scan/common/depth.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -9,18 +10,35 @@
 
 #define JOBS_PER_WORKER 4
 
+struct pipeline;
+
+struct worker {
+    struct pipeline *pipeline;
+    unsigned number;
+    pthread_t thread;
+};
+
 struct pipeline {
     const struct lc_stage_ops *ops;
     void *stage;
+    struct lc_depth *depth; /* how many workers there are; NULL: that does not change */
     struct lc_queue *free;
     struct lc_queue *todo;
     struct lc_queue *done;
-    atomic_bool stop; /* set by the collector after a failure: skip the rest */
+    atomic_bool stop;        /* set by the collector after a failure: skip the rest */
+    struct lc_job **waiting; /* finished before their turn, by number modulo most_jobs */
+    size_t most_jobs;
+    unsigned least_workers; /* with which it starts */
+    unsigned most_workers;
+    pthread_t reader;
+    bool has_reader;
+    /* under the mutex, because workers add more of both */
+    pthread_mutex_t mutex;
+    bool is_full; /* no more workers: there are enough, or they cannot be created */
     struct lc_job **jobs;
-    struct lc_job **waiting; /* finished before their turn, by number modulo job_count */
     size_t job_count;
-    pthread_t *threads;
-    size_t thread_count;
+    struct worker *workers;
+    atomic_uint worker_count;
 };
 
 static void *read_all(void *argument)
@@ -43,15 +61,70 @@ static void *read_all(void *argument)
     return NULL;
 }
 
+/* ---- workers ---- */
+
+static void *work_all(void *argument);
+
+/* Add jobs for one more worker. */
+static enum lc_status add_jobs(struct pipeline *p, struct lc_error *err)
+{
+    for (size_t i = 0; i < JOBS_PER_WORKER; i++) {
+        struct lc_job *job = p->ops->job_new();
+
+        if (!job)
+            return lc_fail_memory(err);
+        p->jobs[p->job_count++] = job;
+        lc_queue_push(p->free, job);
+    }
+    return LC_OK;
+}
+
+/* Add a worker, which inherits the caller's signal mask. Under the mutex. */
+static bool add_worker(struct pipeline *p)
+{
+    unsigned number = atomic_load(&p->worker_count);
+    struct worker *worker = &p->workers[number];
+
+    *worker = (struct worker){.pipeline = p, .number = number};
+    if (pthread_create(&worker->thread, NULL, work_all, worker) != 0)
+        return false;
+    atomic_store(&p->worker_count, number + 1);
+    return true;
+}
+
+/* Add the workers that are of use by now. */
+static void grow(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    while (!p->is_full && atomic_load(&p->worker_count) < lc_depth_wanted(p->depth))
+        p->is_full = add_jobs(p, NULL) != LC_OK || !add_worker(p);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+/* Get a job for a worker; NULL: there are no more. */
+static struct lc_job *get_job(struct pipeline *p, unsigned worker)
+{
+    if (!p->depth)
+        return lc_queue_pop(p->todo);
+    if (lc_depth_wanted(p->depth) > atomic_load(&p->worker_count))
+        grow(p);
+    return lc_depth_admit(p->depth, worker) ? lc_queue_pop(p->todo) : NULL;
+}
+
 static void *work_all(void *argument)
 {
-    struct pipeline *p = argument;
+    const struct worker *worker = argument;
+    struct pipeline *p = worker->pipeline;
     struct lc_error error = {0};
     void *scratch = NULL;
     struct lc_job *job;
 
     (void)p->ops->scratch_new(p->stage, &scratch, &error);
-    while ((job = lc_queue_pop(p->todo))) {
+    if (error.status != LC_OK && worker->number >= p->least_workers) {
+        p->ops->scratch_free(scratch); /* the others go on without it */
+        return NULL;
+    }
+    while ((job = get_job(p, worker->number))) {
         if (error.status != LC_OK)
             job->error = error;
         else if (!job->last && !atomic_load(&p->stop))
@@ -79,7 +152,7 @@ static void collect_one(struct pipeline *p, struct lc_job *job, enum lc_status *
 }
 
 /* Collect jobs in the order of their numbers, up to the last one. A job is refilled only
- * after it was collected, so the numbers in flight span less than job_count and each has
+ * after it was collected, so the numbers in flight span less than most_jobs and each has
  * a slot of its own in waiting. */
 static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
 {
@@ -90,9 +163,9 @@ static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
     while (!last) {
         struct lc_job *job = lc_queue_pop(p->done);
 
-        p->waiting[job->number % p->job_count] = job;
-        while (!last && (job = p->waiting[next % p->job_count])) {
-            p->waiting[next++ % p->job_count] = NULL;
+        p->waiting[job->number % p->most_jobs] = job;
+        while (!last && (job = p->waiting[next % p->most_jobs])) {
+            p->waiting[next++ % p->most_jobs] = NULL;
             last = job->last;
             collect_one(p, job, &status, err);
         }
@@ -100,36 +173,31 @@ static enum lc_status collect_all(struct pipeline *p, struct lc_error *err)
     return status;
 }
 
-static enum lc_status make_jobs(struct pipeline *p, unsigned workers,
-                                struct lc_error *err)
+static enum lc_status make_jobs(struct pipeline *p, struct lc_error *err)
 {
     enum lc_status status;
 
-    p->job_count = (size_t)JOBS_PER_WORKER * workers;
-    p->jobs = calloc(p->job_count, sizeof(struct lc_job *));
-    p->waiting = calloc(p->job_count, sizeof(struct lc_job *));
-    p->threads = calloc((size_t)workers + 1, sizeof(*p->threads));
-    if (!p->jobs || !p->waiting || !p->threads)
+    p->most_jobs = (size_t)JOBS_PER_WORKER * p->most_workers;
+    p->jobs = calloc(p->most_jobs, sizeof(struct lc_job *));
+    p->waiting = calloc(p->most_jobs, sizeof(struct lc_job *));
+    p->workers = calloc(p->most_workers, sizeof(*p->workers));
+    if (!p->jobs || !p->waiting || !p->workers)
         return lc_fail_memory(err);
-    status = lc_queue_new(p->job_count, &p->free, err);
+    status = lc_queue_new(p->most_jobs, &p->free, err);
     if (status == LC_OK)
-        status = lc_queue_new(p->job_count, &p->todo, err);
+        status = lc_queue_new(p->most_jobs, &p->todo, err);
     if (status == LC_OK)
-        status = lc_queue_new(p->job_count, &p->done, err);
-    for (size_t i = 0; i < p->job_count && status == LC_OK; i++) {
-        p->jobs[i] = p->ops->job_new();
-        if (!p->jobs[i])
-            return lc_fail_memory(err);
-        lc_queue_push(p->free, p->jobs[i]);
-    }
+        status = lc_queue_new(p->most_jobs, &p->done, err);
+    for (unsigned i = 0; i < p->least_workers && status == LC_OK; i++)
+        status = add_jobs(p, err);
     return status;
 }
 
 /* Signals are the caller's business: every thread we create blocks them, except those
  * that a thread raises by its own fault. */
-static enum lc_status start(struct pipeline *p, unsigned workers, struct lc_error *err)
+static enum lc_status start(struct pipeline *p, struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
+    bool is_started = true;
     sigset_t all, before;
 
     sigfillset(&all);
@@ -139,42 +207,82 @@ static enum lc_status start(struct pipeline *p, unsigned workers, struct lc_erro
     sigdelset(&all, SIGILL);
     sigdelset(&all, SIGABRT);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (unsigned i = 0; i < workers && status == LC_OK; i++) {
-        if (pthread_create(&p->threads[p->thread_count], NULL, work_all, p) == 0)
-            p->thread_count++;
-        else if (!p->thread_count) /* one worker is enough to continue */
-            status = lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
-    }
-    if (status == LC_OK &&
-        pthread_create(&p->threads[p->thread_count], NULL, read_all, p) != 0)
-        status = lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
-    else if (status == LC_OK)
-        p->thread_count++;
+    pthread_mutex_lock(&p->mutex);
+    for (unsigned i = 0; i < p->least_workers && is_started; i++)
+        is_started = add_worker(p);
+    p->is_full = !is_started || !p->depth;
+    pthread_mutex_unlock(&p->mutex);
+    is_started = atomic_load(&p->worker_count) > 0; /* one is enough to continue */
+    if (is_started)
+        p->has_reader = pthread_create(&p->reader, NULL, read_all, p) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (status != LC_OK)
-        lc_queue_close(p->todo); /* ends the workers that were started */
+    if (is_started && p->has_reader)
+        return LC_OK;
+    lc_queue_close(p->todo); /* ends the workers that were started */
+    return lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
+}
+
+/* End all threads. No worker adds another one from here on. */
+static void join(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    p->is_full = true;
+    pthread_mutex_unlock(&p->mutex);
+    if (p->depth)
+        lc_depth_close(p->depth);
+    for (unsigned i = 0; i < atomic_load(&p->worker_count); i++)
+        pthread_join(p->workers[i].thread, NULL);
+    if (p->has_reader)
+        pthread_join(p->reader, NULL);
+}
+
+static enum lc_status run(struct pipeline *p, struct lc_error *err)
+{
+    enum lc_status status;
+
+    if (pthread_mutex_init(&p->mutex, NULL) != 0)
+        return lc_fail_memory(err);
+    status = make_jobs(p, err);
+    if (status == LC_OK)
+        status = start(p, err);
+    if (status == LC_OK)
+        status = collect_all(p, err);
+    join(p);
+    for (size_t i = 0; i < p->job_count; i++)
+        p->ops->job_free(p->jobs[i]);
+    pthread_mutex_destroy(&p->mutex);
+    lc_queue_free(p->free);
+    lc_queue_free(p->todo);
+    lc_queue_free(p->done);
+    free(p->jobs);
+    free(p->waiting);
+    free(p->workers);
     return status;
 }
 
 enum lc_status lc_pipeline_run(const struct lc_stage_ops *ops, void *stage,
                                unsigned workers, struct lc_error *err)
 {
-    struct pipeline p = {.ops = ops, .stage = stage};
-    enum lc_status status = make_jobs(&p, workers, err);
+    struct pipeline p = {
+        .ops = ops,
+        .stage = stage,
+        .least_workers = workers,
+        .most_workers = workers,
+    };
 
-    if (status == LC_OK)
-        status = start(&p, workers, err);
-    if (status == LC_OK)
-        status = collect_all(&p, err);
-    for (size_t i = 0; i < p.thread_count; i++)
-        pthread_join(p.threads[i], NULL);
-    for (size_t i = 0; p.jobs && i < p.job_count; i++)
-        ops->job_free(p.jobs[i]);
-    lc_queue_free(p.free);
-    lc_queue_free(p.todo);
-    lc_queue_free(p.done);
-    free(p.jobs);
-    free(p.waiting);
-    free(p.threads);
-    return status;
+    return run(&p, err);
+}
+
+enum lc_status lc_pipeline_run_deep(const struct lc_stage_ops *ops, void *stage,
+                                    struct lc_depth *depth, struct lc_error *err)
+{
+    struct pipeline p = {
+        .ops = ops,
+        .stage = stage,
+        .depth = depth,
+        .least_workers = lc_depth_wanted(depth),
+        .most_workers = lc_depth_most(depth),
+    };
+
+    return run(&p, err);
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct lc_depth; /* how many files are read at once: depth.h */
+
 /** What every job begins with; the stage's own job embeds it as its first member. */
 struct lc_job {
     uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
@@ -22,7 +24,8 @@ struct lc_job {
 
 /** The functions of a stage. Each is passed the stage's own data. */
 struct lc_stage_ops {
-    /* allocate and free a job: called in the caller's thread */
+    /* allocate and free a job: called in the caller's thread; with lc_pipeline_run_deep
+     * jobs are allocated in workers' threads, too, one at a time */
     struct lc_job *(*job_new)(void);
     void (*job_free)(struct lc_job *job);
     /* allocate and free the buffers of one worker: called in its thread */
@@ -49,5 +52,16 @@ struct lc_stage_ops {
  */
 LC_MUST_CHECK enum lc_status lc_pipeline_run(const struct lc_stage_ops *ops, void *stage,
                                              unsigned workers, struct lc_error *err);
+
+/**
+ * Run a stage whose workers read files: with as many threads as the depth asks for, now
+ * and as it goes on.
+ *
+ * Errors:  those of lc_pipeline_run. Threads that cannot be created later are done
+ *          without.
+ */
+LC_MUST_CHECK enum lc_status lc_pipeline_run_deep(const struct lc_stage_ops *ops,
+                                                  void *stage, struct lc_depth *depth,
+                                                  struct lc_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "scan/images/images.h"
 
+#include "scan/common/depth.h"
 #include "scan/common/pipeline.h"
 #include "scan/images/limits.h"
 #include "scan/images/missing.h"
@@ -13,12 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Images that are read are passed to a worker in batches of 4, those whose facts are
- * reused in batches of 32: looking at one takes less time than passing it on. */
+ * reused in batches of 32: looking at one takes less time than passing it on. The first
+ * jobs have one image each, because they show how fast the storage is. */
 #define BATCH_IMAGES 32
 #define BATCH_COST 32 /* of all images of a batch */
 #define READ_COST 8   /* of one that is read */
+#define FIRST_JOBS 256
 
 struct image_result {
     struct lc_cached_image cached;
@@ -43,12 +47,21 @@ struct image_job {
     struct lc_buffer hints;
 };
 
+/* What it takes to decode images and to look for missing ones: one for each worker, held
+ * with a slot of the depth. */
+struct image_tools {
+    struct lc_image_scratch *decoders;
+    struct lc_missing_scratch *missing;
+};
+
 struct images_stage {
     struct lc_run *run;
     const struct lc_images_input *input;
     const struct lc_links *links; /* the input's */
     struct lc_folder *folder;
     struct lc_missing missing;
+    struct lc_depth *depth;
+    struct image_tools *tools;       /* by slot */
     pthread_mutex_t large;           /* held while a large image is processed */
     uint32_t next;                   /* the reader's position */
     uint64_t reused;                 /* the collector's */
@@ -56,11 +69,13 @@ struct images_stage {
     struct lc_image_cache *archived; /* the reader's: of images in archives */
 };
 
+/* What a thread has of its own. */
 struct image_scratch {
-    struct lc_image_scratch *decoders;
-    struct lc_missing_scratch *missing;
     struct lc_buffer bytes;
-    struct lc_buffer hint; /* of the last missing image, for the merge of parts */
+    struct lc_buffer hint;    /* of the last missing image, for the merge of parts */
+    struct lc_buffer nearest; /* its description */
+    struct lc_depth_read read;
+    unsigned slot; /* the one it had last */
 };
 
 static struct lc_job *job_new(void)
@@ -87,24 +102,42 @@ static void scratch_free(void *argument)
 
     if (!scratch)
         return;
-    lc_image_scratch_free(scratch->decoders);
-    lc_missing_scratch_free(scratch->missing);
     lc_buffer_clear(&scratch->bytes);
     lc_buffer_clear(&scratch->hint);
+    lc_buffer_clear(&scratch->nearest);
     free(scratch);
 }
 
-static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
+static enum lc_status scratch_new(void *stage, void **out, struct lc_error *err)
 {
-    struct images_stage *stage = argument;
-    struct image_scratch *scratch = calloc(1, sizeof(*scratch));
-    enum lc_status status;
+    (void)stage;
+    *out = calloc(1, sizeof(struct image_scratch));
+    return *out ? LC_OK : lc_fail_memory(err);
+}
 
-    *out = scratch;
-    if (!scratch)
+static enum lc_status tools_new(struct images_stage *stage, struct lc_error *err)
+{
+    unsigned workers = stage->run->workers;
+    enum lc_status status = LC_OK;
+
+    stage->tools = calloc(workers, sizeof(*stage->tools));
+    if (!stage->tools)
         return lc_fail_memory(err);
-    status = lc_missing_scratch_new(&stage->missing, &scratch->missing, err);
-    return status == LC_OK ? lc_image_scratch_new(&scratch->decoders, err) : status;
+    for (unsigned i = 0; i < workers && status == LC_OK; i++) {
+        status = lc_missing_scratch_new(&stage->missing, &stage->tools[i].missing, err);
+        if (status == LC_OK)
+            status = lc_image_scratch_new(&stage->tools[i].decoders, err);
+    }
+    return status;
+}
+
+static void tools_free(struct images_stage *stage)
+{
+    for (unsigned i = 0; stage->tools && i < stage->run->workers; i++) {
+        lc_image_scratch_free(stage->tools[i].decoders);
+        lc_missing_scratch_free(stage->tools[i].missing);
+    }
+    free(stage->tools);
 }
 
 /* ---- the reader ---- */
@@ -127,11 +160,11 @@ static bool fill(void *argument, struct lc_job *base)
     struct image_job *job = (struct image_job *)base;
     const struct lc_archived_images *archived = &stage->input->archived;
     size_t left = lc_links_images(stage->links) - stage->next;
-    unsigned cost = 0;
+    unsigned most = base->number < FIRST_JOBS ? 1 : BATCH_COST, cost = 0;
 
     job->first = stage->next;
     job->count = 0;
-    while (job->count < left && job->count < BATCH_IMAGES && cost < BATCH_COST) {
+    while (job->count < left && job->count < BATCH_IMAGES && cost < most) {
         uint32_t image = stage->next++;
         struct image_result *result = &job->results[job->count++];
 
@@ -168,44 +201,55 @@ static void get_image(const struct lc_check_options *options, struct image_resul
         result->file = (struct lc_file_facts){.size = out->size};
 }
 
-/* Describe a missing image. In a part of a data set, keep what the merge needs to do so.
- */
+/* Describe a missing image. The text is copied, because others use the tools before it is
+ * needed. In a part of a data set, keep what the merge needs to do so. */
 static enum lc_status describe_missing(const struct images_stage *stage,
+                                       const struct image_tools *tools,
                                        struct image_scratch *scratch,
                                        struct lc_image_facts *facts, struct lc_error *err)
 {
     struct lc_missing_facts missing;
-    enum lc_status status = lc_missing_look(scratch->missing, facts->path, &missing, err);
+    const char *text = NULL;
+    enum lc_status status = lc_missing_look(tools->missing, facts->path, &missing, err);
 
     if (status == LC_OK)
-        status = lc_missing_describe(scratch->missing, facts->path, &missing,
-                                     &facts->nearest, err);
+        status = lc_missing_describe(tools->missing, facts->path, &missing, &text, err);
+    scratch->nearest.size = 0;
+    if (status == LC_OK && text)
+        status = lc_buffer_add(&scratch->nearest, text, strlen(text) + 1, err);
+    facts->nearest = status == LC_OK && text ? scratch->nearest.data : NULL;
     scratch->hint.size = 0;
     if (status == LC_OK && stage->run->part.count)
         status = lc_missing_encode(&missing, &scratch->hint, err);
     return status;
 }
 
-/* Read a file of the image root. */
+/* Read a file of the image root. *held is set to the memory that was reserved for it. */
 static enum lc_status read_image(const struct images_stage *stage,
                                  struct image_scratch *scratch,
                                  struct image_result *result, uint64_t max_bytes,
-                                 struct lc_image_bytes *out, struct lc_error *err)
+                                 uint64_t *held, struct lc_error *err)
 {
     struct lc_image_facts *facts = &result->facts;
     const char *path = facts->path.text; /* ends with NUL */
-    enum lc_status status =
-        lc_folder_read(stage->folder, path, max_bytes, &scratch->bytes, &result->file,
-                       &facts->result, &facts->os_errno, err);
+    int fd;
+    enum lc_status status = lc_folder_open_file(stage->folder, path, &fd, &result->file,
+                                                &facts->result, &facts->os_errno, err);
 
-    *out = (struct lc_image_bytes){scratch->bytes.data, scratch->bytes.size, NULL};
-    if (status == LC_OK && facts->result == LC_READ_MISSING && !facts->outside)
-        return describe_missing(stage, scratch, facts, err);
+    if (status == LC_OK && facts->result == LC_READ_OK) {
+        if (max_bytes < LC_MAX_FILE_BYTES && result->file.size <= max_bytes)
+            *held = lc_depth_reserve(stage->depth, &scratch->read, result->file.size);
+        status = lc_folder_read_file(fd, max_bytes, &scratch->bytes, &result->file,
+                                     &facts->result, &facts->os_errno, err);
+    }
+    if (fd >= 0)
+        close(fd);
     return status;
 }
 
 /* Hash and inspect an image's bytes. Those that it had before are not decoded again. */
-static enum lc_status inspect(struct image_scratch *scratch, struct image_result *result,
+static enum lc_status inspect(const struct image_tools *tools,
+                              struct image_result *result,
                               const struct lc_image_bytes *bytes, uint64_t max_memory,
                               struct lc_error *err)
 {
@@ -218,37 +262,108 @@ static enum lc_status inspect(struct image_scratch *scratch, struct image_result
         result->facts.info = result->cached.info;
         return LC_OK;
     }
-    return lc_image_inspect(scratch->decoders, bytes->data, bytes->size, &limits,
+    return lc_image_inspect(tools->decoders, bytes->data, bytes->size, &limits,
                             &result->facts.info, err);
 }
 
-/* Read, hash and inspect one image within limits. */
+/* Work on an image that was read, or could not be, while holding a slot. */
+static enum lc_status judge(const struct images_stage *stage,
+                            struct image_scratch *scratch, struct image_result *result,
+                            const struct lc_image_bytes *bytes, uint64_t max_memory,
+                            struct lc_error *err)
+{
+    struct lc_image_facts *facts = &result->facts;
+    bool is_missing = facts->result == LC_READ_MISSING && !facts->outside &&
+                      !stage->run->options->get_image;
+    const struct image_tools *tools;
+    enum lc_status status = LC_OK;
+
+    if (facts->result != LC_READ_OK && !is_missing)
+        return LC_OK;
+    scratch->slot = lc_depth_enter(stage->depth, scratch->slot);
+    tools = &stage->tools[scratch->slot];
+    if (is_missing)
+        status = describe_missing(stage, tools, scratch, facts, err);
+    else
+        status = inspect(tools, result, bytes, max_memory, err);
+    if (max_memory == lc_image_limits_default.max_memory)
+        lc_image_scratch_trim(tools->decoders);
+    lc_depth_leave(stage->depth, scratch->slot);
+    return status;
+}
+
+/* Read, hash and inspect one file within limits. */
+static enum lc_status measure_file(const struct images_stage *stage,
+                                   struct image_scratch *scratch,
+                                   struct image_result *result, uint64_t max_bytes,
+                                   uint64_t max_memory, struct lc_error *err)
+{
+    uint64_t held = 0;
+    struct lc_image_bytes bytes;
+    enum lc_status status;
+
+    lc_depth_begin(stage->depth, &scratch->read);
+    scratch->bytes.size = 0;
+    status = read_image(stage, scratch, result, max_bytes, &held, err);
+    lc_depth_end(stage->depth, &scratch->read, scratch->bytes.size);
+    bytes = (struct lc_image_bytes){scratch->bytes.data, scratch->bytes.size, NULL};
+    if (status == LC_OK)
+        status = judge(stage, scratch, result, &bytes, max_memory, err);
+    if (scratch->bytes.capacity > lc_depth_kept_bytes(stage->depth))
+        lc_buffer_clear(&scratch->bytes);
+    lc_depth_release(stage->depth, held);
+    return status;
+}
+
+/* Hash and inspect one image of the caller's within limits. */
+static enum lc_status measure_bytes(const struct images_stage *stage,
+                                    struct image_scratch *scratch,
+                                    struct image_result *result, uint64_t max_bytes,
+                                    uint64_t max_memory, struct lc_error *err)
+{
+    const struct lc_check_options *options = stage->run->options;
+    struct lc_image_facts *facts = &result->facts;
+    struct lc_image_bytes bytes = {0};
+    enum lc_status status;
+
+    if (options->io_depth) /* else as many threads as workers call it */
+        lc_depth_begin(stage->depth, &scratch->read);
+    get_image(options, result, max_bytes, &bytes);
+    if (options->io_depth)
+        lc_depth_end(stage->depth, &scratch->read, bytes.size);
+    status = judge(stage, scratch, result, &bytes, max_memory, err);
+    if (options->put_image && !facts->os_errno && facts->result != LC_READ_MISSING)
+        options->put_image(options->user, &bytes);
+    return status;
+}
+
 static enum lc_status measure_within(const struct images_stage *stage,
                                      struct image_scratch *scratch,
                                      struct image_result *result, uint64_t max_bytes,
                                      uint64_t max_memory, struct lc_error *err)
 {
-    const struct lc_check_options *options = stage->run->options;
-    struct lc_image_facts *facts = &result->facts;
-    struct lc_image_bytes bytes = {0};
-    enum lc_status status = LC_OK;
-
-    facts->info = (struct lc_image_info){0}; /* the first attempt may have set a part */
+    /* the first attempt may have set a part */
+    result->facts.info = (struct lc_image_info){0};
     result->content = (struct lc_hash){0};
-    if (options->get_image)
-        get_image(options, result, max_bytes, &bytes);
-    else
-        status = read_image(stage, scratch, result, max_bytes, &bytes, err);
-    if (status == LC_OK && facts->result == LC_READ_OK)
-        status = inspect(scratch, result, &bytes, max_memory, err);
-    if (options->get_image && options->put_image && !facts->os_errno &&
-        facts->result != LC_READ_MISSING)
-        options->put_image(options->user, &bytes);
-    return status;
+    return (stage->run->options->get_image ? measure_bytes : measure_file)(
+        stage, scratch, result, max_bytes, max_memory, err);
+}
+
+/* Get the facts of a file without opening it. */
+static bool look(const struct images_stage *stage, struct image_scratch *scratch,
+                 const char *path, struct lc_file_facts *out)
+{
+    bool is_there;
+
+    lc_depth_begin(stage->depth, &scratch->read);
+    is_there = lc_folder_stat(stage->folder, path, out);
+    lc_depth_end(stage->depth, &scratch->read, 0);
+    return is_there;
 }
 
 /* Reuse the facts of a file that is unchanged, by its size, times and inode. */
-static bool reuse(const struct images_stage *stage, struct image_result *result)
+static bool reuse(const struct images_stage *stage, struct image_scratch *scratch,
+                  struct image_result *result)
 {
     const struct lc_cached_image *cached = &result->cached;
     struct lc_image_facts *facts = &result->facts;
@@ -259,7 +374,7 @@ static bool reuse(const struct images_stage *stage, struct image_result *result)
         result->file = cached->file;
     else if (!cached->has_trusted_times ||
              stage->run->options->index_mode != LC_INDEX_METADATA ||
-             !lc_folder_stat(stage->folder, facts->path.text, &result->file) ||
+             !look(stage, scratch, facts->path.text, &result->file) ||
              !lc_cached_image_is_same_file(cached, &result->file))
         return false;
     facts->result = LC_READ_OK;
@@ -276,7 +391,7 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
     enum lc_status status;
 
     facts->opened = true;
-    result->reused = reuse(stage, result);
+    result->reused = reuse(stage, scratch, result);
     if (!result->reused && result->is_archived) { /* a member that could not be read */
         facts->result = result->archived.result;
         facts->os_errno = result->archived.os_errno;
@@ -292,7 +407,6 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
                             lc_image_limits_default.max_memory, err);
     if (scratch->bytes.capacity > LC_SHARED_FILE_BYTES / sharers * 2)
         lc_buffer_clear(&scratch->bytes);
-    lc_image_scratch_trim(scratch->decoders);
     pthread_mutex_unlock(&stage->large);
     return status;
 }
@@ -419,6 +533,17 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            lc_links_images(stage->links), err);
 }
 
+/* Report how many files were read at once, if that is more than files are decoded. */
+static void report_depth(const struct lc_run *run, struct lc_depth *depth)
+{
+    char number[16];
+
+    if (run->options->io_depth || lc_depth_peak(depth) == run->workers)
+        return;
+    snprintf(number, sizeof(number), "%u", lc_depth_peak(depth));
+    lc_run_report_choice(run, "files read at once", number);
+}
+
 /* Send a notice with the number of images that were not read, if any. */
 static void report_reused(const struct images_stage *stage)
 {
@@ -462,13 +587,22 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     if (status == LC_OK)
         status = lc_tally_begin(&stage.tally, run, input->links, faulty, err);
     if (status == LC_OK)
-        status = lc_pipeline_run(&ops, &stage, run->workers, err);
+        status = lc_depth_new(run->workers, run->options->io_depth, LC_SHARED_FILE_BYTES,
+                              &stage.depth, err);
+    if (status == LC_OK)
+        status = tools_new(&stage, err);
+    if (status == LC_OK)
+        status = lc_pipeline_run_deep(&ops, &stage, stage.depth, err);
+    if (status == LC_OK)
+        report_depth(run, stage.depth);
     if (status == LC_OK)
         report_reused(&stage);
     if (status == LC_OK)
         status = lc_tally_end(&stage.tally, err);
     lc_tally_clear(&stage.tally);
     lc_image_cache_close(stage.archived);
+    tools_free(&stage);
+    lc_depth_free(stage.depth);
     lc_missing_end(&stage.missing);
     pthread_mutex_destroy(&stage.large);
     lc_folder_close(stage.folder);
