@@ -57,6 +57,15 @@ def test_demo(tmp_path: Path) -> None:
         assert words in seen.words, words
 
 
+def test_every_effect_can_be_filtered_and_sorted(tmp_path: Path) -> None:
+    page = (report(DEMO, tmp_path).page and (tmp_path / "report.html").read_text(encoding="utf-8"))
+    sorted_by = json.loads(re.search(r"const EFFECTS = (\[[^]]+\])", page)[1])
+    filters = re.search(r"<select id='effect'>(.+?)</select>", page)[1]
+    named = json.loads(run("trainers", "all", "--format", "json", cwd=tmp_path).out)["trainers"]
+    assert {effect["effect"] for trainer in named for effect in trainer["effects"]} == set(sorted_by)
+    assert re.findall(r"<option>(\w+)</option>", filters) == sorted_by
+
+
 def test_all_trainers(tmp_path: Path) -> None:
     seen = report(DEMO, tmp_path, "--trainer", "all", "-o", tmp_path / "report.json")
     trainers = json.loads((tmp_path / "report.json").read_bytes())["trainers"]
@@ -98,7 +107,7 @@ def test_clean_and_empty(tmp_path: Path) -> None:
     rows = write_rows(tmp_path / "rows.json", [row("a", "a.jpg")])
     seen = report(rows, tmp_path)
     assert "Passed no findings in 1 row" in seen.words
-    assert seen.data["findings"] == [] and "There are none to list" in seen.words
+    assert seen.data["findings"] == [] and "There are no findings to list" in seen.words
     seen = report(write_rows(tmp_path / "rows.json", []), tmp_path)
     assert "Rows0" in seen.words
 

@@ -99,7 +99,7 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE], c[LC_COUNT_SIZE];
 
     if (s->images_skipped && s->images_skipped == s->images_referenced) {
-        fprintf(w->to, "  %-*s%s named: %snot looked at%s\n", LABEL_WIDTH, "images",
+        fprintf(w->to, "  %-*s%s named: %snot checked%s\n", LABEL_WIDTH, "images",
                 lc_format_count(s->images_referenced, a), lc_text_on(w, LC_STYLE_WARNING),
                 lc_text_off(w));
     } else if (s->images_referenced) {
@@ -115,7 +115,7 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
                 lc_format_bytes(s->image_bytes, c));
     }
     if (s->images_skipped && s->images_skipped < s->images_referenced)
-        fprintf(w->to, "  %-*s%s of other parts: %snot looked at%s\n", LABEL_WIDTH, "",
+        fprintf(w->to, "  %-*s%s of other parts: %snot checked%s\n", LABEL_WIDTH, "",
                 lc_format_count(s->images_skipped, a), lc_text_on(w, LC_STYLE_WARNING),
                 lc_text_off(w));
     if (s->images_unverified)

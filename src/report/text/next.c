@@ -85,10 +85,11 @@ static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines 
     status = lc_buffer_printf(&line->command, err, "llava-check fix %s --diff%s",
                               w->report->options->paths, w->fixable ? "" : " --unsafe");
     if (status == LC_OK)
-        status = lc_buffer_printf(&line->why, err, "%s have a fix",
-                                  lc_format_count(fixes, count));
+        status = lc_buffer_printf(&line->why, err, "%s finding%s a fix",
+                                  lc_format_count(fixes, count),
+                                  fixes == 1 ? " has" : "s have");
     if (status == LC_OK && w->fixable && w->unsafe)
-        status = lc_buffer_printf(&line->why, err, ", %s unsafe",
+        status = lc_buffer_printf(&line->why, err, " (%s unsafe)",
                                   lc_format_count(w->unsafe, count));
     return status;
 }

@@ -8,7 +8,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const LEVELS = ["error", "warning", "info"]; // the worst first
 const LEVEL_NAMES = { error: "error", warning: "warning", info: "note" };
-const EFFECTS = ["crash", "replaced", "altered", "unknown", "fine"]; // the worst first
+const EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]; // worst first
 
 const get = (id) => document.getElementById(id);
 

@@ -28,13 +28,13 @@ function showPlaces({ page }) {
     const section = get("places");
     section.append(make("h2", {}, "Findings by place"));
     if (!places.length) {
-        section.append(make("p", {}, "Nothing was found anywhere."));
+        section.append(make("p", {}, "No findings."));
         return;
     }
     const most = Math.max(...places.map((place) => sum(levels.map((level) => place[level]))));
     section.append(make("div", { class: "wide" }, make("table", { class: "plain places" },
-        headRow([["Place", ""], ["Of", "kind"], ...levels.map((level) => [titles[level], "number"]),
-            ["", ""], ["Most by", ""]]),
+        headRow([["Place", ""], ["Kind", "kind"], ...levels.map((level) => [titles[level], "number"]),
+            ["", ""], ["Rules", ""]]),
         make("tbody", {}, ...places.map((place) => placeRow(place, levels, most))))));
     if (more.findings)
         section.append(make("p", { class: "dim" }, `and ${commas(more.places)} more, with ` +

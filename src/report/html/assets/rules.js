@@ -100,7 +100,7 @@ function showRules(report) {
     section.append(make("h2", {}, "Findings by rule"), rules.length
         ? make("p", { class: "dim" }, "The worst first. Open a rule to see why it matters, what " +
             `${report.dataset.trainer} does, and how to fix it.`)
-        : make("p", {}, "No rule found anything."),
+        : make("p", {}, "No findings."),
     ...rules.map((rule) => ruleDetails(rule, report, of.get(rule.rule))));
     const hidden = sum(Object.values(report.summary.by_severity)) - shown;
     if (hidden)

@@ -1,4 +1,4 @@
-// What the data are like: rows and turns, the mixture, images.
+// Statistics of the data: rows and turns, the mixture, images.
 
 const SHARES = 10;
 
@@ -21,7 +21,7 @@ function rowPlots(statistics) {
         ...histogram("Rounds per row", "rows", statistics.rounds_per_row),
         ...histogram("Words per row", "rows", statistics.words_per_row),
         ...histogram("Words per turn", "turns", statistics.words_per_turn),
-        ...kinds("Images per row", "rows by how many images they name", [
+        ...kinds("Images per row", "rows by number of images", [
             ["no image", images.none], ["one image", images.one], ["several", images.several],
             ["a video", statistics.rows_with_video]]),
         ...kinds("Script", "rows by the script of most letters", [["Latin", scripts.latin],
@@ -44,7 +44,7 @@ function imagePlots(images, page) {
 }
 
 function showStatistics(report) {
-    get("data").append(make("h2", {}, "What the data are like"), make("div", { class: "plots" },
+    get("data").append(make("h2", {}, "The data"), make("div", { class: "plots" },
         ...rowPlots(report.statistics),
         ...mixture("Mixture by source", "rows by data_source", "without",
             report.mixture.data_source),

@@ -5,7 +5,7 @@ const WHAT_EFFECTS_DO = {
     crash: "stops the job",
     replaced: "silently replaced by another row",
     dropped: "left out",
-    unknown: "not known from its source",
+    unknown: "with an unknown effect",
     altered: "trained, but not as written",
     fine: "trained as written",
 };
@@ -21,7 +21,7 @@ function showTiles({ summary, page }) {
     const bad = summary.images_referenced - summary.images_ok - summary.images_unverified;
     const tiles = [
         tile("Rows", summary.rows, `${commas(summary.rows_ok)} sound`),
-        tile("Images", summary.images_referenced, summary.images_skipped ? "not looked at"
+        tile("Images", summary.images_referenced, summary.images_skipped ? "not checked"
             : `${commas(summary.images_ok)} sound, ${commas(bad)} bad or missing`),
     ];
     for (const [level, label] of [["error", "Errors"], ["warning", "Warnings"], ["info", "Notes"]]) {

@@ -40,7 +40,7 @@ function findingFacts(finding, rule, trainer) {
 function showTable(report) {
     const all = report.findings, { page } = report;
     if (!page.shown) {
-        get("listed").textContent = "There are none to list.";
+        get("listed").textContent = "There are no findings to list.";
         return;
     }
     if (page.of_each)
