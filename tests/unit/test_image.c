@@ -537,6 +537,7 @@ static void test_png_metadata(void **state)
     static uint8_t text[(1 << 20) + 1];
     static uint8_t packed[3 + 4096];
     uLongf size = sizeof(packed) - 3;
+    struct lc_image_limits limits = lc_image_limits_default;
     static struct file file;
     struct lc_image_info info;
 
@@ -548,6 +549,19 @@ static void test_png_metadata(void **state)
     info = inspect_file(&file);
     assert_int_equal(info.decode, LC_DECODE_CORRUPT);
     assert_true(info.metadata_too_large);
+
+    limits.max_stream = 99; /* nothing after the text that exceeds it is read */
+    size = sizeof(packed) - 3;
+    assert_int_equal(compress(packed + 3, &size, text, 100), Z_OK);
+    begin_png(&file, 8, 0, 0);
+    add_chunk(&file, "zTXt", packed, size + 3);
+    add_pixels(&file, (size_t)HEIGHT * (1 + WIDTH), 0);
+    info = inspect(file.data, file.size, &limits);
+    assert_int_equal(info.decode, LC_DECODE_NONE);
+    assert_true(info.limited);
+    assert_string_equal(info.detail, "texts and profiles of more than 99 bytes in total");
+    limits.max_stream = 100;
+    assert_int_equal(inspect(file.data, file.size, &limits).decode, LC_DECODE_OK);
 
     begin_png(&file, 8, 0, 0);
     add_chunk(&file, "iTXt", xmp, sizeof(xmp) - 1);

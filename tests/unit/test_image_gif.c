@@ -120,6 +120,18 @@ static void test_cases(void **state)
     assert_int_equal(seen, 37);
 }
 
+/* The first of the bytes that belong to no block is named; NULs are not counted. */
+static void test_bytes_between_blocks(void **state)
+{
+    struct lc_image_info info = inspect(BYTES(SCREEN "\0x" FRAME FLAT "yz" END));
+
+    (void)state;
+    assert_int_equal(info.decode, LC_DECODE_DAMAGED);
+    assert_string_equal(info.detail, "bytes between blocks at offset 14");
+    info = inspect(BYTES(SCREEN "xyz\0" FRAME FLAT END));
+    assert_string_equal(info.detail, "bytes between blocks at offset 13");
+}
+
 /* Every beginning of a sound picture is sound or cut, never anything else. */
 static void test_cuts(void **state)
 {
@@ -185,9 +197,8 @@ static void test_rows_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_cases),         cmocka_unit_test(test_bytes_between_blocks),
+        cmocka_unit_test(test_cuts),          cmocka_unit_test(test_limits),
         cmocka_unit_test(test_rows_are_told),
     };
 
