@@ -358,6 +358,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_help.c
     src/cli/cmd_index.c
     src/cli/cmd_rules.c
+    src/cli/cmd_slurm.c
     src/cli/cmd_trainers.c
     src/cli/completions.c
     src/cli/config.c
@@ -378,6 +379,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/prefix.c
     src/cli/say.c
     src/cli/settings.c
+    src/cli/slurm.c
     src/cli/target.c
     src/cli/thumbnails.c
     src/cli/view.c

@@ -745,6 +745,7 @@ OPTIONS = {
     "no-images": (True, False),
     "all": (True, False),
     "part": (False, False),
+    "parts": (False, False),
     "allow-missing": (True, False),
     "allow-outside": (True, False),
     "index": (False, False),

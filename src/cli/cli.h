@@ -99,7 +99,8 @@ struct lc_settings {
     unsigned part; /* of part_count; 0: the whole data set */
     unsigned part_count;
     bool allow_missing;
-    const char **parts; /* of merge, whose word is the merged index then */
+    uint64_t parts_wanted; /* of slurm; 0: not given */
+    const char **parts;    /* of merge, whose word is the merged index then */
     size_t parts_count;
     bool is_one_of_all; /* a data set that --all found */
     const char *index;
@@ -221,6 +222,7 @@ enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_config(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
 enum lc_exit lc_cmd_trainers(const struct lc_settings *settings);
+enum lc_exit lc_cmd_slurm(const struct lc_settings *settings);
 enum lc_exit lc_cmd_man(const struct lc_settings *settings);
 enum lc_exit lc_cmd_completions(const struct lc_settings *settings);
 enum lc_exit lc_cmd_version(const struct lc_settings *settings);

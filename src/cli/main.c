@@ -24,6 +24,8 @@ static const struct lc_command commands[] = {
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
     {"merge", "PART… --index DIR", "join the results of the parts of a data set", 1,
      LC_MANY, lc_cmd_merge, lc_formats_help, LC_KIND_PATH},
+    {"slurm", "PATH… --index DIR", "print a script that checks parts with Slurm", 1,
+     LC_MANY, lc_cmd_slurm, NULL, LC_KIND_PATH},
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,
      lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
     {"index", "QUERY PATH…|INDEX", "query the results of the last run", 2, LC_MANY,
