@@ -334,6 +334,10 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         status = refuse_part(&own, err);
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
+    if (status == LC_OK && own.part_count && dataset.archive_count)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "a data set with archives cannot be checked in parts: unpack "
+                         "them, or check it at once");
     if (status == LC_OK)
         status = lc_check_dataset(&own, &dataset, false, out, err);
     lc_dataset_clear(&dataset);

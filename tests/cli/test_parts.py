@@ -257,6 +257,14 @@ def test_more_parts_than_rows(tmp_path: Path) -> None:
     assert reports(tmp_path, "merged") == reports(tmp_path, "whole")
 
 
+def test_archives_are_refused(tmp_path: Path) -> None:
+    """Their members are not divided among parts."""
+    data = make_set(tmp_path)
+    shutil.make_archive(str(data / "images"), "tar", data / "images")
+    done = run("check", "data", "--part", "1/2", "--index", "x", cwd=tmp_path)
+    assert_complaint(done, "a data set with archives cannot be checked in parts")
+
+
 def test_demo(tmp_path: Path) -> None:
     shutil.copytree(DEMO, tmp_path / "data")
     run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
