@@ -281,7 +281,7 @@ def run_test(test: Test, number: int, log: Path | None = None) -> tuple[bool, bo
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutation.", ignore_cleanup_errors=True) as scratch, \
             open(log or os.devnull, "wb") as output:
-        os.chmod(scratch, 0o755)  # some tests run the program as an ordinary user
+        os.chmod(scratch, 0o1777)  # as /tmp: some tests run the program as an ordinary user
         environment = {**os.environ, **test.environment, "LC_MUTANT": str(number), "TMPDIR": scratch}
         process = subprocess.Popen(
             test.command, cwd=test.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
