@@ -5,7 +5,7 @@
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
     libjpeg-dev libpng-dev libxxhash-dev liblmdb-dev zlib1g-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev nettle-dev
-    libzstd-dev liblzma-dev libbz2-dev"
+    libzstd-dev liblzma-dev libbz2-dev libisal-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 # The form of the sources belongs to these versions, those of Debian 12
 FORM_PACKAGES="clang-format-14 clang-tidy-14 cppcheck"

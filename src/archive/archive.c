@@ -111,8 +111,10 @@ const char *lc_archive_fault_name(enum lc_archive_fault fault)
 /* Whether a file begins as a zip with members does, or as one without. */
 static bool is_zip(const struct lc_input *input)
 {
-    return input->end >= 4 && (memcmp(input->data, "PK\x03\x04", 4) == 0 ||
-                               memcmp(input->data, "PK\x05\x06", 4) == 0);
+    const uint8_t *data = input->data + input->begin;
+
+    return input->end - input->begin >= 4 &&
+           (memcmp(data, "PK\x03\x04", 4) == 0 || memcmp(data, "PK\x05\x06", 4) == 0);
 }
 
 static enum lc_status open_zip(struct lc_archive *archive, bool must_be,
@@ -157,7 +159,8 @@ static enum lc_status find_codec(struct lc_archive *archive, struct lc_error *er
 
     stream->codec = &lc_codec_plain;
     for (size_t i = 0; status == LC_OK && i < sizeof(codecs) / sizeof(*codecs); i++)
-        if (codecs[i]->is_one(stream->input.data, stream->input.end))
+        if (codecs[i]->is_one(stream->input.data + stream->input.begin,
+                              stream->input.end - stream->input.begin))
             stream->codec = codecs[i];
     return status == LC_OK ? stream->codec->open(stream, err) : status;
 }
@@ -178,7 +181,7 @@ enum lc_status lc_archive_open(int fd, const char *name,
     archive->stream.log = archive->tar.log = &archive->log;
     archive->stream.input.fd = fd;
     archive->tar.stream = &archive->stream;
-    archive->stream.input.data = malloc(LC_INPUT_PIECE);
+    archive->stream.input.data = malloc(LC_INPUT_SIZE);
     archive->stream.buffer = malloc(LC_STREAM_BUFFER);
     if (!archive->stream.input.data || !archive->stream.buffer) {
         status = lc_fail_memory(err);

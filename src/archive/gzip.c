@@ -24,6 +24,7 @@ struct gzip {
     struct lc_inflater *inflater;
     bool is_in_member;
     bool has_member; /* at least one was complete */
+    uint64_t at;     /* where the member's deflated data begin in the file */
     uint64_t begin;  /* where the member's data begin among all uncompressed ones */
     uint32_t crc;
     uint32_t header_crc;
@@ -135,6 +136,7 @@ static enum lc_status read_header(struct lc_stream *stream, struct lc_error *err
     }
     lc_inflater_reset(gzip->inflater);
     gzip->crc = 0;
+    gzip->at = lc_input_position(&stream->input);
     gzip->begin = stream->produced;
     gzip->is_in_member = true;
     return LC_OK;
@@ -201,6 +203,28 @@ static enum lc_status end_member(struct lc_stream *stream, uint64_t produced,
     return LC_OK;
 }
 
+/* Have zlib decide what to make of data that cannot be inflated. */
+static enum lc_status read_again(struct lc_stream *stream, struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    struct lc_inflated known = {gzip->at, stream->produced - gzip->begin, gzip->crc};
+    bool is_same;
+    uint64_t at;
+    enum lc_status status =
+        lc_inflater_again(gzip->inflater, &stream->input, &known, &at, &is_same, err);
+
+    if (status != LC_OK)
+        return status;
+    lc_input_seek(&stream->input, at);
+    if (!is_same) {
+        lc_archive_note_range(stream->log, LC_ARCHIVE_BAD_DATA, gzip->begin,
+                              stream->produced, "gzip data cannot be inflated");
+        stream->fault = LC_ARCHIVE_BAD_DATA;
+        stream->is_over = true;
+    }
+    return LC_OK;
+}
+
 static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t size,
                                 size_t *got, struct lc_error *err)
 {
@@ -221,7 +245,11 @@ static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t si
         piece.from = input->data + input->begin;
         piece.from_size = input->end - input->begin;
         result = lc_inflater_run(gzip->inflater, &piece);
-        input->begin += piece.used;
+        if (result == LC_PIECE_BAD_DATA && lc_inflater_is_in_doubt(gzip->inflater)) {
+            status = read_again(stream, err);
+            continue;
+        }
+        input->begin += piece.used - piece.back;
         *got = piece.got;
         produced = stream->produced + piece.got;
         gzip->crc = lc_archive_crc(gzip->crc, to, piece.got);

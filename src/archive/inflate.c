@@ -1,13 +1,31 @@
+/* ISA-L inflates one and a half times as fast as zlib, but zlib decides: gzip, Python and
+ * unzip use it, so that what it accepts is what they accept. When ISA-L refuses data,
+ * zlib therefore reads them once more from their beginning, up to the same byte, and goes
+ * on from there. */
 /* inflate.c - deflated data, without a container */
 #include "archive/inflate.h"
 
 #include <stdlib.h>
 
+#include <libdeflate.h>
+#ifdef LC_ISAL
+#include <isa-l/igzip_lib.h>
+#endif
 #define ZLIB_CONST /* what is read is const */
 #include <zlib.h>
 
+/* Bytes that a library is given at once: ISA-L 2.30 overflows near 4 GiB. */
+#define PIECE_MAX ((size_t)64 << 20)
+
+/* Bytes that are read at once when data are read again. */
+#define AGAIN_PIECE ((size_t)64 << 10)
+
 struct lc_inflater {
-    z_stream stream;
+    z_stream zlib;
+#ifdef LC_ISAL
+    bool is_fast; /* isal is used, otherwise zlib */
+    struct inflate_state isal;
+#endif
 };
 
 enum lc_status lc_inflater_new(struct lc_inflater **out, struct lc_error *err)
@@ -16,10 +34,11 @@ enum lc_status lc_inflater_new(struct lc_inflater **out, struct lc_error *err)
 
     if (!inflater)
         return lc_fail_memory(err);
-    if (inflateInit2(&inflater->stream, -MAX_WBITS) != Z_OK) {
+    if (inflateInit2(&inflater->zlib, -MAX_WBITS) != Z_OK) {
         free(inflater);
         return lc_fail_memory(err);
     }
+    lc_inflater_reset(inflater);
     *out = inflater;
     return LC_OK;
 }
@@ -28,25 +47,28 @@ void lc_inflater_free(struct lc_inflater *inflater)
 {
     if (!inflater)
         return;
-    inflateEnd(&inflater->stream);
+    inflateEnd(&inflater->zlib);
     free(inflater);
 }
 
 void lc_inflater_reset(struct lc_inflater *inflater)
 {
-    inflateReset(&inflater->stream);
+    inflateReset(&inflater->zlib);
+#ifdef LC_ISAL
+    isal_inflate_init(&inflater->isal);
+    inflater->is_fast = true;
+#endif
 }
 
-/* What zlib can count. */
-static uInt bounded(size_t size)
+static uint32_t bounded(size_t size)
 {
-    return size < UINT32_MAX ? (uInt)size : UINT32_MAX;
+    return size < PIECE_MAX ? (uint32_t)size : (uint32_t)PIECE_MAX;
 }
 
-enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater, struct lc_piece *piece)
+static enum lc_piece_result run_zlib(struct lc_inflater *inflater, struct lc_piece *piece)
 {
-    z_stream *stream = &inflater->stream;
-    uInt from_size = bounded(piece->from_size), to_size = bounded(piece->to_size);
+    z_stream *stream = &inflater->zlib;
+    uint32_t from_size = bounded(piece->from_size), to_size = bounded(piece->to_size);
     int code;
 
     stream->next_in = piece->from;
@@ -69,7 +91,99 @@ enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater, struct lc_pie
     }
 }
 
+#ifdef LC_ISAL
+
+static enum lc_piece_result run_isal(struct lc_inflater *inflater, struct lc_piece *piece)
+{
+    struct inflate_state *state = &inflater->isal;
+    uint32_t from_size = bounded(piece->from_size), to_size = bounded(piece->to_size);
+    int code;
+
+    state->next_in = (uint8_t *)(uintptr_t)piece->from; /* only read */
+    state->avail_in = from_size;
+    state->next_out = piece->to;
+    state->avail_out = to_size;
+    code = isal_inflate(state);
+    /* after an error, it may have counted below zero what is left (2.30) */
+    if (code < 0 || state->avail_in > from_size || state->avail_out > to_size) {
+        piece->used = piece->got = 0;
+        return LC_PIECE_BAD_DATA;
+    }
+    piece->used = from_size - state->avail_in;
+    piece->got = to_size - state->avail_out;
+    if (state->block_state != ISAL_BLOCK_FINISH)
+        return LC_PIECE_CONTINUES;
+    piece->back = (size_t)state->read_in_length / 8; /* it reads 8 bytes at a time */
+    return LC_PIECE_ENDS;
+}
+
+#endif
+
+enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater, struct lc_piece *piece)
+{
+    piece->back = 0;
+#ifdef LC_ISAL
+    if (inflater->is_fast)
+        return run_isal(inflater, piece);
+#endif
+    return run_zlib(inflater, piece);
+}
+
+bool lc_inflater_is_in_doubt(const struct lc_inflater *inflater)
+{
+#ifdef LC_ISAL
+    return inflater->is_fast;
+#else
+    (void)inflater;
+    return false;
+#endif
+}
+
+enum lc_status lc_inflater_again(struct lc_inflater *inflater,
+                                 const struct lc_input *input,
+                                 const struct lc_inflated *known, uint64_t *at,
+                                 bool *is_same, struct lc_error *err)
+{
+    uint8_t *from = malloc(2 * AGAIN_PIECE), *to = from + AGAIN_PIECE;
+    uint64_t done = 0;
+    uint32_t crc = 0;
+    enum lc_status status = LC_OK;
+    enum lc_piece_result result = LC_PIECE_CONTINUES;
+
+    *at = known->at;
+    *is_same = false;
+    if (!from)
+        return lc_fail_memory(err);
+    inflateReset(&inflater->zlib);
+#ifdef LC_ISAL
+    inflater->is_fast = false;
+#endif
+    while (done < known->size && result == LC_PIECE_CONTINUES) {
+        uint64_t left = known->size - done;
+        struct lc_piece piece = {
+            .from = from,
+            .to = to,
+            .to_size = left < AGAIN_PIECE ? (size_t)left : AGAIN_PIECE,
+        };
+
+        status = lc_input_read_at(input, *at, from, AGAIN_PIECE, &piece.from_size, err);
+        if (status != LC_OK)
+            break;
+        result = run_zlib(inflater, &piece);
+        crc = lc_archive_crc(crc, to, piece.got);
+        *at += piece.used;
+        done += piece.got;
+        if (!piece.used && !piece.got)
+            break;
+    }
+    if (status == LC_OK && result == LC_PIECE_NO_MEMORY)
+        status = lc_fail_memory(err);
+    *is_same = done == known->size && crc == known->crc && result == LC_PIECE_CONTINUES;
+    free(from);
+    return status;
+}
+
 uint32_t lc_archive_crc(uint32_t crc, const void *data, size_t size)
 {
-    return (uint32_t)crc32_z(crc, data, size);
+    return size ? libdeflate_crc32(crc, data, size) : crc;
 }

@@ -2,8 +2,8 @@
 #ifndef LC_ARCHIVE_INFLATE_H
 #define LC_ARCHIVE_INFLATE_H
 
+#include "archive/internal.h"
 #include "archive/piece.h"
-#include "base/error.h"
 
 struct lc_inflater;
 
@@ -18,6 +18,30 @@ void lc_inflater_reset(struct lc_inflater *inflater);
  */
 enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater,
                                      struct lc_piece *piece);
+
+/** Data that were inflated so far. */
+struct lc_inflated {
+    uint64_t at;   /* where they begin in the file */
+    uint64_t size; /* the number of bytes that they became */
+    uint32_t crc;  /* theirs */
+};
+
+/** Whether bad data are in doubt: a faster library than zlib refused them. */
+bool lc_inflater_is_in_doubt(const struct lc_inflater *inflater);
+
+/**
+ * Have zlib inflate the same data again, and from there on all of them.
+ *
+ * @param at       set to where to continue in the file
+ * @param is_same  set to whether zlib got the same bytes so far
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_inflater_again(struct lc_inflater *inflater,
+                                               const struct lc_input *input,
+                                               const struct lc_inflated *known,
+                                               uint64_t *at, bool *is_same,
+                                               struct lc_error *err);
 
 /** The CRC-32 of more data. */
 uint32_t lc_archive_crc(uint32_t crc, const void *data, size_t size);

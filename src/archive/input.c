@@ -27,14 +27,20 @@ enum lc_status lc_input_read_at(const struct lc_input *input, uint64_t offset, v
     return LC_OK;
 }
 
-/* Read as much as fits after what is there. */
+/* Read as much as fits after what is there, and after the bytes that can be given back.
+ */
 static enum lc_status read_more(struct lc_input *input, struct lc_error *err)
 {
-    size_t got;
-    enum lc_status status =
-        lc_input_read_at(input, input->offset, input->data + input->end,
-                         LC_INPUT_PIECE - input->end, &got, err);
+    size_t held = input->end - input->begin, got;
+    size_t back = input->begin < LC_INPUT_BACK ? input->begin : LC_INPUT_BACK;
+    enum lc_status status;
 
+    memmove(input->data + LC_INPUT_BACK - back, input->data + input->begin - back,
+            back + held);
+    input->begin = LC_INPUT_BACK;
+    input->end = LC_INPUT_BACK + held;
+    status = lc_input_read_at(input, input->offset, input->data + input->end,
+                              LC_INPUT_PIECE - held, &got, err);
     input->end += got;
     input->offset += got;
     return status;
@@ -42,21 +48,17 @@ static enum lc_status read_more(struct lc_input *input, struct lc_error *err)
 
 enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err)
 {
-    if (input->begin < input->end)
-        return LC_OK;
-    input->begin = input->end = 0;
-    return read_more(input, err);
+    return input->begin < input->end ? LC_OK : read_more(input, err);
 }
 
 enum lc_status lc_input_need(struct lc_input *input, size_t size, struct lc_error *err)
 {
-    size_t held = input->end - input->begin;
-
     assert(size <= LC_INPUT_PIECE);
-    if (held >= size)
-        return LC_OK;
-    memmove(input->data, input->data + input->begin, held);
-    input->begin = 0;
-    input->end = held;
-    return read_more(input, err);
+    return input->end - input->begin < size ? read_more(input, err) : LC_OK;
+}
+
+void lc_input_seek(struct lc_input *input, uint64_t offset)
+{
+    input->offset = offset;
+    input->begin = input->end = 0;
 }

@@ -25,14 +25,19 @@ void lc_archive_note_range(struct lc_archive_log *log, enum lc_archive_fault wha
 /** A file, read from one end to the other. */
 struct lc_input {
     int fd;
-    uint64_t size;   /* of the file when it was opened */
-    uint64_t offset; /* of data[end] */
-    uint8_t *data;
-    size_t begin, end; /* what was read and not used yet */
+    uint64_t size;     /* of the file when it was opened */
+    uint64_t offset;   /* of data[end] */
+    uint8_t *data;     /* of LC_INPUT_SIZE bytes */
+    size_t begin, end; /* what was read and not used yet; the LC_INPUT_BACK bytes before
+                          begin are those that were used last */
 };
 
-/** Bytes read from a file at once; far below what ISA-L cannot count. */
+/** Bytes read from a file at once. */
 #define LC_INPUT_PIECE ((size_t)256 << 10)
+
+/** Bytes that can be given back. */
+#define LC_INPUT_BACK 8
+#define LC_INPUT_SIZE (LC_INPUT_BACK + LC_INPUT_PIECE)
 
 /** Read more if all was used. At the end of the file, begin equals end afterwards. */
 LC_MUST_CHECK enum lc_status lc_input_fill(struct lc_input *input, struct lc_error *err);
@@ -46,6 +51,9 @@ LC_MUST_CHECK enum lc_status lc_input_need(struct lc_input *input, size_t size,
 LC_MUST_CHECK enum lc_status lc_input_read_at(const struct lc_input *input,
                                               uint64_t offset, void *to, size_t size,
                                               size_t *got, struct lc_error *err);
+
+/** Continue to read elsewhere. */
+void lc_input_seek(struct lc_input *input, uint64_t offset);
 
 /** The offset of the next byte in the file. */
 static inline uint64_t lc_input_position(const struct lc_input *input)

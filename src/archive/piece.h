@@ -15,6 +15,8 @@ enum lc_piece_result {
     LC_PIECE_NO_MEMORY,
 };
 
+#define LC_PIECE_BACK 8
+
 /** A piece of compressed data. */
 struct lc_piece {
     const uint8_t *from;
@@ -22,6 +24,8 @@ struct lc_piece {
     uint8_t *to;
     size_t to_size;
     size_t used, got; /* set: bytes of from and of to */
+    size_t back;      /* set: bytes before from + used that were not needed after all; at
+                         most LC_PIECE_BACK, and perhaps of the piece before */
 };
 
 #endif

@@ -40,8 +40,7 @@ static uint64_t skip_plain(struct lc_stream *stream, uint64_t size)
     if (skipped <= input->end - input->begin) {
         input->begin += (size_t)skipped;
     } else {
-        input->offset = at + skipped;
-        input->begin = input->end = 0;
+        lc_input_seek(input, at + skipped);
     }
     return skipped;
 }

@@ -661,8 +661,7 @@ static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry
         zip->covered = end;
     zip->rest = member->size;
     zip->packed_rest = fields->packed;
-    zip->input->offset = member->data;
-    zip->input->begin = zip->input->end = 0;
+    lc_input_seek(zip->input, member->data);
     lc_inflater_reset(zip->inflater);
     if (status == LC_OK && member->type == LC_MEMBER_SOFT_LINK && !zip->fault)
         status = read_link(zip, err);
@@ -699,6 +698,28 @@ static void end_data(struct lc_zip *zip, bool is_longer)
         note_member(zip, LC_ARCHIVE_BAD_CHECKSUM, "the CRC-32 of a member differs");
 }
 
+/* Have zlib decide what to make of data that cannot be inflated. */
+static enum lc_status read_again(struct lc_zip *zip, struct lc_piece *piece,
+                                 struct lc_error *err)
+{
+    struct lc_inflated known = {zip->member.data, zip->fields.size - zip->rest, zip->crc};
+    bool is_same;
+    uint64_t at;
+    enum lc_status status =
+        lc_inflater_again(zip->inflater, zip->input, &known, &at, &is_same, err);
+
+    piece->got = 0;
+    if (status != LC_OK)
+        return status;
+    if (!is_same || at > known.at + zip->fields.packed) {
+        note_member(zip, LC_ARCHIVE_BAD_DATA, "a member's data cannot be inflated");
+        return LC_OK;
+    }
+    lc_input_seek(zip->input, at);
+    zip->packed_rest = known.at + zip->fields.packed - at;
+    return LC_OK;
+}
+
 /* Decompress a piece of a member. */
 static enum lc_status read_piece(struct lc_zip *zip, struct lc_piece *piece,
                                  struct lc_error *err)
@@ -719,8 +740,10 @@ static enum lc_status read_piece(struct lc_zip *zip, struct lc_piece *piece,
         if (n == zip->packed_rest)
             result = LC_PIECE_ENDS;
     }
-    input->begin += piece->used;
-    zip->packed_rest -= piece->used;
+    if (result == LC_PIECE_BAD_DATA && lc_inflater_is_in_doubt(zip->inflater))
+        return read_again(zip, piece, err);
+    input->begin += piece->used - piece->back;
+    zip->packed_rest -= piece->used - piece->back;
     if (result == LC_PIECE_ENDS) {
         size_t got = piece->got < zip->rest ? piece->got : (size_t)zip->rest;
         bool is_longer = piece->got > zip->rest;

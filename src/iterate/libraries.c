@@ -21,6 +21,9 @@
 #ifdef LC_BZIP2
 #include <bzlib.h>
 #endif
+#ifdef LC_ISAL
+#include <isa-l.h>
+#endif
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -119,6 +122,14 @@ static void write_bzip2(char *out, size_t size)
 }
 #endif
 
+#ifdef LC_ISAL
+static void write_isal(char *out, size_t size)
+{
+    snprintf(out, size, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
+             ISAL_PATCH_VERSION); /* no call returns it */
+}
+#endif
+
 static const struct {
     const char *name;
     version_fn *version;
@@ -139,6 +150,9 @@ static const struct {
     {"zstd", write_zstd},
 #ifdef LC_BZIP2
     {"bzip2", write_bzip2},
+#endif
+#ifdef LC_ISAL
+    {"ISA-L", write_isal},
 #endif
 };
 

@@ -75,7 +75,10 @@ def read_facts(program: str, paths: list[Path]) -> dict[str, Facts]:
             facts = found[values[0]] = Facts()
         elif kind == "member":
             sha = values[9] if values[10] in ("sound", "unsupported") else "!"
-            facts.members.append(Member(values[0], text(values[6]), text(values[7]),
+            name = text(values[6])
+            if values[0] == "d" and name == b"/":  # tarfile strips all of it
+                name = b""
+            facts.members.append(Member(values[0], name, text(values[7]),
                                         sha if values[0] in "fo" else ""))
             facts.numbers.append(int(values[1]))
             facts.after.append(values[5] == "1")

@@ -61,7 +61,7 @@ def by_tarfile(path: Path, mode: str = "r:*") -> Listing:
 
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     name = raw(info.name)
-    name = name.rstrip(b"/") or name[:1]
+    name = name.rstrip(b"/") or (name[:1] if not info.isdir() else b"")
     if info.issparse():
         return Member("p", name)
     if info.isdir():

@@ -62,7 +62,7 @@ NEVER_FAILS = {
     "advice, which changes no result": r"posix_fadvise",
     "operator new is": r"_Znam\w+ _Znwm\w+",
     "a library's: the calls for memory that it makes are, and what it does without is a fact": r"""
-        jpeg_\w+ png_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion ZSTD_\w+ lzma_\w+ BZ2_\w+ yaml_\w+ u8_(casefold|normcmp)
+        jpeg_\w+ png_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion ZSTD_\w+ lzma_\w+ BZ2_\w+ isal_\w+ yaml_\w+ u8_(casefold|normcmp)
         uninorm_nfkc""",
 }
 # Kinds of calls that no job comes to, and why

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "diff"))
 
 import diff_images  # noqa: E402, F401 (it knows the seeds of every format)
+import fuzz_archives  # noqa: E402
 import fuzz_sets  # noqa: E402
 import fuzz_texts  # noqa: E402
 import image_mutants  # noqa: E402
@@ -95,7 +96,7 @@ def damage(data, words, rng):
 
 def texts(family, mutants):
     """The seeds of a family that is not a picture format, and their mutants."""
-    seeds, words = fuzz_texts.family(family) or fuzz_sets.family(family)
+    seeds, words = fuzz_texts.family(family) or fuzz_archives.family(family) or fuzz_sets.family(family)
     made = [(f"seed-{number}", data) for number, data in enumerate(seeds)]
     for number in range(mutants // FEWER.get(family, FEWER_TEXTS)):
         rng = random.Random(f"fuzz:{family}:{number}")

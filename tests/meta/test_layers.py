@@ -81,7 +81,7 @@ LIBRARIES = {
     r"nettle/.*": ["base/digest.c", "iterate/libraries.c"],
     r"yaml\.h": ["dataset/", "cli/config_reader.h", "iterate/libraries.c"],
     r"unistring/version\.h": ["iterate/libraries.c"],
-    r"lzma\.h|zstd\.h|zstd_errors\.h|bzlib\.h": ["archive/", "iterate/libraries.c"],
+    r"isa-l.*|lzma\.h|zstd\.h|zstd_errors\.h|bzlib\.h": ["archive/", "iterate/libraries.c"],
     r"uni(case|norm|str|types)\.h": ["base/fold.c"],
 }
 

@@ -18,7 +18,7 @@ LIBRARIES = {"simdjson": "simdjson", "libjpeg-turbo": "libjpeg", "libpng": "libp
              "libwebp": "libwebp", "libtiff": "libtiff-4", "zlib": "zlib",
              "libdeflate": "libdeflate", "LMDB": "lmdb", "xxHash": "libxxhash",
              "nettle": "nettle", "libunistring": "", "libyaml": "yaml-0.1",
-             "liblzma": "liblzma", "zstd": "libzstd", "bzip2": ""}
+             "liblzma": "liblzma", "zstd": "libzstd", "bzip2": "", "ISA-L": "libisal"}
 
 
 def test_one_version():
