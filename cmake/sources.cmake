@@ -356,6 +356,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_config.c
     src/cli/cmd_diff.c
     src/cli/cmd_help.c
+    src/cli/cmd_import.c
     src/cli/cmd_index.c
     src/cli/cmd_rules.c
     src/cli/cmd_slurm.c

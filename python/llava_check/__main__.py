@@ -1,6 +1,6 @@
 """python -m llava_check: the command, with the same arguments and exit codes; and parquet.
 
-    python -m llava_check import parquet DIR -o raw/     parquet as JSON and image files
+    llava-check import parquet DIR -o raw/               parquet as JSON and image files
     python -m llava_check check data/*.parquet           check parquet as it is
     python -m llava_check diff data/ raw/                compare it with the raw format
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from typing import Any, Optional
+from typing import Any, NoReturn, Optional
 
 from llava_check._places import command_path
 
@@ -18,14 +19,33 @@ EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:x}}}"
+
+
+def _printable(text: str) -> str:
+    """Without what controls a terminal or is a command in the logs of CI, as the command prints text."""
+    text = "".join(c if c.isprintable() else _escape(c) for c in text)
+    text = re.sub("(?<=:):", lambda m: _escape(m[0]), text)
+    return re.sub(r"(?i)(##[a-z]*)(\[)", lambda m: m[1] + _escape(m[2]), text)
+
+
 def _complain(message: object) -> int:
-    sys.stderr.write(f"llava-check: {message}\n")
+    sys.stderr.write(f"llava-check: {_printable(str(message))}\n")
     return EXIT_ERROR
 
 
+class _Parser(argparse.ArgumentParser):
+    """Complains on one line, as the command does."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(_complain(f"{message}; see '{self.prog} --help'"))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m llava_check",
+    parser = _Parser(
+        prog="llava-check",
         description="What the Python package adds to the command: parquet. "
         "All other arguments are the command's: llava-check --help",
     )

@@ -54,7 +54,7 @@ def require() -> Any:
 
         return pyarrow.parquet
     except ImportError as error:
-        raise Error("parquet needs pyarrow: pip install 'llava-check[parquet]'") from error
+        raise Error("parquet needs pyarrow: pip install pyarrow") from error
 
 
 # ---- files ----

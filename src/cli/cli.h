@@ -214,6 +214,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
 enum lc_exit lc_cmd_fix(const struct lc_settings *settings);
 enum lc_exit lc_cmd_convert(const struct lc_settings *settings);
+enum lc_exit lc_cmd_import(const struct lc_settings *settings);
 enum lc_exit lc_cmd_merge(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
@@ -241,6 +242,13 @@ void lc_fix_help(FILE *to);
 
 /** Print what convert keeps. */
 void lc_convert_help(FILE *to);
+
+/** Become the Python package's import. Returns only if that fails. count is that of
+ * words, at least 1. */
+enum lc_exit lc_import(int count, char **words);
+
+/** Print what import needs and writes. */
+void lc_import_help(FILE *to);
 
 /** Print the queries of `llava-check index`. */
 void lc_index_help(FILE *to);

@@ -20,6 +20,8 @@ static const struct lc_command commands[] = {
      lc_cmd_fix, lc_fix_help, LC_KIND_PATH},
     {"convert", "PATH… -o OUT", "write the rows in another dialect (--to)", 1, LC_MANY,
      lc_cmd_convert, lc_convert_help, LC_KIND_PATH},
+    {"import", "parquet DIR -o OUT", "write parquet as rows and images (Python)", 2,
+     LC_MANY, lc_cmd_import, lc_import_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the last run's results again", 1, LC_MANY,
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
     {"merge", "PART… --index DIR", "join the results of the parts of a data set", 1,
@@ -188,6 +190,13 @@ static enum lc_exit run_command(const struct line *line, struct lc_settings *set
     return command->run(settings);
 }
 
+/* Whether the rest of the line is for the Python package, which has options of its own.
+ */
+static bool is_for_package(const struct lc_command *command, int count, char **words)
+{
+    return command && command->run == lc_cmd_import && count > 0 && words[0][0] != '-';
+}
+
 static enum lc_exit run(int argc, char **argv, const char **words)
 {
     const struct lc_command *command = argc > 1 ? lc_command_named(argv[1]) : NULL;
@@ -198,6 +207,8 @@ static enum lc_exit run(int argc, char **argv, const char **words)
 
     if (!command) /* a path, or options: check is understood */
         line.command = &commands[0];
+    if (is_for_package(command, line.count, line.arguments))
+        return lc_import(line.count, line.arguments);
     if (argc == 1)
         return lc_complain(
             "no PATH given; usage: llava-check PATH, or see 'llava-check --help'");

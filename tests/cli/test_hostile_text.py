@@ -22,8 +22,8 @@ from report_readers import READERS, read_cell
 from terminal import open_terminal, read_terminal
 from test_formats import FORMATS
 
-COMMANDS = ["check", "clean", "fix", "convert", "report", "merge", "slurm", "verify", "index", "diff", "config", "rules", "trainers", "completions", "man", "version",
-            "help"]  # fmt: skip
+COMMANDS = ["check", "clean", "fix", "convert", "import", "report", "merge", "slurm", "verify", "index", "diff", "config", "rules", "trainers", "completions",
+            "man", "version", "help"]  # fmt: skip
 QUESTIONS = ["stats", "get", "rows", "images", "duplicates", "findings", "dump", "check"]
 FORMAT_COUNT = 15
 TABLES = ["rows", "images", "findings", "files"]
@@ -278,10 +278,10 @@ def test_words_and_options(command: str, made: Made, tmp_path: Path) -> None:
     """Each word and each option with an argument that means harm."""
     (tmp_path / made.data).symlink_to(made.folder / made.data)
     words = {"index": ["images"], "diff": [made.data], "clean": ["-o", "cleaned.json", "--force"], "fix": ["-o", "fixed.json", "--force"],
-             "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "completions": [], "man": [], "version": []}.get(command, [])
+             "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "import": ["parquet"], "completions": [], "man": [], "version": []}.get(command, [])
     asked = [[command, *words, EVIL], [command, EVIL, EVIL, EVIL], [EVIL], [command, f"--{EVIL}"], [command, f"--show={EVIL}"]]
     options = list(options_of(command))
-    assert bool(options) == (command not in ("completions", "man", "version", "help"))
+    assert bool(options) == (command not in ("completions", "import", "man", "version", "help"))
     for option in options:
         for value in (EVIL, NAMED[0], f"json:{EVIL}/x", f"CNV301={EVIL}", f"path={EVIL}"):
             asked.append([command, *words, made.data, option, value])
