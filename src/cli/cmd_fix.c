@@ -56,21 +56,49 @@ static void drop_parts(struct job *job)
 
 /* ---- parts ---- */
 
-/* A file without a name, which goes when it is closed. */
+/* Call an open file by its number, so that it needs no name. False where /proc is
+ * missing.
+ */
+static bool call_by_number(struct part *part, int fd)
+{
+    char *path = NULL;
+
+    if (asprintf(&path, "/proc/self/fd/%d", fd) < 0)
+        return false;
+    if (access(path, R_OK) != 0) {
+        free(path);
+        return false;
+    }
+    if (part->has_name)
+        (void)unlink(part->path);
+    part->has_name = false;
+    free(part->path);
+    part->path = path;
+    return true;
+}
+
+/* A file without a name, which is gone when it is closed, also by a kill. Where the
+ * system has none, its name is removed at the end. */
 static int open_unnamed(struct part *part)
 {
     const char *folder = getenv("TMPDIR");
-    char name[] = "/llava-check.XXXXXX";
     int fd;
 
     if (!folder || !*folder)
         folder = "/tmp";
-    if (asprintf(&part->path, "%s%s", folder, name) < 0) {
+    fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (fd >= 0 && call_by_number(part, fd))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    if (asprintf(&part->path, "%s/llava-check.XXXXXX", folder) < 0) {
         part->path = NULL;
         return -1;
     }
     fd = mkostemp(part->path, O_CLOEXEC);
     part->has_name = fd >= 0;
+    if (fd >= 0)
+        (void)call_by_number(part, fd);
     return fd;
 }
 

@@ -34,13 +34,15 @@ LEAST_S, LEAST_MB = 10, 300
 KILL_S = 120
 
 # Started by a process that has touched much, a child's ru_maxrss is that of its parent: a small
-# one starts it. Prints the exit code, seconds, and KiB.
+# one starts it. Prints the exit code, seconds, and KiB. Seconds are of the clock or of processors,
+# whichever are fewer: on a busy machine a run waits, and with two threads it uses both processors.
 LAUNCH = """
 import os, sys, time
 began = time.monotonic()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
-print(os.waitstatus_to_exitcode(status), time.monotonic() - began, usage.ru_maxrss)
+seconds = min(time.monotonic() - began, usage.ru_utime + usage.ru_stime)
+print(os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss)
 """
 
 HEAD = b'{"id": "x", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "'

@@ -530,6 +530,23 @@ def test_killed_in_place_at_any_moment(place: Path) -> None:
     assert False in seen
 
 
+def test_a_diff_that_is_killed_leaves_no_file(place: Path) -> None:
+    """What it compares is a file without a name."""
+    (place / "raw").mkdir()
+    (place / "tmp").mkdir()
+    (place / "raw/rows.json").write_text(json.dumps([row(i + 0.5, None, f"{i}" * 50) for i in range(20000)]))
+    words = [program(), "fix", "raw", *IMAGES, "--diff", "--no-index"]
+    settings = {**environment(place), "TMPDIR": str(place / "tmp")}
+    started = time.monotonic()
+    subprocess.run(words, cwd=place, env=settings, stdout=subprocess.DEVNULL, check=False)
+    whole = time.monotonic() - started
+    for i in range(3 if SANITIZED else 8):
+        with subprocess.Popen(words, cwd=place, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+            time.sleep(whole * (i + 1) / 9)
+            running.kill()
+        assert list((place / "tmp").iterdir()) == []
+
+
 # ---- together with clean
 
 ALL_EFFECTS = "crash,replaced,altered,unknown"
@@ -744,10 +761,55 @@ def check_row(number: int, source: str, now: bytes, entry: dict[str, Any], befor
         new = {c for c, n in lone(after).items() if n > before.get(c, 0)} - allowed
         assert not new, (number, new, names, source, now)
     try:
-        was = json.loads(source)
+        was = read_exactly(source)
     except ValueError:
-        was = json.loads(re.sub(r",(\s*[\]}])", r"\1", source.replace("a,}b", "a,|b")).replace("a,|b", "a,}b"), strict=False)
-    assert value["extra"] == was["extra"], number
+        was = read_exactly(re.sub(r",(\s*[\]}])", r"\1", source.replace("a,}b", "a,|b")).replace("a,|b", "a,}b"))
+    compare_members(was, read_exactly(now.decode()), names, (number, names, source, now))
+
+
+# Members of a row that a fix may change; other fixes change none
+MAY_CHANGE = {
+    **dict.fromkeys(["unify-ids", "quote-id"], {"id"}),
+    **dict.fromkeys(["unify-images", "remove-image-key", "image-as-string", "correct-path", "relative-path"], {"image"}),
+    "rename-image-key": {"image", "images"},
+    **dict.fromkeys(["rename-keys", "rename-roles", "join-turns", "drop-first-answer", "drop-last-question", "restore-encoding",
+                     "spell-placeholder", "move-from-answer", "remove-placeholder", "add-placeholder", "move-to-front"],
+                    {"conversations"}),
+}  # fmt: skip
+ON_TEXTS = {"spell-placeholder", "move-from-answer", "remove-placeholder", "add-placeholder", "move-to-front", "restore-encoding"}
+
+
+def read_exactly(text: str) -> Any:
+    """A value as Python reads it, with numbers as they are written, and members in their order."""
+    return json.loads(text, strict=False, parse_float=lambda n: f"float {n}", parse_int=lambda n: f"int {n}",
+                      object_pairs_hook=lambda pairs: list(dict(pairs).items()))  # fmt: skip
+
+
+def compare_members(was: Any, now: Any, names: set[str], context: object) -> None:
+    """What no fix of the row is about is as it was: members, their order, numbers; and turns but for what is fixed."""
+    free = set().union(*(MAY_CHANGE.get(name, set()) for name in names))
+    assert [(k, v) for k, v in was if k not in free] == [(k, v) for k, v in now if k not in free], context
+    assert {k for k, _ in now} - {k for k, _ in was} <= ({"image"} if "rename-image-key" in names else set()), context
+    if "conversations" not in free:
+        return
+    before, after = (texts_of(value) for value in (was, now))
+    if "restore-encoding" in names:
+        before = [text.replace("crÃ¨mebrÃ»lÃ©e", "crèmebrûlée") for text in before]
+    if "drop-first-answer" in names:
+        before = before[1:]
+    if "drop-last-question" in names:
+        before = before[:-1]
+    if "join-turns" in names:
+        before, after = ["".join(before)], ["".join(after)]
+    assert before == after, context
+    if names <= ON_TEXTS:
+        assert [[k for k, _ in turn] for turn in dict(was)["conversations"]] == [[k for k, _ in turn] for turn in dict(now)["conversations"]]
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts of the turns without their placeholders, and without the white space that goes with them."""
+    turns = [dict(turn) for turn in dict(value)["conversations"]]
+    return [re.sub(r"(?i)\s*<image>\s*|\s+", "", str(t.get("value", t.get("content")))) for t in turns]
 
 
 def split_rows(data: bytes) -> list[bytes]:
