@@ -39,6 +39,9 @@ static const struct lc_codec *const codecs[] = {
     &lc_format_xz.codec,
     &lc_format_bzip2.codec,
 };
+#define CODECS 4
+
+_Static_assert(sizeof(codecs) == CODECS * sizeof(&lc_codec_gzip), "all codecs");
 
 /* Names of archives, and how they are compressed. */
 static const struct {
@@ -135,15 +138,16 @@ static enum lc_status sniff(struct lc_archive *archive, enum lc_archive_kind nam
     static const uint8_t zeros[512];
     const uint8_t *block;
     size_t got;
+    bool is_tar, is_empty_tar, is_too_damaged;
     enum lc_status status = lc_stream_peek(&archive->stream, 512, &block, &got, err);
 
     if (status != LC_OK)
         return status;
-    if (got == 512 && (lc_tar_is_header(block) ||
-                       (named == LC_ARCHIVE_TAR && memcmp(block, zeros, 512) == 0)))
+    is_tar = got == 512 && lc_tar_is_header(block);
+    is_empty_tar = got == 512 && memcmp(block, zeros, 512) == 0;
+    is_too_damaged = got < 512 && archive->stream.fault;
+    if (is_tar || (named == LC_ARCHIVE_TAR && (is_empty_tar || is_too_damaged)))
         archive->kind = LC_ARCHIVE_TAR;
-    else if (named == LC_ARCHIVE_TAR && got < 512 && archive->stream.fault)
-        archive->kind = LC_ARCHIVE_TAR; /* too damaged to know */
     else if (archive->stream.codec == &lc_codec_plain && named == LC_ARCHIVE_ZIP)
         status = open_zip(archive, false, err);
     if (status == LC_OK && archive->kind == LC_ARCHIVE_NONE && named != LC_ARCHIVE_NONE)
@@ -158,7 +162,7 @@ static enum lc_status find_codec(struct lc_archive *archive, struct lc_error *er
     enum lc_status status = lc_input_fill(&stream->input, err);
 
     stream->codec = &lc_codec_plain;
-    for (size_t i = 0; status == LC_OK && i < sizeof(codecs) / sizeof(*codecs); i++)
+    for (size_t i = 0; status == LC_OK && i < CODECS; i++)
         if (codecs[i]->is_one(stream->input.data + stream->input.begin,
                               stream->input.end - stream->input.begin))
             stream->codec = codecs[i];

@@ -144,7 +144,7 @@ enum lc_status lc_inflater_again(struct lc_inflater *inflater,
                                  const struct lc_inflated *known, uint64_t *at,
                                  bool *is_same, struct lc_error *err)
 {
-    uint8_t *from = malloc(2 * AGAIN_PIECE), *to = from + AGAIN_PIECE;
+    uint8_t *from = malloc(2 * AGAIN_PIECE), *to;
     uint64_t done = 0;
     uint32_t crc = 0;
     enum lc_status status = LC_OK;
@@ -154,6 +154,7 @@ enum lc_status lc_inflater_again(struct lc_inflater *inflater,
     *is_same = false;
     if (!from)
         return lc_fail_memory(err);
+    to = from + AGAIN_PIECE;
     inflateReset(&inflater->zlib);
 #ifdef LC_ISAL
     inflater->is_fast = false;

@@ -50,7 +50,7 @@ static bool is_end_block(const uint8_t *block)
  * signed bytes, which is accepted by all. */
 static bool is_checksum(const uint8_t *block, int64_t value)
 {
-    int64_t plain = 8 * ' ', with_sign = 8 * ' ';
+    int64_t plain = INT64_C(8) * ' ', with_sign = plain;
 
     for (size_t i = 0; i < BLOCK; i++)
         if (i < CHECKSUM || i >= CHECKSUM + 8) {
@@ -183,7 +183,7 @@ static enum lc_status read_rest(struct lc_tar *tar, struct lc_error *err)
 
     tar->is_done = true;
     do {
-        status = lc_stream_peek(tar->stream, 128 * BLOCK, &data, &got, err);
+        status = lc_stream_peek(tar->stream, (size_t)128 * BLOCK, &data, &got, err);
         for (size_t i = 0; status == LC_OK && i < got; i += BLOCK) {
             size_t n = got - i < BLOCK ? got - i : BLOCK;
 
@@ -420,14 +420,14 @@ static enum lc_status set_names(struct lc_tar *tar, const uint8_t *block,
                                 const struct lc_pax *pax, struct lc_error *err)
 {
     const struct lc_tar_extensions *all = &tar->extensions;
-    struct lc_span long_name = {0}, long_link = {0};
+    struct lc_span long_name = {0};
     struct lc_span link = text_of(block + LINK, LINK_SIZE);
     enum lc_status status;
 
     if (all->long_names)
         long_name = text_of(all->long_name.data, all->long_name.size);
     if (all->long_links)
-        link = long_link = text_of(all->long_link.data, all->long_link.size);
+        link = text_of(all->long_link.data, all->long_link.size);
     if (all->long_names > 1 || all->long_links > 1 || all->pax_headers > 1 ||
         (pax->path.text && all->long_names) || (pax->link.text && all->long_links))
         note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,

@@ -1,8 +1,11 @@
-/* test_archive.c - src/archive: members of tars, whole and damaged at every byte */
+/* test_archive.c - src/archive: members of archives, whole and damaged at every byte */
 #include "unit.h"
 
+#include <bzlib.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "archive/archive.h"
 #include "archive/internal.h"
@@ -109,7 +112,7 @@ static void read_text(const void *bytes, size_t size, const char *name, char out
     while (lc_archive_next(archive, &member, &error) == LC_OK && member) {
         size_t got = 1;
 
-        assert_int_equal(strlen(member->name.text), member->name.size);
+        assert_int_equal(member->name.text[member->name.size], 0);
         used += (size_t)snprintf(out + used, 4096 - used, "%s=", member->name.text);
         while (got) {
             assert_int_equal(lc_archive_read(archive, out + used, 7, &got, &error),
@@ -299,6 +302,176 @@ static void gzip_members_and_what_follows(void **state)
     expect(&packed, "x.tar.gz", "a=1;|trailing bytes");
 }
 
+/* Files of the other compressions, cut and flipped anywhere. */
+static void every_coding(void **state)
+{
+    static struct made made, packed[3];
+    static const char *const names[] = {"x.tar.zst", "x.tar.xz", "x.tar.bz2"};
+    char whole[4096], text[4096];
+    unsigned size = sizeof(packed[2].bytes);
+    size_t cases = 0;
+
+    (void)state;
+    made.size = 0;
+    add_file(&made, "a.jpg", "first");
+    add_file(&made, "b.jpg", "second");
+    add_end(&made);
+    read_text(made.bytes, made.size, "x.tar", whole);
+    packed[0].size =
+        ZSTD_compress(packed[0].bytes, sizeof(packed[0].bytes), made.bytes, made.size, 3);
+    assert_int_equal(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, made.bytes,
+                                             made.size, packed[1].bytes, &packed[1].size,
+                                             sizeof(packed[1].bytes)),
+                     LZMA_OK);
+    assert_int_equal(BZ2_bzBuffToBuffCompress((char *)packed[2].bytes, &size,
+                                              (char *)made.bytes, (unsigned)made.size, 1,
+                                              0, 0),
+                     BZ_OK);
+    packed[2].size = size;
+    for (size_t k = 0; k < COUNT(names); k++) {
+        size_t one = packed[k].size;
+
+        expect(&packed[k], names[k], whole);
+        for (size_t i = 8; i < one; i += 3, cases++) {
+            read_text(packed[k].bytes, i, names[k], text);
+            assert_string_equal(strrchr(text, '|'), "|truncated");
+        }
+        memcpy(packed[k].bytes + one, packed[k].bytes, one); /* a second frame */
+        packed[k].size = 2 * one;
+        read_text(packed[k].bytes, packed[k].size, names[k], text);
+        assert_non_null(strstr(text, "|continues"));
+        packed[k].size = one;
+        add_data(&packed[k], "garbage", 7);
+        packed[k].size = one + 7;
+        read_text(packed[k].bytes, packed[k].size, names[k], text);
+        assert_non_null(strstr(text, "|trailing bytes"));
+    }
+    assert_true(cases > 100);
+}
+
+static void put(struct made *made, uint64_t value, unsigned bytes)
+{
+    for (; bytes > 0; bytes--, value >>= 8)
+        made->bytes[made->size++] = (uint8_t)value;
+}
+
+static void put_text(struct made *made, const char *text)
+{
+    memcpy(made->bytes + made->size, text, strlen(text));
+    made->size += strlen(text);
+}
+
+/* What a zip says of a member: twice, alike. */
+static void put_fields(struct made *made, unsigned flags, const char *name,
+                       const char *text)
+{
+    put(made, flags, 2);
+    put(made, 0, 2); /* stored */
+    put(made, 0, 4);
+    put(made, crc32(0, (const Bytef *)text, (uInt)strlen(text)), 4);
+    put(made, strlen(text), 4);
+    put(made, strlen(text), 4);
+    put(made, strlen(name), 2);
+    put(made, 0, 2);
+}
+
+struct zipped {
+    const char *name, *text;
+    size_t at;
+};
+
+/* A zip of stored members; the directory is in another order than the members. */
+static void make_zip(struct made *made, struct zipped *members, size_t count)
+{
+    size_t directory;
+
+    made->size = 0;
+    for (size_t i = 0; i < count; i++) {
+        members[i].at = made->size;
+        put(made, 0x04034B50, 4);
+        put(made, 20, 2);
+        put_fields(made, 0, members[i].name, members[i].text);
+        put_text(made, members[i].name);
+        put_text(made, members[i].text);
+    }
+    directory = made->size;
+    for (size_t i = count; i-- > 0;) {
+        put(made, 0x02014B50, 4);
+        put(made, 0x0314, 2);
+        put(made, 20, 2);
+        put_fields(made, 0, members[i].name, members[i].text);
+        put(made, 0, 2 + 2 + 2 + 4);
+        put(made, members[i].at, 4);
+        put_text(made, members[i].name);
+    }
+    put(made, 0x06054B50, 4);
+    put(made, 0, 4);
+    put(made, count, 2);
+    put(made, count, 2);
+    put(made, made->size - directory - 12, 4);
+    put(made, directory, 4);
+    put(made, 0, 2);
+}
+
+static void zips(void **state)
+{
+    struct zipped members[] = {
+        {"a.jpg", "first", 0}, {"d/", "", 0}, {"b.jpg", "second", 0}};
+    static struct made made, moved;
+    char whole[4096], text[4096];
+    size_t harmless = 0;
+
+    (void)state;
+    make_zip(&made, members, COUNT(members));
+    expect(&made, "x.zip", "a.jpg=first;d=;b.jpg=second;|");
+    expect(&made, NULL, "a.jpg=first;d=;b.jpg=second;|");
+    read_text(made.bytes, made.size, "x.zip", whole);
+    for (size_t i = 4; i < made.size; i++) {
+        read_text(made.bytes, i, "x.zip", text);
+        assert_string_equal(text, "|truncated"); /* without its end, it is none */
+    }
+    moved.size = 0;
+    put_text(&moved, "before");
+    memcpy(moved.bytes + moved.size, made.bytes, made.size);
+    moved.size += made.size;
+    expect(&moved, "x.zip", "a.jpg=first;d=;b.jpg=second;|trailing bytes");
+    put_text(&moved, "after");
+    expect(&moved, "x.zip",
+           "a.jpg=first;d=;b.jpg=second;|trailing bytes, trailing bytes");
+    for (size_t bit = 0; bit < made.size * 8; bit++) {
+        made.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        read_text(made.bytes, made.size, "x.zip", text);
+        made.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        harmless += strcmp(text, whole) == 0;
+    }
+    /* times, versions, systems, attributes and disk numbers are free */
+    assert_in_range(harmless, 300, 1100);
+    made.bytes[30 + 5] ^= 1; /* the first byte of the first member */
+    expect(&made, "x.zip", "a.jpg=girst!;d=;b.jpg=second;|bad checksum");
+}
+
+static void members_of_a_zip_have_the_numbers_of_its_directory(void **state)
+{
+    struct zipped members[] = {{"a", "1", 0}, {"a", "2", 0}};
+    static struct made made;
+    struct lc_archive *archive = NULL;
+    const struct lc_member *member = NULL;
+    FILE *file = tmpfile();
+
+    (void)state;
+    assert_non_null(file);
+    make_zip(&made, members, COUNT(members));
+    assert_int_equal(fwrite(made.bytes, 1, made.size, file), made.size);
+    assert_int_equal(fflush(file), 0);
+    assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL), LC_OK);
+    assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
+    assert_int_equal(member->number, 1); /* unpacked last */
+    assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
+    assert_int_equal(member->number, 0);
+    lc_archive_close(archive);
+    fclose(file);
+}
+
 static void numbers(void **state)
 {
     static const struct {
@@ -387,6 +560,9 @@ int main(void)
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(flipped_bits_are_found),
         cmocka_unit_test(gzip_members_and_what_follows),
+        cmocka_unit_test(every_coding),
+        cmocka_unit_test(zips),
+        cmocka_unit_test(members_of_a_zip_have_the_numbers_of_its_directory),
         cmocka_unit_test(numbers),
         cmocka_unit_test(paths),
     };
