@@ -22,6 +22,7 @@ set(LC_LIBRARY_SOURCES
     src/arrow/stream.c
     src/base/base64.c
     src/base/buffer.c
+    src/base/checksum.c
     src/base/clock.c
     src/base/digest.c
     src/base/error.c
@@ -203,6 +204,14 @@ set(LC_LIBRARY_SOURCES
     src/print/json_writer.c
     src/print/out.c
     src/print/wrap.c
+    src/proof/find.c
+    src/proof/finder.c
+    src/proof/git.c
+    src/proof/huggingface.c
+    src/proof/manifest.c
+    src/proof/records.c
+    src/proof/root.c
+    src/proof/sums.c
     src/query/duplicates.c
     src/query/findings.c
     src/query/get.c
@@ -255,6 +264,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text/groups.c
     src/report/text/head.c
     src/report/text/next.c
+    src/report/text/proof.c
     src/report/text/stats.c
     src/report/text/text.c
     src/report/text/trainers.c
@@ -263,6 +273,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text/writer.c
     src/rules/check_again.c
     src/rules/check.c
+    src/rules/check_download.c
     src/rules/check_image.c
     src/rules/check_json.c
     src/rules/check_pixels.c
@@ -298,11 +309,14 @@ set(LC_LIBRARY_SOURCES
     src/scan/images/tally.c
     src/scan/inspect.c
     src/scan/links.c
+    src/scan/manifest.c
     src/scan/merge.c
     src/scan/open.c
     src/scan/place.c
+    src/scan/prove.c
     src/scan/source.c
     src/scan/start.c
+    src/scan/sum.c
     src/scan/rows/earlier.c
     src/scan/rows/job.c
     src/scan/rows/mixture.c
@@ -311,6 +325,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/rows/rows.c
     src/scan/rows/types.c
     src/scan/rows/work.c
+    src/scan/set/download.c
     src/scan/set/same_ids.c
     src/scan/set/same_rows.c
     src/scan/set/set.c
@@ -321,6 +336,7 @@ set(LC_LIBRARY_SOURCES
     src/store/folder.c
     src/store/listing.c
     src/store/nearest.c
+    src/store/plain.c
     src/store/tree.c
     src/store/walk.c
     src/thumb/canvas.c
@@ -356,6 +372,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_config.c
     src/cli/cmd_diff.c
     src/cli/cmd_help.c
+    src/cli/cmd_manifest.c
     src/cli/cmd_import.c
     src/cli/cmd_index.c
     src/cli/cmd_rules.c

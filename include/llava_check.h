@@ -52,6 +52,7 @@
 #include "llava_check/convert.h"
 #include "llava_check/fix.h"
 #include "llava_check/inspect.h"
+#include "llava_check/manifest.h"
 #include "llava_check/merge.h"
 #include "llava_check/overwrite.h"
 #include "llava_check/query.h"

@@ -192,7 +192,9 @@ FUNCTIONS = [
         "Report",
         """Compare the files of a checked data set with its index, as ``llava-check verify`` does.
 
-        The report has the findings IDX701 to IDX704: files that changed or are gone.
+        The report has the findings IDX701 to IDX704: files that changed or are gone. With
+        ``download`` or ``manifest``, files are compared with records of their download or with a
+        manifest instead, and the findings are HUB901 to HUB906.
         """,
         [PATH],
         "return _run.verify({path}, {options})",

@@ -25,6 +25,7 @@ enum lc_stage {
     LC_STAGE_INDEX,  /* the index is written and put in place */
     LC_STAGE_COPY,   /* of clean: done and total are images that are put under a new
                         root; bytes is their size */
+    LC_STAGE_HASH,   /* of verify --download and manifest: done and total are files */
     LC_STAGE_COUNT
 };
 

@@ -80,6 +80,52 @@ struct lc_verification {
  */
 LC_API const struct lc_verification *lc_index_verification(const struct lc_index *index);
 
+/** Who recorded what the files of a folder are. */
+enum lc_recorder {
+    LC_RECORDER_HUB_FOLDER, /* huggingface_hub, in a folder that it downloaded to */
+    LC_RECORDER_HUB_CACHE,  /* huggingface_hub, in its cache */
+    LC_RECORDER_GIT,        /* git, in the index of a checkout */
+    LC_RECORDER_LFS,        /* git-LFS: its objects are named by their SHA-256 */
+    LC_RECORDER_SUMS,       /* sha256sum, md5sum … */
+    LC_RECORDER_BAG,        /* BagIt */
+    LC_RECORDER_MANIFEST,   /* llava-check manifest */
+    LC_RECORDER_OTHERS,     /* all beyond the first 256 */
+};
+
+/** Records of one origin. */
+struct lc_record_origin {
+    enum lc_recorder recorder;
+    const char *name; /* of the folder that it is about, or of the file that has it, from
+                         the root; bytes; "" for the root */
+    const char *repository; /* "datasets/org/name", an address …; "": not recorded */
+    const char *commit;     /* "": not recorded */
+    uint64_t records;
+    uint64_t absent; /* files that the commit has and that were not downloaded */
+};
+
+/** What lc_verify saw when it compared files with records of their download, or with a
+ * manifest. */
+struct lc_proof {
+    const struct lc_record_origin *origins;
+    size_t origin_count;
+    uint64_t files;     /* that have a record: the sum of the next four */
+    uint64_t proven;    /* their bytes are those that were recorded */
+    uint64_t differing; /* other bytes, or another size */
+    uint64_t missing;
+    uint64_t unread; /* they could not be read, or are links, which are not followed */
+    uint64_t unfinished; /* downloads that were not finished */
+    uint64_t unusable;   /* records that cannot be used */
+    uint64_t unrecorded; /* files without a record */
+    uint64_t bytes;      /* that were read */
+    uint64_t strong;     /* bytes that are proven by SHA-256 or SHA-512 */
+    uint64_t weak; /* bytes that are proven by MD5 or SHA-1 alone, which show damage but
+                      not what somebody constructs */
+};
+
+/** What lc_verify saw; NULL when the results are not of such a comparison. Lives as long
+ * as the index. */
+LC_API const struct lc_proof *lc_index_proof(const struct lc_index *index);
+
 /**
  * Why an index may not show what a run of this user found: it was found with the data,
  * and was not written with the user's key; or it covers only some parts of the data set.

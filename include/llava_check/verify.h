@@ -33,6 +33,11 @@ struct lc_verify_options {
      * not called */
     bool (*is_stopped)(void *user);
     unsigned io_depth; /* as for lc_check */
+    /* compare the files below the one path with what their downloader recorded about
+     * them, and with files of checksums there; no index is used */
+    bool download;
+    /* the same, with this manifest of lc_manifest_write instead; NULL: none */
+    const char *manifest;
 };
 
 /**
@@ -44,9 +49,13 @@ struct lc_verify_options {
  *             lc_index_verification has the numbers
  * @param err  filled on failure; may be NULL
  *
+ * With download or manifest set, findings are of the rules HUB901 to HUB906, the results
+ * have no rows and no images, and lc_index_proof has the numbers. Nothing outside of the
+ * folder is opened, and no link is followed.
+ *
  * Owner:   the caller, lc_index_close.
- * Errors:  LC_ERR_USAGE (no index), LC_ERR_INDEX (it is damaged, or of another version),
- *          LC_ERR_IO (the image root is gone; no space for temporary files),
+ * Errors:  LC_ERR_USAGE (no index; no records), LC_ERR_INDEX (it is damaged, or of
+ * another version), LC_ERR_IO (the image root is gone; no space for temporary files),
  *          LC_ERR_MEMORY.
  * Threads: any. Blocks until all is done.
  */

@@ -338,6 +338,8 @@ def verify(
     path: Paths,
     *,
     images: Optional[PathLike] = None,
+    download: bool = False,
+    manifest: Optional[PathLike] = None,
     allow_outside: bool = False,
     index: Optional[PathLike] = None,
     report: Union[PathLike, Sequence[PathLike]] = (),
@@ -360,10 +362,15 @@ def verify(
 ) -> Report:
     """Compare the files of a checked data set with its index, as ``llava-check verify`` does.
 
-    The report has the findings IDX701 to IDX704: files that changed or are gone.
+    The report has the findings IDX701 to IDX704: files that changed or are gone. With
+    ``download`` or ``manifest``, files are compared with records of their download or with a
+    manifest instead, and the findings are HUB901 to HUB906.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param images: folder that image paths are relative to (default: detected)
+    :param download: compare the files with what their downloader recorded (huggingface_hub,
+        git-LFS), and with files of checksums
+    :param manifest: compare the files with a manifest, which 'llava-check manifest' has written
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param report: also write a report to FILE; the format comes from its suffix, or from
@@ -395,6 +402,8 @@ def verify(
     """
     options: dict[str, object] = {
         "images": images,
+        "download": download,
+        "manifest": manifest,
         "allow-outside": allow_outside,
         "index": index,
         "report": report,
@@ -461,9 +470,9 @@ def clean(
     get their name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
-        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
-        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
+        several rows files into a folder. What was dropped or fixed, and why, goes to
+        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
@@ -584,9 +593,9 @@ def fix(
     With ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
-        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
-        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
+        several rows files into a folder. What was dropped or fixed, and why, goes to
+        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
@@ -678,9 +687,9 @@ def convert(
     The command itself is run. What was written is read again before it gets its name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write rows to (.json, .jsonl); clean and fix write several rows files
-        into a folder. What was dropped or fixed, and why, goes to OUT.dropped.jsonl,
-        OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
+        several rows files into a folder. What was dropped or fixed, and why, goes to
+        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
@@ -747,6 +756,8 @@ OPTIONS = {
     "part": (False, False),
     "parts": (False, False),
     "allow-missing": (True, False),
+    "download": (True, False),
+    "manifest": (False, False),
     "allow-outside": (True, False),
     "index": (False, False),
     "index-mode": (False, False),

@@ -21,7 +21,7 @@ logger = logging.getLogger("llava_check")
 
 # Of the command `config`; others are not about settings
 _NOT_SETTINGS = {"all", "force", "write-baseline", "prune-baseline", "progress", "quiet"}
-_NOT_SETTINGS |= {"verbose", "thumbnails"}
+_NOT_SETTINGS |= {"verbose", "thumbnails", "download", "manifest"}
 
 Options = Mapping[str, object]
 Paths = "PathLike | Sequence[PathLike]"
@@ -244,6 +244,8 @@ def verify(path: Any, options: Options) -> Report:
             allow_outside=bool(settings.get("allow-outside")),
             threads=_threads(settings),
             io_depth=_io_depth(settings),
+            download=bool(options.get("download")),
+            manifest=encode(options.get("manifest")),
         ),
     )
     report = Report(handle, paths, settings, dict(options))

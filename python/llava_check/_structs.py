@@ -17,7 +17,7 @@ STATUS_STOPPED = 5
 
 SEVERITIES = ("info", "warning", "error")
 EFFECTS = ("fine", "unknown", "altered", "dropped", "replaced", "crash", "refused")
-STAGES = ("rows", "links", "images", "set", "index", "copy")
+STAGES = ("rows", "links", "images", "set", "index", "copy", "hash")
 INDEX_MODES = ("metadata", "content", "ignore")
 ADJUSTMENTS = 6
 TABLES = ("files", "rows", "images", "findings", "effects")
@@ -118,6 +118,8 @@ class CheckOptions(Sized):
         ("on_set", ON_SET),
         ("get_image", GET_IMAGE),
         ("put_image", PUT_IMAGE),
+        ("part", c.c_uint),
+        ("part_count", c.c_uint),
         ("io_depth", c.c_uint),
     ]
 
@@ -138,6 +140,8 @@ class VerifyOptions(Sized):
         ("on_choice", ON_CHOICE),
         ("is_stopped", IS_STOPPED),
         ("io_depth", c.c_uint),
+        ("download", c.c_bool),
+        ("manifest", c.c_char_p),
     ]
 
 

@@ -143,6 +143,8 @@ struct lc_settings {
     const char *baseline;
     const char *write_baseline;
     bool prune_baseline;
+    bool download;
+    const char *manifest;
     const char *output;
     bool merge;
     const char *to;    /* a dialect */
@@ -214,6 +216,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings);
 enum lc_exit lc_cmd_clean(const struct lc_settings *settings);
 enum lc_exit lc_cmd_fix(const struct lc_settings *settings);
 enum lc_exit lc_cmd_convert(const struct lc_settings *settings);
+enum lc_exit lc_cmd_manifest(const struct lc_settings *settings);
 enum lc_exit lc_cmd_import(const struct lc_settings *settings);
 enum lc_exit lc_cmd_merge(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);

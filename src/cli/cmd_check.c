@@ -135,6 +135,8 @@ static enum lc_status verify(const struct lc_settings *settings,
         .on_choice = lc_listener_choice,
         .is_stopped = lc_interrupt_came,
         .io_depth = settings->io_depth,
+        .download = settings->download,
+        .manifest = settings->manifest,
     };
 
     return lc_verify(&options, index, error);
@@ -225,6 +227,28 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     return all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
 }
 
+/* Whether records are compared with options that are about an index; says so. */
+static bool records_are_misused(const struct lc_settings *settings)
+{
+    static const enum lc_option_id others[] = {LC_OPTION_INDEX, LC_OPTION_IMAGES,
+                                               LC_OPTION_ALLOW_OUTSIDE};
+    const char *option = settings->download ? "--download" : "--manifest";
+    const char *other = NULL;
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (settings->given[others[i]].origin == LC_ORIGIN_COMMAND)
+            other = lc_option_at(others[i])->name;
+    if (!settings->download && !settings->manifest)
+        return false;
+    if (settings->download && settings->manifest)
+        lc_complain(
+            "--download cannot be used with --manifest: verify one after the other");
+    else if (other)
+        lc_complain("%s cannot be used with --%s, which is about an index", option,
+                    other);
+    return other || (settings->download && settings->manifest);
+}
+
 enum lc_exit lc_cmd_merge(const struct lc_settings *settings)
 {
     struct lc_settings own = *settings;
@@ -240,6 +264,8 @@ enum lc_exit lc_cmd_merge(const struct lc_settings *settings)
 
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings)
 {
+    if (records_are_misused(settings))
+        return LC_EXIT_ERROR;
     return carry_out(verify, settings);
 }
 

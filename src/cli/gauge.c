@@ -24,6 +24,7 @@ static const struct {
     [LC_STAGE_SET] = {"set", "comparing rows and images", "null"},
     [LC_STAGE_INDEX] = {"index", "writing the index", "null"},
     [LC_STAGE_COPY] = {"copy", "placing images", "\"images\""},
+    [LC_STAGE_HASH] = {"hash", "computing checksums", "\"files\""},
 };
 
 void lc_gauge_update(struct lc_gauge *gauge, const struct lc_progress *progress,
@@ -167,7 +168,8 @@ static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PAR
         return;
     snprintf(parts[PART_PERCENT], PART, "%*u%%", pad * 3,
              (unsigned)((double)now->done / (double)now->total * 100));
-    if (now->stage == LC_STAGE_IMAGES || now->stage == LC_STAGE_COPY) {
+    if (now->stage == LC_STAGE_IMAGES || now->stage == LC_STAGE_COPY ||
+        now->stage == LC_STAGE_HASH) {
         snprintf(parts[PART_COUNT], PART, "%*s of %s", pad * (int)strlen(total), count,
                  total);
         snprintf(parts[PART_RATE], PART, "%*s/s", pad * 6, rate);

@@ -30,6 +30,8 @@ static const struct lc_command commands[] = {
      LC_MANY, lc_cmd_slurm, NULL, LC_KIND_PATH},
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,
      lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
+    {"manifest", "PATH -o FILE", "record the sizes and checksums of all files", 1, 1,
+     lc_cmd_manifest, NULL, LC_KIND_DIR},
     {"index", "QUERY PATH…|INDEX", "query the results of the last run", 2, LC_MANY,
      lc_cmd_index, lc_index_help, LC_KIND_QUERY},
     {"diff", "A B", "compare two versions of a data set", 2, 2, lc_cmd_diff, NULL,

@@ -417,6 +417,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
         [LC_OPTION_DIFF] = &out->diff,
         [LC_OPTION_IN_PLACE] = &out->in_place,
         [LC_OPTION_SKIP] = &out->skip,
+        [LC_OPTION_DOWNLOAD] = &out->download,
     };
 
     assert(flags[option->id]);
@@ -470,6 +471,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_WRITE_BASELINE] = &out->write_baseline,
         [LC_OPTION_CONFIG] = &out->config,
         [LC_OPTION_OUTPUT] = &out->output,
+        [LC_OPTION_MANIFEST] = &out->manifest,
         [LC_OPTION_SPLIT] = &out->split,
         [LC_OPTION_COPY_IMAGES] = &out->copy_images,
         [LC_OPTION_LINK_IMAGES] = &out->link_images,

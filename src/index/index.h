@@ -266,6 +266,14 @@ LC_MUST_CHECK enum lc_status lc_index_location(const char *folder,
 void lc_index_set_base(struct lc_index *index, struct lc_index *base,
                        const struct lc_verification *verification);
 
+/**
+ * Make an index that contains only findings and totals the result of a comparison with
+ * records.
+ *
+ * @param proof  its origins and their texts are one block of malloc, which the index owns
+ */
+void lc_index_set_proof(struct lc_index *index, const struct lc_proof *proof);
+
 /** The run's identity; lives as long as the index. */
 const struct lc_index_info *lc_index_info(const struct lc_index *index);
 

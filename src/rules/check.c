@@ -36,6 +36,9 @@ enum lc_status lc_rules_check(enum lc_scope scope, const struct lc_facts *facts,
     case LC_SCOPE_AGAIN:
         check_all(LC_SCOPE_AGAIN, facts, out);
         break;
+    case LC_SCOPE_DOWNLOAD:
+        check_all(LC_SCOPE_DOWNLOAD, facts, out);
+        break;
     }
     return out->failed ? lc_fail_memory(err) : LC_OK;
 }

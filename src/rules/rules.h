@@ -69,6 +69,7 @@ enum lc_scope {
     LC_SCOPE_IMAGE,
     LC_SCOPE_SET,
     LC_SCOPE_AGAIN,
+    LC_SCOPE_DOWNLOAD,
 };
 
 /** How IMG501's message begins when a whole folder is missing, and what ends the part of
@@ -177,6 +178,33 @@ struct lc_again_facts {
     int64_t last_seen_ns; /* start of the run that indexed it, since 1970 */
 };
 
+/** What is wrong with a file that has a record of its download. */
+enum lc_download_fault {
+    LC_DOWNLOAD_DIFFERS, /* its checksum differs */
+    LC_DOWNLOAD_SIZE,    /* its size differs */
+    LC_DOWNLOAD_MISSING,
+    LC_DOWNLOAD_ABSENT, /* files of the commit were not downloaded */
+    LC_DOWNLOAD_UNFINISHED,
+    LC_DOWNLOAD_OUTDATED,   /* files were modified after they were recorded */
+    LC_DOWNLOAD_UNRECORDED, /* files have no record */
+    LC_DOWNLOAD_UNUSABLE,   /* a record, or the file itself, cannot be used */
+};
+
+/** A file, or files, against the record of a download. */
+struct lc_download_facts {
+    enum lc_download_fault fault;
+    bool is_glance;         /* of a check: no bytes were compared */
+    struct lc_span path;    /* of the file, or the first of count files */
+    uint64_t count;         /* ABSENT, OUTDATED, UNRECORDED */
+    const char *algorithm;  /* DIFFERS; static */
+    uint8_t was[8], is[8];  /* DIFFERS: the first bytes of the checksums */
+    uint64_t size;          /* SIZE */
+    uint64_t recorded_size; /* likewise */
+    int64_t modified_ns;    /* DIFFERS, OUTDATED */
+    int64_t recorded_ns;    /* likewise; LC_CLOCK_EARLIEST if unknown */
+    const char *detail;     /* UNFINISHED, UNUSABLE; static */
+};
+
 /** The facts that checks look at: the one of their scope is set, the others are NULL. */
 struct lc_facts {
     const struct lc_json_doc *doc; /* JSON: a row that could be read, or NULL */
@@ -199,6 +227,7 @@ struct lc_facts {
     const struct lc_alike_facts *alike;           /* SET: an image */
     const struct lc_unused_facts *unused;         /* SET: a folder */
     const struct lc_again_facts *again;           /* AGAIN */
+    const struct lc_download_facts *download;     /* DOWNLOAD */
 };
 
 /** A finding as a check emits it; the caller adds where it is. */

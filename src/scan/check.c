@@ -287,6 +287,7 @@ enum lc_status lc_check_part(const struct lc_check_options *options,
     struct lc_run run = {
         .options = &own,
         .is_each_alone = each_alone,
+        .is_recheck = true,
         .workers = lc_run_workers(options->threads),
     };
     struct lc_start start = {

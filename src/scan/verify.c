@@ -7,6 +7,7 @@
 #include "scan/common/pipeline.h"
 #include "scan/common/run.h"
 #include "scan/open.h"
+#include "scan/prove.h"
 #include "store/folder.h"
 
 #include <stdlib.h>
@@ -562,6 +563,8 @@ enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_inde
     char *data = NULL;
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
+    if (status == LC_OK && (own.download || own.manifest))
+        return lc_prove(&own, out, err);
     /* this checks the seal, so a damaged index is not mistaken for damaged files */
     if (status == LC_OK)
         status =

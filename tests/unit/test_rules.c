@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "base/clock.h"
 #include "rules/rules.h"
 
 /* ---- the table of rules */
@@ -38,9 +39,9 @@ static void families(void **state)
         const char *family;
         char digit;
     } cases[] = {{"JSN", '1'}, {"ROW", '2'}, {"CNV", '3'}, {"TOK", '4'},
-                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'}};
+                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'}, {"HUB", '9'}};
     size_t family = 0;
-    EXPECT_CASES(cases, 7);
+    EXPECT_CASES(cases, 8);
 
     (void)state;
     for (size_t i = 0; i < LC_RULE_COUNT; i++) {
@@ -1487,6 +1488,64 @@ static void files_read_again(void **state)
     }
 }
 
+#define WHEN INT64_C(1700000000000000000)
+
+static void downloaded_files(void **state)
+{
+    static const struct {
+        struct lc_download_facts facts;
+        const char *findings;
+    } cases[] = {
+        {{.fault = LC_DOWNLOAD_DIFFERS,
+          .algorithm = "SHA-256",
+          .was = {1},
+          .is = {2},
+          .modified_ns = WHEN,
+          .recorded_ns = LC_CLOCK_EARLIEST},
+         "HUB901 error 'a\\x0ab': its SHA-256 is 020000000000…, recorded "
+         "010000000000…\n"},
+        {{.fault = LC_DOWNLOAD_DIFFERS,
+          .algorithm = "MD5",
+          .was = {1},
+          .is = {2},
+          .modified_ns = WHEN,
+          .recorded_ns = WHEN - 1},
+         "HUB901 error 'a\\x0ab': its MD5 is 020000000000…, recorded 010000000000…; "
+         "modified 2023-11-14 22:13:20 UTC, after it was recorded\n"},
+        {{.fault = LC_DOWNLOAD_SIZE, .size = 3, .recorded_size = 4, .is_glance = true},
+         "HUB901 error 'a\\x0ab': 3 bytes, recorded 4\n"},
+        {{.fault = LC_DOWNLOAD_MISSING}, "HUB902 error 'a\\x0ab': no such file\n"},
+        {{.fault = LC_DOWNLOAD_MISSING, .is_glance = true},
+         "HUB902 warning 'a\\x0ab': no such file\n"},
+        {{.fault = LC_DOWNLOAD_ABSENT, .count = 2},
+         "HUB902 info records of the download: 2 files of the commit not downloaded, "
+         "such "
+         "as 'a\\x0ab'\n"},
+        {{.fault = LC_DOWNLOAD_UNFINISHED, .detail = "a part"},
+         "HUB903 error 'a\\x0ab': a part\n"},
+        {{.fault = LC_DOWNLOAD_UNFINISHED, .detail = "a part", .is_glance = true},
+         "HUB903 warning 'a\\x0ab': a part\n"},
+        {{.fault = LC_DOWNLOAD_OUTDATED, .count = 1, .modified_ns = WHEN},
+         "HUB904 warning records of the download: 1 file modified since, such as "
+         "'a\\x0ab' "
+         "at 2023-11-14 22:13:20 UTC\n"},
+        {{.fault = LC_DOWNLOAD_UNRECORDED, .count = 3},
+         "HUB905 info records of the download: none of 3 files, such as 'a\\x0ab'\n"},
+        {{.fault = LC_DOWNLOAD_UNUSABLE, .detail = "a pickle"},
+         "HUB906 warning 'a\\x0ab': a pickle\n"},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_download_facts download = cases[i].facts;
+        struct lc_facts facts = {.download = &download};
+
+        download.path = (struct lc_span){"a\nb", 3};
+        expect(i, findings_of(LC_SCOPE_DOWNLOAD, &facts), cases[i].findings);
+    }
+}
+
 /* Last: every rule was seen to fire in the tests before, and findings_of lists them all,
  * so each was also seen not to. A new rule without a case fails here. */
 static void every_rule_fired(void **state)
@@ -1530,6 +1589,7 @@ int main(void)
         cmocka_unit_test(images_alike),
         cmocka_unit_test(unused_images),
         cmocka_unit_test(files_read_again),
+        cmocka_unit_test(downloaded_files),
         cmocka_unit_test(every_rule_fired),
     };
 

@@ -9,8 +9,8 @@ enum {
 #include "rules/trainers.def"
 #undef LC_TRAINER
     ,
-    MOST_UNKNOWN = 7, /* rules that a trainer may have no entry for */
-    LONGEST = 120,    /* letters of a line about an effect */
+    MOST_UNKNOWN = 10, /* rules that a trainer may have no entry for */
+    LONGEST = 120,     /* letters of a line about an effect */
 };
 
 /* The index of a trainer; TRAINERS: there is none of this name. */

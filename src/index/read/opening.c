@@ -348,5 +348,6 @@ void lc_index_close(struct lc_index *index)
     free(index->part_caveat);
     lc_part_record_clear(&index->part);
     free(index->usage);
+    free((void *)(uintptr_t)index->proof.origins);
     free(index);
 }

@@ -504,7 +504,18 @@ void lc_index_set_base(struct lc_index *index, struct lc_index *base,
 
 const struct lc_verification *lc_index_verification(const struct lc_index *index)
 {
-    return index->base ? &index->verification : NULL;
+    return index->base || index->is_proof ? &index->verification : NULL;
+}
+
+void lc_index_set_proof(struct lc_index *index, const struct lc_proof *proof)
+{
+    index->is_proof = true;
+    index->proof = *proof;
+}
+
+const struct lc_proof *lc_index_proof(const struct lc_index *index)
+{
+    return index->is_proof ? &index->proof : NULL;
 }
 
 void lc_index_cursor(const struct lc_index *index, enum lc_table table,

@@ -46,6 +46,9 @@ struct lc_index {
     /* result of a verification: the index that was verified, and what was found */
     struct lc_index *base;
     struct lc_verification verification;
+    /* result of a comparison with records */
+    bool is_proof;
+    struct lc_proof proof;
 };
 
 /** Initialise a cursor of a table. The result of a verification has findings and totals

@@ -182,7 +182,12 @@ static enum lc_status put_extent(struct lc_html *w, struct lc_error *err)
     char count[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 
-    if (verified) {
+    if (lc_index_proof(w->report->index)) {
+        lc_format_count(lc_index_proof(w->report->index)->files, count);
+        lc_out_text(&w->out, " in ");
+        lc_out_text(&w->out, count);
+        lc_out_text(&w->out, " files with records of their download");
+    } else if (verified) {
         lc_format_count(verified->rows_files.files + verified->images.files, count);
         lc_out_text(&w->out, " in ");
         lc_out_text(&w->out, count);

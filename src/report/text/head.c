@@ -181,6 +181,8 @@ out:
 
 enum lc_status lc_text_head(const struct lc_text_writer *w, struct lc_error *err)
 {
+    if (lc_index_proof(w->report->index))
+        return lc_text_proof_head(w, err);
     return lc_index_verification(w->report->index) ? lc_text_verify_head(w, err)
                                                    : print_head(w, err);
 }

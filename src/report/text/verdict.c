@@ -159,7 +159,9 @@ static void print_verdict(const struct lc_text_writer *w, const struct refused *
             failed ? "FAILED" : "OK", lc_text_off(w));
     if (!failed)
         print_adjusted(w, "", adjusted, "; ");
-    if (verified)
+    if (lc_index_proof(w->report->index))
+        lc_text_proof_verdict(w, failed);
+    else if (verified)
         lc_text_verify_verdict(w, failed);
     else if (failed)
         print_failure(w, refused, bad_rows);

@@ -103,6 +103,11 @@ LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,
                                                  struct lc_error *err);
 void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed);
 
+/* The same, of files that were compared with records of their download. */
+LC_MUST_CHECK enum lc_status lc_text_proof_head(const struct lc_text_writer *w,
+                                                struct lc_error *err);
+void lc_text_proof_verdict(const struct lc_text_writer *w, bool failed);
+
 /** "3 errors, 1 note": the findings of levels from high down to low, joined. */
 void lc_text_counts(const struct lc_text_writer *w, int high, int low);
 

@@ -21,6 +21,7 @@ struct lc_run {
     /* rows and images are not compared with others: the index has no findings of rules of
      * LC_SCOPE_SET, and no look-ups by id, content and path */
     bool is_each_alone;
+    bool is_recheck; /* of a part of a data set that this process has checked */
     /* the part of the data set that is checked; count 0: all of it. What a part has is
      * not compared with the whole set: findings of rules of LC_SCOPE_SET are left to the
      * merge, but for unused images, which the first part looks for */

@@ -241,8 +241,17 @@ static enum lc_status join_images(struct join_stage *stage, struct lc_error *err
     return status;
 }
 
-/* Store the findings about unused images again: the first part has them, past those about
- * images. */
+/* Whether a finding is about files that no row names: the first part has those. */
+static bool is_of_first_part(const struct lc_finding_key *key)
+{
+    return key->kind == LC_FINDING_SET &&
+           (key->order == LC_RULE_SET602 ||
+            (key->order < LC_RULE_COUNT &&
+             lc_rules[key->order].scope == LC_SCOPE_DOWNLOAD));
+}
+
+/* Store the findings about unused images and the download again: the first part has them,
+ * past those about images. */
 static enum lc_status join_unused(struct join_stage *stage, struct lc_error *err)
 {
     uint32_t first = stage->input->sources[0];
@@ -251,7 +260,7 @@ static enum lc_status join_unused(struct join_stage *stage, struct lc_error *err
     bool is_error;
 
     while (source && source->has_finding && status == LC_OK) {
-        if (source->key.kind == LC_FINDING_SET && source->key.order == LC_RULE_SET602)
+        if (is_of_first_part(&source->key))
             status =
                 copy_finding(stage, &source->key, source->finding, 0, &is_error, err);
         if (status == LC_OK)

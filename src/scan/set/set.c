@@ -1,5 +1,6 @@
 #include "scan/set/set.h"
 
+#include "scan/set/download.h"
 #include "scan/set/same_ids.h"
 #include "scan/set/same_rows.h"
 #include "scan/set/stage.h"
@@ -41,6 +42,10 @@ enum lc_status lc_set_check(struct lc_run *run, const struct lc_dataset *dataset
         status = lc_set_check_questions(&stage, err);
     if (status == LC_OK)
         status = report_unused(&stage, unused, err);
+    /* of a data set in parts the first one looks; the merge has no files */
+    if (status == LC_OK && !run->is_recheck && !run->options->get_image &&
+        run->part.number <= 1 && dataset->folder)
+        status = lc_set_check_download(&stage, err);
     lc_findings_clear(&stage.findings);
     lc_sorter_clear(&stage.found);
     return status;

@@ -10,18 +10,25 @@ void lc_set_start_collecting(struct lc_set_stage *stage)
     };
 }
 
-enum lc_status lc_set_report(struct lc_set_stage *stage, const struct lc_facts *facts,
-                             struct lc_finding_record *record, struct lc_error *err)
+enum lc_status lc_set_report_of(struct lc_set_stage *stage, enum lc_scope scope,
+                                const struct lc_facts *facts,
+                                struct lc_finding_record *record, struct lc_error *err)
 {
     struct lc_findings *findings = &stage->findings;
     enum lc_status status;
 
     lc_findings_reset(findings);
-    status = lc_rules_check(LC_SCOPE_SET, facts, findings, err);
+    status = lc_rules_check(scope, facts, findings, err);
     for (size_t i = 0; i < findings->count && status == LC_OK; i++)
         status =
             lc_run_add_finding(stage->run, findings, &findings->items[i], record, err);
     return status;
+}
+
+enum lc_status lc_set_report(struct lc_set_stage *stage, const struct lc_facts *facts,
+                             struct lc_finding_record *record, struct lc_error *err)
+{
+    return lc_set_report_of(stage, LC_SCOPE_SET, facts, record, err);
 }
 
 enum lc_status lc_set_report_collected(

@@ -28,6 +28,14 @@ LC_MUST_CHECK enum lc_status lc_set_report_collected(
                                  struct lc_error *err),
     struct lc_error *err);
 
+/** Run the rules of a scope on facts, and store their findings. Errors: LC_ERR_MEMORY,
+ * LC_ERR_IO, LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_set_report_of(struct lc_set_stage *stage,
+                                              enum lc_scope scope,
+                                              const struct lc_facts *facts,
+                                              struct lc_finding_record *record,
+                                              struct lc_error *err);
+
 /** Run the rules on facts about the set, and store their findings. Errors: LC_ERR_MEMORY,
  * LC_ERR_IO, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_set_report(struct lc_set_stage *stage,
