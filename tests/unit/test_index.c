@@ -8,6 +8,7 @@
 
 #include "index/index.h"
 #include "index/format/seal.h"
+#include "index/read/pages.h"
 
 enum { FOLDER = 64, PATH = 128 };
 
@@ -997,6 +998,33 @@ static void damaged_pages(void **state)
     assert_int_equal(crashes, 0);
 }
 
+/* A tree whose root is not in the file is damaged, not empty. */
+static void a_root_past_the_end(void **state)
+{
+    static const uint8_t bytes[4 * 4096];
+    const struct lc_pages pages = {
+        .bytes = bytes, .size = sizeof(bytes), .page_size = 4096, .count = 4};
+    const struct lc_tree trees[] = {{.depth = 0}, {.root = 4, .depth = 1}};
+    const struct lc_span key = {"k", 1};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(trees); i++) {
+        enum lc_status expected = i == 0 ? LC_OK : LC_ERR_INDEX;
+        struct lc_error error = {0};
+        struct lc_cursor cursor;
+        bool found = true;
+
+        lc_cursor_begin(&cursor, &pages, &trees[i]);
+        assert_int_equal(lc_cursor_first(&cursor, &found, &error), expected);
+        assert_false(found);
+        assert_int_equal(lc_cursor_last(&cursor, &found, &error), expected);
+        assert_int_equal(lc_cursor_next(&cursor, &found, &error), expected);
+        assert_int_equal(lc_cursor_seek(&cursor, key, &found, &error), expected);
+        assert_int_equal(lc_cursor_seek_back(&cursor, key, &found, &error), expected);
+        assert_false(found);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -1022,6 +1050,7 @@ int main(void)
         TEST(cut),
         TEST(something_else),
         TEST(damaged_pages),
+        TEST(a_root_past_the_end),
     };
 #undef TEST
 
