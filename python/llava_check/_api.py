@@ -67,7 +67,7 @@ def check(
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
         each file)
     :param no_images: check rows only; ignore images and videos
-    :param part: check part I of N alone, into ``index``; 'llava-check merge' joins the parts of
+    :param part: check only part I of N, into ``index``; 'llava-check merge' joins the parts of
         several machines
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
@@ -186,7 +186,7 @@ def check_all(
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
         each file)
     :param no_images: check rows only; ignore images and videos
-    :param part: check part I of N alone, into ``index``; 'llava-check merge' joins the parts of
+    :param part: check only part I of N, into ``index``; 'llava-check merge' joins the parts of
         several machines
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index_mode: reuse results for files with unchanged size and times (metadata,

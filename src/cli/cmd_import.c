@@ -75,10 +75,9 @@ void lc_import_help(FILE *to)
 {
     fputs(
         "\nNeeds the Python package and pyarrow. DIR is a folder with parquet files, a\n"
-        "pattern, or a file; there may be several. OUT is a new folder: it gets a rows\n"
-        "file, the images with the bytes that they have, and mapping.csv. The result is\n"
-        "checked. A run that was stopped goes on when it is started again.\n"
-        "Options: -o OUT; --name NAME, of the rows file (rows); -j N, threads;\n"
-        "-t TRAINER; --no-check; -q.\n",
+        "pattern, or a file; there may be several. OUT is a new folder for a rows file,\n"
+        "the images byte for byte, and mapping.csv. The result is checked. If a run is\n"
+        "stopped, start it again to continue. Options: -o OUT; --name NAME, name of the\n"
+        "rows file (rows); -j N, threads; -t TRAINER; --no-check; -q.\n",
         to);
 }

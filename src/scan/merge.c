@@ -325,9 +325,7 @@ static void cover(struct merge *merge, uint32_t number)
         return;
     }
     if (!found_the_same(given, other)) {
-        add_problem(merge, given,
-                    "%s is the same part, but something else was found in it",
-                    other->path);
+        add_problem(merge, given, "%s is the same part with other results", other->path);
         return;
     }
     add_notice(merge, "part %u of %u was given twice: %s is used, and %s is not",
@@ -354,7 +352,7 @@ static enum lc_status report_missing(struct merge *merge, struct lc_error *err)
     merge->run.covered.count = merge->part_count;
     merge->run.covered.whole = merge->given[0].part->whole;
     if (merge->options->allow_missing) {
-        add_notice(merge, "missing: part %.*s; the result covers the others alone",
+        add_notice(merge, "missing: part %.*s; the result covers only the others",
                    (int)text.size, text.data);
     } else {
         err->subject = LC_SUBJECT_INDEX;

@@ -111,7 +111,7 @@ def test_part_that_found_something_else_is_refused(in_parts: Path) -> None:
     (in_parts / "data/images/A.jpg").write_bytes(b"")
     again = [check_part(in_parts, number, name=f"again-{number}") for number in (1, 2, 3)]
     done = merge(in_parts, "part-1", "part-2", "part-3", *again)
-    assert done.code == 2 and "is the same part, but something else was found in it" in done.err
+    assert done.code == 2 and "is the same part with other results" in done.err
     assert not (in_parts / "merged").exists()
 
 
@@ -120,7 +120,7 @@ def test_missing_parts_are_named(in_parts: Path) -> None:
     done = merge(in_parts, "part-2", "nothing", more=("--allow-missing",))
     assert done.code in (0, 1)
     assert "nothing is left out: there is no index" in done.err
-    assert "missing: part 1, 3 of 3; the result covers the others alone" in done.err
+    assert "missing: part 1, 3 of 3; the result covers only the others" in done.err
     report = run("report", "merged", "--isolated", cwd=in_parts)
     assert "this is part 2 of 3 of a data set" in report.err
     assert merge(in_parts, "merged", "part-1", "part-3", to="all").code == 1

@@ -31,8 +31,9 @@ struct join_stage {
 
 static enum lc_status fail_damaged(struct lc_error *err)
 {
-    return lc_fail(err, LC_ERR_INDEX, 0,
-                   "the indexes do not belong together: one lacks an image of its part");
+    return lc_fail(
+        err, LC_ERR_INDEX, 0,
+        "the indexes do not belong together: an image is missing from its part");
 }
 
 /* ---- sources ---- */
