@@ -57,8 +57,7 @@ static void print_overview(void)
 {
     const struct lc_command *command;
 
-    puts("Check visual-instruction data sets in LLaVA's raw format: rows and images.\n\n"
-         "  llava-check PATH [options]\n"
+    puts("llava-check PATH [options]     checks a visual-instruction data set\n"
          "PATH is a folder with rows (.json, .jsonl) and images, or a rows file.\n\n"
          "Commands:");
     for (size_t i = 0; (command = lc_command_at(i)); i++) {
