@@ -30,6 +30,7 @@ struct lc_archive {
     struct lc_stream stream;
     struct lc_tar tar;
     struct lc_zip *zip;
+    struct lc_collector collector;
     struct lc_archive_end end;
 };
 
@@ -280,6 +281,28 @@ const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)
         .damage_total = archive->log.total,
     };
     return &archive->end;
+}
+
+void lc_archive_collect(struct lc_archive *archive, uint64_t distance,
+                        lc_archive_point_fn *each, void *user)
+{
+    archive->collector.distance = distance;
+    archive->collector.each = each;
+    archive->collector.user = user;
+    archive->collector.next = archive->stream.produced + distance;
+    archive->stream.collector = &archive->collector;
+}
+
+enum lc_status lc_archive_seek(struct lc_archive *archive,
+                               const struct lc_archive_point *point, uint64_t header,
+                               uint64_t number, struct lc_error *err)
+{
+    archive->log.members = number;
+    if (archive->kind == LC_ARCHIVE_TAR)
+        return lc_stream_seek(&archive->stream, point, header, err);
+    if (archive->kind == LC_ARCHIVE_ZIP)
+        lc_zip_seek(archive->zip, header);
+    return LC_OK;
 }
 
 uint64_t lc_archive_position(const struct lc_archive *archive)

@@ -213,6 +213,51 @@ const struct lc_archive_end *lc_archive_end(struct lc_archive *archive);
 /** Bytes of the file that were read so far, for a progress bar. */
 uint64_t lc_archive_position(const struct lc_archive *archive);
 
+/** Bytes before a point that deflated data may refer to. */
+#define LC_ARCHIVE_WINDOW 32768
+
+/** A point in the middle of a tar.gz from which it can be read. */
+struct lc_archive_point {
+    uint64_t offset; /* among the uncompressed bytes */
+    uint64_t bit;    /* where a deflated block begins in the file, in bits */
+    uint64_t begin;  /* of the gzip member, among the uncompressed bytes */
+    uint32_t crc;    /* of its data up to here */
+    uint32_t window_size;
+    uint8_t window[LC_ARCHIVE_WINDOW]; /* the bytes before the point */
+};
+
+/** Called for a point, which lives until the call returns. Anything but LC_OK ends
+ * reading and is returned by what read. */
+typedef enum lc_status lc_archive_point_fn(void *user,
+                                           const struct lc_archive_point *point,
+                                           struct lc_error *err);
+
+/**
+ * Report points while the archive is read: about one for each distance, and none of
+ * archives that are not compressed by gzip. Costs 1 % of the time at 64 MiB.
+ *
+ * @param distance  uncompressed bytes between two points, at least LC_ARCHIVE_WINDOW
+ */
+void lc_archive_collect(struct lc_archive *archive, uint64_t distance,
+                        lc_archive_point_fn *each, void *user);
+
+/**
+ * Continue at a member, before the first call of lc_archive_next, which then returns it.
+ *
+ * The file must be the one in which the member was found before. Of an uncompressed tar,
+ * or a zip, no other bytes are read; of a tar.gz, those since the point; of others, all
+ * before the member. A checksum that includes bytes before the point is still checked.
+ *
+ * @param point   the last one that is not after the member; NULL without one
+ * @param header  of the member, and its number: as lc_archive_next returned them
+ *
+ * Errors:  as lc_archive_next.
+ */
+LC_MUST_CHECK enum lc_status lc_archive_seek(struct lc_archive *archive,
+                                             const struct lc_archive_point *point,
+                                             uint64_t header, uint64_t number,
+                                             struct lc_error *err);
+
 /** A fault in words: "truncated". */
 const char *lc_archive_fault_name(enum lc_archive_fault fault);
 

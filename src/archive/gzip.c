@@ -225,6 +225,96 @@ static enum lc_status read_again(struct lc_stream *stream, struct lc_error *err)
     return LC_OK;
 }
 
+/* Keep the last bytes before the next point. */
+static void keep_recent(struct lc_collector *collector, const uint8_t *data, size_t size)
+{
+    size_t keep = collector->recent_size;
+
+    if (size > LC_ARCHIVE_WINDOW) {
+        data += size - LC_ARCHIVE_WINDOW;
+        size = LC_ARCHIVE_WINDOW;
+    }
+    if (keep + size > sizeof(collector->recent)) {
+        memmove(collector->recent, collector->recent + keep - LC_ARCHIVE_WINDOW,
+                LC_ARCHIVE_WINDOW);
+        keep = LC_ARCHIVE_WINDOW;
+    }
+    memcpy(collector->recent + keep, data, size);
+    collector->recent_size = keep + size;
+}
+
+/* Whether a point is looked for: then little is inflated at once, so that the inflater
+ * stops where a block begins. */
+static bool wants_point(const struct lc_stream *stream)
+{
+    return stream->collector && stream->produced >= stream->collector->next;
+}
+
+/* Whether the bytes before a point are produced. */
+static bool is_near_point(const struct lc_stream *stream, uint64_t produced)
+{
+    return stream->collector && produced + ((uint64_t)1 << 20) >= stream->collector->next;
+}
+
+/* Bytes of input at once, while a point is looked for: shorter than most blocks' headers.
+ */
+#define POINT_PIECE 8
+
+/* Report a point, if a block begins after what was inflated. */
+static enum lc_status report_point(struct lc_stream *stream, uint64_t produced,
+                                   struct lc_error *err)
+{
+    struct lc_collector *collector = stream->collector;
+    struct lc_archive_point *point = &collector->point;
+    const struct gzip *gzip = stream->state;
+    size_t all = collector->recent_size;
+    size_t size = all < LC_ARCHIVE_WINDOW ? all : LC_ARCHIVE_WINDOW;
+    uint64_t in_member = produced - gzip->begin;
+    unsigned bits;
+
+    if (in_member < size)
+        size = (size_t)in_member;
+    if (!lc_inflater_is_at_block(gzip->inflater, &bits) ||
+        (size < LC_ARCHIVE_WINDOW && size < in_member))
+        return LC_OK;
+    point->offset = produced;
+    point->bit = lc_input_position(&stream->input) * 8 - bits;
+    point->begin = gzip->begin;
+    point->crc = gzip->crc;
+    point->window_size = (uint32_t)size;
+    memcpy(point->window, collector->recent + all - size, size);
+    collector->next = produced + collector->distance;
+    collector->recent_size = 0;
+    return collector->each(collector->user, point, err);
+}
+
+static enum lc_status seek_gzip(struct lc_stream *stream,
+                                const struct lc_archive_point *point, bool *done,
+                                struct lc_error *err)
+{
+    struct gzip *gzip = stream->state;
+    unsigned bits = point->bit % 8;
+    enum lc_status status;
+    uint8_t byte = 0;
+
+    if (point->window_size > LC_ARCHIVE_WINDOW)
+        return LC_OK;
+    lc_input_seek(&stream->input, point->bit / 8);
+    status = lc_input_fill(&stream->input, err);
+    if (status != LC_OK)
+        return status;
+    if (bits && stream->input.begin < stream->input.end)
+        byte = stream->input.data[stream->input.begin++];
+    if (!lc_inflater_begin_at(gzip->inflater, byte, bits, point->window,
+                              point->window_size))
+        return lc_fail_memory(err);
+    gzip->is_in_member = true;
+    gzip->begin = point->begin;
+    gzip->crc = point->crc;
+    *done = true;
+    return LC_OK;
+}
+
 static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t size,
                                 size_t *got, struct lc_error *err)
 {
@@ -244,6 +334,9 @@ static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t si
             continue;
         piece.from = input->data + input->begin;
         piece.from_size = input->end - input->begin;
+        piece.stops = wants_point(stream);
+        if (piece.stops && piece.from_size > POINT_PIECE)
+            piece.from_size = POINT_PIECE;
         result = lc_inflater_run(gzip->inflater, &piece);
         if (result == LC_PIECE_BAD_DATA && lc_inflater_is_in_doubt(gzip->inflater)) {
             status = read_again(stream, err);
@@ -253,6 +346,12 @@ static enum lc_status read_gzip(struct lc_stream *stream, uint8_t *to, size_t si
         *got = piece.got;
         produced = stream->produced + piece.got;
         gzip->crc = lc_archive_crc(gzip->crc, to, piece.got);
+        if (is_near_point(stream, produced))
+            keep_recent(stream->collector, to, piece.got);
+        if (piece.stops && result == LC_PIECE_CONTINUES)
+            status = report_point(stream, produced, err);
+        if (status != LC_OK)
+            break;
         if (result == LC_PIECE_ENDS)
             status = end_member(stream, produced, err);
         else if (result == LC_PIECE_NO_MEMORY)
@@ -272,5 +371,6 @@ const struct lc_codec lc_codec_gzip = {
     .is_one = is_gzip,
     .open = open_gzip,
     .read = read_gzip,
+    .seek = seek_gzip,
     .close = close_gzip,
 };

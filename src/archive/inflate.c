@@ -75,7 +75,7 @@ static enum lc_piece_result run_zlib(struct lc_inflater *inflater, struct lc_pie
     stream->avail_in = from_size;
     stream->next_out = piece->to;
     stream->avail_out = to_size;
-    code = inflate(stream, Z_NO_FLUSH);
+    code = inflate(stream, piece->stops ? Z_BLOCK : Z_NO_FLUSH);
     piece->used = from_size - stream->avail_in;
     piece->got = to_size - stream->avail_out;
     switch (code) {
@@ -127,6 +127,35 @@ enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater, struct lc_pie
         return run_isal(inflater, piece);
 #endif
     return run_zlib(inflater, piece);
+}
+
+bool lc_inflater_is_at_block(const struct lc_inflater *inflater, unsigned *bits)
+{
+#ifdef LC_ISAL
+    const struct inflate_state *state = &inflater->isal;
+
+    if (inflater->is_fast) {
+        *bits = (unsigned)state->tmp_in_size * 8 + (unsigned)state->read_in_length;
+        return state->block_state == ISAL_BLOCK_HDR && !state->bfinal &&
+               state->avail_out && state->tmp_out_valid == state->tmp_out_processed;
+    }
+#endif
+    *bits = (unsigned)inflater->zlib.data_type & 7;
+    return (inflater->zlib.data_type & 0xC0) ==
+           0x80; /* zlib.h: after a block, not the last */
+}
+
+bool lc_inflater_begin_at(struct lc_inflater *inflater, uint8_t byte, unsigned bits,
+                          const uint8_t *window, size_t size)
+{
+    z_stream *zlib = &inflater->zlib;
+
+    inflateReset(zlib);
+#ifdef LC_ISAL
+    inflater->is_fast = false;
+#endif
+    return (!bits || inflatePrime(zlib, 8 - (int)bits, byte >> bits) == Z_OK) &&
+           (!size || inflateSetDictionary(zlib, window, (uInt)size) == Z_OK);
 }
 
 bool lc_inflater_is_in_doubt(const struct lc_inflater *inflater)

@@ -19,6 +19,21 @@ void lc_inflater_reset(struct lc_inflater *inflater);
 enum lc_piece_result lc_inflater_run(struct lc_inflater *inflater,
                                      struct lc_piece *piece);
 
+/** Whether a block begins after the last piece, and not within it; *bits is then set to
+ * the number of bits before the next byte of input that belong to the block. */
+bool lc_inflater_is_at_block(const struct lc_inflater *inflater, unsigned *bits);
+
+/**
+ * Have zlib begin within data.
+ *
+ * @param byte    the one in which the block begins
+ * @param bits    of it, the number that do not belong to the block; 0 to 7
+ * @param window  the bytes before it
+ * @return false if there is no memory for it, or the window is none
+ */
+bool lc_inflater_begin_at(struct lc_inflater *inflater, uint8_t byte, unsigned bits,
+                          const uint8_t *window, size_t size);
+
 /** Data that were inflated so far. */
 struct lc_inflated {
     uint64_t at;   /* where they begin in the file */

@@ -78,11 +78,25 @@ struct lc_codec {
                            size_t *got, struct lc_error *err);
     /** Skip without producing; may be NULL, and may skip less. */
     uint64_t (*skip)(struct lc_stream *stream, uint64_t size);
+    /** Continue at a point; may be NULL. *done is false if that is not possible. */
+    enum lc_status (*seek)(struct lc_stream *stream, const struct lc_archive_point *point,
+                           bool *done, struct lc_error *err);
     void (*close)(void *state);
 };
 
 extern const struct lc_codec lc_codec_plain;
 extern const struct lc_codec lc_codec_gzip;
+
+/** Who wants to know of points, and the bytes before the next one. */
+struct lc_collector {
+    uint64_t distance; /* 0: nobody */
+    lc_archive_point_fn *each;
+    void *user;
+    uint64_t next; /* the next point is at or after this offset */
+    struct lc_archive_point point;
+    uint8_t recent[2 * LC_ARCHIVE_WINDOW];
+    size_t recent_size;
+};
 
 /** The uncompressed bytes of a file. */
 struct lc_stream {
@@ -91,11 +105,12 @@ struct lc_stream {
     void *state;
     struct lc_archive_log *log;
     const struct lc_archive_limits *limits;
-    uint64_t produced;           /* bytes that the codec returned */
-    bool is_over;                /* nothing is produced any more */
-    enum lc_archive_fault fault; /* why it ended too early, as the log says, too */
-    uint64_t trailing;           /* bytes after the compressed data */
-    uint8_t *buffer;             /* what was produced and not used yet */
+    uint64_t produced;              /* bytes that the codec returned */
+    bool is_over;                   /* nothing is produced any more */
+    enum lc_archive_fault fault;    /* why it ended too early, as the log says, too */
+    struct lc_collector *collector; /* or NULL */
+    uint64_t trailing;              /* bytes after the compressed data */
+    uint8_t *buffer;                /* what was produced and not used yet */
     size_t begin, end;
 };
 
@@ -132,6 +147,11 @@ LC_MUST_CHECK enum lc_status lc_stream_read(struct lc_stream *stream, void *to,
 /** Skip bytes; *got is less than size only at the end. */
 LC_MUST_CHECK enum lc_status lc_stream_skip(struct lc_stream *stream, uint64_t size,
                                             uint64_t *got, struct lc_error *err);
+
+/** Continue at an offset, and perhaps from a point before it. */
+LC_MUST_CHECK enum lc_status lc_stream_seek(struct lc_stream *stream,
+                                            const struct lc_archive_point *point,
+                                            uint64_t offset, struct lc_error *err);
 
 /** The extensions that precede a tar's member. */
 struct lc_tar_extensions {

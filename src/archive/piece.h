@@ -2,6 +2,7 @@
 #ifndef LC_ARCHIVE_PIECE_H
 #define LC_ARCHIVE_PIECE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct lc_piece {
     size_t from_size;
     uint8_t *to;
     size_t to_size;
+    bool stops;       /* at the beginning of a block, if possible */
     size_t used, got; /* set: bytes of from and of to */
     size_t back;      /* set: bytes before from + used that were not needed after all; at
                          most LC_PIECE_BACK, and perhaps of the piece before */

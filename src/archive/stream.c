@@ -120,3 +120,25 @@ enum lc_status lc_stream_skip(struct lc_stream *stream, uint64_t size, uint64_t 
     }
     return status;
 }
+
+enum lc_status lc_stream_seek(struct lc_stream *stream,
+                              const struct lc_archive_point *point, uint64_t offset,
+                              struct lc_error *err)
+{
+    uint64_t got;
+    bool done = false;
+    enum lc_status status = LC_OK;
+
+    if (point && point->offset > lc_stream_offset(stream) && point->offset <= offset &&
+        stream->codec->seek)
+        status = stream->codec->seek(stream, point, &done, err);
+    if (done) {
+        stream->produced = point->offset;
+        stream->begin = stream->end = 0;
+        stream->is_over = false;
+    }
+    assert(lc_stream_offset(stream) <= offset);
+    if (status != LC_OK)
+        return status;
+    return lc_stream_skip(stream, offset - lc_stream_offset(stream), &got, err);
+}

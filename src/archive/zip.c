@@ -688,6 +688,22 @@ enum lc_status lc_zip_next(struct lc_zip *zip, const struct lc_member **out,
     return LC_OK;
 }
 
+void lc_zip_seek(struct lc_zip *zip, uint64_t header)
+{
+    size_t low = 0, high = zip->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (zip->entries[middle].offset < header)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    zip->next = low;
+    zip->covered = header;
+}
+
 /* All of a member's data was read, or it has ended. */
 static void end_data(struct lc_zip *zip, bool is_longer)
 {

@@ -23,6 +23,8 @@ LC_MUST_CHECK enum lc_status lc_zip_next(struct lc_zip *zip, const struct lc_mem
                                          struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_zip_read(struct lc_zip *zip, void *to, size_t size,
                                          size_t *got, struct lc_error *err);
+/** Continue at the member of an offset. */
+void lc_zip_seek(struct lc_zip *zip, uint64_t header);
 enum lc_archive_fault lc_zip_fault(const struct lc_zip *zip);
 
 /** Bytes after the end, and uncompressed ones that were read. */

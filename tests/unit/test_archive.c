@@ -472,6 +472,127 @@ static void members_of_a_zip_have_the_numbers_of_its_directory(void **state)
     fclose(file);
 }
 
+/* Points of a tar.gz, and where its members are. */
+struct seen {
+    struct lc_archive_point *points;
+    size_t count;
+    uint64_t headers[200];
+    uint32_t sums[200];
+    size_t members;
+};
+
+static enum lc_status add_point(void *user, const struct lc_archive_point *point,
+                                struct lc_error *err)
+{
+    struct seen *seen = user;
+
+    (void)err;
+    assert_true(seen->count < 64);
+    seen->points[seen->count++] = *point;
+    return LC_OK;
+}
+
+static uint32_t sum_of(struct lc_archive *archive)
+{
+    static uint8_t bytes[100000];
+    uint32_t sum = 0;
+    size_t got = 1;
+
+    while (got) {
+        assert_int_equal(lc_archive_read(archive, bytes, sizeof(bytes), &got, NULL),
+                         LC_OK);
+        sum = (uint32_t)crc32(sum, bytes, (uInt)got);
+    }
+    assert_int_equal(lc_archive_member_fault(archive), LC_ARCHIVE_SOUND);
+    return sum;
+}
+
+/* A tar of members that differ, compressed in gzip members that are not theirs. */
+static FILE *make_large(const char *mode)
+{
+    static uint8_t text[40000];
+    FILE *file = tmpfile();
+    uint64_t random = 7;
+    gzFile packed;
+
+    assert_non_null(file);
+    packed = gzdopen(dup(fileno(file)), mode);
+    assert_non_null(packed);
+    for (int i = 0; i < 120; i++) {
+        struct made made = {0};
+        char name[20];
+
+        snprintf(name, sizeof(name), "%d.jpg", i);
+        for (size_t k = 0; k < sizeof(text); k++)
+            text[k] = (uint8_t)(next_random(&random) >> 60 << (i % 5));
+        add_header(&made, name, '0', sizeof(text));
+        add_data(&made, text, sizeof(text));
+        assert_int_equal(gzwrite(packed, made.bytes, (unsigned)made.size), made.size);
+        if (i == 70) {
+            assert_int_equal(gzclose(packed), Z_OK);
+            packed = gzdopen(dup(fileno(file)), mode);
+            assert_non_null(packed);
+        }
+    }
+    assert_int_equal(gzwrite(packed, (uint8_t[1024]){0}, 1024), 1024);
+    assert_int_equal(gzclose(packed), Z_OK);
+    return file;
+}
+
+static void members_are_found_again(void **state)
+{
+    static const char *const modes[] = {"wb1", "wb6", "wb9", "wb0", "wbT"};
+    static struct lc_archive_point points[64];
+    size_t cases = 0, with_points = 0;
+
+    (void)state;
+    for (size_t m = 0; m < COUNT(modes); m++) {
+        struct seen seen = {.points = points};
+        FILE *file = make_large(modes[m]);
+        struct lc_archive *archive = NULL;
+        const struct lc_member *member;
+
+        assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL),
+                         LC_OK);
+        lc_archive_collect(archive, 300000, add_point, &seen);
+        while (lc_archive_next(archive, &member, NULL) == LC_OK && member) {
+            seen.headers[seen.members] = member->header;
+            seen.sums[seen.members++] = sum_of(archive);
+        }
+        assert_int_equal(lc_archive_end(archive)->damage_count, 0);
+        assert_int_equal(seen.members, 120);
+        lc_archive_close(archive);
+        for (size_t i = 0; i < seen.members; i += 3, cases++) {
+            const struct lc_archive_point *point = NULL;
+
+            for (size_t k = 0; k < seen.count; k++)
+                if (points[k].offset <= seen.headers[i])
+                    point = &points[k];
+            with_points += point != NULL;
+            assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL),
+                             LC_OK);
+            assert_int_equal(lc_archive_seek(archive, point, seen.headers[i], i, NULL),
+                             LC_OK);
+            assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
+            assert_non_null(member);
+            assert_int_equal(member->number, i);
+            assert_int_equal(member->header, seen.headers[i]);
+            assert_int_equal(sum_of(archive), seen.sums[i]);
+            for (size_t k = i + 1; i % 30 == 0 && k < seen.members; k++)
+                assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
+            if (i % 30 == 0) { /* to its end: the checksum of the whole is right */
+                assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
+                assert_null(member);
+                assert_int_equal(lc_archive_end(archive)->damage_count, 0);
+            }
+            lc_archive_close(archive);
+        }
+        fclose(file);
+    }
+    assert_int_equal(cases, COUNT(modes) * 40);
+    assert_true(with_points > 90);
+}
+
 static void numbers(void **state)
 {
     static const struct {
@@ -563,6 +684,7 @@ int main(void)
         cmocka_unit_test(every_coding),
         cmocka_unit_test(zips),
         cmocka_unit_test(members_of_a_zip_have_the_numbers_of_its_directory),
+        cmocka_unit_test(members_are_found_again),
         cmocka_unit_test(numbers),
         cmocka_unit_test(paths),
     };
