@@ -390,6 +390,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/interrupt.c
     src/cli/listener.c
     src/cli/main.c
+    src/cli/metrics.c
     src/cli/man.c
     src/cli/options.c
     src/cli/outside.c

@@ -28,6 +28,7 @@ ELSEWHERE = {
 }
 # About a command as such
 NOT_HERE = {
+    "metrics": "the report's attributes, and progress=",
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
 }

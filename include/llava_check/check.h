@@ -35,7 +35,9 @@ struct lc_progress {
     uint64_t done;
     uint64_t total;
     uint64_t bytes;
-    uint64_t findings[3]; /* by enum lc_severity, so far */
+    uint64_t findings[3];   /* by enum lc_severity, so far */
+    uint64_t reused;        /* of the images that are done, those that an index knew */
+    unsigned files_at_once; /* that are read at once; 0: not in this stage */
 };
 
 /** How a run uses what the finished index of an earlier one knows of images. */

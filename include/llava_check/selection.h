@@ -103,6 +103,16 @@ LC_API void lc_view_free(struct lc_view *view); /* NULL-safe */
 /** The numbers of what is reported and what is not. Lives as long as the view. */
 LC_API const struct lc_view_counts *lc_view_counts(const struct lc_view *view);
 
+/**
+ * The findings of one rule that are reported, by the level they are reported on.
+ *
+ * @param index  from 0: one of the rules that have any
+ * @param code   set to the rule's
+ * @return by enum lc_severity; NULL past the last. Lives as long as the view
+ */
+LC_API const uint64_t *lc_view_counts_of_rule(const struct lc_view *view, size_t index,
+                                              const char **code);
+
 /* ---- baselines ---- */
 
 /** How a baseline is written. */

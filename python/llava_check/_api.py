@@ -803,6 +803,7 @@ OPTIONS = {
     "threads": (False, False),
     "io-depth": (False, False),
     "progress": (False, False),
+    "metrics": (False, False),
     "quiet": (True, False),
     "verbose": (True, False),
     "config": (False, False),

@@ -44,6 +44,8 @@ class Progress(c.Structure):
         ("total", c.c_uint64),
         ("bytes", c.c_uint64),
         ("findings", c.c_uint64 * 3),
+        ("reused", c.c_uint64),
+        ("files_at_once", c.c_uint),
     ]
 
 

@@ -109,7 +109,8 @@ struct lc_settings {
     bool recheck;
     bool allow_outside;
     unsigned threads;
-    unsigned io_depth; /* 0: measured */
+    unsigned io_depth;   /* 0: measured */
+    const char *metrics; /* a file; NULL: none */
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */
@@ -427,10 +428,15 @@ enum lc_exit lc_exit_code(const struct lc_results *results,
 /** Print the formats of reports and how to choose one. */
 void lc_formats_help(FILE *to);
 
-/** What is written to a path. A report or a baseline only replaces a file of its kind; a
- * result, a file of rows or what belongs to it, replaces nothing unless by force, and is
- * on the disk when it gets its name. */
-enum lc_target_kind { LC_TARGET_REPORT, LC_TARGET_BASELINE, LC_TARGET_RESULT };
+/** What is written to a path. A report, a baseline or metrics only replaces a file of
+ * their kind; a result, a file of rows or what belongs to it, replaces nothing unless by
+ * force, and is on the disk when it gets its name. */
+enum lc_target_kind {
+    LC_TARGET_REPORT,
+    LC_TARGET_BASELINE,
+    LC_TARGET_RESULT,
+    LC_TARGET_METRICS,
+};
 
 /**
  * A file that is written at a path that the user named. Everything that the program

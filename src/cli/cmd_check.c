@@ -1,4 +1,5 @@
 #include "cli/listener.h"
+#include "cli/metrics.h"
 #include "cli/options.h"
 #include "llava_check/merge.h"
 #include "llava_check/thumbnails.h"
@@ -33,13 +34,14 @@ static bool predict(const struct lc_settings *settings, struct lc_results *resul
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
-                           struct lc_report_file *files)
+                           struct lc_report_file *files, struct lc_metrics *metrics)
 {
     struct lc_results results = {.index = index, .view = lc_view_open(index, settings)};
     enum lc_exit code = LC_EXIT_ERROR;
     bool good;
 
     if (results.view && predict(settings, &results)) {
+        lc_metrics_results(metrics, &results);
         good =
             lc_thumbnails_make(index, results.view, settings, files, &results.thumbnails);
         /* a report that cannot be written does not hide the others */
@@ -67,7 +69,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     lc_bar_end(listener->bar);
     if (status == LC_OK) {
         lc_say_caveat(index, settings);
-        return report(index, settings, files);
+        return report(index, settings, files, listener->metrics);
     }
     lc_complain_about(lc_subject_of(settings, error), error);
     lc_listener_list_sets(listener);
@@ -179,7 +181,8 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     enum lc_status status;
     enum lc_exit code;
 
-    if (!lc_report_files_check(settings, files) || !lc_view_check(settings))
+    if (!lc_report_files_check(settings, files) || !lc_view_check(settings) ||
+        !lc_metrics_new(settings, &listener.metrics))
         return LC_EXIT_ERROR;
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
@@ -195,6 +198,8 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
         if (status == LC_OK)
             code = check_each(&listener.sets, settings, true, code);
     }
+    if (!lc_metrics_end(listener.metrics, code) && code < LC_EXIT_SIGNAL)
+        code = LC_EXIT_ERROR;
     lc_report_files_drop(files, settings->report_count);
     lc_listener_clear(&listener);
     lc_index_close(index);
@@ -206,6 +211,7 @@ static bool all_is_misused(const struct lc_settings *settings)
 {
     const char *other = settings->report_count     ? "--report"
                         : settings->index          ? "--index"
+                        : settings->metrics        ? "--metrics"
                         : settings->write_baseline ? "--write-baseline"
                         : settings->prune_baseline ? "--prune-baseline"
                                                    : NULL;
@@ -280,7 +286,7 @@ enum lc_exit lc_cmd_report(const struct lc_settings *settings)
         return LC_EXIT_ERROR;
     if (lc_index_open(settings->words, settings->word_count, &index, &error) == LC_OK) {
         lc_say_caveat(index, settings);
-        code = report(index, settings, files);
+        code = report(index, settings, files, NULL);
     } else {
         code = lc_complain_about(settings->words[0], &error);
     }

@@ -1,6 +1,7 @@
 #include "cli/listener.h"
 
 #include "base/shell.h"
+#include "cli/metrics.h"
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@ void lc_listener_progress(void *user, const struct lc_progress *progress)
     const struct lc_listener *listener = user;
 
     lc_bar_show(listener->bar, progress);
+    lc_metrics_progress(listener->metrics, progress);
 }
 
 void lc_listener_notice(void *user, const char *line)
@@ -30,6 +32,7 @@ void lc_listener_choice(void *user, const char *what, const char *choice)
     const struct lc_listener *listener = user;
     char head[32];
 
+    lc_metrics_choice(listener->metrics, what, choice);
     if (listener->quiet || !listener->verbose)
         return;
     snprintf(head, sizeof(head), "%s: ", what);

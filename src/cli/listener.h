@@ -15,6 +15,7 @@ struct lc_found_sets {
 /** What hears from a run. */
 struct lc_listener {
     struct lc_bar *bar;
+    struct lc_metrics *metrics; /* NULL: none */
     struct lc_found_sets sets;
     bool quiet;
     bool verbose;

@@ -476,6 +476,7 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_COPY_IMAGES] = &out->copy_images,
         [LC_OPTION_LINK_IMAGES] = &out->link_images,
         [LC_OPTION_ENTRY] = &out->entry,
+        [LC_OPTION_METRICS] = &out->metrics,
     };
 
     if (option->kind == LC_KIND_FLAG)

@@ -13,6 +13,7 @@ static const char *const kinds[] = {
     [LC_TARGET_REPORT] = "report",
     [LC_TARGET_BASELINE] = "baseline",
     [LC_TARGET_RESULT] = "result",
+    [LC_TARGET_METRICS] = "metrics file",
 };
 
 /* Whether a path is another name for what is open already. */
@@ -103,6 +104,23 @@ static bool is_report(const struct lc_target *target)
     return false;
 }
 
+/* Whether a regular file has metrics that an earlier run wrote. */
+static bool is_metrics(const struct lc_target *target)
+{
+    static const char first[] = "# HELP llava_check_";
+    char head[sizeof(first) - 1];
+    size_t size = 0;
+
+    if (target->force ||
+        (read_head(target->path, head, sizeof(head), &size) &&
+         (!size || (size == sizeof(head) && memcmp(head, first, sizeof(head)) == 0))))
+        return true;
+    lc_complain("%s: exists and has no metrics of llava-check; choose another file, or "
+                "overwrite it with --force",
+                target->path);
+    return false;
+}
+
 /* Whether the caller allows a result to overwrite an existing file. */
 static bool is_forced(const struct lc_target *target)
 {
@@ -159,7 +177,7 @@ static bool is_no_input(const struct lc_target *target,
         what = "a file of the data set";
     else if (is_settings_file(settings, &st))
         what = "a settings file";
-    else if (target->kind == LC_TARGET_REPORT &&
+    else if ((target->kind == LC_TARGET_REPORT || target->kind == LC_TARGET_METRICS) &&
              (is_same_file(settings->baseline, &st) ||
               is_same_file(settings->write_baseline, &st)))
         what = "the baseline";
@@ -186,6 +204,7 @@ static bool may_replace(const struct lc_target *target,
         return false;
     return target->kind == LC_TARGET_REPORT     ? is_report(target)
            : target->kind == LC_TARGET_BASELINE ? is_baseline(target)
+           : target->kind == LC_TARGET_METRICS  ? is_metrics(target)
                                                 : is_forced(target);
 }
 

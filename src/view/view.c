@@ -298,6 +298,15 @@ const struct lc_rule_count *lc_view_rule_counts(const struct lc_view *view, size
     return view->rules;
 }
 
+const uint64_t *lc_view_counts_of_rule(const struct lc_view *view, size_t index,
+                                       const char **code)
+{
+    if (index >= view->rule_count)
+        return NULL;
+    *code = view->rules[index].code;
+    return view->rules[index].counts;
+}
+
 /* ---- walking ---- */
 
 struct walk {

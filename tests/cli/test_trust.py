@@ -74,6 +74,7 @@ HOSTILE = {
     "statistics: true": "statistics",
     "thumbnails: true": "thumbnails",
     "threads: 512": "threads",
+    "io-depth: 512": "io-depth",
     "color: always": "color",
     "progress: json": "progress",
     "verbose: true": "verbose",

@@ -103,6 +103,8 @@ static void report_progress(const struct lc_run *run, enum lc_stage stage, uint6
         .done = done,
         .total = total,
         .bytes = stage == LC_STAGE_ROWS ? done : run->summary.image_bytes,
+        .reused = run->reused,
+        .files_at_once = stage == LC_STAGE_IMAGES ? run->files_at_once : 0,
     };
 
     memcpy(progress.findings, run->summary.findings, sizeof(progress.findings));

@@ -529,6 +529,8 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     }
     if (status != LC_OK)
         return status;
+    stage->run->reused = stage->reused;
+    stage->run->files_at_once = lc_depth_wanted(stage->depth);
     return lc_run_progress(stage->run, LC_STAGE_IMAGES, job->first + job->count,
                            lc_links_images(stage->links), err);
 }
