@@ -102,6 +102,7 @@ void lc_fuzz_where(const uint8_t *data, size_t size)
     struct lc_condition condition, denied;
     struct lc_error err = {0};
     char *text = malloc(size + 1);
+    struct lc_buffer place = {0};
     enum lc_status status;
 
     must(text);
@@ -111,8 +112,9 @@ void lc_fuzz_where(const uint8_t *data, size_t size)
                            &condition, &err);
     lc_fuzz_check_error(status, &err);
     for (size_t i = 0; status == LC_OK && i < sizeof(images) / sizeof(images[0]); i++) {
-        const struct lc_image_line line = lc_image_line((uint32_t)i, &images[i]);
+        struct lc_image_line line;
 
+        must(lc_image_line(NULL, (uint32_t)i, &images[i], &place, &line, &err) == LC_OK);
         denied = condition;
         denied.op = opposite(condition.op);
         if (!lc_field_is_absent(condition.field, &line))
@@ -121,5 +123,6 @@ void lc_fuzz_where(const uint8_t *data, size_t size)
             must(!lc_where_holds(&condition, &line) && lc_where_holds(&denied, &line));
     }
     check_row(text);
+    lc_buffer_clear(&place);
     free(text);
 }
