@@ -103,3 +103,13 @@ def test_the_index_has_them(tmp_path: Path) -> None:
     listed = run("index", "findings", "rows.json", "--show", "info", cwd=tmp_path).out.decode()
     assert sorted(code for code in listed.split() if code.startswith("SET")) == [
         "SET601", "SET602", "SET603"]
+
+
+def test_a_column_under_two_names_is_one_finding(tmp_path: Path) -> None:
+    """However many rows and types of values follow."""
+    text = {k: v for k, v in row("x", None).items() if k != "id"}
+    rows = [text | {"image": "a.jpg"}, text | {"images": ["a.jpg"]}, text | {"image": ["a.jpg"]}, text | {"image": 1}]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    done = run("check", "rows.jsonl", "--dialect", "llava", "--no-images", "--no-index", "-f", "json", cwd=tmp_path)
+    found = [f["row"] for f in json.loads(done.out)["findings"] if f["rule"] == "JSN117"]
+    assert found == [1]
