@@ -272,6 +272,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text/verify.c
     src/report/text/writer.c
     src/rules/check_again.c
+    src/rules/check_archive.c
     src/rules/check.c
     src/rules/check_download.c
     src/rules/check_image.c
@@ -292,6 +293,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/archives/members.c
     src/scan/archives/names.c
     src/scan/archives/pass.c
+    src/scan/archives/report.c
     src/scan/common/depth.c
     src/scan/common/ids.c
     src/scan/common/paths.c

@@ -166,6 +166,31 @@ struct lc_unused_facts {
     struct lc_span example; /* one of them */
 };
 
+/** What is to be said about an archive. */
+enum lc_archive_about {
+    LC_ARCHIVE_ABOUT_FAULT,    /* fault, count, members, detail */
+    LC_ARCHIVE_ABOUT_UNSAFE,   /* count, detail */
+    LC_ARCHIVE_ABOUT_REPEATED, /* count, differ, example, other, is_same */
+    LC_ARCHIVE_ABOUT_MISSING,  /* count, example, images, rows */
+    LC_ARCHIVE_ABOUT_UNUSED,   /* members */
+};
+
+/** An archive beside the rows. */
+struct lc_archive_facts {
+    enum lc_archive_about about;
+    struct lc_span name;  /* MISSING: of the first that is */
+    struct lc_span fault; /* as lc_archive_fault_name has it */
+    uint64_t count;       /* of faults, of members, of missing archives */
+    uint64_t members;     /* FAULT: before the first; UNUSED: all */
+    struct lc_span detail;
+    struct lc_span example; /* REPEATED: a path; MISSING: the name of another archive */
+    uint64_t differ;        /* REPEATED: those with other bytes */
+    struct lc_span other;   /* the archive whose member counts, */
+    bool is_same;           /* if it is another one */
+    uint64_t images;        /* MISSING: images that are in no archive, and no files */
+    uint64_t rows;          /* that name one of these */
+};
+
 /** A file as it was indexed, and as it is when read again. */
 struct lc_again_facts {
     bool rows;                  /* a rows file, not an image */
@@ -226,6 +251,7 @@ struct lc_facts {
     const struct lc_answers_facts *answers;       /* SET: a row */
     const struct lc_alike_facts *alike;           /* SET: an image */
     const struct lc_unused_facts *unused;         /* SET: a folder */
+    const struct lc_archive_facts *archive;       /* SET: an archive */
     const struct lc_again_facts *again;           /* AGAIN */
     const struct lc_download_facts *download;     /* DOWNLOAD */
 };

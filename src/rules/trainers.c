@@ -34,38 +34,47 @@ struct entry {
 
 static const struct entry llava_15[] = {
 #include "rules/effects/llava_15.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry llava_next[] = {
 #include "rules/effects/llava_next.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry llava_next_qwen[] = {
 #include "rules/effects/llava_next_qwen.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry qwen_vl[] = {
 #include "rules/effects/qwen_vl.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry qwen_vl_series[] = {
 #include "rules/effects/qwen_vl_series.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry internvl[] = {
 #include "rules/effects/internvl.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry llama_factory[] = {
 #include "rules/effects/llama_factory.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry ms_swift[] = {
 #include "rules/effects/ms_swift.def"
+#include "rules/effects/archives.inc"
 };
 
 static const struct entry trl[] = {
 #include "rules/effects/trl.def"
+#include "rules/effects/archives.inc"
 };
 
 #undef LC_EFFECT

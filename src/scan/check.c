@@ -134,6 +134,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     status = lc_sorting_end(&sorting, err);
     if (status == LC_OK)
         status = lc_archives_store(archives, err);
+    if (status == LC_OK && !run->is_each_alone)
+        status = lc_archives_report(archives, dataset, &rows, err);
     lc_archives_free(archives);
     archives = NULL;
     lc_links_clear(&links);

@@ -324,3 +324,77 @@ def test_images_in_archives_are_not_copied(raw: Path) -> None:
     assert not list((raw.parent / "out").rglob("*.json"))
     done = run("clean", ".", "-o", "../clean.json", cwd=raw)
     assert done.code == 0 and len(json.loads((raw.parent / "clean.json").read_text())) == 7
+
+
+# ---- what is wrong with archives
+
+
+def findings(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The findings about archives, by rule; a second run, which reads no archive, has the same."""
+    time.sleep(2.2)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for number in range(2):
+        done = run("check", ".", "-f", "json", "--show", "info", cwd=folder)
+        before, found = found, {}
+        for finding in json.loads(done.out)["findings"]:
+            if finding["rule"].startswith("ARC"):
+                found.setdefault(finding["rule"], []).append(finding)
+        assert not number or found == before
+    return found
+
+
+def test_damaged_archives_are_reported(tmp_path: Path) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    names = [f"x/{number}.jpg" for number in range(8)]
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in names])
+    for number, name in enumerate(["cut.tar.gz", "sum.tar.gz", "end.tar", "twice.tar", "sound.tar"]):
+        pack(tmp_path / name, [(names[number], data)])
+    path = tmp_path / "cut.tar.gz"
+    path.write_bytes(path.read_bytes()[:-300])
+    path = tmp_path / "sum.tar.gz"
+    whole = bytearray(path.read_bytes())
+    whole[-5] ^= 1
+    path.write_bytes(whole)
+    path = tmp_path / "end.tar"
+    path.write_bytes(path.read_bytes()[: 512 + (len(data) + 511) // 512 * 512])
+    path = tmp_path / "twice.tar"
+    path.write_bytes(path.read_bytes() + (tmp_path / "sound.tar").read_bytes())
+    (tmp_path / "no.tar").write_bytes(b"<html>not found</html>")
+    found = findings(tmp_path)
+    places = {rule: [f["message"].split("'")[1] for f in of_rule] for rule, of_rule in found.items()}
+    assert places == {"ARC801": ["cut.tar.gz"], "ARC802": ["no.tar"], "ARC803": ["sum.tar.gz"],
+                      "ARC804": ["end.tar"], "ARC805": ["twice.tar"]}
+    assert {f["severity"] for f in found["ARC801"] + found["ARC802"] + found["ARC803"]} == {"error"}
+
+
+def test_repeated_unsafe_and_unused_members_are_reported(tmp_path: Path) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in ("x/1.jpg", "x/2.jpg")])
+    pack(tmp_path / "a.tar", [("x/1.jpg", data), ("x/2.jpg", data), ("x/1.jpg", data), ("/x/0.jpg", data)])
+    pack(tmp_path / "b.tar", [("x/2.jpg", data + b"1")])
+    pack(tmp_path / "c.tar", [("README", b"?"), ("../up", b"?")])
+    found = findings(tmp_path)
+    assert [(f["severity"], f["message"]) for f in found["ARC807"]] == [
+        ("warning", "'a.tar': 2 images are repeated, such as 'x/1.jpg', which is in it again, 1 of them with other bytes")]
+    assert len(found["ARC806"]) == 2 and "'c.tar': none of its 2 members" in found["ARC809"][0]["message"]
+    assert set(found) == {"ARC806", "ARC807", "ARC809"}
+
+
+@pytest.mark.parametrize("names, missing", [
+    (["p_1.tar", "p_2.tar", "p_4.tar"], "p_3.tar"),
+    (["p-00000.tar", "p-00002.tar", "p-00003.tar"], "p-00001.tar"),
+    (["p2.tar", "p3.tar", "p4.tar"], "p1.tar"),
+    (["p_2014.tar", "p_2015.tar", "p_2017.tar"], ""),
+    (["p_1.tar", "p_9.tar", "p_30.tar"], ""),
+    (["p_1.tar", "p_3.tar", "q_2.tar"], ""),
+])
+def test_a_gap_in_a_series_is_reported(tmp_path: Path, names: list[str], missing: str) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    write_rows(tmp_path / "rows.json", [row(str(n), f"x/{n}.jpg") for n in range(4)])
+    for number, name in enumerate(names):
+        pack(tmp_path / name, [(f"x/{number}.jpg", data)])
+    done = run("check", ".", "-f", "json", "--no-index", cwd=tmp_path)
+    found = [f for f in json.loads(done.out)["findings"] if f["rule"] == "ARC808"]
+    assert [f["message"].split("'")[1] for f in found] == [missing] * bool(missing)
+    if missing:
+        assert "1 image of 1 row is in no archive" in found[0]["message"] and found[0]["severity"] == "error"

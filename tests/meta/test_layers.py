@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     "scan/rows": {"base", "json", "dataset", "image", "store", "rules", "index", "scan/common"},
     "scan/images": {"base", "image", "store", "rules", "index", "index/write", "scan/common"},
     "scan/archives": {"base", "archive", "dataset", "image", "store", "rules", "index", "index/format", "index/write",
-                      "scan/common", "scan/images"},
+                      "scan/common", "scan/images", "scan/set"},
     "scan/set": {"base", "image", "dataset", "store", "proof", "rules", "index", "scan/common"},
     "scan": {"base", "dataset", "image", "store", "proof", "rules", "index", "index/write", "scan/common",
              "scan/rows", "scan/images", "scan/archives", "scan/set"},

@@ -39,9 +39,10 @@ static void families(void **state)
         const char *family;
         char digit;
     } cases[] = {{"JSN", '1'}, {"ROW", '2'}, {"CNV", '3'}, {"TOK", '4'},
-                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'}, {"HUB", '9'}};
+                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'},
+                 {"ARC", '8'}, {"HUB", '9'}};
     size_t family = 0;
-    EXPECT_CASES(cases, 8);
+    EXPECT_CASES(cases, 9);
 
     (void)state;
     for (size_t i = 0; i < LC_RULE_COUNT; i++) {
@@ -1351,6 +1352,91 @@ static void images_alike(void **state)
     }
 }
 
+static void archives(void **state)
+{
+    static const struct {
+        struct lc_archive_facts archive;
+        const char *findings;
+    } cases[] = {
+        {{.name = {"a.tar", 5},
+          .fault = {"truncated", 9},
+          .count = 1,
+          .members = 1,
+          .detail = {"the file ends", 13}},
+         "ARC801 error 'a.tar': after 1 member, the file ends\n"},
+        {{.name = {"a.tar", 5},
+          .fault = {"not an archive", 14},
+          .count = 1,
+          .detail = {"no tar or zip", 13}},
+         "ARC802 error 'a.tar': after 0 members, no tar or zip\n"},
+        {{.name = {"a.tar", 5},
+          .fault = {"bad length", 10},
+          .count = 3,
+          .members = 2,
+          .detail = {"it differs", 10}},
+         "ARC803 error 'a.tar': after 2 members, it differs (3 times)\n"},
+        {{.name = {"a.tar", 5},
+          .fault = {"half an end", 11},
+          .count = 1,
+          .members = 2,
+          .detail = {"one block", 9}},
+         "ARC804 warning 'a.tar': after 2 members, one block\n"},
+        {{.name = {"a.tar", 5},
+          .fault = {"continues", 9},
+          .count = 1,
+          .members = 2,
+          .detail = {"more headers", 12}},
+         "ARC805 warning 'a.tar': after 2 members, more headers\n"},
+        {{.about = LC_ARCHIVE_ABOUT_UNSAFE,
+          .name = {"a.tar", 5},
+          .count = 2,
+          .detail = {"'/a': its name is absolute", 26}},
+         "ARC806 warning 'a.tar': 2 members, such as '/a': its name is absolute\n"},
+        {{.about = LC_ARCHIVE_ABOUT_REPEATED,
+          .name = {"a.tar", 5},
+          .count = 2,
+          .differ = 1,
+          .example = {"x/1.jpg", 7},
+          .other = {"b.tar", 5}},
+         "ARC807 warning 'a.tar': 2 images are repeated, such as 'x/1.jpg', which "
+         "'b.tar' "
+         "has too, 1 of them with other bytes\n"},
+        {{.about = LC_ARCHIVE_ABOUT_REPEATED,
+          .name = {"a.tar", 5},
+          .count = 1,
+          .example = {"x/1.jpg", 7},
+          .other = {"a.tar", 5},
+          .is_same = true},
+         "ARC807 info 'a.tar': 1 image is repeated, such as 'x/1.jpg', which is in it "
+         "again\n"},
+        {{.about = LC_ARCHIVE_ABOUT_MISSING,
+          .name = {"a7.tar", 6},
+          .count = 2,
+          .example = {"a1.tar", 6},
+          .images = 1,
+          .rows = 2},
+         "ARC808 error 'a7.tar' and 1 more is missing in the series of 'a1.tar'; 1 image "
+         "of 2 "
+         "rows is in no archive\n"},
+        {{.about = LC_ARCHIVE_ABOUT_MISSING,
+          .name = {"a7.tar", 6},
+          .count = 1,
+          .example = {"a1.tar", 6}},
+         "ARC808 warning 'a7.tar' is missing in the series of 'a1.tar'; 0 images of 0 "
+         "rows are in no archive\n"},
+        {{.about = LC_ARCHIVE_ABOUT_UNUSED, .name = {"a.tar", 5}, .members = 9},
+         "ARC809 info 'a.tar': none of its 9 members\n"},
+    };
+    EXPECT_CASES(cases, 11);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.archive = &cases[i].archive};
+
+        expect(i, findings_of(LC_SCOPE_SET, &facts), cases[i].findings);
+    }
+}
+
 static void unused_images(void **state)
 {
     static const struct {
@@ -1587,6 +1673,7 @@ int main(void)
         cmocka_unit_test(column_types),
         cmocka_unit_test(twins),
         cmocka_unit_test(images_alike),
+        cmocka_unit_test(archives),
         cmocka_unit_test(unused_images),
         cmocka_unit_test(files_read_again),
         cmocka_unit_test(downloaded_files),

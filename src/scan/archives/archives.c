@@ -531,6 +531,24 @@ static enum lc_status join_others(struct lc_archives *archives, struct lc_error 
     return status;
 }
 
+/* Count a member whose place as an image another one has taken. */
+static void count_repeated(struct lc_archives *archives, uint32_t image,
+                           const struct lc_other_member *loser)
+{
+    static const struct lc_hash none;
+    struct lc_packed *packed = &archives->items[loser->archive];
+    struct lc_image_record record;
+
+    if (lc_hash_compare(&loser->content, &none) == 0 ||
+        !lc_image_records_get(&archives->images, image, &record))
+        return;
+    if (!packed->repeated++) {
+        packed->example = lc_other_path(&archives->others, loser);
+        packed->other = record.archive - 1;
+    }
+    packed->differ += lc_hash_compare(&loser->content, &record.content) != 0;
+}
+
 /* List the paths of all members, each once: a merge of the images and the others. */
 static enum lc_status list_files(struct lc_archives *archives, struct lc_error *err)
 {
@@ -553,12 +571,39 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
         other = k < others->count ? lc_other_path(others, &others->items[k]) : NULL;
         order = !image ? 1 : !other ? -1 : strcmp(image, other);
         path = order <= 0 ? image : other;
+        for (; order == 0 && k < others->count &&
+               strcmp(image, lc_other_path(others, &others->items[k])) == 0;
+             k++)
+            count_repeated(archives, (uint32_t)i, &others->items[k]);
         i += order <= 0;
-        k += order >= 0;
+        k += order > 0;
         if (!archives->file_count ||
             strcmp(archives->files[archives->file_count - 1], path) != 0)
             archives->files[archives->file_count++] = path;
     }
+    return LC_OK;
+}
+
+/* Count the images that are in no archive, and the rows that name one of them. */
+static enum lc_status count_missing(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_links *links = archives->input->links;
+    uint8_t *rows = calloc(links->row_count / 8 + 1, 1);
+
+    if (!rows)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < archives->images.count; i++) {
+        if (!archives->wanted[i] || archives->images.at[i])
+            continue;
+        archives->missing_images++;
+        for (uint64_t k = links->first_user[i]; k < links->first_user[i + 1]; k++) {
+            uint32_t row = links->users[k];
+
+            archives->missing_rows += !(rows[row / 8] >> row % 8 & 1);
+            rows[row / 8] |= (uint8_t)(1U << row % 8);
+        }
+    }
+    free(rows);
     return LC_OK;
 }
 
@@ -598,6 +643,8 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
         status = join_others(archives, err);
     if (status == LC_OK)
         status = list_files(archives, err);
+    if (status == LC_OK)
+        status = count_missing(archives, err);
     count_images(archives);
     lc_names_free(archives->names);
     archives->names = NULL;
@@ -615,13 +662,6 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
     if (!input->dataset->archive_count || run->options->no_images ||
         run->options->get_image)
         return LC_OK;
-    if (run->part.count) { /* the merge of parts knows no archives */
-        if (run->options->on_notice)
-            run->options->on_notice(
-                run->options->user,
-                "archives are not read with --part: unpack them first");
-        return LC_OK;
-    }
     archives = calloc(1, sizeof(*archives));
     if (!archives)
         return lc_fail_memory(err);

@@ -53,6 +53,13 @@ struct lc_archived_images lc_archives_images(const struct lc_archives *archives)
 LC_MUST_CHECK enum lc_status lc_archives_store(const struct lc_archives *archives,
                                                struct lc_error *err);
 
+/** Report what is wrong with the archives, and what is missing among them. NULL-safe.
+ * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_archives_report(const struct lc_archives *archives,
+                                                const struct lc_dataset *dataset,
+                                                struct lc_rows *rows,
+                                                struct lc_error *err);
+
 /** Store the archives of another index, whose images this run reuses. Errors: those of
  * reading and of writing an index. */
 LC_MUST_CHECK enum lc_status

@@ -34,6 +34,10 @@ struct lc_packed {
     size_t voted, votes; /* sampled members; of them, those that vote for the layout */
     char kind[16];
     uint64_t members, files, unpacked, unsafe, images;
+    uint64_t repeated; /* images that are members of a later archive, or later members */
+    uint64_t differ;   /* of these, with other bytes */
+    const char *example; /* the path of the first */
+    uint32_t other;      /* the number of the archive that its image is of */
     struct lc_buffer unsafe_example;
     struct lc_buffer damage;
     struct lc_other_members others; /* while it is read */
@@ -52,6 +56,8 @@ struct lc_archives {
     uint32_t *by_inode; /* their numbers, sorted by device and inode */
     bool *wanted;       /* by image: it is no file */
     uint64_t wanted_count;
+    uint64_t missing_images;        /* wanted, and in no archive */
+    uint64_t missing_rows;          /* that name one of those */
     struct lc_image_records known;  /* by earlier runs, of members */
     struct lc_image_records images; /* that are members, as far as they are known */
     uint8_t *results;               /* by image: 1 + lc_read_result of a member */

@@ -1,0 +1,158 @@
+/* Checks of archives: what is wrong with them, and what they contain */
+#include "base/printable.h"
+#include "rules/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "'a.tar.gz': " and what a check has to say. */
+static const char *quote_name(const struct lc_archive_facts *archive, char out[240])
+{
+    return lc_text_quote(archive->name, out, 240);
+}
+
+/* The groups that the faults of an archive are reported in. */
+enum group { TRUNCATED, DAMAGED, CHECKSUM, NO_END, AMBIGUOUS };
+
+static enum group group_of(struct lc_span fault)
+{
+    static const struct {
+        const char *fault;
+        enum group group;
+    } groups[] = {
+        {"truncated", TRUNCATED},      {"bad checksum", CHECKSUM},
+        {"bad length", CHECKSUM},      {"no end", NO_END},
+        {"half an end", NO_END},       {"continues", AMBIGUOUS},
+        {"trailing bytes", AMBIGUOUS}, {"ambiguous", AMBIGUOUS},
+    };
+
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        if (lc_span_is(fault, groups[i].fault))
+            return groups[i].group;
+    return DAMAGED;
+}
+
+/* Report a fault of a group. */
+static void report_fault(const struct lc_rule *rule, const struct lc_facts *facts,
+                         enum group group, struct lc_findings *out)
+{
+    const struct lc_archive_facts *archive = facts->archive;
+    char name[240], detail[200], times[40] = "";
+
+    if (!archive || archive->about != LC_ARCHIVE_ABOUT_FAULT ||
+        group_of(archive->fault) != group)
+        return;
+    if (archive->count > 1)
+        snprintf(times, sizeof(times), " (%llu times)",
+                 (unsigned long long)archive->count);
+    lc_emit(out, rule, "%s: after %llu member%s, %.*s%s", quote_name(archive, name),
+            (unsigned long long)archive->members, archive->members == 1 ? "" : "s",
+            (int)(archive->detail.size < sizeof(detail) ? archive->detail.size
+                                                        : sizeof(detail)),
+            archive->detail.text, times);
+}
+
+void lc_check_ARC801(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    report_fault(rule, facts, TRUNCATED, out);
+}
+
+void lc_check_ARC802(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    report_fault(rule, facts, DAMAGED, out);
+}
+
+void lc_check_ARC803(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    report_fault(rule, facts, CHECKSUM, out);
+}
+
+void lc_check_ARC804(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    report_fault(rule, facts, NO_END, out);
+}
+
+void lc_check_ARC805(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    report_fault(rule, facts, AMBIGUOUS, out);
+}
+
+void lc_check_ARC806(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_archive_facts *archive = facts->archive;
+    char name[240];
+
+    if (!archive || archive->about != LC_ARCHIVE_ABOUT_UNSAFE)
+        return;
+    lc_emit(out, rule, "%s: %llu member%s, such as %.*s", quote_name(archive, name),
+            (unsigned long long)archive->count, archive->count == 1 ? "" : "s",
+            (int)archive->detail.size, archive->detail.text);
+}
+
+void lc_check_ARC807(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_archive_facts *archive = facts->archive;
+    struct lc_finding *finding;
+    char name[240], other[248] = "is in it again", example[240], differ[60] = "";
+
+    if (!archive || archive->about != LC_ARCHIVE_ABOUT_REPEATED)
+        return;
+    if (archive->differ)
+        snprintf(differ, sizeof(differ), ", %llu of them with other bytes",
+                 (unsigned long long)archive->differ);
+    if (!archive->is_same) {
+        lc_text_quote(archive->other, other, 240);
+        strcat(other, " has too");
+    }
+    finding =
+        lc_emit(out, rule, "%s: %llu image%s, such as %s, which %s%s",
+                quote_name(archive, name), (unsigned long long)archive->count,
+                archive->count == 1 ? " is repeated" : "s are repeated",
+                lc_text_quote(archive->example, example, sizeof(example)), other, differ);
+    if (finding && !archive->differ)
+        finding->severity = LC_SEVERITY_INFO;
+}
+
+void lc_check_ARC808(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_archive_facts *archive = facts->archive;
+    struct lc_finding *finding;
+    char name[240], example[240], more[60] = "";
+
+    if (!archive || archive->about != LC_ARCHIVE_ABOUT_MISSING)
+        return;
+    if (archive->count > 1)
+        snprintf(more, sizeof(more), " and %llu more",
+                 (unsigned long long)(archive->count - 1));
+    finding = lc_emit(
+        out, rule,
+        "%s%s is missing in the series of %s; %llu image%s of %llu row%s %s in no "
+        "archive",
+        quote_name(archive, name), more,
+        lc_text_quote(archive->example, example, sizeof(example)),
+        (unsigned long long)archive->images, archive->images == 1 ? "" : "s",
+        (unsigned long long)archive->rows, archive->rows == 1 ? "" : "s",
+        archive->images == 1 ? "is" : "are");
+    if (finding && !archive->images)
+        finding->severity = LC_SEVERITY_WARNING;
+}
+
+void lc_check_ARC809(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_archive_facts *archive = facts->archive;
+    char name[240];
+
+    if (!archive || archive->about != LC_ARCHIVE_ABOUT_UNUSED)
+        return;
+    lc_emit(out, rule, "%s: none of its %llu members", quote_name(archive, name),
+            (unsigned long long)archive->members);
+}
