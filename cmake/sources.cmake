@@ -316,6 +316,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/open.c
     src/scan/place.c
     src/scan/prove.c
+    src/scan/plan.c
     src/scan/source.c
     src/scan/start.c
     src/scan/sum.c
@@ -325,6 +326,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/rows/open.c
     src/scan/rows/replay.c
     src/scan/rows/rows.c
+    src/scan/rows/sample.c
     src/scan/rows/types.c
     src/scan/rows/work.c
     src/scan/set/download.c
@@ -377,6 +379,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/cmd_manifest.c
     src/cli/cmd_import.c
     src/cli/cmd_index.c
+    src/cli/cmd_plan.c
     src/cli/cmd_rules.c
     src/cli/cmd_slurm.c
     src/cli/cmd_trainers.c

@@ -56,6 +56,32 @@ struct lc_merge_options {
 LC_API enum lc_status lc_merge(const struct lc_merge_options *options,
                                struct lc_index **out, struct lc_error *err);
 
+/** What a check takes, estimated from a sample. */
+struct lc_plan {
+    uint64_t files; /* with rows */
+    uint64_t row_bytes;
+    uint64_t rows;               /* about */
+    uint64_t images;             /* different paths: about, or fewer */
+    uint64_t image_bytes;        /* of them, about */
+    uint64_t sampled_rows;       /* that were measured */
+    uint64_t sampled_images;     /* likewise */
+    double row_bytes_per_second; /* of this machine with these threads; 0: unknown */
+    double images_per_second;    /* likewise */
+    bool has_archives;           /* beside the rows: what is in them is not counted */
+};
+
+/**
+ * Estimate what a check takes: find the data set, and check a sample of its rows, which
+ * takes some seconds.
+ *
+ * @param options  of the check; index, part and the functions but is_stopped are not used
+ *
+ * Errors:  as lc_check.
+ * Threads: any.
+ */
+LC_API enum lc_status lc_plan(const struct lc_check_options *options, struct lc_plan *out,
+                              struct lc_error *err);
+
 #ifdef __cplusplus
 }
 #endif

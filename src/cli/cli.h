@@ -227,6 +227,7 @@ enum lc_exit lc_cmd_diff(const struct lc_settings *settings);
 enum lc_exit lc_cmd_config(const struct lc_settings *settings);
 enum lc_exit lc_cmd_rules(const struct lc_settings *settings);
 enum lc_exit lc_cmd_trainers(const struct lc_settings *settings);
+enum lc_exit lc_cmd_plan(const struct lc_settings *settings);
 enum lc_exit lc_cmd_slurm(const struct lc_settings *settings);
 enum lc_exit lc_cmd_man(const struct lc_settings *settings);
 enum lc_exit lc_cmd_completions(const struct lc_settings *settings);

@@ -24,6 +24,8 @@ static const struct lc_command commands[] = {
      LC_MANY, lc_cmd_import, lc_import_help, LC_KIND_PATH},
     {"report", "PATH…|INDEX", "print the last run's results again", 1, LC_MANY,
      lc_cmd_report, lc_formats_help, LC_KIND_PATH},
+    {"plan", "PATH…", "estimate time, memory and parts from a sample", 1, LC_MANY,
+     lc_cmd_plan, NULL, LC_KIND_PATH},
     {"merge", "PART… --index DIR", "join the results of the parts of a data set", 1,
      LC_MANY, lc_cmd_merge, lc_formats_help, LC_KIND_PATH},
     {"slurm", "PATH… --index DIR", "print a script that checks parts with Slurm", 1,

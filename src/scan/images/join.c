@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define WINDOWS ((size_t)64 << 20) /* bytes of all indexes together, twice */
+#define WINDOWS ((size_t)16 << 20) /* bytes of all indexes together, twice */
 
 /* An index, and how far it was read. */
 struct source {
