@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/map.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /**
