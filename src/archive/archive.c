@@ -34,15 +34,14 @@ struct lc_archive {
     struct lc_archive_end end;
 };
 
-static const struct lc_codec *const codecs[] = {
+#define CODECS 4
+
+static const struct lc_codec *const codecs[CODECS] = {
     &lc_codec_gzip,
     &lc_format_zstd.codec,
     &lc_format_xz.codec,
     &lc_format_bzip2.codec,
 };
-#define CODECS 4
-
-_Static_assert(sizeof(codecs) == CODECS * sizeof(&lc_codec_gzip), "all codecs");
 
 /* Names of archives, and how they are compressed. */
 static const struct {

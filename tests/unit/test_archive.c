@@ -37,6 +37,7 @@ static void set_checksum(uint8_t *header)
 /* Add a header; the caller may change it, and then sets its checksum again. */
 static uint8_t *add_header(struct made *made, const char *name, char type, uint64_t size)
 {
+    static const char magic[8] = {'u', 's', 't', 'a', 'r', '\0', '0', '0'};
     uint8_t *header = made->bytes + made->size;
 
     assert_true(made->size + 512 <= sizeof(made->bytes));
@@ -48,10 +49,7 @@ static uint8_t *add_header(struct made *made, const char *name, char type, uint6
     add_number(header + 124, 12, size);
     add_number(header + 136, 12, 1700000000);
     header[156] = (uint8_t)type;
-    memcpy(header + 257,
-           "ustar\0"
-           "00",
-           8);
+    memcpy(header + 257, magic, sizeof(magic));
     set_checksum(header);
     made->size += 512;
     return header;
@@ -118,7 +116,8 @@ static void read_text(const void *bytes, size_t size, const char *name, char out
             assert_int_equal(lc_archive_read(archive, out + used, 7, &got, &error),
                              LC_OK);
             for (size_t i = 0; i < got; i++, used++)
-                out[used] = out[used] && out[used] != '|' ? out[used] : '?';
+                if (!out[used] || out[used] == '|')
+                    out[used] = '?';
             assert_true(used < 3500);
         }
         if (lc_archive_member_fault(archive))
