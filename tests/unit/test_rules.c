@@ -38,9 +38,8 @@ static void families(void **state)
     static const struct {
         const char *family;
         char digit;
-    } cases[] = {{"JSN", '1'}, {"ROW", '2'}, {"CNV", '3'}, {"TOK", '4'},
-                 {"IMG", '5'}, {"SET", '6'}, {"IDX", '7'},
-                 {"ARC", '8'}, {"HUB", '9'}};
+    } cases[] = {{"JSN", '1'}, {"ROW", '2'}, {"CNV", '3'}, {"TOK", '4'}, {"IMG", '5'},
+                 {"SET", '6'}, {"IDX", '7'}, {"ARC", '8'}, {"HUB", '9'}};
     size_t family = 0;
     EXPECT_CASES(cases, 9);
 
