@@ -82,12 +82,15 @@ static void test_order(void **state)
         for (uint32_t at = 0; at < 3; at++) {
             const struct lc_image_record image = {
                 .path = span("a"), .state = LC_IMAGE_OK, .width = 9 + at, .height = 1};
-            const struct lc_image_line line = lc_image_line(0, &image);
+            struct lc_buffer place = {0};
             struct lc_condition condition;
+            struct lc_image_line line;
 
+            assert_int_equal(lc_image_line(NULL, 0, &image, &place, &line, NULL), LC_OK);
             assert_int_equal(read_condition(cases[i].text, &condition), LC_OK);
             if (lc_where_holds(&condition, &line) != cases[i].holds[at])
                 fail_msg("%s of %u", cases[i].text, 9 + at);
+            lc_buffer_clear(&place);
         }
 }
 
