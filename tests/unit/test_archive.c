@@ -1,7 +1,9 @@
 /* test_archive.c - src/archive: members of archives, whole and damaged at every byte */
 #include "unit.h"
 
+#ifdef LC_BZIP2
 #include <bzlib.h>
+#endif
 #include <fcntl.h>
 #include <lzma.h>
 #include <zlib.h>
@@ -308,7 +310,7 @@ static void every_coding(void **state)
     static const char *const names[] = {"x.tar.zst", "x.tar.xz", "x.tar.bz2"};
     char whole[4096], text[4096];
     unsigned size = sizeof(packed[2].bytes);
-    size_t cases = 0;
+    size_t cases = 0, count = COUNT(names);
 
     (void)state;
     made.size = 0;
@@ -322,12 +324,19 @@ static void every_coding(void **state)
                                              made.size, packed[1].bytes, &packed[1].size,
                                              sizeof(packed[1].bytes)),
                      LZMA_OK);
+#ifdef LC_BZIP2
     assert_int_equal(BZ2_bzBuffToBuffCompress((char *)packed[2].bytes, &size,
                                               (char *)made.bytes, (unsigned)made.size, 1,
                                               0, 0),
                      BZ_OK);
     packed[2].size = size;
-    for (size_t k = 0; k < COUNT(names); k++) {
+#else
+    memcpy(packed[2].bytes, "BZh1", 4);
+    packed[2].size = size = 4;
+    expect(&packed[2], names[2], "|unsupported");
+    count--;
+#endif
+    for (size_t k = 0; k < count; k++) {
         size_t one = packed[k].size;
 
         expect(&packed[k], names[k], whole);
@@ -345,7 +354,7 @@ static void every_coding(void **state)
         read_text(packed[k].bytes, packed[k].size, names[k], text);
         assert_non_null(strstr(text, "|trailing bytes"));
     }
-    assert_true(cases > 100);
+    assert_true(cases > 50);
 }
 
 static void put(struct made *made, uint64_t value, unsigned bytes)
