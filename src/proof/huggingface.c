@@ -392,7 +392,7 @@ static void repository_of(struct lc_span name, char *out, size_t capacity, size_
         bool is_slash =
             i + 1 < name.size && name.text[i] == '-' && name.text[i + 1] == '-';
 
-        out[(*size)++] = is_slash ? '/' : name.text[i];
+        out[(*size)++] = (char)(is_slash ? '/' : name.text[i]);
         i += is_slash;
     }
 }

@@ -170,7 +170,7 @@ struct sum_line {
 /* "DIGITS  NAME", "DIGITS *NAME", "DIGITS NAME" */
 static bool split_gnu(struct lc_span line, struct sum_line *out)
 {
-    size_t size = 0, skip;
+    size_t size = 0, skip = 1;
 
     while (size < line.size && hex_digit(line.text[size]) >= 0)
         size++;
@@ -181,7 +181,9 @@ static bool split_gnu(struct lc_span line, struct sum_line *out)
     }
     if (line.text[size] != ' ' && line.text[size] != '\t')
         return false;
-    skip = size + 1 < line.size && memchr(" *\t", line.text[size + 1], 3) ? 2 : 1;
+    if (size + 1 < line.size &&
+        (line.text[size + 1] == ' ' || line.text[size + 1] == '*'))
+        skip = 2;
     out->name = (struct lc_span){line.text + size + skip, line.size - size - skip};
     return out->name.size > 0;
 }

@@ -179,17 +179,18 @@ enum lc_status lc_manifest_new(const struct lc_manifest_options *options,
         status = lc_fail(err, LC_ERR_USAGE, 0,
                          kind == LC_PATH_MISSING ? "no such folder"
                                                  : "a manifest is of a folder");
-    if (status == LC_OK && !(manifest = calloc(1, sizeof(*manifest))))
-        status = lc_fail_memory(err);
-    if (status == LC_OK) {
-        listener.user = own.user;
-        listener.on_progress = own.on_progress;
-        listener.is_stopped = own.is_stopped;
-        manifest->run.options = &listener;
-        manifest->run.workers = lc_run_workers(own.threads);
-        status = read_all(manifest, &own, err);
-        manifest->run.options = NULL;
-    }
+    if (status != LC_OK)
+        return status;
+    manifest = calloc(1, sizeof(*manifest));
+    if (!manifest)
+        return lc_fail_memory(err);
+    listener.user = own.user;
+    listener.on_progress = own.on_progress;
+    listener.is_stopped = own.is_stopped;
+    manifest->run.options = &listener;
+    manifest->run.workers = lc_run_workers(own.threads);
+    status = read_all(manifest, &own, err);
+    manifest->run.options = NULL;
     if (status == LC_OK) {
         *out = manifest;
         manifest = NULL;
