@@ -1,0 +1,163 @@
+"""record.py - run a program's own reader on broken shards, and write down what it yields
+
+    PYTHON tests/shards/record.py webdataset|energon WORK OUT
+
+PYTHON has the program. For each case: the keys of the samples that it yields, in order, with the
+suffixes of each, and the exception that ended it. Where a program has a usual second way to be
+called, that is recorded too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import shutil
+import signal
+import sys
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Callable, Iterable
+
+sys.path.insert(0, str(Path(__file__).parent))
+from cases import Case, cases  # noqa: E402
+
+LIMIT_S = 60
+Samples = list[list[Any]]
+
+
+class Late(BaseException):
+    pass
+
+
+def on_alarm(number: int, frame: Any) -> None:
+    raise Late
+
+
+def put(case: Case, folder: Path) -> list[str]:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, data in case.shards.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in case.shards]
+
+
+def describe(sample: dict[str, Any]) -> list[Any]:
+    return [sample["__key__"], sorted(key for key in sample if not key.startswith("__"))]
+
+
+def collect(samples: Callable[[], Iterable[dict[str, Any]]], work: Path) -> dict[str, Any]:
+    """What is yielded until the end, an exception, or the time limit."""
+    found: Samples = []
+    told: dict[str, Any] = {"samples": found}
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(LIMIT_S)
+    try:
+        for sample in samples():
+            found.append(describe(sample))
+            if len(found) > 100:
+                told["endless"] = True
+                break
+    except Late:
+        told["error"] = "no end"
+    except Exception as error:  # noqa: BLE001
+        text = str(error.args[0] if error.args else error).replace(str(work), "WORK").split("\n")[0]
+        told["error"] = f"{type(error).__name__}: {text}"[:200]
+    finally:
+        signal.alarm(0)
+    return told
+
+
+def run_webdataset(case: Case, folder: Path) -> dict[str, Any]:
+    import webdataset
+
+    def samples(**options: Any) -> Callable[[], Iterable[dict[str, Any]]]:
+        return lambda: webdataset.WebDataset(put(case, folder), shardshuffle=False, empty_check=False, **options)
+
+    def decoded() -> Iterable[dict[str, Any]]:
+        return webdataset.WebDataset(put(case, folder), shardshuffle=False, empty_check=False).decode("pil")
+
+    return {
+        "raw": collect(samples(), folder),
+        "decoded": collect(decoded, folder),
+        "warn-and-continue": collect(samples(handler=webdataset.warn_and_continue), folder),
+    }
+
+
+def run_energon(case: Case, folder: Path) -> dict[str, Any]:
+    from megatron.energon import Cooker, CrudeSample, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
+    from megatron.energon.tools.prepare import command as prepare
+
+    told: dict[str, Any] = {}
+    said = io.StringIO()
+    put(case, folder)
+    words = [str(folder), "--non-interactive", "--split-ratio", "0,1,0", "--sample-type", "CrudeWebdataset",
+             "--num-workers", "1", "--no-progress"]  # fmt: skip
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(LIMIT_S)
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            prepare.main(words, standalone_mode=False)
+        told["prepare"] = json.loads((folder / ".nv-meta/.info.json").read_text())["shard_counts"]
+    except Late:
+        told["prepare"] = "no end"
+    except BaseException as error:  # noqa: BLE001 it ends the program
+        lines = [line for line in said.getvalue().splitlines() if "rror" in line or "uplicate" in line]
+        text = f"{type(error).__name__}: {error}: {'; '.join(dict.fromkeys(lines))}"
+        told["prepare"] = text.replace(str(folder), "WORK").split("\n")[0][:300]
+    finally:
+        signal.alarm(0)
+
+    @stateless
+    def cook(sample: dict[str, Any]) -> CrudeSample:
+        return CrudeSample(sample)
+
+    class Encoder(DefaultTaskEncoder[Any, Any, Any, Any]):
+        cookers = [Cooker(cook)]
+
+        def batch(self, samples: list[Any]) -> Any:
+            return samples
+
+        def encode_batch(self, batch: Any) -> Any:
+            return batch
+
+    def samples() -> Iterable[dict[str, Any]]:
+        config = WorkerConfig(rank=0, world_size=1, num_workers=0)
+        dataset = get_val_dataset(str(folder), worker_config=config, batch_size=1, task_encoder=Encoder())
+        for batch in get_loader(dataset):
+            yield dict(batch[0])
+
+    if isinstance(told["prepare"], dict):
+        told["raw"] = collect(samples, folder)
+    if list(case.shards) == ["s-000000.tar"]:
+        # an index that was made when the shard was sound, and a shard that is not
+        sound = folder.with_name("prepared")
+        if not sound.exists():
+            put(next(c for c in cases() if c.name == "sound"), sound)
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                prepare.main([str(sound), *words[1:]], standalone_mode=False)
+        shutil.rmtree(folder)
+        shutil.copytree(sound, folder)
+        (folder / "s-000000.tar").write_bytes(case.shards["s-000000.tar"])
+        told["stale"] = collect(samples, folder)
+    return told
+
+
+def main() -> None:
+    program, work, out = sys.argv[1], Path(sys.argv[2]).resolve(), Path(sys.argv[3])
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    run = {"webdataset": run_webdataset, "energon": run_energon}[program]
+    package = {"webdataset": "webdataset", "energon": "megatron-energon"}[program]
+    told = {}
+    for case in cases():
+        told[case.name] = {"what": case.what, "meant": case.meant, **run(case, work / case.name)}
+    text = {"program": program, "version": version(package), "cases": told}
+    out.write_text(json.dumps(text, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
+    print(f"{program} {text['version']}: {len(told)} cases")
+
+
+if __name__ == "__main__":
+    main()
