@@ -54,7 +54,7 @@ RELEVANT = [
     (r"src/image/(png|gif|bmp|tiff|webp)/", [r"unit.(image|image_extremes|image_\1)", IMAGE_RUNS]),
     (r"src/image/", ["unit.image.*", IMAGE_RUNS]),
     (r"src/index/", ["unit.(index|journal|records|statistics|stream|changing)",
-                     "cli.(golden|bad_index|incremental|rows_replay|index_folder|trust)"]),
+                     "cli.(golden|bad_index|incremental|rows_replay|index_folder|index_questions|trust)"]),
     (r"src/scan/", ["unit.(ids|paths|place|sorter|changing)",
                     "unit.pipeline|cli.(golden|inputs|set_rules|rows_replay|incremental|missing|verify)"]),
     (r"src/(query|view)/", ["unit.(select|text|where)", "cli.(index_questions|select|baseline|golden)"]),
