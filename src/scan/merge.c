@@ -20,6 +20,7 @@
 #include "scan/set/sorting.h"
 #include "llava_check/version.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,7 @@ static enum lc_status open_all(struct merge *merge, struct lc_error *err)
     if (status == LC_OK && !merge->given)
         status = lc_fail_memory(err);
     for (size_t i = 0; i < options->part_count && status == LC_OK; i++) {
+        assert(merge->given);
         merge->given[i].number = i;
         merge->given[i].path = options->parts[i];
         merge->count++;
@@ -394,6 +396,7 @@ static enum lc_status cover_all(struct merge *merge, struct lc_error *err)
     keep_used(merge);
     qsort(merge->given, merge->count, sizeof(*merge->given), by_first_part);
     find_sources(merge);
+    assert(merge->count); /* of parts that overlap one is used */
     merge->indexes = calloc(merge->count, sizeof(struct lc_index *));
     if (!merge->indexes)
         return lc_fail_memory(err);
@@ -570,6 +573,7 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
     if (!sizes || !listing.positions || !merge->dataset.files)
         status = lc_fail_memory(err);
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
+        assert(sizes);
         status = add_file(merge, i, &sizes[i], err);
         listing.total += sizes[i];
     }
