@@ -141,6 +141,7 @@ set(LC_LIBRARY_SOURCES
     src/image/jpeg/terms_plain.c
     src/image/libraries.c
     src/image/others.c
+    src/image/pnm/pnm.c
     src/image/png/alpha.c
     src/image/png/blank.c
     src/image/png/chunks.c

@@ -17,4 +17,4 @@ echo "== docs/rules.md"
         fi
         printf '| %s | %s | %s | %s |\n' "$code" "$name" "$level" "$summary"
     done
-} | sed -E 's/ \((unsafe )?fix\) \|$/ |/; s/<image>/`<image>`/g; s/<video>/`<video>`/g'
+} | sed -E 's/ \((unsafe )?fix\) \|$/ |/; s/<image>/`<image>`/g; s/<video>/`<video>`/g; s/<audio>/`<audio>`/g'

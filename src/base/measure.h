@@ -17,12 +17,13 @@
 
 /** What a text contains or may contain. A mark that is not set rules it out. */
 enum lc_mark {
-    LC_MARK_TAG = 1,     /* a < */
-    LC_MARK_SQUARE = 2,  /* a [ */
-    LC_MARK_ROLE = 4,    /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
-    LC_MARK_DAMAGED = 8, /* certainly damaged: see lc_text_measure */
-    LC_MARK_WIDE = 16,   /* bytes beyond ASCII; without it, letters are 0 */
-    LC_MARK_SS = 32,     /* "ss", as in "assistant"; not by lc_text_measure_string */
+    LC_MARK_TAG = 1,         /* a < */
+    LC_MARK_SQUARE = 2,      /* a [ */
+    LC_MARK_ROLE = 4,        /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
+    LC_MARK_DAMAGED = 8,     /* certainly damaged: see lc_text_measure */
+    LC_MARK_WIDE = 16,       /* bytes beyond ASCII; without it, letters are 0 */
+    LC_MARK_UNDERSCORE = 64, /* a _ */
+    LC_MARK_SS = 32,         /* "ss", as in "assistant"; not by lc_text_measure_string */
 };
 
 struct lc_measure {

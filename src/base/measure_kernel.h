@@ -133,6 +133,8 @@ inspect_rare(struct pass *pass, struct lc_block block, size_t at, uint64_t insid
         pass->out->marks |= LC_MARK_TAG;
     if (lc_block_equal(block, '[') & inside)
         pass->out->marks |= LC_MARK_SQUARE;
+    if (lc_block_equal(block, '_') & inside)
+        pass->out->marks |= LC_MARK_UNDERSCORE;
     if (colons & ((lc_block_equal(block, 'T') | lc_block_equal(block, 'R')) << 1 | 1))
         pass->out->marks |= LC_MARK_ROLE;
     pass->spill = 0;
@@ -160,7 +162,7 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
     uint64_t newlines = lc_block_equal(block, '\n');
     uint64_t spaces = lc_block_equal(block, ' ') | newlines;
     uint64_t rare = (lc_block_below(block, 0x20) & ~newlines) | lc_block_high(block) |
-                    lc_block_equal(block, '<') | lc_block_equal(block, '[') |
+                    lc_block_equal(block, '<') | lc_block_within(block, '[', '_') |
                     lc_block_equal(block, ':');
 
     if ((rare & inside) | pass->spill)
@@ -246,7 +248,7 @@ static inline size_t measure_string(const char *text, size_t size, bool doubled,
         spaces = lc_block_equal(block, ' ');
         inside = stops ? (stops & -stops) - 1 : ~UINT64_C(0);
         if (inside & (lc_block_high(block) | lc_block_equal(block, '<') |
-                      lc_block_equal(block, '[') | lc_block_equal(block, ':')))
+                      lc_block_within(block, '[', '_') | lc_block_equal(block, ':')))
             return measure_string_slowly(text, size, doubled, out);
         sums.words += count(~spaces & (spaces << 1 | sums.was_space) & inside);
         sums.was_space = spaces >> (LC_BLOCK - 1);

@@ -371,6 +371,7 @@ static bool parse_turn(struct quick *q)
     turn->fault = NULL;
     turn->has_value = true;
     turn->of_parts = turn->foreign = turn->contradicts = false;
+    turn->borrowed = turn->void_parts = false;
     turn->marks = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         turn->placeholders[medium] = 0;

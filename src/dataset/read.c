@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Keys that are meant to name images; those that are a column of the dialect are read as
  * such. Sources: LLaVA (image), LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and
@@ -90,7 +91,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->id_kind = LC_ID_MISSING;
     row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
     row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;
-    row->ignored_key_set = 0;
+    row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = row->only_files = false;
@@ -405,8 +406,57 @@ static bool may_name_images(struct lc_span key)
     return key.size && (key.text[0] == 'i' || key.text[0] == 'I' || key.text[0] == 'p');
 }
 
+/* Keys that mean something to other programs. Sources: ms-swift
+ * swift/dataset/preprocessor/core.py, RowPreprocessor and MessagesPreprocessor; TRL
+ * trl/data_utils.py, is_conversational. */
+static const struct {
+    const char *name;
+    enum lc_program_key key;
+    bool in_any_case;
+} program_keys[] = {
+    {"system", LC_KEY_SYSTEM, true}, {"system_prompt", LC_KEY_SYSTEM, true},
+    {"tools", LC_KEY_TOOLS, false},  {"videos", LC_KEY_MEDIA, true},
+    {"video", LC_KEY_MEDIA, true},   {"audios", LC_KEY_MEDIA, true},
+    {"audio", LC_KEY_MEDIA, true},   {"prompt", LC_KEY_PROMPT, false},
+};
+
+/* The kind of a key that means something to another program, or LC_KEY_COUNT. */
+static enum lc_program_key program_key(struct lc_span key)
+{
+    /* a quick test: all begin with one of these letters */
+    if (!key.size || !memchr("sStvVaAp", key.text[0], sizeof("sStvVaAp") - 1))
+        return LC_KEY_COUNT;
+    for (size_t i = 0; i < sizeof(program_keys) / sizeof(program_keys[0]); i++)
+        if (key.size == strlen(program_keys[i].name) &&
+            (program_keys[i].in_any_case
+                 ? strncasecmp(key.text, program_keys[i].name, key.size)
+                 : memcmp(key.text, program_keys[i].name, key.size)) == 0)
+            return program_keys[i].key;
+    return LC_KEY_COUNT;
+}
+
+/* Note such a key that has content; of duplicates the last one counts. */
+static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
+                             struct lc_span key, uint32_t value)
+{
+    enum lc_program_key kind = program_key(key);
+    unsigned rank;
+
+    if (kind == LC_KEY_COUNT || !has_content(doc, value))
+        return;
+    /* a column of another name that is preferred; `prompt` counts beside turns */
+    if (kind != LC_KEY_PROMPT &&
+        lc_dialect_column(row->dialect, key, &rank) != LC_COLUMN_COUNT)
+        return;
+    row->program_key_set |= 1U << kind;
+    row->program_keys[kind] = key;
+    row->program_key_ats[kind] = lc_json_offset(doc, value);
+}
+
 bool lc_row_uses_key(struct lc_span key)
 {
+    if (program_key(key) != LC_KEY_COUNT)
+        return true;
     if (!may_name_images(key))
         return false;
     for (unsigned i = 0; i < IGNORED_KEY_COUNT; i++)
@@ -437,6 +487,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
     lc_rest_add(row, key, lc_rest_value(doc, value));
     if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
+    read_program_key(row, doc, key, value);
     if (type != LC_JSON_ARRAY && type != LC_JSON_OBJECT)
         return LC_OK;
     return lc_keys_check_all(row, doc, value, err);
@@ -643,10 +694,37 @@ struct members {
     struct lc_span their_role, their_text; /* what these say, when they are strings */
     bool is_call;                          /* it has tool_calls */
     uint32_t parts_at;       /* of its text, if that is a list of parts; or 0 */
-    bool is_null, is_number; /* what its text is instead of a string */
+    enum lc_turn_fault kind; /* what its text is instead of a string */
     uint64_t calls;          /* their hash */
     struct parts parts;      /* of its text, if it is a list */
 };
+
+/* What the text of a turn is that is not a string. */
+static enum lc_turn_fault kind_of_text(const struct lc_json_doc *doc, uint32_t at)
+{
+    switch (lc_json_type(doc, at)) {
+    case LC_JSON_NULL:
+        return LC_TURN_NULL_TEXT;
+    case LC_JSON_FALSE:
+        return LC_TURN_FALSE_TEXT;
+    case LC_JSON_INTEGER:
+        return lc_json_integer(doc, at) ? LC_TURN_NUMBER_TEXT : LC_TURN_ZERO_TEXT;
+    case LC_JSON_FLOAT:
+        return doc->nan_offset == (int64_t)lc_json_offset(doc, at) ? LC_TURN_NAN_TEXT
+                                                                   : LC_TURN_NUMBER_TEXT;
+    case LC_JSON_UNSIGNED:
+    case LC_JSON_BIG:
+        return LC_TURN_NUMBER_TEXT;
+    case LC_JSON_ARRAY:
+        return lc_json_close(doc, at) == at + 1              ? LC_TURN_VOID_TEXT
+               : lc_json_type(doc, at + 1) == LC_JSON_OBJECT ? LC_TURN_PARTS_TEXT
+                                                             : LC_TURN_OTHER_TEXT;
+    case LC_JSON_OBJECT:
+        return lc_json_close(doc, at) == at + 1 ? LC_TURN_VOID_TEXT : LC_TURN_OTHER_TEXT;
+    default:
+        return LC_TURN_OTHER_TEXT;
+    }
+}
 
 /* Whether a turn of dialects with other keys has a key: role and content in one with from
  * and value, from and value in the others. */
@@ -678,9 +756,7 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         turn->role = string ? lc_dialect_role(dialect, text) : LC_ROLE_NONE;
     } else if (lc_span_equal(key, lc_unquoted(dialect->text_key))) {
         members->text = true;
-        members->is_null = type == LC_JSON_NULL;
-        members->is_number = type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED ||
-                             type == LC_JSON_BIG || type == LC_JSON_FLOAT;
+        members->kind = kind_of_text(doc, value);
         turn->value = text;
         turn->has_value = string;
         members->parts_at = type == LC_JSON_ARRAY && dialect->has_parts ? value : 0;
@@ -736,7 +812,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         status = read_parts(row, turn, &members->parts, doc, members->parts_at, err);
     /* a call of a tool needs no text */
     members->is_call |= members->parts.is_call;
-    if (members->is_call && (!members->text || members->is_null))
+    if (members->is_call && (!members->text || members->kind == LC_TURN_NULL_TEXT))
         turn->has_value = true;
     if (members->is_call && turn->role == LC_ROLE_GPT)
         turn->role = LC_ROLE_CALL;
@@ -745,13 +821,14 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
                                            : name_missing(row->dialect->text_key);
         turn->fault_kind = members->parts.fault ? LC_TURN_BAD_PART
                            : !members->text     ? LC_TURN_NO_TEXT
-                           : members->is_null   ? LC_TURN_NULL_TEXT
-                           : members->is_number ? LC_TURN_NUMBER_TEXT
-                                                : LC_TURN_OTHER_TEXT;
+                                                : members->kind;
+        turn->borrowed = !members->text && members->other_text;
     } else if (turn->role == LC_ROLE_NONE) {
         turn->fault = name_missing(row->dialect->role_key);
         turn->fault_kind = members->role ? LC_TURN_OTHER_ROLE : LC_TURN_NO_ROLE;
+        turn->borrowed = !members->role && members->other_role;
     }
+    turn->void_parts = members->parts_at && members->kind == LC_TURN_VOID_TEXT;
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
     turn->contradicts = !turn->fault && contradicts(turn, members);
@@ -804,7 +881,8 @@ static void measure_turn(struct lc_row *row, struct lc_turn *turn,
         turn->of_parts = true;
         memcpy(turn->placeholders, members->parts.placeholders,
                sizeof(turn->placeholders));
-        turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD;
+        turn->marks &=
+            LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD | LC_TURN_ASSISTANT;
         if (!turn->words && !lc_turn_is_blank(turn))
             turn->marks |= LC_TURN_BARE;
         turn->hash = lc_rest_mix(turn->hash, members->parts.order);

@@ -31,6 +31,15 @@ enum lc_paths_kind {
 /** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
+/** Keys that are no column of LLaVA's rows, and mean something to another program. */
+enum lc_program_key {
+    LC_KEY_SYSTEM, /* system, system_prompt */
+    LC_KEY_TOOLS,  /* tools */
+    LC_KEY_MEDIA,  /* videos, video, audios, audio, in any case */
+    LC_KEY_PROMPT, /* prompt */
+    LC_KEY_COUNT,
+};
+
 /** The files of one medium that a row names, its URLs and its embedded data. */
 struct lc_row_media {
     enum lc_paths_kind kind;
@@ -97,9 +106,12 @@ struct lc_row {
                                      not read by loaders; text NULL: none */
     struct lc_span duplicate_key; /* the first key that an object of the row has twice;
                                      text NULL: none */
-    uint32_t ignored_key_at;      /* offset of its value */
-    uint32_t duplicate_key_at;    /* offset of its second occurrence */
-    enum lc_json_type element;    /* type of the row itself; set when it was parsed */
+    unsigned program_key_set; /* a bit for each of enum lc_program_key that has content */
+    struct lc_span program_keys[LC_KEY_COUNT]; /* of those that have a bit, as written */
+    uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, of their values */
+    uint32_t ignored_key_at;                   /* offset of its value */
+    uint32_t duplicate_key_at;                 /* offset of its second occurrence */
+    enum lc_json_type element; /* type of the row itself; set when it was parsed */
     enum lc_turns_kind turns_kind;
     enum lc_json_type turns_type; /* NOT_LIST: type of the value */
     struct lc_turn *turns;

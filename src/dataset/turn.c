@@ -34,6 +34,7 @@ static const struct {
     TOKEN("<IMG_CONTEXT>", LC_TURN_LOOKALIKE),
     TOKEN("<|image_pad|>", LC_TURN_PAD),
     TOKEN("<video>", LC_TURN_VIDEO_TAG),
+    TOKEN("<audio>", LC_TURN_VIDEO_TAG),
     TOKEN("</s>", LC_TURN_TEMPLATE),
     TOKEN("<s>", LC_TURN_TEMPLATE),
     TOKEN("<unk>", LC_TURN_TEMPLATE),
@@ -137,7 +138,7 @@ static size_t match_numbered(struct lc_span text)
 static unsigned match_known(struct lc_span text, size_t *size)
 {
     /* most brackets are followed by a character that no token has there */
-    if (text.size < 3 || !text.text[1] || !strchr("/|<sIiutv ", text.text[1]))
+    if (text.size < 3 || !text.text[1] || !strchr("/|<sIiutva ", text.text[1]))
         return 0;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (!begins(text, known[i].text, known[i].size))
@@ -309,6 +310,17 @@ static struct lc_span find_template_role(struct lc_span text)
                           : (struct lc_span){0};
 }
 
+/* What LLaVA-NeXT removes from the text of rows with images. Source:
+ * llava/train/train.py, preprocess_multimodal. */
+static struct lc_span find_removed(struct lc_span text)
+{
+    static const char marker[] = "QA_GT_caption_based_noisy";
+    size_t size = sizeof(marker) - 1;
+    const char *found = memmem(text.text, text.size, marker, size);
+
+    return found ? (struct lc_span){found, size} : (struct lc_span){0};
+}
+
 /* The first known token at from or past it that begins with c and has a mark. */
 static struct lc_span find_known(struct lc_span text, const struct lc_dialect *dialect,
                                  size_t from, char c, unsigned mark)
@@ -380,6 +392,8 @@ void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialec
         turn->marks |= LC_TURN_TEMPLATE;
     if (measure->marks & LC_MARK_ROLE && find_template_role(turn->value).size)
         turn->marks |= LC_TURN_TEMPLATE;
+    if (measure->marks & LC_MARK_UNDERSCORE && find_removed(turn->value).size)
+        turn->marks |= LC_TURN_TEMPLATE;
     if (measure->marks & LC_MARK_DAMAGED)
         turn->marks |= LC_TURN_DAMAGED;
     if (measure->marks & LC_MARK_SS && turn->role == LC_ROLE_HUMAN &&
@@ -445,6 +459,10 @@ struct lc_span lc_turn_find_next(const struct lc_turn *turn,
         /* the words before a turn come last, and once */
         found = find_template_role(turn->value);
         *at = turn->value.size + 1;
+    }
+    if (!found.text && template && *at == turn->value.size + 1) {
+        found = find_removed(turn->value);
+        *at = turn->value.size + 2;
     }
     return found;
 }

@@ -15,7 +15,7 @@ enum lc_turn_mark {
     LC_TURN_GLUED = 1,       /* a placeholder with text on the same line */
     LC_TURN_MID_TEXT = 2,    /* a placeholder with text before and after it */
     LC_TURN_LOOKALIKE = 4,   /* another program's placeholder for an image */
-    LC_TURN_VIDEO_TAG = 8,   /* <video> */
+    LC_TURN_VIDEO_TAG = 8,   /* <video> or <audio> */
     LC_TURN_TEMPLATE = 16,   /* a chat template's own token */
     LC_TURN_DAMAGED = 32,    /* as defined by lc_text_measure */
     LC_TURN_BARE = 64,       /* nothing but placeholders and white space */
@@ -32,6 +32,11 @@ enum lc_turn_fault {
     LC_TURN_NO_TEXT,     /* the key is missing */
     LC_TURN_NULL_TEXT,   /* it is null */
     LC_TURN_NUMBER_TEXT, /* it is a number */
+    LC_TURN_ZERO_TEXT,   /* it is the number 0 */
+    LC_TURN_NAN_TEXT,    /* it is NaN or infinite, the first of the row */
+    LC_TURN_FALSE_TEXT,  /* it is false */
+    LC_TURN_VOID_TEXT,   /* it is an empty list or object */
+    LC_TURN_PARTS_TEXT,  /* it is a list of objects, as other dialects have it */
     LC_TURN_OTHER_TEXT,  /* it has a type that the dialect does not allow */
     LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,     /* the key is missing */
@@ -46,9 +51,11 @@ struct lc_turn {
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;
-    bool has_value;   /* it has a text */
-    bool of_parts;    /* its text was a list of parts, of which some may be media */
-    bool foreign;     /* it has only the keys of another dialect */
+    bool has_value; /* it has a text */
+    bool of_parts;  /* its text was a list of parts, of which some may be media */
+    bool foreign;   /* it has only the keys of another dialect */
+    bool borrowed; /* a key of its own is missing, and that of another dialect is there */
+    bool void_parts;  /* its text is an empty list of parts */
     bool contradicts; /* it is well-formed, but also has the keys of another dialect, with
                          other content */
     unsigned marks;   /* enum lc_turn_mark, ORed */
@@ -96,7 +103,8 @@ struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect 
 
 /**
  * Find what set a mark of a turn one by one: look-alikes, <video>, or tokens, in their
- * order; of tokens, the words before a turn come last, and once.
+ * order; of tokens, the words before a turn, and what LLaVA-NeXT removes, come last, and
+ * once.
  *
  * @param at  where to begin; set to where to go on
  *

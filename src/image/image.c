@@ -6,6 +6,7 @@
 #include "image/jpeg/fast.h"
 #include "image/jpeg/jpeg.h"
 #include "image/png/png.h"
+#include "image/pnm/pnm.h"
 #include "image/sniff.h"
 #include "image/tiff/tiff.h"
 #include "image/webp/webp.h"
@@ -39,6 +40,10 @@ static const struct format formats[] = {
     {"bmp", LC_CONTENT_BMP, bmp_suffixes, lc_bmp_inspect, false},
     {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect, true},
 };
+
+/* Of other images, that which is decoded all the same. */
+static const struct format pnm = {"pnm", LC_CONTENT_OTHER_IMAGE, NULL, lc_pnm_inspect,
+                                  false};
 
 enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
 
@@ -139,6 +144,12 @@ enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t 
             if (status != LC_OK)
                 return status;
         }
+    }
+    if (info.content == pnm.content && strcmp(info.format, pnm.name) == 0) {
+        enum lc_status status = inspect(&pnm, scratch, data, size, limits, &info, err);
+
+        if (status != LC_OK)
+            return status;
     }
     *out = info;
     return LC_OK;

@@ -79,9 +79,24 @@ void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
     case LC_OUTSIDE_NUL:
         lc_finding_case(finding, LC_CASE_IMG503_NUL);
         break;
+    case LC_OUTSIDE_DRIVE:
+    case LC_OUTSIDE_BACKSLASH:
+        if (facts->image->absent)
+            lc_finding_case(finding, LC_CASE_IMG503_FOREIGN);
+        break;
     default:
         break;
     }
+}
+
+void lc_check_IMG522(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_facts *image = facts->image;
+
+    if (!image->outside && image->path.size > 4 &&
+        memcmp(image->path.text, "http", 4) == 0)
+        lc_emit(out, rule, "the path begins with http");
 }
 
 void lc_check_IMG504(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -315,6 +315,24 @@ void lc_check_JSN116(const struct lc_rule *rule, const struct lc_facts *facts,
                 lc_text_quote(column->name, quote, sizeof(quote)), LC_COLUMNS_DEPTH + 1U);
 }
 
+void lc_check_JSN119(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->leading_space)
+        lc_emit(out, rule, "the file begins with white space");
+}
+
+void lc_check_JSN120(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_column_facts *column = facts->column;
+    char quote[120];
+
+    if (column && column->oddity == LC_COLUMN_NUL)
+        lc_emit(out, rule, "the column %s",
+                lc_text_quote(column->name, quote, sizeof(quote)));
+}
+
 void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -322,13 +340,15 @@ void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
     char quotes[2][120], row[ROW_SIZE];
 
     if (!column || (column->oddity != LC_COLUMN_IMAGES_TWICE &&
-                    column->oddity != LC_COLUMN_TURNS_TWICE))
+                    column->oddity != LC_COLUMN_TURNS_TWICE &&
+                    column->oddity != LC_COLUMN_IMAGE_TOO))
         return;
     lc_finding_case(lc_emit(out, rule, "%s, but %s in %s, line %llu",
                             lc_text_quote(column->name, quotes[0], sizeof(quotes[0])),
                             lc_text_quote(column->other, quotes[1], sizeof(quotes[1])),
                             name_first_row(column, row),
                             (unsigned long long)column->line),
-                    column->oddity == LC_COLUMN_IMAGES_TWICE ? LC_CASE_JSN117_IMAGES
-                                                             : LC_CASE_JSN117_TURNS);
+                    column->oddity == LC_COLUMN_IMAGES_TWICE  ? LC_CASE_JSN117_IMAGES
+                    : column->oddity == LC_COLUMN_TURNS_TWICE ? LC_CASE_JSN117_TURNS
+                                                              : LC_CASE_JSN117_IMAGE);
 }

@@ -9,6 +9,10 @@
 /* Qwen's MAX_RATIO: its processor raises above it. */
 #define MAX_RATIO 200
 
+/* A picture that LLaVA 1.5 pads to a square of this side takes 4 GB, and more as floats.
+ */
+#define LONG_SIDE 32768
+
 /* Image processors mistake a side of this many pixels or fewer for a channel axis. */
 #define LARGEST_TINY 3
 
@@ -139,7 +143,10 @@ void lc_check_IMG513(const struct lc_rule *rule, const struct lc_facts *facts,
                       (double)longer / side);
     if (finding && !over) {
         finding->severity = LC_SEVERITY_INFO;
-        lc_finding_case(finding, LC_CASE_IMG513_THIN);
+        lc_finding_case(finding, longer > LONG_SIDE ? LC_CASE_IMG513_LONG_THIN
+                                                    : LC_CASE_IMG513_THIN);
+    } else if (longer > LONG_SIDE) {
+        lc_finding_case(finding, LC_CASE_IMG513_LONG);
     }
 }
 
@@ -157,10 +164,14 @@ void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
         [8] = "rotated 90 degrees counterclockwise",
     };
     const struct lc_image_info *info = loaded(facts);
+    struct lc_finding *finding;
 
-    if (info && info->orientation >= 2 && info->orientation <= 8)
-        lc_emit(out, rule, "orientation %d: viewers show it %s", info->orientation,
-                turns[info->orientation]);
+    if (!info || info->orientation < 2 || info->orientation > 8)
+        return;
+    finding = lc_emit(out, rule, "orientation %d: viewers show it %s", info->orientation,
+                      turns[info->orientation]);
+    if (info->content == LC_CONTENT_WEBP)
+        lc_finding_case(finding, LC_CASE_IMG514_WEBP);
 }
 
 /* What a mode of Pillow's is in words; NULL for 8-bit RGB and gray, of which there may be
@@ -290,6 +301,19 @@ void lc_check_IMG517(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     lc_emit(out, rule, "%" PRIu64 " byte%s", info->trailing,
             info->trailing == 1 ? "" : "s");
+}
+
+void lc_check_IMG523(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_image_info *info = loaded(facts);
+
+    if (!info || info->decode != LC_DECODE_OK || info->lenient != LC_LENIENT_WHOLE)
+        return;
+    if (info->content == LC_CONTENT_PNG)
+        lc_emit(out, rule, "the checksum of the pixels is wrong, or cut off");
+    else if (info->content == LC_CONTENT_GIF)
+        lc_emit(out, rule, "the trailer is missing");
 }
 
 void lc_check_IMG519(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -108,6 +108,23 @@ static enum lc_case_index case_of_texts(const struct lc_row *row,
     }
 }
 
+/* The part of a case that the number of turns with placeholders makes: programs that move
+ * the placeholders of a turn to its front make one of them. */
+static enum lc_case_index case_of_turns(const struct lc_row *row,
+                                        const struct demand *demand,
+                                        enum lc_case_index which)
+{
+    size_t turns = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++)
+        turns += row->turns[i].placeholders[demand->medium] > 0;
+    if (which == LC_CASE_TOK401_MORE && turns > demand->files)
+        return LC_CASE_TOK401_MORE_TURNS;
+    if (which == LC_CASE_TOK401_MANY_MORE && turns <= demand->files)
+        return LC_CASE_TOK401_MANY_MORE_TURNS;
+    return which;
+}
+
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -125,7 +142,9 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                           name_placeholder(row, demand.marker), demand.files,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s");
         lc_finding_at(finding, row->turns_at);
-        lc_finding_case(finding, case_of_texts(row, case_of_count(&demand)));
+        lc_finding_case(
+            finding,
+            case_of_turns(row, &demand, case_of_texts(row, case_of_count(&demand))));
     }
 }
 
@@ -147,8 +166,12 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                           name_placeholder(row, demand.medium));
         lc_finding_at(finding, row->turns_at);
         lc_finding_case(finding,
-                        case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
-                                                            : LC_CASE_TOK402_ANY));
+                        demand.medium != LC_MEDIUM_IMAGE
+                            ? (row->media[LC_MEDIUM_IMAGE].count
+                                   ? LC_CASE_TOK402_VIDEO_BESIDE
+                                   : LC_CASE_TOK402_VIDEO)
+                            : case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
+                                                                  : LC_CASE_TOK402_ANY));
         if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
             finding->severity = LC_SEVERITY_INFO;
     }
@@ -194,6 +217,26 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
+/* Emit a finding about the first turn of the system that has a placeholder. */
+static void find_in_system(const struct lc_rule *rule, const struct lc_row *row,
+                           struct lc_findings *out)
+{
+    struct lc_finding *finding;
+    size_t i = 0;
+
+    while (i < row->turn_count && (row->turns[i].role != LC_ROLE_SYSTEM ||
+                                   !row->turns[i].placeholders[LC_MEDIUM_IMAGE]))
+        i++;
+    if (i == row->turn_count)
+        return;
+    finding = lc_emit(out, rule, "turn %zu is of the system and contains %s", i,
+                      name_placeholder(row, LC_MEDIUM_IMAGE));
+    lc_finding_turn(finding, row, i);
+    lc_finding_case(finding, LC_CASE_TOK404_SYSTEM);
+    if (finding)
+        finding->severity = LC_SEVERITY_WARNING;
+}
+
 void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -201,7 +244,11 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     size_t images = lc_row_media_count(row, LC_MEDIUM_IMAGE), i = 0;
     struct lc_finding *finding;
 
-    if (!row->answer_placeholders || row->dialect->answers_show)
+    if (row->dialect->answers_show)
+        return;
+    if (row->systems)
+        find_in_system(rule, row, out);
+    if (!row->answer_placeholders)
         return;
     while (row->turns[i].role != LC_ROLE_GPT ||
            !row->turns[i].placeholders[LC_MEDIUM_IMAGE])
@@ -265,6 +312,7 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
         {"<|image_pad|>", LC_CASE_TOK406_PAD},
         {"<IMG_CONTEXT>", LC_CASE_TOK406_CONTEXT},
         {"<img>", LC_CASE_TOK406_IMG},
+        {"<audio>", LC_CASE_TOK406_AUDIO},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -87,12 +87,14 @@ void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
 static enum lc_case_index case_of_value(const struct lc_row *row)
 {
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
-    bool tagged = row->human_placeholders[LC_MEDIUM_IMAGE];
+    /* a turn of an unknown role may be a question elsewhere */
+    bool tagged = row->placeholders[LC_MEDIUM_IMAGE] > row->answer_placeholders;
 
     if (images->in_list)
-        return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
-               : images->type == LC_JSON_NULL ? LC_CASE_ROW208_NULL_IN_LIST
-                                              : LC_CASE_ROW208_IN_LIST;
+        return images->type == LC_JSON_STRING   ? LC_CASE_ROW208_BLANK_IN_LIST
+               : images->type == LC_JSON_NULL   ? LC_CASE_ROW208_NULL_IN_LIST
+               : images->type == LC_JSON_OBJECT ? LC_CASE_ROW208_OBJECT_IN_LIST
+                                                : LC_CASE_ROW208_IN_LIST;
     switch (images->type) {
     case LC_JSON_NULL:
         return tagged ? LC_CASE_ROW208_NULL : LC_CASE_ROW208_NULL_TEXT;
@@ -166,15 +168,66 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
+void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const enum lc_case_index cases[] = {
+        [LC_KEY_SYSTEM] = LC_CASE_ROW218_SYSTEM,
+        [LC_KEY_TOOLS] = LC_CASE_ROW218_TOOLS,
+        [LC_KEY_MEDIA] = LC_CASE_ROW218_MEDIA,
+        [LC_KEY_PROMPT] = LC_CASE_ROW218_PROMPT,
+    };
+    const struct lc_row *row = facts->row;
+    char quote[QUOTE_SIZE];
+
+    for (int key = 0; row->program_key_set >> key; key++) {
+        struct lc_finding *finding;
+
+        if (!(row->program_key_set >> key & 1))
+            continue;
+        finding = lc_emit(out, rule, "the key %s",
+                          lc_text_quote(row->program_keys[key], quote, sizeof(quote)));
+        lc_finding_at(finding, row->program_key_ats[key]);
+        lc_finding_case(finding, cases[key]);
+    }
+}
+
 /* Whether the row names at least one image. */
 static bool has_image(const struct lc_row *row)
 {
     return row->media[LC_MEDIUM_IMAGE].count > 0;
 }
 
+/* What is special about how a row names a video or a sound. */
+enum naming { NAMING_FILE, NAMING_NULL, NAMING_EMPTY, NAMING_LIST };
+
+static enum naming naming_of(const struct lc_row *row, const struct lc_row_media *media)
+{
+    bool is_bad = media->kind == LC_PATHS_BAD && !media->in_list;
+    bool alone = has_image(row) || !row->human_placeholders[LC_MEDIUM_IMAGE];
+
+    if (is_bad && media->type == LC_JSON_NULL)
+        return alone ? NAMING_NULL : NAMING_FILE;
+    if (is_bad && media->type == LC_JSON_STRING)
+        return alone && media->is_empty ? NAMING_EMPTY : NAMING_FILE;
+    return media->kind == LC_PATHS_BAD || media->is_list ? NAMING_LIST : NAMING_FILE;
+}
+
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[] = {
+        [NAMING_FILE] = LC_CASE_ROW211_ANY,
+        [NAMING_NULL] = LC_CASE_ROW211_NULL,
+        [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY,
+        [NAMING_LIST] = LC_CASE_ROW211_LIST,
+    };
+    static const enum lc_case_index beside[] = {
+        [NAMING_FILE] = LC_CASE_ROW211_BESIDE,
+        [NAMING_NULL] = LC_CASE_ROW211_NULL_BESIDE,
+        [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
+        [NAMING_LIST] = LC_CASE_ROW211_BESIDE,
+    };
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
 
@@ -196,14 +249,27 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         else
             finding = lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s");
         lc_finding_at(finding, media->at);
-        if (has_image(facts->row))
-            lc_finding_case(finding, LC_CASE_ROW211_BESIDE);
+        lc_finding_case(finding, has_image(facts->row)
+                                     ? beside[naming_of(facts->row, media)]
+                                     : cases[naming_of(facts->row, media)]);
     }
 }
 
 void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    static const enum lc_case_index cases[] = {
+        [NAMING_FILE] = LC_CASE_ROW212_ANY,
+        [NAMING_NULL] = LC_CASE_ROW212_NULL,
+        [NAMING_EMPTY] = LC_CASE_ROW212_EMPTY,
+        [NAMING_LIST] = LC_CASE_ROW212_LIST,
+    };
+    static const enum lc_case_index beside[] = {
+        [NAMING_FILE] = LC_CASE_ROW212_BESIDE,
+        [NAMING_NULL] = LC_CASE_ROW212_NULL_BESIDE,
+        [NAMING_EMPTY] = LC_CASE_ROW212_EMPTY_BESIDE,
+        [NAMING_LIST] = LC_CASE_ROW212_BESIDE,
+    };
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
@@ -223,8 +289,9 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
         else
             continue;
         lc_finding_at(finding, media->at);
-        if (has_image(facts->row))
-            lc_finding_case(finding, LC_CASE_ROW212_BESIDE);
+        lc_finding_case(finding, has_image(facts->row)
+                                     ? beside[naming_of(facts->row, media)]
+                                     : cases[naming_of(facts->row, media)]);
     }
 }
 

@@ -29,7 +29,7 @@ struct tally {
     size_t first;
 };
 
-#define MOST_CASES 20
+#define MOST_CASES 32
 
 _Static_assert(LC_CASE_CNV302_ANY - LC_CASE_CNV301_ANY <= MOST_CASES &&
                    LC_CASE_CNV307_ANY - LC_CASE_CNV306_ANY <= MOST_CASES &&
@@ -78,17 +78,29 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     case LC_TURN_NOT_OBJECT:
         return LC_CASE_CNV301_NOT_OBJECT;
     case LC_TURN_NO_TEXT:
-        return turn->from.text ? LC_CASE_CNV301_NO_VALUE : LC_CASE_CNV301_NEITHER;
+        return turn->from.text && turn->borrowed ? LC_CASE_CNV301_NO_VALUE_BORROWED
+               : turn->from.text                 ? LC_CASE_CNV301_NO_VALUE
+                                                 : LC_CASE_CNV301_NEITHER;
     case LC_TURN_NULL_TEXT:
         return answer ? LC_CASE_CNV301_NULL_ANSWER : LC_CASE_CNV301_NULL_QUESTION;
     case LC_TURN_NUMBER_TEXT:
         return answer ? LC_CASE_CNV301_NUMBER_ANSWER : LC_CASE_CNV301_NUMBER_QUESTION;
+    case LC_TURN_ZERO_TEXT:
+        return answer ? LC_CASE_CNV301_ZERO_ANSWER : LC_CASE_CNV301_ZERO_QUESTION;
+    case LC_TURN_NAN_TEXT:
+        return answer ? LC_CASE_CNV301_NAN_ANSWER : LC_CASE_CNV301_NAN_QUESTION;
+    case LC_TURN_FALSE_TEXT:
+        return answer ? LC_CASE_CNV301_FALSE_ANSWER : LC_CASE_CNV301_FALSE_QUESTION;
+    case LC_TURN_VOID_TEXT:
+        return answer ? LC_CASE_CNV301_VOID_ANSWER : LC_CASE_CNV301_VOID_QUESTION;
+    case LC_TURN_PARTS_TEXT:
+        return answer ? LC_CASE_CNV301_PARTS_ANSWER : LC_CASE_CNV301_PARTS_QUESTION;
     case LC_TURN_OTHER_TEXT:
         return answer ? LC_CASE_CNV301_OTHER_ANSWER : LC_CASE_CNV301_OTHER_QUESTION;
     case LC_TURN_BAD_PART:
         return LC_CASE_CNV301_PART;
     case LC_TURN_NO_ROLE:
-        return LC_CASE_CNV301_NO_FROM;
+        return turn->borrowed ? LC_CASE_CNV301_NO_FROM_BORROWED : LC_CASE_CNV301_NO_FROM;
     case LC_TURN_OTHER_ROLE:
         return turn->placeholders[LC_MEDIUM_IMAGE] ? LC_CASE_CNV301_OTHER_FROM_TAGGED
                                                    : LC_CASE_CNV301_OTHER_FROM;
@@ -176,18 +188,29 @@ static bool lacks_question(const struct lc_row *row)
            row->turns[1].role != LC_ROLE_HUMAN;
 }
 
-/* Whether the turns are pairs of a question and its answer, as which user and assistant
- * count, too. */
+/* Whether the turns are pairs of a question and its answer, as which user, and assistant
+ * or bot, count, too. */
 static bool is_paired(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
         enum lc_role wanted = i % 2 ? LC_ROLE_GPT : LC_ROLE_HUMAN;
 
-        if (turn->role != wanted && !lc_span_is(turn->from, i % 2 ? "assistant" : "user"))
+        if (turn->role != wanted &&
+            !lc_span_is(turn->from, i % 2 ? "assistant" : "user") &&
+            !(i % 2 && lc_span_is(turn->from, "bot")))
             return false;
     }
     return row->turn_count % 2 == 0;
+}
+
+/* Whether an answer is from bot, which fewer programs read than assistant. */
+static bool has_bot(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (lc_span_is(row->turns[i].from, "bot"))
+            return true;
+    return false;
 }
 
 /* The part of the case of a role's name in a row whose turns are paired. */
@@ -273,6 +296,8 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
         if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
             which = LC_CASE_CNV302_NO_QUESTION;
         which = paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
+        if (which == LC_CASE_CNV302_LATER_ANSWER_PAIRED && has_bot(row))
+            which = LC_CASE_CNV302_LATER_BOT_PAIRED;
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
         lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
@@ -415,6 +440,9 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
 
 static enum lc_case_index case_of_blank(const struct lc_turn *turn)
 {
+    if (turn->void_parts && !lc_span_is(turn->from, "system"))
+        return is_answer(turn->role) ? LC_CASE_CNV306_VOID_ANSWER
+                                     : LC_CASE_CNV306_VOID_QUESTION;
     if (!turn->value.size && lc_span_is(turn->from, "system"))
         return LC_CASE_CNV306_EMPTY_SYSTEM;
     if (is_answer(turn->role))
@@ -498,7 +526,8 @@ static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
 }
 
 /* The case of a chat template's token in a text. */
-static enum lc_case_index case_of_token(const struct lc_turn *turn, struct lc_span token)
+static enum lc_case_index case_of_token(const struct lc_row *row,
+                                        const struct lc_turn *turn, struct lc_span token)
 {
     static const struct {
         const char *token;
@@ -510,6 +539,7 @@ static enum lc_case_index case_of_token(const struct lc_turn *turn, struct lc_sp
         {"<|im_start|>", LC_CASE_CNV309_CHATML},
         {"<|im_end|>", LC_CASE_CNV309_CHATML},
         {"<|endoftext|>", LC_CASE_CNV309_END_OF_TEXT},
+        {"<|video_pad|>", LC_CASE_CNV309_VIDEO_PAD},
         {"[INST]", LC_CASE_CNV309_INST},
         {"[/INST]", LC_CASE_CNV309_INST},
         {"<<SYS>>", LC_CASE_CNV309_INST},
@@ -527,13 +557,18 @@ static enum lc_case_index case_of_token(const struct lc_turn *turn, struct lc_sp
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(token, cases[i].token))
-            return cases[i].which;
+            return cases[i].which == LC_CASE_CNV309_VIDEO_PAD && lc_row_is_text_only(row)
+                       ? LC_CASE_CNV309_VIDEO_PAD_TEXT
+                       : cases[i].which;
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         if (token.size > strlen(plain[i]) &&
             memcmp(token.text, plain[i], strlen(plain[i])) == 0)
             return LC_CASE_CNV309_QWEN_PLAIN;
     if (token.text[0] == '<')
         return LC_CASE_CNV309_QWEN;
+    if (token.text[0] == 'Q')
+        return lc_row_is_text_only(row) ? LC_CASE_CNV309_REMOVED_TEXT
+                                        : LC_CASE_CNV309_REMOVED;
     /* a question follows "USER: ", and so has a space before it */
     begins = token.text == turn->value.text && turn->role == LC_ROLE_HUMAN;
     spaced = token.text + token.size < turn->value.text + turn->value.size &&
@@ -578,7 +613,7 @@ static void emit_tokens(const struct lc_rule *rule, const struct lc_row *row,
         for (size_t at = 0;
              (token = lc_turn_find_next(turn, row->dialect, LC_TURN_TEMPLATE, &at))
                  .text;) {
-            int which = (int)(case_of_token(turn, token) - LC_CASE_CNV309_ANY);
+            int which = (int)(case_of_token(row, turn, token) - LC_CASE_CNV309_ANY);
 
             if (!tallies[which].count)
                 tokens[which] = token;

@@ -82,6 +82,7 @@ struct lc_image_facts {
     struct lc_span path; /* as in the row */
     const char *outside; /* why it leaves the root, static; NULL when it does not */
     bool opened;         /* the file was looked for, even if outside is set */
+    bool absent; /* there is no file of a name that other systems take for a path */
     enum lc_read_result result; /* when opened */
     int os_errno;               /* cause of result, or 0 */
     const char *nearest;        /* missing: a hint at what is there instead; or NULL */
@@ -100,6 +101,8 @@ enum lc_column_oddity {
     LC_COLUMN_DEEP,         /* its values are nested too deeply */
     LC_COLUMN_IMAGES_TWICE, /* images are also in another column */
     LC_COLUMN_TURNS_TWICE,  /* turns are also in another column */
+    LC_COLUMN_NUL,          /* its name contains a NUL character */
+    LC_COLUMN_IMAGE_TOO,    /* the same of images, where the dialect reads both columns */
 };
 
 /** A column of a rows file, at the value that makes it wrong. */
@@ -244,6 +247,7 @@ struct lc_facts {
                                            were looked for; those of images are not set */
     /* FILE: a column */
     const struct lc_column_facts *column;
+    bool leading_space; /* FILE: there is white space before the array */
     const struct lc_image_facts *image;
     const struct lc_duplicate_facts *duplicate;   /* SET: an id */
     const struct lc_shared_ids_facts *shared_ids; /* SET: ids of several files */
@@ -327,6 +331,11 @@ enum lc_rule_index lc_rule_index_of(struct lc_span code);
  * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 
+/** Whether a trainer draws the row for the place of one that fails from all rows, which
+ * may be that row itself. It shows a row before the first step: without one it can read,
+ * the job does not start. */
+bool lc_trainer_draws(size_t trainer);
+
 /** Whether a trainer replaces a row that fails by the next one. */
 bool lc_trainer_takes_next(size_t trainer);
 
@@ -398,6 +407,7 @@ enum lc_affected {
     LC_AFFECTED_NAMES, /* with a role that is not user, assistant, system or tool */
     LC_AFFECTED_TOOLS, /* with a tool turn */
     LC_AFFECTED_LATE_SYSTEM, /* with a system turn after the first turn */
+    LC_AFFECTED_PARTS,       /* with a content that is a list of parts */
 };
 
 /** An entry about rows of a dialect. */

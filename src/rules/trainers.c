@@ -81,14 +81,14 @@ static const struct entry trl[] = {
 #undef LC_DIALECT
 #undef LC_FORMAT
 
-enum { REPLACED_BY_OTHER, REPLACED_BY_NEXT };
+enum replacement { REPLACED_BY_OTHER, REPLACED_BY_NEXT, REPLACED_BY_DRAWN };
 enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
 
 /* A trainer and its table. */
 static const struct {
     struct lc_trainer_info info;
     unsigned forms;
-    bool by_next;
+    enum replacement replacement;
     const struct entry *entries;
     size_t count;
 } trainers[] = {
@@ -195,7 +195,12 @@ bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
 
 bool lc_trainer_takes_next(size_t trainer)
 {
-    return trainer < TRAINER_COUNT && trainers[trainer].by_next;
+    return trainer < TRAINER_COUNT && trainers[trainer].replacement == REPLACED_BY_NEXT;
+}
+
+bool lc_trainer_draws(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && trainers[trainer].replacement == REPLACED_BY_DRAWN;
 }
 
 const char *lc_effect_name(enum lc_effect effect)

@@ -434,3 +434,11 @@ bool lc_path_openable(struct lc_span path)
     return kind == LC_OUTSIDE_NOT || kind == LC_OUTSIDE_ABSOLUTE ||
            kind == LC_OUTSIDE_CLIMBS;
 }
+
+bool lc_path_foreign(struct lc_span path)
+{
+    enum lc_outside kind = lc_path_outside_kind(path);
+
+    return (kind == LC_OUTSIDE_DRIVE || kind == LC_OUTSIDE_BACKSLASH) &&
+           path.text[0] != '/' && !has_dot_dot(path);
+}

@@ -202,4 +202,8 @@ const char *lc_path_outside(struct lc_span path);
  * or has "..". */
 bool lc_path_openable(struct lc_span path);
 
+/** Whether a path has a backslash or a drive, and is nevertheless the name of a file
+ * below the folder where file names may contain any character but / and NUL. */
+bool lc_path_foreign(struct lc_span path);
+
 #endif

@@ -519,7 +519,7 @@ def test_what_is_not_listed_counts(tmp_path: Path) -> None:
 def test_unknown_effects_fail_on_request(trainer: tuple[str, ...], tmp_path: Path) -> None:
     """An image that was not verified is never trained as written; --fail-on unknown fails it."""
     images = str(FIXTURES / "rules/images")
-    for name, code, said in (("IMG521-fires-ppm", 1, "; some effects are unknown"), ("IMG521-ok-bmp", 0, "")):
+    for name, code, said in (("IMG521-fires-sgi", 1, "; some effects are unknown"), ("IMG521-ok-bmp", 0, "")):
         at = ["check", FIXTURES / f"rules/{name}.json", "--no-index", "--images", images, *trainer]
         assert run(*at, cwd=tmp_path).code == 0
         failing = run(*at, "--fail-on", "unknown", cwd=tmp_path)
@@ -765,7 +765,7 @@ def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set/v.mp4").write_bytes(b"frames")
     good = {"messages": turns("<video>What is it?", "A cat."), "videos": ["v.mp4"]}
-    write_rows(tmp_path / "set/rows.json", [good, {**good, "videos": ["w.mp4"]}])
+    write_rows(tmp_path / "set/rows.json", [good, {**good, "videos": ["w.mp4"]}, good])
     report = check(tmp_path / "set", tmp_path, "--trainer", name)
     harm = {"llama-factory": "refused", "ms-swift": "replaced"}[name]
     assert [(e["row"], e["effect"]) for e in report["effects"]] == [(1, harm)]

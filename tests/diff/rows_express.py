@@ -270,7 +270,9 @@ def null_column(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 def put_beside(row: Row, dialect: Dialect, rng: random.Random) -> None:
     columns = [column for column in BESIDE if column in dialect.columns]
-    if columns:
+    if rng.random() < 0.2 or not columns:
+        row[rng.choice(["system", "System_prompt", "tools", "VIDEOS", "Audio"])] = copy.deepcopy(rng.choice(VALUES))
+    else:
         row[rng.choice(dialect.columns[rng.choice(columns)])] = copy.deepcopy(rng.choice(VALUES))
 
 

@@ -30,7 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
 
 from columns import find_odd  # noqa: E402  (its folder is not a package)
 from rows_dialects import (
-    DIALECTS, MEDIA, Dialect, Media, Row, Turn, columns_of, is_blank, is_something, read_row,
+    DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, columns_of, is_blank, is_something, read_row,
 )  # fmt: skip
 from rows_turns import is_late, judge_turns
 
@@ -45,6 +45,10 @@ UNREAD_KEYS = [
     "input_image", "input_images", "img", "imgs", "img_path", "img_paths", "picture", "pictures", "photo", "photos", "pic",
     "Image", "IMAGE", "Images",
 ]  # fmt: skip
+
+
+# By kind, in any case.
+READ_KEYS = {"system": ("system", "system_prompt"), "media": ("videos", "video", "audios", "audio")}
 
 
 def id_text(row: Any) -> str | None:
@@ -113,9 +117,9 @@ def demand(row: Row, medium: str) -> tuple[int, str] | None:
 def judge_placeholders(row: Row) -> Counter[str]:
     """TOK401 to TOK405. TOK403 counts every text, that of a malformed turn too."""
     codes: Counter[str] = Counter()
-    in_answers = any(turn.role == "gpt" and row.count(turn, "image") for turn in row.turns)
-    if in_answers and not row.dialect.answers_show:
-        codes["TOK404"] += 1
+    for role in ("gpt", "system"):
+        shown = any(turn.role == role and row.count(turn, "image") for turn in row.turns)
+        codes["TOK404"] += shown and not row.dialect.answers_show
     if is_late(row):
         codes["TOK405"] += 1
     for medium in MEDIA:
@@ -143,7 +147,7 @@ def is_there(media: Media, videos: frozenset[str]) -> bool:
 
 def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Counter[str]:
     """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212 and ROW215
-    to ROW217."""
+    to ROW218."""
     codes: Counter[str] = Counter()
     if row.shape != "list":
         codes["ROW202"] += 1
@@ -166,7 +170,21 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         kinds = {kind for kind, _ in row.media[medium].items}
         codes["ROW215"] += "url" in kinds
         codes["ROW216"] += "data" in kinds
+    codes["ROW218"] += keys_read(members, row.dialect)
     return +codes
+
+
+def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
+    """The kinds of keys, with content, that are no column and that other programs read: ROW218."""
+    columns = {name for names in dialect.columns.values() for name in names}
+    kinds = set()
+    for key, value in members.items():
+        replaced = key == "prompt" and key in dialect.columns.get("turns", ()) and column_of(members, dialect, "turns") != key
+        if is_something(value) and (key not in columns or replaced):
+            plain = key.lower() if key.isascii() else key
+            kinds |= {kind for kind, names in READ_KEYS.items() if plain in names}
+            kinds |= {key} & {"tools", "prompt"}
+    return len(kinds)
 
 
 def unread_keys(members: dict[str, Any], dialect: Dialect) -> list[str]:

@@ -84,16 +84,19 @@ def has_template_token(text: str, bare: str) -> bool:
     return any(start in "\n" + text for start in LINE_STARTS)
 
 
+OF_OTHERS = ("<video>", "<audio>")  # placeholders of programs that read more than images
+
+
 def has_lookalike(bare: str, row: Row) -> bool:
     """TOK406. What the dialect itself has is none."""
     for placeholder in row.dialect.placeholders.values():
-        if placeholder != "<video>":
+        if placeholder not in OF_OTHERS:
             bare = bare.replace(placeholder, "\ue001")
     if any(lookalike in bare for lookalike in LOOKALIKES):
         return True
     if SPELLINGS.search(bare) or NUMBERED.search(bare):
         return True
-    return not row.media["video"].there and not row.dialect.modern and "<video>" in bare
+    return not row.media["video"].there and not row.dialect.modern and any(tag in bare for tag in OF_OTHERS)
 
 
 def is_glued(text: str, placeholder: str) -> bool:

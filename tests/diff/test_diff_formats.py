@@ -269,7 +269,8 @@ def test_what_pillow_loads(name: str, tmp_path: Path) -> None:
         path = write(tmp_path, maker())
         assert loads(path) == "", name
         verdict, ours = format_of(path)
-        assert (verdict, ours) == ("none", name)
+        is_decoded = name == "pnm" and path.read_bytes()[1:2].isdigit() and path.read_bytes()[1:2] != b"0"
+        assert (verdict, ours) == ("ok" if is_decoded else "none", name)
     assert name in opened()
 
 

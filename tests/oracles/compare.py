@@ -111,8 +111,9 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
         tally.rows = len(kinds)
         tally.differences.append(Difference(name, "file", "refused", "starts", rules_at(report, None), why))
         return tally
+    usual = "crash" if "crash" in of_file else "fine"
     for row, kind in enumerate(kinds):
-        said = effects.get(row, "fine")
+        said = effects.get(row, usual)
         tally.rows += 1
         allowed = {kind}
         if str(row) in did.get("others", {}) and kind == "fine":

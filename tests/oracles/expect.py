@@ -94,7 +94,22 @@ def read_rows(data: bytes) -> list[Any] | None:
             return [json.loads(line, strict=strict, object_pairs_hook=as_object) for line in lines if line]
         except (ValueError, RecursionError):
             pass
-    return None
+    return read_values(text)
+
+
+def read_values(text: str) -> list[Any] | None:
+    """Objects one after another, wherever their lines end, as Arrow reads them."""
+    decoder = json.JSONDecoder(object_pairs_hook=as_object)
+    found: list[Any] = []
+    at = 0
+    try:
+        while text[at:].strip(" \t\r\n"):
+            at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n"))
+            value, at = decoder.raw_decode(text, at)
+            found.append(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if found and all(isinstance(value, dict) for value in found) else None
 
 
 def expected(row: Any) -> Expected | None:

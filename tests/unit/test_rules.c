@@ -751,6 +751,16 @@ static void keys(void **state)
            "ROW202 error no 'conversations' key\n"
            "ROW209 error@50 no 'image' key, but 'images', which LLaVA does not read\n");
     row.ignored_key = (struct lc_span){0};
+    row.program_key_set = 1U << LC_KEY_MEDIA | 1U << LC_KEY_PROMPT;
+    row.program_keys[LC_KEY_MEDIA] = span("Videos");
+    row.program_key_ats[LC_KEY_MEDIA] = 60;
+    row.program_keys[LC_KEY_PROMPT] = span("prompt");
+    row.program_key_ats[LC_KEY_PROMPT] = 70;
+    expect(1, findings_of(LC_SCOPE_ROW, &facts),
+           "ROW202 error no 'conversations' key\n"
+           "ROW218 info@60 the key 'Videos'\n"
+           "ROW218 info@70 the key 'prompt'\n");
+    row.program_key_set = 0;
     row.duplicate_key = (struct lc_span){"", 0}; /* a key without a letter is a key */
     expect(2, findings_of(LC_SCOPE_ROW, &facts),
            "JSN109 warning the key '' is repeated in its object\n"
@@ -1163,9 +1173,11 @@ static void image_pixels(void **state)
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", .metadata_too_large = true,
           .detail = "why"},
          "IMG520 error why\n"},
+        {{LOADS, 8, 8, .lenient = LC_LENIENT_WHOLE},
+         "IMG523 info the checksum of the pixels is wrong, or cut off\n"},
     };
 #undef LOADS
-    EXPECT_CASES(cases, 59);
+    EXPECT_CASES(cases, 60);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1177,6 +1189,33 @@ static void image_pixels(void **state)
         image.result = LC_READ_CHANGED; /* nothing of its bytes counts */
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts),
                "IMG502 error changed while it was being read\n");
+    }
+}
+
+static void image_names(void **state)
+{
+    static const struct {
+        const char *path, *findings;
+    } cases[] = {
+        {"httpd/a", "IMG522 info the path begins with http\n"},
+        {"http", ""},
+        {"HTTPS", ""},
+        {"a/https", ""},
+    };
+    EXPECT_CASES(cases, 4);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_image_facts image = {.path = span(cases[i].path),
+                                       .opened = true,
+                                       .info = {.content = LC_CONTENT_GIF,
+                                                .decode = LC_DECODE_OK,
+                                                .format = "gif",
+                                                .width = 8,
+                                                .height = 8}};
+        struct lc_facts facts = {.image = &image};
+
+        expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
     }
 }
 
@@ -1290,10 +1329,21 @@ static void column_types(void **state)
           .is_same_row = true,
           .line = 1},
          "JSN117 warning 'conversations', but 'messages' in the same row, line 1\n"},
+        {{.oddity = LC_COLUMN_IMAGE_TOO,
+          .name = {"image", 5},
+          .other = {"images", 6},
+          .row = 3,
+          .line = 5},
+         "JSN117 warning 'image', but 'images' in row 3, line 5\n"},
+        {{.oddity = LC_COLUMN_NUL, .name = {"a\0b", 3}},
+         "JSN120 info the column 'a\\x00b'\n"},
     };
-    EXPECT_CASES(cases, 6);
+    const struct lc_facts space = {.leading_space = true};
+    EXPECT_CASES(cases, 8);
 
     (void)state;
+    expect(0, findings_of(LC_SCOPE_FILE, &space),
+           "JSN119 info the file begins with white space\n");
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct lc_facts facts = {.column = &cases[i].column};
 
@@ -1666,6 +1716,7 @@ int main(void)
         cmocka_unit_test(image_files),
         cmocka_unit_test(image_contents),
         cmocka_unit_test(image_pixels),
+        cmocka_unit_test(image_names),
         cmocka_unit_test(set_rules),
         cmocka_unit_test(ids_of_several_files),
         cmocka_unit_test(answers_of_a_question),

@@ -41,7 +41,9 @@ enum lc_decode {
 enum lc_lenient {
     LC_LENIENT_REFUSED, /* raises all the same */
     LC_LENIENT_HOLES,   /* loads, with pixels that are missing or made up */
-    LC_LENIENT_WHOLE,   /* loads every pixel as it was written */
+    LC_LENIENT_WHOLE, /* loads every pixel as it was written; of a PNG or GIF that is OK:
+                         Pillow does not look at what is missing, the end of a GIF, or
+                         wrong, the checksum of a PNG's pixels */
 };
 
 /*
@@ -58,17 +60,18 @@ struct lc_image_info {
     const char *format; /* "jpeg", "png", "dib", "heic", "html" …; static; never NULL */
     uint32_t width;     /* pixels, as Pillow's Image.size; 0 if unknown */
     uint32_t height;    /* pixels */
-    uint32_t rows_decoded;   /* complete pixel rows before the data ended or broke */
-    uint32_t warnings;       /* repairs by the decoder, counted up to a limit */
-    uint32_t frames;         /* frames or pictures that the file claims; 0 if unknown */
-    uint64_t trailing;       /* bytes after the end of the image; 0 if it has no end */
-    uint8_t orientation;     /* EXIF orientation as stored; 0 if absent or unreadable */
-    uint8_t depth;           /* bits of the largest sample as stored; 0 if unknown */
-    bool blank;              /* OK, and every pixel is the same after convert("RGB") */
-    bool transparent;        /* it loads, and a pixel is not opaque, by its alpha or by a
-                                transparent colour: convert("RGB") loses that */
-    enum lc_lenient lenient; /* if decode is TRUNCATED or CORRUPT */
-    bool limited;            /* decode is NONE because a limit was exceeded: see detail */
+    uint32_t rows_decoded; /* complete pixel rows before the data ended or broke */
+    uint32_t warnings;     /* repairs by the decoder, counted up to a limit */
+    uint32_t frames;       /* frames or pictures that the file claims; 0 if unknown */
+    uint64_t trailing;     /* bytes after the end of the image; 0 if it has no end */
+    uint8_t orientation;   /* EXIF orientation as stored; 0 if absent or unreadable */
+    uint8_t depth;         /* bits of the largest sample as stored; 0 if unknown */
+    bool blank;            /* OK, and every pixel is the same after convert("RGB") */
+    bool transparent;      /* it loads, and a pixel is not opaque, by its alpha or by a
+                              transparent colour: convert("RGB") loses that */
+    enum lc_lenient
+        lenient;  /* if decode is TRUNCATED or CORRUPT; WHOLE also if it is OK */
+    bool limited; /* decode is NONE because a limit was exceeded: see detail */
     bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
     const char *fallback_reason; /* why a fast proof of soundness left the file to the
                                     decoder, static; NULL if it did not, or if there is

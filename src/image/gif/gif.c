@@ -349,6 +349,8 @@ static void count_frames(struct gif *gif)
     }
     if (walk == WALK_END && gif->data[gif->at - 1] == TRAILER)
         info->trailing = gif->size - gif->at;
+    else if (info->decode == LC_DECODE_OK)
+        info->lenient = LC_LENIENT_WHOLE;
     gif->info = info;
 }
 

@@ -111,6 +111,13 @@ static const uint8_t *inflate_all(struct lc_png *png, const struct run *run,
     return scratch->buffer;
 }
 
+bool lc_png_is_intact(const struct lc_png *png)
+{
+    struct run run;
+
+    return png->tile_skip > 0 || find_run(png, &run);
+}
+
 bool lc_png_prove(struct lc_png *png, struct lc_png_rows *rows)
 {
     const uint8_t *row;

@@ -18,4 +18,8 @@
  */
 LC_MUST_CHECK bool lc_png_prove(struct lc_png *png, struct lc_png_rows *rows);
 
+/** Whether the chunks of pixels that follow one another are complete and have the right
+ * checksums, which Pillow does not look at. True for a frame of an animation. */
+bool lc_png_is_intact(const struct lc_png *png);
+
 #endif

@@ -353,6 +353,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     struct lc_png_blank blank;
     struct lc_png_alpha alpha;
     struct lc_png_rows rows;
+    bool proved;
     size_t end;
 
     if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
@@ -360,7 +361,8 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
         return lc_png_refuse(png, "a frame of width 0 at the left border" LC_PILLOW_11_1);
     if (!begin_rows(png, &rows, &blank, &alpha))
         return lc_png_refuse(png, "the frame does not fit in the picture");
-    if (png->limits->no_shortcuts || !lc_png_prove(png, &rows)) {
+    proved = !png->limits->no_shortcuts && lc_png_prove(png, &rows);
+    if (!proved) {
         (void)begin_rows(png, &rows, &blank, &alpha);
         result = decode_rows(png, &rows, length, &state);
     }
@@ -377,6 +379,8 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     png->info->transparent = alpha.found;
     png->info->blank = blank.possible && png->info->warnings == 0;
     png->info->trailing = trailing(png, end);
+    if (!proved && !png->lenient && !lc_png_is_intact(png))
+        png->info->lenient = LC_LENIENT_WHOLE;
     return LC_PNG_READ;
 }
 

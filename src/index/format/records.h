@@ -47,6 +47,7 @@ enum lc_row_trait {
     LC_ROW_NAMES = 2, /* a role has another name than user, assistant, system and tool */
     LC_ROW_TOOLS = 4, /* a turn is a tool's */
     LC_ROW_LATE_SYSTEM = 8, /* a turn after the first is the system's */
+    LC_ROW_PARTS = 16,      /* a content is a list with a medium, or empty */
 };
 
 /** A row. */

@@ -27,6 +27,7 @@ struct walk {
                          of other files 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
+    bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
     const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
     /* what depends on the rows' own facts is marked last, in one pass over the rows */
@@ -35,7 +36,7 @@ struct walk {
     uint8_t *turns_lost;  /* by file: the same of rows with turns */
     const struct lc_length_info *length; /* NULL: no row can be too long */
     uint32_t of_file;                    /* the file that affected is of, plus 1; or 0 */
-    uint8_t affected[LC_AFFECTED_LATE_SYSTEM + 1]; /* what becomes of its rows, or FINE */
+    uint8_t affected[LC_AFFECTED_PARTS + 1]; /* what becomes of its rows, or FINE */
 };
 
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
@@ -102,8 +103,8 @@ static enum reach reach_of(const struct lc_finding_record *finding)
         return ALL_ROWS;
     /* where a program does not read a column, it loses the values of all rows */
     if (lc_span_is(finding->rule, "JSN117"))
-        return lc_span_is(finding->rule_case, "images") ? ROWS_WITH_IMAGES
-                                                        : ROWS_WITH_TURNS;
+        return lc_span_is(finding->rule_case, "turns") ? ROWS_WITH_TURNS
+                                                       : ROWS_WITH_IMAGES;
     return ITS_ROW;
 }
 
@@ -131,8 +132,9 @@ static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach rea
  */
 static bool is_about_json(struct lc_span rule)
 {
-    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
-                                          "JSN115", "JSN116", "JSN117", "JSN118"};
+    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109",
+                                          "JSN111", "JSN115", "JSN116",
+                                          "JSN117", "JSN118", "JSN120"};
 
     for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
         if (lc_span_is(rule, of_rows[i]))
@@ -196,6 +198,35 @@ static enum lc_status mark_place(struct walk *walk,
     return LC_OK;
 }
 
+static bool is_array_in_lines(const struct lc_finding_record *finding)
+{
+    return lc_span_is(finding->rule, "JSN103") && lc_span_is(finding->rule_case, "array");
+}
+
+static bool is_about_broken_row(const struct lc_finding_record *finding)
+{
+    return finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
+           (is_about_json(finding->rule) || lc_span_is(finding->rule, "JSN111"));
+}
+
+/* A program may load a row that we do not: whatever else is wrong with it was not found.
+ */
+static enum lc_status doubt_unread(struct walk *walk,
+                                   const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    struct lc_row_record row = {0};
+    enum lc_status status = lc_index_get_file(walk->index, finding->file, &file, err);
+
+    if (status == LC_OK)
+        status = lc_index_get_row(walk->index, file.first_row + (uint64_t)finding->row,
+                                  &row, err);
+    if (status == LC_OK && !row.readable)
+        walk->effect = LC_EFFECT_UNKNOWN;
+    return status;
+}
+
 static enum lc_status mark(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
@@ -204,8 +235,13 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     enum lc_status status = LC_OK;
 
     walk->effect = (uint8_t)lc_effects_of(walk->effects, finding).effect;
-    if (walk->effect == LC_EFFECT_FINE)
-        return LC_OK;
+    if (walk->effect == LC_EFFECT_FINE && is_array_in_lines(finding) &&
+        finding->file < walk->files)
+        walk->arrays[finding->file] = true;
+    if (walk->effect == LC_EFFECT_FINE && is_about_broken_row(finding))
+        status = doubt_unread(walk, finding, err);
+    if (walk->effect == LC_EFFECT_FINE || status != LC_OK)
+        return status;
     if (walk->rows_alone && lc_span_is(finding->rule, "JSN115"))
         return LC_OK; /* its row is of another type than the rows before it */
     if (walk->rows_alone)
@@ -229,8 +265,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
 }
 
 /* Loaders go by a file's name. */
-static enum lc_status count_unloaded(const struct lc_index *index, struct lc_effects *out,
-                                     struct lc_error *err)
+static enum lc_status count_unloaded(const struct lc_index *index, const bool *arrays,
+                                     struct lc_effects *out, struct lc_error *err)
 {
     static const char suffix[] = ".jsonl";
     size_t size = sizeof(suffix) - 1;
@@ -244,7 +280,8 @@ static enum lc_status count_unloaded(const struct lc_index *index, struct lc_eff
         status = lc_index_get_file(index, i, &file, err);
         lines = file.name.size >= size &&
                 strncasecmp(file.name.text + file.name.size - size, suffix, size) == 0;
-        out->unloaded += !lc_trainer_loads(out->trainer, lines, file.sampling.size > 0);
+        out->unloaded +=
+            !lc_trainer_loads(out->trainer, lines && !arrays[i], file.sampling.size > 0);
     }
     return status;
 }
@@ -262,6 +299,8 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_TOOLS;
     case LC_AFFECTED_LATE_SYSTEM:
         return row->traits & LC_ROW_LATE_SYSTEM;
+    case LC_AFFECTED_PARTS:
+        return row->traits & LC_ROW_PARTS;
     case LC_AFFECTED_MEDIA:
         return !row->text_only;
     case LC_AFFECTED_ROWS:
@@ -310,7 +349,9 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     walk->ends = calloc((size_t)files + 1, sizeof(*walk->ends));
     walk->images_lost = calloc((size_t)files + 1, sizeof(*walk->images_lost));
     walk->turns_lost = calloc((size_t)files + 1, sizeof(*walk->turns_lost));
-    if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost)
+    walk->arrays = calloc((size_t)files + 1, sizeof(*walk->arrays));
+    if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost ||
+        !walk->arrays)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
@@ -347,13 +388,21 @@ static bool is_trained(uint8_t effect)
  * not fail never finds one. */
 static void find_endless(struct lc_effects *effects, uint64_t rows)
 {
+    bool drawn = lc_trainer_draws(effects->trainer);
+
+    /* of two rows it draws the second in place of the second */
+    if (drawn && rows == 2 && is_trained(effects->rows[0]) &&
+        effects->rows[1] == LC_EFFECT_REPLACED) {
+        effects->rows[1] = LC_EFFECT_CRASH;
+        effects->chained++;
+    }
     for (uint64_t row = 0; row < rows; row++)
         if (is_trained(effects->rows[row]))
             return;
     for (uint64_t row = 0; row < rows; row++) {
         if (effects->rows[row] != LC_EFFECT_REPLACED)
             continue;
-        effects->rows[row] = LC_EFFECT_CRASH;
+        effects->rows[row] = drawn ? LC_EFFECT_REFUSED : LC_EFFECT_CRASH;
         effects->chained++;
     }
 }
@@ -433,7 +482,7 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
         return LC_OK;
     if (walk->of_file != row->file + 1)
         status = load_affected(walk, row->file, err);
-    for (int i = 0; i <= LC_AFFECTED_LATE_SYSTEM && status == LC_OK; i++) {
+    for (int i = 0; i <= LC_AFFECTED_PARTS && status == LC_OK; i++) {
         walk->effect = walk->affected[i];
         if (walk->effect == LC_EFFECT_FINE ||
             !lc_effects_is_affected((enum lc_affected)i, row))
@@ -446,6 +495,10 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
     mark_row(walk, number);
     walk->effect = row->turns ? walk->turns_lost[row->file] : LC_EFFECT_FINE;
     mark_row(walk, number);
+    /* its turns are in the column that is read instead, and nobody looked at them */
+    if (!row->turns && walk->turns_lost[row->file] == LC_EFFECT_DROPPED &&
+        walk->effects->rows[number] == LC_EFFECT_DROPPED)
+        walk->effects->rows[number] = LC_EFFECT_UNKNOWN;
     if (walk->length)
         mark_length(walk, number, row);
     return status;
@@ -523,7 +576,7 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
     uint64_t rows = lc_index_summary(walk->index)->rows;
-    enum lc_status status = count_unloaded(walk->index, effects, err);
+    enum lc_status status = count_unloaded(walk->index, walk->arrays, effects, err);
 
     if (lc_trainer_takes_next(effects->trainer))
         find_crashes(effects, rows);
@@ -602,6 +655,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone,
         free(walks.items[i].ends);
         free(walks.items[i].images_lost);
         free(walks.items[i].turns_lost);
+        free(walks.items[i].arrays);
     }
     free(walks.items);
     return status;

@@ -434,6 +434,9 @@ static enum lc_status work_image(struct images_stage *stage,
     if (!result->facts.outside ||
         (options->allow_outside && lc_path_openable(result->facts.path)))
         status = measure(stage, scratch, result, err);
+    else if (!options->get_image && lc_path_foreign(result->facts.path))
+        result->facts.absent =
+            !lc_folder_stat(stage->folder, result->facts.path.text, &result->file);
     result->hint = job->hints.size;
     result->hint_size = scratch->hint.size;
     if (status == LC_OK)

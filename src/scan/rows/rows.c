@@ -365,17 +365,15 @@ collect_findings(const struct lc_rows_stage *stage, const struct lc_row_job *job
     return status;
 }
 
-static enum lc_status report_column(struct lc_rows_stage *stage,
-                                    const struct lc_column_facts *column,
-                                    struct lc_finding_record *record,
-                                    struct lc_error *err)
+static enum lc_status report_file(struct lc_rows_stage *stage,
+                                  const struct lc_facts *facts,
+                                  struct lc_finding_record *record, struct lc_error *err)
 {
     struct lc_findings *findings = &stage->findings;
     enum lc_status status;
 
     lc_findings_reset(findings);
-    status = lc_rules_check(LC_SCOPE_FILE, &(struct lc_facts){.column = column}, findings,
-                            err);
+    status = lc_rules_check(LC_SCOPE_FILE, facts, findings, err);
     for (size_t i = 0; i < findings->count && status == LC_OK; i++)
         status =
             lc_run_add_finding(stage->run, findings, &findings->items[i], record, err);
@@ -407,9 +405,28 @@ static enum lc_status collect_values(struct lc_rows_stage *stage,
             continue;
         record = place_in_row(stage, job, piece, result, &place);
         record.turn = -1;
-        status = report_column(stage, &facts, &record, err);
+        status = report_file(stage, &(struct lc_facts){.column = &facts}, &record, err);
     }
     return status;
+}
+
+/* Report white space before the array. */
+static enum lc_status report_space(struct lc_rows_stage *stage,
+                                   const struct lc_row_job *job, struct lc_error *err)
+{
+    struct lc_finding_record record = {
+        .kind = LC_FINDING_ROW,
+        .file = job->file,
+        .row = -1,
+        .line = 1,
+        .column = 1,
+        .turn = -1,
+    };
+
+    if (job->lines || !job->map->size || !strchr(" \t\n\r", job->map->data[0]) ||
+        stage->out->count == stage->first_row)
+        return LC_OK;
+    return report_file(stage, &(struct lc_facts){.leading_space = true}, &record, err);
 }
 
 /* An error between rows counts as one of the row before it, which is stored already. */
@@ -531,6 +548,8 @@ static enum lc_status make_record(struct lc_rows_stage *stage,
     uint64_t drawn, total;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
+    if (status == LC_OK && job->map->data)
+        status = report_space(stage, job, err);
     if (status != LC_OK)
         return status;
     drawn = total = record.rows + stage->foreign;

@@ -23,12 +23,13 @@ struct names {
     struct first_value first[2];
 };
 
-#define CONTENTS 2
+#define CONTENTS 3
 
 struct lc_types {
     struct lc_columns columns;
     struct first_value first[LC_COLUMNS_MAX]; /* by column */
     bool is_deep;                             /* a value was nested too deeply */
+    bool has_nul;                             /* a name contained a NUL character */
     struct names names[CONTENTS];
 };
 
@@ -39,11 +40,16 @@ static const struct {
     enum lc_column column;
     enum lc_column_oddity oddity;
     const char *names[3]; /* the first: when it is the dialect's, the others harm */
+    bool is_exact;        /* case matters */
 } contents[CONTENTS] = {
-    {LC_COLUMN_IMAGES, LC_COLUMN_IMAGES_TWICE, {"image", "images"}},
+    {LC_COLUMN_IMAGES, LC_COLUMN_IMAGES_TWICE, {"image", "images"}, false},
     {LC_COLUMN_TURNS,
      LC_COLUMN_TURNS_TWICE,
-     {"conversations", "messages", "conversation"}},
+     {"conversations", "messages", "conversation"},
+     false},
+    /* TRL reads image, and not images, in a file that has both:
+     * trl/trainer/sft_trainer.py, DataCollatorForVisionLanguageModeling */
+    {LC_COLUMN_IMAGES, LC_COLUMN_IMAGE_TOO, {"images", "image"}, true},
 };
 
 enum lc_status lc_types_new(struct lc_types **out, struct lc_error *err)
@@ -60,7 +66,7 @@ void lc_types_free(struct lc_types *types)
 void lc_types_reset(struct lc_types *types)
 {
     types->columns = (struct lc_columns){0};
-    types->is_deep = false;
+    types->is_deep = types->has_nul = false;
     memset(types->names, 0, sizeof(types->names));
 }
 
@@ -109,7 +115,8 @@ static size_t content_of(struct lc_span name, const struct lc_dialect *dialect, 
         *own = lc_span_equal(name, first);
         for (size_t n = 0; n < 3 && names[n] && lc_span_is(first, names[0]); n++)
             if (name.size == strlen(names[n]) &&
-                strncasecmp(name.text, names[n], name.size) == 0)
+                (contents[i].is_exact ? memcmp(name.text, names[n], name.size)
+                                      : strncasecmp(name.text, names[n], name.size)) == 0)
                 return i;
     }
     return CONTENTS;
@@ -180,6 +187,10 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
                  add_type(types, value, name, piece, text, out);
         if (!is_odd && value->of_row) /* a column's first value is of no second type */
             is_odd = add_name(types, value, name, dialect, piece, text, out);
+        if (!types->has_nul && memchr(name.text, '\0', name.size)) {
+            is_odd = types->has_nul = true;
+            *out = (struct lc_column_facts){.oddity = LC_COLUMN_NUL, .name = name};
+        }
     }
     if (is_odd)
         *place = find_place(value, piece, text);

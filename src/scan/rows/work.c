@@ -304,6 +304,8 @@ static uint8_t traits_of(const struct lc_row *row)
             continue;
         if (!turn->of_parts && turn->placeholders[LC_MEDIUM_IMAGE])
             traits |= LC_ROW_TAGS;
+        if (turn->of_parts || turn->void_parts)
+            traits |= LC_ROW_PARTS;
         if (lc_span_is(turn->from, "tool"))
             traits |= LC_ROW_TOOLS;
         else if (lc_span_is(turn->from, "system"))
