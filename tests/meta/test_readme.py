@@ -57,7 +57,7 @@ def test_rules_tables() -> None:
     listed = re.findall(r"^(\w{3}\d{3})  (\w+) +(\S+) +(.+?)(?: \((?:unsafe )?fix\))?$", run("rules"), re.MULTILINE)
     rows = re.findall(r"^\| (\w{3}\d{3}) \| (\S+) \| (\w+) \| (.+) \|$", RULES, re.MULTILINE)
     assert len(listed) > 30
-    table = [(code, level, name, re.sub("`(<(?:image|video)>)`", r"\1", text)) for code, name, level, text in rows]
+    table = [(code, level, name, re.sub("`(<(?:image|video|audio)>)`", r"\1", text)) for code, name, level, text in rows]
     assert table == listed
 
 
