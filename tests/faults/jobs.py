@@ -54,6 +54,8 @@ JOBS = [
                    "--force", "-q", "--copy-images", "copied"), "checked", after=True),
     Job("linked", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge",
                    "--link-images", "linked"), "empty"),
+    Job("transcoded", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "-q",
+                       "--copy-images", "copied", "--transcode"), "empty"),
     Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
     Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),
     Job("convert", ("convert", "../data", "--index", "index", "--threads", "1", "--to", "messages", "-t", "llama-factory", "-o",
@@ -96,6 +98,8 @@ def make_images(folder: Path) -> list[str]:
         for x in range(SIDE):
             image.putpixel((x, x * number % SIDE), (255, 10 * x, 0))
         image.save(folder / name, **options)
+    Image.new("RGBA", (SIDE, SIDE), (9, 90, 200, 100)).save(folder / "i.png")  # clean rewrites these two
+    Image.new("CMYK", (SIDE, SIDE), (9, 90, 200, 100)).save(folder / "j.jpg")
     whole = (folder / "a.jpg").read_bytes()
     (folder / "cut.jpg").write_bytes(whole[:-40])
     (folder / "bad.png").write_bytes((folder / "c.png").read_bytes()[:40] + b"\0" * 40)
