@@ -568,12 +568,12 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
     uint64_t *sizes = calloc(part->file_count + 1, sizeof(*sizes));
     enum lc_status status = LC_OK;
 
-    listing.positions = calloc(merge->count, sizeof(*listing.positions));
+    listing.positions = calloc(merge->count + 1, sizeof(*listing.positions));
     merge->dataset.files = calloc(part->file_count + 1, sizeof(*merge->dataset.files));
     if (!sizes || !listing.positions || !merge->dataset.files)
         status = lc_fail_memory(err);
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
-        assert(sizes);
+        assert(sizes && merge->dataset.files);
         status = add_file(merge, i, &sizes[i], err);
         listing.total += sizes[i];
     }
