@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from program import FIXTURES, Done, row, run, write_rows
+from program import FIXTURES, Done, environment, program, row, run, write_rows
 
 RULES = FIXTURES / "rules/images"
 SETS = 24
@@ -398,3 +398,31 @@ def test_a_gap_in_a_series_is_reported(tmp_path: Path, names: list[str], missing
     assert [f["message"].split("'")[1] for f in found] == [missing] * bool(missing)
     if missing:
         assert "1 image of 1 row is in no archive" in found[0]["message"] and found[0]["severity"] == "error"
+
+
+# ---- interrupted runs
+
+KILLS = 6
+
+
+def test_a_run_that_is_killed_is_continued(tmp_path: Path) -> None:
+    """Killed at random moments, run after run; the last one has the report of a run of its own."""
+    draw = random.Random(7)
+    data = (FIXTURES / "demo/images/coco/train2017/000000033471.jpg").read_bytes()
+    names = [f"coco/{number:03d}.jpg" for number in range(600)]
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in names])
+    for part in range(3):
+        pack(tmp_path / f"p_{part}.tar.gz",
+             [(name, data + name.encode()) for name in names[part * 200 : part * 200 + 200]])
+    time.sleep(2.2)
+    expected, _ = report(tmp_path)
+    began = time.monotonic()
+    report(tmp_path, "--threads", "2")
+    whole = time.monotonic() - began
+    for _ in range(KILLS):
+        with subprocess.Popen([program(), "check", ".", "-q"], cwd=tmp_path, env=environment(tmp_path),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+            time.sleep(draw.uniform(0.05, max(0.1, 0.9 * whole)))
+            child.kill()
+    found, _ = check(tmp_path)
+    assert found == expected

@@ -24,6 +24,7 @@
 
 #define MOST_BYTES ((uint64_t)96 << 20) /* in buffers */
 #define MOST_QUEUED 256                 /* members */
+#define BATCH 4                         /* members that are handed on together */
 #define SAMPLED 48                      /* first members of an archive */
 #define SAMPLED_BYTES ((uint64_t)16 << 20)
 
@@ -37,6 +38,8 @@ struct passing {
     enum lc_read_result result;
     size_t held; /* what it counts in bytes_held */
     struct lc_buffer bytes;
+    struct lc_image_facts facts; /* set by a worker */
+    struct lc_hash content;
 };
 
 struct pass {
@@ -131,12 +134,16 @@ static enum lc_status settle_layout(struct reading *r, struct lc_error *err)
 
 /* ---- the queue ---- */
 
+/* Free a member and those after it. */
 static void passing_free(struct passing *passing)
 {
-    if (!passing)
-        return;
-    lc_buffer_clear(&passing->bytes);
-    free(passing);
+    while (passing) {
+        struct passing *next = passing->next;
+
+        lc_buffer_clear(&passing->bytes);
+        free(passing);
+        passing = next;
+    }
 }
 
 /* Wait until there is space for a member; false: the pass has ended. */
@@ -168,20 +175,27 @@ static void push(struct pass *pass, struct passing *passing)
     pthread_mutex_unlock(&pass->lock);
 }
 
-/* The next member; waits for one. NULL: all archives are read, or the pass has ended. */
+/* The next members, a few at most; waits for one. NULL: all archives are read, or the
+ * pass has ended. */
 static struct passing *pop(struct pass *pass)
 {
-    struct passing *out;
+    struct passing *out, *last;
 
     pthread_mutex_lock(&pass->lock);
     while (!pass->first && pass->readers && !pass->stop)
         pthread_cond_wait(&pass->changed, &pass->lock);
     out = pass->stop ? NULL : pass->first;
     if (out) {
-        pass->first = out->next;
+        last = out;
+        pass->queued--;
+        for (int i = 1; i < BATCH && last->next; i++) {
+            last = last->next;
+            pass->queued--;
+        }
+        pass->first = last->next;
+        last->next = NULL;
         if (!pass->first)
             pass->last = NULL;
-        pass->queued--;
         pthread_cond_broadcast(&pass->changed);
     }
     pthread_mutex_unlock(&pass->lock);
@@ -481,9 +495,7 @@ static void *read_archives(void *argument)
 
 struct member_job {
     struct lc_job job;
-    struct passing *passing;
-    struct lc_image_facts facts;
-    struct lc_hash content;
+    struct passing *first;
 };
 
 struct member_scratch {
@@ -503,7 +515,7 @@ static void job_free(struct lc_job *base)
 
     if (!job)
         return;
-    passing_free(job->passing);
+    passing_free(job->first);
     free(job);
 }
 
@@ -530,63 +542,68 @@ static bool fill(void *argument, struct lc_job *base)
 {
     struct member_job *job = (struct member_job *)base;
 
-    job->passing = pop(argument);
-    return job->passing != NULL;
+    job->first = pop(argument);
+    return job->first != NULL;
 }
 
 static enum lc_status inspect_within(struct member_scratch *scratch,
-                                     struct member_job *job, uint64_t max_memory,
+                                     struct passing *passing, uint64_t max_memory,
                                      struct lc_error *err)
 {
-    const struct lc_buffer *bytes = &job->passing->bytes;
+    const struct lc_buffer *bytes = &passing->bytes;
     struct lc_image_limits limits = lc_image_limits_default;
 
     limits.max_memory = max_memory;
-    job->facts.info = (struct lc_image_info){0};
+    passing->facts.info = (struct lc_image_info){0};
     return lc_image_inspect(scratch->decoders, (const uint8_t *)bytes->data, bytes->size,
-                            &limits, &job->facts.info, err);
+                            &limits, &passing->facts.info, err);
 }
 
-static void work(void *argument, void *scratch_argument, struct lc_job *base)
+static enum lc_status work_member(struct pass *pass, struct member_scratch *scratch,
+                                  struct passing *passing, struct lc_error *err)
 {
-    struct pass *pass = argument;
-    struct member_scratch *scratch = scratch_argument;
-    struct member_job *job = (struct member_job *)base;
-    const struct passing *passing = job->passing;
-    struct lc_error *err = &base->error;
+    unsigned sharers = lc_sharers(pass->archives->run->workers);
+    enum lc_status status;
 
+    passing->facts = (struct lc_image_facts){.opened = true, .result = passing->result};
     if (passing->is_known || passing->result != LC_READ_OK)
-        return;
-    job->facts = (struct lc_image_facts){.opened = true};
-    job->content = lc_hash_bytes(passing->bytes.data, passing->bytes.size);
-    if (inspect_within(scratch, job,
-                       LC_SHARED_MEMORY / lc_sharers(pass->archives->run->workers),
-                       err) != LC_OK ||
-        !job->facts.info.limited)
-        return;
+        return LC_OK;
+    passing->content = lc_hash_bytes(passing->bytes.data, passing->bytes.size);
+    status = inspect_within(scratch, passing, LC_SHARED_MEMORY / sharers, err);
+    if (status != LC_OK || !passing->facts.info.limited)
+        return status;
     pthread_mutex_lock(&pass->large);
-    (void)inspect_within(scratch, job, lc_image_limits_default.max_memory, err);
+    status = inspect_within(scratch, passing, lc_image_limits_default.max_memory, err);
     lc_image_scratch_trim(scratch->decoders);
     pthread_mutex_unlock(&pass->large);
+    return status;
+}
+
+static void work(void *argument, void *scratch, struct lc_job *base)
+{
+    struct member_job *job = (struct member_job *)base;
+    enum lc_status status = LC_OK;
+
+    for (struct passing *p = job->first; p && status == LC_OK; p = p->next)
+        status = work_member(argument, scratch, p, &base->error);
 }
 
 /* Set the record of one image that the member is. */
-static enum lc_status set_image(struct pass *pass, const struct member_job *job,
+static enum lc_status set_image(struct pass *pass, const struct passing *passing,
                                 uint32_t image, struct lc_error *err)
 {
     struct lc_archives *archives = pass->archives;
     const struct lc_archives_input *input = archives->input;
-    const struct passing *passing = job->passing;
     const struct lc_packed *packed = &archives->items[passing->archive];
     struct lc_file_facts file = packed->facts;
-    struct lc_image_facts facts = job->facts;
+    struct lc_image_facts facts = passing->facts;
     struct lc_image_record record;
     enum lc_status status;
 
     file.size = passing->bytes.size;
     facts.path = lc_links_path(input->links, image);
     if (!passing->is_known)
-        record = lc_image_record_of(&facts, &file, &job->content);
+        record = lc_image_record_of(&facts, &file, &passing->content);
     else if (!lc_image_records_get(&archives->known, image, &record))
         return lc_fail(err, LC_ERR_INDEX, 0, "an image of the index is gone");
     record.archive = passing->archive + 1;
@@ -604,23 +621,26 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     struct pass *pass = argument;
     struct lc_run *run = pass->archives->run;
     struct member_job *job = (struct member_job *)base;
-    struct passing *passing = job->passing;
-    uint32_t image = passing->image;
+    uint64_t held = 0;
     enum lc_status status = LC_OK;
 
-    if (passing->result != LC_READ_OK)
-        job->facts = (struct lc_image_facts){.opened = true, .result = passing->result};
-    for (; image != LC_NO_IMAGE && status == LC_OK;
-         image = lc_names_next(pass->archives->names, image))
-        status = set_image(pass, job, image, err);
-    pass->bytes += passing->bytes.size;
-    give_back(pass, passing->held);
-    passing_free(passing);
-    job->passing = NULL;
+    for (const struct passing *p = job->first; p; p = p->next) {
+        uint32_t image = p->image;
+
+        for (; image != LC_NO_IMAGE && status == LC_OK;
+             image = lc_names_next(pass->archives->names, image))
+            status = set_image(pass, p, image, err);
+        pass->bytes += p->bytes.size;
+        pass->done++;
+        held += p->held;
+    }
+    passing_free(job->first);
+    job->first = NULL;
+    give_back(pass, held);
     if (status != LC_OK)
         return status;
     run->summary.image_bytes = pass->bytes; /* for the progress alone */
-    return lc_run_progress(run, LC_STAGE_IMAGES, ++pass->done,
+    return lc_run_progress(run, LC_STAGE_IMAGES, pass->done,
                            lc_links_images(pass->archives->input->links) + 1, err);
 }
 
@@ -699,12 +719,7 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
         pthread_join(pass.threads[i], NULL);
     if (status == LC_OK)
         status = get_error(&pass, err);
-    while (pass.first) {
-        struct passing *next = pass.first->next;
-
-        passing_free(pass.first);
-        pass.first = next;
-    }
+    passing_free(pass.first);
     archives->run->summary.image_bytes = 0;
     free(pass.threads);
     pthread_cond_destroy(&pass.changed);
