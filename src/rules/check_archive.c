@@ -100,17 +100,17 @@ void lc_check_ARC807(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_archive_facts *archive = facts->archive;
     struct lc_finding *finding;
-    char name[240], other[248] = "is in it again", example[240], differ[60] = "";
+    char name[240], quote[240], other[256] = "is in it again", example[240];
+    char differ[60] = "";
 
     if (!archive || archive->about != LC_ARCHIVE_ABOUT_REPEATED)
         return;
     if (archive->differ)
         snprintf(differ, sizeof(differ), ", %llu of them with other bytes",
                  (unsigned long long)archive->differ);
-    if (!archive->is_same) {
-        lc_text_quote(archive->other, other, 240);
-        strcat(other, " has too");
-    }
+    if (!archive->is_same)
+        snprintf(other, sizeof(other), "%s has too",
+                 lc_text_quote(archive->other, quote, sizeof(quote)));
     finding =
         lc_emit(out, rule, "%s: %llu image%s, such as %s, which %s%s",
                 quote_name(archive, name), (unsigned long long)archive->count,

