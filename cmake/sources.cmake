@@ -408,6 +408,7 @@ set(LC_PROGRAM_SOURCES
     src/cli/target.c
     src/cli/thumbnails.c
     src/cli/view.c
+    src/cli/watch.c
 )
 
 # Parts of the HTML report's style and script, in the order in which the page has them;

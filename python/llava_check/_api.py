@@ -802,6 +802,7 @@ OPTIONS = {
     "transcode": (True, False),
     "threads": (False, False),
     "io-depth": (False, False),
+    "settle": (False, False),
     "progress": (False, False),
     "metrics": (False, False),
     "quiet": (True, False),

@@ -111,6 +111,7 @@ struct lc_settings {
     unsigned threads;
     unsigned io_depth;   /* 0: measured */
     const char *metrics; /* a file; NULL: none */
+    uint64_t settle;     /* seconds; 0: not given */
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */
@@ -221,6 +222,7 @@ enum lc_exit lc_cmd_manifest(const struct lc_settings *settings);
 enum lc_exit lc_cmd_import(const struct lc_settings *settings);
 enum lc_exit lc_cmd_merge(const struct lc_settings *settings);
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings);
+enum lc_exit lc_cmd_watch(const struct lc_settings *settings);
 enum lc_exit lc_cmd_report(const struct lc_settings *settings);
 enum lc_exit lc_cmd_index(const struct lc_settings *settings);
 enum lc_exit lc_cmd_diff(const struct lc_settings *settings);

@@ -1,5 +1,6 @@
 #include "cli/listener.h"
 #include "cli/metrics.h"
+#include "cli/watch.h"
 #include "cli/options.h"
 #include "llava_check/merge.h"
 #include "llava_check/thumbnails.h"
@@ -266,6 +267,14 @@ enum lc_exit lc_cmd_merge(const struct lc_settings *settings)
     own.words = &own.index; /* what reports name, and where the next command looks */
     own.word_count = 1;
     return carry_out(merge, &own);
+}
+
+/* A signal ends the watch, not its report. */
+enum lc_exit lc_cmd_watch(const struct lc_settings *settings)
+{
+    enum lc_exit code = carry_out(lc_watch, settings);
+
+    return lc_interrupt_came(NULL) && code < LC_EXIT_SIGNAL ? lc_interrupt_exit() : code;
 }
 
 enum lc_exit lc_cmd_verify(const struct lc_settings *settings)

@@ -30,6 +30,8 @@ static const struct lc_command commands[] = {
      LC_MANY, lc_cmd_merge, lc_formats_help, LC_KIND_PATH},
     {"slurm", "PATH… --index DIR", "print a script that checks parts with Slurm", 1,
      LC_MANY, lc_cmd_slurm, NULL, LC_KIND_PATH},
+    {"watch", "PATH…", "check while files arrive, report at the end", 1, LC_MANY,
+     lc_cmd_watch, lc_formats_help, LC_KIND_PATH},
     {"verify", "PATH…", "re-read all files and compare their bytes", 1, LC_MANY,
      lc_cmd_verify, lc_formats_help, LC_KIND_PATH},
     {"manifest", "PATH -o FILE", "record the sizes and checksums of all files", 1, 1,

@@ -142,7 +142,7 @@ static bool apply_number(const struct lc_option *option, const char *value,
     uint64_t *const numbers[LC_OPTION_COUNT] = {
         [LC_OPTION_MAX_FINDINGS] = &out->max_findings, [LC_OPTION_SAMPLE] = &out->sample,
         [LC_OPTION_PARTS] = &out->parts_wanted,        [LC_OPTION_SEED] = &out->seed,
-        [LC_OPTION_SHUFFLE] = &out->shuffle_seed,
+        [LC_OPTION_SHUFFLE] = &out->shuffle_seed,      [LC_OPTION_SETTLE] = &out->settle,
     };
     unsigned long number;
 

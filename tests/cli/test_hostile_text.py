@@ -22,7 +22,7 @@ from report_readers import READERS, read_cell
 from terminal import open_terminal, read_terminal
 from test_formats import FORMATS
 
-COMMANDS = ["check", "clean", "fix", "convert", "import", "report", "plan", "merge", "slurm", "verify", "manifest", "index", "diff", "config", "rules", "trainers", "completions",
+COMMANDS = ["check", "clean", "fix", "convert", "import", "report", "plan", "merge", "slurm", "watch", "verify", "manifest", "index", "diff", "config", "rules", "trainers", "completions",
             "man", "version", "help"]  # fmt: skip
 QUESTIONS = ["stats", "get", "rows", "images", "duplicates", "findings", "dump", "check"]
 FORMAT_COUNT = 15

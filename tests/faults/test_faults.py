@@ -42,7 +42,7 @@ NEVER_FAILS = {
     "it has no way to fail": r"""
         mem\w+ str(n?len|c?chr|rchr|n?cmp|n?casecmp|cspn|spn|pbrk|(case)?str|tod|toul|ftime|error|error_r)
         __isoc23_strtoul v?snprintf qsort(_r)? alphasort free floor nearbyint trunc gmtime_r timegm time getenv getpid umask dirfd stpcpy
-        clock_gettime getrusage sysconf geteuid isatty pause _exit _setjmp longjmp sig\w+set signal
+        clock_gettime getrusage nanosleep sysconf geteuid isatty pause _exit _setjmp longjmp sig\w+set signal
         __(errno_location|ctype_b_loc|assert_fail|cpu_\w+|popcountdi2|udivti3|sched_cpucount)
         __(longjmp|mem\w+|strcat|v?snprintf)_chk
         XXH\w+ nettle_\w+ mdb_version _libunistring_version libdeflate_(adler|crc)32 crc32_z u8_check mdb_strerror _ZSt\w+ _ZdaPv _ZdlPvm

@@ -1,0 +1,275 @@
+/* A look at the files costs one stat each. It tells whether anything has changed, by a
+ * sum over the sizes, times and inodes of all files. The pause between two looks is at
+ * least ten times as long as a look, so that watching a million files takes no tenth of a
+ * processor. */
+#include "cli/watch.h"
+
+#include "llava_check/index.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SETTLE 30        /* seconds, unless settings say otherwise */
+#define LOOK_EACH 1.0    /* seconds, at least */
+#define LOOK_SHARE 10    /* a look's time in that between two */
+#define ROUND_EACH 5.0   /* seconds between two rounds, at least */
+#define ROUND_SHARE 2    /* the time of a round in that between two */
+#define NAP_NS 100000000 /* so soon is a signal noticed */
+#define MOST_DEPTH 64    /* folders in folders */
+#define INDEX_FOLDER ".llava-check"
+
+/* What a look at the files has found. */
+struct sight {
+    uint64_t files;
+    uint64_t sum; /* other if any file is */
+    uint64_t unfinished;
+    char example[256];  /* one of those */
+    struct stat own[2]; /* what this program writes: the index folder, the metrics */
+};
+
+static double seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Sleep for some seconds, or until a signal comes. */
+static void sleep_for(double time)
+{
+    const struct timespec nap = {0, NAP_NS};
+    double end = seconds() + time;
+
+    while (seconds() < end && !lc_interrupt_came(NULL))
+        (void)nanosleep(&nap, NULL);
+}
+
+/* ---- a look at the files ---- */
+
+static bool is_own(const struct sight *sight, const struct stat *st)
+{
+    for (size_t i = 0; i < sizeof(sight->own) / sizeof(sight->own[0]); i++)
+        if (sight->own[i].st_ino == st->st_ino && sight->own[i].st_dev == st->st_dev)
+            return true;
+    return false;
+}
+
+/* Whether a file's name is that of a download that goes on: curl and browsers (.part,
+ * .crdownload), huggingface_hub (.incomplete), aria2, rsync and modelscope (._____temp).
+ */
+static bool is_unfinished(const char *name)
+{
+    static const char *const ends[] = {".incomplete", ".part",    ".partial",
+                                       ".aria2",      ".tmp",     ".crdownload",
+                                       ".download",   ".filepart"};
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t end = strlen(ends[i]);
+
+        if (size > end && strcmp(name + size - end, ends[i]) == 0)
+            return true;
+    }
+    return strstr(name, "._____temp") != NULL;
+}
+
+static uint64_t mix(uint64_t sum, uint64_t value)
+{
+    sum = (sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return sum ^ sum >> 29;
+}
+
+static void count_file(struct sight *sight, const char *name, const struct stat *st)
+{
+    uint64_t one =
+        mix(mix(mix(1, (uint64_t)st->st_ino), (uint64_t)st->st_size),
+            (uint64_t)st->st_mtim.tv_sec * 1000000000 + (uint64_t)st->st_mtim.tv_nsec);
+
+    sight->files++;
+    sight->sum += one; /* in whatever order they are listed */
+    if (!is_unfinished(name))
+        return;
+    if (!sight->unfinished++)
+        snprintf(sight->example, sizeof(sight->example), "%s", name);
+}
+
+/* Look at a folder, which is closed. What cannot be listed counts as empty. */
+static void look_at_folder(struct sight *sight, int fd, unsigned depth)
+{
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    struct stat st;
+
+    if (!folder && fd >= 0)
+        close(fd);
+    while (folder && !lc_interrupt_came(NULL) && (entry = readdir(folder))) {
+        const char *name = entry->d_name;
+
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+            strcmp(name, INDEX_FOLDER) == 0 ||
+            fstatat(dirfd(folder), name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            is_own(sight, &st))
+            continue;
+        if (S_ISDIR(st.st_mode) && depth < MOST_DEPTH)
+            look_at_folder(sight,
+                           openat(dirfd(folder), name,
+                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                           depth + 1);
+        else if (!S_ISDIR(st.st_mode))
+            count_file(sight, name, &st);
+    }
+    if (folder)
+        closedir(folder);
+}
+
+static void look_at(struct sight *sight, const char *path)
+{
+    struct stat st;
+
+    if (!path || stat(path, &st) != 0)
+        return;
+    if (S_ISDIR(st.st_mode))
+        look_at_folder(sight, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+    else
+        count_file(sight, path, &st);
+}
+
+static struct sight look(const struct lc_settings *settings)
+{
+    struct sight sight = {0};
+
+    if (settings->index)
+        (void)stat(settings->index, &sight.own[0]);
+    if (settings->metrics)
+        (void)stat(settings->metrics, &sight.own[1]);
+    for (size_t i = 0; i < settings->word_count; i++)
+        look_at(&sight, settings->words[i]);
+    look_at(&sight, settings->images);
+    look_at(&sight, settings->videos);
+    return sight;
+}
+
+/* ---- rounds ---- */
+
+/* Say how much is there. */
+static void say_round(const struct lc_settings *settings, const struct lc_index *index,
+                      const struct sight *sight)
+{
+    const struct lc_summary *summary = index ? lc_index_summary(index) : NULL;
+    char line[512], more[64] = "";
+
+    if (settings->quiet)
+        return;
+    if (sight->unfinished)
+        snprintf(more, sizeof(more), "; %llu under way",
+                 (unsigned long long)sight->unfinished);
+    if (summary)
+        snprintf(line, sizeof(line),
+                 "%llu rows; %llu of %llu images are there: %llu sound, %llu bad or "
+                 "not complete yet%s",
+                 (unsigned long long)summary->rows, (unsigned long long)summary->images,
+                 (unsigned long long)summary->images_referenced,
+                 (unsigned long long)summary->images_ok,
+                 (unsigned long long)(summary->images - summary->images_ok -
+                                      summary->images_unverified),
+                 more);
+    else
+        snprintf(line, sizeof(line), "no rows yet, in %llu files%s",
+                 (unsigned long long)sight->files, more);
+    lc_bar_wipe();
+    lc_say("watch: ", line);
+}
+
+/* Check what is there. In a round that is not the last, what is wrong with the data may
+ * be right a moment later. */
+static enum lc_status check(const struct lc_settings *settings,
+                            struct lc_listener *listener, bool is_last,
+                            struct lc_index **out, struct lc_error *error)
+{
+    struct lc_check_options options = lc_listener_options(listener, settings);
+    struct lc_index *index = NULL;
+    enum lc_status status;
+
+    *error = (struct lc_error){0};
+    if (!is_last) {
+        options.on_notice = NULL;
+        options.on_choice = NULL;
+        options.on_set = NULL;
+    }
+    status = lc_check(&options, &index, error);
+    if (status == LC_OK) {
+        lc_index_close(*out);
+        *out = index;
+    } else if (!is_last && (status == LC_ERR_USAGE || status == LC_ERR_IO)) {
+        return LC_OK;
+    }
+    return status;
+}
+
+/* Say what the last look has found that is not right. */
+static void say_unfinished(const struct lc_settings *settings, const struct sight *sight)
+{
+    char line[512];
+
+    if (!sight->unfinished || settings->quiet)
+        return;
+    snprintf(line, sizeof(line),
+             "%llu file%s the name of a download that is not finished: %s",
+             (unsigned long long)sight->unfinished,
+             sight->unfinished == 1 ? " has" : "s have", sight->example);
+    lc_say("note: ", line);
+}
+
+enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *listener,
+                        struct lc_index **out, struct lc_error *error)
+{
+    double settle = (double)(settings->settle ? settings->settle : SETTLE);
+    double changed = seconds(), next_round = 0, began, took;
+    struct sight now = {0}, before = {0}, checked = {0};
+    enum lc_status status = LC_OK;
+
+    while (status == LC_OK && !lc_interrupt_came(NULL)) {
+        began = seconds();
+        now = look(settings);
+        took = seconds() - began;
+        if (now.sum != before.sum || now.files != before.files)
+            changed = began;
+        before = now;
+        if (began - changed >= settle)
+            break;
+        if ((now.sum != checked.sum || now.files != checked.files) &&
+            began >= next_round) {
+            checked = now;
+            status = check(settings, listener, false, out, error);
+            if (status == LC_OK)
+                say_round(settings, *out, &now);
+            next_round = seconds() + (settle < ROUND_EACH ? settle : ROUND_EACH) +
+                         ROUND_SHARE * (seconds() - began);
+        }
+        took = took * LOOK_SHARE > LOOK_EACH ? took * LOOK_SHARE : LOOK_EACH;
+        sleep_for(took < settle / 4 || took > settle ? took : settle / 4);
+    }
+    if (status == LC_OK && !lc_interrupt_came(NULL)) {
+        status = check(settings, listener, true, out, error);
+        say_unfinished(settings, &now);
+    } else if (lc_interrupt_came(NULL) && *out) {
+        *error = (struct lc_error){0};
+        status = LC_OK; /* the report of what is there */
+    } else if (status == LC_OK) {
+        error->status = status = LC_ERR_STOPPED;
+        snprintf(error->message, sizeof(error->message),
+                 "stopped before anything was checked");
+    }
+    if (status != LC_OK) {
+        lc_index_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
