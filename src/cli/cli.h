@@ -111,7 +111,7 @@ struct lc_settings {
     unsigned threads;
     unsigned io_depth;   /* 0: measured */
     const char *metrics; /* a file; NULL: none */
-    uint64_t settle;     /* seconds; 0: not given */
+    uint64_t settle;     /* seconds */
     const char *reports[LC_MAX_REPORTS];
     size_t report_count;
     const char *format; /* NULL: not given */

@@ -138,7 +138,8 @@ static bool apply_number(const struct lc_option *option, const char *value,
     unsigned *few = option->id == LC_OPTION_THREADS    ? &out->threads
                     : option->id == LC_OPTION_IO_DEPTH ? &out->io_depth
                                                        : NULL;
-    bool seed = option->id == LC_OPTION_SEED || option->id == LC_OPTION_SHUFFLE;
+    bool seed = option->id == LC_OPTION_SEED || option->id == LC_OPTION_SHUFFLE ||
+                option->id == LC_OPTION_SETTLE; /* 0 is one */
     uint64_t *const numbers[LC_OPTION_COUNT] = {
         [LC_OPTION_MAX_FINDINGS] = &out->max_findings, [LC_OPTION_SAMPLE] = &out->sample,
         [LC_OPTION_PARTS] = &out->parts_wanted,        [LC_OPTION_SEED] = &out->seed,

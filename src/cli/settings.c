@@ -63,6 +63,7 @@ bool lc_settings_begin(struct lc_settings *settings)
     *settings = (struct lc_settings){
         .show = LC_SEVERITY_WARNING,
         .fail_on = LC_SEVERITY_ERROR,
+        .settle = 30,
         .given = calloc(LC_OPTION_COUNT, sizeof(*settings->given)),
     };
     if (!settings->given)

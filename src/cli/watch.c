@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SETTLE 30        /* seconds, unless settings say otherwise */
 #define LOOK_EACH 1.0    /* seconds, at least */
 #define LOOK_SHARE 10    /* a look's time in that between two */
 #define ROUND_EACH 5.0   /* seconds between two rounds, at least */
@@ -227,10 +226,21 @@ static void say_unfinished(const struct lc_settings *settings, const struct sigh
     lc_say("note: ", line);
 }
 
+/* Whether the paths exist. A mistyped one is not waited for. */
+static bool is_there(const struct lc_settings *settings)
+{
+    struct stat st;
+
+    for (size_t i = 0; i < settings->word_count; i++)
+        if (stat(settings->words[i], &st) != 0)
+            return false;
+    return true;
+}
+
 enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *listener,
                         struct lc_index **out, struct lc_error *error)
 {
-    double settle = (double)(settings->settle ? settings->settle : SETTLE);
+    double settle = is_there(settings) ? (double)settings->settle : 0;
     double changed = seconds(), next_round = 0, began, took;
     struct sight now = {0}, before = {0}, checked = {0};
     enum lc_status status = LC_OK;

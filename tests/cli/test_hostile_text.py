@@ -278,7 +278,7 @@ def test_words_and_options(command: str, made: Made, tmp_path: Path) -> None:
     """Each word and each option with an argument that means harm."""
     (tmp_path / made.data).symlink_to(made.folder / made.data)
     words = {"index": ["images"], "diff": [made.data], "clean": ["-o", "cleaned.json", "--force"], "fix": ["-o", "fixed.json", "--force"],
-             "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "import": ["parquet"], "completions": [], "man": [], "version": []}.get(command, [])
+             "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "import": ["parquet"], "watch": ["--settle", "0"], "completions": [], "man": [], "version": []}.get(command, [])
     asked = [[command, *words, EVIL], [command, EVIL, EVIL, EVIL], [EVIL], [command, f"--{EVIL}"], [command, f"--show={EVIL}"]]
     options = list(options_of(command))
     assert bool(options) == (command not in ("completions", "import", "man", "version", "help"))
